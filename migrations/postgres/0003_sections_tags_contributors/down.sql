@@ -1,0 +1,3 @@
+DROP TABLE contributors;
+DROP TABLE tags;
+DROP TABLE sections;

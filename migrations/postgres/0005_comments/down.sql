@@ -1,0 +1,3 @@
+DROP TABLE comment_counts;
+DROP TABLE moderation_log;
+DROP TABLE comments;

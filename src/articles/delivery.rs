@@ -1,0 +1,479 @@
+//! What readers get of articles: lists of cards, articles whole, one article by id or by path, and
+//! where any path leads.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::published::{self, After, CardPage, Composed, Filter, PublicArticle, PublicArticlePage, Setting, Shape, ArticleSort};
+use super::{ArticleId, model::ArticleType};
+use crate::app::PublicUrl;
+use crate::auth::secrets::Secrets;
+use crate::clock::Time;
+use crate::contributors::ContributorId;
+use crate::db::{Conn, Db};
+use crate::error::{Code, Error, Result};
+use crate::http::conditional::{Conditional, Fresh};
+use crate::http::page::{Binding, PageRequest};
+use crate::http::path::PathId;
+use crate::http::query::{FromQuery, NoParams, Params, Query, invalid, one_of};
+use crate::paths::{self, PathKind, PathRow, PathStatus};
+use crate::sections::SectionId;
+use crate::site::{Frame, Frames};
+use crate::tags::TagId;
+
+/// Which live articles, and in which order. Several values of one filter mean any of them: repeat the
+/// name, or write them with commas.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListArticles {
+    /// In these sections or below: paths or ids.
+    #[param(value_type = Option<Vec<String>>, max_items = 10)]
+    section: Vec<String>,
+    /// Only in the sections themselves, not below.
+    #[param(value_type = Option<bool>)]
+    exact_section: bool,
+    /// With these tags: slugs or ids.
+    #[param(value_type = Option<Vec<String>>, max_items = 10)]
+    tag: Vec<String>,
+    /// Signed by these contributors: slugs or ids.
+    #[param(value_type = Option<Vec<String>>, max_items = 10)]
+    contributor: Vec<String>,
+    /// Of these types.
+    #[param(value_type = Option<Vec<ArticleType>>, max_items = 10)]
+    r#type: Vec<ArticleType>,
+    /// In this language; `*` for all, the site's first where it is not given.
+    #[param(max_length = 12)]
+    locale: Option<String>,
+    /// Published at or after this moment.
+    published_after: Option<Time>,
+    /// Published before this moment.
+    published_before: Option<Time>,
+    /// The order: `-published_at` where it is not given; `-updated_at` goes with `locale` and `type` only.
+    #[param(value_type = Option<ArticleSort>)]
+    sort: ArticleSort,
+    #[param(ignore)]
+    page: PageRequest,
+}
+
+impl FromQuery for ListArticles {
+    const NAMES: &'static [&'static str] = &[
+        "section", "exact_section", "tag", "contributor", "type", "locale", "published_after", "published_before", "sort",
+        "limit", "cursor",
+    ];
+
+    fn read(query: &Query) -> Result<Self> {
+        let owned = |name: &str| -> Result<Vec<String>> { Ok(query.many(name)?.into_iter().map(str::to_owned).collect()) };
+        let types = query.many("type")?.into_iter();
+        let types = types.map(|word| ArticleType::parse(word).ok_or_else(|| one_of("type", ArticleType::WORDS)));
+        let sort = query.word("sort", ArticleSort::WORDS, ArticleSort::parse)?;
+        let list = Self {
+            section: owned("section")?,
+            exact_section: query.flag("exact_section")?.unwrap_or(false),
+            tag: owned("tag")?,
+            contributor: owned("contributor")?,
+            r#type: types.collect::<Result<Vec<_>>>()?,
+            locale: query.one("locale")?.map(str::to_owned),
+            published_after: query.time("published_after")?,
+            published_before: query.time("published_before")?,
+            sort: sort.unwrap_or(ArticleSort::NewestFirst),
+            page: PageRequest::of(query)?,
+        };
+        list.check()?;
+        Ok(list)
+    }
+}
+
+impl ListArticles {
+    fn check(&self) -> Result<()> {
+        let filtered = !self.section.is_empty() || !self.tag.is_empty() || !self.contributor.is_empty();
+        let dated = self.published_after.is_some() || self.published_before.is_some();
+        if self.sort == ArticleSort::UpdatedFirst && (filtered || dated) {
+            return Err(Error::new(Code::SortNotCombinable));
+        }
+        for name in &self.section {
+            if !name.starts_with('/') && SectionId::parse(name).is_none() {
+                return Err(invalid("section", "an id or a path"));
+            }
+        }
+        for (parameter, names) in [("tag", &self.tag), ("contributor", &self.contributor)] {
+            if names.iter().any(|name| TagId::parse(name).is_none() && !crate::slug::is_slug(name)) {
+                return Err(invalid(parameter, "an id or a slug"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The filter, its names looked up. One that names nothing there is matches nothing.
+    fn filter(&self, conn: &mut Conn, frame: &Frame) -> Result<Filter> {
+        let sections: Vec<SectionId> = self.section.iter().filter_map(|name| section_id(frame, name)).collect();
+        let tags: Vec<TagId> = published::tag_ids(conn, &self.tag)?;
+        let contributors: Vec<ContributorId> = published::contributor_ids(conn, &self.contributor)?;
+        let nothing = sections.is_empty() && !self.section.is_empty()
+            || tags.is_empty() && !self.tag.is_empty()
+            || contributors.is_empty() && !self.contributor.is_empty();
+        Ok(Filter {
+            locale: self.locale(frame)?,
+            sections,
+            exact_section: self.exact_section,
+            tags,
+            contributors,
+            types: self.r#type.clone(),
+            published_after: self.published_after,
+            published_before: self.published_before,
+            nothing,
+        })
+    }
+
+    fn locale(&self, frame: &Frame) -> Result<Option<String>> {
+        match self.locale.as_deref() {
+            Some("*") => Ok(None),
+            Some(locale) if frame.site.has_locale(locale) => Ok(Some(locale.to_owned())),
+            None => Ok(Some(frame.site.first_locale().to_owned())),
+            Some(_) => {
+                let known: Vec<&str> = frame.site.locales.iter().map(String::as_str).chain(["*"]).collect();
+                Err(one_of("locale", &known))
+            }
+        }
+    }
+}
+
+/// A section by id, or by its path in any of the site's languages.
+fn section_id(frame: &Frame, name: &str) -> Option<SectionId> {
+    if let Some(id) = SectionId::parse(name) {
+        return frame.tree.get(id).map(|section| section.id);
+    }
+    let path = name.trim_end_matches('/');
+    let without_prefix = frame.site.locales.iter().skip(1).find_map(|locale| path.strip_prefix(&format!("/{locale}")));
+    let found = frame.tree.at_path(path).or_else(|| frame.tree.at_path(without_prefix?));
+    found.map(|section| section.id)
+}
+
+/// List articles.
+///
+/// Cards of live articles, newest first. No card is repeated or left out while others are published
+/// and withdrawn.
+#[utoipa::path(tag = "articles", operation_id = "listArticles", params(ListArticles, PageRequest),
+    responses((status = 200, description = "A page of cards.", body = CardPage)))]
+#[get("/v1/articles")]
+async fn list_articles(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    params: Params<ListArticles>,
+) -> Result<HttpResponse> {
+    let asked = Asked { frames, secrets, public_url, now: db.clock().now(), path: "/v1/articles", shape: Shape::Card };
+    let fresh = db.read(move |conn| asked.page(conn, &params.0)).await?;
+    Ok(reader.respond(fresh))
+}
+
+/// List articles whole.
+///
+/// As `listArticles`, each with its body.
+#[utoipa::path(tag = "articles", operation_id = "listFullArticles", params(ListArticles, PageRequest),
+    responses((status = 200, description = "A page of articles.", body = PublicArticlePage)))]
+#[get("/v1/articles/full")]
+async fn list_full_articles(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    params: Params<ListArticles>,
+) -> Result<HttpResponse> {
+    let asked = Asked { frames, secrets, public_url, now: db.clock().now(), path: "/v1/articles/full", shape: Shape::Full };
+    let fresh = db.read(move |conn| asked.page(conn, &params.0)).await?;
+    Ok(reader.respond(fresh))
+}
+
+/// What answering a list takes beside its parameters.
+struct Asked {
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    public_url: Data<PublicUrl>,
+    now: Time,
+    path: &'static str,
+    shape: Shape,
+}
+
+impl Asked {
+    fn page(&self, conn: &mut Conn, list: &ListArticles) -> Result<Fresh> {
+        let frame = self.frames.current(conn)?;
+        let filter = list.filter(conn, &frame)?;
+        let binding = Binding::new(self.path, &(&filter, list.sort));
+        let after = self.after(list, &binding)?;
+        let lives = published::list(conn, self.shape, &filter, list.sort, after.as_ref(), list.page.fetch())?;
+        let (lives, page) = list.page.finish(lives, &self.secrets, &binding, |live| match list.sort {
+            ArticleSort::UpdatedFirst => [live.updated_at.to_string(), live.id.to_string()],
+            _ => [live.position.to_string(), String::new()],
+        })?;
+        let setting = Setting { frame: &frame, public_url: &self.public_url.0, now: self.now };
+        let mut composed = Composed { json: String::from("{\"items\":["), next_change: None };
+        match self.shape {
+            Shape::Card => composed.push_cards(&setting, &lives),
+            Shape::Full => composed.push_articles(conn, &setting, &lives)?,
+        }
+        let info = serde_json::to_string(&page).map_err(Error::internal)?;
+        composed.json.push_str(&format!("],\"page\":{info}}}"));
+        let next_link = page.next_cursor.map(|cursor| self.link(list, &cursor));
+        Ok(Fresh { body: composed.json, keys: vec!["articles".to_owned()], next_change: composed.next_change, next_link })
+    }
+
+    fn after(&self, list: &ListArticles, binding: &Binding) -> Result<Option<After>> {
+        let Some([key, id]) = list.page.after::<2>(&self.secrets, binding)? else { return Ok(None) };
+        let after = match list.sort {
+            ArticleSort::UpdatedFirst => Time::parse(&key).zip(ArticleId::parse(&id)).map(|(time, id)| After::Update(time, id)),
+            _ => key.parse().ok().map(After::Position),
+        };
+        after.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
+    }
+
+    /// The next page's address: the same parameters, another cursor.
+    fn link(&self, list: &ListArticles, cursor: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, values) in [("section", &list.section), ("tag", &list.tag), ("contributor", &list.contributor)] {
+            query.extend_pairs(values.iter().map(|value| (name, value)));
+        }
+        query.extend_pairs(list.r#type.iter().map(|value| ("type", value.as_str())));
+        let times = [("published_after", list.published_after), ("published_before", list.published_before)];
+        query.extend_pairs(times.into_iter().filter_map(|(name, time)| Some((name, time?.to_string()))));
+        query.extend_pairs(list.locale.iter().map(|value| ("locale", value)));
+        if list.exact_section {
+            query.append_pair("exact_section", "true");
+        }
+        query.append_pair("sort", list.sort.as_str()).append_pair("limit", &list.page.limit.to_string()).append_pair("cursor", cursor);
+        format!("{}?{}", self.path, query.finish())
+    }
+}
+
+/// Read an article.
+///
+/// A live article whole, by its id.
+#[utoipa::path(tag = "articles", operation_id = "getArticle",
+    responses((status = 200, description = "The article.", body = PublicArticle)))]
+#[get("/v1/articles/{article_id}")]
+async fn get_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    id: PathId<ArticleId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let now = db.clock().now();
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            one(conn, &Setting { frame: &frame, public_url: &public_url.0, now }, id.0)
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+fn one(conn: &mut Conn, setting: &Setting<'_>, id: ArticleId) -> Result<Fresh> {
+    let live = published::get(conn, id)?;
+    let mut composed = Composed::default();
+    composed.push_articles(conn, setting, &[live])?;
+    let keys = vec![format!("article-{id}")];
+    Ok(Fresh { body: composed.json, keys, next_change: composed.next_change, next_link: None })
+}
+
+/// A public path.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AtPath {
+    /// A path of the site, such as `/news/diplomatie/un-titre`; what follows `?` counts only as `?p=N`.
+    #[param(max_length = 700)]
+    path: String,
+}
+
+impl FromQuery for AtPath {
+    const NAMES: &'static [&'static str] = &["path"];
+
+    fn read(query: &Query) -> Result<Self> {
+        let sound = |path: &str| path.starts_with('/') && path.chars().count() <= crate::limits::PATH;
+        let path = query.parsed("path", "a path that begins with /", |path| sound(path).then(|| path.to_owned()))?;
+        path.map(|path| Self { path }).ok_or_else(|| invalid("path", "a path that begins with /"))
+    }
+}
+
+impl AtPath {
+    /// The path as the table knows it: without query, fragment and closing slash.
+    fn key(&self) -> &str {
+        let end = self.path.find(['?', '#']).unwrap_or(self.path.len());
+        let path = self.path.get(..end).unwrap_or_default();
+        if path.len() > 1 { path.trim_end_matches('/') } else { path }
+    }
+
+    /// The post that an old WordPress link names: `/?p=123`.
+    fn post_number(&self) -> Option<&str> {
+        let (path, query) = self.path.split_once('?')?;
+        let number = query.strip_prefix("p=")?.split('&').next()?;
+        let sound = path == "/" && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        sound.then_some(number)
+    }
+}
+
+/// What became of a request by path.
+enum ByPath {
+    Article(Fresh),
+    Moved(String),
+}
+
+/// Read an article by its path.
+///
+/// A live article whole. A path that its article has left answers 308 to the one it has now.
+#[utoipa::path(tag = "articles", operation_id = "getArticleByPath", params(AtPath),
+    responses((status = 200, description = "The article.", body = PublicArticle), MovedPermanently, crate::openapi::Withdrawn))]
+#[get("/v1/articles/by-path")]
+async fn get_article_by_path(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    params: Params<AtPath>,
+) -> Result<HttpResponse> {
+    let now = db.clock().now();
+    let found = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let row = paths::find(conn, params.0.key())?.filter(|row| row.kind == PathKind::Article);
+            let row = row.ok_or_else(Error::not_found)?;
+            match (row.status, &row.target_id, &row.location) {
+                (PathStatus::Live, Some(id), _) => {
+                    let id = ArticleId::parse(id).ok_or_else(Error::not_found)?;
+                    one(conn, &Setting { frame: &frame, public_url: &public_url.0, now }, id).map(ByPath::Article)
+                }
+                (PathStatus::Moved, _, Some(location)) => Ok(ByPath::Moved(location.clone())),
+                (PathStatus::Gone, ..) => Err(Error::new(Code::Gone)),
+                _ => Err(Error::not_found()),
+            }
+        })
+        .await?;
+    Ok(match found {
+        ByPath::Article(fresh) => reader.respond(fresh),
+        ByPath::Moved(path) => {
+            let query = form_urlencoded::Serializer::new(String::new()).append_pair("path", &path).finish();
+            HttpResponse::build(StatusCode::PERMANENT_REDIRECT)
+                .insert_header((header::LOCATION, format!("/v1/articles/by-path?{query}")))
+                .insert_header((header::CACHE_CONTROL, "public, max-age=0, s-maxage=30"))
+                .finish()
+        }
+    })
+}
+
+/// 308: the article has another path now.
+pub struct MovedPermanently;
+
+impl utoipa::IntoResponses for MovedPermanently {
+    fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+        let response = utoipa::openapi::ResponseBuilder::new()
+            .description("The article has another path now: see `Location`.")
+            .build();
+        [("308".to_owned(), response.into())].into()
+    }
+}
+
+/// Where a path leads.
+#[derive(Serialize, ToSchema)]
+pub struct Resolved {
+    /// What stands there.
+    pub kind: ResolvedKind,
+    /// The path that was asked for.
+    pub path: String,
+    /// In which language.
+    pub locale: String,
+    /// The thing's id: an article's, a section's, a tag's, a contributor's.
+    pub id: Option<String>,
+    /// With `redirect`: the path to go to.
+    pub location: Option<String>,
+    /// The status that a page at this path should have: 200, 301, 302 or 410.
+    pub status: i32,
+}
+
+/// What stands at a path.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ResolvedKind {
+    /// The home page.
+    Home,
+    /// An article.
+    Article,
+    /// A section.
+    Section,
+    /// A tag.
+    Tag,
+    /// A contributor.
+    Contributor,
+    /// Something that has another path now.
+    Redirect,
+    /// Something that was withdrawn for good.
+    Gone,
+}
+
+/// Resolve a path.
+///
+/// Says as data what stands at a path that is or was public: a thing with its id, a redirect with
+/// its location, or that it is gone. `/?p=N` of an imported site is understood. A path that was
+/// never public is 404.
+#[utoipa::path(tag = "articles", operation_id = "resolvePath", params(AtPath),
+    responses((status = 200, description = "What stands there.", body = Resolved)))]
+#[get("/v1/resolve")]
+async fn resolve_path(db: Data<Db>, frames: Data<Frames>, reader: Conditional, params: Params<AtPath>) -> Result<HttpResponse> {
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let resolved = resolve(conn, &frame, &params.0)?;
+            Fresh::json(&resolved, vec!["paths".to_owned()])
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+fn resolve(conn: &mut Conn, frame: &Frame, at: &AtPath) -> Result<Resolved> {
+    if let Some(number) = at.post_number() {
+        let id = crate::import::store::article_of_post(conn, number)?.ok_or_else(Error::not_found)?;
+        let (location, locale) = published::path_of(conn, id)?;
+        let path = at.path.clone();
+        return Ok(Resolved { kind: ResolvedKind::Redirect, path, locale, id: None, location: Some(location), status: 301 });
+    }
+    let key = at.key();
+    if let Some(locale) = home_locale(frame, key) {
+        let path = key.to_owned();
+        return Ok(Resolved { kind: ResolvedKind::Home, path, locale, id: None, location: None, status: 200 });
+    }
+    let row = paths::find(conn, key)?.ok_or_else(Error::not_found)?;
+    resolved_row(row)
+}
+
+fn home_locale(frame: &Frame, path: &str) -> Option<String> {
+    let site = &frame.site;
+    site.locales.iter().find(|locale| site.localised(locale, "/").trim_end_matches('/') == path.trim_end_matches('/')).cloned()
+}
+
+fn resolved_row(row: PathRow) -> Result<Resolved> {
+    let kind = match (row.status, row.kind) {
+        (PathStatus::Hidden, _) => return Err(Error::not_found()),
+        (PathStatus::Gone, _) => ResolvedKind::Gone,
+        (PathStatus::Moved, _) | (_, PathKind::Redirect) => ResolvedKind::Redirect,
+        (_, PathKind::Article) => ResolvedKind::Article,
+        (_, PathKind::Section) => ResolvedKind::Section,
+        (_, PathKind::Tag) => ResolvedKind::Tag,
+        (_, PathKind::Contributor) => ResolvedKind::Contributor,
+    };
+    let is_thing = !matches!(kind, ResolvedKind::Redirect | ResolvedKind::Gone);
+    let id = row.target_id.filter(|_| is_thing);
+    Ok(Resolved { kind, path: row.path, locale: row.locale, id, location: row.location, status: row.http_status })
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(list_articles)
+        .service(list_full_articles)
+        .service(get_article_by_path)
+        .service(get_article)
+        .service(resolve_path);
+}

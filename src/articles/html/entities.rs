@@ -1,0 +1,106 @@
+//! Decodes character references (`&eacute;`, `&#233;`, `&#xE9;`) as the HTML standard does.
+
+use html5ever::data::{C1_REPLACEMENTS, NAMED_ENTITIES};
+
+/// The longest name there is, `CounterClockwiseContourIntegral;`, has 32 characters.
+const LONGEST_NAME: usize = 32;
+/// The longest name that counts without its semicolon.
+const LONGEST_LEGACY: usize = 6;
+
+/// The text with its references decoded; what is no reference stays as it is.
+pub fn decode(text: &str) -> String {
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        let (before, reference) = rest.split_at(at);
+        decoded.push_str(before);
+        let after = &reference[1..];
+        let found = after
+            .strip_prefix('#')
+            .map_or_else(|| named(after), |digits| numeric(digits).map(|(c, n)| (c, n + 1)));
+        match found {
+            Some((text, length)) => {
+                decoded.push_str(&text);
+                rest = &after[length..];
+            }
+            None => {
+                decoded.push('&');
+                rest = after;
+            }
+        }
+    }
+    decoded.push_str(rest);
+    decoded
+}
+
+/// What a named reference stands for, and how long it is.
+fn named(after: &str) -> Option<(String, usize)> {
+    let name = after
+        .bytes()
+        .take(LONGEST_NAME)
+        .take_while(u8::is_ascii_alphanumeric)
+        .count();
+    if after.as_bytes().get(name) == Some(&b';')
+        && let Some(text) = lookup(&after[..=name])
+    {
+        return Some((text, name + 1));
+    }
+    (2..=name.min(LONGEST_LEGACY))
+        .rev()
+        .find_map(|length| Some((lookup(&after[..length])?, length)))
+}
+
+fn lookup(name: &str) -> Option<String> {
+    let (first, second) = *NAMED_ENTITIES.get(name)?;
+    let first = char::from_u32(first).filter(|c| *c != '\0')?;
+    let second = char::from_u32(second).filter(|c| *c != '\0');
+    Some(std::iter::once(first).chain(second).collect())
+}
+
+fn numeric(digits: &str) -> Option<(String, usize)> {
+    let (radix, prefix) = if digits.starts_with(['x', 'X']) {
+        (16, 1)
+    } else {
+        (10, 0)
+    };
+    let digits = &digits[prefix..];
+    let count = digits.bytes().take_while(|b| char::from(*b).is_digit(radix)).count();
+    if count == 0 {
+        return None;
+    }
+    let code = u32::from_str_radix(&digits[..count], radix).unwrap_or(u32::MAX);
+    let semicolon = usize::from(digits.as_bytes().get(count) == Some(&b';'));
+    Some((character(code).to_string(), prefix + count + semicolon))
+}
+
+/// Old pages mean Windows-1252 by the codes 128 to 159.
+fn character(code: u32) -> char {
+    let windows = code
+        .checked_sub(0x80)
+        .and_then(|index| C1_REPLACEMENTS.get(index as usize).copied().flatten());
+    windows
+        .or_else(|| char::from_u32(code))
+        .filter(|c| *c != '\0')
+        .unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_of_every_kind_are_decoded() {
+        let cases = [
+            ("caf&eacute; &amp; th&#233; &#xE9;", "café & thé é"),
+            ("&laquo;&nbsp;mot&nbsp;&raquo;", "«\u{a0}mot\u{a0}»"),
+            ("&#8217;&#146;", "’’"),
+            ("AT&T; a&b & c &", "AT&T; a&b & c &"),
+            ("&copy 2020 &notanentity;", "© 2020 ¬anentity;"),
+            ("&#0;&#x110000;&#;", "\u{fffd}\u{fffd}&#;"),
+            ("&amp;lt;", "&lt;"),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(decode(source), expected, "{source}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Articles: written at the desk, pressed when they are published, read as bytes.
+//!
+//! Editors work on a working copy ([`api`], [`input`]); [`workflow`] says which action is possible in
+//! which state and runs it; [`press`] writes the finished JSON of a live article, and [`published`] is
+//! the only reader of it, for [`delivery`]. [`model`] holds the types, [`store`] the statements on
+//! working copies and revisions. [`body`] is the typed body, [`html`] its sanitiser, [`html_blocks`]
+//! what turns foreign HTML into blocks.
+
+pub mod api;
+pub mod body;
+mod delivery;
+pub mod html;
+pub mod html_blocks;
+mod image;
+pub mod input;
+pub mod model;
+pub mod press;
+pub mod published;
+pub mod store;
+pub mod workflow;
+
+pub use image::{Image, read_image};
+
+crate::id_type! {
+    /// An article's id.
+    ArticleId
+}
+
+/// Mounts the articles.
+pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    delivery::routes(cfg);
+    api::routes(cfg);
+    workflow::routes(cfg);
+}

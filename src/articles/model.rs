@@ -1,0 +1,444 @@
+//! What an article is: the working copy, what a revision freezes, and the words of its life.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::Block;
+use super::{ArticleId, Image};
+use crate::auth::{Actor, Subject, UserId};
+use crate::clock::Time;
+use crate::contributors::ContributorId;
+use crate::db::schema::articles;
+use crate::error::{Error, Result};
+use crate::sections::{SectionId, Tree};
+use crate::site::CommentMode;
+use crate::tags::TagId;
+
+crate::word_type! {
+    /// What kind of article it is.
+    ArticleType {
+        /// A story.
+        Article = "article",
+        /// Running coverage.
+        Live = "live",
+        /// Pictures.
+        Gallery = "gallery",
+        /// A film.
+        Video = "video",
+        /// A comment piece.
+        Opinion = "opinion",
+        /// Paid for by somebody.
+        Sponsored = "sponsored",
+    }
+}
+
+crate::word_type! {
+    /// Where an article is in its life.
+    ArticleState {
+        /// Never public.
+        Draft = "draft",
+        /// Public.
+        Published = "published",
+        /// Was public, and is not now.
+        Unpublished = "unpublished",
+        /// Public with a notice that it is withdrawn.
+        Retracted = "retracted",
+        /// Withdrawn for good.
+        Killed = "killed",
+        /// Thrown away; it can be restored.
+        Trashed = "trashed",
+    }
+}
+
+crate::word_type! {
+    /// How far the desk is with the working copy.
+    ArticleReview {
+        /// Being written.
+        Draft = "draft",
+        /// Being read.
+        InReview = "in_review",
+        /// Fit to print.
+        Ready = "ready",
+    }
+}
+
+crate::word_type! {
+    /// Who may read it all, for front ends that ask.
+    Access {
+        /// Everybody.
+        Free = "free",
+        /// Readers with an account.
+        Registered = "registered",
+        /// Readers who pay.
+        Subscribers = "subscribers",
+    }
+}
+
+crate::word_type! {
+    /// Why a revision was written.
+    RevisionKind {
+        /// By an editor's client, now and then.
+        Autosave = "autosave",
+        /// By an editor.
+        Save = "save",
+        /// It went live.
+        Publish = "publish",
+        /// It went live with a notice.
+        Correct = "correct",
+        /// It came out of the trash.
+        Restore = "restore",
+        /// It came from elsewhere.
+        Import = "import",
+    }
+}
+
+/// What search engines are told instead of title and standfirst.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Seo {
+    /// In place of the title.
+    pub title: Option<String>,
+    /// In place of the standfirst.
+    pub description: Option<String>,
+    /// Whether search engines should leave it out.
+    pub no_index: bool,
+}
+
+/// Where the story came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Source {
+    /// The agency, the paper.
+    pub name: String,
+    /// Its page.
+    pub url: Option<String>,
+}
+
+/// Who signs, and as what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Byline {
+    /// The contributor.
+    pub contributor_id: ContributorId,
+    /// What they did for this article, such as `photos`.
+    pub role: Option<String>,
+}
+
+/// Everything of an article that a reader may see: what editors edit and revisions freeze.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Content {
+    /// What kind of article it is.
+    #[serde(rename = "type")]
+    pub type_: ArticleType,
+    /// The headline; empty in a draft that has none yet.
+    pub title: String,
+    /// The line above the headline.
+    pub kicker: Option<String>,
+    /// The paragraph below it.
+    pub standfirst: Option<String>,
+    /// The slug that an editor chose; without one it is made of the title at publish.
+    pub slug: Option<String>,
+    /// The section in whose path it stands.
+    pub section_id: Option<SectionId>,
+    /// Other sections that list it.
+    pub secondary_section_ids: Vec<SectionId>,
+    /// What it is about, most important first.
+    pub tag_ids: Vec<TagId>,
+    /// Who signs it.
+    pub contributors: Vec<Byline>,
+    /// The picture above it.
+    pub lead_image: Option<Image>,
+    /// The body.
+    pub blocks: Vec<Block>,
+    /// Where the story came from.
+    pub source: Option<Source>,
+    /// Who may read it all.
+    pub access: Access,
+    /// What search engines are told.
+    pub seo: Seo,
+    /// Whether it stands out on the home page.
+    pub featured: bool,
+    /// Until when it is breaking news.
+    pub breaking_until: Option<Time>,
+    /// Whether it is shown without advertisements.
+    pub hide_ads: bool,
+    /// Whether readers are warned before they see it.
+    pub sensitive: bool,
+    /// Whether it takes comments; its section decides where it does not say.
+    pub comment_mode: Option<CommentMode>,
+}
+
+impl Content {
+    /// An empty draft.
+    pub fn empty() -> Self {
+        Self {
+            type_: ArticleType::Article,
+            title: String::new(),
+            kicker: None,
+            standfirst: None,
+            slug: None,
+            section_id: None,
+            secondary_section_ids: Vec::new(),
+            tag_ids: Vec::new(),
+            contributors: Vec::new(),
+            lead_image: None,
+            blocks: Vec::new(),
+            source: None,
+            access: Access::Free,
+            seo: Seo::default(),
+            featured: false,
+            breaking_until: None,
+            hide_ads: false,
+            sensitive: false,
+            comment_mode: None,
+        }
+    }
+
+    /// The content as it is stored.
+    ///
+    /// # Errors
+    /// 500 when it cannot be written as JSON.
+    pub fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(Error::internal)
+    }
+
+    /// The content as it was stored.
+    ///
+    /// # Errors
+    /// 500 when it is not content.
+    pub fn from_json(json: &str) -> Result<Self> {
+        serde_json::from_str(json).map_err(|error| Error::internal(format!("stored content: {error}")))
+    }
+
+    /// Names of the members in which two contents differ, as they stand in the API.
+    pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let differs = [
+            ("type", self.type_ != other.type_),
+            ("title", self.title != other.title),
+            ("kicker", self.kicker != other.kicker),
+            ("standfirst", self.standfirst != other.standfirst),
+            ("slug", self.slug != other.slug),
+            ("section_id", self.section_id != other.section_id),
+            ("secondary_section_ids", self.secondary_section_ids != other.secondary_section_ids),
+            ("tag_ids", self.tag_ids != other.tag_ids),
+            ("contributors", self.contributors != other.contributors),
+            ("lead_image", self.lead_image != other.lead_image),
+            ("blocks", self.blocks != other.blocks),
+            ("source", self.source != other.source),
+            ("access", self.access != other.access),
+            ("seo", self.seo != other.seo),
+            ("featured", self.featured != other.featured),
+            ("breaking_until", self.breaking_until != other.breaking_until),
+            ("hide_ads", self.hide_ads != other.hide_ads),
+            ("sensitive", self.sensitive != other.sensitive),
+            ("comment_mode", self.comment_mode != other.comment_mode),
+        ];
+        differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    }
+}
+
+/// An article's row: the working copy and what outlives being live.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite), treat_none_as_null = true)]
+pub struct Article {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Its language.
+    pub locale: String,
+    /// What it shares with its translations.
+    pub translation_key: String,
+    /// As in the content, for lists.
+    pub type_: ArticleType,
+    /// As in the content, for lists.
+    pub title: String,
+    /// The primary section. It stands here and not in `content`, since deleting a section moves it.
+    pub section_id: Option<SectionId>,
+    /// The rest of the working copy, as JSON.
+    pub content: String,
+    /// Not to be public before.
+    pub embargo_until: Option<Time>,
+    /// Who is working on it.
+    pub assignee_id: Option<UserId>,
+    /// A note for colleagues.
+    pub internal_note: Option<String>,
+    /// Where it is in its life.
+    pub state: ArticleState,
+    /// How far the desk is.
+    pub review: ArticleReview,
+    /// Whether the working copy differs from what is, or was last, live.
+    pub has_unpublished_changes: bool,
+    /// Counts changes of the working copy.
+    pub version: i64,
+    /// The number of the live revision.
+    pub live_revision: Option<i32>,
+    /// The public path, since the first publish.
+    pub path: Option<String>,
+    /// The sort key of lists: see [`super::press::position_base`].
+    pub position: Option<i64>,
+    /// The date shown and sorted by.
+    pub published_at: Option<Time>,
+    /// When it was public first.
+    pub first_published_at: Option<Time>,
+    /// When it was published last, minor changes aside.
+    pub updated_at: Option<Time>,
+    /// When it was corrected last.
+    pub corrected_at: Option<Time>,
+    /// When it was made.
+    pub created_at: Time,
+    /// By whom; null where it was imported.
+    pub created_by: Option<UserId>,
+    /// When the working copy was changed last.
+    pub edited_at: Time,
+    /// By whom.
+    pub edited_by: Option<UserId>,
+    /// When it was thrown away.
+    pub trashed_at: Option<Time>,
+}
+
+impl Article {
+    /// What grants are compared with, for a section that the article is or will be in.
+    pub fn subject<'s>(&'s self, tree: &'s Tree, section: Option<SectionId>, actor: &Actor) -> Subject<'s> {
+        Subject {
+            section_path: section.and_then(|id| tree.get(id)).map(|section| section.path.as_str()),
+            locale: Some(&self.locale),
+            is_own: self.created_by == Some(actor.user_id),
+            was_public: self.first_published_at.is_some(),
+        }
+    }
+}
+
+/// An article as editors see it: the working copy, its life, and what can be done with it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ArticleView {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Its language.
+    pub locale: String,
+    /// What it shares with its translations.
+    pub translation_key: String,
+    /// What kind of article it is.
+    #[serde(rename = "type")]
+    pub type_: ArticleType,
+    /// The headline; empty in a draft that has none yet.
+    pub title: String,
+    /// The line above the headline.
+    pub kicker: Option<String>,
+    /// The paragraph below it.
+    pub standfirst: Option<String>,
+    /// The slug that an editor chose; null to have it made of the title at publish.
+    pub slug: Option<String>,
+    /// The section in whose path it stands.
+    pub section_id: Option<SectionId>,
+    /// Other sections that list it.
+    pub secondary_section_ids: Vec<SectionId>,
+    /// What it is about, most important first.
+    pub tag_ids: Vec<TagId>,
+    /// Who signs it.
+    pub contributors: Vec<Byline>,
+    /// The picture above it.
+    pub lead_image: Option<Image>,
+    /// The body.
+    pub blocks: Vec<Block>,
+    /// Where the story came from.
+    pub source: Option<Source>,
+    /// Who may read it all.
+    pub access: Access,
+    /// What search engines are told.
+    pub seo: Seo,
+    /// Whether it stands out on the home page.
+    pub featured: bool,
+    /// Until when it is breaking news.
+    pub breaking_until: Option<Time>,
+    /// Whether it is shown without advertisements.
+    pub hide_ads: bool,
+    /// Whether readers are warned before they see it.
+    pub sensitive: bool,
+    /// Whether it takes comments; null where its section decides.
+    pub comment_mode: Option<CommentMode>,
+    /// Not to be public before.
+    pub embargo_until: Option<Time>,
+    /// Who is working on it.
+    pub assignee_id: Option<UserId>,
+    /// A note for colleagues.
+    pub internal_note: Option<String>,
+    /// Where it is in its life.
+    pub state: ArticleState,
+    /// How far the desk is with the working copy.
+    pub review: ArticleReview,
+    /// Whether the working copy differs from what is, or was last, live.
+    pub has_unpublished_changes: bool,
+    /// What the state lets anybody do.
+    pub allowed_actions: Vec<super::workflow::Action>,
+    /// Counts changes of the working copy; the ETag is made of it.
+    pub version: i64,
+    /// The number of the live revision.
+    pub live_revision: Option<i32>,
+    /// The public path, since the first publish.
+    pub path: Option<String>,
+    /// The date shown and sorted by.
+    pub published_at: Option<Time>,
+    /// When it was public first.
+    pub first_published_at: Option<Time>,
+    /// When it was published last, minor changes aside.
+    pub updated_at: Option<Time>,
+    /// When it was corrected last.
+    pub corrected_at: Option<Time>,
+    /// When it was made.
+    pub created_at: Time,
+    /// By whom; null where it was imported.
+    pub created_by: Option<UserId>,
+    /// When the working copy was changed last.
+    pub edited_at: Time,
+    /// By whom.
+    pub edited_by: Option<UserId>,
+    /// When it was thrown away.
+    pub trashed_at: Option<Time>,
+}
+
+impl ArticleView {
+    /// The view of a row and its content.
+    pub fn new(article: Article, content: Content) -> Self {
+        Self {
+            id: article.id,
+            locale: article.locale,
+            translation_key: article.translation_key,
+            type_: content.type_,
+            title: content.title,
+            kicker: content.kicker,
+            standfirst: content.standfirst,
+            slug: content.slug,
+            section_id: content.section_id,
+            secondary_section_ids: content.secondary_section_ids,
+            tag_ids: content.tag_ids,
+            contributors: content.contributors,
+            lead_image: content.lead_image,
+            blocks: content.blocks,
+            source: content.source,
+            access: content.access,
+            seo: content.seo,
+            featured: content.featured,
+            breaking_until: content.breaking_until,
+            hide_ads: content.hide_ads,
+            sensitive: content.sensitive,
+            comment_mode: content.comment_mode,
+            embargo_until: article.embargo_until,
+            assignee_id: article.assignee_id,
+            internal_note: article.internal_note,
+            state: article.state,
+            review: article.review,
+            has_unpublished_changes: article.has_unpublished_changes,
+            allowed_actions: super::workflow::allowed(article.state),
+            version: article.version,
+            live_revision: article.live_revision,
+            path: article.path,
+            published_at: article.published_at,
+            first_published_at: article.first_published_at,
+            updated_at: article.updated_at,
+            corrected_at: article.corrected_at,
+            created_at: article.created_at,
+            created_by: article.created_by,
+            edited_at: article.edited_at,
+            edited_by: article.edited_by,
+            trashed_at: article.trashed_at,
+        }
+    }
+}

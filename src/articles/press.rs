@@ -1,0 +1,528 @@
+//! Pressing: a live article as finished JSON, with its place in every list.
+//!
+//! A press writes one row of `published_articles` and its links. The JSON holds only what belongs to
+//! the article, its tags and its contributors, and is stored without its closing brace: section,
+//! breadcrumb, counts and the like are appended when it is sent ([`super::published`]). A changed tag
+//! or contributor presses the live articles that show it again ([`repress_all_with`]); so does a
+//! binary with a newer [`PRESS_FORMAT`].
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::body::{self, Block};
+use super::model::{Access, Article, ArticleType, Content, Seo, Source};
+use super::{ArticleId, Image, store};
+use crate::clock::Time;
+use crate::contributors::{self, ContributorId};
+use crate::db::Conn;
+use crate::db::dialect::{Generation, Whole, lock_whole, raise};
+use crate::db::schema::{
+    comment_counts, published_articles, published_contributors, published_sections, published_tags,
+};
+use crate::error::{Error, Result};
+use crate::jobs;
+use crate::on_each;
+use crate::sections::SectionId;
+use crate::site::Frame;
+use crate::tags::{self, TagId};
+
+/// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
+/// the start of a newer binary.
+pub const PRESS_FORMAT: i32 = 1;
+
+/// Bytes of text that search will index, at most.
+const SEARCH_BYTES: usize = 200_000;
+
+/// What a card holds of itself.
+#[derive(Serialize)]
+struct PressedCard<'a> {
+    id: ArticleId,
+    path: &'a str,
+    locale: &'a str,
+    #[serde(rename = "type")]
+    type_: ArticleType,
+    title: &'a str,
+    kicker: &'a Option<String>,
+    standfirst: &'a Option<String>,
+    image: &'a Option<Image>,
+    contributors: &'a [CardContributor],
+    tags: &'a [CardTag],
+    published_at: Time,
+    updated_at: Time,
+    access: Access,
+    featured: bool,
+    sensitive: bool,
+}
+
+/// What an article holds of itself beside its card.
+#[derive(Serialize)]
+struct PressedArticle<'a> {
+    #[serde(flatten)]
+    card: PressedCard<'a>,
+    translation_key: &'a str,
+    first_published_at: Time,
+    corrected_at: Option<Time>,
+    blocks: Vec<&'a Block>,
+    source: &'a Option<Source>,
+    seo: &'a Seo,
+    hide_ads: bool,
+}
+
+/// A tag on a card.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CardTag {
+    /// The tag's id.
+    pub id: TagId,
+    /// Its name.
+    pub label: String,
+    /// The last segment of its path.
+    pub slug: String,
+    /// Its path.
+    pub path: String,
+    /// What kind of thing it names.
+    pub kind: tags::TagKind,
+}
+
+/// A contributor on a card.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CardContributor {
+    /// The contributor's id.
+    pub id: ContributorId,
+    /// Their name.
+    pub name: String,
+    /// The last segment of their path.
+    pub slug: String,
+    /// Their path.
+    pub path: String,
+    /// What they did for this article, or what they are at the paper.
+    pub role: Option<String>,
+    /// Their picture.
+    pub image: Option<Image>,
+}
+
+/// The body in outline: from it advertisements are placed without touching a block.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Outline {
+    /// Whether there is to be no advertisement.
+    pub hide_ads: bool,
+    /// The blocks, in order.
+    pub items: Vec<OutlineItem>,
+    /// Articles that the body points to.
+    pub interlinks: Vec<ArticleId>,
+}
+
+/// One step of the outline.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum OutlineItem {
+    /// A block that is shown.
+    Block {
+        /// Its id.
+        id: String,
+        /// Its type.
+        block_type: String,
+        /// Its words.
+        words: usize,
+    },
+    /// A slot that an editor placed by hand.
+    AdSlot {
+        /// The slot's key.
+        slot: String,
+    },
+}
+
+/// The first position of a millisecond: `published_at` in ms, shifted by 20 bits for the articles of
+/// that millisecond.
+pub fn position_base(published_at: Time) -> i64 {
+    published_at.millis() << 20
+}
+
+/// Takes the lock that every press holds, so that positions are given out one at a time and no
+/// section moves meanwhile.
+///
+/// # Errors
+/// The database's.
+pub fn lock_presses(conn: &mut Conn) -> Result<()> {
+    Ok(lock_whole(conn, Whole::Presses)?)
+}
+
+/// The position of an article published at this moment: its own where the moment has not changed.
+///
+/// # Errors
+/// The database's.
+pub fn position(conn: &mut Conn, article: &Article, published_at: Time) -> Result<i64> {
+    let base = position_base(published_at);
+    let end = base + (1 << 20);
+    if let Some(own) = article.position.filter(|own| (base..end).contains(own)) {
+        return Ok(own);
+    }
+    let greatest = store::greatest_position(conn, base, end)?;
+    let next = greatest.unwrap_or(base) + 1;
+    if next < end { Ok(next) } else { Err(Error::unavailable("a million articles in one millisecond")) }
+}
+
+/// Writes the live row of an article whose row already says path, position and times, from the
+/// content of its live revision.
+///
+/// # Errors
+/// 500 when the row does not say them; the database's.
+pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
+    let row = pressed(conn, frame, article, content)?;
+    diesel::delete(published_sections::table.filter(published_sections::article_id.eq(article.id))).execute(conn)?;
+    diesel::delete(published_tags::table.filter(published_tags::article_id.eq(article.id))).execute(conn)?;
+    diesel::delete(published_contributors::table.filter(published_contributors::article_id.eq(article.id))).execute(conn)?;
+    on_each!(conn, c => diesel::insert_into(published_articles::table)
+        .values(&row)
+        .on_conflict(published_articles::id)
+        .do_update()
+        .set(&row)
+        .execute(c))?;
+    on_each!(conn, c => diesel::insert_into(comment_counts::table)
+        .values((comment_counts::article_id.eq(article.id), comment_counts::approved.eq(0_i64)))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    link(conn, frame, &row, content)
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = published_articles, treat_none_as_null = true)]
+struct LiveRow {
+    id: ArticleId,
+    position: i64,
+    locale: String,
+    type_: ArticleType,
+    path: String,
+    section_id: SectionId,
+    card_json: String,
+    article_json: String,
+    outline: String,
+    search_text: String,
+    comment_mode: Option<crate::site::CommentMode>,
+    breaking_until: Option<Time>,
+    published_at: Time,
+    updated_at: Time,
+    corrected_at: Option<Time>,
+    revision: i32,
+    press_format: i32,
+}
+
+fn pressed(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<LiveRow> {
+    let missing = || Error::internal(format!("article {} is not ready to be pressed", article.id));
+    let path = article.path.clone().ok_or_else(missing)?;
+    let published_at = article.published_at.ok_or_else(missing)?;
+    let updated_at = article.updated_at.unwrap_or(published_at);
+    let (contributors, tags) = (card_contributors(conn, frame, article, content)?, card_tags(conn, frame, article, content)?);
+    let card = || PressedCard {
+        id: article.id,
+        path: &path,
+        locale: &article.locale,
+        type_: content.type_,
+        title: &content.title,
+        kicker: &content.kicker,
+        standfirst: &content.standfirst,
+        image: &content.lead_image,
+        contributors: &contributors,
+        tags: &tags,
+        published_at,
+        updated_at,
+        access: content.access,
+        featured: content.featured,
+        sensitive: content.sensitive,
+    };
+    let full = PressedArticle {
+        card: card(),
+        translation_key: &article.translation_key,
+        first_published_at: article.first_published_at.unwrap_or(published_at),
+        corrected_at: article.corrected_at,
+        blocks: content.blocks.iter().filter(|block| !matches!(block, Block::AdSlot(_))).collect(),
+        source: &content.source,
+        seo: &content.seo,
+        hide_ads: content.hide_ads,
+    };
+    Ok(LiveRow {
+        card_json: open_json(&card())?,
+        article_json: open_json(&full)?,
+        outline: serde_json::to_string(&outline(content)).map_err(Error::internal)?,
+        search_text: search_text(content),
+        id: article.id,
+        position: article.position.ok_or_else(missing)?,
+        locale: article.locale.clone(),
+        type_: content.type_,
+        section_id: content.section_id.ok_or_else(missing)?,
+        comment_mode: content.comment_mode,
+        breaking_until: content.breaking_until,
+        published_at,
+        updated_at,
+        corrected_at: article.corrected_at,
+        revision: article.live_revision.ok_or_else(missing)?,
+        press_format: PRESS_FORMAT,
+        path,
+    })
+}
+
+/// An object without its closing brace, for members to be appended.
+fn open_json(value: &impl Serialize) -> Result<String> {
+    let mut json = serde_json::to_string(value).map_err(Error::internal)?;
+    json.pop();
+    Ok(json)
+}
+
+fn card_tags(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<Vec<CardTag>> {
+    let tags = tags::store::get_many(conn, &content.tag_ids)?;
+    let card = |tag: tags::Tag| CardTag {
+        path: tag.path(&frame.site, &article.locale),
+        id: tag.id,
+        label: tag.label,
+        slug: tag.slug,
+        kind: tag.kind,
+    };
+    Ok(tags.into_iter().map(card).collect())
+}
+
+fn card_contributors(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<Vec<CardContributor>> {
+    let ids: Vec<ContributorId> = content.contributors.iter().map(|byline| byline.contributor_id).collect();
+    let people = contributors::store::get_many(conn, &ids)?;
+    let card = |person: contributors::Contributor| {
+        let byline = content.contributors.iter().find(|byline| byline.contributor_id == person.id);
+        CardContributor {
+            path: person.path(&frame.site, &article.locale),
+            image: person.image(),
+            role: byline.and_then(|byline| byline.role.clone()).or(person.role),
+            id: person.id,
+            name: person.name,
+            slug: person.slug,
+        }
+    };
+    Ok(people.into_iter().map(card).collect())
+}
+
+fn outline(content: &Content) -> Outline {
+    let item = |block: &Block| match block {
+        Block::AdSlot(ad) => OutlineItem::AdSlot { slot: ad.slot.clone() },
+        block => OutlineItem::Block {
+            id: block.id().to_string(),
+            block_type: block.kind().to_owned(),
+            words: body::word_count(block),
+        },
+    };
+    Outline {
+        hide_ads: content.hide_ads,
+        items: content.blocks.iter().map(item).collect(),
+        interlinks: body::interlinks(&content.blocks),
+    }
+}
+
+fn search_text(content: &Content) -> String {
+    let mut text = [Some(&content.title), content.kicker.as_ref(), content.standfirst.as_ref()]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n");
+    text.push('\n');
+    text.push_str(&body::plain_text(&content.blocks));
+    let mut end = text.len().min(SEARCH_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
+}
+
+/// Writes the links by which lists find an article: one per section and ancestor, tag, contributor.
+fn link(conn: &mut Conn, frame: &Frame, row: &LiveRow, content: &Content) -> Result<()> {
+    let direct: Vec<SectionId> = std::iter::once(row.section_id).chain(content.secondary_section_ids.iter().copied()).collect();
+    let mut linked: Vec<(SectionId, bool)> = Vec::new();
+    for section in &direct {
+        for above in frame.tree.lineage(*section) {
+            if !linked.iter().any(|(id, _)| *id == above.id) {
+                linked.push((above.id, direct.contains(&above.id)));
+            }
+        }
+    }
+    for (section, is_direct) in linked {
+        diesel::insert_into(published_sections::table)
+            .values((
+                published_sections::section_id.eq(section),
+                published_sections::article_id.eq(row.id),
+                published_sections::locale.eq(&row.locale),
+                published_sections::type_.eq(row.type_),
+                published_sections::is_direct.eq(is_direct),
+                published_sections::position.eq(row.position),
+            ))
+            .execute(conn)?;
+    }
+    for tag in &content.tag_ids {
+        diesel::insert_into(published_tags::table)
+            .values((
+                published_tags::tag_id.eq(tag),
+                published_tags::article_id.eq(row.id),
+                published_tags::locale.eq(&row.locale),
+                published_tags::type_.eq(row.type_),
+                published_tags::position.eq(row.position),
+            ))
+            .execute(conn)?;
+    }
+    for byline in &content.contributors {
+        diesel::insert_into(published_contributors::table)
+            .values((
+                published_contributors::contributor_id.eq(byline.contributor_id),
+                published_contributors::article_id.eq(row.id),
+                published_contributors::locale.eq(&row.locale),
+                published_contributors::type_.eq(row.type_),
+                published_contributors::position.eq(row.position),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Takes an article out of everything that readers see.
+///
+/// # Errors
+/// The database's.
+pub fn withdraw(conn: &mut Conn, id: ArticleId) -> Result<()> {
+    diesel::delete(published_articles::table.find(id)).execute(conn)?;
+    Ok(())
+}
+
+/// Presses a live article again from its live revision. `false` when it is not live.
+///
+/// # Errors
+/// The database's.
+pub fn repress(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<bool> {
+    let (article, _) = store::get_locked(conn, id)?;
+    let section: Option<SectionId> =
+        published_articles::table.find(id).select(published_articles::section_id).first(conn).optional()?;
+    let (Some(section), Some(revision)) = (section, article.live_revision) else { return Ok(false) };
+    let mut content = store::revision(conn, id, revision)?;
+    // Sections are moved and deleted under live articles; the revision may name one that is gone.
+    content.section_id = Some(section);
+    let links = published_sections::table
+        .filter(published_sections::article_id.eq(id))
+        .filter(published_sections::is_direct.eq(true))
+        .filter(published_sections::section_id.ne(section));
+    content.secondary_section_ids = links.order(published_sections::section_id).select(published_sections::section_id).load(conn)?;
+    press(conn, frame, &article, &content)?;
+    Ok(true)
+}
+
+/// What a live article shows of another table.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject {
+    /// A tag.
+    Tag(TagId),
+    /// A contributor.
+    Contributor(ContributorId),
+}
+
+/// Whether the live articles follow already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repressed {
+    /// Yes.
+    Now,
+    /// A job does it.
+    Later,
+}
+
+/// Articles that one transaction presses at most.
+pub const CHUNK: i64 = 50;
+
+/// Presses every live article that shows the subject: here, or by a job where they are many.
+///
+/// # Errors
+/// The database's.
+pub fn repress_all_with(conn: &mut Conn, subject: Subject, now: Time) -> Result<Repressed> {
+    lock_presses(conn)?;
+    let ids = live_with(conn, subject, None, CHUNK + 1)?;
+    if i64::try_from(ids.len()).unwrap_or(i64::MAX) > CHUNK {
+        jobs::enqueue(conn, &jobs::Job::repress(subject, None), now)?;
+        return Ok(Repressed::Later);
+    }
+    repress_these(conn, &ids)?;
+    Ok(Repressed::Now)
+}
+
+/// Presses the next chunk of live articles that show the subject, behind `after`; the last one, or
+/// `None` when no more follow.
+///
+/// # Errors
+/// The database's.
+pub fn repress_chunk(conn: &mut Conn, subject: Subject, after: Option<ArticleId>) -> Result<Option<ArticleId>> {
+    lock_presses(conn)?;
+    let ids = live_with(conn, subject, after, CHUNK)?;
+    repress_these(conn, &ids)?;
+    Ok(ids.last().copied())
+}
+
+/// Presses the next chunk of rows in an older format; how many.
+///
+/// # Errors
+/// The database's.
+pub fn repress_outdated(conn: &mut Conn) -> Result<usize> {
+    lock_presses(conn)?;
+    let ids: Vec<ArticleId> = published_articles::table
+        .filter(published_articles::press_format.lt(PRESS_FORMAT))
+        .order(published_articles::position.desc())
+        .limit(CHUNK)
+        .select(published_articles::id)
+        .load(conn)?;
+    repress_these(conn, &ids)?;
+    Ok(ids.len())
+}
+
+/// Marks every live row as outdated, so that [`repress_outdated`] presses all of them.
+///
+/// # Errors
+/// The database's.
+pub fn outdate_all(conn: &mut Conn) -> Result<usize> {
+    Ok(diesel::update(published_articles::table).set(published_articles::press_format.eq(0)).execute(conn)?)
+}
+
+fn repress_these(conn: &mut Conn, ids: &[ArticleId]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let frame = Frame::load(conn)?;
+    for id in ids {
+        repress(conn, &frame, *id)?;
+    }
+    Ok(raise(conn, &mut [Generation::Articles])?)
+}
+
+fn live_with(conn: &mut Conn, subject: Subject, after: Option<ArticleId>, limit: i64) -> Result<Vec<ArticleId>> {
+    let after = after.map_or_else(String::new, |id| id.to_string());
+    let ids = match subject {
+        Subject::Tag(id) => published_tags::table
+            .filter(published_tags::tag_id.eq(id))
+            .filter(published_tags::article_id.gt(after))
+            .order(published_tags::article_id)
+            .limit(limit)
+            .select(published_tags::article_id)
+            .load(conn)?,
+        Subject::Contributor(id) => published_contributors::table
+            .filter(published_contributors::contributor_id.eq(id))
+            .filter(published_contributors::article_id.gt(after))
+            .order(published_contributors::article_id)
+            .limit(limit)
+            .select(published_contributors::article_id)
+            .load(conn)?,
+    };
+    Ok(ids)
+}
+
+/// How many live articles carry a tag.
+///
+/// # Errors
+/// The database's.
+pub fn live_with_tag(conn: &mut Conn, id: TagId) -> Result<i64> {
+    Ok(published_tags::table.filter(published_tags::tag_id.eq(id)).count().get_result(conn)?)
+}
+
+/// How many live articles a contributor signed.
+///
+/// # Errors
+/// The database's.
+pub fn live_with_contributor(conn: &mut Conn, id: ContributorId) -> Result<i64> {
+    Ok(published_contributors::table.filter(published_contributors::contributor_id.eq(id)).count().get_result(conn)?)
+}

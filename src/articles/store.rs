@@ -1,0 +1,275 @@
+//! Statements on working copies and revisions.
+
+use diesel::prelude::*;
+
+use super::ArticleId;
+use super::model::{Article, ArticleState, ArticleType, Content, RevisionKind};
+use crate::auth::UserId;
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::db::dialect::{Root, lock};
+use crate::db::schema::{
+    article_contributors, article_revisions, article_sections, article_tags, articles, comment_counts,
+};
+use crate::error::Result;
+use crate::sections::SectionId;
+
+/// The article of this id and its content.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: ArticleId) -> Result<(Article, Content)> {
+    let article: Article = articles::table.find(id).select(Article::as_select()).first(conn)?;
+    let mut content = Content::from_json(&article.content)?;
+    // Sections stand in columns, which deleting a section rewrites; the JSON may be behind.
+    content.section_id = article.section_id;
+    content.secondary_section_ids = secondary_sections(conn, id, &content.secondary_section_ids)?;
+    Ok((article, content))
+}
+
+/// As [`get`], locked until the transaction ends.
+///
+/// # Errors
+/// 404.
+pub fn get_locked(conn: &mut Conn, id: ArticleId) -> Result<(Article, Content)> {
+    lock(conn, Root::Article, id.as_str())?;
+    get(conn, id)
+}
+
+/// The secondary sections, those that the editor ordered first.
+fn secondary_sections(conn: &mut Conn, id: ArticleId, order: &[SectionId]) -> Result<Vec<SectionId>> {
+    let mut ids: Vec<SectionId> = article_sections::table
+        .filter(article_sections::article_id.eq(id))
+        .order(article_sections::section_id)
+        .select(article_sections::section_id)
+        .load(conn)?;
+    ids.sort_by_key(|id| order.iter().position(|ordered| ordered == id).unwrap_or(usize::MAX));
+    Ok(ids)
+}
+
+/// Adds an article and what it refers to.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
+    let row = row(article, content)?;
+    diesel::insert_into(articles::table).values(&row).execute(conn)?;
+    insert_references(conn, article.id, content)
+}
+
+/// Writes the working copy.
+///
+/// # Errors
+/// The database's.
+pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
+    set_row(conn, &row(article, content)?)?;
+    let id = article.id;
+    diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;
+    diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
+    diesel::delete(article_contributors::table.filter(article_contributors::article_id.eq(id))).execute(conn)?;
+    insert_references(conn, id, content)
+}
+
+/// Writes the row alone: for actions, which do not change the working copy.
+///
+/// # Errors
+/// The database's.
+pub fn set_row(conn: &mut Conn, article: &Article) -> Result<()> {
+    diesel::update(articles::table.find(article.id)).set(article).execute(conn)?;
+    Ok(())
+}
+
+/// The row with the columns that repeat the content.
+fn row(article: &Article, content: &Content) -> Result<Article> {
+    Ok(Article {
+        type_: content.type_,
+        title: content.title.clone(),
+        section_id: content.section_id,
+        content: content.to_json()?,
+        ..article.clone()
+    })
+}
+
+fn insert_references(conn: &mut Conn, id: ArticleId, content: &Content) -> Result<()> {
+    for section in &content.secondary_section_ids {
+        diesel::insert_into(article_sections::table)
+            .values((article_sections::article_id.eq(id), article_sections::section_id.eq(section)))
+            .execute(conn)?;
+    }
+    for tag in &content.tag_ids {
+        diesel::insert_into(article_tags::table)
+            .values((article_tags::article_id.eq(id), article_tags::tag_id.eq(tag)))
+            .execute(conn)?;
+    }
+    for byline in &content.contributors {
+        diesel::insert_into(article_contributors::table)
+            .values((
+                article_contributors::article_id.eq(id),
+                article_contributors::contributor_id.eq(byline.contributor_id),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Freezes a content as the article's next revision; its number.
+///
+/// # Errors
+/// The database's.
+pub fn insert_revision(
+    conn: &mut Conn,
+    id: ArticleId,
+    kind: RevisionKind,
+    content: &Content,
+    author: Option<UserId>,
+    now: Time,
+) -> Result<i32> {
+    let last: Option<i32> = article_revisions::table
+        .filter(article_revisions::article_id.eq(id))
+        .order(article_revisions::number.desc())
+        .select(article_revisions::number)
+        .first(conn)
+        .optional()?;
+    let number = last.unwrap_or(0) + 1;
+    diesel::insert_into(article_revisions::table)
+        .values((
+            article_revisions::article_id.eq(id),
+            article_revisions::number.eq(number),
+            article_revisions::kind.eq(kind),
+            article_revisions::content.eq(content.to_json()?),
+            article_revisions::author_id.eq(author),
+            article_revisions::created_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(number)
+}
+
+/// The content of a revision.
+///
+/// # Errors
+/// 404.
+pub fn revision(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Content> {
+    let json: String =
+        article_revisions::table.find((id, number)).select(article_revisions::content).first(conn)?;
+    Content::from_json(&json)
+}
+
+/// The greatest position between two, over all articles that have one.
+///
+/// # Errors
+/// The database's.
+pub fn greatest_position(conn: &mut Conn, from: i64, below: i64) -> Result<Option<i64>> {
+    Ok(articles::table
+        .filter(articles::position.ge(from))
+        .filter(articles::position.lt(below))
+        .order(articles::position.desc())
+        .select(articles::position)
+        .first::<Option<i64>>(conn)
+        .optional()?
+        .flatten())
+}
+
+/// Deletes a trashed article with everything that hangs on it. Its paths stay: what was public is
+/// never given to another thing.
+///
+/// # Errors
+/// The database's.
+pub fn delete(conn: &mut Conn, id: ArticleId) -> Result<()> {
+    crate::comments::store::delete_all_of(conn, id)?;
+    diesel::delete(comment_counts::table.filter(comment_counts::article_id.eq(id))).execute(conn)?;
+    diesel::delete(articles::table.find(id)).execute(conn)?;
+    Ok(())
+}
+
+/// Which articles the desk wants to see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeskFilter {
+    /// Only in this state; without one, all but trashed.
+    pub state: Option<ArticleState>,
+    /// Only in these sections, as primary section.
+    pub sections: Option<Vec<SectionId>>,
+    /// Only in this language.
+    pub locale: Option<String>,
+    /// Only of this type.
+    pub type_: Option<ArticleType>,
+    /// Only those somebody works on.
+    pub assignee: Option<UserId>,
+    /// Only those somebody made.
+    pub created_by: Option<UserId>,
+    /// Only those changed since.
+    pub changed_since: Option<Time>,
+}
+
+/// A line of the desk's list.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct DeskRow {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Its language.
+    pub locale: String,
+    /// What kind of article it is.
+    pub type_: ArticleType,
+    /// The headline of the working copy.
+    pub title: String,
+    /// Its primary section.
+    pub section_id: Option<SectionId>,
+    /// Where it is in its life.
+    pub state: ArticleState,
+    /// How far the desk is.
+    pub review: super::model::ArticleReview,
+    /// Whether the working copy differs from what is live.
+    pub has_unpublished_changes: bool,
+    /// Who is working on it.
+    pub assignee_id: Option<UserId>,
+    /// The public path.
+    pub path: Option<String>,
+    /// The date shown.
+    pub published_at: Option<Time>,
+    /// Who made it.
+    pub created_by: Option<UserId>,
+    /// When the working copy was changed last.
+    pub edited_at: Time,
+    /// By whom.
+    pub edited_by: Option<UserId>,
+    /// Counts changes.
+    pub version: i64,
+}
+
+/// A page of the desk's list, changed last first, behind `after`.
+///
+/// # Errors
+/// The database's.
+pub fn desk_list(conn: &mut Conn, filter: &DeskFilter, after: Option<(Time, ArticleId)>, limit: i64) -> Result<Vec<DeskRow>> {
+    let mut query = articles::table
+        .order((articles::edited_at.desc(), articles::id.desc()))
+        .limit(limit)
+        .select(DeskRow::as_select())
+        .into_boxed();
+    query = match filter.state {
+        Some(state) => query.filter(articles::state.eq(state)),
+        None => query.filter(articles::state.ne(ArticleState::Trashed)),
+    };
+    if let Some(sections) = &filter.sections {
+        query = query.filter(articles::section_id.eq_any(sections.clone()));
+    }
+    if let Some(locale) = &filter.locale {
+        query = query.filter(articles::locale.eq(locale.clone()));
+    }
+    if let Some(type_) = filter.type_ {
+        query = query.filter(articles::type_.eq(type_));
+    }
+    if let Some(assignee) = filter.assignee {
+        query = query.filter(articles::assignee_id.eq(assignee));
+    }
+    if let Some(author) = filter.created_by {
+        query = query.filter(articles::created_by.eq(author));
+    }
+    if let Some(since) = filter.changed_since {
+        query = query.filter(articles::edited_at.ge(since));
+    }
+    if let Some((time, id)) = after {
+        query = query.filter(articles::edited_at.le(time)).filter(articles::edited_at.lt(time).or(articles::id.lt(id)));
+    }
+    Ok(query.load(conn)?)
+}

@@ -1,0 +1,58 @@
+//! `masthead migrate`, `repress` and `healthcheck`.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{open, say};
+use crate::articles::press;
+use crate::config::Config;
+use crate::db::{PoolSizes, migrations};
+
+pub(super) fn migrate(config: &Config) -> Result<(), String> {
+    let ran = migrations::run(&config.database_url)?;
+    say(format_args!("{:?}: {ran} migrations ran", config.database_url));
+    Ok(())
+}
+
+pub(super) fn repress(config: &Config) -> Result<(), String> {
+    let text = |error: crate::error::Error| error.to_string();
+    let db = open(config, PoolSizes::default())?;
+    let total = db.write_blocking(press::outdate_all).map_err(text)?;
+    let mut pressed = 0;
+    loop {
+        let chunk = db.write_blocking(press::repress_outdated).map_err(text)?;
+        if chunk == 0 {
+            break;
+        }
+        pressed += chunk;
+        log::info!("{pressed} of {total} articles pressed");
+    }
+    say(format_args!("{pressed} live articles pressed anew"));
+    Ok(())
+}
+
+/// Whom to ask.
+#[derive(Args, Debug)]
+pub(super) struct HealthcheckCommand {
+    /// The address of the server.
+    #[arg(long, env = "MASTHEAD_BIND", default_value = "127.0.0.1:8080")]
+    bind: SocketAddr,
+}
+
+pub(super) fn healthcheck(command: &HealthcheckCommand) -> Result<(), String> {
+    let mut address = command.bind;
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    let failed = |error: std::io::Error| format!("{address}: {error}");
+    let patience = Duration::from_secs(3);
+    let mut stream = TcpStream::connect_timeout(&address, patience).map_err(failed)?;
+    stream.set_read_timeout(Some(patience)).map_err(failed)?;
+    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").map_err(failed)?;
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).map_err(failed)?;
+    if head.ends_with(b"200") { Ok(()) } else { Err(format!("{address} is not ready")) }
+}

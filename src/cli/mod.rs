@@ -1,0 +1,91 @@
+//! The commands, one file each.
+
+mod import;
+mod keys;
+mod maintenance;
+mod openapi;
+mod serve;
+mod user;
+
+pub mod demo;
+
+use clap::{Parser, Subcommand};
+
+use crate::clock::Clock;
+use crate::config::{Config, ServeConfig};
+use crate::db::{Db, PoolSizes, migrations};
+
+/// A headless newsroom CMS: one binary with a JSON API.
+#[derive(Parser, Debug)]
+#[command(name = "masthead", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    config: Config,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Migrate the database and answer requests.
+    Serve {
+        /// Fill an empty database with a small French newsroom, and serve that.
+        #[arg(long)]
+        demo: bool,
+        #[command(flatten)]
+        config: Box<ServeConfig>,
+    },
+    /// Fill an empty database with a small French newsroom.
+    Demo,
+    /// Bring the database up to this binary's schema.
+    Migrate,
+    /// Press every live article anew.
+    Repress,
+    /// Make users, and give them passwords.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Keep the keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Bring a site over from elsewhere.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Write the OpenAPI documents.
+    Openapi(openapi::OpenapiCommand),
+    /// Ask a running server whether it is ready: exit code 0 if it is.
+    Healthcheck(maintenance::HealthcheckCommand),
+}
+
+/// Runs the command of these arguments.
+///
+/// # Errors
+/// One sentence for the operator.
+pub fn run(cli: Cli) -> Result<(), String> {
+    let config = &cli.config;
+    match cli.command {
+        Command::Serve { demo, config: serve_config } => serve::run(config, &serve_config, demo),
+        Command::Demo => demo::run(config),
+        Command::Migrate => maintenance::migrate(config),
+        Command::Repress => maintenance::repress(config),
+        Command::User(command) => user::run(config, command),
+        Command::Keys(command) => keys::run(config, &command),
+        Command::Import(command) => import::run(config, &command),
+        Command::Openapi(command) => openapi::run(&command),
+        Command::Healthcheck(command) => maintenance::healthcheck(&command),
+    }
+}
+
+/// Migrates and opens the database for a command.
+fn open(config: &Config, sizes: PoolSizes) -> Result<Db, String> {
+    let ran = migrations::run(&config.database_url)?;
+    if ran > 0 {
+        log::info!("{:?}: {ran} migrations ran", config.database_url);
+    }
+    Db::open(&config.database_url, sizes, Clock::system())
+}
+
+/// Says something to the person at the terminal.
+#[expect(clippy::print_stdout, reason = "the one place where commands speak to the terminal")]
+fn say(text: impl std::fmt::Display) {
+    println!("{text}");
+}

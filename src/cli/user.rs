@@ -1,0 +1,114 @@
+//! `masthead user`: the first admin, and passwords that were lost.
+
+use std::io::{BufRead, IsTerminal};
+
+use clap::{Args, Subcommand};
+
+use super::{open, say};
+use crate::auth::password::Passwords;
+use crate::auth::{Grant, Role, store, users};
+use crate::config::Config;
+use crate::db::PoolSizes;
+use crate::error::Error;
+use crate::http::fields::{self, line};
+use crate::limits;
+
+#[derive(Subcommand, Debug)]
+pub(super) enum UserCommand {
+    /// Make a user.
+    Create(CreateUser),
+    /// Give a user another password, and end their sessions.
+    Passwd(SetPassword),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CreateUser {
+    /// The e-mail address by which they log in.
+    #[arg(long)]
+    email: String,
+    /// The name that colleagues see; the address where it is not given.
+    #[arg(long)]
+    name: Option<String>,
+    /// What they are: admin, publisher, section_editor, journalist, moderator, analyst.
+    #[arg(long, value_parser = parse_role, default_value = "admin")]
+    role: Role,
+    /// Read the password from standard input instead of asking for it.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct SetPassword {
+    /// The e-mail address by which they log in.
+    #[arg(long)]
+    email: String,
+    /// Read the password from standard input instead of asking for it.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+fn parse_role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| format!("it must be one of {}", Role::WORDS.join(", ")))
+}
+
+pub(super) fn run(config: &Config, command: UserCommand) -> Result<(), String> {
+    match command {
+        UserCommand::Create(create) => create_user(config, create),
+        UserCommand::Passwd(set) => set_password(config, &set),
+    }
+}
+
+fn create_user(config: &Config, create: CreateUser) -> Result<(), String> {
+    let name = create.name.unwrap_or_else(|| create.email.split('@').next().unwrap_or_default().to_owned());
+    let body = serde_json::json!({"email": create.email, "name": name});
+    let checked = fields::read_body(body, |fields| {
+        let email = fields.required("email", users::read_email);
+        Some((email?, fields.required("name", line(limits::NAME))?))
+    });
+    let (email, name) = checked.map_err(text)?;
+    let db = open(config, PoolSizes::default())?;
+    let digest = digest(read_password(create.password_stdin)?)?;
+    let user = users::new_user(&email, &name, digest, db.clock().now());
+    let grant = Grant { role: create.role, section_id: None, locale: None, section_path: None };
+    db.write_blocking(move |conn| store::insert(conn, &user, std::slice::from_ref(&grant))).map_err(text)?;
+    say(format_args!("{email} can log in as {}", create.role));
+    Ok(())
+}
+
+fn set_password(config: &Config, set: &SetPassword) -> Result<(), String> {
+    let db = open(config, PoolSizes::default())?;
+    let email = set.email.clone();
+    let user = db.read_blocking(|conn| store::find_by_email(conn, &email)).map_err(text)?;
+    let user = user.ok_or_else(|| format!("there is no user {email}"))?;
+    let digest = digest(read_password(set.password_stdin)?)?;
+    let now = db.clock().now();
+    db.write_blocking(move |conn| users::set_password(conn, user.id, &digest, None, now)).map_err(text)?;
+    say(format_args!("{email} has a new password; their sessions have ended"));
+    Ok(())
+}
+
+fn text(error: Error) -> String {
+    error.to_string()
+}
+
+fn digest(password: String) -> Result<String, String> {
+    let count = password.chars().count();
+    if !(limits::PASSWORD_MIN..=limits::PASSWORD).contains(&count) {
+        return Err(format!("a password has {} to {} characters", limits::PASSWORD_MIN, limits::PASSWORD));
+    }
+    Passwords::strong().and_then(|passwords| passwords.digest_blocking(&password)).map_err(text)
+}
+
+fn read_password(from_stdin: bool) -> Result<String, String> {
+    if from_stdin {
+        let mut password = String::new();
+        std::io::stdin().lock().read_line(&mut password).map_err(|error| error.to_string())?;
+        return Ok(password.trim_end_matches(['\r', '\n']).to_owned());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err("there is no terminal to ask for the password: give it with --password-stdin".to_owned());
+    }
+    let password = rpassword::prompt_password("Password: ").map_err(|error| error.to_string())?;
+    let again = rpassword::prompt_password("Again: ").map_err(|error| error.to_string())?;
+    if password == again { Ok(password) } else { Err("the two passwords differ".to_owned()) }
+}

@@ -1,0 +1,129 @@
+//! The time, in one type and from one place: [`Clock`] tells it (and stands still where a test pins
+//! it), [`Time`] is UTC cut to milliseconds, in columns as in JSON (RFC 3339).
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A moment in UTC, in whole milliseconds, between the years 1700 and 2200.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Timestamp)]
+pub struct Time(NaiveDateTime);
+
+impl Time {
+    /// The moment `ms` milliseconds after 1970-01-01T00:00Z; `None` outside 1700–2200.
+    pub fn from_millis(ms: i64) -> Option<Self> {
+        let time = DateTime::from_timestamp_millis(ms)?.naive_utc();
+        (1700..2200).contains(&time.year()).then_some(Self(time))
+    }
+
+    /// Milliseconds since 1970-01-01T00:00Z.
+    pub fn millis(self) -> i64 {
+        self.0.and_utc().timestamp_millis()
+    }
+
+    /// Reads RFC 3339; finer than milliseconds is cut.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::from_millis(DateTime::parse_from_rfc3339(text).ok()?.timestamp_millis())
+    }
+
+    /// This moment and `seconds` more (or less); stops at the ends of the range.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        let moved = self.0.checked_add_signed(TimeDelta::seconds(seconds)).unwrap_or(self.0);
+        if (1700..2200).contains(&moved.year()) { Self(moved) } else { self }
+    }
+
+    /// The date and time without a zone, in UTC.
+    pub fn naive(self) -> NaiveDateTime {
+        self.0
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.and_utc().to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not an RFC 3339 date and time"))
+    }
+}
+
+impl<DB: Backend> ToSql<Timestamp, DB> for Time
+where
+    NaiveDateTime: ToSql<Timestamp, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+impl<DB: Backend> FromSql<Timestamp, DB> for Time
+where
+    NaiveDateTime: FromSql<Timestamp, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        NaiveDateTime::from_sql(bytes).map(Self)
+    }
+}
+
+impl utoipa::PartialSchema for Time {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .build()
+            .into()
+    }
+}
+impl utoipa::ToSchema for Time {}
+
+/// Where the time comes from. Clones tell the same time.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Option<Arc<AtomicI64>>);
+
+impl Clock {
+    /// The system's clock.
+    pub fn system() -> Self {
+        Self(None)
+    }
+
+    /// A clock that stands at `time` until it is moved: for tests.
+    pub fn pinned(time: Time) -> Self {
+        Self(Some(Arc::new(AtomicI64::new(time.millis()))))
+    }
+
+    /// Moves a pinned clock on; the system's clock takes no orders.
+    pub fn advance_seconds(&self, seconds: i64) {
+        if let Some(pinned) = &self.0 {
+            pinned.fetch_add(seconds * 1000, Ordering::SeqCst);
+        }
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Time {
+        let pinned = self.0.as_ref().map(|pinned| pinned.load(Ordering::SeqCst));
+        #[expect(clippy::disallowed_methods, reason = "the one place that asks the system for the time")]
+        let ms = pinned.unwrap_or_else(|| Utc::now().timestamp_millis());
+        Time::from_millis(ms).unwrap_or(Time(DateTime::UNIX_EPOCH.naive_utc()))
+    }
+}

@@ -1,0 +1,24 @@
+//! Comments: readers write them, moderators decide, readers see what was approved.
+//!
+//! A submission passes the phases of [`pipeline`] and waits ([`submit`]); a moderator finds it in the
+//! queue and decides ([`moderation`]), every decision in a log that only grows; [`delivery`] shows the
+//! approved ones in threads. [`model`] holds types and pure rules, [`store`] the statements.
+
+pub mod delivery;
+pub mod model;
+pub mod moderation;
+pub mod pipeline;
+pub mod store;
+pub mod submit;
+
+crate::id_type! {
+    /// A comment's id.
+    CommentId
+}
+
+/// Mounts the comments.
+pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    delivery::routes(cfg);
+    submit::routes(cfg);
+    moderation::routes(cfg);
+}

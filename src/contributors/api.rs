@@ -1,0 +1,295 @@
+//! Contributors at the desk: make, change, delete.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Contributor, ContributorId, store};
+use crate::articles::{Image, read_image};
+use crate::articles::press::{Repressed, Subject as Pressed, repress_all_with};
+use crate::auth::secrets::Secrets;
+use crate::auth::{Require, may};
+use crate::clock::Time;
+use crate::db::{Db, folded};
+use crate::edits::{self, Kind};
+use crate::error::{Error, Result};
+use crate::http::body::{Body, FromBody, Media};
+use crate::http::conditional::{IfMatch, created, versioned};
+use crate::http::fields::{Fields, Patch, boolean, line, text};
+use crate::http::page::{Binding, PageInfo, PageRequest};
+use crate::http::path::PathId;
+use crate::http::query::{NoParams, Params};
+use crate::limits;
+use crate::site;
+use crate::slug;
+use crate::tags::answer;
+
+/// A contributor as editors see one.
+#[derive(Serialize, ToSchema)]
+pub struct ContributorView {
+    /// The contributor's id.
+    pub id: ContributorId,
+    /// The last segment of their path.
+    pub slug: String,
+    /// Their name.
+    pub name: String,
+    /// What they are at the paper.
+    pub role: Option<String>,
+    /// Who they are.
+    pub bio: Option<String>,
+    /// Their picture.
+    pub image: Option<Image>,
+    /// Whether articles may still be signed by them.
+    pub is_active: bool,
+    /// Counts changes; the ETag is made of it.
+    pub version: i64,
+    /// When the contributor was made.
+    pub created_at: Time,
+    /// When the contributor was changed last.
+    pub updated_at: Time,
+}
+
+impl From<Contributor> for ContributorView {
+    fn from(contributor: Contributor) -> Self {
+        Self {
+            image: contributor.image(),
+            id: contributor.id,
+            slug: contributor.slug,
+            name: contributor.name,
+            role: contributor.role,
+            bio: contributor.bio,
+            is_active: contributor.is_active,
+            version: contributor.version,
+            created_at: contributor.created_at,
+            updated_at: contributor.updated_at,
+        }
+    }
+}
+
+/// A page of contributors, in the order of their names.
+#[derive(Serialize, ToSchema)]
+pub struct ContributorPage {
+    /// The contributors.
+    pub items: Vec<ContributorView>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// A contributor to be made.
+#[derive(ToSchema)]
+pub struct NewContributor {
+    /// Their name.
+    pub name: String,
+    /// The last segment of their path; made of the name where it is not given.
+    pub slug: Option<String>,
+    /// What they are at the paper.
+    pub role: Option<String>,
+    /// Who they are.
+    pub bio: Option<String>,
+    /// Their picture.
+    pub image: Option<Image>,
+}
+
+impl FromBody for NewContributor {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.required("name", line(limits::NAME));
+        let slug = fields.optional("slug", slug::read);
+        let role = fields.optional("role", line(limits::LABEL));
+        let bio = fields.optional("bio", text(limits::DESCRIPTION));
+        let image = fields.optional("image", read_image);
+        Some(Self { name: name?, slug, role, bio, image })
+    }
+}
+
+/// A change of a contributor.
+#[derive(ToSchema)]
+pub struct ContributorPatch {
+    /// Another name.
+    pub name: Option<String>,
+    /// Another last segment of their path; the old path leads to the new.
+    pub slug: Option<String>,
+    /// What they are at the paper.
+    #[schema(value_type = Option<String>)]
+    pub role: Patch<String>,
+    /// Who they are.
+    #[schema(value_type = Option<String>)]
+    pub bio: Patch<String>,
+    /// Their picture.
+    #[schema(value_type = Option<Image>)]
+    pub image: Patch<Image>,
+    /// Whether articles may still be signed by them.
+    pub is_active: Option<bool>,
+}
+
+impl FromBody for ContributorPatch {
+    const MEDIA: Media = Media::MergePatch;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.take_clear();
+        Some(Self {
+            name: fields.change("name", line(limits::NAME)),
+            slug: fields.change("slug", slug::read),
+            role: fields.patch("role", line(limits::LABEL)),
+            bio: fields.patch("bio", text(limits::DESCRIPTION)),
+            image: fields.patch("image", read_image),
+            is_active: fields.change("is_active", boolean),
+        })
+    }
+}
+
+impl ContributorPatch {
+    /// The contributor after the change, and the names of what changed.
+    fn apply(&self, old: &Contributor) -> Result<(Contributor, Vec<&'static str>)> {
+        let mut contributor = old.clone();
+        contributor.name = self.name.clone().unwrap_or(contributor.name);
+        contributor.slug = self.slug.clone().unwrap_or(contributor.slug);
+        self.role.clone().apply(&mut contributor.role);
+        self.bio.clone().apply(&mut contributor.bio);
+        let mut image = contributor.image();
+        self.image.clone().apply(&mut image);
+        contributor.image = image_json(image.as_ref())?;
+        contributor.is_active = self.is_active.unwrap_or(contributor.is_active);
+        let differs = [
+            ("name", contributor.name != old.name),
+            ("slug", contributor.slug != old.slug),
+            ("role", contributor.role != old.role),
+            ("bio", contributor.bio != old.bio),
+            ("image", contributor.image != old.image),
+            ("is_active", contributor.is_active != old.is_active),
+        ];
+        let changed = differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+        Ok((contributor, changed))
+    }
+}
+
+fn image_json(image: Option<&Image>) -> Result<Option<String>> {
+    image.map(|image| serde_json::to_string(image).map_err(Error::internal)).transpose()
+}
+
+/// List contributors.
+///
+/// Every contributor, active or not, in the order of their name, accents and case aside.
+#[utoipa::path(tag = "contributors", operation_id = "listContributorsForEditing", params(PageRequest),
+    responses((status = 200, description = "A page of contributors.", body = ContributorPage)))]
+#[get("/v1/editorial/contributors")]
+async fn list_contributors_for_editing(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    _: Require<may::ReadTaxonomy>,
+    params: Params<PageRequest>,
+) -> Result<Json<ContributorPage>> {
+    let page = params.0;
+    let binding = Binding::new("contributors", &());
+    let after = page.after::<2>(&secrets, &binding)?;
+    let fetch = page.fetch();
+    let contributors = db.read(move |conn| store::list(conn, None, after, fetch)).await?;
+    let (contributors, page) = page.finish(contributors, &secrets, &binding, |contributor| [contributor.sort_key.clone(), contributor.id.to_string()])?;
+    Ok(Json(ContributorPage { items: contributors.into_iter().map(ContributorView::from).collect(), page }))
+}
+
+/// Create a contributor.
+///
+/// Their path is public at once.
+#[utoipa::path(tag = "contributors", operation_id = "createContributor", request_body = NewContributor,
+    responses((status = 201, description = "The contributor.", body = ContributorView)))]
+#[post("/v1/editorial/contributors")]
+async fn create_contributor(db: Data<Db>, actor: Require<may::ManageTags>, body: Body<NewContributor>) -> Result<HttpResponse> {
+    let (editor, now, new) = (actor.user_id, db.clock().now(), body.value);
+    let id = ContributorId::new();
+    let contributor = Contributor {
+        id,
+        slug: new.slug.unwrap_or_else(|| slug::from_title_or_id(&new.name, id.as_str())),
+        sort_key: folded(&new.name),
+        name: new.name,
+        role: new.role,
+        bio: new.bio,
+        image: image_json(new.image.as_ref())?,
+        is_active: true,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let inserted = contributor.clone();
+    db.write(move |conn| {
+        let site = site::load(conn)?;
+        store::insert(conn, &site, &inserted, now)?;
+        edits::record(conn, Kind::Contributor, id.as_str(), 1, Some(editor), &["name", "slug"], now)
+    })
+    .await?;
+    Ok(created(&format!("/v1/editorial/contributors/{id}"), 1, &ContributorView::from(contributor)))
+}
+
+/// Read a contributor.
+///
+/// The contributor with its EContributor for changing it.
+#[utoipa::path(tag = "contributors", operation_id = "getContributorForEditing",
+    responses((status = 200, description = "The contributor.", body = ContributorView)))]
+#[get("/v1/editorial/contributors/{contributor_id}")]
+async fn get_contributor_for_editing(db: Data<Db>, _: Require<may::ReadTaxonomy>, id: PathId<ContributorId>, _: Params<NoParams>) -> Result<HttpResponse> {
+    let contributor = db.read(move |conn| store::get(conn, id.0)).await?;
+    Ok(versioned(contributor.version, &ContributorView::from(contributor)))
+}
+
+/// Change a contributor.
+///
+/// Live articles that they signed show the change at once where they are 50 or fewer; else the answer
+/// is 202 and they follow in the background. The old path leads to the new.
+#[utoipa::path(tag = "contributors", operation_id = "updateContributor", params(IfMatch), request_body = ContributorPatch,
+    responses((status = 200, description = "The contributor; every live article shows the change.", body = ContributorView),
+              (status = 202, description = "The contributor; live articles follow shortly.", body = ContributorView)))]
+#[patch("/v1/editorial/contributors/{contributor_id}")]
+async fn update_contributor(
+    db: Data<Db>,
+    actor: Require<may::ManageTags>,
+    id: PathId<ContributorId>,
+    if_match: IfMatch,
+    body: Body<ContributorPatch>,
+) -> Result<HttpResponse> {
+    let (editor, now, patch, id) = (actor.user_id, db.clock().now(), body.value, id.0);
+    let (contributor, repressed) = db
+        .write(move |conn| {
+            let old = store::get_locked(conn, id)?;
+            edits::check(conn, if_match, Kind::Contributor, id.as_str(), old.version)?;
+            let (mut contributor, changed) = patch.apply(&old)?;
+            if changed.is_empty() {
+                return Ok((contributor, Repressed::Now));
+            }
+            contributor.version += 1;
+            contributor.updated_at = now;
+            let site = site::load(conn)?;
+            store::update(conn, &site, &contributor, now)?;
+            edits::record(conn, Kind::Contributor, id.as_str(), contributor.version, Some(editor), &changed, now)?;
+            let repressed = repress_all_with(conn, Pressed::Contributor(id), now)?;
+            Ok((contributor, repressed))
+        })
+        .await?;
+    Ok(answer(repressed, contributor.version, &ContributorView::from(contributor)))
+}
+
+/// Delete a contributor.
+///
+/// One who signed articles, live or not, is 409 `in_use`. Its path answers 410 from now on.
+#[utoipa::path(tag = "contributors", operation_id = "deleteContributor", params(IfMatch),
+    responses((status = 204, description = "The contributor is gone."), crate::openapi::Conflict))]
+#[delete("/v1/editorial/contributors/{contributor_id}")]
+async fn delete_contributor(db: Data<Db>, _: Require<may::ManageTags>, id: PathId<ContributorId>, if_match: IfMatch) -> Result<HttpResponse> {
+    let id = id.0;
+    db.write(move |conn| {
+        let contributor = store::get_locked(conn, id)?;
+        edits::check(conn, if_match, Kind::Contributor, id.as_str(), contributor.version)?;
+        let site = site::load(conn)?;
+        store::delete(conn, &site, &contributor)?;
+        edits::forget(conn, Kind::Contributor, id.as_str())
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(list_contributors_for_editing)
+        .service(create_contributor)
+        .service(get_contributor_for_editing)
+        .service(update_contributor)
+        .service(delete_contributor);
+}

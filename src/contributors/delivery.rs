@@ -1,0 +1,114 @@
+//! What readers get of contributors.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Contributor, ContributorId, store};
+use crate::articles::Image;
+use crate::auth::secrets::Secrets;
+use crate::db::Db;
+use crate::error::Result;
+use crate::http::conditional::{Conditional, Fresh};
+use crate::http::page::{Binding, PageInfo, PageRequest};
+use crate::http::path::PathId;
+use crate::http::query::{NoParams, Params};
+use crate::site::{Frames, Site};
+
+/// A contributor as readers see it.
+#[derive(Serialize, ToSchema)]
+pub struct PublicContributor {
+    /// The contributor's id.
+    pub id: ContributorId,
+    /// The last segment of its path.
+    pub slug: String,
+    /// Its path.
+    pub path: String,
+    /// Their name.
+    pub name: String,
+    /// What they are at the paper.
+    pub role: Option<String>,
+    /// Who they are.
+    pub bio: Option<String>,
+    /// Their picture.
+    pub image: Option<Image>,
+}
+
+impl PublicContributor {
+    fn new(site: &Site, contributor: &Contributor) -> Self {
+        Self {
+            id: contributor.id,
+            slug: contributor.slug.clone(),
+            path: contributor.path(site, site.first_locale()),
+            name: contributor.name.clone(),
+            role: contributor.role.clone(),
+            bio: contributor.bio.clone(),
+            image: contributor.image(),
+        }
+    }
+}
+
+/// A page of contributors, in the order of their names.
+#[derive(Serialize, ToSchema)]
+pub struct PublicContributorPage {
+    /// The contributors.
+    pub items: Vec<PublicContributor>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// List contributors.
+///
+/// Every active contributor in the order of their name, accents and case aside.
+#[utoipa::path(tag = "contributors", operation_id = "listContributors", params(PageRequest),
+    responses((status = 200, description = "A page of contributors.", body = PublicContributorPage)))]
+#[get("/v1/contributors")]
+async fn list_contributors(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    reader: Conditional,
+    params: Params<PageRequest>,
+) -> Result<HttpResponse> {
+    let page = params.0;
+    let binding = Binding::new("public contributors", &());
+    let after = page.after::<2>(&secrets, &binding)?;
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let contributors = store::list(conn, Some(true), after, page.fetch())?;
+            let (contributors, page) = page.finish(contributors, &secrets, &binding, |contributor| [contributor.sort_key.clone(), contributor.id.to_string()])?;
+            let items = contributors.iter().map(|contributor| PublicContributor::new(&frame.site, contributor)).collect();
+            Fresh::json(&PublicContributorPage { items, page }, vec!["contributors".to_owned()])
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+/// Read a contributor.
+///
+/// One contributor, active or not, with their path.
+#[utoipa::path(tag = "contributors", operation_id = "getContributor",
+    responses((status = 200, description = "The contributor.", body = PublicContributor)))]
+#[get("/v1/contributors/{contributor_id}")]
+async fn get_contributor(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    reader: Conditional,
+    id: PathId<ContributorId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let contributor = store::get(conn, id.0)?;
+            Fresh::json(&PublicContributor::new(&frame.site, &contributor), vec![format!("contributor-{}", contributor.id)])
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(list_contributors).service(get_contributor);
+}

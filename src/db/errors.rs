@@ -1,0 +1,59 @@
+//! What a database error means for the client, and how a unique rule gets its own answer.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::error::{Error, FieldCode, FieldError, Result};
+
+impl From<DieselError> for Error {
+    fn from(error: DieselError) -> Self {
+        match &error {
+            DieselError::NotFound => Self::not_found(),
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::unavailable(error).retryable(),
+            // diesel has no kind for SQLSTATE 40P01.
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message().contains("deadlock") => {
+                Self::unavailable(error).retryable()
+            }
+            // What a row refers to was deleted between the check and the write.
+            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
+                Self::field(FieldError::new("", FieldCode::UnknownReference))
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => {
+                Self::unavailable(error)
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if is_busy(info.message()) => {
+                Self::unavailable(error)
+            }
+            _ => Self::internal(format!("database: {error}")),
+        }
+    }
+}
+
+/// SQLite says this when another process held the write lock beyond `busy_timeout`.
+fn is_busy(message: &str) -> bool {
+    message.contains("database is locked") || message.contains("database table is locked")
+}
+
+/// Gives the unique rule of a statement its own problem. SQLite does not name the rule that failed:
+/// one unique rule per statement.
+pub trait OnUnique<T> {
+    /// The value, or `problem` where the unique rule refused the row.
+    ///
+    /// # Errors
+    /// `problem`, or what any other database error means.
+    fn on_unique(self, problem: impl FnOnce() -> Error) -> Result<T>;
+}
+
+impl<T> OnUnique<T> for std::result::Result<T, DieselError> {
+    fn on_unique(self, problem: impl FnOnce() -> Error) -> Result<T> {
+        self.map_err(|error| match error {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => problem(),
+            other => other.into(),
+        })
+    }
+}
+
+/// The sort and comparison form of a name: no accents, no case. The same on both databases.
+pub fn folded(text: &str) -> String {
+    deunicode::deunicode(&text.nfc().collect::<String>()).to_lowercase()
+}

@@ -1,0 +1,176 @@
+//! The database: [`Db`] runs a plain function in one transaction, off the async worker.
+//!
+//! - [`Db::read`]: several statements, one snapshot.
+//! - [`Db::write`]: on SQLite one writer thread commits groups of jobs ([`writer`]); on PostgreSQL a
+//!   pooled connection at READ COMMITTED, re-run when the server asks for it.
+//! - [`dialect`]: what differs between the two; [`schema`]: the tables; [`columns`]: ids and words;
+//!   [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
+
+pub mod columns;
+pub mod dialect;
+mod errors;
+pub mod migrations;
+mod pool;
+pub mod schema;
+pub mod url;
+mod writer;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+pub use dialect::Conn;
+pub use errors::{OnUnique, folded};
+pub use url::DatabaseUrl;
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+
+/// How many connections the server holds.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolSizes {
+    /// Read-only connections to SQLite, or all connections to PostgreSQL.
+    pub connections: u32,
+    /// Writes that may wait for SQLite's one writer; more are told 503.
+    pub write_queue: usize,
+}
+
+impl Default for PoolSizes {
+    fn default() -> Self {
+        Self { connections: 8, write_queue: 1024 }
+    }
+}
+
+/// The database. Clones share it.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    pool: pool::Pool,
+    /// Present on SQLite.
+    writer: Option<writer::Writer>,
+    clock: Clock,
+}
+
+impl Db {
+    /// Opens the database, migrated by [`migrations::run`] beforehand.
+    ///
+    /// # Errors
+    /// A sentence for the operator when it cannot be reached.
+    pub fn open(url: &DatabaseUrl, sizes: PoolSizes, clock: Clock) -> std::result::Result<Self, String> {
+        let writer = match url {
+            DatabaseUrl::Sqlite(_) => Some(writer::Writer::start(url.clone(), sizes.write_queue)?),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        let pool = pool::open(url, sizes.connections)?;
+        Ok(Self(Arc::new(Inner { pool, writer, clock })))
+    }
+
+    /// The clock by which rows are dated.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Whether this is SQLite, whose one writer takes all writes in turn.
+    pub fn is_sqlite(&self) -> bool {
+        self.0.writer.is_some()
+    }
+
+    /// Runs `work` on one snapshot, on a blocking thread.
+    ///
+    /// # Errors
+    /// What `work` returns; 503 when the database is out of reach.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let db = self.clone();
+        off_worker(move || db.read_blocking(work)).await
+    }
+
+    /// As [`Db::read`], on this thread.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub fn read_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        let mut conn = pool::begin(&self.0.pool, dialect::begin_read)?;
+        let result = guarded(|| work(&mut conn));
+        match dialect::rollback(&mut conn) {
+            Ok(()) => result,
+            Err(error) => result.and(Err(error.into())),
+        }
+    }
+
+    /// Runs `work` in one transaction and answers after COMMIT. `work` may run again, so it must do
+    /// nothing but SQL and arithmetic: no network, no Argon2, no HTML.
+    ///
+    /// # Errors
+    /// What `work` returns (nothing is written then); 503 when the database is busy or out of reach.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        match &self.0.writer {
+            Some(writer) => writer.submit(work)?.await.map_err(Error::unavailable)?,
+            None => {
+                let db = self.clone();
+                off_worker(move || db.write_postgres(work)).await
+            }
+        }
+    }
+
+    /// As [`Db::write`], on this thread: for commands.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub fn write_blocking<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        match &self.0.writer {
+            Some(writer) => writer.submit(work)?.blocking_recv().map_err(Error::unavailable)?,
+            None => self.write_postgres(work),
+        }
+    }
+
+    /// One transaction at READ COMMITTED; run again, up to three times, where the server found a
+    /// deadlock or could not serialise.
+    fn write_postgres<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        const RETRIES: usize = 3;
+        let mut attempt = 0;
+        loop {
+            let mut conn = pool::begin(&self.0.pool, dialect::begin_write)?;
+            let result = guarded(|| work(&mut conn)).and_then(|value| {
+                dialect::commit(&mut conn)?;
+                Ok(value)
+            });
+            let Err(error) = result else { return result };
+            // A failed COMMIT has already ended the transaction; a second ROLLBACK says so and harms nothing.
+            let _ended = dialect::rollback(&mut conn);
+            if !error.is_retryable() {
+                return Err(error);
+            }
+            if attempt == RETRIES {
+                return Err(Error::unavailable(error));
+            }
+            attempt += 1;
+        }
+    }
+}
+
+/// Runs a blocking function on the worker's blocking pool: for Argon2 as for SQL.
+///
+/// # Errors
+/// What `work` returns; 500 when it panicked.
+pub async fn off_worker<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    #[expect(clippy::disallowed_methods, reason = "the one hop off the worker")]
+    let result = actix_web::web::block(work).await;
+    result.map_err(Error::internal)?
+}
+
+/// A panic in a use case is that request's 500, and no other's.
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Error::internal("a use case panicked")))
+}

@@ -1,0 +1,389 @@
+//! The tables, as diesel sees them on both databases. Written from `migrations/`; a test compares.
+
+diesel::table! {
+    generations (kind) {
+        kind -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    site (id) {
+        id -> Integer,
+        settings -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    paths (path) {
+        path -> Text,
+        kind -> Text,
+        target_id -> Nullable<Text>,
+        locale -> Text,
+        status -> Text,
+        location -> Nullable<Text>,
+        http_status -> Integer,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    edits (kind, target_id, version) {
+        kind -> Text,
+        target_id -> Text,
+        version -> BigInt,
+        user_id -> Nullable<Text>,
+        fields -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (scope, key) {
+        scope -> Text,
+        key -> Text,
+        request_hash -> Text,
+        status -> Integer,
+        resource_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Text,
+        kind -> Text,
+        payload -> Text,
+        state -> Text,
+        attempts -> Integer,
+        run_at -> Timestamp,
+        locked_until -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        email -> Text,
+        email_key -> Text,
+        name -> Text,
+        password_digest -> Text,
+        is_demo -> Bool,
+        disabled_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    grants (user_id, ordinal) {
+        user_id -> Text,
+        ordinal -> Integer,
+        role -> Text,
+        section_id -> Nullable<Text>,
+        locale -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        user_agent -> Nullable<Text>,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (digest) {
+        digest -> Text,
+        session_id -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        public_key -> Text,
+        sealed_private_key -> Text,
+        created_at -> Timestamp,
+        signs_from -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sections (id) {
+        id -> Text,
+        parent_id -> Nullable<Text>,
+        slug -> Text,
+        path -> Text,
+        label -> Text,
+        labels -> Text,
+        description -> Nullable<Text>,
+        colour -> Nullable<Text>,
+        position -> Integer,
+        comment_mode -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    tags (id) {
+        id -> Text,
+        kind -> Text,
+        slug -> Text,
+        label -> Text,
+        sort_key -> Text,
+        description -> Nullable<Text>,
+        external_id -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    contributors (id) {
+        id -> Text,
+        slug -> Text,
+        name -> Text,
+        sort_key -> Text,
+        role -> Nullable<Text>,
+        bio -> Nullable<Text>,
+        image -> Nullable<Text>,
+        is_active -> Bool,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    articles (id) {
+        id -> Text,
+        locale -> Text,
+        translation_key -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        title -> Text,
+        section_id -> Nullable<Text>,
+        content -> Text,
+        embargo_until -> Nullable<Timestamp>,
+        assignee_id -> Nullable<Text>,
+        internal_note -> Nullable<Text>,
+        state -> Text,
+        review -> Text,
+        has_unpublished_changes -> Bool,
+        version -> BigInt,
+        live_revision -> Nullable<Integer>,
+        path -> Nullable<Text>,
+        position -> Nullable<BigInt>,
+        published_at -> Nullable<Timestamp>,
+        first_published_at -> Nullable<Timestamp>,
+        updated_at -> Nullable<Timestamp>,
+        corrected_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        created_by -> Nullable<Text>,
+        edited_at -> Timestamp,
+        edited_by -> Nullable<Text>,
+        trashed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    article_sections (article_id, section_id) {
+        article_id -> Text,
+        section_id -> Text,
+    }
+}
+
+diesel::table! {
+    article_tags (article_id, tag_id) {
+        article_id -> Text,
+        tag_id -> Text,
+    }
+}
+
+diesel::table! {
+    article_contributors (article_id, contributor_id) {
+        article_id -> Text,
+        contributor_id -> Text,
+    }
+}
+
+diesel::table! {
+    article_revisions (article_id, number) {
+        article_id -> Text,
+        number -> Integer,
+        kind -> Text,
+        content -> Text,
+        author_id -> Nullable<Text>,
+        note -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    published_articles (id) {
+        id -> Text,
+        position -> BigInt,
+        locale -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        path -> Text,
+        section_id -> Text,
+        card_json -> Text,
+        article_json -> Text,
+        outline -> Text,
+        search_text -> Text,
+        comment_mode -> Nullable<Text>,
+        breaking_until -> Nullable<Timestamp>,
+        published_at -> Timestamp,
+        updated_at -> Timestamp,
+        corrected_at -> Nullable<Timestamp>,
+        retracted_at -> Nullable<Timestamp>,
+        revision -> Integer,
+        press_format -> Integer,
+    }
+}
+
+diesel::table! {
+    published_sections (section_id, article_id) {
+        section_id -> Text,
+        article_id -> Text,
+        locale -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        is_direct -> Bool,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    published_tags (tag_id, article_id) {
+        tag_id -> Text,
+        article_id -> Text,
+        locale -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    published_contributors (contributor_id, article_id) {
+        contributor_id -> Text,
+        article_id -> Text,
+        locale -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    comments (id) {
+        id -> Text,
+        article_id -> Text,
+        parent_id -> Nullable<Text>,
+        root_id -> Text,
+        depth -> Integer,
+        author_name -> Text,
+        body -> Text,
+        state -> Text,
+        is_visible -> Bool,
+        verdicts -> Text,
+        reader_digest -> Nullable<Text>,
+        edit_token_digest -> Nullable<Text>,
+        created_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    moderation_log (id) {
+        id -> Text,
+        comment_id -> Text,
+        article_id -> Text,
+        moderator_id -> Nullable<Text>,
+        action -> Text,
+        from_state -> Text,
+        to_state -> Text,
+        reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    comment_counts (article_id) {
+        article_id -> Text,
+        approved -> BigInt,
+    }
+}
+
+diesel::table! {
+    import_items (source, kind, source_id) {
+        source -> Text,
+        kind -> Text,
+        source_id -> Text,
+        target_id -> Text,
+        digest -> Text,
+        version -> BigInt,
+        imported_at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    generations,
+    site,
+    paths,
+    edits,
+    idempotency_keys,
+    jobs,
+    users,
+    grants,
+    sessions,
+    refresh_tokens,
+    signing_keys,
+    sections,
+    tags,
+    contributors,
+    articles,
+    article_sections,
+    article_tags,
+    article_contributors,
+    article_revisions,
+    published_articles,
+    published_sections,
+    published_tags,
+    published_contributors,
+    comments,
+    moderation_log,
+    comment_counts,
+    import_items,
+);
+
+diesel::joinable!(article_sections -> articles (article_id));
+diesel::joinable!(articles -> sections (section_id));
+diesel::joinable!(comments -> articles (article_id));
+diesel::joinable!(grants -> users (user_id));
+diesel::joinable!(published_contributors -> published_articles (article_id));
+diesel::joinable!(published_sections -> published_articles (article_id));
+diesel::joinable!(published_tags -> published_articles (article_id));
+diesel::joinable!(sessions -> users (user_id));

@@ -1,0 +1,169 @@
+//! SQLite's one writer: a thread that commits groups of jobs.
+//!
+//! A group is one `BEGIN IMMEDIATE … COMMIT` (`synchronous=FULL`) of up to [`GROUP_JOBS`] jobs or
+//! [`GROUP_TIME`], each job in a savepoint of its own, all answered after COMMIT. Where COMMIT fails,
+//! or a failing job took the whole transaction with it, nobody has been told yes: the connection is
+//! replaced and every job of the group runs again alone, once.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant};
+
+use diesel::connection::Connection;
+use tokio::sync::oneshot;
+
+use super::{Conn, DatabaseUrl, dialect, guarded, pool};
+use crate::error::{Error, Result};
+
+/// Jobs of one group at most.
+const GROUP_JOBS: usize = 256;
+/// After this a group takes no further job.
+const GROUP_TIME: Duration = Duration::from_millis(5);
+/// A job that holds the writer longer is named in the log.
+const SLOW_JOB: Duration = Duration::from_millis(20);
+
+/// The queue to the writer thread, which ends when the last clone is dropped.
+pub(super) struct Writer(SyncSender<Box<dyn Job>>);
+
+impl Writer {
+    pub(super) fn start(url: DatabaseUrl, queue: usize) -> std::result::Result<Self, String> {
+        let conn = pool::connect(&url)?;
+        let (sender, receiver) = sync_channel(queue);
+        std::thread::Builder::new()
+            .name("masthead-writer".to_owned())
+            .spawn(move || Thread { url, conn }.run(&receiver))
+            .map_err(|error| format!("cannot start the writer thread: {error}"))?;
+        Ok(Self(sender))
+    }
+
+    /// Queues a job; its answer comes through the receiver. A full queue is 503.
+    pub(super) fn submit<T, F>(&self, work: F) -> Result<oneshot::Receiver<Result<T>>>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Work { work, result: None, reply });
+        match self.0.try_send(job) {
+            Ok(()) => Ok(answer),
+            Err(TrySendError::Full(_)) => Err(Error::unavailable("the write queue is full")),
+            Err(TrySendError::Disconnected(_)) => Err(Error::unavailable("the writer thread has ended")),
+        }
+    }
+}
+
+/// One queued use case, its type of answer hidden.
+trait Job: Send {
+    /// Runs in a savepoint and keeps the answer; whether it succeeded.
+    fn run(&mut self, conn: &mut Conn) -> bool;
+    /// Sends the kept answer.
+    fn answer(self: Box<Self>);
+    /// Sends this error instead.
+    fn refuse(self: Box<Self>, error: Error);
+}
+
+struct Work<T, F> {
+    work: F,
+    result: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send, F: Fn(&mut Conn) -> Result<T> + Send> Job for Work<T, F> {
+    fn run(&mut self, conn: &mut Conn) -> bool {
+        let started = Instant::now();
+        let result = conn.transaction(|conn| guarded(|| (self.work)(conn)));
+        if started.elapsed() > SLOW_JOB {
+            let (kind, ms) = (std::any::type_name::<F>(), started.elapsed().as_millis());
+            log::warn!("slow write: {kind} held the writer for {ms} ms");
+        }
+        self.result.insert(result).is_ok()
+    }
+
+    fn answer(self: Box<Self>) {
+        let result = self.result.unwrap_or_else(|| Err(Error::internal("a job was answered before it ran")));
+        // The client may have gone; the write stands.
+        let _gone = self.reply.send(result);
+    }
+
+    fn refuse(self: Box<Self>, error: Error) {
+        let _gone = self.reply.send(Err(error));
+    }
+}
+
+struct Thread {
+    url: DatabaseUrl,
+    conn: Conn,
+}
+
+impl Thread {
+    fn run(mut self, queue: &Receiver<Box<dyn Job>>) {
+        while let Ok(first) = queue.recv() {
+            self.run_group(first, queue);
+        }
+    }
+
+    fn run_group(&mut self, first: Box<dyn Job>, queue: &Receiver<Box<dyn Job>>) {
+        if let Err(error) = dialect::begin_write(&mut self.conn) {
+            self.reconnect();
+            first.refuse(Error::unavailable(error));
+            return;
+        }
+        let started = Instant::now();
+        let mut group = Vec::new();
+        let mut next = Some(first);
+        let mut lives = true;
+        while let Some(mut job) = next.take() {
+            let succeeded = job.run(&mut self.conn);
+            group.push(job);
+            if !succeeded && !dialect::transaction_lives(&mut self.conn) {
+                lives = false;
+                break;
+            }
+            if group.len() < GROUP_JOBS && started.elapsed() < GROUP_TIME {
+                next = queue.try_recv().ok();
+            }
+        }
+        let committed = lives && self.commit();
+        if committed {
+            group.into_iter().for_each(|job| job.answer());
+            return;
+        }
+        self.reconnect();
+        group.into_iter().for_each(|job| self.run_alone(job));
+    }
+
+    fn commit(&mut self) -> bool {
+        dialect::commit(&mut self.conn)
+            .inspect_err(|error| log::error!("a group's COMMIT failed, its jobs run again alone: {error}"))
+            .is_ok()
+    }
+
+    /// The second and last try of a job whose group failed.
+    fn run_alone(&mut self, mut job: Box<dyn Job>) {
+        if let Err(error) = dialect::begin_write(&mut self.conn) {
+            self.reconnect();
+            return job.refuse(Error::unavailable(error));
+        }
+        let succeeded = job.run(&mut self.conn);
+        if !succeeded && !dialect::transaction_lives(&mut self.conn) {
+            self.reconnect();
+            return job.answer();
+        }
+        match dialect::commit(&mut self.conn) {
+            Ok(()) => job.answer(),
+            Err(error) => {
+                self.reconnect();
+                // A job that failed by itself has its own answer; one that succeeded was not kept.
+                if succeeded { job.refuse(Error::unavailable(error)) } else { job.answer() }
+            }
+        }
+    }
+
+    /// A connection whose transaction state is in doubt is replaced; SQLite rolls the old one back
+    /// as it closes.
+    fn reconnect(&mut self) {
+        match pool::connect(&self.url) {
+            Ok(conn) => self.conn = conn,
+            Err(error) => log::error!("{error}"),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Conditional requests (RFC 9110, 13): `If-Match` for editors, ETags and 304 with the cache headers
+//! of delivery for readers.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use serde::Serialize;
+
+use crate::auth::secrets::sha256;
+use crate::clock::Time;
+use crate::error::{Code, Error, Result};
+
+/// The ETag of a version of a working copy.
+pub fn etag(version: i64) -> String {
+    format!("\"v{version}\"")
+}
+
+/// An editable thing as it stands, with the ETag of its version.
+pub fn versioned(version: i64, thing: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::ETAG, etag(version))).json(thing)
+}
+
+/// An editable thing that was just made, or the repetition of that answer.
+pub fn created(location: &str, version: i64, thing: &impl Serialize) -> HttpResponse {
+    let mut response = HttpResponse::Created();
+    response.insert_header((header::LOCATION, location)).insert_header((header::ETAG, etag(version)));
+    response.json(thing)
+}
+
+/// The version that the client read.
+#[derive(Clone, Copy, Debug)]
+pub struct IfMatch {
+    /// The version; `None` where the tag is none of ours, which matches nothing.
+    pub version: Option<i64>,
+}
+
+impl FromRequest for IfMatch {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(header) = request.headers().get(header::IF_MATCH) else {
+            return ready(Err(Error::new(Code::PreconditionRequired)));
+        };
+        let tag = header.to_str().unwrap_or_default().trim();
+        let invalid = || Error::new(Code::InvalidHeader).with("name", "If-Match").with("expected", "one ETag such as \"v3\"");
+        let Some(inner) = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) else {
+            return ready(Err(invalid()));
+        };
+        if inner.contains('"') {
+            return ready(Err(invalid()));
+        }
+        ready(Ok(Self { version: inner.strip_prefix('v').and_then(|version| version.parse().ok()) }))
+    }
+}
+
+impl utoipa::IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>) -> Vec<utoipa::openapi::path::Parameter> {
+        vec![header_parameter("If-Match", true, "The ETag of the version that you read, for example `\"v3\"`; never `*`.", 64)]
+    }
+}
+
+/// A header as a parameter of an operation.
+pub fn header_parameter(name: &str, required: bool, description: &str, max_length: usize) -> utoipa::openapi::path::Parameter {
+    use utoipa::openapi::Required;
+    use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+    use utoipa::openapi::schema::{ObjectBuilder, Type};
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(if required { Required::True } else { Required::False })
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(max_length))))
+        .build()
+}
+
+/// How long shared caches may keep an answer of delivery, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct CachePolicy {
+    /// `s-maxage`.
+    pub shared_seconds: i64,
+    /// `stale-while-revalidate`.
+    pub revalidate_seconds: i64,
+    /// `stale-if-error`.
+    pub error_seconds: i64,
+}
+
+impl CachePolicy {
+    /// The header; `s-maxage` is cut to the next moment at which time alone changes the answer.
+    fn header(self, now: Time, next_change: Option<Time>) -> String {
+        let until_change = next_change.map_or(i64::MAX, |next| (next.millis() - now.millis()).div_euclid(1000).max(0));
+        let shared = self.shared_seconds.min(until_change);
+        let revalidate = self.revalidate_seconds.min(until_change.saturating_sub(shared));
+        let error = self.error_seconds;
+        format!("public, max-age=0, s-maxage={shared}, stale-while-revalidate={revalidate}, stale-if-error={error}")
+    }
+}
+
+/// What a delivery handler answers with: bytes, and what caches must know of them.
+pub struct Fresh {
+    /// The JSON.
+    pub body: String,
+    /// `Surrogate-Key`: the things that this answer shows, for purging.
+    pub keys: Vec<String>,
+    /// When time alone changes the answer.
+    pub next_change: Option<Time>,
+    /// The next page, for `Link`.
+    pub next_link: Option<String>,
+}
+
+impl Fresh {
+    /// An answer that stands until something is changed.
+    ///
+    /// # Errors
+    /// 500 when `value` cannot be written as JSON.
+    pub fn json(value: &impl Serialize, keys: Vec<String>) -> Result<Self> {
+        let body = serde_json::to_string(value).map_err(Error::internal)?;
+        Ok(Self { body, keys, next_change: None, next_link: None })
+    }
+}
+
+/// The reader's side of a conditional request.
+pub struct Conditional {
+    none_match: Option<String>,
+    policy: CachePolicy,
+    now: Time,
+}
+
+impl FromRequest for Conditional {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let state = request.app_data::<web::Data<CachePolicy>>().zip(request.app_data::<web::Data<crate::db::Db>>());
+        let Some((policy, db)) = state else {
+            return ready(Err(Error::internal("no cache policy")));
+        };
+        let header = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        ready(Ok(Self { none_match: header.map(str::to_owned), policy: ***policy, now: db.clock().now() }))
+    }
+}
+
+impl Conditional {
+    /// 200 with the bytes, or 304 where the reader has them.
+    pub fn respond(&self, fresh: Fresh) -> HttpResponse {
+        let hash = sha256(fresh.body.as_bytes());
+        let tag = hash.get(..22).unwrap_or(&hash);
+        let matches = self.none_match.as_deref().is_some_and(|header| none_match(header, tag));
+        let mut response = HttpResponse::build(if matches { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+        response
+            .insert_header((header::ETAG, format!("\"{tag}\"")))
+            .insert_header((header::CACHE_CONTROL, self.policy.header(self.now, fresh.next_change)))
+            .insert_header((header::VARY, "Accept-Encoding"));
+        if !fresh.keys.is_empty() {
+            response.insert_header(("Surrogate-Key", fresh.keys.join(" ")));
+        }
+        if let Some(link) = fresh.next_link {
+            response.insert_header((header::LINK, format!("<{link}>; rel=\"next\"")));
+        }
+        if matches {
+            return response.finish();
+        }
+        response.insert_header((header::CONTENT_TYPE, "application/json")).body(fresh.body)
+    }
+}
+
+/// Weak comparison (RFC 9110, 8.8.3.2) of each tag of the header, without the suffix of an encoding.
+fn none_match(header: &str, tag: &str) -> bool {
+    header.trim() == "*"
+        || header.split(',').any(|candidate| {
+            let candidate = candidate.trim().trim_start_matches("W/").trim_matches('"');
+            let identity = ["-gz", "-br", "-zs"].iter().find_map(|suffix| candidate.strip_suffix(suffix));
+            identity.unwrap_or(candidate) == tag
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_none_match_compares_weakly_and_without_encodings() {
+        for header in ["\"abc\"", "W/\"abc\"", "\"x\", \"abc\"", "\"abc-gz\"", "W/\"abc-br\"", "*"] {
+            assert!(none_match(header, "abc"), "{header}");
+        }
+        for header in ["\"abcd\"", "", "\"abc-xx\""] {
+            assert!(!none_match(header, "abc"), "{header}");
+        }
+    }
+
+    #[test]
+    fn shared_caches_keep_nothing_beyond_the_next_change() {
+        let policy = CachePolicy { shared_seconds: 30, revalidate_seconds: 30, error_seconds: 300 };
+        let now = Time::parse("2026-01-01T00:00:00Z").unwrap();
+        let header = |seconds: Option<i64>| policy.header(now, seconds.map(|s| now.plus_seconds(s)));
+        assert!(header(None).contains("s-maxage=30, stale-while-revalidate=30"));
+        assert!(header(Some(40)).contains("s-maxage=30, stale-while-revalidate=10"));
+        assert!(header(Some(7)).contains("s-maxage=7, stale-while-revalidate=0"));
+    }
+}

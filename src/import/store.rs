@@ -1,0 +1,82 @@
+//! What came from where: the rows by which an import is resumed and repeated.
+
+use diesel::prelude::*;
+
+use crate::articles::ArticleId;
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::db::schema::import_items as items;
+use crate::error::Result;
+use crate::on_each;
+
+crate::word_type! {
+    /// What kind of thing was imported.
+    ItemKind {
+        /// A post or a page.
+        Post = "post",
+        /// A comment.
+        Comment = "comment",
+        /// A category.
+        Category = "category",
+        /// A tag.
+        Tag = "tag",
+        /// An author.
+        Author = "author",
+    }
+}
+
+/// An imported thing.
+#[derive(Clone, Debug, Queryable)]
+pub struct Imported {
+    /// What it became.
+    pub target_id: String,
+    /// The digest of what was read.
+    pub digest: String,
+    /// The version that the import wrote: a later one was edited here.
+    pub version: i64,
+}
+
+/// What a thing of a source became.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, source: &str, kind: ItemKind, source_id: &str) -> Result<Option<Imported>> {
+    let row = items::table.find((source, kind.as_str(), source_id)).select((items::target_id, items::digest, items::version));
+    Ok(row.first(conn).optional()?)
+}
+
+/// Remembers what a thing of a source became.
+///
+/// # Errors
+/// The database's.
+pub fn put(conn: &mut Conn, source: &str, kind: ItemKind, source_id: &str, imported: &Imported, now: Time) -> Result<()> {
+    on_each!(conn, c => diesel::insert_into(items::table)
+        .values((
+            items::source.eq(source),
+            items::kind.eq(kind.as_str()),
+            items::source_id.eq(source_id),
+            items::target_id.eq(&imported.target_id),
+            items::digest.eq(&imported.digest),
+            items::version.eq(imported.version),
+            items::imported_at.eq(now),
+        ))
+        .on_conflict((items::source, items::kind, items::source_id))
+        .do_update()
+        .set((
+            items::target_id.eq(&imported.target_id),
+            items::digest.eq(&imported.digest),
+            items::version.eq(imported.version),
+            items::imported_at.eq(now),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// The article that a post of this number became; of several imported sites the first.
+///
+/// # Errors
+/// The database's.
+pub fn article_of_post(conn: &mut Conn, number: &str) -> Result<Option<ArticleId>> {
+    let row = items::table.filter(items::kind.eq(ItemKind::Post.as_str())).filter(items::source_id.eq(number));
+    Ok(row.order(items::imported_at).select(items::target_id).first(conn).optional()?)
+}

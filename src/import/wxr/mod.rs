@@ -1,0 +1,44 @@
+//! WordPress eXtended RSS (WXR), the file that WordPress' *Tools → Export* writes: read as a stream, in flat memory.
+//!
+//! An import reads the file twice with a [`Reader`]. The first pass takes every [`Record`] and keeps none: whatever is
+//! wrong anywhere in the file comes out as a [`WxrError`], a line and a sentence, before anything is written. The
+//! second pass writes.
+//!
+//! From the bytes up, each part trusting the one below:
+//! - `source` hands out bytes that are UTF-8 without U+0000, counts lines and stops an endless event;
+//! - `text` decodes references and drops the characters XML forbids; `tag` reads attributes; `names` checks names and
+//!   tells namespaces apart;
+//! - `xml` checks well-formedness on top of quick-xml, which leaves a good part of it to its user (`declaration`);
+//! - `fields` reads the values of elements, `records` makes records ([`model`]) of them, `reader` hands these out;
+//! - [`limits`] says how large everything may be.
+//!
+//! What the format leaves open is decided so:
+//! - **Control characters** that XML forbids (U+0001 to U+001F but tab and line ends, U+FFFE, U+FFFF) do get into real
+//!   exports, pasted into a post from a word processor. They mean nothing to a reader and one must not cost a newsroom
+//!   its archive: they are dropped and counted ([`Reader::dropped_characters`]). U+0000 is always an error, it shows a
+//!   damaged or a UTF-16 file.
+//! - **Entities**: the five of XML and numeric references. A DOCTYPE is refused, with or without declarations, as
+//!   WordPress itself refuses it. `&nbsp;` and its like outside CDATA are an error: WordPress writes them as numbers.
+//! - **Namespaces** count, not prefixes. An undeclared prefix is ignored with its element, for plugins write their
+//!   feed's elements into the channel without declaring them; but `wp`, `content`, `excerpt` and `dc` must be declared.
+//! - **Personal data**: e-mail and IP addresses and post passwords are read past and kept in no record.
+
+mod declaration;
+mod error;
+mod fields;
+pub mod limits;
+pub mod model;
+mod names;
+mod reader;
+mod records;
+mod source;
+mod tag;
+mod text;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::WxrError;
+pub use model::{Author, Category, Comment, Item, Record, Site, Tag, Term, TermRef, When};
+pub use reader::Reader;

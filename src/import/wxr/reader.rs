@@ -1,0 +1,196 @@
+//! The pull reader: where in an export one is, and what comes next.
+//!
+//! An export is an RSS document with one channel: first elements about the site, then authors, categories, tags and
+//! terms, then items with their comments. The site is complete when the first of the others starts. Elements that are
+//! not known are read past, wherever they stand.
+
+use std::io::Read;
+use std::mem;
+
+use super::error::{Result, WxrError};
+use super::fields::Fields;
+use super::model::{Record, Site};
+use super::names::{Name, Ns, unknown_version};
+use super::text::shown;
+
+/// A pull reader of records. Its memory does not grow with the file.
+pub struct Reader<R> {
+    fields: Fields<R>,
+    stage: Stage,
+}
+
+/// How far the reader is.
+enum Stage {
+    /// Nothing is read.
+    Start,
+    /// In the channel, behind its head. A child may be opened already: the one that ended the head.
+    Body(Option<Name>),
+    /// At the end of the file.
+    End,
+    /// The file is refused.
+    Failed(WxrError),
+}
+
+impl<R: Read> Reader<R> {
+    /// Reads from the start of a file. It does its own buffering.
+    pub fn new(inner: R) -> Self {
+        Self {
+            fields: Fields::new(inner),
+            stage: Stage::Start,
+        }
+    }
+
+    /// The next record; none at the end of the file, which is then known to be sound to its last byte.
+    ///
+    /// # Errors
+    /// What is wrong with the file. The error is final: asked again, the reader repeats it.
+    pub fn next_record(&mut self) -> Result<Option<Record>> {
+        self.advance()
+            .inspect_err(|error| self.stage = Stage::Failed(error.clone()))
+    }
+
+    /// How much of the file is read, for a progress bar.
+    pub fn bytes_read(&self) -> u64 {
+        self.fields.xml.bytes_read()
+    }
+
+    /// How many characters that XML forbids were left out of the records so far.
+    pub fn dropped_characters(&self) -> u64 {
+        self.fields.xml.dropped_characters()
+    }
+
+    #[cfg(test)]
+    pub(super) fn event_capacity(&self) -> usize {
+        self.fields.xml.event_capacity()
+    }
+
+    fn advance(&mut self) -> Result<Option<Record>> {
+        self.fields.begin_record();
+        match mem::replace(&mut self.stage, Stage::End) {
+            Stage::Start => {
+                self.enter_channel()?;
+                self.head().map(Some)
+            }
+            Stage::Body(child) => match self.body(child)? {
+                Some(record) => {
+                    self.stage = Stage::Body(None);
+                    Ok(Some(record))
+                }
+                None => self.leave_channel().map(|()| None),
+            },
+            Stage::End => Ok(None),
+            Stage::Failed(error) => Err(error),
+        }
+    }
+
+    fn enter_channel(&mut self) -> Result<()> {
+        let mut name = Name::default();
+        self.fields.xml.child(&mut name)?;
+        if name.key() != (Ns::Rss, "rss") {
+            let found = shown(&name.local);
+            return Err(self.fields.xml.error(format!(
+                "The file is not a WordPress export: it is <{found}>, not <rss>."
+            )));
+        }
+        while self.fields.xml.child(&mut name)? {
+            if name.key() == (Ns::Rss, "channel") {
+                return Ok(());
+            }
+            self.fields.xml.skip()?;
+        }
+        Err(self
+            .fields
+            .xml
+            .error("The file is not a WordPress export: it has no <channel>."))
+    }
+
+    /// Reads to the end of the file.
+    fn leave_channel(&mut self) -> Result<()> {
+        let mut name = Name::default();
+        while self.fields.xml.child(&mut name)? {
+            if name.key() == (Ns::Rss, "channel") {
+                return Err(self.fields.xml.error("The file has a second <channel>."));
+            }
+            self.fields.xml.skip()?;
+        }
+        while self.fields.xml.child(&mut name)? {}
+        Ok(())
+    }
+
+    /// Reads what is about the site, up to the start of something else.
+    fn head(&mut self) -> Result<Record> {
+        let mut site = Site::default();
+        let mut name = Name::default();
+        let mut first = None;
+        while self.fields.xml.child(&mut name)? {
+            if is_record(&name) {
+                first = Some(name);
+                break;
+            }
+            self.site_field(&mut site, &name)?;
+        }
+        if site.version.is_empty() {
+            let message = "The file is not a WordPress export: no wxr_version stands at the head of its channel.";
+            return Err(self.fields.xml.error(message));
+        }
+        // Without a record the channel is closed already.
+        match first {
+            Some(name) => self.stage = Stage::Body(Some(name)),
+            None => self.leave_channel()?,
+        }
+        Ok(Record::Site(site))
+    }
+
+    fn site_field(&mut self, site: &mut Site, name: &Name) -> Result<()> {
+        match name.key() {
+            (Ns::Rss, "title") => site.title = self.fields.short()?,
+            (Ns::Rss, "link") => site.link = self.fields.short()?,
+            (Ns::Rss, "description") => site.description = self.fields.short()?,
+            (Ns::Rss, "language") => site.language = self.fields.short()?,
+            (Ns::Wp, "base_site_url") => site.base_site_url = self.fields.short()?,
+            (Ns::Wp, "base_blog_url") => site.base_blog_url = self.fields.short()?,
+            (Ns::Wp, "wxr_version") => site.version = self.version()?,
+            _ => self.fields.xml.skip()?,
+        }
+        Ok(())
+    }
+
+    fn version(&mut self) -> Result<String> {
+        let line = self.fields.xml.line();
+        let version = self.fields.short()?;
+        match version.as_str() {
+            "1.0" | "1.1" | "1.2" => Ok(version),
+            other => Err(WxrError::new(line, unknown_version(other))),
+        }
+    }
+
+    /// The next record of the channel, none at its end.
+    fn body(&mut self, child: Option<Name>) -> Result<Option<Record>> {
+        let mut is_open = child.is_some();
+        let mut name = child.unwrap_or_default();
+        while is_open || self.fields.xml.child(&mut name)? {
+            is_open = false;
+            match name.key() {
+                (Ns::Wp, "author") => {
+                    if let Some(author) = self.fields.author()? {
+                        return Ok(Some(Record::Author(author)));
+                    }
+                }
+                (Ns::Wp, "category") => return self.fields.category().map(|category| Some(Record::Category(category))),
+                (Ns::Wp, "tag") => return self.fields.tag().map(|tag| Some(Record::Tag(tag))),
+                (Ns::Wp, "term") => return self.fields.term().map(|term| Some(Record::Term(term))),
+                (Ns::Rss, "item") => return self.fields.item().map(|item| Some(Record::Item(Box::new(item)))),
+                _ => self.fields.xml.skip()?,
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Tells whether a child of the channel is a record, and ends the head.
+fn is_record(name: &Name) -> bool {
+    matches!(
+        name.key(),
+        (Ns::Wp, "author" | "category" | "tag" | "term") | (Ns::Rss, "item")
+    )
+}

@@ -1,0 +1,213 @@
+//! The records of a channel, each out of its element.
+//!
+//! Every function here is called with its element just opened, and leaves it closed.
+
+use std::io::Read;
+
+use super::error::{Result, WxrError};
+use super::fields::{Fields, trim, trimmed};
+use super::limits::{MAX_COMMENTS, MAX_CONTENT_BYTES, MAX_META_BYTES, MAX_TEXT_BYTES, size};
+use super::model::{Author, Category, Comment, Item, KEPT_META, Tag, Term, TermRef};
+use super::names::{Name, Ns};
+
+impl<R: Read> Fields<R> {
+    pub(super) fn author(&mut self) -> Result<Option<Author>> {
+        let mut author = Author::default();
+        let mut name = Name::default();
+        while self.xml.child(&mut name)? {
+            match name.key() {
+                (Ns::Wp, "author_id") => author.author_id = self.number()?,
+                (Ns::Wp, "author_login") => author.login = self.short()?,
+                (Ns::Wp, "author_display_name") => author.display_name = self.short()?,
+                (Ns::Wp, "author_first_name") => author.first_name = self.short()?,
+                (Ns::Wp, "author_last_name") => author.last_name = self.short()?,
+                _ => self.xml.skip()?,
+            }
+        }
+        Ok((!author.login.is_empty()).then_some(author))
+    }
+
+    pub(super) fn category(&mut self) -> Result<Category> {
+        let mut category = Category::default();
+        let mut name = Name::default();
+        while self.xml.child(&mut name)? {
+            match name.key() {
+                (Ns::Wp, "term_id") => category.term_id = self.number()?,
+                (Ns::Wp, "category_nicename") => category.nicename = self.short()?,
+                (Ns::Wp, "category_parent") => category.parent = self.short()?,
+                (Ns::Wp, "cat_name") => category.name = self.short()?,
+                (Ns::Wp, "category_description") => category.description = self.short()?,
+                _ => self.xml.skip()?,
+            }
+        }
+        Ok(category)
+    }
+
+    pub(super) fn tag(&mut self) -> Result<Tag> {
+        let mut tag = Tag::default();
+        let mut name = Name::default();
+        while self.xml.child(&mut name)? {
+            match name.key() {
+                (Ns::Wp, "term_id") => tag.term_id = self.number()?,
+                (Ns::Wp, "tag_slug") => tag.slug = self.short()?,
+                (Ns::Wp, "tag_name") => tag.name = self.short()?,
+                (Ns::Wp, "tag_description") => tag.description = self.short()?,
+                _ => self.xml.skip()?,
+            }
+        }
+        Ok(tag)
+    }
+
+    pub(super) fn term(&mut self) -> Result<Term> {
+        let mut term = Term::default();
+        let mut name = Name::default();
+        while self.xml.child(&mut name)? {
+            match name.key() {
+                (Ns::Wp, "term_id") => term.term_id = self.number()?,
+                (Ns::Wp, "term_taxonomy") => term.taxonomy = self.short()?,
+                (Ns::Wp, "term_slug") => term.slug = self.short()?,
+                (Ns::Wp, "term_parent") => term.parent = self.short()?,
+                (Ns::Wp, "term_name") => term.name = self.short()?,
+                (Ns::Wp, "term_description") => term.description = self.short()?,
+                _ => self.xml.skip()?,
+            }
+        }
+        Ok(term)
+    }
+
+    pub(super) fn item(&mut self) -> Result<Item> {
+        let mut item = Item {
+            line: self.xml.line(),
+            ..Item::default()
+        };
+        let mut name = Name::default();
+        while self.xml.child(&mut name)? {
+            match name.key() {
+                (Ns::Rss, "title") => item.title = self.short()?,
+                (Ns::Rss, "link") => item.link = self.short()?,
+                (Ns::Rss, "guid") => item.guid = self.short()?,
+                (Ns::Rss, "category") => item.categories.extend(self.term_ref()?),
+                (Ns::Dc, "creator") => item.creator = self.short()?,
+                (Ns::Content, "encoded") => item.content = self.kept(MAX_CONTENT_BYTES)?,
+                (Ns::Excerpt, "encoded") => item.excerpt = self.kept(MAX_TEXT_BYTES)?,
+                (Ns::Wp, "comment") => self.comment(&mut item.comments)?,
+                (Ns::Wp, "postmeta") => item.meta.extend(self.meta()?),
+                (Ns::Wp, field) => self.post_field(&mut item, field)?,
+                _ => self.xml.skip()?,
+            }
+        }
+        if item.post_id == 0 {
+            return Err(WxrError::new(item.line, "The item that starts here has no wp:post_id."));
+        }
+        Ok(item)
+    }
+
+    fn post_field(&mut self, item: &mut Item, field: &str) -> Result<()> {
+        match field {
+            "post_id" => item.post_id = self.id()?,
+            "post_date" => item.post_date = self.date()?,
+            "post_date_gmt" => item.post_date_gmt = self.date()?,
+            "post_modified_gmt" => item.post_modified_gmt = self.date()?,
+            "comment_status" => item.comment_status = self.short()?,
+            "ping_status" => item.ping_status = self.short()?,
+            "post_name" => item.post_name = self.short()?,
+            "status" => item.status = self.short()?,
+            "post_parent" => item.post_parent = self.number()?.unwrap_or_default(),
+            "menu_order" => item.menu_order = self.number()?.unwrap_or_default(),
+            "post_type" => item.post_type = self.short()?,
+            "post_password" => item.has_password = !self.short()?.is_empty(),
+            "is_sticky" => item.is_sticky = self.short()? == "1",
+            "attachment_url" => item.attachment_url = Some(self.short()?).filter(|url| !url.is_empty()),
+            _ => self.xml.skip()?,
+        }
+        Ok(())
+    }
+
+    fn term_ref(&mut self) -> Result<Option<TermRef>> {
+        let domain = match self.xml.attribute("domain") {
+            "tag" => "post_tag",
+            domain => domain,
+        };
+        let (domain, nicename) = (domain.to_owned(), trimmed(self.xml.attribute("nicename")).to_owned());
+        let term = TermRef {
+            domain,
+            nicename,
+            name: self.short()?,
+        };
+        if term.nicename.is_empty() {
+            return Ok(None);
+        }
+        self.keep(size_of::<TermRef>() + term.domain.len() + term.nicename.len())?;
+        Ok(Some(term))
+    }
+
+    /// A custom field, if it is one to keep. The others hold whole page layouts, and are read past.
+    fn meta(&mut self) -> Result<Option<(String, String)>> {
+        let line = self.xml.line();
+        let (mut key, mut value) = (None, None);
+        let mut name = Name::default();
+        while self.xml.child(&mut name)? {
+            match name.key() {
+                (Ns::Wp, "meta_key") => key = self.xml.text_within(MAX_META_BYTES)?,
+                (Ns::Wp, "meta_value") => value = self.xml.text_within(MAX_META_BYTES)?,
+                _ => self.xml.skip()?,
+            }
+        }
+        let Some(key) = key.filter(|key| KEPT_META.contains(&trimmed(key))) else {
+            return Ok(None);
+        };
+        let too_long = || {
+            format!(
+                "The value of the custom field {} is larger than {}.",
+                key,
+                size(MAX_META_BYTES)
+            )
+        };
+        let value = value.ok_or_else(|| WxrError::new(line, too_long()))?;
+        self.keep(size_of::<(String, String)>() + key.len() + value.len())?;
+        Ok(Some((trim(key), trim(value))))
+    }
+
+    fn comment(&mut self, comments: &mut Vec<Comment>) -> Result<()> {
+        let line = self.xml.line();
+        if comments.len() == MAX_COMMENTS {
+            return Err(self
+                .xml
+                .error(format!("The item has more than {MAX_COMMENTS} comments.")));
+        }
+        self.keep(size_of::<Comment>())?;
+        let mut comment = Comment::default();
+        let mut name = Name::default();
+        while self.xml.child(&mut name)? {
+            match name.key() {
+                (Ns::Wp, field) => self.comment_field(&mut comment, field)?,
+                _ => self.xml.skip()?,
+            }
+        }
+        if comment.comment_id == 0 {
+            return Err(WxrError::new(
+                line,
+                "The comment that starts here has no wp:comment_id.",
+            ));
+        }
+        comments.push(comment);
+        Ok(())
+    }
+
+    fn comment_field(&mut self, comment: &mut Comment, field: &str) -> Result<()> {
+        match field {
+            "comment_id" => comment.comment_id = self.id()?,
+            "comment_author" => comment.author = self.short()?,
+            "comment_author_url" => comment.author_url = Some(self.short()?).filter(|url| !url.is_empty()),
+            "comment_date" => comment.date = self.date()?,
+            "comment_date_gmt" => comment.date_gmt = self.date()?,
+            "comment_content" => comment.content = self.kept(MAX_TEXT_BYTES)?,
+            "comment_approved" => comment.approved = self.short()?,
+            "comment_type" => comment.kind = self.short()?,
+            "comment_parent" => comment.parent = self.number()?.unwrap_or_default(),
+            "comment_user_id" => comment.user_id = self.number()?.unwrap_or_default(),
+            _ => self.xml.skip()?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,378 @@
+//! Elements and their text, out of a document that is checked to be well-formed as it goes by.
+//!
+//! quick-xml finds where tags, text, comments and CDATA sections begin and end. The rest of XML 1.0 is checked here:
+//! one root, tags that match, names, attributes, references, where text may stand, the XML declaration.
+
+use std::io::Read;
+use std::mem;
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Error, errors::IllFormedError};
+
+use super::declaration;
+use super::error::{Result, WxrError};
+use super::limits::{MAX_DEPTH, size};
+use super::names::{Name, Scope, is_name};
+use super::source::Source;
+use super::tag::Attributes;
+use super::text::{is_legal, is_space, push_clean, referenced, shown};
+
+/// A document being read. It stands in an element, or before or behind the root.
+pub(super) struct Xml<R> {
+    parser: quick_xml::Reader<Source<R>>,
+    /// The bytes of the last event, kept for their memory.
+    event: Vec<u8>,
+    open: Vec<Open>,
+    /// The names of the open elements, one after the other.
+    open_names: String,
+    scope: Scope,
+    /// The last element that was opened, and its attributes.
+    name: Name,
+    attributes: Attributes,
+    /// The last element was empty (`<a/>`): its end is still to be told.
+    end_is_due: bool,
+    begun: bool,
+    has_root: bool,
+    dropped_characters: u64,
+}
+
+/// An open element.
+struct Open {
+    line: u64,
+    /// Where its name starts in `open_names`.
+    name_start: usize,
+    /// What was in scope outside.
+    scope_len: usize,
+}
+
+/// What the parser went past.
+enum Step {
+    Opened,
+    Closed,
+    Text,
+    Ended,
+}
+
+/// Where the text of an element is gathered, up to a limit.
+struct Sink {
+    text: String,
+    limit: usize,
+    is_full: bool,
+}
+
+impl Sink {
+    /// Takes a piece of text; gives the number of characters dropped.
+    fn push(&mut self, piece: &str) -> u64 {
+        self.is_full |= self.text.len() + piece.len() > self.limit;
+        if self.is_full {
+            0
+        } else {
+            push_clean(&mut self.text, piece)
+        }
+    }
+
+    /// Takes a referenced character, which is not subject to the rules of line ends.
+    fn push_char(&mut self, c: char) -> u64 {
+        self.is_full |= self.text.len() + c.len_utf8() > self.limit;
+        if !is_legal(c) {
+            return 1;
+        }
+        if !self.is_full {
+            self.text.push(c);
+        }
+        0
+    }
+}
+
+impl<R: Read> Xml<R> {
+    pub(super) fn new(inner: R) -> Self {
+        let mut parser = quick_xml::Reader::from_reader(Source::new(inner));
+        let config = parser.config_mut();
+        config.check_comments = true;
+        // Matching tags is done here, where the line of the start tag is known.
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        Self {
+            parser,
+            event: Vec::new(),
+            open: Vec::new(),
+            open_names: String::new(),
+            scope: Scope::default(),
+            name: Name::default(),
+            attributes: Attributes::default(),
+            end_is_due: false,
+            begun: false,
+            has_root: false,
+            dropped_characters: 0,
+        }
+    }
+
+    /// Goes to the next child of the current element, which becomes current, and tells its name. At the end of the
+    /// element gives false, and the one around it is current. Text between children is ignored.
+    pub(super) fn child(&mut self, name: &mut Name) -> Result<bool> {
+        loop {
+            match self.step(None)? {
+                Step::Opened => {
+                    name.set(self.name.ns, &self.name.local);
+                    return Ok(true);
+                }
+                Step::Closed | Step::Ended => return Ok(false),
+                Step::Text => {}
+            }
+        }
+    }
+
+    /// Reads the current element to its end, which may hold nothing but text.
+    pub(super) fn text(&mut self, limit: usize) -> Result<String> {
+        let line = self.line();
+        let text = self.text_within(limit)?;
+        text.ok_or_else(|| {
+            WxrError::new(
+                line,
+                format!("The text of <{}> is larger than {}.", self.element(), size(limit)),
+            )
+        })
+    }
+
+    /// Does the same; a text beyond the limit is read past, and none is given.
+    pub(super) fn text_within(&mut self, limit: usize) -> Result<Option<String>> {
+        let mut sink = Sink {
+            text: String::new(),
+            limit,
+            is_full: false,
+        };
+        loop {
+            match self.step(Some(&mut sink))? {
+                Step::Text => {}
+                Step::Closed | Step::Ended => return Ok((!sink.is_full).then_some(sink.text)),
+                Step::Opened => {
+                    let message = format!("<{}> stands in an element that may hold only text.", self.element());
+                    return Err(self.error(message));
+                }
+            }
+        }
+    }
+
+    /// Reads the current element to its end, keeping nothing.
+    pub(super) fn skip(&mut self) -> Result<()> {
+        let depth = self.depth();
+        while self.depth() >= depth {
+            self.step(None)?;
+        }
+        Ok(())
+    }
+
+    /// The element that was opened last, for messages.
+    pub(super) fn element(&self) -> String {
+        shown(&self.name.local)
+    }
+
+    /// An attribute of the element that was opened last.
+    pub(super) fn attribute(&self, name: &str) -> &str {
+        self.attributes.get(name).unwrap_or_default()
+    }
+
+    /// The line where the last tag or piece of text began.
+    pub(super) fn line(&self) -> u64 {
+        self.parser.get_ref().event_line()
+    }
+
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.parser.get_ref().bytes_read()
+    }
+
+    pub(super) fn dropped_characters(&self) -> u64 {
+        self.dropped_characters
+    }
+
+    /// Bytes of memory the parser holds on to between events.
+    #[cfg(test)]
+    pub(super) fn event_capacity(&self) -> usize {
+        self.event.capacity()
+    }
+
+    /// An error at the current line.
+    pub(super) fn error(&self, message: impl Into<String>) -> WxrError {
+        WxrError::new(self.line(), message)
+    }
+
+    fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    fn step(&mut self, sink: Option<&mut Sink>) -> Result<Step> {
+        if mem::take(&mut self.end_is_due) {
+            self.pop();
+            return Ok(Step::Closed);
+        }
+        let mut bytes = mem::take(&mut self.event);
+        bytes.clear();
+        self.parser.get_mut().begin_event();
+        let step = match self.parser.read_event_into(&mut bytes) {
+            Ok(event) => self.take(event, sink),
+            Err(error) => Err(self.broken(&error)),
+        };
+        self.event = bytes;
+        self.begun = true;
+        step
+    }
+
+    fn take(&mut self, event: Event<'_>, sink: Option<&mut Sink>) -> Result<Step> {
+        match event {
+            Event::Start(tag) => return self.opened(&tag),
+            Event::Empty(tag) => {
+                self.end_is_due = true;
+                return self.opened(&tag);
+            }
+            Event::End(tag) => return self.closed(tag.name().into_inner()),
+            Event::Eof => return self.ended(),
+            Event::Text(text) => self.plain_text(&text, sink)?,
+            Event::CData(text) => self.cdata(&text, sink)?,
+            Event::GeneralRef(name) => self.reference(&name, sink)?,
+            Event::Decl(declaration) => self.declaration(&declaration)?,
+            Event::PI(instruction) => self.instruction(instruction.target())?,
+            Event::DocType(_) => {
+                return Err(self.error("The file has a DOCTYPE. WordPress writes none, and entities are not expanded."));
+            }
+            Event::Comment(_) => {}
+        }
+        Ok(Step::Text)
+    }
+
+    fn opened(&mut self, tag: &BytesStart<'_>) -> Result<Step> {
+        let name = tag.name().into_inner();
+        if !is_name(name) {
+            return Err(self.error(format!("<{}> is no tag: a < in text is written &lt;.", shown(name))));
+        }
+        if self.open.is_empty() && mem::replace(&mut self.has_root, true) {
+            return Err(self.error(format!("<{}> stands behind the end of the document.", shown(name))));
+        }
+        if self.depth() == MAX_DEPTH {
+            return Err(self.error(format!("Elements are nested deeper than {MAX_DEPTH}.")));
+        }
+        let line = self.line();
+        let at_line = |message| WxrError::new(line, message);
+        self.attributes = Attributes::parse(tag.attributes_raw()).map_err(at_line)?;
+        self.open.push(Open {
+            line,
+            name_start: self.open_names.len(),
+            scope_len: self.scope.len(),
+        });
+        self.open_names.push_str(name);
+        self.scope.declare(&self.attributes).map_err(at_line)?;
+        let (ns, local) = self.scope.resolve(name).map_err(at_line)?;
+        self.name.set(ns, local);
+        Ok(Step::Opened)
+    }
+
+    fn closed(&mut self, name: &str) -> Result<Step> {
+        let Some(last) = self.open.last() else {
+            return Err(self.error(format!("</{}> closes an element that is not open.", shown(name))));
+        };
+        let expected = &self.open_names[last.name_start..];
+        if name != expected {
+            let (found, expected, line) = (shown(name), shown(expected), last.line);
+            let message = format!("</{found}> stands where <{expected}>, opened on line {line}, is to be closed.");
+            return Err(self.error(message));
+        }
+        self.pop();
+        Ok(Step::Closed)
+    }
+
+    /// Leaves the current element.
+    fn pop(&mut self) {
+        if let Some(last) = self.open.pop() {
+            self.open_names.truncate(last.name_start);
+            self.scope.truncate(last.scope_len);
+        }
+    }
+
+    fn ended(&self) -> Result<Step> {
+        if let Some(last) = self.open.last() {
+            let name = shown(&self.open_names[last.name_start..]);
+            let message = format!(
+                "The file ends before <{name}>, opened on line {}, is closed: it is cut short.",
+                last.line
+            );
+            return Err(self.error(message));
+        }
+        if !self.has_root {
+            return Err(self.error("The file is not a WordPress export: it holds no XML element."));
+        }
+        Ok(Step::Ended)
+    }
+
+    fn plain_text(&mut self, text: &str, sink: Option<&mut Sink>) -> Result<()> {
+        if self.open.is_empty()
+            && let Some(at) = text.find(|c| !is_space(c))
+        {
+            let place = if self.has_root {
+                "behind the end"
+            } else {
+                "before the start"
+            };
+            return Err(self.error_within(text, at, format!("Text stands {place} of the document.")));
+        }
+        if let Some(at) = text.find("]]>") {
+            return Err(self.error_within(
+                text,
+                at,
+                "]]> stands in text without closing a CDATA section.".to_owned(),
+            ));
+        }
+        self.dropped_characters += sink.map_or(0, |sink| sink.push(text));
+        Ok(())
+    }
+
+    /// An error some way into a piece of text.
+    fn error_within(&self, text: &str, at: usize, message: String) -> WxrError {
+        let lines = text[..at].bytes().filter(|byte| *byte == b'\n').count();
+        WxrError::new(self.line() + lines as u64, message)
+    }
+
+    fn cdata(&mut self, text: &str, sink: Option<&mut Sink>) -> Result<()> {
+        if self.open.is_empty() {
+            return Err(self.error("A CDATA section stands outside the document."));
+        }
+        self.dropped_characters += sink.map_or(0, |sink| sink.push(text));
+        Ok(())
+    }
+
+    fn reference(&mut self, name: &str, sink: Option<&mut Sink>) -> Result<()> {
+        if self.open.is_empty() {
+            return Err(self.error("A reference stands outside the document."));
+        }
+        let c = referenced(name).map_err(|message| self.error(message))?;
+        self.dropped_characters += sink.map_or(0, |sink| sink.push_char(c));
+        Ok(())
+    }
+
+    fn declaration(&self, raw: &str) -> Result<()> {
+        if self.begun {
+            return Err(
+                self.error("<?xml stands elsewhere than at the very start of the file: remove what is before it.")
+            );
+        }
+        declaration::check(raw).map_err(|message| self.error(message))
+    }
+
+    fn instruction(&self, target: &str) -> Result<()> {
+        if !is_name(target) || target.eq_ignore_ascii_case("xml") {
+            return Err(self.error(format!("<?{} starts no processing instruction.", shown(target))));
+        }
+        Ok(())
+    }
+
+    /// The error behind an error of the parser.
+    fn broken(&mut self, error: &Error) -> WxrError {
+        if let Some(fault) = self.parser.get_mut().take_fault() {
+            return fault;
+        }
+        match error {
+            Error::IllFormed(IllFormedError::UnclosedReference) => {
+                self.error("An ampersand starts no reference; write it as &amp; or in a CDATA section.")
+            }
+            error => self.error(format!("The XML is broken: {error}.")),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Masthead, a headless newsroom CMS: one binary with a JSON API.
+//!
+//! The way of a request: [`http::middleware::edge`] takes it in, an extractor list says what it must
+//! bring ([`auth::Require`], [`http::body::Body`], [`http::query::Params`]), one hop leads off the
+//! worker into one transaction ([`db::Db`]), one plain function does the work, one view answers.
+//!
+//! - [`articles`]: written at the desk, pressed when published, read as bytes.
+//! - [`sections`], [`tags`], [`contributors`]: where articles stand, what they are about, who signs.
+//! - [`comments`]: readers write, moderators decide.
+//! - [`auth`]: users, grants, sessions, tokens. [`site`]: settings, and the frame of every answer.
+//! - [`paths`]: every public path and where it leads. [`edits`]: who changed what, for `If-Match`.
+//!   [`jobs`]: work done in the background. [`import`]: sites brought over from elsewhere.
+//! - [`db`]: two databases behind one seam. [`http`]: bodies, queries, pages, problems.
+//! - [`openapi`]: the two documents. [`operations`]: health and docs. [`metrics`]: counters.
+//! - [`app`]: all of it put together. [`cli`] and [`config`]: how it is started.
+
+pub mod app;
+pub mod articles;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod comments;
+pub mod config;
+pub mod contributors;
+pub mod db;
+pub mod edits;
+pub mod error;
+pub mod http;
+pub mod import;
+pub mod jobs;
+pub mod limits;
+pub mod metrics;
+pub mod openapi;
+pub mod operations;
+pub mod paths;
+pub mod sections;
+pub mod site;
+pub mod slug;
+pub mod tags;

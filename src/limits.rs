@@ -1,0 +1,89 @@
+//! Every limit on input, in one table: validation reads it, and so does the OpenAPI document
+//! (through [`of_property`]). Text is counted in characters after NFC, bodies in bytes.
+
+/// Characters of an article's title.
+pub const TITLE: usize = 300;
+/// Characters of a kicker.
+pub const KICKER: usize = 100;
+/// Characters of a standfirst.
+pub const STANDFIRST: usize = 1_000;
+/// Characters of a label: a section's, a tag's, the site's.
+pub const LABEL: usize = 100;
+/// Characters of one slug.
+pub const SLUG: usize = 80;
+/// Characters of a person's name: byline, user, author of a comment.
+pub const NAME: usize = 80;
+/// Characters of a comment.
+pub const COMMENT: usize = 5_000;
+/// Characters of a description: of a section, a tag, a contributor.
+pub const DESCRIPTION: usize = 2_000;
+/// Characters of a public path: home, six sections, a slug, a locale.
+pub const PATH: usize = 700;
+/// Characters of a URL.
+pub const URL: usize = 2_048;
+/// Characters of an alternative text.
+pub const ALT: usize = 500;
+/// Characters of a caption.
+pub const CAPTION: usize = 1_000;
+/// Characters of a credit, an attribution, a source.
+pub const CREDIT: usize = 200;
+/// Characters of a note: on a revision, a decision, an article.
+pub const NOTE: usize = 1_000;
+/// Characters of an identifier that another system gave.
+pub const EXTERNAL_ID: usize = 200;
+/// Characters of an e-mail address (RFC 5321, 4.5.3.1.3, less the brackets).
+pub const EMAIL: usize = 254;
+/// Fewest characters of a password.
+pub const PASSWORD_MIN: usize = 12;
+/// Characters of a password.
+pub const PASSWORD: usize = 256;
+/// Characters of an `Idempotency-Key`.
+pub const IDEMPOTENCY_KEY: usize = 100;
+/// Characters of a token of any kind.
+pub const TOKEN: usize = 2_048;
+/// Characters of a cursor.
+pub const CURSOR: usize = 400;
+
+/// Blocks of an article.
+pub const BLOCKS: usize = 1_000;
+/// Characters of one block, all its texts together.
+pub const BLOCK: usize = 20_000;
+/// Items of a list block, images of a gallery, rows of a table.
+pub const BLOCK_ITEMS: usize = 500;
+/// Cells of a table row.
+pub const TABLE_CELLS: usize = 50;
+/// Characters of a block's id.
+pub const BLOCK_ID: usize = 40;
+/// Tags of an article.
+pub const TAGS: usize = 50;
+/// Contributors of an article.
+pub const CONTRIBUTORS: usize = 20;
+/// Sections of an article beside its primary one.
+pub const SECONDARY_SECTIONS: usize = 10;
+/// Sections of a site.
+pub const SECTIONS: usize = 2_000;
+/// Levels of the section tree.
+pub const SECTION_DEPTH: usize = 6;
+/// Grants of a user.
+pub const GRANTS: usize = 50;
+/// Locales of a site, and so of `labels`.
+pub const LOCALES: usize = 20;
+/// Items of one page of a list.
+pub const PAGE: usize = 100;
+/// Items of a page when the client does not say.
+pub const PAGE_DEFAULT: usize = 20;
+/// Values of one filter.
+pub const FILTER_VALUES: usize = 10;
+/// Where a capped count stops.
+pub const CAPPED_COUNT: usize = 10_000;
+
+/// Bytes of the body of an article.
+pub const ARTICLE_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of any other JSON body.
+pub const JSON_BYTES: usize = 64 * 1024;
+/// Levels of nesting of a JSON body.
+pub const JSON_DEPTH: usize = 32;
+/// Bytes of a query string.
+pub const QUERY_BYTES: usize = 4 * 1024;
+/// Bytes of all request headers together.
+pub const HEADER_BYTES: usize = 32 * 1024;

@@ -1,0 +1,107 @@
+//! Settings and section tree, kept in memory and checked against their generations in the same
+//! snapshot as everything else an answer shows: never older than the database.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use diesel::prelude::*;
+
+use super::Site;
+use crate::db::Conn;
+use crate::db::dialect::Generation;
+use crate::db::schema::generations;
+use crate::error::{Error, Result};
+use crate::sections::{SectionId, Tree};
+
+/// The settings and the tree of one moment.
+#[derive(Debug)]
+pub struct Frame {
+    /// The settings.
+    pub site: Site,
+    /// The sections.
+    pub tree: Tree,
+    generations: (i64, i64),
+    /// The members `section` and `breadcrumb` of cards, ready-made, by section and language.
+    spliced: HashMap<(SectionId, String), String>,
+}
+
+impl Frame {
+    /// Reads both from the database.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn load(conn: &mut Conn) -> Result<Self> {
+        let generations = current_generations(conn)?;
+        let (site, tree) = (super::load(conn)?, Tree::load(conn)?);
+        let spliced = splice(&site, &tree)?;
+        Ok(Self { site, tree, generations, spliced })
+    }
+
+    /// The members `section` and `breadcrumb` of a card, each behind a comma.
+    pub fn spliced(&self, section: SectionId, locale: &str) -> &str {
+        self.spliced.get(&(section, locale.to_owned())).map_or(",\"section\":null,\"breadcrumb\":[]", String::as_str)
+    }
+}
+
+fn splice(site: &Site, tree: &Tree) -> Result<HashMap<(SectionId, String), String>> {
+    let mut spliced = HashMap::new();
+    for section in tree.in_order() {
+        for locale in &site.locales {
+            let reference = serde_json::to_string(&tree.reference(site, section.id, locale)).map_err(Error::internal)?;
+            let crumbs = serde_json::to_string(&tree.breadcrumb(site, section.id, locale)).map_err(Error::internal)?;
+            let members = format!(",\"section\":{reference},\"breadcrumb\":{crumbs}");
+            spliced.insert((section.id, locale.clone()), members);
+        }
+    }
+    Ok(spliced)
+}
+
+/// The frame last seen. Clones share it.
+#[derive(Clone, Default)]
+pub struct Frames(Arc<RwLock<Option<Arc<Frame>>>>);
+
+impl Frames {
+    /// The frame of a reading snapshot, remembered.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn current(&self, conn: &mut Conn) -> Result<Arc<Frame>> {
+        if let Some(frame) = self.known(conn)? {
+            return Ok(frame);
+        }
+        let frame = Arc::new(Frame::load(conn)?);
+        if let Ok(mut known) = self.0.write() {
+            *known = Some(frame.clone());
+        }
+        Ok(frame)
+    }
+
+    /// The frame inside a writing transaction: what it has changed itself is seen and not
+    /// remembered, for it may never be committed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn within_write(&self, conn: &mut Conn) -> Result<Arc<Frame>> {
+        match self.known(conn)? {
+            Some(frame) => Ok(frame),
+            None => Frame::load(conn).map(Arc::new),
+        }
+    }
+
+    fn known(&self, conn: &mut Conn) -> Result<Option<Arc<Frame>>> {
+        let known = self.0.read().ok().and_then(|known| known.clone());
+        let generations = current_generations(conn)?;
+        Ok(known.filter(|frame| frame.generations == generations))
+    }
+}
+
+/// The generations of settings and sections.
+fn current_generations(conn: &mut Conn) -> Result<(i64, i64)> {
+    let (site, sections) = (Generation::Site.key(), Generation::Sections.key());
+    let rows: Vec<(String, i64)> = generations::table
+        .filter(generations::kind.eq(site).or(generations::kind.eq(sections)))
+        .select((generations::kind, generations::value))
+        .load(conn)?;
+    let of = |kind: &str| rows.iter().find(|(key, _)| key == kind).map_or(0, |(_, value)| *value);
+    Ok((of(site), of(sections)))
+}

@@ -1,0 +1,288 @@
+//! Tags at the desk: make, change, delete.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::delivery::ListTags;
+use super::{Tag, TagId, TagKind, store};
+use crate::articles::press::{Repressed, Subject as Pressed, repress_all_with};
+use crate::auth::secrets::Secrets;
+use crate::auth::{Require, may};
+use crate::clock::Time;
+use crate::db::{Db, folded};
+use crate::edits::{self, Kind};
+use crate::error::Result;
+use crate::http::body::{Body, FromBody, Media};
+use crate::http::conditional::{IfMatch, created, etag, versioned};
+use crate::http::fields::{Fields, Patch, line, one_of, text};
+use crate::http::page::{Binding, PageInfo, PageRequest};
+use crate::http::path::PathId;
+use crate::http::query::{NoParams, Params};
+use crate::limits;
+use crate::site;
+use crate::slug;
+
+/// A tag as editors see it.
+#[derive(Serialize, ToSchema)]
+pub struct TagView {
+    /// The tag's id.
+    pub id: TagId,
+    /// What kind of thing it names.
+    pub kind: TagKind,
+    /// The last segment of its path.
+    pub slug: String,
+    /// Its name.
+    pub label: String,
+    /// What it stands for.
+    pub description: Option<String>,
+    /// What another system calls it.
+    pub external_id: Option<String>,
+    /// Counts changes; the ETag is made of it.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+}
+
+impl From<Tag> for TagView {
+    fn from(tag: Tag) -> Self {
+        Self {
+            id: tag.id,
+            kind: tag.kind,
+            slug: tag.slug,
+            label: tag.label,
+            description: tag.description,
+            external_id: tag.external_id,
+            version: tag.version,
+            created_at: tag.created_at,
+            updated_at: tag.updated_at,
+        }
+    }
+}
+
+/// A page of tags, in the order of their names.
+#[derive(Serialize, ToSchema)]
+pub struct TagPage {
+    /// The tags.
+    pub items: Vec<TagView>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// A tag to be made.
+#[derive(ToSchema)]
+pub struct NewTag {
+    /// What kind of thing it names.
+    pub kind: TagKind,
+    /// Its name.
+    pub label: String,
+    /// The last segment of its path; made of the label where it is not given.
+    pub slug: Option<String>,
+    /// What it stands for.
+    pub description: Option<String>,
+    /// What another system calls it.
+    pub external_id: Option<String>,
+}
+
+impl FromBody for NewTag {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let kind = fields.required("kind", one_of(TagKind::WORDS, TagKind::parse));
+        let label = fields.required("label", line(limits::LABEL));
+        let slug = fields.optional("slug", slug::read);
+        let description = fields.optional("description", text(limits::DESCRIPTION));
+        let external_id = fields.optional("external_id", line(limits::EXTERNAL_ID));
+        Some(Self { kind: kind?, label: label?, slug, description, external_id })
+    }
+}
+
+/// A change of a tag.
+#[derive(ToSchema)]
+pub struct TagPatch {
+    /// Another kind.
+    pub kind: Option<TagKind>,
+    /// Another name.
+    pub label: Option<String>,
+    /// Another last segment of its path; the old path leads to the new.
+    pub slug: Option<String>,
+    /// What it stands for.
+    #[schema(value_type = Option<String>)]
+    pub description: Patch<String>,
+    /// What another system calls it.
+    #[schema(value_type = Option<String>)]
+    pub external_id: Patch<String>,
+}
+
+impl FromBody for TagPatch {
+    const MEDIA: Media = Media::MergePatch;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.take_clear();
+        Some(Self {
+            kind: fields.change("kind", one_of(TagKind::WORDS, TagKind::parse)),
+            label: fields.change("label", line(limits::LABEL)),
+            slug: fields.change("slug", slug::read),
+            description: fields.patch("description", text(limits::DESCRIPTION)),
+            external_id: fields.patch("external_id", line(limits::EXTERNAL_ID)),
+        })
+    }
+}
+
+impl TagPatch {
+    /// The tag after the change, and the names of what changed.
+    fn apply(&self, old: &Tag) -> (Tag, Vec<&'static str>) {
+        let mut tag = old.clone();
+        tag.kind = self.kind.unwrap_or(tag.kind);
+        tag.label = self.label.clone().unwrap_or(tag.label);
+        tag.slug = self.slug.clone().unwrap_or(tag.slug);
+        self.description.clone().apply(&mut tag.description);
+        self.external_id.clone().apply(&mut tag.external_id);
+        let differs = [
+            ("kind", tag.kind != old.kind),
+            ("label", tag.label != old.label),
+            ("slug", tag.slug != old.slug),
+            ("description", tag.description != old.description),
+            ("external_id", tag.external_id != old.external_id),
+        ];
+        let changed = differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+        (tag, changed)
+    }
+}
+
+/// List tags.
+///
+/// Every tag in the order of its name, accents and case aside.
+#[utoipa::path(tag = "tags", operation_id = "listTagsForEditing", params(ListTags, PageRequest),
+    responses((status = 200, description = "A page of tags.", body = TagPage)))]
+#[get("/v1/editorial/tags")]
+async fn list_tags_for_editing(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    _: Require<may::ReadTaxonomy>,
+    params: Params<ListTags>,
+) -> Result<Json<TagPage>> {
+    let ListTags { kind, page, .. } = params.0;
+    let binding = Binding::new("tags", &kind);
+    let after = page.after::<2>(&secrets, &binding)?;
+    let fetch = page.fetch();
+    let tags = db.read(move |conn| store::list(conn, kind, after, fetch)).await?;
+    let (tags, page) = page.finish(tags, &secrets, &binding, |tag| [tag.sort_key.clone(), tag.id.to_string()])?;
+    Ok(Json(TagPage { items: tags.into_iter().map(TagView::from).collect(), page }))
+}
+
+/// Create a tag.
+///
+/// Its path is public at once.
+#[utoipa::path(tag = "tags", operation_id = "createTag", request_body = NewTag,
+    responses((status = 201, description = "The tag.", body = TagView)))]
+#[post("/v1/editorial/tags")]
+async fn create_tag(db: Data<Db>, actor: Require<may::ManageTags>, body: Body<NewTag>) -> Result<HttpResponse> {
+    let (editor, now, new) = (actor.user_id, db.clock().now(), body.value);
+    let id = TagId::new();
+    let tag = Tag {
+        id,
+        kind: new.kind,
+        slug: new.slug.unwrap_or_else(|| slug::from_title_or_id(&new.label, id.as_str())),
+        sort_key: folded(&new.label),
+        label: new.label,
+        description: new.description,
+        external_id: new.external_id,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let inserted = tag.clone();
+    db.write(move |conn| {
+        let site = site::load(conn)?;
+        store::insert(conn, &site, &inserted, now)?;
+        edits::record(conn, Kind::Tag, id.as_str(), 1, Some(editor), &["kind", "label", "slug"], now)
+    })
+    .await?;
+    Ok(created(&format!("/v1/editorial/tags/{id}"), 1, &TagView::from(tag)))
+}
+
+/// Read a tag.
+///
+/// The tag with its ETag for changing it.
+#[utoipa::path(tag = "tags", operation_id = "getTagForEditing",
+    responses((status = 200, description = "The tag.", body = TagView)))]
+#[get("/v1/editorial/tags/{tag_id}")]
+async fn get_tag_for_editing(db: Data<Db>, _: Require<may::ReadTaxonomy>, id: PathId<TagId>, _: Params<NoParams>) -> Result<HttpResponse> {
+    let tag = db.read(move |conn| store::get(conn, id.0)).await?;
+    Ok(versioned(tag.version, &TagView::from(tag)))
+}
+
+/// Change a tag.
+///
+/// Live articles that carry it show the change at once where they are 50 or fewer; else the answer
+/// is 202 and they follow in the background. The old path leads to the new.
+#[utoipa::path(tag = "tags", operation_id = "updateTag", params(IfMatch), request_body = TagPatch,
+    responses((status = 200, description = "The tag; every live article shows the change.", body = TagView),
+              (status = 202, description = "The tag; live articles follow shortly.", body = TagView)))]
+#[patch("/v1/editorial/tags/{tag_id}")]
+async fn update_tag(
+    db: Data<Db>,
+    actor: Require<may::ManageTags>,
+    id: PathId<TagId>,
+    if_match: IfMatch,
+    body: Body<TagPatch>,
+) -> Result<HttpResponse> {
+    let (editor, now, patch, id) = (actor.user_id, db.clock().now(), body.value, id.0);
+    let (tag, repressed) = db
+        .write(move |conn| {
+            let old = store::get_locked(conn, id)?;
+            edits::check(conn, if_match, Kind::Tag, id.as_str(), old.version)?;
+            let (mut tag, changed) = patch.apply(&old);
+            if changed.is_empty() {
+                return Ok((tag, Repressed::Now));
+            }
+            tag.version += 1;
+            tag.updated_at = now;
+            let site = site::load(conn)?;
+            store::update(conn, &site, &tag, now)?;
+            edits::record(conn, Kind::Tag, id.as_str(), tag.version, Some(editor), &changed, now)?;
+            let repressed = repress_all_with(conn, Pressed::Tag(id), now)?;
+            Ok((tag, repressed))
+        })
+        .await?;
+    Ok(answer(repressed, tag.version, &TagView::from(tag)))
+}
+
+/// 200 where every live article follows already, 202 where a job does it.
+pub fn answer(repressed: Repressed, version: i64, view: &impl Serialize) -> HttpResponse {
+    let status = match repressed {
+        Repressed::Now => StatusCode::OK,
+        Repressed::Later => StatusCode::ACCEPTED,
+    };
+    HttpResponse::build(status).insert_header(("ETag", etag(version))).json(view)
+}
+
+/// Delete a tag.
+///
+/// One that articles carry, live or not, is 409 `in_use`. Its path answers 410 from now on.
+#[utoipa::path(tag = "tags", operation_id = "deleteTag", params(IfMatch),
+    responses((status = 204, description = "The tag is gone."), crate::openapi::Conflict))]
+#[delete("/v1/editorial/tags/{tag_id}")]
+async fn delete_tag(db: Data<Db>, _: Require<may::ManageTags>, id: PathId<TagId>, if_match: IfMatch) -> Result<HttpResponse> {
+    let id = id.0;
+    db.write(move |conn| {
+        let tag = store::get_locked(conn, id)?;
+        edits::check(conn, if_match, Kind::Tag, id.as_str(), tag.version)?;
+        let site = site::load(conn)?;
+        store::delete(conn, &site, &tag)?;
+        edits::forget(conn, Kind::Tag, id.as_str())
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(list_tags_for_editing)
+        .service(create_tag)
+        .service(get_tag_for_editing)
+        .service(update_tag)
+        .service(delete_tag);
+}
