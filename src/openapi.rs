@@ -12,11 +12,16 @@ use utoipa::openapi::{RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, OpenApi};
 use utoipa_actix_web::AppExt;
 
+use crate::articles::model::{ArticleState, ArticleType};
+use crate::articles::published::ArticleSort;
+use crate::comments::model::CommentState;
+use crate::comments::store::CommentSort;
 use crate::error::{Code, Error, Language, Result};
 use crate::http::idempotency;
 use crate::http::middleware::RouteTable;
 use crate::http::problem::{Change, PROBLEM_JSON, Problem, ProblemField, ValidationProblem};
 use crate::limits;
+use crate::tags::TagKind;
 
 /// The documents as they are served and committed, and the routes that they describe.
 #[derive(Clone)]
@@ -56,7 +61,11 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Masthead", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
-    components(schemas(Problem, ValidationProblem, ProblemField, Change, Code, crate::error::FieldCode)),
+    // Problems, and what only query parameters refer to: utoipa does not collect these by itself.
+    components(schemas(
+        Problem, ValidationProblem, ProblemField, Change, Code, crate::error::FieldCode, crate::clock::Time,
+        ArticleSort, ArticleState, ArticleType, CommentSort, CommentState, TagKind,
+    )),
 )]
 struct Base;
 
@@ -439,7 +448,8 @@ fn finish_schema(name: &str, schema: &mut Value, is_request: bool) -> Result<()>
             }
         }
     }
-    for (member, value) in schema["properties"].as_object_mut().into_iter().flatten() {
+    let members = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (member, value) in members.into_iter().flatten() {
         bound(member, value)?;
     }
     Ok(())
@@ -538,7 +548,8 @@ fn add_examples(operation: &mut Value, schemas: &Map<String, Value>) {
     if let Some(content) = operation.pointer_mut("/requestBody/content") {
         fill(content, None);
     }
-    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    for (status, response) in responses.into_iter().flatten() {
         if let Some(content) = response.get_mut("content") {
             fill(content, status.parse().ok());
         }
