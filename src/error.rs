@@ -94,8 +94,15 @@ impl Texts {
 macro_rules! problem_codes {
     ($($(#[$doc:meta])* $variant:ident $code:literal $status:literal $title_en:literal $title_fr:literal $en:literal $fr:literal)*) => {
         /// What went wrong, as a stable code. `/problems/{code}` explains each one.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
         pub enum Code { $($(#[$doc])* #[doc = $title_en] #[serde(rename = $code)] $variant),* }
+
+        impl utoipa::PartialSchema for Code {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                crate::db::columns::words_schema(&[$($code),*], "What went wrong, as a stable code.")
+            }
+        }
+        impl utoipa::ToSchema for Code {}
 
         impl Code {
             /// Every code there is.
@@ -218,8 +225,15 @@ problem_codes! {
 macro_rules! field_codes {
     ($($variant:ident $code:literal $en:literal $fr:literal)*) => {
         /// What is wrong with one member of a body, as a stable code.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
         pub enum FieldCode { $(#[doc = $en] #[serde(rename = $code)] $variant),* }
+
+        impl utoipa::PartialSchema for FieldCode {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                crate::db::columns::words_schema(&[$($code),*], "What is wrong with one member of a body, as a stable code.")
+            }
+        }
+        impl utoipa::ToSchema for FieldCode {}
 
         impl FieldCode {
             /// Every field code there is.

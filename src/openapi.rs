@@ -137,6 +137,13 @@ fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, 
         "delivery" => "What a site's front end reads: published things only, cacheable, with predictable errors.",
         _ => "What editors', moderators' and administrators' clients use, behind an access token.",
     };
+    let mut components = json!({"schemas": components.0});
+    if face == "editorial" {
+        components["securitySchemes"] = json!({"bearerAuth": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "An access token: a JWT signed with Ed25519, good for 15 minutes.",
+        }});
+    }
     let document = json!({
         "openapi": "3.1.0",
         "info": {
@@ -149,13 +156,7 @@ fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, 
         "servers": [{"url": "/", "description": "The server that answers this document."}],
         "tags": tags,
         "paths": paths,
-        "components": {
-            "schemas": components.0,
-            "securitySchemes": {"bearerAuth": {
-                "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                "description": "An access token: a JWT signed with Ed25519, good for 15 minutes.",
-            }},
-        },
+        "components": components,
     });
     let mut text = serde_json::to_string_pretty(&document).map_err(Error::internal)?;
     text.push('\n');
@@ -213,9 +214,8 @@ fn finish_parameters(path: &str, is_cached: bool, operation: &mut Value) -> Resu
         let schema = without_null(parameter["schema"].take());
         parameter["schema"] = schema;
         bound(&name, &mut parameter["schema"])?;
-        parameter["example"] = example_of(&parameter["schema"], &name, &Map::new(), 0);
-        if parameter["schema"].get("$ref").is_some() {
-            parameter.as_object_mut().map(|members| members.remove("example"));
+        if !parameter["schema"].to_string().contains("$ref") {
+            parameter["example"] = example_of(&parameter["schema"], &name, &Map::new(), 0);
         }
     }
     operation["parameters"] = Value::Array(parameters);
