@@ -160,7 +160,10 @@ macro_rules! word_type {
 }
 
 /// The OpenAPI schema of a closed set of words.
-pub fn words_schema(words: &'static [&'static str], description: &str) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+pub fn words_schema(
+    words: &'static [&'static str],
+    description: &str,
+) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
     use utoipa::openapi::schema::{ObjectBuilder, Type};
     ObjectBuilder::new()
         .schema_type(Type::String)

@@ -9,7 +9,9 @@ impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
         match &error {
             DieselError::NotFound => Self::not_found(),
-            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::unavailable(error).retryable(),
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
+                Self::unavailable(error).retryable()
+            }
             // diesel has no kind for SQLSTATE 40P01.
             DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message().contains("deadlock") => {
                 Self::unavailable(error).retryable()
@@ -18,9 +20,10 @@ impl From<DieselError> for Error {
             DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
                 Self::field(FieldError::new("", FieldCode::UnknownReference))
             }
-            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => {
-                Self::unavailable(error)
-            }
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _,
+            ) => Self::unavailable(error),
             DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if is_busy(info.message()) => {
                 Self::unavailable(error)
             }

@@ -41,7 +41,10 @@ pub struct Imported {
 /// # Errors
 /// The database's.
 pub fn find(conn: &mut Conn, source: &str, kind: ItemKind, source_id: &str) -> Result<Option<Imported>> {
-    let row = items::table.find((source, kind.as_str(), source_id)).select((items::target_id, items::digest, items::version));
+    let row =
+        items::table
+            .find((source, kind.as_str(), source_id))
+            .select((items::target_id, items::digest, items::version));
     Ok(row.first(conn).optional()?)
 }
 
@@ -49,7 +52,14 @@ pub fn find(conn: &mut Conn, source: &str, kind: ItemKind, source_id: &str) -> R
 ///
 /// # Errors
 /// The database's.
-pub fn put(conn: &mut Conn, source: &str, kind: ItemKind, source_id: &str, imported: &Imported, now: Time) -> Result<()> {
+pub fn put(
+    conn: &mut Conn,
+    source: &str,
+    kind: ItemKind,
+    source_id: &str,
+    imported: &Imported,
+    now: Time,
+) -> Result<()> {
     on_each!(conn, c => diesel::insert_into(items::table)
         .values((
             items::source.eq(source),
@@ -77,6 +87,12 @@ pub fn put(conn: &mut Conn, source: &str, kind: ItemKind, source_id: &str, impor
 /// # Errors
 /// The database's.
 pub fn article_of_post(conn: &mut Conn, number: &str) -> Result<Option<ArticleId>> {
-    let row = items::table.filter(items::kind.eq(ItemKind::Post.as_str())).filter(items::source_id.eq(number));
-    Ok(row.order(items::imported_at).select(items::target_id).first(conn).optional()?)
+    let row = items::table
+        .filter(items::kind.eq(ItemKind::Post.as_str()))
+        .filter(items::source_id.eq(number));
+    Ok(row
+        .order(items::imported_at)
+        .select(items::target_id)
+        .first(conn)
+        .optional()?)
 }

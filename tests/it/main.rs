@@ -1,1 +1,6 @@
-fn main(){}
+//! The tests: one binary, the tree mirrors `src`. SQLite by default; on PostgreSQL where
+//! `MASTHEAD_TEST_DATABASE_URL` names a server whose user may create databases.
+
+mod db;
+mod operations;
+mod support;
