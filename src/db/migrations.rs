@@ -78,16 +78,25 @@ fn versions<DB: diesel::backend::Backend>(
         .collect())
 }
 
-/// Whether every migration of this binary has run: what `/readyz` asks.
+diesel::table! {
+    /// diesel's own record of what has run.
+    __diesel_schema_migrations (version) {
+        version -> Text,
+        run_on -> Timestamp,
+    }
+}
+
+/// Whether every migration of this binary has run: what `/readyz` asks. It only reads.
 ///
 /// # Errors
 /// The database's own error when it is out of reach.
 pub fn are_done(conn: &mut Conn) -> QueryResult<bool> {
-    let pending = match conn {
-        Conn::Sqlite(c) => MigrationHarness::<Sqlite>::has_pending_migration(c, SQLITE),
-        Conn::Postgres(c) => MigrationHarness::<Pg>::has_pending_migration(c, POSTGRES),
+    let applied: Vec<String> =
+        __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(conn)?;
+    let known = match conn {
+        Conn::Sqlite(_) => versions::<Sqlite>(&SQLITE),
+        Conn::Postgres(_) => versions::<Pg>(&POSTGRES),
     };
-    pending
-        .map(|pending| !pending)
-        .map_err(diesel::result::Error::QueryBuilderError)
+    let known = known.map_err(|error| diesel::result::Error::QueryBuilderError(error.into()))?;
+    Ok(known.iter().all(|version| applied.contains(&version.to_string())))
 }
