@@ -361,7 +361,7 @@ async fn unpublish_article(
         .run(
             &db,
             Action::Unpublish,
-            move |conn, actor, mut article, content, _now| {
+            move |conn, actor, article, content, _now| {
                 press::lock_presses(conn)?;
                 let frame = frames.within_write(conn)?;
                 let live = article
@@ -373,19 +373,28 @@ async fn unpublish_article(
                     Permission::PublishArticles,
                     &article.subject(&frame.tree, live_section, actor),
                 )?;
-                article.state = ArticleState::Unpublished;
-                let target = Target {
-                    kind: PathKind::Article,
-                    id: article.id.as_str(),
-                    locale: &article.locale,
-                };
-                paths::hide(conn, target)?;
-                press::withdraw(conn, article.id)?;
-                store::set_row(conn, &article)?;
-                Ok(raise(conn, &mut [Generation::Articles])?)
+                unpublish(conn, article)
             },
         )
         .await
+}
+
+/// Takes a live article off: its row and links go, its paths are hidden and kept for it. The caller
+/// holds the presses' lock and has checked state and permission.
+///
+/// # Errors
+/// The database's.
+pub fn unpublish(conn: &mut Conn, mut article: Article) -> Result<()> {
+    article.state = ArticleState::Unpublished;
+    let target = Target {
+        kind: PathKind::Article,
+        id: article.id.as_str(),
+        locale: &article.locale,
+    };
+    paths::hide(conn, target)?;
+    press::withdraw(conn, article.id)?;
+    store::set_row(conn, &article)?;
+    Ok(raise(conn, &mut [Generation::Articles])?)
 }
 
 /// Throw an article away.

@@ -7,7 +7,7 @@ mod openapi;
 mod serve;
 mod user;
 
-pub mod demo;
+mod demo;
 
 use clap::{Parser, Subcommand};
 
