@@ -176,8 +176,6 @@ problem_codes! {
         "There is nothing here." "Il n’y a rien ici."
     MethodNotAllowed "method_not_allowed" 405 "Method not allowed" "Méthode non permise"
         "This resource answers {allowed} only." "Cette ressource ne répond qu’à {allowed}."
-    NotAcceptable "not_acceptable" 406 "Not acceptable" "Non acceptable"
-        "This resource is {produced} only." "Cette ressource n’existe qu’en {produced}."
     RequestTimeout "request_timeout" 408 "Request timeout" "Délai de requête dépassé"
         "The body did not arrive within {seconds} seconds." "Le corps n’est pas arrivé en {seconds} secondes."
     InvalidState "invalid_state" 409 "Not possible in this state" "Impossible dans cet état"

@@ -358,24 +358,20 @@ async fn unpublish_article(
 ) -> Result<HttpResponse> {
     let asked = Asked::new(&db, id.0, actor.into_actor(), if_match, key, &body.digest);
     asked
-        .run(
-            &db,
-            Action::Unpublish,
-            move |conn, actor, article, content, _now| {
-                press::lock_presses(conn)?;
-                let frame = frames.within_write(conn)?;
-                let live = article
-                    .live_revision
-                    .map(|number| store::revision(conn, article.id, number))
-                    .transpose()?;
-                let live_section = live.and_then(|live| live.section_id).or(content.section_id);
-                actor.check(
-                    Permission::PublishArticles,
-                    &article.subject(&frame.tree, live_section, actor),
-                )?;
-                unpublish(conn, article)
-            },
-        )
+        .run(&db, Action::Unpublish, move |conn, actor, article, content, _now| {
+            press::lock_presses(conn)?;
+            let frame = frames.within_write(conn)?;
+            let live = article
+                .live_revision
+                .map(|number| store::revision(conn, article.id, number))
+                .transpose()?;
+            let live_section = live.and_then(|live| live.section_id).or(content.section_id);
+            actor.check(
+                Permission::PublishArticles,
+                &article.subject(&frame.tree, live_section, actor),
+            )?;
+            unpublish(conn, article)
+        })
         .await
 }
 

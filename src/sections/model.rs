@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 
 use super::SectionId;
 use crate::clock::Time;
-use crate::db::Conn;
 use crate::db::schema::sections;
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::limits;
@@ -79,18 +78,6 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Reads the tree.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn load(conn: &mut Conn) -> Result<Self> {
-        let rows: Vec<Section> = sections::table
-            .order((sections::position.asc(), sections::path.asc()))
-            .select(Section::as_select())
-            .load(conn)?;
-        Ok(Self::new(rows))
-    }
-
     /// The tree of these sections, siblings in the order given.
     pub fn new(rows: Vec<Section>) -> Self {
         let mut tree = Self::default();

@@ -12,12 +12,25 @@ use crate::on_each;
 use crate::paths::{self, PathKind, Target};
 use crate::site::{self, Site};
 
+impl Tree {
+    /// Reads the tree.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn load(conn: &mut Conn) -> Result<Self> {
+        let ordered = sections::table.order((sections::position.asc(), sections::path.asc()));
+        Ok(Self::new(ordered.select(Section::as_select()).load(conn)?))
+    }
+}
+
 /// The tree under its lock: nobody else changes it until the transaction ends.
 ///
 /// # Errors
 /// The database's.
 pub fn lock_tree(conn: &mut Conn) -> Result<(Site, Tree)> {
     lock_whole(conn, Whole::Sections)?;
+    // No article is pressed into a place that is moving.
+    lock_whole(conn, Whole::Presses)?;
     Ok((site::load(conn)?, Tree::load(conn)?))
 }
 
