@@ -255,10 +255,9 @@ fn finish_parameters(path: &str, is_cached: bool, operation: &mut Value) -> Resu
 }
 
 fn without_null(mut schema: Value) -> Value {
-    if let Some(types) = schema["type"].as_array() {
-        if let Some(kind) = types.iter().find(|kind| *kind != "null").cloned() {
-            schema["type"] = kind;
-        }
+    let types = schema["type"].as_array();
+    if let Some(kind) = types.and_then(|types| types.iter().find(|kind| *kind != "null").cloned()) {
+        schema["type"] = kind;
     }
     let variants = schema["oneOf"].as_array().cloned().unwrap_or_default();
     let real: Vec<&Value> = variants.iter().filter(|variant| variant["type"] != "null").collect();
@@ -275,10 +274,10 @@ fn finish_body(method: &str, operation: &mut Value) {
     else {
         return;
     };
-    if method == "patch" {
-        if let Some(body) = content.remove("application/json") {
-            content.insert("application/merge-patch+json".to_owned(), body);
-        }
+    if method == "patch"
+        && let Some(body) = content.remove("application/json")
+    {
+        content.insert("application/merge-patch+json".to_owned(), body);
     }
     if let Some(body) = operation.get_mut("requestBody") {
         body["description"] = json!("What is sent.");
@@ -459,13 +458,12 @@ fn is_words(schema: &Value) -> bool {
 fn reach(value: &Value, schemas: &Map<String, Value>, found: &mut BTreeSet<String>) -> Result<()> {
     match value {
         Value::Object(members) => {
-            if let Some(name) = members.get("$ref").and_then(Value::as_str).and_then(schema_name) {
-                if found.insert(name.to_owned()) {
-                    let schema = schemas
-                        .get(name)
-                        .ok_or_else(|| Error::internal(format!("no schema {name}")))?;
-                    reach(schema, schemas, found)?;
-                }
+            let name = members.get("$ref").and_then(Value::as_str).and_then(schema_name);
+            if let Some(name) = name.filter(|name| found.insert((*name).to_owned())) {
+                let schema = schemas
+                    .get(name)
+                    .ok_or_else(|| Error::internal(format!("no schema {name}")))?;
+                reach(schema, schemas, found)?;
             }
             members.values().try_for_each(|member| reach(member, schemas, found))
         }

@@ -238,13 +238,14 @@ fn visible_to(actor: &Actor, frame: &Frame, list: &ListForEditing) -> Result<Des
         .iter()
         .filter_map(|(grant, _)| grant.locale.as_deref())
         .collect();
-    if let ([first, rest @ ..], true) = (locales.as_slice(), locales.len() == reading.len()) {
-        if rest.iter().all(|locale| locale == first) {
-            if filter.locale.as_deref().is_some_and(|asked| asked != *first) {
-                return Err(invalid("locale", first));
-            }
-            filter.locale = Some((*first).to_owned());
+    let only = locales
+        .first()
+        .filter(|first| locales.len() == reading.len() && locales.iter().all(|l| l == *first));
+    if let Some(only) = only {
+        if filter.locale.as_deref().is_some_and(|asked| asked != *only) {
+            return Err(invalid("locale", only));
         }
+        filter.locale = Some((*only).to_owned());
     }
     Ok(filter)
 }

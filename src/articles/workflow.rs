@@ -320,10 +320,10 @@ fn take_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
         None => None,
     };
     let same_place = live.is_some_and(|live| live.section_id == content.section_id && live.slug.is_none());
-    if let Some(path) = article.path.as_ref().filter(|_| same_place) {
-        if paths::claim(conn, path, target, now)? {
-            return Ok(path.clone());
-        }
+    if let Some(path) = article.path.as_ref().filter(|_| same_place)
+        && paths::claim(conn, path, target, now)?
+    {
+        return Ok(path.clone());
     }
     let generated = slug::from_title_or_id(&content.title, article.id.as_str());
     for number in 1_u32.. {
