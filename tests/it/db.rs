@@ -285,3 +285,49 @@ fn a_database_newer_than_the_binary_is_refused() {
         "{refused}"
     );
 }
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    place: String,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    nullable: bool,
+}
+
+/// `table.column` of `schema.rs`, and whether it may be null.
+fn written_schema() -> Vec<(String, bool)> {
+    let text = std::fs::read_to_string("src/db/schema.rs").unwrap();
+    let mut columns = Vec::new();
+    let (mut table, mut sql_name) = (String::new(), None);
+    for line in text.lines().map(str::trim) {
+        if let Some((name, _)) = line.strip_suffix(") {").and_then(|line| line.split_once(" (")) {
+            table = name.to_owned();
+        } else if let Some(name) = line.strip_prefix("#[sql_name = \"") {
+            sql_name = Some(name.trim_end_matches("\"]").to_owned());
+        } else if let Some((name, kind)) = line.split_once(" -> ") {
+            if line.ends_with(',') {
+                let name = sql_name.take().unwrap_or_else(|| name.to_owned());
+                columns.push((format!("{table}.{name}"), kind.starts_with("Nullable")));
+            }
+        }
+    }
+    columns.sort();
+    columns
+}
+
+#[test]
+fn the_schema_is_what_the_migrations_make() {
+    let database = TestDatabase::new();
+    let query = if postgres_server().is_some() {
+        "SELECT table_name || '.' || column_name AS place, is_nullable = 'YES' AS nullable \
+         FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'"
+    } else {
+        "SELECT m.name || '.' || c.name AS place, c.\"notnull\" = 0 AND c.pk = 0 AS nullable \
+         FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+         WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'"
+    };
+    let columns: Vec<Column> = open(&database).read_blocking(|conn| Ok(diesel::sql_query(query).load(conn)?)).unwrap();
+    let mut made: Vec<(String, bool)> = columns.into_iter().map(|column| (column.place, column.nullable)).collect();
+    made.sort();
+    assert_eq!(made, written_schema());
+}
