@@ -19,7 +19,7 @@ pub mod published;
 pub mod store;
 pub mod workflow;
 
-pub use image::{Image, read_image};
+pub use image::{Image, https_url, read_image};
 
 crate::id_type! {
     /// An article's id.

@@ -1,5 +1,7 @@
 //! Statements on comments, their log and their counts.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::CommentId;
@@ -46,6 +48,37 @@ pub fn insert(conn: &mut Conn, comment: &Comment) -> Result<()> {
         settle_thread(conn, comment.article_id, comment.root_id)?;
     }
     Ok(())
+}
+
+/// Adds comments that were written elsewhere, each behind the one it answers, and works out what readers see of
+/// their threads. The caller holds the article's lock.
+///
+/// # Errors
+/// The database's.
+pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
+    let mut threads = BTreeSet::new();
+    for comment in new {
+        diesel::insert_into(comments::table).values(comment).execute(conn)?;
+        threads.insert((comment.article_id, comment.root_id));
+    }
+    for (_, root) in &threads {
+        lock(conn, Root::Comment, root.as_str())?;
+    }
+    for (article, root) in threads {
+        settle_thread(conn, article, root)?;
+    }
+    if new.iter().any(|comment| comment.state == CommentState::Approved) {
+        raise(conn, &mut [Generation::Comments])?;
+    }
+    Ok(())
+}
+
+/// The comments of these ids.
+///
+/// # Errors
+/// The database's.
+pub fn get_many(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
+    Ok(comments::table.filter(comments::id.eq_any(ids.to_vec())).select(Comment::as_select()).load(conn)?)
 }
 
 /// An entry of the moderation log.

@@ -1,7 +1,8 @@
 //! Bringing a site over from elsewhere.
 //!
-//! [`wxr`] reads a WordPress export; [`store`] remembers what came from where, so that an import can
-//! be resumed and repeated.
+//! [`wxr`] reads a WordPress export; [`run`] makes articles, sections, tags, contributors and comments
+//! of it; [`store`] remembers what came from where, so that an import can be resumed and repeated.
 
+pub mod run;
 pub mod store;
 pub mod wxr;

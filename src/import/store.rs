@@ -1,5 +1,7 @@
 //! What came from where: the rows by which an import is resumed and repeated.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::articles::ArticleId;
@@ -46,6 +48,39 @@ pub fn find(conn: &mut Conn, source: &str, kind: ItemKind, source_id: &str) -> R
             .find((source, kind.as_str(), source_id))
             .select((items::target_id, items::digest, items::version));
     Ok(row.first(conn).optional()?)
+}
+
+/// Ids that one statement names at most.
+const AT_ONCE: usize = 500;
+
+/// What these things of a source became, by their ids there; those that were never imported are left out.
+///
+/// # Errors
+/// The database's.
+pub fn find_many(conn: &mut Conn, source: &str, kind: ItemKind, source_ids: &[String]) -> Result<HashMap<String, Imported>> {
+    let mut found = HashMap::new();
+    for ids in source_ids.chunks(AT_ONCE) {
+        let rows: Vec<(String, Imported)> = items::table
+            .filter(items::source.eq(source))
+            .filter(items::kind.eq(kind.as_str()))
+            .filter(items::source_id.eq_any(ids.to_vec()))
+            .select((items::source_id, (items::target_id, items::digest, items::version)))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Whether a thing here came from this source, or was matched with one of its things.
+///
+/// # Errors
+/// The database's.
+pub fn is_target(conn: &mut Conn, source: &str, kind: ItemKind, target_id: &str) -> Result<bool> {
+    let rows = items::table
+        .filter(items::target_id.eq(target_id))
+        .filter(items::source.eq(source))
+        .filter(items::kind.eq(kind.as_str()));
+    Ok(diesel::select(diesel::dsl::exists(rows)).get_result(conn)?)
 }
 
 /// Remembers what a thing of a source became.

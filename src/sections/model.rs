@@ -82,10 +82,15 @@ impl Tree {
     pub fn new(rows: Vec<Section>) -> Self {
         let mut tree = Self::default();
         for section in rows {
-            tree.children.entry(section.parent_id).or_default().push(section.id);
-            tree.by_id.insert(section.id, section);
+            tree.push(section);
         }
         tree
+    }
+
+    /// Adds a section behind its siblings.
+    pub fn push(&mut self, section: Section) {
+        self.children.entry(section.parent_id).or_default().push(section.id);
+        self.by_id.insert(section.id, section);
     }
 
     /// How many sections there are.

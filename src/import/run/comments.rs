@@ -1,0 +1,209 @@
+//! Comments with their threads. One that was imported is never touched again: moderators here have the last word.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::prelude::*;
+
+use super::order::parents_first;
+use super::prepare::{Rules, past};
+use super::report::{Kind, List, Outcome, Report};
+use super::survey::Survey;
+use super::text::{comment, cut, has_email, label};
+use crate::articles::ArticleId;
+use crate::articles::model::ArticleState;
+use crate::clock::Time;
+use crate::comments::model::{Comment, CommentState, MAX_DEPTH};
+use crate::comments::{CommentId, store};
+use crate::db::Conn;
+use crate::db::dialect::{Root, lock};
+use crate::db::schema::articles;
+use crate::error::Result;
+use crate::import::store::{self as imports, Imported, ItemKind};
+use crate::import::wxr::{self, Item};
+use crate::limits;
+
+/// Who wrote what gives no name that readers may see.
+const ANONYMOUS: &str = "Anonyme";
+/// Who wrote it where it was somebody of the house whose name is not public.
+const HOUSE: &str = "Rédaction";
+
+/// A comment, ready to be written.
+#[derive(Clone, Debug)]
+pub(super) struct Seed {
+    pub(super) article: ArticleId,
+    pub(super) number: String,
+    /// The comment that it answers, if that is one of the item's that are kept.
+    parent: Option<String>,
+    state: CommentState,
+    author: String,
+    body: String,
+    created_at: Time,
+}
+
+/// The comments of an item that are kept and not known, each behind the one that it answers.
+pub(super) fn seeds(item: &Item, article: ArticleId, is_known: &dyn Fn(&str) -> bool, survey: &Survey, rules: &Rules, report: &mut Report) -> Vec<Seed> {
+    let mut kept: Vec<(&wxr::Comment, CommentState)> = Vec::new();
+    for comment in &item.comments {
+        match state(comment) {
+            Ok(state) => kept.push((comment, state)),
+            Err(why) => report.skip(Kind::Comments, why),
+        }
+    }
+    let index: HashMap<i64, usize> = kept.iter().enumerate().map(|(at, (comment, _))| (comment.comment_id, at)).collect();
+    let parent_of = |at: usize| kept.get(at).and_then(|(comment, _)| index.get(&comment.parent).copied());
+    let mut seeds = Vec::new();
+    for (at, above) in parents_first(kept.len(), parent_of) {
+        let Some((comment, state)) = kept.get(at).copied() else { continue };
+        let number = comment.comment_id.to_string();
+        if is_known(&number) {
+            report.count(Kind::Comments, Outcome::Unchanged);
+            continue;
+        }
+        if above.is_none() && comment.parent > 0 {
+            report.note(List::Decided, "answers to comments that are not imported: put at the top", 1);
+        }
+        let parent = above.and_then(|above| Some(kept.get(above)?.0.comment_id.to_string()));
+        let Some(body) = body(comment, report) else { continue };
+        let author = author(comment, survey, report);
+        seeds.push(Seed { article, number, parent, state, author, body, created_at: past(comment.gmt_or_local(), rules) });
+    }
+    seeds
+}
+
+fn state(comment: &wxr::Comment) -> std::result::Result<CommentState, &'static str> {
+    match (comment.kind.as_str(), comment.approved.as_str()) {
+        ("pingback" | "trackback", _) => Err("pingbacks and trackbacks"),
+        ("" | "comment", "1") => Ok(CommentState::Approved),
+        ("" | "comment", "0") => Ok(CommentState::Pending),
+        ("" | "comment", "spam") => Ok(CommentState::Spam),
+        ("" | "comment", "trash" | "post-trashed") => Err("comments in the trash"),
+        ("" | "comment", _) => Err("comments in a state of a plugin"),
+        _ => Err("comments of a plugin's kind"),
+    }
+}
+
+fn body(seed: &wxr::Comment, report: &mut Report) -> Option<String> {
+    let (body, is_cut) = cut(&comment(&seed.content), limits::COMMENT);
+    if is_cut {
+        report.note(List::Decided, "comments longer than 5000 characters: cut", 1);
+    }
+    if body.is_empty() {
+        report.skip(Kind::Comments, "comments without a text");
+    }
+    (!body.is_empty()).then_some(body)
+}
+
+fn author(comment: &wxr::Comment, survey: &Survey, report: &mut Report) -> String {
+    if let Some(name) = survey.user_name(comment.user_id) {
+        return name.unwrap_or(HOUSE).to_owned();
+    }
+    let name = label(&comment.author, limits::NAME);
+    if let Some(name) = name.filter(|name| !has_email(name)) {
+        return name;
+    }
+    report.note(List::Decided, "comments without a name, or with an e-mail address for one: « Anonyme »", 1);
+    ANONYMOUS.to_owned()
+}
+
+/// Where a comment stands.
+#[derive(Clone, Copy)]
+struct Place {
+    id: CommentId,
+    article: ArticleId,
+    parent: Option<CommentId>,
+    root: CommentId,
+    depth: i32,
+}
+
+impl Place {
+    fn of(comment: &Comment) -> Self {
+        Self {
+            id: comment.id,
+            article: comment.article_id,
+            parent: comment.parent_id,
+            root: comment.root_id,
+            depth: comment.depth,
+        }
+    }
+}
+
+/// Writes comments in the transaction at hand.
+pub(super) fn write_all(conn: &mut Conn, source: &str, seeds: &[Seed], now: Time) -> Result<Report> {
+    let mut report = Report::default();
+    let articles = lock_articles(conn, seeds)?;
+    let mut places = known_places(conn, source, seeds)?;
+    let mut new = Vec::new();
+    for seed in seeds {
+        if places.contains_key(&seed.number) || imports::find(conn, source, ItemKind::Comment, &seed.number)?.is_some() {
+            report.count(Kind::Comments, Outcome::Unchanged);
+            continue;
+        }
+        if !articles.contains(&seed.article) {
+            report.skip(Kind::Comments, "comments on what is deleted or in the trash here");
+            continue;
+        }
+        let above = seed.parent.as_ref().and_then(|parent| places.get(parent)).filter(|place| place.article == seed.article);
+        let comment = build(seed, above.copied(), &mut report);
+        let row = Imported { target_id: comment.id.to_string(), digest: seed.state.as_str().to_owned(), version: 1 };
+        imports::put(conn, source, ItemKind::Comment, &seed.number, &row, now)?;
+        places.insert(seed.number.clone(), Place::of(&comment));
+        report.count(Kind::Comments, Outcome::Imported);
+        new.push(comment);
+    }
+    store::insert_all(conn, &new)?;
+    Ok(report)
+}
+
+/// Locks the articles; those that are there and not in the trash.
+fn lock_articles(conn: &mut Conn, seeds: &[Seed]) -> Result<BTreeSet<ArticleId>> {
+    let ids: BTreeSet<ArticleId> = seeds.iter().map(|seed| seed.article).collect();
+    for id in &ids {
+        lock(conn, Root::Article, id.as_str())?;
+    }
+    let there: Vec<ArticleId> = articles::table
+        .filter(articles::id.eq_any(ids.into_iter().collect::<Vec<_>>()))
+        .filter(articles::state.ne(ArticleState::Trashed))
+        .select(articles::id)
+        .load(conn)?;
+    Ok(there.into_iter().collect())
+}
+
+/// Where those stand that are written already: of these, and of what they answer.
+fn known_places(conn: &mut Conn, source: &str, seeds: &[Seed]) -> Result<HashMap<String, Place>> {
+    let numbers: BTreeSet<&String> = seeds.iter().flat_map(|seed| seed.parent.iter().chain([&seed.number])).collect();
+    let numbers: Vec<String> = numbers.into_iter().cloned().collect();
+    let rows = imports::find_many(conn, source, ItemKind::Comment, &numbers)?;
+    let ids: Vec<CommentId> = rows.values().filter_map(|row| CommentId::parse(&row.target_id)).collect();
+    let by_id: HashMap<String, Place> =
+        store::get_many(conn, &ids)?.iter().map(|comment| (comment.id.to_string(), Place::of(comment))).collect();
+    Ok(rows.into_iter().filter_map(|(number, row)| Some((number, *by_id.get(&row.target_id)?))).collect())
+}
+
+fn build(seed: &Seed, above: Option<Place>, report: &mut Report) -> Comment {
+    let id = CommentId::new();
+    let (parent_id, root_id, depth) = match above {
+        None => (None, id, 0),
+        Some(above) if above.depth < MAX_DEPTH => (Some(above.id), above.root, above.depth + 1),
+        Some(above) => {
+            report.note(List::Decided, "answers deeper than the last level: put beside what they answer", 1);
+            (above.parent, above.root, above.depth)
+        }
+    };
+    Comment {
+        id,
+        article_id: seed.article,
+        parent_id,
+        root_id,
+        depth,
+        author_name: seed.author.clone(),
+        body: seed.body.clone(),
+        state: seed.state,
+        is_visible: false,
+        verdicts: "[]".to_owned(),
+        reader_digest: None,
+        edit_token_digest: None,
+        created_at: seed.created_at,
+        decided_at: None,
+        decided_by: None,
+    }
+}

@@ -1,0 +1,287 @@
+//! What an item will be, worked out without the database.
+
+use std::collections::HashSet;
+
+use ammonia::Url;
+use chrono_tz::Tz;
+
+use super::dates::{self, Moment};
+use super::report::{List, Report};
+use super::survey::{Signature, Survey};
+use super::text::{cut, label, line, percent_decoded};
+use crate::articles::Image;
+use crate::articles::body::{Block, EmbedPolicy, plain_text};
+use crate::articles::html_blocks::blocks_from_html_with;
+use crate::articles::model::ArticleReview;
+use crate::auth::secrets::sha256;
+use crate::clock::Time;
+use crate::import::wxr::{Item, When};
+use crate::limits;
+use crate::slug;
+
+/// What holds for every item of an import.
+pub(super) struct Rules {
+    pub(super) zone: Tz,
+    pub(super) locale: String,
+    pub(super) policy: EmbedPolicy,
+    pub(super) now: Time,
+}
+
+/// What becomes of an item.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Fate {
+    /// It is pressed, with this date.
+    Publish(Time),
+    /// It stays a draft.
+    Draft {
+        note: Option<String>,
+        embargo: Option<Time>,
+        review: ArticleReview,
+    },
+}
+
+/// A tag or category that an item names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct TagSeed {
+    pub(super) slug: String,
+    pub(super) name: String,
+    pub(super) description: String,
+}
+
+/// An item, ready to be written.
+#[derive(Clone, Debug)]
+pub(super) struct Post {
+    pub(super) number: String,
+    pub(super) digest: String,
+    pub(super) is_page: bool,
+    pub(super) fate: Fate,
+    pub(super) title: String,
+    pub(super) standfirst: Option<String>,
+    pub(super) slug: Option<String>,
+    pub(super) categories: Vec<String>,
+    pub(super) tags: Vec<TagSeed>,
+    pub(super) signature: Option<Signature>,
+    pub(super) lead_image: Option<Image>,
+    pub(super) blocks: Vec<Block>,
+    pub(super) is_sticky: bool,
+    pub(super) takes_comments: bool,
+    pub(super) created_at: Time,
+    pub(super) modified_at: Option<Time>,
+    /// Its old address, as paths of the site.
+    pub(super) old_paths: Vec<String>,
+    /// What was decided on the way: counted when it is written.
+    pub(super) report: Report,
+}
+
+/// Whether an item becomes an article; else why not.
+pub(super) fn is_article(item: &Item) -> Result<(), &'static str> {
+    match (item.post_type.as_str(), item.status.as_str()) {
+        ("post" | "page", "trash") => Err("in the trash"),
+        ("post" | "page", "auto-draft") => Err("an automatic draft without content"),
+        ("post" | "page", _) => Ok(()),
+        ("attachment", _) => Err("attachments, which wait for the import of media"),
+        ("nav_menu_item", _) => Err("menu items"),
+        _ => Err("items of other types"),
+    }
+}
+
+/// The digest of everything of an item that the import uses: another one means that it changed there.
+pub(super) fn digest(item: &Item, survey: &Survey, rules: &Rules) -> String {
+    let terms: Vec<(&str, &str)> = item
+        .categories
+        .iter()
+        .filter(|term| matches!(term.domain.as_str(), "category" | "post_tag"))
+        .map(|term| (term.domain.as_str(), term.nicename.as_str()))
+        .collect();
+    let date = Moment::of(item.gmt_or_local(), rules.zone).time().map(Time::millis);
+    let image = item.thumbnail_id().and_then(|id| survey.image(u64::try_from(id).ok()?)).map(|image| image.url);
+    let signature = survey.signature(&item.creator).map(|signature| (signature.key, signature.name));
+    let used = (
+        (&item.title, &item.content, &item.excerpt, &item.post_name, &item.link, &item.status, &item.post_type),
+        (item.has_password, item.is_sticky, &item.comment_status, date, &rules.locale),
+        (terms, image, signature),
+    );
+    let json = serde_json::to_vec(&used).unwrap_or_default();
+    sha256(&json)
+}
+
+/// Works out an item.
+pub(super) fn post(item: &Item, digest: String, survey: &Survey, rules: &Rules) -> Post {
+    let mut report = Report::default();
+    let attachment = |id| survey.image(id);
+    let converted = blocks_from_html_with(&item.content, &rules.policy, &attachment);
+    for lost in converted.lost {
+        report.note(List::Lost, lost.what, u64::try_from(lost.count).unwrap_or(u64::MAX));
+    }
+    let date = Moment::of(item.gmt_or_local(), rules.zone);
+    let modified_at = item.post_modified_gmt.and_then(dates::time).map(|time| time.min(rules.now));
+    let created_at = date.time().or(modified_at).unwrap_or(rules.now).min(rules.now);
+    let slug = slug_of(item);
+    let title = title(item, &converted.blocks, slug.as_deref(), &mut report);
+    let fate = fate(item, date, rules, &mut report);
+    if item.thumbnail_id().is_some_and(|id| u64::try_from(id).ok().and_then(attachment).is_none()) {
+        report.note(List::Decided, "lead images whose attachment is not in the file: left out", 1);
+    }
+    let tags: Vec<TagSeed> = terms(item, "post_tag").map(|(slug, name)| TagSeed { slug, name, description: String::new() }).collect();
+    if tags.len() > limits::TAGS {
+        report.note(List::Decided, "tags beyond the 50 that an article can have: left out", count(tags.len() - limits::TAGS));
+    }
+    let others = item.categories.iter().filter(|term| !matches!(term.domain.as_str(), "category" | "post_tag")).count();
+    if others > 0 {
+        report.note(List::Decided, "terms of other taxonomies: left out", count(others));
+    }
+    Post {
+        number: item.post_id.to_string(),
+        digest,
+        is_page: item.post_type == "page",
+        fate,
+        title,
+        standfirst: standfirst(item, &mut report),
+        slug,
+        categories: terms(item, "category").map(|(slug, _)| slug).collect(),
+        tags: tags.into_iter().take(limits::TAGS).collect(),
+        signature: survey.signature(&item.creator),
+        lead_image: item.thumbnail_id().and_then(|id| attachment(u64::try_from(id).ok()?)),
+        blocks: converted.blocks,
+        is_sticky: item.is_sticky,
+        takes_comments: item.comment_status != "closed",
+        created_at,
+        modified_at,
+        old_paths: old_paths(&item.link, &survey.source),
+        report,
+    }
+}
+
+/// The terms of one taxonomy, each once, as (slug, name).
+fn terms<'i>(item: &'i Item, domain: &'i str) -> impl Iterator<Item = (String, String)> + 'i {
+    let mut seen = HashSet::new();
+    let of_domain = item.categories.iter().filter(move |term| term.domain == domain && seen.insert(&term.nicename));
+    of_domain.map(|term| (term.nicename.clone(), term.name.clone()))
+}
+
+fn count(times: usize) -> u64 {
+    u64::try_from(times).unwrap_or(u64::MAX)
+}
+
+fn slug_of(item: &Item) -> Option<String> {
+    Some(slug::from_title(&percent_decoded(&item.post_name))).filter(|slug| slug::is_slug(slug))
+}
+
+fn title(item: &Item, blocks: &[Block], slug: Option<&str>, report: &mut Report) -> String {
+    /// Characters of the text that stand for a title.
+    const OF_TEXT: usize = 80;
+    let (title, is_cut) = cut(&line(&item.title), limits::TITLE);
+    if is_cut {
+        report.note(List::Decided, "titles longer than 300 characters: cut", 1);
+    }
+    if !title.is_empty() {
+        return title;
+    }
+    let text = plain_text(blocks);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (text, _) = cut(&text, OF_TEXT);
+    if !text.is_empty() {
+        report.note(List::Decided, "empty titles: the beginning of the text", 1);
+        return text;
+    }
+    report.note(List::Decided, "empty titles without a text: the slug, or the number", 1);
+    slug.map_or_else(|| item.post_id.to_string(), str::to_owned)
+}
+
+fn standfirst(item: &Item, report: &mut Report) -> Option<String> {
+    let (text, is_cut) = cut(&line(&item.excerpt), limits::STANDFIRST);
+    if is_cut {
+        report.note(List::Decided, "excerpts longer than 1000 characters: cut", 1);
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// Only what is public there without a password, and has a date that is past, is public here.
+fn fate(item: &Item, date: Moment, rules: &Rules, report: &mut Report) -> Fate {
+    let mut decided = |what: &'static str| report.note(List::Decided, what, 1);
+    let mut notes = Vec::new();
+    let mut embargo = None;
+    let is_public = matches!(item.status.as_str(), "publish" | "future");
+    match item.status.as_str() {
+        "publish" | "future" => match date {
+            Moment::Exact(at) | Moment::Local(at) if at > rules.now || item.status == "future" => {
+                decided("dates in the future: draft with the wished time");
+                notes.push(format!("Prévu pour le {} dans WordPress.", dates::in_french(at, rules.zone)));
+                embargo = Some(at).filter(|at| *at > rules.now);
+            }
+            Moment::Exact(at) | Moment::Local(at) if !item.has_password => {
+                if matches!(date, Moment::Local(_)) {
+                    decided("dates without UTC: local time taken");
+                }
+                return Fate::Publish(at);
+            }
+            Moment::Exact(_) | Moment::Local(_) => {}
+            Moment::OutOfRange | Moment::Unknown => {
+                decided("public without a usable date: draft");
+                notes.push("Publié dans WordPress sans date utilisable.".to_owned());
+            }
+        },
+        "private" => {
+            decided("private: draft");
+            notes.push("Privé dans WordPress.".to_owned());
+        }
+        "draft" | "pending" => {}
+        other => {
+            decided("in a state of a plugin: draft");
+            let other = label(other, 40).unwrap_or_default();
+            notes.push(format!("État dans WordPress : {other}."));
+        }
+    }
+    if item.has_password {
+        decided("with a password: draft");
+        let public = if is_public { "Publié avec un mot de passe" } else { "Protégé par un mot de passe" };
+        notes.push(format!("{public} dans WordPress."));
+    }
+    let note = (!notes.is_empty()).then(|| cut(&notes.join(" "), limits::NOTE).0);
+    let review = if item.status == "pending" { ArticleReview::InReview } else { ArticleReview::Draft };
+    Fate::Draft { note, embargo, review }
+}
+
+/// The path of an item's old address on its site, as it stood there and decoded; none for `?p=N`.
+fn old_paths(link: &str, source: &str) -> Vec<String> {
+    let Ok(url) = Url::parse(link) else { return Vec::new() };
+    let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
+    let host = source.split(['/', ':']).next().unwrap_or_default();
+    let is_ours = url.host_str().is_some_and(|found| bare(found) == bare(host));
+    let path = url.path().trim_end_matches('/');
+    if !is_ours || url.query().is_some() || path.is_empty() {
+        return Vec::new();
+    }
+    let mut paths = vec![path.to_owned()];
+    let decoded = percent_decoded(path);
+    if decoded != path && !decoded.chars().any(char::is_control) {
+        paths.push(decoded);
+    }
+    paths.retain(|path| path.chars().count() <= limits::PATH);
+    paths
+}
+
+/// When a thing was written: never later than now, and now where the file does not tell.
+pub(super) fn past(when: When, rules: &Rules) -> Time {
+    Moment::of(when, rules.zone).time().unwrap_or(rules.now).min(rules.now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_link_is_a_path_of_the_same_site() {
+        let table: [(&str, &[&str]); 6] = [
+            ("https://www.x.fr/2020/titre/", &["/2020/titre"]),
+            ("http://x.fr/caf%c3%a9/", &["/caf%c3%a9", "/café"]),
+            ("https://x.fr/?p=12", &[]),
+            ("https://y.fr/titre", &[]),
+            ("https://x.fr/", &[]),
+            ("", &[]),
+        ];
+        for (link, paths) in table {
+            assert_eq!(old_paths(link, "x.fr/blog"), paths, "{link}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What an import did, counted: the table at its end.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The kinds of things that are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Posts.
+    Posts,
+    /// Pages.
+    Pages,
+    /// Comments.
+    Comments,
+    /// Sections, from categories.
+    Sections,
+    /// Tags.
+    Tags,
+    /// Contributors, from authors.
+    Contributors,
+    /// Redirects from old links.
+    Redirects,
+}
+
+impl Kind {
+    const ALL: [Self; 7] =
+        [Self::Posts, Self::Pages, Self::Comments, Self::Sections, Self::Tags, Self::Contributors, Self::Redirects];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Posts => "posts",
+            Self::Pages => "pages",
+            Self::Comments => "comments",
+            Self::Sections => "sections",
+            Self::Tags => "tags",
+            Self::Contributors => "contributors",
+            Self::Redirects => "redirects",
+        }
+    }
+}
+
+/// What became of a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// It is new here.
+    Imported,
+    /// It was here already, under the same name.
+    Matched,
+    /// It had changed there, and not here.
+    Updated,
+    /// It is as it was imported.
+    Unchanged,
+    /// It was changed here since: it is left alone.
+    EditedHere,
+    /// It is not imported.
+    Skipped,
+}
+
+impl Outcome {
+    const ALL: [Self; 6] =
+        [Self::Imported, Self::Matched, Self::Updated, Self::Unchanged, Self::EditedHere, Self::Skipped];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Imported => "imported",
+            Self::Matched => "matched",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::EditedHere => "edited here",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// The lists below the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum List {
+    /// Why things were skipped.
+    Skipped,
+    /// Cases that were decided by a rule.
+    Decided,
+    /// What HTML held and blocks do not.
+    Lost,
+}
+
+impl List {
+    const ALL: [Self; 3] = [Self::Skipped, Self::Decided, Self::Lost];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Skipped => "Skipped",
+            Self::Decided => "Decided by rule",
+            Self::Lost => "Changed or left out in the conversion to blocks",
+        }
+    }
+}
+
+/// Lines that a list holds; what more there is becomes one line.
+const LINES: usize = 200;
+
+/// Counts of what was done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    outcomes: BTreeMap<(Kind, Outcome), u64>,
+    lists: BTreeMap<List, BTreeMap<Cow<'static, str>, u64>>,
+}
+
+impl Report {
+    /// Counts a thing.
+    pub fn count(&mut self, kind: Kind, outcome: Outcome) {
+        *self.outcomes.entry((kind, outcome)).or_default() += 1;
+    }
+
+    /// Counts a thing that is not imported, and why.
+    pub fn skip(&mut self, kind: Kind, why: impl Into<Cow<'static, str>>) {
+        self.count(kind, Outcome::Skipped);
+        self.note(List::Skipped, why, 1);
+    }
+
+    /// Counts a case.
+    pub fn note(&mut self, list: List, what: impl Into<Cow<'static, str>>, times: u64) {
+        let lines = self.lists.entry(list).or_default();
+        let what = what.into();
+        let key = if lines.len() < LINES || lines.contains_key(&what) { what } else { Cow::Borrowed("other") };
+        *lines.entry(key).or_default() += times;
+    }
+
+    /// Adds the counts of another.
+    pub fn add(&mut self, other: Self) {
+        for (key, times) in other.outcomes {
+            *self.outcomes.entry(key).or_default() += times;
+        }
+        for (list, lines) in other.lists {
+            for (what, times) in lines {
+                self.note(list, what, times);
+            }
+        }
+    }
+
+    /// How many things of a kind became what.
+    pub fn outcome(&self, kind: Kind, outcome: Outcome) -> u64 {
+        self.outcomes.get(&(kind, outcome)).copied().unwrap_or(0)
+    }
+
+    /// How often a case was counted.
+    pub fn noted(&self, list: List, what: &str) -> u64 {
+        self.lists.get(&list).and_then(|lines| lines.get(what)).copied().unwrap_or(0)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:14}", "")?;
+        for outcome in Outcome::ALL {
+            write!(f, "{:>13}", outcome.name())?;
+        }
+        for kind in Kind::ALL {
+            write!(f, "\n{:14}", kind.name())?;
+            for outcome in Outcome::ALL {
+                write!(f, "{:>13}", self.outcome(kind, outcome))?;
+            }
+        }
+        for list in List::ALL {
+            let Some(lines) = self.lists.get(&list).filter(|lines| !lines.is_empty()) else { continue };
+            write!(f, "\n\n{}:", list.title())?;
+            let mut lines: Vec<_> = lines.iter().collect();
+            lines.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
+            for (what, times) in lines {
+                write!(f, "\n{times:>9}  {what}")?;
+            }
+        }
+        Ok(())
+    }
+}

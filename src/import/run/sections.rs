@@ -1,0 +1,241 @@
+//! Categories become sections. A section that stands at the same path already is taken for it.
+
+use std::collections::HashMap;
+
+use super::order::parents_first;
+use super::report::{Kind, List, Outcome, Report};
+use super::survey::{Category, Survey};
+use super::text::{label, percent_decoded};
+use super::writing::{text_of, write};
+use crate::clock::Time;
+use crate::db::{Conn, Db, folded};
+use crate::error::Result;
+use crate::import::store::{self as imports, Imported, ItemKind};
+use crate::limits;
+use crate::paths;
+use crate::sections::store::{insert, lock_tree};
+use crate::sections::{Section, SectionId, Tree};
+use crate::site::Site;
+use crate::slug;
+
+/// Sections that one transaction makes.
+const AT_ONCE: usize = 50;
+/// Room for the sections of what has no category.
+const DEFAULTS: usize = 2;
+
+/// Where items go.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    pub(super) by_category: HashMap<String, SectionId>,
+    pub(super) posts: Option<SectionId>,
+    pub(super) pages: Option<SectionId>,
+}
+
+/// The names of the sections of what has no category.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Defaults<'d> {
+    pub(super) posts: &'d str,
+    pub(super) pages: &'d str,
+}
+
+/// Makes the sections that the file needs and the site lacks.
+pub(super) fn settle(db: &Db, survey: &Survey, defaults: Defaults<'_>, report: &mut Report) -> std::result::Result<Places, String> {
+    let by_category = categories(db, survey, report).map_err(text_of)?;
+    let lacks_some = by_category.len() < survey.categories.len() || survey.too_many_categories > 0;
+    let (needs_posts, needs_pages) = (survey.uncategorised.posts || lacks_some, survey.uncategorised.pages);
+    let mut places = Places { by_category, ..Places::default() };
+    for (is_needed, name, place) in [(needs_posts, defaults.posts, &mut places.posts), (needs_pages, defaults.pages, &mut places.pages)] {
+        if is_needed {
+            let (source, name) = (survey.source.clone(), name.to_owned());
+            let now = db.clock().now();
+            let (id, made) = write(db, move |conn| default_section(conn, &source, &name, now)).map_err(text_of)?;
+            report.add(made);
+            *place = Some(id);
+        }
+    }
+    Ok(places)
+}
+
+fn categories(db: &Db, survey: &Survey, report: &mut Report) -> Result<HashMap<String, SectionId>> {
+    let all = &survey.categories;
+    let index: HashMap<&str, usize> = all.iter().enumerate().map(|(at, category)| (category.nicename.as_str(), at)).collect();
+    let parent = |at: usize| all.get(at).and_then(|category| index.get(category.parent.as_str()).copied());
+    let ordered = parents_first(all.len(), parent);
+    let mut made: HashMap<String, SectionId> = HashMap::new();
+    for chunk in ordered.chunks(AT_ONCE) {
+        let rows: Vec<(Category, Option<String>)> = chunk
+            .iter()
+            .filter_map(|(at, above)| Some((all.get(*at)?.clone(), above.and_then(|above| Some(all.get(above)?.nicename.clone())))))
+            .collect();
+        let (source, known, now) = (survey.source.clone(), made.clone(), db.clock().now());
+        let (found, counts) = write(db, move |conn| make(conn, &source, &rows, known.clone(), now))?;
+        made = found;
+        report.add(counts);
+    }
+    if survey.too_many_categories > 0 {
+        report.note(List::Decided, TOO_MANY, survey.too_many_categories);
+    }
+    Ok(made)
+}
+
+const TOO_MANY: &str = "categories beyond the sections that a site can have: their posts go to the section for posts";
+
+type Made = (HashMap<String, SectionId>, Report);
+
+fn make(conn: &mut Conn, source: &str, rows: &[(Category, Option<String>)], mut made: HashMap<String, SectionId>, now: Time) -> Result<Made> {
+    let mut report = Report::default();
+    let (site, mut tree) = lock_tree(conn)?;
+    for (category, above) in rows {
+        if above.is_none() && !category.parent.is_empty() {
+            report.note(List::Decided, "categories whose parent is missing, or below themselves: put at the top", 1);
+        }
+        if let Some(row) = imports::find(conn, source, ItemKind::Category, &category.nicename)? {
+            match SectionId::parse(&row.target_id).filter(|id| tree.get(*id).is_some()) {
+                Some(id) => {
+                    made.insert(category.nicename.clone(), id);
+                    report.count(Kind::Sections, Outcome::Unchanged);
+                }
+                None => report.skip(Kind::Sections, "sections that were deleted here"),
+            }
+            continue;
+        }
+        let parent = place_below(&tree, above.as_ref().and_then(|above| made.get(above)).copied(), &mut report);
+        let slug = slug_of(category);
+        let key = Key { source, source_id: &category.nicename };
+        let found = at_place(conn, &tree, parent, &slug, key)?;
+        if found.is_none() && tree.len() + DEFAULTS >= limits::SECTIONS {
+            report.skip(Kind::Sections, TOO_MANY);
+            continue;
+        }
+        let id = match found {
+            Some(id) => {
+                report.count(Kind::Sections, Outcome::Matched);
+                id
+            }
+            None => {
+                let name = label(&category.name, limits::LABEL);
+                let section = build(&tree, parent, &slug, name, label(&category.description, limits::DESCRIPTION), now);
+                report.count(Kind::Sections, Outcome::Imported);
+                insert_free(conn, &site, &mut tree, section, now)?
+            }
+        };
+        remember(conn, key, id, now)?;
+        made.insert(category.nicename.clone(), id);
+    }
+    Ok((made, report))
+}
+
+#[derive(Clone, Copy)]
+struct Key<'k> {
+    source: &'k str,
+    source_id: &'k str,
+}
+
+fn remember(conn: &mut Conn, key: Key<'_>, id: SectionId, now: Time) -> Result<()> {
+    let row = Imported { target_id: id.to_string(), digest: String::new(), version: 1 };
+    imports::put(conn, key.source, ItemKind::Category, key.source_id, &row, now)
+}
+
+/// The nearest section above that may have another one below it.
+fn place_below(tree: &Tree, parent: Option<SectionId>, report: &mut Report) -> Option<SectionId> {
+    let lineage = tree.lineage(parent?);
+    let too_many = (lineage.len() + 1).saturating_sub(limits::SECTION_DEPTH);
+    if too_many > 0 {
+        report.note(List::Decided, "categories deeper than six levels: put on the sixth", 1);
+    }
+    lineage.get(too_many).map(|section| section.id)
+}
+
+fn slug_of(category: &Category) -> String {
+    let slug = slug::from_title(&percent_decoded(&category.nicename));
+    if slug.is_empty() { slug::from_title(&category.name) } else { slug }
+}
+
+fn path_below(tree: &Tree, parent: Option<SectionId>, slug: &str) -> String {
+    format!("{}/{slug}", parent.and_then(|id| tree.get(id)).map_or("", |parent| &parent.path))
+}
+
+/// A section that stands at the path already, and is not that of another category of this source.
+fn at_place(conn: &mut Conn, tree: &Tree, parent: Option<SectionId>, slug: &str, key: Key<'_>) -> Result<Option<SectionId>> {
+    let Some(found) = tree.at_path(&path_below(tree, parent, slug)).map(|section| section.id) else { return Ok(None) };
+    let is_anothers = imports::is_target(conn, key.source, ItemKind::Category, found.as_str())?;
+    Ok((!is_anothers).then_some(found))
+}
+
+fn build(tree: &Tree, parent: Option<SectionId>, slug: &str, name: Option<String>, description: Option<String>, now: Time) -> Section {
+    let id = SectionId::new();
+    let slug = slug::from_title_or_id(slug, id.as_str());
+    Section {
+        id,
+        parent_id: parent,
+        path: path_below(tree, parent, &slug),
+        label: name.unwrap_or_else(|| slug.clone()),
+        slug,
+        labels: "{}".to_owned(),
+        description,
+        colour: None,
+        position: 0,
+        comment_mode: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// Adds a section; one whose path is reserved or taken gets a number.
+fn insert_free(conn: &mut Conn, site: &Site, tree: &mut Tree, mut section: Section, now: Time) -> Result<SectionId> {
+    let wished = section.slug.clone();
+    let mut number = 1;
+    while is_taken(conn, site, tree, &section)? {
+        number += 1;
+        section.slug = slug::numbered(&wished, number);
+        section.path = path_below(tree, section.parent_id, &section.slug);
+    }
+    insert(conn, site, &section, now)?;
+    let id = section.id;
+    tree.push(section);
+    Ok(id)
+}
+
+fn is_taken(conn: &mut Conn, site: &Site, tree: &Tree, section: &Section) -> Result<bool> {
+    if (section.parent_id.is_none() && site.reserves(&section.slug)) || tree.at_path(&section.path).is_some() {
+        return Ok(true);
+    }
+    for locale in &site.locales {
+        if paths::find(conn, &site.localised(locale, &section.path))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The section of this name, or at this path: the one that an earlier run took, one that is there, a new one.
+fn default_section(conn: &mut Conn, source: &str, name: &str, now: Time) -> Result<(SectionId, Report)> {
+    let mut report = Report::default();
+    let (site, mut tree) = lock_tree(conn)?;
+    let slug = slug::from_title(name);
+    // A nicename has no colon.
+    let source_id = format!("default:{name}");
+    let key = Key { source, source_id: &source_id };
+    let known = imports::find(conn, source, ItemKind::Category, &source_id)?.and_then(|row| SectionId::parse(&row.target_id));
+    if let Some(id) = known.filter(|id| tree.get(*id).is_some()) {
+        report.count(Kind::Sections, Outcome::Unchanged);
+        return Ok((id, report));
+    }
+    let path = if name.starts_with('/') { name.trim_end_matches('/').to_owned() } else { format!("/{slug}") };
+    let same_name = |section: &&Section| section.parent_id.is_none() && folded(&section.label) == folded(name);
+    let found = tree.at_path(&path).or_else(|| tree.in_order().into_iter().find(same_name)).map(|section| section.id);
+    let id = match found {
+        Some(id) => {
+            report.count(Kind::Sections, Outcome::Matched);
+            id
+        }
+        None => {
+            report.count(Kind::Sections, Outcome::Imported);
+            let section = build(&tree, None, &slug, label(name, limits::LABEL), None, now);
+            insert_free(conn, &site, &mut tree, section, now)?
+        }
+    };
+    remember(conn, key, id, now)?;
+    Ok((id, report))
+}

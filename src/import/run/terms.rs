@@ -1,0 +1,220 @@
+//! Tags become tags, authors contributors. One of the same slug, or the same name, is taken for it.
+
+use std::collections::HashMap;
+
+use super::prepare::TagSeed;
+use super::report::{Kind, Outcome, Report};
+use super::survey::Signature;
+use super::text::{label, percent_decoded};
+use super::writing::write;
+use crate::clock::Time;
+use crate::contributors::{self, Contributor, ContributorId};
+use crate::db::schema::contributors as contributor_rows;
+use crate::db::{Conn, Db, folded};
+use crate::error::Result;
+use crate::import::store::{self as imports, Imported, ItemKind};
+use crate::limits;
+use crate::paths;
+use crate::site::{self, Site};
+use crate::slug;
+use crate::tags::{self, Tag, TagId, TagKind};
+use diesel::prelude::*;
+
+/// Who signs what nobody may be named for.
+const NEUTRAL: &str = "Rédaction";
+
+/// What tags became; `None` for one that was deleted here.
+pub(super) type Tags = HashMap<String, Option<TagId>>;
+/// What authors became; `None` for one that was deleted here.
+pub(super) type Contributors = HashMap<String, Option<ContributorId>>;
+
+/// Makes the tags that are new here. `counted` says whether those that are known are counted too.
+pub(super) fn settle_tags(db: &Db, source: &str, seeds: Vec<TagSeed>, report: &mut Report, counted: bool) -> Result<Tags> {
+    let (source, now) = (source.to_owned(), db.clock().now());
+    let known = {
+        let (source, slugs) = (source.clone(), seeds.iter().map(|seed| seed.slug.clone()).collect::<Vec<_>>());
+        db.read_blocking(move |conn| known_tags(conn, &source, &slugs))?
+    };
+    if counted {
+        known.values().for_each(|tag| match tag {
+            Some(_) => report.count(Kind::Tags, Outcome::Unchanged),
+            None => report.skip(Kind::Tags, "tags that were deleted here"),
+        });
+    }
+    let new: Vec<TagSeed> = seeds.into_iter().filter(|seed| !known.contains_key(&seed.slug)).collect();
+    if new.is_empty() {
+        return Ok(known);
+    }
+    let (made, counts) = write(db, move |conn| make_tags(conn, &source, &new, now))?;
+    report.add(counts);
+    Ok(known.into_iter().chain(made).collect())
+}
+
+fn known_tags(conn: &mut Conn, source: &str, slugs: &[String]) -> Result<Tags> {
+    let rows = imports::find_many(conn, source, ItemKind::Tag, slugs)?;
+    let ids: Vec<TagId> = rows.values().filter_map(|row| TagId::parse(&row.target_id)).collect();
+    let there = tags::store::get_many(conn, &ids)?;
+    let id_of = |row: &Imported| there.iter().find(|tag| tag.id.as_str() == row.target_id).map(|tag| tag.id);
+    Ok(rows.into_iter().map(|(slug, row)| (slug, id_of(&row))).collect())
+}
+
+fn make_tags(conn: &mut Conn, source: &str, seeds: &[TagSeed], now: Time) -> Result<(Tags, Report)> {
+    let (mut made, mut report) = (Tags::new(), Report::default());
+    let site = site::load(conn)?;
+    for seed in seeds {
+        if made.contains_key(&seed.slug) {
+            continue;
+        }
+        let id = match imports::find(conn, source, ItemKind::Tag, &seed.slug)? {
+            Some(row) => TagId::parse(&row.target_id),
+            None => Some(make_tag(conn, &site, source, seed, now, &mut report)?),
+        };
+        made.insert(seed.slug.clone(), id);
+    }
+    Ok((made, report))
+}
+
+fn make_tag(conn: &mut Conn, site: &Site, source: &str, seed: &TagSeed, now: Time, report: &mut Report) -> Result<TagId> {
+    let name = label(&seed.name, limits::LABEL);
+    let mut tag = Tag {
+        id: TagId::new(),
+        kind: TagKind::Topic,
+        slug: slug::from_title(&percent_decoded(&seed.slug)),
+        sort_key: String::new(),
+        label: name.clone().unwrap_or_default(),
+        description: label(&seed.description, limits::DESCRIPTION),
+        external_id: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    if tag.slug.is_empty() {
+        tag.slug = slug::from_title_or_id(&tag.label, tag.id.as_str());
+    }
+    let there = tags::store::find_by_slug(conn, &tag.slug)?;
+    let matched = match there {
+        Some(there) if !imports::is_target(conn, source, ItemKind::Tag, there.id.as_str())? => Some(there.id),
+        _ => None,
+    };
+    if matched.is_none() {
+        let wished = tag.slug.clone();
+        tag.slug = free(&wished, |slug| {
+            let taken = tags::store::find_by_slug(conn, slug)?.is_some();
+            Ok(taken || is_path_taken(conn, site, &site.tag_prefix, slug)?)
+        })?;
+        tag.label = name.unwrap_or_else(|| tag.slug.clone());
+        tag.sort_key = folded(&tag.label);
+        tags::store::insert(conn, site, &tag, now)?;
+    }
+    report.count(Kind::Tags, if matched.is_some() { Outcome::Matched } else { Outcome::Imported });
+    let id = matched.unwrap_or(tag.id);
+    let row = Imported { target_id: id.to_string(), digest: String::new(), version: 1 };
+    imports::put(conn, source, ItemKind::Tag, &seed.slug, &row, now)?;
+    Ok(id)
+}
+
+/// The slug, or the first number behind it that is free.
+fn free(wished: &str, mut is_taken: impl FnMut(&str) -> Result<bool>) -> Result<String> {
+    let mut slug = wished.to_owned();
+    let mut number = 1;
+    while is_taken(&slug)? {
+        number += 1;
+        slug = slug::numbered(wished, number);
+    }
+    Ok(slug)
+}
+
+fn is_path_taken(conn: &mut Conn, site: &Site, prefix: &str, slug: &str) -> Result<bool> {
+    for locale in &site.locales {
+        if paths::find(conn, &site.localised(locale, &format!("/{prefix}/{slug}")))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Makes the contributors that are new here.
+pub(super) fn settle_authors(db: &Db, source: &str, authors: Vec<Signature>, report: &mut Report) -> Result<Contributors> {
+    let (source, now) = (source.to_owned(), db.clock().now());
+    let known = {
+        let (source, keys) = (source.clone(), authors.iter().map(|author| author.key.clone()).collect::<Vec<_>>());
+        db.read_blocking(move |conn| known_authors(conn, &source, &keys))?
+    };
+    let new: Vec<Signature> = authors.into_iter().filter(|author| !known.contains_key(&author.key)).collect();
+    if new.is_empty() {
+        return Ok(known);
+    }
+    let (made, counts) = write(db, move |conn| make_authors(conn, &source, &new, now))?;
+    report.add(counts);
+    Ok(known.into_iter().chain(made).collect())
+}
+
+fn known_authors(conn: &mut Conn, source: &str, keys: &[String]) -> Result<Contributors> {
+    let rows = imports::find_many(conn, source, ItemKind::Author, keys)?;
+    let ids: Vec<ContributorId> = rows.values().filter_map(|row| ContributorId::parse(&row.target_id)).collect();
+    let there = contributors::store::get_many(conn, &ids)?;
+    let id_of = |row: &Imported| there.iter().find(|person| person.id.as_str() == row.target_id).map(|person| person.id);
+    Ok(rows.into_iter().map(|(key, row)| (key, id_of(&row))).collect())
+}
+
+fn make_authors(conn: &mut Conn, source: &str, authors: &[Signature], now: Time) -> Result<(Contributors, Report)> {
+    let (mut made, mut report) = (Contributors::new(), Report::default());
+    let site = site::load(conn)?;
+    for author in authors {
+        if made.contains_key(&author.key) {
+            continue;
+        }
+        let id = match imports::find(conn, source, ItemKind::Author, &author.key)? {
+            Some(row) => ContributorId::parse(&row.target_id),
+            None => Some(make_author(conn, &site, source, author, now, &mut report)?),
+        };
+        made.insert(author.key.clone(), id);
+    }
+    Ok((made, report))
+}
+
+fn make_author(conn: &mut Conn, site: &Site, source: &str, author: &Signature, now: Time, report: &mut Report) -> Result<ContributorId> {
+    let name = author.name.as_deref().unwrap_or(NEUTRAL);
+    let there: Option<ContributorId> = contributor_rows::table
+        .filter(contributor_rows::name.eq(name))
+        .order(contributor_rows::id)
+        .select(contributor_rows::id)
+        .first(conn)
+        .optional()?;
+    let id = match there {
+        Some(id) => {
+            report.count(Kind::Contributors, Outcome::Matched);
+            id
+        }
+        None => {
+            report.count(Kind::Contributors, Outcome::Imported);
+            insert_author(conn, site, name, now)?
+        }
+    };
+    let row = Imported { target_id: id.to_string(), digest: String::new(), version: 1 };
+    imports::put(conn, source, ItemKind::Author, &author.key, &row, now)?;
+    Ok(id)
+}
+
+fn insert_author(conn: &mut Conn, site: &Site, name: &str, now: Time) -> Result<ContributorId> {
+    let id = ContributorId::new();
+    let slug = free(&slug::from_title_or_id(name, id.as_str()), |slug| {
+        let taken = contributors::store::find_by_slug(conn, slug)?.is_some();
+        Ok(taken || is_path_taken(conn, site, &site.contributor_prefix, slug)?)
+    })?;
+    let person = Contributor {
+        id,
+        slug,
+        name: name.to_owned(),
+        sort_key: folded(name),
+        role: None,
+        bio: None,
+        image: None,
+        is_active: true,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    contributors::store::insert(conn, site, &person, now)?;
+    Ok(id)
+}

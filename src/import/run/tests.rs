@@ -1,0 +1,411 @@
+//! Imports into a database of each test's own: SQLite, and PostgreSQL where `MASTHEAD_TEST_DATABASE_URL` names a
+//! server.
+
+use std::cell::Cell;
+use std::io::Read;
+use std::path::Path;
+
+use diesel::prelude::*;
+
+use super::report::{Kind, List, Outcome, Report};
+use super::{Options, import, survey};
+use crate::articles::model::{ArticleState, Content};
+use crate::articles::{ArticleId, store};
+use crate::clock::{Clock, Time};
+use crate::comments::model::CommentState;
+use crate::contributors::Contributor;
+use crate::db::schema::{articles, comment_counts, comments, contributors, import_items, paths, published_articles, sections, tags};
+use crate::db::{Db, DatabaseUrl, PoolSizes, migrations};
+use crate::import::store::article_of_post;
+
+const NOW: &str = "2026-01-15T12:00:00Z";
+
+/// A database that is gone after the test.
+struct Place {
+    db: Db,
+    _directory: tempfile::TempDir,
+}
+
+/// The databases to test on.
+fn places() -> Vec<Place> {
+    let directory = tempfile::tempdir().unwrap();
+    let mut urls = vec![DatabaseUrl::Sqlite(directory.path().join("test.db"))];
+    #[expect(clippy::disallowed_methods, reason = "only tests ask for this")]
+    if let Ok(server) = std::env::var("MASTHEAD_TEST_DATABASE_URL") {
+        urls.push(fresh(&server));
+    }
+    let place = |url: DatabaseUrl| {
+        migrations::run(&url).unwrap();
+        let clock = Clock::pinned(Time::parse(NOW).unwrap());
+        let sizes = PoolSizes { connections: 3, ..PoolSizes::default() };
+        Place { db: Db::open(&url, sizes, clock).unwrap(), _directory: tempfile::tempdir().unwrap() }
+    };
+    let mut places: Vec<Place> = urls.into_iter().map(place).collect();
+    places[0]._directory = directory;
+    places
+}
+
+/// An empty database on the server.
+fn fresh(server: &str) -> DatabaseUrl {
+    use diesel::connection::SimpleConnection;
+    let name = format!("masthead_import_{}", uuid::Uuid::now_v7().simple());
+    let mut conn = diesel::pg::PgConnection::establish(server).unwrap();
+    conn.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+    let base = server.rsplit_once('/').unwrap().0;
+    DatabaseUrl::Postgres(format!("{base}/{name}"))
+}
+
+fn run(db: &Db, file: &str) -> Report {
+    run_with(db, file, &Options::default())
+}
+
+fn run_with(db: &Db, file: &str, options: &Options) -> Report {
+    let found = survey(file.as_bytes(), &|_| {}).unwrap();
+    import(db, file.as_bytes(), &found, options, &|_| {}).unwrap()
+}
+
+/// An export of these items.
+fn export(items: &str) -> String {
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/">
+<channel><title>Le Journal</title><link>https://journal.example/</link><wp:wxr_version>1.2</wp:wxr_version>
+<wp:base_site_url>https://journal.example</wp:base_site_url><wp:base_blog_url>https://journal.example</wp:base_blog_url>
+<wp:author><wp:author_id>1</wp:author_id><wp:author_login>root</wp:author_login><wp:author_email>root@journal.example</wp:author_email><wp:author_display_name>root</wp:author_display_name></wp:author>
+<wp:author><wp:author_id>2</wp:author_id><wp:author_login>awa</wp:author_login><wp:author_display_name>Awa Diop</wp:author_display_name></wp:author>
+<wp:category><wp:category_nicename>foot</wp:category_nicename><wp:category_parent>sport</wp:category_parent><wp:cat_name>Football &amp; co</wp:cat_name></wp:category>
+<wp:category><wp:category_nicename>sport</wp:category_nicename><wp:category_parent></wp:category_parent><wp:cat_name>Sport</wp:cat_name></wp:category>
+<wp:tag><wp:tag_slug>can</wp:tag_slug><wp:tag_name>CAN</wp:tag_name></wp:tag>
+{items}</channel></rss>"#
+    )
+}
+
+/// A post: what stands in `fields` comes last and so counts.
+fn post(id: u32, title: &str, fields: &str) -> String {
+    format!(
+        "<item><title>{title}</title><link>https://journal.example/2020/05/titre-{id}/</link><dc:creator>awa</dc:creator>
+<content:encoded><![CDATA[<p>Texte {id}.</p>]]></content:encoded><wp:post_id>{id}</wp:post_id>
+<wp:post_date>2020-05-01 10:00:00</wp:post_date><wp:post_date_gmt>2020-05-01 08:00:00</wp:post_date_gmt>
+<wp:comment_status>open</wp:comment_status><wp:post_name>titre-{id}</wp:post_name><wp:status>publish</wp:status>
+<wp:post_type>post</wp:post_type><category domain=\"category\" nicename=\"foot\">Foot</category>
+<category domain=\"post_tag\" nicename=\"can\">CAN</category>{fields}</item>"
+    )
+}
+
+fn comment(id: u32, parent: u32, approved: &str, fields: &str) -> String {
+    format!(
+        "<wp:comment><wp:comment_id>{id}</wp:comment_id><wp:comment_author>Koffi</wp:comment_author>
+<wp:comment_author_email>koffi@example.org</wp:comment_author_email><wp:comment_date_gmt>2020-05-02 08:00:00</wp:comment_date_gmt>
+<wp:comment_content>Commentaire {id}</wp:comment_content><wp:comment_approved>{approved}</wp:comment_approved>
+<wp:comment_type>comment</wp:comment_type><wp:comment_parent>{parent}</wp:comment_parent>{fields}</wp:comment>"
+    )
+}
+
+fn article(db: &Db, number: &str) -> (crate::articles::model::Article, Content) {
+    db.read_blocking(|conn| {
+        let id = article_of_post(conn, number)?.unwrap();
+        store::get(conn, id)
+    })
+    .unwrap()
+}
+
+fn live(db: &Db) -> i64 {
+    db.read_blocking(|conn| Ok(published_articles::table.count().get_result(conn)?)).unwrap()
+}
+
+/// Everything that an import writes, without ids and moments of writing, in one order.
+fn state(db: &Db) -> Vec<String> {
+    db.read_blocking(|conn| {
+        let mut lines = Vec::new();
+        let rows: Vec<(String, String, i64, ArticleState, Option<String>, Option<Time>, Option<i32>)> = articles::table
+            .select((articles::id, articles::title, articles::version, articles::state, articles::path, articles::published_at, articles::live_revision))
+            .load(conn)?;
+        for (id, title, version, state, path, at, revision) in rows {
+            let count: Option<i64> = comment_counts::table.find(&id).select(comment_counts::approved).first(conn).optional()?;
+            lines.push(format!("article {title} v{version} {state} {path:?} {at:?} r{revision:?} {count:?}"));
+        }
+        let rows: Vec<(String, i32, CommentState, bool, Time)> = comments::table
+            .select((comments::body, comments::depth, comments::state, comments::is_visible, comments::created_at))
+            .load(conn)?;
+        lines.extend(rows.into_iter().map(|row| format!("comment {row:?}")));
+        let rows: Vec<(String, String, Option<String>)> = paths::table.select((paths::path, paths::status, paths::location)).load(conn)?;
+        lines.extend(rows.into_iter().map(|row| format!("path {row:?}")));
+        let rows: Vec<(String, String, i64)> = import_items::table
+            .select((import_items::kind, import_items::source_id, import_items::version))
+            .load(conn)?;
+        lines.extend(rows.into_iter().map(|row| format!("item {row:?}")));
+        lines.extend(sections::table.select(sections::path).load::<String>(conn)?);
+        lines.extend(tags::table.select(tags::slug).load::<String>(conn)?);
+        lines.extend(contributors::table.select(contributors::name).load::<String>(conn)?);
+        lines.sort();
+        Ok(lines)
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_post_becomes_an_article_with_everything_around_it() {
+    let file = export(&post(7, "L&amp;#8217;<b>équipe</b>", &comment(1, 0, "1", "")));
+    for place in places() {
+        let db = &place.db;
+        let report = run(db, &file);
+        let (article, content) = article(db, "7");
+        assert_eq!(content.title, "L’équipe");
+        assert_eq!(article.path.as_deref(), Some("/sport/foot/titre-7"));
+        assert_eq!(article.published_at, Time::parse("2020-05-01T08:00:00Z"));
+        assert_eq!(article.first_published_at, article.published_at);
+        assert_eq!((article.version, article.state), (1, ArticleState::Published));
+        assert_eq!((content.tag_ids.len(), content.contributors.len(), content.blocks.len()), (1, 1, 1));
+        let (names, slugs): (Vec<String>, Vec<String>) = db
+            .read_blocking(|conn| {
+                let names = contributors::table.select(contributors::name).load(conn)?;
+                Ok((names, sections::table.order(sections::path).select(sections::label).load(conn)?))
+            })
+            .unwrap();
+        assert_eq!((names, slugs), (vec!["Awa Diop".to_owned()], vec!["Sport".to_owned(), "Football & co".to_owned()]));
+        let old = db.read_blocking(|conn| crate::paths::find(conn, "/2020/05/titre-7")).unwrap().unwrap();
+        assert_eq!((old.location.as_deref(), old.http_status), (Some("/sport/foot/titre-7"), 301));
+        assert_eq!(report.outcome(Kind::Posts, Outcome::Imported), 1);
+        assert_eq!(report.outcome(Kind::Redirects, Outcome::Imported), 1);
+    }
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let posts: String = (1..=45).map(|id| post(id, "Titre", &comment(id, 0, "1", ""))).collect();
+    let file = export(&posts);
+    for place in places() {
+        run(&place.db, &file);
+        let before = state(&place.db);
+        let report = run(&place.db, &file);
+        assert_eq!(state(&place.db), before);
+        assert_eq!(report.outcome(Kind::Posts, Outcome::Unchanged), 45);
+        assert_eq!(report.outcome(Kind::Comments, Outcome::Unchanged), 45);
+        assert_eq!(report.outcome(Kind::Posts, Outcome::Imported), 0);
+    }
+}
+
+/// A file that fails to be read on from some byte: what a killed run has done is what was written until then.
+struct Torn<'f>(&'f [u8]);
+
+impl Read for Torn<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.0.len().min(into.len()).min(4096);
+        if length == 0 {
+            return Err(std::io::Error::other("torn"));
+        }
+        let (now, rest) = self.0.split_at(length);
+        into[..length].copy_from_slice(now);
+        self.0 = rest;
+        Ok(length)
+    }
+}
+
+#[test]
+fn a_run_that_was_broken_off_is_taken_up() {
+    let posts: String = (1..=90).map(|id| post(id, "Titre", &(comment(2 * id, 0, "1", "") + &comment(2 * id + 1, 2 * id, "1", "")))).collect();
+    let file = export(&posts);
+    let found = survey(file.as_bytes(), &|_| {}).unwrap();
+    for (whole, torn) in places().into_iter().zip(places()) {
+        run(&whole.db, &file);
+        let done = Cell::new(0);
+        for part in [3, 2] {
+            let cut = Torn(&file.as_bytes()[..file.len() / part]);
+            assert!(import(&torn.db, cut, &found, &Options::default(), &|_| {}).is_err());
+            assert!(live(&torn.db) > done.replace(live(&torn.db)));
+        }
+        assert!(done.get() < 90);
+        run(&torn.db, &file);
+        assert_eq!(state(&torn.db), state(&whole.db));
+    }
+}
+
+#[test]
+fn what_was_edited_here_is_left_alone_and_what_changed_there_is_updated() {
+    let first = export(&(post(1, "Un", "") + &post(2, "Deux", "") + &post(3, "Trois", "")));
+    let second = export(&(post(1, "Un bis", "") + &post(2, "Deux bis", &comment(5, 0, "1", "")) + &post(3, "Trois bis", "")));
+    for place in places() {
+        let db = &place.db;
+        run(db, &first);
+        let (edited, mut content) = article(db, "2");
+        content.title = "Deux, relu".to_owned();
+        let edited = crate::articles::model::Article { version: 2, ..edited };
+        let (trashed, _) = article(db, "3");
+        db.write_blocking(move |conn| {
+            store::update(conn, &edited, &content)?;
+            store::set_row(conn, &crate::articles::model::Article { state: ArticleState::Trashed, ..trashed.clone() })
+        })
+        .unwrap();
+        let report = run(db, &second);
+        assert_eq!(report.outcome(Kind::Posts, Outcome::Updated), 1);
+        assert_eq!(report.outcome(Kind::Posts, Outcome::EditedHere), 1);
+        assert_eq!(report.noted(List::Skipped, "in the trash here"), 1);
+        let (updated, content) = article(db, "1");
+        assert_eq!((updated.version, content.title.as_str(), updated.path.as_deref()), (2, "Un bis", Some("/sport/foot/titre-1")));
+        assert_eq!(article(db, "2").1.title, "Deux, relu");
+        assert_eq!(report.outcome(Kind::Comments, Outcome::Imported), 1);
+        let again = run(db, &second);
+        assert_eq!(again.outcome(Kind::Posts, Outcome::Unchanged), 1);
+        assert_eq!(again.outcome(Kind::Posts, Outcome::EditedHere), 1);
+    }
+}
+
+#[test]
+fn only_what_is_public_there_is_pressed() {
+    let status = |id, status: &str, fields: &str| post(id, "Titre", &format!("<wp:status>{status}</wp:status>{fields}"));
+    let future = "<wp:post_date_gmt>2030-03-05 13:00:00</wp:post_date_gmt>";
+    let items = [
+        status(1, "publish", ""),
+        status(2, "publish", "<wp:post_password>x</wp:post_password>"),
+        status(3, "private", ""),
+        status(4, "future", future),
+        status(5, "publish", future),
+        status(6, "draft", ""),
+        status(7, "pending", ""),
+        status(8, "trash", ""),
+        status(9, "publish", "<wp:post_date_gmt>0000-00-00 00:00:00</wp:post_date_gmt>"),
+        status(10, "publish", "<wp:post_date_gmt>1066-10-14 00:00:00</wp:post_date_gmt>"),
+        status(11, "publish", "<wp:post_type>nav_menu_item</wp:post_type>"),
+        status(12, "inherit", "<wp:post_type>attachment</wp:post_type>"),
+    ];
+    let options = Options { time_zone: Some(chrono_tz::Tz::Europe__Paris), ..Options::default() };
+    for place in places() {
+        let db = &place.db;
+        let report = run_with(db, &export(&items.concat()), &options);
+        assert_eq!(live(db), 2);
+        let note = |number: &str| article(db, number).0.internal_note.unwrap_or_default();
+        assert_eq!(note("2"), "Publié avec un mot de passe dans WordPress.");
+        assert_eq!(note("3"), "Privé dans WordPress.");
+        assert_eq!(note("4"), "Prévu pour le 05/03/2030 à 14 h 00 dans WordPress.");
+        assert_eq!(article(db, "5").0.embargo_until, Time::parse("2030-03-05T13:00:00Z"));
+        assert_eq!(article(db, "9").0.published_at, Time::parse("2020-05-01T08:00:00Z"));
+        assert_eq!(note("10"), "Publié dans WordPress sans date utilisable.");
+        for number in ["2", "3", "4", "5", "6", "7", "10"] {
+            let (article, _) = article(db, number);
+            assert_eq!((article.state, article.path, article.published_at), (ArticleState::Draft, None, None), "{number}");
+        }
+        assert_eq!(report.noted(List::Skipped, "posts in the trash"), 1);
+        assert_eq!(report.noted(List::Skipped, "menu items"), 1);
+    }
+}
+
+#[test]
+fn what_is_public_no_more_is_taken_off() {
+    for place in places() {
+        let db = &place.db;
+        run(db, &export(&post(1, "Titre", "")));
+        assert_eq!(live(db), 1);
+        run(db, &export(&post(1, "Titre", "<wp:status>private</wp:status>")));
+        assert_eq!((live(db), article(db, "1").0.state), (0, ArticleState::Unpublished));
+    }
+}
+
+#[test]
+fn comments_keep_threads_states_and_counts() {
+    let all = [
+        comment(1, 0, "1", ""),
+        comment(3, 2, "1", ""),
+        comment(2, 1, "1", ""),
+        comment(4, 0, "0", ""),
+        comment(5, 4, "1", ""),
+        comment(6, 0, "spam", ""),
+        comment(7, 0, "trash", ""),
+        comment(8, 7, "1", ""),
+        comment(9, 0, "1", "<wp:comment_type>pingback</wp:comment_type>"),
+        comment(10, 0, "1", "<wp:comment_author>moi@example.org</wp:comment_author>"),
+        comment(11, 3, "1", ""),
+        comment(12, 11, "1", ""),
+        comment(13, 12, "1", "<wp:comment_author>root</wp:comment_author><wp:comment_user_id>1</wp:comment_user_id>"),
+    ]
+    .concat();
+    let file = export(&(post(1, "Titre", &all) + &post(2, "Brouillon", &format!("<wp:status>draft</wp:status>{}", comment(20, 0, "1", "")))));
+    for place in places() {
+        let db = &place.db;
+        let report = run(db, &file);
+        type Row = (String, i32, CommentState, bool, String);
+        let (rows, counts): (Vec<Row>, Vec<i64>) = db
+            .read_blocking(|conn| {
+                let id = article_of_post(conn, "1")?.unwrap();
+                let rows = comments::table
+                    .filter(comments::article_id.eq(id))
+                    .select((comments::body, comments::depth, comments::state, comments::is_visible, comments::author_name))
+                    .load(conn)?;
+                Ok((rows, comment_counts::table.order(comment_counts::approved).select(comment_counts::approved).load(conn)?))
+            })
+            .unwrap();
+        let of = |id: u32| {
+            let body = format!("Commentaire {id}");
+            let row = rows.iter().find(|row| row.0 == body).unwrap();
+            (row.1, row.2, row.3, row.4.as_str())
+        };
+        assert_eq!(of(1), (0, CommentState::Approved, true, "Koffi"));
+        assert_eq!(of(3), (2, CommentState::Approved, true, "Koffi"));
+        assert_eq!(of(4), (0, CommentState::Pending, false, "Koffi"));
+        assert_eq!(of(5), (1, CommentState::Approved, false, "Koffi"));
+        assert_eq!(of(6), (0, CommentState::Spam, false, "Koffi"));
+        assert_eq!(of(8), (0, CommentState::Approved, true, "Koffi"));
+        assert_eq!(of(10), (0, CommentState::Approved, true, "Anonyme"));
+        assert_eq!(of(12), (4, CommentState::Approved, true, "Koffi"));
+        assert_eq!(of(13), (4, CommentState::Approved, true, "Rédaction"));
+        assert_eq!((rows.len(), counts), (11, vec![1, 8]));
+        assert_eq!(report.noted(List::Skipped, "pingbacks and trackbacks"), 1);
+    }
+}
+
+#[test]
+fn names_that_are_taken_are_numbered_and_what_is_there_is_matched() {
+    let same = "<wp:post_name>meme</wp:post_name>";
+    let none = "<category domain=\"category\" nicename=\"v1\">Interne</category>";
+    let file = export(&(post(1, "Un", same) + &post(2, "Deux", same) + &post(3, "Trois", none)));
+    for place in places() {
+        let db = &place.db;
+        run(db, &file);
+        assert_eq!(article(db, "2").0.path.as_deref(), Some("/sport/foot/meme-2"));
+        let at: Vec<String> = db.read_blocking(|conn| Ok(sections::table.order(sections::path).select(sections::path).load(conn)?)).unwrap();
+        assert_eq!(at, ["/sport", "/sport/foot", "/v1-2"]);
+        let elsewhere = file.replace("journal.example", "autre.example");
+        let report = run(db, &elsewhere);
+        assert_eq!(report.outcome(Kind::Sections, Outcome::Matched), 2);
+        assert_eq!(report.outcome(Kind::Tags, Outcome::Matched), 1);
+        assert_eq!(report.outcome(Kind::Contributors, Outcome::Matched), 1);
+        assert_eq!(report.outcome(Kind::Posts, Outcome::Imported), 3);
+    }
+}
+
+#[test]
+fn logins_and_addresses_are_kept_nowhere() {
+    let file = export(&post(1, "Titre", "<dc:creator>root</dc:creator>"));
+    for place in places() {
+        run(&place.db, &file);
+        let people: Vec<Contributor> = place
+            .db
+            .read_blocking(|conn| Ok(contributors::table.select(Contributor::as_select()).load(conn)?))
+            .unwrap();
+        assert_eq!(people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>(), ["Rédaction"]);
+        assert!(state(&place.db).iter().all(|line| !line.contains("root")));
+    }
+}
+
+#[test]
+fn a_broken_file_is_refused_with_its_line() {
+    let file = export(&post(1, "Titre", "")).replace("</channel>", "<item></channel>");
+    let error = survey(file.as_bytes(), &|_| {}).unwrap_err();
+    assert!(error.line > 10, "{error}");
+}
+
+/// A real export, where the files that the maintainers share are at hand.
+#[test]
+fn the_theme_unit_test_arrives_whole() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/wxr/themeunittestdata.wordpress.xml");
+    let Ok(file) = std::fs::read_to_string(path) else { return };
+    for place in places() {
+        let report = run(&place.db, &file);
+        let again = run(&place.db, &file);
+        for kind in [Kind::Posts, Kind::Pages] {
+            assert_eq!(report.outcome(kind, Outcome::Imported), again.outcome(kind, Outcome::Unchanged));
+        }
+        let ids: Vec<ArticleId> = place.db.read_blocking(|conn| Ok(published_articles::table.select(published_articles::id).load(conn)?)).unwrap();
+        assert!(ids.len() > 50, "{}", ids.len());
+    }
+}

@@ -1,0 +1,197 @@
+//! What WordPress keeps as HTML and Masthead as text: titles, excerpts, names, comments.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::articles::html::tokens::{Tag, Token, Tokens};
+use crate::articles::html::{entities, is_block_level, text::of_html};
+use crate::comments::model::without_markup;
+use crate::limits;
+
+/// One line of plain text from HTML. No-break spaces stay: French typography needs them.
+pub(super) fn line(html: &str) -> String {
+    let text: String = of_html(html).nfc().collect();
+    let breaks = |c: char| (c.is_whitespace() || c.is_control()) && !matches!(c, '\u{a0}' | '\u{202f}');
+    text.split(breaks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").trim().to_owned()
+}
+
+/// The text within `max` characters, cut between words where that keeps half of it; whether it was cut.
+pub(super) fn cut(text: &str, max: usize) -> (String, bool) {
+    let Some((end, _)) = text.char_indices().nth(max.saturating_sub(1)) else { return (text.to_owned(), false) };
+    if text.chars().nth(max).is_none() {
+        return (text.to_owned(), false);
+    }
+    let head = text.get(..end).unwrap_or_default();
+    let between = head.rfind(char::is_whitespace).filter(|at| *at >= end / 2).unwrap_or(end);
+    let head = head.get(..between).unwrap_or(head).trim_end();
+    (format!("{head}…"), true)
+}
+
+/// One line from HTML, within a limit; none where nothing is left.
+pub(super) fn label(html: &str, max: usize) -> Option<String> {
+    let (text, _) = cut(&line(html), max);
+    (!text.is_empty()).then_some(text)
+}
+
+/// Whether a name gives an e-mail address away.
+pub(super) fn has_email(name: &str) -> bool {
+    let is_email = |word: &str| word.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'));
+    name.split_whitespace().any(is_email)
+}
+
+/// A name that readers may see; none where it is empty, an e-mail address or the login.
+pub(super) fn public_name(name: &str, login: &str) -> Option<String> {
+    let name = label(name, limits::NAME)?;
+    let is_login = name.to_lowercase() == login.trim().to_lowercase();
+    (!is_login && !has_email(&name)).then_some(name)
+}
+
+/// Decodes `%C3%A9`; what is no UTF-8 then stays as it was.
+pub(super) fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let hex = text.get(at + 1..at + 3).filter(|hex| *byte == b'%' && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(value) => {
+                decoded.push(value);
+                at += 3;
+            }
+            None => {
+                decoded.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
+}
+
+/// A comment as plain text: line ends and paragraphs stay, a link keeps its address in parentheses.
+pub(super) fn comment(html: &str) -> String {
+    let source = html.replace("\r\n", "\n").replace('\r', "\n");
+    let mut writer = Comment::default();
+    for token in Tokens::new(&source) {
+        match token {
+            Token::Text(text) => writer.text(text),
+            Token::Raw(text) if !writer.is_hidden => writer.text(text),
+            Token::Raw(_) | Token::Comment(_) => {}
+            Token::Open(tag) => writer.open(&tag),
+            Token::Close(name) => writer.close(&name),
+        }
+    }
+    let text: String = writer.out.nfc().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    paragraphs(without_markup(&text).trim())
+}
+
+#[derive(Default)]
+struct Comment {
+    out: String,
+    is_hidden: bool,
+    /// A `<br>` was the last: the line end behind it is the same one.
+    after_break: bool,
+    /// The address of the open link, and where its text begins.
+    link: Option<(String, usize)>,
+}
+
+impl Comment {
+    fn text(&mut self, text: &str) {
+        let text = if std::mem::take(&mut self.after_break) { text.strip_prefix('\n').unwrap_or(text) } else { text };
+        self.out.push_str(&entities::decode(text));
+    }
+
+    fn open(&mut self, tag: &Tag<'_>) {
+        self.is_hidden = matches!(&*tag.name, "script" | "style" | "iframe" | "noembed" | "noframes");
+        match &*tag.name {
+            "br" => {
+                self.out.push('\n');
+                self.after_break = true;
+            }
+            "a" => {
+                let href = tag.attribute("href").filter(|href| href.starts_with("http://") || href.starts_with("https://"));
+                self.link = href.map(|href| (href, self.out.len()));
+            }
+            name => self.edge(name),
+        }
+    }
+
+    fn close(&mut self, name: &str) {
+        if name != "a" {
+            return self.edge(name);
+        }
+        let Some((href, start)) = self.link.take() else { return };
+        let bare = |text: &str| {
+            let text = text.trim().trim_start_matches("https://").trim_start_matches("http://");
+            text.trim_end_matches('/').to_lowercase()
+        };
+        if bare(self.out.get(start..).unwrap_or_default()) != bare(&href) {
+            self.out.push_str(&format!(" ({href})"));
+        }
+    }
+
+    fn edge(&mut self, name: &str) {
+        match name {
+            "li" | "tr" => self.out.push('\n'),
+            name if is_block_level(name) => self.out.push_str("\n\n"),
+            _ => {}
+        }
+    }
+}
+
+/// Trims lines, and leaves one empty line between paragraphs at most.
+fn paragraphs(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut empty = 0;
+    for line in text.lines().map(str::trim) {
+        if line.is_empty() {
+            empty += 1;
+            continue;
+        }
+        if !out.is_empty() {
+            out.push_str(if empty > 0 { "\n\n" } else { "\n" });
+        }
+        empty = 0;
+        out.push_str(line);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_between_words() {
+        assert_eq!(cut("un deux trois", 13), ("un deux trois".to_owned(), false));
+        assert_eq!(cut("un deux trois", 12), ("un deux…".to_owned(), true));
+        assert_eq!(cut("éééééé", 4), ("ééé…".to_owned(), true));
+    }
+
+    #[test]
+    fn a_comment_keeps_its_paragraphs_and_links() {
+        let table = [
+            ("Bravo<br />\nencore\n\n\n<b>toi</b>", "Bravo\nencore\n\ntoi"),
+            ("<p>a</p><p>b &amp; c</p>", "a\n\nb & c"),
+            ("voir <a href=\"https://x.fr/y\">ici</a>.", "voir ici (https://x.fr/y)."),
+            ("<a href='http://x.fr/'>x.fr</a>", "x.fr"),
+            ("<script>alert(1)</script>ok", "ok"),
+            ("<a href=\"javascript:x\">non</a>", "non"),
+        ];
+        for (html, expected) in table {
+            assert_eq!(comment(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn logins_and_addresses_are_no_names() {
+        assert_eq!(public_name("Awa Diop", "awa").as_deref(), Some("Awa Diop"));
+        for (name, login) in [("AWA", "awa"), ("awa@x.fr", "a"), ("Awa awa@x.fr", "a"), (" ", "a")] {
+            assert_eq!(public_name(name, login), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn percent_encoding_is_decoded_where_it_is_utf8() {
+        assert_eq!(percent_decoded("caf%C3%A9"), "café");
+        assert_eq!(percent_decoded("100%-%e9-%zz"), "100%-%e9-%zz");
+    }
+}
