@@ -41,6 +41,13 @@ crate::word_type! {
     }
 }
 
+impl Action {
+    /// Whether it changes what is live.
+    fn presses(self) -> bool {
+        matches!(self, Self::Publish | Self::Unpublish)
+    }
+}
+
 /// The actions that a state lets anybody do.
 pub fn allowed(state: ArticleState) -> Vec<Action> {
     match state {
@@ -133,6 +140,10 @@ impl Asked {
         let view = db
             .write(move |conn| {
                 idempotency::once(conn, self.key.as_ref(), self.now, |conn| {
+                    if action.presses() {
+                        // Before the article's row, as whoever presses many of them does.
+                        press::lock_presses(conn)?;
+                    }
                     let (article, content) = store::get_locked(conn, self.id)?;
                     check_readable(conn, &self.actor, &article)?;
                     edits::check(conn, self.if_match, Kind::Article, self.id.as_str(), article.version)?;
@@ -186,7 +197,6 @@ async fn publish_article(
     let how = body.value;
     asked
         .run(&db, Action::Publish, move |conn, actor, article, content, now| {
-            press::lock_presses(conn)?;
             let frame = frames.within_write(conn)?;
             check_publish(&frame, actor, &article, &content, how, now)?;
             publish(
@@ -359,7 +369,6 @@ async fn unpublish_article(
     let asked = Asked::new(&db, id.0, actor.into_actor(), if_match, key, &body.digest);
     asked
         .run(&db, Action::Unpublish, move |conn, actor, article, content, _now| {
-            press::lock_presses(conn)?;
             let frame = frames.within_write(conn)?;
             let live = article
                 .live_revision

@@ -78,7 +78,10 @@ pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn get_many(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
-    Ok(comments::table.filter(comments::id.eq_any(ids.to_vec())).select(Comment::as_select()).load(conn)?)
+    Ok(comments::table
+        .filter(comments::id.eq_any(ids.to_vec()))
+        .select(Comment::as_select())
+        .load(conn)?)
 }
 
 /// An entry of the moderation log.

@@ -57,7 +57,12 @@ const AT_ONCE: usize = 500;
 ///
 /// # Errors
 /// The database's.
-pub fn find_many(conn: &mut Conn, source: &str, kind: ItemKind, source_ids: &[String]) -> Result<HashMap<String, Imported>> {
+pub fn find_many(
+    conn: &mut Conn,
+    source: &str,
+    kind: ItemKind,
+    source_ids: &[String],
+) -> Result<HashMap<String, Imported>> {
     let mut found = HashMap::new();
     for ids in source_ids.chunks(AT_ONCE) {
         let rows: Vec<(String, Imported)> = items::table

@@ -326,8 +326,13 @@ fn the_schema_is_what_the_migrations_make() {
          FROM sqlite_master m JOIN pragma_table_info(m.name) c \
          WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'"
     };
-    let columns: Vec<Column> = open(&database).read_blocking(|conn| Ok(diesel::sql_query(query).load(conn)?)).unwrap();
-    let mut made: Vec<(String, bool)> = columns.into_iter().map(|column| (column.place, column.nullable)).collect();
+    let columns: Vec<Column> = open(&database)
+        .read_blocking(|conn| Ok(diesel::sql_query(query).load(conn)?))
+        .unwrap();
+    let mut made: Vec<(String, bool)> = columns
+        .into_iter()
+        .map(|column| (column.place, column.nullable))
+        .collect();
     made.sort();
     assert_eq!(made, written_schema());
 }
