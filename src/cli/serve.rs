@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, open, say};
 use crate::app::{self, PublicUrl, State};
@@ -23,6 +24,8 @@ use crate::{jobs, openapi};
 
 /// Blocking threads of a worker: for SQL and Argon2.
 const BLOCKING_THREADS: usize = 8;
+/// The signal of a file that reached its greatest size, on Linux and macOS alike.
+const SIGXFSZ: i32 = 25;
 /// Seconds for a client to send its request's head.
 const HEAD_SECONDS: u64 = 10;
 
@@ -80,6 +83,8 @@ async fn answer(
     state: State,
     serve: &ServeConfig,
 ) -> Result<(), String> {
+    // A file that may not grow is a failed write, which is answered, and not the end of the process.
+    let _file_size = signal(SignalKind::from_raw(SIGXFSZ)).map_err(|error| error.to_string())?;
     let worker = actix_web::rt::spawn(jobs::work(state.db.clone(), state.throttle.clone()));
     let metrics = state.metrics.clone();
     let server = HttpServer::new(move || App::new().wrap(from_fn(edge)).configure(|cfg| app::mount(cfg, &state)))

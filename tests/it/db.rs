@@ -257,6 +257,26 @@ async fn a_deadlock_on_postgresql_is_run_again() {
     assert_eq!(values, [3, 3]);
 }
 
+#[actix_web::test]
+async fn connections_that_died_while_idle_are_replaced() {
+    if postgres_server().is_none() {
+        return; // A file does not hang up.
+    }
+    let database = TestDatabase::new();
+    let db = open(&database);
+    db.write(|conn| put(conn, "a")).await.unwrap();
+    let masthead::db::DatabaseUrl::Postgres(url) = &database.url else { return };
+    let mut other = diesel::PgConnection::establish(url).unwrap();
+    other
+        .batch_execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .unwrap();
+    db.write(|conn| put(conn, "b")).await.unwrap();
+    assert_eq!(kinds(&db), ["a", "b"]);
+}
+
 #[test]
 fn migrations_are_twins_and_go_down_and_up_again() {
     let names = |folder: &str| {
