@@ -12,8 +12,8 @@ impl From<DieselError> for Error {
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
                 Self::unavailable(error).retryable()
             }
-            // diesel has no kind for SQLSTATE 40P01.
-            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message().contains("deadlock") => {
+            // diesel has no kind for SQLSTATE 40P01 and hides the code; servers may speak French.
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if is_deadlock(info.message()) => {
                 Self::unavailable(error).retryable()
             }
             // What a row refers to was deleted between the check and the write.
@@ -30,6 +30,10 @@ impl From<DieselError> for Error {
             _ => Self::internal(format!("database: {error}")),
         }
     }
+}
+
+fn is_deadlock(message: &str) -> bool {
+    message.contains("deadlock") || message.contains("interblocage")
 }
 
 /// What SQLite says when another process held the write lock beyond `busy_timeout`, or when the disk

@@ -265,7 +265,9 @@ async fn connections_that_died_while_idle_are_replaced() {
     let database = TestDatabase::new();
     let db = open(&database);
     db.write(|conn| put(conn, "a")).await.unwrap();
-    let masthead::db::DatabaseUrl::Postgres(url) = &database.url else { return };
+    let masthead::db::DatabaseUrl::Postgres(url) = &database.url else {
+        return;
+    };
     let mut other = diesel::PgConnection::establish(url).unwrap();
     other
         .batch_execute(

@@ -1,0 +1,163 @@
+//! What readers get, as types: the JSON is composed of pressed text, and these say its shape in the
+//! OpenAPI document.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::articles::model::{Access, ArticleType, Seo, Source};
+use crate::articles::press::{CardContributor, CardTag};
+use crate::articles::{ArticleId, Image, body};
+use crate::clock::Time;
+use crate::http::page::PageInfo;
+use crate::sections::model::SectionRef;
+use crate::site::Crumb;
+
+/// An article in a list.
+#[derive(Serialize, ToSchema)]
+pub struct Card {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Its public path.
+    pub path: String,
+    /// Its language.
+    pub locale: String,
+    /// What kind of article it is.
+    #[serde(rename = "type")]
+    pub type_: ArticleType,
+    /// The headline.
+    pub title: String,
+    /// The line above the headline.
+    pub kicker: Option<String>,
+    /// The paragraph below it.
+    pub standfirst: Option<String>,
+    /// The picture above it.
+    pub image: Option<Image>,
+    /// Who signs it.
+    pub contributors: Vec<CardContributor>,
+    /// What it is about, most important first.
+    pub tags: Vec<CardTag>,
+    /// The date shown and sorted by.
+    pub published_at: Time,
+    /// When it was published last, minor changes aside.
+    pub updated_at: Time,
+    /// Who may read it all.
+    pub access: Access,
+    /// Whether it stands out on the home page.
+    pub featured: bool,
+    /// Whether readers are warned before they see it.
+    pub sensitive: bool,
+    /// The section in whose path it stands.
+    pub section: SectionRef,
+    /// The way from the site's root to its section.
+    pub breadcrumb: Vec<Crumb>,
+    /// Approved comments.
+    pub comment_count: i64,
+    /// Whether it is breaking news at this moment.
+    pub breaking: bool,
+}
+
+/// A page of cards.
+#[derive(Serialize, ToSchema)]
+pub struct CardPage {
+    /// The cards.
+    pub items: Vec<Card>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// An article with its body.
+#[derive(Serialize, ToSchema)]
+pub struct PublicArticle {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Its public path.
+    pub path: String,
+    /// Its language.
+    pub locale: String,
+    /// What kind of article it is.
+    #[serde(rename = "type")]
+    pub type_: ArticleType,
+    /// The headline.
+    pub title: String,
+    /// The line above the headline.
+    pub kicker: Option<String>,
+    /// The paragraph below it.
+    pub standfirst: Option<String>,
+    /// The picture above it.
+    pub image: Option<Image>,
+    /// Who signs it.
+    pub contributors: Vec<CardContributor>,
+    /// What it is about, most important first.
+    pub tags: Vec<CardTag>,
+    /// The date shown and sorted by.
+    pub published_at: Time,
+    /// When it was published last, minor changes aside.
+    pub updated_at: Time,
+    /// Who may read it all.
+    pub access: Access,
+    /// Whether it stands out on the home page.
+    pub featured: bool,
+    /// Whether readers are warned before they see it.
+    pub sensitive: bool,
+    /// What it shares with its translations.
+    pub translation_key: String,
+    /// When it was public first.
+    pub first_published_at: Time,
+    /// When it was corrected last.
+    pub corrected_at: Option<Time>,
+    /// The body. Advertisements stand in `ad_placements`.
+    pub blocks: Vec<body::Block>,
+    /// Where the story came from.
+    pub source: Option<Source>,
+    /// What search engines are told.
+    pub seo: Seo,
+    /// Whether it is shown without advertisements.
+    pub hide_ads: bool,
+    /// The section in whose path it stands.
+    pub section: SectionRef,
+    /// The way from the site's root to its section.
+    pub breadcrumb: Vec<Crumb>,
+    /// Approved comments.
+    pub comment_count: i64,
+    /// Whether it is breaking news at this moment.
+    pub breaking: bool,
+    /// Its address on the site.
+    pub canonical_url: String,
+    /// Cards of the live articles that interlink blocks point to. A block without a card here is not drawn.
+    pub linked_articles: Vec<Card>,
+    /// Where advertisements stand.
+    pub ad_placements: Vec<AdPlacement>,
+    /// What a comment form needs to know.
+    pub comments: CommentForm,
+}
+
+/// A page of articles with their bodies.
+#[derive(Serialize, ToSchema)]
+pub struct PublicArticlePage {
+    /// The articles.
+    pub items: Vec<PublicArticle>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// An advertisement between two blocks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AdPlacement {
+    /// The block behind which it stands; null above the first.
+    pub after_block_id: Option<String>,
+    /// The slot's key.
+    pub slot: String,
+}
+
+/// What a comment form needs to know.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CommentForm {
+    /// Whether the article takes comments.
+    pub is_open: bool,
+    /// Members that must be sent.
+    pub required: Vec<String>,
+    /// Characters of a name at most.
+    pub author_name_max_length: i32,
+    /// Characters of a comment at most.
+    pub body_max_length: i32,
+}
