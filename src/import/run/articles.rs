@@ -52,7 +52,13 @@ pub(super) fn write_all(conn: &mut Conn, batch: &Batch) -> Result<Report> {
     let frame = batch.frames.within_write(conn)?;
     let mut report = Report::default();
     for post in batch.posts.iter() {
-        let mut writing = Writing { conn: &mut *conn, batch, frame: &frame, post, report: Report::default() };
+        let mut writing = Writing {
+            conn: &mut *conn,
+            batch,
+            frame: &frame,
+            post,
+            report: Report::default(),
+        };
         let outcome = writing.write()?;
         let counts = writing.report;
         let kind = if post.is_page { Kind::Pages } else { Kind::Posts };
@@ -94,7 +100,8 @@ impl Writing<'_> {
         if row.digest == self.post.digest {
             return Ok(Done::Is(Outcome::Unchanged));
         }
-        let id = ArticleId::parse(&row.target_id).ok_or_else(|| Error::internal("an imported post names no article"))?;
+        let id =
+            ArticleId::parse(&row.target_id).ok_or_else(|| Error::internal("an imported post names no article"))?;
         let (article, content) = match store::get(self.conn, id) {
             Ok(found) => found,
             Err(error) if error.code() == Code::NotFound => return Ok(Done::Skipped("deleted here")),
@@ -124,7 +131,11 @@ impl Writing<'_> {
     fn insert(&mut self) -> Result<()> {
         let mut article = empty_article(&self.batch.locale, None, self.batch.now);
         article.created_at = self.post.created_at;
-        article.edited_at = self.post.modified_at.unwrap_or(self.post.created_at).max(self.post.created_at);
+        article.edited_at = self
+            .post
+            .modified_at
+            .unwrap_or(self.post.created_at)
+            .max(self.post.created_at);
         let content = self.content(&article)?;
         self.set_desk(&mut article, &content);
         store::insert(self.conn, &article, &content)?;
@@ -140,7 +151,15 @@ impl Writing<'_> {
         self.set_desk(&mut article, &content);
         store::update(self.conn, &article, &content)?;
         let changed = content.differences(old);
-        edits::record(self.conn, edits::Kind::Article, article.id.as_str(), article.version, None, &changed, now)?;
+        edits::record(
+            self.conn,
+            edits::Kind::Article,
+            article.id.as_str(),
+            article.version,
+            None,
+            &changed,
+            now,
+        )?;
         self.settle(article, &content)
     }
 
@@ -165,11 +184,19 @@ impl Writing<'_> {
             digest: self.post.digest.clone(),
             version: article.version,
         };
-        imports::put(self.conn, &self.batch.source, ItemKind::Post, &self.post.number, &row, self.batch.now)?;
+        imports::put(
+            self.conn,
+            &self.batch.source,
+            ItemKind::Post,
+            &self.post.number,
+            &row,
+            self.batch.now,
+        )?;
         match self.post.fate {
             Fate::Publish(at) if content.section_id.is_some() => self.publish(article, content, at),
             Fate::Publish(_) => {
-                self.report.note(List::Decided, "public, but its section was deleted here: draft", 1);
+                self.report
+                    .note(List::Decided, "public, but its section was deleted here: draft", 1);
                 self.withdraw(article)
             }
             Fate::Draft { .. } => self.withdraw(article),
@@ -183,8 +210,16 @@ impl Writing<'_> {
         article.content = content.to_json()?;
         article.updated_at = Some(self.post.modified_at.unwrap_or(at).max(at));
         article.first_published_at = article.first_published_at.filter(|first| *first <= at).or(Some(at));
-        let how = PublishRequest { published_at: Some(at), minor: true };
-        let publication = Publication { how, author: None, kind: RevisionKind::Import, now };
+        let how = PublishRequest {
+            published_at: Some(at),
+            minor: true,
+        };
+        let publication = Publication {
+            how,
+            author: None,
+            kind: RevisionKind::Import,
+            now,
+        };
         publish(self.conn, self.frame, article, content, &publication)?;
         self.redirect(id)
     }
@@ -193,12 +228,17 @@ impl Writing<'_> {
     fn redirect(&mut self, id: ArticleId) -> Result<()> {
         let path: Option<String> = articles::table.find(id).select(articles::path).first(self.conn)?;
         let Some(path) = path else { return Ok(()) };
-        let target = Target { kind: PathKind::Article, id: id.as_str(), locale: &self.batch.locale };
+        let target = Target {
+            kind: PathKind::Article,
+            id: id.as_str(),
+            locale: &self.batch.locale,
+        };
         for old in self.post.old_paths.iter().filter(|old| **old != path) {
             if paths::redirect(self.conn, old, target, &path, self.batch.now)? {
                 self.report.count(Kind::Redirects, Outcome::Imported);
             } else if paths::is_anothers(self.conn, old, target)? {
-                self.report.skip(Kind::Redirects, "old addresses where something else stands here");
+                self.report
+                    .skip(Kind::Redirects, "old addresses where something else stands here");
             }
         }
         Ok(())
@@ -212,21 +252,36 @@ impl Writing<'_> {
         let (article_row, _) = store::get(self.conn, article.id)?;
         article = article_row;
         article.state = ArticleState::Unpublished;
-        let target = Target { kind: PathKind::Article, id: article.id.as_str(), locale: &article.locale };
+        let target = Target {
+            kind: PathKind::Article,
+            id: article.id.as_str(),
+            locale: &article.locale,
+        };
         paths::hide(self.conn, target)?;
         press::withdraw(self.conn, article.id)?;
         store::set_row(self.conn, &article)?;
-        self.report.note(List::Decided, "public here and no more in WordPress: taken off", 1);
+        self.report
+            .note(List::Decided, "public here and no more in WordPress: taken off", 1);
         Ok(raise(self.conn, &mut [Generation::Articles])?)
     }
 
     fn content(&mut self, article: &Article) -> Result<Content> {
         let post = self.post;
         let (section_id, secondary_section_ids) = self.sections();
-        let tag_ids = post.tags.iter().filter_map(|tag| self.batch.tags.get(&tag.slug).copied().flatten());
-        let contributor = post.signature.as_ref().and_then(|author| self.batch.contributors.get(&author.key).copied().flatten());
+        let tag_ids = post
+            .tags
+            .iter()
+            .filter_map(|tag| self.batch.tags.get(&tag.slug).copied().flatten());
+        let contributor = post
+            .signature
+            .as_ref()
+            .and_then(|author| self.batch.contributors.get(&author.key).copied().flatten());
         if post.signature.as_ref().is_some_and(|author| author.name.is_none()) {
-            self.report.note(List::Decided, "authors whose name is their login or an e-mail address: « Rédaction »", 1);
+            self.report.note(
+                List::Decided,
+                "authors whose name is their login or an e-mail address: « Rédaction »",
+                1,
+            );
         }
         let mut seen = std::collections::HashSet::new();
         let mut content = Content {
@@ -236,7 +291,13 @@ impl Writing<'_> {
             section_id,
             secondary_section_ids,
             tag_ids: tag_ids.filter(|id| seen.insert(*id)).collect(),
-            contributors: contributor.map(|contributor_id| Byline { contributor_id, role: None }).into_iter().collect(),
+            contributors: contributor
+                .map(|contributor_id| Byline {
+                    contributor_id,
+                    role: None,
+                })
+                .into_iter()
+                .collect(),
             lead_image: post.lead_image.clone(),
             blocks: post.blocks.clone(),
             featured: post.is_sticky,
@@ -251,11 +312,24 @@ impl Writing<'_> {
 
     /// The slug, or the first number behind it whose path is free.
     fn free_slug(&mut self, article: &Article, wished: &str, section: SectionId) -> Result<String> {
-        let above = self.frame.tree.get(section).map(|section| section.path.clone()).unwrap_or_default();
-        let target = Target { kind: PathKind::Article, id: article.id.as_str(), locale: &article.locale };
+        let above = self
+            .frame
+            .tree
+            .get(section)
+            .map(|section| section.path.clone())
+            .unwrap_or_default();
+        let target = Target {
+            kind: PathKind::Article,
+            id: article.id.as_str(),
+            locale: &article.locale,
+        };
         let mut slug = wished.to_owned();
         let mut number = 1;
-        while paths::is_anothers(self.conn, &self.frame.site.localised(&article.locale, &format!("{above}/{slug}")), target)? {
+        while paths::is_anothers(
+            self.conn,
+            &self.frame.site.localised(&article.locale, &format!("{above}/{slug}")),
+            target,
+        )? {
             number += 1;
             slug = slug::numbered(wished, number);
         }
@@ -270,10 +344,18 @@ impl Writing<'_> {
         let (places, tree) = (&self.batch.places, &self.frame.tree);
         let mut all: Vec<SectionId> = Vec::new();
         for nicename in &self.post.categories {
-            let id = places.by_category.get(nicename).copied().filter(|id| tree.get(*id).is_some());
+            let id = places
+                .by_category
+                .get(nicename)
+                .copied()
+                .filter(|id| tree.get(*id).is_some());
             all.extend(id.filter(|id| !all.contains(id)));
         }
-        let default = if self.post.is_page { places.pages.or(places.posts) } else { places.posts.or(places.pages) };
+        let default = if self.post.is_page {
+            places.pages.or(places.posts)
+        } else {
+            places.posts.or(places.pages)
+        };
         let mut primary: Option<(usize, SectionId)> = None;
         for id in &all {
             let depth = tree.lineage(*id).len();
@@ -281,14 +363,24 @@ impl Writing<'_> {
                 primary = Some((depth, *id));
             }
         }
-        let primary = primary.map(|(_, id)| id).or_else(|| default.filter(|id| tree.get(*id).is_some()));
+        let primary = primary
+            .map(|(_, id)| id)
+            .or_else(|| default.filter(|id| tree.get(*id).is_some()));
         all.retain(|id| Some(*id) != primary);
         if self.post.categories.is_empty() {
             let which = if self.post.is_page { "pages" } else { "posts" };
-            self.report.note(List::Decided, format!("{which} without a category: the section for {which}"), 1);
+            self.report.note(
+                List::Decided,
+                format!("{which} without a category: the section for {which}"),
+                1,
+            );
         }
         if all.len() > limits::SECONDARY_SECTIONS {
-            self.report.note(List::Decided, "categories beyond the eleven that an article can have: left out", 1);
+            self.report.note(
+                List::Decided,
+                "categories beyond the eleven that an article can have: left out",
+                1,
+            );
             all.truncate(limits::SECONDARY_SECTIONS);
         }
         (primary, all)

@@ -41,7 +41,14 @@ pub(super) struct Seed {
 }
 
 /// The comments of an item that are kept and not known, each behind the one that it answers.
-pub(super) fn seeds(item: &Item, article: ArticleId, is_known: &dyn Fn(&str) -> bool, survey: &Survey, rules: &Rules, report: &mut Report) -> Vec<Seed> {
+pub(super) fn seeds(
+    item: &Item,
+    article: ArticleId,
+    is_known: &dyn Fn(&str) -> bool,
+    survey: &Survey,
+    rules: &Rules,
+    report: &mut Report,
+) -> Vec<Seed> {
     let mut kept: Vec<(&wxr::Comment, CommentState)> = Vec::new();
     for comment in &item.comments {
         match state(comment) {
@@ -49,23 +56,44 @@ pub(super) fn seeds(item: &Item, article: ArticleId, is_known: &dyn Fn(&str) -> 
             Err(why) => report.skip(Kind::Comments, why),
         }
     }
-    let index: HashMap<i64, usize> = kept.iter().enumerate().map(|(at, (comment, _))| (comment.comment_id, at)).collect();
-    let parent_of = |at: usize| kept.get(at).and_then(|(comment, _)| index.get(&comment.parent).copied());
+    let index: HashMap<i64, usize> = kept
+        .iter()
+        .enumerate()
+        .map(|(at, (comment, _))| (comment.comment_id, at))
+        .collect();
+    let parent_of = |at: usize| {
+        kept.get(at)
+            .and_then(|(comment, _)| index.get(&comment.parent).copied())
+    };
     let mut seeds = Vec::new();
     for (at, above) in parents_first(kept.len(), parent_of) {
-        let Some((comment, state)) = kept.get(at).copied() else { continue };
+        let Some((comment, state)) = kept.get(at).copied() else {
+            continue;
+        };
         let number = comment.comment_id.to_string();
         if is_known(&number) {
             report.count(Kind::Comments, Outcome::Unchanged);
             continue;
         }
         if above.is_none() && comment.parent > 0 {
-            report.note(List::Decided, "answers to comments that are not imported: put at the top", 1);
+            report.note(
+                List::Decided,
+                "answers to comments that are not imported: put at the top",
+                1,
+            );
         }
         let parent = above.and_then(|above| Some(kept.get(above)?.0.comment_id.to_string()));
         let Some(body) = body(comment, report) else { continue };
         let author = author(comment, survey, report);
-        seeds.push(Seed { article, number, parent, state, author, body, created_at: past(comment.gmt_or_local(), rules) });
+        seeds.push(Seed {
+            article,
+            number,
+            parent,
+            state,
+            author,
+            body,
+            created_at: past(comment.gmt_or_local(), rules),
+        });
     }
     seeds
 }
@@ -98,10 +126,14 @@ fn author(comment: &wxr::Comment, survey: &Survey, report: &mut Report) -> Strin
         return name.unwrap_or(HOUSE).to_owned();
     }
     let name = label(&comment.author, limits::NAME);
-    if let Some(name) = name.filter(|name| !has_email(name)) {
+    if let Some(name) = name.filter(|name| !has_email(name) && !survey.is_login(name)) {
         return name;
     }
-    report.note(List::Decided, "comments without a name, or with an e-mail address for one: « Anonyme »", 1);
+    report.note(
+        List::Decided,
+        "comments without a name, or with a login or an e-mail address for one: « Anonyme »",
+        1,
+    );
     ANONYMOUS.to_owned()
 }
 
@@ -134,7 +166,8 @@ pub(super) fn write_all(conn: &mut Conn, source: &str, seeds: &[Seed], now: Time
     let mut places = known_places(conn, source, seeds)?;
     let mut new = Vec::new();
     for seed in seeds {
-        if places.contains_key(&seed.number) || imports::find(conn, source, ItemKind::Comment, &seed.number)?.is_some() {
+        if places.contains_key(&seed.number) || imports::find(conn, source, ItemKind::Comment, &seed.number)?.is_some()
+        {
             report.count(Kind::Comments, Outcome::Unchanged);
             continue;
         }
@@ -142,9 +175,17 @@ pub(super) fn write_all(conn: &mut Conn, source: &str, seeds: &[Seed], now: Time
             report.skip(Kind::Comments, "comments on what is deleted or in the trash here");
             continue;
         }
-        let above = seed.parent.as_ref().and_then(|parent| places.get(parent)).filter(|place| place.article == seed.article);
+        let above = seed
+            .parent
+            .as_ref()
+            .and_then(|parent| places.get(parent))
+            .filter(|place| place.article == seed.article);
         let comment = build(seed, above.copied(), &mut report);
-        let row = Imported { target_id: comment.id.to_string(), digest: seed.state.as_str().to_owned(), version: 1 };
+        let row = Imported {
+            target_id: comment.id.to_string(),
+            digest: seed.state.as_str().to_owned(),
+            version: 1,
+        };
         imports::put(conn, source, ItemKind::Comment, &seed.number, &row, now)?;
         places.insert(seed.number.clone(), Place::of(&comment));
         report.count(Kind::Comments, Outcome::Imported);
@@ -170,13 +211,24 @@ fn lock_articles(conn: &mut Conn, seeds: &[Seed]) -> Result<BTreeSet<ArticleId>>
 
 /// Where those stand that are written already: of these, and of what they answer.
 fn known_places(conn: &mut Conn, source: &str, seeds: &[Seed]) -> Result<HashMap<String, Place>> {
-    let numbers: BTreeSet<&String> = seeds.iter().flat_map(|seed| seed.parent.iter().chain([&seed.number])).collect();
+    let numbers: BTreeSet<&String> = seeds
+        .iter()
+        .flat_map(|seed| seed.parent.iter().chain([&seed.number]))
+        .collect();
     let numbers: Vec<String> = numbers.into_iter().cloned().collect();
     let rows = imports::find_many(conn, source, ItemKind::Comment, &numbers)?;
-    let ids: Vec<CommentId> = rows.values().filter_map(|row| CommentId::parse(&row.target_id)).collect();
-    let by_id: HashMap<String, Place> =
-        store::get_many(conn, &ids)?.iter().map(|comment| (comment.id.to_string(), Place::of(comment))).collect();
-    Ok(rows.into_iter().filter_map(|(number, row)| Some((number, *by_id.get(&row.target_id)?))).collect())
+    let ids: Vec<CommentId> = rows
+        .values()
+        .filter_map(|row| CommentId::parse(&row.target_id))
+        .collect();
+    let by_id: HashMap<String, Place> = store::get_many(conn, &ids)?
+        .iter()
+        .map(|comment| (comment.id.to_string(), Place::of(comment)))
+        .collect();
+    Ok(rows
+        .into_iter()
+        .filter_map(|(number, row)| Some((number, *by_id.get(&row.target_id)?)))
+        .collect())
 }
 
 fn build(seed: &Seed, above: Option<Place>, report: &mut Report) -> Comment {
@@ -185,7 +237,11 @@ fn build(seed: &Seed, above: Option<Place>, report: &mut Report) -> Comment {
         None => (None, id, 0),
         Some(above) if above.depth < MAX_DEPTH => (Some(above.id), above.root, above.depth + 1),
         Some(above) => {
-            report.note(List::Decided, "answers deeper than the last level: put beside what they answer", 1);
+            report.note(
+                List::Decided,
+                "answers deeper than the last level: put beside what they answer",
+                1,
+            );
             (above.parent, above.root, above.depth)
         }
     };

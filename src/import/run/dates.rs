@@ -82,6 +82,9 @@ mod tests {
 
     #[test]
     fn a_note_tells_the_newsrooms_time() {
-        assert_eq!(in_french(Time::parse("2030-03-05T13:00:00Z").unwrap(), Tz::Europe__Paris), "05/03/2030 à 14 h 00");
+        assert_eq!(
+            in_french(Time::parse("2030-03-05T13:00:00Z").unwrap(), Tz::Europe__Paris),
+            "05/03/2030 à 14 h 00"
+        );
     }
 }

@@ -18,9 +18,9 @@ mod prepare;
 pub mod report;
 mod sections;
 mod survey;
+mod terms;
 #[cfg(test)]
 mod tests;
-mod terms;
 mod text;
 mod writing;
 
@@ -71,7 +71,12 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let (post_section, page_section) = ("Divers".to_owned(), "Pages".to_owned());
-        Self { time_zone: None, locale: None, post_section, page_section }
+        Self {
+            time_zone: None,
+            locale: None,
+            post_section,
+            page_section,
+        }
     }
 }
 
@@ -79,7 +84,13 @@ impl Default for Options {
 ///
 /// # Errors
 /// A sentence for the operator. What was written until then stays, and the next run goes on from there.
-pub fn import(db: &Db, file: impl Read, survey: &Survey, options: &Options, progress: &dyn Fn(u64)) -> std::result::Result<Report, String> {
+pub fn import(
+    db: &Db,
+    file: impl Read,
+    survey: &Survey,
+    options: &Options,
+    progress: &dyn Fn(u64),
+) -> std::result::Result<Report, String> {
     let frames = Frames::default();
     let frame = db.read_blocking(|conn| frames.current(conn)).map_err(text_of)?;
     let rules = rules(db, &frame, options)?;
@@ -87,14 +98,34 @@ pub fn import(db: &Db, file: impl Read, survey: &Survey, options: &Options, prog
         check_section(&frame, name)?;
     }
     let mut report = Report::default();
-    let defaults = Defaults { posts: &options.post_section, pages: &options.page_section };
+    let defaults = Defaults {
+        posts: &options.post_section,
+        pages: &options.page_section,
+    };
     let places = Arc::new(sections::settle(db, survey, defaults, &mut report)?);
     if survey.dropped_characters > 0 {
-        report.note(List::Decided, "control characters that XML forbids: left out", survey.dropped_characters);
+        report.note(
+            List::Decided,
+            "control characters that XML forbids: left out",
+            survey.dropped_characters,
+        );
     }
-    let mut run = Run { db, survey, rules, places, frames, report, posts: Vec::new(), bytes: 0, tags: Vec::new() };
+    let mut run = Run {
+        db,
+        survey,
+        rules,
+        places,
+        frames,
+        report,
+        posts: Vec::new(),
+        bytes: 0,
+        tags: Vec::new(),
+    };
     let mut reader = Reader::new(file);
-    while let Some(record) = reader.next_record().map_err(|error| format!("the file changed meanwhile: {error}"))? {
+    while let Some(record) = reader
+        .next_record()
+        .map_err(|error| format!("the file changed meanwhile: {error}"))?
+    {
         run.take(record).map_err(text_of)?;
         progress(reader.bytes_read());
     }
@@ -106,13 +137,24 @@ fn rules(db: &Db, frame: &Frame, options: &Options) -> std::result::Result<Rules
     let site = &frame.site;
     let zone = match options.time_zone {
         Some(zone) => zone,
-        None => site.time_zone.parse().map_err(|_| format!("the site's time zone {} is not known", site.time_zone))?,
+        None => site
+            .time_zone
+            .parse()
+            .map_err(|_| format!("the site's time zone {} is not known", site.time_zone))?,
     };
     let locale = options.locale.clone().unwrap_or_else(|| site.first_locale().to_owned());
     if !site.has_locale(&locale) {
-        return Err(format!("the site has no language {locale}; it has {}", site.locales.join(", ")));
+        return Err(format!(
+            "the site has no language {locale}; it has {}",
+            site.locales.join(", ")
+        ));
     }
-    Ok(Rules { zone, locale, policy: EmbedPolicy::new(&site.embed_hosts), now: db.clock().now() })
+    Ok(Rules {
+        zone,
+        locale,
+        policy: EmbedPolicy::new(&site.embed_hosts),
+        now: db.clock().now(),
+    })
 }
 
 fn check_section(frame: &Frame, name: &str) -> std::result::Result<(), String> {
@@ -143,8 +185,16 @@ impl Run<'_> {
     fn take(&mut self, record: Record) -> Result<()> {
         match record {
             Record::Tag(tag) if !tag.slug.is_empty() => {
-                self.tags.push(TagSeed { slug: tag.slug, name: tag.name, description: tag.description });
-                if self.tags.len() >= TAGS { self.flush_tags() } else { Ok(()) }
+                self.tags.push(TagSeed {
+                    slug: text::key(tag.slug),
+                    name: tag.name,
+                    description: tag.description,
+                });
+                if self.tags.len() >= TAGS {
+                    self.flush_tags()
+                } else {
+                    Ok(())
+                }
             }
             Record::Item(item) => self.item(*item),
             _ => Ok(()),
@@ -162,11 +212,18 @@ impl Run<'_> {
         }
         self.bytes += item.content.len() + item.comments.iter().map(|comment| comment.content.len()).sum::<usize>();
         self.posts.push(item);
-        if self.posts.len() >= POSTS || self.bytes >= BYTES { self.flush() } else { Ok(()) }
+        if self.posts.len() >= POSTS || self.bytes >= BYTES {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     fn flush_tags(&mut self) -> Result<()> {
         let seeds = std::mem::take(&mut self.tags);
+        if seeds.is_empty() {
+            return Ok(());
+        }
         terms::settle_tags(self.db, &self.survey.source, seeds, &mut self.report, true).map(drop)
     }
 
@@ -177,13 +234,20 @@ impl Run<'_> {
         if items.is_empty() {
             return Ok(());
         }
-        let known = self.known(ItemKind::Post, items.iter().map(|item| item.post_id.to_string()).collect())?;
+        let known = self.known(
+            ItemKind::Post,
+            items.iter().map(|item| item.post_id.to_string()).collect(),
+        )?;
         let mut posts = Vec::new();
         for item in &items {
             let digest = prepare::digest(item, self.survey, &self.rules);
             let number = item.post_id.to_string();
             if known.get(&number).is_some_and(|row| row.digest == digest) {
-                let kind = if item.post_type == "page" { Kind::Pages } else { Kind::Posts };
+                let kind = if item.post_type == "page" {
+                    Kind::Pages
+                } else {
+                    Kind::Posts
+                };
                 self.report.count(kind, Outcome::Unchanged);
             } else {
                 posts.push(prepare::post(item, digest, self.survey, &self.rules));
@@ -197,13 +261,19 @@ impl Run<'_> {
 
     fn known(&self, kind: ItemKind, ids: Vec<String>) -> Result<HashMap<String, Imported>> {
         let source = &self.survey.source;
-        self.db.read_blocking(|conn| imports::find_many(conn, source, kind, &ids))
+        self.db
+            .read_blocking(|conn| imports::find_many(conn, source, kind, &ids))
     }
 
     fn write_posts(&mut self, posts: Vec<Post>) -> Result<()> {
         let source = &self.survey.source;
         let mut seen = HashSet::new();
-        let tags: Vec<TagSeed> = posts.iter().flat_map(|post| &post.tags).filter(|tag| seen.insert(&tag.slug)).cloned().collect();
+        let tags: Vec<TagSeed> = posts
+            .iter()
+            .flat_map(|post| &post.tags)
+            .filter(|tag| seen.insert(&tag.slug))
+            .cloned()
+            .collect();
         let authors: HashSet<_> = posts.iter().filter_map(|post| post.signature.clone()).collect();
         let tags = terms::settle_tags(self.db, source, tags, &mut self.report, false)?;
         let contributors = terms::settle_authors(self.db, source, authors.into_iter().collect(), &mut self.report)?;
@@ -227,15 +297,30 @@ impl Run<'_> {
     /// Writes the comments of a batch whose articles are written.
     fn comments(&mut self, items: &[Item]) -> Result<()> {
         let with_comments: Vec<&Item> = items.iter().filter(|item| !item.comments.is_empty()).collect();
-        let articles = self.known(ItemKind::Post, with_comments.iter().map(|item| item.post_id.to_string()).collect())?;
-        let numbers = with_comments.iter().flat_map(|item| &item.comments).map(|comment| comment.comment_id.to_string());
+        let articles = self.known(
+            ItemKind::Post,
+            with_comments.iter().map(|item| item.post_id.to_string()).collect(),
+        )?;
+        let numbers = with_comments
+            .iter()
+            .flat_map(|item| &item.comments)
+            .map(|comment| comment.comment_id.to_string());
         let known = self.known(ItemKind::Comment, numbers.collect())?;
         let is_known = |number: &str| known.contains_key(number);
         let mut seeds: Vec<Seed> = Vec::new();
         for item in with_comments {
             let row = articles.get(&item.post_id.to_string());
-            let Some(article) = row.and_then(|row| ArticleId::parse(&row.target_id)) else { continue };
-            seeds.extend(comments::seeds(item, article, &is_known, self.survey, &self.rules, &mut self.report));
+            let Some(article) = row.and_then(|row| ArticleId::parse(&row.target_id)) else {
+                continue;
+            };
+            seeds.extend(comments::seeds(
+                item,
+                article,
+                &is_known,
+                self.survey,
+                &self.rules,
+                &mut self.report,
+            ));
         }
         for chunk in seeds.chunks(COMMENTS) {
             let (source, chunk, now) = (self.survey.source.clone(), chunk.to_vec(), self.rules.now);

@@ -46,6 +46,16 @@ mod tests {
     fn parents_come_first_and_circles_are_cut() {
         let parents = [Some(2), None, Some(1), Some(4), Some(3), Some(5)];
         let ordered = parents_first(parents.len(), |at| parents[at]);
-        assert_eq!(ordered, [(1, None), (2, Some(1)), (0, Some(2)), (4, None), (3, Some(4)), (5, None)]);
+        assert_eq!(
+            ordered,
+            [
+                (1, None),
+                (2, Some(1)),
+                (0, Some(2)),
+                (4, None),
+                (3, Some(4)),
+                (5, None)
+            ]
+        );
     }
 }

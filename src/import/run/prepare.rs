@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use super::dates::{self, Moment};
 use super::report::{List, Report};
 use super::survey::{Signature, Survey};
-use super::text::{cut, label, line, percent_decoded};
+use super::text::{cut, key, label, line, percent_decoded};
 use crate::articles::Image;
 use crate::articles::body::{Block, EmbedPolicy, plain_text};
 use crate::articles::html_blocks::blocks_from_html_with;
@@ -94,11 +94,30 @@ pub(super) fn digest(item: &Item, survey: &Survey, rules: &Rules) -> String {
         .map(|term| (term.domain.as_str(), term.nicename.as_str()))
         .collect();
     let date = Moment::of(item.gmt_or_local(), rules.zone).time().map(Time::millis);
-    let image = item.thumbnail_id().and_then(|id| survey.image(u64::try_from(id).ok()?)).map(|image| image.url);
-    let signature = survey.signature(&item.creator).map(|signature| (signature.key, signature.name));
+    let image = item
+        .thumbnail_id()
+        .and_then(|id| survey.image(u64::try_from(id).ok()?))
+        .map(|image| image.url);
+    let signature = survey
+        .signature(&item.creator)
+        .map(|signature| (signature.key, signature.name));
     let used = (
-        (&item.title, &item.content, &item.excerpt, &item.post_name, &item.link, &item.status, &item.post_type),
-        (item.has_password, item.is_sticky, &item.comment_status, date, &rules.locale),
+        (
+            &item.title,
+            &item.content,
+            &item.excerpt,
+            &item.post_name,
+            &item.link,
+            &item.status,
+            &item.post_type,
+        ),
+        (
+            item.has_password,
+            item.is_sticky,
+            &item.comment_status,
+            date,
+            &rules.locale,
+        ),
         (terms, image, signature),
     );
     let json = serde_json::to_vec(&used).unwrap_or_default();
@@ -114,19 +133,43 @@ pub(super) fn post(item: &Item, digest: String, survey: &Survey, rules: &Rules) 
         report.note(List::Lost, lost.what, u64::try_from(lost.count).unwrap_or(u64::MAX));
     }
     let date = Moment::of(item.gmt_or_local(), rules.zone);
-    let modified_at = item.post_modified_gmt.and_then(dates::time).map(|time| time.min(rules.now));
+    let modified_at = item
+        .post_modified_gmt
+        .and_then(dates::time)
+        .map(|time| time.min(rules.now));
     let created_at = date.time().or(modified_at).unwrap_or(rules.now).min(rules.now);
     let slug = slug_of(item);
     let title = title(item, &converted.blocks, slug.as_deref(), &mut report);
     let fate = fate(item, date, rules, &mut report);
-    if item.thumbnail_id().is_some_and(|id| u64::try_from(id).ok().and_then(attachment).is_none()) {
-        report.note(List::Decided, "lead images whose attachment is not in the file: left out", 1);
+    if item
+        .thumbnail_id()
+        .is_some_and(|id| u64::try_from(id).ok().and_then(attachment).is_none())
+    {
+        report.note(
+            List::Decided,
+            "lead images whose attachment is not in the file: left out",
+            1,
+        );
     }
-    let tags: Vec<TagSeed> = terms(item, "post_tag").map(|(slug, name)| TagSeed { slug, name, description: String::new() }).collect();
+    let tags: Vec<TagSeed> = terms(item, "post_tag")
+        .map(|(slug, name)| TagSeed {
+            slug,
+            name,
+            description: String::new(),
+        })
+        .collect();
     if tags.len() > limits::TAGS {
-        report.note(List::Decided, "tags beyond the 50 that an article can have: left out", count(tags.len() - limits::TAGS));
+        report.note(
+            List::Decided,
+            "tags beyond the 50 that an article can have: left out",
+            count(tags.len() - limits::TAGS),
+        );
     }
-    let others = item.categories.iter().filter(|term| !matches!(term.domain.as_str(), "category" | "post_tag")).count();
+    let others = item
+        .categories
+        .iter()
+        .filter(|term| !matches!(term.domain.as_str(), "category" | "post_tag"))
+        .count();
     if others > 0 {
         report.note(List::Decided, "terms of other taxonomies: left out", count(others));
     }
@@ -155,8 +198,11 @@ pub(super) fn post(item: &Item, digest: String, survey: &Survey, rules: &Rules) 
 /// The terms of one taxonomy, each once, as (slug, name).
 fn terms<'i>(item: &'i Item, domain: &'i str) -> impl Iterator<Item = (String, String)> + 'i {
     let mut seen = HashSet::new();
-    let of_domain = item.categories.iter().filter(move |term| term.domain == domain && seen.insert(&term.nicename));
-    of_domain.map(|term| (term.nicename.clone(), term.name.clone()))
+    let of_domain = item
+        .categories
+        .iter()
+        .filter(move |term| term.domain == domain && seen.insert(&term.nicename));
+    of_domain.map(|term| (key(term.nicename.clone()), term.name.clone()))
 }
 
 fn count(times: usize) -> u64 {
@@ -206,7 +252,10 @@ fn fate(item: &Item, date: Moment, rules: &Rules, report: &mut Report) -> Fate {
         "publish" | "future" => match date {
             Moment::Exact(at) | Moment::Local(at) if at > rules.now || item.status == "future" => {
                 decided("dates in the future: draft with the wished time");
-                notes.push(format!("Prévu pour le {} dans WordPress.", dates::in_french(at, rules.zone)));
+                notes.push(format!(
+                    "Prévu pour le {} dans WordPress.",
+                    dates::in_french(at, rules.zone)
+                ));
                 embargo = Some(at).filter(|at| *at > rules.now);
             }
             Moment::Exact(at) | Moment::Local(at) if !item.has_password => {
@@ -234,11 +283,19 @@ fn fate(item: &Item, date: Moment, rules: &Rules, report: &mut Report) -> Fate {
     }
     if item.has_password {
         decided("with a password: draft");
-        let public = if is_public { "Publié avec un mot de passe" } else { "Protégé par un mot de passe" };
+        let public = if is_public {
+            "Publié avec un mot de passe"
+        } else {
+            "Protégé par un mot de passe"
+        };
         notes.push(format!("{public} dans WordPress."));
     }
     let note = (!notes.is_empty()).then(|| cut(&notes.join(" "), limits::NOTE).0);
-    let review = if item.status == "pending" { ArticleReview::InReview } else { ArticleReview::Draft };
+    let review = if item.status == "pending" {
+        ArticleReview::InReview
+    } else {
+        ArticleReview::Draft
+    };
     Fate::Draft { note, embargo, review }
 }
 
@@ -257,7 +314,8 @@ fn old_paths(link: &str, source: &str) -> Vec<String> {
     if decoded != path && !decoded.chars().any(char::is_control) {
         paths.push(decoded);
     }
-    paths.retain(|path| path.chars().count() <= limits::PATH);
+    // In bytes: the column is indexed.
+    paths.retain(|path| path.len() <= limits::PATH);
     paths
 }
 

@@ -24,8 +24,15 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 7] =
-        [Self::Posts, Self::Pages, Self::Comments, Self::Sections, Self::Tags, Self::Contributors, Self::Redirects];
+    const ALL: [Self; 7] = [
+        Self::Posts,
+        Self::Pages,
+        Self::Comments,
+        Self::Sections,
+        Self::Tags,
+        Self::Contributors,
+        Self::Redirects,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -58,8 +65,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    const ALL: [Self; 6] =
-        [Self::Imported, Self::Matched, Self::Updated, Self::Unchanged, Self::EditedHere, Self::Skipped];
+    const ALL: [Self; 6] = [
+        Self::Imported,
+        Self::Matched,
+        Self::Updated,
+        Self::Unchanged,
+        Self::EditedHere,
+        Self::Skipped,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -122,7 +135,11 @@ impl Report {
     pub fn note(&mut self, list: List, what: impl Into<Cow<'static, str>>, times: u64) {
         let lines = self.lists.entry(list).or_default();
         let what = what.into();
-        let key = if lines.len() < LINES || lines.contains_key(&what) { what } else { Cow::Borrowed("other") };
+        let key = if lines.len() < LINES || lines.contains_key(&what) {
+            what
+        } else {
+            Cow::Borrowed("other")
+        };
         *lines.entry(key).or_default() += times;
     }
 
@@ -145,7 +162,11 @@ impl Report {
 
     /// How often a case was counted.
     pub fn noted(&self, list: List, what: &str) -> u64 {
-        self.lists.get(&list).and_then(|lines| lines.get(what)).copied().unwrap_or(0)
+        self.lists
+            .get(&list)
+            .and_then(|lines| lines.get(what))
+            .copied()
+            .unwrap_or(0)
     }
 }
 
@@ -162,7 +183,9 @@ impl fmt::Display for Report {
             }
         }
         for list in List::ALL {
-            let Some(lines) = self.lists.get(&list).filter(|lines| !lines.is_empty()) else { continue };
+            let Some(lines) = self.lists.get(&list).filter(|lines| !lines.is_empty()) else {
+                continue;
+            };
             write!(f, "\n\n{}:", list.title())?;
             let mut lines: Vec<_> = lines.iter().collect();
             lines.sort_by_key(|(_, times)| std::cmp::Reverse(**times));

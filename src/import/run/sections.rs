@@ -39,12 +39,23 @@ pub(super) struct Defaults<'d> {
 }
 
 /// Makes the sections that the file needs and the site lacks.
-pub(super) fn settle(db: &Db, survey: &Survey, defaults: Defaults<'_>, report: &mut Report) -> std::result::Result<Places, String> {
+pub(super) fn settle(
+    db: &Db,
+    survey: &Survey,
+    defaults: Defaults<'_>,
+    report: &mut Report,
+) -> std::result::Result<Places, String> {
     let by_category = categories(db, survey, report).map_err(text_of)?;
     let lacks_some = by_category.len() < survey.categories.len() || survey.too_many_categories > 0;
     let (needs_posts, needs_pages) = (survey.uncategorised.posts || lacks_some, survey.uncategorised.pages);
-    let mut places = Places { by_category, ..Places::default() };
-    for (is_needed, name, place) in [(needs_posts, defaults.posts, &mut places.posts), (needs_pages, defaults.pages, &mut places.pages)] {
+    let mut places = Places {
+        by_category,
+        ..Places::default()
+    };
+    for (is_needed, name, place) in [
+        (needs_posts, defaults.posts, &mut places.posts),
+        (needs_pages, defaults.pages, &mut places.pages),
+    ] {
         if is_needed {
             let (source, name) = (survey.source.clone(), name.to_owned());
             let now = db.clock().now();
@@ -58,14 +69,26 @@ pub(super) fn settle(db: &Db, survey: &Survey, defaults: Defaults<'_>, report: &
 
 fn categories(db: &Db, survey: &Survey, report: &mut Report) -> Result<HashMap<String, SectionId>> {
     let all = &survey.categories;
-    let index: HashMap<&str, usize> = all.iter().enumerate().map(|(at, category)| (category.nicename.as_str(), at)).collect();
-    let parent = |at: usize| all.get(at).and_then(|category| index.get(category.parent.as_str()).copied());
+    let index: HashMap<&str, usize> = all
+        .iter()
+        .enumerate()
+        .map(|(at, category)| (category.nicename.as_str(), at))
+        .collect();
+    let parent = |at: usize| {
+        all.get(at)
+            .and_then(|category| index.get(category.parent.as_str()).copied())
+    };
     let ordered = parents_first(all.len(), parent);
     let mut made: HashMap<String, SectionId> = HashMap::new();
     for chunk in ordered.chunks(AT_ONCE) {
         let rows: Vec<(Category, Option<String>)> = chunk
             .iter()
-            .filter_map(|(at, above)| Some((all.get(*at)?.clone(), above.and_then(|above| Some(all.get(above)?.nicename.clone())))))
+            .filter_map(|(at, above)| {
+                Some((
+                    all.get(*at)?.clone(),
+                    above.and_then(|above| Some(all.get(above)?.nicename.clone())),
+                ))
+            })
             .collect();
         let (source, known, now) = (survey.source.clone(), made.clone(), db.clock().now());
         let (found, counts) = write(db, move |conn| make(conn, &source, &rows, known.clone(), now))?;
@@ -82,12 +105,22 @@ const TOO_MANY: &str = "categories beyond the sections that a site can have: the
 
 type Made = (HashMap<String, SectionId>, Report);
 
-fn make(conn: &mut Conn, source: &str, rows: &[(Category, Option<String>)], mut made: HashMap<String, SectionId>, now: Time) -> Result<Made> {
+fn make(
+    conn: &mut Conn,
+    source: &str,
+    rows: &[(Category, Option<String>)],
+    mut made: HashMap<String, SectionId>,
+    now: Time,
+) -> Result<Made> {
     let mut report = Report::default();
     let (site, mut tree) = lock_tree(conn)?;
     for (category, above) in rows {
         if above.is_none() && !category.parent.is_empty() {
-            report.note(List::Decided, "categories whose parent is missing, or below themselves: put at the top", 1);
+            report.note(
+                List::Decided,
+                "categories whose parent is missing, or below themselves: put at the top",
+                1,
+            );
         }
         if let Some(row) = imports::find(conn, source, ItemKind::Category, &category.nicename)? {
             match SectionId::parse(&row.target_id).filter(|id| tree.get(*id).is_some()) {
@@ -99,9 +132,16 @@ fn make(conn: &mut Conn, source: &str, rows: &[(Category, Option<String>)], mut 
             }
             continue;
         }
-        let parent = place_below(&tree, above.as_ref().and_then(|above| made.get(above)).copied(), &mut report);
+        let parent = place_below(
+            &tree,
+            above.as_ref().and_then(|above| made.get(above)).copied(),
+            &mut report,
+        );
         let slug = slug_of(category);
-        let key = Key { source, source_id: &category.nicename };
+        let key = Key {
+            source,
+            source_id: &category.nicename,
+        };
         let found = at_place(conn, &tree, parent, &slug, key)?;
         if found.is_none() && tree.len() + DEFAULTS >= limits::SECTIONS {
             report.skip(Kind::Sections, TOO_MANY);
@@ -114,7 +154,14 @@ fn make(conn: &mut Conn, source: &str, rows: &[(Category, Option<String>)], mut 
             }
             None => {
                 let name = label(&category.name, limits::LABEL);
-                let section = build(&tree, parent, &slug, name, label(&category.description, limits::DESCRIPTION), now);
+                let section = build(
+                    &tree,
+                    parent,
+                    &slug,
+                    name,
+                    label(&category.description, limits::DESCRIPTION),
+                    now,
+                );
                 report.count(Kind::Sections, Outcome::Imported);
                 insert_free(conn, &site, &mut tree, section, now)?
             }
@@ -132,7 +179,11 @@ struct Key<'k> {
 }
 
 fn remember(conn: &mut Conn, key: Key<'_>, id: SectionId, now: Time) -> Result<()> {
-    let row = Imported { target_id: id.to_string(), digest: String::new(), version: 1 };
+    let row = Imported {
+        target_id: id.to_string(),
+        digest: String::new(),
+        version: 1,
+    };
     imports::put(conn, key.source, ItemKind::Category, key.source_id, &row, now)
 }
 
@@ -148,21 +199,43 @@ fn place_below(tree: &Tree, parent: Option<SectionId>, report: &mut Report) -> O
 
 fn slug_of(category: &Category) -> String {
     let slug = slug::from_title(&percent_decoded(&category.nicename));
-    if slug.is_empty() { slug::from_title(&category.name) } else { slug }
+    if slug.is_empty() {
+        slug::from_title(&category.name)
+    } else {
+        slug
+    }
 }
 
 fn path_below(tree: &Tree, parent: Option<SectionId>, slug: &str) -> String {
-    format!("{}/{slug}", parent.and_then(|id| tree.get(id)).map_or("", |parent| &parent.path))
+    format!(
+        "{}/{slug}",
+        parent.and_then(|id| tree.get(id)).map_or("", |parent| &parent.path)
+    )
 }
 
 /// A section that stands at the path already, and is not that of another category of this source.
-fn at_place(conn: &mut Conn, tree: &Tree, parent: Option<SectionId>, slug: &str, key: Key<'_>) -> Result<Option<SectionId>> {
-    let Some(found) = tree.at_path(&path_below(tree, parent, slug)).map(|section| section.id) else { return Ok(None) };
+fn at_place(
+    conn: &mut Conn,
+    tree: &Tree,
+    parent: Option<SectionId>,
+    slug: &str,
+    key: Key<'_>,
+) -> Result<Option<SectionId>> {
+    let Some(found) = tree.at_path(&path_below(tree, parent, slug)).map(|section| section.id) else {
+        return Ok(None);
+    };
     let is_anothers = imports::is_target(conn, key.source, ItemKind::Category, found.as_str())?;
     Ok((!is_anothers).then_some(found))
 }
 
-fn build(tree: &Tree, parent: Option<SectionId>, slug: &str, name: Option<String>, description: Option<String>, now: Time) -> Section {
+fn build(
+    tree: &Tree,
+    parent: Option<SectionId>,
+    slug: &str,
+    name: Option<String>,
+    description: Option<String>,
+    now: Time,
+) -> Section {
     let id = SectionId::new();
     let slug = slug::from_title_or_id(slug, id.as_str());
     Section {
@@ -216,15 +289,26 @@ fn default_section(conn: &mut Conn, source: &str, name: &str, now: Time) -> Resu
     let slug = slug::from_title(name);
     // A nicename has no colon.
     let source_id = format!("default:{name}");
-    let key = Key { source, source_id: &source_id };
-    let known = imports::find(conn, source, ItemKind::Category, &source_id)?.and_then(|row| SectionId::parse(&row.target_id));
+    let key = Key {
+        source,
+        source_id: &source_id,
+    };
+    let known =
+        imports::find(conn, source, ItemKind::Category, &source_id)?.and_then(|row| SectionId::parse(&row.target_id));
     if let Some(id) = known.filter(|id| tree.get(*id).is_some()) {
         report.count(Kind::Sections, Outcome::Unchanged);
         return Ok((id, report));
     }
-    let path = if name.starts_with('/') { name.trim_end_matches('/').to_owned() } else { format!("/{slug}") };
+    let path = if name.starts_with('/') {
+        name.trim_end_matches('/').to_owned()
+    } else {
+        format!("/{slug}")
+    };
     let same_name = |section: &&Section| section.parent_id.is_none() && folded(&section.label) == folded(name);
-    let found = tree.at_path(&path).or_else(|| tree.in_order().into_iter().find(same_name)).map(|section| section.id);
+    let found = tree
+        .at_path(&path)
+        .or_else(|| tree.in_order().into_iter().find(same_name))
+        .map(|section| section.id);
     let id = match found {
         Some(id) => {
             report.count(Kind::Sections, Outcome::Matched);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
-use super::text::{line, public_name};
+use super::text::{key, line, public_name};
 use crate::articles::{Image, https_url};
 use crate::auth::secrets::sha256;
 use crate::import::wxr::{Author, Item, Reader, Record, Site, WxrError};
@@ -84,14 +84,14 @@ pub fn survey(file: impl Read, progress: &dyn Fn(u64)) -> Result<Survey, WxrErro
             Record::Site(site) => survey.site(site)?,
             Record::Author(author) => survey.author(&author),
             Record::Category(category) => survey.category(Category {
-                nicename: category.nicename,
-                parent: category.parent,
+                nicename: key(category.nicename),
+                parent: key(category.parent),
                 name: category.name,
                 description: category.description,
             }),
             Record::Term(term) if term.taxonomy == "category" => survey.category(Category {
-                nicename: term.slug,
-                parent: term.parent,
+                nicename: key(term.slug),
+                parent: key(term.parent),
                 name: term.name,
                 description: term.description,
             }),
@@ -107,10 +107,15 @@ pub fn survey(file: impl Read, progress: &dyn Fn(u64)) -> Result<Survey, WxrErro
 
 impl Survey {
     fn site(&mut self, site: Site) -> Result<(), WxrError> {
-        let address = [&site.base_blog_url, &site.base_site_url, &site.link].into_iter().find(|url| !url.is_empty());
+        let address = [&site.base_blog_url, &site.base_site_url, &site.link]
+            .into_iter()
+            .find(|url| !url.is_empty());
         let Some(address) = address else {
             let message = "The file does not say of which site it is: base_blog_url, base_site_url and link are empty.";
-            return Err(WxrError { line: 1, message: message.to_owned() });
+            return Err(WxrError {
+                line: 1,
+                message: message.to_owned(),
+            });
         };
         self.source = source_key(address);
         self.site = site;
@@ -123,7 +128,9 @@ impl Survey {
             return;
         }
         let name = public_name(&author.display_name, &author.login);
-        let key = author.author_id.map_or_else(|| login_key(&author.login), |id| id.to_string());
+        let key = author
+            .author_id
+            .map_or_else(|| login_key(&author.login), |id| id.to_string());
         if let Some(id) = author.author_id {
             self.by_author_id.insert(id, name.clone());
         }
@@ -139,7 +146,8 @@ impl Survey {
             self.too_many_categories += 1;
             return;
         }
-        self.by_nicename.insert(category.nicename.clone(), self.categories.len());
+        self.by_nicename
+            .insert(category.nicename.clone(), self.categories.len());
         self.categories.push(category);
     }
 
@@ -159,7 +167,11 @@ impl Survey {
         let locked = if item.has_password { ", with a password" } else { "" };
         self.found(format!("{}s ({}{locked})", item.post_type, line(&item.status)));
         for comment in &item.comments {
-            let kind = if comment.kind.is_empty() { "comment" } else { &comment.kind };
+            let kind = if comment.kind.is_empty() {
+                "comment"
+            } else {
+                &comment.kind
+            };
             self.found(format!("{}s", line(kind)));
         }
         let mut has_category = false;
@@ -167,7 +179,7 @@ impl Survey {
             has_category = true;
             // A file of a part of a site may name categories that its head does not.
             self.category(Category {
-                nicename: term.nicename.clone(),
+                nicename: key(term.nicename.clone()),
                 parent: String::new(),
                 name: term.name.clone(),
                 description: String::new(),
@@ -181,12 +193,26 @@ impl Survey {
     }
 
     fn picture(&mut self, item: &Item) {
-        let (Some(url), Ok(id)) = (&item.attachment_url, u64::try_from(item.post_id)) else { return };
-        let url = url.strip_prefix("http://").map_or_else(|| url.clone(), |rest| format!("https://{rest}"));
+        let (Some(url), Ok(id)) = (&item.attachment_url, u64::try_from(item.post_id)) else {
+            return;
+        };
+        let url = url
+            .strip_prefix("http://")
+            .map_or_else(|| url.clone(), |rest| format!("https://{rest}"));
         let fits = url.chars().count() <= limits::URL && is_picture(&url);
-        let Some(url) = https_url(&url).filter(|_| fits && self.pictures.len() < PICTURES) else { return };
-        let alt = item.meta("_wp_attachment_image_alt").and_then(|alt| super::text::label(alt, limits::ALT));
-        self.pictures.insert(id, Picture { url: url.into(), alt: alt.map(Into::into) });
+        let Some(url) = https_url(&url).filter(|_| fits && self.pictures.len() < PICTURES) else {
+            return;
+        };
+        let alt = item
+            .meta("_wp_attachment_image_alt")
+            .and_then(|alt| super::text::label(alt, limits::ALT));
+        self.pictures.insert(
+            id,
+            Picture {
+                url: url.into(),
+                alt: alt.map(Into::into),
+            },
+        );
     }
 
     fn found(&mut self, what: String) {
@@ -199,13 +225,25 @@ impl Survey {
     pub(super) fn image(&self, attachment: u64) -> Option<Image> {
         let picture = self.pictures.get(&attachment)?;
         let alt = picture.alt.as_ref().map(ToString::to_string);
-        Some(Image { url: picture.url.to_string(), alt, ..Image::default() })
+        Some(Image {
+            url: picture.url.to_string(),
+            alt,
+            ..Image::default()
+        })
     }
 
     /// Who signs an item of this login; none where the item names nobody.
     pub(super) fn signature(&self, login: &str) -> Option<Signature> {
-        let unknown = || Signature { key: login_key(login), name: None };
+        let unknown = || Signature {
+            key: login_key(login),
+            name: None,
+        };
         (!login.is_empty()).then(|| self.by_login.get(login).cloned().unwrap_or_else(unknown))
+    }
+
+    /// Whether this is the login of somebody of the file.
+    pub(super) fn is_login(&self, name: &str) -> bool {
+        self.by_login.contains_key(name)
     }
 
     /// The public name of a user, by number: `None` for no user of the file.
@@ -221,10 +259,17 @@ fn login_key(login: &str) -> String {
 
 /// The address of a site as a key: the same over http and https, with and without a closing slash.
 fn source_key(address: &str) -> String {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest).trim_end_matches('/');
+    let rest = address
+        .split_once("://")
+        .map_or(address, |(_, rest)| rest)
+        .trim_end_matches('/');
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let key: String = host.to_lowercase().chars().chain(path.chars()).take(limits::URL).collect();
-    if key.is_empty() { "site".to_owned() } else { key }
+    let whole = format!("{}{path}", host.to_lowercase());
+    if whole.is_empty() {
+        "site".to_owned()
+    } else {
+        key(whole)
+    }
 }
 
 fn is_picture(url: &str) -> bool {

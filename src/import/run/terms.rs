@@ -29,10 +29,19 @@ pub(super) type Tags = HashMap<String, Option<TagId>>;
 pub(super) type Contributors = HashMap<String, Option<ContributorId>>;
 
 /// Makes the tags that are new here. `counted` says whether those that are known are counted too.
-pub(super) fn settle_tags(db: &Db, source: &str, seeds: Vec<TagSeed>, report: &mut Report, counted: bool) -> Result<Tags> {
+pub(super) fn settle_tags(
+    db: &Db,
+    source: &str,
+    seeds: Vec<TagSeed>,
+    report: &mut Report,
+    counted: bool,
+) -> Result<Tags> {
     let (source, now) = (source.to_owned(), db.clock().now());
     let known = {
-        let (source, slugs) = (source.clone(), seeds.iter().map(|seed| seed.slug.clone()).collect::<Vec<_>>());
+        let (source, slugs) = (
+            source.clone(),
+            seeds.iter().map(|seed| seed.slug.clone()).collect::<Vec<_>>(),
+        );
         db.read_blocking(move |conn| known_tags(conn, &source, &slugs))?
     };
     if counted {
@@ -41,7 +50,10 @@ pub(super) fn settle_tags(db: &Db, source: &str, seeds: Vec<TagSeed>, report: &m
             None => report.skip(Kind::Tags, "tags that were deleted here"),
         });
     }
-    let new: Vec<TagSeed> = seeds.into_iter().filter(|seed| !known.contains_key(&seed.slug)).collect();
+    let new: Vec<TagSeed> = seeds
+        .into_iter()
+        .filter(|seed| !known.contains_key(&seed.slug))
+        .collect();
     if new.is_empty() {
         return Ok(known);
     }
@@ -54,7 +66,12 @@ fn known_tags(conn: &mut Conn, source: &str, slugs: &[String]) -> Result<Tags> {
     let rows = imports::find_many(conn, source, ItemKind::Tag, slugs)?;
     let ids: Vec<TagId> = rows.values().filter_map(|row| TagId::parse(&row.target_id)).collect();
     let there = tags::store::get_many(conn, &ids)?;
-    let id_of = |row: &Imported| there.iter().find(|tag| tag.id.as_str() == row.target_id).map(|tag| tag.id);
+    let id_of = |row: &Imported| {
+        there
+            .iter()
+            .find(|tag| tag.id.as_str() == row.target_id)
+            .map(|tag| tag.id)
+    };
     Ok(rows.into_iter().map(|(slug, row)| (slug, id_of(&row))).collect())
 }
 
@@ -74,7 +91,14 @@ fn make_tags(conn: &mut Conn, source: &str, seeds: &[TagSeed], now: Time) -> Res
     Ok((made, report))
 }
 
-fn make_tag(conn: &mut Conn, site: &Site, source: &str, seed: &TagSeed, now: Time, report: &mut Report) -> Result<TagId> {
+fn make_tag(
+    conn: &mut Conn,
+    site: &Site,
+    source: &str,
+    seed: &TagSeed,
+    now: Time,
+    report: &mut Report,
+) -> Result<TagId> {
     let name = label(&seed.name, limits::LABEL);
     let mut tag = Tag {
         id: TagId::new(),
@@ -106,9 +130,20 @@ fn make_tag(conn: &mut Conn, site: &Site, source: &str, seed: &TagSeed, now: Tim
         tag.sort_key = folded(&tag.label);
         tags::store::insert(conn, site, &tag, now)?;
     }
-    report.count(Kind::Tags, if matched.is_some() { Outcome::Matched } else { Outcome::Imported });
+    report.count(
+        Kind::Tags,
+        if matched.is_some() {
+            Outcome::Matched
+        } else {
+            Outcome::Imported
+        },
+    );
     let id = matched.unwrap_or(tag.id);
-    let row = Imported { target_id: id.to_string(), digest: String::new(), version: 1 };
+    let row = Imported {
+        target_id: id.to_string(),
+        digest: String::new(),
+        version: 1,
+    };
     imports::put(conn, source, ItemKind::Tag, &seed.slug, &row, now)?;
     Ok(id)
 }
@@ -134,13 +169,24 @@ fn is_path_taken(conn: &mut Conn, site: &Site, prefix: &str, slug: &str) -> Resu
 }
 
 /// Makes the contributors that are new here.
-pub(super) fn settle_authors(db: &Db, source: &str, authors: Vec<Signature>, report: &mut Report) -> Result<Contributors> {
+pub(super) fn settle_authors(
+    db: &Db,
+    source: &str,
+    authors: Vec<Signature>,
+    report: &mut Report,
+) -> Result<Contributors> {
     let (source, now) = (source.to_owned(), db.clock().now());
     let known = {
-        let (source, keys) = (source.clone(), authors.iter().map(|author| author.key.clone()).collect::<Vec<_>>());
+        let (source, keys) = (
+            source.clone(),
+            authors.iter().map(|author| author.key.clone()).collect::<Vec<_>>(),
+        );
         db.read_blocking(move |conn| known_authors(conn, &source, &keys))?
     };
-    let new: Vec<Signature> = authors.into_iter().filter(|author| !known.contains_key(&author.key)).collect();
+    let new: Vec<Signature> = authors
+        .into_iter()
+        .filter(|author| !known.contains_key(&author.key))
+        .collect();
     if new.is_empty() {
         return Ok(known);
     }
@@ -151,9 +197,17 @@ pub(super) fn settle_authors(db: &Db, source: &str, authors: Vec<Signature>, rep
 
 fn known_authors(conn: &mut Conn, source: &str, keys: &[String]) -> Result<Contributors> {
     let rows = imports::find_many(conn, source, ItemKind::Author, keys)?;
-    let ids: Vec<ContributorId> = rows.values().filter_map(|row| ContributorId::parse(&row.target_id)).collect();
+    let ids: Vec<ContributorId> = rows
+        .values()
+        .filter_map(|row| ContributorId::parse(&row.target_id))
+        .collect();
     let there = contributors::store::get_many(conn, &ids)?;
-    let id_of = |row: &Imported| there.iter().find(|person| person.id.as_str() == row.target_id).map(|person| person.id);
+    let id_of = |row: &Imported| {
+        there
+            .iter()
+            .find(|person| person.id.as_str() == row.target_id)
+            .map(|person| person.id)
+    };
     Ok(rows.into_iter().map(|(key, row)| (key, id_of(&row))).collect())
 }
 
@@ -173,7 +227,14 @@ fn make_authors(conn: &mut Conn, source: &str, authors: &[Signature], now: Time)
     Ok((made, report))
 }
 
-fn make_author(conn: &mut Conn, site: &Site, source: &str, author: &Signature, now: Time, report: &mut Report) -> Result<ContributorId> {
+fn make_author(
+    conn: &mut Conn,
+    site: &Site,
+    source: &str,
+    author: &Signature,
+    now: Time,
+    report: &mut Report,
+) -> Result<ContributorId> {
     let name = author.name.as_deref().unwrap_or(NEUTRAL);
     let there: Option<ContributorId> = contributor_rows::table
         .filter(contributor_rows::name.eq(name))
@@ -191,7 +252,11 @@ fn make_author(conn: &mut Conn, site: &Site, source: &str, author: &Signature, n
             insert_author(conn, site, name, now)?
         }
     };
-    let row = Imported { target_id: id.to_string(), digest: String::new(), version: 1 };
+    let row = Imported {
+        target_id: id.to_string(),
+        digest: String::new(),
+        version: 1,
+    };
     imports::put(conn, source, ItemKind::Author, &author.key, &row, now)?;
     Ok(id)
 }

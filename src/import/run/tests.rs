@@ -14,8 +14,10 @@ use crate::articles::{ArticleId, store};
 use crate::clock::{Clock, Time};
 use crate::comments::model::CommentState;
 use crate::contributors::Contributor;
-use crate::db::schema::{articles, comment_counts, comments, contributors, import_items, paths, published_articles, sections, tags};
-use crate::db::{Db, DatabaseUrl, PoolSizes, migrations};
+use crate::db::schema::{
+    articles, comment_counts, comments, contributors, import_items, paths, published_articles, sections, tags,
+};
+use crate::db::{DatabaseUrl, Db, PoolSizes, migrations};
 use crate::import::store::article_of_post;
 
 const NOW: &str = "2026-01-15T12:00:00Z";
@@ -24,35 +26,65 @@ const NOW: &str = "2026-01-15T12:00:00Z";
 struct Place {
     db: Db,
     _directory: tempfile::TempDir,
+    /// On PostgreSQL: the server, and the database to drop.
+    made: Option<(String, String)>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        use diesel::connection::SimpleConnection;
+        if let Some((server, name)) = &self.made {
+            let mut conn = diesel::pg::PgConnection::establish(server).unwrap();
+            conn.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
+                .unwrap();
+        }
+    }
 }
 
 /// The databases to test on.
 fn places() -> Vec<Place> {
     let directory = tempfile::tempdir().unwrap();
-    let mut urls = vec![DatabaseUrl::Sqlite(directory.path().join("test.db"))];
+    let file = DatabaseUrl::Sqlite(directory.path().join("test.db"));
+    let mut places = vec![Place {
+        db: open(&file),
+        _directory: directory,
+        made: None,
+    }];
     #[expect(clippy::disallowed_methods, reason = "only tests ask for this")]
-    if let Ok(server) = std::env::var("MASTHEAD_TEST_DATABASE_URL") {
-        urls.push(fresh(&server));
+    let server = std::env::var("MASTHEAD_TEST_DATABASE_URL");
+    if let Ok(server) = server {
+        places.push(on_server(server));
     }
-    let place = |url: DatabaseUrl| {
-        migrations::run(&url).unwrap();
-        let clock = Clock::pinned(Time::parse(NOW).unwrap());
-        let sizes = PoolSizes { connections: 3, ..PoolSizes::default() };
-        Place { db: Db::open(&url, sizes, clock).unwrap(), _directory: tempfile::tempdir().unwrap() }
-    };
-    let mut places: Vec<Place> = urls.into_iter().map(place).collect();
-    places[0]._directory = directory;
     places
 }
 
+fn open(url: &DatabaseUrl) -> Db {
+    migrations::run(url).unwrap();
+    let clock = Clock::pinned(Time::parse(NOW).unwrap());
+    Db::open(
+        url,
+        PoolSizes {
+            connections: 3,
+            ..PoolSizes::default()
+        },
+        clock,
+    )
+    .unwrap()
+}
+
 /// An empty database on the server.
-fn fresh(server: &str) -> DatabaseUrl {
+fn on_server(server: String) -> Place {
     use diesel::connection::SimpleConnection;
     let name = format!("masthead_import_{}", uuid::Uuid::now_v7().simple());
-    let mut conn = diesel::pg::PgConnection::establish(server).unwrap();
+    let mut conn = diesel::pg::PgConnection::establish(&server).unwrap();
     conn.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
     let base = server.rsplit_once('/').unwrap().0;
-    DatabaseUrl::Postgres(format!("{base}/{name}"))
+    let db = open(&DatabaseUrl::Postgres(format!("{base}/{name}")));
+    Place {
+        db,
+        _directory: tempfile::tempdir().unwrap(),
+        made: Some((server, name)),
+    }
 }
 
 fn run(db: &Db, file: &str) -> Report {
@@ -111,25 +143,56 @@ fn article(db: &Db, number: &str) -> (crate::articles::model::Article, Content) 
 }
 
 fn live(db: &Db) -> i64 {
-    db.read_blocking(|conn| Ok(published_articles::table.count().get_result(conn)?)).unwrap()
+    db.read_blocking(|conn| Ok(published_articles::table.count().get_result(conn)?))
+        .unwrap()
 }
 
 /// Everything that an import writes, without ids and moments of writing, in one order.
 fn state(db: &Db) -> Vec<String> {
     db.read_blocking(|conn| {
         let mut lines = Vec::new();
-        let rows: Vec<(String, String, i64, ArticleState, Option<String>, Option<Time>, Option<i32>)> = articles::table
-            .select((articles::id, articles::title, articles::version, articles::state, articles::path, articles::published_at, articles::live_revision))
+        let rows: Vec<(
+            String,
+            String,
+            i64,
+            ArticleState,
+            Option<String>,
+            Option<Time>,
+            Option<i32>,
+        )> = articles::table
+            .select((
+                articles::id,
+                articles::title,
+                articles::version,
+                articles::state,
+                articles::path,
+                articles::published_at,
+                articles::live_revision,
+            ))
             .load(conn)?;
         for (id, title, version, state, path, at, revision) in rows {
-            let count: Option<i64> = comment_counts::table.find(&id).select(comment_counts::approved).first(conn).optional()?;
-            lines.push(format!("article {title} v{version} {state} {path:?} {at:?} r{revision:?} {count:?}"));
+            let count: Option<i64> = comment_counts::table
+                .find(&id)
+                .select(comment_counts::approved)
+                .first(conn)
+                .optional()?;
+            lines.push(format!(
+                "article {title} v{version} {state} {path:?} {at:?} r{revision:?} {count:?}"
+            ));
         }
         let rows: Vec<(String, i32, CommentState, bool, Time)> = comments::table
-            .select((comments::body, comments::depth, comments::state, comments::is_visible, comments::created_at))
+            .select((
+                comments::body,
+                comments::depth,
+                comments::state,
+                comments::is_visible,
+                comments::created_at,
+            ))
             .load(conn)?;
         lines.extend(rows.into_iter().map(|row| format!("comment {row:?}")));
-        let rows: Vec<(String, String, Option<String>)> = paths::table.select((paths::path, paths::status, paths::location)).load(conn)?;
+        let rows: Vec<(String, String, Option<String>)> = paths::table
+            .select((paths::path, paths::status, paths::location))
+            .load(conn)?;
         lines.extend(rows.into_iter().map(|row| format!("path {row:?}")));
         let rows: Vec<(String, String, i64)> = import_items::table
             .select((import_items::kind, import_items::source_id, import_items::version))
@@ -146,7 +209,11 @@ fn state(db: &Db) -> Vec<String> {
 
 #[test]
 fn a_post_becomes_an_article_with_everything_around_it() {
-    let file = export(&post(7, "L&amp;#8217;<b>équipe</b>", &comment(1, 0, "1", "")));
+    let file = export(&post(
+        7,
+        "L&amp;#8217;&lt;b&gt;équipe&lt;/b&gt;",
+        &comment(1, 0, "1", ""),
+    ));
     for place in places() {
         let db = &place.db;
         let report = run(db, &file);
@@ -156,16 +223,37 @@ fn a_post_becomes_an_article_with_everything_around_it() {
         assert_eq!(article.published_at, Time::parse("2020-05-01T08:00:00Z"));
         assert_eq!(article.first_published_at, article.published_at);
         assert_eq!((article.version, article.state), (1, ArticleState::Published));
-        assert_eq!((content.tag_ids.len(), content.contributors.len(), content.blocks.len()), (1, 1, 1));
+        assert_eq!(
+            (content.tag_ids.len(), content.contributors.len(), content.blocks.len()),
+            (1, 1, 1)
+        );
         let (names, slugs): (Vec<String>, Vec<String>) = db
             .read_blocking(|conn| {
                 let names = contributors::table.select(contributors::name).load(conn)?;
-                Ok((names, sections::table.order(sections::path).select(sections::label).load(conn)?))
+                Ok((
+                    names,
+                    sections::table
+                        .order(sections::path)
+                        .select(sections::label)
+                        .load(conn)?,
+                ))
             })
             .unwrap();
-        assert_eq!((names, slugs), (vec!["Awa Diop".to_owned()], vec!["Sport".to_owned(), "Football & co".to_owned()]));
-        let old = db.read_blocking(|conn| crate::paths::find(conn, "/2020/05/titre-7")).unwrap().unwrap();
-        assert_eq!((old.location.as_deref(), old.http_status), (Some("/sport/foot/titre-7"), 301));
+        assert_eq!(
+            (names, slugs),
+            (
+                vec!["Awa Diop".to_owned()],
+                vec!["Sport".to_owned(), "Football & co".to_owned()]
+            )
+        );
+        let old = db
+            .read_blocking(|conn| crate::paths::find(conn, "/2020/05/titre-7"))
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (old.location.as_deref(), old.http_status),
+            (Some("/sport/foot/titre-7"), 301)
+        );
         assert_eq!(report.outcome(Kind::Posts, Outcome::Imported), 1);
         assert_eq!(report.outcome(Kind::Redirects, Outcome::Imported), 1);
     }
@@ -204,7 +292,15 @@ impl Read for Torn<'_> {
 
 #[test]
 fn a_run_that_was_broken_off_is_taken_up() {
-    let posts: String = (1..=90).map(|id| post(id, "Titre", &(comment(2 * id, 0, "1", "") + &comment(2 * id + 1, 2 * id, "1", "")))).collect();
+    let posts: String = (1..=90)
+        .map(|id| {
+            post(
+                id,
+                "Titre",
+                &(comment(2 * id, 0, "1", "") + &comment(2 * id + 1, 2 * id, "1", "")),
+            )
+        })
+        .collect();
     let file = export(&posts);
     let found = survey(file.as_bytes(), &|_| {}).unwrap();
     for (whole, torn) in places().into_iter().zip(places()) {
@@ -224,7 +320,8 @@ fn a_run_that_was_broken_off_is_taken_up() {
 #[test]
 fn what_was_edited_here_is_left_alone_and_what_changed_there_is_updated() {
     let first = export(&(post(1, "Un", "") + &post(2, "Deux", "") + &post(3, "Trois", "")));
-    let second = export(&(post(1, "Un bis", "") + &post(2, "Deux bis", &comment(5, 0, "1", "")) + &post(3, "Trois bis", "")));
+    let second =
+        export(&(post(1, "Un bis", "") + &post(2, "Deux bis", &comment(5, 0, "1", "")) + &post(3, "Trois bis", "")));
     for place in places() {
         let db = &place.db;
         run(db, &first);
@@ -234,7 +331,13 @@ fn what_was_edited_here_is_left_alone_and_what_changed_there_is_updated() {
         let (trashed, _) = article(db, "3");
         db.write_blocking(move |conn| {
             store::update(conn, &edited, &content)?;
-            store::set_row(conn, &crate::articles::model::Article { state: ArticleState::Trashed, ..trashed.clone() })
+            store::set_row(
+                conn,
+                &crate::articles::model::Article {
+                    state: ArticleState::Trashed,
+                    ..trashed.clone()
+                },
+            )
         })
         .unwrap();
         let report = run(db, &second);
@@ -242,7 +345,10 @@ fn what_was_edited_here_is_left_alone_and_what_changed_there_is_updated() {
         assert_eq!(report.outcome(Kind::Posts, Outcome::EditedHere), 1);
         assert_eq!(report.noted(List::Skipped, "in the trash here"), 1);
         let (updated, content) = article(db, "1");
-        assert_eq!((updated.version, content.title.as_str(), updated.path.as_deref()), (2, "Un bis", Some("/sport/foot/titre-1")));
+        assert_eq!(
+            (updated.version, content.title.as_str(), updated.path.as_deref()),
+            (2, "Un bis", Some("/sport/foot/titre-1"))
+        );
         assert_eq!(article(db, "2").1.title, "Deux, relu");
         assert_eq!(report.outcome(Kind::Comments, Outcome::Imported), 1);
         let again = run(db, &second);
@@ -253,7 +359,8 @@ fn what_was_edited_here_is_left_alone_and_what_changed_there_is_updated() {
 
 #[test]
 fn only_what_is_public_there_is_pressed() {
-    let status = |id, status: &str, fields: &str| post(id, "Titre", &format!("<wp:status>{status}</wp:status>{fields}"));
+    let status =
+        |id, status: &str, fields: &str| post(id, "Titre", &format!("<wp:status>{status}</wp:status>{fields}"));
     let future = "<wp:post_date_gmt>2030-03-05 13:00:00</wp:post_date_gmt>";
     let items = [
         status(1, "publish", ""),
@@ -265,11 +372,18 @@ fn only_what_is_public_there_is_pressed() {
         status(7, "pending", ""),
         status(8, "trash", ""),
         status(9, "publish", "<wp:post_date_gmt>0000-00-00 00:00:00</wp:post_date_gmt>"),
-        status(10, "publish", "<wp:post_date_gmt>1066-10-14 00:00:00</wp:post_date_gmt>"),
+        status(
+            10,
+            "publish",
+            "<wp:post_date_gmt>1066-10-14 00:00:00</wp:post_date_gmt>",
+        ),
         status(11, "publish", "<wp:post_type>nav_menu_item</wp:post_type>"),
         status(12, "inherit", "<wp:post_type>attachment</wp:post_type>"),
     ];
-    let options = Options { time_zone: Some(chrono_tz::Tz::Europe__Paris), ..Options::default() };
+    let options = Options {
+        time_zone: Some(chrono_tz::Tz::Europe__Paris),
+        ..Options::default()
+    };
     for place in places() {
         let db = &place.db;
         let report = run_with(db, &export(&items.concat()), &options);
@@ -283,7 +397,11 @@ fn only_what_is_public_there_is_pressed() {
         assert_eq!(note("10"), "Publié dans WordPress sans date utilisable.");
         for number in ["2", "3", "4", "5", "6", "7", "10"] {
             let (article, _) = article(db, number);
-            assert_eq!((article.state, article.path, article.published_at), (ArticleState::Draft, None, None), "{number}");
+            assert_eq!(
+                (article.state, article.path, article.published_at),
+                (ArticleState::Draft, None, None),
+                "{number}"
+            );
         }
         assert_eq!(report.noted(List::Skipped, "posts in the trash"), 1);
         assert_eq!(report.noted(List::Skipped, "menu items"), 1);
@@ -314,12 +432,25 @@ fn comments_keep_threads_states_and_counts() {
         comment(8, 7, "1", ""),
         comment(9, 0, "1", "<wp:comment_type>pingback</wp:comment_type>"),
         comment(10, 0, "1", "<wp:comment_author>moi@example.org</wp:comment_author>"),
+        comment(14, 0, "1", "<wp:comment_author>awa</wp:comment_author>"),
         comment(11, 3, "1", ""),
         comment(12, 11, "1", ""),
-        comment(13, 12, "1", "<wp:comment_author>root</wp:comment_author><wp:comment_user_id>1</wp:comment_user_id>"),
+        comment(
+            13,
+            12,
+            "1",
+            "<wp:comment_author>root</wp:comment_author><wp:comment_user_id>1</wp:comment_user_id>",
+        ),
     ]
     .concat();
-    let file = export(&(post(1, "Titre", &all) + &post(2, "Brouillon", &format!("<wp:status>draft</wp:status>{}", comment(20, 0, "1", "")))));
+    let file = export(
+        &(post(1, "Titre", &all)
+            + &post(
+                2,
+                "Brouillon",
+                &format!("<wp:status>draft</wp:status>{}", comment(20, 0, "1", "")),
+            )),
+    );
     for place in places() {
         let db = &place.db;
         let report = run(db, &file);
@@ -329,9 +460,21 @@ fn comments_keep_threads_states_and_counts() {
                 let id = article_of_post(conn, "1")?.unwrap();
                 let rows = comments::table
                     .filter(comments::article_id.eq(id))
-                    .select((comments::body, comments::depth, comments::state, comments::is_visible, comments::author_name))
+                    .select((
+                        comments::body,
+                        comments::depth,
+                        comments::state,
+                        comments::is_visible,
+                        comments::author_name,
+                    ))
                     .load(conn)?;
-                Ok((rows, comment_counts::table.order(comment_counts::approved).select(comment_counts::approved).load(conn)?))
+                Ok((
+                    rows,
+                    comment_counts::table
+                        .order(comment_counts::approved)
+                        .select(comment_counts::approved)
+                        .load(conn)?,
+                ))
             })
             .unwrap();
         let of = |id: u32| {
@@ -346,9 +489,10 @@ fn comments_keep_threads_states_and_counts() {
         assert_eq!(of(6), (0, CommentState::Spam, false, "Koffi"));
         assert_eq!(of(8), (0, CommentState::Approved, true, "Koffi"));
         assert_eq!(of(10), (0, CommentState::Approved, true, "Anonyme"));
+        assert_eq!(of(14), (0, CommentState::Approved, true, "Anonyme"));
         assert_eq!(of(12), (4, CommentState::Approved, true, "Koffi"));
         assert_eq!(of(13), (4, CommentState::Approved, true, "Rédaction"));
-        assert_eq!((rows.len(), counts), (11, vec![1, 8]));
+        assert_eq!((rows.len(), counts), (12, vec![1, 9]));
         assert_eq!(report.noted(List::Skipped, "pingbacks and trackbacks"), 1);
     }
 }
@@ -362,7 +506,14 @@ fn names_that_are_taken_are_numbered_and_what_is_there_is_matched() {
         let db = &place.db;
         run(db, &file);
         assert_eq!(article(db, "2").0.path.as_deref(), Some("/sport/foot/meme-2"));
-        let at: Vec<String> = db.read_blocking(|conn| Ok(sections::table.order(sections::path).select(sections::path).load(conn)?)).unwrap();
+        let at: Vec<String> = db
+            .read_blocking(|conn| {
+                Ok(sections::table
+                    .order(sections::path)
+                    .select(sections::path)
+                    .load(conn)?)
+            })
+            .unwrap();
         assert_eq!(at, ["/sport", "/sport/foot", "/v1-2"]);
         let elsewhere = file.replace("journal.example", "autre.example");
         let report = run(db, &elsewhere);
@@ -382,7 +533,10 @@ fn logins_and_addresses_are_kept_nowhere() {
             .db
             .read_blocking(|conn| Ok(contributors::table.select(Contributor::as_select()).load(conn)?))
             .unwrap();
-        assert_eq!(people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>(), ["Rédaction"]);
+        assert_eq!(
+            people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>(),
+            ["Rédaction"]
+        );
         assert!(state(&place.db).iter().all(|line| !line.contains("root")));
     }
 }
@@ -398,14 +552,22 @@ fn a_broken_file_is_refused_with_its_line() {
 #[test]
 fn the_theme_unit_test_arrives_whole() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/wxr/themeunittestdata.wordpress.xml");
-    let Ok(file) = std::fs::read_to_string(path) else { return };
+    let Ok(file) = std::fs::read_to_string(path) else {
+        return;
+    };
     for place in places() {
         let report = run(&place.db, &file);
         let again = run(&place.db, &file);
         for kind in [Kind::Posts, Kind::Pages] {
-            assert_eq!(report.outcome(kind, Outcome::Imported), again.outcome(kind, Outcome::Unchanged));
+            assert_eq!(
+                report.outcome(kind, Outcome::Imported),
+                again.outcome(kind, Outcome::Unchanged)
+            );
         }
-        let ids: Vec<ArticleId> = place.db.read_blocking(|conn| Ok(published_articles::table.select(published_articles::id).load(conn)?)).unwrap();
+        let ids: Vec<ArticleId> = place
+            .db
+            .read_blocking(|conn| Ok(published_articles::table.select(published_articles::id).load(conn)?))
+            .unwrap();
         assert!(ids.len() > 50, "{}", ids.len());
     }
 }

@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::articles::html::tokens::{Tag, Token, Tokens};
 use crate::articles::html::{entities, is_block_level, text::of_html};
+use crate::auth::secrets::sha256;
 use crate::comments::model::without_markup;
 use crate::limits;
 
@@ -11,17 +12,27 @@ use crate::limits;
 pub(super) fn line(html: &str) -> String {
     let text: String = of_html(html).nfc().collect();
     let breaks = |c: char| (c.is_whitespace() || c.is_control()) && !matches!(c, '\u{a0}' | '\u{202f}');
-    text.split(breaks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").trim().to_owned()
+    text.split(breaks)
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+        .trim()
+        .to_owned()
 }
 
 /// The text within `max` characters, cut between words where that keeps half of it; whether it was cut.
 pub(super) fn cut(text: &str, max: usize) -> (String, bool) {
-    let Some((end, _)) = text.char_indices().nth(max.saturating_sub(1)) else { return (text.to_owned(), false) };
+    let Some((end, _)) = text.char_indices().nth(max.saturating_sub(1)) else {
+        return (text.to_owned(), false);
+    };
     if text.chars().nth(max).is_none() {
         return (text.to_owned(), false);
     }
     let head = text.get(..end).unwrap_or_default();
-    let between = head.rfind(char::is_whitespace).filter(|at| *at >= end / 2).unwrap_or(end);
+    let between = head
+        .rfind(char::is_whitespace)
+        .filter(|at| *at >= end / 2)
+        .unwrap_or(end);
     let head = head.get(..between).unwrap_or(head).trim_end();
     (format!("{head}…"), true)
 }
@@ -32,9 +43,23 @@ pub(super) fn label(html: &str, max: usize) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// Something that names a thing there, for a column that is indexed: what is too long for that becomes its digest.
+pub(super) fn key(text: String) -> String {
+    /// WordPress has 200.
+    const BYTES: usize = 400;
+    if text.len() <= BYTES {
+        text
+    } else {
+        sha256(text.as_bytes())
+    }
+}
+
 /// Whether a name gives an e-mail address away.
 pub(super) fn has_email(name: &str) -> bool {
-    let is_email = |word: &str| word.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'));
+    let is_email = |word: &str| {
+        word.split_once('@')
+            .is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
+    };
     name.split_whitespace().any(is_email)
 }
 
@@ -51,7 +76,9 @@ pub(super) fn percent_decoded(text: &str) -> String {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        let hex = text.get(at + 1..at + 3).filter(|hex| *byte == b'%' && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let hex = text
+            .get(at + 1..at + 3)
+            .filter(|hex| *byte == b'%' && hex.bytes().all(|b| b.is_ascii_hexdigit()));
         match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(value) => {
                 decoded.push(value);
@@ -79,7 +106,11 @@ pub(super) fn comment(html: &str) -> String {
             Token::Close(name) => writer.close(&name),
         }
     }
-    let text: String = writer.out.nfc().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let text: String = writer
+        .out
+        .nfc()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .collect();
     paragraphs(without_markup(&text).trim())
 }
 
@@ -95,7 +126,11 @@ struct Comment {
 
 impl Comment {
     fn text(&mut self, text: &str) {
-        let text = if std::mem::take(&mut self.after_break) { text.strip_prefix('\n').unwrap_or(text) } else { text };
+        let text = if std::mem::take(&mut self.after_break) {
+            text.strip_prefix('\n').unwrap_or(text)
+        } else {
+            text
+        };
         self.out.push_str(&entities::decode(text));
     }
 
@@ -107,7 +142,9 @@ impl Comment {
                 self.after_break = true;
             }
             "a" => {
-                let href = tag.attribute("href").filter(|href| href.starts_with("http://") || href.starts_with("https://"));
+                let href = tag
+                    .attribute("href")
+                    .filter(|href| href.starts_with("http://") || href.starts_with("https://"));
                 self.link = href.map(|href| (href, self.out.len()));
             }
             name => self.edge(name),
