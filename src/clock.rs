@@ -39,7 +39,11 @@ impl Time {
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         let moved = self.0.checked_add_signed(TimeDelta::seconds(seconds)).unwrap_or(self.0);
-        if (1700..2200).contains(&moved.year()) { Self(moved) } else { self }
+        if (1700..2200).contains(&moved.year()) {
+            Self(moved)
+        } else {
+            self
+        }
     }
 
     /// The date and time without a zone, in UTC.
@@ -122,7 +126,10 @@ impl Clock {
     /// The time now.
     pub fn now(&self) -> Time {
         let pinned = self.0.as_ref().map(|pinned| pinned.load(Ordering::SeqCst));
-        #[expect(clippy::disallowed_methods, reason = "the one place that asks the system for the time")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place that asks the system for the time"
+        )]
         let ms = pinned.unwrap_or_else(|| Utc::now().timestamp_millis());
         Time::from_millis(ms).unwrap_or(Time(DateTime::UNIX_EPOCH.naive_utc()))
     }

@@ -15,7 +15,13 @@ use crate::http::conditional::CachePolicy;
 #[derive(Args, Clone, Debug)]
 pub struct Config {
     /// Which database: `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/NAME`.
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://masthead.db", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite://masthead.db",
+        hide_env_values = true,
+        global = true
+    )]
     pub database_url: DatabaseUrl,
 
     /// 32 bytes in hexadecimal or base64, from which every key is derived. On SQLite a file beside
@@ -81,7 +87,9 @@ fn parse_metrics_bind(text: &str) -> Result<MetricsBind, String> {
     if text == "off" {
         return Ok(MetricsBind::Off);
     }
-    text.parse().map(MetricsBind::At).map_err(|_| "it must be an address such as 127.0.0.1:9464, or off".to_owned())
+    text.parse()
+        .map(MetricsBind::At)
+        .map_err(|_| "it must be an address such as 127.0.0.1:9464, or off".to_owned())
 }
 
 fn parse_public_url(text: &str) -> Result<String, String> {
@@ -106,7 +114,9 @@ impl std::str::FromStr for SecretText {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Secrets::parse(text).map(Self).ok_or_else(|| "it must be 32 bytes in hexadecimal or base64".to_owned())
+        Secrets::parse(text)
+            .map(Self)
+            .ok_or_else(|| "it must be 32 bytes in hexadecimal or base64".to_owned())
     }
 }
 
@@ -119,22 +129,30 @@ impl Config {
         match (&self.secret, &self.database_url) {
             (Some(secret), _) => Ok(secret.0.clone()),
             (None, DatabaseUrl::Sqlite(path)) => secret_file(&path.with_added_extension("secret")),
-            (None, DatabaseUrl::Postgres(_)) => {
-                Err("MASTHEAD_SECRET is required on PostgreSQL: 32 bytes, for example from `openssl rand -base64 32`".to_owned())
-            }
+            (None, DatabaseUrl::Postgres(_)) => Err(
+                "MASTHEAD_SECRET is required on PostgreSQL: 32 bytes, for example from `openssl rand -base64 32`"
+                    .to_owned(),
+            ),
         }
     }
 
     /// How many connections to hold.
     pub fn pool_sizes(&self, write_queue: u32) -> PoolSizes {
-        PoolSizes { connections: self.connections, write_queue: usize::try_from(write_queue).unwrap_or(1024) }
+        PoolSizes {
+            connections: self.connections,
+            write_queue: usize::try_from(write_queue).unwrap_or(1024),
+        }
     }
 }
 
 impl ServeConfig {
     /// How long shared caches keep answers.
     pub fn cache_policy(&self) -> CachePolicy {
-        CachePolicy { shared_seconds: self.cache_seconds, revalidate_seconds: 30, error_seconds: 300 }
+        CachePolicy {
+            shared_seconds: self.cache_seconds,
+            revalidate_seconds: 30,
+            error_seconds: 300,
+        }
     }
 }
 

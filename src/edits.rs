@@ -42,7 +42,15 @@ impl Kind {
 ///
 /// # Errors
 /// The database's.
-pub fn record(conn: &mut Conn, kind: Kind, id: &str, version: i64, user: Option<UserId>, fields: &[&str], now: Time) -> Result<()> {
+pub fn record(
+    conn: &mut Conn,
+    kind: Kind,
+    id: &str,
+    version: i64,
+    user: Option<UserId>,
+    fields: &[&str],
+    now: Time,
+) -> Result<()> {
     diesel::insert_into(edits::table)
         .values((
             edits::kind.eq(kind.key()),
@@ -83,7 +91,13 @@ fn since_version(conn: &mut Conn, kind: Kind, id: &str, since: i64) -> Result<Ve
         .filter(edits::version.gt(since))
         .order(edits::version.desc())
         .limit(LISTED)
-        .select((edits::version, edits::fields, edits::user_id, users::name.nullable(), edits::at))
+        .select((
+            edits::version,
+            edits::fields,
+            edits::user_id,
+            users::name.nullable(),
+            edits::at,
+        ))
         .load(conn)?;
     rows.reverse();
     let changes = rows.into_iter().map(|(version, fields, user_id, user_name, at)| {
@@ -98,7 +112,9 @@ fn since_version(conn: &mut Conn, kind: Kind, id: &str, since: i64) -> Result<Ve
 /// # Errors
 /// The database's.
 pub fn forget(conn: &mut Conn, kind: Kind, id: &str) -> Result<()> {
-    let rows = edits::table.filter(edits::kind.eq(kind.key())).filter(edits::target_id.eq(id));
+    let rows = edits::table
+        .filter(edits::kind.eq(kind.key()))
+        .filter(edits::target_id.eq(id));
     diesel::delete(rows).execute(conn)?;
     Ok(())
 }

@@ -48,12 +48,18 @@ const PHRASES: &[(&str, &str)] = &[
     ("a URL", "une URL"),
     ("a UUID", "un UUID"),
     ("1 to 40 letters, digits, _ or -", "1 à 40 lettres, chiffres, _ ou -"),
-    ("1 to 40 lower-case letters, digits, _ or -", "1 à 40 minuscules, chiffres, _ ou -"),
+    (
+        "1 to 40 lower-case letters, digits, _ or -",
+        "1 à 40 minuscules, chiffres, _ ou -",
+    ),
     ("an e-mail address", "une adresse électronique"),
     ("a language tag such as fr", "une langue comme fr"),
     ("one of the site's languages", "l’une des langues du site"),
     ("a colour such as #b3261e", "une couleur comme #b3261e"),
-    ("a slug: a-z, 0-9 and single hyphens", "un slug : a-z, 0-9 et tirets simples"),
+    (
+        "a slug: a-z, 0-9 and single hyphens",
+        "un slug : a-z, 0-9 et tirets simples",
+    ),
     ("a date and time in RFC 3339", "une date et heure selon la RFC 3339"),
     ("a number from 1 to 100", "un nombre de 1 à 100"),
     ("a single value", "une seule valeur"),
@@ -64,11 +70,17 @@ const PHRASES: &[(&str, &str)] = &[
     ("a path that begins with /", "un chemin qui commence par /"),
     ("an id or a slug", "un identifiant ou un slug"),
     ("an id or a path", "un identifiant ou un chemin"),
-    ("another section that is not below this one", "une autre rubrique qui n’est pas sous celle-ci"),
+    (
+        "another section that is not below this one",
+        "une autre rubrique qui n’est pas sous celle-ci",
+    ),
     ("one ETag such as \"v3\"", "un seul ETag comme \"v3\""),
     ("1 to 100 visible ASCII characters", "1 à 100 caractères ASCII visibles"),
     ("a token from /v1/captcha", "un jeton de /v1/captcha"),
-    ("names of members that can be cleared", "des noms de membres qui peuvent être vidés"),
+    (
+        "names of members that can be cleared",
+        "des noms de membres qui peuvent être vidés",
+    ),
 ];
 
 fn phrase(language: Language, value: &str) -> &str {
@@ -94,8 +106,15 @@ impl Texts {
 macro_rules! problem_codes {
     ($($(#[$doc:meta])* $variant:ident $code:literal $status:literal $title_en:literal $title_fr:literal $en:literal $fr:literal)*) => {
         /// What went wrong, as a stable code. `/problems/{code}` explains each one.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
         pub enum Code { $($(#[$doc])* #[doc = $title_en] #[serde(rename = $code)] $variant),* }
+
+        impl utoipa::PartialSchema for Code {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                crate::db::columns::words_schema(&[$($code),*], "What went wrong, as a stable code.")
+            }
+        }
+        impl utoipa::ToSchema for Code {}
 
         impl Code {
             /// Every code there is.
@@ -157,8 +176,6 @@ problem_codes! {
         "There is nothing here." "Il n’y a rien ici."
     MethodNotAllowed "method_not_allowed" 405 "Method not allowed" "Méthode non permise"
         "This resource answers {allowed} only." "Cette ressource ne répond qu’à {allowed}."
-    NotAcceptable "not_acceptable" 406 "Not acceptable" "Non acceptable"
-        "This resource is {produced} only." "Cette ressource n’existe qu’en {produced}."
     RequestTimeout "request_timeout" 408 "Request timeout" "Délai de requête dépassé"
         "The body did not arrive within {seconds} seconds." "Le corps n’est pas arrivé en {seconds} secondes."
     InvalidState "invalid_state" 409 "Not possible in this state" "Impossible dans cet état"
@@ -218,8 +235,15 @@ problem_codes! {
 macro_rules! field_codes {
     ($($variant:ident $code:literal $en:literal $fr:literal)*) => {
         /// What is wrong with one member of a body, as a stable code.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
         pub enum FieldCode { $(#[doc = $en] #[serde(rename = $code)] $variant),* }
+
+        impl utoipa::PartialSchema for FieldCode {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                crate::db::columns::words_schema(&[$($code),*], "What is wrong with one member of a body, as a stable code.")
+            }
+        }
+        impl utoipa::ToSchema for FieldCode {}
 
         impl FieldCode {
             /// Every field code there is.
@@ -289,7 +313,11 @@ pub struct FieldError {
 impl FieldError {
     /// An error at `pointer` whose message needs nothing more.
     pub fn new(pointer: impl Into<String>, code: FieldCode) -> Self {
-        Self { pointer: pointer.into(), code, params: Vec::new() }
+        Self {
+            pointer: pointer.into(),
+            code,
+            params: Vec::new(),
+        }
     }
 
     /// The same with a parameter of the message.

@@ -65,7 +65,10 @@ impl Job {
             Subject::Tag(id) => (JobKind::RepressTag, id.to_string()),
             Subject::Contributor(id) => (JobKind::RepressContributor, id.to_string()),
         };
-        Self { kind, progress: Progress { subject_id, after } }
+        Self {
+            kind,
+            progress: Progress { subject_id, after },
+        }
     }
 
     fn subject(&self) -> Option<Subject> {
@@ -110,7 +113,9 @@ const KEPT_SECONDS: i64 = 7 * 24 * 3600;
 /// The database's.
 pub async fn run_one(db: &Db) -> Result<bool> {
     let now = db.clock().now();
-    let Some(id) = db.read(move |conn| next_due(conn, now)).await? else { return Ok(false) };
+    let Some(id) = db.read(move |conn| next_due(conn, now)).await? else {
+        return Ok(false);
+    };
     if let Err(error) = db.write(move |conn| run_chunk(conn, id, now)).await {
         log::error!("job {id}: {error}");
         let message = error.to_string();
@@ -120,24 +125,41 @@ pub async fn run_one(db: &Db) -> Result<bool> {
 }
 
 fn next_due(conn: &mut Conn, now: Time) -> Result<Option<JobId>> {
-    let due = jobs::table.filter(jobs::state.eq(JobState::Waiting)).filter(jobs::run_at.le(now));
-    Ok(due.order((jobs::run_at, jobs::id)).select(jobs::id).first(conn).optional()?)
+    let due = jobs::table
+        .filter(jobs::state.eq(JobState::Waiting))
+        .filter(jobs::run_at.le(now));
+    Ok(due
+        .order((jobs::run_at, jobs::id))
+        .select(jobs::id)
+        .first(conn)
+        .optional()?)
 }
 
 /// One chunk under the job's lock: two instances take turns, and neither does a chunk twice.
 fn run_chunk(conn: &mut Conn, id: JobId, now: Time) -> Result<()> {
     lock(conn, Root::Job, id.as_str())?;
-    let (kind, payload, state): (JobKind, String, JobState) =
-        jobs::table.find(id).select((jobs::kind, jobs::payload, jobs::state)).first(conn)?;
+    let (kind, payload, state): (JobKind, String, JobState) = jobs::table
+        .find(id)
+        .select((jobs::kind, jobs::payload, jobs::state))
+        .first(conn)?;
     if state != JobState::Waiting {
         return Ok(());
     }
     let progress = serde_json::from_str(&payload).map_err(Error::internal)?;
     let job = Job { kind, progress };
-    let subject = job.subject().ok_or_else(|| Error::internal("a job without a subject"))?;
+    let subject = job
+        .subject()
+        .ok_or_else(|| Error::internal("a job without a subject"))?;
     let last = press::repress_chunk(conn, subject, job.progress.after)?;
-    let state = if last.is_some() { JobState::Waiting } else { JobState::Done };
-    let progress = Progress { after: last.or(job.progress.after), ..job.progress };
+    let state = if last.is_some() {
+        JobState::Waiting
+    } else {
+        JobState::Done
+    };
+    let progress = Progress {
+        after: last.or(job.progress.after),
+        ..job.progress
+    };
     diesel::update(jobs::table.find(id))
         .set((
             jobs::payload.eq(serde_json::to_string(&progress).map_err(Error::internal)?),
@@ -152,7 +174,11 @@ fn run_chunk(conn: &mut Conn, id: JobId, now: Time) -> Result<()> {
 fn note_failure(conn: &mut Conn, id: JobId, message: &str, now: Time) -> Result<()> {
     let attempts: i32 = jobs::table.find(id).select(jobs::attempts).first(conn)?;
     let attempts = attempts + 1;
-    let state = if attempts >= ATTEMPTS { JobState::Failed } else { JobState::Waiting };
+    let state = if attempts >= ATTEMPTS {
+        JobState::Failed
+    } else {
+        JobState::Waiting
+    };
     diesel::update(jobs::table.find(id))
         .set((
             jobs::state.eq(state),

@@ -12,6 +12,7 @@
 //!   [`jobs`]: work done in the background. [`import`]: sites brought over from elsewhere.
 //! - [`db`]: two databases behind one seam. [`http`]: bodies, queries, pages, problems.
 //! - [`openapi`]: the two documents. [`operations`]: health and docs. [`metrics`]: counters.
+//! - [`demo`]: a small French newsroom to try all of it on.
 //! - [`app`]: all of it put together. [`cli`] and [`config`]: how it is started.
 
 pub mod app;
@@ -23,6 +24,7 @@ pub mod comments;
 pub mod config;
 pub mod contributors;
 pub mod db;
+pub mod demo;
 pub mod edits;
 pub mod error;
 pub mod http;

@@ -20,17 +20,29 @@ impl Metrics {
     pub fn new() -> prometheus::Result<Self> {
         let registry = Registry::new();
         let requests = IntCounterVec::new(
-            Opts::new("masthead_http_requests_total", "Requests answered, by method, route pattern and status."),
+            Opts::new(
+                "masthead_http_requests_total",
+                "Requests answered, by method, route pattern and status.",
+            ),
             &["method", "route", "status"],
         )?;
         let seconds = HistogramVec::new(
-            HistogramOpts::new("masthead_http_request_seconds", "Time to answer, by route pattern, in seconds.")
-                .buckets(vec![0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0]),
+            HistogramOpts::new(
+                "masthead_http_request_seconds",
+                "Time to answer, by route pattern, in seconds.",
+            )
+            .buckets(vec![
+                0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0,
+            ]),
             &["route"],
         )?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
-        Ok(Self { registry, requests, seconds })
+        Ok(Self {
+            registry,
+            requests,
+            seconds,
+        })
     }
 
     /// Counts one answer.
@@ -40,7 +52,9 @@ impl Metrics {
             "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => method,
             _ => "other",
         };
-        self.requests.with_label_values(&[method, route, &status.to_string()]).inc();
+        self.requests
+            .with_label_values(&[method, route, &status.to_string()])
+            .inc();
         self.seconds.with_label_values(&[route]).observe(elapsed.as_secs_f64());
     }
 

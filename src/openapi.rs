@@ -54,7 +54,12 @@ impl IntoResponses for Withdrawn {
 
 /// The problems of these statuses, as responses of an operation.
 pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> {
-    let response = |status: &u16| (status.to_string(), ResponseBuilder::new().description("").build().into());
+    let response = |status: &u16| {
+        (
+            status.to_string(),
+            ResponseBuilder::new().description("").build().into(),
+        )
+    };
     statuses.iter().map(response).collect()
 }
 
@@ -88,11 +93,17 @@ const OPEN_EDITORIAL: &[&str] = &["login", "refreshTokens", "getJwks"];
 /// # Errors
 /// When a rule of theirs is broken: a name without a limit, a schema without a home.
 pub fn documents() -> Result<Documents> {
-    let (_, api) = App::new().into_utoipa_app().configure(crate::app::features).split_for_parts();
+    let (_, api) = App::new()
+        .into_utoipa_app()
+        .configure(crate::app::features)
+        .split_for_parts();
     let base = Base::openapi().merge_from(api);
     let mut document = serde_json::to_value(base).map_err(Error::internal)?;
     let paths = document.get_mut("paths").map(Value::take).unwrap_or_default();
-    let schemas = document.pointer_mut("/components/schemas").map(Value::take).unwrap_or_default();
+    let schemas = document
+        .pointer_mut("/components/schemas")
+        .map(Value::take)
+        .unwrap_or_default();
     let (Value::Object(paths), Value::Object(schemas)) = (paths, schemas) else {
         return Err(Error::internal("the document has no paths or schemas"));
     };
@@ -103,7 +114,9 @@ pub fn documents() -> Result<Documents> {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             finish_operation(&path, method, operation)?;
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-            let takes_key = parameters.iter().any(|parameter| parameter["name"] == idempotency::HEADER);
+            let takes_key = parameters
+                .iter()
+                .any(|parameter| parameter["name"] == idempotency::HEADER);
             routes.add(&path, &method.to_ascii_uppercase(), takes_key);
         }
         let document = if is_editorial { &mut editorial } else { &mut delivery };
@@ -113,13 +126,22 @@ pub fn documents() -> Result<Documents> {
         routes.add(pattern, method, false);
     }
     let delivery = document_of("delivery", delivery, &schemas)?;
-    Ok(Documents { delivery, editorial: document_of("editorial", editorial, &schemas)?, routes })
+    Ok(Documents {
+        delivery,
+        editorial: document_of("editorial", editorial, &schemas)?,
+        routes,
+    })
 }
 
 fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, Value>) -> Result<String> {
     let components = Components::collect(&mut paths, schemas)?;
     for item in paths.values_mut() {
-        for operation in item.as_object_mut().into_iter().flatten().map(|(_, operation)| operation) {
+        for operation in item
+            .as_object_mut()
+            .into_iter()
+            .flatten()
+            .map(|(_, operation)| operation)
+        {
             add_examples(operation, &components.0);
         }
     }
@@ -137,6 +159,13 @@ fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, 
         "delivery" => "What a site's front end reads: published things only, cacheable, with predictable errors.",
         _ => "What editors', moderators' and administrators' clients use, behind an access token.",
     };
+    let mut components = json!({"schemas": components.0});
+    if face == "editorial" {
+        components["securitySchemes"] = json!({"bearerAuth": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "An access token: a JWT signed with Ed25519, good for 15 minutes.",
+        }});
+    }
     let document = json!({
         "openapi": "3.1.0",
         "info": {
@@ -149,13 +178,7 @@ fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, 
         "servers": [{"url": "/", "description": "The server that answers this document."}],
         "tags": tags,
         "paths": paths,
-        "components": {
-            "schemas": components.0,
-            "securitySchemes": {"bearerAuth": {
-                "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-                "description": "An access token: a JWT signed with Ed25519, good for 15 minutes.",
-            }},
-        },
+        "components": components,
     });
     let mut text = serde_json::to_string_pretty(&document).map_err(Error::internal)?;
     text.push('\n');
@@ -174,7 +197,11 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) -> Result<(
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
     let is_editorial = path.starts_with("/v1/editorial");
     let needs_token = is_editorial && !OPEN_EDITORIAL.contains(&id.as_str());
-    operation["security"] = if needs_token { json!([{"bearerAuth": []}]) } else { json!([]) };
+    operation["security"] = if needs_token {
+        json!([{"bearerAuth": []}])
+    } else {
+        json!([])
+    };
     let is_cached = method == "get" && path.starts_with("/v1/") && !is_editorial && id != "getCaptcha";
     finish_parameters(path, is_cached, operation)?;
     finish_body(method, operation);
@@ -185,7 +212,9 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) -> Result<(
 
 fn finish_parameters(path: &str, is_cached: bool, operation: &mut Value) -> Result<()> {
     let given = operation["parameters"].as_array().cloned().unwrap_or_default();
-    let in_path = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    let in_path = path
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<Value> = in_path
         .filter(|name| given.iter().all(|parameter| parameter["name"] != *name))
         .map(|name| {
@@ -205,7 +234,11 @@ fn finish_parameters(path: &str, is_cached: bool, operation: &mut Value) -> Resu
             "description": "The ETag of the answer that the client has.",
             "schema": {"type": "string", "maxLength": 1000}}));
     }
-    let order = |parameter: &Value| ["path", "query", "header"].iter().position(|place| parameter["in"] == *place);
+    let order = |parameter: &Value| {
+        ["path", "query", "header"]
+            .iter()
+            .position(|place| parameter["in"] == *place)
+    };
     parameters.sort_by_key(order);
     for parameter in &mut parameters {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
@@ -213,9 +246,8 @@ fn finish_parameters(path: &str, is_cached: bool, operation: &mut Value) -> Resu
         let schema = without_null(parameter["schema"].take());
         parameter["schema"] = schema;
         bound(&name, &mut parameter["schema"])?;
-        parameter["example"] = example_of(&parameter["schema"], &name, &Map::new(), 0);
-        if parameter["schema"].get("$ref").is_some() {
-            parameter.as_object_mut().map(|members| members.remove("example"));
+        if !parameter["schema"].to_string().contains("$ref") {
+            parameter["example"] = example_of(&parameter["schema"], &name, &Map::new(), 0);
         }
     }
     operation["parameters"] = Value::Array(parameters);
@@ -223,10 +255,9 @@ fn finish_parameters(path: &str, is_cached: bool, operation: &mut Value) -> Resu
 }
 
 fn without_null(mut schema: Value) -> Value {
-    if let Some(types) = schema["type"].as_array() {
-        if let Some(kind) = types.iter().find(|kind| *kind != "null").cloned() {
-            schema["type"] = kind;
-        }
+    let types = schema["type"].as_array();
+    if let Some(kind) = types.and_then(|types| types.iter().find(|kind| *kind != "null").cloned()) {
+        schema["type"] = kind;
     }
     let variants = schema["oneOf"].as_array().cloned().unwrap_or_default();
     let real: Vec<&Value> = variants.iter().filter(|variant| variant["type"] != "null").collect();
@@ -237,11 +268,16 @@ fn without_null(mut schema: Value) -> Value {
 }
 
 fn finish_body(method: &str, operation: &mut Value) {
-    let Some(content) = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut) else { return };
-    if method == "patch" {
-        if let Some(body) = content.remove("application/json") {
-            content.insert("application/merge-patch+json".to_owned(), body);
-        }
+    let Some(content) = operation
+        .pointer_mut("/requestBody/content")
+        .and_then(Value::as_object_mut)
+    else {
+        return;
+    };
+    if method == "patch"
+        && let Some(body) = content.remove("application/json")
+    {
+        content.insert("application/merge-patch+json".to_owned(), body);
     }
     if let Some(body) = operation.get_mut("requestBody") {
         body["description"] = json!("What is sent.");
@@ -272,12 +308,20 @@ fn finish_responses(path: &str, needs_token: bool, is_cached: bool, operation: &
     }
     let mut responses = operation["responses"].as_object().cloned().unwrap_or_default();
     for status in statuses {
-        responses.entry(status.to_string()).or_insert_with(|| json!({"description": ""}));
+        responses
+            .entry(status.to_string())
+            .or_insert_with(|| json!({"description": ""}));
     }
     if is_cached {
-        responses.insert("304".to_owned(), json!({"description": "The client has this answer already."}));
+        responses.insert(
+            "304".to_owned(),
+            json!({"description": "The client has this answer already."}),
+        );
     }
-    let headers = Headers { is_cached, is_versioned: has("If-Match") || operation["operationId"].as_str().is_some_and(makes_version) };
+    let headers = Headers {
+        is_cached,
+        is_versioned: has("If-Match") || operation["operationId"].as_str().is_some_and(makes_version),
+    };
     for (status, response) in &mut responses {
         let number: u16 = status.parse().unwrap_or(500);
         if number >= 400 {
@@ -298,7 +342,9 @@ fn makes_version(operation_id: &str) -> bool {
     let editable = ["Article", "Section", "Tag", "Contributor", "User"];
     ["create", "get"].iter().any(|verb| {
         operation_id.strip_prefix(verb).is_some_and(|thing| {
-            editable.iter().any(|name| thing == *name && *verb == "create" || thing == format!("{name}ForEditing"))
+            editable
+                .iter()
+                .any(|name| thing == *name && *verb == "create" || thing == format!("{name}ForEditing"))
                 || thing == "User"
         })
     })
@@ -362,14 +408,21 @@ impl Components {
             reach(&operation["parameters"], schemas, &mut responses)?;
         }
         let is_object = |name: &String| schemas.get(name).is_some_and(|schema| !is_words(schema));
-        let split: BTreeSet<String> = requests.intersection(&responses).filter(|name| is_object(name)).cloned().collect();
+        let split: BTreeSet<String> = requests
+            .intersection(&responses)
+            .filter(|name| is_object(name))
+            .cloned()
+            .collect();
         let mut components = Map::new();
         for name in &responses {
             let mut schema = schemas.get(name).cloned().unwrap_or_default();
             finish_schema(name, &mut schema, false)?;
             components.insert(name.clone(), schema);
         }
-        for name in requests.iter().filter(|name| !responses.contains(*name) || split.contains(*name)) {
+        for name in requests
+            .iter()
+            .filter(|name| !responses.contains(*name) || split.contains(*name))
+        {
             let mut schema = schemas.get(name).cloned().unwrap_or_default();
             finish_schema(name, &mut schema, true)?;
             if name.ends_with("Patch") {
@@ -390,7 +443,11 @@ impl Components {
 }
 
 fn input_name(name: &str, split: &BTreeSet<String>) -> String {
-    if split.contains(name) { format!("{name}Input") } else { name.to_owned() }
+    if split.contains(name) {
+        format!("{name}Input")
+    } else {
+        name.to_owned()
+    }
 }
 
 /// Whether a schema is a closed set of words.
@@ -401,11 +458,12 @@ fn is_words(schema: &Value) -> bool {
 fn reach(value: &Value, schemas: &Map<String, Value>, found: &mut BTreeSet<String>) -> Result<()> {
     match value {
         Value::Object(members) => {
-            if let Some(name) = members.get("$ref").and_then(Value::as_str).and_then(schema_name) {
-                if found.insert(name.to_owned()) {
-                    let schema = schemas.get(name).ok_or_else(|| Error::internal(format!("no schema {name}")))?;
-                    reach(schema, schemas, found)?;
-                }
+            let name = members.get("$ref").and_then(Value::as_str).and_then(schema_name);
+            if let Some(name) = name.filter(|name| found.insert((*name).to_owned())) {
+                let schema = schemas
+                    .get(name)
+                    .ok_or_else(|| Error::internal(format!("no schema {name}")))?;
+                reach(schema, schemas, found)?;
             }
             members.values().try_for_each(|member| reach(member, schemas, found))
         }
@@ -438,11 +496,16 @@ fn rename_refs(value: &mut Value, split: &BTreeSet<String>) {
 /// Closes a request's object, makes a response's members required, bounds every text and list.
 fn finish_schema(name: &str, schema: &mut Value, is_request: bool) -> Result<()> {
     if schema.get("properties").is_some() || schema["type"] == "object" {
-        let members: Vec<String> = schema["properties"].as_object().map(|all| all.keys().cloned().collect()).unwrap_or_default();
+        let members: Vec<String> = schema["properties"]
+            .as_object()
+            .map(|all| all.keys().cloned().collect())
+            .unwrap_or_default();
         if is_request {
             schema["additionalProperties"] = json!(false);
         } else {
-            schema.as_object_mut().map(|schema| schema.remove("additionalProperties"));
+            schema
+                .as_object_mut()
+                .map(|schema| schema.remove("additionalProperties"));
             if name != "Problem" && !members.is_empty() {
                 schema["required"] = json!(members);
             }
@@ -458,8 +521,17 @@ fn finish_schema(name: &str, schema: &mut Value, is_request: bool) -> Result<()>
 /// Gives a text its greatest length and a list its greatest number of items.
 fn bound(name: &str, schema: &mut Value) -> Result<()> {
     let types = schema["type"].clone();
-    let is = |kind: &str| types == kind || types.as_array().is_some_and(|types| types.iter().any(|known| known == kind));
-    if is("string") && schema.get("maxLength").is_none() && schema.get("enum").is_none() && schema.get("const").is_none() {
+    let is = |kind: &str| {
+        types == kind
+            || types
+                .as_array()
+                .is_some_and(|types| types.iter().any(|known| known == kind))
+    };
+    if is("string")
+        && schema.get("maxLength").is_none()
+        && schema.get("enum").is_none()
+        && schema.get("const").is_none()
+    {
         let max = match schema["format"].as_str() {
             Some("uuid") => 36,
             Some("date-time") => 40,
@@ -470,14 +542,18 @@ fn bound(name: &str, schema: &mut Value) -> Result<()> {
     }
     if is("array") {
         if schema.get("maxItems").is_none() {
-            let max = max_items(name).ok_or_else(|| Error::internal(format!("no limit is known for the list {name}")))?;
+            let max =
+                max_items(name).ok_or_else(|| Error::internal(format!("no limit is known for the list {name}")))?;
             schema["maxItems"] = json!(max);
         }
         if let Some(items) = schema.get_mut("items") {
             bound(name, items)?;
         }
     }
-    if let Some(values) = schema.get_mut("additionalProperties").filter(|values| values.is_object()) {
+    if let Some(values) = schema
+        .get_mut("additionalProperties")
+        .filter(|values| values.is_object())
+    {
         bound(name, values)?;
         schema["maxProperties"] = json!(limits::LOCALES);
         schema.as_object_mut().map(|schema| schema.remove("propertyNames"));
@@ -558,12 +634,21 @@ fn add_examples(operation: &mut Value, schemas: &Map<String, Value>) {
 
 /// Makes the example of a problem speak of its own status.
 fn problem_example(status: u16, example: &mut Value) {
-    let Some(code) = Code::ALL.iter().find(|code| code.status() == status) else { return };
+    let Some(code) = Code::ALL.iter().find(|code| code.status() == status) else {
+        return;
+    };
     example["type"] = json!(format!("/problems/{}", code.as_str()));
     example["title"] = json!(code.title().render(Language::English, &[]));
     example["status"] = json!(status);
     example["code"] = json!(code.as_str());
-    for extension in ["state", "allowed_actions", "current_etag", "changes", "children_count", "article_count"] {
+    for extension in [
+        "state",
+        "allowed_actions",
+        "current_etag",
+        "changes",
+        "children_count",
+        "article_count",
+    ] {
         example.as_object_mut().map(|members| members.remove(extension));
     }
 }
@@ -574,25 +659,47 @@ fn example_of(schema: &Value, name: &str, schemas: &Map<String, Value>, depth: u
         return example.clone();
     }
     if let Some(reference) = schema["$ref"].as_str().and_then(schema_name) {
-        return schemas.get(reference).map_or(Value::Null, |schema| example_of(schema, name, schemas, depth));
+        return schemas
+            .get(reference)
+            .map_or(Value::Null, |schema| example_of(schema, name, schemas, depth));
     }
     if let Some(first) = schema["enum"].get(0).or_else(|| schema.get("const")) {
         return first.clone();
     }
-    if let Some(variant) = schema["oneOf"].as_array().and_then(|all| all.iter().find(|variant| variant["type"] != "null")) {
-        return if depth > 6 { Value::Null } else { example_of(variant, name, schemas, depth + 1) };
+    if let Some(variant) = schema["oneOf"]
+        .as_array()
+        .and_then(|all| all.iter().find(|variant| variant["type"] != "null"))
+    {
+        return if depth > 6 {
+            Value::Null
+        } else {
+            example_of(variant, name, schemas, depth + 1)
+        };
     }
-    let kind = schema["type"].as_str().or_else(|| schema["type"].as_array()?.iter().find_map(|kind| kind.as_str().filter(|kind| *kind != "null")));
+    let kind = schema["type"].as_str().or_else(|| {
+        schema["type"]
+            .as_array()?
+            .iter()
+            .find_map(|kind| kind.as_str().filter(|kind| *kind != "null"))
+    });
     match kind {
         Some("string") => json!(example_text(name, schema["format"].as_str())),
-        Some("integer" | "number") => schema.get("minimum").filter(|min| **min != json!(0)).cloned().unwrap_or_else(|| json!(1)),
+        Some("integer" | "number") => schema
+            .get("minimum")
+            .filter(|min| **min != json!(0))
+            .cloned()
+            .unwrap_or_else(|| json!(1)),
         Some("boolean") => json!(false),
         Some("array") if depth > 6 => json!([]),
         Some("array") => json!([example_of(&schema["items"], name, schemas, depth + 1)]),
         Some("object") => {
             let members = schema["properties"].as_object().into_iter().flatten();
             let example = members.filter(|(name, _)| *name != "clear");
-            Value::Object(example.map(|(name, member)| (name.clone(), example_of(member, name, schemas, depth + 1))).collect())
+            Value::Object(
+                example
+                    .map(|(name, member)| (name.clone(), example_of(member, name, schemas, depth + 1)))
+                    .collect(),
+            )
         }
         _ => Value::Null,
     }
@@ -631,4 +738,3 @@ fn example_text(name: &str, format: Option<&str>) -> &'static str {
         _ => "exemple",
     }
 }
-

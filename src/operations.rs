@@ -36,7 +36,9 @@ pub enum HealthStatus {
     responses((status = 200, description = "It lives.", body = Health)))]
 #[get("/livez")]
 async fn get_liveness(_: Params<NoParams>) -> Json<Health> {
-    Json(Health { status: HealthStatus::Ok })
+    Json(Health {
+        status: HealthStatus::Ok,
+    })
 }
 
 /// Ask whether it is ready.
@@ -50,7 +52,9 @@ async fn get_readiness(db: Data<Db>, _: Params<NoParams>) -> Result<Json<Health>
     if !done {
         return Err(Error::unavailable("migrations are pending"));
     }
-    Ok(Json(Health { status: HealthStatus::Ok }))
+    Ok(Json(Health {
+        status: HealthStatus::Ok,
+    }))
 }
 
 /// What a code of a problem means.
@@ -73,8 +77,14 @@ pub struct ProblemDescription {
     responses((status = 200, description = "What it means.", body = ProblemDescription)))]
 #[get("/problems/{code}")]
 async fn get_problem(request: HttpRequest, code: web::Path<String>, _: Params<NoParams>) -> Result<HttpResponse> {
-    let known = Code::ALL.iter().find(|known| known.as_str() == code.as_str()).ok_or_else(Error::not_found)?;
-    let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let known = Code::ALL
+        .iter()
+        .find(|known| known.as_str() == code.as_str())
+        .ok_or_else(Error::not_found)?;
+    let accept = request
+        .headers()
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
     let language: Language = problem::language(accept);
     let description = ProblemDescription {
         code: *known,
@@ -103,7 +113,9 @@ pub struct OpenApiDocument {
     responses((status = 200, description = "The document.", body = OpenApiDocument)))]
 #[get("/openapi/delivery.json")]
 async fn get_delivery_document(documents: Data<Documents>, _: Params<NoParams>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(documents.delivery.clone())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(documents.delivery.clone())
 }
 
 /// Read the editorial document.
@@ -113,7 +125,9 @@ async fn get_delivery_document(documents: Data<Documents>, _: Params<NoParams>) 
     responses((status = 200, description = "The document.", body = OpenApiDocument)))]
 #[get("/openapi/editorial.json")]
 async fn get_editorial_document(documents: Data<Documents>, _: Params<NoParams>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(documents.editorial.clone())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(documents.editorial.clone())
 }
 
 /// Mounts the interactive page that shows both documents: its assets are in the binary, and it asks
@@ -123,9 +137,17 @@ pub fn docs(cfg: &mut web::ServiceConfig) {
         Url::with_primary("delivery", "/openapi/delivery.json", true),
         Url::new("editorial", "/openapi/editorial.json"),
     ];
-    let page = Config::new(urls).validator_url("none").deep_linking(true).display_operation_id(true);
-    let to_page = || async { HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish() };
-    cfg.route("/docs", web::get().to(to_page)).service(SwaggerUi::new("/docs/{file:.*}").config(page));
+    let page = Config::new(urls)
+        .validator_url("none")
+        .deep_linking(true)
+        .display_operation_id(true);
+    let to_page = || async {
+        HttpResponse::PermanentRedirect()
+            .insert_header((header::LOCATION, "/docs/"))
+            .finish()
+    };
+    cfg.route("/docs", web::get().to(to_page))
+        .service(SwaggerUi::new("/docs/{file:.*}").config(page));
 }
 
 /// Mounts the routes.

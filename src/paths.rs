@@ -85,7 +85,11 @@ macro_rules! of_target {
 /// # Errors
 /// The database's.
 pub fn find(conn: &mut Conn, path: &str) -> Result<Option<PathRow>> {
-    Ok(paths::table.find(path).select(PathRow::as_select()).first(conn).optional()?)
+    Ok(paths::table
+        .find(path)
+        .select(PathRow::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 /// Whether a path is, or was, another thing's.
@@ -132,7 +136,11 @@ pub fn claim(conn: &mut Conn, path: &str, target: Target<'_>, now: Time) -> Resu
             .execute(conn)?;
     }
     diesel::update(of_target!(target).filter(paths::path.ne(path)))
-        .set((paths::status.eq(PathStatus::Moved), paths::location.eq(path), paths::http_status.eq(301)))
+        .set((
+            paths::status.eq(PathStatus::Moved),
+            paths::location.eq(path),
+            paths::http_status.eq(301),
+        ))
         .execute(conn)?;
     Ok(true)
 }
@@ -163,7 +171,9 @@ pub fn redirect(conn: &mut Conn, path: &str, target: Target<'_>, location: &str,
 /// # Errors
 /// The database's.
 pub fn hide(conn: &mut Conn, target: Target<'_>) -> Result<()> {
-    diesel::update(of_target!(target)).set(paths::status.eq(PathStatus::Hidden)).execute(conn)?;
+    diesel::update(of_target!(target))
+        .set(paths::status.eq(PathStatus::Hidden))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -172,9 +182,17 @@ pub fn hide(conn: &mut Conn, target: Target<'_>) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn retire(conn: &mut Conn, target: Target<'_>, location: Option<&str>) -> Result<()> {
-    let (status, http_status) = if location.is_some() { (PathStatus::Moved, 301) } else { (PathStatus::Gone, 410) };
+    let (status, http_status) = if location.is_some() {
+        (PathStatus::Moved, 301)
+    } else {
+        (PathStatus::Gone, 410)
+    };
     diesel::update(of_target!(target))
-        .set((paths::status.eq(status), paths::location.eq(location), paths::http_status.eq(http_status)))
+        .set((
+            paths::status.eq(status),
+            paths::location.eq(location),
+            paths::http_status.eq(http_status),
+        ))
         .execute(conn)?;
     Ok(())
 }

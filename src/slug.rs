@@ -11,7 +11,11 @@ use crate::limits;
 /// The slug of a title: NFKD without accents, œ → oe, ß → ss, apostrophe → hyphen, other scripts
 /// transliterated, cut between words at 80 characters. Empty when nothing is left.
 pub fn from_title(title: &str) -> String {
-    let spelled: String = title.replace(['\'', '’', 'ʼ', '‘'], "-").nfkd().filter(|c| !is_combining_mark(*c)).collect();
+    let spelled: String = title
+        .replace(['\'', '’', 'ʼ', '‘'], "-")
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .collect();
     let mut slug = String::new();
     for c in deunicode::deunicode(&spelled).chars() {
         match c.to_ascii_lowercase() {
@@ -26,7 +30,11 @@ pub fn from_title(title: &str) -> String {
 /// The slug of a title, or the last eight characters of an id where the title gives none.
 pub fn from_title_or_id(title: &str, id: &str) -> String {
     let slug = from_title(title);
-    if slug.is_empty() { id.get(id.len().saturating_sub(8)..).unwrap_or(id).to_owned() } else { slug }
+    if slug.is_empty() {
+        id.get(id.len().saturating_sub(8)..).unwrap_or(id).to_owned()
+    } else {
+        slug
+    }
 }
 
 /// The slug with a number behind it, still within the limit: `-2`, `-3`…
@@ -37,7 +45,9 @@ pub fn numbered(slug: &str, number: u32) -> String {
 
 /// Cuts between words where that keeps at least half.
 fn cut(slug: &str, max: usize) -> &str {
-    let Some(head) = slug.get(..max).filter(|_| slug.len() > max) else { return slug };
+    let Some(head) = slug.get(..max).filter(|_| slug.len() > max) else {
+        return slug;
+    };
     match head.rfind('-') {
         Some(at) if at >= max / 2 => head.get(..at).unwrap_or(head),
         _ => head.trim_end_matches('-'),
@@ -61,7 +71,11 @@ pub fn read(at: &mut At<'_>, value: Value) -> Option<String> {
         let error = FieldError::new(at.pointer(), FieldCode::TooLong).with("max", limits::SLUG);
         return at.fail_with(error);
     }
-    if is_slug(&text) { Some(text) } else { at.expected(FieldCode::InvalidFormat, "a slug: a-z, 0-9 and single hyphens") }
+    if is_slug(&text) {
+        Some(text)
+    } else {
+        at.expected(FieldCode::InvalidFormat, "a slug: a-z, 0-9 and single hyphens")
+    }
 }
 
 #[cfg(test)]
@@ -88,7 +102,10 @@ mod tests {
 
     #[test]
     fn a_title_without_letters_takes_the_end_of_the_id() {
-        assert_eq!(from_title_or_id("…", "0190a3f2-aaaa-7bbb-8ccc-0123456789ab"), "456789ab");
+        assert_eq!(
+            from_title_or_id("…", "0190a3f2-aaaa-7bbb-8ccc-0123456789ab"),
+            "456789ab"
+        );
     }
 
     #[test]

@@ -117,8 +117,16 @@ pub struct ListForEditing {
 }
 
 impl FromQuery for ListForEditing {
-    const NAMES: &'static [&'static str] =
-        &["state", "section_id", "locale", "type", "assignee_id", "changed_since", "limit", "cursor"];
+    const NAMES: &'static [&'static str] = &[
+        "state",
+        "section_id",
+        "locale",
+        "type",
+        "assignee_id",
+        "changed_since",
+        "limit",
+        "cursor",
+    ];
 
     fn read(query: &Query) -> Result<Self> {
         Ok(Self {
@@ -148,7 +156,17 @@ async fn list_articles_for_editing(
     params: Params<ListForEditing>,
 ) -> Result<Json<DeskPage>> {
     let (list, actor) = (params.0, actor.into_actor());
-    let binding = Binding::new("desk", &(list.state, list.section_id, &list.locale, list.r#type, list.assignee_id, list.changed_since));
+    let binding = Binding::new(
+        "desk",
+        &(
+            list.state,
+            list.section_id,
+            &list.locale,
+            list.r#type,
+            list.assignee_id,
+            list.changed_since,
+        ),
+    );
     let after = list.page.after::<2>(&secrets, &binding)?;
     let after = after.and_then(|[time, id]| Time::parse(&time).zip(ArticleId::parse(&id)));
     let fetch = list.page.fetch();
@@ -160,8 +178,13 @@ async fn list_articles_for_editing(
             store::desk_list(conn, &filter, after, fetch)
         })
         .await?;
-    let (rows, page) = page_request.finish(rows, &secrets, &binding, |row| [row.edited_at.to_string(), row.id.to_string()])?;
-    Ok(Json(DeskPage { items: rows.into_iter().map(DeskItem::from).collect(), page }))
+    let (rows, page) = page_request.finish(rows, &secrets, &binding, |row| {
+        [row.edited_at.to_string(), row.id.to_string()]
+    })?;
+    Ok(Json(DeskPage {
+        items: rows.into_iter().map(DeskItem::from).collect(),
+        page,
+    }))
 }
 
 /// The filter asked for, narrowed to what the actor may read.
@@ -180,27 +203,49 @@ fn visible_to(actor: &Actor, frame: &Frame, list: &ListForEditing) -> Result<Des
         return Ok(filter);
     }
     let reach = |grant: &crate::auth::Grant| {
-        let (_, roles) = TABLE.iter().find(|(permission, _)| *permission == Permission::ReadArticles)?;
-        roles.iter().find(|(role, _)| *role == grant.role).map(|(_, reach)| *reach)
+        let (_, roles) = TABLE
+            .iter()
+            .find(|(permission, _)| *permission == Permission::ReadArticles)?;
+        roles
+            .iter()
+            .find(|(role, _)| *role == grant.role)
+            .map(|(_, reach)| *reach)
     };
-    let reading: Vec<_> = actor.grants.iter().filter_map(|grant| reach(grant).map(|reach| (grant, reach))).collect();
+    let reading: Vec<_> = actor
+        .grants
+        .iter()
+        .filter_map(|grant| reach(grant).map(|reach| (grant, reach)))
+        .collect();
     if reading.iter().all(|(_, reach)| *reach == Reach::Own) {
         filter.created_by = Some(actor.user_id);
         return Ok(filter);
     }
-    let granted: Vec<SectionId> = reading.iter().filter_map(|(grant, _)| grant.section_id).flat_map(below).collect();
+    let granted: Vec<SectionId> = reading
+        .iter()
+        .filter_map(|(grant, _)| grant.section_id)
+        .flat_map(below)
+        .collect();
     if reading.iter().all(|(grant, _)| grant.section_id.is_some()) {
         let asked = filter.sections.take();
-        filter.sections = Some(granted.into_iter().filter(|id| asked.as_ref().is_none_or(|asked| asked.contains(id))).collect());
+        filter.sections = Some(
+            granted
+                .into_iter()
+                .filter(|id| asked.as_ref().is_none_or(|asked| asked.contains(id)))
+                .collect(),
+        );
     }
-    let locales: Vec<&str> = reading.iter().filter_map(|(grant, _)| grant.locale.as_deref()).collect();
-    if let ([first, rest @ ..], true) = (locales.as_slice(), locales.len() == reading.len()) {
-        if rest.iter().all(|locale| locale == first) {
-            if filter.locale.as_deref().is_some_and(|asked| asked != *first) {
-                return Err(invalid("locale", first));
-            }
-            filter.locale = Some((*first).to_owned());
+    let locales: Vec<&str> = reading
+        .iter()
+        .filter_map(|(grant, _)| grant.locale.as_deref())
+        .collect();
+    let only = locales
+        .first()
+        .filter(|first| locales.len() == reading.len() && locales.iter().all(|l| l == *first));
+    if let Some(only) = only {
+        if filter.locale.as_deref().is_some_and(|asked| asked != *only) {
+            return Err(invalid("locale", only));
         }
+        filter.locale = Some((*only).to_owned());
     }
     Ok(filter)
 }
@@ -228,14 +273,22 @@ async fn create_article(
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
                 let frame = frames.within_write(conn)?;
                 insert_draft(conn, &frame, &actor, &article, &content, now)?;
-                Ok(Done { status: 201, resource_id: article.id.to_string() })
+                Ok(Done {
+                    status: 201,
+                    resource_id: article.id.to_string(),
+                })
             })?;
-            let id = ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
+            let id =
+                ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
             let (article, content) = store::get(conn, id)?;
             Ok(ArticleView::new(article, content))
         })
         .await?;
-    Ok(created(&format!("/v1/editorial/articles/{}", view.id), view.version, &view))
+    Ok(created(
+        &format!("/v1/editorial/articles/{}", view.id),
+        view.version,
+        &view,
+    ))
 }
 
 async fn current_frame(db: &Db, frames: &Data<Frames>) -> Result<std::sync::Arc<Frame>> {
@@ -283,14 +336,29 @@ pub fn empty_article(locale: &str, author: Option<UserId>, now: Time) -> Article
     }
 }
 
-fn insert_draft(conn: &mut Conn, frame: &Frame, actor: &Actor, article: &Article, content: &Content, now: Time) -> Result<()> {
+fn insert_draft(
+    conn: &mut Conn,
+    frame: &Frame,
+    actor: &Actor,
+    article: &Article,
+    content: &Content,
+    now: Time,
+) -> Result<()> {
     check_may_write(frame, actor, article, content.section_id)?;
     check_raw_html(frame, actor, article, content, &[])?;
     let changed = content.differences(&Content::empty());
     let references: Vec<&str> = changed.iter().copied().chain(["assignee_id"]).collect();
     check_references(conn, frame, article, content, &references)?;
     store::insert(conn, article, content)?;
-    edits::record(conn, Kind::Article, article.id.as_str(), 1, Some(actor.user_id), &changed, now)
+    edits::record(
+        conn,
+        Kind::Article,
+        article.id.as_str(),
+        1,
+        Some(actor.user_id),
+        &changed,
+        now,
+    )
 }
 
 fn check_may_write(frame: &Frame, actor: &Actor, article: &Article, section: Option<SectionId>) -> Result<()> {
@@ -298,9 +366,18 @@ fn check_may_write(frame: &Frame, actor: &Actor, article: &Article, section: Opt
 }
 
 /// Raw HTML is for those who answer for the whole site; anybody may leave a block as it stands.
-fn check_raw_html(frame: &Frame, actor: &Actor, article: &Article, content: &Content, old: &[super::body::Block]) -> Result<()> {
+fn check_raw_html(
+    frame: &Frame,
+    actor: &Actor,
+    article: &Article,
+    content: &Content,
+    old: &[super::body::Block],
+) -> Result<()> {
     if raw_html_changes(old, &content.blocks) {
-        actor.check(Permission::WriteRawHtml, &article.subject(&frame.tree, content.section_id, actor))?;
+        actor.check(
+            Permission::WriteRawHtml,
+            &article.subject(&frame.tree, content.section_id, actor),
+        )?;
     }
     Ok(())
 }
@@ -332,8 +409,15 @@ async fn get_article_for_editing(
 
 /// What an actor may not read is not there for them. One's own stays readable once it is public.
 fn check_may_read(frame: &Frame, actor: &Actor, article: &Article) -> Result<()> {
-    let subject = Subject { was_public: false, ..article.subject(&frame.tree, article.section_id, actor) };
-    if actor.may(Permission::ReadArticles, &subject) { Ok(()) } else { Err(Error::not_found()) }
+    let subject = Subject {
+        was_public: false,
+        ..article.subject(&frame.tree, article.section_id, actor)
+    };
+    if actor.may(Permission::ReadArticles, &subject) {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 /// Change an article.
@@ -397,7 +481,15 @@ fn change(
     article.has_unpublished_changes = article.has_unpublished_changes || touches_readers;
     (article.edited_at, article.edited_by) = (now, Some(actor.user_id));
     store::update(conn, &article, &content)?;
-    edits::record(conn, Kind::Article, article.id.as_str(), article.version, Some(actor.user_id), &changed, now)?;
+    edits::record(
+        conn,
+        Kind::Article,
+        article.id.as_str(),
+        article.version,
+        Some(actor.user_id),
+        &changed,
+        now,
+    )?;
     Ok((article, content))
 }
 
@@ -407,12 +499,20 @@ fn change(
 #[utoipa::path(tag = "articles", operation_id = "deleteArticle", params(IfMatch),
     responses((status = 204, description = "The article is gone."), crate::openapi::Conflict))]
 #[delete("/v1/editorial/articles/{article_id}")]
-async fn delete_article(db: Data<Db>, actor: Require<may::PurgeArticles>, id: PathId<ArticleId>, if_match: IfMatch) -> Result<HttpResponse> {
+async fn delete_article(
+    db: Data<Db>,
+    actor: Require<may::PurgeArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+) -> Result<HttpResponse> {
     let (actor, id) = (actor.into_actor(), id.0);
     db.write(move |conn| {
         let (article, _) = store::get_locked(conn, id)?;
         let frame = Frame::load(conn)?;
-        actor.check(Permission::PurgeArticles, &article.subject(&frame.tree, article.section_id, &actor))?;
+        actor.check(
+            Permission::PurgeArticles,
+            &article.subject(&frame.tree, article.section_id, &actor),
+        )?;
         edits::check(conn, if_match, Kind::Article, id.as_str(), article.version)?;
         check_state(article.state, Action::Delete)?;
         store::delete(conn, id)?;

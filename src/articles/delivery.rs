@@ -7,7 +7,9 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::published::{self, After, CardPage, Composed, Filter, PublicArticle, PublicArticlePage, Setting, Shape, ArticleSort};
+use super::published::{
+    self, After, ArticleSort, CardPage, Composed, Filter, PublicArticle, PublicArticlePage, Setting, Shape,
+};
 use super::{ArticleId, model::ArticleType};
 use crate::app::PublicUrl;
 use crate::auth::secrets::Secrets;
@@ -60,12 +62,22 @@ pub struct ListArticles {
 
 impl FromQuery for ListArticles {
     const NAMES: &'static [&'static str] = &[
-        "section", "exact_section", "tag", "contributor", "type", "locale", "published_after", "published_before", "sort",
-        "limit", "cursor",
+        "section",
+        "exact_section",
+        "tag",
+        "contributor",
+        "type",
+        "locale",
+        "published_after",
+        "published_before",
+        "sort",
+        "limit",
+        "cursor",
     ];
 
     fn read(query: &Query) -> Result<Self> {
-        let owned = |name: &str| -> Result<Vec<String>> { Ok(query.many(name)?.into_iter().map(str::to_owned).collect()) };
+        let owned =
+            |name: &str| -> Result<Vec<String>> { Ok(query.many(name)?.into_iter().map(str::to_owned).collect()) };
         let types = query.many("type")?.into_iter();
         let types = types.map(|word| ArticleType::parse(word).ok_or_else(|| one_of("type", ArticleType::WORDS)));
         let sort = query.word("sort", ArticleSort::WORDS, ArticleSort::parse)?;
@@ -99,7 +111,10 @@ impl ListArticles {
             }
         }
         for (parameter, names) in [("tag", &self.tag), ("contributor", &self.contributor)] {
-            if names.iter().any(|name| TagId::parse(name).is_none() && !crate::slug::is_slug(name)) {
+            if names
+                .iter()
+                .any(|name| TagId::parse(name).is_none() && !crate::slug::is_slug(name))
+            {
                 return Err(invalid(parameter, "an id or a slug"));
             }
         }
@@ -146,7 +161,12 @@ fn section_id(frame: &Frame, name: &str) -> Option<SectionId> {
         return frame.tree.get(id).map(|section| section.id);
     }
     let path = name.trim_end_matches('/');
-    let without_prefix = frame.site.locales.iter().skip(1).find_map(|locale| path.strip_prefix(&format!("/{locale}")));
+    let without_prefix = frame
+        .site
+        .locales
+        .iter()
+        .skip(1)
+        .find_map(|locale| path.strip_prefix(&format!("/{locale}")));
     let found = frame.tree.at_path(path).or_else(|| frame.tree.at_path(without_prefix?));
     found.map(|section| section.id)
 }
@@ -166,7 +186,14 @@ async fn list_articles(
     reader: Conditional,
     params: Params<ListArticles>,
 ) -> Result<HttpResponse> {
-    let asked = Asked { frames, secrets, public_url, now: db.clock().now(), path: "/v1/articles", shape: Shape::Card };
+    let asked = Asked {
+        frames,
+        secrets,
+        public_url,
+        now: db.clock().now(),
+        path: "/v1/articles",
+        shape: Shape::Card,
+    };
     let fresh = db.read(move |conn| asked.page(conn, &params.0)).await?;
     Ok(reader.respond(fresh))
 }
@@ -185,7 +212,14 @@ async fn list_full_articles(
     reader: Conditional,
     params: Params<ListArticles>,
 ) -> Result<HttpResponse> {
-    let asked = Asked { frames, secrets, public_url, now: db.clock().now(), path: "/v1/articles/full", shape: Shape::Full };
+    let asked = Asked {
+        frames,
+        secrets,
+        public_url,
+        now: db.clock().now(),
+        path: "/v1/articles/full",
+        shape: Shape::Full,
+    };
     let fresh = db.read(move |conn| asked.page(conn, &params.0)).await?;
     Ok(reader.respond(fresh))
 }
@@ -207,12 +241,21 @@ impl Asked {
         let binding = Binding::new(self.path, &(&filter, list.sort));
         let after = self.after(list, &binding)?;
         let lives = published::list(conn, self.shape, &filter, list.sort, after.as_ref(), list.page.fetch())?;
-        let (lives, page) = list.page.finish(lives, &self.secrets, &binding, |live| match list.sort {
-            ArticleSort::UpdatedFirst => [live.updated_at.to_string(), live.id.to_string()],
-            _ => [live.position.to_string(), String::new()],
-        })?;
-        let setting = Setting { frame: &frame, public_url: &self.public_url.0, now: self.now };
-        let mut composed = Composed { json: String::from("{\"items\":["), next_change: None };
+        let (lives, page) = list
+            .page
+            .finish(lives, &self.secrets, &binding, |live| match list.sort {
+                ArticleSort::UpdatedFirst => [live.updated_at.to_string(), live.id.to_string()],
+                _ => [live.position.to_string(), String::new()],
+            })?;
+        let setting = Setting {
+            frame: &frame,
+            public_url: &self.public_url.0,
+            now: self.now,
+        };
+        let mut composed = Composed {
+            json: String::from("{\"items\":["),
+            next_change: None,
+        };
         match self.shape {
             Shape::Card => composed.push_cards(&setting, &lives),
             Shape::Full => composed.push_articles(conn, &setting, &lives)?,
@@ -220,13 +263,22 @@ impl Asked {
         let info = serde_json::to_string(&page).map_err(Error::internal)?;
         composed.json.push_str(&format!("],\"page\":{info}}}"));
         let next_link = page.next_cursor.map(|cursor| self.link(list, &cursor));
-        Ok(Fresh { body: composed.json, keys: vec!["articles".to_owned()], next_change: composed.next_change, next_link })
+        Ok(Fresh {
+            body: composed.json,
+            keys: vec!["articles".to_owned()],
+            next_change: composed.next_change,
+            next_link,
+        })
     }
 
     fn after(&self, list: &ListArticles, binding: &Binding) -> Result<Option<After>> {
-        let Some([key, id]) = list.page.after::<2>(&self.secrets, binding)? else { return Ok(None) };
+        let Some([key, id]) = list.page.after::<2>(&self.secrets, binding)? else {
+            return Ok(None);
+        };
         let after = match list.sort {
-            ArticleSort::UpdatedFirst => Time::parse(&key).zip(ArticleId::parse(&id)).map(|(time, id)| After::Update(time, id)),
+            ArticleSort::UpdatedFirst => Time::parse(&key)
+                .zip(ArticleId::parse(&id))
+                .map(|(time, id)| After::Update(time, id)),
             _ => key.parse().ok().map(After::Position),
         };
         after.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
@@ -235,17 +287,31 @@ impl Asked {
     /// The next page's address: the same parameters, another cursor.
     fn link(&self, list: &ListArticles, cursor: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, values) in [("section", &list.section), ("tag", &list.tag), ("contributor", &list.contributor)] {
+        for (name, values) in [
+            ("section", &list.section),
+            ("tag", &list.tag),
+            ("contributor", &list.contributor),
+        ] {
             query.extend_pairs(values.iter().map(|value| (name, value)));
         }
         query.extend_pairs(list.r#type.iter().map(|value| ("type", value.as_str())));
-        let times = [("published_after", list.published_after), ("published_before", list.published_before)];
-        query.extend_pairs(times.into_iter().filter_map(|(name, time)| Some((name, time?.to_string()))));
+        let times = [
+            ("published_after", list.published_after),
+            ("published_before", list.published_before),
+        ];
+        query.extend_pairs(
+            times
+                .into_iter()
+                .filter_map(|(name, time)| Some((name, time?.to_string()))),
+        );
         query.extend_pairs(list.locale.iter().map(|value| ("locale", value)));
         if list.exact_section {
             query.append_pair("exact_section", "true");
         }
-        query.append_pair("sort", list.sort.as_str()).append_pair("limit", &list.page.limit.to_string()).append_pair("cursor", cursor);
+        query
+            .append_pair("sort", list.sort.as_str())
+            .append_pair("limit", &list.page.limit.to_string())
+            .append_pair("cursor", cursor);
         format!("{}?{}", self.path, query.finish())
     }
 }
@@ -268,7 +334,15 @@ async fn get_article(
     let fresh = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            one(conn, &Setting { frame: &frame, public_url: &public_url.0, now }, id.0)
+            one(
+                conn,
+                &Setting {
+                    frame: &frame,
+                    public_url: &public_url.0,
+                    now,
+                },
+                id.0,
+            )
         })
         .await?;
     Ok(reader.respond(fresh))
@@ -279,7 +353,12 @@ fn one(conn: &mut Conn, setting: &Setting<'_>, id: ArticleId) -> Result<Fresh> {
     let mut composed = Composed::default();
     composed.push_articles(conn, setting, &[live])?;
     let keys = vec![format!("article-{id}")];
-    Ok(Fresh { body: composed.json, keys, next_change: composed.next_change, next_link: None })
+    Ok(Fresh {
+        body: composed.json,
+        keys,
+        next_change: composed.next_change,
+        next_link: None,
+    })
 }
 
 /// A public path.
@@ -296,8 +375,11 @@ impl FromQuery for AtPath {
 
     fn read(query: &Query) -> Result<Self> {
         let sound = |path: &str| path.starts_with('/') && path.chars().count() <= crate::limits::PATH;
-        let path = query.parsed("path", "a path that begins with /", |path| sound(path).then(|| path.to_owned()))?;
-        path.map(|path| Self { path }).ok_or_else(|| invalid("path", "a path that begins with /"))
+        let path = query.parsed("path", "a path that begins with /", |path| {
+            sound(path).then(|| path.to_owned())
+        })?;
+        path.map(|path| Self { path })
+            .ok_or_else(|| invalid("path", "a path that begins with /"))
     }
 }
 
@@ -306,7 +388,11 @@ impl AtPath {
     fn key(&self) -> &str {
         let end = self.path.find(['?', '#']).unwrap_or(self.path.len());
         let path = self.path.get(..end).unwrap_or_default();
-        if path.len() > 1 { path.trim_end_matches('/') } else { path }
+        if path.len() > 1 {
+            path.trim_end_matches('/')
+        } else {
+            path
+        }
     }
 
     /// The post that an old WordPress link names: `/?p=123`.
@@ -346,7 +432,16 @@ async fn get_article_by_path(
             match (row.status, &row.target_id, &row.location) {
                 (PathStatus::Live, Some(id), _) => {
                     let id = ArticleId::parse(id).ok_or_else(Error::not_found)?;
-                    one(conn, &Setting { frame: &frame, public_url: &public_url.0, now }, id).map(ByPath::Article)
+                    one(
+                        conn,
+                        &Setting {
+                            frame: &frame,
+                            public_url: &public_url.0,
+                            now,
+                        },
+                        id,
+                    )
+                    .map(ByPath::Article)
                 }
                 (PathStatus::Moved, _, Some(location)) => Ok(ByPath::Moved(location.clone())),
                 (PathStatus::Gone, ..) => Err(Error::new(Code::Gone)),
@@ -357,7 +452,9 @@ async fn get_article_by_path(
     Ok(match found {
         ByPath::Article(fresh) => reader.respond(fresh),
         ByPath::Moved(path) => {
-            let query = form_urlencoded::Serializer::new(String::new()).append_pair("path", &path).finish();
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair("path", &path)
+                .finish();
             HttpResponse::build(StatusCode::PERMANENT_REDIRECT)
                 .insert_header((header::LOCATION, format!("/v1/articles/by-path?{query}")))
                 .insert_header((header::CACHE_CONTROL, "public, max-age=0, s-maxage=30"))
@@ -423,7 +520,12 @@ pub enum ResolvedKind {
 #[utoipa::path(tag = "articles", operation_id = "resolvePath", params(AtPath),
     responses((status = 200, description = "What stands there.", body = Resolved)))]
 #[get("/v1/resolve")]
-async fn resolve_path(db: Data<Db>, frames: Data<Frames>, reader: Conditional, params: Params<AtPath>) -> Result<HttpResponse> {
+async fn resolve_path(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    reader: Conditional,
+    params: Params<AtPath>,
+) -> Result<HttpResponse> {
     let fresh = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
@@ -439,12 +541,26 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &AtPath) -> Result<Resolved> {
         let id = crate::import::store::article_of_post(conn, number)?.ok_or_else(Error::not_found)?;
         let (location, locale) = published::path_of(conn, id)?;
         let path = at.path.clone();
-        return Ok(Resolved { kind: ResolvedKind::Redirect, path, locale, id: None, location: Some(location), status: 301 });
+        return Ok(Resolved {
+            kind: ResolvedKind::Redirect,
+            path,
+            locale,
+            id: None,
+            location: Some(location),
+            status: 301,
+        });
     }
     let key = at.key();
     if let Some(locale) = home_locale(frame, key) {
         let path = key.to_owned();
-        return Ok(Resolved { kind: ResolvedKind::Home, path, locale, id: None, location: None, status: 200 });
+        return Ok(Resolved {
+            kind: ResolvedKind::Home,
+            path,
+            locale,
+            id: None,
+            location: None,
+            status: 200,
+        });
     }
     let row = paths::find(conn, key)?.ok_or_else(Error::not_found)?;
     resolved_row(row)
@@ -452,7 +568,10 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &AtPath) -> Result<Resolved> {
 
 fn home_locale(frame: &Frame, path: &str) -> Option<String> {
     let site = &frame.site;
-    site.locales.iter().find(|locale| site.localised(locale, "/").trim_end_matches('/') == path.trim_end_matches('/')).cloned()
+    site.locales
+        .iter()
+        .find(|locale| site.localised(locale, "/").trim_end_matches('/') == path.trim_end_matches('/'))
+        .cloned()
 }
 
 fn resolved_row(row: PathRow) -> Result<Resolved> {
@@ -467,7 +586,14 @@ fn resolved_row(row: PathRow) -> Result<Resolved> {
     };
     let is_thing = !matches!(kind, ResolvedKind::Redirect | ResolvedKind::Gone);
     let id = row.target_id.filter(|_| is_thing);
-    Ok(Resolved { kind, path: row.path, locale: row.locale, id, location: row.location, status: row.http_status })
+    Ok(Resolved {
+        kind,
+        path: row.path,
+        locale: row.locale,
+        id,
+        location: row.location,
+        status: row.http_status,
+    })
 }
 
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {

@@ -103,8 +103,11 @@ impl PartialSchema for NewArticle {
         use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
         let mut schema = ArticlePatch::schema();
         if let RefOr::T(Schema::Object(object)) = &mut schema {
-            object.description = Some("An article to be made: a locale, and whatever is known of it already.".to_owned());
-            let locale = ObjectBuilder::new().schema_type(Type::String).description(Some("Its language: one of the site's."));
+            object.description =
+                Some("An article to be made: a locale, and whatever is known of it already.".to_owned());
+            let locale = ObjectBuilder::new()
+                .schema_type(Type::String)
+                .description(Some("Its language: one of the site's."));
             object.properties.insert("locale".to_owned(), locale.into());
             object.required.push("locale".to_owned());
         }
@@ -124,7 +127,10 @@ impl NewArticle {
         let known = |text: &str| crate::site::parse_locale(text).filter(|locale| frame.site.has_locale(locale));
         let locale = fields.required("locale", parsed(12, "one of the site's languages", known));
         let patch = ArticlePatch::read(fields, frame);
-        Some(Self { locale: locale?, patch: patch? })
+        Some(Self {
+            locale: locale?,
+            patch: patch?,
+        })
     }
 }
 
@@ -139,7 +145,10 @@ impl ArticlePatch {
             standfirst: flatten(fields.patch("standfirst", blank_line(limits::STANDFIRST))),
             slug: fields.patch("slug", slug::read),
             section_id: fields.patch("section_id", parsed(36, "a UUID", SectionId::parse)),
-            secondary_section_ids: fields.patch("secondary_section_ids", ids(limits::SECONDARY_SECTIONS, SectionId::parse)),
+            secondary_section_ids: fields.patch(
+                "secondary_section_ids",
+                ids(limits::SECONDARY_SECTIONS, SectionId::parse),
+            ),
             tag_ids: fields.patch("tag_ids", ids(limits::TAGS, TagId::parse)),
             contributors: fields.patch("contributors", read_bylines),
             lead_image: fields.patch("lead_image", read_image),
@@ -167,8 +176,11 @@ impl ArticlePatch {
         self.standfirst.apply(&mut content.standfirst);
         self.slug.apply(&mut content.slug);
         self.section_id.apply(&mut content.section_id);
-        self.secondary_section_ids.apply_or_default(&mut content.secondary_section_ids);
-        content.secondary_section_ids.retain(|id| Some(*id) != content.section_id);
+        self.secondary_section_ids
+            .apply_or_default(&mut content.secondary_section_ids);
+        content
+            .secondary_section_ids
+            .retain(|id| Some(*id) != content.section_id);
         self.tag_ids.apply_or_default(&mut content.tag_ids);
         self.contributors.apply_or_default(&mut content.contributors);
         self.lead_image.apply(&mut content.lead_image);
@@ -228,10 +240,15 @@ fn read_bylines(at: &mut At<'_>, value: Value) -> Option<Vec<Byline>> {
         object(at, value, |fields| {
             let contributor_id = fields.required("contributor_id", parsed(36, "a UUID", ContributorId::parse));
             let role = fields.optional("role", line(limits::LABEL));
-            Some(Byline { contributor_id: contributor_id?, role })
+            Some(Byline {
+                contributor_id: contributor_id?,
+                role,
+            })
         })
     })(at, value)?;
-    without_duplicates(at, &bylines, |byline, other| byline.contributor_id == other.contributor_id)?;
+    without_duplicates(at, &bylines, |byline, other| {
+        byline.contributor_id == other.contributor_id
+    })?;
     Some(bylines)
 }
 
@@ -262,7 +279,13 @@ pub fn read_time(at: &mut At<'_>, value: Value) -> Option<Time> {
 ///
 /// # Errors
 /// 422 with a pointer to each reference that is not, or `slug_taken`.
-pub fn check_references(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content, changed: &[&str]) -> Result<()> {
+pub fn check_references(
+    conn: &mut Conn,
+    frame: &Frame,
+    article: &Article,
+    content: &Content,
+    changed: &[&str],
+) -> Result<()> {
     let mut errors = Vec::new();
     let unknown = |pointer: String| FieldError::new(pointer, FieldCode::UnknownReference);
     if content.section_id.is_some_and(|id| frame.tree.get(id).is_none()) {
@@ -280,7 +303,11 @@ pub fn check_references(conn: &mut Conn, frame: &Frame, article: &Article, conte
         errors.extend(places.map(|(index, _)| unknown(format!("/tag_ids/{index}"))));
     }
     if changed.contains(&"contributors") {
-        let ids: Vec<ContributorId> = content.contributors.iter().map(|byline| byline.contributor_id).collect();
+        let ids: Vec<ContributorId> = content
+            .contributors
+            .iter()
+            .map(|byline| byline.contributor_id)
+            .collect();
         let known = contributors::store::get_many(conn, &ids)?;
         let missing = |id: &ContributorId| known.iter().all(|contributor| contributor.id != *id);
         let places = ids.iter().enumerate().filter(|(_, id)| missing(id));
@@ -289,7 +316,9 @@ pub fn check_references(conn: &mut Conn, frame: &Frame, article: &Article, conte
     if let Some(assignee) = article.assignee_id.filter(|_| changed.contains(&"assignee_id")) {
         match crate::auth::store::get(conn, assignee) {
             Ok(_) => {}
-            Err(error) if error.code() == crate::error::Code::NotFound => errors.push(unknown("/assignee_id".to_owned())),
+            Err(error) if error.code() == crate::error::Code::NotFound => {
+                errors.push(unknown("/assignee_id".to_owned()))
+            }
             Err(error) => return Err(error),
         }
     }
@@ -303,11 +332,21 @@ pub fn check_references(conn: &mut Conn, frame: &Frame, article: &Article, conte
 /// decided at publish.
 fn check_slug(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
     let section = content.section_id.and_then(|id| frame.tree.get(id));
-    let (Some(slug), Some(section)) = (&content.slug, section) else { return Ok(()) };
-    let path = frame.site.localised(&article.locale, &format!("{}/{slug}", section.path));
-    let target = Target { kind: PathKind::Article, id: article.id.as_str(), locale: &article.locale };
+    let (Some(slug), Some(section)) = (&content.slug, section) else {
+        return Ok(());
+    };
+    let path = frame
+        .site
+        .localised(&article.locale, &format!("{}/{slug}", section.path));
+    let target = Target {
+        kind: PathKind::Article,
+        id: article.id.as_str(),
+        locale: &article.locale,
+    };
     if paths::is_anothers(conn, &path, target)? {
-        return Err(Error::field(FieldError::new("/slug", FieldCode::SlugTaken).with("path", path)));
+        return Err(Error::field(
+            FieldError::new("/slug", FieldCode::SlugTaken).with("path", path),
+        ));
     }
     Ok(())
 }

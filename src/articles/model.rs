@@ -218,7 +218,10 @@ impl Content {
             ("standfirst", self.standfirst != other.standfirst),
             ("slug", self.slug != other.slug),
             ("section_id", self.section_id != other.section_id),
-            ("secondary_section_ids", self.secondary_section_ids != other.secondary_section_ids),
+            (
+                "secondary_section_ids",
+                self.secondary_section_ids != other.secondary_section_ids,
+            ),
             ("tag_ids", self.tag_ids != other.tag_ids),
             ("contributors", self.contributors != other.contributors),
             ("lead_image", self.lead_image != other.lead_image),
@@ -232,7 +235,11 @@ impl Content {
             ("sensitive", self.sensitive != other.sensitive),
             ("comment_mode", self.comment_mode != other.comment_mode),
         ];
-        differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+        differs
+            .into_iter()
+            .filter(|(_, differs)| *differs)
+            .map(|(name, _)| name)
+            .collect()
     }
 }
 

@@ -158,7 +158,11 @@ pub fn position(conn: &mut Conn, article: &Article, published_at: Time) -> Resul
     }
     let greatest = store::greatest_position(conn, base, end)?;
     let next = greatest.unwrap_or(base) + 1;
-    if next < end { Ok(next) } else { Err(Error::unavailable("a million articles in one millisecond")) }
+    if next < end {
+        Ok(next)
+    } else {
+        Err(Error::unavailable("a million articles in one millisecond"))
+    }
 }
 
 /// Writes the live row of an article whose row already says path, position and times, from the
@@ -170,7 +174,8 @@ pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
     let row = pressed(conn, frame, article, content)?;
     diesel::delete(published_sections::table.filter(published_sections::article_id.eq(article.id))).execute(conn)?;
     diesel::delete(published_tags::table.filter(published_tags::article_id.eq(article.id))).execute(conn)?;
-    diesel::delete(published_contributors::table.filter(published_contributors::article_id.eq(article.id))).execute(conn)?;
+    diesel::delete(published_contributors::table.filter(published_contributors::article_id.eq(article.id)))
+        .execute(conn)?;
     on_each!(conn, c => diesel::insert_into(published_articles::table)
         .values(&row)
         .on_conflict(published_articles::id)
@@ -211,7 +216,10 @@ fn pressed(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content)
     let path = article.path.clone().ok_or_else(missing)?;
     let published_at = article.published_at.ok_or_else(missing)?;
     let updated_at = article.updated_at.unwrap_or(published_at);
-    let (contributors, tags) = (card_contributors(conn, frame, article, content)?, card_tags(conn, frame, article, content)?);
+    let (contributors, tags) = (
+        card_contributors(conn, frame, article, content)?,
+        card_tags(conn, frame, article, content)?,
+    );
     let card = || PressedCard {
         id: article.id,
         path: &path,
@@ -234,7 +242,11 @@ fn pressed(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content)
         translation_key: &article.translation_key,
         first_published_at: article.first_published_at.unwrap_or(published_at),
         corrected_at: article.corrected_at,
-        blocks: content.blocks.iter().filter(|block| !matches!(block, Block::AdSlot(_))).collect(),
+        blocks: content
+            .blocks
+            .iter()
+            .filter(|block| !matches!(block, Block::AdSlot(_)))
+            .collect(),
         source: &content.source,
         seo: &content.seo,
         hide_ads: content.hide_ads,
@@ -279,11 +291,23 @@ fn card_tags(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
     Ok(tags.into_iter().map(card).collect())
 }
 
-fn card_contributors(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<Vec<CardContributor>> {
-    let ids: Vec<ContributorId> = content.contributors.iter().map(|byline| byline.contributor_id).collect();
+fn card_contributors(
+    conn: &mut Conn,
+    frame: &Frame,
+    article: &Article,
+    content: &Content,
+) -> Result<Vec<CardContributor>> {
+    let ids: Vec<ContributorId> = content
+        .contributors
+        .iter()
+        .map(|byline| byline.contributor_id)
+        .collect();
     let people = contributors::store::get_many(conn, &ids)?;
     let card = |person: contributors::Contributor| {
-        let byline = content.contributors.iter().find(|byline| byline.contributor_id == person.id);
+        let byline = content
+            .contributors
+            .iter()
+            .find(|byline| byline.contributor_id == person.id);
         CardContributor {
             path: person.path(&frame.site, &article.locale),
             image: person.image(),
@@ -313,12 +337,16 @@ fn outline(content: &Content) -> Outline {
 }
 
 fn search_text(content: &Content) -> String {
-    let mut text = [Some(&content.title), content.kicker.as_ref(), content.standfirst.as_ref()]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect::<Vec<_>>()
-        .join("\n");
+    let mut text = [
+        Some(&content.title),
+        content.kicker.as_ref(),
+        content.standfirst.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    .cloned()
+    .collect::<Vec<_>>()
+    .join("\n");
     text.push('\n');
     text.push_str(&body::plain_text(&content.blocks));
     let mut end = text.len().min(SEARCH_BYTES);
@@ -331,7 +359,9 @@ fn search_text(content: &Content) -> String {
 
 /// Writes the links by which lists find an article: one per section and ancestor, tag, contributor.
 fn link(conn: &mut Conn, frame: &Frame, row: &LiveRow, content: &Content) -> Result<()> {
-    let direct: Vec<SectionId> = std::iter::once(row.section_id).chain(content.secondary_section_ids.iter().copied()).collect();
+    let direct: Vec<SectionId> = std::iter::once(row.section_id)
+        .chain(content.secondary_section_ids.iter().copied())
+        .collect();
     let mut linked: Vec<(SectionId, bool)> = Vec::new();
     for section in &direct {
         for above in frame.tree.lineage(*section) {
@@ -392,9 +422,14 @@ pub fn withdraw(conn: &mut Conn, id: ArticleId) -> Result<()> {
 /// The database's.
 pub fn repress(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<bool> {
     let (article, _) = store::get_locked(conn, id)?;
-    let section: Option<SectionId> =
-        published_articles::table.find(id).select(published_articles::section_id).first(conn).optional()?;
-    let (Some(section), Some(revision)) = (section, article.live_revision) else { return Ok(false) };
+    let section: Option<SectionId> = published_articles::table
+        .find(id)
+        .select(published_articles::section_id)
+        .first(conn)
+        .optional()?;
+    let (Some(section), Some(revision)) = (section, article.live_revision) else {
+        return Ok(false);
+    };
     let mut content = store::revision(conn, id, revision)?;
     // Sections are moved and deleted under live articles; the revision may name one that is gone.
     content.section_id = Some(section);
@@ -402,7 +437,10 @@ pub fn repress(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<bool> {
         .filter(published_sections::article_id.eq(id))
         .filter(published_sections::is_direct.eq(true))
         .filter(published_sections::section_id.ne(section));
-    content.secondary_section_ids = links.order(published_sections::section_id).select(published_sections::section_id).load(conn)?;
+    content.secondary_section_ids = links
+        .order(published_sections::section_id)
+        .select(published_sections::section_id)
+        .load(conn)?;
     press(conn, frame, &article, &content)?;
     Ok(true)
 }
@@ -476,7 +514,9 @@ pub fn repress_outdated(conn: &mut Conn) -> Result<usize> {
 /// # Errors
 /// The database's.
 pub fn outdate_all(conn: &mut Conn) -> Result<usize> {
-    Ok(diesel::update(published_articles::table).set(published_articles::press_format.eq(0)).execute(conn)?)
+    Ok(diesel::update(published_articles::table)
+        .set(published_articles::press_format.eq(0))
+        .execute(conn)?)
 }
 
 fn repress_these(conn: &mut Conn, ids: &[ArticleId]) -> Result<()> {
@@ -516,7 +556,10 @@ fn live_with(conn: &mut Conn, subject: Subject, after: Option<ArticleId>, limit:
 /// # Errors
 /// The database's.
 pub fn live_with_tag(conn: &mut Conn, id: TagId) -> Result<i64> {
-    Ok(published_tags::table.filter(published_tags::tag_id.eq(id)).count().get_result(conn)?)
+    Ok(published_tags::table
+        .filter(published_tags::tag_id.eq(id))
+        .count()
+        .get_result(conn)?)
 }
 
 /// How many live articles a contributor signed.
@@ -524,5 +567,8 @@ pub fn live_with_tag(conn: &mut Conn, id: TagId) -> Result<i64> {
 /// # Errors
 /// The database's.
 pub fn live_with_contributor(conn: &mut Conn, id: ContributorId) -> Result<i64> {
-    Ok(published_contributors::table.filter(published_contributors::contributor_id.eq(id)).count().get_result(conn)?)
+    Ok(published_contributors::table
+        .filter(published_contributors::contributor_id.eq(id))
+        .count()
+        .get_result(conn)?)
 }

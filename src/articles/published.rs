@@ -18,8 +18,8 @@ use crate::db::schema::{
 };
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::sections::model::SectionRef;
 use crate::sections::SectionId;
+use crate::sections::model::SectionRef;
 use crate::site::{CommentMode, Crumb, Frame};
 use crate::tags::TagId;
 
@@ -278,7 +278,18 @@ fn live(row: Row) -> Live {
     let (id, position, updated_at, locale, section_id, json, breaking_until, comment_mode, outline, approved) = row;
     let outline = outline.map(|json| serde_json::from_str(&json).unwrap_or_default());
     let approved = approved.unwrap_or(0);
-    Live { id, position, updated_at, locale, section_id, json, breaking_until, comment_mode, outline, approved }
+    Live {
+        id,
+        position,
+        updated_at,
+        locale,
+        section_id,
+        json,
+        breaking_until,
+        comment_mode,
+        outline,
+        approved,
+    }
 }
 
 /// The live article of this id.
@@ -299,7 +310,10 @@ pub fn get(conn: &mut Conn, id: ArticleId) -> Result<Live> {
 /// # Errors
 /// 404.
 pub fn must_be_live(conn: &mut Conn, id: ArticleId) -> Result<()> {
-    published_articles::table.find(id).select(published_articles::id).first::<ArticleId>(conn)?;
+    published_articles::table
+        .find(id)
+        .select(published_articles::id)
+        .first::<ArticleId>(conn)?;
     Ok(())
 }
 
@@ -317,14 +331,22 @@ pub fn comment_mode(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<Com
 
 /// The article's own policy, or the nearest section's, or the site's.
 fn effective_mode(frame: &Frame, section: SectionId, own: Option<CommentMode>) -> CommentMode {
-    own.or_else(|| frame.tree.comment_mode(section)).unwrap_or(frame.site.comment_mode)
+    own.or_else(|| frame.tree.comment_mode(section))
+        .unwrap_or(frame.site.comment_mode)
 }
 
 /// A page of live articles.
 ///
 /// # Errors
 /// The database's.
-pub fn list(conn: &mut Conn, shape: Shape, filter: &Filter, sort: ArticleSort, after: Option<&After>, limit: i64) -> Result<Vec<Live>> {
+pub fn list(
+    conn: &mut Conn,
+    shape: Shape,
+    filter: &Filter,
+    sort: ArticleSort,
+    after: Option<&After>,
+    limit: i64,
+) -> Result<Vec<Live>> {
     if filter.nothing {
         return Ok(Vec::new());
     }
@@ -335,7 +357,9 @@ pub fn list(conn: &mut Conn, shape: Shape, filter: &Filter, sort: ArticleSort, a
         .filter(published_articles::id.eq_any(ids.clone()));
     let rows: Vec<Row> = match shape {
         Shape::Card => query.select(columns!(card_json, no_outline())).load(conn)?,
-        Shape::Full => query.select(columns!(article_json, published_articles::outline.nullable())).load(conn)?,
+        Shape::Full => query
+            .select(columns!(article_json, published_articles::outline.nullable()))
+            .load(conn)?,
     };
     let mut by_id: HashMap<ArticleId, Row> = rows.into_iter().map(|row| (row.0, row)).collect();
     let rows: Vec<Row> = ids.iter().filter_map(|id| by_id.remove(id)).collect();
@@ -348,7 +372,13 @@ fn no_outline() -> diesel::expression::SqlLiteral<diesel::sql_types::Nullable<di
 
 /// The ids of a page, in order. A single section, tag or contributor is walked along its own link
 /// table, which holds the sort key; everything else along the articles themselves.
-fn page_ids(conn: &mut Conn, filter: &Filter, sort: ArticleSort, after: Option<&After>, limit: i64) -> Result<Vec<ArticleId>> {
+fn page_ids(
+    conn: &mut Conn,
+    filter: &Filter,
+    sort: ArticleSort,
+    after: Option<&After>,
+    limit: i64,
+) -> Result<Vec<ArticleId>> {
     macro_rules! walk_links {
         ($links:ident, $target:ident, $value:expr $(, $direct:expr)?) => {{
             let mut query = $links::table
@@ -382,7 +412,11 @@ fn page_ids(conn: &mut Conn, filter: &Filter, sort: ArticleSort, after: Option<&
         }};
     }
     let exact = filter.exact_section;
-    match (filter.sections.as_slice(), filter.tags.as_slice(), filter.contributors.as_slice()) {
+    match (
+        filter.sections.as_slice(),
+        filter.tags.as_slice(),
+        filter.contributors.as_slice(),
+    ) {
         ([section], [], []) => walk_links!(published_sections, section_id, section, exact),
         ([], [tag], []) => walk_links!(published_tags, tag_id, tag),
         ([], [], [contributor]) => walk_links!(published_contributors, contributor_id, contributor),
@@ -390,7 +424,13 @@ fn page_ids(conn: &mut Conn, filter: &Filter, sort: ArticleSort, after: Option<&
     }
 }
 
-fn walk_articles(conn: &mut Conn, filter: &Filter, sort: ArticleSort, after: Option<&After>, limit: i64) -> Result<Vec<ArticleId>> {
+fn walk_articles(
+    conn: &mut Conn,
+    filter: &Filter,
+    sort: ArticleSort,
+    after: Option<&After>,
+    limit: i64,
+) -> Result<Vec<ArticleId>> {
     let mut query = published_articles::table
         .filter(published_articles::retracted_at.is_null())
         .limit(limit)
@@ -403,7 +443,9 @@ fn walk_articles(conn: &mut Conn, filter: &Filter, sort: ArticleSort, after: Opt
         query = query.filter(published_articles::type_.eq_any(filter.types.clone()));
     }
     if !filter.sections.is_empty() {
-        let any = published_sections::is_direct.eq(true).or(published_sections::is_direct.eq(filter.exact_section));
+        let any = published_sections::is_direct
+            .eq(true)
+            .or(published_sections::is_direct.eq(filter.exact_section));
         query = query.filter(diesel::dsl::exists(
             published_sections::table
                 .filter(published_sections::article_id.eq(published_articles::id))
@@ -437,9 +479,11 @@ fn walk_articles(conn: &mut Conn, filter: &Filter, sort: ArticleSort, after: Opt
         ArticleSort::OldestFirst => query.order(published_articles::position.asc()),
         ArticleSort::UpdatedFirst => {
             if let Some(After::Update(time, id)) = after {
-                query = query
-                    .filter(published_articles::updated_at.le(*time))
-                    .filter(published_articles::updated_at.lt(*time).or(published_articles::id.lt(*id)));
+                query = query.filter(published_articles::updated_at.le(*time)).filter(
+                    published_articles::updated_at
+                        .lt(*time)
+                        .or(published_articles::id.lt(*id)),
+                );
             }
             query.order((published_articles::updated_at.desc(), published_articles::id.desc()))
         }
@@ -500,8 +544,11 @@ impl Composed {
     /// # Errors
     /// The database's.
     pub fn push_articles(&mut self, conn: &mut Conn, setting: &Setting<'_>, lives: &[Live]) -> Result<()> {
-        let targets: Vec<ArticleId> =
-            lives.iter().filter_map(|live| live.outline.as_ref()).flat_map(|outline| outline.interlinks.clone()).collect();
+        let targets: Vec<ArticleId> = lives
+            .iter()
+            .filter_map(|live| live.outline.as_ref())
+            .flat_map(|outline| outline.interlinks.clone())
+            .collect();
         let linked = cards_of(conn, &targets)?;
         for (index, live) in lives.iter().enumerate() {
             if index > 0 {
@@ -539,7 +586,11 @@ impl Composed {
         self.json.push_str(setting.frame.spliced(live.section_id, &live.locale));
         let breaking = live.breaking_until.filter(|until| *until > setting.now);
         self.next_change = [self.next_change, breaking].into_iter().flatten().min();
-        let members = format!(",\"comment_count\":{},\"breaking\":{}", live.approved, breaking.is_some());
+        let members = format!(
+            ",\"comment_count\":{},\"breaking\":{}",
+            live.approved,
+            breaking.is_some()
+        );
         self.json.push_str(&members);
     }
 
@@ -553,7 +604,10 @@ impl Composed {
 /// The article's own path, read back from its pressed JSON.
 fn own_path(json: &str) -> String {
     let path = json.split_once("\"path\":").and_then(|(_, rest)| {
-        serde_json::Deserializer::from_str(rest).into_iter::<String>().next().and_then(std::result::Result::ok)
+        serde_json::Deserializer::from_str(rest)
+            .into_iter::<String>()
+            .next()
+            .and_then(std::result::Result::ok)
     });
     path.unwrap_or_default()
 }
@@ -579,7 +633,10 @@ fn ad_placements(outline: &Outline) -> Vec<AdPlacement> {
         match item {
             OutlineItem::Block { id, .. } => last = Some(id.clone()),
             OutlineItem::AdSlot { slot } if !outline.hide_ads => {
-                placements.push(AdPlacement { after_block_id: last.clone(), slot: slot.clone() });
+                placements.push(AdPlacement {
+                    after_block_id: last.clone(),
+                    slot: slot.clone(),
+                });
             }
             OutlineItem::AdSlot { .. } => {}
         }
@@ -605,7 +662,11 @@ pub fn tag_ids(conn: &mut Conn, names: &[String]) -> Result<Vec<TagId>> {
     for name in names {
         let found: Option<TagId> = match TagId::parse(name) {
             Some(id) => Some(id),
-            None => tags::table.filter(tags::slug.eq(name)).select(tags::id).first(conn).optional()?,
+            None => tags::table
+                .filter(tags::slug.eq(name))
+                .select(tags::id)
+                .first(conn)
+                .optional()?,
         };
         ids.extend(found);
     }
@@ -621,7 +682,11 @@ pub fn contributor_ids(conn: &mut Conn, names: &[String]) -> Result<Vec<Contribu
     for name in names {
         let found: Option<ContributorId> = match ContributorId::parse(name) {
             Some(id) => Some(id),
-            None => contributors::table.filter(contributors::slug.eq(name)).select(contributors::id).first(conn).optional()?,
+            None => contributors::table
+                .filter(contributors::slug.eq(name))
+                .select(contributors::id)
+                .first(conn)
+                .optional()?,
         };
         ids.extend(found);
     }

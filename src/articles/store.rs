@@ -75,7 +75,9 @@ pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
 /// # Errors
 /// The database's.
 pub fn set_row(conn: &mut Conn, article: &Article) -> Result<()> {
-    diesel::update(articles::table.find(article.id)).set(article).execute(conn)?;
+    diesel::update(articles::table.find(article.id))
+        .set(article)
+        .execute(conn)?;
     Ok(())
 }
 
@@ -93,7 +95,10 @@ fn row(article: &Article, content: &Content) -> Result<Article> {
 fn insert_references(conn: &mut Conn, id: ArticleId, content: &Content) -> Result<()> {
     for section in &content.secondary_section_ids {
         diesel::insert_into(article_sections::table)
-            .values((article_sections::article_id.eq(id), article_sections::section_id.eq(section)))
+            .values((
+                article_sections::article_id.eq(id),
+                article_sections::section_id.eq(section),
+            ))
             .execute(conn)?;
     }
     for tag in &content.tag_ids {
@@ -149,8 +154,10 @@ pub fn insert_revision(
 /// # Errors
 /// 404.
 pub fn revision(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Content> {
-    let json: String =
-        article_revisions::table.find((id, number)).select(article_revisions::content).first(conn)?;
+    let json: String = article_revisions::table
+        .find((id, number))
+        .select(article_revisions::content)
+        .first(conn)?;
     Content::from_json(&json)
 }
 
@@ -240,7 +247,12 @@ pub struct DeskRow {
 ///
 /// # Errors
 /// The database's.
-pub fn desk_list(conn: &mut Conn, filter: &DeskFilter, after: Option<(Time, ArticleId)>, limit: i64) -> Result<Vec<DeskRow>> {
+pub fn desk_list(
+    conn: &mut Conn,
+    filter: &DeskFilter,
+    after: Option<(Time, ArticleId)>,
+    limit: i64,
+) -> Result<Vec<DeskRow>> {
     let mut query = articles::table
         .order((articles::edited_at.desc(), articles::id.desc()))
         .limit(limit)
@@ -269,7 +281,9 @@ pub fn desk_list(conn: &mut Conn, filter: &DeskFilter, after: Option<(Time, Arti
         query = query.filter(articles::edited_at.ge(since));
     }
     if let Some((time, id)) = after {
-        query = query.filter(articles::edited_at.le(time)).filter(articles::edited_at.lt(time).or(articles::id.lt(id)));
+        query = query
+            .filter(articles::edited_at.le(time))
+            .filter(articles::edited_at.lt(time).or(articles::id.lt(id)));
     }
     Ok(query.load(conn)?)
 }

@@ -41,6 +41,13 @@ crate::word_type! {
     }
 }
 
+impl Action {
+    /// Whether it changes what is live.
+    fn presses(self) -> bool {
+        matches!(self, Self::Publish | Self::Unpublish)
+    }
+}
+
 /// The actions that a state lets anybody do.
 pub fn allowed(state: ArticleState) -> Vec<Action> {
     match state {
@@ -62,7 +69,9 @@ pub fn check_state(state: ArticleState, action: Action) -> Result<()> {
         return Ok(());
     }
     let names: Vec<&str> = allowed.iter().map(|action| action.as_str()).collect();
-    let problem = Error::new(Code::InvalidState).with("action", action).with("state", state);
+    let problem = Error::new(Code::InvalidState)
+        .with("action", action)
+        .with("state", state);
     Err(problem.extra("state", state.as_str()).extra("allowed_actions", names))
 }
 
@@ -81,7 +90,10 @@ impl FromBody for PublishRequest {
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let published_at = fields.optional("published_at", read_time);
-        Some(Self { published_at, minor: fields.optional("minor", boolean).unwrap_or(false) })
+        Some(Self {
+            published_at,
+            minor: fields.optional("minor", boolean).unwrap_or(false),
+        })
     }
 }
 
@@ -109,7 +121,13 @@ struct Asked {
 impl Asked {
     fn new(db: &Db, id: ArticleId, actor: Actor, if_match: IfMatch, key: IdempotencyKey, digest: &str) -> Self {
         let key = key.within(actor.user_id.as_str(), digest);
-        Self { id, actor, if_match, key, now: db.clock().now() }
+        Self {
+            id,
+            actor,
+            if_match,
+            key,
+            now: db.clock().now(),
+        }
     }
 
     /// Runs `act` on the locked article once its version and state are checked.
@@ -122,12 +140,19 @@ impl Asked {
         let view = db
             .write(move |conn| {
                 idempotency::once(conn, self.key.as_ref(), self.now, |conn| {
+                    if action.presses() {
+                        // Before the article's row, as whoever presses many of them does.
+                        press::lock_presses(conn)?;
+                    }
                     let (article, content) = store::get_locked(conn, self.id)?;
                     check_readable(conn, &self.actor, &article)?;
                     edits::check(conn, self.if_match, Kind::Article, self.id.as_str(), article.version)?;
                     check_state(article.state, action)?;
                     act(conn, &self.actor, article, content, self.now)?;
-                    Ok(Done { status: 200, resource_id: self.id.to_string() })
+                    Ok(Done {
+                        status: 200,
+                        resource_id: self.id.to_string(),
+                    })
                 })?;
                 let (article, content) = store::get(conn, self.id)?;
                 Ok(ArticleView::new(article, content))
@@ -141,7 +166,13 @@ impl Asked {
 fn check_readable(conn: &mut Conn, actor: &Actor, article: &Article) -> Result<()> {
     let frame = Frame::load(conn)?;
     let subject = article.subject(&frame.tree, article.section_id, actor);
-    let readable = actor.may(Permission::ReadArticles, &crate::auth::Subject { was_public: false, ..subject });
+    let readable = actor.may(
+        Permission::ReadArticles,
+        &crate::auth::Subject {
+            was_public: false,
+            ..subject
+        },
+    );
     if readable { Ok(()) } else { Err(Error::not_found()) }
 }
 
@@ -166,10 +197,20 @@ async fn publish_article(
     let how = body.value;
     asked
         .run(&db, Action::Publish, move |conn, actor, article, content, now| {
-            press::lock_presses(conn)?;
             let frame = frames.within_write(conn)?;
             check_publish(&frame, actor, &article, &content, how, now)?;
-            publish(conn, &frame, article, &content, &Publication { how, author: Some(actor.user_id), kind: RevisionKind::Publish, now })
+            publish(
+                conn,
+                &frame,
+                article,
+                &content,
+                &Publication {
+                    how,
+                    author: Some(actor.user_id),
+                    kind: RevisionKind::Publish,
+                    now,
+                },
+            )
         })
         .await
 }
@@ -186,15 +227,29 @@ pub struct Publication {
     pub now: Time,
 }
 
-fn check_publish(frame: &Frame, actor: &Actor, article: &Article, content: &Content, how: PublishRequest, now: Time) -> Result<()> {
-    actor.check(Permission::PublishArticles, &article.subject(&frame.tree, content.section_id, actor))?;
+fn check_publish(
+    frame: &Frame,
+    actor: &Actor,
+    article: &Article,
+    content: &Content,
+    how: PublishRequest,
+    now: Time,
+) -> Result<()> {
+    actor.check(
+        Permission::PublishArticles,
+        &article.subject(&frame.tree, content.section_id, actor),
+    )?;
     let is_live = article.state == ArticleState::Published;
     if is_live && !article.has_unpublished_changes && how.published_at.is_none() {
         return Err(Error::new(Code::NothingToPublish));
     }
     if article.embargo_until.is_some_and(|until| until > now) {
-        let problem = Error::new(Code::InvalidState).with("action", Action::Publish).with("state", "embargo");
-        return Err(problem.extra("state", article.state.as_str()).extra("allowed_actions", vec!["edit", "trash"]));
+        let problem = Error::new(Code::InvalidState)
+            .with("action", Action::Publish)
+            .with("state", "embargo");
+        return Err(problem
+            .extra("state", article.state.as_str())
+            .extra("allowed_actions", vec!["edit", "trash"]));
     }
     let mut errors = Vec::new();
     if content.title.is_empty() {
@@ -206,7 +261,11 @@ fn check_publish(frame: &Frame, actor: &Actor, article: &Article, content: &Cont
     if how.published_at.is_some_and(|at| at > now) {
         errors.push(FieldError::new("/published_at", FieldCode::InTheFuture));
     }
-    if errors.is_empty() { Ok(()) } else { Err(Error::validation(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::validation(errors))
+    }
 }
 
 /// Makes a content live: path, revision, pressed row, links and generations, all or nothing. The
@@ -214,7 +273,13 @@ fn check_publish(frame: &Frame, actor: &Actor, article: &Article, content: &Cont
 ///
 /// # Errors
 /// 422 `slug_taken` where an editor chose the slug; the database's.
-pub fn publish(conn: &mut Conn, frame: &Frame, mut article: Article, content: &Content, publication: &Publication) -> Result<()> {
+pub fn publish(
+    conn: &mut Conn,
+    frame: &Frame,
+    mut article: Article,
+    content: &Content,
+    publication: &Publication,
+) -> Result<()> {
     let now = publication.now;
     let published_at = publication.how.published_at.or(article.published_at).unwrap_or(now);
     article.path = Some(take_path(conn, frame, &article, content, now)?);
@@ -237,29 +302,46 @@ pub fn publish(conn: &mut Conn, frame: &Frame, mut article: Article, content: &C
 /// Takes the article's path. It stays what it was unless slug or section say otherwise; a generated
 /// slug gets a number where it is taken.
 fn take_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content, now: Time) -> Result<String> {
-    let section = content.section_id.and_then(|id| frame.tree.get(id)).ok_or_else(Error::not_found)?;
-    let target = Target { kind: PathKind::Article, id: article.id.as_str(), locale: &article.locale };
-    let below = |slug: &str| frame.site.localised(&article.locale, &format!("{}/{slug}", section.path));
+    let section = content
+        .section_id
+        .and_then(|id| frame.tree.get(id))
+        .ok_or_else(Error::not_found)?;
+    let target = Target {
+        kind: PathKind::Article,
+        id: article.id.as_str(),
+        locale: &article.locale,
+    };
+    let below = |slug: &str| {
+        frame
+            .site
+            .localised(&article.locale, &format!("{}/{slug}", section.path))
+    };
     if let Some(slug) = &content.slug {
         let path = below(slug);
         if paths::claim(conn, &path, target, now)? {
             return Ok(path);
         }
-        return Err(Error::field(FieldError::new("/slug", FieldCode::SlugTaken).with("path", path)));
+        return Err(Error::field(
+            FieldError::new("/slug", FieldCode::SlugTaken).with("path", path),
+        ));
     }
     let live = match article.live_revision {
         Some(number) => Some(store::revision(conn, article.id, number)?),
         None => None,
     };
     let same_place = live.is_some_and(|live| live.section_id == content.section_id && live.slug.is_none());
-    if let Some(path) = article.path.as_ref().filter(|_| same_place) {
-        if paths::claim(conn, path, target, now)? {
-            return Ok(path.clone());
-        }
+    if let Some(path) = article.path.as_ref().filter(|_| same_place)
+        && paths::claim(conn, path, target, now)?
+    {
+        return Ok(path.clone());
     }
     let generated = slug::from_title_or_id(&content.title, article.id.as_str());
     for number in 1_u32.. {
-        let slug = if number == 1 { generated.clone() } else { slug::numbered(&generated, number) };
+        let slug = if number == 1 {
+            generated.clone()
+        } else {
+            slug::numbered(&generated, number)
+        };
         let path = below(&slug);
         if paths::claim(conn, &path, target, now)? {
             return Ok(path);
@@ -286,20 +368,38 @@ async fn unpublish_article(
 ) -> Result<HttpResponse> {
     let asked = Asked::new(&db, id.0, actor.into_actor(), if_match, key, &body.digest);
     asked
-        .run(&db, Action::Unpublish, move |conn, actor, mut article, content, _now| {
-            press::lock_presses(conn)?;
+        .run(&db, Action::Unpublish, move |conn, actor, article, content, _now| {
             let frame = frames.within_write(conn)?;
-            let live = article.live_revision.map(|number| store::revision(conn, article.id, number)).transpose()?;
+            let live = article
+                .live_revision
+                .map(|number| store::revision(conn, article.id, number))
+                .transpose()?;
             let live_section = live.and_then(|live| live.section_id).or(content.section_id);
-            actor.check(Permission::PublishArticles, &article.subject(&frame.tree, live_section, actor))?;
-            article.state = ArticleState::Unpublished;
-            let target = Target { kind: PathKind::Article, id: article.id.as_str(), locale: &article.locale };
-            paths::hide(conn, target)?;
-            press::withdraw(conn, article.id)?;
-            store::set_row(conn, &article)?;
-            Ok(raise(conn, &mut [Generation::Articles])?)
+            actor.check(
+                Permission::PublishArticles,
+                &article.subject(&frame.tree, live_section, actor),
+            )?;
+            unpublish(conn, article)
         })
         .await
+}
+
+/// Takes a live article off: its row and links go, its paths are hidden and kept for it. The caller
+/// holds the presses' lock and has checked state and permission.
+///
+/// # Errors
+/// The database's.
+pub fn unpublish(conn: &mut Conn, mut article: Article) -> Result<()> {
+    article.state = ArticleState::Unpublished;
+    let target = Target {
+        kind: PathKind::Article,
+        id: article.id.as_str(),
+        locale: &article.locale,
+    };
+    paths::hide(conn, target)?;
+    press::withdraw(conn, article.id)?;
+    store::set_row(conn, &article)?;
+    Ok(raise(conn, &mut [Generation::Articles])?)
 }
 
 /// Throw an article away.
@@ -322,7 +422,10 @@ async fn trash_article(
     asked
         .run(&db, Action::Trash, move |conn, actor, mut article, content, now| {
             let frame = frames.within_write(conn)?;
-            actor.check(Permission::WriteArticles, &article.subject(&frame.tree, content.section_id, actor))?;
+            actor.check(
+                Permission::WriteArticles,
+                &article.subject(&frame.tree, content.section_id, actor),
+            )?;
             article.state = ArticleState::Trashed;
             article.trashed_at = Some(now);
             store::set_row(conn, &article)
@@ -350,17 +453,30 @@ async fn restore_article(
     asked
         .run(&db, Action::Restore, move |conn, actor, mut article, content, now| {
             let frame = frames.within_write(conn)?;
-            actor.check(Permission::WriteArticles, &article.subject(&frame.tree, content.section_id, actor))?;
+            actor.check(
+                Permission::WriteArticles,
+                &article.subject(&frame.tree, content.section_id, actor),
+            )?;
             article.state = ArticleState::Draft;
             article.trashed_at = None;
-            store::insert_revision(conn, article.id, RevisionKind::Restore, &content, Some(actor.user_id), now)?;
+            store::insert_revision(
+                conn,
+                article.id,
+                RevisionKind::Restore,
+                &content,
+                Some(actor.user_id),
+                now,
+            )?;
             store::set_row(conn, &article)
         })
         .await
 }
 
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(publish_article).service(unpublish_article).service(trash_article).service(restore_article);
+    cfg.service(publish_article)
+        .service(unpublish_article)
+        .service(trash_article)
+        .service(restore_article);
 }
 
 #[cfg(test)]

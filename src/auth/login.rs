@@ -42,7 +42,10 @@ impl FromBody for LoginRequest {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let email = fields.required("email", line(limits::EMAIL));
         let password = fields.required("password", password::read_given);
-        Some(Self { email: email?, password: password? })
+        Some(Self {
+            email: email?,
+            password: password?,
+        })
     }
 }
 
@@ -55,7 +58,9 @@ pub struct RefreshRequest {
 
 impl FromBody for RefreshRequest {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        Some(Self { refresh_token: fields.required("refresh_token", line(limits::TOKEN))? })
+        Some(Self {
+            refresh_token: fields.required("refresh_token", line(limits::TOKEN))?,
+        })
     }
 }
 
@@ -126,7 +131,10 @@ fn is_local(request: &HttpRequest) -> bool {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host.as_str(),
     };
-    let is_loopback = |name: &str| name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let is_loopback = |name: &str| {
+        name.parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+    };
     let name = name.trim_start_matches('[').trim_end_matches(']');
     !was_forwarded && (name.is_empty() || name == "localhost" || is_loopback(name))
 }
@@ -165,14 +173,29 @@ async fn begin_session(db: &Db, user: User, digest: Option<String>, user_agent: 
         store::insert_session(conn, &session, &refresh_digest, now.plus_seconds(REFRESH_SECONDS))
     })
     .await?;
-    Ok(Started { user_id, session_id, refresh_token })
+    Ok(Started {
+        user_id,
+        session_id,
+        refresh_token,
+    })
 }
 
 fn token_pair(keys: &TokenKeys, started: Started, now: Time) -> Result<TokenPair> {
-    let Started { user_id, session_id, refresh_token } = started;
+    let Started {
+        user_id,
+        session_id,
+        refresh_token,
+    } = started;
     let access_token = keys.issue(user_id, session_id, now)?;
     let (token_type, expires_in) = (TokenType::Bearer, ACCESS_SECONDS);
-    Ok(TokenPair { access_token, token_type, expires_in, refresh_token, user_id, session_id })
+    Ok(TokenPair {
+        access_token,
+        token_type,
+        expires_in,
+        refresh_token,
+        user_id,
+        session_id,
+    })
 }
 
 /// Renew the tokens.
@@ -189,10 +212,20 @@ async fn refresh_tokens(db: Data<Db>, keys: Data<TokenKeys>, body: Body<RefreshR
     let refresh_token = opaque_token()?;
     let next = sha256(refresh_token.as_bytes());
     let until = now.plus_seconds(REFRESH_SECONDS);
-    match db.write(move |conn| store::rotate_refresh_token(conn, &used, &next, now, until)).await? {
-        Refreshed::Yes(user_id, session_id) => {
-            token_pair(&keys, Started { user_id, session_id, refresh_token }, now).map(Json)
-        }
+    match db
+        .write(move |conn| store::rotate_refresh_token(conn, &used, &next, now, until))
+        .await?
+    {
+        Refreshed::Yes(user_id, session_id) => token_pair(
+            &keys,
+            Started {
+                user_id,
+                session_id,
+                refresh_token,
+            },
+            now,
+        )
+        .map(Json),
         Refreshed::Reused => {
             log::warn!("a refresh token was used twice: its session is revoked");
             Err(Error::new(Code::InvalidRefreshToken))
@@ -210,7 +243,8 @@ async fn refresh_tokens(db: Data<Db>, keys: Data<TokenKeys>, body: Body<RefreshR
 async fn logout(db: Data<Db>, actor: Require<may::ReadTaxonomy>) -> Result<HttpResponse> {
     let now = db.clock().now();
     let (user, session) = (actor.user_id, actor.session_id);
-    db.write(move |conn| store::end_sessions(conn, user, EndWhich::Only(session), "logout", now)).await?;
+    db.write(move |conn| store::end_sessions(conn, user, EndWhich::Only(session), "logout", now))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -223,7 +257,9 @@ async fn logout(db: Data<Db>, actor: Require<may::ReadTaxonomy>) -> Result<HttpR
 #[get("/.well-known/jwks.json")]
 async fn get_jwks(db: Data<Db>, keys: Data<TokenKeys>, _: Params<NoParams>) -> Result<HttpResponse> {
     keys.refresh(&db).await?;
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(keys.jwks()))
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .json(keys.jwks()))
 }
 
 /// 429 of the login route.
@@ -236,5 +272,8 @@ impl utoipa::IntoResponses for TooManyLogins {
 }
 
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(login).service(refresh_tokens).service(logout).service(get_jwks);
+    cfg.service(login)
+        .service(refresh_tokens)
+        .service(logout)
+        .service(get_jwks);
 }

@@ -42,10 +42,19 @@ pub struct Me {
 async fn get_me(db: Data<Db>, actor: Require<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<Me>> {
     let id = actor.user_id;
     let user = db.read(move |conn| store::get(conn, id)).await?;
-    let permitted = Permission::ALL.iter().filter(|permission| actor.may_somewhere(**permission));
+    let permitted = Permission::ALL
+        .iter()
+        .filter(|permission| actor.may_somewhere(**permission));
     let permissions = permitted.map(|permission| format!("{permission:?}")).collect();
     let (session_id, grants) = (actor.session_id, actor.grants.clone());
-    Ok(Json(Me { id, email: user.email, name: user.name, grants, permissions, session_id }))
+    Ok(Json(Me {
+        id,
+        email: user.email,
+        name: user.name,
+        grants,
+        permissions,
+        session_id,
+    }))
 }
 
 /// A change of one's password.
@@ -62,7 +71,10 @@ impl FromBody for PasswordChange {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let current_password = fields.required("current_password", password::read_given);
         let new_password = fields.required("new_password", password::read_new);
-        Some(Self { current_password: current_password?, new_password: new_password? })
+        Some(Self {
+            current_password: current_password?,
+            new_password: new_password?,
+        })
     }
 }
 
@@ -85,7 +97,10 @@ async fn change_my_password(
     throttle.attempt(&user.email, network)?;
     let wrong = || Error::field(FieldError::new("/current_password", FieldCode::WrongPassword));
     let known = user.password_digest.clone();
-    if !passwords.verify(body.value.current_password, Some(known.clone())).await? {
+    if !passwords
+        .verify(body.value.current_password, Some(known.clone()))
+        .await?
+    {
         return Err(wrong());
     }
     let digest = passwords.digest(body.value.new_password).await?;
@@ -99,7 +114,15 @@ async fn change_my_password(
         user.version += 1;
         user.updated_at = now;
         store::update(conn, &user)?;
-        crate::edits::record(conn, crate::edits::Kind::User, id.as_str(), user.version, Some(id), &["password"], now)?;
+        crate::edits::record(
+            conn,
+            crate::edits::Kind::User,
+            id.as_str(),
+            user.version,
+            Some(id),
+            &["password"],
+            now,
+        )?;
         store::end_sessions(conn, id, EndWhich::Others(session), "password", now)
     })
     .await?;
@@ -141,7 +164,9 @@ impl SessionList {
             last_used_at: session.last_used_at,
             expires_at: session.expires_at,
         };
-        Self { items: sessions.into_iter().map(view).collect() }
+        Self {
+            items: sessions.into_iter().map(view).collect(),
+        }
     }
 }
 
@@ -151,7 +176,11 @@ impl SessionList {
 #[utoipa::path(tag = "accounts", operation_id = "listMySessions",
     responses((status = 200, description = "The sessions.", body = SessionList)))]
 #[get("/v1/editorial/me/sessions")]
-async fn list_my_sessions(db: Data<Db>, actor: Require<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<SessionList>> {
+async fn list_my_sessions(
+    db: Data<Db>,
+    actor: Require<may::ReadTaxonomy>,
+    _: Params<NoParams>,
+) -> Result<Json<SessionList>> {
     let (id, now) = (actor.user_id, db.clock().now());
     let sessions = db.read(move |conn| store::living_sessions(conn, id, now)).await?;
     Ok(Json(SessionList::new(sessions, actor.session_id)))
@@ -163,9 +192,15 @@ async fn list_my_sessions(db: Data<Db>, actor: Require<may::ReadTaxonomy>, _: Pa
 #[utoipa::path(tag = "accounts", operation_id = "endMySession",
     responses((status = 204, description = "The session has ended.")))]
 #[delete("/v1/editorial/me/sessions/{session_id}")]
-async fn end_my_session(db: Data<Db>, actor: Require<may::ReadTaxonomy>, session: PathId<SessionId>) -> Result<HttpResponse> {
+async fn end_my_session(
+    db: Data<Db>,
+    actor: Require<may::ReadTaxonomy>,
+    session: PathId<SessionId>,
+) -> Result<HttpResponse> {
     let (id, now, session) = (actor.user_id, db.clock().now(), session.0);
-    let ended = db.write(move |conn| store::end_sessions(conn, id, EndWhich::Only(session), "revoked", now)).await?;
+    let ended = db
+        .write(move |conn| store::end_sessions(conn, id, EndWhich::Only(session), "revoked", now))
+        .await?;
     if ended == 0 {
         return Err(Error::not_found());
     }
@@ -173,5 +208,8 @@ async fn end_my_session(db: Data<Db>, actor: Require<may::ReadTaxonomy>, session
 }
 
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_me).service(change_my_password).service(list_my_sessions).service(end_my_session);
+    cfg.service(get_me)
+        .service(change_my_password)
+        .service(list_my_sessions)
+        .service(end_my_session);
 }

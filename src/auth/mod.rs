@@ -123,7 +123,10 @@ permissions! {
 impl Permission {
     fn reach(self, role: Role) -> Option<Reach> {
         let (_, roles) = TABLE.iter().find(|(permission, _)| *permission == self)?;
-        roles.iter().find(|(granted, _)| *granted == role).map(|(_, reach)| *reach)
+        roles
+            .iter()
+            .find(|(granted, _)| *granted == role)
+            .map(|(_, reach)| *reach)
     }
 }
 
@@ -144,7 +147,10 @@ pub struct Grant {
 
 impl Grant {
     fn covers(&self, subject: &Subject<'_>) -> bool {
-        let in_locale = self.locale.as_deref().is_none_or(|locale| Some(locale) == subject.locale);
+        let in_locale = self
+            .locale
+            .as_deref()
+            .is_none_or(|locale| Some(locale) == subject.locale);
         let in_section = match (&self.section_id, &self.section_path) {
             (None, _) => true,
             (Some(_), None) => false,
@@ -208,7 +214,11 @@ impl Actor {
     /// # Errors
     /// 403.
     pub fn check(&self, permission: Permission, subject: &Subject<'_>) -> Result<()> {
-        if self.may(permission, subject) { Ok(()) } else { Err(forbidden(permission)) }
+        if self.may(permission, subject) {
+            Ok(())
+        } else {
+            Err(forbidden(permission))
+        }
     }
 
     /// As [`Actor::may_everywhere`], or the problem.
@@ -216,7 +226,11 @@ impl Actor {
     /// # Errors
     /// 403.
     pub fn check_everywhere(&self, permission: Permission) -> Result<()> {
-        if self.may_everywhere(permission) { Ok(()) } else { Err(forbidden(permission)) }
+        if self.may_everywhere(permission) {
+            Ok(())
+        } else {
+            Err(forbidden(permission))
+        }
     }
 }
 
@@ -242,18 +256,36 @@ mod tests {
             locale: locale.map(str::to_owned),
             section_path: section.map(str::to_owned),
         };
-        Actor { user_id: UserId::new(), session_id: SessionId::new(), grants: vec![grant] }
+        Actor {
+            user_id: UserId::new(),
+            session_id: SessionId::new(),
+            grants: vec![grant],
+        }
     }
 
     fn subject(section_path: &str) -> Subject<'_> {
-        Subject { section_path: Some(section_path), locale: Some("fr"), is_own: false, was_public: true }
+        Subject {
+            section_path: Some(section_path),
+            locale: Some("fr"),
+            is_own: false,
+            was_public: true,
+        }
     }
 
     #[test]
     fn a_grant_covers_its_section_and_what_stands_below_it() {
         let editor = actor(Role::SectionEditor, Some("/sport"), None);
-        for (path, expected) in [("/sport", true), ("/sport/football", true), ("/sports", false), ("/news", false)] {
-            assert_eq!(editor.may(Permission::PublishArticles, &subject(path)), expected, "{path}");
+        for (path, expected) in [
+            ("/sport", true),
+            ("/sport/football", true),
+            ("/sports", false),
+            ("/news", false),
+        ] {
+            assert_eq!(
+                editor.may(Permission::PublishArticles, &subject(path)),
+                expected,
+                "{path}"
+            );
         }
     }
 
@@ -267,8 +299,16 @@ mod tests {
     fn a_journalist_touches_only_their_own_and_only_before_it_is_public() {
         let journalist = actor(Role::Journalist, None, None);
         for (is_own, was_public, expected) in [(true, false, true), (true, true, false), (false, false, false)] {
-            let subject = Subject { is_own, was_public, ..subject("/news") };
-            assert_eq!(journalist.may(Permission::WriteArticles, &subject), expected, "{subject:?}");
+            let subject = Subject {
+                is_own,
+                was_public,
+                ..subject("/news")
+            };
+            assert_eq!(
+                journalist.may(Permission::WriteArticles, &subject),
+                expected,
+                "{subject:?}"
+            );
         }
     }
 

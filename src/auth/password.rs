@@ -43,7 +43,11 @@ impl Passwords {
     fn with(params: Params) -> Result<Self> {
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = digest(&argon, &super::secrets::opaque_token()?)?;
-        Ok(Self { argon, nobody: nobody.into(), slots: Arc::new(Semaphore::new(SLOTS)) })
+        Ok(Self {
+            argon,
+            nobody: nobody.into(),
+            slots: Arc::new(Semaphore::new(SLOTS)),
+        })
     }
 
     /// The digest to store.
@@ -83,7 +87,10 @@ impl Passwords {
 }
 
 fn digest(argon: &Argon2<'_>, password: &str) -> Result<String> {
-    argon.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(Error::internal)
+    argon
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(Error::internal)
 }
 
 /// Reads a new password: 12 to 256 characters, white space and all.

@@ -43,16 +43,24 @@ impl<P: Permitted> FromRequest for Require<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let token = bearer(request);
-        let parts = request.app_data::<web::Data<Db>>().cloned().zip(request.app_data::<web::Data<TokenKeys>>().cloned());
+        let parts = request
+            .app_data::<web::Data<Db>>()
+            .cloned()
+            .zip(request.app_data::<web::Data<TokenKeys>>().cloned());
         Box::pin(async move {
             let (db, keys) = parts.ok_or_else(|| Error::internal("authentication is not set up"))?;
             let token = token.ok_or_else(|| Error::new(Code::Unauthenticated))?;
             keys.refresh(&db).await?;
             let now = db.clock().now();
             let claims = keys.verify(&token, now)?;
-            let actor = db.read(move |conn| store::actor(conn, claims.sub, claims.sid, now)).await?;
+            let actor = db
+                .read(move |conn| store::actor(conn, claims.sub, claims.sid, now))
+                .await?;
             if actor.may_somewhere(P::PERMISSION) {
-                Ok(Self { actor, permission: PhantomData })
+                Ok(Self {
+                    actor,
+                    permission: PhantomData,
+                })
             } else {
                 Err(super::forbidden(P::PERMISSION))
             }

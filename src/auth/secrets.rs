@@ -56,7 +56,10 @@ impl Secrets {
             let digit = |range| u8::from_str_radix(text.get(range)?, 16).ok();
             (0..32).map(|i| digit(2 * i..2 * i + 2)).collect::<Option<Vec<u8>>>()
         } else {
-            STANDARD_NO_PAD.decode(text).or_else(|_| URL_SAFE_NO_PAD.decode(text)).ok()
+            STANDARD_NO_PAD
+                .decode(text)
+                .or_else(|_| URL_SAFE_NO_PAD.decode(text))
+                .ok()
         };
         bytes?.try_into().ok().map(Self)
     }
@@ -71,7 +74,10 @@ impl Secrets {
         let mut key = [0; 32];
         let info = [purpose.info()];
         let derived = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(&self.0);
-        derived.expand(&info, hkdf::HKDF_SHA256).and_then(|okm| okm.fill(&mut key)).map_err(failed)?;
+        derived
+            .expand(&info, hkdf::HKDF_SHA256)
+            .and_then(|okm| okm.fill(&mut key))
+            .map_err(failed)?;
         Ok(key)
     }
 
@@ -129,7 +135,9 @@ impl Secrets {
         let nonce = aws_lc_rs::aead::Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut sealed = sealed.to_vec();
         let key = self.cipher(purpose).ok()?;
-        let opened = key.open_in_place(nonce, Aad::from(context.as_bytes()), &mut sealed).ok()?;
+        let opened = key
+            .open_in_place(nonce, Aad::from(context.as_bytes()), &mut sealed)
+            .ok()?;
         Some(opened.to_vec())
     }
 
@@ -182,9 +190,17 @@ mod tests {
     fn what_is_sealed_opens_only_with_its_secret_and_context() {
         let secrets = Secrets::generate().unwrap();
         let sealed = secrets.seal(Purpose::SigningKeys, "kid-1", b"private").unwrap();
-        assert_eq!(secrets.open(Purpose::SigningKeys, "kid-1", &sealed).unwrap(), b"private");
+        assert_eq!(
+            secrets.open(Purpose::SigningKeys, "kid-1", &sealed).unwrap(),
+            b"private"
+        );
         assert_eq!(secrets.open(Purpose::SigningKeys, "kid-2", &sealed), None);
-        assert_eq!(Secrets::generate().unwrap().open(Purpose::SigningKeys, "kid-1", &sealed), None);
+        assert_eq!(
+            Secrets::generate()
+                .unwrap()
+                .open(Purpose::SigningKeys, "kid-1", &sealed),
+            None
+        );
     }
 
     #[test]

@@ -54,7 +54,9 @@ pub fn get(conn: &mut Conn, id: UserId) -> Result<User> {
 /// # Errors
 /// The database's.
 pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<User>> {
-    let found = users::table.filter(users::email_key.eq(email_key(email))).select(User::as_select());
+    let found = users::table
+        .filter(users::email_key.eq(email_key(email)))
+        .select(User::as_select());
     Ok(found.first(conn).optional()?)
 }
 
@@ -63,7 +65,11 @@ pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<User>> {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut Conn, after: Option<UserId>, limit: i64) -> Result<Vec<User>> {
-    let mut query = users::table.order(users::id.desc()).limit(limit).select(User::as_select()).into_boxed();
+    let mut query = users::table
+        .order(users::id.desc())
+        .limit(limit)
+        .select(User::as_select())
+        .into_boxed();
     if let Some(after) = after {
         query = query.filter(users::id.lt(after));
     }
@@ -75,7 +81,11 @@ pub fn list(conn: &mut Conn, after: Option<UserId>, limit: i64) -> Result<Vec<Us
 /// # Errors
 /// The database's.
 pub fn demo_users(conn: &mut Conn) -> Result<Vec<User>> {
-    Ok(users::table.filter(users::is_demo.eq(true)).order(users::id).select(User::as_select()).load(conn)?)
+    Ok(users::table
+        .filter(users::is_demo.eq(true))
+        .order(users::id)
+        .select(User::as_select())
+        .load(conn)?)
 }
 
 /// Whether there is any user.
@@ -83,7 +93,11 @@ pub fn demo_users(conn: &mut Conn) -> Result<Vec<User>> {
 /// # Errors
 /// The database's.
 pub fn is_empty(conn: &mut Conn) -> Result<bool> {
-    Ok(users::table.select(users::id).first::<UserId>(conn).optional()?.is_none())
+    Ok(users::table
+        .select(users::id)
+        .first::<UserId>(conn)
+        .optional()?
+        .is_none())
 }
 
 /// Adds a user and their grants.
@@ -91,7 +105,10 @@ pub fn is_empty(conn: &mut Conn) -> Result<bool> {
 /// # Errors
 /// 422 `email_taken`; 422 for a section that does not exist.
 pub fn insert(conn: &mut Conn, user: &User, user_grants: &[Grant]) -> Result<()> {
-    diesel::insert_into(users::table).values(user).execute(conn).on_unique(email_taken)?;
+    diesel::insert_into(users::table)
+        .values(user)
+        .execute(conn)
+        .on_unique(email_taken)?;
     set_grants(conn, user.id, user_grants)
 }
 
@@ -104,7 +121,9 @@ fn email_taken() -> Error {
 /// # Errors
 /// 422 `email_taken`; 412 when another write came first.
 pub fn update(conn: &mut Conn, user: &User) -> Result<()> {
-    let target = users::table.filter(users::id.eq(user.id)).filter(users::version.eq(user.version - 1));
+    let target = users::table
+        .filter(users::id.eq(user.id))
+        .filter(users::version.eq(user.version - 1));
     let changed = diesel::update(target)
         .set((
             users::email.eq(&user.email),
@@ -117,7 +136,11 @@ pub fn update(conn: &mut Conn, user: &User) -> Result<()> {
         ))
         .execute(conn)
         .on_unique(email_taken)?;
-    if changed == 1 { Ok(()) } else { Err(Error::new(Code::StaleVersion)) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Error::new(Code::StaleVersion))
+    }
 }
 
 /// Locks a user's row, and the set of administrators, before a change of either.
@@ -144,7 +167,11 @@ pub fn keep_an_admin(conn: &mut Conn) -> Result<()> {
         .select(users::id)
         .first(conn)
         .optional()?;
-    if admin.is_some() { Ok(()) } else { Err(Error::new(Code::LastAdmin)) }
+    if admin.is_some() {
+        Ok(())
+    } else {
+        Err(Error::new(Code::LastAdmin))
+    }
 }
 
 /// Replaces a user's grants.
@@ -155,7 +182,11 @@ pub fn set_grants(conn: &mut Conn, id: UserId, user_grants: &[Grant]) -> Result<
     diesel::delete(grants::table.filter(grants::user_id.eq(id))).execute(conn)?;
     for (ordinal, grant) in (0_i32..).zip(user_grants) {
         if let Some(section) = grant.section_id {
-            let known = sections::table.find(section).select(sections::id).first::<SectionId>(conn).optional()?;
+            let known = sections::table
+                .find(section)
+                .select(sections::id)
+                .first::<SectionId>(conn)
+                .optional()?;
             if known.is_none() {
                 let pointer = format!("/grants/{ordinal}/section_id");
                 return Err(Error::field(FieldError::new(pointer, FieldCode::UnknownReference)));
@@ -184,9 +215,19 @@ pub fn grants_of(conn: &mut Conn, id: UserId) -> Result<Vec<Grant>> {
         .left_join(sections::table.on(sections::id.nullable().eq(grants::section_id)))
         .filter(grants::user_id.eq(id))
         .order(grants::ordinal)
-        .select((grants::role, grants::section_id, grants::locale, sections::path.nullable()))
+        .select((
+            grants::role,
+            grants::section_id,
+            grants::locale,
+            sections::path.nullable(),
+        ))
         .load(conn)?;
-    let grant = |(role, section_id, locale, section_path)| Grant { role, section_id, locale, section_path };
+    let grant = |(role, section_id, locale, section_path)| Grant {
+        role,
+        section_id,
+        locale,
+        section_path,
+    };
     Ok(rows.into_iter().map(grant).collect())
 }
 
@@ -212,7 +253,11 @@ pub fn actor(conn: &mut Conn, user_id: UserId, session_id: SessionId, now: Time)
     if grants.is_empty() {
         return Err(super::forbidden(Permission::ReadTaxonomy));
     }
-    Ok(Actor { user_id, session_id, grants })
+    Ok(Actor {
+        user_id,
+        session_id,
+        grants,
+    })
 }
 
 /// A session's row.
@@ -273,10 +318,21 @@ pub enum Refreshed {
 ///
 /// # Errors
 /// The database's.
-pub fn rotate_refresh_token(conn: &mut Conn, digest: &str, next_digest: &str, now: Time, until: Time) -> Result<Refreshed> {
-    let session: Option<SessionId> =
-        refresh_tokens::table.find(digest).select(refresh_tokens::session_id).first(conn).optional()?;
-    let Some(session) = session else { return Ok(Refreshed::No) };
+pub fn rotate_refresh_token(
+    conn: &mut Conn,
+    digest: &str,
+    next_digest: &str,
+    now: Time,
+    until: Time,
+) -> Result<Refreshed> {
+    let session: Option<SessionId> = refresh_tokens::table
+        .find(digest)
+        .select(refresh_tokens::session_id)
+        .first(conn)
+        .optional()?;
+    let Some(session) = session else {
+        return Ok(Refreshed::No);
+    };
     lock(conn, Root::Session, session.as_str())?;
     let (expires_at, used_at): (Time, Option<Time>) = refresh_tokens::table
         .find(digest)
@@ -291,9 +347,13 @@ pub fn rotate_refresh_token(conn: &mut Conn, digest: &str, next_digest: &str, no
     if expires_at <= now || row.expires_at <= now || row.ended_at.is_some() || !user_active {
         return Ok(Refreshed::No);
     }
-    diesel::update(refresh_tokens::table.find(digest)).set(refresh_tokens::used_at.eq(now)).execute(conn)?;
+    diesel::update(refresh_tokens::table.find(digest))
+        .set(refresh_tokens::used_at.eq(now))
+        .execute(conn)?;
     insert_refresh_token(conn, session, next_digest, now, until.min(row.expires_at))?;
-    diesel::update(sessions::table.find(session)).set(sessions::last_used_at.eq(now)).execute(conn)?;
+    diesel::update(sessions::table.find(session))
+        .set(sessions::last_used_at.eq(now))
+        .execute(conn)?;
     Ok(Refreshed::Yes(row.user_id, session))
 }
 
@@ -313,12 +373,18 @@ pub enum EndWhich {
 /// # Errors
 /// The database's.
 pub fn end_sessions(conn: &mut Conn, user: UserId, which: EndWhich, reason: &str, now: Time) -> Result<usize> {
-    let living = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null());
+    let living = sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::ended_at.is_null());
     let set = (sessions::ended_at.eq(now), sessions::end_reason.eq(reason));
     Ok(match which {
         EndWhich::All => diesel::update(living).set(set).execute(conn)?,
-        EndWhich::Others(kept) => diesel::update(living.filter(sessions::id.ne(kept))).set(set).execute(conn)?,
-        EndWhich::Only(one) => diesel::update(living.filter(sessions::id.eq(one))).set(set).execute(conn)?,
+        EndWhich::Others(kept) => diesel::update(living.filter(sessions::id.ne(kept)))
+            .set(set)
+            .execute(conn)?,
+        EndWhich::Only(one) => diesel::update(living.filter(sessions::id.eq(one)))
+            .set(set)
+            .execute(conn)?,
     })
 }
 

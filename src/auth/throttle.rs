@@ -61,7 +61,9 @@ impl LoginThrottle {
 
 fn limiter<K: Hash + Eq + Clone>(period: Duration, burst: u32, clock: &Clock) -> Limiter<K> {
     let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-    let quota = Quota::with_period(period).unwrap_or(Quota::per_minute(burst)).allow_burst(burst);
+    let quota = Quota::with_period(period)
+        .unwrap_or(Quota::per_minute(burst))
+        .allow_burst(burst);
     RateLimiter::new(quota, DashMapStateStore::default(), Ticks(clock.clone()))
 }
 
@@ -108,7 +110,11 @@ impl GovernorClock for Ticks {
     type Instant = Tick;
 
     fn now(&self) -> Tick {
-        Tick(u64::try_from(self.0.now().millis()).unwrap_or(0).saturating_mul(1_000_000))
+        Tick(
+            u64::try_from(self.0.now().millis())
+                .unwrap_or(0)
+                .saturating_mul(1_000_000),
+        )
     }
 }
 

@@ -98,7 +98,10 @@ impl TokenKeys {
         db.write_blocking(move |conn| {
             lock_whole(conn, Whole::SigningKeys)?;
             let keys = load(conn, &sealing)?;
-            if keys.iter().any(|key| key.private_key.is_some() && key.signs_from <= now) {
+            if keys
+                .iter()
+                .any(|key| key.private_key.is_some() && key.signs_from <= now)
+            {
                 return Ok(());
             }
             if !keys.is_empty() {
@@ -119,16 +122,32 @@ impl TokenKeys {
         let jti = URL_SAFE_NO_PAD.encode(random_bytes::<16>()?);
         let iat = now.millis().div_euclid(1000);
         let (iss, aud) = (self.0.issuer.clone(), AUDIENCE.to_owned());
-        let claims = Claims { iss, aud, sub: user, sid: session, jti, iat, exp: iat + ACCESS_SECONDS };
-        let key = self.signing_key(now).ok_or_else(|| Error::internal("no key can sign"))?;
+        let claims = Claims {
+            iss,
+            aud,
+            sub: user,
+            sid: session,
+            jti,
+            iat,
+            exp: iat + ACCESS_SECONDS,
+        };
+        let key = self
+            .signing_key(now)
+            .ok_or_else(|| Error::internal("no key can sign"))?;
         let private_key = key.private_key.unwrap_or_default();
-        let header = Header { kid: Some(key.kid), ..Header::new(Algorithm::EdDSA) };
+        let header = Header {
+            kid: Some(key.kid),
+            ..Header::new(Algorithm::EdDSA)
+        };
         jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(&private_key)).map_err(Error::internal)
     }
 
     fn signing_key(&self, now: Time) -> Option<Key> {
         let ring = self.0.ring.read().ok()?;
-        let ready = ring.keys.iter().filter(|key| key.signs_from <= now && key.private_key.is_some());
+        let ready = ring
+            .keys
+            .iter()
+            .filter(|key| key.signs_from <= now && key.private_key.is_some());
         ready.max_by_key(|key| key.signs_from).cloned()
     }
 
@@ -148,7 +167,9 @@ impl TokenKeys {
         validation.set_audience(&[AUDIENCE]);
         // Our clock decides below, and tests can pin it.
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation).map_err(|_| refused())?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation)
+            .map_err(|_| refused())?
+            .claims;
         if claims.exp <= now.millis().div_euclid(1000) {
             return Err(refused());
         }
@@ -157,7 +178,10 @@ impl TokenKeys {
 
     fn public_key(&self, kid: &str) -> Option<String> {
         let ring = self.0.ring.read().ok()?;
-        ring.keys.iter().find(|key| key.kid == kid).map(|key| key.public_key.clone())
+        ring.keys
+            .iter()
+            .find(|key| key.kid == kid)
+            .map(|key| key.public_key.clone())
     }
 
     /// Loads the keys again where that was long ago: other instances rotate too.
@@ -181,8 +205,17 @@ impl TokenKeys {
     /// The public keys.
     pub fn jwks(&self) -> JwkSet {
         let keys = self.0.ring.read().map(|ring| ring.keys.clone()).unwrap_or_default();
-        let jwk = |key: Key| Jwk { kty: "OKP", crv: "Ed25519", use_: "sig", alg: "EdDSA", kid: key.kid, x: key.public_key };
-        JwkSet { keys: keys.into_iter().map(jwk).collect() }
+        let jwk = |key: Key| Jwk {
+            kty: "OKP",
+            crv: "Ed25519",
+            use_: "sig",
+            alg: "EdDSA",
+            kid: key.kid,
+            x: key.public_key,
+        };
+        JwkSet {
+            keys: keys.into_iter().map(jwk).collect(),
+        }
     }
 }
 
@@ -235,7 +268,12 @@ fn load(conn: &mut Conn, secrets: &Secrets) -> Result<Vec<Key>> {
         .load(conn)?;
     let key = |(kid, public_key, sealed, signs_from): (String, String, String, Time)| {
         let private_key = secrets.open(Purpose::SigningKeys, &kid, &sealed);
-        Key { kid, public_key, private_key, signs_from }
+        Key {
+            kid,
+            public_key,
+            private_key,
+            signs_from,
+        }
     };
     Ok(rows.into_iter().map(key).collect())
 }

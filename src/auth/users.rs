@@ -98,7 +98,12 @@ impl FromBody for NewUser {
         let name = fields.required("name", line(limits::NAME));
         let password = fields.required("password", password::read_new);
         let grants = fields.required("grants", read_grants);
-        Some(Self { email: email?, name: name?, password: password?, grants: grants? })
+        Some(Self {
+            email: email?,
+            name: name?,
+            password: password?,
+            grants: grants?,
+        })
     }
 }
 
@@ -142,7 +147,11 @@ fn read_grants(at: &mut At<'_>, value: serde_json::Value) -> Option<Vec<GrantInp
             let role = fields.required("role", one_of(Role::WORDS, Role::parse));
             let section_id = fields.optional("section_id", parsed(36, "a UUID", SectionId::parse));
             let locale = fields.optional("locale", crate::site::read_locale);
-            Some(GrantInput { role: role?, section_id, locale })
+            Some(GrantInput {
+                role: role?,
+                section_id,
+                locale,
+            })
         })
     })(at, value)?;
     if grants.is_empty() {
@@ -182,7 +191,10 @@ async fn list_users(
     let views = db
         .read(move |conn| {
             let users = store::list(conn, after, fetch)?;
-            users.into_iter().map(|user| view(conn, user)).collect::<Result<Vec<_>>>()
+            users
+                .into_iter()
+                .map(|user| view(conn, user))
+                .collect::<Result<Vec<_>>>()
         })
         .await?;
     let (items, page) = page.finish(views, &secrets, &binding, |user| [user.id.to_string()])?;
@@ -202,7 +214,12 @@ async fn create_user(
     body: Body<NewUser>,
 ) -> Result<HttpResponse> {
     actor.check_everywhere(crate::auth::Permission::ManageUsers)?;
-    let NewUser { email, name, password, grants } = body.value;
+    let NewUser {
+        email,
+        name,
+        password,
+        grants,
+    } = body.value;
     let password_digest = passwords.digest(password).await?;
     let now = db.clock().now();
     let user = new_user(&email, &name, password_digest, now);
@@ -211,11 +228,23 @@ async fn create_user(
         .write(move |conn| {
             store::insert(conn, &user, &to_grants(&grants))?;
             let fields = ["email", "name", "password", "grants"];
-            edits::record(conn, Kind::User, user.id.as_str(), user.version, Some(maker), &fields, now)?;
+            edits::record(
+                conn,
+                Kind::User,
+                user.id.as_str(),
+                user.version,
+                Some(maker),
+                &fields,
+                now,
+            )?;
             view(conn, user.clone())
         })
         .await?;
-    Ok(created(&format!("/v1/editorial/users/{}", view.id), view.version, &view))
+    Ok(created(
+        &format!("/v1/editorial/users/{}", view.id),
+        view.version,
+        &view,
+    ))
 }
 
 /// A user's first row.
@@ -240,9 +269,19 @@ pub fn new_user(email: &str, name: &str, password_digest: String, now: Time) -> 
 #[utoipa::path(tag = "accounts", operation_id = "getUser",
     responses((status = 200, description = "The user.", body = UserView)))]
 #[get("/v1/editorial/users/{user_id}")]
-async fn get_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>, _: Params<NoParams>) -> Result<HttpResponse> {
+async fn get_user(
+    db: Data<Db>,
+    actor: Require<may::ManageUsers>,
+    id: PathId<UserId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
     actor.check_everywhere(crate::auth::Permission::ManageUsers)?;
-    let view = db.read(move |conn| { let user = store::get(conn, id.0)?; view(conn, user) }).await?;
+    let view = db
+        .read(move |conn| {
+            let user = store::get(conn, id.0)?;
+            view(conn, user)
+        })
+        .await?;
     Ok(versioned(view.version, &view))
 }
 
@@ -261,11 +300,20 @@ async fn update_user(
 ) -> Result<HttpResponse> {
     actor.check_everywhere(crate::auth::Permission::ManageUsers)?;
     let (patch, editor, now) = (body.value, actor.user_id, db.clock().now());
-    let view = db.write(move |conn| apply_patch(conn, id.0, if_match, &patch, editor, now)).await?;
+    let view = db
+        .write(move |conn| apply_patch(conn, id.0, if_match, &patch, editor, now))
+        .await?;
     Ok(versioned(view.version, &view))
 }
 
-fn apply_patch(conn: &mut Conn, id: UserId, if_match: IfMatch, patch: &UserPatch, editor: UserId, now: Time) -> Result<UserView> {
+fn apply_patch(
+    conn: &mut Conn,
+    id: UserId,
+    if_match: IfMatch,
+    patch: &UserPatch,
+    editor: UserId,
+    now: Time,
+) -> Result<UserView> {
     let mut user = store::lock_user(conn, id)?;
     edits::check(conn, if_match, Kind::User, id.as_str(), user.version)?;
     let mut changed = Vec::new();
@@ -292,7 +340,15 @@ fn save(conn: &mut Conn, mut user: User, changed: &[&str], editor: UserId, now: 
         user.version += 1;
         user.updated_at = now;
         store::update(conn, &user)?;
-        edits::record(conn, Kind::User, user.id.as_str(), user.version, Some(editor), changed, now)?;
+        edits::record(
+            conn,
+            Kind::User,
+            user.id.as_str(),
+            user.version,
+            Some(editor),
+            changed,
+            now,
+        )?;
     }
     view(conn, user)
 }
@@ -335,7 +391,11 @@ async fn enable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<
     let view = db
         .write(move |conn| {
             let mut user = store::lock_user(conn, id)?;
-            let changed: &[&str] = if user.disabled_at.take().is_some() { &["disabled_at"] } else { &[] };
+            let changed: &[&str] = if user.disabled_at.take().is_some() {
+                &["disabled_at"]
+            } else {
+                &[]
+            };
             save(conn, user, changed, editor, now)
         })
         .await?;
@@ -366,7 +426,8 @@ async fn reset_user_password(
     db.read(move |conn| store::get(conn, id)).await?;
     let password: String = opaque_token()?.chars().take(24).collect();
     let digest = passwords.digest(password.clone()).await?;
-    db.write(move |conn| set_password(conn, id, &digest, Some(editor), now)).await?;
+    db.write(move |conn| set_password(conn, id, &digest, Some(editor), now))
+        .await?;
     Ok(Json(NewPassword { password }))
 }
 

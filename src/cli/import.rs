@@ -45,7 +45,8 @@ pub(super) struct WxrCommand {
 }
 
 fn parse_zone(text: &str) -> Result<Tz, String> {
-    text.parse().map_err(|_| "it must be an IANA time zone, such as Africa/Bamako".to_owned())
+    text.parse()
+        .map_err(|_| "it must be an IANA time zone, such as Africa/Bamako".to_owned())
 }
 
 pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<(), String> {
@@ -74,7 +75,10 @@ fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
     let report = run::import(&db, file, &survey, &options, &|bytes| bar.set_position(bytes))
         .map_err(|error| format!("{shown}: {error}"))?;
     bar.finish_and_clear();
-    say(format_args!("{} (WXR {})\n\n{report}", survey.source, survey.site.version));
+    say(format_args!(
+        "{} (WXR {})\n\n{report}",
+        survey.source, survey.site.version
+    ));
     Ok(())
 }
 
@@ -89,8 +93,12 @@ fn start(path: &Path, what: &'static str) -> Result<(File, ProgressBar), String>
     if !std::io::stderr().is_terminal() {
         return Ok((file, ProgressBar::hidden()));
     }
-    let style = ProgressStyle::with_template("{prefix:9} {wide_bar} {bytes}/{total_bytes} {eta}").map_err(|error| error.to_string())?;
-    Ok((file, ProgressBar::new(metadata.len()).with_style(style).with_prefix(what)))
+    let style = ProgressStyle::with_template("{prefix:9} {wide_bar} {bytes}/{total_bytes} {eta}")
+        .map_err(|error| error.to_string())?;
+    Ok((
+        file,
+        ProgressBar::new(metadata.len()).with_style(style).with_prefix(what),
+    ))
 }
 
 fn found(survey: &Survey) -> String {

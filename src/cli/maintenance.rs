@@ -51,8 +51,14 @@ pub(super) fn healthcheck(command: &HealthcheckCommand) -> Result<(), String> {
     let patience = Duration::from_secs(3);
     let mut stream = TcpStream::connect_timeout(&address, patience).map_err(failed)?;
     stream.set_read_timeout(Some(patience)).map_err(failed)?;
-    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").map_err(failed)?;
+    stream
+        .write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .map_err(failed)?;
     let mut head = [0; 12];
     stream.read_exact(&mut head).map_err(failed)?;
-    if head.ends_with(b"200") { Ok(()) } else { Err(format!("{address} is not ready")) }
+    if head.ends_with(b"200") {
+        Ok(())
+    } else {
+        Err(format!("{address} is not ready"))
+    }
 }

@@ -7,7 +7,7 @@ mod openapi;
 mod serve;
 mod user;
 
-pub mod demo;
+mod demo;
 
 use clap::{Parser, Subcommand};
 
@@ -63,7 +63,10 @@ enum Command {
 pub fn run(cli: Cli) -> Result<(), String> {
     let config = &cli.config;
     match cli.command {
-        Command::Serve { demo, config: serve_config } => serve::run(config, &serve_config, demo),
+        Command::Serve {
+            demo,
+            config: serve_config,
+        } => serve::run(config, &serve_config, demo),
         Command::Demo => demo::run(config),
         Command::Migrate => maintenance::migrate(config),
         Command::Repress => maintenance::repress(config),

@@ -20,7 +20,10 @@ pub(super) struct OpenapiCommand {
 
 pub(super) fn run(command: &OpenapiCommand) -> Result<(), String> {
     let documents = documents().map_err(|error| error.to_string())?;
-    for (name, text) in [("delivery.json", documents.delivery), ("editorial.json", documents.editorial)] {
+    for (name, text) in [
+        ("delivery.json", documents.delivery),
+        ("editorial.json", documents.editorial),
+    ] {
         let path = command.dir.join(name);
         let shown = path.display();
         if command.check {
@@ -30,7 +33,8 @@ pub(super) fn run(command: &OpenapiCommand) -> Result<(), String> {
             }
             say(format_args!("{shown} is up to date"));
         } else {
-            std::fs::create_dir_all(&command.dir).map_err(|error| format!("cannot make {}: {error}", command.dir.display()))?;
+            std::fs::create_dir_all(&command.dir)
+                .map_err(|error| format!("cannot make {}: {error}", command.dir.display()))?;
             std::fs::write(&path, text).map_err(|error| format!("cannot write {shown}: {error}"))?;
             say(format_args!("{shown} written"));
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, open, say};
 use crate::app::{self, PublicUrl, State};
@@ -23,6 +24,8 @@ use crate::{jobs, openapi};
 
 /// Blocking threads of a worker: for SQL and Argon2.
 const BLOCKING_THREADS: usize = 8;
+/// The signal of a file that reached its greatest size, on Linux and macOS alike.
+const SIGXFSZ: i32 = 25;
 /// Seconds for a client to send its request's head.
 const HEAD_SECONDS: u64 = 10;
 
@@ -65,7 +68,9 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
 
 fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     let listener = TcpListener::bind(address).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => format!("{address} is in use by another program; choose another with --bind or --metrics-bind"),
+        std::io::ErrorKind::AddrInUse => {
+            format!("{address} is in use by another program; choose another with --bind or --metrics-bind")
+        }
         _ => format!("cannot listen on {address}: {error}"),
     })?;
     listener.set_nonblocking(true).map_err(|error| error.to_string())?;
@@ -78,6 +83,8 @@ async fn answer(
     state: State,
     serve: &ServeConfig,
 ) -> Result<(), String> {
+    // A file that may not grow is a failed write, which is answered, and not the end of the process.
+    let _file_size = signal(SignalKind::from_raw(SIGXFSZ)).map_err(|error| error.to_string())?;
     let worker = actix_web::rt::spawn(jobs::work(state.db.clone(), state.throttle.clone()));
     let metrics = state.metrics.clone();
     let server = HttpServer::new(move || App::new().wrap(from_fn(edge)).configure(|cfg| app::mount(cfg, &state)))
@@ -88,7 +95,9 @@ async fn answer(
         .listen(listener)
         .map_err(|error| error.to_string())?
         .run();
-    let metrics_server = metrics_listener.map(|listener| serve_metrics(listener, metrics)).transpose()?;
+    let metrics_server = metrics_listener
+        .map(|listener| serve_metrics(listener, metrics))
+        .transpose()?;
     let metrics_handle = metrics_server.as_ref().map(actix_web::dev::Server::handle);
     let metrics_task = metrics_server.map(actix_web::rt::spawn);
     let ended = server.await.map_err(|error| format!("the server failed: {error}"));
@@ -114,11 +123,15 @@ fn serve_metrics(listener: TcpListener, metrics: Metrics) -> Result<actix_web::d
         }
     }
     let data = web::Data::new(metrics);
-    let server = HttpServer::new(move || App::new().app_data(data.clone()).route("/metrics", web::get().to(get_metrics)))
-        .workers(1)
-        .disable_signals()
-        .listen(listener)
-        .map_err(|error| error.to_string())?;
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(data.clone())
+            .route("/metrics", web::get().to(get_metrics))
+    })
+    .workers(1)
+    .disable_signals()
+    .listen(listener)
+    .map_err(|error| error.to_string())?;
     Ok(server.run())
 }
 
@@ -133,8 +146,12 @@ fn close_demo_logins(db: &Db, passwords: &Passwords) -> Result<(), String> {
         let password: String = secrets::opaque_token().map_err(text)?.chars().take(24).collect();
         let digest = passwords.digest_blocking(&password).map_err(text)?;
         let now = db.clock().now();
-        db.write_blocking(move |conn| users::set_password(conn, user.id, &digest, None, now)).map_err(text)?;
-        say(format_args!("{} has a new password, shown this once: {password}", user.email));
+        db.write_blocking(move |conn| users::set_password(conn, user.id, &digest, None, now))
+            .map_err(text)?;
+        say(format_args!(
+            "{} has a new password, shown this once: {password}",
+            user.email
+        ));
     }
     Ok(())
 }

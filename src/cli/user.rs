@@ -59,7 +59,9 @@ pub(super) fn run(config: &Config, command: UserCommand) -> Result<(), String> {
 }
 
 fn create_user(config: &Config, create: CreateUser) -> Result<(), String> {
-    let name = create.name.unwrap_or_else(|| create.email.split('@').next().unwrap_or_default().to_owned());
+    let name = create
+        .name
+        .unwrap_or_else(|| create.email.split('@').next().unwrap_or_default().to_owned());
     let body = serde_json::json!({"email": create.email, "name": name});
     let checked = fields::read_body(body, |fields| {
         let email = fields.required("email", users::read_email);
@@ -69,8 +71,14 @@ fn create_user(config: &Config, create: CreateUser) -> Result<(), String> {
     let db = open(config, PoolSizes::default())?;
     let digest = digest(read_password(create.password_stdin)?)?;
     let user = users::new_user(&email, &name, digest, db.clock().now());
-    let grant = Grant { role: create.role, section_id: None, locale: None, section_path: None };
-    db.write_blocking(move |conn| store::insert(conn, &user, std::slice::from_ref(&grant))).map_err(text)?;
+    let grant = Grant {
+        role: create.role,
+        section_id: None,
+        locale: None,
+        section_path: None,
+    };
+    db.write_blocking(move |conn| store::insert(conn, &user, std::slice::from_ref(&grant)))
+        .map_err(text)?;
     say(format_args!("{email} can log in as {}", create.role));
     Ok(())
 }
@@ -78,11 +86,14 @@ fn create_user(config: &Config, create: CreateUser) -> Result<(), String> {
 fn set_password(config: &Config, set: &SetPassword) -> Result<(), String> {
     let db = open(config, PoolSizes::default())?;
     let email = set.email.clone();
-    let user = db.read_blocking(|conn| store::find_by_email(conn, &email)).map_err(text)?;
+    let user = db
+        .read_blocking(|conn| store::find_by_email(conn, &email))
+        .map_err(text)?;
     let user = user.ok_or_else(|| format!("there is no user {email}"))?;
     let digest = digest(read_password(set.password_stdin)?)?;
     let now = db.clock().now();
-    db.write_blocking(move |conn| users::set_password(conn, user.id, &digest, None, now)).map_err(text)?;
+    db.write_blocking(move |conn| users::set_password(conn, user.id, &digest, None, now))
+        .map_err(text)?;
     say(format_args!("{email} has a new password; their sessions have ended"));
     Ok(())
 }
@@ -94,15 +105,24 @@ fn text(error: Error) -> String {
 fn digest(password: String) -> Result<String, String> {
     let count = password.chars().count();
     if !(limits::PASSWORD_MIN..=limits::PASSWORD).contains(&count) {
-        return Err(format!("a password has {} to {} characters", limits::PASSWORD_MIN, limits::PASSWORD));
+        return Err(format!(
+            "a password has {} to {} characters",
+            limits::PASSWORD_MIN,
+            limits::PASSWORD
+        ));
     }
-    Passwords::strong().and_then(|passwords| passwords.digest_blocking(&password)).map_err(text)
+    Passwords::strong()
+        .and_then(|passwords| passwords.digest_blocking(&password))
+        .map_err(text)
 }
 
 fn read_password(from_stdin: bool) -> Result<String, String> {
     if from_stdin {
         let mut password = String::new();
-        std::io::stdin().lock().read_line(&mut password).map_err(|error| error.to_string())?;
+        std::io::stdin()
+            .lock()
+            .read_line(&mut password)
+            .map_err(|error| error.to_string())?;
         return Ok(password.trim_end_matches(['\r', '\n']).to_owned());
     }
     if !std::io::stdin().is_terminal() {
@@ -110,5 +130,9 @@ fn read_password(from_stdin: bool) -> Result<String, String> {
     }
     let password = rpassword::prompt_password("Password: ").map_err(|error| error.to_string())?;
     let again = rpassword::prompt_password("Again: ").map_err(|error| error.to_string())?;
-    if password == again { Ok(password) } else { Err("the two passwords differ".to_owned()) }
+    if password == again {
+        Ok(password)
+    } else {
+        Err("the two passwords differ".to_owned())
+    }
 }

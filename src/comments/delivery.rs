@@ -5,9 +5,9 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::CommentId;
 use super::model::{Comment, to_html};
 use super::store::{self, CommentSort};
-use super::CommentId;
 use crate::articles::{ArticleId, published};
 use crate::auth::secrets::{Purpose, Secrets};
 use crate::clock::Time;
@@ -92,7 +92,10 @@ impl FromQuery for ListComments {
 
     fn read(query: &Query) -> Result<Self> {
         let sort = query.word("sort", CommentSort::WORDS, CommentSort::parse)?;
-        Ok(Self { sort: sort.unwrap_or(CommentSort::NewestFirst), page: PageRequest::of(query)? })
+        Ok(Self {
+            sort: sort.unwrap_or(CommentSort::NewestFirst),
+            page: PageRequest::of(query)?,
+        })
     }
 }
 
@@ -135,7 +138,9 @@ pub fn key(comment: &Comment) -> [String; 2] {
 /// # Errors
 /// 400 `invalid_cursor`.
 pub fn after(page: &PageRequest, secrets: &Secrets, binding: &Binding) -> Result<Option<(Time, CommentId)>> {
-    let Some([time, id]) = page.after::<2>(secrets, binding)? else { return Ok(None) };
+    let Some([time, id]) = page.after::<2>(secrets, binding)? else {
+        return Ok(None);
+    };
     let key = Time::parse(&time).zip(CommentId::parse(&id));
     key.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
 }
@@ -146,10 +151,21 @@ fn threads(conn: &mut Conn, roots: Vec<Comment>) -> Result<Vec<CommentThread>> {
     roots
         .into_iter()
         .map(|root| {
-            let reply_count = counts.iter().find(|(id, _)| *id == root.id).map_or(0, |(_, count)| *count);
-            let replies = if reply_count == 0 { Vec::new() } else { store::visible_replies(conn, root.id, REPLIES)? };
+            let reply_count = counts
+                .iter()
+                .find(|(id, _)| *id == root.id)
+                .map_or(0, |(_, count)| *count);
+            let replies = if reply_count == 0 {
+                Vec::new()
+            } else {
+                store::visible_replies(conn, root.id, REPLIES)?
+            };
             let replies = replies.into_iter().map(PublicComment::from).collect();
-            Ok(CommentThread { comment: root.into(), reply_count, replies })
+            Ok(CommentThread {
+                comment: root.into(),
+                reply_count,
+                replies,
+            })
         })
         .collect()
 }

@@ -171,13 +171,21 @@ fn strip_tags(text: &str) -> String {
 
 /// Plain text as HTML: escaped, a blank line between paragraphs, a line end as a break.
 pub fn to_html(text: &str) -> String {
-    let paragraphs = text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
-    paragraphs.map(|paragraph| format!("<p>{}</p>", escape(paragraph).replace('\n', "<br>"))).collect()
+    let paragraphs = text
+        .split("\n\n")
+        .map(str::trim)
+        .filter(|paragraph| !paragraph.is_empty());
+    paragraphs
+        .map(|paragraph| format!("<p>{}</p>", escape(paragraph).replace('\n', "<br>")))
+        .collect()
 }
 
 /// Which comments of a thread readers see: those that are approved, as is everything they answer.
 pub fn visible(thread: &[(CommentId, Option<CommentId>, CommentState)]) -> HashMap<CommentId, bool> {
-    let by_id: HashMap<_, _> = thread.iter().map(|(id, parent, state)| (*id, (*parent, *state))).collect();
+    let by_id: HashMap<_, _> = thread
+        .iter()
+        .map(|(id, parent, state)| (*id, (*parent, *state)))
+        .collect();
     let is_visible = |id: CommentId| {
         let mut next = Some(id);
         // A thread is a tree of few levels; the bound keeps damaged rows from making this a circle.
@@ -237,14 +245,21 @@ mod tests {
 
     #[test]
     fn html_is_escaped_in_paragraphs() {
-        assert_eq!(to_html("a < b\nc\n\nd & \"e\""), "<p>a &lt; b<br>c</p><p>d &amp; &quot;e&quot;</p>");
+        assert_eq!(
+            to_html("a < b\nc\n\nd & \"e\""),
+            "<p>a &lt; b<br>c</p><p>d &amp; &quot;e&quot;</p>"
+        );
     }
 
     #[test]
     fn a_reply_to_a_hidden_comment_is_hidden() {
         let [a, b, c] = [CommentId::new(), CommentId::new(), CommentId::new()];
         let thread = |second| {
-            visible(&[(a, None, CommentState::Approved), (b, Some(a), second), (c, Some(b), CommentState::Approved)])
+            visible(&[
+                (a, None, CommentState::Approved),
+                (b, Some(a), second),
+                (c, Some(b), CommentState::Approved),
+            ])
         };
         assert!(thread(CommentState::Approved).values().all(|visible| *visible));
         let hidden = thread(CommentState::Rejected);

@@ -5,10 +5,10 @@ use actix_web::{get, post};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::CommentId;
 use super::delivery::{after, key};
 use super::model::{Comment, CommentState, Decision, Outcome, PhaseVerdict, to_html};
 use super::store::{self, LogEntry, Queued};
-use super::CommentId;
 use crate::articles::{self, ArticleId};
 use crate::auth::secrets::Secrets;
 use crate::auth::{Actor, Permission, Require, UserId, may};
@@ -109,7 +109,9 @@ impl FromQuery for ListQueue {
 
     fn read(query: &Query) -> Result<Self> {
         Ok(Self {
-            state: query.word("state", CommentState::WORDS, CommentState::parse)?.unwrap_or(CommentState::Pending),
+            state: query
+                .word("state", CommentState::WORDS, CommentState::parse)?
+                .unwrap_or(CommentState::Pending),
             article_id: query.parsed("article_id", "a UUID", ArticleId::parse)?,
             page: PageRequest::of(query)?,
         })
@@ -137,11 +139,21 @@ async fn list_moderation_queue(
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let sections = visible_sections(&actor, &frame);
-            store::queue(conn, list.state, list.article_id, sections.as_deref(), after, list.page.fetch())
+            store::queue(
+                conn,
+                list.state,
+                list.article_id,
+                sections.as_deref(),
+                after,
+                list.page.fetch(),
+            )
         })
         .await?;
     let (rows, page) = page.finish(rows, &secrets, &binding, |(comment, ..)| key(comment))?;
-    Ok(Json(ModerationPage { items: rows.into_iter().map(ModeratedComment::from).collect(), page }))
+    Ok(Json(ModerationPage {
+        items: rows.into_iter().map(ModeratedComment::from).collect(),
+        page,
+    }))
 }
 
 /// The paths of the sections that an actor's grants cover; `None` for all.
@@ -151,10 +163,22 @@ fn visible_sections(actor: &Actor, frame: &Frame) -> Option<Vec<String>> {
     }
     let covered = |path: &str| {
         let locale = actor.grants.first().and_then(|grant| grant.locale.as_deref());
-        let subject = crate::auth::Subject { section_path: Some(path), locale, ..Default::default() };
+        let subject = crate::auth::Subject {
+            section_path: Some(path),
+            locale,
+            ..Default::default()
+        };
         actor.may(Permission::ReadComments, &subject)
     };
-    Some(frame.tree.in_order().into_iter().map(|section| section.path.clone()).filter(|path| covered(path)).collect())
+    Some(
+        frame
+            .tree
+            .in_order()
+            .into_iter()
+            .map(|section| section.path.clone())
+            .filter(|path| covered(path))
+            .collect(),
+    )
 }
 
 /// A comment with all that a moderator needs to decide.
@@ -222,7 +246,16 @@ pub struct ModerationLogEntry {
 
 impl From<store::LogRow> for ModerationLogEntry {
     fn from((moderator_id, moderator_name, action, from_state, to_state, reason, note, at): store::LogRow) -> Self {
-        Self { moderator_id, moderator_name, action, from_state, to_state, reason, note, at }
+        Self {
+            moderator_id,
+            moderator_name,
+            action,
+            from_state,
+            to_state,
+            reason,
+            note,
+            at,
+        }
     }
 }
 
@@ -243,9 +276,19 @@ async fn get_comment_for_moderation(
         .read(move |conn| {
             let queued = store::get_queued(conn, id.0)?;
             check_scope(conn, &actor, Permission::ReadComments, queued.0.article_id)?;
-            let thread = store::thread(conn, queued.0.root_id)?.into_iter().map(ThreadComment::from).collect();
-            let log = store::log_of(conn, id.0)?.into_iter().map(ModerationLogEntry::from).collect();
-            Ok(CommentContext { comment: queued.into(), thread, log })
+            let thread = store::thread(conn, queued.0.root_id)?
+                .into_iter()
+                .map(ThreadComment::from)
+                .collect();
+            let log = store::log_of(conn, id.0)?
+                .into_iter()
+                .map(ModerationLogEntry::from)
+                .collect();
+            Ok(CommentContext {
+                comment: queued.into(),
+                thread,
+                log,
+            })
         })
         .await?;
     Ok(Json(context))
@@ -259,7 +302,11 @@ fn check_scope(conn: &mut Conn, actor: &Actor, permission: Permission, article: 
     let frame = Frame::load(conn)?;
     let (article, _) = articles::store::get(conn, article)?;
     let subject = article.subject(&frame.tree, article.section_id, actor);
-    if actor.may(permission, &subject) { Ok(()) } else { Err(Error::not_found()) }
+    if actor.may(permission, &subject) {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 crate::word_type! {
@@ -296,7 +343,10 @@ impl FromBody for DecisionRequest {
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let reason = fields.optional("reason", one_of(DecisionReason::WORDS, DecisionReason::parse));
-        Some(Self { reason, note: fields.optional("note", text(limits::NOTE)) })
+        Some(Self {
+            reason,
+            note: fields.optional("note", text(limits::NOTE)),
+        })
     }
 }
 
@@ -319,19 +369,32 @@ async fn run(
 }
 
 /// Moves the comment, writes the log, settles thread and count: all or nothing.
-fn decide(conn: &mut Conn, actor: &Actor, id: CommentId, decision: Decision, why: &DecisionRequest, now: Time) -> Result<()> {
+fn decide(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: CommentId,
+    decision: Decision,
+    why: &DecisionRequest,
+    now: Time,
+) -> Result<()> {
     let comment = store::get_locked(conn, id)?;
     check_scope(conn, actor, Permission::ModerateComments, comment.article_id)?;
     match comment.state.after(decision) {
         Outcome::Already => Ok(()),
         Outcome::Becomes(to) => {
             let reason = why.reason.map(DecisionReason::as_str);
-            let entry = LogEntry { moderator: Some(actor.user_id), decision, reason, note: why.note.as_deref(), at: now };
+            let entry = LogEntry {
+                moderator: Some(actor.user_id),
+                decision,
+                reason,
+                note: why.note.as_deref(),
+                at: now,
+            };
             store::decide(conn, &comment, to, &entry)
         }
-        Outcome::Contrary => {
-            Err(Error::new(Code::AlreadyDecided).with("state", comment.state).extra("state", comment.state.as_str()))
-        }
+        Outcome::Contrary => Err(Error::new(Code::AlreadyDecided)
+            .with("state", comment.state)
+            .extra("state", comment.state.as_str())),
         Outcome::TooLate => Err(Error::new(Code::CommentDeleted).extra("state", comment.state.as_str())),
     }
 }

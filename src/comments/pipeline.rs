@@ -28,7 +28,16 @@ struct Phase {
     run: fn(&Submission) -> Verdict,
 }
 
-const PHASES: &[Phase] = &[Phase { name: "open", run: open }, Phase { name: "mode", run: mode }];
+const PHASES: &[Phase] = &[
+    Phase {
+        name: "open",
+        run: open,
+    },
+    Phase {
+        name: "mode",
+        run: mode,
+    },
+];
 
 fn open(submission: &Submission) -> Verdict {
     match submission.mode {
@@ -60,7 +69,11 @@ pub fn run(submission: &Submission) -> Result<(CommentState, Vec<PhaseVerdict>)>
             }
             Verdict::Reject(error) => return Err(error),
         };
-        verdicts.push(PhaseVerdict { phase: phase.name.to_owned(), verdict: verdict.to_owned(), reason });
+        verdicts.push(PhaseVerdict {
+            phase: phase.name.to_owned(),
+            verdict: verdict.to_owned(),
+            reason,
+        });
     }
     Ok((state, verdicts))
 }
@@ -71,14 +84,20 @@ mod tests {
 
     #[test]
     fn a_pre_moderated_article_holds_every_comment_and_says_why() {
-        let (state, verdicts) = run(&Submission { mode: CommentMode::PreModerated }).unwrap();
+        let (state, verdicts) = run(&Submission {
+            mode: CommentMode::PreModerated,
+        })
+        .unwrap();
         assert_eq!(state, CommentState::Pending);
         assert_eq!(verdicts[1].reason.as_deref(), Some("pre_moderated"));
     }
 
     #[test]
     fn a_closed_article_takes_none() {
-        let refused = run(&Submission { mode: CommentMode::Closed }).unwrap_err();
+        let refused = run(&Submission {
+            mode: CommentMode::Closed,
+        })
+        .unwrap_err();
         assert_eq!(refused.code(), Code::CommentsClosed);
     }
 }

@@ -78,7 +78,10 @@ pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn get_many(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
-    Ok(comments::table.filter(comments::id.eq_any(ids.to_vec())).select(Comment::as_select()).load(conn)?)
+    Ok(comments::table
+        .filter(comments::id.eq_any(ids.to_vec()))
+        .select(Comment::as_select())
+        .load(conn)?)
 }
 
 /// An entry of the moderation log.
@@ -101,7 +104,11 @@ pub struct LogEntry<'e> {
 /// The database's.
 pub fn decide(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &LogEntry<'_>) -> Result<()> {
     diesel::update(comments::table.find(comment.id))
-        .set((comments::state.eq(to), comments::decided_at.eq(entry.at), comments::decided_by.eq(entry.moderator)))
+        .set((
+            comments::state.eq(to),
+            comments::decided_at.eq(entry.at),
+            comments::decided_by.eq(entry.moderator),
+        ))
         .execute(conn)?;
     diesel::insert_into(moderation_log::table)
         .values((
@@ -128,13 +135,18 @@ fn settle_thread(conn: &mut Conn, article: ArticleId, root: CommentId) -> Result
         .filter(comments::root_id.eq(root))
         .select((comments::id, comments::parent_id, comments::state, comments::is_visible))
         .load(conn)?;
-    let thread: Vec<_> = rows.iter().map(|(id, parent, state, _)| (*id, *parent, *state)).collect();
+    let thread: Vec<_> = rows
+        .iter()
+        .map(|(id, parent, state, _)| (*id, *parent, *state))
+        .collect();
     let now_visible = visible(&thread);
     let mut difference = 0_i64;
     for (id, _, _, was) in rows {
         let is = now_visible.get(&id).copied().unwrap_or(false);
         if is != was {
-            diesel::update(comments::table.find(id)).set(comments::is_visible.eq(is)).execute(conn)?;
+            diesel::update(comments::table.find(id))
+                .set(comments::is_visible.eq(is))
+                .execute(conn)?;
             difference += if is { 1 } else { -1 };
         }
     }
@@ -164,7 +176,13 @@ crate::word_type! {
 ///
 /// # Errors
 /// The database's.
-pub fn visible_roots(conn: &mut Conn, article: ArticleId, sort: CommentSort, after: Option<(Time, CommentId)>, limit: i64) -> Result<Vec<Comment>> {
+pub fn visible_roots(
+    conn: &mut Conn,
+    article: ArticleId,
+    sort: CommentSort,
+    after: Option<(Time, CommentId)>,
+    limit: i64,
+) -> Result<Vec<Comment>> {
     let mut query = comments::table
         .filter(comments::article_id.eq(article))
         .filter(comments::depth.eq(0))
@@ -252,7 +270,9 @@ pub fn queue(
         query = query.filter(sections::path.eq_any(below));
     }
     if let Some((time, id)) = after {
-        query = query.filter(comments::created_at.ge(time)).filter(comments::created_at.gt(time).or(comments::id.gt(id)));
+        query = query
+            .filter(comments::created_at.ge(time))
+            .filter(comments::created_at.gt(time).or(comments::id.gt(id)));
     }
     Ok(query.load(conn)?)
 }
@@ -270,7 +290,16 @@ pub fn get_queued(conn: &mut Conn, id: CommentId) -> Result<Queued> {
 }
 
 /// A row of the moderation log, with the moderator's name.
-pub type LogRow = (Option<UserId>, Option<String>, Decision, CommentState, CommentState, Option<String>, Option<String>, Time);
+pub type LogRow = (
+    Option<UserId>,
+    Option<String>,
+    Decision,
+    CommentState,
+    CommentState,
+    Option<String>,
+    Option<String>,
+    Time,
+);
 
 /// Every decision on a comment, oldest first.
 ///
@@ -299,7 +328,9 @@ pub fn log_of(conn: &mut Conn, id: CommentId) -> Result<Vec<LogRow>> {
 /// # Errors
 /// The database's.
 pub fn thread(conn: &mut Conn, root: CommentId) -> Result<Vec<Comment>> {
-    let thread = comments::table.filter(comments::root_id.eq(root)).order((comments::created_at, comments::id));
+    let thread = comments::table
+        .filter(comments::root_id.eq(root))
+        .order((comments::created_at, comments::id));
     Ok(thread.limit(100).select(Comment::as_select()).load(conn)?)
 }
 
@@ -310,7 +341,9 @@ pub fn thread(conn: &mut Conn, root: CommentId) -> Result<Vec<Comment>> {
 pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
     // Answers before what they answer.
     for depth in (0..=super::model::MAX_DEPTH).rev() {
-        let rows = comments::table.filter(comments::article_id.eq(article)).filter(comments::depth.eq(depth));
+        let rows = comments::table
+            .filter(comments::article_id.eq(article))
+            .filter(comments::depth.eq(depth));
         diesel::delete(rows).execute(conn)?;
     }
     Ok(())

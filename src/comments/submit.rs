@@ -45,7 +45,11 @@ impl FromBody for NewComment {
             fields::text(limits::COMMENT)(at, value.into())
         });
         let parent_id = fields.optional("parent_id", parsed(36, "a UUID", CommentId::parse));
-        Some(Self { author_name: author_name?, body: body?, parent_id })
+        Some(Self {
+            author_name: author_name?,
+            body: body?,
+            parent_id,
+        })
     }
 }
 
@@ -100,8 +104,15 @@ pub struct SubmittedComment {
 pub struct GuestHeaders;
 
 impl utoipa::IntoParams for GuestHeaders {
-    fn into_params(_: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>) -> Vec<utoipa::openapi::path::Parameter> {
-        vec![header_parameter(READER_TOKEN, false, "The token that `/v1/captcha` gave this reader.", 200)]
+    fn into_params(
+        _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
+        vec![header_parameter(
+            READER_TOKEN,
+            false,
+            "The token that `/v1/captcha` gave this reader.",
+            200,
+        )]
     }
 }
 
@@ -161,9 +172,13 @@ async fn create_comment(
                 };
                 store::insert(conn, &comment)?;
                 let status = if state == CommentState::Approved { 201 } else { 202 };
-                Ok(Done { status, resource_id: id.to_string() })
+                Ok(Done {
+                    status,
+                    resource_id: id.to_string(),
+                })
             })?;
-            let id = CommentId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no comment"))?;
+            let id =
+                CommentId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no comment"))?;
             Ok((done, store::get(conn, id)?))
         })
         .await?;
@@ -181,11 +196,18 @@ fn place(conn: &mut Conn, article: ArticleId, id: CommentId, parent: Option<Comm
         Err(error) if error.code() == Code::NotFound => return Err(refused(FieldCode::UnknownReference)),
         Err(error) => return Err(error),
     };
-    if parent.depth >= MAX_DEPTH { Err(refused(FieldCode::TooDeep)) } else { Ok((parent.root_id, parent.depth + 1)) }
+    if parent.depth >= MAX_DEPTH {
+        Err(refused(FieldCode::TooDeep))
+    } else {
+        Ok((parent.root_id, parent.depth + 1))
+    }
 }
 
 fn answer(done: &Done, comment: Comment, edit_token: Option<String>, request: &HttpRequest) -> HttpResponse {
-    let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let accept = request
+        .headers()
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
     let language = problem::language(accept);
     let message = match (comment.state, language) {
         (CommentState::Approved, Language::French) => "Votre commentaire est publié.",
@@ -194,17 +216,19 @@ fn answer(done: &Done, comment: Comment, edit_token: Option<String>, request: &H
         (_, Language::English) => "Your comment is awaiting moderation.",
     };
     let status = actix_web::http::StatusCode::from_u16(done.status).unwrap_or(actix_web::http::StatusCode::ACCEPTED);
-    HttpResponse::build(status).insert_header((header::CONTENT_LANGUAGE, language.tag())).json(SubmittedComment {
-        id: comment.id,
-        article_id: comment.article_id,
-        parent_id: comment.parent_id,
-        state: comment.state,
-        message: message.to_owned(),
-        author_name: comment.author_name,
-        body: comment.body,
-        edit_token,
-        created_at: comment.created_at,
-    })
+    HttpResponse::build(status)
+        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+        .json(SubmittedComment {
+            id: comment.id,
+            article_id: comment.article_id,
+            parent_id: comment.parent_id,
+            state: comment.state,
+            message: message.to_owned(),
+            author_name: comment.author_name,
+            body: comment.body,
+            edit_token,
+            created_at: comment.created_at,
+        })
 }
 
 /// 403: the article takes no comments.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Contributor, ContributorId, store};
-use crate::articles::{Image, read_image};
 use crate::articles::press::{Repressed, Subject as Pressed, repress_all_with};
+use crate::articles::{Image, read_image};
 use crate::auth::secrets::Secrets;
 use crate::auth::{Require, may};
 use crate::clock::Time;
@@ -98,7 +98,13 @@ impl FromBody for NewContributor {
         let role = fields.optional("role", line(limits::LABEL));
         let bio = fields.optional("bio", text(limits::DESCRIPTION));
         let image = fields.optional("image", read_image);
-        Some(Self { name: name?, slug, role, bio, image })
+        Some(Self {
+            name: name?,
+            slug,
+            role,
+            bio,
+            image,
+        })
     }
 }
 
@@ -158,13 +164,19 @@ impl ContributorPatch {
             ("image", contributor.image != old.image),
             ("is_active", contributor.is_active != old.is_active),
         ];
-        let changed = differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+        let changed = differs
+            .into_iter()
+            .filter(|(_, differs)| *differs)
+            .map(|(name, _)| name)
+            .collect();
         Ok((contributor, changed))
     }
 }
 
 fn image_json(image: Option<&Image>) -> Result<Option<String>> {
-    image.map(|image| serde_json::to_string(image).map_err(Error::internal)).transpose()
+    image
+        .map(|image| serde_json::to_string(image).map_err(Error::internal))
+        .transpose()
 }
 
 /// List contributors.
@@ -184,8 +196,13 @@ async fn list_contributors_for_editing(
     let after = page.after::<2>(&secrets, &binding)?;
     let fetch = page.fetch();
     let contributors = db.read(move |conn| store::list(conn, None, after, fetch)).await?;
-    let (contributors, page) = page.finish(contributors, &secrets, &binding, |contributor| [contributor.sort_key.clone(), contributor.id.to_string()])?;
-    Ok(Json(ContributorPage { items: contributors.into_iter().map(ContributorView::from).collect(), page }))
+    let (contributors, page) = page.finish(contributors, &secrets, &binding, |contributor| {
+        [contributor.sort_key.clone(), contributor.id.to_string()]
+    })?;
+    Ok(Json(ContributorPage {
+        items: contributors.into_iter().map(ContributorView::from).collect(),
+        page,
+    }))
 }
 
 /// Create a contributor.
@@ -194,12 +211,18 @@ async fn list_contributors_for_editing(
 #[utoipa::path(tag = "contributors", operation_id = "createContributor", request_body = NewContributor,
     responses((status = 201, description = "The contributor.", body = ContributorView)))]
 #[post("/v1/editorial/contributors")]
-async fn create_contributor(db: Data<Db>, actor: Require<may::ManageTags>, body: Body<NewContributor>) -> Result<HttpResponse> {
+async fn create_contributor(
+    db: Data<Db>,
+    actor: Require<may::ManageTags>,
+    body: Body<NewContributor>,
+) -> Result<HttpResponse> {
     let (editor, now, new) = (actor.user_id, db.clock().now(), body.value);
     let id = ContributorId::new();
     let contributor = Contributor {
         id,
-        slug: new.slug.unwrap_or_else(|| slug::from_title_or_id(&new.name, id.as_str())),
+        slug: new
+            .slug
+            .unwrap_or_else(|| slug::from_title_or_id(&new.name, id.as_str())),
         sort_key: folded(&new.name),
         name: new.name,
         role: new.role,
@@ -214,10 +237,22 @@ async fn create_contributor(db: Data<Db>, actor: Require<may::ManageTags>, body:
     db.write(move |conn| {
         let site = site::load(conn)?;
         store::insert(conn, &site, &inserted, now)?;
-        edits::record(conn, Kind::Contributor, id.as_str(), 1, Some(editor), &["name", "slug"], now)
+        edits::record(
+            conn,
+            Kind::Contributor,
+            id.as_str(),
+            1,
+            Some(editor),
+            &["name", "slug"],
+            now,
+        )
     })
     .await?;
-    Ok(created(&format!("/v1/editorial/contributors/{id}"), 1, &ContributorView::from(contributor)))
+    Ok(created(
+        &format!("/v1/editorial/contributors/{id}"),
+        1,
+        &ContributorView::from(contributor),
+    ))
 }
 
 /// Read a contributor.
@@ -226,7 +261,12 @@ async fn create_contributor(db: Data<Db>, actor: Require<may::ManageTags>, body:
 #[utoipa::path(tag = "contributors", operation_id = "getContributorForEditing",
     responses((status = 200, description = "The contributor.", body = ContributorView)))]
 #[get("/v1/editorial/contributors/{contributor_id}")]
-async fn get_contributor_for_editing(db: Data<Db>, _: Require<may::ReadTaxonomy>, id: PathId<ContributorId>, _: Params<NoParams>) -> Result<HttpResponse> {
+async fn get_contributor_for_editing(
+    db: Data<Db>,
+    _: Require<may::ReadTaxonomy>,
+    id: PathId<ContributorId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
     let contributor = db.read(move |conn| store::get(conn, id.0)).await?;
     Ok(versioned(contributor.version, &ContributorView::from(contributor)))
 }
@@ -259,12 +299,24 @@ async fn update_contributor(
             contributor.updated_at = now;
             let site = site::load(conn)?;
             store::update(conn, &site, &contributor, now)?;
-            edits::record(conn, Kind::Contributor, id.as_str(), contributor.version, Some(editor), &changed, now)?;
+            edits::record(
+                conn,
+                Kind::Contributor,
+                id.as_str(),
+                contributor.version,
+                Some(editor),
+                &changed,
+                now,
+            )?;
             let repressed = repress_all_with(conn, Pressed::Contributor(id), now)?;
             Ok((contributor, repressed))
         })
         .await?;
-    Ok(answer(repressed, contributor.version, &ContributorView::from(contributor)))
+    Ok(answer(
+        repressed,
+        contributor.version,
+        &ContributorView::from(contributor),
+    ))
 }
 
 /// Delete a contributor.
@@ -273,7 +325,12 @@ async fn update_contributor(
 #[utoipa::path(tag = "contributors", operation_id = "deleteContributor", params(IfMatch),
     responses((status = 204, description = "The contributor is gone."), crate::openapi::Conflict))]
 #[delete("/v1/editorial/contributors/{contributor_id}")]
-async fn delete_contributor(db: Data<Db>, _: Require<may::ManageTags>, id: PathId<ContributorId>, if_match: IfMatch) -> Result<HttpResponse> {
+async fn delete_contributor(
+    db: Data<Db>,
+    _: Require<may::ManageTags>,
+    id: PathId<ContributorId>,
+    if_match: IfMatch,
+) -> Result<HttpResponse> {
     let id = id.0;
     db.write(move |conn| {
         let contributor = store::get_locked(conn, id)?;

@@ -78,8 +78,13 @@ async fn list_contributors(
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let contributors = store::list(conn, Some(true), after, page.fetch())?;
-            let (contributors, page) = page.finish(contributors, &secrets, &binding, |contributor| [contributor.sort_key.clone(), contributor.id.to_string()])?;
-            let items = contributors.iter().map(|contributor| PublicContributor::new(&frame.site, contributor)).collect();
+            let (contributors, page) = page.finish(contributors, &secrets, &binding, |contributor| {
+                [contributor.sort_key.clone(), contributor.id.to_string()]
+            })?;
+            let items = contributors
+                .iter()
+                .map(|contributor| PublicContributor::new(&frame.site, contributor))
+                .collect();
             Fresh::json(&PublicContributorPage { items, page }, vec!["contributors".to_owned()])
         })
         .await?;
@@ -103,7 +108,10 @@ async fn get_contributor(
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let contributor = store::get(conn, id.0)?;
-            Fresh::json(&PublicContributor::new(&frame.site, &contributor), vec![format!("contributor-{}", contributor.id)])
+            Fresh::json(
+                &PublicContributor::new(&frame.site, &contributor),
+                vec![format!("contributor-{}", contributor.id)],
+            )
         })
         .await?;
     Ok(reader.respond(fresh))

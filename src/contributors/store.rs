@@ -57,7 +57,10 @@ impl Contributor {
 /// # Errors
 /// 404.
 pub fn get(conn: &mut Conn, id: ContributorId) -> Result<Contributor> {
-    Ok(contributors::table.find(id).select(Contributor::as_select()).first(conn)?)
+    Ok(contributors::table
+        .find(id)
+        .select(Contributor::as_select())
+        .first(conn)?)
 }
 
 /// As [`get`], locked until the transaction ends.
@@ -77,8 +80,14 @@ pub fn get_many(conn: &mut Conn, ids: &[ContributorId]) -> Result<Vec<Contributo
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let found: Vec<Contributor> = contributors::table.filter(contributors::id.eq_any(ids.to_vec())).select(Contributor::as_select()).load(conn)?;
-    Ok(ids.iter().filter_map(|id| found.iter().find(|contributor| contributor.id == *id).cloned()).collect())
+    let found: Vec<Contributor> = contributors::table
+        .filter(contributors::id.eq_any(ids.to_vec()))
+        .select(Contributor::as_select())
+        .load(conn)?;
+    Ok(ids
+        .iter()
+        .filter_map(|id| found.iter().find(|contributor| contributor.id == *id).cloned())
+        .collect())
 }
 
 /// The contributor of this slug.
@@ -86,7 +95,11 @@ pub fn get_many(conn: &mut Conn, ids: &[ContributorId]) -> Result<Vec<Contributo
 /// # Errors
 /// The database's.
 pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Contributor>> {
-    Ok(contributors::table.filter(contributors::slug.eq(slug)).select(Contributor::as_select()).first(conn).optional()?)
+    Ok(contributors::table
+        .filter(contributors::slug.eq(slug))
+        .select(Contributor::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 /// A page of contributors in the order of their names, behind `after` (sort key, id).
@@ -94,12 +107,18 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Contributor>> 
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut Conn, active: Option<bool>, after: Option<[String; 2]>, limit: i64) -> Result<Vec<Contributor>> {
-    let mut query = contributors::table.order((contributors::sort_key, contributors::id)).limit(limit).select(Contributor::as_select()).into_boxed();
+    let mut query = contributors::table
+        .order((contributors::sort_key, contributors::id))
+        .limit(limit)
+        .select(Contributor::as_select())
+        .into_boxed();
     if let Some(active) = active {
         query = query.filter(contributors::is_active.eq(active));
     }
     if let Some([key, id]) = after {
-        query = query.filter(contributors::sort_key.ge(key.clone())).filter(contributors::sort_key.gt(key).or(contributors::id.gt(id)));
+        query = query
+            .filter(contributors::sort_key.ge(key.clone()))
+            .filter(contributors::sort_key.gt(key).or(contributors::id.gt(id)));
     }
     Ok(query.load(conn)?)
 }
@@ -109,7 +128,10 @@ pub fn list(conn: &mut Conn, active: Option<bool>, after: Option<[String; 2]>, l
 /// # Errors
 /// 422 `slug_taken`.
 pub fn insert(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time) -> Result<()> {
-    diesel::insert_into(contributors::table).values(contributor).execute(conn).on_unique(|| taken(&contributor.slug))?;
+    diesel::insert_into(contributors::table)
+        .values(contributor)
+        .execute(conn)
+        .on_unique(|| taken(&contributor.slug))?;
     claim_paths(conn, site, contributor, now)?;
     Ok(raise(conn, &mut [Generation::Contributors])?)
 }
@@ -119,8 +141,14 @@ pub fn insert(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
 /// # Errors
 /// 422 `slug_taken`.
 pub fn update(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time) -> Result<()> {
-    let contributor = Contributor { sort_key: folded(&contributor.name), ..contributor.clone() };
-    diesel::update(contributors::table.find(contributor.id)).set(&contributor).execute(conn).on_unique(|| taken(&contributor.slug))?;
+    let contributor = Contributor {
+        sort_key: folded(&contributor.name),
+        ..contributor.clone()
+    };
+    diesel::update(contributors::table.find(contributor.id))
+        .set(&contributor)
+        .execute(conn)
+        .on_unique(|| taken(&contributor.slug))?;
     claim_paths(conn, site, &contributor, now)?;
     Ok(raise(conn, &mut [Generation::Contributors])?)
 }
@@ -128,7 +156,16 @@ pub fn update(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
 fn claim_paths(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time) -> Result<()> {
     for locale in &site.locales {
         let path = contributor.path(site, locale);
-        if !paths::claim(conn, &path, Target { kind: PathKind::Contributor, id: contributor.id.as_str(), locale }, now)? {
+        if !paths::claim(
+            conn,
+            &path,
+            Target {
+                kind: PathKind::Contributor,
+                id: contributor.id.as_str(),
+                locale,
+            },
+            now,
+        )? {
             return Err(taken(&path));
         }
     }
@@ -144,14 +181,29 @@ fn taken(path: &str) -> Error {
 /// # Errors
 /// 409 `in_use`.
 pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor) -> Result<()> {
-    let in_use = |count: i64| Error::new(Code::InUse).with("article_count", count).extra("article_count", count);
-    let count: i64 = article_contributors::table.filter(article_contributors::contributor_id.eq(contributor.id)).count().get_result(conn)?;
+    let in_use = |count: i64| {
+        Error::new(Code::InUse)
+            .with("article_count", count)
+            .extra("article_count", count)
+    };
+    let count: i64 = article_contributors::table
+        .filter(article_contributors::contributor_id.eq(contributor.id))
+        .count()
+        .get_result(conn)?;
     let live = crate::articles::press::live_with_contributor(conn, contributor.id)?;
     if count > 0 || live > 0 {
         return Err(in_use(count.max(live)));
     }
     for locale in &site.locales {
-        paths::retire(conn, Target { kind: PathKind::Contributor, id: contributor.id.as_str(), locale }, None)?;
+        paths::retire(
+            conn,
+            Target {
+                kind: PathKind::Contributor,
+                id: contributor.id.as_str(),
+                locale,
+            },
+            None,
+        )?;
     }
     diesel::delete(contributors::table.find(contributor.id)).execute(conn)?;
     Ok(raise(conn, &mut [Generation::Contributors])?)

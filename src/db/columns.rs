@@ -100,10 +100,10 @@ macro_rules! id_type {
 /// A closed set of words: an enum in Rust, text in columns, an enum in the OpenAPI document.
 #[macro_export]
 macro_rules! word_type {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-            utoipa::ToSchema, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
         #[diesel(sql_type = diesel::sql_types::Text)]
         pub enum $name { $($(#[$variant_doc])* #[serde(rename = $word)] $variant),* }
 
@@ -148,5 +148,27 @@ macro_rules! word_type {
                 Self::parse(&word).ok_or_else(|| format!("not a known word: {word}").into())
             }
         }
+
+        // By hand: utoipa's derive does not see names that a macro gives.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                $crate::db::columns::words_schema(Self::WORDS, concat!($($doc),*).trim())
+            }
+        }
+        impl utoipa::ToSchema for $name {}
     };
+}
+
+/// The OpenAPI schema of a closed set of words.
+pub fn words_schema(
+    words: &'static [&'static str],
+    description: &str,
+) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    use utoipa::openapi::schema::{ObjectBuilder, Type};
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description))
+        .enum_values(Some(words.iter().copied()))
+        .build()
+        .into()
 }

@@ -9,7 +9,9 @@ impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
         match &error {
             DieselError::NotFound => Self::not_found(),
-            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::unavailable(error).retryable(),
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
+                Self::unavailable(error).retryable()
+            }
             // diesel has no kind for SQLSTATE 40P01.
             DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message().contains("deadlock") => {
                 Self::unavailable(error).retryable()
@@ -18,10 +20,11 @@ impl From<DieselError> for Error {
             DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => {
                 Self::field(FieldError::new("", FieldCode::UnknownReference))
             }
-            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => {
-                Self::unavailable(error)
-            }
-            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if is_busy(info.message()) => {
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _,
+            ) => Self::unavailable(error),
+            DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if is_unavailable(info.message()) => {
                 Self::unavailable(error)
             }
             _ => Self::internal(format!("database: {error}")),
@@ -29,9 +32,19 @@ impl From<DieselError> for Error {
     }
 }
 
-/// SQLite says this when another process held the write lock beyond `busy_timeout`.
-fn is_busy(message: &str) -> bool {
-    message.contains("database is locked") || message.contains("database table is locked")
+/// What SQLite says when another process held the write lock beyond `busy_timeout`, or when the disk
+/// is full or failing: nothing is wrong with the request, and later it may go through.
+const UNAVAILABLE: &[&str] = &[
+    "database is locked",
+    "database table is locked",
+    "database or disk is full",
+    "disk I/O error",
+    "unable to open database file",
+    "attempt to write a readonly database",
+];
+
+fn is_unavailable(message: &str) -> bool {
+    UNAVAILABLE.iter().any(|known| message.contains(known))
 }
 
 /// Gives the unique rule of a statement its own problem. SQLite does not name the rule that failed:

@@ -28,9 +28,15 @@ pub fn run(url: &DatabaseUrl) -> Result<usize, String> {
         Conn::Sqlite(_) => {
             // One transaction around all of them: it is the lock, and a failure leaves nothing behind.
             dialect::begin_write(&mut conn).map_err(|error| format!("cannot write to {url:?}: {error}"))?;
-            let Conn::Sqlite(c) = &mut conn else { return Err("the connection changed its kind".to_owned()) };
+            let Conn::Sqlite(c) = &mut conn else {
+                return Err("the connection changed its kind".to_owned());
+            };
             let result = run_pending::<Sqlite>(c, SQLITE);
-            let ended = if result.is_ok() { dialect::commit(&mut conn) } else { dialect::rollback(&mut conn) };
+            let ended = if result.is_ok() {
+                dialect::commit(&mut conn)
+            } else {
+                dialect::rollback(&mut conn)
+            };
             let count = result?;
             ended.map_err(|error| format!("cannot write to {url:?}: {error}"))?;
             Ok(count)
@@ -56,23 +62,42 @@ fn run_pending<DB: diesel::backend::Backend>(
              Start the release that made it, or a later one"
         ));
     }
-    let ran = conn.run_pending_migrations(embedded).map_err(|error| format!("a migration failed: {error}"))?;
+    let ran = conn
+        .run_pending_migrations(embedded)
+        .map_err(|error| format!("a migration failed: {error}"))?;
     Ok(ran.len())
 }
 
-fn versions<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Result<Vec<MigrationVersion<'static>>, String> {
+fn versions<DB: diesel::backend::Backend>(
+    source: &EmbeddedMigrations,
+) -> Result<Vec<MigrationVersion<'static>>, String> {
     let migrations: Vec<Box<dyn Migration<DB>>> = source.migrations().map_err(|error| error.to_string())?;
-    Ok(migrations.iter().map(|migration| migration.name().version().as_owned()).collect())
+    Ok(migrations
+        .iter()
+        .map(|migration| migration.name().version().as_owned())
+        .collect())
 }
 
-/// Whether every migration of this binary has run: what `/readyz` asks.
+diesel::table! {
+    /// diesel's own record of what has run.
+    __diesel_schema_migrations (version) {
+        version -> Text,
+        run_on -> Timestamp,
+    }
+}
+
+/// Whether every migration of this binary has run: what `/readyz` asks. It only reads.
 ///
 /// # Errors
 /// The database's own error when it is out of reach.
 pub fn are_done(conn: &mut Conn) -> QueryResult<bool> {
-    let pending = match conn {
-        Conn::Sqlite(c) => MigrationHarness::<Sqlite>::has_pending_migration(c, SQLITE),
-        Conn::Postgres(c) => MigrationHarness::<Pg>::has_pending_migration(c, POSTGRES),
+    let applied: Vec<String> = __diesel_schema_migrations::table
+        .select(__diesel_schema_migrations::version)
+        .load(conn)?;
+    let known = match conn {
+        Conn::Sqlite(_) => versions::<Sqlite>(&SQLITE),
+        Conn::Postgres(_) => versions::<Pg>(&POSTGRES),
     };
-    pending.map(|pending| !pending).map_err(diesel::result::Error::QueryBuilderError)
+    let known = known.map_err(|error| diesel::result::Error::QueryBuilderError(error.into()))?;
+    Ok(known.iter().all(|version| applied.contains(&version.to_string())))
 }

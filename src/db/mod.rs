@@ -36,7 +36,10 @@ pub struct PoolSizes {
 
 impl Default for PoolSizes {
     fn default() -> Self {
-        Self { connections: 8, write_queue: 1024 }
+        Self {
+            connections: 8,
+            write_queue: 1024,
+        }
     }
 }
 
@@ -112,7 +115,12 @@ impl Db {
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
         match &self.0.writer {
-            Some(writer) => writer.submit(work)?.await.map_err(Error::unavailable)?,
+            Some(writer) => {
+                let (reply, answer) = tokio::sync::oneshot::channel();
+                // Where the client has gone nobody receives; the write stands.
+                writer.submit(work, move |result| drop(reply.send(result)))?;
+                answer.await.map_err(Error::unavailable)?
+            }
             None => {
                 let db = self.clone();
                 off_worker(move || db.write_postgres(work)).await
@@ -130,7 +138,11 @@ impl Db {
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
         match &self.0.writer {
-            Some(writer) => writer.submit(work)?.blocking_recv().map_err(Error::unavailable)?,
+            Some(writer) => {
+                let (reply, answer) = std::sync::mpsc::sync_channel(1);
+                writer.submit(work, move |result| drop(reply.send(result)))?;
+                answer.recv().map_err(Error::unavailable)?
+            }
             None => self.write_postgres(work),
         }
     }

@@ -59,7 +59,8 @@ impl ManageConnection for Manager {
         let mut conn = connect(&self.0).map_err(ConnectError)?;
         if let Conn::Sqlite(c) = &mut conn {
             // Writes belong to the writer thread; a reader that tries is a bug and fails here.
-            c.batch_execute("PRAGMA query_only = ON").map_err(|error| ConnectError(error.to_string()))?;
+            c.batch_execute("PRAGMA query_only = ON")
+                .map_err(|error| ConnectError(error.to_string()))?;
         }
         Ok(conn)
     }

@@ -19,7 +19,12 @@ impl std::fmt::Debug for DatabaseUrl {
             Self::Postgres(url) => {
                 let host = url.rsplit('@').next().unwrap_or_default();
                 let host = host.split('?').next().unwrap_or_default();
-                write!(f, "postgres://{}", host.trim_start_matches("postgres://").trim_start_matches("postgresql://"))
+                write!(
+                    f,
+                    "postgres://{}",
+                    host.trim_start_matches("postgres://")
+                        .trim_start_matches("postgresql://")
+                )
             }
         }
     }
@@ -37,7 +42,9 @@ impl FromStr for DatabaseUrl {
         };
         let path = rest.strip_prefix("//").unwrap_or(rest);
         if path.is_empty() || path.starts_with(":memory:") || path.contains('?') {
-            return Err("sqlite: takes the path of a file, for example sqlite:///var/lib/masthead/masthead.db".to_owned());
+            return Err(
+                "sqlite: takes the path of a file, for example sqlite:///var/lib/masthead/masthead.db".to_owned(),
+            );
         }
         Ok(Self::Sqlite(PathBuf::from(path)))
     }

@@ -8,11 +8,9 @@
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
-use diesel::connection::Connection;
-use tokio::sync::oneshot;
-
 use super::{Conn, DatabaseUrl, dialect, guarded, pool};
 use crate::error::{Error, Result};
+use diesel::connection::Connection;
 
 /// Jobs of one group at most.
 const GROUP_JOBS: usize = 256;
@@ -35,16 +33,19 @@ impl Writer {
         Ok(Self(sender))
     }
 
-    /// Queues a job; its answer comes through the receiver. A full queue is 503.
-    pub(super) fn submit<T, F>(&self, work: F) -> Result<oneshot::Receiver<Result<T>>>
+    /// Queues a job, whose answer goes to `reply` on the writer's thread. A full queue is 503.
+    pub(super) fn submit<T, F, R>(&self, work: F, reply: R) -> Result<()>
     where
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+        R: FnOnce(Result<T>) + Send + 'static,
     {
-        let (reply, answer) = oneshot::channel();
-        let job = Box::new(Work { work, result: None, reply });
-        match self.0.try_send(job) {
-            Ok(()) => Ok(answer),
+        match self.0.try_send(Box::new(Work {
+            work,
+            result: None,
+            reply,
+        })) {
+            Ok(()) => Ok(()),
             Err(TrySendError::Full(_)) => Err(Error::unavailable("the write queue is full")),
             Err(TrySendError::Disconnected(_)) => Err(Error::unavailable("the writer thread has ended")),
         }
@@ -61,13 +62,18 @@ trait Job: Send {
     fn refuse(self: Box<Self>, error: Error);
 }
 
-struct Work<T, F> {
+struct Work<T, F, R> {
     work: F,
     result: Option<Result<T>>,
-    reply: oneshot::Sender<Result<T>>,
+    reply: R,
 }
 
-impl<T: Send, F: Fn(&mut Conn) -> Result<T> + Send> Job for Work<T, F> {
+impl<T, F, R> Job for Work<T, F, R>
+where
+    T: Send,
+    F: Fn(&mut Conn) -> Result<T> + Send,
+    R: FnOnce(Result<T>) + Send,
+{
     fn run(&mut self, conn: &mut Conn) -> bool {
         let started = Instant::now();
         let result = conn.transaction(|conn| guarded(|| (self.work)(conn)));
@@ -79,13 +85,14 @@ impl<T: Send, F: Fn(&mut Conn) -> Result<T> + Send> Job for Work<T, F> {
     }
 
     fn answer(self: Box<Self>) {
-        let result = self.result.unwrap_or_else(|| Err(Error::internal("a job was answered before it ran")));
-        // The client may have gone; the write stands.
-        let _gone = self.reply.send(result);
+        (self.reply)(
+            self.result
+                .unwrap_or_else(|| Err(Error::internal("a job was answered before it ran"))),
+        );
     }
 
     fn refuse(self: Box<Self>, error: Error) {
-        let _gone = self.reply.send(Err(error));
+        (self.reply)(Err(error));
     }
 }
 
@@ -153,7 +160,11 @@ impl Thread {
             Err(error) => {
                 self.reconnect();
                 // A job that failed by itself has its own answer; one that succeeded was not kept.
-                if succeeded { job.refuse(Error::unavailable(error)) } else { job.answer() }
+                if succeeded {
+                    job.refuse(Error::unavailable(error))
+                } else {
+                    job.answer()
+                }
             }
         }
     }

@@ -93,7 +93,10 @@ impl<const MERGE_PATCH: bool> FromRequest for ArticleBody<MERGE_PATCH> {
         Box::pin(async move {
             let bytes = bytes.await?;
             let digest = crate::auth::secrets::sha256(&bytes);
-            Ok(Self(RawBody { json: parse(&bytes)?, digest }))
+            Ok(Self(RawBody {
+                json: parse(&bytes)?,
+                digest,
+            }))
         })
     }
 }
@@ -106,8 +109,14 @@ fn receive(
     media: Media,
     may_be_empty: bool,
 ) -> impl Future<Output = Result<web::BytesMut>> + 'static {
-    let announced = request.headers().get("content-length").and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    let content_type = request.headers().get("content-type").map(|value| value.to_str().unwrap_or_default().to_owned());
+    let announced = request
+        .headers()
+        .get("content-length")
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let content_type = request
+        .headers()
+        .get("content-type")
+        .map(|value| value.to_str().unwrap_or_default().to_owned());
     let mut payload = payload.take();
     async move {
         let too_large = || Error::new(Code::PayloadTooLarge).with("max", max);
@@ -137,7 +146,11 @@ fn receive(
 }
 
 fn check_media(content_type: Option<&str>, media: Media) -> Result<()> {
-    let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = content_type
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let expected = match (media, essence.as_str()) {
         (_, "application/json") | (Media::MergePatch, "application/merge-patch+json") => return Ok(()),
         (Media::Json, _) => "application/json",
@@ -267,12 +280,24 @@ mod tests {
 
     fn code(json: &str) -> (Code, Vec<(String, FieldCode)>) {
         let error = parse(json.as_bytes()).unwrap_err();
-        (error.code(), error.errors().iter().map(|e| (e.pointer.clone(), e.code)).collect())
+        (
+            error.code(),
+            error.errors().iter().map(|e| (e.pointer.clone(), e.code)).collect(),
+        )
     }
 
     #[test]
     fn defects_of_the_text_are_400_and_name_the_place() {
-        for json in ["", "{", "{\"a\":}", "[1,]", "{} x", "nul", "{\"a\":1e999}", "\u{feff}{}"] {
+        for json in [
+            "",
+            "{",
+            "{\"a\":}",
+            "[1,]",
+            "{} x",
+            "nul",
+            "{\"a\":1e999}",
+            "\u{feff}{}",
+        ] {
             assert_eq!(code(json).0, Code::MalformedJson, "{json:?}");
         }
     }

@@ -23,7 +23,10 @@ impl TrustedProxies {
         if !self.trusts(peer) {
             return Some(peer);
         }
-        let forwarded = head.headers.get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+        let forwarded = head
+            .headers
+            .get_all("x-forwarded-for")
+            .filter_map(|value| value.to_str().ok());
         let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
         let mut address = peer;
         for hop in hops.iter().rev() {
@@ -95,9 +98,13 @@ impl FromRequest for MaybeReader {
         let token = header.to_str().unwrap_or_default();
         let genuine = secrets.is_some_and(|secrets| secrets.verify_token(Purpose::ReaderTokens, token));
         ready(if genuine {
-            Ok(Self(Some(Reader { digest: crate::auth::secrets::sha256(token.as_bytes()) })))
+            Ok(Self(Some(Reader {
+                digest: crate::auth::secrets::sha256(token.as_bytes()),
+            })))
         } else {
-            Err(Error::new(Code::InvalidHeader).with("name", READER_TOKEN).with("expected", "a token from /v1/captcha"))
+            Err(Error::new(Code::InvalidHeader)
+                .with("name", READER_TOKEN)
+                .with("expected", "a token from /v1/captcha"))
         })
     }
 }
@@ -123,7 +130,12 @@ mod tests {
                 .to_http_request()
         };
         let proxies = TrustedProxies(vec!["10.0.0.0/8".parse().unwrap()]);
-        let address = |peer, forwarded| proxies.client_address(request(peer, forwarded).head()).unwrap().to_string();
+        let address = |peer, forwarded| {
+            proxies
+                .client_address(request(peer, forwarded).head())
+                .unwrap()
+                .to_string()
+        };
         assert_eq!(address("192.0.2.9", "203.0.113.5"), "192.0.2.9");
         assert_eq!(address("10.0.0.1", "203.0.113.5"), "203.0.113.5");
         assert_eq!(address("10.0.0.1", "1.1.1.1, 203.0.113.5, 10.0.0.2"), "203.0.113.5");

@@ -20,13 +20,17 @@ pub fn etag(version: i64) -> String {
 
 /// An editable thing as it stands, with the ETag of its version.
 pub fn versioned(version: i64, thing: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::ETAG, etag(version))).json(thing)
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, etag(version)))
+        .json(thing)
 }
 
 /// An editable thing that was just made, or the repetition of that answer.
 pub fn created(location: &str, version: i64, thing: &impl Serialize) -> HttpResponse {
     let mut response = HttpResponse::Created();
-    response.insert_header((header::LOCATION, location)).insert_header((header::ETAG, etag(version)));
+    response
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::ETAG, etag(version)));
     response.json(thing)
 }
 
@@ -46,25 +50,43 @@ impl FromRequest for IfMatch {
             return ready(Err(Error::new(Code::PreconditionRequired)));
         };
         let tag = header.to_str().unwrap_or_default().trim();
-        let invalid = || Error::new(Code::InvalidHeader).with("name", "If-Match").with("expected", "one ETag such as \"v3\"");
+        let invalid = || {
+            Error::new(Code::InvalidHeader)
+                .with("name", "If-Match")
+                .with("expected", "one ETag such as \"v3\"")
+        };
         let Some(inner) = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) else {
             return ready(Err(invalid()));
         };
         if inner.contains('"') {
             return ready(Err(invalid()));
         }
-        ready(Ok(Self { version: inner.strip_prefix('v').and_then(|version| version.parse().ok()) }))
+        ready(Ok(Self {
+            version: inner.strip_prefix('v').and_then(|version| version.parse().ok()),
+        }))
     }
 }
 
 impl utoipa::IntoParams for IfMatch {
-    fn into_params(_: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>) -> Vec<utoipa::openapi::path::Parameter> {
-        vec![header_parameter("If-Match", true, "The ETag of the version that you read, for example `\"v3\"`; never `*`.", 64)]
+    fn into_params(
+        _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
+        vec![header_parameter(
+            "If-Match",
+            true,
+            "The ETag of the version that you read, for example `\"v3\"`; never `*`.",
+            64,
+        )]
     }
 }
 
 /// A header as a parameter of an operation.
-pub fn header_parameter(name: &str, required: bool, description: &str, max_length: usize) -> utoipa::openapi::path::Parameter {
+pub fn header_parameter(
+    name: &str,
+    required: bool,
+    description: &str,
+    max_length: usize,
+) -> utoipa::openapi::path::Parameter {
     use utoipa::openapi::Required;
     use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
     use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -73,7 +95,11 @@ pub fn header_parameter(name: &str, required: bool, description: &str, max_lengt
         .parameter_in(ParameterIn::Header)
         .required(if required { Required::True } else { Required::False })
         .description(Some(description))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(max_length))))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .max_length(Some(max_length)),
+        ))
         .build()
 }
 
@@ -118,7 +144,12 @@ impl Fresh {
     /// 500 when `value` cannot be written as JSON.
     pub fn json(value: &impl Serialize, keys: Vec<String>) -> Result<Self> {
         let body = serde_json::to_string(value).map_err(Error::internal)?;
-        Ok(Self { body, keys, next_change: None, next_link: None })
+        Ok(Self {
+            body,
+            keys,
+            next_change: None,
+            next_link: None,
+        })
     }
 }
 
@@ -134,12 +165,21 @@ impl FromRequest for Conditional {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let state = request.app_data::<web::Data<CachePolicy>>().zip(request.app_data::<web::Data<crate::db::Db>>());
+        let state = request
+            .app_data::<web::Data<CachePolicy>>()
+            .zip(request.app_data::<web::Data<crate::db::Db>>());
         let Some((policy, db)) = state else {
             return ready(Err(Error::internal("no cache policy")));
         };
-        let header = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-        ready(Ok(Self { none_match: header.map(str::to_owned), policy: ***policy, now: db.clock().now() }))
+        let header = request
+            .headers()
+            .get(header::IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok());
+        ready(Ok(Self {
+            none_match: header.map(str::to_owned),
+            policy: ***policy,
+            now: db.clock().now(),
+        }))
     }
 }
 
@@ -149,7 +189,11 @@ impl Conditional {
         let hash = sha256(fresh.body.as_bytes());
         let tag = hash.get(..22).unwrap_or(&hash);
         let matches = self.none_match.as_deref().is_some_and(|header| none_match(header, tag));
-        let mut response = HttpResponse::build(if matches { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+        let mut response = HttpResponse::build(if matches {
+            StatusCode::NOT_MODIFIED
+        } else {
+            StatusCode::OK
+        });
         response
             .insert_header((header::ETAG, format!("\"{tag}\"")))
             .insert_header((header::CACHE_CONTROL, self.policy.header(self.now, fresh.next_change)))
@@ -163,7 +207,9 @@ impl Conditional {
         if matches {
             return response.finish();
         }
-        response.insert_header((header::CONTENT_TYPE, "application/json")).body(fresh.body)
+        response
+            .insert_header((header::CONTENT_TYPE, "application/json"))
+            .body(fresh.body)
     }
 }
 
@@ -172,7 +218,9 @@ fn none_match(header: &str, tag: &str) -> bool {
     header.trim() == "*"
         || header.split(',').any(|candidate| {
             let candidate = candidate.trim().trim_start_matches("W/").trim_matches('"');
-            let identity = ["-gz", "-br", "-zs"].iter().find_map(|suffix| candidate.strip_suffix(suffix));
+            let identity = ["-gz", "-br", "-zs"]
+                .iter()
+                .find_map(|suffix| candidate.strip_suffix(suffix));
             identity.unwrap_or(candidate) == tag
         })
 }
@@ -183,7 +231,14 @@ mod tests {
 
     #[test]
     fn if_none_match_compares_weakly_and_without_encodings() {
-        for header in ["\"abc\"", "W/\"abc\"", "\"x\", \"abc\"", "\"abc-gz\"", "W/\"abc-br\"", "*"] {
+        for header in [
+            "\"abc\"",
+            "W/\"abc\"",
+            "\"x\", \"abc\"",
+            "\"abc-gz\"",
+            "W/\"abc-br\"",
+            "*",
+        ] {
             assert!(none_match(header, "abc"), "{header}");
         }
         for header in ["\"abcd\"", "", "\"abc-xx\""] {
@@ -193,7 +248,11 @@ mod tests {
 
     #[test]
     fn shared_caches_keep_nothing_beyond_the_next_change() {
-        let policy = CachePolicy { shared_seconds: 30, revalidate_seconds: 30, error_seconds: 300 };
+        let policy = CachePolicy {
+            shared_seconds: 30,
+            revalidate_seconds: 30,
+            error_seconds: 300,
+        };
         let now = Time::parse("2026-01-01T00:00:00Z").unwrap();
         let header = |seconds: Option<i64>| policy.header(now, seconds.map(|s| now.plus_seconds(s)));
         assert!(header(None).contains("s-maxage=30, stale-while-revalidate=30"));

@@ -79,7 +79,10 @@ impl At<'_> {
     /// The place of a member or item below this one.
     pub fn child(&mut self, segment: &str) -> At<'_> {
         let segment = segment.replace('~', "~0").replace('/', "~1");
-        At { pointer: format!("{}/{segment}", self.pointer), errors: self.errors }
+        At {
+            pointer: format!("{}/{segment}", self.pointer),
+            errors: self.errors,
+        }
     }
 
     /// This place as a JSON pointer (RFC 6901).
@@ -112,7 +115,14 @@ pub struct Fields<'e> {
 /// 422 with every error that `read` found, unknown members included.
 pub fn read_body<T>(body: Value, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T> {
     let mut errors = Vec::new();
-    let value = object(&mut At { pointer: String::new(), errors: &mut errors }, body, read);
+    let value = object(
+        &mut At {
+            pointer: String::new(),
+            errors: &mut errors,
+        },
+        body,
+        read,
+    );
     match value {
         Some(value) if errors.is_empty() => Ok(value),
         _ if errors.is_empty() => Err(Error::internal("a parser refused a body without saying why")),
@@ -125,8 +135,15 @@ pub fn object<T>(at: &mut At<'_>, value: Value, read: impl FnOnce(&mut Fields<'_
     let Value::Object(members) = value else {
         return at.expected(FieldCode::WrongType, "an object");
     };
-    let place = At { pointer: at.pointer.clone(), errors: at.errors };
-    let mut fields = Fields { at: place, members, clear: Vec::new() };
+    let place = At {
+        pointer: at.pointer.clone(),
+        errors: at.errors,
+    };
+    let mut fields = Fields {
+        at: place,
+        members,
+        clear: Vec::new(),
+    };
     let result = read(&mut fields);
     fields.refuse_unknown();
     result
@@ -192,7 +209,10 @@ impl Fields<'_> {
 
     /// The place of this object.
     pub fn at(&mut self) -> At<'_> {
-        At { pointer: self.at.pointer.clone(), errors: self.at.errors }
+        At {
+            pointer: self.at.pointer.clone(),
+            errors: self.at.errors,
+        }
     }
 
     fn refuse_unknown(&mut self) {
@@ -200,7 +220,10 @@ impl Fields<'_> {
             let _: Option<()> = self.at.child(&name).fail(FieldCode::UnknownField);
         }
         if !self.clear.is_empty() {
-            let _: Option<()> = self.at.child("clear").expected(FieldCode::InvalidFormat, "names of members that can be cleared");
+            let _: Option<()> = self
+                .at
+                .child("clear")
+                .expected(FieldCode::InvalidFormat, "names of members that can be cleared");
         }
     }
 }
@@ -212,7 +235,11 @@ pub fn line(max: usize) -> impl Fn(&mut At<'_>, Value) -> Option<String> {
         let text = string(at, value)?;
         // No-break spaces stay: French typography needs them.
         let breaks = |c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}');
-        let folded = text.split(breaks).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        let folded = text
+            .split(breaks)
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         bounded(at, folded.trim().to_owned(), max)
     }
 }
@@ -239,7 +266,10 @@ pub fn string(at: &mut At<'_>, value: Value) -> Option<String> {
     let Value::String(text) = value else {
         return at.expected(FieldCode::WrongType, "a string");
     };
-    if let Some(bad) = text.chars().find(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
+    if let Some(bad) = text
+        .chars()
+        .find(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+    {
         let shown = format!("U+{:04X}", u32::from(bad));
         let error = FieldError::new(at.pointer.clone(), FieldCode::ForbiddenCharacter).with("character", shown);
         return at.fail_with(error);
@@ -278,7 +308,10 @@ pub fn integer(min: i64, max: i64) -> impl Fn(&mut At<'_>, Value) -> Option<i64>
 }
 
 /// A list of at most `max` items, each read by `parse`.
-pub fn list<T>(max: usize, parse: impl Fn(&mut At<'_>, Value) -> Option<T>) -> impl Fn(&mut At<'_>, Value) -> Option<Vec<T>> {
+pub fn list<T>(
+    max: usize,
+    parse: impl Fn(&mut At<'_>, Value) -> Option<T>,
+) -> impl Fn(&mut At<'_>, Value) -> Option<Vec<T>> {
     move |at, value| {
         let Value::Array(items) = value else {
             return at.expected(FieldCode::WrongType, "a list");
@@ -297,13 +330,17 @@ pub fn list<T>(max: usize, parse: impl Fn(&mut At<'_>, Value) -> Option<T>) -> i
 }
 
 /// One of the words that `parse` knows; `allowed` lists them.
-pub fn one_of<T>(allowed: &'static [&'static str], parse: impl Fn(&str) -> Option<T>) -> impl Fn(&mut At<'_>, Value) -> Option<T> {
+pub fn one_of<T>(
+    allowed: &'static [&'static str],
+    parse: impl Fn(&str) -> Option<T>,
+) -> impl Fn(&mut At<'_>, Value) -> Option<T> {
     move |at, value| {
         let text = string(at, value)?;
         match parse(&text) {
             Some(value) => Some(value),
             None => {
-                let error = FieldError::new(at.pointer.clone(), FieldCode::InvalidValue).with("allowed", allowed.join(", "));
+                let error =
+                    FieldError::new(at.pointer.clone(), FieldCode::InvalidValue).with("allowed", allowed.join(", "));
                 at.fail_with(error)
             }
         }
@@ -311,7 +348,11 @@ pub fn one_of<T>(allowed: &'static [&'static str], parse: impl Fn(&str) -> Optio
 }
 
 /// What `parse` makes of one line; else `invalid_format`, saying what is `expected`.
-pub fn parsed<T>(max: usize, expected: &'static str, parse: impl Fn(&str) -> Option<T>) -> impl Fn(&mut At<'_>, Value) -> Option<T> {
+pub fn parsed<T>(
+    max: usize,
+    expected: &'static str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> impl Fn(&mut At<'_>, Value) -> Option<T> {
     move |at, value| {
         let text = line(max)(at, value)?;
         match parse(&text) {

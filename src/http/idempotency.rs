@@ -38,16 +38,28 @@ impl FromRequest for IdempotencyKey {
         let key = header.to_str().unwrap_or_default();
         if key.is_empty() || key.len() > limits::IDEMPOTENCY_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             let expected = "1 to 100 visible ASCII characters";
-            return ready(Err(Error::new(Code::InvalidHeader).with("name", HEADER).with("expected", expected)));
+            return ready(Err(Error::new(Code::InvalidHeader)
+                .with("name", HEADER)
+                .with("expected", expected)));
         }
-        ready(Ok(Self(Some((key.to_owned(), format!("{} {}", request.method(), request.path()))))))
+        ready(Ok(Self(Some((
+            key.to_owned(),
+            format!("{} {}", request.method(), request.path()),
+        )))))
     }
 }
 
 impl utoipa::IntoParams for IdempotencyKey {
-    fn into_params(_: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>) -> Vec<utoipa::openapi::path::Parameter> {
+    fn into_params(
+        _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
         let description = "Makes a repetition harmless for 24 hours: 1 to 100 visible ASCII characters of your choice.";
-        vec![super::conditional::header_parameter(HEADER, false, description, limits::IDEMPOTENCY_KEY)]
+        vec![super::conditional::header_parameter(
+            HEADER,
+            false,
+            description,
+            limits::IDEMPOTENCY_KEY,
+        )]
     }
 }
 
@@ -69,7 +81,11 @@ impl IdempotencyKey {
     pub fn within(self, scope: &str, body_digest: &str) -> Option<Key> {
         let (key, route) = self.0?;
         let request_hash = sha256(format!("{route}\n{body_digest}").as_bytes());
-        Some(Key { scope: scope.to_owned(), key, request_hash })
+        Some(Key {
+            scope: scope.to_owned(),
+            key,
+            request_hash,
+        })
     }
 }
 
@@ -94,9 +110,10 @@ pub fn find(conn: &mut Conn, key: &Key, now: Time) -> Result<Option<Done>> {
         .optional()?;
     match row {
         Some((.., created_at)) if created_at <= now.plus_seconds(-KEPT_SECONDS) => Ok(None),
-        Some((hash, status, resource_id, _)) if hash == key.request_hash => {
-            Ok(Some(Done { status: u16::try_from(status).unwrap_or(200), resource_id }))
-        }
+        Some((hash, status, resource_id, _)) if hash == key.request_hash => Ok(Some(Done {
+            status: u16::try_from(status).unwrap_or(200),
+            resource_id,
+        })),
         Some(_) => Err(Error::new(Code::IdempotencyKeyReused)),
         None => Ok(None),
     }
@@ -106,7 +123,12 @@ pub fn find(conn: &mut Conn, key: &Key, now: Time) -> Result<Option<Done>> {
 ///
 /// # Errors
 /// 409 `request_in_flight` while another transaction holds the key; what `act` returns.
-pub fn once(conn: &mut Conn, key: Option<&Key>, now: Time, act: impl FnOnce(&mut Conn) -> Result<Done>) -> Result<Done> {
+pub fn once(
+    conn: &mut Conn,
+    key: Option<&Key>,
+    now: Time,
+    act: impl FnOnce(&mut Conn) -> Result<Done>,
+) -> Result<Done> {
     let Some(key) = key else { return act(conn) };
     if !dialect::try_lock_name(conn, &format!("{} {}", key.scope, key.key))? {
         return Err(Error::new(Code::RequestInFlight).header("Retry-After", "1"));

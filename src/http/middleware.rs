@@ -71,7 +71,9 @@ impl Route {
     }
 
     fn takes_idempotency_key(&self, method: &Method) -> bool {
-        self.methods.iter().any(|(name, idempotent)| name == method.as_str() && *idempotent)
+        self.methods
+            .iter()
+            .any(|(name, idempotent)| name == method.as_str() && *idempotent)
     }
 }
 
@@ -84,7 +86,9 @@ pub async fn not_routed(request: HttpRequest, routes: web::Data<RouteTable>) -> 
     match routes.find(request.path()) {
         Some(route) => {
             let allow = route.allow();
-            Err(Error::new(Code::MethodNotAllowed).with("allowed", &allow).header("Allow", allow))
+            Err(Error::new(Code::MethodNotAllowed)
+                .with("allowed", &allow)
+                .header("Allow", allow))
         }
         None => Err(Error::not_found()),
     }
@@ -167,12 +171,19 @@ fn occasion(request: &ServiceRequest) -> Occasion {
 }
 
 fn is_request_id(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    (1..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 /// Refuses what no handler should see, and answers what needs none.
 fn admit(request: &mut ServiceRequest) -> Result<Admitted> {
-    let header_bytes: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let header_bytes: usize = request
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
     if header_bytes > limits::HEADER_BYTES {
         return Err(Error::new(Code::HeadersTooLarge).with("max", limits::HEADER_BYTES));
     }
@@ -215,7 +226,10 @@ fn cors_headers(request: &ServiceRequest) -> Vec<(HeaderName, HeaderValue)> {
     let exposed = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
     let expose = (header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(exposed));
     if !request.path().starts_with("/v1/editorial") {
-        return vec![(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")), expose];
+        return vec![
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+            expose,
+        ];
     }
     let vary = (header::VARY, HeaderValue::from_static("Origin"));
     let origins = request.app_data::<web::Data<EditorialOrigins>>();
@@ -256,7 +270,9 @@ fn as_problem(response: ServiceResponse<BoxBody>, occasion: &Occasion) -> Servic
 }
 
 fn is_problem(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes() == PROBLEM_JSON.as_bytes())
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes() == PROBLEM_JSON.as_bytes())
 }
 
 /// The code for a status that a library chose.

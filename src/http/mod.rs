@@ -4,7 +4,7 @@
 //! - [`query`], [`path`]: query strings and path ids into types.
 //! - [`page`]: keyset pages and their signed cursors.
 //! - [`conditional`]: `If-Match`, ETags, 304 and the cache headers of delivery.
-//! - [`idempotency`]: `Idempotency-Key`.
+//! - [`idempotency`] has `Idempotency-Key`.
 //! - [`problem`]: errors as `application/problem+json` in the reader's language.
 //! - [`middleware`]: request ids, the access log, limits, HEAD and 405.
 //! - [`client`]: who is calling: address behind trusted proxies, reader token.

@@ -35,9 +35,14 @@ impl utoipa::IntoParams for PageRequest {
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
             .minimum(Some(1))
             .maximum(Some(limits::PAGE));
-        let cursor = ObjectBuilder::new().schema_type(Type::String).max_length(Some(limits::CURSOR));
+        let cursor = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .max_length(Some(limits::CURSOR));
         let parameter = |name: &str, description: &str, schema: ObjectBuilder| {
-            let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query).required(Required::False);
+            let parameter = ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Query)
+                .required(Required::False);
             parameter.description(Some(description)).schema(Some(schema)).build()
         };
         vec![
@@ -63,13 +68,18 @@ impl PageRequest {
     pub fn of(query: &Query) -> Result<Self> {
         let limit = query.parsed("limit", "a number from 1 to 100", |text| {
             let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse().ok().filter(|limit| digits && (1..=limits::PAGE).contains(limit))
+            text.parse()
+                .ok()
+                .filter(|limit| digits && (1..=limits::PAGE).contains(limit))
         })?;
         let cursor = query.one("cursor")?;
         if cursor.is_some_and(|cursor| cursor.len() > limits::CURSOR) {
             return Err(invalid("cursor", "a cursor of ours"));
         }
-        Ok(Self { limit: limit.unwrap_or(limits::PAGE_DEFAULT), cursor: cursor.map(str::to_owned) })
+        Ok(Self {
+            limit: limit.unwrap_or(limits::PAGE_DEFAULT),
+            cursor: cursor.map(str::to_owned),
+        })
     }
 
     /// How many rows to ask for: one more than the page shows, to know whether there is more.
@@ -83,7 +93,9 @@ impl PageRequest {
     /// 400 `invalid_cursor` when it is not ours or belongs to other filters.
     pub fn after<const N: usize>(&self, secrets: &Secrets, binding: &Binding) -> Result<Option<[String; N]>> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
-        let key = secrets.verify(Purpose::Cursors, cursor).and_then(|bytes| binding.open(&bytes));
+        let key = secrets
+            .verify(Purpose::Cursors, cursor)
+            .and_then(|bytes| binding.open(&bytes));
         key.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
     }
 
@@ -158,10 +170,19 @@ mod tests {
         let page = request(&format!("cursor={cursor}")).unwrap();
         assert_eq!(page.after(&secrets, &binding).unwrap(), Some(["42".to_owned()]));
         let elsewhere = Binding::new("articles", &"tag=b");
-        assert_eq!(page.after::<1>(&secrets, &elsewhere).unwrap_err().code(), Code::InvalidCursor);
-        assert_eq!(page.after::<2>(&secrets, &binding).unwrap_err().code(), Code::InvalidCursor);
+        assert_eq!(
+            page.after::<1>(&secrets, &elsewhere).unwrap_err().code(),
+            Code::InvalidCursor
+        );
+        assert_eq!(
+            page.after::<2>(&secrets, &binding).unwrap_err().code(),
+            Code::InvalidCursor
+        );
         let forged = request("cursor=AAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
-        assert_eq!(forged.after::<1>(&secrets, &binding).unwrap_err().code(), Code::InvalidCursor);
+        assert_eq!(
+            forged.after::<1>(&secrets, &binding).unwrap_err().code(),
+            Code::InvalidCursor
+        );
     }
 
     #[test]
@@ -169,9 +190,16 @@ mod tests {
         let secrets = Secrets::generate().unwrap();
         let binding = Binding::new("numbers", &());
         let page = request("limit=2").unwrap();
-        let (rows, info) = page.finish(vec![1, 2, 3], &secrets, &binding, |n| [n.to_string()]).unwrap();
-        assert_eq!((rows, info.has_more, info.next_cursor.is_some()), (vec![1, 2], true, true));
-        let (rows, info) = page.finish(vec![1, 2], &secrets, &binding, |n| [n.to_string()]).unwrap();
+        let (rows, info) = page
+            .finish(vec![1, 2, 3], &secrets, &binding, |n| [n.to_string()])
+            .unwrap();
+        assert_eq!(
+            (rows, info.has_more, info.next_cursor.is_some()),
+            (vec![1, 2], true, true)
+        );
+        let (rows, info) = page
+            .finish(vec![1, 2], &secrets, &binding, |n| [n.to_string()])
+            .unwrap();
         assert_eq!((rows, info.has_more, info.next_cursor), (vec![1, 2], false, None));
     }
 }

@@ -116,12 +116,22 @@ pub fn to_json(error: &Error, occasion: &Occasion) -> Value {
     body.insert("type".into(), format!("/problems/{}", code.as_str()).into());
     body.insert("title".into(), code.title().render(occasion.language, &[]).into());
     body.insert("status".into(), code.status().into());
-    body.insert("detail".into(), code.detail().render(occasion.language, error.params()).into());
+    body.insert(
+        "detail".into(),
+        code.detail().render(occasion.language, error.params()).into(),
+    );
     body.insert("instance".into(), occasion.path.clone().into());
     body.insert("code".into(), code.as_str().into());
     body.insert("request_id".into(), occasion.request_id.clone().into());
     if code.status() == 422 {
-        body.insert("errors".into(), error.errors().iter().map(|field| field_json(field, occasion.language)).collect());
+        body.insert(
+            "errors".into(),
+            error
+                .errors()
+                .iter()
+                .map(|field| field_json(field, occasion.language))
+                .collect(),
+        );
     }
     body.extend(error.extras().clone());
     Value::Object(body)
@@ -139,7 +149,11 @@ fn field_json(field: &crate::error::FieldError, language: Language) -> Value {
 pub fn respond(error: &Error, occasion: &Occasion) -> HttpResponse {
     let status = StatusCode::from_u16(error.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
-    let cache = if status == StatusCode::GONE { "no-cache" } else { "no-store" };
+    let cache = if status == StatusCode::GONE {
+        "no-cache"
+    } else {
+        "no-store"
+    };
     response
         .insert_header((header::CONTENT_TYPE, PROBLEM_JSON))
         .insert_header((header::CONTENT_LANGUAGE, occasion.language.tag()))
@@ -173,7 +187,10 @@ pub fn language(accept: Option<&str>) -> Language {
     let mut best = (Language::French, 0.0_f32);
     for part in accept.unwrap_or_default().split(',') {
         let (tag, weight) = part.split_once(';').unwrap_or((part, ""));
-        let quality = weight.trim().strip_prefix("q=").map_or(1.0, |q| q.parse().unwrap_or(0.0));
+        let quality = weight
+            .trim()
+            .strip_prefix("q=")
+            .map_or(1.0, |q| q.parse().unwrap_or(0.0));
         let language = match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
             Some("fr") => Language::French,
             Some("en") => Language::English,

@@ -37,8 +37,14 @@ impl Query {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
         for (name, value) in &pairs {
             if !names.contains(&name.as_str()) {
-                let allowed = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                return Err(Error::new(Code::UnknownParameter).with("name", shown(name)).with("allowed", allowed));
+                let allowed = if names.is_empty() {
+                    "none".to_owned()
+                } else {
+                    names.join(", ")
+                };
+                return Err(Error::new(Code::UnknownParameter)
+                    .with("name", shown(name))
+                    .with("allowed", allowed));
             }
             if value.contains(['\0', '\u{fffd}']) {
                 return Err(invalid(name, "text in UTF-8"));
@@ -52,7 +58,11 @@ impl Query {
     /// # Errors
     /// 400 when it stands there twice.
     pub fn one(&self, name: &str) -> Result<Option<&str>> {
-        let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let mut values = self
+            .0
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str());
         match (values.next(), values.next()) {
             (Some(_), Some(_)) => Err(invalid(name, "a single value")),
             (value, _) => Ok(value),
@@ -79,7 +89,12 @@ impl Query {
     ///
     /// # Errors
     /// 400 saying what is `expected`.
-    pub fn parsed<T>(&self, name: &str, expected: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>> {
+    pub fn parsed<T>(
+        &self,
+        name: &str,
+        expected: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>> {
         match self.one(name)? {
             None => Ok(None),
             Some(value) => parse(value).map(Some).ok_or_else(|| invalid(name, expected)),
@@ -106,7 +121,12 @@ impl Query {
     ///
     /// # Errors
     /// 400 listing the words.
-    pub fn word<T>(&self, name: &str, words: &'static [&'static str], parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>> {
+    pub fn word<T>(
+        &self,
+        name: &str,
+        words: &'static [&'static str],
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>> {
         match self.one(name)? {
             None => Ok(None),
             Some(value) => parse(value).map(Some).ok_or_else(|| one_of(name, words)),
@@ -116,7 +136,9 @@ impl Query {
 
 /// 400 saying that a parameter must be `expected`.
 pub fn invalid(name: &str, expected: impl ToString) -> Error {
-    Error::new(Code::InvalidParameter).with("name", shown(name)).with("expected", expected)
+    Error::new(Code::InvalidParameter)
+        .with("name", shown(name))
+        .with("expected", expected)
 }
 
 /// 400 listing the words that a parameter takes.

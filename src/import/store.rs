@@ -43,7 +43,10 @@ pub struct Imported {
 /// # Errors
 /// The database's.
 pub fn find(conn: &mut Conn, source: &str, kind: ItemKind, source_id: &str) -> Result<Option<Imported>> {
-    let row = items::table.find((source, kind.as_str(), source_id)).select((items::target_id, items::digest, items::version));
+    let row =
+        items::table
+            .find((source, kind.as_str(), source_id))
+            .select((items::target_id, items::digest, items::version));
     Ok(row.first(conn).optional()?)
 }
 
@@ -54,7 +57,12 @@ const AT_ONCE: usize = 500;
 ///
 /// # Errors
 /// The database's.
-pub fn find_many(conn: &mut Conn, source: &str, kind: ItemKind, source_ids: &[String]) -> Result<HashMap<String, Imported>> {
+pub fn find_many(
+    conn: &mut Conn,
+    source: &str,
+    kind: ItemKind,
+    source_ids: &[String],
+) -> Result<HashMap<String, Imported>> {
     let mut found = HashMap::new();
     for ids in source_ids.chunks(AT_ONCE) {
         let rows: Vec<(String, Imported)> = items::table
@@ -84,7 +92,14 @@ pub fn is_target(conn: &mut Conn, source: &str, kind: ItemKind, target_id: &str)
 ///
 /// # Errors
 /// The database's.
-pub fn put(conn: &mut Conn, source: &str, kind: ItemKind, source_id: &str, imported: &Imported, now: Time) -> Result<()> {
+pub fn put(
+    conn: &mut Conn,
+    source: &str,
+    kind: ItemKind,
+    source_id: &str,
+    imported: &Imported,
+    now: Time,
+) -> Result<()> {
     on_each!(conn, c => diesel::insert_into(items::table)
         .values((
             items::source.eq(source),
@@ -112,6 +127,12 @@ pub fn put(conn: &mut Conn, source: &str, kind: ItemKind, source_id: &str, impor
 /// # Errors
 /// The database's.
 pub fn article_of_post(conn: &mut Conn, number: &str) -> Result<Option<ArticleId>> {
-    let row = items::table.filter(items::kind.eq(ItemKind::Post.as_str())).filter(items::source_id.eq(number));
-    Ok(row.order(items::imported_at).select(items::target_id).first(conn).optional()?)
+    let row = items::table
+        .filter(items::kind.eq(ItemKind::Post.as_str()))
+        .filter(items::source_id.eq(number));
+    Ok(row
+        .order(items::imported_at)
+        .select(items::target_id)
+        .first(conn)
+        .optional()?)
 }

@@ -198,10 +198,20 @@ fn read_labels(at: &mut At<'_>, value: serde_json::Value) -> Option<BTreeMap<Str
 #[utoipa::path(tag = "sections", operation_id = "listSectionsForEditing",
     responses((status = 200, description = "The tree.", body = SectionList)))]
 #[get("/v1/editorial/sections")]
-async fn list_sections_for_editing(db: Data<Db>, _: Require<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<SectionList>> {
+async fn list_sections_for_editing(
+    db: Data<Db>,
+    _: Require<may::ReadTaxonomy>,
+    _: Params<NoParams>,
+) -> Result<Json<SectionList>> {
     let tree = db.read(Tree::load).await?;
     let items = tree.in_order().into_iter().map(SectionView::from).collect();
-    Ok(Json(SectionList { items, page: PageInfo { next_cursor: None, has_more: false } }))
+    Ok(Json(SectionList {
+        items,
+        page: PageInfo {
+            next_cursor: None,
+            has_more: false,
+        },
+    }))
 }
 
 /// Create a section.
@@ -210,7 +220,11 @@ async fn list_sections_for_editing(db: Data<Db>, _: Require<may::ReadTaxonomy>, 
 #[utoipa::path(tag = "sections", operation_id = "createSection", request_body = NewSection,
     responses((status = 201, description = "The section.", body = SectionView)))]
 #[post("/v1/editorial/sections")]
-async fn create_section(db: Data<Db>, actor: Require<may::ManageSections>, body: Body<NewSection>) -> Result<HttpResponse> {
+async fn create_section(
+    db: Data<Db>,
+    actor: Require<may::ManageSections>,
+    body: Body<NewSection>,
+) -> Result<HttpResponse> {
     let (actor, now) = (actor.into_actor(), db.clock().now());
     let new = body.value;
     let section = db
@@ -221,11 +235,23 @@ async fn create_section(db: Data<Db>, actor: Require<may::ManageSections>, body:
             let section = build(&site, &tree, &new, now)?;
             store::insert(conn, &site, &section, now)?;
             let fields = ["label", "slug", "parent_id"];
-            edits::record(conn, Kind::Section, section.id.as_str(), 1, Some(actor.user_id), &fields, now)?;
+            edits::record(
+                conn,
+                Kind::Section,
+                section.id.as_str(),
+                1,
+                Some(actor.user_id),
+                &fields,
+                now,
+            )?;
             Ok(section)
         })
         .await?;
-    Ok(created(&format!("/v1/editorial/sections/{}", section.id), section.version, &SectionView::from(&section)))
+    Ok(created(
+        &format!("/v1/editorial/sections/{}", section.id),
+        section.version,
+        &SectionView::from(&section),
+    ))
 }
 
 /// A grant in a section reaches what stands below it; the top level needs one without a section.
@@ -234,7 +260,11 @@ fn check_scope(actor: &crate::auth::Actor, path: Option<&str>) -> Result<()> {
         None => actor.check_everywhere(Permission::ManageSections),
         Some(path) => {
             let locale = actor.grants.first().and_then(|grant| grant.locale.as_deref());
-            let subject = crate::auth::Subject { section_path: Some(path), locale, ..Default::default() };
+            let subject = crate::auth::Subject {
+                section_path: Some(path),
+                locale,
+                ..Default::default()
+            };
             actor.check(Permission::ManageSections, &subject)
         }
     }
@@ -247,7 +277,10 @@ fn build(site: &Site, tree: &Tree, new: &NewSection, now: Time) -> Result<Sectio
         return Err(Error::field(error));
     }
     let id = SectionId::new();
-    let slug = new.slug.clone().unwrap_or_else(|| slug::from_title_or_id(&new.label, id.as_str()));
+    let slug = new
+        .slug
+        .clone()
+        .unwrap_or_else(|| slug::from_title_or_id(&new.label, id.as_str()));
     Ok(Section {
         id,
         parent_id: new.parent_id,
@@ -269,9 +302,9 @@ fn build(site: &Site, tree: &Tree, new: &NewSection, now: Time) -> Result<Sectio
 fn place(site: &Site, tree: &Tree, parent: Option<SectionId>, slug: &str) -> Result<String> {
     match parent.and_then(|id| tree.get(id)) {
         Some(parent) => Ok(format!("{}/{slug}", parent.path)),
-        None if site.reserves(slug) => {
-            Err(Error::field(FieldError::new("/slug", FieldCode::SlugReserved).with("slug", slug)))
-        }
+        None if site.reserves(slug) => Err(Error::field(
+            FieldError::new("/slug", FieldCode::SlugReserved).with("slug", slug),
+        )),
         None => Ok(format!("/{slug}")),
     }
 }
@@ -349,7 +382,11 @@ fn patched(site: &Site, tree: &Tree, old: &Section, patch: &SectionPatch) -> Res
         ("position", section.position != old.position),
         ("comment_mode", section.comment_mode != old.comment_mode),
     ];
-    let changed = differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+    let changed = differs
+        .into_iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(name, _)| name)
+        .collect();
     Ok((section, changed))
 }
 
@@ -367,7 +404,15 @@ fn save(
         section.version += 1;
         section.updated_at = now;
         store::update(conn, site, tree, &section, now)?;
-        edits::record(conn, Kind::Section, section.id.as_str(), section.version, Some(editor), changed, now)?;
+        edits::record(
+            conn,
+            Kind::Section,
+            section.id.as_str(),
+            section.version,
+            Some(editor),
+            changed,
+            now,
+        )?;
     }
     Ok(section)
 }
@@ -386,10 +431,16 @@ pub struct SectionMove {
 impl FromBody for SectionMove {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         if !fields.has("parent_id") {
-            return fields.required("parent_id", fields::string).map(|_| Self { parent_id: None, position: None });
+            return fields.required("parent_id", fields::string).map(|_| Self {
+                parent_id: None,
+                position: None,
+            });
         }
         let parent_id = fields.optional("parent_id", parsed(36, "a UUID", SectionId::parse));
-        Some(Self { parent_id, position: fields.optional("position", read_position) })
+        Some(Self {
+            parent_id,
+            position: fields.optional("position", read_position),
+        })
     }
 }
 
@@ -413,7 +464,12 @@ async fn move_section(
             let (site, tree) = store::lock_tree(conn)?;
             let old = tree.get(id.0).ok_or_else(Error::not_found)?;
             check_scope(&actor, Some(&old.path))?;
-            check_scope(&actor, to.parent_id.and_then(|id| tree.get(id)).map(|parent| parent.path.as_str()))?;
+            check_scope(
+                &actor,
+                to.parent_id
+                    .and_then(|id| tree.get(id))
+                    .map(|parent| parent.path.as_str()),
+            )?;
             edits::check(conn, if_match, Kind::Section, id.0.as_str(), old.version)?;
             tree.check_place(Some(id.0), to.parent_id)?;
             relocate(conn, &site, &tree, old, to.parent_id, to.position, actor.user_id, now)
@@ -422,7 +478,10 @@ async fn move_section(
     Ok(versioned(section.version, &SectionView::from(&section)))
 }
 
-#[expect(clippy::too_many_arguments, reason = "the two callers hold exactly these, and a struct would only rename them")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the two callers hold exactly these, and a struct would only rename them"
+)]
 fn relocate(
     conn: &mut Conn,
     site: &Site,
@@ -434,7 +493,12 @@ fn relocate(
     now: Time,
 ) -> Result<Section> {
     let path = place(site, tree, parent, &old.slug)?;
-    let moved = Section { parent_id: parent, path, position: position.unwrap_or(old.position), ..old.clone() };
+    let moved = Section {
+        parent_id: parent,
+        path,
+        position: position.unwrap_or(old.position),
+        ..old.clone()
+    };
     let mut changed = Vec::new();
     if moved.parent_id != old.parent_id {
         changed.push("parent_id");
@@ -456,11 +520,20 @@ fn relink_below(conn: &mut Conn, old_tree: &Tree, old: &Section) -> Result<()> {
     let new_tree = Tree::load(conn)?;
     let above = |tree: &Tree| -> Vec<SectionId> {
         let parent = tree.get(old.id).and_then(|section| section.parent_id);
-        parent.map(|id| tree.lineage(id).iter().map(|section| section.id).collect()).unwrap_or_default()
+        parent
+            .map(|id| tree.lineage(id).iter().map(|section| section.id).collect())
+            .unwrap_or_default()
     };
     let affected: Vec<SectionId> = above(old_tree).into_iter().chain(above(&new_tree)).collect();
-    let rebuilt: Vec<(SectionId, Vec<SectionId>)> =
-        affected.iter().map(|id| (*id, new_tree.subtree(*id).into_iter().filter(|below| below != id).collect())).collect();
+    let rebuilt: Vec<(SectionId, Vec<SectionId>)> = affected
+        .iter()
+        .map(|id| {
+            (
+                *id,
+                new_tree.subtree(*id).into_iter().filter(|below| below != id).collect(),
+            )
+        })
+        .collect();
     store::relink(conn, &old_tree.subtree(old.id), &affected, &rebuilt)
 }
 
@@ -477,7 +550,9 @@ impl FromQuery for DeleteSection {
     const NAMES: &'static [&'static str] = &["move_to"];
 
     fn read(query: &Query) -> Result<Self> {
-        Ok(Self { move_to: query.parsed("move_to", "a UUID", SectionId::parse)? })
+        Ok(Self {
+            move_to: query.parsed("move_to", "a UUID", SectionId::parse)?,
+        })
     }
 }
 
@@ -521,12 +596,24 @@ fn refuse_unless_empty(conn: &mut Conn, tree: &Tree, section: &Section) -> Resul
     if children == 0 && articles == 0 {
         return Ok(());
     }
-    let problem = Error::new(Code::SectionNotEmpty).with("children_count", children).with("article_count", articles);
-    Err(problem.extra("children_count", children).extra("article_count", articles))
+    let problem = Error::new(Code::SectionNotEmpty)
+        .with("children_count", children)
+        .with("article_count", articles);
+    Err(problem
+        .extra("children_count", children)
+        .extra("article_count", articles))
 }
 
 /// Moves what stands in a section into another one.
-fn empty_into(conn: &mut Conn, site: &Site, tree: &Tree, from: &Section, to: SectionId, editor: UserId, now: Time) -> Result<()> {
+fn empty_into(
+    conn: &mut Conn,
+    site: &Site,
+    tree: &Tree,
+    from: &Section,
+    to: SectionId,
+    editor: UserId,
+    now: Time,
+) -> Result<()> {
     let unknown = || crate::http::query::invalid("move_to", "another section that is not below this one");
     if tree.get(to).is_none() || tree.subtree(from.id).contains(&to) {
         return Err(unknown());
@@ -540,10 +627,18 @@ fn empty_into(conn: &mut Conn, site: &Site, tree: &Tree, from: &Section, to: Sec
     }
     store::move_articles(conn, from.id, to)?;
     let tree = Tree::load(conn)?;
-    let above = |id: SectionId| tree.lineage(id).iter().skip(1).map(|section| section.id).collect::<Vec<_>>();
+    let above = |id: SectionId| {
+        tree.lineage(id)
+            .iter()
+            .skip(1)
+            .map(|section| section.id)
+            .collect::<Vec<_>>()
+    };
     let affected: Vec<SectionId> = above(from.id).into_iter().chain(above(to)).collect();
-    let rebuilt: Vec<(SectionId, Vec<SectionId>)> =
-        affected.iter().map(|id| (*id, tree.subtree(*id).into_iter().filter(|below| below != id).collect())).collect();
+    let rebuilt: Vec<(SectionId, Vec<SectionId>)> = affected
+        .iter()
+        .map(|id| (*id, tree.subtree(*id).into_iter().filter(|below| below != id).collect()))
+        .collect();
     store::relink(conn, &[to], &affected, &rebuilt)
 }
 

@@ -84,7 +84,9 @@ impl FromQuery for InLocale {
     const NAMES: &'static [&'static str] = &["locale"];
 
     fn read(query: &Query) -> Result<Self> {
-        Ok(Self { locale: query.one("locale")?.map(str::to_owned) })
+        Ok(Self {
+            locale: query.one("locale")?.map(str::to_owned),
+        })
     }
 }
 
@@ -110,13 +112,26 @@ impl InLocale {
 #[utoipa::path(tag = "sections", operation_id = "listSections", params(InLocale),
     responses((status = 200, description = "The tree.", body = PublicSectionList)))]
 #[get("/v1/sections")]
-async fn list_sections(db: Data<Db>, frames: Data<Frames>, reader: Conditional, params: Params<InLocale>) -> Result<HttpResponse> {
+async fn list_sections(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    reader: Conditional,
+    params: Params<InLocale>,
+) -> Result<HttpResponse> {
     let fresh = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let locale = params.0.of(&frame)?;
-            let items = frame.tree.in_order().into_iter().map(|section| PublicSection::new(&frame, section, &locale)).collect();
-            let page = PageInfo { next_cursor: None, has_more: false };
+            let items = frame
+                .tree
+                .in_order()
+                .into_iter()
+                .map(|section| PublicSection::new(&frame, section, &locale))
+                .collect();
+            let page = PageInfo {
+                next_cursor: None,
+                has_more: false,
+            };
             Fresh::json(&PublicSectionList { items, page }, vec!["sections".to_owned()])
         })
         .await?;
@@ -141,7 +156,10 @@ async fn get_section(
             let frame = frames.current(conn)?;
             let locale = params.0.of(&frame)?;
             let section = frame.tree.get(id.0).ok_or_else(Error::not_found)?;
-            Fresh::json(&PublicSection::new(&frame, section, &locale), vec!["sections".to_owned()])
+            Fresh::json(
+                &PublicSection::new(&frame, section, &locale),
+                vec!["sections".to_owned()],
+            )
         })
         .await?;
     Ok(reader.respond(fresh))

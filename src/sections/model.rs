@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 
 use super::SectionId;
 use crate::clock::Time;
-use crate::db::Conn;
 use crate::db::schema::sections;
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::limits;
@@ -79,18 +78,6 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Reads the tree.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn load(conn: &mut Conn) -> Result<Self> {
-        let rows: Vec<Section> = sections::table
-            .order((sections::position.asc(), sections::path.asc()))
-            .select(Section::as_select())
-            .load(conn)?;
-        Ok(Self::new(rows))
-    }
-
     /// The tree of these sections, siblings in the order given.
     pub fn new(rows: Vec<Section>) -> Self {
         let mut tree = Self::default();
@@ -167,19 +154,32 @@ impl Tree {
 
     /// Levels of the subtree: 1 for a section without children.
     pub fn height(&self, id: SectionId) -> usize {
-        1 + self.children_of(Some(id)).iter().map(|child| self.height(*child)).max().unwrap_or(0)
+        1 + self
+            .children_of(Some(id))
+            .iter()
+            .map(|child| self.height(*child))
+            .max()
+            .unwrap_or(0)
     }
 
     /// What a card says of a section, in a language.
     pub fn reference(&self, site: &Site, id: SectionId, locale: &str) -> Option<SectionRef> {
         let section = self.get(id)?;
         let path = site.localised(locale, &section.path);
-        Some(SectionRef { id, label: section.label_in(locale), path, colour: section.colour.clone() })
+        Some(SectionRef {
+            id,
+            label: section.label_in(locale),
+            path,
+            colour: section.colour.clone(),
+        })
     }
 
     /// The way from the site's root to a section.
     pub fn breadcrumb(&self, site: &Site, id: SectionId, locale: &str) -> Vec<Crumb> {
-        let root = Crumb { label: site.root_label.clone(), path: site.localised(locale, "/") };
+        let root = Crumb {
+            label: site.root_label.clone(),
+            path: site.localised(locale, "/"),
+        };
         let steps = self.lineage(id).into_iter().rev();
         let crumb = |section: &Section| Crumb {
             label: section.label_in(locale),
@@ -242,8 +242,16 @@ mod tests {
         let news = section("news", None);
         let diplomatie = section("diplomatie", Some(&news));
         let tree = Tree::new(vec![news, diplomatie.clone()]);
-        let site = Site { locales: vec!["fr".into(), "en".into()], ..Site::default() };
-        let crumbs = |locale| tree.breadcrumb(&site, diplomatie.id, locale).into_iter().map(|c| c.path).collect::<Vec<_>>();
+        let site = Site {
+            locales: vec!["fr".into(), "en".into()],
+            ..Site::default()
+        };
+        let crumbs = |locale| {
+            tree.breadcrumb(&site, diplomatie.id, locale)
+                .into_iter()
+                .map(|c| c.path)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(crumbs("fr"), ["/", "/news", "/news/diplomatie"]);
         assert_eq!(crumbs("en"), ["/en/", "/en/news", "/en/news/diplomatie"]);
         assert_eq!(tree.reference(&site, diplomatie.id, "en").unwrap().label, "In English");
@@ -257,9 +265,18 @@ mod tests {
         }
         let (top, bottom) = (rows[0].id, rows[limits::SECTION_DEPTH - 1].id);
         let tree = Tree::new(rows);
-        assert_eq!(tree.check_place(Some(top), Some(bottom)).unwrap_err().code(), Code::SectionCycle);
-        assert_eq!(tree.check_place(Some(top), Some(top)).unwrap_err().code(), Code::SectionCycle);
-        assert_eq!(tree.check_place(None, Some(bottom)).unwrap_err().errors()[0].code, FieldCode::TooDeep);
+        assert_eq!(
+            tree.check_place(Some(top), Some(bottom)).unwrap_err().code(),
+            Code::SectionCycle
+        );
+        assert_eq!(
+            tree.check_place(Some(top), Some(top)).unwrap_err().code(),
+            Code::SectionCycle
+        );
+        assert_eq!(
+            tree.check_place(None, Some(bottom)).unwrap_err().errors()[0].code,
+            FieldCode::TooDeep
+        );
         assert!(tree.check_place(None, Some(SectionId::new())).is_err());
         tree.check_place(Some(bottom), Some(top)).unwrap();
         tree.check_place(Some(bottom), None).unwrap();

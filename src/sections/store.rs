@@ -12,12 +12,25 @@ use crate::on_each;
 use crate::paths::{self, PathKind, Target};
 use crate::site::{self, Site};
 
+impl Tree {
+    /// Reads the tree.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn load(conn: &mut Conn) -> Result<Self> {
+        let ordered = sections::table.order((sections::position.asc(), sections::path.asc()));
+        Ok(Self::new(ordered.select(Section::as_select()).load(conn)?))
+    }
+}
+
 /// The tree under its lock: nobody else changes it until the transaction ends.
 ///
 /// # Errors
 /// The database's.
 pub fn lock_tree(conn: &mut Conn) -> Result<(Site, Tree)> {
     lock_whole(conn, Whole::Sections)?;
+    // No article is pressed into a place that is moving.
+    lock_whole(conn, Whole::Presses)?;
     Ok((site::load(conn)?, Tree::load(conn)?))
 }
 
@@ -34,7 +47,10 @@ pub fn get(conn: &mut Conn, id: SectionId) -> Result<Section> {
 /// # Errors
 /// 422 `slug_taken`.
 pub fn insert(conn: &mut Conn, site: &Site, section: &Section, now: Time) -> Result<()> {
-    diesel::insert_into(sections::table).values(section).execute(conn).on_unique(|| taken(&section.path))?;
+    diesel::insert_into(sections::table)
+        .values(section)
+        .execute(conn)
+        .on_unique(|| taken(&section.path))?;
     claim_paths(conn, site, section, now)?;
     Ok(raise(conn, &mut [Generation::Sections])?)
 }
@@ -46,12 +62,18 @@ pub fn insert(conn: &mut Conn, site: &Site, section: &Section, now: Time) -> Res
 /// 422 `slug_taken`.
 pub fn update(conn: &mut Conn, site: &Site, tree: &Tree, section: &Section, now: Time) -> Result<()> {
     let old_path = tree.get(section.id).map(|old| old.path.clone()).unwrap_or_default();
-    diesel::update(sections::table.find(section.id)).set(section).execute(conn).on_unique(|| taken(&section.path))?;
+    diesel::update(sections::table.find(section.id))
+        .set(section)
+        .execute(conn)
+        .on_unique(|| taken(&section.path))?;
     if old_path != section.path {
         for id in tree.subtree(section.id) {
             let Some(below) = tree.get(id) else { continue };
             let rest = below.path.strip_prefix(&old_path).unwrap_or_default();
-            let moved = Section { path: format!("{}{rest}", section.path), ..below.clone() };
+            let moved = Section {
+                path: format!("{}{rest}", section.path),
+                ..below.clone()
+            };
             diesel::update(sections::table.find(id))
                 .set(sections::path.eq(&moved.path))
                 .execute(conn)
@@ -65,7 +87,11 @@ pub fn update(conn: &mut Conn, site: &Site, tree: &Tree, section: &Section, now:
 fn claim_paths(conn: &mut Conn, site: &Site, section: &Section, now: Time) -> Result<()> {
     for locale in &site.locales {
         let path = site.localised(locale, &section.path);
-        let target = Target { kind: PathKind::Section, id: section.id.as_str(), locale };
+        let target = Target {
+            kind: PathKind::Section,
+            id: section.id.as_str(),
+            locale,
+        };
         if !paths::claim(conn, &path, target, now)? {
             return Err(taken(&path));
         }
@@ -82,7 +108,12 @@ fn taken(path: &str) -> Error {
 ///
 /// # Errors
 /// The database's.
-pub fn relink(conn: &mut Conn, subtree: &[SectionId], old_above: &[SectionId], new_above: &[(SectionId, Vec<SectionId>)]) -> Result<()> {
+pub fn relink(
+    conn: &mut Conn,
+    subtree: &[SectionId],
+    old_above: &[SectionId],
+    new_above: &[(SectionId, Vec<SectionId>)],
+) -> Result<()> {
     for above in old_above {
         let moved = published_sections::table
             .filter(published_sections::section_id.eq_any(subtree.to_vec()))
@@ -140,8 +171,14 @@ fn link_descendants(conn: &mut Conn, above: SectionId, below: &[SectionId]) -> R
 /// # Errors
 /// The database's.
 pub fn article_count(conn: &mut Conn, id: SectionId) -> Result<i64> {
-    let primary: i64 = articles::table.filter(articles::section_id.eq(id)).count().get_result(conn)?;
-    let secondary: i64 = article_sections::table.filter(article_sections::section_id.eq(id)).count().get_result(conn)?;
+    let primary: i64 = articles::table
+        .filter(articles::section_id.eq(id))
+        .count()
+        .get_result(conn)?;
+    let secondary: i64 = article_sections::table
+        .filter(article_sections::section_id.eq(id))
+        .count()
+        .get_result(conn)?;
     let live: i64 = published_articles::table
         .inner_join(articles::table.on(articles::id.eq(published_articles::id)))
         .filter(published_articles::section_id.eq(id))
@@ -157,7 +194,9 @@ pub fn article_count(conn: &mut Conn, id: SectionId) -> Result<i64> {
 /// # Errors
 /// The database's.
 pub fn move_articles(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<()> {
-    diesel::update(articles::table.filter(articles::section_id.eq(from))).set(articles::section_id.eq(to)).execute(conn)?;
+    diesel::update(articles::table.filter(articles::section_id.eq(from)))
+        .set(articles::section_id.eq(to))
+        .execute(conn)?;
     diesel::update(published_articles::table.filter(published_articles::section_id.eq(from)))
         .set(published_articles::section_id.eq(to))
         .execute(conn)?;
@@ -190,11 +229,15 @@ pub fn move_articles(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<
 
 fn move_direct_links(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<()> {
     use published_sections as links;
-    let direct = links::table.filter(links::section_id.eq(from)).filter(links::is_direct.eq(true));
+    let direct = links::table
+        .filter(links::section_id.eq(from))
+        .filter(links::is_direct.eq(true));
     let ids: Vec<String> = direct.select(links::article_id).load(conn)?;
     link_descendants(conn, to, &[from])?;
     for chunk in ids.chunks(500) {
-        let rows = links::table.filter(links::section_id.eq(to)).filter(links::article_id.eq_any(chunk.to_vec()));
+        let rows = links::table
+            .filter(links::section_id.eq(to))
+            .filter(links::article_id.eq_any(chunk.to_vec()));
         diesel::update(rows).set(links::is_direct.eq(true)).execute(conn)?;
     }
     diesel::delete(links::table.filter(links::section_id.eq(from))).execute(conn)?;
@@ -208,17 +251,25 @@ fn move_direct_links(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<
 /// 409 when an article came in between.
 pub fn delete(conn: &mut Conn, site: &Site, section: &Section, successor: Option<&Section>) -> Result<()> {
     for locale in &site.locales {
-        let target = Target { kind: PathKind::Section, id: section.id.as_str(), locale };
+        let target = Target {
+            kind: PathKind::Section,
+            id: section.id.as_str(),
+            locale,
+        };
         let location = successor.map(|successor| site.localised(locale, &successor.path));
         paths::retire(conn, target, location.as_deref())?;
     }
     diesel::delete(published_sections::table.filter(published_sections::section_id.eq(section.id))).execute(conn)?;
     diesel::delete(grants::table.filter(grants::section_id.eq(section.id))).execute(conn)?;
-    diesel::delete(sections::table.find(section.id)).execute(conn).map_err(|error| match error {
-        diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::ForeignKeyViolation, _) => {
-            Error::new(Code::SectionNotEmpty).with("children_count", 0).with("article_count", 1)
-        }
-        other => other.into(),
-    })?;
+    diesel::delete(sections::table.find(section.id))
+        .execute(conn)
+        .map_err(|error| match error {
+            diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::ForeignKeyViolation, _) => {
+                Error::new(Code::SectionNotEmpty)
+                    .with("children_count", 0)
+                    .with("article_count", 1)
+            }
+            other => other.into(),
+        })?;
     Ok(raise(conn, &mut [Generation::Sections, Generation::Articles])?)
 }

@@ -34,12 +34,19 @@ impl Frame {
         let generations = current_generations(conn)?;
         let (site, tree) = (super::load(conn)?, Tree::load(conn)?);
         let spliced = splice(&site, &tree)?;
-        Ok(Self { site, tree, generations, spliced })
+        Ok(Self {
+            site,
+            tree,
+            generations,
+            spliced,
+        })
     }
 
     /// The members `section` and `breadcrumb` of a card, each behind a comma.
     pub fn spliced(&self, section: SectionId, locale: &str) -> &str {
-        self.spliced.get(&(section, locale.to_owned())).map_or(",\"section\":null,\"breadcrumb\":[]", String::as_str)
+        self.spliced
+            .get(&(section, locale.to_owned()))
+            .map_or(",\"section\":null,\"breadcrumb\":[]", String::as_str)
     }
 }
 
@@ -47,7 +54,8 @@ fn splice(site: &Site, tree: &Tree) -> Result<HashMap<(SectionId, String), Strin
     let mut spliced = HashMap::new();
     for section in tree.in_order() {
         for locale in &site.locales {
-            let reference = serde_json::to_string(&tree.reference(site, section.id, locale)).map_err(Error::internal)?;
+            let reference =
+                serde_json::to_string(&tree.reference(site, section.id, locale)).map_err(Error::internal)?;
             let crumbs = serde_json::to_string(&tree.breadcrumb(site, section.id, locale)).map_err(Error::internal)?;
             let members = format!(",\"section\":{reference},\"breadcrumb\":{crumbs}");
             spliced.insert((section.id, locale.clone()), members);

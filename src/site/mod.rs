@@ -49,7 +49,13 @@ pub struct Site {
 
 impl Default for Site {
     fn default() -> Self {
-        let hosts = ["www.youtube.com", "www.youtube-nocookie.com", "player.vimeo.com", "www.dailymotion.com", "geo.dailymotion.com"];
+        let hosts = [
+            "www.youtube.com",
+            "www.youtube-nocookie.com",
+            "player.vimeo.com",
+            "www.dailymotion.com",
+            "geo.dailymotion.com",
+        ];
         Self {
             name: "Masthead".to_owned(),
             root_label: "Accueil".to_owned(),
@@ -65,8 +71,18 @@ impl Default for Site {
 
 /// First segments that are routes of ours.
 const ROUTES: &[&str] = &[
-    "v1", "docs", "openapi", "problems", "livez", "readyz", "metrics", "feeds", "media", "sitemap.xml",
-    "sitemap-news.xml", ".well-known",
+    "v1",
+    "docs",
+    "openapi",
+    "problems",
+    "livez",
+    "readyz",
+    "metrics",
+    "feeds",
+    "media",
+    "sitemap.xml",
+    "sitemap-news.xml",
+    ".well-known",
 ];
 
 impl Site {
@@ -82,7 +98,11 @@ impl Site {
 
     /// A path in a language: prefixed unless it is the first.
     pub fn localised(&self, locale: &str, path: &str) -> String {
-        if locale == self.first_locale() { path.to_owned() } else { format!("/{locale}{path}") }
+        if locale == self.first_locale() {
+            path.to_owned()
+        } else {
+            format!("/{locale}{path}")
+        }
     }
 
     /// Whether a top-level section may not have this slug: a locale, a prefix or a route of ours.
@@ -97,7 +117,10 @@ impl Site {
 /// 500 when the row does not hold settings.
 pub fn load(conn: &mut Conn) -> Result<Site> {
     let row: Option<String> = site::table.find(1).select(site::settings).first(conn).optional()?;
-    row.map_or_else(|| Ok(Site::default()), |json| serde_json::from_str(&json).map_err(Error::internal))
+    row.map_or_else(
+        || Ok(Site::default()),
+        |json| serde_json::from_str(&json).map_err(Error::internal),
+    )
 }
 
 /// Writes the settings of a site that has none yet.

@@ -95,7 +95,13 @@ impl FromBody for NewTag {
         let slug = fields.optional("slug", slug::read);
         let description = fields.optional("description", text(limits::DESCRIPTION));
         let external_id = fields.optional("external_id", line(limits::EXTERNAL_ID));
-        Some(Self { kind: kind?, label: label?, slug, description, external_id })
+        Some(Self {
+            kind: kind?,
+            label: label?,
+            slug,
+            description,
+            external_id,
+        })
     }
 }
 
@@ -147,7 +153,11 @@ impl TagPatch {
             ("description", tag.description != old.description),
             ("external_id", tag.external_id != old.external_id),
         ];
-        let changed = differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+        let changed = differs
+            .into_iter()
+            .filter(|(_, differs)| *differs)
+            .map(|(name, _)| name)
+            .collect();
         (tag, changed)
     }
 }
@@ -169,8 +179,13 @@ async fn list_tags_for_editing(
     let after = page.after::<2>(&secrets, &binding)?;
     let fetch = page.fetch();
     let tags = db.read(move |conn| store::list(conn, kind, after, fetch)).await?;
-    let (tags, page) = page.finish(tags, &secrets, &binding, |tag| [tag.sort_key.clone(), tag.id.to_string()])?;
-    Ok(Json(TagPage { items: tags.into_iter().map(TagView::from).collect(), page }))
+    let (tags, page) = page.finish(tags, &secrets, &binding, |tag| {
+        [tag.sort_key.clone(), tag.id.to_string()]
+    })?;
+    Ok(Json(TagPage {
+        items: tags.into_iter().map(TagView::from).collect(),
+        page,
+    }))
 }
 
 /// Create a tag.
@@ -185,7 +200,9 @@ async fn create_tag(db: Data<Db>, actor: Require<may::ManageTags>, body: Body<Ne
     let tag = Tag {
         id,
         kind: new.kind,
-        slug: new.slug.unwrap_or_else(|| slug::from_title_or_id(&new.label, id.as_str())),
+        slug: new
+            .slug
+            .unwrap_or_else(|| slug::from_title_or_id(&new.label, id.as_str())),
         sort_key: folded(&new.label),
         label: new.label,
         description: new.description,
@@ -198,7 +215,15 @@ async fn create_tag(db: Data<Db>, actor: Require<may::ManageTags>, body: Body<Ne
     db.write(move |conn| {
         let site = site::load(conn)?;
         store::insert(conn, &site, &inserted, now)?;
-        edits::record(conn, Kind::Tag, id.as_str(), 1, Some(editor), &["kind", "label", "slug"], now)
+        edits::record(
+            conn,
+            Kind::Tag,
+            id.as_str(),
+            1,
+            Some(editor),
+            &["kind", "label", "slug"],
+            now,
+        )
     })
     .await?;
     Ok(created(&format!("/v1/editorial/tags/{id}"), 1, &TagView::from(tag)))
@@ -210,7 +235,12 @@ async fn create_tag(db: Data<Db>, actor: Require<may::ManageTags>, body: Body<Ne
 #[utoipa::path(tag = "tags", operation_id = "getTagForEditing",
     responses((status = 200, description = "The tag.", body = TagView)))]
 #[get("/v1/editorial/tags/{tag_id}")]
-async fn get_tag_for_editing(db: Data<Db>, _: Require<may::ReadTaxonomy>, id: PathId<TagId>, _: Params<NoParams>) -> Result<HttpResponse> {
+async fn get_tag_for_editing(
+    db: Data<Db>,
+    _: Require<may::ReadTaxonomy>,
+    id: PathId<TagId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
     let tag = db.read(move |conn| store::get(conn, id.0)).await?;
     Ok(versioned(tag.version, &TagView::from(tag)))
 }
@@ -257,7 +287,9 @@ pub fn answer(repressed: Repressed, version: i64, view: &impl Serialize) -> Http
         Repressed::Now => StatusCode::OK,
         Repressed::Later => StatusCode::ACCEPTED,
     };
-    HttpResponse::build(status).insert_header(("ETag", etag(version))).json(view)
+    HttpResponse::build(status)
+        .insert_header(("ETag", etag(version)))
+        .json(view)
 }
 
 /// Delete a tag.
@@ -266,7 +298,12 @@ pub fn answer(repressed: Repressed, version: i64, view: &impl Serialize) -> Http
 #[utoipa::path(tag = "tags", operation_id = "deleteTag", params(IfMatch),
     responses((status = 204, description = "The tag is gone."), crate::openapi::Conflict))]
 #[delete("/v1/editorial/tags/{tag_id}")]
-async fn delete_tag(db: Data<Db>, _: Require<may::ManageTags>, id: PathId<TagId>, if_match: IfMatch) -> Result<HttpResponse> {
+async fn delete_tag(
+    db: Data<Db>,
+    _: Require<may::ManageTags>,
+    id: PathId<TagId>,
+    if_match: IfMatch,
+) -> Result<HttpResponse> {
     let id = id.0;
     db.write(move |conn| {
         let tag = store::get_locked(conn, id)?;

@@ -70,7 +70,10 @@ impl FromQuery for ListTags {
 
     fn read(query: &Query) -> Result<Self> {
         let kind = query.word("kind", TagKind::WORDS, TagKind::parse)?;
-        Ok(Self { kind, page: PageRequest::of(query)? })
+        Ok(Self {
+            kind,
+            page: PageRequest::of(query)?,
+        })
     }
 }
 
@@ -94,7 +97,9 @@ async fn list_tags(
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let tags = store::list(conn, kind, after, page.fetch())?;
-            let (tags, page) = page.finish(tags, &secrets, &binding, |tag| [tag.sort_key.clone(), tag.id.to_string()])?;
+            let (tags, page) = page.finish(tags, &secrets, &binding, |tag| {
+                [tag.sort_key.clone(), tag.id.to_string()]
+            })?;
             let items = tags.iter().map(|tag| PublicTag::new(&frame.site, tag)).collect();
             Fresh::json(&PublicTagPage { items, page }, vec!["tags".to_owned()])
         })

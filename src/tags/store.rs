@@ -69,8 +69,14 @@ pub fn get_many(conn: &mut Conn, ids: &[TagId]) -> Result<Vec<Tag>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let found: Vec<Tag> = tags::table.filter(tags::id.eq_any(ids.to_vec())).select(Tag::as_select()).load(conn)?;
-    Ok(ids.iter().filter_map(|id| found.iter().find(|tag| tag.id == *id).cloned()).collect())
+    let found: Vec<Tag> = tags::table
+        .filter(tags::id.eq_any(ids.to_vec()))
+        .select(Tag::as_select())
+        .load(conn)?;
+    Ok(ids
+        .iter()
+        .filter_map(|id| found.iter().find(|tag| tag.id == *id).cloned())
+        .collect())
 }
 
 /// The tag of this slug.
@@ -78,7 +84,11 @@ pub fn get_many(conn: &mut Conn, ids: &[TagId]) -> Result<Vec<Tag>> {
 /// # Errors
 /// The database's.
 pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Tag>> {
-    Ok(tags::table.filter(tags::slug.eq(slug)).select(Tag::as_select()).first(conn).optional()?)
+    Ok(tags::table
+        .filter(tags::slug.eq(slug))
+        .select(Tag::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 /// A page of tags in the order of their names, behind `after` (sort key, id).
@@ -86,12 +96,18 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Tag>> {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut Conn, kind: Option<TagKind>, after: Option<[String; 2]>, limit: i64) -> Result<Vec<Tag>> {
-    let mut query = tags::table.order((tags::sort_key, tags::id)).limit(limit).select(Tag::as_select()).into_boxed();
+    let mut query = tags::table
+        .order((tags::sort_key, tags::id))
+        .limit(limit)
+        .select(Tag::as_select())
+        .into_boxed();
     if let Some(kind) = kind {
         query = query.filter(tags::kind.eq(kind));
     }
     if let Some([key, id]) = after {
-        query = query.filter(tags::sort_key.ge(key.clone())).filter(tags::sort_key.gt(key).or(tags::id.gt(id)));
+        query = query
+            .filter(tags::sort_key.ge(key.clone()))
+            .filter(tags::sort_key.gt(key).or(tags::id.gt(id)));
     }
     Ok(query.load(conn)?)
 }
@@ -101,7 +117,10 @@ pub fn list(conn: &mut Conn, kind: Option<TagKind>, after: Option<[String; 2]>, 
 /// # Errors
 /// 422 `slug_taken`.
 pub fn insert(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> {
-    diesel::insert_into(tags::table).values(tag).execute(conn).on_unique(|| taken(&tag.slug))?;
+    diesel::insert_into(tags::table)
+        .values(tag)
+        .execute(conn)
+        .on_unique(|| taken(&tag.slug))?;
     claim_paths(conn, site, tag, now)?;
     Ok(raise(conn, &mut [Generation::Tags])?)
 }
@@ -111,8 +130,14 @@ pub fn insert(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> 
 /// # Errors
 /// 422 `slug_taken`.
 pub fn update(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> {
-    let tag = Tag { sort_key: folded(&tag.label), ..tag.clone() };
-    diesel::update(tags::table.find(tag.id)).set(&tag).execute(conn).on_unique(|| taken(&tag.slug))?;
+    let tag = Tag {
+        sort_key: folded(&tag.label),
+        ..tag.clone()
+    };
+    diesel::update(tags::table.find(tag.id))
+        .set(&tag)
+        .execute(conn)
+        .on_unique(|| taken(&tag.slug))?;
     claim_paths(conn, site, &tag, now)?;
     Ok(raise(conn, &mut [Generation::Tags])?)
 }
@@ -120,7 +145,16 @@ pub fn update(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> 
 fn claim_paths(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> {
     for locale in &site.locales {
         let path = tag.path(site, locale);
-        if !paths::claim(conn, &path, Target { kind: PathKind::Tag, id: tag.id.as_str(), locale }, now)? {
+        if !paths::claim(
+            conn,
+            &path,
+            Target {
+                kind: PathKind::Tag,
+                id: tag.id.as_str(),
+                locale,
+            },
+            now,
+        )? {
             return Err(taken(&path));
         }
     }
@@ -136,14 +170,29 @@ fn taken(path: &str) -> Error {
 /// # Errors
 /// 409 `in_use`.
 pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag) -> Result<()> {
-    let in_use = |count: i64| Error::new(Code::InUse).with("article_count", count).extra("article_count", count);
-    let count: i64 = article_tags::table.filter(article_tags::tag_id.eq(tag.id)).count().get_result(conn)?;
+    let in_use = |count: i64| {
+        Error::new(Code::InUse)
+            .with("article_count", count)
+            .extra("article_count", count)
+    };
+    let count: i64 = article_tags::table
+        .filter(article_tags::tag_id.eq(tag.id))
+        .count()
+        .get_result(conn)?;
     let live = crate::articles::press::live_with_tag(conn, tag.id)?;
     if count > 0 || live > 0 {
         return Err(in_use(count.max(live)));
     }
     for locale in &site.locales {
-        paths::retire(conn, Target { kind: PathKind::Tag, id: tag.id.as_str(), locale }, None)?;
+        paths::retire(
+            conn,
+            Target {
+                kind: PathKind::Tag,
+                id: tag.id.as_str(),
+                locale,
+            },
+            None,
+        )?;
     }
     diesel::delete(tags::table.find(tag.id)).execute(conn)?;
     Ok(raise(conn, &mut [Generation::Tags])?)

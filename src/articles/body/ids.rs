@@ -45,4 +45,3 @@ impl fmt::Display for BlockId {
         f.write_str(&self.0)
     }
 }
-

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    AdSlotBlock, AudioBlock, Block, BlockId, DividerBlock, EmbedBlock, EmbedPolicy, FactBoxBlock,
-    GalleryBlock, HeadingBlock, ImageBlock, InterlinkBlock, ListBlock, ParagraphBlock, PullquoteBlock, QuoteBlock,
-    RawHtmlBlock, TableBlock, VideoBlock,
+    AdSlotBlock, AudioBlock, Block, BlockId, DividerBlock, EmbedBlock, EmbedPolicy, FactBoxBlock, GalleryBlock,
+    HeadingBlock, ImageBlock, InterlinkBlock, ListBlock, ParagraphBlock, PullquoteBlock, QuoteBlock, RawHtmlBlock,
+    TableBlock, VideoBlock,
 };
 use crate::articles::ArticleId;
 use crate::articles::html::sanitise::Markup;

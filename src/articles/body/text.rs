@@ -28,7 +28,7 @@ pub fn interlinks(blocks: &[Block]) -> Vec<ArticleId> {
         if let Block::Interlink(link) = block
             && !articles.contains(&link.article_id)
         {
-            articles.push(link.article_id.clone());
+            articles.push(link.article_id);
         }
     }
     articles

@@ -2,7 +2,7 @@
 //! server.
 
 use std::cell::Cell;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use diesel::prelude::*;
@@ -10,13 +10,11 @@ use diesel::prelude::*;
 use super::report::{Kind, List, Outcome, Report};
 use super::{Options, import, survey};
 use crate::articles::model::{ArticleState, Content};
-use crate::articles::{ArticleId, store};
+use crate::articles::store;
 use crate::clock::{Clock, Time};
 use crate::comments::model::CommentState;
 use crate::contributors::Contributor;
-use crate::db::schema::{
-    articles, comment_counts, comments, contributors, import_items, paths, published_articles, sections, tags,
-};
+use crate::db::schema::{articles, comment_counts, comments, contributors, import_items, paths, sections, tags};
 use crate::db::{DatabaseUrl, Db, PoolSizes, migrations};
 use crate::import::store::article_of_post;
 
@@ -142,24 +140,34 @@ fn article(db: &Db, number: &str) -> (crate::articles::model::Article, Content) 
     .unwrap()
 }
 
+#[derive(QueryableByName)]
+struct Live {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+/// How many articles readers get.
 fn live(db: &Db) -> i64 {
-    db.read_blocking(|conn| Ok(published_articles::table.count().get_result(conn)?))
+    let query = || diesel::sql_query("SELECT count(*) AS count FROM published_articles");
+    db.read_blocking(|conn| Ok(crate::on_each!(conn, c => query().get_result::<Live>(c))?.count))
         .unwrap()
 }
+
+type Row = (
+    String,
+    String,
+    i64,
+    ArticleState,
+    Option<String>,
+    Option<Time>,
+    Option<i32>,
+);
 
 /// Everything that an import writes, without ids and moments of writing, in one order.
 fn state(db: &Db) -> Vec<String> {
     db.read_blocking(|conn| {
         let mut lines = Vec::new();
-        let rows: Vec<(
-            String,
-            String,
-            i64,
-            ArticleState,
-            Option<String>,
-            Option<Time>,
-            Option<i32>,
-        )> = articles::table
+        let rows: Vec<Row> = articles::table
             .select((
                 articles::id,
                 articles::title,
@@ -553,7 +561,8 @@ fn a_broken_file_is_refused_with_its_line() {
 fn the_theme_unit_test_arrives_whole() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/wxr/themeunittestdata.wordpress.xml");
     let Ok(file) = std::fs::read_to_string(path) else {
-        return;
+        let said = writeln!(std::io::stderr(), "skipped: the shared data folder is absent");
+        return said.unwrap();
     };
     for place in places() {
         let report = run(&place.db, &file);
@@ -564,10 +573,6 @@ fn the_theme_unit_test_arrives_whole() {
                 again.outcome(kind, Outcome::Unchanged)
             );
         }
-        let ids: Vec<ArticleId> = place
-            .db
-            .read_blocking(|conn| Ok(published_articles::table.select(published_articles::id).load(conn)?))
-            .unwrap();
-        assert!(ids.len() > 50, "{}", ids.len());
+        assert!(live(&place.db) > 50);
     }
 }

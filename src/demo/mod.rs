@@ -1,0 +1,62 @@
+//! The demo: a small French newsroom, « Le Fanal », whose texts are in `newsroom.json`. It is read
+//! and checked by the same code as what editors send, and written in one transaction.
+
+mod newsroom;
+mod write;
+
+use crate::auth::login::DEMO_PASSWORD;
+use crate::auth::password::Passwords;
+use crate::auth::store;
+use crate::db::Db;
+use crate::db::dialect::{Whole, lock_whole};
+use crate::error::{Error, Result};
+use crate::sections::Tree;
+use crate::site::Frame;
+
+/// What became of a database that was asked to be the demo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filled {
+    /// It was empty and is the demo now.
+    Now,
+    /// It was the demo already.
+    Before,
+    /// It holds something else, and was left as it is.
+    Refused,
+}
+
+/// Fills an empty database.
+///
+/// # Errors
+/// The database's.
+pub fn fill(db: &Db, passwords: &Passwords) -> Result<Filled> {
+    let known = db.read_blocking(look)?;
+    if known != Filled::Now {
+        return Ok(known);
+    }
+    // Everything that takes time is done here, outside the transaction.
+    let frame = db.read_blocking(Frame::load)?;
+    let digest = passwords.digest_blocking(DEMO_PASSWORD)?;
+    let newsroom = newsroom::read(&frame, digest, db.clock().now())?;
+    db.write_blocking(move |conn| {
+        lock_whole(conn, Whole::Sections)?;
+        let known = look(conn)?;
+        if known == Filled::Now {
+            write::write(conn, &newsroom)?;
+        }
+        Ok(known)
+    })
+}
+
+/// What the database holds: nothing, the demo, or something else.
+fn look(conn: &mut crate::db::Conn) -> Result<Filled> {
+    if !store::demo_users(conn)?.is_empty() {
+        return Ok(Filled::Before);
+    }
+    let is_empty = store::is_empty(conn)? && Tree::load(conn)?.is_empty();
+    Ok(if is_empty { Filled::Now } else { Filled::Refused })
+}
+
+/// A defect of `newsroom.json`, which a test would have found.
+fn defect(what: impl std::fmt::Display) -> Error {
+    Error::internal(format!("the demo’s newsroom: {what}"))
+}

@@ -1,0 +1,157 @@
+//! Writing the newsroom, through the same store and workflow functions as the desk uses.
+
+use super::newsroom::{CommentText, Fate, Newsroom, Story};
+use crate::articles::model::{ArticleState, RevisionKind};
+use crate::articles::workflow::{Publication, PublishRequest, publish, unpublish};
+use crate::articles::{press, store as articles};
+use crate::auth::{UserId, store as accounts};
+use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::comments::model::{Comment, CommentState, Decision};
+use crate::comments::store::{self as comments, LogEntry};
+use crate::contributors;
+use crate::db::Conn;
+use crate::edits::{self, Kind};
+use crate::error::Result;
+use crate::sections;
+use crate::site::{self, Frame};
+use crate::tags;
+
+/// Writes everything.
+pub(super) fn write(conn: &mut Conn, newsroom: &Newsroom) -> Result<()> {
+    let now = newsroom.now;
+    site::insert(conn, &newsroom.site)?;
+    for section in &newsroom.sections {
+        sections::store::insert(conn, &newsroom.site, section, now)?;
+    }
+    for tag in &newsroom.tags {
+        tags::store::insert(conn, &newsroom.site, tag, now)?;
+    }
+    for contributor in &newsroom.contributors {
+        contributors::store::insert(conn, &newsroom.site, contributor, now)?;
+    }
+    for (user, grants) in &newsroom.users {
+        accounts::insert(conn, user, grants)?;
+    }
+    let author = newsroom.users.first().map(|(user, _)| user.id);
+    press::lock_presses(conn)?;
+    let frame = Frame::load(conn)?;
+    for story in &newsroom.stories {
+        write_story(conn, &frame, story, author, now)?;
+    }
+    Ok(())
+}
+
+fn write_story(conn: &mut Conn, frame: &Frame, story: &Story, author: Option<UserId>, now: Time) -> Result<()> {
+    let mut article = story.article.clone();
+    (article.created_by, article.edited_by) = (author, author);
+    articles::insert(conn, &article, &story.content)?;
+    let fields = story.content.differences(&crate::articles::model::Content::empty());
+    edits::record(
+        conn,
+        Kind::Article,
+        article.id.as_str(),
+        1,
+        author,
+        &fields,
+        article.created_at,
+    )?;
+    if matches!(story.fate, Fate::Published | Fate::Edited | Fate::Unpublished) {
+        let how = PublishRequest {
+            published_at: Some(story.published_at),
+            minor: false,
+        };
+        let publication = Publication {
+            how,
+            author,
+            kind: RevisionKind::Publish,
+            now: story.published_at,
+        };
+        let (stored, content) = articles::get(conn, article.id)?;
+        publish(conn, frame, stored, &content, &publication)?;
+    }
+    let (mut article, mut content) = articles::get(conn, article.id)?;
+    match story.fate {
+        Fate::Published | Fate::Draft => {}
+        Fate::Unpublished => unpublish(conn, article)?,
+        Fate::Trashed => {
+            article.state = ArticleState::Trashed;
+            article.trashed_at = Some(now);
+            articles::set_row(conn, &article)?;
+        }
+        Fate::Edited => {
+            content.title = story.draft_title.clone().unwrap_or(content.title);
+            article.version += 1;
+            (article.has_unpublished_changes, article.edited_at) = (true, now);
+            articles::update(conn, &article, &content)?;
+            edits::record(
+                conn,
+                Kind::Article,
+                article.id.as_str(),
+                article.version,
+                author,
+                &["title"],
+                now,
+            )?;
+        }
+    }
+    for comment in &story.comments {
+        write_comment(conn, story, comment, None, author, now)?;
+    }
+    Ok(())
+}
+
+/// Writes a comment as it was sent, decides on it as a moderator did, then writes the replies.
+fn write_comment(
+    conn: &mut Conn,
+    story: &Story,
+    text: &CommentText,
+    parent: Option<&Comment>,
+    moderator: Option<UserId>,
+    now: Time,
+) -> Result<()> {
+    let id = CommentId::new();
+    let created_at = story.published_at.plus_seconds(text.minutes_after * 60).min(now);
+    let comment = Comment {
+        id,
+        article_id: story.article.id,
+        parent_id: parent.map(|parent| parent.id),
+        root_id: parent.map_or(id, |parent| parent.root_id),
+        depth: parent.map_or(0, |parent| parent.depth + 1),
+        author_name: text.author_name.clone(),
+        body: text.body.clone(),
+        state: CommentState::Pending,
+        is_visible: false,
+        verdicts: r#"[{"phase":"open","verdict":"pass","reason":null},{"phase":"mode","verdict":"hold","reason":"pre_moderated"}]"#.to_owned(),
+        reader_digest: None,
+        edit_token_digest: None,
+        created_at,
+        decided_at: None,
+        decided_by: None,
+    };
+    comments::insert(conn, &comment)?;
+    let decision = match text.state {
+        CommentState::Approved => Some((Decision::Approve, None)),
+        CommentState::Rejected => Some((Decision::Reject, Some("off_topic"))),
+        CommentState::Spam => Some((Decision::Spam, Some("advertising"))),
+        _ => None,
+    };
+    if let Some((decision, reason)) = decision {
+        let at = created_at.plus_seconds(600).min(now);
+        comments::decide(
+            conn,
+            &comment,
+            text.state,
+            &LogEntry {
+                moderator,
+                decision,
+                reason,
+                note: None,
+                at,
+            },
+        )?;
+    }
+    text.replies
+        .iter()
+        .try_for_each(|reply| write_comment(conn, story, reply, Some(&comment), moderator, now))
+}

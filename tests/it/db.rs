@@ -1,0 +1,358 @@
+//! The seam: group commit, failing commits, panics, retries.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use masthead::clock::Clock;
+use masthead::db::schema::generations;
+use masthead::db::{Conn, Db, PoolSizes};
+use masthead::error::{Code, Error, Result};
+
+use crate::support::database::{TestDatabase, postgres_server};
+
+fn open(database: &TestDatabase) -> Db {
+    Db::open(
+        &database.url,
+        PoolSizes {
+            connections: 8,
+            write_queue: 512,
+        },
+        Clock::system(),
+    )
+    .unwrap()
+}
+
+fn put(conn: &mut Conn, kind: &str) -> Result<()> {
+    diesel::insert_into(generations::table)
+        .values((generations::kind.eq(kind), generations::value.eq(1_i64)))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn kinds(db: &Db) -> Vec<String> {
+    db.read_blocking(|conn| {
+        Ok(generations::table
+            .order(generations::kind)
+            .select(generations::kind)
+            .load(conn)?)
+    })
+    .unwrap()
+}
+
+/// Writes while the writer is held up by a slow job, so that all of them form one group.
+async fn together(db: &Db, jobs: Vec<Box<dyn Fn(&mut Conn) -> Result<()> + Send>>) -> Vec<Result<()>> {
+    let hold = db.clone();
+    let held = actix_web::rt::spawn(async move {
+        hold.write(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            Ok(())
+        })
+        .await
+    });
+    actix_web::rt::task::yield_now().await;
+    let tasks: Vec<_> = jobs
+        .into_iter()
+        .map(|job| {
+            let db = db.clone();
+            actix_web::rt::spawn(async move { db.write(job).await })
+        })
+        .collect();
+    held.await.unwrap().unwrap();
+    let mut results = Vec::new();
+    for task in tasks {
+        results.push(task.await.unwrap());
+    }
+    results
+}
+
+#[actix_web::test]
+async fn a_job_that_fails_leaves_its_neighbours_of_the_group() {
+    let database = TestDatabase::new();
+    let db = open(&database);
+    let results = together(
+        &db,
+        vec![
+            Box::new(|conn| put(conn, "a")),
+            Box::new(|conn| {
+                put(conn, "b")?;
+                Err(Error::new(Code::NotFound))
+            }),
+            Box::new(|conn| put(conn, "a")),
+            Box::new(|conn| put(conn, "c")),
+        ],
+    )
+    .await;
+    assert_eq!(
+        results.iter().map(Result::is_ok).collect::<Vec<_>>(),
+        [true, false, false, true]
+    );
+    assert_eq!(kinds(&db), ["a", "c"]);
+}
+
+#[actix_web::test]
+async fn a_panic_is_one_jobs_500_and_the_writer_lives_on() {
+    let database = TestDatabase::new();
+    let db = open(&database);
+    let results = together(
+        &db,
+        vec![
+            Box::new(|conn| put(conn, "a")),
+            Box::new(|conn| {
+                put(conn, "b")?;
+                panic!("a bug")
+            }),
+            Box::new(|conn| put(conn, "c")),
+        ],
+    )
+    .await;
+    assert_eq!(results[1].as_ref().unwrap_err().code(), Code::Internal);
+    assert_eq!(kinds(&db), ["a", "c"]);
+    db.write(|conn| put(conn, "d")).await.unwrap();
+}
+
+/// A row whose foreign key is checked at COMMIT, and fails there.
+fn poison(conn: &mut Conn) -> Result<()> {
+    conn.batch_execute("PRAGMA defer_foreign_keys = ON; INSERT INTO article_sections VALUES ('none', 'none')")?;
+    Ok(())
+}
+
+#[actix_web::test]
+async fn a_failing_commit_tells_nobody_yes_and_the_others_run_again_alone() {
+    if postgres_server().is_some() {
+        return; // Groups are SQLite's.
+    }
+    let database = TestDatabase::new();
+    let db = open(&database);
+    let runs = Arc::new(AtomicU32::new(0));
+    let counted = runs.clone();
+    let results = together(
+        &db,
+        vec![
+            Box::new(move |conn| {
+                counted.fetch_add(1, Ordering::SeqCst);
+                put(conn, "a")
+            }),
+            Box::new(poison),
+            Box::new(|conn| put(conn, "c")),
+        ],
+    )
+    .await;
+    assert_eq!(
+        results.iter().map(Result::is_ok).collect::<Vec<_>>(),
+        [true, false, true]
+    );
+    assert_eq!(kinds(&db), ["a", "c"]);
+    assert_eq!(
+        runs.load(Ordering::SeqCst),
+        2,
+        "the job ran in its group and once more alone"
+    );
+    db.write(|conn| put(conn, "d")).await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_group_whose_transaction_was_rolled_back_under_it_loses_nothing() {
+    if postgres_server().is_some() {
+        return;
+    }
+    let database = TestDatabase::new();
+    let db = open(&database);
+    let results = together(
+        &db,
+        vec![
+            Box::new(|conn| put(conn, "a")),
+            // What SQLite does by itself after SQLITE_FULL or SQLITE_IOERR.
+            Box::new(|conn| {
+                conn.batch_execute("ROLLBACK")?;
+                Err(Error::internal("disk full"))
+            }),
+            Box::new(|conn| put(conn, "c")),
+        ],
+    )
+    .await;
+    assert_eq!(
+        results.iter().map(Result::is_ok).collect::<Vec<_>>(),
+        [true, false, true]
+    );
+    assert_eq!(kinds(&db), ["a", "c"]);
+}
+
+#[actix_web::test]
+async fn a_full_queue_is_503_with_retry_after() {
+    if postgres_server().is_some() {
+        return;
+    }
+    let database = TestDatabase::new();
+    let db = Db::open(
+        &database.url,
+        PoolSizes {
+            connections: 2,
+            write_queue: 1,
+        },
+        Clock::system(),
+    )
+    .unwrap();
+    let slow = |_: &mut Conn| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        Ok(())
+    };
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let db = db.clone();
+            actix_web::rt::spawn(async move { db.write(slow).await })
+        })
+        .collect();
+    let mut refused = 0;
+    for task in tasks {
+        if let Err(error) = task.await.unwrap() {
+            assert_eq!(error.code(), Code::Unavailable);
+            assert!(error.headers().iter().any(|(name, _)| *name == "Retry-After"));
+            refused += 1;
+        }
+    }
+    assert!(refused > 0, "a queue of one took eight");
+}
+
+#[actix_web::test]
+async fn readers_cannot_write() {
+    let database = TestDatabase::new();
+    let db = open(&database);
+    assert!(db.read(|conn| put(conn, "a")).await.is_err());
+    assert!(kinds(&db).is_empty());
+}
+
+#[actix_web::test]
+async fn a_deadlock_on_postgresql_is_run_again() {
+    if postgres_server().is_none() {
+        return; // SQLite has one writer.
+    }
+    let database = TestDatabase::new();
+    let db = open(&database);
+    for kind in ["a", "b"] {
+        db.write(move |conn| put(conn, kind)).await.unwrap();
+    }
+    let raise = |first: &'static str, second: &'static str| {
+        let db = db.clone();
+        actix_web::rt::spawn(async move {
+            db.write(move |conn| {
+                for kind in [first, second] {
+                    diesel::update(generations::table.find(kind))
+                        .set(generations::value.eq(generations::value + 1))
+                        .execute(conn)?;
+                    std::thread::sleep(std::time::Duration::from_millis(100));
+                }
+                Ok(())
+            })
+            .await
+        })
+    };
+    let (one, other) = (raise("a", "b"), raise("b", "a"));
+    one.await.unwrap().unwrap();
+    other.await.unwrap().unwrap();
+    let values: Vec<i64> = db
+        .read_blocking(|conn| Ok(generations::table.select(generations::value).load(conn)?))
+        .unwrap();
+    assert_eq!(values, [3, 3]);
+}
+
+#[actix_web::test]
+async fn connections_that_died_while_idle_are_replaced() {
+    if postgres_server().is_none() {
+        return; // A file does not hang up.
+    }
+    let database = TestDatabase::new();
+    let db = open(&database);
+    db.write(|conn| put(conn, "a")).await.unwrap();
+    let masthead::db::DatabaseUrl::Postgres(url) = &database.url else { return };
+    let mut other = diesel::PgConnection::establish(url).unwrap();
+    other
+        .batch_execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .unwrap();
+    db.write(|conn| put(conn, "b")).await.unwrap();
+    assert_eq!(kinds(&db), ["a", "b"]);
+}
+
+#[test]
+fn migrations_are_twins_and_go_down_and_up_again() {
+    let names = |folder: &str| {
+        let mut names: Vec<_> = std::fs::read_dir(format!("migrations/{folder}"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+}
+
+#[test]
+fn a_database_newer_than_the_binary_is_refused() {
+    let database = TestDatabase::new();
+    let db = open(&database);
+    db.write_blocking(|conn| {
+        conn.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')")?;
+        Ok(())
+    })
+    .unwrap();
+    let refused = masthead::db::migrations::run(&database.url).unwrap_err();
+    assert!(
+        refused.contains("newer than this binary") && refused.contains("9999"),
+        "{refused}"
+    );
+}
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    place: String,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    nullable: bool,
+}
+
+/// `table.column` of `schema.rs`, and whether it may be null.
+fn written_schema() -> Vec<(String, bool)> {
+    let text = std::fs::read_to_string("src/db/schema.rs").unwrap();
+    let mut columns = Vec::new();
+    let (mut table, mut sql_name) = (String::new(), None);
+    for line in text.lines().map(str::trim) {
+        if let Some((name, _)) = line.strip_suffix(") {").and_then(|line| line.split_once(" (")) {
+            table = name.to_owned();
+        } else if let Some(name) = line.strip_prefix("#[sql_name = \"") {
+            sql_name = Some(name.trim_end_matches("\"]").to_owned());
+        } else if let Some((name, kind)) = line.split_once(" -> ") {
+            if line.ends_with(',') {
+                let name = sql_name.take().unwrap_or_else(|| name.to_owned());
+                columns.push((format!("{table}.{name}"), kind.starts_with("Nullable")));
+            }
+        }
+    }
+    columns.sort();
+    columns
+}
+
+#[test]
+fn the_schema_is_what_the_migrations_make() {
+    let database = TestDatabase::new();
+    let query = if postgres_server().is_some() {
+        "SELECT table_name || '.' || column_name AS place, is_nullable = 'YES' AS nullable \
+         FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_diesel%'"
+    } else {
+        "SELECT m.name || '.' || c.name AS place, c.\"notnull\" = 0 AND c.pk = 0 AS nullable \
+         FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+         WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'"
+    };
+    let columns: Vec<Column> = open(&database)
+        .read_blocking(|conn| Ok(diesel::sql_query(query).load(conn)?))
+        .unwrap();
+    let mut made: Vec<(String, bool)> = columns
+        .into_iter()
+        .map(|column| (column.place, column.nullable))
+        .collect();
+    made.sort();
+    assert_eq!(made, written_schema());
+}
