@@ -14,7 +14,7 @@ use crate::articles::workflow::{Publication, PublishRequest, publish};
 use crate::articles::{ArticleId, press, store};
 use crate::clock::Time;
 use crate::db::Conn;
-use crate::db::dialect::{Generation, Root, lock, raise};
+use crate::db::dialect::{Generation, raise};
 use crate::db::schema::{article_revisions, articles};
 use crate::edits;
 use crate::error::{Code, Error, Result};
@@ -40,14 +40,6 @@ pub(super) struct Batch {
 
 /// Writes a batch in the transaction at hand.
 pub(super) fn write_all(conn: &mut Conn, batch: &Batch) -> Result<Report> {
-    // Rows before the presses' lock, as publishing takes them, and in one order.
-    let numbers: Vec<String> = batch.posts.iter().map(|post| post.number.clone()).collect();
-    let known = imports::find_many(conn, &batch.source, ItemKind::Post, &numbers)?;
-    let mut ids: Vec<&str> = known.values().map(|row| row.target_id.as_str()).collect();
-    ids.sort_unstable();
-    for id in ids {
-        lock(conn, Root::Article, id)?;
-    }
     press::lock_presses(conn)?;
     let frame = batch.frames.within_write(conn)?;
     let mut report = Report::default();
@@ -102,7 +94,7 @@ impl Writing<'_> {
         }
         let id =
             ArticleId::parse(&row.target_id).ok_or_else(|| Error::internal("an imported post names no article"))?;
-        let (article, content) = match store::get(self.conn, id) {
+        let (article, content) = match store::get_locked(self.conn, id) {
             Ok(found) => found,
             Err(error) if error.code() == Code::NotFound => return Ok(Done::Skipped("deleted here")),
             Err(error) => return Err(error),

@@ -9,8 +9,8 @@ use super::prepare::{Rules, past};
 use super::report::{Kind, List, Outcome, Report};
 use super::survey::Survey;
 use super::text::{comment, cut, has_email, label};
-use crate::articles::ArticleId;
 use crate::articles::model::ArticleState;
+use crate::articles::{ArticleId, press};
 use crate::clock::Time;
 use crate::comments::model::{Comment, CommentState, MAX_DEPTH};
 use crate::comments::{CommentId, store};
@@ -126,12 +126,12 @@ fn author(comment: &wxr::Comment, survey: &Survey, report: &mut Report) -> Strin
         return name.unwrap_or(HOUSE).to_owned();
     }
     let name = label(&comment.author, limits::NAME);
-    if let Some(name) = name.filter(|name| !has_email(name)) {
+    if let Some(name) = name.filter(|name| !has_email(name) && !survey.is_login(name)) {
         return name;
     }
     report.note(
         List::Decided,
-        "comments without a name, or with an e-mail address for one: « Anonyme »",
+        "comments without a name, or with a login or an e-mail address for one: « Anonyme »",
         1,
     );
     ANONYMOUS.to_owned()
@@ -197,6 +197,8 @@ pub(super) fn write_all(conn: &mut Conn, source: &str, seeds: &[Seed], now: Time
 
 /// Locks the articles; those that are there and not in the trash.
 fn lock_articles(conn: &mut Conn, seeds: &[Seed]) -> Result<BTreeSet<ArticleId>> {
+    // Pressing locks many articles too, in another order: one of us at a time.
+    press::lock_presses(conn)?;
     let ids: BTreeSet<ArticleId> = seeds.iter().map(|seed| seed.article).collect();
     for id in &ids {
         lock(conn, Root::Article, id.as_str())?;

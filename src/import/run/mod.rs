@@ -186,7 +186,7 @@ impl Run<'_> {
         match record {
             Record::Tag(tag) if !tag.slug.is_empty() => {
                 self.tags.push(TagSeed {
-                    slug: tag.slug,
+                    slug: text::key(tag.slug),
                     name: tag.name,
                     description: tag.description,
                 });
@@ -221,6 +221,9 @@ impl Run<'_> {
 
     fn flush_tags(&mut self) -> Result<()> {
         let seeds = std::mem::take(&mut self.tags);
+        if seeds.is_empty() {
+            return Ok(());
+        }
         terms::settle_tags(self.db, &self.survey.source, seeds, &mut self.report, true).map(drop)
     }
 

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use super::dates::{self, Moment};
 use super::report::{List, Report};
 use super::survey::{Signature, Survey};
-use super::text::{cut, label, line, percent_decoded};
+use super::text::{cut, key, label, line, percent_decoded};
 use crate::articles::Image;
 use crate::articles::body::{Block, EmbedPolicy, plain_text};
 use crate::articles::html_blocks::blocks_from_html_with;
@@ -202,7 +202,7 @@ fn terms<'i>(item: &'i Item, domain: &'i str) -> impl Iterator<Item = (String, S
         .categories
         .iter()
         .filter(move |term| term.domain == domain && seen.insert(&term.nicename));
-    of_domain.map(|term| (term.nicename.clone(), term.name.clone()))
+    of_domain.map(|term| (key(term.nicename.clone()), term.name.clone()))
 }
 
 fn count(times: usize) -> u64 {
@@ -314,7 +314,8 @@ fn old_paths(link: &str, source: &str) -> Vec<String> {
     if decoded != path && !decoded.chars().any(char::is_control) {
         paths.push(decoded);
     }
-    paths.retain(|path| path.chars().count() <= limits::PATH);
+    // In bytes: the column is indexed.
+    paths.retain(|path| path.len() <= limits::PATH);
     paths
 }
 

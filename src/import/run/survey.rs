@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
-use super::text::{line, public_name};
+use super::text::{key, line, public_name};
 use crate::articles::{Image, https_url};
 use crate::auth::secrets::sha256;
 use crate::import::wxr::{Author, Item, Reader, Record, Site, WxrError};
@@ -84,14 +84,14 @@ pub fn survey(file: impl Read, progress: &dyn Fn(u64)) -> Result<Survey, WxrErro
             Record::Site(site) => survey.site(site)?,
             Record::Author(author) => survey.author(&author),
             Record::Category(category) => survey.category(Category {
-                nicename: category.nicename,
-                parent: category.parent,
+                nicename: key(category.nicename),
+                parent: key(category.parent),
                 name: category.name,
                 description: category.description,
             }),
             Record::Term(term) if term.taxonomy == "category" => survey.category(Category {
-                nicename: term.slug,
-                parent: term.parent,
+                nicename: key(term.slug),
+                parent: key(term.parent),
                 name: term.name,
                 description: term.description,
             }),
@@ -179,7 +179,7 @@ impl Survey {
             has_category = true;
             // A file of a part of a site may name categories that its head does not.
             self.category(Category {
-                nicename: term.nicename.clone(),
+                nicename: key(term.nicename.clone()),
                 parent: String::new(),
                 name: term.name.clone(),
                 description: String::new(),
@@ -241,6 +241,11 @@ impl Survey {
         (!login.is_empty()).then(|| self.by_login.get(login).cloned().unwrap_or_else(unknown))
     }
 
+    /// Whether this is the login of somebody of the file.
+    pub(super) fn is_login(&self, name: &str) -> bool {
+        self.by_login.contains_key(name)
+    }
+
     /// The public name of a user, by number: `None` for no user of the file.
     pub(super) fn user_name(&self, id: i64) -> Option<Option<&str>> {
         self.by_author_id.get(&id).map(Option::as_deref)
@@ -259,13 +264,12 @@ fn source_key(address: &str) -> String {
         .map_or(address, |(_, rest)| rest)
         .trim_end_matches('/');
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let key: String = host
-        .to_lowercase()
-        .chars()
-        .chain(path.chars())
-        .take(limits::URL)
-        .collect();
-    if key.is_empty() { "site".to_owned() } else { key }
+    let whole = format!("{}{path}", host.to_lowercase());
+    if whole.is_empty() {
+        "site".to_owned()
+    } else {
+        key(whole)
+    }
 }
 
 fn is_picture(url: &str) -> bool {

@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::articles::html::tokens::{Tag, Token, Tokens};
 use crate::articles::html::{entities, is_block_level, text::of_html};
+use crate::auth::secrets::sha256;
 use crate::comments::model::without_markup;
 use crate::limits;
 
@@ -40,6 +41,17 @@ pub(super) fn cut(text: &str, max: usize) -> (String, bool) {
 pub(super) fn label(html: &str, max: usize) -> Option<String> {
     let (text, _) = cut(&line(html), max);
     (!text.is_empty()).then_some(text)
+}
+
+/// Something that names a thing there, for a column that is indexed: what is too long for that becomes its digest.
+pub(super) fn key(text: String) -> String {
+    /// WordPress has 200.
+    const BYTES: usize = 400;
+    if text.len() <= BYTES {
+        text
+    } else {
+        sha256(text.as_bytes())
+    }
 }
 
 /// Whether a name gives an e-mail address away.
