@@ -306,6 +306,17 @@ fn take_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
             .site
             .localised(&article.locale, &format!("{}/{slug}", section.path))
     };
+    let live = match article.live_revision {
+        Some(number) => Some(store::revision(conn, article.id, number)?),
+        None => None,
+    };
+    // The section may have another path by now; the article keeps its own.
+    let same_place = live.is_some_and(|live| live.section_id == content.section_id && live.slug == content.slug);
+    if let Some(path) = article.path.as_ref().filter(|_| same_place) {
+        if paths::claim(conn, path, target, now)? {
+            return Ok(path.clone());
+        }
+    }
     if let Some(slug) = &content.slug {
         let path = below(slug);
         if paths::claim(conn, &path, target, now)? {
@@ -315,30 +326,25 @@ fn take_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
             FieldError::new("/slug", FieldCode::SlugTaken).with("path", path),
         ));
     }
-    let live = match article.live_revision {
-        Some(number) => Some(store::revision(conn, article.id, number)?),
-        None => None,
-    };
-    let same_place = live.is_some_and(|live| live.section_id == content.section_id && live.slug.is_none());
-    if let Some(path) = article.path.as_ref().filter(|_| same_place) {
-        if paths::claim(conn, path, target, now)? {
-            return Ok(path.clone());
-        }
-    }
     let generated = slug::from_title_or_id(&content.title, article.id.as_str());
-    for number in 1_u32.. {
-        let slug = if number == 1 {
-            generated.clone()
-        } else {
-            slug::numbered(&generated, number)
-        };
-        let path = below(&slug);
-        if paths::claim(conn, &path, target, now)? {
-            return Ok(path);
+    let path = below(&generated);
+    if paths::claim(conn, &path, target, now)? {
+        return Ok(path);
+    }
+    for first in (2_u32..).step_by(NUMBERS) {
+        let numbers = (first..).take(NUMBERS);
+        let candidates: Vec<String> = numbers.map(|n| below(&slug::numbered(&generated, n))).collect();
+        for path in paths::not_anothers(conn, candidates, target)? {
+            if paths::claim(conn, &path, target, now)? {
+                return Ok(path);
+            }
         }
     }
     Err(Error::internal("no free path"))
 }
+
+/// Numbers of a slug that are looked up at once.
+const NUMBERS: usize = 100;
 
 /// Unpublish an article.
 ///
