@@ -123,7 +123,8 @@ impl Asked {
         }
     }
 
-    /// Runs `act` on the locked article once its version and state are checked.
+    /// Runs `act` on the locked article once its version and state are checked. What presses takes
+    /// that lock first, before any row: so do all others who take both.
     async fn run(
         self,
         db: &Db,
@@ -132,7 +133,12 @@ impl Asked {
     ) -> Result<HttpResponse> {
         let view = db
             .write(move |conn| {
+                let (article, _) = store::get(conn, self.id)?;
+                check_readable(conn, &self.actor, &article)?;
                 idempotency::once(conn, self.key.as_ref(), self.now, |conn| {
+                    if matches!(action, Action::Publish | Action::Unpublish) {
+                        press::lock_presses(conn)?;
+                    }
                     let (article, content) = store::get_locked(conn, self.id)?;
                     check_readable(conn, &self.actor, &article)?;
                     edits::check(conn, self.if_match, Kind::Article, self.id.as_str(), article.version)?;
@@ -186,7 +192,6 @@ async fn publish_article(
     let how = body.value;
     asked
         .run(&db, Action::Publish, move |conn, actor, article, content, now| {
-            press::lock_presses(conn)?;
             let frame = frames.within_write(conn)?;
             check_publish(&frame, actor, &article, &content, how, now)?;
             publish(
@@ -368,7 +373,6 @@ async fn unpublish_article(
             &db,
             Action::Unpublish,
             move |conn, actor, mut article, content, _now| {
-                press::lock_presses(conn)?;
                 let frame = frames.within_write(conn)?;
                 let live = article
                     .live_revision
