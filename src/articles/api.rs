@@ -269,8 +269,8 @@ async fn create_article(
     let (article, content) = draft(&new, actor.user_id, now);
     let view = db
         .write(move |conn| {
+            let frame = frames.within_write(conn)?;
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
-                let frame = frames.within_write(conn)?;
                 insert_draft(conn, &frame, &actor, &article, &content, now)?;
                 Ok(Done {
                     status: 201,
@@ -280,6 +280,8 @@ async fn create_article(
             let id =
                 ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
             let (article, content) = store::get(conn, id)?;
+            // In a repetition the article may be where the actor has no rights any more.
+            check_may_read(&frame, &actor, &article)?;
             Ok(ArticleView::new(article, content))
         })
         .await?;

@@ -140,7 +140,6 @@ impl Asked {
                         press::lock_presses(conn)?;
                     }
                     let (article, content) = store::get_locked(conn, self.id)?;
-                    check_readable(conn, &self.actor, &article)?;
                     edits::check(conn, self.if_match, Kind::Article, self.id.as_str(), article.version)?;
                     check_state(article.state, action)?;
                     act(conn, &self.actor, article, content, self.now)?;
