@@ -100,6 +100,20 @@ pub fn is_anothers(conn: &mut Conn, path: &str, target: Target<'_>) -> Result<bo
     Ok(find(conn, path)?.is_some_and(|row| !is_of(&row, target)))
 }
 
+/// Those of some paths that are not, and never were, another thing's.
+///
+/// # Errors
+/// The database's.
+pub fn not_anothers(conn: &mut Conn, mut candidates: Vec<String>, target: Target<'_>) -> Result<Vec<String>> {
+    let mut rows: Vec<PathRow> = paths::table
+        .filter(paths::path.eq_any(candidates.clone()))
+        .select(PathRow::as_select())
+        .load(conn)?;
+    rows.retain(|row| !is_of(row, target));
+    candidates.retain(|path| rows.iter().all(|row| row.path != *path));
+    Ok(candidates)
+}
+
 fn is_of(row: &PathRow, target: Target<'_>) -> bool {
     row.kind == target.kind && row.target_id.as_deref() == Some(target.id) && row.locale == target.locale
 }

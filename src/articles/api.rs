@@ -12,7 +12,7 @@ use super::model::{Article, ArticleReview, ArticleState, ArticleType, ArticleVie
 use super::store::{self, DeskFilter, DeskRow};
 use super::workflow::{Action, check_state};
 use crate::auth::secrets::Secrets;
-use crate::auth::{Actor, Permission, Reach, Require, Subject, TABLE, UserId, may};
+use crate::auth::{Actor, Permission, Require, Subject, UserId, may};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
@@ -22,7 +22,7 @@ use crate::http::conditional::{IfMatch, created, versioned};
 use crate::http::idempotency::{self, Done, IdempotencyKey};
 use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::path::PathId;
-use crate::http::query::{FromQuery, NoParams, Params, Query, invalid};
+use crate::http::query::{FromQuery, NoParams, Params, Query};
 use crate::sections::SectionId;
 use crate::site::{Frame, Frames};
 
@@ -174,7 +174,7 @@ async fn list_articles_for_editing(
     let rows = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let filter = visible_to(&actor, &frame, &list)?;
+            let filter = visible_to(&actor, &frame, &list);
             store::desk_list(conn, &filter, after, fetch)
         })
         .await?;
@@ -188,66 +188,16 @@ async fn list_articles_for_editing(
 }
 
 /// The filter asked for, narrowed to what the actor may read.
-fn visible_to(actor: &Actor, frame: &Frame, list: &ListForEditing) -> Result<DeskFilter> {
-    let below = |id: SectionId| frame.tree.subtree(id);
-    let mut filter = DeskFilter {
+fn visible_to(actor: &Actor, frame: &Frame, list: &ListForEditing) -> DeskFilter {
+    DeskFilter {
         state: list.state,
-        sections: list.section_id.map(below),
+        sections: list.section_id.map(|id| frame.tree.subtree(id)),
         locale: list.locale.clone(),
         type_: list.r#type,
         assignee: list.assignee_id,
-        created_by: None,
+        scopes: actor.scopes(Permission::ReadArticles, &frame.tree),
         changed_since: list.changed_since,
-    };
-    if actor.may_everywhere(Permission::ReadArticles) {
-        return Ok(filter);
     }
-    let reach = |grant: &crate::auth::Grant| {
-        let (_, roles) = TABLE
-            .iter()
-            .find(|(permission, _)| *permission == Permission::ReadArticles)?;
-        roles
-            .iter()
-            .find(|(role, _)| *role == grant.role)
-            .map(|(_, reach)| *reach)
-    };
-    let reading: Vec<_> = actor
-        .grants
-        .iter()
-        .filter_map(|grant| reach(grant).map(|reach| (grant, reach)))
-        .collect();
-    if reading.iter().all(|(_, reach)| *reach == Reach::Own) {
-        filter.created_by = Some(actor.user_id);
-        return Ok(filter);
-    }
-    let granted: Vec<SectionId> = reading
-        .iter()
-        .filter_map(|(grant, _)| grant.section_id)
-        .flat_map(below)
-        .collect();
-    if reading.iter().all(|(grant, _)| grant.section_id.is_some()) {
-        let asked = filter.sections.take();
-        filter.sections = Some(
-            granted
-                .into_iter()
-                .filter(|id| asked.as_ref().is_none_or(|asked| asked.contains(id)))
-                .collect(),
-        );
-    }
-    let locales: Vec<&str> = reading
-        .iter()
-        .filter_map(|(grant, _)| grant.locale.as_deref())
-        .collect();
-    let only = locales
-        .first()
-        .filter(|first| locales.len() == reading.len() && locales.iter().all(|l| l == *first));
-    if let Some(only) = only {
-        if filter.locale.as_deref().is_some_and(|asked| asked != *only) {
-            return Err(invalid("locale", only));
-        }
-        filter.locale = Some((*only).to_owned());
-    }
-    Ok(filter)
 }
 
 /// Create an article.
@@ -270,8 +220,8 @@ async fn create_article(
     let (article, content) = draft(&new, actor.user_id, now);
     let view = db
         .write(move |conn| {
+            let frame = frames.within_write(conn)?;
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
-                let frame = frames.within_write(conn)?;
                 insert_draft(conn, &frame, &actor, &article, &content, now)?;
                 Ok(Done {
                     status: 201,
@@ -281,6 +231,8 @@ async fn create_article(
             let id =
                 ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
             let (article, content) = store::get(conn, id)?;
+            // In a repetition the article may be where the actor has no rights any more.
+            check_may_read(&frame, &actor, &article)?;
             Ok(ArticleView::new(article, content))
         })
         .await?;

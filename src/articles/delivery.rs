@@ -262,12 +262,11 @@ impl Asked {
         }
         let info = serde_json::to_string(&page).map_err(Error::internal)?;
         composed.json.push_str(&format!("],\"page\":{info}}}"));
-        let next_link = page.next_cursor.map(|cursor| self.link(list, &cursor));
         Ok(Fresh {
             body: composed.json,
             keys: vec!["articles".to_owned()],
             next_change: composed.next_change,
-            next_link,
+            next_cursor: page.next_cursor,
         })
     }
 
@@ -282,37 +281,6 @@ impl Asked {
             _ => key.parse().ok().map(After::Position),
         };
         after.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
-    }
-
-    /// The next page's address: the same parameters, another cursor.
-    fn link(&self, list: &ListArticles, cursor: &str) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, values) in [
-            ("section", &list.section),
-            ("tag", &list.tag),
-            ("contributor", &list.contributor),
-        ] {
-            query.extend_pairs(values.iter().map(|value| (name, value)));
-        }
-        query.extend_pairs(list.r#type.iter().map(|value| ("type", value.as_str())));
-        let times = [
-            ("published_after", list.published_after),
-            ("published_before", list.published_before),
-        ];
-        query.extend_pairs(
-            times
-                .into_iter()
-                .filter_map(|(name, time)| Some((name, time?.to_string()))),
-        );
-        query.extend_pairs(list.locale.iter().map(|value| ("locale", value)));
-        if list.exact_section {
-            query.append_pair("exact_section", "true");
-        }
-        query
-            .append_pair("sort", list.sort.as_str())
-            .append_pair("limit", &list.page.limit.to_string())
-            .append_pair("cursor", cursor);
-        format!("{}?{}", self.path, query.finish())
     }
 }
 
@@ -357,7 +325,7 @@ fn one(conn: &mut Conn, setting: &Setting<'_>, id: ArticleId) -> Result<Fresh> {
         body: composed.json,
         keys,
         next_change: composed.next_change,
-        next_link: None,
+        next_cursor: None,
     })
 }
 
@@ -388,11 +356,7 @@ impl AtPath {
     fn key(&self) -> &str {
         let end = self.path.find(['?', '#']).unwrap_or(self.path.len());
         let path = self.path.get(..end).unwrap_or_default();
-        if path.len() > 1 {
-            path.trim_end_matches('/')
-        } else {
-            path
-        }
+        path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path)
     }
 
     /// The post that an old WordPress link names: `/?p=123`.

@@ -325,7 +325,10 @@ pub fn check_references(
     if !errors.is_empty() {
         return Err(Error::validation(errors));
     }
-    check_slug(conn, frame, article, content)
+    if changed.contains(&"slug") || changed.contains(&"section_id") {
+        check_slug(conn, frame, article, content)?;
+    }
+    Ok(())
 }
 
 /// A slug that an editor chose must not be another thing's path; what two editors choose at once is

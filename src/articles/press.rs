@@ -138,7 +138,8 @@ pub fn position_base(published_at: Time) -> i64 {
 }
 
 /// Takes the lock that every press holds, so that positions are given out one at a time and no
-/// section moves meanwhile.
+/// section moves meanwhile. Take it before the lock of any row: the other way round two of them wait
+/// for each other.
 ///
 /// # Errors
 /// The database's.

@@ -1,10 +1,11 @@
 //! Statements on working copies and revisions.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
 
 use super::ArticleId;
 use super::model::{Article, ArticleState, ArticleType, Content, RevisionKind};
-use crate::auth::UserId;
+use crate::auth::{Scope, UserId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::dialect::{Root, lock};
@@ -188,6 +189,36 @@ pub fn delete(conn: &mut Conn, id: ArticleId) -> Result<()> {
     Ok(())
 }
 
+/// A condition on the rows of `Rows`, `articles` among them.
+pub type Condition<Rows> =
+    Box<dyn BoxableExpression<Rows, <Conn as diesel::Connection>::Backend, SqlType = Nullable<Bool>>>;
+
+/// That an article is covered by one of these at least.
+pub fn covered_by<Rows: 'static>(scopes: &[Scope]) -> Condition<Rows>
+where
+    articles::section_id: SelectableExpression<Rows>,
+    articles::locale: SelectableExpression<Rows>,
+    articles::created_by: SelectableExpression<Rows>,
+{
+    let mut any: Condition<Rows> = Box::new(false.into_sql::<Nullable<Bool>>());
+    for scope in scopes {
+        let is_own = || articles::created_by.eq(Some(scope.user_id));
+        let mut all: Condition<Rows> = Box::new(true.into_sql::<Nullable<Bool>>());
+        if let Some(sections) = &scope.sections {
+            let in_none = articles::section_id.is_null().and(is_own());
+            all = Box::new(all.and(articles::section_id.eq_any(sections.clone()).or(in_none)));
+        }
+        if let Some(locale) = &scope.locale {
+            all = Box::new(all.and(articles::locale.eq(locale.clone())));
+        }
+        if scope.only_own {
+            all = Box::new(all.and(is_own()));
+        }
+        any = Box::new(any.or(all));
+    }
+    any
+}
+
 /// Which articles the desk wants to see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeskFilter {
@@ -201,8 +232,8 @@ pub struct DeskFilter {
     pub type_: Option<ArticleType>,
     /// Only those somebody works on.
     pub assignee: Option<UserId>,
-    /// Only those somebody made.
-    pub created_by: Option<UserId>,
+    /// Only what one of these covers; without, everything.
+    pub scopes: Option<Vec<Scope>>,
     /// Only those changed since.
     pub changed_since: Option<Time>,
 }
@@ -274,8 +305,8 @@ pub fn desk_list(
     if let Some(assignee) = filter.assignee {
         query = query.filter(articles::assignee_id.eq(assignee));
     }
-    if let Some(author) = filter.created_by {
-        query = query.filter(articles::created_by.eq(author));
+    if let Some(scopes) = &filter.scopes {
+        query = query.filter(covered_by(scopes));
     }
     if let Some(since) = filter.changed_since {
         query = query.filter(articles::edited_at.ge(since));

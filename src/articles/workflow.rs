@@ -130,7 +130,8 @@ impl Asked {
         }
     }
 
-    /// Runs `act` on the locked article once its version and state are checked.
+    /// Runs `act` on the locked article once its version and state are checked. What presses takes
+    /// that lock first, before any row: so do all others who take both.
     async fn run(
         self,
         db: &Db,
@@ -139,13 +140,14 @@ impl Asked {
     ) -> Result<HttpResponse> {
         let view = db
             .write(move |conn| {
+                let (article, _) = store::get(conn, self.id)?;
+                check_readable(conn, &self.actor, &article)?;
                 idempotency::once(conn, self.key.as_ref(), self.now, |conn| {
                     if action.presses() {
                         // Before the article's row, as whoever presses many of them does.
                         press::lock_presses(conn)?;
                     }
                     let (article, content) = store::get_locked(conn, self.id)?;
-                    check_readable(conn, &self.actor, &article)?;
                     edits::check(conn, self.if_match, Kind::Article, self.id.as_str(), article.version)?;
                     check_state(article.state, action)?;
                     act(conn, &self.actor, article, content, self.now)?;
@@ -316,6 +318,17 @@ fn take_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
             .site
             .localised(&article.locale, &format!("{}/{slug}", section.path))
     };
+    let live = match article.live_revision {
+        Some(number) => Some(store::revision(conn, article.id, number)?),
+        None => None,
+    };
+    // The section may have another path by now; the article keeps its own.
+    let same_place = live.is_some_and(|live| live.section_id == content.section_id && live.slug == content.slug);
+    if let Some(path) = article.path.as_ref().filter(|_| same_place) {
+        if paths::claim(conn, path, target, now)? {
+            return Ok(path.clone());
+        }
+    }
     if let Some(slug) = &content.slug {
         let path = below(slug);
         if paths::claim(conn, &path, target, now)? {
@@ -325,30 +338,25 @@ fn take_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
             FieldError::new("/slug", FieldCode::SlugTaken).with("path", path),
         ));
     }
-    let live = match article.live_revision {
-        Some(number) => Some(store::revision(conn, article.id, number)?),
-        None => None,
-    };
-    let same_place = live.is_some_and(|live| live.section_id == content.section_id && live.slug.is_none());
-    if let Some(path) = article.path.as_ref().filter(|_| same_place)
-        && paths::claim(conn, path, target, now)?
-    {
-        return Ok(path.clone());
-    }
     let generated = slug::from_title_or_id(&content.title, article.id.as_str());
-    for number in 1_u32.. {
-        let slug = if number == 1 {
-            generated.clone()
-        } else {
-            slug::numbered(&generated, number)
-        };
-        let path = below(&slug);
-        if paths::claim(conn, &path, target, now)? {
-            return Ok(path);
+    let path = below(&generated);
+    if paths::claim(conn, &path, target, now)? {
+        return Ok(path);
+    }
+    for first in (2_u32..).step_by(NUMBERS) {
+        let numbers = (first..).take(NUMBERS);
+        let candidates: Vec<String> = numbers.map(|n| below(&slug::numbered(&generated, n))).collect();
+        for path in paths::not_anothers(conn, candidates, target)? {
+            if paths::claim(conn, &path, target, now)? {
+                return Ok(path);
+            }
         }
     }
     Err(Error::internal("no free path"))
 }
+
+/// Numbers of a slug that are looked up at once.
+const NUMBERS: usize = 100;
 
 /// Unpublish an article.
 ///

@@ -22,7 +22,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::{Code, Error, Result};
-use crate::sections::SectionId;
+use crate::sections::{SectionId, Tree};
 
 crate::id_type! {
     /// A user's id.
@@ -163,6 +163,19 @@ impl Grant {
     }
 }
 
+/// What one grant of a user covers of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// What stands in these sections, and what is one's own and stands in none; `None` for all.
+    pub sections: Option<Vec<SectionId>>,
+    /// Only in this locale.
+    pub locale: Option<String>,
+    /// Only what the user made.
+    pub only_own: bool,
+    /// The user.
+    pub user_id: UserId,
+}
+
 /// What an act is about, as far as grants care.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Subject<'s> {
@@ -198,6 +211,29 @@ impl Actor {
         self.grants.iter().any(|grant| {
             permission.reach(grant.role) == Some(Reach::Granted) && grant.section_id.is_none() && grant.locale.is_none()
         })
+    }
+
+    /// What the grants that permit this cover, for lists; `None` for everything. A list shows what
+    /// one of them covers: [`Actor::may`] says the same of one thing.
+    pub fn scopes(&self, permission: Permission, tree: &Tree) -> Option<Vec<Scope>> {
+        if self.may_everywhere(permission) {
+            return None;
+        }
+        let scope = |grant: &Grant| {
+            let reach = permission.reach(grant.role)?;
+            // A section that is gone covers nothing.
+            let sections = match grant.section_id {
+                Some(id) => Some(tree.get(id).map(|_| tree.subtree(id))?),
+                None => None,
+            };
+            Some(Scope {
+                sections,
+                locale: grant.locale.clone(),
+                only_own: reach == Reach::Own,
+                user_id: self.user_id,
+            })
+        };
+        Some(self.grants.iter().filter_map(scope).collect())
     }
 
     /// Whether a grant permits this on the subject.

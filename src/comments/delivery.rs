@@ -122,7 +122,8 @@ async fn list_comments(
             let roots = store::visible_roots(conn, article, list.sort, after, list.page.fetch())?;
             let (roots, page) = list.page.finish(roots, &secrets, &binding, key)?;
             let items = threads(conn, roots)?;
-            Fresh::json(&CommentThreadPage { items, page }, vec![format!("comments-{article}")])
+            let list = CommentThreadPage { items, page };
+            Ok(Fresh::json(&list, vec![format!("comments-{article}")])?.page(&list.page))
         })
         .await?;
     Ok(reader.respond(fresh))

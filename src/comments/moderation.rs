@@ -138,12 +138,12 @@ async fn list_moderation_queue(
     let rows = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let sections = visible_sections(&actor, &frame);
+            let scopes = actor.scopes(Permission::ReadComments, &frame.tree);
             store::queue(
                 conn,
                 list.state,
                 list.article_id,
-                sections.as_deref(),
+                scopes.as_deref(),
                 after,
                 list.page.fetch(),
             )
@@ -154,31 +154,6 @@ async fn list_moderation_queue(
         items: rows.into_iter().map(ModeratedComment::from).collect(),
         page,
     }))
-}
-
-/// The paths of the sections that an actor's grants cover; `None` for all.
-fn visible_sections(actor: &Actor, frame: &Frame) -> Option<Vec<String>> {
-    if actor.may_everywhere(Permission::ReadComments) {
-        return None;
-    }
-    let covered = |path: &str| {
-        let locale = actor.grants.first().and_then(|grant| grant.locale.as_deref());
-        let subject = crate::auth::Subject {
-            section_path: Some(path),
-            locale,
-            ..Default::default()
-        };
-        actor.may(Permission::ReadComments, &subject)
-    };
-    Some(
-        frame
-            .tree
-            .in_order()
-            .into_iter()
-            .map(|section| section.path.clone())
-            .filter(|path| covered(path))
-            .collect(),
-    )
 }
 
 /// A comment with all that a moderator needs to decide.

@@ -7,11 +7,12 @@ use diesel::prelude::*;
 use super::CommentId;
 use super::model::{Comment, CommentState, Decision, visible};
 use crate::articles::ArticleId;
-use crate::auth::UserId;
+use crate::articles::store::covered_by;
+use crate::auth::{Scope, UserId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, Root, lock, raise};
-use crate::db::schema::{articles, comment_counts, comments, moderation_log, sections, users};
+use crate::db::schema::{articles, comment_counts, comments, moderation_log, users};
 use crate::error::Result;
 use crate::on_each;
 
@@ -242,8 +243,8 @@ pub fn reply_counts(conn: &mut Conn, roots: &[CommentId]) -> Result<Vec<(Comment
 /// A comment with what a moderator sees of its article.
 pub type Queued = (Comment, String, Option<String>);
 
-/// A page of comments in a state, oldest first, behind `after`; only those of articles in
-/// `section_paths` (or below), where given.
+/// A page of comments in a state, oldest first, behind `after`; only those of articles that one of
+/// `scopes` covers, where given.
 ///
 /// # Errors
 /// The database's.
@@ -251,12 +252,12 @@ pub fn queue(
     conn: &mut Conn,
     state: CommentState,
     article: Option<ArticleId>,
-    section_paths: Option<&[String]>,
+    scopes: Option<&[Scope]>,
     after: Option<(Time, CommentId)>,
     limit: i64,
 ) -> Result<Vec<Queued>> {
     let mut query = comments::table
-        .inner_join(articles::table.left_join(sections::table))
+        .inner_join(articles::table)
         .filter(comments::state.eq(state))
         .order((comments::created_at, comments::id))
         .limit(limit)
@@ -265,9 +266,8 @@ pub fn queue(
     if let Some(article) = article {
         query = query.filter(comments::article_id.eq(article));
     }
-    if let Some(paths) = section_paths {
-        let below: Vec<String> = paths.to_vec();
-        query = query.filter(sections::path.eq_any(below));
+    if let Some(scopes) = scopes {
+        query = query.filter(covered_by(scopes));
     }
     if let Some((time, id)) = after {
         query = query

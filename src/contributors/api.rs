@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Contributor, ContributorId, store};
-use crate::articles::press::{Repressed, Subject as Pressed, repress_all_with};
+use crate::articles::press::{Repressed, Subject as Pressed, lock_presses, repress_all_with};
 use crate::articles::{Image, read_image};
 use crate::auth::secrets::Secrets;
 use crate::auth::{Require, may};
@@ -289,6 +289,7 @@ async fn update_contributor(
     let (editor, now, patch, id) = (actor.user_id, db.clock().now(), body.value, id.0);
     let (contributor, repressed) = db
         .write(move |conn| {
+            lock_presses(conn)?;
             let old = store::get_locked(conn, id)?;
             edits::check(conn, if_match, Kind::Contributor, id.as_str(), old.version)?;
             let (mut contributor, changed) = patch.apply(&old)?;

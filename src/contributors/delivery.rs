@@ -85,7 +85,8 @@ async fn list_contributors(
                 .iter()
                 .map(|contributor| PublicContributor::new(&frame.site, contributor))
                 .collect();
-            Fresh::json(&PublicContributorPage { items, page }, vec!["contributors".to_owned()])
+            let list = PublicContributorPage { items, page };
+            Ok(Fresh::json(&list, vec!["contributors".to_owned()])?.page(&list.page))
         })
         .await?;
     Ok(reader.respond(fresh))

@@ -7,7 +7,7 @@ use crate::articles::Image;
 use crate::clock::Time;
 use crate::db::dialect::{Generation, Root, lock, raise};
 use crate::db::schema::{article_contributors, contributors};
-use crate::db::{Conn, OnUnique, folded};
+use crate::db::{Conn, OnReference, OnUnique, folded};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::paths::{self, PathKind, Target};
 use crate::site::Site;
@@ -205,6 +205,8 @@ pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor) -> Result
             None,
         )?;
     }
-    diesel::delete(contributors::table.find(contributor.id)).execute(conn)?;
+    diesel::delete(contributors::table.find(contributor.id))
+        .execute(conn)
+        .on_reference(|| in_use(1))?;
     Ok(raise(conn, &mut [Generation::Contributors])?)
 }

@@ -97,14 +97,18 @@ impl Root {
     }
 }
 
-/// Locks one row until the transaction ends. SQLite has one writer: nothing to do.
+/// Locks one row until the transaction ends. SQLite has one writer: nothing to do. Others may refer
+/// to the row meanwhile: a rename does not wait for an edit that keeps the tag, nor the edit for it.
 pub fn lock(conn: &mut Conn, root: Root, id: &str) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(_) => Ok(()),
-        Conn::Postgres(c) => diesel::sql_query(format!("SELECT id FROM {} WHERE id = $1 FOR UPDATE", root.table()))
-            .bind::<diesel::sql_types::Text, _>(id)
-            .execute(c)
-            .map(drop),
+        Conn::Postgres(c) => diesel::sql_query(format!(
+            "SELECT id FROM {} WHERE id = $1 FOR NO KEY UPDATE",
+            root.table()
+        ))
+        .bind::<diesel::sql_types::Text, _>(id)
+        .execute(c)
+        .map(drop),
     }
 }
 

@@ -70,6 +70,24 @@ impl<T> OnUnique<T> for std::result::Result<T, DieselError> {
     }
 }
 
+/// Gives a row that others still refer to its own problem.
+pub trait OnReference<T> {
+    /// The value, or `problem` where something refers to the row that was to go.
+    ///
+    /// # Errors
+    /// `problem`, or what any other database error means.
+    fn on_reference(self, problem: impl FnOnce() -> Error) -> Result<T>;
+}
+
+impl<T> OnReference<T> for std::result::Result<T, DieselError> {
+    fn on_reference(self, problem: impl FnOnce() -> Error) -> Result<T> {
+        self.map_err(|error| match error {
+            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => problem(),
+            other => other.into(),
+        })
+    }
+}
+
 /// The sort and comparison form of a name: no accents, no case. The same on both databases.
 pub fn folded(text: &str) -> String {
     deunicode::deunicode(&text.nfc().collect::<String>()).to_lowercase()

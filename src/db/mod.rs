@@ -19,7 +19,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 pub use dialect::Conn;
-pub use errors::{OnUnique, folded};
+pub use errors::{OnReference, OnUnique, folded};
 pub use url::DatabaseUrl;
 
 use crate::clock::Clock;

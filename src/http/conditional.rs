@@ -4,14 +4,15 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
 use actix_web::http::header;
+use actix_web::http::{StatusCode, Uri};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use crate::auth::secrets::sha256;
 use crate::clock::Time;
 use crate::error::{Code, Error, Result};
+use crate::http::page::PageInfo;
 
 /// The ETag of a version of a working copy.
 pub fn etag(version: i64) -> String {
@@ -133,8 +134,8 @@ pub struct Fresh {
     pub keys: Vec<String>,
     /// When time alone changes the answer.
     pub next_change: Option<Time>,
-    /// The next page, for `Link`.
-    pub next_link: Option<String>,
+    /// The next page of a list, for `Link`.
+    pub next_cursor: Option<String>,
 }
 
 impl Fresh {
@@ -148,14 +149,22 @@ impl Fresh {
             body,
             keys,
             next_change: None,
-            next_link: None,
+            next_cursor: None,
         })
+    }
+
+    /// The same as a page of a list.
+    #[must_use]
+    pub fn page(mut self, page: &PageInfo) -> Self {
+        self.next_cursor.clone_from(&page.next_cursor);
+        self
     }
 }
 
 /// The reader's side of a conditional request.
 pub struct Conditional {
     none_match: Option<String>,
+    uri: Uri,
     policy: CachePolicy,
     now: Time,
 }
@@ -177,6 +186,7 @@ impl FromRequest for Conditional {
             .and_then(|value| value.to_str().ok());
         ready(Ok(Self {
             none_match: header.map(str::to_owned),
+            uri: request.uri().clone(),
             policy: ***policy,
             now: db.clock().now(),
         }))
@@ -201,7 +211,8 @@ impl Conditional {
         if !fresh.keys.is_empty() {
             response.insert_header(("Surrogate-Key", fresh.keys.join(" ")));
         }
-        if let Some(link) = fresh.next_link {
+        if let Some(cursor) = fresh.next_cursor {
+            let link = next_page(&self.uri, &cursor);
             response.insert_header((header::LINK, format!("<{link}>; rel=\"next\"")));
         }
         if matches {
@@ -211,6 +222,16 @@ impl Conditional {
             .insert_header((header::CONTENT_TYPE, "application/json"))
             .body(fresh.body)
     }
+}
+
+/// The address that was asked for, with another cursor.
+fn next_page(uri: &Uri, cursor: &str) -> String {
+    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(query.filter(|(name, _)| name != "cursor"))
+        .append_pair("cursor", cursor)
+        .finish();
+    format!("{}?{query}", uri.path())
 }
 
 /// Weak comparison (RFC 9110, 8.8.3.2) of each tag of the header, without the suffix of an encoding.

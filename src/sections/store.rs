@@ -6,7 +6,7 @@ use super::{Section, SectionId, Tree};
 use crate::clock::Time;
 use crate::db::dialect::{Generation, Whole, lock_whole, raise};
 use crate::db::schema::{article_sections, articles, grants, published_articles, published_sections, sections};
-use crate::db::{Conn, OnUnique};
+use crate::db::{Conn, OnReference, OnUnique};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::on_each;
 use crate::paths::{self, PathKind, Target};
@@ -23,14 +23,14 @@ impl Tree {
     }
 }
 
-/// The tree under its lock: nobody else changes it until the transaction ends.
+/// The tree under its lock: until the transaction ends nobody else changes it, and nobody presses an
+/// article by it.
 ///
 /// # Errors
 /// The database's.
 pub fn lock_tree(conn: &mut Conn) -> Result<(Site, Tree)> {
-    lock_whole(conn, Whole::Sections)?;
-    // No article is pressed into a place that is moving.
     lock_whole(conn, Whole::Presses)?;
+    lock_whole(conn, Whole::Sections)?;
     Ok((site::load(conn)?, Tree::load(conn)?))
 }
 
@@ -263,13 +263,10 @@ pub fn delete(conn: &mut Conn, site: &Site, section: &Section, successor: Option
     diesel::delete(grants::table.filter(grants::section_id.eq(section.id))).execute(conn)?;
     diesel::delete(sections::table.find(section.id))
         .execute(conn)
-        .map_err(|error| match error {
-            diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::ForeignKeyViolation, _) => {
-                Error::new(Code::SectionNotEmpty)
-                    .with("children_count", 0)
-                    .with("article_count", 1)
-            }
-            other => other.into(),
+        .on_reference(|| {
+            Error::new(Code::SectionNotEmpty)
+                .with("children_count", 0)
+                .with("article_count", 1)
         })?;
     Ok(raise(conn, &mut [Generation::Sections, Generation::Articles])?)
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::delivery::ListTags;
 use super::{Tag, TagId, TagKind, store};
-use crate::articles::press::{Repressed, Subject as Pressed, repress_all_with};
+use crate::articles::press::{Repressed, Subject as Pressed, lock_presses, repress_all_with};
 use crate::auth::secrets::Secrets;
 use crate::auth::{Require, may};
 use crate::clock::Time;
@@ -263,6 +263,7 @@ async fn update_tag(
     let (editor, now, patch, id) = (actor.user_id, db.clock().now(), body.value, id.0);
     let (tag, repressed) = db
         .write(move |conn| {
+            lock_presses(conn)?;
             let old = store::get_locked(conn, id)?;
             edits::check(conn, if_match, Kind::Tag, id.as_str(), old.version)?;
             let (mut tag, changed) = patch.apply(&old);

@@ -101,7 +101,8 @@ async fn list_tags(
                 [tag.sort_key.clone(), tag.id.to_string()]
             })?;
             let items = tags.iter().map(|tag| PublicTag::new(&frame.site, tag)).collect();
-            Fresh::json(&PublicTagPage { items, page }, vec!["tags".to_owned()])
+            let list = PublicTagPage { items, page };
+            Ok(Fresh::json(&list, vec!["tags".to_owned()])?.page(&list.page))
         })
         .await?;
     Ok(reader.respond(fresh))

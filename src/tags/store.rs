@@ -6,7 +6,7 @@ use super::{TagId, TagKind};
 use crate::clock::Time;
 use crate::db::dialect::{Generation, Root, lock, raise};
 use crate::db::schema::{article_tags, tags};
-use crate::db::{Conn, OnUnique, folded};
+use crate::db::{Conn, OnReference, OnUnique, folded};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::paths::{self, PathKind, Target};
 use crate::site::Site;
@@ -194,6 +194,8 @@ pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag) -> Result<()> {
             None,
         )?;
     }
-    diesel::delete(tags::table.find(tag.id)).execute(conn)?;
+    diesel::delete(tags::table.find(tag.id))
+        .execute(conn)
+        .on_reference(|| in_use(1))?;
     Ok(raise(conn, &mut [Generation::Tags])?)
 }
