@@ -91,8 +91,9 @@ diesel::table! {
 /// # Errors
 /// The database's own error when it is out of reach.
 pub fn are_done(conn: &mut Conn) -> QueryResult<bool> {
-    let applied: Vec<String> =
-        __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(conn)?;
+    let applied: Vec<String> = __diesel_schema_migrations::table
+        .select(__diesel_schema_migrations::version)
+        .load(conn)?;
     let known = match conn {
         Conn::Sqlite(_) => versions::<Sqlite>(&SQLITE),
         Conn::Postgres(_) => versions::<Pg>(&POSTGRES),

@@ -8,9 +8,9 @@
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
-use diesel::connection::Connection;
 use super::{Conn, DatabaseUrl, dialect, guarded, pool};
 use crate::error::{Error, Result};
+use diesel::connection::Connection;
 
 /// Jobs of one group at most.
 const GROUP_JOBS: usize = 256;
@@ -40,7 +40,11 @@ impl Writer {
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
         R: FnOnce(Result<T>) + Send + 'static,
     {
-        match self.0.try_send(Box::new(Work { work, result: None, reply })) {
+        match self.0.try_send(Box::new(Work {
+            work,
+            result: None,
+            reply,
+        })) {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(_)) => Err(Error::unavailable("the write queue is full")),
             Err(TrySendError::Disconnected(_)) => Err(Error::unavailable("the writer thread has ended")),
@@ -81,7 +85,10 @@ where
     }
 
     fn answer(self: Box<Self>) {
-        (self.reply)(self.result.unwrap_or_else(|| Err(Error::internal("a job was answered before it ran"))));
+        (self.reply)(
+            self.result
+                .unwrap_or_else(|| Err(Error::internal("a job was answered before it ran"))),
+        );
     }
 
     fn refuse(self: Box<Self>, error: Error) {
