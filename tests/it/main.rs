@@ -1,6 +1,14 @@
 //! The tests: one binary, the tree mirrors `src`. SQLite by default; on PostgreSQL where
 //! `MASTHEAD_TEST_DATABASE_URL` names a server whose user may create databases.
 
+mod accounts;
+mod contributors;
+mod coverage;
 mod db;
+mod guard;
+mod input;
 mod operations;
+mod sections;
+mod spec;
 mod support;
+mod tags;
