@@ -611,7 +611,7 @@ fn bad_values(document: &Document, parameter: &Value) -> Vec<(String, &'static s
     };
     values.extend(invalid(&["a%00b", "%FF"]));
     if kind_of(schema) == "array" {
-        let eleven = vec!["a"; 11].join(",");
+        let eleven = ["a"; 11].join(",");
         values.extend(invalid(&[&eleven]));
     }
     values
