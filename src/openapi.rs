@@ -407,7 +407,7 @@ impl Components {
             reach(&operation["responses"], schemas, &mut responses)?;
             reach(&operation["parameters"], schemas, &mut responses)?;
         }
-        let is_object = |name: &String| schemas.get(name).is_some_and(|schema| !is_words(schema));
+        let is_object = |name: &String| schemas.get(name).is_some_and(is_composed);
         let split: BTreeSet<String> = requests
             .intersection(&responses)
             .filter(|name| is_object(name))
@@ -450,9 +450,9 @@ fn input_name(name: &str, split: &BTreeSet<String>) -> String {
     }
 }
 
-/// Whether a schema is a closed set of words.
-fn is_words(schema: &Value) -> bool {
-    schema.get("enum").is_some()
+/// Whether a schema is an object or a union of objects: only these differ when they are sent.
+fn is_composed(schema: &Value) -> bool {
+    schema["type"] == "object" || schema.get("properties").is_some() || schema.get("oneOf").is_some()
 }
 
 fn reach(value: &Value, schemas: &Map<String, Value>, found: &mut BTreeSet<String>) -> Result<()> {
@@ -479,17 +479,25 @@ fn schema_name(reference: &str) -> Option<&str> {
 fn rename_refs(value: &mut Value, split: &BTreeSet<String>) {
     match value {
         Value::Object(members) => {
-            let is_mapping = members.contains_key("propertyName");
             for (key, member) in members {
-                if let (true, Some(name)) = (key == "$ref" || is_mapping, member.as_str().and_then(schema_name)) {
-                    *member = json!(format!("#/components/schemas/{}", input_name(name, split)));
-                } else {
-                    rename_refs(member, split);
+                match (key.as_str(), &mut *member) {
+                    ("$ref", reference) => rename_ref(reference, split),
+                    // A discriminator's: word to reference.
+                    ("mapping", Value::Object(mapping)) => {
+                        mapping.values_mut().for_each(|reference| rename_ref(reference, split));
+                    }
+                    (_, member) => rename_refs(member, split),
                 }
             }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| rename_refs(item, split)),
         _ => {}
+    }
+}
+
+fn rename_ref(reference: &mut Value, split: &BTreeSet<String>) {
+    if let Some(name) = reference.as_str().and_then(schema_name) {
+        *reference = json!(format!("#/components/schemas/{}", input_name(name, split)));
     }
 }
 
@@ -513,6 +521,9 @@ fn finish_schema(name: &str, schema: &mut Value, is_request: bool) -> Result<()>
     }
     let members = schema.get_mut("properties").and_then(Value::as_object_mut);
     for (member, value) in members.into_iter().flatten() {
+        if let Some(max) = max_length_sent(name, member).filter(|_| is_request) {
+            limit_text(value, max);
+        }
         bound(member, value)?;
     }
     Ok(())
@@ -547,7 +558,8 @@ fn bound(name: &str, schema: &mut Value) -> Result<()> {
             schema["maxItems"] = json!(max);
         }
         if let Some(items) = schema.get_mut("items") {
-            bound(name, items)?;
+            // A row is a list of cells, as the header is.
+            bound(if name == "rows" { "header" } else { name }, items)?;
         }
     }
     if let Some(values) = schema
@@ -559,6 +571,26 @@ fn bound(name: &str, schema: &mut Value) -> Result<()> {
         schema.as_object_mut().map(|schema| schema.remove("propertyNames"));
     }
     Ok(())
+}
+
+/// Gives a text, or the texts of a list, this greatest length.
+fn limit_text(schema: &mut Value, max: usize) {
+    match schema.get_mut("items") {
+        Some(items) => limit_text(items, max),
+        None => schema["maxLength"] = json!(max),
+    }
+}
+
+/// Characters of a text that is sent, where validation allows less than what may be answered: an
+/// import brings longer names, and sanitised HTML grows.
+fn max_length_sent(schema: &str, name: &str) -> Option<usize> {
+    match (schema, name) {
+        ("Source", "name") => None,
+        (_, "name" | "author_name") => Some(limits::NAME),
+        (_, "standfirst") | ("Seo", "description") => Some(limits::STANDFIRST),
+        ("ListBlock", "items") | ("TableBlock", "header" | "rows") => Some(limits::BLOCK),
+        _ => None,
+    }
 }
 
 /// Characters of a text, by the name of its member or parameter.

@@ -24,7 +24,7 @@ use crate::tags::{self, TagId};
 #[derive(Clone, Debug, Default, ToSchema)]
 pub struct ArticlePatch {
     /// What kind of article it is.
-    #[schema(rename = "type")]
+    #[schema(rename = "type", nullable = false)]
     pub type_: Option<ArticleType>,
     /// The headline; may be empty until it is published.
     #[schema(value_type = Option<String>)]
@@ -60,18 +60,22 @@ pub struct ArticlePatch {
     #[schema(value_type = Option<Source>)]
     pub source: Patch<Source>,
     /// Who may read it all.
+    #[schema(nullable = false)]
     pub access: Option<Access>,
     /// What search engines are told.
     #[schema(value_type = Option<Seo>)]
     pub seo: Patch<Seo>,
     /// Whether it stands out on the home page.
+    #[schema(nullable = false)]
     pub featured: Option<bool>,
     /// Until when it is breaking news.
     #[schema(value_type = Option<Time>)]
     pub breaking_until: Patch<Time>,
     /// Whether it is shown without advertisements.
+    #[schema(nullable = false)]
     pub hide_ads: Option<bool>,
     /// Whether readers are warned before they see it.
+    #[schema(nullable = false)]
     pub sensitive: Option<bool>,
     /// Whether it takes comments; null to let its section decide.
     #[schema(value_type = Option<CommentMode>)]

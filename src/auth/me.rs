@@ -13,6 +13,7 @@ use crate::db::Db;
 use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody};
 use crate::http::fields::Fields;
+use crate::http::page::PageInfo;
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
 
@@ -151,6 +152,8 @@ pub struct SessionView {
 pub struct SessionList {
     /// The sessions.
     pub items: Vec<SessionView>,
+    /// The list is always whole.
+    pub page: PageInfo,
 }
 
 impl SessionList {
@@ -166,6 +169,10 @@ impl SessionList {
         };
         Self {
             items: sessions.into_iter().map(view).collect(),
+            page: PageInfo {
+                next_cursor: None,
+                has_more: false,
+            },
         }
     }
 }

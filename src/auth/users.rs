@@ -111,11 +111,13 @@ impl FromBody for NewUser {
 #[derive(ToSchema)]
 pub struct UserPatch {
     /// Another e-mail address.
+    #[schema(nullable = false)]
     pub email: Option<String>,
     /// Another name.
+    #[schema(nullable = false)]
     pub name: Option<String>,
     /// Other grants, in place of all they have.
-    #[schema(min_items = 1)]
+    #[schema(min_items = 1, nullable = false)]
     pub grants: Option<Vec<GrantInput>>,
 }
 
@@ -159,6 +161,12 @@ fn read_grants(at: &mut At<'_>, value: serde_json::Value) -> Option<Vec<GrantInp
         return at.fail_with(error);
     }
     Some(grants)
+}
+
+/// Whether two lists give the same, wherever the sections stand now.
+fn are_same(grants: &[Grant], others: &[Grant]) -> bool {
+    let given = |grant: &Grant| (grant.role, grant.section_id, grant.locale.clone());
+    grants.iter().map(given).eq(others.iter().map(given))
 }
 
 fn to_grants(inputs: &[GrantInput]) -> Vec<Grant> {
@@ -316,6 +324,7 @@ fn apply_patch(
 ) -> Result<UserView> {
     let mut user = store::lock_user(conn, id)?;
     edits::check(conn, if_match, Kind::User, id.as_str(), user.version)?;
+    let current = store::grants_of(conn, id)?;
     let mut changed = Vec::new();
     if let Some(email) = patch.email.as_ref().filter(|email| **email != user.email) {
         user.email.clone_from(email);
@@ -326,8 +335,9 @@ fn apply_patch(
         user.name.clone_from(name);
         changed.push("name");
     }
-    if let Some(grants) = &patch.grants {
-        store::set_grants(conn, id, &to_grants(grants))?;
+    let given = patch.grants.as_deref().map(to_grants);
+    if let Some(grants) = given.filter(|grants| !are_same(grants, current.as_slice())) {
+        store::set_grants(conn, id, &grants)?;
         store::keep_an_admin(conn)?;
         changed.push("grants");
     }

@@ -112,8 +112,10 @@ impl FromBody for NewContributor {
 #[derive(ToSchema)]
 pub struct ContributorPatch {
     /// Another name.
+    #[schema(nullable = false)]
     pub name: Option<String>,
     /// Another last segment of their path; the old path leads to the new.
+    #[schema(nullable = false)]
     pub slug: Option<String>,
     /// What they are at the paper.
     #[schema(value_type = Option<String>)]
@@ -125,6 +127,7 @@ pub struct ContributorPatch {
     #[schema(value_type = Option<Image>)]
     pub image: Patch<Image>,
     /// Whether articles may still be signed by them.
+    #[schema(nullable = false)]
     pub is_active: Option<bool>,
 }
 
@@ -257,7 +260,7 @@ async fn create_contributor(
 
 /// Read a contributor.
 ///
-/// The contributor with its EContributor for changing it.
+/// The contributor with their ETag for changing them.
 #[utoipa::path(tag = "contributors", operation_id = "getContributorForEditing",
     responses((status = 200, description = "The contributor.", body = ContributorView)))]
 #[get("/v1/editorial/contributors/{contributor_id}")]
@@ -322,7 +325,7 @@ async fn update_contributor(
 
 /// Delete a contributor.
 ///
-/// One who signed articles, live or not, is 409 `in_use`. Its path answers 410 from now on.
+/// One who signed articles, live or not, is 409 `in_use`. Their path answers 410 from now on.
 #[utoipa::path(tag = "contributors", operation_id = "deleteContributor", params(IfMatch),
     responses((status = 204, description = "The contributor is gone."), crate::openapi::Conflict))]
 #[delete("/v1/editorial/contributors/{contributor_id}")]

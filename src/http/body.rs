@@ -170,12 +170,14 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
     value.map_err(|error: serde_json::Error| {
         let reason = error.to_string();
         let place = pointer(&track.path());
-        if reason.contains("surrogate") {
+        if let Some(name) = UniqueValue::duplicate_of(&reason) {
+            let place = format!("{place}/{}", escaped(name));
+            return Error::field(FieldError::new(place, FieldCode::DuplicateField));
+        }
+        // The parser's second wording: half a pair, and no escape behind it.
+        if reason.contains("surrogate") || reason.starts_with("unexpected end of hex escape") {
             let field = FieldError::new(place, FieldCode::ForbiddenCharacter);
             return Error::field(field.with("character", "U+D800–U+DFFF"));
-        }
-        if reason.starts_with(UniqueValue::DUPLICATE) {
-            return Error::field(FieldError::new(place, FieldCode::DuplicateField));
         }
         Error::new(Code::MalformedJson).with("reason", reason)
     })
@@ -208,10 +210,15 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter()
         .map(|segment| match segment {
             Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => format!("/{}", escaped(key)),
             Segment::Enum { .. } | Segment::Unknown => String::new(),
         })
         .collect()
+}
+
+/// A member's name as a segment of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// A JSON value none of whose objects names a member twice: what the second one means differs from
@@ -219,7 +226,13 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 struct UniqueValue(Value);
 
 impl UniqueValue {
-    const DUPLICATE: &'static str = "duplicate member";
+    const DUPLICATE: &'static str = "duplicate member ";
+
+    /// The member that stands there twice, if that is what an error says; the parser adds where.
+    fn duplicate_of(reason: &str) -> Option<&str> {
+        let name = reason.strip_prefix(Self::DUPLICATE)?;
+        Some(name.rsplit_once(" at line ").map_or(name, |(name, _)| name))
+    }
 }
 
 impl<'de> serde::Deserialize<'de> for UniqueValue {
@@ -263,9 +276,11 @@ impl<'de> serde::Deserialize<'de> for UniqueValue {
                 let mut members = serde_json::Map::new();
                 while let Some(name) = map.next_key::<String>()? {
                     let UniqueValue(value) = map.next_value()?;
-                    if members.insert(name, value).is_some() {
-                        return Err(serde::de::Error::custom(UniqueValue::DUPLICATE));
+                    if members.contains_key(&name) {
+                        let reason = format!("{}{name}", UniqueValue::DUPLICATE);
+                        return Err(serde::de::Error::custom(reason));
                     }
+                    members.insert(name, value);
                 }
                 Ok(Value::Object(members))
             }
@@ -304,14 +319,36 @@ mod tests {
 
     #[test]
     fn a_lone_surrogate_is_422_at_its_string() {
-        let (problem, errors) = code(r#"{"blocks":[{"html":"a\ud800b"}]}"#);
-        assert_eq!(problem, Code::ValidationFailed);
-        assert_eq!(errors, [("/blocks/0/html".to_owned(), FieldCode::ForbiddenCharacter)]);
+        for lone in [
+            r"a\ud800b",
+            r"\ud800",
+            r"\udc00",
+            r"\ud800\n",
+            r"\ud800\ud800",
+            r"\udc00\ud800",
+        ] {
+            let (problem, errors) = code(&format!(r#"{{"blocks":[{{"html":"{lone}"}}]}}"#));
+            assert_eq!(problem, Code::ValidationFailed, "{lone}");
+            assert_eq!(errors, [("/blocks/0/html".to_owned(), FieldCode::ForbiddenCharacter)]);
+        }
+        assert!(parse(br#"{"a":"\ud83d\ude00"}"#).is_ok());
+        assert_eq!(code(r#"{"a":"\u12"}"#).0, Code::MalformedJson);
     }
 
     #[test]
     fn a_member_named_twice_is_422() {
-        assert_eq!(code(r#"{"a":1,"b":{"c":1,"c":2}}"#).1[0].1, FieldCode::DuplicateField);
+        for (json, pointer) in [
+            (r#"{"a":1,"a":2}"#, "/a"),
+            (r#"{"a":1,"b":{"c":1,"c":2}}"#, "/b/c"),
+            (r#"{"a":[{},{"x/y":1,"x/y":2}]}"#, "/a/1/x~1y"),
+            (r#"{"a at line 1":1,"a at line 1":2}"#, "/a at line 1"),
+        ] {
+            assert_eq!(
+                code(json).1,
+                [(pointer.to_owned(), FieldCode::DuplicateField)],
+                "{json}"
+            );
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::edits::{self, Kind};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody, Media};
 use crate::http::conditional::{IfMatch, created, versioned};
-use crate::http::fields::{self, At, Fields, Patch, integer, line, one_of, parsed, text};
+use crate::http::fields::{At, Fields, Patch, integer, line, one_of, parsed, text};
 use crate::http::page::PageInfo;
 use crate::http::path::PathId;
 use crate::http::query::{FromQuery, NoParams, Params, Query};
@@ -125,8 +125,10 @@ impl FromBody for NewSection {
 #[derive(ToSchema)]
 pub struct SectionPatch {
     /// Another name in the site's first language.
+    #[schema(nullable = false)]
     pub label: Option<String>,
     /// Another last segment of its path; the old paths lead to the new.
+    #[schema(nullable = false)]
     pub slug: Option<String>,
     /// Other names in other languages, in place of all it has.
     #[schema(value_type = Option<BTreeMap<String, String>>)]
@@ -138,7 +140,7 @@ pub struct SectionPatch {
     #[schema(value_type = Option<String>)]
     pub colour: Patch<String>,
     /// Its place among its siblings: the lowest first.
-    #[schema(minimum = 0, maximum = 100000)]
+    #[schema(minimum = 0, maximum = 100000, nullable = false)]
     pub position: Option<i32>,
     /// Whether its articles take comments.
     #[schema(value_type = Option<CommentMode>)]
@@ -430,16 +432,13 @@ pub struct SectionMove {
 
 impl FromBody for SectionMove {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let position = fields.optional("position", read_position);
         if !fields.has("parent_id") {
-            return fields.required("parent_id", fields::string).map(|_| Self {
-                parent_id: None,
-                position: None,
-            });
+            return fields.at().child("parent_id").fail(FieldCode::Required);
         }
-        let parent_id = fields.optional("parent_id", parsed(36, "a UUID", SectionId::parse));
         Some(Self {
-            parent_id,
-            position: fields.optional("position", read_position),
+            parent_id: fields.optional("parent_id", parsed(36, "a UUID", SectionId::parse)),
+            position,
         })
     }
 }

@@ -109,10 +109,13 @@ impl FromBody for NewTag {
 #[derive(ToSchema)]
 pub struct TagPatch {
     /// Another kind.
+    #[schema(nullable = false)]
     pub kind: Option<TagKind>,
     /// Another name.
+    #[schema(nullable = false)]
     pub label: Option<String>,
     /// Another last segment of its path; the old path leads to the new.
+    #[schema(nullable = false)]
     pub slug: Option<String>,
     /// What it stands for.
     #[schema(value_type = Option<String>)]

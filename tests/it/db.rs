@@ -41,8 +41,10 @@ fn kinds(db: &Db) -> Vec<String> {
     .unwrap()
 }
 
+type Job = Box<dyn Fn(&mut Conn) -> Result<()> + Send>;
+
 /// Writes while the writer is held up by a slow job, so that all of them form one group.
-async fn together(db: &Db, jobs: Vec<Box<dyn Fn(&mut Conn) -> Result<()> + Send>>) -> Vec<Result<()>> {
+async fn together(db: &Db, jobs: Vec<Job>) -> Vec<Result<()>> {
     let hold = db.clone();
     let held = actix_web::rt::spawn(async move {
         hold.write(|_| {

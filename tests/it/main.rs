@@ -3,8 +3,16 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod accounts;
 mod cli;
+mod contributors;
+mod coverage;
 mod db;
+mod guard;
+mod input;
 mod operations;
+mod sections;
+mod spec;
 mod support;
+mod tags;
 mod tidy;

@@ -219,7 +219,7 @@ members! {
         #[schema(max_length = 1000)]
         caption: Option<String>,
         /// The cells of the head, inline HTML; empty where there is none.
-        #[schema(max_items = 50)]
+        #[schema(max_items = 50, required = false)]
         header: Vec<String>,
         /// The rows, each of at most 50 cells of inline HTML.
         #[schema(max_items = 500)]

@@ -20,6 +20,7 @@ pub struct TestDatabase {
 }
 
 /// The server to test on, where there is one.
+#[expect(clippy::disallowed_methods, reason = "a test has no config")]
 pub fn postgres_server() -> Option<String> {
     std::env::var("MASTHEAD_TEST_DATABASE_URL").ok()
 }

@@ -1,8 +1,11 @@
 //! [`TestApp`]: the whole application in process, on a database of its own, with a clock that stands
 //! still; [`Client`] speaks to it as somebody.
 
+pub mod contract;
 pub mod database;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -47,6 +50,8 @@ pub struct TestApp {
     call: Rc<dyn Fn(Request) -> Answering>,
     pub state: State,
     pub clock: Clock,
+    /// The operations that were called and succeeded.
+    pub called: Rc<RefCell<BTreeSet<String>>>,
     // Dropped last: the database goes when nobody uses it any more.
     _database: Rc<database::TestDatabase>,
 }
@@ -126,6 +131,7 @@ impl TestApp {
             call,
             state,
             clock,
+            called: Rc::default(),
             _database: database,
         }
     }
@@ -147,6 +153,16 @@ impl TestApp {
             ..self.state.clone()
         };
         Self::from_state(state, self.clock.clone(), self._database.clone()).await
+    }
+
+    /// The bytes of an SQLite database and its log.
+    pub fn database_bytes(&self) -> Option<Vec<u8>> {
+        let masthead::db::DatabaseUrl::Sqlite(path) = &self._database.url else {
+            return None;
+        };
+        let mut bytes = std::fs::read(path).unwrap();
+        bytes.extend(std::fs::read(path.with_extension("db-wal")).unwrap_or_default());
+        Some(bytes)
     }
 
     pub fn db(&self) -> &Db {
@@ -255,6 +271,14 @@ impl Client {
         Asking {
             client: self.clone(),
             request,
+        }
+    }
+
+    /// The same with another token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
         }
     }
 
@@ -368,9 +392,25 @@ impl Asking {
         self
     }
 
-    /// Sends it and reads the answer.
+    /// Sends it, reads the answer and holds it against the document.
     pub async fn send(self) -> Answer {
-        let result = (self.client.app.call)(self.request.to_request()).await;
+        let request = self.request.to_request();
+        let (method, path) = (request.method().clone(), request.path().to_owned());
+        let answer = Self::receive(&self.client.app, request).await;
+        let operation = contract::find(method.as_str(), &path);
+        let is_routed = ![405, 431, 500].contains(&answer.status) && method != Method::HEAD;
+        if let Some(operation) = operation.filter(|_| is_routed) {
+            let broken = operation.broken_promises(&answer);
+            assert!(broken.is_empty(), "{}: {broken:#?}\n{}", operation.id, answer.text);
+            if answer.status < 400 {
+                self.client.app.called.borrow_mut().insert(operation.id.clone());
+            }
+        }
+        answer
+    }
+
+    async fn receive(app: &TestApp, request: Request) -> Answer {
+        let result = (app.call)(request).await;
         let response = match result {
             Ok(response) => response.into_parts().1,
             Err(error) => error.error_response(),

@@ -1,0 +1,258 @@
+//! A newsroom's day: every operation of both documents is called, and succeeds.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::Method;
+use masthead::auth::Role;
+use serde_json::{Value, json};
+
+use crate::support::contract::operations;
+use crate::support::{Answer, Client, PASSWORD, TestApp};
+
+fn text<'a>(answer: &'a Answer, member: &str) -> &'a str {
+    answer.json[member].as_str().unwrap()
+}
+
+async fn remove(client: &Client, path: &str) {
+    let version = client.version_of(path).await;
+    client.delete(path, version).await.expect(204);
+}
+
+async fn act(client: &Client, path: &str, action: &str, body: Value) -> Answer {
+    let version = client.version_of(path).await;
+    client
+        .act(&format!("{path}/actions/{action}"), version, body)
+        .await
+        .expect(200)
+}
+
+/// The admin sets the house up: an account for Koffi, who logs in, renews and leaves again.
+async fn accounts(app: &TestApp, admin: &Client) {
+    let body = json!({"email": "koffi@lefanal.test", "name": "Koffi Ada", "password": PASSWORD,
+        "grants": [{"role": "publisher"}]});
+    let koffi = admin.post("/v1/editorial/users", body).await.expect(201).id();
+    let path = format!("/v1/editorial/users/{koffi}");
+    let credentials = json!({"email": "koffi@lefanal.test", "password": PASSWORD});
+    let pair = app
+        .guest()
+        .post("/v1/editorial/auth/login", credentials.clone())
+        .await
+        .expect(200);
+    let other = app
+        .guest()
+        .post("/v1/editorial/auth/login", credentials)
+        .await
+        .expect(200);
+    let pair = app
+        .guest()
+        .post(
+            "/v1/editorial/auth/refresh",
+            json!({"refresh_token": text(&pair, "refresh_token")}),
+        )
+        .await
+        .expect(200);
+    let him = app.guest().with_token(text(&pair, "access_token"));
+    him.get("/v1/editorial/me").await.expect(200);
+    him.get("/v1/editorial/me/sessions").await.expect(200);
+    let session = format!("/v1/editorial/me/sessions/{}", text(&other, "session_id"));
+    him.request(Method::DELETE, &session).send().await.expect(204);
+    him.put(
+        "/v1/editorial/me/password",
+        json!({"current_password": PASSWORD, "new_password": "une autre phrase de passe"}),
+    )
+    .await
+    .expect(204);
+    admin.get(&format!("{path}/sessions")).await.expect(200);
+    him.request(Method::POST, "/v1/editorial/auth/logout")
+        .send()
+        .await
+        .expect(204);
+    let version = admin.version_of(&path).await;
+    admin
+        .patch(&path, version, json!({"name": "Koffi Adda"}))
+        .await
+        .expect(200);
+    for action in ["disable", "enable", "reset-password"] {
+        admin
+            .request(Method::POST, &format!("{path}/actions/{action}"))
+            .send()
+            .await
+            .expect(200);
+    }
+    admin
+        .request(Method::DELETE, &format!("{path}/sessions"))
+        .send()
+        .await
+        .expect(204);
+    admin.get("/v1/editorial/users").await.expect(200);
+    app.guest().get("/.well-known/jwks.json").await.expect(200);
+}
+
+/// The publisher makes sections, a tag and a byline, and tidies up.
+async fn taxonomy(publisher: &Client) -> (String, String, String) {
+    let section = publisher.section("Actualités", None).await;
+    let below = publisher.section("Diplomatie", None).await;
+    let below_path = format!("/v1/editorial/sections/{below}");
+    act(publisher, &below_path, "move", json!({"parent_id": section})).await;
+    let version = publisher.version_of(&below_path).await;
+    publisher
+        .patch(&below_path, version, json!({"description": "Le monde se parle."}))
+        .await
+        .expect(200);
+    let mistake = publisher.section("Erreur", None).await;
+    remove(publisher, &format!("/v1/editorial/sections/{mistake}")).await;
+    publisher.get("/v1/editorial/sections").await.expect(200);
+    let (tag, mistake) = (publisher.tag("Élections").await, publisher.tag("Erreur").await);
+    publisher
+        .patch(
+            &format!("/v1/editorial/tags/{tag}"),
+            1,
+            json!({"label": "Élections 2026"}),
+        )
+        .await
+        .expect(200);
+    remove(publisher, &format!("/v1/editorial/tags/{mistake}")).await;
+    publisher.get("/v1/editorial/tags").await.expect(200);
+    let (awa, mistake) = (
+        publisher.contributor("Awa Bah").await,
+        publisher.contributor("Erreur").await,
+    );
+    publisher
+        .patch(
+            &format!("/v1/editorial/contributors/{awa}"),
+            1,
+            json!({"role": "Reporter"}),
+        )
+        .await
+        .expect(200);
+    remove(publisher, &format!("/v1/editorial/contributors/{mistake}")).await;
+    publisher.get("/v1/editorial/contributors").await.expect(200);
+    (below, tag, awa)
+}
+
+/// A journalist writes, the publisher publishes; another draft ends in the bin.
+async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, awa: &str) -> String {
+    let journalist = app.user(Role::Journalist);
+    let id = journalist.draft("Le sommet", section).await;
+    let path = format!("/v1/editorial/articles/{id}");
+    let version = journalist.version_of(&path).await;
+    let image = json!({"url": "https://images.example/sommet.jpg", "alt": "La salle"});
+    let blocks = json!([
+        {"type": "heading", "level": 2, "text": "Ce qui s’est dit"},
+        {"type": "paragraph", "html": "<p>Un <strong>accord</strong>.</p>"},
+        {"type": "quote", "html": "<p>Enfin.</p>", "attribution": "Un délégué"},
+        {"type": "pullquote", "text": "Enfin."},
+        {"type": "list", "ordered": true, "items": ["Un", "Deux"]},
+        {"type": "image", "image": image}, {"type": "gallery", "images": [image, image]},
+        {"type": "video", "url": "https://videos.example/sommet.mp4", "poster": image},
+        {"type": "audio", "url": "https://sons.example/sommet.mp3"},
+        {"type": "embed", "url": "https://www.youtube.com/watch?v=dQw4w9WgXcQ"},
+        {"type": "table", "header": ["Pays"], "rows": [["Bénin"], ["Togo"]]},
+        {"type": "fact_box", "title": "Repères", "html": "<p>Depuis 2020.</p>"},
+        {"type": "ad_slot", "slot": "inline-1"}, {"type": "divider"},
+    ]);
+    let body = json!({"kicker": "Diplomatie", "standfirst": "Deux jours de travaux.", "tag_ids": [tag],
+        "contributors": [{"contributor_id": awa, "role": "à Cotonou"}], "lead_image": image, "blocks": blocks,
+        "source": {"name": "Le Fanal", "url": "https://lefanal.test"}, "seo": {"title": "Sommet", "no_index": true}});
+    journalist.patch(&path, version, body).await.expect(200);
+    publisher.get("/v1/editorial/articles").await.expect(200);
+    act(publisher, &path, "publish", json!({})).await;
+    act(publisher, &path, "unpublish", json!({})).await;
+    act(publisher, &path, "publish", json!({})).await;
+    let binned = format!("/v1/editorial/articles/{}", journalist.draft("Rien", section).await);
+    act(&journalist, &binned, "trash", json!({})).await;
+    act(&journalist, &binned, "restore", json!({})).await;
+    act(&journalist, &binned, "trash", json!({})).await;
+    remove(&app.admin(), &binned).await;
+    id
+}
+
+/// Readers comment, a moderator decides.
+async fn comments(app: &TestApp, article: &str) {
+    let (guest, moderator) = (app.guest(), app.user(Role::Moderator));
+    guest.get("/v1/captcha").await.expect(200);
+    let list = format!("/v1/articles/{article}/comments");
+    let mut ids = Vec::new();
+    for body in ["Bravo.", "Achetez !", "Idiots."] {
+        let sent = json!({"author_name": "Ada", "body": body});
+        ids.push(guest.post(&list, sent).await.expect(202).id());
+    }
+    moderator.get("/v1/editorial/moderation/queue").await.expect(200);
+    let decide = |id: &str, action: &str| {
+        let path = format!("/v1/editorial/comments/{id}/actions/{action}");
+        let moderator = moderator.clone();
+        async move { moderator.post(&path, json!({"note": "Vu."})).await.expect(200) }
+    };
+    decide(&ids[0], "approve").await;
+    decide(&ids[1], "spam").await;
+    decide(&ids[2], "reject").await;
+    decide(&ids[2], "restore").await;
+    let reply = json!({"author_name": "Koffi", "body": "D’accord.", "parent_id": ids[0]});
+    let reply = guest.post(&list, reply).await.expect(202).id();
+    decide(&reply, "approve").await;
+    moderator
+        .get(&format!("/v1/editorial/comments/{}", ids[2]))
+        .await
+        .expect(200);
+    let threads = guest.get(&list).await.expect(200);
+    assert_eq!(threads.json["items"][0]["reply_count"], 1);
+}
+
+/// A front end reads everything that there is.
+async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa: &str) {
+    let guest = app.guest();
+    let live = guest.get(&format!("/v1/articles/{article}")).await.expect(200);
+    let path = text(&live, "path");
+    for url in [
+        format!("/v1/articles/by-path?path={path}"),
+        format!("/v1/resolve?path={path}"),
+        format!("/v1/sections/{section}"),
+        format!("/v1/tags/{tag}"),
+        format!("/v1/contributors/{awa}"),
+        format!("/v1/articles?section={section}&tag={tag}&contributor={awa}&type=article&locale=*"),
+    ] {
+        guest.get(&url).await.expect(200);
+    }
+    for url in [
+        "/v1/articles",
+        "/v1/articles/full",
+        "/v1/sections",
+        "/v1/tags",
+        "/v1/contributors",
+        "/livez",
+        "/readyz",
+        "/problems/not_found",
+        "/openapi/delivery.json",
+        "/openapi/editorial.json",
+    ] {
+        guest.get(url).await.expect(200);
+    }
+}
+
+#[actix_web::test]
+async fn a_newsrooms_day_calls_every_operation() {
+    let app = TestApp::new().await;
+    let (admin, publisher) = (app.admin(), app.user(Role::Publisher));
+    accounts(&app, &admin).await;
+    let (section, tag, awa) = taxonomy(&publisher).await;
+    let article = articles(&app, &publisher, &section, &tag, &awa).await;
+    comments(&app, &article).await;
+    reading(&app, &article, &section, &tag, &awa).await;
+    let documented: BTreeSet<String> = operations().iter().map(|operation| operation.id.clone()).collect();
+    assert_eq!(*app.called.borrow(), documented);
+}
+
+#[actix_web::test]
+async fn every_read_answers_head_as_get() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    for operation in operations().iter().filter(|operation| operation.method == "GET") {
+        let path = operation.path_with(&["0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f"]);
+        let get = admin.get(&path).await;
+        let head = admin.request(Method::HEAD, &path).send().await;
+        assert_eq!(head.status, get.status, "{}", operation.id);
+        for header in ["content-type", "etag", "cache-control", "vary"] {
+            assert_eq!(head.header(header), get.header(header), "{} {header}", operation.id);
+        }
+    }
+}
