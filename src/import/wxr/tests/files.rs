@@ -14,7 +14,7 @@ fn count<'a>(of: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
 
 /// A file of the shared test data; the caller is skipped without it.
 fn shared(name: &str) -> Option<PathBuf> {
-    let roots = ["../shared", "../../shared", "/work/shared"];
+    let roots = ["../shared", "../../shared"];
     let path = roots
         .iter()
         .map(|root| Path::new(root).join("data/wxr").join(name))
