@@ -1,6 +1,12 @@
 //! The tests: one binary, the tree mirrors `src`. SQLite by default; on PostgreSQL where
 //! `MASTHEAD_TEST_DATABASE_URL` names a server whose user may create databases.
 
+mod articles;
+mod comments;
 mod db;
+mod delivery;
+mod jobs;
+mod leak;
 mod operations;
+mod races;
 mod support;

@@ -2,6 +2,7 @@
 //! still; [`Client`] speaks to it as somebody.
 
 pub mod database;
+pub mod newsroom;
 
 use std::future::Future;
 use std::pin::Pin;
