@@ -324,10 +324,10 @@ fn take_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
     };
     // The section may have another path by now; the article keeps its own.
     let same_place = live.is_some_and(|live| live.section_id == content.section_id && live.slug == content.slug);
-    if let Some(path) = article.path.as_ref().filter(|_| same_place) {
-        if paths::claim(conn, path, target, now)? {
-            return Ok(path.clone());
-        }
+    if let Some(path) = article.path.as_ref().filter(|_| same_place)
+        && paths::claim(conn, path, target, now)?
+    {
+        return Ok(path.clone());
     }
     if let Some(slug) = &content.slug {
         let path = below(slug);

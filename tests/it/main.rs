@@ -4,13 +4,19 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod articles;
 mod cli;
+mod comments;
 mod contributors;
 mod coverage;
 mod db;
+mod delivery;
 mod guard;
 mod input;
+mod jobs;
+mod leak;
 mod operations;
+mod races;
 mod sections;
 mod spec;
 mod support;

@@ -3,6 +3,7 @@
 
 pub mod contract;
 pub mod database;
+pub mod newsroom;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

@@ -1,0 +1,473 @@
+//! What happens at the same time. On SQLite the one writer puts it in order; on PostgreSQL the
+//! transactions meet.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use masthead::db::schema::{articles, paths, published_articles};
+use serde_json::{Value, json};
+
+use crate::support::newsroom::{action, assert_links_are_sound, desk, together};
+use crate::support::{Answer, Client, TestApp};
+
+async fn paper() -> (TestApp, Client, String) {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let section = admin.section("News", None).await;
+    (app, admin, section)
+}
+
+/// Publishes what was read at version 1.
+fn publishing(admin: &Client, id: &str, version: i64) -> impl Future<Output = Answer> + 'static {
+    let (admin, path) = (admin.clone(), action(id, "publish"));
+    async move { admin.act(&path, version, json!({})).await }
+}
+
+fn statuses(answers: &[Answer]) -> Vec<u16> {
+    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    statuses
+}
+
+#[actix_web::test]
+async fn of_two_articles_with_one_slug_one_is_published() {
+    let (app, admin, section) = paper().await;
+    for round in 0..20 {
+        let slug = format!("titre-{round}");
+        let mut ids = Vec::new();
+        for _ in 0..2 {
+            ids.push(
+                admin
+                    .make(json!({"locale": "fr", "title": "T", "section_id": section, "slug": slug}))
+                    .await,
+            );
+        }
+        let answers = together(ids.iter().map(|id| publishing(&admin, id, 1)).collect()).await;
+        assert_eq!(statuses(&answers), [200, 422], "round {round}");
+        for (id, answer) in ids.iter().zip(answers) {
+            let article = admin.get(&desk(id)).await.json;
+            if answer.status == 422 {
+                answer.problem(422, "slug_taken");
+                assert_eq!((&article["state"], &article["path"]), (&json!("draft"), &Value::Null));
+            } else {
+                assert_eq!(article["path"], format!("/news/{slug}"));
+                let found = app
+                    .guest()
+                    .get(&format!("/v1/articles/by-path?path=/news/{slug}"))
+                    .await
+                    .expect(200);
+                assert_eq!(found.id(), *id);
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn two_hundred_at_once_are_published_each_with_its_own_path_and_position() {
+    let (app, admin, section) = paper().await;
+    let mut ids = Vec::new();
+    for _ in 0..200 {
+        ids.push(admin.draft("Le même titre", &section).await);
+    }
+    let answers = together(ids.iter().map(|id| publishing(&admin, id, 1)).collect()).await;
+    for answer in &answers {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    let rows: Vec<(String, i64)> = app
+        .db()
+        .read_blocking(|conn| {
+            Ok(published_articles::table
+                .select((published_articles::path, published_articles::position))
+                .load(conn)?)
+        })
+        .unwrap();
+    let paths: BTreeSet<String> = rows.iter().map(|row| row.0.clone()).collect();
+    let positions: BTreeSet<i64> = rows.iter().map(|row| row.1).collect();
+    assert_eq!((rows.len(), paths.len(), positions.len()), (200, 200, 200));
+    let numbered: BTreeSet<String> = (1..=200)
+        .map(|n| {
+            if n == 1 {
+                "/news/le-meme-titre".to_owned()
+            } else {
+                format!("/news/le-meme-titre-{n}")
+            }
+        })
+        .collect();
+    assert_eq!(paths, numbered);
+    let walked: BTreeSet<String> = app.guest().walk("/v1/articles", 7).await.into_iter().collect();
+    assert_eq!(walked, ids.into_iter().collect());
+    assert_links_are_sound(&app);
+}
+
+#[actix_web::test]
+async fn of_two_publishes_of_one_article_one_has_something_to_publish() {
+    let (_app, admin, section) = paper().await;
+    for _ in 0..10 {
+        let id = admin.draft("Titre", &section).await;
+        let answers = together((0..2).map(|_| publishing(&admin, &id, 1)).collect()).await;
+        assert_eq!(statuses(&answers), [200, 409]);
+        for answer in answers.into_iter().filter(|answer| answer.status == 409) {
+            answer.problem(409, "nothing_to_publish");
+        }
+        assert_eq!(admin.get(&desk(&id)).await.json["live_revision"], 1);
+    }
+}
+
+#[actix_web::test]
+async fn of_two_edits_of_one_version_one_is_saved_and_nothing_is_lost() {
+    let (_app, admin, section) = paper().await;
+    let id = admin.draft("Titre", &section).await;
+    for version in 1..=15 {
+        let edits = ["kicker", "standfirst", "internal_note"].map(|member| {
+            let (admin, path) = (admin.clone(), desk(&id));
+            async move {
+                (
+                    member,
+                    admin
+                        .patch(&path, version, json!({member: format!("v{version}")}))
+                        .await,
+                )
+            }
+        });
+        let before = admin.get(&desk(&id)).await.json;
+        let answers = together(edits.into_iter().collect()).await;
+        let after = admin.get(&desk(&id)).await.json;
+        assert_eq!(after["version"], version + 1);
+        let mut saved = 0;
+        for (member, answer) in answers {
+            if answer.status == 200 {
+                saved += 1;
+                assert_eq!(after[member], format!("v{version}"));
+            } else {
+                let refused = answer.problem(412, "stale_version");
+                assert_eq!(refused.json["changes"].as_array().unwrap().len(), 1);
+                assert_eq!(after[member], before[member]);
+            }
+        }
+        assert_eq!(saved, 1);
+    }
+}
+
+#[actix_web::test]
+async fn an_edit_beside_a_publish_is_live_or_waiting_and_never_half() {
+    let (app, admin, section) = paper().await;
+    for _ in 0..15 {
+        let id = admin.draft("Avant", &section).await;
+        let edit = {
+            let (admin, path) = (admin.clone(), desk(&id));
+            async move { admin.patch(&path, 1, json!({"title": "Après"})).await }
+        };
+        let edit = actix_web::rt::spawn(edit);
+        let publish = actix_web::rt::spawn(publishing(&admin, &id, 1));
+        let (edit, publish) = (edit.await.unwrap(), publish.await.unwrap());
+        edit.expect(200);
+        let article = admin.get(&desk(&id)).await.json;
+        assert_eq!((&article["title"], &article["version"]), (&json!("Après"), &json!(2)));
+        let public = app.guest().get(&format!("/v1/articles/{id}")).await;
+        if publish.status == 200 {
+            // It took the copy that it was asked to take; the edit waits.
+            assert_eq!(public.json["title"], "Avant");
+            assert_eq!(article["has_unpublished_changes"], true);
+        } else {
+            publish.problem(412, "stale_version");
+            assert_eq!(public.status, 404);
+        }
+    }
+}
+
+fn keyed(admin: &Client, path: &str, version: Option<i64>, body: Value) -> impl Future<Output = Answer> + 'static {
+    let (admin, path) = (admin.clone(), path.to_owned());
+    async move { admin.once(&path, version, "key", body).await }
+}
+
+#[actix_web::test]
+async fn one_key_fifty_times_creates_and_publishes_once() {
+    let (app, admin, section) = paper().await;
+    let body = json!({"locale": "fr", "title": "Une fois", "section_id": section});
+    let path = "/v1/editorial/articles";
+    let answers = together((0..50).map(|_| keyed(&admin, path, None, body.clone())).collect()).await;
+    let made = once_or_in_flight(answers, 201);
+    assert_eq!(admin.walk(path, 100).await, [made.id()]);
+    let path = action(&made.id(), "publish");
+    let answers = together((0..50).map(|_| keyed(&admin, &path, Some(1), json!({}))).collect()).await;
+    let published = once_or_in_flight(answers, 422);
+    assert_eq!(
+        published.json["code"], "idempotency_key_reused",
+        "the key has made the article"
+    );
+    let path_key = |_| {
+        let (admin, path) = (admin.clone(), path.clone());
+        async move { admin.once(&path, Some(1), "another-key", json!({})).await }
+    };
+    let answers = together((0..50).map(path_key).collect()).await;
+    let published = once_or_in_flight(answers, 200);
+    assert_eq!(
+        (&published.json["state"], &published.json["live_revision"]),
+        (&json!("published"), &json!(1))
+    );
+    assert_eq!(app.listed("").await.len(), 1);
+}
+
+/// One of the answers of this status; the others are the same or told to wait.
+#[track_caller]
+fn once_or_in_flight(answers: Vec<Answer>, status: u16) -> Answer {
+    let mut first: Option<Answer> = None;
+    for answer in answers {
+        if answer.status == 409 {
+            answer.problem(409, "request_in_flight");
+            continue;
+        }
+        assert_eq!(answer.status, status, "{}", answer.text);
+        if let Some(first) = &first {
+            assert_eq!(
+                (first.json["id"].as_str(), first.header("location")),
+                (answer.json["id"].as_str(), answer.header("location"))
+            );
+        }
+        first.get_or_insert(answer);
+    }
+    first.unwrap()
+}
+
+#[actix_web::test]
+async fn a_publish_beside_a_move_of_its_section_leaves_no_wrong_link() {
+    let (app, admin, news) = paper().await;
+    let world = admin.section("Monde", None).await;
+    let below = admin.section("Mali", Some(&news)).await;
+    for round in 0..12 {
+        let mut ids = Vec::new();
+        for _ in 0..4 {
+            ids.push(admin.draft(&format!("Titre {round}"), &below).await);
+        }
+        let parent = if round % 2 == 0 { world.clone() } else { news.clone() };
+        let moving = {
+            let (admin, below) = (admin.clone(), below.clone());
+            actix_web::rt::spawn(async move { admin.move_section(&below, Some(&parent)).await })
+        };
+        let answers = together(ids.iter().map(|id| publishing(&admin, id, 1)).collect()).await;
+        moving.await.unwrap().expect(200);
+        assert_eq!(statuses(&answers), [200; 4]);
+        assert_links_are_sound(&app);
+        let at = if round % 2 == 0 { "/monde" } else { "/news" };
+        let query = format!("section={at}&limit=100");
+        assert_eq!(app.listed(&query).await.len(), (round + 1) * 4, "round {round}");
+    }
+}
+
+#[actix_web::test]
+async fn a_publish_beside_a_deletion_of_its_section_goes_where_the_articles_go() {
+    let (app, admin, news) = paper().await;
+    for round in 0..12 {
+        let doomed = admin.section(&format!("Passage {round}"), None).await;
+        let mut ids = Vec::new();
+        for _ in 0..4 {
+            ids.push(admin.draft(&format!("Titre {round}"), &doomed).await);
+        }
+        let deleting = {
+            let (admin, path) = (admin.clone(), format!("/v1/editorial/sections/{doomed}?move_to={news}"));
+            actix_web::rt::spawn(async move { admin.delete(&path, 1).await })
+        };
+        let answers = together(ids.iter().map(|id| publishing(&admin, id, 1)).collect()).await;
+        deleting.await.unwrap().expect(204);
+        assert_eq!(statuses(&answers), [200; 4]);
+        assert_links_are_sound(&app);
+        for id in &ids {
+            let article = app.guest().get(&format!("/v1/articles/{id}")).await.expect(200).json;
+            assert_eq!(article["section"]["id"], news.as_str(), "round {round}");
+            assert_eq!(admin.get(&desk(id)).await.json["section_id"], news.as_str());
+        }
+    }
+}
+
+#[actix_web::test]
+async fn edits_publishes_and_renames_beside_each_other_all_succeed() {
+    let (app, admin, news) = paper().await;
+    let tag = admin.tag("Mali").await;
+    let person = admin.contributor("Awa").await;
+    let mut ids = Vec::new();
+    for number in 0..10 {
+        let body = json!({"locale": "fr", "title": format!("T{number}"), "section_id": news, "tag_ids": [tag], "contributors": [{"contributor_id": person}]});
+        let id = admin.make(body).await;
+        admin.publish(&id).await.expect(200);
+        ids.push(id);
+    }
+    for round in 1..=8 {
+        let mut acts: Vec<std::pin::Pin<Box<dyn Future<Output = Answer>>>> = Vec::new();
+        for (path, member) in [
+            (format!("/v1/editorial/tags/{tag}"), "label"),
+            (format!("/v1/editorial/contributors/{person}"), "name"),
+            (format!("/v1/editorial/sections/{news}"), "label"),
+        ] {
+            let (admin, body) = (admin.clone(), json!({member: format!("Nom {round}")}));
+            acts.push(Box::pin(async move { admin.patch(&path, round, body).await }));
+        }
+        for id in &ids {
+            let (admin, id) = (admin.clone(), id.clone());
+            acts.push(Box::pin(async move {
+                admin
+                    .edit(
+                        &id,
+                        json!({"kicker": format!("K{round}"), "tag_ids": [], "contributors": []}),
+                    )
+                    .await
+                    .expect(200);
+                admin.publish(&id).await.expect(200);
+                admin.edit(&id, json!({"tag_ids": null})).await
+            }));
+        }
+        for answer in together(acts).await {
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        }
+        for id in &ids {
+            let body = json!({"tag_ids": [tag], "contributors": [{"contributor_id": person}]});
+            admin.edit(id, body).await.expect(200);
+            admin.publish(id).await.expect(200);
+        }
+        for item in app.guest().get("/v1/articles").await.json["items"].as_array().unwrap() {
+            assert_eq!(item["tags"][0]["label"], format!("Nom {round}"));
+            assert_eq!(item["contributors"][0]["name"], format!("Nom {round}"));
+            assert_eq!(item["section"]["label"], format!("Nom {round}"));
+        }
+    }
+    assert_links_are_sound(&app);
+}
+
+#[actix_web::test]
+async fn a_rename_beside_a_publish_shows_in_every_article() {
+    let (app, admin, news) = paper().await;
+    let tag = admin.tag("Nom 0").await;
+    for round in 1..=10 {
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            ids.push(
+                admin
+                    .make(json!({"locale": "fr", "title": "T", "section_id": news, "tag_ids": [tag]}))
+                    .await,
+            );
+        }
+        let renaming = {
+            let (admin, path) = (admin.clone(), format!("/v1/editorial/tags/{tag}"));
+            actix_web::rt::spawn(async move {
+                admin
+                    .patch(&path, round, json!({"label": format!("Nom {round}")}))
+                    .await
+            })
+        };
+        let answers = together(ids.iter().map(|id| publishing(&admin, id, 1)).collect()).await;
+        renaming.await.unwrap().expect(200);
+        assert_eq!(statuses(&answers), [200; 3]);
+        for item in app.guest().get("/v1/articles?limit=100").await.json["items"]
+            .as_array()
+            .unwrap()
+        {
+            assert_eq!(item["tags"][0]["label"], format!("Nom {round}"));
+        }
+    }
+}
+
+#[actix_web::test]
+async fn of_two_contrary_decisions_one_wins_and_the_count_is_right() {
+    let (app, admin, section) = paper().await;
+    let article = admin.published("Titre", &section).await;
+    let mut approved = 0;
+    for _ in 0..15 {
+        let id = app.guest().comment(&article, "B", None).await;
+        let deciding = ["approve", "reject", "approve", "spam"].map(|decision| {
+            let (admin, id) = (admin.clone(), id.clone());
+            async move { (decision, admin.decide(&id, decision).await) }
+        });
+        let answers = together(deciding.into_iter().collect()).await;
+        let context = admin.get(&format!("/v1/editorial/comments/{id}")).await.json;
+        let state = context["comment"]["state"].as_str().unwrap().to_owned();
+        assert_eq!(context["log"].as_array().unwrap().len(), 1);
+        for (decision, answer) in answers {
+            let wanted = match decision {
+                "approve" => "approved",
+                "reject" => "rejected",
+                other => other,
+            };
+            if wanted == state {
+                answer.expect(200);
+            } else {
+                answer.problem(409, "already_decided");
+            }
+        }
+        approved += i64::from(state == "approved");
+        let card = app.guest().get("/v1/articles").await.json["items"][0].clone();
+        assert_eq!(card["comment_count"], approved);
+    }
+}
+
+#[actix_web::test]
+async fn decisions_all_over_a_thread_leave_the_right_count() {
+    let (app, admin, section) = paper().await;
+    let article = admin.published("Titre", &section).await;
+    let root = app.guest().comment(&article, "racine", None).await;
+    admin.decide(&root, "approve").await.expect(200);
+    let mut replies = Vec::new();
+    for _ in 0..12 {
+        replies.push(app.guest().comment(&article, "réponse", Some(&root)).await);
+    }
+    let other = app.guest().comment(&article, "à côté", None).await;
+    let all: Vec<String> = replies.iter().chain([&other]).cloned().collect();
+    let deciding = all.into_iter().map(|id| {
+        let admin = admin.clone();
+        async move { admin.decide(&id, "approve").await }
+    });
+    for answer in together(deciding.collect()).await {
+        answer.expect(200);
+    }
+    let count = || async { app.guest().get("/v1/articles").await.json["items"][0]["comment_count"].clone() };
+    assert_eq!(count().await, 14);
+    let mut acts: Vec<std::pin::Pin<Box<dyn Future<Output = Answer>>>> = Vec::new();
+    for (id, decision) in replies
+        .iter()
+        .take(5)
+        .map(|id| (id, "restore"))
+        .chain([(&root, "restore")])
+    {
+        let (admin, id) = (admin.clone(), id.clone());
+        acts.push(Box::pin(async move { admin.decide(&id, decision).await }));
+    }
+    for answer in together(acts).await {
+        answer.expect(200);
+    }
+    assert_eq!(count().await, 1);
+    admin.decide(&root, "approve").await.expect(200);
+    assert_eq!(count().await, 9);
+}
+
+#[actix_web::test]
+async fn publishing_and_unpublishing_at_once_ends_in_one_of_both() {
+    let (app, admin, section) = paper().await;
+    let id = admin.published("Titre", &section).await;
+    for _ in 0..10 {
+        let acts = ["publish", "unpublish", "publish", "unpublish"].map(|name| {
+            let (admin, path) = (admin.clone(), action(&id, name));
+            async move { admin.act(&path, 1, json!({})).await }
+        });
+        for answer in together(acts.into_iter().collect()).await {
+            assert!([200, 409].contains(&answer.status), "{}", answer.text);
+        }
+        let key = id.clone();
+        let (state, live, status): (String, i64, String) = app
+            .db()
+            .read_blocking(move |conn| {
+                let state: masthead::articles::model::ArticleState = articles::table
+                    .filter(articles::id.eq(&key))
+                    .select(articles::state)
+                    .first(conn)?;
+                let live = published_articles::table.count().get_result(conn)?;
+                let status: masthead::paths::PathStatus = paths::table
+                    .filter(paths::target_id.eq(&key))
+                    .select(paths::status)
+                    .first(conn)?;
+                Ok((state.to_string(), live, status.to_string()))
+            })
+            .unwrap();
+        match state.as_str() {
+            "published" => assert_eq!((live, status.as_str()), (1, "live")),
+            _ => assert_eq!((live, status.as_str()), (0, "hidden")),
+        }
+    }
+}
