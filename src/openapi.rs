@@ -306,6 +306,10 @@ fn finish_responses(path: &str, needs_token: bool, is_cached: bool, operation: &
     if has("If-Match") {
         statuses.extend([412, 428]);
     }
+    if has(idempotency::HEADER) {
+        // A repetition may come when the first one's result is no longer there for its sender.
+        statuses.push(404);
+    }
     let mut responses = operation["responses"].as_object().cloned().unwrap_or_default();
     for status in statuses {
         responses

@@ -86,10 +86,10 @@ async fn a_job_that_fails_leaves_its_neighbours_of_the_group() {
         ],
     )
     .await;
-    assert_eq!(
-        results.iter().map(Result::is_ok).collect::<Vec<_>>(),
-        [true, false, false, true]
-    );
+    let succeeded: Vec<bool> = results.iter().map(Result::is_ok).collect();
+    // On PostgreSQL they run side by side, and either of the two that put the same wins.
+    let either = postgres_server().is_some() && succeeded == [false, false, true, true];
+    assert!(either || succeeded == [true, false, false, true], "{succeeded:?}");
     assert_eq!(kinds(&db), ["a", "c"]);
 }
 
