@@ -23,7 +23,9 @@ fn masthead(dir: &Path) -> Command {
         "MASTHEAD_METRICS_BIND",
         "RUST_LOG",
     ];
-    settings.iter().for_each(|name| drop(command.env_remove(name)));
+    for name in settings {
+        command.env_remove(name);
+    }
     command.current_dir(dir);
     command
 }

@@ -328,11 +328,9 @@ fn written_schema() -> Vec<(String, bool)> {
             table = name.to_owned();
         } else if let Some(name) = line.strip_prefix("#[sql_name = \"") {
             sql_name = Some(name.trim_end_matches("\"]").to_owned());
-        } else if let Some((name, kind)) = line.split_once(" -> ") {
-            if line.ends_with(',') {
-                let name = sql_name.take().unwrap_or_else(|| name.to_owned());
-                columns.push((format!("{table}.{name}"), kind.starts_with("Nullable")));
-            }
+        } else if let Some((name, kind)) = line.strip_suffix(',').and_then(|line| line.split_once(" -> ")) {
+            let name = sql_name.take().unwrap_or_else(|| name.to_owned());
+            columns.push((format!("{table}.{name}"), kind.starts_with("Nullable")));
         }
     }
     columns.sort();

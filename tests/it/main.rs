@@ -2,6 +2,10 @@
 //! `MASTHEAD_TEST_DATABASE_URL` names a server whose user may create databases.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::type_complexity,
+    reason = "a table of cases says its types once, where it stands"
+)]
 
 mod accounts;
 mod articles;
