@@ -102,10 +102,13 @@ impl Root {
 pub fn lock(conn: &mut Conn, root: Root, id: &str) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(_) => Ok(()),
-        Conn::Postgres(c) => diesel::sql_query(format!("SELECT id FROM {} WHERE id = $1 FOR NO KEY UPDATE", root.table()))
-            .bind::<diesel::sql_types::Text, _>(id)
-            .execute(c)
-            .map(drop),
+        Conn::Postgres(c) => diesel::sql_query(format!(
+            "SELECT id FROM {} WHERE id = $1 FOR NO KEY UPDATE",
+            root.table()
+        ))
+        .bind::<diesel::sql_types::Text, _>(id)
+        .execute(c)
+        .map(drop),
     }
 }
 
