@@ -76,7 +76,7 @@ async fn a_published_article_is_everywhere_at_once() {
         app.guest().get("/v1/articles/full").await.json["items"],
         json!([article.json])
     );
-    assert_eq!(app.listed("").await, [id.clone()]);
+    assert_eq!(app.listed("").await, std::slice::from_ref(&id));
     let resolved = resolve(&app, "/news/un-titre").await.expect(200).json;
     assert_eq!(
         resolved,

@@ -317,7 +317,7 @@ async fn nothing_that_is_not_public_comes_out_anywhere() {
         }
     }
     assert!(statuses[&200] > 300 && statuses[&404] > 30, "{statuses:?}");
-    assert_eq!(paper.app.listed("locale=*").await, [paper.live.clone()]);
+    assert_eq!(paper.app.listed("locale=*").await, std::slice::from_ref(&paper.live));
     // The marks are there to be found, by those who may.
     assert!(
         paper
