@@ -208,6 +208,15 @@ pub fn greatest_position(conn: &mut Conn, from: i64, below: i64) -> Result<Optio
         .flatten())
 }
 
+/// Whether there is no article at all.
+///
+/// # Errors
+/// The database's.
+pub fn is_empty(conn: &mut Conn) -> Result<bool> {
+    let first: Option<ArticleId> = articles::table.select(articles::id).first(conn).optional()?;
+    Ok(first.is_none())
+}
+
 /// Deletes a trashed article with everything that hangs on it. Its paths stay: what was public is
 /// never given to another thing.
 ///

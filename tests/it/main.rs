@@ -25,5 +25,6 @@ mod sections;
 mod spec;
 mod support;
 mod tags;
+mod takedown;
 mod tidy;
 mod workflow;
