@@ -447,7 +447,8 @@ fn change(
 
 /// Delete an article.
 ///
-/// Deletes a trashed article for good, with its revisions and comments. Only admins may.
+/// Deletes a trashed article for good, with its revisions and comments. Only admins may. Its paths,
+/// if it was ever public, answer 410 from now on.
 #[utoipa::path(tag = "articles", operation_id = "deleteArticle", params(IfMatch),
     responses((status = 204, description = "The article is gone."), crate::openapi::Conflict))]
 #[delete("/v1/editorial/articles/{article_id}")]
@@ -457,7 +458,7 @@ async fn delete_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let (actor, id) = (actor.into_actor(), id.0);
+    let (actor, now, id) = (actor.into_actor(), db.clock().now(), id.0);
     db.write(move |conn| {
         let (article, _) = store::get_locked(conn, id)?;
         let frame = Frame::load(conn)?;
@@ -467,7 +468,7 @@ async fn delete_article(
         )?;
         edits::check(conn, if_match, Kind::Article, id.as_str(), article.version)?;
         check_state(article.state, Action::Delete)?;
-        store::delete(conn, id)?;
+        store::delete(conn, id, now)?;
         edits::forget(conn, Kind::Article, id.as_str())
     })
     .await?;

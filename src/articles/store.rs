@@ -13,6 +13,7 @@ use crate::db::schema::{
     article_contributors, article_revisions, article_sections, article_tags, articles, comment_counts,
 };
 use crate::error::Result;
+use crate::paths::PathKind;
 use crate::sections::SectionId;
 
 /// The article of this id and its content.
@@ -177,12 +178,13 @@ pub fn greatest_position(conn: &mut Conn, from: i64, below: i64) -> Result<Optio
         .flatten())
 }
 
-/// Deletes a trashed article with everything that hangs on it. Its paths stay: what was public is
-/// never given to another thing.
+/// Deletes a trashed article with everything that hangs on it. Its paths stay, gone: what was public
+/// is never given to another thing, unless an editor frees it.
 ///
 /// # Errors
 /// The database's.
-pub fn delete(conn: &mut Conn, id: ArticleId) -> Result<()> {
+pub fn delete(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
+    crate::paths::disown(conn, PathKind::Article, id.as_str(), now)?;
     crate::comments::store::delete_all_of(conn, id)?;
     diesel::delete(comment_counts::table.filter(comment_counts::article_id.eq(id))).execute(conn)?;
     diesel::delete(articles::table.find(id)).execute(conn)?;

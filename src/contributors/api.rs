@@ -335,12 +335,12 @@ async fn delete_contributor(
     id: PathId<ContributorId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let id = id.0;
+    let (now, id) = (db.clock().now(), id.0);
     db.write(move |conn| {
         let contributor = store::get_locked(conn, id)?;
         edits::check(conn, if_match, Kind::Contributor, id.as_str(), contributor.version)?;
         let site = site::load(conn)?;
-        store::delete(conn, &site, &contributor)?;
+        store::delete(conn, &site, &contributor, now)?;
         edits::forget(conn, Kind::Contributor, id.as_str())
     })
     .await?;

@@ -576,12 +576,12 @@ async fn delete_section(
         edits::check(conn, if_match, Kind::Section, id.0.as_str(), section.version)?;
         let Some(to) = params.0.move_to else {
             refuse_unless_empty(conn, &tree, section)?;
-            store::delete(conn, &site, section, None)?;
+            store::delete(conn, &site, section, None, now)?;
             return edits::forget(conn, Kind::Section, id.0.as_str());
         };
         empty_into(conn, &site, &tree, section, to, actor.user_id, now)?;
         let successor = store::get(conn, to)?;
-        store::delete(conn, &site, section, Some(&successor))?;
+        store::delete(conn, &site, section, Some(&successor), now)?;
         edits::forget(conn, Kind::Section, id.0.as_str())
     })
     .await?;

@@ -308,12 +308,12 @@ async fn delete_tag(
     id: PathId<TagId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let id = id.0;
+    let (now, id) = (db.clock().now(), id.0);
     db.write(move |conn| {
         let tag = store::get_locked(conn, id)?;
         edits::check(conn, if_match, Kind::Tag, id.as_str(), tag.version)?;
         let site = site::load(conn)?;
-        store::delete(conn, &site, &tag)?;
+        store::delete(conn, &site, &tag, now)?;
         edits::forget(conn, Kind::Tag, id.as_str())
     })
     .await?;

@@ -167,6 +167,28 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
     id
 }
 
+/// The publisher sees to it that old addresses lead somewhere.
+async fn redirects(publisher: &Client) {
+    let list = "/v1/editorial/redirects";
+    let body = json!({"path": "/ancien", "location": "/actualites", "http_status": 302, "note": "Refonte"});
+    let id = publisher.post(list, body).await.expect(201).id();
+    let path = format!("{list}/{id}");
+    let version = publisher.version_of(&path).await;
+    publisher
+        .patch(&path, version, json!({"http_status": 301}))
+        .await
+        .expect(200);
+    let file = "path,location\n/ancien,/actualites\n/plus-ancien,/ancien\n";
+    publisher
+        .request(Method::POST, &format!("{list}/import"))
+        .bytes("text/csv", file)
+        .send()
+        .await
+        .expect(200);
+    publisher.get(list).await.expect(200);
+    remove(publisher, &path).await;
+}
+
 /// Readers comment, a moderator decides.
 async fn comments(app: &TestApp, article: &str) {
     let (guest, moderator) = (app.guest(), app.user(Role::Moderator));
@@ -237,6 +259,7 @@ async fn a_newsrooms_day_calls_every_operation() {
     let (section, tag, awa) = taxonomy(&publisher).await;
     let article = articles(&app, &publisher, &section, &tag, &awa).await;
     comments(&app, &article).await;
+    redirects(&publisher).await;
     reading(&app, &article, &section, &tag, &awa).await;
     let documented: BTreeSet<String> = operations().iter().map(|operation| operation.id.clone()).collect();
     assert_eq!(*app.called.borrow(), documented);
