@@ -25,6 +25,7 @@ use crate::paths::{self, PathKind, PathRow, PathStatus, Step, address};
 use crate::sections::SectionId;
 use crate::site::{Frame, Frames};
 use crate::tags::TagId;
+use crate::takedowns;
 
 /// Which live articles, and in which order. Several values of one filter mean any of them: repeat the
 /// name, or write them with commas.
@@ -130,7 +131,7 @@ impl ListArticles {
             || tags.is_empty() && !self.tag.is_empty()
             || contributors.is_empty() && !self.contributor.is_empty();
         Ok(Filter {
-            locale: self.locale(frame)?,
+            locale: frame.site.asked_locale(self.locale.as_deref())?,
             sections,
             exact_section: self.exact_section,
             tags,
@@ -140,18 +141,6 @@ impl ListArticles {
             published_before: self.published_before,
             nothing,
         })
-    }
-
-    fn locale(&self, frame: &Frame) -> Result<Option<String>> {
-        match self.locale.as_deref() {
-            Some("*") => Ok(None),
-            Some(locale) if frame.site.has_locale(locale) => Ok(Some(locale.to_owned())),
-            None => Ok(Some(frame.site.first_locale().to_owned())),
-            Some(_) => {
-                let known: Vec<&str> = frame.site.locales.iter().map(String::as_str).chain(["*"]).collect();
-                Err(one_of("locale", &known))
-            }
-        }
     }
 }
 
@@ -288,7 +277,7 @@ impl Asked {
 ///
 /// A live article whole, by its id.
 #[utoipa::path(tag = "articles", operation_id = "getArticle",
-    responses((status = 200, description = "The article.", body = PublicArticle)))]
+    responses((status = 200, description = "The article.", body = PublicArticle), crate::openapi::Withdrawn))]
 #[get("/v1/articles/{article_id}")]
 async fn get_article(
     db: Data<Db>,
@@ -414,22 +403,22 @@ async fn get_article_by_path(
 
 fn by_path(conn: &mut Conn, setting: &Setting<'_>, at: &AtPath) -> Result<ByPath> {
     let row = paths::find_asked(conn, &at.path)?.ok_or_else(Error::not_found)?;
-    let is_article = |row: &PathRow| row.kind == PathKind::Article && row.status == PathStatus::Live;
-    if let Some(step) = row.step() {
-        let (step, end) = paths::follow(conn, &row.path, step)?;
-        return match end {
-            Some(end) if is_article(&end) => Ok(ByPath::Moved(step)),
-            Some(end) if end.status == PathStatus::Gone => Err(Error::new(Code::Gone)),
-            _ => Err(Error::not_found()),
-        };
-    }
-    let of_articles = matches!(row.kind, PathKind::Article | PathKind::Redirect);
-    match &row.target_id {
-        Some(id) if is_article(&row) => {
-            let id = ArticleId::parse(id).ok_or_else(Error::not_found)?;
-            one(conn, setting, id).map(ByPath::Article)
-        }
-        _ if row.status == PathStatus::Gone && of_articles => Err(Error::new(Code::Gone)),
+    let Some(step) = row.step() else {
+        let id = article_at(conn, &row)?;
+        return one(conn, setting, id).map(ByPath::Article);
+    };
+    let (step, end) = paths::follow(conn, &row.path, step)?;
+    article_at(conn, &end.ok_or_else(Error::not_found)?)?;
+    Ok(ByPath::Moved(step))
+}
+
+/// The live article that stands at a path; else what became of it.
+fn article_at(conn: &mut Conn, row: &PathRow) -> Result<ArticleId> {
+    let id = row.target_id.as_deref().and_then(ArticleId::parse);
+    match (row.kind, row.status, id) {
+        (PathKind::Article, PathStatus::Live, Some(id)) => Ok(id),
+        (PathKind::Article, PathStatus::Gone, Some(id)) => Err(takedowns::absence(conn, id)),
+        (PathKind::Redirect, PathStatus::Gone, _) => Err(takedowns::gone(None)),
         _ => Err(Error::not_found()),
     }
 }

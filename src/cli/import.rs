@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{open, say};
+use crate::audit::{Via, Who};
 use crate::config::{Config, parse_public_url};
 use crate::error::Language;
 use crate::import::run::{self, Options, Survey};
@@ -89,12 +90,12 @@ fn import_redirects(config: &Config, command: &RedirectsCommand) -> Result<(), S
     }
     let db = open(config, config.pool_sizes(1024))?;
     let maker = Maker {
-        user: None,
+        who: Who::server(Via::Import, None),
         origin: RedirectOrigin::Import,
         now: db.clock().now(),
     };
     let public_url = command.public_url.as_deref().unwrap_or_default();
-    let report = redirects::import::run(&db, &bytes, public_url, maker, command.dry_run)
+    let report = redirects::import::run(&db, &bytes, public_url, &maker, command.dry_run)
         .map_err(|error| format!("{shown}: {error}"))?;
     for (line, errors) in &report.refused {
         for error in errors {

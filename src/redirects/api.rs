@@ -11,7 +11,7 @@ use super::model::{Redirect, RedirectStatus};
 use super::store::{self, Filter};
 use crate::app::PublicUrl;
 use crate::auth::secrets::Secrets;
-use crate::auth::{Permission, Require, UserId, may};
+use crate::auth::{Actor, Permission, Require, UserId, may};
 use crate::clock::Time;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -203,11 +203,11 @@ async fn create_redirect(
     actor.check_everywhere(Permission::ManageRedirects)?;
     let key = key.within(actor.user_id.as_str(), &body.digest);
     let wish = body.value.wish(&public_url.0);
-    let maker = by_hand(actor.user_id, db.clock().now());
+    let maker = by_hand(&actor, db.clock().now());
     let redirect = db
         .write(move |conn| {
             let done = idempotency::once(conn, key.as_ref(), maker.now, |conn| {
-                let redirect = change::create(conn, &wish, maker)?;
+                let redirect = change::create(conn, &wish, &maker)?;
                 Ok(Done {
                     status: 201,
                     resource_id: redirect.id.to_string(),
@@ -224,9 +224,9 @@ async fn create_redirect(
     Ok(created(&location, redirect.version, &RedirectView::from(redirect)))
 }
 
-fn by_hand(user: UserId, now: Time) -> Maker {
+fn by_hand(actor: &Actor, now: Time) -> Maker {
     Maker {
-        user: Some(user),
+        who: actor.into(),
         origin: RedirectOrigin::Editor,
         now,
     }
@@ -266,9 +266,9 @@ async fn update_redirect(
     body: Body<RedirectPatch>,
 ) -> Result<HttpResponse> {
     actor.check_everywhere(Permission::ManageRedirects)?;
-    let (maker, patch) = (by_hand(actor.user_id, db.clock().now()), body.value);
+    let (maker, patch) = (by_hand(&actor, db.clock().now()), body.value);
     let redirect = db
-        .write(move |conn| change::update(conn, id.0, if_match, &patch, &public_url.0, maker))
+        .write(move |conn| change::update(conn, id.0, if_match, &patch, &public_url.0, &maker))
         .await?;
     Ok(versioned(redirect.version, &RedirectView::from(redirect)))
 }
@@ -287,7 +287,9 @@ async fn delete_redirect(
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
     actor.check_everywhere(Permission::ManageRedirects)?;
-    db.write(move |conn| change::delete(conn, id.0, if_match)).await?;
+    let maker = by_hand(&actor, db.clock().now());
+    db.write(move |conn| change::delete(conn, id.0, if_match, &maker))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

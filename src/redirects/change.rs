@@ -4,7 +4,7 @@
 use super::input::RedirectPatch;
 use super::model::{GONE, Redirect, Verdict, Wish, judge, settle};
 use super::store;
-use crate::auth::UserId;
+use crate::audit::{self, Act, TargetKind, Who, digest};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, raise};
@@ -15,10 +15,10 @@ use crate::paths::{self, PathKind, PathRow, PathStatus, RedirectId, RedirectOrig
 use crate::site;
 
 /// Who makes a redirect, how and when.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Maker {
-    /// The user; `None` for a command.
-    pub user: Option<UserId>,
+    /// The user, or a command.
+    pub who: Who,
     /// By hand or from a file.
     pub origin: RedirectOrigin,
     /// When.
@@ -40,7 +40,7 @@ pub enum Outcome {
 ///
 /// # Errors
 /// 409 `redirect_exists`, and those of [`judge`].
-pub fn create(conn: &mut Conn, wish: &Wish, maker: Maker) -> Result<Redirect> {
+pub fn create(conn: &mut Conn, wish: &Wish, maker: &Maker) -> Result<Redirect> {
     match decide(conn, wish)? {
         Verdict::Make(step) => make(conn, wish, step, maker),
         Verdict::Keep(standing) | Verdict::Replace(standing, _) => Err(Error::new(Code::RedirectExists)
@@ -53,7 +53,7 @@ pub fn create(conn: &mut Conn, wish: &Wish, maker: Maker) -> Result<Redirect> {
 ///
 /// # Errors
 /// Those of [`judge`].
-pub fn put(conn: &mut Conn, wish: &Wish, maker: Maker) -> Result<Outcome> {
+pub fn put(conn: &mut Conn, wish: &Wish, maker: &Maker) -> Result<Outcome> {
     match decide(conn, wish)? {
         Verdict::Make(step) => make(conn, wish, step, maker).map(|_| Outcome::Created),
         Verdict::Keep(_) => Ok(Outcome::Unchanged),
@@ -75,7 +75,7 @@ pub fn update(
     if_match: IfMatch,
     patch: &RedirectPatch,
     public_url: &str,
-    maker: Maker,
+    maker: &Maker,
 ) -> Result<Redirect> {
     let old = get_checked(conn, id, if_match)?;
     let step = settle(&old.path, patch.wish(&old, public_url)?, |key| step_at(conn, key))?;
@@ -88,10 +88,12 @@ pub fn update(
 ///
 /// # Errors
 /// 404, 412, 409 `path_sealed`.
-pub fn delete(conn: &mut Conn, id: RedirectId, if_match: IfMatch) -> Result<()> {
+pub fn delete(conn: &mut Conn, id: RedirectId, if_match: IfMatch, maker: &Maker) -> Result<()> {
     let redirect = get_checked(conn, id, if_match)?;
     store::delete(conn, &redirect)?;
     edits::forget(conn, Kind::Redirect, id.as_str())?;
+    let act = Act::on("redirect.delete", TargetKind::Redirect, id.as_str()).before(digest(&redirect)?);
+    audit::record(conn, maker.who.clone(), act, maker.now)?;
     Ok(raise(conn, &mut [Generation::Redirects])?)
 }
 
@@ -123,7 +125,7 @@ pub fn step_at(conn: &mut Conn, path: &str) -> Result<Option<Step>> {
     Ok(paths::find(conn, path)?.as_ref().and_then(PathRow::step))
 }
 
-fn make(conn: &mut Conn, wish: &Wish, step: Option<Step>, maker: Maker) -> Result<Redirect> {
+fn make(conn: &mut Conn, wish: &Wish, step: Option<Step>, maker: &Maker) -> Result<Redirect> {
     let locale = site::load(conn)?.locale_of(&wish.path).to_owned();
     let redirect = Redirect {
         id: RedirectId::new(),
@@ -137,20 +139,26 @@ fn make(conn: &mut Conn, wish: &Wish, step: Option<Step>, maker: Maker) -> Resul
         origin: maker.origin,
         note: wish.note.clone(),
         version: 1,
-        created_by: maker.user,
+        created_by: maker.who.user_id(),
         created_at: maker.now,
         updated_at: maker.now,
     };
     let redirect = redirect.leading(step);
     store::insert(conn, &redirect)?;
     let fields = ["path", "location", "http_status", "note"];
-    after(conn, &redirect, &fields, maker)?;
+    after(conn, None, &redirect, &fields, maker)?;
     Ok(redirect)
 }
 
 /// Writes a redirect as its next version; nothing where nothing changed. One that came by itself and
 /// leads elsewhere now is nobody's path any more.
-fn replace(conn: &mut Conn, old: Redirect, step: Option<Step>, note: Option<String>, maker: Maker) -> Result<Redirect> {
+fn replace(
+    conn: &mut Conn,
+    old: Redirect,
+    step: Option<Step>,
+    note: Option<String>,
+    maker: &Maker,
+) -> Result<Redirect> {
     let mut redirect = Redirect { note, ..old.clone() }.leading(step);
     let differs = [
         ("location", redirect.location != old.location),
@@ -169,27 +177,29 @@ fn replace(conn: &mut Conn, old: Redirect, step: Option<Step>, note: Option<Stri
         redirect.kind = PathKind::Redirect;
         redirect.target_id = None;
         redirect.origin = maker.origin;
-        redirect.created_by = maker.user;
+        redirect.created_by = maker.who.user_id();
     }
     redirect.version += 1;
     redirect.updated_at = maker.now;
     store::update(conn, &redirect)?;
-    after(conn, &redirect, &changed, maker)?;
+    after(conn, Some(&old), &redirect, &changed, maker)?;
     Ok(redirect)
 }
 
 /// What a write brings with it.
-fn after(conn: &mut Conn, redirect: &Redirect, changed: &[&str], maker: Maker) -> Result<()> {
-    let id = redirect.id.as_str();
-    edits::record(
-        conn,
-        Kind::Redirect,
-        id,
-        redirect.version,
-        maker.user,
-        changed,
-        maker.now,
-    )?;
+fn after(conn: &mut Conn, old: Option<&Redirect>, redirect: &Redirect, changed: &[&str], maker: &Maker) -> Result<()> {
+    let (id, user) = (redirect.id.as_str(), maker.who.user_id());
+    edits::record(conn, Kind::Redirect, id, redirect.version, user, changed, maker.now)?;
+    let action = match (maker.origin, old) {
+        (RedirectOrigin::Import, _) => "redirect.import",
+        (_, None) => "redirect.create",
+        (_, Some(_)) => "redirect.edit",
+    };
+    let mut act = Act::on(action, TargetKind::Redirect, id).after(digest(redirect)?);
+    if let Some(old) = old {
+        act = act.before(digest(old)?);
+    }
+    audit::record(conn, maker.who.clone(), act, maker.now)?;
     if let Some(step) = redirect.step() {
         paths::lead_on(conn, std::slice::from_ref(&redirect.path), &step, maker.now)?;
     }

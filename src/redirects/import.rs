@@ -64,7 +64,7 @@ impl Report {
 ///
 /// # Errors
 /// Those of [`file::read`]; the database's. What was written until then stays: run the file again.
-pub fn run(db: &Db, bytes: &[u8], public_url: &str, maker: Maker, dry_run: bool) -> Result<Report> {
+pub fn run(db: &Db, bytes: &[u8], public_url: &str, maker: &Maker, dry_run: bool) -> Result<Report> {
     let rows = file::read(bytes)?;
     let mut report = Report {
         rows: rows.len(),
@@ -75,8 +75,8 @@ pub fn run(db: &Db, bytes: &[u8], public_url: &str, maker: Maker, dry_run: bool)
         db.read_blocking(|conn| rehearse(conn, &wishes, &mut report))?;
     } else {
         for chunk in wishes.chunks(CHUNK) {
-            let owned = chunk.to_vec();
-            let outcomes = db.write_blocking(move |conn| put_all(conn, &owned, maker))?;
+            let (owned, maker) = (chunk.to_vec(), maker.clone());
+            let outcomes = db.write_blocking(move |conn| put_all(conn, &owned, &maker))?;
             for ((line, _), outcome) in chunk.iter().zip(outcomes) {
                 report.count(*line, outcome)?;
             }
@@ -87,7 +87,7 @@ pub fn run(db: &Db, bytes: &[u8], public_url: &str, maker: Maker, dry_run: bool)
 }
 
 /// Makes each redirect, or says why not; an error of the database ends all of them.
-fn put_all(conn: &mut Conn, wishes: &[(u64, Wish)], maker: Maker) -> Result<Vec<Result<Outcome>>> {
+fn put_all(conn: &mut Conn, wishes: &[(u64, Wish)], maker: &Maker) -> Result<Vec<Result<Outcome>>> {
     let mut outcomes = Vec::with_capacity(wishes.len());
     for (_, wish) in wishes {
         match change::put(conn, wish, maker) {
@@ -281,11 +281,11 @@ async fn import_redirects(
     actor.check_everywhere(Permission::ManageRedirects)?;
     let dry_run = params.0.dry_run;
     let maker = Maker {
-        user: Some(actor.user_id),
+        who: (&*actor).into(),
         origin: RedirectOrigin::Import,
         now: db.clock().now(),
     };
-    let report = off_worker(move || run(&db, &body.0, &public_url.0, maker, dry_run)).await?;
+    let report = off_worker(move || run(&db, &body.0, &public_url.0, &maker, dry_run)).await?;
     let accept = request.headers().get(header::ACCEPT_LANGUAGE);
     let language = problem::language(accept.and_then(|value| value.to_str().ok()));
     let answer = RedirectImport {

@@ -1,6 +1,7 @@
 //! A redirect, and the rule that decides which wishes can be fulfilled.
 
 use diesel::prelude::*;
+use serde::Serialize;
 
 use crate::auth::UserId;
 use crate::clock::Time;
@@ -30,7 +31,7 @@ impl RedirectStatus {
 }
 
 /// A path's row as editors see it.
-#[derive(Clone, Debug, PartialEq, Queryable)]
+#[derive(Clone, Debug, PartialEq, Queryable, Serialize)]
 pub struct Redirect {
     /// The row's id.
     pub id: RedirectId,
