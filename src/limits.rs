@@ -21,7 +21,7 @@ pub const DESCRIPTION: usize = 2_000;
 pub const PATH: usize = 700;
 /// Bytes of a path or a location that is stored: both are indexed, and PostgreSQL indexes no more
 /// than 2,700. Reached before [`PATH`] only by characters of four bytes.
-pub const ADDRESS_BYTES: usize = 2_048;
+pub const ADDRESS_BYTES: usize = 2_100;
 /// Paths of a circle of redirects that a problem names.
 pub const PATH_CHAIN: usize = 100;
 /// Characters of a URL.

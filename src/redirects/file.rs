@@ -40,11 +40,14 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Row>> {
         .delimiter(delimiter(text))
         .from_reader(text.as_bytes());
     let mut record = StringRecord::new();
+    let (mut line, mut last) = (1, 0);
     let mut columns = None;
     let mut rows = Vec::new();
     while reader.read_record(&mut record).map_err(unreadable)? {
-        let position = record.position().cloned().unwrap_or_else(csv::Position::new);
-        let (line, begin) = (position.line(), usize::try_from(position.byte()).unwrap_or(0));
+        let position = record.position().map_or(0, csv::Position::byte);
+        let begin = start(text, usize::try_from(position).unwrap_or(0));
+        line += breaks(text.get(last..begin).unwrap_or_default());
+        last = begin;
         check_quotes(text, begin, line, &record)?;
         let Some(columns) = &columns else {
             columns = Some(read_header(&record)?);
@@ -79,6 +82,18 @@ fn unreadable(error: csv::Error) -> Error {
 
 fn count(bytes: &[u8], wanted: u8) -> u64 {
     bytes.iter().filter(|byte| **byte == wanted).map(|_| 1).sum()
+}
+
+/// Where a record begins: the reader counts the end of the line before it, and empty lines, to it.
+fn start(text: &str, position: usize) -> usize {
+    let rest = text.get(position..).unwrap_or_default();
+    position + rest.len() - rest.trim_start_matches(['\r', '\n']).len()
+}
+
+/// How many lines end in a text.
+fn breaks(text: &str) -> u64 {
+    let lone = text.split('\r').skip(1).filter(|rest| !rest.starts_with('\n'));
+    count(text.as_bytes(), b'\n') + lone.map(|_| 1).sum::<u64>()
 }
 
 /// What stands between the columns of the header; the comma where nothing does.
@@ -194,6 +209,12 @@ mod tests {
             "\"path\",\"location\",\"http_status\",\"note\",\n\"/a\",\"/b\",\"302\",\"Été, « deux »\",\n/c,,410\n",
         ] {
             assert_eq!(rows(text), expected, "{text:?}");
+        }
+        for line_end in ["\n", "\r\n", "\r", "\n\n", "\r\n\r\n"] {
+            let lines = rows(&["path,location", "/a,/b", "/c,/d", ""].join(line_end));
+            let step = if line_end.len() > 2 || line_end == "\n\n" { 2 } else { 1 };
+            let numbers: Vec<u64> = lines.iter().map(|(line, _)| *line).collect();
+            assert_eq!(numbers, [1 + step, 1 + 2 * step], "{line_end:?}");
         }
         assert_eq!(rows("path,location\n/a,/b"), [(2, "/a /b - -".to_owned())]);
         assert_eq!(rows("path,location\n"), []);

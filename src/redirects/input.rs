@@ -144,14 +144,14 @@ pub fn read_path(at: &mut At<'_>, value: Value) -> Option<String> {
     if !is_path(&text) || text.contains(['?', '#']) {
         return at.expected(FieldCode::InvalidFormat, expected);
     }
-    bounded(at, key(&text))
+    bounded(at, key(&text), limits::PATH)
 }
 
 /// Reads where a redirect leads, in its form.
 pub fn read_location(at: &mut At<'_>, value: Value) -> Option<String> {
     let text = address(at, value, limits::URL)?;
     match parse_location(&text) {
-        Some(location) => bounded(at, location),
+        Some(location) => bounded(at, location, limits::URL),
         None => at.expected(FieldCode::InvalidFormat, "a path of the site, or an http or https URL"),
     }
 }
@@ -188,8 +188,11 @@ fn address(at: &mut At<'_>, value: Value, max: usize) -> Option<String> {
     }
 }
 
-/// An address that fits into the index.
-fn bounded(at: &mut At<'_>, address: String) -> Option<String> {
+/// An address that is not too long in its form either, and fits into the index.
+fn bounded(at: &mut At<'_>, address: String, max: usize) -> Option<String> {
+    if address.chars().count() > max {
+        return at.over(FieldCode::TooLong, max);
+    }
     if address.len() > limits::ADDRESS_BYTES {
         // As many as fit whatever they are.
         return at.over(FieldCode::TooLong, limits::ADDRESS_BYTES / 4);
@@ -204,4 +207,212 @@ fn read_http_status(at: &mut At<'_>, value: Value) -> Option<i32> {
         let words = STATUSES.map(|status| status.to_string()).join(", ");
         at.fail_with(FieldError::new(at.pointer(), FieldCode::InvalidValue).with("allowed", words))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::clock::Time;
+    use crate::http::fields::read_body;
+    use crate::paths::{PathKind, PathStatus, RedirectId, RedirectOrigin};
+
+    const SITE: &str = "https://www.lefanal.test";
+
+    fn read(body: Value) -> std::result::Result<String, String> {
+        let shown = |error: &FieldError| format!("{} {}", error.pointer, error.code.as_str());
+        let new = read_body(body, NewRedirect::read)
+            .map_err(|error| error.errors().iter().map(shown).collect::<Vec<_>>().join(", "))?;
+        let wish = new.wish(SITE);
+        let step = wish.step.map(|step| format!("{} {}", step.location, step.http_status));
+        Ok(format!("{} {}", wish.path, step.unwrap_or("gone".to_owned())))
+    }
+
+    #[test]
+    fn addresses_come_out_in_their_form_or_not_at_all() {
+        let good = [
+            ("/a/", "/b/", "/a /b 301"),
+            ("/caf%c3%a9", "/th%C3%A9?q=%c3%a9#x", "/café /thé?q=%C3%A9#x 301"),
+            (" /a b ", "/", "/a%20b / 301"),
+            (
+                "/A",
+                "https://Ailleurs.test/é b",
+                "/A https://ailleurs.test/%C3%A9%20b 301",
+            ),
+            ("/a", "https://www.lefanal.test/b/?x=1#y", "/a /b?x=1#y 301"),
+            ("/a", "http://WWW.lefanal.test", "/a / 301"),
+            (
+                "/a",
+                "https://www.lefanal.test//b",
+                "/a https://www.lefanal.test//b 301",
+            ),
+            (
+                "/a",
+                "https://www.lefanal.test:8443/b",
+                "/a https://www.lefanal.test:8443/b 301",
+            ),
+            ("/a", "https://lefanal.test/b", "/a https://lefanal.test/b 301"),
+            ("/a", "/\\evil.test", "/a /%5Cevil.test 301"),
+        ];
+        for (path, location, expected) in good {
+            // A URL with a space is none; the table writes one for the sake of the é.
+            let location = location.replace("é b", "é%20b");
+            let found = read(json!({"path": path, "location": location}));
+            assert_eq!(found.as_deref(), Ok(expected), "{path} {location}");
+        }
+        for path in [
+            "a",
+            "//a",
+            "/a?b",
+            "/a#b",
+            "/../a",
+            "/a/./b",
+            "/%2e%2e/a",
+            "https://x.fr/a",
+        ] {
+            let found = read(json!({"path": path, "location": "/b"}));
+            assert_eq!(found, Err("/path invalid_format".to_owned()), "{path}");
+        }
+        for location in [
+            "b",
+            "//evil.test/x",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "ftp://a.fr/",
+            "https://",
+            "https://u:p@a.fr/",
+            "https://a.fr/ b",
+            "https://a.fr\\@b.fr/",
+            "/../b",
+            "mailto:a@b.fr",
+        ] {
+            let found = read(json!({"path": "/a", "location": location}));
+            assert_eq!(found, Err("/location invalid_format".to_owned()), "{location}");
+        }
+    }
+
+    #[test]
+    fn what_is_stored_fits_into_an_index() {
+        let of = |text: &str| format!("/{}", text.repeat((limits::PATH - 1) / text.chars().count()));
+        let table = [
+            (of("x"), true),
+            (of("語"), true),
+            (of("😀"), false),
+            // Three characters in its form.
+            (of(" x"), false),
+            (of("%c3%a9"), true),
+            (of("x") + "x", false),
+        ];
+        for (path, fits) in table {
+            let found = read(json!({"path": path, "location": "/b"}));
+            assert_eq!(found.is_ok(), fits, "{path}: {found:?}");
+            assert!(fits || found == Err("/path too_long".to_owned()), "{path}: {found:?}");
+        }
+        for (location, fits) in [("https://a.fr/é", 300), ("/語", 600)] {
+            for (count, expected) in [(fits, true), (limits::URL, false)] {
+                let last = location.chars().last().unwrap();
+                let location = format!("{location}{}", last.to_string().repeat(count));
+                let found = read(json!({"path": "/a", "location": location}));
+                assert_eq!(found.is_ok(), expected, "{location}");
+            }
+        }
+    }
+
+    #[test]
+    fn status_and_location_go_together() {
+        let table = [
+            (json!({"path": "/a"}), Ok("/a gone")),
+            (
+                json!({"path": "/a", "location": null, "http_status": 410}),
+                Ok("/a gone"),
+            ),
+            (
+                json!({"path": "/a", "location": "/b", "http_status": 307}),
+                Ok("/a /b 307"),
+            ),
+            (
+                json!({"path": "/a", "location": "/b", "http_status": 410}),
+                Err("/location location_mismatch"),
+            ),
+            (
+                json!({"path": "/a", "http_status": 301}),
+                Err("/location location_mismatch"),
+            ),
+            (
+                json!({"path": "/a", "location": "/b", "http_status": 303}),
+                Err("/http_status invalid_value"),
+            ),
+            (
+                json!({"path": "/a", "location": "b", "http_status": 410}),
+                Err("/location invalid_format"),
+            ),
+        ];
+        for (body, expected) in table {
+            let expected = expected.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(read(body.clone()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_change_leads_where_it_says_and_keeps_the_rest() {
+        let now = Time::from_millis(0).unwrap();
+        let old = |step: Option<(&str, i32)>| {
+            let redirect = Redirect {
+                id: RedirectId::new(),
+                path: "/a".to_owned(),
+                kind: PathKind::Redirect,
+                target_id: None,
+                locale: "fr".to_owned(),
+                status: PathStatus::Gone,
+                location: None,
+                http_status: GONE,
+                origin: RedirectOrigin::Editor,
+                note: None,
+                version: 1,
+                created_by: None,
+                created_at: now,
+                updated_at: now,
+            };
+            redirect.leading(step.map(|(location, http_status)| Step {
+                location: location.to_owned(),
+                http_status,
+            }))
+        };
+        let (moved, gone) = (Some(("/b", 302)), None);
+        let table = [
+            (moved, json!({}), Ok("/b 302")),
+            (gone, json!({}), Ok("gone")),
+            (moved, json!({"location": "/c"}), Ok("/c 302")),
+            (gone, json!({"location": "/c"}), Ok("/c 301")),
+            (moved, json!({"location": null}), Ok("gone")),
+            (moved, json!({"http_status": 410}), Ok("gone")),
+            (moved, json!({"http_status": 410, "location": null}), Ok("gone")),
+            (moved, json!({"http_status": 308}), Ok("/b 308")),
+            (gone, json!({"http_status": 410}), Ok("gone")),
+            (gone, json!({"http_status": 308, "location": "/c"}), Ok("/c 308")),
+            (gone, json!({"http_status": 308}), Err("location_mismatch")),
+            (
+                moved,
+                json!({"http_status": 308, "location": null}),
+                Err("location_mismatch"),
+            ),
+            (
+                moved,
+                json!({"http_status": 410, "location": "/c"}),
+                Err("location_mismatch"),
+            ),
+        ];
+        for (before, body, expected) in table {
+            let patch = read_body(body.clone(), RedirectPatch::read).unwrap();
+            let found = patch.wish(&old(before), SITE);
+            let shown = |step: Option<Step>| {
+                step.map_or("gone".to_owned(), |step| {
+                    format!("{} {}", step.location, step.http_status)
+                })
+            };
+            let found = found.map(shown).map_err(|error| error.errors()[0].code.as_str());
+            assert_eq!(found, expected.map(str::to_owned), "{before:?} {body}");
+        }
+    }
 }

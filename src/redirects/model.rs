@@ -177,3 +177,143 @@ pub fn settle(path: &str, step: Option<Step>, at: impl FnMut(&str) -> Result<Opt
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    fn step(location: &str, http_status: i32) -> Option<Step> {
+        let location = location.to_owned();
+        Some(Step { location, http_status })
+    }
+
+    fn standing(kind: PathKind, status: PathStatus, step: Option<Step>) -> Redirect {
+        let now = Time::from_millis(0).unwrap();
+        let redirect = Redirect {
+            id: RedirectId::new(),
+            path: "/a".to_owned(),
+            kind,
+            target_id: None,
+            locale: "fr".to_owned(),
+            status,
+            location: None,
+            http_status: 200,
+            origin: RedirectOrigin::Automatic,
+            note: Some("Note".to_owned()),
+            version: 1,
+            created_by: None,
+            created_at: now,
+            updated_at: now,
+        };
+        if redirect.is_redirect() {
+            redirect.leading(step)
+        } else {
+            redirect
+        }
+    }
+
+    /// `/b` leads to `/c` for now, `/loop` to `/a`, `/away` to another site; nothing else leads on.
+    fn table(key: &str) -> Result<Option<Step>> {
+        Ok(match key {
+            "/b" => step("/c", 302),
+            "/loop" => step("/a#x", 301),
+            "/away" => step("https://b.fr/", 308),
+            _ => None,
+        })
+    }
+
+    fn judged(
+        path: &str,
+        wished: Option<Step>,
+        standing: Option<Redirect>,
+    ) -> std::result::Result<String, &'static str> {
+        let wish = Wish {
+            path: path.to_owned(),
+            step: wished,
+            note: None,
+        };
+        let shown = |step: &Option<Step>| {
+            let shown = |step: &Step| format!("{} {}", step.location, step.http_status);
+            step.as_ref().map_or("gone".to_owned(), shown)
+        };
+        match judge(&Site::default(), &wish, standing, table) {
+            Ok(Verdict::Make(step)) => Ok(format!("make {}", shown(&step))),
+            Ok(Verdict::Replace(_, step)) => Ok(format!("replace {}", shown(&step))),
+            Ok(Verdict::Keep(_)) => Ok("keep".to_owned()),
+            Err(error) => Err(error.errors()[0].code.as_str()),
+        }
+    }
+
+    #[test]
+    fn a_wish_is_decided_by_what_stands_at_its_path() {
+        use PathKind::{Article, Redirect, Section, Tag};
+        use PathStatus::{Gone, Hidden, Live, Moved};
+        let to_c = || step("/c", 301);
+        let rows = [
+            (None, Ok("make /c 301")),
+            (Some(standing(Section, Live, None)), Err("path_taken")),
+            (Some(standing(Article, Live, None)), Err("path_taken")),
+            (Some(standing(Article, Hidden, None)), Err("path_taken")),
+            (Some(standing(Article, Gone, None)), Err("path_sealed")),
+            (Some(standing(Tag, Gone, None)), Ok("replace /c 301")),
+            (Some(standing(Redirect, Gone, None)), Ok("replace /c 301")),
+            (Some(standing(Article, Moved, step("/d", 301))), Ok("replace /c 301")),
+            (Some(standing(Redirect, Moved, step("/c", 302))), Ok("replace /c 301")),
+            (Some(standing(Redirect, Moved, to_c())), Ok("keep")),
+            (Some(standing(Article, Moved, to_c())), Ok("keep")),
+        ];
+        for (standing, expected) in rows {
+            let shown = format!("{standing:?}");
+            let expected = expected.map(str::to_owned);
+            assert_eq!(judged("/a", to_c(), standing), expected, "{shown}");
+        }
+        for path in ["/", "/v1", "/v1/articles", "/docs", "/feeds/rss", "/.well-known/x"] {
+            assert_eq!(judged(path, to_c(), None), Err("path_reserved"), "{path}");
+        }
+        for path in ["/tag/eau", "/auteur", "/v2/x", "/docs2"] {
+            assert!(judged(path, None, None).is_ok(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_wish_leads_to_the_end_in_one_step_and_never_back() {
+        let rows = [
+            (step("/b", 301), Ok("make /c 302")),
+            (step("/b", 308), Ok("make /c 307")),
+            (step("/b", 302), Ok("make /c 302")),
+            (step("/b", 307), Ok("make /c 307")),
+            (step("/b?page=2#fin", 301), Ok("make /c?page=2#fin 302")),
+            (step("/away?x=1", 301), Ok("make https://b.fr/ 301")),
+            (step("/c?a=/a", 301), Ok("make /c?a=/a 301")),
+            (step("/a", 301), Err("redirect_loop")),
+            (step("/a?x=1", 301), Err("redirect_loop")),
+            (step("/loop", 301), Err("redirect_loop")),
+            (None, Ok("make gone")),
+        ];
+        for (wished, expected) in rows {
+            let shown = format!("{wished:?}");
+            assert_eq!(judged("/a", wished, None), expected.map(str::to_owned), "{shown}");
+        }
+        let wish = Wish {
+            path: "/a".to_owned(),
+            step: step("/loop", 301),
+            note: None,
+        };
+        let error = judge(&Site::default(), &wish, None, table).unwrap_err();
+        assert_eq!(error.code(), Code::RedirectLoop);
+        assert_eq!(error.extras()["chain"], serde_json::json!(["/a", "/loop", "/a"]));
+    }
+
+    #[test]
+    fn a_long_circle_is_told_in_short() {
+        let next = |key: &str| {
+            let number: usize = key.trim_start_matches("/p").parse().unwrap();
+            Ok(step(&format!("/p{}", (number + 1) % 500), 301))
+        };
+        let error = settle("/p0", step("/p1", 301), next).unwrap_err();
+        let chain = error.extras()["chain"].as_array().unwrap();
+        assert_eq!(chain.len(), limits::PATH_CHAIN);
+        assert_eq!((&chain[0], chain.last()), (&"/p0".into(), Some(&"/p0".into())));
+    }
+}
