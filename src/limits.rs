@@ -19,6 +19,11 @@ pub const COMMENT: usize = 5_000;
 pub const DESCRIPTION: usize = 2_000;
 /// Characters of a public path: home, six sections, a slug, a locale.
 pub const PATH: usize = 700;
+/// Bytes of a path or a location that is stored: both are indexed, and PostgreSQL indexes no more
+/// than 2,700. Reached before [`PATH`] only by characters of four bytes.
+pub const ADDRESS_BYTES: usize = 2_100;
+/// Paths of a circle of redirects that a problem names.
+pub const PATH_CHAIN: usize = 100;
 /// Characters of a URL.
 pub const URL: usize = 2_048;
 /// Characters of an alternative text.
@@ -84,6 +89,11 @@ pub const PAGE_DEFAULT: usize = 20;
 pub const FILTER_VALUES: usize = 10;
 /// Where a capped count stops.
 pub const CAPPED_COUNT: usize = 10_000;
+
+/// Rows of a file of redirects.
+pub const REDIRECT_ROWS: usize = 10_000;
+/// Bytes of a file of redirects.
+pub const REDIRECT_BYTES: usize = 2 * 1024 * 1024;
 
 /// Bytes of the body of an article.
 pub const ARTICLE_BYTES: usize = 2 * 1024 * 1024;

@@ -13,6 +13,7 @@ use crate::db::schema::{
 };
 use crate::db::{Conn, OnUnique};
 use crate::error::{Code, Error, Result};
+use crate::paths::PathKind;
 use crate::sections::SectionId;
 
 /// The article of this id and its content.
@@ -217,12 +218,13 @@ pub fn is_empty(conn: &mut Conn) -> Result<bool> {
     Ok(first.is_none())
 }
 
-/// Deletes a trashed article with everything that hangs on it. Its paths stay: what was public is
-/// never given to another thing.
+/// Deletes a trashed article with everything that hangs on it. Its paths stay, gone: what was public
+/// is never given to another thing, unless an editor frees it.
 ///
 /// # Errors
 /// The database's.
-pub fn delete(conn: &mut Conn, id: ArticleId) -> Result<()> {
+pub fn delete(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
+    crate::paths::disown(conn, PathKind::Article, id.as_str(), now)?;
     crate::comments::store::delete_all_of(conn, id)?;
     diesel::delete(comment_counts::table.filter(comment_counts::article_id.eq(id))).execute(conn)?;
     diesel::delete(articles::table.find(id)).execute(conn)?;

@@ -123,6 +123,8 @@ pub enum Whole {
     Admins = 3,
     /// The signing keys.
     SigningKeys = 4,
+    /// Which path leads where. Taken after the others.
+    Paths = 9,
 }
 
 /// A namespace for our advisory locks, so that other programs' numbers do not meet ours.
@@ -166,6 +168,8 @@ pub enum Generation {
     Comments,
     /// Public contributors.
     Contributors,
+    /// Redirects that editors and imports made.
+    Redirects,
     /// The section tree.
     Sections,
     /// The site's settings.
@@ -191,6 +195,7 @@ impl Generation {
             Self::Articles => "articles",
             Self::Comments => "comments",
             Self::Contributors => "contributors",
+            Self::Redirects => "redirects",
             Self::Sections => "sections",
             Self::Site => "site",
             Self::Tags => "tags",

@@ -25,6 +25,12 @@ diesel::table! {
         location -> Nullable<Text>,
         http_status -> Integer,
         created_at -> Timestamp,
+        id -> Nullable<Text>,
+        origin -> Nullable<Text>,
+        note -> Nullable<Text>,
+        version -> Nullable<BigInt>,
+        created_by -> Nullable<Text>,
+        updated_at -> Nullable<Timestamp>,
     }
 }
 

@@ -60,6 +60,9 @@ pub struct Problem {
     /// With `section_not_empty` and `in_use`: how many articles use it.
     #[schema(required = false)]
     pub article_count: Option<i64>,
+    /// With `redirect_exists`: the redirect that stands there.
+    #[schema(required = false, format = "uuid")]
+    pub redirect_id: Option<String>,
 }
 
 /// One version that was saved since the client read.
@@ -97,6 +100,9 @@ pub struct ValidationProblem {
     pub request_id: String,
     /// Every member that is wrong.
     pub errors: Vec<ProblemField>,
+    /// With `redirect_loop`: the paths over which it would come back to where it began.
+    #[schema(required = false)]
+    pub chain: Option<Vec<String>>,
 }
 
 /// One wrong member of the body.

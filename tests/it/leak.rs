@@ -140,7 +140,16 @@ async fn paper() -> Paper {
         "/news/mali/zqxj-under-embargo",
         "/?p=1",
         "/rien",
+        "/vers-rien",
+        "/vers-public",
     ];
+    for (path, location) in [
+        ("/vers-rien", "/news/mali/zqxj-unpublished"),
+        ("/vers-public", "/news/mali/public"),
+    ] {
+        let body = json!({"path": path, "location": location, "note": secret("note of a redirect")});
+        admin.post("/v1/editorial/redirects", body).await.expect(201);
+    }
     Paper {
         app,
         admin,
