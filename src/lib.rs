@@ -35,6 +35,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod operations;
 pub mod paths;
+pub mod schedule;
 pub mod sections;
 pub mod site;
 pub mod slug;
