@@ -47,6 +47,8 @@ pub const CURSOR: usize = 400;
 pub const LOCAL_TIME: usize = 19;
 /// Characters of the name of a time zone; the longest of the IANA database has 32.
 pub const TIME_ZONE: usize = 64;
+/// Schedules that wait for an article at once: one of each kind.
+pub const WAITING_SCHEDULES: usize = 2;
 /// Days that a schedule may lie ahead: two years, one of them a leap year.
 pub const SCHEDULE_DAYS: i64 = 731;
 
