@@ -63,7 +63,7 @@ pub struct AgendaItem {
 }
 
 impl AgendaItem {
-    fn new(view: ScheduleView, article: ScheduledArticle) -> Self {
+    fn new(view: ScheduleView, late_seconds: i64, article: ScheduledArticle) -> Self {
         Self {
             id: view.id,
             kind: view.kind,
@@ -76,7 +76,7 @@ impl AgendaItem {
             revision: view.revision,
             has_later_changes: view.has_later_changes,
             minor: view.minor,
-            late_seconds: view.late_seconds,
+            late_seconds,
             created_at: view.created_at,
             created_by: view.created_by,
             decided_at: view.decided_at,
@@ -184,8 +184,9 @@ async fn list_schedule(
             let rows = store::agenda(conn, &filter, after, list.page.fetch())?;
             rows.into_iter()
                 .map(|(schedule, article, version)| {
-                    let view = view(conn, schedule, version, now)?;
-                    Ok(AgendaItem::new(view, article))
+                    let late_seconds = schedule.late_seconds(now);
+                    let view = view(conn, schedule, version)?;
+                    Ok(AgendaItem::new(view, late_seconds, article))
                 })
                 .collect::<Result<Vec<_>>>()
         })

@@ -194,8 +194,6 @@ pub struct ScheduleView {
     pub has_later_changes: bool,
     /// Whether `updated_at` is left alone.
     pub minor: bool,
-    /// Whole seconds by which it is late, or was when it was decided; 0 before its moment.
-    pub late_seconds: i64,
     /// When it was accepted.
     pub created_at: Time,
     /// By whom it was asked for.
@@ -208,9 +206,8 @@ pub struct ScheduleView {
 
 impl ScheduleView {
     /// The view of a row.
-    pub fn new(schedule: Schedule, has_later_changes: bool, now: Time) -> Self {
+    pub fn new(schedule: Schedule, has_later_changes: bool) -> Self {
         Self {
-            late_seconds: schedule.late_seconds(now),
             id: schedule.id,
             kind: schedule.kind,
             state: schedule.state,

@@ -3,7 +3,6 @@
 use super::model::{Schedule, ScheduleView, WAITING};
 use super::store;
 use crate::articles::{ArticleId, store as articles};
-use crate::clock::Time;
 use crate::db::Conn;
 use crate::error::Result;
 
@@ -11,7 +10,7 @@ use crate::error::Result;
 ///
 /// # Errors
 /// The database's.
-pub fn view(conn: &mut Conn, schedule: Schedule, version: i64, now: Time) -> Result<ScheduleView> {
+pub fn view(conn: &mut Conn, schedule: Schedule, version: i64) -> Result<ScheduleView> {
     let has_later_changes = match schedule.revision {
         // Contents are long; a version that is the same has the same.
         Some(frozen) if WAITING.contains(&schedule.state) && version != schedule.article_version => {
@@ -20,16 +19,16 @@ pub fn view(conn: &mut Conn, schedule: Schedule, version: i64, now: Time) -> Res
         }
         _ => false,
     };
-    Ok(ScheduleView::new(schedule, has_later_changes, now))
+    Ok(ScheduleView::new(schedule, has_later_changes))
 }
 
 /// What waits for an article, soonest first.
 ///
 /// # Errors
 /// The database's.
-pub fn waiting(conn: &mut Conn, article: ArticleId, version: i64, now: Time) -> Result<Vec<ScheduleView>> {
+pub fn waiting(conn: &mut Conn, article: ArticleId, version: i64) -> Result<Vec<ScheduleView>> {
     store::waiting(conn, article)?
         .into_iter()
-        .map(|schedule| view(conn, schedule, version, now))
+        .map(|schedule| view(conn, schedule, version))
         .collect()
 }
