@@ -8,7 +8,7 @@ use super::model::{Moment, ScheduleKind};
 use super::zone::{Fold, LocalTime};
 use crate::error::{FieldCode, FieldError};
 use crate::http::body::FromBody;
-use crate::http::fields::{At, Fields, boolean, line, one_of, parsed};
+use crate::http::fields::{At, Fields, boolean, line, one_of, parsed, text};
 use crate::limits;
 
 /// What is to happen, and when.
@@ -26,6 +26,8 @@ pub struct ScheduleRequest {
     /// Whether the change is too small for `updated_at`; only to publish.
     #[schema(required = false)]
     pub minor: bool,
+    /// Why: kept with the revision; only to publish.
+    pub note: Option<String>,
     /// The moment, worked out.
     #[schema(ignore)]
     pub moment: Moment,
@@ -39,9 +41,12 @@ impl FromBody for ScheduleRequest {
         let time_zone = fields.required("time_zone", read_zone);
         let fold = fields.optional("fold", one_of(Fold::WORDS, Fold::parse));
         let minor = fields.optional("minor", boolean).unwrap_or(false);
+        let note = fields.optional("note", text(limits::NOTE));
         let (kind, local_time, time_zone) = (kind?, local_time?, time_zone?);
-        if minor && kind == ScheduleKind::Unpublish {
-            let _: Option<()> = fields.at().child("minor").fail(FieldCode::UnknownField);
+        for (name, is_said) in [("minor", minor), ("note", note.is_some())] {
+            if is_said && kind == ScheduleKind::Unpublish {
+                let _: Option<()> = fields.at().child(name).fail(FieldCode::UnknownField);
+            }
         }
         match Moment::resolve(local_time, time_zone, fold) {
             Ok(moment) => Some(Self {
@@ -50,6 +55,7 @@ impl FromBody for ScheduleRequest {
                 time_zone,
                 fold,
                 minor,
+                note,
                 moment,
             }),
             Err(error) => fields.at().fail_with(error),

@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::ScheduleId;
@@ -12,7 +13,7 @@ use crate::articles::model::ArticleState;
 use crate::auth::UserId;
 use crate::clock::Time;
 use crate::db::schema::schedules;
-use crate::error::{FieldCode, FieldError};
+use crate::error::{Code, Error, FieldCode, FieldError};
 use crate::limits;
 use crate::sections::SectionId;
 
@@ -101,6 +102,27 @@ impl Schedule {
             (ScheduleState::Blocked, None) => now,
             (_, None) => self.at,
         }
+    }
+
+    /// What the audit says of it.
+    pub fn audited(&self) -> String {
+        let revision = self.revision.map(|number| format!(", revision {number}"));
+        format!(
+            "{} {} at {}{}",
+            self.id,
+            self.kind,
+            self.at,
+            revision.unwrap_or_default()
+        )
+    }
+
+    /// The problem of whoever wants to schedule another of this kind.
+    pub fn in_the_way(&self) -> Error {
+        let existing = json!({"id": self.id, "kind": self.kind, "state": self.state, "at": self.at,
+            "local_time": self.local_time, "time_zone": self.time_zone, "revision": self.revision});
+        Error::new(Code::AlreadyScheduled)
+            .with("kind", self.kind)
+            .extra("schedule", existing)
     }
 
     /// Whole seconds by which it is late, or was when it was decided; 0 before its moment.

@@ -10,8 +10,9 @@ use std::time::Duration;
 use super::model::{Schedule, ScheduleKind, ScheduleState};
 use super::store::{self, Due};
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
-use crate::articles::workflow::{Publication, PublishRequest, publish, unpublish};
+use crate::articles::workflow::{Publication, publish, unpublish};
 use crate::articles::{press, store as articles};
+use crate::audit::{self, Act, TargetKind, Via, Who};
 use crate::clock::Time;
 use crate::contributors;
 use crate::db::{Conn, Db};
@@ -150,19 +151,60 @@ fn reason(error: &Error) -> String {
 /// as in every act by hand.
 fn act(conn: &mut Conn, frames: &Frames, due: Due, now: Time) -> Result<Option<Acted>> {
     press::lock_presses(conn)?;
-    let article = match articles::get_locked(conn, due.article_id) {
-        Ok((article, _)) => article,
+    let (article, content) = match articles::get_locked(conn, due.article_id) {
+        Ok(found) => found,
         Err(error) if error.code() == Code::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
     let Some(schedule) = store::take(conn, due.id, now)? else {
         return Ok(None);
     };
+    let before = (article.clone(), article.digest(&content)?);
     let outcome = match schedule.kind {
         ScheduleKind::Publish => publish_frozen(conn, frames, &schedule, article, now)?,
         ScheduleKind::Unpublish => take_off(conn, &schedule, article, now)?,
     };
+    if outcome == Outcome::Done {
+        record(conn, &schedule, before, now)?;
+    } else {
+        note(conn, &schedule, outcome, now)?;
+    }
     Ok(Some((schedule, outcome)))
+}
+
+/// Puts into the audit what happened to an article that was `before`.
+fn record(conn: &mut Conn, schedule: &Schedule, before: (Article, String), now: Time) -> Result<()> {
+    let (article, content) = articles::get(conn, schedule.article_id)?;
+    let mut entry = Act::on(done_name(schedule.kind), TargetKind::Article, article.id.as_str())
+        .before(before.1)
+        .after(article.digest(&content)?)
+        .detail("schedule", schedule.audited())
+        .detail("state_before", before.0.state.as_str())
+        .detail("state", article.state.as_str());
+    if let (ScheduleKind::Publish, Some(revision), Some(path)) = (schedule.kind, article.live_revision, &article.path) {
+        entry = entry.detail("live_revision", revision);
+        let wanted = articles::revision(conn, article.id, revision)?.wanted_slug(article.id);
+        let is_moved = before.0.path.as_ref() != Some(path);
+        if is_moved && !path.ends_with(&format!("/{wanted}")) {
+            entry = entry.detail("slug_taken", true);
+        }
+    }
+    audit::record(conn, Who::server(Via::Scheduler, schedule.created_by), entry, now)
+}
+
+fn done_name(kind: ScheduleKind) -> &'static str {
+    match kind {
+        ScheduleKind::Publish => "article.publish",
+        ScheduleKind::Unpublish => "article.unpublish",
+    }
+}
+
+/// Puts into the audit that something which was to happen did not.
+fn note(conn: &mut Conn, schedule: &Schedule, outcome: Outcome, now: Time) -> Result<()> {
+    let action = format!("schedule.{}", outcome.as_str());
+    let entry = Act::on(&action, TargetKind::Article, schedule.article_id.as_str());
+    let entry = entry.detail("schedule", schedule.audited());
+    audit::record(conn, Who::server(Via::Scheduler, schedule.created_by), entry, now)
 }
 
 fn publish_frozen(
@@ -176,42 +218,40 @@ fn publish_frozen(
         store::block(conn, schedule.id, Code::Embargoed.as_str())?;
         return Ok(Outcome::Blocked);
     }
+    let number = schedule
+        .revision
+        .ok_or_else(|| Error::internal("a schedule without a revision"))?;
     let frame = frames.within_write(conn)?;
-    let content = frozen(conn, &frame, schedule)?;
+    let content = frozen(conn, &frame, schedule, number)?;
     // The date stays what it was where the article has one: a schedule sets it at first publish.
-    let first = article
-        .published_at
-        .is_none()
-        .then(|| schedule.date(article.embargo_until, now));
+    let is_first = article.published_at.is_none();
+    let first = is_first.then(|| schedule.date(article.embargo_until, now));
     let publication = Publication {
-        how: PublishRequest {
-            published_at: schedule.published_at.or(first),
-            minor: schedule.minor,
-        },
-        author: schedule.created_by,
-        kind: RevisionKind::Publish,
-        now,
+        published_at: schedule.published_at.or(first),
+        minor: schedule.minor,
+        note: articles::revision_note(conn, article.id, number)?,
+        numbers_slug: true,
+        ..Publication::new(RevisionKind::Publish, schedule.created_by, now)
     };
     let id = article.id;
     publish(conn, &frame, article, &content, &publication)?;
-    let (article, working) = articles::get(conn, id)?;
-    articles::set_row(
-        conn,
-        &Article {
-            has_unpublished_changes: working != content,
-            ..article
-        },
-    )?;
-    store::supersede(conn, schedule, now)?;
+    let (mut article, working) = articles::get(conn, id)?;
+    article.has_unpublished_changes = working != content;
+    articles::set_row(conn, &article)?;
+    supersede(conn, schedule, now)?;
     store::decide(conn, schedule.clone(), ScheduleState::Done, None, None, now)?;
     Ok(Outcome::Done)
 }
 
+fn supersede(conn: &mut Conn, schedule: &Schedule, now: Time) -> Result<()> {
+    for missed in store::supersede(conn, schedule, now)? {
+        note(conn, &missed, Outcome::Cancelled, now)?;
+    }
+    Ok(())
+}
+
 /// The frozen content as it can be live: what it refers to may have been deleted meanwhile.
-fn frozen(conn: &mut Conn, frame: &Frame, schedule: &Schedule) -> Result<Content> {
-    let number = schedule
-        .revision
-        .ok_or_else(|| Error::internal("a schedule without a revision"))?;
+fn frozen(conn: &mut Conn, frame: &Frame, schedule: &Schedule, number: i32) -> Result<Content> {
     let mut content = articles::revision(conn, schedule.article_id, number)?;
     content.section_id = schedule.section_id;
     content
@@ -234,7 +274,7 @@ fn frozen(conn: &mut Conn, frame: &Frame, schedule: &Schedule) -> Result<Content
 /// Unpublishes, or says that there is nothing live. Either way a publish that should have come first
 /// has missed its time.
 fn take_off(conn: &mut Conn, schedule: &Schedule, article: Article, now: Time) -> Result<Outcome> {
-    store::supersede(conn, schedule, now)?;
+    supersede(conn, schedule, now)?;
     if article.state != ArticleState::Published {
         let (state, reason) = (ScheduleState::Cancelled, Some("not_live"));
         store::decide(conn, schedule.clone(), state, reason, None, now)?;
@@ -262,5 +302,8 @@ fn note_failure(conn: &mut Conn, due: Due, reason: &str, counts: bool, now: Time
         }
         None => (store::give_up(conn, due, reason, attempts, now)?, Outcome::Failed),
     };
+    if noted && outcome == Outcome::Failed {
+        note(conn, &schedule, outcome, now)?;
+    }
     Ok(noted.then_some((schedule, outcome)))
 }

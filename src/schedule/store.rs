@@ -11,7 +11,7 @@ use crate::auth::{Scope, UserId};
 use crate::clock::Time;
 use crate::db::schema::{articles, schedules};
 use crate::db::{Conn, OnUnique};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::sections::SectionId;
 
 /// The rows that may still happen, as a diesel query.
@@ -29,7 +29,7 @@ pub fn insert(conn: &mut Conn, schedule: &Schedule) -> Result<()> {
     diesel::insert_into(schedules::table)
         .values(schedule)
         .execute(conn)
-        .on_unique(|| Error::new(Code::AlreadyScheduled).with("kind", schedule.kind))?;
+        .on_unique(|| schedule.in_the_way())?;
     Ok(())
 }
 

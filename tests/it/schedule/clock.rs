@@ -18,7 +18,10 @@ async fn a_revision_goes_live_at_its_moment_and_not_before() {
     let planned = &answer.json["schedules"][0];
     assert_eq!(planned["at"], "2026-11-23T17:00:00.000Z");
     assert_eq!(planned["local_time"], "2026-11-23T18:00:00");
-    assert_eq!((&answer.json["state"], &planned["fold"]), (&json!("draft"), &json!(null)));
+    assert_eq!(
+        (&answer.json["state"], &planned["fold"]),
+        (&json!("draft"), &json!(null))
+    );
     for early in ["08:00:00", "16:59:59"] {
         paper.clock_at(early);
         assert_eq!(paper.run().await, 0, "{early}");
@@ -32,7 +35,10 @@ async fn a_revision_goes_live_at_its_moment_and_not_before() {
     let view = paper.view(&id).await;
     assert_eq!(view["state"], "published");
     assert_eq!(view["published_by"], json!(paper.admin().user_id.unwrap()));
-    assert_eq!((&view["schedules"], &view["has_unpublished_changes"]), (&json!([]), &json!(false)));
+    assert_eq!(
+        (&view["schedules"], &view["has_unpublished_changes"]),
+        (&json!([]), &json!(false))
+    );
     assert_eq!(paper.rows(&id), [row("publish", "done", None)]);
     assert_eq!(paper.publishes(&id), 1);
 }
@@ -52,7 +58,11 @@ async fn however_late_the_date_is_the_planned_one() {
     assert_eq!(line["late_seconds"], 3 * 3600 + 20 * 60 + 7);
     assert_eq!(line["decided_at"], "2026-11-23T13:20:07.000Z");
     // A schedule sets the date at first publish; a later one does not move it.
-    paper.admin().edit(&id, json!({"title": "Le sommet, suite"})).await.expect(200);
+    paper
+        .admin()
+        .edit(&id, json!({"title": "Le sommet, suite"}))
+        .await
+        .expect(200);
     paper.plan(&id, "publish", "15:00").await.expect(200);
     paper.clock_at("15:00:01");
     assert_eq!(paper.run().await, 1);
@@ -65,8 +75,16 @@ async fn however_late_the_date_is_the_planned_one() {
 async fn a_minor_publish_leaves_the_date_of_update_alone() {
     let paper = Paper::new().await;
     let id = paper.published("Le sommet").await;
-    paper.admin().edit(&id, json!({"title": "Le sommet "})).await.expect(200);
-    paper.admin().edit(&id, json!({"kicker": "Diplomatie"})).await.expect(200);
+    paper
+        .admin()
+        .edit(&id, json!({"title": "Le sommet "}))
+        .await
+        .expect(200);
+    paper
+        .admin()
+        .edit(&id, json!({"kicker": "Diplomatie"}))
+        .await
+        .expect(200);
     let mut body = today("publish", "10:00");
     body["minor"] = json!(true);
     paper.admin().take(&id, "schedule", body).await.expect(200);
@@ -99,17 +117,31 @@ async fn exactly_the_frozen_revision_goes_live_whatever_was_edited_since() {
     let answer = paper.plan(&id, "publish", "10:00").await.expect(200);
     let frozen = answer.json["schedules"][0]["revision"].as_i64().unwrap();
     assert_eq!(answer.json["schedules"][0]["has_later_changes"], false);
-    paper.admin().edit(&id, json!({"internal_note": "Relu."})).await.expect(200);
+    paper
+        .admin()
+        .edit(&id, json!({"internal_note": "Relu."}))
+        .await
+        .expect(200);
     assert_eq!(paper.view(&id).await["schedules"][0]["has_later_changes"], false);
-    paper.admin().edit(&id, json!({"title": "Version deux"})).await.expect(200);
+    paper
+        .admin()
+        .edit(&id, json!({"title": "Version deux"}))
+        .await
+        .expect(200);
     let planned = &paper.view(&id).await["schedules"][0];
-    assert_eq!((&planned["has_later_changes"], &planned["revision"]), (&json!(true), &json!(frozen)));
+    assert_eq!(
+        (&planned["has_later_changes"], &planned["revision"]),
+        (&json!(true), &json!(frozen))
+    );
     assert_eq!(paper.agenda("").await.json["items"][0]["has_later_changes"], true);
     paper.clock_at("10:00:00");
     assert_eq!(paper.run().await, 1);
     assert_eq!(paper.public_title(&id).await.as_deref(), Some("Version une"));
     let view = paper.view(&id).await;
-    assert_eq!((&view["title"], &view["has_unpublished_changes"]), (&json!("Version deux"), &json!(true)));
+    assert_eq!(
+        (&view["title"], &view["has_unpublished_changes"]),
+        (&json!("Version deux"), &json!(true))
+    );
     // Edited back to what is live, it says so at the next publish that is planned.
     paper.admin().publish(&id).await.expect(200);
     assert_eq!(paper.public_title(&id).await.as_deref(), Some("Version deux"));
@@ -151,10 +183,19 @@ async fn of_several_instances_one_acts() {
         assert_eq!(paper.publishes(id), 1, "{number}");
         assert_eq!(paper.public_title(id).await.is_some(), number % 2 == 1, "{number}");
     }
-    assert_eq!(paper.metric("masthead_schedules_total{kind=\"publish\",outcome=\"done\"}"), "20");
-    assert_eq!(paper.metric("masthead_schedules_total{kind=\"unpublish\",outcome=\"done\"}"), "10");
+    assert_eq!(
+        paper.metric("masthead_schedules_total{kind=\"publish\",outcome=\"done\"}"),
+        "20"
+    );
+    assert_eq!(
+        paper.metric("masthead_schedules_total{kind=\"unpublish\",outcome=\"done\"}"),
+        "10"
+    );
     let count = |kind: &str| paper.metric(&format!("masthead_schedule_lateness_seconds_count{{kind=\"{kind}\"}}"));
-    assert_eq!((count("publish"), count("unpublish")), ("20".to_owned(), "10".to_owned()));
+    assert_eq!(
+        (count("publish"), count("unpublish")),
+        ("20".to_owned(), "10".to_owned())
+    );
 }
 
 #[actix_web::test]
@@ -183,8 +224,16 @@ async fn a_restart_in_the_middle_loses_nothing_and_does_nothing_twice() {
         assert_eq!(paper.publishes(id), 1);
         assert!(paper.public_title(id).await.is_some());
     }
-    let dates: Vec<String> = paper.app.guest().get("/v1/articles?limit=100").await.items("published_at");
-    let planned: Vec<String> = (0..12).rev().map(|minute| format!("2026-11-23T10:{minute:02}:00.000Z")).collect();
+    let dates: Vec<String> = paper
+        .app
+        .guest()
+        .get("/v1/articles?limit=100")
+        .await
+        .items("published_at");
+    let planned: Vec<String> = (0..12)
+        .rev()
+        .map(|minute| format!("2026-11-23T10:{minute:02}:00.000Z"))
+        .collect();
     assert_eq!(dates, planned);
 }
 
@@ -213,11 +262,17 @@ async fn a_clock_that_steps_back_publishes_neither_early_nor_twice() {
 async fn after_a_downtime_everything_is_made_up_for_in_its_order() {
     let paper = Paper::new().await;
     let passing = paper.draft("Un direct").await;
-    paper.plan(&passing, "unpublish", "11:00").await.problem(409, "invalid_state");
+    paper
+        .plan(&passing, "unpublish", "11:00")
+        .await
+        .problem(409, "invalid_state");
     paper.plan(&passing, "publish", "10:00").await.expect(200);
     paper.plan(&passing, "unpublish", "11:00").await.expect(200);
     let returning = paper.published("Une enquête").await;
-    paper.plan(&returning, "publish", "11:00").await.problem(409, "nothing_to_publish");
+    paper
+        .plan(&returning, "publish", "11:00")
+        .await
+        .problem(409, "nothing_to_publish");
     paper.plan(&returning, "unpublish", "10:00").await.expect(200);
     paper.plan(&returning, "publish", "11:00").await.expect(200);
     paper.clock_at("20:00:00");
@@ -233,22 +288,97 @@ async fn after_a_downtime_everything_is_made_up_for_in_its_order() {
 
 /// A night at which the clocks of a zone change: local time, fold, and the moment; or the field code.
 const NIGHTS: &[(&str, &str, Option<&str>, Result<&str, (&str, &str)>)] = &[
-    ("Europe/Paris", "2027-03-28T02:30", None, Err(("/local_time", "skipped_time"))),
-    ("Europe/Paris", "2027-03-28T02:30", Some("later"), Err(("/local_time", "skipped_time"))),
+    (
+        "Europe/Paris",
+        "2027-03-28T02:30",
+        None,
+        Err(("/local_time", "skipped_time")),
+    ),
+    (
+        "Europe/Paris",
+        "2027-03-28T02:30",
+        Some("later"),
+        Err(("/local_time", "skipped_time")),
+    ),
     ("Europe/Paris", "2027-03-28T03:00", None, Ok("2027-03-28T01:00:00.000Z")),
-    ("Europe/Paris", "2027-10-31T02:30", None, Err(("/fold", "ambiguous_time"))),
-    ("Europe/Paris", "2027-10-31T02:30", Some("earlier"), Ok("2027-10-31T00:30:00.000Z")),
-    ("Europe/Paris", "2027-10-31T02:30", Some("later"), Ok("2027-10-31T01:30:00.000Z")),
-    ("Africa/Casablanca", "2027-02-07T02:30", None, Err(("/fold", "ambiguous_time"))),
-    ("Africa/Casablanca", "2027-02-07T02:30", Some("later"), Ok("2027-02-07T02:30:00.000Z")),
-    ("Africa/Casablanca", "2027-02-20T08:00", None, Ok("2027-02-20T08:00:00.000Z")),
-    ("Africa/Casablanca", "2027-03-14T02:30", None, Err(("/local_time", "skipped_time"))),
-    ("Africa/Casablanca", "2027-03-20T08:00", None, Ok("2027-03-20T07:00:00.000Z")),
-    ("America/New_York", "2027-03-14T02:30", None, Err(("/local_time", "skipped_time"))),
-    ("America/New_York", "2027-11-07T01:30", None, Err(("/fold", "ambiguous_time"))),
-    ("America/New_York", "2027-11-07T01:30", Some("earlier"), Ok("2027-11-07T05:30:00.000Z")),
-    ("America/New_York", "2027-11-07T01:30", Some("later"), Ok("2027-11-07T06:30:00.000Z")),
-    ("Africa/Abidjan", "2027-10-31T02:30", Some("later"), Ok("2027-10-31T02:30:00.000Z")),
+    (
+        "Europe/Paris",
+        "2027-10-31T02:30",
+        None,
+        Err(("/fold", "ambiguous_time")),
+    ),
+    (
+        "Europe/Paris",
+        "2027-10-31T02:30",
+        Some("earlier"),
+        Ok("2027-10-31T00:30:00.000Z"),
+    ),
+    (
+        "Europe/Paris",
+        "2027-10-31T02:30",
+        Some("later"),
+        Ok("2027-10-31T01:30:00.000Z"),
+    ),
+    (
+        "Africa/Casablanca",
+        "2027-02-07T02:30",
+        None,
+        Err(("/fold", "ambiguous_time")),
+    ),
+    (
+        "Africa/Casablanca",
+        "2027-02-07T02:30",
+        Some("later"),
+        Ok("2027-02-07T02:30:00.000Z"),
+    ),
+    (
+        "Africa/Casablanca",
+        "2027-02-20T08:00",
+        None,
+        Ok("2027-02-20T08:00:00.000Z"),
+    ),
+    (
+        "Africa/Casablanca",
+        "2027-03-14T02:30",
+        None,
+        Err(("/local_time", "skipped_time")),
+    ),
+    (
+        "Africa/Casablanca",
+        "2027-03-20T08:00",
+        None,
+        Ok("2027-03-20T07:00:00.000Z"),
+    ),
+    (
+        "America/New_York",
+        "2027-03-14T02:30",
+        None,
+        Err(("/local_time", "skipped_time")),
+    ),
+    (
+        "America/New_York",
+        "2027-11-07T01:30",
+        None,
+        Err(("/fold", "ambiguous_time")),
+    ),
+    (
+        "America/New_York",
+        "2027-11-07T01:30",
+        Some("earlier"),
+        Ok("2027-11-07T05:30:00.000Z"),
+    ),
+    (
+        "America/New_York",
+        "2027-11-07T01:30",
+        Some("later"),
+        Ok("2027-11-07T06:30:00.000Z"),
+    ),
+    (
+        "Africa/Abidjan",
+        "2027-10-31T02:30",
+        Some("later"),
+        Ok("2027-10-31T02:30:00.000Z"),
+    ),
 ];
 
 #[actix_web::test]
@@ -291,7 +421,10 @@ async fn a_time_that_occurs_twice_is_told_with_both_moments_in_both_languages() 
     for language in ["fr", "en"] {
         let answer = paper
             .admin()
-            .request(actix_web::http::Method::POST, &crate::support::newsroom::action(&id, "schedule"))
+            .request(
+                actix_web::http::Method::POST,
+                &crate::support::newsroom::action(&id, "schedule"),
+            )
             .header("accept-language", language)
             .if_match(1)
             .json(body.clone())
@@ -339,7 +472,10 @@ async fn one_that_fails_stops_no_other_and_is_tried_again() {
     assert_eq!(paper.run().await, 1);
     assert_eq!(paper.rows(&broken), [row("publish", "done", None)]);
     assert_eq!(paper.view(&broken).await["published_at"], "2026-11-23T10:00:00.000Z");
-    assert_eq!(paper.metric("masthead_schedules_total{kind=\"publish\",outcome=\"retried\"}"), "1");
+    assert_eq!(
+        paper.metric("masthead_schedules_total{kind=\"publish\",outcome=\"retried\"}"),
+        "1"
+    );
 }
 
 #[actix_web::test]
@@ -361,8 +497,14 @@ async fn one_that_cannot_be_done_is_given_up_and_the_agenda_says_why() {
     let failed = paper.agenda("state=failed").await;
     assert_eq!(failed.json["items"][0]["reason"], "internal_error");
     assert_eq!(failed.json["items"][0]["article"]["title"], "Cassé");
-    assert_eq!(paper.metric("masthead_schedules_total{kind=\"publish\",outcome=\"retried\"}"), "4");
-    assert_eq!(paper.metric("masthead_schedules_total{kind=\"publish\",outcome=\"failed\"}"), "1");
+    assert_eq!(
+        paper.metric("masthead_schedules_total{kind=\"publish\",outcome=\"retried\"}"),
+        "4"
+    );
+    assert_eq!(
+        paper.metric("masthead_schedules_total{kind=\"publish\",outcome=\"failed\"}"),
+        "1"
+    );
     paper.plan(&id, "publish", "20:00").await.expect(200);
 }
 
