@@ -27,3 +27,4 @@ mod spec;
 mod support;
 mod tags;
 mod tidy;
+mod workflow;
