@@ -2,6 +2,9 @@
 
 use diesel::prelude::*;
 use masthead::articles::ArticleId;
+use masthead::articles::model::{ArticleReview, ArticleState};
+use masthead::articles::workflow::Action;
+use masthead::articles::workflow::table::RULES;
 use masthead::auth::Role;
 use masthead::db::schema::article_revisions;
 use masthead::schedule::store::protected_revisions;
@@ -10,6 +13,7 @@ use serde_json::{Value, json};
 use super::{Paper, row, today};
 use crate::support::newsroom::{action, desk};
 use crate::support::{Answer, grant};
+use crate::workflow::make;
 
 #[actix_web::test]
 async fn scheduling_freezes_the_working_copy_and_changes_nothing_else() {
@@ -553,6 +557,38 @@ async fn the_audit_has_a_line_for_each_step() {
         "article.unpublish",
     ];
     assert_eq!(actions, expected);
+}
+
+#[actix_web::test]
+async fn both_lines_of_the_table_hold_in_every_state_and_review() {
+    let paper = Paper::new().await;
+    let admin = paper.admin();
+    for state in ArticleState::ALL {
+        for review in ArticleReview::ALL {
+            if *state == ArticleState::Killed && *review != ArticleReview::Draft {
+                continue;
+            }
+            let id = make(&admin, &paper.section, *state, *review).await;
+            for (what, body) in [
+                (Action::Schedule, today("publish", "10:00")),
+                (Action::Schedule, today("unpublish", "11:00")),
+                (Action::Unschedule, json!({})),
+            ] {
+                let answer = admin.take(&id, what.as_str(), body).await;
+                let rule = RULES.iter().find(|rule| rule.action == what).unwrap();
+                let case = format!("{what} in {state}, {review}: {}", answer.text);
+                if rule.is_possible(*state, *review) {
+                    // Where nothing can be scheduled there is nothing to take back.
+                    let waits = *state != ArticleState::Retracted;
+                    assert_eq!(answer.status, if waits { 200 } else { 409 }, "{case}");
+                    assert!(waits || answer.json["code"] == "not_scheduled", "{case}");
+                } else {
+                    let problem = answer.problem(409, "invalid_state");
+                    assert_eq!(problem.json["state"], state.as_str(), "{case}");
+                }
+            }
+        }
+    }
 }
 
 #[actix_web::test]

@@ -7,7 +7,7 @@ use masthead::db::schema::article_revisions;
 use serde_json::json;
 
 use super::{Paper, row, scheduler, today};
-use crate::support::newsroom::together;
+use crate::support::newsroom::{action, together};
 
 #[actix_web::test]
 async fn a_revision_goes_live_at_its_moment_and_not_before() {
@@ -286,6 +286,47 @@ async fn after_a_downtime_everything_is_made_up_for_in_its_order() {
     }
 }
 
+#[actix_web::test]
+async fn an_act_by_hand_at_the_very_moment_comes_before_or_after_and_never_between() {
+    let paper = Paper::new().await;
+    let mut ids = Vec::new();
+    for name in ["publish", "unpublish", "trash"].repeat(5) {
+        let id = match name {
+            "unpublish" => paper.published("Le sommet").await,
+            _ => paper.draft("Le sommet").await,
+        };
+        paper.admin().edit(&id, json!({"title": "Suite"})).await.expect(200);
+        paper.plan(&id, "publish", "10:00").await.expect(200);
+        ids.push((name, id));
+    }
+    paper.clock_at("10:00:00");
+    let scheduler = scheduler(&paper.app);
+    let run = spawn(async move { scheduler.run_due().await.map(drop) });
+    let acts = ids.iter().map(|(name, id)| {
+        let (admin, path) = (paper.admin(), action(id, name));
+        async move { admin.act(&path, 2, json!({})).await }
+    });
+    let answers = together(acts.collect()).await;
+    run.await.unwrap().unwrap();
+    for ((name, id), answer) in ids.iter().zip(answers) {
+        let states: Vec<String> = paper.rows(id).into_iter().map(|(_, state, _)| state).collect();
+        let (cancelled, state) = (states == ["cancelled"], paper.view(id).await["state"].clone());
+        let case = format!("{name}: {} {states:?} {state}", answer.status);
+        match (*name, answer.status) {
+            ("publish", 200) => assert!(cancelled && paper.publishes(id) == 1, "{case}"),
+            ("publish", 409) => assert!(!cancelled && paper.publishes(id) == 1, "{case}"),
+            ("unpublish", 200) => {
+                assert_eq!(state, "unpublished", "{case}");
+                assert_eq!(paper.publishes(id), if cancelled { 1 } else { 2 }, "{case}");
+            }
+            ("trash", 200) => assert!(cancelled && state == "trashed" && paper.publishes(id) == 0, "{case}"),
+            ("trash", 409) => assert!(!cancelled && state == "published", "{case}"),
+            _ => panic!("{case}: {}", answer.text),
+        }
+        assert_eq!(paper.public_title(id).await.is_some(), state == "published", "{case}");
+    }
+}
+
 /// A night at which the clocks of a zone change: local time, fold, and the moment; or the field code.
 const NIGHTS: &[(&str, &str, Option<&str>, Result<&str, (&str, &str)>)] = &[
     (
@@ -421,10 +462,7 @@ async fn a_time_that_occurs_twice_is_told_with_both_moments_in_both_languages() 
     for language in ["fr", "en"] {
         let answer = paper
             .admin()
-            .request(
-                actix_web::http::Method::POST,
-                &crate::support::newsroom::action(&id, "schedule"),
-            )
+            .request(actix_web::http::Method::POST, &action(&id, "schedule"))
             .header("accept-language", language)
             .if_match(1)
             .json(body.clone())
