@@ -40,6 +40,7 @@ pub mod openapi;
 pub mod operations;
 pub mod paths;
 pub mod redirects;
+pub mod schedule;
 pub mod sections;
 pub mod site;
 pub mod slug;

@@ -54,6 +54,14 @@ pub const ACTION: usize = 60;
 pub const ID: usize = 100;
 /// Characters of a cursor.
 pub const CURSOR: usize = 400;
+/// Characters of a local date and time, with seconds.
+pub const LOCAL_TIME: usize = 19;
+/// Characters of the name of a time zone; the longest of the IANA database has 32.
+pub const TIME_ZONE: usize = 64;
+/// Schedules that wait for an article at once: one of each kind.
+pub const WAITING_SCHEDULES: usize = 2;
+/// Days that a schedule may lie ahead: two years, one of them a leap year.
+pub const SCHEDULE_DAYS: i64 = 731;
 
 /// Blocks of an article.
 pub const BLOCKS: usize = 1_000;

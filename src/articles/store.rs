@@ -157,6 +157,17 @@ pub fn insert_revision(
     Ok(number)
 }
 
+/// The note of a revision.
+///
+/// # Errors
+/// 404.
+pub fn revision_note(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Option<String>> {
+    Ok(article_revisions::table
+        .find((id, number))
+        .select(article_revisions::note)
+        .first(conn)?)
+}
+
 /// The content of a revision.
 ///
 /// # Errors

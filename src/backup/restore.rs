@@ -114,7 +114,7 @@ fn replay(conn: &mut Conn, now: Time) -> Result<u64> {
                 if matches!(article.state, ArticleState::Published | ArticleState::Retracted) {
                     unpublish(conn, article)?;
                 }
-                articles::delete(conn, id)?;
+                articles::delete(conn, id, now)?;
                 edits::forget(conn, edits::Kind::Article, id.as_str())?;
             }
         }

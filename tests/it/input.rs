@@ -120,6 +120,7 @@ impl House {
             "/v1/editorial/me/sessions",
             "/v1/editorial/moderation/queue?limit=100",
             "/v1/editorial/redirects?limit=100",
+            "/v1/editorial/schedule?state=pending,blocked,done,cancelled,failed&limit=100",
             "/v1/articles/full?limit=100",
         ] {
             pages.push(self.admin.get(list).await.expect(200).text);

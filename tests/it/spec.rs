@@ -118,6 +118,8 @@ fn every_operation_says_what_it_does_and_who_may() {
                 "publish",
                 "correct",
                 "unpublish",
+                "schedule",
+                "unschedule",
                 "retract",
                 "kill",
                 "duplicate",
