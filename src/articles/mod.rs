@@ -9,6 +9,7 @@
 pub mod api;
 pub mod body;
 mod delivery;
+pub mod diff;
 pub mod html;
 pub mod html_blocks;
 mod image;
