@@ -17,6 +17,7 @@ pub mod input;
 pub mod model;
 pub mod press;
 pub mod published;
+pub mod retention;
 pub mod store;
 pub mod workflow;
 
