@@ -145,7 +145,10 @@ impl Asked {
         // In a repetition the article may be where the actor has no rights any more.
         view::check_may_read(&frame, &self.actor, &article)?;
         let status = StatusCode::from_u16(done.status).map_err(Error::internal)?;
-        Ok((status, ArticleView::new(conn, &frame, &self.actor, article, content)?))
+        Ok((
+            status,
+            ArticleView::new(conn, &frame, &self.actor, article, content, self.now)?,
+        ))
     }
 
     fn act_on_locked(

@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::RevisionKind;
+use crate::articles::model::RevisionKind;
 use crate::clock::Time;
 
 /// A revision, as far as it matters here.
