@@ -66,6 +66,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("a value", "une valeur"),
     ("at most 10 values", "au plus 10 valeurs"),
     ("text in UTF-8", "un texte en UTF-8"),
+    (
+        "the name of an act such as article.publish",
+        "le nom d’un acte comme article.publish",
+    ),
     ("a cursor of ours", "un curseur des nôtres"),
     ("a path that begins with /", "un chemin qui commence par /"),
     ("an id or a slug", "un identifiant ou un slug"),

@@ -803,6 +803,7 @@ fn example_text(name: &str, format: Option<&str>) -> &'static str {
         (_, "section") => "/news",
         (_, "state") => "published",
         (_, "role") => "journaliste",
+        (_, "action") => "article.publish",
         (_, "code") => "validation_failed",
         (_, "against") => "working",
         _ => "exemple",

@@ -277,7 +277,7 @@ impl Asked {
 ///
 /// A live article whole, by its id.
 #[utoipa::path(tag = "articles", operation_id = "getArticle",
-    responses((status = 200, description = "The article.", body = PublicArticle)))]
+    responses((status = 200, description = "The article.", body = PublicArticle), crate::openapi::Withdrawn))]
 #[get("/v1/articles/{article_id}")]
 async fn get_article(
     db: Data<Db>,

@@ -115,7 +115,7 @@ pub struct AuditQuery {
     /// Only acts on things of this kind.
     target_kind: Option<TargetKind>,
     /// Only acts on this thing.
-    #[param(max_length = 100)]
+    #[param(format = "uuid")]
     target_id: Option<String>,
     /// Only at or after this moment.
     from: Option<Time>,
@@ -125,12 +125,13 @@ pub struct AuditQuery {
 
 impl AuditQuery {
     fn of(query: &Query) -> Result<Self> {
-        let short = |max: usize| move |text: &str| (text.len() <= max).then(|| text.to_owned());
         Ok(Self {
             user_id: query.parsed("user_id", "a UUID", UserId::parse)?,
-            action: query.parsed("action", "the name of an act", short(limits::ACTION))?,
+            action: query.parsed("action", "the name of an act such as article.publish", parse_action)?,
             target_kind: query.word("target_kind", TargetKind::WORDS, TargetKind::parse)?,
-            target_id: query.parsed("target_id", "an id", short(limits::ID))?,
+            target_id: query
+                .parsed("target_id", "a UUID", AuditId::parse)?
+                .map(|id| id.to_string()),
             from: query.time("from")?,
             until: query.time("until")?,
         })
@@ -146,6 +147,13 @@ impl AuditQuery {
             until: self.until,
         }
     }
+}
+
+/// The name of an act: `thing.verb`.
+fn parse_action(text: &str) -> Option<String> {
+    let (thing, verb) = text.split_once('.')?;
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    (text.len() <= limits::ACTION && is_word(thing) && is_word(verb)).then(|| text.to_owned())
 }
 
 impl FromQuery for AuditQuery {

@@ -89,6 +89,11 @@ impl Who {
         }
     }
 
+    /// The user who acts, where it is one.
+    pub fn user_id(&self) -> Option<UserId> {
+        self.user_id
+    }
+
     /// The server itself; `user_id` is for whom it acts, where somebody asked for it.
     pub fn server(via: Via, user_id: Option<UserId>) -> Self {
         Self {

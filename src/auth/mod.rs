@@ -16,7 +16,7 @@ pub mod throttle;
 pub mod token;
 pub mod users;
 
-pub use require::Require;
+pub use require::{Require, origin_of};
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -46,7 +46,7 @@ impl<P: Permitted> FromRequest for Require<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let token = bearer(request);
-        let origin = origin(request);
+        let origin = origin_of(request);
         let parts = request
             .app_data::<web::Data<Db>>()
             .cloned()
@@ -74,7 +74,7 @@ impl<P: Permitted> FromRequest for Require<P> {
 }
 
 /// From where a request came, for the audit.
-pub fn origin(request: &HttpRequest) -> Origin {
+pub fn origin_of(request: &HttpRequest) -> Origin {
     let proxies = request.app_data::<web::Data<TrustedProxies>>();
     let address = proxies.and_then(|proxies| proxies.client_address(request.head()));
     Origin {

@@ -16,14 +16,16 @@ use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
 use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::path::PathId;
-use crate::http::query::{FromQuery, NoParams, Params, Query};
+use crate::http::query::{FromQuery, Params, Query};
 use crate::site::Frames;
 
-/// The notices on an article.
+/// A page of the notices on one article.
 #[derive(Serialize, ToSchema)]
-pub struct ArticleCorrections {
+pub struct ArticleCorrectionPage {
     /// The notices, the oldest first.
     pub items: Vec<Correction>,
+    /// Where the list goes on.
+    pub page: PageInfo,
 }
 
 /// A notice in the list of all the site.
@@ -75,20 +77,27 @@ impl FromQuery for ListCorrections {
 /// List an article’s corrections.
 ///
 /// Every notice on a live article, the oldest first. The article holds the same ones.
-#[utoipa::path(tag = "articles", operation_id = "listArticleCorrections",
-    responses((status = 200, description = "The notices.", body = ArticleCorrections), crate::openapi::Withdrawn))]
+#[utoipa::path(tag = "articles", operation_id = "listArticleCorrections", params(PageRequest),
+    responses((status = 200, description = "A page of notices.", body = ArticleCorrectionPage), crate::openapi::Withdrawn))]
 #[get("/v1/articles/{article_id}/corrections")]
 async fn list_article_corrections(
     db: Data<Db>,
+    secrets: Data<Secrets>,
     reader: Conditional,
     id: PathId<ArticleId>,
-    _: Params<NoParams>,
+    params: Params<PageRequest>,
 ) -> Result<HttpResponse> {
+    let (id, page) = (id.0, params.0);
     let fresh = db
         .read(move |conn| {
-            published::must_be_live(conn, id.0)?;
-            let items = published::corrections_of(conn, id.0)?;
-            Fresh::json(&ArticleCorrections { items }, vec![format!("article-{}", id.0)])
+            published::must_be_live(conn, id)?;
+            let binding = Binding::new("/v1/articles/corrections", &id);
+            let after = page.after::<1>(&secrets, &binding)?;
+            let after = after.and_then(|[id]| CorrectionId::parse(&id));
+            let notices = published::corrections_of(conn, id, after, page.fetch())?;
+            let (items, info) = page.finish(notices, &secrets, &binding, |notice| [notice.id.to_string()])?;
+            let page = ArticleCorrectionPage { items, page: info };
+            Ok(Fresh::json(&page, vec![format!("article-{id}")])?.page(&page.page))
         })
         .await?;
     Ok(reader.respond(fresh))

@@ -33,14 +33,22 @@ fn notice((id, kind, text, at, article): NoticeRow) -> (Correction, ArticleId) {
     (Correction { id, kind, text, at }, article)
 }
 
-/// The notices on one live article, the oldest first.
+/// A page of the notices on one live article, the oldest first, behind `after`.
 ///
 /// # Errors
 /// The database's.
-pub fn corrections_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<Correction>> {
+pub fn corrections_of(
+    conn: &mut Conn,
+    article: ArticleId,
+    after: Option<CorrectionId>,
+    limit: i64,
+) -> Result<Vec<Correction>> {
+    let after = after.map_or_else(String::new, |id| id.to_string());
     let rows: Vec<NoticeRow> = published_corrections::table
         .filter(published_corrections::article_id.eq(article))
+        .filter(published_corrections::id.gt(after))
         .order(published_corrections::id)
+        .limit(limit)
         .select(NOTICE)
         .load(conn)?;
     Ok(rows.into_iter().map(|row| notice(row).0).collect())

@@ -135,13 +135,15 @@ impl Asked {
             }
             let doing = Doing {
                 actor: &self.actor,
-                frame: &frame,
+                // Read behind the lock: a section may have been moved while this waited for it.
+                frame: &*self.frames.within_write(conn)?,
                 now: self.now,
             };
             self.act_on_locked(conn, &doing, act)
         })?;
         let id = ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
         let (article, content) = store::get(conn, id)?;
+        let frame = self.frames.within_write(conn)?;
         // In a repetition the article may be where the actor has no rights any more.
         view::check_may_read(&frame, &self.actor, &article)?;
         let status = StatusCode::from_u16(done.status).map_err(Error::internal)?;
