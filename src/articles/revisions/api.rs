@@ -204,10 +204,10 @@ impl DiffSide {
 /// What makes the content that it is compared with into the revision's. So with the one before it:
 /// what was changed by it; with the working copy: what going back to it would change; with what is
 /// live: what publishing it would change.
-#[utoipa::path(tag = "articles", operation_id = "getRevisionDiff", params(CompareRevisions),
+#[utoipa::path(tag = "articles", operation_id = "diffRevisions", params(CompareRevisions),
     responses((status = 200, description = "What differs.", body = RevisionDiff)))]
 #[get("/v1/editorial/articles/{article_id}/revisions/{number}/diff")]
-async fn get_revision_diff(
+async fn diff_revisions(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::ReadArticles>,
@@ -360,6 +360,6 @@ fn revert(
 pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     cfg.service(list_revisions)
         .service(get_revision)
-        .service(get_revision_diff)
+        .service(diff_revisions)
         .service(revert_article);
 }
