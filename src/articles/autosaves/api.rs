@@ -16,7 +16,7 @@ use crate::auth::{Actor, Require, UserId, may};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
-use crate::error::{Error, FieldCode, FieldError, Result};
+use crate::error::Result;
 use crate::http::body::ArticleBody;
 use crate::http::fields::{Fields, integer};
 use crate::http::path::PathId;
@@ -168,10 +168,6 @@ fn save(
     if article.state == ArticleState::Killed {
         // What was erased does not come back by a form that somebody left open; from the trash it may.
         check_possible(actor, Action::Edit, &standing)?;
-    }
-    if asked.base_version > article.version {
-        let error = FieldError::new("/base_version", FieldCode::OutOfRange).with("min", 1);
-        return Err(Error::field(error.with("max", article.version)));
     }
     asked.typed.clone().apply(&mut article, &mut content);
     let autosave = Autosave {

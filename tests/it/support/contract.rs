@@ -343,7 +343,7 @@ fn sample_text(name: &str, schema: &Value) -> &'static str {
         (Some("uri"), _) | (_, "url") => "https://images.example/port.jpg",
         (_, "slug") => "un-slug",
         (_, "slot") => "inline-1",
-        (_, "id") => "b1",
+        (_, "id" | "block_id") => "b1",
         (_, "locale") => "fr",
         (_, "colour") => "#b3261e",
         (_, "email") => "awa@lefanal.test",
