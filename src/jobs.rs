@@ -6,8 +6,9 @@ use std::time::Duration;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::articles::ArticleId;
 use crate::articles::press::{self, Subject};
+use crate::articles::revisions::thinning::Walk;
+use crate::articles::{ArticleId, autosaves, leases};
 use crate::auth::throttle::LoginThrottle;
 use crate::clock::Time;
 use crate::contributors::ContributorId;
@@ -197,9 +198,10 @@ const POLL: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: u32 = 600;
 
 /// The worker of one instance: runs jobs, presses rows of an older format, forgets what is out of
-/// date. It ends when its task is dropped; what it was doing is a transaction, done or not.
+/// date, thins revisions. It ends when its task is dropped; what it was doing is a transaction, done or not.
 pub async fn work(db: Db, throttle: LoginThrottle) {
     let mut outdated = true;
+    let mut revisions = Walk::default();
     let mut ticks = 0_u32;
     loop {
         let busy = match run_one(&db).await {
@@ -216,6 +218,9 @@ pub async fn work(db: Db, throttle: LoginThrottle) {
         };
         if ticks.is_multiple_of(SWEEP_EVERY) {
             throttle.forget_idle();
+            if let Err(error) = revisions.step(&db).await {
+                log::warn!("thinning revisions failed: {error}");
+            }
             if let Err(error) = sweep(&db).await {
                 log::warn!("sweeping failed: {error}");
             }
@@ -233,6 +238,8 @@ async fn sweep(db: &Db) -> Result<()> {
         idempotency::forget_old(conn, now)?;
         crate::auth::store::forget_sessions_before(conn, now)?;
         crate::paths::complete(conn)?;
+        autosaves::store::forget_old(conn, now)?;
+        leases::store::forget_ended(conn, now)?;
         let done = jobs::table.filter(jobs::state.eq(JobState::Done));
         diesel::delete(done.filter(jobs::updated_at.lt(now.plus_seconds(-KEPT_SECONDS)))).execute(conn)?;
         Ok(())
