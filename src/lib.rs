@@ -39,3 +39,4 @@ pub mod sections;
 pub mod site;
 pub mod slug;
 pub mod tags;
+pub mod text;

@@ -16,7 +16,7 @@ use crate::auth::{Actor, Permission, Require, Subject, UserId, may};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Language, Result};
 use crate::http::body::ArticleBody;
 use crate::http::conditional::{IfMatch, created, versioned};
 use crate::http::idempotency::{self, Done, IdempotencyKey};
@@ -25,6 +25,7 @@ use crate::http::path::PathId;
 use crate::http::query::{FromQuery, NoParams, Params, Query};
 use crate::sections::SectionId;
 use crate::site::{Frame, Frames};
+use crate::text::warnings::in_language;
 
 /// A line of the desk's list.
 #[derive(Serialize, ToSchema)]
@@ -211,14 +212,16 @@ async fn create_article(
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
     key: IdempotencyKey,
+    language: Language,
     body: ArticleBody<false>,
 ) -> Result<HttpResponse> {
     let (actor, now) = (actor.into_actor(), db.clock().now());
     let key = key.within(actor.user_id.as_str(), &body.0.digest);
     let frame = current_frame(&db, &frames).await?;
+    let findings = body.0.findings();
     let new = body.0.read(|fields| NewArticle::read(fields, &frame))?;
     let (article, content) = draft(&new, actor.user_id, now);
-    let view = db
+    let mut view = db
         .write(move |conn| {
             let frame = frames.within_write(conn)?;
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
@@ -236,6 +239,7 @@ async fn create_article(
             Ok(ArticleView::new(article, content))
         })
         .await?;
+    view.warnings = in_language(findings, language);
     Ok(created(
         &format!("/v1/editorial/articles/{}", view.id),
         view.version,
@@ -385,15 +389,17 @@ async fn update_article(
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
+    language: Language,
     body: ArticleBody<true>,
 ) -> Result<HttpResponse> {
     let (actor, now) = (actor.into_actor(), db.clock().now());
     let frame = current_frame(&db, &frames).await?;
+    let findings = body.0.findings();
     let patch = body.0.read(|fields| {
         fields.take_clear();
         ArticlePatch::read(fields, &frame)
     })?;
-    let view = db
+    let mut view = db
         .write(move |conn| {
             let frame = frames.within_write(conn)?;
             let (article, content) = store::get_locked(conn, id.0)?;
@@ -405,6 +411,7 @@ async fn update_article(
             Ok(ArticleView::new(article, content))
         })
         .await?;
+    view.warnings = in_language(findings, language);
     Ok(versioned(view.version, &view))
 }
 

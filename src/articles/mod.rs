@@ -3,7 +3,7 @@
 //! Editors work on a working copy ([`api`], [`input`]); [`workflow`] says which action is possible in
 //! which state and runs it; [`press`] writes the finished JSON of a live article, and [`published`] is
 //! the only reader of it, for [`delivery`]. [`model`] holds the types, [`store`] the statements on
-//! working copies and revisions. [`body`] is the typed body, [`html`] its sanitiser, [`html_blocks`]
+//! working copies and revisions; [`suspects`] lists working copies whose text is not as it should be. [`body`] is the typed body, [`html`] its sanitiser, [`html_blocks`]
 //! what turns foreign HTML into blocks.
 
 pub mod api;
@@ -17,6 +17,7 @@ pub mod model;
 pub mod press;
 pub mod published;
 pub mod store;
+pub mod suspects;
 pub mod workflow;
 
 pub use image::{Image, https_url, read_image};
@@ -31,4 +32,5 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     delivery::routes(cfg);
     api::routes(cfg);
     workflow::routes(cfg);
+    suspects::routes(cfg);
 }

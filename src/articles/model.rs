@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::sections::{SectionId, Tree};
 use crate::site::CommentMode;
 use crate::tags::TagId;
+use crate::text::warnings::TextWarning;
 
 crate::word_type! {
     /// What kind of article it is.
@@ -399,6 +400,8 @@ pub struct ArticleView {
     pub edited_by: Option<UserId>,
     /// When it was thrown away.
     pub trashed_at: Option<Time>,
+    /// What is wrong with the texts that this request wrote; empty where it wrote none.
+    pub warnings: Vec<TextWarning>,
 }
 
 impl ArticleView {
@@ -446,6 +449,7 @@ impl ArticleView {
             edited_at: article.edited_at,
             edited_by: article.edited_by,
             trashed_at: article.trashed_at,
+            warnings: Vec::new(),
         }
     }
 }

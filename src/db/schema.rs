@@ -201,6 +201,7 @@ diesel::table! {
         edited_at -> Timestamp,
         edited_by -> Nullable<Text>,
         trashed_at -> Nullable<Timestamp>,
+        has_suspect_text -> Nullable<Bool>,
     }
 }
 

@@ -14,16 +14,17 @@ use crate::auth::{Require, may};
 use crate::clock::Time;
 use crate::db::{Db, folded};
 use crate::edits::{self, Kind};
-use crate::error::Result;
+use crate::error::{Language, Result};
 use crate::http::body::{Body, FromBody, Media};
 use crate::http::conditional::{IfMatch, created, etag, versioned};
-use crate::http::fields::{Fields, Patch, line, one_of, text};
+use crate::http::fields::{Fields, Patch, exact_line, line, one_of, text};
 use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
 use crate::limits;
 use crate::site;
 use crate::slug;
+use crate::text::warnings::{Finding, TextWarning, in_language};
 
 /// A tag as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -46,6 +47,8 @@ pub struct TagView {
     pub created_at: Time,
     /// When it was changed last.
     pub updated_at: Time,
+    /// What is wrong with the texts that this request wrote; empty where it wrote none.
+    pub warnings: Vec<TextWarning>,
 }
 
 impl From<Tag> for TagView {
@@ -60,6 +63,16 @@ impl From<Tag> for TagView {
             version: tag.version,
             created_at: tag.created_at,
             updated_at: tag.updated_at,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl TagView {
+    fn with_warnings(self, findings: Vec<Finding>, language: Language) -> Self {
+        Self {
+            warnings: in_language(findings, language),
+            ..self
         }
     }
 }
@@ -89,12 +102,14 @@ pub struct NewTag {
 }
 
 impl FromBody for NewTag {
+    const IS_TEXT: bool = true;
+
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let kind = fields.required("kind", one_of(TagKind::WORDS, TagKind::parse));
         let label = fields.required("label", line(limits::LABEL));
         let slug = fields.optional("slug", slug::read);
         let description = fields.optional("description", text(limits::DESCRIPTION));
-        let external_id = fields.optional("external_id", line(limits::EXTERNAL_ID));
+        let external_id = fields.optional("external_id", exact_line(limits::EXTERNAL_ID));
         Some(Self {
             kind: kind?,
             label: label?,
@@ -126,6 +141,7 @@ pub struct TagPatch {
 }
 
 impl FromBody for TagPatch {
+    const IS_TEXT: bool = true;
     const MEDIA: Media = Media::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
@@ -135,7 +151,7 @@ impl FromBody for TagPatch {
             label: fields.change("label", line(limits::LABEL)),
             slug: fields.change("slug", slug::read),
             description: fields.patch("description", text(limits::DESCRIPTION)),
-            external_id: fields.patch("external_id", line(limits::EXTERNAL_ID)),
+            external_id: fields.patch("external_id", exact_line(limits::EXTERNAL_ID)),
         })
     }
 }
@@ -197,7 +213,12 @@ async fn list_tags_for_editing(
 #[utoipa::path(tag = "tags", operation_id = "createTag", request_body = NewTag,
     responses((status = 201, description = "The tag.", body = TagView)))]
 #[post("/v1/editorial/tags")]
-async fn create_tag(db: Data<Db>, actor: Require<may::ManageTags>, body: Body<NewTag>) -> Result<HttpResponse> {
+async fn create_tag(
+    db: Data<Db>,
+    actor: Require<may::ManageTags>,
+    language: Language,
+    body: Body<NewTag>,
+) -> Result<HttpResponse> {
     let (editor, now, new) = (actor.user_id, db.clock().now(), body.value);
     let id = TagId::new();
     let tag = Tag {
@@ -229,7 +250,8 @@ async fn create_tag(db: Data<Db>, actor: Require<may::ManageTags>, body: Body<Ne
         )
     })
     .await?;
-    Ok(created(&format!("/v1/editorial/tags/{id}"), 1, &TagView::from(tag)))
+    let view = TagView::from(tag).with_warnings(body.findings, language);
+    Ok(created(&format!("/v1/editorial/tags/{id}"), 1, &view))
 }
 
 /// Read a tag.
@@ -261,6 +283,7 @@ async fn update_tag(
     actor: Require<may::ManageTags>,
     id: PathId<TagId>,
     if_match: IfMatch,
+    language: Language,
     body: Body<TagPatch>,
 ) -> Result<HttpResponse> {
     let (editor, now, patch, id) = (actor.user_id, db.clock().now(), body.value, id.0);
@@ -282,7 +305,8 @@ async fn update_tag(
             Ok((tag, repressed))
         })
         .await?;
-    Ok(answer(repressed, tag.version, &TagView::from(tag)))
+    let view = TagView::from(tag).with_warnings(body.findings, language);
+    Ok(answer(repressed, view.version, &view))
 }
 
 /// 200 where every live article follows already, 202 where a job does it.

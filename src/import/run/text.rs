@@ -3,10 +3,11 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::articles::html::tokens::{Tag, Token, Tokens};
-use crate::articles::html::{entities, is_block_level, text::of_html};
+use crate::articles::html::{is_block_level, text::of_html};
 use crate::auth::secrets::sha256;
 use crate::comments::model::without_markup;
 use crate::limits;
+use crate::text::entities;
 
 /// One line of plain text from HTML. No-break spaces stay: French typography needs them.
 pub(super) fn line(html: &str) -> String {
