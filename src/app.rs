@@ -59,6 +59,7 @@ pub fn features(cfg: &mut ServiceConfig) {
     crate::contributors::routes(cfg);
     crate::articles::routes(cfg);
     crate::comments::routes(cfg);
+    crate::audit::routes(cfg);
     crate::operations::routes(cfg);
 }
 

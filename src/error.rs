@@ -66,6 +66,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("a value", "une valeur"),
     ("at most 10 values", "au plus 10 valeurs"),
     ("text in UTF-8", "un texte en UTF-8"),
+    (
+        "the name of an act such as article.publish",
+        "le nom d’un acte comme article.publish",
+    ),
     ("a cursor of ours", "un curseur des nôtres"),
     ("a path that begins with /", "un chemin qui commence par /"),
     ("an id or a slug", "un identifiant ou un slug"),
@@ -184,7 +188,11 @@ problem_codes! {
     RequestTimeout "request_timeout" 408 "Request timeout" "Délai de requête dépassé"
         "The body did not arrive within {seconds} seconds." "Le corps n’est pas arrivé en {seconds} secondes."
     InvalidState "invalid_state" 409 "Not possible in this state" "Impossible dans cet état"
-        "“{action}” is not possible while the state is “{state}”." "« {action} » est impossible dans l’état « {state} »."
+        "“{action}” is not possible while the state is “{state}” and the review “{review}”." "« {action} » est impossible dans l’état « {state} », relecture « {review} »."
+    NotApproved "not_approved" 409 "Not approved" "Non approuvé"
+        "This site publishes approved articles only; the review is “{review}”." "Ce site ne publie que des articles approuvés ; la relecture est « {review} »."
+    TranslationExists "translation_exists" 409 "Translation exists" "Traduction existante"
+        "The story has an article in the language “{locale}” already." "Le sujet a déjà un article dans la langue « {locale} »."
     NothingToPublish "nothing_to_publish" 409 "Nothing to publish" "Rien à publier"
         "The article is live and has no unpublished changes." "L’article est en ligne et n’a pas de modification non publiée."
     AlreadyDecided "already_decided" 409 "Already decided" "Déjà décidé"

@@ -10,6 +10,7 @@
 //! - [`auth`]: users, grants, sessions, tokens. [`site`]: settings, and the frame of every answer.
 //! - [`paths`]: every public path and where it leads. [`edits`]: who changed what, for `If-Match`.
 //!   [`jobs`]: work done in the background. [`import`]: sites brought over from elsewhere.
+//! - [`audit`]: who did what, when and from where. [`takedowns`]: what was taken down for good.
 //! - [`db`]: two databases behind one seam. [`http`]: bodies, queries, pages, problems.
 //! - [`openapi`]: the two documents. [`operations`]: health and docs. [`metrics`]: counters.
 //! - [`demo`]: a small French newsroom to try all of it on.
@@ -17,6 +18,7 @@
 
 pub mod app;
 pub mod articles;
+pub mod audit;
 pub mod auth;
 pub mod cli;
 pub mod clock;
@@ -39,4 +41,5 @@ pub mod sections;
 pub mod site;
 pub mod slug;
 pub mod tags;
+pub mod takedowns;
 pub mod text;

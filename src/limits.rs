@@ -27,6 +27,8 @@ pub const ALT: usize = 500;
 pub const CAPTION: usize = 1_000;
 /// Characters of a credit, an attribution, a source.
 pub const CREDIT: usize = 200;
+/// Characters of a notice to readers: a correction, a retraction, a tombstone.
+pub const NOTICE: usize = 1_000;
 /// Characters of a note: on a revision, a decision, an article.
 pub const NOTE: usize = 1_000;
 /// Characters of an identifier that another system gave.
@@ -41,6 +43,10 @@ pub const PASSWORD: usize = 256;
 pub const IDEMPOTENCY_KEY: usize = 100;
 /// Characters of a token of any kind.
 pub const TOKEN: usize = 2_048;
+/// Characters of the name of an act in the audit.
+pub const ACTION: usize = 60;
+/// Characters of a thing's id in the audit: a UUID, or a key's.
+pub const ID: usize = 100;
 /// Characters of a cursor.
 pub const CURSOR: usize = 400;
 
@@ -72,6 +78,8 @@ pub const SECTION_DEPTH: usize = 6;
 pub const GRANTS: usize = 50;
 /// Locales of a site, and so of `labels`.
 pub const LOCALES: usize = 20;
+/// Notices on one article.
+pub const CORRECTIONS: usize = 1_000;
 /// Items of one page of a list.
 pub const PAGE: usize = 100;
 /// Items of a page when the client does not say.

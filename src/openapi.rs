@@ -76,6 +76,7 @@ struct Base;
 
 const TAGS: &[(&str, &str)] = &[
     ("accounts", "Logging in, one's own account, and users."),
+    ("audit", "Who did what, when and from where."),
     ("articles", "Articles: what readers get, and the desk's working copies."),
     ("comments", "What readers write under articles."),
     ("contributors", "The people whose names stand above articles."),
@@ -590,6 +591,7 @@ fn limit_text(schema: &mut Value, max: usize) {
 fn max_length_sent(schema: &str, name: &str) -> Option<usize> {
     match (schema, name) {
         ("Source", "name") => None,
+        ("CorrectRequest", "text") => Some(limits::NOTICE),
         (_, "name" | "author_name") => Some(limits::NAME),
         (_, "standfirst") | ("Seo", "description") => Some(limits::STANDFIRST),
         ("ListBlock", "items") | ("TableBlock", "header" | "rows") => Some(limits::BLOCK),
@@ -606,12 +608,17 @@ fn max_length(name: &str) -> Option<usize> {
         "label" | "labels" | "role" => limits::LABEL,
         "slug" => limits::SLUG,
         "name" | "author_name" | "user_name" | "moderator_name" => limits::CREDIT,
+        "action" => limits::ACTION,
+        "target_id" | "before_digest" | "after_digest" | "address" => limits::ID,
+        "value" => limits::NOTE,
         "body_html" | "html" | "text" | "items" | "header" | "rows" => limits::BLOCK * 6,
         "body" => limits::COMMENT,
         "path" | "location" | "article_path" | "section" | "instance" => limits::PATH,
         "url" | "canonical_url" => limits::URL,
         "bio" => limits::DESCRIPTION,
         "note" | "internal_note" | "detail" | "message" => limits::NOTE,
+        "notice" => limits::NOTICE,
+        "reason" => limits::NOTE,
         "found" | "suggestion" => limits::EXCERPT,
         "external_id" => limits::EXTERNAL_ID,
         "email" => limits::EMAIL,
@@ -620,9 +627,9 @@ fn max_length(name: &str) -> Option<usize> {
         "cursor" | "next_cursor" => limits::CURSOR,
         "locale" => 12,
         "colour" => 7,
-        "id" | "user_id" | "after_block_id" | "slot" | "translation_key" => limits::BLOCK_ID,
+        "id" | "user_id" | "article_id" | "after_block_id" | "slot" | "translation_key" => limits::BLOCK_ID,
         "user_agent" | "provider" | "attribution" => limits::CREDIT,
-        "type" | "pointer" | "request_id" | "current_etag" | "state" | "reason" | "phase" | "verdict" => 200,
+        "type" | "pointer" | "request_id" | "current_etag" | "state" | "review" | "phase" | "verdict" => 200,
         "tag" | "contributor" | "required" | "fields" | "clear" | "permissions" | "allowed_actions" => 100,
         "kty" | "crv" | "use" | "alg" | "kid" | "x" | "status" | "code" => 100,
         _ => return None,
@@ -633,6 +640,8 @@ fn max_length(name: &str) -> Option<usize> {
 fn max_items(name: &str) -> Option<usize> {
     Some(match name {
         "items" | "keys" | "thread" | "log" => limits::SECTIONS,
+        "corrections" => limits::CORRECTIONS,
+        "alternates" => limits::LOCALES,
         "blocks" | "linked_articles" | "ad_placements" | "errors" => limits::BLOCKS,
         "tags" | "tag_ids" => limits::TAGS,
         "contributors" => limits::CONTRIBUTORS,
@@ -644,7 +653,7 @@ fn max_items(name: &str) -> Option<usize> {
         "images" | "rows" => limits::BLOCK_ITEMS,
         "header" => limits::TABLE_CELLS,
         "section" | "tag" | "contributor" | "type" => limits::FILTER_VALUES,
-        "permissions" | "allowed_actions" | "fields" | "clear" | "required" | "verdicts" => 100,
+        "permissions" | "allowed_actions" | "fields" | "clear" | "required" | "verdicts" | "details" => 100,
         _ => return None,
     })
 }
@@ -684,6 +693,10 @@ fn problem_example(status: u16, example: &mut Value) {
         "allowed_actions",
         "current_etag",
         "changes",
+        "review",
+        "article_id",
+        "killed_at",
+        "notice",
         "children_count",
         "article_count",
     ] {
@@ -774,6 +787,7 @@ fn example_text(name: &str, format: Option<&str>) -> &'static str {
         (_, "section") => "/news",
         (_, "state") => "published",
         (_, "role") => "journaliste",
+        (_, "action") => "article.publish",
         (_, "code") => "validation_failed",
         _ => "exemple",
     }

@@ -118,6 +118,18 @@ fn is_of(row: &PathRow, target: Target<'_>) -> bool {
     row.kind == target.kind && row.target_id.as_deref() == Some(target.id) && row.locale == target.locale
 }
 
+/// Whether a thing's paths say that it is gone for good.
+///
+/// # Errors
+/// The database's.
+pub fn is_gone(conn: &mut Conn, kind: PathKind, id: &str) -> Result<bool> {
+    let gone = paths::table
+        .filter(paths::target_id.eq(id))
+        .filter(paths::kind.eq(kind))
+        .filter(paths::status.eq(PathStatus::Gone));
+    Ok(diesel::select(diesel::dsl::exists(gone)).get_result(conn)?)
+}
+
 /// Takes a path for a thing; all its other live paths lead there from now on. `false` when the path
 /// is, or was, another thing's: nothing is changed then.
 ///

@@ -6,13 +6,16 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::ArticleId;
-use super::body::raw_html_changes;
+use super::body::{Block, raw_html_changes};
 use super::input::{ArticlePatch, NewArticle, check_references};
-use super::model::{Article, ArticleReview, ArticleState, ArticleType, ArticleView, Content};
+use super::model::{Article, ArticleReview, ArticleState, ArticleType, Content};
+use super::press;
 use super::store::{self, DeskFilter, DeskRow};
-use super::workflow::{Action, check_state};
+use super::view::{ArticleView, check_may_read};
+use super::workflow::{Action, Standing, check_permitted, check_possible};
+use crate::audit::{self, Act, TargetKind};
 use crate::auth::secrets::Secrets;
-use crate::auth::{Actor, Permission, Require, Subject, UserId, may};
+use crate::auth::{Actor, Permission, Require, UserId, may};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
@@ -25,6 +28,7 @@ use crate::http::path::PathId;
 use crate::http::query::{FromQuery, NoParams, Params, Query};
 use crate::sections::SectionId;
 use crate::site::{Frame, Frames};
+use crate::takedowns::{self, Takedown, TakedownKind};
 use crate::text::warnings::in_language;
 
 /// A line of the desk's list.
@@ -225,7 +229,9 @@ async fn create_article(
         .write(move |conn| {
             let frame = frames.within_write(conn)?;
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
-                insert_draft(conn, &frame, &actor, &article, &content, now)?;
+                insert_draft(conn, &frame, &actor, &article, &content, &[], now)?;
+                let entry = Act::on("article.create", TargetKind::Article, article.id.as_str());
+                audit::record(conn, &actor, entry.after(article.digest(&content)?), now)?;
                 Ok(Done {
                     status: 201,
                     resource_id: article.id.to_string(),
@@ -236,7 +242,7 @@ async fn create_article(
             let (article, content) = store::get(conn, id)?;
             // In a repetition the article may be where the actor has no rights any more.
             check_may_read(&frame, &actor, &article)?;
-            Ok(ArticleView::new(article, content))
+            ArticleView::new(conn, &frame, &actor, article, content)
         })
         .await?;
     view.warnings = in_language(findings, language);
@@ -289,19 +295,26 @@ pub fn empty_article(locale: &str, author: Option<UserId>, now: Time) -> Article
         edited_at: now,
         edited_by: author,
         trashed_at: None,
+        published_by: None,
     }
 }
 
-fn insert_draft(
+/// Adds a draft, what it refers to checked. `known` are blocks that stood elsewhere before: raw HTML
+/// among them may be taken over by anybody.
+///
+/// # Errors
+/// 403; 422 for references to nothing.
+pub(super) fn insert_draft(
     conn: &mut Conn,
     frame: &Frame,
     actor: &Actor,
     article: &Article,
     content: &Content,
+    known: &[Block],
     now: Time,
 ) -> Result<()> {
     check_may_write(frame, actor, article, content.section_id)?;
-    check_raw_html(frame, actor, article, content, &[])?;
+    check_raw_html(frame, actor, article, content, known)?;
     let changed = content.differences(&Content::empty());
     let references: Vec<&str> = changed.iter().copied().chain(["assignee_id"]).collect();
     check_references(conn, frame, article, content, &references)?;
@@ -322,13 +335,7 @@ fn check_may_write(frame: &Frame, actor: &Actor, article: &Article, section: Opt
 }
 
 /// Raw HTML is for those who answer for the whole site; anybody may leave a block as it stands.
-fn check_raw_html(
-    frame: &Frame,
-    actor: &Actor,
-    article: &Article,
-    content: &Content,
-    old: &[super::body::Block],
-) -> Result<()> {
+fn check_raw_html(frame: &Frame, actor: &Actor, article: &Article, content: &Content, old: &[Block]) -> Result<()> {
     if raw_html_changes(old, &content.blocks) {
         actor.check(
             Permission::WriteRawHtml,
@@ -357,23 +364,10 @@ async fn get_article_for_editing(
             let frame = frames.current(conn)?;
             let (article, content) = store::get(conn, id.0)?;
             check_may_read(&frame, &actor, &article)?;
-            Ok(ArticleView::new(article, content))
+            ArticleView::new(conn, &frame, &actor, article, content)
         })
         .await?;
     Ok(versioned(view.version, &view))
-}
-
-/// What an actor may not read is not there for them. One's own stays readable once it is public.
-fn check_may_read(frame: &Frame, actor: &Actor, article: &Article) -> Result<()> {
-    let subject = Subject {
-        was_public: false,
-        ..article.subject(&frame.tree, article.section_id, actor)
-    };
-    if actor.may(Permission::ReadArticles, &subject) {
-        Ok(())
-    } else {
-        Err(Error::not_found())
-    }
 }
 
 /// Change an article.
@@ -404,15 +398,32 @@ async fn update_article(
             let frame = frames.within_write(conn)?;
             let (article, content) = store::get_locked(conn, id.0)?;
             check_may_read(&frame, &actor, &article)?;
-            check_may_write(&frame, &actor, &article, article.section_id)?;
-            edits::check(conn, if_match, Kind::Article, id.0.as_str(), article.version)?;
-            check_state(article.state, Action::Edit)?;
+            check_allowed(conn, &frame, &actor, Action::Edit, &article, if_match)?;
             let (article, content) = change(conn, &frame, &actor, article, content, &patch, now)?;
-            Ok(ArticleView::new(article, content))
+            ArticleView::new(conn, &frame, &actor, article, content)
         })
         .await?;
     view.warnings = in_language(findings, language);
     Ok(versioned(view.version, &view))
+}
+
+/// Checks that the table lets the actor do it, to the version that they read.
+fn check_allowed(
+    conn: &mut Conn,
+    frame: &Frame,
+    actor: &Actor,
+    action: Action,
+    article: &Article,
+    if_match: IfMatch,
+) -> Result<()> {
+    let standing = Standing {
+        article,
+        live_section: press::live_section(conn, article.id)?,
+        tree: &frame.tree,
+    };
+    check_permitted(actor, action, &standing)?;
+    edits::check(conn, if_match, Kind::Article, article.id.as_str(), article.version)?;
+    check_possible(actor, action, &standing)
 }
 
 fn change(
@@ -424,6 +435,7 @@ fn change(
     patch: &ArticlePatch,
     now: Time,
 ) -> Result<(Article, Content)> {
+    let before = article.digest(&old)?;
     let mut content = old.clone();
     let changed = patch.clone().apply(&mut article, &mut content);
     if changed.is_empty() {
@@ -436,8 +448,10 @@ fn change(
     check_references(conn, frame, &article, &content, &changed)?;
     article.version += 1;
     article.review = ArticleReview::Draft;
-    let touches_readers = content != old;
-    article.has_unpublished_changes = article.has_unpublished_changes || touches_readers;
+    article.has_unpublished_changes = match article.live_revision {
+        Some(number) => store::revision(conn, article.id, number)? != content,
+        None => true,
+    };
     (article.edited_at, article.edited_by) = (now, Some(actor.user_id));
     store::update(conn, &article, &content)?;
     edits::record(
@@ -449,6 +463,12 @@ fn change(
         &changed,
         now,
     )?;
+    let entry = Act::on("article.edit", TargetKind::Article, article.id.as_str())
+        .before(before)
+        .after(article.digest(&content)?)
+        .detail("version", article.version)
+        .detail("fields", changed);
+    audit::record(conn, actor, entry, now)?;
     Ok((article, content))
 }
 
@@ -464,16 +484,22 @@ async fn delete_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let (actor, id) = (actor.into_actor(), id.0);
+    let (actor, id, now) = (actor.into_actor(), id.0, db.clock().now());
     db.write(move |conn| {
-        let (article, _) = store::get_locked(conn, id)?;
+        let (article, content) = store::get_locked(conn, id)?;
         let frame = Frame::load(conn)?;
-        actor.check(
-            Permission::PurgeArticles,
-            &article.subject(&frame.tree, article.section_id, &actor),
-        )?;
-        edits::check(conn, if_match, Kind::Article, id.as_str(), article.version)?;
-        check_state(article.state, Action::Delete)?;
+        check_allowed(conn, &frame, &actor, Action::Delete, &article, if_match)?;
+        let takedown = Takedown {
+            kind: TakedownKind::Purge,
+            article_id: id,
+            notice: None,
+            reason: None,
+            at: now,
+            actor_id: Some(actor.user_id),
+        };
+        takedowns::insert(conn, &takedown)?;
+        let entry = Act::on("article.delete", TargetKind::Article, id.as_str()).before(article.digest(&content)?);
+        audit::record(conn, &actor, entry, now)?;
         store::delete(conn, id)?;
         edits::forget(conn, Kind::Article, id.as_str())
     })

@@ -25,6 +25,7 @@ use crate::paths::{self, PathKind, PathRow, PathStatus};
 use crate::sections::SectionId;
 use crate::site::{Frame, Frames};
 use crate::tags::TagId;
+use crate::takedowns;
 
 /// Which live articles, and in which order. Several values of one filter mean any of them: repeat the
 /// name, or write them with commas.
@@ -130,7 +131,7 @@ impl ListArticles {
             || tags.is_empty() && !self.tag.is_empty()
             || contributors.is_empty() && !self.contributor.is_empty();
         Ok(Filter {
-            locale: self.locale(frame)?,
+            locale: frame.site.asked_locale(self.locale.as_deref())?,
             sections,
             exact_section: self.exact_section,
             tags,
@@ -140,18 +141,6 @@ impl ListArticles {
             published_before: self.published_before,
             nothing,
         })
-    }
-
-    fn locale(&self, frame: &Frame) -> Result<Option<String>> {
-        match self.locale.as_deref() {
-            Some("*") => Ok(None),
-            Some(locale) if frame.site.has_locale(locale) => Ok(Some(locale.to_owned())),
-            None => Ok(Some(frame.site.first_locale().to_owned())),
-            Some(_) => {
-                let known: Vec<&str> = frame.site.locales.iter().map(String::as_str).chain(["*"]).collect();
-                Err(one_of("locale", &known))
-            }
-        }
     }
 }
 
@@ -288,7 +277,7 @@ impl Asked {
 ///
 /// A live article whole, by its id.
 #[utoipa::path(tag = "articles", operation_id = "getArticle",
-    responses((status = 200, description = "The article.", body = PublicArticle)))]
+    responses((status = 200, description = "The article.", body = PublicArticle), crate::openapi::Withdrawn))]
 #[get("/v1/articles/{article_id}")]
 async fn get_article(
     db: Data<Db>,
@@ -408,7 +397,10 @@ async fn get_article_by_path(
                     .map(ByPath::Article)
                 }
                 (PathStatus::Moved, _, Some(location)) => Ok(ByPath::Moved(location.clone())),
-                (PathStatus::Gone, ..) => Err(Error::new(Code::Gone)),
+                (PathStatus::Gone, Some(id), _) => {
+                    Err(ArticleId::parse(id).map_or_else(Error::not_found, |id| takedowns::absence(conn, id)))
+                }
+                (PathStatus::Gone, ..) => Err(takedowns::gone(None)),
                 _ => Err(Error::not_found()),
             }
         })

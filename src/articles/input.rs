@@ -14,7 +14,7 @@ use crate::db::Conn;
 use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::http::fields::{At, Fields, Patch, blank_line, boolean, line, list, object, one_of, parsed, text};
 use crate::limits;
-use crate::paths::{self, PathKind, Target};
+use crate::paths;
 use crate::sections::SectionId;
 use crate::site::{CommentMode, Frame};
 use crate::slug;
@@ -345,12 +345,7 @@ fn check_slug(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conte
     let path = frame
         .site
         .localised(&article.locale, &format!("{}/{slug}", section.path));
-    let target = Target {
-        kind: PathKind::Article,
-        id: article.id.as_str(),
-        locale: &article.locale,
-    };
-    if paths::is_anothers(conn, &path, target)? {
+    if paths::is_anothers(conn, &path, article.target())? {
         return Err(Error::field(
             FieldError::new("/slug", FieldCode::SlugTaken).with("path", path),
         ));

@@ -1,13 +1,15 @@
 //! Articles: written at the desk, pressed when they are published, read as bytes.
 //!
 //! Editors work on a working copy ([`api`], [`input`]); [`workflow`] says which action is possible in
-//! which state and runs it; [`press`] writes the finished JSON of a live article, and [`published`] is
+//! which state and runs it ([`corrections`] are the notices that come with it); [`press`] writes the finished JSON of a live article, and [`published`] is
 //! the only reader of it, for [`delivery`]. [`model`] holds the types, [`store`] the statements on
-//! working copies and revisions; [`suspects`] lists working copies whose text is not as it should be. [`body`] is the typed body, [`html`] its sanitiser, [`html_blocks`]
+//! working copies and revisions, [`view`] what the desk sees of them; [`suspects`] lists working copies whose text is
+//! not as it should be. [`body`] is the typed body, [`html`] its sanitiser, [`html_blocks`]
 //! what turns foreign HTML into blocks.
 
 pub mod api;
 pub mod body;
+pub mod corrections;
 mod delivery;
 pub mod html;
 pub mod html_blocks;
@@ -18,6 +20,7 @@ pub mod press;
 pub mod published;
 pub mod store;
 pub mod suspects;
+pub mod view;
 pub mod workflow;
 
 pub use image::{Image, https_url, read_image};
@@ -29,6 +32,7 @@ crate::id_type! {
 
 /// Mounts the articles.
 pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    corrections::delivery::routes(cfg);
     delivery::routes(cfg);
     api::routes(cfg);
     workflow::routes(cfg);

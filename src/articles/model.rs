@@ -11,10 +11,10 @@ use crate::clock::Time;
 use crate::contributors::ContributorId;
 use crate::db::schema::articles;
 use crate::error::{Error, Result};
+use crate::paths::{PathKind, Target};
 use crate::sections::{SectionId, Tree};
 use crate::site::CommentMode;
 use crate::tags::TagId;
-use crate::text::warnings::TextWarning;
 
 crate::word_type! {
     /// What kind of article it is.
@@ -300,9 +300,29 @@ pub struct Article {
     pub edited_by: Option<UserId>,
     /// When it was thrown away.
     pub trashed_at: Option<Time>,
+    /// Who made it live last.
+    pub published_by: Option<UserId>,
 }
 
 impl Article {
+    /// The thing that its paths are of.
+    pub fn target(&self) -> Target<'_> {
+        Target {
+            kind: PathKind::Article,
+            id: self.id.as_str(),
+            locale: &self.locale,
+        }
+    }
+
+    /// The digest of the article as it stands at the desk, for the audit.
+    ///
+    /// # Errors
+    /// 500 when it cannot be written as JSON.
+    pub fn digest(&self, content: &Content) -> Result<String> {
+        let desk = (self.embargo_until, self.assignee_id);
+        crate::audit::digest(&(self.state, self.review, content, desk))
+    }
+
     /// What grants are compared with, for a section that the article is or will be in.
     pub fn subject<'s>(&'s self, tree: &'s Tree, section: Option<SectionId>, actor: &Actor) -> Subject<'s> {
         Subject {
@@ -310,146 +330,6 @@ impl Article {
             locale: Some(&self.locale),
             is_own: self.created_by == Some(actor.user_id),
             was_public: self.first_published_at.is_some(),
-        }
-    }
-}
-
-/// An article as editors see it: the working copy, its life, and what can be done with it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ArticleView {
-    /// The article's id.
-    pub id: ArticleId,
-    /// Its language.
-    pub locale: String,
-    /// What it shares with its translations.
-    pub translation_key: String,
-    /// What kind of article it is.
-    #[serde(rename = "type")]
-    pub type_: ArticleType,
-    /// The headline; empty in a draft that has none yet.
-    pub title: String,
-    /// The line above the headline.
-    pub kicker: Option<String>,
-    /// The paragraph below it.
-    pub standfirst: Option<String>,
-    /// The slug that an editor chose; null to have it made of the title at publish.
-    pub slug: Option<String>,
-    /// The section in whose path it stands.
-    pub section_id: Option<SectionId>,
-    /// Other sections that list it.
-    pub secondary_section_ids: Vec<SectionId>,
-    /// What it is about, most important first.
-    pub tag_ids: Vec<TagId>,
-    /// Who signs it.
-    pub contributors: Vec<Byline>,
-    /// The picture above it.
-    pub lead_image: Option<Image>,
-    /// The body.
-    pub blocks: Vec<Block>,
-    /// Where the story came from.
-    pub source: Option<Source>,
-    /// Who may read it all.
-    pub access: Access,
-    /// What search engines are told.
-    pub seo: Seo,
-    /// Whether it stands out on the home page.
-    pub featured: bool,
-    /// Until when it is breaking news.
-    pub breaking_until: Option<Time>,
-    /// Whether it is shown without advertisements.
-    pub hide_ads: bool,
-    /// Whether readers are warned before they see it.
-    pub sensitive: bool,
-    /// Whether it takes comments; null where its section decides.
-    pub comment_mode: Option<CommentMode>,
-    /// Not to be public before.
-    pub embargo_until: Option<Time>,
-    /// Who is working on it.
-    pub assignee_id: Option<UserId>,
-    /// A note for colleagues.
-    pub internal_note: Option<String>,
-    /// Where it is in its life.
-    pub state: ArticleState,
-    /// How far the desk is with the working copy.
-    pub review: ArticleReview,
-    /// Whether the working copy differs from what is, or was last, live.
-    pub has_unpublished_changes: bool,
-    /// What the state lets anybody do.
-    pub allowed_actions: Vec<super::workflow::Action>,
-    /// Counts changes of the working copy; the ETag is made of it.
-    pub version: i64,
-    /// The number of the live revision.
-    pub live_revision: Option<i32>,
-    /// The public path, since the first publish.
-    pub path: Option<String>,
-    /// The date shown and sorted by.
-    pub published_at: Option<Time>,
-    /// When it was public first.
-    pub first_published_at: Option<Time>,
-    /// When it was published last, minor changes aside.
-    pub updated_at: Option<Time>,
-    /// When it was corrected last.
-    pub corrected_at: Option<Time>,
-    /// When it was made.
-    pub created_at: Time,
-    /// By whom; null where it was imported.
-    pub created_by: Option<UserId>,
-    /// When the working copy was changed last.
-    pub edited_at: Time,
-    /// By whom.
-    pub edited_by: Option<UserId>,
-    /// When it was thrown away.
-    pub trashed_at: Option<Time>,
-    /// What is wrong with the texts that this request wrote; empty where it wrote none.
-    pub warnings: Vec<TextWarning>,
-}
-
-impl ArticleView {
-    /// The view of a row and its content.
-    pub fn new(article: Article, content: Content) -> Self {
-        Self {
-            id: article.id,
-            locale: article.locale,
-            translation_key: article.translation_key,
-            type_: content.type_,
-            title: content.title,
-            kicker: content.kicker,
-            standfirst: content.standfirst,
-            slug: content.slug,
-            section_id: content.section_id,
-            secondary_section_ids: content.secondary_section_ids,
-            tag_ids: content.tag_ids,
-            contributors: content.contributors,
-            lead_image: content.lead_image,
-            blocks: content.blocks,
-            source: content.source,
-            access: content.access,
-            seo: content.seo,
-            featured: content.featured,
-            breaking_until: content.breaking_until,
-            hide_ads: content.hide_ads,
-            sensitive: content.sensitive,
-            comment_mode: content.comment_mode,
-            embargo_until: article.embargo_until,
-            assignee_id: article.assignee_id,
-            internal_note: article.internal_note,
-            state: article.state,
-            review: article.review,
-            has_unpublished_changes: article.has_unpublished_changes,
-            allowed_actions: super::workflow::allowed(article.state),
-            version: article.version,
-            live_revision: article.live_revision,
-            path: article.path,
-            published_at: article.published_at,
-            first_published_at: article.first_published_at,
-            updated_at: article.updated_at,
-            corrected_at: article.corrected_at,
-            created_at: article.created_at,
-            created_by: article.created_by,
-            edited_at: article.edited_at,
-            edited_by: article.edited_by,
-            trashed_at: article.trashed_at,
-            warnings: Vec::new(),
         }
     }
 }

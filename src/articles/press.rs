@@ -10,14 +10,16 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::body::{self, Block};
-use super::model::{Access, Article, ArticleType, Content, Seo, Source};
+use super::corrections::{self, Correction, CorrectionKind, Retraction};
+use super::model::{Access, Article, ArticleState, ArticleType, Content, Seo, Source};
 use super::{ArticleId, Image, store};
 use crate::clock::Time;
 use crate::contributors::{self, ContributorId};
 use crate::db::Conn;
 use crate::db::dialect::{Generation, Whole, lock_whole, raise};
 use crate::db::schema::{
-    comment_counts, published_articles, published_contributors, published_sections, published_tags,
+    comment_counts, published_articles, published_contributors, published_corrections, published_sections,
+    published_tags,
 };
 use crate::error::{Error, Result};
 use crate::jobs;
@@ -28,7 +30,7 @@ use crate::tags::{self, TagId};
 
 /// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
 /// the start of a newer binary.
-pub const PRESS_FORMAT: i32 = 1;
+pub const PRESS_FORMAT: i32 = 2;
 
 /// Bytes of text that search will index, at most.
 const SEARCH_BYTES: usize = 200_000;
@@ -62,6 +64,8 @@ struct PressedArticle<'a> {
     translation_key: &'a str,
     first_published_at: Time,
     corrected_at: Option<Time>,
+    corrections: &'a [Correction],
+    retraction: Option<Retraction>,
     blocks: Vec<&'a Block>,
     source: &'a Option<Source>,
     seo: &'a Seo,
@@ -172,10 +176,13 @@ pub fn position(conn: &mut Conn, article: &Article, published_at: Time) -> Resul
 /// # Errors
 /// 500 when the row does not say them; the database's.
 pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
-    let row = pressed(conn, frame, article, content)?;
+    let notices = corrections::store::list_of(conn, article.id)?;
+    let row = pressed(conn, frame, article, content, &notices)?;
     diesel::delete(published_sections::table.filter(published_sections::article_id.eq(article.id))).execute(conn)?;
     diesel::delete(published_tags::table.filter(published_tags::article_id.eq(article.id))).execute(conn)?;
     diesel::delete(published_contributors::table.filter(published_contributors::article_id.eq(article.id)))
+        .execute(conn)?;
+    diesel::delete(published_corrections::table.filter(published_corrections::article_id.eq(article.id)))
         .execute(conn)?;
     on_each!(conn, c => diesel::insert_into(published_articles::table)
         .values(&row)
@@ -187,7 +194,35 @@ pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
         .values((comment_counts::article_id.eq(article.id), comment_counts::approved.eq(0_i64)))
         .on_conflict_do_nothing()
         .execute(c))?;
+    for notice in &notices {
+        publish_notice(conn, &row, notice)?;
+    }
     link(conn, frame, &row, content)
+}
+
+fn publish_notice(conn: &mut Conn, row: &LiveRow, notice: &Correction) -> Result<()> {
+    diesel::insert_into(published_corrections::table)
+        .values((
+            published_corrections::id.eq(notice.id),
+            published_corrections::article_id.eq(row.id),
+            published_corrections::locale.eq(&row.locale),
+            published_corrections::kind.eq(notice.kind),
+            published_corrections::text.eq(&notice.text),
+            published_corrections::at.eq(notice.at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Why a retracted article is withdrawn: the last notice of that kind.
+fn retraction(article: &Article, notices: &[Correction]) -> Option<Retraction> {
+    let last = notices
+        .iter()
+        .rfind(|notice| notice.kind == CorrectionKind::Retraction)?;
+    (article.state == ArticleState::Retracted).then(|| Retraction {
+        notice: last.text.clone(),
+        at: last.at,
+    })
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -208,11 +243,19 @@ struct LiveRow {
     published_at: Time,
     updated_at: Time,
     corrected_at: Option<Time>,
+    retracted_at: Option<Time>,
+    translation_key: String,
     revision: i32,
     press_format: i32,
 }
 
-fn pressed(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<LiveRow> {
+fn pressed(
+    conn: &mut Conn,
+    frame: &Frame,
+    article: &Article,
+    content: &Content,
+    notices: &[Correction],
+) -> Result<LiveRow> {
     let missing = || Error::internal(format!("article {} is not ready to be pressed", article.id));
     let path = article.path.clone().ok_or_else(missing)?;
     let published_at = article.published_at.ok_or_else(missing)?;
@@ -221,6 +264,8 @@ fn pressed(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content)
         card_contributors(conn, frame, article, content)?,
         card_tags(conn, frame, article, content)?,
     );
+    let retraction = retraction(article, notices);
+    let retracted_at = retraction.as_ref().map(|retraction| retraction.at);
     let card = || PressedCard {
         id: article.id,
         path: &path,
@@ -243,6 +288,8 @@ fn pressed(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content)
         translation_key: &article.translation_key,
         first_published_at: article.first_published_at.unwrap_or(published_at),
         corrected_at: article.corrected_at,
+        corrections: notices,
+        retraction,
         blocks: content
             .blocks
             .iter()
@@ -267,6 +314,8 @@ fn pressed(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content)
         published_at,
         updated_at,
         corrected_at: article.corrected_at,
+        retracted_at,
+        translation_key: article.translation_key.clone(),
         revision: article.live_revision.ok_or_else(missing)?,
         press_format: PRESS_FORMAT,
         path,
@@ -408,6 +457,18 @@ fn link(conn: &mut Conn, frame: &Frame, row: &LiveRow, content: &Content) -> Res
     Ok(())
 }
 
+/// The primary section of an article where it is live: not always the working copy's.
+///
+/// # Errors
+/// The database's.
+pub fn live_section(conn: &mut Conn, id: ArticleId) -> Result<Option<SectionId>> {
+    Ok(published_articles::table
+        .find(id)
+        .select(published_articles::section_id)
+        .first(conn)
+        .optional()?)
+}
+
 /// Takes an article out of everything that readers see.
 ///
 /// # Errors
@@ -423,12 +484,7 @@ pub fn withdraw(conn: &mut Conn, id: ArticleId) -> Result<()> {
 /// The database's.
 pub fn repress(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<bool> {
     let (article, _) = store::get_locked(conn, id)?;
-    let section: Option<SectionId> = published_articles::table
-        .find(id)
-        .select(published_articles::section_id)
-        .first(conn)
-        .optional()?;
-    let (Some(section), Some(revision)) = (section, article.live_revision) else {
+    let (Some(section), Some(revision)) = (live_section(conn, id)?, article.live_revision) else {
         return Ok(false);
     };
     let mut content = store::revision(conn, id, revision)?;

@@ -7,12 +7,12 @@ use super::ArticleId;
 use super::model::{Article, ArticleState, ArticleType, Content, RevisionKind};
 use crate::auth::{Scope, UserId};
 use crate::clock::Time;
-use crate::db::Conn;
 use crate::db::dialect::{Root, lock};
 use crate::db::schema::{
     article_contributors, article_revisions, article_sections, article_tags, articles, comment_counts,
 };
-use crate::error::Result;
+use crate::db::{Conn, OnUnique};
+use crate::error::{Code, Error, Result};
 use crate::sections::SectionId;
 use crate::text::warnings::is_suspect;
 
@@ -52,13 +52,15 @@ fn secondary_sections(conn: &mut Conn, id: ArticleId, order: &[SectionId]) -> Re
 /// Adds an article and what it refers to.
 ///
 /// # Errors
-/// The database's.
+/// 409 `translation_exists`; the database's.
 pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
     let row = row(article, content)?;
     let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
     diesel::insert_into(articles::table)
         .values((&row, has_suspect_text))
-        .execute(conn)?;
+        .execute(conn)
+        // A new row has no position yet, so this is the one unique rule that it can break.
+        .on_unique(|| Error::new(Code::TranslationExists).with("locale", &article.locale))?;
     insert_references(conn, article.id, content)
 }
 
@@ -135,6 +137,7 @@ pub fn insert_revision(
     kind: RevisionKind,
     content: &Content,
     author: Option<UserId>,
+    note: Option<&str>,
     now: Time,
 ) -> Result<i32> {
     let last: Option<i32> = article_revisions::table
@@ -151,6 +154,7 @@ pub fn insert_revision(
             article_revisions::kind.eq(kind),
             article_revisions::content.eq(content.to_json()?),
             article_revisions::author_id.eq(author),
+            article_revisions::note.eq(note),
             article_revisions::created_at.eq(now),
         ))
         .execute(conn)?;
@@ -167,6 +171,31 @@ pub fn revision(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Content> 
         .select(article_revisions::content)
         .first(conn)?;
     Content::from_json(&json)
+}
+
+/// Seals every revision of an article: from now on only a permission of its own reads them.
+///
+/// # Errors
+/// The database's.
+pub fn seal_revisions(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
+    diesel::update(article_revisions::table.filter(article_revisions::article_id.eq(id)))
+        .set(article_revisions::sealed_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The article of a story in a language; what is thrown away or killed does not count.
+///
+/// # Errors
+/// The database's.
+pub fn find_translation(conn: &mut Conn, translation_key: &str, locale: &str) -> Result<Option<ArticleId>> {
+    Ok(articles::table
+        .filter(articles::translation_key.eq(translation_key))
+        .filter(articles::locale.eq(locale))
+        .filter(articles::state.ne_all([ArticleState::Trashed, ArticleState::Killed]))
+        .select(articles::id)
+        .first(conn)
+        .optional()?)
 }
 
 /// The greatest position between two, over all articles that have one.

@@ -6,12 +6,14 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::origin_of;
 use super::password::{self, Passwords};
 use super::secrets::{opaque_token, sha256};
 use super::store::{self, EndWhich, Refreshed, Session, User};
 use super::throttle::LoginThrottle;
 use super::token::{ACCESS_SECONDS, JwkSet, TokenKeys};
 use super::{Require, SessionId, UserId, may};
+use crate::audit::{self, Act, Origin, TargetKind, Who};
 use crate::clock::Time;
 use crate::db::Db;
 use crate::error::{Code, Error, Result};
@@ -118,7 +120,7 @@ async fn login(
     }
     keys.refresh(&db).await?;
     let user_agent = header_text(&request, header::USER_AGENT);
-    let started = begin_session(&db, user, digest, user_agent).await?;
+    let started = begin_session(&db, user, digest, user_agent, origin_of(&request)).await?;
     token_pair(&keys, started, db.clock().now()).map(Json)
 }
 
@@ -150,7 +152,13 @@ struct Started {
     refresh_token: String,
 }
 
-async fn begin_session(db: &Db, user: User, digest: Option<String>, user_agent: Option<String>) -> Result<Started> {
+async fn begin_session(
+    db: &Db,
+    user: User,
+    digest: Option<String>,
+    user_agent: Option<String>,
+    origin: Origin,
+) -> Result<Started> {
     let now = db.clock().now();
     let (user_id, session_id, refresh_token) = (user.id, SessionId::new(), opaque_token()?);
     let refresh_digest = sha256(refresh_token.as_bytes());
@@ -170,6 +178,8 @@ async fn begin_session(db: &Db, user: User, digest: Option<String>, user_agent: 
         if user.disabled_at.is_some() || Some(&user.password_digest) != digest.as_ref() {
             return Err(Error::new(Code::InvalidCredentials));
         }
+        let act = Act::on("user.login", TargetKind::User, user_id.as_str()).detail("session_id", session_id.as_str());
+        audit::record(conn, Who::user(user_id, origin.clone()), act, now)?;
         store::insert_session(conn, &session, &refresh_digest, now.plus_seconds(REFRESH_SECONDS))
     })
     .await?;
@@ -242,9 +252,18 @@ async fn refresh_tokens(db: Data<Db>, keys: Data<TokenKeys>, body: Body<RefreshR
 #[post("/v1/editorial/auth/logout")]
 async fn logout(db: Data<Db>, actor: Require<may::ReadTaxonomy>) -> Result<HttpResponse> {
     let now = db.clock().now();
-    let (user, session) = (actor.user_id, actor.session_id);
-    db.write(move |conn| store::end_sessions(conn, user, EndWhich::Only(session), "logout", now))
-        .await?;
+    let actor = actor.into_actor();
+    db.write(move |conn| {
+        let (user, session) = (actor.user_id, actor.session_id);
+        audit::record(
+            conn,
+            &actor,
+            Act::on("user.logout", TargetKind::User, user.as_str()),
+            now,
+        )?;
+        store::end_sessions(conn, user, EndWhich::Only(session), "logout", now)
+    })
+    .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::password::{self, Passwords};
 use super::store::{self, EndWhich, Session};
 use super::{Grant, Permission, Require, SessionId, UserId, may};
+use crate::audit::{self, Act, TargetKind};
 use crate::clock::Time;
 use crate::db::Db;
 use crate::error::{Error, FieldCode, FieldError, Result};
@@ -105,7 +106,7 @@ async fn change_my_password(
         return Err(wrong());
     }
     let digest = passwords.digest(body.value.new_password).await?;
-    let now = db.clock().now();
+    let (actor, now) = (actor.into_actor(), db.clock().now());
     db.write(move |conn| {
         let mut user = store::lock_user(conn, id)?;
         if user.password_digest != known {
@@ -122,6 +123,12 @@ async fn change_my_password(
             user.version,
             Some(id),
             &["password"],
+            now,
+        )?;
+        audit::record(
+            conn,
+            &actor,
+            Act::on("user.set_password", TargetKind::User, id.as_str()),
             now,
         )?;
         store::end_sessions(conn, id, EndWhich::Others(session), "password", now)
@@ -204,13 +211,16 @@ async fn end_my_session(
     actor: Require<may::ReadTaxonomy>,
     session: PathId<SessionId>,
 ) -> Result<HttpResponse> {
-    let (id, now, session) = (actor.user_id, db.clock().now(), session.0);
-    let ended = db
-        .write(move |conn| store::end_sessions(conn, id, EndWhich::Only(session), "revoked", now))
-        .await?;
-    if ended == 0 {
-        return Err(Error::not_found());
-    }
+    let (actor, now, session) = (actor.into_actor(), db.clock().now(), session.0);
+    db.write(move |conn| {
+        let id = actor.user_id;
+        if store::end_sessions(conn, id, EndWhich::Only(session), "revoked", now)? == 0 {
+            return Err(Error::not_found());
+        }
+        let act = Act::on("user.end_sessions", TargetKind::User, id.as_str());
+        audit::record(conn, &actor, act.detail("session_id", session.as_str()), now)
+    })
+    .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

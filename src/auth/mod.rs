@@ -16,11 +16,12 @@ pub mod throttle;
 pub mod token;
 pub mod users;
 
-pub use require::Require;
+pub use require::{Require, origin_of};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::audit::Origin;
 use crate::error::{Code, Error, Result};
 use crate::sections::{SectionId, Tree};
 
@@ -102,8 +103,12 @@ permissions! {
     ReadArticles: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own, Analyst = Granted;
     /// Create, edit, trash and restore articles.
     WriteArticles: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own;
-    /// Publish and unpublish.
+    /// Approve, schedule, publish, correct, unpublish and retract.
     PublishArticles: Admin = Granted, Publisher = Granted, SectionEditor = Granted;
+    /// Take an article down for good.
+    KillArticles: Admin = Granted, Publisher = Granted;
+    /// Read the revisions of a killed article.
+    ReadSealedRevisions: Admin = Granted;
     /// Delete a trashed article for good.
     PurgeArticles: Admin = Granted;
     /// Add or change a raw HTML block.
@@ -116,6 +121,8 @@ permissions! {
     ReadComments: Admin = Granted, Moderator = Granted, Analyst = Granted;
     /// Decide on comments.
     ModerateComments: Admin = Granted, Moderator = Granted;
+    /// Read who did what.
+    ReadAudit: Admin = Granted;
     /// Create, change and disable users.
     ManageUsers: Admin = Granted;
 }
@@ -198,6 +205,8 @@ pub struct Actor {
     pub session_id: SessionId,
     /// Their grants.
     pub grants: Vec<Grant>,
+    /// From where the request came.
+    pub origin: Origin,
 }
 
 impl Actor {
@@ -296,6 +305,7 @@ mod tests {
             user_id: UserId::new(),
             session_id: SessionId::new(),
             grants: vec![grant],
+            origin: Origin::default(),
         }
     }
 

@@ -8,12 +8,15 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::token::TokenKeys;
 use super::{Actor, Permitted, store};
+use crate::audit::Origin;
 use crate::db::Db;
 use crate::error::{Code, Error, Result};
+use crate::http::client::TrustedProxies;
+use crate::http::middleware::RequestId;
 
 /// An actor whom at least one grant permits `P` somewhere. Where it matters on what, the use case
 /// asks [`Actor::check`] with its subject.
@@ -43,6 +46,7 @@ impl<P: Permitted> FromRequest for Require<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let token = bearer(request);
+        let origin = origin_of(request);
         let parts = request
             .app_data::<web::Data<Db>>()
             .cloned()
@@ -56,6 +60,7 @@ impl<P: Permitted> FromRequest for Require<P> {
             let actor = db
                 .read(move |conn| store::actor(conn, claims.sub, claims.sid, now))
                 .await?;
+            let actor = Actor { origin, ..actor };
             if actor.may_somewhere(P::PERMISSION) {
                 Ok(Self {
                     actor,
@@ -65,6 +70,16 @@ impl<P: Permitted> FromRequest for Require<P> {
                 Err(super::forbidden(P::PERMISSION))
             }
         })
+    }
+}
+
+/// From where a request came, for the audit.
+pub fn origin_of(request: &HttpRequest) -> Origin {
+    let proxies = request.app_data::<web::Data<TrustedProxies>>();
+    let address = proxies.and_then(|proxies| proxies.client_address(request.head()));
+    Origin {
+        address: address.map(|address| address.to_string()),
+        request_id: request.extensions().get::<RequestId>().map(|id| id.0.clone()),
     }
 }
 

@@ -257,6 +257,7 @@ pub fn actor(conn: &mut Conn, user_id: UserId, session_id: SessionId, now: Time)
         user_id,
         session_id,
         grants,
+        origin: crate::audit::Origin::default(),
     })
 }
 

@@ -9,7 +9,8 @@ use super::me::SessionList;
 use super::password::{self, Passwords};
 use super::secrets::{Secrets, opaque_token};
 use super::store::{self, EndWhich, User};
-use super::{Grant, Require, Role, UserId, may};
+use super::{Actor, Grant, Require, Role, UserId, may};
+use crate::audit::{self, Act, TargetKind, Who};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
@@ -231,7 +232,7 @@ async fn create_user(
     let password_digest = passwords.digest(password).await?;
     let now = db.clock().now();
     let user = new_user(&email, &name, password_digest, now);
-    let maker = actor.user_id;
+    let actor = actor.into_actor();
     let view = db
         .write(move |conn| {
             store::insert(conn, &user, &to_grants(&grants))?;
@@ -241,11 +242,14 @@ async fn create_user(
                 Kind::User,
                 user.id.as_str(),
                 user.version,
-                Some(maker),
+                Some(actor.user_id),
                 &fields,
                 now,
             )?;
-            view(conn, user.clone())
+            let view = view(conn, user.clone())?;
+            let act = Act::on("user.create", TargetKind::User, user.id.as_str());
+            audit::record(conn, &actor, act.after(audit::digest(&view)?), now)?;
+            Ok(view)
         })
         .await?;
     Ok(created(
@@ -307,9 +311,9 @@ async fn update_user(
     body: Body<UserPatch>,
 ) -> Result<HttpResponse> {
     actor.check_everywhere(crate::auth::Permission::ManageUsers)?;
-    let (patch, editor, now) = (body.value, actor.user_id, db.clock().now());
+    let (patch, actor, now) = (body.value, actor.into_actor(), db.clock().now());
     let view = db
-        .write(move |conn| apply_patch(conn, id.0, if_match, &patch, editor, now))
+        .write(move |conn| apply_patch(conn, id.0, if_match, &patch, &actor, now))
         .await?;
     Ok(versioned(view.version, &view))
 }
@@ -319,7 +323,7 @@ fn apply_patch(
     id: UserId,
     if_match: IfMatch,
     patch: &UserPatch,
-    editor: UserId,
+    actor: &Actor,
     now: Time,
 ) -> Result<UserView> {
     let mut user = store::lock_user(conn, id)?;
@@ -341,11 +345,11 @@ fn apply_patch(
         store::keep_an_admin(conn)?;
         changed.push("grants");
     }
-    save(conn, user, &changed, editor, now)
+    save(conn, user, "user.edit", &changed, actor, now)
 }
 
 /// Writes a changed user as its next version; nothing where nothing changed.
-fn save(conn: &mut Conn, mut user: User, changed: &[&str], editor: UserId, now: Time) -> Result<UserView> {
+fn save(conn: &mut Conn, mut user: User, action: &str, changed: &[&str], actor: &Actor, now: Time) -> Result<UserView> {
     if !changed.is_empty() {
         user.version += 1;
         user.updated_at = now;
@@ -355,10 +359,12 @@ fn save(conn: &mut Conn, mut user: User, changed: &[&str], editor: UserId, now: 
             Kind::User,
             user.id.as_str(),
             user.version,
-            Some(editor),
+            Some(actor.user_id),
             changed,
             now,
         )?;
+        let act = Act::on(action, TargetKind::User, user.id.as_str()).detail("fields", changed);
+        audit::record(conn, actor, act, now)?;
     }
     view(conn, user)
 }
@@ -372,7 +378,7 @@ fn save(conn: &mut Conn, mut user: User, changed: &[&str], editor: UserId, now: 
 #[post("/v1/editorial/users/{user_id}/actions/disable")]
 async fn disable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
     actor.check_everywhere(crate::auth::Permission::ManageUsers)?;
-    let (id, editor, now) = (id.0, actor.user_id, db.clock().now());
+    let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
     let view = db
         .write(move |conn| {
             let mut user = store::lock_user(conn, id)?;
@@ -380,7 +386,7 @@ async fn disable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId
                 return view(conn, user);
             }
             user.disabled_at = Some(now);
-            let view = save(conn, user, &["disabled_at"], editor, now)?;
+            let view = save(conn, user, "user.disable", &["disabled_at"], &actor, now)?;
             store::keep_an_admin(conn)?;
             store::end_sessions(conn, id, EndWhich::All, "disabled", now)?;
             Ok(view)
@@ -397,7 +403,7 @@ async fn disable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId
 #[post("/v1/editorial/users/{user_id}/actions/enable")]
 async fn enable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
     actor.check_everywhere(crate::auth::Permission::ManageUsers)?;
-    let (id, editor, now) = (id.0, actor.user_id, db.clock().now());
+    let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
     let view = db
         .write(move |conn| {
             let mut user = store::lock_user(conn, id)?;
@@ -406,7 +412,7 @@ async fn enable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<
             } else {
                 &[]
             };
-            save(conn, user, changed, editor, now)
+            save(conn, user, "user.enable", changed, &actor, now)
         })
         .await?;
     Ok(versioned(view.version, &view))
@@ -432,11 +438,11 @@ async fn reset_user_password(
     id: PathId<UserId>,
 ) -> Result<Json<NewPassword>> {
     actor.check_everywhere(crate::auth::Permission::ManageUsers)?;
-    let (id, editor, now) = (id.0, actor.user_id, db.clock().now());
+    let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
     db.read(move |conn| store::get(conn, id)).await?;
     let password: String = opaque_token()?.chars().take(24).collect();
     let digest = passwords.digest(password.clone()).await?;
-    db.write(move |conn| set_password(conn, id, &digest, Some(editor), now))
+    db.write(move |conn| set_password(conn, id, &digest, &Who::from(&actor), now))
         .await?;
     Ok(Json(NewPassword { password }))
 }
@@ -445,13 +451,27 @@ async fn reset_user_password(
 ///
 /// # Errors
 /// 404.
-pub fn set_password(conn: &mut Conn, id: UserId, digest: &str, editor: Option<UserId>, now: Time) -> Result<()> {
+pub fn set_password(conn: &mut Conn, id: UserId, digest: &str, who: &Who, now: Time) -> Result<()> {
     let mut user = store::lock_user(conn, id)?;
     digest.clone_into(&mut user.password_digest);
     user.version += 1;
     user.updated_at = now;
     store::update(conn, &user)?;
-    edits::record(conn, Kind::User, id.as_str(), user.version, editor, &["password"], now)?;
+    edits::record(
+        conn,
+        Kind::User,
+        id.as_str(),
+        user.version,
+        who.user_id(),
+        &["password"],
+        now,
+    )?;
+    audit::record(
+        conn,
+        who.clone(),
+        Act::on("user.set_password", TargetKind::User, id.as_str()),
+        now,
+    )?;
     store::end_sessions(conn, id, EndWhich::All, "password", now)?;
     Ok(())
 }
@@ -487,9 +507,11 @@ async fn list_user_sessions(
 #[delete("/v1/editorial/users/{user_id}/sessions")]
 async fn end_user_sessions(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
     actor.check_everywhere(crate::auth::Permission::ManageUsers)?;
-    let (id, now) = (id.0, db.clock().now());
+    let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
     db.write(move |conn| {
         store::get(conn, id)?;
+        let act = Act::on("user.end_sessions", TargetKind::User, id.as_str());
+        audit::record(conn, &actor, act, now)?;
         store::end_sessions(conn, id, EndWhich::All, "revoked", now)
     })
     .await?;

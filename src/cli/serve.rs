@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, open, say};
 use crate::app::{self, PublicUrl, State};
+use crate::audit::{Via, Who};
 use crate::auth::login::DEMO_PASSWORD;
 use crate::auth::password::Passwords;
 use crate::auth::throttle::LoginThrottle;
@@ -146,8 +147,10 @@ fn close_demo_logins(db: &Db, passwords: &Passwords) -> Result<(), String> {
         let password: String = secrets::opaque_token().map_err(text)?.chars().take(24).collect();
         let digest = passwords.digest_blocking(&password).map_err(text)?;
         let now = db.clock().now();
-        db.write_blocking(move |conn| users::set_password(conn, user.id, &digest, None, now))
-            .map_err(text)?;
+        db.write_blocking(move |conn| {
+            users::set_password(conn, user.id, &digest, &Who::server(Via::Command, None), now)
+        })
+        .map_err(text)?;
         say(format_args!(
             "{} has a new password, shown this once: {password}",
             user.email

@@ -5,6 +5,7 @@ use std::io::{BufRead, IsTerminal};
 use clap::{Args, Subcommand};
 
 use super::{open, say};
+use crate::audit::{self, Act, TargetKind, Via, Who};
 use crate::auth::password::Passwords;
 use crate::auth::{Grant, Role, store, users};
 use crate::config::Config;
@@ -77,8 +78,12 @@ fn create_user(config: &Config, create: CreateUser) -> Result<(), String> {
         locale: None,
         section_path: None,
     };
-    db.write_blocking(move |conn| store::insert(conn, &user, std::slice::from_ref(&grant)))
-        .map_err(text)?;
+    db.write_blocking(move |conn| {
+        store::insert(conn, &user, std::slice::from_ref(&grant))?;
+        let act = Act::on("user.create", TargetKind::User, user.id.as_str());
+        audit::record(conn, Who::server(Via::Command, None), act, user.created_at)
+    })
+    .map_err(text)?;
     say(format_args!("{email} can log in as {}", create.role));
     Ok(())
 }
@@ -92,7 +97,7 @@ fn set_password(config: &Config, set: &SetPassword) -> Result<(), String> {
     let user = user.ok_or_else(|| format!("there is no user {email}"))?;
     let digest = digest(read_password(set.password_stdin)?)?;
     let now = db.clock().now();
-    db.write_blocking(move |conn| users::set_password(conn, user.id, &digest, None, now))
+    db.write_blocking(move |conn| users::set_password(conn, user.id, &digest, &Who::server(Via::Command, None), now))
         .map_err(text)?;
     say(format_args!("{email} has a new password; their sessions have ended"));
     Ok(())

@@ -104,7 +104,7 @@ impl FromQuery for ListComments {
 /// The approved comments of a live article, in threads. An answer to a comment that is not shown is
 /// not shown either.
 #[utoipa::path(tag = "comments", operation_id = "listComments", params(ListComments, PageRequest),
-    responses((status = 200, description = "A page of threads.", body = CommentThreadPage)))]
+    responses((status = 200, description = "A page of threads.", body = CommentThreadPage), crate::openapi::Withdrawn))]
 #[get("/v1/articles/{article_id}/comments")]
 async fn list_comments(
     db: Data<Db>,

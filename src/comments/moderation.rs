@@ -10,6 +10,7 @@ use super::delivery::{after, key};
 use super::model::{Comment, CommentState, Decision, Outcome, PhaseVerdict, to_html};
 use super::store::{self, LogEntry, Queued};
 use crate::articles::{self, ArticleId};
+use crate::audit::{self, Act, TargetKind};
 use crate::auth::secrets::Secrets;
 use crate::auth::{Actor, Permission, Require, UserId, may};
 use crate::clock::Time;
@@ -365,7 +366,13 @@ fn decide(
                 note: why.note.as_deref(),
                 at: now,
             };
-            store::decide(conn, &comment, to, &entry)
+            store::decide(conn, &comment, to, &entry)?;
+            let action = format!("comment.{decision}");
+            let act = Act::on(&action, TargetKind::Comment, id.as_str())
+                .detail("state_before", comment.state.as_str())
+                .detail("state", to.as_str())
+                .detail("reason", reason);
+            audit::record(conn, actor, act, now)
         }
         Outcome::Contrary => Err(Error::new(Code::AlreadyDecided)
             .with("state", comment.state)

@@ -122,7 +122,7 @@ impl utoipa::IntoParams for GuestHeaders {
 #[utoipa::path(tag = "comments", operation_id = "createComment", params(GuestHeaders, IdempotencyKey), request_body = NewComment,
     responses((status = 201, description = "The comment is shown.", body = SubmittedComment),
               (status = 202, description = "The comment waits for a moderator.", body = SubmittedComment),
-              CommentsClosed, crate::openapi::Conflict))]
+              CommentsClosed, crate::openapi::Conflict, crate::openapi::Withdrawn))]
 #[post("/v1/articles/{article_id}/comments")]
 async fn create_comment(
     db: Data<Db>,

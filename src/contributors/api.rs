@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::{Contributor, ContributorId, store};
 use crate::articles::press::{Repressed, Subject as Pressed, lock_presses, repress_all_with};
 use crate::articles::{Image, read_image};
+use crate::audit::{self, Act, TargetKind};
 use crate::auth::secrets::Secrets;
 use crate::auth::{Require, may};
 use crate::clock::Time;
@@ -236,7 +237,7 @@ async fn create_contributor(
     language: Language,
     body: Body<NewContributor>,
 ) -> Result<HttpResponse> {
-    let (editor, now, new) = (actor.user_id, db.clock().now(), body.value);
+    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
     let id = ContributorId::new();
     let contributor = Contributor {
         id,
@@ -262,10 +263,12 @@ async fn create_contributor(
             Kind::Contributor,
             id.as_str(),
             1,
-            Some(editor),
+            Some(actor.user_id),
             &["name", "slug"],
             now,
-        )
+        )?;
+        let act = Act::on("contributor.create", TargetKind::Contributor, id.as_str());
+        audit::record(conn, &actor, act.after(digest(&inserted)?), now)
     })
     .await?;
     Ok(created(
@@ -307,7 +310,7 @@ async fn update_contributor(
     language: Language,
     body: Body<ContributorPatch>,
 ) -> Result<HttpResponse> {
-    let (editor, now, patch, id) = (actor.user_id, db.clock().now(), body.value, id.0);
+    let (actor, now, patch, id) = (actor.into_actor(), db.clock().now(), body.value, id.0);
     let (contributor, repressed) = db
         .write(move |conn| {
             lock_presses(conn)?;
@@ -326,8 +329,15 @@ async fn update_contributor(
                 Kind::Contributor,
                 id.as_str(),
                 contributor.version,
-                Some(editor),
+                Some(actor.user_id),
                 &changed,
+                now,
+            )?;
+            let act = Act::on("contributor.edit", TargetKind::Contributor, id.as_str()).detail("fields", changed);
+            audit::record(
+                conn,
+                &actor,
+                act.before(digest(&old)?).after(digest(&contributor)?),
                 now,
             )?;
             let repressed = repress_all_with(conn, Pressed::Contributor(id), now)?;
@@ -346,20 +356,27 @@ async fn update_contributor(
 #[delete("/v1/editorial/contributors/{contributor_id}")]
 async fn delete_contributor(
     db: Data<Db>,
-    _: Require<may::ManageTags>,
+    actor: Require<may::ManageTags>,
     id: PathId<ContributorId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let id = id.0;
+    let (actor, id, now) = (actor.into_actor(), id.0, db.clock().now());
     db.write(move |conn| {
         let contributor = store::get_locked(conn, id)?;
         edits::check(conn, if_match, Kind::Contributor, id.as_str(), contributor.version)?;
         let site = site::load(conn)?;
         store::delete(conn, &site, &contributor)?;
+        let act = Act::on("contributor.delete", TargetKind::Contributor, id.as_str()).before(digest(&contributor)?);
+        audit::record(conn, &actor, act, now)?;
         edits::forget(conn, Kind::Contributor, id.as_str())
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// The digest of a contributor, for the audit.
+fn digest(contributor: &Contributor) -> Result<String> {
+    audit::digest(&ContributorView::from(contributor.clone()))
 }
 
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {

@@ -201,6 +201,7 @@ diesel::table! {
         edited_at -> Timestamp,
         edited_by -> Nullable<Text>,
         trashed_at -> Nullable<Timestamp>,
+        published_by -> Nullable<Text>,
         has_suspect_text -> Nullable<Bool>,
     }
 }
@@ -235,6 +236,7 @@ diesel::table! {
         author_id -> Nullable<Text>,
         note -> Nullable<Text>,
         created_at -> Timestamp,
+        sealed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -259,6 +261,7 @@ diesel::table! {
         retracted_at -> Nullable<Timestamp>,
         revision -> Integer,
         press_format -> Integer,
+        translation_key -> Nullable<Text>,
     }
 }
 
@@ -293,6 +296,58 @@ diesel::table! {
         #[sql_name = "type"]
         type_ -> Text,
         position -> BigInt,
+    }
+}
+
+diesel::table! {
+    corrections (id) {
+        id -> Text,
+        article_id -> Text,
+        kind -> Text,
+        text -> Text,
+        at -> Timestamp,
+        author_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    published_corrections (id) {
+        id -> Text,
+        article_id -> Text,
+        locale -> Text,
+        kind -> Text,
+        text -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    takedowns (id) {
+        id -> Text,
+        kind -> Text,
+        article_id -> Text,
+        notice -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        at -> Timestamp,
+        actor_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> Text,
+        at -> Timestamp,
+        via -> Text,
+        user_id -> Nullable<Text>,
+        session_id -> Nullable<Text>,
+        address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        action -> Text,
+        target_kind -> Text,
+        target_id -> Nullable<Text>,
+        before_digest -> Nullable<Text>,
+        after_digest -> Nullable<Text>,
+        details -> Nullable<Text>,
     }
 }
 
@@ -374,6 +429,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     published_sections,
     published_tags,
     published_contributors,
+    corrections,
+    published_corrections,
+    takedowns,
+    audit,
     comments,
     moderation_log,
     comment_counts,
@@ -385,6 +444,7 @@ diesel::joinable!(articles -> sections (section_id));
 diesel::joinable!(comments -> articles (article_id));
 diesel::joinable!(grants -> users (user_id));
 diesel::joinable!(published_contributors -> published_articles (article_id));
+diesel::joinable!(published_corrections -> published_articles (article_id));
 diesel::joinable!(published_sections -> published_articles (article_id));
 diesel::joinable!(published_tags -> published_articles (article_id));
 diesel::joinable!(sessions -> users (user_id));

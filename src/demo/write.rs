@@ -2,7 +2,7 @@
 
 use super::newsroom::{CommentText, Fate, Newsroom, Story};
 use crate::articles::model::{ArticleState, RevisionKind};
-use crate::articles::workflow::{Publication, PublishRequest, publish, unpublish};
+use crate::articles::workflow::{Publication, publish, unpublish};
 use crate::articles::{press, store as articles};
 use crate::auth::{UserId, store as accounts};
 use crate::clock::Time;
@@ -57,15 +57,9 @@ fn write_story(conn: &mut Conn, frame: &Frame, story: &Story, author: Option<Use
         article.created_at,
     )?;
     if matches!(story.fate, Fate::Published | Fate::Edited | Fate::Unpublished) {
-        let how = PublishRequest {
-            published_at: Some(story.published_at),
-            minor: false,
-        };
         let publication = Publication {
-            how,
-            author,
-            kind: RevisionKind::Publish,
-            now: story.published_at,
+            published_at: Some(story.published_at),
+            ..Publication::new(RevisionKind::Publish, author, story.published_at)
         };
         let (stored, content) = articles::get(conn, article.id)?;
         publish(conn, frame, stored, &content, &publication)?;

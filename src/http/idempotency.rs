@@ -152,6 +152,15 @@ pub fn once(
     Ok(done)
 }
 
+/// Forgets the keys of requests that made or changed a thing which is no more.
+///
+/// # Errors
+/// The database's.
+pub fn forget_resource(conn: &mut Conn, resource_id: &str) -> Result<()> {
+    diesel::delete(keys::table.filter(keys::resource_id.eq(resource_id))).execute(conn)?;
+    Ok(())
+}
+
 /// Forgets keys beyond their time; how many.
 ///
 /// # Errors

@@ -45,6 +45,18 @@ pub struct Problem {
     /// With `stale_version`: what was changed since, oldest first.
     #[schema(required = false)]
     pub changes: Option<Vec<Change>>,
+    /// With `invalid_state`: how far the desk is with the working copy.
+    #[schema(required = false)]
+    pub review: Option<String>,
+    /// With `translation_exists`: the article in that language, where it is known.
+    #[schema(required = false)]
+    pub article_id: Option<String>,
+    /// With `gone`: when it was taken down, where it was a killed article.
+    #[schema(required = false)]
+    pub killed_at: Option<crate::clock::Time>,
+    /// With `gone`: what the newsroom says to readers.
+    #[schema(required = false)]
+    pub notice: Option<String>,
     /// With `section_not_empty`: how many sections stand below it.
     #[schema(required = false)]
     pub children_count: Option<i64>,

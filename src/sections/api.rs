@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Section, SectionId, Tree, store};
+use crate::audit::{self, Act, TargetKind};
 use crate::auth::{Permission, Require, UserId, may};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
@@ -263,6 +264,8 @@ async fn create_section(
                 &fields,
                 now,
             )?;
+            let act = Act::on("section.create", TargetKind::Section, section.id.as_str());
+            audit::record(conn, &actor, act.after(digest(&section)?), now)?;
             Ok(section)
         })
         .await?;
@@ -370,7 +373,12 @@ async fn update_section(
             check_scope(&actor, Some(&old.path))?;
             edits::check(conn, if_match, Kind::Section, id.0.as_str(), old.version)?;
             let (section, changed) = patched(&site, &tree, old, &patch)?;
-            save(conn, &site, &tree, section, &changed, actor.user_id, now)
+            let section = save(conn, &site, &tree, section, &changed, actor.user_id, now)?;
+            if !changed.is_empty() {
+                let act = Act::on("section.edit", TargetKind::Section, id.0.as_str()).detail("fields", changed);
+                audit::record(conn, &actor, act.before(digest(old)?).after(digest(&section)?), now)?;
+            }
+            Ok(section)
         })
         .await?;
     let view = SectionView::from(&section).with_warnings(body.findings, language);
@@ -489,7 +497,10 @@ async fn move_section(
             )?;
             edits::check(conn, if_match, Kind::Section, id.0.as_str(), old.version)?;
             tree.check_place(Some(id.0), to.parent_id)?;
-            relocate(conn, &site, &tree, old, to.parent_id, to.position, actor.user_id, now)
+            let section = relocate(conn, &site, &tree, old, to.parent_id, to.position, actor.user_id, now)?;
+            let act = Act::on("section.move", TargetKind::Section, id.0.as_str());
+            audit::record(conn, &actor, act.before(digest(old)?).after(digest(&section)?), now)?;
+            Ok(section)
         })
         .await?;
     Ok(versioned(section.version, &SectionView::from(&section)))
@@ -593,6 +604,9 @@ async fn delete_section(
         let section = tree.get(id.0).ok_or_else(Error::not_found)?;
         check_scope(&actor, Some(&section.path))?;
         edits::check(conn, if_match, Kind::Section, id.0.as_str(), section.version)?;
+        let act = Act::on("section.delete", TargetKind::Section, id.0.as_str()).before(digest(section)?);
+        let moved_to = params.0.move_to.map(|to| to.to_string());
+        audit::record(conn, &actor, act.detail("move_to", moved_to), now)?;
         let Some(to) = params.0.move_to else {
             refuse_unless_empty(conn, &tree, section)?;
             store::delete(conn, &site, section, None)?;
@@ -605,6 +619,11 @@ async fn delete_section(
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// The digest of a section, for the audit.
+fn digest(section: &Section) -> Result<String> {
+    audit::digest(&SectionView::from(section))
 }
 
 fn refuse_unless_empty(conn: &mut Conn, tree: &Tree, section: &Section) -> Result<()> {

@@ -14,6 +14,7 @@ use crate::db::schema::site;
 use crate::db::{Conn, OnUnique};
 use crate::error::{Error, Result};
 use crate::http::fields::{At, parsed};
+use crate::http::query::one_of;
 
 crate::word_type! {
     /// Whether an article takes comments, and when they show.
@@ -45,6 +46,8 @@ pub struct Site {
     pub embed_hosts: Vec<String>,
     /// Whether articles take comments where nothing nearer says otherwise.
     pub comment_mode: CommentMode,
+    /// Whether only what the desk has approved goes live.
+    pub requires_approval: bool,
 }
 
 impl Default for Site {
@@ -65,6 +68,7 @@ impl Default for Site {
             contributor_prefix: "auteur".to_owned(),
             embed_hosts: hosts.map(str::to_owned).to_vec(),
             comment_mode: CommentMode::PreModerated,
+            requires_approval: false,
         }
     }
 }
@@ -94,6 +98,22 @@ impl Site {
     /// Whether the site speaks this language.
     pub fn has_locale(&self, locale: &str) -> bool {
         self.locales.iter().any(|known| known == locale)
+    }
+
+    /// The language that a list is asked in: `None` for all (`*`), the first where it is not said.
+    ///
+    /// # Errors
+    /// 400 listing the languages.
+    pub fn asked_locale(&self, asked: Option<&str>) -> Result<Option<String>> {
+        match asked {
+            Some("*") => Ok(None),
+            Some(locale) if self.has_locale(locale) => Ok(Some(locale.to_owned())),
+            None => Ok(Some(self.first_locale().to_owned())),
+            Some(_) => {
+                let known: Vec<&str> = self.locales.iter().map(String::as_str).chain(["*"]).collect();
+                Err(one_of("locale", &known))
+            }
+        }
     }
 
     /// A path in a language: prefixed unless it is the first.

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::delivery::ListTags;
 use super::{Tag, TagId, TagKind, store};
 use crate::articles::press::{Repressed, Subject as Pressed, lock_presses, repress_all_with};
+use crate::audit::{self, Act, TargetKind};
 use crate::auth::secrets::Secrets;
 use crate::auth::{Require, may};
 use crate::clock::Time;
@@ -219,7 +220,7 @@ async fn create_tag(
     language: Language,
     body: Body<NewTag>,
 ) -> Result<HttpResponse> {
-    let (editor, now, new) = (actor.user_id, db.clock().now(), body.value);
+    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
     let id = TagId::new();
     let tag = Tag {
         id,
@@ -244,10 +245,12 @@ async fn create_tag(
             Kind::Tag,
             id.as_str(),
             1,
-            Some(editor),
+            Some(actor.user_id),
             &["kind", "label", "slug"],
             now,
-        )
+        )?;
+        let act = Act::on("tag.create", TargetKind::Tag, id.as_str());
+        audit::record(conn, &actor, act.after(digest(&inserted)?), now)
     })
     .await?;
     let view = TagView::from(tag).with_warnings(body.findings, language);
@@ -286,7 +289,7 @@ async fn update_tag(
     language: Language,
     body: Body<TagPatch>,
 ) -> Result<HttpResponse> {
-    let (editor, now, patch, id) = (actor.user_id, db.clock().now(), body.value, id.0);
+    let (actor, now, patch, id) = (actor.into_actor(), db.clock().now(), body.value, id.0);
     let (tag, repressed) = db
         .write(move |conn| {
             lock_presses(conn)?;
@@ -300,13 +303,28 @@ async fn update_tag(
             tag.updated_at = now;
             let site = site::load(conn)?;
             store::update(conn, &site, &tag, now)?;
-            edits::record(conn, Kind::Tag, id.as_str(), tag.version, Some(editor), &changed, now)?;
+            edits::record(
+                conn,
+                Kind::Tag,
+                id.as_str(),
+                tag.version,
+                Some(actor.user_id),
+                &changed,
+                now,
+            )?;
+            let act = Act::on("tag.edit", TargetKind::Tag, id.as_str()).detail("fields", changed);
+            audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&tag)?), now)?;
             let repressed = repress_all_with(conn, Pressed::Tag(id), now)?;
             Ok((tag, repressed))
         })
         .await?;
     let view = TagView::from(tag).with_warnings(body.findings, language);
     Ok(answer(repressed, view.version, &view))
+}
+
+/// The digest of a tag, for the audit.
+fn digest(tag: &Tag) -> Result<String> {
+    audit::digest(&TagView::from(tag.clone()))
 }
 
 /// 200 where every live article follows already, 202 where a job does it.
@@ -328,16 +346,18 @@ pub fn answer(repressed: Repressed, version: i64, view: &impl Serialize) -> Http
 #[delete("/v1/editorial/tags/{tag_id}")]
 async fn delete_tag(
     db: Data<Db>,
-    _: Require<may::ManageTags>,
+    actor: Require<may::ManageTags>,
     id: PathId<TagId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let id = id.0;
+    let (actor, id, now) = (actor.into_actor(), id.0, db.clock().now());
     db.write(move |conn| {
         let tag = store::get_locked(conn, id)?;
         edits::check(conn, if_match, Kind::Tag, id.as_str(), tag.version)?;
         let site = site::load(conn)?;
         store::delete(conn, &site, &tag)?;
+        let act = Act::on("tag.delete", TargetKind::Tag, id.as_str()).before(digest(&tag)?);
+        audit::record(conn, &actor, act, now)?;
         edits::forget(conn, Kind::Tag, id.as_str())
     })
     .await?;

@@ -38,7 +38,6 @@ async fn a_locale_is_enough_for_a_draft() {
     assert_eq!(made.json["state"], "draft");
     assert_eq!(made.json["review"], "draft");
     assert_eq!(made.json["has_unpublished_changes"], true);
-    assert_eq!(made.json["allowed_actions"], json!(["edit", "publish", "trash"]));
     let read = admin.get(&desk(&made.id())).await.expect(200);
     assert_eq!((read.header("etag"), &read.json), ("\"v1\"", &made.json));
 }
@@ -900,55 +899,6 @@ async fn what_was_public_and_is_deleted_keeps_its_path() {
         .get("/v1/resolve?path=/news/titre")
         .await
         .problem(404, "not_found");
-}
-
-#[actix_web::test]
-async fn an_action_that_the_state_does_not_allow_is_told_those_that_it_does() {
-    let (_app, admin, section) = desk_of_one().await;
-    let draft = admin.draft("A", &section).await;
-    let live = admin.published("B", &section).await;
-    let down = admin.published("C", &section).await;
-    admin.take(&down, "unpublish", json!({})).await.expect(200);
-    let trashed = admin.draft("D", &section).await;
-    admin.take(&trashed, "trash", json!({})).await.expect(200);
-    let table = [
-        (
-            &draft,
-            "draft",
-            vec!["unpublish", "restore"],
-            json!(["edit", "publish", "trash"]),
-        ),
-        (
-            &live,
-            "published",
-            vec!["trash", "restore"],
-            json!(["edit", "publish", "unpublish"]),
-        ),
-        (
-            &down,
-            "unpublished",
-            vec!["unpublish", "restore"],
-            json!(["edit", "publish", "trash"]),
-        ),
-        (
-            &trashed,
-            "trashed",
-            vec!["publish", "unpublish", "trash"],
-            json!(["restore", "delete"]),
-        ),
-    ];
-    for (id, state, refused, allowed) in table {
-        assert_eq!(admin.get(&desk(id)).await.json["allowed_actions"], allowed);
-        for name in refused {
-            let answer = admin.take(id, name, json!({})).await.problem(409, "invalid_state");
-            assert_eq!(
-                (&answer.json["state"], &answer.json["allowed_actions"]),
-                (&json!(state), &allowed),
-                "{name}"
-            );
-        }
-        assert_eq!(admin.get(&desk(id)).await.json["state"], state);
-    }
 }
 
 #[actix_web::test]

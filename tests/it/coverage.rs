@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use masthead::auth::Role;
+use masthead::site::Site;
 use serde_json::{Value, json};
 
 use crate::support::contract::operations;
@@ -159,6 +160,7 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
     act(publisher, &path, "publish", json!({})).await;
     act(publisher, &path, "unpublish", json!({})).await;
     act(publisher, &path, "publish", json!({})).await;
+    corrections(publisher, section).await;
     let binned = format!("/v1/editorial/articles/{}", journalist.draft("Rien", section).await);
     act(&journalist, &binned, "trash", json!({})).await;
     act(&journalist, &binned, "restore", json!({})).await;
@@ -166,6 +168,102 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
     remove(&app.admin(), &binned).await;
     id
 }
+
+/// A story goes through the whole desk, is corrected and retracted; another is taken down for good.
+async fn corrections(publisher: &Client, section: &str) {
+    let id = publisher.draft("Les chiffres", section).await;
+    let path = format!("/v1/editorial/articles/{id}");
+    for action in ["submit", "approve", "publish"] {
+        act(publisher, &path, action, json!({})).await;
+    }
+    let notice = json!({"kind": "correction", "text": "Un chiffre était faux."});
+    act(publisher, &path, "correct", notice).await;
+    act(publisher, &path, "retract", json!({"notice": "Tout était faux."})).await;
+    let version = publisher.version_of(&path).await;
+    let copy = publisher
+        .act(&format!("{path}/actions/duplicate"), version, json!({}))
+        .await
+        .expect(201)
+        .id();
+    let copy = format!("/v1/editorial/articles/{copy}");
+    let english = publisher
+        .act(&format!("{copy}/actions/translate"), 1, json!({"locale": "en"}))
+        .await
+        .expect(201)
+        .id();
+    act(
+        publisher,
+        &format!("/v1/editorial/articles/{english}"),
+        "kill",
+        json!({"reason": "Erreur."}),
+    )
+    .await;
+}
+
+/// What stands in the audit after the day.
+async fn audit(admin: &Client) {
+    admin.get("/v1/editorial/audit").await.expect(200);
+    let export = admin.get("/v1/editorial/audit/export").await.expect(200);
+    let mut acts: BTreeSet<String> = BTreeSet::new();
+    for line in export.text.lines() {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        acts.insert(entry["action"].as_str().unwrap().to_owned());
+    }
+    let changing = operations().iter().filter(|operation| operation.method != "GET");
+    for operation in changing.filter(|operation| operation.path.starts_with("/v1/editorial/")) {
+        let id = operation.id.as_str();
+        let known = AUDITED.iter().find(|(known, _)| *known == id);
+        let (_, act) = known.unwrap_or_else(|| panic!("{id}: which act does the audit note?"));
+        assert!(
+            act.is_empty() || acts.contains(*act),
+            "{id}: there is no {act} in the audit"
+        );
+    }
+}
+
+/// The act that the audit notes for each operation that changes something.
+const AUDITED: &[(&str, &str)] = &[
+    ("login", "user.login"),
+    // Each session renews its tokens every quarter of an hour: the login stands for all of them.
+    ("refreshTokens", ""),
+    ("logout", "user.logout"),
+    ("changeMyPassword", "user.set_password"),
+    ("endMySession", "user.end_sessions"),
+    ("createUser", "user.create"),
+    ("updateUser", "user.edit"),
+    ("disableUser", "user.disable"),
+    ("enableUser", "user.enable"),
+    ("resetUserPassword", "user.set_password"),
+    ("endUserSessions", "user.end_sessions"),
+    ("createSection", "section.create"),
+    ("updateSection", "section.edit"),
+    ("moveSection", "section.move"),
+    ("deleteSection", "section.delete"),
+    ("createTag", "tag.create"),
+    ("updateTag", "tag.edit"),
+    ("deleteTag", "tag.delete"),
+    ("createContributor", "contributor.create"),
+    ("updateContributor", "contributor.edit"),
+    ("deleteContributor", "contributor.delete"),
+    ("createArticle", "article.create"),
+    ("updateArticle", "article.edit"),
+    ("deleteArticle", "article.delete"),
+    ("submitArticle", "article.submit"),
+    ("approveArticle", "article.approve"),
+    ("publishArticle", "article.publish"),
+    ("correctArticle", "article.correct"),
+    ("unpublishArticle", "article.unpublish"),
+    ("retractArticle", "article.retract"),
+    ("killArticle", "article.kill"),
+    ("trashArticle", "article.trash"),
+    ("restoreArticle", "article.restore"),
+    ("duplicateArticle", "article.duplicate"),
+    ("translateArticle", "article.translate"),
+    ("approveComment", "comment.approve"),
+    ("rejectComment", "comment.reject"),
+    ("markCommentAsSpam", "comment.spam"),
+    ("restoreComment", "comment.restore"),
+];
 
 /// Readers comment, a moderator decides.
 async fn comments(app: &TestApp, article: &str) {
@@ -206,6 +304,7 @@ async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa: &s
     for url in [
         format!("/v1/articles/by-path?path={path}"),
         format!("/v1/resolve?path={path}"),
+        format!("/v1/articles/{article}/corrections"),
         format!("/v1/sections/{section}"),
         format!("/v1/tags/{tag}"),
         format!("/v1/contributors/{awa}"),
@@ -216,6 +315,7 @@ async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa: &s
     for url in [
         "/v1/articles",
         "/v1/articles/full",
+        "/v1/corrections",
         "/v1/sections",
         "/v1/tags",
         "/v1/contributors",
@@ -231,13 +331,18 @@ async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa: &s
 
 #[actix_web::test]
 async fn a_newsrooms_day_calls_every_operation() {
-    let app = TestApp::new().await;
+    let settings = Site {
+        locales: vec!["fr".to_owned(), "en".to_owned()],
+        ..Site::default()
+    };
+    let app = TestApp::with_site(&settings).await;
     let (admin, publisher) = (app.admin(), app.user(Role::Publisher));
     accounts(&app, &admin).await;
     let (section, tag, awa) = taxonomy(&publisher).await;
     let article = articles(&app, &publisher, &section, &tag, &awa).await;
     comments(&app, &article).await;
     reading(&app, &article, &section, &tag, &awa).await;
+    audit(&admin).await;
     let documented: BTreeSet<String> = operations().iter().map(|operation| operation.id.clone()).collect();
     assert_eq!(*app.called.borrow(), documented);
 }

@@ -26,3 +26,4 @@ mod spec;
 mod support;
 mod tags;
 mod tidy;
+mod workflow;

@@ -108,14 +108,20 @@ fn every_operation_says_what_it_does_and_who_may() {
         let is_open = ["login", "refreshTokens"].contains(&id);
         assert_eq!(operation.needs_token(), is_editorial && !is_open, "{id}: security");
         let verbs: &[&str] = match method {
-            "GET" => &["get", "list", "resolve"],
+            "GET" => &["get", "list", "resolve", "export"],
             "DELETE" => &["delete", "end"],
             "PATCH" => &["update"],
             "PUT" => &["change"],
             _ => &[
                 "create",
+                "submit",
                 "publish",
+                "correct",
                 "unpublish",
+                "retract",
+                "kill",
+                "duplicate",
+                "translate",
                 "restore",
                 "trash",
                 "approve",

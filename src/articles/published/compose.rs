@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::rows::{Live, Row, columns, effective_mode, live, no_outline};
-use super::views::{AdPlacement, CommentForm};
+use super::views::{AdPlacement, Alternate, CommentForm};
 use crate::articles::ArticleId;
 use crate::articles::press::{Outline, OutlineItem};
 use crate::clock::Time;
@@ -58,20 +58,35 @@ impl Composed {
             .flat_map(|outline| outline.interlinks.clone())
             .collect();
         let linked = cards_of(conn, &targets)?;
+        let alternates = alternates_of(conn, lives)?;
         for (index, live) in lives.iter().enumerate() {
             if index > 0 {
                 self.json.push(',');
             }
-            self.push_article(setting, live, &linked)?;
+            let others = live.translation_key.as_ref().and_then(|key| alternates.get(key));
+            self.push_article(setting, live, &linked, others.map_or(&[], Vec::as_slice))?;
         }
         Ok(())
     }
 
-    fn push_article(&mut self, setting: &Setting<'_>, live: &Live, linked: &HashMap<ArticleId, Live>) -> Result<()> {
+    fn push_article(
+        &mut self,
+        setting: &Setting<'_>,
+        live: &Live,
+        linked: &HashMap<ArticleId, Live>,
+        translations: &[Translation],
+    ) -> Result<()> {
         let outline = live.outline.clone().unwrap_or_default();
         self.open(setting, live);
+        if live.press_format < 2 {
+            // Pressed before there were corrections; it is pressed anew in the background.
+            self.json.push_str(",\"corrections\":[],\"retraction\":null");
+        }
         let path = own_path(&live.json);
         self.member("canonical_url", &format!("{}{path}", setting.public_url))?;
+        let others = translations.iter().filter(|other| other.id != live.id);
+        let alternates: Vec<Alternate> = others.map(|other| other.alternate(setting)).collect();
+        self.member("alternates", &alternates)?;
         self.json.push_str(",\"linked_articles\":[");
         let mut first = true;
         for card in outline.interlinks.iter().filter_map(|id| linked.get(id)) {
@@ -118,6 +133,46 @@ fn own_path(json: &str) -> String {
             .and_then(std::result::Result::ok)
     });
     path.unwrap_or_default()
+}
+
+/// A live article of a story.
+struct Translation {
+    id: ArticleId,
+    locale: String,
+    path: String,
+}
+
+impl Translation {
+    fn alternate(&self, setting: &Setting<'_>) -> Alternate {
+        Alternate {
+            id: self.id,
+            locale: self.locale.clone(),
+            path: self.path.clone(),
+            url: format!("{}{}", setting.public_url, self.path),
+        }
+    }
+}
+
+/// The live articles of the same stories, by translation key.
+fn alternates_of(conn: &mut Conn, lives: &[Live]) -> Result<HashMap<String, Vec<Translation>>> {
+    let keys: Vec<String> = lives.iter().filter_map(|live| live.translation_key.clone()).collect();
+    let rows: Vec<(Option<String>, ArticleId, String, String)> = published_articles::table
+        .filter(published_articles::translation_key.eq_any(keys))
+        .filter(published_articles::retracted_at.is_null())
+        .order((published_articles::locale, published_articles::id))
+        .select((
+            published_articles::translation_key,
+            published_articles::id,
+            published_articles::locale,
+            published_articles::path,
+        ))
+        .load(conn)?;
+    let mut alternates: HashMap<String, Vec<Translation>> = HashMap::new();
+    for (key, id, locale, path) in rows {
+        let story = alternates.entry(key.unwrap_or_default()).or_default();
+        story.push(Translation { id, locale, path });
+    }
+    Ok(alternates)
 }
 
 fn cards_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, Live>> {

@@ -2,14 +2,16 @@
 //! stands, and behind it what belongs to other tables, appended as top-level members.
 //!
 //! [`rows`] reads live articles, [`list`](list::list) the pages of them, [`compose`] writes the JSON that is sent, [`views`]
-//! says what that JSON is.
+//! says what that JSON is; [`corrections`] lists the notices on live articles.
 
 pub mod compose;
+mod corrections;
 pub mod list;
 pub mod rows;
 pub mod views;
 
 pub use compose::{Composed, Setting};
+pub use corrections::{corrections_of, list_corrections};
 pub use list::{After, ArticleSort, Filter, Shape, contributor_ids, list, tag_ids};
 pub use rows::{Live, comment_mode, get, must_be_live, path_of};
 pub use views::{Card, CardPage, CommentForm, PublicArticle, PublicArticlePage};

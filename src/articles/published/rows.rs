@@ -10,6 +10,7 @@ use crate::db::schema::{comment_counts, published_articles};
 use crate::error::Result;
 use crate::sections::SectionId;
 use crate::site::{CommentMode, Frame};
+use crate::takedowns;
 
 /// A live article's row, as far as answers need it.
 pub struct Live {
@@ -26,6 +27,8 @@ pub struct Live {
     pub(super) comment_mode: Option<CommentMode>,
     pub(super) outline: Option<Outline>,
     pub(super) approved: i64,
+    pub(super) translation_key: Option<String>,
+    pub(super) press_format: i32,
 }
 
 pub(super) type Row = (
@@ -39,6 +42,8 @@ pub(super) type Row = (
     Option<CommentMode>,
     Option<String>,
     Option<i64>,
+    Option<String>,
+    i32,
 );
 
 /// The columns of [`Row`] in a shape: a list of cards reads no bodies.
@@ -55,12 +60,27 @@ macro_rules! columns {
             published_articles::comment_mode,
             $outline,
             comment_counts::approved.nullable(),
+            published_articles::translation_key,
+            published_articles::press_format,
         )
     };
 }
 
 pub(super) fn live(row: Row) -> Live {
-    let (id, position, updated_at, locale, section_id, json, breaking_until, comment_mode, outline, approved) = row;
+    let (
+        id,
+        position,
+        updated_at,
+        locale,
+        section_id,
+        json,
+        breaking_until,
+        comment_mode,
+        outline,
+        approved,
+        translation_key,
+        press_format,
+    ) = row;
     let outline = outline.map(|json| serde_json::from_str(&json).unwrap_or_default());
     let approved = approved.unwrap_or(0);
     Live {
@@ -74,43 +94,50 @@ pub(super) fn live(row: Row) -> Live {
         comment_mode,
         outline,
         approved,
+        translation_key,
+        press_format,
     }
 }
 
 /// The live article of this id.
 ///
 /// # Errors
-/// 404.
+/// 404, or 410 where it was killed.
 pub fn get(conn: &mut Conn, id: ArticleId) -> Result<Live> {
-    let row: Row = published_articles::table
+    let row: Option<Row> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::id.eq(id))
         .select(columns!(article_json, published_articles::outline.nullable()))
-        .first(conn)?;
+        .first(conn)
+        .optional()?;
+    let row = row.ok_or_else(|| takedowns::absence(conn, id))?;
     Ok(live(row))
 }
 
 /// Checks that an article is live.
 ///
 /// # Errors
-/// 404.
+/// 404, or 410 where it was killed.
 pub fn must_be_live(conn: &mut Conn, id: ArticleId) -> Result<()> {
-    published_articles::table
+    let found: Option<ArticleId> = published_articles::table
         .find(id)
         .select(published_articles::id)
-        .first::<ArticleId>(conn)?;
-    Ok(())
+        .first(conn)
+        .optional()?;
+    found.map(drop).ok_or_else(|| takedowns::absence(conn, id))
 }
 
 /// The comment policy that holds for a live article.
 ///
 /// # Errors
-/// 404.
+/// 404, or 410 where it was killed.
 pub fn comment_mode(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<CommentMode> {
-    let (section, mode): (SectionId, Option<CommentMode>) = published_articles::table
+    let found: Option<(SectionId, Option<CommentMode>)> = published_articles::table
         .find(id)
         .select((published_articles::section_id, published_articles::comment_mode))
-        .first(conn)?;
+        .first(conn)
+        .optional()?;
+    let (section, mode) = found.ok_or_else(|| takedowns::absence(conn, id))?;
     Ok(effective_mode(frame, section, mode))
 }
 

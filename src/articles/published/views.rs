@@ -4,6 +4,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::articles::corrections::{Correction, Retraction};
 use crate::articles::model::{Access, ArticleType, Seo, Source};
 use crate::articles::press::{CardContributor, CardTag};
 use crate::articles::{ArticleId, Image, body};
@@ -105,6 +106,10 @@ pub struct PublicArticle {
     pub first_published_at: Time,
     /// When it was corrected last.
     pub corrected_at: Option<Time>,
+    /// What readers were told since, the oldest first.
+    pub corrections: Vec<Correction>,
+    /// With a retracted article: what stands in its place.
+    pub retraction: Option<Retraction>,
     /// The body. Advertisements stand in `ad_placements`.
     pub blocks: Vec<body::Block>,
     /// Where the story came from.
@@ -123,6 +128,8 @@ pub struct PublicArticle {
     pub breaking: bool,
     /// Its address on the site.
     pub canonical_url: String,
+    /// The same story in the site's other languages, where it is live.
+    pub alternates: Vec<Alternate>,
     /// Cards of the live articles that interlink blocks point to. A block without a card here is not drawn.
     pub linked_articles: Vec<Card>,
     /// Where advertisements stand.
@@ -138,6 +145,19 @@ pub struct PublicArticlePage {
     pub items: Vec<PublicArticle>,
     /// Where the list goes on.
     pub page: PageInfo,
+}
+
+/// The same story in another language.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Alternate {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Its language.
+    pub locale: String,
+    /// Its public path.
+    pub path: String,
+    /// Its address on the site.
+    pub url: String,
 }
 
 /// An advertisement between two blocks.

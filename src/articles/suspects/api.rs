@@ -53,7 +53,7 @@ pub struct TextSuspectPage {
 /// List suspect texts.
 ///
 /// Working copies with text that seems to have been read in the wrong encoding, or plain text with
-/// HTML entities; oldest first, without those in the trash. A grant in a section or a locale shows
+/// HTML entities; oldest first, without those in the trash and the killed ones. A grant in a section or a locale shows
 /// what it covers; a journalist sees their own.
 #[utoipa::path(tag = "articles", operation_id = "listTextSuspects", params(PageRequest),
     responses((status = 200, description = "A page of working copies.", body = TextSuspectPage)))]

@@ -26,14 +26,14 @@ pub struct Suspect {
 }
 
 /// A page of the working copies that `scopes` cover, oldest first, behind `after`. Those in the trash
-/// are not among them.
+/// and the killed ones are not among them.
 ///
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut Conn, scopes: Option<&[Scope]>, after: Option<ArticleId>, limit: i64) -> Result<Vec<Suspect>> {
     let mut query = articles::table
         .filter(articles::has_suspect_text.eq(true))
-        .filter(articles::state.ne(ArticleState::Trashed))
+        .filter(articles::state.ne_all([ArticleState::Trashed, ArticleState::Killed]))
         .order(articles::id)
         .limit(limit)
         .select(Suspect::as_select())

@@ -10,7 +10,7 @@ use super::sections::Places;
 use super::terms::{Contributors, Tags};
 use crate::articles::api::empty_article;
 use crate::articles::model::{Article, ArticleState, Byline, Content, RevisionKind};
-use crate::articles::workflow::{Publication, PublishRequest, publish};
+use crate::articles::workflow::{Publication, publish};
 use crate::articles::{ArticleId, press, store};
 use crate::clock::Time;
 use crate::db::Conn;
@@ -202,15 +202,10 @@ impl Writing<'_> {
         article.content = content.to_json()?;
         article.updated_at = Some(self.post.modified_at.unwrap_or(at).max(at));
         article.first_published_at = article.first_published_at.filter(|first| *first <= at).or(Some(at));
-        let how = PublishRequest {
+        let publication = Publication {
             published_at: Some(at),
             minor: true,
-        };
-        let publication = Publication {
-            how,
-            author: None,
-            kind: RevisionKind::Import,
-            now,
+            ..Publication::new(RevisionKind::Import, None, now)
         };
         publish(self.conn, self.frame, article, content, &publication)?;
         self.redirect(id)

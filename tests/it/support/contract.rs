@@ -137,6 +137,12 @@ impl Operation {
             Some((media, _)) if media != content_type => {
                 broken.push(format!("content type {content_type:?} is not {media}"));
             }
+            Some((media, body)) if media == "application/x-ndjson" => {
+                for line in answer.text.lines() {
+                    let value = serde_json::from_str(line).unwrap_or(Value::Null);
+                    broken.extend(self.document.check(&body["schema"], &value, true));
+                }
+            }
             Some((_, body)) => {
                 // The documents themselves are described by one member.
                 let is_strict = !self.id.ends_with("Document");

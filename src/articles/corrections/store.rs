@@ -1,0 +1,57 @@
+//! Statements on the desk's table of corrections; what readers get of it is pressed.
+
+use diesel::prelude::*;
+
+use super::{Correction, CorrectionId, CorrectionKind};
+use crate::articles::ArticleId;
+use crate::auth::UserId;
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::db::schema::corrections;
+use crate::error::Result;
+
+/// Adds a notice to an article.
+///
+/// # Errors
+/// The database's.
+pub fn insert(
+    conn: &mut Conn,
+    article: ArticleId,
+    kind: CorrectionKind,
+    text: &str,
+    author: Option<UserId>,
+    now: Time,
+) -> Result<()> {
+    diesel::insert_into(corrections::table)
+        .values((
+            corrections::id.eq(CorrectionId::new()),
+            corrections::article_id.eq(article),
+            corrections::kind.eq(kind),
+            corrections::text.eq(text),
+            corrections::at.eq(now),
+            corrections::author_id.eq(author),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The notices of an article, the oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn list_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<Correction>> {
+    Ok(corrections::table
+        .filter(corrections::article_id.eq(article))
+        .order(corrections::id)
+        .select(Correction::as_select())
+        .load(conn)?)
+}
+
+/// Deletes the notices of an article that is killed.
+///
+/// # Errors
+/// The database's.
+pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
+    diesel::delete(corrections::table.filter(corrections::article_id.eq(article))).execute(conn)?;
+    Ok(())
+}

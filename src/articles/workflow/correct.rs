@@ -1,0 +1,82 @@
+//! Publishing with a public notice of what was wrong before.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use utoipa::ToSchema;
+
+use super::publish::{Publication, check_publishable, publish};
+use super::run::{Asked, done};
+use super::table::Action;
+use crate::articles::ArticleId;
+use crate::articles::corrections::{CorrectionKind, NoticeKind};
+use crate::articles::model::RevisionKind;
+use crate::articles::view::ArticleView;
+use crate::auth::{Require, may};
+use crate::db::Db;
+use crate::error::Result;
+use crate::http::body::{Body, FromBody};
+use crate::http::conditional::IfMatch;
+use crate::http::fields::{Fields, one_of, text};
+use crate::http::idempotency::IdempotencyKey;
+use crate::http::path::PathId;
+use crate::limits;
+use crate::site::Frames;
+
+/// What readers are told.
+#[derive(Clone, Debug, ToSchema)]
+pub struct CorrectRequest {
+    /// What kind of notice it is.
+    pub kind: NoticeKind,
+    /// What was wrong and what is right, or what is new.
+    pub text: String,
+}
+
+impl FromBody for CorrectRequest {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let kind = fields.required("kind", one_of(NoticeKind::WORDS, NoticeKind::parse));
+        let text = fields.required("text", text(limits::NOTICE));
+        Some(Self {
+            kind: kind?,
+            text: text?,
+        })
+    }
+}
+
+/// Correct an article.
+///
+/// Publishes the working copy of a live article together with a notice, which stands on the article
+/// and in the list of corrections. The notice alone is enough: the text need not have changed.
+#[utoipa::path(tag = "articles", operation_id = "correctArticle", params(IfMatch, IdempotencyKey),
+    request_body = CorrectRequest,
+    responses((status = 200, description = "The article, corrected.", body = ArticleView), crate::openapi::Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/correct")]
+async fn correct_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::PublishArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<CorrectRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Correct, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let notice = body.value;
+    asked
+        .run(&db, move |conn, doing, article, content| {
+            check_publishable(doing, &article, &content, None)?;
+            let id = article.id;
+            let publication = Publication {
+                note: Some(notice.text.clone()),
+                notice: Some((CorrectionKind::from(notice.kind), notice.text.clone())),
+                ..Publication::new(RevisionKind::Correct, Some(doing.actor.user_id), doing.now)
+            };
+            publish(conn, doing.frame, article, &content, &publication)?;
+            Ok(done(id))
+        })
+        .await
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(correct_article);
+}

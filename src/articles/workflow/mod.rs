@@ -1,0 +1,35 @@
+//! An article's life: what can be done with it in which state ([`table`], the only place that
+//! decides), and the actions themselves. Nothing but these changes what readers see.
+//!
+//! Each action is a request that [`run`] takes through the same steps: who asks, is it the version
+//! they read, does the table allow it, act, write the audit. [`review`]: submit, approve. [`publish`]:
+//! publish and where it goes. [`correct`]: publish with a notice. [`withdraw`]: unpublish, retract.
+//! [`kill`]: take down for good. [`trash`]: throw away and restore. [`copy`]: duplicate, translate.
+
+mod copy;
+mod correct;
+mod kill;
+mod publish;
+mod review;
+mod run;
+pub mod table;
+mod trash;
+mod withdraw;
+
+pub use correct::CorrectRequest;
+pub use kill::{KillRequest, kill};
+pub use publish::{Publication, PublishRequest, publish};
+pub use run::ActionRequest;
+pub use table::{Action, Standing, allowed_to, check_permitted, check_possible};
+pub use withdraw::{RetractRequest, unpublish};
+
+/// Mounts the actions.
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    review::routes(cfg);
+    publish::routes(cfg);
+    correct::routes(cfg);
+    withdraw::routes(cfg);
+    kill::routes(cfg);
+    trash::routes(cfg);
+    copy::routes(cfg);
+}

@@ -1,0 +1,284 @@
+//! Making an article live: what it needs, where it goes, and the revision that says so.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use utoipa::ToSchema;
+
+use super::run::{Asked, Doing, done};
+use super::table::Action;
+use crate::articles::corrections::{self, CorrectionKind};
+use crate::articles::input::read_time;
+use crate::articles::model::{Article, ArticleReview, ArticleState, Content, RevisionKind};
+use crate::articles::view::ArticleView;
+use crate::articles::{ArticleId, press, store};
+use crate::auth::{Require, UserId, may};
+use crate::clock::Time;
+use crate::db::dialect::{Generation, raise};
+use crate::db::{Conn, Db};
+use crate::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::http::body::{Body, FromBody};
+use crate::http::conditional::IfMatch;
+use crate::http::fields::{Fields, boolean, text};
+use crate::http::idempotency::IdempotencyKey;
+use crate::http::path::PathId;
+use crate::limits;
+use crate::paths;
+use crate::site::{Frame, Frames};
+use crate::slug;
+
+/// How to publish.
+#[derive(Clone, Debug, Default, ToSchema)]
+pub struct PublishRequest {
+    /// Another date to show and sort by; never in the future. Without it the first publish sets it.
+    pub published_at: Option<Time>,
+    /// Whether the change is too small for `updated_at`.
+    #[schema(required = false)]
+    pub minor: bool,
+    /// Why it is published: kept with the revision. A retracted article needs it, and shows it as an
+    /// editor's note.
+    pub note: Option<String>,
+}
+
+impl FromBody for PublishRequest {
+    const MAY_BE_EMPTY: bool = true;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let published_at = fields.optional("published_at", read_time);
+        let note = fields.optional("note", text(limits::NOTE));
+        Some(Self {
+            published_at,
+            minor: fields.optional("minor", boolean).unwrap_or(false),
+            note,
+        })
+    }
+}
+
+/// Publish an article.
+///
+/// Makes the working copy live. It needs a title and a primary section, and the desk's approval where
+/// the site asks for it. A live article without unpublished changes is 409 `nothing_to_publish`
+/// unless the date is to change.
+#[utoipa::path(tag = "articles", operation_id = "publishArticle", params(IfMatch, IdempotencyKey),
+    request_body = PublishRequest,
+    responses((status = 200, description = "The article, live.", body = ArticleView), crate::openapi::Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/publish")]
+async fn publish_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::PublishArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<PublishRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Publish, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let how = body.value;
+    asked
+        .run(&db, move |conn, doing, article, content| {
+            check_publishable(doing, &article, &content, how.published_at)?;
+            check_worth_it(&article, &how)?;
+            let notice = (article.state == ArticleState::Retracted)
+                .then(|| how.note.clone())
+                .flatten()
+                .map(|text| (CorrectionKind::EditorsNote, text));
+            let id = article.id;
+            let publication = Publication {
+                published_at: how.published_at,
+                minor: how.minor,
+                note: how.note.clone(),
+                notice,
+                ..Publication::new(RevisionKind::Publish, Some(doing.actor.user_id), doing.now)
+            };
+            publish(conn, doing.frame, article, &content, &publication)?;
+            Ok(done(id))
+        })
+        .await
+}
+
+/// What a publish is done with.
+pub struct Publication {
+    /// The date to show and sort by; without one the article keeps its own, or takes the moment.
+    pub published_at: Option<Time>,
+    /// Whether the change is too small for `updated_at`.
+    pub minor: bool,
+    /// What the revision says of itself.
+    pub note: Option<String>,
+    /// What readers are told.
+    pub notice: Option<(CorrectionKind, String)>,
+    /// Who publishes; `None` for an import.
+    pub author: Option<UserId>,
+    /// The kind of its revision.
+    pub kind: RevisionKind,
+    /// When.
+    pub now: Time,
+}
+
+impl Publication {
+    /// One without anything particular.
+    pub fn new(kind: RevisionKind, author: Option<UserId>, now: Time) -> Self {
+        Self {
+            published_at: None,
+            minor: false,
+            note: None,
+            notice: None,
+            author,
+            kind,
+            now,
+        }
+    }
+}
+
+/// Checks that a content can go live, whatever is live now.
+///
+/// # Errors
+/// 409 before the embargo's end or without approval; 422 for what is missing.
+pub(super) fn check_publishable(
+    doing: &Doing<'_>,
+    article: &Article,
+    content: &Content,
+    published_at: Option<Time>,
+) -> Result<()> {
+    if article.embargo_until.is_some_and(|until| until > doing.now) {
+        let problem = Error::new(Code::InvalidState)
+            .with("action", Action::Publish)
+            .with("state", "embargo");
+        return Err(problem
+            .extra("state", article.state.as_str())
+            .extra("allowed_actions", vec!["edit", "trash"]));
+    }
+    if doing.frame.site.requires_approval && article.review != ArticleReview::Ready {
+        return Err(Error::new(Code::NotApproved).with("review", article.review));
+    }
+    let mut errors = Vec::new();
+    if content.title.is_empty() {
+        errors.push(FieldError::new("/title", FieldCode::Missing));
+    }
+    if content.section_id.is_none() {
+        errors.push(FieldError::new("/section_id", FieldCode::Missing));
+    }
+    if published_at.is_some_and(|at| at > doing.now) {
+        errors.push(FieldError::new("/published_at", FieldCode::InTheFuture));
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::validation(errors))
+    }
+}
+
+/// Checks that a publish would change something, and that a retracted article says why it is back.
+fn check_worth_it(article: &Article, how: &PublishRequest) -> Result<()> {
+    let is_live = article.state == ArticleState::Published;
+    if is_live && !article.has_unpublished_changes && how.published_at.is_none() {
+        return Err(Error::new(Code::NothingToPublish));
+    }
+    if article.state == ArticleState::Retracted && how.note.is_none() {
+        return Err(Error::field(FieldError::new("/note", FieldCode::Missing)));
+    }
+    Ok(())
+}
+
+/// Makes a content live: path, revision, pressed row, links and generations, all or nothing. The
+/// caller holds the presses' lock and has checked everything but the path.
+///
+/// # Errors
+/// 422 `slug_taken` where an editor chose the slug; the database's.
+pub fn publish(
+    conn: &mut Conn,
+    frame: &Frame,
+    mut article: Article,
+    content: &Content,
+    publication: &Publication,
+) -> Result<()> {
+    let now = publication.now;
+    let published_at = publication.published_at.or(article.published_at).unwrap_or(now);
+    article.path = Some(take_path(conn, frame, &article, content, now)?);
+    article.position = Some(press::position(conn, &article, published_at)?);
+    article.first_published_at = article.first_published_at.or(Some(published_at));
+    if !(publication.minor && article.updated_at.is_some()) {
+        let is_first = article.published_at.is_none();
+        article.updated_at = Some(if is_first { published_at } else { now });
+    }
+    article.published_at = Some(published_at);
+    article.published_by = publication.author;
+    article.state = ArticleState::Published;
+    article.has_unpublished_changes = false;
+    let (kind, author) = (publication.kind, publication.author);
+    let number = store::insert_revision(
+        conn,
+        article.id,
+        kind,
+        content,
+        author,
+        publication.note.as_deref(),
+        now,
+    )?;
+    article.live_revision = Some(number);
+    if kind == RevisionKind::Correct {
+        article.corrected_at = Some(now);
+    }
+    if let Some((kind, text)) = &publication.notice {
+        corrections::store::insert(conn, article.id, *kind, text, author, now)?;
+    }
+    store::set_row(conn, &article)?;
+    press::press(conn, frame, &article, content)?;
+    Ok(raise(conn, &mut [Generation::Articles])?)
+}
+
+/// Takes the article's path. It stays what it was unless slug or section say otherwise; a generated
+/// slug gets a number where it is taken.
+fn take_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content, now: Time) -> Result<String> {
+    let section = content
+        .section_id
+        .and_then(|id| frame.tree.get(id))
+        .ok_or_else(Error::not_found)?;
+    let target = article.target();
+    let below = |slug: &str| {
+        frame
+            .site
+            .localised(&article.locale, &format!("{}/{slug}", section.path))
+    };
+    let live = match article.live_revision {
+        Some(number) => Some(store::revision(conn, article.id, number)?),
+        None => None,
+    };
+    // The section may have another path by now; the article keeps its own.
+    let same_place = live.is_some_and(|live| live.section_id == content.section_id && live.slug == content.slug);
+    if let Some(path) = article.path.as_ref().filter(|_| same_place)
+        && paths::claim(conn, path, target, now)?
+    {
+        return Ok(path.clone());
+    }
+    if let Some(slug) = &content.slug {
+        let path = below(slug);
+        if paths::claim(conn, &path, target, now)? {
+            return Ok(path);
+        }
+        return Err(Error::field(
+            FieldError::new("/slug", FieldCode::SlugTaken).with("path", path),
+        ));
+    }
+    let generated = slug::from_title_or_id(&content.title, article.id.as_str());
+    let path = below(&generated);
+    if paths::claim(conn, &path, target, now)? {
+        return Ok(path);
+    }
+    for first in (2_u32..).step_by(NUMBERS) {
+        let numbers = (first..).take(NUMBERS);
+        let candidates: Vec<String> = numbers.map(|n| below(&slug::numbered(&generated, n))).collect();
+        for path in paths::not_anothers(conn, candidates, target)? {
+            if paths::claim(conn, &path, target, now)? {
+                return Ok(path);
+            }
+        }
+    }
+    Err(Error::internal("no free path"))
+}
+
+/// Numbers of a slug that are looked up at once.
+const NUMBERS: usize = 100;
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(publish_article);
+}

@@ -1,0 +1,76 @@
+//! Handing in and approving: the way of a working copy through the desk. It says how far the desk is
+//! and changes nothing that readers see; any edit begins it anew.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+
+use super::run::{ActionRequest, Asked, done};
+use super::table::Action;
+use crate::articles::model::ArticleReview;
+use crate::articles::view::ArticleView;
+use crate::articles::{ArticleId, store};
+use crate::auth::{Require, may};
+use crate::db::Db;
+use crate::error::Result;
+use crate::http::body::Body;
+use crate::http::conditional::IfMatch;
+use crate::http::idempotency::IdempotencyKey;
+use crate::http::path::PathId;
+use crate::site::Frames;
+
+/// Submit an article.
+///
+/// Hands the working copy in, to be read by somebody who may approve it. An edit takes it back to
+/// `draft`.
+#[utoipa::path(tag = "articles", operation_id = "submitArticle", params(IfMatch, IdempotencyKey),
+    request_body = ActionRequest,
+    responses((status = 200, description = "The article, in review.", body = ArticleView), crate::openapi::Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/submit")]
+async fn submit_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<ActionRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Submit, &db, frames, id.0, actor, if_match, key, &body.digest);
+    set_review(&db, asked, ArticleReview::InReview).await
+}
+
+/// Approve an article.
+///
+/// Says that the working copy, as it was handed in, is fit to print. It does not publish.
+#[utoipa::path(tag = "articles", operation_id = "approveArticle", params(IfMatch, IdempotencyKey),
+    request_body = ActionRequest,
+    responses((status = 200, description = "The article, ready.", body = ArticleView), crate::openapi::Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/approve")]
+async fn approve_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::PublishArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<ActionRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Approve, &db, frames, id.0, actor, if_match, key, &body.digest);
+    set_review(&db, asked, ArticleReview::Ready).await
+}
+
+async fn set_review(db: &Db, asked: Asked, review: ArticleReview) -> Result<HttpResponse> {
+    asked
+        .run(db, move |conn, _, mut article, _| {
+            article.review = review;
+            store::set_row(conn, &article)?;
+            Ok(done(article.id))
+        })
+        .await
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(submit_article).service(approve_article);
+}

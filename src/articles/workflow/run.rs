@@ -1,0 +1,189 @@
+//! The steps that every action takes.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, http::StatusCode};
+use utoipa::ToSchema;
+
+use super::table::{Action, Standing, check_permitted, check_possible};
+use crate::articles::model::{Article, Content};
+use crate::articles::view::{self, ArticleView};
+use crate::articles::{ArticleId, press, store};
+use crate::audit::{self, Act, TargetKind};
+use crate::auth::Actor;
+use crate::clock::Time;
+use crate::db::{Conn, Db};
+use crate::edits::{self, Kind};
+use crate::error::{Error, Result};
+use crate::http::body::FromBody;
+use crate::http::conditional::{IfMatch, created, versioned};
+use crate::http::fields::Fields;
+use crate::http::idempotency::{self, Done, IdempotencyKey, Key};
+use crate::site::{Frame, Frames};
+
+/// An action that takes no members.
+#[derive(Clone, Copy, Debug, ToSchema)]
+pub struct ActionRequest {}
+
+impl FromBody for ActionRequest {
+    const MAY_BE_EMPTY: bool = true;
+
+    fn read(_: &mut Fields<'_>) -> Option<Self> {
+        Some(Self {})
+    }
+}
+
+impl Action {
+    /// Whether it changes what is live, so that it needs the presses' lock.
+    fn presses(self) -> bool {
+        matches!(
+            self,
+            Self::Publish | Self::Correct | Self::Unpublish | Self::Retract | Self::Kill
+        )
+    }
+
+    /// Its name in the audit.
+    fn audited(self) -> String {
+        format!("article.{self}")
+    }
+}
+
+/// A request for an action on an article.
+pub(super) struct Asked {
+    action: Action,
+    id: ArticleId,
+    actor: Actor,
+    if_match: IfMatch,
+    key: Option<Key>,
+    frames: Data<Frames>,
+    now: Time,
+}
+
+/// What an action is done with.
+pub(super) struct Doing<'d> {
+    /// Who does it.
+    pub actor: &'d Actor,
+    /// Settings and sections, within the transaction.
+    pub frame: &'d Frame,
+    /// When.
+    pub now: Time,
+}
+
+/// That the action is done, with the article as the answer.
+pub(super) fn done(id: ArticleId) -> Done {
+    Done {
+        status: 200,
+        resource_id: id.to_string(),
+    }
+}
+
+impl Asked {
+    #[expect(clippy::too_many_arguments, reason = "one for each part of the request")]
+    pub(super) fn new(
+        action: Action,
+        db: &Db,
+        frames: Data<Frames>,
+        id: ArticleId,
+        actor: Actor,
+        if_match: IfMatch,
+        key: IdempotencyKey,
+        digest: &str,
+    ) -> Self {
+        let key = key.within(actor.user_id.as_str(), digest);
+        Self {
+            action,
+            id,
+            actor,
+            if_match,
+            key,
+            frames,
+            now: db.clock().now(),
+        }
+    }
+
+    /// Runs `act` on the locked article once permission, version and state are checked, and answers
+    /// with the article that `act` names.
+    pub(super) async fn run(
+        self,
+        db: &Db,
+        act: impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done> + Send + 'static,
+    ) -> Result<HttpResponse> {
+        let (status, view) = db.write(move |conn| self.transact(conn, &act)).await?;
+        if status == StatusCode::CREATED {
+            return Ok(created(
+                &format!("/v1/editorial/articles/{}", view.id),
+                view.version,
+                &view,
+            ));
+        }
+        let mut response = versioned(view.version, &view);
+        *response.status_mut() = status;
+        Ok(response)
+    }
+
+    fn transact(
+        &self,
+        conn: &mut Conn,
+        act: &impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>,
+    ) -> Result<(StatusCode, ArticleView)> {
+        let frame = self.frames.within_write(conn)?;
+        let (article, _) = store::get(conn, self.id)?;
+        view::check_may_read(&frame, &self.actor, &article)?;
+        let done = idempotency::once(conn, self.key.as_ref(), self.now, |conn| {
+            if self.action.presses() {
+                // Before the article's row, as whoever presses many of them does.
+                press::lock_presses(conn)?;
+            }
+            let doing = Doing {
+                actor: &self.actor,
+                // Read behind the lock: a section may have been moved while this waited for it.
+                frame: &*self.frames.within_write(conn)?,
+                now: self.now,
+            };
+            self.act_on_locked(conn, &doing, act)
+        })?;
+        let id = ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
+        let (article, content) = store::get(conn, id)?;
+        let frame = self.frames.within_write(conn)?;
+        // In a repetition the article may be where the actor has no rights any more.
+        view::check_may_read(&frame, &self.actor, &article)?;
+        let status = StatusCode::from_u16(done.status).map_err(Error::internal)?;
+        Ok((status, ArticleView::new(conn, &frame, &self.actor, article, content)?))
+    }
+
+    fn act_on_locked(
+        &self,
+        conn: &mut Conn,
+        doing: &Doing<'_>,
+        act: &impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>,
+    ) -> Result<Done> {
+        let (article, content) = store::get_locked(conn, self.id)?;
+        let standing = Standing {
+            article: &article,
+            live_section: press::live_section(conn, self.id)?,
+            tree: &doing.frame.tree,
+        };
+        check_permitted(doing.actor, self.action, &standing)?;
+        edits::check(conn, self.if_match, Kind::Article, self.id.as_str(), article.version)?;
+        check_possible(doing.actor, self.action, &standing)?;
+        let (was, before) = (article.state, article.digest(&content)?);
+        let done = act(conn, doing, article, content)?;
+        let (article, content) = match ArticleId::parse(&done.resource_id) {
+            Some(id) => store::get(conn, id)?,
+            None => return Err(Error::internal("an action names no article")),
+        };
+        let action = self.action.audited();
+        let mut entry = Act::on(&action, TargetKind::Article, &done.resource_id)
+            .after(article.digest(&content)?)
+            .detail("state", article.state.as_str());
+        entry = if article.id == self.id {
+            entry.before(before).detail("state_before", was.as_str())
+        } else {
+            entry.detail("copy_of", self.id.as_str())
+        };
+        if let Some(revision) = article.live_revision {
+            entry = entry.detail("live_revision", revision);
+        }
+        audit::record(conn, doing.actor, entry, doing.now)?;
+        Ok(done)
+    }
+}

@@ -1,0 +1,90 @@
+//! Throwing away and taking back.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+
+use super::run::{ActionRequest, Asked, done};
+use super::table::Action;
+use crate::articles::model::{ArticleState, RevisionKind};
+use crate::articles::view::ArticleView;
+use crate::articles::{ArticleId, store};
+use crate::auth::{Require, may};
+use crate::db::Db;
+use crate::error::Result;
+use crate::http::body::Body;
+use crate::http::conditional::IfMatch;
+use crate::http::idempotency::IdempotencyKey;
+use crate::http::path::PathId;
+use crate::site::Frames;
+
+/// Throw an article away.
+///
+/// A live one must be unpublished first (409). It can be restored, or deleted for good.
+#[utoipa::path(tag = "articles", operation_id = "trashArticle", params(IfMatch, IdempotencyKey),
+    request_body = ActionRequest,
+    responses((status = 200, description = "The article, in the trash.", body = ArticleView), crate::openapi::Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/trash")]
+async fn trash_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<ActionRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Trash, &db, frames, id.0, actor, if_match, key, &body.digest);
+    asked
+        .run(&db, move |conn, doing, mut article, _| {
+            article.state = ArticleState::Trashed;
+            article.trashed_at = Some(doing.now);
+            store::set_row(conn, &article)?;
+            Ok(done(article.id))
+        })
+        .await
+}
+
+/// Restore an article.
+///
+/// Takes it out of the trash, as a draft. Where another article has become the story's version in
+/// its language meanwhile, it is 409 `translation_exists`.
+#[utoipa::path(tag = "articles", operation_id = "restoreArticle", params(IfMatch, IdempotencyKey),
+    request_body = ActionRequest,
+    responses((status = 200, description = "The article, a draft.", body = ArticleView), crate::openapi::Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/restore")]
+async fn restore_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<ActionRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Restore, &db, frames, id.0, actor, if_match, key, &body.digest);
+    asked
+        .run(&db, move |conn, doing, mut article, content| {
+            article.state = ArticleState::Draft;
+            article.trashed_at = None;
+            let author = Some(doing.actor.user_id);
+            store::insert_revision(
+                conn,
+                article.id,
+                RevisionKind::Restore,
+                &content,
+                author,
+                None,
+                doing.now,
+            )?;
+            super::copy::check_language_is_free(conn, &article)?;
+            store::set_row(conn, &article)?;
+            Ok(done(article.id))
+        })
+        .await
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(trash_article).service(restore_article);
+}

@@ -1,0 +1,115 @@
+//! Taking a live article off: without a trace for readers, or with a notice in its place.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use utoipa::ToSchema;
+
+use super::run::{ActionRequest, Asked, done};
+use super::table::Action;
+use crate::articles::corrections::{self, CorrectionKind};
+use crate::articles::model::{Article, ArticleState};
+use crate::articles::view::ArticleView;
+use crate::articles::{ArticleId, press, store};
+use crate::auth::{Require, may};
+use crate::db::dialect::{Generation, raise};
+use crate::db::{Conn, Db};
+use crate::error::Result;
+use crate::http::body::{Body, FromBody};
+use crate::http::conditional::IfMatch;
+use crate::http::fields::{Fields, text};
+use crate::http::idempotency::IdempotencyKey;
+use crate::http::path::PathId;
+use crate::limits;
+use crate::paths;
+use crate::site::Frames;
+
+/// Unpublish an article.
+///
+/// Takes it off at once: its pages answer 404, its path is kept for it, its comments stay.
+#[utoipa::path(tag = "articles", operation_id = "unpublishArticle", params(IfMatch, IdempotencyKey),
+    request_body = ActionRequest,
+    responses((status = 200, description = "The article, not live.", body = ArticleView), crate::openapi::Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/unpublish")]
+async fn unpublish_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::PublishArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<ActionRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Unpublish, &db, frames, id.0, actor, if_match, key, &body.digest);
+    asked
+        .run(&db, move |conn, _, article, _| {
+            let id = article.id;
+            unpublish(conn, article)?;
+            Ok(done(id))
+        })
+        .await
+}
+
+/// Takes a live article off: its row and links go, its paths are hidden and kept for it. The caller
+/// holds the presses' lock and has checked state and permission.
+///
+/// # Errors
+/// The database's.
+pub fn unpublish(conn: &mut Conn, mut article: Article) -> Result<()> {
+    article.state = ArticleState::Unpublished;
+    paths::hide(conn, article.target())?;
+    press::withdraw(conn, article.id)?;
+    store::set_row(conn, &article)?;
+    Ok(raise(conn, &mut [Generation::Articles])?)
+}
+
+/// Why an article is withdrawn.
+#[derive(Clone, Debug, ToSchema)]
+pub struct RetractRequest {
+    /// What readers are told in its place.
+    pub notice: String,
+}
+
+impl FromBody for RetractRequest {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let notice = fields.required("notice", text(limits::NOTICE))?;
+        Some(Self { notice })
+    }
+}
+
+/// Retract an article.
+///
+/// Withdraws what was reported: the page stays with a notice, and the article is in no list, search
+/// or feed any more. Unpublished changes stay unpublished. Only publishing it with a note ends this.
+#[utoipa::path(tag = "articles", operation_id = "retractArticle", params(IfMatch, IdempotencyKey),
+    request_body = RetractRequest,
+    responses((status = 200, description = "The article, retracted.", body = ArticleView), crate::openapi::Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/retract")]
+async fn retract_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::PublishArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<RetractRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Retract, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let notice = body.value.notice;
+    asked
+        .run(&db, move |conn, doing, mut article, _| {
+            let (id, author) = (article.id, Some(doing.actor.user_id));
+            article.state = ArticleState::Retracted;
+            store::set_row(conn, &article)?;
+            corrections::store::insert(conn, id, CorrectionKind::Retraction, &notice, author, doing.now)?;
+            press::repress(conn, doing.frame, id)?;
+            raise(conn, &mut [Generation::Articles])?;
+            Ok(done(id))
+        })
+        .await
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(unpublish_article).service(retract_article);
+}
