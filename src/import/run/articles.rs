@@ -169,8 +169,32 @@ impl Writing<'_> {
         }
     }
 
+    /// Keeps what had to be repaired as a revision, and what it is now as the next; what is published
+    /// becomes that by itself.
+    fn keep_original(&mut self, id: ArticleId, content: &Content) -> Result<()> {
+        let Some(original) = self.post.original.clone() else {
+            return Ok(());
+        };
+        let original = Content {
+            title: original.title,
+            standfirst: original.standfirst,
+            lead_image: original.lead_image,
+            blocks: original.blocks,
+            ..content.clone()
+        };
+        let is_published = matches!(self.post.fate, Fate::Publish(_)) && content.section_id.is_some();
+        let now = self.batch.now;
+        let note = Some("Comme dans le fichier, avant la réparation de l’encodage.");
+        store::insert_revision(self.conn, id, RevisionKind::Import, &original, None, note, now)?;
+        if !is_published {
+            store::insert_revision(self.conn, id, RevisionKind::Import, content, None, None, now)?;
+        }
+        Ok(())
+    }
+
     /// Makes it live, or takes it off, and remembers it.
     fn settle(&mut self, article: Article, content: &Content) -> Result<()> {
+        self.keep_original(article.id, content)?;
         let row = Imported {
             target_id: article.id.to_string(),
             digest: self.post.digest.clone(),
@@ -272,8 +296,8 @@ impl Writing<'_> {
         }
         let mut seen = std::collections::HashSet::new();
         let mut content = Content {
-            title: post.title.clone(),
-            standfirst: post.standfirst.clone(),
+            title: post.words.title.clone(),
+            standfirst: post.words.standfirst.clone(),
             slug: post.slug.clone(),
             section_id,
             secondary_section_ids,
@@ -285,8 +309,8 @@ impl Writing<'_> {
                 })
                 .into_iter()
                 .collect(),
-            lead_image: post.lead_image.clone(),
-            blocks: post.blocks.clone(),
+            lead_image: post.words.lead_image.clone(),
+            blocks: post.words.blocks.clone(),
             featured: post.is_sticky,
             comment_mode: (!post.takes_comments).then_some(CommentMode::Closed),
             ..Content::empty()
