@@ -118,6 +118,11 @@ fn phrase(language: Language, value: &str) -> &str {
 }
 
 impl Texts {
+    /// A text in both languages.
+    pub const fn new(en: &'static str, fr: &'static str) -> Self {
+        Self { en, fr }
+    }
+
     /// The text in `language`, with its parameters filled in.
     pub fn render(&self, language: Language, params: &[(&'static str, String)]) -> String {
         let template = match language {
@@ -358,6 +363,11 @@ impl FieldCode {
     fn as_problem(self) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.as_str() == self.as_str())
     }
+}
+
+/// A member's name as a segment of a JSON pointer (RFC 6901).
+pub fn pointer_segment(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// One wrong member of a body.

@@ -46,3 +46,4 @@ pub mod site;
 pub mod slug;
 pub mod tags;
 pub mod takedowns;
+pub mod text;

@@ -79,6 +79,10 @@ pub const BLOCK_ITEMS: usize = 500;
 pub const TABLE_CELLS: usize = 50;
 /// Characters of a block's id.
 pub const BLOCK_ID: usize = 40;
+/// Warnings about the text of one thing; there may be more to warn of.
+pub const TEXT_WARNINGS: usize = 100;
+/// Characters of an excerpt that a warning shows.
+pub const EXCERPT: usize = 200;
 /// Tags of an article.
 pub const TAGS: usize = 50;
 /// Contributors of an article.

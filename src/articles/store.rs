@@ -16,6 +16,7 @@ use crate::db::{Conn, OnUnique};
 use crate::error::{Code, Error, Result};
 use crate::paths::PathKind;
 use crate::sections::SectionId;
+use crate::text::warnings::is_suspect;
 
 /// The article of this id and its content.
 ///
@@ -56,8 +57,9 @@ fn secondary_sections(conn: &mut Conn, id: ArticleId, order: &[SectionId]) -> Re
 /// 409 `translation_exists`; the database's.
 pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
     let row = row(article, content)?;
+    let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
     diesel::insert_into(articles::table)
-        .values(&row)
+        .values((&row, has_suspect_text))
         .execute(conn)
         // A new row has no position yet, so this is the one unique rule that it can break.
         .on_unique(|| Error::new(Code::TranslationExists).with("locale", &article.locale))?;
@@ -69,8 +71,11 @@ pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
 /// # Errors
 /// The database's.
 pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
-    set_row(conn, &row(article, content)?)?;
-    let id = article.id;
+    let (id, row) = (article.id, row(article, content)?);
+    let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
+    diesel::update(articles::table.find(id))
+        .set((&row, has_suspect_text))
+        .execute(conn)?;
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_contributors::table.filter(article_contributors::article_id.eq(id))).execute(conn)?;

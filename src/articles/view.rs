@@ -20,6 +20,7 @@ use crate::sections::SectionId;
 use crate::site::{CommentMode, Frame};
 use crate::tags::TagId;
 use crate::takedowns::{self, Tombstone};
+use crate::text::warnings::TextWarning;
 
 /// An article as editors see it: the working copy, its life, and what can be done with it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -121,6 +122,8 @@ pub struct ArticleView {
     pub schedules: Vec<ScheduleView>,
     /// What was waiting and was cancelled by this very request.
     pub cancelled_schedules: Vec<ScheduleView>,
+    /// What is wrong with the texts that this request wrote; empty where it wrote none.
+    pub warnings: Vec<TextWarning>,
 }
 
 impl ArticleView {
@@ -194,6 +197,7 @@ impl ArticleView {
             tombstone,
             schedules,
             cancelled_schedules: Vec::new(),
+            warnings: Vec::new(),
         })
     }
 

@@ -207,6 +207,7 @@ diesel::table! {
         edited_by -> Nullable<Text>,
         trashed_at -> Nullable<Timestamp>,
         published_by -> Nullable<Text>,
+        has_suspect_text -> Nullable<Bool>,
     }
 }
 

@@ -1,8 +1,11 @@
 //! Problems (RFC 9457): how an [`Error`] is written, in the language that the reader asked for.
 
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -253,6 +256,17 @@ impl ResponseError for Error {
     /// An empty answer of the right status: `http::middleware` knows the request and writes it.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
+    }
+}
+
+/// The language of what the server itself says in an answer that is no problem.
+impl FromRequest for Language {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let accept = request.headers().get(header::ACCEPT_LANGUAGE);
+        ready(Ok(language(accept.and_then(|value| value.to_str().ok()))))
     }
 }
 
