@@ -181,6 +181,7 @@ async fn of_several_instances_one_acts() {
     assert_eq!(done.iter().sum::<usize>(), 30, "{done:?}");
     for (number, id) in ids.iter().enumerate() {
         assert_eq!(paper.publishes(id), 1, "{number}");
+        assert!(paper.rows(id).iter().all(|(_, state, _)| state == "done"), "{number}");
         assert_eq!(paper.public_title(id).await.is_some(), number % 2 == 1, "{number}");
     }
     assert_eq!(
