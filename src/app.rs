@@ -60,6 +60,7 @@ pub fn features(cfg: &mut ServiceConfig) {
     crate::articles::routes(cfg);
     crate::schedule::routes(cfg);
     crate::comments::routes(cfg);
+    crate::redirects::routes(cfg);
     crate::audit::routes(cfg);
     crate::operations::routes(cfg);
 }

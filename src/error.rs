@@ -76,6 +76,19 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     ("a cursor of ours", "un curseur des nôtres"),
     ("a path that begins with /", "un chemin qui commence par /"),
+    (
+        "a path that begins with /, without query or fragment",
+        "un chemin qui commence par /, sans requête ni fragment",
+    ),
+    (
+        "a path of the site, or an http or https URL",
+        "un chemin du site, ou une URL http ou https",
+    ),
+    ("it is not UTF-8", "elle n’est pas en UTF-8"),
+    (
+        "a quote opens there and is not closed",
+        "un guillemet s’y ouvre et n’est pas fermé",
+    ),
     ("an id or a slug", "un identifiant ou un slug"),
     ("an id or a path", "un identifiant ou un chemin"),
     (
@@ -84,6 +97,12 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     ("one ETag such as \"v3\"", "un seul ETag comme \"v3\""),
     ("1 to 100 visible ASCII characters", "1 à 100 caractères ASCII visibles"),
+    ("a UUID or none", "un UUID ou none"),
+    (
+        "a revision's number, working or live",
+        "un numéro de révision, working ou live",
+    ),
+    ("changing a colleague's note", "modifier la note d’un collègue"),
     ("a token from /v1/captcha", "un jeton de /v1/captcha"),
     (
         "names of members that can be cleared",
@@ -99,6 +118,11 @@ fn phrase(language: Language, value: &str) -> &str {
 }
 
 impl Texts {
+    /// A text in both languages.
+    pub const fn new(en: &'static str, fr: &'static str) -> Self {
+        Self { en, fr }
+    }
+
     /// The text in `language`, with its parameters filled in.
     pub fn render(&self, language: Language, params: &[(&'static str, String)]) -> String {
         let template = match language {
@@ -154,6 +178,8 @@ macro_rules! problem_codes {
 problem_codes! {
     MalformedJson "malformed_json" 400 "Malformed JSON" "JSON mal formé"
         "The body is not well-formed JSON: {reason}." "Le corps n’est pas du JSON bien formé : {reason}."
+    MalformedCsv "malformed_csv" 400 "Malformed CSV" "CSV mal formé"
+        "Line {line} of the file cannot be read: {reason}." "La ligne {line} du fichier est illisible : {reason}."
     UnknownParameter "unknown_parameter" 400 "Unknown query parameter" "Paramètre inconnu"
         "The parameter “{name}” does not exist here. Allowed: {allowed}." "Le paramètre « {name} » n’existe pas ici. Permis : {allowed}."
     InvalidParameter "invalid_parameter" 400 "Invalid query parameter" "Paramètre invalide"
@@ -192,6 +218,8 @@ problem_codes! {
         "This site publishes approved articles only; the review is “{review}”." "Ce site ne publie que des articles approuvés ; la relecture est « {review} »."
     TranslationExists "translation_exists" 409 "Translation exists" "Traduction existante"
         "The story has an article in the language “{locale}” already." "Le sujet a déjà un article dans la langue « {locale} »."
+    LeaseHeld "lease_held" 409 "Lease held" "Article déjà en main"
+        "{name} is at work on it until {until}. Take it over if you agree on that." "{name} y travaille jusqu’à {until}. Prenez la main si vous en convenez."
     NothingToPublish "nothing_to_publish" 409 "Nothing to publish" "Rien à publier"
         "The article is live and has no unpublished changes." "L’article est en ligne et n’a pas de modification non publiée."
     Embargoed "embargoed" 409 "Under embargo" "Sous embargo"
@@ -210,6 +238,10 @@ problem_codes! {
         "A section cannot be placed below itself." "Une rubrique ne peut pas être placée sous elle-même."
     InUse "in_use" 409 "In use" "En usage"
         "{article_count} articles use it." "{article_count} articles l’utilisent."
+    RedirectExists "redirect_exists" 409 "Redirect exists" "Redirection existante"
+        "There is a redirect at {path} already. Change it, or delete it first." "Il y a déjà une redirection à {path}. Modifiez-la, ou supprimez-la d’abord."
+    PathSealed "path_sealed" 409 "Path sealed" "Chemin scellé"
+        "An article was killed at {path}: the path stays gone and is never given to anything else." "L’article publié à {path} a été retiré pour toujours : son chemin reste retiré et ne sert plus à rien d’autre."
     LastAdmin "last_admin" 409 "Last administrator" "Dernier administrateur"
         "Somebody must be able to administer: this is the last active admin." "Il faut quelqu’un pour administrer : c’est le dernier admin actif."
     CommentDeleted "comment_erased" 409 "Comment deleted" "Commentaire supprimé"
@@ -228,6 +260,12 @@ problem_codes! {
         "Another thing is, or once was, public at {path}." "Autre chose est, ou fut, public à {path}."
     SlugReserved "slug_reserved" 422 "Slug reserved" "Slug réservé"
         "“{slug}” is reserved at this place." "« {slug} » est réservé à cet endroit."
+    PathTaken "path_taken" 422 "Path taken" "Chemin occupé"
+        "Something is public at {path}, or is kept for an unpublished article." "Quelque chose est public à {path}, ou y est gardé pour un article dépublié."
+    PathReserved "path_reserved" 422 "Path reserved" "Chemin réservé"
+        "{path} is a home page or a route of this server." "{path} est une page d’accueil ou une route de ce serveur."
+    RedirectLoop "redirect_loop" 422 "Redirect loop" "Boucle de redirections"
+        "This redirect would lead back to where it begins: {chain}." "Cette redirection ramènerait à son point de départ : {chain}."
     CommentMissing "comment_missing" 422 "Comment missing" "Commentaire manquant"
         "Please write a comment." "Veuillez écrire un commentaire."
     NameMissing "name_missing" 422 "Name missing" "Nom manquant"
@@ -309,6 +347,11 @@ field_codes! {
     Missing "missing" "Publishing needs this." "La publication exige ceci."
     SlugTaken "slug_taken" "Another thing is, or once was, public at {path}." "Autre chose est, ou fut, public à {path}."
     SlugReserved "slug_reserved" "“{slug}” is reserved at this place." "« {slug} » est réservé à cet endroit."
+    PathTaken "path_taken" "Something is public at {path}, or is kept for an unpublished article." "Quelque chose est public à {path}, ou y est gardé pour un article dépublié."
+    PathReserved "path_reserved" "{path} is a home page or a route of this server." "{path} est une page d’accueil ou une route de ce serveur."
+    PathSealed "path_sealed" "An article was killed at {path}: the path stays gone and is never given to anything else." "L’article publié à {path} a été retiré pour toujours : son chemin reste retiré et ne sert plus à rien d’autre."
+    RedirectLoop "redirect_loop" "This redirect would lead back to where it begins: {chain}." "Cette redirection ramènerait à son point de départ : {chain}."
+    LocationMismatch "location_mismatch" "410 goes without a location, every other status with one." "410 va sans location, tout autre statut en exige une."
     CommentMissing "comment_missing" "Please write a comment." "Veuillez écrire un commentaire."
     NameMissing "name_missing" "Please give your name." "Veuillez indiquer votre nom."
     EmailTaken "email_taken" "A user with this e-mail address exists." "Un utilisateur a déjà cette adresse électronique."
@@ -320,6 +363,11 @@ impl FieldCode {
     fn as_problem(self) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.as_str() == self.as_str())
     }
+}
+
+/// A member's name as a segment of a JSON pointer (RFC 6901).
+pub fn pointer_segment(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// One wrong member of a body.

@@ -19,6 +19,11 @@ pub const COMMENT: usize = 5_000;
 pub const DESCRIPTION: usize = 2_000;
 /// Characters of a public path: home, six sections, a slug, a locale.
 pub const PATH: usize = 700;
+/// Bytes of a path or a location that is stored: both are indexed, and PostgreSQL indexes no more
+/// than 2,700. Reached before [`PATH`] only by characters of four bytes.
+pub const ADDRESS_BYTES: usize = 2_100;
+/// Paths of a circle of redirects that a problem names.
+pub const PATH_CHAIN: usize = 100;
 /// Characters of a URL.
 pub const URL: usize = 2_048;
 /// Characters of an alternative text.
@@ -31,6 +36,12 @@ pub const CREDIT: usize = 200;
 pub const NOTICE: usize = 1_000;
 /// Characters of a note: on a revision, a decision, an article.
 pub const NOTE: usize = 1_000;
+/// Fewest seconds of a lease.
+pub const LEASE_SECONDS_MIN: i64 = 30;
+/// Most seconds of a lease.
+pub const LEASE_SECONDS_MAX: i64 = 3_600;
+/// Seconds of a lease when the client does not say.
+pub const LEASE_SECONDS_DEFAULT: i64 = 300;
 /// Characters of an identifier that another system gave.
 pub const EXTERNAL_ID: usize = 200;
 /// Characters of an e-mail address (RFC 5321, 4.5.3.1.3, less the brackets).
@@ -68,6 +79,10 @@ pub const BLOCK_ITEMS: usize = 500;
 pub const TABLE_CELLS: usize = 50;
 /// Characters of a block's id.
 pub const BLOCK_ID: usize = 40;
+/// Warnings about the text of one thing; there may be more to warn of.
+pub const TEXT_WARNINGS: usize = 100;
+/// Characters of an excerpt that a warning shows.
+pub const EXCERPT: usize = 200;
 /// Tags of an article.
 pub const TAGS: usize = 50;
 /// Contributors of an article.
@@ -92,6 +107,11 @@ pub const PAGE_DEFAULT: usize = 20;
 pub const FILTER_VALUES: usize = 10;
 /// Where a capped count stops.
 pub const CAPPED_COUNT: usize = 10_000;
+
+/// Rows of a file of redirects.
+pub const REDIRECT_ROWS: usize = 10_000;
+/// Bytes of a file of redirects.
+pub const REDIRECT_BYTES: usize = 2 * 1024 * 1024;
 
 /// Bytes of the body of an article.
 pub const ARTICLE_BYTES: usize = 2 * 1024 * 1024;

@@ -252,7 +252,7 @@ fn move_direct_links(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<
 ///
 /// # Errors
 /// 409 when an article came in between.
-pub fn delete(conn: &mut Conn, site: &Site, section: &Section, successor: Option<&Section>) -> Result<()> {
+pub fn delete(conn: &mut Conn, site: &Site, section: &Section, successor: Option<&Section>, now: Time) -> Result<()> {
     for locale in &site.locales {
         let target = Target {
             kind: PathKind::Section,
@@ -260,7 +260,7 @@ pub fn delete(conn: &mut Conn, site: &Site, section: &Section, successor: Option
             locale,
         };
         let location = successor.map(|successor| site.localised(locale, &successor.path));
-        paths::retire(conn, target, location.as_deref())?;
+        paths::retire(conn, target, location.as_deref(), now)?;
     }
     diesel::delete(published_sections::table.filter(published_sections::section_id.eq(section.id))).execute(conn)?;
     diesel::delete(grants::table.filter(grants::section_id.eq(section.id))).execute(conn)?;

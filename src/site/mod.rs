@@ -131,6 +131,20 @@ impl Site {
         }
     }
 
+    /// Whether a path is a home page, or lies under a first segment that is a route of ours.
+    pub fn keeps(&self, path: &str) -> bool {
+        let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let is_home = |locale: &String| self.localised(locale, "/").trim_end_matches('/') == path.trim_end_matches('/');
+        ROUTES.contains(&first) || self.locales.iter().any(is_home)
+    }
+
+    /// The language that the prefix of a path tells.
+    pub fn locale_of(&self, path: &str) -> &str {
+        let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let prefixed = self.locales.iter().skip(1).find(|locale| *locale == first);
+        prefixed.map_or(self.first_locale(), String::as_str)
+    }
+
     /// Whether a top-level section may not have this slug: a locale, a prefix or a route of ours.
     pub fn reserves(&self, slug: &str) -> bool {
         self.has_locale(slug) || slug == self.tag_prefix || slug == self.contributor_prefix || ROUTES.contains(&slug)

@@ -97,6 +97,21 @@ impl Operation {
             .map(|(media, body)| (media.as_str(), &body["schema"]))
     }
 
+    /// Whether its body is JSON.
+    pub fn takes_json(&self) -> bool {
+        self.body().is_some_and(|(media, _)| media.ends_with("json"))
+    }
+
+    /// A body that is sound, with its media type.
+    pub fn sample_body(&self) -> Option<(&'static str, String)> {
+        let (media, schema) = self.body()?;
+        let schema = self.document.resolve(schema);
+        match schema["examples"][0].as_str().filter(|_| !self.takes_json()) {
+            Some(text) => Some((media, text.to_owned())),
+            None => Some((media, self.document.sample(schema, "").to_string())),
+        }
+    }
+
     /// The path with these values in place of its parameters, in order.
     pub fn path_with(&self, values: &[&str]) -> String {
         let mut values = values.iter();
@@ -342,8 +357,10 @@ fn sample_text(name: &str, schema: &Value) -> &'static str {
         (Some("date-time"), _) => "2026-11-01T08:30:00.000Z",
         (Some("uri"), _) | (_, "url") => "https://images.example/port.jpg",
         (_, "slug") => "un-slug",
+        (_, "path") => "/ancien",
+        (_, "location") => "/nouveau",
         (_, "slot") => "inline-1",
-        (_, "id") => "b1",
+        (_, "id" | "block_id") => "b1",
         (_, "locale") => "fr",
         (Some("date-time-local"), _) => "2026-12-24T18:00",
         (_, "time_zone") => "Africa/Porto-Novo",
