@@ -329,6 +329,28 @@ pub fn check_references(
     Ok(())
 }
 
+/// An older content without the sections, tags and contributors that are gone by now.
+///
+/// # Errors
+/// The database's.
+pub fn without_missing(conn: &mut Conn, frame: &Frame, mut content: Content) -> Result<Content> {
+    content.section_id = content.section_id.filter(|id| frame.tree.get(*id).is_some());
+    content
+        .secondary_section_ids
+        .retain(|id| frame.tree.get(*id).is_some() && Some(*id) != content.section_id);
+    let known = tags::store::get_many(conn, &content.tag_ids)?;
+    content.tag_ids.retain(|id| known.iter().any(|tag| tag.id == *id));
+    let ids: Vec<ContributorId> = content
+        .contributors
+        .iter()
+        .map(|byline| byline.contributor_id)
+        .collect();
+    let known = contributors::store::get_many(conn, &ids)?;
+    let is_known = |byline: &Byline| known.iter().any(|contributor| contributor.id == byline.contributor_id);
+    content.contributors.retain(is_known);
+    Ok(content)
+}
+
 /// Checks that a slug which an editor chose is not another thing's path; what two editors choose at
 /// once is decided at publish.
 ///

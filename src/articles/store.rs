@@ -15,6 +15,7 @@ use crate::db::schema::{
 use crate::db::{Conn, OnUnique};
 use crate::error::{Code, Error, Result};
 use crate::paths::PathKind;
+use crate::schedule::store as schedules;
 use crate::sections::SectionId;
 use crate::text::warnings::is_suspect;
 
@@ -152,8 +153,8 @@ pub fn insert_revision(
     revisions::store::insert(conn, id, content, &new)
 }
 
-/// The revisions of an article that must stay whatever their age: the live one. `None` where nothing
-/// of it may go, since it is killed.
+/// The revisions of an article that must stay whatever their age: the live one, and the one that
+/// waits to be. `None` where nothing of it may go, since it is killed.
 ///
 /// # Errors
 /// 404.
@@ -162,7 +163,8 @@ pub fn pinned_revisions(conn: &mut Conn, id: ArticleId) -> Result<Option<Vec<i32
         .find(id)
         .select((articles::state, articles::live_revision))
         .first(conn)?;
-    Ok((state != ArticleState::Killed).then(|| live.into_iter().collect()))
+    let waiting = schedules::protected_revisions(conn, id)?;
+    Ok((state != ArticleState::Killed).then(|| live.into_iter().chain(waiting).collect()))
 }
 
 /// The note of a revision.

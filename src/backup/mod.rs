@@ -3,7 +3,7 @@
 //! A backup is lines of JSON: a [`Header`], one line a row, and a trailer that counts and hashes what
 //! stands before it ([`file`]). Restoring one ([`restore`]) puts the newsroom back to that moment, but
 //! for what must not come back: what was taken down since stays down, sessions end, what was
-//! scheduled waits for somebody to say so again, and no line of the audit is lost.
+//! scheduled is cancelled until somebody says so again, and no line of the audit is lost.
 
 pub mod file;
 mod restore;

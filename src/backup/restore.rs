@@ -13,6 +13,7 @@ use crate::db::dialect::{self, Generation};
 use crate::db::dump::{self, BATCH, Held, TABLES, Table};
 use crate::edits;
 use crate::error::{Code, Error, Result};
+use crate::schedule::store as schedules;
 use crate::takedowns::{self, Takedown, TakedownKind};
 
 /// What restoring a backup did.
@@ -39,9 +40,12 @@ pub fn restore(conn: &mut Conn, path: &Path, here: &Header, ledger: &[Takedown],
     let rows = load(conn, path)?;
     ledger.iter().try_for_each(|line| takedowns::insert(conn, line))?;
     let replayed = replay(conn, now)?;
+    // Its moments may be long past, and somebody may have thought again since the backup.
+    let cancelled = schedules::cancel_all(conn, "restored", now)?;
     let act = Act::at_large("server.restore", TargetKind::Server)
         .detail("backup_of", header.created_at.to_string())
-        .detail("replayed_takedowns", replayed);
+        .detail("replayed_takedowns", replayed)
+        .detail("cancelled_schedules", cancelled);
     audit::record(conn, Who::server(Via::Command, None), act, now)?;
     // Beyond what any instance has seen, before the backup or since.
     for (kind, before) in generations {

@@ -104,7 +104,7 @@ pub(super) fn restore(config: &Config, command: RestoreCommand) -> Result<(), St
         "{} articles taken down since are down again",
         restored.replayed
     ));
-    say("Every session has ended. What was scheduled waits in the agenda until somebody schedules it anew.");
+    say("Every session has ended. What was scheduled is cancelled: the agenda lists it as such, to be scheduled anew.");
     Ok(())
 }
 

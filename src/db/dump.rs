@@ -65,6 +65,7 @@ pub const TABLES: &[Table] = &[
     table("article_tags"),
     table("article_contributors"),
     table("article_revisions"),
+    table("schedules"),
     table("corrections"),
     table("autosaves"),
     table("leases"),

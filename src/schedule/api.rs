@@ -30,8 +30,9 @@ pub struct AgendaItem {
     pub kind: ScheduleKind,
     /// How far it is.
     pub state: ScheduleState,
-    /// Why it is blocked (`embargoed`), was cancelled by the scheduler (`not_live`: there was nothing
-    /// to unpublish; `superseded`: a later one came first) or failed (the code of the problem).
+    /// Why it is blocked (`embargoed`), was cancelled by the server (`not_live`: there was nothing to
+    /// unpublish; `not_publishable`: the article's state forbids it; `superseded`: a later one came
+    /// first; `restored`: a backup brought it back) or failed (the code of the problem).
     pub reason: Option<String>,
     /// The moment, in UTC. It was fixed when it was accepted.
     pub at: Time,

@@ -9,17 +9,16 @@ use std::time::Duration;
 
 use super::model::{Schedule, ScheduleKind, ScheduleState};
 use super::store::{self, Due};
+use crate::articles::input::without_missing;
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
-use crate::articles::workflow::{Publication, publish, unpublish};
+use crate::articles::workflow::{Action, Publication, publish, unpublish};
 use crate::articles::{press, store as articles};
 use crate::audit::{self, Act, TargetKind, Via, Who};
 use crate::clock::Time;
-use crate::contributors;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
 use crate::metrics::Metrics;
 use crate::site::{Frame, Frames};
-use crate::tags;
 
 /// How often an instance looks for what is due: half of what a schedule may be late.
 const POLL: Duration = Duration::from_millis(250);
@@ -35,7 +34,7 @@ enum Outcome {
     Done,
     /// An embargo holds it.
     Blocked,
-    /// There was nothing to unpublish.
+    /// The article is not in a state for it.
     Cancelled,
     /// It failed and will be tried again.
     Retried,
@@ -214,6 +213,12 @@ fn publish_frozen(
     article: Article,
     now: Time,
 ) -> Result<Outcome> {
+    // What is not done by hand cancels nothing: an import, a takedown that is replayed.
+    if !Action::Schedule.rule()?.states.contains(&article.state) {
+        let (state, reason) = (ScheduleState::Cancelled, Some("not_publishable"));
+        store::decide(conn, schedule.clone(), state, reason, None, now)?;
+        return Ok(Outcome::Cancelled);
+    }
     if article.embargo_until.is_some_and(|until| until > now) {
         store::block(conn, schedule.id, Code::Embargoed.as_str())?;
         return Ok(Outcome::Blocked);
@@ -253,22 +258,9 @@ fn supersede(conn: &mut Conn, schedule: &Schedule, now: Time) -> Result<()> {
 /// The frozen content as it can be live: what it refers to may have been deleted meanwhile.
 fn frozen(conn: &mut Conn, frame: &Frame, schedule: &Schedule, number: i32) -> Result<Content> {
     let mut content = articles::revision(conn, schedule.article_id, number)?;
+    // A section that is deleted takes the column along, not the revision.
     content.section_id = schedule.section_id;
-    content
-        .secondary_section_ids
-        .retain(|id| Some(*id) != schedule.section_id && frame.tree.get(*id).is_some());
-    let known = tags::store::get_many(conn, &content.tag_ids)?;
-    content.tag_ids.retain(|id| known.iter().any(|tag| tag.id == *id));
-    let ids: Vec<_> = content
-        .contributors
-        .iter()
-        .map(|byline| byline.contributor_id)
-        .collect();
-    let known = contributors::store::get_many(conn, &ids)?;
-    content
-        .contributors
-        .retain(|byline| known.iter().any(|person| person.id == byline.contributor_id));
-    Ok(content)
+    without_missing(conn, frame, content)
 }
 
 /// Unpublishes, or says that there is nothing live. Either way a publish that should have come first

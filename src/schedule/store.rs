@@ -91,6 +91,22 @@ pub fn cancel(
     Ok(cancelled)
 }
 
+/// Cancels everything that waits, for this reason; how much.
+///
+/// # Errors
+/// The database's.
+pub fn cancel_all(conn: &mut Conn, reason: &str, now: Time) -> Result<usize> {
+    Ok(diesel::update(waiting!())
+        .set((
+            schedules::state.eq(ScheduleState::Cancelled),
+            schedules::reason.eq(reason),
+            schedules::section_id.eq(None::<SectionId>),
+            schedules::retry_at.eq(None::<Time>),
+            schedules::decided_at.eq(now),
+        ))
+        .execute(conn)?)
+}
+
 /// Cancels what should have happened to an article before `later` and did not: its time is over.
 ///
 /// # Errors

@@ -143,7 +143,8 @@ async fn what_was_never_published_goes_under_seal_too() {
     assert!(last.unwrap().1["content"].as_str().unwrap().contains("jamais paru"));
 }
 
-fn back_up(app: &TestApp, path: &Path) -> Vec<Takedown> {
+/// Writes a backup; the ledger that it holds.
+pub fn back_up(app: &TestApp, path: &Path) -> Vec<Takedown> {
     let mut writer = file::Writer::create(path).unwrap();
     let now = app.now();
     let (_, ledger) = app
@@ -157,7 +158,8 @@ fn back_up(app: &TestApp, path: &Path) -> Vec<Takedown> {
     ledger
 }
 
-fn restore(app: &TestApp, path: &Path, ledger: &[Takedown]) -> masthead::error::Result<Restored> {
+/// Restores a backup over what is there.
+pub fn restore(app: &TestApp, path: &Path, ledger: &[Takedown]) -> masthead::error::Result<Restored> {
     let (now, is_sqlite) = (app.now(), app.db().is_sqlite());
     let (path, ledger) = (path.to_owned(), ledger.to_vec());
     app.db().write_blocking(move |conn| {

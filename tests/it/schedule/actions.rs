@@ -3,16 +3,20 @@
 use diesel::prelude::*;
 use masthead::articles::ArticleId;
 use masthead::articles::model::{ArticleReview, ArticleState};
+use masthead::articles::revisions::thinning::Walk;
 use masthead::articles::workflow::Action;
 use masthead::articles::workflow::table::RULES;
 use masthead::auth::Role;
-use masthead::db::schema::article_revisions;
+use masthead::db::Conn;
+use masthead::db::schema::{article_revisions, articles};
 use masthead::schedule::store::protected_revisions;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::{Paper, row, today};
 use crate::support::newsroom::{action, desk};
 use crate::support::{Answer, grant};
+use crate::takedown::{back_up, restore};
 use crate::workflow::make;
 
 #[actix_web::test]
@@ -33,20 +37,21 @@ async fn scheduling_freezes_the_working_copy_and_changes_nothing_else() {
     ] {
         assert_eq!(answer.json[member], before[member], "{member}");
     }
-    let article = ArticleId::parse(&id).unwrap();
+    let frozen = answer.json["schedules"][0]["revision"].as_i64().unwrap();
+    let (article, frozen) = (ArticleId::parse(&id).unwrap(), i32::try_from(frozen).unwrap());
     let (kind, note, protected) = paper
         .app
         .db()
         .read_blocking(move |conn| {
             let (kind, note): (String, Option<String>) = article_revisions::table
-                .find((article, 1))
+                .find((article, frozen))
                 .select((article_revisions::kind, article_revisions::note))
                 .first(conn)?;
             Ok((kind, note, protected_revisions(conn, article)?))
         })
         .unwrap();
     assert_eq!((kind.as_str(), note.as_deref()), ("save", Some("Après la conférence.")));
-    assert_eq!(protected, [1]);
+    assert_eq!(protected, [frozen]);
     paper.clock_at("10:00:00");
     assert_eq!(paper.run().await, 1);
     let protected = paper
@@ -385,10 +390,93 @@ async fn a_grant_in_a_section_schedules_there_and_nowhere_else() {
     }
 }
 
+/// The numbers of an article's revisions.
+fn revisions(paper: &Paper, id: &str) -> Vec<i32> {
+    let article = ArticleId::parse(id).unwrap();
+    paper
+        .app
+        .db()
+        .read_blocking(move |conn| {
+            Ok(article_revisions::table
+                .filter(article_revisions::article_id.eq(article))
+                .order(article_revisions::number)
+                .select(article_revisions::number)
+                .load(conn)?)
+        })
+        .unwrap()
+}
+
+#[actix_web::test]
+async fn what_waits_survives_the_thinning_of_revisions() {
+    let paper = Paper::new().await;
+    let id = paper.draft("Version une").await;
+    let later = json!({"kind": "publish", "local_time": "2026-11-28T10:00", "time_zone": "UTC"});
+    let answer = paper.admin().take(&id, "schedule", later).await.expect(200);
+    let frozen = i32::try_from(answer.json["schedules"][0]["revision"].as_i64().unwrap()).unwrap();
+    for number in 2..6 {
+        let title = json!({"title": format!("Version {number}")});
+        paper.admin().edit(&id, title).await.expect(200);
+    }
+    let before = revisions(&paper, &id);
+    paper.clock_to("2026-11-28T09:00:00Z");
+    assert_eq!(Walk::default().step(paper.app.db()).await.unwrap(), 1);
+    let left = revisions(&paper, &id);
+    assert!(
+        left.len() < before.len() && left.contains(&frozen),
+        "{before:?} {left:?}"
+    );
+    paper.clock_to("2026-11-28T10:00:00Z");
+    assert_eq!(paper.run().await, 1);
+    assert_eq!(paper.public_title(&id).await.as_deref(), Some("Version une"));
+}
+
+#[actix_web::test]
+async fn nothing_goes_live_that_was_withdrawn_by_other_ways() {
+    let paper = Paper::new().await;
+    let mut ids = Vec::new();
+    for state in [ArticleState::Killed, ArticleState::Retracted, ArticleState::Trashed] {
+        let id = paper.draft("Le sommet").await;
+        paper.plan(&id, "publish", "10:00").await.expect(200);
+        // As an import or a replayed takedown does it, which cancel nothing.
+        let article = ArticleId::parse(&id).unwrap();
+        let withdraw = move |conn: &mut Conn| {
+            diesel::update(articles::table.find(article))
+                .set(articles::state.eq(state))
+                .execute(conn)?;
+            Ok(())
+        };
+        paper.app.db().write_blocking(withdraw).unwrap();
+        ids.push(id);
+    }
+    paper.clock_at("10:00:00");
+    assert_eq!(paper.run().await, 0);
+    for id in &ids {
+        assert_eq!(paper.rows(id), [row("publish", "cancelled", Some("not_publishable"))]);
+        assert_eq!(paper.publishes(id), 0);
+    }
+}
+
+#[actix_web::test]
+async fn a_restored_backup_brings_no_schedule_back_to_life() {
+    let paper = Paper::new().await;
+    let id = paper.draft("Le sommet").await;
+    paper.plan(&id, "publish", "10:00").await.expect(200);
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("backup");
+    back_up(&paper.app, &path);
+    paper.clock_at("09:00:00");
+    restore(&paper.app, &path, &[]).unwrap();
+    assert_eq!(paper.rows(&id), [row("publish", "cancelled", Some("restored"))]);
+    paper.clock_at("10:00:00");
+    assert_eq!(paper.run().await, 0);
+    assert_eq!(paper.publishes(&id), 0);
+}
+
 #[actix_web::test]
 async fn a_moment_that_cannot_be_is_told_by_pointer_and_nothing_is_frozen() {
     let paper = Paper::new().await;
     let id = paper.draft("Le sommet").await;
+    let before = revisions(&paper, &id);
     let table: &[(Value, &[(&str, &str)])] = &[
         (
             json!({"local_time": "2026-11-23T08:00", "time_zone": "UTC"}),
@@ -461,18 +549,7 @@ async fn a_moment_that_cannot_be_is_told_by_pointer_and_nothing_is_frozen() {
         paper.admin().take(&id, "schedule", body.clone()).await.invalid(errors);
     }
     assert_eq!(paper.rows(&id), []);
-    let article = ArticleId::parse(&id).unwrap();
-    let frozen: i64 = paper
-        .app
-        .db()
-        .read_blocking(move |conn| {
-            Ok(article_revisions::table
-                .filter(article_revisions::article_id.eq(article))
-                .count()
-                .get_result(conn)?)
-        })
-        .unwrap();
-    assert_eq!(frozen, 0);
+    assert_eq!(revisions(&paper, &id), before);
     // The edges of what can be.
     let edge = json!({"kind": "publish", "local_time": "2028-11-23T08:00", "time_zone": "UTC", "fold": "later"});
     paper.admin().take(&id, "schedule", edge).await.expect(200);

@@ -3,7 +3,8 @@
 use actix_web::rt::spawn;
 use diesel::prelude::*;
 use masthead::articles::ArticleId;
-use masthead::db::schema::article_revisions;
+use masthead::db::schema::{article_revisions, schedules};
+use masthead::schedule::model::ScheduleKind;
 use serde_json::json;
 
 use super::{Paper, row, scheduler, today};
@@ -119,7 +120,7 @@ async fn exactly_the_frozen_revision_goes_live_whatever_was_edited_since() {
     assert_eq!(answer.json["schedules"][0]["has_later_changes"], false);
     paper
         .admin()
-        .edit(&id, json!({"internal_note": "Relu."}))
+        .edit(&id, json!({"assignee_id": paper.admin().user_id.unwrap()}))
         .await
         .expect(200);
     assert_eq!(paper.view(&id).await["schedules"][0]["has_later_changes"], false);
@@ -181,6 +182,7 @@ async fn of_several_instances_one_acts() {
     assert_eq!(done.iter().sum::<usize>(), 30, "{done:?}");
     for (number, id) in ids.iter().enumerate() {
         assert_eq!(paper.publishes(id), 1, "{number}");
+        assert!(paper.rows(id).iter().all(|(_, state, _)| state == "done"), "{number}");
         assert_eq!(paper.public_title(id).await.is_some(), number % 2 == 1, "{number}");
     }
     assert_eq!(
@@ -483,7 +485,12 @@ fn spoil(paper: &Paper, id: &str, content: Option<String>) -> String {
         .app
         .db()
         .write_blocking(move |conn| {
-            let row = article_revisions::table.find((id, 1));
+            let frozen: Option<i32> = schedules::table
+                .filter(schedules::article_id.eq(id))
+                .filter(schedules::kind.eq(ScheduleKind::Publish))
+                .select(schedules::revision)
+                .first(conn)?;
+            let row = article_revisions::table.find((id, frozen.unwrap()));
             let old: String = row.select(article_revisions::content).first(conn)?;
             diesel::update(row)
                 .set(article_revisions::content.eq(content.as_deref().unwrap_or("nonsense")))
