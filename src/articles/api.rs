@@ -220,6 +220,7 @@ async fn delete_article(
     db.write(move |conn| {
         let (article, content) = store::get_locked(conn, id)?;
         let frame = Frame::load(conn)?;
+        check_may_read(&frame, &actor, &article)?;
         check_allowed(conn, &frame, &actor, Action::Delete, &article, if_match)?;
         let takedown = Takedown {
             kind: TakedownKind::Purge,

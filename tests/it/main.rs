@@ -22,6 +22,7 @@ mod leak;
 mod operations;
 mod races;
 mod redirects;
+mod rights;
 mod schedule;
 mod sections;
 mod spec;
