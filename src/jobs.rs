@@ -245,6 +245,7 @@ async fn sweep(db: &Db) -> Result<()> {
     db.write(move |conn| {
         idempotency::forget_old(conn, now)?;
         crate::auth::store::forget_sessions_before(conn, now)?;
+        crate::paths::complete(conn)?;
         let done = jobs::table.filter(jobs::state.eq(JobState::Done));
         diesel::delete(done.filter(jobs::updated_at.lt(now.plus_seconds(-KEPT_SECONDS)))).execute(conn)?;
         Ok(())

@@ -474,7 +474,8 @@ fn change(
 
 /// Delete an article.
 ///
-/// Deletes a trashed article for good, with its revisions and comments. Only admins may.
+/// Deletes a trashed article for good, with its revisions and comments. Only admins may. Its paths,
+/// if it was ever public, answer 410 from now on.
 #[utoipa::path(tag = "articles", operation_id = "deleteArticle", params(IfMatch),
     responses((status = 204, description = "The article is gone."), crate::openapi::Conflict))]
 #[delete("/v1/editorial/articles/{article_id}")]
@@ -500,7 +501,7 @@ async fn delete_article(
         takedowns::insert(conn, &takedown)?;
         let entry = Act::on("article.delete", TargetKind::Article, id.as_str()).before(article.digest(&content)?);
         audit::record(conn, &actor, entry, now)?;
-        store::delete(conn, id)?;
+        store::delete(conn, id, now)?;
         edits::forget(conn, Kind::Article, id.as_str())
     })
     .await?;

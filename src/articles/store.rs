@@ -13,6 +13,7 @@ use crate::db::schema::{
 };
 use crate::db::{Conn, OnUnique};
 use crate::error::{Code, Error, Result};
+use crate::paths::PathKind;
 use crate::sections::SectionId;
 use crate::text::warnings::is_suspect;
 
@@ -161,6 +162,17 @@ pub fn insert_revision(
     Ok(number)
 }
 
+/// The note of a revision.
+///
+/// # Errors
+/// 404.
+pub fn revision_note(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Option<String>> {
+    Ok(article_revisions::table
+        .find((id, number))
+        .select(article_revisions::note)
+        .first(conn)?)
+}
+
 /// The content of a revision.
 ///
 /// # Errors
@@ -213,12 +225,22 @@ pub fn greatest_position(conn: &mut Conn, from: i64, below: i64) -> Result<Optio
         .flatten())
 }
 
-/// Deletes a trashed article with everything that hangs on it. Its paths stay: what was public is
-/// never given to another thing.
+/// Whether there is no article at all.
 ///
 /// # Errors
 /// The database's.
-pub fn delete(conn: &mut Conn, id: ArticleId) -> Result<()> {
+pub fn is_empty(conn: &mut Conn) -> Result<bool> {
+    let first: Option<ArticleId> = articles::table.select(articles::id).first(conn).optional()?;
+    Ok(first.is_none())
+}
+
+/// Deletes a trashed article with everything that hangs on it. Its paths stay, gone: what was public
+/// is never given to another thing, unless an editor frees it.
+///
+/// # Errors
+/// The database's.
+pub fn delete(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
+    crate::paths::disown(conn, PathKind::Article, id.as_str(), now)?;
     crate::comments::store::delete_all_of(conn, id)?;
     diesel::delete(comment_counts::table.filter(comment_counts::article_id.eq(id))).execute(conn)?;
     diesel::delete(articles::table.find(id)).execute(conn)?;

@@ -12,6 +12,8 @@ use crate::auth::{Actor, Permission, Subject, UserId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::schedule;
+use crate::schedule::model::{Schedule, ScheduleView};
 use crate::sections::SectionId;
 use crate::site::{CommentMode, Frame};
 use crate::tags::TagId;
@@ -110,6 +112,10 @@ pub struct ArticleView {
     pub corrections: Vec<Correction>,
     /// With `killed`: when, by whom and why.
     pub tombstone: Option<Tombstone>,
+    /// What waits for its moment, soonest first: at most one publish and one unpublish.
+    pub schedules: Vec<ScheduleView>,
+    /// What was waiting and was cancelled by this very request.
+    pub cancelled_schedules: Vec<ScheduleView>,
     /// What is wrong with the texts that this request wrote; empty where it wrote none.
     pub warnings: Vec<TextWarning>,
 }
@@ -126,6 +132,7 @@ impl ArticleView {
             ArticleState::Killed => takedowns::tombstone(conn, article.id)?,
             _ => None,
         };
+        let schedules = schedule::views::waiting(conn, article.id, article.version)?;
         Ok(Self {
             id: article.id,
             locale: article.locale,
@@ -171,8 +178,18 @@ impl ArticleView {
             published_by: article.published_by,
             corrections,
             tombstone,
+            schedules,
+            cancelled_schedules: Vec::new(),
             warnings: Vec::new(),
         })
+    }
+
+    /// The same with what the request cancelled.
+    #[must_use]
+    pub fn with_cancelled(mut self, cancelled: Vec<Schedule>) -> Self {
+        let views = cancelled.into_iter().map(|schedule| ScheduleView::new(schedule, false));
+        self.cancelled_schedules = views.collect();
+        self
     }
 }
 

@@ -365,7 +365,7 @@ async fn delete_contributor(
         let contributor = store::get_locked(conn, id)?;
         edits::check(conn, if_match, Kind::Contributor, id.as_str(), contributor.version)?;
         let site = site::load(conn)?;
-        store::delete(conn, &site, &contributor)?;
+        store::delete(conn, &site, &contributor, now)?;
         let act = Act::on("contributor.delete", TargetKind::Contributor, id.as_str()).before(digest(&contributor)?);
         audit::record(conn, &actor, act, now)?;
         edits::forget(conn, Kind::Contributor, id.as_str())

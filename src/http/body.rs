@@ -1,4 +1,4 @@
-//! JSON bodies: bytes within their limits and in time, well-formed, then read into a type by
+//! Bodies, JSON but for a file of redirects: bytes within their limits and in time, well-formed, then read into a type by
 //! [`fields`](super::fields).
 
 use std::future::Future;
@@ -18,13 +18,15 @@ use crate::text::warnings::{self, Finding};
 /// A body must have arrived whole after this.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
-/// What kind of JSON an operation takes.
+/// What kind of body an operation takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Media {
     /// `application/json`.
     Json,
     /// `application/merge-patch+json`, or `application/json`.
     MergePatch,
+    /// `text/csv`.
+    Csv,
 }
 
 /// A type that is read from a JSON body.
@@ -122,6 +124,19 @@ impl<const MERGE_PATCH: bool> FromRequest for ArticleBody<MERGE_PATCH> {
     }
 }
 
+/// A CSV file of redirects, whole, as bytes.
+pub struct CsvBody(pub web::BytesMut);
+
+impl FromRequest for CsvBody {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = receive(request, payload, limits::REDIRECT_BYTES, Media::Csv, false);
+        Box::pin(async move { bytes.await.map(Self) })
+    }
+}
+
 /// Checks the headers now, and reads the bytes when awaited.
 fn receive(
     request: &HttpRequest,
@@ -173,9 +188,12 @@ fn check_media(content_type: Option<&str>, media: Media) -> Result<()> {
         .trim()
         .to_ascii_lowercase();
     let expected = match (media, essence.as_str()) {
-        (_, "application/json") | (Media::MergePatch, "application/merge-patch+json") => return Ok(()),
+        (Media::Json | Media::MergePatch, "application/json")
+        | (Media::MergePatch, "application/merge-patch+json")
+        | (Media::Csv, "text/csv") => return Ok(()),
         (Media::Json, _) => "application/json",
         (Media::MergePatch, _) => "application/merge-patch+json",
+        (Media::Csv, _) => "text/csv",
     };
     Err(Error::new(Code::UnsupportedMediaType).with("expected", expected))
 }

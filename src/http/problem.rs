@@ -51,6 +51,12 @@ pub struct Problem {
     /// With `translation_exists`: the article in that language, where it is known.
     #[schema(required = false)]
     pub article_id: Option<String>,
+    /// With `embargoed`: the end of the embargo.
+    #[schema(required = false)]
+    pub embargo_until: Option<crate::clock::Time>,
+    /// With `already_scheduled`: what waits already.
+    #[schema(required = false)]
+    pub schedule: Option<WaitingSchedule>,
     /// With `gone`: when it was taken down, where it was a killed article.
     #[schema(required = false)]
     pub killed_at: Option<crate::clock::Time>,
@@ -63,6 +69,28 @@ pub struct Problem {
     /// With `section_not_empty` and `in_use`: how many articles use it.
     #[schema(required = false)]
     pub article_count: Option<i64>,
+    /// With `redirect_exists`: the redirect that stands there.
+    #[schema(required = false, format = "uuid")]
+    pub redirect_id: Option<String>,
+}
+
+/// What waits already for an article.
+#[derive(Serialize, ToSchema)]
+pub struct WaitingSchedule {
+    /// Its id.
+    pub id: String,
+    /// What is to happen.
+    pub kind: String,
+    /// How far it is.
+    pub state: String,
+    /// When, in UTC.
+    pub at: crate::clock::Time,
+    /// The same on the clock of `time_zone`.
+    pub local_time: String,
+    /// The zone, by its IANA name.
+    pub time_zone: String,
+    /// The frozen revision; null to unpublish.
+    pub revision: Option<i32>,
 }
 
 /// One version that was saved since the client read.
@@ -100,6 +128,9 @@ pub struct ValidationProblem {
     pub request_id: String,
     /// Every member that is wrong.
     pub errors: Vec<ProblemField>,
+    /// With `redirect_loop`: the paths over which it would come back to where it began.
+    #[schema(required = false)]
+    pub chain: Option<Vec<String>>,
 }
 
 /// One wrong member of the body.

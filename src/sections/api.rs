@@ -609,12 +609,12 @@ async fn delete_section(
         audit::record(conn, &actor, act.detail("move_to", moved_to), now)?;
         let Some(to) = params.0.move_to else {
             refuse_unless_empty(conn, &tree, section)?;
-            store::delete(conn, &site, section, None)?;
+            store::delete(conn, &site, section, None, now)?;
             return edits::forget(conn, Kind::Section, id.0.as_str());
         };
         empty_into(conn, &site, &tree, section, to, actor.user_id, now)?;
         let successor = store::get(conn, to)?;
-        store::delete(conn, &site, section, Some(&successor))?;
+        store::delete(conn, &site, section, Some(&successor), now)?;
         edits::forget(conn, Kind::Section, id.0.as_str())
     })
     .await?;

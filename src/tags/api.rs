@@ -355,7 +355,7 @@ async fn delete_tag(
         let tag = store::get_locked(conn, id)?;
         edits::check(conn, if_match, Kind::Tag, id.as_str(), tag.version)?;
         let site = site::load(conn)?;
-        store::delete(conn, &site, &tag)?;
+        store::delete(conn, &site, &tag, now)?;
         let act = Act::on("tag.delete", TargetKind::Tag, id.as_str()).before(digest(&tag)?);
         audit::record(conn, &actor, act, now)?;
         edits::forget(conn, Kind::Tag, id.as_str())

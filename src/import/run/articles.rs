@@ -244,13 +244,14 @@ impl Writing<'_> {
             id: id.as_str(),
             locale: &self.batch.locale,
         };
-        for old in self.post.old_paths.iter().filter(|old| **old != path) {
-            if paths::redirect(self.conn, old, target, &path, self.batch.now)? {
-                self.report.count(Kind::Redirects, Outcome::Imported);
-            } else if paths::is_anothers(self.conn, old, target)? {
-                self.report
-                    .skip(Kind::Redirects, "old addresses where something else stands here");
-            }
+        let Some(old) = self.post.old_path.as_ref().filter(|old| **old != path) else {
+            return Ok(());
+        };
+        if paths::redirect(self.conn, old, target, &path, self.batch.now)? {
+            self.report.count(Kind::Redirects, Outcome::Imported);
+        } else if paths::is_anothers(self.conn, old, target)? {
+            self.report
+                .skip(Kind::Redirects, "old addresses where something else stands here");
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ use crate::auth::secrets::sha256;
 use crate::clock::Time;
 use crate::import::wxr::{Item, When};
 use crate::limits;
+use crate::paths::address;
 use crate::slug;
 
 /// What holds for every item of an import.
@@ -76,8 +77,8 @@ pub(super) struct Post {
     pub(super) takes_comments: bool,
     pub(super) created_at: Time,
     pub(super) modified_at: Option<Time>,
-    /// Its old address, as paths of the site.
-    pub(super) old_paths: Vec<String>,
+    /// Its old address, as a path of the site.
+    pub(super) old_path: Option<String>,
     /// What was decided on the way: counted when it is written.
     pub(super) report: Report,
 }
@@ -198,7 +199,7 @@ pub(super) fn post(item: &Item, digest: String, survey: &Survey, rules: &Rules) 
         takes_comments: item.comment_status != "closed",
         created_at,
         modified_at,
-        old_paths: old_paths(&item.link, &survey.source),
+        old_path: old_path(&item.link, &survey.source),
         report,
     }
 }
@@ -332,24 +333,15 @@ fn fate(item: &Item, date: Moment, rules: &Rules, report: &mut Report) -> Fate {
     Fate::Draft { note, embargo, review }
 }
 
-/// The path of an item's old address on its site, as it stood there and decoded; none for `?p=N`.
-fn old_paths(link: &str, source: &str) -> Vec<String> {
-    let Ok(url) = Url::parse(link) else { return Vec::new() };
+/// The path of an item's old address on its site; none for `?p=N`.
+fn old_path(link: &str, source: &str) -> Option<String> {
+    let url = Url::parse(link).ok()?;
     let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
     let host = source.split(['/', ':']).next().unwrap_or_default();
     let is_ours = url.host_str().is_some_and(|found| bare(found) == bare(host));
-    let path = url.path().trim_end_matches('/');
-    if !is_ours || url.query().is_some() || path.is_empty() {
-        return Vec::new();
-    }
-    let mut paths = vec![path.to_owned()];
-    let decoded = percent_decoded(path);
-    if decoded != path && !decoded.chars().any(char::is_control) {
-        paths.push(decoded);
-    }
-    // In bytes: the column is indexed.
-    paths.retain(|path| path.len() <= limits::PATH);
-    paths
+    let path = address::key(url.path());
+    let is_good = is_ours && url.query().is_none() && path != "/" && path.len() <= limits::ADDRESS_BYTES;
+    is_good.then_some(path)
 }
 
 /// When a thing was written: never later than now, and now where the file does not tell.
@@ -363,16 +355,16 @@ mod tests {
 
     #[test]
     fn an_old_link_is_a_path_of_the_same_site() {
-        let table: [(&str, &[&str]); 6] = [
-            ("https://www.x.fr/2020/titre/", &["/2020/titre"]),
-            ("http://x.fr/caf%c3%a9/", &["/caf%c3%a9", "/café"]),
-            ("https://x.fr/?p=12", &[]),
-            ("https://y.fr/titre", &[]),
-            ("https://x.fr/", &[]),
-            ("", &[]),
+        let table = [
+            ("https://www.x.fr/2020/titre/", Some("/2020/titre")),
+            ("http://x.fr/caf%c3%a9/", Some("/café")),
+            ("https://x.fr/?p=12", None),
+            ("https://y.fr/titre", None),
+            ("https://x.fr/", None),
+            ("", None),
         ];
-        for (link, paths) in table {
-            assert_eq!(old_paths(link, "x.fr/blog"), paths, "{link}");
+        for (link, path) in table {
+            assert_eq!(old_path(link, "x.fr/blog").as_deref(), path, "{link}");
         }
     }
 }
