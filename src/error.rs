@@ -97,6 +97,12 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     ("one ETag such as \"v3\"", "un seul ETag comme \"v3\""),
     ("1 to 100 visible ASCII characters", "1 à 100 caractères ASCII visibles"),
+    ("a UUID or none", "un UUID ou none"),
+    (
+        "a revision's number, working or live",
+        "un numéro de révision, working ou live",
+    ),
+    ("changing a colleague's note", "modifier la note d’un collègue"),
     ("a token from /v1/captcha", "un jeton de /v1/captcha"),
     (
         "names of members that can be cleared",
@@ -212,6 +218,8 @@ problem_codes! {
         "This site publishes approved articles only; the review is “{review}”." "Ce site ne publie que des articles approuvés ; la relecture est « {review} »."
     TranslationExists "translation_exists" 409 "Translation exists" "Traduction existante"
         "The story has an article in the language “{locale}” already." "Le sujet a déjà un article dans la langue « {locale} »."
+    LeaseHeld "lease_held" 409 "Lease held" "Article déjà en main"
+        "{name} is at work on it until {until}. Take it over if you agree on that." "{name} y travaille jusqu’à {until}. Prenez la main si vous en convenez."
     NothingToPublish "nothing_to_publish" 409 "Nothing to publish" "Rien à publier"
         "The article is live and has no unpublished changes." "L’article est en ligne et n’a pas de modification non publiée."
     Embargoed "embargoed" 409 "Under embargo" "Sous embargo"

@@ -6,9 +6,9 @@ use std::time::Duration;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::articles::ArticleId;
 use crate::articles::press::{self, Subject};
-use crate::articles::suspects;
+use crate::articles::revisions::thinning::Walk;
+use crate::articles::{ArticleId, autosaves, leases, suspects};
 use crate::auth::throttle::LoginThrottle;
 use crate::clock::Time;
 use crate::contributors::ContributorId;
@@ -201,9 +201,10 @@ const SWEEP_EVERY: u32 = 600;
 const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 2] = [press::repress_outdated, suspects::store::look_at_next];
 
 /// The worker of one instance: runs jobs, brings rows of an older release up to date, forgets what is
-/// out of date. It ends when its task is dropped; what it was doing is a transaction, done or not.
+/// out of date, thins revisions. It ends when its task is dropped; what it was doing is a transaction, done or not.
 pub async fn work(db: Db, throttle: LoginThrottle) {
     let mut behind = CATCH_UP.iter().peekable();
+    let mut revisions = Walk::default();
     let mut ticks = 0_u32;
     loop {
         let busy = match run_one(&db).await {
@@ -223,6 +224,9 @@ pub async fn work(db: Db, throttle: LoginThrottle) {
         };
         if ticks.is_multiple_of(SWEEP_EVERY) {
             throttle.forget_idle();
+            if let Err(error) = revisions.step(&db).await {
+                log::warn!("thinning revisions failed: {error}");
+            }
             if let Err(error) = sweep(&db).await {
                 log::warn!("sweeping failed: {error}");
             }
@@ -246,6 +250,8 @@ async fn sweep(db: &Db) -> Result<()> {
         idempotency::forget_old(conn, now)?;
         crate::auth::store::forget_sessions_before(conn, now)?;
         crate::paths::complete(conn)?;
+        autosaves::store::forget_old(conn, now)?;
+        leases::store::forget_ended(conn, now)?;
         let done = jobs::table.filter(jobs::state.eq(JobState::Done));
         diesel::delete(done.filter(jobs::updated_at.lt(now.plus_seconds(-KEPT_SECONDS)))).execute(conn)?;
         Ok(())

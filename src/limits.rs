@@ -36,6 +36,12 @@ pub const CREDIT: usize = 200;
 pub const NOTICE: usize = 1_000;
 /// Characters of a note: on a revision, a decision, an article.
 pub const NOTE: usize = 1_000;
+/// Fewest seconds of a lease.
+pub const LEASE_SECONDS_MIN: i64 = 30;
+/// Most seconds of a lease.
+pub const LEASE_SECONDS_MAX: i64 = 3_600;
+/// Seconds of a lease when the client does not say.
+pub const LEASE_SECONDS_DEFAULT: i64 = 300;
 /// Characters of an identifier that another system gave.
 pub const EXTERNAL_ID: usize = 200;
 /// Characters of an e-mail address (RFC 5321, 4.5.3.1.3, less the brackets).

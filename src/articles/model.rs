@@ -126,7 +126,8 @@ pub struct Byline {
 }
 
 /// Everything of an article that a reader may see: what editors edit and revisions freeze.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ArticleContent)]
 pub struct Content {
     /// What kind of article it is.
     #[serde(rename = "type")]
@@ -273,8 +274,6 @@ pub struct Article {
     pub embargo_until: Option<Time>,
     /// Who is working on it.
     pub assignee_id: Option<UserId>,
-    /// A note for colleagues.
-    pub internal_note: Option<String>,
     /// Where it is in its life.
     pub state: ArticleState,
     /// How far the desk is.

@@ -3,11 +3,13 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::autosaves::{self, UnsavedText};
 use super::body::Block;
 use super::corrections::{self, Correction};
+use super::leases::{self, Lease};
 use super::model::{Access, Article, ArticleReview, ArticleState, ArticleType, Byline, Content, Seo, Source};
 use super::workflow::{Action, Standing, allowed_to};
-use super::{ArticleId, Image, press};
+use super::{ArticleId, Image, notes, press};
 use crate::auth::{Actor, Permission, Subject, UserId};
 use crate::clock::Time;
 use crate::db::Conn;
@@ -72,8 +74,12 @@ pub struct ArticleView {
     pub embargo_until: Option<Time>,
     /// Who is working on it.
     pub assignee_id: Option<UserId>,
-    /// A note for colleagues.
-    pub internal_note: Option<String>,
+    /// Who says that they are at work on it now: advice that stops nobody.
+    pub lease: Option<Lease>,
+    /// Who has typed what they have not saved, you included, the latest first.
+    pub autosaves: Vec<UnsavedText>,
+    /// How many notes on it are open.
+    pub open_note_count: i64,
     /// Where it is in its life.
     pub state: ArticleState,
     /// How far the desk is with the working copy.
@@ -125,7 +131,14 @@ impl ArticleView {
     ///
     /// # Errors
     /// The database's.
-    pub fn new(conn: &mut Conn, frame: &Frame, actor: &Actor, article: Article, content: Content) -> Result<Self> {
+    pub fn new(
+        conn: &mut Conn,
+        frame: &Frame,
+        actor: &Actor,
+        article: Article,
+        content: Content,
+        now: Time,
+    ) -> Result<Self> {
         let allowed_actions = allowed_actions(conn, frame, actor, &article)?;
         let corrections = corrections::store::list_of(conn, article.id)?;
         let tombstone = match article.state {
@@ -158,7 +171,11 @@ impl ArticleView {
             comment_mode: content.comment_mode,
             embargo_until: article.embargo_until,
             assignee_id: article.assignee_id,
-            internal_note: article.internal_note,
+            lease: leases::store::find(conn, article.id, now)?,
+            autosaves: autosaves::store::list_of(conn, article.id)?,
+            open_note_count: notes::store::count_open(conn, &[article.id])?
+                .remove(&article.id)
+                .unwrap_or(0),
             state: article.state,
             review: article.review,
             has_unpublished_changes: article.has_unpublished_changes,
@@ -194,12 +211,19 @@ impl ArticleView {
 }
 
 fn allowed_actions(conn: &mut Conn, frame: &Frame, actor: &Actor, article: &Article) -> Result<Vec<Action>> {
-    let standing = Standing {
+    Ok(allowed_to(actor, &standing(conn, frame, article)?))
+}
+
+/// How an article stands to the table of actions.
+///
+/// # Errors
+/// The database's.
+pub(super) fn standing<'s>(conn: &mut Conn, frame: &'s Frame, article: &'s Article) -> Result<Standing<'s>> {
+    Ok(Standing {
         article,
         live_section: press::live_section(conn, article.id)?,
         tree: &frame.tree,
-    };
-    Ok(allowed_to(actor, &standing))
+    })
 }
 
 /// Checks that an actor may read an article; what they may not is not there for them. One's own stays

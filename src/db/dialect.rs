@@ -81,6 +81,8 @@ pub enum Root {
     Contributor,
     /// A row of `jobs`.
     Job,
+    /// A row of `article_notes`.
+    ArticleNote,
 }
 
 impl Root {
@@ -93,6 +95,7 @@ impl Root {
             Self::Tag => "tags",
             Self::Contributor => "contributors",
             Self::Job => "jobs",
+            Self::ArticleNote => "article_notes",
         }
     }
 }

@@ -190,7 +190,6 @@ diesel::table! {
         content -> Text,
         embargo_until -> Nullable<Timestamp>,
         assignee_id -> Nullable<Text>,
-        internal_note -> Nullable<Text>,
         state -> Text,
         review -> Text,
         has_unpublished_changes -> Bool,
@@ -243,6 +242,43 @@ diesel::table! {
         note -> Nullable<Text>,
         created_at -> Timestamp,
         sealed_at -> Nullable<Timestamp>,
+        version -> Nullable<BigInt>,
+        size -> Nullable<Integer>,
+        reverted_to -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    autosaves (article_id, user_id) {
+        article_id -> Text,
+        user_id -> Text,
+        base_version -> BigInt,
+        content -> Text,
+        saved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    leases (article_id) {
+        article_id -> Text,
+        user_id -> Text,
+        since -> Timestamp,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    article_notes (id) {
+        id -> Text,
+        article_id -> Text,
+        block_id -> Nullable<Text>,
+        body -> Text,
+        author_id -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        resolved_at -> Nullable<Timestamp>,
+        resolved_by -> Nullable<Text>,
     }
 }
 
@@ -456,6 +492,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     article_tags,
     article_contributors,
     article_revisions,
+    autosaves,
+    leases,
+    article_notes,
     published_articles,
     published_sections,
     published_tags,

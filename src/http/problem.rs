@@ -42,7 +42,7 @@ pub struct Problem {
     /// With `stale_version`: the current ETag.
     #[schema(required = false)]
     pub current_etag: Option<String>,
-    /// With `stale_version`: what was changed since, oldest first.
+    /// With `stale_version`: what was changed since, the newest 50 changes, oldest first.
     #[schema(required = false)]
     pub changes: Option<Vec<Change>>,
     /// With `invalid_state`: how far the desk is with the working copy.
@@ -63,6 +63,18 @@ pub struct Problem {
     /// With `gone`: what the newsroom says to readers.
     #[schema(required = false)]
     pub notice: Option<String>,
+    /// With `stale_version`: all that was changed since, in sum.
+    #[schema(required = false)]
+    pub change_summary: Option<ChangeSummary>,
+    /// With `lease_held`: who holds it.
+    #[schema(required = false)]
+    pub holder_id: Option<String>,
+    /// With `lease_held`: their name.
+    #[schema(required = false)]
+    pub holder_name: Option<String>,
+    /// With `lease_held`: until when, unless they renew it.
+    #[schema(required = false)]
+    pub until: Option<crate::clock::Time>,
     /// With `section_not_empty`: how many sections stand below it.
     #[schema(required = false)]
     pub children_count: Option<i64>,
@@ -106,6 +118,26 @@ pub struct Change {
     pub user_name: Option<String>,
     /// When.
     pub at: crate::clock::Time,
+}
+
+/// All that was saved since the client read, in sum.
+#[derive(Serialize, ToSchema)]
+pub struct ChangeSummary {
+    /// How many versions were saved.
+    pub count: i64,
+    /// Every member that was changed by any of them.
+    pub fields: Vec<String>,
+    /// Everybody who changed something.
+    pub users: Vec<ChangeAuthor>,
+}
+
+/// Somebody who changed something.
+#[derive(Serialize, ToSchema)]
+pub struct ChangeAuthor {
+    /// The user; null where it was the system.
+    pub user_id: Option<String>,
+    /// Their name.
+    pub user_name: Option<String>,
 }
 
 /// A body that was understood but is not valid, with every wrong member.

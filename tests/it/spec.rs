@@ -108,10 +108,10 @@ fn every_operation_says_what_it_does_and_who_may() {
         let is_open = ["login", "refreshTokens"].contains(&id);
         assert_eq!(operation.needs_token(), is_editorial && !is_open, "{id}: security");
         let verbs: &[&str] = match method {
-            "GET" => &["get", "list", "resolve", "export"],
-            "DELETE" => &["delete", "end"],
+            "GET" => &["get", "list", "resolve", "export", "diff"],
+            "DELETE" => &["delete", "end", "release"],
             "PATCH" => &["update"],
-            "PUT" => &["change"],
+            "PUT" => &["change", "save", "take"],
             _ => &[
                 "create",
                 "submit",
@@ -125,6 +125,9 @@ fn every_operation_says_what_it_does_and_who_may() {
                 "duplicate",
                 "translate",
                 "restore",
+                "revert",
+                "resolve",
+                "reopen",
                 "trash",
                 "approve",
                 "reject",

@@ -171,7 +171,7 @@ impl Asked {
         // In a repetition the article may be where the actor has no rights any more.
         view::check_may_read(&frame, &self.actor, &article)?;
         let status = StatusCode::from_u16(done.status).map_err(Error::internal)?;
-        let view = ArticleView::new(conn, &frame, &self.actor, article, content)?;
+        let view = ArticleView::new(conn, &frame, &self.actor, article, content, self.now)?;
         Ok((status, view.with_cancelled(cancelled)))
     }
 

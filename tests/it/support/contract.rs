@@ -360,7 +360,7 @@ fn sample_text(name: &str, schema: &Value) -> &'static str {
         (_, "path") => "/ancien",
         (_, "location") => "/nouveau",
         (_, "slot") => "inline-1",
-        (_, "id") => "b1",
+        (_, "id" | "block_id") => "b1",
         (_, "locale") => "fr",
         (Some("date-time-local"), _) => "2026-12-24T18:00",
         (_, "time_zone") => "Africa/Porto-Novo",
