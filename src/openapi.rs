@@ -649,9 +649,8 @@ fn max_length(name: &str) -> Option<usize> {
         }
         "user_agent" | "provider" | "attribution" => limits::CREDIT,
         "type" | "kind" | "pointer" | "request_id" | "current_etag" | "state" | "review" | "phase" | "verdict" => 200,
-        "tag" | "contributor" | "required" | "fields" | "clear" | "members" | "permissions" | "allowed_actions" | "column" => {
-            100
-        }
+        "tag" | "contributor" | "required" | "fields" | "clear" | "members" | "permissions" | "allowed_actions"
+        | "column" => 100,
         "kty" | "crv" | "use" | "alg" | "kid" | "x" | "status" | "code" => 100,
         _ => return None,
     })
