@@ -67,7 +67,7 @@ async fn text_is_plain_nfc_and_on_one_line() {
         )
         .await
         .expect(201);
-    assert_eq!(made.json["title"], "Un été &amp; <b>demi</b>\u{a0}!");
+    assert_eq!(made.json["title"], "Un été & <b>demi</b>\u{a0}!");
     assert_eq!(made.json["kicker"], Value::Null);
 }
 

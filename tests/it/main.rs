@@ -29,5 +29,6 @@ mod spec;
 mod support;
 mod tags;
 mod takedown;
+mod text;
 mod tidy;
 mod workflow;

@@ -9,12 +9,15 @@ use diesel::prelude::*;
 
 use super::report::{Kind, List, Outcome, Report};
 use super::{Options, import, survey};
-use crate::articles::model::{ArticleState, Content};
+use crate::articles::body::{Block, plain_text};
+use crate::articles::model::{ArticleState, Content, RevisionKind};
 use crate::articles::{notes, store};
 use crate::clock::{Clock, Time};
 use crate::comments::model::CommentState;
 use crate::contributors::Contributor;
-use crate::db::schema::{articles, comment_counts, comments, contributors, import_items, paths, sections, tags};
+use crate::db::schema::{
+    article_revisions, articles, comment_counts, comments, contributors, import_items, paths, sections, tags,
+};
 use crate::db::{DatabaseUrl, Db, PoolSizes, migrations};
 use crate::import::store::article_of_post;
 
@@ -559,6 +562,137 @@ fn a_broken_file_is_refused_with_its_line() {
     let file = export(&post(1, "Titre", "")).replace("</channel>", "<item></channel>");
     let error = survey(file.as_bytes(), &|_| {}).unwrap_err();
     assert!(error.line > 10, "{error}");
+}
+
+/// The revisions of an article as (kind, title, first block, note), oldest first.
+fn revisions(db: &Db, number: &str) -> Vec<(RevisionKind, String, String, Option<String>)> {
+    let (article, _) = article(db, number);
+    db.read_blocking(move |conn| {
+        let rows: Vec<(RevisionKind, String, Option<String>)> = article_revisions::table
+            .filter(article_revisions::article_id.eq(article.id))
+            .order(article_revisions::number)
+            .select((
+                article_revisions::kind,
+                article_revisions::content,
+                article_revisions::note,
+            ))
+            .load(conn)?;
+        let shown = rows.into_iter().map(|(kind, content, note)| {
+            let content = Content::from_json(&content).unwrap();
+            (kind, content.title, plain_text(&content.blocks), note)
+        });
+        Ok(shown.collect())
+    })
+    .unwrap()
+}
+
+#[test]
+fn text_in_a_wrong_encoding_is_repaired_and_its_original_kept() {
+    let wrong = "<excerpt:encoded>dÃ©jÃ\u{a0} lâ€™Ã©tÃ©</excerpt:encoded><content:encoded><![CDATA[<p>Le <b>communiquÃ©</b> franà§ais\
+        </p><p><img src=\"https://journal.example/Ã©.jpg\" alt=\"Ã‰tat\"></p>]]></content:encoded>\
+        <category domain=\"post_tag\" nicename=\"ete\">Ã‰tÃ©</category>";
+    let zoe = "<wp:comment_author>ZoÃ©</wp:comment_author><wp:comment_content>TrÃ¨s bien</wp:comment_content>";
+    let items = [
+        post(
+            1,
+            "Le prÃ©sident du BÃ©nin",
+            &(wrong.to_owned() + &comment(1, 0, "1", zoe)),
+        ),
+        post(2, "Brouillon franà§ais", "<wp:status>draft</wp:status>"),
+        post(3, "L\u{92}été de l\u{92}Ã\u{89}tat", ""),
+        post(4, "à « Paris », voilà» : MANHÃ»", ""),
+    ];
+    let author = "<wp:author_display_name>Awa Diop</wp:author_display_name>";
+    let file = export(&items.concat()).replace(author, "<wp:author_display_name>HervÃ© Diop</wp:author_display_name>");
+    for place in places() {
+        let db = &place.db;
+        let report = run(db, &file);
+        let (live, content) = article(db, "1");
+        assert_eq!(content.title, "Le président du Bénin");
+        assert_eq!(content.standfirst.as_deref(), Some("déjà l’été"));
+        assert_eq!(plain_text(&content.blocks), "Le communiqué français");
+        let picture = content.blocks.iter().find_map(|block| match block {
+            Block::Image(block) => Some((block.image.url.as_str(), block.image.alt.as_deref())),
+            _ => None,
+        });
+        assert_eq!(picture, Some(("https://journal.example/Ã©.jpg", Some("État"))));
+        assert_eq!((live.state, live.live_revision), (ArticleState::Published, Some(2)));
+        let note = || Some("Comme dans le fichier, avant la réparation de l’encodage.".to_owned());
+        let revision = |title: &str, text: &str, note| (RevisionKind::Import, title.to_owned(), text.to_owned(), note);
+        assert_eq!(
+            revisions(db, "1"),
+            [
+                revision("Le prÃ©sident du BÃ©nin", "Le communiquÃ© franà§ais", note()),
+                revision("Le président du Bénin", "Le communiqué français", None),
+            ]
+        );
+        assert_eq!(article(db, "2").0.state, ArticleState::Draft);
+        assert_eq!(
+            revisions(db, "2"),
+            [
+                revision("Brouillon franà§ais", "Texte 2.", note()),
+                revision("Brouillon français", "Texte 2.", None),
+            ]
+        );
+        assert_eq!(article(db, "3").1.title, "L’été de l’État");
+        // What was right is as it was, and has one revision.
+        assert_eq!(
+            revisions(db, "4"),
+            [revision("à « Paris », voilà» : MANHÃ»", "Texte 4.", None)]
+        );
+        let (labels, names, written, suspects): (Vec<String>, Vec<String>, Vec<(String, String)>, i64) = db
+            .read_blocking(|conn| {
+                let is_suspect = articles::has_suspect_text.eq(true);
+                Ok((
+                    tags::table.order(tags::label).select(tags::label).load(conn)?,
+                    contributors::table.select(contributors::name).load(conn)?,
+                    comments::table
+                        .select((comments::author_name, comments::body))
+                        .load(conn)?,
+                    articles::table.filter(is_suspect).count().get_result(conn)?,
+                ))
+            })
+            .unwrap();
+        assert_eq!(
+            (labels, names),
+            (vec!["CAN".to_owned(), "Été".to_owned()], vec!["Hervé Diop".to_owned()])
+        );
+        assert_eq!(written, [("Zoé".to_owned(), "Très bien".to_owned())]);
+        assert_eq!(suspects, 0);
+        // Title, excerpt, paragraph and picture; two titles; a tag, a name, a comment and its author.
+        assert_eq!(report.noted(List::Decided, super::repair::REPAIRED), 10);
+        for shown in ["prÃ©sident → président", "franà§ais → français", "HervÃ© → Hervé"] {
+            assert_eq!(report.noted(List::Repaired, shown), 1, "{shown}: {report}");
+        }
+        assert!(report.to_string().contains("ZoÃ© → Zoé"), "{report}");
+        let again = run(db, &file);
+        assert_eq!(again.outcome(Kind::Posts, Outcome::Unchanged), 4);
+        assert_eq!(
+            (
+                revisions(db, "1").len(),
+                again.noted(List::Decided, super::repair::REPAIRED)
+            ),
+            (2, 0)
+        );
+    }
+}
+
+#[test]
+fn a_post_that_changed_there_keeps_its_original_again() {
+    for place in places() {
+        let db = &place.db;
+        run(db, &export(&post(1, "Le prÃ©sident", "")));
+        let report = run(db, &export(&post(1, "Le prÃ©sident du Togo", "")));
+        assert_eq!(report.outcome(Kind::Posts, Outcome::Updated), 1);
+        let titles: Vec<String> = revisions(db, "1").into_iter().map(|(_, title, ..)| title).collect();
+        let expected = [
+            "Le prÃ©sident",
+            "Le président",
+            "Le prÃ©sident du Togo",
+            "Le président du Togo",
+        ];
+        assert_eq!(titles, expected);
+    }
 }
 
 /// A real export, where the files that the maintainers share are at hand.

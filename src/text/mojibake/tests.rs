@@ -276,7 +276,7 @@ fn plain_word() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn clean_french_is_never_suspect(text in sentence()) {
@@ -388,7 +388,6 @@ fn a_mangled_corpus_comes_back() {
     ];
     for (kind, mangle, expected) in kinds {
         let (mut all, mut found, mut whole) = (0.0, 0.0, 0.0);
-        let mut missed = Vec::new();
         for text in &texts {
             let mangled = mangle(text);
             if mangled == *text {
@@ -398,9 +397,6 @@ fn a_mangled_corpus_comes_back() {
             let repaired = repaired(&mangled);
             found += f64::from(repaired.is_some());
             whole += f64::from(repaired.as_ref() == Some(text));
-            if repaired.as_ref() != Some(text) {
-                missed.push(repaired.unwrap_or(mangled));
-            }
         }
         let shown = format!(
             "{kind}: {all} texts, {:.1} % found, {:.1} % whole",
@@ -408,11 +404,6 @@ fn a_mangled_corpus_comes_back() {
             100.0 * whole / all
         );
         writeln!(std::io::stderr(), "{shown}").unwrap();
-        if std::env::var_os("SHOWMISS").is_some() {
-            for m in missed.iter().take(25) {
-                eprintln!("   {}", m.chars().take(160).collect::<String>());
-            }
-        }
         assert!(whole / all >= expected, "{shown}");
     }
 }
