@@ -1,8 +1,10 @@
 //! Who changed which members of an editable thing, at which version: what a stale `If-Match` is
 //! told (412). Rows are small and kept for ever.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use diesel::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::auth::UserId;
 use crate::clock::Time;
@@ -10,6 +12,7 @@ use crate::db::Conn;
 use crate::db::schema::{edits, users};
 use crate::error::{Code, Error, Result};
 use crate::http::conditional::{IfMatch, etag};
+use crate::http::problem::{Change, ChangeAuthor, ChangeSummary};
 use crate::on_each;
 
 /// The kinds of editable things.
@@ -27,6 +30,8 @@ pub enum Kind {
     Redirect,
     /// A user.
     User,
+    /// A note on an article.
+    ArticleNote,
 }
 
 impl Kind {
@@ -38,6 +43,7 @@ impl Kind {
             Self::Contributor => "contributor",
             Self::Redirect => "redirect",
             Self::User => "user",
+            Self::ArticleNote => "article_note",
         }
     }
 }
@@ -96,44 +102,108 @@ pub fn record_all(conn: &mut Conn, kind: Kind, changed: &[(&str, i64)], fields: 
 /// Checks that the client read the current version.
 ///
 /// # Errors
-/// 412 `stale_version` with the current ETag and every change since, by whom.
+/// 412 `stale_version` with the current ETag and what was changed since, by whom.
 pub fn check(conn: &mut Conn, if_match: IfMatch, kind: Kind, id: &str, current: i64) -> Result<()> {
     if if_match.version == Some(current) {
         return Ok(());
     }
-    let since = if_match.version.unwrap_or(0);
-    let changes = since_version(conn, kind, id, since)?;
+    let since = since(conn, kind, id, if_match.version.unwrap_or(0))?;
     let problem = Error::new(Code::StaleVersion).header("ETag", etag(current));
-    Err(problem.extra("current_etag", etag(current)).extra("changes", changes))
+    Err(problem
+        .extra("current_etag", etag(current))
+        .extra("changes", json!(since.changes))
+        .extra("change_summary", json!(since.summary)))
 }
 
-/// At most this many changes are listed, the newest.
+/// What was changed in a thing since a version of it.
+pub struct Since {
+    /// The newest [`LISTED`] changes, the oldest of them first.
+    pub changes: Vec<Change>,
+    /// All of them in sum; `None` where there are none.
+    pub summary: Option<ChangeSummary>,
+}
+
+/// At most this many changes are listed one by one.
 const LISTED: i64 = 50;
 
-type Row = (i64, String, Option<String>, Option<String>, Time);
-
-fn since_version(conn: &mut Conn, kind: Kind, id: &str, since: i64) -> Result<Vec<Value>> {
-    let mut rows: Vec<Row> = edits::table
-        .left_join(users::table.on(users::id.nullable().eq(edits::user_id)))
+/// What was changed in a thing since `version`, and by whom.
+///
+/// # Errors
+/// The database's.
+pub fn since(conn: &mut Conn, kind: Kind, id: &str, version: i64) -> Result<Since> {
+    let mut rows: Vec<(i64, String, Option<String>, Time)> = edits::table
         .filter(edits::kind.eq(kind.key()))
         .filter(edits::target_id.eq(id))
-        .filter(edits::version.gt(since))
+        .filter(edits::version.gt(version))
         .order(edits::version.desc())
         .limit(LISTED)
-        .select((
-            edits::version,
-            edits::fields,
-            edits::user_id,
-            users::name.nullable(),
-            edits::at,
-        ))
+        .select((edits::version, edits::fields, edits::user_id, edits::at))
         .load(conn)?;
     rows.reverse();
-    let changes = rows.into_iter().map(|(version, fields, user_id, user_name, at)| {
-        let fields: Value = serde_json::from_str(&fields).unwrap_or_default();
-        json!({"version": version, "fields": fields, "user_id": user_id, "user_name": user_name, "at": at.to_string()})
-    });
-    Ok(changes.collect())
+    let is_all = i64::try_from(rows.len()).unwrap_or(LISTED) < LISTED;
+    let sum = if is_all {
+        let acts = rows.iter().map(|(_, fields, user, _)| (fields.clone(), user.clone()));
+        (i64::try_from(rows.len()).unwrap_or(LISTED), acts.collect())
+    } else {
+        sum_since(conn, kind, id, version)?
+    };
+    let users = names(conn, &sum.1)?;
+    let change = |(version, fields, user_id, at): (i64, String, Option<String>, Time)| Change {
+        version,
+        fields: names_of(&fields),
+        user_name: user_id.as_ref().and_then(|id| users.get(id).cloned()),
+        user_id,
+        at,
+    };
+    Ok(Since {
+        changes: rows.into_iter().map(change).collect(),
+        summary: summary(sum, &users),
+    })
+}
+
+/// Members and who changed them, without who did what when.
+type Sum = (i64, Vec<(String, Option<String>)>);
+
+/// How many changes there were, and each different set of members and user once: a text that was
+/// saved ten thousand times by three people is a few rows.
+fn sum_since(conn: &mut Conn, kind: Kind, id: &str, version: i64) -> Result<Sum> {
+    let rows = || {
+        edits::table
+            .filter(edits::kind.eq(kind.key()))
+            .filter(edits::target_id.eq(id.to_owned()))
+            .filter(edits::version.gt(version))
+    };
+    let count = rows().count().get_result(conn)?;
+    let acts = rows().select((edits::fields, edits::user_id)).distinct().load(conn)?;
+    Ok((count, acts))
+}
+
+fn names(conn: &mut Conn, acts: &[(String, Option<String>)]) -> Result<BTreeMap<String, String>> {
+    let ids: BTreeSet<String> = acts.iter().filter_map(|(_, user)| user.clone()).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let named = users::table.filter(users::id.eq_any(ids));
+    let rows: Vec<(String, String)> = named.select((users::id, users::name)).load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+fn summary((count, acts): Sum, users: &BTreeMap<String, String>) -> Option<ChangeSummary> {
+    let fields: BTreeSet<String> = acts.iter().flat_map(|(fields, _)| names_of(fields)).collect();
+    let authors: BTreeSet<&Option<String>> = acts.iter().map(|(_, user)| user).collect();
+    let author = |user_id: &Option<String>| ChangeAuthor {
+        user_name: user_id.as_ref().and_then(|id| users.get(id).cloned()),
+        user_id: user_id.clone(),
+    };
+    (count > 0).then(|| ChangeSummary {
+        count,
+        fields: fields.into_iter().collect(),
+        users: authors.into_iter().map(author).collect(),
+    })
+}
+
+fn names_of(fields: &str) -> Vec<String> {
+    serde_json::from_str(fields).unwrap_or_default()
 }
 
 /// Forgets the changes of a thing that is deleted.

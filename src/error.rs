@@ -61,6 +61,10 @@ const PHRASES: &[(&str, &str)] = &[
         "un slug : a-z, 0-9 et tirets simples",
     ),
     ("a date and time in RFC 3339", "une date et heure selon la RFC 3339"),
+    (
+        "a local date and time such as 2026-11-27T18:00",
+        "une date et heure locales comme 2026-11-27T18:00",
+    ),
     ("a number from 1 to 100", "un nombre de 1 à 100"),
     ("a single value", "une seule valeur"),
     ("a value", "une valeur"),
@@ -93,6 +97,12 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     ("one ETag such as \"v3\"", "un seul ETag comme \"v3\""),
     ("1 to 100 visible ASCII characters", "1 à 100 caractères ASCII visibles"),
+    ("a UUID or none", "un UUID ou none"),
+    (
+        "a revision's number, working or live",
+        "un numéro de révision, working ou live",
+    ),
+    ("changing a colleague's note", "modifier la note d’un collègue"),
     ("a token from /v1/captcha", "un jeton de /v1/captcha"),
     (
         "names of members that can be cleared",
@@ -108,6 +118,11 @@ fn phrase(language: Language, value: &str) -> &str {
 }
 
 impl Texts {
+    /// A text in both languages.
+    pub const fn new(en: &'static str, fr: &'static str) -> Self {
+        Self { en, fr }
+    }
+
     /// The text in `language`, with its parameters filled in.
     pub fn render(&self, language: Language, params: &[(&'static str, String)]) -> String {
         let template = match language {
@@ -203,8 +218,16 @@ problem_codes! {
         "This site publishes approved articles only; the review is “{review}”." "Ce site ne publie que des articles approuvés ; la relecture est « {review} »."
     TranslationExists "translation_exists" 409 "Translation exists" "Traduction existante"
         "The story has an article in the language “{locale}” already." "Le sujet a déjà un article dans la langue « {locale} »."
+    LeaseHeld "lease_held" 409 "Lease held" "Article déjà en main"
+        "{name} is at work on it until {until}. Take it over if you agree on that." "{name} y travaille jusqu’à {until}. Prenez la main si vous en convenez."
     NothingToPublish "nothing_to_publish" 409 "Nothing to publish" "Rien à publier"
         "The article is live and has no unpublished changes." "L’article est en ligne et n’a pas de modification non publiée."
+    Embargoed "embargoed" 409 "Under embargo" "Sous embargo"
+        "The article must not be public before {embargo_until}." "L’article ne doit pas être public avant le {embargo_until}."
+    AlreadyScheduled "already_scheduled" 409 "Already scheduled" "Déjà planifié"
+        "A scheduled “{kind}” already waits for this article; unschedule it first." "Un « {kind} » planifié attend déjà pour cet article ; annulez-le d’abord."
+    NotScheduled "not_scheduled" 409 "Not scheduled" "Pas planifié"
+        "Nothing of this kind waits for this article." "Rien de ce genre n’attend pour cet article."
     AlreadyDecided "already_decided" 409 "Already decided" "Déjà décidé"
         "The comment is already “{state}”; restore it before deciding otherwise." "Le commentaire est déjà « {state} » ; restaurez-le avant d’en décider autrement."
     RequestInFlight "request_in_flight" 409 "Request in flight" "Requête en cours"
@@ -316,6 +339,11 @@ field_codes! {
     ContradictoryClear "contradictory_clear" "It is both set and cleared." "Il est à la fois renseigné et vidé."
     InTheFuture "in_the_future" "This must not lie in the future." "Ceci ne doit pas être dans le futur."
     TooManySections "too_many_sections" "The site has its {max} sections." "Le site a ses {max} rubriques."
+    UnknownTimeZone "unknown_time_zone" "The IANA database knows no time zone “{zone}”." "La base IANA ne connaît pas de fuseau « {zone} »."
+    SkippedTime "skipped_time" "In {zone} the clocks go forward over this time: it does not exist." "Dans le fuseau {zone}, les horloges sautent cette heure : elle n’existe pas."
+    AmbiguousTime "ambiguous_time" "In {zone} this time occurs twice, at {earlier} and at {later}; say which one: earlier or later." "Dans le fuseau {zone}, cette heure a lieu deux fois, à {earlier} et à {later} ; dites laquelle : earlier ou later."
+    InThePast "in_the_past" "This must lie in the future." "Ceci doit être dans le futur."
+    TooFarAhead "too_far_ahead" "At most {max} days ahead." "Au plus {max} jours à l’avance."
     Missing "missing" "Publishing needs this." "La publication exige ceci."
     SlugTaken "slug_taken" "Another thing is, or once was, public at {path}." "Autre chose est, ou fut, public à {path}."
     SlugReserved "slug_reserved" "“{slug}” is reserved at this place." "« {slug} » est réservé à cet endroit."
@@ -335,6 +363,11 @@ impl FieldCode {
     fn as_problem(self) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.as_str() == self.as_str())
     }
+}
+
+/// A member's name as a segment of a JSON pointer (RFC 6901).
+pub fn pointer_segment(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// One wrong member of a body.

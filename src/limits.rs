@@ -36,6 +36,12 @@ pub const CREDIT: usize = 200;
 pub const NOTICE: usize = 1_000;
 /// Characters of a note: on a revision, a decision, an article.
 pub const NOTE: usize = 1_000;
+/// Fewest seconds of a lease.
+pub const LEASE_SECONDS_MIN: i64 = 30;
+/// Most seconds of a lease.
+pub const LEASE_SECONDS_MAX: i64 = 3_600;
+/// Seconds of a lease when the client does not say.
+pub const LEASE_SECONDS_DEFAULT: i64 = 300;
 /// Characters of an identifier that another system gave.
 pub const EXTERNAL_ID: usize = 200;
 /// Characters of an e-mail address (RFC 5321, 4.5.3.1.3, less the brackets).
@@ -54,6 +60,14 @@ pub const ACTION: usize = 60;
 pub const ID: usize = 100;
 /// Characters of a cursor.
 pub const CURSOR: usize = 400;
+/// Characters of a local date and time, with seconds.
+pub const LOCAL_TIME: usize = 19;
+/// Characters of the name of a time zone; the longest of the IANA database has 32.
+pub const TIME_ZONE: usize = 64;
+/// Schedules that wait for an article at once: one of each kind.
+pub const WAITING_SCHEDULES: usize = 2;
+/// Days that a schedule may lie ahead: two years, one of them a leap year.
+pub const SCHEDULE_DAYS: i64 = 731;
 
 /// Blocks of an article.
 pub const BLOCKS: usize = 1_000;
@@ -65,6 +79,10 @@ pub const BLOCK_ITEMS: usize = 500;
 pub const TABLE_CELLS: usize = 50;
 /// Characters of a block's id.
 pub const BLOCK_ID: usize = 40;
+/// Warnings about the text of one thing; there may be more to warn of.
+pub const TEXT_WARNINGS: usize = 100;
+/// Characters of an excerpt that a warning shows.
+pub const EXCERPT: usize = 200;
 /// Tags of an article.
 pub const TAGS: usize = 50;
 /// Contributors of an article.

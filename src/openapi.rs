@@ -12,14 +12,18 @@ use utoipa::openapi::{RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, OpenApi};
 use utoipa_actix_web::AppExt;
 
-use crate::articles::model::{ArticleState, ArticleType};
+use crate::articles::desk::DeskSort;
+use crate::articles::model::{ArticleReview, ArticleState, ArticleType};
+use crate::articles::notes::NoteState;
 use crate::articles::published::ArticleSort;
 use crate::comments::model::CommentState;
 use crate::comments::store::CommentSort;
 use crate::error::{Code, Error, Language, Result};
 use crate::http::idempotency;
 use crate::http::middleware::RouteTable;
-use crate::http::problem::{Change, PROBLEM_JSON, Problem, ProblemField, ValidationProblem};
+use crate::http::problem::{
+    Change, ChangeAuthor, ChangeSummary, PROBLEM_JSON, Problem, ProblemField, ValidationProblem,
+};
 use crate::limits;
 use crate::paths::RedirectOrigin;
 use crate::redirects::RedirectStatus;
@@ -70,8 +74,9 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
     info(title = "Masthead", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
     // Problems, and what only query parameters refer to: utoipa does not collect these by itself.
     components(schemas(
-        Problem, ValidationProblem, ProblemField, Change, Code, crate::error::FieldCode, crate::clock::Time,
-        ArticleSort, ArticleState, ArticleType, CommentSort, CommentState, RedirectOrigin, RedirectStatus, TagKind,
+        Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
+        ArticleSort, ArticleReview, ArticleState, ArticleType, CommentSort, CommentState, DeskSort, NoteState, RedirectOrigin,
+        RedirectStatus, TagKind,
     )),
 )]
 struct Base;
@@ -223,12 +228,16 @@ fn finish_parameters(path: &str, is_cached: bool, operation: &mut Value) -> Resu
         .filter(|name| given.iter().all(|parameter| parameter["name"] != *name))
         .map(|name| {
             let thing = name.trim_end_matches("_id").replace('_', " ");
-            let schema = if name.ends_with("_id") {
-                json!({"type": "string", "format": "uuid", "maxLength": 36})
-            } else {
-                json!({"type": "string", "maxLength": 100})
+            let (schema, what) = match name {
+                "number" => (
+                    json!({"type": "integer", "format": "int32", "minimum": 1}),
+                    "number within its article",
+                ),
+                name if name.ends_with("_id") => (json!({"type": "string", "format": "uuid", "maxLength": 36}), "id"),
+                _ => (json!({"type": "string", "maxLength": 100}), "name"),
             };
-            let description = format!("The {thing}’s {}.", if name.ends_with("_id") { "id" } else { "name" });
+            let thing = if name == "number" { "revision" } else { &thing };
+            let description = format!("The {thing}’s {what}.");
             json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema})
         })
         .collect();
@@ -353,7 +362,7 @@ fn makes_version(operation_id: &str) -> bool {
             editable
                 .iter()
                 .any(|name| thing == *name && *verb == "create" || thing == format!("{name}ForEditing"))
-                || ["User", "Redirect"].contains(&thing)
+                || ["User", "Redirect", "ArticleNote"].contains(&thing)
         })
     })
 }
@@ -611,7 +620,9 @@ fn max_length(name: &str) -> Option<usize> {
         "standfirst" | "description" => limits::DESCRIPTION,
         "label" | "labels" | "role" => limits::LABEL,
         "slug" => limits::SLUG,
-        "name" | "author_name" | "user_name" | "moderator_name" => limits::CREDIT,
+        "name" | "author_name" | "user_name" | "moderator_name" | "holder_name" => limits::CREDIT,
+        "assignee_name" | "resolved_by_name" => limits::CREDIT,
+        "old" | "new" | "added" | "removed" => limits::ID,
         "action" => limits::ACTION,
         "target_id" | "before_digest" | "after_digest" | "address" => limits::ID,
         "value" => limits::NOTE,
@@ -620,20 +631,26 @@ fn max_length(name: &str) -> Option<usize> {
         "path" | "path_prefix" | "article_path" | "section" | "instance" => limits::PATH,
         "url" | "canonical_url" | "location" | "chain" => limits::URL,
         "bio" => limits::DESCRIPTION,
-        "note" | "internal_note" | "detail" | "message" => limits::NOTE,
+        "note" | "detail" | "message" => limits::NOTE,
         "notice" => limits::NOTICE,
         "reason" => limits::NOTE,
+        "found" | "suggestion" => limits::EXCERPT,
         "external_id" => limits::EXTERNAL_ID,
         "email" => limits::EMAIL,
         "password" | "current_password" | "new_password" => limits::PASSWORD,
         "access_token" | "refresh_token" | "reader_token" | "edit_token" => limits::TOKEN,
         "cursor" | "next_cursor" => limits::CURSOR,
         "locale" => 12,
+        "local_time" => limits::LOCAL_TIME,
+        "time_zone" => limits::TIME_ZONE,
         "colour" => 7,
-        "id" | "user_id" | "article_id" | "after_block_id" | "slot" | "translation_key" => limits::BLOCK_ID,
+        "id" | "user_id" | "holder_id" | "block_id" | "article_id" | "after_block_id" | "slot" | "translation_key" => {
+            limits::BLOCK_ID
+        }
         "user_agent" | "provider" | "attribution" => limits::CREDIT,
-        "type" | "pointer" | "request_id" | "current_etag" | "state" | "review" | "phase" | "verdict" => 200,
-        "tag" | "contributor" | "required" | "fields" | "clear" | "permissions" | "allowed_actions" | "column" => 100,
+        "type" | "kind" | "pointer" | "request_id" | "current_etag" | "state" | "review" | "phase" | "verdict" => 200,
+        "tag" | "contributor" | "required" | "fields" | "clear" | "members" | "permissions" | "allowed_actions"
+        | "column" => 100,
         "kty" | "crv" | "use" | "alg" | "kid" | "x" | "status" | "code" => 100,
         _ => return None,
     })
@@ -645,19 +662,25 @@ fn max_items(name: &str) -> Option<usize> {
         "items" | "keys" | "thread" | "log" => limits::SECTIONS,
         "corrections" => limits::CORRECTIONS,
         "alternates" => limits::LOCALES,
+        "spans" => limits::BLOCK * 6,
+        "members" | "autosaves" => 50,
+        "lists" => 100,
+        "users" => 1_000,
         "blocks" | "linked_articles" | "ad_placements" | "errors" => limits::BLOCKS,
         "tags" | "tag_ids" => limits::TAGS,
         "contributors" => limits::CONTRIBUTORS,
         "secondary_section_ids" => limits::SECONDARY_SECTIONS,
         "breadcrumb" => limits::SECTION_DEPTH + 1,
         "grants" => limits::GRANTS,
+        "warnings" => limits::TEXT_WARNINGS,
         "replies" | "changes" => 50,
         // What can be wrong with a row: each of its columns.
         "refused" => limits::REDIRECT_ROWS * 4,
         "chain" => limits::PATH_CHAIN,
+        "schedules" | "cancelled_schedules" => limits::WAITING_SCHEDULES,
         "images" | "rows" => limits::BLOCK_ITEMS,
         "header" => limits::TABLE_CELLS,
-        "section" | "tag" | "contributor" | "type" => limits::FILTER_VALUES,
+        "section" | "tag" | "contributor" | "type" | "state" | "review" => limits::FILTER_VALUES,
         "permissions" | "allowed_actions" | "fields" | "clear" | "required" | "verdicts" | "details" => 100,
         _ => return None,
     })
@@ -698,8 +721,14 @@ fn problem_example(status: u16, example: &mut Value) {
         "allowed_actions",
         "current_etag",
         "changes",
+        "change_summary",
+        "holder_id",
+        "holder_name",
+        "until",
         "review",
         "article_id",
+        "embargo_until",
+        "schedule",
         "killed_at",
         "notice",
         "children_count",
@@ -775,6 +804,8 @@ fn example_text(name: &str, format: Option<&str>) -> &'static str {
         (_, "slug") => "diplomatie",
         (_, "path" | "path_prefix" | "article_path" | "location" | "instance" | "chain") => "/news/diplomatie",
         (_, "locale") => "fr",
+        (_, "local_time") => "2026-11-27T18:00:00",
+        (_, "time_zone") => "Africa/Porto-Novo",
         (_, "colour") => "#b3261e",
         (_, "email") => "redaction@example.org",
         (_, "password" | "current_password" | "new_password") => "une phrase de passe",
@@ -788,12 +819,15 @@ fn example_text(name: &str, format: Option<&str>) -> &'static str {
         (_, "Idempotency-Key") => "publication-4711",
         (_, "detail" | "message") => "Votre commentaire est en attente de modération.",
         (_, "pointer") => "/title",
+        (_, "found") => "BÃ©nin",
+        (_, "suggestion") => "Bénin",
         (_, "type") => "/problems/validation_failed",
         (_, "section") => "/news",
         (_, "state") => "published",
         (_, "role") => "journaliste",
         (_, "action") => "article.publish",
         (_, "code") => "validation_failed",
+        (_, "against") => "working",
         _ => "exemple",
     }
 }

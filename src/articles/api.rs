@@ -1,208 +1,28 @@
-//! Articles at the desk: make, read, change, list, delete. Nothing here is seen by readers.
+//! Articles at the desk: make, read, change, delete. Nothing here is seen by readers.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, patch, post};
-use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
 
-use super::ArticleId;
-use super::body::{Block, raw_html_changes};
-use super::input::{ArticlePatch, NewArticle, check_references};
+use super::editing::{Edit, check_allowed, insert_draft, write_edit};
+use super::input::{ArticlePatch, NewArticle};
 use super::model::{Article, ArticleReview, ArticleState, ArticleType, Content};
-use super::press;
-use super::store::{self, DeskFilter, DeskRow};
 use super::view::{ArticleView, check_may_read};
-use super::workflow::{Action, Standing, check_permitted, check_possible};
+use super::workflow::Action;
+use super::{ArticleId, autosaves, store};
 use crate::audit::{self, Act, TargetKind};
-use crate::auth::secrets::Secrets;
-use crate::auth::{Actor, Permission, Require, UserId, may};
+use crate::auth::{Actor, Require, UserId, may};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Language, Result};
 use crate::http::body::ArticleBody;
 use crate::http::conditional::{IfMatch, created, versioned};
 use crate::http::idempotency::{self, Done, IdempotencyKey};
-use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::path::PathId;
-use crate::http::query::{FromQuery, NoParams, Params, Query};
-use crate::sections::SectionId;
+use crate::http::query::{NoParams, Params};
 use crate::site::{Frame, Frames};
 use crate::takedowns::{self, Takedown, TakedownKind};
-
-/// A line of the desk's list.
-#[derive(Serialize, ToSchema)]
-pub struct DeskItem {
-    /// The article's id.
-    pub id: ArticleId,
-    /// Its language.
-    pub locale: String,
-    /// What kind of article it is.
-    #[serde(rename = "type")]
-    pub type_: ArticleType,
-    /// The headline of the working copy.
-    pub title: String,
-    /// Its primary section.
-    pub section_id: Option<SectionId>,
-    /// Where it is in its life.
-    pub state: ArticleState,
-    /// How far the desk is with the working copy.
-    pub review: ArticleReview,
-    /// Whether the working copy differs from what is, or was last, live.
-    pub has_unpublished_changes: bool,
-    /// Who is working on it.
-    pub assignee_id: Option<UserId>,
-    /// The public path, since the first publish.
-    pub path: Option<String>,
-    /// The date shown and sorted by.
-    pub published_at: Option<Time>,
-    /// Who made it; null where it was imported.
-    pub created_by: Option<UserId>,
-    /// When the working copy was changed last.
-    pub edited_at: Time,
-    /// By whom.
-    pub edited_by: Option<UserId>,
-    /// Counts changes of the working copy; the ETag is made of it.
-    pub version: i64,
-}
-
-impl From<DeskRow> for DeskItem {
-    fn from(row: DeskRow) -> Self {
-        Self {
-            id: row.id,
-            locale: row.locale,
-            type_: row.type_,
-            title: row.title,
-            section_id: row.section_id,
-            state: row.state,
-            review: row.review,
-            has_unpublished_changes: row.has_unpublished_changes,
-            assignee_id: row.assignee_id,
-            path: row.path,
-            published_at: row.published_at,
-            created_by: row.created_by,
-            edited_at: row.edited_at,
-            edited_by: row.edited_by,
-            version: row.version,
-        }
-    }
-}
-
-/// A page of the desk's list.
-#[derive(Serialize, ToSchema)]
-pub struct DeskPage {
-    /// The articles.
-    pub items: Vec<DeskItem>,
-    /// Where the list goes on.
-    pub page: PageInfo,
-}
-
-/// Which articles the desk wants to see.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListForEditing {
-    /// Only in this state; without it all but trashed.
-    state: Option<ArticleState>,
-    /// Only in this section or below, as primary section: an id.
-    #[param(value_type = Option<String>, format = "uuid")]
-    section_id: Option<SectionId>,
-    /// Only in this language.
-    #[param(max_length = 12)]
-    locale: Option<String>,
-    /// Only of this type.
-    r#type: Option<ArticleType>,
-    /// Only those that this user works on.
-    #[param(value_type = Option<String>, format = "uuid")]
-    assignee_id: Option<UserId>,
-    /// Only those changed at or after this moment.
-    changed_since: Option<Time>,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for ListForEditing {
-    const NAMES: &'static [&'static str] = &[
-        "state",
-        "section_id",
-        "locale",
-        "type",
-        "assignee_id",
-        "changed_since",
-        "limit",
-        "cursor",
-    ];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            state: query.word("state", ArticleState::WORDS, ArticleState::parse)?,
-            section_id: query.parsed("section_id", "a UUID", SectionId::parse)?,
-            locale: query.parsed("locale", "a language tag such as fr", crate::site::parse_locale)?,
-            r#type: query.word("type", ArticleType::WORDS, ArticleType::parse)?,
-            assignee_id: query.parsed("assignee_id", "a UUID", UserId::parse)?,
-            changed_since: query.time("changed_since")?,
-            page: PageRequest::of(query)?,
-        })
-    }
-}
-
-/// List articles for editing.
-///
-/// Working copies, changed last first. A grant in a section or a locale shows what it covers; a
-/// journalist sees their own.
-#[utoipa::path(tag = "articles", operation_id = "listArticlesForEditing", params(ListForEditing, PageRequest),
-    responses((status = 200, description = "A page of working copies.", body = DeskPage)))]
-#[get("/v1/editorial/articles")]
-async fn list_articles_for_editing(
-    db: Data<Db>,
-    frames: Data<Frames>,
-    secrets: Data<Secrets>,
-    actor: Require<may::ReadArticles>,
-    params: Params<ListForEditing>,
-) -> Result<Json<DeskPage>> {
-    let (list, actor) = (params.0, actor.into_actor());
-    let binding = Binding::new(
-        "desk",
-        &(
-            list.state,
-            list.section_id,
-            &list.locale,
-            list.r#type,
-            list.assignee_id,
-            list.changed_since,
-        ),
-    );
-    let after = list.page.after::<2>(&secrets, &binding)?;
-    let after = after.and_then(|[time, id]| Time::parse(&time).zip(ArticleId::parse(&id)));
-    let fetch = list.page.fetch();
-    let page_request = list.page.clone();
-    let rows = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let filter = visible_to(&actor, &frame, &list);
-            store::desk_list(conn, &filter, after, fetch)
-        })
-        .await?;
-    let (rows, page) = page_request.finish(rows, &secrets, &binding, |row| {
-        [row.edited_at.to_string(), row.id.to_string()]
-    })?;
-    Ok(Json(DeskPage {
-        items: rows.into_iter().map(DeskItem::from).collect(),
-        page,
-    }))
-}
-
-/// The filter asked for, narrowed to what the actor may read.
-fn visible_to(actor: &Actor, frame: &Frame, list: &ListForEditing) -> DeskFilter {
-    DeskFilter {
-        state: list.state,
-        sections: list.section_id.map(|id| frame.tree.subtree(id)),
-        locale: list.locale.clone(),
-        type_: list.r#type,
-        assignee: list.assignee_id,
-        scopes: actor.scopes(Permission::ReadArticles, &frame.tree),
-        changed_since: list.changed_since,
-    }
-}
+use crate::text::warnings::in_language;
 
 /// Create an article.
 ///
@@ -215,14 +35,16 @@ async fn create_article(
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
     key: IdempotencyKey,
+    language: Language,
     body: ArticleBody<false>,
 ) -> Result<HttpResponse> {
     let (actor, now) = (actor.into_actor(), db.clock().now());
     let key = key.within(actor.user_id.as_str(), &body.0.digest);
     let frame = current_frame(&db, &frames).await?;
+    let findings = body.0.findings();
     let new = body.0.read(|fields| NewArticle::read(fields, &frame))?;
     let (article, content) = draft(&new, actor.user_id, now);
-    let view = db
+    let mut view = db
         .write(move |conn| {
             let frame = frames.within_write(conn)?;
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
@@ -239,9 +61,10 @@ async fn create_article(
             let (article, content) = store::get(conn, id)?;
             // In a repetition the article may be where the actor has no rights any more.
             check_may_read(&frame, &actor, &article)?;
-            ArticleView::new(conn, &frame, &actor, article, content)
+            ArticleView::new(conn, &frame, &actor, article, content, now)
         })
         .await?;
+    view.warnings = in_language(findings, language);
     Ok(created(
         &format!("/v1/editorial/articles/{}", view.id),
         view.version,
@@ -274,7 +97,6 @@ pub fn empty_article(locale: &str, author: Option<UserId>, now: Time) -> Article
         content: String::new(),
         embargo_until: None,
         assignee_id: None,
-        internal_note: None,
         state: ArticleState::Draft,
         review: ArticleReview::Draft,
         has_unpublished_changes: true,
@@ -295,52 +117,6 @@ pub fn empty_article(locale: &str, author: Option<UserId>, now: Time) -> Article
     }
 }
 
-/// Adds a draft, what it refers to checked. `known` are blocks that stood elsewhere before: raw HTML
-/// among them may be taken over by anybody.
-///
-/// # Errors
-/// 403; 422 for references to nothing.
-pub(super) fn insert_draft(
-    conn: &mut Conn,
-    frame: &Frame,
-    actor: &Actor,
-    article: &Article,
-    content: &Content,
-    known: &[Block],
-    now: Time,
-) -> Result<()> {
-    check_may_write(frame, actor, article, content.section_id)?;
-    check_raw_html(frame, actor, article, content, known)?;
-    let changed = content.differences(&Content::empty());
-    let references: Vec<&str> = changed.iter().copied().chain(["assignee_id"]).collect();
-    check_references(conn, frame, article, content, &references)?;
-    store::insert(conn, article, content)?;
-    edits::record(
-        conn,
-        Kind::Article,
-        article.id.as_str(),
-        1,
-        Some(actor.user_id),
-        &changed,
-        now,
-    )
-}
-
-fn check_may_write(frame: &Frame, actor: &Actor, article: &Article, section: Option<SectionId>) -> Result<()> {
-    actor.check(Permission::WriteArticles, &article.subject(&frame.tree, section, actor))
-}
-
-/// Raw HTML is for those who answer for the whole site; anybody may leave a block as it stands.
-fn check_raw_html(frame: &Frame, actor: &Actor, article: &Article, content: &Content, old: &[Block]) -> Result<()> {
-    if raw_html_changes(old, &content.blocks) {
-        actor.check(
-            Permission::WriteRawHtml,
-            &article.subject(&frame.tree, content.section_id, actor),
-        )?;
-    }
-    Ok(())
-}
-
 /// Read an article for editing.
 ///
 /// The working copy; its ETag is for changing it and for actions.
@@ -354,13 +130,13 @@ async fn get_article_for_editing(
     id: PathId<ArticleId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
+    let (actor, now) = (actor.into_actor(), db.clock().now());
     let view = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let (article, content) = store::get(conn, id.0)?;
             check_may_read(&frame, &actor, &article)?;
-            ArticleView::new(conn, &frame, &actor, article, content)
+            ArticleView::new(conn, &frame, &actor, article, content, now)
         })
         .await?;
     Ok(versioned(view.version, &view))
@@ -379,90 +155,52 @@ async fn update_article(
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
+    language: Language,
     body: ArticleBody<true>,
 ) -> Result<HttpResponse> {
     let (actor, now) = (actor.into_actor(), db.clock().now());
     let frame = current_frame(&db, &frames).await?;
+    let findings = body.0.findings();
     let patch = body.0.read(|fields| {
         fields.take_clear();
         ArticlePatch::read(fields, &frame)
     })?;
-    let view = db
+    let mut view = db
         .write(move |conn| {
             let frame = frames.within_write(conn)?;
             let (article, content) = store::get_locked(conn, id.0)?;
             check_may_read(&frame, &actor, &article)?;
             check_allowed(conn, &frame, &actor, Action::Edit, &article, if_match)?;
             let (article, content) = change(conn, &frame, &actor, article, content, &patch, now)?;
-            ArticleView::new(conn, &frame, &actor, article, content)
+            ArticleView::new(conn, &frame, &actor, article, content, now)
         })
         .await?;
+    view.warnings = in_language(findings, language);
     Ok(versioned(view.version, &view))
 }
 
-/// Checks that the table lets the actor do it, to the version that they read.
-fn check_allowed(
-    conn: &mut Conn,
-    frame: &Frame,
-    actor: &Actor,
-    action: Action,
-    article: &Article,
-    if_match: IfMatch,
-) -> Result<()> {
-    let standing = Standing {
-        article,
-        live_section: press::live_section(conn, article.id)?,
-        tree: &frame.tree,
-    };
-    check_permitted(actor, action, &standing)?;
-    edits::check(conn, if_match, Kind::Article, article.id.as_str(), article.version)?;
-    check_possible(actor, action, &standing)
-}
-
+/// Applies a patch to the working copy and writes what it changed.
 fn change(
     conn: &mut Conn,
     frame: &Frame,
     actor: &Actor,
-    mut article: Article,
+    was: Article,
     old: Content,
     patch: &ArticlePatch,
     now: Time,
 ) -> Result<(Article, Content)> {
-    let before = article.digest(&old)?;
-    let mut content = old.clone();
+    let (mut article, mut content) = (was.clone(), old.clone());
     let changed = patch.clone().apply(&mut article, &mut content);
-    if changed.is_empty() {
-        return Ok((article, content));
-    }
-    if content.section_id != old.section_id {
-        check_may_write(frame, actor, &article, content.section_id)?;
-    }
-    check_raw_html(frame, actor, &article, &content, &old.blocks)?;
-    check_references(conn, frame, &article, &content, &changed)?;
-    article.version += 1;
-    article.review = ArticleReview::Draft;
-    article.has_unpublished_changes = match article.live_revision {
-        Some(number) => store::revision(conn, article.id, number)? != content,
-        None => true,
+    let edit = Edit {
+        was,
+        old,
+        article,
+        content,
+        changed,
+        reverted_to: None,
     };
-    (article.edited_at, article.edited_by) = (now, Some(actor.user_id));
-    store::update(conn, &article, &content)?;
-    edits::record(
-        conn,
-        Kind::Article,
-        article.id.as_str(),
-        article.version,
-        Some(actor.user_id),
-        &changed,
-        now,
-    )?;
-    let entry = Act::on("article.edit", TargetKind::Article, article.id.as_str())
-        .before(before)
-        .after(article.digest(&content)?)
-        .detail("version", article.version)
-        .detail("fields", changed);
-    audit::record(conn, actor, entry, now)?;
-    Ok((article, content))
+    autosaves::store::delete(conn, edit.article.id, actor.user_id)?;
+    write_edit(conn, frame, actor, edit, now)
 }
 
 /// Delete an article.
@@ -502,8 +240,7 @@ async fn delete_article(
 }
 
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_articles_for_editing)
-        .service(create_article)
+    cfg.service(create_article)
         .service(get_article_for_editing)
         .service(update_article)
         .service(delete_article);

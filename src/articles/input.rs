@@ -12,7 +12,7 @@ use crate::clock::Time;
 use crate::contributors::{self, ContributorId};
 use crate::db::Conn;
 use crate::error::{Error, FieldCode, FieldError, Result};
-use crate::http::fields::{At, Fields, Patch, blank_line, boolean, line, list, object, one_of, parsed, text};
+use crate::http::fields::{At, Fields, Patch, blank_line, boolean, line, list, object, one_of, parsed};
 use crate::limits;
 use crate::paths;
 use crate::sections::SectionId;
@@ -86,9 +86,6 @@ pub struct ArticlePatch {
     /// Who is working on it.
     #[schema(value_type = Option<UserId>)]
     pub assignee_id: Patch<UserId>,
-    /// A note for colleagues.
-    #[schema(value_type = Option<String>)]
-    pub internal_note: Patch<String>,
 }
 
 /// An article to be made: a locale, and whatever is known of it already.
@@ -167,7 +164,6 @@ impl ArticlePatch {
             comment_mode: fields.patch("comment_mode", one_of(CommentMode::WORDS, CommentMode::parse)),
             embargo_until: fields.patch("embargo_until", read_time),
             assignee_id: fields.patch("assignee_id", parsed(36, "a UUID", UserId::parse)),
-            internal_note: fields.patch("internal_note", text(limits::NOTE)),
         })
     }
 
@@ -199,12 +195,10 @@ impl ArticlePatch {
         self.comment_mode.apply(&mut content.comment_mode);
         self.embargo_until.apply(&mut article.embargo_until);
         self.assignee_id.apply(&mut article.assignee_id);
-        self.internal_note.apply(&mut article.internal_note);
         let mut changed = content.differences(&old);
         let desk = [
             ("embargo_until", article.embargo_until != old_article.embargo_until),
             ("assignee_id", article.assignee_id != old_article.assignee_id),
-            ("internal_note", article.internal_note != old_article.internal_note),
         ];
         changed.extend(desk.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name));
         changed
@@ -335,9 +329,34 @@ pub fn check_references(
     Ok(())
 }
 
-/// A slug that an editor chose must not be another thing's path; what two editors choose at once is
-/// decided at publish.
-fn check_slug(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
+/// An older content without the sections, tags and contributors that are gone by now.
+///
+/// # Errors
+/// The database's.
+pub fn without_missing(conn: &mut Conn, frame: &Frame, mut content: Content) -> Result<Content> {
+    content.section_id = content.section_id.filter(|id| frame.tree.get(*id).is_some());
+    content
+        .secondary_section_ids
+        .retain(|id| frame.tree.get(*id).is_some() && Some(*id) != content.section_id);
+    let known = tags::store::get_many(conn, &content.tag_ids)?;
+    content.tag_ids.retain(|id| known.iter().any(|tag| tag.id == *id));
+    let ids: Vec<ContributorId> = content
+        .contributors
+        .iter()
+        .map(|byline| byline.contributor_id)
+        .collect();
+    let known = contributors::store::get_many(conn, &ids)?;
+    let is_known = |byline: &Byline| known.iter().any(|contributor| contributor.id == byline.contributor_id);
+    content.contributors.retain(is_known);
+    Ok(content)
+}
+
+/// Checks that a slug which an editor chose is not another thing's path; what two editors choose at
+/// once is decided at publish.
+///
+/// # Errors
+/// 422 `slug_taken`.
+pub fn check_slug(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
     let section = content.section_id.and_then(|id| frame.tree.get(id));
     let (Some(slug), Some(section)) = (&content.slug, section) else {
         return Ok(());

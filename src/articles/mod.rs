@@ -1,23 +1,34 @@
 //! Articles: written at the desk, pressed when they are published, read as bytes.
 //!
-//! Editors work on a working copy ([`api`], [`input`]); [`workflow`] says which action is possible in
-//! which state and runs it ([`corrections`] are the notices that come with it); [`press`] writes the finished JSON of a live article, and [`published`] is
-//! the only reader of it, for [`delivery`]. [`model`] holds the types, [`store`] the statements on
-//! working copies and revisions, [`view`] what the desk sees of them. [`body`] is the typed body, [`html`] its sanitiser, [`html_blocks`]
-//! what turns foreign HTML into blocks.
+//! Editors work on a working copy ([`api`], [`input`], [`editing`]), of which [`revisions`] keep what
+//! it was and [`diff`] tells what changed. [`desk`] lists the working copies; [`autosaves`], [`leases`]
+//! and [`notes`] are what colleagues need of each other meanwhile. [`workflow`] says which action is
+//! possible in which state and runs it ([`corrections`] are the notices that come with it); [`press`]
+//! writes the finished JSON of a live article, and [`published`] is the only reader of it, for
+//! [`delivery`]. [`model`] holds the types, [`store`] the statements on working copies, [`view`] what
+//! the desk sees of them. [`body`] is the typed body, [`html`] its sanitiser, [`html_blocks`] what
+//! turns foreign HTML into blocks; [`suspects`] lists working copies whose text is not as it should be.
 
 pub mod api;
+pub mod autosaves;
 pub mod body;
 pub mod corrections;
 mod delivery;
+pub mod desk;
+pub mod diff;
+mod editing;
 pub mod html;
 pub mod html_blocks;
 mod image;
 pub mod input;
+pub mod leases;
 pub mod model;
+pub mod notes;
 pub mod press;
 pub mod published;
+pub mod revisions;
 pub mod store;
+pub mod suspects;
 pub mod view;
 pub mod workflow;
 
@@ -33,5 +44,11 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     corrections::delivery::routes(cfg);
     delivery::routes(cfg);
     api::routes(cfg);
+    desk::routes(cfg);
+    revisions::routes(cfg);
     workflow::routes(cfg);
+    autosaves::routes(cfg);
+    leases::routes(cfg);
+    notes::routes(cfg);
+    suspects::routes(cfg);
 }

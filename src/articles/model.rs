@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::paths::{PathKind, Target};
 use crate::sections::{SectionId, Tree};
 use crate::site::CommentMode;
+use crate::slug;
 use crate::tags::TagId;
 
 crate::word_type! {
@@ -125,7 +126,8 @@ pub struct Byline {
 }
 
 /// Everything of an article that a reader may see: what editors edit and revisions freeze.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ArticleContent)]
 pub struct Content {
     /// What kind of article it is.
     #[serde(rename = "type")]
@@ -210,6 +212,12 @@ impl Content {
         serde_json::from_str(json).map_err(|error| Error::internal(format!("stored content: {error}")))
     }
 
+    /// The slug that an editor chose, or the one made of the title.
+    pub fn wanted_slug(&self, id: ArticleId) -> String {
+        let generated = || slug::from_title_or_id(&self.title, id.as_str());
+        self.slug.clone().unwrap_or_else(generated)
+    }
+
     /// Names of the members in which two contents differ, as they stand in the API.
     pub fn differences(&self, other: &Self) -> Vec<&'static str> {
         let differs = [
@@ -266,8 +274,6 @@ pub struct Article {
     pub embargo_until: Option<Time>,
     /// Who is working on it.
     pub assignee_id: Option<UserId>,
-    /// A note for colleagues.
-    pub internal_note: Option<String>,
     /// Where it is in its life.
     pub state: ArticleState,
     /// How far the desk is.

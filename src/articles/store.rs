@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 
 use super::ArticleId;
-use super::model::{Article, ArticleState, ArticleType, Content, RevisionKind};
+use super::model::{Article, ArticleState, Content, RevisionKind};
+use super::revisions::{self, store::NewRevision};
 use crate::auth::{Scope, UserId};
 use crate::clock::Time;
 use crate::db::dialect::{Root, lock};
@@ -14,7 +15,9 @@ use crate::db::schema::{
 use crate::db::{Conn, OnUnique};
 use crate::error::{Code, Error, Result};
 use crate::paths::PathKind;
+use crate::schedule::store as schedules;
 use crate::sections::SectionId;
+use crate::text::warnings::is_suspect;
 
 /// The article of this id and its content.
 ///
@@ -55,8 +58,9 @@ fn secondary_sections(conn: &mut Conn, id: ArticleId, order: &[SectionId]) -> Re
 /// 409 `translation_exists`; the database's.
 pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
     let row = row(article, content)?;
+    let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
     diesel::insert_into(articles::table)
-        .values(&row)
+        .values((&row, has_suspect_text))
         .execute(conn)
         // A new row has no position yet, so this is the one unique rule that it can break.
         .on_unique(|| Error::new(Code::TranslationExists).with("locale", &article.locale))?;
@@ -68,8 +72,11 @@ pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
 /// # Errors
 /// The database's.
 pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
-    set_row(conn, &row(article, content)?)?;
-    let id = article.id;
+    let (id, row) = (article.id, row(article, content)?);
+    let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
+    diesel::update(articles::table.find(id))
+        .set((&row, has_suspect_text))
+        .execute(conn)?;
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_contributors::table.filter(article_contributors::article_id.eq(id))).execute(conn)?;
@@ -136,25 +143,39 @@ pub fn insert_revision(
     note: Option<&str>,
     now: Time,
 ) -> Result<i32> {
-    let last: Option<i32> = article_revisions::table
-        .filter(article_revisions::article_id.eq(id))
-        .order(article_revisions::number.desc())
-        .select(article_revisions::number)
-        .first(conn)
-        .optional()?;
-    let number = last.unwrap_or(0) + 1;
-    diesel::insert_into(article_revisions::table)
-        .values((
-            article_revisions::article_id.eq(id),
-            article_revisions::number.eq(number),
-            article_revisions::kind.eq(kind),
-            article_revisions::content.eq(content.to_json()?),
-            article_revisions::author_id.eq(author),
-            article_revisions::note.eq(note),
-            article_revisions::created_at.eq(now),
-        ))
-        .execute(conn)?;
-    Ok(number)
+    let new = NewRevision {
+        kind,
+        author,
+        note,
+        reverted_to: None,
+        now,
+    };
+    revisions::store::insert(conn, id, content, &new)
+}
+
+/// The revisions of an article that must stay whatever their age: the live one, and the one that
+/// waits to be. `None` where nothing of it may go, since it is killed.
+///
+/// # Errors
+/// 404.
+pub fn pinned_revisions(conn: &mut Conn, id: ArticleId) -> Result<Option<Vec<i32>>> {
+    let (state, live): (ArticleState, Option<i32>) = articles::table
+        .find(id)
+        .select((articles::state, articles::live_revision))
+        .first(conn)?;
+    let waiting = schedules::protected_revisions(conn, id)?;
+    Ok((state != ArticleState::Killed).then(|| live.into_iter().chain(waiting).collect()))
+}
+
+/// The note of a revision.
+///
+/// # Errors
+/// 404.
+pub fn revision_note(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Option<String>> {
+    Ok(article_revisions::table
+        .find((id, number))
+        .select(article_revisions::note)
+        .first(conn)?)
 }
 
 /// The content of a revision.
@@ -209,6 +230,15 @@ pub fn greatest_position(conn: &mut Conn, from: i64, below: i64) -> Result<Optio
         .flatten())
 }
 
+/// Whether there is no article at all.
+///
+/// # Errors
+/// The database's.
+pub fn is_empty(conn: &mut Conn) -> Result<bool> {
+    let first: Option<ArticleId> = articles::table.select(articles::id).first(conn).optional()?;
+    Ok(first.is_none())
+}
+
 /// Deletes a trashed article with everything that hangs on it. Its paths stay, gone: what was public
 /// is never given to another thing, unless an editor frees it.
 ///
@@ -217,6 +247,7 @@ pub fn greatest_position(conn: &mut Conn, from: i64, below: i64) -> Result<Optio
 pub fn delete(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
     crate::paths::disown(conn, PathKind::Article, id.as_str(), now)?;
     crate::comments::store::delete_all_of(conn, id)?;
+    super::notes::store::delete_all_of(conn, id)?;
     diesel::delete(comment_counts::table.filter(comment_counts::article_id.eq(id))).execute(conn)?;
     diesel::delete(articles::table.find(id)).execute(conn)?;
     Ok(())
@@ -250,104 +281,4 @@ where
         any = Box::new(any.or(all));
     }
     any
-}
-
-/// Which articles the desk wants to see.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DeskFilter {
-    /// Only in this state; without one, all but trashed.
-    pub state: Option<ArticleState>,
-    /// Only in these sections, as primary section.
-    pub sections: Option<Vec<SectionId>>,
-    /// Only in this language.
-    pub locale: Option<String>,
-    /// Only of this type.
-    pub type_: Option<ArticleType>,
-    /// Only those somebody works on.
-    pub assignee: Option<UserId>,
-    /// Only what one of these covers; without, everything.
-    pub scopes: Option<Vec<Scope>>,
-    /// Only those changed since.
-    pub changed_since: Option<Time>,
-}
-
-/// A line of the desk's list.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
-pub struct DeskRow {
-    /// The article's id.
-    pub id: ArticleId,
-    /// Its language.
-    pub locale: String,
-    /// What kind of article it is.
-    pub type_: ArticleType,
-    /// The headline of the working copy.
-    pub title: String,
-    /// Its primary section.
-    pub section_id: Option<SectionId>,
-    /// Where it is in its life.
-    pub state: ArticleState,
-    /// How far the desk is.
-    pub review: super::model::ArticleReview,
-    /// Whether the working copy differs from what is live.
-    pub has_unpublished_changes: bool,
-    /// Who is working on it.
-    pub assignee_id: Option<UserId>,
-    /// The public path.
-    pub path: Option<String>,
-    /// The date shown.
-    pub published_at: Option<Time>,
-    /// Who made it.
-    pub created_by: Option<UserId>,
-    /// When the working copy was changed last.
-    pub edited_at: Time,
-    /// By whom.
-    pub edited_by: Option<UserId>,
-    /// Counts changes.
-    pub version: i64,
-}
-
-/// A page of the desk's list, changed last first, behind `after`.
-///
-/// # Errors
-/// The database's.
-pub fn desk_list(
-    conn: &mut Conn,
-    filter: &DeskFilter,
-    after: Option<(Time, ArticleId)>,
-    limit: i64,
-) -> Result<Vec<DeskRow>> {
-    let mut query = articles::table
-        .order((articles::edited_at.desc(), articles::id.desc()))
-        .limit(limit)
-        .select(DeskRow::as_select())
-        .into_boxed();
-    query = match filter.state {
-        Some(state) => query.filter(articles::state.eq(state)),
-        None => query.filter(articles::state.ne(ArticleState::Trashed)),
-    };
-    if let Some(sections) = &filter.sections {
-        query = query.filter(articles::section_id.eq_any(sections.clone()));
-    }
-    if let Some(locale) = &filter.locale {
-        query = query.filter(articles::locale.eq(locale.clone()));
-    }
-    if let Some(type_) = filter.type_ {
-        query = query.filter(articles::type_.eq(type_));
-    }
-    if let Some(assignee) = filter.assignee {
-        query = query.filter(articles::assignee_id.eq(assignee));
-    }
-    if let Some(scopes) = &filter.scopes {
-        query = query.filter(covered_by(scopes));
-    }
-    if let Some(since) = filter.changed_since {
-        query = query.filter(articles::edited_at.ge(since));
-    }
-    if let Some((time, id)) = after {
-        query = query
-            .filter(articles::edited_at.le(time))
-            .filter(articles::edited_at.lt(time).or(articles::id.lt(id)));
-    }
-    Ok(query.load(conn)?)
 }

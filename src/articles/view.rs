@@ -3,19 +3,24 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::autosaves::{self, UnsavedText};
 use super::body::Block;
 use super::corrections::{self, Correction};
+use super::leases::{self, Lease};
 use super::model::{Access, Article, ArticleReview, ArticleState, ArticleType, Byline, Content, Seo, Source};
 use super::workflow::{Action, Standing, allowed_to};
-use super::{ArticleId, Image, press};
+use super::{ArticleId, Image, notes, press};
 use crate::auth::{Actor, Permission, Subject, UserId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::schedule;
+use crate::schedule::model::{Schedule, ScheduleView};
 use crate::sections::SectionId;
 use crate::site::{CommentMode, Frame};
 use crate::tags::TagId;
 use crate::takedowns::{self, Tombstone};
+use crate::text::warnings::TextWarning;
 
 /// An article as editors see it: the working copy, its life, and what can be done with it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,8 +74,12 @@ pub struct ArticleView {
     pub embargo_until: Option<Time>,
     /// Who is working on it.
     pub assignee_id: Option<UserId>,
-    /// A note for colleagues.
-    pub internal_note: Option<String>,
+    /// Who says that they are at work on it now: advice that stops nobody.
+    pub lease: Option<Lease>,
+    /// Who has typed what they have not saved, you included, the latest first.
+    pub autosaves: Vec<UnsavedText>,
+    /// How many notes on it are open.
+    pub open_note_count: i64,
     /// Where it is in its life.
     pub state: ArticleState,
     /// How far the desk is with the working copy.
@@ -109,6 +118,12 @@ pub struct ArticleView {
     pub corrections: Vec<Correction>,
     /// With `killed`: when, by whom and why.
     pub tombstone: Option<Tombstone>,
+    /// What waits for its moment, soonest first: at most one publish and one unpublish.
+    pub schedules: Vec<ScheduleView>,
+    /// What was waiting and was cancelled by this very request.
+    pub cancelled_schedules: Vec<ScheduleView>,
+    /// What is wrong with the texts that this request wrote; empty where it wrote none.
+    pub warnings: Vec<TextWarning>,
 }
 
 impl ArticleView {
@@ -116,13 +131,21 @@ impl ArticleView {
     ///
     /// # Errors
     /// The database's.
-    pub fn new(conn: &mut Conn, frame: &Frame, actor: &Actor, article: Article, content: Content) -> Result<Self> {
+    pub fn new(
+        conn: &mut Conn,
+        frame: &Frame,
+        actor: &Actor,
+        article: Article,
+        content: Content,
+        now: Time,
+    ) -> Result<Self> {
         let allowed_actions = allowed_actions(conn, frame, actor, &article)?;
         let corrections = corrections::store::list_of(conn, article.id)?;
         let tombstone = match article.state {
             ArticleState::Killed => takedowns::tombstone(conn, article.id)?,
             _ => None,
         };
+        let schedules = schedule::views::waiting(conn, article.id, article.version)?;
         Ok(Self {
             id: article.id,
             locale: article.locale,
@@ -148,7 +171,11 @@ impl ArticleView {
             comment_mode: content.comment_mode,
             embargo_until: article.embargo_until,
             assignee_id: article.assignee_id,
-            internal_note: article.internal_note,
+            lease: leases::store::find(conn, article.id, now)?,
+            autosaves: autosaves::store::list_of(conn, article.id)?,
+            open_note_count: notes::store::count_open(conn, &[article.id])?
+                .remove(&article.id)
+                .unwrap_or(0),
             state: article.state,
             review: article.review,
             has_unpublished_changes: article.has_unpublished_changes,
@@ -168,17 +195,35 @@ impl ArticleView {
             published_by: article.published_by,
             corrections,
             tombstone,
+            schedules,
+            cancelled_schedules: Vec::new(),
+            warnings: Vec::new(),
         })
+    }
+
+    /// The same with what the request cancelled.
+    #[must_use]
+    pub fn with_cancelled(mut self, cancelled: Vec<Schedule>) -> Self {
+        let views = cancelled.into_iter().map(|schedule| ScheduleView::new(schedule, false));
+        self.cancelled_schedules = views.collect();
+        self
     }
 }
 
 fn allowed_actions(conn: &mut Conn, frame: &Frame, actor: &Actor, article: &Article) -> Result<Vec<Action>> {
-    let standing = Standing {
+    Ok(allowed_to(actor, &standing(conn, frame, article)?))
+}
+
+/// How an article stands to the table of actions.
+///
+/// # Errors
+/// The database's.
+pub(super) fn standing<'s>(conn: &mut Conn, frame: &'s Frame, article: &'s Article) -> Result<Standing<'s>> {
+    Ok(Standing {
         article,
         live_section: press::live_section(conn, article.id)?,
         tree: &frame.tree,
-    };
-    Ok(allowed_to(actor, &standing))
+    })
 }
 
 /// Checks that an actor may read an article; what they may not is not there for them. One's own stays

@@ -107,6 +107,10 @@ permissions! {
     PublishArticles: Admin = Granted, Publisher = Granted, SectionEditor = Granted;
     /// Take an article down for good.
     KillArticles: Admin = Granted, Publisher = Granted;
+    /// Write notes for colleagues on what one may read.
+    WriteNotes: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own;
+    /// End a colleague's lease.
+    BreakLeases: Admin = Granted;
     /// Read the revisions of a killed article.
     ReadSealedRevisions: Admin = Granted;
     /// Delete a trashed article for good.

@@ -1,5 +1,7 @@
 //! Users, grants, sessions and refresh tokens: every statement on their tables.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::{Actor, Grant, Permission, Role, SessionId, UserId};
@@ -47,6 +49,21 @@ pub fn email_key(email: &str) -> String {
 /// 404.
 pub fn get(conn: &mut Conn, id: UserId) -> Result<User> {
     Ok(users::table.find(id).select(User::as_select()).first(conn)?)
+}
+
+/// The names of these users.
+///
+/// # Errors
+/// The database's.
+pub fn names(conn: &mut Conn, mut ids: Vec<UserId>) -> Result<HashMap<UserId, String>> {
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let named = users::table.filter(users::id.eq_any(ids));
+    let rows: Vec<(UserId, String)> = named.select((users::id, users::name)).load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The user of this address.

@@ -81,6 +81,8 @@ pub enum Root {
     Contributor,
     /// A row of `jobs`.
     Job,
+    /// A row of `article_notes`.
+    ArticleNote,
 }
 
 impl Root {
@@ -93,6 +95,7 @@ impl Root {
             Self::Tag => "tags",
             Self::Contributor => "contributors",
             Self::Job => "jobs",
+            Self::ArticleNote => "article_notes",
         }
     }
 }
@@ -179,6 +182,16 @@ pub enum Generation {
 }
 
 impl Generation {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Articles,
+        Self::Comments,
+        Self::Contributors,
+        Self::Sections,
+        Self::Site,
+        Self::Tags,
+    ];
+
     /// The kind's key in the table.
     pub fn key(self) -> &'static str {
         match self {
@@ -206,6 +219,19 @@ pub fn raise(conn: &mut Conn, kinds: &mut [Generation]) -> QueryResult<()> {
             .execute(c))?;
     }
     Ok(())
+}
+
+/// Sets a counter beyond its own value and another: where rows of another time took the place of those
+/// that caches have seen.
+pub fn raise_beyond(conn: &mut Conn, kind: Generation, other: i64) -> QueryResult<()> {
+    let beyond = generation(conn, kind)?.max(other) + 1;
+    on_each!(conn, c => diesel::insert_into(generations::table)
+        .values((generations::kind.eq(kind.key()), generations::value.eq(beyond)))
+        .on_conflict(generations::kind)
+        .do_update()
+        .set(generations::value.eq(beyond))
+        .execute(c))
+    .map(drop)
 }
 
 /// How often this kind of content has changed.

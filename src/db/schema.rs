@@ -190,7 +190,6 @@ diesel::table! {
         content -> Text,
         embargo_until -> Nullable<Timestamp>,
         assignee_id -> Nullable<Text>,
-        internal_note -> Nullable<Text>,
         state -> Text,
         review -> Text,
         has_unpublished_changes -> Bool,
@@ -208,6 +207,7 @@ diesel::table! {
         edited_by -> Nullable<Text>,
         trashed_at -> Nullable<Timestamp>,
         published_by -> Nullable<Text>,
+        has_suspect_text -> Nullable<Bool>,
     }
 }
 
@@ -242,6 +242,43 @@ diesel::table! {
         note -> Nullable<Text>,
         created_at -> Timestamp,
         sealed_at -> Nullable<Timestamp>,
+        version -> Nullable<BigInt>,
+        size -> Nullable<Integer>,
+        reverted_to -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    autosaves (article_id, user_id) {
+        article_id -> Text,
+        user_id -> Text,
+        base_version -> BigInt,
+        content -> Text,
+        saved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    leases (article_id) {
+        article_id -> Text,
+        user_id -> Text,
+        since -> Timestamp,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    article_notes (id) {
+        id -> Text,
+        article_id -> Text,
+        block_id -> Nullable<Text>,
+        body -> Text,
+        author_id -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        resolved_at -> Nullable<Timestamp>,
+        resolved_by -> Nullable<Text>,
     }
 }
 
@@ -410,6 +447,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    schedules (id) {
+        id -> Text,
+        article_id -> Text,
+        kind -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        at -> Timestamp,
+        local_time -> Text,
+        time_zone -> Text,
+        fold -> Nullable<Text>,
+        revision -> Nullable<Integer>,
+        article_version -> BigInt,
+        section_id -> Nullable<Text>,
+        minor -> Bool,
+        published_at -> Nullable<Timestamp>,
+        attempts -> Integer,
+        retry_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        created_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     generations,
     site,
@@ -430,6 +492,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     article_tags,
     article_contributors,
     article_revisions,
+    autosaves,
+    leases,
+    article_notes,
     published_articles,
     published_sections,
     published_tags,
@@ -442,6 +507,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     moderation_log,
     comment_counts,
     import_items,
+    schedules,
 );
 
 diesel::joinable!(article_sections -> articles (article_id));
@@ -452,4 +518,5 @@ diesel::joinable!(published_contributors -> published_articles (article_id));
 diesel::joinable!(published_corrections -> published_articles (article_id));
 diesel::joinable!(published_sections -> published_articles (article_id));
 diesel::joinable!(published_tags -> published_articles (article_id));
+diesel::joinable!(schedules -> articles (article_id));
 diesel::joinable!(sessions -> users (user_id));

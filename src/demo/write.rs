@@ -2,6 +2,7 @@
 
 use super::newsroom::{CommentText, Fate, Newsroom, Story};
 use crate::articles::model::{ArticleState, RevisionKind};
+use crate::articles::revisions::store as revisions;
 use crate::articles::workflow::{Publication, publish, unpublish};
 use crate::articles::{press, store as articles};
 use crate::auth::{UserId, store as accounts};
@@ -46,6 +47,7 @@ fn write_story(conn: &mut Conn, frame: &Frame, story: &Story, author: Option<Use
     let mut article = story.article.clone();
     (article.created_by, article.edited_by) = (author, author);
     articles::insert(conn, &article, &story.content)?;
+    revisions::save(conn, &article, &story.content, author, None, article.created_at)?;
     let fields = story.content.differences(&crate::articles::model::Content::empty());
     edits::record(
         conn,
@@ -78,6 +80,7 @@ fn write_story(conn: &mut Conn, frame: &Frame, story: &Story, author: Option<Use
             article.version += 1;
             (article.has_unpublished_changes, article.edited_at) = (true, now);
             articles::update(conn, &article, &content)?;
+            revisions::save(conn, &article, &content, author, None, now)?;
             edits::record(
                 conn,
                 Kind::Article,

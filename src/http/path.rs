@@ -25,3 +25,19 @@ impl<T: FromSegment> FromRequest for PathId<T> {
         ready(segment.and_then(T::from_segment).map(Self).ok_or_else(Error::not_found))
     }
 }
+
+/// The two `{…}` of the route's pattern, in their order.
+pub struct PathPair<A, B>(pub A, pub B);
+
+impl<A: FromSegment, B: FromSegment> FromRequest for PathPair<A, B> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut segments = request.match_info().iter().map(|(_, value)| value);
+        let first = segments.next().and_then(A::from_segment);
+        let second = segments.next().and_then(B::from_segment);
+        let both = first.zip(second).map(|(first, second)| Self(first, second));
+        ready(both.ok_or_else(Error::not_found))
+    }
+}

@@ -1,8 +1,11 @@
 //! Problems (RFC 9457): how an [`Error`] is written, in the language that the reader asked for.
 
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -39,7 +42,7 @@ pub struct Problem {
     /// With `stale_version`: the current ETag.
     #[schema(required = false)]
     pub current_etag: Option<String>,
-    /// With `stale_version`: what was changed since, oldest first.
+    /// With `stale_version`: what was changed since, the newest 50 changes, oldest first.
     #[schema(required = false)]
     pub changes: Option<Vec<Change>>,
     /// With `invalid_state`: how far the desk is with the working copy.
@@ -48,12 +51,30 @@ pub struct Problem {
     /// With `translation_exists`: the article in that language, where it is known.
     #[schema(required = false)]
     pub article_id: Option<String>,
+    /// With `embargoed`: the end of the embargo.
+    #[schema(required = false)]
+    pub embargo_until: Option<crate::clock::Time>,
+    /// With `already_scheduled`: what waits already.
+    #[schema(required = false)]
+    pub schedule: Option<WaitingSchedule>,
     /// With `gone`: when it was taken down, where it was a killed article.
     #[schema(required = false)]
     pub killed_at: Option<crate::clock::Time>,
     /// With `gone`: what the newsroom says to readers.
     #[schema(required = false)]
     pub notice: Option<String>,
+    /// With `stale_version`: all that was changed since, in sum.
+    #[schema(required = false)]
+    pub change_summary: Option<ChangeSummary>,
+    /// With `lease_held`: who holds it.
+    #[schema(required = false)]
+    pub holder_id: Option<String>,
+    /// With `lease_held`: their name.
+    #[schema(required = false)]
+    pub holder_name: Option<String>,
+    /// With `lease_held`: until when, unless they renew it.
+    #[schema(required = false)]
+    pub until: Option<crate::clock::Time>,
     /// With `section_not_empty`: how many sections stand below it.
     #[schema(required = false)]
     pub children_count: Option<i64>,
@@ -63,6 +84,25 @@ pub struct Problem {
     /// With `redirect_exists`: the redirect that stands there.
     #[schema(required = false, format = "uuid")]
     pub redirect_id: Option<String>,
+}
+
+/// What waits already for an article.
+#[derive(Serialize, ToSchema)]
+pub struct WaitingSchedule {
+    /// Its id.
+    pub id: String,
+    /// What is to happen.
+    pub kind: String,
+    /// How far it is.
+    pub state: String,
+    /// When, in UTC.
+    pub at: crate::clock::Time,
+    /// The same on the clock of `time_zone`.
+    pub local_time: String,
+    /// The zone, by its IANA name.
+    pub time_zone: String,
+    /// The frozen revision; null to unpublish.
+    pub revision: Option<i32>,
 }
 
 /// One version that was saved since the client read.
@@ -78,6 +118,26 @@ pub struct Change {
     pub user_name: Option<String>,
     /// When.
     pub at: crate::clock::Time,
+}
+
+/// All that was saved since the client read, in sum.
+#[derive(Serialize, ToSchema)]
+pub struct ChangeSummary {
+    /// How many versions were saved.
+    pub count: i64,
+    /// Every member that was changed by any of them.
+    pub fields: Vec<String>,
+    /// Everybody who changed something.
+    pub users: Vec<ChangeAuthor>,
+}
+
+/// Somebody who changed something.
+#[derive(Serialize, ToSchema)]
+pub struct ChangeAuthor {
+    /// The user; null where it was the system.
+    pub user_id: Option<String>,
+    /// Their name.
+    pub user_name: Option<String>,
 }
 
 /// A body that was understood but is not valid, with every wrong member.
@@ -196,6 +256,17 @@ impl ResponseError for Error {
     /// An empty answer of the right status: `http::middleware` knows the request and writes it.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
+    }
+}
+
+/// The language of what the server itself says in an answer that is no problem.
+impl FromRequest for Language {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let accept = request.headers().get(header::ACCEPT_LANGUAGE);
+        ready(Ok(language(accept.and_then(|value| value.to_str().ok()))))
     }
 }
 

@@ -5,6 +5,7 @@ mod frame;
 
 pub use frame::{Frame, Frames};
 
+use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -114,6 +115,11 @@ impl Site {
                 Err(one_of("locale", &known))
             }
         }
+    }
+
+    /// The newsroom's time zone; UTC where the settings name none that is known.
+    pub fn zone(&self) -> Tz {
+        self.time_zone.parse().unwrap_or(Tz::UTC)
     }
 
     /// A path in a language: prefixed unless it is the first.

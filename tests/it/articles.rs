@@ -293,7 +293,7 @@ async fn a_patch_keeps_what_it_does_not_name_and_clears_what_it_nulls() {
     let full = json!({"locale": "fr", "title": "Titre", "kicker": "Surtitre", "standfirst": "Chapô", "slug": "titre",
         "section_id": section, "tag_ids": [tag], "source": {"name": "AFP", "url": null},
         "seo": {"title": "T", "description": null, "no_index": true}, "featured": true, "access": "subscribers",
-        "internal_note": "note", "comment_mode": "closed", "breaking_until": "2026-11-24T00:00:00Z",
+        "embargo_until": "2026-11-25T00:00:00Z", "comment_mode": "closed", "breaking_until": "2026-11-24T00:00:00Z",
         "lead_image": {"url": "https://a.test/1.jpg"}, "blocks": [{"type": "divider"}]});
     let made = admin.post(ARTICLES, full).await.expect(201).json;
     let id = made["id"].as_str().unwrap();
@@ -308,8 +308,8 @@ async fn a_patch_keeps_what_it_does_not_name_and_clears_what_it_nulls() {
         (json!({"lead_image": null}), "lead_image", Value::Null),
         (json!({"comment_mode": null}), "comment_mode", Value::Null),
         (
-            json!({"internal_note": null, "clear": ["internal_note"]}),
-            "internal_note",
+            json!({"embargo_until": null, "clear": ["embargo_until"]}),
+            "embargo_until",
             Value::Null,
         ),
         (json!({"clear": ["section_id"]}), "section_id", Value::Null),
@@ -420,7 +420,7 @@ async fn a_stale_version_is_told_what_changed_since_and_by_whom() {
         .patch(
             &desk(&id),
             2,
-            json!({"title": "T", "standfirst": "S", "internal_note": "N"}),
+            json!({"title": "T", "standfirst": "S", "embargo_until": "2026-11-25T00:00:00Z"}),
         )
         .await
         .expect(200);
@@ -434,7 +434,7 @@ async fn a_stale_version_is_told_what_changed_since_and_by_whom() {
         refused.json["changes"],
         json!([
             {"version": 2, "fields": ["kicker"], "user_id": other_id, "user_name": "Awa Kossou", "at": "2026-11-23T08:00:00.000Z"},
-            {"version": 3, "fields": ["title", "standfirst", "internal_note"], "user_id": other_id, "user_name": "Awa Kossou", "at": "2026-11-23T08:01:00.000Z"},
+            {"version": 3, "fields": ["title", "standfirst", "embargo_until"], "user_id": other_id, "user_name": "Awa Kossou", "at": "2026-11-23T08:01:00.000Z"},
         ])
     );
     let later = admin
@@ -477,7 +477,10 @@ async fn any_change_sends_the_review_back_to_draft() {
         .unwrap();
     let same = admin.edit(&id, json!({"title": "Titre"})).await.expect(200);
     assert_eq!(same.json["review"], "ready");
-    let changed = admin.edit(&id, json!({"internal_note": "à relire"})).await.expect(200);
+    let changed = admin
+        .edit(&id, json!({"embargo_until": "2026-11-22T00:00:00Z"}))
+        .await
+        .expect(200);
     assert_eq!(changed.json["review"], "draft");
 }
 
@@ -488,11 +491,12 @@ async fn unpublished_changes_are_those_that_readers_would_see() {
     let flag = |answer: &Value| answer["has_unpublished_changes"].as_bool().unwrap();
     assert!(!flag(&admin.get(&desk(&id)).await.json));
     for (patch, changes) in [
-        (json!({"internal_note": "note"}), false),
         (json!({"assignee_id": admin.user_id.unwrap().to_string()}), false),
         (json!({"embargo_until": "2026-11-22T00:00:00Z"}), false),
         (json!({"title": "Autre titre"}), true),
-        (json!({"internal_note": null}), true),
+        (json!({"embargo_until": null}), true),
+        (json!({"title": "Titre"}), false),
+        (json!({"title": "Autre titre"}), true),
     ] {
         assert_eq!(
             flag(&admin.edit(&id, patch.clone()).await.expect(200).json),
@@ -1017,7 +1021,7 @@ async fn a_repetition_needs_the_rights_of_the_first() {
     let id = editor.once(ARTICLES, None, "key", body.clone()).await.expect(201).id();
     let sport = admin.section("Sport", None).await;
     admin
-        .edit(&id, json!({"section_id": sport, "internal_note": "secret"}))
+        .edit(&id, json!({"section_id": sport, "kicker": "secret"}))
         .await
         .expect(200);
     editor.get(&desk(&id)).await.problem(404, "not_found");

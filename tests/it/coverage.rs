@@ -158,6 +158,10 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
     journalist.patch(&path, version, body).await.expect(200);
     publisher.get("/v1/editorial/articles").await.expect(200);
     act(publisher, &path, "publish", json!({})).await;
+    let moment = json!({"kind": "unpublish", "local_time": "2026-12-24T18:00", "time_zone": "Africa/Porto-Novo"});
+    act(publisher, &path, "schedule", moment).await;
+    publisher.get("/v1/editorial/schedule").await.expect(200);
+    act(publisher, &path, "unschedule", json!({})).await;
     act(publisher, &path, "unpublish", json!({})).await;
     act(publisher, &path, "publish", json!({})).await;
     corrections(publisher, section).await;
@@ -281,6 +285,8 @@ const AUDITED: &[(&str, &str)] = &[
     ("unpublishArticle", "article.unpublish"),
     ("retractArticle", "article.retract"),
     ("killArticle", "article.kill"),
+    ("scheduleArticle", "article.schedule"),
+    ("unscheduleArticle", "article.unschedule"),
     ("trashArticle", "article.trash"),
     ("restoreArticle", "article.restore"),
     ("duplicateArticle", "article.duplicate"),

@@ -17,6 +17,7 @@ struct House {
 struct Ids {
     article: String,
     live: String,
+    note: String,
     comment: String,
     contributor: String,
     redirect: String,
@@ -42,8 +43,12 @@ impl House {
             .expect(202)
             .id();
         let me = admin.get("/v1/editorial/me").await.expect(200);
+        let article = admin.draft("Brouillon", &section).await;
+        let notes = format!("/v1/editorial/articles/{article}/notes");
+        let note = admin.post(&notes, json!({"body": "À relire."})).await.expect(201).id();
         let ids = Ids {
-            article: admin.draft("Brouillon", &section).await,
+            article,
+            note,
             live,
             comment,
             contributor: admin.contributor("Awa Bah").await,
@@ -66,7 +71,8 @@ impl House {
     /// A thing of the kind that the path names, at which an operation may aim.
     fn target(&self, operation: &Operation) -> String {
         let ids = &self.ids;
-        let id = match operation.path.split(['{', '}']).nth(1).unwrap_or_default() {
+        let mut names = operation.path.split(['{', '}']).skip(1).step_by(2);
+        let id = match names.next().unwrap_or_default() {
             "article_id" if operation.needs_token() => &ids.article,
             "article_id" => &ids.live,
             "comment_id" => &ids.comment,
@@ -80,7 +86,13 @@ impl House {
             "" => return operation.path.clone(),
             other => panic!("nothing is known of {other}"),
         };
-        operation.path_with(&[id])
+        let below = match names.next() {
+            Some("note_id") => &ids.note,
+            Some("number") => "1",
+            None => "",
+            Some(other) => panic!("nothing is known of {other}"),
+        };
+        operation.path_with(&[id, below])
     }
 
     fn asking(&self, operation: &Operation, path: &str) -> Asking {
@@ -120,12 +132,15 @@ impl House {
             "/v1/editorial/me/sessions",
             "/v1/editorial/moderation/queue?limit=100",
             "/v1/editorial/redirects?limit=100",
+            "/v1/editorial/schedule?state=pending,blocked,done,cancelled,failed&limit=100",
             "/v1/articles/full?limit=100",
         ] {
             pages.push(self.admin.get(list).await.expect(200).text);
         }
-        let desk = format!("/v1/editorial/articles/{}", self.ids.article);
-        pages.push(self.admin.get(&desk).await.expect(200).text);
+        for below in ["", "/revisions", "/notes", "/lock"] {
+            let path = format!("/v1/editorial/articles/{}{below}", self.ids.article);
+            pages.push(self.admin.get(&path).await.expect(200).text);
+        }
         pages
     }
 }
@@ -162,7 +177,7 @@ impl Spoiler<'_> {
             document: operation.document,
             id: &operation.id,
             // A new article is read as a patch of an empty one.
-            is_patch: operation.method == "PATCH" || operation.id == "createArticle",
+            is_patch: operation.method == "PATCH" || ["createArticle", "saveAutosave"].contains(&operation.id.as_str()),
             found: Vec::new(),
         };
         let sound = operation.document.sample(schema, "");
@@ -533,7 +548,7 @@ async fn what_is_no_object_is_told_as_such() {
                 .problem(415, "unsupported_media_type");
         }
         let limit = match operation.id.as_str() {
-            "createArticle" | "updateArticle" => 2 * 1024 * 1024,
+            "createArticle" | "updateArticle" | "saveAutosave" => 2 * 1024 * 1024,
             _ => 64 * 1024,
         };
         let large = format!("{{\"a\":\"{}\"}}", "x".repeat(limit));
@@ -579,7 +594,7 @@ async fn an_id_that_is_none_or_nobodys_is_404() {
     ];
     for operation in operations().iter().filter(|operation| operation.path.contains('{')) {
         for id in bad {
-            let asking = house.asking(operation, &operation.path_with(&[id]));
+            let asking = house.asking(operation, &operation.path_with(&[id, id]));
             let asking = match operation.sample_body() {
                 Some((media, body)) => asking.bytes(media, body),
                 None => asking,

@@ -32,7 +32,7 @@ fn secret_article(section: &str, tag: &str, person: &str, what: &str) -> Value {
     json!({"locale": "fr", "title": text, "kicker": text, "standfirst": text, "section_id": section, "tag_ids": [tag],
         "contributors": [{"contributor_id": person, "role": text}], "source": {"name": text, "url": "https://a.test/zqxj"},
         "lead_image": {"url": "https://a.test/zqxj.jpg", "caption": text}, "seo": {"title": text, "description": text, "no_index": false},
-        "internal_note": text, "breaking_until": "2027-01-01T00:00:00Z",
+        "breaking_until": "2027-01-01T00:00:00Z",
         "blocks": [{"type": "paragraph", "html": text}, {"type": "ad_slot", "slot": "zqxj"}, {"type": "raw_html", "html": text}]})
 }
 
@@ -79,6 +79,10 @@ async fn paper() -> Paper {
         .await
         .expect(200);
     article_ids.push(embargoed);
+    let planned = make("to go live one day").await;
+    let day = json!({"kind": "publish", "local_time": "2027-01-01T00:00", "time_zone": "UTC", "note": secret("note of a schedule")});
+    admin.take(&planned, "schedule", day).await.expect(200);
+    article_ids.push(planned);
     // Live, linked to all of those, with changes that are not published.
     let links: Vec<Value> = article_ids
         .iter()
@@ -86,7 +90,7 @@ async fn paper() -> Paper {
         .collect();
     let live = admin
         .make(json!({"locale": "fr", "title": "Public", "section_id": below, "tag_ids": [tag], "contributors": [{"contributor_id": person}], "blocks": links,
-            "internal_note": secret("note"), "assignee_id": admin.user_id.unwrap().to_string()}))
+            "assignee_id": admin.user_id.unwrap().to_string()}))
         .await;
     admin.publish(&live).await.expect(200);
     let shown = app.guest().comment(&live, "Visible", None).await;

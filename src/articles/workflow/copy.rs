@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use super::run::{ActionRequest, Asked, Doing};
 use super::table::Action;
-use crate::articles::api::{empty_article, insert_draft};
+use crate::articles::api::empty_article;
+use crate::articles::editing::insert_draft;
 use crate::articles::model::{Article, Content};
 use crate::articles::view::ArticleView;
 use crate::articles::{ArticleId, store};

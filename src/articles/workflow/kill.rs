@@ -9,7 +9,7 @@ use super::run::{Asked, done};
 use super::table::Action;
 use crate::articles::model::{Article, ArticleReview, ArticleState, Content, RevisionKind};
 use crate::articles::view::ArticleView;
-use crate::articles::{ArticleId, corrections, press, store};
+use crate::articles::{ArticleId, autosaves, corrections, leases, notes, press, store};
 use crate::auth::{Require, UserId, may};
 use crate::clock::Time;
 use crate::db::dialect::{Generation, raise};
@@ -100,6 +100,9 @@ pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option
     paths::retire(conn, article.target(), None, now)?;
     press::withdraw(conn, id)?;
     corrections::store::delete_all_of(conn, id)?;
+    autosaves::store::delete_all_of(conn, id)?;
+    notes::store::delete_all_of(conn, id)?;
+    leases::store::delete(conn, id)?;
     idempotency::forget_resource(conn, id.as_str())?;
     let emptied = Content {
         type_: content.type_,
@@ -113,7 +116,6 @@ pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option
         has_unpublished_changes: false,
         live_revision: None,
         path: None,
-        internal_note: None,
         trashed_at: None,
         version: article.version + 1,
         edited_at: now,

@@ -11,7 +11,7 @@ use super::terms::{Contributors, Tags};
 use crate::articles::api::empty_article;
 use crate::articles::model::{Article, ArticleState, Byline, Content, RevisionKind};
 use crate::articles::workflow::{Publication, publish};
-use crate::articles::{ArticleId, press, store};
+use crate::articles::{ArticleId, notes, press, store};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, raise};
@@ -129,9 +129,10 @@ impl Writing<'_> {
             .unwrap_or(self.post.created_at)
             .max(self.post.created_at);
         let content = self.content(&article)?;
-        self.set_desk(&mut article, &content);
+        self.set_desk(&mut article);
         store::insert(self.conn, &article, &content)?;
-        self.settle(article, &content)
+        self.set_note(&article, &content)?;
+        self.settle(article, &content, true)
     }
 
     fn update(&mut self, mut article: Article, old: &Content) -> Result<()> {
@@ -140,8 +141,9 @@ impl Writing<'_> {
         article.version += 1;
         article.edited_at = now;
         article.has_unpublished_changes = article.has_unpublished_changes || content != *old;
-        self.set_desk(&mut article, &content);
+        self.set_desk(&mut article);
         store::update(self.conn, &article, &content)?;
+        self.set_note(&article, &content)?;
         let changed = content.differences(old);
         edits::record(
             self.conn,
@@ -152,25 +154,56 @@ impl Writing<'_> {
             &changed,
             now,
         )?;
-        self.settle(article, &content)
+        self.settle(article, &content, content != *old)
     }
 
     /// What the desk sees and readers do not.
-    fn set_desk(&self, article: &mut Article, content: &Content) {
-        if let Fate::Draft { note, embargo, review } = &self.post.fate {
-            article.internal_note.clone_from(note);
+    fn set_desk(&self, article: &mut Article) {
+        if let Fate::Draft { embargo, review, .. } = &self.post.fate {
             article.embargo_until = *embargo;
             article.review = *review;
         } else {
-            (article.internal_note, article.embargo_until) = (None, None);
-            if content.section_id.is_none() {
-                article.internal_note = Some("Publié dans WordPress ; sans rubrique ici.".to_owned());
-            }
+            article.embargo_until = None;
         }
     }
 
-    /// Makes it live, or takes it off, and remembers it.
-    fn settle(&mut self, article: Article, content: &Content) -> Result<()> {
+    /// Keeps what had to be repaired as a revision; what it is now becomes the next.
+    fn keep_original(&mut self, id: ArticleId, content: &Content) -> Result<()> {
+        let Some(original) = self.post.original.clone() else {
+            return Ok(());
+        };
+        let original = Content {
+            title: original.title,
+            standfirst: original.standfirst,
+            lead_image: original.lead_image,
+            blocks: original.blocks,
+            ..content.clone()
+        };
+        let now = self.batch.now;
+        let note = Some("Comme dans le fichier, avant la réparation de l’encodage.");
+        store::insert_revision(self.conn, id, RevisionKind::Import, &original, None, note, now)?;
+        Ok(())
+    }
+
+    /// Says to the desk what it should know of the post.
+    fn set_note(&mut self, article: &Article, content: &Content) -> Result<()> {
+        let note = match &self.post.fate {
+            Fate::Draft { note, .. } => note.as_deref(),
+            Fate::Publish(_) if content.section_id.is_none() => Some("Publié dans WordPress ; sans rubrique ici."),
+            Fate::Publish(_) => None,
+        };
+        notes::store::set_imported(self.conn, article.id, note, self.batch.now)
+    }
+
+    /// Makes it live, or takes it off, and remembers it. What is not live stands in a revision too,
+    /// where its content is new.
+    fn settle(&mut self, article: Article, content: &Content, is_new: bool) -> Result<()> {
+        self.keep_original(article.id, content)?;
+        let is_published = matches!(self.post.fate, Fate::Publish(_)) && content.section_id.is_some();
+        if is_new && !is_published {
+            let (id, kind) = (article.id, RevisionKind::Import);
+            store::insert_revision(self.conn, id, kind, content, None, None, self.batch.now)?;
+        }
         let row = Imported {
             target_id: article.id.to_string(),
             digest: self.post.digest.clone(),
@@ -273,8 +306,8 @@ impl Writing<'_> {
         }
         let mut seen = std::collections::HashSet::new();
         let mut content = Content {
-            title: post.title.clone(),
-            standfirst: post.standfirst.clone(),
+            title: post.words.title.clone(),
+            standfirst: post.words.standfirst.clone(),
             slug: post.slug.clone(),
             section_id,
             secondary_section_ids,
@@ -286,8 +319,8 @@ impl Writing<'_> {
                 })
                 .into_iter()
                 .collect(),
-            lead_image: post.lead_image.clone(),
-            blocks: post.blocks.clone(),
+            lead_image: post.words.lead_image.clone(),
+            blocks: post.words.blocks.clone(),
             featured: post.is_sticky,
             comment_mode: (!post.takes_comments).then_some(CommentMode::Closed),
             ..Content::empty()

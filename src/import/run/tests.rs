@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::report::{Kind, List, Outcome, Report};
 use super::{Options, import, survey};
 use crate::articles::model::{ArticleState, Content};
-use crate::articles::store;
+use crate::articles::{notes, store};
 use crate::clock::{Clock, Time};
 use crate::comments::model::CommentState;
 use crate::contributors::Contributor;
@@ -147,6 +147,11 @@ struct Live {
 }
 
 /// How many articles readers get.
+fn notes_on(db: &Db, article: crate::articles::ArticleId) -> Vec<String> {
+    let notes = db.read_blocking(|conn| notes::store::list(conn, article, None, None, 9));
+    notes.unwrap().into_iter().map(|note| note.body).collect()
+}
+
 fn live(db: &Db) -> i64 {
     let query = || diesel::sql_query("SELECT count(*) AS count FROM published_articles");
     db.read_blocking(|conn| Ok(crate::on_each!(conn, c => query().get_result::<Live>(c))?.count))
@@ -396,7 +401,7 @@ fn only_what_is_public_there_is_pressed() {
         let db = &place.db;
         let report = run_with(db, &export(&items.concat()), &options);
         assert_eq!(live(db), 2);
-        let note = |number: &str| article(db, number).0.internal_note.unwrap_or_default();
+        let note = |number: &str| notes_on(db, article(db, number).0.id).concat();
         assert_eq!(note("2"), "Publié avec un mot de passe dans WordPress.");
         assert_eq!(note("3"), "Privé dans WordPress.");
         assert_eq!(note("4"), "Prévu pour le 05/03/2030 à 14 h 00 dans WordPress.");

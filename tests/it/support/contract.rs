@@ -360,8 +360,10 @@ fn sample_text(name: &str, schema: &Value) -> &'static str {
         (_, "path") => "/ancien",
         (_, "location") => "/nouveau",
         (_, "slot") => "inline-1",
-        (_, "id") => "b1",
+        (_, "id" | "block_id") => "b1",
         (_, "locale") => "fr",
+        (Some("date-time-local"), _) => "2026-12-24T18:00",
+        (_, "time_zone") => "Africa/Porto-Novo",
         (_, "colour") => "#b3261e",
         (_, "email") => "awa@lefanal.test",
         (_, "password" | "current_password" | "new_password") => super::PASSWORD,
@@ -392,6 +394,7 @@ fn has_format(rule: &Value, value: &Value) -> bool {
         "uuid" => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
         "date-time" => masthead::clock::Time::parse(text).is_some(),
         "uri" => text.starts_with("http"),
+        "date-time-local" => masthead::schedule::zone::LocalTime::parse(text).is_some(),
         _ => true,
     }
 }

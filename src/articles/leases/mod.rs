@@ -1,0 +1,29 @@
+//! Leases: who says that they are at work on an article, and until when.
+//!
+//! A lease is advice. It is shown in the article and in the desk's list, and refuses nobody anything:
+//! what protects a text from being overwritten is its version ([`crate::edits`]). It ends by the
+//! clock, by its holder, or when somebody takes it over.
+
+mod api;
+pub mod store;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::auth::UserId;
+use crate::clock::Time;
+
+/// Who is at work on an article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Lease {
+    /// Who says so.
+    pub user_id: UserId,
+    /// Their name.
+    pub user_name: String,
+    /// Since when.
+    pub since: Time,
+    /// Until when, unless they renew it.
+    pub until: Time,
+}
+
+pub(super) use api::routes;

@@ -1,0 +1,344 @@
+//! Which revisions are kept. The rule, in one pure function ([`to_drop`]):
+//!
+//! - what was published, corrected, restored or imported is kept for ever, and so is what is live or
+//!   waits to be;
+//! - of saves: all of the last 24 hours, then the last one of each hour for 7 days, of each day for 90
+//!   days, of each week (from Monday, UTC) after that;
+//! - at most [`MAX`] of an article's saves. Beyond, the one goes first that stood for the shortest
+//!   time before the next: what somebody passed through counts for less than what they left;
+//! - the newest revision is kept whatever it is, so that no number is ever given twice.
+//!
+//! Thinning now and again later leaves what thinning later alone would, but for the greatest numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::articles::model::RevisionKind;
+use crate::clock::Time;
+
+/// A revision, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its number within the article.
+    pub number: i32,
+    /// Why it was written.
+    pub kind: RevisionKind,
+    /// When.
+    pub created_at: Time,
+    /// Bytes of its content.
+    pub size: i64,
+    /// Whether it is live or waits to be.
+    pub is_pinned: bool,
+}
+
+/// How much an article's saves may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    /// Saves.
+    pub saves: usize,
+    /// Bytes of their contents together.
+    pub bytes: i64,
+}
+
+/// What an article's saves may be at most.
+pub const MAX: Most = Most {
+    saves: 200,
+    bytes: 20 * 1024 * 1024,
+};
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+const WEEK: i64 = 7 * DAY;
+/// The first Monday of the epoch: weeks begin there, and so do days and hours within them.
+const MONDAY: i64 = 4 * DAY;
+
+/// How far apart saves of this age are kept, in milliseconds; `None` for all.
+fn spacing(age: i64) -> Option<i64> {
+    match age {
+        ..=DAY => None,
+        ..=WEEK => Some(HOUR),
+        _ if age <= 90 * DAY => Some(DAY),
+        _ => Some(WEEK),
+    }
+}
+
+/// The revisions of one article that go, by number. `revisions` are all of them, in any order.
+pub fn to_drop(revisions: &[Kept], most: Most, now: Time) -> Vec<i32> {
+    let newest = revisions.iter().map(|revision| revision.number).max();
+    let is_fixed = |revision: &Kept| revision.is_pinned || Some(revision.number) == newest;
+    let mut saves: Vec<Kept> = revisions
+        .iter()
+        .copied()
+        .filter(|revision| is_save(revision.kind))
+        .collect();
+    saves.sort_by_key(|save| save.number);
+    let mut dropped = Vec::new();
+    let mut spaced: Vec<Kept> = Vec::new();
+    for (index, save) in saves.iter().enumerate() {
+        let is_followed = saves
+            .get(index + 1)
+            .is_some_and(|next| is_superseded(*save, *next, now));
+        if is_followed && !is_fixed(save) {
+            dropped.push(save.number);
+        } else {
+            spaced.push(*save);
+        }
+    }
+    dropped.extend(beyond(&spaced, most, is_fixed));
+    dropped
+}
+
+fn is_save(kind: RevisionKind) -> bool {
+    match kind {
+        RevisionKind::Save | RevisionKind::Autosave => true,
+        RevisionKind::Publish | RevisionKind::Correct | RevisionKind::Restore | RevisionKind::Import => false,
+    }
+}
+
+/// Whether the next save stands in the same hour, day or week, whichever counts at this age.
+fn is_superseded(save: Kept, next: Kept, now: Time) -> bool {
+    let Some(spacing) = spacing(now.millis() - save.created_at.millis()) else {
+        return false;
+    };
+    let slot = |time: Time| (time.millis() - MONDAY).div_euclid(spacing);
+    slot(save.created_at) == slot(next.created_at)
+}
+
+/// The saves that are too many, those that stood for the shortest time first.
+fn beyond(saves: &[Kept], most: Most, is_fixed: impl Fn(&Kept) -> bool) -> Vec<i32> {
+    let mut left: BTreeMap<i32, Kept> = saves.iter().map(|save| (save.number, *save)).collect();
+    let mut bytes: i64 = saves.iter().map(|save| save.size).sum();
+    let mut queue: BTreeSet<(i64, i32)> = saves
+        .iter()
+        .map(|save| (stood(&left, save.number), save.number))
+        .collect();
+    let mut dropped = Vec::new();
+    while left.len() > most.saves || bytes > most.bytes {
+        let Some((_, number)) = queue.pop_first() else { break };
+        let Some(save) = left.get(&number).copied().filter(|save| !is_fixed(save)) else {
+            continue;
+        };
+        left.remove(&number);
+        bytes -= save.size;
+        dropped.push(number);
+        // The one before stands until the one behind now.
+        if let Some(before) = left.range(..number).next_back().map(|(number, _)| *number) {
+            let is_waiting = queue.remove(&(until(&left, before, save), before));
+            if is_waiting {
+                queue.insert((stood(&left, before), before));
+            }
+        }
+    }
+    dropped
+}
+
+/// How long a save was the last one, in milliseconds.
+fn stood(saves: &BTreeMap<i32, Kept>, number: i32) -> i64 {
+    match saves.range(number + 1..).next() {
+        Some((_, next)) => until(saves, number, *next),
+        None => i64::MAX,
+    }
+}
+
+fn until(saves: &BTreeMap<i32, Kept>, number: i32, next: Kept) -> i64 {
+    let since = saves.get(&number).map_or(0, |save| save.created_at.millis());
+    next.created_at.millis() - since
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    const NOW: &str = "2026-11-23T08:00:00Z";
+
+    fn at(text: &str) -> Time {
+        Time::parse(text).unwrap()
+    }
+
+    fn revisions(rows: &[(RevisionKind, &str)]) -> Vec<Kept> {
+        let mut number = 0;
+        let mut revision = |(kind, time): &(RevisionKind, &str)| {
+            number += 1;
+            Kept {
+                number,
+                kind: *kind,
+                created_at: at(time),
+                size: 10,
+                is_pinned: false,
+            }
+        };
+        rows.iter().map(&mut revision).collect()
+    }
+
+    fn sorted(mut numbers: Vec<i32>) -> Vec<i32> {
+        numbers.sort_unstable();
+        numbers
+    }
+
+    #[test]
+    fn saves_are_thinned_by_their_age_and_nothing_else_is() {
+        use RevisionKind::{Correct, Import, Publish, Restore, Save};
+        let table = [
+            // The last 24 hours: all.
+            (Save, "2026-11-22T08:00:00Z", "2026-11-22T08:00:01Z", true),
+            (Save, "2026-11-23T07:59:58Z", "2026-11-23T07:59:59Z", true),
+            // A moment older: the last of the hour.
+            (Save, "2026-11-22T07:59:58Z", "2026-11-22T07:59:59Z", false),
+            (Save, "2026-11-22T06:59:59Z", "2026-11-22T07:00:00Z", true),
+            (Save, "2026-11-16T08:00:00Z", "2026-11-16T08:59:59Z", false),
+            (Save, "2026-11-16T08:59:59Z", "2026-11-16T09:00:00Z", true),
+            // Older than 7 days: the last of the day.
+            (Save, "2026-11-16T07:59:59Z", "2026-11-16T09:00:00Z", false),
+            (Save, "2026-11-15T23:59:59Z", "2026-11-16T00:00:00Z", true),
+            (Save, "2026-08-25T08:00:00Z", "2026-08-26T00:00:00Z", true),
+            // Older than 90 days: the last of the week, which begins on Monday.
+            (Save, "2026-08-24T08:00:00Z", "2026-08-30T23:59:59Z", false),
+            (Save, "2026-08-23T23:59:59Z", "2026-08-24T00:00:00Z", true),
+            (Save, "2019-12-30T00:00:00Z", "2020-01-05T23:59:59Z", false),
+            // What readers saw or will see, and what came from elsewhere, is kept for ever.
+            (Publish, "2020-01-01T00:00:00Z", "2020-01-01T00:00:01Z", true),
+            (Correct, "2020-01-01T00:00:00Z", "2020-01-01T00:00:01Z", true),
+            (Restore, "2020-01-01T00:00:00Z", "2020-01-01T00:00:01Z", true),
+            (Import, "2020-01-01T00:00:00Z", "2020-01-01T00:00:01Z", true),
+        ];
+        for (kind, time, next, is_kept) in table {
+            let rows = revisions(&[(kind, time), (Save, next), (Publish, NOW)]);
+            let expected: Vec<i32> = if is_kept { vec![] } else { vec![1] };
+            assert_eq!(to_drop(&rows, MAX, at(NOW)), expected, "{kind} {time}, then {next}");
+        }
+    }
+
+    #[test]
+    fn what_is_live_and_the_newest_are_kept() {
+        use RevisionKind::Save;
+        let mut rows = revisions(&[(Save, "2020-01-01T00:00:00Z"), (Save, "2020-01-01T00:00:01Z")]);
+        assert_eq!(to_drop(&rows, MAX, at(NOW)), [1]);
+        assert_eq!(to_drop(&rows[1..], Most { saves: 0, bytes: 0 }, at(NOW)), [0; 0]);
+        rows[0].is_pinned = true;
+        assert_eq!(to_drop(&rows, Most { saves: 0, bytes: 0 }, at(NOW)), [0; 0]);
+    }
+
+    #[test]
+    fn too_many_go_by_how_short_they_stood() {
+        use RevisionKind::{Publish, Save};
+        let rows = revisions(&[
+            (Save, "2026-11-23T01:00:00Z"),
+            (Save, "2026-11-23T02:00:00Z"),
+            (Save, "2026-11-23T02:00:10Z"),
+            (Save, "2026-11-23T02:00:30Z"),
+            (Save, "2026-11-23T03:00:00Z"),
+            (Publish, "2026-11-23T03:00:01Z"),
+        ]);
+        let most = |saves, bytes| Most { saves, bytes };
+        assert_eq!(to_drop(&rows, most(4, 1_000), at(NOW)), [2]);
+        assert_eq!(to_drop(&rows, most(3, 1_000), at(NOW)), [2, 3]);
+        assert_eq!(to_drop(&rows, most(2, 1_000), at(NOW)), [2, 3, 4]);
+        // Without the three behind it the first stood for two hours; the last stands still.
+        assert_eq!(to_drop(&rows, most(1, 1_000), at(NOW)), [2, 3, 4, 1]);
+        assert_eq!(to_drop(&rows, most(9, 39), at(NOW)), [2, 3]);
+    }
+
+    fn some_revisions() -> impl Strategy<Value = Vec<Kept>> {
+        let step = (select(RevisionKind::ALL), 0_i64..40 * HOUR, 1_i64..1_000, 0_u8..20);
+        proptest::collection::vec((step, any::<bool>()), 0..60).prop_map(|steps| {
+            let mut ms = at(NOW).millis();
+            let mut rows: Vec<Kept> = Vec::new();
+            for (index, ((kind, gap, size, pin), is_burst)) in steps.into_iter().enumerate() {
+                ms -= if is_burst { gap / 600 } else { gap * 3 };
+                rows.push(Kept {
+                    number: 100 - i32::try_from(index).unwrap(),
+                    kind,
+                    created_at: Time::from_millis(ms).unwrap(),
+                    size,
+                    is_pinned: pin == 0,
+                });
+            }
+            rows
+        })
+    }
+
+    fn without(rows: &[Kept], dropped: &[i32]) -> Vec<Kept> {
+        rows.iter()
+            .copied()
+            .filter(|row| !dropped.contains(&row.number))
+            .collect()
+    }
+
+    const ANY: Most = Most {
+        saves: usize::MAX,
+        bytes: i64::MAX,
+    };
+
+    proptest! {
+        #[test]
+        fn only_saves_go_and_never_the_newest_nor_what_is_pinned(rows in some_revisions(), saves in 0_usize..30) {
+            let dropped = to_drop(&rows, Most { saves, bytes: 5_000 }, at(NOW));
+            for number in &dropped {
+                let row = rows.iter().find(|row| row.number == *number).unwrap();
+                prop_assert!(is_save(row.kind) && !row.is_pinned && row.number != 100, "{:?}", row);
+            }
+            let unique: BTreeSet<i32> = dropped.iter().copied().collect();
+            prop_assert_eq!(unique.len(), dropped.len());
+            let left = without(&rows, &dropped);
+            let loose: Vec<&Kept> = left.iter().filter(|row| is_save(row.kind) && !row.is_pinned && row.number != 100).collect();
+            prop_assert!(loose.len() <= saves);
+            prop_assert!(loose.iter().map(|row| row.size).sum::<i64>() <= 5_000);
+        }
+
+        #[test]
+        fn a_second_time_nothing_goes(rows in some_revisions(), saves in 0_usize..30) {
+            let most = Most { saves, bytes: 5_000 };
+            let left = without(&rows, &to_drop(&rows, most, at(NOW)));
+            prop_assert_eq!(to_drop(&left, most, at(NOW)), Vec::<i32>::new());
+        }
+
+        #[test]
+        fn thinning_early_loses_nothing_that_thinning_late_keeps(rows in some_revisions(), days in 0_i64..400) {
+            let later = at(NOW).plus_seconds(days * 86_400);
+            let twice = without(&rows, &to_drop(&rows, ANY, at(NOW)));
+            let twice = without(&twice, &to_drop(&twice, ANY, later));
+            let once = without(&rows, &to_drop(&rows, ANY, later));
+            prop_assert_eq!(twice, once);
+        }
+
+        #[test]
+        fn every_day_of_three_months_keeps_its_last_save(rows in some_revisions()) {
+            let left = without(&rows, &to_drop(&rows, ANY, at(NOW)));
+            let days = |rows: &[Kept]| -> BTreeMap<i64, i32> {
+                let recent = rows.iter().filter(|row| is_save(row.kind) && at(NOW).millis() - row.created_at.millis() <= 90 * DAY);
+                recent.rev().map(|row| (row.created_at.millis().div_euclid(DAY), row.number)).collect()
+            };
+            // The day that is just ninety days old belongs to its week in part.
+            let first = (at(NOW).millis() - 90 * DAY).div_euclid(DAY);
+            let whole = |mut days: BTreeMap<i64, i32>| { days.remove(&first); days };
+            prop_assert_eq!(whole(days(&left)), whole(days(&rows)));
+        }
+    }
+
+    #[test]
+    fn a_year_of_saves_is_a_few() {
+        let mut rows = Vec::new();
+        for minutes in 0..365 * 24 * 4 {
+            rows.push(Kept {
+                number: minutes + 1,
+                kind: RevisionKind::Save,
+                created_at: at(NOW).plus_seconds(i64::from(minutes - 365 * 24 * 4) * 900),
+                size: 1_000,
+                is_pinned: false,
+            });
+        }
+        let left = without(&rows, &to_drop(&rows, ANY, at(NOW)));
+        // 96 of a day, 144 hours, 83 days, 39 weeks, give or take the edges.
+        assert!((355..370).contains(&left.len()), "{}", left.len());
+        let left = sorted(
+            without(&rows, &to_drop(&rows, MAX, at(NOW)))
+                .iter()
+                .map(|row| row.number)
+                .collect(),
+        );
+        assert_eq!(left.len(), MAX.saves);
+        assert!(left.first().is_some_and(|first| *first < 5_000), "{left:?}");
+    }
+}

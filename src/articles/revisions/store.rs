@@ -1,0 +1,246 @@
+//! Statements on revisions.
+
+use diesel::prelude::*;
+
+use super::RevisionInfo;
+use super::retention::Kept;
+use crate::articles::ArticleId;
+use crate::articles::model::{Article, Content, RevisionKind};
+use crate::auth::{UserId, store as accounts};
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::db::schema::{article_revisions as revisions, articles};
+use crate::error::Result;
+
+/// What is written down with a revision.
+#[derive(Clone, Copy, Debug)]
+pub struct NewRevision<'r> {
+    /// Why it is written.
+    pub kind: RevisionKind,
+    /// Who writes it; `None` for an import.
+    pub author: Option<UserId>,
+    /// What is said with it.
+    pub note: Option<&'r str>,
+    /// The revision whose content it takes up again.
+    pub reverted_to: Option<i32>,
+    /// When.
+    pub now: Time,
+}
+
+/// Freezes a content of an article, whose row is as it shall be, as its next revision; its number.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut Conn, id: ArticleId, content: &Content, new: &NewRevision<'_>) -> Result<i32> {
+    let version: i64 = articles::table.find(id).select(articles::version).first(conn)?;
+    let last: Option<i32> = revisions::table
+        .filter(revisions::article_id.eq(id))
+        .order(revisions::number.desc())
+        .select(revisions::number)
+        .first(conn)
+        .optional()?;
+    let number = last.unwrap_or(0) + 1;
+    let json = content.to_json()?;
+    diesel::insert_into(revisions::table)
+        .values((
+            revisions::article_id.eq(id),
+            revisions::number.eq(number),
+            revisions::kind.eq(new.kind),
+            revisions::author_id.eq(new.author),
+            revisions::note.eq(new.note),
+            revisions::created_at.eq(new.now),
+            revisions::version.eq(version),
+            revisions::size.eq(i32::try_from(json.len()).unwrap_or(i32::MAX)),
+            revisions::reverted_to.eq(new.reverted_to),
+            revisions::content.eq(json),
+        ))
+        .execute(conn)?;
+    Ok(number)
+}
+
+/// Writes down that the working copy was saved, and now and then lets go of saves that are not kept.
+///
+/// # Errors
+/// The database's.
+pub fn save(
+    conn: &mut Conn,
+    article: &Article,
+    content: &Content,
+    author: Option<UserId>,
+    reverted_to: Option<i32>,
+    now: Time,
+) -> Result<()> {
+    let new = NewRevision {
+        kind: RevisionKind::Save,
+        author,
+        note: None,
+        reverted_to,
+        now,
+    };
+    let number = insert(conn, article.id, content, &new)?;
+    if number % super::thinning::EVERY == 0 {
+        super::thinning::thin(conn, article.id, now)?;
+    }
+    Ok(())
+}
+
+type Row = (
+    i32,
+    RevisionKind,
+    Option<i64>,
+    Option<i32>,
+    Option<UserId>,
+    Option<String>,
+    Time,
+    Option<Time>,
+    Option<i32>,
+);
+
+/// Revisions of an article, the newest first, below the number `below`. Sealed ones only where they
+/// may be read.
+///
+/// # Errors
+/// The database's.
+pub fn list(
+    conn: &mut Conn,
+    article: &Article,
+    with_sealed: bool,
+    below: Option<i32>,
+    limit: i64,
+) -> Result<Vec<RevisionInfo>> {
+    let mut query = revisions::table
+        .filter(revisions::article_id.eq(article.id))
+        .order(revisions::number.desc())
+        .limit(limit)
+        .select((
+            revisions::number,
+            revisions::kind,
+            revisions::version,
+            revisions::reverted_to,
+            revisions::author_id,
+            revisions::note,
+            revisions::created_at,
+            revisions::sealed_at,
+            revisions::size,
+        ))
+        .into_boxed();
+    if !with_sealed {
+        query = query.filter(revisions::sealed_at.is_null());
+    }
+    if let Some(below) = below {
+        query = query.filter(revisions::number.lt(below));
+    }
+    let rows: Vec<Row> = query.load(conn)?;
+    let names = accounts::names(conn, rows.iter().filter_map(|row| row.4).collect())?;
+    let info = |row: Row| {
+        let (number, kind, version, reverted_to, author_id, note, created_at, sealed_at, size) = row;
+        RevisionInfo {
+            number,
+            kind,
+            version,
+            reverted_to,
+            author_name: author_id.and_then(|id| names.get(&id).cloned()),
+            author_id,
+            note,
+            created_at,
+            is_live: article.live_revision == Some(number),
+            is_sealed: sealed_at.is_some(),
+            size: size.unwrap_or(0),
+        }
+    };
+    Ok(rows.into_iter().map(info).collect())
+}
+
+/// A revision of an article and its content.
+///
+/// # Errors
+/// 404; also where it is sealed and may not be read.
+pub fn get(conn: &mut Conn, article: &Article, with_sealed: bool, number: i32) -> Result<(RevisionInfo, Content)> {
+    let below = number.saturating_add(1);
+    let info = list(conn, article, with_sealed, Some(below), 1)?
+        .into_iter()
+        .find(|info| info.number == number)
+        .ok_or_else(crate::error::Error::not_found)?;
+    let content = crate::articles::store::revision(conn, article.id, number)?;
+    Ok((info, content))
+}
+
+/// The number of the revision before another one; `None` where there is none any more.
+///
+/// # Errors
+/// The database's.
+pub fn before(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Option<i32>> {
+    Ok(revisions::table
+        .filter(revisions::article_id.eq(id))
+        .filter(revisions::number.lt(number))
+        .order(revisions::number.desc())
+        .select(revisions::number)
+        .first(conn)
+        .optional()?)
+}
+
+/// All revisions of an article, as far as it matters to which are kept.
+///
+/// # Errors
+/// The database's.
+pub fn kept(conn: &mut Conn, id: ArticleId, pinned: &[i32]) -> Result<Vec<Kept>> {
+    let rows: Vec<(i32, RevisionKind, Time, Option<i32>)> = revisions::table
+        .filter(revisions::article_id.eq(id))
+        .order(revisions::number)
+        .select((
+            revisions::number,
+            revisions::kind,
+            revisions::created_at,
+            revisions::size,
+        ))
+        .load(conn)?;
+    let kept = |(number, kind, created_at, size): (i32, RevisionKind, Time, Option<i32>)| Kept {
+        number,
+        kind,
+        created_at,
+        size: i64::from(size.unwrap_or(0)),
+        is_pinned: pinned.contains(&number),
+    };
+    Ok(rows.into_iter().map(kept).collect())
+}
+
+/// Lets go of revisions.
+///
+/// # Errors
+/// The database's.
+pub fn delete(conn: &mut Conn, id: ArticleId, numbers: &[i32]) -> Result<()> {
+    // A statement of PostgreSQL and of SQLite takes many values, but not any number.
+    for chunk in numbers.chunks(1_000) {
+        let gone = revisions::table
+            .filter(revisions::article_id.eq(id))
+            .filter(revisions::number.eq_any(chunk.to_vec()));
+        diesel::delete(gone).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Articles that were changed after `since`, in the order of their last change, behind `after`, with
+/// what their thinning needs to know. A killed one keeps what it has, under seal.
+///
+/// # Errors
+/// The database's.
+pub fn changed_since(
+    conn: &mut Conn,
+    since: Time,
+    after: Option<(Time, ArticleId)>,
+    limit: i64,
+) -> Result<Vec<(Time, ArticleId)>> {
+    let mut query = articles::table
+        .filter(articles::edited_at.ge(since))
+        .filter(articles::state.ne(crate::articles::model::ArticleState::Killed))
+        .order((articles::edited_at, articles::id))
+        .limit(limit)
+        .select((articles::edited_at, articles::id))
+        .into_boxed();
+    if let Some((time, id)) = after {
+        query = query
+            .filter(articles::edited_at.ge(time))
+            .filter(articles::edited_at.gt(time).or(articles::id.gt(id)));
+    }
+    Ok(query.load(conn)?)
+}
