@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use super::model::{Redirect, RedirectStatus};
-use crate::db::Conn;
 use crate::db::schema::paths;
-use crate::error::{Error, Result};
+use crate::db::{Conn, OnUnique};
+use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::paths::{PathStatus, RedirectId, RedirectOrigin};
 
 /// The columns of [`Redirect`]. The four that may be null in a row of the release before are asked
@@ -120,7 +120,7 @@ fn list_of(
 /// Adds a redirect.
 ///
 /// # Errors
-/// The database's.
+/// 422 `path_taken` where a thing took the path in this moment, without the lock that this release has.
 pub fn insert(conn: &mut Conn, redirect: &Redirect) -> Result<()> {
     diesel::insert_into(paths::table)
         .values((
@@ -139,7 +139,8 @@ pub fn insert(conn: &mut Conn, redirect: &Redirect) -> Result<()> {
             paths::created_by.eq(redirect.created_by),
             paths::updated_at.eq(redirect.updated_at),
         ))
-        .execute(conn)?;
+        .execute(conn)
+        .on_unique(|| Error::field(FieldError::new("/path", FieldCode::PathTaken).with("path", &redirect.path)))?;
     Ok(())
 }
 
