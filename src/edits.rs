@@ -12,8 +12,8 @@ use crate::db::Conn;
 use crate::db::schema::{edits, users};
 use crate::error::{Code, Error, Result};
 use crate::http::conditional::{IfMatch, etag};
-use crate::on_each;
 use crate::http::problem::{Change, ChangeAuthor, ChangeSummary};
+use crate::on_each;
 
 /// The kinds of editable things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
