@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::articles::press::{self, Subject};
 use crate::articles::revisions::thinning::Walk;
-use crate::articles::{ArticleId, autosaves, leases, suspects};
+use crate::articles::{ArticleId, autosaves, leases, previews, suspects};
 use crate::auth::throttle::LoginThrottle;
 use crate::clock::Time;
 use crate::contributors::ContributorId;
@@ -252,6 +252,7 @@ async fn sweep(db: &Db) -> Result<()> {
         crate::paths::complete(conn)?;
         autosaves::store::forget_old(conn, now)?;
         leases::store::forget_ended(conn, now)?;
+        previews::store::forget_ended(conn, now)?;
         let done = jobs::table.filter(jobs::state.eq(JobState::Done));
         diesel::delete(done.filter(jobs::updated_at.lt(now.plus_seconds(-KEPT_SECONDS)))).execute(conn)?;
         Ok(())

@@ -42,6 +42,14 @@ pub const LEASE_SECONDS_MIN: i64 = 30;
 pub const LEASE_SECONDS_MAX: i64 = 3_600;
 /// Seconds of a lease when the client does not say.
 pub const LEASE_SECONDS_DEFAULT: i64 = 300;
+/// Fewest seconds of a preview token.
+pub const PREVIEW_SECONDS_MIN: i64 = 60;
+/// Most seconds of a preview token: 30 days.
+pub const PREVIEW_SECONDS_MAX: i64 = 30 * 24 * 3_600;
+/// Seconds of a preview token when the client does not say: a day.
+pub const PREVIEW_SECONDS_DEFAULT: i64 = 24 * 3_600;
+/// Preview tokens of an article at once.
+pub const PREVIEW_TOKENS: usize = 50;
 /// Characters of an identifier that another system gave.
 pub const EXTERNAL_ID: usize = 200;
 /// Characters of an e-mail address (RFC 5321, 4.5.3.1.3, less the brackets).

@@ -94,6 +94,9 @@ const TAGS: &[(&str, &str)] = &[
     ("tags", "What articles are about."),
 ];
 
+/// Reads of delivery that no cache may keep.
+const UNCACHED: &[&str] = &["getCaptcha", "getPreview"];
+
 /// Operations under `/v1/editorial` that need no token.
 const OPEN_EDITORIAL: &[&str] = &["login", "refreshTokens", "getJwks"];
 
@@ -211,7 +214,7 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) -> Result<(
     } else {
         json!([])
     };
-    let is_cached = method == "get" && path.starts_with("/v1/") && !is_editorial && id != "getCaptcha";
+    let is_cached = method == "get" && path.starts_with("/v1/") && !is_editorial && !UNCACHED.contains(&id.as_str());
     finish_parameters(path, is_cached, operation)?;
     finish_body(method, operation);
     let responses = finish_responses(path, needs_token, is_cached, operation);
@@ -233,6 +236,7 @@ fn finish_parameters(path: &str, is_cached: bool, operation: &mut Value) -> Resu
                     json!({"type": "integer", "format": "int32", "minimum": 1}),
                     "number within its article",
                 ),
+                "token" => (json!({"type": "string", "maxLength": 64}), "text"),
                 name if name.ends_with("_id") => (json!({"type": "string", "format": "uuid", "maxLength": 36}), "id"),
                 _ => (json!({"type": "string", "maxLength": 100}), "name"),
             };
@@ -638,7 +642,7 @@ fn max_length(name: &str) -> Option<usize> {
         "external_id" => limits::EXTERNAL_ID,
         "email" => limits::EMAIL,
         "password" | "current_password" | "new_password" => limits::PASSWORD,
-        "access_token" | "refresh_token" | "reader_token" | "edit_token" => limits::TOKEN,
+        "token" | "access_token" | "refresh_token" | "reader_token" | "edit_token" => limits::TOKEN,
         "cursor" | "next_cursor" => limits::CURSOR,
         "locale" => 12,
         "local_time" => limits::LOCAL_TIME,

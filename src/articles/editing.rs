@@ -6,7 +6,7 @@ use super::input::check_references;
 use super::model::{Article, ArticleReview, Content};
 use super::view::standing;
 use super::workflow::{Action, check_permitted, check_possible};
-use super::{revisions, store};
+use super::{previews, revisions, store};
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::{Actor, Permission};
 use crate::clock::Time;
@@ -91,6 +91,7 @@ pub(super) fn write_edit(
     if content != old {
         revisions::store::save(conn, &article, &content, article.edited_by, reverted_to, now)?;
     }
+    previews::store::follow(conn, frame, &article, &content, now)?;
     let id = article.id.as_str();
     edits::record(
         conn,

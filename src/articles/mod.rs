@@ -2,7 +2,7 @@
 //!
 //! Editors work on a working copy ([`api`], [`input`], [`editing`]), of which [`revisions`] keep what
 //! it was and [`diff`] tells what changed. [`desk`] lists the working copies; [`autosaves`], [`leases`]
-//! and [`notes`] are what colleagues need of each other meanwhile. [`workflow`] says which action is
+//! and [`notes`] are what colleagues need of each other meanwhile; [`previews`] show others a copy. [`workflow`] says which action is
 //! possible in which state and runs it ([`corrections`] are the notices that come with it); [`press`]
 //! writes the finished JSON of a live article, and [`published`] is the only reader of it, for
 //! [`delivery`]. [`model`] holds the types, [`store`] the statements on working copies, [`view`] what
@@ -25,6 +25,7 @@ pub mod leases;
 pub mod model;
 pub mod notes;
 pub mod press;
+pub mod previews;
 pub mod published;
 pub mod revisions;
 pub mod store;
@@ -50,5 +51,6 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     autosaves::routes(cfg);
     leases::routes(cfg);
     notes::routes(cfg);
+    previews::routes(cfg);
     suspects::routes(cfg);
 }

@@ -322,6 +322,59 @@ fn pressed(
     })
 }
 
+/// An article as it would be live, pressed for nobody's list.
+pub struct PressedCopy {
+    /// The section in whose path it stands.
+    pub section_id: SectionId,
+    /// The article without its closing brace.
+    pub article_json: String,
+    /// The body in outline.
+    pub outline: String,
+    /// Whether it takes comments; `None` where its section decides.
+    pub comment_mode: Option<crate::site::CommentMode>,
+    /// Until when it is breaking news.
+    pub breaking_until: Option<Time>,
+}
+
+/// Presses a content as it would be live if it were published now, and writes nothing. `None` where
+/// it has no section. A path that is taken meanwhile gets its number at publish.
+///
+/// # Errors
+/// The database's.
+pub fn copy(
+    conn: &mut Conn,
+    frame: &Frame,
+    article: &Article,
+    content: &Content,
+    now: Time,
+) -> Result<Option<PressedCopy>> {
+    let Some(section) = content.section_id.and_then(|id| frame.tree.get(id)) else {
+        return Ok(None);
+    };
+    let own = match store::keeps_place(conn, article, content)? {
+        true => article.path.clone(),
+        false => None,
+    };
+    let wanted = || format!("{}/{}", section.path, content.wanted_slug(article.id));
+    let as_live = Article {
+        state: ArticleState::Published,
+        path: own.or_else(|| Some(frame.site.localised(&article.locale, &wanted()))),
+        published_at: article.published_at.or(Some(now)),
+        position: Some(0),
+        live_revision: Some(0),
+        ..article.clone()
+    };
+    let notices = corrections::store::list_of(conn, article.id)?;
+    let row = pressed(conn, frame, &as_live, content, &notices)?;
+    Ok(Some(PressedCopy {
+        section_id: row.section_id,
+        article_json: row.article_json,
+        outline: row.outline,
+        comment_mode: row.comment_mode,
+        breaking_until: row.breaking_until,
+    }))
+}
+
 /// An object without its closing brace, for members to be appended.
 fn open_json(value: &impl Serialize) -> Result<String> {
     let mut json = serde_json::to_string(value).map_err(Error::internal)?;

@@ -190,6 +190,19 @@ pub fn revision(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Content> 
     Content::from_json(&json)
 }
 
+/// Whether a content leaves an article at the path of what is, or was last, live.
+///
+/// # Errors
+/// The database's.
+pub fn keeps_place(conn: &mut Conn, article: &Article, content: &Content) -> Result<bool> {
+    let Some(number) = article.live_revision else {
+        return Ok(false);
+    };
+    let live = revision(conn, article.id, number)?;
+    // The section may have another path by now; the article keeps its own.
+    Ok(live.section_id == content.section_id && live.slug == content.slug)
+}
+
 /// Seals every revision of an article: from now on only a permission of its own reads them.
 ///
 /// # Errors

@@ -75,6 +75,7 @@ pub const TABLES: &[Table] = &[
     table("published_tags"),
     table("published_contributors"),
     table("published_corrections"),
+    held("preview_articles", Held::Dropped),
     ordered("comments", "depth, id"),
     table("moderation_log"),
     table("comment_counts"),

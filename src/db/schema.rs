@@ -472,6 +472,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    preview_articles (digest) {
+        digest -> Text,
+        id -> Text,
+        article_id -> Text,
+        revision -> Nullable<Integer>,
+        during_embargo -> Bool,
+        embargo_until -> Nullable<Timestamp>,
+        created_by -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        locale -> Text,
+        translation_key -> Text,
+        section_id -> Nullable<Text>,
+        article_json -> Nullable<Text>,
+        outline -> Nullable<Text>,
+        comment_mode -> Nullable<Text>,
+        breaking_until -> Nullable<Timestamp>,
+        pressed_at -> Timestamp,
+        press_format -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     generations,
     site,
@@ -508,6 +531,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     comment_counts,
     import_items,
     schedules,
+    preview_articles,
 );
 
 diesel::joinable!(article_sections -> articles (article_id));

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Section, SectionId, Tree};
+use crate::articles::previews::store as previews;
 use crate::clock::Time;
 use crate::db::dialect::{Generation, Whole, lock_whole, raise};
 use crate::db::schema::{article_sections, articles, grants, published_articles, published_sections, sections};
@@ -203,6 +204,7 @@ pub fn move_articles(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<
         .set(published_articles::section_id.eq(to))
         .execute(conn)?;
     schedules::move_section(conn, from, to)?;
+    previews::move_section(conn, from, to)?;
     on_each!(conn, c => {
         let rows = article_sections::table
             .filter(article_sections::section_id.eq(from))

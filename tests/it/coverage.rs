@@ -158,6 +158,7 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
     journalist.patch(&path, version, body).await.expect(200);
     publisher.get("/v1/editorial/articles").await.expect(200);
     publisher.get("/v1/editorial/text-suspects").await.expect(200);
+    preview(app, &journalist, &path).await;
     act(publisher, &path, "publish", json!({})).await;
     let moment = json!({"kind": "unpublish", "local_time": "2026-12-24T18:00", "time_zone": "Africa/Porto-Novo"});
     act(publisher, &path, "schedule", moment).await;
@@ -172,6 +173,19 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
     act(&journalist, &binned, "trash", json!({})).await;
     remove(&app.admin(), &binned).await;
     id
+}
+
+/// Somebody without an account is shown an article.
+async fn preview(app: &TestApp, journalist: &Client, path: &str) {
+    let tokens = format!("{path}/preview-tokens");
+    let made = journalist.post(&tokens, json!({})).await.expect(201);
+    app.guest().get(text(&made, "path")).await.expect(200);
+    journalist.get(&tokens).await.expect(200);
+    journalist
+        .request(Method::DELETE, &format!("{tokens}/{}", made.id()))
+        .send()
+        .await
+        .expect(204);
 }
 
 /// The publisher sees to it that old addresses lead somewhere.
@@ -292,6 +306,8 @@ const AUDITED: &[(&str, &str)] = &[
     ("restoreArticle", "article.restore"),
     ("duplicateArticle", "article.duplicate"),
     ("translateArticle", "article.translate"),
+    ("createPreviewToken", "preview.create"),
+    ("deletePreviewToken", "preview.delete"),
     ("approveComment", "comment.approve"),
     ("rejectComment", "comment.reject"),
     ("markCommentAsSpam", "comment.spam"),

@@ -18,6 +18,8 @@ struct Ids {
     article: String,
     live: String,
     note: String,
+    preview: String,
+    token: String,
     comment: String,
     contributor: String,
     redirect: String,
@@ -46,9 +48,13 @@ impl House {
         let article = admin.draft("Brouillon", &section).await;
         let notes = format!("/v1/editorial/articles/{article}/notes");
         let note = admin.post(&notes, json!({"body": "À relire."})).await.expect(201).id();
+        let previews = format!("/v1/editorial/articles/{article}/preview-tokens");
+        let preview = admin.post(&previews, json!({})).await.expect(201);
         let ids = Ids {
             article,
             note,
+            token: preview.json["token"].as_str().unwrap().to_owned(),
+            preview: preview.id(),
             live,
             comment,
             contributor: admin.contributor("Awa Bah").await,
@@ -81,6 +87,7 @@ impl House {
             "section_id" => &ids.section,
             "session_id" => &ids.session,
             "tag_id" => &ids.tag,
+            "token" => &ids.token,
             "user_id" => &ids.user,
             "code" => "not_found",
             "" => return operation.path.clone(),
@@ -88,6 +95,7 @@ impl House {
         };
         let below = match names.next() {
             Some("note_id") => &ids.note,
+            Some("preview_token_id") => &ids.preview,
             Some("number") => "1",
             None => "",
             Some(other) => panic!("nothing is known of {other}"),
@@ -137,7 +145,7 @@ impl House {
         ] {
             pages.push(self.admin.get(list).await.expect(200).text);
         }
-        for below in ["", "/revisions", "/notes", "/lock"] {
+        for below in ["", "/revisions", "/notes", "/lock", "/preview-tokens"] {
             let path = format!("/v1/editorial/articles/{}{below}", self.ids.article);
             pages.push(self.admin.get(&path).await.expect(200).text);
         }

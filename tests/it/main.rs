@@ -20,6 +20,7 @@ mod input;
 mod jobs;
 mod leak;
 mod operations;
+mod previews;
 mod races;
 mod redirects;
 mod rights;

@@ -70,6 +70,9 @@ async fn marked_article(admin: &Client, section: &str) -> String {
         .edit(&id, json!({"kicker": marked("jamais paru")}))
         .await
         .expect(200);
+    let version = admin.version_of(&desk(&id)).await;
+    let typed = json!({"base_version": version, "title": marked("pas encore")});
+    admin.put(&format!("{}/autosave", desk(&id)), typed).await.expect(200);
     id
 }
 
@@ -103,6 +106,12 @@ async fn nothing_of_a_killed_article_is_left_but_its_sealed_revisions() {
     let (admin, publisher) = (app.admin(), app.user(masthead::auth::Role::Publisher));
     let section = admin.section("News", None).await;
     let id = marked_article(&admin, &section).await;
+    let preview = admin
+        .post(&format!("{}/preview-tokens", desk(&id)), json!({}))
+        .await
+        .expect(201);
+    let preview = preview.json["path"].as_str().unwrap();
+    assert!(app.guest().get(preview).await.expect(200).text.contains(MARKER));
     let seen = answers(&app, &publisher, &id).await;
     assert!(
         seen.iter().filter(|(_, text)| text.contains(MARKER)).count() >= 5,
@@ -112,6 +121,7 @@ async fn nothing_of_a_killed_article_is_left_but_its_sealed_revisions() {
     for (operation, text) in answers(&app, &publisher, &id).await {
         assert!(!text.contains(MARKER), "{operation}: {text}");
     }
+    app.guest().get(preview).await.problem(404, "not_found");
     let mut sealed = 0;
     for (table, row) in rows(&app).iter().filter(|(_, row)| row.to_string().contains(MARKER)) {
         assert_eq!(*table, "article_revisions", "{row}");

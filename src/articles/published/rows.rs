@@ -20,15 +20,15 @@ pub struct Live {
     pub position: i64,
     /// When it was published last.
     pub updated_at: Time,
-    pub(super) locale: String,
-    pub(super) section_id: SectionId,
-    pub(super) json: String,
-    pub(super) breaking_until: Option<Time>,
-    pub(super) comment_mode: Option<CommentMode>,
-    pub(super) outline: Option<Outline>,
-    pub(super) approved: i64,
-    pub(super) translation_key: Option<String>,
-    pub(super) press_format: i32,
+    pub(in crate::articles) locale: String,
+    pub(in crate::articles) section_id: SectionId,
+    pub(in crate::articles) json: String,
+    pub(in crate::articles) breaking_until: Option<Time>,
+    pub(in crate::articles) comment_mode: Option<CommentMode>,
+    pub(in crate::articles) outline: Option<Outline>,
+    pub(in crate::articles) approved: i64,
+    pub(in crate::articles) translation_key: Option<String>,
+    pub(in crate::articles) press_format: i32,
 }
 
 pub(super) type Row = (

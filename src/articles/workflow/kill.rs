@@ -9,7 +9,7 @@ use super::run::{Asked, done};
 use super::table::Action;
 use crate::articles::model::{Article, ArticleReview, ArticleState, Content, RevisionKind};
 use crate::articles::view::ArticleView;
-use crate::articles::{ArticleId, autosaves, corrections, leases, notes, press, store};
+use crate::articles::{ArticleId, autosaves, corrections, leases, notes, press, previews, store};
 use crate::auth::{Require, UserId, may};
 use crate::clock::Time;
 use crate::db::dialect::{Generation, raise};
@@ -102,6 +102,7 @@ pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option
     corrections::store::delete_all_of(conn, id)?;
     autosaves::store::delete_all_of(conn, id)?;
     notes::store::delete_all_of(conn, id)?;
+    previews::store::delete_all_of(conn, id)?;
     leases::store::delete(conn, id)?;
     idempotency::forget_resource(conn, id.as_str())?;
     let emptied = Content {

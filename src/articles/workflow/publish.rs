@@ -259,12 +259,7 @@ fn take_path(
             .site
             .localised(&article.locale, &format!("{}/{slug}", section.path))
     };
-    let live = match article.live_revision {
-        Some(number) => Some(store::revision(conn, article.id, number)?),
-        None => None,
-    };
-    // The section may have another path by now; the article keeps its own.
-    let same_place = live.is_some_and(|live| live.section_id == content.section_id && live.slug == content.slug);
+    let same_place = store::keeps_place(conn, article, content)?;
     if let Some(path) = article.path.as_ref().filter(|_| same_place)
         && paths::claim(conn, path, target, now)?
     {

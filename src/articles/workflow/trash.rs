@@ -7,7 +7,7 @@ use super::run::{ActionRequest, Asked, done};
 use super::table::Action;
 use crate::articles::model::{ArticleState, RevisionKind};
 use crate::articles::view::ArticleView;
-use crate::articles::{ArticleId, store};
+use crate::articles::{ArticleId, previews, store};
 use crate::auth::{Require, may};
 use crate::db::Db;
 use crate::error::Result;
@@ -19,7 +19,8 @@ use crate::site::Frames;
 
 /// Throw an article away.
 ///
-/// A live one must be unpublished first (409). It can be restored, or deleted for good.
+/// A live one must be unpublished first (409). It can be restored, or deleted for good. Its preview
+/// tokens end.
 #[utoipa::path(tag = "articles", operation_id = "trashArticle", params(IfMatch, IdempotencyKey),
     request_body = ActionRequest,
     responses((status = 200, description = "The article, in the trash.", body = ArticleView), crate::openapi::Conflict))]
@@ -40,6 +41,7 @@ async fn trash_article(
             article.state = ArticleState::Trashed;
             article.trashed_at = Some(doing.now);
             store::set_row(conn, &article)?;
+            previews::store::delete_all_of(conn, article.id)?;
             Ok(done(article.id))
         })
         .await

@@ -11,7 +11,7 @@ use super::terms::{Contributors, Tags};
 use crate::articles::api::empty_article;
 use crate::articles::model::{Article, ArticleState, Byline, Content, RevisionKind};
 use crate::articles::workflow::{Publication, publish};
-use crate::articles::{ArticleId, notes, press, store};
+use crate::articles::{ArticleId, notes, press, previews, store};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, raise};
@@ -143,6 +143,7 @@ impl Writing<'_> {
         article.has_unpublished_changes = article.has_unpublished_changes || content != *old;
         self.set_desk(&mut article);
         store::update(self.conn, &article, &content)?;
+        previews::store::follow(self.conn, self.frame, &article, &content, now)?;
         self.set_note(&article, &content)?;
         let changed = content.differences(old);
         edits::record(
