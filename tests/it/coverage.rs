@@ -157,6 +157,7 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
         "source": {"name": "Le Fanal", "url": "https://lefanal.test"}, "seo": {"title": "Sommet", "no_index": true}});
     journalist.patch(&path, version, body).await.expect(200);
     publisher.get("/v1/editorial/articles").await.expect(200);
+    publisher.get(&format!("{path}/validate")).await.expect(200);
     act(publisher, &path, "publish", json!({})).await;
     let moment = json!({"kind": "unpublish", "local_time": "2026-12-24T18:00", "time_zone": "Africa/Porto-Novo"});
     act(publisher, &path, "schedule", moment).await;

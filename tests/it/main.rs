@@ -29,4 +29,5 @@ mod support;
 mod tags;
 mod takedown;
 mod tidy;
+mod validation;
 mod workflow;
