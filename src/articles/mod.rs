@@ -7,7 +7,8 @@
 //! writes the finished JSON of a live article, and [`published`] is the only reader of it, for
 //! [`delivery`]. [`model`] holds the types, [`store`] the statements on working copies, [`view`] what
 //! the desk sees of them. [`body`] is the typed body, [`html`] its sanitiser, [`html_blocks`] what
-//! turns foreign HTML into blocks; [`suspects`] lists working copies whose text is not as it should be.
+//! turns foreign HTML into blocks; [`suspects`] lists working copies whose text is not as it should be; [`validate`]
+//! tells what would stop one of them from being published.
 
 pub mod api;
 pub mod autosaves;
@@ -30,6 +31,7 @@ pub mod published;
 pub mod revisions;
 pub mod store;
 pub mod suspects;
+mod validate;
 pub mod view;
 pub mod workflow;
 
@@ -53,4 +55,5 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     notes::routes(cfg);
     previews::routes(cfg);
     suspects::routes(cfg);
+    validate::routes(cfg);
 }

@@ -159,6 +159,7 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
     publisher.get("/v1/editorial/articles").await.expect(200);
     publisher.get("/v1/editorial/text-suspects").await.expect(200);
     preview(app, &journalist, &path).await;
+    publisher.get(&format!("{path}/validate")).await.expect(200);
     act(publisher, &path, "publish", json!({})).await;
     let moment = json!({"kind": "unpublish", "local_time": "2026-12-24T18:00", "time_zone": "Africa/Porto-Novo"});
     act(publisher, &path, "schedule", moment).await;

@@ -90,6 +90,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("updateRedirect", STRUCTURE),
     ("deleteRedirect", STRUCTURE),
     ("importRedirects", STRUCTURE),
+    ("validateArticle", READERS),
     ("listRevisions", READERS),
     ("getRevision", READERS),
     ("diffRevisions", READERS),

@@ -32,4 +32,5 @@ mod tags;
 mod takedown;
 mod text;
 mod tidy;
+mod validation;
 mod workflow;

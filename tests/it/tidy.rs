@@ -51,6 +51,7 @@ fn every_role_of_file_knows_only_what_it_may() {
                 "login.rs",
                 "me.rs",
                 "users.rs",
+                "validate.rs",
             ],
         ) {
             ["diesel::", "db::schema"].into_iter().for_each(&mut forbid);

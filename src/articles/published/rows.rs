@@ -1,5 +1,7 @@
 //! Live articles by id, and what hangs on their being live.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use crate::articles::ArticleId;
@@ -125,6 +127,18 @@ pub fn must_be_live(conn: &mut Conn, id: ArticleId) -> Result<()> {
         .first(conn)
         .optional()?;
     found.map(drop).ok_or_else(|| takedowns::absence(conn, id))
+}
+
+/// Those of some articles that readers are shown a link to: live, and not retracted.
+///
+/// # Errors
+/// The database's.
+pub fn shown(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashSet<ArticleId>> {
+    let shown = published_articles::table
+        .filter(published_articles::id.eq_any(ids))
+        .filter(published_articles::retracted_at.is_null());
+    let ids: Vec<ArticleId> = shown.select(published_articles::id).load(conn)?;
+    Ok(ids.into_iter().collect())
 }
 
 /// The comment policy that holds for a live article.

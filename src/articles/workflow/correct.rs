@@ -4,7 +4,8 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
-use super::publish::{Publication, check_publishable, publish};
+use super::publish::{Publication, publish};
+use super::refusals::{Wanted, check_publishable};
 use super::run::{Asked, done};
 use super::table::Action;
 use crate::articles::ArticleId;
@@ -64,7 +65,7 @@ async fn correct_article(
     let notice = body.value;
     asked
         .run(&db, move |conn, doing, article, content| {
-            check_publishable(doing, &article, &content, None, doing.now)?;
+            check_publishable(doing.frame, &article, &content, &Wanted::at_once(doing.now))?;
             let id = article.id;
             let publication = Publication {
                 note: Some(notice.text.clone()),

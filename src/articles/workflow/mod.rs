@@ -3,7 +3,7 @@
 //!
 //! Each action is a request that [`run`] takes through the same steps: who asks, is it the version
 //! they read, does the table allow it, act, write the audit. [`review`]: submit, approve. [`publish`]:
-//! publish and where it goes. [`correct`]: publish with a notice. [`withdraw`]: unpublish, retract.
+//! publish and where it goes. [`refusals`]: what it is refused for. [`correct`]: publish with a notice. [`withdraw`]: unpublish, retract.
 //! [`kill`]: take down for good. [`trash`]: throw away and restore. [`copy`]: duplicate, translate.
 //! [`schedule`]: let publish or unpublish wait for its moment, and take that back.
 
@@ -11,6 +11,7 @@ mod copy;
 mod correct;
 mod kill;
 mod publish;
+mod refusals;
 mod review;
 mod run;
 mod schedule;
@@ -21,6 +22,7 @@ mod withdraw;
 pub use correct::CorrectRequest;
 pub use kill::{KillRequest, kill};
 pub use publish::{Publication, PublishRequest, publish};
+pub use refusals::refusals;
 pub use run::ActionRequest;
 pub use table::{Action, Standing, allowed_to, check_permitted, check_possible};
 pub use withdraw::{RetractRequest, unpublish};

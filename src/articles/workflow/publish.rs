@@ -4,18 +4,19 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
-use super::run::{Asked, Doing, done};
+use super::refusals::{Wanted, check_publishable, check_worth_it};
+use super::run::{Asked, done};
 use super::table::Action;
 use crate::articles::corrections::{self, CorrectionKind};
 use crate::articles::input::read_time;
-use crate::articles::model::{Article, ArticleReview, ArticleState, Content, RevisionKind};
+use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::view::ArticleView;
 use crate::articles::{ArticleId, press, store};
 use crate::auth::{Require, UserId, may};
 use crate::clock::Time;
 use crate::db::dialect::{Generation, raise};
 use crate::db::{Conn, Db};
-use crate::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody};
 use crate::http::conditional::IfMatch;
 use crate::http::fields::{Fields, boolean, text};
@@ -86,7 +87,12 @@ async fn publish_article(
         .run(&db, move |conn, doing, article, content| {
             let held_until = article.embargo_until.filter(|until| how.defer && *until > doing.now);
             let live_at = held_until.unwrap_or(doing.now);
-            check_publishable(doing, &article, &content, how.published_at, live_at)?;
+            let wanted = Wanted {
+                published_at: how.published_at,
+                live_at,
+                now: doing.now,
+            };
+            check_publishable(doing.frame, &article, &content, &wanted)?;
             check_worth_it(&article, &how)?;
             if let Some(until) = held_until {
                 return super::schedule::defer(conn, doing, &article, &content, &how, until);
@@ -145,53 +151,6 @@ impl Publication {
     }
 }
 
-/// Checks that a content can go live at a moment, whatever is live now.
-///
-/// # Errors
-/// 409 before the embargo's end or without approval; 422 for what is missing.
-pub(super) fn check_publishable(
-    doing: &Doing<'_>,
-    article: &Article,
-    content: &Content,
-    published_at: Option<Time>,
-    live_at: Time,
-) -> Result<()> {
-    if let Some(until) = article.embargo_until.filter(|until| *until > live_at) {
-        let problem = Error::new(Code::Embargoed).with("embargo_until", until);
-        return Err(problem.extra("embargo_until", until.to_string()));
-    }
-    if doing.frame.site.requires_approval && article.review != ArticleReview::Ready {
-        return Err(Error::new(Code::NotApproved).with("review", article.review));
-    }
-    let mut errors = Vec::new();
-    if content.title.is_empty() {
-        errors.push(FieldError::new("/title", FieldCode::Missing));
-    }
-    if content.section_id.is_none() {
-        errors.push(FieldError::new("/section_id", FieldCode::Missing));
-    }
-    if published_at.is_some_and(|at| at > doing.now) {
-        errors.push(FieldError::new("/published_at", FieldCode::InTheFuture));
-    }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::validation(errors))
-    }
-}
-
-/// Checks that a publish would change something, and that a retracted article says why it is back.
-fn check_worth_it(article: &Article, how: &PublishRequest) -> Result<()> {
-    let is_live = article.state == ArticleState::Published;
-    if is_live && !article.has_unpublished_changes && how.published_at.is_none() {
-        return Err(Error::new(Code::NothingToPublish));
-    }
-    if article.state == ArticleState::Retracted && how.note.is_none() {
-        return Err(Error::field(FieldError::new("/note", FieldCode::Missing)));
-    }
-    Ok(())
-}
-
 /// Makes a content live: path, revision, pressed row, links and generations, all or nothing. The
 /// caller holds the presses' lock and has checked everything but the path.
 ///
@@ -239,6 +198,65 @@ pub fn publish(
     Ok(raise(conn, &mut [Generation::Articles])?)
 }
 
+/// Where a content would stand.
+struct Place<'p> {
+    frame: &'p Frame,
+    locale: &'p str,
+    section_path: &'p str,
+    /// The path that the article has and keeps, where neither slug nor section say otherwise.
+    kept: Option<String>,
+    /// The slug that it would have in its section.
+    slug: String,
+}
+
+impl<'p> Place<'p> {
+    fn of(conn: &mut Conn, frame: &'p Frame, article: &'p Article, content: &Content) -> Result<Self> {
+        let section = content
+            .section_id
+            .and_then(|id| frame.tree.get(id))
+            .ok_or_else(Error::not_found)?;
+        let is_same = store::keeps_place(conn, article, content)?;
+        Ok(Self {
+            frame,
+            locale: &article.locale,
+            section_path: &section.path,
+            kept: article.path.clone().filter(|_| is_same),
+            slug: content.wanted_slug(article.id),
+        })
+    }
+
+    /// The path of a slug in the section.
+    fn below(&self, slug: &str) -> String {
+        let path = format!("{}/{slug}", self.section_path);
+        self.frame.site.localised(self.locale, &path)
+    }
+}
+
+fn slug_taken(path: String) -> Error {
+    Error::field(FieldError::new("/slug", FieldCode::SlugTaken).with("path", path))
+}
+
+/// Checks, without taking it, that a publish by hand would find a path. The content names a section.
+///
+/// # Errors
+/// 422 `slug_taken` where an editor chose the slug; the database's.
+pub(super) fn check_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
+    if content.slug.is_none() {
+        return Ok(());
+    }
+    let place = Place::of(conn, frame, article, content)?;
+    if let Some(path) = &place.kept
+        && !paths::is_anothers(conn, path, article.target())?
+    {
+        return Ok(());
+    }
+    let path = place.below(&place.slug);
+    if paths::is_anothers(conn, &path, article.target())? {
+        return Err(slug_taken(path));
+    }
+    Ok(())
+}
+
 /// Takes the article's path. It stays what it was unless slug or section say otherwise; a generated
 /// slug gets a number where it is taken, and so does a chosen one that nobody can be asked about.
 fn take_path(
@@ -249,35 +267,23 @@ fn take_path(
     publication: &Publication,
 ) -> Result<String> {
     let now = publication.now;
-    let section = content
-        .section_id
-        .and_then(|id| frame.tree.get(id))
-        .ok_or_else(Error::not_found)?;
     let target = article.target();
-    let below = |slug: &str| {
-        frame
-            .site
-            .localised(&article.locale, &format!("{}/{slug}", section.path))
-    };
-    let same_place = store::keeps_place(conn, article, content)?;
-    if let Some(path) = article.path.as_ref().filter(|_| same_place)
+    let place = Place::of(conn, frame, article, content)?;
+    if let Some(path) = &place.kept
         && paths::claim(conn, path, target, now)?
     {
         return Ok(path.clone());
     }
-    let wanted = content.wanted_slug(article.id);
-    let path = below(&wanted);
+    let path = place.below(&place.slug);
     if paths::claim(conn, &path, target, now)? {
         return Ok(path);
     }
     if content.slug.is_some() && !publication.numbers_slug {
-        return Err(Error::field(
-            FieldError::new("/slug", FieldCode::SlugTaken).with("path", path),
-        ));
+        return Err(slug_taken(path));
     }
     for first in (2_u32..).step_by(NUMBERS) {
         let numbers = (first..).take(NUMBERS);
-        let candidates: Vec<String> = numbers.map(|n| below(&slug::numbered(&wanted, n))).collect();
+        let candidates: Vec<String> = numbers.map(|n| place.below(&slug::numbered(&place.slug, n))).collect();
         for path in paths::not_anothers(conn, candidates, target)? {
             if paths::claim(conn, &path, target, now)? {
                 return Ok(path);

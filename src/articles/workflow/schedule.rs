@@ -3,7 +3,8 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
-use super::publish::{PublishRequest, check_publishable};
+use super::publish::PublishRequest;
+use super::refusals::{Wanted, check_publishable};
 use super::run::{Asked, DEFERRED, Doing, done};
 use super::table::{Action, Standing, check_possible};
 use crate::articles::input::check_slug;
@@ -60,7 +61,11 @@ async fn schedule_article(
             };
             match wanted.kind {
                 ScheduleKind::Publish => {
-                    check_publishable(doing, &article, &content, None, wanted.moment.at)?;
+                    let live = Wanted {
+                        live_at: wanted.moment.at,
+                        ..Wanted::at_once(doing.now)
+                    };
+                    check_publishable(doing.frame, &article, &content, &live)?;
                     check_worth_it(&article, &waiting, wanted.moment.at)?;
                     check_slug(conn, doing.frame, &article, &content)?;
                 }
