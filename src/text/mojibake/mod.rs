@@ -62,12 +62,15 @@ pub fn repair_html(html: &str) -> Option<Repair> {
 /// Whether a text has any sequence that could be wrong, from its bytes: most texts have none, and
 /// cost nothing more. A `&` may begin a reference to the second character of one.
 pub fn may_be_wrong(text: &str) -> bool {
-    text.as_bytes().windows(3).any(|bytes| match *bytes {
-        [0xC3, 0x82..=0xB4, next] => matches!(next, 0xC2 | 0xC5 | 0xC6 | 0xCB | 0xE2 | b'&'),
-        [0xC2, 0x80..=0x9F, _] => true,
-        [_, 0xC2, last] => last < 0xA0,
-        _ => false,
-    })
+    let bytes = text.as_bytes();
+    bytes
+        .iter()
+        .enumerate()
+        .any(|(at, byte)| match (byte, bytes.get(at + 1), bytes.get(at + 2)) {
+            (0xC2, Some(0x80..=0x9F), _) => true,
+            (0xC3, Some(0x82..=0xB4), Some(next)) => matches!(next, 0xC2 | 0xC5 | 0xC6 | 0xCB | 0xE2 | b'&'),
+            _ => false,
+        })
 }
 
 fn repair_glyphs(source: &str, original: Vec<Glyph>, written: fn(char) -> String) -> Option<Repair> {

@@ -301,6 +301,11 @@ proptest! {
     }
 
     #[test]
+    fn the_bytes_tell_whether_to_look_closer(text in "[\\PCÃÂàâé©€™œ’“\u{80}-\u{bf} ]{0,12}") {
+        prop_assert!(may_be_wrong(&text) || undo(&glyphs::of_plain(&text)).is_none());
+    }
+
+    #[test]
     fn repairing_is_done_at_once_and_never_panics(text in "[\\PCÃÂàâé©€™œ’“\u{80}-\u{bf} ]{0,40}") {
         for repair in [repair(&text), repair_html(&text)].into_iter().flatten() {
             prop_assert!(repair.text != text);
@@ -371,6 +376,9 @@ fn a_corpus_of_right_text_has_no_suspect() {
     let Some(texts) = corpus() else { return };
     let suspects: Vec<Repair> = texts.iter().filter_map(|text| repair(text)).collect();
     assert_eq!(suspects, []);
+    // Nor does it cost more than a look at its bytes.
+    let looked_at = texts.iter().filter(|text| may_be_wrong(text)).count();
+    assert!(looked_at * 20 < texts.len(), "{looked_at} of {}", texts.len());
 }
 
 /// Of texts that have something to mangle, how many come back whole, in each kind; the rest are
