@@ -172,7 +172,7 @@ async fn nothing_keeps_or_passes_on_a_previews_address() {
     end(&admin, &id, &token_id).await.expect(204);
     check(&app.guest().get(&path).await.problem(404, "not_found"));
     end(&admin, &id, &token_id).await.problem(404, "not_found");
-    for token in ["x", &"a".repeat(43), &"a".repeat(2000), "%00", "é"] {
+    for token in ["x", &"a".repeat(43), &"a".repeat(300), "%00", "%C3%A9"] {
         let path = format!("/v1/preview/{token}");
         app.guest().get(&path).await.problem(404, "not_found");
     }
