@@ -116,7 +116,11 @@ fn guarded() -> impl Iterator<Item = &'static Operation> {
 async fn call(client: &Client, operation: &Operation) -> Answer {
     let nothing = SessionId::new().to_string();
     let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
-    let below = if operation.path.contains("{number}") { "1" } else { &nothing };
+    let below = if operation.path.contains("{number}") {
+        "1"
+    } else {
+        &nothing
+    };
     let mut asking = client.request(method, &operation.path_with(&[&nothing, below]));
     if operation.has_header("If-Match") {
         asking = asking.if_match(1);

@@ -21,6 +21,7 @@ mod jobs;
 mod leak;
 mod operations;
 mod races;
+mod revisions;
 mod sections;
 mod spec;
 mod support;
