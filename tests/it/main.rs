@@ -15,6 +15,7 @@ mod contributors;
 mod coverage;
 mod db;
 mod delivery;
+mod desk;
 mod guard;
 mod input;
 mod jobs;

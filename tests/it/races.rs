@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use masthead::db::schema::{articles, paths, published_articles};
+use masthead::articles::ArticleId;
+use masthead::auth::Role;
+use masthead::db::schema::{article_revisions, articles, paths, published_articles};
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{action, assert_links_are_sound, desk, together};
@@ -146,6 +148,73 @@ async fn of_two_edits_of_one_version_one_is_saved_and_nothing_is_lost() {
         }
         assert_eq!(saved, 1);
     }
+}
+
+/// What each of the two has counted in the title.
+fn counted(article: &Value) -> [i64; 2] {
+    let title = article["title"].as_str().unwrap();
+    let counts: Vec<i64> = title.split(' ').map(|count| count.parse().unwrap()).collect();
+    counts.try_into().unwrap()
+}
+
+/// The 412 of the one who came second names the first, and nothing else.
+#[track_caller]
+fn assert_told(refused: &Answer, version: i64, by: &Client) {
+    assert_eq!(refused.json["current_etag"], format!("\"v{version}\""));
+    let change = &refused.json["changes"][0];
+    let by = by.user_id.unwrap().to_string();
+    assert_eq!(
+        (&change["version"], &change["fields"], &change["user_id"]),
+        (&json!(version), &json!(["title"]), &json!(by))
+    );
+    assert_eq!(refused.json["change_summary"]["count"], 1);
+}
+
+#[actix_web::test]
+async fn two_at_one_text_for_a_thousand_rounds_lose_nothing_and_are_told_every_conflict() {
+    const ROUNDS: i64 = 1_000;
+    let (app, admin, section) = paper().await;
+    let id = admin
+        .make(json!({"locale": "fr", "title": "0 0", "section_id": section}))
+        .await;
+    let writers = [app.user(Role::Publisher), app.user(Role::SectionEditor)];
+    let mut counts = [0, 0];
+    for version in 1..=ROUNDS {
+        // Both read this version, each counts one on, both send at once.
+        let sending = [0, 1].map(|writer: usize| {
+            let mut wanted = counts;
+            wanted[writer] += 1;
+            let (client, path) = (writers[writer].clone(), desk(&id));
+            let body = json!({"title": format!("{} {}", wanted[0], wanted[1])});
+            async move { (writer, wanted, client.patch(&path, version, body).await) }
+        });
+        let answers = together(sending.into_iter().collect()).await;
+        let statuses: Vec<u16> = answers.iter().map(|(.., answer)| answer.status).collect();
+        assert!(
+            [[200, 412], [412, 200]].contains(&[statuses[0], statuses[1]]),
+            "{statuses:?}"
+        );
+        let winner = usize::from(statuses[1] == 200);
+        assert_eq!(counted(&answers[winner].2.json), answers[winner].1, "round {version}");
+        assert_told(&answers[1 - winner].2, version + 1, &writers[winner]);
+        counts = answers[winner].1;
+    }
+    let article = admin.get(&desk(&id)).await.json;
+    assert_eq!((counted(&article), &article["version"]), (counts, &json!(ROUNDS + 1)));
+    assert_eq!(counts.iter().sum::<i64>(), ROUNDS);
+    let told = admin.patch(&desk(&id), 1, json!({"title": "0 0"})).await;
+    let told = told.problem(412, "stale_version").json;
+    assert_eq!(told["change_summary"]["count"], ROUNDS);
+    // What it was is thinned; the last save is there.
+    let page = admin.get(&format!("{}/revisions", desk(&id))).await.expect(200);
+    assert_eq!(page.json["items"][0]["version"], ROUNDS + 1);
+    let key = ArticleId::parse(&id).unwrap();
+    let own = article_revisions::table.filter(article_revisions::article_id.eq(key));
+    let saves: i64 = app
+        .db()
+        .read_blocking(|conn| Ok(own.count().get_result(conn)?))
+        .unwrap();
+    assert!((200..=208).contains(&saves), "{saves}");
 }
 
 #[actix_web::test]
