@@ -1,3 +1,4 @@
+DROP INDEX articles_by_changes;
 DROP INDEX articles_by_creator;
 DROP INDEX articles_by_assignee;
 DROP INDEX articles_by_review;
