@@ -58,7 +58,9 @@ pub fn features(cfg: &mut ServiceConfig) {
     crate::tags::routes(cfg);
     crate::contributors::routes(cfg);
     crate::articles::routes(cfg);
+    crate::schedule::routes(cfg);
     crate::comments::routes(cfg);
+    crate::redirects::routes(cfg);
     crate::audit::routes(cfg);
     crate::operations::routes(cfg);
 }

@@ -92,7 +92,11 @@ fn parse_metrics_bind(text: &str) -> Result<MetricsBind, String> {
         .map_err(|_| "it must be an address such as 127.0.0.1:9464, or off".to_owned())
 }
 
-fn parse_public_url(text: &str) -> Result<String, String> {
+/// Reads the base of canonical links.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn parse_public_url(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     match rest {
         Some(rest) if !rest.is_empty() && !rest.contains(['?', '#', ' ']) => Ok(text.trim_end_matches('/').to_owned()),

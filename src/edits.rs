@@ -13,6 +13,7 @@ use crate::db::schema::{edits, users};
 use crate::error::{Code, Error, Result};
 use crate::http::conditional::{IfMatch, etag};
 use crate::http::problem::{Change, ChangeAuthor, ChangeSummary};
+use crate::on_each;
 
 /// The kinds of editable things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub enum Kind {
     Tag,
     /// A contributor.
     Contributor,
+    /// A redirect.
+    Redirect,
     /// A user.
     User,
     /// A note on an article.
@@ -38,6 +41,7 @@ impl Kind {
             Self::Section => "section",
             Self::Tag => "tag",
             Self::Contributor => "contributor",
+            Self::Redirect => "redirect",
             Self::User => "user",
             Self::ArticleNote => "article_note",
         }
@@ -67,6 +71,31 @@ pub fn record(
             edits::at.eq(now),
         ))
         .execute(conn)?;
+    Ok(())
+}
+
+/// Rows that one statement adds at most.
+const AT_ONCE: usize = 500;
+
+/// Notes that `fields` of several things changed by themselves: each thing's id and its new version.
+///
+/// # Errors
+/// The database's.
+pub fn record_all(conn: &mut Conn, kind: Kind, changed: &[(&str, i64)], fields: &[&str], now: Time) -> Result<()> {
+    let fields = json!(fields).to_string();
+    for chunk in changed.chunks(AT_ONCE) {
+        let row = |(id, version): &(&str, i64)| {
+            (
+                edits::kind.eq(kind.key()),
+                edits::target_id.eq((*id).to_owned()),
+                edits::version.eq(*version),
+                edits::fields.eq(fields.clone()),
+                edits::at.eq(now),
+            )
+        };
+        let rows: Vec<_> = chunk.iter().map(row).collect();
+        on_each!(conn, c => diesel::insert_into(edits::table).values(&rows).execute(c))?;
+    }
     Ok(())
 }
 

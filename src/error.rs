@@ -61,6 +61,10 @@ const PHRASES: &[(&str, &str)] = &[
         "un slug : a-z, 0-9 et tirets simples",
     ),
     ("a date and time in RFC 3339", "une date et heure selon la RFC 3339"),
+    (
+        "a local date and time such as 2026-11-27T18:00",
+        "une date et heure locales comme 2026-11-27T18:00",
+    ),
     ("a number from 1 to 100", "un nombre de 1 à 100"),
     ("a single value", "une seule valeur"),
     ("a value", "une valeur"),
@@ -72,6 +76,19 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     ("a cursor of ours", "un curseur des nôtres"),
     ("a path that begins with /", "un chemin qui commence par /"),
+    (
+        "a path that begins with /, without query or fragment",
+        "un chemin qui commence par /, sans requête ni fragment",
+    ),
+    (
+        "a path of the site, or an http or https URL",
+        "un chemin du site, ou une URL http ou https",
+    ),
+    ("it is not UTF-8", "elle n’est pas en UTF-8"),
+    (
+        "a quote opens there and is not closed",
+        "un guillemet s’y ouvre et n’est pas fermé",
+    ),
     ("an id or a slug", "un identifiant ou un slug"),
     ("an id or a path", "un identifiant ou un chemin"),
     (
@@ -101,6 +118,11 @@ fn phrase(language: Language, value: &str) -> &str {
 }
 
 impl Texts {
+    /// A text in both languages.
+    pub const fn new(en: &'static str, fr: &'static str) -> Self {
+        Self { en, fr }
+    }
+
     /// The text in `language`, with its parameters filled in.
     pub fn render(&self, language: Language, params: &[(&'static str, String)]) -> String {
         let template = match language {
@@ -156,6 +178,8 @@ macro_rules! problem_codes {
 problem_codes! {
     MalformedJson "malformed_json" 400 "Malformed JSON" "JSON mal formé"
         "The body is not well-formed JSON: {reason}." "Le corps n’est pas du JSON bien formé : {reason}."
+    MalformedCsv "malformed_csv" 400 "Malformed CSV" "CSV mal formé"
+        "Line {line} of the file cannot be read: {reason}." "La ligne {line} du fichier est illisible : {reason}."
     UnknownParameter "unknown_parameter" 400 "Unknown query parameter" "Paramètre inconnu"
         "The parameter “{name}” does not exist here. Allowed: {allowed}." "Le paramètre « {name} » n’existe pas ici. Permis : {allowed}."
     InvalidParameter "invalid_parameter" 400 "Invalid query parameter" "Paramètre invalide"
@@ -198,6 +222,12 @@ problem_codes! {
         "{name} is at work on it until {until}. Take it over if you agree on that." "{name} y travaille jusqu’à {until}. Prenez la main si vous en convenez."
     NothingToPublish "nothing_to_publish" 409 "Nothing to publish" "Rien à publier"
         "The article is live and has no unpublished changes." "L’article est en ligne et n’a pas de modification non publiée."
+    Embargoed "embargoed" 409 "Under embargo" "Sous embargo"
+        "The article must not be public before {embargo_until}." "L’article ne doit pas être public avant le {embargo_until}."
+    AlreadyScheduled "already_scheduled" 409 "Already scheduled" "Déjà planifié"
+        "A scheduled “{kind}” already waits for this article; unschedule it first." "Un « {kind} » planifié attend déjà pour cet article ; annulez-le d’abord."
+    NotScheduled "not_scheduled" 409 "Not scheduled" "Pas planifié"
+        "Nothing of this kind waits for this article." "Rien de ce genre n’attend pour cet article."
     AlreadyDecided "already_decided" 409 "Already decided" "Déjà décidé"
         "The comment is already “{state}”; restore it before deciding otherwise." "Le commentaire est déjà « {state} » ; restaurez-le avant d’en décider autrement."
     RequestInFlight "request_in_flight" 409 "Request in flight" "Requête en cours"
@@ -208,6 +238,10 @@ problem_codes! {
         "A section cannot be placed below itself." "Une rubrique ne peut pas être placée sous elle-même."
     InUse "in_use" 409 "In use" "En usage"
         "{article_count} articles use it." "{article_count} articles l’utilisent."
+    RedirectExists "redirect_exists" 409 "Redirect exists" "Redirection existante"
+        "There is a redirect at {path} already. Change it, or delete it first." "Il y a déjà une redirection à {path}. Modifiez-la, ou supprimez-la d’abord."
+    PathSealed "path_sealed" 409 "Path sealed" "Chemin scellé"
+        "An article was killed at {path}: the path stays gone and is never given to anything else." "L’article publié à {path} a été retiré pour toujours : son chemin reste retiré et ne sert plus à rien d’autre."
     LastAdmin "last_admin" 409 "Last administrator" "Dernier administrateur"
         "Somebody must be able to administer: this is the last active admin." "Il faut quelqu’un pour administrer : c’est le dernier admin actif."
     CommentDeleted "comment_erased" 409 "Comment deleted" "Commentaire supprimé"
@@ -226,6 +260,12 @@ problem_codes! {
         "Another thing is, or once was, public at {path}." "Autre chose est, ou fut, public à {path}."
     SlugReserved "slug_reserved" 422 "Slug reserved" "Slug réservé"
         "“{slug}” is reserved at this place." "« {slug} » est réservé à cet endroit."
+    PathTaken "path_taken" 422 "Path taken" "Chemin occupé"
+        "Something is public at {path}, or is kept for an unpublished article." "Quelque chose est public à {path}, ou y est gardé pour un article dépublié."
+    PathReserved "path_reserved" 422 "Path reserved" "Chemin réservé"
+        "{path} is a home page or a route of this server." "{path} est une page d’accueil ou une route de ce serveur."
+    RedirectLoop "redirect_loop" 422 "Redirect loop" "Boucle de redirections"
+        "This redirect would lead back to where it begins: {chain}." "Cette redirection ramènerait à son point de départ : {chain}."
     CommentMissing "comment_missing" 422 "Comment missing" "Commentaire manquant"
         "Please write a comment." "Veuillez écrire un commentaire."
     NameMissing "name_missing" 422 "Name missing" "Nom manquant"
@@ -299,9 +339,19 @@ field_codes! {
     ContradictoryClear "contradictory_clear" "It is both set and cleared." "Il est à la fois renseigné et vidé."
     InTheFuture "in_the_future" "This must not lie in the future." "Ceci ne doit pas être dans le futur."
     TooManySections "too_many_sections" "The site has its {max} sections." "Le site a ses {max} rubriques."
+    UnknownTimeZone "unknown_time_zone" "The IANA database knows no time zone “{zone}”." "La base IANA ne connaît pas de fuseau « {zone} »."
+    SkippedTime "skipped_time" "In {zone} the clocks go forward over this time: it does not exist." "Dans le fuseau {zone}, les horloges sautent cette heure : elle n’existe pas."
+    AmbiguousTime "ambiguous_time" "In {zone} this time occurs twice, at {earlier} and at {later}; say which one: earlier or later." "Dans le fuseau {zone}, cette heure a lieu deux fois, à {earlier} et à {later} ; dites laquelle : earlier ou later."
+    InThePast "in_the_past" "This must lie in the future." "Ceci doit être dans le futur."
+    TooFarAhead "too_far_ahead" "At most {max} days ahead." "Au plus {max} jours à l’avance."
     Missing "missing" "Publishing needs this." "La publication exige ceci."
     SlugTaken "slug_taken" "Another thing is, or once was, public at {path}." "Autre chose est, ou fut, public à {path}."
     SlugReserved "slug_reserved" "“{slug}” is reserved at this place." "« {slug} » est réservé à cet endroit."
+    PathTaken "path_taken" "Something is public at {path}, or is kept for an unpublished article." "Quelque chose est public à {path}, ou y est gardé pour un article dépublié."
+    PathReserved "path_reserved" "{path} is a home page or a route of this server." "{path} est une page d’accueil ou une route de ce serveur."
+    PathSealed "path_sealed" "An article was killed at {path}: the path stays gone and is never given to anything else." "L’article publié à {path} a été retiré pour toujours : son chemin reste retiré et ne sert plus à rien d’autre."
+    RedirectLoop "redirect_loop" "This redirect would lead back to where it begins: {chain}." "Cette redirection ramènerait à son point de départ : {chain}."
+    LocationMismatch "location_mismatch" "410 goes without a location, every other status with one." "410 va sans location, tout autre statut en exige une."
     CommentMissing "comment_missing" "Please write a comment." "Veuillez écrire un commentaire."
     NameMissing "name_missing" "Please give your name." "Veuillez indiquer votre nom."
     EmailTaken "email_taken" "A user with this e-mail address exists." "Un utilisateur a déjà cette adresse électronique."
@@ -313,6 +363,11 @@ impl FieldCode {
     fn as_problem(self) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.as_str() == self.as_str())
     }
+}
+
+/// A member's name as a segment of a JSON pointer (RFC 6901).
+pub fn pointer_segment(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// One wrong member of a body.

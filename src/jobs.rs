@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::articles::press::{self, Subject};
 use crate::articles::revisions::thinning::Walk;
-use crate::articles::{ArticleId, autosaves, leases};
+use crate::articles::{ArticleId, autosaves, leases, suspects};
 use crate::auth::throttle::LoginThrottle;
 use crate::clock::Time;
 use crate::contributors::ContributorId;
@@ -197,20 +197,26 @@ const POLL: Duration = Duration::from_secs(1);
 /// How often it sweeps up what is out of date.
 const SWEEP_EVERY: u32 = 600;
 
-/// The worker of one instance: runs jobs, presses rows of an older format, forgets what is out of
-/// date, thins revisions. It ends when its task is dropped; what it was doing is a transaction, done or not.
+/// What brings rows of an older release up to date, a chunk at a time, until it answers 0.
+const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 2] = [press::repress_outdated, suspects::store::look_at_next];
+
+/// The worker of one instance: runs jobs, brings rows of an older release up to date, forgets what is
+/// out of date, thins revisions. It ends when its task is dropped; what it was doing is a transaction, done or not.
 pub async fn work(db: Db, throttle: LoginThrottle) {
-    let mut outdated = true;
+    let mut behind = CATCH_UP.iter().peekable();
     let mut revisions = Walk::default();
     let mut ticks = 0_u32;
     loop {
         let busy = match run_one(&db).await {
             Ok(true) => true,
-            Ok(false) if outdated => {
-                outdated = db.write(press::repress_outdated).await.unwrap_or(0) > 0;
-                outdated
-            }
-            Ok(false) => false,
+            Ok(false) => match behind.peek() {
+                Some(catch_up) => {
+                    let is_done = db.write(**catch_up).await.map_or_else(given_up, |count| count == 0);
+                    behind.next_if(|_| is_done);
+                    true
+                }
+                None => false,
+            },
             Err(error) => {
                 log::warn!("the job worker could not look for jobs: {error}");
                 false
@@ -232,11 +238,18 @@ pub async fn work(db: Db, throttle: LoginThrottle) {
     }
 }
 
+/// Until the next start.
+fn given_up(error: Error) -> bool {
+    log::error!("rows of an older release were not brought up to date: {error}");
+    true
+}
+
 async fn sweep(db: &Db) -> Result<()> {
     let now = db.clock().now();
     db.write(move |conn| {
         idempotency::forget_old(conn, now)?;
         crate::auth::store::forget_sessions_before(conn, now)?;
+        crate::paths::complete(conn)?;
         autosaves::store::forget_old(conn, now)?;
         leases::store::forget_ended(conn, now)?;
         let done = jobs::table.filter(jobs::state.eq(JobState::Done));

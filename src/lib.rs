@@ -8,9 +8,10 @@
 //! - [`sections`], [`tags`], [`contributors`]: where articles stand, what they are about, who signs.
 //! - [`comments`]: readers write, moderators decide.
 //! - [`auth`]: users, grants, sessions, tokens. [`site`]: settings, and the frame of every answer.
-//! - [`paths`]: every public path and where it leads. [`edits`]: who changed what, for `If-Match`.
+//! - [`paths`]: every public path and where it leads. [`redirects`]: what editors make of it. [`edits`]: who changed what, for `If-Match`.
 //!   [`jobs`]: work done in the background. [`import`]: sites brought over from elsewhere.
 //! - [`audit`]: who did what, when and from where. [`takedowns`]: what was taken down for good.
+//!   [`backup`]: everything in a file, and its way back.
 //! - [`db`]: two databases behind one seam. [`http`]: bodies, queries, pages, problems.
 //! - [`openapi`]: the two documents. [`operations`]: health and docs. [`metrics`]: counters.
 //! - [`demo`]: a small French newsroom to try all of it on.
@@ -20,6 +21,7 @@ pub mod app;
 pub mod articles;
 pub mod audit;
 pub mod auth;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod comments;
@@ -37,8 +39,11 @@ pub mod metrics;
 pub mod openapi;
 pub mod operations;
 pub mod paths;
+pub mod redirects;
+pub mod schedule;
 pub mod sections;
 pub mod site;
 pub mod slug;
 pub mod tags;
 pub mod takedowns;
+pub mod text;

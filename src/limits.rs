@@ -19,6 +19,11 @@ pub const COMMENT: usize = 5_000;
 pub const DESCRIPTION: usize = 2_000;
 /// Characters of a public path: home, six sections, a slug, a locale.
 pub const PATH: usize = 700;
+/// Bytes of a path or a location that is stored: both are indexed, and PostgreSQL indexes no more
+/// than 2,700. Reached before [`PATH`] only by characters of four bytes.
+pub const ADDRESS_BYTES: usize = 2_100;
+/// Paths of a circle of redirects that a problem names.
+pub const PATH_CHAIN: usize = 100;
 /// Characters of a URL.
 pub const URL: usize = 2_048;
 /// Characters of an alternative text.
@@ -55,6 +60,14 @@ pub const ACTION: usize = 60;
 pub const ID: usize = 100;
 /// Characters of a cursor.
 pub const CURSOR: usize = 400;
+/// Characters of a local date and time, with seconds.
+pub const LOCAL_TIME: usize = 19;
+/// Characters of the name of a time zone; the longest of the IANA database has 32.
+pub const TIME_ZONE: usize = 64;
+/// Schedules that wait for an article at once: one of each kind.
+pub const WAITING_SCHEDULES: usize = 2;
+/// Days that a schedule may lie ahead: two years, one of them a leap year.
+pub const SCHEDULE_DAYS: i64 = 731;
 
 /// Blocks of an article.
 pub const BLOCKS: usize = 1_000;
@@ -66,6 +79,10 @@ pub const BLOCK_ITEMS: usize = 500;
 pub const TABLE_CELLS: usize = 50;
 /// Characters of a block's id.
 pub const BLOCK_ID: usize = 40;
+/// Warnings about the text of one thing; there may be more to warn of.
+pub const TEXT_WARNINGS: usize = 100;
+/// Characters of an excerpt that a warning shows.
+pub const EXCERPT: usize = 200;
 /// Tags of an article.
 pub const TAGS: usize = 50;
 /// Contributors of an article.
@@ -90,6 +107,11 @@ pub const PAGE_DEFAULT: usize = 20;
 pub const FILTER_VALUES: usize = 10;
 /// Where a capped count stops.
 pub const CAPPED_COUNT: usize = 10_000;
+
+/// Rows of a file of redirects.
+pub const REDIRECT_ROWS: usize = 10_000;
+/// Bytes of a file of redirects.
+pub const REDIRECT_BYTES: usize = 2 * 1024 * 1024;
 
 /// Bytes of the body of an article.
 pub const ARTICLE_BYTES: usize = 2 * 1024 * 1024;

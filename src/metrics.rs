@@ -10,6 +10,8 @@ pub struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
     seconds: HistogramVec,
+    schedules: IntCounterVec,
+    schedule_lateness: HistogramVec,
 }
 
 impl Metrics {
@@ -36,12 +38,33 @@ impl Metrics {
             ]),
             &["route"],
         )?;
+        let schedules = IntCounterVec::new(
+            Opts::new(
+                "masthead_schedules_total",
+                "Schedules that this instance acted on, by kind and by what came of it.",
+            ),
+            &["kind", "outcome"],
+        )?;
+        let schedule_lateness = HistogramVec::new(
+            HistogramOpts::new(
+                "masthead_schedule_lateness_seconds",
+                "Time between the planned moment of a schedule and the act, by kind, in seconds.",
+            )
+            .buckets(vec![
+                0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0,
+            ]),
+            &["kind"],
+        )?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
+        registry.register(Box::new(schedules.clone()))?;
+        registry.register(Box::new(schedule_lateness.clone()))?;
         Ok(Self {
             registry,
             requests,
             seconds,
+            schedules,
+            schedule_lateness,
         })
     }
 
@@ -56,6 +79,18 @@ impl Metrics {
             .with_label_values(&[method, route, &status.to_string()])
             .inc();
         self.seconds.with_label_values(&[route]).observe(elapsed.as_secs_f64());
+    }
+
+    /// Counts one schedule that was due.
+    pub fn count_schedule(&self, kind: &str, outcome: &str) {
+        self.schedules.with_label_values(&[kind, outcome]).inc();
+    }
+
+    /// Notes how late a schedule was done.
+    pub fn observe_schedule_lateness(&self, kind: &str, late: Duration) {
+        self.schedule_lateness
+            .with_label_values(&[kind])
+            .observe(late.as_secs_f64());
     }
 
     /// The counters in Prometheus' text format.

@@ -25,6 +25,8 @@ use crate::http::problem::{
     Change, ChangeAuthor, ChangeSummary, PROBLEM_JSON, Problem, ProblemField, ValidationProblem,
 };
 use crate::limits;
+use crate::paths::RedirectOrigin;
+use crate::redirects::RedirectStatus;
 use crate::tags::TagKind;
 
 /// The documents as they are served and committed, and the routes that they describe.
@@ -73,7 +75,8 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
     // Problems, and what only query parameters refer to: utoipa does not collect these by itself.
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
-        ArticleSort, ArticleReview, ArticleState, ArticleType, CommentSort, CommentState, DeskSort, NoteState, TagKind,
+        ArticleSort, ArticleReview, ArticleState, ArticleType, CommentSort, CommentState, DeskSort, NoteState, RedirectOrigin,
+        RedirectStatus, TagKind,
     )),
 )]
 struct Base;
@@ -86,6 +89,7 @@ const TAGS: &[(&str, &str)] = &[
     ("contributors", "The people whose names stand above articles."),
     ("moderation", "Deciding on comments."),
     ("operations", "Running Masthead."),
+    ("redirects", "Paths that lead elsewhere, or are gone."),
     ("sections", "The tree in which articles stand."),
     ("tags", "What articles are about."),
 ];
@@ -352,13 +356,13 @@ fn finish_responses(path: &str, needs_token: bool, is_cached: bool, operation: &
 
 /// Operations without `If-Match` whose answers carry an ETag of a version.
 fn makes_version(operation_id: &str) -> bool {
-    let editable = ["Article", "Section", "Tag", "Contributor", "User"];
+    let editable = ["Article", "Section", "Tag", "Contributor", "User", "Redirect"];
     ["create", "get"].iter().any(|verb| {
         operation_id.strip_prefix(verb).is_some_and(|thing| {
             editable
                 .iter()
                 .any(|name| thing == *name && *verb == "create" || thing == format!("{name}ForEditing"))
-                || ["User", "ArticleNote"].contains(&thing)
+                || ["User", "Redirect", "ArticleNote"].contains(&thing)
         })
     })
 }
@@ -386,7 +390,7 @@ impl Headers {
         if status == 201 && self.is_versioned {
             add("Location", "Where the new thing is.");
         }
-        if status == 308 {
+        if status == 307 || status == 308 {
             add("Location", "Where the article is now.");
         }
         if status == 429 || status == 503 {
@@ -527,7 +531,8 @@ fn finish_schema(name: &str, schema: &mut Value, is_request: bool) -> Result<()>
             schema
                 .as_object_mut()
                 .map(|schema| schema.remove("additionalProperties"));
-            if name != "Problem" && !members.is_empty() {
+            // Problems have members that belong to one code.
+            if !["Problem", "ValidationProblem"].contains(&name) && !members.is_empty() {
                 schema["required"] = json!(members);
             }
         }
@@ -623,25 +628,29 @@ fn max_length(name: &str) -> Option<usize> {
         "value" => limits::NOTE,
         "body_html" | "html" | "text" | "items" | "header" | "rows" => limits::BLOCK * 6,
         "body" => limits::COMMENT,
-        "path" | "location" | "article_path" | "section" | "instance" => limits::PATH,
-        "url" | "canonical_url" => limits::URL,
+        "path" | "path_prefix" | "article_path" | "section" | "instance" => limits::PATH,
+        "url" | "canonical_url" | "location" | "chain" => limits::URL,
         "bio" => limits::DESCRIPTION,
         "note" | "detail" | "message" => limits::NOTE,
         "notice" => limits::NOTICE,
         "reason" => limits::NOTE,
+        "found" | "suggestion" => limits::EXCERPT,
         "external_id" => limits::EXTERNAL_ID,
         "email" => limits::EMAIL,
         "password" | "current_password" | "new_password" => limits::PASSWORD,
         "access_token" | "refresh_token" | "reader_token" | "edit_token" => limits::TOKEN,
         "cursor" | "next_cursor" => limits::CURSOR,
         "locale" => 12,
+        "local_time" => limits::LOCAL_TIME,
+        "time_zone" => limits::TIME_ZONE,
         "colour" => 7,
         "id" | "user_id" | "holder_id" | "block_id" | "article_id" | "after_block_id" | "slot" | "translation_key" => {
             limits::BLOCK_ID
         }
         "user_agent" | "provider" | "attribution" => limits::CREDIT,
-        "type" | "pointer" | "request_id" | "current_etag" | "state" | "review" | "phase" | "verdict" => 200,
-        "tag" | "contributor" | "required" | "fields" | "clear" | "members" | "permissions" | "allowed_actions" => 100,
+        "type" | "kind" | "pointer" | "request_id" | "current_etag" | "state" | "review" | "phase" | "verdict" => 200,
+        "tag" | "contributor" | "required" | "fields" | "clear" | "members" | "permissions" | "allowed_actions"
+        | "column" => 100,
         "kty" | "crv" | "use" | "alg" | "kid" | "x" | "status" | "code" => 100,
         _ => return None,
     })
@@ -663,7 +672,12 @@ fn max_items(name: &str) -> Option<usize> {
         "secondary_section_ids" => limits::SECONDARY_SECTIONS,
         "breadcrumb" => limits::SECTION_DEPTH + 1,
         "grants" => limits::GRANTS,
+        "warnings" => limits::TEXT_WARNINGS,
         "replies" | "changes" => 50,
+        // What can be wrong with a row: each of its columns.
+        "refused" => limits::REDIRECT_ROWS * 4,
+        "chain" => limits::PATH_CHAIN,
+        "schedules" | "cancelled_schedules" => limits::WAITING_SCHEDULES,
         "images" | "rows" => limits::BLOCK_ITEMS,
         "header" => limits::TABLE_CELLS,
         "section" | "tag" | "contributor" | "type" | "state" | "review" => limits::FILTER_VALUES,
@@ -713,10 +727,14 @@ fn problem_example(status: u16, example: &mut Value) {
         "until",
         "review",
         "article_id",
+        "embargo_until",
+        "schedule",
         "killed_at",
         "notice",
         "children_count",
         "article_count",
+        "chain",
+        "redirect_id",
     ] {
         example.as_object_mut().map(|members| members.remove(extension));
     }
@@ -784,8 +802,10 @@ fn example_text(name: &str, format: Option<&str>) -> &'static str {
         (_, "standfirst") => "Le nouveau terminal entre en service après trois ans de travaux.",
         (_, "label") => "Diplomatie",
         (_, "slug") => "diplomatie",
-        (_, "path" | "article_path" | "location" | "instance") => "/news/diplomatie",
+        (_, "path" | "path_prefix" | "article_path" | "location" | "instance" | "chain") => "/news/diplomatie",
         (_, "locale") => "fr",
+        (_, "local_time") => "2026-11-27T18:00:00",
+        (_, "time_zone") => "Africa/Porto-Novo",
         (_, "colour") => "#b3261e",
         (_, "email") => "redaction@example.org",
         (_, "password" | "current_password" | "new_password") => "une phrase de passe",
@@ -799,6 +819,8 @@ fn example_text(name: &str, format: Option<&str>) -> &'static str {
         (_, "Idempotency-Key") => "publication-4711",
         (_, "detail" | "message") => "Votre commentaire est en attente de modération.",
         (_, "pointer") => "/title",
+        (_, "found") => "BÃ©nin",
+        (_, "suggestion") => "Bénin",
         (_, "type") => "/problems/validation_failed",
         (_, "section") => "/news",
         (_, "state") => "published",

@@ -3,14 +3,13 @@
 
 use actix_web::http::header;
 use actix_web::web::{self, Data, Json};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
 use crate::db::{Db, migrations};
 use crate::error::{Code, Error, Language, Result};
-use crate::http::problem;
 use crate::http::query::{NoParams, Params};
 use crate::openapi::Documents;
 
@@ -76,16 +75,11 @@ pub struct ProblemDescription {
 #[utoipa::path(tag = "operations", operation_id = "getProblem", params(("code" = String, Path, description = "The problem’s code.", max_length = 100)),
     responses((status = 200, description = "What it means.", body = ProblemDescription)))]
 #[get("/problems/{code}")]
-async fn get_problem(request: HttpRequest, code: web::Path<String>, _: Params<NoParams>) -> Result<HttpResponse> {
+async fn get_problem(language: Language, code: web::Path<String>, _: Params<NoParams>) -> Result<HttpResponse> {
     let known = Code::ALL
         .iter()
         .find(|known| known.as_str() == code.as_str())
         .ok_or_else(Error::not_found)?;
-    let accept = request
-        .headers()
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok());
-    let language: Language = problem::language(accept);
     let description = ProblemDescription {
         code: *known,
         status: known.status(),

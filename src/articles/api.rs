@@ -14,7 +14,7 @@ use crate::auth::{Actor, Require, UserId, may};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Language, Result};
 use crate::http::body::ArticleBody;
 use crate::http::conditional::{IfMatch, created, versioned};
 use crate::http::idempotency::{self, Done, IdempotencyKey};
@@ -22,6 +22,7 @@ use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
 use crate::site::{Frame, Frames};
 use crate::takedowns::{self, Takedown, TakedownKind};
+use crate::text::warnings::in_language;
 
 /// Create an article.
 ///
@@ -34,14 +35,16 @@ async fn create_article(
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
     key: IdempotencyKey,
+    language: Language,
     body: ArticleBody<false>,
 ) -> Result<HttpResponse> {
     let (actor, now) = (actor.into_actor(), db.clock().now());
     let key = key.within(actor.user_id.as_str(), &body.0.digest);
     let frame = current_frame(&db, &frames).await?;
+    let findings = body.0.findings();
     let new = body.0.read(|fields| NewArticle::read(fields, &frame))?;
     let (article, content) = draft(&new, actor.user_id, now);
-    let view = db
+    let mut view = db
         .write(move |conn| {
             let frame = frames.within_write(conn)?;
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
@@ -61,6 +64,7 @@ async fn create_article(
             ArticleView::new(conn, &frame, &actor, article, content, now)
         })
         .await?;
+    view.warnings = in_language(findings, language);
     Ok(created(
         &format!("/v1/editorial/articles/{}", view.id),
         view.version,
@@ -151,15 +155,17 @@ async fn update_article(
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
+    language: Language,
     body: ArticleBody<true>,
 ) -> Result<HttpResponse> {
     let (actor, now) = (actor.into_actor(), db.clock().now());
     let frame = current_frame(&db, &frames).await?;
+    let findings = body.0.findings();
     let patch = body.0.read(|fields| {
         fields.take_clear();
         ArticlePatch::read(fields, &frame)
     })?;
-    let view = db
+    let mut view = db
         .write(move |conn| {
             let frame = frames.within_write(conn)?;
             let (article, content) = store::get_locked(conn, id.0)?;
@@ -169,6 +175,7 @@ async fn update_article(
             ArticleView::new(conn, &frame, &actor, article, content, now)
         })
         .await?;
+    view.warnings = in_language(findings, language);
     Ok(versioned(view.version, &view))
 }
 
@@ -198,7 +205,8 @@ fn change(
 
 /// Delete an article.
 ///
-/// Deletes a trashed article for good, with its revisions and comments. Only admins may.
+/// Deletes a trashed article for good, with its revisions and comments. Only admins may. Its paths,
+/// if it was ever public, answer 410 from now on.
 #[utoipa::path(tag = "articles", operation_id = "deleteArticle", params(IfMatch),
     responses((status = 204, description = "The article is gone."), crate::openapi::Conflict))]
 #[delete("/v1/editorial/articles/{article_id}")]
@@ -224,7 +232,7 @@ async fn delete_article(
         takedowns::insert(conn, &takedown)?;
         let entry = Act::on("article.delete", TargetKind::Article, id.as_str()).before(article.digest(&content)?);
         audit::record(conn, &actor, entry, now)?;
-        store::delete(conn, id)?;
+        store::delete(conn, id, now)?;
         edits::forget(conn, Kind::Article, id.as_str())
     })
     .await?;

@@ -21,7 +21,7 @@ use crate::http::conditional::{Conditional, Fresh};
 use crate::http::page::{Binding, PageRequest};
 use crate::http::path::PathId;
 use crate::http::query::{FromQuery, NoParams, Params, Query, invalid, one_of};
-use crate::paths::{self, PathKind, PathRow, PathStatus};
+use crate::paths::{self, PathKind, PathRow, PathStatus, Step, address};
 use crate::sections::SectionId;
 use crate::site::{Frame, Frames};
 use crate::tags::TagId;
@@ -341,13 +341,6 @@ impl FromQuery for AtPath {
 }
 
 impl AtPath {
-    /// The path as the table knows it: without query, fragment and closing slash.
-    fn key(&self) -> &str {
-        let end = self.path.find(['?', '#']).unwrap_or(self.path.len());
-        let path = self.path.get(..end).unwrap_or_default();
-        path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path)
-    }
-
     /// The post that an old WordPress link names: `/?p=123`.
     fn post_number(&self) -> Option<&str> {
         let (path, query) = self.path.split_once('?')?;
@@ -360,14 +353,16 @@ impl AtPath {
 /// What became of a request by path.
 enum ByPath {
     Article(Fresh),
-    Moved(String),
+    Moved(Step),
 }
 
 /// Read an article by its path.
 ///
-/// A live article whole. A path that its article has left answers 308 to the one it has now.
+/// A live article whole. A path that leads to an article's answers 308, or 307 where an editor made
+/// it do so for now only. One that leads elsewhere, to a section or another site, is 404 here:
+/// `resolvePath` says where.
 #[utoipa::path(tag = "articles", operation_id = "getArticleByPath", params(AtPath),
-    responses((status = 200, description = "The article.", body = PublicArticle), MovedPermanently, crate::openapi::Withdrawn))]
+    responses((status = 200, description = "The article.", body = PublicArticle), Moved, crate::openapi::Withdrawn))]
 #[get("/v1/articles/by-path")]
 async fn get_article_by_path(
     db: Data<Db>,
@@ -380,38 +375,25 @@ async fn get_article_by_path(
     let found = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let row = paths::find(conn, params.0.key())?.filter(|row| row.kind == PathKind::Article);
-            let row = row.ok_or_else(Error::not_found)?;
-            match (row.status, &row.target_id, &row.location) {
-                (PathStatus::Live, Some(id), _) => {
-                    let id = ArticleId::parse(id).ok_or_else(Error::not_found)?;
-                    one(
-                        conn,
-                        &Setting {
-                            frame: &frame,
-                            public_url: &public_url.0,
-                            now,
-                        },
-                        id,
-                    )
-                    .map(ByPath::Article)
-                }
-                (PathStatus::Moved, _, Some(location)) => Ok(ByPath::Moved(location.clone())),
-                (PathStatus::Gone, Some(id), _) => {
-                    Err(ArticleId::parse(id).map_or_else(Error::not_found, |id| takedowns::absence(conn, id)))
-                }
-                (PathStatus::Gone, ..) => Err(takedowns::gone(None)),
-                _ => Err(Error::not_found()),
-            }
+            let setting = Setting {
+                frame: &frame,
+                public_url: &public_url.0,
+                now,
+            };
+            by_path(conn, &setting, &params.0)
         })
         .await?;
     Ok(match found {
         ByPath::Article(fresh) => reader.respond(fresh),
-        ByPath::Moved(path) => {
+        ByPath::Moved(step) => {
             let query = form_urlencoded::Serializer::new(String::new())
-                .append_pair("path", &path)
+                .append_pair("path", &step.location)
                 .finish();
-            HttpResponse::build(StatusCode::PERMANENT_REDIRECT)
+            let status = match step.http_status {
+                302 | 307 => StatusCode::TEMPORARY_REDIRECT,
+                _ => StatusCode::PERMANENT_REDIRECT,
+            };
+            HttpResponse::build(status)
                 .insert_header((header::LOCATION, format!("/v1/articles/by-path?{query}")))
                 .insert_header((header::CACHE_CONTROL, "public, max-age=0, s-maxage=30"))
                 .finish()
@@ -419,15 +401,46 @@ async fn get_article_by_path(
     })
 }
 
-/// 308: the article has another path now.
-pub struct MovedPermanently;
+fn by_path(conn: &mut Conn, setting: &Setting<'_>, at: &AtPath) -> Result<ByPath> {
+    let row = paths::find_asked(conn, &at.path)?.ok_or_else(Error::not_found)?;
+    let Some(step) = row.step() else {
+        let id = article_at(conn, &row)?;
+        return one(conn, setting, id).map(ByPath::Article);
+    };
+    let (step, end) = paths::follow(conn, &row.path, step)?;
+    article_at(conn, &end.ok_or_else(Error::not_found)?)?;
+    Ok(ByPath::Moved(step))
+}
 
-impl utoipa::IntoResponses for MovedPermanently {
+/// The live article that stands at a path; else what became of it.
+fn article_at(conn: &mut Conn, row: &PathRow) -> Result<ArticleId> {
+    let id = row.target_id.as_deref().and_then(ArticleId::parse);
+    match (row.kind, row.status, id) {
+        (PathKind::Article, PathStatus::Live, Some(id)) => Ok(id),
+        (PathKind::Article, PathStatus::Gone, Some(id)) => Err(takedowns::absence(conn, id)),
+        (PathKind::Redirect, PathStatus::Gone, _) => Err(takedowns::gone(None)),
+        _ => Err(Error::not_found()),
+    }
+}
+
+/// 307 and 308: the article has another path.
+pub struct Moved;
+
+impl utoipa::IntoResponses for Moved {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        let response = utoipa::openapi::ResponseBuilder::new()
-            .description("The article has another path now: see `Location`.")
-            .build();
-        [("308".to_owned(), response.into())].into()
+        let response = |description: &str| {
+            let response = utoipa::openapi::ResponseBuilder::new().description(description);
+            response.build().into()
+        };
+        let (for_now, for_good) = (
+            "The article has another path for now: see `Location`.",
+            "The article has another path now: see `Location`.",
+        );
+        [
+            ("307".to_owned(), response(for_now)),
+            ("308".to_owned(), response(for_good)),
+        ]
+        .into()
     }
 }
 
@@ -442,9 +455,11 @@ pub struct Resolved {
     pub locale: String,
     /// The thing's id: an article's, a section's, a tag's, a contributor's.
     pub id: Option<String>,
-    /// With `redirect`: the path to go to.
+    /// With `redirect`: where to go, in one step. A path of the site, decoded, with a query and a
+    /// fragment where an editor gave it some; or, where it begins with `http`, the URL of another site.
+    #[schema(max_length = 2048)]
     pub location: Option<String>,
-    /// The status that a page at this path should have: 200, 301, 302 or 410.
+    /// The status that a page at this path should have: 200, 301, 302, 307, 308 or 410.
     pub status: i32,
 }
 
@@ -471,8 +486,10 @@ pub enum ResolvedKind {
 /// Resolve a path.
 ///
 /// Says as data what stands at a path that is or was public: a thing with its id, a redirect with
-/// its location, or that it is gone. `/?p=N` of an imported site is understood. A path that was
-/// never public is 404.
+/// its location, or that it is gone. Percent-encoding, a closing slash and Unicode's forms make no
+/// difference, case does. No redirect leads to another one, and none to a page that readers do not
+/// get: one to an article that is unpublished is 404 as long as that is, one to what is gone is gone.
+/// `/?p=N` of an imported site is understood. A path that was never public is 404.
 #[utoipa::path(tag = "articles", operation_id = "resolvePath", params(AtPath),
     responses((status = 200, description = "What stands there.", body = Resolved)))]
 #[get("/v1/resolve")]
@@ -506,20 +523,40 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &AtPath) -> Result<Resolved> {
             status: 301,
         });
     }
-    let key = at.key();
-    if let Some(locale) = home_locale(frame, key) {
-        let path = key.to_owned();
+    let key = address::key(&at.path);
+    if let Some(locale) = home_locale(frame, &key) {
         return Ok(Resolved {
             kind: ResolvedKind::Home,
-            path,
+            path: key,
             locale,
             id: None,
             location: None,
             status: 200,
         });
     }
-    let row = paths::find(conn, key)?.ok_or_else(Error::not_found)?;
-    resolved_row(row)
+    let row = paths::find_asked(conn, &at.path)?.ok_or_else(Error::not_found)?;
+    match row.step() {
+        Some(step) => resolved_step(conn, row, step),
+        None => resolved_row(row),
+    }
+}
+
+/// A redirect stands for what it leads to: where that is not there, neither is the redirect.
+fn resolved_step(conn: &mut Conn, row: PathRow, step: Step) -> Result<Resolved> {
+    let (step, end) = paths::follow(conn, &row.path, step)?;
+    let (kind, location, status) = match end.map(|end| end.status) {
+        Some(PathStatus::Hidden) => return Err(Error::not_found()),
+        Some(PathStatus::Gone) => (ResolvedKind::Gone, None, 410),
+        _ => (ResolvedKind::Redirect, Some(step.location), step.http_status),
+    };
+    Ok(Resolved {
+        kind,
+        path: row.path,
+        locale: row.locale,
+        id: None,
+        location,
+        status,
+    })
 }
 
 fn home_locale(frame: &Frame, path: &str) -> Option<String> {
@@ -532,22 +569,21 @@ fn home_locale(frame: &Frame, path: &str) -> Option<String> {
 
 fn resolved_row(row: PathRow) -> Result<Resolved> {
     let kind = match (row.status, row.kind) {
-        (PathStatus::Hidden, _) => return Err(Error::not_found()),
         (PathStatus::Gone, _) => ResolvedKind::Gone,
-        (PathStatus::Moved, _) | (_, PathKind::Redirect) => ResolvedKind::Redirect,
-        (_, PathKind::Article) => ResolvedKind::Article,
-        (_, PathKind::Section) => ResolvedKind::Section,
-        (_, PathKind::Tag) => ResolvedKind::Tag,
-        (_, PathKind::Contributor) => ResolvedKind::Contributor,
+        (PathStatus::Live, PathKind::Article) => ResolvedKind::Article,
+        (PathStatus::Live, PathKind::Section) => ResolvedKind::Section,
+        (PathStatus::Live, PathKind::Tag) => ResolvedKind::Tag,
+        (PathStatus::Live, PathKind::Contributor) => ResolvedKind::Contributor,
+        (PathStatus::Live, PathKind::Redirect) | (PathStatus::Hidden | PathStatus::Moved, _) => {
+            return Err(Error::not_found());
+        }
     };
-    let is_thing = !matches!(kind, ResolvedKind::Redirect | ResolvedKind::Gone);
-    let id = row.target_id.filter(|_| is_thing);
     Ok(Resolved {
+        id: row.target_id.filter(|_| row.status == PathStatus::Live),
         kind,
         path: row.path,
         locale: row.locale,
-        id,
-        location: row.location,
+        location: None,
         status: row.http_status,
     })
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::http::fields::{self, At};
 use crate::limits;
+use crate::text::plain;
 
 /// Pixels that a side of a picture can have.
 pub const MAX_SIDE: i32 = 20_000;
@@ -73,7 +74,7 @@ pub fn read_image(at: &mut At<'_>, value: Value) -> Option<Image> {
 /// As `fields::text`, but blank text reads as `None`: an empty caption is no caption.
 pub fn blank_text(max: usize) -> impl Fn(&mut At<'_>, Value) -> Option<Option<String>> {
     move |at, value| match &value {
-        Value::String(text) if text.trim().is_empty() => Some(None),
+        Value::String(text) if plain::is_blank(text) => Some(None),
         _ => fields::text(max)(at, value).map(Some),
     }
 }

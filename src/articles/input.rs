@@ -329,9 +329,12 @@ pub fn check_references(
     Ok(())
 }
 
-/// A slug that an editor chose must not be another thing's path; what two editors choose at once is
-/// decided at publish.
-fn check_slug(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
+/// Checks that a slug which an editor chose is not another thing's path; what two editors choose at
+/// once is decided at publish.
+///
+/// # Errors
+/// 422 `slug_taken`.
+pub fn check_slug(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
     let section = content.section_id.and_then(|id| frame.tree.get(id));
     let (Some(slug), Some(section)) = (&content.slug, section) else {
         return Ok(());

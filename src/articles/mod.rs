@@ -7,7 +7,7 @@
 //! writes the finished JSON of a live article, and [`published`] is the only reader of it, for
 //! [`delivery`]. [`model`] holds the types, [`store`] the statements on working copies, [`view`] what
 //! the desk sees of them. [`body`] is the typed body, [`html`] its sanitiser, [`html_blocks`] what
-//! turns foreign HTML into blocks.
+//! turns foreign HTML into blocks; [`suspects`] lists working copies whose text is not as it should be.
 
 pub mod api;
 pub mod autosaves;
@@ -28,6 +28,7 @@ pub mod press;
 pub mod published;
 pub mod revisions;
 pub mod store;
+pub mod suspects;
 pub mod view;
 pub mod workflow;
 
@@ -49,4 +50,5 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     autosaves::routes(cfg);
     leases::routes(cfg);
     notes::routes(cfg);
+    suspects::routes(cfg);
 }

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::paths::{PathKind, Target};
 use crate::sections::{SectionId, Tree};
 use crate::site::CommentMode;
+use crate::slug;
 use crate::tags::TagId;
 
 crate::word_type! {
@@ -209,6 +210,12 @@ impl Content {
     /// 500 when it is not content.
     pub fn from_json(json: &str) -> Result<Self> {
         serde_json::from_str(json).map_err(|error| Error::internal(format!("stored content: {error}")))
+    }
+
+    /// The slug that an editor chose, or the one made of the title.
+    pub fn wanted_slug(&self, id: ArticleId) -> String {
+        let generated = || slug::from_title_or_id(&self.title, id.as_str());
+        self.slug.clone().unwrap_or_else(generated)
     }
 
     /// Names of the members in which two contents differ, as they stand in the API.

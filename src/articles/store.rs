@@ -14,7 +14,9 @@ use crate::db::schema::{
 };
 use crate::db::{Conn, OnUnique};
 use crate::error::{Code, Error, Result};
+use crate::paths::PathKind;
 use crate::sections::SectionId;
+use crate::text::warnings::is_suspect;
 
 /// The article of this id and its content.
 ///
@@ -55,8 +57,9 @@ fn secondary_sections(conn: &mut Conn, id: ArticleId, order: &[SectionId]) -> Re
 /// 409 `translation_exists`; the database's.
 pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
     let row = row(article, content)?;
+    let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
     diesel::insert_into(articles::table)
-        .values(&row)
+        .values((&row, has_suspect_text))
         .execute(conn)
         // A new row has no position yet, so this is the one unique rule that it can break.
         .on_unique(|| Error::new(Code::TranslationExists).with("locale", &article.locale))?;
@@ -68,8 +71,11 @@ pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
 /// # Errors
 /// The database's.
 pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
-    set_row(conn, &row(article, content)?)?;
-    let id = article.id;
+    let (id, row) = (article.id, row(article, content)?);
+    let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
+    diesel::update(articles::table.find(id))
+        .set((&row, has_suspect_text))
+        .execute(conn)?;
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_contributors::table.filter(article_contributors::article_id.eq(id))).execute(conn)?;
@@ -148,8 +154,8 @@ pub fn insert_revision(
     revisions::store::insert(conn, id, content, &new)
 }
 
-/// The revisions of an article that must stay whatever their age: the live one. `None` where nothing
-/// of it may go, since it is killed.
+/// The revisions of an article that must stay whatever their age: the live one, and what is frozen to
+/// go live. `None` where nothing of it may go, since it is killed.
 ///
 /// # Errors
 /// 404.
@@ -158,7 +164,22 @@ pub fn pinned_revisions(conn: &mut Conn, id: ArticleId) -> Result<Option<Vec<i32
         .find(id)
         .select((articles::state, articles::live_revision))
         .first(conn)?;
-    Ok((state != ArticleState::Killed).then(|| live.into_iter().collect()))
+    if state == ArticleState::Killed {
+        return Ok(None);
+    }
+    let frozen = crate::schedule::store::protected_revisions(conn, id)?;
+    Ok(Some(live.into_iter().chain(frozen).collect()))
+}
+
+/// The note of a revision.
+///
+/// # Errors
+/// 404.
+pub fn revision_note(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Option<String>> {
+    Ok(article_revisions::table
+        .find((id, number))
+        .select(article_revisions::note)
+        .first(conn)?)
 }
 
 /// The content of a revision.
@@ -213,12 +234,22 @@ pub fn greatest_position(conn: &mut Conn, from: i64, below: i64) -> Result<Optio
         .flatten())
 }
 
-/// Deletes a trashed article with everything that hangs on it. Its paths stay: what was public is
-/// never given to another thing.
+/// Whether there is no article at all.
 ///
 /// # Errors
 /// The database's.
-pub fn delete(conn: &mut Conn, id: ArticleId) -> Result<()> {
+pub fn is_empty(conn: &mut Conn) -> Result<bool> {
+    let first: Option<ArticleId> = articles::table.select(articles::id).first(conn).optional()?;
+    Ok(first.is_none())
+}
+
+/// Deletes a trashed article with everything that hangs on it. Its paths stay, gone: what was public
+/// is never given to another thing, unless an editor frees it.
+///
+/// # Errors
+/// The database's.
+pub fn delete(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
+    crate::paths::disown(conn, PathKind::Article, id.as_str(), now)?;
     crate::comments::store::delete_all_of(conn, id)?;
     super::notes::store::delete_all_of(conn, id)?;
     diesel::delete(comment_counts::table.filter(comment_counts::article_id.eq(id))).execute(conn)?;

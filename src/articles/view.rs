@@ -14,10 +14,13 @@ use crate::auth::{Actor, Permission, Subject, UserId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::schedule;
+use crate::schedule::model::{Schedule, ScheduleView};
 use crate::sections::SectionId;
 use crate::site::{CommentMode, Frame};
 use crate::tags::TagId;
 use crate::takedowns::{self, Tombstone};
+use crate::text::warnings::TextWarning;
 
 /// An article as editors see it: the working copy, its life, and what can be done with it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -115,6 +118,12 @@ pub struct ArticleView {
     pub corrections: Vec<Correction>,
     /// With `killed`: when, by whom and why.
     pub tombstone: Option<Tombstone>,
+    /// What waits for its moment, soonest first: at most one publish and one unpublish.
+    pub schedules: Vec<ScheduleView>,
+    /// What was waiting and was cancelled by this very request.
+    pub cancelled_schedules: Vec<ScheduleView>,
+    /// What is wrong with the texts that this request wrote; empty where it wrote none.
+    pub warnings: Vec<TextWarning>,
 }
 
 impl ArticleView {
@@ -136,6 +145,7 @@ impl ArticleView {
             ArticleState::Killed => takedowns::tombstone(conn, article.id)?,
             _ => None,
         };
+        let schedules = schedule::views::waiting(conn, article.id, article.version)?;
         Ok(Self {
             id: article.id,
             locale: article.locale,
@@ -185,7 +195,18 @@ impl ArticleView {
             published_by: article.published_by,
             corrections,
             tombstone,
+            schedules,
+            cancelled_schedules: Vec::new(),
+            warnings: Vec::new(),
         })
+    }
+
+    /// The same with what the request cancelled.
+    #[must_use]
+    pub fn with_cancelled(mut self, cancelled: Vec<Schedule>) -> Self {
+        let views = cancelled.into_iter().map(|schedule| ScheduleView::new(schedule, false));
+        self.cancelled_schedules = views.collect();
+        self
     }
 }
 

@@ -19,7 +19,7 @@ use crate::db::Db;
 use crate::error::{Code, Error, Result};
 use crate::http::body::{Body, FromBody};
 use crate::http::client::Network;
-use crate::http::fields::{Fields, line};
+use crate::http::fields::{Fields, exact_line};
 use crate::http::query::{NoParams, Params};
 use crate::limits;
 
@@ -42,7 +42,7 @@ pub struct LoginRequest {
 
 impl FromBody for LoginRequest {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let email = fields.required("email", line(limits::EMAIL));
+        let email = fields.required("email", exact_line(limits::EMAIL));
         let password = fields.required("password", password::read_given);
         Some(Self {
             email: email?,
@@ -61,7 +61,7 @@ pub struct RefreshRequest {
 impl FromBody for RefreshRequest {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         Some(Self {
-            refresh_token: fields.required("refresh_token", line(limits::TOKEN))?,
+            refresh_token: fields.required("refresh_token", exact_line(limits::TOKEN))?,
         })
     }
 }

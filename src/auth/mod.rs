@@ -97,7 +97,7 @@ pub trait Permitted {
 }
 
 permissions! {
-    /// Use the editorial API at all: one's own account, sections, tags and contributors.
+    /// Use the editorial API at all: one's own account, sections, tags, contributors and redirects.
     ReadTaxonomy: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Granted, Moderator = Granted, Analyst = Granted;
     /// Read working copies.
     ReadArticles: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own, Analyst = Granted;
@@ -121,6 +121,8 @@ permissions! {
     ManageSections: Admin = Granted, Publisher = Granted;
     /// Create, change and delete tags and contributors.
     ManageTags: Admin = Granted, Publisher = Granted, SectionEditor = Granted;
+    /// Create, change, delete and import redirects.
+    ManageRedirects: Admin = Granted, Publisher = Granted;
     /// Read the moderation queue.
     ReadComments: Admin = Granted, Moderator = Granted, Analyst = Granted;
     /// Decide on comments.

@@ -1,7 +1,7 @@
 //! `masthead import`: brings a site over.
 
 use std::fs::File;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
@@ -9,8 +9,13 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{open, say};
-use crate::config::Config;
+use crate::audit::{Via, Who};
+use crate::config::{Config, parse_public_url};
+use crate::error::Language;
 use crate::import::run::{self, Options, Survey};
+use crate::limits;
+use crate::paths::RedirectOrigin;
+use crate::redirects::{self, change::Maker};
 
 #[derive(Subcommand, Debug)]
 pub(super) enum ImportCommand {
@@ -19,6 +24,23 @@ pub(super) enum ImportCommand {
     /// The whole file is checked before anything is written. A run that was stopped is taken up by
     /// the next one; a run over the same file changes nothing; what was edited here is left alone.
     Wxr(WxrCommand),
+    /// Make redirects from a CSV file: columns path, location and, if you like, http_status and note.
+    ///
+    /// Every row that can be is made, what is wrong with the others is told by line. A run over the
+    /// same file changes nothing.
+    Redirects(RedirectsCommand),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RedirectsCommand {
+    /// The file.
+    file: PathBuf,
+    /// The base of the site, such as https://www.example.org: URLs below it are paths of the site.
+    #[arg(long, env = "MASTHEAD_PUBLIC_URL", value_parser = parse_public_url)]
+    public_url: Option<String>,
+    /// Say what the file would do; write nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Args, Debug)]
@@ -50,8 +72,48 @@ fn parse_zone(text: &str) -> Result<Tz, String> {
 }
 
 pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<(), String> {
-    let ImportCommand::Wxr(command) = command;
-    import(config, command)
+    match command {
+        ImportCommand::Wxr(command) => import(config, command),
+        ImportCommand::Redirects(command) => import_redirects(config, command),
+    }
+}
+
+fn import_redirects(config: &Config, command: &RedirectsCommand) -> Result<(), String> {
+    let shown = command.file.display();
+    let failed = |error: std::io::Error| format!("cannot read {shown}: {error}");
+    let file = File::open(&command.file).map_err(failed)?;
+    let mut bytes = Vec::new();
+    let most = u64::try_from(limits::REDIRECT_BYTES).unwrap_or(u64::MAX);
+    file.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() > limits::REDIRECT_BYTES {
+        return Err(format!("{shown} is larger than {most} bytes: divide it"));
+    }
+    let db = open(config, config.pool_sizes(1024))?;
+    let maker = Maker {
+        who: Who::server(Via::Import, None),
+        origin: RedirectOrigin::Import,
+        now: db.clock().now(),
+    };
+    let public_url = command.public_url.as_deref().unwrap_or_default();
+    let report = redirects::import::run(&db, &bytes, public_url, &maker, command.dry_run)
+        .map_err(|error| format!("{shown}: {error}"))?;
+    for (line, errors) in &report.refused {
+        for error in errors {
+            let message = error.code.message().render(Language::English, &error.params);
+            let column = error.pointer.trim_start_matches('/');
+            say(format_args!("{shown}:{line}: {column}: {message}"));
+        }
+    }
+    let written = if command.dry_run { ", nothing written" } else { "" };
+    say(format_args!(
+        "{} rows: {} created, {} unchanged, {} replaced, {} refused{written}",
+        report.rows,
+        report.created,
+        report.unchanged,
+        report.replaced,
+        report.refused.len()
+    ));
+    Ok(())
 }
 
 fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {

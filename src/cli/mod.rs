@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod backup;
 mod import;
 mod keys;
 mod maintenance;
@@ -41,6 +42,10 @@ enum Command {
     Migrate,
     /// Press every live article anew.
     Repress,
+    /// Write everything of one moment into a file.
+    Backup(backup::BackupCommand),
+    /// Put a newsroom back to the moment of a backup; what was taken down since stays down.
+    Restore(backup::RestoreCommand),
     /// Make users, and give them passwords.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -70,6 +75,8 @@ pub fn run(cli: Cli) -> Result<(), String> {
         Command::Demo => demo::run(config),
         Command::Migrate => maintenance::migrate(config),
         Command::Repress => maintenance::repress(config),
+        Command::Backup(command) => backup::back_up(config, &command),
+        Command::Restore(command) => backup::restore(config, command),
         Command::User(command) => user::run(config, command),
         Command::Keys(command) => keys::run(config, &command),
         Command::Import(command) => import::run(config, &command),

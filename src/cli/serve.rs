@@ -20,6 +20,7 @@ use crate::db::Db;
 use crate::http::client::TrustedProxies;
 use crate::http::middleware::{EditorialOrigins, edge};
 use crate::metrics::Metrics;
+use crate::schedule::scheduler::Scheduler;
 use crate::site::Frames;
 use crate::{jobs, openapi};
 
@@ -87,6 +88,8 @@ async fn answer(
     // A file that may not grow is a failed write, which is answered, and not the end of the process.
     let _file_size = signal(SignalKind::from_raw(SIGXFSZ)).map_err(|error| error.to_string())?;
     let worker = actix_web::rt::spawn(jobs::work(state.db.clone(), state.throttle.clone()));
+    let scheduler = Scheduler::new(state.db.clone(), state.frames.clone(), state.metrics.clone());
+    let scheduler = actix_web::rt::spawn(scheduler.work());
     let metrics = state.metrics.clone();
     let server = HttpServer::new(move || App::new().wrap(from_fn(edge)).configure(|cfg| app::mount(cfg, &state)))
         .workers(usize::from(serve.workers))
@@ -103,6 +106,7 @@ async fn answer(
     let metrics_task = metrics_server.map(actix_web::rt::spawn);
     let ended = server.await.map_err(|error| format!("the server failed: {error}"));
     worker.abort();
+    scheduler.abort();
     if let Some(handle) = metrics_handle {
         handle.stop(false).await;
     }

@@ -2,7 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, post};
+use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,7 +20,6 @@ use crate::http::conditional::header_parameter;
 use crate::http::fields::{self, At, Fields, parsed};
 use crate::http::idempotency::{self, Done, IdempotencyKey};
 use crate::http::path::PathId;
-use crate::http::problem;
 use crate::limits;
 use crate::site::Frames;
 
@@ -42,7 +41,7 @@ impl FromBody for NewComment {
             fields::line(limits::NAME)(at, value.into())
         });
         let body = read_or_missing(fields, "body", FieldCode::CommentMissing, |at, value| {
-            fields::text(limits::COMMENT)(at, value.into())
+            fields::exact_text(limits::COMMENT)(at, value.into())
         });
         let parent_id = fields.optional("parent_id", parsed(36, "a UUID", CommentId::parse));
         Some(Self {
@@ -131,7 +130,7 @@ async fn create_comment(
     article: PathId<ArticleId>,
     reader: MaybeReader,
     key: IdempotencyKey,
-    request: HttpRequest,
+    language: Language,
     body: Body<NewComment>,
 ) -> Result<HttpResponse> {
     let article = article.0;
@@ -183,7 +182,7 @@ async fn create_comment(
         })
         .await?;
     let edit_token = (comment.id == id).then_some(edit_token);
-    Ok(answer(&done, comment, edit_token, &request))
+    Ok(answer(&done, comment, edit_token, language))
 }
 
 /// Where a comment stands in its thread: below a comment that readers see.
@@ -203,12 +202,7 @@ fn place(conn: &mut Conn, article: ArticleId, id: CommentId, parent: Option<Comm
     }
 }
 
-fn answer(done: &Done, comment: Comment, edit_token: Option<String>, request: &HttpRequest) -> HttpResponse {
-    let accept = request
-        .headers()
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok());
-    let language = problem::language(accept);
+fn answer(done: &Done, comment: Comment, edit_token: Option<String>, language: Language) -> HttpResponse {
     let message = match (comment.state, language) {
         (CommentState::Approved, Language::French) => "Votre commentaire est publié.",
         (CommentState::Approved, Language::English) => "Your comment is published.",

@@ -14,7 +14,7 @@ use crate::auth::{Require, may};
 use crate::clock::Time;
 use crate::db::{Db, folded};
 use crate::edits::{self, Kind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Language, Result};
 use crate::http::body::{Body, FromBody, Media};
 use crate::http::conditional::{IfMatch, created, versioned};
 use crate::http::fields::{Fields, Patch, boolean, line, text};
@@ -25,6 +25,7 @@ use crate::limits;
 use crate::site;
 use crate::slug;
 use crate::tags::answer;
+use crate::text::warnings::{Finding, TextWarning, in_language};
 
 /// A contributor as editors see one.
 #[derive(Serialize, ToSchema)]
@@ -49,6 +50,8 @@ pub struct ContributorView {
     pub created_at: Time,
     /// When the contributor was changed last.
     pub updated_at: Time,
+    /// What is wrong with the texts that this request wrote; empty where it wrote none.
+    pub warnings: Vec<TextWarning>,
 }
 
 impl From<Contributor> for ContributorView {
@@ -64,6 +67,16 @@ impl From<Contributor> for ContributorView {
             version: contributor.version,
             created_at: contributor.created_at,
             updated_at: contributor.updated_at,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl ContributorView {
+    fn with_warnings(self, findings: Vec<Finding>, language: Language) -> Self {
+        Self {
+            warnings: in_language(findings, language),
+            ..self
         }
     }
 }
@@ -93,6 +106,8 @@ pub struct NewContributor {
 }
 
 impl FromBody for NewContributor {
+    const IS_TEXT: bool = true;
+
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let name = fields.required("name", line(limits::NAME));
         let slug = fields.optional("slug", slug::read);
@@ -133,6 +148,7 @@ pub struct ContributorPatch {
 }
 
 impl FromBody for ContributorPatch {
+    const IS_TEXT: bool = true;
     const MEDIA: Media = Media::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
@@ -218,6 +234,7 @@ async fn list_contributors_for_editing(
 async fn create_contributor(
     db: Data<Db>,
     actor: Require<may::ManageTags>,
+    language: Language,
     body: Body<NewContributor>,
 ) -> Result<HttpResponse> {
     let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
@@ -257,7 +274,7 @@ async fn create_contributor(
     Ok(created(
         &format!("/v1/editorial/contributors/{id}"),
         1,
-        &ContributorView::from(contributor),
+        &ContributorView::from(contributor).with_warnings(body.findings, language),
     ))
 }
 
@@ -290,6 +307,7 @@ async fn update_contributor(
     actor: Require<may::ManageTags>,
     id: PathId<ContributorId>,
     if_match: IfMatch,
+    language: Language,
     body: Body<ContributorPatch>,
 ) -> Result<HttpResponse> {
     let (actor, now, patch, id) = (actor.into_actor(), db.clock().now(), body.value, id.0);
@@ -326,11 +344,8 @@ async fn update_contributor(
             Ok((contributor, repressed))
         })
         .await?;
-    Ok(answer(
-        repressed,
-        contributor.version,
-        &ContributorView::from(contributor),
-    ))
+    let view = ContributorView::from(contributor).with_warnings(body.findings, language);
+    Ok(answer(repressed, view.version, &view))
 }
 
 /// Delete a contributor.
@@ -350,7 +365,7 @@ async fn delete_contributor(
         let contributor = store::get_locked(conn, id)?;
         edits::check(conn, if_match, Kind::Contributor, id.as_str(), contributor.version)?;
         let site = site::load(conn)?;
-        store::delete(conn, &site, &contributor)?;
+        store::delete(conn, &site, &contributor, now)?;
         let act = Act::on("contributor.delete", TargetKind::Contributor, id.as_str()).before(digest(&contributor)?);
         audit::record(conn, &actor, act, now)?;
         edits::forget(conn, Kind::Contributor, id.as_str())

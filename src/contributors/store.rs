@@ -180,7 +180,7 @@ fn taken(path: &str) -> Error {
 ///
 /// # Errors
 /// 409 `in_use`.
-pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor) -> Result<()> {
+pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time) -> Result<()> {
     let in_use = |count: i64| {
         Error::new(Code::InUse)
             .with("article_count", count)
@@ -203,6 +203,7 @@ pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor) -> Result
                 locale,
             },
             None,
+            now,
         )?;
     }
     diesel::delete(contributors::table.find(contributor.id))

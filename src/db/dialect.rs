@@ -126,6 +126,8 @@ pub enum Whole {
     Admins = 3,
     /// The signing keys.
     SigningKeys = 4,
+    /// Which path leads where. Taken after the others.
+    Paths = 9,
 }
 
 /// A namespace for our advisory locks, so that other programs' numbers do not meet ours.
@@ -169,6 +171,8 @@ pub enum Generation {
     Comments,
     /// Public contributors.
     Contributors,
+    /// Redirects that editors and imports made.
+    Redirects,
     /// The section tree.
     Sections,
     /// The site's settings.
@@ -178,12 +182,23 @@ pub enum Generation {
 }
 
 impl Generation {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Articles,
+        Self::Comments,
+        Self::Contributors,
+        Self::Sections,
+        Self::Site,
+        Self::Tags,
+    ];
+
     /// The kind's key in the table.
     pub fn key(self) -> &'static str {
         match self {
             Self::Articles => "articles",
             Self::Comments => "comments",
             Self::Contributors => "contributors",
+            Self::Redirects => "redirects",
             Self::Sections => "sections",
             Self::Site => "site",
             Self::Tags => "tags",
@@ -204,6 +219,19 @@ pub fn raise(conn: &mut Conn, kinds: &mut [Generation]) -> QueryResult<()> {
             .execute(c))?;
     }
     Ok(())
+}
+
+/// Sets a counter beyond its own value and another: where rows of another time took the place of those
+/// that caches have seen.
+pub fn raise_beyond(conn: &mut Conn, kind: Generation, other: i64) -> QueryResult<()> {
+    let beyond = generation(conn, kind)?.max(other) + 1;
+    on_each!(conn, c => diesel::insert_into(generations::table)
+        .values((generations::kind.eq(kind.key()), generations::value.eq(beyond)))
+        .on_conflict(generations::kind)
+        .do_update()
+        .set(generations::value.eq(beyond))
+        .execute(c))
+    .map(drop)
 }
 
 /// How often this kind of content has changed.

@@ -86,6 +86,17 @@ diesel::table! {
     }
 }
 
+/// The version of the last migration that has run.
+///
+/// # Errors
+/// The database's.
+pub fn latest(conn: &mut Conn) -> QueryResult<String> {
+    __diesel_schema_migrations::table
+        .order(__diesel_schema_migrations::version.desc())
+        .select(__diesel_schema_migrations::version)
+        .first(conn)
+}
+
 /// Whether every migration of this binary has run: what `/readyz` asks. It only reads.
 ///
 /// # Errors

@@ -4,10 +4,11 @@
 //! - [`Db::write`]: on SQLite one writer thread commits groups of jobs ([`writer`]); on PostgreSQL a
 //!   pooled connection at READ COMMITTED, re-run when the server asks for it.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables; [`columns`]: ids and words;
-//!   [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
+//!   [`dump`]: whole tables, for backups; [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
 pub mod columns;
 pub mod dialect;
+pub mod dump;
 mod errors;
 pub mod migrations;
 mod pool;

@@ -25,6 +25,12 @@ diesel::table! {
         location -> Nullable<Text>,
         http_status -> Integer,
         created_at -> Timestamp,
+        id -> Nullable<Text>,
+        origin -> Nullable<Text>,
+        note -> Nullable<Text>,
+        version -> Nullable<BigInt>,
+        created_by -> Nullable<Text>,
+        updated_at -> Nullable<Timestamp>,
     }
 }
 
@@ -201,6 +207,7 @@ diesel::table! {
         edited_by -> Nullable<Text>,
         trashed_at -> Nullable<Timestamp>,
         published_by -> Nullable<Text>,
+        has_suspect_text -> Nullable<Bool>,
     }
 }
 
@@ -440,6 +447,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    schedules (id) {
+        id -> Text,
+        article_id -> Text,
+        kind -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        at -> Timestamp,
+        local_time -> Text,
+        time_zone -> Text,
+        fold -> Nullable<Text>,
+        revision -> Nullable<Integer>,
+        article_version -> BigInt,
+        section_id -> Nullable<Text>,
+        minor -> Bool,
+        published_at -> Nullable<Timestamp>,
+        attempts -> Integer,
+        retry_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        created_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        decided_by -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     generations,
     site,
@@ -475,6 +507,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     moderation_log,
     comment_counts,
     import_items,
+    schedules,
 );
 
 diesel::joinable!(article_sections -> articles (article_id));
@@ -485,4 +518,5 @@ diesel::joinable!(published_contributors -> published_articles (article_id));
 diesel::joinable!(published_corrections -> published_articles (article_id));
 diesel::joinable!(published_sections -> published_articles (article_id));
 diesel::joinable!(published_tags -> published_articles (article_id));
+diesel::joinable!(schedules -> articles (article_id));
 diesel::joinable!(sessions -> users (user_id));

@@ -1,4 +1,4 @@
-//! JSON bodies: bytes within their limits and in time, well-formed, then read into a type by
+//! Bodies, JSON but for a file of redirects: bytes within their limits and in time, well-formed, then read into a type by
 //! [`fields`](super::fields).
 
 use std::future::Future;
@@ -11,19 +11,22 @@ use futures_util::StreamExt;
 use serde_json::Value;
 
 use super::fields::{self, Fields};
-use crate::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::error::{Code, Error, FieldCode, FieldError, Result, pointer_segment};
 use crate::limits;
+use crate::text::warnings::{self, Finding};
 
 /// A body must have arrived whole after this.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
-/// What kind of JSON an operation takes.
+/// What kind of body an operation takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Media {
     /// `application/json`.
     Json,
     /// `application/merge-patch+json`, or `application/json`.
     MergePatch,
+    /// `text/csv`.
+    Csv,
 }
 
 /// A type that is read from a JSON body.
@@ -35,6 +38,9 @@ pub trait FromBody: Sized + 'static {
     /// Whether an absent body reads as `{}`: for actions whose members are all optional.
     const MAY_BE_EMPTY: bool = false;
 
+    /// Whether its texts are looked at, for the warnings of the answer.
+    const IS_TEXT: bool = false;
+
     /// Takes the members.
     fn read(fields: &mut Fields<'_>) -> Option<Self>;
 }
@@ -45,6 +51,8 @@ pub struct Body<T> {
     pub value: T,
     /// SHA-256 of the bytes, base64url.
     pub digest: String,
+    /// What is wrong with its texts, where the type says that they are looked at.
+    pub findings: Vec<Finding>,
 }
 
 /// The body as JSON, read into a type later: for what needs the site's settings.
@@ -56,6 +64,11 @@ pub struct RawBody {
 }
 
 impl RawBody {
+    /// What is wrong with its texts.
+    pub fn findings(&self) -> Vec<Finding> {
+        warnings::findings(&self.json)
+    }
+
     /// Reads it by `read`.
     ///
     /// # Errors
@@ -74,8 +87,18 @@ impl<T: FromBody> FromRequest for Body<T> {
         Box::pin(async move {
             let bytes = bytes.await?;
             let digest = crate::auth::secrets::sha256(&bytes);
-            let value = fields::read_body(parse(&bytes)?, T::read)?;
-            Ok(Self { value, digest })
+            let json = parse(&bytes)?;
+            let findings = if T::IS_TEXT {
+                warnings::findings(&json)
+            } else {
+                Vec::new()
+            };
+            let value = fields::read_body(json, T::read)?;
+            Ok(Self {
+                value,
+                digest,
+                findings,
+            })
         })
     }
 }
@@ -98,6 +121,19 @@ impl<const MERGE_PATCH: bool> FromRequest for ArticleBody<MERGE_PATCH> {
                 digest,
             }))
         })
+    }
+}
+
+/// A CSV file of redirects, whole, as bytes.
+pub struct CsvBody(pub web::BytesMut);
+
+impl FromRequest for CsvBody {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = receive(request, payload, limits::REDIRECT_BYTES, Media::Csv, false);
+        Box::pin(async move { bytes.await.map(Self) })
     }
 }
 
@@ -152,9 +188,12 @@ fn check_media(content_type: Option<&str>, media: Media) -> Result<()> {
         .trim()
         .to_ascii_lowercase();
     let expected = match (media, essence.as_str()) {
-        (_, "application/json") | (Media::MergePatch, "application/merge-patch+json") => return Ok(()),
+        (Media::Json | Media::MergePatch, "application/json")
+        | (Media::MergePatch, "application/merge-patch+json")
+        | (Media::Csv, "text/csv") => return Ok(()),
         (Media::Json, _) => "application/json",
         (Media::MergePatch, _) => "application/merge-patch+json",
+        (Media::Csv, _) => "text/csv",
     };
     Err(Error::new(Code::UnsupportedMediaType).with("expected", expected))
 }
@@ -171,7 +210,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
         let reason = error.to_string();
         let place = pointer(&track.path());
         if let Some(name) = UniqueValue::duplicate_of(&reason) {
-            let place = format!("{place}/{}", escaped(name));
+            let place = format!("{place}/{}", pointer_segment(name));
             return Error::field(FieldError::new(place, FieldCode::DuplicateField));
         }
         // The parser's second wording: half a pair, and no escape behind it.
@@ -210,15 +249,10 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter()
         .map(|segment| match segment {
             Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", escaped(key)),
+            Segment::Map { key } => format!("/{}", pointer_segment(key)),
             Segment::Enum { .. } | Segment::Unknown => String::new(),
         })
         .collect()
-}
-
-/// A member's name as a segment of a JSON pointer.
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// A JSON value none of whose objects names a member twice: what the second one means differs from

@@ -8,10 +8,13 @@
 //! [`optional`]: Fields::optional
 //! [`patch`]: Fields::patch
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::error::{Error, FieldCode, FieldError, Result};
+use crate::error::{Error, FieldCode, FieldError, Result, pointer_segment};
+use crate::text::plain;
 
 /// What a merge patch (RFC 7396) says of one member.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,9 +81,8 @@ impl At<'_> {
 
     /// The place of a member or item below this one.
     pub fn child(&mut self, segment: &str) -> At<'_> {
-        let segment = segment.replace('~', "~0").replace('/', "~1");
         At {
-            pointer: format!("{}/{segment}", self.pointer),
+            pointer: format!("{}/{}", self.pointer, pointer_segment(segment)),
             errors: self.errors,
         }
     }
@@ -198,7 +200,7 @@ impl Fields<'_> {
 
     /// Reads the `clear` member of a PATCH body, before any [`Fields::patch`].
     pub fn take_clear(&mut self) {
-        let names = self.optional("clear", list(100, line(100)));
+        let names = self.optional("clear", list(100, exact_line(100)));
         self.clear = names.unwrap_or_default();
     }
 
@@ -228,35 +230,46 @@ impl Fields<'_> {
     }
 }
 
-/// One line of plain text: NFC, white space folded to single spaces, no control characters; not
-/// blank, at most `max` characters.
+/// One line of plain text: NFC, white space folded to single spaces, no control characters; HTML
+/// entities are decoded, once: a [warning](crate::text::warnings) tells of it. Not blank, at
+/// most `max` characters.
 pub fn line(max: usize) -> impl Fn(&mut At<'_>, Value) -> Option<String> {
     move |at, value| {
+        let text = without_references(at, value)?;
+        bounded(at, plain::one_line(&text), max)
+    }
+}
+
+/// As [`line()`], of what is meant to the letter: an address, a token, an identifier. Nothing is
+/// decoded.
+pub fn exact_line(max: usize) -> impl Fn(&mut At<'_>, Value) -> Option<String> {
+    move |at, value| {
         let text = string(at, value)?;
-        // No-break spaces stay: French typography needs them.
-        let breaks = |c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}');
-        let folded = text
-            .split(breaks)
-            .filter(|word| !word.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ");
-        bounded(at, folded.trim().to_owned(), max)
+        bounded(at, plain::one_line(&text), max)
     }
 }
 
 /// As [`line()`], but blank text reads as `None`: for members that may be empty.
 pub fn blank_line(max: usize) -> impl Fn(&mut At<'_>, Value) -> Option<Option<String>> {
     move |at, value| match &value {
-        Value::String(text) if text.trim().is_empty() => Some(None),
+        Value::String(text) if plain::is_blank(text) => Some(None),
         _ => line(max)(at, value).map(Some),
     }
 }
 
-/// Plain text of several lines: NFC, `\n` line ends, trimmed, no other control characters; not
-/// blank, at most `max` characters.
+/// Plain text of several lines: as [`line()`], but line ends stay, as `\n`, and white space within
+/// lines.
 pub fn text(max: usize) -> impl Fn(&mut At<'_>, Value) -> Option<String> {
     move |at, value| {
-        let text = string(at, value)?.replace("\r\n", "\n").replace('\r', "\n");
+        let text = plain::with_unix_line_ends(&without_references(at, value)?);
+        bounded(at, text.trim().to_owned(), max)
+    }
+}
+
+/// As [`text()`], of somebody's own words, who may speak of `&eacute;`: nothing is decoded.
+pub fn exact_text(max: usize) -> impl Fn(&mut At<'_>, Value) -> Option<String> {
+    move |at, value| {
+        let text = plain::with_unix_line_ends(&string(at, value)?);
         bounded(at, text.trim().to_owned(), max)
     }
 }
@@ -266,10 +279,20 @@ pub fn string(at: &mut At<'_>, value: Value) -> Option<String> {
     let Value::String(text) = value else {
         return at.expected(FieldCode::WrongType, "a string");
     };
-    if let Some(bad) = text
-        .chars()
-        .find(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
-    {
+    allowed(at, &text)
+}
+
+/// A string with references decoded; what they stand for is held to the rules of [`string`].
+fn without_references(at: &mut At<'_>, value: Value) -> Option<String> {
+    let text = string(at, value)?;
+    match plain::without_references(&text) {
+        Cow::Borrowed(_) => Some(text),
+        Cow::Owned(decoded) => allowed(at, &decoded),
+    }
+}
+
+fn allowed(at: &mut At<'_>, text: &str) -> Option<String> {
+    if let Some(bad) = plain::forbidden(text) {
         let shown = format!("U+{:04X}", u32::from(bad));
         let error = FieldError::new(at.pointer.clone(), FieldCode::ForbiddenCharacter).with("character", shown);
         return at.fail_with(error);
@@ -354,7 +377,7 @@ pub fn parsed<T>(
     parse: impl Fn(&str) -> Option<T>,
 ) -> impl Fn(&mut At<'_>, Value) -> Option<T> {
     move |at, value| {
-        let text = line(max)(at, value)?;
+        let text = exact_line(max)(at, value)?;
         match parse(&text) {
             Some(value) => Some(value),
             None => at.expected(FieldCode::InvalidFormat, expected),

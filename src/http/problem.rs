@@ -1,8 +1,11 @@
 //! Problems (RFC 9457): how an [`Error`] is written, in the language that the reader asked for.
 
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -48,6 +51,12 @@ pub struct Problem {
     /// With `translation_exists`: the article in that language, where it is known.
     #[schema(required = false)]
     pub article_id: Option<String>,
+    /// With `embargoed`: the end of the embargo.
+    #[schema(required = false)]
+    pub embargo_until: Option<crate::clock::Time>,
+    /// With `already_scheduled`: what waits already.
+    #[schema(required = false)]
+    pub schedule: Option<WaitingSchedule>,
     /// With `gone`: when it was taken down, where it was a killed article.
     #[schema(required = false)]
     pub killed_at: Option<crate::clock::Time>,
@@ -72,6 +81,28 @@ pub struct Problem {
     /// With `section_not_empty` and `in_use`: how many articles use it.
     #[schema(required = false)]
     pub article_count: Option<i64>,
+    /// With `redirect_exists`: the redirect that stands there.
+    #[schema(required = false, format = "uuid")]
+    pub redirect_id: Option<String>,
+}
+
+/// What waits already for an article.
+#[derive(Serialize, ToSchema)]
+pub struct WaitingSchedule {
+    /// Its id.
+    pub id: String,
+    /// What is to happen.
+    pub kind: String,
+    /// How far it is.
+    pub state: String,
+    /// When, in UTC.
+    pub at: crate::clock::Time,
+    /// The same on the clock of `time_zone`.
+    pub local_time: String,
+    /// The zone, by its IANA name.
+    pub time_zone: String,
+    /// The frozen revision; null to unpublish.
+    pub revision: Option<i32>,
 }
 
 /// One version that was saved since the client read.
@@ -129,6 +160,9 @@ pub struct ValidationProblem {
     pub request_id: String,
     /// Every member that is wrong.
     pub errors: Vec<ProblemField>,
+    /// With `redirect_loop`: the paths over which it would come back to where it began.
+    #[schema(required = false)]
+    pub chain: Option<Vec<String>>,
 }
 
 /// One wrong member of the body.
@@ -222,6 +256,17 @@ impl ResponseError for Error {
     /// An empty answer of the right status: `http::middleware` knows the request and writes it.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
+    }
+}
+
+/// The language of what the server itself says in an answer that is no problem.
+impl FromRequest for Language {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let accept = request.headers().get(header::ACCEPT_LANGUAGE);
+        ready(Ok(language(accept.and_then(|value| value.to_str().ok()))))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::auth::{Permission, Require, UserId, may};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
-use crate::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::error::{Code, Error, FieldCode, FieldError, Language, Result};
 use crate::http::body::{Body, FromBody, Media};
 use crate::http::conditional::{IfMatch, created, versioned};
 use crate::http::fields::{At, Fields, Patch, integer, line, one_of, parsed, text};
@@ -23,6 +23,7 @@ use crate::http::query::{FromQuery, NoParams, Params, Query};
 use crate::limits;
 use crate::site::{CommentMode, Site};
 use crate::slug;
+use crate::text::warnings::{Finding, TextWarning, in_language};
 
 /// A section as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -53,6 +54,8 @@ pub struct SectionView {
     pub created_at: Time,
     /// When it was changed last.
     pub updated_at: Time,
+    /// What is wrong with the texts that this request wrote; empty where it wrote none.
+    pub warnings: Vec<TextWarning>,
 }
 
 impl From<&Section> for SectionView {
@@ -71,6 +74,16 @@ impl From<&Section> for SectionView {
             version: section.version,
             created_at: section.created_at,
             updated_at: section.updated_at,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl SectionView {
+    fn with_warnings(self, findings: Vec<Finding>, language: Language) -> Self {
+        Self {
+            warnings: in_language(findings, language),
+            ..self
         }
     }
 }
@@ -107,6 +120,8 @@ pub struct NewSection {
 }
 
 impl FromBody for NewSection {
+    const IS_TEXT: bool = true;
+
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let label = fields.required("label", line(limits::LABEL));
         Some(Self {
@@ -149,6 +164,7 @@ pub struct SectionPatch {
 }
 
 impl FromBody for SectionPatch {
+    const IS_TEXT: bool = true;
     const MEDIA: Media = Media::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
@@ -226,6 +242,7 @@ async fn list_sections_for_editing(
 async fn create_section(
     db: Data<Db>,
     actor: Require<may::ManageSections>,
+    language: Language,
     body: Body<NewSection>,
 ) -> Result<HttpResponse> {
     let (actor, now) = (actor.into_actor(), db.clock().now());
@@ -255,7 +272,7 @@ async fn create_section(
     Ok(created(
         &format!("/v1/editorial/sections/{}", section.id),
         section.version,
-        &SectionView::from(&section),
+        &SectionView::from(&section).with_warnings(body.findings, language),
     ))
 }
 
@@ -345,6 +362,7 @@ async fn update_section(
     actor: Require<may::ManageSections>,
     id: PathId<SectionId>,
     if_match: IfMatch,
+    language: Language,
     body: Body<SectionPatch>,
 ) -> Result<HttpResponse> {
     let (actor, now, patch) = (actor.into_actor(), db.clock().now(), body.value);
@@ -363,7 +381,8 @@ async fn update_section(
             Ok(section)
         })
         .await?;
-    Ok(versioned(section.version, &SectionView::from(&section)))
+    let view = SectionView::from(&section).with_warnings(body.findings, language);
+    Ok(versioned(section.version, &view))
 }
 
 fn patched(site: &Site, tree: &Tree, old: &Section, patch: &SectionPatch) -> Result<(Section, Vec<&'static str>)> {
@@ -590,12 +609,12 @@ async fn delete_section(
         audit::record(conn, &actor, act.detail("move_to", moved_to), now)?;
         let Some(to) = params.0.move_to else {
             refuse_unless_empty(conn, &tree, section)?;
-            store::delete(conn, &site, section, None)?;
+            store::delete(conn, &site, section, None, now)?;
             return edits::forget(conn, Kind::Section, id.0.as_str());
         };
         empty_into(conn, &site, &tree, section, to, actor.user_id, now)?;
         let successor = store::get(conn, to)?;
-        store::delete(conn, &site, section, Some(&successor))?;
+        store::delete(conn, &site, section, Some(&successor), now)?;
         edits::forget(conn, Kind::Section, id.0.as_str())
     })
     .await?;

@@ -10,6 +10,7 @@ use crate::db::{Conn, OnReference, OnUnique};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::on_each;
 use crate::paths::{self, PathKind, Target};
+use crate::schedule::store as schedules;
 use crate::site::{self, Site};
 
 impl Tree {
@@ -166,7 +167,7 @@ fn link_descendants(conn: &mut Conn, above: SectionId, below: &[SectionId]) -> R
     Ok(())
 }
 
-/// How many articles have this section as primary or secondary, live or not.
+/// How many articles have this section as primary or secondary, live, waiting to be, or not.
 ///
 /// # Errors
 /// The database's.
@@ -185,7 +186,8 @@ pub fn article_count(conn: &mut Conn, id: SectionId) -> Result<i64> {
         .filter(articles::section_id.ne(id).or(articles::section_id.is_null()))
         .count()
         .get_result(conn)?;
-    Ok(primary + secondary + live)
+    let scheduled = schedules::count_elsewhere(conn, id)?;
+    Ok(primary + secondary + live + scheduled)
 }
 
 /// Puts every article of one section into another: working copies and live ones. The links of the
@@ -200,6 +202,7 @@ pub fn move_articles(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<
     diesel::update(published_articles::table.filter(published_articles::section_id.eq(from)))
         .set(published_articles::section_id.eq(to))
         .execute(conn)?;
+    schedules::move_section(conn, from, to)?;
     on_each!(conn, c => {
         let rows = article_sections::table
             .filter(article_sections::section_id.eq(from))
@@ -249,7 +252,7 @@ fn move_direct_links(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<
 ///
 /// # Errors
 /// 409 when an article came in between.
-pub fn delete(conn: &mut Conn, site: &Site, section: &Section, successor: Option<&Section>) -> Result<()> {
+pub fn delete(conn: &mut Conn, site: &Site, section: &Section, successor: Option<&Section>, now: Time) -> Result<()> {
     for locale in &site.locales {
         let target = Target {
             kind: PathKind::Section,
@@ -257,7 +260,7 @@ pub fn delete(conn: &mut Conn, site: &Site, section: &Section, successor: Option
             locale,
         };
         let location = successor.map(|successor| site.localised(locale, &successor.path));
-        paths::retire(conn, target, location.as_deref())?;
+        paths::retire(conn, target, location.as_deref(), now)?;
     }
     diesel::delete(published_sections::table.filter(published_sections::section_id.eq(section.id))).execute(conn)?;
     diesel::delete(grants::table.filter(grants::section_id.eq(section.id))).execute(conn)?;

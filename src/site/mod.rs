@@ -5,6 +5,7 @@ mod frame;
 
 pub use frame::{Frame, Frames};
 
+use chrono_tz::Tz;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -116,6 +117,11 @@ impl Site {
         }
     }
 
+    /// The newsroom's time zone; UTC where the settings name none that is known.
+    pub fn zone(&self) -> Tz {
+        self.time_zone.parse().unwrap_or(Tz::UTC)
+    }
+
     /// A path in a language: prefixed unless it is the first.
     pub fn localised(&self, locale: &str, path: &str) -> String {
         if locale == self.first_locale() {
@@ -123,6 +129,20 @@ impl Site {
         } else {
             format!("/{locale}{path}")
         }
+    }
+
+    /// Whether a path is a home page, or lies under a first segment that is a route of ours.
+    pub fn keeps(&self, path: &str) -> bool {
+        let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let is_home = |locale: &String| self.localised(locale, "/").trim_end_matches('/') == path.trim_end_matches('/');
+        ROUTES.contains(&first) || self.locales.iter().any(is_home)
+    }
+
+    /// The language that the prefix of a path tells.
+    pub fn locale_of(&self, path: &str) -> &str {
+        let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let prefixed = self.locales.iter().skip(1).find(|locale| *locale == first);
+        prefixed.map_or(self.first_locale(), String::as_str)
     }
 
     /// Whether a top-level section may not have this slug: a locale, a prefix or a route of ours.

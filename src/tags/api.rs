@@ -15,16 +15,17 @@ use crate::auth::{Require, may};
 use crate::clock::Time;
 use crate::db::{Db, folded};
 use crate::edits::{self, Kind};
-use crate::error::Result;
+use crate::error::{Language, Result};
 use crate::http::body::{Body, FromBody, Media};
 use crate::http::conditional::{IfMatch, created, etag, versioned};
-use crate::http::fields::{Fields, Patch, line, one_of, text};
+use crate::http::fields::{Fields, Patch, exact_line, line, one_of, text};
 use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
 use crate::limits;
 use crate::site;
 use crate::slug;
+use crate::text::warnings::{Finding, TextWarning, in_language};
 
 /// A tag as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -47,6 +48,8 @@ pub struct TagView {
     pub created_at: Time,
     /// When it was changed last.
     pub updated_at: Time,
+    /// What is wrong with the texts that this request wrote; empty where it wrote none.
+    pub warnings: Vec<TextWarning>,
 }
 
 impl From<Tag> for TagView {
@@ -61,6 +64,16 @@ impl From<Tag> for TagView {
             version: tag.version,
             created_at: tag.created_at,
             updated_at: tag.updated_at,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl TagView {
+    fn with_warnings(self, findings: Vec<Finding>, language: Language) -> Self {
+        Self {
+            warnings: in_language(findings, language),
+            ..self
         }
     }
 }
@@ -90,12 +103,14 @@ pub struct NewTag {
 }
 
 impl FromBody for NewTag {
+    const IS_TEXT: bool = true;
+
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let kind = fields.required("kind", one_of(TagKind::WORDS, TagKind::parse));
         let label = fields.required("label", line(limits::LABEL));
         let slug = fields.optional("slug", slug::read);
         let description = fields.optional("description", text(limits::DESCRIPTION));
-        let external_id = fields.optional("external_id", line(limits::EXTERNAL_ID));
+        let external_id = fields.optional("external_id", exact_line(limits::EXTERNAL_ID));
         Some(Self {
             kind: kind?,
             label: label?,
@@ -127,6 +142,7 @@ pub struct TagPatch {
 }
 
 impl FromBody for TagPatch {
+    const IS_TEXT: bool = true;
     const MEDIA: Media = Media::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
@@ -136,7 +152,7 @@ impl FromBody for TagPatch {
             label: fields.change("label", line(limits::LABEL)),
             slug: fields.change("slug", slug::read),
             description: fields.patch("description", text(limits::DESCRIPTION)),
-            external_id: fields.patch("external_id", line(limits::EXTERNAL_ID)),
+            external_id: fields.patch("external_id", exact_line(limits::EXTERNAL_ID)),
         })
     }
 }
@@ -198,7 +214,12 @@ async fn list_tags_for_editing(
 #[utoipa::path(tag = "tags", operation_id = "createTag", request_body = NewTag,
     responses((status = 201, description = "The tag.", body = TagView)))]
 #[post("/v1/editorial/tags")]
-async fn create_tag(db: Data<Db>, actor: Require<may::ManageTags>, body: Body<NewTag>) -> Result<HttpResponse> {
+async fn create_tag(
+    db: Data<Db>,
+    actor: Require<may::ManageTags>,
+    language: Language,
+    body: Body<NewTag>,
+) -> Result<HttpResponse> {
     let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
     let id = TagId::new();
     let tag = Tag {
@@ -232,7 +253,8 @@ async fn create_tag(db: Data<Db>, actor: Require<may::ManageTags>, body: Body<Ne
         audit::record(conn, &actor, act.after(digest(&inserted)?), now)
     })
     .await?;
-    Ok(created(&format!("/v1/editorial/tags/{id}"), 1, &TagView::from(tag)))
+    let view = TagView::from(tag).with_warnings(body.findings, language);
+    Ok(created(&format!("/v1/editorial/tags/{id}"), 1, &view))
 }
 
 /// Read a tag.
@@ -264,6 +286,7 @@ async fn update_tag(
     actor: Require<may::ManageTags>,
     id: PathId<TagId>,
     if_match: IfMatch,
+    language: Language,
     body: Body<TagPatch>,
 ) -> Result<HttpResponse> {
     let (actor, now, patch, id) = (actor.into_actor(), db.clock().now(), body.value, id.0);
@@ -295,7 +318,8 @@ async fn update_tag(
             Ok((tag, repressed))
         })
         .await?;
-    Ok(answer(repressed, tag.version, &TagView::from(tag)))
+    let view = TagView::from(tag).with_warnings(body.findings, language);
+    Ok(answer(repressed, view.version, &view))
 }
 
 /// The digest of a tag, for the audit.
@@ -331,7 +355,7 @@ async fn delete_tag(
         let tag = store::get_locked(conn, id)?;
         edits::check(conn, if_match, Kind::Tag, id.as_str(), tag.version)?;
         let site = site::load(conn)?;
-        store::delete(conn, &site, &tag)?;
+        store::delete(conn, &site, &tag, now)?;
         let act = Act::on("tag.delete", TargetKind::Tag, id.as_str()).before(digest(&tag)?);
         audit::record(conn, &actor, act, now)?;
         edits::forget(conn, Kind::Tag, id.as_str())

@@ -169,7 +169,7 @@ fn taken(path: &str) -> Error {
 ///
 /// # Errors
 /// 409 `in_use`.
-pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag) -> Result<()> {
+pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> {
     let in_use = |count: i64| {
         Error::new(Code::InUse)
             .with("article_count", count)
@@ -192,6 +192,7 @@ pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag) -> Result<()> {
                 locale,
             },
             None,
+            now,
         )?;
     }
     diesel::delete(tags::table.find(tag.id))

@@ -899,10 +899,12 @@ async fn what_was_public_and_is_deleted_keeps_its_path() {
     admin.delete(&desk(&id), 1).await.expect(204);
     let other = admin.published("Titre", &section).await;
     assert_eq!(admin.get(&desk(&other)).await.json["path"], "/news/titre-2");
+    let gone = app.guest().get("/v1/resolve?path=/news/titre").await.expect(200).json;
+    assert_eq!((&gone["kind"], &gone["status"]), (&json!("gone"), &json!(410)));
     app.guest()
-        .get("/v1/resolve?path=/news/titre")
+        .get("/v1/articles/by-path?path=/news/titre")
         .await
-        .problem(404, "not_found");
+        .problem(410, "gone");
 }
 
 #[actix_web::test]

@@ -7,6 +7,18 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use diesel::prelude::*;
+use masthead::articles::api::empty_article;
+use masthead::articles::model::{Content, RevisionKind};
+use masthead::articles::{ArticleId, store as articles};
+use masthead::clock::{Clock, Time};
+use masthead::db::schema::schedules as rows;
+use masthead::db::{Conn, Db, PoolSizes};
+use masthead::error::Result;
+use masthead::schedule::model::{Schedule, ScheduleKind, ScheduleState};
+use masthead::schedule::{ScheduleId, store as schedules};
+use masthead::sections::{Section, SectionId, store as sections};
+use masthead::site::Site;
 use tempfile::TempDir;
 
 use crate::support::database::{TestDatabase, postgres_server};
@@ -263,6 +275,112 @@ fn sigterm_answers_what_was_accepted_and_ends_with_0() {
     assert_eq!(String::from_utf8(answer).unwrap(), "HTTP/1.1 401");
     drop(stream);
     assert!(server.child.wait().unwrap().success());
+}
+
+/// Puts an article into the database that is to go live at this moment; its id.
+fn plan_a_publish(conn: &mut Conn, section: SectionId, at: Time, now: Time) -> Result<ArticleId> {
+    let content = Content {
+        title: "À l’heure".to_owned(),
+        section_id: Some(section),
+        ..Content::empty()
+    };
+    let article = empty_article("fr", None, now);
+    articles::insert(conn, &article, &content)?;
+    let revision = articles::insert_revision(conn, article.id, RevisionKind::Save, &content, None, None, now)?;
+    let schedule = Schedule {
+        id: ScheduleId::new(),
+        article_id: article.id,
+        kind: ScheduleKind::Publish,
+        state: ScheduleState::Pending,
+        reason: None,
+        at,
+        local_time: "2026-11-23T08:00:00".to_owned(),
+        time_zone: "UTC".to_owned(),
+        fold: None,
+        revision: Some(revision),
+        article_version: 1,
+        section_id: Some(section),
+        minor: false,
+        published_at: None,
+        attempts: 0,
+        retry_at: None,
+        created_at: now,
+        created_by: None,
+        decided_at: None,
+        decided_by: None,
+    };
+    schedules::insert(conn, &schedule)?;
+    Ok(article.id)
+}
+
+/// A section of its own.
+fn news(conn: &mut Conn, now: Time) -> Result<SectionId> {
+    let section = Section {
+        id: SectionId::new(),
+        parent_id: None,
+        slug: "news".to_owned(),
+        path: "/news".to_owned(),
+        label: "News".to_owned(),
+        labels: "{}".to_owned(),
+        description: None,
+        colour: None,
+        position: 0,
+        comment_mode: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    sections::insert(conn, &Site::default(), &section, now)?;
+    Ok(section.id)
+}
+
+#[test]
+fn what_is_scheduled_goes_live_within_a_second_and_is_made_up_for_after_a_downtime() {
+    let (dir, database) = (TempDir::new().unwrap(), TestDatabase::new());
+    let sizes = PoolSizes {
+        connections: 1,
+        write_queue: 8,
+    };
+    let db = Db::open(&database.url, sizes, Clock::system()).unwrap();
+    let now = db.clock().now();
+    let at = now.plus_seconds(6);
+    let (overdue, soon) = db
+        .write_blocking(move |conn| {
+            let section = news(conn, now)?;
+            Ok((
+                plan_a_publish(conn, section, now.plus_seconds(-3600), now)?,
+                plan_a_publish(conn, section, at, now)?,
+            ))
+        })
+        .unwrap();
+    let mut servers = vec![Server::start(on(&database, dir.path()))];
+    if postgres_server().is_some() {
+        servers.push(Server::start(on(&database, dir.path())));
+    }
+    let wait_for = |id: ArticleId, until: Time| {
+        let is_live = || {
+            let answer = servers[0].get(&format!("/v1/articles/{id}"));
+            answer.is_some_and(|answer| answer.contains("200 OK"))
+        };
+        while !is_live() {
+            assert!(db.clock().now() < until, "{id} is not live");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    wait_for(overdue, db.clock().now().plus_seconds(5));
+    assert!(db.clock().now() < at, "the machine is too slow for this test");
+    wait_for(soon, at.plus_seconds(5));
+    let rows: Vec<(ScheduleState, Time, Option<Time>)> = db
+        .read_blocking(|conn| {
+            Ok(rows::table
+                .order(rows::at)
+                .select((rows::state, rows::at, rows::decided_at))
+                .load(conn)?)
+        })
+        .unwrap();
+    assert!(rows.iter().all(|(state, ..)| *state == ScheduleState::Done));
+    let late_ms = rows[1].2.unwrap().millis() - rows[1].1.millis();
+    assert!((0..=1000).contains(&late_ms), "{late_ms} ms late");
 }
 
 #[test]

@@ -158,6 +158,10 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
     journalist.patch(&path, version, body).await.expect(200);
     publisher.get("/v1/editorial/articles").await.expect(200);
     act(publisher, &path, "publish", json!({})).await;
+    let moment = json!({"kind": "unpublish", "local_time": "2026-12-24T18:00", "time_zone": "Africa/Porto-Novo"});
+    act(publisher, &path, "schedule", moment).await;
+    publisher.get("/v1/editorial/schedule").await.expect(200);
+    act(publisher, &path, "unschedule", json!({})).await;
     act(publisher, &path, "unpublish", json!({})).await;
     act(publisher, &path, "publish", json!({})).await;
     corrections(publisher, section).await;
@@ -216,6 +220,28 @@ async fn colleagues(app: &TestApp, publisher: &Client, journalist: &Client, sect
         (&reverted.json["title"], &reverted.json["version"]),
         (&json!("Le port"), &json!(3))
     );
+}
+
+/// The publisher sees to it that old addresses lead somewhere.
+async fn redirects(publisher: &Client) {
+    let list = "/v1/editorial/redirects";
+    let body = json!({"path": "/ancien", "location": "/actualites", "http_status": 302, "note": "Refonte"});
+    let id = publisher.post(list, body).await.expect(201).id();
+    let path = format!("{list}/{id}");
+    let version = publisher.version_of(&path).await;
+    publisher
+        .patch(&path, version, json!({"http_status": 301}))
+        .await
+        .expect(200);
+    let file = "path,location\n/ancien,/actualites\n/plus-ancien,/ancien\n";
+    publisher
+        .request(Method::POST, &format!("{list}/import"))
+        .bytes("text/csv", file)
+        .send()
+        .await
+        .expect(200);
+    publisher.get(list).await.expect(200);
+    remove(publisher, &path).await;
 }
 
 /// A story goes through the whole desk, is corrected and retracted; another is taken down for good.
@@ -305,6 +331,10 @@ const AUDITED: &[(&str, &str)] = &[
     ("createContributor", "contributor.create"),
     ("updateContributor", "contributor.edit"),
     ("deleteContributor", "contributor.delete"),
+    ("createRedirect", "redirect.create"),
+    ("updateRedirect", "redirect.edit"),
+    ("deleteRedirect", "redirect.delete"),
+    ("importRedirects", "redirect.import"),
     ("createArticle", "article.create"),
     ("updateArticle", "article.edit"),
     ("deleteArticle", "article.delete"),
@@ -315,6 +345,8 @@ const AUDITED: &[(&str, &str)] = &[
     ("unpublishArticle", "article.unpublish"),
     ("retractArticle", "article.retract"),
     ("killArticle", "article.kill"),
+    ("scheduleArticle", "article.schedule"),
+    ("unscheduleArticle", "article.unschedule"),
     ("trashArticle", "article.trash"),
     ("restoreArticle", "article.restore"),
     ("duplicateArticle", "article.duplicate"),
@@ -401,6 +433,7 @@ async fn a_newsrooms_day_calls_every_operation() {
     let (section, tag, awa) = taxonomy(&publisher).await;
     let article = articles(&app, &publisher, &section, &tag, &awa).await;
     comments(&app, &article).await;
+    redirects(&publisher).await;
     reading(&app, &article, &section, &tag, &awa).await;
     audit(&admin).await;
     let documented: BTreeSet<String> = operations().iter().map(|operation| operation.id.clone()).collect();

@@ -71,6 +71,9 @@ const TABLE: &[(&str, &[Role])] = &[
     ("updateArticle", WRITERS),
     ("trashArticle", WRITERS),
     ("restoreArticle", WRITERS),
+    ("scheduleArticle", DESK),
+    ("unscheduleArticle", DESK),
+    ("listSchedule", READERS),
     ("publishArticle", DESK),
     ("unpublishArticle", DESK),
     ("submitArticle", WRITERS),
@@ -81,6 +84,12 @@ const TABLE: &[(&str, &[Role])] = &[
     ("duplicateArticle", WRITERS),
     ("translateArticle", WRITERS),
     ("deleteArticle", ADMINS),
+    ("listRedirects", EVERYBODY),
+    ("getRedirect", EVERYBODY),
+    ("createRedirect", STRUCTURE),
+    ("updateRedirect", STRUCTURE),
+    ("deleteRedirect", STRUCTURE),
+    ("importRedirects", STRUCTURE),
     ("listRevisions", READERS),
     ("getRevision", READERS),
     ("diffRevisions", READERS),
@@ -125,8 +134,8 @@ async fn call(client: &Client, operation: &Operation) -> Answer {
     if operation.has_header("If-Match") {
         asking = asking.if_match(1);
     }
-    if let Some((media, schema)) = operation.body() {
-        asking = asking.bytes(media, operation.document.sample(schema, "").to_string());
+    if let Some((media, body)) = operation.sample_body() {
+        asking = asking.bytes(media, body);
     }
     asking.send().await
 }

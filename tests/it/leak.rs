@@ -79,6 +79,10 @@ async fn paper() -> Paper {
         .await
         .expect(200);
     article_ids.push(embargoed);
+    let planned = make("to go live one day").await;
+    let day = json!({"kind": "publish", "local_time": "2027-01-01T00:00", "time_zone": "UTC", "note": secret("note of a schedule")});
+    admin.take(&planned, "schedule", day).await.expect(200);
+    article_ids.push(planned);
     // Live, linked to all of those, with changes that are not published.
     let links: Vec<Value> = article_ids
         .iter()
@@ -148,7 +152,16 @@ async fn paper() -> Paper {
         "/news/mali/zqxj-under-embargo",
         "/?p=1",
         "/rien",
+        "/vers-rien",
+        "/vers-public",
     ];
+    for (path, location) in [
+        ("/vers-rien", "/news/mali/zqxj-unpublished"),
+        ("/vers-public", "/news/mali/public"),
+    ] {
+        let body = json!({"path": path, "location": location, "note": secret("note of a redirect")});
+        admin.post("/v1/editorial/redirects", body).await.expect(201);
+    }
     Paper {
         app,
         admin,

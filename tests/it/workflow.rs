@@ -26,7 +26,7 @@ async fn newsroom() -> (TestApp, Client, String) {
 }
 
 /// An article in this state whose working copy is at this review and differs from what is live.
-async fn make(admin: &Client, section: &str, state: ArticleState, review: ArticleReview) -> String {
+pub async fn make(admin: &Client, section: &str, state: ArticleState, review: ArticleReview) -> String {
     let id = admin.draft("Le port", section).await;
     let take = async |name: &str, body: Value| admin.take(&id, name, body).await.expect(200);
     if ![ArticleState::Draft, ArticleState::Trashed].contains(&state) {
@@ -111,7 +111,7 @@ async fn every_line_of_the_table_holds_in_every_state_and_review() {
     }
 }
 
-/// Actions that depend on what stands in the schedule too: tested there.
+/// Actions that depend on what waits in the schedule too: tested in `schedule::actions`.
 const IN_SCHEDULE: &[Action] = &[Action::Schedule, Action::Unschedule];
 
 #[actix_web::test]

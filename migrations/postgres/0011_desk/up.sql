@@ -62,4 +62,3 @@ ALTER TABLE articles DROP COLUMN internal_note;
 CREATE INDEX articles_by_review ON articles (review, edited_at, id);
 CREATE INDEX articles_by_assignee ON articles (assignee_id, edited_at, id);
 CREATE INDEX articles_by_creator ON articles (created_by, edited_at, id);
-CREATE INDEX articles_by_changes ON articles (has_unpublished_changes, edited_at, id);

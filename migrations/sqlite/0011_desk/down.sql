@@ -1,4 +1,3 @@
-DROP INDEX articles_by_changes;
 DROP INDEX articles_by_creator;
 DROP INDEX articles_by_assignee;
 DROP INDEX articles_by_review;

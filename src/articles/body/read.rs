@@ -16,9 +16,8 @@ use crate::articles::image::{blank_text, read_image, web_url};
 use crate::error::{FieldCode, FieldError};
 use crate::http::fields::{self, At, Fields};
 use crate::limits;
-
-/// Members that are addresses and names rather than text.
-const NOT_TEXT: &[&str] = &["article_id", "id", "media_id", "slot", "type", "url"];
+use crate::text::plain;
+use crate::text::warnings::is_text;
 
 /// Reads the blocks of a body. A block without an id gets one; no two may have the same.
 pub fn read_blocks(policy: &EmbedPolicy) -> impl Fn(&mut At<'_>, Value) -> Option<Vec<Block>> {
@@ -92,9 +91,8 @@ fn refuse_too_long(at: &mut At<'_>, value: &Value) -> Option<()> {
         return Some(());
     }
     let members = value.as_object()?;
-    let is_long = |(name, value): &(&String, &Value)| {
-        value.is_string() && !NOT_TEXT.contains(&name.as_str()) && text_length(value) > limits::BLOCK
-    };
+    let is_long =
+        |(name, value): &(&String, &Value)| value.is_string() && is_text(name) && text_length(value) > limits::BLOCK;
     match members.iter().find(is_long) {
         Some((name, _)) => at.child(name).over(FieldCode::TooLong, limits::BLOCK),
         None => at.over(FieldCode::TooLong, limits::BLOCK),
@@ -107,7 +105,7 @@ fn text_length(value: &Value) -> usize {
         Value::String(text) => text.nfc().count(),
         Value::Array(items) => items.iter().map(text_length).sum(),
         Value::Object(members) => {
-            let texts = members.iter().filter(|(name, _)| !NOT_TEXT.contains(&name.as_str()));
+            let texts = members.iter().filter(|(name, _)| is_text(name));
             texts.map(|(_, value)| text_length(value)).sum()
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,
@@ -289,7 +287,7 @@ fn html(markup: Markup) -> impl Fn(&mut At<'_>, Value) -> Option<String> {
 }
 
 fn html_source(at: &mut At<'_>, value: Value) -> Option<String> {
-    Some(fields::string(at, value)?.replace("\r\n", "\n").replace('\r', "\n"))
+    Some(plain::with_unix_line_ends(&fields::string(at, value)?))
 }
 
 fn address(members: &mut Fields<'_>) -> Option<String> {

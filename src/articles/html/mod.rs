@@ -1,11 +1,9 @@
 //! HTML as text: what both the body's sanitiser and the WordPress import need.
 //!
 //! - [`tokens`] cuts a source into tags, text and comments, in linear time;
-//! - [`entities`] decodes character references;
 //! - [`text`] gives the text that a reader sees;
 //! - [`sanitise`] leaves nothing but permitted markup: the one authority on what is safe.
 
-pub mod entities;
 pub mod sanitise;
 pub mod text;
 pub mod tokens;

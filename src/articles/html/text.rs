@@ -1,7 +1,8 @@
 //! The text of an HTML fragment as a reader sees it.
 
+use super::is_block_level;
 use super::tokens::{Token, Tokens};
-use super::{entities, is_block_level};
+use crate::text::entities;
 
 /// The elements whose content nobody reads.
 const HIDDEN: &[&str] = &["iframe", "noembed", "noframes", "script", "style"];

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::entities;
+use crate::text::entities;
 
 /// The elements whose content is text and never markup.
 const RAW_TEXT: &[&str] = &[

@@ -6,8 +6,9 @@ use std::mem;
 
 use crate::articles::body::{Block, DividerBlock, EmbedBlock, EmbedPolicy, HeadingBlock};
 use crate::articles::html::tokens::Tag;
-use crate::articles::html::{entities, escape, is_block_level};
+use crate::articles::html::{escape, is_block_level};
 use crate::limits;
+use crate::text::entities;
 
 use super::parts::{
     absolute, bare_address, draft_id, inline_start, is_link, is_picture_file, link_start, paragraph, plain, quotes,

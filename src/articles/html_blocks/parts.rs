@@ -2,9 +2,10 @@
 
 use crate::articles::body::{Block, BlockId, ParagraphBlock, QuoteBlock};
 use crate::articles::html::tokens::Tag;
-use crate::articles::html::{entities, escape, text};
+use crate::articles::html::{escape, text};
 use crate::articles::image::web_url;
 use crate::limits;
+use crate::text::entities;
 
 use super::run::{Piece, Run};
 

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::articles::html::entities;
+use crate::text::entities;
 
 /// Shortcodes that mean something to us.
 const KNOWN: &[&str] = &[

@@ -64,7 +64,7 @@ async fn correct_article(
     let notice = body.value;
     asked
         .run(&db, move |conn, doing, article, content| {
-            check_publishable(doing, &article, &content, None)?;
+            check_publishable(doing, &article, &content, None, doing.now)?;
             let id = article.id;
             let publication = Publication {
                 note: Some(notice.text.clone()),

@@ -97,7 +97,7 @@ pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option
         store::insert_revision(conn, id, RevisionKind::Save, content, author, None, now)?;
     }
     store::seal_revisions(conn, id, now)?;
-    paths::retire(conn, article.target(), None)?;
+    paths::retire(conn, article.target(), None, now)?;
     press::withdraw(conn, id)?;
     corrections::store::delete_all_of(conn, id)?;
     autosaves::store::delete_all_of(conn, id)?;

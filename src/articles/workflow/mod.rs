@@ -5,6 +5,7 @@
 //! they read, does the table allow it, act, write the audit. [`review`]: submit, approve. [`publish`]:
 //! publish and where it goes. [`correct`]: publish with a notice. [`withdraw`]: unpublish, retract.
 //! [`kill`]: take down for good. [`trash`]: throw away and restore. [`copy`]: duplicate, translate.
+//! [`schedule`]: let publish or unpublish wait for its moment, and take that back.
 
 mod copy;
 mod correct;
@@ -12,6 +13,7 @@ mod kill;
 mod publish;
 mod review;
 mod run;
+mod schedule;
 pub mod table;
 mod trash;
 mod withdraw;
@@ -32,4 +34,5 @@ pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) 
     kill::routes(cfg);
     trash::routes(cfg);
     copy::routes(cfg);
+    schedule::routes(cfg);
 }

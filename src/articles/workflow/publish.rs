@@ -37,6 +37,10 @@ pub struct PublishRequest {
     /// Why it is published: kept with the revision. A retracted article needs it, and shows it as an
     /// editor's note.
     pub note: Option<String>,
+    /// Where an embargo forbids it now, lets it wait for the end of the embargo: the working copy as
+    /// it is now is scheduled for that moment.
+    #[schema(required = false)]
+    pub defer: bool,
 }
 
 impl FromBody for PublishRequest {
@@ -49,6 +53,7 @@ impl FromBody for PublishRequest {
             published_at,
             minor: fields.optional("minor", boolean).unwrap_or(false),
             note,
+            defer: fields.optional("defer", boolean).unwrap_or(false),
         })
     }
 }
@@ -57,10 +62,13 @@ impl FromBody for PublishRequest {
 ///
 /// Makes the working copy live. It needs a title and a primary section, and the desk's approval where
 /// the site asks for it. A live article without unpublished changes is 409 `nothing_to_publish`
-/// unless the date is to change.
+/// unless the date is to change. Before the end of an embargo it is 409 `embargoed`, or waits for it
+/// with `defer`. What was scheduled to be published is cancelled.
 #[utoipa::path(tag = "articles", operation_id = "publishArticle", params(IfMatch, IdempotencyKey),
     request_body = PublishRequest,
-    responses((status = 200, description = "The article, live.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The article, live.", body = ArticleView),
+              (status = 202, description = "The article, to go live at the end of the embargo.", body = ArticleView),
+              crate::openapi::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/publish")]
 async fn publish_article(
     db: Data<Db>,
@@ -76,8 +84,13 @@ async fn publish_article(
     let how = body.value;
     asked
         .run(&db, move |conn, doing, article, content| {
-            check_publishable(doing, &article, &content, how.published_at)?;
+            let held_until = article.embargo_until.filter(|until| how.defer && *until > doing.now);
+            let live_at = held_until.unwrap_or(doing.now);
+            check_publishable(doing, &article, &content, how.published_at, live_at)?;
             check_worth_it(&article, &how)?;
+            if let Some(until) = held_until {
+                return super::schedule::defer(conn, doing, &article, &content, &how, until);
+            }
             let notice = (article.state == ArticleState::Retracted)
                 .then(|| how.note.clone())
                 .flatten()
@@ -106,6 +119,8 @@ pub struct Publication {
     pub note: Option<String>,
     /// What readers are told.
     pub notice: Option<(CorrectionKind, String)>,
+    /// Whether a slug that an editor chose gets a number where it is taken, as a generated one does.
+    pub numbers_slug: bool,
     /// Who publishes; `None` for an import.
     pub author: Option<UserId>,
     /// The kind of its revision.
@@ -122,6 +137,7 @@ impl Publication {
             minor: false,
             note: None,
             notice: None,
+            numbers_slug: false,
             author,
             kind,
             now,
@@ -129,7 +145,7 @@ impl Publication {
     }
 }
 
-/// Checks that a content can go live, whatever is live now.
+/// Checks that a content can go live at a moment, whatever is live now.
 ///
 /// # Errors
 /// 409 before the embargo's end or without approval; 422 for what is missing.
@@ -138,14 +154,11 @@ pub(super) fn check_publishable(
     article: &Article,
     content: &Content,
     published_at: Option<Time>,
+    live_at: Time,
 ) -> Result<()> {
-    if article.embargo_until.is_some_and(|until| until > doing.now) {
-        let problem = Error::new(Code::InvalidState)
-            .with("action", Action::Publish)
-            .with("state", "embargo");
-        return Err(problem
-            .extra("state", article.state.as_str())
-            .extra("allowed_actions", vec!["edit", "trash"]));
+    if let Some(until) = article.embargo_until.filter(|until| *until > live_at) {
+        let problem = Error::new(Code::Embargoed).with("embargo_until", until);
+        return Err(problem.extra("embargo_until", until.to_string()));
     }
     if doing.frame.site.requires_approval && article.review != ArticleReview::Ready {
         return Err(Error::new(Code::NotApproved).with("review", article.review));
@@ -193,7 +206,7 @@ pub fn publish(
 ) -> Result<()> {
     let now = publication.now;
     let published_at = publication.published_at.or(article.published_at).unwrap_or(now);
-    article.path = Some(take_path(conn, frame, &article, content, now)?);
+    article.path = Some(take_path(conn, frame, &article, content, publication)?);
     article.position = Some(press::position(conn, &article, published_at)?);
     article.first_published_at = article.first_published_at.or(Some(published_at));
     if !(publication.minor && article.updated_at.is_some()) {
@@ -227,8 +240,15 @@ pub fn publish(
 }
 
 /// Takes the article's path. It stays what it was unless slug or section say otherwise; a generated
-/// slug gets a number where it is taken.
-fn take_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content, now: Time) -> Result<String> {
+/// slug gets a number where it is taken, and so does a chosen one that nobody can be asked about.
+fn take_path(
+    conn: &mut Conn,
+    frame: &Frame,
+    article: &Article,
+    content: &Content,
+    publication: &Publication,
+) -> Result<String> {
+    let now = publication.now;
     let section = content
         .section_id
         .and_then(|id| frame.tree.get(id))
@@ -250,23 +270,19 @@ fn take_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
     {
         return Ok(path.clone());
     }
-    if let Some(slug) = &content.slug {
-        let path = below(slug);
-        if paths::claim(conn, &path, target, now)? {
-            return Ok(path);
-        }
+    let wanted = content.wanted_slug(article.id);
+    let path = below(&wanted);
+    if paths::claim(conn, &path, target, now)? {
+        return Ok(path);
+    }
+    if content.slug.is_some() && !publication.numbers_slug {
         return Err(Error::field(
             FieldError::new("/slug", FieldCode::SlugTaken).with("path", path),
         ));
     }
-    let generated = slug::from_title_or_id(&content.title, article.id.as_str());
-    let path = below(&generated);
-    if paths::claim(conn, &path, target, now)? {
-        return Ok(path);
-    }
     for first in (2_u32..).step_by(NUMBERS) {
         let numbers = (first..).take(NUMBERS);
-        let candidates: Vec<String> = numbers.map(|n| below(&slug::numbered(&generated, n))).collect();
+        let candidates: Vec<String> = numbers.map(|n| below(&slug::numbered(&wanted, n))).collect();
         for path in paths::not_anothers(conn, candidates, target)? {
             if paths::claim(conn, &path, target, now)? {
                 return Ok(path);

@@ -18,6 +18,8 @@ use crate::http::body::FromBody;
 use crate::http::conditional::{IfMatch, created, versioned};
 use crate::http::fields::Fields;
 use crate::http::idempotency::{self, Done, IdempotencyKey, Key};
+use crate::schedule::model::{Schedule, ScheduleKind};
+use crate::schedule::store as schedules;
 use crate::site::{Frame, Frames};
 
 /// An action that takes no members.
@@ -41,11 +43,23 @@ impl Action {
         )
     }
 
+    /// What it cancels of what waits for the article: who acts by hand has thought again.
+    fn cancels(self) -> &'static [ScheduleKind] {
+        match self {
+            Self::Publish | Self::Correct => &[ScheduleKind::Publish],
+            Self::Unpublish | Self::Retract | Self::Kill | Self::Trash => ScheduleKind::ALL,
+            _ => &[],
+        }
+    }
+
     /// Its name in the audit.
     fn audited(self) -> String {
         format!("article.{self}")
     }
 }
+
+/// The status of an action that waits for its moment.
+pub(super) const DEFERRED: u16 = 202;
 
 /// A request for an action on an article.
 pub(super) struct Asked {
@@ -55,6 +69,7 @@ pub(super) struct Asked {
     if_match: IfMatch,
     key: Option<Key>,
     frames: Data<Frames>,
+    cancels: &'static [ScheduleKind],
     now: Time,
 }
 
@@ -96,8 +111,14 @@ impl Asked {
             if_match,
             key,
             frames,
+            cancels: action.cancels(),
             now: db.clock().now(),
         }
+    }
+
+    /// The same, cancelling what waits of these kinds.
+    pub(super) fn cancelling(self, kinds: &'static [ScheduleKind]) -> Self {
+        Self { cancels: kinds, ..self }
     }
 
     /// Runs `act` on the locked article once permission, version and state are checked, and answers
@@ -128,6 +149,7 @@ impl Asked {
         let frame = self.frames.within_write(conn)?;
         let (article, _) = store::get(conn, self.id)?;
         view::check_may_read(&frame, &self.actor, &article)?;
+        let mut cancelled = Vec::new();
         let done = idempotency::once(conn, self.key.as_ref(), self.now, |conn| {
             if self.action.presses() {
                 // Before the article's row, as whoever presses many of them does.
@@ -139,7 +161,9 @@ impl Asked {
                 frame: &*self.frames.within_write(conn)?,
                 now: self.now,
             };
-            self.act_on_locked(conn, &doing, act)
+            let done;
+            (done, cancelled) = self.act_on_locked(conn, &doing, act)?;
+            Ok(done)
         })?;
         let id = ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
         let (article, content) = store::get(conn, id)?;
@@ -147,10 +171,8 @@ impl Asked {
         // In a repetition the article may be where the actor has no rights any more.
         view::check_may_read(&frame, &self.actor, &article)?;
         let status = StatusCode::from_u16(done.status).map_err(Error::internal)?;
-        Ok((
-            status,
-            ArticleView::new(conn, &frame, &self.actor, article, content, self.now)?,
-        ))
+        let view = ArticleView::new(conn, &frame, &self.actor, article, content, self.now)?;
+        Ok((status, view.with_cancelled(cancelled)))
     }
 
     fn act_on_locked(
@@ -158,7 +180,7 @@ impl Asked {
         conn: &mut Conn,
         doing: &Doing<'_>,
         act: &impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>,
-    ) -> Result<Done> {
+    ) -> Result<(Done, Vec<Schedule>)> {
         let (article, content) = store::get_locked(conn, self.id)?;
         let standing = Standing {
             article: &article,
@@ -170,6 +192,7 @@ impl Asked {
         check_possible(doing.actor, self.action, &standing)?;
         let (was, before) = (article.state, article.digest(&content)?);
         let done = act(conn, doing, article, content)?;
+        let cancelled = self.cancel(conn, &done)?;
         let (article, content) = match ArticleId::parse(&done.resource_id) {
             Some(id) => store::get(conn, id)?,
             None => return Err(Error::internal("an action names no article")),
@@ -186,7 +209,24 @@ impl Asked {
         if let Some(revision) = article.live_revision {
             entry = entry.detail("live_revision", revision);
         }
+        if !cancelled.is_empty() {
+            let ids: Vec<&str> = cancelled.iter().map(|schedule| schedule.id.as_str()).collect();
+            entry = entry.detail("cancelled_schedules", ids);
+        }
+        if self.action == Action::Schedule || done.status == DEFERRED {
+            let waiting = schedules::waiting(conn, self.id)?;
+            let lines: Vec<String> = waiting.iter().map(Schedule::audited).collect();
+            entry = entry.detail("schedules", lines);
+        }
         audit::record(conn, doing.actor, entry, doing.now)?;
-        Ok(done)
+        Ok((done, cancelled))
+    }
+
+    fn cancel(&self, conn: &mut Conn, done: &Done) -> Result<Vec<Schedule>> {
+        // What was deferred has not happened, and waits itself.
+        if self.cancels.is_empty() || done.status == DEFERRED {
+            return Ok(Vec::new());
+        }
+        schedules::cancel(conn, self.id, self.cancels, Some(self.actor.user_id), self.now)
     }
 }

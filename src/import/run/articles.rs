@@ -167,6 +167,24 @@ impl Writing<'_> {
         }
     }
 
+    /// Keeps what had to be repaired as a revision; what it is now becomes the next.
+    fn keep_original(&mut self, id: ArticleId, content: &Content) -> Result<()> {
+        let Some(original) = self.post.original.clone() else {
+            return Ok(());
+        };
+        let original = Content {
+            title: original.title,
+            standfirst: original.standfirst,
+            lead_image: original.lead_image,
+            blocks: original.blocks,
+            ..content.clone()
+        };
+        let now = self.batch.now;
+        let note = Some("Comme dans le fichier, avant la réparation de l’encodage.");
+        store::insert_revision(self.conn, id, RevisionKind::Import, &original, None, note, now)?;
+        Ok(())
+    }
+
     /// Says to the desk what it should know of the post.
     fn set_note(&mut self, article: &Article, content: &Content) -> Result<()> {
         let note = match &self.post.fate {
@@ -180,6 +198,7 @@ impl Writing<'_> {
     /// Makes it live, or takes it off, and remembers it. What is not live stands in a revision too,
     /// where its content is new.
     fn settle(&mut self, article: Article, content: &Content, is_new: bool) -> Result<()> {
+        self.keep_original(article.id, content)?;
         let is_published = matches!(self.post.fate, Fate::Publish(_)) && content.section_id.is_some();
         if is_new && !is_published {
             let (id, kind) = (article.id, RevisionKind::Import);
@@ -234,13 +253,14 @@ impl Writing<'_> {
             id: id.as_str(),
             locale: &self.batch.locale,
         };
-        for old in self.post.old_paths.iter().filter(|old| **old != path) {
-            if paths::redirect(self.conn, old, target, &path, self.batch.now)? {
-                self.report.count(Kind::Redirects, Outcome::Imported);
-            } else if paths::is_anothers(self.conn, old, target)? {
-                self.report
-                    .skip(Kind::Redirects, "old addresses where something else stands here");
-            }
+        let Some(old) = self.post.old_path.as_ref().filter(|old| **old != path) else {
+            return Ok(());
+        };
+        if paths::redirect(self.conn, old, target, &path, self.batch.now)? {
+            self.report.count(Kind::Redirects, Outcome::Imported);
+        } else if paths::is_anothers(self.conn, old, target)? {
+            self.report
+                .skip(Kind::Redirects, "old addresses where something else stands here");
         }
         Ok(())
     }
@@ -286,8 +306,8 @@ impl Writing<'_> {
         }
         let mut seen = std::collections::HashSet::new();
         let mut content = Content {
-            title: post.title.clone(),
-            standfirst: post.standfirst.clone(),
+            title: post.words.title.clone(),
+            standfirst: post.words.standfirst.clone(),
             slug: post.slug.clone(),
             section_id,
             secondary_section_ids,
@@ -299,8 +319,8 @@ impl Writing<'_> {
                 })
                 .into_iter()
                 .collect(),
-            lead_image: post.lead_image.clone(),
-            blocks: post.blocks.clone(),
+            lead_image: post.words.lead_image.clone(),
+            blocks: post.words.blocks.clone(),
             featured: post.is_sticky,
             comment_mode: (!post.takes_comments).then_some(CommentMode::Closed),
             ..Content::empty()

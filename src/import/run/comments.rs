@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::order::parents_first;
 use super::prepare::{Rules, past};
+use super::repair;
 use super::report::{Kind, List, Outcome, Report};
 use super::survey::Survey;
 use super::text::{comment, cut, has_email, label};
@@ -111,7 +112,7 @@ fn state(comment: &wxr::Comment) -> std::result::Result<CommentState, &'static s
 }
 
 fn body(seed: &wxr::Comment, report: &mut Report) -> Option<String> {
-    let (body, is_cut) = cut(&comment(&seed.content), limits::COMMENT);
+    let (body, is_cut) = cut(&comment(&repair::html(&seed.content, report)), limits::COMMENT);
     if is_cut {
         report.note(List::Decided, "comments longer than 5000 characters: cut", 1);
     }
@@ -125,7 +126,7 @@ fn author(comment: &wxr::Comment, survey: &Survey, report: &mut Report) -> Strin
     if let Some(name) = survey.user_name(comment.user_id) {
         return name.unwrap_or(HOUSE).to_owned();
     }
-    let name = label(&comment.author, limits::NAME);
+    let name = label(&repair::html(&comment.author, report), limits::NAME);
     if let Some(name) = name.filter(|name| !has_email(name) && !survey.is_login(name)) {
         return name;
     }

@@ -7,7 +7,8 @@
 //!   over the same file changes nothing, and what was edited here is left alone.
 //!
 //! [`prepare`] works out what an item will be, outside of any transaction; [`sections`], [`terms`], [`articles`] and
-//! [`comments`] write; [`text`] and [`dates`] know WordPress' ways; [`report`] counts. Memory: one batch, and of the
+//! [`comments`] write; [`text`] and [`dates`] know WordPress' ways; [`repair`] mends text in a wrong encoding; [`report`]
+//! counts. Memory: one batch, and of the
 //! first pass authors, categories, and about 200 bytes per picture.
 
 mod articles;
@@ -15,6 +16,7 @@ mod comments;
 mod dates;
 mod order;
 mod prepare;
+mod repair;
 pub mod report;
 mod sections;
 mod survey;

@@ -6,6 +6,7 @@ use ammonia::Url;
 use chrono_tz::Tz;
 
 use super::dates::{self, Moment};
+use super::repair;
 use super::report::{List, Report};
 use super::survey::{Signature, Survey};
 use super::text::{cut, key, label, line, percent_decoded};
@@ -17,6 +18,7 @@ use crate::auth::secrets::sha256;
 use crate::clock::Time;
 use crate::import::wxr::{Item, When};
 use crate::limits;
+use crate::paths::address;
 use crate::slug;
 
 /// What holds for every item of an import.
@@ -48,6 +50,15 @@ pub(super) struct TagSeed {
     pub(super) description: String,
 }
 
+/// What readers read of an item.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Words {
+    pub(super) title: String,
+    pub(super) standfirst: Option<String>,
+    pub(super) lead_image: Option<Image>,
+    pub(super) blocks: Vec<Block>,
+}
+
 /// An item, ready to be written.
 #[derive(Clone, Debug)]
 pub(super) struct Post {
@@ -55,20 +66,19 @@ pub(super) struct Post {
     pub(super) digest: String,
     pub(super) is_page: bool,
     pub(super) fate: Fate,
-    pub(super) title: String,
-    pub(super) standfirst: Option<String>,
+    pub(super) words: Words,
+    /// The words as the file has them, where these are in a wrong encoding.
+    pub(super) original: Option<Words>,
     pub(super) slug: Option<String>,
     pub(super) categories: Vec<String>,
     pub(super) tags: Vec<TagSeed>,
     pub(super) signature: Option<Signature>,
-    pub(super) lead_image: Option<Image>,
-    pub(super) blocks: Vec<Block>,
     pub(super) is_sticky: bool,
     pub(super) takes_comments: bool,
     pub(super) created_at: Time,
     pub(super) modified_at: Option<Time>,
-    /// Its old address, as paths of the site.
-    pub(super) old_paths: Vec<String>,
+    /// Its old address, as a path of the site.
+    pub(super) old_path: Option<String>,
     /// What was decided on the way: counted when it is written.
     pub(super) report: Report,
 }
@@ -139,7 +149,8 @@ pub(super) fn post(item: &Item, digest: String, survey: &Survey, rules: &Rules) 
         .map(|time| time.min(rules.now));
     let created_at = date.time().or(modified_at).unwrap_or(rules.now).min(rules.now);
     let slug = slug_of(item);
-    let title = title(item, &converted.blocks, slug.as_deref(), &mut report);
+    let lead_image = item.thumbnail_id().and_then(|id| attachment(u64::try_from(id).ok()?));
+    let (words, original) = words(item, (converted.blocks, lead_image), slug.as_deref(), &mut report);
     let fate = fate(item, date, rules, &mut report);
     if item
         .thumbnail_id()
@@ -178,21 +189,44 @@ pub(super) fn post(item: &Item, digest: String, survey: &Survey, rules: &Rules) 
         digest,
         is_page: item.post_type == "page",
         fate,
-        title,
-        standfirst: standfirst(item, &mut report),
+        words,
+        original,
         slug,
         categories: terms(item, "category").map(|(slug, _)| slug).collect(),
         tags: tags.into_iter().take(limits::TAGS).collect(),
         signature: survey.signature(&item.creator),
-        lead_image: item.thumbnail_id().and_then(|id| attachment(u64::try_from(id).ok()?)),
-        blocks: converted.blocks,
         is_sticky: item.is_sticky,
         takes_comments: item.comment_status != "closed",
         created_at,
         modified_at,
-        old_paths: old_paths(&item.link, &survey.source),
+        old_path: old_path(&item.link, &survey.source),
         report,
     }
+}
+
+/// The words of an item, and these as the file has them where they had to be repaired.
+fn words(
+    item: &Item,
+    body: (Vec<Block>, Option<Image>),
+    slug: Option<&str>,
+    report: &mut Report,
+) -> (Words, Option<Words>) {
+    let read = |heading: (&str, &str), (blocks, lead_image): (Vec<Block>, Option<Image>), report: &mut Report| Words {
+        title: title(heading.0, item, &blocks, slug, report),
+        standfirst: standfirst(heading.1, report),
+        lead_image,
+        blocks,
+    };
+    let (title, excerpt) = (repair::html(&item.title, report), repair::html(&item.excerpt, report));
+    let Some(repaired) = repair::made(&body, report) else {
+        let words = read((&title, &excerpt), body.clone(), report);
+        let is_right = title == item.title && excerpt == item.excerpt;
+        let original = (!is_right).then(|| read((&item.title, &item.excerpt), body, &mut Report::default()));
+        return (words, original);
+    };
+    let words = read((&title, &excerpt), repaired, report);
+    let original = read((&item.title, &item.excerpt), body, &mut Report::default());
+    (words, Some(original))
 }
 
 /// The terms of one taxonomy, each once, as (slug, name).
@@ -213,10 +247,10 @@ fn slug_of(item: &Item) -> Option<String> {
     Some(slug::from_title(&percent_decoded(&item.post_name))).filter(|slug| slug::is_slug(slug))
 }
 
-fn title(item: &Item, blocks: &[Block], slug: Option<&str>, report: &mut Report) -> String {
+fn title(html: &str, item: &Item, blocks: &[Block], slug: Option<&str>, report: &mut Report) -> String {
     /// Characters of the text that stand for a title.
     const OF_TEXT: usize = 80;
-    let (title, is_cut) = cut(&line(&item.title), limits::TITLE);
+    let (title, is_cut) = cut(&line(html), limits::TITLE);
     if is_cut {
         report.note(List::Decided, "titles longer than 300 characters: cut", 1);
     }
@@ -234,8 +268,8 @@ fn title(item: &Item, blocks: &[Block], slug: Option<&str>, report: &mut Report)
     slug.map_or_else(|| item.post_id.to_string(), str::to_owned)
 }
 
-fn standfirst(item: &Item, report: &mut Report) -> Option<String> {
-    let (text, is_cut) = cut(&line(&item.excerpt), limits::STANDFIRST);
+fn standfirst(html: &str, report: &mut Report) -> Option<String> {
+    let (text, is_cut) = cut(&line(html), limits::STANDFIRST);
     if is_cut {
         report.note(List::Decided, "excerpts longer than 1000 characters: cut", 1);
     }
@@ -299,24 +333,15 @@ fn fate(item: &Item, date: Moment, rules: &Rules, report: &mut Report) -> Fate {
     Fate::Draft { note, embargo, review }
 }
 
-/// The path of an item's old address on its site, as it stood there and decoded; none for `?p=N`.
-fn old_paths(link: &str, source: &str) -> Vec<String> {
-    let Ok(url) = Url::parse(link) else { return Vec::new() };
+/// The path of an item's old address on its site; none for `?p=N`.
+fn old_path(link: &str, source: &str) -> Option<String> {
+    let url = Url::parse(link).ok()?;
     let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
     let host = source.split(['/', ':']).next().unwrap_or_default();
     let is_ours = url.host_str().is_some_and(|found| bare(found) == bare(host));
-    let path = url.path().trim_end_matches('/');
-    if !is_ours || url.query().is_some() || path.is_empty() {
-        return Vec::new();
-    }
-    let mut paths = vec![path.to_owned()];
-    let decoded = percent_decoded(path);
-    if decoded != path && !decoded.chars().any(char::is_control) {
-        paths.push(decoded);
-    }
-    // In bytes: the column is indexed.
-    paths.retain(|path| path.len() <= limits::PATH);
-    paths
+    let path = address::key(url.path());
+    let is_good = is_ours && url.query().is_none() && path != "/" && path.len() <= limits::ADDRESS_BYTES;
+    is_good.then_some(path)
 }
 
 /// When a thing was written: never later than now, and now where the file does not tell.
@@ -330,16 +355,16 @@ mod tests {
 
     #[test]
     fn an_old_link_is_a_path_of_the_same_site() {
-        let table: [(&str, &[&str]); 6] = [
-            ("https://www.x.fr/2020/titre/", &["/2020/titre"]),
-            ("http://x.fr/caf%c3%a9/", &["/caf%c3%a9", "/café"]),
-            ("https://x.fr/?p=12", &[]),
-            ("https://y.fr/titre", &[]),
-            ("https://x.fr/", &[]),
-            ("", &[]),
+        let table = [
+            ("https://www.x.fr/2020/titre/", Some("/2020/titre")),
+            ("http://x.fr/caf%c3%a9/", Some("/café")),
+            ("https://x.fr/?p=12", None),
+            ("https://y.fr/titre", None),
+            ("https://x.fr/", None),
+            ("", None),
         ];
-        for (link, paths) in table {
-            assert_eq!(old_paths(link, "x.fr/blog"), paths, "{link}");
+        for (link, path) in table {
+            assert_eq!(old_path(link, "x.fr/blog").as_deref(), path, "{link}");
         }
     }
 }

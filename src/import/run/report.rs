@@ -95,16 +95,19 @@ pub enum List {
     Decided,
     /// What HTML held and blocks do not.
     Lost,
+    /// What was in a wrong encoding, and what it is now.
+    Repaired,
 }
 
 impl List {
-    const ALL: [Self; 3] = [Self::Skipped, Self::Decided, Self::Lost];
+    const ALL: [Self; 4] = [Self::Skipped, Self::Decided, Self::Lost, Self::Repaired];
 
     fn title(self) -> &'static str {
         match self {
             Self::Skipped => "Skipped",
             Self::Decided => "Decided by rule",
             Self::Lost => "Changed or left out in the conversion to blocks",
+            Self::Repaired => "Repaired, where text was in a wrong encoding",
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::order::parents_first;
+use super::repair;
 use super::report::{Kind, List, Outcome, Report};
 use super::survey::{Category, Survey};
 use super::text::{label, percent_decoded};
@@ -153,13 +154,14 @@ fn make(
                 id
             }
             None => {
-                let name = label(&category.name, limits::LABEL);
+                let name = label(&repair::html(&category.name, &mut report), limits::LABEL);
+                let description = repair::html(&category.description, &mut report);
                 let section = build(
                     &tree,
                     parent,
                     &slug,
                     name,
-                    label(&category.description, limits::DESCRIPTION),
+                    label(&description, limits::DESCRIPTION),
                     now,
                 );
                 report.count(Kind::Sections, Outcome::Imported);

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
+use super::repair::shown;
 use super::text::{key, line, public_name};
 use crate::articles::{Image, https_url};
 use crate::auth::secrets::sha256;
 use crate::import::wxr::{Author, Item, Reader, Record, Site, WxrError};
 use crate::limits;
+use crate::text::mojibake;
 
 /// Categories that are kept: far more than a site has sections.
 const CATEGORIES: usize = 10 * limits::SECTIONS;
@@ -26,6 +28,8 @@ pub(super) struct Signature {
     pub(super) key: String,
     /// The name; none where it would give a login or an e-mail address away.
     pub(super) name: Option<String>,
+    /// What the report tells of the name where it was in a wrong encoding.
+    pub(super) repaired: Option<String>,
 }
 
 /// A category, to be a section.
@@ -127,14 +131,21 @@ impl Survey {
         if self.by_login.len() >= AUTHORS {
             return;
         }
-        let name = public_name(&author.display_name, &author.login);
+        let repair = mojibake::repair_html(&author.display_name);
+        let display_name = repair.as_ref().map_or(&author.display_name, |repair| &repair.text);
+        let name = public_name(display_name, &author.login);
         let key = author
             .author_id
             .map_or_else(|| login_key(&author.login), |id| id.to_string());
         if let Some(id) = author.author_id {
             self.by_author_id.insert(id, name.clone());
         }
-        self.by_login.insert(author.login.clone(), Signature { key, name });
+        let signature = Signature {
+            repaired: repair.filter(|_| name.is_some()).map(|repair| shown(&repair)),
+            key,
+            name,
+        };
+        self.by_login.insert(author.login.clone(), signature);
     }
 
     fn category(&mut self, category: Category) {
@@ -237,6 +248,7 @@ impl Survey {
         let unknown = || Signature {
             key: login_key(login),
             name: None,
+            repaired: None,
         };
         (!login.is_empty()).then(|| self.by_login.get(login).cloned().unwrap_or_else(unknown))
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::prepare::TagSeed;
+use super::repair;
 use super::report::{Kind, Outcome, Report};
 use super::survey::Signature;
 use super::text::{label, percent_decoded};
@@ -99,14 +100,15 @@ fn make_tag(
     now: Time,
     report: &mut Report,
 ) -> Result<TagId> {
-    let name = label(&seed.name, limits::LABEL);
+    let mut repairs = Report::default();
+    let name = label(&repair::html(&seed.name, &mut repairs), limits::LABEL);
     let mut tag = Tag {
         id: TagId::new(),
         kind: TagKind::Topic,
         slug: slug::from_title(&percent_decoded(&seed.slug)),
         sort_key: String::new(),
         label: name.clone().unwrap_or_default(),
-        description: label(&seed.description, limits::DESCRIPTION),
+        description: label(&repair::html(&seed.description, &mut repairs), limits::DESCRIPTION),
         external_id: None,
         version: 1,
         created_at: now,
@@ -129,6 +131,7 @@ fn make_tag(
         tag.label = name.unwrap_or_else(|| tag.slug.clone());
         tag.sort_key = folded(&tag.label);
         tags::store::insert(conn, site, &tag, now)?;
+        report.add(repairs);
     }
     report.count(
         Kind::Tags,
@@ -249,6 +252,9 @@ fn make_author(
         }
         None => {
             report.count(Kind::Contributors, Outcome::Imported);
+            if let Some(shown) = &author.repaired {
+                repair::note(shown, report);
+            }
             insert_author(conn, site, name, now)?
         }
     };

@@ -3,21 +3,15 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::articles::html::tokens::{Tag, Token, Tokens};
-use crate::articles::html::{entities, is_block_level, text::of_html};
+use crate::articles::html::{is_block_level, text::of_html};
 use crate::auth::secrets::sha256;
 use crate::comments::model::without_markup;
 use crate::limits;
+use crate::text::{entities, plain};
 
-/// One line of plain text from HTML. No-break spaces stay: French typography needs them.
+/// One line of plain text from HTML.
 pub(super) fn line(html: &str) -> String {
-    let text: String = of_html(html).nfc().collect();
-    let breaks = |c: char| (c.is_whitespace() || c.is_control()) && !matches!(c, '\u{a0}' | '\u{202f}');
-    text.split(breaks)
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
-        .trim()
-        .to_owned()
+    plain::one_line(&of_html(html).nfc().collect::<String>())
 }
 
 /// The text within `max` characters, cut between words where that keeps half of it; whether it was cut.
@@ -95,7 +89,7 @@ pub(super) fn percent_decoded(text: &str) -> String {
 
 /// A comment as plain text: line ends and paragraphs stay, a link keeps its address in parentheses.
 pub(super) fn comment(html: &str) -> String {
-    let source = html.replace("\r\n", "\n").replace('\r', "\n");
+    let source = plain::with_unix_line_ends(html);
     let mut writer = Comment::default();
     for token in Tokens::new(&source) {
         match token {

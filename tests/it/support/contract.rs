@@ -97,6 +97,21 @@ impl Operation {
             .map(|(media, body)| (media.as_str(), &body["schema"]))
     }
 
+    /// Whether its body is JSON.
+    pub fn takes_json(&self) -> bool {
+        self.body().is_some_and(|(media, _)| media.ends_with("json"))
+    }
+
+    /// A body that is sound, with its media type.
+    pub fn sample_body(&self) -> Option<(&'static str, String)> {
+        let (media, schema) = self.body()?;
+        let schema = self.document.resolve(schema);
+        match schema["examples"][0].as_str().filter(|_| !self.takes_json()) {
+            Some(text) => Some((media, text.to_owned())),
+            None => Some((media, self.document.sample(schema, "").to_string())),
+        }
+    }
+
     /// The path with these values in place of its parameters, in order.
     pub fn path_with(&self, values: &[&str]) -> String {
         let mut values = values.iter();
@@ -342,9 +357,13 @@ fn sample_text(name: &str, schema: &Value) -> &'static str {
         (Some("date-time"), _) => "2026-11-01T08:30:00.000Z",
         (Some("uri"), _) | (_, "url") => "https://images.example/port.jpg",
         (_, "slug") => "un-slug",
+        (_, "path") => "/ancien",
+        (_, "location") => "/nouveau",
         (_, "slot") => "inline-1",
         (_, "id" | "block_id") => "b1",
         (_, "locale") => "fr",
+        (Some("date-time-local"), _) => "2026-12-24T18:00",
+        (_, "time_zone") => "Africa/Porto-Novo",
         (_, "colour") => "#b3261e",
         (_, "email") => "awa@lefanal.test",
         (_, "password" | "current_password" | "new_password") => super::PASSWORD,
@@ -375,6 +394,7 @@ fn has_format(rule: &Value, value: &Value) -> bool {
         "uuid" => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
         "date-time" => masthead::clock::Time::parse(text).is_some(),
         "uri" => text.starts_with("http"),
+        "date-time-local" => masthead::schedule::zone::LocalTime::parse(text).is_some(),
         _ => true,
     }
 }

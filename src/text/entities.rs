@@ -7,29 +7,64 @@ const LONGEST_NAME: usize = 32;
 /// The longest name that counts without its semicolon.
 const LONGEST_LEGACY: usize = 6;
 
-/// The text with its references decoded; what is no reference stays as it is.
-pub fn decode(text: &str) -> String {
-    let mut decoded = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        let (before, reference) = rest.split_at(at);
-        decoded.push_str(before);
-        let after = &reference[1..];
-        let found = after
-            .strip_prefix('#')
-            .map_or_else(|| named(after), |digits| numeric(digits).map(|(c, n)| (c, n + 1)));
-        match found {
-            Some((text, length)) => {
-                decoded.push_str(&text);
-                rest = &after[length..];
-            }
-            None => {
-                decoded.push('&');
-                rest = after;
+/// A character reference and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Its first byte.
+    pub start: usize,
+    /// Behind its last byte.
+    pub end: usize,
+    /// What it stands for: one character, sometimes two.
+    pub text: String,
+}
+
+/// The references of a text, in their order. The standard takes some without their semicolon.
+pub fn references(text: &str) -> impl Iterator<Item = Reference> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = from + text.get(from..)?.find('&')?;
+            let after = text.get(start + 1..)?;
+            let found = after
+                .strip_prefix('#')
+                .map_or_else(|| named(after), |digits| numeric(digits).map(|(c, n)| (c, n + 1)));
+            from = start + 1;
+            if let Some((text, length)) = found {
+                from += length;
+                let end = from;
+                return Some(Reference { start, end, text });
             }
         }
+    })
+}
+
+/// The text with its references decoded; what is no reference stays as it is.
+pub fn decode(text: &str) -> String {
+    replaced(text, references(text))
+}
+
+/// As [`decode`], of references that end in a semicolon, as plain text would never have them by
+/// chance; `None` where there are none.
+pub fn decode_closed(text: &str) -> Option<String> {
+    let mut closed = closed_references(text).peekable();
+    closed.peek().is_some().then(|| replaced(text, closed))
+}
+
+/// The references that end in a semicolon.
+pub fn closed_references(text: &str) -> impl Iterator<Item = Reference> {
+    let is_closed = |reference: &Reference| text.as_bytes().get(reference.end - 1) == Some(&b';');
+    references(text).filter(is_closed)
+}
+
+fn replaced(text: &str, references: impl Iterator<Item = Reference>) -> String {
+    let mut decoded = String::with_capacity(text.len());
+    let mut from = 0;
+    for reference in references {
+        decoded.push_str(&text[from..reference.start]);
+        decoded.push_str(&reference.text);
+        from = reference.end;
     }
-    decoded.push_str(rest);
+    decoded.push_str(&text[from..]);
     decoded
 }
 
@@ -87,6 +122,19 @@ fn character(code: u32) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_text_is_decoded_where_a_semicolon_says_that_it_is_meant() {
+        let cases = [
+            ("A&amp;B caf&eacute;", Some("A&B café")),
+            ("&amp;eacute;", Some("&eacute;")),
+            ("AT&T; R&D &copy 2026 &lt", None),
+            ("&copy 2026 &gt;", Some("&copy 2026 >")),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(decode_closed(source).as_deref(), expected, "{source}");
+        }
+    }
 
     #[test]
     fn references_of_every_kind_are_decoded() {

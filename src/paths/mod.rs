@@ -1,13 +1,33 @@
 //! Every path that is or was public, and where it leads. A path once public is never given to
-//! another thing: the table's primary key decides, also between two publishes at once.
+//! another thing unless an editor deletes its redirect: the table's primary key decides, also
+//! between two publishes at once.
+//!
+//! One step leads to the end: a row that is `moved` never leads to a path that is `moved` itself.
+//! Whoever writes keeps it so, under one lock, [`lock`]: what moves takes along what led to it
+//! ([`lead_on`]), and what is made to lead to a path leads to where that one leads ([`walk`]).
+//!
+//! Steps are what leads from one path to another, [`address`] how paths are written. What editors do
+//! with the table is in `redirects`.
+
+pub mod address;
+mod steps;
+
+pub use steps::{Condition, Step, Walk, follow, lead_on, leads_to, walk};
 
 use diesel::prelude::*;
 
+use self::steps::{Led, lead};
 use crate::clock::Time;
 use crate::db::Conn;
+use crate::db::dialect::{Whole, lock_whole};
 use crate::db::schema::paths;
 use crate::error::Result;
 use crate::on_each;
+
+crate::id_type! {
+    /// The id of a path's row: a redirect's, for editors.
+    RedirectId
+}
 
 crate::word_type! {
     /// What stands at a path.
@@ -20,7 +40,7 @@ crate::word_type! {
         Tag = "tag",
         /// A contributor.
         Contributor = "contributor",
-        /// A redirect that an import or an editor made.
+        /// Nothing of these: a redirect of its own, or what is left of a deleted article.
         Redirect = "redirect",
     }
 }
@@ -36,6 +56,18 @@ crate::word_type! {
         Moved = "moved",
         /// That it was withdrawn for good.
         Gone = "gone",
+    }
+}
+
+crate::word_type! {
+    /// How a redirect came to be.
+    RedirectOrigin {
+        /// By itself: something moved, was renamed, published anew or deleted.
+        Automatic = "automatic",
+        /// An editor made it, or made it lead elsewhere.
+        Editor = "editor",
+        /// From a file, or with the articles of another system.
+        Import = "import",
     }
 }
 
@@ -59,6 +91,17 @@ pub struct PathRow {
     pub http_status: i32,
 }
 
+impl PathRow {
+    /// Where it leads, if it is a redirect to somewhere.
+    pub fn step(&self) -> Option<Step> {
+        let location = self.location.clone().filter(|_| self.status == PathStatus::Moved)?;
+        Some(Step {
+            location,
+            http_status: self.http_status,
+        })
+    }
+}
+
 /// The thing that a path is of.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'t> {
@@ -80,7 +123,15 @@ macro_rules! of_target {
     };
 }
 
-/// The row of a path.
+/// Locks the table for whoever makes one path lead to another, until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub fn lock(conn: &mut Conn) -> Result<()> {
+    Ok(lock_whole(conn, Whole::Paths)?)
+}
+
+/// The row of a path that is written in the table's form.
 ///
 /// # Errors
 /// The database's.
@@ -90,6 +141,20 @@ pub fn find(conn: &mut Conn, path: &str) -> Result<Option<PathRow>> {
         .select(PathRow::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// The row of a path as somebody wrote it. Addresses that an import took over as they were may stand
+/// in the table in another form than [`address::key`] gives them.
+///
+/// # Errors
+/// The database's.
+pub fn find_asked(conn: &mut Conn, asked: &str) -> Result<Option<PathRow>> {
+    let (key, raw) = (address::key(asked), address::cut(asked));
+    let found = find(conn, &key)?;
+    if found.is_some() || key == raw {
+        return Ok(found);
+    }
+    find(conn, raw)
 }
 
 /// Whether a path is, or was, another thing's.
@@ -130,12 +195,13 @@ pub fn is_gone(conn: &mut Conn, kind: PathKind, id: &str) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(gone)).get_result(conn)?)
 }
 
-/// Takes a path for a thing; all its other live paths lead there from now on. `false` when the path
-/// is, or was, another thing's: nothing is changed then.
+/// Takes a path for a thing; all its other paths lead there from now on, and what led to them.
+/// `false` when the path is, or was, another thing's: nothing is changed then.
 ///
 /// # Errors
 /// The database's.
 pub fn claim(conn: &mut Conn, path: &str, target: Target<'_>, now: Time) -> Result<bool> {
+    lock(conn)?;
     let inserted = on_each!(conn, c => diesel::insert_into(paths::table)
         .values((
             paths::path.eq(path),
@@ -145,6 +211,10 @@ pub fn claim(conn: &mut Conn, path: &str, target: Target<'_>, now: Time) -> Resu
             paths::status.eq(PathStatus::Live),
             paths::http_status.eq(200),
             paths::created_at.eq(now),
+            paths::id.eq(RedirectId::new()),
+            paths::origin.eq(RedirectOrigin::Automatic),
+            paths::version.eq(1_i64),
+            paths::updated_at.eq(now),
         ))
         .on_conflict_do_nothing()
         .execute(c))?;
@@ -158,24 +228,22 @@ pub fn claim(conn: &mut Conn, path: &str, target: Target<'_>, now: Time) -> Resu
                 paths::status.eq(PathStatus::Live),
                 paths::location.eq(None::<String>),
                 paths::http_status.eq(200),
+                paths::origin.eq(RedirectOrigin::Automatic),
             ))
             .execute(conn)?;
     }
-    diesel::update(of_target!(target).filter(paths::path.ne(path)))
-        .set((
-            paths::status.eq(PathStatus::Moved),
-            paths::location.eq(path),
-            paths::http_status.eq(301),
-        ))
-        .execute(conn)?;
+    let others = of_target!(target).filter(paths::path.ne(path));
+    let others = others.select(Led::as_select()).load(conn)?;
+    lead(conn, others, Some(path), now)?;
     Ok(true)
 }
 
-/// Lets a redirect lead from a path to a thing's path. `false` when the path is taken.
+/// Lets a redirect lead from an imported thing's old path to its path. `false` when it is taken.
 ///
 /// # Errors
 /// The database's.
 pub fn redirect(conn: &mut Conn, path: &str, target: Target<'_>, location: &str, now: Time) -> Result<bool> {
+    lock(conn)?;
     let inserted = on_each!(conn, c => diesel::insert_into(paths::table)
         .values((
             paths::path.eq(path),
@@ -186,9 +254,20 @@ pub fn redirect(conn: &mut Conn, path: &str, target: Target<'_>, location: &str,
             paths::location.eq(location),
             paths::http_status.eq(301),
             paths::created_at.eq(now),
+            paths::id.eq(RedirectId::new()),
+            paths::origin.eq(RedirectOrigin::Import),
+            paths::version.eq(1_i64),
+            paths::updated_at.eq(now),
         ))
         .on_conflict_do_nothing()
         .execute(c))?;
+    if inserted == 1 {
+        let step = Step {
+            location: location.to_owned(),
+            http_status: 301,
+        };
+        lead_on(conn, &[path.to_owned()], &step, now)?;
+    }
     Ok(inserted == 1)
 }
 
@@ -197,6 +276,7 @@ pub fn redirect(conn: &mut Conn, path: &str, target: Target<'_>, location: &str,
 /// # Errors
 /// The database's.
 pub fn hide(conn: &mut Conn, target: Target<'_>) -> Result<()> {
+    lock(conn)?;
     diesel::update(of_target!(target))
         .set(paths::status.eq(PathStatus::Hidden))
         .execute(conn)?;
@@ -207,18 +287,56 @@ pub fn hide(conn: &mut Conn, target: Target<'_>) -> Result<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn retire(conn: &mut Conn, target: Target<'_>, location: Option<&str>) -> Result<()> {
-    let (status, http_status) = if location.is_some() {
-        (PathStatus::Moved, 301)
-    } else {
-        (PathStatus::Gone, 410)
-    };
-    diesel::update(of_target!(target))
+pub fn retire(conn: &mut Conn, target: Target<'_>, location: Option<&str>, now: Time) -> Result<()> {
+    lock(conn)?;
+    let rows = of_target!(target).select(Led::as_select()).load(conn)?;
+    lead(conn, rows, location, now)
+}
+
+/// Lets the paths of a thing that is deleted be nobody's: they are gone, and editors may free them.
+///
+/// # Errors
+/// The database's.
+pub fn disown(conn: &mut Conn, kind: PathKind, id: &str, now: Time) -> Result<()> {
+    lock(conn)?;
+    let rows = paths::table
+        .filter(paths::target_id.eq(id))
+        .filter(paths::kind.eq(kind));
+    let led = rows.select(Led::as_select()).load(conn)?;
+    lead(conn, led, None, now)?;
+    diesel::update(rows)
         .set((
-            paths::status.eq(status),
-            paths::location.eq(location),
-            paths::http_status.eq(http_status),
+            paths::kind.eq(PathKind::Redirect),
+            paths::target_id.eq(None::<String>),
+            paths::origin.eq(RedirectOrigin::Automatic),
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Rows that one statement names at most.
+const AT_ONCE: usize = 500;
+
+/// Gives an id to rows that have none, as an instance of the release before writes them while a new
+/// one is rolled out; how many.
+///
+/// # Errors
+/// The database's.
+pub fn complete(conn: &mut Conn) -> Result<usize> {
+    let bare: Vec<String> = paths::table
+        .filter(paths::id.is_null())
+        .limit(i64::try_from(AT_ONCE).unwrap_or(i64::MAX))
+        .select(paths::path)
+        .load(conn)?;
+    for path in &bare {
+        diesel::update(paths::table.find(path))
+            .set((
+                paths::id.eq(RedirectId::new()),
+                paths::origin.eq(RedirectOrigin::Automatic),
+                paths::version.eq(1_i64),
+                paths::updated_at.eq(paths::created_at.nullable()),
+            ))
+            .execute(conn)?;
+    }
+    Ok(bare.len())
 }

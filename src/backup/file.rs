@@ -1,0 +1,174 @@
+//! The file: lines of JSON with a trailer, so that one that was cut short or changed is refused
+//! before anything is touched.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest::{Context, SHA256};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{FORMAT, Header};
+use crate::error::{Error, Result};
+
+#[derive(Serialize, Deserialize)]
+struct Row<'l> {
+    table: &'l str,
+    #[serde(borrow)]
+    row: &'l RawValue,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Trailer {
+    rows: u64,
+    sha256: String,
+}
+
+/// A backup being written: beside its place until it is whole.
+pub struct Writer {
+    to: BufWriter<File>,
+    path: PathBuf,
+    partial: PathBuf,
+    hash: Context,
+    count: u64,
+}
+
+impl Writer {
+    /// Begins a file that is not there yet, readable by its owner alone.
+    ///
+    /// # Errors
+    /// When the file is there already, or cannot be made.
+    pub fn create(path: &Path) -> Result<Self> {
+        if path.exists() {
+            return Err(Error::internal(format!("{} is there already", path.display())));
+        }
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(".partial");
+        let partial = PathBuf::from(partial);
+        Ok(Self {
+            to: BufWriter::new(private_file(&partial)?),
+            path: path.to_owned(),
+            partial,
+            hash: Context::new(&SHA256),
+            count: 0,
+        })
+    }
+
+    pub(super) fn header(&mut self, header: &Header) -> Result<()> {
+        let line = serde_json::to_string(header).map_err(Error::internal)?;
+        self.line(&line)
+    }
+
+    pub(super) fn row(&mut self, table: &str, row: &str) -> Result<()> {
+        self.count += 1;
+        self.line(&format!("{{\"table\":\"{table}\",\"row\":{row}}}"))
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    fn line(&mut self, line: &str) -> Result<()> {
+        for part in [line.as_bytes(), b"\n"] {
+            self.hash.update(part);
+            self.to.write_all(part).map_err(Error::internal)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the file, has it on the disk, and puts it in its place.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(mut self) -> Result<()> {
+        let trailer = Trailer {
+            rows: self.count,
+            sha256: URL_SAFE_NO_PAD.encode(self.hash.clone().finish()),
+        };
+        let line = serde_json::to_string(&trailer).map_err(Error::internal)?;
+        writeln!(self.to, "{line}").map_err(Error::internal)?;
+        self.to.flush().map_err(Error::internal)?;
+        self.to.get_ref().sync_all().map_err(Error::internal)?;
+        std::fs::rename(&self.partial, &self.path).map_err(Error::internal)
+    }
+}
+
+/// A new file that its owner alone reads: a backup holds digests of passwords, and drafts.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn private_file(path: &Path) -> Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options
+        .open(path)
+        .map_err(|error| Error::internal(format!("{}: {error}", path.display())))
+}
+
+fn open(path: &Path) -> Result<BufReader<File>> {
+    let file = File::open(path).map_err(|error| Error::internal(format!("{}: {error}", path.display())))?;
+    Ok(BufReader::new(file))
+}
+
+fn header(line: &str) -> Result<Header> {
+    let header: Header =
+        serde_json::from_str(line).map_err(|_| Error::internal("this is no backup: its first line is no header"))?;
+    if header.masthead_backup == FORMAT {
+        Ok(header)
+    } else {
+        let form = header.masthead_backup;
+        Err(Error::internal(format!(
+            "a backup of the form {form} is not known here"
+        )))
+    }
+}
+
+/// Reads a whole backup through and checks it against its trailer.
+///
+/// # Errors
+/// When it is no backup, was cut short, or was changed.
+pub fn check(path: &Path) -> Result<Header> {
+    let mut lines = open(path)?;
+    let (mut hash, mut count, mut line) = (Context::new(&SHA256), 0_u64, String::new());
+    lines.read_line(&mut line).map_err(Error::internal)?;
+    let header = header(&line)?;
+    loop {
+        hash.update(line.as_bytes());
+        line.clear();
+        if lines.read_line(&mut line).map_err(Error::internal)? == 0 {
+            return Err(Error::internal("the backup was cut short: it has no trailer"));
+        }
+        if let Ok(trailer) = serde_json::from_str::<Trailer>(&line) {
+            let is_whole = trailer.rows == count && trailer.sha256 == URL_SAFE_NO_PAD.encode(hash.finish());
+            return if is_whole {
+                Ok(header)
+            } else {
+                Err(Error::internal("the backup was changed: it does not match its trailer"))
+            };
+        }
+        count += 1;
+    }
+}
+
+/// Hands on every row of a checked backup: the table's name, and the row.
+///
+/// # Errors
+/// When the file has changed since; what `each` returns.
+pub(super) fn read_rows(path: &Path, mut each: impl FnMut(&str, &str) -> Result<()>) -> Result<()> {
+    let mut lines = open(path)?;
+    let mut line = String::new();
+    lines.read_line(&mut line).map_err(Error::internal)?;
+    loop {
+        line.clear();
+        lines.read_line(&mut line).map_err(Error::internal)?;
+        if serde_json::from_str::<Trailer>(&line).is_ok() {
+            return Ok(());
+        }
+        let row: Row<'_> = serde_json::from_str(&line).map_err(Error::internal)?;
+        each(row.table, row.row.get())?;
+    }
+}

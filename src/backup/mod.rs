@@ -1,0 +1,63 @@
+//! Backups: everything in one file that either database reads, and its way back.
+//!
+//! A backup is lines of JSON: a [`Header`], one line a row, and a trailer that counts and hashes what
+//! stands before it ([`file`]). Restoring one ([`restore`]) puts the newsroom back to that moment, but
+//! for what must not come back: what was taken down since stays down, sessions end, what was
+//! scheduled waits for somebody to say so again, and no line of the audit is lost.
+
+pub mod file;
+mod restore;
+
+pub use restore::{Restored, restore};
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::db::dump::{self, Held, TABLES};
+use crate::db::migrations;
+use crate::error::{Error, Result};
+use crate::takedowns::{self, Takedown};
+
+/// The first line of a backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The form of the file.
+    pub masthead_backup: u32,
+    /// `sqlite` or `postgres`: rows are written as that database writes them.
+    pub database: String,
+    /// The last migration of the schema.
+    pub migration: String,
+    /// The moment whose state it holds.
+    pub created_at: Time,
+}
+
+/// The form of the file that this binary writes and reads.
+pub const FORMAT: u32 = 1;
+
+impl Header {
+    /// The header of a backup made now, of this database.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn of(conn: &mut Conn, is_sqlite: bool, now: Time) -> Result<Self> {
+        Ok(Self {
+            masthead_backup: FORMAT,
+            database: if is_sqlite { "sqlite" } else { "postgres" }.to_owned(),
+            migration: migrations::latest(conn)?,
+            created_at: now,
+        })
+    }
+}
+
+/// Writes every row of one moment; how many, and the ledger of takedowns at that moment.
+///
+/// # Errors
+/// The database's; what the file says.
+pub fn write(conn: &mut Conn, header: &Header, to: &mut file::Writer) -> Result<(u64, Vec<Takedown>)> {
+    to.header(header)?;
+    for table in TABLES.iter().filter(|table| table.held != Held::Dropped) {
+        dump::read_table::<Error>(conn, table, |row| to.row(table.name, row))?;
+    }
+    Ok((to.count(), takedowns::list(conn)?))
+}

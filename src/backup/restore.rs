@@ -1,0 +1,127 @@
+//! Putting a newsroom back to the moment of a backup, but for what must not come back.
+
+use std::path::Path;
+
+use super::{Header, file};
+use crate::articles::model::ArticleState;
+use crate::articles::workflow::{kill, unpublish};
+use crate::articles::{press, store as articles};
+use crate::audit::{self, Act, TargetKind, Via, Who};
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::db::dialect::{self, Generation};
+use crate::db::dump::{self, BATCH, Held, TABLES, Table};
+use crate::edits;
+use crate::error::{Code, Error, Result};
+use crate::takedowns::{self, Takedown, TakedownKind};
+
+/// What restoring a backup did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// Rows that the backup held.
+    pub rows: u64,
+    /// Articles that were taken down after the backup, and were taken down again.
+    pub replayed: u64,
+}
+
+/// Replaces what is there by a backup, in this one transaction, and takes down again what was taken
+/// down since: by the ledger that is there, by the backup's, and by `ledger`.
+///
+/// # Errors
+/// When the backup is not of this schema; the database's.
+pub fn restore(conn: &mut Conn, path: &Path, here: &Header, ledger: &[Takedown], now: Time) -> Result<Restored> {
+    let header = file::check(path)?;
+    check_fits(&header, here)?;
+    press::lock_presses(conn)?;
+    let generations = current_generations(conn)?;
+    dump::prepare_writing(conn)?;
+    dump::empty_tables(conn)?;
+    let rows = load(conn, path)?;
+    ledger.iter().try_for_each(|line| takedowns::insert(conn, line))?;
+    let replayed = replay(conn, now)?;
+    let act = Act::at_large("server.restore", TargetKind::Server)
+        .detail("backup_of", header.created_at.to_string())
+        .detail("replayed_takedowns", replayed);
+    audit::record(conn, Who::server(Via::Command, None), act, now)?;
+    // Beyond what any instance has seen, before the backup or since.
+    for (kind, before) in generations {
+        dialect::raise_beyond(conn, kind, before)?;
+    }
+    Ok(Restored { rows, replayed })
+}
+
+fn check_fits(header: &Header, here: &Header) -> Result<()> {
+    let (theirs, ours) = (&header.database, &here.database);
+    if theirs != ours {
+        let text = format!("this is a backup of {theirs}; it cannot be restored on {ours}");
+        return Err(Error::internal(text));
+    }
+    let (theirs, ours) = (&header.migration, &here.migration);
+    if theirs != ours {
+        let text = format!(
+            "the backup has the schema {theirs}, and this database {ours}: restore it with the release that made it, \
+             then start this one"
+        );
+        return Err(Error::internal(text));
+    }
+    Ok(())
+}
+
+fn current_generations(conn: &mut Conn) -> Result<Vec<(Generation, i64)>> {
+    let of = |kind: &Generation| Ok((*kind, dialect::generation(conn, *kind)?));
+    Generation::ALL.iter().map(of).collect()
+}
+
+fn load(conn: &mut Conn, path: &Path) -> Result<u64> {
+    let (mut total, mut batch): (u64, Option<(&Table, Vec<String>)>) = (0, None);
+    file::read_rows(path, |name, row| {
+        let table = TABLES
+            .iter()
+            .find(|table| table.name == name && table.held != Held::Dropped)
+            .ok_or_else(|| Error::internal(format!("the backup has a table {name}, which is not known here")))?;
+        total += 1;
+        match &mut batch {
+            Some((current, rows)) if current.name == name && rows.len() < BATCH => rows.push(row.to_owned()),
+            _ => {
+                let next = (table, vec![row.to_owned()]);
+                if let Some((table, rows)) = batch.replace(next) {
+                    dump::write_rows(conn, table, &rows)?;
+                }
+            }
+        }
+        Ok(())
+    })?;
+    if let Some((table, rows)) = batch {
+        dump::write_rows(conn, table, &rows)?;
+    }
+    Ok(total)
+}
+
+/// Takes down whatever the ledger says was taken down and the backup has brought back.
+fn replay(conn: &mut Conn, now: Time) -> Result<u64> {
+    let mut replayed = 0;
+    for line in takedowns::list(conn)? {
+        let (article, content) = match articles::get(conn, line.article_id) {
+            Ok(found) => found,
+            Err(error) if error.code() == Code::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        let id = line.article_id;
+        match line.kind {
+            TakedownKind::Kill if article.state == ArticleState::Killed => continue,
+            TakedownKind::Kill => kill(conn, article, &content, None, now)?,
+            TakedownKind::Purge => {
+                if matches!(article.state, ArticleState::Published | ArticleState::Retracted) {
+                    unpublish(conn, article)?;
+                }
+                articles::delete(conn, id, now)?;
+                edits::forget(conn, edits::Kind::Article, id.as_str())?;
+            }
+        }
+        let action = format!("article.{}", line.kind);
+        let act = Act::on(&action, TargetKind::Article, id.as_str()).detail("replayed", true);
+        audit::record(conn, Who::server(Via::Command, line.actor_id), act, now)?;
+        replayed += 1;
+    }
+    Ok(replayed)
+}

@@ -1,0 +1,114 @@
+//! `masthead backup` and `masthead restore`.
+
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{open, say};
+use crate::articles::store as articles;
+use crate::backup::{self, Header, file};
+use crate::config::Config;
+use crate::db::{Db, PoolSizes};
+use crate::error::Error;
+use crate::takedowns::Takedown;
+
+/// Where the backup goes.
+#[derive(Args, Debug)]
+pub(super) struct BackupCommand {
+    /// The file to write; it must not be there yet. Beside it the ledger of takedowns is written, as
+    /// FILE.takedowns.
+    file: PathBuf,
+}
+
+/// Which backup is restored.
+#[derive(Args, Debug)]
+pub(super) struct RestoreCommand {
+    /// The backup.
+    file: PathBuf,
+    /// Replace what the database holds. Without it only an empty database is filled.
+    #[arg(long)]
+    replace: bool,
+    /// A ledger of takedowns from after the backup, as `backup` writes one: what stands in it stays
+    /// down. The ledger of the database itself always counts.
+    #[arg(long, value_name = "FILE")]
+    takedowns: Vec<PathBuf>,
+}
+
+fn text(error: Error) -> String {
+    error.cause().map_or_else(|| error.to_string(), str::to_owned)
+}
+
+pub(super) fn back_up(config: &Config, command: &BackupCommand) -> Result<(), String> {
+    let db = open(config, PoolSizes::default())?;
+    let mut writer = file::Writer::create(&command.file).map_err(text)?;
+    let now = db.clock().now();
+    let (rows, ledger) = db
+        .read_blocking(|conn| {
+            let header = Header::of(conn, db.is_sqlite(), now)?;
+            backup::write(conn, &header, &mut writer)
+        })
+        .map_err(text)?;
+    writer.finish().map_err(text)?;
+    let beside = ledger_beside(&command.file);
+    write_ledger(&beside, &ledger).map_err(text)?;
+    say(format_args!("{rows} rows in {}", command.file.display()));
+    say(format_args!("{} takedowns in {}", ledger.len(), beside.display()));
+    Ok(())
+}
+
+fn ledger_beside(path: &Path) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".takedowns");
+    beside.into()
+}
+
+fn write_ledger(path: &Path, ledger: &[Takedown]) -> crate::error::Result<()> {
+    let mut to = BufWriter::new(file::private_file(path)?);
+    for line in ledger {
+        let json = serde_json::to_string(line).map_err(Error::internal)?;
+        writeln!(to, "{json}").map_err(Error::internal)?;
+    }
+    to.flush().map_err(Error::internal)
+}
+
+fn read_ledger(path: &Path) -> Result<Vec<Takedown>, String> {
+    let place = path.display();
+    let file = std::fs::File::open(path).map_err(|error| format!("{place}: {error}"))?;
+    let lines = BufReader::new(file).lines().enumerate();
+    let read = |(index, line): (usize, std::io::Result<String>)| {
+        let line = line.map_err(|error| format!("{place}: {error}"))?;
+        serde_json::from_str(&line).map_err(|error| format!("{place}, line {}: {error}", index + 1))
+    };
+    lines.map(read).collect()
+}
+
+pub(super) fn restore(config: &Config, command: RestoreCommand) -> Result<(), String> {
+    let ledgers: Result<Vec<Vec<Takedown>>, String> = command.takedowns.iter().map(|path| read_ledger(path)).collect();
+    let ledger = ledgers?.concat();
+    let made_at = file::check(&command.file).map_err(text)?.created_at;
+    let db = open(config, PoolSizes::default())?;
+    if !command.replace && !is_empty(&db)? {
+        let sentence = "the database holds a newsroom already; stop every server on it and say --replace";
+        return Err(sentence.to_owned());
+    }
+    let (now, is_sqlite, path) = (db.clock().now(), db.is_sqlite(), command.file);
+    let restored = db
+        .write_blocking(move |conn| {
+            let here = Header::of(conn, is_sqlite, now)?;
+            backup::restore(conn, &path, &here, &ledger, now)
+        })
+        .map_err(text)?;
+    say(format_args!("{} rows restored, as of {made_at}", restored.rows));
+    say(format_args!(
+        "{} articles taken down since are down again",
+        restored.replayed
+    ));
+    say("Every session has ended. What was scheduled waits in the agenda until somebody schedules it anew.");
+    Ok(())
+}
+
+fn is_empty(db: &Db) -> Result<bool, String> {
+    db.read_blocking(|conn| Ok(crate::auth::store::is_empty(conn)? && articles::is_empty(conn)?))
+        .map_err(text)
+}

@@ -1,0 +1,219 @@
+//! Whole tables as JSON, row by row, and back: what a backup is made of. Rows pass through as text and
+//! are never parsed here, so that nothing is lost in between.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::Conn;
+
+/// A table of a backup, in an order in which each row stands behind those it refers to.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// By what its rows are ordered, where rows refer to rows of the same table.
+    order: &'static str,
+    /// What becomes of rows that are there when a backup is restored.
+    pub held: Held,
+}
+
+/// What becomes of a table when a backup is restored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// The backup's rows take the place of those there.
+    Replaced,
+    /// Rows are only ever added: the backup's join those there.
+    Joined,
+    /// It is not in the backup, and empty after it is restored.
+    Dropped,
+}
+
+const fn table(name: &'static str) -> Table {
+    ordered(name, "1")
+}
+
+const fn ordered(name: &'static str, order: &'static str) -> Table {
+    Table {
+        name,
+        order,
+        held: Held::Replaced,
+    }
+}
+
+const fn held(name: &'static str, held: Held) -> Table {
+    Table { name, order: "1", held }
+}
+
+/// Every table, each behind those that it refers to. A test holds it against the schema.
+pub const TABLES: &[Table] = &[
+    table("generations"),
+    table("site"),
+    table("paths"),
+    table("edits"),
+    table("idempotency_keys"),
+    table("jobs"),
+    table("users"),
+    table("signing_keys"),
+    ordered("sections", "length(path), path"),
+    table("grants"),
+    held("sessions", Held::Dropped),
+    held("refresh_tokens", Held::Dropped),
+    table("tags"),
+    table("contributors"),
+    table("articles"),
+    table("article_sections"),
+    table("article_tags"),
+    table("article_contributors"),
+    table("article_revisions"),
+    table("corrections"),
+    table("published_articles"),
+    table("published_sections"),
+    table("published_tags"),
+    table("published_contributors"),
+    table("published_corrections"),
+    ordered("comments", "depth, id"),
+    table("moderation_log"),
+    table("comment_counts"),
+    table("import_items"),
+    held("takedowns", Held::Joined),
+    held("audit", Held::Joined),
+];
+
+/// Rows that are read or written at once: few enough for the longest articles to fit into memory.
+pub const BATCH: usize = 100;
+
+#[derive(QueryableByName)]
+struct JsonRow {
+    #[diesel(sql_type = Text)]
+    json: String,
+}
+
+#[derive(QueryableByName)]
+struct NumberedRow {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+    #[diesel(sql_type = Text)]
+    json: String,
+}
+
+#[derive(QueryableByName)]
+struct ColumnRow {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Hands every row of a table on, as a JSON object. Call it within one reading transaction.
+///
+/// # Errors
+/// The database's, or what `each` returns.
+pub fn read_table<E: From<diesel::result::Error>>(
+    conn: &mut Conn,
+    table: &Table,
+    mut each: impl FnMut(&str) -> Result<(), E>,
+) -> Result<(), E> {
+    match conn {
+        Conn::Sqlite(c) => {
+            let pairs: Vec<String> = sqlite_columns(c, table)?
+                .iter()
+                .map(|name| format!("'{name}', \"{name}\""))
+                .collect();
+            let select = format!(
+                "SELECT rowid AS number, json_object({}) AS json FROM {} WHERE rowid > ? ORDER BY rowid LIMIT {BATCH}",
+                pairs.join(", "),
+                table.name
+            );
+            let mut last = i64::MIN;
+            loop {
+                let query = diesel::sql_query(&select).bind::<BigInt, _>(last);
+                let rows: Vec<NumberedRow> = query.load(c)?;
+                let Some(end) = rows.last() else { return Ok(()) };
+                last = end.number;
+                rows.iter().try_for_each(|row| each(&row.json))?;
+            }
+        }
+        Conn::Postgres(c) => {
+            let (name, order) = (table.name, table.order);
+            let declare = format!(
+                "DECLARE dump NO SCROLL CURSOR FOR SELECT row_to_json(t)::text AS json FROM {name} t ORDER BY {order}"
+            );
+            diesel::sql_query(declare).execute(c)?;
+            loop {
+                let rows: Vec<JsonRow> = diesel::sql_query(format!("FETCH {BATCH} FROM dump")).load(c)?;
+                if rows.is_empty() {
+                    break;
+                }
+                rows.iter().try_for_each(|row| each(&row.json))?;
+            }
+            diesel::sql_query("CLOSE dump").execute(c)?;
+            Ok(())
+        }
+    }
+}
+
+fn sqlite_columns(conn: &mut SqliteConnection, table: &Table) -> QueryResult<Vec<String>> {
+    let rows: Vec<ColumnRow> = diesel::sql_query("SELECT name FROM pragma_table_info(?)")
+        .bind::<Text, _>(table.name)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+/// Prepares a transaction for rows of which some refer to rows that come later.
+///
+/// # Errors
+/// The database's.
+pub fn prepare_writing(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        // Checked at COMMIT. On PostgreSQL the order of tables and rows is enough.
+        Conn::Sqlite(c) => diesel::sql_query("PRAGMA defer_foreign_keys = ON").execute(c).map(drop),
+        Conn::Postgres(_) => Ok(()),
+    }
+}
+
+/// Adds rows, as [`read_table`] gave them. Of a table whose rows are joined, those that are there stay.
+///
+/// # Errors
+/// The database's.
+pub fn write_rows(conn: &mut Conn, table: &Table, rows: &[String]) -> QueryResult<()> {
+    let array = format!("[{}]", rows.join(","));
+    let name = table.name;
+    match conn {
+        Conn::Sqlite(c) => {
+            let columns = sqlite_columns(c, table)?;
+            let names: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
+            let values: Vec<String> = columns
+                .iter()
+                .map(|name| format!("json_extract(value, '$.{name}')"))
+                .collect();
+            let or = if table.held == Held::Joined { "OR IGNORE " } else { "" };
+            let insert = format!(
+                "INSERT {or}INTO {name} ({}) SELECT {} FROM json_each(?)",
+                names.join(", "),
+                values.join(", ")
+            );
+            diesel::sql_query(insert).bind::<Text, _>(array).execute(c)?;
+        }
+        Conn::Postgres(c) => {
+            let or = if table.held == Held::Joined {
+                " ON CONFLICT DO NOTHING"
+            } else {
+                ""
+            };
+            let insert =
+                format!("INSERT INTO {name} SELECT * FROM json_populate_recordset(NULL::{name}, $1::json){or}");
+            diesel::sql_query(insert).bind::<Text, _>(array).execute(c)?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes every row of the tables that a backup replaces or drops.
+///
+/// # Errors
+/// The database's.
+pub fn empty_tables(conn: &mut Conn) -> QueryResult<()> {
+    for table in TABLES.iter().rev().filter(|table| table.held != Held::Joined) {
+        let delete = format!("DELETE FROM {}", table.name);
+        crate::on_each!(conn, c => diesel::sql_query(delete).execute(c))?;
+    }
+    Ok(())
+}

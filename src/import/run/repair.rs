@@ -1,0 +1,50 @@
+//! Text that was read in the wrong encoding before it came into the file. What it was stays in the
+//! article's first revision; of names, labels and comments, which have none, in the report.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::report::{List, Report};
+use crate::text::mojibake::{self, Repair};
+use crate::text::warnings;
+
+/// What the report counts.
+pub(super) const REPAIRED: &str = "texts in a wrong encoding: repaired";
+
+/// HTML of the file as it should be.
+pub(super) fn html<'h>(html: &'h str, report: &mut Report) -> Cow<'h, str> {
+    let Some(repair) = mojibake::repair_html(html) else {
+        return Cow::Borrowed(html);
+    };
+    note(&shown(&repair), report);
+    Cow::Owned(repair.text)
+}
+
+/// What was made of the file, as it should be; `None` where nothing is wrong with it.
+pub(super) fn made<T: Serialize + DeserializeOwned>(thing: &T, report: &mut Report) -> Option<T> {
+    let json = serde_json::to_string(thing).ok()?;
+    if !mojibake::may_be_wrong(&json) {
+        return None;
+    }
+    let mut value = serde_json::from_str(&json).ok()?;
+    let repairs = warnings::repair(&mut value);
+    let repaired = serde_json::from_value(value).ok().filter(|_| !repairs.is_empty())?;
+    for repair in &repairs {
+        note(&shown(repair), report);
+    }
+    Some(repaired)
+}
+
+/// A repair as a line of the report.
+pub(super) fn shown(repair: &Repair) -> String {
+    let on_one_line = |text: &str| crate::text::plain::one_line(text);
+    format!("{} → {}", on_one_line(&repair.found), on_one_line(&repair.suggestion))
+}
+
+/// Counts a repair, and shows it where there is room.
+pub(super) fn note(shown: &str, report: &mut Report) {
+    report.note(List::Decided, REPAIRED, 1);
+    report.note(List::Repaired, shown.to_owned(), 1);
+}

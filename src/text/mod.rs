@@ -1,0 +1,12 @@
+//! What text is here: NFC, without control characters, and plain text without markup or references.
+//!
+//! - [`plain`] has the rules of plain text, for all that reads some;
+//! - [`entities`] decodes character references;
+//! - [`mojibake`] finds text that was read in the wrong encoding, and repairs it;
+//! - [`warnings`] looks through a JSON value for text that is not as it should be.
+
+pub mod entities;
+mod glyphs;
+pub mod mojibake;
+pub mod plain;
+pub mod warnings;

@@ -1,0 +1,151 @@
+//! Text that was read in the wrong encoding: what gives it away, and what it should be.
+//!
+//! Two kinds are known:
+//!
+//! - UTF-8 read as Windows-1252 or Latin-1, once or more often: `BÃ©nin`, `lâ€™Afrique`, `BÃƒÂ©nin`;
+//! - the same with `Ã` turned into `à` on the way, by a lower-casing or a wrong table: `Tà¼rkiye`.
+//!
+//! Right text that is changed is worse than wrong text that is missed, so a sequence is judged by
+//! where it stands ([`Trust`]). What never stands in right text, as `Ã©` in a word, is repaired and
+//! speaks for the rest; what could, as `à©` at a word's end or `Â` before a no-break space, is repaired
+//! only in its company. `à « Paris »`, `à ½ litre`, `voilà»`, `MANHÃ»` and `CAFÉ…` stay as they are.
+//!
+//! The table of Windows-1252 is html5ever's and the decoding the standard library's; the judgement is
+//! ours. The crate plsfix, which has ftfy's rules, was tried first, and found all but two of the
+//! mangled paragraphs of a French corpus. But it reads `à½ litre` as Tibetan, `voilà² puis` as Kannada
+//! and `”É` as Cyrillic, makes `MANHÃ»` of Portuguese into `MANHû`, decodes references whatever it is
+//! told, knows nothing of `à` for `Ã`, does not say which part of a text is wrong, and brings fifty
+//! crates, a second ICU and an unmaintained table of encodings among them.
+
+mod sequence;
+#[cfg(test)]
+mod tests;
+
+use self::sequence::{Place, Sequence, Trust};
+use super::glyphs::{self, Glyph};
+
+/// Readings in the wrong encoding that are undone, one upon the other.
+const PASSES: usize = 3;
+
+/// A text that was read in the wrong encoding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repair {
+    /// What it should be.
+    pub text: String,
+    /// The first place that is wrong, and the words around it.
+    pub found: String,
+    /// What should stand there.
+    pub suggestion: String,
+}
+
+/// Repairs plain text; `None` where nothing is wrong with it.
+pub fn repair(text: &str) -> Option<Repair> {
+    if !may_be_wrong(text) {
+        return None;
+    }
+    repair_glyphs(text, glyphs::of_plain(text), |c| c.to_string())
+}
+
+/// Repairs the text of an HTML fragment; tags and references that are right stay as they are.
+pub fn repair_html(html: &str) -> Option<Repair> {
+    /// How sequences begin where somebody wrote references for all that is not ASCII.
+    const REFERENCES: [&str; 3] = ["&Atilde;", "&Acirc;", "&acirc;"];
+    if !may_be_wrong(html) && !REFERENCES.iter().any(|name| html.contains(name)) {
+        return None;
+    }
+    repair_glyphs(html, glyphs::of_html(html), |c| match c {
+        '\u{a0}' => "&nbsp;".to_owned(),
+        c => c.to_string(),
+    })
+}
+
+/// Whether a text has any sequence that could be wrong, from its bytes: most texts have none, and
+/// cost nothing more. A `&` may begin a reference to the second character of one.
+pub fn may_be_wrong(text: &str) -> bool {
+    text.as_bytes().windows(3).any(|bytes| match *bytes {
+        [0xC3, 0x82..=0xB4, next] => matches!(next, 0xC2 | 0xC5 | 0xC6 | 0xCB | 0xE2 | b'&'),
+        [0xC2, 0x80..=0x9F, _] => true,
+        [_, 0xC2, last] => last < 0xA0,
+        _ => false,
+    })
+}
+
+fn repair_glyphs(source: &str, original: Vec<Glyph>, written: fn(char) -> String) -> Option<Repair> {
+    let mut repaired = undo(&original)?;
+    for _ in 1..PASSES {
+        match undo(&repaired) {
+            Some(again) => repaired = again,
+            None => break,
+        }
+    }
+    let (found, suggestion) = glyphs::excerpt(&original, &repaired)?;
+    let mut text = String::with_capacity(source.len());
+    for glyph in &repaired {
+        if glyph.is_changed {
+            text.push_str(&written(glyph.c));
+        } else {
+            text.push_str(&source[glyph.start..glyph.end]);
+        }
+    }
+    Some(Repair {
+        text,
+        found,
+        suggestion,
+    })
+}
+
+/// Undoes one wrong reading; `None` where nothing shows that there was one.
+fn undo(glyphs: &[Glyph]) -> Option<Vec<Glyph>> {
+    let scripts = sequence::scripts(glyphs);
+    let read = |lowest: Trust| {
+        let mut reading = Reading::default();
+        let mut at = 0;
+        while let Some(glyph) = glyphs.get(at) {
+            let place = Place {
+                before: &reading.glyphs,
+                fixed: &reading.fixed,
+                rest: &glyphs[at..],
+                scripts: &scripts,
+            };
+            let sequence = place.sequence().filter(|sequence| sequence.trust >= lowest);
+            at += sequence.map_or(1, |sequence| sequence.length);
+            reading.push(glyph, sequence, glyphs.get(at - 1).unwrap_or(glyph).end);
+        }
+        reading
+    };
+    let reading = read(Trust::IfAllIsWrong);
+    if !reading.fixed.contains(&Some(Trust::Sure)) {
+        return None;
+    }
+    let is_right_letter =
+        |(glyph, fixed): (&Glyph, &Option<Trust>)| fixed.is_none() && !glyph.c.is_ascii() && glyph.c.is_alphabetic();
+    let is_mixed = reading.glyphs.iter().zip(&reading.fixed).any(is_right_letter);
+    Some(if is_mixed {
+        read(Trust::InCompany).glyphs
+    } else {
+        reading.glyphs
+    })
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Reading {
+    glyphs: Vec<Glyph>,
+    /// Which of them were repaired in this reading, and how far that was trusted.
+    fixed: Vec<Option<Trust>>,
+}
+
+impl Reading {
+    fn push(&mut self, glyph: &Glyph, sequence: Option<Sequence>, end: usize) {
+        self.fixed.push(sequence.map(|sequence| sequence.trust));
+        self.glyphs.push(match sequence {
+            None => *glyph,
+            Some(sequence) => Glyph {
+                c: sequence.c,
+                start: glyph.start,
+                end,
+                is_changed: true,
+            },
+        });
+    }
+}

@@ -1,0 +1,335 @@
+//! What is taken down stays down: nothing of a killed article is left where somebody could read it,
+//! and no backup brings it back.
+
+use std::path::Path;
+
+use masthead::articles::ArticleId;
+use masthead::backup::{self, Header, Restored, file};
+use masthead::db::dump::{TABLES, read_table};
+use masthead::error::Error;
+use masthead::takedowns::{self, Takedown};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::contract::operations;
+use crate::support::newsroom::{action, desk};
+use crate::support::{Client, TestApp};
+
+/// A word that stands in every text of the article.
+const MARKER: &str = "zinzolin";
+
+/// Every row of every table, with the table's name.
+fn rows(app: &TestApp) -> Vec<(&'static str, Value)> {
+    let mut rows = Vec::new();
+    app.db()
+        .read_blocking(|conn| {
+            for table in TABLES {
+                read_table::<Error>(conn, table, |row| {
+                    rows.push((table.name, serde_json::from_str(row).unwrap()));
+                    Ok(())
+                })?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    rows
+}
+
+fn marked(name: &str) -> String {
+    format!("{name} {MARKER}")
+}
+
+fn body() -> Value {
+    let image = json!({"url": "https://images.example/a.jpg", "alt": marked("alt"), "caption": marked("caption")});
+    json!({
+        "title": marked("titre"), "kicker": marked("surtitre"), "standfirst": marked("chapeau"), "lead_image": image,
+        "blocks": [{"type": "paragraph", "html": format!("<p>{}</p>", marked("texte"))},
+                   {"type": "quote", "html": "<p>Dit.</p>", "attribution": marked("qui")}],
+        "source": {"name": marked("source")}, "seo": {"title": marked("seo")},
+    })
+}
+
+/// An article with the marker everywhere a text can stand, live, corrected, and changed since.
+async fn marked_article(admin: &Client, section: &str) -> String {
+    let mut new = body();
+    new["locale"] = json!("fr");
+    new["section_id"] = json!(section);
+    new["slug"] = json!("adresse");
+    let created = admin
+        .once("/v1/editorial/articles", None, "creation", new)
+        .await
+        .expect(201);
+    let id = created.id();
+    admin
+        .once(&action(&id, "publish"), Some(1), "publication", json!({}))
+        .await
+        .expect(200);
+    let notice = json!({"kind": "update", "text": marked("avis")});
+    admin.take(&id, "correct", notice).await.expect(200);
+    admin
+        .edit(&id, json!({"kicker": marked("jamais paru")}))
+        .await
+        .expect(200);
+    id
+}
+
+async fn kill(admin: &Client, id: &str) {
+    admin.take(id, "kill", json!({"reason": "Jugement."})).await.expect(200);
+}
+
+/// Every answer that a guest or an editor gets about an article, by every operation that reads.
+async fn answers(app: &TestApp, editor: &Client, id: &str) -> Vec<(String, String)> {
+    let mut answers = Vec::new();
+    for operation in operations().iter().filter(|operation| operation.method == "GET") {
+        let client = if operation.needs_token() {
+            editor.clone()
+        } else {
+            app.guest()
+        };
+        let path = operation.path_with(&[id, "1", "2"]);
+        let query = match operation.id.as_str() {
+            "getArticleByPath" | "resolvePath" => "?path=/news/adresse",
+            _ => "",
+        };
+        let answer = client.get(&format!("{path}{query}")).await;
+        answers.push((operation.id.clone(), answer.text));
+    }
+    answers
+}
+
+#[actix_web::test]
+async fn nothing_of_a_killed_article_is_left_but_its_sealed_revisions() {
+    let app = TestApp::new().await;
+    let (admin, publisher) = (app.admin(), app.user(masthead::auth::Role::Publisher));
+    let section = admin.section("News", None).await;
+    let id = marked_article(&admin, &section).await;
+    let seen = answers(&app, &publisher, &id).await;
+    assert!(
+        seen.iter().filter(|(_, text)| text.contains(MARKER)).count() >= 5,
+        "the marker is seen before"
+    );
+    kill(&admin, &id).await;
+    for (operation, text) in answers(&app, &publisher, &id).await {
+        assert!(!text.contains(MARKER), "{operation}: {text}");
+    }
+    let mut sealed = 0;
+    for (table, row) in rows(&app).iter().filter(|(_, row)| row.to_string().contains(MARKER)) {
+        assert_eq!(*table, "article_revisions", "{row}");
+        assert!(!row["sealed_at"].is_null(), "{row}");
+        sealed += 1;
+    }
+    assert!(
+        sealed >= 3,
+        "what was published and what was last written lies under seal"
+    );
+    let keys = rows(&app)
+        .into_iter()
+        .filter(|(table, row)| *table == "idempotency_keys" && row["resource_id"] == id);
+    // The kill's own request had no key, so none is left.
+    assert_eq!(keys.count(), 0);
+}
+
+#[actix_web::test]
+async fn what_was_never_published_goes_under_seal_too() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let section = admin.section("News", None).await;
+    let id = marked_article(&admin, &section).await;
+    kill(&admin, &id).await;
+    let last = rows(&app)
+        .into_iter()
+        .filter(|(table, row)| *table == "article_revisions" && row["article_id"] == id)
+        .max_by_key(|(_, row)| row["number"].as_i64());
+    assert!(last.unwrap().1["content"].as_str().unwrap().contains("jamais paru"));
+}
+
+fn back_up(app: &TestApp, path: &Path) -> Vec<Takedown> {
+    let mut writer = file::Writer::create(path).unwrap();
+    let now = app.now();
+    let (_, ledger) = app
+        .db()
+        .read_blocking(|conn| {
+            let header = Header::of(conn, app.db().is_sqlite(), now)?;
+            backup::write(conn, &header, &mut writer)
+        })
+        .unwrap();
+    writer.finish().unwrap();
+    ledger
+}
+
+fn restore(app: &TestApp, path: &Path, ledger: &[Takedown]) -> masthead::error::Result<Restored> {
+    let (now, is_sqlite) = (app.now(), app.db().is_sqlite());
+    let (path, ledger) = (path.to_owned(), ledger.to_vec());
+    app.db().write_blocking(move |conn| {
+        let here = Header::of(conn, is_sqlite, now)?;
+        backup::restore(conn, &path, &here, &ledger, now)
+    })
+}
+
+/// The rows that a backup holds and a restore leaves as they were.
+fn kept(app: &TestApp) -> Vec<(&'static str, String)> {
+    let changes = ["sessions", "refresh_tokens", "generations", "audit", "schedules"];
+    let kept = rows(app).into_iter().filter(|(table, _)| !changes.contains(table));
+    let mut kept: Vec<(&str, String)> = kept.map(|(table, row)| (table, row.to_string())).collect();
+    kept.sort();
+    kept
+}
+
+#[actix_web::test]
+async fn a_backup_is_restored_as_it_was_on_the_same_database_and_on_an_empty_one() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let (above, below) = (admin.section("News", None).await, admin.section("Monde", None).await);
+    // The section above is the younger one: rows do not stand in the order of their making.
+    admin.move_section(&above, Some(&below)).await.expect(200);
+    let id = admin.published("L’été « à part »", &above).await;
+    let comment = app.guest().comment(&id, "Bravo ! 😀", None).await;
+    admin.decide(&comment, "approve").await.expect(200);
+    app.guest().comment(&id, "Réponse", Some(&comment)).await;
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("backup");
+    back_up(&app, &path);
+    let before = kept(&app);
+    admin.edit(&id, json!({"title": "Depuis"})).await.expect(200);
+    admin.published("Depuis aussi", &above).await;
+    let restored = restore(&app, &path, &[]).unwrap();
+    assert_eq!(restored.replayed, 0);
+    assert_eq!(kept(&app), before);
+    let other = TestApp::new().await;
+    restore(&other, &path, &[]).unwrap();
+    assert_eq!(kept(&other), before);
+    let page = other.guest().get(&format!("/v1/articles/{id}")).await.expect(200);
+    assert_eq!(page.json["title"], "L’été « à part »");
+}
+
+#[actix_web::test]
+async fn an_older_backup_does_not_bring_back_what_was_taken_down_since() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let section = admin.section("News", None).await;
+    let killed = marked_article(&admin, &section).await;
+    let purged = admin.published("Effacé ensuite", &section).await;
+    let dir = TempDir::new().unwrap();
+    let older = dir.path().join("older");
+    back_up(&app, &older);
+    kill(&admin, &killed).await;
+    admin.take(&purged, "unpublish", json!({})).await.expect(200);
+    admin.take(&purged, "trash", json!({})).await.expect(200);
+    let version = admin.version_of(&desk(&purged)).await;
+    admin.delete(&desk(&purged), version).await.expect(204);
+    let ledger = back_up(&app, &dir.path().join("newer"));
+    let check = async |app: &TestApp| {
+        let guest = app.guest();
+        guest.get(&format!("/v1/articles/{killed}")).await.problem(410, "gone");
+        guest
+            .get("/v1/articles/by-path?path=/news/adresse")
+            .await
+            .problem(410, "gone");
+        guest
+            .get(&format!("/v1/articles/{purged}"))
+            .await
+            .problem(404, "not_found");
+        for (table, row) in rows(app).iter().filter(|(_, row)| row.to_string().contains(MARKER)) {
+            assert!(
+                *table == "article_revisions" && !row["sealed_at"].is_null(),
+                "{table}: {row}"
+            );
+        }
+        admin.get(&desk(&killed)).await.problem(401, "unauthenticated");
+    };
+    // On the database that knows of the takedowns, and on an empty one that is told of them.
+    assert_eq!(restore(&app, &older, &[]).unwrap().replayed, 2);
+    check(&app).await;
+    let other = TestApp::new().await;
+    assert_eq!(restore(&other, &older, &ledger).unwrap().replayed, 2);
+    check(&other).await;
+    // Once more, over what is there now.
+    assert_eq!(restore(&other, &older, &[]).unwrap().replayed, 2);
+    check(&other).await;
+}
+
+#[actix_web::test]
+async fn restoring_loses_no_line_of_audit_or_ledger_and_says_that_it_happened() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let section = admin.section("News", None).await;
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("backup");
+    back_up(&app, &path);
+    let id = admin.published("Depuis", &section).await;
+    kill(&admin, &id).await;
+    restore(&app, &path, &[]).unwrap();
+    let acts: Vec<String> = rows(&app)
+        .into_iter()
+        .filter(|(table, _)| *table == "audit")
+        .map(|(_, row)| row["action"].as_str().unwrap().to_owned())
+        .collect();
+    for act in ["section.create", "article.publish", "article.kill", "server.restore"] {
+        assert_eq!(acts.iter().filter(|known| *known == act).count(), 1, "{act}");
+    }
+    let known = ArticleId::parse(&id).unwrap();
+    let line = app
+        .db()
+        .read_blocking(|conn| takedowns::find_kill(conn, known))
+        .unwrap();
+    assert!(line.is_some());
+}
+
+#[actix_web::test]
+async fn a_backup_that_is_not_whole_or_not_ours_changes_nothing() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let section = admin.section("News", None).await;
+    admin.published("Titre", &section).await;
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("backup");
+    back_up(&app, &path);
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let before = kept(&app);
+    let cut: String = whole.lines().take(5).map(|line| format!("{line}\n")).collect();
+    let other = if app.db().is_sqlite() {
+        ("sqlite", "postgres")
+    } else {
+        ("postgres", "sqlite")
+    };
+    let headed = |from: &str, to: &str| {
+        let (header, rest) = whole.split_once('\n').unwrap();
+        let rows: Vec<&str> = rest.lines().collect();
+        let header = header.replace(from, to);
+        // The trailer no longer matches either, so what is said first is that it was changed.
+        format!("{header}\n{}\n", rows.join("\n"))
+    };
+    let table = [
+        ("empty", String::new(), "no backup"),
+        ("text", "Bonjour\n".to_owned(), "no backup"),
+        ("cut", cut, "cut short"),
+        ("changed", whole.replace("Titre", "Autre"), "changed"),
+        ("other", headed(other.0, other.1), "changed"),
+        (
+            "form",
+            headed("\"masthead_backup\":1", "\"masthead_backup\":9"),
+            "form 9",
+        ),
+    ];
+    for (name, content, expected) in table {
+        let path = dir.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        let error = restore(&app, &path, &[]).unwrap_err();
+        let cause = error.cause().unwrap_or_default();
+        assert!(cause.contains(expected), "{name}: {cause}");
+        assert_eq!(kept(&app), before, "{name}");
+    }
+}
+
+#[test]
+fn every_table_is_in_the_backup_or_says_why_not() {
+    let schema = include_str!("../../src/db/schema.rs");
+    let declared = schema.split("diesel::table! {").skip(1);
+    let mut declared: Vec<&str> = declared
+        .map(|rest| rest.trim_start().split(' ').next().unwrap())
+        .collect();
+    let mut listed: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+    declared.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(listed, declared);
+}
