@@ -143,8 +143,10 @@ pub fn insert_revision(
     note: Option<&str>,
     now: Time,
 ) -> Result<i32> {
+    let version: i64 = articles::table.find(id).select(articles::version).first(conn)?;
     let new = NewRevision {
         kind,
+        version,
         author,
         note,
         reverted_to: None,

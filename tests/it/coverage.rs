@@ -168,6 +168,7 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
     act(publisher, &path, "unpublish", json!({})).await;
     act(publisher, &path, "publish", json!({})).await;
     corrections(publisher, section).await;
+    colleagues(app, publisher, &journalist, section).await;
     let binned = format!("/v1/editorial/articles/{}", journalist.draft("Rien", section).await);
     act(&journalist, &binned, "trash", json!({})).await;
     act(&journalist, &binned, "restore", json!({})).await;
@@ -187,6 +188,54 @@ async fn preview(app: &TestApp, journalist: &Client, path: &str) {
         .send()
         .await
         .expect(204);
+}
+
+/// Two work on one draft: they say so, type, leave notes, compare what was with what is, and go back.
+async fn colleagues(app: &TestApp, publisher: &Client, journalist: &Client, section: &str) {
+    let path = format!("/v1/editorial/articles/{}", journalist.draft("Le port", section).await);
+    let (lock, autosave, notes) = (
+        format!("{path}/lock"),
+        format!("{path}/autosave"),
+        format!("{path}/notes"),
+    );
+    journalist.put(&lock, json!({})).await.expect(200);
+    publisher.put(&lock, json!({"take_over": true})).await.expect(200);
+    publisher.get(&lock).await.expect(200);
+    app.admin().request(Method::DELETE, &lock).send().await.expect(204);
+    let typed = json!({"base_version": 1, "title": "Le port de"});
+    journalist.put(&autosave, typed).await.expect(200);
+    journalist.get(&autosave).await.expect(200);
+    journalist.request(Method::DELETE, &autosave).send().await.expect(204);
+    let note = publisher
+        .post(&notes, json!({"body": "Quel port ?"}))
+        .await
+        .expect(201)
+        .id();
+    let note = format!("{notes}/{note}");
+    publisher
+        .patch(&note, 1, json!({"body": "Quel port, où ?"}))
+        .await
+        .expect(200);
+    for action in ["resolve", "reopen"] {
+        let path = format!("{note}/actions/{action}");
+        journalist.request(Method::POST, &path).send().await.expect(200);
+    }
+    journalist.get(&notes).await.expect(200);
+    publisher.get(&note).await.expect(200);
+    remove(publisher, &note).await;
+    journalist
+        .patch(&path, 1, json!({"title": "Le port de Lomé"}))
+        .await
+        .expect(200);
+    journalist.get(&format!("{path}/revisions")).await.expect(200);
+    journalist.get(&format!("{path}/revisions/2")).await.expect(200);
+    journalist.get(&format!("{path}/revisions/2/diff")).await.expect(200);
+    let back = format!("{path}/revisions/1/revert");
+    let reverted = journalist.act(&back, 2, json!({})).await.expect(200);
+    assert_eq!(
+        (&reverted.json["title"], &reverted.json["version"]),
+        (&json!("Le port"), &json!(3))
+    );
 }
 
 /// The publisher sees to it that old addresses lead somewhere.
@@ -277,6 +326,17 @@ const AUDITED: &[(&str, &str)] = &[
     ("enableUser", "user.enable"),
     ("resetUserPassword", "user.set_password"),
     ("endUserSessions", "user.end_sessions"),
+    ("revertArticle", "article.revert"),
+    // Typing and saying that one types is no act; taking it from a colleague is.
+    ("saveAutosave", ""),
+    ("deleteAutosave", ""),
+    ("takeLease", "article.take_over"),
+    ("releaseLease", "article.break_lease"),
+    ("createArticleNote", "article.add_note"),
+    ("updateArticleNote", "article.edit_note"),
+    ("deleteArticleNote", "article.delete_note"),
+    ("resolveArticleNote", "article.resolve_note"),
+    ("reopenArticleNote", "article.reopen_note"),
     ("createSection", "section.create"),
     ("updateSection", "section.edit"),
     ("moveSection", "section.move"),
@@ -403,7 +463,7 @@ async fn every_read_answers_head_as_get() {
     let app = TestApp::new().await;
     let admin = app.admin();
     for operation in operations().iter().filter(|operation| operation.method == "GET") {
-        let path = operation.path_with(&["0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f"]);
+        let path = operation.path_with(&["0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f", "1"]);
         let get = admin.get(&path).await;
         let head = admin.request(Method::HEAD, &path).send().await;
         assert_eq!(head.status, get.status, "{}", operation.id);

@@ -53,7 +53,7 @@ async fn a_published_article_is_everywhere_at_once() {
     );
     assert_eq!(
         (published.header("etag"), &published.json["live_revision"]),
-        ("\"v1\"", &json!(1))
+        ("\"v1\"", &json!(2))
     );
     let article = whole(&app, &id).await.expect(200);
     assert_eq!(article.json["canonical_url"], "https://www.lefanal.test/news/un-titre");

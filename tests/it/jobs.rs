@@ -67,7 +67,7 @@ fn spoil(app: &TestApp, id: &str, content: &str) -> String {
     let (id, content) = (ArticleId::parse(id).unwrap(), content.to_owned());
     app.db()
         .write_blocking(move |conn| {
-            let row = article_revisions::table.find((id, 1));
+            let row = article_revisions::table.find((id, 2));
             let old: String = row.select(article_revisions::content).first(conn)?;
             diesel::update(row)
                 .set(article_revisions::content.eq(&content))

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::query;
+use crate::support::newsroom::{desk, query};
 use crate::support::{Answer, Client, TestApp, document};
 
 /// What stands in everything that readers must not see.
@@ -128,6 +128,14 @@ async fn paper() -> Paper {
     let mut change = secret_article(&below, &tag, &person, "unpublished change");
     change.as_object_mut().unwrap().remove("locale");
     admin.edit(&live, change).await.expect(200);
+    for id in article_ids.iter().chain([&live]) {
+        let (path, version) = (desk(id), admin.version_of(&desk(id)).await);
+        let note = json!({"body": secret("note")});
+        admin.post(&format!("{path}/notes"), note).await.expect(201);
+        let typed = json!({"base_version": version, "title": secret("typed"), "kicker": secret("typed")});
+        admin.put(&format!("{path}/autosave"), typed).await.expect(200);
+        admin.put(&format!("{path}/lock"), json!({})).await.expect(200);
+    }
     article_ids.push(live.clone());
     article_ids.extend(["0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f".to_owned(), "nonsense".to_owned()]);
     let paths = [

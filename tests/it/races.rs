@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use masthead::db::schema::{articles, paths, published_articles};
+use masthead::articles::ArticleId;
+use masthead::auth::Role;
+use masthead::db::schema::{article_revisions, articles, paths, published_articles};
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{action, assert_links_are_sound, desk, together};
@@ -145,6 +147,84 @@ async fn of_two_edits_of_one_version_one_is_saved_and_nothing_is_lost() {
             }
         }
         assert_eq!(saved, 1);
+    }
+}
+
+/// What each of the two has counted in the title.
+fn counted(article: &Value) -> [i64; 2] {
+    let title = article["title"].as_str().unwrap();
+    let counts: Vec<i64> = title.split(' ').map(|count| count.parse().unwrap()).collect();
+    counts.try_into().unwrap()
+}
+
+/// The 412 of the one who came second names the first, and nothing else.
+#[track_caller]
+fn assert_told(refused: &Answer, version: i64, by: &Client) {
+    assert_eq!(refused.json["current_etag"], format!("\"v{version}\""));
+    let change = &refused.json["changes"][0];
+    let by = by.user_id.unwrap().to_string();
+    assert_eq!(
+        (&change["version"], &change["fields"], &change["user_id"]),
+        (&json!(version), &json!(["title"]), &json!(by))
+    );
+    assert_eq!(refused.json["change_summary"]["count"], 1);
+}
+
+/// Two write into one text: in each round both read the same version, each counts one on in it, both
+/// send at once. What they have counted in the end.
+async fn duel(writers: [Client; 2], id: String, rounds: i64) -> [i64; 2] {
+    let mut counts = [0, 0];
+    for version in 1..=rounds {
+        let sending = [0, 1].map(|writer: usize| {
+            let mut wanted = counts;
+            wanted[writer] += 1;
+            let (client, path) = (writers[writer].clone(), desk(&id));
+            let body = json!({"title": format!("{} {}", wanted[0], wanted[1])});
+            async move { (wanted, client.patch(&path, version, body).await) }
+        });
+        let answers = together(sending.into_iter().collect()).await;
+        let statuses: Vec<u16> = answers.iter().map(|(_, answer)| answer.status).collect();
+        assert!(
+            [[200, 412], [412, 200]].contains(&[statuses[0], statuses[1]]),
+            "{statuses:?}"
+        );
+        let winner = usize::from(statuses[1] == 200);
+        assert_eq!(counted(&answers[winner].1.json), answers[winner].0, "round {version}");
+        assert_told(&answers[1 - winner].1, version + 1, &writers[winner]);
+        counts = answers[winner].0;
+    }
+    counts
+}
+
+#[actix_web::test]
+async fn two_who_edit_at_once_for_a_thousand_rounds_lose_nothing_and_are_told_every_conflict() {
+    const ROUNDS: i64 = 250;
+    let (app, admin, section) = paper().await;
+    let writers = [app.user(Role::Publisher), app.user(Role::SectionEditor)];
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        let body = json!({"locale": "fr", "title": "0 0", "section_id": section});
+        ids.push(admin.make(body).await);
+    }
+    let duels = ids.iter().map(|id| duel(writers.clone(), id.clone(), ROUNDS));
+    let counts = together(duels.collect()).await;
+    for (id, counts) in ids.iter().zip(counts) {
+        let article = admin.get(&desk(id)).await.json;
+        assert_eq!((counted(&article), &article["version"]), (counts, &json!(ROUNDS + 1)));
+        assert_eq!(counts.iter().sum::<i64>(), ROUNDS);
+        let told = admin.patch(&desk(id), 1, json!({"title": "0 0"})).await;
+        let told = told.problem(412, "stale_version").json;
+        assert_eq!(told["change_summary"]["count"], ROUNDS);
+        // What it was is thinned; the last save is there.
+        let page = admin.get(&format!("{}/revisions", desk(id))).await.expect(200);
+        assert_eq!(page.json["items"][0]["version"], ROUNDS + 1);
+        let key = ArticleId::parse(id).unwrap();
+        let own = article_revisions::table.filter(article_revisions::article_id.eq(key));
+        let saves: i64 = app
+            .db()
+            .read_blocking(|conn| Ok(own.count().get_result(conn)?))
+            .unwrap();
+        assert!((200..=208).contains(&saves), "{saves}");
     }
 }
 

@@ -136,6 +136,10 @@ fn filtered<'q>(mut query: Boxed<'q>, filter: &DeskFilter) -> Boxed<'q> {
     }
     if let Some(scopes) = &filter.scopes {
         query = query.filter(covered_by(scopes));
+        // Said once more where it is one's own alone: in this form an index finds it.
+        if let Some(scope) = scopes.first().filter(|_| scopes.iter().all(|scope| scope.only_own)) {
+            query = query.filter(articles::created_by.eq(scope.user_id));
+        }
     }
     if let Some(tag) = filter.tag {
         let tagged = article_tags::table.filter(article_tags::tag_id.eq(tag));

@@ -17,6 +17,8 @@ use crate::error::Result;
 pub struct NewRevision<'r> {
     /// Why it is written.
     pub kind: RevisionKind,
+    /// The version of the working copy that it holds.
+    pub version: i64,
     /// Who writes it; `None` for an import.
     pub author: Option<UserId>,
     /// What is said with it.
@@ -27,12 +29,11 @@ pub struct NewRevision<'r> {
     pub now: Time,
 }
 
-/// Freezes a content of an article, whose row is as it shall be, as its next revision; its number.
+/// Freezes a content of an article as its next revision; its number.
 ///
 /// # Errors
 /// The database's.
 pub fn insert(conn: &mut Conn, id: ArticleId, content: &Content, new: &NewRevision<'_>) -> Result<i32> {
-    let version: i64 = articles::table.find(id).select(articles::version).first(conn)?;
     let last: Option<i32> = revisions::table
         .filter(revisions::article_id.eq(id))
         .order(revisions::number.desc())
@@ -49,7 +50,7 @@ pub fn insert(conn: &mut Conn, id: ArticleId, content: &Content, new: &NewRevisi
             revisions::author_id.eq(new.author),
             revisions::note.eq(new.note),
             revisions::created_at.eq(new.now),
-            revisions::version.eq(version),
+            revisions::version.eq(new.version),
             revisions::size.eq(i32::try_from(json.len()).unwrap_or(i32::MAX)),
             revisions::reverted_to.eq(new.reverted_to),
             revisions::content.eq(json),
@@ -72,6 +73,7 @@ pub fn save(
 ) -> Result<()> {
     let new = NewRevision {
         kind: RevisionKind::Save,
+        version: article.version,
         author,
         note: None,
         reverted_to,
