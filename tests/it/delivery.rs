@@ -1200,15 +1200,7 @@ async fn answers_have_exactly_the_members_of_the_document() {
 #[actix_web::test]
 async fn a_query_may_name_a_path_with_anything_in_it() {
     let (app, _admin, _) = paper().await;
-    for path in [
-        "/é",
-        "/a b",
-        "/%",
-        "/a\"b",
-        "/a'b--",
-        "/news/../news",
-        "/\u{202e}",
-    ] {
+    for path in ["/é", "/a b", "/%", "/a\"b", "/a'b--", "/news/../news", "/\u{202e}"] {
         resolve(&app, path).await.problem(404, "not_found");
         by_path(&app, path).await.problem(404, "not_found");
     }
