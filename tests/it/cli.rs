@@ -429,3 +429,39 @@ fn the_secret_beside_a_sqlite_database_is_its_owners_alone() {
     let secret = std::fs::metadata(dir.path().join("masthead.db.secret")).unwrap();
     assert_eq!(secret.permissions().mode() & 0o777, 0o600);
 }
+
+#[test]
+fn a_file_of_redirects_is_rehearsed_then_imported_and_harmless_to_repeat() {
+    let (dir, database) = (TempDir::new().unwrap(), TestDatabase::new());
+    let file = "path;location\r\n/vieux;https://www.lefanal.test/nouveau\r\n/v1/x;/y\r\n/jeu;\r\n";
+    std::fs::write(dir.path().join("liens.csv"), file).unwrap();
+    let run = |more: &[&str]| {
+        let mut command = on(&database, dir.path());
+        command.args(["import", "redirects", "liens.csv"]).args(more);
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        (output.status.success(), said)
+    };
+    let site = ["--public-url", "https://www.lefanal.test"];
+    let refused = "liens.csv:3: path: /v1/x is a home page or a route of this server.\n";
+    for (arguments, expected) in [
+        (
+            &["--dry-run"][..],
+            "3 rows: 2 created, 0 unchanged, 0 replaced, 1 refused, nothing written\n",
+        ),
+        (&site[..], "3 rows: 2 created, 0 unchanged, 0 replaced, 1 refused\n"),
+        (&site[..], "3 rows: 0 created, 2 unchanged, 0 replaced, 1 refused\n"),
+    ] {
+        let (succeeded, said) = run(arguments);
+        assert!(succeeded && said.contains(refused) && said.contains(expected), "{said}");
+    }
+    let server = Server::start(on(&database, dir.path()));
+    let answer = server.get("/v1/resolve?path=/vieux").unwrap();
+    assert!(answer.contains("\"location\":\"/nouveau\""), "{answer}");
+    std::fs::write(dir.path().join("liens.csv"), "path,location\n/a,\"/b\n").unwrap();
+    let (succeeded, said) = run(&[]);
+    assert!(
+        !succeeded && said.contains("liens.csv: malformed_csv: Line 2 of the file"),
+        "{said}"
+    );
+}

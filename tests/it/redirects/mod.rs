@@ -740,3 +740,57 @@ async fn rows_of_the_release_before_are_completed() {
         assert_eq!(item["updated_at"], item["created_at"]);
     }
 }
+
+#[actix_web::test]
+async fn the_migration_completes_what_stood_in_the_table() {
+    use diesel::connection::SimpleConnection;
+    let (app, admin, section) = paper().await;
+    let article = admin.published("Un", &section).await;
+    let folder = if crate::support::database::postgres_server().is_some() {
+        "migrations/postgres/0009_redirects"
+    } else {
+        "migrations/sqlite/0009_redirects"
+    };
+    let rows = format!(
+        "INSERT INTO paths (path, kind, target_id, locale, status, location, http_status, created_at) VALUES
+         ('/s1', 'section', '{article}', 'fr', 'moved', '/s2', 301, '2026-01-01 00:00:00.000'),
+         ('/s2', 'section', '{article}', 'fr', 'moved', '/s3', 301, '2026-01-01 00:00:00.000'),
+         ('/s3', 'section', '{article}', 'fr', 'moved', '/news', 301, '2026-01-01 00:00:00.000'),
+         ('/old', 'article', '{article}', 'fr', 'moved', '/news/un', 301, '2026-01-01 00:00:00.000'),
+         ('/purged', 'article', '{section}', 'fr', 'hidden', NULL, 200, '2026-01-01 00:00:00.000')"
+    );
+    app.db()
+        .write_blocking(move |conn| {
+            for name in ["down.sql", "up.sql"] {
+                conn.batch_execute(&std::fs::read_to_string(format!("{folder}/{name}")).unwrap())?;
+                if name == "down.sql" {
+                    conn.batch_execute(&rows)?;
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    let list = admin.get(LIST).await.expect(200).json;
+    let found: Vec<_> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| (&item["path"], &item["location"], &item["kind"], &item["version"]))
+        .collect();
+    let row = |path: &str, location: Value, kind: &str| (json!(path), location, json!(kind), json!(1));
+    let expected = [
+        row("/old", json!("/news/un"), "article"),
+        row("/purged", Value::Null, "redirect"),
+        row("/s1", json!("/news"), "section"),
+        row("/s2", json!("/news"), "section"),
+        row("/s3", json!("/news"), "section"),
+    ];
+    let expected: Vec<_> = expected.iter().map(|(a, b, c, d)| (a, b, c, d)).collect();
+    assert_eq!(found, expected);
+    for item in list["items"].as_array().unwrap() {
+        assert_eq!(item["updated_at"], item["created_at"]);
+        let path = at(item["id"].as_str().unwrap());
+        assert_eq!(admin.get(&path).await.expect(200).json["path"], item["path"]);
+    }
+    assert_eq!(led(&app, "/news/un").await, "article 200");
+}
