@@ -112,7 +112,7 @@ fn delimiter(text: &str) -> u8 {
 fn check_quotes(text: &str, begin: usize, line: u64, record: &StringRecord) -> Result<()> {
     let is_long = record.iter().any(|field| field.contains('\n'));
     let rest = text.get(begin..).unwrap_or_default().as_bytes();
-    let reaches_end = is_long && record.iter().last().is_some_and(|last| text.ends_with(last));
+    let reaches_end = is_long && record.iter().next_back().is_some_and(|last| text.ends_with(last));
     if reaches_end && count(rest, b'"') % 2 == 1 {
         return Err(malformed(line, "a quote opens there and is not closed"));
     }

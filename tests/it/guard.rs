@@ -67,6 +67,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("deleteContributor", DESK),
     ("listArticlesForEditing", READERS),
     ("getArticleForEditing", READERS),
+    ("listTextSuspects", READERS),
     ("createArticle", WRITERS),
     ("updateArticle", WRITERS),
     ("trashArticle", WRITERS),

@@ -47,7 +47,7 @@ const TABLE: &[(&str, Needs)] = &[
     ("resolveArticleNote", Needs::Write),
     ("reopenArticleNote", Needs::Write),
     ("createPreviewToken", Needs::Write),
-    ("listPreviewTokens", Needs::Write),
+    ("listPreviewTokens", Needs::Read),
     ("deletePreviewToken", Needs::Write),
     ("approveArticle", Needs::Publish),
     ("publishArticle", Needs::Publish),

@@ -318,7 +318,7 @@ async fn a_retracted_article_keeps_its_page_with_a_notice_and_is_in_no_list() {
         .json;
     assert_eq!(page["retraction"]["notice"], "Nous nous sommes trompés.");
     assert_eq!(page["title"], "La rumeur", "a retraction publishes no change");
-    assert_eq!(app.listed("").await, [other.clone()]);
+    assert_eq!(app.listed("").await, [other.as_str()]);
     assert_eq!(app.listed("section=/news").await, [other]);
     assert_eq!(
         guest.get("/v1/corrections").await.json["items"][0]["kind"],

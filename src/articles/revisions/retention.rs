@@ -53,11 +53,14 @@ const MONDAY: i64 = 4 * DAY;
 
 /// How far apart saves of this age are kept, in milliseconds; `None` for all.
 fn spacing(age: i64) -> Option<i64> {
-    match age {
-        ..=DAY => None,
-        ..=WEEK => Some(HOUR),
-        _ if age <= 90 * DAY => Some(DAY),
-        _ => Some(WEEK),
+    if age <= DAY {
+        None
+    } else if age <= WEEK {
+        Some(HOUR)
+    } else if age <= 90 * DAY {
+        Some(DAY)
+    } else {
+        Some(WEEK)
     }
 }
 

@@ -640,7 +640,8 @@ fn text_in_a_wrong_encoding_is_repaired_and_its_original_kept() {
             revisions(db, "4"),
             [revision("à « Paris », voilà» : MANHÃ»", "Texte 4.", None)]
         );
-        let (labels, names, written, suspects): (Vec<String>, Vec<String>, Vec<(String, String)>, i64) = db
+        type Written = (Vec<String>, Vec<String>, Vec<(String, String)>, i64);
+        let (labels, names, written, suspects): Written = db
             .read_blocking(|conn| {
                 let is_suspect = articles::has_suspect_text.eq(true);
                 Ok((

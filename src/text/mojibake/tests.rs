@@ -386,7 +386,8 @@ fn a_corpus_of_right_text_has_no_suspect() {
 #[test]
 fn a_mangled_corpus_comes_back() {
     let Some(texts) = corpus() else { return };
-    let kinds: [(&str, &dyn Fn(&str) -> String, f64); 6] = [
+    type Mangle<'m> = &'m dyn Fn(&str) -> String;
+    let kinds: [(&str, Mangle<'_>, f64); 6] = [
         ("Windows-1252", &as_windows, 0.99),
         ("Latin-1", &as_latin1, 0.99),
         ("Windows-1252 twice", &twice(as_windows), 0.99),

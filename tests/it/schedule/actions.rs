@@ -317,7 +317,7 @@ async fn what_the_frozen_revision_refers_to_may_go_meanwhile() {
     );
     assert_eq!(
         paper.app.listed(&format!("section={}", paper.section)).await,
-        [id.clone()]
+        [id.as_str()]
     );
     assert_eq!(paper.view(&id).await["has_unpublished_changes"], true);
 }

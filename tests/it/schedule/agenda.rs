@@ -130,9 +130,9 @@ async fn everybody_sees_what_their_grants_cover() {
             .map(|item| item["article"]["id"].as_str().unwrap().to_owned())
             .collect()
     };
-    assert_eq!(seen(journalist.get(list).await.expect(200)), [own.clone()]);
+    assert_eq!(seen(journalist.get(list).await.expect(200)), [own.as_str()]);
     let editor = paper.app.user_in(Role::SectionEditor, &sport);
-    assert_eq!(seen(editor.get(list).await.expect(200)), [own.clone()]);
+    assert_eq!(seen(editor.get(list).await.expect(200)), [own.as_str()]);
     let analyst = paper.app.user(Role::Analyst);
     assert_eq!(seen(analyst.get(list).await.expect(200)), [own, others]);
     paper
