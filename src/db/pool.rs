@@ -74,12 +74,16 @@ impl ManageConnection for Manager {
     }
 }
 
+/// How long a request waits for a connection before it is told 503. Publishes take turns and each holds
+/// one while it waits, so a burst of hundreds needs this long to be through.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 pub(super) fn open(url: &DatabaseUrl, connections: u32) -> std::result::Result<Pool, String> {
     Pool::builder()
         .max_size(connections)
         .min_idle(Some(connections.min(2)))
         .test_on_check_out(false)
-        .connection_timeout(Duration::from_secs(5))
+        .connection_timeout(PATIENCE)
         .build(Manager(url.clone()))
         .map_err(|error| format!("cannot open a pool on {url:?}: {error}"))
 }
