@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod model;
 pub mod moderation;
 pub mod pipeline;
+pub mod policy;
 pub mod store;
 pub mod submit;
 

@@ -13,6 +13,7 @@ use crate::articles::model::{Article, ArticleState, Byline, Content, RevisionKin
 use crate::articles::workflow::{Publication, publish};
 use crate::articles::{ArticleId, notes, press, previews, store};
 use crate::clock::Time;
+use crate::comments::policy::{CommentMode, CommentPolicy};
 use crate::db::Conn;
 use crate::db::dialect::{Generation, raise};
 use crate::db::schema::{article_revisions, articles};
@@ -22,7 +23,7 @@ use crate::import::store::{self as imports, Imported, ItemKind};
 use crate::limits;
 use crate::paths::{self, PathKind, Target};
 use crate::sections::SectionId;
-use crate::site::{CommentMode, Frame, Frames};
+use crate::site::{Frame, Frames};
 use crate::slug;
 
 /// What all posts of a batch need.
@@ -323,7 +324,7 @@ impl Writing<'_> {
             lead_image: post.words.lead_image.clone(),
             blocks: post.words.blocks.clone(),
             featured: post.is_sticky,
-            comment_mode: (!post.takes_comments).then_some(CommentMode::Closed),
+            comment_policy: (!post.takes_comments).then(|| CommentPolicy::of_mode(CommentMode::Closed)),
             ..Content::empty()
         };
         if let (Fate::Publish(_), Some(wished), Some(section)) = (&post.fate, &post.slug, section_id) {
