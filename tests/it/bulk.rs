@@ -214,7 +214,10 @@ async fn what_makes_no_sense_is_refused_as_a_whole() {
             &[("/action", "invalid_value")],
         ),
         (json!({"action": "trash", "articles": []}), &[("/articles", "too_few")]),
-        (json!({"action": "trash", "articles": item()}), &[("/articles", "wrong_type")]),
+        (
+            json!({"action": "trash", "articles": item()}),
+            &[("/articles", "wrong_type")],
+        ),
         (
             json!({"action": "trash", "articles": [item(), item(), item()]}),
             &[("/articles/1/id", "duplicate"), ("/articles/2/id", "duplicate")],
