@@ -252,6 +252,6 @@ impl Asked {
         if self.cancels.is_empty() || done.status == DEFERRED {
             return Ok(Vec::new());
         }
-        schedules::cancel(conn, self.id, self.cancels, Some(self.actor.user_id), self.now)
+        schedules::cancel(conn, self.id, self.cancels, Some(self.actor.user_id), None, self.now)
     }
 }
