@@ -80,6 +80,7 @@ pub const TABLES: &[Table] = &[
     table("moderation_log"),
     table("comment_counts"),
     table("import_items"),
+    held("captcha_solutions", Held::Joined),
     held("takedowns", Held::Joined),
     held("audit", Held::Joined),
 ];
