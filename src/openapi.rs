@@ -655,6 +655,7 @@ fn max_length(name: &str) -> Option<usize> {
         "type" | "kind" | "pointer" | "request_id" | "current_etag" | "state" | "review" | "phase" | "verdict" => 200,
         "tag" | "contributor" | "required" | "fields" | "clear" | "members" | "permissions" | "allowed_actions"
         | "column" => 100,
+        "challenge" | "salt" | "signature" | "site_key" | "cdata" => limits::CREDIT,
         "kty" | "crv" | "use" | "alg" | "kid" | "x" | "status" | "code" => 100,
         _ => return None,
     })

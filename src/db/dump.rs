@@ -86,6 +86,7 @@ pub const TABLES: &[Table] = &[
     table("sanctions"),
     table("hash_keys"),
     table("import_items"),
+    held("captcha_solutions", Held::Joined),
     held("takedowns", Held::Joined),
     held("audit", Held::Joined),
 ];

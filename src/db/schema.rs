@@ -575,6 +575,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    captcha_solutions (digest) {
+        digest -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     generations,
     site,
@@ -618,6 +625,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_items,
     schedules,
     preview_articles,
+    captcha_solutions,
 );
 
 diesel::joinable!(article_sections -> articles (article_id));

@@ -33,6 +33,11 @@ fn masthead(dir: &Path) -> Command {
         "MASTHEAD_SECRET",
         "MASTHEAD_BIND",
         "MASTHEAD_METRICS_BIND",
+        "MASTHEAD_CAPTCHA",
+        "MASTHEAD_CAPTCHA_HOSTS",
+        "MASTHEAD_CAPTCHA_SECRET",
+        "MASTHEAD_CAPTCHA_SITE_KEY",
+        "MASTHEAD_PUBLIC_URL",
         "RUST_LOG",
     ];
     for name in settings {
@@ -89,6 +94,30 @@ fn what_keeps_it_from_starting_is_said_in_one_line_and_an_exit_code() {
         ),
         (&["serve", "--secret", "short"], "32 bytes"),
         (&["serve", "--public-url", "lefanal.test"], "the base of the site"),
+        (&["serve", "--captcha", "image"], "it must be one of: proof_of_work"),
+        (
+            &["serve", "--captcha", "turnstile"],
+            "MASTHEAD_CAPTCHA_SITE_KEY is required for turnstile",
+        ),
+        (
+            &["serve", "--captcha", "hcaptcha", "--captcha-site-key", "k"],
+            "MASTHEAD_CAPTCHA_SECRET is required for hcaptcha",
+        ),
+        (
+            &[
+                "serve",
+                "--captcha",
+                "recaptcha_v3",
+                "--captcha-site-key",
+                "k",
+                "--captcha-secret",
+                "s",
+            ],
+            "MASTHEAD_CAPTCHA_HOSTS or MASTHEAD_PUBLIC_URL is required for recaptcha_v3",
+        ),
+        (&["serve", "--captcha-threshold", "2"], "a number from 0 to 1"),
+        (&["serve", "--captcha-difficulty", "1"], "is not in 100..="),
+        (&["serve", "--captcha-verify-url", "siteverify"], "it must be a URL"),
     ];
     for (arguments, expected) in table {
         let mut command = masthead(dir.path());
@@ -113,6 +142,7 @@ fn a_password_never_stands_in_what_it_says() {
     let output = help
         .args(["serve", "--help"])
         .env("MASTHEAD_SECRET", SECRET)
+        .env("MASTHEAD_CAPTCHA_SECRET", SECRET)
         .output()
         .unwrap();
     assert!(!String::from_utf8(output.stdout).unwrap().contains(SECRET));

@@ -1189,7 +1189,7 @@ async fn answers_have_exactly_the_members_of_the_document() {
         ("PublicSectionList", "/v1/sections".to_owned()),
         ("PublicTagPage", "/v1/tags".to_owned()),
         ("PublicContributorPage", "/v1/contributors".to_owned()),
-        ("Captcha", "/v1/captcha".to_owned()),
+        ("CaptchaForm", "/v1/captcha".to_owned()),
     ];
     for (schema, path) in table {
         let answer = app.guest().get(&path).await.expect(200);

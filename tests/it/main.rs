@@ -10,6 +10,7 @@
 mod accounts;
 mod articles;
 mod bulk;
+mod captcha;
 mod cli;
 mod comments;
 mod contributors;
