@@ -113,6 +113,8 @@ pub const GRANTS: usize = 50;
 pub const LOCALES: usize = 20;
 /// Notices on one article.
 pub const CORRECTIONS: usize = 1_000;
+/// Articles of one bulk action.
+pub const BULK: usize = 200;
 /// Items of one page of a list.
 pub const PAGE: usize = 100;
 /// Items of a page when the client does not say.

@@ -721,6 +721,9 @@ fn problem_example(status: u16, example: &mut Value) {
     example["title"] = json!(code.title().render(Language::English, &[]));
     example["status"] = json!(status);
     example["code"] = json!(code.as_str());
+    if status != 422 {
+        example.as_object_mut().map(|members| members.remove("errors"));
+    }
     for extension in [
         "state",
         "allowed_actions",

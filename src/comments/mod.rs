@@ -5,9 +5,11 @@
 //! approved ones in threads. [`model`] holds types and pure rules, [`store`] the statements.
 
 pub mod delivery;
+pub mod markup;
 pub mod model;
 pub mod moderation;
 pub mod pipeline;
+pub mod policy;
 pub mod store;
 pub mod submit;
 

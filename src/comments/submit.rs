@@ -149,7 +149,7 @@ async fn create_comment(
         .write(move |conn| {
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
                 let frame = frames.within_write(conn)?;
-                let mode = published::comment_mode(conn, &frame, article)?;
+                let mode = published::discussion(conn, &frame, article)?.policy.mode;
                 let (state, verdicts) = pipeline::run(&Submission { mode })?;
                 let (root_id, depth) = place(conn, article, id, new.parent_id)?;
                 let comment = Comment {

@@ -3,6 +3,7 @@
 //! - [`Db::read`]: several statements, one snapshot.
 //! - [`Db::write`]: on SQLite one writer thread commits groups of jobs ([`writer`]); on PostgreSQL a
 //!   pooled connection at READ COMMITTED, re-run when the server asks for it.
+//! - [`Db::rehearse`]: a write that is rolled back.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables; [`columns`]: ids and words;
 //!   [`dump`]: whole tables, for backups; [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
@@ -17,7 +18,7 @@ pub mod url;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use dialect::Conn;
 pub use errors::{OnReference, OnUnique, folded};
@@ -126,6 +127,34 @@ impl Db {
                 let db = self.clone();
                 off_worker(move || db.write_postgres(work)).await
             }
+        }
+    }
+
+    /// As [`Db::write`], but nothing stays written: what `work` would answer.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn rehearse<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let kept = Arc::new(Mutex::new(None));
+        let keep = kept.clone();
+        let outcome: Result<()> = self
+            .write(move |conn| {
+                let value = work(conn)?;
+                // The last run counts, as it does for a write.
+                *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+                Err(Error::internal("a rehearsal is rolled back"))
+            })
+            .await;
+        let value = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (value, outcome) {
+            (Some(value), _) => Ok(value),
+            (None, outcome) => Err(outcome
+                .err()
+                .unwrap_or_else(|| Error::internal("nothing was rehearsed"))),
         }
     }
 

@@ -355,7 +355,7 @@ fn news(conn: &mut Conn, now: Time) -> Result<SectionId> {
         description: None,
         colour: None,
         position: 0,
-        comment_mode: None,
+        comment_policy: None,
         version: 1,
         created_at: now,
         updated_at: now,

@@ -442,7 +442,7 @@ async fn edits_of_a_live_article_are_invisible_until_it_is_published() {
     admin
         .edit(
             &id,
-            json!({"title": "Autre", "section_id": sport, "tag_ids": [tag], "type": "opinion", "comment_mode": "closed",
+            json!({"title": "Autre", "section_id": sport, "tag_ids": [tag], "type": "opinion", "comment_policy": {"mode": "closed"},
             "breaking_until": "2026-11-24T00:00:00Z", "featured": true, "blocks": []}),
         )
         .await

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod articles;
+mod bulk;
 mod captcha;
 mod cli;
 mod comments;

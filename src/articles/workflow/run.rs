@@ -73,6 +73,9 @@ pub(super) struct Asked {
     now: Time,
 }
 
+/// What an action does to a locked article whose state allows it; `done` names the answer.
+pub(super) type Deed = fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>;
+
 /// What an action is done with.
 pub(super) struct Doing<'d> {
     /// Who does it.
@@ -116,6 +119,27 @@ impl Asked {
         }
     }
 
+    /// A request for one of many, which says by its version what was read: to send it again does no
+    /// harm.
+    pub(super) fn one_of_many(
+        action: Action,
+        frames: Data<Frames>,
+        (id, version): (ArticleId, i64),
+        actor: Actor,
+        now: Time,
+    ) -> Self {
+        Self {
+            action,
+            id,
+            actor,
+            if_match: IfMatch { version: Some(version) },
+            key: None,
+            frames,
+            cancels: action.cancels(),
+            now,
+        }
+    }
+
     /// The same, cancelling what waits of these kinds.
     pub(super) fn cancelling(self, kinds: &'static [ScheduleKind]) -> Self {
         Self { cancels: kinds, ..self }
@@ -141,7 +165,8 @@ impl Asked {
         Ok(response)
     }
 
-    fn transact(
+    /// All of it, within a transaction: the status of the answer, and the article that it names.
+    pub(super) fn transact(
         &self,
         conn: &mut Conn,
         act: &impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>,
@@ -227,6 +252,6 @@ impl Asked {
         if self.cancels.is_empty() || done.status == DEFERRED {
             return Ok(Vec::new());
         }
-        schedules::cancel(conn, self.id, self.cancels, Some(self.actor.user_id), self.now)
+        schedules::cancel(conn, self.id, self.cancels, Some(self.actor.user_id), None, self.now)
     }
 }
