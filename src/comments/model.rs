@@ -226,14 +226,24 @@ pub struct PhaseVerdict {
     pub matched: Vec<Matched>,
 }
 
+crate::word_type! {
+    /// A text that an author gives.
+    CommentText {
+        /// The comment.
+        Body = "body",
+        /// The author's name.
+        AuthorName = "author_name",
+    }
+}
+
 /// What a phase found in a comment, or about its author.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Matched {
     /// The rule: the entry of a word list, a limit, a sanction.
     #[schema(max_length = 300)]
     pub rule: String,
-    /// `body` or `author_name`; null where it is not about the text.
-    pub field: Option<String>,
+    /// In which text it stands; null where it is not about the text.
+    pub field: Option<CommentText>,
     /// Where it begins, in characters (Unicode scalar values); null where it is not about a place.
     #[schema(minimum = 0, maximum = 5000)]
     pub start: Option<i32>,
