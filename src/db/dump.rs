@@ -79,6 +79,8 @@ pub const TABLES: &[Table] = &[
     ordered("comments", "depth, id"),
     table("moderation_log"),
     table("comment_counts"),
+    table("word_lists"),
+    table("spam_tokens"),
     table("import_items"),
     held("takedowns", Held::Joined),
     held("audit", Held::Joined),

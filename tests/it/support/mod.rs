@@ -28,6 +28,7 @@ use masthead::auth::throttle::LoginThrottle;
 use masthead::auth::token::TokenKeys;
 use masthead::auth::{Grant, Role, SessionId, UserId, users};
 use masthead::clock::{Clock, Time};
+use masthead::comments::words::WordLists;
 use masthead::db::{Db, PoolSizes};
 use masthead::http::client::TrustedProxies;
 use masthead::http::conditional::CachePolicy;
@@ -103,6 +104,7 @@ impl TestApp {
             passwords: Passwords::weak_for_tests().unwrap(),
             throttle: LoginThrottle::new(&clock),
             frames: Frames::default(),
+            word_lists: WordLists::default(),
             cache_policy: CachePolicy {
                 shared_seconds: 30,
                 revalidate_seconds: 30,
@@ -151,6 +153,7 @@ impl TestApp {
         let state = State {
             db,
             frames: Frames::default(),
+            word_lists: WordLists::default(),
             ..self.state.clone()
         };
         Self::from_state(state, self.clock.clone(), self._database.clone()).await
