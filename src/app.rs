@@ -8,6 +8,7 @@ use crate::auth::secrets::Secrets;
 use crate::auth::throttle::LoginThrottle;
 use crate::auth::token::TokenKeys;
 use crate::captcha::Captcha;
+use crate::comments::pipeline::examine::Examiner;
 use crate::comments::words::WordLists;
 use crate::db::Db;
 use crate::http::client::TrustedProxies;
@@ -75,7 +76,13 @@ pub fn features(cfg: &mut ServiceConfig) {
 /// Mounts the features and what they share. `http::middleware::edge` must be wrapped around the app.
 pub fn mount(cfg: &mut web::ServiceConfig, state: &State) {
     let state = state.clone();
+    let examiner = Examiner {
+        frames: state.frames.clone(),
+        secrets: state.secrets.clone(),
+        word_lists: state.word_lists.clone(),
+    };
     cfg.app_data(Data::new(state.db))
+        .app_data(Data::new(examiner))
         .app_data(Data::new(state.secrets))
         .app_data(Data::new(state.keys))
         .app_data(Data::new(state.passwords))

@@ -74,6 +74,8 @@ pub const IDEMPOTENCY_KEY: usize = 100;
 pub const TOKEN: usize = 2_048;
 /// Bytes of a captcha's solution: what hCaptcha and reCAPTCHA send runs to several thousand.
 pub const CAPTCHA: usize = 8_192;
+/// Characters of a form's token.
+pub const FORM_TOKEN: usize = 100;
 /// Least number of a proof of work's difficulty.
 pub const PROOF_MIN: u32 = 100;
 /// Greatest number of a proof of work's difficulty, before a busy network raises it.

@@ -6,6 +6,7 @@
 //! HTML of what was written; [`words`] are the moderators' word lists.
 
 pub mod delivery;
+pub mod identity;
 pub mod markup;
 pub mod model;
 pub mod moderation;

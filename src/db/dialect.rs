@@ -167,6 +167,17 @@ pub fn try_lock_name(conn: &mut Conn, name: &str) -> QueryResult<bool> {
     }
 }
 
+/// Waits for a name and locks it until the transaction ends. SQLite has one writer: nothing to do.
+pub fn lock_name(conn: &mut Conn, name: &str) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<diesel::sql_types::Text, _>(name)
+            .execute(c)
+            .map(drop),
+    }
+}
+
 /// Kinds of content that caches depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Generation {
