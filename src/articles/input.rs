@@ -84,7 +84,7 @@ pub struct ArticlePatch {
     /// Not to be public before.
     #[schema(value_type = Option<Time>)]
     pub embargo_until: Patch<Time>,
-    /// Who is working on it.
+    /// Who is working on it. Where nothing else changes, the review stays what it is.
     #[schema(value_type = Option<UserId>)]
     pub assignee_id: Patch<UserId>,
 }

@@ -85,10 +85,12 @@ pub fn run(cli: Cli) -> Result<(), String> {
     }
 }
 
-/// The log, as the environment asks for it. One module stays silent whatever it asks: there the HTTP
-/// client writes down every byte that it sends, and a provider's secret is among them.
+/// The log, as the environment asks for it, except where libraries would write down what must not
+/// stay: every text that is parsed, which may be taken down; every byte that is sent to a captcha
+/// provider, and our secret among them.
 pub fn logger<'a>(env: impl Into<env_logger::Env<'a>>) -> env_logger::Builder {
     let mut builder = env_logger::Builder::from_env(env);
+    builder.filter_module("html5ever", log::LevelFilter::Warn);
     builder.filter_module("ureq_proto::util", log::LevelFilter::Off);
     builder
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::CommentId;
-use super::model::{Comment, to_html};
+use super::model::Comment;
 use super::store::{self, CommentSort};
 use crate::articles::{ArticleId, published};
 use crate::auth::secrets::Secrets;
@@ -29,10 +29,10 @@ pub struct PublicComment {
     pub depth: i32,
     /// The name that its author gave: plain text.
     pub author_name: String,
-    /// The comment: plain text.
+    /// The comment as it was written: limited Markdown.
     #[schema(max_length = 5000)]
     pub body: String,
-    /// The comment as HTML, escaped.
+    /// The comment as HTML: safe to be put into a page, its links `nofollow ugc`.
     pub body_html: String,
     /// When it was written.
     pub created_at: Time,
@@ -44,8 +44,8 @@ impl From<Comment> for PublicComment {
             id: comment.id,
             parent_id: comment.parent_id,
             depth: comment.depth,
+            body_html: comment.html(),
             author_name: comment.author_name,
-            body_html: to_html(&comment.body),
             body: comment.body,
             created_at: comment.created_at,
         }

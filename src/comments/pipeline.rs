@@ -73,6 +73,7 @@ pub fn run(submission: &Submission) -> Result<(CommentState, Vec<PhaseVerdict>)>
             phase: phase.name.to_owned(),
             verdict: verdict.to_owned(),
             reason,
+            matched: Vec::new(),
         });
     }
     Ok((state, verdicts))

@@ -3,7 +3,8 @@
 use actix_web::http::Method;
 use diesel::prelude::*;
 use masthead::auth::Role;
-use masthead::comments::model::MAX_DEPTH;
+/// Levels below the first comment where no policy says otherwise.
+const MAX_DEPTH: i32 = 4;
 use masthead::db::schema::{comment_counts, comments, moderation_log};
 use serde_json::{Value, json};
 

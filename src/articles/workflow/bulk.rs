@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use super::run::{Asked, Deed};
 use super::table::Action;
 use super::{publish, review, trash, withdraw};
-use crate::articles::ArticleId;
 use crate::articles::model::ArticleState;
+use crate::articles::{ArticleId, store};
 use crate::auth::{Require, may};
-use crate::db::Db;
+use crate::db::{Conn, Db};
 use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody};
 use crate::http::fields::{At, Fields, boolean, integer, list, object, one_of, parsed};
@@ -171,20 +171,24 @@ async fn perform_bulk_action(
     for item in request.articles {
         let now = db.clock().now();
         let asked = Asked::one_of_many(action, frames.clone(), (item.id, item.version), actor.clone(), now);
-        let act = move |conn: &mut crate::db::Conn| asked.transact(conn, &deed);
+        let act = move |conn: &mut Conn| {
+            let acted = asked.transact(conn, &deed)?;
+            let (article, _) = store::get(conn, acted.id)?;
+            Ok((acted.status, article.version, article.state))
+        };
         let outcome = if request.dry_run {
             db.rehearse(act).await
         } else {
             db.write(act).await
         };
         answer.results.push(match outcome {
-            Ok((status, view)) => {
+            Ok((status, version, state)) => {
                 answer.succeeded_count += 1;
                 BulkResult {
                     id: item.id,
                     status: status.as_u16(),
-                    version: Some(view.version),
-                    state: Some(view.state),
+                    version: Some(version),
+                    state: Some(state),
                     problem: None,
                 }
             }

@@ -1,5 +1,6 @@
 //! Handing in and approving: the way of a working copy through the desk. It says how far the desk is
-//! and changes nothing that readers see; any edit begins it anew.
+//! and changes nothing that readers see; any edit begins it anew, but for one that only
+//! says who works on it.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
@@ -21,7 +22,7 @@ use crate::site::Frames;
 /// Submit an article.
 ///
 /// Hands the working copy in, to be read by somebody who may approve it. An edit takes it back to
-/// `draft`.
+/// `draft`; another assignee alone does not.
 #[utoipa::path(tag = "articles", operation_id = "submitArticle", params(IfMatch, IdempotencyKey),
     request_body = ActionRequest,
     responses((status = 200, description = "The article, in review.", body = ArticleView), crate::openapi::Conflict))]

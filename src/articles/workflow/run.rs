@@ -94,6 +94,27 @@ pub(super) fn done(id: ArticleId) -> Done {
     }
 }
 
+/// What came of an action, or of its first time where it is repeated.
+pub(super) struct Acted {
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// The article that the answer shows.
+    pub id: ArticleId,
+    cancelled: Vec<Schedule>,
+}
+
+impl Acted {
+    /// The article as it is now: as the action left it, or as somebody has changed it since.
+    fn into_view(self, conn: &mut Conn, frames: &Frames, actor: &Actor, now: Time) -> Result<ArticleView> {
+        let frame = frames.current(conn)?;
+        let (article, content) = store::get(conn, self.id)?;
+        // In a repetition the article may be where the actor has no rights any more.
+        view::check_may_read(&frame, actor, &article)?;
+        let view = ArticleView::new(conn, &frame, actor, article, content, now)?;
+        Ok(view.with_cancelled(self.cancelled))
+    }
+}
+
 impl Asked {
     #[expect(clippy::too_many_arguments, reason = "one for each part of the request")]
     pub(super) fn new(
@@ -152,7 +173,14 @@ impl Asked {
         db: &Db,
         act: impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done> + Send + 'static,
     ) -> Result<HttpResponse> {
-        let (status, view) = db.write(move |conn| self.transact(conn, &act)).await?;
+        let (frames, actor, now) = (self.frames.clone(), self.actor.clone(), self.now);
+        // Shown behind the COMMIT: who waits for the presses need not wait for an answer to be written.
+        let (status, view) = db
+            .write_and_show(
+                move |conn| self.transact(conn, &act),
+                move |conn, acted| Ok((acted.status, acted.into_view(conn, &frames, &actor, now)?)),
+            )
+            .await?;
         if status == StatusCode::CREATED {
             return Ok(created(
                 &format!("/v1/editorial/articles/{}", view.id),
@@ -165,12 +193,12 @@ impl Asked {
         Ok(response)
     }
 
-    /// All of it, within a transaction: the status of the answer, and the article that it names.
+    /// All of it but the answer, within a transaction.
     pub(super) fn transact(
         &self,
         conn: &mut Conn,
         act: &impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>,
-    ) -> Result<(StatusCode, ArticleView)> {
+    ) -> Result<Acted> {
         let frame = self.frames.within_write(conn)?;
         let (article, _) = store::get(conn, self.id)?;
         view::check_may_read(&frame, &self.actor, &article)?;
@@ -191,13 +219,11 @@ impl Asked {
             Ok(done)
         })?;
         let id = ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
-        let (article, content) = store::get(conn, id)?;
-        let frame = self.frames.within_write(conn)?;
-        // In a repetition the article may be where the actor has no rights any more.
-        view::check_may_read(&frame, &self.actor, &article)?;
-        let status = StatusCode::from_u16(done.status).map_err(Error::internal)?;
-        let view = ArticleView::new(conn, &frame, &self.actor, article, content, self.now)?;
-        Ok((status, view.with_cancelled(cancelled)))
+        Ok(Acted {
+            status: StatusCode::from_u16(done.status).map_err(Error::internal)?,
+            id,
+            cancelled,
+        })
     }
 
     fn act_on_locked(
