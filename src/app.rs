@@ -8,6 +8,7 @@ use crate::auth::secrets::Secrets;
 use crate::auth::throttle::LoginThrottle;
 use crate::auth::token::TokenKeys;
 use crate::captcha::Captcha;
+use crate::comments::words::WordLists;
 use crate::db::Db;
 use crate::http::client::TrustedProxies;
 use crate::http::conditional::CachePolicy;
@@ -37,6 +38,8 @@ pub struct State {
     pub captcha: Captcha,
     /// Settings and section tree.
     pub frames: Frames,
+    /// The moderators' word lists.
+    pub word_lists: WordLists,
     /// How long shared caches keep answers.
     pub cache_policy: CachePolicy,
     /// The base of canonical URLs.
@@ -79,6 +82,7 @@ pub fn mount(cfg: &mut web::ServiceConfig, state: &State) {
         .app_data(Data::new(state.throttle))
         .app_data(Data::new(state.captcha))
         .app_data(Data::new(state.frames))
+        .app_data(Data::new(state.word_lists))
         .app_data(Data::new(state.cache_policy))
         .app_data(Data::new(state.public_url))
         .app_data(Data::new(state.proxies))

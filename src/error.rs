@@ -55,6 +55,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("an e-mail address", "une adresse électronique"),
     ("a language tag such as fr", "une langue comme fr"),
     ("one of the site's languages", "l’une des langues du site"),
+    (
+        "a word or a phrase, and at most a * behind it",
+        "un mot ou une locution, suivi au plus d’un *",
+    ),
     ("a colour such as #b3261e", "une couleur comme #b3261e"),
     (
         "a slug: a-z, 0-9 and single hyphens",
@@ -345,6 +349,7 @@ field_codes! {
     ContradictoryClear "contradictory_clear" "It is both set and cleared." "Il est à la fois renseigné et vidé."
     InTheFuture "in_the_future" "This must not lie in the future." "Ceci ne doit pas être dans le futur."
     TooManySections "too_many_sections" "The site has its {max} sections." "Le site a ses {max} rubriques."
+    TooManyWordLists "too_many_word_lists" "The site has its {max} word lists." "Le site a ses {max} listes de mots."
     UnknownTimeZone "unknown_time_zone" "The IANA database knows no time zone “{zone}”." "La base IANA ne connaît pas de fuseau « {zone} »."
     SkippedTime "skipped_time" "In {zone} the clocks go forward over this time: it does not exist." "Dans le fuseau {zone}, les horloges sautent cette heure : elle n’existe pas."
     AmbiguousTime "ambiguous_time" "In {zone} this time occurs twice, at {earlier} and at {later}; say which one: earlier or later." "Dans le fuseau {zone}, cette heure a lieu deux fois, à {earlier} et à {later} ; dites laquelle : earlier ou later."

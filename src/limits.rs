@@ -15,6 +15,16 @@ pub const SLUG: usize = 80;
 pub const NAME: usize = 80;
 /// Characters of a comment.
 pub const COMMENT: usize = 5_000;
+/// Characters of an entry of a word list.
+pub const WORD: usize = 80;
+/// Entries of a word list, and as many exceptions.
+pub const WORDS: usize = 5_000;
+/// Word lists of a site.
+pub const WORD_LISTS: usize = 20;
+/// Matches that a test of the word lists shows.
+pub const WORD_MATCHES: usize = 500;
+/// Bytes of a word list.
+pub const WORD_LIST_BYTES: usize = 2 * 1024 * 1024;
 /// Characters of a description: of a section, a tag, a contributor.
 pub const DESCRIPTION: usize = 2_000;
 /// Characters of a public path: home, six sections, a slug, a locale.

@@ -2,7 +2,8 @@
 //!
 //! A submission passes the phases of [`pipeline`] and waits ([`submit`]); a moderator finds it in the
 //! queue and decides ([`moderation`]), every decision in a log that only grows; [`delivery`] shows the
-//! approved ones in threads. [`model`] holds types and pure rules, [`store`] the statements.
+//! approved ones in threads. [`model`] holds types and pure rules, [`store`] the statements. [`markup`] makes
+//! HTML of what was written; [`words`] are the moderators' word lists.
 
 pub mod delivery;
 pub mod markup;
@@ -12,6 +13,7 @@ pub mod pipeline;
 pub mod policy;
 pub mod store;
 pub mod submit;
+pub mod words;
 
 crate::id_type! {
     /// A comment's id.
@@ -23,4 +25,5 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     delivery::routes(cfg);
     submit::routes(cfg);
     moderation::routes(cfg);
+    words::routes(cfg);
 }

@@ -83,6 +83,8 @@ pub enum Root {
     Job,
     /// A row of `article_notes`.
     ArticleNote,
+    /// A row of `word_lists`.
+    WordList,
 }
 
 impl Root {
@@ -96,6 +98,7 @@ impl Root {
             Self::Contributor => "contributors",
             Self::Job => "jobs",
             Self::ArticleNote => "article_notes",
+            Self::WordList => "word_lists",
         }
     }
 }
@@ -126,6 +129,8 @@ pub enum Whole {
     Admins = 3,
     /// The signing keys.
     SigningKeys = 4,
+    /// The set of word lists: there are few.
+    WordLists = 5,
     /// Which path leads where. Taken after the others.
     Paths = 9,
 }
@@ -179,6 +184,8 @@ pub enum Generation {
     Site,
     /// Public tags.
     Tags,
+    /// Moderators' word lists.
+    WordLists,
 }
 
 impl Generation {
@@ -191,6 +198,7 @@ impl Generation {
         Self::Sections,
         Self::Site,
         Self::Tags,
+        Self::WordLists,
     ];
 
     /// The kind's key in the table.
@@ -203,6 +211,7 @@ impl Generation {
             Self::Sections => "sections",
             Self::Site => "site",
             Self::Tags => "tags",
+            Self::WordLists => "word_lists",
         }
     }
 }

@@ -37,4 +37,5 @@ mod takedown;
 mod text;
 mod tidy;
 mod validation;
+mod word_lists;
 mod workflow;
