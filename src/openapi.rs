@@ -641,6 +641,7 @@ fn max_length(name: &str) -> Option<usize> {
         "value" => limits::NOTE,
         "body_html" | "html" | "text" | "items" | "header" | "rows" => limits::BLOCK * 6,
         "body" => limits::COMMENT,
+        "form_token" => limits::FORM_TOKEN,
         "entry" | "entries" | "exceptions" => limits::WORD,
         "list_name" => limits::CREDIT,
         "path" | "path_prefix" | "article_path" | "section" | "instance" => limits::PATH,

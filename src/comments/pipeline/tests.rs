@@ -51,8 +51,8 @@ fn with_word(kind: WordListKind) -> Submission {
             list_id: WordListId::new(),
             kind,
             entry: "nouvelle".into(),
-            start: 15,
-            end: 23,
+            start: 16,
+            end: 24,
         }],
         ..plain()
     }
@@ -377,7 +377,7 @@ fn all_phases_speak_and_say_what_they_found_where() {
     assert_eq!(outcome.verdicts.len(), phases::PHASES.len());
     let word = &outcome.verdicts[8].matched[0];
     let found = (word.rule.as_str(), word.start, word.end, word.text.as_deref());
-    assert_eq!(found, ("nouvelle", Some(15), Some(23), Some("nouvelle")));
+    assert_eq!(found, ("nouvelle", Some(16), Some(24), Some("nouvelle")));
 }
 
 #[test]
