@@ -7,6 +7,7 @@ use crate::auth::password::Passwords;
 use crate::auth::secrets::Secrets;
 use crate::auth::throttle::LoginThrottle;
 use crate::auth::token::TokenKeys;
+use crate::captcha::Captcha;
 use crate::comments::words::WordLists;
 use crate::db::Db;
 use crate::http::client::TrustedProxies;
@@ -33,6 +34,8 @@ pub struct State {
     pub passwords: Passwords,
     /// Counts login attempts.
     pub throttle: LoginThrottle,
+    /// How readers prove to be some.
+    pub captcha: Captcha,
     /// Settings and section tree.
     pub frames: Frames,
     /// The moderators' word lists.
@@ -62,6 +65,7 @@ pub fn features(cfg: &mut ServiceConfig) {
     crate::contributors::routes(cfg);
     crate::articles::routes(cfg);
     crate::schedule::routes(cfg);
+    crate::captcha::routes(cfg);
     crate::comments::routes(cfg);
     crate::redirects::routes(cfg);
     crate::audit::routes(cfg);
@@ -76,6 +80,7 @@ pub fn mount(cfg: &mut web::ServiceConfig, state: &State) {
         .app_data(Data::new(state.keys))
         .app_data(Data::new(state.passwords))
         .app_data(Data::new(state.throttle))
+        .app_data(Data::new(state.captcha))
         .app_data(Data::new(state.frames))
         .app_data(Data::new(state.word_lists))
         .app_data(Data::new(state.cache_policy))

@@ -8,8 +8,11 @@ use clap::Args;
 use ipnet::IpNet;
 
 use crate::auth::secrets::Secrets;
+use crate::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
+use crate::captcha::{CaptchaKind, CaptchaSettings};
 use crate::db::{DatabaseUrl, PoolSizes};
 use crate::http::conditional::CachePolicy;
+use crate::limits;
 
 /// The settings of every command.
 #[derive(Args, Clone, Debug)]
@@ -57,6 +60,9 @@ pub struct ServeConfig {
     #[arg(long, env = "MASTHEAD_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
 
+    #[command(flatten)]
+    pub captcha: CaptchaConfig,
+
     /// Seconds for which shared caches keep what delivery answers.
     #[arg(long, env = "MASTHEAD_CACHE_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(0..=86_400))]
     pub cache_seconds: i64,
@@ -72,6 +78,114 @@ pub struct ServeConfig {
     /// Seconds that requests have to end after SIGTERM.
     #[arg(long, env = "MASTHEAD_SHUTDOWN_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub shutdown_seconds: u64,
+}
+
+/// The settings of the captcha.
+#[derive(Args, Clone, Debug)]
+pub struct CaptchaConfig {
+    /// How readers who comment prove to be some: `proof_of_work` (their browser does some work, nobody
+    /// else is asked), `recaptcha_v3`, `hcaptcha`, `turnstile` or `none`.
+    #[arg(id = "captcha", long = "captcha", env = "MASTHEAD_CAPTCHA", default_value = "proof_of_work", value_parser = parse_captcha)]
+    kind: CaptchaKind,
+
+    /// The work of `proof_of_work`: hashes at most, half of them on average. Networks that send much do
+    /// up to 16 times as many.
+    #[arg(long = "captcha-difficulty", env = "MASTHEAD_CAPTCHA_DIFFICULTY", default_value_t = 100_000,
+        value_parser = clap::value_parser!(u32).range(i64::from(limits::PROOF_MIN)..=i64::from(limits::PROOF_MAX)))]
+    difficulty: u32,
+
+    /// The provider's public key.
+    #[arg(long = "captcha-site-key", env = "MASTHEAD_CAPTCHA_SITE_KEY")]
+    site_key: Option<String>,
+
+    /// The provider's secret.
+    #[arg(id = "captcha_secret", long = "captcha-secret", env = "MASTHEAD_CAPTCHA_SECRET", hide_env_values = true,
+        value_parser = parse_provider_secret)]
+    secret: Option<ProviderSecret>,
+
+    /// The least score of reCAPTCHA v3 that passes, from 0 to 1.
+    #[arg(long = "captcha-threshold", env = "MASTHEAD_CAPTCHA_THRESHOLD", default_value_t = 0.5, value_parser = parse_threshold)]
+    threshold: f64,
+
+    /// Host names of the pages that show the form, with commas between them. Without it, that of the
+    /// public URL.
+    #[arg(long = "captcha-hosts", env = "MASTHEAD_CAPTCHA_HOSTS", value_delimiter = ',')]
+    hosts: Vec<String>,
+
+    /// Where the provider's tokens are verified, if not at the provider.
+    #[arg(long = "captcha-verify-url", env = "MASTHEAD_CAPTCHA_VERIFY_URL", value_parser = parse_verify_url)]
+    verify_url: Option<String>,
+}
+
+impl CaptchaConfig {
+    /// The settings of the kind that is chosen.
+    ///
+    /// # Errors
+    /// A sentence for the operator when the kind lacks something.
+    pub fn settings(&self, public_url: Option<&str>) -> Result<CaptchaSettings, String> {
+        let name = match self.kind {
+            CaptchaKind::None => return Ok(CaptchaSettings::None),
+            CaptchaKind::ProofOfWork => {
+                return Ok(CaptchaSettings::ProofOfWork {
+                    difficulty: self.difficulty,
+                });
+            }
+            CaptchaKind::RecaptchaV3 => ProviderName::RecaptchaV3,
+            CaptchaKind::Hcaptcha => ProviderName::Hcaptcha,
+            CaptchaKind::Turnstile => ProviderName::Turnstile,
+        };
+        let kind = self.kind;
+        let site_key = self.site_key.clone().filter(|key| !key.is_empty());
+        let site_key = site_key.ok_or_else(|| format!("MASTHEAD_CAPTCHA_SITE_KEY is required for {kind}"))?;
+        let secret = self.secret.clone().filter(|secret| !secret.is_empty());
+        let secret = secret.ok_or_else(|| format!("MASTHEAD_CAPTCHA_SECRET is required for {kind}"))?;
+        let given = self.hosts.iter().map(|host| host.trim().to_ascii_lowercase());
+        let mut hosts: Vec<String> = given.filter(|host| !host.is_empty()).collect();
+        if hosts.is_empty() {
+            hosts.extend(public_url.and_then(host_of));
+        }
+        if hosts.is_empty() {
+            return Err(format!(
+                "MASTHEAD_CAPTCHA_HOSTS or MASTHEAD_PUBLIC_URL is required for {kind}: the host names of the pages that show the form"
+            ));
+        }
+        let mut settings = ProviderSettings::new(name, site_key, secret, hosts);
+        settings.threshold = self.threshold;
+        if let Some(url) = &self.verify_url {
+            settings.verify_url.clone_from(url);
+        }
+        Ok(CaptchaSettings::Provider(settings))
+    }
+}
+
+fn parse_captcha(text: &str) -> Result<CaptchaKind, String> {
+    CaptchaKind::parse(text).ok_or_else(|| format!("it must be one of: {}", CaptchaKind::WORDS.join(", ")))
+}
+
+fn parse_provider_secret(text: &str) -> Result<ProviderSecret, String> {
+    Ok(ProviderSecret::new(text))
+}
+
+fn parse_threshold(text: &str) -> Result<f64, String> {
+    let threshold: Option<f64> = text.parse().ok();
+    threshold
+        .filter(|threshold| (0.0..=1.0).contains(threshold))
+        .ok_or_else(|| "it must be a number from 0 to 1, such as 0.5".to_owned())
+}
+
+fn parse_verify_url(text: &str) -> Result<String, String> {
+    let uri = text.parse::<actix_web::http::Uri>().ok();
+    let is_good = uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
+    if is_good {
+        Ok(text.to_owned())
+    } else {
+        Err("it must be a URL, such as https://captcha.example.org/siteverify".to_owned())
+    }
+}
+
+fn host_of(url: &str) -> Option<String> {
+    let uri: actix_web::http::Uri = url.parse().ok()?;
+    uri.host().map(str::to_ascii_lowercase)
 }
 
 /// Where Prometheus is answered.

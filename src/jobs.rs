@@ -10,6 +10,7 @@ use crate::articles::press::{self, Subject};
 use crate::articles::revisions::thinning::Walk;
 use crate::articles::{ArticleId, autosaves, leases, previews, suspects};
 use crate::auth::throttle::LoginThrottle;
+use crate::captcha;
 use crate::clock::Time;
 use crate::contributors::ContributorId;
 use crate::db::dialect::{Root, lock};
@@ -253,6 +254,7 @@ async fn sweep(db: &Db) -> Result<()> {
         autosaves::store::forget_old(conn, now)?;
         leases::store::forget_ended(conn, now)?;
         previews::store::forget_ended(conn, now)?;
+        captcha::store::forget_expired(conn, now)?;
         let done = jobs::table.filter(jobs::state.eq(JobState::Done));
         diesel::delete(done.filter(jobs::updated_at.lt(now.plus_seconds(-KEPT_SECONDS)))).execute(conn)?;
         Ok(())

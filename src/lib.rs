@@ -6,7 +6,7 @@
 //!
 //! - [`articles`]: written at the desk, pressed when published, read as bytes.
 //! - [`sections`], [`tags`], [`contributors`]: where articles stand, what they are about, who signs.
-//! - [`comments`]: readers write, moderators decide.
+//! - [`comments`]: readers write, moderators decide. [`captcha`]: how readers prove to be some.
 //! - [`auth`]: users, grants, sessions, tokens. [`site`]: settings, and the frame of every answer.
 //! - [`paths`]: every public path and where it leads. [`redirects`]: what editors make of it. [`edits`]: who changed what, for `If-Match`.
 //!   [`jobs`]: work done in the background. [`import`]: sites brought over from elsewhere.
@@ -22,6 +22,7 @@ pub mod articles;
 pub mod audit;
 pub mod auth;
 pub mod backup;
+pub mod captcha;
 pub mod cli;
 pub mod clock;
 pub mod comments;

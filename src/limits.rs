@@ -72,6 +72,12 @@ pub const PASSWORD: usize = 256;
 pub const IDEMPOTENCY_KEY: usize = 100;
 /// Characters of a token of any kind.
 pub const TOKEN: usize = 2_048;
+/// Bytes of a captcha's solution: what hCaptcha and reCAPTCHA send runs to several thousand.
+pub const CAPTCHA: usize = 8_192;
+/// Least number of a proof of work's difficulty.
+pub const PROOF_MIN: u32 = 100;
+/// Greatest number of a proof of work's difficulty, before a busy network raises it.
+pub const PROOF_MAX: u32 = 10_000_000;
 /// Characters of the name of an act in the audit.
 pub const ACTION: usize = 60;
 /// Characters of a thing's id in the audit: a UUID, or a key's.
@@ -117,6 +123,8 @@ pub const GRANTS: usize = 50;
 pub const LOCALES: usize = 20;
 /// Notices on one article.
 pub const CORRECTIONS: usize = 1_000;
+/// Articles of one bulk action.
+pub const BULK: usize = 200;
 /// Items of one page of a list.
 pub const PAGE: usize = 100;
 /// Items of a page when the client does not say.

@@ -666,6 +666,7 @@ fn max_length(name: &str) -> Option<usize> {
         "type" | "kind" | "pointer" | "request_id" | "current_etag" | "state" | "review" | "phase" | "verdict" => 200,
         "tag" | "contributor" | "required" | "fields" | "clear" | "members" | "permissions" | "allowed_actions"
         | "column" => 100,
+        "challenge" | "salt" | "signature" | "site_key" | "cdata" => limits::CREDIT,
         "kty" | "crv" | "use" | "alg" | "kid" | "x" | "status" | "code" => 100,
         _ => return None,
     })
@@ -698,7 +699,7 @@ fn max_items(name: &str) -> Option<usize> {
         "images" | "rows" => limits::BLOCK_ITEMS,
         "header" => limits::TABLE_CELLS,
         "section" | "tag" | "contributor" | "type" | "state" | "review" => limits::FILTER_VALUES,
-        "permissions" | "allowed_actions" | "fields" | "clear" | "required" | "verdicts" | "details" => 100,
+        "permissions" | "allowed_actions" | "fields" | "clear" | "required" | "verdicts" | "matched" | "details" => 100,
         _ => return None,
     })
 }
@@ -733,6 +734,9 @@ fn problem_example(status: u16, example: &mut Value) {
     example["title"] = json!(code.title().render(Language::English, &[]));
     example["status"] = json!(status);
     example["code"] = json!(code.as_str());
+    if status != 422 {
+        example.as_object_mut().map(|members| members.remove("errors"));
+    }
     for extension in [
         "state",
         "allowed_actions",

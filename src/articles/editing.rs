@@ -51,8 +51,8 @@ pub(super) fn check_allowed(
     check_possible(actor, action, &standing)
 }
 
-/// Checks what a change says and writes it: a new version, back to draft, with a revision where the
-/// content differs. One that changes nothing writes nothing. The caller holds the article's lock and
+/// Checks what a change says and writes it: a new version, back to draft unless only the assignee
+/// changes, with a revision where the content differs. One that changes nothing writes nothing. The caller holds the article's lock and
 /// has checked [`Action::Edit`].
 ///
 /// # Errors
@@ -81,7 +81,10 @@ pub(super) fn write_edit(
     check_raw_html(frame, actor, &article, &content, &old.blocks)?;
     check_references(conn, frame, &article, &content, &changed)?;
     article.version += 1;
-    article.review = ArticleReview::Draft;
+    // Who works on it is the desk's business: it changes nothing that was handed in.
+    if changed != ["assignee_id"] {
+        article.review = ArticleReview::Draft;
+    }
     article.has_unpublished_changes = match article.live_revision {
         Some(number) => store::revision(conn, article.id, number)? != content,
         None => true,

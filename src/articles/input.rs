@@ -9,6 +9,7 @@ use super::model::{Access, Article, ArticleType, Byline, Content, Seo, Source};
 use super::{Image, read_image};
 use crate::auth::UserId;
 use crate::clock::Time;
+use crate::comments::policy::{self as comment_policy, CommentPolicy};
 use crate::contributors::{self, ContributorId};
 use crate::db::Conn;
 use crate::error::{Error, FieldCode, FieldError, Result};
@@ -16,7 +17,7 @@ use crate::http::fields::{At, Fields, Patch, blank_line, boolean, line, list, ob
 use crate::limits;
 use crate::paths;
 use crate::sections::SectionId;
-use crate::site::{CommentMode, Frame};
+use crate::site::Frame;
 use crate::slug;
 use crate::tags::{self, TagId};
 
@@ -77,13 +78,13 @@ pub struct ArticlePatch {
     /// Whether readers are warned before they see it.
     #[schema(nullable = false)]
     pub sensitive: Option<bool>,
-    /// Whether it takes comments; null to let its section decide.
-    #[schema(value_type = Option<CommentMode>)]
-    pub comment_mode: Patch<CommentMode>,
+    /// How it takes comments; null to let its section decide.
+    #[schema(value_type = Option<CommentPolicy>)]
+    pub comment_policy: Patch<CommentPolicy>,
     /// Not to be public before.
     #[schema(value_type = Option<Time>)]
     pub embargo_until: Patch<Time>,
-    /// Who is working on it.
+    /// Who is working on it. Where nothing else changes, the review stays what it is.
     #[schema(value_type = Option<UserId>)]
     pub assignee_id: Patch<UserId>,
 }
@@ -161,7 +162,7 @@ impl ArticlePatch {
             breaking_until: fields.patch("breaking_until", read_time),
             hide_ads: fields.change("hide_ads", boolean),
             sensitive: fields.change("sensitive", boolean),
-            comment_mode: fields.patch("comment_mode", one_of(CommentMode::WORDS, CommentMode::parse)),
+            comment_policy: fields.patch("comment_policy", comment_policy::read),
             embargo_until: fields.patch("embargo_until", read_time),
             assignee_id: fields.patch("assignee_id", parsed(36, "a UUID", UserId::parse)),
         })
@@ -192,7 +193,7 @@ impl ArticlePatch {
         self.breaking_until.apply(&mut content.breaking_until);
         content.hide_ads = self.hide_ads.unwrap_or(content.hide_ads);
         content.sensitive = self.sensitive.unwrap_or(content.sensitive);
-        self.comment_mode.apply(&mut content.comment_mode);
+        self.comment_policy.apply(&mut content.comment_policy);
         self.embargo_until.apply(&mut article.embargo_until);
         self.assignee_id.apply(&mut article.assignee_id);
         let mut changed = content.differences(&old);

@@ -8,12 +8,12 @@ use super::body::Block;
 use super::{ArticleId, Image};
 use crate::auth::{Actor, Subject, UserId};
 use crate::clock::Time;
+use crate::comments::policy::CommentPolicy;
 use crate::contributors::ContributorId;
 use crate::db::schema::articles;
 use crate::error::{Error, Result};
 use crate::paths::{PathKind, Target};
 use crate::sections::{SectionId, Tree};
-use crate::site::CommentMode;
 use crate::slug;
 use crate::tags::TagId;
 
@@ -166,8 +166,9 @@ pub struct Content {
     pub hide_ads: bool,
     /// Whether readers are warned before they see it.
     pub sensitive: bool,
-    /// Whether it takes comments; its section decides where it does not say.
-    pub comment_mode: Option<CommentMode>,
+    /// How it takes comments; its section decides where it does not say.
+    #[serde(alias = "comment_mode")]
+    pub comment_policy: Option<CommentPolicy>,
 }
 
 impl Content {
@@ -192,7 +193,7 @@ impl Content {
             breaking_until: None,
             hide_ads: false,
             sensitive: false,
-            comment_mode: None,
+            comment_policy: None,
         }
     }
 
@@ -242,7 +243,7 @@ impl Content {
             ("breaking_until", self.breaking_until != other.breaking_until),
             ("hide_ads", self.hide_ads != other.hide_ads),
             ("sensitive", self.sensitive != other.sensitive),
-            ("comment_mode", self.comment_mode != other.comment_mode),
+            ("comment_policy", self.comment_policy != other.comment_policy),
         ];
         differs
             .into_iter()

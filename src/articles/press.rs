@@ -14,6 +14,7 @@ use super::corrections::{self, Correction, CorrectionKind, Retraction};
 use super::model::{Access, Article, ArticleState, ArticleType, Content, Seo, Source};
 use super::{ArticleId, Image, store};
 use crate::clock::Time;
+use crate::comments::policy;
 use crate::contributors::{self, ContributorId};
 use crate::db::Conn;
 use crate::db::dialect::{Generation, Whole, lock_whole, raise};
@@ -141,6 +142,11 @@ pub fn position_base(published_at: Time) -> i64 {
     published_at.millis() << 20
 }
 
+/// The moment that a position was made of.
+pub fn moment_of(position: i64) -> Option<Time> {
+    Time::from_millis(position >> 20)
+}
+
 /// Takes the lock that every press holds, so that positions are given out one at a time and no
 /// section moves meanwhile. Take it before the lock of any row: the other way round two of them wait
 /// for each other.
@@ -238,7 +244,7 @@ struct LiveRow {
     article_json: String,
     outline: String,
     search_text: String,
-    comment_mode: Option<crate::site::CommentMode>,
+    comment_policy: Option<String>,
     breaking_until: Option<Time>,
     published_at: Time,
     updated_at: Time,
@@ -309,7 +315,7 @@ fn pressed(
         locale: article.locale.clone(),
         type_: content.type_,
         section_id: content.section_id.ok_or_else(missing)?,
-        comment_mode: content.comment_mode,
+        comment_policy: policy::to_column(content.comment_policy.as_ref())?,
         breaking_until: content.breaking_until,
         published_at,
         updated_at,
@@ -330,8 +336,8 @@ pub struct PressedCopy {
     pub article_json: String,
     /// The body in outline.
     pub outline: String,
-    /// Whether it takes comments; `None` where its section decides.
-    pub comment_mode: Option<crate::site::CommentMode>,
+    /// How it takes comments, as JSON; `None` where its section decides.
+    pub comment_policy: Option<String>,
     /// Until when it is breaking news.
     pub breaking_until: Option<Time>,
 }
@@ -370,7 +376,7 @@ pub fn copy(
         section_id: row.section_id,
         article_json: row.article_json,
         outline: row.outline,
-        comment_mode: row.comment_mode,
+        comment_policy: row.comment_policy,
         breaking_until: row.breaking_until,
     }))
 }

@@ -12,12 +12,13 @@ use super::workflow::{Action, Standing, allowed_to};
 use super::{ArticleId, Image, notes, press};
 use crate::auth::{Actor, Permission, Subject, UserId};
 use crate::clock::Time;
+use crate::comments::policy::CommentPolicy;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::schedule;
 use crate::schedule::model::{Schedule, ScheduleView};
 use crate::sections::SectionId;
-use crate::site::{CommentMode, Frame};
+use crate::site::Frame;
 use crate::tags::TagId;
 use crate::takedowns::{self, Tombstone};
 use crate::text::warnings::TextWarning;
@@ -69,7 +70,7 @@ pub struct ArticleView {
     /// Whether readers are warned before they see it.
     pub sensitive: bool,
     /// Whether it takes comments; null where its section decides.
-    pub comment_mode: Option<CommentMode>,
+    pub comment_policy: Option<CommentPolicy>,
     /// Not to be public before.
     pub embargo_until: Option<Time>,
     /// Who is working on it.
@@ -168,7 +169,7 @@ impl ArticleView {
             breaking_until: content.breaking_until,
             hide_ads: content.hide_ads,
             sensitive: content.sensitive,
-            comment_mode: content.comment_mode,
+            comment_policy: content.comment_policy,
             embargo_until: article.embargo_until,
             assignee_id: article.assignee_id,
             lease: leases::store::find(conn, article.id, now)?,

@@ -16,6 +16,8 @@ pub enum Purpose {
     Cursors,
     /// Signing the tokens of readers.
     ReaderTokens,
+    /// Signing the challenges of captchas.
+    Captchas,
     /// Sealing the private keys of access tokens.
     SigningKeys,
 }
@@ -25,6 +27,7 @@ impl Purpose {
         match self {
             Self::Cursors => b"masthead cursors 1",
             Self::ReaderTokens => b"masthead reader tokens 1",
+            Self::Captchas => b"masthead captchas 1",
             Self::SigningKeys => b"masthead signing keys 1",
         }
     }
@@ -81,13 +84,20 @@ impl Secrets {
         Ok(key)
     }
 
+    /// The HMAC-SHA-256 key of a purpose, for formats whose signature is not ours to choose.
+    ///
+    /// # Errors
+    /// 500 when the key cannot be derived.
+    pub fn hmac_key(&self, purpose: Purpose) -> Result<hmac::Key> {
+        Ok(hmac::Key::new(hmac::HMAC_SHA256, &self.key(purpose)?))
+    }
+
     /// `bytes` and their signature, as base64url.
     ///
     /// # Errors
     /// 500 when the key cannot be derived.
     pub fn sign(&self, purpose: Purpose, bytes: &[u8]) -> Result<String> {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.key(purpose)?);
-        let tag = hmac::sign(&key, bytes);
+        let tag = hmac::sign(&self.hmac_key(purpose)?, bytes);
         let signed = [bytes, tag.as_ref().get(..TAG_BYTES).unwrap_or_default()].concat();
         Ok(URL_SAFE_NO_PAD.encode(signed))
     }
@@ -96,8 +106,7 @@ impl Secrets {
     pub fn verify(&self, purpose: Purpose, text: &str) -> Option<Vec<u8>> {
         let mut signed = URL_SAFE_NO_PAD.decode(text).ok()?;
         let tag = signed.split_off(signed.len().checked_sub(TAG_BYTES)?);
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.key(purpose).ok()?);
-        let expected = hmac::sign(&key, &signed);
+        let expected = hmac::sign(&self.hmac_key(purpose).ok()?, &signed);
         constant_time::verify_slices_are_equal(expected.as_ref().get(..TAG_BYTES)?, &tag).ok()?;
         Some(signed)
     }

@@ -15,6 +15,7 @@ use crate::auth::password::Passwords;
 use crate::auth::throttle::LoginThrottle;
 use crate::auth::token::TokenKeys;
 use crate::auth::{secrets, store, users};
+use crate::captcha::Captcha;
 use crate::comments::words::WordLists;
 use crate::config::{Config, MetricsBind, ServeConfig};
 use crate::db::Db;
@@ -33,6 +34,7 @@ const SIGXFSZ: i32 = 25;
 const HEAD_SECONDS: u64 = 10;
 
 pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Result<(), String> {
+    let captcha = serve.captcha.settings(serve.public_url.as_deref())?;
     // The port is taken first: a server that cannot answer should not migrate.
     let listener = listen(serve.bind)?;
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
@@ -53,6 +55,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
     let issuer = public_url.clone();
     let state = State {
         keys: TokenKeys::load(&db, secrets.clone(), issuer).map_err(|error| error.to_string())?,
+        captcha: Captcha::new(captcha, &secrets).map_err(|error| error.to_string())?,
         secrets,
         throttle: LoginThrottle::new(db.clock()),
         passwords,

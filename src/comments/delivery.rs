@@ -1,4 +1,4 @@
-//! What readers get: an article's approved comments in threads, and what the form needs.
+//! What readers get: an article's approved comments in threads.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
@@ -6,18 +6,17 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::CommentId;
-use super::model::{Comment, to_html};
+use super::model::Comment;
 use super::store::{self, CommentSort};
 use crate::articles::{ArticleId, published};
-use crate::auth::secrets::{Purpose, Secrets};
+use crate::auth::secrets::Secrets;
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
 use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::path::PathId;
-use crate::http::query::{FromQuery, NoParams, Params, Query};
-use crate::limits;
+use crate::http::query::{FromQuery, Params, Query};
 
 /// An approved comment.
 #[derive(Serialize, ToSchema)]
@@ -30,10 +29,10 @@ pub struct PublicComment {
     pub depth: i32,
     /// The name that its author gave: plain text.
     pub author_name: String,
-    /// The comment: plain text.
+    /// The comment as it was written: limited Markdown.
     #[schema(max_length = 5000)]
     pub body: String,
-    /// The comment as HTML, escaped.
+    /// The comment as HTML: safe to be put into a page, its links `nofollow ugc`.
     pub body_html: String,
     /// When it was written.
     pub created_at: Time,
@@ -45,8 +44,8 @@ impl From<Comment> for PublicComment {
             id: comment.id,
             parent_id: comment.parent_id,
             depth: comment.depth,
+            body_html: comment.html(),
             author_name: comment.author_name,
-            body_html: to_html(&comment.body),
             body: comment.body,
             created_at: comment.created_at,
         }
@@ -171,46 +170,6 @@ fn threads(conn: &mut Conn, roots: Vec<Comment>) -> Result<Vec<CommentThread>> {
         .collect()
 }
 
-/// How a reader proves to be one.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CaptchaKind {
-    /// Nothing to prove.
-    None,
-}
-
-/// What a comment form needs before it is sent.
-#[derive(Serialize, ToSchema)]
-pub struct Captcha {
-    /// How the reader proves to be one.
-    pub kind: CaptchaKind,
-    /// Send it as `X-Reader-Token`: it ties a reader's requests together, and nothing else.
-    pub reader_token: String,
-    /// Members that must be sent.
-    pub required: Vec<String>,
-    /// Characters of a name at most.
-    pub author_name_max_length: i32,
-    /// Characters of a comment at most.
-    pub body_max_length: i32,
-}
-
-/// Ask for a captcha.
-///
-/// What the comment form needs: the kind of captcha, a new reader token, the limits. Keep the token
-/// as long as the reader's visit lasts.
-#[utoipa::path(tag = "comments", operation_id = "getCaptcha",
-    responses((status = 200, description = "What the form needs.", body = Captcha)))]
-#[get("/v1/captcha")]
-async fn get_captcha(secrets: Data<Secrets>, _: Params<NoParams>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(Captcha {
-        kind: CaptchaKind::None,
-        reader_token: secrets.token(Purpose::ReaderTokens)?,
-        required: vec!["author_name".to_owned(), "body".to_owned()],
-        author_name_max_length: i32::try_from(limits::NAME).unwrap_or(i32::MAX),
-        body_max_length: i32::try_from(limits::COMMENT).unwrap_or(i32::MAX),
-    }))
-}
-
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_comments).service(get_captcha);
+    cfg.service(list_comments);
 }

@@ -10,6 +10,7 @@ pub mod markup;
 pub mod model;
 pub mod moderation;
 pub mod pipeline;
+pub mod policy;
 pub mod spam;
 pub mod store;
 pub mod submit;

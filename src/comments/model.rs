@@ -6,11 +6,12 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::CommentId;
+use super::{CommentId, markup};
 use crate::articles::ArticleId;
-use crate::articles::html::escape;
 use crate::auth::UserId;
+use crate::auth::secrets::sha256;
 use crate::clock::Time;
+use crate::contributors::ContributorId;
 use crate::db::schema::comments;
 
 crate::word_type! {
@@ -84,9 +85,6 @@ impl CommentState {
     }
 }
 
-/// Levels of a thread below the first.
-pub const MAX_DEPTH: i32 = 4;
-
 /// A comment's row.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = comments, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
@@ -121,63 +119,140 @@ pub struct Comment {
     pub decided_at: Option<Time>,
     /// By whom.
     pub decided_by: Option<UserId>,
+    /// The body as safe HTML; null where it is older than this column.
+    pub body_html: Option<String>,
+    /// The digest of the folded body, by which repetitions are found.
+    pub body_digest: Option<String>,
+    /// Its author's e-mail address, as a keyed hash.
+    pub email_hash: Option<String>,
+    /// The network that it came from, as a keyed hash.
+    pub network_hash: Option<String>,
+    /// The number of the key of both hashes.
+    pub hash_key: Option<i32>,
+    /// Who of the newsroom wrote it; null for a reader's.
+    pub user_id: Option<UserId>,
+    /// The byline under which they wrote it.
+    pub contributor_id: Option<ContributorId>,
+    /// How likely it is spam, from 0 to 1, when it was written; null while nothing is learned.
+    pub spam_score: Option<f64>,
+    /// When its author changed it last.
+    pub edited_at: Option<Time>,
+    /// Since when it is shown as one of the best.
+    pub featured_at: Option<Time>,
+    /// Since when it stands above the others.
+    pub pinned_at: Option<Time>,
+    /// Readers who like it.
+    pub reaction_count: i64,
+    /// Reports since the last decision.
+    pub report_count: i64,
+}
+
+impl Comment {
+    /// A comment that begins a thread, waits for a moderator, and of whose author only the name is known.
+    pub fn new(article_id: ArticleId, author_name: String, body: String, created_at: Time) -> Self {
+        let id = CommentId::new();
+        Self {
+            id,
+            article_id,
+            parent_id: None,
+            root_id: id,
+            depth: 0,
+            author_name,
+            body_html: Some(markup::render(&body)),
+            body_digest: Some(body_digest(&body)),
+            body,
+            state: CommentState::Pending,
+            is_visible: false,
+            verdicts: "[]".to_owned(),
+            reader_digest: None,
+            edit_token_digest: None,
+            created_at,
+            decided_at: None,
+            decided_by: None,
+            email_hash: None,
+            network_hash: None,
+            hash_key: None,
+            user_id: None,
+            contributor_id: None,
+            spam_score: None,
+            edited_at: None,
+            featured_at: None,
+            pinned_at: None,
+            reaction_count: 0,
+            report_count: 0,
+        }
+    }
+
+    /// Puts it below another one.
+    #[must_use]
+    pub fn below(self, parent: &Self) -> Self {
+        Self {
+            parent_id: Some(parent.id),
+            root_id: parent.root_id,
+            depth: parent.depth + 1,
+            ..self
+        }
+    }
+
+    /// The body as safe HTML.
+    pub fn html(&self) -> String {
+        self.body_html.clone().unwrap_or_else(|| markup::render(&self.body))
+    }
+}
+
+/// The digest of a text's words, without case, accents, spaces and signs: the same for what reads the same.
+pub fn body_digest(body: &str) -> String {
+    let words: String = deunicode::deunicode(body)
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    // Nothing but signs: then the signs are what it says.
+    let said = if words.is_empty() { body.trim() } else { &words };
+    sha256(said.as_bytes())
 }
 
 /// What one phase of the pipeline said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PhaseVerdict {
     /// The phase.
     pub phase: String,
-    /// `pass` or `hold`.
+    /// `pass` or `hold`; a comment that a phase rejects is not kept.
     pub verdict: String,
     /// Why, as a code; null where it passed.
     pub reason: Option<String>,
+    /// What it found.
+    #[serde(default)]
+    pub matched: Vec<Matched>,
 }
 
-/// Text without markup: what looks like a tag is taken out, and a `<` that would begin one is moved
-/// away from the letter behind it. Everything a reader would have seen stays.
-pub fn without_markup(text: &str) -> String {
-    let mut clean = text.to_owned();
-    loop {
-        let stripped = strip_tags(&clean);
-        if stripped == clean {
-            return stripped;
-        }
-        clean = stripped;
+crate::word_type! {
+    /// A text that an author gives.
+    CommentText {
+        /// The comment.
+        Body = "body",
+        /// The author's name.
+        AuthorName = "author_name",
     }
 }
 
-fn strip_tags(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('<') {
-        let (before, from) = rest.split_at(at);
-        out.push_str(before);
-        let behind = from.get(1..).unwrap_or_default();
-        let begins_tag = behind.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-        match behind.find(['<', '>']) {
-            Some(end) if begins_tag && behind.as_bytes().get(end) == Some(&b'>') => {
-                rest = behind.get(end + 1..).unwrap_or_default();
-            }
-            _ => {
-                out.push_str(if begins_tag { "< " } else { "<" });
-                rest = behind;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Plain text as HTML: escaped, a blank line between paragraphs, a line end as a break.
-pub fn to_html(text: &str) -> String {
-    let paragraphs = text
-        .split("\n\n")
-        .map(str::trim)
-        .filter(|paragraph| !paragraph.is_empty());
-    paragraphs
-        .map(|paragraph| format!("<p>{}</p>", escape(paragraph).replace('\n', "<br>")))
-        .collect()
+/// What a phase found in a comment, or about its author.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Matched {
+    /// The rule: the entry of a word list, a limit, a sanction.
+    #[schema(max_length = 300)]
+    pub rule: String,
+    /// In which text it stands; null where it is not about the text.
+    pub field: Option<CommentText>,
+    /// Where it begins, in characters (Unicode scalar values); null where it is not about a place.
+    #[schema(minimum = 0, maximum = 5000)]
+    pub start: Option<i32>,
+    /// Behind its last character.
+    #[schema(minimum = 0, maximum = 5000)]
+    pub end: Option<i32>,
+    /// What stands there, or the value that was measured.
+    #[schema(max_length = 300)]
+    pub text: Option<String>,
 }
 
 /// Which comments of a thread readers see: those that are approved, as is everything they answer.
@@ -204,7 +279,6 @@ pub fn visible(thread: &[(CommentId, Option<CommentId>, CommentState)]) -> HashM
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn every_state_and_decision_has_its_outcome() {
@@ -228,30 +302,10 @@ mod tests {
     }
 
     #[test]
-    fn markup_goes_and_words_stay() {
-        let table = [
-            ("Bravo !", "Bravo !"),
-            ("a < b et 1<2, I <3 you", "a < b et 1<2, I <3 you"),
-            ("<b>Bravo</b> <script>alert(1)</script>", "Bravo alert(1)"),
-            (
-                "<scr<script>ipt>alert(1)</scr</script>ipt>",
-                "< script>alert(1)< /script>",
-            ),
-            ("x <img src=x onerror=alert(1)", "x < img src=x onerror=alert(1)"),
-            ("<!-- rien -->", ""),
-            ("&lt;script&gt;", "&lt;script&gt;"),
-        ];
-        for (text, expected) in table {
-            assert_eq!(without_markup(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn html_is_escaped_in_paragraphs() {
-        assert_eq!(
-            to_html("a < b\nc\n\nd & \"e\""),
-            "<p>a &lt; b<br>c</p><p>d &amp; &quot;e&quot;</p>"
-        );
+    fn what_reads_the_same_has_one_digest() {
+        assert_eq!(body_digest("Bravo, l’équipe !"), body_digest("  bravo l'EQUIPE"));
+        assert_ne!(body_digest("Bravo"), body_digest("Bravos"));
+        assert_ne!(body_digest("!"), body_digest("?"));
     }
 
     #[test]
@@ -267,14 +321,5 @@ mod tests {
         assert!(thread(CommentState::Approved).values().all(|visible| *visible));
         let hidden = thread(CommentState::Rejected);
         assert_eq!((hidden[&a], hidden[&b], hidden[&c]), (true, false, false));
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_keeps_the_beginning_of_a_tag(text in "[<>/!a-c\" =]{0,60}") {
-            let clean = without_markup(&text);
-            let begins = |pair: &[u8]| pair[0] == b'<' && (pair[1].is_ascii_alphabetic() || b"/!?".contains(&pair[1]));
-            prop_assert!(!clean.as_bytes().windows(2).any(begins), "{clean}");
-        }
     }
 }

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::CommentId;
 use super::delivery::{after, key};
-use super::model::{Comment, CommentState, Decision, Outcome, PhaseVerdict, to_html};
+use super::model::{Comment, CommentState, Decision, Outcome, PhaseVerdict};
 use super::store::{self, LogEntry, Queued};
 use crate::articles::{self, ArticleId};
 use crate::audit::{self, Act, TargetKind};
@@ -41,10 +41,10 @@ pub struct ModeratedComment {
     pub depth: i32,
     /// The name that its author gave.
     pub author_name: String,
-    /// The comment: plain text.
+    /// The comment as it was written: limited Markdown.
     #[schema(max_length = 5000)]
     pub body: String,
-    /// The comment as HTML, escaped.
+    /// The comment as safe HTML.
     pub body_html: String,
     /// Where it is in its life.
     pub state: CommentState,
@@ -69,8 +69,8 @@ impl From<Queued> for ModeratedComment {
             article_path,
             parent_id: comment.parent_id,
             depth: comment.depth,
+            body_html: comment.html(),
             author_name: comment.author_name,
-            body_html: to_html(&comment.body),
             body: comment.body,
             state: comment.state,
             is_visible: comment.is_visible,
@@ -177,7 +177,7 @@ pub struct ThreadComment {
     pub parent_id: Option<CommentId>,
     /// The name that its author gave.
     pub author_name: String,
-    /// The comment: plain text.
+    /// The comment as it was written: limited Markdown.
     #[schema(max_length = 5000)]
     pub body: String,
     /// Where it is in its life.

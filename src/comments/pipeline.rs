@@ -2,8 +2,8 @@
 //! and text are settled as the body is read; what stands here needs to know the article.
 
 use super::model::{CommentState, PhaseVerdict};
+use super::policy::CommentMode;
 use crate::error::{Code, Error, Result};
-use crate::site::CommentMode;
 
 /// What the phases look at.
 #[derive(Clone, Copy, Debug)]
@@ -42,14 +42,14 @@ const PHASES: &[Phase] = &[
 fn open(submission: &Submission) -> Verdict {
     match submission.mode {
         CommentMode::Closed => Verdict::Reject(Error::new(Code::CommentsClosed)),
-        CommentMode::PreModerated => Verdict::Pass,
+        _ => Verdict::Pass,
     }
 }
 
 fn mode(submission: &Submission) -> Verdict {
     match submission.mode {
-        CommentMode::PreModerated => Verdict::Hold("pre_moderated"),
-        CommentMode::Closed => Verdict::Pass,
+        CommentMode::PreModerated | CommentMode::FirstCommentHeld => Verdict::Hold("pre_moderated"),
+        CommentMode::Closed | CommentMode::PostModerated => Verdict::Pass,
     }
 }
 
@@ -73,6 +73,7 @@ pub fn run(submission: &Submission) -> Result<(CommentState, Vec<PhaseVerdict>)>
             phase: phase.name.to_owned(),
             verdict: verdict.to_owned(),
             reason,
+            matched: Vec::new(),
         });
     }
     Ok((state, verdicts))

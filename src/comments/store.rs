@@ -47,6 +47,7 @@ pub fn insert(conn: &mut Conn, comment: &Comment) -> Result<()> {
     diesel::insert_into(comments::table).values(comment).execute(conn)?;
     if comment.state == CommentState::Approved {
         settle_thread(conn, comment.article_id, comment.root_id)?;
+        raise(conn, &mut [Generation::Comments])?;
     }
     Ok(())
 }
@@ -340,7 +341,7 @@ pub fn thread(conn: &mut Conn, root: CommentId) -> Result<Vec<Comment>> {
 /// The database's.
 pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
     // Answers before what they answer.
-    for depth in (0..=super::model::MAX_DEPTH).rev() {
+    for depth in (0..=super::policy::MAX_DEPTH).rev() {
         let rows = comments::table
             .filter(comments::article_id.eq(article))
             .filter(comments::depth.eq(depth));

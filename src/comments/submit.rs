@@ -6,8 +6,10 @@ use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Comment, CommentState, MAX_DEPTH, without_markup};
+use super::markup;
+use super::model::{Comment, CommentState};
 use super::pipeline::{self, Submission};
+use super::policy::MAX_DEPTH;
 use super::{CommentId, store};
 use crate::articles::{ArticleId, published};
 use crate::auth::secrets::{opaque_token, sha256};
@@ -65,7 +67,7 @@ fn read_or_missing(
             return Some(None);
         }
         let text = read(at, text)?;
-        let clean = without_markup(&text).trim().to_owned();
+        let clean = markup::author_name(&text);
         Some((!clean.is_empty()).then_some(clean))
     });
     match value {
@@ -149,25 +151,19 @@ async fn create_comment(
         .write(move |conn| {
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
                 let frame = frames.within_write(conn)?;
-                let mode = published::comment_mode(conn, &frame, article)?;
+                let mode = published::discussion(conn, &frame, article)?.policy.mode;
                 let (state, verdicts) = pipeline::run(&Submission { mode })?;
                 let (root_id, depth) = place(conn, article, id, new.parent_id)?;
                 let comment = Comment {
                     id,
-                    article_id: article,
                     parent_id: new.parent_id,
                     root_id,
                     depth,
-                    author_name: new.author_name.clone(),
-                    body: new.body.clone(),
                     state,
-                    is_visible: false,
                     verdicts: serde_json::to_string(&verdicts).map_err(Error::internal)?,
                     reader_digest: reader.as_ref().map(|reader| reader.digest.clone()),
                     edit_token_digest: Some(edit_digest.clone()),
-                    created_at: now,
-                    decided_at: None,
-                    decided_by: None,
+                    ..Comment::new(article, new.author_name.clone(), new.body.clone(), now)
                 };
                 store::insert(conn, &comment)?;
                 let status = if state == CommentState::Approved { 201 } else { 202 };

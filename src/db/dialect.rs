@@ -194,6 +194,7 @@ impl Generation {
         Self::Articles,
         Self::Comments,
         Self::Contributors,
+        Self::Redirects,
         Self::Sections,
         Self::Site,
         Self::Tags,

@@ -3,6 +3,8 @@
 //! - [`Db::read`]: several statements, one snapshot.
 //! - [`Db::write`]: on SQLite one writer thread commits groups of jobs ([`writer`]); on PostgreSQL a
 //!   pooled connection at READ COMMITTED, re-run when the server asks for it.
+//! - [`Db::write_and_show`]: a write, and a reading of what came of it. [`Db::rehearse`]: a write that
+//!   is rolled back.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables; [`columns`]: ids and words;
 //!   [`dump`]: whole tables, for backups; [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
@@ -17,7 +19,7 @@ pub mod url;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use dialect::Conn;
 pub use errors::{OnReference, OnUnique, folded};
@@ -98,11 +100,7 @@ impl Db {
     /// As [`Db::read`].
     pub fn read_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         let mut conn = pool::begin(&self.0.pool, dialect::begin_read)?;
-        let result = guarded(|| work(&mut conn));
-        match dialect::rollback(&mut conn) {
-            Ok(()) => result,
-            Err(error) => result.and(Err(error.into())),
-        }
+        reading(&mut conn, work)
     }
 
     /// Runs `work` in one transaction and answers after COMMIT. `work` may run again, so it must do
@@ -129,6 +127,59 @@ impl Db {
         }
     }
 
+    /// As [`Db::write`]; once it is committed `show` makes the answer of it, on a snapshot of its own.
+    /// On PostgreSQL it keeps the connection, so that what is done is not told 503 for want of one.
+    ///
+    /// # Errors
+    /// As [`Db::write`]; what `show` returns, though the write stands.
+    pub async fn write_and_show<T, V, F, S>(&self, work: F, show: S) -> Result<V>
+    where
+        T: Send + 'static,
+        V: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+        S: FnOnce(&mut Conn, T) -> Result<V> + Send + 'static,
+    {
+        if self.is_sqlite() {
+            let value = self.write(work).await?;
+            return self.read(move |conn| show(conn, value)).await;
+        }
+        let db = self.clone();
+        off_worker(move || {
+            let (value, mut conn) = db.commit_postgres(work)?;
+            dialect::begin_read(&mut conn)?;
+            reading(&mut conn, |conn| show(conn, value))
+        })
+        .await
+    }
+
+    /// As [`Db::write`], but nothing stays written: what `work` would answer.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn rehearse<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let kept = Arc::new(Mutex::new(None));
+        let keep = kept.clone();
+        let outcome: Result<()> = self
+            .write(move |conn| {
+                let value = work(conn)?;
+                // The last run counts, as it does for a write.
+                *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+                Err(Error::internal("a rehearsal is rolled back"))
+            })
+            .await;
+        let value = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (value, outcome) {
+            (Some(value), _) => Ok(value),
+            (None, outcome) => Err(outcome
+                .err()
+                .unwrap_or_else(|| Error::internal("nothing was rehearsed"))),
+        }
+    }
+
     /// As [`Db::write`], on this thread: for commands.
     ///
     /// # Errors
@@ -151,6 +202,11 @@ impl Db {
     /// One transaction at READ COMMITTED; run again, up to three times, where the server found a
     /// deadlock or could not serialise.
     fn write_postgres<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        self.commit_postgres(work).map(|(value, _)| value)
+    }
+
+    /// As [`Db::write_postgres`], with the connection, on which nothing runs any more.
+    fn commit_postgres<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<(T, pool::Pooled)> {
         const RETRIES: usize = 3;
         let mut attempt = 0;
         loop {
@@ -159,7 +215,10 @@ impl Db {
                 dialect::commit(&mut conn)?;
                 Ok(value)
             });
-            let Err(error) = result else { return result };
+            let error = match result {
+                Ok(value) => return Ok((value, conn)),
+                Err(error) => error,
+            };
             // A failed COMMIT has already ended the transaction; a second ROLLBACK says so and harms nothing.
             let _ended = dialect::rollback(&mut conn);
             if !error.is_retryable() {
@@ -181,6 +240,15 @@ pub async fn off_worker<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Se
     #[expect(clippy::disallowed_methods, reason = "the one hop off the worker")]
     let result = actix_web::web::block(work).await;
     result.map_err(Error::internal)?
+}
+
+/// Runs `work` in the reading transaction that has begun, and ends it.
+fn reading<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    let result = guarded(|| work(&mut *conn));
+    match dialect::rollback(conn) {
+        Ok(()) => result,
+        Err(error) => result.and(Err(error.into())),
+    }
 }
 
 /// A panic in a use case is that request's 500, and no other's.

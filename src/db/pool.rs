@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 
 pub(super) type Pool = diesel::r2d2::Pool<Manager>;
 
+/// A connection that goes back to the pool.
+pub(super) type Pooled = PooledConnection<Manager>;
+
 /// SQLite settings of every connection. `busy_timeout` first: the others may have to wait.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
     PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;";
@@ -90,7 +93,7 @@ pub(super) fn open(url: &DatabaseUrl, connections: u32) -> std::result::Result<P
 
 /// Takes a connection and begins a transaction on it. One that died while it lay idle fails here,
 /// before any work was done, and is replaced.
-pub(super) fn begin(pool: &Pool, begin: fn(&mut Conn) -> QueryResult<()>) -> Result<PooledConnection<Manager>> {
+pub(super) fn begin(pool: &Pool, begin: fn(&mut Conn) -> QueryResult<()>) -> Result<Pooled> {
     let mut last = None;
     for _ in 0..=pool.max_size() {
         let mut conn = pool.get().map_err(Error::unavailable)?;

@@ -140,10 +140,10 @@ diesel::table! {
         description -> Nullable<Text>,
         colour -> Nullable<Text>,
         position -> Integer,
-        comment_mode -> Nullable<Text>,
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        comment_policy -> Nullable<Text>,
     }
 }
 
@@ -295,7 +295,6 @@ diesel::table! {
         article_json -> Text,
         outline -> Text,
         search_text -> Text,
-        comment_mode -> Nullable<Text>,
         breaking_until -> Nullable<Timestamp>,
         published_at -> Timestamp,
         updated_at -> Timestamp,
@@ -304,6 +303,7 @@ diesel::table! {
         revision -> Integer,
         press_format -> Integer,
         translation_key -> Nullable<Text>,
+        comment_policy -> Nullable<Text>,
     }
 }
 
@@ -410,6 +410,19 @@ diesel::table! {
         created_at -> Timestamp,
         decided_at -> Nullable<Timestamp>,
         decided_by -> Nullable<Text>,
+        body_html -> Nullable<Text>,
+        body_digest -> Nullable<Text>,
+        email_hash -> Nullable<Text>,
+        network_hash -> Nullable<Text>,
+        hash_key -> Nullable<Integer>,
+        user_id -> Nullable<Text>,
+        contributor_id -> Nullable<Text>,
+        spam_score -> Nullable<Double>,
+        edited_at -> Nullable<Timestamp>,
+        featured_at -> Nullable<Timestamp>,
+        pinned_at -> Nullable<Timestamp>,
+        reaction_count -> BigInt,
+        report_count -> BigInt,
     }
 }
 
@@ -432,6 +445,73 @@ diesel::table! {
     comment_counts (article_id) {
         article_id -> Text,
         approved -> BigInt,
+    }
+}
+
+diesel::table! {
+    comment_versions (comment_id, number) {
+        comment_id -> Text,
+        number -> Integer,
+        body -> Text,
+        state -> Text,
+        verdicts -> Text,
+        written_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    comment_reactions (comment_id, reader_digest) {
+        comment_id -> Text,
+        reader_digest -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    comment_reports (id) {
+        id -> Text,
+        comment_id -> Text,
+        reader_digest -> Text,
+        reason -> Text,
+        note -> Nullable<Text>,
+        at -> Timestamp,
+        settled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    comment_claims (comment_id) {
+        comment_id -> Text,
+        user_id -> Text,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sanctions (id) {
+        id -> Text,
+        kind -> Text,
+        target -> Text,
+        target_key -> Text,
+        hash_key -> Nullable<Integer>,
+        section_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        comment_id -> Nullable<Text>,
+        created_by -> Nullable<Text>,
+        created_at -> Timestamp,
+        ends_at -> Nullable<Timestamp>,
+        lifted_at -> Nullable<Timestamp>,
+        lifted_by -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    hash_keys (number) {
+        number -> Integer,
+        created_at -> Timestamp,
+        retired_at -> Nullable<Timestamp>,
     }
 }
 
@@ -488,10 +568,17 @@ diesel::table! {
         section_id -> Nullable<Text>,
         article_json -> Nullable<Text>,
         outline -> Nullable<Text>,
-        comment_mode -> Nullable<Text>,
         breaking_until -> Nullable<Timestamp>,
         pressed_at -> Timestamp,
         press_format -> Integer,
+        comment_policy -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    captcha_solutions (digest) {
+        digest -> Text,
+        expires_at -> Timestamp,
     }
 }
 
@@ -554,15 +641,24 @@ diesel::allow_tables_to_appear_in_same_query!(
     comments,
     moderation_log,
     comment_counts,
+    comment_versions,
+    comment_reactions,
+    comment_reports,
+    comment_claims,
+    sanctions,
+    hash_keys,
     import_items,
     schedules,
     preview_articles,
+    captcha_solutions,
     word_lists,
     spam_tokens,
 );
 
 diesel::joinable!(article_sections -> articles (article_id));
 diesel::joinable!(articles -> sections (section_id));
+diesel::joinable!(comment_claims -> comments (comment_id));
+diesel::joinable!(comment_reports -> comments (comment_id));
 diesel::joinable!(comments -> articles (article_id));
 diesel::joinable!(grants -> users (user_id));
 diesel::joinable!(published_contributors -> published_articles (article_id));

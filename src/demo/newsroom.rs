@@ -243,7 +243,7 @@ fn sections(texts: &[SectionText], now: Time) -> Result<Vec<Section>> {
             description: text.description.clone(),
             colour: text.colour.clone(),
             position: text.position,
-            comment_mode: None,
+            comment_policy: None,
             version: 1,
             created_at: now,
             updated_at: now,

@@ -7,7 +7,6 @@ use crate::articles::workflow::{Publication, publish, unpublish};
 use crate::articles::{press, store as articles};
 use crate::auth::{UserId, store as accounts};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::model::{Comment, CommentState, Decision};
 use crate::comments::store::{self as comments, LogEntry};
 use crate::contributors;
@@ -107,25 +106,17 @@ fn write_comment(
     moderator: Option<UserId>,
     now: Time,
 ) -> Result<()> {
-    let id = CommentId::new();
     let created_at = story.published_at.plus_seconds(text.minutes_after * 60).min(now);
-    let comment = Comment {
-        id,
-        article_id: story.article.id,
-        parent_id: parent.map(|parent| parent.id),
-        root_id: parent.map_or(id, |parent| parent.root_id),
-        depth: parent.map_or(0, |parent| parent.depth + 1),
-        author_name: text.author_name.clone(),
-        body: text.body.clone(),
-        state: CommentState::Pending,
-        is_visible: false,
-        verdicts: r#"[{"phase":"open","verdict":"pass","reason":null},{"phase":"mode","verdict":"hold","reason":"pre_moderated"}]"#.to_owned(),
-        reader_digest: None,
-        edit_token_digest: None,
+    let mut comment = Comment::new(
+        story.article.id,
+        text.author_name.clone(),
+        text.body.clone(),
         created_at,
-        decided_at: None,
-        decided_by: None,
-    };
+    );
+    if let Some(parent) = parent {
+        comment = comment.below(parent);
+    }
+    comment.verdicts = r#"[{"phase":"open","verdict":"pass","reason":null},{"phase":"mode","verdict":"hold","reason":"pre_moderated"}]"#.to_owned();
     comments::insert(conn, &comment)?;
     let decision = match text.state {
         CommentState::Approved => Some((Decision::Approve, None)),

@@ -106,6 +106,7 @@ pub async fn edge(
     let occasion = occasion(&request);
     let method = request.method().clone();
     request.extensions_mut().insert(RequestId(occasion.request_id.clone()));
+    request.extensions_mut().insert(occasion.clone());
     let cors = cors_headers(&request);
     let mut response = match admit(&mut request) {
         Ok(Admitted::ToHandler) => answer(request, next, &occasion).await?,

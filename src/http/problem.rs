@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -81,6 +81,9 @@ pub struct Problem {
     /// With `section_not_empty` and `in_use`: how many articles use it.
     #[schema(required = false)]
     pub article_count: Option<i64>,
+    /// As the result of one of many, with 422: every member that is wrong.
+    #[schema(required = false)]
+    pub errors: Option<Vec<ProblemField>>,
     /// With `redirect_exists`: the redirect that stands there.
     #[schema(required = false, format = "uuid")]
     pub redirect_id: Option<String>,
@@ -185,6 +188,17 @@ pub struct Occasion {
     pub path: String,
     /// The request's id.
     pub request_id: String,
+}
+
+/// For handlers that answer with problems of their own.
+impl FromRequest for Occasion {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let occasion = request.extensions().get::<Self>().cloned();
+        ready(occasion.ok_or_else(|| Error::internal("a request without an occasion")))
+    }
 }
 
 /// The problem as JSON.

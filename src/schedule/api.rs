@@ -32,7 +32,7 @@ pub struct AgendaItem {
     pub state: ScheduleState,
     /// Why it is blocked (`embargoed`), was cancelled by the server (`not_live`: there was nothing to
     /// unpublish; `not_publishable`: the article's state forbids it; `superseded`: a later one came
-    /// first; `restored`: a backup brought it back) or failed (the code of the problem).
+    /// first; `imported`: an import took the article off; `restored`: a backup brought it back) or failed (the code of the problem).
     pub reason: Option<String>,
     /// The moment, in UTC. It was fixed when it was accepted.
     pub at: Time,

@@ -8,7 +8,7 @@
 //! the rest; [`model`] holds the types, [`views`] what editors see of them, [`store`] the statements.
 //!
 //! At most one publish and one unpublish wait for an article. An editor who publishes, unpublishes
-//! or throws away by hand cancels them ([`store::cancel`]).
+//! or throws away by hand cancels them ([`store::cancel`]); so does an import that takes the article off.
 
 pub mod api;
 pub mod input;

@@ -70,8 +70,8 @@ pub fn protected_revisions(conn: &mut Conn, article: ArticleId) -> Result<Vec<i3
     Ok(frozen.into_iter().flatten().collect())
 }
 
-/// Cancels what waits of these kinds for an article; what it cancelled, as it is now. The caller
-/// holds the article's lock.
+/// Cancels what waits of these kinds for an article, by hand or for a reason of the server's; what it
+/// cancelled, as it is now. The caller holds the article's lock.
 ///
 /// # Errors
 /// The database's.
@@ -80,13 +80,14 @@ pub fn cancel(
     article: ArticleId,
     kinds: &[ScheduleKind],
     by: Option<UserId>,
+    reason: Option<&str>,
     now: Time,
 ) -> Result<Vec<Schedule>> {
     let mut found = waiting(conn, article)?;
     found.retain(|schedule| kinds.contains(&schedule.kind));
     let mut cancelled = Vec::new();
     for schedule in found {
-        cancelled.push(decide(conn, schedule, ScheduleState::Cancelled, None, by, now)?);
+        cancelled.push(decide(conn, schedule, ScheduleState::Cancelled, reason, by, now)?);
     }
     Ok(cancelled)
 }

@@ -11,17 +11,18 @@ use super::{Section, SectionId, Tree, store};
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::{Permission, Require, UserId, may};
 use crate::clock::Time;
+use crate::comments::policy::{self, CommentPolicy};
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
 use crate::error::{Code, Error, FieldCode, FieldError, Language, Result};
 use crate::http::body::{Body, FromBody, Media};
 use crate::http::conditional::{IfMatch, created, versioned};
-use crate::http::fields::{At, Fields, Patch, integer, line, one_of, parsed, text};
+use crate::http::fields::{At, Fields, Patch, integer, line, parsed, text};
 use crate::http::page::PageInfo;
 use crate::http::path::PathId;
 use crate::http::query::{FromQuery, NoParams, Params, Query};
 use crate::limits;
-use crate::site::{CommentMode, Site};
+use crate::site::Site;
 use crate::slug;
 use crate::text::warnings::{Finding, TextWarning, in_language};
 
@@ -46,8 +47,8 @@ pub struct SectionView {
     pub colour: Option<String>,
     /// Its place among its siblings: the lowest first.
     pub position: i32,
-    /// Whether its articles take comments; null to follow the section above, or the site.
-    pub comment_mode: Option<CommentMode>,
+    /// How its articles take comments; null to follow the section above, or the site.
+    pub comment_policy: Option<CommentPolicy>,
     /// Counts changes; the ETag is made of it.
     pub version: i64,
     /// When it was made.
@@ -70,7 +71,7 @@ impl From<&Section> for SectionView {
             description: section.description.clone(),
             colour: section.colour.clone(),
             position: section.position,
-            comment_mode: section.comment_mode,
+            comment_policy: section.comment_policy(),
             version: section.version,
             created_at: section.created_at,
             updated_at: section.updated_at,
@@ -115,8 +116,8 @@ pub struct NewSection {
     /// Its place among its siblings: the lowest first.
     #[schema(minimum = 0, maximum = 100000)]
     pub position: Option<i32>,
-    /// Whether its articles take comments.
-    pub comment_mode: Option<CommentMode>,
+    /// How its articles take comments.
+    pub comment_policy: Option<CommentPolicy>,
 }
 
 impl FromBody for NewSection {
@@ -131,7 +132,7 @@ impl FromBody for NewSection {
             description: fields.optional("description", text(limits::DESCRIPTION)),
             colour: fields.optional("colour", read_colour),
             position: fields.optional("position", read_position),
-            comment_mode: fields.optional("comment_mode", one_of(CommentMode::WORDS, CommentMode::parse)),
+            comment_policy: fields.optional("comment_policy", policy::read),
             label: label?,
         })
     }
@@ -158,9 +159,9 @@ pub struct SectionPatch {
     /// Its place among its siblings: the lowest first.
     #[schema(minimum = 0, maximum = 100000, nullable = false)]
     pub position: Option<i32>,
-    /// Whether its articles take comments.
-    #[schema(value_type = Option<CommentMode>)]
-    pub comment_mode: Patch<CommentMode>,
+    /// How its articles take comments.
+    #[schema(value_type = Option<CommentPolicy>)]
+    pub comment_policy: Patch<CommentPolicy>,
 }
 
 impl FromBody for SectionPatch {
@@ -176,7 +177,7 @@ impl FromBody for SectionPatch {
             description: fields.patch("description", text(limits::DESCRIPTION)),
             colour: fields.patch("colour", read_colour),
             position: fields.change("position", read_position),
-            comment_mode: fields.patch("comment_mode", one_of(CommentMode::WORDS, CommentMode::parse)),
+            comment_policy: fields.patch("comment_policy", policy::read),
         })
     }
 }
@@ -312,7 +313,7 @@ fn build(site: &Site, tree: &Tree, new: &NewSection, now: Time) -> Result<Sectio
         description: new.description.clone(),
         colour: new.colour.clone(),
         position: new.position.unwrap_or(0),
-        comment_mode: new.comment_mode,
+        comment_policy: policy::to_column(new.comment_policy.as_ref())?,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -399,7 +400,9 @@ fn patched(site: &Site, tree: &Tree, old: &Section, patch: &SectionPatch) -> Res
     section.labels = labels_json(&labels)?;
     patch.description.clone().apply(&mut section.description);
     patch.colour.clone().apply(&mut section.colour);
-    patch.comment_mode.clone().apply(&mut section.comment_mode);
+    let mut policy = section.comment_policy();
+    patch.comment_policy.clone().apply(&mut policy);
+    section.comment_policy = policy::to_column(policy.as_ref())?;
     section.position = patch.position.unwrap_or(section.position);
     let differs = [
         ("label", section.label != old.label),
@@ -408,7 +411,7 @@ fn patched(site: &Site, tree: &Tree, old: &Section, patch: &SectionPatch) -> Res
         ("description", section.description != old.description),
         ("colour", section.colour != old.colour),
         ("position", section.position != old.position),
-        ("comment_mode", section.comment_mode != old.comment_mode),
+        ("comment_policy", section.comment_policy != old.comment_policy),
     ];
     let changed = differs
         .into_iter()

@@ -8,10 +8,11 @@ use utoipa::ToSchema;
 
 use super::SectionId;
 use crate::clock::Time;
+use crate::comments::policy::{self, CommentPolicy};
 use crate::db::schema::sections;
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::limits;
-use crate::site::{CommentMode, Crumb, Site};
+use crate::site::{Crumb, Site};
 
 /// A section's row.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -35,17 +36,22 @@ pub struct Section {
     pub colour: Option<String>,
     /// Its place among its siblings.
     pub position: i32,
-    /// Whether its articles take comments.
-    pub comment_mode: Option<CommentMode>,
     /// Counts changes.
     pub version: i64,
     /// When it was made.
     pub created_at: Time,
     /// When it was changed last.
     pub updated_at: Time,
+    /// How its articles take comments, as JSON.
+    pub comment_policy: Option<String>,
 }
 
 impl Section {
+    /// How its articles take comments, where it says something about it.
+    pub fn comment_policy(&self) -> Option<CommentPolicy> {
+        policy::from_column(self.comment_policy.as_deref())
+    }
+
     /// The names in other languages.
     pub fn labels(&self) -> BTreeMap<String, String> {
         serde_json::from_str(&self.labels).unwrap_or_default()
@@ -188,9 +194,10 @@ impl Tree {
         std::iter::once(root).chain(steps.map(crumb)).collect()
     }
 
-    /// The comment mode of articles in a section: its own, or the nearest above it.
-    pub fn comment_mode(&self, id: SectionId) -> Option<CommentMode> {
-        self.lineage(id).into_iter().find_map(|section| section.comment_mode)
+    /// What a section and those above it say of comments, the nearest first.
+    pub fn comment_policy(&self, id: SectionId) -> CommentPolicy {
+        let said = self.lineage(id).into_iter().filter_map(Section::comment_policy);
+        said.fold(CommentPolicy::default(), CommentPolicy::or)
     }
 
     /// Checks that a section (new, or with all below it) may stand below a parent.
@@ -230,7 +237,7 @@ mod tests {
             description: None,
             colour: None,
             position: 0,
-            comment_mode: None,
+            comment_policy: None,
             version: 1,
             created_at: Time::from_millis(0).unwrap(),
             updated_at: Time::from_millis(0).unwrap(),

@@ -10,22 +10,13 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::comments::policy::CommentPolicy;
 use crate::db::dialect::{Generation, raise};
 use crate::db::schema::site;
 use crate::db::{Conn, OnUnique};
 use crate::error::{Error, Result};
 use crate::http::fields::{At, parsed};
 use crate::http::query::one_of;
-
-crate::word_type! {
-    /// Whether an article takes comments, and when they show.
-    CommentMode {
-        /// No new comments; those there are stay.
-        Closed = "closed",
-        /// A comment waits for a moderator.
-        PreModerated = "pre_moderated",
-    }
-}
 
 /// The settings of the site. Every one has a default, so an empty table is a working site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,8 +36,9 @@ pub struct Site {
     pub contributor_prefix: String,
     /// Hosts whose iframes a raw HTML block may hold.
     pub embed_hosts: Vec<String>,
-    /// Whether articles take comments where nothing nearer says otherwise.
-    pub comment_mode: CommentMode,
+    /// How articles take comments where nothing nearer says otherwise.
+    #[serde(alias = "comment_mode")]
+    pub comment_policy: CommentPolicy,
     /// Whether only what the desk has approved goes live.
     pub requires_approval: bool,
 }
@@ -68,7 +60,7 @@ impl Default for Site {
             tag_prefix: "tag".to_owned(),
             contributor_prefix: "auteur".to_owned(),
             embed_hosts: hosts.map(str::to_owned).to_vec(),
-            comment_mode: CommentMode::PreModerated,
+            comment_policy: CommentPolicy::default(),
             requires_approval: false,
         }
     }

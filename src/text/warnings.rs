@@ -88,7 +88,7 @@ const NOT_TEXT: &[&str] = &[
     "article_id",
     "clear",
     "colour",
-    "comment_mode",
+    "comment_policy",
     "external_id",
     "id",
     "kind",

@@ -293,7 +293,7 @@ async fn a_patch_keeps_what_it_does_not_name_and_clears_what_it_nulls() {
     let full = json!({"locale": "fr", "title": "Titre", "kicker": "Surtitre", "standfirst": "Chapô", "slug": "titre",
         "section_id": section, "tag_ids": [tag], "source": {"name": "AFP", "url": null},
         "seo": {"title": "T", "description": null, "no_index": true}, "featured": true, "access": "subscribers",
-        "embargo_until": "2026-11-25T00:00:00Z", "comment_mode": "closed", "breaking_until": "2026-11-24T00:00:00Z",
+        "embargo_until": "2026-11-25T00:00:00Z", "comment_policy": {"mode": "closed", "open_for_days": 7, "max_depth": 2, "max_length": 500, "max_links": 0}, "breaking_until": "2026-11-24T00:00:00Z",
         "lead_image": {"url": "https://a.test/1.jpg"}, "blocks": [{"type": "divider"}]});
     let made = admin.post(ARTICLES, full).await.expect(201).json;
     let id = made["id"].as_str().unwrap();
@@ -306,7 +306,7 @@ async fn a_patch_keeps_what_it_does_not_name_and_clears_what_it_nulls() {
         (json!({"clear": ["blocks", "seo"]}), "blocks", json!([])),
         (json!({"source": null}), "source", Value::Null),
         (json!({"lead_image": null}), "lead_image", Value::Null),
-        (json!({"comment_mode": null}), "comment_mode", Value::Null),
+        (json!({"comment_policy": null}), "comment_policy", Value::Null),
         (
             json!({"embargo_until": null, "clear": ["embargo_until"]}),
             "embargo_until",

@@ -19,6 +19,7 @@ use masthead::schedule::model::{Schedule, ScheduleKind, ScheduleState};
 use masthead::schedule::{ScheduleId, store as schedules};
 use masthead::sections::{Section, SectionId, store as sections};
 use masthead::site::Site;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::database::{TestDatabase, postgres_server};
@@ -33,6 +34,11 @@ fn masthead(dir: &Path) -> Command {
         "MASTHEAD_SECRET",
         "MASTHEAD_BIND",
         "MASTHEAD_METRICS_BIND",
+        "MASTHEAD_CAPTCHA",
+        "MASTHEAD_CAPTCHA_HOSTS",
+        "MASTHEAD_CAPTCHA_SECRET",
+        "MASTHEAD_CAPTCHA_SITE_KEY",
+        "MASTHEAD_PUBLIC_URL",
         "RUST_LOG",
     ];
     for name in settings {
@@ -89,6 +95,30 @@ fn what_keeps_it_from_starting_is_said_in_one_line_and_an_exit_code() {
         ),
         (&["serve", "--secret", "short"], "32 bytes"),
         (&["serve", "--public-url", "lefanal.test"], "the base of the site"),
+        (&["serve", "--captcha", "image"], "it must be one of: proof_of_work"),
+        (
+            &["serve", "--captcha", "turnstile"],
+            "MASTHEAD_CAPTCHA_SITE_KEY is required for turnstile",
+        ),
+        (
+            &["serve", "--captcha", "hcaptcha", "--captcha-site-key", "k"],
+            "MASTHEAD_CAPTCHA_SECRET is required for hcaptcha",
+        ),
+        (
+            &[
+                "serve",
+                "--captcha",
+                "recaptcha_v3",
+                "--captcha-site-key",
+                "k",
+                "--captcha-secret",
+                "s",
+            ],
+            "MASTHEAD_CAPTCHA_HOSTS or MASTHEAD_PUBLIC_URL is required for recaptcha_v3",
+        ),
+        (&["serve", "--captcha-threshold", "2"], "a number from 0 to 1"),
+        (&["serve", "--captcha-difficulty", "1"], "is not in 100..="),
+        (&["serve", "--captcha-verify-url", "siteverify"], "it must be a URL"),
     ];
     for (arguments, expected) in table {
         let mut command = masthead(dir.path());
@@ -113,6 +143,7 @@ fn a_password_never_stands_in_what_it_says() {
     let output = help
         .args(["serve", "--help"])
         .env("MASTHEAD_SECRET", SECRET)
+        .env("MASTHEAD_CAPTCHA_SECRET", SECRET)
         .output()
         .unwrap();
     assert!(!String::from_utf8(output.stdout).unwrap().contains(SECRET));
@@ -126,9 +157,14 @@ struct Server {
 }
 
 impl Server {
-    fn start(mut command: Command) -> Self {
+    fn start(command: Command) -> Self {
+        Self::start_logging(command, Stdio::null())
+    }
+
+    /// One whose log goes there.
+    fn start_logging(mut command: Command, log: Stdio) -> Self {
         command.args(["serve", "--bind", "127.0.0.1:0", "--metrics-bind", "off"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said = Vec::new();
         let address = loop {
@@ -257,6 +293,103 @@ fn the_demo_fills_an_empty_database_serves_it_again_and_refuses_any_other() {
     assert!(refused(demo).contains("not empty"));
 }
 
+/// Calls a server as somebody with a token, or as a reader; the status and the body.
+fn call(server: &Server, token: &str, method: &str, path: &str, version: i64, body: Option<&Value>) -> (u16, Value) {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+    let mut request = ureq::http::Request::builder()
+        .method(method)
+        .uri(format!("http://{}{path}", server.address))
+        .header("content-type", "application/json");
+    if !token.is_empty() {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    if version > 0 {
+        request = request.header("if-match", format!("\"v{version}\""));
+    }
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let mut answer = ureq::Agent::from(config).run(request.body(body).unwrap()).unwrap();
+    let status = answer.status().as_u16();
+    let text = answer.body_mut().read_to_string().unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+}
+
+#[test]
+fn no_secret_and_no_text_that_was_taken_down_stands_in_the_log() {
+    const PASSWORD: &str = "une phrase de passe";
+    const TEXT: &str = "Zanzibar-7183";
+    let (dir, database) = (TempDir::new().unwrap(), TestDatabase::new());
+    let mut create = on(&database, dir.path());
+    create.args([
+        "user",
+        "create",
+        "--email",
+        "chef@lefanal.test",
+        "--role",
+        "admin",
+        "--password-stdin",
+    ]);
+    let mut child = create.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+    assert!(child.wait().unwrap().success());
+    let log = dir.path().join("log");
+    let mut serve = on(&database, dir.path());
+    serve.env("RUST_LOG", "debug");
+    let server = Server::start_logging(serve, std::fs::File::create(&log).unwrap().into());
+    let post = |token: &str, path: &str, version, body: Value| call(&server, token, "POST", path, version, Some(&body));
+    let credentials = json!({"email": "chef@lefanal.test", "password": PASSWORD});
+    let (status, session) = post("", "/v1/editorial/auth/login", 0, credentials);
+    assert_eq!(status, 200, "{session}");
+    let word = |value: &Value, member: &str| value[member].as_str().unwrap().to_owned();
+    let (access, refresh) = (word(&session, "access_token"), word(&session, "refresh_token"));
+    let (_, section) = post(&access, "/v1/editorial/sections", 0, json!({"label": "News"}));
+    let draft = json!({"locale": "fr", "title": TEXT, "section_id": section["id"],
+        "blocks": [{"type": "paragraph", "html": format!("<p>{TEXT}</p>")}]});
+    let (status, article) = post(&access, "/v1/editorial/articles", 0, draft);
+    assert_eq!(status, 201, "{article}");
+    let desk = format!("/v1/editorial/articles/{}", word(&article, "id"));
+    let (status, preview) = post(&access, &format!("{desk}/preview-tokens"), 0, json!({}));
+    assert_eq!(status, 201, "{preview}");
+    let previewed = word(&preview, "path");
+    let token = previewed.rsplit('/').next().unwrap().to_owned();
+    assert_eq!(call(&server, "", "GET", &previewed, 0, None).0, 200);
+    // What goes wrong is logged too: a path that is none, a parameter, a body, a version.
+    assert_eq!(call(&server, "", "GET", &format!("{previewed}/{TEXT}"), 0, None).0, 404);
+    assert_eq!(
+        call(&server, "", "GET", &format!("{previewed}?q={TEXT}"), 0, None).0,
+        400
+    );
+    let wrong = post(
+        &access,
+        "/v1/editorial/articles",
+        0,
+        json!({"locale": TEXT, "title": [TEXT]}),
+    );
+    assert_eq!(wrong.0, 422, "{}", wrong.1);
+    let (status, live) = post(&access, &format!("{desk}/actions/publish"), 1, json!({}));
+    assert_eq!((status, &live["state"]), (200, &json!("published")), "{live}");
+    let (version, public) = (live["version"].as_i64().unwrap(), word(&live, "path"));
+    let by_path = format!("/v1/articles/by-path?path={public}");
+    assert_eq!(call(&server, "", "GET", &by_path, 0, None).0, 200);
+    let why = json!({"reason": format!("{TEXT} est faux")});
+    assert_eq!(post(&access, &format!("{desk}/actions/kill"), 9, why.clone()).0, 412);
+    let (status, killed) = post(&access, &format!("{desk}/actions/kill"), version, why);
+    assert_eq!(status, 200, "{killed}");
+    assert_eq!(call(&server, "", "GET", &by_path, 0, None).0, 410);
+    assert_eq!(call(&server, "", "GET", &previewed, 0, None).0, 404);
+    drop(server);
+    let said = std::fs::read_to_string(log).unwrap();
+    for route in [
+        "GET /v1/preview/{token} 200",
+        "POST /v1/editorial/articles/{article_id}/actions/kill 200",
+    ] {
+        assert!(said.contains(route), "{route} is not logged: {said}");
+    }
+    let slug = TEXT.to_lowercase();
+    for secret in [TEXT, &slug, &token, &access, &refresh, PASSWORD, SECRET] {
+        assert!(!said.contains(secret), "{secret} is logged: {said}");
+    }
+}
+
 #[test]
 fn sigterm_answers_what_was_accepted_and_ends_with_0() {
     let (dir, database) = (TempDir::new().unwrap(), TestDatabase::new());
@@ -325,7 +458,7 @@ fn news(conn: &mut Conn, now: Time) -> Result<SectionId> {
         description: None,
         colour: None,
         position: 0,
-        comment_mode: None,
+        comment_policy: None,
         version: 1,
         created_at: now,
         updated_at: now,

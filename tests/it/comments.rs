@@ -3,7 +3,8 @@
 use actix_web::http::Method;
 use diesel::prelude::*;
 use masthead::auth::Role;
-use masthead::comments::model::MAX_DEPTH;
+/// Levels below the first comment where no policy says otherwise.
+const MAX_DEPTH: i32 = 4;
 use masthead::db::schema::{comment_counts, comments, moderation_log};
 use serde_json::{Value, json};
 
@@ -288,7 +289,7 @@ async fn comments_follow_the_policy_and_the_life_of_their_article() {
     // Closed by the article itself, once that is published; what is there stays.
     thread
         .admin
-        .edit(&thread.article, json!({"comment_mode": "closed"}))
+        .edit(&thread.article, json!({"comment_policy": {"mode": "closed"}}))
         .await
         .expect(200);
     thread.post(body()).await.expect(202);
@@ -302,19 +303,19 @@ async fn comments_follow_the_policy_and_the_life_of_their_article() {
     let section = format!("/v1/editorial/sections/{}", thread.section);
     thread
         .admin
-        .patch(&section, 1, json!({"comment_mode": "closed"}))
+        .patch(&section, 1, json!({"comment_policy": {"mode": "closed"}}))
         .await
         .expect(200);
     thread
         .admin
-        .edit(&thread.article, json!({"comment_mode": "pre_moderated"}))
+        .edit(&thread.article, json!({"comment_policy": {"mode": "pre_moderated"}}))
         .await
         .expect(200);
     thread.admin.publish(&thread.article).await.expect(200);
     thread.post(body()).await.expect(202);
     thread
         .admin
-        .edit(&thread.article, json!({"comment_mode": null}))
+        .edit(&thread.article, json!({"comment_policy": null}))
         .await
         .expect(200);
     thread.admin.publish(&thread.article).await.expect(200);

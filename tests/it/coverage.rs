@@ -170,6 +170,10 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
     corrections(publisher, section).await;
     colleagues(app, publisher, &journalist, section).await;
     let binned = format!("/v1/editorial/articles/{}", journalist.draft("Rien", section).await);
+    let version = journalist.version_of(&binned).await;
+    let item = json!({"id": binned.rsplit('/').next(), "version": version});
+    let body = json!({"action": "submit", "articles": [item]});
+    journalist.post("/v1/editorial/articles/bulk", body).await.expect(200);
     act(&journalist, &binned, "trash", json!({})).await;
     act(&journalist, &binned, "restore", json!({})).await;
     act(&journalist, &binned, "trash", json!({})).await;
@@ -358,6 +362,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("testWordLists", ""),
     ("createArticle", "article.create"),
     ("updateArticle", "article.edit"),
+    ("performBulkAction", "article.submit"),
     ("deleteArticle", "article.delete"),
     ("submitArticle", "article.submit"),
     ("approveArticle", "article.approve"),

@@ -442,7 +442,7 @@ async fn edits_of_a_live_article_are_invisible_until_it_is_published() {
     admin
         .edit(
             &id,
-            json!({"title": "Autre", "section_id": sport, "tag_ids": [tag], "type": "opinion", "comment_mode": "closed",
+            json!({"title": "Autre", "section_id": sport, "tag_ids": [tag], "type": "opinion", "comment_policy": {"mode": "closed"},
             "breaking_until": "2026-11-24T00:00:00Z", "featured": true, "blocks": []}),
         )
         .await
@@ -1189,7 +1189,7 @@ async fn answers_have_exactly_the_members_of_the_document() {
         ("PublicSectionList", "/v1/sections".to_owned()),
         ("PublicTagPage", "/v1/tags".to_owned()),
         ("PublicContributorPage", "/v1/contributors".to_owned()),
-        ("Captcha", "/v1/captcha".to_owned()),
+        ("CaptchaForm", "/v1/captcha".to_owned()),
     ];
     for (schema, path) in table {
         let answer = app.guest().get(&path).await.expect(200);

@@ -85,6 +85,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("killArticle", STRUCTURE),
     ("duplicateArticle", WRITERS),
     ("translateArticle", WRITERS),
+    ("performBulkAction", WRITERS),
     ("deleteArticle", ADMINS),
     ("listRedirects", EVERYBODY),
     ("getRedirect", EVERYBODY),

@@ -9,6 +9,8 @@
 
 mod accounts;
 mod articles;
+mod bulk;
+mod captcha;
 mod cli;
 mod comments;
 mod contributors;

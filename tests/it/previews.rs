@@ -46,7 +46,7 @@ async fn a_preview_is_the_article_as_it_would_be_live() {
         {"type": "interlink", "article_id": linked},
     ]);
     let body = json!({"tag_ids": [tag], "contributors": [{"contributor_id": awa}], "blocks": blocks,
-        "breaking_until": "2026-11-23T09:00:00Z", "comment_mode": "closed", "seo": {"title": "Port"}});
+        "breaking_until": "2026-11-23T09:00:00Z", "comment_policy": {"mode": "closed"}, "seo": {"title": "Port"}});
     let edited = admin.edit(&id, body).await;
     if edited.status == 422 {
         panic!("{}", edited.text);

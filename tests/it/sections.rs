@@ -162,7 +162,7 @@ async fn a_section_is_made_read_changed_and_cleared() {
     let app = TestApp::new().await;
     let admin = app.admin();
     let body = json!({"label": "Œuvres d’art", "description": "Ce qui se crée.", "colour": "#B3261E",
-        "position": 3, "comment_mode": "closed", "labels": {"en": "Art"}});
+        "position": 3, "comment_policy": {"mode": "closed", "max_links": 0}, "labels": {"en": "Art"}});
     let made = admin.post("/v1/editorial/sections", body).await.expect(201);
     let id = made.id();
     assert_eq!(
@@ -175,7 +175,10 @@ async fn a_section_is_made_read_changed_and_cleared() {
         ("colour", json!("#b3261e")),
         ("parent_id", json!(null)),
         ("labels", json!({"en": "Art"})),
-        ("comment_mode", json!("closed")),
+        (
+            "comment_policy",
+            json!({"mode": "closed", "open_for_days": null, "max_depth": null, "max_length": null, "max_links": 0}),
+        ),
         ("version", json!(1)),
     ] {
         assert_eq!(made.json[member], expected, "{member}");
@@ -186,11 +189,11 @@ async fn a_section_is_made_read_changed_and_cleared() {
         .patch(
             &path(&id),
             1,
-            json!({"clear": ["colour", "labels"], "description": null, "comment_mode": null}),
+            json!({"clear": ["colour", "labels"], "description": null, "comment_policy": null}),
         )
         .await
         .expect(200);
-    for member in ["colour", "description", "comment_mode"] {
+    for member in ["colour", "description", "comment_policy"] {
         assert_eq!(cleared.json[member], json!(null), "{member}");
     }
     assert_eq!(

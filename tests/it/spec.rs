@@ -115,6 +115,7 @@ fn every_operation_says_what_it_does_and_who_may() {
             _ => &[
                 "create",
                 "submit",
+                "perform",
                 "publish",
                 "correct",
                 "unpublish",

@@ -524,3 +524,33 @@ async fn a_repetition_of_an_action_answers_as_the_first_one_did() {
         .await
         .problem(428, "precondition_required");
 }
+
+#[actix_web::test]
+async fn another_assignee_alone_leaves_the_review_as_it_is() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let section = admin.section("News", None).await;
+    let id = admin.draft("Le port", &section).await;
+    let reader = admin.user_id.unwrap().to_string();
+    let mut assignee = json!(reader);
+    for (action, review) in [("submit", "in_review"), ("approve", "ready")] {
+        let handed_in = admin.take(&id, action, json!({})).await.expect(200).json;
+        let change = json!({"assignee_id": assignee});
+        let assigned = admin.edit(&id, change).await.expect(200).json;
+        assert_eq!(
+            (&assigned["review"], &assigned["assignee_id"]),
+            (&json!(review), &assignee)
+        );
+        // It is an edit all the same: whoever read the version before is told.
+        let version = handed_in["version"].as_i64().unwrap();
+        assert_eq!(assigned["version"], version + 1);
+        let late = admin.patch(&desk(&id), version, json!({"kicker": "Port"})).await;
+        late.problem(412, "stale_version");
+        assignee = Value::Null;
+    }
+    let both = json!({"assignee_id": reader, "kicker": "Port"});
+    assert_eq!(admin.edit(&id, both).await.expect(200).json["review"], "draft");
+    admin.take(&id, "submit", json!({})).await.expect(200);
+    let embargo = json!({"embargo_until": "2027-01-01T08:00:00Z"});
+    assert_eq!(admin.edit(&id, embargo).await.expect(200).json["review"], "draft");
+}

@@ -20,7 +20,6 @@ use crate::db::schema::preview_articles;
 use crate::error::Result;
 use crate::http::path::FromSegment;
 use crate::sections::SectionId;
-use crate::site::CommentMode;
 
 crate::id_type! {
     /// A preview token's id: what the desk calls it by.
@@ -87,7 +86,7 @@ struct Pressed {
     section_id: Option<SectionId>,
     article_json: Option<String>,
     outline: Option<String>,
-    comment_mode: Option<CommentMode>,
+    comment_policy: Option<String>,
     breaking_until: Option<Time>,
     pressed_at: Time,
     press_format: i32,
@@ -99,7 +98,7 @@ impl Pressed {
             section_id: None,
             article_json: None,
             outline: None,
-            comment_mode: None,
+            comment_policy: None,
             breaking_until: None,
             pressed_at: now,
             press_format: PRESS_FORMAT,
@@ -108,7 +107,7 @@ impl Pressed {
             pressed.section_id = Some(copy.section_id);
             pressed.article_json = Some(copy.article_json);
             pressed.outline = Some(copy.outline);
-            pressed.comment_mode = copy.comment_mode;
+            pressed.comment_policy = copy.comment_policy;
             pressed.breaking_until = copy.breaking_until;
         }
         pressed

@@ -8,11 +8,12 @@ use crate::articles::model::{Article, Content};
 use crate::articles::press::{self, PressedCopy};
 use crate::articles::published::Live;
 use crate::clock::Time;
+use crate::comments::policy;
 use crate::db::Conn;
 use crate::db::schema::preview_articles;
 use crate::error::{Error, Result};
 use crate::sections::SectionId;
-use crate::site::{CommentMode, Frame};
+use crate::site::Frame;
 
 /// Adds a preview with its first copy.
 ///
@@ -139,7 +140,7 @@ type Row = (
     Option<SectionId>,
     Option<String>,
     Option<String>,
-    Option<CommentMode>,
+    Option<String>,
     Option<Time>,
     Time,
     i32,
@@ -165,13 +166,13 @@ pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<Live> {
             preview_articles::section_id,
             preview_articles::article_json,
             preview_articles::outline,
-            preview_articles::comment_mode,
+            preview_articles::comment_policy,
             preview_articles::breaking_until,
             preview_articles::pressed_at,
             preview_articles::press_format,
         ))
         .first(conn)?;
-    let (id, locale, translation_key, section, json, outline, comment_mode, breaking_until, updated_at, press_format) =
+    let (id, locale, translation_key, section, json, outline, comment_policy, breaking_until, updated_at, press_format) =
         row;
     let (Some(section_id), Some(json)) = (section, json) else {
         return Err(Error::not_found());
@@ -184,7 +185,7 @@ pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<Live> {
         section_id,
         json,
         breaking_until,
-        comment_mode,
+        comment_policy: policy::from_column(comment_policy.as_deref()),
         outline: outline.map(|json| serde_json::from_str(&json).unwrap_or_default()),
         approved: 0,
         translation_key: Some(translation_key),

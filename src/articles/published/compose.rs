@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::rows::{Live, Row, columns, effective_mode, live, no_outline};
+use super::rows::{Live, Row, columns, comment_policy, live, no_outline};
 use super::views::{AdPlacement, Alternate, CommentForm};
 use crate::articles::ArticleId;
 use crate::articles::press::{Outline, OutlineItem};
@@ -14,7 +14,7 @@ use crate::db::Conn;
 use crate::db::schema::{comment_counts, published_articles};
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::site::{CommentMode, Frame};
+use crate::site::Frame;
 
 /// What answers are set in: the frame, the moment, the site's address.
 pub struct Setting<'a> {
@@ -98,7 +98,7 @@ impl Composed {
         }
         self.json.push(']');
         self.member("ad_placements", &ad_placements(&outline))?;
-        self.member("comments", &comment_form(setting.frame, live))?;
+        self.member("comments", &comment_form(setting, live))?;
         self.json.push('}');
         Ok(())
     }
@@ -207,11 +207,17 @@ fn ad_placements(outline: &Outline) -> Vec<AdPlacement> {
     placements
 }
 
-fn comment_form(frame: &Frame, live: &Live) -> CommentForm {
+fn comment_form(setting: &Setting<'_>, live: &Live) -> CommentForm {
+    let policy = comment_policy(setting.frame, live.section_id, live.comment_policy);
+    let published_at = live.published_at();
     CommentForm {
-        is_open: effective_mode(frame, live.section_id, live.comment_mode) != CommentMode::Closed,
+        mode: policy.mode,
+        is_open: policy.is_open(published_at, setting.now),
+        open_until: policy.open_until(published_at),
         required: vec!["author_name".to_owned(), "body".to_owned()],
         author_name_max_length: i32::try_from(limits::NAME).unwrap_or(i32::MAX),
-        body_max_length: i32::try_from(limits::COMMENT).unwrap_or(i32::MAX),
+        body_max_length: policy.max_length,
+        max_depth: policy.max_depth,
+        max_links: policy.max_links,
     }
 }

@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use crate::articles::ArticleId;
-use crate::articles::press::Outline;
+use crate::articles::press::{self, Outline};
 use crate::clock::Time;
+use crate::comments::policy::{self, CommentPolicy, Settled};
 use crate::db::Conn;
 use crate::db::schema::{comment_counts, published_articles};
 use crate::error::Result;
 use crate::sections::SectionId;
-use crate::site::{CommentMode, Frame};
+use crate::site::Frame;
 use crate::takedowns;
 
 /// A live article's row, as far as answers need it.
@@ -26,11 +27,19 @@ pub struct Live {
     pub(in crate::articles) section_id: SectionId,
     pub(in crate::articles) json: String,
     pub(in crate::articles) breaking_until: Option<Time>,
-    pub(in crate::articles) comment_mode: Option<CommentMode>,
+    pub(in crate::articles) comment_policy: Option<CommentPolicy>,
     pub(in crate::articles) outline: Option<Outline>,
     pub(in crate::articles) approved: i64,
     pub(in crate::articles) translation_key: Option<String>,
     pub(in crate::articles) press_format: i32,
+}
+
+impl Live {
+    /// The date that it shows; a preview has none before its article's first publish: the moment of pressing.
+    pub(in crate::articles) fn published_at(&self) -> Time {
+        let moment = (self.position != 0).then(|| press::moment_of(self.position)).flatten();
+        moment.unwrap_or(self.updated_at)
+    }
 }
 
 pub(super) type Row = (
@@ -41,7 +50,7 @@ pub(super) type Row = (
     SectionId,
     String,
     Option<Time>,
-    Option<CommentMode>,
+    Option<String>,
     Option<String>,
     Option<i64>,
     Option<String>,
@@ -59,7 +68,7 @@ macro_rules! columns {
             published_articles::section_id,
             published_articles::$json,
             published_articles::breaking_until,
-            published_articles::comment_mode,
+            published_articles::comment_policy,
             $outline,
             comment_counts::approved.nullable(),
             published_articles::translation_key,
@@ -77,7 +86,7 @@ pub(super) fn live(row: Row) -> Live {
         section_id,
         json,
         breaking_until,
-        comment_mode,
+        policy,
         outline,
         approved,
         translation_key,
@@ -93,7 +102,7 @@ pub(super) fn live(row: Row) -> Live {
         section_id,
         json,
         breaking_until,
-        comment_mode,
+        comment_policy: policy::from_column(policy.as_deref()),
         outline,
         approved,
         translation_key,
@@ -141,24 +150,49 @@ pub fn shown(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashSet<ArticleId>> {
     Ok(ids.into_iter().collect())
 }
 
-/// The comment policy that holds for a live article.
+/// What a comment is held against: where its article stands, and the policy that holds there.
+#[derive(Clone, Debug)]
+pub struct Discussion {
+    /// The article's section.
+    pub section_id: SectionId,
+    /// The article's language.
+    pub locale: String,
+    /// When it was published, by the date that it shows.
+    pub published_at: Time,
+    /// The policy that holds for it.
+    pub policy: Settled,
+}
+
+/// The discussion of a live article.
 ///
 /// # Errors
 /// 404, or 410 where it was killed.
-pub fn comment_mode(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<CommentMode> {
-    let found: Option<(SectionId, Option<CommentMode>)> = published_articles::table
+pub fn discussion(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<Discussion> {
+    let found: Option<(SectionId, String, Time, Option<String>)> = published_articles::table
         .find(id)
-        .select((published_articles::section_id, published_articles::comment_mode))
+        .select((
+            published_articles::section_id,
+            published_articles::locale,
+            published_articles::published_at,
+            published_articles::comment_policy,
+        ))
         .first(conn)
         .optional()?;
-    let (section, mode) = found.ok_or_else(|| takedowns::absence(conn, id))?;
-    Ok(effective_mode(frame, section, mode))
+    let (section_id, locale, published_at, own) = found.ok_or_else(|| takedowns::absence(conn, id))?;
+    Ok(Discussion {
+        policy: comment_policy(frame, section_id, policy::from_column(own.as_deref())),
+        section_id,
+        locale,
+        published_at,
+    })
 }
 
-/// The article's own policy, or the nearest section's, or the site's.
-pub(super) fn effective_mode(frame: &Frame, section: SectionId, own: Option<CommentMode>) -> CommentMode {
-    own.or_else(|| frame.tree.comment_mode(section))
-        .unwrap_or(frame.site.comment_mode)
+/// The policy that holds for an article: its own word, its sections', the site's.
+pub(super) fn comment_policy(frame: &Frame, section: SectionId, own: Option<CommentPolicy>) -> Settled {
+    let own = own.unwrap_or_default();
+    own.or(frame.tree.comment_policy(section))
+        .or(frame.site.comment_policy)
+        .settled()
 }
 
 /// In place of the outline, where bodies are not read.

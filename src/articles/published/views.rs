@@ -9,6 +9,7 @@ use crate::articles::model::{Access, ArticleType, Seo, Source};
 use crate::articles::press::{CardContributor, CardTag};
 use crate::articles::{ArticleId, Image, body};
 use crate::clock::Time;
+use crate::comments::policy::CommentMode;
 use crate::http::page::PageInfo;
 use crate::sections::model::SectionRef;
 use crate::site::Crumb;
@@ -172,12 +173,20 @@ pub struct AdPlacement {
 /// What a comment form needs to know.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CommentForm {
-    /// Whether the article takes comments.
+    /// Whether the article takes comments, and when they show.
+    pub mode: CommentMode,
+    /// Whether it takes comments at this moment.
     pub is_open: bool,
+    /// From when on it takes none; null where no end is set.
+    pub open_until: Option<Time>,
     /// Members that must be sent.
     pub required: Vec<String>,
     /// Characters of a name at most.
     pub author_name_max_length: i32,
     /// Characters of a comment at most.
     pub body_max_length: i32,
+    /// Levels of answers below the first comment; 0 where comments cannot be answered.
+    pub max_depth: i32,
+    /// Links of a comment that is not held for them.
+    pub max_links: i32,
 }

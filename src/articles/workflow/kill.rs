@@ -12,6 +12,7 @@ use crate::articles::view::ArticleView;
 use crate::articles::{ArticleId, autosaves, corrections, leases, notes, press, previews, store};
 use crate::auth::{Require, UserId, may};
 use crate::clock::Time;
+use crate::comments::policy::{CommentMode, CommentPolicy};
 use crate::db::dialect::{Generation, raise};
 use crate::db::{Conn, Db};
 use crate::error::Result;
@@ -22,7 +23,7 @@ use crate::http::idempotency::{self, IdempotencyKey};
 use crate::http::path::PathId;
 use crate::limits;
 use crate::paths;
-use crate::site::{CommentMode, Frames};
+use crate::site::Frames;
 use crate::takedowns::{self, Takedown, TakedownKind};
 
 /// Why an article is taken down.
@@ -108,7 +109,7 @@ pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option
     let emptied = Content {
         type_: content.type_,
         section_id: content.section_id,
-        comment_mode: Some(CommentMode::Closed),
+        comment_policy: Some(CommentPolicy::of_mode(CommentMode::Closed)),
         ..Content::empty()
     };
     let row = Article {

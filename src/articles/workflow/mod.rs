@@ -5,8 +5,9 @@
 //! they read, does the table allow it, act, write the audit. [`review`]: submit, approve. [`publish`]:
 //! publish and where it goes. [`refusals`]: what it is refused for. [`correct`]: publish with a notice. [`withdraw`]: unpublish, retract.
 //! [`kill`]: take down for good. [`trash`]: throw away and restore. [`copy`]: duplicate, translate.
-//! [`schedule`]: let publish or unpublish wait for its moment, and take that back.
+//! [`bulk`]: one action on many. [`schedule`]: let publish or unpublish wait for its moment, and take that back.
 
+mod bulk;
 mod copy;
 mod correct;
 mod kill;
@@ -37,4 +38,5 @@ pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) 
     trash::routes(cfg);
     copy::routes(cfg);
     schedule::routes(cfg);
+    bulk::routes(cfg);
 }

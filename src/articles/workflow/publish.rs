@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
 use super::refusals::{Wanted, check_publishable, check_worth_it};
-use super::run::{Asked, done};
+use super::run::{Asked, Doing, done};
 use super::table::Action;
 use crate::articles::corrections::{self, CorrectionKind};
 use crate::articles::input::read_time;
@@ -20,7 +20,7 @@ use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody};
 use crate::http::conditional::IfMatch;
 use crate::http::fields::{Fields, boolean, text};
-use crate::http::idempotency::IdempotencyKey;
+use crate::http::idempotency::{Done, IdempotencyKey};
 use crate::http::path::PathId;
 use crate::limits;
 use crate::paths;
@@ -85,34 +85,49 @@ async fn publish_article(
     let how = body.value;
     asked
         .run(&db, move |conn, doing, article, content| {
-            let held_until = article.embargo_until.filter(|until| how.defer && *until > doing.now);
-            let live_at = held_until.unwrap_or(doing.now);
-            let wanted = Wanted {
-                published_at: how.published_at,
-                live_at,
-                now: doing.now,
-            };
-            check_publishable(doing.frame, &article, &content, &wanted)?;
-            check_worth_it(&article, &how)?;
-            if let Some(until) = held_until {
-                return super::schedule::defer(conn, doing, &article, &content, &how, until);
-            }
-            let notice = (article.state == ArticleState::Retracted)
-                .then(|| how.note.clone())
-                .flatten()
-                .map(|text| (CorrectionKind::EditorsNote, text));
-            let id = article.id;
-            let publication = Publication {
-                published_at: how.published_at,
-                minor: how.minor,
-                note: how.note.clone(),
-                notice,
-                ..Publication::new(RevisionKind::Publish, Some(doing.actor.user_id), doing.now)
-            };
-            publish(conn, doing.frame, article, &content, &publication)?;
-            Ok(done(id))
+            publish_as_asked(conn, doing, article, content, &how)
         })
         .await
+}
+
+/// Makes it live as nothing more is said.
+pub(super) fn publish_plainly(conn: &mut Conn, doing: &Doing<'_>, article: Article, content: Content) -> Result<Done> {
+    publish_as_asked(conn, doing, article, content, &PublishRequest::default())
+}
+
+fn publish_as_asked(
+    conn: &mut Conn,
+    doing: &Doing<'_>,
+    article: Article,
+    content: Content,
+    how: &PublishRequest,
+) -> Result<Done> {
+    let held_until = article.embargo_until.filter(|until| how.defer && *until > doing.now);
+    let live_at = held_until.unwrap_or(doing.now);
+    let wanted = Wanted {
+        published_at: how.published_at,
+        live_at,
+        now: doing.now,
+    };
+    check_publishable(doing.frame, &article, &content, &wanted)?;
+    check_worth_it(&article, how)?;
+    if let Some(until) = held_until {
+        return super::schedule::defer(conn, doing, &article, &content, how, until);
+    }
+    let notice = (article.state == ArticleState::Retracted)
+        .then(|| how.note.clone())
+        .flatten()
+        .map(|text| (CorrectionKind::EditorsNote, text));
+    let id = article.id;
+    let publication = Publication {
+        published_at: how.published_at,
+        minor: how.minor,
+        note: how.note.clone(),
+        notice,
+        ..Publication::new(RevisionKind::Publish, Some(doing.actor.user_id), doing.now)
+    };
+    publish(conn, doing.frame, article, &content, &publication)?;
+    Ok(done(id))
 }
 
 /// What a publish is done with.

@@ -1,27 +1,28 @@
 //! Handing in and approving: the way of a working copy through the desk. It says how far the desk is
-//! and changes nothing that readers see; any edit begins it anew.
+//! and changes nothing that readers see; any edit begins it anew, but for one that only
+//! says who works on it.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
-use super::run::{ActionRequest, Asked, done};
+use super::run::{ActionRequest, Asked, Doing, done};
 use super::table::Action;
-use crate::articles::model::ArticleReview;
+use crate::articles::model::{Article, ArticleReview, Content};
 use crate::articles::view::ArticleView;
 use crate::articles::{ArticleId, store};
 use crate::auth::{Require, may};
-use crate::db::Db;
+use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
-use crate::http::idempotency::IdempotencyKey;
+use crate::http::idempotency::{Done, IdempotencyKey};
 use crate::http::path::PathId;
 use crate::site::Frames;
 
 /// Submit an article.
 ///
 /// Hands the working copy in, to be read by somebody who may approve it. An edit takes it back to
-/// `draft`.
+/// `draft`; another assignee alone does not.
 #[utoipa::path(tag = "articles", operation_id = "submitArticle", params(IfMatch, IdempotencyKey),
     request_body = ActionRequest,
     responses((status = 200, description = "The article, in review.", body = ArticleView), crate::openapi::Conflict))]
@@ -37,7 +38,7 @@ async fn submit_article(
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
     let asked = Asked::new(Action::Submit, &db, frames, id.0, actor, if_match, key, &body.digest);
-    set_review(&db, asked, ArticleReview::InReview).await
+    asked.run(&db, submit).await
 }
 
 /// Approve an article.
@@ -58,17 +59,23 @@ async fn approve_article(
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
     let asked = Asked::new(Action::Approve, &db, frames, id.0, actor, if_match, key, &body.digest);
-    set_review(&db, asked, ArticleReview::Ready).await
+    asked.run(&db, approve).await
 }
 
-async fn set_review(db: &Db, asked: Asked, review: ArticleReview) -> Result<HttpResponse> {
-    asked
-        .run(db, move |conn, _, mut article, _| {
-            article.review = review;
-            store::set_row(conn, &article)?;
-            Ok(done(article.id))
-        })
-        .await
+/// Hands it in.
+pub(super) fn submit(conn: &mut Conn, _: &Doing<'_>, article: Article, _: Content) -> Result<Done> {
+    set_review(conn, article, ArticleReview::InReview)
+}
+
+/// Says that it is fit to print.
+pub(super) fn approve(conn: &mut Conn, _: &Doing<'_>, article: Article, _: Content) -> Result<Done> {
+    set_review(conn, article, ArticleReview::Ready)
+}
+
+fn set_review(conn: &mut Conn, mut article: Article, review: ArticleReview) -> Result<Done> {
+    article.review = review;
+    store::set_row(conn, &article)?;
+    Ok(done(article.id))
 }
 
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {

@@ -73,6 +73,9 @@ pub(super) struct Asked {
     now: Time,
 }
 
+/// What an action does to a locked article whose state allows it; `done` names the answer.
+pub(super) type Deed = fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>;
+
 /// What an action is done with.
 pub(super) struct Doing<'d> {
     /// Who does it.
@@ -88,6 +91,27 @@ pub(super) fn done(id: ArticleId) -> Done {
     Done {
         status: 200,
         resource_id: id.to_string(),
+    }
+}
+
+/// What came of an action, or of its first time where it is repeated.
+pub(super) struct Acted {
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// The article that the answer shows.
+    pub id: ArticleId,
+    cancelled: Vec<Schedule>,
+}
+
+impl Acted {
+    /// The article as it is now: as the action left it, or as somebody has changed it since.
+    fn into_view(self, conn: &mut Conn, frames: &Frames, actor: &Actor, now: Time) -> Result<ArticleView> {
+        let frame = frames.current(conn)?;
+        let (article, content) = store::get(conn, self.id)?;
+        // In a repetition the article may be where the actor has no rights any more.
+        view::check_may_read(&frame, actor, &article)?;
+        let view = ArticleView::new(conn, &frame, actor, article, content, now)?;
+        Ok(view.with_cancelled(self.cancelled))
     }
 }
 
@@ -116,6 +140,27 @@ impl Asked {
         }
     }
 
+    /// A request for one of many, which says by its version what was read: to send it again does no
+    /// harm.
+    pub(super) fn one_of_many(
+        action: Action,
+        frames: Data<Frames>,
+        (id, version): (ArticleId, i64),
+        actor: Actor,
+        now: Time,
+    ) -> Self {
+        Self {
+            action,
+            id,
+            actor,
+            if_match: IfMatch { version: Some(version) },
+            key: None,
+            frames,
+            cancels: action.cancels(),
+            now,
+        }
+    }
+
     /// The same, cancelling what waits of these kinds.
     pub(super) fn cancelling(self, kinds: &'static [ScheduleKind]) -> Self {
         Self { cancels: kinds, ..self }
@@ -128,7 +173,14 @@ impl Asked {
         db: &Db,
         act: impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done> + Send + 'static,
     ) -> Result<HttpResponse> {
-        let (status, view) = db.write(move |conn| self.transact(conn, &act)).await?;
+        let (frames, actor, now) = (self.frames.clone(), self.actor.clone(), self.now);
+        // Shown behind the COMMIT: who waits for the presses need not wait for an answer to be written.
+        let (status, view) = db
+            .write_and_show(
+                move |conn| self.transact(conn, &act),
+                move |conn, acted| Ok((acted.status, acted.into_view(conn, &frames, &actor, now)?)),
+            )
+            .await?;
         if status == StatusCode::CREATED {
             return Ok(created(
                 &format!("/v1/editorial/articles/{}", view.id),
@@ -141,11 +193,12 @@ impl Asked {
         Ok(response)
     }
 
-    fn transact(
+    /// All of it but the answer, within a transaction.
+    pub(super) fn transact(
         &self,
         conn: &mut Conn,
         act: &impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>,
-    ) -> Result<(StatusCode, ArticleView)> {
+    ) -> Result<Acted> {
         let frame = self.frames.within_write(conn)?;
         let (article, _) = store::get(conn, self.id)?;
         view::check_may_read(&frame, &self.actor, &article)?;
@@ -166,13 +219,11 @@ impl Asked {
             Ok(done)
         })?;
         let id = ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
-        let (article, content) = store::get(conn, id)?;
-        let frame = self.frames.within_write(conn)?;
-        // In a repetition the article may be where the actor has no rights any more.
-        view::check_may_read(&frame, &self.actor, &article)?;
-        let status = StatusCode::from_u16(done.status).map_err(Error::internal)?;
-        let view = ArticleView::new(conn, &frame, &self.actor, article, content, self.now)?;
-        Ok((status, view.with_cancelled(cancelled)))
+        Ok(Acted {
+            status: StatusCode::from_u16(done.status).map_err(Error::internal)?,
+            id,
+            cancelled,
+        })
     }
 
     fn act_on_locked(
@@ -227,6 +278,6 @@ impl Asked {
         if self.cancels.is_empty() || done.status == DEFERRED {
             return Ok(Vec::new());
         }
-        schedules::cancel(conn, self.id, self.cancels, Some(self.actor.user_id), self.now)
+        schedules::cancel(conn, self.id, self.cancels, Some(self.actor.user_id), None, self.now)
     }
 }

@@ -3,11 +3,10 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
-use super::publish::PublishRequest;
+use super::publish::{PublishRequest, check_path};
 use super::refusals::{Wanted, check_publishable};
 use super::run::{Asked, DEFERRED, Doing, done};
 use super::table::{Action, Standing, check_possible};
-use crate::articles::input::check_slug;
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::view::ArticleView;
 use crate::articles::{ArticleId, press, store};
@@ -67,7 +66,7 @@ async fn schedule_article(
                     };
                     check_publishable(doing.frame, &article, &content, &live)?;
                     check_worth_it(&article, &waiting, wanted.moment.at)?;
-                    check_slug(conn, doing.frame, &article, &content)?;
+                    check_path(conn, doing.frame, &article, &content)?;
                 }
                 ScheduleKind::Unpublish => check_live_by_then(conn, doing, &article, &waiting, wanted.moment.at)?,
             }
@@ -185,7 +184,7 @@ pub(super) fn defer(
     let moment = Moment::of(until, doing.frame.site.zone());
     moment.check("/defer", doing.now).map_err(Error::field)?;
     check_none_waits(&schedules::waiting(conn, article.id)?, ScheduleKind::Publish)?;
-    check_slug(conn, doing.frame, article, content)?;
+    check_path(conn, doing.frame, article, content)?;
     let plan = Plan {
         kind: ScheduleKind::Publish,
         moment,

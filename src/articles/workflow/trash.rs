@@ -3,17 +3,17 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
-use super::run::{ActionRequest, Asked, done};
+use super::run::{ActionRequest, Asked, Doing, done};
 use super::table::Action;
-use crate::articles::model::{ArticleState, RevisionKind};
+use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::view::ArticleView;
 use crate::articles::{ArticleId, previews, store};
 use crate::auth::{Require, may};
-use crate::db::Db;
+use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
-use crate::http::idempotency::IdempotencyKey;
+use crate::http::idempotency::{Done, IdempotencyKey};
 use crate::http::path::PathId;
 use crate::site::Frames;
 
@@ -36,15 +36,16 @@ async fn trash_article(
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
     let asked = Asked::new(Action::Trash, &db, frames, id.0, actor, if_match, key, &body.digest);
-    asked
-        .run(&db, move |conn, doing, mut article, _| {
-            article.state = ArticleState::Trashed;
-            article.trashed_at = Some(doing.now);
-            store::set_row(conn, &article)?;
-            previews::store::delete_all_of(conn, article.id)?;
-            Ok(done(article.id))
-        })
-        .await
+    asked.run(&db, trash).await
+}
+
+/// Throws it away.
+pub(super) fn trash(conn: &mut Conn, doing: &Doing<'_>, mut article: Article, _: Content) -> Result<Done> {
+    article.state = ArticleState::Trashed;
+    article.trashed_at = Some(doing.now);
+    store::set_row(conn, &article)?;
+    previews::store::delete_all_of(conn, article.id)?;
+    Ok(done(article.id))
 }
 
 /// Restore an article.
@@ -66,25 +67,18 @@ async fn restore_article(
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
     let asked = Asked::new(Action::Restore, &db, frames, id.0, actor, if_match, key, &body.digest);
-    asked
-        .run(&db, move |conn, doing, mut article, content| {
-            article.state = ArticleState::Draft;
-            article.trashed_at = None;
-            let author = Some(doing.actor.user_id);
-            store::insert_revision(
-                conn,
-                article.id,
-                RevisionKind::Restore,
-                &content,
-                author,
-                None,
-                doing.now,
-            )?;
-            super::copy::check_language_is_free(conn, &article)?;
-            store::set_row(conn, &article)?;
-            Ok(done(article.id))
-        })
-        .await
+    asked.run(&db, restore).await
+}
+
+/// Takes it out of the trash.
+pub(super) fn restore(conn: &mut Conn, doing: &Doing<'_>, mut article: Article, content: Content) -> Result<Done> {
+    article.state = ArticleState::Draft;
+    article.trashed_at = None;
+    let (kind, author) = (RevisionKind::Restore, Some(doing.actor.user_id));
+    store::insert_revision(conn, article.id, kind, &content, author, None, doing.now)?;
+    super::copy::check_language_is_free(conn, &article)?;
+    store::set_row(conn, &article)?;
+    Ok(done(article.id))
 }
 
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {

@@ -4,10 +4,10 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
-use super::run::{ActionRequest, Asked, done};
+use super::run::{ActionRequest, Asked, Doing, done};
 use super::table::Action;
 use crate::articles::corrections::{self, CorrectionKind};
-use crate::articles::model::{Article, ArticleState};
+use crate::articles::model::{Article, ArticleState, Content};
 use crate::articles::view::ArticleView;
 use crate::articles::{ArticleId, press, store};
 use crate::auth::{Require, may};
@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::http::body::{Body, FromBody};
 use crate::http::conditional::IfMatch;
 use crate::http::fields::{Fields, text};
-use crate::http::idempotency::IdempotencyKey;
+use crate::http::idempotency::{Done, IdempotencyKey};
 use crate::http::path::PathId;
 use crate::limits;
 use crate::paths;
@@ -41,13 +41,14 @@ async fn unpublish_article(
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
     let asked = Asked::new(Action::Unpublish, &db, frames, id.0, actor, if_match, key, &body.digest);
-    asked
-        .run(&db, move |conn, _, article, _| {
-            let id = article.id;
-            unpublish(conn, article)?;
-            Ok(done(id))
-        })
-        .await
+    asked.run(&db, take_off).await
+}
+
+/// Takes it off.
+pub(super) fn take_off(conn: &mut Conn, _: &Doing<'_>, article: Article, _: Content) -> Result<Done> {
+    let id = article.id;
+    unpublish(conn, article)?;
+    Ok(done(id))
 }
 
 /// Takes a live article off: its row and links go, its paths are hidden and kept for it. The caller

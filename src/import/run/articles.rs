@@ -10,19 +10,21 @@ use super::sections::Places;
 use super::terms::{Contributors, Tags};
 use crate::articles::api::empty_article;
 use crate::articles::model::{Article, ArticleState, Byline, Content, RevisionKind};
-use crate::articles::workflow::{Publication, publish};
+use crate::articles::workflow::{Publication, publish, unpublish};
 use crate::articles::{ArticleId, notes, press, previews, store};
 use crate::clock::Time;
+use crate::comments::policy::{CommentMode, CommentPolicy};
 use crate::db::Conn;
-use crate::db::dialect::{Generation, raise};
 use crate::db::schema::{article_revisions, articles};
 use crate::edits;
 use crate::error::{Code, Error, Result};
 use crate::import::store::{self as imports, Imported, ItemKind};
 use crate::limits;
 use crate::paths::{self, PathKind, Target};
+use crate::schedule::model::ScheduleKind;
+use crate::schedule::store as schedules;
 use crate::sections::SectionId;
-use crate::site::{CommentMode, Frame, Frames};
+use crate::site::{Frame, Frames};
 use crate::slug;
 
 /// What all posts of a batch need.
@@ -223,9 +225,9 @@ impl Writing<'_> {
             Fate::Publish(_) => {
                 self.report
                     .note(List::Decided, "public, but its section was deleted here: draft", 1);
-                self.withdraw(article)
+                self.withdraw(&article)
             }
-            Fate::Draft { .. } => self.withdraw(article),
+            Fate::Draft { .. } => self.withdraw(&article),
         }
     }
 
@@ -266,25 +268,20 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Takes off an article that is public no more in WordPress; a draft stays one.
-    fn withdraw(&mut self, mut article: Article) -> Result<()> {
+    /// Takes off an article that is public no more in WordPress, and cancels what waits for it; a draft
+    /// stays one.
+    fn withdraw(&mut self, article: &Article) -> Result<()> {
         if article.state != ArticleState::Published {
             return Ok(());
         }
-        let (article_row, _) = store::get(self.conn, article.id)?;
-        article = article_row;
-        article.state = ArticleState::Unpublished;
-        let target = Target {
-            kind: PathKind::Article,
-            id: article.id.as_str(),
-            locale: &article.locale,
-        };
-        paths::hide(self.conn, target)?;
-        press::withdraw(self.conn, article.id)?;
-        store::set_row(self.conn, &article)?;
+        // The row as it was written: it has the new title and section.
+        let (article, _) = store::get(self.conn, article.id)?;
+        let id = article.id;
+        unpublish(self.conn, article)?;
+        schedules::cancel(self.conn, id, ScheduleKind::ALL, None, Some("imported"), self.batch.now)?;
         self.report
             .note(List::Decided, "public here and no more in WordPress: taken off", 1);
-        Ok(raise(self.conn, &mut [Generation::Articles])?)
+        Ok(())
     }
 
     fn content(&mut self, article: &Article) -> Result<Content> {
@@ -323,7 +320,7 @@ impl Writing<'_> {
             lead_image: post.words.lead_image.clone(),
             blocks: post.words.blocks.clone(),
             featured: post.is_sticky,
-            comment_mode: (!post.takes_comments).then_some(CommentMode::Closed),
+            comment_policy: (!post.takes_comments).then(|| CommentPolicy::of_mode(CommentMode::Closed)),
             ..Content::empty()
         };
         if let (Fate::Publish(_), Some(wished), Some(section)) = (&post.fate, &post.slug, section_id) {

@@ -13,7 +13,8 @@ use super::text::{comment, cut, has_email, label};
 use crate::articles::model::ArticleState;
 use crate::articles::{ArticleId, press};
 use crate::clock::Time;
-use crate::comments::model::{Comment, CommentState, MAX_DEPTH};
+use crate::comments::model::{Comment, CommentState};
+use crate::comments::policy::MAX_DEPTH;
 use crate::comments::{CommentId, store};
 use crate::db::Conn;
 use crate::db::dialect::{Root, lock};
@@ -235,34 +236,21 @@ fn known_places(conn: &mut Conn, source: &str, seeds: &[Seed]) -> Result<HashMap
 }
 
 fn build(seed: &Seed, above: Option<Place>, report: &mut Report) -> Comment {
-    let id = CommentId::new();
-    let (parent_id, root_id, depth) = match above {
-        None => (None, id, 0),
-        Some(above) if above.depth < MAX_DEPTH => (Some(above.id), above.root, above.depth + 1),
+    let mut comment = Comment::new(seed.article, seed.author.clone(), seed.body.clone(), seed.created_at);
+    comment.state = seed.state;
+    match above {
+        None => {}
+        Some(above) if above.depth < MAX_DEPTH => {
+            (comment.parent_id, comment.root_id, comment.depth) = (Some(above.id), above.root, above.depth + 1);
+        }
         Some(above) => {
             report.note(
                 List::Decided,
                 "answers deeper than the last level: put beside what they answer",
                 1,
             );
-            (above.parent, above.root, above.depth)
+            (comment.parent_id, comment.root_id, comment.depth) = (above.parent, above.root, above.depth);
         }
-    };
-    Comment {
-        id,
-        article_id: seed.article,
-        parent_id,
-        root_id,
-        depth,
-        author_name: seed.author.clone(),
-        body: seed.body.clone(),
-        state: seed.state,
-        is_visible: false,
-        verdicts: "[]".to_owned(),
-        reader_digest: None,
-        edit_token_digest: None,
-        created_at: seed.created_at,
-        decided_at: None,
-        decided_by: None,
     }
+    comment
 }

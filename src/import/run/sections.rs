@@ -250,7 +250,7 @@ fn build(
         description,
         colour: None,
         position: 0,
-        comment_mode: None,
+        comment_policy: None,
         version: 1,
         created_at: now,
         updated_at: now,

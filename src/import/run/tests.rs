@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::report::{Kind, List, Outcome, Report};
 use super::{Options, import, survey};
 use crate::articles::body::{Block, plain_text};
-use crate::articles::model::{ArticleState, Content, RevisionKind};
+use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::{notes, store};
 use crate::clock::{Clock, Time};
 use crate::comments::model::CommentState;
@@ -20,6 +20,9 @@ use crate::db::schema::{
 };
 use crate::db::{DatabaseUrl, Db, PoolSizes, migrations};
 use crate::import::store::article_of_post;
+use crate::schedule::ScheduleId;
+use crate::schedule::model::{Schedule, ScheduleKind, ScheduleState};
+use crate::schedule::store as schedules;
 
 const NOW: &str = "2026-01-15T12:00:00Z";
 
@@ -135,7 +138,7 @@ fn comment(id: u32, parent: u32, approved: &str, fields: &str) -> String {
     )
 }
 
-fn article(db: &Db, number: &str) -> (crate::articles::model::Article, Content) {
+fn article(db: &Db, number: &str) -> (Article, Content) {
     db.read_blocking(|conn| {
         let id = article_of_post(conn, number)?.unwrap();
         store::get(conn, id)
@@ -432,6 +435,57 @@ fn what_is_public_no_more_is_taken_off() {
         assert_eq!(live(db), 1);
         run(db, &export(&post(1, "Titre", "<wp:status>private</wp:status>")));
         assert_eq!((live(db), article(db, "1").0.state), (0, ArticleState::Unpublished));
+    }
+}
+
+/// What waits for an article, in an hour: a publish of its live revision, and an unpublish.
+fn let_wait(db: &Db, article: &Article, kind: ScheduleKind, at: Time) -> ScheduleId {
+    let id = ScheduleId::new();
+    let is_publish = kind == ScheduleKind::Publish;
+    let schedule = Schedule {
+        id,
+        article_id: article.id,
+        kind,
+        state: ScheduleState::Pending,
+        reason: None,
+        at,
+        local_time: "2026-01-15T13:00".to_owned(),
+        time_zone: "Africa/Porto-Novo".to_owned(),
+        fold: None,
+        revision: article.live_revision.filter(|_| is_publish),
+        article_version: article.version,
+        section_id: article.section_id.filter(|_| is_publish),
+        minor: false,
+        published_at: None,
+        attempts: 0,
+        retry_at: None,
+        created_at: at,
+        created_by: None,
+        decided_at: None,
+        decided_by: None,
+    };
+    db.write_blocking(move |conn| schedules::insert(conn, &schedule))
+        .unwrap();
+    id
+}
+
+#[test]
+fn what_an_import_takes_off_no_schedule_brings_back() {
+    for place in places() {
+        let db = &place.db;
+        run(db, &export(&post(1, "Titre", "")));
+        let published = article(db, "1").0;
+        let at = Time::parse(NOW).unwrap().plus_seconds(3600);
+        let ids = [ScheduleKind::Publish, ScheduleKind::Unpublish].map(|kind| let_wait(db, &published, kind, at));
+        run(db, &export(&post(1, "Titre", "<wp:status>private</wp:status>")));
+        assert_eq!(article(db, "1").0.state, ArticleState::Unpublished);
+        for id in ids {
+            let found = db.read_blocking(|conn| schedules::find(conn, id)).unwrap().unwrap();
+            let (state, reason) = (found.state, found.reason.as_deref());
+            assert_eq!((state, reason), (ScheduleState::Cancelled, Some("imported")));
+        }
+        let due = db.read_blocking(|conn| schedules::due(conn, at.plus_seconds(1), None, 9));
+        assert!(due.unwrap().is_empty());
     }
 }
 

@@ -5,7 +5,6 @@ use unicode_normalization::UnicodeNormalization;
 use crate::articles::html::tokens::{Tag, Token, Tokens};
 use crate::articles::html::{is_block_level, text::of_html};
 use crate::auth::secrets::sha256;
-use crate::comments::model::without_markup;
 use crate::limits;
 use crate::text::{entities, plain};
 
@@ -105,7 +104,7 @@ pub(super) fn comment(html: &str) -> String {
         .nfc()
         .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
         .collect();
-    paragraphs(without_markup(&text).trim())
+    paragraphs(text.trim())
 }
 
 #[derive(Default)]

@@ -81,6 +81,11 @@ fn what_was_read_in_the_wrong_encoding_is_repaired() {
         ("lÃ¢â‚¬â„¢Afrique", "l’Afrique"),
         ("L'ONUÃ¢â‚¬â„¢", "L'ONU’"),
         ("cÃƒâ€¦Ã¢â‚¬Å“ur", "cœur"),
+        // Right text beside it stays.
+        (
+            "Le prÃ©sident est là© AFP, voilà», à ½ litre à «\u{a0}Paris\u{a0}», «MANHÃ» «Ã» “Ã”",
+            "Le président est là© AFP, voilà», à ½ litre à «\u{a0}Paris\u{a0}», «MANHÃ» «Ã» “Ã”",
+        ),
         // What lost its no-break space.
         ("Le prÃ©sident, voilÃ ", "Le président, voilà "),
         ("dÃ©cidÃ© Ã Paris, jusqu'Ã 10 h", "décidé à Paris, jusqu'à 10 h"),
@@ -140,7 +145,8 @@ fn right_text_stays_as_it_is() {
         // Letters that are spoken of.
         "La lettre « Ã » et la lettre «\u{a0}Â\u{a0}» ou “Ã”, ‘Â’ et «Ã»",
         // Portuguese, with its capitals.
-        "AMANHÃ\u{a0}! «MANHû MANHÃ… IRMÃ” IRMÃ’ MANHÃ– MANHÃ—NOITE IRMÃ®",
+        "AMANHÃ\u{a0}! «MANHÃ» MANHÃ… IRMÃ” IRMÃ’ MANHÃ– MANHÃ—NOITE IRMÃ®",
+        "A LÃ» e a LÃ\u{a0}!",
         "SÃO PAULO, Ãgora, manhã…» amanhã\u{a0}»",
         "São Tomé e Príncipe, às àquele coração",
         // Other languages of the region and of the world.

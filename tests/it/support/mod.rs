@@ -27,6 +27,7 @@ use masthead::auth::store::{self, Session};
 use masthead::auth::throttle::LoginThrottle;
 use masthead::auth::token::TokenKeys;
 use masthead::auth::{Grant, Role, SessionId, UserId, users};
+use masthead::captcha::{Captcha, CaptchaSettings};
 use masthead::clock::{Clock, Time};
 use masthead::comments::words::WordLists;
 use masthead::db::{Db, PoolSizes};
@@ -100,8 +101,9 @@ impl TestApp {
         let secrets = Secrets::generate().unwrap();
         let state = State {
             keys: TokenKeys::load(&db, secrets.clone(), "http://masthead.test".to_owned()).unwrap(),
-            secrets,
             passwords: Passwords::weak_for_tests().unwrap(),
+            captcha: Captcha::new(CaptchaSettings::None, &secrets).unwrap(),
+            secrets,
             throttle: LoginThrottle::new(&clock),
             frames: Frames::default(),
             word_lists: WordLists::default(),
@@ -137,6 +139,16 @@ impl TestApp {
             called: Rc::default(),
             _database: database,
         }
+    }
+
+    /// The same site, asking for this captcha.
+    pub async fn asking_for(&self, settings: CaptchaSettings) -> Self {
+        let captcha = Captcha::new(settings, &self.state.secrets).unwrap();
+        let state = State {
+            captcha,
+            ..self.state.clone()
+        };
+        Self::from_state(state, self.clock.clone(), self._database.clone()).await
     }
 
     /// A second instance on the same database: its own caches, its own connections.
