@@ -57,7 +57,7 @@ fn a_score_is_the_sum_of_its_weights() {
     close(score.probability, 0.8);
     let shown: Vec<&str> = score.top_tokens.iter().map(|token| token.token.as_str()).collect();
     assert_eq!(shown, ["word:casino", "word:maire", "author:jean"]);
-    close(score.top_tokens[2].weight, 0.693_147);
+    close(score.top_tokens[2].weight, std::f64::consts::LN_2);
     close(model.score("Rien de connu.", "Ada").unwrap().probability, 0.5);
     // 50 to one.
     close(model.score("Casino !", "").unwrap().probability, 50.0 / 51.0);

@@ -112,7 +112,8 @@ fn each_disguise_is_seen_through_and_each_boundary_holds() {
 
 #[test]
 fn exceptions_win_where_they_stand() {
-    let table: &[(&[&str], &[&str], &str, &[&str])] = &[
+    type Case<'c> = (&'c [&'c str], &'c [&'c str], &'c str, &'c [&'c str]);
+    let table: &[Case<'_>] = &[
         (
             &["con*"],
             &["conseil*", "contre"],
