@@ -3,7 +3,7 @@
 //! A submission passes the phases of [`pipeline`] and waits ([`submit`]); a moderator finds it in the
 //! queue and decides ([`moderation`]), every decision in a log that only grows; [`delivery`] shows the
 //! approved ones in threads. [`model`] holds types and pure rules, [`store`] the statements. [`markup`] makes
-//! HTML of what was written; [`words`] are the moderators' word lists.
+//! HTML of what was written; [`words`] are the moderators' word lists, [`spam`] learns from decisions.
 
 pub mod delivery;
 pub mod identity;
@@ -12,6 +12,7 @@ pub mod model;
 pub mod moderation;
 pub mod pipeline;
 pub mod policy;
+pub mod spam;
 pub mod store;
 pub mod submit;
 pub mod words;
@@ -27,4 +28,5 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     submit::routes(cfg);
     moderation::routes(cfg);
     words::routes(cfg);
+    spam::routes(cfg);
 }

@@ -398,6 +398,7 @@ async fn word_lists(app: &TestApp) {
     let change = json!({"kind": "suspect"});
     moderator.patch(&path, version, change).await.expect(200);
     moderator.get(lists).await.expect(200);
+    moderator.get("/v1/editorial/spam-model").await.expect(200);
     remove(&moderator, &path).await;
 }
 

@@ -128,6 +128,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("updateWordList", WORD_KEEPERS),
     ("deleteWordList", WORD_KEEPERS),
     ("testWordLists", WORD_KEEPERS),
+    ("getSpamModel", COMMENT_READERS),
 ];
 
 fn guarded() -> impl Iterator<Item = &'static Operation> {

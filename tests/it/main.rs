@@ -30,6 +30,7 @@ mod revisions;
 mod rights;
 mod schedule;
 mod sections;
+mod spam_model;
 mod spec;
 mod support;
 mod tags;

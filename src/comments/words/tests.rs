@@ -112,7 +112,8 @@ fn each_disguise_is_seen_through_and_each_boundary_holds() {
 
 #[test]
 fn exceptions_win_where_they_stand() {
-    let table: &[(&[&str], &[&str], &str, &[&str])] = &[
+    type Case<'c> = (&'c [&'c str], &'c [&'c str], &'c str, &'c [&'c str]);
+    let table: &[Case<'_>] = &[
         (
             &["con*"],
             &["conseil*", "contre"],
@@ -209,7 +210,8 @@ fn five_thousand_characters_are_matched_in_little_time() {
         let started = std::time::Instant::now();
         let found = matcher.matches(&text, None);
         let taken = started.elapsed();
-        assert!(taken < std::time::Duration::from_secs(2), "{unit:?} took {taken:?}");
+        // Without optimisation, beside other tests; what grows with the square of the text takes minutes.
+        assert!(taken < std::time::Duration::from_secs(10), "{unit:?} took {taken:?}");
         assert!(found.iter().all(|found| found.end <= 5_000));
     }
 }
