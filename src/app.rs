@@ -8,10 +8,7 @@ use crate::auth::secrets::Secrets;
 use crate::auth::throttle::LoginThrottle;
 use crate::auth::token::TokenKeys;
 use crate::captcha::Captcha;
-<<<<<<< HEAD
 use crate::comments::pipeline::examine::Examiner;
-=======
->>>>>>> t3
 use crate::comments::words::WordLists;
 use crate::db::Db;
 use crate::http::client::TrustedProxies;
