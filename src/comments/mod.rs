@@ -2,7 +2,7 @@
 //!
 //! A submission passes the phases of [`pipeline`] and waits ([`submit`]); a moderator finds it in the
 //! queue and decides ([`moderation`]), every decision in a log that only grows; [`delivery`] shows the
-//! approved ones in threads. [`model`] holds types and pure rules, [`store`] the statements.
+//! approved ones in threads. [`sanctions`] hold against authors. [`model`] holds types and pure rules, [`store`] the statements.
 
 pub mod delivery;
 pub mod markup;
@@ -10,6 +10,7 @@ pub mod model;
 pub mod moderation;
 pub mod pipeline;
 pub mod policy;
+pub mod sanctions;
 pub mod store;
 pub mod submit;
 
