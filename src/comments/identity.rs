@@ -6,58 +6,12 @@
 
 use diesel::prelude::*;
 
+use super::sanctions::model::SanctionTarget;
 use crate::auth::UserId;
 use crate::auth::secrets::{Purpose, Secrets};
-use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::hash_keys;
 use crate::error::Result;
-
-crate::word_type! {
-    /// By what an author is known.
-    SanctionTarget {
-        /// An account of the newsroom.
-        Account = "account",
-        /// An e-mail address, as a keyed hash.
-        Email = "email",
-        /// A reader token, as a digest.
-        Reader = "reader",
-        /// A network, as a keyed hash: always with an end.
-        Network = "network",
-    }
-}
-
-crate::word_type! {
-    /// What a sanction does to an author's comments.
-    SanctionKind {
-        /// They are not taken.
-        Ban = "ban",
-        /// They are not taken for a time.
-        Suspend = "suspend",
-        /// A moderator sees each of them first.
-        Premoderate = "premoderate",
-        /// They go to the spam, and their author is not told.
-        Shadow = "shadow",
-    }
-}
-
-crate::id_type! {
-    /// A sanction's id.
-    SanctionId
-}
-
-/// A sanction that holds at this moment, at this place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SanctionInForce {
-    /// The sanction's id.
-    pub id: SanctionId,
-    /// What it does.
-    pub kind: SanctionKind,
-    /// By what it knows the author.
-    pub target: SanctionTarget,
-    /// Until when it holds; `None` for ever.
-    pub ends_at: Option<Time>,
-}
 
 /// The keys by which e-mails and networks are hashed, the newest first. There is always one.
 #[derive(Clone, Debug, PartialEq, Eq)]

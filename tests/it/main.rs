@@ -23,6 +23,7 @@ mod input;
 mod jobs;
 mod leak;
 mod operations;
+mod pipeline;
 mod previews;
 mod races;
 mod redirects;

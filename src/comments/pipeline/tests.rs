@@ -1,8 +1,9 @@
 //! Each phase by a table: what it says of a submission, and what it found.
 
 use super::*;
-use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
 use crate::comments::policy::{CommentMode, CommentPolicy};
+use crate::comments::sanctions::SanctionId;
+use crate::comments::sanctions::model::{SanctionKind, SanctionTarget};
 use crate::comments::spam::model::WeighedToken;
 use crate::comments::words::WordListId;
 use crate::comments::words::model::WordListKind;
@@ -36,11 +37,22 @@ fn plain() -> Submission {
 
 fn sanctioned(kind: SanctionKind, ends_at: Option<Time>) -> Submission {
     Submission {
-        sanctions: vec![SanctionInForce {
+        sanctions: vec![Sanction {
             id: SanctionId::new(),
             kind,
             target: SanctionTarget::Reader,
+            target_key: "digest".to_owned(),
+            hash_key: None,
+            section_id: None,
+            reason: None,
+            note: None,
+            comment_id: None,
+            created_by: None,
+            created_at: at("2026-11-01T08:00:00Z"),
             ends_at,
+            lifted_at: None,
+            lifted_by: None,
+            version: 1,
         }],
         ..plain()
     }
