@@ -747,6 +747,7 @@ fn problem_example(status: u16, example: &mut Value) {
         "holder_id",
         "holder_name",
         "until",
+        "confirmable",
         "review",
         "article_id",
         "embargo_until",

@@ -253,7 +253,7 @@ async fn markdown_is_markup_and_html_is_text() {
     assert_eq!(
         shown["body_html"],
         "<p><strong>Bravo</strong> &amp; &lt;b&gt;merci&lt;/b&gt; &lt;script&gt;x&lt;/script&gt;</p>\
-         <p>1 &lt; 2 <a href=\"https://example.org\" rel=\"nofollow ugc noopener\">ici</a></p>"
+         <p>1 &lt; 2 <a href=\"https://example.org/\" rel=\"nofollow ugc noopener\">ici</a></p>"
     );
 }
 

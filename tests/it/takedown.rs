@@ -5,6 +5,7 @@ use std::path::Path;
 
 use masthead::articles::ArticleId;
 use masthead::backup::{self, Header, Restored, file};
+use masthead::db::dump::TABLES;
 use masthead::takedowns::{self, Takedown};
 use serde_json::{Value, json};
 use tempfile::TempDir;
