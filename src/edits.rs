@@ -32,6 +32,10 @@ pub enum Kind {
     User,
     /// A note on an article.
     ArticleNote,
+    /// A word list.
+    WordList,
+    /// A sanction.
+    Sanction,
 }
 
 impl Kind {
@@ -44,6 +48,8 @@ impl Kind {
             Self::Redirect => "redirect",
             Self::User => "user",
             Self::ArticleNote => "article_note",
+            Self::WordList => "word_list",
+            Self::Sanction => "sanction",
         }
     }
 }

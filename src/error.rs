@@ -47,6 +47,9 @@ const PHRASES: &[(&str, &str)] = &[
     ("an http or https URL", "une URL http ou https"),
     ("a URL", "une URL"),
     ("a UUID", "un UUID"),
+    ("the id of a comment", "l’identifiant d’un commentaire"),
+    ("lower-case letters and _", "des minuscules et _"),
+    ("a number from 1 to 24", "un nombre de 1 à 24"),
     ("1 to 40 letters, digits, _ or -", "1 à 40 lettres, chiffres, _ ou -"),
     (
         "1 to 40 lower-case letters, digits, _ or -",
@@ -55,6 +58,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("an e-mail address", "une adresse électronique"),
     ("a language tag such as fr", "une langue comme fr"),
     ("one of the site's languages", "l’une des langues du site"),
+    (
+        "a word or a phrase, and at most a * behind it",
+        "un mot ou une locution, suivi au plus d’un *",
+    ),
     ("a colour such as #b3261e", "une couleur comme #b3261e"),
     (
         "a slug: a-z, 0-9 and single hyphens",
@@ -204,6 +211,10 @@ problem_codes! {
         "The refresh token is unknown, expired or was used before. Log in again." "Le jeton de renouvellement est inconnu, expiré ou déjà utilisé. Reconnectez-vous."
     Forbidden "forbidden" 403 "Not permitted" "Non permis"
         "Your grants do not permit this: {permission}." "Vos droits ne permettent pas ceci : {permission}."
+    AuthorBanned "author_banned" 403 "You may not comment" "Commentaires refusés"
+        "You may not comment here any more." "Vous ne pouvez plus commenter ici."
+    AuthorSuspended "author_suspended" 403 "You may not comment for now" "Commentaires suspendus"
+        "You may not comment here until {until}." "Vous ne pouvez pas commenter ici avant le {until}."
     CommentsClosed "comments_closed" 403 "Comments are closed" "Commentaires fermés"
         "This article takes no comments." "Cet article n’accepte pas de commentaires."
     NotFound "not_found" 404 "Not found" "Introuvable"
@@ -230,6 +241,12 @@ problem_codes! {
         "Nothing of this kind waits for this article." "Rien de ce genre n’attend pour cet article."
     AlreadyDecided "already_decided" 409 "Already decided" "Déjà décidé"
         "The comment is already “{state}”; restore it before deciding otherwise." "Le commentaire est déjà « {state} » ; restaurez-le avant d’en décider autrement."
+    NothingToUndo "nothing_to_undo" 409 "Nothing to undo" "Rien à annuler"
+        "No decision is left that made the comment what it is." "Il ne reste aucune décision qui ait fait du commentaire ce qu’il est."
+    CommentNotApproved "comment_not_approved" 409 "Comment not approved" "Commentaire non approuvé"
+        "Only approved comments stand out; this one is “{state}”." "Seuls les commentaires approuvés peuvent être mis en avant ; celui-ci est « {state} »."
+    SanctionOver "sanction_over" 409 "Sanction over" "Sanction terminée"
+        "The sanction was lifted or has ended; impose a new one." "La sanction a été levée ou a pris fin ; prononcez-en une nouvelle."
     RequestInFlight "request_in_flight" 409 "Request in flight" "Requête en cours"
         "A request with this Idempotency-Key is being processed. Try again shortly." "Une requête avec cet Idempotency-Key est en cours. Réessayez sous peu."
     SectionNotEmpty "section_not_empty" 409 "Section not empty" "Rubrique non vide"
@@ -276,6 +293,12 @@ problem_codes! {
         "The anti-robot check failed. Please try again." "La vérification anti-robot a échoué. Veuillez réessayer."
     CaptchaScoreTooLow "captcha_score_too_low" 422 "Captcha score too low" "Score anti-robot trop faible"
         "The anti-robot check rates this visit too low. Please try again." "La vérification anti-robot attribue à cette visite un score trop faible. Veuillez réessayer."
+    Shouting "shouting" 422 "Written in capitals" "Écrit en majuscules"
+        "This reads as shouting. Write it in small letters, or send it again with is_confirmed; a moderator will then read it first." "Un texte en majuscules se lit comme un cri. Réécrivez-le en minuscules, ou renvoyez-le avec is_confirmed ; un modérateur le lira alors d’abord."
+    DuplicateComment "duplicate_comment" 422 "Comment already sent" "Commentaire déjà envoyé"
+        "You have sent this comment already." "Vous avez déjà envoyé ce commentaire."
+    BannedWord "banned_word" 422 "Word not accepted" "Mot non admis"
+        "This contains a word that is not accepted here." "Ce texte contient un mot qui n’est pas admis ici."
     EmailTaken "email_taken" 422 "E-mail address taken" "Adresse électronique déjà prise"
         "A user with this e-mail address exists." "Un utilisateur a déjà cette adresse électronique."
     WrongPassword "wrong_password" 422 "Wrong password" "Mot de passe erroné"
@@ -341,10 +364,12 @@ field_codes! {
     ForbiddenCharacter "forbidden_character" "It contains a character that text cannot hold: {character}." "Un caractère n’a pas sa place dans un texte : {character}."
     Duplicate "duplicate" "The same value stands here twice." "La même valeur figure ici deux fois."
     UnknownReference "unknown_reference" "Nothing has this id." "Rien ne porte cet identifiant."
+    NotKnown "not_known" "The comment does not tell this of its author." "Le commentaire ne le dit pas de son auteur."
     NotClearable "not_clearable" "This cannot be cleared." "Ceci ne peut être vidé."
     ContradictoryClear "contradictory_clear" "It is both set and cleared." "Il est à la fois renseigné et vidé."
     InTheFuture "in_the_future" "This must not lie in the future." "Ceci ne doit pas être dans le futur."
     TooManySections "too_many_sections" "The site has its {max} sections." "Le site a ses {max} rubriques."
+    TooManyWordLists "too_many_word_lists" "The site has its {max} word lists." "Le site a ses {max} listes de mots."
     UnknownTimeZone "unknown_time_zone" "The IANA database knows no time zone “{zone}”." "La base IANA ne connaît pas de fuseau « {zone} »."
     SkippedTime "skipped_time" "In {zone} the clocks go forward over this time: it does not exist." "Dans le fuseau {zone}, les horloges sautent cette heure : elle n’existe pas."
     AmbiguousTime "ambiguous_time" "In {zone} this time occurs twice, at {earlier} and at {later}; say which one: earlier or later." "Dans le fuseau {zone}, cette heure a lieu deux fois, à {earlier} et à {later} ; dites laquelle : earlier ou later."
@@ -360,6 +385,9 @@ field_codes! {
     LocationMismatch "location_mismatch" "410 goes without a location, every other status with one." "410 va sans location, tout autre statut en exige une."
     CommentMissing "comment_missing" "Please write a comment." "Veuillez écrire un commentaire."
     NameMissing "name_missing" "Please give your name." "Veuillez indiquer votre nom."
+    Shouting "shouting" "This reads as shouting. Write it in small letters, or send it again with is_confirmed." "Un texte en majuscules se lit comme un cri. Réécrivez-le en minuscules, ou renvoyez-le avec is_confirmed."
+    DuplicateComment "duplicate_comment" "You have sent this comment already." "Vous avez déjà envoyé ce commentaire."
+    BannedWord "banned_word" "This contains a word that is not accepted here." "Ce texte contient un mot qui n’est pas admis ici."
     CaptchaMissing "captcha_missing" "Please confirm that you are not a robot." "Veuillez confirmer que vous n’êtes pas un robot."
     CaptchaFailed "captcha_failed" "The anti-robot check failed. Please try again." "La vérification anti-robot a échoué. Veuillez réessayer."
     CaptchaScoreTooLow "captcha_score_too_low" "The anti-robot check rates this visit too low. Please try again." "La vérification anti-robot attribue à cette visite un score trop faible. Veuillez réessayer."

@@ -15,6 +15,16 @@ pub const SLUG: usize = 80;
 pub const NAME: usize = 80;
 /// Characters of a comment.
 pub const COMMENT: usize = 5_000;
+/// Characters of an entry of a word list.
+pub const WORD: usize = 80;
+/// Entries of a word list, and as many exceptions.
+pub const WORDS: usize = 5_000;
+/// Word lists of a site.
+pub const WORD_LISTS: usize = 20;
+/// Matches that a test of the word lists shows.
+pub const WORD_MATCHES: usize = 500;
+/// Bytes of a word list.
+pub const WORD_LIST_BYTES: usize = 2 * 1024 * 1024;
 /// Characters of a description: of a section, a tag, a contributor.
 pub const DESCRIPTION: usize = 2_000;
 /// Characters of a public path: home, six sections, a slug, a locale.
@@ -64,6 +74,8 @@ pub const IDEMPOTENCY_KEY: usize = 100;
 pub const TOKEN: usize = 2_048;
 /// Bytes of a captcha's solution: what hCaptcha and reCAPTCHA send runs to several thousand.
 pub const CAPTCHA: usize = 8_192;
+/// Characters of a form's token.
+pub const FORM_TOKEN: usize = 100;
 /// Least number of a proof of work's difficulty.
 pub const PROOF_MIN: u32 = 100;
 /// Greatest number of a proof of work's difficulty, before a busy network raises it.
@@ -115,6 +127,16 @@ pub const LOCALES: usize = 20;
 pub const CORRECTIONS: usize = 1_000;
 /// Articles of one bulk action.
 pub const BULK: usize = 200;
+/// Comments handed out to a moderator at once.
+pub const CLAIM: usize = 50;
+/// Comments handed out when the client does not say.
+pub const CLAIM_DEFAULT: i64 = 20;
+/// Seconds of a claim when the client does not say.
+pub const CLAIM_SECONDS_DEFAULT: i64 = 600;
+/// Months of the public moderation log.
+pub const LOG_MONTHS: i64 = 24;
+/// Months of the public moderation log when the client does not say.
+pub const LOG_MONTHS_DEFAULT: i64 = 12;
 /// Items of one page of a list.
 pub const PAGE: usize = 100;
 /// Items of a page when the client does not say.

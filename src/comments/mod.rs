@@ -2,17 +2,22 @@
 //!
 //! A submission passes the phases of [`pipeline`] and waits ([`submit`]); a moderator finds it in the
 //! queue and decides ([`moderation`]), every decision in a log that only grows; [`delivery`] shows the
-//! approved ones in threads. [`sanctions`] hold against authors. [`model`] holds types and pure rules, [`store`] the statements.
+//! approved ones in threads. [`model`] holds types and pure rules, [`store`] the statements. [`markup`] makes
+//! HTML of what was written; [`words`] are the moderators' word lists, [`spam`] learns from decisions,
+//! [`sanctions`] hold against authors.
 
 pub mod delivery;
+pub mod identity;
 pub mod markup;
 pub mod model;
 pub mod moderation;
 pub mod pipeline;
 pub mod policy;
 pub mod sanctions;
+pub mod spam;
 pub mod store;
 pub mod submit;
+pub mod words;
 
 crate::id_type! {
     /// A comment's id.
@@ -24,4 +29,7 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     delivery::routes(cfg);
     submit::routes(cfg);
     moderation::routes(cfg);
+    sanctions::routes(cfg);
+    words::routes(cfg);
+    spam::routes(cfg);
 }

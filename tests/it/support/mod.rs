@@ -29,6 +29,7 @@ use masthead::auth::token::TokenKeys;
 use masthead::auth::{Grant, Role, SessionId, UserId, users};
 use masthead::captcha::{Captcha, CaptchaSettings};
 use masthead::clock::{Clock, Time};
+use masthead::comments::words::WordLists;
 use masthead::db::{Db, PoolSizes};
 use masthead::http::client::TrustedProxies;
 use masthead::http::conditional::CachePolicy;
@@ -105,6 +106,7 @@ impl TestApp {
             secrets,
             throttle: LoginThrottle::new(&clock),
             frames: Frames::default(),
+            word_lists: WordLists::default(),
             cache_policy: CachePolicy {
                 shared_seconds: 30,
                 revalidate_seconds: 30,
@@ -163,6 +165,7 @@ impl TestApp {
         let state = State {
             db,
             frames: Frames::default(),
+            word_lists: WordLists::default(),
             ..self.state.clone()
         };
         Self::from_state(state, self.clock.clone(), self._database.clone()).await
