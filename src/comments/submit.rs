@@ -15,6 +15,7 @@ use super::identity::HashKeys;
 use super::markup;
 use super::model::{Comment, CommentState};
 use super::pipeline::examine::{Circumstances, Draft, Examiner, Place, examine};
+use super::spam::{self, model::Score};
 use super::words::model::Matcher;
 use super::{CommentId, store};
 use crate::articles::{ArticleId, published};
@@ -198,10 +199,11 @@ async fn create_comment(
     let scope = guest.reader.as_ref().map_or("", |reader| reader.digest.as_str());
     let key = key.within(scope, &body.digest);
     let new = body.value;
-    let before = before(&db, &examiner, article, key.clone(), now).await?;
-    let (matcher, locale) = match before {
+    let text = (new.body.clone(), new.author_name.clone());
+    let before = before(&db, &examiner, article, key.clone(), text, now).await?;
+    let (matcher, locale, spam) = match before {
         Before::Done(done, comment) => return Ok(answer(&done, *comment, None, language)),
-        Before::Open(matcher, locale) => (matcher, locale),
+        Before::Open(matcher, locale, spam) => (matcher, locale, spam),
     };
     let solution = new.captcha.as_deref();
     let how = Circumstances {
@@ -211,7 +213,7 @@ async fn create_comment(
         is_confirmed: new.is_confirmed.unwrap_or(false),
         changes: None,
     };
-    let draft = Draft::new(new.author_name, new.body, &matcher, &locale);
+    let draft = Draft::new(new.author_name, new.body, &matcher, &locale, spam);
     let edit_token = opaque_token()?;
     let sent = SentComment {
         id: CommentId::new(),
@@ -241,12 +243,19 @@ async fn create_comment(
 enum Before {
     /// The key was used: this came of it.
     Done(Done, Box<Comment>),
-    /// The article takes comments, in this language, and these words are looked for.
-    Open(Arc<Matcher>, String),
+    /// The article takes comments, in this language; these words are looked for; the spam model says this.
+    Open(Arc<Matcher>, String, Option<Score>),
 }
 
 /// Refuses at once what needs no captcha to be refused.
-async fn before(db: &Db, examiner: &Examiner, article: ArticleId, key: Option<Key>, now: Time) -> Result<Before> {
+async fn before(
+    db: &Db,
+    examiner: &Examiner,
+    article: ArticleId,
+    key: Option<Key>,
+    (body, author_name): (String, String),
+    now: Time,
+) -> Result<Before> {
     let examiner = examiner.clone();
     db.read(move |conn| {
         if let Some(done) = key.as_ref().map_or(Ok(None), |key| idempotency::find(conn, key, now))? {
@@ -259,7 +268,12 @@ async fn before(db: &Db, examiner: &Examiner, article: ArticleId, key: Option<Ke
         if !discussion.policy.is_open(discussion.published_at, now) {
             return Err(Error::new(Code::CommentsClosed));
         }
-        Ok(Before::Open(examiner.word_lists.current(conn)?, discussion.locale))
+        let score = spam::store::load(conn, &body, &author_name)?.score(&body, &author_name);
+        Ok(Before::Open(
+            examiner.word_lists.current(conn)?,
+            discussion.locale,
+            score,
+        ))
     })
     .await
 }
@@ -294,7 +308,7 @@ fn take(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, now: Time) -> 
         discussion: &discussion,
         tree: &frame.tree,
     };
-    let outcome = examine(conn, place, &sent.draft, &how, &author, None, now)?;
+    let outcome = examine(conn, place, &sent.draft, &how, &author, now)?;
     let parent = parent_of(conn, sent.article, sent.parent_id, discussion.policy.max_depth)?;
     let mut comment = Comment::new(sent.article, String::new(), String::new(), now);
     (comment.id, comment.root_id) = (sent.id, sent.id);

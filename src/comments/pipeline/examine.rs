@@ -1,10 +1,8 @@
 //! The two halves of an examination: before the write what takes time ([`Draft`]), inside it what must be true
 //! at that moment ([`examine`]).
 
-use std::sync::Arc;
-
 use super::facts::{self, Sent};
-use super::{Outcome, SpamFinding, Submission};
+use super::{Outcome, Submission};
 use crate::articles::ArticleId;
 use crate::articles::published::Discussion;
 use crate::auth::secrets::{Purpose, Secrets};
@@ -14,6 +12,7 @@ use crate::comments::CommentId;
 use crate::comments::identity::{Author, HashKeys, SanctionTarget};
 use crate::comments::markup::{self, Link};
 use crate::comments::model::{Comment, body_digest};
+use crate::comments::spam::model::Score;
 use crate::comments::words::WordLists;
 use crate::comments::words::model::{Match, Matcher};
 use crate::db::Conn;
@@ -76,12 +75,14 @@ pub struct Draft {
     links: Vec<Link>,
     words_in_body: Vec<Match>,
     words_in_name: Vec<Match>,
+    spam: Option<Score>,
 }
 
 impl Draft {
-    /// Looks at a text: its markup, its links, the words of the newsroom's lists.
-    pub fn new(author_name: String, body: String, matcher: &Arc<Matcher>, locale: &str) -> Self {
+    /// Looks at a text: its markup, its links, the words of the newsroom's lists; `spam` is what the model says.
+    pub fn new(author_name: String, body: String, matcher: &Matcher, locale: &str, spam: Option<Score>) -> Self {
         Self {
+            spam,
             body_html: markup::render(&body),
             body_digest: body_digest(&body),
             links: markup::links(&body),
@@ -100,6 +101,7 @@ impl Draft {
             body: self.body,
             body_html: Some(self.body_html),
             body_digest: Some(self.body_digest),
+            spam_score: self.spam.map(|score| score.probability),
             ..comment
         }
     }
@@ -154,7 +156,6 @@ pub fn examine(
     draft: &Draft,
     how: &Circumstances,
     author: &Author,
-    spam: Option<SpamFinding>,
     now: Time,
 ) -> Result<Outcome> {
     // The same text, or the same reader, twice at once: the second sees the first.
@@ -191,7 +192,7 @@ pub fn examine(
         published_at: place.discussion.published_at,
         sanctions: facts::sanctions_in_force(conn, author, &lineage, now)?,
         past,
-        spam,
+        spam: draft.spam.clone(),
         now,
     })
 }

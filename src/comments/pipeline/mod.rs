@@ -15,6 +15,7 @@ use super::identity::SanctionInForce;
 use super::markup::Link;
 use super::model::{CommentState, Matched, PhaseVerdict};
 use super::policy::Settled;
+use super::spam::model::Score;
 use super::words::model::Match;
 use crate::captcha::Check;
 use crate::clock::Time;
@@ -52,7 +53,7 @@ pub struct Submission {
     /// What its author, and others like it, sent before.
     pub past: Past,
     /// How likely it is spam.
-    pub spam: Option<SpamFinding>,
+    pub spam: Option<Score>,
     /// Now.
     pub now: Time,
 }
@@ -84,17 +85,6 @@ pub enum Repeated {
     Elsewhere,
     /// The author's own, on this article.
     Here,
-}
-
-/// What the spam score says.
-#[derive(Clone, Debug)]
-pub struct SpamFinding {
-    /// From 0 to 1.
-    pub probability: f64,
-    /// From where on a comment is held.
-    pub threshold: f64,
-    /// What weighed most, with its weight.
-    pub tokens: Vec<(String, f64)>,
 }
 
 /// Where a held comment waits.

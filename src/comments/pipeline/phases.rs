@@ -5,6 +5,7 @@ use crate::captcha::Check;
 use crate::comments::identity::SanctionKind;
 use crate::comments::model::{CommentText, Matched};
 use crate::comments::policy::CommentMode;
+use crate::comments::spam::model::HOLD_FROM;
 use crate::comments::words::model::{Match, WordListKind};
 use crate::error::{Code, Error, FieldCode, FieldError};
 
@@ -229,13 +230,13 @@ fn links(s: &Submission) -> Verdict {
 
 fn spam(s: &Submission) -> Verdict {
     match &s.spam {
-        Some(found) if found.probability >= found.threshold => {
+        Some(found) if found.probability >= HOLD_FROM => {
             let mut matched = vec![measured("probability", format!("{:.3}", found.probability))];
             matched.extend(
                 found
-                    .tokens
+                    .top_tokens
                     .iter()
-                    .map(|(token, weight)| measured(token, format!("{weight:+.2}"))),
+                    .map(|token| measured(&token.token, format!("{:+.2}", token.weight))),
             );
             Verdict::hold("spam_score", matched)
         }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
 use crate::comments::policy::{CommentMode, CommentPolicy};
+use crate::comments::spam::model::WeighedToken;
 use crate::comments::words::WordListId;
 use crate::comments::words::model::WordListKind;
 use crate::error::Code;
@@ -105,10 +106,12 @@ fn every_phase_says_what_its_line_says() {
     };
     let shout = "C’EST VRAIMENT UNE TRÈS BONNE NOUVELLE".to_owned();
     let score = |probability| Submission {
-        spam: Some(SpamFinding {
+        spam: Some(Score {
             probability,
-            threshold: 0.9,
-            tokens: vec![("casino".to_owned(), 3.2)],
+            top_tokens: vec![WeighedToken {
+                token: "word:casino".to_owned(),
+                weight: 3.2,
+            }],
         }),
         ..plain()
     };
