@@ -16,8 +16,8 @@ use crate::articles::desk::DeskSort;
 use crate::articles::model::{ArticleReview, ArticleState, ArticleType};
 use crate::articles::notes::NoteState;
 use crate::articles::published::ArticleSort;
+use crate::comments::delivery::store::CommentSort;
 use crate::comments::model::CommentState;
-use crate::comments::store::CommentSort;
 use crate::error::{Code, Error, Language, Result};
 use crate::http::idempotency;
 use crate::http::middleware::RouteTable;
@@ -643,7 +643,7 @@ fn max_length(name: &str) -> Option<usize> {
         "email" => limits::EMAIL,
         "password" | "current_password" | "new_password" => limits::PASSWORD,
         "token" | "access_token" | "refresh_token" | "reader_token" | "edit_token" => limits::TOKEN,
-        "cursor" | "next_cursor" => limits::CURSOR,
+        "cursor" | "next_cursor" | "replies_cursor" => limits::CURSOR,
         "locale" => 12,
         "local_time" => limits::LOCAL_TIME,
         "time_zone" => limits::TIME_ZONE,
@@ -666,6 +666,7 @@ fn max_items(name: &str) -> Option<usize> {
     Some(match name {
         "items" | "keys" | "thread" | "log" => limits::SECTIONS,
         "corrections" => limits::CORRECTIONS,
+        "counts" | "article_id" => limits::COUNTED_ARTICLES,
         "alternates" => limits::LOCALES,
         "spans" => limits::BLOCK * 6,
         "members" | "autosaves" => 50,
@@ -686,7 +687,7 @@ fn max_items(name: &str) -> Option<usize> {
         "images" | "rows" => limits::BLOCK_ITEMS,
         "header" => limits::TABLE_CELLS,
         "section" | "tag" | "contributor" | "type" | "state" | "review" => limits::FILTER_VALUES,
-        "permissions" | "allowed_actions" | "fields" | "clear" | "required" | "verdicts" | "matched" | "details" => 100,
+        "permissions" | "allowed_actions" | "fields" | "clear" | "required" | "verdicts" | "matched" | "details" | "badges" => 100,
         _ => return None,
     })
 }

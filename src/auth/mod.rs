@@ -127,6 +127,8 @@ permissions! {
     ReadComments: Admin = Granted, Moderator = Granted, Analyst = Granted;
     /// Decide on comments.
     ModerateComments: Admin = Granted, Moderator = Granted;
+    /// Comment for the newsroom below a live article.
+    WriteComments: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own, Moderator = Granted;
     /// Read who did what.
     ReadAudit: Admin = Granted;
     /// Create, change and disable users.

@@ -2,7 +2,8 @@
 //!
 //! A submission passes the phases of [`pipeline`] and waits ([`submit`]); a moderator finds it in the
 //! queue and decides ([`moderation`]), every decision in a log that only grows; [`delivery`] shows the
-//! approved ones in threads. [`model`] holds types and pure rules, [`store`] the statements.
+//! approved ones in threads; [`readers`] like them, report them, and change their own. [`model`] holds types and
+//! pure rules, [`store`] the statements.
 
 pub mod delivery;
 pub mod markup;
@@ -10,6 +11,7 @@ pub mod model;
 pub mod moderation;
 pub mod pipeline;
 pub mod policy;
+pub mod readers;
 pub mod store;
 pub mod submit;
 
@@ -21,6 +23,7 @@ crate::id_type! {
 /// Mounts the comments.
 pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     delivery::routes(cfg);
+    readers::routes(cfg);
     submit::routes(cfg);
     moderation::routes(cfg);
 }
