@@ -8,6 +8,8 @@ use crate::auth::secrets::Secrets;
 use crate::auth::throttle::LoginThrottle;
 use crate::auth::token::TokenKeys;
 use crate::captcha::Captcha;
+use crate::comments::pipeline::examine::Examiner;
+use crate::comments::words::WordLists;
 use crate::db::Db;
 use crate::http::client::TrustedProxies;
 use crate::http::conditional::CachePolicy;
@@ -37,6 +39,8 @@ pub struct State {
     pub captcha: Captcha,
     /// Settings and section tree.
     pub frames: Frames,
+    /// The moderators' word lists.
+    pub word_lists: WordLists,
     /// How long shared caches keep answers.
     pub cache_policy: CachePolicy,
     /// The base of canonical URLs.
@@ -72,13 +76,20 @@ pub fn features(cfg: &mut ServiceConfig) {
 /// Mounts the features and what they share. `http::middleware::edge` must be wrapped around the app.
 pub fn mount(cfg: &mut web::ServiceConfig, state: &State) {
     let state = state.clone();
+    let examiner = Examiner {
+        frames: state.frames.clone(),
+        secrets: state.secrets.clone(),
+        word_lists: state.word_lists.clone(),
+    };
     cfg.app_data(Data::new(state.db))
+        .app_data(Data::new(examiner))
         .app_data(Data::new(state.secrets))
         .app_data(Data::new(state.keys))
         .app_data(Data::new(state.passwords))
         .app_data(Data::new(state.throttle))
         .app_data(Data::new(state.captcha))
         .app_data(Data::new(state.frames))
+        .app_data(Data::new(state.word_lists))
         .app_data(Data::new(state.cache_policy))
         .app_data(Data::new(state.public_url))
         .app_data(Data::new(state.proxies))

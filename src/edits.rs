@@ -32,6 +32,8 @@ pub enum Kind {
     User,
     /// A note on an article.
     ArticleNote,
+    /// A word list.
+    WordList,
 }
 
 impl Kind {
@@ -44,6 +46,7 @@ impl Kind {
             Self::Redirect => "redirect",
             Self::User => "user",
             Self::ArticleNote => "article_note",
+            Self::WordList => "word_list",
         }
     }
 }

@@ -55,6 +55,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("an e-mail address", "une adresse électronique"),
     ("a language tag such as fr", "une langue comme fr"),
     ("one of the site's languages", "l’une des langues du site"),
+    (
+        "a word or a phrase, and at most a * behind it",
+        "un mot ou une locution, suivi au plus d’un *",
+    ),
     ("a colour such as #b3261e", "une couleur comme #b3261e"),
     (
         "a slug: a-z, 0-9 and single hyphens",
@@ -207,6 +211,10 @@ problem_codes! {
         "The refresh token is unknown, expired or was used before. Log in again." "Le jeton de renouvellement est inconnu, expiré ou déjà utilisé. Reconnectez-vous."
     Forbidden "forbidden" 403 "Not permitted" "Non permis"
         "Your grants do not permit this: {permission}." "Vos droits ne permettent pas ceci : {permission}."
+    AuthorBanned "author_banned" 403 "You may not comment" "Commentaires refusés"
+        "You may not comment here any more." "Vous ne pouvez plus commenter ici."
+    AuthorSuspended "author_suspended" 403 "You may not comment for now" "Commentaires suspendus"
+        "You may not comment here until {until}." "Vous ne pouvez pas commenter ici avant le {until}."
     CommentsClosed "comments_closed" 403 "Comments are closed" "Commentaires fermés"
         "This article takes no comments." "Cet article n’accepte pas de commentaires."
     OwnComment "own_comment" 403 "Your own comment" "Votre propre commentaire"
@@ -287,6 +295,12 @@ problem_codes! {
         "The anti-robot check failed. Please try again." "La vérification anti-robot a échoué. Veuillez réessayer."
     CaptchaScoreTooLow "captcha_score_too_low" 422 "Captcha score too low" "Score anti-robot trop faible"
         "The anti-robot check rates this visit too low. Please try again." "La vérification anti-robot attribue à cette visite un score trop faible. Veuillez réessayer."
+    Shouting "shouting" 422 "Written in capitals" "Écrit en majuscules"
+        "This reads as shouting. Write it in small letters, or send it again with is_confirmed; a moderator will then read it first." "Un texte en majuscules se lit comme un cri. Réécrivez-le en minuscules, ou renvoyez-le avec is_confirmed ; un modérateur le lira alors d’abord."
+    DuplicateComment "duplicate_comment" 422 "Comment already sent" "Commentaire déjà envoyé"
+        "You have sent this comment already." "Vous avez déjà envoyé ce commentaire."
+    BannedWord "banned_word" 422 "Word not accepted" "Mot non admis"
+        "This contains a word that is not accepted here." "Ce texte contient un mot qui n’est pas admis ici."
     EmailTaken "email_taken" 422 "E-mail address taken" "Adresse électronique déjà prise"
         "A user with this e-mail address exists." "Un utilisateur a déjà cette adresse électronique."
     WrongPassword "wrong_password" 422 "Wrong password" "Mot de passe erroné"
@@ -356,6 +370,7 @@ field_codes! {
     ContradictoryClear "contradictory_clear" "It is both set and cleared." "Il est à la fois renseigné et vidé."
     InTheFuture "in_the_future" "This must not lie in the future." "Ceci ne doit pas être dans le futur."
     TooManySections "too_many_sections" "The site has its {max} sections." "Le site a ses {max} rubriques."
+    TooManyWordLists "too_many_word_lists" "The site has its {max} word lists." "Le site a ses {max} listes de mots."
     UnknownTimeZone "unknown_time_zone" "The IANA database knows no time zone “{zone}”." "La base IANA ne connaît pas de fuseau « {zone} »."
     SkippedTime "skipped_time" "In {zone} the clocks go forward over this time: it does not exist." "Dans le fuseau {zone}, les horloges sautent cette heure : elle n’existe pas."
     AmbiguousTime "ambiguous_time" "In {zone} this time occurs twice, at {earlier} and at {later}; say which one: earlier or later." "Dans le fuseau {zone}, cette heure a lieu deux fois, à {earlier} et à {later} ; dites laquelle : earlier ou later."
@@ -371,6 +386,9 @@ field_codes! {
     LocationMismatch "location_mismatch" "410 goes without a location, every other status with one." "410 va sans location, tout autre statut en exige une."
     CommentMissing "comment_missing" "Please write a comment." "Veuillez écrire un commentaire."
     NameMissing "name_missing" "Please give your name." "Veuillez indiquer votre nom."
+    Shouting "shouting" "This reads as shouting. Write it in small letters, or send it again with is_confirmed." "Un texte en majuscules se lit comme un cri. Réécrivez-le en minuscules, ou renvoyez-le avec is_confirmed."
+    DuplicateComment "duplicate_comment" "You have sent this comment already." "Vous avez déjà envoyé ce commentaire."
+    BannedWord "banned_word" "This contains a word that is not accepted here." "Ce texte contient un mot qui n’est pas admis ici."
     CaptchaMissing "captcha_missing" "Please confirm that you are not a robot." "Veuillez confirmer que vous n’êtes pas un robot."
     CaptchaFailed "captcha_failed" "The anti-robot check failed. Please try again." "La vérification anti-robot a échoué. Veuillez réessayer."
     CaptchaScoreTooLow "captcha_score_too_low" "The anti-robot check rates this visit too low. Please try again." "La vérification anti-robot attribue à cette visite un score trop faible. Veuillez réessayer."

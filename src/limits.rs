@@ -23,6 +23,16 @@ pub const COMMENT_EDITS: i64 = 20;
 pub const REPORTS_PER_HOUR: i64 = 20;
 /// Articles whose comments are counted in one request.
 pub const COUNTED_ARTICLES: usize = 100;
+/// Characters of an entry of a word list.
+pub const WORD: usize = 80;
+/// Entries of a word list, and as many exceptions.
+pub const WORDS: usize = 5_000;
+/// Word lists of a site.
+pub const WORD_LISTS: usize = 20;
+/// Matches that a test of the word lists shows.
+pub const WORD_MATCHES: usize = 500;
+/// Bytes of a word list.
+pub const WORD_LIST_BYTES: usize = 2 * 1024 * 1024;
 /// Characters of a description: of a section, a tag, a contributor.
 pub const DESCRIPTION: usize = 2_000;
 /// Characters of a public path: home, six sections, a slug, a locale.
@@ -72,6 +82,8 @@ pub const IDEMPOTENCY_KEY: usize = 100;
 pub const TOKEN: usize = 2_048;
 /// Bytes of a captcha's solution: what hCaptcha and reCAPTCHA send runs to several thousand.
 pub const CAPTCHA: usize = 8_192;
+/// Characters of a form's token.
+pub const FORM_TOKEN: usize = 100;
 /// Least number of a proof of work's difficulty.
 pub const PROOF_MIN: u32 = 100;
 /// Greatest number of a proof of work's difficulty, before a busy network raises it.

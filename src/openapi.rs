@@ -360,13 +360,21 @@ fn finish_responses(path: &str, needs_token: bool, is_cached: bool, operation: &
 
 /// Operations without `If-Match` whose answers carry an ETag of a version.
 fn makes_version(operation_id: &str) -> bool {
-    let editable = ["Article", "Section", "Tag", "Contributor", "User", "Redirect"];
+    let editable = [
+        "Article",
+        "Section",
+        "Tag",
+        "Contributor",
+        "User",
+        "Redirect",
+        "WordList",
+    ];
     ["create", "get"].iter().any(|verb| {
         operation_id.strip_prefix(verb).is_some_and(|thing| {
             editable
                 .iter()
                 .any(|name| thing == *name && *verb == "create" || thing == format!("{name}ForEditing"))
-                || ["User", "Redirect", "ArticleNote"].contains(&thing)
+                || ["User", "Redirect", "ArticleNote", "WordList"].contains(&thing)
         })
     })
 }
@@ -609,6 +617,7 @@ fn max_length_sent(schema: &str, name: &str) -> Option<usize> {
     match (schema, name) {
         ("Source", "name") => None,
         ("CorrectRequest", "text") => Some(limits::NOTICE),
+        ("TestWordListsRequest", "text") => Some(limits::COMMENT),
         (_, "name" | "author_name") => Some(limits::NAME),
         (_, "standfirst") | ("Seo", "description") => Some(limits::STANDFIRST),
         ("ListBlock", "items") | ("TableBlock", "header" | "rows") => Some(limits::BLOCK),
@@ -632,6 +641,9 @@ fn max_length(name: &str) -> Option<usize> {
         "value" => limits::NOTE,
         "body_html" | "html" | "text" | "items" | "header" | "rows" => limits::BLOCK * 6,
         "body" => limits::COMMENT,
+        "form_token" => limits::FORM_TOKEN,
+        "entry" | "entries" | "exceptions" => limits::WORD,
+        "list_name" => limits::CREDIT,
         "path" | "path_prefix" | "article_path" | "section" | "instance" => limits::PATH,
         "url" | "canonical_url" | "location" | "chain" => limits::URL,
         "bio" => limits::DESCRIPTION,
@@ -667,6 +679,8 @@ fn max_items(name: &str) -> Option<usize> {
         "items" | "keys" | "thread" | "log" => limits::SECTIONS,
         "corrections" => limits::CORRECTIONS,
         "counts" | "article_id" => limits::COUNTED_ARTICLES,
+        "entries" | "exceptions" => limits::WORDS,
+        "matches" => limits::WORD_MATCHES,
         "alternates" => limits::LOCALES,
         "spans" => limits::BLOCK * 6,
         "members" | "autosaves" => 50,
@@ -734,6 +748,7 @@ fn problem_example(status: u16, example: &mut Value) {
         "holder_id",
         "holder_name",
         "until",
+        "confirmable",
         "review",
         "article_id",
         "embargo_until",

@@ -53,6 +53,8 @@ crate::word_type! {
         User = "user",
         /// A path that leads elsewhere.
         Redirect = "redirect",
+        /// A moderators' word list.
+        WordList = "word_list",
         /// The site's settings.
         Site = "site",
         /// Something of the server's own: its keys, a restored backup.

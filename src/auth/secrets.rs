@@ -20,6 +20,10 @@ pub enum Purpose {
     Captchas,
     /// Sealing the private keys of access tokens.
     SigningKeys,
+    /// Signing the moment at which a comment form was asked for.
+    FormTokens,
+    /// Hashing what would tell who a reader is.
+    PersonHashes,
 }
 
 impl Purpose {
@@ -29,6 +33,8 @@ impl Purpose {
             Self::ReaderTokens => b"masthead reader tokens 1",
             Self::Captchas => b"masthead captchas 1",
             Self::SigningKeys => b"masthead signing keys 1",
+            Self::FormTokens => b"masthead form tokens 1",
+            Self::PersonHashes => b"masthead person hashes 1",
         }
     }
 }
@@ -73,9 +79,13 @@ impl Secrets {
     }
 
     fn key(&self, purpose: Purpose) -> Result<[u8; 32]> {
+        self.numbered_key(purpose, &[])
+    }
+
+    fn numbered_key(&self, purpose: Purpose, number: &[u8]) -> Result<[u8; 32]> {
         let failed = |_| Error::internal("HKDF failed");
         let mut key = [0; 32];
-        let info = [purpose.info()];
+        let info = [purpose.info(), number];
         let derived = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(&self.0);
         derived
             .expand(&info, hkdf::HKDF_SHA256)
@@ -109,6 +119,16 @@ impl Secrets {
         let expected = hmac::sign(&self.hmac_key(purpose).ok()?, &signed);
         constant_time::verify_slices_are_equal(expected.as_ref().get(..TAG_BYTES)?, &tag).ok()?;
         Some(signed)
+    }
+
+    /// A text's hash (HMAC-SHA-256, base64url) under the key of this number: without the secret nobody can tell
+    /// which text it was, nor try some.
+    ///
+    /// # Errors
+    /// 500 when the key cannot be derived.
+    pub fn keyed_hash(&self, purpose: Purpose, number: i32, text: &str) -> Result<String> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.numbered_key(purpose, &number.to_be_bytes())?);
+        Ok(URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes())))
     }
 
     /// A new signed token of 256 random bits.

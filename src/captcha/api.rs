@@ -30,6 +30,9 @@ pub struct CaptchaForm {
     pub action: Option<String>,
     /// The cdata to give to Turnstile; null for another kind, or without `article_id`.
     pub cdata: Option<String>,
+    /// Send it with the comment: it says when the form was asked for. A comment that comes within three seconds
+    /// waits for a moderator.
+    pub form_token: String,
     /// Members that must be sent.
     pub required: Vec<String>,
     /// Characters of a name at most.
@@ -72,7 +75,8 @@ async fn get_captcha(
     network: Network,
     params: Params<AskCaptcha>,
 ) -> Result<HttpResponse> {
-    let asked = captcha.ask(params.0.article_id, network, db.clock().now())?;
+    let now = db.clock().now();
+    let asked = captcha.ask(params.0.article_id, network, now)?;
     Ok(HttpResponse::Ok().json(CaptchaForm {
         kind: captcha.kind(),
         reader_token: secrets.token(Purpose::ReaderTokens)?,
@@ -80,6 +84,7 @@ async fn get_captcha(
         site_key: asked.site_key,
         action: asked.action,
         cdata: asked.cdata,
+        form_token: secrets.sign(Purpose::FormTokens, &now.millis().to_be_bytes())?,
         required: vec!["author_name".to_owned(), "body".to_owned()],
         author_name_max_length: i32::try_from(limits::NAME).unwrap_or(i32::MAX),
         body_max_length: i32::try_from(limits::COMMENT).unwrap_or(i32::MAX),

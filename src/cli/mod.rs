@@ -85,6 +85,16 @@ pub fn run(cli: Cli) -> Result<(), String> {
     }
 }
 
+/// The log, as the environment asks for it. Two modules stay silent whatever it asks: there the HTTP client writes
+/// down every byte that it sends, a provider's secret among them, and the HTML parser every text that it reads,
+/// which would outlive what is taken down.
+pub fn logger<'a>(env: impl Into<env_logger::Env<'a>>) -> env_logger::Builder {
+    let mut builder = env_logger::Builder::from_env(env);
+    builder.filter_module("ureq_proto::util", log::LevelFilter::Off);
+    builder.filter_module("html5ever", log::LevelFilter::Warn);
+    builder
+}
+
 /// Migrates and opens the database for a command.
 fn open(config: &Config, sizes: PoolSizes) -> Result<Db, String> {
     let ran = migrations::run(&config.database_url)?;
@@ -98,4 +108,33 @@ fn open(config: &Config, sizes: PoolSizes) -> Result<Db, String> {
 #[expect(clippy::print_stdout, reason = "the one place where commands speak to the terminal")]
 fn say(text: impl std::fmt::Display) {
     println!("{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use log::{Level, Log, Metadata};
+
+    #[test]
+    fn the_bytes_that_are_sent_to_a_provider_are_never_logged() {
+        for asked in [
+            "trace",
+            "ureq_proto=trace",
+            "ureq_proto::util=trace",
+            "trace,ureq_proto::util=trace",
+        ] {
+            let log = logger(env_logger::Env::new().filter_or("NO_SUCH_VARIABLE", asked)).build();
+            let hears = |target| log.enabled(&Metadata::builder().level(Level::Trace).target(target).build());
+            assert!(!hears("ureq_proto::util"), "{asked}");
+        }
+        let log = logger(env_logger::Env::new().filter_or("NO_SUCH_VARIABLE", "trace")).build();
+        assert!(
+            log.enabled(
+                &Metadata::builder()
+                    .level(Level::Trace)
+                    .target("ureq_proto::client")
+                    .build()
+            )
+        );
+    }
 }

@@ -16,6 +16,7 @@ use crate::auth::throttle::LoginThrottle;
 use crate::auth::token::TokenKeys;
 use crate::auth::{secrets, store, users};
 use crate::captcha::Captcha;
+use crate::comments::words::WordLists;
 use crate::config::{Config, MetricsBind, ServeConfig};
 use crate::db::Db;
 use crate::http::client::TrustedProxies;
@@ -59,6 +60,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         throttle: LoginThrottle::new(db.clock()),
         passwords,
         frames: Frames::default(),
+        word_lists: WordLists::default(),
         cache_policy: serve.cache_policy(),
         public_url: PublicUrl(public_url),
         proxies: TrustedProxies(serve.trusted_proxies.clone()),

@@ -58,6 +58,26 @@ impl Decision {
     }
 }
 
+crate::word_type! {
+    /// Why a moderator decided so.
+    DecisionReason {
+        /// Insults somebody.
+        Abuse = "abuse",
+        /// Incites to hatred.
+        Hate = "hate",
+        /// Sells something.
+        Advertising = "advertising",
+        /// Not about the article.
+        OffTopic = "off_topic",
+        /// Says about somebody what must not be said.
+        Privacy = "privacy",
+        /// Against the law.
+        Illegal = "illegal",
+        /// Something else: see the note.
+        Other = "other",
+    }
+}
+
 /// What a decision does to a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

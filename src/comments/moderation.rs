@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::CommentId;
 use super::delivery::{after, key};
-use super::model::{Comment, CommentState, Decision, Outcome, PhaseVerdict};
+use super::model::{Comment, CommentState, Decision, DecisionReason, Outcome, PhaseVerdict};
 use super::store::{self, LogEntry, Queued};
 use crate::articles::{self, ArticleId};
 use crate::audit::{self, Act, TargetKind};
@@ -282,26 +282,6 @@ fn check_scope(conn: &mut Conn, actor: &Actor, permission: Permission, article: 
         Ok(())
     } else {
         Err(Error::not_found())
-    }
-}
-
-crate::word_type! {
-    /// Why a moderator decided so.
-    DecisionReason {
-        /// Insults somebody.
-        Abuse = "abuse",
-        /// Incites to hatred.
-        Hate = "hate",
-        /// Sells something.
-        Advertising = "advertising",
-        /// Not about the article.
-        OffTopic = "off_topic",
-        /// Says about somebody what must not be said.
-        Privacy = "privacy",
-        /// Against the law.
-        Illegal = "illegal",
-        /// Something else: see the note.
-        Other = "other",
     }
 }
 

@@ -1,60 +1,92 @@
 //! A guest writes a comment. It is read, passes the phases and waits for a moderator.
 
+use std::future::{Ready, ready};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, post};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::identity::HashKeys;
 use super::markup;
 use super::model::{Comment, CommentState};
-use super::pipeline::{self, Submission};
-use super::policy::MAX_DEPTH;
+use super::pipeline::examine::{Circumstances, Draft, Examiner, Place, examine};
+use super::spam::{self, model::Score};
+use super::words::model::Matcher;
 use super::{CommentId, store};
 use crate::articles::{ArticleId, published};
 use crate::auth::secrets::{opaque_token, sha256};
+use crate::auth::users::read_email;
+use crate::captcha::{Captcha, Check};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, FieldCode, FieldError, Language, Result};
 use crate::http::body::{Body, FromBody};
-use crate::http::client::{MaybeReader, READER_TOKEN};
+use crate::http::client::{ClientAddress, MaybeReader, Network, READER_TOKEN, Reader};
 use crate::http::conditional::header_parameter;
 use crate::http::fields::{self, At, Fields, parsed};
-use crate::http::idempotency::{self, Done, IdempotencyKey};
+use crate::http::idempotency::{self, Done, IdempotencyKey, Key};
 use crate::http::path::PathId;
 use crate::limits;
-use crate::site::Frames;
 
 /// A comment to be made.
 #[derive(ToSchema)]
 pub struct NewComment {
     /// The author's name.
     pub author_name: String,
-    /// The comment: plain text; markup is taken out.
+    /// The comment: limited Markdown (emphasis, code, quotes, lists, links); HTML stands in it as text.
     #[schema(max_length = 5000)]
     pub body: String,
+    /// The author's e-mail address: kept as a hash only, and never shown.
+    #[schema(max_length = 254, format = "email")]
+    pub email: Option<String>,
     /// The comment that it answers.
     pub parent_id: Option<CommentId>,
+    /// The solution of the captcha that `/v1/captcha` asks for.
+    #[schema(max_length = 8192)]
+    pub captcha: Option<String>,
+    /// The token of `/v1/captcha` that says when the form was asked for.
+    #[schema(max_length = 100)]
+    pub form_token: Option<String>,
+    /// A trap for robots: hide it in the form, and leave it empty.
+    #[schema(max_length = 2048)]
+    pub website: Option<String>,
+    /// Sends it though its author was asked to think again (422 with `confirmable`).
+    pub is_confirmed: Option<bool>,
 }
 
 impl FromBody for NewComment {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let author_name = read_or_missing(fields, "author_name", FieldCode::NameMissing, |at, value| {
-            fields::line(limits::NAME)(at, value.into())
+            fields::line(limits::NAME)(at, value.into()).map(|name| markup::author_name(&name))
         });
         let body = read_or_missing(fields, "body", FieldCode::CommentMissing, |at, value| {
             fields::exact_text(limits::COMMENT)(at, value.into())
         });
+        let email = fields.optional("email", read_email);
         let parent_id = fields.optional("parent_id", parsed(36, "a UUID", CommentId::parse));
+        let captcha = fields.optional("captcha", fields::exact_line(limits::CAPTCHA));
+        let form_token = fields.optional("form_token", fields::exact_line(limits::FORM_TOKEN));
+        let website = fields.optional("website", fields::exact_line(limits::URL));
+        let is_confirmed = fields.optional("is_confirmed", fields::boolean);
         Some(Self {
             author_name: author_name?,
             body: body?,
+            email,
             parent_id,
+            captcha,
+            form_token,
+            website,
+            is_confirmed,
         })
     }
 }
 
-/// Reads text whose absence has a message of its own: absent, null, blank, or nothing but markup.
+/// Reads text whose absence has a message of its own: absent, null, or nothing that can be seen.
 fn read_or_missing(
     fields: &mut Fields<'_>,
     name: &str,
@@ -63,12 +95,11 @@ fn read_or_missing(
 ) -> Option<String> {
     let value = fields.optional(name, |at, value| {
         let text = fields::string(at, value)?;
-        if text.trim().is_empty() {
+        if markup::is_blank(&text) {
             return Some(None);
         }
         let text = read(at, text)?;
-        let clean = markup::author_name(&text);
-        Some((!clean.is_empty()).then_some(clean))
+        Some((!text.is_empty()).then_some(text))
     });
     match value {
         Some(Some(text)) => Some(text),
@@ -117,10 +148,35 @@ impl utoipa::IntoParams for GuestHeaders {
     }
 }
 
+/// Who sends a comment, as far as the request tells.
+pub struct Guest {
+    reader: Option<Reader>,
+    network: Network,
+    address: Option<IpAddr>,
+}
+
+impl FromRequest for Guest {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let mut guest = || {
+            Ok(Self {
+                reader: MaybeReader::from_request(request, payload).into_inner()?.0,
+                network: Network::from_request(request, payload).into_inner()?,
+                address: ClientAddress::from_request(request, payload).into_inner()?.0,
+            })
+        };
+        ready(guest())
+    }
+}
+
 /// Write a comment.
 ///
-/// A guest's comment, held for a moderator: 202. What is missing is told as `comment_missing` and
-/// `name_missing`.
+/// Every comment passes the same phases, in order: length, open, sanitise, sanctions, rate, honeypot, captcha,
+/// duplicate, words, links, spam, history, mode. 201: it is shown. 202: it waits for a moderator. 403: the article
+/// takes none, or none of this author's. 422 with `confirmable`: its author is asked to think again, and may send
+/// it with `is_confirmed`. What is missing is told as `comment_missing` and `name_missing`.
 #[utoipa::path(tag = "comments", operation_id = "createComment", params(GuestHeaders, IdempotencyKey), request_body = NewComment,
     responses((status = 201, description = "The comment is shown.", body = SubmittedComment),
               (status = 202, description = "The comment waits for a moderator.", body = SubmittedComment),
@@ -128,50 +184,52 @@ impl utoipa::IntoParams for GuestHeaders {
 #[post("/v1/articles/{article_id}/comments")]
 async fn create_comment(
     db: Data<Db>,
-    frames: Data<Frames>,
+    examiner: Data<Examiner>,
+    captcha: Data<Captcha>,
     article: PathId<ArticleId>,
-    reader: MaybeReader,
+    guest: Guest,
     key: IdempotencyKey,
     language: Language,
     body: Body<NewComment>,
 ) -> Result<HttpResponse> {
-    let article = article.0;
-    let reader = reader.0;
-    if key.is_present() && reader.is_none() {
+    let (article, examiner, now) = (article.0, examiner.as_ref().clone(), db.clock().now());
+    if key.is_present() && guest.reader.is_none() {
         return Err(Error::new(Code::ReaderTokenRequired));
     }
-    let scope = reader.as_ref().map_or("", |reader| reader.digest.as_str());
+    let scope = guest.reader.as_ref().map_or("", |reader| reader.digest.as_str());
     let key = key.within(scope, &body.digest);
     let new = body.value;
-    let now = db.clock().now();
+    let text = (new.body.clone(), new.author_name.clone());
+    let before = before(&db, &examiner, article, key.clone(), text, now).await?;
+    let (matcher, locale, spam) = match before {
+        Before::Done(done, comment) => return Ok(answer(&done, *comment, None, language)),
+        Before::Open(matcher, locale, spam) => (matcher, locale, spam),
+    };
+    let solution = new.captcha.as_deref();
+    let how = Circumstances {
+        captcha: captcha.check(solution, article, guest.address, now).await,
+        honeypot: new.website.unwrap_or_default(),
+        form_opened_at: new.form_token.as_deref().and_then(|token| examiner.opened_at(token)),
+        is_confirmed: new.is_confirmed.unwrap_or(false),
+        changes: None,
+    };
+    let draft = Draft::new(new.author_name, new.body, &matcher, &locale, spam);
     let edit_token = opaque_token()?;
-    let edit_digest = sha256(edit_token.as_bytes());
-    let id = CommentId::new();
+    let sent = SentComment {
+        id: CommentId::new(),
+        article,
+        parent_id: new.parent_id,
+        email: new.email,
+        edit_token_digest: sha256(edit_token.as_bytes()),
+        draft,
+        how,
+        reader: guest.reader,
+        network: guest.network,
+    };
+    let id = sent.id;
     let (done, comment) = db
         .write(move |conn| {
-            let done = idempotency::once(conn, key.as_ref(), now, |conn| {
-                let frame = frames.within_write(conn)?;
-                let mode = published::discussion(conn, &frame, article)?.policy.mode;
-                let (state, verdicts) = pipeline::run(&Submission { mode })?;
-                let (root_id, depth) = place(conn, article, id, new.parent_id)?;
-                let comment = Comment {
-                    id,
-                    parent_id: new.parent_id,
-                    root_id,
-                    depth,
-                    state,
-                    verdicts: serde_json::to_string(&verdicts).map_err(Error::internal)?,
-                    reader_digest: reader.as_ref().map(|reader| reader.digest.clone()),
-                    edit_token_digest: Some(edit_digest.clone()),
-                    ..Comment::new(article, new.author_name.clone(), new.body.clone(), now)
-                };
-                store::insert(conn, &comment)?;
-                let status = if state == CommentState::Approved { 201 } else { 202 };
-                Ok(Done {
-                    status,
-                    resource_id: id.to_string(),
-                })
-            })?;
+            let done = idempotency::once(conn, key.as_ref(), now, |conn| take(conn, &examiner, &sent, now))?;
             let id =
                 CommentId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no comment"))?;
             Ok((done, store::get(conn, id)?))
@@ -181,20 +239,124 @@ async fn create_comment(
     Ok(answer(&done, comment, edit_token, language))
 }
 
-/// Where a comment stands in its thread: below a comment that readers see.
-fn place(conn: &mut Conn, article: ArticleId, id: CommentId, parent: Option<CommentId>) -> Result<(CommentId, i32)> {
-    let Some(parent) = parent else { return Ok((id, 0)) };
-    let refused = |code| Error::field(FieldError::new("/parent_id", code).with("max", MAX_DEPTH));
+/// What is known before anything outside is asked.
+enum Before {
+    /// The key was used: this came of it.
+    Done(Done, Box<Comment>),
+    /// The article takes comments, in this language; these words are looked for; the spam model says this.
+    Open(Arc<Matcher>, String, Option<Score>),
+}
+
+/// Refuses at once what needs no captcha to be refused.
+async fn before(
+    db: &Db,
+    examiner: &Examiner,
+    article: ArticleId,
+    key: Option<Key>,
+    (body, author_name): (String, String),
+    now: Time,
+) -> Result<Before> {
+    let examiner = examiner.clone();
+    db.read(move |conn| {
+        if let Some(done) = key.as_ref().map_or(Ok(None), |key| idempotency::find(conn, key, now))? {
+            let id = CommentId::parse(&done.resource_id);
+            let id = id.ok_or_else(|| Error::internal("a stored key names no comment"))?;
+            return Ok(Before::Done(done, Box::new(store::get(conn, id)?)));
+        }
+        let frame = examiner.frames.current(conn)?;
+        let discussion = published::discussion(conn, &frame, article)?;
+        if !discussion.policy.is_open(discussion.published_at, now) {
+            return Err(Error::new(Code::CommentsClosed));
+        }
+        let score = spam::store::load(conn, &body, &author_name)?.score(&body, &author_name);
+        Ok(Before::Open(
+            examiner.word_lists.current(conn)?,
+            discussion.locale,
+            score,
+        ))
+    })
+    .await
+}
+
+/// A comment on its way into the database.
+struct SentComment {
+    id: CommentId,
+    article: ArticleId,
+    parent_id: Option<CommentId>,
+    email: Option<String>,
+    edit_token_digest: String,
+    draft: Draft,
+    how: Circumstances,
+    reader: Option<Reader>,
+    network: Network,
+}
+
+/// Examines a comment and writes it: all or nothing.
+fn take(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, now: Time) -> Result<Done> {
+    let frame = examiner.frames.within_write(conn)?;
+    let discussion = published::discussion(conn, &frame, sent.article)?;
+    let keys = HashKeys::load(conn)?;
+    let author = examiner.author(&keys, sent.reader.as_ref(), sent.email.as_deref(), sent.network)?;
+    let mut how = sent.how.clone();
+    if let Check::Passed(solved) = &how.captcha
+        && !solved.spend(conn, now)?
+    {
+        how.captcha = Check::Failed;
+    }
+    let place = Place {
+        article: sent.article,
+        parent: sent.parent_id,
+        discussion: &discussion,
+        tree: &frame.tree,
+    };
+    let outcome = examine(conn, place, &sent.draft, &how, &author, now)?;
+    let parent = parent_of(conn, sent.article, sent.parent_id, discussion.policy.max_depth)?;
+    let mut comment = Comment::new(sent.article, String::new(), String::new(), now);
+    (comment.id, comment.root_id) = (sent.id, sent.id);
+    if let Some(parent) = &parent {
+        comment = comment.below(parent);
+    }
+    let comment = sent.draft.clone().into_comment(Comment {
+        state: outcome.state,
+        verdicts: serde_json::to_string(&outcome.verdicts).map_err(Error::internal)?,
+        reader_digest: author.reader.clone(),
+        edit_token_digest: Some(sent.edit_token_digest.clone()),
+        email_hash: author.emails.first().cloned(),
+        network_hash: author.networks.first().cloned(),
+        hash_key: Some(keys.newest()),
+        ..comment
+    });
+    store::insert(conn, &comment)?;
+    let status = if comment.state == CommentState::Approved {
+        201
+    } else {
+        202
+    };
+    Ok(Done {
+        status,
+        resource_id: sent.id.to_string(),
+    })
+}
+
+/// What a comment answers: one that readers see, and not on the last level.
+fn parent_of(
+    conn: &mut Conn,
+    article: ArticleId,
+    parent: Option<CommentId>,
+    max_depth: i32,
+) -> Result<Option<Comment>> {
+    let Some(parent) = parent else { return Ok(None) };
+    let refused = |code| Error::field(FieldError::new("/parent_id", code).with("max", max_depth));
     let parent = match store::get(conn, parent) {
         Ok(parent) if parent.article_id == article && parent.is_visible => parent,
         Ok(_) => return Err(refused(FieldCode::UnknownReference)),
         Err(error) if error.code() == Code::NotFound => return Err(refused(FieldCode::UnknownReference)),
         Err(error) => return Err(error),
     };
-    if parent.depth >= MAX_DEPTH {
+    if parent.depth >= max_depth {
         Err(refused(FieldCode::TooDeep))
     } else {
-        Ok((parent.root_id, parent.depth + 1))
+        Ok(Some(parent))
     }
 }
 
@@ -221,12 +383,12 @@ fn answer(done: &Done, comment: Comment, edit_token: Option<String>, language: L
         })
 }
 
-/// 403: the article takes no comments.
+/// 403: the article takes no comments, or none of this author's. 429: too many of theirs.
 pub struct CommentsClosed;
 
 impl utoipa::IntoResponses for CommentsClosed {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        crate::openapi::problem_responses(&[403])
+        crate::openapi::problem_responses(&[403, 429])
     }
 }
 

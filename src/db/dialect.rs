@@ -83,6 +83,8 @@ pub enum Root {
     Job,
     /// A row of `article_notes`.
     ArticleNote,
+    /// A row of `word_lists`.
+    WordList,
 }
 
 impl Root {
@@ -96,6 +98,7 @@ impl Root {
             Self::Contributor => "contributors",
             Self::Job => "jobs",
             Self::ArticleNote => "article_notes",
+            Self::WordList => "word_lists",
         }
     }
 }
@@ -126,6 +129,8 @@ pub enum Whole {
     Admins = 3,
     /// The signing keys.
     SigningKeys = 4,
+    /// The set of word lists: there are few.
+    WordLists = 5,
     /// Which path leads where. Taken after the others.
     Paths = 9,
 }
@@ -162,6 +167,17 @@ pub fn try_lock_name(conn: &mut Conn, name: &str) -> QueryResult<bool> {
     }
 }
 
+/// Waits for a name and locks it until the transaction ends. SQLite has one writer: nothing to do.
+pub fn lock_name(conn: &mut Conn, name: &str) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<diesel::sql_types::Text, _>(name)
+            .execute(c)
+            .map(drop),
+    }
+}
+
 /// Kinds of content that caches depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Generation {
@@ -179,6 +195,8 @@ pub enum Generation {
     Site,
     /// Public tags.
     Tags,
+    /// Moderators' word lists.
+    WordLists,
 }
 
 impl Generation {
@@ -191,6 +209,7 @@ impl Generation {
         Self::Sections,
         Self::Site,
         Self::Tags,
+        Self::WordLists,
     ];
 
     /// The kind's key in the table.
@@ -203,6 +222,7 @@ impl Generation {
             Self::Sections => "sections",
             Self::Site => "site",
             Self::Tags => "tags",
+            Self::WordLists => "word_lists",
         }
     }
 }

@@ -85,6 +85,8 @@ pub const TABLES: &[Table] = &[
     table("comment_claims"),
     table("sanctions"),
     table("hash_keys"),
+    table("word_lists"),
+    table("spam_tokens"),
     table("import_items"),
     held("captcha_solutions", Held::Joined),
     held("takedowns", Held::Joined),

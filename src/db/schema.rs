@@ -582,6 +582,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    word_lists (id) {
+        id -> Text,
+        name -> Text,
+        sort_key -> Text,
+        kind -> Text,
+        locale -> Nullable<Text>,
+        is_active -> Bool,
+        entries -> Text,
+        exceptions -> Text,
+        entry_count -> Integer,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    spam_tokens (token) {
+        token -> Text,
+        ham -> BigInt,
+        spam -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     generations,
     site,
@@ -626,6 +651,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedules,
     preview_articles,
     captcha_solutions,
+    word_lists,
+    spam_tokens,
 );
 
 diesel::joinable!(article_sections -> articles (article_id));

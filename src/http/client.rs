@@ -73,6 +73,27 @@ impl FromRequest for Network {
     }
 }
 
+impl std::fmt::Display for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The address of whoever sent the request; `None` for one that is made in process.
+pub struct ClientAddress(pub Option<IpAddr>);
+
+impl FromRequest for ClientAddress {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let proxies = request.app_data::<web::Data<TrustedProxies>>();
+        ready(Ok(Self(
+            proxies.and_then(|proxies| proxies.client_address(request.head())),
+        )))
+    }
+}
+
 /// The reader who sent a genuine `X-Reader-Token`, known by its digest only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reader {

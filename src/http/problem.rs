@@ -72,9 +72,12 @@ pub struct Problem {
     /// With `lease_held`: their name.
     #[schema(required = false)]
     pub holder_name: Option<String>,
-    /// With `lease_held`: until when, unless they renew it.
+    /// With `lease_held`: until when, unless they renew it. With `author_suspended`: until when.
     #[schema(required = false)]
     pub until: Option<crate::clock::Time>,
+    /// With `shouting`: true, for it may be sent again with `is_confirmed`.
+    #[schema(required = false)]
+    pub confirmable: Option<bool>,
     /// With `section_not_empty`: how many sections stand below it.
     #[schema(required = false)]
     pub children_count: Option<i64>,

@@ -355,6 +355,11 @@ const AUDITED: &[(&str, &str)] = &[
     ("updateRedirect", "redirect.edit"),
     ("deleteRedirect", "redirect.delete"),
     ("importRedirects", "redirect.import"),
+    ("createWordList", "word_list.create"),
+    ("updateWordList", "word_list.edit"),
+    ("deleteWordList", "word_list.delete"),
+    // A question.
+    ("testWordLists", ""),
     ("createArticle", "article.create"),
     ("updateArticle", "article.edit"),
     ("performBulkAction", "article.submit"),
@@ -379,6 +384,23 @@ const AUDITED: &[(&str, &str)] = &[
     ("markCommentAsSpam", "comment.spam"),
     ("restoreComment", "comment.restore"),
 ];
+
+/// A moderator keeps the words that are not wanted.
+async fn word_lists(app: &TestApp) {
+    let (moderator, lists) = (app.user(Role::Moderator), "/v1/editorial/word-lists");
+    let body = json!({"name": "Insultes", "kind": "banned", "entries": ["connard"]});
+    let path = format!("{lists}/{}", moderator.post(lists, body).await.expect(201).id());
+    let tested = moderator
+        .post(&format!("{lists}/test"), json!({"text": "C0nnard !"}))
+        .await;
+    assert_eq!(tested.expect(200).json["matches"][0]["entry"], "connard");
+    let version = moderator.version_of(&path).await;
+    let change = json!({"kind": "suspect"});
+    moderator.patch(&path, version, change).await.expect(200);
+    moderator.get(lists).await.expect(200);
+    moderator.get("/v1/editorial/spam-model").await.expect(200);
+    remove(&moderator, &path).await;
+}
 
 /// Readers comment, a moderator decides.
 async fn comments(app: &TestApp, article: &str) {
@@ -456,6 +478,7 @@ async fn a_newsrooms_day_calls_every_operation() {
     let (section, tag, awa) = taxonomy(&publisher).await;
     let article = articles(&app, &publisher, &section, &tag, &awa).await;
     comments(&app, &article).await;
+    word_lists(&app).await;
     redirects(&publisher).await;
     reading(&app, &article, &section, &tag, &awa).await;
     audit(&admin).await;

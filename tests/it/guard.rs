@@ -32,6 +32,7 @@ const READERS: &[Role] = &[
 const STRUCTURE: &[Role] = &[Role::Admin, Role::Publisher];
 const MODERATORS: &[Role] = &[Role::Admin, Role::Moderator];
 const COMMENT_READERS: &[Role] = &[Role::Admin, Role::Moderator, Role::Analyst];
+const WORD_KEEPERS: &[Role] = &[Role::Admin, Role::Publisher, Role::Moderator];
 const ADMINS: &[Role] = &[Role::Admin];
 
 const TABLE: &[(&str, &[Role])] = &[
@@ -121,6 +122,13 @@ const TABLE: &[(&str, &[Role])] = &[
     ("rejectComment", MODERATORS),
     ("restoreComment", MODERATORS),
     ("markCommentAsSpam", MODERATORS),
+    ("listWordLists", WORD_KEEPERS),
+    ("createWordList", WORD_KEEPERS),
+    ("getWordList", WORD_KEEPERS),
+    ("updateWordList", WORD_KEEPERS),
+    ("deleteWordList", WORD_KEEPERS),
+    ("testWordLists", WORD_KEEPERS),
+    ("getSpamModel", COMMENT_READERS),
 ];
 
 fn guarded() -> impl Iterator<Item = &'static Operation> {

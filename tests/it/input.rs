@@ -27,6 +27,7 @@ struct Ids {
     session: String,
     tag: String,
     user: String,
+    word_list: String,
 }
 
 impl House {
@@ -70,6 +71,11 @@ impl House {
             session: me.json["session_id"].as_str().unwrap().to_owned(),
             tag: admin.tag("Eau").await,
             user: app.user(masthead::auth::Role::Analyst).user_id.unwrap().to_string(),
+            word_list: admin
+                .post("/v1/editorial/word-lists", json!({"name": "Mots", "kind": "banned"}))
+                .await
+                .expect(201)
+                .id(),
         };
         Self { app, admin, ids }
     }
@@ -89,6 +95,7 @@ impl House {
             "tag_id" => &ids.tag,
             "token" => &ids.token,
             "user_id" => &ids.user,
+            "word_list_id" => &ids.word_list,
             "code" => "not_found",
             "" => return operation.path.clone(),
             other => panic!("nothing is known of {other}"),
@@ -134,6 +141,7 @@ impl House {
             "/v1/editorial/sections",
             "/v1/editorial/tags?limit=100",
             "/v1/editorial/contributors?limit=100",
+            "/v1/editorial/word-lists?limit=100",
             "/v1/editorial/articles?limit=100",
             "/v1/editorial/users?limit=100",
             "/v1/editorial/me",
@@ -556,7 +564,7 @@ async fn what_is_no_object_is_told_as_such() {
                 .problem(415, "unsupported_media_type");
         }
         let limit = match operation.id.as_str() {
-            "createArticle" | "updateArticle" | "saveAutosave" => 2 * 1024 * 1024,
+            "createArticle" | "updateArticle" | "saveAutosave" | "createWordList" | "updateWordList" => 2 * 1024 * 1024,
             _ => 64 * 1024,
         };
         let large = format!("{{\"a\":\"{}\"}}", "x".repeat(limit));

@@ -138,6 +138,7 @@ fn every_operation_says_what_it_does_and_who_may() {
                 "disable",
                 "enable",
                 "reset",
+                "test",
                 "refresh",
                 "login",
                 "logout",

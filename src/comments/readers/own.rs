@@ -18,10 +18,12 @@ use super::store;
 use crate::articles::{ArticleId, published};
 use crate::auth::secrets::sha256;
 use crate::clock::Time;
-use crate::comments::model::{Comment, CommentState, Decision, PhaseVerdict, body_digest};
-use crate::comments::pipeline::{self, Submission};
+use crate::comments::identity::Author;
+use crate::comments::model::{Comment, CommentState, Decision};
+use crate::comments::pipeline::Outcome;
+use crate::comments::pipeline::examine::{Circumstances, Draft, Examiner, Place, examine};
 use crate::comments::store::{self as comments, LogEntry};
-use crate::comments::{CommentId, markup};
+use crate::comments::{CommentId, markup, spam};
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, FieldCode, Language, Result};
 use crate::http::body::{Body, FromBody, Media};
@@ -29,7 +31,6 @@ use crate::http::conditional::header_parameter;
 use crate::http::fields::{self, Fields};
 use crate::http::path::PathId;
 use crate::limits;
-use crate::site::Frames;
 
 /// The header that carries the token by which a comment's author changes it.
 const EDIT_TOKEN: &str = "X-Edit-Token";
@@ -68,6 +69,9 @@ pub struct CommentPatch {
     /// What it says from now on: limited Markdown.
     #[schema(nullable = false, min_length = 1, max_length = 5000)]
     pub body: Option<String>,
+    /// Changes it though its author was asked to think again (422 with `confirmable`).
+    #[schema(value_type = Option<bool>, nullable = false)]
+    pub is_confirmed: bool,
 }
 
 impl FromBody for CommentPatch {
@@ -77,12 +81,13 @@ impl FromBody for CommentPatch {
         fields.take_clear();
         let body = fields.change("body", |at, value| {
             let text = fields::string(at, value)?;
-            if text.trim().is_empty() {
+            if markup::is_blank(&text) {
                 return at.fail(FieldCode::CommentMissing);
             }
             fields::exact_text(limits::COMMENT)(at, text.into())
         });
-        Some(Self { body })
+        let is_confirmed = fields.change("is_confirmed", fields::boolean).unwrap_or(false);
+        Some(Self { body, is_confirmed })
     }
 }
 
@@ -175,18 +180,18 @@ fn edit_window_closed() -> Error {
 #[patch("/v1/comments/{comment_id}")]
 async fn update_comment(
     db: Data<Db>,
-    frames: Data<Frames>,
+    examiner: Data<Examiner>,
     id: PathId<CommentId>,
     token: EditToken,
     language: Language,
     body: Body<CommentPatch>,
 ) -> Result<HttpResponse> {
-    let (id, token, now) = (id.0, token.required()?, db.clock().now());
-    let text = body.value.body.map(|body| Text {
-        html: markup::render(&body),
-        digest: body_digest(&body),
-        body,
-    });
+    let (id, token, now, patch) = (id.0, token.required()?, db.clock().now(), body.value);
+    let examiner = examiner.as_ref().clone();
+    let draft = match patch.body {
+        Some(body) => Some(draft(&db, &examiner, id, body).await?),
+        None => None,
+    };
     let comment = db
         .write(move |conn| {
             let comment = owned(conn, id, &token, now)?;
@@ -194,8 +199,10 @@ async fn update_comment(
                 return Err(Error::not_found());
             }
             published::must_be_live(conn, comment.article_id)?;
-            match &text {
-                Some(text) if text.body != comment.body => change(conn, &frames, &comment, text, now)?,
+            match &draft {
+                Some(draft) if draft.body != comment.body => {
+                    change(conn, &examiner, &comment, draft, patch.is_confirmed, now)?;
+                }
                 _ => {}
             }
             comments::get(conn, id)
@@ -206,45 +213,80 @@ async fn update_comment(
         .json(view(comment, language)))
 }
 
-/// A new text, and what is made of it before the transaction.
-struct Text {
-    body: String,
-    html: String,
-    digest: String,
+/// What can be found out about the new text before the write.
+async fn draft(db: &Db, examiner: &Examiner, id: CommentId, body: String) -> Result<Draft> {
+    let (examiner, text) = (examiner.clone(), body.clone());
+    let (name, matcher, locale, score) = db
+        .read(move |conn| {
+            let comment = comments::get(conn, id)?;
+            let frame = examiner.frames.current(conn)?;
+            let locale = published::discussion(conn, &frame, comment.article_id)?.locale;
+            let score = spam::store::load(conn, &text, &comment.author_name)?.score(&text, &comment.author_name);
+            Ok((comment.author_name, examiner.word_lists.current(conn)?, locale, score))
+        })
+        .await?;
+    Ok(Draft::new(name, body, &matcher, &locale, score))
 }
 
-fn change(conn: &mut Conn, frames: &Frames, comment: &Comment, text: &Text, now: Time) -> Result<()> {
+/// Keeps what the comment said, and lets the phases see what it says now.
+fn change(
+    conn: &mut Conn,
+    examiner: &Examiner,
+    comment: &Comment,
+    draft: &Draft,
+    is_confirmed: bool,
+    now: Time,
+) -> Result<()> {
     if store::edit_count(conn, comment.id)? >= limits::COMMENT_EDITS {
         return Err(edit_window_closed());
     }
-    let (state, verdicts) = passes(conn, frames, comment.article_id)?;
-    let after = Comment {
-        body: text.body.clone(),
-        body_html: Some(text.html.clone()),
-        body_digest: Some(text.digest.clone()),
-        verdicts: serde_json::to_string(&verdicts).map_err(Error::internal)?,
+    let outcome = outcome(conn, examiner, comment, draft, is_confirmed, now)?;
+    let after = draft.clone().into_comment(Comment {
+        verdicts: serde_json::to_string(&outcome.verdicts).map_err(Error::internal)?,
         edited_at: Some(now),
         ..comment.clone()
-    };
+    });
     store::replace_text(conn, comment, &after)?;
-    if comment.state == CommentState::Approved && state != CommentState::Approved {
-        let entry = LogEntry {
-            moderator: None,
-            decision: Decision::Restore,
-            reason: Some("edited"),
-            note: None,
-            at: now,
-        };
-        comments::decide(conn, &after, CommentState::Pending, &entry)?;
-    }
-    Ok(())
+    let decision = match (comment.state, outcome.state) {
+        (CommentState::Approved, CommentState::Pending) => Decision::Restore,
+        (CommentState::Approved, CommentState::Spam) => Decision::Spam,
+        _ => return Ok(()),
+    };
+    let entry = LogEntry {
+        moderator: None,
+        decision,
+        reason: Some("edited"),
+        note: None,
+        at: now,
+    };
+    comments::decide(conn, &after, decision.leads_to(), &entry)
 }
 
-/// What the phases say of a changed comment.
-fn passes(conn: &mut Conn, frames: &Frames, article: ArticleId) -> Result<(CommentState, Vec<PhaseVerdict>)> {
-    let frame = frames.within_write(conn)?;
-    let mode = published::discussion(conn, &frame, article)?.policy.mode;
-    pipeline::run(&Submission { mode })
+/// What the phases say of a changed comment, whose author is who wrote it.
+fn outcome(
+    conn: &mut Conn,
+    examiner: &Examiner,
+    comment: &Comment,
+    draft: &Draft,
+    is_confirmed: bool,
+    now: Time,
+) -> Result<Outcome> {
+    let frame = examiner.frames.within_write(conn)?;
+    let discussion = published::discussion(conn, &frame, comment.article_id)?;
+    let author = Author {
+        reader: comment.reader_digest.clone(),
+        emails: comment.email_hash.iter().cloned().collect(),
+        networks: comment.network_hash.iter().cloned().collect(),
+        account: comment.user_id,
+    };
+    let place = Place {
+        article: comment.article_id,
+        parent: comment.parent_id,
+        discussion: &discussion,
+        tree: &frame.tree,
+    };
+    let how = Circumstances::of_change(comment.id, is_confirmed);
+    examine(conn, place, draft, &how, &author, now)
 }
 
 /// Take one's comment back.

@@ -29,6 +29,8 @@ use masthead::auth::token::TokenKeys;
 use masthead::auth::{Grant, Role, SessionId, UserId, users};
 use masthead::captcha::{Captcha, CaptchaSettings};
 use masthead::clock::{Clock, Time};
+use masthead::comments::words::WordLists;
+use masthead::db::dump::{TABLES, read_table};
 use masthead::db::{Db, PoolSizes};
 use masthead::http::client::TrustedProxies;
 use masthead::http::conditional::CachePolicy;
@@ -75,6 +77,23 @@ pub fn document(face: &str) -> Value {
 }
 
 impl TestApp {
+    /// Every row of every table, with the table's name.
+    pub fn rows(&self) -> Vec<(&'static str, Value)> {
+        let mut rows = Vec::new();
+        self.db()
+            .read_blocking(|conn| {
+                for table in TABLES {
+                    read_table::<masthead::error::Error>(conn, table, |row| {
+                        rows.push((table.name, serde_json::from_str(row).unwrap()));
+                        Ok(())
+                    })?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        rows
+    }
+
     /// A site without content.
     pub async fn new() -> Self {
         Self::with_site(&Site::default()).await
@@ -105,6 +124,7 @@ impl TestApp {
             secrets,
             throttle: LoginThrottle::new(&clock),
             frames: Frames::default(),
+            word_lists: WordLists::default(),
             cache_policy: CachePolicy {
                 shared_seconds: 30,
                 revalidate_seconds: 30,
@@ -163,6 +183,7 @@ impl TestApp {
         let state = State {
             db,
             frames: Frames::default(),
+            word_lists: WordLists::default(),
             ..self.state.clone()
         };
         Self::from_state(state, self.clock.clone(), self._database.clone()).await

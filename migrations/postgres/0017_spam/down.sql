@@ -1,0 +1,1 @@
+DROP TABLE spam_tokens;

@@ -1,0 +1,118 @@
+//! Who wrote a comment, as far as the house wants to know: a reader by the digest of their token, an e-mail address
+//! and a network only as hashes under a secret key, a member of the newsroom by their account.
+//!
+//! The key has a number. A new one hashes from now on ([`HashKeys`]); those that are not retired still compare, so
+//! that a sanction outlives a rotation. What was hashed under a retired key is forgotten by a job.
+
+use diesel::prelude::*;
+
+use super::sanctions::model::SanctionTarget;
+use crate::auth::UserId;
+use crate::auth::secrets::{Purpose, Secrets};
+use crate::db::Conn;
+use crate::db::schema::hash_keys;
+use crate::error::Result;
+
+/// The keys by which e-mails and networks are hashed, the newest first. There is always one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HashKeys(Vec<i32>);
+
+/// The key of a house that never changed it.
+const FIRST_KEY: i32 = 1;
+
+impl HashKeys {
+    /// The keys that are not retired.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn load(conn: &mut Conn) -> Result<Self> {
+        let mut numbers: Vec<i32> = hash_keys::table
+            .filter(hash_keys::retired_at.is_null())
+            .order(hash_keys::number.desc())
+            .select(hash_keys::number)
+            .load(conn)?;
+        if numbers.is_empty() {
+            numbers.push(FIRST_KEY);
+        }
+        Ok(Self(numbers))
+    }
+
+    /// The number of the key that hashes from now on.
+    pub fn newest(&self) -> i32 {
+        self.0.first().copied().unwrap_or(FIRST_KEY)
+    }
+
+    /// A value's hashes under every key, the newest first.
+    ///
+    /// # Errors
+    /// 500 when no key can be derived.
+    pub fn hashes(&self, secrets: &Secrets, target: SanctionTarget, value: &str) -> Result<Vec<String>> {
+        self.0
+            .iter()
+            .map(|number| hash(secrets, *number, target, value))
+            .collect()
+    }
+}
+
+/// The hash of an e-mail address or a network under a key.
+///
+/// # Errors
+/// 500 when the key cannot be derived.
+pub fn hash(secrets: &Secrets, key: i32, target: SanctionTarget, value: &str) -> Result<String> {
+    let value = match target {
+        SanctionTarget::Email => value.trim().to_lowercase(),
+        _ => value.to_owned(),
+    };
+    secrets.keyed_hash(Purpose::PersonHashes, key, &format!("{target}\n{value}"))
+}
+
+/// An author as the house knows them: the present hashes first, for comparing those of older keys too.
+#[derive(Clone, Debug, Default)]
+pub struct Author {
+    /// The digest of their reader token.
+    pub reader: Option<String>,
+    /// Their e-mail address.
+    pub emails: Vec<String>,
+    /// Their network.
+    pub networks: Vec<String>,
+    /// Their account.
+    pub account: Option<UserId>,
+}
+
+impl Author {
+    /// Everything that a sanction may know them by.
+    pub fn keys(&self) -> Vec<(SanctionTarget, String)> {
+        let account = self.account.map(|id| (SanctionTarget::Account, id.to_string()));
+        let reader = self.reader.clone().map(|digest| (SanctionTarget::Reader, digest));
+        let emails = self.emails.iter().cloned().map(|hash| (SanctionTarget::Email, hash));
+        let networks = self
+            .networks
+            .iter()
+            .cloned()
+            .map(|hash| (SanctionTarget::Network, hash));
+        account
+            .into_iter()
+            .chain(reader)
+            .chain(emails)
+            .chain(networks)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_says_nothing_without_its_key_its_kind_and_its_secret() {
+        let secrets = Secrets::generate().unwrap();
+        let of = |secrets: &Secrets, key, target, value: &str| hash(secrets, key, target, value).unwrap();
+        let email = of(&secrets, 1, SanctionTarget::Email, "Awa@Example.org ");
+        assert_eq!(email, of(&secrets, 1, SanctionTarget::Email, "awa@example.org"));
+        assert_ne!(email, of(&secrets, 2, SanctionTarget::Email, "awa@example.org"));
+        assert_ne!(email, of(&secrets, 1, SanctionTarget::Network, "awa@example.org"));
+        let other = Secrets::generate().unwrap();
+        assert_ne!(email, of(&other, 1, SanctionTarget::Email, "awa@example.org"));
+        assert!(!email.contains("awa"));
+    }
+}

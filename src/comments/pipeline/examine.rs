@@ -1,0 +1,202 @@
+//! The two halves of an examination: before the write what takes time ([`Draft`]), inside it what must be true
+//! at that moment ([`examine`]).
+
+use super::facts::{self, Sent};
+use super::{Outcome, Submission};
+use crate::articles::ArticleId;
+use crate::articles::published::Discussion;
+use crate::auth::secrets::{Purpose, Secrets};
+use crate::captcha::Check;
+use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::comments::identity::{Author, HashKeys};
+use crate::comments::markup::{self, Link};
+use crate::comments::model::{Comment, body_digest};
+use crate::comments::sanctions::{self, model::SanctionTarget};
+use crate::comments::spam::model::Score;
+use crate::comments::words::WordLists;
+use crate::comments::words::model::{Match, Matcher};
+use crate::db::Conn;
+use crate::db::dialect::lock_name;
+use crate::error::Result;
+use crate::http::client::{Network, Reader};
+use crate::sections::Tree;
+use crate::site::Frames;
+
+/// What a comment is examined with.
+#[derive(Clone)]
+pub struct Examiner {
+    /// Settings and sections.
+    pub frames: Frames,
+    /// The key of hashes and form tokens.
+    pub secrets: Secrets,
+    /// The newsroom's words.
+    pub word_lists: WordLists,
+}
+
+impl Examiner {
+    /// When a form was asked for, by its token.
+    pub fn opened_at(&self, token: &str) -> Option<Time> {
+        let bytes = self.secrets.verify(Purpose::FormTokens, token)?;
+        Time::from_millis(i64::from_be_bytes(bytes.try_into().ok()?))
+    }
+
+    /// An author by what their request tells.
+    ///
+    /// # Errors
+    /// 500 when no key can be derived.
+    pub fn author(
+        &self,
+        keys: &HashKeys,
+        reader: Option<&Reader>,
+        email: Option<&str>,
+        network: Network,
+    ) -> Result<Author> {
+        let hashes = |target, value: &str| keys.hashes(&self.secrets, target, value);
+        Ok(Author {
+            reader: reader.map(|reader| reader.digest.clone()),
+            emails: email.map_or(Ok(Vec::new()), |email| hashes(SanctionTarget::Email, email))?,
+            networks: hashes(SanctionTarget::Network, &network.to_string())?,
+            account: None,
+        })
+    }
+}
+
+/// A text as it was sent, with what can be found out about it without the database.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The author's name.
+    pub author_name: String,
+    /// The comment.
+    pub body: String,
+    /// The comment as safe HTML.
+    pub body_html: String,
+    /// The digest of what it says.
+    pub body_digest: String,
+    links: Vec<Link>,
+    words_in_body: Vec<Match>,
+    words_in_name: Vec<Match>,
+    spam: Option<Score>,
+}
+
+impl Draft {
+    /// Looks at a text: its markup, its links, the words of the newsroom's lists; `spam` is what the model says.
+    pub fn new(author_name: String, body: String, matcher: &Matcher, locale: &str, spam: Option<Score>) -> Self {
+        Self {
+            spam,
+            body_html: markup::render(&body),
+            body_digest: body_digest(&body),
+            links: markup::links(&body),
+            words_in_body: matcher.matches(&body, Some(locale)),
+            words_in_name: matcher.matches(&author_name, Some(locale)),
+            author_name,
+            body,
+        }
+    }
+
+    /// Puts the text into a comment.
+    #[must_use]
+    pub fn into_comment(self, comment: Comment) -> Comment {
+        Comment {
+            author_name: self.author_name,
+            body: self.body,
+            body_html: Some(self.body_html),
+            body_digest: Some(self.body_digest),
+            spam_score: self.spam.map(|score| score.probability),
+            ..comment
+        }
+    }
+}
+
+/// How a comment came.
+#[derive(Clone, Debug)]
+pub struct Circumstances {
+    /// What came of the captcha.
+    pub captcha: Check,
+    /// What stood in the trap for robots.
+    pub honeypot: String,
+    /// When the form was asked for.
+    pub form_opened_at: Option<Time>,
+    /// Whether its author was nudged before.
+    pub is_confirmed: bool,
+    /// The comment that is changed; `None` for a new one.
+    pub changes: Option<CommentId>,
+}
+
+impl Circumstances {
+    /// Those of an author who changes what was taken.
+    pub fn of_change(comment: CommentId, is_confirmed: bool) -> Self {
+        Self {
+            captcha: Check::NotAsked,
+            honeypot: String::new(),
+            form_opened_at: None,
+            is_confirmed,
+            changes: Some(comment),
+        }
+    }
+}
+
+/// Where a comment is sent to.
+#[derive(Clone, Copy)]
+pub struct Place<'p> {
+    /// The article.
+    pub article: ArticleId,
+    /// The comment that it answers.
+    pub parent: Option<CommentId>,
+    /// Its discussion.
+    pub discussion: &'p Discussion,
+    /// The sections.
+    pub tree: &'p Tree,
+}
+
+/// Runs the phases. Call it inside the write.
+///
+/// # Errors
+/// What the phase that rejects or nudges tells the author; the database's.
+pub fn examine(
+    conn: &mut Conn,
+    place: Place<'_>,
+    draft: &Draft,
+    how: &Circumstances,
+    author: &Author,
+    now: Time,
+) -> Result<Outcome> {
+    // The same text, or the same reader, twice at once: the second sees the first.
+    lock_name(conn, &format!("comment {}", draft.body_digest))?;
+    if let Some(reader) = &author.reader {
+        lock_name(conn, &format!("reader {reader}"))?;
+    }
+    let sent = Sent {
+        article: place.article,
+        parent: place.parent,
+        author_name: &draft.author_name,
+        digest: &draft.body_digest,
+        own: how.changes,
+    };
+    let past = facts::past(conn, author, &sent, now)?;
+    let section = place.discussion.section_id;
+    let lineage: Vec<_> = place
+        .tree
+        .lineage(section)
+        .into_iter()
+        .map(|section| section.id)
+        .collect();
+    super::run(&Submission {
+        author_name: draft.author_name.clone(),
+        body: draft.body.clone(),
+        links: draft.links.clone(),
+        words_in_body: draft.words_in_body.clone(),
+        words_in_name: draft.words_in_name.clone(),
+        captcha: how.captcha.clone(),
+        honeypot: how.honeypot.clone(),
+        form_opened_at: how.form_opened_at,
+        is_confirmed: how.is_confirmed,
+        is_edit: how.changes.is_some(),
+        policy: place.discussion.policy,
+        published_at: place.discussion.published_at,
+        sanctions: sanctions::store::in_force(conn, &author.keys(), &lineage, now)?,
+        past,
+        spam: draft.spam.clone(),
+        now,
+    })
+}

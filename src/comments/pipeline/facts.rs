@@ -1,0 +1,172 @@
+//! What the phases need to know of what was sent before: read inside the write, so that two that are sent at
+//! once see each other.
+
+use diesel::prelude::*;
+
+use super::phases::{HISTORY_DAYS, PER_NETWORK, PER_READER};
+use super::{Past, Repeated};
+use crate::articles::ArticleId;
+use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::comments::identity::Author;
+use crate::comments::model::CommentState;
+use crate::db::Conn;
+use crate::db::schema::comments;
+use crate::error::Result;
+
+/// The seconds within which a network is counted.
+const NETWORK_SECONDS: i64 = 600;
+/// The seconds within which the same text is a repetition.
+const REPEATED_SECONDS: i64 = 24 * 3_600;
+
+/// What an author, and others like it, sent before.
+///
+/// # Errors
+/// The database's.
+pub fn past(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Result<Past> {
+    let mut past = Past {
+        from_network: from_network(conn, author, now)?,
+        repeated: repeated(conn, author, sent, now)?,
+        ..Past::default()
+    };
+    if let Some(reader) = &author.reader {
+        past.sent_at = sent_at(conn, reader, now)?;
+        past.approved = comments::table
+            .filter(comments::reader_digest.eq(reader))
+            .filter(comments::state.eq(CommentState::Approved))
+            .filter(comments::decided_by.is_not_null())
+            .limit(1)
+            .count()
+            .get_result(conn)?;
+    }
+    (past.decided, past.rejected) = decided(conn, author, sent.own, now)?;
+    Ok(past)
+}
+
+/// A comment that is sent.
+#[derive(Clone, Copy)]
+pub struct Sent<'s> {
+    /// To which article.
+    pub article: ArticleId,
+    /// The comment that it answers.
+    pub parent: Option<CommentId>,
+    /// The author's name.
+    pub author_name: &'s str,
+    /// The digest of what it says.
+    pub digest: &'s str,
+    /// The comment that is changed, which is not compared with itself.
+    pub own: Option<CommentId>,
+}
+
+fn sent_at(conn: &mut Conn, reader: &str, now: Time) -> Result<Vec<Time>> {
+    let (longest, most) = PER_READER.iter().fold((0, 0), |(seconds, most), rule| {
+        (rule.0.max(seconds), i64::try_from(rule.1).unwrap_or(i64::MAX).max(most))
+    });
+    Ok(comments::table
+        .filter(comments::reader_digest.eq(reader))
+        .filter(comments::created_at.gt(now.plus_seconds(-longest)))
+        .order(comments::created_at.desc())
+        .limit(most)
+        .select(comments::created_at)
+        .load(conn)?)
+}
+
+fn from_network(conn: &mut Conn, author: &Author, now: Time) -> Result<i64> {
+    if author.networks.is_empty() {
+        return Ok(0);
+    }
+    // Capped: what lies beyond the limit need not be counted.
+    let found: Vec<CommentId> = comments::table
+        .filter(comments::network_hash.eq_any(author.networks.clone()))
+        .filter(comments::created_at.gt(now.plus_seconds(-NETWORK_SECONDS)))
+        .limit(PER_NETWORK)
+        .select(comments::id)
+        .load(conn)?;
+    Ok(i64::try_from(found.len()).unwrap_or(i64::MAX))
+}
+
+fn repeated(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Result<Repeated> {
+    type Row = (
+        CommentId,
+        ArticleId,
+        Option<CommentId>,
+        String,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+    );
+    let rows: Vec<Row> = comments::table
+        .filter(comments::body_digest.eq(sent.digest))
+        .filter(comments::created_at.gt(now.plus_seconds(-REPEATED_SECONDS)))
+        .order(comments::created_at.desc())
+        .limit(50)
+        .select((
+            comments::id,
+            comments::article_id,
+            comments::parent_id,
+            comments::author_name,
+            comments::reader_digest,
+            comments::email_hash,
+            comments::network_hash,
+        ))
+        .load(conn)?;
+    let mut found = Repeated::No;
+    for (id, article, parent, name, reader, email, network) in rows {
+        if Some(id) == sent.own {
+            continue;
+        }
+        let same_reader = reader.is_some() && reader == author.reader;
+        let told_apart = reader.is_some() && author.reader.is_some();
+        let same_email = email.is_some_and(|hash| author.emails.contains(&hash));
+        let same_network = network.is_some_and(|hash| author.networks.contains(&hash));
+        let is_same = same_reader || same_email || (same_network && name == sent.author_name && !told_apart);
+        // « Merci ! » to two people is said twice.
+        if is_same && article == sent.article && parent == sent.parent {
+            return Ok(Repeated::Here);
+        }
+        found = Repeated::Elsewhere;
+    }
+    Ok(found)
+}
+
+/// Comments of the author that moderators decided on, and those that they rejected. An e-mail address is nobody's
+/// proof, so that it may count against an author and never for them.
+fn decided(conn: &mut Conn, author: &Author, own: Option<CommentId>, now: Time) -> Result<(i64, i64)> {
+    type Row = (CommentId, CommentState);
+    let since = now.plus_seconds(-HISTORY_DAYS * 24 * 3_600);
+    let mut rows: Vec<Row> = Vec::new();
+    if let Some(reader) = &author.reader {
+        rows = comments::table
+            .filter(comments::reader_digest.eq(reader))
+            .filter(comments::created_at.gt(since))
+            .filter(comments::decided_by.is_not_null())
+            .order(comments::created_at.desc())
+            .limit(HISTORY_MOST)
+            .select((comments::id, comments::state))
+            .load(conn)?;
+    }
+    if !author.emails.is_empty() {
+        let others: Vec<Row> = comments::table
+            .filter(comments::email_hash.eq_any(author.emails.clone()))
+            .filter(comments::created_at.gt(since))
+            .filter(comments::decided_by.is_not_null())
+            .filter(comments::state.eq_any([CommentState::Rejected, CommentState::Spam]))
+            .order(comments::created_at.desc())
+            .limit(HISTORY_MOST)
+            .select((comments::id, comments::state))
+            .load(conn)?;
+        rows.extend(others);
+    }
+    rows.sort_unstable();
+    rows.dedup();
+    rows.retain(|(id, _)| Some(*id) != own);
+    let is = |states: &[CommentState]| {
+        let count = rows.iter().filter(|(_, state)| states.contains(state)).count();
+        i64::try_from(count).unwrap_or(i64::MAX)
+    };
+    let rejected = is(&[CommentState::Rejected, CommentState::Spam]);
+    Ok((rejected + is(&[CommentState::Approved]), rejected))
+}
+
+/// The author's newest comments that count.
+const HISTORY_MOST: i64 = 100;

@@ -1,0 +1,173 @@
+//! What every comment passes, in order: small pure phases, each of which says pass, hold, reject or nudge, and
+//! what it found ([`phases`]). They look at a [`Submission`] and decide by it alone: what needs the database, the
+//! network or much time was found out before ([`facts`]).
+//!
+//! All phases speak, so that a moderator sees everything that there is to see; the first that rejects or nudges
+//! ends it, and the comment is not kept. A comment that nobody holds is shown at once.
+
+pub mod examine;
+pub mod facts;
+mod phases;
+#[cfg(test)]
+mod tests;
+
+use super::markup::Link;
+use super::model::{CommentState, Matched, PhaseVerdict};
+use super::policy::Settled;
+use super::sanctions::model::Sanction;
+use super::spam::model::Score;
+use super::words::model::Match;
+use crate::captcha::Check;
+use crate::clock::Time;
+use crate::error::{Error, Result};
+
+/// What the phases look at.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The author's name, without markup.
+    pub author_name: String,
+    /// The comment.
+    pub body: String,
+    /// The links in it.
+    pub links: Vec<Link>,
+    /// Words of the newsroom's lists that stand in the comment.
+    pub words_in_body: Vec<Match>,
+    /// Those that stand in the name.
+    pub words_in_name: Vec<Match>,
+    /// What came of the captcha.
+    pub captcha: Check,
+    /// What stood in the trap for robots; empty for a person.
+    pub honeypot: String,
+    /// When the form was asked for, by its token; null where none was sent.
+    pub form_opened_at: Option<Time>,
+    /// Whether its author was nudged and sends it all the same.
+    pub is_confirmed: bool,
+    /// Whether an author changes a comment that was taken: what is about sending one is not asked again.
+    pub is_edit: bool,
+    /// The policy that holds for the article.
+    pub policy: Settled,
+    /// The date that the article shows.
+    pub published_at: Time,
+    /// What holds against its author.
+    pub sanctions: Vec<Sanction>,
+    /// What its author, and others like it, sent before.
+    pub past: Past,
+    /// How likely it is spam.
+    pub spam: Option<Score>,
+    /// Now.
+    pub now: Time,
+}
+
+/// What was sent before.
+#[derive(Clone, Debug, Default)]
+pub struct Past {
+    /// When the author sent their last comments, the newest first.
+    pub sent_at: Vec<Time>,
+    /// Comments from the same network within the last minutes.
+    pub from_network: i64,
+    /// The same text: by the same author on this article, and by anybody anywhere.
+    pub repeated: Repeated,
+    /// Comments of the author that moderators decided on within the window.
+    pub decided: i64,
+    /// Those of them that were rejected, or spam.
+    pub rejected: i64,
+    /// Comments of the reader that a moderator approved, ever.
+    pub approved: i64,
+}
+
+/// Where the same text stands already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Repeated {
+    /// Nowhere.
+    #[default]
+    No,
+    /// Somebody else's, or on another article.
+    Elsewhere,
+    /// The author's own, at this place.
+    Here,
+}
+
+/// Where a held comment waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queue {
+    /// With those that a moderator reads.
+    Pending,
+    /// With the spam: nobody has to read it.
+    Spam,
+}
+
+/// What a phase says.
+#[derive(Debug)]
+pub enum Verdict {
+    /// Nothing against it.
+    Pass,
+    /// It is not shown before a moderator has seen it.
+    Hold {
+        /// Why, as a code.
+        reason: &'static str,
+        /// What was found.
+        matched: Vec<Matched>,
+        /// Where it waits.
+        queue: Queue,
+    },
+    /// It is not taken, and its author is told why.
+    Reject(Error),
+    /// Its author is asked to think again; sent once more with `is_confirmed`, it is held.
+    Nudge(Error),
+}
+
+impl Verdict {
+    fn hold(reason: &'static str, matched: Vec<Matched>) -> Self {
+        Self::Hold {
+            reason,
+            matched,
+            queue: Queue::Pending,
+        }
+    }
+
+    fn bury(reason: &'static str, matched: Vec<Matched>) -> Self {
+        Self::Hold {
+            reason,
+            matched,
+            queue: Queue::Spam,
+        }
+    }
+}
+
+/// What the phases made of a comment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The state that it begins in.
+    pub state: CommentState,
+    /// What each phase said.
+    pub verdicts: Vec<PhaseVerdict>,
+}
+
+/// Runs every phase.
+///
+/// # Errors
+/// What the first phase that rejects or nudges tells the author.
+pub fn run(submission: &Submission) -> Result<Outcome> {
+    let mut state = CommentState::Approved;
+    let mut verdicts = Vec::with_capacity(phases::PHASES.len());
+    for phase in phases::PHASES {
+        let (verdict, reason, matched) = match (phase.run)(submission) {
+            Verdict::Pass => ("pass", None, Vec::new()),
+            Verdict::Hold { reason, matched, queue } => {
+                state = match (state, queue) {
+                    (CommentState::Spam, _) | (_, Queue::Spam) => CommentState::Spam,
+                    _ => CommentState::Pending,
+                };
+                ("hold", Some(reason.to_owned()), matched)
+            }
+            Verdict::Reject(error) | Verdict::Nudge(error) => return Err(error),
+        };
+        verdicts.push(PhaseVerdict {
+            phase: phase.name.to_owned(),
+            verdict: verdict.to_owned(),
+            reason,
+            matched,
+        });
+    }
+    Ok(Outcome { state, verdicts })
+}

@@ -1,0 +1,279 @@
+//! The phases, in their order. Each looks at the submission and at nothing else.
+
+use super::{Queue, Repeated, Submission, Verdict};
+use crate::captcha::Check;
+use crate::comments::markup;
+use crate::comments::model::{CommentText, Matched};
+use crate::comments::policy::CommentMode;
+use crate::comments::sanctions::model::{Sanction, SanctionKind};
+use crate::comments::spam::model::HOLD_FROM;
+use crate::comments::words::model::{Match, WordListKind};
+use crate::error::{Code, Error, FieldCode, FieldError};
+
+/// A phase and its name.
+pub(super) struct Phase {
+    /// As it stands in a verdict.
+    pub name: &'static str,
+    /// What it does.
+    pub run: fn(&Submission) -> Verdict,
+}
+
+macro_rules! phases {
+    ($($name:ident),* $(,)?) => {
+        /// The phases in their order.
+        pub(super) const PHASES: &[Phase] = &[$(Phase { name: stringify!($name), run: $name }),*];
+    };
+}
+
+phases![
+    length, open, sanitise, sanctions, rate, honeypot, captcha, duplicate, words, links, spam, history, mode,
+];
+
+/// Something that was measured, not found at a place.
+fn measured(rule: &str, value: impl ToString) -> Matched {
+    Matched {
+        rule: rule.to_owned(),
+        field: None,
+        start: None,
+        end: None,
+        text: Some(value.to_string()),
+    }
+}
+
+fn place(rule: &str, field: CommentText, text: &str, start: usize, end: usize) -> Matched {
+    let chars = text.chars().skip(start).take(end.saturating_sub(start)).take(300);
+    Matched {
+        rule: rule.chars().take(300).collect(),
+        field: Some(field),
+        start: i32::try_from(start).ok(),
+        end: i32::try_from(end).ok(),
+        text: Some(chars.collect()),
+    }
+}
+
+fn refuse(pointer: &str, code: FieldCode) -> Verdict {
+    Verdict::Reject(Error::field(FieldError::new(pointer, code)))
+}
+
+/// The article's own limit; the general one was checked as the body was read.
+fn length(s: &Submission) -> Verdict {
+    let max = usize::try_from(s.policy.max_length).unwrap_or(0);
+    if s.body.chars().count() <= max {
+        return Verdict::Pass;
+    }
+    Verdict::Reject(Error::field(
+        FieldError::new("/body", FieldCode::TooLong).with("max", max),
+    ))
+}
+
+fn open(s: &Submission) -> Verdict {
+    // What was taken may be changed though the article takes no new ones.
+    if s.is_edit || s.policy.is_open(s.published_at, s.now) {
+        Verdict::Pass
+    } else {
+        Verdict::Reject(Error::new(Code::CommentsClosed))
+    }
+}
+
+/// Letters from which on a text in capitals is a shout.
+const SHOUT_LETTERS: usize = 20;
+
+/// What is left of the text once nothing hides in it: something must be, and it should not shout.
+fn sanitise(s: &Submission) -> Verdict {
+    if markup::is_blank(&s.body) {
+        return refuse("/body", FieldCode::CommentMissing);
+    }
+    let letters = s.body.chars().filter(|c| c.is_uppercase() || c.is_lowercase()).count();
+    let capitals = s.body.chars().filter(|c| c.is_uppercase()).count();
+    if letters < SHOUT_LETTERS || capitals * 10 < letters * 8 {
+        return Verdict::Pass;
+    }
+    if s.is_confirmed {
+        return Verdict::hold(
+            "shouting",
+            vec![measured("share_of_capitals", format!("{capitals}/{letters}"))],
+        );
+    }
+    let error = FieldError::new("/body", FieldCode::Shouting);
+    Verdict::Nudge(Error::field(error).extra("confirmable", true))
+}
+
+fn sanctions(s: &Submission) -> Verdict {
+    let matched = |kind: SanctionKind| -> Vec<Matched> {
+        let of_kind = s.sanctions.iter().filter(|sanction| sanction.kind == kind);
+        of_kind
+            .map(|sanction| measured(&format!("{kind}:{}", sanction.target), sanction.id))
+            .collect()
+    };
+    let stops = |sanction: &&Sanction| matches!(sanction.kind, SanctionKind::Ban | SanctionKind::Suspend);
+    if let Some(sanction) = s.sanctions.iter().find(stops) {
+        return Verdict::Reject(match sanction.ends_at {
+            Some(until) => Error::new(Code::AuthorSuspended)
+                .with("until", until)
+                .extra("until", until.to_string()),
+            None => Error::new(Code::AuthorBanned),
+        });
+    }
+    let shadow = matched(SanctionKind::Shadow);
+    if !shadow.is_empty() {
+        return Verdict::bury("shadow", shadow);
+    }
+    let premoderate = matched(SanctionKind::Premoderate);
+    if premoderate.is_empty() {
+        Verdict::Pass
+    } else {
+        Verdict::hold("premoderated_author", premoderate)
+    }
+}
+
+/// Comments of a reader within a minute, and within an hour.
+pub(super) const PER_READER: [(i64, usize); 2] = [(60, 5), (3_600, 40)];
+/// Comments of a network within ten minutes; beyond them the next ones are held, for many readers may share it.
+pub(super) const PER_NETWORK: i64 = 50;
+
+fn rate(s: &Submission) -> Verdict {
+    if s.is_edit {
+        return Verdict::Pass;
+    }
+    for (seconds, most) in PER_READER {
+        let Some(oldest) = s.past.sent_at.get(most - 1) else {
+            continue;
+        };
+        let free_at = oldest.plus_seconds(seconds);
+        if free_at > s.now {
+            let wait = (free_at.millis() - s.now.millis() + 999) / 1_000;
+            return Verdict::Reject(
+                Error::new(Code::TooManyRequests)
+                    .with("seconds", wait)
+                    .header("Retry-After", wait),
+            );
+        }
+    }
+    if s.past.from_network >= PER_NETWORK {
+        return Verdict::hold(
+            "busy_network",
+            vec![measured("comments_in_10_minutes", s.past.from_network)],
+        );
+    }
+    Verdict::Pass
+}
+
+/// Seconds that a person needs at least between opening a form and sending it.
+const FASTEST_SECONDS: i64 = 3;
+
+/// The trap that a person does not see, and the time that a robot does not take.
+fn honeypot(s: &Submission) -> Verdict {
+    if !s.honeypot.is_empty() {
+        let text: String = s.honeypot.chars().take(300).collect();
+        return Verdict::bury("honeypot", vec![measured("website", text)]);
+    }
+    match s.form_opened_at {
+        Some(opened) if opened.plus_seconds(FASTEST_SECONDS) > s.now => {
+            let taken = s.now.millis() - opened.millis();
+            Verdict::hold("too_fast", vec![measured("milliseconds", taken)])
+        }
+        _ => Verdict::Pass,
+    }
+}
+
+fn captcha(s: &Submission) -> Verdict {
+    match &s.captcha {
+        Check::Unavailable { reason } => Verdict::hold("captcha_unavailable", vec![measured("provider", reason)]),
+        check => check.refusal().map_or(Verdict::Pass, Verdict::Reject),
+    }
+}
+
+/// Characters from which on the same text by somebody else is no coincidence.
+const REPEATED_CHARS: usize = 40;
+
+fn duplicate(s: &Submission) -> Verdict {
+    match s.past.repeated {
+        Repeated::Here => refuse("/body", FieldCode::DuplicateComment),
+        Repeated::Elsewhere if s.body.chars().count() >= REPEATED_CHARS => {
+            Verdict::hold("duplicate", vec![measured("same_text_within_24_hours", "")])
+        }
+        _ => Verdict::Pass,
+    }
+}
+
+fn words(s: &Submission) -> Verdict {
+    let banned = |found: &[Match]| found.iter().any(|found| found.kind == WordListKind::Banned);
+    if banned(&s.words_in_name) {
+        return refuse("/author_name", FieldCode::BannedWord);
+    }
+    if banned(&s.words_in_body) {
+        return refuse("/body", FieldCode::BannedWord);
+    }
+    let in_body = s.words_in_body.iter().map(|found| (CommentText::Body, &s.body, found));
+    let in_name = s
+        .words_in_name
+        .iter()
+        .map(|found| (CommentText::AuthorName, &s.author_name, found));
+    let matched: Vec<Matched> = in_body
+        .chain(in_name)
+        .take(100)
+        .map(|(field, text, found)| place(&found.entry, field, text, found.start, found.end))
+        .collect();
+    if matched.is_empty() {
+        Verdict::Pass
+    } else {
+        Verdict::hold("suspect_word", matched)
+    }
+}
+
+fn links(s: &Submission) -> Verdict {
+    if s.links.len() <= usize::try_from(s.policy.max_links).unwrap_or(0) {
+        return Verdict::Pass;
+    }
+    let found = s.links.iter().take(100);
+    let matched = found.map(|link| place(&link.url, CommentText::Body, &s.body, link.start, link.end));
+    Verdict::hold("too_many_links", matched.collect())
+}
+
+fn spam(s: &Submission) -> Verdict {
+    match &s.spam {
+        Some(found) if found.probability >= HOLD_FROM => {
+            let mut matched = vec![measured("probability", format!("{:.3}", found.probability))];
+            matched.extend(
+                found
+                    .top_tokens
+                    .iter()
+                    .map(|token| measured(&token.token, format!("{:+.2}", token.weight))),
+            );
+            Verdict::hold("spam_score", matched)
+        }
+        _ => Verdict::Pass,
+    }
+}
+
+/// Decided comments from which on their share says something.
+const HISTORY_DECIDED: i64 = 3;
+/// The share of rejected ones, in per cent, from which on the next are held.
+const HISTORY_PERCENT: i64 = 30;
+/// The days that count.
+pub(super) const HISTORY_DAYS: i64 = 90;
+
+fn history(s: &Submission) -> Verdict {
+    let (rejected, decided) = (s.past.rejected, s.past.decided);
+    if decided < HISTORY_DECIDED || rejected * 100 < decided * HISTORY_PERCENT {
+        return Verdict::Pass;
+    }
+    Verdict::hold(
+        "history",
+        vec![measured("rejected_within_90_days", format!("{rejected}/{decided}"))],
+    )
+}
+
+fn mode(s: &Submission) -> Verdict {
+    match s.policy.mode {
+        CommentMode::PostModerated => Verdict::Pass,
+        CommentMode::FirstCommentHeld if s.past.approved > 0 => Verdict::Pass,
+        CommentMode::FirstCommentHeld => Verdict::hold("first_comment", Vec::new()),
+        // A closed article gets here only by a change of what it took before.
+        CommentMode::PreModerated | CommentMode::Closed => Verdict::Hold {
+            reason: "pre_moderated",
+            matched: Vec::new(),
+            queue: Queue::Pending,
+        },
+    }
+}

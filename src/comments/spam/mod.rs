@@ -1,0 +1,23 @@
+//! How much a comment looks like those that moderators marked as spam: a naive Bayes that learns from
+//! every decision, is off until it has seen enough, and says what weighed.
+//!
+//! Approving a comment teaches ham, marking it as spam teaches spam. Rejecting teaches nothing: an insult is
+//! no advertisement, and its words are those of honest readers. A restored or erased comment is unlearned: the
+//! store only adds and subtracts, so nothing of it stays. Tokens are stored as digests: the table names
+//! neither words nor people, and the tokens that a score shows are those of the comment at hand.
+//!
+//! - [`model`]: tokens, weights, the score; pure. [`store`]: the counts. [`api`]: how it stands.
+
+mod api;
+pub mod model;
+pub mod store;
+#[cfg(test)]
+mod tests;
+
+pub use model::{Class, Model, Score};
+pub use store::{learn, load};
+
+/// Mounts the spam model.
+pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    api::routes(cfg);
+}

@@ -1,0 +1,99 @@
+//! The counts behind the spam model, in one table: a row for each token, and one for all comments.
+//!
+//! Everything is addition: learning with the sign −1 undoes learning with the sign +1 to the last row, in
+//! whatever order. Whoever learns keeps what was taught of which comment, so as to take back the same.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+
+use super::model::{Class, Counts, Model, digest, tokens};
+use crate::db::Conn;
+use crate::db::schema::spam_tokens;
+use crate::error::Result;
+use crate::on_each;
+
+/// The row of all comments; no digest is as short.
+const TOTALS: &str = "*";
+/// Rows that one statement names at most.
+const AT_ONCE: usize = 500;
+
+/// Whether a comment is learned or unlearned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// It counts from now on.
+    Learn,
+    /// It counts no more.
+    Unlearn,
+}
+
+/// Counts a comment, or takes it back. Call it late in a transaction: every decision touches the row of all
+/// comments, which stays locked until the end.
+///
+/// # Errors
+/// The database's.
+pub fn learn(conn: &mut Conn, text: &str, author: &str, class: Class, sign: Sign) -> Result<()> {
+    let by = match sign {
+        Sign::Learn => 1_i64,
+        Sign::Unlearn => -1,
+    };
+    let (ham, spam) = match class {
+        Class::Ham => (by, 0),
+        Class::Spam => (0, by),
+    };
+    // In one order, so that two transactions never wait for each other.
+    let digests: BTreeSet<String> = keys(text, author);
+    for token in &digests {
+        on_each!(conn, c => diesel::insert_into(spam_tokens::table)
+            .values((spam_tokens::token.eq(token), spam_tokens::ham.eq(ham), spam_tokens::spam.eq(spam)))
+            .on_conflict(spam_tokens::token)
+            .do_update()
+            .set((spam_tokens::ham.eq(spam_tokens::ham + ham), spam_tokens::spam.eq(spam_tokens::spam + spam)))
+            .execute(c))?;
+    }
+    // What counts nothing leaves no trace. An addition may take back what came too early: both signs do this.
+    for some in digests.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
+        let nothing = spam_tokens::table
+            .filter(spam_tokens::token.eq_any(some.to_vec()))
+            .filter(spam_tokens::ham.eq(0))
+            .filter(spam_tokens::spam.eq(0));
+        diesel::delete(nothing).execute(conn)?;
+    }
+    Ok(())
+}
+
+fn keys(text: &str, author: &str) -> BTreeSet<String> {
+    let digests = tokens(text, author).into_iter().map(|token| digest(&token));
+    digests.chain([TOTALS.to_owned()]).collect()
+}
+
+/// What bears on this comment: the counts of its tokens, not the whole table.
+///
+/// # Errors
+/// The database's.
+pub fn load(conn: &mut Conn, text: &str, author: &str) -> Result<Model> {
+    let rows: Vec<(String, i64, i64)> = spam_tokens::table
+        .filter(spam_tokens::token.eq_any(keys(text, author)))
+        .select((spam_tokens::token, spam_tokens::ham, spam_tokens::spam))
+        .load(conn)?;
+    let counts = rows.into_iter().map(|(token, ham, spam)| (token, Counts { ham, spam }));
+    let mut model = Model {
+        tokens: counts.collect(),
+        ..Model::default()
+    };
+    model.totals = model.tokens.remove(TOTALS).unwrap_or_default();
+    Ok(model)
+}
+
+/// How many comments were learned.
+///
+/// # Errors
+/// The database's.
+pub fn totals(conn: &mut Conn) -> Result<Counts> {
+    let row: Option<(i64, i64)> = spam_tokens::table
+        .find(TOTALS)
+        .select((spam_tokens::ham, spam_tokens::spam))
+        .first(conn)
+        .optional()?;
+    Ok(row.map_or_else(Counts::default, |(ham, spam)| Counts { ham, spam }))
+}

@@ -1,0 +1,26 @@
+//! Word lists: words that a newsroom does not want in comments, or wants to see first.
+//!
+//! - [`fold`](fold()): text as it is meant to be read. [`model`]: the [`Matcher`](model::Matcher), pure.
+//! - [`store`]: the statements, and [`WordLists`], which keeps the matcher of the active lists.
+//! - [`api`]: the moderators' side. [`input`]: what is sent.
+
+mod api;
+mod fold;
+pub mod input;
+pub mod model;
+pub mod store;
+#[cfg(test)]
+mod tests;
+
+pub use fold::fold;
+pub use store::WordLists;
+
+crate::id_type! {
+    /// A word list's id.
+    WordListId
+}
+
+/// Mounts the word lists.
+pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    api::routes(cfg);
+}
