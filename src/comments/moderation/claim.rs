@@ -51,9 +51,12 @@ impl FromBody for ClaimRequest {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let most = i64::try_from(limits::CLAIM).unwrap_or(i64::MAX);
         let limit = fields.optional("limit", integer(1, most));
-        let queue = fields.optional("queue", one_of(&["pending", "reported"], |word| {
-            ModerationQueue::parse(word).filter(|queue| queue.waits())
-        }));
+        let queue = fields.optional(
+            "queue",
+            one_of(&["pending", "reported"], |word| {
+                ModerationQueue::parse(word).filter(|queue| queue.waits())
+            }),
+        );
         let section_id = fields.optional("section_id", parsed(36, "a UUID", SectionId::parse));
         let article_id = fields.optional("article_id", parsed(36, "a UUID", ArticleId::parse));
         let same_author_as = fields.optional("same_author_as", parsed(36, "a UUID", CommentId::parse));
@@ -69,7 +72,9 @@ impl FromBody for ClaimRequest {
             article_id,
             same_author_as,
             reason,
-            seconds: fields.optional("seconds", seconds).unwrap_or(limits::CLAIM_SECONDS_DEFAULT),
+            seconds: fields
+                .optional("seconds", seconds)
+                .unwrap_or(limits::CLAIM_SECONDS_DEFAULT),
         })
     }
 }

@@ -20,7 +20,8 @@ use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
-use crate::sections::{SectionId, SectionRef};
+use crate::sections::SectionId;
+use crate::sections::model::SectionRef;
 use crate::site::{Frame, Frames};
 
 /// A comment with all that a moderator needs to decide.

@@ -109,7 +109,12 @@ async fn run(
 }
 
 /// Decides on one of many: the state that it has now.
-pub(super) fn decide_one(conn: &mut Conn, by: &Deciding<'_>, id: CommentId, decision: Decision) -> Result<CommentState> {
+pub(super) fn decide_one(
+    conn: &mut Conn,
+    by: &Deciding<'_>,
+    id: CommentId,
+    decision: Decision,
+) -> Result<CommentState> {
     let comment = by.locked(conn, id)?;
     decide(conn, by, &comment, decision)?;
     Ok(decision.leads_to())

@@ -15,9 +15,7 @@ use crate::comments::model::{Comment, CommentState, DecisionReason};
 use crate::comments::store::settle_thread;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, Whole, lock_whole, raise};
-use crate::db::schema::{
-    articles, comment_claims, comment_reports, comment_versions, comments, moderation_log, users,
-};
+use crate::db::schema::{articles, comment_claims, comment_reports, comment_versions, comments, moderation_log, users};
 use crate::error::Result;
 use crate::limits;
 use crate::on_each;
@@ -103,9 +101,10 @@ fn wanted<'q>(wanted: &Wanted) -> Boxed<'q> {
         query = query.filter(by_reader.or(by_email).or(by_account).or(is_it));
     }
     if let Some(reason) = &wanted.reason {
-        // As the pipeline writes it; a quotation mark within a text has a backslash before it. The reason is
-        // letters and `_`, which stands for itself, too.
-        query = query.filter(comments::verdicts.like(format!("%\"verdict\":\"hold\",\"reason\":\"{reason}\"%")));
+        // As the pipeline writes it; a quotation mark within a text has a backslash before it.
+        let reason = reason.replace('_', "!_");
+        let pattern = format!("%\"verdict\":\"hold\",\"reason\":\"{reason}\"%");
+        query = query.filter(comments::verdicts.like(pattern).escape('!'));
     }
     let held = || comment_claims::table.filter(comment_claims::until.gt(wanted.now));
     query = match wanted.claimed {
@@ -170,7 +169,9 @@ pub fn queue_ids(conn: &mut Conn, which: &Wanted, limit: i64) -> Result<Vec<Comm
 /// # Errors
 /// The database's.
 pub fn count(conn: &mut Conn, which: &Wanted) -> Result<(usize, Option<Time>)> {
-    let most = i64::try_from(limits::CAPPED_COUNT).unwrap_or(i64::MAX).saturating_add(1);
+    let most = i64::try_from(limits::CAPPED_COUNT)
+        .unwrap_or(i64::MAX)
+        .saturating_add(1);
     let query = wanted(which).order((comments::created_at, comments::id)).limit(most);
     let times: Vec<Time> = query.select(comments::created_at).load(conn)?;
     Ok((times.len(), times.first().copied()))
@@ -323,7 +324,13 @@ pub fn decide(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &LogE
 ///
 /// # Errors
 /// The database's.
-pub fn undo(conn: &mut Conn, comment: &Comment, to: CommentState, decided_at: Time, entry: &LogEntry<'_>) -> Result<()> {
+pub fn undo(
+    conn: &mut Conn,
+    comment: &Comment,
+    to: CommentState,
+    decided_at: Time,
+    entry: &LogEntry<'_>,
+) -> Result<()> {
     let of_comment = || comment_reports::table.filter(comment_reports::comment_id.eq(comment.id));
     diesel::update(of_comment().filter(comment_reports::settled_at.eq(decided_at)))
         .set(comment_reports::settled_at.eq(None::<Time>))
@@ -335,7 +342,13 @@ pub fn undo(conn: &mut Conn, comment: &Comment, to: CommentState, decided_at: Ti
     become_state(conn, comment, to, open, entry)
 }
 
-fn become_state(conn: &mut Conn, comment: &Comment, to: CommentState, reports: i64, entry: &LogEntry<'_>) -> Result<()> {
+fn become_state(
+    conn: &mut Conn,
+    comment: &Comment,
+    to: CommentState,
+    reports: i64,
+    entry: &LogEntry<'_>,
+) -> Result<()> {
     let unmarked = (
         comments::featured_at.eq(None::<Time>),
         comments::pinned_at.eq(None::<Time>),
@@ -461,7 +474,11 @@ pub fn log_counts(conn: &mut Conn, from: Time, before: Time) -> Result<Vec<LogCo
         .filter(moderation_log::at.ge(from))
         .filter(moderation_log::at.lt(before))
         .group_by((moderation_log::action, moderation_log::reason))
-        .select((moderation_log::action, moderation_log::reason, diesel::dsl::count_star()))
+        .select((
+            moderation_log::action,
+            moderation_log::reason,
+            diesel::dsl::count_star(),
+        ))
         .load(conn)?)
 }
 

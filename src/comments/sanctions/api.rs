@@ -77,7 +77,10 @@ pub struct SanctionPage {
 }
 
 fn views(conn: &mut Conn, sanctions: Vec<Sanction>, now: Time) -> Result<Vec<SanctionView>> {
-    let names = accounts::names(conn, sanctions.iter().filter_map(|sanction| sanction.created_by).collect())?;
+    let names = accounts::names(
+        conn,
+        sanctions.iter().filter_map(|sanction| sanction.created_by).collect(),
+    )?;
     let mut counts: HashMap<(SanctionTarget, String), i64> = HashMap::new();
     for target in SanctionTarget::ALL {
         let of_target = sanctions.iter().filter(|sanction| sanction.target == *target);
@@ -279,7 +282,14 @@ fn impose(
         version: 1,
     };
     store::insert(conn, &sanction)?;
-    record(conn, actor, &sanction, "sanction.create", &["kind", "target", "ends_at"], now)?;
+    record(
+        conn,
+        actor,
+        &sanction,
+        "sanction.create",
+        &["kind", "target", "ends_at"],
+        now,
+    )?;
     Ok(sanction)
 }
 
@@ -312,14 +322,7 @@ fn target_key(
 }
 
 /// Notes what was done with a sanction: whom it meets is told to nobody.
-fn record(
-    conn: &mut Conn,
-    actor: &Actor,
-    sanction: &Sanction,
-    action: &str,
-    fields: &[&str],
-    now: Time,
-) -> Result<()> {
+fn record(conn: &mut Conn, actor: &Actor, sanction: &Sanction, action: &str, fields: &[&str], now: Time) -> Result<()> {
     let id = sanction.id.as_str();
     let by = Some(actor.user_id);
     edits::record(conn, Kind::Sanction, id, sanction.version, by, fields, now)?;

@@ -42,13 +42,14 @@ impl FromBody for NewSanction {
         let comment_id = fields.optional("comment_id", parsed(36, "a UUID", CommentId::parse));
         let names_email = fields.has("email");
         let email = fields.optional("email", read_email);
-        match (target, names_comment, names_email) {
-            (_, false, false) => fields.at().child("comment_id").fail(FieldCode::Required)?,
-            (_, true, true) => fields.at().child("email").fail(FieldCode::UnknownField)?,
-            (Some(target), _, true) if target != SanctionTarget::Email => {
-                fields.at().child("email").fail(FieldCode::UnknownField)?;
-            }
-            _ => {}
+        let refused: Option<(&str, FieldCode)> = match (target, names_comment, names_email) {
+            (_, false, false) => Some(("comment_id", FieldCode::Required)),
+            (_, true, true) => Some(("email", FieldCode::UnknownField)),
+            (Some(target), _, true) if target != SanctionTarget::Email => Some(("email", FieldCode::UnknownField)),
+            _ => None,
+        };
+        if let Some((member, code)) = refused {
+            let _: Option<()> = fields.at().child(member).fail(code);
         }
         let section_id = fields.optional("section_id", parsed(36, "a UUID", SectionId::parse));
         let ends_at = fields.optional("ends_at", read_time());

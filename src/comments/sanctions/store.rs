@@ -102,12 +102,7 @@ pub struct Filter {
 ///
 /// # Errors
 /// The database's.
-pub fn list(
-    conn: &mut Conn,
-    filter: &Filter,
-    after: Option<(Time, SanctionId)>,
-    limit: i64,
-) -> Result<Vec<Sanction>> {
+pub fn list(conn: &mut Conn, filter: &Filter, after: Option<(Time, SanctionId)>, limit: i64) -> Result<Vec<Sanction>> {
     let mut query = sanctions::table
         .order((sanctions::created_at.desc(), sanctions::id.desc()))
         .limit(limit)
