@@ -3,8 +3,7 @@
 //! A submission passes the phases of [`pipeline`] and waits ([`submit`]); a moderator finds it in the
 //! queue and decides ([`moderation`]), every decision in a log that only grows; [`delivery`] shows the
 //! approved ones in threads. [`model`] holds types and pure rules, [`store`] the statements. [`markup`] makes
-//! HTML of what was written; [`words`] are the moderators' word lists, [`spam`] learns from decisions,
-//! [`sanctions`] hold against authors.
+//! HTML of what was written; [`sanctions`] hold against authors; [`words`] are the moderators' word lists, [`spam`] learns from decisions.
 
 pub mod delivery;
 pub mod identity;
@@ -29,7 +28,6 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     delivery::routes(cfg);
     submit::routes(cfg);
     moderation::routes(cfg);
-    sanctions::routes(cfg);
     words::routes(cfg);
     spam::routes(cfg);
 }

@@ -24,6 +24,7 @@ mod jobs;
 mod leak;
 mod moderation;
 mod operations;
+mod pipeline;
 mod previews;
 mod races;
 mod redirects;

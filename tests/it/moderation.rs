@@ -125,8 +125,8 @@ async fn a_queue_is_narrowed_by_place_author_reason_and_claim_and_walked_both_wa
     let sport = desk.admin.section("Sport", None).await;
     let in_mali = desk.admin.published("Mali", &below).await;
     let in_sport = desk.admin.published("Sport", &sport).await;
-    let held = r#"[{"phase":"links","verdict":"hold","reason":"links","matched":[]}]"#;
-    let said = r#"[{"phase":"words","verdict":"pass","reason":null,"matched":[{"rule":"\"verdict\":\"hold\",\"reason\":\"links\""}]}]"#;
+    let held = r#"[{"phase":"links","verdict":"hold","reason":"too_many_links","matched":[]}]"#;
+    let said = r#"[{"phase":"words","verdict":"pass","reason":null,"matched":[{"rule":"\"verdict\":\"hold\",\"reason\":\"too_many_links\""}]}]"#;
     let ids = written(
         &desk.app,
         vec![
@@ -171,9 +171,7 @@ async fn a_queue_is_narrowed_by_place_author_reason_and_claim_and_walked_both_wa
             format!("same_author_as={}&section_id={}", ids[0], desk.section),
             pick(&[0]),
         ),
-        ("reason=links".to_owned(), pick(&[0])),
-        // A letter is meant, not any sign.
-        ("reason=link_".to_owned(), pick(&[])),
+        ("reason=too_many_links".to_owned(), pick(&[0])),
         ("reason=duplicate".to_owned(), pick(&[])),
         ("claimed=mine".to_owned(), pick(&[1])),
         ("claimed=none".to_owned(), pick(&[0, 2, 3, 4])),
@@ -522,6 +520,10 @@ async fn many_are_decided_at_once_each_with_its_result() {
     // Once, though it was sent twice.
     assert_eq!(desk.context(&ids[0]).await["log"].as_array().unwrap().len(), 1);
     assert_eq!(desk.context(&ids[0]).await["log"][0]["note"], "Vu.");
+    // With a filter, those of them that it finds.
+    let both =
+        json!({"action": "reject", "comment_ids": [ids[0], ids[3]], "filter": {"queue": "pending"}, "dry_run": true});
+    assert_eq!(ids_of(&desk.bulk(both).await.expect(200), "results"), ids[3..]);
     let twice = json!({"action": "approve", "comment_ids": [ids[3], ids[3]]});
     for (body, pointer, code) in [
         (json!({"action": "approve"}), "/comment_ids", "required"),
@@ -535,11 +537,6 @@ async fn many_are_decided_at_once_each_with_its_result() {
             json!({"action": "keep", "comment_ids": [ids[3]]}),
             "/action",
             "invalid_value",
-        ),
-        (
-            json!({"action": "approve", "comment_ids": [ids[3]], "filter": {"queue": "pending"}}),
-            "/filter",
-            "unknown_field",
         ),
         (
             json!({"action": "approve", "filter": {"queue": "rejected"}}),
