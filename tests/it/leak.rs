@@ -207,6 +207,7 @@ impl Paper {
             "sort" if route.ends_with("comments") => words(&["created_at", "-created_at"]),
             "sort" => words(&["published_at", "-published_at", "-updated_at"]),
             "limit" => words(&["1", "100"]),
+            "months" => words(&["1", "24"]),
             "cursor" => words(&["nonsense"]),
             // What a token shows is what somebody was given to see: tested with the previews.
             "token" => words(&["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]),

@@ -300,7 +300,10 @@ fn solve(proof: &Value) -> String {
 #[actix_web::test]
 async fn a_comment_needs_a_solution_of_its_own_article_and_uses_it_up() {
     let mut here = Discussion::new(json!({"mode": "post_moderated"})).await;
-    here.app = here.app.asking_for(CaptchaSettings::ProofOfWork { difficulty: 200 });
+    here.app = here
+        .app
+        .asking_for(CaptchaSettings::ProofOfWork { difficulty: 200 })
+        .await;
     let form = |article: String| {
         let guest = here.app.guest();
         async move {
@@ -345,7 +348,7 @@ async fn a_provider_that_is_down_sends_a_comment_to_the_queue() {
     );
     // Nobody listens on the discard port.
     settings.verify_url = "http://127.0.0.1:9/siteverify".to_owned();
-    here.app = here.app.asking_for(CaptchaSettings::Provider(settings));
+    here.app = here.app.asking_for(CaptchaSettings::Provider(settings)).await;
     let body = json!({"author_name": "K", "body": "Bonjour", "captcha": "token"});
     let held = here.send(None, body).await.expect(202);
     assert_eq!(
