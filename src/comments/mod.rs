@@ -28,6 +28,7 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     delivery::routes(cfg);
     submit::routes(cfg);
     moderation::routes(cfg);
+    sanctions::routes(cfg);
     words::routes(cfg);
     spam::routes(cfg);
 }
