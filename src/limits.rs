@@ -15,6 +15,14 @@ pub const SLUG: usize = 80;
 pub const NAME: usize = 80;
 /// Characters of a comment.
 pub const COMMENT: usize = 5_000;
+/// Seconds for which its author may change or take back a comment.
+pub const COMMENT_EDIT_SECONDS: i64 = 15 * 60;
+/// Changes of a comment by its author.
+pub const COMMENT_EDITS: i64 = 20;
+/// Reports that a reader may send in an hour.
+pub const REPORTS_PER_HOUR: i64 = 20;
+/// Articles whose comments are counted in one request.
+pub const COUNTED_ARTICLES: usize = 100;
 /// Characters of an entry of a word list.
 pub const WORD: usize = 80;
 /// Entries of a word list, and as many exceptions.

@@ -16,10 +16,10 @@ use crate::articles::desk::DeskSort;
 use crate::articles::model::{ArticleReview, ArticleState, ArticleType};
 use crate::articles::notes::NoteState;
 use crate::articles::published::ArticleSort;
+use crate::comments::delivery::store::CommentSort;
 use crate::comments::identity::{SanctionKind, SanctionTarget};
 use crate::comments::model::CommentState;
 use crate::comments::moderation::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
-use crate::comments::store::CommentSort;
 use crate::error::{Code, Error, Language, Result};
 use crate::http::idempotency;
 use crate::http::middleware::RouteTable;
@@ -660,7 +660,7 @@ fn max_length(name: &str) -> Option<usize> {
         "password" | "current_password" | "new_password" => limits::PASSWORD,
         "token" | "access_token" | "refresh_token" | "reader_token" | "edit_token" => limits::TOKEN,
         "comment_id" | "comment_ids" => 36,
-        "cursor" | "next_cursor" => limits::CURSOR,
+        "cursor" | "next_cursor" | "replies_cursor" => limits::CURSOR,
         "locale" => 12,
         "local_time" => limits::LOCAL_TIME,
         "time_zone" => limits::TIME_ZONE,
@@ -683,6 +683,7 @@ fn max_items(name: &str) -> Option<usize> {
     Some(match name {
         "items" | "keys" | "thread" | "log" => limits::SECTIONS,
         "corrections" => limits::CORRECTIONS,
+        "counts" | "article_id" => limits::COUNTED_ARTICLES,
         "entries" | "exceptions" => limits::WORDS,
         "matches" => limits::WORD_MATCHES,
         "alternates" => limits::LOCALES,
@@ -706,7 +707,7 @@ fn max_items(name: &str) -> Option<usize> {
         "header" => limits::TABLE_CELLS,
         "section" | "tag" | "contributor" | "type" | "state" | "review" => limits::FILTER_VALUES,
         "permissions" | "allowed_actions" | "fields" | "clear" | "required" | "verdicts" | "matched" | "details"
-        | "reports" | "sanctions" => 100,
+        | "reports" | "sanctions" | "badges" => 100,
         _ => return None,
     })
 }

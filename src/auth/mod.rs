@@ -129,6 +129,8 @@ permissions! {
     ModerateComments: Admin = Granted, Moderator = Granted;
     /// Read, impose, change and lift sanctions.
     ManageSanctions: Admin = Granted, Publisher = Granted, Moderator = Granted;
+    /// Comment for the newsroom below a live article.
+    WriteComments: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own, Moderator = Granted;
     /// Read, create, change and delete word lists.
     ManageWordLists: Admin = Granted, Publisher = Granted, Moderator = Granted;
     /// Read who did what.

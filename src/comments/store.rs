@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use super::CommentId;
 use super::model::{Comment, CommentState, visible};
 use crate::articles::ArticleId;
-use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, Root, lock, raise};
 use crate::db::schema::{comment_counts, comments};
@@ -39,7 +38,7 @@ pub fn get_locked(conn: &mut Conn, id: CommentId) -> Result<Comment> {
 pub fn insert(conn: &mut Conn, comment: &Comment) -> Result<()> {
     diesel::insert_into(comments::table).values(comment).execute(conn)?;
     if comment.state == CommentState::Approved {
-        settle_thread(conn, comment.article_id, comment.root_id)?;
+        settle_thread(conn, comment.article_id, comment.root_id, None)?;
         raise(conn, &mut [Generation::Comments])?;
     }
     Ok(())
@@ -60,7 +59,7 @@ pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
         lock(conn, Root::Comment, root.as_str())?;
     }
     for (article, root) in threads {
-        settle_thread(conn, article, root)?;
+        settle_thread(conn, article, root, None)?;
     }
     if new.iter().any(|comment| comment.state == CommentState::Approved) {
         raise(conn, &mut [Generation::Comments])?;
@@ -79,11 +78,17 @@ pub fn get_many(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
         .load(conn)?)
 }
 
-/// Works out anew what readers see of a thread, and adds the difference to the article's count.
+/// Works out anew what readers see of a thread, and adds the difference to the article's count of comments
+/// whose text they see. `before` is the state that a comment had until now; the others have theirs still.
 ///
 /// # Errors
 /// The database's.
-pub(super) fn settle_thread(conn: &mut Conn, article: ArticleId, root: CommentId) -> Result<()> {
+pub fn settle_thread(
+    conn: &mut Conn,
+    article: ArticleId,
+    root: CommentId,
+    before: Option<(CommentId, CommentState)>,
+) -> Result<()> {
     type Row = (CommentId, Option<CommentId>, CommentState, bool);
     let rows: Vec<Row> = comments::table
         .filter(comments::root_id.eq(root))
@@ -95,14 +100,18 @@ pub(super) fn settle_thread(conn: &mut Conn, article: ArticleId, root: CommentId
         .collect();
     let now_visible = visible(&thread);
     let mut difference = 0_i64;
-    for (id, _, _, was) in rows {
+    for (id, _, state, was) in rows {
         let is = now_visible.get(&id).copied().unwrap_or(false);
         if is != was {
             diesel::update(comments::table.find(id))
                 .set(comments::is_visible.eq(is))
                 .execute(conn)?;
-            difference += if is { 1 } else { -1 };
         }
+        let state_before = before
+            .filter(|(changed, _)| *changed == id)
+            .map_or(state, |(_, state)| state);
+        let counts = |visible: bool, state: CommentState| i64::from(visible && state == CommentState::Approved);
+        difference += counts(is, state) - counts(was, state_before);
     }
     if difference == 0 {
         return Ok(());
@@ -114,83 +123,6 @@ pub(super) fn settle_thread(conn: &mut Conn, article: ArticleId, root: CommentId
         .set(comment_counts::approved.eq(comment_counts::approved + difference))
         .execute(c))?;
     Ok(())
-}
-
-crate::word_type! {
-    /// How an article's threads are ordered.
-    CommentSort {
-        /// Newest first.
-        NewestFirst = "-created_at",
-        /// Oldest first.
-        OldestFirst = "created_at",
-    }
-}
-
-/// A page of an article's visible first comments, behind `after`.
-///
-/// # Errors
-/// The database's.
-pub fn visible_roots(
-    conn: &mut Conn,
-    article: ArticleId,
-    sort: CommentSort,
-    after: Option<(Time, CommentId)>,
-    limit: i64,
-) -> Result<Vec<Comment>> {
-    let mut query = comments::table
-        .filter(comments::article_id.eq(article))
-        .filter(comments::depth.eq(0))
-        .filter(comments::is_visible.eq(true))
-        .limit(limit)
-        .select(Comment::as_select())
-        .into_boxed();
-    query = match sort {
-        CommentSort::NewestFirst => query.order((comments::created_at.desc(), comments::id.desc())),
-        CommentSort::OldestFirst => query.order((comments::created_at.asc(), comments::id.asc())),
-    };
-    if let Some((time, id)) = after {
-        query = match sort {
-            CommentSort::NewestFirst => query
-                .filter(comments::created_at.le(time))
-                .filter(comments::created_at.lt(time).or(comments::id.lt(id))),
-            CommentSort::OldestFirst => query
-                .filter(comments::created_at.ge(time))
-                .filter(comments::created_at.gt(time).or(comments::id.gt(id))),
-        };
-    }
-    Ok(query.load(conn)?)
-}
-
-/// The visible replies of a thread, oldest first.
-///
-/// # Errors
-/// The database's.
-pub fn visible_replies(conn: &mut Conn, root: CommentId, limit: i64) -> Result<Vec<Comment>> {
-    let replies = comments::table
-        .filter(comments::root_id.eq(root))
-        .filter(comments::depth.gt(0))
-        .filter(comments::is_visible.eq(true))
-        .order((comments::created_at, comments::id))
-        .limit(limit)
-        .select(Comment::as_select());
-    Ok(replies.load(conn)?)
-}
-
-/// How many visible replies these threads have.
-///
-/// # Errors
-/// The database's.
-pub fn reply_counts(conn: &mut Conn, roots: &[CommentId]) -> Result<Vec<(CommentId, i64)>> {
-    if roots.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(comments::table
-        .filter(comments::root_id.eq_any(roots.to_vec()))
-        .filter(comments::depth.gt(0))
-        .filter(comments::is_visible.eq(true))
-        .group_by(comments::root_id)
-        .select((comments::root_id, diesel::dsl::count_star()))
-        .load(conn)?)
 }
 
 /// Deletes every comment of an article that is deleted; the log stays.

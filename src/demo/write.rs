@@ -135,7 +135,7 @@ fn write_comment(
             &LogEntry {
                 moderator,
                 action,
-                reason,
+                reason: reason.map(DecisionReason::as_str),
                 note: None,
                 at,
             },

@@ -57,7 +57,7 @@ impl Deciding<'_> {
         LogEntry {
             moderator: Some(self.actor.user_id),
             action,
-            reason: self.why.reason,
+            reason: self.why.reason.map(DecisionReason::as_str),
             note: self.why.note.as_deref(),
             at: self.now,
         }

@@ -11,7 +11,8 @@ use crate::articles::store::covered_by;
 use crate::auth::{Scope, UserId};
 use crate::clock::Time;
 use crate::comments::CommentId;
-use crate::comments::model::{Comment, CommentState, DecisionReason};
+use crate::comments::model::{Comment, CommentState, Decision};
+use crate::comments::readers::store::settle_reports;
 use crate::comments::store::settle_thread;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, Whole, lock_whole, raise};
@@ -283,7 +284,7 @@ pub struct LogEntry<'e> {
     /// What.
     pub action: ModerationAction,
     /// Why, as a code.
-    pub reason: Option<DecisionReason>,
+    pub reason: Option<&'e str>,
     /// Why, in words.
     pub note: Option<&'e str>,
     /// When.
@@ -300,7 +301,7 @@ fn note(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &LogEntry<'
             moderation_log::action.eq(entry.action),
             moderation_log::from_state.eq(comment.state),
             moderation_log::to_state.eq(to),
-            moderation_log::reason.eq(entry.reason.map(DecisionReason::as_str)),
+            moderation_log::reason.eq(entry.reason),
             moderation_log::note.eq(entry.note),
             moderation_log::at.eq(entry.at),
         ))
@@ -315,13 +316,23 @@ fn note(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &LogEntry<'
 /// # Errors
 /// The database's.
 pub fn decide(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &LogEntry<'_>) -> Result<()> {
-    let open = comment_reports::table
-        .filter(comment_reports::comment_id.eq(comment.id))
-        .filter(comment_reports::settled_at.is_null());
-    diesel::update(open)
-        .set(comment_reports::settled_at.eq(entry.at))
-        .execute(conn)?;
+    settle_reports(conn, comment.id, entry.at)?;
     become_state(conn, comment, to, 0, entry)
+}
+
+/// As [`decide`], by the house: its rules, not a moderator. Reports stay open until a moderator has decided.
+///
+/// # Errors
+/// The database's.
+pub fn decide_by_house(conn: &mut Conn, comment: &Comment, decision: Decision, reason: &str, now: Time) -> Result<()> {
+    let entry = LogEntry {
+        moderator: None,
+        action: decision.into(),
+        reason: Some(reason),
+        note: None,
+        at: now,
+    };
+    become_state(conn, comment, decision.leads_to(), comment.report_count, &entry)
 }
 
 /// Takes a decision back that was made at `decided_at`: the state before, and the reports that it settled are open
@@ -369,7 +380,12 @@ fn become_state(
         .execute(conn)?;
     note(conn, comment, to, entry)?;
     diesel::delete(comment_claims::table.find(comment.id)).execute(conn)?;
-    settle_thread(conn, comment.article_id, comment.root_id)?;
+    settle_thread(
+        conn,
+        comment.article_id,
+        comment.root_id,
+        Some((comment.id, comment.state)),
+    )?;
     Ok(raise(conn, &mut [Generation::Comments])?)
 }
 
