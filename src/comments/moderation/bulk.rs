@@ -63,6 +63,7 @@ impl FromBody for BulkModerationRequest {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let action = fields.required("action", one_of(Decision::WORDS, Decision::parse));
         let why = DecisionRequest::read(fields)?;
+        let errors = fields.at().error_count();
         let comment_ids = fields.optional("comment_ids", read_ids);
         // Which queues are good depends on the action.
         let filter = fields.optional("filter", |at, value| match action {
@@ -70,8 +71,8 @@ impl FromBody for BulkModerationRequest {
             None => None,
         });
         let dry_run = fields.optional("dry_run", boolean).unwrap_or(false);
-        let names_some = comment_ids.is_some() || filter.is_some();
-        if !names_some && !fields.at().has_error_at("comment_ids") && !fields.at().has_error_at("filter") {
+        let is_refused = fields.at().error_count() > errors;
+        if comment_ids.is_none() && filter.is_none() && !is_refused && action.is_some() {
             let _: Option<()> = fields.at().child("comment_ids").fail(FieldCode::Required);
         }
         Some(Self {
