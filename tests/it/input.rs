@@ -21,6 +21,8 @@ struct Ids {
     preview: String,
     token: String,
     comment: String,
+    edit_token: String,
+    reader: String,
     contributor: String,
     redirect: String,
     section: String,
@@ -43,8 +45,9 @@ impl House {
                 json!({"author_name": "Ada", "body": "Bravo."}),
             )
             .await
-            .expect(202)
-            .id();
+            .expect(202);
+        admin.decide(&comment.id(), "approve").await.expect(200);
+        let form = app.guest().get("/v1/captcha").await.expect(200);
         let me = admin.get("/v1/editorial/me").await.expect(200);
         let article = admin.draft("Brouillon", &section).await;
         let notes = format!("/v1/editorial/articles/{article}/notes");
@@ -57,7 +60,9 @@ impl House {
             token: preview.json["token"].as_str().unwrap().to_owned(),
             preview: preview.id(),
             live,
-            comment,
+            comment: comment.id(),
+            edit_token: comment.json["edit_token"].as_str().unwrap().to_owned(),
+            reader: form.json["reader_token"].as_str().unwrap().to_owned(),
             contributor: admin.contributor("Awa Bah").await,
             redirect: admin
                 .post(
@@ -117,7 +122,11 @@ impl House {
         } else {
             self.app.guest()
         };
-        let asking = client.request(method, path);
+        let mut asking = client.request(method, path);
+        if operation.path.starts_with("/v1/comments/") {
+            asking = asking.header("x-reader-token", &self.ids.reader);
+            asking = asking.header("x-edit-token", &self.ids.edit_token);
+        }
         if operation.has_header("If-Match") {
             asking.if_match(1)
         } else {

@@ -155,7 +155,7 @@ fn check_rate(conn: &mut Conn, report: &Report) -> Result<()> {
         return Ok(());
     };
     let wait = oldest.plus_seconds(HOUR).millis() - now.millis();
-    let seconds = wait.div_euclid(1_000) + 1;
+    let seconds = (wait + 999).div_euclid(1_000).max(1);
     Err(Error::new(Code::TooManyRequests)
         .with("seconds", seconds)
         .header("Retry-After", seconds)
