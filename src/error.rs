@@ -47,6 +47,9 @@ const PHRASES: &[(&str, &str)] = &[
     ("an http or https URL", "une URL http ou https"),
     ("a URL", "une URL"),
     ("a UUID", "un UUID"),
+    ("the id of a comment", "l’identifiant d’un commentaire"),
+    ("lower-case letters and _", "des minuscules et _"),
+    ("a number from 1 to 24", "un nombre de 1 à 24"),
     ("1 to 40 letters, digits, _ or -", "1 à 40 lettres, chiffres, _ ou -"),
     (
         "1 to 40 lower-case letters, digits, _ or -",
@@ -245,6 +248,12 @@ problem_codes! {
         "Nothing of this kind waits for this article." "Rien de ce genre n’attend pour cet article."
     AlreadyDecided "already_decided" 409 "Already decided" "Déjà décidé"
         "The comment is already “{state}”; restore it before deciding otherwise." "Le commentaire est déjà « {state} » ; restaurez-le avant d’en décider autrement."
+    NothingToUndo "nothing_to_undo" 409 "Nothing to undo" "Rien à annuler"
+        "No decision is left that made the comment what it is." "Il ne reste aucune décision qui ait fait du commentaire ce qu’il est."
+    CommentNotApproved "comment_not_approved" 409 "Comment not approved" "Commentaire non approuvé"
+        "Only approved comments stand out; this one is “{state}”." "Seuls les commentaires approuvés peuvent être mis en avant ; celui-ci est « {state} »."
+    SanctionOver "sanction_over" 409 "Sanction over" "Sanction terminée"
+        "The sanction was lifted or has ended; impose a new one." "La sanction a été levée ou a pris fin ; prononcez-en une nouvelle."
     RequestInFlight "request_in_flight" 409 "Request in flight" "Requête en cours"
         "A request with this Idempotency-Key is being processed. Try again shortly." "Une requête avec cet Idempotency-Key est en cours. Réessayez sous peu."
     SectionNotEmpty "section_not_empty" 409 "Section not empty" "Rubrique non vide"
@@ -366,6 +375,7 @@ field_codes! {
     ForbiddenCharacter "forbidden_character" "It contains a character that text cannot hold: {character}." "Un caractère n’a pas sa place dans un texte : {character}."
     Duplicate "duplicate" "The same value stands here twice." "La même valeur figure ici deux fois."
     UnknownReference "unknown_reference" "Nothing has this id." "Rien ne porte cet identifiant."
+    NotKnown "not_known" "The comment does not tell this of its author." "Le commentaire ne le dit pas de son auteur."
     NotClearable "not_clearable" "This cannot be cleared." "Ceci ne peut être vidé."
     ContradictoryClear "contradictory_clear" "It is both set and cleared." "Il est à la fois renseigné et vidé."
     InTheFuture "in_the_future" "This must not lie in the future." "Ceci ne doit pas être dans le futur."

@@ -135,6 +135,16 @@ pub const LOCALES: usize = 20;
 pub const CORRECTIONS: usize = 1_000;
 /// Articles of one bulk action.
 pub const BULK: usize = 200;
+/// Comments handed out to a moderator at once.
+pub const CLAIM: usize = 50;
+/// Comments handed out when the client does not say.
+pub const CLAIM_DEFAULT: i64 = 20;
+/// Seconds of a claim when the client does not say.
+pub const CLAIM_SECONDS_DEFAULT: i64 = 600;
+/// Months of the public moderation log.
+pub const LOG_MONTHS: i64 = 24;
+/// Months of the public moderation log when the client does not say.
+pub const LOG_MONTHS_DEFAULT: i64 = 12;
 /// Items of one page of a list.
 pub const PAGE: usize = 100;
 /// Items of a page when the client does not say.

@@ -17,7 +17,9 @@ use crate::articles::model::{ArticleReview, ArticleState, ArticleType};
 use crate::articles::notes::NoteState;
 use crate::articles::published::ArticleSort;
 use crate::comments::delivery::store::CommentSort;
+use crate::comments::identity::{SanctionKind, SanctionTarget};
 use crate::comments::model::CommentState;
+use crate::comments::moderation::model::{ClaimedBy, ModerationQueue, QueueSort};
 use crate::error::{Code, Error, Language, Result};
 use crate::http::idempotency;
 use crate::http::middleware::RouteTable;
@@ -75,7 +77,8 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
     // Problems, and what only query parameters refer to: utoipa does not collect these by itself.
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
-        ArticleSort, ArticleReview, ArticleState, ArticleType, CommentSort, CommentState, DeskSort, NoteState, RedirectOrigin,
+        ArticleSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, ModerationQueue,
+        QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),
 )]
@@ -368,13 +371,14 @@ fn makes_version(operation_id: &str) -> bool {
         "User",
         "Redirect",
         "WordList",
+        "Sanction",
     ];
     ["create", "get"].iter().any(|verb| {
         operation_id.strip_prefix(verb).is_some_and(|thing| {
             editable
                 .iter()
                 .any(|name| thing == *name && *verb == "create" || thing == format!("{name}ForEditing"))
-                || ["User", "Redirect", "ArticleNote", "WordList"].contains(&thing)
+                || ["User", "Redirect", "ArticleNote", "WordList", "Sanction"].contains(&thing)
         })
     })
 }
@@ -634,7 +638,7 @@ fn max_length(name: &str) -> Option<usize> {
         "label" | "labels" | "role" => limits::LABEL,
         "slug" => limits::SLUG,
         "name" | "author_name" | "user_name" | "moderator_name" | "holder_name" => limits::CREDIT,
-        "assignee_name" | "resolved_by_name" => limits::CREDIT,
+        "assignee_name" | "resolved_by_name" | "created_by_name" => limits::CREDIT,
         "old" | "new" | "added" | "removed" => limits::ID,
         "action" => limits::ACTION,
         "target_id" | "before_digest" | "after_digest" | "address" => limits::ID,
@@ -655,6 +659,7 @@ fn max_length(name: &str) -> Option<usize> {
         "email" => limits::EMAIL,
         "password" | "current_password" | "new_password" => limits::PASSWORD,
         "token" | "access_token" | "refresh_token" | "reader_token" | "edit_token" => limits::TOKEN,
+        "comment_id" | "comment_ids" => 36,
         "cursor" | "next_cursor" | "replies_cursor" => limits::CURSOR,
         "locale" => 12,
         "local_time" => limits::LOCAL_TIME,
@@ -683,7 +688,7 @@ fn max_items(name: &str) -> Option<usize> {
         "matches" => limits::WORD_MATCHES,
         "alternates" => limits::LOCALES,
         "spans" => limits::BLOCK * 6,
-        "members" | "autosaves" => 50,
+        "members" | "autosaves" | "versions" => 50,
         "lists" => 100,
         "users" => 1_000,
         "blocks" | "linked_articles" | "ad_placements" | "errors" => limits::BLOCKS,
@@ -701,7 +706,8 @@ fn max_items(name: &str) -> Option<usize> {
         "images" | "rows" => limits::BLOCK_ITEMS,
         "header" => limits::TABLE_CELLS,
         "section" | "tag" | "contributor" | "type" | "state" | "review" => limits::FILTER_VALUES,
-        "permissions" | "allowed_actions" | "fields" | "clear" | "required" | "verdicts" | "matched" | "details" | "badges" => 100,
+        "permissions" | "allowed_actions" | "fields" | "clear" | "required" | "verdicts" | "matched" | "details"
+        | "reports" | "sanctions" | "badges" => 100,
         _ => return None,
     })
 }

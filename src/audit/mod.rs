@@ -55,6 +55,8 @@ crate::word_type! {
         Redirect = "redirect",
         /// A moderators' word list.
         WordList = "word_list",
+        /// What holds against an author.
+        Sanction = "sanction",
         /// The site's settings.
         Site = "site",
         /// Something of the server's own: its keys, a restored backup.

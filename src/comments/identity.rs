@@ -6,12 +6,44 @@
 
 use diesel::prelude::*;
 
-use super::sanctions::model::SanctionTarget;
 use crate::auth::UserId;
 use crate::auth::secrets::{Purpose, Secrets};
 use crate::db::Conn;
 use crate::db::schema::hash_keys;
 use crate::error::Result;
+
+crate::word_type! {
+    /// By what an author is known.
+    SanctionTarget {
+        /// An account of the newsroom.
+        Account = "account",
+        /// An e-mail address, as a keyed hash.
+        Email = "email",
+        /// A reader token, as a digest.
+        Reader = "reader",
+        /// A network, as a keyed hash: always with an end.
+        Network = "network",
+    }
+}
+
+crate::word_type! {
+    /// What a sanction does to an author's comments.
+    SanctionKind {
+        /// They are not taken.
+        Ban = "ban",
+        /// They are not taken for a time.
+        Suspend = "suspend",
+        /// A moderator sees each of them first.
+        Premoderate = "premoderate",
+        /// They go to the spam, and their author is not told.
+        Shadow = "shadow",
+    }
+}
+
+crate::id_type! {
+    /// A sanction's id.
+    SanctionId
+}
 
 /// The keys by which e-mails and networks are hashed, the newest first. There is always one.
 #[derive(Clone, Debug, PartialEq, Eq)]

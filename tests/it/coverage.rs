@@ -454,7 +454,11 @@ async fn readers(app: &TestApp, article: &str, shown: &str) {
     let sent = json!({"author_name": "Ada", "body": "Une coquile."});
     let own = guest.post(&list, sent).await.expect(202);
     let path = format!("/v1/comments/{}", own.id());
-    let with_token = |method| guest.request(method, &path).header("x-edit-token", text(&own, "edit_token"));
+    let with_token = |method| {
+        guest
+            .request(method, &path)
+            .header("x-edit-token", text(&own, "edit_token"))
+    };
     let change = with_token(Method::PATCH).json(json!({"body": "Une coquille."}));
     change.send().await.expect(200);
     with_token(Method::DELETE).send().await.expect(204);

@@ -98,12 +98,18 @@ async fn paper() -> Paper {
     admin.decide(&shown, "approve").await.expect(200);
     let mut comment_ids = vec![shown.clone(), "nonsense".to_owned()];
     let form = app.guest().get("/v1/captcha").await.expect(200);
-    let report = app.guest().request(Method::POST, &format!("/v1/comments/{shown}/reports"));
+    let report = app
+        .guest()
+        .request(Method::POST, &format!("/v1/comments/{shown}/reports"));
     let report = report.header("x-reader-token", form.json["reader_token"].as_str().unwrap());
     let why = json!({"reason": "other", "note": secret("reader's note")});
     report.json(why).send().await.expect(201);
     let taken_back = json!({"author_name": secret("author"), "body": secret("taken back"), "parent_id": shown});
-    let taken_back = app.guest().post(&format!("/v1/articles/{live}/comments"), taken_back).await.expect(202);
+    let taken_back = app
+        .guest()
+        .post(&format!("/v1/articles/{live}/comments"), taken_back)
+        .await
+        .expect(202);
     let path = format!("/v1/comments/{}", taken_back.id());
     let with_token = |method| {
         let token = taken_back.json["edit_token"].as_str().unwrap();

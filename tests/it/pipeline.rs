@@ -4,6 +4,8 @@
 use actix_web::http::Method;
 use masthead::auth::Role;
 use masthead::auth::secrets::sha256;
+use masthead::captcha::CaptchaSettings;
+use masthead::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
 use masthead::comments::policy::CommentPolicy;
 use serde_json::{Value, json};
 
@@ -273,4 +275,155 @@ async fn comments_end_with_their_days_and_the_form_says_when() {
     here.write(None, "Tard").await.problem(403, "comments_closed");
     assert_eq!(form().await["is_open"], false);
     assert_eq!(CommentPolicy::default().settled().open_for_days, 0);
+}
+
+/// Solves a proof of work as a browser does: by trying.
+fn solve(proof: &Value) -> String {
+    let text = |name: &str| proof[name].as_str().unwrap().to_owned();
+    let (salt, challenge) = (text("salt"), text("challenge"));
+    let hash = |number: i64| {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, format!("{salt}{number}").as_bytes());
+        digest
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    let number = (0..=proof["maxnumber"].as_i64().unwrap())
+        .find(|number| hash(*number) == challenge)
+        .unwrap();
+    let solution = json!({"algorithm": text("algorithm"), "challenge": challenge, "salt": salt, "number": number,
+        "signature": text("signature")});
+    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, solution.to_string())
+}
+
+#[actix_web::test]
+async fn a_comment_needs_a_solution_of_its_own_article_and_uses_it_up() {
+    let mut here = Discussion::new(json!({"mode": "post_moderated"})).await;
+    here.app = here
+        .app
+        .asking_for(CaptchaSettings::ProofOfWork { difficulty: 200 })
+        .await;
+    let form = |article: String| {
+        let guest = here.app.guest();
+        async move {
+            guest
+                .get(&format!("/v1/captcha?article_id={article}"))
+                .await
+                .expect(200)
+                .json
+        }
+    };
+    let with = |text: &str, solution: &str| json!({"author_name": "K", "body": text, "captcha": solution});
+    here.write(None, "Rien").await.problem(422, "captcha_missing");
+    let solution = solve(&form(here.article.clone()).await["proof"]);
+    // A comment that is not taken uses nothing up.
+    here.send(None, json!({"author_name": "", "body": "x", "captcha": solution}))
+        .await
+        .problem(422, "name_missing");
+    here.send(None, with("Bonjour", &solution)).await.expect(201);
+    let refused = here
+        .send(None, with("Encore", &solution))
+        .await
+        .problem(422, "captcha_failed");
+    assert_eq!(
+        refused.json["detail"],
+        "La vérification anti-robot a échoué. Veuillez réessayer."
+    );
+    let elsewhere = solve(&form("0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f".to_owned()).await["proof"]);
+    here.send(None, with("Ailleurs", &elsewhere))
+        .await
+        .problem(422, "captcha_failed");
+}
+
+#[actix_web::test]
+async fn a_provider_that_is_down_sends_a_comment_to_the_queue() {
+    let mut here = Discussion::new(json!({"mode": "post_moderated"})).await;
+    let secret = ProviderSecret::new("s3cret");
+    let mut settings = ProviderSettings::new(
+        ProviderName::Turnstile,
+        "key".to_owned(),
+        secret,
+        vec!["example.org".into()],
+    );
+    // Nobody listens on the discard port.
+    settings.verify_url = "http://127.0.0.1:9/siteverify".to_owned();
+    here.app = here.app.asking_for(CaptchaSettings::Provider(settings)).await;
+    let body = json!({"author_name": "K", "body": "Bonjour", "captcha": "token"});
+    let held = here.send(None, body).await.expect(202);
+    assert_eq!(
+        here.holds(&held.id()).await,
+        [("captcha".into(), "captcha_unavailable".into())]
+    );
+}
+
+#[actix_web::test]
+async fn no_payload_is_active_in_the_body_or_the_name_of_a_public_comment() {
+    let here = Discussion::new(json!({"mode": "post_moderated", "max_links": 100})).await;
+    let payloads: Vec<String> = serde_json::from_str(include_str!("data/xss.json")).unwrap();
+    assert!(payloads.len() >= 100);
+    let mut seen = 0;
+    for (number, payload) in payloads.iter().enumerate() {
+        if number % 40 == 0 {
+            here.app.clock.advance_seconds(601);
+        }
+        let name: String = payload.chars().take(80).collect();
+        let body = json!({"author_name": name, "body": payload, "is_confirmed": true});
+        let sent = here.send(None, body).await;
+        // A name or a comment in which nothing can be seen is missing; nothing else refuses one.
+        if sent.status == 422 {
+            let code = sent.json["code"].as_str().unwrap();
+            assert!(
+                matches!(code, "comment_missing" | "name_missing" | "validation_failed"),
+                "{payload}: {}",
+                sent.text
+            );
+            continue;
+        }
+        if sent.status == 202 {
+            here.admin.decide(&sent.id(), "approve").await.expect(200);
+        }
+        let list = here
+            .app
+            .guest()
+            .get(&format!("/v1/articles/{}/comments?limit=1", here.article))
+            .await
+            .expect(200);
+        assert!(list.header("content-type").starts_with("application/json"), "{payload}");
+        let comment = &list.json["items"][0]["comment"];
+        assert_eq!(comment["id"], sent.id().as_str(), "{payload}");
+        let name = comment["author_name"].as_str().unwrap();
+        assert!(!name.contains(['<', '>']), "{name}");
+        let html = comment["body_html"].as_str().unwrap();
+        let tags = html.split('<').skip(1).map(|rest| rest.split('>').next().unwrap());
+        for tag in tags {
+            let name = tag.trim_start_matches('/').split(' ').next().unwrap();
+            let allowed = [
+                "a",
+                "blockquote",
+                "br",
+                "code",
+                "em",
+                "li",
+                "ol",
+                "p",
+                "pre",
+                "strong",
+                "ul",
+            ];
+            assert!(allowed.contains(&name), "{payload}: {html}");
+            let attributes = tag.strip_prefix(name).unwrap_or_default().trim();
+            let is_link = name == "a"
+                && attributes.starts_with("href=\"http")
+                && attributes.ends_with("rel=\"nofollow ugc noopener\"");
+            let is_mail = name == "a" && attributes.starts_with("href=\"mailto:");
+            let is_start = name == "ol" && attributes.starts_with("start=");
+            assert!(
+                attributes.is_empty() || tag.starts_with('/') || is_link || is_mail || is_start,
+                "{payload}: {html}"
+            );
+        }
+        seen += 1;
+    }
+    assert!(seen >= 100, "only {seen} were taken");
 }

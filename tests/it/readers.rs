@@ -112,14 +112,14 @@ impl Forum {
             .guest()
             .request(Method::PATCH, &format!("/v1/comments/{id}"))
             .header("x-edit-token", token);
-        asking.bytes("application/merge-patch+json", body.to_string()).send().await
+        asking
+            .bytes("application/merge-patch+json", body.to_string())
+            .send()
+            .await
     }
 
     async fn take_back(&self, id: &str, token: &str) -> Answer {
-        let asking = self
-            .app
-            .guest()
-            .request(Method::DELETE, &format!("/v1/comments/{id}"));
+        let asking = self.app.guest().request(Method::DELETE, &format!("/v1/comments/{id}"));
         asking.header("x-edit-token", token).send().await
     }
 
@@ -150,7 +150,11 @@ impl Forum {
     }
 
     async fn log(&self, id: &str) -> Vec<(String, String, bool)> {
-        let context = self.admin.get(&format!("/v1/editorial/comments/{id}")).await.expect(200);
+        let context = self
+            .admin
+            .get(&format!("/v1/editorial/comments/{id}"))
+            .await
+            .expect(200);
         let log = context.json["log"].as_array().unwrap().clone();
         log.iter()
             .map(|entry| {
@@ -289,7 +293,10 @@ async fn a_threads_answers_go_on_where_the_list_of_threads_ends() {
     let below = forum.place("dessous", Some(&forum.row(&replies[0])), |_| {});
     replies.push(below.id.to_string());
     let thread = forum.threads("").await.json["items"][0].clone();
-    assert_eq!((&thread["reply_count"], &thread["comment"]["reply_count"]), (&json!(54), &json!(53)));
+    assert_eq!(
+        (&thread["reply_count"], &thread["comment"]["reply_count"]),
+        (&json!(54), &json!(53))
+    );
     let shown = thread["replies"].as_array().unwrap();
     assert_eq!((shown.len(), &shown[0]["reply_count"]), (50, &json!(1)));
     let path = format!("/v1/comments/{}/replies", root.id);
@@ -317,7 +324,10 @@ async fn many_articles_are_counted_at_once() {
     let guest = forum.app.guest();
     let nobodys = ArticleId::new();
     let asked = format!("{other},{draft},{},{nobodys},{other}", forum.article);
-    let answer = guest.get(&format!("/v1/comments/counts?article_id={asked}")).await.expect(200);
+    let answer = guest
+        .get(&format!("/v1/comments/counts?article_id={asked}"))
+        .await
+        .expect(200);
     assert_eq!(
         answer.json,
         json!({"counts": [{"article_id": other, "comment_count": 0}, {"article_id": forum.article, "comment_count": 2}]})
@@ -328,8 +338,16 @@ async fn many_articles_are_counted_at_once() {
     );
     assert!(answer.header("cache-control").starts_with("public"));
     let hundred = vec![forum.article.clone(); 100].join(",");
-    guest.get(&format!("/v1/comments/counts?article_id={hundred}")).await.expect(200);
-    for bad in ["", "?article_id=", "?article_id=x", &format!("?article_id={hundred},{other}")] {
+    guest
+        .get(&format!("/v1/comments/counts?article_id={hundred}"))
+        .await
+        .expect(200);
+    for bad in [
+        "",
+        "?article_id=",
+        "?article_id=x",
+        &format!("?article_id={hundred},{other}"),
+    ] {
         let refused = guest.get(&format!("/v1/comments/counts{bad}")).await;
         refused.problem(400, "invalid_parameter");
     }
@@ -378,7 +396,10 @@ async fn what_is_not_shown_and_what_is_ones_own_is_not_liked() {
         .header("x-reader-token", &reader)
         .json(json!({"author_name": "K", "body": "À moi."}));
     let own = sent.send().await.expect(201).id();
-    let refused = forum.react(Method::PUT, &own, &reader).await.problem(403, "own_comment");
+    let refused = forum
+        .react(Method::PUT, &own, &reader)
+        .await
+        .problem(403, "own_comment");
     assert_eq!(
         refused.json["detail"],
         "Vous ne pouvez pas aimer votre propre commentaire."
@@ -396,8 +417,15 @@ async fn what_is_not_shown_and_what_is_ones_own_is_not_liked() {
         report.problem(404, "not_found");
     }
     let shown = forum.write("Vu.", None).await.id;
-    forum.admin.take(&forum.article, "unpublish", json!({})).await.expect(200);
-    forum.react(Method::PUT, &shown, &reader).await.problem(404, "not_found");
+    forum
+        .admin
+        .take(&forum.article, "unpublish", json!({}))
+        .await
+        .expect(200);
+    forum
+        .react(Method::PUT, &shown, &reader)
+        .await
+        .problem(404, "not_found");
 }
 
 #[actix_web::test]
@@ -442,7 +470,10 @@ async fn a_report_is_taken_once_and_told_in_the_readers_language() {
         "Merci de votre signalement. Un modérateur va l’examiner."
     );
     assert_eq!(first.header("cache-control"), "no-store");
-    let second = forum.report(&comment.id, &reader, json!({"reason": "hate"})).await.expect(200);
+    let second = forum
+        .report(&comment.id, &reader, json!({"reason": "hate"}))
+        .await
+        .expect(200);
     assert_eq!(second.json, first.json);
     assert_eq!(forum.row(&comment.id).report_count, 1);
     let missing = forum.report(&comment.id, &reader, json!({})).await;
@@ -465,8 +496,15 @@ async fn a_report_is_taken_once_and_told_in_the_readers_language() {
         })
         .unwrap();
     assert_eq!(open, 0);
-    forum.report(&comment.id, &reader, json!({"reason": "hate"})).await.expect(200);
-    assert_eq!(forum.row(&comment.id).report_count, 0, "decided, and reported by the same reader");
+    forum
+        .report(&comment.id, &reader, json!({"reason": "hate"}))
+        .await
+        .expect(200);
+    assert_eq!(
+        forum.row(&comment.id).report_count,
+        0,
+        "decided, and reported by the same reader"
+    );
 }
 
 #[actix_web::test]
@@ -477,7 +515,10 @@ async fn enough_reports_hide_a_comment_until_a_moderator_decides() {
     for number in 1..=5 {
         assert_eq!(forum.count().await, 2, "before report {number}");
         let reader = forum.reader().await;
-        forum.report(&comment, &reader, json!({"reason": "abuse"})).await.expect(201);
+        forum
+            .report(&comment, &reader, json!({"reason": "abuse"}))
+            .await
+            .expect(201);
     }
     assert_eq!((forum.count().await, thread_ids(&forum.threads("").await)), (0, vec![]));
     let row = forum.row(&comment);
@@ -490,7 +531,10 @@ async fn enough_reports_hide_a_comment_until_a_moderator_decides() {
     assert_eq!((forum.count().await, forum.row(&comment).report_count), (2, 0));
     for _ in 0..6 {
         let reader = forum.reader().await;
-        forum.report(&comment, &reader, json!({"reason": "spam"})).await.expect(201);
+        forum
+            .report(&comment, &reader, json!({"reason": "spam"}))
+            .await
+            .expect(201);
     }
     assert_eq!((forum.count().await, forum.row(&comment).report_count), (2, 6));
 }
@@ -507,14 +551,23 @@ async fn a_reader_reports_twenty_times_an_hour() {
         forum.report(id, &reader, why()).await.expect(201);
         forum.app.clock.advance_seconds(1);
     }
-    let refused = forum.report(&placed[20], &reader, why()).await.problem(429, "too_many_requests");
+    let refused = forum
+        .report(&placed[20], &reader, why())
+        .await
+        .problem(429, "too_many_requests");
     assert_eq!(refused.header("ratelimit-policy"), "\"reports\";q=20;w=3600");
     let wait: i64 = refused.header("retry-after").parse().unwrap();
     forum.report(&placed[0], &reader, why()).await.expect(200);
-    forum.report(&placed[20], &forum.reader().await, why()).await.expect(201);
+    forum
+        .report(&placed[20], &forum.reader().await, why())
+        .await
+        .expect(201);
     forum.app.clock.advance_seconds(wait);
     forum.report(&placed[20], &reader, why()).await.expect(201);
-    forum.report(&placed[21], &reader, why()).await.problem(429, "too_many_requests");
+    forum
+        .report(&placed[21], &reader, why())
+        .await
+        .problem(429, "too_many_requests");
 }
 
 #[actix_web::test]
@@ -524,7 +577,10 @@ async fn an_author_changes_a_comment_for_a_quarter_of_an_hour() {
     forum.write("Merci.", Some(&comment.id)).await;
     forum.app.clock.advance_seconds(60);
     let text = json!({"body": "Bravo **à tous**."});
-    let changed = forum.change(&comment.id, &comment.edit_token, text.clone()).await.expect(200);
+    let changed = forum
+        .change(&comment.id, &comment.edit_token, text.clone())
+        .await
+        .expect(200);
     assert_eq!(
         (&changed.json["state"], &changed.json["message"]),
         (&json!("approved"), &json!("Votre commentaire est modifié."))
@@ -534,12 +590,21 @@ async fn an_author_changes_a_comment_for_a_quarter_of_an_hour() {
     let shown = forum.threads("").await.json["items"][0].clone();
     assert_eq!(
         (&shown["comment"]["body_html"], &shown["comment"]["edited_at"]),
-        (&json!("<p>Bravo <strong>à tous</strong>.</p>"), &json!("2026-11-23T08:01:00.000Z"))
+        (
+            &json!("<p>Bravo <strong>à tous</strong>.</p>"),
+            &json!("2026-11-23T08:01:00.000Z")
+        )
     );
     assert_eq!(shown["reply_count"], 1);
     // The same once more is no change.
-    forum.change(&comment.id, &comment.edit_token, text.clone()).await.expect(200);
-    forum.change(&comment.id, &comment.edit_token, json!({})).await.expect(200);
+    forum
+        .change(&comment.id, &comment.edit_token, text.clone())
+        .await
+        .expect(200);
+    forum
+        .change(&comment.id, &comment.edit_token, json!({}))
+        .await
+        .expect(200);
     let id = comment.id.clone();
     let kept: Vec<(i32, String, Time)> = forum
         .app
@@ -566,9 +631,14 @@ async fn an_author_changes_a_comment_for_a_quarter_of_an_hour() {
         refused.invalid(&[(pointer, code)]);
     }
     forum.app.clock.advance_seconds(14 * 60 - 1);
-    forum.change(&comment.id, &comment.edit_token, json!({"body": "À tous."})).await.expect(200);
+    forum
+        .change(&comment.id, &comment.edit_token, json!({"body": "À tous."}))
+        .await
+        .expect(200);
     forum.app.clock.advance_seconds(1);
-    let closed = forum.change(&comment.id, &comment.edit_token, json!({"body": "Trop tard."})).await;
+    let closed = forum
+        .change(&comment.id, &comment.edit_token, json!({"body": "Trop tard."}))
+        .await;
     closed.problem(409, "edit_window_closed");
     let closed = forum.take_back(&comment.id, &comment.edit_token).await;
     closed.problem(409, "edit_window_closed");
@@ -582,7 +652,9 @@ async fn a_comment_is_changed_twenty_times_at_most() {
         let text = json!({"body": format!("Texte {number}.")});
         forum.change(&comment.id, &comment.edit_token, text).await.expect(200);
     }
-    let refused = forum.change(&comment.id, &comment.edit_token, json!({"body": "Encore."})).await;
+    let refused = forum
+        .change(&comment.id, &comment.edit_token, json!({"body": "Encore."}))
+        .await;
     refused.problem(409, "edit_window_closed");
     forum.take_back(&comment.id, &comment.edit_token).await.expect(204);
 }
@@ -614,15 +686,26 @@ async fn only_its_token_changes_a_comment() {
     }
     assert_eq!(forum.row(&comment.id).body, "Un.");
     // It waits, and its author may change it all the same; it waits on.
-    let changed = forum.change(&hidden.id, &hidden.edit_token, json!({"body": "Quatre."})).await.expect(200);
+    let changed = forum
+        .change(&hidden.id, &hidden.edit_token, json!({"body": "Quatre."}))
+        .await
+        .expect(200);
     assert_eq!(changed.json["state"], "pending");
     forum.admin.decide(&hidden.id, "reject").await.expect(200);
-    let refused = forum.change(&hidden.id, &hidden.edit_token, json!({"body": "Cinq."})).await;
+    let refused = forum
+        .change(&hidden.id, &hidden.edit_token, json!({"body": "Cinq."}))
+        .await;
     refused.problem(409, "comment_decided");
     let refused = forum.take_back(&hidden.id, &hidden.edit_token).await;
     refused.problem(409, "comment_decided");
-    forum.admin.take(&forum.article, "unpublish", json!({})).await.expect(200);
-    let gone = forum.change(&comment.id, &comment.edit_token, json!({"body": "Six."})).await;
+    forum
+        .admin
+        .take(&forum.article, "unpublish", json!({}))
+        .await
+        .expect(200);
+    let gone = forum
+        .change(&comment.id, &comment.edit_token, json!({"body": "Six."}))
+        .await;
     gone.problem(404, "not_found");
 }
 
@@ -630,9 +713,14 @@ async fn only_its_token_changes_a_comment() {
 async fn a_change_passes_the_phases_again() {
     let forum = Forum::with_policy(json!({"mode": "post_moderated", "max_links": 0, "max_length": 40})).await;
     let comment = forum.write("Voyez le port.", None).await;
-    let too_long = forum.change(&comment.id, &comment.edit_token, json!({"body": "x".repeat(41)})).await;
+    let too_long = forum
+        .change(&comment.id, &comment.edit_token, json!({"body": "x".repeat(41)}))
+        .await;
     too_long.invalid(&[("/body", "too_long")]);
-    assert_eq!((forum.count().await, forum.row(&comment.id).body.as_str()), (1, "Voyez le port."));
+    assert_eq!(
+        (forum.count().await, forum.row(&comment.id).body.as_str()),
+        (1, "Voyez le port.")
+    );
     let link = json!({"body": "Voyez https://example.org/"});
     let held = forum.change(&comment.id, &comment.edit_token, link).await.expect(200);
     assert_eq!(
@@ -653,7 +741,10 @@ async fn a_change_passes_the_phases_again() {
     let strict = Forum::with_policy(json!({"mode": "pre_moderated"})).await;
     let comment = strict.write("Oui.", None).await;
     strict.admin.decide(&comment.id, "approve").await.expect(200);
-    let held = strict.change(&comment.id, &comment.edit_token, json!({"body": "Non."})).await.expect(200);
+    let held = strict
+        .change(&comment.id, &comment.edit_token, json!({"body": "Non."}))
+        .await
+        .expect(200);
     assert_eq!((&held.json["state"], strict.count().await), (&json!("pending"), 0));
 }
 
@@ -663,10 +754,16 @@ async fn what_is_taken_back_leaves_its_place_and_nothing_else() {
     let comment = forum.write("Zqxj bravo.", None).await;
     let answer = forum.write("Merci.", Some(&comment.id)).await;
     let alone = forum.write("Zqxj seul.", None).await;
-    forum.change(&comment.id, &comment.edit_token, json!({"body": "Zqxj encore."})).await.expect(200);
+    forum
+        .change(&comment.id, &comment.edit_token, json!({"body": "Zqxj encore."}))
+        .await
+        .expect(200);
     let reader = forum.reader().await;
     forum.react(Method::PUT, &comment.id, &reader).await.expect(200);
-    forum.report(&comment.id, &reader, json!({"reason": "other"})).await.expect(201);
+    forum
+        .report(&comment.id, &reader, json!({"reason": "other"}))
+        .await
+        .expect(201);
     assert_eq!(forum.count().await, 3);
     for written in [&comment, &alone, &comment] {
         forum.take_back(&written.id, &written.edit_token).await.expect(204);
@@ -694,10 +791,19 @@ async fn what_is_taken_back_leaves_its_place_and_nothing_else() {
     for (table, row) in forum.app.rows() {
         assert!(!row.to_string().contains("Zqxj"), "{table}: {row}");
     }
-    forum.react(Method::PUT, &comment.id, &reader).await.problem(404, "not_found");
-    let late = forum.change(&comment.id, &comment.edit_token, json!({"body": "Si."})).await;
+    forum
+        .react(Method::PUT, &comment.id, &reader)
+        .await
+        .problem(404, "not_found");
+    let late = forum
+        .change(&comment.id, &comment.edit_token, json!({"body": "Si."}))
+        .await;
     late.problem(404, "not_found");
-    forum.admin.decide(&comment.id, "approve").await.problem(409, "comment_erased");
+    forum
+        .admin
+        .decide(&comment.id, "approve")
+        .await
+        .problem(409, "comment_erased");
     // The last answer goes: so does the place.
     forum.take_back(&answer.id, &answer.edit_token).await.expect(204);
     assert_eq!((forum.count().await, thread_ids(&forum.threads("").await)), (0, vec![]));
@@ -706,15 +812,23 @@ async fn what_is_taken_back_leaves_its_place_and_nothing_else() {
 #[actix_web::test]
 async fn the_newsroom_answers_at_once_under_its_badge() {
     let forum = Forum::new().await;
-    let (signer, other) = (forum.admin.contributor("Awa Bah").await, forum.admin.contributor("Ali").await);
-    let byline = json!({"contributors": [{"contributor_id": signer}], "comment_policy": {"mode": "closed", "max_depth": 1}});
+    let (signer, other) = (
+        forum.admin.contributor("Awa Bah").await,
+        forum.admin.contributor("Ali").await,
+    );
+    let byline =
+        json!({"contributors": [{"contributor_id": signer}], "comment_policy": {"mode": "closed", "max_depth": 1}});
     let question = forum.write("Combien ?", None).await.id;
     forum.admin.edit(&forum.article, byline).await.expect(200);
     forum.admin.publish(&forum.article).await.expect(200);
     let path = format!("/v1/editorial/articles/{}/comments", forum.article);
     let moderator = forum.app.user(Role::Moderator);
     for (body, name, badges) in [
-        (json!({"body": "Douze.", "parent_id": question}), "Awa Kossou", json!(["staff"])),
+        (
+            json!({"body": "Douze.", "parent_id": question}),
+            "Awa Kossou",
+            json!(["staff"]),
+        ),
         (
             json!({"body": "Treize.", "parent_id": question, "contributor_id": other}),
             "Ali",
@@ -730,7 +844,11 @@ async fn the_newsroom_answers_at_once_under_its_badge() {
         assert_eq!(made.json["state"], "approved");
         assert_eq!(made.header("location"), format!("/v1/editorial/comments/{}", made.id()));
         let shown = forum.flat("sort=created_at").await;
-        let shown = shown.json["items"].as_array().unwrap().iter().find(|item| item["id"] == made.id().as_str());
+        let shown = shown.json["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|item| item["id"] == made.id().as_str());
         let shown = shown.unwrap();
         assert_eq!((&shown["author_name"], &shown["badges"]), (&json!(name), &badges));
         forum.app.clock.advance_seconds(1);
@@ -740,9 +858,17 @@ async fn the_newsroom_answers_at_once_under_its_badge() {
     let nobodys = ArticleId::new().to_string();
     for (body, pointer, code) in [
         (json!({"body": " "}), "/body", "blank"),
-        (json!({"body": "X", "parent_id": nobodys}), "/parent_id", "unknown_reference"),
+        (
+            json!({"body": "X", "parent_id": nobodys}),
+            "/parent_id",
+            "unknown_reference",
+        ),
         (json!({"body": "X", "parent_id": answered}), "/parent_id", "too_deep"),
-        (json!({"body": "X", "contributor_id": nobodys}), "/contributor_id", "unknown_reference"),
+        (
+            json!({"body": "X", "contributor_id": nobodys}),
+            "/contributor_id",
+            "unknown_reference",
+        ),
     ] {
         moderator.post(&path, body).await.invalid(&[(pointer, code)]);
     }
@@ -752,13 +878,23 @@ async fn the_newsroom_answers_at_once_under_its_badge() {
     // Reports do not hide what the newsroom says.
     for _ in 0..6 {
         let reader = forum.reader().await;
-        forum.report(&first.id(), &reader, json!({"reason": "spam"})).await.expect(201);
+        forum
+            .report(&first.id(), &reader, json!({"reason": "spam"}))
+            .await
+            .expect(201);
     }
     assert_eq!(forum.count().await, 5);
     let draft = forum.admin.draft("Brouillon", &forum.section).await;
     let below_draft = format!("/v1/editorial/articles/{draft}/comments");
-    moderator.post(&below_draft, json!({"body": "X"})).await.problem(409, "invalid_state");
-    let audit = forum.admin.get("/v1/editorial/audit?action=comment.create").await.expect(200);
+    moderator
+        .post(&below_draft, json!({"body": "X"}))
+        .await
+        .problem(409, "invalid_state");
+    let audit = forum
+        .admin
+        .get("/v1/editorial/audit?action=comment.create")
+        .await
+        .expect(200);
     assert_eq!(audit.json["items"].as_array().unwrap().len(), 4);
 }
 
@@ -769,14 +905,21 @@ async fn a_journalist_answers_below_their_own_articles() {
     let own = journalist.draft("À moi", &forum.section).await;
     forum.admin.publish(&own).await.expect(200);
     let path = |id: &str| format!("/v1/editorial/articles/{id}/comments");
-    journalist.post(&path(&own), json!({"body": "Merci."})).await.expect(201);
+    journalist
+        .post(&path(&own), json!({"body": "Merci."}))
+        .await
+        .expect(201);
     let refused = journalist.post(&path(&forum.article), json!({"body": "Merci."})).await;
     refused.problem(404, "not_found");
     let elsewhere = forum.admin.section("Sport", None).await;
     let moderator = forum.app.user_in(Role::Moderator, &elsewhere);
     let refused = moderator.post(&path(&own), json!({"body": "Merci."})).await;
     refused.problem(404, "not_found");
-    let analyst = forum.app.user(Role::Analyst).post(&path(&own), json!({"body": "X"})).await;
+    let analyst = forum
+        .app
+        .user(Role::Analyst)
+        .post(&path(&own), json!({"body": "X"}))
+        .await;
     analyst.problem(403, "forbidden");
 }
 
@@ -848,7 +991,11 @@ impl Play {
         let forum = &self.forum;
         self.texts += 1;
         // Every third text has a link, and is held for it.
-        let link = if self.texts.is_multiple_of(3) { " https://example.org" } else { "" };
+        let link = if self.texts.is_multiple_of(3) {
+            " https://example.org"
+        } else {
+            ""
+        };
         let text = format!("Texte numéro {}.{link}", self.texts);
         let find = |which: &usize| (!self.written.is_empty()).then(|| &self.written[which % self.written.len()]);
         match step {
@@ -879,12 +1026,16 @@ impl Play {
             }
             Step::Report(which, reader) => {
                 let Some(written) = find(which) else { return };
-                let answer = forum.report(&written.id, &self.readers[*reader], json!({"reason": "hate"})).await;
+                let answer = forum
+                    .report(&written.id, &self.readers[*reader], json!({"reason": "hate"}))
+                    .await;
                 assert!([200, 201, 404, 429].contains(&answer.status), "{}", answer.text);
             }
             Step::Edit(which) => {
                 let Some(written) = find(which) else { return };
-                let answer = forum.change(&written.id, &written.edit_token, json!({"body": text})).await;
+                let answer = forum
+                    .change(&written.id, &written.edit_token, json!({"body": text}))
+                    .await;
                 assert!([200, 404, 409].contains(&answer.status), "{}", answer.text);
             }
             Step::TakeBack(which) => {
@@ -912,7 +1063,10 @@ impl Play {
                     reports
                         .select((comment_reports::comment_id, comment_reports::reader_digest))
                         .load(conn)?,
-                    comment_counts::table.select(comment_counts::approved).first(conn).optional()?,
+                    comment_counts::table
+                        .select(comment_counts::approved)
+                        .first(conn)
+                        .optional()?,
                 ))
             })
             .unwrap();
@@ -940,10 +1094,18 @@ impl Play {
         };
         let mut shown: Vec<&Comment> = all.iter().filter(|comment| !comment.body.is_empty()).collect();
         shown.retain(|comment| !is_hidden(comment));
-        assert_eq!(count.unwrap_or(0), i64::try_from(shown.len()).unwrap(), "after {step:?}: the count");
+        assert_eq!(
+            count.unwrap_or(0),
+            i64::try_from(shown.len()).unwrap(),
+            "after {step:?}: the count"
+        );
         let expected: BTreeSet<String> = shown.iter().map(|comment| comment.id.to_string()).collect();
         let flat = self.forum.flat("sort=created_at").await;
-        assert_eq!(flat.items("id").into_iter().collect::<BTreeSet<_>>(), expected, "after {step:?}");
+        assert_eq!(
+            flat.items("id").into_iter().collect::<BTreeSet<_>>(),
+            expected,
+            "after {step:?}"
+        );
         let threads = self.forum.threads("").await;
         let found: BTreeSet<String> = threads.json["items"]
             .as_array()
@@ -955,7 +1117,8 @@ impl Play {
             .collect();
         assert_eq!(found, expected, "after {step:?}: threads");
         for comment in all.iter().filter(|comment| !expected.contains(comment.id.as_str())) {
-            let is_out = !comment.body.is_empty() && (flat.text.contains(&comment.body) || threads.text.contains(&comment.body));
+            let is_out =
+                !comment.body.is_empty() && (flat.text.contains(&comment.body) || threads.text.contains(&comment.body));
             assert!(!is_out, "after {step:?}: {} is out", comment.body);
         }
     }

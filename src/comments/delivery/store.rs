@@ -125,7 +125,9 @@ fn pinned(conn: &mut Conn, listing: &Listing, after: Option<(Time, CommentId)>, 
         .order((comments::pinned_at.desc(), comments::id.desc()));
     if let Some((time, id)) = after {
         let behind = comments::pinned_at.lt(time).or(comments::id.lt(id));
-        query = query.filter(comments::pinned_at.le(time)).filter(behind.assume_not_null());
+        query = query
+            .filter(comments::pinned_at.le(time))
+            .filter(behind.assume_not_null());
     }
     Ok(query.load(conn)?)
 }
@@ -157,12 +159,7 @@ fn unpinned(conn: &mut Conn, listing: &Listing, after: Option<Key>, limit: i64) 
 ///
 /// # Errors
 /// The database's.
-pub fn replies(
-    conn: &mut Conn,
-    root: CommentId,
-    after: Option<(Time, CommentId)>,
-    limit: i64,
-) -> Result<Vec<Comment>> {
+pub fn replies(conn: &mut Conn, root: CommentId, after: Option<(Time, CommentId)>, limit: i64) -> Result<Vec<Comment>> {
     let mut query = comments::table
         .filter(comments::root_id.eq(root))
         .filter(comments::depth.gt(0))

@@ -78,7 +78,11 @@ pub fn views(conn: &mut Conn, article: ArticleId, comments: Vec<Comment>) -> Res
     let ids: Vec<CommentId> = comments.iter().map(|comment| comment.id).collect();
     let replies = store::reply_counts(conn, &ids)?;
     let signed = comments.iter().any(|comment| comment.contributor_id.is_some());
-    let bylines = if signed { published::bylines(conn, article)? } else { Vec::new() };
+    let bylines = if signed {
+        published::bylines(conn, article)?
+    } else {
+        Vec::new()
+    };
     let view = |comment: Comment| {
         let reply_count = replies.get(&comment.id).copied().unwrap_or(0);
         view(comment, reply_count, &bylines)
@@ -92,8 +96,16 @@ fn view(comment: Comment, reply_count: i64, bylines: &[ContributorId]) -> Public
         id: comment.id,
         parent_id: comment.parent_id,
         depth: comment.depth,
-        state: if has_text { ShownState::Approved } else { ShownState::Deleted },
-        badges: if has_text { badges(&comment, bylines) } else { Vec::new() },
+        state: if has_text {
+            ShownState::Approved
+        } else {
+            ShownState::Deleted
+        },
+        badges: if has_text {
+            badges(&comment, bylines)
+        } else {
+            Vec::new()
+        },
         body_html: has_text.then(|| comment.html()),
         author_name: has_text.then_some(comment.author_name),
         body: has_text.then_some(comment.body),
@@ -109,7 +121,10 @@ fn view(comment: Comment, reply_count: i64, bylines: &[ContributorId]) -> Public
 fn badges(comment: &Comment, bylines: &[ContributorId]) -> Vec<CommentBadge> {
     let signed = comment.contributor_id.is_some_and(|id| bylines.contains(&id));
     let staff = comment.user_id.map(|_| CommentBadge::Staff);
-    staff.into_iter().chain(signed.then_some(CommentBadge::Author)).collect()
+    staff
+        .into_iter()
+        .chain(signed.then_some(CommentBadge::Author))
+        .collect()
 }
 
 #[cfg(test)]

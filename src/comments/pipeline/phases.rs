@@ -2,10 +2,11 @@
 
 use super::{Queue, Repeated, Submission, Verdict};
 use crate::captcha::Check;
+use crate::comments::identity::SanctionKind;
 use crate::comments::markup;
 use crate::comments::model::{CommentText, Matched};
 use crate::comments::policy::CommentMode;
-use crate::comments::sanctions::model::{Sanction, SanctionKind};
+use crate::comments::sanctions::model::Sanction;
 use crate::comments::spam::model::HOLD_FROM;
 use crate::comments::words::model::{Match, WordListKind};
 use crate::error::{Code, Error, FieldCode, FieldError};

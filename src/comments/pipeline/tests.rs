@@ -1,9 +1,8 @@
 //! Each phase by a table: what it says of a submission, and what it found.
 
 use super::*;
+use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
 use crate::comments::policy::{CommentMode, CommentPolicy};
-use crate::comments::sanctions::SanctionId;
-use crate::comments::sanctions::model::{SanctionKind, SanctionTarget};
 use crate::comments::spam::model::WeighedToken;
 use crate::comments::words::WordListId;
 use crate::comments::words::model::WordListKind;

@@ -20,9 +20,10 @@ use crate::auth::secrets::sha256;
 use crate::clock::Time;
 use crate::comments::identity::Author;
 use crate::comments::model::{Comment, CommentState, Decision};
+use crate::comments::moderation::store::decide_by_house;
 use crate::comments::pipeline::Outcome;
 use crate::comments::pipeline::examine::{Circumstances, Draft, Examiner, Place, examine};
-use crate::comments::store::{self as comments, LogEntry};
+use crate::comments::store as comments;
 use crate::comments::{CommentId, markup, spam};
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, FieldCode, Language, Result};
@@ -58,7 +59,8 @@ impl utoipa::IntoParams for EditToken {
     fn into_params(
         _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
     ) -> Vec<utoipa::openapi::path::Parameter> {
-        let description = "The `edit_token` that came when the comment was written; without it 400 `edit_token_required`.";
+        let description =
+            "The `edit_token` that came when the comment was written; without it 400 `edit_token_required`.";
         vec![header_parameter(EDIT_TOKEN, false, description, 200)]
     }
 }
@@ -265,14 +267,7 @@ fn change(
         (CommentState::Approved, CommentState::Spam) => Decision::Spam,
         _ => return Ok(()),
     };
-    let entry = LogEntry {
-        moderator: None,
-        decision,
-        reason: Some("edited"),
-        note: None,
-        at: now,
-    };
-    comments::decide(conn, &after, decision.leads_to(), &entry)
+    decide_by_house(conn, &after, decision, "edited", now)
 }
 
 /// What the phases say of a changed comment, whose author is who wrote it.

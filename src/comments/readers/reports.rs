@@ -11,8 +11,8 @@ use super::store::Report;
 use super::{ReaderHeader, known, shown, store};
 use crate::clock::Time;
 use crate::comments::CommentId;
-use crate::comments::model::{Comment, CommentState, Decision};
-use crate::comments::store::{self as comments, LogEntry};
+use crate::comments::model::{Comment, Decision};
+use crate::comments::moderation::store::decide_by_house;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Language, Result};
 use crate::http::body::{Body, FromBody};
@@ -120,14 +120,22 @@ async fn create_comment_report(
             check_rate(conn, &report)?;
             let count = store::insert_report(conn, &report)?;
             let threshold = frames.within_write(conn)?.site.comment_report_threshold;
-            if is_enough(&comment, count, threshold) {
+            let comment = Comment {
+                report_count: count,
+                ..comment
+            };
+            if is_enough(&comment, threshold) {
                 hide(conn, &comment, now)?;
             }
             Ok(report.clone())
         })
         .await?;
     let is_new = report.id == new_id;
-    let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    let mut response = if is_new {
+        HttpResponse::Created()
+    } else {
+        HttpResponse::Ok()
+    };
     Ok(response
         .insert_header((header::CONTENT_LANGUAGE, language.tag()))
         .json(view(report, language)))
@@ -163,22 +171,15 @@ fn check_rate(conn: &mut Conn, report: &Report) -> Result<()> {
         .header("RateLimit", format!("\"reports\";r=0;t={seconds}")))
 }
 
-/// Whether so many reports hide a comment. What a moderator has approved, and what the newsroom wrote, stays:
+/// Whether the reports of a comment hide it. What a moderator has approved, and what the newsroom wrote, stays:
 /// reader tokens cost nothing, and whoever makes many must not undo a decision.
-fn is_enough(comment: &Comment, report_count: i64, threshold: i64) -> bool {
+fn is_enough(comment: &Comment, threshold: i64) -> bool {
     let is_vetted = comment.decided_by.is_some() || comment.user_id.is_some();
-    threshold > 0 && report_count >= threshold && !is_vetted
+    threshold > 0 && comment.report_count >= threshold && !is_vetted
 }
 
 fn hide(conn: &mut Conn, comment: &Comment, now: Time) -> Result<()> {
-    let entry = LogEntry {
-        moderator: None,
-        decision: Decision::Restore,
-        reason: Some("reports"),
-        note: None,
-        at: now,
-    };
-    comments::decide(conn, comment, CommentState::Pending, &entry)
+    decide_by_house(conn, comment, Decision::Restore, "reports", now)
 }
 
 /// 429: this reader has reported much.
@@ -215,9 +216,10 @@ mod tests {
             let comment = Comment {
                 decided_by,
                 user_id,
+                report_count: count,
                 ..Comment::new(ArticleId::new(), "K".to_owned(), "B".to_owned(), now)
             };
-            assert_eq!(is_enough(&comment, count, threshold), expected, "{count} of {threshold}");
+            assert_eq!(is_enough(&comment, threshold), expected, "{count} of {threshold}");
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::audit::{self, Act, TargetKind};
 use crate::auth::{self, Actor, Permission, Require, Subject, may};
 use crate::comments::CommentId;
 use crate::comments::model::{Comment, CommentState};
-use crate::comments::moderation::ModeratedComment;
+use crate::comments::moderation::card::{ModeratedComment, card};
 use crate::comments::store as comments;
 use crate::contributors::{self, ContributorId};
 use crate::db::{Conn, Db};
@@ -73,7 +73,7 @@ async fn create_staff_comment(
         contributor_id: new.contributor_id,
         ..Comment::new(article_id, String::new(), new.body, now)
     };
-    let queued = db
+    let written = db
         .write(move |conn| {
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
                 let frame = frames.within_write(conn)?;
@@ -88,13 +88,13 @@ async fn create_staff_comment(
             })?;
             let id =
                 CommentId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no comment"))?;
-            comments::get_queued(conn, id)
+            card(conn, id, now)
         })
         .await?;
-    let location = format!("/v1/editorial/comments/{}", queued.0.id);
+    let location = format!("/v1/editorial/comments/{}", written.id);
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, location))
-        .json(ModeratedComment::from(queued)))
+        .json(written))
 }
 
 /// The comment with its author's name, at its place below a live article on which the actor may comment.

@@ -100,7 +100,9 @@ pub fn reports_since(conn: &mut Conn, reader: &str, since: Time) -> Result<Vec<T
 /// # Errors
 /// The database's.
 pub fn insert_report(conn: &mut Conn, report: &Report) -> Result<i64> {
-    diesel::insert_into(comment_reports::table).values(report).execute(conn)?;
+    diesel::insert_into(comment_reports::table)
+        .values(report)
+        .execute(conn)?;
     diesel::update(comments::table.find(report.comment_id))
         .set(comments::report_count.eq(comments::report_count + 1))
         .execute(conn)?;
@@ -108,7 +110,7 @@ pub fn insert_report(conn: &mut Conn, report: &Report) -> Result<i64> {
     Ok(count.first(conn)?)
 }
 
-/// Settles what readers reported of a comment: a moderator has decided.
+/// Settles what readers reported of a comment: it is decided, or gone.
 ///
 /// # Errors
 /// The database's.
@@ -185,6 +187,11 @@ pub fn empty(conn: &mut Conn, comment: &Comment, to: CommentState, now: Time) ->
             comments::reaction_count.eq(0),
         ))
         .execute(conn)?;
-    settle_thread(conn, comment.article_id, comment.root_id, Some((comment.id, comment.state)))?;
+    settle_thread(
+        conn,
+        comment.article_id,
+        comment.root_id,
+        Some((comment.id, comment.state)),
+    )?;
     Ok(raise(conn, &mut [Generation::Comments])?)
 }

@@ -2,41 +2,13 @@
 
 use diesel::prelude::*;
 
-use super::SanctionId;
 use crate::auth::UserId;
 use crate::clock::Time;
 use crate::comments::CommentId;
+use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
 use crate::comments::model::{Comment, DecisionReason};
 use crate::db::schema::sanctions;
 use crate::sections::SectionId;
-
-crate::word_type! {
-    /// What a sanction does to what its author writes.
-    SanctionKind {
-        /// Nothing more is taken.
-        Ban = "ban",
-        /// Nothing is taken until it ends.
-        Suspend = "suspend",
-        /// Every comment waits for a moderator, whatever the policy says.
-        Premoderate = "premoderate",
-        /// Comments seem to be taken, and nobody else sees them.
-        Shadow = "shadow",
-    }
-}
-
-crate::word_type! {
-    /// By what a sanction knows an author.
-    SanctionTarget {
-        /// The account of somebody of the newsroom.
-        Account = "account",
-        /// The e-mail address, as a keyed hash.
-        Email = "email",
-        /// The reader's token, as a digest.
-        Reader = "reader",
-        /// The network, as a keyed hash: many people may share it.
-        Network = "network",
-    }
-}
 
 impl SanctionTarget {
     /// The key of a comment's author, and the number of the key that it was hashed with, if it was; `None` where
