@@ -395,6 +395,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("createSanction", "sanction.create"),
     ("updateSanction", "sanction.edit"),
     ("liftSanction", "sanction.lift"),
+    ("createStaffComment", "comment.create"),
 ];
 
 /// A moderator keeps the words that are not wanted.
@@ -446,6 +447,7 @@ async fn comments(app: &TestApp, article: &str) {
     moderation(&moderator, &ids).await;
     sanctions(&moderator, &ids[1]).await;
     guest.get("/v1/moderation-log").await.expect(200);
+    readers(app, article, &ids[0]).await;
 }
 
 /// The rest of a moderator's day; the first comment is approved, the last one waits.
@@ -476,6 +478,42 @@ async fn sanctions(moderator: &Client, comment: &str) {
     moderator.patch(&path, version, change).await.expect(200);
     let lift = format!("{path}/actions/lift");
     moderator.request(Method::POST, &lift).send().await.expect(200);
+}
+
+/// Readers like and report a comment, change their own, and the newsroom answers.
+async fn readers(app: &TestApp, article: &str, shown: &str) {
+    let (guest, list) = (app.guest(), format!("/v1/articles/{article}/comments"));
+    let form = guest.get("/v1/captcha").await.expect(200);
+    let reader = text(&form, "reader_token");
+    let comment = format!("/v1/comments/{shown}");
+    for method in [Method::PUT, Method::DELETE] {
+        let asking = guest.request(method, &format!("{comment}/reaction"));
+        asking.header("x-reader-token", reader).send().await.expect(200);
+    }
+    let report = guest.request(Method::POST, &format!("{comment}/reports"));
+    let report = report.header("x-reader-token", reader).json(json!({"reason": "abuse"}));
+    report.send().await.expect(201);
+    let answer = json!({"body": "Merci de votre lecture.", "parent_id": shown});
+    let desk = format!("/v1/editorial/articles/{article}/comments");
+    app.user(Role::Moderator).post(&desk, answer).await.expect(201);
+    let sent = json!({"author_name": "Ada", "body": "Une coquile."});
+    let own = guest.post(&list, sent).await.expect(202);
+    let path = format!("/v1/comments/{}", own.id());
+    let with_token = |method| {
+        guest
+            .request(method, &path)
+            .header("x-edit-token", text(&own, "edit_token"))
+    };
+    let change = with_token(Method::PATCH).json(json!({"body": "Une coquille."}));
+    change.send().await.expect(200);
+    with_token(Method::DELETE).send().await.expect(204);
+    for url in [
+        format!("{list}/flat?sort=top"),
+        format!("{comment}/replies"),
+        format!("/v1/comments/counts?article_id={article}"),
+    ] {
+        guest.get(&url).await.expect(200);
+    }
 }
 
 /// A front end reads everything that there is.

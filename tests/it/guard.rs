@@ -33,6 +33,13 @@ const STRUCTURE: &[Role] = &[Role::Admin, Role::Publisher];
 const MODERATORS: &[Role] = &[Role::Admin, Role::Moderator];
 const COMMENT_READERS: &[Role] = &[Role::Admin, Role::Moderator, Role::Analyst];
 const WORD_KEEPERS: &[Role] = &[Role::Admin, Role::Publisher, Role::Moderator];
+const COMMENTERS: &[Role] = &[
+    Role::Admin,
+    Role::Publisher,
+    Role::SectionEditor,
+    Role::Journalist,
+    Role::Moderator,
+];
 const ADMINS: &[Role] = &[Role::Admin];
 
 const TABLE: &[(&str, &[Role])] = &[
@@ -116,6 +123,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("deletePreviewToken", WRITERS),
     ("listAudit", ADMINS),
     ("exportAudit", ADMINS),
+    ("createStaffComment", COMMENTERS),
     ("listModerationQueue", COMMENT_READERS),
     ("getCommentForModeration", COMMENT_READERS),
     ("approveComment", MODERATORS),

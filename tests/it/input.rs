@@ -21,6 +21,9 @@ struct Ids {
     preview: String,
     token: String,
     comment: String,
+    shown: String,
+    edit_token: String,
+    reader: String,
     contributor: String,
     redirect: String,
     section: String,
@@ -44,8 +47,12 @@ impl House {
                 json!({"author_name": "Ada", "body": "Bravo."}),
             )
             .await
-            .expect(202)
-            .id();
+            .expect(202);
+        let shown = app.guest().comment(&live, "Bien vu.", None).await;
+        for id in [&comment.id(), &shown] {
+            admin.decide(id, "approve").await.expect(200);
+        }
+        let form = app.guest().get("/v1/captcha").await.expect(200);
         let me = admin.get("/v1/editorial/me").await.expect(200);
         let article = admin.draft("Brouillon", &section).await;
         let notes = format!("/v1/editorial/articles/{article}/notes");
@@ -58,7 +65,10 @@ impl House {
             token: preview.json["token"].as_str().unwrap().to_owned(),
             preview: preview.id(),
             live,
-            comment,
+            comment: comment.id(),
+            shown,
+            edit_token: comment.json["edit_token"].as_str().unwrap().to_owned(),
+            reader: form.json["reader_token"].as_str().unwrap().to_owned(),
             contributor: admin.contributor("Awa Bah").await,
             redirect: admin
                 .post(
@@ -96,6 +106,10 @@ impl House {
         let id = match names.next().unwrap_or_default() {
             "article_id" if operation.needs_token() => &ids.article,
             "article_id" => &ids.live,
+            // A changed one waits again, and is not there to be reported.
+            "comment_id" if operation.path.starts_with("/v1/comments/") && operation.id != "updateComment" => {
+                &ids.shown
+            }
             "comment_id" => &ids.comment,
             "contributor_id" => &ids.contributor,
             "redirect_id" => &ids.redirect,
@@ -127,7 +141,11 @@ impl House {
         } else {
             self.app.guest()
         };
-        let asking = client.request(method, path);
+        let mut asking = client.request(method, path);
+        if operation.path.starts_with("/v1/comments/") {
+            asking = asking.header("x-reader-token", &self.ids.reader);
+            asking = asking.header("x-edit-token", &self.ids.edit_token);
+        }
         if operation.has_header("If-Match") {
             asking.if_match(1)
         } else {
@@ -373,7 +391,11 @@ impl Spoiler<'_> {
         }
         if let Some(min) = schema["minLength"].as_u64() {
             let short = "a".repeat(usize::try_from(min).unwrap() - 1);
-            let code = if short.is_empty() { "blank" } else { "too_short" };
+            let code = match (short.is_empty(), self.id) {
+                (true, "updateComment") => "comment_missing",
+                (true, _) => "blank",
+                (false, _) => "too_short",
+            };
             self.note(body, pointer, "too short", Some(json!(short)), Some(code));
         }
     }

@@ -27,6 +27,7 @@ mod operations;
 mod pipeline;
 mod previews;
 mod races;
+mod readers;
 mod redirects;
 mod revisions;
 mod rights;

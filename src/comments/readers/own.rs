@@ -149,20 +149,26 @@ fn editable_until(comment: &Comment) -> Time {
     comment.created_at.plus_seconds(limits::COMMENT_EDIT_SECONDS)
 }
 
-/// The comment, if this is its token and it is still its author's to change. A wrong token is told so only where
+/// Whether this is a comment's token, and it is still its author's to change. A wrong token is told so only where
 /// readers see the comment: else it is not there.
-fn owned(conn: &mut Conn, id: CommentId, token: &str, now: Time) -> Result<Comment> {
-    let comment = comments::get_locked(conn, id)?;
+fn check_owner(comment: &Comment, token: &str, now: Time) -> Result<()> {
     if comment.edit_token_digest.as_deref() != Some(token) {
         let is_known = comment.is_shown();
         return Err(Error::new(if is_known { Code::EditTokenWrong } else { Code::NotFound }));
     }
     match comment.state {
-        CommentState::Deleted | CommentState::Erased => Ok(comment),
+        CommentState::Deleted | CommentState::Erased => Ok(()),
         CommentState::Rejected | CommentState::Spam => Err(Error::new(Code::CommentDecided)),
-        _ if now >= editable_until(&comment) => Err(edit_window_closed()),
-        _ => Ok(comment),
+        _ if now >= editable_until(comment) => Err(edit_window_closed()),
+        _ => Ok(()),
     }
+}
+
+/// The comment, locked, if it is its author's to change.
+fn owned(conn: &mut Conn, id: CommentId, token: &str, now: Time) -> Result<Comment> {
+    let comment = comments::get_locked(conn, id)?;
+    check_owner(&comment, token, now)?;
+    Ok(comment)
 }
 
 fn edit_window_closed() -> Error {
@@ -191,7 +197,7 @@ async fn update_comment(
     let (id, token, now, patch) = (id.0, token.required()?, db.clock().now(), body.value);
     let examiner = examiner.as_ref().clone();
     let draft = match patch.body {
-        Some(body) => Some(draft(&db, &examiner, id, body).await?),
+        Some(body) => Some(draft(&db, &examiner, (id, token.clone()), body, now).await?),
         None => None,
     };
     let comment = db
@@ -216,11 +222,18 @@ async fn update_comment(
 }
 
 /// What can be found out about the new text before the write.
-async fn draft(db: &Db, examiner: &Examiner, id: CommentId, body: String) -> Result<Draft> {
+async fn draft(
+    db: &Db,
+    examiner: &Examiner,
+    (id, token): (CommentId, String),
+    body: String,
+    now: Time,
+) -> Result<Draft> {
     let (examiner, text) = (examiner.clone(), body.clone());
     let (name, matcher, locale, score) = db
         .read(move |conn| {
             let comment = comments::get(conn, id)?;
+            check_owner(&comment, &token, now)?;
             let frame = examiner.frames.current(conn)?;
             let locale = published::discussion(conn, &frame, comment.article_id)?.locale;
             let score = spam::store::load(conn, &text, &comment.author_name)?.score(&text, &comment.author_name);

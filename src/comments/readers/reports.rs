@@ -120,7 +120,11 @@ async fn create_comment_report(
             check_rate(conn, &report)?;
             let count = store::insert_report(conn, &report)?;
             let threshold = frames.within_write(conn)?.site.comment_report_threshold;
-            if is_enough(&comment, count, threshold) {
+            let comment = Comment {
+                report_count: count,
+                ..comment
+            };
+            if is_enough(&comment, threshold) {
                 hide(conn, &comment, now)?;
             }
             Ok(report.clone())
@@ -159,7 +163,7 @@ fn check_rate(conn: &mut Conn, report: &Report) -> Result<()> {
         return Ok(());
     };
     let wait = oldest.plus_seconds(HOUR).millis() - now.millis();
-    let seconds = wait.div_euclid(1_000) + 1;
+    let seconds = (wait + 999).div_euclid(1_000).max(1);
     Err(Error::new(Code::TooManyRequests)
         .with("seconds", seconds)
         .header("Retry-After", seconds)
@@ -167,11 +171,11 @@ fn check_rate(conn: &mut Conn, report: &Report) -> Result<()> {
         .header("RateLimit", format!("\"reports\";r=0;t={seconds}")))
 }
 
-/// Whether so many reports hide a comment. What a moderator has approved, and what the newsroom wrote, stays:
+/// Whether the reports of a comment hide it. What a moderator has approved, and what the newsroom wrote, stays:
 /// reader tokens cost nothing, and whoever makes many must not undo a decision.
-fn is_enough(comment: &Comment, report_count: i64, threshold: i64) -> bool {
+fn is_enough(comment: &Comment, threshold: i64) -> bool {
     let is_vetted = comment.decided_by.is_some() || comment.user_id.is_some();
-    threshold > 0 && report_count >= threshold && !is_vetted
+    threshold > 0 && comment.report_count >= threshold && !is_vetted
 }
 
 fn hide(conn: &mut Conn, comment: &Comment, now: Time) -> Result<()> {
@@ -212,13 +216,10 @@ mod tests {
             let comment = Comment {
                 decided_by,
                 user_id,
+                report_count: count,
                 ..Comment::new(ArticleId::new(), "K".to_owned(), "B".to_owned(), now)
             };
-            assert_eq!(
-                is_enough(&comment, count, threshold),
-                expected,
-                "{count} of {threshold}"
-            );
+            assert_eq!(is_enough(&comment, threshold), expected, "{count} of {threshold}");
         }
     }
 }
