@@ -48,7 +48,6 @@ const PHRASES: &[(&str, &str)] = &[
     ("a URL", "une URL"),
     ("a UUID", "un UUID"),
     ("the id of a comment", "l’identifiant d’un commentaire"),
-    ("lower-case letters and _", "des minuscules et _"),
     ("a number from 1 to 24", "un nombre de 1 à 24"),
     ("1 to 40 letters, digits, _ or -", "1 à 40 lettres, chiffres, _ ou -"),
     (

@@ -94,6 +94,8 @@ pub const ACTION: usize = 60;
 pub const ID: usize = 100;
 /// Characters of a cursor.
 pub const CURSOR: usize = 400;
+/// Characters of a date and time in RFC 3339.
+pub const TIME: usize = 40;
 /// Characters of a local date and time, with seconds.
 pub const LOCAL_TIME: usize = 19;
 /// Characters of the name of a time zone; the longest of the IANA database has 32.

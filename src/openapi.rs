@@ -19,7 +19,7 @@ use crate::articles::published::ArticleSort;
 use crate::comments::delivery::store::CommentSort;
 use crate::comments::identity::{SanctionKind, SanctionTarget};
 use crate::comments::model::CommentState;
-use crate::comments::moderation::model::{ClaimedBy, ModerationQueue, QueueSort};
+use crate::comments::moderation::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
 use crate::error::{Code, Error, Language, Result};
 use crate::http::idempotency;
 use crate::http::middleware::RouteTable;
@@ -77,7 +77,7 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
     // Problems, and what only query parameters refer to: utoipa does not collect these by itself.
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
-        ArticleSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, ModerationQueue,
+        ArticleSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
         QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),
@@ -579,7 +579,7 @@ fn bound(name: &str, schema: &mut Value) -> Result<()> {
     {
         let max = match schema["format"].as_str() {
             Some("uuid") => 36,
-            Some("date-time") => 40,
+            Some("date-time") => limits::TIME,
             Some("uri") => limits::URL,
             _ => max_length(name).ok_or_else(|| Error::internal(format!("no limit is known for the text {name}")))?,
         };

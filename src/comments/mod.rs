@@ -30,6 +30,7 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     readers::routes(cfg);
     submit::routes(cfg);
     moderation::routes(cfg);
+    sanctions::routes(cfg);
     words::routes(cfg);
     spam::routes(cfg);
 }

@@ -377,10 +377,10 @@ async fn the_queue_is_oldest_first_and_walked_without_a_gap() {
     thread.admin.decide(&written[0], "approve").await.expect(200);
     thread.admin.decide(&written[1], "spam").await.expect(200);
     for (query, expected) in [
-        ("state=pending".to_owned(), &written[2..]),
-        ("state=approved".to_owned(), &written[..1]),
-        ("state=spam".to_owned(), &written[1..2]),
-        ("state=erased".to_owned(), &written[..0]),
+        ("queue=pending".to_owned(), &written[2..]),
+        ("queue=approved".to_owned(), &written[..1]),
+        ("queue=spam".to_owned(), &written[1..2]),
+        ("queue=reported".to_owned(), &written[..0]),
         (format!("article_id={}", thread.article), &written[2..]),
         (
             "article_id=0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f".to_owned(),
@@ -405,7 +405,7 @@ async fn the_queue_is_oldest_first_and_walked_without_a_gap() {
             _ => json!({"phase": phase, "verdict": "pass", "reason": null, "matched": []}),
         }))
     );
-    for bad in ["state=nonsense", "limit=0", "article_id=x", "cursor=x", "colour=red"] {
+    for bad in ["queue=nonsense", "limit=0", "article_id=x", "cursor=x", "colour=red"] {
         assert_eq!(moderator.get(&format!("{QUEUE}?{bad}")).await.status, 400, "{bad}");
     }
     for role in [Role::Publisher, Role::SectionEditor, Role::Journalist] {

@@ -31,6 +31,7 @@ struct Ids {
     tag: String,
     user: String,
     word_list: String,
+    sanction: String,
 }
 
 impl House {
@@ -81,6 +82,14 @@ impl House {
             session: me.json["session_id"].as_str().unwrap().to_owned(),
             tag: admin.tag("Eau").await,
             user: app.user(masthead::auth::Role::Analyst).user_id.unwrap().to_string(),
+            sanction: admin
+                .post(
+                    "/v1/editorial/sanctions",
+                    json!({"kind": "ban", "target": "email", "email": "troll@example.org"}),
+                )
+                .await
+                .expect(201)
+                .id(),
             word_list: admin
                 .post("/v1/editorial/word-lists", json!({"name": "Mots", "kind": "banned"}))
                 .await
@@ -110,6 +119,7 @@ impl House {
             "token" => &ids.token,
             "user_id" => &ids.user,
             "word_list_id" => &ids.word_list,
+            "sanction_id" => &ids.sanction,
             "code" => "not_found",
             "" => return operation.path.clone(),
             other => panic!("nothing is known of {other}"),

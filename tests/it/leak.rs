@@ -235,6 +235,7 @@ impl Paper {
             "featured" => words(&["true", "false"]),
             "sort" => words(&["published_at", "-published_at", "-updated_at"]),
             "limit" => words(&["1", "100"]),
+            "months" => words(&["1", "24"]),
             "cursor" => words(&["nonsense"]),
             // What a token shows is what somebody was given to see: tested with the previews.
             "token" => words(&["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]),

@@ -49,10 +49,10 @@ pub struct BulkModerationRequest {
     pub reason: Option<crate::comments::model::DecisionReason>,
     /// Why, in words; for colleagues.
     pub note: Option<String>,
-    /// The comments, each once; or else `filter`.
+    /// The comments, each once; with a `filter` too, those of them that it finds.
     #[schema(min_items = 1, max_items = 200)]
     pub comment_ids: Option<Vec<CommentId>>,
-    /// The comments by what they have in common, the longest waiting 200 of them; or else `comment_ids`.
+    /// The comments by what they have in common: the longest waiting 200 of them.
     pub filter: Option<BulkFilter>,
     /// Whether only to tell what would happen.
     #[schema(required = false)]
@@ -63,24 +63,17 @@ impl FromBody for BulkModerationRequest {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let action = fields.required("action", one_of(Decision::WORDS, Decision::parse));
         let why = DecisionRequest::read(fields)?;
-        let by_ids = fields.has("comment_ids");
-        let comment_ids = if by_ids {
-            fields.required("comment_ids", read_ids)
-        } else {
-            None
-        };
-        let by_filter = fields.has("filter");
-        let filter = match action {
-            Some(action) if by_filter => fields.required("filter", |at, value| {
-                object(at, value, |fields| read_filter(fields, action))
-            }),
-            _ => fields.optional("filter", |_, _| None),
-        };
+        let errors = fields.at().error_count();
+        let comment_ids = fields.optional("comment_ids", read_ids);
+        // Which queues are good depends on the action.
+        let filter = fields.optional("filter", |at, value| match action {
+            Some(action) => object(at, value, |fields| read_filter(fields, action)),
+            None => None,
+        });
         let dry_run = fields.optional("dry_run", boolean).unwrap_or(false);
-        match (by_ids, by_filter) {
-            (false, false) => fields.at().child("comment_ids").fail(FieldCode::Required)?,
-            (true, true) => fields.at().child("filter").fail(FieldCode::UnknownField)?,
-            _ => {}
+        let is_refused = fields.at().error_count() > errors;
+        if comment_ids.is_none() && filter.is_none() && !is_refused && action.is_some() {
+            let _: Option<()> = fields.at().child("comment_ids").fail(FieldCode::Required);
         }
         Some(Self {
             action: action?,
@@ -125,7 +118,7 @@ fn read_filter(fields: &mut Fields<'_>, action: Decision) -> Option<BulkFilter> 
     let same_author_as = fields.optional("same_author_as", parsed(36, "a UUID", CommentId::parse));
     let older_than = fields.optional(
         "older_than",
-        parsed(limits::ACTION, "a date and time in RFC 3339", Time::parse),
+        parsed(limits::TIME, "a date and time in RFC 3339", Time::parse),
     );
     Some(BulkFilter {
         queue: queue?,
@@ -185,9 +178,8 @@ async fn perform_bulk_moderation(
 ) -> Result<Json<BulkModerationResults>> {
     let (actor, request) = (moderator.into_actor(), body.value);
     let (ids, has_more) = match (request.comment_ids, request.filter) {
-        (Some(ids), _) => (ids, false),
-        (None, Some(filter)) => found(&db, &frames, &actor, filter).await?,
-        (None, None) => (Vec::new(), false),
+        (among, Some(filter)) => found(&db, &frames, &actor, filter, among).await?,
+        (among, None) => (among.unwrap_or_default(), false),
     };
     let why = DecisionRequest {
         reason: request.reason,
@@ -258,13 +250,20 @@ fn refused(id: CommentId, error: &Error, occasion: &Occasion) -> BulkModerationR
 }
 
 /// What a filter finds, and whether there is more.
-async fn found(db: &Db, frames: &Data<Frames>, actor: &Actor, filter: BulkFilter) -> Result<(Vec<CommentId>, bool)> {
+async fn found(
+    db: &Db,
+    frames: &Data<Frames>,
+    actor: &Actor,
+    filter: BulkFilter,
+    among: Option<Vec<CommentId>>,
+) -> Result<(Vec<CommentId>, bool)> {
     let (frames, actor, now) = (frames.clone(), actor.clone(), db.clock().now());
     let filter = QueueFilter {
         section_id: filter.section_id,
         article_id: filter.article_id,
         same_author_as: filter.same_author_as,
         older_than: filter.older_than,
+        among,
         ..QueueFilter::of(filter.queue)
     };
     let mut ids = db

@@ -7,8 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::card::{self, ModeratedComment};
-use super::input::{QueueFilter, parse_reason};
-use super::model::ModerationQueue;
+use super::input::QueueFilter;
+use super::model::{HoldReason, ModerationQueue};
 use super::store;
 use crate::articles::ArticleId;
 use crate::auth::{Permission, Require, may};
@@ -38,8 +38,7 @@ pub struct ClaimRequest {
     /// Only by the author of this comment.
     pub same_author_as: Option<CommentId>,
     /// Only those that a phase held for this reason.
-    #[schema(max_length = 60)]
-    pub reason: Option<String>,
+    pub reason: Option<HoldReason>,
     /// For how many seconds: 600 where it is not given.
     #[schema(value_type = Option<i32>, minimum = 30, maximum = 3600)]
     pub seconds: i64,
@@ -60,10 +59,7 @@ impl FromBody for ClaimRequest {
         let section_id = fields.optional("section_id", parsed(36, "a UUID", SectionId::parse));
         let article_id = fields.optional("article_id", parsed(36, "a UUID", ArticleId::parse));
         let same_author_as = fields.optional("same_author_as", parsed(36, "a UUID", CommentId::parse));
-        let reason = fields.optional(
-            "reason",
-            parsed(limits::ACTION, "lower-case letters and _", parse_reason),
-        );
+        let reason = fields.optional("reason", one_of(HoldReason::WORDS, HoldReason::parse));
         let seconds = integer(limits::LEASE_SECONDS_MIN, limits::LEASE_SECONDS_MAX);
         Some(Self {
             limit: limit.unwrap_or(limits::CLAIM_DEFAULT),

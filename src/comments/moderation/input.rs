@@ -1,6 +1,6 @@
 //! Which comments a moderator asks for, however they ask.
 
-use super::model::{ClaimedBy, ModerationQueue};
+use super::model::{ClaimedBy, HoldReason, ModerationQueue};
 use super::store::Wanted;
 use crate::articles::ArticleId;
 use crate::auth::{Actor, Permission};
@@ -8,7 +8,6 @@ use crate::clock::Time;
 use crate::comments::{CommentId, store as comments};
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
-use crate::limits;
 use crate::sections::SectionId;
 use crate::site::Frame;
 
@@ -19,7 +18,8 @@ pub(super) struct QueueFilter {
     pub section_id: Option<SectionId>,
     pub article_id: Option<ArticleId>,
     pub same_author_as: Option<CommentId>,
-    pub reason: Option<String>,
+    pub reason: Option<HoldReason>,
+    pub among: Option<Vec<CommentId>>,
     pub claimed: Option<ClaimedBy>,
     pub older_than: Option<Time>,
 }
@@ -33,6 +33,7 @@ impl QueueFilter {
             article_id: None,
             same_author_as: None,
             reason: None,
+            among: None,
             claimed: None,
             older_than: None,
         }
@@ -59,7 +60,8 @@ impl QueueFilter {
             sections: self.section_id.map(|id| frame.tree.subtree(id)),
             article: self.article_id,
             author,
-            reason: self.reason.clone(),
+            reason: self.reason,
+            among: self.among.clone(),
             claimed: self.claimed,
             older_than: self.older_than,
             scopes: actor.scopes(permission, &frame.tree),
@@ -79,10 +81,4 @@ fn author_of(
     let comment = comments::get(conn, id)?;
     super::check_scope(conn, frame, actor, permission, comment.article_id)?;
     Ok((&comment).into())
-}
-
-/// The reason for which a phase holds a comment: lower-case letters and `_`.
-pub(super) fn parse_reason(text: &str) -> Option<String> {
-    let is_word = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    (is_word && text.len() <= limits::ACTION).then(|| text.to_owned())
 }

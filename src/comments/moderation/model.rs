@@ -57,6 +57,40 @@ crate::word_type! {
 }
 
 crate::word_type! {
+    /// Why a phase held a comment.
+    HoldReason {
+        /// Every comment is read first.
+        PreModerated = "pre_moderated",
+        /// None of its author's was approved yet.
+        FirstComment = "first_comment",
+        /// Its author was rejected too often.
+        History = "history",
+        /// A sanction says so.
+        PremoderatedAuthor = "premoderated_author",
+        /// A sanction says so, and its author is not told.
+        Shadow = "shadow",
+        /// A word of a list stands in it.
+        SuspectWord = "suspect_word",
+        /// More links than the policy takes.
+        TooManyLinks = "too_many_links",
+        /// It reads like spam.
+        SpamScore = "spam_score",
+        /// The same text was sent before.
+        Duplicate = "duplicate",
+        /// Too many capitals.
+        Shouting = "shouting",
+        /// The trap for robots was filled in.
+        Honeypot = "honeypot",
+        /// Sent faster than anybody types.
+        TooFast = "too_fast",
+        /// Much came from its network.
+        BusyNetwork = "busy_network",
+        /// The captcha's provider did not answer.
+        CaptchaUnavailable = "captcha_unavailable",
+    }
+}
+
+crate::word_type! {
     /// What the moderation log notes.
     ModerationAction {
         /// Shown.
@@ -133,6 +167,27 @@ mod tests {
     use super::*;
     use crate::articles::ArticleId;
     use crate::clock::Time;
+
+    /// A phase that holds for a new reason must be found by it.
+    #[test]
+    fn every_reason_of_a_phase_is_known() {
+        let phases = include_str!("../pipeline/phases.rs");
+        let mut found = 0;
+        for call in ["hold(", "bury(", "reason: "] {
+            for rest in phases.split(call).skip(1) {
+                let Some((word, _)) = rest
+                    .trim_start()
+                    .strip_prefix('"')
+                    .and_then(|rest| rest.split_once('"'))
+                else {
+                    continue;
+                };
+                assert!(HoldReason::parse(word).is_some(), "{word}");
+                found += 1;
+            }
+        }
+        assert_eq!(found, HoldReason::ALL.len());
+    }
 
     #[test]
     fn reports_open_what_was_decided() {

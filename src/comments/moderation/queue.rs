@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::card::{self, ModeratedComment};
-use super::input::{QueueFilter, parse_reason};
-use super::model::{ClaimedBy, ModerationQueue, QueueSort};
+use super::input::QueueFilter;
+use super::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
 use super::store;
 use crate::articles::ArticleId;
 use crate::auth::secrets::Secrets;
@@ -48,9 +48,8 @@ pub struct ListQueue {
     /// Only by the author of this comment: the same reader, e-mail address or account.
     #[param(value_type = Option<String>, format = "uuid")]
     same_author_as: Option<CommentId>,
-    /// Only those that a phase held for this reason: `links`, `suspect_words`.
-    #[param(max_length = 60, example = "links")]
-    reason: Option<String>,
+    /// Only those that a phase held for this reason.
+    reason: Option<HoldReason>,
     /// Only those that you hold, or that nobody holds.
     claimed: Option<ClaimedBy>,
     /// The order: `created_at` where it is not given, the longest waiting first.
@@ -81,7 +80,7 @@ impl FromQuery for ListQueue {
             section_id: query.parsed("section_id", "a UUID", SectionId::parse)?,
             article_id: query.parsed("article_id", "a UUID", ArticleId::parse)?,
             same_author_as: query.parsed("same_author_as", "a UUID", CommentId::parse)?,
-            reason: query.parsed("reason", "lower-case letters and _", parse_reason)?,
+            reason: query.word("reason", HoldReason::WORDS, HoldReason::parse)?,
             claimed: query.word("claimed", ClaimedBy::WORDS, ClaimedBy::parse)?,
             sort: sort.unwrap_or(QueueSort::OldestFirst),
             page: PageRequest::of(query)?,
@@ -95,7 +94,7 @@ impl ListQueue {
             section_id: self.section_id,
             article_id: self.article_id,
             same_author_as: self.same_author_as,
-            reason: self.reason.clone(),
+            reason: self.reason,
             claimed: self.claimed,
             ..QueueFilter::of(self.queue)
         }

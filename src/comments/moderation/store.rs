@@ -5,7 +5,7 @@ use diesel::helper_types::{InnerJoin, IntoBoxed};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::model::{self, ClaimedBy, ModerationAction, ModerationQueue, QueueSort};
+use super::model::{self, ClaimedBy, HoldReason, ModerationAction, ModerationQueue, QueueSort};
 use crate::articles::ArticleId;
 use crate::articles::store::covered_by;
 use crate::auth::{Scope, UserId};
@@ -60,7 +60,9 @@ pub struct Wanted {
     /// Only of this author.
     pub author: Option<SameAuthor>,
     /// Only those that a phase held for this reason.
-    pub reason: Option<String>,
+    pub reason: Option<HoldReason>,
+    /// Only these.
+    pub among: Option<Vec<CommentId>>,
     /// Only those that the moderator, or nobody, holds.
     pub claimed: Option<ClaimedBy>,
     /// Only those written before this moment.
@@ -101,9 +103,12 @@ fn wanted<'q>(wanted: &Wanted) -> Boxed<'q> {
         let is_it = comments::id.eq(author.comment).nullable();
         query = query.filter(by_reader.or(by_email).or(by_account).or(is_it));
     }
-    if let Some(reason) = &wanted.reason {
+    if let Some(ids) = &wanted.among {
+        query = query.filter(comments::id.eq_any(ids.clone()));
+    }
+    if let Some(reason) = wanted.reason {
         // As the pipeline writes it; a quotation mark within a text has a backslash before it.
-        let reason = reason.replace('_', "!_");
+        let reason = reason.as_str().replace('_', "!_");
         let pattern = format!("%\"verdict\":\"hold\",\"reason\":\"{reason}\"%");
         query = query.filter(comments::verdicts.like(pattern).escape('!'));
     }

@@ -16,7 +16,7 @@ use crate::auth::{Actor, Permission, Require, Subject, UserId, may, store as acc
 use crate::clock::Time;
 use crate::comments::CommentId;
 use crate::comments::identity::{HashKeys, SanctionId, SanctionKind, SanctionTarget, hash};
-use crate::comments::model::DecisionReason;
+use crate::comments::model::{Comment, DecisionReason};
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
@@ -301,24 +301,39 @@ fn target_key(
     actor: &Actor,
     new: &NewSanction,
 ) -> Result<(String, Option<i32>)> {
-    let refused = || Error::field(FieldError::new("/comment_id", FieldCode::UnknownReference));
-    if let Some(email) = &new.email {
-        let number = HashKeys::load(conn)?.newest();
-        return Ok((hash(secrets, number, SanctionTarget::Email, email)?, Some(number)));
+    let refused = |pointer, code| Error::field(FieldError::new(pointer, code));
+    let comment = match new.comment_id {
+        Some(id) => Some(comment_in_reach(conn, frame, actor, id)?),
+        None => None,
+    };
+    match (&new.email, comment) {
+        (Some(_), _) if new.target != SanctionTarget::Email => Err(refused("/email", FieldCode::UnknownField)),
+        (Some(email), _) => {
+            let number = HashKeys::load(conn)?.newest();
+            Ok((hash(secrets, number, SanctionTarget::Email, email)?, Some(number)))
+        }
+        (None, Some(comment)) => {
+            let key = new.target.key_of(&comment);
+            key.ok_or_else(|| refused("/target", FieldCode::NotKnown))
+        }
+        (None, None) => Err(refused("/comment_id", FieldCode::Required)),
     }
-    let id = new.comment_id.ok_or_else(refused)?;
+}
+
+/// The comment, if it is on an article that a grant to sanction covers.
+fn comment_in_reach(conn: &mut Conn, frame: &Frame, actor: &Actor, id: CommentId) -> Result<Comment> {
+    let refused = || Error::field(FieldError::new("/comment_id", FieldCode::UnknownReference));
     let comment = match crate::comments::store::get(conn, id) {
         Err(error) if error.code() == Code::NotFound => return Err(refused()),
         comment => comment?,
     };
     let (article, _) = crate::articles::store::get(conn, comment.article_id)?;
     let subject = article.subject(&frame.tree, article.section_id, actor);
-    if !actor.may(Permission::ManageSanctions, &subject) {
-        return Err(refused());
+    if actor.may(Permission::ManageSanctions, &subject) {
+        Ok(comment)
+    } else {
+        Err(refused())
     }
-    new.target
-        .key_of(&comment)
-        .ok_or_else(|| Error::field(FieldError::new("/target", FieldCode::NotKnown)))
 }
 
 /// Notes what was done with a sanction: whom it meets is told to nobody.

@@ -19,9 +19,9 @@ pub struct NewSanction {
     pub kind: SanctionKind,
     /// By what it knows the author.
     pub target: SanctionTarget,
-    /// A comment of the author, from which is taken by what it knows them; or else `email`.
+    /// A comment of the author, from which is taken by what it knows them. With `email`, the comment that gave rise to it.
     pub comment_id: Option<CommentId>,
-    /// The author's e-mail address, where the target is `email`: only its hash is kept. Or else `comment_id`.
+    /// The author's e-mail address, where the target is `email`: only its hash is kept.
     pub email: Option<String>,
     /// Where it holds, and below; without it, on the whole site.
     pub section_id: Option<SectionId>,
@@ -38,19 +38,8 @@ impl FromBody for NewSanction {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let kind = fields.required("kind", one_of(SanctionKind::WORDS, SanctionKind::parse));
         let target = fields.required("target", one_of(SanctionTarget::WORDS, SanctionTarget::parse));
-        let names_comment = fields.has("comment_id");
         let comment_id = fields.optional("comment_id", parsed(36, "a UUID", CommentId::parse));
-        let names_email = fields.has("email");
         let email = fields.optional("email", read_email);
-        let refused: Option<(&str, FieldCode)> = match (target, names_comment, names_email) {
-            (_, false, false) => Some(("comment_id", FieldCode::Required)),
-            (_, true, true) => Some(("email", FieldCode::UnknownField)),
-            (Some(target), _, true) if target != SanctionTarget::Email => Some(("email", FieldCode::UnknownField)),
-            _ => None,
-        };
-        if let Some((member, code)) = refused {
-            let _: Option<()> = fields.at().child(member).fail(code);
-        }
         let section_id = fields.optional("section_id", parsed(36, "a UUID", SectionId::parse));
         let ends_at = fields.optional("ends_at", read_time());
         let reason = fields.optional("reason", one_of(DecisionReason::WORDS, DecisionReason::parse));
@@ -83,7 +72,7 @@ fn read_email(at: &mut At<'_>, value: serde_json::Value) -> Option<String> {
 }
 
 fn read_time() -> impl Fn(&mut At<'_>, serde_json::Value) -> Option<Time> {
-    parsed(limits::ACTION, "a date and time in RFC 3339", Time::parse)
+    parsed(limits::TIME, "a date and time in RFC 3339", Time::parse)
 }
 
 /// A change of a sanction.
