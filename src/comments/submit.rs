@@ -148,11 +148,12 @@ impl utoipa::IntoParams for GuestHeaders {
     }
 }
 
-/// Who sends a comment, as far as the request tells.
+/// Who sends a comment, as far as the request tells, and how they prove to be a reader.
 pub struct Guest {
     reader: Option<Reader>,
     network: Network,
     address: Option<IpAddr>,
+    captcha: Data<Captcha>,
 }
 
 impl FromRequest for Guest {
@@ -165,6 +166,7 @@ impl FromRequest for Guest {
                 reader: MaybeReader::from_request(request, payload).into_inner()?.0,
                 network: Network::from_request(request, payload).into_inner()?,
                 address: ClientAddress::from_request(request, payload).into_inner()?.0,
+                captcha: Data::from_request(request, payload).into_inner().map_err(Error::internal)?,
             })
         };
         ready(guest())
@@ -185,7 +187,6 @@ impl FromRequest for Guest {
 async fn create_comment(
     db: Data<Db>,
     examiner: Data<Examiner>,
-    captcha: Data<Captcha>,
     article: PathId<ArticleId>,
     guest: Guest,
     key: IdempotencyKey,
@@ -207,7 +208,7 @@ async fn create_comment(
     };
     let solution = new.captcha.as_deref();
     let how = Circumstances {
-        captcha: captcha.check(solution, article, guest.address, now).await,
+        captcha: guest.captcha.check(solution, article, guest.address, now).await,
         honeypot: new.website.unwrap_or_default(),
         form_opened_at: new.form_token.as_deref().and_then(|token| examiner.opened_at(token)),
         is_confirmed: new.is_confirmed.unwrap_or(false),

@@ -383,6 +383,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("rejectComment", "comment.reject"),
     ("markCommentAsSpam", "comment.spam"),
     ("restoreComment", "comment.restore"),
+    ("createStaffComment", "comment.create"),
     // Who holds which card is no act: what they decide is.
     ("claimComments", ""),
     ("releaseComments", ""),
@@ -395,7 +396,6 @@ const AUDITED: &[(&str, &str)] = &[
     ("createSanction", "sanction.create"),
     ("updateSanction", "sanction.edit"),
     ("liftSanction", "sanction.lift"),
-    ("createStaffComment", "comment.create"),
 ];
 
 /// A moderator keeps the words that are not wanted.

@@ -259,6 +259,7 @@ fn change(
     let after = draft.clone().into_comment(Comment {
         verdicts: serde_json::to_string(&outcome.verdicts).map_err(Error::internal)?,
         edited_at: Some(now),
+        decided_by: None,
         ..comment.clone()
     });
     store::replace_text(conn, comment, &after)?;
