@@ -130,6 +130,8 @@ pub struct SubmittedComment {
     pub edit_token: Option<String>,
     /// When it was taken.
     pub created_at: Time,
+    /// Until when its author may change it, or take it back.
+    pub editable_until: Time,
 }
 
 /// The headers of a guest.
@@ -166,7 +168,9 @@ impl FromRequest for Guest {
                 reader: MaybeReader::from_request(request, payload).into_inner()?.0,
                 network: Network::from_request(request, payload).into_inner()?,
                 address: ClientAddress::from_request(request, payload).into_inner()?.0,
-                captcha: Data::from_request(request, payload).into_inner().map_err(Error::internal)?,
+                captcha: Data::from_request(request, payload)
+                    .into_inner()
+                    .map_err(Error::internal)?,
             })
         };
         ready(guest())
@@ -349,7 +353,7 @@ fn parent_of(
     let Some(parent) = parent else { return Ok(None) };
     let refused = |code| Error::field(FieldError::new("/parent_id", code).with("max", max_depth));
     let parent = match store::get(conn, parent) {
-        Ok(parent) if parent.article_id == article && parent.is_visible => parent,
+        Ok(parent) if parent.article_id == article && parent.is_shown() => parent,
         Ok(_) => return Err(refused(FieldCode::UnknownReference)),
         Err(error) if error.code() == Code::NotFound => return Err(refused(FieldCode::UnknownReference)),
         Err(error) => return Err(error),
@@ -375,12 +379,17 @@ fn answer(done: &Done, comment: Comment, edit_token: Option<String>, language: L
             id: comment.id,
             article_id: comment.article_id,
             parent_id: comment.parent_id,
-            state: comment.state,
+            // What went to the spam is told as what waits: a robot, and who is shadowed, learn nothing of it.
+            state: match comment.state {
+                CommentState::Spam => CommentState::Pending,
+                state => state,
+            },
             message: message.to_owned(),
             author_name: comment.author_name,
             body: comment.body,
             edit_token,
             created_at: comment.created_at,
+            editable_until: comment.editable_until(),
         })
 }
 

@@ -136,17 +136,12 @@ fn view(comment: Comment, language: Language) -> ChangedComment {
         state: comment.state,
         message: message.to_owned(),
         body_html: comment.html(),
-        editable_until: editable_until(&comment),
+        editable_until: comment.editable_until(),
         author_name: comment.author_name,
         body: comment.body,
         created_at: comment.created_at,
         edited_at: comment.edited_at,
     }
-}
-
-/// Until when its author may change a comment or take it back.
-fn editable_until(comment: &Comment) -> Time {
-    comment.created_at.plus_seconds(limits::COMMENT_EDIT_SECONDS)
 }
 
 /// Whether this is a comment's token, and it is still its author's to change. A wrong token is told so only where
