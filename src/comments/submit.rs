@@ -376,6 +376,7 @@ fn answer(done: &Done, comment: Comment, edit_token: Option<String>, language: L
     HttpResponse::build(status)
         .insert_header((header::CONTENT_LANGUAGE, language.tag()))
         .json(SubmittedComment {
+            editable_until: comment.editable_until(),
             id: comment.id,
             article_id: comment.article_id,
             parent_id: comment.parent_id,
@@ -389,7 +390,6 @@ fn answer(done: &Done, comment: Comment, edit_token: Option<String>, language: L
             body: comment.body,
             edit_token,
             created_at: comment.created_at,
-            editable_until: comment.editable_until(),
         })
 }
 

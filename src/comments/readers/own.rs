@@ -154,7 +154,7 @@ fn check_owner(comment: &Comment, token: &str, now: Time) -> Result<()> {
     match comment.state {
         CommentState::Deleted | CommentState::Erased => Ok(()),
         CommentState::Rejected | CommentState::Spam => Err(Error::new(Code::CommentDecided)),
-        _ if now >= editable_until(comment) => Err(edit_window_closed()),
+        _ if now >= comment.editable_until() => Err(edit_window_closed()),
         _ => Ok(()),
     }
 }
