@@ -4,6 +4,7 @@
 //! queue and decides ([`moderation`]), every decision in a log that only grows; [`delivery`] shows the
 //! approved ones in threads. [`model`] holds types and pure rules, [`store`] the statements. [`markup`] makes
 //! HTML of what was written; [`words`] are the moderators' word lists, [`spam`] learns from decisions.
+//! [`privacy`] forgets who wrote what, by itself and on request.
 
 pub mod delivery;
 pub mod identity;
@@ -12,6 +13,7 @@ pub mod model;
 pub mod moderation;
 pub mod pipeline;
 pub mod policy;
+pub mod privacy;
 pub mod spam;
 pub mod store;
 pub mod submit;

@@ -131,19 +131,30 @@ pub fn decide(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &LogE
 }
 
 /// Works out anew what readers see of a thread, and adds the difference to the article's count.
-fn settle_thread(conn: &mut Conn, article: ArticleId, root: CommentId) -> Result<()> {
-    type Row = (CommentId, Option<CommentId>, CommentState, bool);
+///
+/// # Errors
+/// The database's.
+pub fn settle_thread(conn: &mut Conn, article: ArticleId, root: CommentId) -> Result<()> {
+    type Row = (CommentId, Option<CommentId>, CommentState, Option<CommentState>, bool);
     let rows: Vec<Row> = comments::table
         .filter(comments::root_id.eq(root))
-        .select((comments::id, comments::parent_id, comments::state, comments::is_visible))
+        .select((
+            comments::id,
+            comments::parent_id,
+            comments::state,
+            comments::erased_from,
+            comments::is_visible,
+        ))
         .load(conn)?;
+    // What hid its answers hides them still, erased as it is.
+    let hides = |from: &CommentState| !matches!(from, CommentState::Approved | CommentState::Deleted);
     let thread: Vec<_> = rows
         .iter()
-        .map(|(id, parent, state, _)| (*id, *parent, *state))
+        .map(|(id, parent, state, from, _)| (*id, *parent, from.filter(hides).unwrap_or(*state)))
         .collect();
     let now_visible = visible(&thread);
     let mut difference = 0_i64;
-    for (id, _, _, was) in rows {
+    for (id, _, _, _, was) in rows {
         let is = now_visible.get(&id).copied().unwrap_or(false);
         if is != was {
             diesel::update(comments::table.find(id))

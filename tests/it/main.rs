@@ -24,6 +24,7 @@ mod jobs;
 mod leak;
 mod operations;
 mod previews;
+mod privacy;
 mod races;
 mod redirects;
 mod revisions;
