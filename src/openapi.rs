@@ -654,7 +654,9 @@ fn max_length(name: &str) -> Option<usize> {
         "external_id" => limits::EXTERNAL_ID,
         "email" => limits::EMAIL,
         "password" | "current_password" | "new_password" => limits::PASSWORD,
-        "token" | "access_token" | "refresh_token" | "reader_token" | "edit_token" => limits::TOKEN,
+        "token" | "access_token" | "refresh_token" | "reader_token" | "edit_token" | "verification_token" => {
+            limits::TOKEN
+        }
         "cursor" | "next_cursor" => limits::CURSOR,
         "locale" => 12,
         "local_time" => limits::LOCAL_TIME,

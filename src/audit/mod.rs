@@ -55,6 +55,8 @@ crate::word_type! {
         Redirect = "redirect",
         /// A moderators' word list.
         WordList = "word_list",
+        /// What somebody asks about their own data.
+        PrivacyRequest = "privacy_request",
         /// The site's settings.
         Site = "site",
         /// Something of the server's own: its keys, a restored backup.

@@ -31,4 +31,5 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     moderation::routes(cfg);
     words::routes(cfg);
     spam::routes(cfg);
+    privacy::routes(cfg);
 }

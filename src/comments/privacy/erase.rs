@@ -31,11 +31,20 @@ pub const ANONYMOUS: &str = "Anonyme";
 /// The database's.
 pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<usize> {
     lock_threads(conn, ids)?;
-    let there: Vec<CommentId> = comments::table
+    let mut there = comments::table
         .filter(comments::id.eq_any(ids.to_vec()))
         .filter(comments::state.ne(CommentState::Erased))
         .select(comments::id)
-        .load(conn)?;
+        .into_boxed();
+    if mode == ErasureMode::Anonymise {
+        let is_known = comments::reader_digest
+            .is_not_null()
+            .or(comments::email_hash.is_not_null())
+            .or(comments::network_hash.is_not_null())
+            .or(comments::author_name.ne(ANONYMOUS));
+        there = there.filter(is_known);
+    }
+    let there: Vec<CommentId> = there.load(conn)?;
     if there.is_empty() {
         return Ok(0);
     }
@@ -257,4 +266,20 @@ pub fn remove(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
         diesel::delete(comments::table.find(id)).execute(conn)?;
     }
     Ok(())
+}
+
+/// The digests of readers who like or reported something.
+///
+/// # Errors
+/// The database's.
+pub fn readers(conn: &mut Conn) -> Result<BTreeSet<String>> {
+    let liking: Vec<String> = comment_reactions::table
+        .select(comment_reactions::reader_digest)
+        .distinct()
+        .load(conn)?;
+    let reporting: Vec<String> = comment_reports::table
+        .select(comment_reports::reader_digest)
+        .distinct()
+        .load(conn)?;
+    Ok(liking.into_iter().chain(reporting).collect())
 }

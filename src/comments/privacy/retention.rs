@@ -4,7 +4,7 @@
 
 use diesel::prelude::*;
 
-use super::{erase, keys};
+use super::{erase, keys, store};
 use crate::clock::Time;
 use crate::comments::CommentId;
 use crate::comments::model::CommentState;
@@ -36,7 +36,11 @@ impl Default for RetentionDays {
 /// The database's.
 pub async fn run(db: &Db, days: RetentionDays) -> Result<()> {
     let now = db.clock().now();
-    db.write(move |conn| keys::retire_old(conn, now)).await?;
+    db.write(move |conn| {
+        store::forget_ended(conn, now)?;
+        keys::retire_old(conn, now)
+    })
+    .await?;
     if days.0 > 0 {
         let before = now.plus_seconds(-DAY * i64::from(days.0));
         in_chunks(db, move |conn| remove_rejected(conn, before)).await?;
