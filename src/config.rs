@@ -88,9 +88,10 @@ pub struct ServeConfig {
 #[derive(Args, Clone, Debug)]
 pub struct CaptchaConfig {
     /// How readers who comment prove to be some: `proof_of_work` (their browser does some work, nobody
-    /// else is asked), `recaptcha_v3`, `hcaptcha`, `turnstile` or `none`.
-    #[arg(id = "captcha", long = "captcha", env = "MASTHEAD_CAPTCHA", default_value = "proof_of_work", value_parser = parse_captcha)]
-    kind: CaptchaKind,
+    /// else is asked), `recaptcha_v3`, `hcaptcha`, `turnstile` or `none`. Without it `proof_of_work`, and
+    /// `none` with `--demo`, which is tried with tools that do no work.
+    #[arg(id = "captcha", long = "captcha", env = "MASTHEAD_CAPTCHA", value_parser = parse_captcha)]
+    kind: Option<CaptchaKind>,
 
     /// The work of `proof_of_work`: hashes at most, half of them on average. Networks that send much do
     /// up to 16 times as many.
@@ -126,8 +127,14 @@ impl CaptchaConfig {
     ///
     /// # Errors
     /// A sentence for the operator when the kind lacks something.
-    pub fn settings(&self, public_url: Option<&str>) -> Result<CaptchaSettings, String> {
-        let name = match self.kind {
+    pub fn settings(&self, is_demo: bool, public_url: Option<&str>) -> Result<CaptchaSettings, String> {
+        let unsaid = if is_demo {
+            CaptchaKind::None
+        } else {
+            CaptchaKind::ProofOfWork
+        };
+        let kind = self.kind.unwrap_or(unsaid);
+        let name = match kind {
             CaptchaKind::None => return Ok(CaptchaSettings::None),
             CaptchaKind::ProofOfWork => {
                 return Ok(CaptchaSettings::ProofOfWork {
@@ -138,7 +145,6 @@ impl CaptchaConfig {
             CaptchaKind::Hcaptcha => ProviderName::Hcaptcha,
             CaptchaKind::Turnstile => ProviderName::Turnstile,
         };
-        let kind = self.kind;
         let site_key = self.site_key.clone().filter(|key| !key.is_empty());
         let site_key = site_key.ok_or_else(|| format!("MASTHEAD_CAPTCHA_SITE_KEY is required for {kind}"))?;
         let secret = self.secret.clone().filter(|secret| !secret.is_empty());

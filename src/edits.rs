@@ -34,6 +34,8 @@ pub enum Kind {
     ArticleNote,
     /// A word list.
     WordList,
+    /// A sanction.
+    Sanction,
 }
 
 impl Kind {
@@ -47,6 +49,7 @@ impl Kind {
             Self::User => "user",
             Self::ArticleNote => "article_note",
             Self::WordList => "word_list",
+            Self::Sanction => "sanction",
         }
     }
 }

@@ -47,6 +47,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("an http or https URL", "une URL http ou https"),
     ("a URL", "une URL"),
     ("a UUID", "un UUID"),
+    ("the id of a comment", "l’identifiant d’un commentaire"),
+    ("a number from 1 to 24", "un nombre de 1 à 24"),
     ("1 to 40 letters, digits, _ or -", "1 à 40 lettres, chiffres, _ ou -"),
     (
         "1 to 40 lower-case letters, digits, _ or -",
@@ -101,6 +103,7 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     ("one ETag such as \"v3\"", "un seul ETag comme \"v3\""),
     ("1 to 100 visible ASCII characters", "1 à 100 caractères ASCII visibles"),
+    ("1 to 100 UUIDs", "1 à 100 UUID"),
     ("a UUID or none", "un UUID ou none"),
     (
         "a revision's number, working or live",
@@ -199,7 +202,9 @@ problem_codes! {
     IdempotencyUnsupported "idempotency_unsupported" 400 "Idempotency-Key not supported here" "Idempotency-Key non prise en charge"
         "This operation takes no Idempotency-Key." "Cette opération ne prend pas d’en-tête Idempotency-Key."
     ReaderTokenRequired "reader_token_required" 400 "Reader token required" "Jeton de lecteur requis"
-        "An Idempotency-Key of a guest needs an X-Reader-Token; /v1/captcha gives one." "L’en-tête Idempotency-Key d’un invité exige un X-Reader-Token ; /v1/captcha en donne un."
+        "This needs an X-Reader-Token, as does an Idempotency-Key of a guest; /v1/captcha gives one." "Ceci exige un X-Reader-Token, comme l’en-tête Idempotency-Key d’un invité ; /v1/captcha en donne un."
+    EditTokenRequired "edit_token_required" 400 "Edit token required" "Jeton de modification requis"
+        "Send as X-Edit-Token the token that you were given when you wrote the comment." "Envoyez dans X-Edit-Token le jeton reçu quand vous avez écrit le commentaire."
     Unauthenticated "unauthenticated" 401 "Authentication required" "Authentification requise"
         "A valid access token is required: it is missing, expired, or its session has ended." "Un jeton d’accès valide est requis : il manque, a expiré, ou sa session est close."
     InvalidCredentials "invalid_credentials" 401 "Invalid credentials" "Identifiants invalides"
@@ -214,6 +219,10 @@ problem_codes! {
         "You may not comment here until {until}." "Vous ne pouvez pas commenter ici avant le {until}."
     CommentsClosed "comments_closed" 403 "Comments are closed" "Commentaires fermés"
         "This article takes no comments." "Cet article n’accepte pas de commentaires."
+    OwnComment "own_comment" 403 "Your own comment" "Votre propre commentaire"
+        "You cannot like your own comment." "Vous ne pouvez pas aimer votre propre commentaire."
+    EditTokenWrong "edit_token_wrong" 403 "Wrong edit token" "Mauvais jeton de modification"
+        "This comment cannot be changed with this edit token." "Ce commentaire ne peut pas être modifié avec ce jeton."
     NotFound "not_found" 404 "Not found" "Introuvable"
         "There is nothing here." "Il n’y a rien ici."
     MethodNotAllowed "method_not_allowed" 405 "Method not allowed" "Méthode non permise"
@@ -238,6 +247,12 @@ problem_codes! {
         "Nothing of this kind waits for this article." "Rien de ce genre n’attend pour cet article."
     AlreadyDecided "already_decided" 409 "Already decided" "Déjà décidé"
         "The comment is already “{state}”; restore it before deciding otherwise." "Le commentaire est déjà « {state} » ; restaurez-le avant d’en décider autrement."
+    NothingToUndo "nothing_to_undo" 409 "Nothing to undo" "Rien à annuler"
+        "No decision is left that made the comment what it is." "Il ne reste aucune décision qui ait fait du commentaire ce qu’il est."
+    CommentNotApproved "comment_not_approved" 409 "Comment not approved" "Commentaire non approuvé"
+        "Only approved comments stand out; this one is “{state}”." "Seuls les commentaires approuvés peuvent être mis en avant ; celui-ci est « {state} »."
+    SanctionOver "sanction_over" 409 "Sanction over" "Sanction terminée"
+        "The sanction was lifted or has ended; impose a new one." "La sanction a été levée ou a pris fin ; prononcez-en une nouvelle."
     RequestInFlight "request_in_flight" 409 "Request in flight" "Requête en cours"
         "A request with this Idempotency-Key is being processed. Try again shortly." "Une requête avec cet Idempotency-Key est en cours. Réessayez sous peu."
     SectionNotEmpty "section_not_empty" 409 "Section not empty" "Rubrique non vide"
@@ -252,6 +267,10 @@ problem_codes! {
         "An article was killed at {path}: the path stays gone and is never given to anything else." "L’article publié à {path} a été retiré pour toujours : son chemin reste retiré et ne sert plus à rien d’autre."
     LastAdmin "last_admin" 409 "Last administrator" "Dernier administrateur"
         "Somebody must be able to administer: this is the last active admin." "Il faut quelqu’un pour administrer : c’est le dernier admin actif."
+    EditWindowClosed "edit_window_closed" 409 "Edit window closed" "Délai de modification écoulé"
+        "A comment can be changed or deleted by its author for {minutes} minutes, and changed {max} times." "Un commentaire peut être modifié ou supprimé par son auteur pendant {minutes} minutes, et modifié {max} fois."
+    CommentDecided "comment_decided" 409 "Comment moderated" "Commentaire modéré"
+        "A moderator has decided not to show this comment; it can no longer be changed." "Un modérateur a décidé de ne pas montrer ce commentaire ; il ne peut plus être modifié."
     CommentDeleted "comment_erased" 409 "Comment deleted" "Commentaire supprimé"
         "The comment was deleted or erased; nothing can be decided any more." "Le commentaire a été supprimé ou effacé ; il n’y a plus rien à décider."
     Gone "gone" 410 "Gone" "Retiré"
@@ -355,6 +374,7 @@ field_codes! {
     ForbiddenCharacter "forbidden_character" "It contains a character that text cannot hold: {character}." "Un caractère n’a pas sa place dans un texte : {character}."
     Duplicate "duplicate" "The same value stands here twice." "La même valeur figure ici deux fois."
     UnknownReference "unknown_reference" "Nothing has this id." "Rien ne porte cet identifiant."
+    NotKnown "not_known" "The comment does not tell this of its author." "Le commentaire ne le dit pas de son auteur."
     NotClearable "not_clearable" "This cannot be cleared." "Ceci ne peut être vidé."
     ContradictoryClear "contradictory_clear" "It is both set and cleared." "Il est à la fois renseigné et vidé."
     InTheFuture "in_the_future" "This must not lie in the future." "Ceci ne doit pas être dans le futur."

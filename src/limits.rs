@@ -15,6 +15,14 @@ pub const SLUG: usize = 80;
 pub const NAME: usize = 80;
 /// Characters of a comment.
 pub const COMMENT: usize = 5_000;
+/// Seconds for which its author may change or take back a comment.
+pub const COMMENT_EDIT_SECONDS: i64 = 15 * 60;
+/// Changes of a comment by its author.
+pub const COMMENT_EDITS: i64 = 20;
+/// Reports that a reader may send in an hour.
+pub const REPORTS_PER_HOUR: i64 = 20;
+/// Articles whose comments are counted in one request.
+pub const COUNTED_ARTICLES: usize = 100;
 /// Characters of an entry of a word list.
 pub const WORD: usize = 80;
 /// Entries of a word list, and as many exceptions.
@@ -88,6 +96,8 @@ pub const ACTION: usize = 60;
 pub const ID: usize = 100;
 /// Characters of a cursor.
 pub const CURSOR: usize = 400;
+/// Characters of a date and time in RFC 3339.
+pub const TIME: usize = 40;
 /// Characters of a local date and time, with seconds.
 pub const LOCAL_TIME: usize = 19;
 /// Characters of the name of a time zone; the longest of the IANA database has 32.
@@ -129,6 +139,16 @@ pub const LOCALES: usize = 20;
 pub const CORRECTIONS: usize = 1_000;
 /// Articles of one bulk action.
 pub const BULK: usize = 200;
+/// Comments handed out to a moderator at once.
+pub const CLAIM: usize = 50;
+/// Comments handed out when the client does not say.
+pub const CLAIM_DEFAULT: i64 = 20;
+/// Seconds of a claim when the client does not say.
+pub const CLAIM_SECONDS_DEFAULT: i64 = 600;
+/// Months of the public moderation log.
+pub const LOG_MONTHS: i64 = 24;
+/// Months of the public moderation log when the client does not say.
+pub const LOG_MONTHS_DEFAULT: i64 = 12;
 /// Items of one page of a list.
 pub const PAGE: usize = 100;
 /// Items of a page when the client does not say.

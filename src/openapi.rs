@@ -16,8 +16,10 @@ use crate::articles::desk::DeskSort;
 use crate::articles::model::{ArticleReview, ArticleState, ArticleType};
 use crate::articles::notes::NoteState;
 use crate::articles::published::ArticleSort;
+use crate::comments::delivery::store::CommentSort;
+use crate::comments::identity::{SanctionKind, SanctionTarget};
 use crate::comments::model::CommentState;
-use crate::comments::store::CommentSort;
+use crate::comments::moderation::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
 use crate::error::{Code, Error, Language, Result};
 use crate::http::idempotency;
 use crate::http::middleware::RouteTable;
@@ -75,7 +77,8 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
     // Problems, and what only query parameters refer to: utoipa does not collect these by itself.
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
-        ArticleSort, ArticleReview, ArticleState, ArticleType, CommentSort, CommentState, DeskSort, NoteState, RedirectOrigin,
+        ArticleSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
+        QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),
 )]
@@ -368,13 +371,14 @@ fn makes_version(operation_id: &str) -> bool {
         "User",
         "Redirect",
         "WordList",
+        "Sanction",
     ];
     ["create", "get"].iter().any(|verb| {
         operation_id.strip_prefix(verb).is_some_and(|thing| {
             editable
                 .iter()
                 .any(|name| thing == *name && *verb == "create" || thing == format!("{name}ForEditing"))
-                || ["User", "Redirect", "ArticleNote", "WordList"].contains(&thing)
+                || ["User", "Redirect", "ArticleNote", "WordList", "Sanction"].contains(&thing)
         })
     })
 }
@@ -575,7 +579,7 @@ fn bound(name: &str, schema: &mut Value) -> Result<()> {
     {
         let max = match schema["format"].as_str() {
             Some("uuid") => 36,
-            Some("date-time") => 40,
+            Some("date-time") => limits::TIME,
             Some("uri") => limits::URL,
             _ => max_length(name).ok_or_else(|| Error::internal(format!("no limit is known for the text {name}")))?,
         };
@@ -634,7 +638,7 @@ fn max_length(name: &str) -> Option<usize> {
         "label" | "labels" | "role" => limits::LABEL,
         "slug" => limits::SLUG,
         "name" | "author_name" | "user_name" | "moderator_name" | "holder_name" => limits::CREDIT,
-        "assignee_name" | "resolved_by_name" => limits::CREDIT,
+        "assignee_name" | "resolved_by_name" | "created_by_name" => limits::CREDIT,
         "old" | "new" | "added" | "removed" => limits::ID,
         "action" => limits::ACTION,
         "target_id" | "before_digest" | "after_digest" | "address" => limits::ID,
@@ -657,7 +661,8 @@ fn max_length(name: &str) -> Option<usize> {
         "token" | "access_token" | "refresh_token" | "reader_token" | "edit_token" | "verification_token" => {
             limits::TOKEN
         }
-        "cursor" | "next_cursor" => limits::CURSOR,
+        "comment_id" | "comment_ids" => 36,
+        "cursor" | "next_cursor" | "replies_cursor" => limits::CURSOR,
         "locale" => 12,
         "local_time" => limits::LOCAL_TIME,
         "time_zone" => limits::TIME_ZONE,
@@ -680,11 +685,12 @@ fn max_items(name: &str) -> Option<usize> {
     Some(match name {
         "items" | "keys" | "thread" | "log" => limits::SECTIONS,
         "corrections" => limits::CORRECTIONS,
+        "counts" | "article_id" => limits::COUNTED_ARTICLES,
         "entries" | "exceptions" => limits::WORDS,
         "matches" => limits::WORD_MATCHES,
         "alternates" => limits::LOCALES,
         "spans" => limits::BLOCK * 6,
-        "members" | "autosaves" => 50,
+        "members" | "autosaves" | "versions" => 50,
         "lists" => 100,
         "users" => 1_000,
         "blocks" | "linked_articles" | "ad_placements" | "errors" => limits::BLOCKS,
@@ -702,7 +708,8 @@ fn max_items(name: &str) -> Option<usize> {
         "images" | "rows" => limits::BLOCK_ITEMS,
         "header" => limits::TABLE_CELLS,
         "section" | "tag" | "contributor" | "type" | "state" | "review" => limits::FILTER_VALUES,
-        "permissions" | "allowed_actions" | "fields" | "clear" | "required" | "verdicts" | "matched" | "details" => 100,
+        "permissions" | "allowed_actions" | "fields" | "clear" | "required" | "verdicts" | "matched" | "details"
+        | "reports" | "sanctions" | "badges" => 100,
         _ => return None,
     })
 }
@@ -749,6 +756,7 @@ fn problem_example(status: u16, example: &mut Value) {
         "holder_id",
         "holder_name",
         "until",
+        "confirmable",
         "review",
         "article_id",
         "embargo_until",

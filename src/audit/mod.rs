@@ -57,6 +57,8 @@ crate::word_type! {
         WordList = "word_list",
         /// What somebody asks about their own data.
         PrivacyRequest = "privacy_request",
+        /// What holds against an author.
+        Sanction = "sanction",
         /// The site's settings.
         Site = "site",
         /// Something of the server's own: its keys, a restored backup.

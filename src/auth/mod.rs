@@ -127,6 +127,10 @@ permissions! {
     ReadComments: Admin = Granted, Moderator = Granted, Analyst = Granted;
     /// Decide on comments.
     ModerateComments: Admin = Granted, Moderator = Granted;
+    /// Read, impose, change and lift sanctions.
+    ManageSanctions: Admin = Granted, Publisher = Granted, Moderator = Granted;
+    /// Comment for the newsroom below a live article.
+    WriteComments: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own, Moderator = Granted;
     /// Read, create, change and delete word lists.
     ManageWordLists: Admin = Granted, Publisher = Granted, Moderator = Granted;
     /// Take down what people ask about their own data.

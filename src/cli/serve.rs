@@ -35,7 +35,7 @@ const SIGXFSZ: i32 = 25;
 const HEAD_SECONDS: u64 = 10;
 
 pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Result<(), String> {
-    let captcha = serve.captcha.settings(serve.public_url.as_deref())?;
+    let captcha = serve.captcha.settings(with_demo, serve.public_url.as_deref())?;
     // The port is taken first: a server that cannot answer should not migrate.
     let listener = listen(serve.bind)?;
     let bound = listener.local_addr().map_err(|error| error.to_string())?;

@@ -8,7 +8,6 @@ use diesel::prelude::*;
 
 use crate::auth::UserId;
 use crate::auth::secrets::{Purpose, Secrets};
-use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::hash_keys;
 use crate::error::Result;
@@ -44,19 +43,6 @@ crate::word_type! {
 crate::id_type! {
     /// A sanction's id.
     SanctionId
-}
-
-/// A sanction that holds at this moment, at this place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SanctionInForce {
-    /// The sanction's id.
-    pub id: SanctionId,
-    /// What it does.
-    pub kind: SanctionKind,
-    /// By what it knows the author.
-    pub target: SanctionTarget,
-    /// Until when it holds; `None` for ever.
-    pub ends_at: Option<Time>,
 }
 
 /// The keys by which e-mails and networks are hashed, the newest first. There is always one.

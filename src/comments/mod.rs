@@ -2,8 +2,8 @@
 //!
 //! A submission passes the phases of [`pipeline`] and waits ([`submit`]); a moderator finds it in the
 //! queue and decides ([`moderation`]), every decision in a log that only grows; [`delivery`] shows the
-//! approved ones in threads. [`model`] holds types and pure rules, [`store`] the statements. [`markup`] makes
-//! HTML of what was written; [`words`] are the moderators' word lists, [`spam`] learns from decisions.
+//! approved ones in threads; [`readers`] like them, report them, and change their own. [`model`] holds types and
+//! pure rules, [`store`] the statements. [`markup`] makes HTML of what was written; [`sanctions`] hold against authors; [`words`] are the moderators' word lists, [`spam`] learns from decisions.
 //! [`privacy`] forgets who wrote what, by itself and on request.
 
 pub mod delivery;
@@ -14,6 +14,8 @@ pub mod moderation;
 pub mod pipeline;
 pub mod policy;
 pub mod privacy;
+pub mod readers;
+pub mod sanctions;
 pub mod spam;
 pub mod store;
 pub mod submit;
@@ -27,8 +29,10 @@ crate::id_type! {
 /// Mounts the comments.
 pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     delivery::routes(cfg);
+    readers::routes(cfg);
     submit::routes(cfg);
     moderation::routes(cfg);
+    sanctions::routes(cfg);
     words::routes(cfg);
     spam::routes(cfg);
     privacy::routes(cfg);

@@ -58,6 +58,26 @@ impl Decision {
     }
 }
 
+crate::word_type! {
+    /// Why a moderator decided so.
+    DecisionReason {
+        /// Insults somebody.
+        Abuse = "abuse",
+        /// Incites to hatred.
+        Hate = "hate",
+        /// Sells something.
+        Advertising = "advertising",
+        /// Not about the article.
+        OffTopic = "off_topic",
+        /// Says about somebody what must not be said.
+        Privacy = "privacy",
+        /// Against the law.
+        Illegal = "illegal",
+        /// Something else: see the note.
+        Other = "other",
+    }
+}
+
 /// What a decision does to a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -105,7 +125,7 @@ pub struct Comment {
     pub body: String,
     /// Where it is in its life.
     pub state: CommentState,
-    /// Whether readers see it: it and everything it answers is approved.
+    /// Whether readers see it, or, where it was taken back, that it was there: see [`visible`].
     pub is_visible: bool,
     /// What the phases said, as JSON.
     pub verdicts: String,
@@ -194,6 +214,11 @@ impl Comment {
         }
     }
 
+    /// Whether readers see its text, and may answer, like and report it.
+    pub fn is_shown(&self) -> bool {
+        self.is_visible && self.state == CommentState::Approved
+    }
+
     /// The body as safe HTML.
     pub fn html(&self) -> String {
         self.body_html.clone().unwrap_or_else(|| markup::render(&self.body))
@@ -255,25 +280,31 @@ pub struct Matched {
     pub text: Option<String>,
 }
 
-/// Which comments of a thread readers see: those that are approved, as is everything they answer.
+/// Which comments of a thread readers see: those that are approved and do not answer one that was decided
+/// against or waits; and, without their texts, those that their authors took back or that were erased, where
+/// something below them is seen.
 pub fn visible(thread: &[(CommentId, Option<CommentId>, CommentState)]) -> HashMap<CommentId, bool> {
+    use CommentState::{Approved, Deleted, Erased};
     let by_id: HashMap<_, _> = thread
         .iter()
         .map(|(id, parent, state)| (*id, (*parent, *state)))
         .collect();
-    let is_visible = |id: CommentId| {
-        let mut next = Some(id);
+    // A comment and all that it answers; `None` where one of them is hidden, and hides it.
+    let way_up = |id: CommentId| {
+        let (mut way, mut next) = (Vec::new(), Some(id));
         // A thread is a tree of few levels; the bound keeps damaged rows from making this a circle.
-        for _ in 0..=thread.len() {
-            let Some(id) = next else { return true };
-            match by_id.get(&id) {
-                Some((parent, CommentState::Approved)) => next = *parent,
-                _ => return false,
-            }
+        while let Some(id) = next.filter(|_| way.len() <= thread.len()) {
+            let (parent, state) = by_id.get(&id).copied()?;
+            [Approved, Deleted, Erased].contains(&state).then(|| way.push(id))?;
+            next = parent;
         }
-        false
+        next.is_none().then_some(way)
     };
-    thread.iter().map(|(id, ..)| (*id, is_visible(*id))).collect()
+    let mut seen: HashMap<_, _> = thread.iter().map(|(id, ..)| (*id, false)).collect();
+    for (id, ..) in thread.iter().filter(|(.., state)| *state == Approved) {
+        seen.extend(way_up(*id).into_iter().flatten().map(|id| (id, true)));
+    }
+    seen
 }
 
 #[cfg(test)]
@@ -309,17 +340,38 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_to_a_hidden_comment_is_hidden() {
+    fn what_is_hidden_hides_its_answers_and_what_was_taken_back_does_not() {
+        use CommentState::{Approved, Deleted, Erased, Pending, Rejected, Spam};
         let [a, b, c] = [CommentId::new(), CommentId::new(), CommentId::new()];
-        let thread = |second| {
-            visible(&[
-                (a, None, CommentState::Approved),
-                (b, Some(a), second),
-                (c, Some(b), CommentState::Approved),
-            ])
-        };
-        assert!(thread(CommentState::Approved).values().all(|visible| *visible));
-        let hidden = thread(CommentState::Rejected);
-        assert_eq!((hidden[&a], hidden[&b], hidden[&c]), (true, false, false));
+        // The states of a comment, its answer, and the answer to that; which of them are seen.
+        for (states, expected) in [
+            ([Approved, Approved, Approved], [true, true, true]),
+            ([Approved, Rejected, Approved], [true, false, false]),
+            ([Approved, Pending, Approved], [true, false, false]),
+            ([Approved, Spam, Approved], [true, false, false]),
+            ([Approved, Deleted, Approved], [true, true, true]),
+            ([Approved, Erased, Approved], [true, true, true]),
+            ([Approved, Deleted, Pending], [true, false, false]),
+            ([Approved, Approved, Deleted], [true, true, false]),
+            ([Deleted, Approved, Rejected], [true, true, false]),
+            ([Deleted, Erased, Approved], [true, true, true]),
+            ([Deleted, Rejected, Approved], [false, false, false]),
+            ([Deleted, Deleted, Deleted], [false, false, false]),
+            ([Rejected, Deleted, Approved], [false, false, false]),
+            ([Pending, Approved, Approved], [false, false, false]),
+        ] {
+            let [first, second, third] = states;
+            let seen = visible(&[(a, None, first), (b, Some(a), second), (c, Some(b), third)]);
+            assert_eq!([seen[&a], seen[&b], seen[&c]], expected, "{states:?}");
+        }
+    }
+
+    #[test]
+    fn damaged_threads_are_hidden_and_end() {
+        use CommentState::Approved;
+        let [a, b] = [CommentId::new(), CommentId::new()];
+        let circle = visible(&[(a, Some(b), Approved), (b, Some(a), Approved)]);
+        let orphan = visible(&[(a, Some(b), Approved)]);
+        assert!(!circle[&a] && !circle[&b] && !orphan[&a]);
     }
 }

@@ -86,7 +86,7 @@ impl FromBody for NewComment {
     }
 }
 
-/// Reads text whose absence has a message of its own: absent, null, blank, or nothing but markup.
+/// Reads text whose absence has a message of its own: absent, null, or nothing that can be seen.
 fn read_or_missing(
     fields: &mut Fields<'_>,
     name: &str,
@@ -95,7 +95,7 @@ fn read_or_missing(
 ) -> Option<String> {
     let value = fields.optional(name, |at, value| {
         let text = fields::string(at, value)?;
-        if text.trim().is_empty() {
+        if markup::is_blank(&text) {
             return Some(None);
         }
         let text = read(at, text)?;
@@ -305,6 +305,7 @@ fn take(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, now: Time) -> 
     }
     let place = Place {
         article: sent.article,
+        parent: sent.parent_id,
         discussion: &discussion,
         tree: &frame.tree,
     };

@@ -85,6 +85,8 @@ pub enum Root {
     ArticleNote,
     /// A row of `word_lists`.
     WordList,
+    /// A row of `sanctions`.
+    Sanction,
 }
 
 impl Root {
@@ -99,6 +101,7 @@ impl Root {
             Self::Job => "jobs",
             Self::ArticleNote => "article_notes",
             Self::WordList => "word_lists",
+            Self::Sanction => "sanctions",
         }
     }
 }
@@ -131,6 +134,8 @@ pub enum Whole {
     SigningKeys = 4,
     /// The set of word lists: there are few.
     WordLists = 5,
+    /// Cards handed out to moderators: one at a time.
+    Claims = 6,
     /// Which path leads where. Taken after the others.
     Paths = 9,
 }

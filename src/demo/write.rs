@@ -7,8 +7,10 @@ use crate::articles::workflow::{Publication, publish, unpublish};
 use crate::articles::{press, store as articles};
 use crate::auth::{UserId, store as accounts};
 use crate::clock::Time;
-use crate::comments::model::{Comment, CommentState, Decision};
-use crate::comments::store::{self as comments, LogEntry};
+use crate::comments::model::{Comment, CommentState, DecisionReason};
+use crate::comments::moderation::model::ModerationAction;
+use crate::comments::moderation::store::{LogEntry, decide};
+use crate::comments::store as comments;
 use crate::contributors;
 use crate::db::Conn;
 use crate::edits::{self, Kind};
@@ -119,21 +121,21 @@ fn write_comment(
     comment.verdicts = r#"[{"phase":"open","verdict":"pass","reason":null},{"phase":"mode","verdict":"hold","reason":"pre_moderated"}]"#.to_owned();
     comments::insert(conn, &comment)?;
     let decision = match text.state {
-        CommentState::Approved => Some((Decision::Approve, None)),
-        CommentState::Rejected => Some((Decision::Reject, Some("off_topic"))),
-        CommentState::Spam => Some((Decision::Spam, Some("advertising"))),
+        CommentState::Approved => Some((ModerationAction::Approve, None)),
+        CommentState::Rejected => Some((ModerationAction::Reject, Some(DecisionReason::OffTopic))),
+        CommentState::Spam => Some((ModerationAction::Spam, Some(DecisionReason::Advertising))),
         _ => None,
     };
-    if let Some((decision, reason)) = decision {
+    if let Some((action, reason)) = decision {
         let at = created_at.plus_seconds(600).min(now);
-        comments::decide(
+        decide(
             conn,
             &comment,
             text.state,
             &LogEntry {
                 moderator,
-                decision,
-                reason,
+                action,
+                reason: reason.map(DecisionReason::as_str),
                 note: None,
                 at,
             },

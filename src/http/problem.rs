@@ -72,7 +72,7 @@ pub struct Problem {
     /// With `lease_held`: their name.
     #[schema(required = false)]
     pub holder_name: Option<String>,
-    /// With `lease_held`: until when, unless they renew it.
+    /// With `lease_held`: until when, unless they renew it. With `author_suspended`: until when.
     #[schema(required = false)]
     pub until: Option<crate::clock::Time>,
     /// With `section_not_empty`: how many sections stand below it.
@@ -166,6 +166,9 @@ pub struct ValidationProblem {
     /// With `redirect_loop`: the paths over which it would come back to where it began.
     #[schema(required = false)]
     pub chain: Option<Vec<String>>,
+    /// With `shouting`: true, for it may be sent again with `is_confirmed`.
+    #[schema(required = false)]
+    pub confirmable: Option<bool>,
 }
 
 /// One wrong member of the body.

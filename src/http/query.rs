@@ -85,6 +85,19 @@ impl Query {
         Ok(values)
     }
 
+    /// All values of a parameter that takes up to `max`, given as repeated names or with commas.
+    ///
+    /// # Errors
+    /// 400 saying what is `expected` when there are too many.
+    pub fn many_of(&self, name: &str, max: usize, expected: &'static str) -> Result<Vec<&str>> {
+        let pairs = self.0.iter().filter(|(key, _)| key == name);
+        let values: Vec<&str> = pairs.flat_map(|(_, value)| value.split(',')).map(str::trim).collect();
+        if values.len() > max {
+            return Err(invalid(name, expected));
+        }
+        Ok(values)
+    }
+
     /// The value that `parse` makes of a parameter.
     ///
     /// # Errors

@@ -39,6 +39,9 @@ pub struct Site {
     /// How articles take comments where nothing nearer says otherwise.
     #[serde(alias = "comment_mode")]
     pub comment_policy: CommentPolicy,
+    /// How many readers must report a comment that no moderator has approved for it to wait for one; 0
+    /// for never.
+    pub comment_report_threshold: i64,
     /// Whether only what the desk has approved goes live.
     pub requires_approval: bool,
 }
@@ -61,6 +64,7 @@ impl Default for Site {
             contributor_prefix: "auteur".to_owned(),
             embed_hosts: hosts.map(str::to_owned).to_vec(),
             comment_policy: CommentPolicy::default(),
+            comment_report_threshold: 5,
             requires_approval: false,
         }
     }

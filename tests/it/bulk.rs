@@ -2,8 +2,6 @@
 
 use actix_web::http::Method;
 use masthead::auth::Role;
-use masthead::db::dump::{TABLES, read_table};
-use masthead::error::Error;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{desk, together};
@@ -16,23 +14,6 @@ async fn newsroom() -> (TestApp, Client, String) {
     let admin = app.admin();
     let section = admin.section("News", None).await;
     (app, admin, section)
-}
-
-/// Every row of every table, with the table's name.
-fn rows(app: &TestApp) -> Vec<(&'static str, Value)> {
-    let mut rows = Vec::new();
-    app.db()
-        .read_blocking(|conn| {
-            for table in TABLES {
-                read_table::<Error>(conn, table, |row| {
-                    rows.push((table.name, serde_json::from_str(row).unwrap()));
-                    Ok(())
-                })?;
-            }
-            Ok(())
-        })
-        .unwrap();
-    rows
 }
 
 async fn bulk(client: &Client, action: &str, items: &[(String, i64)], dry_run: bool) -> Answer {
@@ -99,9 +80,9 @@ async fn a_dry_run_tells_what_the_run_does_and_changes_nothing() {
         (&nothing, 404, Some("not_found")),
     ]
     .map(|(id, status, code)| (id.clone(), status, code.map(str::to_owned)));
-    let before = rows(&app);
+    let before = app.rows();
     let dry = bulk(&editor, "publish", &items, true).await.expect(200);
-    assert!(rows(&app) == before, "a dry run has changed something");
+    assert!(app.rows() == before, "a dry run has changed something");
     assert_eq!(told(&dry), expected);
     let real = bulk(&editor, "publish", &items, false).await.expect(200);
     assert_eq!(told(&real), expected);
@@ -206,7 +187,7 @@ async fn what_makes_no_sense_is_refused_as_a_whole() {
     let (app, admin, section) = newsroom().await;
     let id = admin.draft("Le port", &section).await;
     let item = || json!({"id": id, "version": 1});
-    let before = rows(&app);
+    let before = app.rows();
     let cases: &[(Value, &[(&str, &str)])] = &[
         (json!({}), &[("/action", "required"), ("/articles", "required")]),
         (
@@ -246,7 +227,7 @@ async fn what_makes_no_sense_is_refused_as_a_whole() {
         .send()
         .await
         .problem(400, "idempotency_unsupported");
-    assert!(rows(&app) == before, "a refused request has changed something");
+    assert!(app.rows() == before, "a refused request has changed something");
 }
 
 #[actix_web::test]

@@ -5,6 +5,23 @@ use diesel::prelude::*;
 use masthead::auth::Role;
 /// Levels below the first comment where no policy says otherwise.
 const MAX_DEPTH: i32 = 4;
+
+/// The phases that every comment passes, in their order.
+const PHASES: [&str; 13] = [
+    "length",
+    "open",
+    "sanitise",
+    "sanctions",
+    "rate",
+    "honeypot",
+    "captcha",
+    "duplicate",
+    "words",
+    "links",
+    "spam",
+    "history",
+    "mode",
+];
 use masthead::db::schema::{comment_counts, comments, moderation_log};
 use serde_json::{Value, json};
 
@@ -134,7 +151,7 @@ async fn a_comment_is_taken_and_waits() {
 async fn what_is_missing_is_told_in_the_readers_language() {
     let thread = Thread::new().await;
     let (name, comment) = (json!("Koffi"), json!("Bravo"));
-    let missing = [Value::Null, json!(""), json!(" \n\u{a0} "), json!("<b></b>")];
+    let missing = [Value::Null, json!(""), json!(" \n\u{a0} "), json!("\u{200b}\u{2060}")];
     for blank in missing {
         for (body, code, french, english) in [
             (
@@ -220,20 +237,24 @@ async fn what_is_wrong_is_told_by_pointer() {
 }
 
 #[actix_web::test]
-async fn markup_is_taken_out_and_text_is_escaped() {
+async fn markdown_is_markup_and_html_is_text() {
     let thread = Thread::new().await;
-    let text = "<b>Bravo</b> & merci <script>x</script>\n\n1 < 2";
+    let text = "**Bravo** & <b>merci</b> <script>x</script>\n\n1 < 2 [ici](https://example.org)";
     let taken = thread
         .post(json!({"author_name": "<i>Koffi</i>", "body": text}))
         .await
         .expect(202);
     assert_eq!(
         (&taken.json["author_name"], &taken.json["body"]),
-        (&json!("Koffi"), &json!("Bravo & merci x\n\n1 < 2"))
+        (&json!("‹i›Koffi‹/i›"), &json!(text))
     );
     thread.admin.decide(&taken.id(), "approve").await.expect(200);
     let shown = thread.threads("").await.json["items"][0]["comment"].clone();
-    assert_eq!(shown["body_html"], "<p>Bravo &amp; merci x</p><p>1 &lt; 2</p>");
+    assert_eq!(
+        shown["body_html"],
+        "<p><strong>Bravo</strong> &amp; &lt;b&gt;merci&lt;/b&gt; &lt;script&gt;x&lt;/script&gt;</p>\
+         <p>1 &lt; 2 <a href=\"https://example.org/\" rel=\"nofollow ugc noopener\">ici</a></p>"
+    );
 }
 
 #[actix_web::test]
@@ -275,7 +296,11 @@ async fn an_answer_needs_a_comment_that_readers_see() {
 #[actix_web::test]
 async fn comments_follow_the_policy_and_the_life_of_their_article() {
     let thread = Thread::new().await;
-    let body = || json!({"author_name": "K", "body": "B"});
+    let sent = std::cell::Cell::new(0);
+    let body = || {
+        sent.set(sent.get() + 1);
+        json!({"author_name": "K", "body": format!("B {}", sent.get())})
+    };
     let shown = thread.approved("Avant", None).await;
     let guest = thread.app.guest();
     let draft = thread.admin.draft("Brouillon", &thread.section).await;
@@ -323,7 +348,8 @@ async fn comments_follow_the_policy_and_the_life_of_their_article() {
     let form = guest.get(&format!("/v1/articles/{}", thread.article)).await.json["comments"].clone();
     assert_eq!(
         form,
-        json!({"is_open": false, "required": ["author_name", "body"], "author_name_max_length": 80, "body_max_length": 5000})
+        json!({"mode": "closed", "is_open": false, "open_until": null, "required": ["author_name", "body"],
+            "author_name_max_length": 80, "body_max_length": 5000, "max_depth": 4, "max_links": 2})
     );
     thread
         .admin
@@ -351,10 +377,10 @@ async fn the_queue_is_oldest_first_and_walked_without_a_gap() {
     thread.admin.decide(&written[0], "approve").await.expect(200);
     thread.admin.decide(&written[1], "spam").await.expect(200);
     for (query, expected) in [
-        ("state=pending".to_owned(), &written[2..]),
-        ("state=approved".to_owned(), &written[..1]),
-        ("state=spam".to_owned(), &written[1..2]),
-        ("state=erased".to_owned(), &written[..0]),
+        ("queue=pending".to_owned(), &written[2..]),
+        ("queue=approved".to_owned(), &written[..1]),
+        ("queue=spam".to_owned(), &written[1..2]),
+        ("queue=reported".to_owned(), &written[..0]),
         (format!("article_id={}", thread.article), &written[2..]),
         (
             "article_id=0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f".to_owned(),
@@ -374,9 +400,12 @@ async fn the_queue_is_oldest_first_and_walked_without_a_gap() {
     );
     assert_eq!(
         waiting["verdicts"],
-        json!([{"phase": "open", "verdict": "pass", "reason": null}, {"phase": "mode", "verdict": "hold", "reason": "pre_moderated"}])
+        json!(PHASES.map(|phase| match phase {
+            "mode" => json!({"phase": phase, "verdict": "hold", "reason": "pre_moderated", "matched": []}),
+            _ => json!({"phase": phase, "verdict": "pass", "reason": null, "matched": []}),
+        }))
     );
-    for bad in ["state=nonsense", "limit=0", "article_id=x", "cursor=x", "colour=red"] {
+    for bad in ["queue=nonsense", "limit=0", "article_id=x", "cursor=x", "colour=red"] {
         assert_eq!(moderator.get(&format!("{QUEUE}?{bad}")).await.status, 400, "{bad}");
     }
     for role in [Role::Publisher, Role::SectionEditor, Role::Journalist] {
@@ -399,7 +428,7 @@ async fn every_state_answers_every_decision() {
     let states = ["approved", "rejected", "spam", "pending"];
     for (first, state) in decisions.iter().zip(states) {
         for (second, next) in decisions.iter().zip(states) {
-            let id = thread.write("B", None).await;
+            let id = thread.write(&format!("{first}, {second}"), None).await;
             thread.admin.decide(&id, first).await.expect(200);
             let answer = thread.admin.decide(&id, second).await;
             let context = format!("{second} after {first}: {}", answer.text);

@@ -384,6 +384,19 @@ const AUDITED: &[(&str, &str)] = &[
     ("markCommentAsSpam", "comment.spam"),
     ("restoreComment", "comment.restore"),
     ("createPrivacyRequest", "privacy.request"),
+    // Who holds which card is no act: what they decide is.
+    ("claimComments", ""),
+    ("releaseComments", ""),
+    ("featureComment", "comment.feature"),
+    ("unfeatureComment", "comment.unfeature"),
+    ("pinComment", "comment.pin"),
+    ("unpinComment", "comment.unpin"),
+    ("undoDecision", "comment.undo"),
+    ("performBulkModeration", "comment.reject"),
+    ("createSanction", "sanction.create"),
+    ("updateSanction", "sanction.edit"),
+    ("liftSanction", "sanction.lift"),
+    ("createStaffComment", "comment.create"),
 ];
 
 /// A moderator keeps the words that are not wanted.
@@ -432,6 +445,76 @@ async fn comments(app: &TestApp, article: &str) {
         .expect(200);
     let threads = guest.get(&list).await.expect(200);
     assert_eq!(threads.json["items"][0]["reply_count"], 1);
+    moderation(&moderator, &ids).await;
+    sanctions(&moderator, &ids[1]).await;
+    guest.get("/v1/moderation-log").await.expect(200);
+    readers(app, article, &ids[0]).await;
+}
+
+/// The rest of a moderator's day; the first comment is approved, the last one waits.
+async fn moderation(moderator: &Client, ids: &[String]) {
+    moderator.get("/v1/editorial/moderation/counts").await.expect(200);
+    let claimed = moderator.post("/v1/editorial/moderation/claim", json!({})).await;
+    assert_eq!(claimed.expect(200).json["comments"].as_array().unwrap().len(), 1);
+    moderator
+        .post("/v1/editorial/moderation/release", json!({}))
+        .await
+        .expect(200);
+    for action in ["feature", "unfeature", "pin", "unpin", "undo", "approve"] {
+        let path = format!("/v1/editorial/comments/{}/actions/{action}", ids[0]);
+        moderator.post(&path, json!({})).await.expect(200);
+    }
+    let body = json!({"action": "reject", "comment_ids": [ids[2]], "reason": "abuse"});
+    moderator.post("/v1/editorial/comments/bulk", body).await.expect(200);
+}
+
+/// A moderator holds something against somebody, and then does not.
+async fn sanctions(moderator: &Client, comment: &str) {
+    let list = "/v1/editorial/sanctions";
+    let body = json!({"kind": "premoderate", "target": "email", "email": "ada@example.org"});
+    let path = format!("{list}/{}", moderator.post(list, body).await.expect(201).id());
+    moderator.get(list).await.expect(200);
+    let version = moderator.version_of(&path).await;
+    let change = json!({"note": comment});
+    moderator.patch(&path, version, change).await.expect(200);
+    let lift = format!("{path}/actions/lift");
+    moderator.request(Method::POST, &lift).send().await.expect(200);
+}
+
+/// Readers like and report a comment, change their own, and the newsroom answers.
+async fn readers(app: &TestApp, article: &str, shown: &str) {
+    let (guest, list) = (app.guest(), format!("/v1/articles/{article}/comments"));
+    let form = guest.get("/v1/captcha").await.expect(200);
+    let reader = text(&form, "reader_token");
+    let comment = format!("/v1/comments/{shown}");
+    for method in [Method::PUT, Method::DELETE] {
+        let asking = guest.request(method, &format!("{comment}/reaction"));
+        asking.header("x-reader-token", reader).send().await.expect(200);
+    }
+    let report = guest.request(Method::POST, &format!("{comment}/reports"));
+    let report = report.header("x-reader-token", reader).json(json!({"reason": "abuse"}));
+    report.send().await.expect(201);
+    let answer = json!({"body": "Merci de votre lecture.", "parent_id": shown});
+    let desk = format!("/v1/editorial/articles/{article}/comments");
+    app.user(Role::Moderator).post(&desk, answer).await.expect(201);
+    let sent = json!({"author_name": "Ada", "body": "Une coquile."});
+    let own = guest.post(&list, sent).await.expect(202);
+    let path = format!("/v1/comments/{}", own.id());
+    let with_token = |method| {
+        guest
+            .request(method, &path)
+            .header("x-edit-token", text(&own, "edit_token"))
+    };
+    let change = with_token(Method::PATCH).json(json!({"body": "Une coquille."}));
+    change.send().await.expect(200);
+    with_token(Method::DELETE).send().await.expect(204);
+    for url in [
+        format!("{list}/flat?sort=top"),
+        format!("{comment}/replies"),
+        format!("/v1/comments/counts?article_id={article}"),
+    ] {
+        guest.get(&url).await.expect(200);
+    }
 }
 
 /// A reader wants to know what is kept; somebody else, without their token, that it is erased.

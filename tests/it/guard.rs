@@ -33,6 +33,13 @@ const STRUCTURE: &[Role] = &[Role::Admin, Role::Publisher];
 const MODERATORS: &[Role] = &[Role::Admin, Role::Moderator];
 const COMMENT_READERS: &[Role] = &[Role::Admin, Role::Moderator, Role::Analyst];
 const WORD_KEEPERS: &[Role] = &[Role::Admin, Role::Publisher, Role::Moderator];
+const COMMENTERS: &[Role] = &[
+    Role::Admin,
+    Role::Publisher,
+    Role::SectionEditor,
+    Role::Journalist,
+    Role::Moderator,
+];
 const ADMINS: &[Role] = &[Role::Admin];
 
 const TABLE: &[(&str, &[Role])] = &[
@@ -116,12 +123,27 @@ const TABLE: &[(&str, &[Role])] = &[
     ("deletePreviewToken", WRITERS),
     ("listAudit", ADMINS),
     ("exportAudit", ADMINS),
+    ("createStaffComment", COMMENTERS),
     ("listModerationQueue", COMMENT_READERS),
     ("getCommentForModeration", COMMENT_READERS),
     ("approveComment", MODERATORS),
     ("rejectComment", MODERATORS),
     ("restoreComment", MODERATORS),
     ("markCommentAsSpam", MODERATORS),
+    ("getModerationCounts", COMMENT_READERS),
+    ("claimComments", MODERATORS),
+    ("releaseComments", MODERATORS),
+    ("featureComment", MODERATORS),
+    ("unfeatureComment", MODERATORS),
+    ("pinComment", MODERATORS),
+    ("unpinComment", MODERATORS),
+    ("undoDecision", MODERATORS),
+    ("performBulkModeration", MODERATORS),
+    ("listSanctions", WORD_KEEPERS),
+    ("createSanction", WORD_KEEPERS),
+    ("getSanction", WORD_KEEPERS),
+    ("updateSanction", WORD_KEEPERS),
+    ("liftSanction", WORD_KEEPERS),
     ("listWordLists", WORD_KEEPERS),
     ("createWordList", WORD_KEEPERS),
     ("getWordList", WORD_KEEPERS),

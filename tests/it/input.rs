@@ -21,6 +21,9 @@ struct Ids {
     preview: String,
     token: String,
     comment: String,
+    shown: String,
+    edit_token: String,
+    reader: String,
     contributor: String,
     redirect: String,
     section: String,
@@ -28,6 +31,7 @@ struct Ids {
     tag: String,
     user: String,
     word_list: String,
+    sanction: String,
 }
 
 impl House {
@@ -43,8 +47,12 @@ impl House {
                 json!({"author_name": "Ada", "body": "Bravo."}),
             )
             .await
-            .expect(202)
-            .id();
+            .expect(202);
+        let shown = app.guest().comment(&live, "Bien vu.", None).await;
+        for id in [&comment.id(), &shown] {
+            admin.decide(id, "approve").await.expect(200);
+        }
+        let form = app.guest().get("/v1/captcha").await.expect(200);
         let me = admin.get("/v1/editorial/me").await.expect(200);
         let article = admin.draft("Brouillon", &section).await;
         let notes = format!("/v1/editorial/articles/{article}/notes");
@@ -57,7 +65,10 @@ impl House {
             token: preview.json["token"].as_str().unwrap().to_owned(),
             preview: preview.id(),
             live,
-            comment,
+            comment: comment.id(),
+            shown,
+            edit_token: comment.json["edit_token"].as_str().unwrap().to_owned(),
+            reader: form.json["reader_token"].as_str().unwrap().to_owned(),
             contributor: admin.contributor("Awa Bah").await,
             redirect: admin
                 .post(
@@ -71,6 +82,14 @@ impl House {
             session: me.json["session_id"].as_str().unwrap().to_owned(),
             tag: admin.tag("Eau").await,
             user: app.user(masthead::auth::Role::Analyst).user_id.unwrap().to_string(),
+            sanction: admin
+                .post(
+                    "/v1/editorial/sanctions",
+                    json!({"kind": "ban", "target": "email", "email": "troll@example.org"}),
+                )
+                .await
+                .expect(201)
+                .id(),
             word_list: admin
                 .post("/v1/editorial/word-lists", json!({"name": "Mots", "kind": "banned"}))
                 .await
@@ -87,6 +106,10 @@ impl House {
         let id = match names.next().unwrap_or_default() {
             "article_id" if operation.needs_token() => &ids.article,
             "article_id" => &ids.live,
+            // A changed one waits again, and is not there to be reported.
+            "comment_id" if operation.path.starts_with("/v1/comments/") && operation.id != "updateComment" => {
+                &ids.shown
+            }
             "comment_id" => &ids.comment,
             "contributor_id" => &ids.contributor,
             "redirect_id" => &ids.redirect,
@@ -96,6 +119,7 @@ impl House {
             "token" => &ids.token,
             "user_id" => &ids.user,
             "word_list_id" => &ids.word_list,
+            "sanction_id" => &ids.sanction,
             "code" => "not_found",
             "" => return operation.path.clone(),
             other => panic!("nothing is known of {other}"),
@@ -117,7 +141,11 @@ impl House {
         } else {
             self.app.guest()
         };
-        let asking = client.request(method, path);
+        let mut asking = client.request(method, path);
+        if operation.path.starts_with("/v1/comments/") {
+            asking = asking.header("x-reader-token", &self.ids.reader);
+            asking = asking.header("x-edit-token", &self.ids.edit_token);
+        }
         if operation.has_header("If-Match") {
             asking.if_match(1)
         } else {
@@ -363,7 +391,11 @@ impl Spoiler<'_> {
         }
         if let Some(min) = schema["minLength"].as_u64() {
             let short = "a".repeat(usize::try_from(min).unwrap() - 1);
-            let code = if short.is_empty() { "blank" } else { "too_short" };
+            let code = match (short.is_empty(), self.id) {
+                (true, "updateComment") => "comment_missing",
+                (true, _) => "blank",
+                (false, _) => "too_short",
+            };
             self.note(body, pointer, "too short", Some(json!(short)), Some(code));
         }
     }
@@ -503,7 +535,10 @@ async fn every_member_may_be_as_long_as_the_document_says() {
             let is_refused = errors
                 .iter()
                 .any(|error| refused.contains(&error["code"].as_str().unwrap()));
-            if is_refused || ![200, 201, 202, 204, 401, 409, 412, 422, 429].contains(&answer.status) {
+            // A token that is as long as can be is nobody's.
+            let is_nobodys = operation.id == "verifyPrivacyRequest" && answer.status == 404;
+            let is_read = [200, 201, 202, 204, 401, 409, 412, 422, 429].contains(&answer.status) || is_nobodys;
+            if is_refused || !is_read {
                 let told: String = answer.text.chars().take(300).collect();
                 wrong.push(format!("{} {}: {told}", operation.id, spoilt.what));
             }

@@ -20,6 +20,7 @@ struct Paper {
     tag_ids: Vec<String>,
     contributor_ids: Vec<String>,
     paths: Vec<String>,
+    comment_ids: Vec<String>,
     live: String,
 }
 
@@ -95,6 +96,29 @@ async fn paper() -> Paper {
     admin.publish(&live).await.expect(200);
     let shown = app.guest().comment(&live, "Visible", None).await;
     admin.decide(&shown, "approve").await.expect(200);
+    let mut comment_ids = vec![shown.clone(), "nonsense".to_owned()];
+    let form = app.guest().get("/v1/captcha").await.expect(200);
+    let report = app
+        .guest()
+        .request(Method::POST, &format!("/v1/comments/{shown}/reports"));
+    let report = report.header("x-reader-token", form.json["reader_token"].as_str().unwrap());
+    let why = json!({"reason": "other", "note": secret("reader's note")});
+    report.json(why).send().await.expect(201);
+    let taken_back = json!({"author_name": secret("author"), "body": secret("taken back"), "parent_id": shown});
+    let taken_back = app
+        .guest()
+        .post(&format!("/v1/articles/{live}/comments"), taken_back)
+        .await
+        .expect(202);
+    let path = format!("/v1/comments/{}", taken_back.id());
+    let with_token = |method| {
+        let token = taken_back.json["edit_token"].as_str().unwrap();
+        app.guest().request(method, &path).header("x-edit-token", token)
+    };
+    let change = json!({"body": secret("changed")});
+    with_token(Method::PATCH).json(change).send().await.expect(200);
+    with_token(Method::DELETE).send().await.expect(204);
+    comment_ids.push(taken_back.id());
     for (what, decision) in [("pending", None), ("rejected", Some("reject")), ("spam", Some("spam"))] {
         for parent in [None, Some(shown.as_str())] {
             let body = json!({"author_name": secret("author"), "body": secret(what), "parent_id": parent});
@@ -104,6 +128,7 @@ async fn paper() -> Paper {
                 .await
                 .expect(202)
                 .id();
+            comment_ids.push(id.clone());
             if let Some(decision) = decision {
                 let why = json!({"note": secret("moderator's note")});
                 admin
@@ -170,6 +195,7 @@ async fn paper() -> Paper {
         tag_ids: vec![tag],
         contributor_ids: vec![person],
         paths: paths.map(str::to_owned).to_vec(),
+        comment_ids,
         live,
     }
 }
@@ -180,6 +206,7 @@ impl Paper {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         match name {
             "article_id" => self.article_ids.clone(),
+            "comment_id" => self.comment_ids.clone(),
             "section_id" => self.section_ids.clone(),
             "tag_id" => self.tag_ids.clone(),
             "contributor_id" => self.contributor_ids.clone(),
@@ -204,9 +231,11 @@ impl Paper {
             "locale" => words(&["fr", "*"]),
             "published_after" => words(&["2000-01-01T00:00:00Z", "2026-11-23T08:00:00Z"]),
             "published_before" => words(&["2100-01-01T00:00:00Z", "2026-11-23T08:00:00Z"]),
-            "sort" if route.ends_with("comments") => words(&["created_at", "-created_at"]),
+            "sort" if route.contains("comments") => words(&["created_at", "-created_at", "top"]),
+            "featured" => words(&["true", "false"]),
             "sort" => words(&["published_at", "-published_at", "-updated_at"]),
             "limit" => words(&["1", "100"]),
+            "months" => words(&["1", "24"]),
             "cursor" => words(&["nonsense"]),
             // What a token shows is what somebody was given to see: tested with the previews.
             "token" => words(&["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]),

@@ -9,9 +9,7 @@ use masthead::comments::CommentId;
 use masthead::comments::identity::{SanctionId, SanctionTarget, hash};
 use masthead::comments::privacy::keys;
 use masthead::comments::privacy::retention::{self, RetentionDays};
-use masthead::db::dump::{TABLES, read_table};
 use masthead::db::schema::{comment_reactions, comment_reports, comment_versions, comments, hash_keys, sanctions};
-use masthead::error::Error;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -20,21 +18,8 @@ use crate::takedown::{back_up, restore};
 
 const DAY: i64 = 24 * 3_600;
 
-/// Every row of every table, with the table's name.
 fn rows(app: &TestApp) -> Vec<(&'static str, Value)> {
-    let mut rows = Vec::new();
-    app.db()
-        .read_blocking(|conn| {
-            for table in TABLES {
-                read_table::<Error>(conn, table, |row| {
-                    rows.push((table.name, serde_json::from_str(row).unwrap()));
-                    Ok(())
-                })?;
-            }
-            Ok(())
-        })
-        .unwrap();
-    rows
+    app.rows()
 }
 
 fn comment_row(app: &TestApp, id: &str) -> Option<Value> {

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use masthead::articles::ArticleId;
 use masthead::backup::{self, Header, Restored, file};
-use masthead::db::dump::{TABLES, read_table};
-use masthead::error::Error;
+use masthead::db::dump::TABLES;
 use masthead::takedowns::{self, LedgerLine};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -17,23 +16,6 @@ use crate::support::{Client, TestApp};
 
 /// A word that stands in every text of the article.
 const MARKER: &str = "zinzolin";
-
-/// Every row of every table, with the table's name.
-fn rows(app: &TestApp) -> Vec<(&'static str, Value)> {
-    let mut rows = Vec::new();
-    app.db()
-        .read_blocking(|conn| {
-            for table in TABLES {
-                read_table::<Error>(conn, table, |row| {
-                    rows.push((table.name, serde_json::from_str(row).unwrap()));
-                    Ok(())
-                })?;
-            }
-            Ok(())
-        })
-        .unwrap();
-    rows
-}
 
 fn marked(name: &str) -> String {
     format!("{name} {MARKER}")
@@ -123,7 +105,7 @@ async fn nothing_of_a_killed_article_is_left_but_its_sealed_revisions() {
     }
     app.guest().get(preview).await.problem(404, "not_found");
     let mut sealed = 0;
-    for (table, row) in rows(&app).iter().filter(|(_, row)| row.to_string().contains(MARKER)) {
+    for (table, row) in app.rows().iter().filter(|(_, row)| row.to_string().contains(MARKER)) {
         assert_eq!(*table, "article_revisions", "{row}");
         assert!(!row["sealed_at"].is_null(), "{row}");
         sealed += 1;
@@ -132,7 +114,8 @@ async fn nothing_of_a_killed_article_is_left_but_its_sealed_revisions() {
         sealed >= 3,
         "what was published and what was last written lies under seal"
     );
-    let keys = rows(&app)
+    let keys = app
+        .rows()
         .into_iter()
         .filter(|(table, row)| *table == "idempotency_keys" && row["resource_id"] == id);
     // The kill's own request had no key, so none is left.
@@ -146,7 +129,8 @@ async fn what_was_never_published_goes_under_seal_too() {
     let section = admin.section("News", None).await;
     let id = marked_article(&admin, &section).await;
     kill(&admin, &id).await;
-    let last = rows(&app)
+    let last = app
+        .rows()
         .into_iter()
         .filter(|(table, row)| *table == "article_revisions" && row["article_id"] == id)
         .max_by_key(|(_, row)| row["number"].as_i64());
@@ -181,7 +165,7 @@ pub fn restore(app: &TestApp, path: &Path, ledger: &[LedgerLine]) -> masthead::e
 /// The rows that a backup holds and a restore leaves as they were.
 fn kept(app: &TestApp) -> Vec<(&'static str, String)> {
     let changes = ["sessions", "refresh_tokens", "generations", "audit", "schedules"];
-    let kept = rows(app).into_iter().filter(|(table, _)| !changes.contains(table));
+    let kept = app.rows().into_iter().filter(|(table, _)| !changes.contains(table));
     let mut kept: Vec<(&str, String)> = kept.map(|(table, row)| (table, row.to_string())).collect();
     kept.sort();
     kept
@@ -241,7 +225,7 @@ async fn an_older_backup_does_not_bring_back_what_was_taken_down_since() {
             .get(&format!("/v1/articles/{purged}"))
             .await
             .problem(404, "not_found");
-        for (table, row) in rows(app).iter().filter(|(_, row)| row.to_string().contains(MARKER)) {
+        for (table, row) in app.rows().iter().filter(|(_, row)| row.to_string().contains(MARKER)) {
             assert!(
                 *table == "article_revisions" && !row["sealed_at"].is_null(),
                 "{table}: {row}"
@@ -271,7 +255,8 @@ async fn restoring_loses_no_line_of_audit_or_ledger_and_says_that_it_happened() 
     let id = admin.published("Depuis", &section).await;
     kill(&admin, &id).await;
     restore(&app, &path, &[]).unwrap();
-    let acts: Vec<String> = rows(&app)
+    let acts: Vec<String> = app
+        .rows()
         .into_iter()
         .filter(|(table, _)| *table == "audit")
         .map(|(_, row)| row["action"].as_str().unwrap().to_owned())

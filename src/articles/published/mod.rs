@@ -13,5 +13,5 @@ pub mod views;
 pub use compose::{Composed, Setting};
 pub use corrections::{corrections_of, list_corrections};
 pub use list::{After, ArticleSort, Filter, Shape, contributor_ids, list, tag_ids};
-pub use rows::{Discussion, Live, discussion, get, must_be_live, path_of, shown};
+pub use rows::{Discussion, Live, bylines, comment_counts_of, discussion, get, must_be_live, path_of, shown};
 pub use views::{Card, CardPage, CommentForm, PublicArticle, PublicArticlePage};

@@ -8,8 +8,9 @@ use crate::articles::ArticleId;
 use crate::articles::press::{self, Outline};
 use crate::clock::Time;
 use crate::comments::policy::{self, CommentPolicy, Settled};
+use crate::contributors::ContributorId;
 use crate::db::Conn;
-use crate::db::schema::{comment_counts, published_articles};
+use crate::db::schema::{comment_counts, published_articles, published_contributors};
 use crate::error::Result;
 use crate::sections::SectionId;
 use crate::site::Frame;
@@ -193,6 +194,31 @@ pub(super) fn comment_policy(frame: &Frame, section: SectionId, own: Option<Comm
     own.or(frame.tree.comment_policy(section))
         .or(frame.site.comment_policy)
         .settled()
+}
+
+/// Who signed a live article.
+///
+/// # Errors
+/// The database's.
+pub fn bylines(conn: &mut Conn, id: ArticleId) -> Result<Vec<ContributorId>> {
+    Ok(published_contributors::table
+        .filter(published_contributors::article_id.eq(id))
+        .select(published_contributors::contributor_id)
+        .load(conn)?)
+}
+
+/// How many comments readers see on those of some articles that are live.
+///
+/// # Errors
+/// The database's.
+pub fn comment_counts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<Vec<(ArticleId, i64)>> {
+    let counts: Vec<(ArticleId, Option<i64>)> = published_articles::table
+        .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
+        .filter(published_articles::id.eq_any(ids.to_vec()))
+        .select((published_articles::id, comment_counts::approved.nullable()))
+        .load(conn)?;
+    let counts = counts.into_iter().map(|(id, count)| (id, count.unwrap_or(0)));
+    Ok(counts.collect())
 }
 
 /// In place of the outline, where bodies are not read.

@@ -97,6 +97,12 @@ pub fn links(body: &str) -> Vec<Link> {
     found.into_iter().map(link).collect()
 }
 
+/// Whether nothing of a text can be seen.
+pub fn is_blank(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_whitespace() || c.is_control() || is_override(c) || is_invisible(c) || is_joiner(c))
+}
+
 /// The name of a comment's author, as text that holds no tag even where somebody forgets to escape it:
 /// angle brackets become single guillemets, and what cannot be seen goes.
 pub fn author_name(name: &str) -> String {
@@ -117,6 +123,11 @@ pub fn author_name(name: &str) -> String {
 /// Marks of direction, which right-to-left scripts need, are none of them.
 fn is_override(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters that join or part their neighbours, and are nothing alone.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{200e}' | '\u{200f}')
 }
 
 /// Characters that show nothing and join nothing. The joiners of Persian, Indic scripts and emoji stay.

@@ -12,6 +12,7 @@ use crate::comments::CommentId;
 use crate::comments::identity::{Author, HashKeys, SanctionTarget};
 use crate::comments::markup::{self, Link};
 use crate::comments::model::{Comment, body_digest};
+use crate::comments::sanctions;
 use crate::comments::spam::model::Score;
 use crate::comments::words::WordLists;
 use crate::comments::words::model::{Match, Matcher};
@@ -140,6 +141,8 @@ impl Circumstances {
 pub struct Place<'p> {
     /// The article.
     pub article: ArticleId,
+    /// The comment that it answers.
+    pub parent: Option<CommentId>,
     /// Its discussion.
     pub discussion: &'p Discussion,
     /// The sections.
@@ -165,6 +168,7 @@ pub fn examine(
     }
     let sent = Sent {
         article: place.article,
+        parent: place.parent,
         author_name: &draft.author_name,
         digest: &draft.body_digest,
         own: how.changes,
@@ -190,7 +194,7 @@ pub fn examine(
         is_edit: how.changes.is_some(),
         policy: place.discussion.policy,
         published_at: place.discussion.published_at,
-        sanctions: facts::sanctions_in_force(conn, author, &lineage, now)?,
+        sanctions: sanctions::store::in_force(conn, &author.keys(), &lineage, now)?,
         past,
         spam: draft.spam.clone(),
         now,

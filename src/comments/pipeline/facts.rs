@@ -8,12 +8,11 @@ use super::{Past, Repeated};
 use crate::articles::ArticleId;
 use crate::clock::Time;
 use crate::comments::CommentId;
-use crate::comments::identity::{Author, SanctionInForce};
+use crate::comments::identity::Author;
 use crate::comments::model::CommentState;
 use crate::db::Conn;
-use crate::db::schema::{comments, sanctions};
+use crate::db::schema::comments;
 use crate::error::Result;
-use crate::sections::SectionId;
 
 /// The seconds within which a network is counted.
 const NETWORK_SECONDS: i64 = 600;
@@ -49,6 +48,8 @@ pub fn past(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Res
 pub struct Sent<'s> {
     /// To which article.
     pub article: ArticleId,
+    /// The comment that it answers.
+    pub parent: Option<CommentId>,
     /// The author's name.
     pub author_name: &'s str,
     /// The digest of what it says.
@@ -88,6 +89,7 @@ fn repeated(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Res
     type Row = (
         CommentId,
         ArticleId,
+        Option<CommentId>,
         String,
         Option<String>,
         Option<String>,
@@ -101,6 +103,7 @@ fn repeated(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Res
         .select((
             comments::id,
             comments::article_id,
+            comments::parent_id,
             comments::author_name,
             comments::reader_digest,
             comments::email_hash,
@@ -108,15 +111,17 @@ fn repeated(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Res
         ))
         .load(conn)?;
     let mut found = Repeated::No;
-    for (id, article, name, reader, email, network) in rows {
+    for (id, article, parent, name, reader, email, network) in rows {
         if Some(id) == sent.own {
             continue;
         }
         let same_reader = reader.is_some() && reader == author.reader;
+        let told_apart = reader.is_some() && author.reader.is_some();
         let same_email = email.is_some_and(|hash| author.emails.contains(&hash));
         let same_network = network.is_some_and(|hash| author.networks.contains(&hash));
-        let is_same = same_reader || same_email || (same_network && name == sent.author_name);
-        if is_same && article == sent.article {
+        let is_same = same_reader || same_email || (same_network && name == sent.author_name && !told_apart);
+        // « Merci ! » to two people is said twice.
+        if is_same && article == sent.article && parent == sent.parent {
             return Ok(Repeated::Here);
         }
         found = Repeated::Elsewhere;
@@ -165,43 +170,3 @@ fn decided(conn: &mut Conn, author: &Author, own: Option<CommentId>, now: Time) 
 
 /// The author's newest comments that count.
 const HISTORY_MOST: i64 = 100;
-
-/// What holds against an author in a section, now.
-///
-/// # Errors
-/// The database's.
-pub fn sanctions_in_force(
-    conn: &mut Conn,
-    author: &Author,
-    lineage: &[SectionId],
-    now: Time,
-) -> Result<Vec<SanctionInForce>> {
-    let keys = author.keys();
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let texts: Vec<String> = keys.iter().map(|(_, key)| key.clone()).collect();
-    let rows = sanctions::table
-        .filter(sanctions::target_key.eq_any(texts))
-        .filter(sanctions::lifted_at.is_null())
-        .filter(
-            sanctions::ends_at
-                .is_null()
-                .or(sanctions::ends_at.assume_not_null().gt(now)),
-        )
-        .filter(
-            sanctions::section_id
-                .is_null()
-                .or(sanctions::section_id.assume_not_null().eq_any(lineage.to_vec())),
-        )
-        .order(sanctions::created_at)
-        .select((sanctions::id, sanctions::kind, sanctions::target, sanctions::ends_at))
-        .load(conn)?;
-    let of = |(id, kind, target, ends_at)| SanctionInForce {
-        id,
-        kind,
-        target,
-        ends_at,
-    };
-    Ok(rows.into_iter().map(of).collect())
-}

@@ -11,10 +11,10 @@ mod phases;
 #[cfg(test)]
 mod tests;
 
-use super::identity::SanctionInForce;
 use super::markup::Link;
 use super::model::{CommentState, Matched, PhaseVerdict};
 use super::policy::Settled;
+use super::sanctions::model::Sanction;
 use super::spam::model::Score;
 use super::words::model::Match;
 use crate::captcha::Check;
@@ -49,7 +49,7 @@ pub struct Submission {
     /// The date that the article shows.
     pub published_at: Time,
     /// What holds against its author.
-    pub sanctions: Vec<SanctionInForce>,
+    pub sanctions: Vec<Sanction>,
     /// What its author, and others like it, sent before.
     pub past: Past,
     /// How likely it is spam.
@@ -83,7 +83,7 @@ pub enum Repeated {
     No,
     /// Somebody else's, or on another article.
     Elsewhere,
-    /// The author's own, on this article.
+    /// The author's own, at this place.
     Here,
 }
 

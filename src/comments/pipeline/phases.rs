@@ -3,8 +3,10 @@
 use super::{Queue, Repeated, Submission, Verdict};
 use crate::captcha::Check;
 use crate::comments::identity::SanctionKind;
+use crate::comments::markup;
 use crate::comments::model::{CommentText, Matched};
 use crate::comments::policy::CommentMode;
+use crate::comments::sanctions::model::Sanction;
 use crate::comments::spam::model::HOLD_FROM;
 use crate::comments::words::model::{Match, WordListKind};
 use crate::error::{Code, Error, FieldCode, FieldError};
@@ -79,7 +81,7 @@ const SHOUT_LETTERS: usize = 20;
 
 /// What is left of the text once nothing hides in it: something must be, and it should not shout.
 fn sanitise(s: &Submission) -> Verdict {
-    if !s.body.chars().any(|c| !c.is_whitespace() && !c.is_control()) {
+    if markup::is_blank(&s.body) {
         return refuse("/body", FieldCode::CommentMissing);
     }
     let letters = s.body.chars().filter(|c| c.is_uppercase() || c.is_lowercase()).count();
@@ -93,7 +95,8 @@ fn sanitise(s: &Submission) -> Verdict {
             vec![measured("share_of_capitals", format!("{capitals}/{letters}"))],
         );
     }
-    Verdict::Nudge(Error::field(FieldError::new("/body", FieldCode::Shouting)))
+    let error = FieldError::new("/body", FieldCode::Shouting);
+    Verdict::Nudge(Error::field(error).extra("confirmable", true))
 }
 
 fn sanctions(s: &Submission) -> Verdict {
@@ -103,7 +106,7 @@ fn sanctions(s: &Submission) -> Verdict {
             .map(|sanction| measured(&format!("{kind}:{}", sanction.target), sanction.id))
             .collect()
     };
-    let stops = |sanction: &&super::SanctionInForce| matches!(sanction.kind, SanctionKind::Ban | SanctionKind::Suspend);
+    let stops = |sanction: &&Sanction| matches!(sanction.kind, SanctionKind::Ban | SanctionKind::Suspend);
     if let Some(sanction) = s.sanctions.iter().find(stops) {
         return Verdict::Reject(match sanction.ends_at {
             Some(until) => Error::new(Code::AuthorSuspended)

@@ -36,11 +36,22 @@ fn plain() -> Submission {
 
 fn sanctioned(kind: SanctionKind, ends_at: Option<Time>) -> Submission {
     Submission {
-        sanctions: vec![SanctionInForce {
+        sanctions: vec![Sanction {
             id: SanctionId::new(),
             kind,
             target: SanctionTarget::Reader,
+            target_key: "digest".to_owned(),
+            hash_key: None,
+            section_id: None,
+            reason: None,
+            note: None,
+            comment_id: None,
+            created_by: None,
+            created_at: at("2026-11-01T08:00:00Z"),
             ends_at,
+            lifted_at: None,
+            lifted_by: None,
+            version: 1,
         }],
         ..plain()
     }

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::delivery::read_kind;
+use super::delivery::check_mode;
 use super::person::Person;
 use super::store::{self, PrivacyRequest};
 use super::{ErasureMode, PrivacyRequestId, PrivacyRequestKind};
@@ -22,7 +22,7 @@ use crate::comments::store as comments;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody};
-use crate::http::fields::{Fields, parsed};
+use crate::http::fields::{Fields, one_of, parsed};
 
 /// For how long the token of a request is good.
 const GOOD_SECONDS: i64 = 7 * 24 * 3_600;
@@ -44,18 +44,12 @@ pub struct NewPrivacyRequest {
 
 impl FromBody for NewPrivacyRequest {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let kind = read_kind(fields);
-        let (names_email, names_comment) = (fields.has("email"), fields.has("comment_id"));
+        let kind = fields.required("kind", one_of(PrivacyRequestKind::WORDS, PrivacyRequestKind::parse));
+        let mode = fields.optional("mode", one_of(ErasureMode::WORDS, ErasureMode::parse));
         let email = fields.optional("email", read_email);
         let comment_id = fields.optional("comment_id", parsed(36, "a UUID", CommentId::parse));
-        match (names_email, names_comment) {
-            (false, false) => fields.at().child("email").fail(FieldCode::Required)?,
-            (true, true) => fields.at().child("comment_id").fail(FieldCode::UnknownField)?,
-            _ => {}
-        }
-        let (kind, mode) = kind?;
         Some(Self {
-            kind,
+            kind: kind?,
             mode,
             email,
             comment_id,
@@ -97,6 +91,7 @@ async fn create_privacy_request(
 ) -> Result<HttpResponse> {
     let (actor, asked, now) = (actor.into_actor(), body.value, db.clock().now());
     actor.check_everywhere(Permission::ManagePrivacy)?;
+    check_mode(asked.kind, asked.mode)?;
     let (token, id) = (opaque_token()?, PrivacyRequestId::new());
     let (digest, expires_at) = (sha256(token.as_bytes()), now.plus_seconds(GOOD_SECONDS));
     let (kind, mode) = (asked.kind, asked.mode);
@@ -126,12 +121,17 @@ async fn create_privacy_request(
 }
 
 fn person_of(conn: &mut Conn, secrets: &Secrets, asked: &NewPrivacyRequest) -> Result<Person> {
-    if let Some(email) = &asked.email {
-        let keys = HashKeys::load(conn)?;
-        return Ok(Person::Email(keys.hashes(secrets, SanctionTarget::Email, email)?));
-    }
+    let wrong = |pointer, code| Err(Error::field(FieldError::new(pointer, code)));
     let unknown = || Error::field(FieldError::new("/comment_id", FieldCode::UnknownReference));
-    let id = asked.comment_id.ok_or_else(unknown)?;
+    let id = match (&asked.email, asked.comment_id) {
+        (Some(email), None) => {
+            let keys = HashKeys::load(conn)?;
+            return Ok(Person::Email(keys.hashes(secrets, SanctionTarget::Email, email)?));
+        }
+        (None, Some(id)) => id,
+        (None, None) => return wrong("/email", FieldCode::Required),
+        (Some(_), Some(_)) => return wrong("/comment_id", FieldCode::UnknownField),
+    };
     match comments::get(conn, id) {
         Ok(comment) if comment.state != CommentState::Erased => Ok(Person::author_of(&comment)),
         Ok(_) => Err(unknown()),

@@ -14,7 +14,7 @@ use crate::auth::throttle::LoginThrottle;
 use crate::clock::Time;
 use crate::comments::submit::GuestHeaders;
 use crate::db::Db;
-use crate::error::{Code, Error, FieldCode, Result};
+use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody};
 use crate::http::client::{MaybeReader, Network};
 use crate::http::fields::{Fields, exact_line, one_of};
@@ -31,23 +31,20 @@ pub struct ReaderPrivacyRequest {
 
 impl FromBody for ReaderPrivacyRequest {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let (kind, mode) = read_kind(fields)?;
-        Some(Self { kind, mode })
+        let kind = fields.required("kind", one_of(PrivacyRequestKind::WORDS, PrivacyRequestKind::parse));
+        let mode = fields.optional("mode", one_of(ErasureMode::WORDS, ErasureMode::parse));
+        Some(Self { kind: kind?, mode })
     }
 }
 
-/// Reads what is asked, and how to erase where that is it.
-pub(super) fn read_kind(fields: &mut Fields<'_>) -> Option<(PrivacyRequestKind, Option<ErasureMode>)> {
-    let kind = fields.required("kind", one_of(PrivacyRequestKind::WORDS, PrivacyRequestKind::parse));
-    let is_given = fields.has("mode");
-    let mode = fields.optional("mode", one_of(ErasureMode::WORDS, ErasureMode::parse));
-    match (kind?, mode) {
-        (PrivacyRequestKind::Export, _) if is_given => fields.at().child("mode").fail(FieldCode::UnknownField),
-        (PrivacyRequestKind::Erase, None) if !fields.at().has_error_at("mode") => {
-            fields.at().child("mode").fail(FieldCode::Required)
-        }
-        (kind, mode) => Some((kind, mode)),
-    }
+/// How to erase goes with erasing, and with nothing else.
+pub(super) fn check_mode(kind: PrivacyRequestKind, mode: Option<ErasureMode>) -> Result<()> {
+    let code = match (kind, mode) {
+        (PrivacyRequestKind::Erase, None) => FieldCode::Required,
+        (PrivacyRequestKind::Export, Some(_)) => FieldCode::UnknownField,
+        _ => return Ok(()),
+    };
+    Err(Error::field(FieldError::new("/mode", code)))
 }
 
 /// The token of a request that the newsroom made.
@@ -95,6 +92,7 @@ async fn request_privacy(
     let reader = reader.0.ok_or_else(|| Error::new(Code::ReaderTokenRequired))?;
     throttle.attempt(&reader.digest, network)?;
     let (asked, now) = (body.value, db.clock().now());
+    check_mode(asked.kind, asked.mode)?;
     let person = Person::Reader(reader.digest);
     fulfil(&db, asked.kind, asked.mode, person, now).await.map(Json)
 }

@@ -67,7 +67,7 @@ fn empty(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     hide(conn, ids)?;
     forget_texts(conn, ids)?;
     for (article, root) in threads_of(conn, ids)? {
-        settle_thread(conn, article, root)?;
+        settle_thread(conn, article, root, None)?;
     }
     Ok(raise(conn, &mut [Generation::Comments])?)
 }

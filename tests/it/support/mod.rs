@@ -30,6 +30,7 @@ use masthead::auth::{Grant, Role, SessionId, UserId, users};
 use masthead::captcha::{Captcha, CaptchaSettings};
 use masthead::clock::{Clock, Time};
 use masthead::comments::words::WordLists;
+use masthead::db::dump::{TABLES, read_table};
 use masthead::db::{Db, PoolSizes};
 use masthead::http::client::TrustedProxies;
 use masthead::http::conditional::CachePolicy;
@@ -76,6 +77,23 @@ pub fn document(face: &str) -> Value {
 }
 
 impl TestApp {
+    /// Every row of every table, with the table's name.
+    pub fn rows(&self) -> Vec<(&'static str, Value)> {
+        let mut rows = Vec::new();
+        self.db()
+            .read_blocking(|conn| {
+                for table in TABLES {
+                    read_table::<masthead::error::Error>(conn, table, |row| {
+                        rows.push((table.name, serde_json::from_str(row).unwrap()));
+                        Ok(())
+                    })?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        rows
+    }
+
     /// A site without content.
     pub async fn new() -> Self {
         Self::with_site(&Site::default()).await

@@ -1,0 +1,38 @@
+//! What readers get: an article's approved comments.
+//!
+//! [`threads`] shows them in threads and without, [`counts`] says how many there are on many articles
+//! at once. [`view`] is what a comment is to readers, [`store`] finds the ones they see.
+
+mod counts;
+pub mod store;
+mod threads;
+pub mod view;
+
+use super::CommentId;
+use super::model::Comment;
+use crate::auth::secrets::Secrets;
+use crate::clock::Time;
+use crate::error::{Code, Error, Result};
+use crate::http::page::{Binding, PageRequest};
+
+/// The key of a comment in a list by date.
+pub fn key(comment: &Comment) -> [String; 2] {
+    [comment.created_at.to_string(), comment.id.to_string()]
+}
+
+/// Behind which comment a page of a list by date begins.
+///
+/// # Errors
+/// 400 `invalid_cursor`.
+pub fn after(page: &PageRequest, secrets: &Secrets, binding: &Binding) -> Result<Option<(Time, CommentId)>> {
+    let Some([time, id]) = page.after::<2>(secrets, binding)? else {
+        return Ok(None);
+    };
+    let key = Time::parse(&time).zip(CommentId::parse(&id));
+    key.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    threads::routes(cfg);
+    counts::routes(cfg);
+}

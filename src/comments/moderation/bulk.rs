@@ -1,0 +1,285 @@
+//! One decision on many comments: each as if it were decided alone, in a transaction of its own, so that others
+//! decide in between.
+
+use actix_web::post;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::decide::{Deciding, DecisionRequest, decide_one};
+use super::input::QueueFilter;
+use super::model::ModerationQueue;
+use super::store;
+use crate::articles::ArticleId;
+use crate::auth::{Actor, Permission, Require, may};
+use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::comments::model::{CommentState, Decision};
+use crate::db::{Conn, Db};
+use crate::error::{Error, FieldCode, FieldError, Result};
+use crate::http::body::{Body, FromBody};
+use crate::http::fields::{At, Fields, boolean, list, object, one_of, parsed};
+use crate::http::problem::{self, Occasion, Problem};
+use crate::limits;
+use crate::sections::SectionId;
+use crate::site::Frames;
+
+/// Comments by what they have in common.
+#[derive(Clone, Debug, ToSchema)]
+pub struct BulkFilter {
+    /// The queue; to approve, reject or call spam, `pending` or `reported`; to restore, any other.
+    pub queue: ModerationQueue,
+    /// Only on articles of this section or below.
+    pub section_id: Option<SectionId>,
+    /// Only on this article.
+    pub article_id: Option<ArticleId>,
+    /// Only by the author of this comment.
+    pub same_author_as: Option<CommentId>,
+    /// Only those written before this moment.
+    pub older_than: Option<Time>,
+}
+
+/// What to decide on which comments.
+#[derive(Clone, Debug, ToSchema)]
+pub struct BulkModerationRequest {
+    /// The decision.
+    pub action: Decision,
+    /// Why, if you say so.
+    pub reason: Option<crate::comments::model::DecisionReason>,
+    /// Why, in words; for colleagues.
+    pub note: Option<String>,
+    /// The comments, each once; with a `filter` too, those of them that it finds.
+    #[schema(min_items = 1, max_items = 200)]
+    pub comment_ids: Option<Vec<CommentId>>,
+    /// The comments by what they have in common: the longest waiting 200 of them.
+    pub filter: Option<BulkFilter>,
+    /// Whether only to tell what would happen.
+    #[schema(required = false)]
+    pub dry_run: bool,
+}
+
+impl FromBody for BulkModerationRequest {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let action = fields.required("action", one_of(Decision::WORDS, Decision::parse));
+        let why = DecisionRequest::read(fields)?;
+        let errors = fields.at().error_count();
+        let comment_ids = fields.optional("comment_ids", read_ids);
+        // Which queues are good depends on the action.
+        let filter = fields.optional("filter", |at, value| match action {
+            Some(action) => object(at, value, |fields| read_filter(fields, action)),
+            None => None,
+        });
+        let dry_run = fields.optional("dry_run", boolean).unwrap_or(false);
+        let is_refused = fields.at().error_count() > errors;
+        if comment_ids.is_none() && filter.is_none() && !is_refused && action.is_some() {
+            let _: Option<()> = fields.at().child("comment_ids").fail(FieldCode::Required);
+        }
+        Some(Self {
+            action: action?,
+            reason: why.reason,
+            note: why.note,
+            comment_ids,
+            filter,
+            dry_run,
+        })
+    }
+}
+
+fn read_ids(at: &mut At<'_>, value: Value) -> Option<Vec<CommentId>> {
+    let ids = list(limits::BULK, parsed(36, "a UUID", CommentId::parse))(at, value)?;
+    if ids.is_empty() {
+        return at.fail_with(FieldError::new(at.pointer(), FieldCode::TooFew).with("min", 1));
+    }
+    let mut is_sound = true;
+    for (index, id) in ids.iter().enumerate() {
+        if ids.iter().take(index).any(|before| before == id) {
+            let _: Option<()> = at.child(&index.to_string()).fail(FieldCode::Duplicate);
+            is_sound = false;
+        }
+    }
+    is_sound.then_some(ids)
+}
+
+/// A filter is for comments that the decision changes: what it would refuse it would find again and again.
+fn read_filter(fields: &mut Fields<'_>, action: Decision) -> Option<BulkFilter> {
+    let allowed: &[&str] = match action {
+        Decision::Restore => &["approved", "rejected", "spam"],
+        _ => &["pending", "reported"],
+    };
+    let queue = fields.required(
+        "queue",
+        one_of(allowed, |word| {
+            ModerationQueue::parse(word).filter(|_| allowed.contains(&word))
+        }),
+    );
+    let section_id = fields.optional("section_id", parsed(36, "a UUID", SectionId::parse));
+    let article_id = fields.optional("article_id", parsed(36, "a UUID", ArticleId::parse));
+    let same_author_as = fields.optional("same_author_as", parsed(36, "a UUID", CommentId::parse));
+    let older_than = fields.optional(
+        "older_than",
+        parsed(limits::TIME, "a date and time in RFC 3339", Time::parse),
+    );
+    Some(BulkFilter {
+        queue: queue?,
+        section_id,
+        article_id,
+        same_author_as,
+        older_than,
+    })
+}
+
+/// What became of one of the comments.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BulkModerationResult {
+    /// The comment's id.
+    pub id: CommentId,
+    /// The status with which the decision alone would have been answered.
+    pub status: u16,
+    /// Its state now; null where it was refused.
+    pub state: Option<CommentState>,
+    /// Why it was refused; null where it was not.
+    #[schema(value_type = Option<Problem>)]
+    pub problem: Option<Value>,
+}
+
+/// What became of each of the comments.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BulkModerationResults {
+    /// Whether nothing was done but to tell what would happen.
+    pub dry_run: bool,
+    /// The results, in the order of the request, or the longest waiting first.
+    #[schema(max_items = 200)]
+    pub results: Vec<BulkModerationResult>,
+    /// How many were decided, or were so already.
+    #[schema(minimum = 0, maximum = 200)]
+    pub succeeded_count: i32,
+    /// How many were refused.
+    #[schema(minimum = 0, maximum = 200)]
+    pub failed_count: i32,
+    /// Whether the filter finds more: ask again.
+    pub has_more: bool,
+}
+
+/// Decide on many comments.
+///
+/// One decision on at most 200 comments, given by their ids or by a filter, each as if it were decided alone: a result
+/// for each, 200 also where it was so already, 409 `already_decided` where a colleague decided otherwise. With `dry_run`
+/// nothing is written; what one decision changes for the next is not seen then. To send it again does no harm.
+#[utoipa::path(tag = "moderation", operation_id = "performBulkModeration", request_body = BulkModerationRequest,
+    responses((status = 200, description = "A result for each comment.", body = BulkModerationResults)))]
+#[post("/v1/editorial/comments/bulk")]
+async fn perform_bulk_moderation(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    moderator: Require<may::ModerateComments>,
+    occasion: Occasion,
+    body: Body<BulkModerationRequest>,
+) -> Result<Json<BulkModerationResults>> {
+    let (actor, request) = (moderator.into_actor(), body.value);
+    let (ids, has_more) = match (request.comment_ids, request.filter) {
+        (among, Some(filter)) => found(&db, &frames, &actor, filter, among).await?,
+        (among, None) => (among.unwrap_or_default(), false),
+    };
+    let why = DecisionRequest {
+        reason: request.reason,
+        note: request.note,
+    };
+    let mut answer = BulkModerationResults {
+        dry_run: request.dry_run,
+        results: Vec::with_capacity(ids.len()),
+        succeeded_count: 0,
+        failed_count: 0,
+        has_more,
+    };
+    for id in ids {
+        let (now, decision) = (db.clock().now(), request.action);
+        let (frames, actor, why) = (frames.clone(), actor.clone(), why.clone());
+        let act = move |conn: &mut Conn| {
+            let deciding = Deciding {
+                frame: &*frames.within_write(conn)?,
+                actor: &actor,
+                why: &why,
+                now,
+            };
+            decide_one(conn, &deciding, id, decision)
+        };
+        let outcome = if request.dry_run {
+            db.rehearse(act).await
+        } else {
+            db.write(act).await
+        };
+        answer.add(id, outcome, &occasion);
+    }
+    Ok(Json(answer))
+}
+
+impl BulkModerationResults {
+    fn add(&mut self, id: CommentId, outcome: Result<CommentState>, occasion: &Occasion) {
+        let result = match outcome {
+            Ok(state) => {
+                self.succeeded_count += 1;
+                BulkModerationResult {
+                    id,
+                    status: 200,
+                    state: Some(state),
+                    problem: None,
+                }
+            }
+            Err(error) => {
+                self.failed_count += 1;
+                refused(id, &error, occasion)
+            }
+        };
+        self.results.push(result);
+    }
+}
+
+fn refused(id: CommentId, error: &Error, occasion: &Occasion) -> BulkModerationResult {
+    let status = error.code().status();
+    if let Some(cause) = error.cause() {
+        let request_id = occasion.request_id.as_str();
+        log::error!(target: "masthead::error", request_id; "{status} for comment {id}: {cause}");
+    }
+    BulkModerationResult {
+        id,
+        status,
+        state: None,
+        problem: Some(problem::to_json(error, occasion)),
+    }
+}
+
+/// What a filter finds, and whether there is more.
+async fn found(
+    db: &Db,
+    frames: &Data<Frames>,
+    actor: &Actor,
+    filter: BulkFilter,
+    among: Option<Vec<CommentId>>,
+) -> Result<(Vec<CommentId>, bool)> {
+    let (frames, actor, now) = (frames.clone(), actor.clone(), db.clock().now());
+    let filter = QueueFilter {
+        section_id: filter.section_id,
+        article_id: filter.article_id,
+        same_author_as: filter.same_author_as,
+        older_than: filter.older_than,
+        among,
+        ..QueueFilter::of(filter.queue)
+    };
+    let mut ids = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let who = (&*frame, &actor, Permission::ModerateComments);
+            let unknown = || Error::field(FieldError::new("/filter/same_author_as", FieldCode::UnknownReference));
+            let wanted = filter.narrowed(conn, who, now, unknown)?;
+            store::queue_ids(conn, &wanted, i64::try_from(limits::BULK).unwrap_or(0) + 1)
+        })
+        .await?;
+    let has_more = ids.len() > limits::BULK;
+    ids.truncate(limits::BULK);
+    Ok((ids, has_more))
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(perform_bulk_moderation);
+}

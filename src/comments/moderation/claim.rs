@@ -1,0 +1,173 @@
+//! Cards handed out: each moderator takes the next ones, and nobody else is given them meanwhile. A claim is no
+//! lock: who knows a comment may decide on it, and the first decision stands.
+
+use actix_web::post;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::card::{self, ModeratedComment};
+use super::input::QueueFilter;
+use super::model::{HoldReason, ModerationQueue};
+use super::store;
+use crate::articles::ArticleId;
+use crate::auth::{Permission, Require, may};
+use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::db::Db;
+use crate::error::{Error, FieldCode, FieldError, Result};
+use crate::http::body::{Body, FromBody};
+use crate::http::fields::{Fields, integer, list, one_of, parsed};
+use crate::limits;
+use crate::sections::SectionId;
+use crate::site::Frames;
+
+/// Which cards to take.
+#[derive(Clone, Debug, ToSchema)]
+pub struct ClaimRequest {
+    /// How many at most: 20 where it is not given.
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 50)]
+    pub limit: i64,
+    /// From which queue, `pending` or `reported`: `pending` where it is not given.
+    #[schema(value_type = Option<ModerationQueue>)]
+    pub queue: ModerationQueue,
+    /// Only on articles of this section or below.
+    pub section_id: Option<SectionId>,
+    /// Only on this article.
+    pub article_id: Option<ArticleId>,
+    /// Only by the author of this comment.
+    pub same_author_as: Option<CommentId>,
+    /// Only those that a phase held for this reason.
+    pub reason: Option<HoldReason>,
+    /// For how many seconds: 600 where it is not given.
+    #[schema(value_type = Option<i32>, minimum = 30, maximum = 3600)]
+    pub seconds: i64,
+}
+
+impl FromBody for ClaimRequest {
+    const MAY_BE_EMPTY: bool = true;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let most = i64::try_from(limits::CLAIM).unwrap_or(i64::MAX);
+        let limit = fields.optional("limit", integer(1, most));
+        let queue = fields.optional(
+            "queue",
+            one_of(&["pending", "reported"], |word| {
+                ModerationQueue::parse(word).filter(|queue| queue.waits())
+            }),
+        );
+        let section_id = fields.optional("section_id", parsed(36, "a UUID", SectionId::parse));
+        let article_id = fields.optional("article_id", parsed(36, "a UUID", ArticleId::parse));
+        let same_author_as = fields.optional("same_author_as", parsed(36, "a UUID", CommentId::parse));
+        let reason = fields.optional("reason", one_of(HoldReason::WORDS, HoldReason::parse));
+        let seconds = integer(limits::LEASE_SECONDS_MIN, limits::LEASE_SECONDS_MAX);
+        Some(Self {
+            limit: limit.unwrap_or(limits::CLAIM_DEFAULT),
+            queue: queue.unwrap_or(ModerationQueue::Pending),
+            section_id,
+            article_id,
+            same_author_as,
+            reason,
+            seconds: fields
+                .optional("seconds", seconds)
+                .unwrap_or(limits::CLAIM_SECONDS_DEFAULT),
+        })
+    }
+}
+
+/// The cards that you hold now.
+#[derive(Serialize, ToSchema)]
+pub struct ClaimedComments {
+    /// The comments, the longest waiting first, yours of before among them.
+    #[schema(max_items = 50)]
+    pub comments: Vec<ModeratedComment>,
+    /// Until when you hold them.
+    pub until: Time,
+}
+
+/// Claim comments.
+///
+/// Hands out the next comments of a queue, and to nobody else until the time is over, they are released or decided.
+/// What you hold already comes first, and is yours anew. A claim is no lock: somebody else may decide on a comment
+/// that you hold, and the first decision stands.
+#[utoipa::path(tag = "moderation", operation_id = "claimComments", request_body = ClaimRequest,
+    responses((status = 200, description = "The comments that you hold.", body = ClaimedComments)))]
+#[post("/v1/editorial/moderation/claim")]
+async fn claim_comments(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    moderator: Require<may::ModerateComments>,
+    body: Body<ClaimRequest>,
+) -> Result<Json<ClaimedComments>> {
+    let (actor, now, request) = (moderator.into_actor(), db.clock().now(), body.value);
+    let until = now.plus_seconds(request.seconds);
+    let filter = QueueFilter {
+        section_id: request.section_id,
+        article_id: request.article_id,
+        same_author_as: request.same_author_as,
+        reason: request.reason,
+        ..QueueFilter::of(request.queue)
+    };
+    let comments = db
+        .write(move |conn| {
+            let frame = frames.within_write(conn)?;
+            let who = (&*frame, &actor, Permission::ModerateComments);
+            let unknown = || Error::field(FieldError::new("/same_author_as", FieldCode::UnknownReference));
+            let wanted = filter.narrowed(conn, who, now, unknown)?;
+            let ids = store::claim(conn, &wanted, request.limit, until)?;
+            let queued = store::get_many_queued(conn, &ids)?;
+            card::cards(conn, queued, now)
+        })
+        .await?;
+    Ok(Json(ClaimedComments { comments, until }))
+}
+
+/// What to give back.
+#[derive(Clone, Debug, ToSchema)]
+pub struct ReleaseRequest {
+    /// These; all that you hold where it is not given.
+    #[schema(max_items = 200)]
+    pub comment_ids: Option<Vec<CommentId>>,
+}
+
+impl FromBody for ReleaseRequest {
+    const MAY_BE_EMPTY: bool = true;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let ids = list(limits::BULK, parsed(36, "a UUID", CommentId::parse));
+        Some(Self {
+            comment_ids: fields.optional("comment_ids", ids),
+        })
+    }
+}
+
+/// What was given back.
+#[derive(Serialize, ToSchema)]
+pub struct ReleasedComments {
+    /// How many cards you held of those.
+    pub released_count: i64,
+}
+
+/// Release claimed comments.
+///
+/// Gives cards back, to be handed out to others. What you do not hold is passed over.
+#[utoipa::path(tag = "moderation", operation_id = "releaseComments", request_body = ReleaseRequest,
+    responses((status = 200, description = "How many were released.", body = ReleasedComments)))]
+#[post("/v1/editorial/moderation/release")]
+async fn release_comments(
+    db: Data<Db>,
+    moderator: Require<may::ModerateComments>,
+    body: Body<ReleaseRequest>,
+) -> Result<Json<ReleasedComments>> {
+    let (moderator, ids) = (moderator.user_id, body.value.comment_ids);
+    let released = db
+        .write(move |conn| store::release(conn, moderator, ids.as_deref()))
+        .await?;
+    Ok(Json(ReleasedComments {
+        released_count: i64::try_from(released).unwrap_or(i64::MAX),
+    }))
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(claim_comments).service(release_comments);
+}

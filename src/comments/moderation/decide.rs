@@ -1,0 +1,347 @@
+//! Decisions on one comment, what makes it stand out, and taking a decision back.
+
+use actix_web::post;
+use actix_web::web::{Data, Json};
+use utoipa::ToSchema;
+
+use super::card::{self, ModeratedComment};
+use super::model::{ModerationAction, outcome};
+use super::store::{self, LogEntry, Mark};
+use crate::audit::{self, Act, TargetKind};
+use crate::auth::{Actor, Permission, Require, may};
+use crate::clock::Time;
+use crate::comments::model::{Comment, CommentState, Decision, DecisionReason, Outcome};
+use crate::comments::{CommentId, store as comments};
+use crate::db::{Conn, Db};
+use crate::error::{Code, Error, Result};
+use crate::http::body::{Body, FromBody};
+use crate::http::fields::{Fields, one_of, text};
+use crate::http::path::PathId;
+use crate::limits;
+use crate::site::{Frame, Frames};
+
+/// Why, if the moderator says so.
+#[derive(Clone, Debug, ToSchema)]
+pub struct DecisionRequest {
+    /// Why, as a code.
+    pub reason: Option<DecisionReason>,
+    /// Why, in words; for colleagues.
+    pub note: Option<String>,
+}
+
+impl FromBody for DecisionRequest {
+    const MAY_BE_EMPTY: bool = true;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let reason = fields.optional("reason", one_of(DecisionReason::WORDS, DecisionReason::parse));
+        Some(Self {
+            reason,
+            note: fields.optional("note", text(limits::NOTE)),
+        })
+    }
+}
+
+/// What a moderator does with one comment.
+type Deed = fn(&mut Conn, &Deciding<'_>, &Comment) -> Result<()>;
+
+/// Who does it, why and when.
+pub(super) struct Deciding<'d> {
+    pub frame: &'d Frame,
+    pub actor: &'d Actor,
+    pub why: &'d DecisionRequest,
+    pub now: Time,
+}
+
+impl Deciding<'_> {
+    fn entry(&self, action: ModerationAction) -> LogEntry<'_> {
+        LogEntry {
+            moderator: Some(self.actor.user_id),
+            action,
+            reason: self.why.reason.map(DecisionReason::as_str),
+            note: self.why.note.as_deref(),
+            at: self.now,
+        }
+    }
+
+    /// The comment, its thread locked, if a grant covers it.
+    fn locked(&self, conn: &mut Conn, id: CommentId) -> Result<Comment> {
+        let comment = comments::get_locked(conn, id)?;
+        let permission = Permission::ModerateComments;
+        super::check_scope(conn, self.frame, self.actor, permission, comment.article_id)?;
+        Ok(comment)
+    }
+
+    fn audited(&self, conn: &mut Conn, action: ModerationAction, comment: &Comment, to: CommentState) -> Result<()> {
+        let action = format!("comment.{action}");
+        let act = Act::on(&action, TargetKind::Comment, comment.id.as_str())
+            .detail("state_before", comment.state.as_str())
+            .detail("state", to.as_str())
+            .detail("reason", self.why.reason.map(DecisionReason::as_str));
+        audit::record(conn, self.actor, act, self.now)
+    }
+}
+
+/// Acts on behalf of a handler.
+async fn run(
+    db: &Db,
+    frames: Data<Frames>,
+    actor: Require<may::ModerateComments>,
+    id: PathId<CommentId>,
+    body: Body<DecisionRequest>,
+    deed: Deed,
+) -> Result<Json<ModeratedComment>> {
+    let (actor, now, why) = (actor.into_actor(), db.clock().now(), body.value);
+    let card = db
+        .write(move |conn| {
+            let frame = frames.within_write(conn)?;
+            let deciding = Deciding {
+                frame: &frame,
+                actor: &actor,
+                why: &why,
+                now,
+            };
+            let comment = deciding.locked(conn, id.0)?;
+            deed(conn, &deciding, &comment)?;
+            card::card(conn, id.0, now)
+        })
+        .await?;
+    Ok(Json(card))
+}
+
+/// Decides on one of many: the state that it has now.
+pub(super) fn decide_one(
+    conn: &mut Conn,
+    by: &Deciding<'_>,
+    id: CommentId,
+    decision: Decision,
+) -> Result<CommentState> {
+    let comment = by.locked(conn, id)?;
+    decide(conn, by, &comment, decision)?;
+    Ok(decision.leads_to())
+}
+
+/// Moves the comment, writes the log, settles reports, thread and count: all or nothing.
+fn decide(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment, decision: Decision) -> Result<()> {
+    match outcome(comment, decision) {
+        Outcome::Already => Ok(()),
+        Outcome::Becomes(to) => {
+            let action = decision.into();
+            store::decide(conn, comment, to, &by.entry(action))?;
+            by.audited(conn, action, comment, to)
+        }
+        Outcome::Contrary => Err(Error::new(Code::AlreadyDecided)
+            .with("state", comment.state)
+            .extra("state", comment.state.as_str())),
+        Outcome::TooLate => Err(too_late(comment)),
+    }
+}
+
+fn too_late(comment: &Comment) -> Error {
+    Error::new(Code::CommentDeleted).extra("state", comment.state.as_str())
+}
+
+/// Takes the last decision back, if it is what made the comment what it is.
+fn undo(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment) -> Result<()> {
+    if matches!(comment.state, CommentState::Deleted | CommentState::Erased) {
+        return Err(too_late(comment));
+    }
+    let last = store::last_standing(conn, comment.id)?;
+    let Some((before, _, at)) = last.filter(|(_, after, _)| *after == comment.state) else {
+        return Err(Error::new(Code::NothingToUndo).extra("state", comment.state.as_str()));
+    };
+    store::undo(conn, comment, before, at, &by.entry(ModerationAction::Undo))?;
+    by.audited(conn, ModerationAction::Undo, comment, before)
+}
+
+/// Gives an approved comment a mark; a second time changes nothing.
+fn give(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment, mark: Mark, action: ModerationAction) -> Result<()> {
+    if comment.state != CommentState::Approved {
+        return Err(Error::new(Code::CommentNotApproved)
+            .with("state", comment.state)
+            .extra("state", comment.state.as_str()));
+    }
+    if mark.since(comment).is_some() {
+        return Ok(());
+    }
+    store::mark(conn, comment, mark, Some(by.now), &by.entry(action))?;
+    by.audited(conn, action, comment, comment.state)
+}
+
+/// Takes a mark away; a second time changes nothing.
+fn take(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment, mark: Mark, action: ModerationAction) -> Result<()> {
+    if mark.since(comment).is_none() {
+        return Ok(());
+    }
+    store::mark(conn, comment, mark, None, &by.entry(action))?;
+    by.audited(conn, action, comment, comment.state)
+}
+
+/// Approve a comment.
+///
+/// Readers see it from now on, if they see what it answers. One that was rejected must be restored
+/// first (409). Reports are settled: to approve a reported comment once more keeps it.
+#[utoipa::path(tag = "moderation", operation_id = "approveComment", request_body = DecisionRequest,
+    responses((status = 200, description = "The comment, approved.", body = ModeratedComment), crate::openapi::Conflict))]
+#[post("/v1/editorial/comments/{comment_id}/actions/approve")]
+async fn approve_comment(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    moderator: Require<may::ModerateComments>,
+    id: PathId<CommentId>,
+    body: Body<DecisionRequest>,
+) -> Result<Json<ModeratedComment>> {
+    let deed: Deed = |conn, by, comment| decide(conn, by, comment, Decision::Approve);
+    run(&db, frames, moderator, id, body, deed).await
+}
+
+/// Reject a comment.
+///
+/// Readers never see it. One that was approved must be restored first (409), unless readers reported it since.
+#[utoipa::path(tag = "moderation", operation_id = "rejectComment", request_body = DecisionRequest,
+    responses((status = 200, description = "The comment, rejected.", body = ModeratedComment), crate::openapi::Conflict))]
+#[post("/v1/editorial/comments/{comment_id}/actions/reject")]
+async fn reject_comment(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    moderator: Require<may::ModerateComments>,
+    id: PathId<CommentId>,
+    body: Body<DecisionRequest>,
+) -> Result<Json<ModeratedComment>> {
+    let deed: Deed = |conn, by, comment| decide(conn, by, comment, Decision::Reject);
+    run(&db, frames, moderator, id, body, deed).await
+}
+
+/// Mark a comment as spam.
+///
+/// Readers never see it, and it counts as not meant for them.
+#[utoipa::path(tag = "moderation", operation_id = "markCommentAsSpam", request_body = DecisionRequest,
+    responses((status = 200, description = "The comment, spam.", body = ModeratedComment), crate::openapi::Conflict))]
+#[post("/v1/editorial/comments/{comment_id}/actions/spam")]
+async fn mark_comment_as_spam(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    moderator: Require<may::ModerateComments>,
+    id: PathId<CommentId>,
+    body: Body<DecisionRequest>,
+) -> Result<Json<ModeratedComment>> {
+    let deed: Deed = |conn, by, comment| decide(conn, by, comment, Decision::Spam);
+    run(&db, frames, moderator, id, body, deed).await
+}
+
+/// Restore a comment.
+///
+/// Puts it back into the queue, whatever was decided; readers do not see it meanwhile.
+#[utoipa::path(tag = "moderation", operation_id = "restoreComment", request_body = DecisionRequest,
+    responses((status = 200, description = "The comment, pending.", body = ModeratedComment), crate::openapi::Conflict))]
+#[post("/v1/editorial/comments/{comment_id}/actions/restore")]
+async fn restore_comment(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    moderator: Require<may::ModerateComments>,
+    id: PathId<CommentId>,
+    body: Body<DecisionRequest>,
+) -> Result<Json<ModeratedComment>> {
+    let deed: Deed = |conn, by, comment| decide(conn, by, comment, Decision::Restore);
+    run(&db, frames, moderator, id, body, deed).await
+}
+
+/// Feature a comment.
+///
+/// Shows an approved one as one of the best; any other is 409 `comment_not_approved`. It stays so until it is
+/// unfeatured or not approved any more. A second time changes nothing.
+#[utoipa::path(tag = "moderation", operation_id = "featureComment", request_body = DecisionRequest,
+    responses((status = 200, description = "The comment, featured.", body = ModeratedComment), crate::openapi::Conflict))]
+#[post("/v1/editorial/comments/{comment_id}/actions/feature")]
+async fn feature_comment(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    moderator: Require<may::ModerateComments>,
+    id: PathId<CommentId>,
+    body: Body<DecisionRequest>,
+) -> Result<Json<ModeratedComment>> {
+    let deed: Deed = |conn, by, comment| give(conn, by, comment, Mark::Featured, ModerationAction::Feature);
+    run(&db, frames, moderator, id, body, deed).await
+}
+
+/// Unfeature a comment.
+///
+/// It is one of many again. A second time changes nothing.
+#[utoipa::path(tag = "moderation", operation_id = "unfeatureComment", request_body = DecisionRequest,
+    responses((status = 200, description = "The comment, not featured.", body = ModeratedComment), crate::openapi::Conflict))]
+#[post("/v1/editorial/comments/{comment_id}/actions/unfeature")]
+async fn unfeature_comment(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    moderator: Require<may::ModerateComments>,
+    id: PathId<CommentId>,
+    body: Body<DecisionRequest>,
+) -> Result<Json<ModeratedComment>> {
+    let deed: Deed = |conn, by, comment| take(conn, by, comment, Mark::Featured, ModerationAction::Unfeature);
+    run(&db, frames, moderator, id, body, deed).await
+}
+
+/// Pin a comment.
+///
+/// Puts an approved one above the others; any other is 409 `comment_not_approved`. It stays there until it is unpinned
+/// or not approved any more. A second time changes nothing.
+#[utoipa::path(tag = "moderation", operation_id = "pinComment", request_body = DecisionRequest,
+    responses((status = 200, description = "The comment, pinned.", body = ModeratedComment), crate::openapi::Conflict))]
+#[post("/v1/editorial/comments/{comment_id}/actions/pin")]
+async fn pin_comment(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    moderator: Require<may::ModerateComments>,
+    id: PathId<CommentId>,
+    body: Body<DecisionRequest>,
+) -> Result<Json<ModeratedComment>> {
+    let deed: Deed = |conn, by, comment| give(conn, by, comment, Mark::Pinned, ModerationAction::Pin);
+    run(&db, frames, moderator, id, body, deed).await
+}
+
+/// Unpin a comment.
+///
+/// It stands where it would stand. A second time changes nothing.
+#[utoipa::path(tag = "moderation", operation_id = "unpinComment", request_body = DecisionRequest,
+    responses((status = 200, description = "The comment, not pinned.", body = ModeratedComment), crate::openapi::Conflict))]
+#[post("/v1/editorial/comments/{comment_id}/actions/unpin")]
+async fn unpin_comment(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    moderator: Require<may::ModerateComments>,
+    id: PathId<CommentId>,
+    body: Body<DecisionRequest>,
+) -> Result<Json<ModeratedComment>> {
+    let deed: Deed = |conn, by, comment| take(conn, by, comment, Mark::Pinned, ModerationAction::Unpin);
+    run(&db, frames, moderator, id, body, deed).await
+}
+
+/// Take the last decision on a comment back.
+///
+/// The state before it, and the reports that it settled are open again; the log notes both. Again takes back the
+/// decision before that. Where nothing is left, or the comment became what it is by its author, 409 `nothing_to_undo`.
+/// Marks that the decision took away do not come back.
+#[utoipa::path(tag = "moderation", operation_id = "undoDecision", request_body = DecisionRequest,
+    responses((status = 200, description = "The comment as it was.", body = ModeratedComment), crate::openapi::Conflict))]
+#[post("/v1/editorial/comments/{comment_id}/actions/undo")]
+async fn undo_decision(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    moderator: Require<may::ModerateComments>,
+    id: PathId<CommentId>,
+    body: Body<DecisionRequest>,
+) -> Result<Json<ModeratedComment>> {
+    let deed: Deed = |conn, by, comment| undo(conn, by, comment);
+    run(&db, frames, moderator, id, body, deed).await
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(approve_comment)
+        .service(reject_comment)
+        .service(mark_comment_as_spam)
+        .service(restore_comment)
+        .service(feature_comment)
+        .service(unfeature_comment)
+        .service(pin_comment)
+        .service(unpin_comment)
+        .service(undo_decision);
+}

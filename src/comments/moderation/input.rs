@@ -1,0 +1,84 @@
+//! Which comments a moderator asks for, however they ask.
+
+use super::model::{ClaimedBy, HoldReason, ModerationQueue};
+use super::store::Wanted;
+use crate::articles::ArticleId;
+use crate::auth::{Actor, Permission};
+use crate::clock::Time;
+use crate::comments::{CommentId, store as comments};
+use crate::db::Conn;
+use crate::error::{Code, Error, Result};
+use crate::sections::SectionId;
+use crate::site::Frame;
+
+/// A queue and what narrows it.
+#[derive(Clone, Debug)]
+pub(super) struct QueueFilter {
+    pub queue: ModerationQueue,
+    pub section_id: Option<SectionId>,
+    pub article_id: Option<ArticleId>,
+    pub same_author_as: Option<CommentId>,
+    pub reason: Option<HoldReason>,
+    pub among: Option<Vec<CommentId>>,
+    pub claimed: Option<ClaimedBy>,
+    pub older_than: Option<Time>,
+}
+
+impl QueueFilter {
+    /// All of a queue.
+    pub fn of(queue: ModerationQueue) -> Self {
+        Self {
+            queue,
+            section_id: None,
+            article_id: None,
+            same_author_as: None,
+            reason: None,
+            among: None,
+            claimed: None,
+            older_than: None,
+        }
+    }
+
+    /// The filter, narrowed to what the actor may see; `unknown` is what is said of a comment that is not there for
+    /// them.
+    pub fn narrowed(
+        &self,
+        conn: &mut Conn,
+        (frame, actor, permission): (&Frame, &Actor, Permission),
+        now: Time,
+        unknown: impl FnOnce() -> Error,
+    ) -> Result<Wanted> {
+        let author = match self.same_author_as {
+            None => None,
+            Some(id) => match author_of(conn, frame, actor, permission, id) {
+                Err(error) if error.code() == Code::NotFound => return Err(unknown()),
+                author => Some(author?),
+            },
+        };
+        Ok(Wanted {
+            queue: self.queue,
+            sections: self.section_id.map(|id| frame.tree.subtree(id)),
+            article: self.article_id,
+            author,
+            reason: self.reason,
+            among: self.among.clone(),
+            claimed: self.claimed,
+            older_than: self.older_than,
+            scopes: actor.scopes(permission, &frame.tree),
+            moderator: actor.user_id,
+            now,
+        })
+    }
+}
+
+fn author_of(
+    conn: &mut Conn,
+    frame: &Frame,
+    actor: &Actor,
+    permission: Permission,
+    id: CommentId,
+) -> Result<super::store::SameAuthor> {
+    let comment = comments::get(conn, id)?;
+    super::check_scope(conn, frame, actor, permission, comment.article_id)?;
+    Ok((&comment).into())
+}

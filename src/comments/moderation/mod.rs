@@ -1,0 +1,58 @@
+//! Moderators find what waits, see why, and decide. Every decision is in a log that only grows.
+//!
+//! - [`queue`]: what waits, page by page, and how much of it. [`claim`]: cards handed out, so that no two moderators
+//!   hold the same one.
+//! - [`context`]: all that one needs to decide. [`decide`]: decisions on one comment, and taking them back;
+//!   [`bulk`]: on many.
+//! - [`log`]: what anybody may know of it.
+//! - [`model`]: the words; [`card`]: a comment as moderators see it; [`store`]: the statements.
+
+pub mod bulk;
+pub mod card;
+pub mod claim;
+pub mod context;
+pub mod decide;
+mod input;
+pub mod log;
+pub mod model;
+pub mod queue;
+pub mod store;
+
+use crate::articles::{self, ArticleId};
+use crate::auth::{Actor, Permission};
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::site::Frame;
+
+/// A comment on an article that no grant covers is not there for the moderator.
+///
+/// # Errors
+/// 404.
+pub(super) fn check_scope(
+    conn: &mut Conn,
+    frame: &Frame,
+    actor: &Actor,
+    permission: Permission,
+    article: ArticleId,
+) -> Result<()> {
+    if actor.may_everywhere(permission) {
+        return Ok(());
+    }
+    let (article, _) = articles::store::get(conn, article)?;
+    let subject = article.subject(&frame.tree, article.section_id, actor);
+    if actor.may(permission, &subject) {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
+}
+
+/// Mounts the moderators' desk.
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    queue::routes(cfg);
+    claim::routes(cfg);
+    context::routes(cfg);
+    decide::routes(cfg);
+    bulk::routes(cfg);
+    log::routes(cfg);
+}

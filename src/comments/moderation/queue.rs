@@ -1,0 +1,207 @@
+//! What waits, and how much of it.
+
+use actix_web::get;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::card::{self, ModeratedComment};
+use super::input::QueueFilter;
+use super::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
+use super::store;
+use crate::articles::ArticleId;
+use crate::auth::secrets::Secrets;
+use crate::auth::{Permission, Require, may};
+use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::comments::delivery::after;
+use crate::db::Db;
+use crate::error::Result;
+use crate::http::page::{Binding, PageInfo, PageRequest};
+use crate::http::query::{FromQuery, NoParams, Params, Query, invalid};
+use crate::limits;
+use crate::sections::SectionId;
+use crate::site::Frames;
+
+/// A page of a queue.
+#[derive(Serialize, ToSchema)]
+pub struct ModerationPage {
+    /// The comments.
+    pub items: Vec<ModeratedComment>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// Which comments.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQueue {
+    /// The queue: `pending` where it is not given.
+    #[param(value_type = Option<ModerationQueue>)]
+    queue: ModerationQueue,
+    /// Only on articles of this section or below: an id.
+    #[param(value_type = Option<String>, format = "uuid")]
+    section_id: Option<SectionId>,
+    /// Only on this article.
+    #[param(value_type = Option<String>, format = "uuid")]
+    article_id: Option<ArticleId>,
+    /// Only by the author of this comment: the same reader, e-mail address or account.
+    #[param(value_type = Option<String>, format = "uuid")]
+    same_author_as: Option<CommentId>,
+    /// Only those that a phase held for this reason.
+    reason: Option<HoldReason>,
+    /// Only those that you hold, or that nobody holds.
+    claimed: Option<ClaimedBy>,
+    /// The order: `created_at` where it is not given, the longest waiting first.
+    #[param(value_type = Option<QueueSort>)]
+    sort: QueueSort,
+    #[param(ignore)]
+    page: PageRequest,
+}
+
+impl FromQuery for ListQueue {
+    const NAMES: &'static [&'static str] = &[
+        "queue",
+        "section_id",
+        "article_id",
+        "same_author_as",
+        "reason",
+        "claimed",
+        "sort",
+        "limit",
+        "cursor",
+    ];
+
+    fn read(query: &Query) -> Result<Self> {
+        let queue = query.word("queue", ModerationQueue::WORDS, ModerationQueue::parse)?;
+        let sort = query.word("sort", QueueSort::WORDS, QueueSort::parse)?;
+        Ok(Self {
+            queue: queue.unwrap_or(ModerationQueue::Pending),
+            section_id: query.parsed("section_id", "a UUID", SectionId::parse)?,
+            article_id: query.parsed("article_id", "a UUID", ArticleId::parse)?,
+            same_author_as: query.parsed("same_author_as", "a UUID", CommentId::parse)?,
+            reason: query.word("reason", HoldReason::WORDS, HoldReason::parse)?,
+            claimed: query.word("claimed", ClaimedBy::WORDS, ClaimedBy::parse)?,
+            sort: sort.unwrap_or(QueueSort::OldestFirst),
+            page: PageRequest::of(query)?,
+        })
+    }
+}
+
+impl ListQueue {
+    fn filter(&self) -> QueueFilter {
+        QueueFilter {
+            section_id: self.section_id,
+            article_id: self.article_id,
+            same_author_as: self.same_author_as,
+            reason: self.reason,
+            claimed: self.claimed,
+            ..QueueFilter::of(self.queue)
+        }
+    }
+}
+
+/// List a moderation queue.
+///
+/// The comments of a queue, the longest waiting first. `reported` are those that readers reported since the last
+/// decision. A grant in a section shows what was written there.
+#[utoipa::path(tag = "moderation", operation_id = "listModerationQueue", params(ListQueue, PageRequest),
+    responses((status = 200, description = "A page of comments.", body = ModerationPage)))]
+#[get("/v1/editorial/moderation/queue")]
+async fn list_moderation_queue(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    actor: Require<may::ReadComments>,
+    params: Params<ListQueue>,
+) -> Result<Json<ModerationPage>> {
+    let (list, actor, now) = (params.0, actor.into_actor(), db.clock().now());
+    let filter = list.filter();
+    let binding = Binding::new("moderation", &(&filter, list.sort));
+    let after = after(&list.page, &secrets, &binding)?;
+    let page = list.page.clone();
+    let items = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let who = (&*frame, &actor, Permission::ReadComments);
+            let unknown = || invalid("same_author_as", "the id of a comment");
+            let wanted = filter.narrowed(conn, who, now, unknown)?;
+            let queued = store::queue(conn, &wanted, list.sort, after, list.page.fetch())?;
+            card::cards(conn, queued, now)
+        })
+        .await?;
+    let (items, page) = page.finish(items, &secrets, &binding, |card| {
+        [card.created_at.to_string(), card.id.to_string()]
+    })?;
+    Ok(Json(ModerationPage { items, page }))
+}
+
+/// How much waits in a queue.
+#[derive(Serialize, ToSchema)]
+pub struct QueueCount {
+    /// How many comments; 10,000 where there are more.
+    #[schema(minimum = 0, maximum = 10000)]
+    pub count: i32,
+    /// Whether there are more.
+    pub is_capped: bool,
+    /// When the oldest of them was written; null where there is none.
+    pub oldest_at: Option<Time>,
+}
+
+/// How much is in each queue.
+#[derive(Serialize, ToSchema)]
+pub struct ModerationCounts {
+    /// Waiting for a first decision.
+    pub pending: QueueCount,
+    /// Reported by readers since the last decision.
+    pub reported: QueueCount,
+    /// Shown.
+    pub approved: QueueCount,
+    /// Not shown.
+    pub rejected: QueueCount,
+    /// Not meant for readers.
+    pub spam: QueueCount,
+}
+
+/// Count what is in the moderation queues.
+///
+/// Up to 10,000 in each, and since when the oldest is there. A grant in a section counts what was written there.
+#[utoipa::path(tag = "moderation", operation_id = "getModerationCounts",
+    responses((status = 200, description = "A count for each queue.", body = ModerationCounts)))]
+#[get("/v1/editorial/moderation/counts")]
+async fn get_moderation_counts(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::ReadComments>,
+    _: Params<NoParams>,
+) -> Result<Json<ModerationCounts>> {
+    let (actor, now) = (actor.into_actor(), db.clock().now());
+    let counts = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let mut of = |queue| {
+                let who = (&*frame, &actor, Permission::ReadComments);
+                let wanted = QueueFilter::of(queue).narrowed(conn, who, now, crate::error::Error::not_found)?;
+                let (count, oldest_at) = store::count(conn, &wanted)?;
+                let capped = count.min(limits::CAPPED_COUNT);
+                Ok::<_, crate::error::Error>(QueueCount {
+                    count: i32::try_from(capped).unwrap_or(i32::MAX),
+                    is_capped: count > limits::CAPPED_COUNT,
+                    oldest_at,
+                })
+            };
+            Ok(ModerationCounts {
+                pending: of(ModerationQueue::Pending)?,
+                reported: of(ModerationQueue::Reported)?,
+                approved: of(ModerationQueue::Approved)?,
+                rejected: of(ModerationQueue::Rejected)?,
+                spam: of(ModerationQueue::Spam)?,
+            })
+        })
+        .await?;
+    Ok(Json(counts))
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(list_moderation_queue).service(get_moderation_counts);
+}

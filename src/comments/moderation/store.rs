@@ -1,0 +1,609 @@
+//! Statements of the moderators' desk: queues, claims, decisions, the log.
+
+use diesel::dsl::sql;
+use diesel::helper_types::{InnerJoin, IntoBoxed};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::model::{self, ClaimedBy, HoldReason, ModerationAction, ModerationQueue, QueueSort};
+use crate::articles::ArticleId;
+use crate::articles::store::covered_by;
+use crate::auth::{Scope, UserId};
+use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::comments::model::{Comment, CommentState, Decision};
+use crate::comments::readers::store::settle_reports;
+use crate::comments::store::settle_thread;
+use crate::db::Conn;
+use crate::db::dialect::{Generation, Whole, lock_whole, raise};
+use crate::db::schema::{articles, comment_claims, comment_reports, comment_versions, comments, moderation_log, users};
+use crate::error::Result;
+use crate::limits;
+use crate::on_each;
+use crate::sections::SectionId;
+
+crate::id_type! {
+    /// The id of an entry of the moderation log.
+    LogEntryId
+}
+
+/// By what the comments of one author are known.
+#[derive(Clone, Debug)]
+pub struct SameAuthor {
+    comment: CommentId,
+    reader: Option<String>,
+    email: Option<String>,
+    account: Option<UserId>,
+}
+
+impl From<&Comment> for SameAuthor {
+    /// A network is none of it: many readers share one.
+    fn from(comment: &Comment) -> Self {
+        Self {
+            comment: comment.id,
+            reader: comment.reader_digest.clone(),
+            email: comment.email_hash.clone(),
+            account: comment.user_id,
+        }
+    }
+}
+
+/// Which comments of a queue.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The queue.
+    pub queue: ModerationQueue,
+    /// Only in these sections.
+    pub sections: Option<Vec<SectionId>>,
+    /// Only on this article.
+    pub article: Option<ArticleId>,
+    /// Only of this author.
+    pub author: Option<SameAuthor>,
+    /// Only those that a phase held for this reason.
+    pub reason: Option<HoldReason>,
+    /// Only these.
+    pub among: Option<Vec<CommentId>>,
+    /// Only those that the moderator, or nobody, holds.
+    pub claimed: Option<ClaimedBy>,
+    /// Only those written before this moment.
+    pub older_than: Option<Time>,
+    /// Only those on articles that one of these covers; without, everything.
+    pub scopes: Option<Vec<Scope>>,
+    /// The moderator.
+    pub moderator: UserId,
+    /// When: claims end by the clock.
+    pub now: Time,
+}
+
+/// A comment with what a moderator sees of its article.
+pub type Queued = (Comment, String, Option<String>);
+
+type Backend = <Conn as diesel::Connection>::Backend;
+type Boxed<'q> = IntoBoxed<'q, InnerJoin<comments::table, articles::table>, Backend>;
+
+fn wanted<'q>(wanted: &Wanted) -> Boxed<'q> {
+    let mut query = comments::table.inner_join(articles::table).into_boxed();
+    query = match wanted.queue.state() {
+        Some(state) => query.filter(comments::state.eq(state)),
+        // To the letter, for an index holds these rows alone, and no other may be thought better.
+        None => query.filter(sql::<Bool>(
+            "comments.report_count > 0 AND comments.state NOT IN ('deleted', 'erased')",
+        )),
+    };
+    if let Some(sections) = &wanted.sections {
+        query = query.filter(articles::section_id.eq_any(sections.clone()));
+    }
+    if let Some(article) = wanted.article {
+        query = query.filter(comments::article_id.eq(article));
+    }
+    if let Some(author) = &wanted.author {
+        let by_reader = comments::reader_digest.eq(author.reader.clone());
+        let by_email = comments::email_hash.eq(author.email.clone());
+        let by_account = comments::user_id.eq(author.account);
+        let is_it = comments::id.eq(author.comment).nullable();
+        query = query.filter(by_reader.or(by_email).or(by_account).or(is_it));
+    }
+    if let Some(ids) = &wanted.among {
+        query = query.filter(comments::id.eq_any(ids.clone()));
+    }
+    if let Some(reason) = wanted.reason {
+        // As the pipeline writes it; a quotation mark within a text has a backslash before it.
+        let reason = reason.as_str().replace('_', "!_");
+        let pattern = format!("%\"verdict\":\"hold\",\"reason\":\"{reason}\"%");
+        query = query.filter(comments::verdicts.like(pattern).escape('!'));
+    }
+    let held = || comment_claims::table.filter(comment_claims::until.gt(wanted.now));
+    query = match wanted.claimed {
+        None => query,
+        Some(ClaimedBy::Mine) => {
+            let mine = held().filter(comment_claims::user_id.eq(wanted.moderator));
+            query.filter(comments::id.eq_any(mine.select(comment_claims::comment_id)))
+        }
+        Some(ClaimedBy::Nobody) => query.filter(comments::id.ne_all(held().select(comment_claims::comment_id))),
+    };
+    if let Some(moment) = wanted.older_than {
+        query = query.filter(comments::created_at.lt(moment));
+    }
+    if let Some(scopes) = &wanted.scopes {
+        query = query.filter(covered_by(scopes));
+    }
+    query
+}
+
+/// A page of a queue behind `after`.
+///
+/// # Errors
+/// The database's.
+pub fn queue(
+    conn: &mut Conn,
+    which: &Wanted,
+    sort: QueueSort,
+    after: Option<(Time, CommentId)>,
+    limit: i64,
+) -> Result<Vec<Queued>> {
+    let mut query = wanted(which).limit(limit);
+    query = match sort {
+        QueueSort::OldestFirst => query.order((comments::created_at.asc(), comments::id.asc())),
+        QueueSort::NewestFirst => query.order((comments::created_at.desc(), comments::id.desc())),
+    };
+    if let Some((time, id)) = after {
+        query = match sort {
+            QueueSort::OldestFirst => query
+                .filter(comments::created_at.ge(time))
+                .filter(comments::created_at.gt(time).or(comments::id.gt(id))),
+            QueueSort::NewestFirst => query
+                .filter(comments::created_at.le(time))
+                .filter(comments::created_at.lt(time).or(comments::id.lt(id))),
+        };
+    }
+    Ok(query
+        .select((Comment::as_select(), articles::title, articles::path))
+        .load(conn)?)
+}
+
+/// The ids of a queue's comments, the oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn queue_ids(conn: &mut Conn, which: &Wanted, limit: i64) -> Result<Vec<CommentId>> {
+    let query = wanted(which).order((comments::created_at, comments::id)).limit(limit);
+    Ok(query.select(comments::id).load(conn)?)
+}
+
+/// How many comments a queue has, counted up to one beyond [`limits::CAPPED_COUNT`], and since when the oldest waits.
+///
+/// # Errors
+/// The database's.
+pub fn count(conn: &mut Conn, which: &Wanted) -> Result<(usize, Option<Time>)> {
+    let most = i64::try_from(limits::CAPPED_COUNT)
+        .unwrap_or(i64::MAX)
+        .saturating_add(1);
+    let query = wanted(which).order((comments::created_at, comments::id)).limit(most);
+    let times: Vec<Time> = query.select(comments::created_at).load(conn)?;
+    Ok((times.len(), times.first().copied()))
+}
+
+/// The comment with what a moderator sees of its article.
+///
+/// # Errors
+/// 404.
+pub fn get_queued(conn: &mut Conn, id: CommentId) -> Result<Queued> {
+    Ok(comments::table
+        .inner_join(articles::table)
+        .filter(comments::id.eq(id))
+        .select((Comment::as_select(), articles::title, articles::path))
+        .first(conn)?)
+}
+
+/// As [`get_queued`], of several, the oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn get_many_queued(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Queued>> {
+    Ok(comments::table
+        .inner_join(articles::table)
+        .filter(comments::id.eq_any(ids.to_vec()))
+        .order((comments::created_at, comments::id))
+        .select((Comment::as_select(), articles::title, articles::path))
+        .load(conn)?)
+}
+
+/// A card that is held: the comment, by whom, their name, until when.
+pub type ClaimRow = (CommentId, UserId, String, Time);
+
+/// Who holds which of these at this moment.
+///
+/// # Errors
+/// The database's.
+pub fn claims_of(conn: &mut Conn, ids: &[CommentId], now: Time) -> Result<Vec<ClaimRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(comment_claims::table
+        .inner_join(users::table.on(users::id.eq(comment_claims::user_id)))
+        .filter(comment_claims::comment_id.eq_any(ids.to_vec()))
+        .filter(comment_claims::until.gt(now))
+        .select((
+            comment_claims::comment_id,
+            comment_claims::user_id,
+            users::name,
+            comment_claims::until,
+        ))
+        .load(conn)?)
+}
+
+/// Hands the moderator the next cards and notes until when they hold them: those that they hold already, then those
+/// that nobody holds. One at a time hands out.
+///
+/// # Errors
+/// The database's.
+pub fn claim(conn: &mut Conn, which: &Wanted, limit: i64, until: Time) -> Result<Vec<CommentId>> {
+    lock_whole(conn, Whole::Claims)?;
+    diesel::delete(comment_claims::table.filter(comment_claims::until.le(which.now))).execute(conn)?;
+    let of = |claimed| Wanted {
+        claimed: Some(claimed),
+        ..which.clone()
+    };
+    let mut ids = queue_ids(conn, &of(ClaimedBy::Mine), limit)?;
+    let free = limit - i64::try_from(ids.len()).unwrap_or(limit);
+    if free > 0 {
+        ids.extend(queue_ids(conn, &of(ClaimedBy::Nobody), free)?);
+    }
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    diesel::delete(comment_claims::table.filter(comment_claims::comment_id.eq_any(ids.clone()))).execute(conn)?;
+    let row = |id: &CommentId| {
+        (
+            comment_claims::comment_id.eq(*id),
+            comment_claims::user_id.eq(which.moderator),
+            comment_claims::until.eq(until),
+        )
+    };
+    let rows: Vec<_> = ids.iter().map(row).collect();
+    on_each!(conn, c => diesel::insert_into(comment_claims::table).values(&rows).execute(c))?;
+    Ok(ids)
+}
+
+/// Gives back what the moderator holds: these, or all; how many.
+///
+/// # Errors
+/// The database's.
+pub fn release(conn: &mut Conn, moderator: UserId, ids: Option<&[CommentId]>) -> Result<usize> {
+    let mine = comment_claims::table.filter(comment_claims::user_id.eq(moderator));
+    Ok(match ids {
+        None => diesel::delete(mine).execute(conn)?,
+        Some(ids) => diesel::delete(mine.filter(comment_claims::comment_id.eq_any(ids.to_vec()))).execute(conn)?,
+    })
+}
+
+/// An entry of the moderation log.
+pub struct LogEntry<'e> {
+    /// Who decided; `None` where it was the house.
+    pub moderator: Option<UserId>,
+    /// What.
+    pub action: ModerationAction,
+    /// Why, as a code.
+    pub reason: Option<&'e str>,
+    /// Why, in words.
+    pub note: Option<&'e str>,
+    /// When.
+    pub at: Time,
+}
+
+fn note(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &LogEntry<'_>) -> Result<()> {
+    diesel::insert_into(moderation_log::table)
+        .values((
+            moderation_log::id.eq(LogEntryId::new()),
+            moderation_log::comment_id.eq(comment.id),
+            moderation_log::article_id.eq(comment.article_id),
+            moderation_log::moderator_id.eq(entry.moderator),
+            moderation_log::action.eq(entry.action),
+            moderation_log::from_state.eq(comment.state),
+            moderation_log::to_state.eq(to),
+            moderation_log::reason.eq(entry.reason),
+            moderation_log::note.eq(entry.note),
+            moderation_log::at.eq(entry.at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes a decision: the state, the log, what the thread shows, the article's count. It settles the reports, and
+/// whoever held the card holds it no more; what is not shown is neither featured nor pinned. The caller holds the
+/// thread's lock.
+///
+/// # Errors
+/// The database's.
+pub fn decide(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &LogEntry<'_>) -> Result<()> {
+    settle_reports(conn, comment.id, entry.at)?;
+    become_state(conn, comment, to, 0, entry)
+}
+
+/// As [`decide`], by the house: its rules, not a moderator. Reports stay open until a moderator has decided.
+///
+/// # Errors
+/// The database's.
+pub fn decide_by_house(conn: &mut Conn, comment: &Comment, decision: Decision, reason: &str, now: Time) -> Result<()> {
+    let entry = LogEntry {
+        moderator: None,
+        action: decision.into(),
+        reason: Some(reason),
+        note: None,
+        at: now,
+    };
+    become_state(conn, comment, decision.leads_to(), comment.report_count, &entry)
+}
+
+/// Takes a decision back that was made at `decided_at`: the state before, and the reports that it settled are open
+/// again. The caller holds the thread's lock.
+///
+/// # Errors
+/// The database's.
+pub fn undo(
+    conn: &mut Conn,
+    comment: &Comment,
+    to: CommentState,
+    decided_at: Time,
+    entry: &LogEntry<'_>,
+) -> Result<()> {
+    let of_comment = || comment_reports::table.filter(comment_reports::comment_id.eq(comment.id));
+    diesel::update(of_comment().filter(comment_reports::settled_at.eq(decided_at)))
+        .set(comment_reports::settled_at.eq(None::<Time>))
+        .execute(conn)?;
+    let open: i64 = of_comment()
+        .filter(comment_reports::settled_at.is_null())
+        .count()
+        .get_result(conn)?;
+    become_state(conn, comment, to, open, entry)
+}
+
+fn become_state(
+    conn: &mut Conn,
+    comment: &Comment,
+    to: CommentState,
+    reports: i64,
+    entry: &LogEntry<'_>,
+) -> Result<()> {
+    let unmarked = (
+        comments::featured_at.eq(None::<Time>),
+        comments::pinned_at.eq(None::<Time>),
+    );
+    diesel::update(comments::table.find(comment.id))
+        .set((
+            comments::state.eq(to),
+            comments::decided_at.eq(entry.at),
+            comments::decided_by.eq(entry.moderator),
+            comments::report_count.eq(reports),
+            (to != CommentState::Approved).then_some(unmarked),
+        ))
+        .execute(conn)?;
+    note(conn, comment, to, entry)?;
+    diesel::delete(comment_claims::table.find(comment.id)).execute(conn)?;
+    settle_thread(
+        conn,
+        comment.article_id,
+        comment.root_id,
+        Some((comment.id, comment.state)),
+    )?;
+    Ok(raise(conn, &mut [Generation::Comments])?)
+}
+
+/// How a comment stands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Shown as one of the best.
+    Featured,
+    /// Above the others.
+    Pinned,
+}
+
+impl Mark {
+    /// Since when a comment has it.
+    pub fn since(self, comment: &Comment) -> Option<Time> {
+        match self {
+            Self::Featured => comment.featured_at,
+            Self::Pinned => comment.pinned_at,
+        }
+    }
+}
+
+/// Gives a comment a mark, or takes it away, and notes it.
+///
+/// # Errors
+/// The database's.
+pub fn mark(conn: &mut Conn, comment: &Comment, mark: Mark, since: Option<Time>, entry: &LogEntry<'_>) -> Result<()> {
+    let row = diesel::update(comments::table.find(comment.id));
+    match mark {
+        Mark::Featured => row.set(comments::featured_at.eq(since)).execute(conn)?,
+        Mark::Pinned => row.set(comments::pinned_at.eq(since)).execute(conn)?,
+    };
+    note(conn, comment, comment.state, entry)?;
+    Ok(raise(conn, &mut [Generation::Comments])?)
+}
+
+/// Entries of one comment's log that are looked at for the last decision.
+const ENTRIES: i64 = 1_000;
+
+/// The last decision on a comment that was not taken back: the state before, the state after, when.
+///
+/// # Errors
+/// The database's.
+pub fn last_standing(conn: &mut Conn, id: CommentId) -> Result<Option<(CommentState, CommentState, Time)>> {
+    type Row = (ModerationAction, CommentState, CommentState, Time);
+    // By id: ids are given under the lock, times before it.
+    let rows: Vec<Row> = moderation_log::table
+        .filter(moderation_log::comment_id.eq(id))
+        .order(moderation_log::id.desc())
+        .limit(ENTRIES)
+        .select((
+            moderation_log::action,
+            moderation_log::from_state,
+            moderation_log::to_state,
+            moderation_log::at,
+        ))
+        .load(conn)?;
+    let steps: Vec<model::Step> = rows.iter().map(|(action, from, to, _)| (*action, *from, *to)).collect();
+    let last = model::last_standing(&steps).and_then(|index| rows.get(index));
+    Ok(last.map(|(_, from, to, at)| (*from, *to, *at)))
+}
+
+/// A row of the moderation log, with the moderator's name.
+pub type LogRow = (
+    Option<UserId>,
+    Option<String>,
+    ModerationAction,
+    CommentState,
+    CommentState,
+    Option<String>,
+    Option<String>,
+    Time,
+);
+
+/// Everything done with a comment, oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn log_of(conn: &mut Conn, id: CommentId) -> Result<Vec<LogRow>> {
+    Ok(moderation_log::table
+        .left_join(users::table.on(users::id.nullable().eq(moderation_log::moderator_id)))
+        .filter(moderation_log::comment_id.eq(id))
+        .order((moderation_log::at, moderation_log::id))
+        .limit(ENTRIES)
+        .select((
+            moderation_log::moderator_id,
+            users::name.nullable(),
+            moderation_log::action,
+            moderation_log::from_state,
+            moderation_log::to_state,
+            moderation_log::reason,
+            moderation_log::note,
+            moderation_log::at,
+        ))
+        .load(conn)?)
+}
+
+/// How often something was done for a reason: what, why, how often.
+pub type LogCount = (ModerationAction, Option<String>, i64);
+
+/// What was done from one moment to before another, counted.
+///
+/// # Errors
+/// The database's.
+pub fn log_counts(conn: &mut Conn, from: Time, before: Time) -> Result<Vec<LogCount>> {
+    Ok(moderation_log::table
+        .filter(moderation_log::at.ge(from))
+        .filter(moderation_log::at.lt(before))
+        .group_by((moderation_log::action, moderation_log::reason))
+        .select((
+            moderation_log::action,
+            moderation_log::reason,
+            diesel::dsl::count_star(),
+        ))
+        .load(conn)?)
+}
+
+/// The thread around a comment, oldest first; at most 100.
+///
+/// # Errors
+/// The database's.
+pub fn thread(conn: &mut Conn, root: CommentId) -> Result<Vec<Comment>> {
+    let thread = comments::table
+        .filter(comments::root_id.eq(root))
+        .order((comments::created_at, comments::id));
+    Ok(thread.limit(100).select(Comment::as_select()).load(conn)?)
+}
+
+/// A report without who reported: why, in words, when, when it was settled.
+pub type ReportRow = (String, Option<String>, Time, Option<Time>);
+
+/// The reports on a comment, the newest first; at most 100.
+///
+/// # Errors
+/// The database's.
+pub fn reports_of(conn: &mut Conn, id: CommentId) -> Result<Vec<ReportRow>> {
+    Ok(comment_reports::table
+        .filter(comment_reports::comment_id.eq(id))
+        .order((comment_reports::at.desc(), comment_reports::id.desc()))
+        .limit(100)
+        .select((
+            comment_reports::reason,
+            comment_reports::note,
+            comment_reports::at,
+            comment_reports::settled_at,
+        ))
+        .load(conn)?)
+}
+
+/// What a comment said before: its number, the text, the state, what the phases said, when it was written.
+pub type VersionRow = (i32, String, CommentState, String, Time);
+
+/// What a comment said before its author changed it, the newest first; at most 50.
+///
+/// # Errors
+/// The database's.
+pub fn versions_of(conn: &mut Conn, id: CommentId) -> Result<Vec<VersionRow>> {
+    Ok(comment_versions::table
+        .filter(comment_versions::comment_id.eq(id))
+        .order(comment_versions::number.desc())
+        .limit(50)
+        .select((
+            comment_versions::number,
+            comment_versions::body,
+            comment_versions::state,
+            comment_versions::verdicts,
+            comment_versions::written_at,
+        ))
+        .load(conn)?)
+}
+
+/// The comments of one author, as a diesel query.
+fn of_author<'q>(author: &SameAuthor, scopes: Option<&[Scope]>) -> Boxed<'q> {
+    let by_reader = comments::reader_digest.eq(author.reader.clone());
+    let by_email = comments::email_hash.eq(author.email.clone());
+    let by_account = comments::user_id.eq(author.account);
+    let is_it = comments::id.eq(author.comment).nullable();
+    let mut query = comments::table.inner_join(articles::table).into_boxed();
+    query = query.filter(by_reader.or(by_email).or(by_account).or(is_it));
+    if let Some(scopes) = scopes {
+        query = query.filter(covered_by(scopes));
+    }
+    query
+}
+
+/// How many comments an author wrote since a moment, by state, on articles that one of `scopes` covers.
+///
+/// # Errors
+/// The database's.
+pub fn author_counts(
+    conn: &mut Conn,
+    author: &SameAuthor,
+    scopes: Option<&[Scope]>,
+    since: Time,
+) -> Result<Vec<(CommentState, i64)>> {
+    let mut counts = Vec::new();
+    for state in CommentState::ALL {
+        let of_state = of_author(author, scopes)
+            .filter(comments::created_at.ge(since))
+            .filter(comments::state.eq(*state));
+        counts.push((*state, of_state.count().get_result(conn)?));
+    }
+    Ok(counts)
+}
+
+/// The newest comments of an author, on articles that one of `scopes` covers.
+///
+/// # Errors
+/// The database's.
+pub fn author_recent(
+    conn: &mut Conn,
+    author: &SameAuthor,
+    scopes: Option<&[Scope]>,
+    limit: i64,
+) -> Result<Vec<Queued>> {
+    Ok(of_author(author, scopes)
+        .order((comments::created_at.desc(), comments::id.desc()))
+        .limit(limit)
+        .select((Comment::as_select(), articles::title, articles::path))
+        .load(conn)?)
+}

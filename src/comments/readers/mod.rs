@@ -1,0 +1,65 @@
+//! What readers do with comments, and what the newsroom answers.
+//!
+//! - [`reactions`]: a reader likes a comment, once. [`reports`]: a reader finds that one must go; enough
+//!   of them hide it until a moderator decides.
+//! - [`own`]: its author changes a comment or takes it back, for a while.
+//! - [`staff`]: somebody of the newsroom comments.
+//! - [`store`]: the statements.
+
+mod own;
+mod reactions;
+pub mod reports;
+mod staff;
+pub mod store;
+
+use super::CommentId;
+use super::model::Comment;
+use super::store::get_locked;
+use crate::articles::published;
+use crate::db::Conn;
+use crate::error::{Code, Error, Result};
+use crate::http::client::{MaybeReader, READER_TOKEN, Reader};
+use crate::http::conditional::header_parameter;
+
+/// The reader, who must have said who they are.
+fn known(reader: MaybeReader) -> Result<Reader> {
+    reader.0.ok_or_else(|| Error::new(Code::ReaderTokenRequired))
+}
+
+/// A comment whose text readers see, below a live article, its thread locked until the transaction ends.
+fn shown(conn: &mut Conn, id: CommentId) -> Result<Comment> {
+    let comment = get_locked(conn, id)?;
+    if !comment.is_shown() {
+        return Err(Error::not_found());
+    }
+    published::must_be_live(conn, comment.article_id)?;
+    Ok(comment)
+}
+
+/// 403: one's own comment.
+struct OwnComment;
+
+impl utoipa::IntoResponses for OwnComment {
+    fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+        crate::openapi::problem_responses(&[403])
+    }
+}
+
+/// The header of a reader who acts on a comment.
+struct ReaderHeader;
+
+impl utoipa::IntoParams for ReaderHeader {
+    fn into_params(
+        _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
+        let description = "The token that `/v1/captcha` gave this reader; without it 400 `reader_token_required`.";
+        vec![header_parameter(READER_TOKEN, false, description, 200)]
+    }
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    reactions::routes(cfg);
+    reports::routes(cfg);
+    own::routes(cfg);
+    staff::routes(cfg);
+}

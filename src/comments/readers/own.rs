@@ -1,0 +1,332 @@
+//! Its author changes a comment, or takes it back: with the token that came when it was written, for a quarter
+//! of an hour.
+//!
+//! What it said before is kept for moderators, and the phases see the new text: it may have to wait again. A
+//! comment that waits is never freed by a change. One that was taken back leaves nothing but its place in the
+//! thread.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, patch};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::store;
+use crate::articles::{ArticleId, published};
+use crate::auth::secrets::sha256;
+use crate::clock::Time;
+use crate::comments::identity::Author;
+use crate::comments::model::{Comment, CommentState, Decision};
+use crate::comments::moderation::store::decide_by_house;
+use crate::comments::pipeline::Outcome;
+use crate::comments::pipeline::examine::{Circumstances, Draft, Examiner, Place, examine};
+use crate::comments::store as comments;
+use crate::comments::{CommentId, markup, spam};
+use crate::db::{Conn, Db};
+use crate::error::{Code, Error, FieldCode, Language, Result};
+use crate::http::body::{Body, FromBody, Media};
+use crate::http::conditional::header_parameter;
+use crate::http::fields::{self, Fields};
+use crate::http::path::PathId;
+use crate::limits;
+
+/// The header that carries the token by which a comment's author changes it.
+const EDIT_TOKEN: &str = "X-Edit-Token";
+
+/// The digest of the token that a request carries.
+struct EditToken(Option<String>);
+
+impl FromRequest for EditToken {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let token = request.headers().get(EDIT_TOKEN);
+        ready(Ok(Self(token.map(|token| sha256(token.as_bytes())))))
+    }
+}
+
+impl EditToken {
+    fn required(self) -> Result<String> {
+        self.0.ok_or_else(|| Error::new(Code::EditTokenRequired))
+    }
+}
+
+impl utoipa::IntoParams for EditToken {
+    fn into_params(
+        _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
+        let description =
+            "The `edit_token` that came when the comment was written; without it 400 `edit_token_required`.";
+        vec![header_parameter(EDIT_TOKEN, false, description, 200)]
+    }
+}
+
+/// A change of a comment by its author.
+#[derive(Clone, Debug, ToSchema)]
+pub struct CommentPatch {
+    /// What it says from now on: limited Markdown.
+    #[schema(nullable = false, min_length = 1, max_length = 5000)]
+    pub body: Option<String>,
+    /// Changes it though its author was asked to think again (422 with `confirmable`).
+    #[schema(value_type = Option<bool>, nullable = false)]
+    pub is_confirmed: bool,
+}
+
+impl FromBody for CommentPatch {
+    const MEDIA: Media = Media::MergePatch;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.take_clear();
+        let body = fields.change("body", |at, value| {
+            let text = fields::string(at, value)?;
+            if markup::is_blank(&text) {
+                return at.fail(FieldCode::CommentMissing);
+            }
+            fields::exact_text(limits::COMMENT)(at, text.into())
+        });
+        let is_confirmed = fields.change("is_confirmed", fields::boolean).unwrap_or(false);
+        Some(Self { body, is_confirmed })
+    }
+}
+
+/// A comment as its author sees it after a change.
+#[derive(Serialize, ToSchema)]
+pub struct ChangedComment {
+    /// The comment's id.
+    pub id: CommentId,
+    /// The article's id.
+    #[schema(value_type = String, format = "uuid")]
+    pub article_id: ArticleId,
+    /// What it answers.
+    pub parent_id: Option<CommentId>,
+    /// Where it is in its life: shown, or waiting for a moderator.
+    pub state: CommentState,
+    /// What to tell its author.
+    pub message: String,
+    /// The author's name.
+    pub author_name: String,
+    /// The comment as it was written: limited Markdown.
+    #[schema(max_length = 5000)]
+    pub body: String,
+    /// The comment as safe HTML.
+    pub body_html: String,
+    /// When it was written.
+    pub created_at: Time,
+    /// When it was changed last; null where never.
+    pub edited_at: Option<Time>,
+    /// Until when it can be changed again or taken back.
+    pub editable_until: Time,
+}
+
+fn view(comment: Comment, language: Language) -> ChangedComment {
+    let message = match (comment.state, language) {
+        (CommentState::Approved, Language::French) => "Votre commentaire est modifié.",
+        (CommentState::Approved, Language::English) => "Your comment is changed.",
+        (_, Language::French) => "Votre commentaire est modifié et en attente de modération.",
+        (_, Language::English) => "Your comment is changed and awaiting moderation.",
+    };
+    ChangedComment {
+        id: comment.id,
+        article_id: comment.article_id,
+        parent_id: comment.parent_id,
+        state: comment.state,
+        message: message.to_owned(),
+        body_html: comment.html(),
+        editable_until: editable_until(&comment),
+        author_name: comment.author_name,
+        body: comment.body,
+        created_at: comment.created_at,
+        edited_at: comment.edited_at,
+    }
+}
+
+/// Until when its author may change a comment or take it back.
+fn editable_until(comment: &Comment) -> Time {
+    comment.created_at.plus_seconds(limits::COMMENT_EDIT_SECONDS)
+}
+
+/// Whether this is a comment's token, and it is still its author's to change. A wrong token is told so only where
+/// readers see the comment: else it is not there.
+fn check_owner(comment: &Comment, token: &str, now: Time) -> Result<()> {
+    if comment.edit_token_digest.as_deref() != Some(token) {
+        let is_known = comment.is_shown();
+        return Err(Error::new(if is_known { Code::EditTokenWrong } else { Code::NotFound }));
+    }
+    match comment.state {
+        CommentState::Deleted | CommentState::Erased => Ok(()),
+        CommentState::Rejected | CommentState::Spam => Err(Error::new(Code::CommentDecided)),
+        _ if now >= editable_until(comment) => Err(edit_window_closed()),
+        _ => Ok(()),
+    }
+}
+
+/// The comment, locked, if it is its author's to change.
+fn owned(conn: &mut Conn, id: CommentId, token: &str, now: Time) -> Result<Comment> {
+    let comment = comments::get_locked(conn, id)?;
+    check_owner(&comment, token, now)?;
+    Ok(comment)
+}
+
+fn edit_window_closed() -> Error {
+    Error::new(Code::EditWindowClosed)
+        .with("minutes", limits::COMMENT_EDIT_SECONDS / 60)
+        .with("max", limits::COMMENT_EDITS)
+}
+
+/// Change one's comment.
+///
+/// Within 15 minutes, up to 20 times, with its edit token, until a moderator decides against it (409). What it
+/// said before is kept for moderators. The new text passes the phases like a new comment, and may have to wait;
+/// what waits already waits on. A wrong token is 403, or 404 where readers do not see the comment.
+#[utoipa::path(tag = "comments", operation_id = "updateComment", params(EditToken), request_body = CommentPatch,
+    responses((status = 200, description = "The comment, changed.", body = ChangedComment), NotYours,
+              crate::openapi::Conflict, crate::openapi::Withdrawn))]
+#[patch("/v1/comments/{comment_id}")]
+async fn update_comment(
+    db: Data<Db>,
+    examiner: Data<Examiner>,
+    id: PathId<CommentId>,
+    token: EditToken,
+    language: Language,
+    body: Body<CommentPatch>,
+) -> Result<HttpResponse> {
+    let (id, token, now, patch) = (id.0, token.required()?, db.clock().now(), body.value);
+    let examiner = examiner.as_ref().clone();
+    let draft = match patch.body {
+        Some(body) => Some(draft(&db, &examiner, (id, token.clone()), body, now).await?),
+        None => None,
+    };
+    let comment = db
+        .write(move |conn| {
+            let comment = owned(conn, id, &token, now)?;
+            if [CommentState::Deleted, CommentState::Erased].contains(&comment.state) {
+                return Err(Error::not_found());
+            }
+            published::must_be_live(conn, comment.article_id)?;
+            match &draft {
+                Some(draft) if draft.body != comment.body => {
+                    change(conn, &examiner, &comment, draft, patch.is_confirmed, now)?;
+                }
+                _ => {}
+            }
+            comments::get(conn, id)
+        })
+        .await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+        .json(view(comment, language)))
+}
+
+/// What can be found out about the new text before the write.
+async fn draft(
+    db: &Db,
+    examiner: &Examiner,
+    (id, token): (CommentId, String),
+    body: String,
+    now: Time,
+) -> Result<Draft> {
+    let (examiner, text) = (examiner.clone(), body.clone());
+    let (name, matcher, locale, score) = db
+        .read(move |conn| {
+            let comment = comments::get(conn, id)?;
+            check_owner(&comment, &token, now)?;
+            let frame = examiner.frames.current(conn)?;
+            let locale = published::discussion(conn, &frame, comment.article_id)?.locale;
+            let score = spam::store::load(conn, &text, &comment.author_name)?.score(&text, &comment.author_name);
+            Ok((comment.author_name, examiner.word_lists.current(conn)?, locale, score))
+        })
+        .await?;
+    Ok(Draft::new(name, body, &matcher, &locale, score))
+}
+
+/// Keeps what the comment said, and lets the phases see what it says now.
+fn change(
+    conn: &mut Conn,
+    examiner: &Examiner,
+    comment: &Comment,
+    draft: &Draft,
+    is_confirmed: bool,
+    now: Time,
+) -> Result<()> {
+    if store::edit_count(conn, comment.id)? >= limits::COMMENT_EDITS {
+        return Err(edit_window_closed());
+    }
+    let outcome = outcome(conn, examiner, comment, draft, is_confirmed, now)?;
+    let after = draft.clone().into_comment(Comment {
+        verdicts: serde_json::to_string(&outcome.verdicts).map_err(Error::internal)?,
+        edited_at: Some(now),
+        ..comment.clone()
+    });
+    store::replace_text(conn, comment, &after)?;
+    let decision = match (comment.state, outcome.state) {
+        (CommentState::Approved, CommentState::Pending) => Decision::Restore,
+        (CommentState::Approved, CommentState::Spam) => Decision::Spam,
+        _ => return Ok(()),
+    };
+    decide_by_house(conn, &after, decision, "edited", now)
+}
+
+/// What the phases say of a changed comment, whose author is who wrote it.
+fn outcome(
+    conn: &mut Conn,
+    examiner: &Examiner,
+    comment: &Comment,
+    draft: &Draft,
+    is_confirmed: bool,
+    now: Time,
+) -> Result<Outcome> {
+    let frame = examiner.frames.within_write(conn)?;
+    let discussion = published::discussion(conn, &frame, comment.article_id)?;
+    let author = Author {
+        reader: comment.reader_digest.clone(),
+        emails: comment.email_hash.iter().cloned().collect(),
+        networks: comment.network_hash.iter().cloned().collect(),
+        account: comment.user_id,
+    };
+    let place = Place {
+        article: comment.article_id,
+        parent: comment.parent_id,
+        discussion: &discussion,
+        tree: &frame.tree,
+    };
+    let how = Circumstances::of_change(comment.id, is_confirmed);
+    examine(conn, place, draft, &how, &author, now)
+}
+
+/// Take one's comment back.
+///
+/// Within 15 minutes, with its edit token, until a moderator decides against it (409). Its text, its author's
+/// name and what it said before are gone at once; answers to it stay, below its place. A repetition changes
+/// nothing. A wrong token is 403, or 404 where readers do not see the comment.
+#[utoipa::path(tag = "comments", operation_id = "deleteComment", params(EditToken),
+    responses((status = 204, description = "It is gone."), NotYours, crate::openapi::Conflict))]
+#[delete("/v1/comments/{comment_id}")]
+async fn delete_comment(db: Data<Db>, id: PathId<CommentId>, token: EditToken) -> Result<HttpResponse> {
+    let (id, token, now) = (id.0, token.required()?, db.clock().now());
+    db.write(move |conn| {
+        let comment = owned(conn, id, &token, now)?;
+        match comment.state {
+            CommentState::Deleted | CommentState::Erased => Ok(()),
+            _ => store::empty(conn, &comment, CommentState::Deleted, now),
+        }
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// 403: another's comment.
+struct NotYours;
+
+impl utoipa::IntoResponses for NotYours {
+    fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+        crate::openapi::problem_responses(&[403])
+    }
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(update_comment).service(delete_comment);
+}

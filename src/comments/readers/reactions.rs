@@ -1,0 +1,79 @@
+//! A reader likes a comment, once, and may take that back.
+
+use actix_web::web::{Data, Json};
+use actix_web::{delete, put};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{ReaderHeader, known, shown, store};
+use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::comments::store as comments;
+use crate::db::{Conn, Db};
+use crate::error::{Code, Error, Result};
+use crate::http::client::{MaybeReader, Reader};
+use crate::http::path::PathId;
+
+/// Whether a reader likes a comment, and how many do.
+#[derive(Serialize, ToSchema)]
+pub struct CommentReaction {
+    /// The comment's id.
+    #[schema(value_type = String, format = "uuid")]
+    pub comment_id: CommentId,
+    /// Whether this reader likes it.
+    pub has_reacted: bool,
+    /// Readers who like it.
+    #[schema(minimum = 0)]
+    pub reaction_count: i64,
+}
+
+/// Like a comment.
+///
+/// Once: a repetition changes nothing. The comment must be shown, and be another's (403 `own_comment`).
+#[utoipa::path(tag = "comments", operation_id = "saveReaction", params(ReaderHeader),
+    responses((status = 200, description = "It is liked.", body = CommentReaction), super::OwnComment, crate::openapi::Withdrawn))]
+#[put("/v1/comments/{comment_id}/reaction")]
+async fn save_reaction(db: Data<Db>, id: PathId<CommentId>, reader: MaybeReader) -> Result<Json<CommentReaction>> {
+    let (reader, now) = (known(reader)?, db.clock().now());
+    react(&db, id.0, reader, Some(now)).await
+}
+
+/// Like a comment no longer.
+///
+/// A repetition changes nothing, nor does it where the reader did not like it.
+#[utoipa::path(tag = "comments", operation_id = "deleteReaction", params(ReaderHeader),
+    responses((status = 200, description = "It is not liked.", body = CommentReaction), crate::openapi::Withdrawn))]
+#[delete("/v1/comments/{comment_id}/reaction")]
+async fn delete_reaction(db: Data<Db>, id: PathId<CommentId>, reader: MaybeReader) -> Result<Json<CommentReaction>> {
+    let reader = known(reader)?;
+    react(&db, id.0, reader, None).await
+}
+
+/// The reader likes the comment from `since` on, or no longer.
+async fn react(db: &Db, id: CommentId, reader: Reader, since: Option<Time>) -> Result<Json<CommentReaction>> {
+    let reaction = db
+        .write(move |conn| {
+            change(conn, id, &reader, since)?;
+            Ok(CommentReaction {
+                comment_id: id,
+                has_reacted: since.is_some(),
+                reaction_count: comments::get(conn, id)?.reaction_count,
+            })
+        })
+        .await?;
+    Ok(Json(reaction))
+}
+
+fn change(conn: &mut Conn, id: CommentId, reader: &Reader, since: Option<Time>) -> Result<()> {
+    let comment = shown(conn, id)?;
+    let is_own = comment.reader_digest.as_deref() == Some(reader.digest.as_str());
+    match since {
+        Some(_) if is_own => Err(Error::new(Code::OwnComment)),
+        Some(now) => store::add_reaction(conn, id, &reader.digest, now),
+        None => store::remove_reaction(conn, id, &reader.digest),
+    }
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(save_reaction).service(delete_reaction);
+}

@@ -1,0 +1,225 @@
+//! A reader finds that a comment must go. Every report brings it before a moderator; where enough readers
+//! report one that no moderator has approved, it is hidden until one decides.
+
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::store::Report;
+use super::{ReaderHeader, known, shown, store};
+use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::comments::model::{Comment, Decision};
+use crate::comments::moderation::store::decide_by_house;
+use crate::db::{Conn, Db};
+use crate::error::{Code, Error, Language, Result};
+use crate::http::body::{Body, FromBody};
+use crate::http::client::MaybeReader;
+use crate::http::fields::{Fields, one_of, text};
+use crate::http::path::PathId;
+use crate::limits;
+use crate::site::Frames;
+
+crate::id_type! {
+    /// A report's id.
+    ReportId
+}
+
+crate::word_type! {
+    /// Why a reader reports a comment.
+    ReportReason {
+        /// Insults somebody.
+        Abuse = "abuse",
+        /// Incites to hatred.
+        Hate = "hate",
+        /// Sells something.
+        Spam = "spam",
+        /// Not about the article.
+        OffTopic = "off_topic",
+        /// Says about somebody what must not be said.
+        Privacy = "privacy",
+        /// Against the law.
+        Illegal = "illegal",
+        /// Something else: see the note.
+        Other = "other",
+    }
+}
+
+/// A report to be sent.
+#[derive(Clone, Debug, ToSchema)]
+pub struct NewCommentReport {
+    /// Why, as a code.
+    pub reason: ReportReason,
+    /// Why, in words; for moderators.
+    pub note: Option<String>,
+}
+
+impl FromBody for NewCommentReport {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let reason = fields.required("reason", one_of(ReportReason::WORDS, ReportReason::parse));
+        let note = fields.optional("note", text(limits::NOTE));
+        Some(Self { reason: reason?, note })
+    }
+}
+
+/// A report that was taken.
+#[derive(Serialize, ToSchema)]
+pub struct CommentReport {
+    /// The report's id.
+    pub id: ReportId,
+    /// What was reported.
+    #[schema(value_type = String, format = "uuid")]
+    pub comment_id: CommentId,
+    /// Why.
+    pub reason: ReportReason,
+    /// What to tell the reader.
+    pub message: String,
+    /// When it was taken.
+    pub created_at: Time,
+}
+
+/// Seconds within which a reader's reports are counted.
+const HOUR: i64 = 3_600;
+
+/// Report a comment.
+///
+/// Brings a shown comment before a moderator. A reader reports a comment once: a repetition answers the
+/// first report (200). At most 20 an hour (429).
+#[utoipa::path(tag = "comments", operation_id = "createCommentReport", params(ReaderHeader), request_body = NewCommentReport,
+    responses((status = 201, description = "The report.", body = CommentReport),
+              (status = 200, description = "The report that this reader sent before.", body = CommentReport),
+              TooManyReports, crate::openapi::Withdrawn))]
+#[post("/v1/comments/{comment_id}/reports")]
+async fn create_comment_report(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    id: PathId<CommentId>,
+    reader: MaybeReader,
+    language: Language,
+    body: Body<NewCommentReport>,
+) -> Result<HttpResponse> {
+    let (reader, now, new) = (known(reader)?, db.clock().now(), body.value);
+    let report = Report {
+        id: ReportId::new(),
+        comment_id: id.0,
+        reader_digest: reader.digest,
+        reason: new.reason,
+        note: new.note,
+        at: now,
+        settled_at: None,
+    };
+    let new_id = report.id;
+    let report = db
+        .write(move |conn| {
+            let comment = shown(conn, report.comment_id)?;
+            if let Some(first) = store::find_report(conn, comment.id, &report.reader_digest)? {
+                return Ok(first);
+            }
+            check_rate(conn, &report)?;
+            let count = store::insert_report(conn, &report)?;
+            let threshold = frames.within_write(conn)?.site.comment_report_threshold;
+            let comment = Comment {
+                report_count: count,
+                ..comment
+            };
+            if is_enough(&comment, threshold) {
+                hide(conn, &comment, now)?;
+            }
+            Ok(report.clone())
+        })
+        .await?;
+    let is_new = report.id == new_id;
+    let mut response = if is_new {
+        HttpResponse::Created()
+    } else {
+        HttpResponse::Ok()
+    };
+    Ok(response
+        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+        .json(view(report, language)))
+}
+
+fn view(report: Report, language: Language) -> CommentReport {
+    let message = match language {
+        Language::French => "Merci de votre signalement. Un modérateur va l’examiner.",
+        Language::English => "Thank you for your report. A moderator will look at it.",
+    };
+    CommentReport {
+        id: report.id,
+        comment_id: report.comment_id,
+        reason: report.reason,
+        message: message.to_owned(),
+        created_at: report.at,
+    }
+}
+
+fn check_rate(conn: &mut Conn, report: &Report) -> Result<()> {
+    let (now, max) = (report.at, limits::REPORTS_PER_HOUR);
+    let sent = store::reports_since(conn, &report.reader_digest, now.plus_seconds(-HOUR))?;
+    let count = i64::try_from(sent.len()).unwrap_or(i64::MAX);
+    let Some(oldest) = sent.first().filter(|_| count >= max) else {
+        return Ok(());
+    };
+    let wait = oldest.plus_seconds(HOUR).millis() - now.millis();
+    let seconds = (wait + 999).div_euclid(1_000).max(1);
+    Err(Error::new(Code::TooManyRequests)
+        .with("seconds", seconds)
+        .header("Retry-After", seconds)
+        .header("RateLimit-Policy", format!("\"reports\";q={max};w={HOUR}"))
+        .header("RateLimit", format!("\"reports\";r=0;t={seconds}")))
+}
+
+/// Whether the reports of a comment hide it. What a moderator has approved, and what the newsroom wrote, stays:
+/// reader tokens cost nothing, and whoever makes many must not undo a decision.
+fn is_enough(comment: &Comment, threshold: i64) -> bool {
+    let is_vetted = comment.decided_by.is_some() || comment.user_id.is_some();
+    threshold > 0 && comment.report_count >= threshold && !is_vetted
+}
+
+fn hide(conn: &mut Conn, comment: &Comment, now: Time) -> Result<()> {
+    decide_by_house(conn, comment, Decision::Restore, "reports", now)
+}
+
+/// 429: this reader has reported much.
+struct TooManyReports;
+
+impl utoipa::IntoResponses for TooManyReports {
+    fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+        crate::openapi::problem_responses(&[429])
+    }
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(create_comment_report);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::articles::ArticleId;
+    use crate::auth::UserId;
+
+    #[test]
+    fn enough_reports_hide_what_nobody_of_the_newsroom_has_vouched_for() {
+        let user = Some(UserId::new());
+        for (decided_by, user_id, count, threshold, expected) in [
+            (None, None, 4, 5, false),
+            (None, None, 5, 5, true),
+            (None, None, 6, 5, true),
+            (None, None, 9, 0, false),
+            (user, None, 9, 5, false),
+            (None, user, 9, 5, false),
+        ] {
+            let now = Time::parse("2026-01-01T00:00:00Z").unwrap();
+            let comment = Comment {
+                decided_by,
+                user_id,
+                report_count: count,
+                ..Comment::new(ArticleId::new(), "K".to_owned(), "B".to_owned(), now)
+            };
+            assert_eq!(is_enough(&comment, threshold), expected, "{count} of {threshold}");
+        }
+    }
+}

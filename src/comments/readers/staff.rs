@@ -1,0 +1,167 @@
+//! Somebody of the newsroom comments, under their own name or a byline: shown at once, and marked.
+
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use utoipa::ToSchema;
+
+use crate::articles::model::Article;
+use crate::articles::{self, ArticleId, published};
+use crate::audit::{self, Act, TargetKind};
+use crate::auth::{self, Actor, Permission, Require, Subject, may};
+use crate::comments::CommentId;
+use crate::comments::model::{Comment, CommentState};
+use crate::comments::moderation::card::{ModeratedComment, card};
+use crate::comments::store as comments;
+use crate::contributors::{self, ContributorId};
+use crate::db::{Conn, Db};
+use crate::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::http::body::{Body, FromBody};
+use crate::http::fields::{Fields, exact_text, parsed};
+use crate::http::idempotency::{self, Done, IdempotencyKey};
+use crate::http::path::PathId;
+use crate::limits;
+use crate::site::{Frame, Frames};
+
+/// A comment of the newsroom to be made.
+#[derive(Clone, Debug, ToSchema)]
+pub struct NewStaffComment {
+    /// What it says: limited Markdown.
+    #[schema(min_length = 1, max_length = 5000)]
+    pub body: String,
+    /// The comment that it answers; without it, it begins a thread.
+    pub parent_id: Option<CommentId>,
+    /// The byline under which it stands; without it, the user's name.
+    pub contributor_id: Option<ContributorId>,
+}
+
+impl FromBody for NewStaffComment {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let body = fields.required("body", exact_text(limits::COMMENT));
+        let parent_id = fields.optional("parent_id", parsed(36, "a UUID", CommentId::parse));
+        let contributor_id = fields.optional("contributor_id", parsed(36, "a UUID", ContributorId::parse));
+        Some(Self {
+            body: body?,
+            parent_id,
+            contributor_id,
+        })
+    }
+}
+
+/// Comment for the newsroom.
+///
+/// Shown at once below a live article, with the badge `staff`, and `author` where the byline signed it; also
+/// where readers may not comment any more. A journalist may below their own articles. An article that no grant
+/// covers is 404, one that is not live 409.
+#[utoipa::path(tag = "moderation", operation_id = "createStaffComment", params(IdempotencyKey), request_body = NewStaffComment,
+    responses((status = 201, description = "The comment.", body = ModeratedComment), crate::openapi::Conflict))]
+#[post("/v1/editorial/articles/{article_id}/comments")]
+async fn create_staff_comment(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteComments>,
+    id: PathId<ArticleId>,
+    key: IdempotencyKey,
+    body: Body<NewStaffComment>,
+) -> Result<HttpResponse> {
+    let (actor, now, article_id) = (actor.into_actor(), db.clock().now(), id.0);
+    let key = key.within(actor.user_id.as_str(), &body.digest);
+    let new = body.value;
+    let comment = Comment {
+        state: CommentState::Approved,
+        user_id: Some(actor.user_id),
+        contributor_id: new.contributor_id,
+        ..Comment::new(article_id, String::new(), new.body, now)
+    };
+    let written = db
+        .write(move |conn| {
+            let done = idempotency::once(conn, key.as_ref(), now, |conn| {
+                let frame = frames.within_write(conn)?;
+                let comment = placed(conn, &frame, &actor, comment.clone(), new.parent_id)?;
+                comments::insert(conn, &comment)?;
+                let act = Act::on("comment.create", TargetKind::Comment, comment.id.as_str());
+                audit::record(conn, &actor, act.detail("article_id", article_id.as_str()), now)?;
+                Ok(Done {
+                    status: 201,
+                    resource_id: comment.id.to_string(),
+                })
+            })?;
+            let id =
+                CommentId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no comment"))?;
+            card(conn, id, now)
+        })
+        .await?;
+    let location = format!("/v1/editorial/comments/{}", written.id);
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, location))
+        .json(written))
+}
+
+/// The comment with its author's name, at its place below a live article on which the actor may comment.
+fn placed(
+    conn: &mut Conn,
+    frame: &Frame,
+    actor: &Actor,
+    comment: Comment,
+    parent: Option<CommentId>,
+) -> Result<Comment> {
+    let (article, _) = articles::store::get(conn, comment.article_id)?;
+    check_may_comment(frame, actor, &article)?;
+    let discussion = published::discussion(conn, frame, article.id).map_err(|error| match error.code() {
+        Code::NotFound | Code::Gone => Error::new(Code::InvalidState)
+            .with("action", "comment")
+            .with("state", article.state)
+            .with("review", article.review)
+            .extra("state", article.state.as_str()),
+        _ => error,
+    })?;
+    let author_name = match comment.contributor_id {
+        Some(id) => byline(conn, id)?,
+        None => auth::store::get(conn, actor.user_id)?.name,
+    };
+    let comment = Comment { author_name, ..comment };
+    match parent {
+        Some(parent) => Ok(comment.below(&answered(conn, article.id, parent, discussion.policy.max_depth)?)),
+        None => Ok(comment),
+    }
+}
+
+/// An article on which an actor may not comment is not there for them. One's own stays in reach once it is public.
+fn check_may_comment(frame: &Frame, actor: &Actor, article: &Article) -> Result<()> {
+    let subject = Subject {
+        was_public: false,
+        ..article.subject(&frame.tree, article.section_id, actor)
+    };
+    if actor.may(Permission::WriteComments, &subject) {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
+}
+
+fn byline(conn: &mut Conn, id: ContributorId) -> Result<String> {
+    let found = contributors::store::get_many(conn, &[id])?.pop();
+    let active = found.filter(|contributor| contributor.is_active);
+    active
+        .map(|contributor| contributor.name)
+        .ok_or_else(|| Error::field(FieldError::new("/contributor_id", FieldCode::UnknownReference)))
+}
+
+/// The comment that is answered: shown, below the same article, and not too deep.
+fn answered(conn: &mut Conn, article: ArticleId, parent: CommentId, max_depth: i32) -> Result<Comment> {
+    let refused = |code| Error::field(FieldError::new("/parent_id", code).with("max", max_depth));
+    let found = match comments::get_locked(conn, parent) {
+        Err(error) if error.code() == Code::NotFound => None,
+        found => Some(found?),
+    };
+    let parent = found.filter(|parent| parent.article_id == article && parent.is_shown());
+    let parent = parent.ok_or_else(|| refused(FieldCode::UnknownReference))?;
+    if parent.depth >= max_depth {
+        return Err(refused(FieldCode::TooDeep));
+    }
+    Ok(parent)
+}
+
+pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(create_staff_comment);
+}

@@ -1,0 +1,197 @@
+//! Statements on what readers do with comments: likes, reports, changes of their own.
+
+use diesel::prelude::*;
+
+use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::comments::model::{Comment, CommentState};
+use crate::comments::store::settle_thread;
+use crate::db::Conn;
+use crate::db::dialect::{Generation, raise};
+use crate::db::schema::{comment_reactions, comment_reports, comment_versions, comments};
+use crate::error::Result;
+use crate::on_each;
+
+use super::reports::{ReportId, ReportReason};
+
+/// Adds a reader's like, once.
+///
+/// # Errors
+/// The database's.
+pub fn add_reaction(conn: &mut Conn, comment: CommentId, reader: &str, now: Time) -> Result<()> {
+    let added = on_each!(conn, c => diesel::insert_into(comment_reactions::table)
+        .values((
+            comment_reactions::comment_id.eq(comment),
+            comment_reactions::reader_digest.eq(reader),
+            comment_reactions::at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    count_reactions(conn, comment, i64::try_from(added).unwrap_or(0))
+}
+
+/// Takes a reader's like back, where there is one.
+///
+/// # Errors
+/// The database's.
+pub fn remove_reaction(conn: &mut Conn, comment: CommentId, reader: &str) -> Result<()> {
+    let removed = diesel::delete(comment_reactions::table.find((comment, reader))).execute(conn)?;
+    count_reactions(conn, comment, -i64::try_from(removed).unwrap_or(0))
+}
+
+fn count_reactions(conn: &mut Conn, comment: CommentId, difference: i64) -> Result<()> {
+    if difference == 0 {
+        return Ok(());
+    }
+    diesel::update(comments::table.find(comment))
+        .set(comments::reaction_count.eq(comments::reaction_count + difference))
+        .execute(conn)?;
+    Ok(raise(conn, &mut [Generation::Comments])?)
+}
+
+/// A reader's report.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = comment_reports, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct Report {
+    /// The report's id.
+    pub id: ReportId,
+    /// What was reported.
+    pub comment_id: CommentId,
+    /// The digest of the reader's token.
+    pub reader_digest: String,
+    /// Why.
+    pub reason: ReportReason,
+    /// Why, in words; for moderators.
+    pub note: Option<String>,
+    /// When.
+    pub at: Time,
+    /// When a moderator decided.
+    pub settled_at: Option<Time>,
+}
+
+/// What a reader has reported of a comment already.
+///
+/// # Errors
+/// The database's.
+pub fn find_report(conn: &mut Conn, comment: CommentId, reader: &str) -> Result<Option<Report>> {
+    Ok(comment_reports::table
+        .filter(comment_reports::comment_id.eq(comment))
+        .filter(comment_reports::reader_digest.eq(reader))
+        .select(Report::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The moments of a reader's reports after `since`, oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn reports_since(conn: &mut Conn, reader: &str, since: Time) -> Result<Vec<Time>> {
+    Ok(comment_reports::table
+        .filter(comment_reports::reader_digest.eq(reader))
+        .filter(comment_reports::at.gt(since))
+        .order(comment_reports::at)
+        .select(comment_reports::at)
+        .load(conn)?)
+}
+
+/// Adds a report; how many there are now since a moderator decided last.
+///
+/// # Errors
+/// The database's.
+pub fn insert_report(conn: &mut Conn, report: &Report) -> Result<i64> {
+    diesel::insert_into(comment_reports::table)
+        .values(report)
+        .execute(conn)?;
+    diesel::update(comments::table.find(report.comment_id))
+        .set(comments::report_count.eq(comments::report_count + 1))
+        .execute(conn)?;
+    let count = comments::table.find(report.comment_id).select(comments::report_count);
+    Ok(count.first(conn)?)
+}
+
+/// Settles what readers reported of a comment: it is decided, or gone.
+///
+/// # Errors
+/// The database's.
+pub fn settle_reports(conn: &mut Conn, comment: CommentId, now: Time) -> Result<()> {
+    let open = comment_reports::table
+        .filter(comment_reports::comment_id.eq(comment))
+        .filter(comment_reports::settled_at.is_null());
+    diesel::update(open)
+        .set(comment_reports::settled_at.eq(now))
+        .execute(conn)?;
+    diesel::update(comments::table.find(comment))
+        .set(comments::report_count.eq(0))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// How often its author has changed a comment.
+///
+/// # Errors
+/// The database's.
+pub fn edit_count(conn: &mut Conn, comment: CommentId) -> Result<i64> {
+    let versions = comment_versions::table.filter(comment_versions::comment_id.eq(comment));
+    Ok(versions.count().get_result(conn)?)
+}
+
+/// Keeps what a comment said until now, and writes what it says from now on. Its state stays.
+///
+/// # Errors
+/// The database's.
+pub fn replace_text(conn: &mut Conn, before: &Comment, after: &Comment) -> Result<()> {
+    let number = i32::try_from(edit_count(conn, before.id)? + 1).unwrap_or(i32::MAX);
+    diesel::insert_into(comment_versions::table)
+        .values((
+            comment_versions::comment_id.eq(before.id),
+            comment_versions::number.eq(number),
+            comment_versions::body.eq(&before.body),
+            comment_versions::state.eq(before.state.as_str()),
+            comment_versions::verdicts.eq(&before.verdicts),
+            comment_versions::written_at.eq(before.edited_at.unwrap_or(before.created_at)),
+        ))
+        .execute(conn)?;
+    diesel::update(comments::table.find(after.id))
+        .set((
+            comments::body.eq(&after.body),
+            comments::body_html.eq(&after.body_html),
+            comments::body_digest.eq(&after.body_digest),
+            comments::verdicts.eq(&after.verdicts),
+            comments::spam_score.eq(after.spam_score),
+            comments::edited_at.eq(after.edited_at),
+        ))
+        .execute(conn)?;
+    Ok(raise(conn, &mut [Generation::Comments])?)
+}
+
+/// Empties a comment that its author takes back or that is erased: its text, its author's name, what it said
+/// before, what was found in it, who liked it. Its row stays, for the thread keeps its shape.
+///
+/// # Errors
+/// The database's.
+pub fn empty(conn: &mut Conn, comment: &Comment, to: CommentState, now: Time) -> Result<()> {
+    diesel::delete(comment_versions::table.filter(comment_versions::comment_id.eq(comment.id))).execute(conn)?;
+    diesel::delete(comment_reactions::table.filter(comment_reactions::comment_id.eq(comment.id))).execute(conn)?;
+    settle_reports(conn, comment.id, now)?;
+    diesel::update(comments::table.find(comment.id))
+        .set((
+            comments::state.eq(to),
+            comments::author_name.eq(""),
+            comments::body.eq(""),
+            comments::body_html.eq(None::<String>),
+            comments::body_digest.eq(None::<String>),
+            comments::verdicts.eq("[]"),
+            comments::featured_at.eq(None::<Time>),
+            comments::pinned_at.eq(None::<Time>),
+            comments::reaction_count.eq(0),
+        ))
+        .execute(conn)?;
+    settle_thread(
+        conn,
+        comment.article_id,
+        comment.root_id,
+        Some((comment.id, comment.state)),
+    )?;
+    Ok(raise(conn, &mut [Generation::Comments])?)
+}

@@ -1,0 +1,158 @@
+//! Statements on sanctions.
+
+use diesel::prelude::*;
+
+use super::model::Sanction;
+use crate::clock::Time;
+use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
+use crate::db::Conn;
+use crate::db::dialect::{Root, lock};
+use crate::db::schema::{comments, sanctions};
+use crate::error::Result;
+use crate::sections::SectionId;
+
+/// What holds at a moment against an author who is known by any of `keys`, in a section of this lineage (itself
+/// and those above it) or on the whole site; oldest first. One statement.
+///
+/// # Errors
+/// The database's.
+pub fn in_force(
+    conn: &mut Conn,
+    keys: &[(SanctionTarget, String)],
+    lineage: &[SectionId],
+    now: Time,
+) -> Result<Vec<Sanction>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let values: Vec<&str> = keys.iter().map(|(_, key)| key.as_str()).collect();
+    let lasts = sanctions::ends_at.is_null().or(sanctions::ends_at.gt(now));
+    let is_here = sanctions::section_id
+        .is_null()
+        .or(sanctions::section_id.eq_any(lineage.to_vec()));
+    let mut found: Vec<Sanction> = sanctions::table
+        .filter(sanctions::target_key.eq_any(values))
+        .filter(sanctions::lifted_at.is_null())
+        .filter(lasts)
+        .filter(is_here)
+        .order((sanctions::created_at, sanctions::id))
+        .select(Sanction::as_select())
+        .load(conn)?;
+    // A digest of one kind is never one of another kind; should it ever be, it meets nobody.
+    found.retain(|sanction| {
+        keys.iter()
+            .any(|(target, key)| *target == sanction.target && *key == sanction.target_key)
+    });
+    Ok(found)
+}
+
+/// Adds a sanction.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut Conn, sanction: &Sanction) -> Result<()> {
+    diesel::insert_into(sanctions::table).values(sanction).execute(conn)?;
+    Ok(())
+}
+
+/// The sanction of this id.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: SanctionId) -> Result<Sanction> {
+    Ok(sanctions::table.find(id).select(Sanction::as_select()).first(conn)?)
+}
+
+/// As [`get`], locked until the transaction ends.
+///
+/// # Errors
+/// 404.
+pub fn get_locked(conn: &mut Conn, id: SanctionId) -> Result<Sanction> {
+    lock(conn, Root::Sanction, id.as_str())?;
+    get(conn, id)
+}
+
+/// Writes a sanction as it is now.
+///
+/// # Errors
+/// The database's.
+pub fn update(conn: &mut Conn, sanction: &Sanction) -> Result<()> {
+    diesel::update(sanctions::table.find(sanction.id))
+        .set(sanction)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Which sanctions a list shows.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Only those that hold, or only those that are over.
+    pub active: Option<bool>,
+    /// Only those that do this.
+    pub kind: Option<SanctionKind>,
+    /// Only those that know their author by this.
+    pub target: Option<SanctionTarget>,
+    /// Only those that hold in one of these; without, all.
+    pub sections: Option<Vec<SectionId>>,
+    /// When.
+    pub now: Time,
+}
+
+/// A page of sanctions behind `after`, the newest first.
+///
+/// # Errors
+/// The database's.
+pub fn list(conn: &mut Conn, filter: &Filter, after: Option<(Time, SanctionId)>, limit: i64) -> Result<Vec<Sanction>> {
+    let mut query = sanctions::table
+        .order((sanctions::created_at.desc(), sanctions::id.desc()))
+        .limit(limit)
+        .select(Sanction::as_select())
+        .into_boxed();
+    let lasts = || sanctions::ends_at.is_null().or(sanctions::ends_at.gt(filter.now));
+    query = match filter.active {
+        None => query,
+        Some(true) => query.filter(sanctions::lifted_at.is_null()).filter(lasts()),
+        Some(false) => query.filter(sanctions::lifted_at.is_not_null().or(diesel::dsl::not(lasts()))),
+    };
+    if let Some(kind) = filter.kind {
+        query = query.filter(sanctions::kind.eq(kind));
+    }
+    if let Some(target) = filter.target {
+        query = query.filter(sanctions::target.eq(target));
+    }
+    if let Some(sections) = &filter.sections {
+        query = query.filter(sanctions::section_id.eq_any(sections.clone()));
+    }
+    if let Some((time, id)) = after {
+        query = query
+            .filter(sanctions::created_at.le(time))
+            .filter(sanctions::created_at.lt(time).or(sanctions::id.lt(id)));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// How many comments have these keys.
+///
+/// # Errors
+/// The database's.
+pub fn comment_counts(conn: &mut Conn, target: SanctionTarget, keys: &[&str]) -> Result<Vec<(String, i64)>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys = keys.to_vec();
+    macro_rules! count_by {
+        ($column:ident) => {
+            comments::table
+                .filter(comments::$column.eq_any(keys))
+                .group_by(comments::$column)
+                .select((comments::$column.assume_not_null(), diesel::dsl::count_star()))
+                .load(conn)?
+        };
+    }
+    Ok(match target {
+        SanctionTarget::Account => count_by!(user_id),
+        SanctionTarget::Email => count_by!(email_hash),
+        SanctionTarget::Reader => count_by!(reader_digest),
+        SanctionTarget::Network => count_by!(network_hash),
+    })
+}
