@@ -67,6 +67,10 @@ pub struct ServeConfig {
     #[arg(long, env = "MASTHEAD_CACHE_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(0..=86_400))]
     pub cache_seconds: i64,
 
+    /// Days after which rejected comments and spam are erased; 0 keeps them.
+    #[arg(long, env = "MASTHEAD_COMMENT_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(0..=3_650))]
+    pub comment_retention_days: u32,
+
     /// Threads that answer requests.
     #[arg(long, env = "MASTHEAD_WORKERS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub workers: u16,

@@ -12,6 +12,7 @@ use crate::articles::{ArticleId, autosaves, leases, previews, suspects};
 use crate::auth::throttle::LoginThrottle;
 use crate::captcha;
 use crate::clock::Time;
+use crate::comments::privacy::retention::{self, RetentionDays};
 use crate::contributors::ContributorId;
 use crate::db::dialect::{Root, lock};
 use crate::db::schema::jobs;
@@ -202,8 +203,8 @@ const SWEEP_EVERY: u32 = 600;
 const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 2] = [press::repress_outdated, suspects::store::look_at_next];
 
 /// The worker of one instance: runs jobs, brings rows of an older release up to date, forgets what is
-/// out of date, thins revisions. It ends when its task is dropped; what it was doing is a transaction, done or not.
-pub async fn work(db: Db, throttle: LoginThrottle) {
+/// out of date, thins revisions, erases comments whose time is up. It ends when its task is dropped; what it was doing is a transaction, done or not.
+pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
     let mut behind = CATCH_UP.iter().peekable();
     let mut revisions = Walk::default();
     let mut ticks = 0_u32;
@@ -230,6 +231,9 @@ pub async fn work(db: Db, throttle: LoginThrottle) {
             }
             if let Err(error) = sweep(&db).await {
                 log::warn!("sweeping failed: {error}");
+            }
+            if let Err(error) = retention::run(&db, retention).await {
+                log::warn!("forgetting failed: {error}");
             }
         }
         ticks = ticks.wrapping_add(1);

@@ -33,6 +33,8 @@ pub const WORD_LISTS: usize = 20;
 pub const WORD_MATCHES: usize = 500;
 /// Bytes of a word list.
 pub const WORD_LIST_BYTES: usize = 2 * 1024 * 1024;
+/// Comments of somebody that an export holds, and reactions, and reports.
+pub const EXPORTED_COMMENTS: usize = 2_000;
 /// Characters of a description: of a section, a tag, a contributor.
 pub const DESCRIPTION: usize = 2_000;
 /// Characters of a public path: home, six sections, a slug, a locale.

@@ -658,7 +658,9 @@ fn max_length(name: &str) -> Option<usize> {
         "external_id" => limits::EXTERNAL_ID,
         "email" => limits::EMAIL,
         "password" | "current_password" | "new_password" => limits::PASSWORD,
-        "token" | "access_token" | "refresh_token" | "reader_token" | "edit_token" => limits::TOKEN,
+        "token" | "access_token" | "refresh_token" | "reader_token" | "edit_token" | "verification_token" => {
+            limits::TOKEN
+        }
         "comment_id" | "comment_ids" => 36,
         "cursor" | "next_cursor" | "replies_cursor" => limits::CURSOR,
         "locale" => 12,

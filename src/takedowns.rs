@@ -1,4 +1,5 @@
-//! The ledger of what was taken down for good: killed articles, and deleted ones. It outlives them.
+//! The ledger of what was taken down for good: killed articles, deleted ones, and what people had erased about
+//! themselves. It outlives them.
 //! A restored backup is held against it, so that what was taken down since stays down.
 
 use diesel::prelude::*;
@@ -7,9 +8,12 @@ use utoipa::ToSchema;
 
 use crate::articles::ArticleId;
 use crate::auth::UserId;
+use crate::auth::secrets::sha256;
 use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::comments::privacy::ErasureMode;
 use crate::db::Conn;
-use crate::db::schema::takedowns;
+use crate::db::schema::{erasures, takedowns};
 use crate::error::{Code, Error, Result};
 use crate::on_each;
 use crate::paths::{self, PathKind};
@@ -45,6 +49,67 @@ pub struct Takedown {
     pub at: Time,
     /// By whom.
     pub actor_id: Option<UserId>,
+}
+
+crate::word_type! {
+    /// What was erased at somebody's request.
+    ErasureSubject {
+        /// A comment, by its id.
+        Comment = "comment",
+        /// What a reader did beside writing, by the digest of the digest of their token.
+        Reader = "reader",
+    }
+}
+
+/// A line of the ledger on what somebody had erased about themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
+#[diesel(table_name = erasures, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct Erasure {
+    /// What kind of thing.
+    pub subject: ErasureSubject,
+    /// Which one.
+    pub subject_key: String,
+    /// How.
+    pub mode: ErasureMode,
+    /// When.
+    pub at: Time,
+}
+
+impl Erasure {
+    /// The line on a comment.
+    pub fn of_comment(id: CommentId, mode: ErasureMode, at: Time) -> Self {
+        Self {
+            subject: ErasureSubject::Comment,
+            subject_key: id.to_string(),
+            mode,
+            at,
+        }
+    }
+
+    /// The line on a reader, by the digest of their token.
+    pub fn of_reader(digest: &str, mode: ErasureMode, at: Time) -> Self {
+        Self {
+            subject: ErasureSubject::Reader,
+            subject_key: reader_key(digest),
+            mode,
+            at,
+        }
+    }
+}
+
+/// A reader in the ledger: what stands there is found nowhere else, so that it tells of nobody.
+pub fn reader_key(digest: &str) -> String {
+    sha256(digest.as_bytes())
+}
+
+/// A line of the ledger as a file holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LedgerLine {
+    /// An article that was taken down.
+    Takedown(Takedown),
+    /// What somebody had erased.
+    Erasure(Erasure),
 }
 
 /// What is left of a killed article, for the desk.
@@ -116,6 +181,50 @@ pub fn list(conn: &mut Conn) -> Result<Vec<Takedown>> {
         .order((takedowns::at, takedowns::id))
         .select(Takedown::as_select())
         .load(conn)?)
+}
+
+/// Adds a line on what somebody had erased; one that stands there already stays as it is.
+///
+/// # Errors
+/// The database's.
+pub fn insert_erasure(conn: &mut Conn, erasure: &Erasure) -> Result<()> {
+    on_each!(conn, c => diesel::insert_into(erasures::table)
+        .values(erasure)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// Everything that people had erased about themselves, the oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn erasures(conn: &mut Conn) -> Result<Vec<Erasure>> {
+    Ok(erasures::table
+        .order((erasures::at, erasures::subject, erasures::subject_key))
+        .select(Erasure::as_select())
+        .load(conn)?)
+}
+
+/// The whole ledger as a file holds it.
+///
+/// # Errors
+/// The database's.
+pub fn ledger(conn: &mut Conn) -> Result<Vec<LedgerLine>> {
+    let articles = list(conn)?.into_iter().map(LedgerLine::Takedown);
+    let people = erasures(conn)?.into_iter().map(LedgerLine::Erasure);
+    Ok(articles.chain(people).collect())
+}
+
+/// Adds a line of a file; one that stands there already stays as it is.
+///
+/// # Errors
+/// The database's.
+pub fn insert_line(conn: &mut Conn, line: &LedgerLine) -> Result<()> {
+    match line {
+        LedgerLine::Takedown(takedown) => insert(conn, takedown),
+        LedgerLine::Erasure(erasure) => insert_erasure(conn, erasure),
+    }
 }
 
 /// What a reader is told of an article that is not live: 410 with the tombstone where it was public

@@ -55,6 +55,8 @@ crate::word_type! {
         Redirect = "redirect",
         /// A moderators' word list.
         WordList = "word_list",
+        /// What somebody asks about their own data.
+        PrivacyRequest = "privacy_request",
         /// What holds against an author.
         Sanction = "sanction",
         /// The site's settings.

@@ -133,6 +133,8 @@ permissions! {
     WriteComments: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own, Moderator = Granted;
     /// Read, create, change and delete word lists.
     ManageWordLists: Admin = Granted, Publisher = Granted, Moderator = Granted;
+    /// Take down what people ask about their own data.
+    ManagePrivacy: Admin = Granted, Publisher = Granted;
     /// Read who did what.
     ReadAudit: Admin = Granted;
     /// Create, change and disable users.

@@ -2,7 +2,7 @@
 //!
 //! A backup is lines of JSON: a [`Header`], one line a row, and a trailer that counts and hashes what
 //! stands before it ([`file`]). Restoring one ([`restore`]) puts the newsroom back to that moment, but
-//! for what must not come back: what was taken down since stays down, sessions end, what was
+//! for what must not come back: what was taken down or erased since stays so, sessions end, what was
 //! scheduled is cancelled until somebody says so again, and no line of the audit is lost.
 
 pub mod file;
@@ -17,7 +17,7 @@ use crate::db::Conn;
 use crate::db::dump::{self, Held, TABLES};
 use crate::db::migrations;
 use crate::error::{Error, Result};
-use crate::takedowns::{self, Takedown};
+use crate::takedowns::{self, LedgerLine};
 
 /// The first line of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,10 +54,10 @@ impl Header {
 ///
 /// # Errors
 /// The database's; what the file says.
-pub fn write(conn: &mut Conn, header: &Header, to: &mut file::Writer) -> Result<(u64, Vec<Takedown>)> {
+pub fn write(conn: &mut Conn, header: &Header, to: &mut file::Writer) -> Result<(u64, Vec<LedgerLine>)> {
     to.header(header)?;
     for table in TABLES.iter().filter(|table| table.held != Held::Dropped) {
         dump::read_table::<Error>(conn, table, |row| to.row(table.name, row))?;
     }
-    Ok((to.count(), takedowns::list(conn)?))
+    Ok((to.count(), takedowns::ledger(conn)?))
 }

@@ -1,5 +1,6 @@
 //! Putting a newsroom back to the moment of a backup, but for what must not come back.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::{Header, file};
@@ -8,13 +9,16 @@ use crate::articles::workflow::{kill, unpublish};
 use crate::articles::{press, store as articles};
 use crate::audit::{self, Act, TargetKind, Via, Who};
 use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::comments::privacy::ErasureMode;
+use crate::comments::privacy::erase::{self, AT_ONCE};
 use crate::db::Conn;
 use crate::db::dialect::{self, Generation};
 use crate::db::dump::{self, BATCH, Held, TABLES, Table};
 use crate::edits;
 use crate::error::{Code, Error, Result};
 use crate::schedule::store as schedules;
-use crate::takedowns::{self, Takedown, TakedownKind};
+use crate::takedowns::{self, Erasure, ErasureSubject, LedgerLine, TakedownKind};
 
 /// What restoring a backup did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,14 +27,16 @@ pub struct Restored {
     pub rows: u64,
     /// Articles that were taken down after the backup, and were taken down again.
     pub replayed: u64,
+    /// Comments that were erased after the backup, and were erased again.
+    pub erased: u64,
 }
 
-/// Replaces what is there by a backup, in this one transaction, and takes down again what was taken
-/// down since: by the ledger that is there, by the backup's, and by `ledger`.
+/// Replaces what is there by a backup, in this one transaction, and takes down and erases again what was taken
+/// down and erased since: by the ledger that is there, by the backup's, and by `ledger`.
 ///
 /// # Errors
 /// When the backup is not of this schema; the database's.
-pub fn restore(conn: &mut Conn, path: &Path, here: &Header, ledger: &[Takedown], now: Time) -> Result<Restored> {
+pub fn restore(conn: &mut Conn, path: &Path, here: &Header, ledger: &[LedgerLine], now: Time) -> Result<Restored> {
     let header = file::check(path)?;
     check_fits(&header, here)?;
     press::lock_presses(conn)?;
@@ -38,20 +44,22 @@ pub fn restore(conn: &mut Conn, path: &Path, here: &Header, ledger: &[Takedown],
     dump::prepare_writing(conn)?;
     dump::empty_tables(conn)?;
     let rows = load(conn, path)?;
-    ledger.iter().try_for_each(|line| takedowns::insert(conn, line))?;
+    ledger.iter().try_for_each(|line| takedowns::insert_line(conn, line))?;
     let replayed = replay(conn, now)?;
+    let erased = erase_again(conn)?;
     // Its moments may be long past, and somebody may have thought again since the backup.
     let cancelled = schedules::cancel_all(conn, "restored", now)?;
     let act = Act::at_large("server.restore", TargetKind::Server)
         .detail("backup_of", header.created_at.to_string())
         .detail("replayed_takedowns", replayed)
+        .detail("replayed_erasures", erased)
         .detail("cancelled_schedules", cancelled);
     audit::record(conn, Who::server(Via::Command, None), act, now)?;
     // Beyond what any instance has seen, before the backup or since.
     for (kind, before) in generations {
         dialect::raise_beyond(conn, kind, before)?;
     }
-    Ok(Restored { rows, replayed })
+    Ok(Restored { rows, replayed, erased })
 }
 
 fn check_fits(header: &Header, here: &Header) -> Result<()> {
@@ -128,4 +136,28 @@ fn replay(conn: &mut Conn, now: Time) -> Result<u64> {
         replayed += 1;
     }
     Ok(replayed)
+}
+
+/// Erases again whatever people had erased about themselves and the backup has brought back; how many comments.
+fn erase_again(conn: &mut Conn) -> Result<u64> {
+    let lines = takedowns::erasures(conn)?;
+    let mut erased = 0;
+    for mode in [ErasureMode::Erase, ErasureMode::Anonymise] {
+        let keys = |subject| {
+            let of = move |line: &&Erasure| line.mode == mode && line.subject == subject;
+            lines.iter().filter(of).map(|line| line.subject_key.as_str())
+        };
+        let ids: Vec<CommentId> = keys(ErasureSubject::Comment).filter_map(CommentId::parse).collect();
+        for ids in ids.chunks(AT_ONCE) {
+            erased += u64::try_from(erase::erase(conn, ids, mode)?).unwrap_or(0);
+        }
+    }
+    let readers = lines.iter().filter(|line| line.subject == ErasureSubject::Reader);
+    let readers: HashSet<&str> = readers.map(|line| line.subject_key.as_str()).collect();
+    for digest in erase::readers(conn)? {
+        if readers.contains(takedowns::reader_key(&digest).as_str()) {
+            erase::forget_reader(conn, &digest)?;
+        }
+    }
+    Ok(erased)
 }

@@ -11,7 +11,7 @@ use crate::backup::{self, Header, file};
 use crate::config::Config;
 use crate::db::{Db, PoolSizes};
 use crate::error::Error;
-use crate::takedowns::Takedown;
+use crate::takedowns::LedgerLine;
 
 /// Where the backup goes.
 #[derive(Args, Debug)]
@@ -63,7 +63,7 @@ fn ledger_beside(path: &Path) -> PathBuf {
     beside.into()
 }
 
-fn write_ledger(path: &Path, ledger: &[Takedown]) -> crate::error::Result<()> {
+fn write_ledger(path: &Path, ledger: &[LedgerLine]) -> crate::error::Result<()> {
     let mut to = BufWriter::new(file::private_file(path)?);
     for line in ledger {
         let json = serde_json::to_string(line).map_err(Error::internal)?;
@@ -72,7 +72,7 @@ fn write_ledger(path: &Path, ledger: &[Takedown]) -> crate::error::Result<()> {
     to.flush().map_err(Error::internal)
 }
 
-fn read_ledger(path: &Path) -> Result<Vec<Takedown>, String> {
+fn read_ledger(path: &Path) -> Result<Vec<LedgerLine>, String> {
     let place = path.display();
     let file = std::fs::File::open(path).map_err(|error| format!("{place}: {error}"))?;
     let lines = BufReader::new(file).lines().enumerate();
@@ -84,7 +84,8 @@ fn read_ledger(path: &Path) -> Result<Vec<Takedown>, String> {
 }
 
 pub(super) fn restore(config: &Config, command: RestoreCommand) -> Result<(), String> {
-    let ledgers: Result<Vec<Vec<Takedown>>, String> = command.takedowns.iter().map(|path| read_ledger(path)).collect();
+    let ledgers: Result<Vec<Vec<LedgerLine>>, String> =
+        command.takedowns.iter().map(|path| read_ledger(path)).collect();
     let ledger = ledgers?.concat();
     let made_at = file::check(&command.file).map_err(text)?.created_at;
     let db = open(config, PoolSizes::default())?;
@@ -103,6 +104,10 @@ pub(super) fn restore(config: &Config, command: RestoreCommand) -> Result<(), St
     say(format_args!(
         "{} articles taken down since are down again",
         restored.replayed
+    ));
+    say(format_args!(
+        "{} comments erased since are erased again",
+        restored.erased
     ));
     say("Every session has ended. What was scheduled is cancelled: the agenda lists it as such, to be scheduled anew.");
     Ok(())

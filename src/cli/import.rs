@@ -12,7 +12,7 @@ use super::{open, say};
 use crate::audit::{Via, Who};
 use crate::config::{Config, parse_public_url};
 use crate::error::Language;
-use crate::import::run::{self, Options, Survey};
+use crate::import::run::{self, Options, Survey, disqus};
 use crate::limits;
 use crate::paths::RedirectOrigin;
 use crate::redirects::{self, change::Maker};
@@ -24,11 +24,25 @@ pub(super) enum ImportCommand {
     /// The whole file is checked before anything is written. A run that was stopped is taken up by
     /// the next one; a run over the same file changes nothing; what was edited here is left alone.
     Wxr(WxrCommand),
+    /// Bring over comments from the file that Disqus' export writes, once their articles are here.
+    ///
+    /// The whole file is checked before anything is written. An article is found by its WordPress number,
+    /// else by the path of its address. A run over the same file adds nothing.
+    Disqus(DisqusCommand),
     /// Make redirects from a CSV file: columns path, location and, if you like, http_status and note.
     ///
     /// Every row that can be is made, what is wrong with the others is told by line. A run over the
     /// same file changes nothing.
     Redirects(RedirectsCommand),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct DisqusCommand {
+    /// The file.
+    file: PathBuf,
+    /// Check the file and say what it holds; write nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Args, Debug)]
@@ -74,6 +88,7 @@ fn parse_zone(text: &str) -> Result<Tz, String> {
 pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<(), String> {
     match command {
         ImportCommand::Wxr(command) => import(config, command),
+        ImportCommand::Disqus(command) => import_disqus(config, command),
         ImportCommand::Redirects(command) => import_redirects(config, command),
     }
 }
@@ -133,6 +148,7 @@ fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
         locale: command.locale.clone(),
         post_section: command.post_section.clone(),
         page_section: command.page_section.clone(),
+        secrets: Some(config.secrets()?),
     };
     let report = run::import(&db, file, &survey, &options, &|bytes| bar.set_position(bytes))
         .map_err(|error| format!("{shown}: {error}"))?;
@@ -141,6 +157,27 @@ fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
         "{} (WXR {})\n\n{report}",
         survey.source, survey.site.version
     ));
+    Ok(())
+}
+
+fn import_disqus(config: &Config, command: &DisqusCommand) -> Result<(), String> {
+    let shown = command.file.display();
+    let (file, bar) = start(&command.file, "Checking")?;
+    let survey = disqus::survey(file, &|bytes| bar.set_position(bytes))
+        .map_err(|error| format!("{shown}:{}: {}", error.line, error.message))?;
+    bar.finish_and_clear();
+    if command.dry_run {
+        let (threads, posts) = (survey.threads, survey.posts);
+        say(format_args!("{threads} threads, {posts} posts, nothing written"));
+        return Ok(());
+    }
+    let secrets = config.secrets()?;
+    let db = open(config, config.pool_sizes(1024))?;
+    let (file, bar) = start(&command.file, "Importing")?;
+    let report = disqus::import(&db, file, &secrets, &|bytes| bar.set_position(bytes))
+        .map_err(|error| format!("{shown}: {error}"))?;
+    bar.finish_and_clear();
+    say(report);
     Ok(())
 }
 

@@ -1,10 +1,11 @@
-//! `masthead keys`: the keys that sign access tokens.
+//! `masthead keys`: the keys that sign access tokens, and those that hash who comments.
 
 use clap::Subcommand;
 
 use super::{open, say};
 use crate::audit::{self, Act, TargetKind, Via, Who};
 use crate::auth::token;
+use crate::comments::privacy::keys as hash_keys;
 use crate::config::Config;
 use crate::db::PoolSizes;
 
@@ -12,10 +13,35 @@ use crate::db::PoolSizes;
 pub(super) enum KeysCommand {
     /// Make a new signing key. It signs in ten minutes; tokens of the old one stay good until then and beyond.
     Rotate,
+    /// Make a new key for the hashes of e-mail addresses and networks. The one before goes on comparing for 400
+    /// days, so that sanctions hold; what was hashed under it is then forgotten.
+    RotateHashes,
 }
 
 pub(super) fn run(config: &Config, command: &KeysCommand) -> Result<(), String> {
-    let KeysCommand::Rotate = command;
+    match command {
+        KeysCommand::Rotate => rotate(config),
+        KeysCommand::RotateHashes => rotate_hashes(config),
+    }
+}
+
+fn rotate_hashes(config: &Config) -> Result<(), String> {
+    let db = open(config, PoolSizes::default())?;
+    let now = db.clock().now();
+    let rotated = db.write_blocking(move |conn| {
+        let number = hash_keys::rotate(conn, now)?;
+        let act = Act::at_large("server.rotate_hash_keys", TargetKind::Server).detail("number", number);
+        audit::record(conn, Who::server(Via::Command, None), act, now)?;
+        Ok(number)
+    });
+    let number = rotated.map_err(|error| error.to_string())?;
+    say(format_args!(
+        "key {number} hashes from now on; the one before goes on comparing"
+    ));
+    Ok(())
+}
+
+fn rotate(config: &Config) -> Result<(), String> {
     let secrets = config.secrets()?;
     let db = open(config, PoolSizes::default())?;
     let now = db.clock().now();

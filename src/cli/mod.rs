@@ -49,7 +49,7 @@ enum Command {
     /// Make users, and give them passwords.
     #[command(subcommand)]
     User(user::UserCommand),
-    /// Keep the keys that sign access tokens.
+    /// Keep the keys that sign access tokens, and those that hash who comments.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     /// Bring a site over from elsewhere.

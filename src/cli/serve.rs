@@ -16,6 +16,7 @@ use crate::auth::throttle::LoginThrottle;
 use crate::auth::token::TokenKeys;
 use crate::auth::{secrets, store, users};
 use crate::captcha::Captcha;
+use crate::comments::privacy::retention::RetentionDays;
 use crate::comments::words::WordLists;
 use crate::config::{Config, MetricsBind, ServeConfig};
 use crate::db::Db;
@@ -92,7 +93,11 @@ async fn answer(
 ) -> Result<(), String> {
     // A file that may not grow is a failed write, which is answered, and not the end of the process.
     let _file_size = signal(SignalKind::from_raw(SIGXFSZ)).map_err(|error| error.to_string())?;
-    let worker = actix_web::rt::spawn(jobs::work(state.db.clone(), state.throttle.clone()));
+    let worker = actix_web::rt::spawn(jobs::work(
+        state.db.clone(),
+        state.throttle.clone(),
+        RetentionDays(serve.comment_retention_days),
+    ));
     let scheduler = Scheduler::new(state.db.clone(), state.frames.clone(), state.metrics.clone());
     let scheduler = actix_web::rt::spawn(scheduler.work());
     let metrics = state.metrics.clone();

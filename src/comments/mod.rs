@@ -4,6 +4,7 @@
 //! queue and decides ([`moderation`]), every decision in a log that only grows; [`delivery`] shows the
 //! approved ones in threads; [`readers`] like them, report them, and change their own. [`model`] holds types and
 //! pure rules, [`store`] the statements. [`markup`] makes HTML of what was written; [`sanctions`] hold against authors; [`words`] are the moderators' word lists, [`spam`] learns from decisions.
+//! [`privacy`] forgets who wrote what, by itself and on request.
 
 pub mod delivery;
 pub mod identity;
@@ -12,6 +13,7 @@ pub mod model;
 pub mod moderation;
 pub mod pipeline;
 pub mod policy;
+pub mod privacy;
 pub mod readers;
 pub mod sanctions;
 pub mod spam;
@@ -33,4 +35,5 @@ pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     sanctions::routes(cfg);
     words::routes(cfg);
     spam::routes(cfg);
+    privacy::routes(cfg);
 }

@@ -89,18 +89,26 @@ pub fn settle_thread(
     root: CommentId,
     before: Option<(CommentId, CommentState)>,
 ) -> Result<()> {
-    type Row = (CommentId, Option<CommentId>, CommentState, bool);
+    type Row = (CommentId, Option<CommentId>, CommentState, Option<CommentState>, bool);
     let rows: Vec<Row> = comments::table
         .filter(comments::root_id.eq(root))
-        .select((comments::id, comments::parent_id, comments::state, comments::is_visible))
+        .select((
+            comments::id,
+            comments::parent_id,
+            comments::state,
+            comments::erased_from,
+            comments::is_visible,
+        ))
         .load(conn)?;
+    // What hid its answers hides them still, erased as it is.
+    let hides = |from: &CommentState| !matches!(from, CommentState::Approved | CommentState::Deleted);
     let thread: Vec<_> = rows
         .iter()
-        .map(|(id, parent, state, _)| (*id, *parent, *state))
+        .map(|(id, parent, state, from, _)| (*id, *parent, from.filter(hides).unwrap_or(*state)))
         .collect();
     let now_visible = visible(&thread);
     let mut difference = 0_i64;
-    for (id, _, state, was) in rows {
+    for (id, _, state, _, was) in rows {
         let is = now_visible.get(&id).copied().unwrap_or(false);
         if is != was {
             diesel::update(comments::table.find(id))

@@ -89,7 +89,9 @@ pub const TABLES: &[Table] = &[
     table("spam_tokens"),
     table("import_items"),
     held("captcha_solutions", Held::Joined),
+    held("privacy_requests", Held::Dropped),
     held("takedowns", Held::Joined),
+    held("erasures", Held::Joined),
     held("audit", Held::Joined),
 ];
 

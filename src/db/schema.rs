@@ -423,6 +423,7 @@ diesel::table! {
         pinned_at -> Nullable<Timestamp>,
         reaction_count -> BigInt,
         report_count -> BigInt,
+        erased_from -> Nullable<Text>,
     }
 }
 
@@ -607,6 +608,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    erasures (subject, subject_key, mode) {
+        subject -> Text,
+        subject_key -> Text,
+        mode -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    privacy_requests (id) {
+        id -> Text,
+        kind -> Text,
+        mode -> Nullable<Text>,
+        reader_digest -> Nullable<Text>,
+        email_hashes -> Text,
+        comment_id -> Nullable<Text>,
+        token_digest -> Text,
+        created_by -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     generations,
     site,
@@ -653,6 +678,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     captcha_solutions,
     word_lists,
     spam_tokens,
+    erasures,
+    privacy_requests,
 );
 
 diesel::joinable!(article_sections -> articles (article_id));

@@ -384,6 +384,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("markCommentAsSpam", "comment.spam"),
     ("restoreComment", "comment.restore"),
     ("createStaffComment", "comment.create"),
+    ("createPrivacyRequest", "privacy.request"),
     // Who holds which card is no act: what they decide is.
     ("claimComments", ""),
     ("releaseComments", ""),
@@ -516,6 +517,18 @@ async fn readers(app: &TestApp, article: &str, shown: &str) {
     }
 }
 
+/// A reader wants to know what is kept; somebody else, without their token, that it is erased.
+async fn privacy(app: &TestApp, publisher: &Client) {
+    let token = app.guest().get("/v1/captcha").await.expect(200);
+    let asking = app.guest().request(Method::POST, "/v1/privacy-requests");
+    let asking = asking.header("x-reader-token", text(&token, "reader_token"));
+    asking.json(json!({"kind": "export"})).send().await.expect(200);
+    let body = json!({"kind": "erase", "mode": "erase", "email": "ada@example.org"});
+    let made = publisher.post("/v1/editorial/privacy-requests", body).await.expect(201);
+    let body = json!({"token": text(&made, "verification_token")});
+    app.guest().post("/v1/privacy-requests/verify", body).await.expect(200);
+}
+
 /// A front end reads everything that there is.
 async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa: &str) {
     let guest = app.guest();
@@ -562,6 +575,7 @@ async fn a_newsrooms_day_calls_every_operation() {
     let article = articles(&app, &publisher, &section, &tag, &awa).await;
     comments(&app, &article).await;
     word_lists(&app).await;
+    privacy(&app, &publisher).await;
     redirects(&publisher).await;
     reading(&app, &article, &section, &tag, &awa).await;
     audit(&admin).await;

@@ -151,6 +151,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("deleteWordList", WORD_KEEPERS),
     ("testWordLists", WORD_KEEPERS),
     ("getSpamModel", COMMENT_READERS),
+    ("createPrivacyRequest", STRUCTURE),
 ];
 
 fn guarded() -> impl Iterator<Item = &'static Operation> {

@@ -535,7 +535,10 @@ async fn every_member_may_be_as_long_as_the_document_says() {
             let is_refused = errors
                 .iter()
                 .any(|error| refused.contains(&error["code"].as_str().unwrap()));
-            if is_refused || ![200, 201, 202, 204, 401, 409, 412, 422, 429].contains(&answer.status) {
+            // A token that is as long as can be is nobody's.
+            let is_nobodys = operation.id == "verifyPrivacyRequest" && answer.status == 404;
+            let is_read = [200, 201, 202, 204, 401, 409, 412, 422, 429].contains(&answer.status) || is_nobodys;
+            if is_refused || !is_read {
                 let told: String = answer.text.chars().take(300).collect();
                 wrong.push(format!("{} {}: {told}", operation.id, spoilt.what));
             }

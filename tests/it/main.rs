@@ -26,6 +26,7 @@ mod moderation;
 mod operations;
 mod pipeline;
 mod previews;
+mod privacy;
 mod races;
 mod readers;
 mod redirects;

@@ -193,8 +193,11 @@ async fn a_robot_is_known_by_the_trap_and_by_its_haste() {
         .expect(202);
     // Its author is told what everybody is told; nobody has to read it.
     assert_eq!(
-        trapped.json["message"],
-        "Votre commentaire est en attente de modération."
+        (&trapped.json["message"], &trapped.json["state"]),
+        (
+            &json!("Votre commentaire est en attente de modération."),
+            &json!("pending")
+        )
     );
     let seen = here
         .admin

@@ -148,6 +148,8 @@ fn every_operation_says_what_it_does_and_who_may() {
                 "reset",
                 "test",
                 "refresh",
+                "request",
+                "verify",
                 "login",
                 "logout",
             ],

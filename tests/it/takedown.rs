@@ -6,7 +6,7 @@ use std::path::Path;
 use masthead::articles::ArticleId;
 use masthead::backup::{self, Header, Restored, file};
 use masthead::db::dump::TABLES;
-use masthead::takedowns::{self, Takedown};
+use masthead::takedowns::{self, LedgerLine};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -138,7 +138,7 @@ async fn what_was_never_published_goes_under_seal_too() {
 }
 
 /// Writes a backup; the ledger that it holds.
-pub fn back_up(app: &TestApp, path: &Path) -> Vec<Takedown> {
+pub fn back_up(app: &TestApp, path: &Path) -> Vec<LedgerLine> {
     let mut writer = file::Writer::create(path).unwrap();
     let now = app.now();
     let (_, ledger) = app
@@ -153,7 +153,7 @@ pub fn back_up(app: &TestApp, path: &Path) -> Vec<Takedown> {
 }
 
 /// Restores a backup over what is there.
-pub fn restore(app: &TestApp, path: &Path, ledger: &[Takedown]) -> masthead::error::Result<Restored> {
+pub fn restore(app: &TestApp, path: &Path, ledger: &[LedgerLine]) -> masthead::error::Result<Restored> {
     let (now, is_sqlite) = (app.now(), app.db().is_sqlite());
     let (path, ledger) = (path.to_owned(), ledger.to_vec());
     app.db().write_blocking(move |conn| {

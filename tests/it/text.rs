@@ -6,6 +6,7 @@ use masthead::articles::model::Content;
 use masthead::articles::suspects::store::look_at_next;
 use masthead::articles::{api::empty_article, store};
 use masthead::auth::Role;
+use masthead::comments::privacy::retention::RetentionDays;
 use masthead::db::schema::articles;
 use masthead::jobs::work;
 use serde_json::{Value, json};
@@ -292,7 +293,11 @@ fn look(app: &TestApp) -> usize {
 async fn the_worker_looks_at_them_by_itself() {
     let app = TestApp::new().await;
     let ids = unseen(&app, vec!["Bénin".to_owned(), "BÃ©nin".to_owned()]);
-    let worker = actix_web::rt::spawn(work(app.db().clone(), app.state.throttle.clone()));
+    let worker = actix_web::rt::spawn(work(
+        app.db().clone(),
+        app.state.throttle.clone(),
+        RetentionDays::default(),
+    ));
     let admin = app.admin();
     let look = async { while suspects(&admin, 100).await != ids[1..] {} };
     let looked = tokio::time::timeout(std::time::Duration::from_secs(20), look).await;

@@ -12,20 +12,24 @@ use super::survey::Survey;
 use super::text::{comment, cut, has_email, label};
 use crate::articles::model::ArticleState;
 use crate::articles::{ArticleId, press};
+use crate::auth::secrets::Secrets;
 use crate::clock::Time;
+use crate::comments::identity::{HashKeys, SanctionTarget, hash};
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::policy::MAX_DEPTH;
 use crate::comments::{CommentId, store};
-use crate::db::Conn;
 use crate::db::dialect::{Root, lock};
 use crate::db::schema::articles;
+use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::import::store::{self as imports, Imported, ItemKind};
 use crate::import::wxr::{self, Item};
 use crate::limits;
 
 /// Who wrote what gives no name that readers may see.
-const ANONYMOUS: &str = "Anonyme";
+pub(super) const ANONYMOUS: &str = "Anonyme";
+/// What the report says of answers whose question is not there.
+const AT_THE_TOP: &str = "answers to comments that are not imported: put at the top";
 /// Who wrote it where it was somebody of the house whose name is not public.
 const HOUSE: &str = "Rédaction";
 
@@ -35,11 +39,36 @@ pub(super) struct Seed {
     pub(super) article: ArticleId,
     pub(super) number: String,
     /// The comment that it answers, if that is one of the item's that are kept.
-    parent: Option<String>,
-    state: CommentState,
-    author: String,
-    body: String,
-    created_at: Time,
+    pub(super) parent: Option<String>,
+    pub(super) state: CommentState,
+    pub(super) author: String,
+    pub(super) body: String,
+    pub(super) email: Option<(String, i32)>,
+    pub(super) created_at: Time,
+}
+
+/// How e-mail addresses are hashed, so that who commented elsewhere can have it erased here.
+#[derive(Default)]
+pub(super) struct Emails(Option<(Secrets, i32)>);
+
+impl Emails {
+    pub(super) fn load(db: &Db, secrets: Option<&Secrets>) -> Result<Self> {
+        let Some(secrets) = secrets else {
+            return Ok(Self::default());
+        };
+        let key = db.read_blocking(|conn| Ok(HashKeys::load(conn)?.newest()))?;
+        Ok(Self(Some((secrets.clone(), key))))
+    }
+
+    /// The hash of an address, and the number of its key; none where it is no address.
+    pub(super) fn hash(&self, email: &str) -> Option<(String, i32)> {
+        let (secrets, key) = self.0.as_ref()?;
+        let is_email = email.len() <= limits::EMAIL && has_email(email) && !email.contains(char::is_whitespace);
+        let hash = hash(secrets, *key, SanctionTarget::Email, email)
+            .ok()
+            .filter(|_| is_email);
+        hash.map(|hash| (hash, *key))
+    }
 }
 
 /// The comments of an item that are kept and not known, each behind the one that it answers.
@@ -78,11 +107,7 @@ pub(super) fn seeds(
             continue;
         }
         if above.is_none() && comment.parent > 0 {
-            report.note(
-                List::Decided,
-                "answers to comments that are not imported: put at the top",
-                1,
-            );
+            report.note(List::Decided, AT_THE_TOP, 1);
         }
         let parent = above.and_then(|above| Some(kept.get(above)?.0.comment_id.to_string()));
         let Some(body) = body(comment, report) else { continue };
@@ -94,6 +119,7 @@ pub(super) fn seeds(
             state,
             author,
             body,
+            email: rules.emails.hash(&comment.author_email.0),
             created_at: past(comment.gmt_or_local(), rules),
         });
     }
@@ -182,6 +208,9 @@ pub(super) fn write_all(conn: &mut Conn, source: &str, seeds: &[Seed], now: Time
             .as_ref()
             .and_then(|parent| places.get(parent))
             .filter(|place| place.article == seed.article);
+        if above.is_none() && seed.parent.is_some() {
+            report.note(List::Decided, AT_THE_TOP, 1);
+        }
         let comment = build(seed, above.copied(), &mut report);
         let row = Imported {
             target_id: comment.id.to_string(),
@@ -238,6 +267,12 @@ fn known_places(conn: &mut Conn, source: &str, seeds: &[Seed]) -> Result<HashMap
 fn build(seed: &Seed, above: Option<Place>, report: &mut Report) -> Comment {
     let mut comment = Comment::new(seed.article, seed.author.clone(), seed.body.clone(), seed.created_at);
     comment.state = seed.state;
+    if let Some((hash, key)) = &seed.email {
+        (comment.email_hash, comment.hash_key) = (Some(hash.clone()), Some(*key));
+    }
+    if seed.state == CommentState::Deleted {
+        comment.body_digest = None;
+    }
     match above {
         None => {}
         Some(above) if above.depth < MAX_DEPTH => {

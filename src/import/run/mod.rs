@@ -7,13 +7,16 @@
 //!   over the same file changes nothing, and what was edited here is left alone.
 //!
 //! [`prepare`] works out what an item will be, outside of any transaction; [`sections`], [`terms`], [`articles`] and
-//! [`comments`] write; [`text`] and [`dates`] know WordPress' ways; [`repair`] mends text in a wrong encoding; [`report`]
+//! [`comments`] write, also those of [`disqus`]; [`text`] and [`dates`] know WordPress' ways; [`repair`] mends text in a wrong encoding; [`report`]
 //! counts. Memory: one batch, and of the
 //! first pass authors, categories, and about 200 bytes per picture.
 
 mod articles;
+#[cfg(test)]
+mod comment_tests;
 mod comments;
 mod dates;
+pub mod disqus;
 mod order;
 mod prepare;
 mod repair;
@@ -32,7 +35,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
-use self::comments::Seed;
+use self::comments::{Emails, Seed};
 use self::prepare::{Post, Rules, TagSeed};
 use self::report::{Kind, List, Outcome, Report};
 use self::sections::{Defaults, Places};
@@ -42,6 +45,7 @@ use super::store::{self as imports, Imported, ItemKind};
 use super::wxr::{Item, Reader, Record};
 use crate::articles::ArticleId;
 use crate::articles::body::EmbedPolicy;
+use crate::auth::secrets::Secrets;
 use crate::db::Db;
 use crate::error::Result;
 use crate::site::{Frame, Frames};
@@ -68,6 +72,8 @@ pub struct Options {
     pub post_section: String,
     /// The section of pages without one.
     pub page_section: String,
+    /// By which the e-mail addresses of who commented are hashed; without it they are left out.
+    pub secrets: Option<Secrets>,
 }
 
 impl Default for Options {
@@ -78,6 +84,7 @@ impl Default for Options {
             locale: None,
             post_section,
             page_section,
+            secrets: None,
         }
     }
 }
@@ -156,6 +163,7 @@ fn rules(db: &Db, frame: &Frame, options: &Options) -> std::result::Result<Rules
         locale,
         policy: EmbedPolicy::new(&site.embed_hosts),
         now: db.clock().now(),
+        emails: Emails::load(db, options.secrets.as_ref()).map_err(text_of)?,
     })
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use ammonia::Url;
 use chrono_tz::Tz;
 
+use super::comments::Emails;
 use super::dates::{self, Moment};
 use super::repair;
 use super::report::{List, Report};
@@ -27,6 +28,7 @@ pub(super) struct Rules {
     pub(super) locale: String,
     pub(super) policy: EmbedPolicy,
     pub(super) now: Time,
+    pub(super) emails: Emails,
 }
 
 /// What becomes of an item.

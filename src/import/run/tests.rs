@@ -27,8 +27,8 @@ use crate::schedule::store as schedules;
 const NOW: &str = "2026-01-15T12:00:00Z";
 
 /// A database that is gone after the test.
-struct Place {
-    db: Db,
+pub(super) struct Place {
+    pub(super) db: Db,
     _directory: tempfile::TempDir,
     /// On PostgreSQL: the server, and the database to drop.
     made: Option<(String, String)>,
@@ -46,7 +46,7 @@ impl Drop for Place {
 }
 
 /// The databases to test on.
-fn places() -> Vec<Place> {
+pub(super) fn places() -> Vec<Place> {
     let directory = tempfile::tempdir().unwrap();
     let file = DatabaseUrl::Sqlite(directory.path().join("test.db"));
     let mut places = vec![Place {
@@ -91,17 +91,17 @@ fn on_server(server: String) -> Place {
     }
 }
 
-fn run(db: &Db, file: &str) -> Report {
+pub(super) fn run(db: &Db, file: &str) -> Report {
     run_with(db, file, &Options::default())
 }
 
-fn run_with(db: &Db, file: &str, options: &Options) -> Report {
+pub(super) fn run_with(db: &Db, file: &str, options: &Options) -> Report {
     let found = survey(file.as_bytes(), &|_| {}).unwrap();
     import(db, file.as_bytes(), &found, options, &|_| {}).unwrap()
 }
 
 /// An export of these items.
-fn export(items: &str) -> String {
+pub(super) fn export(items: &str) -> String {
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" xmlns:content="http://purl.org/rss/1.0/modules/content/"
@@ -118,7 +118,7 @@ fn export(items: &str) -> String {
 }
 
 /// A post: what stands in `fields` comes last and so counts.
-fn post(id: u32, title: &str, fields: &str) -> String {
+pub(super) fn post(id: u32, title: &str, fields: &str) -> String {
     format!(
         "<item><title>{title}</title><link>https://journal.example/2020/05/titre-{id}/</link><dc:creator>awa</dc:creator>
 <content:encoded><![CDATA[<p>Texte {id}.</p>]]></content:encoded><wp:post_id>{id}</wp:post_id>
@@ -129,7 +129,7 @@ fn post(id: u32, title: &str, fields: &str) -> String {
     )
 }
 
-fn comment(id: u32, parent: u32, approved: &str, fields: &str) -> String {
+pub(super) fn comment(id: u32, parent: u32, approved: &str, fields: &str) -> String {
     format!(
         "<wp:comment><wp:comment_id>{id}</wp:comment_id><wp:comment_author>Koffi</wp:comment_author>
 <wp:comment_author_email>koffi@example.org</wp:comment_author_email><wp:comment_date_gmt>2020-05-02 08:00:00</wp:comment_date_gmt>

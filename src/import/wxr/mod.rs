@@ -21,24 +21,25 @@
 //!   WordPress itself refuses it. `&nbsp;` and its like outside CDATA are an error: WordPress writes them as numbers.
 //! - **Namespaces** count, not prefixes. An undeclared prefix is ignored with its element, for plugins write their
 //!   feed's elements into the channel without declaring them; but `wp`, `content`, `excerpt` and `dc` must be declared.
-//! - **Personal data**: e-mail and IP addresses and post passwords are read past and kept in no record.
+//! - **Personal data**: IP addresses, post passwords and authors' e-mail addresses are read past and kept in no record.
+//!   The address of who wrote a comment is kept to be hashed, and never shown.
 
 mod declaration;
-mod error;
-mod fields;
+pub(in crate::import) mod error;
+pub(in crate::import) mod fields;
 pub mod limits;
 pub mod model;
-mod names;
+pub(in crate::import) mod names;
 mod reader;
 mod records;
 mod source;
 mod tag;
 mod text;
-mod xml;
+pub(in crate::import) mod xml;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::WxrError;
-pub use model::{Author, Category, Comment, Item, Record, Site, Tag, Term, TermRef, When};
+pub use model::{Author, Category, Comment, Email, Item, Record, Site, Tag, Term, TermRef, When};
 pub use reader::Reader;

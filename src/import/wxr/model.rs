@@ -167,6 +167,16 @@ pub struct Item {
     pub comments: Vec<Comment>,
 }
 
+/// An e-mail address: to be hashed, and never shown.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Email(pub String);
+
+impl std::fmt::Debug for Email {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
+}
+
 /// A comment, pingback or trackback.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Comment {
@@ -176,6 +186,8 @@ pub struct Comment {
     pub author: String,
     /// The address its author gave.
     pub author_url: Option<String>,
+    /// The e-mail address its author gave; empty where they gave none.
+    pub author_email: Email,
     /// When it was written, on the site's clock.
     pub date: Option<NaiveDateTime>,
     /// The same in UTC.

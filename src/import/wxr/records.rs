@@ -7,7 +7,7 @@ use std::io::Read;
 use super::error::{Result, WxrError};
 use super::fields::{Fields, trim, trimmed};
 use super::limits::{MAX_COMMENTS, MAX_CONTENT_BYTES, MAX_META_BYTES, MAX_TEXT_BYTES, size};
-use super::model::{Author, Category, Comment, Item, KEPT_META, Tag, Term, TermRef};
+use super::model::{Author, Category, Comment, Email, Item, KEPT_META, Tag, Term, TermRef};
 use super::names::{Name, Ns};
 
 impl<R: Read> Fields<R> {
@@ -199,6 +199,7 @@ impl<R: Read> Fields<R> {
             "comment_id" => comment.comment_id = self.id()?,
             "comment_author" => comment.author = self.short()?,
             "comment_author_url" => comment.author_url = Some(self.short()?).filter(|url| !url.is_empty()),
+            "comment_author_email" => comment.author_email = Email(self.short()?),
             "comment_date" => comment.date = self.date()?,
             "comment_date_gmt" => comment.date_gmt = self.date()?,
             "comment_content" => comment.content = self.kept(MAX_TEXT_BYTES)?,

@@ -18,7 +18,7 @@ use super::tag::Attributes;
 use super::text::{is_legal, is_space, push_clean, referenced, shown};
 
 /// A document being read. It stands in an element, or before or behind the root.
-pub(super) struct Xml<R> {
+pub(in crate::import) struct Xml<R> {
     parser: quick_xml::Reader<Source<R>>,
     /// The bytes of the last event, kept for their memory.
     event: Vec<u8>,
@@ -85,7 +85,7 @@ impl Sink {
 }
 
 impl<R: Read> Xml<R> {
-    pub(super) fn new(inner: R) -> Self {
+    pub(in crate::import) fn new(inner: R) -> Self {
         let mut parser = quick_xml::Reader::from_reader(Source::new(inner));
         let config = parser.config_mut();
         config.check_comments = true;
@@ -109,7 +109,7 @@ impl<R: Read> Xml<R> {
 
     /// Goes to the next child of the current element, which becomes current, and tells its name. At the end of the
     /// element gives false, and the one around it is current. Text between children is ignored.
-    pub(super) fn child(&mut self, name: &mut Name) -> Result<bool> {
+    pub(in crate::import) fn child(&mut self, name: &mut Name) -> Result<bool> {
         loop {
             match self.step(None)? {
                 Step::Opened => {
@@ -123,7 +123,7 @@ impl<R: Read> Xml<R> {
     }
 
     /// Reads the current element to its end, which may hold nothing but text.
-    pub(super) fn text(&mut self, limit: usize) -> Result<String> {
+    pub(in crate::import) fn text(&mut self, limit: usize) -> Result<String> {
         let line = self.line();
         let text = self.text_within(limit)?;
         text.ok_or_else(|| {
@@ -135,7 +135,7 @@ impl<R: Read> Xml<R> {
     }
 
     /// Does the same; a text beyond the limit is read past, and none is given.
-    pub(super) fn text_within(&mut self, limit: usize) -> Result<Option<String>> {
+    pub(in crate::import) fn text_within(&mut self, limit: usize) -> Result<Option<String>> {
         let mut sink = Sink {
             text: String::new(),
             limit,
@@ -154,7 +154,7 @@ impl<R: Read> Xml<R> {
     }
 
     /// Reads the current element to its end, keeping nothing.
-    pub(super) fn skip(&mut self) -> Result<()> {
+    pub(in crate::import) fn skip(&mut self) -> Result<()> {
         let depth = self.depth();
         while self.depth() >= depth {
             self.step(None)?;
@@ -163,36 +163,36 @@ impl<R: Read> Xml<R> {
     }
 
     /// The element that was opened last, for messages.
-    pub(super) fn element(&self) -> String {
+    pub(in crate::import) fn element(&self) -> String {
         shown(&self.name.local)
     }
 
     /// An attribute of the element that was opened last.
-    pub(super) fn attribute(&self, name: &str) -> &str {
+    pub(in crate::import) fn attribute(&self, name: &str) -> &str {
         self.attributes.get(name).unwrap_or_default()
     }
 
     /// The line where the last tag or piece of text began.
-    pub(super) fn line(&self) -> u64 {
+    pub(in crate::import) fn line(&self) -> u64 {
         self.parser.get_ref().event_line()
     }
 
-    pub(super) fn bytes_read(&self) -> u64 {
+    pub(in crate::import) fn bytes_read(&self) -> u64 {
         self.parser.get_ref().bytes_read()
     }
 
-    pub(super) fn dropped_characters(&self) -> u64 {
+    pub(in crate::import) fn dropped_characters(&self) -> u64 {
         self.dropped_characters
     }
 
     /// Bytes of memory the parser holds on to between events.
     #[cfg(test)]
-    pub(super) fn event_capacity(&self) -> usize {
+    pub(in crate::import) fn event_capacity(&self) -> usize {
         self.event.capacity()
     }
 
     /// An error at the current line.
-    pub(super) fn error(&self, message: impl Into<String>) -> WxrError {
+    pub(in crate::import) fn error(&self, message: impl Into<String>) -> WxrError {
         WxrError::new(self.line(), message)
     }
 

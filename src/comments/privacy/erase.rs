@@ -1,0 +1,285 @@
+//! Comments without their text and their author, and everything that tells of either: versions, verdicts, reports,
+//! moderators' notes, tokens, hashes, rows of `Idempotency-Key`. The rows stay, so that threads keep their shape.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+
+use super::ErasureMode;
+use crate::articles::ArticleId;
+use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::comments::model::CommentState;
+use crate::comments::store::settle_thread;
+use crate::db::Conn;
+use crate::db::dialect::{Generation, Root, lock, raise};
+use crate::db::schema::{
+    comment_claims, comment_counts, comment_reactions, comment_reports, comment_versions, comments, idempotency_keys,
+    moderation_log, sanctions,
+};
+use crate::error::Result;
+
+/// Comments that one transaction erases at most.
+pub const AT_ONCE: usize = 500;
+
+/// The name of an author whom nobody knows any more.
+pub const ANONYMOUS: &str = "Anonyme";
+
+/// Erases comments, or makes them anonymous; how many there were to do. Give it [`AT_ONCE`] at most.
+///
+/// # Errors
+/// The database's.
+pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<usize> {
+    lock_threads(conn, ids)?;
+    let mut there = comments::table
+        .filter(comments::id.eq_any(ids.to_vec()))
+        .filter(comments::state.ne(CommentState::Erased))
+        .select(comments::id)
+        .into_boxed();
+    if mode == ErasureMode::Anonymise {
+        let is_known = comments::reader_digest
+            .is_not_null()
+            .or(comments::email_hash.is_not_null())
+            .or(comments::network_hash.is_not_null())
+            .or(comments::author_name.ne(ANONYMOUS));
+        there = there.filter(is_known);
+    }
+    let there: Vec<CommentId> = there.load(conn)?;
+    if there.is_empty() {
+        return Ok(0);
+    }
+    forget_around(conn, &there)?;
+    forget_notes(conn, &there)?;
+    match mode {
+        ErasureMode::Anonymise => {
+            forget_authors(conn, &there)?;
+            raise(conn, &mut [Generation::Comments])?;
+        }
+        ErasureMode::Erase => empty(conn, &there)?,
+    }
+    Ok(there.len())
+}
+
+/// Empties comments whose threads are locked, and settles these.
+fn empty(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    forget_answers_of_readers(conn, ids)?;
+    forget_authors(conn, ids)?;
+    hide(conn, ids)?;
+    forget_texts(conn, ids)?;
+    for (article, root) in threads_of(conn, ids)? {
+        settle_thread(conn, article, root, None)?;
+    }
+    Ok(raise(conn, &mut [Generation::Comments])?)
+}
+
+/// Locks the threads of comments, always in one order; which they are.
+fn lock_threads(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<CommentId>> {
+    let roots: BTreeSet<CommentId> = threads_of(conn, ids)?.into_iter().map(|(_, root)| root).collect();
+    for root in &roots {
+        lock(conn, Root::Comment, root.as_str())?;
+    }
+    Ok(roots.into_iter().collect())
+}
+
+fn threads_of(conn: &mut Conn, ids: &[CommentId]) -> Result<BTreeSet<(ArticleId, CommentId)>> {
+    let rows: Vec<(ArticleId, CommentId)> = comments::table
+        .filter(comments::id.eq_any(ids.to_vec()))
+        .select((comments::article_id, comments::root_id))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// What stands beside a comment and may quote it, or say whose it is.
+fn forget_around(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    let ids = ids.to_vec();
+    let versions = comment_versions::table.filter(comment_versions::comment_id.eq_any(ids.clone()));
+    diesel::delete(versions).execute(conn)?;
+    let claims = comment_claims::table.filter(comment_claims::comment_id.eq_any(ids.clone()));
+    diesel::delete(claims).execute(conn)?;
+    let reports = comment_reports::table
+        .filter(comment_reports::comment_id.eq_any(ids.clone()))
+        .filter(comment_reports::note.is_not_null());
+    diesel::update(reports)
+        .set(comment_reports::note.eq(None::<String>))
+        .execute(conn)?;
+    let keys: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::resource_id.eq_any(keys))).execute(conn)?;
+    Ok(())
+}
+
+/// What moderators wrote about a comment: it may quote the comment, or name its author.
+fn forget_notes(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    let notes = moderation_log::table
+        .filter(moderation_log::comment_id.eq_any(ids.to_vec()))
+        .filter(moderation_log::note.is_not_null());
+    diesel::update(notes)
+        .set(moderation_log::note.eq(None::<String>))
+        .execute(conn)?;
+    let of_sanctions = sanctions::table.filter(sanctions::comment_id.eq_any(ids.to_vec()));
+    diesel::update(of_sanctions)
+        .set((
+            sanctions::note.eq(None::<String>),
+            sanctions::version.eq(sanctions::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// What other readers said of comments that are no more.
+fn forget_answers_of_readers(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    let reactions = comment_reactions::table.filter(comment_reactions::comment_id.eq_any(ids.to_vec()));
+    diesel::delete(reactions).execute(conn)?;
+    let reports = comment_reports::table.filter(comment_reports::comment_id.eq_any(ids.to_vec()));
+    diesel::delete(reports).execute(conn)?;
+    Ok(())
+}
+
+fn forget_authors(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    diesel::update(comments::table.filter(comments::id.eq_any(ids.to_vec())))
+        .set((
+            comments::author_name.eq(ANONYMOUS),
+            // They quote names, and tell of sanctions and of what else the author wrote.
+            comments::verdicts.eq("[]"),
+            comments::reader_digest.eq(None::<String>),
+            comments::edit_token_digest.eq(None::<String>),
+            comments::email_hash.eq(None::<String>),
+            comments::network_hash.eq(None::<String>),
+            comments::hash_key.eq(None::<i32>),
+            comments::user_id.eq(None::<String>),
+            comments::contributor_id.eq(None::<String>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn forget_texts(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    diesel::update(comments::table.filter(comments::id.eq_any(ids.to_vec())))
+        .set((
+            comments::erased_from.eq(comments::state.nullable()),
+            comments::state.eq(CommentState::Erased),
+            comments::author_name.eq(""),
+            comments::body.eq(""),
+            comments::body_html.eq(""),
+            comments::body_digest.eq(None::<String>),
+            comments::spam_score.eq(None::<f64>),
+            comments::edited_at.eq(None::<Time>),
+            comments::featured_at.eq(None::<Time>),
+            comments::pinned_at.eq(None::<Time>),
+            comments::reaction_count.eq(0),
+            comments::report_count.eq(0),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Takes comments out of what readers see, and out of the counts.
+fn hide(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    let shown: Vec<(CommentId, ArticleId)> = comments::table
+        .filter(comments::id.eq_any(ids.to_vec()))
+        .filter(comments::state.eq(CommentState::Approved))
+        .filter(comments::is_visible.eq(true))
+        .select((comments::id, comments::article_id))
+        .load(conn)?;
+    let mut by_article: BTreeMap<ArticleId, i64> = BTreeMap::new();
+    for (_, article) in &shown {
+        *by_article.entry(*article).or_default() += 1;
+    }
+    for (article, count) in by_article {
+        diesel::update(comment_counts::table.find(article))
+            .set(comment_counts::approved.eq(comment_counts::approved - count))
+            .execute(conn)?;
+    }
+    let ids: Vec<CommentId> = shown.into_iter().map(|(id, _)| id).collect();
+    diesel::update(comments::table.filter(comments::id.eq_any(ids)))
+        .set(comments::is_visible.eq(false))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Forgets what a reader did beside writing: reactions, reports, rows of `Idempotency-Key`.
+///
+/// # Errors
+/// The database's.
+pub fn forget_reader(conn: &mut Conn, reader: &str) -> Result<()> {
+    let liked: Vec<CommentId> = comment_reactions::table
+        .filter(comment_reactions::reader_digest.eq(reader))
+        .select(comment_reactions::comment_id)
+        .order(comment_reactions::comment_id)
+        .load(conn)?;
+    for ids in liked.chunks(AT_ONCE) {
+        diesel::update(comments::table.filter(comments::id.eq_any(ids.to_vec())))
+            .set(comments::reaction_count.eq(comments::reaction_count - 1))
+            .execute(conn)?;
+    }
+    diesel::delete(comment_reactions::table.filter(comment_reactions::reader_digest.eq(reader))).execute(conn)?;
+    let reported: Vec<CommentId> = comment_reports::table
+        .filter(comment_reports::reader_digest.eq(reader))
+        .filter(comment_reports::settled_at.is_null())
+        .select(comment_reports::comment_id)
+        .order(comment_reports::comment_id)
+        .load(conn)?;
+    for ids in reported.chunks(AT_ONCE) {
+        let counted = comments::table
+            .filter(comments::id.eq_any(ids.to_vec()))
+            .filter(comments::report_count.gt(0));
+        diesel::update(counted)
+            .set(comments::report_count.eq(comments::report_count - 1))
+            .execute(conn)?;
+    }
+    diesel::delete(comment_reports::table.filter(comment_reports::reader_digest.eq(reader))).execute(conn)?;
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::scope.eq(reader))).execute(conn)?;
+    if !liked.is_empty() {
+        raise(conn, &mut [Generation::Comments])?;
+    }
+    Ok(())
+}
+
+/// Comments of which nothing is to stay: those that something answers are erased, the others deleted.
+///
+/// # Errors
+/// The database's.
+pub fn remove(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    let threads = lock_threads(conn, ids)?;
+    let mut rows: Vec<(CommentId, Option<CommentId>, i32)> = comments::table
+        .filter(comments::root_id.eq_any(threads))
+        .select((comments::id, comments::parent_id, comments::depth))
+        .load(conn)?;
+    // Answers before what they answer, which may then be deleted too.
+    rows.sort_by_key(|(.., depth)| std::cmp::Reverse(*depth));
+    let old: BTreeSet<CommentId> = ids.iter().copied().collect();
+    let mut answered: BTreeSet<CommentId> = BTreeSet::new();
+    let (mut erased, mut deleted) = (Vec::new(), Vec::new());
+    for (id, parent, _) in rows {
+        let is_answered = answered.contains(&id);
+        if old.contains(&id) && !is_answered {
+            deleted.push(id);
+            continue;
+        }
+        answered.extend(parent);
+        if old.contains(&id) {
+            erased.push(id);
+        }
+    }
+    forget_around(conn, ids)?;
+    empty(conn, &erased)?;
+    for id in deleted {
+        diesel::delete(comments::table.find(id)).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// The digests of readers who like or reported something.
+///
+/// # Errors
+/// The database's.
+pub fn readers(conn: &mut Conn) -> Result<BTreeSet<String>> {
+    let liking: Vec<String> = comment_reactions::table
+        .select(comment_reactions::reader_digest)
+        .distinct()
+        .load(conn)?;
+    let reporting: Vec<String> = comment_reports::table
+        .select(comment_reports::reader_digest)
+        .distinct()
+        .load(conn)?;
+    Ok(liking.into_iter().chain(reporting).collect())
+}

@@ -1,0 +1,46 @@
+//! What the house knows about people who comment, and how it forgets.
+//!
+//! - [`erase`]: a comment without its text and its author; the statements. [`retention`]: what is forgotten by itself.
+//! - [`keys`]: the keys of the hashes come and go.
+//! - [`person`]: whom a request is about, what is known about them, and how that is erased.
+//! - [`delivery`]: a reader asks by their token, or somebody by the token that the newsroom sent them. [`api`]: the
+//!   newsroom makes such a token. [`store`]: requests that wait.
+
+pub mod api;
+pub mod delivery;
+pub mod erase;
+pub mod keys;
+pub mod person;
+pub mod retention;
+pub mod store;
+
+crate::id_type! {
+    /// The id of a request that waits.
+    PrivacyRequestId
+}
+
+crate::word_type! {
+    /// What somebody asks of the house about their data.
+    PrivacyRequestKind {
+        /// To be given all of it.
+        Export = "export",
+        /// That it is erased.
+        Erase = "erase",
+    }
+}
+
+crate::word_type! {
+    /// What becomes of somebody's comments.
+    ErasureMode {
+        /// Text and author are erased; the place in the thread stays.
+        Erase = "erase",
+        /// The text stays, and nobody can tell who wrote it.
+        Anonymise = "anonymise",
+    }
+}
+
+/// Mounts the requests.
+pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    delivery::routes(cfg);
+    api::routes(cfg);
+}

@@ -1,0 +1,108 @@
+//! Statements on requests that wait for somebody to prove who they are.
+
+use diesel::prelude::*;
+
+use super::person::Person;
+use super::{ErasureMode, PrivacyRequestId, PrivacyRequestKind};
+use crate::auth::UserId;
+use crate::clock::Time;
+use crate::comments::CommentId;
+use crate::db::Conn;
+use crate::db::schema::privacy_requests as requests;
+use crate::error::{Error, Result};
+
+/// A request that waits.
+#[derive(Clone, Debug)]
+pub struct PrivacyRequest {
+    /// Its id.
+    pub id: PrivacyRequestId,
+    /// What is asked.
+    pub kind: PrivacyRequestKind,
+    /// How to erase; `None` for an export.
+    pub mode: Option<ErasureMode>,
+    /// Whose data it is about.
+    pub person: Person,
+}
+
+/// Adds a request: for whoever has the token of this digest, until its end.
+///
+/// # Errors
+/// The database's.
+pub fn insert(
+    conn: &mut Conn,
+    request: &PrivacyRequest,
+    token_digest: &str,
+    by: UserId,
+    (now, end): (Time, Time),
+) -> Result<()> {
+    let (reader, emails, comment) = match &request.person {
+        Person::Reader(digest) => (Some(digest.as_str()), [].as_slice(), None),
+        Person::Email(hashes) => (None, hashes.as_slice(), None),
+        Person::Comment(id) => (None, [].as_slice(), Some(*id)),
+    };
+    diesel::insert_into(requests::table)
+        .values((
+            requests::id.eq(request.id),
+            requests::kind.eq(request.kind),
+            requests::mode.eq(request.mode),
+            requests::reader_digest.eq(reader),
+            requests::email_hashes.eq(serde_json::to_string(emails).map_err(Error::internal)?),
+            requests::comment_id.eq(comment),
+            requests::token_digest.eq(token_digest),
+            requests::created_by.eq(by),
+            requests::created_at.eq(now),
+            requests::expires_at.eq(end),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The request of a token, while it is good.
+///
+/// # Errors
+/// 404.
+pub fn find(conn: &mut Conn, token_digest: &str, now: Time) -> Result<PrivacyRequest> {
+    type Row = (
+        PrivacyRequestId,
+        PrivacyRequestKind,
+        Option<ErasureMode>,
+        Option<String>,
+        String,
+        Option<CommentId>,
+    );
+    let (id, kind, mode, reader, emails, comment): Row = requests::table
+        .filter(requests::token_digest.eq(token_digest))
+        .filter(requests::expires_at.gt(now))
+        .select((
+            requests::id,
+            requests::kind,
+            requests::mode,
+            requests::reader_digest,
+            requests::email_hashes,
+            requests::comment_id,
+        ))
+        .first(conn)?;
+    let person = match (reader, comment) {
+        (Some(digest), _) => Person::Reader(digest),
+        (None, Some(comment)) => Person::Comment(comment),
+        (None, None) => Person::Email(serde_json::from_str(&emails).map_err(Error::internal)?),
+    };
+    Ok(PrivacyRequest { id, kind, mode, person })
+}
+
+/// Forgets a request that is done; whether it was still there.
+///
+/// # Errors
+/// The database's.
+pub fn delete(conn: &mut Conn, id: PrivacyRequestId) -> Result<bool> {
+    Ok(diesel::delete(requests::table.find(id)).execute(conn)? > 0)
+}
+
+/// Forgets requests that nobody took up in time.
+///
+/// # Errors
+/// The database's.
+pub fn forget_ended(conn: &mut Conn, now: Time) -> Result<()> {
+    diesel::delete(requests::table.filter(requests::expires_at.le(now))).execute(conn)?;
+    Ok(())
+}

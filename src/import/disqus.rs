@@ -1,0 +1,189 @@
+//! The file that Disqus' export writes, read as a stream by the XML reader of [`super::wxr`], in flat memory and within
+//! its limits. First come threads, one for each page, then posts, which name their thread and what they answer.
+
+use std::io::Read;
+
+use chrono::DateTime;
+
+use super::wxr::error::{Result, WxrError};
+use super::wxr::fields::Fields;
+use super::wxr::limits::MAX_TEXT_BYTES;
+use super::wxr::names::Name;
+use super::wxr::{Email, WxrError as Wrong};
+use crate::clock::Time;
+
+/// What is wrong with a file, and on which line.
+pub type DisqusError = Wrong;
+
+/// A page that was commented on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Thread {
+    /// Its number.
+    pub number: String,
+    /// What the site called it; WordPress' plugin writes the post's number and its address.
+    pub identifier: String,
+    /// Its address.
+    pub link: String,
+}
+
+/// A comment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Post {
+    /// Its number.
+    pub number: String,
+    /// The number of its thread.
+    pub thread: String,
+    /// The number of the post that it answers; empty for none.
+    pub parent: String,
+    /// HTML.
+    pub message: String,
+    /// The name its author gave.
+    pub author: String,
+    /// The e-mail address of its author; empty where the file does not tell.
+    pub email: Email,
+    /// When it was written.
+    pub created_at: Option<Time>,
+    /// Whether it was taken back, or taken down.
+    pub is_deleted: bool,
+    /// Whether it was found to be spam.
+    pub is_spam: bool,
+}
+
+/// What the file holds, one after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// A page.
+    Thread(Thread),
+    /// A comment.
+    Post(Post),
+}
+
+/// A pull reader of records. Its memory does not grow with the file.
+pub struct Reader<R> {
+    fields: Fields<R>,
+    is_open: bool,
+}
+
+impl<R: Read> Reader<R> {
+    /// Reads from the start of a file. It does its own buffering.
+    pub fn new(inner: R) -> Self {
+        Self {
+            fields: Fields::new(inner),
+            is_open: false,
+        }
+    }
+
+    /// How much of the file is read, for a progress bar.
+    pub fn bytes_read(&self) -> u64 {
+        self.fields.xml.bytes_read()
+    }
+
+    /// The next record; none at the end of the file, which is then known to be sound to its last byte.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn next_record(&mut self) -> Result<Option<Record>> {
+        self.fields.begin_record();
+        let mut name = Name::default();
+        if !self.is_open {
+            self.fields.xml.child(&mut name)?;
+            if name.local != "disqus" {
+                return Err(self
+                    .fields
+                    .xml
+                    .error("The file is not a Disqus export: it does not begin with <disqus>."));
+            }
+            self.is_open = true;
+        }
+        while self.fields.xml.child(&mut name)? {
+            match name.local.as_str() {
+                "thread" => return self.thread().map(|thread| Some(Record::Thread(thread))),
+                "post" => return self.post().map(|post| Some(Record::Post(post))),
+                _ => self.fields.xml.skip()?,
+            }
+        }
+        // Behind the root nothing may follow.
+        while self.fields.xml.child(&mut name)? {}
+        Ok(None)
+    }
+
+    fn number(&self) -> String {
+        self.fields.xml.attribute("dsq:id").trim().to_owned()
+    }
+
+    fn numbered(&self, what: &str) -> Result<String> {
+        let number = self.number();
+        if number.is_empty() || number.len() > 100 {
+            return Err(self
+                .fields
+                .xml
+                .error(format!("The {what} that starts here has no dsq:id.")));
+        }
+        Ok(number)
+    }
+
+    fn thread(&mut self) -> Result<Thread> {
+        let number = self.numbered("thread")?;
+        let mut thread = Thread {
+            number,
+            ..Thread::default()
+        };
+        let mut name = Name::default();
+        while self.fields.xml.child(&mut name)? {
+            match name.local.as_str() {
+                "id" => thread.identifier = self.fields.short()?,
+                "link" => thread.link = self.fields.short()?,
+                _ => self.fields.xml.skip()?,
+            }
+        }
+        Ok(thread)
+    }
+
+    fn post(&mut self) -> Result<Post> {
+        let number = self.numbered("post")?;
+        let mut post = Post {
+            number,
+            ..Post::default()
+        };
+        let mut name = Name::default();
+        while self.fields.xml.child(&mut name)? {
+            match name.local.as_str() {
+                "message" => post.message = self.fields.kept(MAX_TEXT_BYTES)?,
+                "createdAt" => post.created_at = self.moment()?,
+                "isDeleted" => post.is_deleted = self.fields.short()? == "true",
+                "isSpam" => post.is_spam = self.fields.short()? == "true",
+                "author" => self.author(&mut post)?,
+                "thread" => {
+                    post.thread = self.number();
+                    self.fields.xml.skip()?;
+                }
+                "parent" => {
+                    post.parent = self.number();
+                    self.fields.xml.skip()?;
+                }
+                _ => self.fields.xml.skip()?,
+            }
+        }
+        Ok(post)
+    }
+
+    fn author(&mut self, post: &mut Post) -> Result<()> {
+        let mut name = Name::default();
+        while self.fields.xml.child(&mut name)? {
+            match name.local.as_str() {
+                "name" => post.author = self.fields.short()?,
+                "email" => post.email = Email(self.fields.short()?),
+                _ => self.fields.xml.skip()?,
+            }
+        }
+        Ok(())
+    }
+
+    fn moment(&mut self) -> Result<Option<Time>> {
+        let line = self.fields.xml.line();
+        let text = self.fields.short()?;
+        let moment = DateTime::parse_from_rfc3339(&text)
+            .map_err(|_| WxrError::new(line, "<createdAt> is no date as 2024-12-31T23:59:59Z."))?;
+        Ok(Time::from_millis(moment.timestamp_millis()))
+    }
+}

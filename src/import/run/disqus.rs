@@ -1,0 +1,239 @@
+//! Comments of a Disqus export, below articles that are here already. The first pass reads the file and finds it sound;
+//! the second writes batches, each one transaction with the rows that say what came from where: a run that was killed
+//! is taken up by the next, and a run over the same file adds nothing. Memory: one batch, and about 150 bytes per page.
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use super::comments::{self, ANONYMOUS, Emails, Seed};
+use super::order::parents_first;
+use super::repair;
+use super::report::{Kind, List, Report};
+use super::text::{comment, cut, has_email, label};
+use super::writing::{text_of, write};
+use crate::articles::ArticleId;
+use crate::auth::secrets::Secrets;
+use crate::clock::Time;
+use crate::comments::model::CommentState;
+use crate::db::{Conn, Db};
+use crate::error::Result;
+use crate::import::disqus::{DisqusError, Post, Reader, Record, Thread};
+use crate::import::store as imports;
+use crate::limits;
+use crate::paths::{self, PathKind};
+
+/// The source in the keys of what was imported: numbers of Disqus are its own, whatever the site.
+const SOURCE: &str = "disqus";
+/// Comments that one transaction writes.
+const BATCH: usize = 200;
+
+/// What the first pass found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Pages.
+    pub threads: u64,
+    /// Comments.
+    pub posts: u64,
+}
+
+/// Reads a file to its end; `progress` is told the bytes read.
+///
+/// # Errors
+/// What is wrong with the file, and where.
+pub fn survey(file: impl Read, progress: &dyn Fn(u64)) -> std::result::Result<Found, DisqusError> {
+    let (mut reader, mut found) = (Reader::new(file), Found::default());
+    while let Some(record) = reader.next_record()? {
+        match record {
+            Record::Thread(_) => found.threads += 1,
+            Record::Post(_) => found.posts += 1,
+        }
+        progress(reader.bytes_read());
+    }
+    Ok(found)
+}
+
+/// Reads the file again and writes what it holds; `progress` is told the bytes read.
+///
+/// # Errors
+/// A sentence for the operator. What was written until then stays, and the next run goes on from there.
+pub fn import(
+    db: &Db,
+    file: impl Read,
+    secrets: &Secrets,
+    progress: &dyn Fn(u64),
+) -> std::result::Result<Report, String> {
+    let mut run = Run {
+        db,
+        emails: Emails::load(db, Some(secrets)).map_err(text_of)?,
+        now: db.clock().now(),
+        articles: HashMap::new(),
+        batch: Vec::new(),
+        report: Report::default(),
+    };
+    let mut reader = Reader::new(file);
+    while let Some(record) = reader
+        .next_record()
+        .map_err(|error| format!("the file changed meanwhile: {error}"))?
+    {
+        run.take(record).map_err(text_of)?;
+        progress(reader.bytes_read());
+    }
+    run.flush().map_err(text_of)?;
+    Ok(run.report)
+}
+
+struct Run<'r> {
+    db: &'r Db,
+    emails: Emails,
+    now: Time,
+    /// Articles by the numbers of their threads.
+    articles: HashMap<String, ArticleId>,
+    batch: Vec<Post>,
+    report: Report,
+}
+
+impl Run<'_> {
+    fn take(&mut self, record: Record) -> Result<()> {
+        match record {
+            Record::Thread(thread) => {
+                let number = thread.number.clone();
+                let article = self.db.read_blocking(|conn| article_of(conn, &thread))?;
+                match article {
+                    Some(article) => drop(self.articles.insert(number, article)),
+                    None => self
+                        .report
+                        .note(List::Skipped, "pages that no article here stands for", 1),
+                }
+                Ok(())
+            }
+            Record::Post(post) => {
+                self.batch.push(post);
+                if self.batch.len() >= BATCH {
+                    self.flush()
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let posts = std::mem::take(&mut self.batch);
+        let at: HashMap<&str, usize> = posts
+            .iter()
+            .enumerate()
+            .map(|(at, post)| (post.number.as_str(), at))
+            .collect();
+        let parent_of = |index: usize| posts.get(index).and_then(|post| at.get(post.parent.as_str()).copied());
+        let mut seeds = Vec::new();
+        for (index, _) in parents_first(posts.len(), parent_of) {
+            if let Some(post) = posts.get(index) {
+                seeds.extend(self.seed(post));
+            }
+        }
+        if seeds.is_empty() {
+            return Ok(());
+        }
+        let now = self.now;
+        let counts = write(self.db, move |conn| comments::write_all(conn, SOURCE, &seeds, now))?;
+        self.report.add(counts);
+        Ok(())
+    }
+
+    fn seed(&mut self, post: &Post) -> Option<Seed> {
+        let Some(article) = self.articles.get(&post.thread).copied() else {
+            self.report
+                .skip(Kind::Comments, "comments on pages that no article here stands for");
+            return None;
+        };
+        let mut seed = Seed {
+            article,
+            number: post.number.clone(),
+            parent: Some(post.parent.clone()).filter(|parent| !parent.is_empty()),
+            state: CommentState::Deleted,
+            author: String::new(),
+            body: String::new(),
+            email: None,
+            created_at: post.created_at.unwrap_or(self.now).min(self.now),
+        };
+        if post.is_deleted {
+            self.report
+                .note(List::Decided, "deleted comments: their places alone", 1);
+            return Some(seed);
+        }
+        let (body, is_cut) = cut(
+            &comment(&repair::html(&post.message, &mut self.report)),
+            limits::COMMENT,
+        );
+        if body.is_empty() {
+            self.report.skip(Kind::Comments, "comments without a text");
+            return None;
+        }
+        if is_cut {
+            self.report
+                .note(List::Decided, "comments longer than 5000 characters: cut", 1);
+        }
+        seed.state = if post.is_spam {
+            CommentState::Spam
+        } else {
+            CommentState::Approved
+        };
+        let name = label(&repair::html(&post.author, &mut self.report), limits::NAME);
+        seed.author = name
+            .filter(|name| !has_email(name))
+            .unwrap_or_else(|| ANONYMOUS.to_owned());
+        seed.email = self.emails.hash(&post.email.0);
+        seed.body = body;
+        Some(seed)
+    }
+}
+
+/// The article of a page: by the number that WordPress' plugin gave it, else by the path of its address.
+fn article_of(conn: &mut Conn, thread: &Thread) -> Result<Option<ArticleId>> {
+    let by_identifier = thread.identifier.split_whitespace().next().unwrap_or_default();
+    let by_query = thread.link.split_once("?p=").map_or("", |(_, number)| number);
+    for number in [by_identifier, by_query] {
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number && let Some(article) = imports::article_of_post(conn, number)? {
+            return Ok(Some(article));
+        }
+    }
+    for address in [thread.link.as_str(), by_identifier] {
+        let Some(path) = path_of(address) else { continue };
+        if let Some(row) = paths::find_asked(conn, path)?
+            && row.kind == PathKind::Article
+        {
+            return Ok(row.target_id.as_deref().and_then(ArticleId::parse));
+        }
+    }
+    Ok(None)
+}
+
+/// The path of an address, whatever its host.
+fn path_of(address: &str) -> Option<&str> {
+    let rest = match address.split_once("://") {
+        Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..))?,
+        None => address,
+    };
+    let path = rest.split(['?', '#']).next()?;
+    (path.starts_with('/') && path.len() > 1 && path.len() <= limits::PATH * 4).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_its_path_whatever_its_host() {
+        let table = [
+            ("https://www.x.fr/sport/titre/?a=1#b", Some("/sport/titre/")),
+            ("/sport/titre", Some("/sport/titre")),
+            ("https://x.fr", None),
+            ("https://x.fr/", None),
+            ("titre", None),
+        ];
+        for (address, expected) in table {
+            assert_eq!(path_of(address), expected, "{address}");
+        }
+    }
+}
