@@ -13,6 +13,7 @@ use crate::auth::secrets::sha256;
 use crate::clock::Time;
 use crate::contributors::ContributorId;
 use crate::db::schema::comments;
+use crate::limits;
 
 crate::word_type! {
     /// Where a comment is in its life.
@@ -217,6 +218,11 @@ impl Comment {
     /// Whether readers see its text, and may answer, like and report it.
     pub fn is_shown(&self) -> bool {
         self.is_visible && self.state == CommentState::Approved
+    }
+
+    /// Until when its author may change it, or take it back.
+    pub fn editable_until(&self) -> Time {
+        self.created_at.plus_seconds(limits::COMMENT_EDIT_SECONDS)
     }
 
     /// The body as safe HTML.

@@ -130,6 +130,8 @@ pub struct SubmittedComment {
     pub edit_token: Option<String>,
     /// When it was taken.
     pub created_at: Time,
+    /// Until when its author may change it, or take it back.
+    pub editable_until: Time,
 }
 
 /// The headers of a guest.
@@ -148,11 +150,12 @@ impl utoipa::IntoParams for GuestHeaders {
     }
 }
 
-/// Who sends a comment, as far as the request tells.
+/// Who sends a comment, as far as the request tells, and how they prove to be a reader.
 pub struct Guest {
     reader: Option<Reader>,
     network: Network,
     address: Option<IpAddr>,
+    captcha: Data<Captcha>,
 }
 
 impl FromRequest for Guest {
@@ -165,6 +168,9 @@ impl FromRequest for Guest {
                 reader: MaybeReader::from_request(request, payload).into_inner()?.0,
                 network: Network::from_request(request, payload).into_inner()?,
                 address: ClientAddress::from_request(request, payload).into_inner()?.0,
+                captcha: Data::from_request(request, payload)
+                    .into_inner()
+                    .map_err(Error::internal)?,
             })
         };
         ready(guest())
@@ -185,7 +191,6 @@ impl FromRequest for Guest {
 async fn create_comment(
     db: Data<Db>,
     examiner: Data<Examiner>,
-    captcha: Data<Captcha>,
     article: PathId<ArticleId>,
     guest: Guest,
     key: IdempotencyKey,
@@ -207,7 +212,7 @@ async fn create_comment(
     };
     let solution = new.captcha.as_deref();
     let how = Circumstances {
-        captcha: captcha.check(solution, article, guest.address, now).await,
+        captcha: guest.captcha.check(solution, article, guest.address, now).await,
         honeypot: new.website.unwrap_or_default(),
         form_opened_at: new.form_token.as_deref().and_then(|token| examiner.opened_at(token)),
         is_confirmed: new.is_confirmed.unwrap_or(false),
@@ -348,7 +353,7 @@ fn parent_of(
     let Some(parent) = parent else { return Ok(None) };
     let refused = |code| Error::field(FieldError::new("/parent_id", code).with("max", max_depth));
     let parent = match store::get(conn, parent) {
-        Ok(parent) if parent.article_id == article && parent.is_visible => parent,
+        Ok(parent) if parent.article_id == article && parent.is_shown() => parent,
         Ok(_) => return Err(refused(FieldCode::UnknownReference)),
         Err(error) if error.code() == Code::NotFound => return Err(refused(FieldCode::UnknownReference)),
         Err(error) => return Err(error),
@@ -371,10 +376,15 @@ fn answer(done: &Done, comment: Comment, edit_token: Option<String>, language: L
     HttpResponse::build(status)
         .insert_header((header::CONTENT_LANGUAGE, language.tag()))
         .json(SubmittedComment {
+            editable_until: comment.editable_until(),
             id: comment.id,
             article_id: comment.article_id,
             parent_id: comment.parent_id,
-            state: comment.state,
+            // What went to the spam is told as what waits: a robot, and who is shadowed, learn nothing of it.
+            state: match comment.state {
+                CommentState::Spam => CommentState::Pending,
+                state => state,
+            },
             message: message.to_owned(),
             author_name: comment.author_name,
             body: comment.body,

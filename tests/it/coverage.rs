@@ -384,6 +384,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("markCommentAsSpam", "comment.spam"),
     ("restoreComment", "comment.restore"),
     ("createPrivacyRequest", "privacy.request"),
+    ("createStaffComment", "comment.create"),
     // Who holds which card is no act: what they decide is.
     ("claimComments", ""),
     ("releaseComments", ""),
@@ -396,7 +397,6 @@ const AUDITED: &[(&str, &str)] = &[
     ("createSanction", "sanction.create"),
     ("updateSanction", "sanction.edit"),
     ("liftSanction", "sanction.lift"),
-    ("createStaffComment", "comment.create"),
 ];
 
 /// A moderator keeps the words that are not wanted.

@@ -1021,8 +1021,8 @@ async fn a_cursor_is_good_for_its_list_only() {
 async fn the_next_page_stands_in_a_header_too() {
     let shelf = shelf().await;
     let comments = format!("/v1/articles/{}/comments", shelf.articles[0].0);
-    for _ in 0..3 {
-        let comment = shelf.app.guest().comment(&shelf.articles[0].0, "Bravo", None).await;
+    for text in ["Un", "Deux", "Trois"] {
+        let comment = shelf.app.guest().comment(&shelf.articles[0].0, text, None).await;
         shelf.admin.decide(&comment, "approve").await.expect(200);
     }
     let lists = [

@@ -689,9 +689,15 @@ async fn clear(moderator: Client, action: &'static str) -> Vec<String> {
     }
 }
 
+/// With `MASTHEAD_TEST_QUEUE=10000` the queue is as long as that.
 #[actix_web::test]
 async fn moderators_who_clear_a_queue_never_decide_one_twice() {
-    let count: usize = std::env::var("MASTHEAD_TEST_QUEUE").map_or(1_000, |count| count.parse().unwrap());
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "settings of tests are no settings of the server"
+    )]
+    let asked = std::env::var("MASTHEAD_TEST_QUEUE");
+    let count: usize = asked.map_or(1_000, |count| count.parse().unwrap());
     let desk = Desk::new().await;
     let began = std::time::Instant::now();
     for chunk in (0..count).collect::<Vec<_>>().chunks(500) {

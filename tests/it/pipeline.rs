@@ -384,7 +384,11 @@ async fn no_payload_is_active_in_the_body_or_the_name_of_a_public_comment() {
             continue;
         }
         if sent.status == 202 {
-            here.admin.decide(&sent.id(), "approve").await.expect(200);
+            here.app
+                .user(Role::Admin)
+                .decide(&sent.id(), "approve")
+                .await
+                .expect(200);
         }
         let list = here
             .app

@@ -450,8 +450,8 @@ async fn of_two_contrary_decisions_one_wins_and_the_count_is_right() {
     let (app, admin, section) = paper().await;
     let article = admin.published("Titre", &section).await;
     let mut approved = 0;
-    for _ in 0..15 {
-        let id = app.guest().comment(&article, "B", None).await;
+    for round in 0..15 {
+        let id = app.guest().comment(&article, &format!("B {round}"), None).await;
         let deciding = ["approve", "reject", "approve", "spam"].map(|decision| {
             let (admin, id) = (admin.clone(), id.clone());
             async move { (decision, admin.decide(&id, decision).await) }
@@ -486,7 +486,8 @@ async fn decisions_all_over_a_thread_leave_the_right_count() {
     admin.decide(&root, "approve").await.expect(200);
     let mut replies = Vec::new();
     for _ in 0..12 {
-        replies.push(app.guest().comment(&article, "réponse", Some(&root)).await);
+        let text = format!("réponse {}", replies.len());
+        replies.push(app.guest().comment(&article, &text, Some(&root)).await);
     }
     let other = app.guest().comment(&article, "à côté", None).await;
     let all: Vec<String> = replies.iter().chain([&other]).cloned().collect();

@@ -346,7 +346,7 @@ async fn a_moderator_of_a_section_sanctions_there_and_nowhere_else() {
         .await
         .expect(201)
         .id();
-    assert_eq!(local.walk(LIST, 5).await, [own.clone()]);
+    assert_eq!(local.walk(LIST, 5).await, std::slice::from_ref(&own));
     assert_eq!(house.moderator.walk(LIST, 1).await.len(), 3);
     assert!(english.walk(LIST, 5).await.is_empty());
     english

@@ -169,3 +169,47 @@ async fn moderators_read_how_it_stands() {
     assert_eq!(app.db().read(totals).await.unwrap().ham, 50);
     app.user(Role::Journalist).get(path).await.problem(403, "forbidden");
 }
+
+#[actix_web::test]
+async fn what_a_moderator_decides_is_learned_and_what_is_taken_back_is_forgotten() {
+    let app = TestApp::new().await;
+    let admin = app.user(Role::Admin);
+    let section = admin.section("News", None).await;
+    let article = admin.draft("Le port", &section).await;
+    admin.publish(&article).await.expect(200);
+    let counts = || async {
+        let counts = app.db().read(totals).await.unwrap();
+        (counts.ham, counts.spam)
+    };
+    let empty = app.db().read(row).await.unwrap();
+    let path = format!("/v1/articles/{article}/comments");
+    let sent = json!({"author_name": "K", "body": "Le maire a raison"});
+    let taken = app.guest().post(&path, sent).await.expect(202);
+    let id = taken.id();
+    for (decision, expected) in [
+        ("approve", (1, 0)),
+        ("restore", (0, 0)),
+        ("spam", (0, 1)),
+        ("spam", (0, 1)),
+        ("restore", (0, 0)),
+        // An insult is no advertisement.
+        ("reject", (0, 0)),
+        ("undo", (0, 0)),
+        ("approve", (1, 0)),
+    ] {
+        admin.decide(&id, decision).await.expect(200);
+        assert_eq!(counts().await, expected, "{decision}");
+    }
+    // Its author's new words are not what the moderator saw; then nothing is left of it.
+    let own = |method| {
+        let token = taken.json["edit_token"].as_str().unwrap();
+        app.guest()
+            .request(method, &format!("/v1/comments/{id}"))
+            .header("x-edit-token", token)
+    };
+    let change = own(actix_web::http::Method::PATCH).json(json!({"body": "Le maire a tort"}));
+    change.send().await.expect(200);
+    assert_eq!(counts().await, (0, 0));
+    own(actix_web::http::Method::DELETE).send().await.expect(204);
+    assert_eq!(app.db().read(row).await.unwrap(), empty);
+}

@@ -13,6 +13,7 @@ use crate::clock::Time;
 use crate::comments::CommentId;
 use crate::comments::model::{Comment, CommentState, Decision};
 use crate::comments::readers::store::settle_reports;
+use crate::comments::spam::store as spam;
 use crate::comments::store::settle_thread;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, Whole, lock_whole, raise};
@@ -386,6 +387,7 @@ fn become_state(
         comment.root_id,
         Some((comment.id, comment.state)),
     )?;
+    spam::relearn(conn, comment, to, entry.moderator)?;
     Ok(raise(conn, &mut [Generation::Comments])?)
 }
 

@@ -136,17 +136,12 @@ fn view(comment: Comment, language: Language) -> ChangedComment {
         state: comment.state,
         message: message.to_owned(),
         body_html: comment.html(),
-        editable_until: editable_until(&comment),
+        editable_until: comment.editable_until(),
         author_name: comment.author_name,
         body: comment.body,
         created_at: comment.created_at,
         edited_at: comment.edited_at,
     }
-}
-
-/// Until when its author may change a comment or take it back.
-fn editable_until(comment: &Comment) -> Time {
-    comment.created_at.plus_seconds(limits::COMMENT_EDIT_SECONDS)
 }
 
 /// Whether this is a comment's token, and it is still its author's to change. A wrong token is told so only where
@@ -159,7 +154,7 @@ fn check_owner(comment: &Comment, token: &str, now: Time) -> Result<()> {
     match comment.state {
         CommentState::Deleted | CommentState::Erased => Ok(()),
         CommentState::Rejected | CommentState::Spam => Err(Error::new(Code::CommentDecided)),
-        _ if now >= editable_until(comment) => Err(edit_window_closed()),
+        _ if now >= comment.editable_until() => Err(edit_window_closed()),
         _ => Ok(()),
     }
 }
@@ -259,6 +254,7 @@ fn change(
     let after = draft.clone().into_comment(Comment {
         verdicts: serde_json::to_string(&outcome.verdicts).map_err(Error::internal)?,
         edited_at: Some(now),
+        decided_by: None,
         ..comment.clone()
     });
     store::replace_text(conn, comment, &after)?;

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use crate::clock::Time;
 use crate::comments::CommentId;
 use crate::comments::model::{Comment, CommentState};
+use crate::comments::spam::store as spam;
 use crate::comments::store::settle_thread;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, raise};
@@ -152,8 +153,11 @@ pub fn replace_text(conn: &mut Conn, before: &Comment, after: &Comment) -> Resul
             comment_versions::written_at.eq(before.edited_at.unwrap_or(before.created_at)),
         ))
         .execute(conn)?;
+    // What a moderator decided was about another text.
+    spam::unlearn(conn, before)?;
     diesel::update(comments::table.find(after.id))
         .set((
+            comments::decided_by.eq(after.decided_by),
             comments::body.eq(&after.body),
             comments::body_html.eq(&after.body_html),
             comments::body_digest.eq(&after.body_digest),
@@ -174,6 +178,7 @@ pub fn empty(conn: &mut Conn, comment: &Comment, to: CommentState, now: Time) ->
     diesel::delete(comment_versions::table.filter(comment_versions::comment_id.eq(comment.id))).execute(conn)?;
     diesel::delete(comment_reactions::table.filter(comment_reactions::comment_id.eq(comment.id))).execute(conn)?;
     settle_reports(conn, comment.id, now)?;
+    spam::unlearn(conn, comment)?;
     diesel::update(comments::table.find(comment.id))
         .set((
             comments::state.eq(to),

@@ -1,13 +1,15 @@
 //! The counts behind the spam model, in one table: a row for each token, and one for all comments.
 //!
 //! Everything is addition: learning with the sign −1 undoes learning with the sign +1 to the last row, in
-//! whatever order. Whoever learns keeps what was taught of which comment, so as to take back the same.
+//! whatever order. What a comment taught is told by its row: its state, if a moderator decided it.
 
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
 use super::model::{Class, Counts, Model, digest, tokens};
+use crate::auth::UserId;
+use crate::comments::model::{Comment, CommentState};
 use crate::db::Conn;
 use crate::db::schema::spam_tokens;
 use crate::error::Result;
@@ -60,6 +62,44 @@ pub fn learn(conn: &mut Conn, text: &str, author: &str, class: Class, sign: Sign
         diesel::delete(nothing).execute(conn)?;
     }
     Ok(())
+}
+
+/// What a comment in this state teaches: only what a moderator decided does. A rejected one teaches nothing, for
+/// an insult is no advertisement.
+fn lesson(state: CommentState, decided_by: Option<UserId>) -> Option<Class> {
+    decided_by?;
+    match state {
+        CommentState::Approved => Some(Class::Ham),
+        CommentState::Spam => Some(Class::Spam),
+        _ => None,
+    }
+}
+
+/// Takes back what a comment teaches, and counts what it teaches from now on, in its new state. Call it late in a
+/// transaction.
+///
+/// # Errors
+/// The database's.
+pub fn relearn(conn: &mut Conn, comment: &Comment, to: CommentState, decided_by: Option<UserId>) -> Result<()> {
+    let (before, after) = (lesson(comment.state, comment.decided_by), lesson(to, decided_by));
+    if before == after {
+        return Ok(());
+    }
+    if let Some(class) = before {
+        learn(conn, &comment.body, &comment.author_name, class, Sign::Unlearn)?;
+    }
+    if let Some(class) = after {
+        learn(conn, &comment.body, &comment.author_name, class, Sign::Learn)?;
+    }
+    Ok(())
+}
+
+/// Takes back what a comment teaches: its text changes, or goes.
+///
+/// # Errors
+/// The database's.
+pub fn unlearn(conn: &mut Conn, comment: &Comment) -> Result<()> {
+    relearn(conn, comment, comment.state, None)
 }
 
 fn keys(text: &str, author: &str) -> BTreeSet<String> {
