@@ -142,6 +142,9 @@ impl House {
             self.app.guest()
         };
         let mut asking = client.request(method, path);
+        if operation.id == "requestPrivacy" {
+            asking = asking.header("x-reader-token", &self.ids.reader);
+        }
         if operation.path.starts_with("/v1/comments/") {
             asking = asking.header("x-reader-token", &self.ids.reader);
             asking = asking.header("x-edit-token", &self.ids.edit_token);

@@ -388,6 +388,8 @@ async fn what_a_reader_has_erased_is_in_no_table_and_no_older_backup_brings_it_b
     let dir = TempDir::new().unwrap();
     let older = dir.path().join("older");
     back_up(app, &older);
+    let learned = |app: &TestApp| app.db().read_blocking(masthead::comments::spam::store::totals).unwrap();
+    assert_eq!(learned(app).ham, 3, "the model learned from what was approved");
     let ask = json!({"kind": "erase", "mode": "erase"});
     let done = as_reader(app, &reader.token, "/v1/privacy-requests", ask.clone())
         .await
@@ -417,6 +419,7 @@ async fn what_a_reader_has_erased_is_in_no_table_and_no_older_backup_brings_it_b
                 assert!(row[member].is_null(), "{member}: {row}");
             }
         }
+        assert_eq!(learned(app).ham, 2);
         // The thread keeps its shape.
         let answer = comment_row(app, &reader.answer).unwrap();
         assert_eq!(

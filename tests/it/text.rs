@@ -174,7 +174,7 @@ async fn plain_text_has_no_entities_and_no_control_characters() {
         .post(&format!("/v1/articles/{live}/comments"), comment)
         .await;
     let comment = comment.expect(202);
-    assert_eq!(comment.json["author_name"], "Zélie & Ada");
+    assert_eq!(comment.json["author_name"], "Zélie & ‹b›Ada");
     assert_eq!(comment.json["body"], "Écrivez &amp;eacute; ou &lt;b&gt;.");
 }
 

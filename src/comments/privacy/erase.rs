@@ -9,7 +9,8 @@ use super::ErasureMode;
 use crate::articles::ArticleId;
 use crate::clock::Time;
 use crate::comments::CommentId;
-use crate::comments::model::CommentState;
+use crate::comments::model::{Comment, CommentState};
+use crate::comments::spam::store as spam;
 use crate::comments::store::settle_thread;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, Root, lock, raise};
@@ -34,7 +35,8 @@ pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<us
     let mut there = comments::table
         .filter(comments::id.eq_any(ids.to_vec()))
         .filter(comments::state.ne(CommentState::Erased))
-        .select(comments::id)
+        .order(comments::id)
+        .select(Comment::as_select())
         .into_boxed();
     if mode == ErasureMode::Anonymise {
         let is_known = comments::reader_digest
@@ -44,10 +46,11 @@ pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<us
             .or(comments::author_name.ne(ANONYMOUS));
         there = there.filter(is_known);
     }
-    let there: Vec<CommentId> = there.load(conn)?;
-    if there.is_empty() {
+    let found: Vec<Comment> = there.load(conn)?;
+    if found.is_empty() {
         return Ok(0);
     }
+    let there: Vec<CommentId> = found.iter().map(|comment| comment.id).collect();
     forget_around(conn, &there)?;
     forget_notes(conn, &there)?;
     match mode {
@@ -57,7 +60,25 @@ pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<us
         }
         ErasureMode::Erase => empty(conn, &there)?,
     }
+    unteach(conn, found, mode)?;
     Ok(there.len())
+}
+
+/// The spam model forgets what the comments taught, or by whom.
+fn unteach(conn: &mut Conn, found: Vec<Comment>, mode: ErasureMode) -> Result<()> {
+    for comment in found {
+        spam::unlearn(conn, &comment)?;
+        if mode == ErasureMode::Anonymise {
+            let (state, decided_by) = (comment.state, comment.decided_by);
+            let nobodys = Comment {
+                author_name: ANONYMOUS.to_owned(),
+                decided_by: None,
+                ..comment
+            };
+            spam::relearn(conn, &nobodys, state, decided_by)?;
+        }
+    }
+    Ok(())
 }
 
 /// Empties comments whose threads are locked, and settles these.

@@ -101,7 +101,7 @@ fn bring(db: &Db, file: &str, secrets: &Secrets) -> Report {
 #[test]
 fn a_disqus_export_keeps_threads_states_and_dates_and_adds_nothing_the_second_time() {
     let articles = export(&(post(1, "Un", "") + &post(2, "Deux", "")));
-    let deep: String = (21..28).map(|number| said(number, number - 1, "")).collect();
+    let deep: String = (21..33).map(|number| said(number, number - 1, "")).collect();
     let posts = [
         said(1, 0, ""),
         said(3, 2, ""),
@@ -121,7 +121,7 @@ fn a_disqus_export_keeps_threads_states_and_dates_and_adds_nothing_the_second_ti
         let db = &place.db;
         run(db, &articles);
         let report = bring(db, &file, &secrets);
-        assert_eq!(report.outcome(Kind::Comments, Outcome::Imported), 15, "{report}");
+        assert_eq!(report.outcome(Kind::Comments, Outcome::Imported), 20, "{report}");
         assert_eq!(report.outcome(Kind::Comments, Outcome::Skipped), 1, "{report}");
         assert_eq!(report.noted(List::Skipped, "pages that no article here stands for"), 1);
         let found = all(db);
@@ -149,12 +149,17 @@ fn a_disqus_export_keeps_threads_states_and_dates_and_adds_nothing_the_second_ti
             ("Anonyme", "Zoé")
         );
         assert_eq!(of(1).email_hash.as_deref(), Some(expected.as_str()));
+        assert_eq!(
+            (of(31).depth, of(31).parent_id),
+            (MAX_DEPTH, of(30).parent_id),
+            "beside what it answers"
+        );
         assert!(found.iter().all(|comment| comment.depth <= MAX_DEPTH));
         assert!(!format!("{found:?}").contains("192.0.2.7"));
         let again = bring(db, &file, &secrets);
         assert_eq!(again.outcome(Kind::Comments, Outcome::Imported), 0, "{again}");
-        assert_eq!(again.outcome(Kind::Comments, Outcome::Unchanged), 15, "{again}");
-        assert_eq!(all(db).len(), 15);
+        assert_eq!(again.outcome(Kind::Comments, Outcome::Unchanged), 20, "{again}");
+        assert_eq!(all(db).len(), 20);
     }
 }
 

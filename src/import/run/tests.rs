@@ -561,7 +561,7 @@ fn comments_keep_threads_states_and_counts() {
         assert_eq!(of(10), (0, CommentState::Approved, true, "Anonyme"));
         assert_eq!(of(14), (0, CommentState::Approved, true, "Anonyme"));
         assert_eq!(of(12), (4, CommentState::Approved, true, "Koffi"));
-        assert_eq!(of(13), (4, CommentState::Approved, true, "Rédaction"));
+        assert_eq!(of(13), (5, CommentState::Approved, true, "Rédaction"));
         assert_eq!((rows.len(), counts), (12, vec![1, 9]));
         assert_eq!(report.noted(List::Skipped, "pingbacks and trackbacks"), 1);
     }
