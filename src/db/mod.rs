@@ -25,6 +25,8 @@ pub use dialect::Conn;
 pub use errors::{OnReference, OnUnique, folded};
 pub use url::DatabaseUrl;
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 
@@ -54,6 +56,9 @@ struct Inner {
     pool: pool::Pool,
     /// Present on SQLite.
     writer: Option<writer::Writer>,
+    /// The connections to PostgreSQL that writes may hold at once: the others are left to reads, which wait for
+    /// nobody's lock.
+    turns: Semaphore,
     clock: Clock,
 }
 
@@ -68,7 +73,15 @@ impl Db {
             DatabaseUrl::Postgres(_) => None,
         };
         let pool = pool::open(url, sizes.connections)?;
-        Ok(Self(Arc::new(Inner { pool, writer, clock })))
+        let kept_for_reads = (sizes.connections / 4).max(1);
+        let turns = Semaphore::new(sizes.connections.saturating_sub(kept_for_reads).max(1) as usize);
+        let inner = Inner {
+            pool,
+            writer,
+            turns,
+            clock,
+        };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// The clock by which rows are dated.
@@ -121,10 +134,17 @@ impl Db {
                 answer.await.map_err(Error::unavailable)?
             }
             None => {
+                let _turn = self.turn().await?;
                 let db = self.clone();
                 off_worker(move || db.write_postgres(work)).await
             }
         }
+    }
+
+    /// Waits for one's turn to write on PostgreSQL, without holding a thread or a connection.
+    async fn turn(&self) -> Result<SemaphorePermit<'_>> {
+        let turn = tokio::time::timeout(pool::PATIENCE, self.0.turns.acquire()).await;
+        turn.map_err(Error::unavailable)?.map_err(Error::unavailable)
     }
 
     /// As [`Db::write`]; once it is committed `show` makes the answer of it, on a snapshot of its own.
@@ -143,6 +163,7 @@ impl Db {
             let value = self.write(work).await?;
             return self.read(move |conn| show(conn, value)).await;
         }
+        let _turn = self.turn().await?;
         let db = self.clone();
         off_worker(move || {
             let (value, mut conn) = db.commit_postgres(work)?;

@@ -79,7 +79,7 @@ impl ManageConnection for Manager {
 
 /// How long a request waits for a connection before it is told 503. Publishes take turns and each holds
 /// one while it waits, so a burst of hundreds needs this long to be through.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 
 pub(super) fn open(url: &DatabaseUrl, connections: u32) -> std::result::Result<Pool, String> {
     Pool::builder()
