@@ -220,6 +220,15 @@ impl Comment {
         self.is_visible && self.state == CommentState::Approved
     }
 
+    /// The state that its author is told: what the phases put to the spam waits, as far as they know, so that a
+    /// robot, and who is shadowed, learn nothing of it.
+    pub fn state_for_author(&self) -> CommentState {
+        match self.state {
+            CommentState::Spam if self.decided_by.is_none() => CommentState::Pending,
+            state => state,
+        }
+    }
+
     /// Until when its author may change it, or take it back.
     pub fn editable_until(&self) -> Time {
         self.created_at.plus_seconds(limits::COMMENT_EDIT_SECONDS)

@@ -1,4 +1,4 @@
-//! A guest writes a comment. It is read, passes the phases and waits for a moderator.
+//! A guest writes a comment. It is read, its captcha is looked at, it passes the phases, and is shown or waits.
 
 use std::future::{Ready, ready};
 use std::net::IpAddr;
@@ -186,7 +186,7 @@ impl FromRequest for Guest {
 #[utoipa::path(tag = "comments", operation_id = "createComment", params(GuestHeaders, IdempotencyKey), request_body = NewComment,
     responses((status = 201, description = "The comment is shown.", body = SubmittedComment),
               (status = 202, description = "The comment waits for a moderator.", body = SubmittedComment),
-              CommentsClosed, crate::openapi::Conflict, crate::openapi::Withdrawn))]
+              CommentRefused, crate::openapi::Conflict, crate::openapi::Withdrawn))]
 #[post("/v1/articles/{article_id}/comments")]
 async fn create_comment(
     db: Data<Db>,
@@ -205,10 +205,10 @@ async fn create_comment(
     let key = key.within(scope, &body.digest);
     let new = body.value;
     let text = (new.body.clone(), new.author_name.clone());
-    let before = before(&db, &examiner, article, key.clone(), text, now).await?;
-    let (matcher, locale, spam) = match before {
-        Before::Done(done, comment) => return Ok(answer(&done, *comment, None, language)),
-        Before::Open(matcher, locale, spam) => (matcher, locale, spam),
+    let look = first_look(&db, &examiner, article, key.clone(), text, now).await?;
+    let (matcher, locale, spam) = match look {
+        FirstLook::Done(done, comment) => return Ok(answer(&done, *comment, None, language)),
+        FirstLook::Open(matcher, locale, spam) => (matcher, locale, spam),
     };
     let solution = new.captcha.as_deref();
     let how = Circumstances {
@@ -245,7 +245,7 @@ async fn create_comment(
 }
 
 /// What is known before anything outside is asked.
-enum Before {
+enum FirstLook {
     /// The key was used: this came of it.
     Done(Done, Box<Comment>),
     /// The article takes comments, in this language; these words are looked for; the spam model says this.
@@ -253,20 +253,20 @@ enum Before {
 }
 
 /// Refuses at once what needs no captcha to be refused.
-async fn before(
+async fn first_look(
     db: &Db,
     examiner: &Examiner,
     article: ArticleId,
     key: Option<Key>,
     (body, author_name): (String, String),
     now: Time,
-) -> Result<Before> {
+) -> Result<FirstLook> {
     let examiner = examiner.clone();
     db.read(move |conn| {
         if let Some(done) = key.as_ref().map_or(Ok(None), |key| idempotency::find(conn, key, now))? {
             let id = CommentId::parse(&done.resource_id);
             let id = id.ok_or_else(|| Error::internal("a stored key names no comment"))?;
-            return Ok(Before::Done(done, Box::new(store::get(conn, id)?)));
+            return Ok(FirstLook::Done(done, Box::new(store::get(conn, id)?)));
         }
         let frame = examiner.frames.current(conn)?;
         let discussion = published::discussion(conn, &frame, article)?;
@@ -274,7 +274,7 @@ async fn before(
             return Err(Error::new(Code::CommentsClosed));
         }
         let score = spam::store::load(conn, &body, &author_name)?.score(&body, &author_name);
-        Ok(Before::Open(
+        Ok(FirstLook::Open(
             examiner.word_lists.current(conn)?,
             discussion.locale,
             score,
@@ -380,11 +380,7 @@ fn answer(done: &Done, comment: Comment, edit_token: Option<String>, language: L
             id: comment.id,
             article_id: comment.article_id,
             parent_id: comment.parent_id,
-            // What went to the spam is told as what waits: a robot, and who is shadowed, learn nothing of it.
-            state: match comment.state {
-                CommentState::Spam => CommentState::Pending,
-                state => state,
-            },
+            state: comment.state_for_author(),
             message: message.to_owned(),
             author_name: comment.author_name,
             body: comment.body,
@@ -394,9 +390,9 @@ fn answer(done: &Done, comment: Comment, edit_token: Option<String>, language: L
 }
 
 /// 403: the article takes no comments, or none of this author's. 429: too many of theirs.
-pub struct CommentsClosed;
+pub struct CommentRefused;
 
-impl utoipa::IntoResponses for CommentsClosed {
+impl utoipa::IntoResponses for CommentRefused {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
         crate::openapi::problem_responses(&[403, 429])
     }

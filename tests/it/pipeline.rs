@@ -199,6 +199,12 @@ async fn a_robot_is_known_by_the_trap_and_by_its_haste() {
             &json!("pending")
         )
     );
+    // Nor does a change tell it.
+    let path = format!("/v1/comments/{}", trapped.id());
+    let changing = here.app.guest().request(Method::PATCH, &path);
+    let changing = changing.header("x-edit-token", trapped.json["edit_token"].as_str().unwrap());
+    let changed = changing.json(json!({"body": "Casino !"})).send().await.expect(200);
+    assert_eq!(changed.json["state"], "pending");
     let seen = here
         .admin
         .get(&format!("/v1/editorial/comments/{}", trapped.id()))

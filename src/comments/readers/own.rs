@@ -133,7 +133,7 @@ fn view(comment: Comment, language: Language) -> ChangedComment {
         id: comment.id,
         article_id: comment.article_id,
         parent_id: comment.parent_id,
-        state: comment.state,
+        state: comment.state_for_author(),
         message: message.to_owned(),
         body_html: comment.html(),
         editable_until: comment.editable_until(),
@@ -151,7 +151,7 @@ fn check_owner(comment: &Comment, token: &str, now: Time) -> Result<()> {
         let is_known = comment.is_shown();
         return Err(Error::new(if is_known { Code::EditTokenWrong } else { Code::NotFound }));
     }
-    match comment.state {
+    match comment.state_for_author() {
         CommentState::Deleted | CommentState::Erased => Ok(()),
         CommentState::Rejected | CommentState::Spam => Err(Error::new(Code::CommentDecided)),
         _ if now >= comment.editable_until() => Err(edit_window_closed()),
