@@ -45,8 +45,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("a list", "une liste"),
     ("an https URL", "une URL https"),
     ("an http or https URL", "une URL http ou https"),
-    ("a host name such as www.example.fr", "un nom d’hôte comme www.example.fr"),
-    ("a lower-case word such as mastodon", "un mot en minuscules comme mastodon"),
+    (
+        "a host name such as www.example.fr",
+        "un nom d’hôte comme www.example.fr",
+    ),
     ("a URL", "une URL"),
     ("a UUID", "un UUID"),
     ("the id of a comment", "l’identifiant d’un commentaire"),

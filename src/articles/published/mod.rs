@@ -6,8 +6,8 @@
 
 pub mod compose;
 mod corrections;
-mod packages;
 pub mod list;
+mod packages;
 pub mod rows;
 pub mod views;
 mod walks;
