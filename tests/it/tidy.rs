@@ -75,6 +75,7 @@ fn readers_tables_are_named_only_by_those_who_press_and_publish() {
         "published/compose.rs",
         "published/corrections.rs",
         "published/list.rs",
+        "published/packages.rs",
         "published/rows.rs",
         "sections/store.rs",
         "db/schema.rs",
