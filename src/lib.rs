@@ -42,6 +42,7 @@ pub mod operations;
 pub mod paths;
 pub mod redirects;
 pub mod schedule;
+pub mod search;
 pub mod sections;
 pub mod site;
 pub mod slug;

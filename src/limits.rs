@@ -35,6 +35,10 @@ pub const WORD_MATCHES: usize = 500;
 pub const WORD_LIST_BYTES: usize = 2 * 1024 * 1024;
 /// Comments of somebody that an export holds, and reactions, and reports.
 pub const EXPORTED_COMMENTS: usize = 2_000;
+/// Characters of what is searched for.
+pub const SEARCH_QUERY: usize = 200;
+/// Characters of a word that search tells apart from others.
+pub const SEARCH_WORD: usize = 64;
 /// Characters of a description: of a section, a tag, a contributor.
 pub const DESCRIPTION: usize = 2_000;
 /// Characters of a public path: home, six sections, a slug, a locale.
