@@ -37,6 +37,10 @@ pub const WORD_LIST_BYTES: usize = 2 * 1024 * 1024;
 pub const EXPORTED_COMMENTS: usize = 2_000;
 /// Characters of what is searched for.
 pub const SEARCH_QUERY: usize = 200;
+/// Bytes of an article's text that search knows.
+pub const SEARCH_TEXT_BYTES: usize = 200_000;
+/// Characters of an excerpt that shows what was found.
+pub const SEARCH_EXCERPT: usize = 240;
 /// Characters of a word that search tells apart from others.
 pub const SEARCH_WORD: usize = 64;
 /// Characters of a description: of a section, a tag, a contributor.

@@ -304,6 +304,7 @@ diesel::table! {
         press_format -> Integer,
         translation_key -> Nullable<Text>,
         comment_policy -> Nullable<Text>,
+        search_format -> Nullable<Integer>,
     }
 }
 
@@ -632,6 +633,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    desk_search (article_id) {
+        article_id -> Text,
+        number -> Nullable<BigInt>,
+        search_format -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    search_words (word) {
+        word -> Text,
+        reversed -> Text,
+        entries -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     generations,
     site,
@@ -680,6 +697,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     spam_tokens,
     erasures,
     privacy_requests,
+    desk_search,
+    search_words,
 );
 
 diesel::joinable!(article_sections -> articles (article_id));
@@ -687,6 +706,7 @@ diesel::joinable!(articles -> sections (section_id));
 diesel::joinable!(comment_claims -> comments (comment_id));
 diesel::joinable!(comment_reports -> comments (comment_id));
 diesel::joinable!(comments -> articles (article_id));
+diesel::joinable!(desk_search -> articles (article_id));
 diesel::joinable!(grants -> users (user_id));
 diesel::joinable!(published_contributors -> published_articles (article_id));
 diesel::joinable!(published_corrections -> published_articles (article_id));
