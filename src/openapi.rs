@@ -696,6 +696,7 @@ fn max_items(name: &str) -> Option<usize> {
         "blocks" | "linked_articles" | "ad_placements" | "errors" => limits::BLOCKS,
         "tags" | "tag_ids" => limits::TAGS,
         "contributors" => limits::CONTRIBUTORS,
+        "related_article_ids" => limits::RELATED,
         "secondary_section_ids" => limits::SECONDARY_SECTIONS,
         "breadcrumb" => limits::SECTION_DEPTH + 1,
         "grants" => limits::GRANTS,

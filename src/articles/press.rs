@@ -33,7 +33,7 @@ use crate::tags::{self, TagId};
 
 /// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
 /// the start of a newer binary.
-pub const PRESS_FORMAT: i32 = 2;
+pub const PRESS_FORMAT: i32 = 3;
 
 /// What a card holds of itself.
 #[derive(Serialize)]
@@ -113,6 +113,15 @@ pub struct Outline {
     pub items: Vec<OutlineItem>,
     /// Articles that the body points to.
     pub interlinks: Vec<ArticleId>,
+    /// Articles that an editor chose to go with it.
+    #[serde(default)]
+    pub related: Vec<ArticleId>,
+    /// What it is about, by which more are found.
+    #[serde(default)]
+    pub tag_ids: Vec<TagId>,
+    /// What kind of article it is: rules of advertisements ask.
+    #[serde(default)]
+    pub article_type: Option<ArticleType>,
 }
 
 /// One step of the outline.
@@ -266,6 +275,7 @@ struct LiveRow {
     search_format: Option<i32>,
     comment_policy: Option<String>,
     breaking_until: Option<Time>,
+    featured_position: Option<i64>,
     published_at: Time,
     updated_at: Time,
     corrected_at: Option<Time>,
@@ -325,6 +335,7 @@ fn pressed(
         seo: &content.seo,
         hide_ads: content.hide_ads,
     };
+    let position = article.position.ok_or_else(missing)?;
     Ok(LiveRow {
         card_json: open_json(&card())?,
         article_json: open_json(&full)?,
@@ -332,12 +343,13 @@ fn pressed(
         search_text: Texts::of(content).joined(),
         search_format: Some(search::FORMAT),
         id: article.id,
-        position: article.position.ok_or_else(missing)?,
+        position,
         locale: article.locale.clone(),
         type_: content.type_,
         section_id: content.section_id.ok_or_else(missing)?,
         comment_policy: policy::to_column(content.comment_policy.as_ref())?,
         breaking_until: content.breaking_until,
+        featured_position: content.featured.then_some(position),
         published_at,
         updated_at,
         corrected_at: article.corrected_at,
@@ -463,6 +475,9 @@ fn outline(content: &Content) -> Outline {
         hide_ads: content.hide_ads,
         items: content.blocks.iter().map(item).collect(),
         interlinks: body::interlinks(&content.blocks),
+        related: content.related_article_ids.clone(),
+        tag_ids: content.tag_ids.clone(),
+        article_type: Some(content.type_),
     }
 }
 

@@ -305,6 +305,7 @@ diesel::table! {
         translation_key -> Nullable<Text>,
         comment_policy -> Nullable<Text>,
         search_format -> Nullable<Integer>,
+        featured_position -> Nullable<BigInt>,
     }
 }
 
@@ -649,6 +650,49 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    menus (key) {
+        key -> Text,
+        label -> Text,
+        items -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    ad_slots (key) {
+        key -> Text,
+        position -> Integer,
+        definition -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    packages (id) {
+        id -> Text,
+        kind -> Text,
+        title -> Text,
+        sort_key -> Text,
+        description -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    package_articles (package_id, article_id) {
+        package_id -> Text,
+        article_id -> Text,
+        ordinal -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     generations,
     site,
@@ -696,6 +740,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     word_lists,
     spam_tokens,
     erasures,
+    menus,
+    ad_slots,
+    packages,
+    package_articles,
     privacy_requests,
     desk_search,
     search_words,
@@ -708,6 +756,7 @@ diesel::joinable!(comment_reports -> comments (comment_id));
 diesel::joinable!(comments -> articles (article_id));
 diesel::joinable!(desk_search -> articles (article_id));
 diesel::joinable!(grants -> users (user_id));
+diesel::joinable!(package_articles -> packages (package_id));
 diesel::joinable!(published_contributors -> published_articles (article_id));
 diesel::joinable!(published_corrections -> published_articles (article_id));
 diesel::joinable!(published_sections -> published_articles (article_id));

@@ -183,7 +183,7 @@ impl Tree {
     /// The way from the site's root to a section.
     pub fn breadcrumb(&self, site: &Site, id: SectionId, locale: &str) -> Vec<Crumb> {
         let root = Crumb {
-            label: site.root_label.clone(),
+            label: site.root_label_in(locale).to_owned(),
             path: site.localised(locale, "/"),
         };
         let steps = self.lineage(id).into_iter().rev();

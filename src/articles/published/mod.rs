@@ -2,16 +2,20 @@
 //! stands, and behind it what belongs to other tables, appended as top-level members.
 //!
 //! [`rows`] reads live articles, [`list`](list::list) the pages of them, [`compose`] writes the JSON that is sent, [`views`]
-//! says what that JSON is; [`corrections`] lists the notices on live articles.
+//! says what that JSON is; [`corrections`] lists the notices on live articles, [`hits`] shows what search found.
 
 pub mod compose;
 mod corrections;
+mod hits;
 pub mod list;
 pub mod rows;
 pub mod views;
+mod walks;
 
-pub use compose::{Composed, Setting};
+pub use compose::{Composed, Included, PackagePlace, Setting, alternates_of, cards_of};
 pub use corrections::{corrections_of, list_corrections};
+pub use hits::{Hit, at_positions, live_tags, passing};
 pub use list::{After, ArticleSort, Filter, Shape, contributor_ids, list, tag_ids};
-pub use rows::{Discussion, Live, bylines, comment_counts_of, discussion, get, must_be_live, path_of, shown};
+pub use rows::{Discussion, Live, bylines, comment_counts_of, discussion, find_at, get, must_be_live, path_of, shown};
 pub use views::{Card, CardPage, CommentForm, PublicArticle, PublicArticlePage};
+pub use walks::{Walk, newest_of_each};
