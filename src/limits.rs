@@ -37,6 +37,12 @@ pub const WORD_LIST_BYTES: usize = 2 * 1024 * 1024;
 pub const EXPORTED_COMMENTS: usize = 2_000;
 /// Characters of what is searched for.
 pub const SEARCH_QUERY: usize = 200;
+/// Articles that match, the newest of which are put in the order of relevance.
+pub const SEARCH_CANDIDATES: usize = 2_000;
+/// Articles that match which a page of search looks at, for those that pass its filters.
+pub const SEARCH_EXAMINED: usize = 10_000;
+/// Suggestions of each kind.
+pub const SUGGESTIONS: usize = 5;
 /// Bytes of an article's text that search knows.
 pub const SEARCH_TEXT_BYTES: usize = 200_000;
 /// Characters of an excerpt that shows what was found.

@@ -29,6 +29,7 @@ use crate::http::problem::{
 use crate::limits;
 use crate::paths::RedirectOrigin;
 use crate::redirects::RedirectStatus;
+use crate::search::find::SearchSort;
 use crate::tags::TagKind;
 
 /// The documents as they are served and committed, and the routes that they describe.
@@ -77,7 +78,7 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
     // Problems, and what only query parameters refer to: utoipa does not collect these by itself.
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
-        ArticleSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
+        ArticleSort, SearchSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
         QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),
@@ -93,6 +94,7 @@ const TAGS: &[(&str, &str)] = &[
     ("moderation", "Deciding on comments."),
     ("operations", "Running Masthead."),
     ("redirects", "Paths that lead elsewhere, or are gone."),
+    ("search", "Finding articles by their words."),
     ("sections", "The tree in which articles stand."),
     ("tags", "What articles are about."),
 ];

@@ -159,7 +159,8 @@ pub fn update(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
 /// 422 `slug_taken`.
 pub fn claim_all_paths(conn: &mut Conn, site: &Site, now: Time) -> Result<()> {
     let all: Vec<Contributor> = contributors::table.select(Contributor::as_select()).load(conn)?;
-    all.iter().try_for_each(|contributor| claim_paths(conn, site, contributor, now))
+    all.iter()
+        .try_for_each(|contributor| claim_paths(conn, site, contributor, now))
 }
 
 fn claim_paths(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time) -> Result<()> {

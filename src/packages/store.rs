@@ -93,7 +93,12 @@ pub fn around(conn: &mut Conn, article: ArticleId) -> Result<Vec<Around>> {
         .inner_join(packages::table)
         .filter(package_articles::package_id.eq_any(own))
         .order((packages::sort_key, packages::id, package_articles::ordinal))
-        .select((packages::id, packages::kind, packages::title, package_articles::article_id))
+        .select((
+            packages::id,
+            packages::kind,
+            packages::title,
+            package_articles::article_id,
+        ))
         .load(conn)?;
     let mut around: Vec<Around> = Vec::new();
     for (id, kind, title, article_id) in rows {

@@ -243,7 +243,11 @@ mod tests {
                 json!({"key": "a", "source": "subsections"}),
                 vec!["/pages/article/0/source invalid_value"],
             ),
-            ("home", json!({"key": "a", "source": "latest", "section_ids": [section]}), vec![]),
+            (
+                "home",
+                json!({"key": "a", "source": "latest", "section_ids": [section]}),
+                vec![],
+            ),
             (
                 "home",
                 json!({"key": "a", "source": "featured", "section_ids": [section]}),
@@ -276,7 +280,9 @@ mod tests {
             assert_eq!(shown, expected, "{body}");
         }
         let twice = json!([{"key": "a", "source": "latest"}, {"key": "a", "source": "featured"}]);
-        let error = read_body(json!({"pages": {"home": twice}}), |members| members.required("pages", read));
+        let error = read_body(json!({"pages": {"home": twice}}), |members| {
+            members.required("pages", read)
+        });
         assert_eq!(error.unwrap_err().errors()[0].pointer, "/pages/home/1/key");
     }
 }

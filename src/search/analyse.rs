@@ -16,7 +16,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::limits;
 
 /// How the words of a language are stemmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Language {
     /// Snowball's French, after a few plurals that it does not know.
     French,

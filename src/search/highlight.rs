@@ -183,7 +183,7 @@ mod tests {
             standfirst: None,
             body: text.to_owned(),
         };
-        let wanted = query::parse(q, &[Language::French]).unwrap();
+        let wanted = query::parse(q, &[Language::French], query::PREFIX).unwrap();
         let marked = |highlight: Highlight| {
             let characters: Vec<char> = highlight.text.chars().collect();
             let word = |range: &TextRange| {

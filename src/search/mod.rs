@@ -8,10 +8,22 @@
 //!   indexed. [`query`]: what is typed, as what is looked for. [`highlight`]: where it was found.
 //! - [`store`]: entries and words; [`reindex`]: all of them anew. What the databases do differently is in
 //!   [`crate::db::fulltext`].
+//! - [`find`]: pages by date and by relevance, [`among`] which articles. [`suggest`]: what may be meant.
+//!   [`delivery`]: what readers ask, [`views`]: what they get.
 
+pub mod among;
 pub mod analyse;
+pub mod delivery;
+pub mod find;
 pub mod highlight;
 pub mod query;
 pub mod reindex;
 pub mod store;
+pub mod suggest;
 pub mod texts;
+pub mod views;
+
+/// Registers the feature's routes.
+pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    delivery::routes(cfg);
+}

@@ -9,7 +9,7 @@ use super::analyse::{self, Language};
 use crate::db::fulltext::{Match, Term};
 
 /// Letters of a last word that may be the beginning of a longer one. Three letters begin too much.
-const PREFIX: usize = 4;
+pub const PREFIX: usize = 4;
 
 /// Words that stand in every text: they are not looked for where others are.
 const STOP_WORDS: [&str; 20] = [
@@ -24,8 +24,9 @@ struct Piece<'q> {
     is_excluded: bool,
 }
 
-/// What is looked for; `None` where no word is.
-pub fn parse(text: &str, languages: &[Language]) -> Option<Match> {
+/// What is looked for, a last word of at least `prefix` letters also as a beginning; `None` where no
+/// word is looked for.
+pub fn parse(text: &str, languages: &[Language], prefix: usize) -> Option<Match> {
     let pieces = pieces(text);
     let mut wanted = Match::default();
     for (index, piece) in pieces.iter().enumerate() {
@@ -51,7 +52,7 @@ pub fn parse(text: &str, languages: &[Language]) -> Option<Match> {
         let count = words.len();
         for (number, word) in words.iter().enumerate() {
             let mut any = stems(word, languages);
-            if is_last && number + 1 == count && word.chars().count() >= PREFIX {
+            if is_last && number + 1 == count && word.chars().count() >= prefix {
                 any.push(Term::Prefix(word.clone()));
             }
             wanted.all.push(any);
@@ -167,7 +168,7 @@ mod tests {
             ("le le ", vec![vec![stem("le")]], vec![]),
         ];
         for (text, all, none) in cases {
-            let wanted = parse(text, &[Language::French]).unwrap_or_else(|| panic!("{text}"));
+            let wanted = parse(text, &[Language::French], PREFIX).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((wanted.all, wanted.none), (all, none), "{text}");
         }
     }
@@ -175,20 +176,25 @@ mod tests {
     #[test]
     fn input_without_a_word_looks_for_nothing() {
         for text in ["", " ", "-", "--", "\"", "\"\"", "😀", "*", "-mali", "« »", "…"] {
-            assert_eq!(parse(text, &[Language::French]), None, "{text}");
+            assert_eq!(parse(text, &[Language::French], PREFIX), None, "{text}");
         }
     }
 
     #[test]
     fn a_word_is_stemmed_in_every_language_asked_for() {
-        let wanted = parse("nations ", &[Language::French, Language::English, Language::Other]).unwrap();
+        let wanted = parse(
+            "nations ",
+            &[Language::French, Language::English, Language::Other],
+            PREFIX,
+        )
+        .unwrap();
         assert_eq!(wanted.all, [[stem("nation"), stem("nations")]]);
     }
 
     proptest! {
         #[test]
         fn no_input_is_an_error(text in "[-\"«» *:()a-zé'’]{0,60}|.{0,100}") {
-            if let Some(wanted) = parse(&text, &[Language::French]) {
+            if let Some(wanted) = parse(&text, &[Language::French], PREFIX) {
                 prop_assert!(!wanted.all.is_empty());
                 prop_assert!(wanted.all.iter().chain(&wanted.none).all(|any| !any.is_empty()));
             }

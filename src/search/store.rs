@@ -10,7 +10,7 @@ use super::texts::Texts;
 use crate::articles::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
-use crate::db::fulltext::{self, Index, Match, Span};
+use crate::db::fulltext::{self, Index, Match, Part, Span, Term};
 use crate::db::schema::{desk_search, search_words};
 use crate::error::Result;
 use crate::on_each;
@@ -103,6 +103,20 @@ pub fn clear(conn: &mut Conn) -> Result<()> {
 /// The database's.
 pub fn hits(conn: &mut Conn, wanted: &Match, span: Span) -> Result<Vec<i64>> {
     Ok(fulltext::hits(conn, Index::Published, wanted, None, span)?)
+}
+
+/// The positions of live articles that match and where a clause holds in a part, the title or the lead.
+///
+/// # Errors
+/// The database's.
+pub fn hits_within(conn: &mut Conn, wanted: &Match, part: Part, clause: &[Term], span: Span) -> Result<Vec<i64>> {
+    Ok(fulltext::hits(
+        conn,
+        Index::Published,
+        wanted,
+        Some((part, clause)),
+        span,
+    )?)
 }
 
 /// Makes a working copy findable for the desk, in the order of its last change.

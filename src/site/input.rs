@@ -8,8 +8,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{Site, read_labels, read_locale};
-use crate::articles::image::{https_url, read_image};
 use crate::articles::Image;
+use crate::articles::image::{https_url, read_image};
 use crate::comments::policy::{self, CommentPolicy};
 use crate::error::{FieldCode, FieldError};
 use crate::http::body::{FromBody, Media};

@@ -311,7 +311,7 @@ pub struct PackageRef {
 }
 
 /// The article's own path, read back from its pressed JSON.
-fn own_path(json: &str) -> String {
+pub(super) fn own_path(json: &str) -> String {
     let path = json.split_once("\"path\":").and_then(|(_, rest)| {
         serde_json::Deserializer::from_str(rest)
             .into_iter::<String>()

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
+use super::compose::own_path;
 use super::list::Filter;
 use super::rows::{Live, Row, columns, live, no_outline};
 use crate::db::Conn;
@@ -19,8 +20,8 @@ use crate::tags::Tag;
 pub struct Hit {
     /// Its card.
     pub live: Live,
-    /// Its language.
-    pub locale: String,
+    /// Its public path.
+    pub path: String,
     /// What it says.
     pub texts: Texts,
 }
@@ -97,8 +98,8 @@ pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<Hit>> {
     for (row, search_text) in rows {
         let live = live(row);
         let hit = Hit {
+            path: own_path(&live.json),
             texts: Texts::of_pressed(&live.json, &search_text)?,
-            locale: live.locale.clone(),
             live,
         };
         hits.insert(hit.live.position, hit);

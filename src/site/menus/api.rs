@@ -200,7 +200,11 @@ async fn update_menu(
             menu.label = patch.label.clone().unwrap_or(menu.label);
             menu.items = patch.items.clone().unwrap_or(menu.items);
             let differs = [("label", menu.label != old.label), ("items", menu.items != old.items)];
-            let changed: Vec<&str> = differs.into_iter().filter(|(_, is)| *is).map(|(name, _)| name).collect();
+            let changed: Vec<&str> = differs
+                .into_iter()
+                .filter(|(_, is)| *is)
+                .map(|(name, _)| name)
+                .collect();
             if changed.is_empty() {
                 return Ok(menu);
             }

@@ -200,7 +200,9 @@ mod tests {
     use crate::http::fields::read_body;
 
     fn read(items: Value) -> Result<Vec<MenuItem>, Vec<String>> {
-        let read = read_body(json!({ "items": items }), |members| members.required("items", read_items));
+        let read = read_body(json!({ "items": items }), |members| {
+            members.required("items", read_items)
+        });
         read.map_err(|error| {
             let errors = error.errors().iter();
             errors
@@ -224,10 +226,7 @@ mod tests {
                 json!({"kind": "home", "target_id": id}),
                 vec!["/items/0/target_id unknown_field"],
             ),
-            (
-                json!({"kind": "tag", "target_id": id}),
-                vec!["/items/0/label required"],
-            ),
+            (json!({"kind": "tag", "target_id": id}), vec!["/items/0/label required"]),
             (
                 json!({"kind": "url", "label": "Radio", "url": "https://radio.example.fr/"}),
                 vec![],
@@ -236,10 +235,7 @@ mod tests {
                 json!({"kind": "url", "label": "Radio", "url": "javascript:alert(1)"}),
                 vec!["/items/0/url invalid_format"],
             ),
-            (
-                json!({"kind": "url", "label": "Radio"}),
-                vec!["/items/0/url required"],
-            ),
+            (json!({"kind": "url", "label": "Radio"}), vec!["/items/0/url required"]),
             (
                 json!({"kind": "heading", "label": "Plus", "url": "https://a.fr/"}),
                 vec!["/items/0/url unknown_field"],
@@ -253,9 +249,10 @@ mod tests {
     #[test]
     fn a_menu_is_bounded_in_depth_and_in_number() {
         let nested = |levels: usize| {
-            (1..levels).fold(json!({"kind": "home"}), |below, _| {
-                json!({"kind": "heading", "label": "x", "children": [below]})
-            })
+            (1..levels).fold(
+                json!({"kind": "home"}),
+                |below, _| json!({"kind": "heading", "label": "x", "children": [below]}),
+            )
         };
         read(json!([nested(limits::MENU_DEPTH)])).unwrap();
         let errors = read(json!([nested(limits::MENU_DEPTH + 1)])).unwrap_err();

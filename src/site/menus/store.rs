@@ -100,7 +100,9 @@ fn json(items: &[MenuItem]) -> Result<String> {
 pub fn forget_article(conn: &mut Conn, id: ArticleId, now: Time) -> Result<Vec<(Key, i64)>> {
     let mut changed = Vec::new();
     for mut menu in load(conn)? {
-        let Some(items) = without(&menu.items, id) else { continue };
+        let Some(items) = without(&menu.items, id) else {
+            continue;
+        };
         menu.items = items;
         menu.version += 1;
         menu.updated_at = now;
