@@ -47,6 +47,8 @@ pub const SUGGESTIONS: usize = 5;
 pub const SEARCH_TEXT_BYTES: usize = 200_000;
 /// Characters of an excerpt that shows what was found.
 pub const SEARCH_EXCERPT: usize = 240;
+/// Texts of an article in which something may be found: title, kicker, standfirst, body.
+pub const HIGHLIGHTS: usize = 4;
 /// Characters of a word that search tells apart from others.
 pub const SEARCH_WORD: usize = 64;
 /// Characters of a description: of a section, a tag, a contributor.

@@ -12,6 +12,7 @@ use utoipa::openapi::{RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, OpenApi};
 use utoipa_actix_web::AppExt;
 
+use crate::articles::beside::ArticleInclude;
 use crate::articles::desk::DeskSort;
 use crate::articles::model::{ArticleReview, ArticleState, ArticleType};
 use crate::articles::notes::NoteState;
@@ -75,10 +76,12 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Masthead", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
-    // Problems, and what only query parameters refer to: utoipa does not collect these by itself.
+    // Problems, what only query parameters refer to, and what refers to itself: utoipa does not collect these by
+    // itself.
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
-        ArticleSort, SearchSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
+        crate::site::menus::MenuItem, crate::site::menus::MenuItemKind, crate::site::menus::delivery::PublicMenuItem,
+        ArticleInclude, ArticleSort, SearchSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
         QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),
@@ -93,9 +96,12 @@ const TAGS: &[(&str, &str)] = &[
     ("contributors", "The people whose names stand above articles."),
     ("moderation", "Deciding on comments."),
     ("operations", "Running Masthead."),
+    ("packages", "Stories that belong together."),
+    ("pages", "Everything that a page shows, in one answer."),
     ("redirects", "Paths that lead elsewhere, or are gone."),
     ("search", "Finding articles by their words."),
     ("sections", "The tree in which articles stand."),
+    ("site", "The site’s settings, menus and places for advertisements."),
     ("tags", "What articles are about."),
 ];
 
@@ -637,7 +643,9 @@ fn max_length(name: &str) -> Option<usize> {
         "title" | "article_title" => limits::TITLE,
         "kicker" => limits::KICKER,
         "standfirst" | "description" => limits::DESCRIPTION,
-        "label" | "labels" | "role" => limits::LABEL,
+        "label" | "labels" | "role" | "root_label" | "root_labels" | "targeting" => limits::LABEL,
+        "tagline" => limits::STANDFIRST,
+        "embed_hosts" => limits::HOST,
         "slug" => limits::SLUG,
         "name" | "author_name" | "user_name" | "moderator_name" | "holder_name" => limits::CREDIT,
         "assignee_name" | "resolved_by_name" | "created_by_name" => limits::CREDIT,
@@ -647,6 +655,7 @@ fn max_length(name: &str) -> Option<usize> {
         "value" => limits::NOTE,
         "body_html" | "html" | "text" | "items" | "header" | "rows" => limits::BLOCK * 6,
         "body" => limits::COMMENT,
+        "q" | "did_you_mean" => limits::SEARCH_QUERY,
         "form_token" => limits::FORM_TOKEN,
         "entry" | "entries" | "exceptions" => limits::WORD,
         "list_name" => limits::CREDIT,
@@ -665,7 +674,7 @@ fn max_length(name: &str) -> Option<usize> {
         }
         "comment_id" | "comment_ids" => 36,
         "cursor" | "next_cursor" | "replies_cursor" => limits::CURSOR,
-        "locale" => 12,
+        "locale" | "locales" => 12,
         "local_time" => limits::LOCAL_TIME,
         "time_zone" => limits::TIME_ZONE,
         "colour" => 7,
@@ -687,6 +696,8 @@ fn max_items(name: &str) -> Option<usize> {
     Some(match name {
         "items" | "keys" | "thread" | "log" => limits::SECTIONS,
         "corrections" => limits::CORRECTIONS,
+        "highlights" => limits::HIGHLIGHTS,
+        "ranges" => limits::SEARCH_EXCERPT,
         "counts" | "article_id" => limits::COUNTED_ARTICLES,
         "entries" | "exceptions" => limits::WORDS,
         "matches" => limits::WORD_MATCHES,

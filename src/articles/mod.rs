@@ -11,7 +11,9 @@
 //! tells what would stop one of them from being published.
 
 pub mod api;
+pub mod at_path;
 pub mod autosaves;
+pub mod beside;
 pub mod body;
 pub mod corrections;
 mod delivery;

@@ -28,7 +28,7 @@ use crate::on_each;
 use crate::search::store as search;
 use crate::search::texts::Texts;
 use crate::sections::SectionId;
-use crate::site::Frame;
+use crate::site::{Frame, Site};
 use crate::tags::{self, TagId};
 
 /// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
@@ -87,6 +87,19 @@ pub struct CardTag {
     pub kind: tags::TagKind,
 }
 
+impl CardTag {
+    /// A tag as cards of a language show it.
+    pub fn new(tag: &tags::Tag, site: &Site, locale: &str) -> Self {
+        Self {
+            id: tag.id,
+            label: tag.label.clone(),
+            slug: tag.slug.clone(),
+            path: tag.path(site, locale),
+            kind: tag.kind,
+        }
+    }
+}
+
 /// A contributor on a card.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CardContributor {
@@ -119,6 +132,9 @@ pub struct Outline {
     /// What it is about, by which more are found.
     #[serde(default)]
     pub tag_ids: Vec<TagId>,
+    /// Who signs it.
+    #[serde(default)]
+    pub contributor_ids: Vec<ContributorId>,
     /// What kind of article it is: rules of advertisements ask.
     #[serde(default)]
     pub article_type: Option<ArticleType>,
@@ -423,14 +439,8 @@ fn open_json(value: &impl Serialize) -> Result<String> {
 
 fn card_tags(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<Vec<CardTag>> {
     let tags = tags::store::get_many(conn, &content.tag_ids)?;
-    let card = |tag: tags::Tag| CardTag {
-        path: tag.path(&frame.site, &article.locale),
-        id: tag.id,
-        label: tag.label,
-        slug: tag.slug,
-        kind: tag.kind,
-    };
-    Ok(tags.into_iter().map(card).collect())
+    let card = |tag| CardTag::new(tag, &frame.site, &article.locale);
+    Ok(tags.iter().map(card).collect())
 }
 
 fn card_contributors(
@@ -477,6 +487,7 @@ fn outline(content: &Content) -> Outline {
         interlinks: body::interlinks(&content.blocks),
         related: content.related_article_ids.clone(),
         tag_ids: content.tag_ids.clone(),
+        contributor_ids: content.contributors.iter().map(|byline| byline.contributor_id).collect(),
         article_type: Some(content.type_),
     }
 }

@@ -10,7 +10,6 @@ use crate::db::dialect::{Generation, Root, lock, raise};
 use crate::db::schema::{package_articles, packages};
 use crate::edits::{self, Kind};
 use crate::error::{Error, FieldCode, FieldError, Result};
-use crate::limits;
 use crate::on_each;
 
 /// The package of this id.
@@ -66,57 +65,6 @@ pub fn articles_of(conn: &mut Conn, ids: &[PackageId]) -> Result<Vec<(PackageId,
         .order((package_articles::package_id, package_articles::ordinal))
         .select((package_articles::package_id, package_articles::article_id))
         .load(conn)?)
-}
-
-/// A package in which an article stands, and all its articles in their order.
-pub struct Around {
-    /// The package's id.
-    pub id: PackageId,
-    /// How its stories belong together.
-    pub kind: PackageKind,
-    /// What it is called.
-    pub title: String,
-    /// Its articles, live or not.
-    pub article_ids: Vec<ArticleId>,
-}
-
-/// The packages in which an article stands, by title: at most [`limits::ARTICLE_PACKAGES`]. One statement.
-///
-/// # Errors
-/// The database's.
-pub fn around(conn: &mut Conn, article: ArticleId) -> Result<Vec<Around>> {
-    let own = diesel::alias!(package_articles as own);
-    let own = own
-        .filter(own.field(package_articles::article_id).eq(article))
-        .select(own.field(package_articles::package_id));
-    let rows: Vec<(PackageId, PackageKind, String, ArticleId)> = package_articles::table
-        .inner_join(packages::table)
-        .filter(package_articles::package_id.eq_any(own))
-        .order((packages::sort_key, packages::id, package_articles::ordinal))
-        .select((
-            packages::id,
-            packages::kind,
-            packages::title,
-            package_articles::article_id,
-        ))
-        .load(conn)?;
-    let mut around: Vec<Around> = Vec::new();
-    for (id, kind, title, article_id) in rows {
-        if let Some(last) = around.last_mut().filter(|last| last.id == id) {
-            last.article_ids.push(article_id);
-            continue;
-        }
-        if around.len() == limits::ARTICLE_PACKAGES {
-            break;
-        }
-        around.push(Around {
-            id,
-            kind,
-            title,
-            article_ids: vec![article_id],
-        });
-    }
-    Ok(around)
 }
 
 /// Adds a package with its articles.

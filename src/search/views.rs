@@ -77,10 +77,13 @@ pub struct FoundPage {
 #[derive(Serialize, ToSchema)]
 pub struct Suggestions {
     /// The newest articles whose titles have the words.
+    #[schema(max_items = 5)]
     pub articles: Vec<SuggestedArticle>,
     /// Tags of live articles whose names begin so.
+    #[schema(max_items = 5)]
     pub tags: Vec<SuggestedTag>,
     /// Sections in whose names a word begins so.
+    #[schema(max_items = 5)]
     pub sections: Vec<SuggestedSection>,
 }
 

@@ -44,7 +44,8 @@ pub struct PublicSection {
 }
 
 impl PublicSection {
-    fn new(frame: &Frame, section: &Section, locale: &str) -> Self {
+    /// A section in a language.
+    pub fn new(frame: &Frame, section: &Section, locale: &str) -> Self {
         let breadcrumb = frame.tree.breadcrumb(&frame.site, section.id, locale);
         Self {
             id: section.id,

@@ -173,6 +173,17 @@ impl Site {
         prefixed.map_or(self.first_locale(), String::as_str)
     }
 
+    /// A path without the prefix of its language.
+    pub fn unprefixed<'p>(&self, path: &'p str) -> &'p str {
+        let locale = self.locale_of(path);
+        if locale == self.first_locale() {
+            return path;
+        }
+        path.strip_prefix('/')
+            .and_then(|path| path.strip_prefix(locale))
+            .unwrap_or(path)
+    }
+
     /// Whether a top-level section may not have this slug: a locale, a prefix or a route of ours.
     pub fn reserves(&self, slug: &str) -> bool {
         self.has_locale(slug) || slug == self.tag_prefix || slug == self.contributor_prefix || ROUTES.contains(&slug)

@@ -76,6 +76,7 @@ fn readers_tables_are_named_only_by_those_who_press_and_publish() {
         "published/corrections.rs",
         "published/hits.rs",
         "published/list.rs",
+        "published/packages.rs",
         "published/rows.rs",
         "search/reindex.rs",
         "sections/store.rs",

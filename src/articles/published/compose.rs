@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::packages::Around;
 use super::rows::{Live, Row, columns, comment_policy, live, no_outline};
 use super::views::{AdPlacement, Alternate, CommentForm};
 use crate::articles::ArticleId;
@@ -15,7 +16,6 @@ use crate::db::Conn;
 use crate::db::schema::{comment_counts, published_articles};
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::packages::store::Around;
 use crate::packages::{PackageId, PackageKind};
 use crate::sections::SectionId;
 use crate::site::Frame;
@@ -179,6 +179,21 @@ impl Composed {
         })
     }
 
+    /// Begins an object within, with the members of `head`.
+    ///
+    /// # Errors
+    /// 500 when it cannot be written as JSON.
+    pub fn open_object(&mut self, head: &impl Serialize) -> Result<()> {
+        self.json.push_str(&opened(head)?);
+        Ok(())
+    }
+
+    /// Appends as a member what was composed apart.
+    pub fn append(&mut self, name: &str, other: Self) {
+        self.raw_member(name, &other.json);
+        self.changes_at([other.next_change]);
+    }
+
     /// Ends the object.
     pub fn close(&mut self) {
         self.json.push('}');
@@ -276,14 +291,9 @@ pub struct PackagePlace {
 }
 
 impl PackagePlace {
-    /// The place of an article in a package, among those of its articles that are live.
-    pub fn of(around: &Around, article: ArticleId, cards: &HashMap<ArticleId, Live>) -> Self {
-        let shown: Vec<ArticleId> = around
-            .article_ids
-            .iter()
-            .copied()
-            .filter(|id| *id == article || cards.contains_key(id))
-            .collect();
+    /// The place of an article in a package.
+    pub fn of(around: &Around, article: ArticleId) -> Self {
+        let shown = &around.article_ids;
         let place = shown.iter().position(|id| *id == article).unwrap_or(0);
         let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
         Self {

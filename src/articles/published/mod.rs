@@ -7,15 +7,17 @@
 pub mod compose;
 mod corrections;
 mod hits;
+mod packages;
 pub mod list;
 pub mod rows;
 pub mod views;
 mod walks;
 
-pub use compose::{Composed, Included, PackagePlace, Setting, alternates_of, cards_of};
+pub use compose::{Alternates, Composed, Included, PackagePlace, Setting, alternates_of, cards_of};
 pub use corrections::{corrections_of, list_corrections};
 pub use hits::{Hit, at_positions, live_tags, passing};
 pub use list::{After, ArticleSort, Filter, Shape, contributor_ids, list, tag_ids};
+pub use packages::packages_around;
 pub use rows::{Discussion, Live, bylines, comment_counts_of, discussion, find_at, get, must_be_live, path_of, shown};
 pub use views::{Card, CardPage, CommentForm, PublicArticle, PublicArticlePage};
 pub use walks::{Walk, newest_of_each};

@@ -8,13 +8,14 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::store::{self, CommentSort, Key, Listing};
-use super::view::{PublicComment, views};
+use super::view::{PublicComment, views, views_below};
 use super::{after, key};
 use crate::articles::{ArticleId, published};
 use crate::auth::secrets::Secrets;
 use crate::comments::CommentId;
 use crate::comments::model::Comment;
 use crate::comments::store as rows;
+use crate::contributors::ContributorId;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
@@ -204,11 +205,16 @@ fn replies_binding(root: CommentId) -> Binding {
     Binding::new("replies", &root)
 }
 
-/// The first page of an article's threads, the newest first, what is pinned before them.
+/// The first page of an article's threads, the newest first, what is pinned before them; `bylines` signed the article.
 ///
 /// # Errors
 /// The database's.
-pub fn first_page(conn: &mut Conn, secrets: &Secrets, article: ArticleId) -> Result<CommentThreadPage> {
+pub fn first_page(
+    conn: &mut Conn,
+    secrets: &Secrets,
+    article: ArticleId,
+    bylines: &[ContributorId],
+) -> Result<CommentThreadPage> {
     let page = PageRequest::default();
     let listing = Listing {
         article,
@@ -225,7 +231,7 @@ pub fn first_page(conn: &mut Conn, secrets: &Secrets, article: ArticleId) -> Res
     let binding = Binding::new("comments", &listing);
     let key = |comment: &Comment| Key::of(comment, listing.sort).to_parts();
     let (roots, page) = page.finish(roots, secrets, &binding, key)?;
-    let items = assembled(conn, secrets, article, roots, &replies, answers)?;
+    let items = assembled(secrets, roots, &replies, answers, |all| views_below(conn, bylines, all))?;
     Ok(CommentThreadPage { items, page })
 }
 
@@ -236,17 +242,16 @@ fn threads(conn: &mut Conn, secrets: &Secrets, article: ArticleId, roots: Vec<Co
     let replies = store::first_replies(conn, &ids, FETCHED_REPLIES)?;
     let ids: Vec<CommentId> = replies.values().flat_map(|(_, ids)| ids).copied().collect();
     let answers = store::by_ids(conn, &ids)?;
-    assembled(conn, secrets, article, roots, &replies, answers)
+    assembled(secrets, roots, &replies, answers, |all| views(conn, article, all))
 }
 
 /// Puts answers, oldest first, below the comments that begin their threads.
 fn assembled(
-    conn: &mut Conn,
     secrets: &Secrets,
-    article: ArticleId,
     roots: Vec<Comment>,
     replies: &HashMap<CommentId, (i64, Vec<CommentId>)>,
     answers: Vec<Comment>,
+    views: impl FnOnce(Vec<Comment>) -> Result<Vec<PublicComment>>,
 ) -> Result<Vec<CommentThread>> {
     let mut cursors: HashMap<CommentId, String> = HashMap::new();
     let mut shown: HashMap<CommentId, Vec<Comment>> = HashMap::new();
@@ -269,7 +274,7 @@ fn assembled(
         .iter()
         .flat_map(|(root, _)| shown.remove(root).unwrap_or_default())
         .collect();
-    let mut all = views(conn, article, roots.into_iter().chain(answers).collect())?.into_iter();
+    let mut all = views(roots.into_iter().chain(answers).collect())?.into_iter();
     let roots: Vec<PublicComment> = all.by_ref().take(order.len()).collect();
     let thread = |(comment, (root, count)): (PublicComment, (CommentId, usize))| CommentThread {
         comment,
