@@ -20,9 +20,8 @@ use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
 use crate::http::page::{Binding, PageInfo, PageRequest};
-use crate::http::query::{FromQuery, Params, Query, invalid};
-use crate::limits;
-use crate::site::{Frames, Site};
+use crate::http::query::{FromQuery, Params, Query};
+use crate::site::Frames;
 
 /// What is looked for, and how it is ordered.
 #[derive(Debug, IntoParams)]
@@ -62,34 +61,12 @@ impl FromQuery for SearchArticles {
     fn read(query: &Query) -> Result<Self> {
         let sort = query.word("sort", SearchSort::WORDS, SearchSort::parse)?;
         Ok(Self {
-            q: read_q(query)?,
+            q: query::read(query)?,
             sort: sort.unwrap_or(SearchSort::NewestFirst),
             among: Among::of(query)?,
             page: PageRequest::of(query)?,
         })
     }
-}
-
-/// What is looked for, with a word in it.
-///
-/// # Errors
-/// 400.
-pub fn read_q(query: &Query) -> Result<String> {
-    let expected = || invalid("q", "1 to 200 characters with a word to look for");
-    let q = query.one("q")?.ok_or_else(expected)?;
-    let is_sound = q.chars().count() <= limits::SEARCH_QUERY && query::parse(q, &[Language::Other], PREFIX).is_some();
-    is_sound.then(|| q.to_owned()).ok_or_else(expected)
-}
-
-/// The languages in which a query is stemmed: that of the locale, or all of the site's.
-fn languages(site: &Site, locale: Option<&str>) -> Vec<Language> {
-    let mut languages: Vec<Language> = match locale {
-        Some(locale) => vec![Language::of(locale)],
-        None => site.locales.iter().map(|locale| Language::of(locale)).collect(),
-    };
-    languages.sort_unstable();
-    languages.dedup();
-    languages
 }
 
 /// Search articles.
@@ -127,7 +104,7 @@ async fn search_articles(
 impl SearchArticles {
     fn answer(&self, conn: &mut Conn, secrets: &Secrets, setting: &Setting<'_>) -> Result<Fresh> {
         let filter = self.among.filter(conn, setting.frame)?;
-        let languages = languages(&setting.frame.site, filter.locale.as_deref());
+        let languages = query::languages(&setting.frame.site, filter.locale.as_deref());
         let wanted = query::parse(&self.q, &languages, PREFIX).unwrap_or_default();
         let asked = Asked {
             wanted: &wanted,
@@ -253,7 +230,7 @@ impl FromQuery for SuggestSearch {
 
     fn read(query: &Query) -> Result<Self> {
         Ok(Self {
-            q: read_q(query)?,
+            q: query::read(query)?,
             locale: query.one("locale")?.map(str::to_owned),
         })
     }
@@ -276,7 +253,7 @@ async fn suggest_search(
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let locale = frame.site.asked_locale(params.0.locale.as_deref())?;
-            let languages = languages(&frame.site, locale.as_deref());
+            let languages = query::languages(&frame.site, locale.as_deref());
             let found = suggest::suggestions(conn, &frame, &params.0.q, locale.as_deref(), &languages)?;
             let keys = ["articles", "tags", "sections"].map(str::to_owned);
             Fresh::json(&found, keys.to_vec())

@@ -7,6 +7,10 @@
 
 use super::analyse::{self, Language};
 use crate::db::fulltext::{Match, Term};
+use crate::error::Result;
+use crate::http::query::{Query, invalid};
+use crate::limits;
+use crate::site::Site;
 
 /// Letters of a last word that may be the beginning of a longer one. Three letters begin too much.
 pub const PREFIX: usize = 4;
@@ -22,6 +26,28 @@ struct Piece<'q> {
     text: &'q str,
     is_quoted: bool,
     is_excluded: bool,
+}
+
+/// The languages in which a query is stemmed: that of the locale, or all of the site's.
+pub fn languages(site: &Site, locale: Option<&str>) -> Vec<Language> {
+    let mut languages: Vec<Language> = match locale {
+        Some(locale) => vec![Language::of(locale)],
+        None => site.locales.iter().map(|locale| Language::of(locale)).collect(),
+    };
+    languages.sort_unstable();
+    languages.dedup();
+    languages
+}
+
+/// The parameter `q`: with a word to look for.
+///
+/// # Errors
+/// 400 where there is none, or too much.
+pub fn read(query: &Query) -> Result<String> {
+    let expected = || invalid("q", "1 to 200 characters with a word to look for");
+    let q = query.one("q")?.ok_or_else(expected)?;
+    let is_sound = q.chars().count() <= limits::SEARCH_QUERY && parse(q, &[Language::Other], PREFIX).is_some();
+    is_sound.then(|| q.to_owned()).ok_or_else(expected)
 }
 
 /// What is looked for, a last word of at least `prefix` letters also as a beginning; `None` where no

@@ -1,7 +1,7 @@
 //! Statements of search: the entries of live articles and of working copies, and the words that titles
 //! are made of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
@@ -169,11 +169,11 @@ pub fn remove_from_desk(conn: &mut Conn, id: ArticleId) -> Result<()> {
     Ok(())
 }
 
-/// The working copies that match, changed last first, with their numbers.
+/// The entries of working copies that match, changed last first, and whose they are.
 ///
 /// # Errors
 /// The database's.
-pub fn desk_hits(conn: &mut Conn, wanted: &Match, below: i64, limit: i64) -> Result<Vec<(i64, ArticleId)>> {
+pub fn desk_hits(conn: &mut Conn, wanted: &Match, below: i64, limit: i64) -> Result<Vec<(i64, Option<ArticleId>)>> {
     let span = Span {
         from: i64::MIN,
         below,
@@ -181,13 +181,18 @@ pub fn desk_hits(conn: &mut Conn, wanted: &Match, below: i64, limit: i64) -> Res
         limit,
     };
     let numbers = fulltext::hits(conn, Index::Desk, wanted, None, span)?;
-    let mut rows: Vec<(Option<i64>, ArticleId)> = desk_search::table
-        .filter(desk_search::number.eq_any(numbers))
+    let rows: Vec<(Option<i64>, ArticleId)> = desk_search::table
+        .filter(desk_search::number.eq_any(numbers.clone()))
         .select((desk_search::number, desk_search::article_id))
         .load(conn)?;
-    rows.sort_unstable_by(|a, b| b.0.cmp(&a.0));
-    let rows = rows.into_iter().filter_map(|(number, id)| Some((number?, id)));
-    Ok(rows.collect())
+    let whose: HashMap<i64, ArticleId> = rows
+        .into_iter()
+        .filter_map(|(number, id)| Some((number?, id)))
+        .collect();
+    Ok(numbers
+        .into_iter()
+        .map(|number| (number, whose.get(&number).copied()))
+        .collect())
 }
 
 /// Working copies that the desk does not find yet.

@@ -34,6 +34,7 @@ mod revisions;
 mod rights;
 mod sanctions;
 mod schedule;
+mod search;
 mod sections;
 mod spam_model;
 mod spec;

@@ -44,3 +44,50 @@ async fn publish(admin: &Client, section: &str, mut body: Value) -> String {
 fn paragraph(text: &str) -> Value {
     json!([{"type": "paragraph", "html": text}])
 }
+
+#[actix_web::test]
+async fn words_are_found_in_any_form_without_case_and_accents() {
+    let (app, admin, section) = newsroom().await;
+    publish(
+        &admin,
+        &section,
+        json!({"title": "Bénin : l’armée déjoue un putsch", "standfirst": "Les chefs-d’œuvre de Türkiye",
+            "kicker": "Diplomatie", "blocks": paragraph("Des manifestations <em>agitent</em> le lan\u{ad}ceur.")}),
+    )
+    .await;
+    for q in [
+        "benin",
+        "BÉNIN",
+        "l'armée",
+        "armee",
+        "oeuvre",
+        "œuvres",
+        "turkiye",
+        "diplomatie",
+        "manifestation",
+        "manifester ",
+        "lanceurs",
+        "diplo",
+        "benin putsch",
+        "\"déjoue un putsch\"",
+        "« l'armee dejoue »",
+        "benin -mali",
+        "benin -\"putsch un\"",
+    ] {
+        assert_eq!(app.found(q).await.len(), 1, "{q}");
+    }
+    for q in [
+        "mali",
+        "benin mali",
+        "dip",
+        "diplo ",
+        "\"un putsch déjoue\"",
+        "\"putsch diplomatie\"",
+        "\"manifestation\"",
+        "benin -putschs",
+        "benin -\"un putsch\"",
+        "putsches",
+    ] {
+        assert_eq!(app.found(q).await, Vec::<String>::new(), "{q}");
+    }
+}
