@@ -49,10 +49,6 @@ const PHRASES: &[(&str, &str)] = &[
         "a host name such as www.example.fr",
         "un nom d’hôte comme www.example.fr",
     ),
-    (
-        "a lower-case word such as mastodon",
-        "un mot en minuscules comme mastodon",
-    ),
     ("a URL", "une URL"),
     ("a UUID", "un UUID"),
     ("the id of a comment", "l’identifiant d’un commentaire"),

@@ -487,7 +487,11 @@ fn outline(content: &Content) -> Outline {
         interlinks: body::interlinks(&content.blocks),
         related: content.related_article_ids.clone(),
         tag_ids: content.tag_ids.clone(),
-        contributor_ids: content.contributors.iter().map(|byline| byline.contributor_id).collect(),
+        contributor_ids: content
+            .contributors
+            .iter()
+            .map(|byline| byline.contributor_id)
+            .collect(),
         article_type: Some(content.type_),
     }
 }

@@ -10,13 +10,13 @@ use utoipa::ToSchema;
 use super::lists::{self, Own, Planned, Shown};
 use super::model::PageKind;
 use crate::app::PublicUrl;
+use crate::articles::ArticleId;
 use crate::articles::at_path::{self, AtPath, Moved};
 use crate::articles::beside::{Beside, Include};
 use crate::articles::published::{
     self, ArticleSort, Card, CardPage, Composed, Filter, Live, PublicArticle, Setting, Shape, Walk, cards_of,
     newest_of_each,
 };
-use crate::articles::ArticleId;
 use crate::auth::secrets::Secrets;
 use crate::captcha::{Captcha, CaptchaKind};
 use crate::clock::Time;
@@ -239,7 +239,10 @@ impl Desk {
         page.member("captcha", &captcha)?;
         page.close();
         let id = live.id;
-        Ok(Page::Here(done(page, vec![format!("article-{id}"), format!("comments-{id}")])))
+        Ok(Page::Here(done(
+            page,
+            vec![format!("article-{id}"), format!("comments-{id}")],
+        )))
     }
 
     fn section(&self, conn: &mut Conn, at: &AtPath) -> Result<Page> {
@@ -264,7 +267,9 @@ impl Desk {
         page.member("section", &PublicSection::new(&frame, section, &locale))?;
         let below = frame.tree.children_of(Some(section.id)).iter();
         let below = below.filter_map(|id| frame.tree.get(*id));
-        let below: Vec<PublicSection> = below.map(|section| PublicSection::new(&frame, section, &locale)).collect();
+        let below: Vec<PublicSection> = below
+            .map(|section| PublicSection::new(&frame, section, &locale))
+            .collect();
         page.member("subsections", &below)?;
         page.append("articles", latest);
         push_lists(&mut page, &setting, &planned, own, &walked, &[], &cards)?;
@@ -380,10 +385,7 @@ fn ids_of(planned: &[Planned], walked: &HashMap<Walk, Vec<(ArticleId, i64)>>, ow
     ids
 }
 
-fn breaking<'c>(
-    walked: &HashMap<Walk, Vec<(ArticleId, i64)>>,
-    cards: &'c HashMap<ArticleId, Live>,
-) -> Vec<&'c Live> {
+fn breaking<'c>(walked: &HashMap<Walk, Vec<(ArticleId, i64)>>, cards: &'c HashMap<ArticleId, Live>) -> Vec<&'c Live> {
     let found = walked.get(&Walk::Breaking).into_iter().flatten();
     found.filter_map(|(id, _)| cards.get(id)).collect()
 }

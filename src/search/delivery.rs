@@ -5,7 +5,6 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use utoipa::IntoParams;
 
-use super::among::Among;
 use super::analyse::Language;
 use super::find::{Asked, Ranked, SearchSort};
 use super::highlight::highlights;
@@ -13,6 +12,7 @@ use super::query::{self, PREFIX};
 use super::suggest;
 use super::views::{FoundPage, Suggestions};
 use crate::app::PublicUrl;
+use crate::articles::listing::ArticleFilters;
 use crate::articles::published::{self, Composed, Setting};
 use crate::auth::secrets::Secrets;
 use crate::db::fulltext::Match;
@@ -37,7 +37,7 @@ pub struct SearchArticles {
     #[param(value_type = Option<SearchSort>)]
     sort: SearchSort,
     #[param(ignore)]
-    among: Among,
+    filters: ArticleFilters,
     #[param(ignore)]
     page: PageRequest,
 }
@@ -63,7 +63,7 @@ impl FromQuery for SearchArticles {
         Ok(Self {
             q: query::read(query)?,
             sort: sort.unwrap_or(SearchSort::NewestFirst),
-            among: Among::of(query)?,
+            filters: ArticleFilters::read(query)?,
             page: PageRequest::of(query)?,
         })
     }
@@ -75,7 +75,7 @@ impl FromQuery for SearchArticles {
 /// match, those with the words in the title first. Each says where its words were found. A page looks at
 /// 10,000 matches at most for those that pass the filters; where that is not enough it is short, and its
 /// cursor leads on. Nothing is found of what is not live or was retracted.
-#[utoipa::path(tag = "search", operation_id = "searchArticles", params(SearchArticles, Among, PageRequest),
+#[utoipa::path(tag = "search", operation_id = "searchArticles", params(SearchArticles, ArticleFilters, PageRequest),
     responses((status = 200, description = "A page of what was found.", body = FoundPage)))]
 #[get("/v1/search")]
 async fn search_articles(
@@ -103,7 +103,7 @@ async fn search_articles(
 
 impl SearchArticles {
     fn answer(&self, conn: &mut Conn, secrets: &Secrets, setting: &Setting<'_>) -> Result<Fresh> {
-        let filter = self.among.filter(conn, setting.frame)?;
+        let filter = self.filters.filter(conn, setting.frame)?;
         let languages = query::languages(&setting.frame.site, filter.locale.as_deref());
         let wanted = query::parse(&self.q, &languages, PREFIX).unwrap_or_default();
         let asked = Asked {

@@ -8,10 +8,9 @@
 //!   indexed. [`query`]: what is typed, as what is looked for. [`highlight`]: where it was found.
 //! - [`store`]: entries and words; [`reindex`]: all of them anew. What the databases do differently is in
 //!   [`crate::db::fulltext`].
-//! - [`find`]: pages by date and by relevance, [`among`] which articles. [`suggest`]: what may be meant.
+//! - [`find`]: pages by date and by relevance. [`suggest`]: what may be meant.
 //!   [`delivery`]: what readers ask, [`views`]: what they get.
 
-pub mod among;
 pub mod analyse;
 pub mod delivery;
 pub mod find;

@@ -7,8 +7,8 @@
 pub mod compose;
 mod corrections;
 mod hits;
-mod packages;
 pub mod list;
+mod packages;
 pub mod rows;
 pub mod views;
 mod walks;
