@@ -87,6 +87,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("a cursor of ours", "un curseur des nôtres"),
     ("a path that begins with /", "un chemin qui commence par /"),
     (
+        "1 to 200 characters with a word to look for",
+        "1 à 200 caractères dont un mot à chercher",
+    ),
+    (
         "a path that begins with /, without query or fragment",
         "un chemin qui commence par /, sans requête ni fragment",
     ),

@@ -36,6 +36,7 @@ mod revisions;
 mod rights;
 mod sanctions;
 mod schedule;
+mod search;
 mod sections;
 mod site;
 mod spam_model;

@@ -2,10 +2,11 @@
 //! stands, and behind it what belongs to other tables, appended as top-level members.
 //!
 //! [`rows`] reads live articles, [`list`](list::list) the pages of them, [`compose`] writes the JSON that is sent, [`views`]
-//! says what that JSON is; [`corrections`] lists the notices on live articles.
+//! says what that JSON is; [`corrections`] lists the notices on live articles, [`hits`] shows what search found.
 
 pub mod compose;
 mod corrections;
+mod hits;
 pub mod list;
 mod packages;
 pub mod rows;
@@ -14,6 +15,7 @@ mod walks;
 
 pub use compose::{Alternates, Composed, Included, PackagePlace, Setting, alternates_of, cards_of};
 pub use corrections::{corrections_of, list_corrections};
+pub use hits::{Hit, at_positions, live_tags, passing};
 pub use list::{After, ArticleSort, Filter, Shape, contributor_ids, list, tag_ids};
 pub use packages::packages_around;
 pub use rows::{Discussion, Live, bylines, comment_counts_of, discussion, find_at, get, must_be_live, path_of, shown};
