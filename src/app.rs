@@ -80,6 +80,7 @@ pub fn mount(cfg: &mut web::ServiceConfig, state: &State) {
         frames: state.frames.clone(),
         secrets: state.secrets.clone(),
         word_lists: state.word_lists.clone(),
+        metrics: state.metrics.clone(),
     };
     cfg.app_data(Data::new(state.db))
         .app_data(Data::new(examiner))

@@ -477,6 +477,17 @@ diesel::table! {
         note -> Nullable<Text>,
         at -> Timestamp,
         settled_at -> Nullable<Timestamp>,
+        network_hash -> Nullable<Text>,
+        hash_key -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    comment_hold_counts (month, phase, shard) {
+        month -> Text,
+        phase -> Text,
+        shard -> Integer,
+        held -> BigInt,
     }
 }
 
@@ -668,6 +679,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     comment_counts,
     comment_versions,
     comment_reactions,
+    comment_hold_counts,
     comment_reports,
     comment_claims,
     sanctions,

@@ -410,6 +410,12 @@ impl Asking {
         self
     }
 
+    /// The same from an address; without one, whoever asks is in the one network of requests made in process.
+    pub fn from_address(mut self, address: [u8; 4]) -> Self {
+        self.request = self.request.peer_addr((address, 1).into());
+        self
+    }
+
     pub fn if_match(self, version: i64) -> Self {
         self.header("if-match", &format!("\"v{version}\""))
     }

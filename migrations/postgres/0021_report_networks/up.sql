@@ -1,0 +1,16 @@
+-- The network from which a report came, under the key of this number: many readers of one count once.
+ALTER TABLE comment_reports ADD COLUMN network_hash TEXT COLLATE "C";
+ALTER TABLE comment_reports ADD COLUMN hash_key INTEGER;
+-- Hashes that are to be forgotten: after a month, or with their key.
+CREATE INDEX comment_reports_with_network ON comment_reports (at) WHERE network_hash IS NOT NULL;
+CREATE INDEX comment_reports_by_hash_key ON comment_reports (hash_key);
+
+-- How often a phase held a comment in a month. A count is spread over several rows, so that comments that are
+-- held at once do not wait for each other. Nothing here tells of a comment: it stays when they are erased.
+CREATE TABLE comment_hold_counts (
+    month TEXT COLLATE "C" NOT NULL,
+    phase TEXT COLLATE "C" NOT NULL,
+    shard INTEGER NOT NULL,
+    held BIGINT NOT NULL,
+    PRIMARY KEY (month, phase, shard)
+);

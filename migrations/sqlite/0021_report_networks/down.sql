@@ -1,0 +1,5 @@
+DROP TABLE comment_hold_counts;
+DROP INDEX comment_reports_by_hash_key;
+DROP INDEX comment_reports_with_network;
+ALTER TABLE comment_reports DROP COLUMN hash_key;
+ALTER TABLE comment_reports DROP COLUMN network_hash;
