@@ -22,6 +22,14 @@ use crate::site::Frames;
 #[derive(Clone, Debug)]
 pub struct PublicUrl(pub String);
 
+impl PublicUrl {
+    /// The address of a path of the site, with what a URL cannot hold written as it must be.
+    pub fn of(&self, path: &str) -> String {
+        let url = format!("{}{path}", self.0);
+        ammonia::Url::parse(&url).map_or(url, String::from)
+    }
+}
+
 /// What handlers share. Clones share it too: one per worker.
 #[derive(Clone)]
 pub struct State {
@@ -70,6 +78,7 @@ pub fn features(cfg: &mut ServiceConfig) {
     crate::comments::routes(cfg);
     crate::redirects::routes(cfg);
     crate::audit::routes(cfg);
+    crate::sitemaps::routes(cfg);
     crate::operations::routes(cfg);
 }
 

@@ -10,6 +10,7 @@
 //! - [`auth`]: users, grants, sessions, tokens. [`site`]: settings, and the frame of every answer.
 //! - [`paths`]: every public path and where it leads. [`redirects`]: what editors make of it. [`edits`]: who changed what, for `If-Match`.
 //!   [`jobs`]: work done in the background. [`import`]: sites brought over from elsewhere.
+//! - [`sitemaps`]: where everything is, for search engines.
 //! - [`audit`]: who did what, when and from where. [`takedowns`]: what was taken down for good.
 //!   [`backup`]: everything in a file, and its way back.
 //! - [`db`]: two databases behind one seam. [`http`]: bodies, queries, pages, problems.
@@ -44,6 +45,7 @@ pub mod redirects;
 pub mod schedule;
 pub mod sections;
 pub mod site;
+pub mod sitemaps;
 pub mod slug;
 pub mod tags;
 pub mod takedowns;

@@ -162,6 +162,9 @@ pub const FILTER_VALUES: usize = 10;
 /// Where a capped count stops.
 pub const CAPPED_COUNT: usize = 10_000;
 
+/// Bytes of a sitemap that search engines take.
+pub const SITEMAP_BYTES: usize = 50 * 1024 * 1024;
+
 /// Rows of a file of redirects.
 pub const REDIRECT_ROWS: usize = 10_000;
 /// Bytes of a file of redirects.

@@ -31,7 +31,7 @@ use crate::tags::{self, TagId};
 
 /// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
 /// the start of a newer binary.
-pub const PRESS_FORMAT: i32 = 2;
+pub const PRESS_FORMAT: i32 = 3;
 
 /// Bytes of text that search will index, at most.
 const SEARCH_BYTES: usize = 200_000;
@@ -253,6 +253,7 @@ struct LiveRow {
     translation_key: String,
     revision: i32,
     press_format: i32,
+    no_index: bool,
 }
 
 fn pressed(
@@ -324,6 +325,7 @@ fn pressed(
         translation_key: article.translation_key.clone(),
         revision: article.live_revision.ok_or_else(missing)?,
         press_format: PRESS_FORMAT,
+        no_index: content.seo.no_index,
         path,
     })
 }

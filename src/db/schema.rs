@@ -304,6 +304,7 @@ diesel::table! {
         press_format -> Integer,
         translation_key -> Nullable<Text>,
         comment_policy -> Nullable<Text>,
+        no_index -> Nullable<Bool>,
     }
 }
 

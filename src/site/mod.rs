@@ -81,6 +81,7 @@ const ROUTES: &[&str] = &[
     "metrics",
     "feeds",
     "media",
+    "sitemaps",
     "sitemap.xml",
     "sitemap-news.xml",
     ".well-known",

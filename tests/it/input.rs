@@ -121,6 +121,7 @@ impl House {
             "word_list_id" => &ids.word_list,
             "sanction_id" => &ids.sanction,
             "code" => "not_found",
+            "sitemap" => "sections.xml",
             "" => return operation.path.clone(),
             other => panic!("nothing is known of {other}"),
         };

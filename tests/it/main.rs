@@ -35,6 +35,7 @@ mod rights;
 mod sanctions;
 mod schedule;
 mod sections;
+mod sitemaps;
 mod spam_model;
 mod spec;
 mod support;

@@ -2,16 +2,20 @@
 //! stands, and behind it what belongs to other tables, appended as top-level members.
 //!
 //! [`rows`] reads live articles, [`list`](list::list) the pages of them, [`compose`] writes the JSON that is sent, [`views`]
-//! says what that JSON is; [`corrections`] lists the notices on live articles.
+//! says what that JSON is; [`corrections`] lists the notices on live articles. [`items`] takes articles apart again for
+//! what is no JSON, and [`addresses`] says where they are.
 
+pub mod addresses;
 pub mod compose;
 mod corrections;
+pub mod items;
 pub mod list;
 pub mod rows;
 pub mod views;
 
 pub use compose::{Composed, Setting};
 pub use corrections::{corrections_of, list_corrections};
+pub use items::{Item, notices_of, retractions_of, titles_of};
 pub use list::{After, ArticleSort, Filter, Shape, contributor_ids, list, tag_ids};
 pub use rows::{Discussion, Live, bylines, comment_counts_of, discussion, get, must_be_live, path_of, shown};
 pub use views::{Card, CardPage, CommentForm, PublicArticle, PublicArticlePage};

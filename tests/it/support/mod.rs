@@ -4,21 +4,23 @@
 pub mod contract;
 pub mod database;
 pub mod newsroom;
+pub mod xml;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
 use actix_http::Request;
-use actix_web::body::to_bytes;
+use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
+use actix_web::web::Bytes;
 use actix_web::{App, Error};
 use masthead::app::{self, PublicUrl, State};
 use masthead::auth::password::Passwords;
@@ -318,6 +320,19 @@ impl Client {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.request(Method::GET, path).send().await
+    }
+
+    /// The pieces in which an answer is sent.
+    pub async fn pieces(&self, path: &str) -> Vec<Bytes> {
+        let response = (self.app.call)(TestRequest::get().uri(path).to_request())
+            .await
+            .unwrap();
+        let mut body = Box::pin(response.into_body());
+        let mut pieces = Vec::new();
+        while let Some(piece) = poll_fn(|context| body.as_mut().poll_next(context)).await {
+            pieces.push(piece.unwrap());
+        }
+        pieces
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {

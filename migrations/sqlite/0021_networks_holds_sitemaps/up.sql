@@ -14,3 +14,11 @@ CREATE TABLE comment_hold_counts (
     held INTEGER NOT NULL,
     PRIMARY KEY (month, phase, shard)
 ) STRICT;
+
+-- What search engines are to leave out; NULL where it was pressed before this was told. The index holds all that a
+-- sitemap says, for the rows themselves are long.
+ALTER TABLE published_articles ADD COLUMN no_index INTEGER;
+CREATE INDEX published_articles_in_sitemaps
+    ON published_articles (position, retracted_at, no_index, locale, updated_at, path, translation_key);
+-- Feeds tell what was retracted.
+CREATE INDEX published_articles_retracted ON published_articles (position) WHERE retracted_at IS NOT NULL;
