@@ -69,10 +69,13 @@ pub const UNDOCUMENTED: &[(&str, &str)] = &[("/docs", "GET"), ("/docs/{file:.*}"
 /// Every feature's routes. A fixed path stands before one with a parameter in its place.
 pub fn features(cfg: &mut ServiceConfig) {
     crate::auth::routes(cfg);
+    crate::site::routes(cfg);
     crate::sections::routes(cfg);
     crate::tags::routes(cfg);
     crate::contributors::routes(cfg);
     crate::articles::routes(cfg);
+    crate::packages::routes(cfg);
+    crate::pages::routes(cfg);
     crate::schedule::routes(cfg);
     crate::captcha::routes(cfg);
     crate::comments::routes(cfg);

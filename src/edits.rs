@@ -36,6 +36,14 @@ pub enum Kind {
     WordList,
     /// A sanction.
     Sanction,
+    /// The site's settings.
+    Site,
+    /// A menu.
+    Menu,
+    /// A place for advertisements.
+    AdSlot,
+    /// A package of articles.
+    Package,
 }
 
 impl Kind {
@@ -50,6 +58,10 @@ impl Kind {
             Self::ArticleNote => "article_note",
             Self::WordList => "word_list",
             Self::Sanction => "sanction",
+            Self::Site => "site",
+            Self::Menu => "menu",
+            Self::AdSlot => "ad_slot",
+            Self::Package => "package",
         }
     }
 }

@@ -45,6 +45,14 @@ const PHRASES: &[(&str, &str)] = &[
     ("a list", "une liste"),
     ("an https URL", "une URL https"),
     ("an http or https URL", "une URL http ou https"),
+    (
+        "a host name such as www.example.fr",
+        "un nom d’hôte comme www.example.fr",
+    ),
+    (
+        "a lower-case word such as mastodon",
+        "un mot en minuscules comme mastodon",
+    ),
     ("a URL", "une URL"),
     ("a UUID", "un UUID"),
     ("the id of a comment", "l’identifiant d’un commentaire"),
@@ -379,6 +387,11 @@ field_codes! {
     ContradictoryClear "contradictory_clear" "It is both set and cleared." "Il est à la fois renseigné et vidé."
     InTheFuture "in_the_future" "This must not lie in the future." "Ceci ne doit pas être dans le futur."
     TooManySections "too_many_sections" "The site has its {max} sections." "Le site a ses {max} rubriques."
+    KeyTaken "key_taken" "Another one has the key “{key}”." "La clé « {key} » est déjà prise."
+    LimitReached "limit_reached" "The site has {max} of these, as many as it may." "Le site en compte déjà {max}, le maximum."
+    FirstLocale "first_locale" "The first language stays {locale}: its paths have no prefix." "La première langue reste {locale} : ses chemins n’ont pas de préfixe."
+    LocaleInUse "locale_in_use" "There are articles in {locale}." "Il existe des articles en {locale}."
+    EndsBeforeStart "ends_before_start" "This must lie after the beginning." "Ceci doit être postérieur au début."
     TooManyWordLists "too_many_word_lists" "The site has its {max} word lists." "Le site a ses {max} listes de mots."
     UnknownTimeZone "unknown_time_zone" "The IANA database knows no time zone “{zone}”." "La base IANA ne connaît pas de fuseau « {zone} »."
     SkippedTime "skipped_time" "In {zone} the clocks go forward over this time: it does not exist." "Dans le fuseau {zone}, les horloges sautent cette heure : elle n’existe pas."

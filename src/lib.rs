@@ -7,7 +7,9 @@
 //! - [`articles`]: written at the desk, pressed when published, read as bytes.
 //! - [`sections`], [`tags`], [`contributors`]: where articles stand, what they are about, who signs.
 //! - [`comments`]: readers write, moderators decide. [`captcha`]: how readers prove to be some.
-//! - [`auth`]: users, grants, sessions, tokens. [`site`]: settings, and the frame of every answer.
+//! - [`auth`]: users, grants, sessions, tokens. [`site`]: settings, menus, places for
+//!   advertisements, and the frame of every answer. [`pages`]: everything that a page shows, in one
+//!   answer. [`packages`]: stories that belong together.
 //! - [`paths`]: every public path and where it leads. [`redirects`]: what editors make of it. [`edits`]: who changed what, for `If-Match`.
 //!   [`jobs`]: work done in the background. [`import`]: sites brought over from elsewhere.
 //! - [`sitemaps`]: where everything is, for search engines.
@@ -40,6 +42,8 @@ pub mod limits;
 pub mod metrics;
 pub mod openapi;
 pub mod operations;
+pub mod packages;
+pub mod pages;
 pub mod paths;
 pub mod redirects;
 pub mod schedule;

@@ -127,6 +127,12 @@ pub const TEXT_WARNINGS: usize = 100;
 pub const EXCERPT: usize = 200;
 /// Tags of an article.
 pub const TAGS: usize = 50;
+/// Articles of a package.
+pub const PACKAGE_ARTICLES: usize = 200;
+/// Packages of one article.
+pub const ARTICLE_PACKAGES: usize = 5;
+/// Articles that an editor chose to go with one.
+pub const RELATED: usize = 20;
 /// Contributors of an article.
 pub const CONTRIBUTORS: usize = 20;
 /// Sections of an article beside its primary one.
@@ -139,6 +145,34 @@ pub const SECTION_DEPTH: usize = 6;
 pub const GRANTS: usize = 50;
 /// Locales of a site, and so of `labels`.
 pub const LOCALES: usize = 20;
+/// Menus of a site.
+pub const MENUS: usize = 50;
+/// Items of a menu, on all its levels.
+pub const MENU_ITEMS: usize = 200;
+/// Items of one level of a menu below one item.
+pub const MENU_LEVEL_ITEMS: usize = 100;
+/// Levels of a menu.
+pub const MENU_DEPTH: usize = 4;
+/// Places for advertisements of a site.
+pub const AD_SLOTS: usize = 100;
+/// Sizes of a place for advertisements.
+pub const AD_SIZES: usize = 20;
+/// Rules of a place for advertisements.
+pub const AD_RULES: usize = 20;
+/// What an advertisements' server is told of a place.
+pub const AD_TARGETING: usize = 20;
+/// Logos of a site: one of each role.
+pub const LOGOS: usize = 10;
+/// Links to where else a site is found.
+pub const SOCIAL_LINKS: usize = 30;
+/// Hosts whose frames raw HTML may hold.
+pub const EMBED_HOSTS: usize = 50;
+/// Characters of a host name.
+pub const HOST: usize = 253;
+/// Settings of lists for one kind of page.
+pub const PAGE_LISTS: usize = 20;
+/// Sections or tags of one setting of lists.
+pub const PAGE_LIST_TARGETS: usize = 20;
 /// Notices on one article.
 pub const CORRECTIONS: usize = 1_000;
 /// Articles of one bulk action.

@@ -12,6 +12,7 @@ use utoipa::openapi::{RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, OpenApi};
 use utoipa_actix_web::AppExt;
 
+use crate::articles::beside::ArticleInclude;
 use crate::articles::desk::DeskSort;
 use crate::articles::model::{ArticleReview, ArticleState, ArticleType};
 use crate::articles::notes::NoteState;
@@ -96,10 +97,12 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Masthead", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
-    // Problems, and what only query parameters refer to: utoipa does not collect these by itself.
+    // Problems, what only query parameters refer to, and what refers to itself: utoipa does not collect these by
+    // itself.
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
-        ArticleSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
+        crate::site::menus::MenuItem, crate::site::menus::MenuItemKind, crate::site::menus::delivery::PublicMenuItem,
+        ArticleInclude, ArticleSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
         QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),
@@ -114,8 +117,11 @@ const TAGS: &[(&str, &str)] = &[
     ("contributors", "The people whose names stand above articles."),
     ("moderation", "Deciding on comments."),
     ("operations", "Running Masthead."),
+    ("packages", "Stories that belong together."),
+    ("pages", "Everything that a page shows, in one answer."),
     ("redirects", "Paths that lead elsewhere, or are gone."),
     ("sections", "The tree in which articles stand."),
+    ("site", "The site’s settings, menus and places for advertisements."),
     ("sitemaps", "What search engines may show, and where it is."),
     ("tags", "What articles are about."),
 ];
@@ -662,7 +668,9 @@ fn max_length(name: &str) -> Option<usize> {
         "title" | "article_title" => limits::TITLE,
         "kicker" => limits::KICKER,
         "standfirst" | "description" => limits::DESCRIPTION,
-        "label" | "labels" | "role" => limits::LABEL,
+        "label" | "labels" | "role" | "root_label" | "root_labels" | "targeting" => limits::LABEL,
+        "tagline" => limits::STANDFIRST,
+        "embed_hosts" => limits::HOST,
         "slug" => limits::SLUG,
         "name" | "author_name" | "user_name" | "moderator_name" | "holder_name" => limits::CREDIT,
         "assignee_name" | "resolved_by_name" | "created_by_name" => limits::CREDIT,
@@ -690,7 +698,7 @@ fn max_length(name: &str) -> Option<usize> {
         }
         "comment_id" | "comment_ids" => 36,
         "cursor" | "next_cursor" | "replies_cursor" => limits::CURSOR,
-        "locale" => 12,
+        "locale" | "locales" => 12,
         "local_time" => limits::LOCAL_TIME,
         "time_zone" => limits::TIME_ZONE,
         "colour" => 7,
@@ -723,6 +731,7 @@ fn max_items(name: &str) -> Option<usize> {
         "blocks" | "linked_articles" | "ad_placements" | "errors" => limits::BLOCKS,
         "tags" | "tag_ids" => limits::TAGS,
         "contributors" => limits::CONTRIBUTORS,
+        "related_article_ids" => limits::RELATED,
         "secondary_section_ids" => limits::SECONDARY_SECTIONS,
         "breadcrumb" => limits::SECTION_DEPTH + 1,
         "grants" => limits::GRANTS,

@@ -1,315 +1,100 @@
-//! What readers get of articles: lists of cards, articles whole, one article by id or by path, and
-//! where any path leads.
+//! What readers get of one article, by id or by path, and where any path leads.
 
-use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::published::{
-    self, After, ArticleSort, CardPage, Composed, Filter, PublicArticle, PublicArticlePage, Setting, Shape,
-};
-use super::{ArticleId, model::ArticleType};
+use super::ArticleId;
+use super::at_path::{self, AtPath, Found, Moved};
+use super::beside::{self, ArticleInclude, Include};
+use super::published::{self, Live, PublicArticle, Setting};
 use crate::app::PublicUrl;
 use crate::auth::secrets::Secrets;
-use crate::clock::Time;
-use crate::contributors::ContributorId;
 use crate::db::{Conn, Db};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
-use crate::http::page::{Binding, PageRequest};
 use crate::http::path::PathId;
-use crate::http::query::{FromQuery, NoParams, Params, Query, invalid, one_of};
+use crate::http::query::{FromQuery, Params, Query};
 use crate::paths::{self, PathKind, PathRow, PathStatus, Step, address};
-use crate::sections::SectionId;
 use crate::site::{Frame, Frames};
-use crate::tags::TagId;
-use crate::takedowns;
-
-/// Which live articles, and in which order. Several values of one filter mean any of them: repeat the
-/// name, or write them with commas.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListArticles {
-    /// In these sections or below: paths or ids.
-    #[param(value_type = Option<Vec<String>>, max_items = 10)]
-    section: Vec<String>,
-    /// Only in the sections themselves, not below.
-    #[param(value_type = Option<bool>)]
-    exact_section: bool,
-    /// With these tags: slugs or ids.
-    #[param(value_type = Option<Vec<String>>, max_items = 10)]
-    tag: Vec<String>,
-    /// Signed by these contributors: slugs or ids.
-    #[param(value_type = Option<Vec<String>>, max_items = 10)]
-    contributor: Vec<String>,
-    /// Of these types.
-    #[param(value_type = Option<Vec<ArticleType>>, max_items = 10)]
-    r#type: Vec<ArticleType>,
-    /// In this language; `*` for all, the site's first where it is not given.
-    #[param(max_length = 12)]
-    locale: Option<String>,
-    /// Published at or after this moment.
-    published_after: Option<Time>,
-    /// Published before this moment.
-    published_before: Option<Time>,
-    /// The order: `-published_at` where it is not given; `-updated_at` goes with `locale` and `type` only.
-    #[param(value_type = Option<ArticleSort>)]
-    sort: ArticleSort,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for ListArticles {
-    const NAMES: &'static [&'static str] = &[
-        "section",
-        "exact_section",
-        "tag",
-        "contributor",
-        "type",
-        "locale",
-        "published_after",
-        "published_before",
-        "sort",
-        "limit",
-        "cursor",
-    ];
-
-    fn read(query: &Query) -> Result<Self> {
-        let owned =
-            |name: &str| -> Result<Vec<String>> { Ok(query.many(name)?.into_iter().map(str::to_owned).collect()) };
-        let types = query.many("type")?.into_iter();
-        let types = types.map(|word| ArticleType::parse(word).ok_or_else(|| one_of("type", ArticleType::WORDS)));
-        let sort = query.word("sort", ArticleSort::WORDS, ArticleSort::parse)?;
-        let list = Self {
-            section: owned("section")?,
-            exact_section: query.flag("exact_section")?.unwrap_or(false),
-            tag: owned("tag")?,
-            contributor: owned("contributor")?,
-            r#type: types.collect::<Result<Vec<_>>>()?,
-            locale: query.one("locale")?.map(str::to_owned),
-            published_after: query.time("published_after")?,
-            published_before: query.time("published_before")?,
-            sort: sort.unwrap_or(ArticleSort::NewestFirst),
-            page: PageRequest::of(query)?,
-        };
-        list.check()?;
-        Ok(list)
-    }
-}
-
-impl ListArticles {
-    fn check(&self) -> Result<()> {
-        let filtered = !self.section.is_empty() || !self.tag.is_empty() || !self.contributor.is_empty();
-        let dated = self.published_after.is_some() || self.published_before.is_some();
-        if self.sort == ArticleSort::UpdatedFirst && (filtered || dated) {
-            return Err(Error::new(Code::SortNotCombinable));
-        }
-        for name in &self.section {
-            if !name.starts_with('/') && SectionId::parse(name).is_none() {
-                return Err(invalid("section", "an id or a path"));
-            }
-        }
-        for (parameter, names) in [("tag", &self.tag), ("contributor", &self.contributor)] {
-            if names
-                .iter()
-                .any(|name| TagId::parse(name).is_none() && !crate::slug::is_slug(name))
-            {
-                return Err(invalid(parameter, "an id or a slug"));
-            }
-        }
-        Ok(())
-    }
-
-    /// The filter, its names looked up. One that names nothing there is matches nothing.
-    fn filter(&self, conn: &mut Conn, frame: &Frame) -> Result<Filter> {
-        let sections: Vec<SectionId> = self.section.iter().filter_map(|name| section_id(frame, name)).collect();
-        let tags: Vec<TagId> = published::tag_ids(conn, &self.tag)?;
-        let contributors: Vec<ContributorId> = published::contributor_ids(conn, &self.contributor)?;
-        let nothing = sections.is_empty() && !self.section.is_empty()
-            || tags.is_empty() && !self.tag.is_empty()
-            || contributors.is_empty() && !self.contributor.is_empty();
-        Ok(Filter {
-            locale: frame.site.asked_locale(self.locale.as_deref())?,
-            sections,
-            exact_section: self.exact_section,
-            tags,
-            contributors,
-            types: self.r#type.clone(),
-            published_after: self.published_after,
-            published_before: self.published_before,
-            nothing,
-        })
-    }
-}
-
-/// A section by id, or by its path in any of the site's languages.
-fn section_id(frame: &Frame, name: &str) -> Option<SectionId> {
-    if let Some(id) = SectionId::parse(name) {
-        return frame.tree.get(id).map(|section| section.id);
-    }
-    let path = name.trim_end_matches('/');
-    let without_prefix = frame
-        .site
-        .locales
-        .iter()
-        .skip(1)
-        .find_map(|locale| path.strip_prefix(&format!("/{locale}")));
-    let found = frame.tree.at_path(path).or_else(|| frame.tree.at_path(without_prefix?));
-    found.map(|section| section.id)
-}
-
-/// List articles.
-///
-/// Cards of live articles, newest first. No card is repeated or left out while others are published
-/// and withdrawn.
-#[utoipa::path(tag = "articles", operation_id = "listArticles", params(ListArticles, PageRequest),
-    responses((status = 200, description = "A page of cards.", body = CardPage)))]
-#[get("/v1/articles")]
-async fn list_articles(
-    db: Data<Db>,
-    frames: Data<Frames>,
-    secrets: Data<Secrets>,
-    public_url: Data<PublicUrl>,
-    reader: Conditional,
-    params: Params<ListArticles>,
-) -> Result<HttpResponse> {
-    let asked = Asked {
-        frames,
-        secrets,
-        public_url,
-        now: db.clock().now(),
-        path: "/v1/articles",
-        shape: Shape::Card,
-    };
-    let fresh = db.read(move |conn| asked.page(conn, &params.0)).await?;
-    Ok(reader.respond(fresh))
-}
-
-/// List articles whole.
-///
-/// As `listArticles`, each with its body.
-#[utoipa::path(tag = "articles", operation_id = "listFullArticles", params(ListArticles, PageRequest),
-    responses((status = 200, description = "A page of articles.", body = PublicArticlePage)))]
-#[get("/v1/articles/full")]
-async fn list_full_articles(
-    db: Data<Db>,
-    frames: Data<Frames>,
-    secrets: Data<Secrets>,
-    public_url: Data<PublicUrl>,
-    reader: Conditional,
-    params: Params<ListArticles>,
-) -> Result<HttpResponse> {
-    let asked = Asked {
-        frames,
-        secrets,
-        public_url,
-        now: db.clock().now(),
-        path: "/v1/articles/full",
-        shape: Shape::Full,
-    };
-    let fresh = db.read(move |conn| asked.page(conn, &params.0)).await?;
-    Ok(reader.respond(fresh))
-}
-
-/// What answering a list takes beside its parameters.
-struct Asked {
-    frames: Data<Frames>,
-    secrets: Data<Secrets>,
-    public_url: Data<PublicUrl>,
-    now: Time,
-    path: &'static str,
-    shape: Shape,
-}
-
-impl Asked {
-    fn page(&self, conn: &mut Conn, list: &ListArticles) -> Result<Fresh> {
-        let frame = self.frames.current(conn)?;
-        let filter = list.filter(conn, &frame)?;
-        let binding = Binding::new(self.path, &(&filter, list.sort));
-        let after = self.after(list, &binding)?;
-        let lives = published::list(conn, self.shape, &filter, list.sort, after.as_ref(), list.page.fetch())?;
-        let (lives, page) = list
-            .page
-            .finish(lives, &self.secrets, &binding, |live| match list.sort {
-                ArticleSort::UpdatedFirst => [live.updated_at.to_string(), live.id.to_string()],
-                _ => [live.position.to_string(), String::new()],
-            })?;
-        let setting = Setting {
-            frame: &frame,
-            public_url: &self.public_url.0,
-            now: self.now,
-        };
-        let mut composed = Composed {
-            json: String::from("{\"items\":["),
-            next_change: None,
-        };
-        match self.shape {
-            Shape::Card => composed.push_cards(&setting, &lives),
-            Shape::Full => composed.push_articles(conn, &setting, &lives)?,
-        }
-        let info = serde_json::to_string(&page).map_err(Error::internal)?;
-        composed.json.push_str(&format!("],\"page\":{info}}}"));
-        Ok(Fresh {
-            body: composed.json,
-            keys: vec!["articles".to_owned()],
-            next_change: composed.next_change,
-            next_cursor: page.next_cursor,
-        })
-    }
-
-    fn after(&self, list: &ListArticles, binding: &Binding) -> Result<Option<After>> {
-        let Some([key, id]) = list.page.after::<2>(&self.secrets, binding)? else {
-            return Ok(None);
-        };
-        let after = match list.sort {
-            ArticleSort::UpdatedFirst => Time::parse(&key)
-                .zip(ArticleId::parse(&id))
-                .map(|(time, id)| After::Update(time, id)),
-            _ => key.parse().ok().map(After::Position),
-        };
-        after.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
-    }
-}
 
 /// Read an article.
 ///
 /// A live article whole, by its id.
-#[utoipa::path(tag = "articles", operation_id = "getArticle",
+#[utoipa::path(tag = "articles", operation_id = "getArticle", params(GetArticle),
     responses((status = 200, description = "The article.", body = PublicArticle), crate::openapi::Withdrawn))]
 #[get("/v1/articles/{article_id}")]
 async fn get_article(
     db: Data<Db>,
     frames: Data<Frames>,
     public_url: Data<PublicUrl>,
+    secrets: Data<Secrets>,
     reader: Conditional,
     id: PathId<ArticleId>,
-    _: Params<NoParams>,
+    params: Params<GetArticle>,
 ) -> Result<HttpResponse> {
     let now = db.clock().now();
     let fresh = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            one(
-                conn,
-                &Setting {
-                    frame: &frame,
-                    public_url: &public_url.0,
-                    now,
-                },
-                id.0,
-            )
+            let setting = Setting {
+                frame: &frame,
+                public_url: &public_url.0,
+                now,
+            };
+            let live = published::get(conn, id.0)?;
+            one(conn, &setting, &secrets, &live, params.0.include.clone())
         })
         .await?;
     Ok(reader.respond(fresh))
 }
 
-fn one(conn: &mut Conn, setting: &Setting<'_>, id: ArticleId) -> Result<Fresh> {
-    let live = published::get(conn, id)?;
-    let mut composed = Composed::default();
-    composed.push_articles(conn, setting, &[live])?;
-    let keys = vec![format!("article-{id}")];
+/// What is answered beside an article.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct GetArticle {
+    /// What is answered beside it: cards of what goes with it (`related`), of its `translations`, the `packages` in which
+    /// it stands, the first page of its `comments`.
+    #[param(value_type = Option<Vec<ArticleInclude>>, max_items = 4)]
+    include: Include,
+}
+
+impl FromQuery for GetArticle {
+    const NAMES: &'static [&'static str] = &["include"];
+
+    fn read(query: &Query) -> Result<Self> {
+        Ok(Self {
+            include: Include::of(query)?,
+        })
+    }
+}
+
+/// A path, and what is answered beside its article.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct GetArticleByPath {
+    #[param(ignore)]
+    at: AtPath,
+    #[param(ignore)]
+    beside: GetArticle,
+}
+
+impl FromQuery for GetArticleByPath {
+    const NAMES: &'static [&'static str] = &["path", "include"];
+
+    fn read(query: &Query) -> Result<Self> {
+        Ok(Self {
+            at: AtPath::read(query)?,
+            beside: GetArticle::read(query)?,
+        })
+    }
+}
+
+fn one(conn: &mut Conn, setting: &Setting<'_>, secrets: &Secrets, live: &Live, include: Include) -> Result<Fresh> {
+    let mut keys = vec![format!("article-{}", live.id)];
+    keys.extend(include.keys(live.id));
+    let composed = beside::compose(conn, setting, secrets, live, include)?;
     Ok(Fresh {
         body: composed.json,
         keys,
@@ -318,60 +103,24 @@ fn one(conn: &mut Conn, setting: &Setting<'_>, id: ArticleId) -> Result<Fresh> {
     })
 }
 
-/// A public path.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct AtPath {
-    /// A path of the site, such as `/news/diplomatie/un-titre`; what follows `?` counts only as `?p=N`.
-    #[param(max_length = 700)]
-    path: String,
-}
-
-impl FromQuery for AtPath {
-    const NAMES: &'static [&'static str] = &["path"];
-
-    fn read(query: &Query) -> Result<Self> {
-        let sound = |path: &str| path.starts_with('/') && path.chars().count() <= crate::limits::PATH;
-        let path = query.parsed("path", "a path that begins with /", |path| {
-            sound(path).then(|| path.to_owned())
-        })?;
-        path.map(|path| Self { path })
-            .ok_or_else(|| invalid("path", "a path that begins with /"))
-    }
-}
-
-impl AtPath {
-    /// The post that an old WordPress link names: `/?p=123`.
-    fn post_number(&self) -> Option<&str> {
-        let (path, query) = self.path.split_once('?')?;
-        let number = query.strip_prefix("p=")?.split('&').next()?;
-        let sound = path == "/" && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        sound.then_some(number)
-    }
-}
-
-/// What became of a request by path.
-enum ByPath {
-    Article(Fresh),
-    Moved(Step),
-}
-
 /// Read an article by its path.
 ///
 /// A live article whole. A path that leads to an article's answers 308, or 307 where an editor made
 /// it do so for now only. One that leads elsewhere, to a section or another site, is 404 here:
 /// `resolvePath` says where.
-#[utoipa::path(tag = "articles", operation_id = "getArticleByPath", params(AtPath),
+#[utoipa::path(tag = "articles", operation_id = "getArticleByPath", params(AtPath, GetArticle),
     responses((status = 200, description = "The article.", body = PublicArticle), Moved, crate::openapi::Withdrawn))]
 #[get("/v1/articles/by-path")]
 async fn get_article_by_path(
     db: Data<Db>,
     frames: Data<Frames>,
     public_url: Data<PublicUrl>,
+    secrets: Data<Secrets>,
     reader: Conditional,
-    params: Params<AtPath>,
+    params: Params<GetArticleByPath>,
 ) -> Result<HttpResponse> {
     let now = db.clock().now();
+    let GetArticleByPath { at, beside } = params.0;
     let found = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
@@ -380,68 +129,24 @@ async fn get_article_by_path(
                 public_url: &public_url.0,
                 now,
             };
-            by_path(conn, &setting, &params.0)
+            match at_path::find(conn, &at)? {
+                Found::Article(live) => {
+                    one(conn, &setting, &secrets, &live, beside.include.clone()).map(Answer::Article)
+                }
+                Found::Moved(step) => Ok(Answer::Moved(step)),
+            }
         })
         .await?;
     Ok(match found {
-        ByPath::Article(fresh) => reader.respond(fresh),
-        ByPath::Moved(step) => {
-            let query = form_urlencoded::Serializer::new(String::new())
-                .append_pair("path", &step.location)
-                .finish();
-            let status = match step.http_status {
-                302 | 307 => StatusCode::TEMPORARY_REDIRECT,
-                _ => StatusCode::PERMANENT_REDIRECT,
-            };
-            HttpResponse::build(status)
-                .insert_header((header::LOCATION, format!("/v1/articles/by-path?{query}")))
-                .insert_header((header::CACHE_CONTROL, "public, max-age=0, s-maxage=30"))
-                .finish()
-        }
+        Answer::Article(fresh) => reader.respond(fresh),
+        Answer::Moved(step) => at_path::moved(&step, "/v1/articles/by-path"),
     })
 }
 
-fn by_path(conn: &mut Conn, setting: &Setting<'_>, at: &AtPath) -> Result<ByPath> {
-    let row = paths::find_asked(conn, &at.path)?.ok_or_else(Error::not_found)?;
-    let Some(step) = row.step() else {
-        let id = article_at(conn, &row)?;
-        return one(conn, setting, id).map(ByPath::Article);
-    };
-    let (step, end) = paths::follow(conn, &row.path, step)?;
-    article_at(conn, &end.ok_or_else(Error::not_found)?)?;
-    Ok(ByPath::Moved(step))
-}
-
-/// The live article that stands at a path; else what became of it.
-fn article_at(conn: &mut Conn, row: &PathRow) -> Result<ArticleId> {
-    let id = row.target_id.as_deref().and_then(ArticleId::parse);
-    match (row.kind, row.status, id) {
-        (PathKind::Article, PathStatus::Live, Some(id)) => Ok(id),
-        (PathKind::Article, PathStatus::Gone, Some(id)) => Err(takedowns::absence(conn, id)),
-        (PathKind::Redirect, PathStatus::Gone, _) => Err(takedowns::gone(None)),
-        _ => Err(Error::not_found()),
-    }
-}
-
-/// 307 and 308: the article has another path.
-pub struct Moved;
-
-impl utoipa::IntoResponses for Moved {
-    fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        let response = |description: &str| {
-            let response = utoipa::openapi::ResponseBuilder::new().description(description);
-            response.build().into()
-        };
-        let (for_now, for_good) = (
-            "The article has another path for now: see `Location`.",
-            "The article has another path now: see `Location`.",
-        );
-        [
-            ("307".to_owned(), response(for_now)),
-            ("308".to_owned(), response(for_good)),
-        ]
-        .into()
-    }
+/// What a request by path is answered with.
+enum Answer {
+    Article(Fresh),
+    Moved(Step),
 }
 
 /// Where a path leads.
@@ -513,7 +218,7 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &AtPath) -> Result<Resolved> {
     if let Some(number) = at.post_number() {
         let id = crate::import::store::article_of_post(conn, number)?.ok_or_else(Error::not_found)?;
         let (location, locale) = published::path_of(conn, id)?;
-        let path = at.path.clone();
+        let path = at.path().to_owned();
         return Ok(Resolved {
             kind: ResolvedKind::Redirect,
             path,
@@ -523,7 +228,7 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &AtPath) -> Result<Resolved> {
             status: 301,
         });
     }
-    let key = address::key(&at.path);
+    let key = address::key(at.path());
     if let Some(locale) = home_locale(frame, &key) {
         return Ok(Resolved {
             kind: ResolvedKind::Home,
@@ -534,7 +239,7 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &AtPath) -> Result<Resolved> {
             status: 200,
         });
     }
-    let row = paths::find_asked(conn, &at.path)?.ok_or_else(Error::not_found)?;
+    let row = paths::find_asked(conn, at.path())?.ok_or_else(Error::not_found)?;
     match row.step() {
         Some(step) => resolved_step(conn, row, step),
         None => resolved_row(row),
@@ -589,9 +294,7 @@ fn resolved_row(row: PathRow) -> Result<Resolved> {
 }
 
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_articles)
-        .service(list_full_articles)
-        .service(get_article_by_path)
+    cfg.service(get_article_by_path)
         .service(get_article)
         .service(resolve_path);
 }

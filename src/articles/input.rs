@@ -6,7 +6,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::body::{Block, EmbedPolicy, read_blocks};
 use super::model::{Access, Article, ArticleType, Byline, Content, Seo, Source};
-use super::{Image, read_image};
+use super::{ArticleId, Image, read_image, store};
 use crate::auth::UserId;
 use crate::clock::Time;
 use crate::comments::policy::{self as comment_policy, CommentPolicy};
@@ -51,6 +51,9 @@ pub struct ArticlePatch {
     /// Who signs it.
     #[schema(value_type = Option<Vec<Byline>>)]
     pub contributors: Patch<Vec<Byline>>,
+    /// Articles that go with it, the first first; more are found by its tags and section.
+    #[schema(value_type = Option<Vec<ArticleId>>)]
+    pub related_article_ids: Patch<Vec<ArticleId>>,
     /// The picture above it.
     #[schema(value_type = Option<Image>)]
     pub lead_image: Patch<Image>,
@@ -153,6 +156,7 @@ impl ArticlePatch {
             ),
             tag_ids: fields.patch("tag_ids", ids(limits::TAGS, TagId::parse)),
             contributors: fields.patch("contributors", read_bylines),
+            related_article_ids: fields.patch("related_article_ids", ids(limits::RELATED, ArticleId::parse)),
             lead_image: fields.patch("lead_image", read_image),
             blocks: fields.patch("blocks", read_blocks(&policy)),
             source: fields.patch("source", read_source),
@@ -184,6 +188,8 @@ impl ArticlePatch {
             .retain(|id| Some(*id) != content.section_id);
         self.tag_ids.apply_or_default(&mut content.tag_ids);
         self.contributors.apply_or_default(&mut content.contributors);
+        self.related_article_ids
+            .apply_or_default(&mut content.related_article_ids);
         self.lead_image.apply(&mut content.lead_image);
         self.blocks.apply_or_default(&mut content.blocks);
         self.source.apply(&mut content.source);
@@ -312,6 +318,13 @@ pub fn check_references(
         let places = ids.iter().enumerate().filter(|(_, id)| missing(id));
         errors.extend(places.map(|(index, _)| unknown(format!("/contributors/{index}/contributor_id"))));
     }
+    if changed.contains(&"related_article_ids") {
+        let known = store::known(conn, &content.related_article_ids)?;
+        let missing = |id: &ArticleId| *id == article.id || !known.contains(id);
+        let places = content.related_article_ids.iter().enumerate();
+        let places = places.filter(|(_, id)| missing(id));
+        errors.extend(places.map(|(index, _)| unknown(format!("/related_article_ids/{index}"))));
+    }
     if let Some(assignee) = article.assignee_id.filter(|_| changed.contains(&"assignee_id")) {
         match crate::auth::store::get(conn, assignee) {
             Ok(_) => {}
@@ -330,7 +343,7 @@ pub fn check_references(
     Ok(())
 }
 
-/// An older content without the sections, tags and contributors that are gone by now.
+/// An older content without the sections, tags, contributors and related articles that are gone by now.
 ///
 /// # Errors
 /// The database's.
@@ -349,6 +362,8 @@ pub fn without_missing(conn: &mut Conn, frame: &Frame, mut content: Content) -> 
     let known = contributors::store::get_many(conn, &ids)?;
     let is_known = |byline: &Byline| known.iter().any(|contributor| contributor.id == byline.contributor_id);
     content.contributors.retain(is_known);
+    let known = store::known(conn, &content.related_article_ids)?;
+    content.related_article_ids.retain(|id| known.contains(id));
     Ok(content)
 }
 

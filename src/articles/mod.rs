@@ -5,13 +5,15 @@
 //! and [`notes`] are what colleagues need of each other meanwhile; [`previews`] show others a copy. [`workflow`] says which action is
 //! possible in which state and runs it ([`corrections`] are the notices that come with it); [`press`]
 //! writes the finished JSON of a live article, and [`published`] is the only reader of it, for
-//! [`delivery`]. [`model`] holds the types, [`store`] the statements on working copies, [`view`] what
+//! [`delivery`] (one article) and [`listing`] (many, by any filter). [`model`] holds the types, [`store`] the statements on working copies, [`view`] what
 //! the desk sees of them. [`body`] is the typed body, [`html`] its sanitiser, [`html_blocks`] what
 //! turns foreign HTML into blocks; [`suspects`] lists working copies whose text is not as it should be; [`validate`]
 //! tells what would stop one of them from being published.
 
 pub mod api;
+pub mod at_path;
 pub mod autosaves;
+pub mod beside;
 pub mod body;
 pub mod corrections;
 mod delivery;
@@ -20,14 +22,16 @@ pub mod diff;
 mod editing;
 pub mod html;
 pub mod html_blocks;
-mod image;
+pub mod image;
 pub mod input;
 pub mod leases;
+pub mod listing;
 pub mod model;
 pub mod notes;
 pub mod press;
 pub mod previews;
 pub mod published;
+pub mod related;
 pub mod revisions;
 pub mod store;
 pub mod suspects;
@@ -45,6 +49,7 @@ crate::id_type! {
 /// Mounts the articles.
 pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     corrections::delivery::routes(cfg);
+    listing::routes(cfg);
     delivery::routes(cfg);
     api::routes(cfg);
     desk::routes(cfg);

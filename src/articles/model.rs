@@ -148,6 +148,9 @@ pub struct Content {
     pub tag_ids: Vec<TagId>,
     /// Who signs it.
     pub contributors: Vec<Byline>,
+    /// Articles that an editor chose to go with it, the first first.
+    #[serde(default)]
+    pub related_article_ids: Vec<ArticleId>,
     /// The picture above it.
     pub lead_image: Option<Image>,
     /// The body.
@@ -184,6 +187,7 @@ impl Content {
             secondary_section_ids: Vec::new(),
             tag_ids: Vec::new(),
             contributors: Vec::new(),
+            related_article_ids: Vec::new(),
             lead_image: None,
             blocks: Vec::new(),
             source: None,
@@ -234,6 +238,10 @@ impl Content {
             ),
             ("tag_ids", self.tag_ids != other.tag_ids),
             ("contributors", self.contributors != other.contributors),
+            (
+                "related_article_ids",
+                self.related_article_ids != other.related_article_ids,
+            ),
             ("lead_image", self.lead_image != other.lead_image),
             ("blocks", self.blocks != other.blocks),
             ("source", self.source != other.source),

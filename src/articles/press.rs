@@ -26,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::jobs;
 use crate::on_each;
 use crate::sections::SectionId;
-use crate::site::Frame;
+use crate::site::{Frame, Site};
 use crate::tags::{self, TagId};
 
 /// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
@@ -88,6 +88,19 @@ pub struct CardTag {
     pub kind: tags::TagKind,
 }
 
+impl CardTag {
+    /// A tag as cards of a language show it.
+    pub fn new(tag: &tags::Tag, site: &Site, locale: &str) -> Self {
+        Self {
+            id: tag.id,
+            label: tag.label.clone(),
+            slug: tag.slug.clone(),
+            path: tag.path(site, locale),
+            kind: tag.kind,
+        }
+    }
+}
+
 /// A contributor on a card.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CardContributor {
@@ -114,6 +127,18 @@ pub struct Outline {
     pub items: Vec<OutlineItem>,
     /// Articles that the body points to.
     pub interlinks: Vec<ArticleId>,
+    /// Articles that an editor chose to go with it.
+    #[serde(default)]
+    pub related: Vec<ArticleId>,
+    /// What it is about, by which more are found.
+    #[serde(default)]
+    pub tag_ids: Vec<TagId>,
+    /// Who signs it.
+    #[serde(default)]
+    pub contributor_ids: Vec<ContributorId>,
+    /// What kind of article it is: rules of advertisements ask.
+    #[serde(default)]
+    pub article_type: Option<ArticleType>,
 }
 
 /// One step of the outline.
@@ -246,6 +271,7 @@ struct LiveRow {
     search_text: String,
     comment_policy: Option<String>,
     breaking_until: Option<Time>,
+    featured_position: Option<i64>,
     published_at: Time,
     updated_at: Time,
     corrected_at: Option<Time>,
@@ -306,18 +332,20 @@ fn pressed(
         seo: &content.seo,
         hide_ads: content.hide_ads,
     };
+    let position = article.position.ok_or_else(missing)?;
     Ok(LiveRow {
         card_json: open_json(&card())?,
         article_json: open_json(&full)?,
         outline: serde_json::to_string(&outline(content)).map_err(Error::internal)?,
         search_text: search_text(content),
         id: article.id,
-        position: article.position.ok_or_else(missing)?,
+        position,
         locale: article.locale.clone(),
         type_: content.type_,
         section_id: content.section_id.ok_or_else(missing)?,
         comment_policy: policy::to_column(content.comment_policy.as_ref())?,
         breaking_until: content.breaking_until,
+        featured_position: content.featured.then_some(position),
         published_at,
         updated_at,
         corrected_at: article.corrected_at,
@@ -392,14 +420,8 @@ fn open_json(value: &impl Serialize) -> Result<String> {
 
 fn card_tags(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<Vec<CardTag>> {
     let tags = tags::store::get_many(conn, &content.tag_ids)?;
-    let card = |tag: tags::Tag| CardTag {
-        path: tag.path(&frame.site, &article.locale),
-        id: tag.id,
-        label: tag.label,
-        slug: tag.slug,
-        kind: tag.kind,
-    };
-    Ok(tags.into_iter().map(card).collect())
+    let card = |tag| CardTag::new(tag, &frame.site, &article.locale);
+    Ok(tags.iter().map(card).collect())
 }
 
 fn card_contributors(
@@ -444,6 +466,14 @@ fn outline(content: &Content) -> Outline {
         hide_ads: content.hide_ads,
         items: content.blocks.iter().map(item).collect(),
         interlinks: body::interlinks(&content.blocks),
+        related: content.related_article_ids.clone(),
+        tag_ids: content.tag_ids.clone(),
+        contributor_ids: content
+            .contributors
+            .iter()
+            .map(|byline| byline.contributor_id)
+            .collect(),
+        article_type: Some(content.type_),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Statements on working copies and revisions.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 
@@ -30,6 +32,19 @@ pub fn get(conn: &mut Conn, id: ArticleId) -> Result<(Article, Content)> {
     content.section_id = article.section_id;
     content.secondary_section_ids = secondary_sections(conn, id, &content.secondary_section_ids)?;
     Ok((article, content))
+}
+
+/// Those of some ids that articles have, whatever became of these.
+///
+/// # Errors
+/// The database's.
+pub fn known(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashSet<ArticleId>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let known = articles::table.filter(articles::id.eq_any(ids.to_vec()));
+    let ids: Vec<ArticleId> = known.select(articles::id).load(conn)?;
+    Ok(ids.into_iter().collect())
 }
 
 /// As [`get`], locked until the transaction ends.

@@ -51,6 +51,8 @@ pub struct ArticleView {
     pub tag_ids: Vec<TagId>,
     /// Who signs it.
     pub contributors: Vec<Byline>,
+    /// Articles that an editor chose to go with it, the first first.
+    pub related_article_ids: Vec<ArticleId>,
     /// The picture above it.
     pub lead_image: Option<Image>,
     /// The body.
@@ -160,6 +162,7 @@ impl ArticleView {
             secondary_section_ids: content.secondary_section_ids,
             tag_ids: content.tag_ids,
             contributors: content.contributors,
+            related_article_ids: content.related_article_ids,
             lead_image: content.lead_image,
             blocks: content.blocks,
             source: content.source,

@@ -61,6 +61,12 @@ crate::word_type! {
         Sanction = "sanction",
         /// The site's settings.
         Site = "site",
+        /// A menu.
+        Menu = "menu",
+        /// A place for advertisements.
+        AdSlot = "ad_slot",
+        /// A package of articles.
+        Package = "package",
         /// Something of the server's own: its keys, a restored backup.
         Server = "server",
     }

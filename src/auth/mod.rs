@@ -123,6 +123,14 @@ permissions! {
     ManageTags: Admin = Granted, Publisher = Granted, SectionEditor = Granted;
     /// Create, change, delete and import redirects.
     ManageRedirects: Admin = Granted, Publisher = Granted;
+    /// Change the site's settings.
+    ManageSite: Admin = Granted;
+    /// Create, change and delete menus.
+    ManageMenus: Admin = Granted, Publisher = Granted;
+    /// Create, change and delete places for advertisements.
+    ManageAdSlots: Admin = Granted, Publisher = Granted;
+    /// Create, change and delete packages of articles.
+    ManagePackages: Admin = Granted, Publisher = Granted, SectionEditor = Granted;
     /// Read the moderation queue.
     ReadComments: Admin = Granted, Moderator = Granted, Analyst = Granted;
     /// Decide on comments.

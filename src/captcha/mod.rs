@@ -80,6 +80,9 @@ pub trait Method: Send + Sync {
     /// Which kind it is.
     fn kind(&self) -> CaptchaKind;
 
+    /// The provider's public key; `None` where no provider is asked.
+    fn site_key(&self) -> Option<&str>;
+
     /// What the form of an article needs, for a reader on this network.
     ///
     /// # Errors
@@ -110,6 +113,11 @@ impl Captcha {
     /// Which kind it is.
     pub fn kind(&self) -> CaptchaKind {
         self.0.as_ref().map_or(CaptchaKind::None, |method| method.kind())
+    }
+
+    /// The provider's public key; `None` where no provider is asked.
+    pub fn site_key(&self) -> Option<&str> {
+        self.0.as_ref().and_then(|method| method.site_key())
     }
 
     /// What the form of an article needs, for a reader on this network.

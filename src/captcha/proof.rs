@@ -98,6 +98,10 @@ impl Method for Proof {
         CaptchaKind::ProofOfWork
     }
 
+    fn site_key(&self) -> Option<&str> {
+        None
+    }
+
     fn ask(&self, article: Option<ArticleId>, network: Network, now: Time) -> Result<Asked> {
         let Some(article) = article else {
             return Ok(Asked::default());

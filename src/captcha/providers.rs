@@ -248,6 +248,10 @@ impl Method for Provider {
         self.settings.name.kind()
     }
 
+    fn site_key(&self) -> Option<&str> {
+        Some(&self.settings.site_key)
+    }
+
     fn ask(&self, article: Option<ArticleId>, _: Network, _: Time) -> Result<Asked> {
         let name = self.settings.name;
         Ok(Asked {

@@ -153,6 +153,16 @@ pub fn update(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
     Ok(raise(conn, &mut [Generation::Contributors])?)
 }
 
+/// Takes every contributor's paths in the languages of a site.
+///
+/// # Errors
+/// 422 `slug_taken`.
+pub fn claim_all_paths(conn: &mut Conn, site: &Site, now: Time) -> Result<()> {
+    let all: Vec<Contributor> = contributors::table.select(Contributor::as_select()).load(conn)?;
+    all.iter()
+        .try_for_each(|contributor| claim_paths(conn, site, contributor, now))
+}
+
 fn claim_paths(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time) -> Result<()> {
     for locale in &site.locales {
         let path = contributor.path(site, locale);

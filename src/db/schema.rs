@@ -305,6 +305,7 @@ diesel::table! {
         translation_key -> Nullable<Text>,
         comment_policy -> Nullable<Text>,
         no_index -> Nullable<Bool>,
+        featured_position -> Nullable<BigInt>,
     }
 }
 
@@ -644,6 +645,49 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    menus (key) {
+        key -> Text,
+        label -> Text,
+        items -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    ad_slots (key) {
+        key -> Text,
+        position -> Integer,
+        definition -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    packages (id) {
+        id -> Text,
+        kind -> Text,
+        title -> Text,
+        sort_key -> Text,
+        description -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    package_articles (package_id, article_id) {
+        package_id -> Text,
+        article_id -> Text,
+        ordinal -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     generations,
     site,
@@ -692,6 +736,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     word_lists,
     spam_tokens,
     erasures,
+    menus,
+    ad_slots,
+    packages,
+    package_articles,
     privacy_requests,
 );
 
@@ -701,6 +749,7 @@ diesel::joinable!(comment_claims -> comments (comment_id));
 diesel::joinable!(comment_reports -> comments (comment_id));
 diesel::joinable!(comments -> articles (article_id));
 diesel::joinable!(grants -> users (user_id));
+diesel::joinable!(package_articles -> packages (package_id));
 diesel::joinable!(published_contributors -> published_articles (article_id));
 diesel::joinable!(published_corrections -> published_articles (article_id));
 diesel::joinable!(published_sections -> published_articles (article_id));

@@ -20,6 +20,16 @@ pub struct PageInfo {
     pub has_more: bool,
 }
 
+impl PageInfo {
+    /// Of a list that is always whole.
+    pub fn whole() -> Self {
+        Self {
+            next_cursor: None,
+            has_more: false,
+        }
+    }
+}
+
 /// What a client asks of a page.
 #[derive(Debug, Clone)]
 pub struct PageRequest {
@@ -57,6 +67,16 @@ impl FromQuery for PageRequest {
 
     fn read(query: &Query) -> Result<Self> {
         Self::of(query)
+    }
+}
+
+impl Default for PageRequest {
+    /// The first page, of as many items as where the client does not say.
+    fn default() -> Self {
+        Self {
+            limit: limits::PAGE_DEFAULT,
+            cursor: None,
+        }
     }
 }
 

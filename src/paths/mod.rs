@@ -283,6 +283,23 @@ pub fn hide(conn: &mut Conn, target: Target<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Hides the sections', tags' and contributors' paths in a language that the site no longer speaks.
+///
+/// # Errors
+/// The database's.
+pub fn hide_language(conn: &mut Conn, locale: &str) -> Result<()> {
+    lock(conn)?;
+    let rows = paths::table
+        .filter(paths::locale.eq(locale))
+        .filter(paths::kind.ne(PathKind::Article))
+        .filter(paths::kind.ne(PathKind::Redirect))
+        .filter(paths::status.eq(PathStatus::Live));
+    diesel::update(rows)
+        .set(paths::status.eq(PathStatus::Hidden))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Lets every path of a thing that is no more lead to `location`, or answer that it is gone.
 ///
 /// # Errors

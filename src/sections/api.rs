@@ -22,7 +22,7 @@ use crate::http::page::PageInfo;
 use crate::http::path::PathId;
 use crate::http::query::{FromQuery, NoParams, Params, Query};
 use crate::limits;
-use crate::site::Site;
+use crate::site::{Site, read_labels};
 use crate::slug;
 use crate::text::warnings::{Finding, TextWarning, in_language};
 
@@ -191,25 +191,6 @@ fn read_colour(at: &mut At<'_>, value: serde_json::Value) -> Option<String> {
         let digits = text.strip_prefix('#')?;
         (digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| text.to_ascii_lowercase())
     })(at, value)
-}
-
-fn read_labels(at: &mut At<'_>, value: serde_json::Value) -> Option<BTreeMap<String, String>> {
-    let serde_json::Value::Object(members) = value else {
-        return at.expected(FieldCode::WrongType, "an object");
-    };
-    if members.len() > limits::LOCALES {
-        return at.over(FieldCode::TooMany, limits::LOCALES);
-    }
-    let mut labels = BTreeMap::new();
-    for (locale, label) in members {
-        let mut place = at.child(&locale);
-        if crate::site::parse_locale(&locale).is_none() {
-            let _: Option<()> = place.expected(FieldCode::InvalidFormat, "a language tag such as fr");
-        } else if let Some(label) = line(limits::LABEL)(&mut place, label) {
-            labels.insert(locale, label);
-        }
-    }
-    Some(labels)
 }
 
 /// List sections.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::{Section, SectionId};
 use crate::db::Db;
@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
 use crate::http::page::PageInfo;
 use crate::http::path::PathId;
-use crate::http::query::{FromQuery, Params, Query, one_of};
-use crate::site::{Crumb, Frame, Frames};
+use crate::http::query::Params;
+use crate::site::{Crumb, Frame, Frames, InLocale};
 
 /// A section as readers see it.
 #[derive(Serialize, ToSchema)]
@@ -44,7 +44,8 @@ pub struct PublicSection {
 }
 
 impl PublicSection {
-    fn new(frame: &Frame, section: &Section, locale: &str) -> Self {
+    /// A section in a language.
+    pub fn new(frame: &Frame, section: &Section, locale: &str) -> Self {
         let breadcrumb = frame.tree.breadcrumb(&frame.site, section.id, locale);
         Self {
             id: section.id,
@@ -69,41 +70,6 @@ pub struct PublicSectionList {
     pub items: Vec<PublicSection>,
     /// The list is always whole.
     pub page: PageInfo,
-}
-
-/// In which language.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct InLocale {
-    /// The language of labels and paths: one of the site's. The site's first where it is not given.
-    #[param(max_length = 12)]
-    pub locale: Option<String>,
-}
-
-impl FromQuery for InLocale {
-    const NAMES: &'static [&'static str] = &["locale"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            locale: query.one("locale")?.map(str::to_owned),
-        })
-    }
-}
-
-impl InLocale {
-    /// The language asked for, checked.
-    ///
-    /// # Errors
-    /// 400 when the site does not speak it.
-    pub fn of(&self, frame: &Frame) -> Result<String> {
-        let site = &frame.site;
-        let locale = self.locale.clone().unwrap_or_else(|| site.first_locale().to_owned());
-        if site.has_locale(&locale) {
-            return Ok(locale);
-        }
-        let known: Vec<&str> = site.locales.iter().map(String::as_str).collect();
-        Err(one_of("locale", &known))
-    }
 }
 
 /// List sections.

@@ -6,7 +6,7 @@
 //! nothing. [`model`] is the tree and its rules, [`store`] its statements.
 
 mod api;
-mod delivery;
+pub mod delivery;
 pub mod model;
 pub mod store;
 

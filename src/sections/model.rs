@@ -119,6 +119,26 @@ impl Tree {
         self.by_id.values().find(|section| section.path == path)
     }
 
+    /// The section that somebody names: by id, or by its path in any of the site's languages.
+    pub fn named(&self, site: &Site, name: &str) -> Option<SectionId> {
+        if let Some(id) = SectionId::parse(name) {
+            return self.get(id).map(|section| section.id);
+        }
+        let path = name.trim_end_matches('/');
+        let without_prefix = site
+            .locales
+            .iter()
+            .skip(1)
+            .find_map(|locale| path.strip_prefix(&format!("/{locale}")));
+        let found = self.at_path(path).or_else(|| self.at_path(without_prefix?));
+        found.map(|section| section.id)
+    }
+
+    /// Whether a text may name a section: an id or a path.
+    pub fn may_name(text: &str) -> bool {
+        text.starts_with('/') || SectionId::parse(text).is_some()
+    }
+
     /// All sections, each before those below it, siblings in order.
     pub fn in_order(&self) -> Vec<&Section> {
         let mut ordered = Vec::with_capacity(self.by_id.len());
@@ -183,7 +203,7 @@ impl Tree {
     /// The way from the site's root to a section.
     pub fn breadcrumb(&self, site: &Site, id: SectionId, locale: &str) -> Vec<Crumb> {
         let root = Crumb {
-            label: site.root_label.clone(),
+            label: site.root_label_in(locale).to_owned(),
             path: site.localised(locale, "/"),
         };
         let steps = self.lineage(id).into_iter().rev();

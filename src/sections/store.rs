@@ -86,6 +86,17 @@ pub fn update(conn: &mut Conn, site: &Site, tree: &Tree, section: &Section, now:
     Ok(raise(conn, &mut [Generation::Sections])?)
 }
 
+/// Takes every section's paths in the languages of a site.
+///
+/// # Errors
+/// 422 `slug_taken`.
+pub fn claim_all_paths(conn: &mut Conn, site: &Site, tree: &Tree, now: Time) -> Result<()> {
+    let sections = tree.in_order();
+    sections
+        .into_iter()
+        .try_for_each(|section| claim_paths(conn, site, section, now))
+}
+
 fn claim_paths(conn: &mut Conn, site: &Site, section: &Section, now: Time) -> Result<()> {
     for locale in &site.locales {
         let path = site.localised(locale, &section.path);

@@ -1,4 +1,4 @@
-//! Settings and section tree, kept in memory and checked against their generations in the same
+//! Settings, section tree, menus and places for advertisements, kept in memory and checked against their generations in the same
 //! snapshot as everything else an answer shows: never older than the database.
 
 use std::collections::HashMap;
@@ -7,19 +7,25 @@ use std::sync::{Arc, RwLock};
 use diesel::prelude::*;
 
 use super::Site;
+use super::ads::{self, AdSlot};
+use super::menus::{self, Menu};
 use crate::db::Conn;
 use crate::db::dialect::Generation;
 use crate::db::schema::generations;
 use crate::error::{Error, Result};
 use crate::sections::{SectionId, Tree};
 
-/// The settings and the tree of one moment.
+/// The settings and the tree of one moment, and what else every page shows.
 #[derive(Debug)]
 pub struct Frame {
     /// The settings.
     pub site: Site,
     /// The sections.
     pub tree: Tree,
+    /// The menus, by key.
+    pub menus: Vec<Menu>,
+    /// The places for advertisements, in the order in which they are placed.
+    pub ad_slots: Vec<AdSlot>,
     generations: (i64, i64),
     /// The members `section` and `breadcrumb` of cards, ready-made, by section and language.
     spliced: HashMap<(SectionId, String), String>,
@@ -33,10 +39,13 @@ impl Frame {
     pub fn load(conn: &mut Conn) -> Result<Self> {
         let generations = current_generations(conn)?;
         let (site, tree) = (super::load(conn)?, Tree::load(conn)?);
+        let (menus, ad_slots) = (menus::store::load(conn)?, ads::store::load(conn)?);
         let spliced = splice(&site, &tree)?;
         Ok(Self {
             site,
             tree,
+            menus,
+            ad_slots,
             generations,
             spliced,
         })

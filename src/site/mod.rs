@@ -1,22 +1,33 @@
-//! The one site: its settings, and the [`Frame`] of settings and section tree that every answer to a
-//! reader is set in.
+//! The one site: its settings ([`api`] at the desk, [`delivery`] for readers), its [`menus`], its places
+//! for advertisements ([`ads`]), and the [`Frame`] of all these and the section tree that every answer to
+//! a reader is set in.
 
+pub mod ads;
+mod api;
+pub mod delivery;
 mod frame;
+mod input;
+mod key;
+mod locale;
+pub mod menus;
+pub mod store;
 
 pub use frame::{Frame, Frames};
+pub use input::{Logo, LogoRole, SocialLink};
+pub use key::{Key, read_key};
+pub use locale::{InLocale, parse_locale, read_labels, read_locale};
+pub use store::{insert, load};
+
+use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::comments::policy::CommentPolicy;
-use crate::db::dialect::{Generation, raise};
-use crate::db::schema::site;
-use crate::db::{Conn, OnUnique};
-use crate::error::{Error, Result};
-use crate::http::fields::{At, parsed};
+use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::http::query::one_of;
+use crate::pages::model::PageLists;
 
 /// The settings of the site. Every one has a default, so an empty table is a working site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,8 +35,12 @@ use crate::http::query::one_of;
 pub struct Site {
     /// The name of the paper.
     pub name: String,
-    /// The first breadcrumb item, whose path is `/`.
+    /// What it says of itself in a line.
+    pub tagline: Option<String>,
+    /// The first breadcrumb item, whose path is `/`, in the site's first language.
     pub root_label: String,
+    /// The same in other languages.
+    pub root_labels: BTreeMap<String, String>,
     /// The languages; the first one's paths have no prefix.
     pub locales: Vec<String>,
     /// The IANA time zone of the newsroom.
@@ -44,6 +59,12 @@ pub struct Site {
     pub comment_report_threshold: i64,
     /// Whether only what the desk has approved goes live.
     pub requires_approval: bool,
+    /// Its logos, one of each role.
+    pub logos: Vec<Logo>,
+    /// Where else it is found.
+    pub social_links: Vec<SocialLink>,
+    /// Which lists its pages carry.
+    pub pages: PageLists,
 }
 
 impl Default for Site {
@@ -57,7 +78,9 @@ impl Default for Site {
         ];
         Self {
             name: "Masthead".to_owned(),
+            tagline: None,
             root_label: "Accueil".to_owned(),
+            root_labels: BTreeMap::new(),
             locales: vec!["fr".to_owned()],
             time_zone: "UTC".to_owned(),
             tag_prefix: "tag".to_owned(),
@@ -66,6 +89,9 @@ impl Default for Site {
             comment_policy: CommentPolicy::default(),
             comment_report_threshold: 5,
             requires_approval: false,
+            logos: Vec::new(),
+            social_links: Vec::new(),
+            pages: PageLists::default(),
         }
     }
 }
@@ -84,6 +110,7 @@ const ROUTES: &[&str] = &[
     "sitemaps",
     "sitemap.xml",
     "sitemap-news.xml",
+    "sitemaps",
     ".well-known",
 ];
 
@@ -91,6 +118,11 @@ impl Site {
     /// The language whose paths have no prefix.
     pub fn first_locale(&self) -> &str {
         self.locales.first().map_or("fr", String::as_str)
+    }
+
+    /// The first breadcrumb item in a language.
+    pub fn root_label_in(&self, locale: &str) -> &str {
+        self.root_labels.get(locale).unwrap_or(&self.root_label)
     }
 
     /// Whether the site speaks this language.
@@ -142,49 +174,38 @@ impl Site {
         prefixed.map_or(self.first_locale(), String::as_str)
     }
 
+    /// A path without the prefix of its language.
+    pub fn unprefixed<'p>(&self, path: &'p str) -> &'p str {
+        let locale = self.locale_of(path);
+        if locale == self.first_locale() {
+            return path;
+        }
+        path.strip_prefix('/')
+            .and_then(|path| path.strip_prefix(locale))
+            .unwrap_or(path)
+    }
+
     /// Whether a top-level section may not have this slug: a locale, a prefix or a route of ours.
     pub fn reserves(&self, slug: &str) -> bool {
         self.has_locale(slug) || slug == self.tag_prefix || slug == self.contributor_prefix || ROUTES.contains(&slug)
     }
 }
 
-/// Reads the settings.
+/// Checks that a new thing of the site has a key of its own, and that there is room for it.
 ///
 /// # Errors
-/// 500 when the row does not hold settings.
-pub fn load(conn: &mut Conn) -> Result<Site> {
-    let row: Option<String> = site::table.find(1).select(site::settings).first(conn).optional()?;
-    row.map_or_else(
-        || Ok(Site::default()),
-        |json| serde_json::from_str(&json).map_err(Error::internal),
-    )
-}
-
-/// Writes the settings of a site that has none yet.
-///
-/// # Errors
-/// 500 when it has some.
-pub fn insert(conn: &mut Conn, settings: &Site) -> Result<()> {
-    let json = serde_json::to_string(settings).map_err(Error::internal)?;
-    diesel::insert_into(site::table)
-        .values((site::id.eq(1), site::settings.eq(json), site::version.eq(1_i64)))
-        .execute(conn)
-        .on_unique(|| Error::internal("the site has settings already"))?;
-    Ok(raise(conn, &mut [Generation::Site])?)
-}
-
-/// Reads a language tag such as `fr` or `pt-BR` (RFC 5646, as far as sites use it).
-pub fn read_locale(at: &mut At<'_>, value: serde_json::Value) -> Option<String> {
-    parsed(12, "a language tag such as fr", parse_locale)(at, value)
-}
-
-/// Parses a language tag.
-pub fn parse_locale(text: &str) -> Option<String> {
-    let mut parts = text.split('-');
-    let language = parts.next().filter(|part| (2..=3).contains(&part.len()))?;
-    let sound = language.bytes().all(|byte| byte.is_ascii_lowercase())
-        && parts.all(|part| (2..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    sound.then(|| text.to_owned())
+/// 422 `key_taken`, `limit_reached`.
+fn check_key(taken: &[String], key: &Key, max: usize) -> Result<()> {
+    if taken.iter().any(|taken| taken == key.as_str()) {
+        let error = FieldError::new("/key", FieldCode::KeyTaken).with("key", key.as_str());
+        return Err(Error::field(error));
+    }
+    if taken.len() >= max {
+        return Err(Error::field(
+            FieldError::new("", FieldCode::LimitReached).with("max", max),
+        ));
+    }
+    Ok(())
 }
 
 /// A step of the way from the site's root to a thing.
@@ -194,4 +215,14 @@ pub struct Crumb {
     pub label: String,
     /// Where it leads.
     pub path: String,
+}
+
+/// Mounts the site.
+pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    delivery::routes(cfg);
+    menus::delivery::routes(cfg);
+    ads::delivery::routes(cfg);
+    api::routes(cfg);
+    menus::api::routes(cfg);
+    ads::api::routes(cfg);
 }

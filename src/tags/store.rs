@@ -142,6 +142,15 @@ pub fn update(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> 
     Ok(raise(conn, &mut [Generation::Tags])?)
 }
 
+/// Takes every tag's paths in the languages of a site.
+///
+/// # Errors
+/// 422 `slug_taken`.
+pub fn claim_all_paths(conn: &mut Conn, site: &Site, now: Time) -> Result<()> {
+    let all: Vec<Tag> = tags::table.select(Tag::as_select()).load(conn)?;
+    all.iter().try_for_each(|tag| claim_paths(conn, site, tag, now))
+}
+
 fn claim_paths(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> {
     for locale in &site.locales {
         let path = tag.path(site, locale);

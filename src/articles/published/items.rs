@@ -15,7 +15,6 @@ use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::{published_articles, published_corrections};
 use crate::error::{Error, Result};
-use crate::sections::SectionId;
 
 /// What a live article says of itself.
 #[derive(Clone, Debug, Deserialize)]
@@ -57,11 +56,6 @@ impl Live {
     /// 500 where the pressed JSON is not what this binary presses.
     pub fn item(&self) -> Result<Item> {
         serde_json::from_str(&format!("{}}}", self.json)).map_err(Error::internal)
-    }
-
-    /// The section in whose path it stands.
-    pub fn section(&self) -> SectionId {
-        self.section_id
     }
 }
 

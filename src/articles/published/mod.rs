@@ -10,12 +10,16 @@ pub mod compose;
 mod corrections;
 pub mod items;
 pub mod list;
+mod packages;
 pub mod rows;
 pub mod views;
+mod walks;
 
-pub use compose::{Composed, Setting};
+pub use compose::{Alternates, Composed, Included, PackagePlace, Setting, alternates_of, cards_of};
 pub use corrections::{corrections_of, list_corrections};
 pub use items::{Item, notices_of, retractions_of, titles_of};
 pub use list::{After, ArticleSort, Filter, Shape, contributor_ids, list, tag_ids};
-pub use rows::{Discussion, Live, bylines, comment_counts_of, discussion, get, must_be_live, path_of, shown};
+pub use packages::packages_around;
+pub use rows::{Discussion, Live, bylines, comment_counts_of, discussion, find_at, get, must_be_live, path_of, shown};
 pub use views::{Card, CardPage, CommentForm, PublicArticle, PublicArticlePage};
+pub use walks::{Walk, newest_of_each};

@@ -10,8 +10,9 @@ use crate::clock::Time;
 use crate::comments::policy::{self, CommentPolicy, Settled};
 use crate::contributors::ContributorId;
 use crate::db::Conn;
-use crate::db::schema::{comment_counts, published_articles, published_contributors};
+use crate::db::schema::{comment_counts, paths, published_articles, published_contributors};
 use crate::error::Result;
+use crate::paths::{PathKind, PathStatus};
 use crate::sections::SectionId;
 use crate::site::Frame;
 use crate::takedowns;
@@ -36,6 +37,26 @@ pub struct Live {
 }
 
 impl Live {
+    /// The articles that its body points to.
+    pub fn interlinks(&self) -> &[ArticleId] {
+        self.outline.as_ref().map_or(&[], |outline| &outline.interlinks)
+    }
+
+    /// What is known of its body without reading it; nothing where only its card was read.
+    pub fn outline(&self) -> Outline {
+        self.outline.clone().unwrap_or_default()
+    }
+
+    /// The section in whose path it stands.
+    pub fn section_id(&self) -> SectionId {
+        self.section_id
+    }
+
+    /// Its language.
+    pub fn locale(&self) -> &str {
+        &self.locale
+    }
+
     /// The date that it shows; a preview has none before its article's first publish: the moment of pressing.
     pub(in crate::articles) fn published_at(&self) -> Time {
         let moment = (self.position != 0).then(|| press::moment_of(self.position)).flatten();
@@ -124,6 +145,23 @@ pub fn get(conn: &mut Conn, id: ArticleId) -> Result<Live> {
         .optional()?;
     let row = row.ok_or_else(|| takedowns::absence(conn, id))?;
     Ok(live(row))
+}
+
+/// The article that is live at a path, as it stands in the table of paths. `None` for anything else.
+///
+/// # Errors
+/// The database's.
+pub fn find_at(conn: &mut Conn, path: &str) -> Result<Option<Live>> {
+    let row: Option<Row> = paths::table
+        .inner_join(published_articles::table.on(paths::target_id.eq(published_articles::id.nullable())))
+        .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
+        .filter(paths::path.eq(path))
+        .filter(paths::kind.eq(PathKind::Article))
+        .filter(paths::status.eq(PathStatus::Live))
+        .select(columns!(article_json, published_articles::outline.nullable()))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(live))
 }
 
 /// Checks that an article is live.

@@ -9,8 +9,10 @@ use crate::articles::model::{Access, ArticleType, Seo, Source};
 use crate::articles::press::{CardContributor, CardTag};
 use crate::articles::{ArticleId, Image, body};
 use crate::clock::Time;
+use crate::comments::delivery::CommentThreadPage;
 use crate::comments::policy::CommentMode;
 use crate::http::page::PageInfo;
+use crate::packages::{PackageId, PackageKind};
 use crate::sections::model::SectionRef;
 use crate::site::Crumb;
 
@@ -137,6 +139,39 @@ pub struct PublicArticle {
     pub ad_placements: Vec<AdPlacement>,
     /// What a comment form needs to know.
     pub comments: CommentForm,
+    /// Cards of what goes with it, the nearest first; null where `include` does not name it.
+    #[schema(max_items = 20)]
+    pub related: Option<Vec<Card>>,
+    /// Cards of the same story in other languages; null where `include` does not name it.
+    #[schema(max_items = 20)]
+    pub translations: Option<Vec<Card>>,
+    /// The packages in which it stands; null where `include` does not name it.
+    #[schema(max_items = 5)]
+    pub packages: Option<Vec<ArticlePackage>>,
+    /// The first page of its comments, in threads, as `listComments` gives it; null where `include` does not name
+    /// `comments`.
+    pub comment_threads: Option<CommentThreadPage>,
+}
+
+/// A package in which an article stands, and what stands there before and behind it.
+#[derive(Serialize, ToSchema)]
+pub struct ArticlePackage {
+    /// The package's id.
+    pub id: PackageId,
+    /// How its stories belong together.
+    pub kind: PackageKind,
+    /// What it is called.
+    pub title: String,
+    /// The article's place among those that are live, from 1.
+    #[schema(minimum = 1)]
+    pub place: i32,
+    /// How many of its articles are live.
+    #[schema(minimum = 1)]
+    pub article_count: i32,
+    /// What stands before it.
+    pub previous: Option<Card>,
+    /// What stands behind it.
+    pub next: Option<Card>,
 }
 
 /// A page of articles with their bodies.

@@ -22,8 +22,9 @@ use crate::http::fields::{Fields, text};
 use crate::http::idempotency::{self, IdempotencyKey};
 use crate::http::path::PathId;
 use crate::limits;
+use crate::packages;
 use crate::paths;
-use crate::site::Frames;
+use crate::site::{Frames, menus};
 use crate::takedowns::{self, Takedown, TakedownKind};
 
 /// Why an article is taken down.
@@ -105,6 +106,10 @@ pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option
     notes::store::delete_all_of(conn, id)?;
     previews::store::delete_all_of(conn, id)?;
     leases::store::delete(conn, id)?;
+    packages::store::forget_article(conn, id, now)?;
+    let menus = menus::store::forget_article(conn, id, now)?;
+    let menus: Vec<(&str, i64)> = menus.iter().map(|(key, version)| (key.as_str(), *version)).collect();
+    crate::edits::record_all(conn, crate::edits::Kind::Menu, &menus, &["items"], now)?;
     idempotency::forget_resource(conn, id.as_str())?;
     let emptied = Content {
         type_: content.type_,
@@ -135,7 +140,11 @@ pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option
         &fields,
         now,
     )?;
-    Ok(raise(conn, &mut [Generation::Articles, Generation::Comments])?)
+    let mut kinds = vec![Generation::Articles, Generation::Comments];
+    if !menus.is_empty() {
+        kinds.push(Generation::Site);
+    }
+    Ok(raise(conn, &mut kinds)?)
 }
 
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {

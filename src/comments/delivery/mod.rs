@@ -8,6 +8,8 @@ pub mod store;
 mod threads;
 pub mod view;
 
+pub use threads::{CommentThreadPage, first_page};
+
 use super::CommentId;
 use super::model::Comment;
 use crate::auth::secrets::Secrets;

@@ -9,6 +9,7 @@ use crate::clock::Time;
 use crate::comments::CommentId;
 use crate::comments::model::{Comment, CommentState};
 use crate::db::Conn;
+use crate::db::dialect::{Term, Value, all_of};
 use crate::db::schema::comments;
 use crate::error::Result;
 
@@ -176,20 +177,69 @@ pub fn replies(conn: &mut Conn, root: CommentId, after: Option<(Time, CommentId)
     Ok(query.load(conn)?)
 }
 
-/// How many answers with a text these threads have, at any level.
+/// The ids of the comments that begin the first page of an article's threads, in no order. One statement.
 ///
 /// # Errors
 /// The database's.
-pub fn thread_counts(conn: &mut Conn, roots: &[CommentId]) -> Result<HashMap<CommentId, i64>> {
-    let counts: Vec<(CommentId, i64)> = comments::table
-        .filter(comments::root_id.eq_any(roots.to_vec()))
-        .filter(comments::depth.gt(0))
-        .filter(comments::is_visible.eq(true))
-        .filter(comments::state.eq(CommentState::Approved))
-        .group_by(comments::root_id)
-        .select((comments::root_id, diesel::dsl::count_star()))
-        .load(conn)?;
-    Ok(counts.into_iter().collect())
+pub fn first_roots(conn: &mut Conn, article: ArticleId, limit: i64) -> Result<Vec<CommentId>> {
+    let pinned = "SELECT id, CAST(0 AS BIGINT) AS number FROM comments \
+        WHERE article_id = ? AND is_visible = TRUE AND depth = 0 AND pinned_at IS NOT NULL \
+        ORDER BY pinned_at DESC, id DESC LIMIT ?";
+    let unpinned = "SELECT id, CAST(0 AS BIGINT) AS number FROM comments \
+        WHERE article_id = ? AND is_visible = TRUE AND depth = 0 AND pinned_at IS NULL \
+        ORDER BY created_at DESC, id DESC LIMIT ?";
+    let term = |sql| Term {
+        sql,
+        values: vec![Value::Text(article.to_string()), Value::Number(limit)],
+    };
+    let found = all_of(conn, vec![term(pinned), term(unpinned)])?;
+    let ids = found.into_iter().flatten();
+    Ok(ids.filter_map(|row| CommentId::parse(&row.id)).collect())
+}
+
+/// Of each of these threads how many answers with a text it has, at any level, and the ids of its first answers, in no
+/// order. One statement for up to a hundred threads.
+///
+/// # Errors
+/// The database's.
+pub fn first_replies(
+    conn: &mut Conn,
+    roots: &[CommentId],
+    limit: i64,
+) -> Result<HashMap<CommentId, (i64, Vec<CommentId>)>> {
+    let sql = "SELECT id, CAST(SUM(CASE WHEN state = 'approved' THEN 1 ELSE 0 END) OVER () AS BIGINT) AS number \
+        FROM comments WHERE root_id = ? AND depth > 0 AND is_visible = TRUE ORDER BY created_at, id LIMIT ?";
+    let mut replies = HashMap::new();
+    for roots in roots.chunks(100) {
+        let term = |root: &CommentId| Term {
+            sql,
+            values: vec![Value::Text(root.to_string()), Value::Number(limit)],
+        };
+        let found = all_of(conn, roots.iter().map(term).collect())?;
+        for (root, rows) in roots.iter().zip(found) {
+            let count = rows.first().map_or(0, |row| row.number);
+            let ids = rows.iter().filter_map(|row| CommentId::parse(&row.id));
+            replies.insert(*root, (count, ids.collect()));
+        }
+    }
+    Ok(replies)
+}
+
+/// The comments of these ids, in the order in which they were written.
+///
+/// # Errors
+/// The database's.
+pub fn by_ids(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
+    let mut comments = Vec::new();
+    for ids in ids.chunks(500) {
+        let rows: Vec<Comment> = comments::table
+            .filter(comments::id.eq_any(ids.to_vec()))
+            .select(Comment::as_select())
+            .load(conn)?;
+        comments.extend(rows);
+    }
+    comments.sort_by_key(|comment| (comment.created_at, comment.id));
+    Ok(comments)
 }
 
 /// How many answers with a text stand directly below these comments.

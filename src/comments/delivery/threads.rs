@@ -1,18 +1,21 @@
 //! An article's comments, in threads or one after the other, and the answers of one thread.
 
+use std::collections::HashMap;
+
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::store::{self, CommentSort, Key, Listing};
-use super::view::{PublicComment, views};
+use super::view::{PublicComment, views, views_below};
 use super::{after, key};
 use crate::articles::{ArticleId, published};
 use crate::auth::secrets::Secrets;
 use crate::comments::CommentId;
 use crate::comments::model::Comment;
 use crate::comments::store as rows;
+use crate::contributors::ContributorId;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
@@ -55,6 +58,9 @@ pub struct PublicCommentPage {
 
 /// Answers of a thread that a page of threads shows.
 const REPLIES: usize = 50;
+
+/// One more, which says whether there are more.
+const FETCHED_REPLIES: i64 = 51;
 
 /// Which comments, in which order.
 #[derive(Debug, IntoParams)]
@@ -199,45 +205,84 @@ fn replies_binding(root: CommentId) -> Binding {
     Binding::new("replies", &root)
 }
 
-fn threads(conn: &mut Conn, secrets: &Secrets, article: ArticleId, roots: Vec<Comment>) -> Result<Vec<CommentThread>> {
-    let ids: Vec<CommentId> = roots.iter().map(|root| root.id).collect();
-    let counts = store::thread_counts(conn, &ids)?;
-    let roots = views(conn, article, roots)?;
-    roots
-        .into_iter()
-        .map(|comment| {
-            let reply_count = counts.get(&comment.id).copied().unwrap_or(0);
-            let (replies, replies_cursor) = if reply_count == 0 {
-                (Vec::new(), None)
-            } else {
-                first_replies(conn, secrets, article, comment.id)?
-            };
-            Ok(CommentThread {
-                comment,
-                reply_count,
-                replies,
-                replies_cursor,
-            })
-        })
-        .collect()
-}
-
-/// The first answers of a thread, and where they go on.
-fn first_replies(
+/// The first page of an article's threads, the newest first, what is pinned before them; `bylines` signed the article.
+///
+/// # Errors
+/// The database's.
+pub fn first_page(
     conn: &mut Conn,
     secrets: &Secrets,
     article: ArticleId,
-    root: CommentId,
-) -> Result<(Vec<PublicComment>, Option<String>)> {
-    let limit = i64::try_from(REPLIES).unwrap_or(i64::MAX);
-    let mut found = store::replies(conn, root, None, limit + 1)?;
-    let has_more = found.len() > REPLIES;
-    found.truncate(REPLIES);
-    let cursor = match found.last() {
-        Some(last) if has_more => Some(replies_binding(root).cursor(secrets, &key(last))?),
-        _ => None,
+    bylines: &[ContributorId],
+) -> Result<CommentThreadPage> {
+    let page = PageRequest::default();
+    let listing = Listing {
+        article,
+        only_roots: true,
+        sort: CommentSort::NewestFirst,
+        featured: None,
     };
-    Ok((views(conn, article, found)?, cursor))
+    let roots = store::first_roots(conn, article, page.fetch())?;
+    let replies = store::first_replies(conn, &roots, FETCHED_REPLIES)?;
+    let ids = roots.iter().chain(replies.values().flat_map(|(_, ids)| ids)).copied();
+    let rows = store::by_ids(conn, &ids.collect::<Vec<_>>())?;
+    let (mut roots, answers): (Vec<Comment>, Vec<Comment>) = rows.into_iter().partition(|row| row.depth == 0);
+    roots.sort_by_key(|root| std::cmp::Reverse((root.pinned_at, root.created_at, root.id)));
+    let binding = Binding::new("comments", &listing);
+    let key = |comment: &Comment| Key::of(comment, listing.sort).to_parts();
+    let (roots, page) = page.finish(roots, secrets, &binding, key)?;
+    let items = assembled(secrets, roots, &replies, answers, |all| views_below(conn, bylines, all))?;
+    Ok(CommentThreadPage { items, page })
+}
+
+/// The threads that these comments begin, each with its first answers. The number of statements does not grow with
+/// that of threads.
+fn threads(conn: &mut Conn, secrets: &Secrets, article: ArticleId, roots: Vec<Comment>) -> Result<Vec<CommentThread>> {
+    let ids: Vec<CommentId> = roots.iter().map(|root| root.id).collect();
+    let replies = store::first_replies(conn, &ids, FETCHED_REPLIES)?;
+    let ids: Vec<CommentId> = replies.values().flat_map(|(_, ids)| ids).copied().collect();
+    let answers = store::by_ids(conn, &ids)?;
+    assembled(secrets, roots, &replies, answers, |all| views(conn, article, all))
+}
+
+/// Puts answers, oldest first, below the comments that begin their threads.
+fn assembled(
+    secrets: &Secrets,
+    roots: Vec<Comment>,
+    replies: &HashMap<CommentId, (i64, Vec<CommentId>)>,
+    answers: Vec<Comment>,
+    views: impl FnOnce(Vec<Comment>) -> Result<Vec<PublicComment>>,
+) -> Result<Vec<CommentThread>> {
+    let mut cursors: HashMap<CommentId, String> = HashMap::new();
+    let mut shown: HashMap<CommentId, Vec<Comment>> = HashMap::new();
+    for answer in answers {
+        shown.entry(answer.root_id).or_default().push(answer);
+    }
+    for (root, answers) in &mut shown {
+        if answers.len() > REPLIES {
+            answers.truncate(REPLIES);
+            if let Some(last) = answers.last() {
+                cursors.insert(*root, replies_binding(*root).cursor(secrets, &key(last))?);
+            }
+        }
+    }
+    let order: Vec<(CommentId, usize)> = roots
+        .iter()
+        .map(|root| (root.id, shown.get(&root.id).map_or(0, Vec::len)))
+        .collect();
+    let answers: Vec<Comment> = order
+        .iter()
+        .flat_map(|(root, _)| shown.remove(root).unwrap_or_default())
+        .collect();
+    let mut all = views(roots.into_iter().chain(answers).collect())?.into_iter();
+    let roots: Vec<PublicComment> = all.by_ref().take(order.len()).collect();
+    let thread = |(comment, (root, count)): (PublicComment, (CommentId, usize))| CommentThread {
+        comment,
+        reply_count: replies.get(&root).map_or(0, |(count, _)| *count),
+        replies: all.by_ref().take(count).collect(),
+        replies_cursor: cursors.remove(&root),
+    };
+    Ok(roots.into_iter().zip(order).map(thread).collect())
 }
 
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {

@@ -75,17 +75,25 @@ pub struct PublicComment {
 /// # Errors
 /// The database's.
 pub fn views(conn: &mut Conn, article: ArticleId, comments: Vec<Comment>) -> Result<Vec<PublicComment>> {
-    let ids: Vec<CommentId> = comments.iter().map(|comment| comment.id).collect();
-    let replies = store::reply_counts(conn, &ids)?;
     let signed = comments.iter().any(|comment| comment.contributor_id.is_some());
     let bylines = if signed {
         published::bylines(conn, article)?
     } else {
         Vec::new()
     };
+    views_below(conn, &bylines, comments)
+}
+
+/// As [`views`], where it is known who signed the article.
+///
+/// # Errors
+/// The database's.
+pub fn views_below(conn: &mut Conn, bylines: &[ContributorId], comments: Vec<Comment>) -> Result<Vec<PublicComment>> {
+    let ids: Vec<CommentId> = comments.iter().map(|comment| comment.id).collect();
+    let replies = store::reply_counts(conn, &ids)?;
     let view = |comment: Comment| {
         let reply_count = replies.get(&comment.id).copied().unwrap_or(0);
-        view(comment, reply_count, &bylines)
+        view(comment, reply_count, bylines)
     };
     Ok(comments.into_iter().map(view).collect())
 }

@@ -1,0 +1,220 @@
+//! The grammar of lists of articles. [`ArticleFilters`] says which articles and is the same wherever
+//! articles are asked for: in lists, searches, feeds, pages. [`Ordering`] says in which order, and
+//! with the filters binds the cursor.
+
+use utoipa::IntoParams;
+
+use crate::articles::ArticleId;
+use crate::articles::model::ArticleType;
+use crate::articles::published::{self, After, ArticleSort, Filter};
+use crate::auth::secrets::Secrets;
+use crate::clock::Time;
+use crate::contributors::ContributorId;
+use crate::db::Conn;
+use crate::error::{Code, Error, Result};
+use crate::http::page::{Binding, PageRequest};
+use crate::http::query::{FromQuery, Query, invalid, one_of};
+use crate::sections::{SectionId, Tree};
+use crate::site::Frame;
+use crate::tags::TagId;
+
+/// Which live articles. Several values of one filter mean any of them: repeat the name, or write them
+/// with commas. Several filters mean all of them.
+#[derive(Clone, Debug, Default, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ArticleFilters {
+    /// In these sections or below: paths or ids.
+    #[param(value_type = Option<Vec<String>>, max_items = 10)]
+    pub section: Vec<String>,
+    /// Only in the sections themselves, not below.
+    #[param(value_type = Option<bool>)]
+    pub exact_section: bool,
+    /// With these tags: slugs or ids.
+    #[param(value_type = Option<Vec<String>>, max_items = 10)]
+    pub tag: Vec<String>,
+    /// Signed by these contributors: slugs or ids.
+    #[param(value_type = Option<Vec<String>>, max_items = 10)]
+    pub contributor: Vec<String>,
+    /// Of these types.
+    #[param(value_type = Option<Vec<ArticleType>>, max_items = 10)]
+    pub r#type: Vec<ArticleType>,
+    /// In this language; `*` for all, the site's first where it is not given.
+    #[param(max_length = 12)]
+    pub locale: Option<String>,
+    /// Published at or after this moment.
+    pub published_after: Option<Time>,
+    /// Published before this moment.
+    pub published_before: Option<Time>,
+}
+
+impl FromQuery for ArticleFilters {
+    const NAMES: &'static [&'static str] = &[
+        "section",
+        "exact_section",
+        "tag",
+        "contributor",
+        "type",
+        "locale",
+        "published_after",
+        "published_before",
+    ];
+
+    fn read(query: &Query) -> Result<Self> {
+        let owned =
+            |name: &str| -> Result<Vec<String>> { Ok(query.many(name)?.into_iter().map(str::to_owned).collect()) };
+        let types = query.many("type")?.into_iter();
+        let types = types.map(|word| ArticleType::parse(word).ok_or_else(|| one_of("type", ArticleType::WORDS)));
+        let filters = Self {
+            section: owned("section")?,
+            exact_section: query.flag("exact_section")?.unwrap_or(false),
+            tag: owned("tag")?,
+            contributor: owned("contributor")?,
+            r#type: types.collect::<Result<Vec<_>>>()?,
+            locale: query.one("locale")?.map(str::to_owned),
+            published_after: query.time("published_after")?,
+            published_before: query.time("published_before")?,
+        };
+        filters.check()?;
+        Ok(filters)
+    }
+}
+
+impl ArticleFilters {
+    fn check(&self) -> Result<()> {
+        for name in &self.section {
+            if !Tree::may_name(name) {
+                return Err(invalid("section", "an id or a path"));
+            }
+        }
+        for (parameter, names) in [("tag", &self.tag), ("contributor", &self.contributor)] {
+            if names
+                .iter()
+                .any(|name| TagId::parse(name).is_none() && !crate::slug::is_slug(name))
+            {
+                return Err(invalid(parameter, "an id or a slug"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether only `locale` and `type` choose.
+    fn is_broad(&self) -> bool {
+        let filtered = !self.section.is_empty() || !self.tag.is_empty() || !self.contributor.is_empty();
+        let dated = self.published_after.is_some() || self.published_before.is_some();
+        !filtered && !dated
+    }
+
+    /// The filter, its names looked up. One that names nothing there is matches nothing.
+    ///
+    /// # Errors
+    /// 400 when the site does not speak the language; the database's.
+    pub fn filter(&self, conn: &mut Conn, frame: &Frame) -> Result<Filter> {
+        let sections = self
+            .section
+            .iter()
+            .filter_map(|name| frame.tree.named(&frame.site, name));
+        let sections: Vec<SectionId> = distinct(sections);
+        let tags: Vec<TagId> = distinct(published::tag_ids(conn, &self.tag)?);
+        let contributors: Vec<ContributorId> = distinct(published::contributor_ids(conn, &self.contributor)?);
+        let nothing = sections.is_empty() && !self.section.is_empty()
+            || tags.is_empty() && !self.tag.is_empty()
+            || contributors.is_empty() && !self.contributor.is_empty();
+        Ok(Filter {
+            locale: frame.site.asked_locale(self.locale.as_deref())?,
+            sections,
+            exact_section: self.exact_section,
+            tags,
+            contributors,
+            types: distinct(self.r#type.iter().copied()),
+            published_after: self.published_after,
+            published_before: self.published_before,
+            nothing,
+        })
+    }
+}
+
+/// Each value once, in order: so that a cursor does not depend on how a filter was written.
+fn distinct<T: Ord>(values: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<T> = values.into_iter().collect();
+    values.sort();
+    values.dedup();
+    values
+}
+
+/// In which order, and how much of it.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Ordering {
+    /// The order: `-published_at` where it is not given; `-updated_at` goes with `locale` and `type` only.
+    #[param(value_type = Option<ArticleSort>)]
+    pub sort: ArticleSort,
+    /// The page.
+    #[param(ignore)]
+    pub page: PageRequest,
+}
+
+impl Ordering {
+    fn read(query: &Query, filters: &ArticleFilters) -> Result<Self> {
+        let sort = query.word("sort", ArticleSort::WORDS, ArticleSort::parse)?;
+        let sort = sort.unwrap_or(ArticleSort::NewestFirst);
+        if sort == ArticleSort::UpdatedFirst && !filters.is_broad() {
+            return Err(Error::new(Code::SortNotCombinable));
+        }
+        Ok(Self {
+            sort,
+            page: PageRequest::of(query)?,
+        })
+    }
+
+    /// What a cursor of this list is bound to.
+    pub fn binding(&self, list: &str, filter: &Filter) -> Binding {
+        Binding::new(list, &(filter, self.sort))
+    }
+
+    /// Behind which key the page begins.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor`.
+    pub fn after(&self, secrets: &Secrets, binding: &Binding) -> Result<Option<After>> {
+        let Some([key, id]) = self.page.after::<2>(secrets, binding)? else {
+            return Ok(None);
+        };
+        let after = match self.sort {
+            ArticleSort::UpdatedFirst => Time::parse(&key)
+                .zip(ArticleId::parse(&id))
+                .map(|(time, id)| After::Update(time, id)),
+            _ => key.parse().ok().map(After::Position),
+        };
+        after.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
+    }
+}
+
+/// Which live articles, and in which order.
+pub struct ListArticles {
+    /// Which.
+    pub filters: ArticleFilters,
+    /// In which order.
+    pub ordering: Ordering,
+}
+
+impl FromQuery for ListArticles {
+    const NAMES: &'static [&'static str] = &[
+        "section",
+        "exact_section",
+        "tag",
+        "contributor",
+        "type",
+        "locale",
+        "published_after",
+        "published_before",
+        "sort",
+        "limit",
+        "cursor",
+    ];
+
+    fn read(query: &Query) -> Result<Self> {
+        let filters = ArticleFilters::read(query)?;
+        let ordering = Ordering::read(query, &filters)?;
+        Ok(Self { filters, ordering })
+    }
+}

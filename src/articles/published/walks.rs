@@ -1,0 +1,103 @@
+//! The newest articles of several places at once: what the lists of a page and related articles are
+//! made of. One statement, however many places there are.
+
+use std::collections::HashMap;
+
+use crate::articles::ArticleId;
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::db::dialect::{Term, Value, all_of};
+use crate::error::Result;
+use crate::sections::SectionId;
+use crate::tags::TagId;
+
+/// Where articles are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Walk {
+    /// On the whole site.
+    Site,
+    /// In a section and those below it.
+    Section(SectionId),
+    /// With a tag.
+    Tag(TagId),
+    /// Among those that stand out.
+    Featured,
+    /// Among breaking news.
+    Breaking,
+}
+
+/// Terms of one statement at most: SQLite takes 500.
+const TERMS: usize = 200;
+
+impl Walk {
+    fn term(self, locale: &str, now: Time, limit: i64) -> Term {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let (sql, mut values) = match self {
+            Self::Site => (
+                "SELECT id, position AS number FROM published_articles \
+                 WHERE locale = ? AND retracted_at IS NULL ORDER BY position DESC LIMIT ?",
+                vec![text(locale)],
+            ),
+            Self::Section(id) => (
+                "SELECT l.article_id AS id, l.position AS number FROM published_sections l \
+                 JOIN published_articles a ON a.id = l.article_id \
+                 WHERE l.section_id = ? AND l.locale = ? AND a.retracted_at IS NULL \
+                 ORDER BY l.position DESC LIMIT ?",
+                vec![text(id.as_str()), text(locale)],
+            ),
+            Self::Tag(id) => (
+                "SELECT l.article_id AS id, l.position AS number FROM published_tags l \
+                 JOIN published_articles a ON a.id = l.article_id \
+                 WHERE l.tag_id = ? AND l.locale = ? AND a.retracted_at IS NULL \
+                 ORDER BY l.position DESC LIMIT ?",
+                vec![text(id.as_str()), text(locale)],
+            ),
+            Self::Featured => (
+                "SELECT id, position AS number FROM published_articles \
+                 WHERE locale = ? AND featured_position IS NOT NULL AND retracted_at IS NULL \
+                 ORDER BY featured_position DESC LIMIT ?",
+                vec![text(locale)],
+            ),
+            Self::Breaking => (
+                "SELECT id, position AS number FROM published_articles \
+                 WHERE locale = ? AND breaking_until > ? AND retracted_at IS NULL ORDER BY position DESC LIMIT ?",
+                vec![text(locale), Value::Time(now)],
+            ),
+        };
+        values.push(Value::Number(limit));
+        Term { sql, values }
+    }
+}
+
+/// The newest articles of each place, newest first: at most as many as each is asked for. What is
+/// retracted is in none.
+///
+/// # Errors
+/// The database's.
+pub fn newest_of_each(
+    conn: &mut Conn,
+    locale: &str,
+    now: Time,
+    asked: &[(Walk, i64)],
+) -> Result<HashMap<Walk, Vec<(ArticleId, i64)>>> {
+    // One place that is asked twice is walked once, as far as the longer of both.
+    let mut limits: Vec<(Walk, i64)> = Vec::new();
+    for (walk, limit) in asked {
+        match limits.iter_mut().find(|(known, _)| known == walk) {
+            Some((_, known)) => *known = (*known).max(*limit),
+            None => limits.push((*walk, *limit)),
+        }
+    }
+    let mut found = HashMap::new();
+    for chunk in limits.chunks(TERMS) {
+        let terms = chunk.iter().map(|(walk, limit)| walk.term(locale, now, *limit));
+        let rows = all_of(conn, terms.collect())?;
+        for ((walk, _), rows) in chunk.iter().zip(rows) {
+            let ids = rows
+                .into_iter()
+                .filter_map(|row| ArticleId::parse(&row.id).map(|id| (id, row.number)));
+            found.insert(*walk, ids.collect());
+        }
+    }
+    Ok(found)
+}

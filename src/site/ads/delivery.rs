@@ -1,0 +1,96 @@
+//! What readers get of the slots.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::model::{AdPlace, AdSize, AdSlot};
+use crate::clock::Time;
+use crate::db::Db;
+use crate::error::Result;
+use crate::http::conditional::{Conditional, Fresh};
+use crate::http::page::PageInfo;
+use crate::http::query::{NoParams, Params};
+use crate::site::{Frame, Frames, Key};
+
+/// A place for advertisements that is used at this moment.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PublicAdSlot {
+    /// What it is known by: `ad_placements` of an article name it.
+    pub key: Key,
+    /// Where it stands.
+    pub place: AdPlace,
+    /// What fits into it.
+    #[schema(max_items = 20)]
+    pub sizes: Vec<AdSize>,
+    /// What the advertisements' server is told, by name.
+    pub targeting: BTreeMap<String, String>,
+}
+
+impl From<&AdSlot> for PublicAdSlot {
+    fn from(slot: &AdSlot) -> Self {
+        Self {
+            key: slot.key.clone(),
+            place: slot.definition.place,
+            sizes: slot.definition.sizes.clone(),
+            targeting: slot.definition.targeting.clone(),
+        }
+    }
+}
+
+/// Every slot that is used at this moment.
+#[derive(Serialize, ToSchema)]
+pub struct PublicAdSlotList {
+    /// The slots, in the order in which they are placed.
+    pub items: Vec<PublicAdSlot>,
+    /// The list is always whole.
+    pub page: PageInfo,
+}
+
+/// The slots that are used at a moment.
+pub fn shown(frame: &Frame, now: Time) -> Vec<PublicAdSlot> {
+    let shown = frame.ad_slots.iter().filter(|slot| slot.is_shown(now));
+    shown.map(PublicAdSlot::from).collect()
+}
+
+/// When time alone changes which slots are used.
+pub fn next_change(frame: &Frame, now: Time) -> Option<Time> {
+    frame.ad_slots.iter().filter_map(|slot| slot.next_change(now)).min()
+}
+
+/// List places for advertisements.
+///
+/// Those that are used at this moment, with their sizes and targeting.
+#[utoipa::path(tag = "site", operation_id = "listAdSlots",
+    responses((status = 200, description = "The slots.", body = PublicAdSlotList)))]
+#[get("/v1/ad-slots")]
+async fn list_ad_slots(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    reader: Conditional,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let now = db.clock().now();
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let list = PublicAdSlotList {
+                items: shown(&frame, now),
+                page: PageInfo::whole(),
+            };
+            let fresh = Fresh::json(&list, vec!["ad-slots".to_owned()])?;
+            Ok(Fresh {
+                next_change: next_change(&frame, now),
+                ..fresh
+            })
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+pub(in crate::site) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(list_ad_slots);
+}

@@ -1,0 +1,208 @@
+//! What a place for advertisements is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::articles::model::ArticleType;
+use crate::clock::Time;
+use crate::error::{FieldCode, FieldError};
+use crate::http::fields::{At, exact_line, integer, list, object, one_of, parsed};
+use crate::limits;
+use crate::sections::SectionId;
+use crate::site::Key;
+
+crate::word_type! {
+    /// Where a slot stands.
+    AdPlace {
+        /// Inside the bodies of articles, by its rules.
+        Body = "body",
+        /// At a place of the page that the front end knows by the slot's key.
+        Page = "page",
+    }
+}
+
+crate::word_type! {
+    /// How a rule counts the blocks of a body.
+    AdRuleKind {
+        /// Once, after that many blocks.
+        AfterBlock = "after_block",
+        /// Again and again, after each that many blocks.
+        EveryBlocks = "every_blocks",
+    }
+}
+
+/// A size that fits into a slot, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AdSize {
+    /// Its width.
+    #[schema(minimum = 1, maximum = 10000)]
+    pub width: i32,
+    /// Its height.
+    #[schema(minimum = 1, maximum = 10000)]
+    pub height: i32,
+}
+
+/// Where in a body a slot stands. It stands between two blocks, never right behind a heading; where it would be
+/// too near to another one, `after_block` gives up and `every_blocks` goes on to its next place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AdRule {
+    /// How blocks are counted.
+    pub kind: AdRuleKind,
+    /// After how many of them.
+    #[schema(minimum = 1, maximum = 1000)]
+    pub blocks: i32,
+    /// With `every_blocks`: how often at most.
+    #[schema(minimum = 1, maximum = 100)]
+    pub max_count: i32,
+    /// Words of the body that stand between this slot and any other, at least.
+    #[schema(minimum = 0, maximum = 10000)]
+    pub min_words_between: i32,
+    /// Only in articles of these sections and those below them; empty for all.
+    #[schema(max_items = 100)]
+    pub section_ids: Vec<SectionId>,
+    /// Only in articles of these types; empty for all.
+    #[schema(max_items = 10)]
+    pub types: Vec<ArticleType>,
+}
+
+/// What a slot is, but for its key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdDefinition {
+    /// What the desk calls it.
+    pub label: String,
+    /// Where it stands.
+    pub place: AdPlace,
+    /// What fits into it.
+    pub sizes: Vec<AdSize>,
+    /// What the advertisements' server is told, by name.
+    pub targeting: BTreeMap<String, String>,
+    /// Whether it is used.
+    pub is_on: bool,
+    /// Not used before.
+    pub starts_at: Option<Time>,
+    /// Not used from then on.
+    pub ends_at: Option<Time>,
+    /// With `body`: where in a body it stands.
+    pub rules: Vec<AdRule>,
+}
+
+/// A place for advertisements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdSlot {
+    /// What front ends and editors know it by.
+    pub key: Key,
+    /// Its turn among the slots: the lowest is placed first.
+    pub position: i32,
+    /// What it is.
+    pub definition: AdDefinition,
+    /// Counts changes.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+}
+
+impl AdSlot {
+    /// Whether it is used at this moment.
+    pub fn is_shown(&self, now: Time) -> bool {
+        let definition = &self.definition;
+        let has_begun = definition.starts_at.is_none_or(|start| start <= now);
+        let has_ended = definition.ends_at.is_some_and(|end| end <= now);
+        definition.is_on && has_begun && !has_ended
+    }
+
+    /// When time alone changes whether it is used.
+    pub fn next_change(&self, now: Time) -> Option<Time> {
+        let definition = &self.definition;
+        let moments = [definition.starts_at, definition.ends_at].into_iter().flatten();
+        moments.filter(|moment| definition.is_on && *moment > now).min()
+    }
+}
+
+/// Reads the sizes of a slot.
+pub fn read_sizes(at: &mut At<'_>, value: Value) -> Option<Vec<AdSize>> {
+    list(limits::AD_SIZES, |at: &mut At<'_>, value| {
+        object(at, value, |fields| {
+            let width = fields.required("width", number(1, 10_000));
+            let height = fields.required("height", number(1, 10_000));
+            Some(AdSize {
+                width: width?,
+                height: height?,
+            })
+        })
+    })(at, value)
+}
+
+/// Reads what an advertisements' server is told: names and words.
+pub fn read_targeting(at: &mut At<'_>, value: Value) -> Option<BTreeMap<String, String>> {
+    let Value::Object(members) = value else {
+        return at.expected(FieldCode::WrongType, "an object");
+    };
+    if members.len() > limits::AD_TARGETING {
+        return at.over(FieldCode::TooMany, limits::AD_TARGETING);
+    }
+    let mut targeting = BTreeMap::new();
+    for (name, word) in members {
+        let mut place = at.child(&name);
+        if Key::parse(&name).is_none() {
+            let expected = "1 to 40 lower-case letters, digits, _ or -";
+            let _: Option<()> = place.expected(FieldCode::InvalidFormat, expected);
+        } else if let Some(word) = exact_line(limits::LABEL)(&mut place, word) {
+            targeting.insert(name, word);
+        }
+    }
+    Some(targeting)
+}
+
+/// Reads the rules of a slot.
+pub fn read_rules(at: &mut At<'_>, value: Value) -> Option<Vec<AdRule>> {
+    list(limits::AD_RULES, |at: &mut At<'_>, value| {
+        object(at, value, |fields| {
+            let kind = fields.required("kind", one_of(AdRuleKind::WORDS, AdRuleKind::parse));
+            let blocks = fields.required("blocks", number(1, 1_000));
+            let max_count = fields.optional("max_count", number(1, 100));
+            let min_words_between = fields.optional("min_words_between", number(0, 10_000));
+            let sections = list(100, parsed(36, "a UUID", SectionId::parse));
+            let section_ids = fields.optional("section_ids", sections).unwrap_or_default();
+            let types = list(10, one_of(ArticleType::WORDS, ArticleType::parse));
+            let types = fields.optional("types", types).unwrap_or_default();
+            Some(AdRule {
+                kind: kind?,
+                blocks: blocks?,
+                max_count: max_count.unwrap_or(100),
+                min_words_between: min_words_between.unwrap_or(0),
+                section_ids,
+                types,
+            })
+        })
+    })(at, value)
+}
+
+fn number(min: i64, max: i64) -> impl Fn(&mut At<'_>, Value) -> Option<i32> {
+    move |at, value| integer(min, max)(at, value).and_then(|number| i32::try_from(number).ok())
+}
+
+/// Reads a turn among the slots.
+pub fn read_position(at: &mut At<'_>, value: Value) -> Option<i32> {
+    number(0, 100_000)(at, value)
+}
+
+/// What is wrong with a slot as a whole: a page's place that has rules of bodies, an end before its beginning.
+pub fn faults(definition: &AdDefinition) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if definition.place == AdPlace::Page && !definition.rules.is_empty() {
+        faults.push(FieldError::new("/rules", FieldCode::TooMany).with("max", 0));
+    }
+    let ends_early = definition
+        .starts_at
+        .zip(definition.ends_at)
+        .is_some_and(|(start, end)| end <= start);
+    if ends_early {
+        faults.push(FieldError::new("/ends_at", FieldCode::EndsBeforeStart));
+    }
+    faults
+}

@@ -1,0 +1,91 @@
+//! Statements on slots.
+
+use diesel::prelude::*;
+
+use super::model::AdSlot;
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::db::dialect::{Generation, raise};
+use crate::db::schema::ad_slots;
+use crate::error::{Error, Result};
+use crate::limits;
+use crate::site::Key;
+
+type Row = (String, i32, String, i64, Time, Time);
+
+fn slot((key, position, definition, version, created_at, updated_at): Row) -> Result<AdSlot> {
+    Ok(AdSlot {
+        key: Key::parse(&key).ok_or_else(|| Error::internal(format!("the slot {key}")))?,
+        position,
+        definition: serde_json::from_str(&definition).map_err(Error::internal)?,
+        version,
+        created_at,
+        updated_at,
+    })
+}
+
+/// Every slot, in the order in which they are placed.
+///
+/// # Errors
+/// 500 when a row holds none.
+pub fn load(conn: &mut Conn) -> Result<Vec<AdSlot>> {
+    let rows: Vec<Row> = ad_slots::table.order((ad_slots::position, ad_slots::key)).load(conn)?;
+    rows.into_iter().map(slot).collect()
+}
+
+/// The slot of this key.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, key: &Key) -> Result<AdSlot> {
+    slot(ad_slots::table.find(key.as_str()).first(conn)?)
+}
+
+/// Adds a slot. The caller holds the site's lock.
+///
+/// # Errors
+/// 422 `key_taken`, `limit_reached`.
+pub fn insert(conn: &mut Conn, new: &AdSlot) -> Result<()> {
+    let taken: Vec<String> = ad_slots::table.select(ad_slots::key).load(conn)?;
+    crate::site::check_key(&taken, &new.key, limits::AD_SLOTS)?;
+    diesel::insert_into(ad_slots::table)
+        .values((
+            ad_slots::key.eq(new.key.as_str()),
+            ad_slots::position.eq(new.position),
+            ad_slots::definition.eq(json(new)?),
+            ad_slots::version.eq(new.version),
+            ad_slots::created_at.eq(new.created_at),
+            ad_slots::updated_at.eq(new.updated_at),
+        ))
+        .execute(conn)?;
+    Ok(raise(conn, &mut [Generation::Site])?)
+}
+
+/// Writes a changed slot.
+///
+/// # Errors
+/// The database's.
+pub fn update(conn: &mut Conn, changed: &AdSlot) -> Result<()> {
+    diesel::update(ad_slots::table.find(changed.key.as_str()))
+        .set((
+            ad_slots::position.eq(changed.position),
+            ad_slots::definition.eq(json(changed)?),
+            ad_slots::version.eq(changed.version),
+            ad_slots::updated_at.eq(changed.updated_at),
+        ))
+        .execute(conn)?;
+    Ok(raise(conn, &mut [Generation::Site])?)
+}
+
+/// Deletes a slot.
+///
+/// # Errors
+/// The database's.
+pub fn delete(conn: &mut Conn, key: &Key) -> Result<()> {
+    diesel::delete(ad_slots::table.find(key.as_str())).execute(conn)?;
+    Ok(raise(conn, &mut [Generation::Site])?)
+}
+
+fn json(slot: &AdSlot) -> Result<String> {
+    serde_json::to_string(&slot.definition).map_err(Error::internal)
+}

@@ -1,0 +1,12 @@
+//! Menus: trees of items that lead to things of the site or elsewhere. They name what they lead to by
+//! its id and find its path when they are read; an item whose target is not there is left out, with
+//! what hangs below it.
+//!
+//! [`model`]: what a menu is, and how one is read. [`api`]: the desk's side. [`delivery`]: the readers'.
+
+pub mod api;
+pub mod delivery;
+pub mod model;
+pub mod store;
+
+pub use model::{Menu, MenuItem, MenuItemKind};

@@ -1,0 +1,278 @@
+//! What a menu is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::articles::ArticleId;
+use crate::articles::image::web_url;
+use crate::clock::Time;
+use crate::contributors::ContributorId;
+use crate::error::{FieldCode, FieldError};
+use crate::http::fields::{At, exact_line, line, list, object, one_of};
+use crate::limits;
+use crate::sections::SectionId;
+use crate::site::{Key, read_labels};
+use crate::tags::TagId;
+
+crate::word_type! {
+    /// What an item of a menu leads to.
+    MenuItemKind {
+        /// The home page.
+        Home = "home",
+        /// A section.
+        Section = "section",
+        /// An article.
+        Article = "article",
+        /// A tag.
+        Tag = "tag",
+        /// A contributor.
+        Contributor = "contributor",
+        /// Another site.
+        Url = "url",
+        /// Nowhere: a heading.
+        Heading = "heading",
+    }
+}
+
+/// An item of a menu.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(no_recursion)]
+pub struct MenuItem {
+    /// What it leads to.
+    pub kind: MenuItemKind,
+    /// With `section`, `article`, `tag` and `contributor`: the thing's id.
+    #[schema(format = "uuid")]
+    pub target_id: Option<String>,
+    /// With `url`: where it leads.
+    #[schema(format = "uri")]
+    pub url: Option<String>,
+    /// What it says in the site's first language; null with `section` and `home` for the name that these have.
+    pub label: Option<String>,
+    /// What it says in other languages, by language.
+    pub labels: BTreeMap<String, String>,
+    /// The items below it.
+    #[schema(max_items = 100)]
+    pub children: Vec<MenuItem>,
+}
+
+impl MenuItem {
+    /// What it says in a language, where it says something of its own.
+    pub fn label_in(&self, locale: &str) -> Option<&str> {
+        self.labels.get(locale).or(self.label.as_ref()).map(String::as_str)
+    }
+
+    /// Whether it leads to this article.
+    fn leads_to(&self, article: ArticleId) -> bool {
+        self.kind == MenuItemKind::Article && self.target_id.as_deref() == Some(article.as_str())
+    }
+}
+
+/// A menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Menu {
+    /// What front ends know it by.
+    pub key: Key,
+    /// What the desk calls it.
+    pub label: String,
+    /// Its items.
+    pub items: Vec<MenuItem>,
+    /// Counts changes.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+}
+
+/// The items without those that lead to an article; `None` where there is none such.
+pub fn without(items: &[MenuItem], article: ArticleId) -> Option<Vec<MenuItem>> {
+    let mut found = false;
+    let kept = items.iter().filter_map(|item| {
+        if item.leads_to(article) {
+            found = true;
+            return None;
+        }
+        let mut item = item.clone();
+        if let Some(children) = without(&item.children, article) {
+            found = true;
+            item.children = children;
+        }
+        Some(item)
+    });
+    let kept: Vec<MenuItem> = kept.collect();
+    found.then_some(kept)
+}
+
+/// Calls `f` with every item, each before those below it, and its JSON pointer.
+pub fn each_item(items: &[MenuItem], pointer: &str, f: &mut impl FnMut(&MenuItem, &str)) {
+    for (index, item) in items.iter().enumerate() {
+        let place = format!("{pointer}/{index}");
+        f(item, &place);
+        each_item(&item.children, &format!("{place}/children"), f);
+    }
+}
+
+/// Reads the items of a menu: at most [`limits::MENU_ITEMS`] on [`limits::MENU_DEPTH`] levels.
+pub fn read_items(at: &mut At<'_>, value: Value) -> Option<Vec<MenuItem>> {
+    let items = read_level(1)(at, value)?;
+    let mut count = 0;
+    each_item(&items, "", &mut |_, _| count += 1);
+    if count > limits::MENU_ITEMS {
+        return at.over(FieldCode::TooMany, limits::MENU_ITEMS);
+    }
+    Some(items)
+}
+
+fn read_level(depth: usize) -> impl Fn(&mut At<'_>, Value) -> Option<Vec<MenuItem>> {
+    move |at, value| {
+        if depth > limits::MENU_DEPTH && value.as_array().is_some_and(|items| !items.is_empty()) {
+            return at.over(FieldCode::TooDeep, limits::MENU_DEPTH);
+        }
+        let read_item = |at: &mut At<'_>, value| read_item(at, value, depth);
+        list(limits::MENU_LEVEL_ITEMS, read_item)(at, value)
+    }
+}
+
+fn read_item(at: &mut At<'_>, value: Value, depth: usize) -> Option<MenuItem> {
+    object(at, value, |fields| {
+        let kind = fields.required("kind", one_of(MenuItemKind::WORDS, MenuItemKind::parse));
+        let target_id = fields.optional("target_id", exact_line(limits::TOKEN));
+        let url = fields.optional("url", exact_line(limits::URL));
+        let label = fields.optional("label", line(limits::LABEL));
+        let labels = fields.optional("labels", read_labels).unwrap_or_default();
+        let children = fields.optional("children", read_level(depth + 1)).unwrap_or_default();
+        let item = MenuItem {
+            kind: kind?,
+            target_id,
+            url,
+            label,
+            labels,
+            children,
+        };
+        completed(&mut fields.at(), item)
+    })
+}
+
+/// Checks that an item has what its kind needs and nothing else.
+fn completed(at: &mut At<'_>, mut item: MenuItem) -> Option<MenuItem> {
+    use MenuItemKind::{Article, Contributor, Heading, Home, Section, Tag, Url};
+    let sound_id = |id: &str| match item.kind {
+        Section => SectionId::parse(id).map(|id| id.to_string()),
+        Article => ArticleId::parse(id).map(|id| id.to_string()),
+        Tag => TagId::parse(id).map(|id| id.to_string()),
+        _ => ContributorId::parse(id).map(|id| id.to_string()),
+    };
+    let wants_target = matches!(item.kind, Section | Article | Tag | Contributor);
+    match (item.target_id.take(), wants_target) {
+        (None, true) => return at.child("target_id").fail(FieldCode::Required),
+        (Some(_), false) => return at.child("target_id").fail(FieldCode::UnknownField),
+        (Some(id), true) => match sound_id(&id) {
+            None => return at.child("target_id").expected(FieldCode::InvalidFormat, "a UUID"),
+            id => item.target_id = id,
+        },
+        (None, false) => {}
+    }
+    match (item.url.as_deref(), item.kind == Url) {
+        (None, true) => return at.child("url").fail(FieldCode::Required),
+        (Some(_), false) => return at.child("url").fail(FieldCode::UnknownField),
+        (Some(url), true) if web_url(url).is_none() => {
+            let error = FieldError::new(at.child("url").pointer(), FieldCode::InvalidFormat);
+            return at.fail_with(error.with("expected", "an http or https URL"));
+        }
+        _ => {}
+    }
+    let names_itself = matches!(item.kind, Article | Tag | Contributor | Url | Heading);
+    if names_itself && item.label.is_none() {
+        return at.child("label").fail(FieldCode::Required);
+    }
+    debug_assert!(names_itself || matches!(item.kind, Section | Home));
+    Some(item)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::http::fields::read_body;
+
+    fn read(items: Value) -> Result<Vec<MenuItem>, Vec<String>> {
+        let read = read_body(json!({ "items": items }), |members| {
+            members.required("items", read_items)
+        });
+        read.map_err(|error| {
+            let errors = error.errors().iter();
+            errors
+                .map(|error| format!("{} {}", error.pointer, error.code.as_str()))
+                .collect()
+        })
+    }
+
+    #[test]
+    fn an_item_has_what_its_kind_needs_and_nothing_else() {
+        let id = SectionId::new();
+        for (item, expected) in [
+            (json!({"kind": "home"}), vec![]),
+            (json!({"kind": "section", "target_id": id}), vec![]),
+            (json!({"kind": "section"}), vec!["/items/0/target_id required"]),
+            (
+                json!({"kind": "section", "target_id": "x"}),
+                vec!["/items/0/target_id invalid_format"],
+            ),
+            (
+                json!({"kind": "home", "target_id": id}),
+                vec!["/items/0/target_id unknown_field"],
+            ),
+            (json!({"kind": "tag", "target_id": id}), vec!["/items/0/label required"]),
+            (
+                json!({"kind": "url", "label": "Radio", "url": "https://radio.example.fr/"}),
+                vec![],
+            ),
+            (
+                json!({"kind": "url", "label": "Radio", "url": "javascript:alert(1)"}),
+                vec!["/items/0/url invalid_format"],
+            ),
+            (json!({"kind": "url", "label": "Radio"}), vec!["/items/0/url required"]),
+            (
+                json!({"kind": "heading", "label": "Plus", "url": "https://a.fr/"}),
+                vec!["/items/0/url unknown_field"],
+            ),
+            (json!({"kind": "shop"}), vec!["/items/0/kind invalid_value"]),
+        ] {
+            assert_eq!(read(json!([item])).err().unwrap_or_default(), expected, "{item}");
+        }
+    }
+
+    #[test]
+    fn a_menu_is_bounded_in_depth_and_in_number() {
+        let nested = |levels: usize| {
+            (1..levels).fold(
+                json!({"kind": "home"}),
+                |below, _| json!({"kind": "heading", "label": "x", "children": [below]}),
+            )
+        };
+        read(json!([nested(limits::MENU_DEPTH)])).unwrap();
+        let errors = read(json!([nested(limits::MENU_DEPTH + 1)])).unwrap_err();
+        assert!(errors[0].ends_with("/children too_deep"), "{errors:?}");
+        let level = vec![json!({"kind": "home"}); limits::MENU_LEVEL_ITEMS];
+        let wide = json!({"kind": "heading", "label": "x", "children": level});
+        assert_eq!(read(json!([wide, wide, wide])).unwrap_err(), ["/items too_many"]);
+    }
+
+    #[test]
+    fn a_menu_forgets_an_article_wherever_it_stands() {
+        let (id, other) = (ArticleId::new(), ArticleId::new());
+        let item = |target: ArticleId| json!({"kind": "article", "target_id": target, "label": "x"});
+        let items = read(json!([
+            item(other),
+            {"kind": "heading", "label": "Plus", "children": [item(id), {"kind": "home"}]},
+        ]))
+        .unwrap();
+        let kept = without(&items, id).unwrap();
+        assert_eq!(kept[1].children.len(), 1);
+        assert!(without(&kept, id).is_none());
+    }
+}

@@ -1,0 +1,179 @@
+//! Statements on menus.
+
+use diesel::prelude::*;
+
+use super::model::{Menu, MenuItem, MenuItemKind, without};
+use crate::articles::ArticleId;
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::db::dialect::{Generation, raise};
+use crate::db::schema::{menus, paths};
+use crate::error::{Error, FieldCode, FieldError, Result};
+use crate::limits;
+use crate::paths::{PathKind, PathStatus};
+use crate::site::Key;
+
+type Row = (String, String, String, i64, Time, Time);
+
+fn menu((key, label, items, version, created_at, updated_at): Row) -> Result<Menu> {
+    Ok(Menu {
+        key: Key::parse(&key).ok_or_else(|| Error::internal(format!("the menu {key}")))?,
+        items: serde_json::from_str(&items).map_err(Error::internal)?,
+        label,
+        version,
+        created_at,
+        updated_at,
+    })
+}
+
+/// Every menu, by key.
+///
+/// # Errors
+/// 500 when a row holds none.
+pub fn load(conn: &mut Conn) -> Result<Vec<Menu>> {
+    let rows: Vec<Row> = menus::table.order(menus::key).load(conn)?;
+    rows.into_iter().map(menu).collect()
+}
+
+/// The menu of this key.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, key: &Key) -> Result<Menu> {
+    menu(menus::table.find(key.as_str()).first(conn)?)
+}
+
+/// Adds a menu. The caller holds the site's lock.
+///
+/// # Errors
+/// 422 `key_taken`, `limit_reached`.
+pub fn insert(conn: &mut Conn, new: &Menu) -> Result<()> {
+    let taken: Vec<String> = menus::table.select(menus::key).load(conn)?;
+    crate::site::check_key(&taken, &new.key, limits::MENUS)?;
+    diesel::insert_into(menus::table)
+        .values((
+            menus::key.eq(new.key.as_str()),
+            menus::label.eq(&new.label),
+            menus::items.eq(json(&new.items)?),
+            menus::version.eq(new.version),
+            menus::created_at.eq(new.created_at),
+            menus::updated_at.eq(new.updated_at),
+        ))
+        .execute(conn)?;
+    Ok(raise(conn, &mut [Generation::Site])?)
+}
+
+/// Writes a changed menu.
+///
+/// # Errors
+/// The database's.
+pub fn update(conn: &mut Conn, changed: &Menu) -> Result<()> {
+    diesel::update(menus::table.find(changed.key.as_str()))
+        .set((
+            menus::label.eq(&changed.label),
+            menus::items.eq(json(&changed.items)?),
+            menus::version.eq(changed.version),
+            menus::updated_at.eq(changed.updated_at),
+        ))
+        .execute(conn)?;
+    Ok(raise(conn, &mut [Generation::Site])?)
+}
+
+/// Deletes a menu.
+///
+/// # Errors
+/// The database's.
+pub fn delete(conn: &mut Conn, key: &Key) -> Result<()> {
+    diesel::delete(menus::table.find(key.as_str())).execute(conn)?;
+    Ok(raise(conn, &mut [Generation::Site])?)
+}
+
+fn json(items: &[MenuItem]) -> Result<String> {
+    serde_json::to_string(items).map_err(Error::internal)
+}
+
+/// Takes an article out of every menu: what it was called there is part of what is taken down. The
+/// menus' keys and their new versions.
+///
+/// # Errors
+/// The database's.
+pub fn forget_article(conn: &mut Conn, id: ArticleId, now: Time) -> Result<Vec<(Key, i64)>> {
+    let mut changed = Vec::new();
+    for mut menu in load(conn)? {
+        let Some(items) = without(&menu.items, id) else {
+            continue;
+        };
+        menu.items = items;
+        menu.version += 1;
+        menu.updated_at = now;
+        diesel::update(menus::table.find(menu.key.as_str()))
+            .set((
+                menus::items.eq(json(&menu.items)?),
+                menus::version.eq(menu.version),
+                menus::updated_at.eq(now),
+            ))
+            .execute(conn)?;
+        changed.push((menu.key, menu.version));
+    }
+    Ok(changed)
+}
+
+/// The live paths of the things that items lead to: kind, id, language, path. One statement for all.
+///
+/// # Errors
+/// The database's.
+pub fn live_paths(conn: &mut Conn, ids: Vec<String>) -> Result<Vec<(PathKind, String, String, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(PathKind, Option<String>, String, String)> = paths::table
+        .filter(paths::target_id.eq_any(ids))
+        .filter(paths::status.eq(PathStatus::Live))
+        .select((paths::kind, paths::target_id, paths::locale, paths::path))
+        .load(conn)?;
+    let rows = rows
+        .into_iter()
+        .map(|(kind, id, locale, path)| (kind, id.unwrap_or_default(), locale, path));
+    Ok(rows.collect())
+}
+
+/// Checks that what items lead to is there.
+///
+/// # Errors
+/// 422 with a pointer to each that is not.
+pub fn check_targets(conn: &mut Conn, items: &[MenuItem]) -> Result<()> {
+    let mut asked: Vec<(MenuItemKind, String, String)> = Vec::new();
+    super::model::each_item(items, "/items", &mut |item, pointer| {
+        if let Some(id) = &item.target_id {
+            asked.push((item.kind, id.clone(), format!("{pointer}/target_id")));
+        }
+    });
+    let of = |kind| -> Vec<String> {
+        let ids = asked.iter().filter(|(other, _, _)| *other == kind);
+        ids.map(|(_, id, _)| id.clone()).collect()
+    };
+    macro_rules! known {
+        ($table:ident, $kind:ident) => {{
+            use crate::db::schema::$table;
+            let ids = of(MenuItemKind::$kind);
+            let rows: Vec<String> = $table::table
+                .filter($table::id.eq_any(ids))
+                .select($table::id)
+                .load(conn)?;
+            rows
+        }};
+    }
+    let mut known = known!(sections, Section);
+    known.extend(known!(articles, Article));
+    known.extend(known!(tags, Tag));
+    known.extend(known!(contributors, Contributor));
+    let missing = asked.into_iter().filter(|(_, id, _)| !known.contains(id));
+    let errors: Vec<FieldError> = missing
+        .map(|(_, _, pointer)| FieldError::new(pointer, FieldCode::UnknownReference))
+        .collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::validation(errors))
+    }
+}
