@@ -137,6 +137,7 @@ impl House {
             "package_id" => &ids.package,
             "menu_key" | "slot_key" => "principal",
             "code" => "not_found",
+            "sitemap" => "sections.xml",
             "" => return operation.path.clone(),
             other => panic!("nothing is known of {other}"),
         };

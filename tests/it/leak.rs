@@ -268,6 +268,12 @@ impl Paper {
             "package_id" => self.package_ids.clone(),
             "sort" => words(&["published_at", "-published_at", "-updated_at"]),
             "limit" => words(&["1", "100"]),
+            "sitemap" => words(&[
+                "sections.xml",
+                "articles-2026-11.xml",
+                "articles-2026-11-2.xml",
+                "nonsense",
+            ]),
             "months" => words(&["1", "24"]),
             "cursor" => words(&["nonsense"]),
             // What a token shows is what somebody was given to see: tested with the previews.
