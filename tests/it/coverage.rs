@@ -441,6 +441,8 @@ async fn site(app: &TestApp, admin: &Client, publisher: &Client, article: &str, 
     for url in [
         "/v1/site",
         "/v1/ad-slots",
+        "/v1/breaking",
+        &format!("/v1/articles/{article}/related"),
         "/v1/pages/home",
         &format!("/v1/pages/article?path={path}"),
         &format!("/v1/pages/section?path={}", text(&place, "path")),
