@@ -157,6 +157,7 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
         "source": {"name": "Le Fanal", "url": "https://lefanal.test"}, "seo": {"title": "Sommet", "no_index": true}});
     journalist.patch(&path, version, body).await.expect(200);
     publisher.get("/v1/editorial/articles").await.expect(200);
+    publisher.get("/v1/editorial/search?q=le").await.expect(200);
     publisher.get("/v1/editorial/text-suspects").await.expect(200);
     preview(app, &journalist, &path).await;
     publisher.get(&format!("{path}/validate")).await.expect(200);
@@ -604,6 +605,8 @@ async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa: &s
         "/v1/articles",
         "/v1/articles/full",
         "/v1/corrections",
+        "/v1/search?q=le",
+        "/v1/search/suggest?q=le",
         "/v1/sections",
         "/v1/tags",
         "/v1/contributors",

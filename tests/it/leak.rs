@@ -261,6 +261,8 @@ impl Paper {
             "locale" => words(&["fr", "*"]),
             "published_after" => words(&["2000-01-01T00:00:00Z", "2026-11-23T08:00:00Z"]),
             "published_before" => words(&["2100-01-01T00:00:00Z", "2026-11-23T08:00:00Z"]),
+            "q" => words(&["zqxj", "public", "zqxj draft", "\"zqxj note\"", "paix", "zqx"]),
+            "sort" if route.contains("search") => words(&["published_at", "relevance"]),
             "sort" if route.contains("comments") => words(&["created_at", "-created_at", "top"]),
             "featured" => words(&["true", "false"]),
             "include" => words(&["related", "translations", "packages", "comments"]),
