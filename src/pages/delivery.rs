@@ -10,20 +10,19 @@ use utoipa::ToSchema;
 use super::lists::{self, Own, Planned, Shown};
 use super::model::PageKind;
 use crate::app::PublicUrl;
+use crate::articles::ArticleId;
 use crate::articles::at_path::{self, AtPath, Moved};
 use crate::articles::beside::{Beside, Include};
+use crate::articles::listing::Ordering;
 use crate::articles::published::{
-    self, ArticleSort, Card, CardPage, Composed, Filter, Live, PublicArticle, Setting, Shape, Walk, cards_of,
-    newest_of_each,
+    Card, CardPage, Composed, Filter, Live, PublicArticle, Setting, Shape, Walk, cards_of, newest_of_each,
 };
-use crate::articles::ArticleId;
 use crate::auth::secrets::Secrets;
 use crate::captcha::{Captcha, CaptchaKind};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
-use crate::http::page::{Binding, PageRequest};
 use crate::http::query::Params;
 use crate::paths::{self, PathKind, PathStatus, Step, address};
 use crate::sections::SectionId;
@@ -239,7 +238,10 @@ impl Desk {
         page.member("captcha", &captcha)?;
         page.close();
         let id = live.id;
-        Ok(Page::Here(done(page, vec![format!("article-{id}"), format!("comments-{id}")])))
+        Ok(Page::Here(done(
+            page,
+            vec![format!("article-{id}"), format!("comments-{id}")],
+        )))
     }
 
     fn section(&self, conn: &mut Conn, at: &AtPath) -> Result<Page> {
@@ -264,7 +266,9 @@ impl Desk {
         page.member("section", &PublicSection::new(&frame, section, &locale))?;
         let below = frame.tree.children_of(Some(section.id)).iter();
         let below = below.filter_map(|id| frame.tree.get(*id));
-        let below: Vec<PublicSection> = below.map(|section| PublicSection::new(&frame, section, &locale)).collect();
+        let below: Vec<PublicSection> = below
+            .map(|section| PublicSection::new(&frame, section, &locale))
+            .collect();
         page.member("subsections", &below)?;
         page.append("articles", latest);
         push_lists(&mut page, &setting, &planned, own, &walked, &[], &cards)?;
@@ -338,11 +342,7 @@ impl Desk {
             published_before: None,
             nothing: false,
         };
-        let (sort, page) = (ArticleSort::NewestFirst, PageRequest::default());
-        let lives = published::list(conn, Shape::Card, &filter, sort, None, page.fetch())?;
-        let binding = Binding::new("/v1/articles", &(&filter, sort));
-        let key = |live: &Live| [live.position.to_string(), String::new()];
-        let (lives, info) = page.finish(lives, &self.secrets, &binding, key)?;
+        let (lives, info) = Ordering::default().page_of(conn, &self.secrets, "/v1/articles", Shape::Card, &filter)?;
         let mut composed = Composed::default();
         composed.json.push_str("{\"items\":[");
         composed.push_cards(setting, &lives);
@@ -380,10 +380,7 @@ fn ids_of(planned: &[Planned], walked: &HashMap<Walk, Vec<(ArticleId, i64)>>, ow
     ids
 }
 
-fn breaking<'c>(
-    walked: &HashMap<Walk, Vec<(ArticleId, i64)>>,
-    cards: &'c HashMap<ArticleId, Live>,
-) -> Vec<&'c Live> {
+fn breaking<'c>(walked: &HashMap<Walk, Vec<(ArticleId, i64)>>, cards: &'c HashMap<ArticleId, Live>) -> Vec<&'c Live> {
     let found = walked.get(&Walk::Breaking).into_iter().flatten();
     found.filter_map(|(id, _)| cards.get(id)).collect()
 }

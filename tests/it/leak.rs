@@ -235,6 +235,11 @@ impl Paper {
             "featured" => words(&["true", "false"]),
             "sort" => words(&["published_at", "-published_at", "-updated_at"]),
             "limit" => words(&["1", "100"]),
+            "q" => words(&["p", "zqxj"]),
+            "parent" => words(&["/", "/news", "/zqxj"]),
+            "exact_parent" => words(&["true", "false"]),
+            "fields" => words(&["title,path", "id,blocks,comments,source,seo"]),
+            "count" => words(&["none", "capped"]),
             "months" => words(&["1", "24"]),
             "cursor" => words(&["nonsense"]),
             // What a token shows is what somebody was given to see: tested with the previews.
