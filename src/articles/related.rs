@@ -58,7 +58,9 @@ mod tests {
     fn what_an_editor_chose_comes_first_then_shared_tags_then_the_newest_of_the_section() {
         let (a, b, section) = (TagId::new(), TagId::new(), SectionId::new());
         let ids: Vec<ArticleId> = (0..6).map(|_| ArticleId::new()).collect();
-        let [own, chosen, both, newer, older, neighbour] = ids[..] else { panic!() };
+        let [own, chosen, both, newer, older, neighbour] = ids[..] else {
+            panic!()
+        };
         let outline = Outline {
             related: vec![chosen, own],
             tag_ids: vec![a, b],

@@ -61,7 +61,10 @@ impl PackageView {
 
     fn load(conn: &mut Conn, package: Package) -> Result<Self> {
         let ids = store::articles_of(conn, &[package.id])?;
-        Ok(Self::new(package, ids.into_iter().map(|(_, article)| article).collect()))
+        Ok(Self::new(
+            package,
+            ids.into_iter().map(|(_, article)| article).collect(),
+        ))
     }
 }
 

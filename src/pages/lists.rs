@@ -71,8 +71,15 @@ pub struct Own {
 ///
 /// # Errors
 /// The database's.
-pub fn plan(conn: &mut Conn, setting: &Setting<'_>, locale: &str, lists: &[PageList], own: Own) -> Result<Vec<Planned>> {
-    let tag_ids: Vec<_> = lists.iter().flat_map(|list| list.tag_ids.clone()).collect();
+pub fn plan(
+    conn: &mut Conn,
+    setting: &Setting<'_>,
+    locale: &str,
+    lists: &[PageList],
+    own: Own,
+) -> Result<Vec<Planned>> {
+    let by_tag = lists.iter().filter(|list| list.source == PageListSource::Tags);
+    let tag_ids: Vec<_> = by_tag.flat_map(|list| list.tag_ids.clone()).collect();
     let known = tags::store::get_many(conn, &tag_ids)?;
     let planned = lists.iter().flat_map(|list| {
         let head = |section, tag| Head {
@@ -101,7 +108,9 @@ pub fn plan(conn: &mut Conn, setting: &Setting<'_>, locale: &str, lists: &[PageL
             PageListSource::Latest if list.section_ids.is_empty() => vec![planned(head(None, None), Some(Walk::Site))],
             PageListSource::Latest => of_sections(&list.section_ids),
             PageListSource::TopSections => of_sections(tree.children_of(None)),
-            PageListSource::Subsections => own.section.map_or_else(Vec::new, |id| of_sections(tree.children_of(Some(id)))),
+            PageListSource::Subsections => own
+                .section
+                .map_or_else(Vec::new, |id| of_sections(tree.children_of(Some(id)))),
             PageListSource::SameSection => own.section.map_or_else(Vec::new, |id| of_sections(&[id])),
             PageListSource::Featured => vec![planned(head(None, None), Some(Walk::Featured))],
             PageListSource::Breaking => vec![planned(head(None, None), Some(Walk::Breaking))],

@@ -92,7 +92,9 @@ pub fn update(conn: &mut Conn, site: &Site, tree: &Tree, section: &Section, now:
 /// 422 `slug_taken`.
 pub fn claim_all_paths(conn: &mut Conn, site: &Site, tree: &Tree, now: Time) -> Result<()> {
     let sections = tree.in_order();
-    sections.into_iter().try_for_each(|section| claim_paths(conn, site, section, now))
+    sections
+        .into_iter()
+        .try_for_each(|section| claim_paths(conn, site, section, now))
 }
 
 fn claim_paths(conn: &mut Conn, site: &Site, section: &Section, now: Time) -> Result<()> {

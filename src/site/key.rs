@@ -57,9 +57,5 @@ impl utoipa::ToSchema for Key {}
 
 /// Reads a key from a body.
 pub fn read_key(at: &mut At<'_>, value: Value) -> Option<Key> {
-    parsed(
-        limits::TOKEN,
-        "1 to 40 lower-case letters, digits, _ or -",
-        Key::parse,
-    )(at, value)
+    parsed(limits::TOKEN, "1 to 40 lower-case letters, digits, _ or -", Key::parse)(at, value)
 }

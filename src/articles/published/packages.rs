@@ -34,9 +34,18 @@ pub fn packages_around(conn: &mut Conn, article: ArticleId) -> Result<Vec<Around
         .inner_join(packages::table)
         .inner_join(published_articles::table.on(published_articles::id.eq(package_articles::article_id)))
         .filter(package_articles::package_id.eq_any(own))
-        .filter(published_articles::retracted_at.is_null().or(published_articles::id.eq(article)))
+        .filter(
+            published_articles::retracted_at
+                .is_null()
+                .or(published_articles::id.eq(article)),
+        )
         .order((packages::sort_key, packages::id, package_articles::ordinal))
-        .select((packages::id, packages::kind, packages::title, package_articles::article_id))
+        .select((
+            packages::id,
+            packages::kind,
+            packages::title,
+            package_articles::article_id,
+        ))
         .load(conn)?;
     let mut around: Vec<Around> = Vec::new();
     for (id, kind, title, article_id) in rows {

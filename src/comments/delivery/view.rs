@@ -88,11 +88,7 @@ pub fn views(conn: &mut Conn, article: ArticleId, comments: Vec<Comment>) -> Res
 ///
 /// # Errors
 /// The database's.
-pub fn views_below(
-    conn: &mut Conn,
-    bylines: &[ContributorId],
-    comments: Vec<Comment>,
-) -> Result<Vec<PublicComment>> {
+pub fn views_below(conn: &mut Conn, bylines: &[ContributorId], comments: Vec<Comment>) -> Result<Vec<PublicComment>> {
     let ids: Vec<CommentId> = comments.iter().map(|comment| comment.id).collect();
     let replies = store::reply_counts(conn, &ids)?;
     let view = |comment: Comment| {

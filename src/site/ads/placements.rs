@@ -98,14 +98,18 @@ impl Body<'_> {
             AdRuleKind::AfterBlock => 1,
             AdRuleKind::EveryBlocks => usize::try_from(rule.max_count).unwrap_or(1),
         };
-        let places = (1..).map(|turn| turn * step).take_while(|after| *after < self.ids.len());
+        let places = (1..)
+            .map(|turn| turn * step)
+            .take_while(|after| *after < self.ids.len());
         let tries = match rule.kind {
             AdRuleKind::AfterBlock => 1,
             AdRuleKind::EveryBlocks => usize::MAX,
         };
         let mut count = 0;
         for after in places.take(tries) {
-            let Some(after) = self.not_behind_heading(after) else { break };
+            let Some(after) = self.not_behind_heading(after) else {
+                break;
+            };
             if count < most && self.is_far_enough(after, rule.min_words_between, placed) {
                 placed.push(self.placement(after, slot));
                 count += 1;
