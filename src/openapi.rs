@@ -24,6 +24,7 @@ use crate::comments::moderation::model::{ClaimedBy, HoldReason, ModerationQueue,
 use crate::error::{Code, Error, Language, Result};
 use crate::http::idempotency;
 use crate::http::middleware::RouteTable;
+use crate::http::page::CountMode;
 use crate::http::problem::{
     Change, ChangeAuthor, ChangeSummary, PROBLEM_JSON, Problem, ProblemField, ValidationProblem,
 };
@@ -103,7 +104,7 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
         crate::site::menus::MenuItem, crate::site::menus::MenuItemKind, crate::site::menus::delivery::PublicMenuItem,
-        ArticleInclude, ArticleSort, SearchSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
+        ArticleInclude, ArticleSort, SearchSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CountMode, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
         QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),
@@ -582,8 +583,8 @@ fn finish_schema(name: &str, schema: &mut Value, is_request: bool) -> Result<()>
             schema
                 .as_object_mut()
                 .map(|schema| schema.remove("additionalProperties"));
-            // Problems have members that belong to one code.
-            if !["Problem", "ValidationProblem"].contains(&name) && !members.is_empty() {
+            // Problems have members that belong to one code, partial articles those that were asked for.
+            if !["Problem", "ValidationProblem", "PartialArticle"].contains(&name) && !members.is_empty() {
                 schema["required"] = json!(members);
             }
         }

@@ -604,6 +604,7 @@ async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa: &s
     for url in [
         "/v1/articles",
         "/v1/articles/full",
+        "/v1/articles/partial?fields=title,path",
         "/v1/corrections",
         "/v1/search?q=le",
         "/v1/search/suggest?q=le",

@@ -276,6 +276,11 @@ impl Paper {
                 "articles-2026-11-2.xml",
                 "nonsense",
             ]),
+            "q" => words(&["p", "zqxj"]),
+            "parent" => words(&["/", "/news", "/zqxj"]),
+            "exact_parent" => words(&["true", "false"]),
+            "fields" => words(&["title,path", "id,blocks,comments,source,seo"]),
+            "count" => words(&["none", "capped"]),
             "months" => words(&["1", "24"]),
             "cursor" => words(&["nonsense"]),
             // What a token shows is what somebody was given to see: tested with the previews.

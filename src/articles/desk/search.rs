@@ -121,10 +121,7 @@ impl SearchForEditing {
             .page
             .finish(found.rows, secrets, &binding, |(number, _)| key(*number))?;
         if let Some(last) = found.unfinished {
-            page = PageInfo {
-                next_cursor: Some(binding.cursor(secrets, &key(last))?),
-                has_more: true,
-            };
+            page = PageRequest::goes_on(Some(key(last)), secrets, &binding)?;
         }
         let rows = rows.into_iter().map(|(_, row)| row).collect();
         let items = items(conn, rows, &wanted, now)?;
