@@ -102,7 +102,7 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
         crate::site::menus::MenuItem, crate::site::menus::MenuItemKind, crate::site::menus::delivery::PublicMenuItem,
-        ArticleInclude, ArticleSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
+        ArticleInclude, ArticleSort, ArticleReview, crate::feeds::FeedContent, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
         QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),
@@ -115,6 +115,7 @@ const TAGS: &[(&str, &str)] = &[
     ("articles", "Articles: what readers get, and the desk's working copies."),
     ("comments", "What readers write under articles."),
     ("contributors", "The people whose names stand above articles."),
+    ("feeds", "What is new, for programs that ask now and then."),
     ("moderation", "Deciding on comments."),
     ("operations", "Running Masthead."),
     ("packages", "Stories that belong together."),
@@ -128,6 +129,10 @@ const TAGS: &[(&str, &str)] = &[
 
 /// Where the paths begin that readers, or machines for them, read contents at.
 const PUBLIC: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
+
+/// Schemas some of whose members may be missing: problems have some that belong to one code, and in forms that others
+/// laid down what says nothing is left out.
+const OPEN: &[&str] = &["Problem", "ValidationProblem", "JsonFeed", "JsonFeedItem"];
 
 /// Reads of delivery that no cache may keep.
 const UNCACHED: &[&str] = &["getCaptcha", "getPreview"];
@@ -580,8 +585,7 @@ fn finish_schema(name: &str, schema: &mut Value, is_request: bool) -> Result<()>
             schema
                 .as_object_mut()
                 .map(|schema| schema.remove("additionalProperties"));
-            // Problems have members that belong to one code.
-            if !["Problem", "ValidationProblem"].contains(&name) && !members.is_empty() {
+            if !OPEN.contains(&name) && !members.is_empty() {
                 schema["required"] = json!(members);
             }
         }
@@ -668,7 +672,7 @@ fn max_length(name: &str) -> Option<usize> {
         "title" | "article_title" => limits::TITLE,
         "kicker" => limits::KICKER,
         "standfirst" | "description" => limits::DESCRIPTION,
-        "label" | "labels" | "role" | "root_label" | "root_labels" | "targeting" => limits::LABEL,
+        "label" | "labels" | "role" | "tags" | "root_label" | "root_labels" | "targeting" => limits::LABEL,
         "tagline" => limits::STANDFIRST,
         "embed_hosts" => limits::HOST,
         "slug" => limits::SLUG,

@@ -235,6 +235,7 @@ impl Paper {
             "featured" => words(&["true", "false"]),
             "sort" => words(&["published_at", "-published_at", "-updated_at"]),
             "limit" => words(&["1", "100"]),
+            "content" => words(&["summary", "full"]),
             "sitemap" => words(&[
                 "sections.xml",
                 "articles-2026-11.xml",
