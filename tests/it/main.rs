@@ -30,6 +30,7 @@ mod pipeline;
 mod previews;
 mod privacy;
 mod races;
+mod queries;
 mod readers;
 mod redirects;
 mod revisions;
