@@ -22,6 +22,14 @@ use crate::site::Frames;
 #[derive(Clone, Debug)]
 pub struct PublicUrl(pub String);
 
+impl PublicUrl {
+    /// The address of a path of the site, with what a URL cannot hold written as it must be.
+    pub fn of(&self, path: &str) -> String {
+        let url = format!("{}{path}", self.0);
+        ammonia::Url::parse(&url).map_or(url, String::from)
+    }
+}
+
 /// What handlers share. Clones share it too: one per worker.
 #[derive(Clone)]
 pub struct State {
@@ -74,6 +82,7 @@ pub fn features(cfg: &mut ServiceConfig) {
     crate::comments::routes(cfg);
     crate::redirects::routes(cfg);
     crate::audit::routes(cfg);
+    crate::sitemaps::routes(cfg);
     crate::operations::routes(cfg);
 }
 
@@ -84,6 +93,7 @@ pub fn mount(cfg: &mut web::ServiceConfig, state: &State) {
         frames: state.frames.clone(),
         secrets: state.secrets.clone(),
         word_lists: state.word_lists.clone(),
+        metrics: state.metrics.clone(),
     };
     cfg.app_data(Data::new(state.db))
         .app_data(Data::new(examiner))

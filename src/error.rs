@@ -474,6 +474,7 @@ struct Inner {
     extra: Map<String, Value>,
     cause: Option<String>,
     retryable: bool,
+    refused_by: Option<&'static str>,
 }
 
 impl Error {
@@ -487,6 +488,7 @@ impl Error {
             extra: Map::new(),
             cause: None,
             retryable: false,
+            refused_by: None,
         }))
     }
 
@@ -553,6 +555,18 @@ impl Error {
     pub fn retryable(mut self) -> Self {
         self.0.retryable = true;
         self
+    }
+
+    /// The same, marked as the word of a phase that rejects comments: for counting, and not told to the client.
+    #[must_use]
+    pub fn refused_by(mut self, phase: &'static str) -> Self {
+        self.0.refused_by = Some(phase);
+        self
+    }
+
+    /// The phase that rejected a comment.
+    pub fn refusing_phase(&self) -> Option<&'static str> {
+        self.0.refused_by
     }
 
     /// Whether the whole transaction is worth another try.

@@ -12,6 +12,7 @@
 //!   answer. [`packages`]: stories that belong together.
 //! - [`paths`]: every public path and where it leads. [`redirects`]: what editors make of it. [`edits`]: who changed what, for `If-Match`.
 //!   [`jobs`]: work done in the background. [`import`]: sites brought over from elsewhere.
+//! - [`sitemaps`]: where everything is, for search engines.
 //! - [`audit`]: who did what, when and from where. [`takedowns`]: what was taken down for good.
 //!   [`backup`]: everything in a file, and its way back.
 //! - [`db`]: two databases behind one seam. [`http`]: bodies, queries, pages, problems.
@@ -49,6 +50,7 @@ pub mod schedule;
 pub mod search;
 pub mod sections;
 pub mod site;
+pub mod sitemaps;
 pub mod slug;
 pub mod tags;
 pub mod takedowns;

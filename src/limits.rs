@@ -19,6 +19,10 @@ pub const COMMENT: usize = 5_000;
 pub const COMMENT_EDIT_SECONDS: i64 = 15 * 60;
 /// Changes of a comment by its author.
 pub const COMMENT_EDITS: i64 = 20;
+/// Days of an author's history that a policy may let count.
+pub const HISTORY_DAYS: i64 = 365;
+/// The newest decided comments of an author that are looked at, and so the most that a policy may ask for.
+pub const HISTORY: i64 = 100;
 /// Reports that a reader may send in an hour.
 pub const REPORTS_PER_HOUR: i64 = 20;
 /// Articles whose comments are counted in one request.
@@ -209,6 +213,9 @@ pub const FILTER_VALUES: usize = 10;
 pub const EXAMINED: usize = 10_000;
 /// Where a capped count stops.
 pub const CAPPED_COUNT: usize = 10_000;
+
+/// Bytes of a sitemap that search engines take.
+pub const SITEMAP_BYTES: usize = 50 * 1024 * 1024;
 
 /// Rows of a file of redirects.
 pub const REDIRECT_ROWS: usize = 10_000;

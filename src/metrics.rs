@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::error::Error;
 use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
 
 /// The counters. Labelled by route pattern, never by path: a path may hold a secret.
@@ -12,6 +13,7 @@ pub struct Metrics {
     seconds: HistogramVec,
     schedules: IntCounterVec,
     schedule_lateness: HistogramVec,
+    rejected_comments: IntCounterVec,
 }
 
 impl Metrics {
@@ -55,6 +57,14 @@ impl Metrics {
             ]),
             &["kind"],
         )?;
+        let rejected_comments = IntCounterVec::new(
+            Opts::new(
+                "masthead_comments_rejected_total",
+                "Comments, new or changed, that were not taken, by the phase that rejected them.",
+            ),
+            &["phase"],
+        )?;
+        registry.register(Box::new(rejected_comments.clone()))?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
         registry.register(Box::new(schedules.clone()))?;
@@ -65,6 +75,7 @@ impl Metrics {
             seconds,
             schedules,
             schedule_lateness,
+            rejected_comments,
         })
     }
 
@@ -84,6 +95,13 @@ impl Metrics {
     /// Counts one schedule that was due.
     pub fn count_schedule(&self, kind: &str, outcome: &str) {
         self.schedules.with_label_values(&[kind, outcome]).inc();
+    }
+
+    /// Counts a comment that a phase rejected, where that is what the error says.
+    pub fn count_rejected_comment(&self, error: &Error) {
+        if let Some(phase) = error.refusing_phase() {
+            self.rejected_comments.with_label_values(&[phase]).inc();
+        }
     }
 
     /// Notes how late a schedule was done.

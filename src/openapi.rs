@@ -63,6 +63,28 @@ impl IntoResponses for Withdrawn {
     }
 }
 
+/// Declares a file that is answered and is no JSON: its bytes at most, and an example.
+#[macro_export]
+macro_rules! file_type {
+    ($(#[doc = $doc:literal])* $name:ident, $bytes:expr, $example:expr) => {
+        $(#[doc = $doc])*
+        struct $name;
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .description(Some(concat!($($doc),*).trim()))
+                    .max_length(Some($bytes))
+                    .examples([$example])
+                    .build()
+                    .into()
+            }
+        }
+        impl utoipa::ToSchema for $name {}
+    };
+}
+
 /// The problems of these statuses, as responses of an operation.
 pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> {
     let response = |status: &u16| {
@@ -103,8 +125,12 @@ const TAGS: &[(&str, &str)] = &[
     ("search", "Finding articles by their words."),
     ("sections", "The tree in which articles stand."),
     ("site", "The site’s settings, menus and places for advertisements."),
+    ("sitemaps", "What search engines may show, and where it is."),
     ("tags", "What articles are about."),
 ];
+
+/// Where the paths begin that readers, or machines for them, read contents at.
+const PUBLIC: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
 
 /// Reads of delivery that no cache may keep.
 const UNCACHED: &[&str] = &["getCaptcha", "getPreview"];
@@ -226,7 +252,8 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value) -> Result<(
     } else {
         json!([])
     };
-    let is_cached = method == "get" && path.starts_with("/v1/") && !is_editorial && !UNCACHED.contains(&id.as_str());
+    let is_read = PUBLIC.iter().any(|prefix| path.starts_with(prefix)) && !is_editorial;
+    let is_cached = method == "get" && is_read && !UNCACHED.contains(&id.as_str());
     finish_parameters(path, is_cached, operation)?;
     finish_body(method, operation);
     let responses = finish_responses(path, needs_token, is_cached, operation);

@@ -299,6 +299,7 @@ struct LiveRow {
     translation_key: String,
     revision: i32,
     press_format: i32,
+    no_index: bool,
 }
 
 fn pressed(
@@ -373,6 +374,7 @@ fn pressed(
         translation_key: article.translation_key.clone(),
         revision: article.live_revision.ok_or_else(missing)?,
         press_format: PRESS_FORMAT,
+        no_index: content.seo.no_index,
         path,
     })
 }

@@ -41,6 +41,17 @@ pub struct CommentPolicy {
     /// Links of a comment that is not held for them.
     #[schema(minimum = 0, maximum = 100)]
     pub max_links: Option<i32>,
+    /// Days for which what moderators decided about an author's comments counts. Rejected comments and spam that the
+    /// house has erased since count no more.
+    #[schema(minimum = 1, maximum = 365)]
+    pub history_days: Option<i32>,
+    /// Decided comments of an author, within these days, from which on the share of rejected ones says something.
+    #[schema(minimum = 1, maximum = 100)]
+    pub history_decided: Option<i32>,
+    /// The share of rejected ones, in per cent, from which on an author's next comments are held: 100 where all of them
+    /// were; 0 never holds one for it.
+    #[schema(minimum = 0, maximum = 100)]
+    pub history_percent: Option<i32>,
 }
 
 impl CommentPolicy {
@@ -65,6 +76,9 @@ impl CommentPolicy {
             max_depth: self.max_depth.or(above.max_depth),
             max_length: self.max_length.or(above.max_length),
             max_links: self.max_links.or(above.max_links),
+            history_days: self.history_days.or(above.history_days),
+            history_decided: self.history_decided.or(above.history_decided),
+            history_percent: self.history_percent.or(above.history_percent),
         }
     }
 
@@ -78,6 +92,9 @@ impl CommentPolicy {
                 .max_length
                 .unwrap_or(i32::try_from(limits::COMMENT).unwrap_or(i32::MAX)),
             max_links: self.max_links.unwrap_or(DEFAULT_LINKS),
+            history_days: self.history_days.unwrap_or(DEFAULT_HISTORY_DAYS),
+            history_decided: self.history_decided.unwrap_or(DEFAULT_HISTORY_DECIDED),
+            history_percent: self.history_percent.unwrap_or(DEFAULT_HISTORY_PERCENT),
         }
     }
 }
@@ -87,6 +104,15 @@ const DEFAULT_DEPTH: i32 = 4;
 
 /// Links of a comment where no policy says.
 const DEFAULT_LINKS: i32 = 2;
+
+/// Days of an author's history that count where no policy says.
+const DEFAULT_HISTORY_DAYS: i32 = 90;
+
+/// Decided comments from which on their share says something, where no policy says.
+const DEFAULT_HISTORY_DECIDED: i32 = 3;
+
+/// The share of rejected ones, in per cent, from which on the next are held, where no policy says.
+const DEFAULT_HISTORY_PERCENT: i32 = 30;
 
 /// Levels below the first comment that any policy may ask for.
 pub const MAX_DEPTH: i32 = 10;
@@ -104,6 +130,12 @@ pub struct Settled {
     pub max_length: i32,
     /// Links of a comment that is not held for them.
     pub max_links: i32,
+    /// Days of an author's history that count.
+    pub history_days: i32,
+    /// Decided comments within these days from which on the share of rejected ones says something.
+    pub history_decided: i32,
+    /// That share, in per cent, from which on the next comments are held; 0 never.
+    pub history_percent: i32,
 }
 
 impl Settled {
@@ -132,6 +164,9 @@ pub fn read(at: &mut At<'_>, value: Value) -> Option<CommentPolicy> {
                 number(1, i64::try_from(limits::COMMENT).unwrap_or(i64::MAX)),
             ),
             max_links: fields.optional("max_links", number(0, 100)),
+            history_days: fields.optional("history_days", number(1, limits::HISTORY_DAYS)),
+            history_decided: fields.optional("history_decided", number(1, limits::HISTORY)),
+            history_percent: fields.optional("history_percent", number(0, 100)),
         })
     })
 }
@@ -174,6 +209,12 @@ impl<'de> Deserialize<'de> for CommentPolicy {
                 max_length: Option<i32>,
                 #[serde(default)]
                 max_links: Option<i32>,
+                #[serde(default)]
+                history_days: Option<i32>,
+                #[serde(default)]
+                history_decided: Option<i32>,
+                #[serde(default)]
+                history_percent: Option<i32>,
             },
         }
         Ok(match Stored::deserialize(deserializer)? {
@@ -184,12 +225,18 @@ impl<'de> Deserialize<'de> for CommentPolicy {
                 max_depth,
                 max_length,
                 max_links,
+                history_days,
+                history_decided,
+                history_percent,
             } => Self {
                 mode,
                 open_for_days,
                 max_depth,
                 max_length,
                 max_links,
+                history_days,
+                history_decided,
+                history_percent,
             },
         })
     }
@@ -209,9 +256,13 @@ mod tests {
         let section = CommentPolicy {
             open_for_days: Some(0),
             max_links: Some(1),
+            history_days: Some(7),
             ..CommentPolicy::default()
         };
-        let article = CommentPolicy::of_mode(CommentMode::Closed);
+        let article = CommentPolicy {
+            history_percent: Some(0),
+            ..CommentPolicy::of_mode(CommentMode::Closed)
+        };
         let settled = article.or(section).or(site).settled();
         assert_eq!(
             (
@@ -223,6 +274,9 @@ mod tests {
             ),
             (CommentMode::Closed, 0, 1, 4, 5_000)
         );
+        let history = |settled: Settled| (settled.history_days, settled.history_decided, settled.history_percent);
+        assert_eq!(history(settled), (7, 3, 0));
+        assert_eq!(history(CommentPolicy::default().settled()), (90, 3, 30));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::identity::HashKeys;
 use super::markup;
 use super::model::{Comment, CommentState};
 use super::pipeline::examine::{Circumstances, Draft, Examiner, Place, examine};
+use super::pipeline::holds;
 use super::spam::{self, model::Score};
 use super::words::model::Matcher;
 use super::{CommentId, store};
@@ -205,7 +206,10 @@ async fn create_comment(
     let key = key.within(scope, &body.digest);
     let new = body.value;
     let text = (new.body.clone(), new.author_name.clone());
-    let look = first_look(&db, &examiner, article, key.clone(), text, now).await?;
+    let metrics = examiner.metrics.clone();
+    let counted = |error: &Error| metrics.count_rejected_comment(error);
+    let look = first_look(&db, &examiner, article, key.clone(), text, now).await;
+    let look = look.inspect_err(counted)?;
     let (matcher, locale, spam) = match look {
         FirstLook::Done(done, comment) => return Ok(answer(&done, *comment, None, language)),
         FirstLook::Open(matcher, locale, spam) => (matcher, locale, spam),
@@ -239,7 +243,8 @@ async fn create_comment(
                 CommentId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no comment"))?;
             Ok((done, store::get(conn, id)?))
         })
-        .await?;
+        .await
+        .inspect_err(counted)?;
     let edit_token = (comment.id == id).then_some(edit_token);
     Ok(answer(&done, comment, edit_token, language))
 }
@@ -271,7 +276,7 @@ async fn first_look(
         let frame = examiner.frames.current(conn)?;
         let discussion = published::discussion(conn, &frame, article)?;
         if !discussion.policy.is_open(discussion.published_at, now) {
-            return Err(Error::new(Code::CommentsClosed));
+            return Err(Error::new(Code::CommentsClosed).refused_by("open"));
         }
         let score = spam::store::load(conn, &body, &author_name)?.score(&body, &author_name);
         Ok(FirstLook::Open(
@@ -331,6 +336,7 @@ fn take(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, now: Time) -> 
         hash_key: Some(keys.newest()),
         ..comment
     });
+    holds::count(conn, comment.id, &outcome, now)?;
     store::insert(conn, &comment)?;
     let status = if comment.state == CommentState::Approved {
         201

@@ -191,6 +191,17 @@ pub fn update(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
     Ok(raise(conn, &mut [Generation::Contributors])?)
 }
 
+/// The ids of every contributor.
+///
+/// # Errors
+/// The database's.
+pub fn ids(conn: &mut Conn) -> Result<Vec<ContributorId>> {
+    Ok(contributors::table
+        .order(contributors::slug)
+        .select(contributors::id)
+        .load(conn)?)
+}
+
 /// Takes every contributor's paths in the languages of a site.
 ///
 /// # Errors

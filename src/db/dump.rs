@@ -84,6 +84,7 @@ pub const TABLES: &[Table] = &[
     table("comment_versions"),
     table("comment_reactions"),
     table("comment_reports"),
+    table("comment_hold_counts"),
     table("comment_claims"),
     table("sanctions"),
     table("hash_keys"),

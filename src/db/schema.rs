@@ -304,8 +304,9 @@ diesel::table! {
         press_format -> Integer,
         translation_key -> Nullable<Text>,
         comment_policy -> Nullable<Text>,
-        search_format -> Nullable<Integer>,
+        no_index -> Nullable<Bool>,
         featured_position -> Nullable<BigInt>,
+        search_format -> Nullable<Integer>,
     }
 }
 
@@ -479,6 +480,17 @@ diesel::table! {
         note -> Nullable<Text>,
         at -> Timestamp,
         settled_at -> Nullable<Timestamp>,
+        network_hash -> Nullable<Text>,
+        hash_key -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    comment_hold_counts (month, phase, shard) {
+        month -> Text,
+        phase -> Text,
+        shard -> Integer,
+        held -> BigInt,
     }
 }
 
@@ -729,6 +741,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     comment_counts,
     comment_versions,
     comment_reactions,
+    comment_hold_counts,
     comment_reports,
     comment_claims,
     sanctions,

@@ -6,7 +6,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::http::{StatusCode, Uri};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use futures_util::Stream;
 use serde::Serialize;
 
 use crate::auth::secrets::sha256;
@@ -161,6 +162,16 @@ impl Fresh {
     }
 }
 
+/// What caches must know of an answer whose bytes are made while they are sent.
+pub struct Streamed {
+    /// What the bytes follow from: where it is the same, they are.
+    pub identity: String,
+    /// `Surrogate-Key`.
+    pub keys: Vec<String>,
+    /// When time alone changes the answer.
+    pub next_change: Option<Time>,
+}
+
 /// The reader's side of a conditional request.
 pub struct Conditional {
     none_match: Option<String>,
@@ -194,22 +205,19 @@ impl FromRequest for Conditional {
 }
 
 impl Conditional {
-    /// 200 with the bytes, or 304 where the reader has them.
+    /// 200 with the JSON, or 304 where the reader has it.
     pub fn respond(&self, fresh: Fresh) -> HttpResponse {
+        self.respond_as("application/json", None, fresh)
+    }
+
+    /// 200 with the bytes as this media type, or 304 where the reader has them. When they changed last is told as
+    /// information: only the ETag decides.
+    pub fn respond_as(&self, media_type: &str, changed_at: Option<Time>, fresh: Fresh) -> HttpResponse {
         let hash = sha256(fresh.body.as_bytes());
         let tag = hash.get(..22).unwrap_or(&hash);
-        let matches = self.none_match.as_deref().is_some_and(|header| none_match(header, tag));
-        let mut response = HttpResponse::build(if matches {
-            StatusCode::NOT_MODIFIED
-        } else {
-            StatusCode::OK
-        });
-        response
-            .insert_header((header::ETAG, format!("\"{tag}\"")))
-            .insert_header((header::CACHE_CONTROL, self.policy.header(self.now, fresh.next_change)))
-            .insert_header((header::VARY, "Accept-Encoding"));
-        if !fresh.keys.is_empty() {
-            response.insert_header(("Surrogate-Key", fresh.keys.join(" ")));
+        let (mut response, matches) = self.begin(tag, "", &fresh.keys, fresh.next_change);
+        if let Some(time) = changed_at {
+            response.insert_header((header::LAST_MODIFIED, http_date(time)));
         }
         if let Some(cursor) = fresh.next_cursor {
             let link = next_page(&self.uri, &cursor);
@@ -219,9 +227,48 @@ impl Conditional {
             return response.finish();
         }
         response
-            .insert_header((header::CONTENT_TYPE, "application/json"))
+            .insert_header((header::CONTENT_TYPE, media_type))
             .body(fresh.body)
     }
+
+    /// As [`Conditional::respond_as`], of an answer too long to be held: 200 with the stream that `body` makes, or 304.
+    pub fn stream<S>(&self, media_type: &str, streamed: &Streamed, body: impl FnOnce() -> S) -> HttpResponse
+    where
+        S: Stream<Item = Result<web::Bytes>> + 'static,
+    {
+        let hash = sha256(streamed.identity.as_bytes());
+        let tag = hash.get(..22).unwrap_or(&hash);
+        let (mut response, matches) = self.begin(tag, "W/", &streamed.keys, streamed.next_change);
+        if matches {
+            return response.finish();
+        }
+        response
+            .insert_header((header::CONTENT_TYPE, media_type))
+            .streaming(Box::pin(body()))
+    }
+
+    /// An answer with what caches must know, and whether the reader has it already.
+    fn begin(&self, tag: &str, weak: &str, keys: &[String], next_change: Option<Time>) -> (HttpResponseBuilder, bool) {
+        let matches = self.none_match.as_deref().is_some_and(|header| none_match(header, tag));
+        let mut response = HttpResponse::build(if matches {
+            StatusCode::NOT_MODIFIED
+        } else {
+            StatusCode::OK
+        });
+        response
+            .insert_header((header::ETAG, format!("{weak}\"{tag}\"")))
+            .insert_header((header::CACHE_CONTROL, self.policy.header(self.now, next_change)))
+            .insert_header((header::VARY, "Accept-Encoding"));
+        if !keys.is_empty() {
+            response.insert_header(("Surrogate-Key", keys.join(" ")));
+        }
+        (response, matches)
+    }
+}
+
+/// A moment as HTTP and RSS write it (RFC 9110, 5.6.7).
+pub fn http_date(time: Time) -> String {
+    time.naive().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// The address that was asked for, with another cursor.

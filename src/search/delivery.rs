@@ -61,10 +61,10 @@ impl FromQuery for SearchArticles {
     fn read(query: &Query) -> Result<Self> {
         let sort = query.word("sort", SearchSort::WORDS, SearchSort::parse)?;
         Ok(Self {
-            q: query::read(query)?,
             sort: sort.unwrap_or(SearchSort::NewestFirst),
             filters: ArticleFilters::read(query)?,
             page: PageRequest::of(query)?,
+            q: query::read(query)?,
         })
     }
 }

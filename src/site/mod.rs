@@ -54,7 +54,7 @@ pub struct Site {
     /// How articles take comments where nothing nearer says otherwise.
     #[serde(alias = "comment_mode")]
     pub comment_policy: CommentPolicy,
-    /// How many readers must report a comment that no moderator has approved for it to wait for one; 0
+    /// From how many networks a comment that no moderator has approved must be reported for it to wait for one; 0
     /// for never.
     pub comment_report_threshold: i64,
     /// Whether only what the desk has approved goes live.
@@ -107,6 +107,7 @@ const ROUTES: &[&str] = &[
     "metrics",
     "feeds",
     "media",
+    "sitemaps",
     "sitemap.xml",
     "sitemap-news.xml",
     "sitemaps",

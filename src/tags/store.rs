@@ -173,6 +173,14 @@ pub fn update(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> 
     Ok(raise(conn, &mut [Generation::Tags])?)
 }
 
+/// The ids of every tag.
+///
+/// # Errors
+/// The database's.
+pub fn ids(conn: &mut Conn) -> Result<Vec<TagId>> {
+    Ok(tags::table.order(tags::slug).select(tags::id).load(conn)?)
+}
+
 /// Takes every tag's paths in the languages of a site.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 //! - [`plain`] has the rules of plain text, for all that reads some;
 //! - [`entities`] decodes character references;
 //! - [`mojibake`] finds text that was read in the wrong encoding, and repairs it;
+//! - [`xml`] writes XML;
 //! - [`warnings`] looks through a JSON value for text that is not as it should be.
 
 pub mod entities;
@@ -10,3 +11,4 @@ mod glyphs;
 pub mod mojibake;
 pub mod plain;
 pub mod warnings;
+pub mod xml;

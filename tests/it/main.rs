@@ -40,6 +40,7 @@ mod schedule;
 mod search;
 mod sections;
 mod site;
+mod sitemaps;
 mod spam_model;
 mod spec;
 mod support;

@@ -758,11 +758,11 @@ async fn the_public_is_told_how_much_was_decided_and_why_and_nothing_else() {
     assert_eq!(
         log.json,
         json!({"months": [
-            {"month": "2026-12", "decisions": [{"action": "spam", "reason": null, "count": 1}]},
+            {"month": "2026-12", "decisions": [{"action": "spam", "reason": null, "count": 1}], "holds": []},
             {"month": "2026-11", "decisions": [
                 {"action": "approve", "reason": null, "count": 1},
-                {"action": "reject", "reason": "abuse", "count": 2}]},
-            {"month": "2026-10", "decisions": []}]})
+                {"action": "reject", "reason": "abuse", "count": 2}], "holds": []},
+            {"month": "2026-10", "decisions": [], "holds": []}]})
     );
     assert!(log.header("cache-control").contains("s-maxage=30"));
     let whole = desk.app.guest().get("/v1/moderation-log").await.expect(200);

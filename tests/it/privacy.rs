@@ -116,6 +116,53 @@ async fn a_network_is_forgotten_after_a_month_and_an_address_is_not() {
     assert!(!comment_row(&app, &young).unwrap()["network_hash"].is_null());
 }
 
+/// How many reports tell the network that they came from.
+fn networks_of_reports(app: &TestApp) -> usize {
+    let tells = |(table, row): &(&str, Value)| *table == "comment_reports" && !row["network_hash"].is_null();
+    rows(app).iter().filter(|row| tells(row)).count()
+}
+
+#[actix_web::test]
+async fn the_network_of_a_report_is_forgotten_after_a_month_and_with_its_key() {
+    let app = TestApp::new().await;
+    let (admin, article) = live(&app).await;
+    let comment = send(&app, &article, json!({"author_name": "Awa", "body": "Bravo"}))
+        .await
+        .expect(202)
+        .id();
+    admin.decide(&comment, "approve").await.expect(200);
+    let report = || async {
+        let form = app.guest().get("/v1/captcha").await.expect(200);
+        let token = form.json["reader_token"].as_str().unwrap().to_owned();
+        let path = format!("/v1/comments/{comment}/reports");
+        as_reader(&app, &token, &path, json!({"reason": "abuse"}))
+            .await
+            .expect(201);
+    };
+    report().await;
+    app.clock.advance_seconds(29 * DAY);
+    report().await;
+    forget(&app, 90).await;
+    assert_eq!(networks_of_reports(&app), 2);
+    app.clock.advance_seconds(DAY + 1);
+    forget(&app, 90).await;
+    assert_eq!(networks_of_reports(&app), 1);
+    rotate(&app);
+    app.clock.advance_seconds(400 * DAY + 1);
+    let now = app.now();
+    let forgotten = move |conn: &mut masthead::db::Conn| {
+        keys::retire_old(conn, now)?;
+        keys::forget_retired(conn)
+    };
+    assert!(app.db().write_blocking(forgotten).unwrap() > 0);
+    assert_eq!(networks_of_reports(&app), 0);
+    assert_eq!(
+        app.db().write_blocking(forgotten).unwrap(),
+        0,
+        "nothing is left to forget"
+    );
+}
+
 /// Bans an address for ever, under the first key.
 fn ban(app: &TestApp, email: &str) {
     let (secrets, now) = (app.state.secrets.clone(), app.now());

@@ -7,8 +7,10 @@ use actix_web::http::Method;
 use diesel::prelude::*;
 use masthead::articles::ArticleId;
 use masthead::auth::Role;
+use masthead::auth::secrets::sha256;
 use masthead::clock::Time;
 use masthead::comments::model::{Comment, CommentState};
+use masthead::comments::privacy::keys;
 use masthead::comments::store as rows;
 use masthead::db::schema::{comment_counts, comment_reactions, comment_reports, comment_versions, comments};
 use proptest::prelude::*;
@@ -100,9 +102,18 @@ impl Forum {
         asking.header("x-reader-token", reader).send().await
     }
 
+    /// A report by a reader, each of whom has a network of their own.
     async fn report(&self, id: &str, reader: &str, body: Value) -> Answer {
+        let digest = sha256(reader.as_bytes());
+        let [a, b, c, ..] = digest.as_bytes() else {
+            unreachable!()
+        };
+        self.report_from([10, *a, *b, *c], id, reader, body).await
+    }
+
+    async fn report_from(&self, address: [u8; 4], id: &str, reader: &str, body: Value) -> Answer {
         let path = format!("/v1/comments/{id}/reports");
-        let asking = self.app.guest().request(Method::POST, &path);
+        let asking = self.app.guest().request(Method::POST, &path).from_address(address);
         asking.header("x-reader-token", reader).json(body).send().await
     }
 
@@ -537,6 +548,62 @@ async fn enough_reports_hide_a_comment_until_a_moderator_decides() {
             .expect(201);
     }
     assert_eq!((forum.count().await, forum.row(&comment).report_count), (2, 6));
+}
+
+#[actix_web::test]
+async fn readers_of_one_network_count_once_towards_hiding_and_each_in_the_queue() {
+    let forum = Forum::new().await;
+    let comment = forum.write("Idiots.", None).await.id;
+    let why = || json!({"reason": "abuse"});
+    for _ in 0..9 {
+        let reader = forum.reader().await;
+        forum
+            .report_from([192, 0, 2, 1], &comment, &reader, why())
+            .await
+            .expect(201);
+    }
+    // With those whose network was forgotten, who count as one more.
+    let forgotten = |conn: &mut masthead::db::Conn| {
+        let ids: Vec<String> = comment_reports::table.select(comment_reports::id).limit(4).load(conn)?;
+        diesel::update(comment_reports::table.filter(comment_reports::id.eq_any(ids)))
+            .set(comment_reports::network_hash.eq(None::<String>))
+            .execute(conn)?;
+        Ok(())
+    };
+    forum.app.db().write_blocking(forgotten).unwrap();
+    for last in [2, 3, 2] {
+        let reader = forum.reader().await;
+        forum
+            .report_from([192, 0, 2, last], &comment, &reader, why())
+            .await
+            .expect(201);
+    }
+    let row = forum.row(&comment);
+    assert_eq!(
+        (row.state, row.report_count, forum.count().await),
+        (CommentState::Approved, 12, 1)
+    );
+    let queue = "/v1/editorial/moderation/queue?queue=reported";
+    assert_eq!(forum.admin.get(queue).await.expect(200).items("id"), [comment.clone()]);
+    // A new key for hashes does not make a second network of the same one.
+    let now = forum.app.now();
+    forum
+        .app
+        .db()
+        .write_blocking(move |conn| keys::rotate(conn, now))
+        .unwrap();
+    let reader = forum.reader().await;
+    forum
+        .report_from([192, 0, 2, 3], &comment, &reader, why())
+        .await
+        .expect(201);
+    assert_eq!(forum.row(&comment).state, CommentState::Approved);
+    let reader = forum.reader().await;
+    forum
+        .report_from([192, 0, 2, 4], &comment, &reader, why())
+        .await
+        .expect(201);
+    assert_eq!(forum.row(&comment).state, CommentState::Pending);
 }
 
 #[actix_web::test]

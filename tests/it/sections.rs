@@ -177,7 +177,8 @@ async fn a_section_is_made_read_changed_and_cleared() {
         ("labels", json!({"en": "Art"})),
         (
             "comment_policy",
-            json!({"mode": "closed", "open_for_days": null, "max_depth": null, "max_length": null, "max_links": 0}),
+            json!({"mode": "closed", "open_for_days": null, "max_depth": null, "max_length": null, "max_links": 0,
+                "history_days": null, "history_decided": null, "history_percent": null}),
         ),
         ("version", json!(1)),
     ] {

@@ -108,7 +108,7 @@ fn every_operation_says_what_it_does_and_who_may() {
         let is_open = ["login", "refreshTokens"].contains(&id);
         assert_eq!(operation.needs_token(), is_editorial && !is_open, "{id}: security");
         let verbs: &[&str] = match method {
-            "GET" => &["get", "list", "resolve", "export", "diff", "validate"],
+            "GET" => &["get", "list", "search", "suggest", "resolve", "export", "diff", "validate"],
             "DELETE" => &["delete", "end", "release"],
             "PATCH" => &["update"],
             "PUT" => &["change", "save", "take"],

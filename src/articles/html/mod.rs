@@ -2,8 +2,10 @@
 //!
 //! - [`tokens`] cuts a source into tags, text and comments, in linear time;
 //! - [`text`] gives the text that a reader sees;
+//! - [`render`] makes HTML of a whole body;
 //! - [`sanitise`] leaves nothing but permitted markup: the one authority on what is safe.
 
+pub mod render;
 pub mod sanitise;
 pub mod text;
 pub mod tokens;

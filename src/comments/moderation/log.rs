@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::model::ModerationAction;
 use super::store;
 use crate::clock::Time;
+use crate::comments::pipeline::holds;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
@@ -32,6 +33,19 @@ pub struct ModerationMonth {
     /// What was done, and how often for which reason; by action, then reason.
     #[schema(max_items = 100)]
     pub decisions: Vec<DecisionCount>,
+    /// Which phases held comments before anybody had read them, and how often; by phase. One that several phases held
+    /// counts for each, and a changed one anew. What is erased later stays in it.
+    #[schema(max_items = 40)]
+    pub holds: Vec<HoldCount>,
+}
+
+/// How often a phase held a comment.
+#[derive(Serialize, ToSchema)]
+pub struct HoldCount {
+    /// The phase.
+    pub phase: String,
+    /// How often.
+    pub count: i64,
 }
 
 /// How often something was done for a reason.
@@ -72,8 +86,8 @@ impl FromQuery for ReadModerationLog {
 
 /// Read the moderation log.
 ///
-/// How many comments were approved, rejected, called spam, restored, featured or pinned in each month, and why. Nothing
-/// about who wrote, and nothing about who decided.
+/// How many comments were approved, rejected, called spam, restored, featured or pinned in each month, and why; and how
+/// many each phase held before. Nothing about who wrote, and nothing about who decided.
 #[utoipa::path(tag = "comments", operation_id = "getModerationLog", params(ReadModerationLog),
     responses((status = 200, description = "Counts by month.", body = PublicModerationLog)))]
 #[get("/v1/moderation-log")]
@@ -86,6 +100,8 @@ async fn get_moderation_log(
     let fresh = db
         .read(move |conn| {
             let mut months = Vec::new();
+            let (_, oldest, _) = month(now, count - 1)?;
+            let held = holds::since(conn, oldest)?;
             for back in 0..count {
                 let (month, from, before) = month(now, back)?;
                 let mut decisions: Vec<DecisionCount> = store::log_counts(conn, from, before)?
@@ -93,7 +109,16 @@ async fn get_moderation_log(
                     .map(|(action, reason, count)| DecisionCount { action, reason, count })
                     .collect();
                 decisions.sort_by(|a, b| (a.action, &a.reason).cmp(&(b.action, &b.reason)));
-                months.push(ModerationMonth { month, decisions });
+                let of_month = held.iter().filter(|((held_in, _), _)| *held_in == month);
+                let holds = of_month.map(|((_, phase), count)| HoldCount {
+                    phase: phase.clone(),
+                    count: *count,
+                });
+                months.push(ModerationMonth {
+                    holds: holds.collect(),
+                    month,
+                    decisions,
+                });
             }
             let (_, _, next_month) = month(now, 0)?;
             let mut fresh = Fresh::json(&PublicModerationLog { months }, vec!["moderation-log".to_owned()])?;
@@ -116,7 +141,7 @@ fn month(now: Time, back: i64) -> Result<(String, Time, Time)> {
     };
     let ends = begin(number).zip(begin(number + 1));
     let (from, before) = ends.ok_or_else(|| Error::internal("a month outside of time"))?;
-    Ok((from.naive().format("%Y-%m").to_string(), from, before))
+    Ok((holds::month_of(from), from, before))
 }
 
 pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {

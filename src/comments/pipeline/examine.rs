@@ -20,6 +20,7 @@ use crate::db::Conn;
 use crate::db::dialect::lock_name;
 use crate::error::Result;
 use crate::http::client::{Network, Reader};
+use crate::metrics::Metrics;
 use crate::sections::Tree;
 use crate::site::Frames;
 
@@ -32,6 +33,8 @@ pub struct Examiner {
     pub secrets: Secrets,
     /// The newsroom's words.
     pub word_lists: WordLists,
+    /// Where rejected comments are counted.
+    pub metrics: Metrics,
 }
 
 impl Examiner {
@@ -172,6 +175,7 @@ pub fn examine(
         author_name: &draft.author_name,
         digest: &draft.body_digest,
         own: how.changes,
+        history_days: place.discussion.policy.history_days,
     };
     let past = facts::past(conn, author, &sent, now)?;
     let section = place.discussion.section_id;

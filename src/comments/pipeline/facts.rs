@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::phases::{HISTORY_DAYS, PER_NETWORK, PER_READER};
+use super::phases::{PER_NETWORK, PER_READER};
 use super::{Past, Repeated};
 use crate::articles::ArticleId;
 use crate::clock::Time;
@@ -13,6 +13,7 @@ use crate::comments::model::CommentState;
 use crate::db::Conn;
 use crate::db::schema::comments;
 use crate::error::Result;
+use crate::limits;
 
 /// The seconds within which a network is counted.
 const NETWORK_SECONDS: i64 = 600;
@@ -39,7 +40,7 @@ pub fn past(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Res
             .count()
             .get_result(conn)?;
     }
-    (past.decided, past.rejected) = decided(conn, author, sent.own, now)?;
+    (past.decided, past.rejected) = decided(conn, author, sent, now)?;
     Ok(past)
 }
 
@@ -56,6 +57,8 @@ pub struct Sent<'s> {
     pub digest: &'s str,
     /// The comment that is changed, which is not compared with itself.
     pub own: Option<CommentId>,
+    /// Days of its author's history that count.
+    pub history_days: i32,
 }
 
 fn sent_at(conn: &mut Conn, reader: &str, now: Time) -> Result<Vec<Time>> {
@@ -131,9 +134,9 @@ fn repeated(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Res
 
 /// Comments of the author that moderators decided on, and those that they rejected. An e-mail address is nobody's
 /// proof, so that it may count against an author and never for them.
-fn decided(conn: &mut Conn, author: &Author, own: Option<CommentId>, now: Time) -> Result<(i64, i64)> {
+fn decided(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Result<(i64, i64)> {
     type Row = (CommentId, CommentState);
-    let since = now.plus_seconds(-HISTORY_DAYS * 24 * 3_600);
+    let since = now.plus_seconds(-i64::from(sent.history_days) * 24 * 3_600);
     let mut rows: Vec<Row> = Vec::new();
     if let Some(reader) = &author.reader {
         rows = comments::table
@@ -141,7 +144,7 @@ fn decided(conn: &mut Conn, author: &Author, own: Option<CommentId>, now: Time) 
             .filter(comments::created_at.gt(since))
             .filter(comments::decided_by.is_not_null())
             .order(comments::created_at.desc())
-            .limit(HISTORY_MOST)
+            .limit(limits::HISTORY)
             .select((comments::id, comments::state))
             .load(conn)?;
     }
@@ -152,14 +155,14 @@ fn decided(conn: &mut Conn, author: &Author, own: Option<CommentId>, now: Time) 
             .filter(comments::decided_by.is_not_null())
             .filter(comments::state.eq_any([CommentState::Rejected, CommentState::Spam]))
             .order(comments::created_at.desc())
-            .limit(HISTORY_MOST)
+            .limit(limits::HISTORY)
             .select((comments::id, comments::state))
             .load(conn)?;
         rows.extend(others);
     }
     rows.sort_unstable();
     rows.dedup();
-    rows.retain(|(id, _)| Some(*id) != own);
+    rows.retain(|(id, _)| Some(*id) != sent.own);
     let is = |states: &[CommentState]| {
         let count = rows.iter().filter(|(_, state)| states.contains(state)).count();
         i64::try_from(count).unwrap_or(i64::MAX)
@@ -167,6 +170,3 @@ fn decided(conn: &mut Conn, author: &Author, own: Option<CommentId>, now: Time) 
     let rejected = is(&[CommentState::Rejected, CommentState::Spam]);
     Ok((rejected + is(&[CommentState::Approved]), rejected))
 }
-
-/// The author's newest comments that count.
-const HISTORY_MOST: i64 = 100;

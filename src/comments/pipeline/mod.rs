@@ -3,10 +3,12 @@
 //! network or much time was found out before ([`facts`]).
 //!
 //! All phases speak, so that a moderator sees everything that there is to see; the first that rejects or nudges
-//! ends it, and the comment is not kept. A comment that nobody holds is shown at once.
+//! ends it, and the comment is not kept. A comment that nobody holds is shown at once. How often each holds is
+//! counted month by month ([`holds`]).
 
 pub mod examine;
 pub mod facts;
+pub mod holds;
 mod phases;
 #[cfg(test)]
 mod tests;
@@ -143,6 +145,14 @@ pub struct Outcome {
     pub verdicts: Vec<PhaseVerdict>,
 }
 
+impl Outcome {
+    /// The phases that held it.
+    pub fn holding(&self) -> impl Iterator<Item = &str> {
+        let held = self.verdicts.iter().filter(|verdict| verdict.verdict == "hold");
+        held.map(|verdict| verdict.phase.as_str())
+    }
+}
+
 /// Runs every phase.
 ///
 /// # Errors
@@ -160,7 +170,8 @@ pub fn run(submission: &Submission) -> Result<Outcome> {
                 };
                 ("hold", Some(reason.to_owned()), matched)
             }
-            Verdict::Reject(error) | Verdict::Nudge(error) => return Err(error),
+            Verdict::Reject(error) => return Err(error.refused_by(phase.name)),
+            Verdict::Nudge(error) => return Err(error),
         };
         verdicts.push(PhaseVerdict {
             phase: phase.name.to_owned(),

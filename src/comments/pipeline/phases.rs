@@ -247,22 +247,14 @@ fn spam(s: &Submission) -> Verdict {
     }
 }
 
-/// Decided comments from which on their share says something.
-const HISTORY_DECIDED: i64 = 3;
-/// The share of rejected ones, in per cent, from which on the next are held.
-const HISTORY_PERCENT: i64 = 30;
-/// The days that count.
-pub(super) const HISTORY_DAYS: i64 = 90;
-
 fn history(s: &Submission) -> Verdict {
     let (rejected, decided) = (s.past.rejected, s.past.decided);
-    if decided < HISTORY_DECIDED || rejected * 100 < decided * HISTORY_PERCENT {
+    let (enough, percent) = (i64::from(s.policy.history_decided), i64::from(s.policy.history_percent));
+    if percent == 0 || decided < enough || rejected * 100 < decided * percent {
         return Verdict::Pass;
     }
-    Verdict::hold(
-        "history",
-        vec![measured("rejected_within_90_days", format!("{rejected}/{decided}"))],
-    )
+    let rule = format!("rejected_within_{}_days", s.policy.history_days);
+    Verdict::hold("history", vec![measured(&rule, format!("{rejected}/{decided}"))])
 }
 
 fn mode(s: &Submission) -> Verdict {

@@ -115,6 +115,12 @@ fn every_phase_says_what_its_line_says() {
             ..Past::default()
         })
     };
+    let judged = |decided, rejected, (enough, percent)| {
+        let mut submission = history(decided, rejected);
+        submission.policy.history_decided = enough;
+        submission.policy.history_percent = percent;
+        submission
+    };
     let shout = "C’EST VRAIMENT UNE TRÈS BONNE NOUVELLE".to_owned();
     let score = |probability| Submission {
         spam: Some(Score {
@@ -343,6 +349,25 @@ fn every_phase_says_what_its_line_says() {
             history(3, 1),
             Held("history", "history", Pending),
         ),
+        ("one of three where half must be", judged(3, 1, (3, 50)), Shown),
+        (
+            "two of four where half must be",
+            judged(4, 2, (3, 50)),
+            Held("history", "history", Pending),
+        ),
+        ("one of two where two must be decided", judged(1, 1, (2, 50)), Shown),
+        (
+            "two of two where two must be decided",
+            judged(2, 2, (2, 50)),
+            Held("history", "history", Pending),
+        ),
+        ("not all where all must be", judged(3, 2, (3, 100)), Shown),
+        (
+            "all where all must be",
+            judged(3, 3, (3, 100)),
+            Held("history", "history", Pending),
+        ),
+        ("all where none counts", judged(3, 3, (1, 0)), Shown),
         (
             "read first by policy",
             in_mode(CommentMode::PreModerated),

@@ -6,9 +6,11 @@ use diesel::prelude::*;
 use crate::clock::Time;
 use crate::comments::CommentId;
 use crate::comments::identity::HashKeys;
+use crate::comments::readers::reports::ReportId;
+use crate::comments::readers::store::forget_networks_of_reports;
 use crate::db::Conn;
 use crate::db::dialect::lock_name;
-use crate::db::schema::{comments, hash_keys, sanctions};
+use crate::db::schema::{comment_reports, comments, hash_keys, sanctions};
 use crate::error::Result;
 use crate::on_each;
 
@@ -90,7 +92,7 @@ pub fn retire_old(conn: &mut Conn, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Forgets some of the hashes under keys that are retired; how many comments had one.
+/// Forgets some of the hashes under keys that are retired; how many comments and reports had one.
 ///
 /// # Errors
 /// The database's.
@@ -102,6 +104,11 @@ pub fn forget_retired(conn: &mut Conn) -> Result<usize> {
     if retired.is_empty() {
         return Ok(0);
     }
+    let of_reports: Vec<ReportId> = comment_reports::table
+        .filter(comment_reports::hash_key.eq_any(retired.clone()))
+        .limit(CHUNK)
+        .select(comment_reports::id)
+        .load(conn)?;
     let ids: Vec<CommentId> = comments::table
         .filter(comments::hash_key.eq_any(retired))
         .limit(CHUNK)
@@ -114,5 +121,5 @@ pub fn forget_retired(conn: &mut Conn) -> Result<usize> {
             comments::hash_key.eq(None::<i32>),
         ))
         .execute(c))?;
-    Ok(ids.len())
+    Ok(ids.len() + forget_networks_of_reports(conn, &of_reports)?)
 }

@@ -8,7 +8,9 @@ use super::{erase, keys, store};
 use crate::clock::Time;
 use crate::comments::CommentId;
 use crate::comments::model::CommentState;
-use crate::db::schema::comments;
+use crate::comments::readers::reports::ReportId;
+use crate::comments::readers::store::forget_networks_of_reports;
+use crate::db::schema::{comment_reports, comments};
 use crate::db::{Conn, Db};
 use crate::error::Result;
 
@@ -47,6 +49,7 @@ pub async fn run(db: &Db, days: RetentionDays) -> Result<()> {
     }
     let before = now.plus_seconds(-DAY * NETWORK_DAYS);
     in_chunks(db, move |conn| forget_networks(conn, before)).await?;
+    in_chunks(db, move |conn| forget_networks_of_readers(conn, before)).await?;
     in_chunks(db, keys::forget_retired).await
 }
 
@@ -77,7 +80,19 @@ fn remove_rejected(conn: &mut Conn, before: Time) -> Result<usize> {
     Ok(ids.len())
 }
 
-/// Drops some hashes of networks that were seen before then; how many.
+/// Drops some hashes of networks from which readers reported before then; how many.
+fn forget_networks_of_readers(conn: &mut Conn, before: Time) -> Result<usize> {
+    let ids: Vec<ReportId> = comment_reports::table
+        .filter(comment_reports::network_hash.is_not_null())
+        .filter(comment_reports::at.lt(before))
+        .order(comment_reports::at)
+        .limit(CHUNK)
+        .select(comment_reports::id)
+        .load(conn)?;
+    forget_networks_of_reports(conn, &ids)
+}
+
+/// Drops some hashes of networks from which comments came before then; how many.
 fn forget_networks(conn: &mut Conn, before: Time) -> Result<usize> {
     let ids: Vec<CommentId> = comments::table
         .filter(comments::network_hash.is_not_null())

@@ -23,6 +23,7 @@ use crate::comments::model::{Comment, CommentState, Decision};
 use crate::comments::moderation::store::decide_by_house;
 use crate::comments::pipeline::Outcome;
 use crate::comments::pipeline::examine::{Circumstances, Draft, Examiner, Place, examine};
+use crate::comments::pipeline::holds;
 use crate::comments::store as comments;
 use crate::comments::{CommentId, markup, spam};
 use crate::db::{Conn, Db};
@@ -191,6 +192,7 @@ async fn update_comment(
 ) -> Result<HttpResponse> {
     let (id, token, now, patch) = (id.0, token.required()?, db.clock().now(), body.value);
     let examiner = examiner.as_ref().clone();
+    let metrics = examiner.metrics.clone();
     let draft = match patch.body {
         Some(body) => Some(draft(&db, &examiner, (id, token.clone()), body, now).await?),
         None => None,
@@ -210,7 +212,8 @@ async fn update_comment(
             }
             comments::get(conn, id)
         })
-        .await?;
+        .await
+        .inspect_err(|error| metrics.count_rejected_comment(error))?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_LANGUAGE, language.tag()))
         .json(view(comment, language)))
@@ -257,6 +260,7 @@ fn change(
         decided_by: None,
         ..comment.clone()
     });
+    holds::count(conn, comment.id, &outcome, now)?;
     store::replace_text(conn, comment, &after)?;
     let decision = match (comment.state, outcome.state) {
         (CommentState::Approved, CommentState::Pending) => Decision::Restore,

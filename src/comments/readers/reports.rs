@@ -1,5 +1,5 @@
-//! A reader finds that a comment must go. Every report brings it before a moderator; where enough readers
-//! report one that no moderator has approved, it is hidden until one decides.
+//! A reader finds that a comment must go. Every report brings it before a moderator; where readers of enough
+//! networks report one that no moderator has approved, it is hidden until one decides.
 
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -11,16 +11,17 @@ use super::store::Report;
 use super::{ReaderHeader, known, shown, store};
 use crate::clock::Time;
 use crate::comments::CommentId;
+use crate::comments::identity::HashKeys;
 use crate::comments::model::{Comment, Decision};
 use crate::comments::moderation::store::decide_by_house;
+use crate::comments::pipeline::examine::Examiner;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Language, Result};
 use crate::http::body::{Body, FromBody};
-use crate::http::client::MaybeReader;
+use crate::http::client::{MaybeReader, Network};
 use crate::http::fields::{Fields, one_of, text};
 use crate::http::path::PathId;
 use crate::limits;
-use crate::site::Frames;
 
 crate::id_type! {
     /// A report's id.
@@ -86,7 +87,8 @@ const HOUR: i64 = 3_600;
 /// Report a comment.
 ///
 /// Brings a shown comment before a moderator. A reader reports a comment once: a repetition answers the
-/// first report (200). At most 20 an hour (429).
+/// first report (200). At most 20 an hour (429). Reports from enough networks hide a comment that no moderator has
+/// approved, until one decides; readers who share a network count once towards that.
 #[utoipa::path(tag = "comments", operation_id = "createCommentReport", params(ReaderHeader), request_body = NewCommentReport,
     responses((status = 201, description = "The report.", body = CommentReport),
               (status = 200, description = "The report that this reader sent before.", body = CommentReport),
@@ -94,9 +96,9 @@ const HOUR: i64 = 3_600;
 #[post("/v1/comments/{comment_id}/reports")]
 async fn create_comment_report(
     db: Data<Db>,
-    frames: Data<Frames>,
+    examiner: Data<Examiner>,
     id: PathId<CommentId>,
-    reader: MaybeReader,
+    (reader, network): (MaybeReader, Network),
     language: Language,
     body: Body<NewCommentReport>,
 ) -> Result<HttpResponse> {
@@ -109,6 +111,8 @@ async fn create_comment_report(
         note: new.note,
         at: now,
         settled_at: None,
+        network_hash: None,
+        hash_key: None,
     };
     let new_id = report.id;
     let report = db
@@ -118,15 +122,7 @@ async fn create_comment_report(
                 return Ok(first);
             }
             check_rate(conn, &report)?;
-            let count = store::insert_report(conn, &report)?;
-            let threshold = frames.within_write(conn)?.site.comment_report_threshold;
-            let comment = Comment {
-                report_count: count,
-                ..comment
-            };
-            if is_enough(&comment, threshold) {
-                hide(conn, &comment, now)?;
-            }
+            take(conn, &examiner, &comment, &report, network)?;
             Ok(report.clone())
         })
         .await?;
@@ -139,6 +135,29 @@ async fn create_comment_report(
     Ok(response
         .insert_header((header::CONTENT_LANGUAGE, language.tag()))
         .json(view(report, language)))
+}
+
+/// Notes a report and the network that it came from, and hides the comment where that is enough.
+fn take(conn: &mut Conn, examiner: &Examiner, comment: &Comment, report: &Report, network: Network) -> Result<()> {
+    let keys = HashKeys::load(conn)?;
+    let networks = examiner.author(&keys, None, None, network)?.networks;
+    let report = Report {
+        network_hash: networks.first().cloned(),
+        hash_key: Some(keys.newest()),
+        ..report.clone()
+    };
+    let comment = Comment {
+        report_count: store::insert_report(conn, &report)?,
+        ..comment.clone()
+    };
+    let threshold = examiner.frames.within_write(conn)?.site.comment_report_threshold;
+    if comment.report_count >= threshold && may_hide(&comment, threshold) {
+        let count = store::reporting_networks(conn, comment.id, &networks, threshold)?;
+        if count >= threshold {
+            decide_by_house(conn, &comment, Decision::Restore, "reports", report.at)?;
+        }
+    }
+    Ok(())
 }
 
 fn view(report: Report, language: Language) -> CommentReport {
@@ -171,15 +190,11 @@ fn check_rate(conn: &mut Conn, report: &Report) -> Result<()> {
         .header("RateLimit", format!("\"reports\";r=0;t={seconds}")))
 }
 
-/// Whether the reports of a comment hide it. What a moderator has approved, and what the newsroom wrote, stays:
+/// Whether reports can hide a comment. What a moderator has approved, and what the newsroom wrote, stays:
 /// reader tokens cost nothing, and whoever makes many must not undo a decision.
-fn is_enough(comment: &Comment, threshold: i64) -> bool {
+fn may_hide(comment: &Comment, threshold: i64) -> bool {
     let is_vetted = comment.decided_by.is_some() || comment.user_id.is_some();
-    threshold > 0 && comment.report_count >= threshold && !is_vetted
-}
-
-fn hide(conn: &mut Conn, comment: &Comment, now: Time) -> Result<()> {
-    decide_by_house(conn, comment, Decision::Restore, "reports", now)
+    threshold > 0 && !is_vetted
 }
 
 /// 429: this reader has reported much.
@@ -202,24 +217,25 @@ mod tests {
     use crate::auth::UserId;
 
     #[test]
-    fn enough_reports_hide_what_nobody_of_the_newsroom_has_vouched_for() {
+    fn reports_hide_only_what_nobody_of_the_newsroom_has_vouched_for() {
         let user = Some(UserId::new());
-        for (decided_by, user_id, count, threshold, expected) in [
-            (None, None, 4, 5, false),
-            (None, None, 5, 5, true),
-            (None, None, 6, 5, true),
-            (None, None, 9, 0, false),
-            (user, None, 9, 5, false),
-            (None, user, 9, 5, false),
+        for (decided_by, user_id, threshold, expected) in [
+            (None, None, 5, true),
+            (None, None, 0, false),
+            (user, None, 5, false),
+            (None, user, 5, false),
         ] {
             let now = Time::parse("2026-01-01T00:00:00Z").unwrap();
             let comment = Comment {
                 decided_by,
                 user_id,
-                report_count: count,
                 ..Comment::new(ArticleId::new(), "K".to_owned(), "B".to_owned(), now)
             };
-            assert_eq!(is_enough(&comment, threshold), expected, "{count} of {threshold}");
+            assert_eq!(
+                may_hide(&comment, threshold),
+                expected,
+                "{decided_by:?} {user_id:?} {threshold}"
+            );
         }
     }
 }

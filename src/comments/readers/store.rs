@@ -68,6 +68,10 @@ pub struct Report {
     pub at: Time,
     /// When a moderator decided.
     pub settled_at: Option<Time>,
+    /// The network that it came from, as a keyed hash; forgotten after a month.
+    pub network_hash: Option<String>,
+    /// The number of the key of that hash.
+    pub hash_key: Option<i32>,
 }
 
 /// What a reader has reported of a comment already.
@@ -109,6 +113,39 @@ pub fn insert_report(conn: &mut Conn, report: &Report) -> Result<i64> {
         .execute(conn)?;
     let count = comments::table.find(report.comment_id).select(comments::report_count);
     Ok(count.first(conn)?)
+}
+
+/// From how many networks a comment was reported since a moderator decided last, counting no further than `most`.
+/// Those that are not known any more count as one; `same` are the hashes of one network under several keys.
+///
+/// # Errors
+/// The database's.
+pub fn reporting_networks(conn: &mut Conn, comment: CommentId, same: &[String], most: i64) -> Result<i64> {
+    let networks: Vec<Option<String>> = comment_reports::table
+        .filter(comment_reports::comment_id.eq(comment))
+        .filter(comment_reports::settled_at.is_null())
+        .select(comment_reports::network_hash)
+        .distinct()
+        .limit(most.saturating_add(i64::try_from(same.len()).unwrap_or(0)))
+        .load(conn)?;
+    let is_same = |network: &Option<String>| network.as_ref().is_some_and(|hash| same.contains(hash));
+    let (mine, others): (Vec<_>, Vec<_>) = networks.iter().partition(|network| is_same(network));
+    let count = others.len() + usize::from(!mine.is_empty());
+    Ok(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// Forgets the networks that these reports came from; how many there were.
+///
+/// # Errors
+/// The database's.
+pub fn forget_networks_of_reports(conn: &mut Conn, ids: &[ReportId]) -> Result<usize> {
+    on_each!(conn, c => diesel::update(comment_reports::table.filter(comment_reports::id.eq_any(ids.to_vec())))
+        .set((
+            comment_reports::network_hash.eq(None::<String>),
+            comment_reports::hash_key.eq(None::<i32>),
+        ))
+        .execute(c))?;
+    Ok(ids.len())
 }
 
 /// Settles what readers reported of a comment: it is decided, or gone.

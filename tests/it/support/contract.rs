@@ -158,6 +158,8 @@ impl Operation {
                     broken.extend(self.document.check(&body["schema"], &value, true));
                 }
             }
+            // What is no JSON is parsed by the tests of it.
+            Some((media, _)) if !media.ends_with("json") => {}
             Some((_, body)) => {
                 // The documents themselves are described by one member.
                 let is_strict = !self.id.ends_with("Document");

@@ -5,21 +5,23 @@ pub mod contract;
 pub mod database;
 pub mod newsroom;
 pub mod statements;
+pub mod xml;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
 use actix_http::Request;
-use actix_web::body::to_bytes;
+use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
+use actix_web::web::Bytes;
 use actix_web::{App, Error};
 use masthead::app::{self, PublicUrl, State};
 use masthead::auth::password::Passwords;
@@ -330,6 +332,19 @@ impl Client {
         self.request(Method::GET, path).send().await
     }
 
+    /// The pieces in which an answer is sent.
+    pub async fn pieces(&self, path: &str) -> Vec<Bytes> {
+        let response = (self.app.call)(TestRequest::get().uri(path).to_request())
+            .await
+            .unwrap();
+        let mut body = Box::pin(response.into_body());
+        let mut pieces = Vec::new();
+        while let Some(piece) = poll_fn(|context| body.as_mut().poll_next(context)).await {
+            pieces.push(piece.unwrap());
+        }
+        pieces
+    }
+
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.request(Method::POST, path).json(body).send().await
     }
@@ -417,6 +432,12 @@ impl Client {
 impl Asking {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.insert_header((name, value));
+        self
+    }
+
+    /// The same from an address; without one, whoever asks is in the one network of requests made in process.
+    pub fn from_address(mut self, address: [u8; 4]) -> Self {
+        self.request = self.request.peer_addr((address, 1).into());
         self
     }
 
