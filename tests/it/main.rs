@@ -31,6 +31,7 @@ mod pipeline;
 mod previews;
 mod privacy;
 mod races;
+mod queries;
 mod readers;
 mod redirects;
 mod revisions;
