@@ -75,6 +75,7 @@ pub fn features(cfg: &mut ServiceConfig) {
     crate::contributors::routes(cfg);
     crate::articles::routes(cfg);
     crate::packages::routes(cfg);
+    crate::search::routes(cfg);
     crate::pages::routes(cfg);
     crate::schedule::routes(cfg);
     crate::captcha::routes(cfg);

@@ -49,10 +49,6 @@ const PHRASES: &[(&str, &str)] = &[
         "a host name such as www.example.fr",
         "un nom d’hôte comme www.example.fr",
     ),
-    (
-        "a lower-case word such as mastodon",
-        "un mot en minuscules comme mastodon",
-    ),
     ("a URL", "une URL"),
     ("a UUID", "un UUID"),
     ("the id of a comment", "l’identifiant d’un commentaire"),
@@ -90,6 +86,10 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     ("a cursor of ours", "un curseur des nôtres"),
     ("a path that begins with /", "un chemin qui commence par /"),
+    (
+        "1 to 200 characters with a word to look for",
+        "1 à 200 caractères dont un mot à chercher",
+    ),
     (
         "a path that begins with /, without query or fragment",
         "un chemin qui commence par /, sans requête ni fragment",

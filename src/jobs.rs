@@ -19,6 +19,7 @@ use crate::db::schema::jobs;
 use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
 use crate::http::idempotency;
+use crate::search::reindex;
 use crate::tags::TagId;
 
 crate::id_type! {
@@ -200,7 +201,12 @@ const POLL: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: u32 = 600;
 
 /// What brings rows of an older release up to date, a chunk at a time, until it answers 0.
-const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 2] = [press::repress_outdated, suspects::store::look_at_next];
+const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 4] = [
+    press::repress_outdated,
+    reindex::index_next,
+    reindex::index_next_for_desk,
+    suspects::store::look_at_next,
+];
 
 /// The worker of one instance: runs jobs, brings rows of an older release up to date, forgets what is
 /// out of date, thins revisions, erases comments whose time is up. It ends when its task is dropped; what it was doing is a transaction, done or not.

@@ -48,6 +48,7 @@ pub mod pages;
 pub mod paths;
 pub mod redirects;
 pub mod schedule;
+pub mod search;
 pub mod sections;
 pub mod site;
 pub mod sitemaps;

@@ -39,6 +39,22 @@ pub const WORD_MATCHES: usize = 500;
 pub const WORD_LIST_BYTES: usize = 2 * 1024 * 1024;
 /// Comments of somebody that an export holds, and reactions, and reports.
 pub const EXPORTED_COMMENTS: usize = 2_000;
+/// Characters of what is searched for.
+pub const SEARCH_QUERY: usize = 200;
+/// Articles that match, the newest of which are put in the order of relevance.
+pub const SEARCH_CANDIDATES: usize = 2_000;
+/// Articles that match which a page of search looks at, for those that pass its filters.
+pub const SEARCH_EXAMINED: usize = 10_000;
+/// Suggestions of each kind.
+pub const SUGGESTIONS: usize = 5;
+/// Bytes of an article's text that search knows.
+pub const SEARCH_TEXT_BYTES: usize = 200_000;
+/// Characters of an excerpt that shows what was found.
+pub const SEARCH_EXCERPT: usize = 240;
+/// Texts of an article in which something may be found: title, kicker, standfirst, body.
+pub const HIGHLIGHTS: usize = 4;
+/// Characters of a word that search tells apart from others.
+pub const SEARCH_WORD: usize = 64;
 /// Characters of a description: of a section, a tag, a contributor.
 pub const DESCRIPTION: usize = 2_000;
 /// Characters of a public path: home, six sections, a slug, a locale.

@@ -30,6 +30,7 @@ use crate::http::problem::{
 use crate::limits;
 use crate::paths::RedirectOrigin;
 use crate::redirects::RedirectStatus;
+use crate::search::find::SearchSort;
 use crate::tags::TagKind;
 
 /// The documents as they are served and committed, and the routes that they describe.
@@ -102,7 +103,7 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
         crate::site::menus::MenuItem, crate::site::menus::MenuItemKind, crate::site::menus::delivery::PublicMenuItem,
-        ArticleInclude, ArticleSort, ArticleReview, crate::feeds::FeedContent, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
+        ArticleInclude, ArticleSort, crate::feeds::FeedContent, SearchSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
         QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),
@@ -121,6 +122,7 @@ const TAGS: &[(&str, &str)] = &[
     ("packages", "Stories that belong together."),
     ("pages", "Everything that a page shows, in one answer."),
     ("redirects", "Paths that lead elsewhere, or are gone."),
+    ("search", "Finding articles by their words."),
     ("sections", "The tree in which articles stand."),
     ("site", "The site’s settings, menus and places for advertisements."),
     ("sitemaps", "What search engines may show, and where it is."),
@@ -132,7 +134,16 @@ const PUBLIC: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
 
 /// Schemas some of whose members may be missing: problems have some that belong to one code, and in forms that others
 /// laid down what says nothing is left out.
-const OPEN: &[&str] = &["Problem", "ValidationProblem", "JsonFeed", "JsonFeedItem"];
+const OPEN: &[&str] = &[
+    "Problem",
+    "ValidationProblem",
+    "JsonFeed",
+    "JsonFeedItem",
+    "JsonLdArticle",
+    "JsonLdImage",
+    "JsonLdOrganisation",
+    "JsonLdSite",
+];
 
 /// Reads of delivery that no cache may keep.
 const UNCACHED: &[&str] = &["getCaptcha", "getPreview"];
@@ -684,6 +695,7 @@ fn max_length(name: &str) -> Option<usize> {
         "value" => limits::NOTE,
         "body_html" | "html" | "text" | "items" | "header" | "rows" => limits::BLOCK * 6,
         "body" => limits::COMMENT,
+        "q" | "did_you_mean" => limits::SEARCH_QUERY,
         "form_token" => limits::FORM_TOKEN,
         "entry" | "entries" | "exceptions" => limits::WORD,
         "list_name" => limits::CREDIT,
@@ -724,6 +736,8 @@ fn max_items(name: &str) -> Option<usize> {
     Some(match name {
         "items" | "keys" | "thread" | "log" => limits::SECTIONS,
         "corrections" => limits::CORRECTIONS,
+        "highlights" => limits::HIGHLIGHTS,
+        "ranges" => limits::SEARCH_EXCERPT,
         "counts" | "article_id" => limits::COUNTED_ARTICLES,
         "entries" | "exceptions" => limits::WORDS,
         "matches" => limits::WORD_MATCHES,

@@ -84,10 +84,9 @@ impl FromQuery for GetArticleByPath {
     const NAMES: &'static [&'static str] = &["path", "include"];
 
     fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            at: AtPath::read(query)?,
-            beside: GetArticle::read(query)?,
-        })
+        let beside = GetArticle::read(query)?;
+        let at = AtPath::read(query)?;
+        Ok(Self { at, beside })
     }
 }
 

@@ -25,6 +25,8 @@ use crate::db::schema::{
 use crate::error::{Error, Result};
 use crate::jobs;
 use crate::on_each;
+use crate::search::store as search;
+use crate::search::texts::Texts;
 use crate::sections::SectionId;
 use crate::site::{Frame, Site};
 use crate::tags::{self, TagId};
@@ -32,9 +34,6 @@ use crate::tags::{self, TagId};
 /// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
 /// the start of a newer binary.
 pub const PRESS_FORMAT: i32 = 3;
-
-/// Bytes of text that search will index, at most.
-const SEARCH_BYTES: usize = 200_000;
 
 /// What a card holds of itself.
 #[derive(Serialize)]
@@ -209,6 +208,7 @@ pub fn position(conn: &mut Conn, article: &Article, published_at: Time) -> Resul
 pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
     let notices = corrections::store::list_of(conn, article.id)?;
     let row = pressed(conn, frame, article, content, &notices)?;
+    unsearch(conn, article.id)?;
     diesel::delete(published_sections::table.filter(published_sections::article_id.eq(article.id))).execute(conn)?;
     diesel::delete(published_tags::table.filter(published_tags::article_id.eq(article.id))).execute(conn)?;
     diesel::delete(published_contributors::table.filter(published_contributors::article_id.eq(article.id)))
@@ -221,6 +221,9 @@ pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
         .do_update()
         .set(&row)
         .execute(c))?;
+    if row.retracted_at.is_none() {
+        search::put(conn, row.position, &row.locale, &Texts::of(content))?;
+    }
     on_each!(conn, c => diesel::insert_into(comment_counts::table)
         .values((comment_counts::article_id.eq(article.id), comment_counts::approved.eq(0_i64)))
         .on_conflict_do_nothing()
@@ -229,6 +232,22 @@ pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
         publish_notice(conn, &row, notice)?;
     }
     link(conn, frame, &row, content)
+}
+
+/// Takes an article out of what search finds, as it was pressed last.
+fn unsearch(conn: &mut Conn, id: ArticleId) -> Result<()> {
+    let indexed = published_articles::table
+        .find(id)
+        .filter(published_articles::search_format.is_not_null())
+        .filter(published_articles::retracted_at.is_null());
+    let row: Option<(i64, String)> = indexed
+        .select((published_articles::position, published_articles::card_json))
+        .first(conn)
+        .optional()?;
+    match row {
+        Some((position, card)) => search::remove(conn, position, &Texts::of_pressed(&card, "")?),
+        None => Ok(()),
+    }
 }
 
 fn publish_notice(conn: &mut Conn, row: &LiveRow, notice: &Correction) -> Result<()> {
@@ -269,6 +288,7 @@ struct LiveRow {
     article_json: String,
     outline: String,
     search_text: String,
+    search_format: Option<i32>,
     comment_policy: Option<String>,
     breaking_until: Option<Time>,
     featured_position: Option<i64>,
@@ -337,7 +357,8 @@ fn pressed(
         card_json: open_json(&card())?,
         article_json: open_json(&full)?,
         outline: serde_json::to_string(&outline(content)).map_err(Error::internal)?,
-        search_text: search_text(content),
+        search_text: Texts::of(content).joined(),
+        search_format: Some(search::FORMAT),
         id: article.id,
         position,
         locale: article.locale.clone(),
@@ -477,27 +498,6 @@ fn outline(content: &Content) -> Outline {
     }
 }
 
-fn search_text(content: &Content) -> String {
-    let mut text = [
-        Some(&content.title),
-        content.kicker.as_ref(),
-        content.standfirst.as_ref(),
-    ]
-    .into_iter()
-    .flatten()
-    .cloned()
-    .collect::<Vec<_>>()
-    .join("\n");
-    text.push('\n');
-    text.push_str(&body::plain_text(&content.blocks));
-    let mut end = text.len().min(SEARCH_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.truncate(end);
-    text
-}
-
 /// Writes the links by which lists find an article: one per section and ancestor, tag, contributor.
 fn link(conn: &mut Conn, frame: &Frame, row: &LiveRow, content: &Content) -> Result<()> {
     let direct: Vec<SectionId> = std::iter::once(row.section_id)
@@ -565,6 +565,7 @@ pub fn live_section(conn: &mut Conn, id: ArticleId) -> Result<Option<SectionId>>
 /// # Errors
 /// The database's.
 pub fn withdraw(conn: &mut Conn, id: ArticleId) -> Result<()> {
+    unsearch(conn, id)?;
     diesel::delete(published_articles::table.find(id)).execute(conn)?;
     Ok(())
 }

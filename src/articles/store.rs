@@ -18,6 +18,8 @@ use crate::db::{Conn, OnUnique};
 use crate::error::{Code, Error, Result};
 use crate::paths::PathKind;
 use crate::schedule::store as schedules;
+use crate::search::store as search;
+use crate::search::texts::Texts;
 use crate::sections::SectionId;
 use crate::text::warnings::is_suspect;
 
@@ -79,7 +81,14 @@ pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
         .execute(conn)
         // A new row has no position yet, so this is the one unique rule that it can break.
         .on_unique(|| Error::new(Code::TranslationExists).with("locale", &article.locale))?;
+    find_by_desk(conn, article, content)?;
     insert_references(conn, article.id, content)
+}
+
+/// Lets the desk find the working copy by its words.
+fn find_by_desk(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
+    let texts = Texts::of(content);
+    search::put_for_desk(conn, article.id, article.edited_at, &article.locale, &texts)
 }
 
 /// Writes the working copy.
@@ -92,6 +101,7 @@ pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
     diesel::update(articles::table.find(id))
         .set((&row, has_suspect_text))
         .execute(conn)?;
+    find_by_desk(conn, article, content)?;
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_contributors::table.filter(article_contributors::article_id.eq(id))).execute(conn)?;
@@ -278,6 +288,7 @@ pub fn delete(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
     crate::paths::disown(conn, PathKind::Article, id.as_str(), now)?;
     crate::comments::store::delete_all_of(conn, id)?;
     super::notes::store::delete_all_of(conn, id)?;
+    search::remove_from_desk(conn, id)?;
     diesel::delete(comment_counts::table.filter(comment_counts::article_id.eq(id))).execute(conn)?;
     diesel::delete(articles::table.find(id)).execute(conn)?;
     Ok(())

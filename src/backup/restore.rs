@@ -18,6 +18,7 @@ use crate::db::dump::{self, BATCH, Held, TABLES, Table};
 use crate::edits;
 use crate::error::{Code, Error, Result};
 use crate::schedule::store as schedules;
+use crate::search::reindex;
 use crate::takedowns::{self, Erasure, ErasureSubject, LedgerLine, TakedownKind};
 
 /// What restoring a backup did.
@@ -44,6 +45,8 @@ pub fn restore(conn: &mut Conn, path: &Path, here: &Header, ledger: &[LedgerLine
     dump::prepare_writing(conn)?;
     dump::empty_tables(conn)?;
     let rows = load(conn, path)?;
+    // Derived, and in no backup: written anew behind this transaction.
+    reindex::start_over(conn)?;
     ledger.iter().try_for_each(|line| takedowns::insert_line(conn, line))?;
     let replayed = replay(conn, now)?;
     let erased = erase_again(conn)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{open, say};
+use super::{maintenance, open, say};
 use crate::articles::store as articles;
 use crate::backup::{self, Header, file};
 use crate::config::Config;
@@ -108,6 +108,11 @@ pub(super) fn restore(config: &Config, command: RestoreCommand) -> Result<(), St
     say(format_args!(
         "{} comments erased since are erased again",
         restored.erased
+    ));
+    // Readers are answered meanwhile; what is not indexed yet is not found yet.
+    let (live, copies) = maintenance::write_indexes(&db)?;
+    say(format_args!(
+        "{live} live articles and {copies} working copies indexed for search"
     ));
     say("Every session has ended. What was scheduled is cancelled: the agenda lists it as such, to be scheduled anew.");
     Ok(())

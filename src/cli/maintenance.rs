@@ -1,4 +1,4 @@
-//! `masthead migrate`, `repress` and `healthcheck`.
+//! `masthead migrate`, `repress`, `reindex` and `healthcheck`.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -9,7 +9,8 @@ use clap::Args;
 use super::{open, say};
 use crate::articles::press;
 use crate::config::Config;
-use crate::db::{PoolSizes, migrations};
+use crate::db::{Conn, Db, PoolSizes, migrations};
+use crate::search::reindex;
 
 pub(super) fn migrate(config: &Config) -> Result<(), String> {
     let ran = migrations::run(&config.database_url)?;
@@ -32,6 +33,36 @@ pub(super) fn repress(config: &Config) -> Result<(), String> {
     }
     say(format_args!("{pressed} live articles pressed anew"));
     Ok(())
+}
+
+pub(super) fn reindex(config: &Config) -> Result<(), String> {
+    let db = open(config, PoolSizes::default())?;
+    db.write_blocking(reindex::start_over)
+        .map_err(|error| error.to_string())?;
+    let (live, copies) = write_indexes(&db)?;
+    say(format_args!(
+        "{live} live articles and {copies} working copies indexed anew"
+    ));
+    Ok(())
+}
+
+/// Writes what the indexes of search lack: how many live articles, and how many working copies.
+pub(super) fn write_indexes(db: &Db) -> Result<(usize, usize), String> {
+    let all = |what: &str, next: fn(&mut Conn) -> crate::error::Result<usize>| {
+        let mut written = 0;
+        loop {
+            let chunk = db.write_blocking(next).map_err(|error| error.to_string())?;
+            if chunk == 0 {
+                return Ok::<usize, String>(written);
+            }
+            written += chunk;
+            log::info!("{written} {what} indexed");
+        }
+    };
+    Ok((
+        all("live articles", reindex::index_next)?,
+        all("working copies", reindex::index_next_for_desk)?,
+    ))
 }
 
 /// Whom to ask.

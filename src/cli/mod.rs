@@ -42,6 +42,8 @@ enum Command {
     Migrate,
     /// Press every live article anew.
     Repress,
+    /// Write the indexes of search anew.
+    Reindex,
     /// Write everything of one moment into a file.
     Backup(backup::BackupCommand),
     /// Put a newsroom back to the moment of a backup; what was taken down since stays down.
@@ -75,6 +77,7 @@ pub fn run(cli: Cli) -> Result<(), String> {
         Command::Demo => demo::run(config),
         Command::Migrate => maintenance::migrate(config),
         Command::Repress => maintenance::repress(config),
+        Command::Reindex => maintenance::reindex(config),
         Command::Backup(command) => backup::back_up(config, &command),
         Command::Restore(command) => backup::restore(config, command),
         Command::User(command) => user::run(config, command),

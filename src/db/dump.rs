@@ -70,6 +70,8 @@ pub const TABLES: &[Table] = &[
     table("autosaves"),
     table("leases"),
     table("article_notes"),
+    held("desk_search", Held::Dropped),
+    held("search_words", Held::Dropped),
     table("published_articles"),
     table("published_sections"),
     table("published_tags"),

@@ -6,12 +6,13 @@
 //! - [`Db::write_and_show`]: a write, and a reading of what came of it. [`Db::rehearse`]: a write that
 //!   is rolled back.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables; [`columns`]: ids and words;
-//!   [`dump`]: whole tables, for backups; [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
+//!   [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words up in; [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
 pub mod columns;
 pub mod dialect;
 pub mod dump;
 mod errors;
+pub mod fulltext;
 pub mod migrations;
 mod pool;
 pub mod schema;

@@ -306,6 +306,7 @@ diesel::table! {
         comment_policy -> Nullable<Text>,
         no_index -> Nullable<Bool>,
         featured_position -> Nullable<BigInt>,
+        search_format -> Nullable<Integer>,
     }
 }
 
@@ -646,6 +647,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    desk_search (article_id) {
+        article_id -> Text,
+        number -> Nullable<BigInt>,
+        search_format -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    search_words (word) {
+        word -> Text,
+        reversed -> Text,
+        entries -> BigInt,
+    }
+}
+
+diesel::table! {
     menus (key) {
         key -> Text,
         label -> Text,
@@ -741,6 +758,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     packages,
     package_articles,
     privacy_requests,
+    desk_search,
+    search_words,
 );
 
 diesel::joinable!(article_sections -> articles (article_id));
@@ -748,6 +767,7 @@ diesel::joinable!(articles -> sections (section_id));
 diesel::joinable!(comment_claims -> comments (comment_id));
 diesel::joinable!(comment_reports -> comments (comment_id));
 diesel::joinable!(comments -> articles (article_id));
+diesel::joinable!(desk_search -> articles (article_id));
 diesel::joinable!(grants -> users (user_id));
 diesel::joinable!(package_articles -> packages (package_id));
 diesel::joinable!(published_contributors -> published_articles (article_id));

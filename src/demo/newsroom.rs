@@ -17,14 +17,23 @@ use crate::comments::model::CommentState;
 use crate::contributors::{Contributor, ContributorId};
 use crate::db::folded;
 use crate::error::Result;
+use crate::http::body::FromBody;
 use crate::http::fields;
+use crate::packages::{Package, PackageId, PackageKind};
 use crate::sections::{Section, SectionId};
-use crate::site::{Frame, Site};
+use crate::site::ads::AdSlot;
+use crate::site::ads::model::AdDefinition;
+use crate::site::menus::Menu;
+use crate::site::menus::model::read_items;
+use crate::site::{Frame, Key, Site, SitePatch};
 use crate::tags::{Tag, TagId, TagKind};
 
 /// Everything that is to be written.
 pub(super) struct Newsroom {
     pub site: Site,
+    pub menus: Vec<Menu>,
+    pub ad_slots: Vec<AdSlot>,
+    pub packages: Vec<(Package, Vec<ArticleId>)>,
     pub users: Vec<(User, Vec<Grant>)>,
     pub sections: Vec<Section>,
     pub tags: Vec<Tag>,
@@ -69,7 +78,10 @@ pub(super) struct CommentText {
 
 #[derive(Deserialize)]
 struct File {
-    site: SiteText,
+    site: Value,
+    menus: Vec<MenuText>,
+    ad_slots: Vec<AdSlotText>,
+    packages: Vec<PackageText>,
     sections: Vec<SectionText>,
     tags: Vec<TagText>,
     contributors: Vec<ContributorText>,
@@ -78,10 +90,26 @@ struct File {
 }
 
 #[derive(Deserialize)]
-struct SiteText {
-    name: String,
-    root_label: String,
-    time_zone: String,
+struct MenuText {
+    key: Key,
+    label: String,
+    items: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct AdSlotText {
+    key: Key,
+    position: i32,
+    #[serde(flatten)]
+    definition: AdDefinition,
+}
+
+#[derive(Deserialize)]
+struct PackageText {
+    kind: PackageKind,
+    title: String,
+    description: Option<String>,
+    articles: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -140,6 +168,12 @@ struct ArticleText {
     state: Fate,
     #[serde(default)]
     hours_ago: Option<f64>,
+    /// With breaking news: for how long from now on.
+    #[serde(default)]
+    breaking_hours: Option<f64>,
+    /// Slugs of articles that go with it.
+    #[serde(default)]
+    related: Vec<String>,
     lead_image: Option<Value>,
     blocks: Vec<Value>,
     #[serde(default)]
@@ -208,14 +242,18 @@ pub(super) fn read(frame: &Frame, digest: String, now: Time) -> Result<Newsroom>
         .into_iter()
         .map(|text| story(frame, &ids, text, now))
         .collect::<Result<_>>()?;
-    let site = Site {
-        name: file.site.name,
-        root_label: file.site.root_label,
-        time_zone: file.site.time_zone,
-        ..Site::default()
-    };
+    let patch = fields::read_body(file.site, SitePatch::read)?;
+    let (site, _) = patch.apply(&Site::default());
+    let menus = file.menus.into_iter().map(|text| menu(&ids, text, now));
+    let menus = menus.collect::<Result<_>>()?;
+    let ad_slots = file.ad_slots.into_iter().map(|text| ad_slot(text, now)).collect();
+    let packages = file.packages.into_iter().map(|text| package(&ids, text, now));
+    let packages = packages.collect::<Result<_>>()?;
     Ok(Newsroom {
         site,
+        menus,
+        ad_slots,
+        packages,
         users,
         sections,
         tags,
@@ -223,6 +261,66 @@ pub(super) fn read(frame: &Frame, digest: String, now: Time) -> Result<Newsroom>
         stories,
         now,
     })
+}
+
+fn menu(ids: &Ids, text: MenuText, now: Time) -> Result<Menu> {
+    let items = text.items.into_iter().map(|item| with_item_target(ids, item));
+    let items = Value::Array(items.collect::<Result<_>>()?);
+    Ok(Menu {
+        key: text.key,
+        label: text.label,
+        items: fields::read_body(json!({ "items": items }), |members| {
+            members.required("items", read_items)
+        })?,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+/// An item of a menu names its target by path or slug in the file, by id in a menu.
+fn with_item_target(ids: &Ids, mut item: Value) -> Result<Value> {
+    if let Some(target) = item.as_object_mut().and_then(|item| item.remove("target")) {
+        let name = target.as_str().unwrap_or_default();
+        let id = match item["kind"].as_str() {
+            Some("section") => known(&ids.sections, name)?.to_string(),
+            Some("tag") => known(&ids.tags, name)?.to_string(),
+            Some("contributor") => known(&ids.contributors, name)?.to_string(),
+            _ => known(&ids.articles, name)?.to_string(),
+        };
+        item["target_id"] = json!(id);
+    }
+    if let Some(Value::Array(children)) = item.as_object_mut().and_then(|item| item.remove("children")) {
+        let children = children.into_iter().map(|child| with_item_target(ids, child));
+        item["children"] = Value::Array(children.collect::<Result<_>>()?);
+    }
+    Ok(item)
+}
+
+fn ad_slot(text: AdSlotText, now: Time) -> AdSlot {
+    AdSlot {
+        key: text.key,
+        position: text.position,
+        definition: text.definition,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn package(ids: &Ids, text: PackageText, now: Time) -> Result<(Package, Vec<ArticleId>)> {
+    let package = Package {
+        id: PackageId::new(),
+        kind: text.kind,
+        sort_key: folded(&text.title),
+        title: text.title,
+        description: text.description,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let articles = text.articles.iter().map(|slug| known(&ids.articles, slug));
+    Ok((package, articles.collect::<Result<_>>()?))
 }
 
 fn sections(texts: &[SectionText], now: Time) -> Result<Vec<Section>> {
@@ -299,11 +397,11 @@ fn story(frame: &Frame, ids: &Ids, text: ArticleText, now: Time) -> Result<Story
         "lead_image": text.lead_image,
         "blocks": text.blocks.into_iter().map(|block| with_target(ids, block)).collect::<Result<Vec<_>>>()?,
         "featured": text.featured,
+        "breaking_until": text.breaking_hours.map(|hours| hours_after(now, hours)),
+        "related_article_ids": text.related.iter().map(|slug| known(&ids.articles, slug)).collect::<Result<Vec<_>>>()?,
     });
     let new = fields::read_body(body, |fields| NewArticle::read(fields, frame))?;
-    let seconds = text.hours_ago.unwrap_or(1.0) * 3600.0;
-    #[expect(clippy::cast_possible_truncation, reason = "an age of some weeks in seconds")]
-    let published_at = now.plus_seconds(-(seconds as i64));
+    let published_at = hours_after(now, -text.hours_ago.unwrap_or(1.0));
     let mut article = Article {
         id,
         translation_key: id.to_string(),
@@ -320,6 +418,12 @@ fn story(frame: &Frame, ids: &Ids, text: ArticleText, now: Time) -> Result<Story
         published_at,
         comments: text.comments,
     })
+}
+
+fn hours_after(now: Time, hours: f64) -> Time {
+    let seconds = hours * 3600.0;
+    #[expect(clippy::cast_possible_truncation, reason = "an age of some weeks in seconds")]
+    now.plus_seconds(seconds as i64)
 }
 
 fn bylines(ids: &Ids, slugs: &[String]) -> Result<Vec<Value>> {

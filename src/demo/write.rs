@@ -15,8 +15,9 @@ use crate::contributors;
 use crate::db::Conn;
 use crate::edits::{self, Kind};
 use crate::error::Result;
+use crate::packages;
 use crate::sections;
-use crate::site::{self, Frame};
+use crate::site::{self, Frame, ads, menus};
 use crate::tags;
 
 /// Writes everything.
@@ -40,6 +41,20 @@ pub(super) fn write(conn: &mut Conn, newsroom: &Newsroom) -> Result<()> {
     let frame = Frame::load(conn)?;
     for story in &newsroom.stories {
         write_story(conn, &frame, story, author, now)?;
+    }
+    write_site(conn, newsroom)
+}
+
+/// Menus, places for advertisements and packages: they name what is there by now.
+fn write_site(conn: &mut Conn, newsroom: &Newsroom) -> Result<()> {
+    for menu in &newsroom.menus {
+        menus::store::insert(conn, menu)?;
+    }
+    for slot in &newsroom.ad_slots {
+        ads::store::insert(conn, slot)?;
+    }
+    for (package, articles) in &newsroom.packages {
+        packages::store::insert(conn, package, articles)?;
     }
     Ok(())
 }

@@ -62,7 +62,7 @@ pub struct NewPackage {
 impl FromBody for NewPackage {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let kind = fields.required("kind", one_of(PackageKind::WORDS, PackageKind::parse));
-        let title = fields.required("title", line(limits::LABEL));
+        let title = fields.required("title", line(limits::TITLE));
         let description = fields.optional("description", text(limits::DESCRIPTION));
         let article_ids = fields.optional("article_ids", read_articles);
         Some(Self {
@@ -98,7 +98,7 @@ impl FromBody for PackagePatch {
         fields.take_clear();
         Some(Self {
             kind: fields.change("kind", one_of(PackageKind::WORDS, PackageKind::parse)),
-            title: fields.change("title", line(limits::LABEL)),
+            title: fields.change("title", line(limits::TITLE)),
             description: fields.patch("description", text(limits::DESCRIPTION)),
             article_ids: fields.change("article_ids", read_articles),
         })

@@ -78,7 +78,8 @@ pub fn plan(
     lists: &[PageList],
     own: Own,
 ) -> Result<Vec<Planned>> {
-    let tag_ids: Vec<_> = lists.iter().flat_map(|list| list.tag_ids.clone()).collect();
+    let by_tag = lists.iter().filter(|list| list.source == PageListSource::Tags);
+    let tag_ids: Vec<_> = by_tag.flat_map(|list| list.tag_ids.clone()).collect();
     let known = tags::store::get_many(conn, &tag_ids)?;
     let planned = lists.iter().flat_map(|list| {
         let head = |section, tag| Head {

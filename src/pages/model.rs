@@ -68,16 +68,20 @@ pub struct PageList {
     /// What it says above it, in the site's first language.
     pub label: Option<String>,
     /// What it says in other languages, by language.
+    #[serde(default)]
     pub labels: BTreeMap<String, String>,
     /// Which articles it shows.
     pub source: PageListSource,
-    /// With `latest`: of which sections, those below them included.
+    /// With `latest`: of which sections, those below them included. Kept and not used elsewhere.
+    #[serde(default)]
     #[schema(max_items = 20)]
     pub section_ids: Vec<SectionId>,
-    /// With `tags`: with which.
+    /// With `tags`: with which. Kept and not used elsewhere.
+    #[serde(default)]
     #[schema(max_items = 20)]
     pub tag_ids: Vec<TagId>,
-    /// Articles of each list at most.
+    /// Articles of each list at most; 5 where it is not given.
+    #[serde(default = "PageList::default_limit")]
     #[schema(minimum = 1, maximum = 20)]
     pub limit: i32,
 }
@@ -95,6 +99,10 @@ impl PageList {
         })
     }
 
+    fn default_limit() -> i32 {
+        5
+    }
+
     /// What it says above it in a language.
     pub fn label_in(&self, locale: &str) -> Option<&String> {
         self.labels.get(locale).or(self.label.as_ref())
@@ -105,12 +113,15 @@ impl PageList {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PageLists {
     /// On the page of an article.
+    #[serde(default)]
     #[schema(max_items = 20)]
     pub article: Vec<PageList>,
     /// On the page of a section.
+    #[serde(default)]
     #[schema(max_items = 20)]
     pub section: Vec<PageList>,
     /// On the home page.
+    #[serde(default)]
     #[schema(max_items = 20)]
     pub home: Vec<PageList>,
 }
@@ -195,7 +206,9 @@ fn read_list(at: &mut At<'_>, value: Value, kind: PageKind) -> Option<PageList> 
             source: source?,
             section_ids,
             tag_ids,
-            limit: limit.and_then(|limit| i32::try_from(limit).ok()).unwrap_or(5),
+            limit: limit
+                .and_then(|limit| i32::try_from(limit).ok())
+                .unwrap_or_else(PageList::default_limit),
         };
         checked(&mut fields.at(), list, kind)
     })
@@ -211,12 +224,6 @@ fn checked(at: &mut At<'_>, list: PageList, kind: PageKind) -> Option<PageList> 
     }
     if list.source == PageListSource::Tags && list.tag_ids.is_empty() {
         return at.child("tag_ids").fail(FieldCode::Required);
-    }
-    if list.source != PageListSource::Tags && !list.tag_ids.is_empty() {
-        return at.child("tag_ids").over(FieldCode::TooMany, 0);
-    }
-    if list.source != PageListSource::Latest && !list.section_ids.is_empty() {
-        return at.child("section_ids").over(FieldCode::TooMany, 0);
     }
     Some(list)
 }
@@ -247,11 +254,6 @@ mod tests {
                 "home",
                 json!({"key": "a", "source": "latest", "section_ids": [section]}),
                 vec![],
-            ),
-            (
-                "home",
-                json!({"key": "a", "source": "featured", "section_ids": [section]}),
-                vec!["/pages/home/0/section_ids too_many"],
             ),
             ("home", json!({"key": "a", "source": "tags", "tag_ids": [tag]}), vec![]),
             (

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Site, read_labels, read_locale};
+use super::{Key, Site, read_key, read_labels, read_locale};
 use crate::articles::Image;
 use crate::articles::image::{https_url, read_image};
 use crate::comments::policy::{self, CommentPolicy};
@@ -48,8 +48,7 @@ impl Eq for Logo {}
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SocialLink {
     /// The network, in a word of the site's choice, such as `mastodon`.
-    #[schema(max_length = 40)]
-    pub network: String,
+    pub network: Key,
     /// The site's page there.
     #[schema(format = "uri")]
     pub url: String,
@@ -106,7 +105,7 @@ impl FromBody for SitePatch {
         fields.take_clear();
         let host = parsed(limits::HOST, "a host name such as www.example.fr", host_name);
         Some(Self {
-            name: fields.change("name", line(limits::LABEL)),
+            name: fields.change("name", line(limits::NAME)),
             tagline: fields.patch("tagline", line(limits::STANDFIRST)),
             root_label: fields.change("root_label", line(limits::LABEL)),
             root_labels: fields.patch("root_labels", read_labels),
@@ -215,12 +214,7 @@ fn read_logos(at: &mut At<'_>, value: Value) -> Option<Vec<Logo>> {
 fn read_social_links(at: &mut At<'_>, value: Value) -> Option<Vec<SocialLink>> {
     list(limits::SOCIAL_LINKS, |at: &mut At<'_>, value| {
         object(at, value, |fields| {
-            let word = |text: &str| {
-                let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-                (text.len() <= limits::BLOCK_ID && text.bytes().all(sound)).then(|| text.to_owned())
-            };
-            let network = parsed(limits::LABEL, "a lower-case word such as mastodon", word);
-            let network = fields.required("network", network);
+            let network = fields.required("network", read_key);
             let url = fields.required("url", parsed(limits::URL, "an https URL", https_url));
             Some(SocialLink {
                 network: network?,

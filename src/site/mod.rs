@@ -13,7 +13,7 @@ pub mod menus;
 pub mod store;
 
 pub use frame::{Frame, Frames};
-pub use input::{Logo, LogoRole, SocialLink};
+pub use input::{Logo, LogoRole, SitePatch, SocialLink};
 pub use key::{Key, read_key};
 pub use locale::{InLocale, parse_locale, read_labels, read_locale};
 pub use store::{insert, load};

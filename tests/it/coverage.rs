@@ -385,6 +385,16 @@ const AUDITED: &[(&str, &str)] = &[
     ("restoreComment", "comment.restore"),
     ("createStaffComment", "comment.create"),
     ("createPrivacyRequest", "privacy.request"),
+    ("updateSite", "site.edit"),
+    ("createMenu", "menu.create"),
+    ("updateMenu", "menu.edit"),
+    ("deleteMenu", "menu.delete"),
+    ("createAdSlot", "ad_slot.create"),
+    ("updateAdSlot", "ad_slot.edit"),
+    ("deleteAdSlot", "ad_slot.delete"),
+    ("createPackage", "package.create"),
+    ("updatePackage", "package.edit"),
+    ("deletePackage", "package.delete"),
     // Who holds which card is no act: what they decide is.
     ("claimComments", ""),
     ("releaseComments", ""),
@@ -398,6 +408,46 @@ const AUDITED: &[(&str, &str)] = &[
     ("updateSanction", "sanction.edit"),
     ("liftSanction", "sanction.lift"),
 ];
+
+/// The publisher dresses the site; readers get it.
+async fn site(app: &TestApp, admin: &Client, publisher: &Client, article: &str, section: &str) {
+    let guest = app.guest();
+    let version = admin.version_of("/v1/editorial/site").await;
+    let change = json!({"tagline": "Toute l’actualité"});
+    admin.patch("/v1/editorial/site", version, change).await.expect(200);
+    let menu = json!({"key": "principal", "label": "Menu", "items": [{"kind": "home"}]});
+    let slot =
+        json!({"key": "pave", "label": "Pavé", "place": "body", "rules": [{"kind": "after_block", "blocks": 1}]});
+    let package = json!({"kind": "series", "title": "Un an", "article_ids": [article]});
+    for (list, thing, change) in [
+        ("menus", menu, json!({"label": "Menu principal"})),
+        ("ad-slots", slot, json!({"is_on": false})),
+        ("packages", package, json!({"title": "Un an après"})),
+    ] {
+        let made = publisher
+            .post(&format!("/v1/editorial/{list}"), thing)
+            .await
+            .expect(201);
+        let path = made.header("location").to_owned();
+        publisher.patch(&path, 1, change).await.expect(200);
+        publisher.get(&format!("/v1/editorial/{list}")).await.expect(200);
+        if list != "ad-slots" {
+            guest.get(&path.replace("/editorial", "")).await.expect(200);
+        }
+        remove(publisher, &path).await;
+    }
+    let live = guest.get(&format!("/v1/articles/{article}")).await.expect(200);
+    let (path, place) = (text(&live, "path"), guest.get(&format!("/v1/sections/{section}")).await);
+    for url in [
+        "/v1/site",
+        "/v1/ad-slots",
+        "/v1/pages/home",
+        &format!("/v1/pages/article?path={path}"),
+        &format!("/v1/pages/section?path={}", text(&place, "path")),
+    ] {
+        guest.get(url).await.expect(200);
+    }
+}
 
 /// A moderator keeps the words that are not wanted.
 async fn word_lists(app: &TestApp) {
@@ -582,6 +632,7 @@ async fn a_newsrooms_day_calls_every_operation() {
     comments(&app, &article).await;
     word_lists(&app).await;
     privacy(&app, &publisher).await;
+    site(&app, &admin, &publisher, &article, &section).await;
     redirects(&publisher).await;
     reading(&app, &article, &section, &tag, &awa).await;
     audit(&admin).await;

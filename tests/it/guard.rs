@@ -152,6 +152,23 @@ const TABLE: &[(&str, &[Role])] = &[
     ("testWordLists", WORD_KEEPERS),
     ("getSpamModel", COMMENT_READERS),
     ("createPrivacyRequest", STRUCTURE),
+    ("getSiteForEditing", EVERYBODY),
+    ("updateSite", ADMINS),
+    ("listMenus", EVERYBODY),
+    ("getMenuForEditing", EVERYBODY),
+    ("createMenu", STRUCTURE),
+    ("updateMenu", STRUCTURE),
+    ("deleteMenu", STRUCTURE),
+    ("listAdSlotsForEditing", EVERYBODY),
+    ("getAdSlotForEditing", EVERYBODY),
+    ("createAdSlot", STRUCTURE),
+    ("updateAdSlot", STRUCTURE),
+    ("deleteAdSlot", STRUCTURE),
+    ("listPackages", EVERYBODY),
+    ("getPackageForEditing", EVERYBODY),
+    ("createPackage", DESK),
+    ("updatePackage", DESK),
+    ("deletePackage", DESK),
 ];
 
 fn guarded() -> impl Iterator<Item = &'static Operation> {

@@ -32,6 +32,7 @@ struct Ids {
     user: String,
     word_list: String,
     sanction: String,
+    package: String,
 }
 
 impl House {
@@ -52,6 +53,14 @@ impl House {
         for id in [&comment.id(), &shown] {
             admin.decide(id, "approve").await.expect(200);
         }
+        let (menu, slot) = (
+            json!({"key": "principal", "label": "Menu"}),
+            json!({"key": "principal", "label": "Bandeau", "place": "body"}),
+        );
+        admin.post("/v1/editorial/menus", menu).await.expect(201);
+        admin.post("/v1/editorial/ad-slots", slot).await.expect(201);
+        let site = json!({"name": "Le Fanal"});
+        admin.patch("/v1/editorial/site", 0, site).await.expect(200);
         let form = app.guest().get("/v1/captcha").await.expect(200);
         let me = admin.get("/v1/editorial/me").await.expect(200);
         let article = admin.draft("Brouillon", &section).await;
@@ -90,6 +99,11 @@ impl House {
                 .await
                 .expect(201)
                 .id(),
+            package: admin
+                .post("/v1/editorial/packages", json!({"kind": "series", "title": "Un an"}))
+                .await
+                .expect(201)
+                .id(),
             word_list: admin
                 .post("/v1/editorial/word-lists", json!({"name": "Mots", "kind": "banned"}))
                 .await
@@ -120,6 +134,8 @@ impl House {
             "user_id" => &ids.user,
             "word_list_id" => &ids.word_list,
             "sanction_id" => &ids.sanction,
+            "package_id" => &ids.package,
+            "menu_key" | "slot_key" => "principal",
             "code" => "not_found",
             "sitemap" => "sections.xml",
             "" => return operation.path.clone(),
@@ -174,6 +190,10 @@ impl House {
             "/v1/editorial/tags?limit=100",
             "/v1/editorial/contributors?limit=100",
             "/v1/editorial/word-lists?limit=100",
+            "/v1/editorial/site",
+            "/v1/editorial/menus",
+            "/v1/editorial/ad-slots",
+            "/v1/editorial/packages?limit=100",
             "/v1/editorial/articles?limit=100",
             "/v1/editorial/users?limit=100",
             "/v1/editorial/me",
@@ -372,7 +392,8 @@ impl Spoiler<'_> {
         }
         let is_formed = schema.get("format").is_some()
             || schema.get("pattern").is_some()
-            || ["slug", "locale", "colour", "email", "url"].contains(&name) && self.id != "login";
+            || ["slug", "locale", "locales", "embed_hosts", "colour", "email", "url"].contains(&name)
+                && self.id != "login";
         if is_formed {
             let code = "invalid_format";
             self.note(body, pointer, "malformed", Some(json!("Pas ça!")), Some(code));

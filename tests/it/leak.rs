@@ -21,6 +21,7 @@ struct Paper {
     contributor_ids: Vec<String>,
     paths: Vec<String>,
     comment_ids: Vec<String>,
+    package_ids: Vec<String>,
     live: String,
 }
 
@@ -35,6 +36,33 @@ fn secret_article(section: &str, tag: &str, person: &str, what: &str) -> Value {
         "lead_image": {"url": "https://a.test/zqxj.jpg", "caption": text}, "seo": {"title": text, "description": text, "no_index": false},
         "breaking_until": "2027-01-01T00:00:00Z",
         "blocks": [{"type": "paragraph", "html": text}, {"type": "ad_slot", "slot": "zqxj"}, {"type": "raw_html", "html": text}]})
+}
+
+/// What names articles that are not live: a menu, packages, a live article's related ones.
+async fn beside(admin: &Client, hidden: &[String], live: &str) -> Vec<String> {
+    let item = |id: &String| {
+        json!({"kind": "article", "target_id": id, "label": secret("item of a menu"),
+        "children": [{"kind": "home", "label": secret("below it")}]})
+    };
+    let items: Vec<Value> = hidden.iter().map(item).collect();
+    let menu = json!({"key": "principal", "label": secret("name of a menu"), "items": items});
+    admin.post("/v1/editorial/menus", menu).await.expect(201);
+    let slot = json!({"key": "off", "label": secret("name of a slot"), "place": "page", "is_on": false,
+        "targeting": {"zone": secret("targeting")}});
+    admin.post("/v1/editorial/ad-slots", slot).await.expect(201);
+    let mut ids = Vec::new();
+    let both: Vec<&str> = hidden.iter().map(String::as_str).chain([live]).collect();
+    for package in [
+        json!({"kind": "series", "title": secret("plan"), "description": secret("plan"), "article_ids": hidden}),
+        json!({"kind": "package", "title": "Le Mali", "article_ids": both}),
+    ] {
+        ids.push(admin.post("/v1/editorial/packages", package).await.expect(201).id());
+    }
+    admin
+        .edit(live, json!({"related_article_ids": hidden}))
+        .await
+        .expect(200);
+    ids
 }
 
 async fn paper() -> Paper {
@@ -161,6 +189,7 @@ async fn paper() -> Paper {
         admin.put(&format!("{path}/autosave"), typed).await.expect(200);
         admin.put(&format!("{path}/lock"), json!({})).await.expect(200);
     }
+    let package_ids = beside(&admin, &article_ids, &live).await;
     article_ids.push(live.clone());
     article_ids.extend(["0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f".to_owned(), "nonsense".to_owned()]);
     let paths = [
@@ -196,6 +225,7 @@ async fn paper() -> Paper {
         contributor_ids: vec![person],
         paths: paths.map(str::to_owned).to_vec(),
         comment_ids,
+        package_ids,
         live,
     }
 }
@@ -233,6 +263,9 @@ impl Paper {
             "published_before" => words(&["2100-01-01T00:00:00Z", "2026-11-23T08:00:00Z"]),
             "sort" if route.contains("comments") => words(&["created_at", "-created_at", "top"]),
             "featured" => words(&["true", "false"]),
+            "include" => words(&["related", "translations", "packages", "comments"]),
+            "menu_key" => words(&["principal", "rien"]),
+            "package_id" => self.package_ids.clone(),
             "sort" => words(&["published_at", "-published_at", "-updated_at"]),
             "limit" => words(&["1", "100"]),
             "content" => words(&["summary", "full"]),
@@ -370,6 +403,7 @@ async fn nothing_that_is_not_public_comes_out_anywhere() {
                 let allowed = *id == paper.live
                     || address.contains(id.as_str())
                     || answer.json["blocks"].is_array()
+                    || answer.json["article"]["blocks"].is_array()
                     || answer.json["items"][0]["blocks"].is_array();
                 assert!(allowed || !answer.text.contains(id.as_str()), "{address} names {id}");
             }

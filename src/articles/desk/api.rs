@@ -66,14 +66,14 @@ pub struct DeskItem {
 }
 
 /// What stands beside the articles of a page, each looked up once for all of them.
-struct Beside {
+pub(super) struct Beside {
     names: HashMap<UserId, String>,
     leases: HashMap<ArticleId, Lease>,
     open_notes: HashMap<ArticleId, i64>,
 }
 
 impl Beside {
-    fn of(conn: &mut Conn, rows: &[DeskRow], now: Time) -> Result<Self> {
+    pub(super) fn of(conn: &mut Conn, rows: &[DeskRow], now: Time) -> Result<Self> {
         let ids: Vec<ArticleId> = rows.iter().map(|row| row.id).collect();
         Ok(Self {
             names: accounts::names(conn, rows.iter().filter_map(|row| row.assignee_id).collect())?,
@@ -84,7 +84,7 @@ impl Beside {
 }
 
 impl DeskItem {
-    fn new(row: DeskRow, beside: &Beside) -> Self {
+    pub(super) fn new(row: DeskRow, beside: &Beside) -> Self {
         Self {
             id: row.id,
             locale: row.locale,

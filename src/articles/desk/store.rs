@@ -1,16 +1,19 @@
 //! The statements of the desk's list. Their number does not depend on how many articles it shows.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::{Assigned, DeskSort};
 use crate::articles::ArticleId;
-use crate::articles::model::{ArticleReview, ArticleState, ArticleType};
+use crate::articles::model::{ArticleReview, ArticleState, ArticleType, Content};
 use crate::articles::store::covered_by;
 use crate::auth::{Scope, UserId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::{article_tags, articles, leases};
 use crate::error::Result;
+use crate::search::texts::Texts;
 use crate::sections::SectionId;
 use crate::tags::TagId;
 
@@ -45,6 +48,28 @@ pub struct DeskFilter {
     pub sort: DeskSort,
     /// When: leases end by the clock.
     pub now: Time,
+}
+
+impl DeskFilter {
+    /// All that one of these scopes covers and that is not trashed.
+    pub fn all(scopes: Option<Vec<Scope>>, now: Time) -> Self {
+        Self {
+            states: Vec::new(),
+            reviews: Vec::new(),
+            sections: None,
+            locale: None,
+            type_: None,
+            tag: None,
+            assigned: None,
+            leased_by: None,
+            created_by: None,
+            has_unpublished_changes: None,
+            changed_since: None,
+            scopes,
+            sort: DeskSort::Newest,
+            now,
+        }
+    }
 }
 
 /// A line of the desk's list.
@@ -97,6 +122,29 @@ pub fn list(
 ) -> Result<Vec<DeskRow>> {
     let query = ordered(filtered(articles::table.into_boxed(), filter), filter.sort, after);
     Ok(query.limit(limit).select(DeskRow::as_select()).load(conn)?)
+}
+
+/// Those of some articles that the filter lets through, in no order.
+///
+/// # Errors
+/// The database's.
+pub fn among(conn: &mut Conn, filter: &DeskFilter, ids: &[ArticleId]) -> Result<Vec<DeskRow>> {
+    let query = filtered(articles::table.into_boxed(), filter).filter(articles::id.eq_any(ids.to_vec()));
+    Ok(query.select(DeskRow::as_select()).load(conn)?)
+}
+
+/// What the working copies of some articles say.
+///
+/// # Errors
+/// The database's.
+pub fn texts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, Texts>> {
+    let rows: Vec<(ArticleId, String)> = articles::table
+        .filter(articles::id.eq_any(ids.to_vec()))
+        .select((articles::id, articles::content))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, content)| Ok((id, Texts::of(&Content::from_json(&content)?))))
+        .collect()
 }
 
 fn filtered<'q>(mut query: Boxed<'q>, filter: &DeskFilter) -> Boxed<'q> {

@@ -166,7 +166,7 @@ mod tests {
 
     fn rendered(value: Value) -> String {
         let parsed: Vec<Block> = serde_json::from_value(value).unwrap_or_else(|error| panic!("{error}"));
-        let id = ArticleId::parse("0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f").unwrap_or_default();
+        let id = ArticleId::parse("0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f").unwrap();
         let linked = HashMap::from([(id, ("https://f.test/a".to_owned(), "A < B".to_owned()))]);
         let around = Surroundings {
             public_url: "https://f.test",

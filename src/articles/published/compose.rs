@@ -52,6 +52,26 @@ impl Composed {
         }
     }
 
+    /// Appends a card with a further member, behind a comma where another stands before it.
+    ///
+    /// # Errors
+    /// 500 when the member cannot be written as JSON.
+    pub fn push_card_with(
+        &mut self,
+        setting: &Setting<'_>,
+        live: &Live,
+        name: &str,
+        value: &impl Serialize,
+    ) -> Result<()> {
+        if self.json.ends_with('}') {
+            self.json.push(',');
+        }
+        self.open(setting, live);
+        self.member(name, value)?;
+        self.json.push('}');
+        Ok(())
+    }
+
     /// Appends the articles with their bodies, joined by commas.
     ///
     /// # Errors
@@ -301,7 +321,7 @@ pub struct PackageRef {
 }
 
 /// The article's own path, read back from its pressed JSON.
-fn own_path(json: &str) -> String {
+pub(super) fn own_path(json: &str) -> String {
     let path = json.split_once("\"path\":").and_then(|(_, rest)| {
         serde_json::Deserializer::from_str(rest)
             .into_iter::<String>()

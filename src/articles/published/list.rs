@@ -40,7 +40,7 @@ crate::word_type! {
 }
 
 /// Which live articles. Several values of one filter mean any of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// In which language; `None` for all.
     pub locale: Option<String>,

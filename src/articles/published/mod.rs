@@ -2,12 +2,14 @@
 //! stands, and behind it what belongs to other tables, appended as top-level members.
 //!
 //! [`rows`] reads live articles, [`list`](list::list) the pages of them, [`compose`] writes the JSON that is sent, [`views`]
-//! says what that JSON is; [`corrections`] lists the notices on live articles. [`items`] takes articles apart again for
+//! says what that JSON is; [`corrections`] lists the notices on live articles, [`hits`] shows what search found,
+//! [`packages_around`] in which packages an article stands. [`items`] takes articles apart again for
 //! what is no JSON, and [`addresses`] says where they are.
 
 pub mod addresses;
 pub mod compose;
 mod corrections;
+mod hits;
 pub mod items;
 pub mod list;
 mod packages;
@@ -17,6 +19,7 @@ mod walks;
 
 pub use compose::{Alternates, Composed, Included, PackagePlace, Setting, alternates_of, cards_of};
 pub use corrections::{corrections_of, list_corrections};
+pub use hits::{Hit, at_positions, live_tags, passing};
 pub use items::{Item, notices_of, retracted, retractions_of, titles_of};
 pub use list::{After, ArticleSort, Filter, Shape, contributor_ids, list, tag_ids};
 pub use packages::packages_around;

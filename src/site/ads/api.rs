@@ -302,6 +302,7 @@ async fn create_ad_slot(
     let inserted = slot.clone();
     db.write(move |conn| {
         lock_whole(conn, Whole::Site)?;
+        store::check_key(conn, &inserted.key)?;
         check(conn, &inserted.definition)?;
         let key = inserted.key.as_str();
         let fields = ["label", "place", "rules"];

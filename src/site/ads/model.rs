@@ -54,18 +54,28 @@ pub struct AdRule {
     /// After how many of them.
     #[schema(minimum = 1, maximum = 1000)]
     pub blocks: i32,
-    /// With `every_blocks`: how often at most.
+    /// With `every_blocks`: how often at most; 100 where it is not given.
+    #[serde(default = "AdRule::default_count")]
     #[schema(minimum = 1, maximum = 100)]
     pub max_count: i32,
     /// Words of the body that stand between this slot and any other, at least.
+    #[serde(default)]
     #[schema(minimum = 0, maximum = 10000)]
     pub min_words_between: i32,
     /// Only in articles of these sections and those below them; empty for all.
+    #[serde(default)]
     #[schema(max_items = 100)]
     pub section_ids: Vec<SectionId>,
     /// Only in articles of these types; empty for all.
+    #[serde(default)]
     #[schema(max_items = 10)]
     pub types: Vec<ArticleType>,
+}
+
+impl AdRule {
+    fn default_count() -> i32 {
+        100
+    }
 }
 
 /// What a slot is, but for its key.
@@ -173,7 +183,7 @@ pub fn read_rules(at: &mut At<'_>, value: Value) -> Option<Vec<AdRule>> {
             Some(AdRule {
                 kind: kind?,
                 blocks: blocks?,
-                max_count: max_count.unwrap_or(100),
+                max_count: max_count.unwrap_or_else(AdRule::default_count),
                 min_words_between: min_words_between.unwrap_or(0),
                 section_ids,
                 types,

@@ -41,13 +41,11 @@ pub fn get(conn: &mut Conn, key: &Key) -> Result<AdSlot> {
     slot(ad_slots::table.find(key.as_str()).first(conn)?)
 }
 
-/// Adds a slot. The caller holds the site's lock.
+/// Adds a slot. The caller holds the site's lock and has checked its key.
 ///
 /// # Errors
-/// 422 `key_taken`, `limit_reached`.
+/// The database's.
 pub fn insert(conn: &mut Conn, new: &AdSlot) -> Result<()> {
-    let taken: Vec<String> = ad_slots::table.select(ad_slots::key).load(conn)?;
-    crate::site::check_key(&taken, &new.key, limits::AD_SLOTS)?;
     diesel::insert_into(ad_slots::table)
         .values((
             ad_slots::key.eq(new.key.as_str()),
@@ -59,6 +57,15 @@ pub fn insert(conn: &mut Conn, new: &AdSlot) -> Result<()> {
         ))
         .execute(conn)?;
     Ok(raise(conn, &mut [Generation::Site])?)
+}
+
+/// Checks that a key is free, and that there is room for one more.
+///
+/// # Errors
+/// 422 `key_taken`, `limit_reached`.
+pub fn check_key(conn: &mut Conn, key: &Key) -> Result<()> {
+    let taken: Vec<String> = ad_slots::table.select(ad_slots::key).load(conn)?;
+    crate::site::check_key(&taken, key, limits::AD_SLOTS)
 }
 
 /// Writes a changed slot.

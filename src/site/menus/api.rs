@@ -148,6 +148,7 @@ async fn create_menu(db: Data<Db>, actor: Require<may::ManageMenus>, body: Body<
     db.write(move |conn| {
         lock_whole(conn, Whole::Site)?;
         let key = inserted.key.as_str();
+        store::check_key(conn, &inserted.key)?;
         store::check_targets(conn, &inserted.items)?;
         edits::record(conn, Kind::Menu, key, 1, Some(actor.user_id), &["label", "items"], now)?;
         let act = Act::on("menu.create", TargetKind::Menu, key).after(digest(&inserted)?);

@@ -60,7 +60,8 @@ pub fn resolved(
     for menu in menus {
         each_item(&menu.items, "", &mut |item, _| {
             // Sections are in the frame.
-            ids.extend(item.target_id.clone().filter(|_| item.kind != MenuItemKind::Section));
+            let target = item.target().filter(|_| item.kind != MenuItemKind::Section);
+            ids.extend(target.map(str::to_owned));
         });
     }
     let mut paths = HashMap::new();
@@ -117,7 +118,7 @@ impl Resolver<'_> {
         Some(PublicMenuItem {
             kind: item.kind,
             label: own.or(name).unwrap_or_default(),
-            url: url.or_else(|| item.url.clone()),
+            url: url.or_else(|| item.url.clone().filter(|_| item.kind == MenuItemKind::Url)),
             path,
             children: self.items(&item.children),
         })

@@ -7,15 +7,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::articles::ArticleId;
-use crate::articles::image::web_url;
+use crate::articles::image::{uuid_text, web_url};
 use crate::clock::Time;
-use crate::contributors::ContributorId;
-use crate::error::{FieldCode, FieldError};
-use crate::http::fields::{At, exact_line, line, list, object, one_of};
+use crate::error::FieldCode;
+use crate::http::fields::{At, line, list, object, one_of, parsed};
 use crate::limits;
-use crate::sections::SectionId;
 use crate::site::{Key, read_labels};
-use crate::tags::TagId;
 
 crate::word_type! {
     /// What an item of a menu leads to.
@@ -43,17 +40,19 @@ crate::word_type! {
 pub struct MenuItem {
     /// What it leads to.
     pub kind: MenuItemKind,
-    /// With `section`, `article`, `tag` and `contributor`: the thing's id.
+    /// With `section`, `article`, `tag` and `contributor`: the thing's id. Kept and not used elsewhere.
     #[schema(format = "uuid")]
     pub target_id: Option<String>,
-    /// With `url`: where it leads.
+    /// With `url`: where it leads. Kept and not used elsewhere.
     #[schema(format = "uri")]
     pub url: Option<String>,
     /// What it says in the site's first language; null with `section` and `home` for the name that these have.
     pub label: Option<String>,
     /// What it says in other languages, by language.
+    #[serde(default)]
     pub labels: BTreeMap<String, String>,
     /// The items below it.
+    #[serde(default)]
     #[schema(max_items = 100)]
     pub children: Vec<MenuItem>,
 }
@@ -62,6 +61,13 @@ impl MenuItem {
     /// What it says in a language, where it says something of its own.
     pub fn label_in(&self, locale: &str) -> Option<&str> {
         self.labels.get(locale).or(self.label.as_ref()).map(String::as_str)
+    }
+
+    /// The id of the thing that it leads to, where it leads to one.
+    pub fn target(&self) -> Option<&str> {
+        use MenuItemKind::{Article, Contributor, Section, Tag};
+        let leads = matches!(self.kind, Section | Article | Tag | Contributor);
+        self.target_id.as_deref().filter(|_| leads)
     }
 
     /// Whether it leads to this article.
@@ -139,8 +145,8 @@ fn read_level(depth: usize) -> impl Fn(&mut At<'_>, Value) -> Option<Vec<MenuIte
 fn read_item(at: &mut At<'_>, value: Value, depth: usize) -> Option<MenuItem> {
     object(at, value, |fields| {
         let kind = fields.required("kind", one_of(MenuItemKind::WORDS, MenuItemKind::parse));
-        let target_id = fields.optional("target_id", exact_line(limits::TOKEN));
-        let url = fields.optional("url", exact_line(limits::URL));
+        let target_id = fields.optional("target_id", parsed(36, "a UUID", uuid_text));
+        let url = fields.optional("url", parsed(limits::URL, "an http or https URL", web_url));
         let label = fields.optional("label", line(limits::LABEL));
         let labels = fields.optional("labels", read_labels).unwrap_or_default();
         let children = fields.optional("children", read_level(depth + 1)).unwrap_or_default();
@@ -156,39 +162,21 @@ fn read_item(at: &mut At<'_>, value: Value, depth: usize) -> Option<MenuItem> {
     })
 }
 
-/// Checks that an item has what its kind needs and nothing else.
-fn completed(at: &mut At<'_>, mut item: MenuItem) -> Option<MenuItem> {
-    use MenuItemKind::{Article, Contributor, Heading, Home, Section, Tag, Url};
-    let sound_id = |id: &str| match item.kind {
-        Section => SectionId::parse(id).map(|id| id.to_string()),
-        Article => ArticleId::parse(id).map(|id| id.to_string()),
-        Tag => TagId::parse(id).map(|id| id.to_string()),
-        _ => ContributorId::parse(id).map(|id| id.to_string()),
-    };
+/// Checks that an item has what its kind needs.
+fn completed(at: &mut At<'_>, item: MenuItem) -> Option<MenuItem> {
+    use MenuItemKind::{Article, Contributor, Heading, Section, Tag, Url};
     let wants_target = matches!(item.kind, Section | Article | Tag | Contributor);
-    match (item.target_id.take(), wants_target) {
-        (None, true) => return at.child("target_id").fail(FieldCode::Required),
-        (Some(_), false) => return at.child("target_id").fail(FieldCode::UnknownField),
-        (Some(id), true) => match sound_id(&id) {
-            None => return at.child("target_id").expected(FieldCode::InvalidFormat, "a UUID"),
-            id => item.target_id = id,
-        },
-        (None, false) => {}
+    if wants_target && item.target_id.is_none() {
+        return at.child("target_id").fail(FieldCode::Required);
     }
-    match (item.url.as_deref(), item.kind == Url) {
-        (None, true) => return at.child("url").fail(FieldCode::Required),
-        (Some(_), false) => return at.child("url").fail(FieldCode::UnknownField),
-        (Some(url), true) if web_url(url).is_none() => {
-            let error = FieldError::new(at.child("url").pointer(), FieldCode::InvalidFormat);
-            return at.fail_with(error.with("expected", "an http or https URL"));
-        }
-        _ => {}
+    if item.kind == Url && item.url.is_none() {
+        return at.child("url").fail(FieldCode::Required);
     }
-    let names_itself = matches!(item.kind, Article | Tag | Contributor | Url | Heading);
-    if names_itself && item.label.is_none() {
+    // A section and the home page have a name of their own.
+    let wants_label = matches!(item.kind, Article | Tag | Contributor | Url | Heading);
+    if wants_label && item.label.is_none() {
         return at.child("label").fail(FieldCode::Required);
     }
-    debug_assert!(names_itself || matches!(item.kind, Section | Home));
     Some(item)
 }
 
@@ -198,6 +186,7 @@ mod tests {
 
     use super::*;
     use crate::http::fields::read_body;
+    use crate::sections::SectionId;
 
     fn read(items: Value) -> Result<Vec<MenuItem>, Vec<String>> {
         let read = read_body(json!({ "items": items }), |members| {
@@ -212,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_has_what_its_kind_needs_and_nothing_else() {
+    fn an_item_has_what_its_kind_needs() {
         let id = SectionId::new();
         for (item, expected) in [
             (json!({"kind": "home"}), vec![]),
@@ -222,10 +211,7 @@ mod tests {
                 json!({"kind": "section", "target_id": "x"}),
                 vec!["/items/0/target_id invalid_format"],
             ),
-            (
-                json!({"kind": "home", "target_id": id}),
-                vec!["/items/0/target_id unknown_field"],
-            ),
+            (json!({"kind": "home", "target_id": id}), vec![]),
             (json!({"kind": "tag", "target_id": id}), vec!["/items/0/label required"]),
             (
                 json!({"kind": "url", "label": "Radio", "url": "https://radio.example.fr/"}),
@@ -236,10 +222,6 @@ mod tests {
                 vec!["/items/0/url invalid_format"],
             ),
             (json!({"kind": "url", "label": "Radio"}), vec!["/items/0/url required"]),
-            (
-                json!({"kind": "heading", "label": "Plus", "url": "https://a.fr/"}),
-                vec!["/items/0/url unknown_field"],
-            ),
             (json!({"kind": "shop"}), vec!["/items/0/kind invalid_value"]),
         ] {
             assert_eq!(read(json!([item])).err().unwrap_or_default(), expected, "{item}");

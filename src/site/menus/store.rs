@@ -43,13 +43,11 @@ pub fn get(conn: &mut Conn, key: &Key) -> Result<Menu> {
     menu(menus::table.find(key.as_str()).first(conn)?)
 }
 
-/// Adds a menu. The caller holds the site's lock.
+/// Adds a menu. The caller holds the site's lock and has checked its key.
 ///
 /// # Errors
-/// 422 `key_taken`, `limit_reached`.
+/// The database's.
 pub fn insert(conn: &mut Conn, new: &Menu) -> Result<()> {
-    let taken: Vec<String> = menus::table.select(menus::key).load(conn)?;
-    crate::site::check_key(&taken, &new.key, limits::MENUS)?;
     diesel::insert_into(menus::table)
         .values((
             menus::key.eq(new.key.as_str()),
@@ -61,6 +59,15 @@ pub fn insert(conn: &mut Conn, new: &Menu) -> Result<()> {
         ))
         .execute(conn)?;
     Ok(raise(conn, &mut [Generation::Site])?)
+}
+
+/// Checks that a key is free, and that there is room for one more.
+///
+/// # Errors
+/// 422 `key_taken`, `limit_reached`.
+pub fn check_key(conn: &mut Conn, key: &Key) -> Result<()> {
+    let taken: Vec<String> = menus::table.select(menus::key).load(conn)?;
+    crate::site::check_key(&taken, key, limits::MENUS)
 }
 
 /// Writes a changed menu.
@@ -144,8 +151,8 @@ pub fn live_paths(conn: &mut Conn, ids: Vec<String>) -> Result<Vec<(PathKind, St
 pub fn check_targets(conn: &mut Conn, items: &[MenuItem]) -> Result<()> {
     let mut asked: Vec<(MenuItemKind, String, String)> = Vec::new();
     super::model::each_item(items, "/items", &mut |item, pointer| {
-        if let Some(id) = &item.target_id {
-            asked.push((item.kind, id.clone(), format!("{pointer}/target_id")));
+        if let Some(id) = item.target() {
+            asked.push((item.kind, id.to_owned(), format!("{pointer}/target_id")));
         }
     });
     let of = |kind| -> Vec<String> {

@@ -314,6 +314,8 @@ impl Document {
             "string" => json!(sample_text(name, schema)),
             "integer" => json!(schema["minimum"].as_i64().unwrap_or(0).max(2)),
             "boolean" => json!(false),
+            // An item that holds items of its own kind holds none here.
+            "array" if name == "children" => json!([]),
             "array" => json!([self.sample(&schema["items"], name)]),
             "object" => {
                 let members = schema["properties"].as_object().into_iter().flatten();
@@ -363,7 +365,9 @@ fn sample_text(name: &str, schema: &Value) -> &'static str {
         (_, "location") => "/nouveau",
         (_, "slot") => "inline-1",
         (_, "id" | "block_id") => "b1",
-        (_, "locale") => "fr",
+        (_, "locale" | "locales") => "fr",
+        (_, "key" | "network") => "un-mot",
+        (_, "embed_hosts") => "www.example.fr",
         (Some("date-time-local"), _) => "2026-12-24T18:00",
         (_, "time_zone") => "Africa/Porto-Novo",
         (_, "colour") => "#b3261e",

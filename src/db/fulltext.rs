@@ -1,0 +1,465 @@
+//! Full-text indexes, the same on both databases: FTS5 on SQLite, a `tsvector` on PostgreSQL. Neither
+//! analyses anything. Words come folded and stemmed ([`crate::search::analyse`]), and this file writes
+//! the `tsvector`, the `tsquery` and FTS5's query itself, so that both databases find the same.
+//!
+//! An entry has a number, by which it is found, ordered and deleted, and three parts. FTS5 keeps forms
+//! and stems in columns of their own; PostgreSQL keeps both in one vector at the same positions, a stem
+//! behind `=`, which no word contains.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::Conn;
+use super::schema::search_words;
+
+/// An index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Index {
+    /// Live articles, by position.
+    Published,
+    /// Working copies. No public route reads it.
+    Desk,
+}
+
+impl Index {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Published => "search_index",
+            Self::Desk => "desk_search_index",
+        }
+    }
+}
+
+/// A part of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The headline.
+    Title,
+    /// What stands around the headline.
+    Lead,
+    /// The rest.
+    Body,
+}
+
+impl Part {
+    const ALL: [Self; 3] = [Self::Title, Self::Lead, Self::Body];
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Lead => "lead",
+            Self::Body => "body",
+        }
+    }
+
+    fn weight(self) -> char {
+        match self {
+            Self::Title => 'A',
+            Self::Lead => 'B',
+            Self::Body => 'C',
+        }
+    }
+}
+
+/// A word as it is indexed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexedWord {
+    /// Folded.
+    pub form: String,
+    /// Stemmed.
+    pub stem: String,
+}
+
+/// An entry: the words of each part, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    /// The headline's.
+    pub title: Vec<IndexedWord>,
+    /// Those around it.
+    pub lead: Vec<IndexedWord>,
+    /// All others.
+    pub body: Vec<IndexedWord>,
+}
+
+impl Entry {
+    fn part(&self, part: Part) -> &[IndexedWord] {
+        match part {
+            Part::Title => &self.title,
+            Part::Lead => &self.lead,
+            Part::Body => &self.body,
+        }
+    }
+}
+
+/// Something to look for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// A word in any of its forms.
+    Stem(String),
+    /// A word as it stands, folded.
+    Form(String),
+    /// Any word that begins so, folded.
+    Prefix(String),
+    /// Words as they stand, one behind the other, folded.
+    Phrase(Vec<String>),
+}
+
+/// What entries are looked for: every clause holds, and none of the others. A clause holds where one of
+/// its terms does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Match {
+    /// What an entry must have.
+    pub all: Vec<Vec<Term>>,
+    /// What it must not have.
+    pub none: Vec<Vec<Term>>,
+}
+
+/// Which of the entries that match are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// From this number on.
+    pub from: i64,
+    /// Below this one.
+    pub below: i64,
+    /// The smallest numbers first.
+    pub ascending: bool,
+    /// Entries at most.
+    pub limit: i64,
+}
+
+/// Adds an entry, in place of one with its number.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut Conn, index: Index, number: i64, entry: &Entry) -> QueryResult<()> {
+    delete(conn, index, number)?;
+    let table = index.table();
+    match conn {
+        Conn::Sqlite(c) => {
+            let insert = format!(
+                "INSERT INTO {table} (rowid, title, lead, body, title_stems, lead_stems, body_stems) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?)"
+            );
+            let text = |part, word: fn(&IndexedWord) -> &str| {
+                let words: Vec<&str> = entry.part(part).iter().map(word).collect();
+                words.join(" ")
+            };
+            let forms = |part| text(part, |word| &word.form);
+            let stems = |part| text(part, |word| &word.stem);
+            diesel::sql_query(insert)
+                .bind::<BigInt, _>(number)
+                .bind::<Text, _>(forms(Part::Title))
+                .bind::<Text, _>(forms(Part::Lead))
+                .bind::<Text, _>(forms(Part::Body))
+                .bind::<Text, _>(stems(Part::Title))
+                .bind::<Text, _>(stems(Part::Lead))
+                .bind::<Text, _>(stems(Part::Body))
+                .execute(c)
+                .map(drop)
+        }
+        Conn::Postgres(c) => {
+            let insert = format!(
+                "INSERT INTO {table} (number, vector, head_vector) VALUES ($1, CAST($2 AS tsvector), CAST($3 AS tsvector))"
+            );
+            diesel::sql_query(insert)
+                .bind::<BigInt, _>(number)
+                .bind::<Text, _>(vector(entry, &Part::ALL))
+                .bind::<Text, _>(vector(entry, &[Part::Title, Part::Lead]))
+                .execute(c)
+                .map(drop)
+        }
+    }
+}
+
+/// Removes an entry, where there is one.
+///
+/// # Errors
+/// The database's.
+pub fn delete(conn: &mut Conn, index: Index, number: i64) -> QueryResult<()> {
+    let (table, key) = (index.table(), key(conn));
+    let delete = format!("DELETE FROM {table} WHERE {key} = ");
+    match conn {
+        Conn::Sqlite(c) => diesel::sql_query(delete + "?").bind::<BigInt, _>(number).execute(c),
+        Conn::Postgres(c) => diesel::sql_query(delete + "$1").bind::<BigInt, _>(number).execute(c),
+    }
+    .map(drop)
+}
+
+/// Removes every entry.
+///
+/// # Errors
+/// The database's.
+pub fn clear(conn: &mut Conn, index: Index) -> QueryResult<()> {
+    let table = index.table();
+    match conn {
+        Conn::Sqlite(c) => diesel::sql_query(format!("INSERT INTO {table} ({table}) VALUES ('delete-all')")).execute(c),
+        Conn::Postgres(c) => diesel::sql_query(format!("DELETE FROM {table}")).execute(c),
+    }
+    .map(drop)
+}
+
+/// Counts each of these words, which are sorted, once more or (`by` -1) once less; what is counted out
+/// is forgotten. The words come with themselves backwards.
+///
+/// # Errors
+/// The database's.
+pub fn count_words(conn: &mut Conn, words: &[(String, String)], by: i64) -> QueryResult<()> {
+    if words.is_empty() {
+        return Ok(());
+    }
+    let json = serde_json::to_string(words).map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
+    let update = "WHERE true ON CONFLICT (word) DO UPDATE SET entries = search_words.entries + excluded.entries";
+    match conn {
+        Conn::Sqlite(c) => {
+            let select = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), ? FROM json_each(?)";
+            diesel::sql_query(format!(
+                "INSERT INTO search_words (word, reversed, entries) {select} {update}"
+            ))
+            .bind::<BigInt, _>(by)
+            .bind::<Text, _>(json)
+            .execute(c)?;
+        }
+        Conn::Postgres(c) => {
+            let select = "SELECT value ->> 0, value ->> 1, $1 FROM json_array_elements(CAST($2 AS json))";
+            diesel::sql_query(format!(
+                "INSERT INTO search_words (word, reversed, entries) {select} {update}"
+            ))
+            .bind::<BigInt, _>(by)
+            .bind::<Text, _>(json)
+            .execute(c)?;
+        }
+    }
+    if by < 0 {
+        let words: Vec<&String> = words.iter().map(|(word, _)| word).collect();
+        let counted_out = search_words::table.filter(search_words::entries.le(0));
+        diesel::delete(counted_out.filter(search_words::word.eq_any(words))).execute(conn)?;
+    }
+    Ok(())
+}
+
+fn key(conn: &Conn) -> &'static str {
+    match conn {
+        Conn::Sqlite(_) => "rowid",
+        Conn::Postgres(_) => "number",
+    }
+}
+
+#[derive(QueryableByName)]
+struct Hit {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// The numbers of the entries that match, in order; with `within` only those where that clause holds in
+/// that part too, the title or the lead.
+///
+/// # Errors
+/// The database's.
+pub fn hits(
+    conn: &mut Conn,
+    index: Index,
+    wanted: &Match,
+    within: Option<(Part, &[Term])>,
+    span: Span,
+) -> QueryResult<Vec<i64>> {
+    let (table, key) = (index.table(), key(conn));
+    let order = if span.ascending { "ASC" } else { "DESC" };
+    let hits: Vec<Hit> = match conn {
+        Conn::Sqlite(c) => {
+            let select = format!(
+                "SELECT {key} AS number FROM {table} WHERE {table} MATCH ? AND {key} >= ? AND {key} < ? \
+                 ORDER BY {key} {order} LIMIT ?"
+            );
+            diesel::sql_query(select)
+                .bind::<Text, _>(sqlite_query(wanted, within))
+                .bind::<BigInt, _>(span.from)
+                .bind::<BigInt, _>(span.below)
+                .bind::<BigInt, _>(span.limit)
+                .load(c)?
+        }
+        Conn::Postgres(c) => {
+            let also = if within.is_some() {
+                "head_vector @@ CAST($5 AS tsquery)"
+            } else {
+                "$5 = ''"
+            };
+            let select = format!(
+                "SELECT {key} AS number FROM {table} WHERE vector @@ CAST($1 AS tsquery) AND {key} >= $2 AND {key} < $3 \
+                 AND {also} ORDER BY {key} {order} LIMIT $4"
+            );
+            let within = within.map_or_else(String::new, |(part, terms)| postgres_any(terms, Some(part)));
+            diesel::sql_query(select)
+                .bind::<Text, _>(postgres_query(wanted))
+                .bind::<BigInt, _>(span.from)
+                .bind::<BigInt, _>(span.below)
+                .bind::<BigInt, _>(span.limit)
+                .bind::<Text, _>(within)
+                .load(c)?
+        }
+    };
+    Ok(hits.into_iter().map(|hit| hit.number).collect())
+}
+
+/// FTS5's query. Every word stands in quotes, so that nothing in it is an operator.
+fn sqlite_query(wanted: &Match, within: Option<(Part, &[Term])>) -> String {
+    let mut all: Vec<String> = wanted.all.iter().map(|any| sqlite_any(any, None)).collect();
+    all.extend(within.map(|(part, any)| sqlite_any(any, Some(part))));
+    let none: Vec<String> = wanted.none.iter().map(|any| sqlite_any(any, None)).collect();
+    let all = all.join(" AND ");
+    if none.is_empty() {
+        all
+    } else {
+        format!("({all}) NOT ({})", none.join(" OR "))
+    }
+}
+
+fn sqlite_any(any: &[Term], part: Option<Part>) -> String {
+    let columns = |suffix: &str| match part {
+        Some(part) => format!("{{{}{suffix}}}", part.column()),
+        None => {
+            let names = Part::ALL.map(|part| format!("{}{suffix}", part.column()));
+            format!("{{{}}}", names.join(" "))
+        }
+    };
+    let quoted = |word: &str| word.replace('"', "\"\"");
+    let term = |term: &Term| match term {
+        Term::Stem(stem) => format!("{} : \"{}\"", columns("_stems"), quoted(stem)),
+        Term::Form(form) => format!("{} : \"{}\"", columns(""), quoted(form)),
+        Term::Prefix(start) => format!("{} : \"{}\" *", columns(""), quoted(start)),
+        Term::Phrase(words) => format!("{} : \"{}\"", columns(""), quoted(&words.join(" "))),
+    };
+    let terms: Vec<String> = any.iter().map(term).collect();
+    format!("({})", terms.join(" OR "))
+}
+
+/// PostgreSQL's query. Every word stands in quotes, so that nothing in it is an operator.
+fn postgres_query(wanted: &Match) -> String {
+    let all = wanted.all.iter().map(|any| postgres_any(any, None));
+    let none = wanted.none.iter().map(|any| format!("!{}", postgres_any(any, None)));
+    all.chain(none).collect::<Vec<String>>().join(" & ")
+}
+
+fn postgres_any(any: &[Term], part: Option<Part>) -> String {
+    let weight = part.map_or_else(String::new, |part| part.weight().to_string());
+    let weighed = |word: &str, sign: &str| match (sign, weight.as_str()) {
+        ("", "") => lexeme(word),
+        _ => format!("{}:{sign}{weight}", lexeme(word)),
+    };
+    let term = |term: &Term| match term {
+        Term::Stem(stem) => weighed(&format!("={stem}"), ""),
+        Term::Form(form) => weighed(form, ""),
+        Term::Prefix(start) => weighed(start, "*"),
+        Term::Phrase(words) => {
+            let words: Vec<String> = words.iter().map(|word| weighed(word, "")).collect();
+            format!("({})", words.join(" <-> "))
+        }
+    };
+    let terms: Vec<String> = any.iter().map(term).collect();
+    format!("({})", terms.join(" | "))
+}
+
+/// A word in quotes, as PostgreSQL reads vectors and queries.
+fn lexeme(word: &str) -> String {
+    format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+/// The greatest position that a vector knows: words behind it are found, but in no phrase.
+const LAST_POSITION: usize = 16_383;
+/// Bytes of a vector's words and positions, short of the 1 MB that PostgreSQL takes.
+const VECTOR_BYTES: usize = 900_000;
+
+/// The vector of some parts, as PostgreSQL reads it. Words of different parts never stand side by side.
+fn vector(entry: &Entry, parts: &[Part]) -> String {
+    let mut positions: HashMap<String, String> = HashMap::new();
+    let (mut at, mut bytes) = (0, 0);
+    for part in parts {
+        for word in entry.part(*part) {
+            at += 1;
+            for lexeme in [word.form.clone(), format!("={}", word.stem)] {
+                let is_known = positions.contains_key(&lexeme);
+                bytes += if is_known { 2 } else { lexeme.len() + 8 };
+                if !is_known && bytes > VECTOR_BYTES {
+                    continue;
+                }
+                let of_word = positions.entry(lexeme).or_default();
+                if at <= LAST_POSITION {
+                    let separator = if of_word.is_empty() { ':' } else { ',' };
+                    // Writing to a string does not fail.
+                    let _written = write!(of_word, "{separator}{at}{}", part.weight());
+                }
+            }
+        }
+        at += 1;
+    }
+    let mut vector = String::new();
+    for (word, positions) in positions {
+        vector.push_str(&lexeme(&word));
+        vector.push_str(&positions);
+        vector.push(' ');
+    }
+    vector
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn some() -> Match {
+        Match {
+            all: vec![
+                vec![Term::Stem("mal".to_owned()), Term::Prefix("mali".to_owned())],
+                vec![Term::Phrase(vec!["le".to_owned(), "nord".to_owned()])],
+            ],
+            none: vec![vec![Term::Form("or".to_owned())], vec![Term::Stem("a".to_owned())]],
+        }
+    }
+
+    #[test]
+    fn fts5_is_asked_in_quotes() {
+        assert_eq!(
+            sqlite_query(&some(), Some((Part::Lead, &[Term::Stem("x".to_owned())]))),
+            "(({title_stems lead_stems body_stems} : \"mal\" OR {title lead body} : \"mali\" *) AND \
+             ({title lead body} : \"le nord\") AND ({lead_stems} : \"x\")) NOT \
+             (({title lead body} : \"or\") OR ({title_stems lead_stems body_stems} : \"a\"))"
+        );
+    }
+
+    #[test]
+    fn postgresql_is_asked_in_quotes() {
+        assert_eq!(
+            postgres_query(&some()),
+            "('=mal' | 'mali':*) & (('le' <-> 'nord')) & !('or') & !('=a')"
+        );
+        let within = [Term::Prefix("mali".to_owned()), Term::Stem("o'\\".to_owned())];
+        assert_eq!(postgres_any(&within, Some(Part::Title)), "('mali':*A | '=o''\\\\':A)");
+    }
+
+    #[test]
+    fn a_vector_keeps_parts_apart_and_stays_within_its_bytes() {
+        let words = |text: &str| -> Vec<IndexedWord> {
+            let word = |word: &str| IndexedWord {
+                form: word.to_owned(),
+                stem: word.to_owned(),
+            };
+            text.split(' ').map(word).collect()
+        };
+        let entry = Entry {
+            title: words("a b"),
+            lead: words("a"),
+            body: Vec::new(),
+        };
+        let vector_of = vector(&entry, &Part::ALL);
+        let mut parts: Vec<&str> = vector_of.split_whitespace().collect();
+        parts.sort_unstable();
+        assert_eq!(parts, ["'=a':1A,4B", "'=b':2A", "'a':1A,4B", "'b':2A"]);
+        let long: Vec<String> = (0..60_000).map(|number| format!("mot{number:0>20}")).collect();
+        let entry = Entry {
+            body: words(&long.join(" ")),
+            ..Entry::default()
+        };
+        assert!(vector(&entry, &Part::ALL).len() < 1_300_000);
+    }
+}

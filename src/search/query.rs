@@ -1,0 +1,229 @@
+//! What somebody types into a search box, as what is looked for.
+//!
+//! Words are looked for in any of their forms, all of them; `"…"` and `« … »` mean words as they stand,
+//! side by side; `-` in front of a word or a phrase excludes it. The last word may be half typed: where
+//! nothing stands behind it, it matches what begins so too. Everything else is white space: no input is
+//! an error of syntax.
+
+use super::analyse::{self, Language};
+use crate::db::fulltext::{Match, Term};
+use crate::error::Result;
+use crate::http::query::{Query, invalid};
+use crate::limits;
+use crate::site::Site;
+
+/// Letters of a last word that may be the beginning of a longer one. Three letters begin too much.
+pub const PREFIX: usize = 4;
+
+/// Words that stand in every text: they are not looked for where others are.
+const STOP_WORDS: [&str; 20] = [
+    "a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "un", "une", "and", "in", "of",
+    "the", "to",
+];
+
+/// A piece of the input.
+struct Piece<'q> {
+    text: &'q str,
+    is_quoted: bool,
+    is_excluded: bool,
+}
+
+/// The languages in which a query is stemmed: that of the locale, or all of the site's.
+pub fn languages(site: &Site, locale: Option<&str>) -> Vec<Language> {
+    let mut languages: Vec<Language> = match locale {
+        Some(locale) => vec![Language::of(locale)],
+        None => site.locales.iter().map(|locale| Language::of(locale)).collect(),
+    };
+    languages.sort_unstable();
+    languages.dedup();
+    languages
+}
+
+/// The parameter `q`: with a word to look for.
+///
+/// # Errors
+/// 400 where there is none, or too much.
+pub fn read(query: &Query) -> Result<String> {
+    let expected = || invalid("q", "1 to 200 characters with a word to look for");
+    let q = query.one("q")?.ok_or_else(expected)?;
+    let is_sound = q.chars().count() <= limits::SEARCH_QUERY && parse(q, &[Language::Other], PREFIX).is_some();
+    is_sound.then(|| q.to_owned()).ok_or_else(expected)
+}
+
+/// What is looked for, a last word of at least `prefix` letters also as a beginning; `None` where no
+/// word is looked for.
+pub fn parse(text: &str, languages: &[Language], prefix: usize) -> Option<Match> {
+    let pieces = pieces(text);
+    let mut wanted = Match::default();
+    for (index, piece) in pieces.iter().enumerate() {
+        let words: Vec<String> = analyse::words(piece.text).into_iter().map(|word| word.folded).collect();
+        if words.is_empty() {
+            continue;
+        }
+        if piece.is_excluded {
+            wanted.none.push(match words.as_slice() {
+                [word] if !piece.is_quoted => stems(word, languages),
+                _ => vec![Term::Phrase(words)],
+            });
+            continue;
+        }
+        if piece.is_quoted {
+            wanted.all.push(match words.as_slice() {
+                [word] => vec![Term::Form(word.clone())],
+                _ => vec![Term::Phrase(words)],
+            });
+            continue;
+        }
+        let is_last = index + 1 == pieces.len() && text.ends_with(char::is_alphanumeric);
+        let count = words.len();
+        for (number, word) in words.iter().enumerate() {
+            let mut any = stems(word, languages);
+            if is_last && number + 1 == count && word.chars().count() >= prefix {
+                any.push(Term::Prefix(word.clone()));
+            }
+            wanted.all.push(any);
+        }
+    }
+    leave_stop_words_out(&mut wanted, languages);
+    // The order of what is looked for does not matter.
+    let mut kept: Vec<Vec<Term>> = Vec::new();
+    for any in wanted.all {
+        if !kept.contains(&any) {
+            kept.push(any);
+        }
+    }
+    wanted.all = kept;
+    (!wanted.all.is_empty()).then_some(wanted)
+}
+
+fn stems(word: &str, languages: &[Language]) -> Vec<Term> {
+    let mut stems: Vec<Term> = Vec::new();
+    for language in languages {
+        let stem = Term::Stem(analyse::stem(word, *language));
+        if !stems.contains(&stem) {
+            stems.push(stem);
+        }
+    }
+    stems
+}
+
+fn leave_stop_words_out(wanted: &mut Match, languages: &[Language]) {
+    let stopped: Vec<Vec<Term>> = STOP_WORDS.iter().map(|word| stems(word, languages)).collect();
+    if wanted.all.iter().any(|any| !stopped.contains(any)) {
+        wanted.all.retain(|any| !stopped.contains(any));
+    }
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '“' | '”' | '„' | '«' | '»' | '‟')
+}
+
+/// Quoted pieces and those between white space. A quote that is not closed reaches to the end.
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        let mut is_excluded = false;
+        if let Some(excluded) = rest
+            .strip_prefix('-')
+            .filter(|rest| !rest.starts_with(char::is_whitespace))
+        {
+            (rest, is_excluded) = (excluded, true);
+        }
+        let Some(first) = rest.chars().next() else { break };
+        let is_quoted = is_quote(first);
+        let (text, behind) = if is_quoted {
+            let inner = rest.get(first.len_utf8()..).unwrap_or_default();
+            let end = inner.find(is_quote).unwrap_or(inner.len());
+            let quote = inner.get(end..).and_then(|rest| rest.chars().next());
+            (inner.get(..end), inner.get(end + quote.map_or(0, char::len_utf8)..))
+        } else {
+            let end = rest
+                .find(|c| char::is_whitespace(c) || is_quote(c))
+                .unwrap_or(rest.len());
+            (rest.get(..end), rest.get(end..))
+        };
+        pieces.push(Piece {
+            text: text.unwrap_or_default(),
+            is_quoted,
+            is_excluded,
+        });
+        rest = behind.unwrap_or_default();
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn stem(word: &str) -> Term {
+        Term::Stem(word.to_owned())
+    }
+
+    fn phrase(words: &[&str]) -> Vec<Term> {
+        vec![Term::Phrase(words.iter().map(|word| (*word).to_owned()).collect())]
+    }
+
+    #[test]
+    fn what_is_typed_is_understood() {
+        let prefix = |word: &str| Term::Prefix(word.to_owned());
+        let cases: [(&str, Vec<Vec<Term>>, Vec<Vec<Term>>); 13] = [
+            ("l'Afrique", vec![vec![stem("afriqu"), prefix("afrique")]], vec![]),
+            ("l’ISS", vec![vec![stem("iss")]], vec![]),
+            ("mali ", vec![vec![stem("mal")]], vec![]),
+            ("mali guerre ", vec![vec![stem("mal")], vec![stem("guerr")]], vec![]),
+            ("\"premier étage\"", vec![phrase(&["premier", "etage"])], vec![]),
+            (
+                "« l’Assemblée nationale »",
+                vec![phrase(&["assemblee", "nationale"])],
+                vec![],
+            ),
+            ("\"mali\"", vec![vec![Term::Form("mali".to_owned())]], vec![]),
+            ("\"pas fermé", vec![phrase(&["pas", "ferme"])], vec![]),
+            ("rio -paris ", vec![vec![stem("rio")]], vec![vec![stem("paris")]]),
+            (
+                "rio -\"air france\"",
+                vec![vec![stem("rio")]],
+                vec![phrase(&["air", "france"])],
+            ),
+            ("Rio-Paris ", vec![vec![stem("rio")], vec![stem("paris")]], vec![]),
+            ("la langue de ", vec![vec![stem("langu")]], vec![]),
+            ("le le ", vec![vec![stem("le")]], vec![]),
+        ];
+        for (text, all, none) in cases {
+            let wanted = parse(text, &[Language::French], PREFIX).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((wanted.all, wanted.none), (all, none), "{text}");
+        }
+    }
+
+    #[test]
+    fn input_without_a_word_looks_for_nothing() {
+        for text in ["", " ", "-", "--", "\"", "\"\"", "😀", "*", "-mali", "« »", "…"] {
+            assert_eq!(parse(text, &[Language::French], PREFIX), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_stemmed_in_every_language_asked_for() {
+        let wanted = parse(
+            "nations ",
+            &[Language::French, Language::English, Language::Other],
+            PREFIX,
+        )
+        .unwrap();
+        assert_eq!(wanted.all, [[stem("nation"), stem("nations")]]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_input_is_an_error(text in "[-\"«» *:()a-zé'’]{0,60}|.{0,100}") {
+            if let Some(wanted) = parse(&text, &[Language::French], PREFIX) {
+                prop_assert!(!wanted.all.is_empty());
+                prop_assert!(wanted.all.iter().chain(&wanted.none).all(|any| !any.is_empty()));
+            }
+        }
+    }
+}

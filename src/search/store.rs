@@ -1,0 +1,218 @@
+//! Statements of search: the entries of live articles and of working copies, and the words that titles
+//! are made of.
+
+use std::collections::{BTreeSet, HashMap};
+
+use diesel::prelude::*;
+
+use super::analyse::Language;
+use super::texts::Texts;
+use crate::articles::ArticleId;
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::db::fulltext::{self, Index, Match, Part, Span, Term};
+use crate::db::schema::{desk_search, search_words};
+use crate::error::Result;
+use crate::on_each;
+
+/// How entries are written. Raise it when the analyser changes: they are written anew after the start
+/// of a newer binary.
+pub const FORMAT: i32 = 1;
+
+/// Makes a live article findable, at its position.
+///
+/// # Errors
+/// The database's.
+pub fn put(conn: &mut Conn, position: i64, locale: &str, texts: &Texts) -> Result<()> {
+    fulltext::insert(conn, Index::Published, position, &texts.entry(Language::of(locale)))?;
+    Ok(fulltext::count_words(conn, &headline_words(texts), 1)?)
+}
+
+/// Takes a live article out of what is found: `texts` as it was put there; its body is not needed.
+///
+/// # Errors
+/// The database's.
+pub fn remove(conn: &mut Conn, position: i64, texts: &Texts) -> Result<()> {
+    fulltext::delete(conn, Index::Published, position)?;
+    Ok(fulltext::count_words(conn, &headline_words(texts), -1)?)
+}
+
+/// Letters of the shortest word that is kept for what a misspelt one may have meant.
+pub const SHORTEST_WORD: usize = 4;
+
+/// The words around the headline, each once and sorted, with themselves backwards.
+fn headline_words(texts: &Texts) -> Vec<(String, String)> {
+    let entry = texts.entry(Language::Other);
+    let words = entry.title.into_iter().chain(entry.lead).map(|word| word.form);
+    let words: BTreeSet<String> = words.filter(|word| is_kept(word)).collect();
+    let both = |word: String| {
+        let reversed = word.chars().rev().collect();
+        (word, reversed)
+    };
+    words.into_iter().map(both).collect()
+}
+
+fn is_kept(word: &str) -> bool {
+    word.chars().count() >= SHORTEST_WORD && word.chars().all(char::is_alphabetic)
+}
+
+/// Words that begin or end as `word` does: its first half or its second. At most `limit` of each.
+///
+/// # Errors
+/// The database's.
+pub fn words_like(conn: &mut Conn, word: &str, limit: i64) -> Result<Vec<(String, i64)>> {
+    let half = word.chars().count() / 2;
+    let start: String = word.chars().take(half).collect();
+    let end: String = word.chars().rev().take(word.chars().count() - half).collect();
+    let mut found: Vec<(String, i64)> = search_words::table
+        .filter(search_words::word.ge(&start))
+        .filter(search_words::word.lt(beyond(&start)))
+        .order(search_words::word)
+        .limit(limit)
+        .select((search_words::word, search_words::entries))
+        .load(conn)?;
+    let ending: Vec<(String, i64)> = search_words::table
+        .filter(search_words::reversed.ge(&end))
+        .filter(search_words::reversed.lt(beyond(&end)))
+        .order(search_words::reversed)
+        .limit(limit)
+        .select((search_words::word, search_words::entries))
+        .load(conn)?;
+    found.extend(ending);
+    Ok(found)
+}
+
+/// The least text behind all that begin so.
+fn beyond(start: &str) -> String {
+    format!("{start}\u{10ffff}")
+}
+
+/// Forgets every word and every entry of live articles.
+///
+/// # Errors
+/// The database's.
+pub fn clear(conn: &mut Conn) -> Result<()> {
+    fulltext::clear(conn, Index::Published)?;
+    diesel::delete(search_words::table).execute(conn)?;
+    Ok(())
+}
+
+/// The positions of live articles that match.
+///
+/// # Errors
+/// The database's.
+pub fn hits(conn: &mut Conn, wanted: &Match, span: Span) -> Result<Vec<i64>> {
+    Ok(fulltext::hits(conn, Index::Published, wanted, None, span)?)
+}
+
+/// The positions of live articles that match and where a clause holds in a part, the title or the lead.
+///
+/// # Errors
+/// The database's.
+pub fn hits_within(conn: &mut Conn, wanted: &Match, part: Part, clause: &[Term], span: Span) -> Result<Vec<i64>> {
+    Ok(fulltext::hits(
+        conn,
+        Index::Published,
+        wanted,
+        Some((part, clause)),
+        span,
+    )?)
+}
+
+/// Makes a working copy findable for the desk, in the order of its last change.
+///
+/// # Errors
+/// The database's.
+pub fn put_for_desk(conn: &mut Conn, id: ArticleId, edited_at: Time, locale: &str, texts: &Texts) -> Result<()> {
+    remove_from_desk(conn, id)?;
+    let number = desk_number(id, edited_at);
+    let row = (
+        desk_search::article_id.eq(id),
+        desk_search::number.eq(number),
+        desk_search::search_format.eq(FORMAT),
+    );
+    on_each!(conn, c => diesel::insert_into(desk_search::table)
+        .values(row)
+        .on_conflict(desk_search::article_id)
+        .do_update()
+        .set(row)
+        .execute(c))?;
+    Ok(fulltext::insert(
+        conn,
+        Index::Desk,
+        number,
+        &texts.entry(Language::of(locale)),
+    )?)
+}
+
+/// The millisecond of the last change, and 20 bits of the id, which tell those of one millisecond apart.
+fn desk_number(id: ArticleId, edited_at: Time) -> i64 {
+    let text = id.as_str();
+    let tail = text.get(text.len().saturating_sub(5)..).unwrap_or_default();
+    let bits = i64::from_str_radix(tail, 16).unwrap_or(0);
+    (edited_at.millis() << 20) | (bits & 0xf_ffff)
+}
+
+/// Takes a working copy out of what the desk finds. Call it before the article's row goes.
+///
+/// # Errors
+/// The database's.
+pub fn remove_from_desk(conn: &mut Conn, id: ArticleId) -> Result<()> {
+    let number: Option<Option<i64>> = desk_search::table
+        .find(id)
+        .select(desk_search::number)
+        .first(conn)
+        .optional()?;
+    if let Some(number) = number.flatten() {
+        fulltext::delete(conn, Index::Desk, number)?;
+    }
+    Ok(())
+}
+
+/// The entries of working copies that match, changed last first, and whose they are.
+///
+/// # Errors
+/// The database's.
+pub fn desk_hits(conn: &mut Conn, wanted: &Match, below: i64, limit: i64) -> Result<Vec<(i64, Option<ArticleId>)>> {
+    let span = Span {
+        from: i64::MIN,
+        below,
+        ascending: false,
+        limit,
+    };
+    let numbers = fulltext::hits(conn, Index::Desk, wanted, None, span)?;
+    let rows: Vec<(Option<i64>, ArticleId)> = desk_search::table
+        .filter(desk_search::number.eq_any(numbers.clone()))
+        .select((desk_search::number, desk_search::article_id))
+        .load(conn)?;
+    let whose: HashMap<i64, ArticleId> = rows
+        .into_iter()
+        .filter_map(|(number, id)| Some((number?, id)))
+        .collect();
+    Ok(numbers
+        .into_iter()
+        .map(|number| (number, whose.get(&number).copied()))
+        .collect())
+}
+
+/// Working copies that the desk does not find yet.
+///
+/// # Errors
+/// The database's.
+pub fn unfound_by_desk(conn: &mut Conn, limit: i64) -> Result<Vec<ArticleId>> {
+    Ok(desk_search::table
+        .filter(desk_search::number.is_null())
+        .order(desk_search::article_id)
+        .limit(limit)
+        .select(desk_search::article_id)
+        .load(conn)?)
+}
+
+/// Whether an entry of the desk was written in another format.
+///
+/// # Errors
+/// The database's.
+pub fn desk_is_outdated(conn: &mut Conn) -> Result<bool> {
+    let outdated = desk_search::table.filter(desk_search::search_format.ne(FORMAT));
+    Ok(diesel::select(diesel::dsl::exists(outdated)).get_result(conn)?)
+}

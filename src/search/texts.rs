@@ -1,0 +1,137 @@
+//! The texts of an article that search knows: what is indexed, and what excerpts are cut from.
+
+use serde::Deserialize;
+
+use super::analyse::{self, Language};
+use crate::articles::body;
+use crate::articles::model::Content;
+use crate::db::fulltext::{Entry, IndexedWord};
+use crate::error::{Error, Result};
+use crate::limits;
+
+/// The texts of an article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Texts {
+    /// Its headline.
+    pub title: String,
+    /// The line above the headline.
+    pub kicker: Option<String>,
+    /// The paragraph below it.
+    pub standfirst: Option<String>,
+    /// Its body as plain text, a line for each paragraph.
+    pub body: String,
+}
+
+/// What a pressed card says of itself.
+#[derive(Deserialize)]
+struct Head {
+    title: String,
+    kicker: Option<String>,
+    standfirst: Option<String>,
+}
+
+impl Texts {
+    /// The texts of a content; the body ends where all of them reach what search takes.
+    pub fn of(content: &Content) -> Self {
+        let mut texts = Self {
+            title: content.title.clone(),
+            kicker: content.kicker.clone(),
+            standfirst: content.standfirst.clone(),
+            body: String::new(),
+        };
+        texts.body = body::plain_text(&content.blocks);
+        let mut end = limits::SEARCH_TEXT_BYTES.saturating_sub(texts.head().len() + 1);
+        if end < texts.body.len() {
+            while !texts.body.is_char_boundary(end) {
+                end -= 1;
+            }
+            texts.body.truncate(end);
+        }
+        texts
+    }
+
+    /// The texts of a live article, from its pressed card without the closing brace and the text that
+    /// was [joined](Self::joined) for it.
+    ///
+    /// # Errors
+    /// 500 when the card is none.
+    pub fn of_pressed(card_json: &str, joined: &str) -> Result<Self> {
+        let head: Head = serde_json::from_str(&format!("{card_json}}}")).map_err(Error::internal)?;
+        let mut texts = Self {
+            title: head.title,
+            kicker: head.kicker,
+            standfirst: head.standfirst,
+            body: String::new(),
+        };
+        texts.body = joined.get(texts.head().len() + 1..).unwrap_or_default().to_owned();
+        Ok(texts)
+    }
+
+    /// All of them, a line for each.
+    pub fn joined(&self) -> String {
+        let mut joined = self.head();
+        joined.push('\n');
+        joined.push_str(&self.body);
+        joined
+    }
+
+    fn head(&self) -> String {
+        let lines = [Some(&self.title), self.kicker.as_ref(), self.standfirst.as_ref()];
+        lines
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// What the index takes of them.
+    pub fn entry(&self, language: Language) -> Entry {
+        let words = |text: &str| -> Vec<IndexedWord> {
+            let word = |word: analyse::Word| IndexedWord {
+                stem: analyse::stem(&word.folded, language),
+                form: word.folded,
+            };
+            analyse::words(text).into_iter().map(word).collect()
+        };
+        let lead = [&self.kicker, &self.standfirst].into_iter().flatten();
+        Entry {
+            title: words(&self.title),
+            lead: lead.flat_map(|text| words(text)).collect(),
+            body: words(&self.body),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pressed_texts_come_apart_again() {
+        let texts = Texts {
+            title: "Mali : « l’armée »".to_owned(),
+            kicker: None,
+            standfirst: Some("Deux lignes\nne sont qu’une.".to_owned()),
+            body: "Un.\nDeux.".to_owned(),
+        };
+        let card = serde_json::json!({"id": 1, "title": texts.title, "kicker": null, "standfirst": texts.standfirst});
+        let card = card.to_string();
+        let open = card.strip_suffix('}').unwrap();
+        assert_eq!(Texts::of_pressed(open, &texts.joined()).unwrap(), texts);
+    }
+
+    #[test]
+    fn a_long_body_is_cut_between_characters() {
+        let content = Content {
+            title: "é".to_owned(),
+            blocks: serde_json::from_value(serde_json::json!([
+                {"type": "paragraph", "id": "a", "html": "é".repeat(150_000)}
+            ]))
+            .unwrap(),
+            ..Content::empty()
+        };
+        let joined = Texts::of(&content).joined();
+        assert!(joined.len() <= limits::SEARCH_TEXT_BYTES && joined.len() > limits::SEARCH_TEXT_BYTES - 4);
+    }
+}
