@@ -10,7 +10,7 @@ use super::list::Filter;
 use super::rows::{Live, Row, columns, live, no_outline};
 use crate::articles::body::Block;
 use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
-use crate::articles::model::{Access, ArticleType};
+use crate::articles::model::{Access, ArticleType, Seo};
 use crate::articles::press::{CardContributor, CardTag, position_base};
 use crate::articles::{ArticleId, Image};
 use crate::clock::Time;
@@ -49,6 +49,9 @@ pub struct Item {
     pub updated_at: Time,
     /// Who may read it all.
     pub access: Access,
+    /// What search engines are told; nothing where it was read as a card.
+    #[serde(default)]
+    pub seo: Option<Seo>,
     /// The body; empty where it was read as a card.
     #[serde(default)]
     pub blocks: Vec<Block>,
