@@ -18,6 +18,7 @@ mod coverage;
 mod db;
 mod delivery;
 mod desk;
+mod feeds;
 mod guard;
 mod input;
 mod jobs;
