@@ -82,6 +82,7 @@ pub fn features(cfg: &mut ServiceConfig) {
     crate::comments::routes(cfg);
     crate::redirects::routes(cfg);
     crate::audit::routes(cfg);
+    crate::feeds::routes(cfg);
     crate::sitemaps::routes(cfg);
     crate::operations::routes(cfg);
 }

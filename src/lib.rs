@@ -12,7 +12,7 @@
 //!   answer. [`packages`]: stories that belong together.
 //! - [`paths`]: every public path and where it leads. [`redirects`]: what editors make of it. [`edits`]: who changed what, for `If-Match`.
 //!   [`jobs`]: work done in the background. [`import`]: sites brought over from elsewhere.
-//! - [`sitemaps`]: where everything is, for search engines.
+//! - [`feeds`]: what is new, for programs that ask now and then. [`sitemaps`]: where everything is, for search engines.
 //! - [`audit`]: who did what, when and from where. [`takedowns`]: what was taken down for good.
 //!   [`backup`]: everything in a file, and its way back.
 //! - [`db`]: two databases behind one seam. [`http`]: bodies, queries, pages, problems.
@@ -35,6 +35,7 @@ pub mod db;
 pub mod demo;
 pub mod edits;
 pub mod error;
+pub mod feeds;
 pub mod http;
 pub mod import;
 pub mod jobs;

@@ -214,6 +214,8 @@ pub const EXAMINED: usize = 10_000;
 /// Where a capped count stops.
 pub const CAPPED_COUNT: usize = 10_000;
 
+/// Bytes of a feed: as many articles as it may have, each as long as it may be.
+pub const FEED_BYTES: usize = PAGE * ARTICLE_BYTES * 6;
 /// Bytes of a sitemap that search engines take.
 pub const SITEMAP_BYTES: usize = 50 * 1024 * 1024;
 

@@ -104,7 +104,8 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
         crate::site::menus::MenuItem, crate::site::menus::MenuItemKind, crate::site::menus::delivery::PublicMenuItem,
-        ArticleInclude, ArticleSort, SearchSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CountMode, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
+        ArticleInclude, ArticleSort, SearchSort, ArticleReview, crate::feeds::FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode,
+        CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
         QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),
@@ -117,6 +118,7 @@ const TAGS: &[(&str, &str)] = &[
     ("articles", "Articles: what readers get, and the desk's working copies."),
     ("comments", "What readers write under articles."),
     ("contributors", "The people whose names stand above articles."),
+    ("feeds", "What is new, for programs that ask now and then."),
     ("moderation", "Deciding on comments."),
     ("operations", "Running Masthead."),
     ("packages", "Stories that belong together."),
@@ -131,6 +133,10 @@ const TAGS: &[(&str, &str)] = &[
 
 /// Where the paths begin that readers, or machines for them, read contents at.
 const PUBLIC: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
+
+/// Schemas some of whose members may be missing: problems have some that belong to one code, partial articles those that
+/// were asked for, and in forms that others laid down what says nothing is left out.
+const OPEN: &[&str] = &["Problem", "ValidationProblem", "PartialArticle", "JsonFeed", "JsonFeedItem"];
 
 /// Reads of delivery that no cache may keep.
 const UNCACHED: &[&str] = &["getCaptcha", "getPreview"];
@@ -583,8 +589,7 @@ fn finish_schema(name: &str, schema: &mut Value, is_request: bool) -> Result<()>
             schema
                 .as_object_mut()
                 .map(|schema| schema.remove("additionalProperties"));
-            // Problems have members that belong to one code, partial articles those that were asked for.
-            if !["Problem", "ValidationProblem", "PartialArticle"].contains(&name) && !members.is_empty() {
+            if !OPEN.contains(&name) && !members.is_empty() {
                 schema["required"] = json!(members);
             }
         }
@@ -671,7 +676,7 @@ fn max_length(name: &str) -> Option<usize> {
         "title" | "article_title" => limits::TITLE,
         "kicker" => limits::KICKER,
         "standfirst" | "description" => limits::DESCRIPTION,
-        "label" | "labels" | "role" | "root_label" | "root_labels" | "targeting" => limits::LABEL,
+        "label" | "labels" | "role" | "tags" | "root_label" | "root_labels" | "targeting" => limits::LABEL,
         "tagline" => limits::STANDFIRST,
         "embed_hosts" => limits::HOST,
         "slug" => limits::SLUG,

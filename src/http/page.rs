@@ -52,6 +52,20 @@ impl PageInfo {
     }
 }
 
+/// Reads `limit`.
+///
+/// # Errors
+/// 400 when it is not 1 to 100.
+pub fn read_limit(query: &Query) -> Result<usize> {
+    let limit = query.parsed("limit", "a number from 1 to 100", |text| {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse()
+            .ok()
+            .filter(|limit| digits && (1..=limits::PAGE).contains(limit))
+    })?;
+    Ok(limit.unwrap_or(limits::PAGE_DEFAULT))
+}
+
 /// What a client asks of a page.
 #[derive(Debug, Clone)]
 pub struct PageRequest {
@@ -108,18 +122,13 @@ impl PageRequest {
     /// # Errors
     /// 400 when `limit` is not 1 to 100.
     pub fn of(query: &Query) -> Result<Self> {
-        let limit = query.parsed("limit", "a number from 1 to 100", |text| {
-            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse()
-                .ok()
-                .filter(|limit| digits && (1..=limits::PAGE).contains(limit))
-        })?;
+        let limit = read_limit(query)?;
         let cursor = query.one("cursor")?;
         if cursor.is_some_and(|cursor| cursor.len() > limits::CURSOR) {
             return Err(invalid("cursor", "a cursor of ours"));
         }
         Ok(Self {
-            limit: limit.unwrap_or(limits::PAGE_DEFAULT),
+            limit,
             cursor: cursor.map(str::to_owned),
         })
     }

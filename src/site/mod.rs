@@ -107,7 +107,6 @@ const ROUTES: &[&str] = &[
     "metrics",
     "feeds",
     "media",
-    "sitemaps",
     "sitemap.xml",
     "sitemap-news.xml",
     "sitemaps",

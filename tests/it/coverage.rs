@@ -501,6 +501,9 @@ async fn comments(app: &TestApp, article: &str) {
     moderation(&moderator, &ids).await;
     sanctions(&moderator, &ids[1]).await;
     guest.get("/v1/moderation-log").await.expect(200);
+    for format in ["rss", "atom", "json"] {
+        guest.get(&format!("/feeds/{format}")).await.expect(200);
+    }
     for sitemap in ["/sitemap.xml", "/sitemap-news.xml", "/sitemaps/sections.xml"] {
         guest.get(sitemap).await.expect(200);
     }

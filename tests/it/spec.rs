@@ -330,7 +330,8 @@ fn what_is_sent_is_closed_and_what_is_answered_is_open_and_whole() {
                 answered.contains(name),
                 "{name} is sent and answered"
             );
-            if answered.contains(name) && !["Problem", "ValidationProblem"].contains(&name.as_str()) {
+            let open = ["Problem", "ValidationProblem", "PartialArticle", "JsonFeed", "JsonFeedItem"];
+            if answered.contains(name) && !open.contains(&name.as_str()) {
                 let members: BTreeSet<&str> = schema["properties"]
                     .as_object()
                     .unwrap()
@@ -389,6 +390,10 @@ fn every_union_tells_its_members_apart_by_their_type() {
 fn every_list_is_items_and_page() {
     for document in both() {
         for (name, schema) in document.json["components"]["schemas"].as_object().unwrap() {
+            // Not ours to shape: JSON Feed 1.1.
+            if name == "JsonFeed" {
+                continue;
+            }
             let members = &schema["properties"];
             // What has a name of its own is a thing that holds items, and no list.
             let is_thing = ["type", "id", "key"].iter().any(|name| members.get(name).is_some());

@@ -2,18 +2,23 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::Deserialize;
 
-use super::rows::Live;
+use super::list::Filter;
+use super::rows::{Live, Row, columns, live, no_outline};
 use crate::articles::body::Block;
 use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
 use crate::articles::model::{Access, ArticleType};
-use crate::articles::press::{CardContributor, CardTag};
+use crate::articles::press::{CardContributor, CardTag, position_base};
 use crate::articles::{ArticleId, Image};
 use crate::clock::Time;
 use crate::db::Conn;
-use crate::db::schema::{published_articles, published_corrections};
+use crate::db::schema::{
+    comment_counts, published_articles, published_contributors, published_corrections, published_sections,
+    published_tags,
+};
 use crate::error::{Error, Result};
 
 /// What a live article says of itself.
@@ -83,6 +88,61 @@ pub fn notices_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleI
             .push(Correction { id, kind, text, at });
     }
     Ok(notices)
+}
+
+/// The newest retracted articles of a filter, at or behind a position, as cards: lists leave them out, feeds tell of
+/// them.
+///
+/// # Errors
+/// The database's.
+pub fn retracted(conn: &mut Conn, filter: &Filter, from: i64, limit: i64) -> Result<Vec<Live>> {
+    if filter.nothing {
+        return Ok(Vec::new());
+    }
+    let mut query = published_articles::table
+        .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
+        .filter(published_articles::retracted_at.is_not_null())
+        .filter(published_articles::position.ge(from))
+        .order(published_articles::position.desc())
+        .limit(limit)
+        .select(columns!(card_json, no_outline()))
+        .into_boxed();
+    if let Some(locale) = &filter.locale {
+        query = query.filter(published_articles::locale.eq(locale.clone()));
+    }
+    if !filter.types.is_empty() {
+        query = query.filter(published_articles::type_.eq_any(filter.types.clone()));
+    }
+    if let Some(time) = filter.published_after {
+        query = query.filter(published_articles::position.ge(position_base(time)));
+    }
+    if let Some(time) = filter.published_before {
+        query = query.filter(published_articles::position.lt(position_base(time)));
+    }
+    if !filter.sections.is_empty() {
+        let direct = published_sections::is_direct
+            .eq(true)
+            .or(published_sections::is_direct.eq(filter.exact_section));
+        let links = published_sections::table
+            .filter(published_sections::article_id.eq(published_articles::id))
+            .filter(published_sections::section_id.eq_any(filter.sections.clone()))
+            .filter(direct);
+        query = query.filter(exists(links));
+    }
+    if !filter.tags.is_empty() {
+        let links = published_tags::table
+            .filter(published_tags::article_id.eq(published_articles::id))
+            .filter(published_tags::tag_id.eq_any(filter.tags.clone()));
+        query = query.filter(exists(links));
+    }
+    if !filter.contributors.is_empty() {
+        let links = published_contributors::table
+            .filter(published_contributors::article_id.eq(published_articles::id))
+            .filter(published_contributors::contributor_id.eq_any(filter.contributors.clone()));
+        query = query.filter(exists(links));
+    }
+    let rows: Vec<Row> = query.load(conn)?;
+    Ok(rows.into_iter().map(live).collect())
 }
 
 /// Those of some articles that are retracted, and since when.

@@ -134,6 +134,9 @@ pub fn list(
 
 /// The rows of these articles, in their order.
 fn load(conn: &mut Conn, shape: Shape, ids: &[ArticleId]) -> Result<Vec<Live>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let query = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::id.eq_any(ids.to_vec()));

@@ -21,7 +21,7 @@ mod walks;
 pub use compose::{Alternates, Composed, Included, PackagePlace, Setting, alternates_of, cards_of};
 pub use corrections::{corrections_of, list_corrections};
 pub use hits::{Hit, at_positions, live_tags, passing};
-pub use items::{Item, notices_of, retractions_of, titles_of};
+pub use items::{Item, notices_of, retracted, retractions_of, titles_of};
 pub use list::{After, ArticleSort, Filter, Listed, Shape, contributor_ids, list, tag_ids, total};
 pub use packages::packages_around;
 pub use rows::{Discussion, Live, bylines, comment_counts_of, discussion, find_at, get, must_be_live, path_of, shown};

@@ -1,0 +1,43 @@
+//! The words that a feed says by itself, in the language of the article.
+
+use crate::articles::corrections::CorrectionKind;
+
+fn is_french(locale: &str) -> bool {
+    locale.split('-').next() == Some("fr")
+}
+
+/// What stands before a notice.
+pub fn notice(kind: CorrectionKind, locale: &str) -> &'static str {
+    let (french, english) = match kind {
+        CorrectionKind::Correction => ("Correction", "Correction"),
+        CorrectionKind::Clarification => ("Précision", "Clarification"),
+        CorrectionKind::Update => ("Mise à jour", "Update"),
+        CorrectionKind::EditorsNote => ("Note de la rédaction", "Editor’s note"),
+        CorrectionKind::Retraction => ("Article retiré", "Article retracted"),
+    };
+    if is_french(locale) { french } else { english }
+}
+
+/// A label and what it introduces.
+pub fn introduced(label: &str, text: &str, locale: &str) -> String {
+    let colon = if is_french(locale) { "\u{a0}: " } else { ": " };
+    format!("{label}{colon}{text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_speak_the_language_of_the_article() {
+        for (locale, expected) in [
+            ("fr", "Article retiré\u{a0}: Faux."),
+            ("fr-CA", "Article retiré\u{a0}: Faux."),
+            ("en", "Article retracted: Faux."),
+            ("de", "Article retracted: Faux."),
+        ] {
+            let label = notice(CorrectionKind::Retraction, locale);
+            assert_eq!(introduced(label, "Faux.", locale), expected);
+        }
+    }
+}
