@@ -249,6 +249,9 @@ impl Paper {
                 .chain(words(&["/news", "/news/mali", "/rien"]))
                 .collect(),
             "exact_section" => words(&["true", "false"]),
+            // A feed says where it is, and so how it was asked for.
+            "tag" if route.starts_with("/feeds") => words(&["paix"]),
+            "contributor" if route.starts_with("/feeds") => words(&["koffi"]),
             "tag" => self.tag_ids.iter().cloned().chain(words(&["paix", "zqxj"])).collect(),
             "contributor" => self
                 .contributor_ids
