@@ -540,7 +540,7 @@ fn any_asked() -> impl Strategy<Value = (Asked, bool, usize)> {
     let people = any_of(vec![Person::Even, Person::Few(0), Person::Few(1), Person::Few(2)]);
     let types = any_of(vec![ArticleType::Article, ArticleType::Opinion, ArticleType::Video]);
     let locale = prop_oneof![Just(None), Just(Some("fr")), Just(Some("en"))];
-    let numbers = (0..ARTICLES, 0_i64..4_000).prop_map(|(from, length)| Some((from, from + length)));
+    let numbers = (0..ARTICLES, 0_i64..3_300).prop_map(|(from, length)| Some((from, from + length)));
     let sorts = (any::<bool>(), any::<bool>(), 1_usize..=100);
     (places, labels, people, types, locale, numbers, sorts).prop_map(
         |(places, labels, people, types, locale, numbers, (exact, oldest_first, limit))| {
