@@ -42,7 +42,8 @@ fn literal(value: &str) -> String {
     if value.parse::<i64>().is_ok() {
         return value.to_owned();
     }
-    format!("'{}'", value.trim_matches('"'))
+    let moment = value.strip_prefix("Time(").and_then(|moment| moment.strip_suffix(')'));
+    format!("'{}'", moment.unwrap_or(value).trim_matches('"'))
 }
 
 /// A statement with its values in their places.
@@ -367,12 +368,13 @@ fn walked(
             };
             assert!(examined <= EXAMINED, "{asked:?}: {examined} articles");
             if !archive.db.is_sqlite() {
-                // The articles of the filter that is walked, each held against the others, and what it took to choose it.
+                // The articles that are walked, their links to what the other filters name, and twice as many
+                // positions, by which the filter to walk was chosen.
                 let rows: f64 = statements
                     .iter()
                     .map(|statement| rows_examined(archive, statement))
                     .sum();
-                assert!(rows <= (5 * EXAMINED) as f64, "{asked:?}: {rows} rows");
+                assert!(rows <= (8 * EXAMINED) as f64, "{asked:?}: {rows} rows");
             }
             at = end;
         }
@@ -540,7 +542,7 @@ fn any_asked() -> impl Strategy<Value = (Asked, bool, usize)> {
     let people = any_of(vec![Person::Even, Person::Few(0), Person::Few(1), Person::Few(2)]);
     let types = any_of(vec![ArticleType::Article, ArticleType::Opinion, ArticleType::Video]);
     let locale = prop_oneof![Just(None), Just(Some("fr")), Just(Some("en"))];
-    let numbers = (0..ARTICLES, 0_i64..4_000).prop_map(|(from, length)| Some((from, from + length)));
+    let numbers = (0..ARTICLES, 0_i64..3_300).prop_map(|(from, length)| Some((from, from + length)));
     let sorts = (any::<bool>(), any::<bool>(), 1_usize..=100);
     (places, labels, people, types, locale, numbers, sorts).prop_map(
         |(places, labels, people, types, locale, numbers, (exact, oldest_first, limit))| {
