@@ -136,7 +136,17 @@ const PUBLIC: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
 
 /// Schemas some of whose members may be missing: problems have some that belong to one code, partial articles those that
 /// were asked for, and in forms that others laid down what says nothing is left out.
-const OPEN: &[&str] = &["Problem", "ValidationProblem", "PartialArticle", "JsonFeed", "JsonFeedItem"];
+const OPEN: &[&str] = &[
+    "Problem",
+    "ValidationProblem",
+    "PartialArticle",
+    "JsonFeed",
+    "JsonFeedItem",
+    "JsonLdArticle",
+    "JsonLdImage",
+    "JsonLdOrganisation",
+    "JsonLdSite",
+];
 
 /// Reads of delivery that no cache may keep.
 const UNCACHED: &[&str] = &["getCaptcha", "getPreview"];

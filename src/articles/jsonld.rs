@@ -396,7 +396,13 @@ mod tests {
             json[name] = value.clone();
         }
         let item: Item = serde_json::from_value(json).unwrap();
-        json!(article(&Site::default(), &public_url(), &item, Some("News".to_owned()), 12))
+        json!(article(
+            &Site::default(),
+            &public_url(),
+            &item,
+            Some("News".to_owned()),
+            12
+        ))
     }
 
     #[test]
@@ -484,8 +490,10 @@ mod tests {
     #[test]
     fn the_site_names_its_languages_its_logo_and_where_else_it_is_found() {
         let mut settings = json!(Site::default());
-        let image = |url: &str| json!({"url": url, "alt": null, "caption": null, "credit": null, "width": null,
-            "height": null, "media_id": null});
+        let image = |url: &str| {
+            json!({"url": url, "alt": null, "caption": null, "credit": null, "width": null,
+            "height": null, "media_id": null})
+        };
         settings["locales"] = json!(["fr", "en"]);
         settings["tagline"] = json!("Tout");
         settings["logos"] = json!([{"role": "primary", "image": image("https://i.test/p.png")},

@@ -8,7 +8,7 @@
 //! [`delivery`] (one article) and [`listing`] (many, by any filter). [`model`] holds the types, [`store`] the statements on working copies, [`view`] what
 //! the desk sees of them. [`body`] is the typed body, [`html`] its sanitiser, [`html_blocks`] what
 //! turns foreign HTML into blocks; [`suspects`] lists working copies whose text is not as it should be; [`validate`]
-//! tells what would stop one of them from being published.
+//! tells what would stop one of them from being published. [`jsonld`] says of a page what search engines ask for.
 
 pub mod api;
 pub mod at_path;
@@ -24,6 +24,7 @@ pub mod html;
 pub mod html_blocks;
 pub mod image;
 pub mod input;
+pub mod jsonld;
 pub mod leases;
 pub mod listing;
 pub mod model;

@@ -733,7 +733,8 @@ async fn every_bad_value_of_every_parameter_is_told_by_name() {
             .filter(|parameter| parameter["in"] == "query")
         {
             let name = parameter["name"].as_str().unwrap();
-            let required = |other: &&Value| other["in"] == "query" && other["required"] == true && other["name"] != name;
+            let required =
+                |other: &&Value| other["in"] == "query" && other["required"] == true && other["name"] != name;
             let others = operation.parameters().iter().filter(required);
             let others: String = others
                 .map(|other| {
@@ -743,7 +744,10 @@ async fn every_bad_value_of_every_parameter_is_told_by_name() {
                 .collect();
             for (value, code) in bad_values(operation.document, parameter) {
                 count += 1;
-                let answer = house.asking(operation, &format!("{path}?{name}={value}{others}")).send().await;
+                let answer = house
+                    .asking(operation, &format!("{path}?{name}={value}{others}"))
+                    .send()
+                    .await;
                 assert_eq!(
                     (answer.status, answer.json["code"].as_str()),
                     (400, Some(code)),

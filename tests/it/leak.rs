@@ -249,6 +249,9 @@ impl Paper {
                 .chain(words(&["/news", "/news/mali", "/rien"]))
                 .collect(),
             "exact_section" => words(&["true", "false"]),
+            // A feed says where it is, and so how it was asked for.
+            "tag" if route.starts_with("/feeds") => words(&["paix"]),
+            "contributor" if route.starts_with("/feeds") => words(&["koffi"]),
             "tag" => self.tag_ids.iter().cloned().chain(words(&["paix", "zqxj"])).collect(),
             "contributor" => self
                 .contributor_ids
@@ -265,7 +268,7 @@ impl Paper {
             "sort" if route.contains("search") => words(&["published_at", "relevance"]),
             "sort" if route.contains("comments") => words(&["created_at", "-created_at", "top"]),
             "featured" => words(&["true", "false"]),
-            "include" => words(&["related", "translations", "packages", "comments"]),
+            "include" => words(&["related", "translations", "packages", "comments", "jsonld"]),
             "menu_key" => words(&["principal", "rien"]),
             "package_id" => self.package_ids.clone(),
             "sort" => words(&["published_at", "-published_at", "-updated_at"]),

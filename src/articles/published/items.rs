@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::Deserialize;
 
@@ -10,7 +9,7 @@ use super::list::Filter;
 use super::rows::{Live, Row, columns, live, no_outline};
 use crate::articles::body::Block;
 use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
-use crate::articles::model::{Access, ArticleType};
+use crate::articles::model::{Access, ArticleType, Seo};
 use crate::articles::press::{CardContributor, CardTag, position_base};
 use crate::articles::{ArticleId, Image};
 use crate::clock::Time;
@@ -49,6 +48,9 @@ pub struct Item {
     pub updated_at: Time,
     /// Who may read it all.
     pub access: Access,
+    /// What search engines are told; nothing where it was read as a card.
+    #[serde(default)]
+    pub seo: Option<Seo>,
     /// The body; empty where it was read as a card.
     #[serde(default)]
     pub blocks: Vec<Block>,
@@ -90,8 +92,11 @@ pub fn notices_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleI
     Ok(notices)
 }
 
+/// Retracted articles that are looked through for those of a filter.
+const RETRACTED: i64 = 1_000;
+
 /// The newest retracted articles of a filter, at or behind a position, as cards: lists leave them out, feeds tell of
-/// them.
+/// them. Of a house that retracted more than [`RETRACTED`] since then, the newest of these.
 ///
 /// # Errors
 /// The database's.
@@ -99,50 +104,70 @@ pub fn retracted(conn: &mut Conn, filter: &Filter, from: i64, limit: i64) -> Res
     if filter.nothing {
         return Ok(Vec::new());
     }
-    let mut query = published_articles::table
-        .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
+    let after = filter.published_after.map_or(i64::MIN, position_base);
+    let before = filter.published_before.map_or(i64::MAX, position_base);
+    // Nothing else narrows this, for an index has the retracted ones alone, and no other may be thought better.
+    let rows: Vec<(ArticleId, String, ArticleType)> = published_articles::table
         .filter(published_articles::retracted_at.is_not_null())
-        .filter(published_articles::position.ge(from))
+        .filter(published_articles::position.ge(from.max(after)))
+        .filter(published_articles::position.lt(before))
         .order(published_articles::position.desc())
-        .limit(limit)
+        .limit(RETRACTED)
+        .select((
+            published_articles::id,
+            published_articles::locale,
+            published_articles::type_,
+        ))
+        .load(conn)?;
+    let is_asked = |(_, locale, type_): &(ArticleId, String, ArticleType)| {
+        let speaks = filter.locale.as_ref().is_none_or(|asked| asked == locale);
+        speaks && (filter.types.is_empty() || filter.types.contains(type_))
+    };
+    let ids: Vec<ArticleId> = rows.into_iter().filter(is_asked).map(|(id, ..)| id).collect();
+    let mut ids = linked(conn, filter, ids)?;
+    ids.truncate(usize::try_from(limit).unwrap_or(0));
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = published_articles::table
+        .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
+        .filter(published_articles::id.eq_any(ids))
         .select(columns!(card_json, no_outline()))
-        .into_boxed();
-    if let Some(locale) = &filter.locale {
-        query = query.filter(published_articles::locale.eq(locale.clone()));
-    }
-    if !filter.types.is_empty() {
-        query = query.filter(published_articles::type_.eq_any(filter.types.clone()));
-    }
-    if let Some(time) = filter.published_after {
-        query = query.filter(published_articles::position.ge(position_base(time)));
-    }
-    if let Some(time) = filter.published_before {
-        query = query.filter(published_articles::position.lt(position_base(time)));
-    }
-    if !filter.sections.is_empty() {
+        .load(conn)?;
+    Ok(rows.into_iter().map(live).collect())
+}
+
+/// Those of some articles that sections, tags and contributors of a filter link to.
+fn linked(conn: &mut Conn, filter: &Filter, mut ids: Vec<ArticleId>) -> Result<Vec<ArticleId>> {
+    if !filter.sections.is_empty() && !ids.is_empty() {
         let direct = published_sections::is_direct
             .eq(true)
             .or(published_sections::is_direct.eq(filter.exact_section));
-        let links = published_sections::table
-            .filter(published_sections::article_id.eq(published_articles::id))
+        let found: Vec<ArticleId> = published_sections::table
+            .filter(published_sections::article_id.eq_any(ids.clone()))
             .filter(published_sections::section_id.eq_any(filter.sections.clone()))
-            .filter(direct);
-        query = query.filter(exists(links));
+            .filter(direct)
+            .select(published_sections::article_id)
+            .load(conn)?;
+        ids.retain(|id| found.contains(id));
     }
-    if !filter.tags.is_empty() {
-        let links = published_tags::table
-            .filter(published_tags::article_id.eq(published_articles::id))
-            .filter(published_tags::tag_id.eq_any(filter.tags.clone()));
-        query = query.filter(exists(links));
+    if !filter.tags.is_empty() && !ids.is_empty() {
+        let found: Vec<ArticleId> = published_tags::table
+            .filter(published_tags::article_id.eq_any(ids.clone()))
+            .filter(published_tags::tag_id.eq_any(filter.tags.clone()))
+            .select(published_tags::article_id)
+            .load(conn)?;
+        ids.retain(|id| found.contains(id));
     }
-    if !filter.contributors.is_empty() {
-        let links = published_contributors::table
-            .filter(published_contributors::article_id.eq(published_articles::id))
-            .filter(published_contributors::contributor_id.eq_any(filter.contributors.clone()));
-        query = query.filter(exists(links));
+    if !filter.contributors.is_empty() && !ids.is_empty() {
+        let found: Vec<ArticleId> = published_contributors::table
+            .filter(published_contributors::article_id.eq_any(ids.clone()))
+            .filter(published_contributors::contributor_id.eq_any(filter.contributors.clone()))
+            .select(published_contributors::article_id)
+            .load(conn)?;
+        ids.retain(|id| found.contains(id));
     }
-    let rows: Vec<Row> = query.load(conn)?;
-    Ok(rows.into_iter().map(live).collect())
+    Ok(ids)
 }
 
 /// Those of some articles that are retracted, and since when.
