@@ -79,6 +79,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("a single value", "une seule valeur"),
     ("a value", "une valeur"),
     ("at most 10 values", "au plus 10 valeurs"),
+    ("at most 100 values", "au plus 100 valeurs"),
+    ("1 to 100 characters", "de 1 à 100 caractères"),
     ("text in UTF-8", "un texte en UTF-8"),
     (
         "the name of an act such as article.publish",

@@ -209,6 +209,8 @@ pub const PAGE: usize = 100;
 pub const PAGE_DEFAULT: usize = 20;
 /// Values of one filter.
 pub const FILTER_VALUES: usize = 10;
+/// Articles that a page of a list looks at before it answers what it has found.
+pub const EXAMINED: usize = 10_000;
 /// Where a capped count stops.
 pub const CAPPED_COUNT: usize = 10_000;
 

@@ -24,6 +24,7 @@ use crate::comments::moderation::model::{ClaimedBy, HoldReason, ModerationQueue,
 use crate::error::{Code, Error, Language, Result};
 use crate::http::idempotency;
 use crate::http::middleware::RouteTable;
+use crate::http::page::CountMode;
 use crate::http::problem::{
     Change, ChangeAuthor, ChangeSummary, PROBLEM_JSON, Problem, ProblemField, ValidationProblem,
 };
@@ -103,7 +104,8 @@ pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> 
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
         crate::site::menus::MenuItem, crate::site::menus::MenuItemKind, crate::site::menus::delivery::PublicMenuItem,
-        ArticleInclude, ArticleSort, crate::feeds::FeedContent, SearchSort, ArticleReview, ArticleState, ArticleType, ClaimedBy, CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
+        ArticleInclude, ArticleSort, SearchSort, ArticleReview, crate::feeds::FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode,
+        CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
         QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),
@@ -132,11 +134,12 @@ const TAGS: &[(&str, &str)] = &[
 /// Where the paths begin that readers, or machines for them, read contents at.
 const PUBLIC: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
 
-/// Schemas some of whose members may be missing: problems have some that belong to one code, and in forms that others
-/// laid down what says nothing is left out.
+/// Schemas some of whose members may be missing: problems have some that belong to one code, partial articles those that
+/// were asked for, and in forms that others laid down what says nothing is left out.
 const OPEN: &[&str] = &[
     "Problem",
     "ValidationProblem",
+    "PartialArticle",
     "JsonFeed",
     "JsonFeedItem",
     "JsonLdArticle",

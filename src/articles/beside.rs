@@ -13,6 +13,7 @@ use crate::comments::delivery::first_page;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::query::{Query, one_of};
+use crate::limits;
 
 crate::word_type! {
     /// What can be answered beside an article.
@@ -67,7 +68,7 @@ impl Include {
 }
 
 /// Cards of related articles at most.
-const RELATED: usize = 20;
+const RELATED: usize = limits::RELATED;
 
 /// Cards that are looked at for related articles: what an editor chose may not be live.
 const RELATED_CANDIDATES: usize = 2 * RELATED;

@@ -51,6 +51,7 @@ crate::id_type! {
 pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
     corrections::delivery::routes(cfg);
     listing::routes(cfg);
+    related::delivery::routes(cfg);
     delivery::routes(cfg);
     api::routes(cfg);
     desk::routes(cfg);

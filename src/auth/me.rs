@@ -176,10 +176,7 @@ impl SessionList {
         };
         Self {
             items: sessions.into_iter().map(view).collect(),
-            page: PageInfo {
-                next_cursor: None,
-                has_more: false,
-            },
+            page: PageInfo::whole(),
         }
     }
 }

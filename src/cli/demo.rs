@@ -4,12 +4,58 @@ use super::{open, say};
 use crate::auth::password::Passwords;
 use crate::config::Config;
 use crate::db::{Db, PoolSizes};
+use crate::demo::archive::{self, Stages};
 use crate::demo::{self, Filled};
 
-pub(super) fn run(config: &Config) -> Result<(), String> {
+/// What is to be added.
+#[derive(clap::Args, Debug)]
+pub(super) struct DemoCommand {
+    /// Articles to add to the demo, back in time from its oldest.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=10_000_000))]
+    articles: u32,
+    /// The same seed makes the same texts.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+pub(super) fn run(config: &Config, command: &DemoCommand) -> Result<(), String> {
     let db = open(config, PoolSizes::default())?;
     let passwords = Passwords::strong().map_err(|error| error.to_string())?;
-    fill(&db, &passwords)
+    fill(&db, &passwords)?;
+    if command.articles > 0 {
+        add_articles(&db, command)?;
+    }
+    Ok(())
+}
+
+fn add_articles(db: &Db, command: &DemoCommand) -> Result<(), String> {
+    let count = usize::try_from(command.articles).unwrap_or(usize::MAX);
+    let report = |stages: &Stages| {
+        if stages.articles % 10_000 == 0 {
+            say(format_args!(
+                "{} articles in {:.1} s",
+                stages.articles,
+                stages.total.as_secs_f64()
+            ));
+        }
+    };
+    let stages = archive::fill(db, count, command.seed, report).map_err(|error| error.to_string())?;
+    let stages = stages.ok_or("the database is not the demo")?;
+    let committing = stages
+        .total
+        .saturating_sub(stages.composing + stages.writing + stages.pressing);
+    for (stage, time) in [
+        ("texts", stages.composing),
+        ("working copies and the desk’s search", stages.writing),
+        ("live articles, links and readers’ search", stages.pressing),
+        ("to the disk", committing),
+        ("all", stages.total),
+    ] {
+        let seconds = time.as_secs_f64();
+        let rate = f64::from(command.articles) / seconds.max(0.001);
+        say(format_args!("{stage}: {seconds:.1} s, {rate:.0} articles/s"));
+    }
+    Ok(())
 }
 
 /// Fills an empty database, is content with one that is the demo, refuses any other.

@@ -36,8 +36,8 @@ enum Command {
         #[command(flatten)]
         config: Box<ServeConfig>,
     },
-    /// Fill an empty database with a small French newsroom.
-    Demo,
+    /// Fill an empty database with a small French newsroom, and add as many articles as a trial needs.
+    Demo(demo::DemoCommand),
     /// Bring the database up to this binary's schema.
     Migrate,
     /// Press every live article anew.
@@ -74,7 +74,7 @@ pub fn run(cli: Cli) -> Result<(), String> {
             demo,
             config: serve_config,
         } => serve::run(config, &serve_config, demo),
-        Command::Demo => demo::run(config),
+        Command::Demo(command) => demo::run(config, &command),
         Command::Migrate => maintenance::migrate(config),
         Command::Repress => maintenance::repress(config),
         Command::Reindex => maintenance::reindex(config),

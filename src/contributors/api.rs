@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::delivery::ListContributors;
 use super::{Contributor, ContributorId, store};
 use crate::articles::press::{Repressed, Subject as Pressed, lock_presses, repress_all_with};
 use crate::articles::{Image, read_image};
@@ -18,7 +19,7 @@ use crate::error::{Error, Language, Result};
 use crate::http::body::{Body, FromBody, Media};
 use crate::http::conditional::{IfMatch, created, versioned};
 use crate::http::fields::{Fields, Patch, boolean, line, text};
-use crate::http::page::{Binding, PageInfo, PageRequest};
+use crate::http::page::{CountRequest, PageInfo, PageRequest};
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
 use crate::limits;
@@ -202,23 +203,18 @@ fn image_json(image: Option<&Image>) -> Result<Option<String>> {
 /// List contributors.
 ///
 /// Every contributor, active or not, in the order of their name, accents and case aside.
-#[utoipa::path(tag = "contributors", operation_id = "listContributorsForEditing", params(PageRequest),
+#[utoipa::path(tag = "contributors", operation_id = "listContributorsForEditing", params(ListContributors, CountRequest, PageRequest),
     responses((status = 200, description = "A page of contributors.", body = ContributorPage)))]
 #[get("/v1/editorial/contributors")]
 async fn list_contributors_for_editing(
     db: Data<Db>,
     secrets: Data<Secrets>,
     _: Require<may::ReadTaxonomy>,
-    params: Params<PageRequest>,
+    params: Params<ListContributors>,
 ) -> Result<Json<ContributorPage>> {
-    let page = params.0;
-    let binding = Binding::new("contributors", &());
-    let after = page.after::<2>(&secrets, &binding)?;
-    let fetch = page.fetch();
-    let contributors = db.read(move |conn| store::list(conn, None, after, fetch)).await?;
-    let (contributors, page) = page.finish(contributors, &secrets, &binding, |contributor| {
-        [contributor.sort_key.clone(), contributor.id.to_string()]
-    })?;
+    let (contributors, page) = db
+        .read(move |conn| params.0.page_of(conn, &secrets, "contributors", None))
+        .await?;
     Ok(Json(ContributorPage {
         items: contributors.into_iter().map(ContributorView::from).collect(),
         page,

@@ -7,8 +7,9 @@ use crate::articles::Image;
 use crate::clock::Time;
 use crate::db::dialect::{Generation, Root, lock, raise};
 use crate::db::schema::{article_contributors, contributors};
-use crate::db::{Conn, OnReference, OnUnique, folded};
+use crate::db::{Conn, OnReference, OnUnique, folded, folded_range};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::http::page::Total;
 use crate::paths::{self, PathKind, Target};
 use crate::site::Site;
 
@@ -102,25 +103,62 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Contributor>> 
         .optional()?)
 }
 
+/// Which contributors.
+#[derive(Clone, Debug, Default)]
+pub struct ContributorFilter {
+    /// Active ones, or those that are not; `None` for both.
+    pub active: Option<bool>,
+    /// Whose name begins with this, accents and case aside.
+    pub prefix: Option<String>,
+}
+
+/// The contributors of a filter, in the order of their names.
+macro_rules! filtered {
+    ($filter:expr, $columns:expr) => {{
+        let filter: &ContributorFilter = $filter;
+        let mut query = contributors::table
+            .order((contributors::sort_key, contributors::id))
+            .select($columns)
+            .into_boxed();
+        if let Some(active) = filter.active {
+            query = query.filter(contributors::is_active.eq(active));
+        }
+        if let Some(prefix) = &filter.prefix {
+            let (from, below) = folded_range(prefix);
+            query = query
+                .filter(contributors::sort_key.ge(from))
+                .filter(contributors::sort_key.lt(below));
+        }
+        query
+    }};
+}
+
 /// A page of contributors in the order of their names, behind `after` (sort key, id).
 ///
 /// # Errors
 /// The database's.
-pub fn list(conn: &mut Conn, active: Option<bool>, after: Option<[String; 2]>, limit: i64) -> Result<Vec<Contributor>> {
-    let mut query = contributors::table
-        .order((contributors::sort_key, contributors::id))
-        .limit(limit)
-        .select(Contributor::as_select())
-        .into_boxed();
-    if let Some(active) = active {
-        query = query.filter(contributors::is_active.eq(active));
-    }
+pub fn list(
+    conn: &mut Conn,
+    filter: &ContributorFilter,
+    after: Option<[String; 2]>,
+    limit: i64,
+) -> Result<Vec<Contributor>> {
+    let mut query = filtered!(filter, Contributor::as_select()).limit(limit);
     if let Some([key, id]) = after {
         query = query
             .filter(contributors::sort_key.ge(key.clone()))
             .filter(contributors::sort_key.gt(key).or(contributors::id.gt(id)));
     }
     Ok(query.load(conn)?)
+}
+
+/// How many contributors there are, up to [`Total::FETCH`].
+///
+/// # Errors
+/// The database's.
+pub fn total(conn: &mut Conn, filter: &ContributorFilter) -> Result<Total> {
+    let ids: Vec<ContributorId> = filtered!(filter, contributors::id).limit(Total::FETCH).load(conn)?;
+    Ok(Total::of(i64::try_from(ids.len()).unwrap_or(i64::MAX)))
 }
 
 /// Adds a contributor and takes its path in every language.
@@ -151,6 +189,17 @@ pub fn update(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
         .on_unique(|| taken(&contributor.slug))?;
     claim_paths(conn, site, &contributor, now)?;
     Ok(raise(conn, &mut [Generation::Contributors])?)
+}
+
+/// The ids of every contributor.
+///
+/// # Errors
+/// The database's.
+pub fn ids(conn: &mut Conn) -> Result<Vec<ContributorId>> {
+    Ok(contributors::table
+        .order(contributors::slug)
+        .select(contributors::id)
+        .load(conn)?)
 }
 
 /// Takes every contributor's paths in the languages of a site.

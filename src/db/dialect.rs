@@ -1,6 +1,8 @@
 //! Where the two databases differ: the only `match` on the connection. Everything else is one query
 //! code for both.
 
+use std::borrow::Cow;
+
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -205,7 +207,7 @@ pub enum Value {
 #[derive(Clone, Debug)]
 pub struct Term {
     /// The statement.
-    pub sql: &'static str,
+    pub sql: Cow<'static, str>,
     /// Its values.
     pub values: Vec<Value>,
 }

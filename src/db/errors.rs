@@ -92,3 +92,10 @@ impl<T> OnReference<T> for std::result::Result<T, DieselError> {
 pub fn folded(text: &str) -> String {
     deunicode::deunicode(&text.nfc().collect::<String>()).to_lowercase()
 }
+
+/// What folded names that begin with a text lie between: at or after the first, before the second.
+pub fn folded_range(prefix: &str) -> (String, String) {
+    let from = folded(prefix);
+    let below = format!("{from}\u{10ffff}");
+    (from, below)
+}

@@ -23,7 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use dialect::Conn;
-pub use errors::{OnReference, OnUnique, folded};
+pub use errors::{OnReference, OnUnique, folded, folded_range};
 pub use url::DatabaseUrl;
 
 use tokio::sync::{Semaphore, SemaphorePermit};

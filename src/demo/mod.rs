@@ -1,6 +1,8 @@
 //! The demo: a small French newsroom, « Le Fanal », whose texts are in `newsroom.json`. It is read
-//! and checked by the same code as what editors send, and written in one transaction.
+//! and checked by the same code as what editors send, and written in one transaction. [`archive`] adds as many
+//! articles as a trial needs.
 
+pub mod archive;
 mod newsroom;
 mod write;
 

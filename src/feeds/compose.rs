@@ -28,7 +28,7 @@ pub struct Wanted<'w> {
     /// Which.
     pub filter: &'w Filter,
     /// How many at most.
-    pub limit: i64,
+    pub limit: usize,
     /// How much of each.
     pub content: FeedContent,
 }
@@ -109,13 +109,15 @@ impl Setting<'_> {
             FeedContent::Summary => Shape::Card,
             FeedContent::Full => Shape::Full,
         };
-        let lives = published::list(conn, shape, wanted.filter, ArticleSort::NewestFirst, None, wanted.limit)?;
-        let is_full = i64::try_from(lives.len()).is_ok_and(|count| count >= wanted.limit);
-        let oldest = lives.last().filter(|_| is_full).map_or(i64::MIN, |live| live.position);
-        let mut lives = lives;
-        lives.extend(published::retracted(conn, wanted.filter, oldest, wanted.limit)?);
+        let sort = ArticleSort::NewestFirst;
+        let listed = published::list(conn, shape, wanted.filter, sort, None, wanted.limit)?;
+        let last = listed.lives.last().filter(|_| listed.rest.is_some());
+        let oldest = last.map_or(i64::MIN, |live| live.position);
+        let mut lives = listed.lives;
+        let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
+        lives.extend(published::retracted(conn, wanted.filter, oldest, limit)?);
         lives.sort_by_key(|live| std::cmp::Reverse(live.position));
-        lives.truncate(usize::try_from(wanted.limit).unwrap_or(0));
+        lives.truncate(wanted.limit);
         let ids: Vec<ArticleId> = lives.iter().map(|live| live.id).collect();
         let links: Vec<ArticleId> = lives.iter().flat_map(|live| live.interlinks().to_vec()).collect();
         let titles = published::titles_of(conn, &links)?.into_iter();

@@ -124,7 +124,7 @@ impl Asked {
             };
             let wanted = Wanted {
                 filter: &filter,
-                limit: i64::try_from(read.options.limit).unwrap_or(0),
+                limit: read.options.limit,
                 content: read.options.content,
             };
             let feed = setting.feed(conn, &wanted, &at, &id)?;

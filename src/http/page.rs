@@ -18,14 +18,36 @@ pub struct PageInfo {
     pub next_cursor: Option<String>,
     /// Whether there is a next page.
     pub has_more: bool,
+    /// How many items there are in all pages together, where `count` asked for it; null elsewhere.
+    pub total_count: Option<i64>,
+    /// Whether there may be more than `total_count`: counting stops at 10,000, and with several filters at
+    /// 10,000 articles looked at. Null where nothing was counted.
+    pub total_is_capped: Option<bool>,
 }
 
 impl PageInfo {
     /// Of a list that is always whole.
     pub fn whole() -> Self {
+        Self::before(None)
+    }
+
+    /// Of a page behind which the list goes on with a cursor, or ends.
+    fn before(next_cursor: Option<String>) -> Self {
         Self {
-            next_cursor: None,
-            has_more: false,
+            has_more: next_cursor.is_some(),
+            next_cursor,
+            total_count: None,
+            total_is_capped: None,
+        }
+    }
+
+    /// The same, saying how many items there are where they were counted.
+    #[must_use]
+    pub fn counting(self, total: Option<Total>) -> Self {
+        Self {
+            total_count: total.map(|total| total.count),
+            total_is_capped: total.map(|total| total.is_capped),
+            ..self
         }
     }
 }
@@ -141,11 +163,92 @@ impl PageRequest {
     ) -> Result<(Vec<T>, PageInfo)> {
         let has_more = rows.len() > self.limit;
         rows.truncate(self.limit);
-        let next_cursor = match rows.last() {
-            Some(last) if has_more => Some(binding.cursor(secrets, &key(last))?),
-            _ => None,
-        };
-        Ok((rows, PageInfo { next_cursor, has_more }))
+        let rest = rows.last().filter(|_| has_more).map(key);
+        Ok((rows, Self::goes_on(rest, secrets, binding)?))
+    }
+
+    /// Says where a list goes on: behind a key, or nowhere.
+    ///
+    /// # Errors
+    /// 500 when the cursor cannot be signed.
+    pub fn goes_on<const N: usize>(
+        rest: Option<[String; N]>,
+        secrets: &Secrets,
+        binding: &Binding,
+    ) -> Result<PageInfo> {
+        let cursor = rest.map(|key| binding.cursor(secrets, &key)).transpose()?;
+        Ok(PageInfo::before(cursor))
+    }
+}
+
+/// How many items a list has, counted no further than it pays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Total {
+    /// As many as were counted.
+    pub count: i64,
+    /// Whether there may be more.
+    pub is_capped: bool,
+}
+
+impl Total {
+    /// How far to count, to know whether there are more than [`limits::CAPPED_COUNT`].
+    pub const FETCH: i64 = limits::CAPPED_COUNT as i64 + 1;
+
+    /// Of a count that went up to [`Total::FETCH`].
+    pub fn of(count: i64) -> Self {
+        Self {
+            count: count.min(Self::FETCH - 1),
+            is_capped: count >= Self::FETCH,
+        }
+    }
+}
+
+crate::word_type! {
+    /// Whether a list says how many items it has.
+    CountMode {
+        /// It does not.
+        None = "none",
+        /// Up to 10,000.
+        Capped = "capped",
+    }
+}
+
+/// Whether a client asks how many items there are.
+#[derive(Clone, Copy, Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CountRequest {
+    /// `capped` answers `total_count`, up to 10,000; `none` where it is not given.
+    #[param(value_type = Option<CountMode>)]
+    count: CountMode,
+}
+
+impl Default for CountRequest {
+    fn default() -> Self {
+        Self { count: CountMode::None }
+    }
+}
+
+impl CountRequest {
+    /// Reads `count`.
+    ///
+    /// # Errors
+    /// 400 when it is another word.
+    pub fn of(query: &Query) -> Result<Self> {
+        let count = query.word("count", CountMode::WORDS, CountMode::parse)?;
+        Ok(Self {
+            count: count.unwrap_or(CountMode::None),
+        })
+    }
+
+    /// What `count` gives, where it is asked for.
+    ///
+    /// # Errors
+    /// Those of `count`.
+    pub fn total(self, count: impl FnOnce() -> Result<Total>) -> Result<Option<Total>> {
+        match self.count {
+            CountMode::None => Ok(None),
+            CountMode::Capped => count().map(Some),
+        }
     }
 }
 

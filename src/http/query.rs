@@ -122,6 +122,19 @@ impl Query {
         self.parsed(name, "a date and time in RFC 3339", Time::parse)
     }
 
+    /// The beginning of a name, as `q` gives it.
+    ///
+    /// # Errors
+    /// 400 when it is longer than a name, or blank.
+    pub fn name_prefix(&self) -> Result<Option<String>> {
+        self.parsed("q", "1 to 100 characters", |text| {
+            let text = text.trim();
+            (1..=limits::LABEL)
+                .contains(&text.chars().count())
+                .then(|| text.to_owned())
+        })
+    }
+
     /// `true` or `false`.
     ///
     /// # Errors

@@ -13,9 +13,9 @@ use crate::app::PublicUrl;
 use crate::articles::ArticleId;
 use crate::articles::at_path::{self, AtPath, Moved};
 use crate::articles::beside::{Beside, Include};
+use crate::articles::listing::Ordering;
 use crate::articles::published::{
-    self, ArticleSort, Card, CardPage, Composed, Filter, Live, PublicArticle, Setting, Shape, Walk, cards_of,
-    newest_of_each,
+    Card, CardPage, Composed, Filter, Live, PublicArticle, Setting, Shape, Walk, cards_of, newest_of_each,
 };
 use crate::auth::secrets::Secrets;
 use crate::captcha::{Captcha, CaptchaKind};
@@ -23,7 +23,6 @@ use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
-use crate::http::page::{Binding, PageRequest};
 use crate::http::query::Params;
 use crate::paths::{self, PathKind, PathStatus, Step, address};
 use crate::sections::SectionId;
@@ -343,11 +342,7 @@ impl Desk {
             published_before: None,
             nothing: false,
         };
-        let (sort, page) = (ArticleSort::NewestFirst, PageRequest::default());
-        let lives = published::list(conn, Shape::Card, &filter, sort, None, page.fetch())?;
-        let binding = Binding::new("/v1/articles", &(&filter, sort));
-        let key = |live: &Live| [live.position.to_string(), String::new()];
-        let (lives, info) = page.finish(lives, &self.secrets, &binding, key)?;
+        let (lives, info) = Ordering::default().page_of(conn, &self.secrets, "/v1/articles", Shape::Card, &filter)?;
         let mut composed = Composed::default();
         composed.json.push_str("{\"items\":[");
         composed.push_cards(setting, &lives);

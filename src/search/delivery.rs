@@ -61,10 +61,10 @@ impl FromQuery for SearchArticles {
     fn read(query: &Query) -> Result<Self> {
         let sort = query.word("sort", SearchSort::WORDS, SearchSort::parse)?;
         Ok(Self {
-            q: query::read(query)?,
             sort: sort.unwrap_or(SearchSort::NewestFirst),
             filters: ArticleFilters::read(query)?,
             page: PageRequest::of(query)?,
+            q: query::read(query)?,
         })
     }
 }
@@ -151,10 +151,7 @@ impl SearchArticles {
         let key = |position: &i64| [position.to_string()];
         let (positions, mut page) = self.page.finish(found.positions, secrets, binding, key)?;
         if let Some(last) = found.unfinished {
-            page = PageInfo {
-                next_cursor: Some(binding.cursor(secrets, &key(&last))?),
-                has_more: true,
-            };
+            page = PageRequest::goes_on(Some(key(&last)), secrets, binding)?;
         }
         Ok((positions, page))
     }

@@ -7,7 +7,7 @@
 
 use super::analyse::{self, Language};
 use crate::db::fulltext::{Match, Term};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::query::{Query, invalid};
 use crate::limits;
 use crate::site::Site;
@@ -44,10 +44,14 @@ pub fn languages(site: &Site, locale: Option<&str>) -> Vec<Language> {
 /// # Errors
 /// 400 where there is none, or too much.
 pub fn read(query: &Query) -> Result<String> {
-    let expected = || invalid("q", "1 to 200 characters with a word to look for");
-    let q = query.one("q")?.ok_or_else(expected)?;
+    let q = query.one("q")?.ok_or_else(unsound)?;
     let is_sound = q.chars().count() <= limits::SEARCH_QUERY && parse(q, &[Language::Other], PREFIX).is_some();
-    is_sound.then(|| q.to_owned()).ok_or_else(expected)
+    is_sound.then(|| q.to_owned()).ok_or_else(unsound)
+}
+
+/// 400 saying what `q` must be.
+pub fn unsound() -> Error {
+    invalid("q", "1 to 200 characters with a word to look for")
 }
 
 /// What is looked for, a last word of at least `prefix` letters also as a beginning; `None` where no

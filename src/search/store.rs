@@ -56,14 +56,15 @@ fn is_kept(word: &str) -> bool {
     word.chars().count() >= SHORTEST_WORD && word.chars().all(char::is_alphabetic)
 }
 
-/// Words that begin or end as `word` does: its first half or its second. At most `limit` of each.
+/// Words that begin or end as `word` does: of one with a single mistake, two letters exchanged among them,
+/// either end is right up to the middle. At most `limit` of each.
 ///
 /// # Errors
 /// The database's.
 pub fn words_like(conn: &mut Conn, word: &str, limit: i64) -> Result<Vec<(String, i64)>> {
-    let half = word.chars().count() / 2;
+    let half = word.chars().count().saturating_sub(1) / 2;
     let start: String = word.chars().take(half).collect();
-    let end: String = word.chars().rev().take(word.chars().count() - half).collect();
+    let end: String = word.chars().rev().take(half).collect();
     let mut found: Vec<(String, i64)> = search_words::table
         .filter(search_words::word.ge(&start))
         .filter(search_words::word.lt(beyond(&start)))

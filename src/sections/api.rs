@@ -208,10 +208,7 @@ async fn list_sections_for_editing(
     let items = tree.in_order().into_iter().map(SectionView::from).collect();
     Ok(Json(SectionList {
         items,
-        page: PageInfo {
-            next_cursor: None,
-            has_more: false,
-        },
+        page: PageInfo::whole(),
     }))
 }
 

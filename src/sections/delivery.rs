@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use super::{Section, SectionId};
+use super::{Section, SectionId, Tree};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
 use crate::http::page::PageInfo;
 use crate::http::path::PathId;
-use crate::http::query::Params;
+use crate::http::query::{FromQuery, Params, Query};
+use crate::limits;
 use crate::site::{Crumb, Frame, Frames, InLocale};
 
 /// A section as readers see it.
@@ -63,7 +64,7 @@ impl PublicSection {
     }
 }
 
-/// Every section, each before those below it.
+/// Sections, each before those below it.
 #[derive(Serialize, ToSchema)]
 pub struct PublicSectionList {
     /// The sections.
@@ -72,32 +73,80 @@ pub struct PublicSectionList {
     pub page: PageInfo,
 }
 
+/// Which sections.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListSections {
+    /// Only those below this section: a path or an id; `/` is above all of them.
+    #[param(max_length = 700)]
+    parent: Option<String>,
+    /// Only those directly below `parent`, or at the top where that is not given.
+    #[param(value_type = Option<bool>)]
+    exact_parent: bool,
+    #[param(ignore)]
+    locale: InLocale,
+}
+
+impl FromQuery for ListSections {
+    const NAMES: &'static [&'static str] = &["parent", "exact_parent", "locale"];
+
+    fn read(query: &Query) -> Result<Self> {
+        let parent = query.parsed("parent", "an id or a path", |name| {
+            let sound = Tree::may_name(name) && name.chars().count() <= limits::PATH;
+            sound.then(|| name.to_owned())
+        })?;
+        Ok(Self {
+            parent,
+            exact_parent: query.flag("exact_parent")?.unwrap_or(false),
+            locale: InLocale::read(query)?,
+        })
+    }
+}
+
+impl ListSections {
+    /// What it lists, in the order of the tree. A parent that is not there has nothing below it.
+    fn of<'f>(&self, frame: &'f Frame) -> Vec<&'f Section> {
+        let tree = &frame.tree;
+        let parent = match self.parent.as_deref() {
+            None | Some("/") => None,
+            Some(name) => match tree.named(&frame.site, name) {
+                Some(id) => Some(id),
+                None => return Vec::new(),
+            },
+        };
+        let is_below = |section: &&Section| match parent {
+            _ if self.exact_parent => section.parent_id == parent,
+            None => true,
+            Some(parent) => section.id != parent && tree.lineage(section.id).iter().any(|above| above.id == parent),
+        };
+        tree.in_order().into_iter().filter(is_below).collect()
+    }
+}
+
 /// List sections.
 ///
-/// The whole tree in one answer, each section before those below it and siblings in their order.
-#[utoipa::path(tag = "sections", operation_id = "listSections", params(InLocale),
+/// The whole tree in one answer, or what of it is below a section: each section before those below it
+/// and siblings in their order.
+#[utoipa::path(tag = "sections", operation_id = "listSections", params(ListSections, InLocale),
     responses((status = 200, description = "The tree.", body = PublicSectionList)))]
 #[get("/v1/sections")]
 async fn list_sections(
     db: Data<Db>,
     frames: Data<Frames>,
     reader: Conditional,
-    params: Params<InLocale>,
+    params: Params<ListSections>,
 ) -> Result<HttpResponse> {
     let fresh = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let locale = params.0.of(&frame)?;
-            let items = frame
-                .tree
-                .in_order()
+            let locale = params.0.locale.of(&frame)?;
+            let items = params
+                .0
+                .of(&frame)
                 .into_iter()
                 .map(|section| PublicSection::new(&frame, section, &locale))
                 .collect();
-            let page = PageInfo {
-                next_cursor: None,
-                has_more: false,
-            };
+            let page = PageInfo::whole();
             Fresh::json(&PublicSectionList { items, page }, vec!["sections".to_owned()])
         })
         .await?;

@@ -19,7 +19,7 @@ use crate::error::{Language, Result};
 use crate::http::body::{Body, FromBody, Media};
 use crate::http::conditional::{IfMatch, created, etag, versioned};
 use crate::http::fields::{Fields, Patch, exact_line, line, one_of, text};
-use crate::http::page::{Binding, PageInfo, PageRequest};
+use crate::http::page::{CountRequest, PageInfo, PageRequest};
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
 use crate::limits;
@@ -185,7 +185,7 @@ impl TagPatch {
 /// List tags.
 ///
 /// Every tag in the order of its name, accents and case aside.
-#[utoipa::path(tag = "tags", operation_id = "listTagsForEditing", params(ListTags, PageRequest),
+#[utoipa::path(tag = "tags", operation_id = "listTagsForEditing", params(ListTags, CountRequest, PageRequest),
     responses((status = 200, description = "A page of tags.", body = TagPage)))]
 #[get("/v1/editorial/tags")]
 async fn list_tags_for_editing(
@@ -194,14 +194,7 @@ async fn list_tags_for_editing(
     _: Require<may::ReadTaxonomy>,
     params: Params<ListTags>,
 ) -> Result<Json<TagPage>> {
-    let ListTags { kind, page, .. } = params.0;
-    let binding = Binding::new("tags", &kind);
-    let after = page.after::<2>(&secrets, &binding)?;
-    let fetch = page.fetch();
-    let tags = db.read(move |conn| store::list(conn, kind, after, fetch)).await?;
-    let (tags, page) = page.finish(tags, &secrets, &binding, |tag| {
-        [tag.sort_key.clone(), tag.id.to_string()]
-    })?;
+    let (tags, page) = db.read(move |conn| params.0.page_of(conn, &secrets, "tags")).await?;
     Ok(Json(TagPage {
         items: tags.into_iter().map(TagView::from).collect(),
         page,

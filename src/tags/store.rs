@@ -6,8 +6,9 @@ use super::{TagId, TagKind};
 use crate::clock::Time;
 use crate::db::dialect::{Generation, Root, lock, raise};
 use crate::db::schema::{article_tags, tags};
-use crate::db::{Conn, OnReference, OnUnique, folded};
+use crate::db::{Conn, OnReference, OnUnique, folded, folded_range};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::http::page::Total;
 use crate::paths::{self, PathKind, Target};
 use crate::site::Site;
 
@@ -91,25 +92,55 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Tag>> {
         .optional()?)
 }
 
+/// Which tags.
+#[derive(Clone, Debug, Default)]
+pub struct TagFilter {
+    /// Of one of these kinds; of any where there is none.
+    pub kinds: Vec<TagKind>,
+    /// Whose name begins with this, accents and case aside.
+    pub prefix: Option<String>,
+}
+
+/// The tags of a filter, in the order of their names.
+macro_rules! filtered {
+    ($filter:expr, $columns:expr) => {{
+        let filter: &TagFilter = $filter;
+        let mut query = tags::table
+            .order((tags::sort_key, tags::id))
+            .select($columns)
+            .into_boxed();
+        if !filter.kinds.is_empty() {
+            query = query.filter(tags::kind.eq_any(filter.kinds.clone()));
+        }
+        if let Some(prefix) = &filter.prefix {
+            let (from, below) = folded_range(prefix);
+            query = query.filter(tags::sort_key.ge(from)).filter(tags::sort_key.lt(below));
+        }
+        query
+    }};
+}
+
 /// A page of tags in the order of their names, behind `after` (sort key, id).
 ///
 /// # Errors
 /// The database's.
-pub fn list(conn: &mut Conn, kind: Option<TagKind>, after: Option<[String; 2]>, limit: i64) -> Result<Vec<Tag>> {
-    let mut query = tags::table
-        .order((tags::sort_key, tags::id))
-        .limit(limit)
-        .select(Tag::as_select())
-        .into_boxed();
-    if let Some(kind) = kind {
-        query = query.filter(tags::kind.eq(kind));
-    }
+pub fn list(conn: &mut Conn, filter: &TagFilter, after: Option<[String; 2]>, limit: i64) -> Result<Vec<Tag>> {
+    let mut query = filtered!(filter, Tag::as_select()).limit(limit);
     if let Some([key, id]) = after {
         query = query
             .filter(tags::sort_key.ge(key.clone()))
             .filter(tags::sort_key.gt(key).or(tags::id.gt(id)));
     }
     Ok(query.load(conn)?)
+}
+
+/// How many tags there are, up to [`Total::FETCH`].
+///
+/// # Errors
+/// The database's.
+pub fn total(conn: &mut Conn, filter: &TagFilter) -> Result<Total> {
+    let ids: Vec<TagId> = filtered!(filter, tags::id).limit(Total::FETCH).load(conn)?;
+    Ok(Total::of(i64::try_from(ids.len()).unwrap_or(i64::MAX)))
 }
 
 /// Adds a tag and takes its path in every language.
@@ -140,6 +171,14 @@ pub fn update(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> 
         .on_unique(|| taken(&tag.slug))?;
     claim_paths(conn, site, &tag, now)?;
     Ok(raise(conn, &mut [Generation::Tags])?)
+}
+
+/// The ids of every tag.
+///
+/// # Errors
+/// The database's.
+pub fn ids(conn: &mut Conn) -> Result<Vec<TagId>> {
+    Ok(tags::table.order(tags::slug).select(tags::id).load(conn)?)
 }
 
 /// Takes every tag's paths in the languages of a site.

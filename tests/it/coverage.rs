@@ -157,6 +157,7 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
         "source": {"name": "Le Fanal", "url": "https://lefanal.test"}, "seo": {"title": "Sommet", "no_index": true}});
     journalist.patch(&path, version, body).await.expect(200);
     publisher.get("/v1/editorial/articles").await.expect(200);
+    publisher.get("/v1/editorial/search?q=le").await.expect(200);
     publisher.get("/v1/editorial/text-suspects").await.expect(200);
     preview(app, &journalist, &path).await;
     publisher.get(&format!("{path}/validate")).await.expect(200);
@@ -441,6 +442,8 @@ async fn site(app: &TestApp, admin: &Client, publisher: &Client, article: &str, 
     for url in [
         "/v1/site",
         "/v1/ad-slots",
+        "/v1/breaking",
+        &format!("/v1/articles/{article}/related"),
         "/v1/pages/home",
         &format!("/v1/pages/article?path={path}"),
         &format!("/v1/pages/section?path={}", text(&place, "path")),
@@ -604,7 +607,10 @@ async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa: &s
     for url in [
         "/v1/articles",
         "/v1/articles/full",
+        "/v1/articles/partial?fields=title,path",
         "/v1/corrections",
+        "/v1/search?q=le",
+        "/v1/search/suggest?q=le",
         "/v1/sections",
         "/v1/tags",
         "/v1/contributors",

@@ -74,6 +74,7 @@ const TABLE: &[(&str, &[Role])] = &[
     ("updateContributor", DESK),
     ("deleteContributor", DESK),
     ("listArticlesForEditing", READERS),
+    ("searchArticlesForEditing", READERS),
     ("getArticleForEditing", READERS),
     ("listTextSuspects", READERS),
     ("createArticle", WRITERS),

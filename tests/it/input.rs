@@ -710,6 +710,7 @@ fn bad_values(document: &Document, parameter: &Value) -> Vec<(String, &'static s
         (_, _, "path") => invalid(&["no-slash", ""]),
         (_, _, "section") => invalid(&["no-slash", ""]),
         (_, _, "tag" | "contributor") => invalid(&["Pas+un+slug", ""]),
+        (_, _, "q") => invalid(&["", "%22", "-", "%F0%9F%98%80", &"a".repeat(201)]),
         _ => invalid(&["surprise", ""]),
     };
     values.extend(invalid(&["a%00b", "%FF"]));
@@ -732,9 +733,21 @@ async fn every_bad_value_of_every_parameter_is_told_by_name() {
             .filter(|parameter| parameter["in"] == "query")
         {
             let name = parameter["name"].as_str().unwrap();
+            let required =
+                |other: &&Value| other["in"] == "query" && other["required"] == true && other["name"] != name;
+            let others = operation.parameters().iter().filter(required);
+            let others: String = others
+                .map(|other| {
+                    let value = sample_value(operation.document, other);
+                    format!("&{}={value}", other["name"].as_str().unwrap())
+                })
+                .collect();
             for (value, code) in bad_values(operation.document, parameter) {
                 count += 1;
-                let answer = house.asking(operation, &format!("{path}?{name}={value}")).send().await;
+                let answer = house
+                    .asking(operation, &format!("{path}?{name}={value}{others}"))
+                    .send()
+                    .await;
                 assert_eq!(
                     (answer.status, answer.json["code"].as_str()),
                     (400, Some(code)),
@@ -751,7 +764,7 @@ async fn every_bad_value_of_every_parameter_is_told_by_name() {
             let is_list = kind_of(operation.document.resolve(&parameter["schema"])) == "array";
             if !is_list {
                 let good = sample_value(operation.document, parameter);
-                let twice = format!("{path}?{name}={good}&{name}={good}");
+                let twice = format!("{path}?{name}={good}&{name}={good}{others}");
                 let answer = house.asking(operation, &twice).send().await;
                 answer.problem(400, "invalid_parameter");
             }

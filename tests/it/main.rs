@@ -30,6 +30,7 @@ mod pages;
 mod pipeline;
 mod previews;
 mod privacy;
+mod queries;
 mod races;
 mod readers;
 mod redirects;

@@ -184,6 +184,41 @@ async fn include_says_what_comes_beside_an_article() {
     assert!(detail.contains("related, translations, packages, comments"), "{detail}");
 }
 
+/// Related articles and breaking news are lists of their own too.
+#[actix_web::test]
+async fn related_articles_and_breaking_news_are_lists() {
+    let app = demo().await;
+    let page = article_page(&app, SUMMIT).await.expect(200).json;
+    let id = page["article"]["id"].as_str().unwrap();
+    let related = app.guest().get(&format!("/v1/articles/{id}/related")).await.expect(200);
+    assert_eq!(related.json["items"], page["article"]["related"]);
+    assert_eq!(related.json["page"], json!({"next_cursor": null, "has_more": false}));
+    let breaking = app.guest().get("/v1/breaking").await.expect(200);
+    assert_eq!(breaking.json["items"], page["breaking"]);
+    app.clock.advance_seconds(2 * 3_600);
+    assert_eq!(
+        app.guest().get("/v1/breaking").await.expect(200).json["items"],
+        json!([])
+    );
+    let admin = app.admin();
+    let section = admin.section("Ailleurs", None).await;
+    let alone = admin.published("Seul", &section).await;
+    let none = app
+        .guest()
+        .get(&format!("/v1/articles/{alone}/related"))
+        .await
+        .expect(200);
+    assert_eq!(none.json["items"], json!([]));
+    // Retracted, it goes with nothing any more.
+    let chosen = page["article"]["related"][0]["id"].as_str().unwrap();
+    admin
+        .take(chosen, "retract", json!({"notice": "Rétracté."}))
+        .await
+        .expect(200);
+    let related = app.guest().get(&format!("/v1/articles/{id}/related")).await.expect(200);
+    assert!(!related.items("id").contains(&chosen.to_owned()));
+}
+
 #[actix_web::test]
 async fn the_page_of_a_section_goes_on_where_the_list_does() {
     let app = demo().await;

@@ -10,6 +10,7 @@ use masthead::takedowns::{self, LedgerLine};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::search::life::catch_up;
 use crate::support::contract::operations;
 use crate::support::newsroom::{action, desk};
 use crate::support::{Client, TestApp};
@@ -156,10 +157,13 @@ pub fn back_up(app: &TestApp, path: &Path) -> Vec<LedgerLine> {
 pub fn restore(app: &TestApp, path: &Path, ledger: &[LedgerLine]) -> masthead::error::Result<Restored> {
     let (now, is_sqlite) = (app.now(), app.db().is_sqlite());
     let (path, ledger) = (path.to_owned(), ledger.to_vec());
-    app.db().write_blocking(move |conn| {
+    let restored = app.db().write_blocking(move |conn| {
         let here = Header::of(conn, is_sqlite, now)?;
         backup::restore(conn, &path, &here, &ledger, now)
-    })
+    })?;
+    // As the command does.
+    catch_up(app);
+    Ok(restored)
 }
 
 /// The rows that a backup holds and a restore leaves as they were.
@@ -196,6 +200,12 @@ async fn a_backup_is_restored_as_it_was_on_the_same_database_and_on_an_empty_one
     assert_eq!(kept(&other), before);
     let page = other.guest().get(&format!("/v1/articles/{id}")).await.expect(200);
     assert_eq!(page.json["title"], "L’été « à part »");
+    for app in [&app, &other] {
+        let found = app.guest().get("/v1/search?q=ete").await.expect(200);
+        assert_eq!(found.items("id"), std::slice::from_ref(&id));
+        let since = app.guest().get("/v1/search?q=depuis").await.expect(200);
+        assert_eq!(since.items("id"), Vec::<String>::new());
+    }
 }
 
 #[actix_web::test]

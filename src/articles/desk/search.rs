@@ -49,8 +49,8 @@ pub struct FoundCopyPage {
 #[into_params(parameter_in = Query)]
 pub struct SearchForEditing {
     /// What is looked for, in the words of `searchArticles`.
-    #[param(max_length = 200, min_length = 1, example = "l’armée malienne")]
-    q: String,
+    #[param(value_type = String, max_length = 200, min_length = 1, example = "l’armée malienne")]
+    q: Option<String>,
     /// Only in this language.
     #[param(max_length = 12)]
     locale: Option<String>,
@@ -63,9 +63,10 @@ impl FromQuery for SearchForEditing {
 
     fn read(query: &Query) -> Result<Self> {
         Ok(Self {
-            q: query::read(query)?,
             locale: query.parsed("locale", "a language tag such as fr", crate::site::parse_locale)?,
             page: PageRequest::of(query)?,
+            // Refused once it is clear who asks: a stranger is told 401 first.
+            q: query::read(query).ok(),
         })
     }
 }
@@ -104,10 +105,11 @@ impl SearchForEditing {
         actor: &Actor,
         now: Time,
     ) -> Result<FoundCopyPage> {
-        let binding = Binding::new("desk search", &(&self.q, &self.locale));
+        let q = self.q.as_deref().ok_or_else(query::unsound)?;
+        let binding = Binding::new("desk search", &(q, &self.locale));
         let after = self.page.after::<1>(secrets, &binding)?;
         let after = after.and_then(|[number]| number.parse().ok());
-        let wanted = query::parse(&self.q, &query::languages(&frame.site, self.locale.as_deref()), PREFIX);
+        let wanted = query::parse(q, &query::languages(&frame.site, self.locale.as_deref()), PREFIX);
         let wanted = wanted.unwrap_or_default();
         let filter = DeskFilter {
             locale: self.locale.clone(),
@@ -119,10 +121,7 @@ impl SearchForEditing {
             .page
             .finish(found.rows, secrets, &binding, |(number, _)| key(*number))?;
         if let Some(last) = found.unfinished {
-            page = PageInfo {
-                next_cursor: Some(binding.cursor(secrets, &key(last))?),
-                has_more: true,
-            };
+            page = PageRequest::goes_on(Some(key(last)), secrets, &binding)?;
         }
         let rows = rows.into_iter().map(|(_, row)| row).collect();
         let items = items(conn, rows, &wanted, now)?;

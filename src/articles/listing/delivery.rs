@@ -1,17 +1,18 @@
-//! Lists of cards and of whole articles.
+//! Lists of cards, of whole articles and of some of their members.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
+use super::partial::{Fields, ListPartialArticles, PartialArticlePage};
 use super::query::{ArticleFilters, ListArticles, Ordering};
 use crate::app::PublicUrl;
-use crate::articles::published::{self, ArticleSort, CardPage, Composed, PublicArticlePage, Setting, Shape};
+use crate::articles::published::{CardPage, Composed, PublicArticlePage, Setting, Shape};
 use crate::auth::secrets::Secrets;
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
-use crate::http::page::PageRequest;
+use crate::http::page::{CountRequest, PageRequest};
 use crate::http::query::Params;
 use crate::site::Frames;
 
@@ -19,7 +20,7 @@ use crate::site::Frames;
 ///
 /// Cards of live articles, newest first. No card is repeated or left out while others are published
 /// and withdrawn.
-#[utoipa::path(tag = "articles", operation_id = "listArticles", params(ArticleFilters, Ordering, PageRequest),
+#[utoipa::path(tag = "articles", operation_id = "listArticles", params(ArticleFilters, Ordering, CountRequest, PageRequest),
     responses((status = 200, description = "A page of cards.", body = CardPage)))]
 #[get("/v1/articles")]
 async fn list_articles(
@@ -38,14 +39,14 @@ async fn list_articles(
         path: "/v1/articles",
         shape: Shape::Card,
     };
-    let fresh = db.read(move |conn| asked.page(conn, &params.0)).await?;
+    let fresh = db.read(move |conn| asked.page(conn, &params.0, None)).await?;
     Ok(reader.respond(fresh))
 }
 
 /// List articles whole.
 ///
 /// As `listArticles`, each with its body.
-#[utoipa::path(tag = "articles", operation_id = "listFullArticles", params(ArticleFilters, Ordering, PageRequest),
+#[utoipa::path(tag = "articles", operation_id = "listFullArticles", params(ArticleFilters, Ordering, CountRequest, PageRequest),
     responses((status = 200, description = "A page of articles.", body = PublicArticlePage)))]
 #[get("/v1/articles/full")]
 async fn list_full_articles(
@@ -64,7 +65,36 @@ async fn list_full_articles(
         path: "/v1/articles/full",
         shape: Shape::Full,
     };
-    let fresh = db.read(move |conn| asked.page(conn, &params.0)).await?;
+    let fresh = db.read(move |conn| asked.page(conn, &params.0, None)).await?;
+    Ok(reader.respond(fresh))
+}
+
+/// List some members of articles.
+///
+/// As `listFullArticles`, each with the members that `fields` names and no others. Bodies are read
+/// only where a member needs them.
+#[utoipa::path(tag = "articles", operation_id = "listPartialArticles",
+    params(Fields, ArticleFilters, Ordering, CountRequest, PageRequest),
+    responses((status = 200, description = "A page of articles.", body = PartialArticlePage)))]
+#[get("/v1/articles/partial")]
+async fn list_partial_articles(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    params: Params<ListPartialArticles>,
+) -> Result<HttpResponse> {
+    let ListPartialArticles { list, fields } = params.0;
+    let asked = Asked {
+        frames,
+        secrets,
+        public_url,
+        now: db.clock().now(),
+        path: "/v1/articles/partial",
+        shape: fields.shape(),
+    };
+    let fresh = db.read(move |conn| asked.page(conn, &list, Some(&fields))).await?;
     Ok(reader.respond(fresh))
 }
 
@@ -79,34 +109,29 @@ struct Asked {
 }
 
 impl Asked {
-    fn page(&self, conn: &mut Conn, list: &ListArticles) -> Result<Fresh> {
+    fn page(&self, conn: &mut Conn, list: &ListArticles, fields: Option<&Fields>) -> Result<Fresh> {
         let frame = self.frames.current(conn)?;
         let filter = list.filters.filter(conn, &frame)?;
-        let Ordering { sort, page } = &list.ordering;
-        let binding = list.ordering.binding(self.path, &filter);
-        let after = list.ordering.after(&self.secrets, &binding)?;
-        let lives = published::list(conn, self.shape, &filter, *sort, after.as_ref(), page.fetch())?;
-        let (lives, page) = page.finish(lives, &self.secrets, &binding, |live| match sort {
-            ArticleSort::UpdatedFirst => [live.updated_at.to_string(), live.id.to_string()],
-            _ => [live.position.to_string(), String::new()],
-        })?;
+        let (lives, page) = list
+            .ordering
+            .page_of(conn, &self.secrets, self.path, self.shape, &filter)?;
         let setting = Setting {
             frame: &frame,
             public_url: &self.public_url.0,
             now: self.now,
         };
-        let mut composed = Composed {
-            json: String::from("{\"items\":["),
-            next_change: None,
-        };
+        let mut composed = Composed::default();
         match self.shape {
             Shape::Card => composed.push_cards(&setting, &lives),
             Shape::Full => composed.push_articles(conn, &setting, &lives)?,
         }
+        let items = match fields {
+            Some(fields) => fields.pick(&composed.json)?,
+            None => composed.json,
+        };
         let info = serde_json::to_string(&page).map_err(Error::internal)?;
-        composed.json.push_str(&format!("],\"page\":{info}}}"));
         Ok(Fresh {
-            body: composed.json,
+            body: format!("{{\"items\":[{items}],\"page\":{info}}}"),
             keys: vec!["articles".to_owned()],
             next_change: composed.next_change,
             next_cursor: page.next_cursor,
@@ -115,5 +140,7 @@ impl Asked {
 }
 
 pub(in crate::articles) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_articles).service(list_full_articles);
+    cfg.service(list_articles)
+        .service(list_full_articles)
+        .service(list_partial_articles);
 }

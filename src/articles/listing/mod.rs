@@ -1,9 +1,10 @@
 //! Lists of live articles: [`query`] is the grammar that every list of articles speaks, [`delivery`]
-//! answers them.
+//! answers them; [`partial`] picks members.
 
 mod delivery;
+pub mod partial;
 pub mod query;
 
-pub use query::{ArticleFilters, ListArticles};
+pub use query::{ArticleFilters, ListArticles, Ordering};
 
 pub(super) use delivery::routes;

@@ -6,13 +6,13 @@ use utoipa::IntoParams;
 
 use crate::articles::ArticleId;
 use crate::articles::model::ArticleType;
-use crate::articles::published::{self, After, ArticleSort, Filter};
+use crate::articles::published::{self, After, ArticleSort, Filter, Listed, Live, Shape};
 use crate::auth::secrets::Secrets;
 use crate::clock::Time;
 use crate::contributors::ContributorId;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
-use crate::http::page::{Binding, PageRequest};
+use crate::http::page::{Binding, CountRequest, PageInfo, PageRequest};
 use crate::http::query::{FromQuery, Query, invalid, one_of};
 use crate::sections::{SectionId, Tree};
 use crate::site::Frame;
@@ -142,7 +142,7 @@ fn distinct<T: Ord>(values: impl IntoIterator<Item = T>) -> Vec<T> {
 }
 
 /// In which order, and how much of it.
-#[derive(Debug, IntoParams)]
+#[derive(Debug, Default, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Ordering {
     /// The order: `-published_at` where it is not given; `-updated_at` goes with `locale` and `type` only.
@@ -151,31 +151,27 @@ pub struct Ordering {
     /// The page.
     #[param(ignore)]
     pub page: PageRequest,
+    /// Whether to count.
+    #[param(ignore)]
+    pub count: CountRequest,
 }
 
 impl Ordering {
     fn read(query: &Query, filters: &ArticleFilters) -> Result<Self> {
         let sort = query.word("sort", ArticleSort::WORDS, ArticleSort::parse)?;
-        let sort = sort.unwrap_or(ArticleSort::NewestFirst);
+        let sort = sort.unwrap_or_default();
         if sort == ArticleSort::UpdatedFirst && !filters.is_broad() {
             return Err(Error::new(Code::SortNotCombinable));
         }
         Ok(Self {
             sort,
             page: PageRequest::of(query)?,
+            count: CountRequest::of(query)?,
         })
     }
 
-    /// What a cursor of this list is bound to.
-    pub fn binding(&self, list: &str, filter: &Filter) -> Binding {
-        Binding::new(list, &(filter, self.sort))
-    }
-
     /// Behind which key the page begins.
-    ///
-    /// # Errors
-    /// 400 `invalid_cursor`.
-    pub fn after(&self, secrets: &Secrets, binding: &Binding) -> Result<Option<After>> {
+    fn after(&self, secrets: &Secrets, binding: &Binding) -> Result<Option<After>> {
         let Some([key, id]) = self.page.after::<2>(secrets, binding)? else {
             return Ok(None);
         };
@@ -187,7 +183,53 @@ impl Ordering {
         };
         after.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
     }
+
+    /// A page of the list, and where it goes on.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor`; the database's.
+    pub fn page_of(
+        &self,
+        conn: &mut Conn,
+        secrets: &Secrets,
+        list: &str,
+        shape: Shape,
+        filter: &Filter,
+    ) -> Result<(Vec<Live>, PageInfo)> {
+        let binding = Binding::new(list, &(filter, self.sort));
+        let after = self.after(secrets, &binding)?;
+        let Listed { lives, rest } = published::list(conn, shape, filter, self.sort, after.as_ref(), self.page.limit)?;
+        let rest = rest.map(|rest| match rest {
+            After::Position(position) => [position.to_string(), String::new()],
+            After::Update(time, id) => [time.to_string(), id.to_string()],
+        });
+        let total = self.count.total(|| published::total(conn, filter))?;
+        Ok((lives, PageRequest::goes_on(rest, secrets, &binding)?.counting(total)))
+    }
 }
+
+/// The names of every parameter of a list of articles, and of some more.
+macro_rules! list_names {
+    ($($more:literal),*) => {
+        &[
+            $($more,)*
+            "section",
+            "exact_section",
+            "tag",
+            "contributor",
+            "type",
+            "locale",
+            "published_after",
+            "published_before",
+            "sort",
+            "count",
+            "limit",
+            "cursor",
+        ]
+    };
+}
+
+pub(super) use list_names;
 
 /// Which live articles, and in which order.
 pub struct ListArticles {
@@ -198,19 +240,7 @@ pub struct ListArticles {
 }
 
 impl FromQuery for ListArticles {
-    const NAMES: &'static [&'static str] = &[
-        "section",
-        "exact_section",
-        "tag",
-        "contributor",
-        "type",
-        "locale",
-        "published_after",
-        "published_before",
-        "sort",
-        "limit",
-        "cursor",
-    ];
+    const NAMES: &'static [&'static str] = list_names!();
 
     fn read(query: &Query) -> Result<Self> {
         let filters = ArticleFilters::read(query)?;

@@ -43,13 +43,7 @@ pub struct Composed {
 impl Composed {
     /// Appends the cards, joined by commas.
     pub fn push_cards(&mut self, setting: &Setting<'_>, lives: &[Live]) {
-        for (index, live) in lives.iter().enumerate() {
-            if index > 0 {
-                self.json.push(',');
-            }
-            self.open(setting, live);
-            self.json.push('}');
-        }
+        self.push_each(setting, lives);
     }
 
     /// Appends a card with a further member, behind a comma where another stands before it.
@@ -168,6 +162,17 @@ impl Composed {
         Ok(())
     }
 
+    /// Begins an object with the member `items`, a list of cards.
+    pub fn list<'l>(setting: &Setting<'_>, lives: impl IntoIterator<Item = &'l Live>) -> Self {
+        let mut composed = Self {
+            json: String::from("{\"items\":["),
+            next_change: None,
+        };
+        composed.push_each(setting, lives);
+        composed.json.push(']');
+        composed
+    }
+
     /// Begins an object with the members of `head`.
     ///
     /// # Errors
@@ -208,6 +213,11 @@ impl Composed {
     /// Appends a member that is a list of cards.
     pub fn cards_member<'l>(&mut self, setting: &Setting<'_>, name: &str, lives: impl IntoIterator<Item = &'l Live>) {
         self.json.push_str(&format!(",\"{name}\":["));
+        self.push_each(setting, lives);
+        self.json.push(']');
+    }
+
+    fn push_each<'l>(&mut self, setting: &Setting<'_>, lives: impl IntoIterator<Item = &'l Live>) {
         for (index, live) in lives.into_iter().enumerate() {
             if index > 0 {
                 self.json.push(',');
@@ -215,7 +225,6 @@ impl Composed {
             self.open(setting, live);
             self.json.push('}');
         }
-        self.json.push(']');
     }
 
     /// Appends a member that is a card, or null.

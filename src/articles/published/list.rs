@@ -1,20 +1,25 @@
-//! Pages of live articles: which, in which order, behind which key.
+//! Pages of live articles: which, in which order, behind which key, and how many there are.
+//!
+//! What several filters choose together is sieved: the filter that reaches furthest back with the same
+//! number of articles is walked (see [`super::lanes`]), and each of its articles is held against the
+//! others. A page looks at [`limits::EXAMINED`] articles at most and then goes on behind the last one.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::lanes::{Lanes, Range, counted, lanes_of, matching, reach};
 use super::rows::{Live, Row, columns, live, no_outline};
 use crate::articles::ArticleId;
 use crate::articles::model::ArticleType;
-use crate::articles::press::position_base;
 use crate::clock::Time;
 use crate::contributors::ContributorId;
 use crate::db::Conn;
-use crate::db::schema::{
-    comment_counts, contributors, published_articles, published_contributors, published_sections, published_tags, tags,
-};
+use crate::db::schema::{comment_counts, contributors, published_articles, tags};
 use crate::error::Result;
+use crate::http::page::Total;
+use crate::limits;
 use crate::sections::SectionId;
 use crate::tags::TagId;
 
@@ -36,6 +41,12 @@ crate::word_type! {
         OldestFirst = "published_at",
         /// Published last first, changes included.
         UpdatedFirst = "-updated_at",
+    }
+}
+
+impl Default for ArticleSort {
+    fn default() -> Self {
+        Self::NewestFirst
     }
 }
 
@@ -71,6 +82,16 @@ pub enum After {
     Update(Time, ArticleId),
 }
 
+/// A page.
+#[derive(Default)]
+pub struct Listed {
+    /// The articles, in order.
+    pub lives: Vec<Live>,
+    /// Behind which key the list goes on; `None` at its end. There may be a rest behind a page that
+    /// is not full, or empty: it looked at as many articles as a page may.
+    pub rest: Option<After>,
+}
+
 /// A page of live articles.
 ///
 /// # Errors
@@ -81,16 +102,44 @@ pub fn list(
     filter: &Filter,
     sort: ArticleSort,
     after: Option<&After>,
-    limit: i64,
-) -> Result<Vec<Live>> {
+    limit: usize,
+) -> Result<Listed> {
     if filter.nothing {
+        return Ok(Listed::default());
+    }
+    // First the keys, which an index gives in order, then the rows themselves. One key more than the
+    // page shows says that there is more.
+    let (ids, rest) = match sort {
+        ArticleSort::UpdatedFirst => {
+            let mut keys = updated(conn, filter, after, limit + 1)?;
+            let has_more = keys.len() > limit;
+            keys.truncate(limit);
+            let rest = keys.last().filter(|_| has_more);
+            let rest = rest.map(|(time, id)| After::Update(*time, *id));
+            (keys.into_iter().map(|(_, id)| id).collect(), rest)
+        }
+        _ => {
+            let (mut keys, mut rest) = sieved(conn, filter, sort, after, limit + 1)?;
+            if keys.len() > limit {
+                keys.truncate(limit);
+                rest = keys.last().map(|(position, _)| *position);
+            }
+            let ids: Vec<ArticleId> = keys.into_iter().map(|(_, id)| id).collect();
+            (ids, rest.map(After::Position))
+        }
+    };
+    let lives = load(conn, shape, &ids)?;
+    Ok(Listed { lives, rest })
+}
+
+/// The rows of these articles, in their order.
+fn load(conn: &mut Conn, shape: Shape, ids: &[ArticleId]) -> Result<Vec<Live>> {
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
-    // First the keys, which the index of the sort gives in order, then the rows themselves.
-    let ids = page_ids(conn, filter, sort, after, limit)?;
     let query = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
-        .filter(published_articles::id.eq_any(ids.clone()));
+        .filter(published_articles::id.eq_any(ids.to_vec()));
     let rows: Vec<Row> = match shape {
         Shape::Card => query.select(columns!(card_json, no_outline())).load(conn)?,
         Shape::Full => query
@@ -98,148 +147,99 @@ pub fn list(
             .load(conn)?,
     };
     let mut by_id: HashMap<ArticleId, Row> = rows.into_iter().map(|row| (row.0, row)).collect();
-    let rows: Vec<Row> = ids.iter().filter_map(|id| by_id.remove(id)).collect();
-    Ok(rows.into_iter().map(live).collect())
+    let rows = ids.iter().filter_map(|id| by_id.remove(id));
+    Ok(rows.map(live).collect())
 }
 
-/// The ids of a page, in order. A single section, tag or contributor is walked along its own link
-/// table, which holds the sort key; everything else along the articles themselves.
-fn page_ids(
+/// Articles that a page looks at: first a few, which are enough where the filters agree, then the rest
+/// of what it may.
+const STEPS: [usize; 2] = [1_000, limits::EXAMINED - 1_000];
+
+/// Up to `want` positions and ids, in order; and where less was found, the position of the last article
+/// that was looked at, unless there is nothing behind it.
+fn sieved(
     conn: &mut Conn,
     filter: &Filter,
     sort: ArticleSort,
     after: Option<&After>,
-    limit: i64,
-) -> Result<Vec<ArticleId>> {
-    macro_rules! walk_links {
-        ($links:ident, $target:ident, $value:expr $(, $direct:expr)?) => {{
-            let mut query = $links::table
-                .inner_join(published_articles::table)
-                .filter($links::$target.eq($value))
-                .filter(published_articles::retracted_at.is_null())
-                .limit(limit)
-                .select($links::article_id)
-                .into_boxed();
-            $(if $direct {
-                query = query.filter($links::is_direct.eq(true));
-            })?
-            if let Some(locale) = &filter.locale {
-                query = query.filter($links::locale.eq(locale.clone()));
-            }
-            if !filter.types.is_empty() {
-                query = query.filter($links::type_.eq_any(filter.types.clone()));
-            }
-            let (from, below) = bounds(filter, sort, after);
-            if let Some(from) = from {
-                query = query.filter($links::position.ge(from));
-            }
-            if let Some(below) = below {
-                query = query.filter($links::position.lt(below));
-            }
-            query = match sort {
-                ArticleSort::OldestFirst => query.order($links::position.asc()),
-                _ => query.order($links::position.desc()),
-            };
-            Ok(query.load(conn)?)
-        }};
+    want: usize,
+) -> Result<(Vec<(i64, ArticleId)>, Option<i64>)> {
+    let choices = lanes_of(filter);
+    let mut range = Range::of(filter, sort, after);
+    if let [lanes] = choices.as_slice()
+        && lanes.are_exact(filter)
+    {
+        return Ok((matching(conn, filter, lanes, &range, want)?, None));
     }
-    let exact = filter.exact_section;
-    match (
-        filter.sections.as_slice(),
-        filter.tags.as_slice(),
-        filter.contributors.as_slice(),
-    ) {
-        ([section], [], []) => walk_links!(published_sections, section_id, section, exact),
-        ([], [tag], []) => walk_links!(published_tags, tag_id, tag),
-        ([], [], [contributor]) => walk_links!(published_contributors, contributor_id, contributor),
-        _ => walk_articles(conn, filter, sort, after, limit),
-    }
-}
-
-fn walk_articles(
-    conn: &mut Conn,
-    filter: &Filter,
-    sort: ArticleSort,
-    after: Option<&After>,
-    limit: i64,
-) -> Result<Vec<ArticleId>> {
-    let mut query = published_articles::table
-        .filter(published_articles::retracted_at.is_null())
-        .limit(limit)
-        .select(published_articles::id)
-        .into_boxed();
-    if let Some(locale) = &filter.locale {
-        query = query.filter(published_articles::locale.eq(locale.clone()));
-    }
-    if !filter.types.is_empty() {
-        query = query.filter(published_articles::type_.eq_any(filter.types.clone()));
-    }
-    if !filter.sections.is_empty() {
-        let any = published_sections::is_direct
-            .eq(true)
-            .or(published_sections::is_direct.eq(filter.exact_section));
-        query = query.filter(diesel::dsl::exists(
-            published_sections::table
-                .filter(published_sections::article_id.eq(published_articles::id))
-                .filter(published_sections::section_id.eq_any(filter.sections.clone()))
-                .filter(any),
-        ));
-    }
-    if !filter.tags.is_empty() {
-        query = query.filter(diesel::dsl::exists(
-            published_tags::table
-                .filter(published_tags::article_id.eq(published_articles::id))
-                .filter(published_tags::tag_id.eq_any(filter.tags.clone())),
-        ));
-    }
-    if !filter.contributors.is_empty() {
-        query = query.filter(diesel::dsl::exists(
-            published_contributors::table
-                .filter(published_contributors::article_id.eq(published_articles::id))
-                .filter(published_contributors::contributor_id.eq_any(filter.contributors.clone())),
-        ));
-    }
-    let (from, below) = bounds(filter, sort, after);
-    if let Some(from) = from {
-        query = query.filter(published_articles::position.ge(from));
-    }
-    if let Some(below) = below {
-        query = query.filter(published_articles::position.lt(below));
-    }
-    query = match sort {
-        ArticleSort::NewestFirst => query.order(published_articles::position.desc()),
-        ArticleSort::OldestFirst => query.order(published_articles::position.asc()),
-        ArticleSort::UpdatedFirst => {
-            if let Some(After::Update(time, id)) = after {
-                query = query.filter(published_articles::updated_at.le(*time)).filter(
-                    published_articles::updated_at
-                        .lt(*time)
-                        .or(published_articles::id.lt(*id)),
-                );
-            }
-            query.order((published_articles::updated_at.desc(), published_articles::id.desc()))
+    let mut found = Vec::new();
+    for examined in STEPS {
+        let (lanes, window) = reach(conn, filter, &choices, &range, examined)?;
+        let more = matching(conn, filter, lanes, &window, want - found.len())?;
+        found.extend(more);
+        match window.behind(&range) {
+            Some(behind) if found.len() < want => range = behind,
+            _ => return Ok((found, None)),
         }
+    }
+    let last = range.last_before();
+    Ok((found, last))
+}
+
+/// Counts the articles of a filter, as far as a count goes: no further than a page looks, where
+/// several filters choose together.
+///
+/// # Errors
+/// The database's.
+pub fn total(conn: &mut Conn, filter: &Filter) -> Result<Total> {
+    if filter.nothing {
+        return Ok(Total::default());
+    }
+    let choices = lanes_of(filter);
+    let range = Range::of(filter, ArticleSort::NewestFirst, None);
+    let (lanes, window): (&Lanes, Range) = match choices.as_slice() {
+        [lanes] if lanes.are_exact(filter) => (lanes, range.clone()),
+        _ => reach(conn, filter, &choices, &range, limits::EXAMINED)?,
     };
-    Ok(query.load(conn)?)
+    let counted = Total::of(counted(conn, filter, lanes, &window, Total::FETCH)?);
+    Ok(Total {
+        is_capped: counted.is_capped || window.behind(&range).is_some(),
+        ..counted
+    })
 }
 
-/// The positions that a page may show, `from` included and `below` not: from the dates of the filter
-/// and from where the page before ended.
-fn bounds(filter: &Filter, sort: ArticleSort, after: Option<&After>) -> (Option<i64>, Option<i64>) {
-    let (mut from, mut below) = (
-        filter.published_after.map(position_base),
-        filter.published_before.map(position_base),
-    );
-    match (after, sort) {
-        (Some(After::Position(position)), ArticleSort::OldestFirst) => {
-            from = Some(from.map_or(position + 1, |from| from.max(position + 1)));
+/// Up to `want` articles in the order of their last publish. Each type has an index of its own, so each is asked
+/// for by itself.
+fn updated(conn: &mut Conn, filter: &Filter, after: Option<&After>, want: usize) -> Result<Vec<(Time, ArticleId)>> {
+    let types: Vec<Option<ArticleType>> = match filter.types.as_slice() {
+        [] => vec![None],
+        types => types.iter().copied().map(Some).collect(),
+    };
+    let mut found: Vec<(Time, ArticleId)> = Vec::new();
+    for type_ in types {
+        let mut query = published_articles::table
+            .filter(published_articles::retracted_at.is_null())
+            .order((published_articles::updated_at.desc(), published_articles::id.desc()))
+            .limit(i64::try_from(want).unwrap_or(i64::MAX))
+            .select((published_articles::updated_at, published_articles::id))
+            .into_boxed();
+        if let Some(locale) = &filter.locale {
+            query = query.filter(published_articles::locale.eq(locale.clone()));
         }
-        (Some(After::Position(position)), _) => {
-            below = Some(below.map_or(*position, |below| below.min(*position)));
+        if let Some(type_) = type_ {
+            query = query.filter(published_articles::type_.eq(type_));
         }
-        _ => {}
+        if let Some(After::Update(time, id)) = after {
+            let behind = published_articles::updated_at
+                .lt(*time)
+                .or(published_articles::id.lt(*id));
+            query = query.filter(published_articles::updated_at.le(*time)).filter(behind);
+        }
+        let rows: Vec<(Time, ArticleId)> = query.load(conn)?;
+        found.extend(rows);
     }
-    (from, below)
+    found.sort_unstable_by_key(|key| Reverse(*key));
+    found.truncate(want);
+    Ok(found)
 }
 
 /// The ids of tags named by id or slug; those that do not exist are left out.

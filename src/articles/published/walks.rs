@@ -65,6 +65,7 @@ impl Walk {
             ),
         };
         values.push(Value::Number(limit));
+        let sql = sql.into();
         Term { sql, values }
     }
 }

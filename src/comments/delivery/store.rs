@@ -188,8 +188,8 @@ pub fn first_roots(conn: &mut Conn, article: ArticleId, limit: i64) -> Result<Ve
     let unpinned = "SELECT id, CAST(0 AS BIGINT) AS number FROM comments \
         WHERE article_id = ? AND is_visible = TRUE AND depth = 0 AND pinned_at IS NULL \
         ORDER BY created_at DESC, id DESC LIMIT ?";
-    let term = |sql| Term {
-        sql,
+    let term = |sql: &'static str| Term {
+        sql: sql.into(),
         values: vec![Value::Text(article.to_string()), Value::Number(limit)],
     };
     let found = all_of(conn, vec![term(pinned), term(unpinned)])?;
@@ -212,7 +212,7 @@ pub fn first_replies(
     let mut replies = HashMap::new();
     for roots in roots.chunks(100) {
         let term = |root: &CommentId| Term {
-            sql,
+            sql: sql.into(),
             values: vec![Value::Text(root.to_string()), Value::Number(limit)],
         };
         let found = all_of(conn, roots.iter().map(term).collect())?;

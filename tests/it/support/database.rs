@@ -28,6 +28,7 @@ pub fn postgres_server() -> Option<String> {
 impl TestDatabase {
     /// A migrated database without content.
     pub fn new() -> Self {
+        super::statements::hear();
         match postgres_server() {
             Some(server) => Self::postgres(&server),
             None => Self::sqlite(),

@@ -4,6 +4,7 @@
 pub mod contract;
 pub mod database;
 pub mod newsroom;
+pub mod statements;
 pub mod xml;
 
 use std::cell::RefCell;
@@ -199,6 +200,15 @@ impl TestApp {
         let mut bytes = std::fs::read(path).unwrap();
         bytes.extend(std::fs::read(path.with_extension("db-wal")).unwrap_or_default());
         Some(bytes)
+    }
+
+    /// Runs `work`, and says what the database was asked meanwhile.
+    pub async fn statements_of<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
+        let url = match &self._database.url {
+            masthead::db::DatabaseUrl::Sqlite(path) => path.to_string_lossy().into_owned(),
+            masthead::db::DatabaseUrl::Postgres(url) => url.clone(),
+        };
+        statements::statements_of(&url, work).await
     }
 
     pub fn db(&self) -> &Db {

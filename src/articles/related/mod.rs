@@ -2,11 +2,13 @@
 //! what stands in its section; the newest first among equals, never the article itself, and only what
 //! readers see.
 
+pub(in crate::articles) mod delivery;
+
 use std::collections::HashMap;
 
-use super::ArticleId;
-use super::press::Outline;
-use super::published::Walk;
+use crate::articles::ArticleId;
+use crate::articles::press::Outline;
+use crate::articles::published::Walk;
 use crate::sections::SectionId;
 
 /// Tags that are looked at: the first ones matter most.

@@ -1,0 +1,105 @@
+//! What goes with an article, and breaking news, as lists.
+
+use std::collections::HashMap;
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+
+use super::{ranked, walks};
+use crate::app::PublicUrl;
+use crate::articles::ArticleId;
+use crate::articles::published::{self, CardPage, Composed, Live, Setting, Walk, cards_of, newest_of_each};
+use crate::db::{Conn, Db};
+use crate::error::Result;
+use crate::http::conditional::{Conditional, Fresh};
+use crate::http::page::PageInfo;
+use crate::http::path::PathId;
+use crate::http::query::{NoParams, Params};
+use crate::limits;
+use crate::site::{Frames, InLocale};
+
+/// List related articles.
+///
+/// What goes with a live article, the nearest first, at most 20: first what an editor chose, then what shares most of
+/// its tags, then what stands in its section; never the article itself.
+#[utoipa::path(tag = "articles", operation_id = "listRelatedArticles",
+    responses((status = 200, description = "The cards; the list is always whole.", body = CardPage), crate::openapi::Withdrawn))]
+#[get("/v1/articles/{article_id}/related")]
+async fn list_related_articles(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    id: PathId<ArticleId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let now = db.clock().now();
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let setting = Setting {
+                frame: &frame,
+                public_url: &public_url.0,
+                now,
+            };
+            let live = published::get(conn, id.0)?;
+            let (outline, section) = (live.outline(), live.section_id());
+            let found = newest_of_each(conn, live.locale(), now, &walks(&outline, section))?;
+            let mut ids = ranked(live.id, &outline, section, &found);
+            ids.truncate(2 * limits::RELATED);
+            let keys = vec![format!("article-{}", id.0), "articles".to_owned()];
+            listed(conn, &setting, &ids, limits::RELATED, keys)
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+/// List breaking news.
+///
+/// What is breaking news at this moment, the newest first, at most 100.
+#[utoipa::path(tag = "articles", operation_id = "listBreakingArticles", params(InLocale),
+    responses((status = 200, description = "The cards; the list is always whole.", body = CardPage)))]
+#[get("/v1/breaking")]
+async fn list_breaking_articles(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    params: Params<InLocale>,
+) -> Result<HttpResponse> {
+    let now = db.clock().now();
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let locale = params.0.of(&frame)?;
+            let setting = Setting {
+                frame: &frame,
+                public_url: &public_url.0,
+                now,
+            };
+            let limit = i64::try_from(limits::PAGE).unwrap_or(i64::MAX);
+            let found = newest_of_each(conn, &locale, now, &[(Walk::Breaking, limit)])?;
+            let ids: Vec<ArticleId> = found.into_values().flatten().map(|(id, _)| id).collect();
+            listed(conn, &setting, &ids, limits::PAGE, vec!["articles".to_owned()])
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+/// The cards of those of some articles that are there, in their order, as a whole list.
+fn listed(conn: &mut Conn, setting: &Setting<'_>, ids: &[ArticleId], limit: usize, keys: Vec<String>) -> Result<Fresh> {
+    let cards: HashMap<ArticleId, Live> = cards_of(conn, ids)?;
+    let mut list = Composed::list(setting, ids.iter().filter_map(|id| cards.get(id)).take(limit));
+    list.member("page", &PageInfo::whole())?;
+    list.close();
+    Ok(Fresh {
+        body: list.json,
+        keys,
+        next_change: list.next_change,
+        next_cursor: None,
+    })
+}
+
+pub(in crate::articles) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    cfg.service(list_related_articles).service(list_breaking_articles);
+}

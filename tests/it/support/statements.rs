@@ -1,0 +1,75 @@
+//! What the database is asked: every statement of the connections to a test's database, while
+//! somebody listens.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, Once, OnceLock};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+
+/// The statements of one database; `None` while nobody listens.
+type Log = Arc<Mutex<Option<Vec<String>>>>;
+
+fn log_of(url: &str) -> Log {
+    static LOGS: OnceLock<Mutex<HashMap<String, Log>>> = OnceLock::new();
+    let mut logs = LOGS.get_or_init(Mutex::default).lock().unwrap();
+    logs.entry(url.to_owned()).or_default().clone()
+}
+
+#[derive(Default)]
+struct Listener(Option<Log>);
+
+impl Instrumentation for Listener {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartEstablishConnection { url, .. } => self.0 = Some(log_of(url)),
+            InstrumentationEvent::StartQuery { query, .. } => {
+                let log = self.0.as_ref().map(|log| log.lock().unwrap());
+                if let Some(mut log) = log
+                    && let Some(statements) = log.as_mut()
+                {
+                    statements.push(query.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Makes connections that are opened from now on tell their statements.
+pub fn hear() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        set_default_instrumentation(|| Some(Box::new(Listener::default()))).unwrap();
+    });
+}
+
+fn begin(url: &str) -> Log {
+    let log = log_of(url);
+    *log.lock().unwrap() = Some(Vec::new());
+    log
+}
+
+/// What was asked, without the words that begin and end transactions.
+fn end(log: &Log) -> Vec<String> {
+    let statements = log.lock().unwrap().take().unwrap_or_default();
+    let is_work = |statement: &String| {
+        let frames = ["BEGIN", "COMMIT", "ROLLBACK", "SET ", "PRAGMA", "SAVEPOINT", "RELEASE"];
+        !frames.iter().any(|frame| statement.starts_with(frame))
+    };
+    statements.into_iter().filter(is_work).collect()
+}
+
+/// Runs `work`, and says what the database at `url` was asked meanwhile, values included.
+pub async fn statements_of<T>(url: &str, work: impl Future<Output = T>) -> (T, Vec<String>) {
+    let log = begin(url);
+    let value = work.await;
+    (value, end(&log))
+}
+
+/// As [`statements_of`], of a plain function.
+pub fn statements_within<T>(url: &str, work: impl FnOnce() -> T) -> (T, Vec<String>) {
+    let log = begin(url);
+    let value = work();
+    (value, end(&log))
+}
