@@ -1,5 +1,5 @@
 //! What is answered beside an article where `include` asks for it: what goes with it, its
-//! translations, its packages, its comments.
+//! translations, its packages, its comments, what search engines are told.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use super::published::{
     Alternates, Composed, Included, Live, PackagePlace, Setting, Walk, alternates_of, cards_of, newest_of_each,
     packages_around,
 };
-use super::{ArticleId, related};
+use super::{ArticleId, jsonld, related};
 use crate::auth::secrets::Secrets;
 use crate::comments::delivery::first_page;
 use crate::db::Conn;
@@ -26,6 +26,8 @@ crate::word_type! {
         Packages = "packages",
         /// The first page of its comments.
         Comments = "comments",
+        /// What search engines are told.
+        Jsonld = "jsonld",
     }
 }
 
@@ -164,6 +166,10 @@ impl Beside {
         if self.include.has(ArticleInclude::Comments) {
             let threads = first_page(conn, secrets, live.id, &live.outline().contributor_ids)?;
             included.comment_threads = Some(serde_json::to_string(&threads).map_err(Error::internal)?);
+        }
+        if self.include.has(ArticleInclude::Jsonld) {
+            let told = jsonld::of(setting, live)?;
+            included.jsonld = Some(serde_json::to_string(&told).map_err(Error::internal)?);
         }
         if self.include.has(ArticleInclude::Packages) {
             included.packages = Some(self.packages);

@@ -55,8 +55,8 @@ async fn get_article(
 #[into_params(parameter_in = Query)]
 pub struct GetArticle {
     /// What is answered beside it: cards of what goes with it (`related`), of its `translations`, the `packages` in which
-    /// it stands, the first page of its `comments`.
-    #[param(value_type = Option<Vec<ArticleInclude>>, max_items = 4)]
+    /// it stands, the first page of its `comments`, what search engines are told (`jsonld`).
+    #[param(value_type = Option<Vec<ArticleInclude>>, max_items = 5)]
     include: Include,
 }
 

@@ -222,7 +222,12 @@ pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
         .set(&row)
         .execute(c))?;
     if row.retracted_at.is_none() {
-        search::put(conn, row.position, &row.locale, &Texts::of(content))?;
+        search::put(
+            conn,
+            row.position,
+            &row.locale,
+            &Texts::of_pressed(&row.card_json, &row.search_text)?,
+        )?;
     }
     on_each!(conn, c => diesel::insert_into(comment_counts::table)
         .values((comment_counts::article_id.eq(article.id), comment_counts::approved.eq(0_i64)))

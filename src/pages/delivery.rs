@@ -13,6 +13,7 @@ use crate::app::PublicUrl;
 use crate::articles::ArticleId;
 use crate::articles::at_path::{self, AtPath, Moved};
 use crate::articles::beside::{Beside, Include};
+use crate::articles::jsonld::{self, JsonLdBreadcrumbs};
 use crate::articles::listing::Ordering;
 use crate::articles::published::{
     Card, CardPage, Composed, Filter, Live, PublicArticle, Setting, Shape, Walk, cards_of, newest_of_each,
@@ -57,6 +58,8 @@ pub struct SectionPage {
     pub breaking: Vec<Card>,
     /// The section with its breadcrumb.
     pub section: PublicSection,
+    /// What search engines are told of the way to it (schema.org, as JSON-LD).
+    pub jsonld: JsonLdBreadcrumbs,
     /// The sections right below it.
     #[schema(max_items = 2000)]
     pub subsections: Vec<PublicSection>,
@@ -263,7 +266,9 @@ impl Desk {
         let planned = lists::plan(conn, &setting, &locale, lists, own)?;
         let (walked, cards) = filled(conn, &setting, &locale, &planned, own)?;
         page.cards_member(&setting, "breaking", breaking(&walked, &cards));
-        page.member("section", &PublicSection::new(&frame, section, &locale))?;
+        let shown = PublicSection::new(&frame, section, &locale);
+        page.member("jsonld", &jsonld::breadcrumbs(&self.public_url, &shown.breadcrumb))?;
+        page.member("section", &shown)?;
         let below = frame.tree.children_of(Some(section.id)).iter();
         let below = below.filter_map(|id| frame.tree.get(*id));
         let below: Vec<PublicSection> = below

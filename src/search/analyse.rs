@@ -134,9 +134,8 @@ pub fn fold(word: &str) -> String {
             _ => {}
         }
     }
-    match folded.char_indices().nth(limits::SEARCH_WORD) {
-        Some((end, _)) => folded.truncate(end),
-        None => {}
+    if let Some((end, _)) = folded.char_indices().nth(limits::SEARCH_WORD) {
+        folded.truncate(end);
     }
     folded
 }

@@ -174,7 +174,8 @@ mod tests {
     #[test]
     fn what_is_typed_is_understood() {
         let prefix = |word: &str| Term::Prefix(word.to_owned());
-        let cases: [(&str, Vec<Vec<Term>>, Vec<Vec<Term>>); 13] = [
+        type Clauses = Vec<Vec<Term>>;
+        let cases: [(&str, Clauses, Clauses); 13] = [
             ("l'Afrique", vec![vec![stem("afriqu"), prefix("afrique")]], vec![]),
             ("l’ISS", vec![vec![stem("iss")]], vec![]),
             ("mali ", vec![vec![stem("mal")]], vec![]),

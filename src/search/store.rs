@@ -10,7 +10,7 @@ use super::texts::Texts;
 use crate::articles::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
-use crate::db::fulltext::{self, Index, Match, Part, Span, Term};
+use crate::db::fulltext::{self, Entry, Index, Match, Part, Span, Term};
 use crate::db::schema::{desk_search, search_words};
 use crate::error::Result;
 use crate::on_each;
@@ -24,8 +24,9 @@ pub const FORMAT: i32 = 1;
 /// # Errors
 /// The database's.
 pub fn put(conn: &mut Conn, position: i64, locale: &str, texts: &Texts) -> Result<()> {
-    fulltext::insert(conn, Index::Published, position, &texts.entry(Language::of(locale)))?;
-    Ok(fulltext::count_words(conn, &headline_words(texts), 1)?)
+    let entry = texts.entry(Language::of(locale));
+    fulltext::insert(conn, Index::Published, position, &entry)?;
+    Ok(fulltext::count_words(conn, &headline_words(&entry), 1)?)
 }
 
 /// Takes a live article out of what is found: `texts` as it was put there; its body is not needed.
@@ -34,21 +35,21 @@ pub fn put(conn: &mut Conn, position: i64, locale: &str, texts: &Texts) -> Resul
 /// The database's.
 pub fn remove(conn: &mut Conn, position: i64, texts: &Texts) -> Result<()> {
     fulltext::delete(conn, Index::Published, position)?;
-    Ok(fulltext::count_words(conn, &headline_words(texts), -1)?)
+    Ok(fulltext::count_words(
+        conn,
+        &headline_words(&texts.entry(Language::Other)),
+        -1,
+    )?)
 }
 
 /// Letters of the shortest word that is kept for what a misspelt one may have meant.
 pub const SHORTEST_WORD: usize = 4;
 
 /// The words around the headline, each once and sorted, with themselves backwards.
-fn headline_words(texts: &Texts) -> Vec<(String, String)> {
-    let entry = texts.entry(Language::Other);
-    let words = entry.title.into_iter().chain(entry.lead).map(|word| word.form);
-    let words: BTreeSet<String> = words.filter(|word| is_kept(word)).collect();
-    let both = |word: String| {
-        let reversed = word.chars().rev().collect();
-        (word, reversed)
-    };
+fn headline_words(entry: &Entry) -> Vec<(String, String)> {
+    let words = entry.title.iter().chain(&entry.lead).map(|word| word.form.as_str());
+    let words: BTreeSet<&str> = words.filter(|word| is_kept(word)).collect();
+    let both = |word: &str| (word.to_owned(), word.chars().rev().collect());
     words.into_iter().map(both).collect()
 }
 

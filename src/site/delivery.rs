@@ -9,6 +9,7 @@ use super::ads::delivery::{PublicAdSlot, next_change, shown};
 use super::menus::delivery::{PublicMenu, resolved};
 use super::{Crumb, Frame, Frames, InLocale, Logo, SocialLink};
 use crate::app::PublicUrl;
+use crate::articles::jsonld::{self, JsonLdSite};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::error::Result;
@@ -40,6 +41,8 @@ pub struct PublicSite {
     /// Where else it is found.
     #[schema(max_items = 30)]
     pub social_links: Vec<SocialLink>,
+    /// What search engines are told of it (schema.org, as JSON-LD).
+    pub jsonld: JsonLdSite,
     /// Its menus, by key.
     #[schema(max_items = 50)]
     pub menus: Vec<PublicMenu>,
@@ -67,6 +70,7 @@ pub fn public_site(conn: &mut Conn, frame: &Frame, public_url: &str, locale: &st
         },
         logos: site.logos.clone(),
         social_links: site.social_links.clone(),
+        jsonld: jsonld::site(site, &PublicUrl(public_url.to_owned())),
         menus: resolved(conn, frame, public_url, locale, &frame.menus)?,
         ad_slots: shown(frame, now),
     })

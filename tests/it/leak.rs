@@ -268,7 +268,7 @@ impl Paper {
             "sort" if route.contains("search") => words(&["published_at", "relevance"]),
             "sort" if route.contains("comments") => words(&["created_at", "-created_at", "top"]),
             "featured" => words(&["true", "false"]),
-            "include" => words(&["related", "translations", "packages", "comments"]),
+            "include" => words(&["related", "translations", "packages", "comments", "jsonld"]),
             "menu_key" => words(&["principal", "rien"]),
             "package_id" => self.package_ids.clone(),
             "sort" => words(&["published_at", "-published_at", "-updated_at"]),

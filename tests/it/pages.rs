@@ -149,6 +149,14 @@ async fn the_page_of_an_article_has_all_that_a_portal_shows() {
         (&article["alternates"], &article["translations"]),
         (&json!([]), &json!([]))
     );
+    let told = &article["jsonld"];
+    assert_eq!(told["article"]["@type"], "NewsArticle");
+    assert_eq!(told["article"]["author"][0]["name"], article["contributors"][0]["name"]);
+    assert_eq!(
+        texts(&told["breadcrumbs"]["itemListElement"], "name"),
+        ["Accueil", "News", "Diplomatie"]
+    );
+    assert_eq!(site["jsonld"]["@type"], "WebSite");
     let package = &article["packages"][0];
     assert_eq!(package["title"], "Le Sommet des ports");
     assert_eq!(
@@ -167,7 +175,7 @@ async fn include_says_what_comes_beside_an_article() {
     let app = demo().await;
     let page = article_page(&app, SUMMIT).await.expect(200).json;
     let id = page["article"]["id"].as_str().unwrap();
-    let all = "include=related,translations&include=packages,comments";
+    let all = "include=related,translations&include=packages,comments,jsonld";
     for base in [
         format!("/v1/articles/{id}?"),
         format!("/v1/articles/by-path?path={SUMMIT}&"),
@@ -176,12 +184,15 @@ async fn include_says_what_comes_beside_an_article() {
         assert_eq!(article, page["article"], "{base}");
     }
     let plain = app.guest().get(&format!("/v1/articles/{id}")).await.expect(200).json;
-    for name in ["related", "translations", "packages", "comment_threads"] {
+    for name in ["related", "translations", "packages", "comment_threads", "jsonld"] {
         assert_eq!(plain[name], Value::Null, "{name}");
     }
     let refused = app.guest().get(&format!("/v1/articles/{id}?include=drafts")).await;
     let detail = refused.problem(400, "invalid_parameter").json["detail"].to_string();
-    assert!(detail.contains("related, translations, packages, comments"), "{detail}");
+    assert!(
+        detail.contains("related, translations, packages, comments, jsonld"),
+        "{detail}"
+    );
 }
 
 /// Related articles and breaking news are lists of their own too.

@@ -313,6 +313,19 @@ fn reached<'d>(document: &'d Document, starts: impl Iterator<Item = &'d Value>) 
         .collect()
 }
 
+/// Schemas some of whose members may be missing: problems, and forms that others laid down.
+const MAY_BE_MISSING: &[&str] = &[
+    "Problem",
+    "ValidationProblem",
+    "PartialArticle",
+    "JsonFeed",
+    "JsonFeedItem",
+    "JsonLdArticle",
+    "JsonLdImage",
+    "JsonLdOrganisation",
+    "JsonLdSite",
+];
+
 #[test]
 fn what_is_sent_is_closed_and_what_is_answered_is_open_and_whole() {
     for document in both() {
@@ -332,15 +345,7 @@ fn what_is_sent_is_closed_and_what_is_answered_is_open_and_whole() {
                 answered.contains(name),
                 "{name} is sent and answered"
             );
-            let open = [
-                "Problem",
-                "ValidationProblem",
-                "PartialArticle",
-                "JsonFeed",
-                "JsonFeedItem",
-            ];
-            let open = open.contains(&name.as_str()) || name.starts_with("JsonLd");
-            if answered.contains(name) && !open {
+            if answered.contains(name) && !MAY_BE_MISSING.contains(&name.as_str()) {
                 let members: BTreeSet<&str> = schema["properties"]
                     .as_object()
                     .unwrap()
@@ -399,14 +404,11 @@ fn every_union_tells_its_members_apart_by_their_type() {
 fn every_list_is_items_and_page() {
     for document in both() {
         for (name, schema) in document.json["components"]["schemas"].as_object().unwrap() {
-            // Not ours to shape: JSON Feed 1.1.
-            if name == "JsonFeed" {
-                continue;
-            }
             let members = &schema["properties"];
             // What has a name of its own is a thing that holds items, and no list.
             let is_thing = ["type", "id", "key"].iter().any(|name| members.get(name).is_some());
-            let is_list = kind_of(&members["items"]) == "array" && !is_thing && !name.ends_with("Patch");
+            let is_list =
+                kind_of(&members["items"]) == "array" && !is_thing && !name.ends_with("Patch") && name != "JsonFeed";
             if is_list {
                 let page = json!("#/components/schemas/PageInfo");
                 assert_eq!(schema["properties"]["page"]["$ref"], page, "{name}");

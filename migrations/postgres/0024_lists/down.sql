@@ -1,4 +1,3 @@
 DROP INDEX tags_by_kind;
 DROP INDEX published_articles_by_type_update;
 DROP INDEX published_articles_by_locale_type_update;
-DROP INDEX published_articles_retracted;

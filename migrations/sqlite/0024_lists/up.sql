@@ -1,6 +1,3 @@
--- What is retracted is in no list; there is little of it.
-CREATE INDEX published_articles_retracted ON published_articles (position) WHERE retracted_at IS NOT NULL;
-
 -- One type of article in the order of its last publish.
 CREATE INDEX published_articles_by_locale_type_update ON published_articles (locale, type, updated_at, id);
 CREATE INDEX published_articles_by_type_update ON published_articles (type, updated_at, id);

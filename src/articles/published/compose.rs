@@ -138,6 +138,7 @@ impl Composed {
             None => self.raw_member("packages", "null"),
         }
         self.raw_member("comment_threads", included.comment_threads.as_deref().unwrap_or("null"));
+        self.raw_member("jsonld", included.jsonld.as_deref().unwrap_or("null"));
         Ok(())
     }
 
@@ -287,6 +288,8 @@ pub struct Included {
     pub packages: Option<Vec<PackagePlace>>,
     /// The first page of its comments.
     pub comment_threads: Option<String>,
+    /// What search engines are told.
+    pub jsonld: Option<String>,
 }
 
 /// A package, and what stands there before and behind an article.

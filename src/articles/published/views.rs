@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::articles::corrections::{Correction, Retraction};
+use crate::articles::jsonld::ArticleJsonLd;
 use crate::articles::model::{Access, ArticleType, Seo, Source};
 use crate::articles::press::{CardContributor, CardTag};
 use crate::articles::{ArticleId, Image, body};
@@ -151,6 +152,8 @@ pub struct PublicArticle {
     /// The first page of its comments, in threads, as `listComments` gives it; null where `include` does not name
     /// `comments`.
     pub comment_threads: Option<CommentThreadPage>,
+    /// What search engines are told (schema.org, as JSON-LD); null where `include` does not name it.
+    pub jsonld: Option<ArticleJsonLd>,
 }
 
 /// A package in which an article stands, and what stands there before and behind it.
