@@ -94,7 +94,12 @@ fn write(db: &Db, made: Vec<(Article, Content)>) -> Result<(Duration, Duration)>
                 numbers_slug: true,
                 ..Publication::new(RevisionKind::Import, None, published_at)
             };
-            publish(conn, &frame, article.clone(), content, &publication)?;
+            // As it is stored: what is published is written back whole.
+            let stored = Article {
+                content: content.to_json()?,
+                ..article.clone()
+            };
+            publish(conn, &frame, stored, content, &publication)?;
         }
         Ok((writing, pressing.elapsed()))
     })
