@@ -6,11 +6,11 @@
 //! and stems in columns of their own; PostgreSQL keeps both in one vector at the same positions, a stem
 //! behind `=`, which no word contains.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Text};
 
 use super::Conn;
 use super::schema::search_words;
@@ -253,18 +253,11 @@ struct Hit {
     number: i64,
 }
 
-/// The numbers of the entries that match, in order; with `within` only those where that clause holds in
-/// that part too, the title or the lead.
+/// The numbers of the entries that match, in order.
 ///
 /// # Errors
 /// The database's.
-pub fn hits(
-    conn: &mut Conn,
-    index: Index,
-    wanted: &Match,
-    within: Option<(Part, &[Term])>,
-    span: Span,
-) -> QueryResult<Vec<i64>> {
+pub fn hits(conn: &mut Conn, index: Index, wanted: &Match, span: Span) -> QueryResult<Vec<i64>> {
     let (table, key) = (index.table(), key(conn));
     let order = if span.ascending { "ASC" } else { "DESC" };
     let hits: Vec<Hit> = match conn {
@@ -274,33 +267,66 @@ pub fn hits(
                  ORDER BY {key} {order} LIMIT ?"
             );
             diesel::sql_query(select)
-                .bind::<Text, _>(sqlite_query(wanted, within))
+                .bind::<Text, _>(sqlite_query(wanted, None))
                 .bind::<BigInt, _>(span.from)
                 .bind::<BigInt, _>(span.below)
                 .bind::<BigInt, _>(span.limit)
                 .load(c)?
         }
         Conn::Postgres(c) => {
-            let also = if within.is_some() {
-                "head_vector @@ CAST($5 AS tsquery)"
-            } else {
-                "$5 = ''"
-            };
             let select = format!(
                 "SELECT {key} AS number FROM {table} WHERE vector @@ CAST($1 AS tsquery) AND {key} >= $2 AND {key} < $3 \
-                 AND {also} ORDER BY {key} {order} LIMIT $4"
+                 ORDER BY {key} {order} LIMIT $4"
             );
-            let within = within.map_or_else(String::new, |(part, terms)| postgres_any(terms, Some(part)));
             diesel::sql_query(select)
                 .bind::<Text, _>(postgres_query(wanted))
                 .bind::<BigInt, _>(span.from)
                 .bind::<BigInt, _>(span.below)
                 .bind::<BigInt, _>(span.limit)
-                .bind::<Text, _>(within)
                 .load(c)?
         }
     };
     Ok(hits.into_iter().map(|hit| hit.number).collect())
+}
+
+/// Those of some entries that match where a clause holds in a part, the title or the lead. The lists of
+/// FTS5 are merged over the span of the entries; PostgreSQL reads the small vectors of these alone.
+///
+/// # Errors
+/// The database's.
+pub fn holding(
+    conn: &mut Conn,
+    index: Index,
+    wanted: &Match,
+    (part, clause): (Part, &[Term]),
+    numbers: &[i64],
+) -> QueryResult<HashSet<i64>> {
+    let (Some(least), Some(greatest)) = (numbers.iter().min().copied(), numbers.iter().max().copied()) else {
+        return Ok(HashSet::new());
+    };
+    let (table, key) = (index.table(), key(conn));
+    let hits: Vec<Hit> = match conn {
+        Conn::Sqlite(c) => {
+            let select = format!("SELECT {key} AS number FROM {table} WHERE {table} MATCH ? AND {key} BETWEEN ? AND ?");
+            diesel::sql_query(select)
+                .bind::<Text, _>(sqlite_query(wanted, Some((part, clause))))
+                .bind::<BigInt, _>(least)
+                .bind::<BigInt, _>(greatest)
+                .load(c)?
+        }
+        Conn::Postgres(c) => {
+            let select = format!(
+                "SELECT {key} AS number FROM {table} WHERE {key} = ANY($1) AND head_vector @@ CAST($2 AS tsquery)"
+            );
+            diesel::sql_query(select)
+                .bind::<Array<BigInt>, _>(numbers)
+                .bind::<Text, _>(postgres_any(clause, Some(part)))
+                .load(c)?
+        }
+    };
+    let asked: HashSet<i64> = numbers.iter().copied().collect();
+    let holding = hits.into_iter().map(|hit| hit.number);
+    Ok(holding.filter(|number| asked.contains(number)).collect())
 }
 
 /// FTS5's query. Every word stands in quotes, so that nothing in it is an operator.

@@ -4,7 +4,7 @@
 //! holds in the title, else 3 where it holds in kicker or standfirst, else 1. So a rank does not move
 //! when other articles come and go, and a cursor can name it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::store;
 use crate::articles::press::position_base;
@@ -101,22 +101,10 @@ impl Asked<'_> {
     pub fn by_relevance(&self, conn: &mut Conn, top: Option<i64>) -> Result<Vec<Ranked>> {
         let after = top.map(|top| top.saturating_add(1));
         let candidates = self.by_date(conn, false, after, limits::SEARCH_CANDIDATES)?.positions;
-        let (Some(newest), Some(oldest)) = (candidates.first().copied(), candidates.last().copied()) else {
-            return Ok(Vec::new());
-        };
-        let span = Span {
-            from: oldest,
-            below: newest.saturating_add(1),
-            ascending: false,
-            limit: i64::MAX,
-        };
         let mut ranks: HashMap<i64, i64> = candidates.iter().map(|position| (*position, 0)).collect();
         for clause in self.wanted.all.iter().take(RANKED_CLAUSES) {
-            let mut hits_within = |part| -> Result<HashSet<i64>> {
-                let hits = store::hits_within(conn, self.wanted, part, clause, span)?;
-                Ok(hits.into_iter().collect())
-            };
-            let (title, lead) = (hits_within(Part::Title)?, hits_within(Part::Lead)?);
+            let mut holding = |part| store::holding(conn, self.wanted, (part, clause), &candidates);
+            let (title, lead) = (holding(Part::Title)?, holding(Part::Lead)?);
             for (position, rank) in &mut ranks {
                 *rank += match (title.contains(position), lead.contains(position)) {
                     (true, _) => IN_TITLE,

@@ -1,7 +1,7 @@
 //! Statements of search: the entries of live articles and of working copies, and the words that titles
 //! are made of.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -104,21 +104,15 @@ pub fn clear(conn: &mut Conn) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn hits(conn: &mut Conn, wanted: &Match, span: Span) -> Result<Vec<i64>> {
-    Ok(fulltext::hits(conn, Index::Published, wanted, None, span)?)
+    Ok(fulltext::hits(conn, Index::Published, wanted, span)?)
 }
 
-/// The positions of live articles that match and where a clause holds in a part, the title or the lead.
+/// Those of some live articles that match where a clause holds in a part, the title or the lead.
 ///
 /// # Errors
 /// The database's.
-pub fn hits_within(conn: &mut Conn, wanted: &Match, part: Part, clause: &[Term], span: Span) -> Result<Vec<i64>> {
-    Ok(fulltext::hits(
-        conn,
-        Index::Published,
-        wanted,
-        Some((part, clause)),
-        span,
-    )?)
+pub fn holding(conn: &mut Conn, wanted: &Match, within: (Part, &[Term]), positions: &[i64]) -> Result<HashSet<i64>> {
+    Ok(fulltext::holding(conn, Index::Published, wanted, within, positions)?)
 }
 
 /// Makes a working copy findable for the desk, in the order of its last change.
@@ -182,7 +176,7 @@ pub fn desk_hits(conn: &mut Conn, wanted: &Match, below: i64, limit: i64) -> Res
         ascending: false,
         limit,
     };
-    let numbers = fulltext::hits(conn, Index::Desk, wanted, None, span)?;
+    let numbers = fulltext::hits(conn, Index::Desk, wanted, span)?;
     let rows: Vec<(Option<i64>, ArticleId)> = desk_search::table
         .filter(desk_search::number.eq_any(numbers.clone()))
         .select((desk_search::number, desk_search::article_id))

@@ -13,8 +13,8 @@ use crate::site::Frame;
 
 /// Letters of a last word that may be the beginning of a longer one, while it is typed.
 const PREFIX: usize = 2;
-/// Articles that match which are looked at for those that have all words in their titles.
-const LOOKED_AT: i64 = 100;
+/// Articles with the last word in the title which are looked at for those that have all words there.
+const LOOKED_AT: usize = 100;
 
 /// Suggestions for what is typed so far, in a language of the site or all.
 ///
@@ -45,9 +45,12 @@ fn articles(conn: &mut Conn, q: &str, locale: Option<&str>, languages: &[Languag
         from: i64::MIN,
         below: i64::MAX,
         ascending: false,
-        limit: LOOKED_AT,
+        limit: i64::try_from(limits::SEARCH_CANDIDATES).unwrap_or(i64::MAX),
     };
-    let found = store::hits_within(conn, &wanted, Part::Title, last, span)?;
+    let mut found = store::hits(conn, &wanted, span)?;
+    let entitled = store::holding(conn, &wanted, (Part::Title, last), &found)?;
+    found.retain(|position| entitled.contains(position));
+    found.truncate(LOOKED_AT);
     let filter = Filter {
         locale: locale.map(str::to_owned),
         ..Filter::default()

@@ -393,6 +393,70 @@ async fn the_settings_say_which_lists_a_page_carries() {
     );
 }
 
+/// A page asks the database at most twelve things, whatever it shows: comments with answers by the newsroom, lists by
+/// tag, packages, menus that lead to articles.
+#[actix_web::test]
+async fn a_page_takes_at_most_twelve_statements() {
+    let app = demo().await;
+    let admin = app.admin();
+    let page = article_page(&app, SUMMIT).await.expect(200).json;
+    let (id, person) = (
+        page["article"]["id"].as_str().unwrap(),
+        &page["article"]["contributors"][0]["id"],
+    );
+    for _ in 0..12 {
+        let body = json!({"body": "Merci de votre lecture.", "contributor_id": person});
+        let staff = format!("/v1/editorial/articles/{id}/comments");
+        let root = admin.post(&staff, body.clone()).await.expect(201).id();
+        let mut answer = body;
+        answer["parent_id"] = json!(root);
+        admin.post(&staff, answer).await.expect(201);
+    }
+    let tag = &page["article"]["tags"][0]["id"];
+    let section = &page["article"]["section"]["id"];
+    let every = json!([
+        {"key": "latest", "source": "latest"}, {"key": "some", "source": "latest", "section_ids": [section]},
+        {"key": "top", "source": "top_sections"}, {"key": "tags", "source": "tags", "tag_ids": [tag]},
+        {"key": "featured", "source": "featured"}, {"key": "breaking", "source": "breaking"},
+    ]);
+    let with = |more: Value| {
+        let mut lists = every.as_array().unwrap().clone();
+        lists.extend(more.as_array().unwrap().clone());
+        lists
+    };
+    let related = json!([{"key": "related", "source": "related"}, {"key": "same", "source": "same_section"}]);
+    let below = json!([{"key": "below", "source": "subsections"}]);
+    let pages = json!({"pages": {"article": with(related), "section": with(below), "home": every}});
+    admin.patch("/v1/editorial/site", 1, pages).await.expect(200);
+    for (path, most) in [
+        (format!("/v1/pages/article?path={SUMMIT}"), 12),
+        ("/v1/pages/section?path=/news".to_owned(), 12),
+        ("/v1/pages/home".to_owned(), 12),
+        (format!("/v1/articles/{id}"), 5),
+        (format!("/v1/articles/{id}/comments"), 9),
+        ("/v1/site".to_owned(), 2),
+    ] {
+        // The first reading takes settings and sections into memory.
+        app.guest().get(&path).await.expect(200);
+        let (answer, asked) = app.statements_of(app.guest().get(&path)).await;
+        answer.expect(200);
+        let asked: Vec<&String> = asked
+            .iter()
+            .filter(|sql| !sql.starts_with("BEGIN") && *sql != "COMMIT")
+            .collect();
+        assert!(
+            !asked.is_empty() && asked.len() <= most,
+            "{path}: {} {asked:#?}",
+            asked.len()
+        );
+    }
+    let page = article_page(&app, SUMMIT).await.expect(200).json;
+    assert_eq!(
+        page["article"]["comment_threads"]["items"][0]["replies"][0]["badges"],
+        json!(["staff", "author"])
+    );
+}
+
 /// Moved things answer with where they are, withdrawn ones with what became of them.
 #[actix_web::test]
 async fn a_page_that_moved_says_where_it_is() {
