@@ -165,7 +165,7 @@ impl Taxonomy {
 fn body(random: &mut Random) -> Result<Vec<Block>> {
     let text = |random: &mut Random, length| json!({"type": "paragraph", "html": paragraph(random, length)});
     let mut blocks = vec![text(random, 420), text(random, 380)];
-    blocks.push(json!({"type": "heading", "level": 2, "html": title(random)}));
+    blocks.push(json!({"type": "heading", "level": 2, "text": title(random)}));
     blocks.push(json!({"type": "quote", "html": paragraph(random, 160), "attribution": null}));
     blocks.push(text(random, 380));
     for (index, block) in blocks.iter_mut().enumerate() {

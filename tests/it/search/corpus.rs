@@ -31,7 +31,8 @@ struct Question {
 }
 
 fn say(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap();
+    let mut terminal = std::io::stderr();
+    writeln!(terminal, "{line}").unwrap();
 }
 
 fn articles() -> Option<Vec<Article>> {
