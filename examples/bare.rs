@@ -7,9 +7,7 @@ use actix_web::{App, HttpResponse, HttpServer, get};
 #[get("/{number}")]
 async fn answer(files: Data<Vec<Bytes>>, number: Path<usize>) -> HttpResponse {
     match files.get(*number) {
-        Some(bytes) => HttpResponse::Ok()
-            .content_type("application/json")
-            .body(bytes.clone()),
+        Some(bytes) => HttpResponse::Ok().content_type("application/json").body(bytes.clone()),
         None => HttpResponse::NotFound().finish(),
     }
 }

@@ -52,7 +52,7 @@ impl AtPath {
 /// What a path leads to.
 pub enum Found {
     /// The article that is live there.
-    Article(Live),
+    Article(Box<Live>),
     /// Another path, at which an article is live.
     Moved(Step),
 }
@@ -63,12 +63,12 @@ pub enum Found {
 /// 404; 410 for what was withdrawn for good.
 pub fn find(conn: &mut Conn, at: &AtPath) -> Result<Found> {
     if let Some(live) = published::find_at(conn, &address::key(&at.path))? {
-        return Ok(Found::Article(live));
+        return Ok(Found::Article(Box::new(live)));
     }
     let row = paths::find_asked(conn, &at.path)?.ok_or_else(Error::not_found)?;
     let Some(step) = row.step() else {
         let id = article_at(conn, &row)?;
-        return published::get(conn, id).map(Found::Article);
+        return published::get(conn, id).map(Box::new).map(Found::Article);
     };
     let (step, end) = paths::follow(conn, &row.path, step)?;
     article_at(conn, &end.ok_or_else(Error::not_found)?)?;

@@ -31,7 +31,7 @@ pub(super) fn run(config: &Config, command: &DemoCommand) -> Result<(), String> 
 fn add_articles(db: &Db, command: &DemoCommand) -> Result<(), String> {
     let count = usize::try_from(command.articles).unwrap_or(usize::MAX);
     let report = |stages: &Stages| {
-        if stages.articles % 10_000 == 0 {
+        if stages.articles.is_multiple_of(10_000) {
             say(format_args!(
                 "{} articles in {:.1} s",
                 stages.articles,

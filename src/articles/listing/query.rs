@@ -142,7 +142,7 @@ fn distinct<T: Ord>(values: impl IntoIterator<Item = T>) -> Vec<T> {
 }
 
 /// In which order, and how much of it.
-#[derive(Debug, Default, IntoParams)]
+#[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Ordering {
     /// The order: `-published_at` where it is not given; `-updated_at` goes with `locale` and `type` only.
@@ -156,10 +156,21 @@ pub struct Ordering {
     pub count: CountRequest,
 }
 
+impl Default for Ordering {
+    /// The first page, newest first, not counted: as where the client does not say.
+    fn default() -> Self {
+        Self {
+            sort: ArticleSort::NewestFirst,
+            page: PageRequest::default(),
+            count: CountRequest::default(),
+        }
+    }
+}
+
 impl Ordering {
     fn read(query: &Query, filters: &ArticleFilters) -> Result<Self> {
         let sort = query.word("sort", ArticleSort::WORDS, ArticleSort::parse)?;
-        let sort = sort.unwrap_or_default();
+        let sort = sort.unwrap_or(ArticleSort::NewestFirst);
         if sort == ArticleSort::UpdatedFirst && !filters.is_broad() {
             return Err(Error::new(Code::SortNotCombinable));
         }

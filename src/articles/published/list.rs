@@ -44,12 +44,6 @@ crate::word_type! {
     }
 }
 
-impl Default for ArticleSort {
-    fn default() -> Self {
-        Self::NewestFirst
-    }
-}
-
 /// Which live articles. Several values of one filter mean any of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -155,6 +149,9 @@ fn load(conn: &mut Conn, shape: Shape, ids: &[ArticleId]) -> Result<Vec<Live>> {
 /// of what it may.
 const STEPS: [usize; 2] = [1_000, limits::EXAMINED - 1_000];
 
+/// Positions and ids.
+type Keys = Vec<(i64, ArticleId)>;
+
 /// Up to `want` positions and ids, in order; and where less was found, the position of the last article
 /// that was looked at, unless there is nothing behind it.
 fn sieved(
@@ -163,7 +160,7 @@ fn sieved(
     sort: ArticleSort,
     after: Option<&After>,
     want: usize,
-) -> Result<(Vec<(i64, ArticleId)>, Option<i64>)> {
+) -> Result<(Keys, Option<i64>)> {
     let choices = lanes_of(filter);
     let mut range = Range::of(filter, sort, after);
     if let [lanes] = choices.as_slice()
