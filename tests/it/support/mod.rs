@@ -436,7 +436,7 @@ impl Asking {
     }
 
     /// The same from an address; without one, whoever asks is in the one network of requests made in process.
-    pub fn from_address(mut self, address: [u8; 4]) -> Self {
+    pub fn at_address(mut self, address: [u8; 4]) -> Self {
         self.request = self.request.peer_addr((address, 1).into());
         self
     }
