@@ -777,6 +777,7 @@ fn sample_value(document: &Document, parameter: &Value) -> String {
     match document.sample(&parameter["schema"], parameter["name"].as_str().unwrap()) {
         Value::String(_) if parameter["name"] == "path" => "/".to_owned(),
         Value::String(text) => text.replace(' ', "+"),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
         other => other.to_string(),
     }
 }

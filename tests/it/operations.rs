@@ -89,7 +89,12 @@ async fn an_unknown_parameter_is_told_with_those_that_are_allowed() {
         .get("/v1/tags?colour=red")
         .await
         .problem(400, "unknown_parameter");
-    assert!(answer.json["detail"].as_str().unwrap().contains("kind, limit, cursor"));
+    assert!(
+        answer.json["detail"]
+            .as_str()
+            .unwrap()
+            .contains("kind, q, count, limit, cursor")
+    );
 }
 
 #[actix_web::test]

@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn what_can_be_asked_for_is_what_articles_have() {
         assert_eq!(members(Card::schema()), names(&OF_CARDS));
-        let included = names(&["related", "translations", "packages", "comment_threads"]);
+        let included = names(&["related", "translations", "packages", "comment_threads", "jsonld"]);
         let whole = members(PublicArticle::schema());
         let own: BTreeSet<String> = whole.difference(&included).cloned().collect();
         let offered: BTreeSet<String> = names(&OF_CARDS).union(&names(&OF_ARTICLES)).cloned().collect();

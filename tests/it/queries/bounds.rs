@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use masthead::articles::model::ArticleType;
-use masthead::articles::published::{After, ArticleSort, Listed, Shape, list, total};
+use masthead::articles::published::{After, ArticleSort, Listed, Shape, Walk, list, newest_of_each, total};
 use masthead::db::Conn;
 use masthead::http::page::Total;
 use masthead::limits::{CAPPED_COUNT, EXAMINED};
@@ -293,6 +293,42 @@ fn a_single_filter_looks_at_what_it_shows(archive: &Archive) {
                 "{types:?} {after:?}"
             );
             check_page(archive, "by last publish", &statements);
+        }
+    }
+}
+
+/// What the lists of a page are made of: each place is looked up in its own index, however many articles there are.
+fn the_newest_of_several_places_are_looked_up(archive: &Archive) {
+    let limit = i64::try_from(LIMIT).unwrap();
+    for (walk, index) in [
+        (Walk::Site, "published_articles_by_locale (locale=?"),
+        (
+            Walk::Section(Place::News.id()),
+            "published_sections_by_locale (section_id=? AND locale=?",
+        ),
+        (
+            Walk::Tag(Label::Odd.id()),
+            "published_tags_by_locale (tag_id=? AND locale=?",
+        ),
+        (Walk::Featured, "published_articles_featured (locale=?"),
+        (Walk::Breaking, "published_articles_breaking (breaking_until>?"),
+    ] {
+        let now = Fact::moment(0);
+        let (_, statements) = statements_within(&archive.url, || {
+            let read = |conn: &mut Conn| newest_of_each(conn, "fr", now, &[(walk, limit)]);
+            archive.db.read_blocking(read).unwrap()
+        });
+        assert_eq!(statements.len(), 1);
+        if archive.db.is_sqlite() {
+            let steps = steps(archive, &statements[0]);
+            assert!(steps.iter().any(|step| step.contains(index)), "{walk:?}: {steps:#?}");
+            assert!(
+                steps.iter().all(|step| !step.starts_with("SCAN published")),
+                "{steps:#?}"
+            );
+        } else {
+            let rows = rows_examined(archive, &statements[0]);
+            assert!(rows <= (50 * LIMIT) as f64, "{walk:?}: {rows} rows\n{statements:#?}");
         }
     }
 }
@@ -594,6 +630,7 @@ fn any_walk_finds_what_the_filter_means(archive: &Archive) {
 fn an_archive_of_100_000_articles_is_listed_within_bounds() {
     let archive = Archive::make();
     a_single_filter_looks_at_what_it_shows(&archive);
+    the_newest_of_several_places_are_looked_up(&archive);
     several_values_are_merged(&archive);
     combinations_go_on_to_the_end_in_short_pages(&archive);
     counts_stop_where_they_say(&archive);

@@ -41,7 +41,7 @@ async fn a_partial_list_answers_the_members_that_are_asked_for() {
         .zip(whole.json["items"].as_array().unwrap())
     {
         let mut full = full.clone();
-        for included in ["related", "translations", "packages", "comment_threads"] {
+        for included in ["related", "translations", "packages", "comment_threads", "jsonld"] {
             assert_eq!(full.as_object_mut().unwrap().remove(included), Some(Value::Null));
         }
         assert_eq!(*partial, full);
