@@ -165,6 +165,10 @@ fn read_item(at: &mut At<'_>, value: Value, depth: usize) -> Option<MenuItem> {
 /// Checks that an item has what its kind needs.
 fn completed(at: &mut At<'_>, item: MenuItem) -> Option<MenuItem> {
     use MenuItemKind::{Article, Contributor, Heading, Section, Tag, Url};
+    // What is there and wrong has been told.
+    if ["target_id", "url", "label"].iter().any(|name| at.has_error_at(name)) {
+        return None;
+    }
     let wants_target = matches!(item.kind, Section | Article | Tag | Contributor);
     if wants_target && item.target_id.is_none() {
         return at.child("target_id").fail(FieldCode::Required);
