@@ -133,14 +133,15 @@ pub fn live_paths(conn: &mut Conn, ids: Vec<String>) -> Result<Vec<(PathKind, St
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<(PathKind, Option<String>, String, String)> = paths::table
+    // A thing has few paths: which of them is live is looked at here, and no planner looks through all that are.
+    let rows: Vec<(PathKind, Option<String>, String, String, PathStatus)> = paths::table
         .filter(paths::target_id.eq_any(ids))
-        .filter(paths::status.eq(PathStatus::Live))
-        .select((paths::kind, paths::target_id, paths::locale, paths::path))
+        .select((paths::kind, paths::target_id, paths::locale, paths::path, paths::status))
         .load(conn)?;
     let rows = rows
         .into_iter()
-        .map(|(kind, id, locale, path)| (kind, id.unwrap_or_default(), locale, path));
+        .filter(|(.., status)| *status == PathStatus::Live)
+        .map(|(kind, id, locale, path, _)| (kind, id.unwrap_or_default(), locale, path));
     Ok(rows.collect())
 }
 
