@@ -424,6 +424,10 @@ fn makes_version(operation_id: &str) -> bool {
         "Redirect",
         "WordList",
         "Sanction",
+        "Site",
+        "Menu",
+        "AdSlot",
+        "Package",
     ];
     ["create", "get"].iter().any(|verb| {
         operation_id.strip_prefix(verb).is_some_and(|thing| {

@@ -8,6 +8,7 @@ use super::ArticleId;
 use super::published::{self, Live};
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::http::conditional::{Conditional, Fresh};
 use crate::http::query::{FromQuery, Query, invalid};
 use crate::paths::{self, PathKind, PathRow, PathStatus, Step, address};
 use crate::takedowns;
@@ -86,8 +87,25 @@ fn article_at(conn: &mut Conn, row: &PathRow) -> Result<ArticleId> {
     }
 }
 
-/// The answer of an operation by path where the thing has another path.
-pub fn moved(step: &Step, operation: &str) -> HttpResponse {
+/// What an operation by path is answered with.
+pub enum Answer {
+    /// The thing that is there.
+    Here(Fresh),
+    /// Where it is now.
+    Elsewhere(Step),
+}
+
+impl Answer {
+    /// The response of an operation: the thing, or a redirect to the same operation at its other path.
+    pub fn respond(self, reader: &Conditional, operation: &str) -> HttpResponse {
+        match self {
+            Self::Here(fresh) => reader.respond(fresh),
+            Self::Elsewhere(step) => moved(&step, operation),
+        }
+    }
+}
+
+fn moved(step: &Step, operation: &str) -> HttpResponse {
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("path", &step.location)
         .finish();

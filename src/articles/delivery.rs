@@ -6,10 +6,10 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::ArticleId;
-use super::at_path::{self, AtPath, Found, Moved};
+use super::at_path::{self, Answer, AtPath, Found, Moved};
 use super::beside::{self, ArticleInclude, Include};
 use super::published::{self, Live, PublicArticle, Setting};
-use crate::app::PublicUrl;
+use super::reading::Reading;
 use crate::auth::secrets::Secrets;
 use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
@@ -26,25 +26,16 @@ use crate::site::{Frame, Frames};
     responses((status = 200, description = "The article.", body = PublicArticle), crate::openapi::Withdrawn))]
 #[get("/v1/articles/{article_id}")]
 async fn get_article(
-    db: Data<Db>,
-    frames: Data<Frames>,
-    public_url: Data<PublicUrl>,
+    reading: Reading,
     secrets: Data<Secrets>,
     reader: Conditional,
     id: PathId<ArticleId>,
     params: Params<GetArticle>,
 ) -> Result<HttpResponse> {
-    let now = db.clock().now();
-    let fresh = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let setting = Setting {
-                frame: &frame,
-                public_url: &public_url.0,
-                now,
-            };
+    let fresh = reading
+        .read(move |conn, setting| {
             let live = published::get(conn, id.0)?;
-            one(conn, &setting, &secrets, &live, params.0.include.clone())
+            one(conn, setting, &secrets, &live, params.0.include)
         })
         .await?;
     Ok(reader.respond(fresh))
@@ -111,41 +102,19 @@ fn one(conn: &mut Conn, setting: &Setting<'_>, secrets: &Secrets, live: &Live, i
     responses((status = 200, description = "The article.", body = PublicArticle), Moved, crate::openapi::Withdrawn))]
 #[get("/v1/articles/by-path")]
 async fn get_article_by_path(
-    db: Data<Db>,
-    frames: Data<Frames>,
-    public_url: Data<PublicUrl>,
+    reading: Reading,
     secrets: Data<Secrets>,
     reader: Conditional,
     params: Params<GetArticleByPath>,
 ) -> Result<HttpResponse> {
-    let now = db.clock().now();
     let GetArticleByPath { at, beside } = params.0;
-    let found = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let setting = Setting {
-                frame: &frame,
-                public_url: &public_url.0,
-                now,
-            };
-            match at_path::find(conn, &at)? {
-                Found::Article(live) => {
-                    one(conn, &setting, &secrets, &live, beside.include.clone()).map(Answer::Article)
-                }
-                Found::Moved(step) => Ok(Answer::Moved(step)),
-            }
+    let answer = reading
+        .read(move |conn, setting| match at_path::find(conn, &at)? {
+            Found::Article(live) => one(conn, setting, &secrets, &live, beside.include).map(Answer::Here),
+            Found::Moved(step) => Ok(Answer::Elsewhere(step)),
         })
         .await?;
-    Ok(match found {
-        Answer::Article(fresh) => reader.respond(fresh),
-        Answer::Moved(step) => at_path::moved(&step, "/v1/articles/by-path"),
-    })
-}
-
-/// What a request by path is answered with.
-enum Answer {
-    Article(Fresh),
-    Moved(Step),
+    Ok(answer.respond(&reader, "/v1/articles/by-path"))
 }
 
 /// Where a path leads.

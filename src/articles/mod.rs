@@ -32,6 +32,7 @@ pub mod notes;
 pub mod press;
 pub mod previews;
 pub mod published;
+pub mod reading;
 pub mod related;
 pub mod revisions;
 pub mod store;

@@ -1,21 +1,19 @@
 //! What readers get of packages.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{PackageId, PackageKind, store};
-use crate::app::PublicUrl;
 use crate::articles::ArticleId;
 use crate::articles::published::{Card, Composed, Setting, cards_of};
+use crate::articles::reading::Reading;
 use crate::clock::Time;
-use crate::db::{Conn, Db};
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
-use crate::site::Frames;
 
 /// A package as readers see it.
 #[derive(Serialize, ToSchema)]
@@ -52,25 +50,12 @@ struct Head<'a> {
     responses((status = 200, description = "The package.", body = PublicPackage)))]
 #[get("/v1/packages/{package_id}")]
 async fn get_package(
-    db: Data<Db>,
-    frames: Data<Frames>,
-    public_url: Data<PublicUrl>,
+    reading: Reading,
     reader: Conditional,
     id: PathId<PackageId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let now = db.clock().now();
-    let fresh = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let setting = Setting {
-                frame: &frame,
-                public_url: &public_url.0,
-                now,
-            };
-            read(conn, &setting, id.0)
-        })
-        .await?;
+    let fresh = reading.read(move |conn, setting| read(conn, setting, id.0)).await?;
     Ok(reader.respond(fresh))
 }
 

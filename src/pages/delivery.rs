@@ -11,25 +11,26 @@ use super::lists::{self, Own, Planned, Shown};
 use super::model::PageKind;
 use crate::app::PublicUrl;
 use crate::articles::ArticleId;
-use crate::articles::at_path::{self, AtPath, Moved};
+use crate::articles::at_path::{self, Answer, AtPath, Moved};
 use crate::articles::beside::{Beside, Include};
 use crate::articles::jsonld::{self, JsonLdBreadcrumbs};
 use crate::articles::listing::Ordering;
 use crate::articles::published::{
     Card, CardPage, Composed, Filter, Live, PublicArticle, Setting, Shape, Walk, cards_of, newest_of_each,
 };
+use crate::articles::reading::Reading;
 use crate::auth::secrets::Secrets;
 use crate::captcha::{Captcha, CaptchaKind};
-use crate::clock::Time;
-use crate::db::{Conn, Db};
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
 use crate::http::query::Params;
-use crate::paths::{self, PathKind, PathStatus, Step, address};
+use crate::paths::{self, PathKind, PathStatus, address};
 use crate::sections::SectionId;
 use crate::sections::delivery::PublicSection;
+use crate::site::InLocale;
+use crate::site::ads::delivery as ads;
 use crate::site::delivery::{PublicSite, public_site};
-use crate::site::{Frames, InLocale};
 
 /// Everything that an article's page shows.
 #[derive(Serialize, ToSchema)]
@@ -99,28 +100,10 @@ pub struct PageCaptcha {
 /// Breaking news that a page shows at most.
 const BREAKING: i64 = 20;
 
-/// What answering a page takes beside its parameters.
-struct Desk {
-    frames: Data<Frames>,
-    public_url: Data<PublicUrl>,
-    secrets: Data<Secrets>,
-    captcha: Data<Captcha>,
-    now: Time,
-}
-
-/// A page, or where it is now.
-enum Page {
-    Here(Fresh),
-    Moved(Step, &'static str),
-}
-
-impl Page {
-    fn respond(self, reader: &Conditional) -> HttpResponse {
-        match self {
-            Self::Here(fresh) => reader.respond(fresh),
-            Self::Moved(step, operation) => at_path::moved(&step, operation),
-        }
-    }
+/// What composing a page takes beside its parameters.
+struct Page<'s> {
+    setting: &'s Setting<'s>,
+    secrets: &'s Secrets,
 }
 
 /// Read an article's page.
@@ -132,23 +115,16 @@ impl Page {
     responses((status = 200, description = "The page.", body = ArticlePage), Moved, crate::openapi::Withdrawn))]
 #[get("/v1/pages/article")]
 async fn get_article_page(
-    db: Data<Db>,
-    frames: Data<Frames>,
-    public_url: Data<PublicUrl>,
+    reading: Reading,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
     reader: Conditional,
     params: Params<AtPath>,
 ) -> Result<HttpResponse> {
-    let desk = Desk {
-        frames,
-        public_url,
-        secrets,
-        captcha,
-        now: db.clock().now(),
-    };
-    let page = db.read(move |conn| desk.article(conn, &params.0)).await?;
-    Ok(page.respond(&reader))
+    let answer = reading
+        .read(move |conn, setting| Page::new(setting, &secrets).article(conn, &captcha, &params.0))
+        .await?;
+    Ok(answer.respond(&reader, "/v1/pages/article"))
 }
 
 /// Read a section's page.
@@ -160,23 +136,15 @@ async fn get_article_page(
     responses((status = 200, description = "The page.", body = SectionPage), Moved, crate::openapi::Withdrawn))]
 #[get("/v1/pages/section")]
 async fn get_section_page(
-    db: Data<Db>,
-    frames: Data<Frames>,
-    public_url: Data<PublicUrl>,
+    reading: Reading,
     secrets: Data<Secrets>,
-    captcha: Data<Captcha>,
     reader: Conditional,
     params: Params<AtPath>,
 ) -> Result<HttpResponse> {
-    let desk = Desk {
-        frames,
-        public_url,
-        secrets,
-        captcha,
-        now: db.clock().now(),
-    };
-    let page = db.read(move |conn| desk.section(conn, &params.0)).await?;
-    Ok(page.respond(&reader))
+    let answer = reading
+        .read(move |conn, setting| Page::new(setting, &secrets).section(conn, &params.0))
+        .await?;
+    Ok(answer.respond(&reader, "/v1/pages/section"))
 }
 
 /// Read the home page.
@@ -187,102 +155,99 @@ async fn get_section_page(
     responses((status = 200, description = "The page.", body = HomePage)))]
 #[get("/v1/pages/home")]
 async fn get_home_page(
-    db: Data<Db>,
-    frames: Data<Frames>,
-    public_url: Data<PublicUrl>,
+    reading: Reading,
     secrets: Data<Secrets>,
-    captcha: Data<Captcha>,
     reader: Conditional,
     params: Params<InLocale>,
 ) -> Result<HttpResponse> {
-    let desk = Desk {
-        frames,
-        public_url,
-        secrets,
-        captcha,
-        now: db.clock().now(),
-    };
-    let fresh = db.read(move |conn| desk.home(conn, &params.0)).await?;
+    let fresh = reading
+        .read(move |conn, setting| Page::new(setting, &secrets).home(conn, &params.0))
+        .await?;
     Ok(reader.respond(fresh))
 }
 
-impl Desk {
-    fn article(&self, conn: &mut Conn, at: &AtPath) -> Result<Page> {
-        let frame = self.frames.current(conn)?;
-        let setting = self.setting(&frame);
+impl<'s> Page<'s> {
+    fn new(setting: &'s Setting<'s>, secrets: &'s Secrets) -> Self {
+        Self { setting, secrets }
+    }
+
+    fn article(&self, conn: &mut Conn, captcha: &Captcha, at: &AtPath) -> Result<Answer> {
+        let (setting, frame) = (self.setting, self.setting.frame);
         let live = match at_path::find(conn, at)? {
             at_path::Found::Article(live) => live,
-            at_path::Found::Moved(step) => return Ok(Page::Moved(step, "/v1/pages/article")),
+            at_path::Found::Moved(step) => return Ok(Answer::Elsewhere(step)),
         };
         let own = Own {
             section: Some(live.section_id()),
             article: Some(live.id),
         };
         let lists = frame.site.pages.of(PageKind::Article);
-        let planned = lists::plan(conn, &setting, live.locale(), lists, own)?;
+        let planned = lists::plan(conn, setting, live.locale(), lists, own)?;
         let mut walks = lists::walks(&planned);
         walks.push((Walk::Breaking, BREAKING));
-        let beside = Beside::gather(conn, &setting, &live, Include::all(), &walks)?;
+        let beside = Beside::gather(conn, setting, &live, Include::all(), &walks)?;
         let mut ids = beside.ids(&live);
         ids.extend(ids_of(&planned, &beside.walked, own));
         let cards = cards_of(conn, &ids)?;
         let related: Vec<ArticleId> = beside.related(&cards).map(|card| card.id).collect();
         let walked = beside.walked.clone();
 
-        let mut page = self.begun(conn, &setting, live.locale())?;
-        page.cards_member(&setting, "breaking", breaking(&walked, &cards));
+        let mut page = self.begun(conn, live.locale())?;
+        page.cards_member(setting, "breaking", breaking(&walked, &cards));
         page.json.push_str(",\"article\":");
-        beside.push(conn, &mut page, &setting, &self.secrets, &live, &cards)?;
-        push_lists(&mut page, &setting, &planned, own, &walked, &related, &cards)?;
+        beside.push(conn, &mut page, setting, self.secrets, &live, &cards)?;
+        push_lists(&mut page, setting, &planned, own, &walked, &related, &cards)?;
         let captcha = PageCaptcha {
-            kind: self.captcha.kind(),
-            site_key: self.captcha.site_key().map(str::to_owned),
+            kind: captcha.kind(),
+            site_key: captcha.site_key().map(str::to_owned),
         };
         page.member("captcha", &captcha)?;
         page.close();
         let id = live.id;
-        Ok(Page::Here(done(
+        Ok(Answer::Here(done(
             page,
             vec![format!("article-{id}"), format!("comments-{id}")],
         )))
     }
 
-    fn section(&self, conn: &mut Conn, at: &AtPath) -> Result<Page> {
-        let frame = self.frames.current(conn)?;
-        let setting = self.setting(&frame);
+    fn section(&self, conn: &mut Conn, at: &AtPath) -> Result<Answer> {
+        let (setting, frame) = (self.setting, self.setting.frame);
         let key = address::key(at.path());
         let locale = frame.site.locale_of(&key).to_owned();
         let unprefixed = frame.site.unprefixed(&key);
         let Some(section) = frame.tree.at_path(unprefixed) else {
-            return self.moved_section(conn, at);
+            return Self::moved_section(conn, at);
         };
         let own = Own {
             section: Some(section.id),
             article: None,
         };
         let lists = frame.site.pages.of(PageKind::Section);
-        let mut page = self.begun(conn, &setting, &locale)?;
-        let latest = self.latest(conn, &setting, &locale, Some(section.id))?;
-        let planned = lists::plan(conn, &setting, &locale, lists, own)?;
-        let (walked, cards) = filled(conn, &setting, &locale, &planned, own)?;
-        page.cards_member(&setting, "breaking", breaking(&walked, &cards));
-        let shown = PublicSection::new(&frame, section, &locale);
-        page.member("jsonld", &jsonld::breadcrumbs(&self.public_url, &shown.breadcrumb))?;
+        let mut page = self.begun(conn, &locale)?;
+        let latest = self.latest(conn, &locale, Some(section.id))?;
+        let planned = lists::plan(conn, setting, &locale, lists, own)?;
+        let (walked, cards) = filled(conn, setting, &locale, &planned, own)?;
+        page.cards_member(setting, "breaking", breaking(&walked, &cards));
+        let shown = PublicSection::new(frame, section, &locale);
+        page.member(
+            "jsonld",
+            &jsonld::breadcrumbs(&PublicUrl(setting.public_url.to_owned()), &shown.breadcrumb),
+        )?;
         page.member("section", &shown)?;
         let below = frame.tree.children_of(Some(section.id)).iter();
         let below = below.filter_map(|id| frame.tree.get(*id));
         let below: Vec<PublicSection> = below
-            .map(|section| PublicSection::new(&frame, section, &locale))
+            .map(|section| PublicSection::new(frame, section, &locale))
             .collect();
         page.member("subsections", &below)?;
         page.append("articles", latest);
-        push_lists(&mut page, &setting, &planned, own, &walked, &[], &cards)?;
+        push_lists(&mut page, setting, &planned, own, &walked, &[], &cards)?;
         page.close();
-        Ok(Page::Here(done(page, vec![format!("section-{}", section.id)])))
+        Ok(Answer::Here(done(page, vec![format!("section-{}", section.id)])))
     }
 
     /// Where a section that is not at a path went.
-    fn moved_section(&self, conn: &mut Conn, at: &AtPath) -> Result<Page> {
+    fn moved_section(conn: &mut Conn, at: &AtPath) -> Result<Answer> {
         let row = paths::find_asked(conn, at.path())?.ok_or_else(Error::not_found)?;
         if row.status == PathStatus::Gone && row.kind == PathKind::Section {
             return Err(crate::takedowns::gone(None));
@@ -293,65 +258,42 @@ impl Desk {
         if !leads {
             return Err(Error::not_found());
         }
-        Ok(Page::Moved(step, "/v1/pages/section"))
+        Ok(Answer::Elsewhere(step))
     }
 
     fn home(&self, conn: &mut Conn, params: &InLocale) -> Result<Fresh> {
-        let frame = self.frames.current(conn)?;
-        let locale = params.of(&frame)?;
-        let setting = self.setting(&frame);
+        let (setting, frame) = (self.setting, self.setting.frame);
+        let locale = params.of(frame)?;
         let lists = frame.site.pages.of(PageKind::Home);
-        let mut page = self.begun(conn, &setting, &locale)?;
-        let latest = self.latest(conn, &setting, &locale, None)?;
-        let planned = lists::plan(conn, &setting, &locale, lists, Own::default())?;
-        let (walked, cards) = filled(conn, &setting, &locale, &planned, Own::default())?;
-        page.cards_member(&setting, "breaking", breaking(&walked, &cards));
+        let mut page = self.begun(conn, &locale)?;
+        let latest = self.latest(conn, &locale, None)?;
+        let planned = lists::plan(conn, setting, &locale, lists, Own::default())?;
+        let (walked, cards) = filled(conn, setting, &locale, &planned, Own::default())?;
+        page.cards_member(setting, "breaking", breaking(&walked, &cards));
         page.append("articles", latest);
-        push_lists(&mut page, &setting, &planned, Own::default(), &walked, &[], &cards)?;
+        push_lists(&mut page, setting, &planned, Own::default(), &walked, &[], &cards)?;
         page.close();
         Ok(done(page, Vec::new()))
     }
 
-    fn setting<'a>(&'a self, frame: &'a crate::site::Frame) -> Setting<'a> {
-        Setting {
-            frame,
-            public_url: &self.public_url.0,
-            now: self.now,
-        }
-    }
-
     /// A page that says what every page does.
-    fn begun(&self, conn: &mut Conn, setting: &Setting<'_>, locale: &str) -> Result<Composed> {
-        let site = public_site(conn, setting.frame, setting.public_url, locale, self.now)?;
+    fn begun(&self, conn: &mut Conn, locale: &str) -> Result<Composed> {
+        let Setting { frame, public_url, now } = *self.setting;
+        let site = public_site(conn, frame, public_url, locale, now)?;
         let mut page = Composed::opened(&SiteOf { site })?;
-        page.changes_at([crate::site::ads::delivery::next_change(setting.frame, self.now)]);
+        page.changes_at([ads::next_change(frame, now)]);
         Ok(page)
     }
 
     /// The first page of the latest articles, of a section or the whole site, as `listArticles` gives it.
-    fn latest(
-        &self,
-        conn: &mut Conn,
-        setting: &Setting<'_>,
-        locale: &str,
-        section: Option<SectionId>,
-    ) -> Result<Composed> {
+    fn latest(&self, conn: &mut Conn, locale: &str, section: Option<SectionId>) -> Result<Composed> {
         let filter = Filter {
             locale: Some(locale.to_owned()),
             sections: section.into_iter().collect(),
-            exact_section: false,
-            tags: Vec::new(),
-            contributors: Vec::new(),
-            types: Vec::new(),
-            published_after: None,
-            published_before: None,
-            nothing: false,
+            ..Filter::default()
         };
-        let (lives, info) = Ordering::default().page_of(conn, &self.secrets, "/v1/articles", Shape::Card, &filter)?;
-        let mut composed = Composed::default();
-        composed.json.push_str("{\"items\":[");
-        composed.push_cards(setting, &lives);
-        composed.json.push(']');
+        let (lives, info) = Ordering::default().page_of(conn, self.secrets, "/v1/articles", Shape::Card, &filter)?;
+        let mut composed = Composed::list(self.setting, &lives);
         composed.member("page", &info)?;
         composed.close();
         Ok(composed)

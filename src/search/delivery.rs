@@ -11,9 +11,9 @@ use super::highlight::highlights;
 use super::query::{self, PREFIX};
 use super::suggest;
 use super::views::{FoundPage, Suggestions};
-use crate::app::PublicUrl;
 use crate::articles::listing::ArticleFilters;
 use crate::articles::published::{self, Composed, Setting};
+use crate::articles::reading::Reading;
 use crate::auth::secrets::Secrets;
 use crate::db::fulltext::Match;
 use crate::db::{Conn, Db};
@@ -79,24 +79,13 @@ impl FromQuery for SearchArticles {
     responses((status = 200, description = "A page of what was found.", body = FoundPage)))]
 #[get("/v1/search")]
 async fn search_articles(
-    db: Data<Db>,
-    frames: Data<Frames>,
+    reading: Reading,
     secrets: Data<Secrets>,
-    public_url: Data<PublicUrl>,
     reader: Conditional,
     params: Params<SearchArticles>,
 ) -> Result<HttpResponse> {
-    let now = db.clock().now();
-    let fresh = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let setting = Setting {
-                frame: &frame,
-                public_url: &public_url.0,
-                now,
-            };
-            params.0.answer(conn, &secrets, &setting)
-        })
+    let fresh = reading
+        .read(move |conn, setting| params.0.answer(conn, &secrets, setting))
         .await?;
     Ok(reader.respond(fresh))
 }

@@ -6,9 +6,9 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Correction, CorrectionId, CorrectionKind};
-use crate::app::PublicUrl;
 use crate::articles::ArticleId;
-use crate::articles::published::{self, Card, Composed, Setting};
+use crate::articles::published::{self, Card, Composed};
+use crate::articles::reading::Reading;
 use crate::auth::secrets::Secrets;
 use crate::clock::Time;
 use crate::db::Db;
@@ -17,7 +17,6 @@ use crate::http::conditional::{Conditional, Fresh};
 use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::path::PathId;
 use crate::http::query::{FromQuery, Params, Query};
-use crate::site::Frames;
 
 /// A page of the notices on one article.
 #[derive(Serialize, ToSchema)]
@@ -110,19 +109,15 @@ async fn list_article_corrections(
     responses((status = 200, description = "A page of notices.", body = CorrectionPage)))]
 #[get("/v1/corrections")]
 async fn list_corrections(
-    db: Data<Db>,
-    frames: Data<Frames>,
+    reading: Reading,
     secrets: Data<Secrets>,
-    public_url: Data<PublicUrl>,
     reader: Conditional,
     params: Params<ListCorrections>,
 ) -> Result<HttpResponse> {
-    let now = db.clock().now();
     let ListCorrections { locale, page } = params.0;
-    let fresh = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let locale = frame.site.asked_locale(locale.as_deref())?;
+    let fresh = reading
+        .read(move |conn, setting| {
+            let locale = setting.frame.site.asked_locale(locale.as_deref())?;
             let binding = Binding::new("/v1/corrections", &locale);
             let after = page.after::<2>(&secrets, &binding)?;
             let after = after.and_then(|[at, id]| Time::parse(&at).zip(CorrectionId::parse(&id)));
@@ -130,16 +125,11 @@ async fn list_corrections(
             let (notices, info) = page.finish(notices, &secrets, &binding, |(notice, _)| {
                 [notice.at.to_string(), notice.id.to_string()]
             })?;
-            let setting = Setting {
-                frame: &frame,
-                public_url: &public_url.0,
-                now,
-            };
             let mut composed = Composed {
                 json: String::from("{\"items\":["),
                 next_change: None,
             };
-            composed.push_corrections(conn, &setting, &notices)?;
+            composed.push_corrections(conn, setting, &notices)?;
             let json = serde_json::to_string(&info).map_err(Error::internal)?;
             composed.json.push_str(&format!("],\"page\":{json}}}"));
             Ok(Fresh {

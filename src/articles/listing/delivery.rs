@@ -5,16 +5,14 @@ use actix_web::{HttpResponse, get};
 
 use super::partial::{Fields, ListPartialArticles, PartialArticlePage};
 use super::query::{ArticleFilters, ListArticles, Ordering};
-use crate::app::PublicUrl;
 use crate::articles::published::{CardPage, Composed, PublicArticlePage, Setting, Shape};
+use crate::articles::reading::Reading;
 use crate::auth::secrets::Secrets;
-use crate::clock::Time;
-use crate::db::{Conn, Db};
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
 use crate::http::page::{CountRequest, PageRequest};
 use crate::http::query::Params;
-use crate::site::Frames;
 
 /// List articles.
 ///
@@ -24,22 +22,19 @@ use crate::site::Frames;
     responses((status = 200, description = "A page of cards.", body = CardPage)))]
 #[get("/v1/articles")]
 async fn list_articles(
-    db: Data<Db>,
-    frames: Data<Frames>,
+    reading: Reading,
     secrets: Data<Secrets>,
-    public_url: Data<PublicUrl>,
     reader: Conditional,
     params: Params<ListArticles>,
 ) -> Result<HttpResponse> {
     let asked = Asked {
-        frames,
         secrets,
-        public_url,
-        now: db.clock().now(),
         path: "/v1/articles",
         shape: Shape::Card,
     };
-    let fresh = db.read(move |conn| asked.page(conn, &params.0, None)).await?;
+    let fresh = reading
+        .read(move |conn, setting| asked.page(conn, setting, &params.0, None))
+        .await?;
     Ok(reader.respond(fresh))
 }
 
@@ -50,22 +45,19 @@ async fn list_articles(
     responses((status = 200, description = "A page of articles.", body = PublicArticlePage)))]
 #[get("/v1/articles/full")]
 async fn list_full_articles(
-    db: Data<Db>,
-    frames: Data<Frames>,
+    reading: Reading,
     secrets: Data<Secrets>,
-    public_url: Data<PublicUrl>,
     reader: Conditional,
     params: Params<ListArticles>,
 ) -> Result<HttpResponse> {
     let asked = Asked {
-        frames,
         secrets,
-        public_url,
-        now: db.clock().now(),
         path: "/v1/articles/full",
         shape: Shape::Full,
     };
-    let fresh = db.read(move |conn| asked.page(conn, &params.0, None)).await?;
+    let fresh = reading
+        .read(move |conn, setting| asked.page(conn, setting, &params.0, None))
+        .await?;
     Ok(reader.respond(fresh))
 }
 
@@ -78,52 +70,46 @@ async fn list_full_articles(
     responses((status = 200, description = "A page of articles.", body = PartialArticlePage)))]
 #[get("/v1/articles/partial")]
 async fn list_partial_articles(
-    db: Data<Db>,
-    frames: Data<Frames>,
+    reading: Reading,
     secrets: Data<Secrets>,
-    public_url: Data<PublicUrl>,
     reader: Conditional,
     params: Params<ListPartialArticles>,
 ) -> Result<HttpResponse> {
     let ListPartialArticles { list, fields } = params.0;
     let asked = Asked {
-        frames,
         secrets,
-        public_url,
-        now: db.clock().now(),
         path: "/v1/articles/partial",
         shape: fields.shape(),
     };
-    let fresh = db.read(move |conn| asked.page(conn, &list, Some(&fields))).await?;
+    let fresh = reading
+        .read(move |conn, setting| asked.page(conn, setting, &list, Some(&fields)))
+        .await?;
     Ok(reader.respond(fresh))
 }
 
 /// What answering a list takes beside its parameters.
 struct Asked {
-    frames: Data<Frames>,
     secrets: Data<Secrets>,
-    public_url: Data<PublicUrl>,
-    now: Time,
     path: &'static str,
     shape: Shape,
 }
 
 impl Asked {
-    fn page(&self, conn: &mut Conn, list: &ListArticles, fields: Option<&Fields>) -> Result<Fresh> {
-        let frame = self.frames.current(conn)?;
-        let filter = list.filters.filter(conn, &frame)?;
+    fn page(
+        &self,
+        conn: &mut Conn,
+        setting: &Setting<'_>,
+        list: &ListArticles,
+        fields: Option<&Fields>,
+    ) -> Result<Fresh> {
+        let filter = list.filters.filter(conn, setting.frame)?;
         let (lives, page) = list
             .ordering
             .page_of(conn, &self.secrets, self.path, self.shape, &filter)?;
-        let setting = Setting {
-            frame: &frame,
-            public_url: &self.public_url.0,
-            now: self.now,
-        };
         let mut composed = Composed::default();
         match self.shape {
-            Shape::Card => composed.push_cards(&setting, &lives),
-            Shape::Full => composed.push_articles(conn, &setting, &lives)?,
+            Shape::Card => composed.push_cards(setting, &lives),
+            Shape::Full => composed.push_articles(conn, setting, &lives)?,
         }
         let items = match fields {
             Some(fields) => fields.pick(&composed.json)?,

@@ -1,17 +1,14 @@
 //! What a preview token opens.
 
 use actix_web::http::header;
-use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
 use super::{PreviewToken, store};
-use crate::app::PublicUrl;
-use crate::articles::published::{Composed, PublicArticle, Setting};
-use crate::db::Db;
+use crate::articles::published::{Composed, PublicArticle};
+use crate::articles::reading::Reading;
 use crate::error::{Error, Result};
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
-use crate::site::Frames;
 
 /// What goes with a preview, and with the answer that there is none: the address is a secret, which
 /// no other site, index or cache is to learn.
@@ -25,25 +22,13 @@ const DISCREET: [(&str, &str); 2] = [("Referrer-Policy", "no-referrer"), ("X-Rob
 #[utoipa::path(tag = "articles", operation_id = "getPreview",
     responses((status = 200, description = "The article as it would be live.", body = PublicArticle)))]
 #[get("/v1/preview/{token}")]
-async fn get_preview(
-    db: Data<Db>,
-    frames: Data<Frames>,
-    public_url: Data<PublicUrl>,
-    token: PathId<PreviewToken>,
-    _: Params<NoParams>,
-) -> Result<HttpResponse> {
-    let (digest, now) = (token.0.digest(), db.clock().now());
-    let json = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let setting = Setting {
-                frame: &frame,
-                public_url: &public_url.0,
-                now,
-            };
-            let preview = store::open(conn, &digest, now)?;
+async fn get_preview(reading: Reading, token: PathId<PreviewToken>, _: Params<NoParams>) -> Result<HttpResponse> {
+    let digest = token.0.digest();
+    let json = reading
+        .read(move |conn, setting| {
+            let preview = store::open(conn, &digest, setting.now)?;
             let mut composed = Composed::default();
-            composed.push_articles(conn, &setting, &[preview])?;
+            composed.push_articles(conn, setting, &[preview])?;
             Ok(composed.json)
         })
         .await

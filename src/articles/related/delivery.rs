@@ -2,21 +2,20 @@
 
 use std::collections::HashMap;
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
 use super::{ranked, walks};
-use crate::app::PublicUrl;
 use crate::articles::ArticleId;
 use crate::articles::published::{self, CardPage, Composed, Live, Setting, Walk, cards_of, newest_of_each};
-use crate::db::{Conn, Db};
+use crate::articles::reading::Reading;
+use crate::db::Conn;
 use crate::error::Result;
 use crate::http::conditional::{Conditional, Fresh};
 use crate::http::page::PageInfo;
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
 use crate::limits;
-use crate::site::{Frames, InLocale};
+use crate::site::InLocale;
 
 /// List related articles.
 ///
@@ -26,29 +25,20 @@ use crate::site::{Frames, InLocale};
     responses((status = 200, description = "The cards; the list is always whole.", body = CardPage), crate::openapi::Withdrawn))]
 #[get("/v1/articles/{article_id}/related")]
 async fn list_related_articles(
-    db: Data<Db>,
-    frames: Data<Frames>,
-    public_url: Data<PublicUrl>,
+    reading: Reading,
     reader: Conditional,
     id: PathId<ArticleId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let now = db.clock().now();
-    let fresh = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let setting = Setting {
-                frame: &frame,
-                public_url: &public_url.0,
-                now,
-            };
+    let fresh = reading
+        .read(move |conn, setting| {
             let live = published::get(conn, id.0)?;
             let (outline, section) = (live.outline(), live.section_id());
-            let found = newest_of_each(conn, live.locale(), now, &walks(&outline, section))?;
+            let found = newest_of_each(conn, live.locale(), setting.now, &walks(&outline, section))?;
             let mut ids = ranked(live.id, &outline, section, &found);
             ids.truncate(2 * limits::RELATED);
             let keys = vec![format!("article-{}", id.0), "articles".to_owned()];
-            listed(conn, &setting, &ids, limits::RELATED, keys)
+            listed(conn, setting, &ids, limits::RELATED, keys)
         })
         .await?;
     Ok(reader.respond(fresh))
@@ -61,26 +51,17 @@ async fn list_related_articles(
     responses((status = 200, description = "The cards; the list is always whole.", body = CardPage)))]
 #[get("/v1/breaking")]
 async fn list_breaking_articles(
-    db: Data<Db>,
-    frames: Data<Frames>,
-    public_url: Data<PublicUrl>,
+    reading: Reading,
     reader: Conditional,
     params: Params<InLocale>,
 ) -> Result<HttpResponse> {
-    let now = db.clock().now();
-    let fresh = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let locale = params.0.of(&frame)?;
-            let setting = Setting {
-                frame: &frame,
-                public_url: &public_url.0,
-                now,
-            };
+    let fresh = reading
+        .read(move |conn, setting| {
+            let locale = params.0.of(setting.frame)?;
             let limit = i64::try_from(limits::PAGE).unwrap_or(i64::MAX);
-            let found = newest_of_each(conn, &locale, now, &[(Walk::Breaking, limit)])?;
+            let found = newest_of_each(conn, &locale, setting.now, &[(Walk::Breaking, limit)])?;
             let ids: Vec<ArticleId> = found.into_values().flatten().map(|(id, _)| id).collect();
-            listed(conn, &setting, &ids, limits::PAGE, vec!["articles".to_owned()])
+            listed(conn, setting, &ids, limits::PAGE, vec!["articles".to_owned()])
         })
         .await?;
     Ok(reader.respond(fresh))
