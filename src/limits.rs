@@ -20,9 +20,9 @@ pub const COMMENT_EDIT_SECONDS: i64 = 15 * 60;
 /// Changes of a comment by its author.
 pub const COMMENT_EDITS: i64 = 20;
 /// Days of an author's history that a policy may let count.
-pub const HISTORY_DAYS: i64 = 365;
+pub const HISTORY_DAYS: i32 = 365;
 /// The newest decided comments of an author that are looked at, and so the most that a policy may ask for.
-pub const HISTORY: i64 = 100;
+pub const HISTORY: i32 = 100;
 /// Reports that a reader may send in an hour.
 pub const REPORTS_PER_HOUR: i64 = 20;
 /// Articles whose comments are counted in one request.

@@ -13,7 +13,9 @@ use crate::comments::policy::{self as comment_policy, CommentPolicy};
 use crate::contributors::{self, ContributorId};
 use crate::db::Conn;
 use crate::error::{Error, FieldCode, FieldError, Result};
-use crate::http::fields::{At, Fields, Patch, blank_line, boolean, line, list, object, one_of, parsed};
+use crate::http::fields::{
+    At, Fields, Patch, blank_line, boolean, line, list, object, one_of, parsed, without_duplicates,
+};
 use crate::limits;
 use crate::paths;
 use crate::sections::SectionId;
@@ -228,16 +230,6 @@ fn ids<T: Copy + PartialEq>(max: usize, parse: fn(&str) -> Option<T>) -> impl Fn
         without_duplicates(at, &ids, |id, other| id == other)?;
         Some(ids)
     }
-}
-
-fn without_duplicates<T>(at: &mut At<'_>, items: &[T], same: impl Fn(&T, &T) -> bool) -> Option<()> {
-    let mut sound = Some(());
-    for (index, item) in items.iter().enumerate() {
-        if items.iter().take(index).any(|earlier| same(earlier, item)) {
-            sound = at.child(&index.to_string()).fail(FieldCode::Duplicate);
-        }
-    }
-    sound
 }
 
 fn read_bylines(at: &mut At<'_>, value: Value) -> Option<Vec<Byline>> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::clock::Time;
-use crate::http::fields::{At, integer, object, one_of};
+use crate::http::fields::{At, object, one_of, small_integer};
 use crate::limits;
 
 crate::word_type! {
@@ -153,26 +153,22 @@ impl Settled {
 
 /// Reads a policy; one that says nothing is no policy.
 pub fn read(at: &mut At<'_>, value: Value) -> Option<CommentPolicy> {
-    let days = number(0, 3_650);
+    let days = small_integer(0, 3_650);
     object(at, value, |fields| {
         Some(CommentPolicy {
             mode: fields.optional("mode", one_of(CommentMode::WORDS, CommentMode::parse)),
             open_for_days: fields.optional("open_for_days", days),
-            max_depth: fields.optional("max_depth", number(0, i64::from(MAX_DEPTH))),
+            max_depth: fields.optional("max_depth", small_integer(0, MAX_DEPTH)),
             max_length: fields.optional(
                 "max_length",
-                number(1, i64::try_from(limits::COMMENT).unwrap_or(i64::MAX)),
+                small_integer(1, i32::try_from(limits::COMMENT).unwrap_or(i32::MAX)),
             ),
-            max_links: fields.optional("max_links", number(0, 100)),
-            history_days: fields.optional("history_days", number(1, limits::HISTORY_DAYS)),
-            history_decided: fields.optional("history_decided", number(1, limits::HISTORY)),
-            history_percent: fields.optional("history_percent", number(0, 100)),
+            max_links: fields.optional("max_links", small_integer(0, 100)),
+            history_days: fields.optional("history_days", small_integer(1, limits::HISTORY_DAYS)),
+            history_decided: fields.optional("history_decided", small_integer(1, limits::HISTORY)),
+            history_percent: fields.optional("history_percent", small_integer(0, 100)),
         })
     })
-}
-
-fn number(min: i64, max: i64) -> impl Fn(&mut At<'_>, Value) -> Option<i32> {
-    move |at, value| integer(min, max)(at, value).and_then(|number| i32::try_from(number).ok())
 }
 
 /// A policy as a row holds it.

@@ -51,6 +51,13 @@ impl<T> Patch<T> {
     }
 }
 
+/// Sets what a change names, and leaves what it does not.
+pub fn set<T: Clone>(target: &mut T, value: &Option<T>) {
+    if let Some(value) = value {
+        target.clone_from(value);
+    }
+}
+
 /// A place in the body, and the list of what is wrong with the body so far.
 pub struct At<'e> {
     pointer: String,
@@ -328,6 +335,23 @@ pub fn integer(min: i64, max: i64) -> impl Fn(&mut At<'_>, Value) -> Option<i64>
             at.fail_with(error.with("max", max))
         }
     }
+}
+
+/// As [`integer`], of 32 bits.
+pub fn small_integer(min: i32, max: i32) -> impl Fn(&mut At<'_>, Value) -> Option<i32> {
+    let whole = integer(i64::from(min), i64::from(max));
+    move |at, value| whole(at, value).and_then(|number| i32::try_from(number).ok())
+}
+
+/// Says of each item that is the same as an earlier one that it stands there twice.
+pub fn without_duplicates<T>(at: &mut At<'_>, items: &[T], same: impl Fn(&T, &T) -> bool) -> Option<()> {
+    let mut sound = Some(());
+    for (index, item) in items.iter().enumerate() {
+        if items.iter().take(index).any(|earlier| same(earlier, item)) {
+            sound = at.child(&index.to_string()).fail(FieldCode::Duplicate);
+        }
+    }
+    sound
 }
 
 /// A list of at most `max` items, each read by `parse`.

@@ -8,9 +8,8 @@ use super::PackageId;
 use crate::articles::ArticleId;
 use crate::clock::Time;
 use crate::db::schema::packages;
-use crate::error::FieldCode;
 use crate::http::body::{FromBody, Media};
-use crate::http::fields::{At, Fields, Patch, line, list, one_of, parsed, text};
+use crate::http::fields::{At, Fields, Patch, line, list, one_of, parsed, text, without_duplicates};
 use crate::limits;
 
 crate::word_type! {
@@ -108,10 +107,6 @@ impl FromBody for PackagePatch {
 fn read_articles(at: &mut At<'_>, value: Value) -> Option<Vec<ArticleId>> {
     let id = parsed(36, "a UUID", ArticleId::parse);
     let ids = list(limits::PACKAGE_ARTICLES, id)(at, value)?;
-    for (index, id) in ids.iter().enumerate() {
-        if ids.iter().take(index).any(|earlier| earlier == id) {
-            return at.child(&index.to_string()).fail(FieldCode::Duplicate);
-        }
-    }
+    without_duplicates(at, &ids, |id, other| id == other)?;
     Some(ids)
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::error::{FieldCode, FieldError};
-use crate::http::fields::{At, integer, line, list, object, one_of, parsed};
+use crate::http::fields::{At, line, list, object, one_of, parsed, small_integer};
 use crate::limits;
 use crate::sections::SectionId;
 use crate::site::{Key, read_key, read_labels};
@@ -198,7 +198,7 @@ fn read_list(at: &mut At<'_>, value: Value, kind: PageKind) -> Option<PageList> 
         let section_ids = fields.optional("section_ids", sections).unwrap_or_default();
         let tags = list(limits::PAGE_LIST_TARGETS, parsed(36, "a UUID", TagId::parse));
         let tag_ids = fields.optional("tag_ids", tags).unwrap_or_default();
-        let limit = fields.optional("limit", integer(1, 20));
+        let limit = fields.optional("limit", small_integer(1, 20));
         let list = PageList {
             key: key?,
             label,
@@ -206,9 +206,7 @@ fn read_list(at: &mut At<'_>, value: Value, kind: PageKind) -> Option<PageList> 
             source: source?,
             section_ids,
             tag_ids,
-            limit: limit
-                .and_then(|limit| i32::try_from(limit).ok())
-                .unwrap_or_else(PageList::default_limit),
+            limit: limit.unwrap_or_else(PageList::default_limit),
         };
         checked(&mut fields.at(), list, kind)
     })

@@ -17,7 +17,7 @@ use crate::edits::{self, Kind};
 use crate::error::{Code, Error, FieldCode, FieldError, Language, Result};
 use crate::http::body::{Body, FromBody, Media};
 use crate::http::conditional::{IfMatch, created, versioned};
-use crate::http::fields::{At, Fields, Patch, integer, line, parsed, text};
+use crate::http::fields::{At, Fields, Patch, line, parsed, small_integer, text};
 use crate::http::page::PageInfo;
 use crate::http::path::PathId;
 use crate::http::query::{FromQuery, NoParams, Params, Query};
@@ -183,7 +183,7 @@ impl FromBody for SectionPatch {
 }
 
 fn read_position(at: &mut At<'_>, value: serde_json::Value) -> Option<i32> {
-    integer(0, 100_000)(at, value).and_then(|position| i32::try_from(position).ok())
+    small_integer(0, 100_000)(at, value)
 }
 
 fn read_colour(at: &mut At<'_>, value: serde_json::Value) -> Option<String> {

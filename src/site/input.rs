@@ -13,7 +13,9 @@ use crate::articles::image::{https_url, read_image};
 use crate::comments::policy::{self, CommentPolicy};
 use crate::error::{FieldCode, FieldError};
 use crate::http::body::{FromBody, Media};
-use crate::http::fields::{At, Fields, Patch, boolean, exact_line, integer, line, list, object, one_of, parsed};
+use crate::http::fields::{
+    At, Fields, Patch, boolean, exact_line, integer, line, list, object, one_of, parsed, set, without_duplicates,
+};
 use crate::limits;
 use crate::pages::model::{self as pages, PageLists};
 
@@ -163,18 +165,12 @@ impl SitePatch {
     }
 }
 
-fn set<T: Clone>(target: &mut T, value: &Option<T>) {
-    if let Some(value) = value {
-        target.clone_from(value);
-    }
-}
-
 fn read_locales(at: &mut At<'_>, value: Value) -> Option<Vec<String>> {
     let locales = list(limits::LOCALES, read_locale)(at, value)?;
     if locales.is_empty() {
         return at.fail_with(FieldError::new(at.pointer(), FieldCode::TooFew).with("min", 1));
     }
-    without_repeats(at, &locales, |locale| locale.clone())?;
+    without_duplicates(at, &locales, |locale, other| locale == other)?;
     Some(locales)
 }
 
@@ -207,7 +203,7 @@ fn read_logos(at: &mut At<'_>, value: Value) -> Option<Vec<Logo>> {
             })
         })
     })(at, value)?;
-    without_repeats(at, &logos, |logo| logo.role)?;
+    without_duplicates(at, &logos, |logo, other| logo.role == other.role)?;
     Some(logos)
 }
 
@@ -222,19 +218,6 @@ fn read_social_links(at: &mut At<'_>, value: Value) -> Option<Vec<SocialLink>> {
             })
         })
     })(at, value)
-}
-
-/// Refuses a list in which two items are the same by their key, at the second.
-fn without_repeats<T, K: PartialEq>(at: &mut At<'_>, items: &[T], key: impl Fn(&T) -> K) -> Option<()> {
-    let mut seen = Vec::new();
-    for (index, item) in items.iter().enumerate() {
-        let key = key(item);
-        if seen.contains(&key) {
-            return at.child(&index.to_string()).fail(FieldCode::Duplicate);
-        }
-        seen.push(key);
-    }
-    Some(())
 }
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ fn decided(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Resu
             .filter(comments::created_at.gt(since))
             .filter(comments::decided_by.is_not_null())
             .order(comments::created_at.desc())
-            .limit(limits::HISTORY)
+            .limit(i64::from(limits::HISTORY))
             .select((comments::id, comments::state))
             .load(conn)?;
     }
@@ -155,7 +155,7 @@ fn decided(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Resu
             .filter(comments::decided_by.is_not_null())
             .filter(comments::state.eq_any([CommentState::Rejected, CommentState::Spam]))
             .order(comments::created_at.desc())
-            .limit(limits::HISTORY)
+            .limit(i64::from(limits::HISTORY))
             .select((comments::id, comments::state))
             .load(conn)?;
         rows.extend(others);

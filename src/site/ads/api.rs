@@ -21,7 +21,7 @@ use crate::edits::{self, Kind};
 use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody, Media};
 use crate::http::conditional::{IfMatch, created, versioned};
-use crate::http::fields::{Fields, Patch, boolean, line, one_of};
+use crate::http::fields::{Fields, Patch, boolean, line, one_of, set};
 use crate::http::page::PageInfo;
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
@@ -220,12 +220,6 @@ impl AdSlotPatch {
         let changed = differs.into_iter().filter(|(_, differs)| *differs);
         let changed = changed.map(|(name, _)| name).collect();
         (slot, changed)
-    }
-}
-
-fn set<T: Clone>(target: &mut T, value: &Option<T>) {
-    if let Some(value) = value {
-        target.clone_from(value);
     }
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::articles::model::ArticleType;
 use crate::clock::Time;
 use crate::error::{FieldCode, FieldError};
-use crate::http::fields::{At, exact_line, integer, list, object, one_of, parsed};
+use crate::http::fields::{At, exact_line, list, object, one_of, parsed, small_integer};
 use crate::limits;
 use crate::sections::SectionId;
 use crate::site::Key;
@@ -137,8 +137,8 @@ impl AdSlot {
 pub fn read_sizes(at: &mut At<'_>, value: Value) -> Option<Vec<AdSize>> {
     list(limits::AD_SIZES, |at: &mut At<'_>, value| {
         object(at, value, |fields| {
-            let width = fields.required("width", number(1, 10_000));
-            let height = fields.required("height", number(1, 10_000));
+            let width = fields.required("width", small_integer(1, 10_000));
+            let height = fields.required("height", small_integer(1, 10_000));
             Some(AdSize {
                 width: width?,
                 height: height?,
@@ -173,9 +173,9 @@ pub fn read_rules(at: &mut At<'_>, value: Value) -> Option<Vec<AdRule>> {
     list(limits::AD_RULES, |at: &mut At<'_>, value| {
         object(at, value, |fields| {
             let kind = fields.required("kind", one_of(AdRuleKind::WORDS, AdRuleKind::parse));
-            let blocks = fields.required("blocks", number(1, 1_000));
-            let max_count = fields.optional("max_count", number(1, 100));
-            let min_words_between = fields.optional("min_words_between", number(0, 10_000));
+            let blocks = fields.required("blocks", small_integer(1, 1_000));
+            let max_count = fields.optional("max_count", small_integer(1, 100));
+            let min_words_between = fields.optional("min_words_between", small_integer(0, 10_000));
             let sections = list(100, parsed(36, "a UUID", SectionId::parse));
             let section_ids = fields.optional("section_ids", sections).unwrap_or_default();
             let types = list(10, one_of(ArticleType::WORDS, ArticleType::parse));
@@ -192,13 +192,9 @@ pub fn read_rules(at: &mut At<'_>, value: Value) -> Option<Vec<AdRule>> {
     })(at, value)
 }
 
-fn number(min: i64, max: i64) -> impl Fn(&mut At<'_>, Value) -> Option<i32> {
-    move |at, value| integer(min, max)(at, value).and_then(|number| i32::try_from(number).ok())
-}
-
 /// Reads a turn among the slots.
 pub fn read_position(at: &mut At<'_>, value: Value) -> Option<i32> {
-    number(0, 100_000)(at, value)
+    small_integer(0, 100_000)(at, value)
 }
 
 /// What is wrong with a slot as a whole: a page's place that has rules of bodies, an end before its beginning.

@@ -1,11 +1,13 @@
 //! What lists look at in an archive of 100,000 articles.
 
 use diesel::prelude::*;
+use masthead::articles::ArticleId;
 use masthead::articles::model::ArticleType;
-use masthead::articles::published::{After, ArticleSort, Listed, Shape, Walk, list, newest_of_each, total};
+use masthead::articles::published::{After, ArticleSort, Listed, Shape, Walk, cards_of, list, newest_of_each, total};
 use masthead::db::Conn;
 use masthead::http::page::Total;
 use masthead::limits::{CAPPED_COUNT, EXAMINED};
+use masthead::site::menus::store::live_paths;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
@@ -333,6 +335,29 @@ fn the_newest_of_several_places_are_looked_up(archive: &Archive) {
     }
 }
 
+/// What a page looks up by id: cards, and where menus lead.
+fn what_has_an_id_is_looked_up_by_it(archive: &Archive) {
+    let ids: Vec<ArticleId> = (1..=40).map(|number| Fact(number * 100).id()).collect();
+    let targets: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let (_, mut statements) = statements_within(&archive.url, || {
+        let read = |conn: &mut Conn| Ok((cards_of(conn, &ids)?.len(), live_paths(conn, targets.clone())?.len()));
+        archive.db.read_blocking(read).unwrap()
+    });
+    assert_eq!(statements.len(), 2);
+    for (statement, index) in statements
+        .drain(..)
+        .zip(["sqlite_autoindex_published_articles_1", "paths_by_target"])
+    {
+        if archive.db.is_sqlite() {
+            let steps = steps(archive, &statement);
+            assert!(steps[0].contains(index), "{statement}: {steps:#?}");
+        } else {
+            let rows = rows_examined(archive, &statement);
+            assert!(rows <= (50 * LIMIT) as f64, "{rows} rows\n{statement}");
+        }
+    }
+}
+
 fn several_values_are_merged(archive: &Archive) {
     let tenths: Vec<Label> = (0..10).map(Label::Tenth).collect();
     let places: Vec<Place> = (0..10).map(Place::Below).collect();
@@ -631,6 +656,7 @@ fn an_archive_of_100_000_articles_is_listed_within_bounds() {
     let archive = Archive::make();
     a_single_filter_looks_at_what_it_shows(&archive);
     the_newest_of_several_places_are_looked_up(&archive);
+    what_has_an_id_is_looked_up_by_it(&archive);
     several_values_are_merged(&archive);
     combinations_go_on_to_the_end_in_short_pages(&archive);
     counts_stop_where_they_say(&archive);
