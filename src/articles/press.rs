@@ -208,13 +208,9 @@ pub fn position(conn: &mut Conn, article: &Article, published_at: Time) -> Resul
 pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
     let notices = corrections::store::list_of(conn, article.id)?;
     let row = pressed(conn, frame, article, content, &notices)?;
-    unsearch(conn, article.id)?;
-    diesel::delete(published_sections::table.filter(published_sections::article_id.eq(article.id))).execute(conn)?;
-    diesel::delete(published_tags::table.filter(published_tags::article_id.eq(article.id))).execute(conn)?;
-    diesel::delete(published_contributors::table.filter(published_contributors::article_id.eq(article.id)))
-        .execute(conn)?;
-    diesel::delete(published_corrections::table.filter(published_corrections::article_id.eq(article.id)))
-        .execute(conn)?;
+    if unsearch(conn, article.id)? {
+        unlink(conn, article.id)?;
+    }
     on_each!(conn, c => diesel::insert_into(published_articles::table)
         .values(&row)
         .on_conflict(published_articles::id)
@@ -239,20 +235,32 @@ pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
     link(conn, frame, &row, content)
 }
 
-/// Takes an article out of what search finds, as it was pressed last.
-fn unsearch(conn: &mut Conn, id: ArticleId) -> Result<()> {
-    let indexed = published_articles::table
+/// Takes an article out of what search finds, as it was pressed last; whether it was pressed at all.
+fn unsearch(conn: &mut Conn, id: ArticleId) -> Result<bool> {
+    type Pressed = (i64, String, Option<i32>, Option<Time>);
+    let row: Option<Pressed> = published_articles::table
         .find(id)
-        .filter(published_articles::search_format.is_not_null())
-        .filter(published_articles::retracted_at.is_null());
-    let row: Option<(i64, String)> = indexed
-        .select((published_articles::position, published_articles::card_json))
+        .select((
+            published_articles::position,
+            published_articles::card_json,
+            published_articles::search_format,
+            published_articles::retracted_at,
+        ))
         .first(conn)
         .optional()?;
-    match row {
-        Some((position, card)) => search::remove(conn, position, &Texts::of_pressed(&card, "")?),
-        None => Ok(()),
+    if let Some((position, card, Some(_), None)) = &row {
+        search::remove(conn, *position, &Texts::of_pressed(card, "")?)?;
     }
+    Ok(row.is_some())
+}
+
+/// Takes away the links by which lists find an article, and its notices.
+fn unlink(conn: &mut Conn, id: ArticleId) -> Result<()> {
+    diesel::delete(published_sections::table.filter(published_sections::article_id.eq(id))).execute(conn)?;
+    diesel::delete(published_tags::table.filter(published_tags::article_id.eq(id))).execute(conn)?;
+    diesel::delete(published_contributors::table.filter(published_contributors::article_id.eq(id))).execute(conn)?;
+    diesel::delete(published_corrections::table.filter(published_corrections::article_id.eq(id))).execute(conn)?;
+    Ok(())
 }
 
 fn publish_notice(conn: &mut Conn, row: &LiveRow, notice: &Correction) -> Result<()> {

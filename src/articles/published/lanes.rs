@@ -258,6 +258,30 @@ fn not_retracted(lanes: &Lanes) -> &'static str {
     }
 }
 
+/// What asks for the first articles of a lane within a range that the filter chooses.
+fn term(filter: &Filter, lanes: &Lanes, value: Option<Value>, range: &Range, limit: i64) -> Term {
+    let (_, id, _) = lanes.columns();
+    let mut sql = Sql::default();
+    sql.push(&format!("SELECT l.{id} AS id, l.position AS number"), []);
+    sql.lane(filter, lanes, value, range);
+    sql.others(filter, lanes);
+    sql.push(not_retracted(lanes), []);
+    let order = format!(" ORDER BY l.position {} LIMIT ?", range.order());
+    sql.push(&order, [Value::Number(limit)]);
+    sql.term()
+}
+
+/// What asks for the newest articles of the first of some lanes, in a language.
+pub fn newest(locale: &str, lanes: &Lanes, limit: i64) -> Term {
+    let filter = Filter {
+        locale: Some(locale.to_owned()),
+        ..Filter::default()
+    };
+    let range = Range::of(&filter, ArticleSort::NewestFirst, None);
+    let value = lanes.each().into_iter().next().flatten();
+    term(&filter, lanes, value, &range, limit)
+}
+
 /// The first articles of a range that the filter chooses, found along some lanes: positions and ids.
 ///
 /// # Errors
@@ -269,18 +293,9 @@ pub fn matching(
     range: &Range,
     want: usize,
 ) -> Result<Vec<(i64, ArticleId)>> {
-    let (_, id, _) = lanes.columns();
     let limit = i64::try_from(want).unwrap_or(i64::MAX);
-    let terms = lanes.each().into_iter().map(|value| {
-        let mut sql = Sql::default();
-        sql.push(&format!("SELECT l.{id} AS id, l.position AS number"), []);
-        sql.lane(filter, lanes, value, range);
-        sql.others(filter, lanes);
-        sql.push(not_retracted(lanes), []);
-        let order = format!(" ORDER BY l.position {} LIMIT ?", range.order());
-        sql.push(&order, [Value::Number(limit)]);
-        sql.term()
-    });
+    let each = lanes.each().into_iter();
+    let terms = each.map(|value| term(filter, lanes, value, range, limit));
     let rows = all_of(conn, terms.collect())?.into_iter().flatten();
     let mut found: Vec<(i64, ArticleId)> = rows
         .filter_map(|row| ArticleId::parse(&row.id).map(|id| (row.number, id)))

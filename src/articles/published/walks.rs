@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::lanes::{Lanes, newest};
 use crate::articles::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
@@ -31,45 +32,28 @@ const TERMS: usize = 200;
 
 impl Walk {
     fn term(self, locale: &str, now: Time, limit: i64) -> Term {
-        let text = |text: &str| Value::Text(text.to_owned());
-        let (sql, mut values) = match self {
-            Self::Site => (
-                "SELECT id, position AS number FROM published_articles \
-                 WHERE locale = ? AND retracted_at IS NULL ORDER BY position DESC LIMIT ?",
-                vec![text(locale)],
-            ),
-            Self::Section(id) => (
-                "SELECT l.article_id AS id, l.position AS number FROM published_sections l \
-                 JOIN published_articles a ON a.id = l.article_id \
-                 WHERE l.section_id = ? AND l.locale = ? AND a.retracted_at IS NULL \
-                 ORDER BY l.position DESC LIMIT ?",
-                vec![text(id.as_str()), text(locale)],
-            ),
-            Self::Tag(id) => (
-                "SELECT l.article_id AS id, l.position AS number FROM published_tags l \
-                 JOIN published_articles a ON a.id = l.article_id \
-                 WHERE l.tag_id = ? AND l.locale = ? AND a.retracted_at IS NULL \
-                 ORDER BY l.position DESC LIMIT ?",
-                vec![text(id.as_str()), text(locale)],
-            ),
-            Self::Featured => (
-                "SELECT id, position AS number FROM published_articles \
-                 WHERE locale = ? AND featured_position IS NOT NULL AND retracted_at IS NULL \
-                 ORDER BY featured_position DESC LIMIT ?",
-                vec![text(locale)],
-            ),
-            Self::Breaking => (
-                // From the inside out: there is little breaking news among very many articles, and only the inner
-                // order keeps a planner from looking through all of these by their position.
-                "SELECT b.id, b.position AS number FROM (SELECT id, position, locale, retracted_at \
-                 FROM published_articles WHERE breaking_until > ? ORDER BY breaking_until LIMIT 1000) b \
-                 WHERE b.locale = ? AND b.retracted_at IS NULL ORDER BY b.position DESC LIMIT ?",
-                vec![Value::Time(now), text(locale)],
-            ),
-        };
-        values.push(Value::Number(limit));
-        let sql = sql.into();
-        Term { sql, values }
+        let text = Value::Text(locale.to_owned());
+        match self {
+            Self::Site => newest(locale, &Lanes::Site, limit),
+            Self::Section(id) => newest(locale, &Lanes::Sections(vec![id]), limit),
+            Self::Tag(id) => newest(locale, &Lanes::Tags(vec![id]), limit),
+            Self::Featured => Term {
+                sql: "SELECT id, position AS number FROM published_articles \
+                      WHERE locale = ? AND featured_position IS NOT NULL AND retracted_at IS NULL \
+                      ORDER BY featured_position DESC LIMIT ?"
+                    .into(),
+                values: vec![text, Value::Number(limit)],
+            },
+            // From the inside out: there is little breaking news among very many articles, and only the inner order
+            // keeps a planner from looking through all of these by their position.
+            Self::Breaking => Term {
+                sql: "SELECT b.id, b.position AS number FROM (SELECT id, position, locale, retracted_at \
+                      FROM published_articles WHERE breaking_until > ? ORDER BY breaking_until LIMIT 1000) b \
+                      WHERE b.locale = ? AND b.retracted_at IS NULL ORDER BY b.position DESC LIMIT ?"
+                    .into(),
+                values: vec![Value::Time(now), text, Value::Number(limit)],
+            },
+        }
     }
 }
 
