@@ -4,6 +4,7 @@ WORKDIR /src
 
 # The dependencies first, in a layer that stays until Cargo.toml or Cargo.lock changes.
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 RUN mkdir src \
     && echo 'fn main() {}' > src/main.rs \
     && touch src/lib.rs \

@@ -43,7 +43,7 @@ pub struct State {
     pub passwords: Passwords,
     /// Counts login attempts.
     pub throttle: LoginThrottle,
-    /// How readers prove to be some.
+    /// How readers prove that they are human.
     pub captcha: Captcha,
     /// Settings and section tree.
     pub frames: Frames,

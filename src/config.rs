@@ -87,7 +87,7 @@ pub struct ServeConfig {
 /// The settings of the captcha.
 #[derive(Args, Clone, Debug)]
 pub struct CaptchaConfig {
-    /// How readers who comment prove to be some: `proof_of_work` (their browser does some work, nobody
+    /// How readers who comment prove that they are human: `proof_of_work` (their browser does some work, nobody
     /// else is asked), `recaptcha_v3`, `hcaptcha`, `turnstile` or `none`. Without it `proof_of_work`, and
     /// `none` with `--demo`, which is tried with tools that do no work.
     #[arg(id = "captcha", long = "captcha", env = "MASTHEAD_CAPTCHA", value_parser = parse_captcha)]

@@ -7,6 +7,8 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::text::french;
+
 /// The result of everything that can end in a problem.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -123,7 +125,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("a token from /v1/captcha", "un jeton de /v1/captcha"),
     (
         "names of members that can be cleared",
-        "des noms de membres qui peuvent être vidés",
+        "des noms de champs qui peuvent être vidés",
     ),
 ];
 
@@ -143,10 +145,10 @@ impl Texts {
     /// The text in `language`, with its parameters filled in.
     pub fn render(&self, language: Language, params: &[(&'static str, String)]) -> String {
         let template = match language {
-            Language::French => self.fr,
-            Language::English => self.en,
+            Language::French => french::set(self.fr),
+            Language::English => self.en.to_owned(),
         };
-        params.iter().fold(template.to_owned(), |text, (name, value)| {
+        params.iter().fold(template, |text, (name, value)| {
             text.replace(&format!("{{{name}}}"), phrase(language, value))
         })
     }
@@ -200,16 +202,16 @@ problem_codes! {
     UnknownParameter "unknown_parameter" 400 "Unknown query parameter" "Paramètre inconnu"
         "The parameter “{name}” does not exist here. Allowed: {allowed}." "Le paramètre « {name} » n’existe pas ici. Permis : {allowed}."
     InvalidParameter "invalid_parameter" 400 "Invalid query parameter" "Paramètre invalide"
-        "The parameter “{name}” is not valid: {expected}." "Le paramètre « {name} » n’est pas valide : {expected}."
+        "The parameter “{name}” is not valid. Expected: {expected}." "Le paramètre « {name} » n’est pas valide. Attendu : {expected}."
     InvalidHeader "invalid_header" 400 "Invalid header" "En-tête invalide"
-        "The header {name} is not valid: {expected}." "L’en-tête {name} n’est pas valide : {expected}."
+        "The header {name} is not valid. Expected: {expected}." "L’en-tête {name} n’est pas valide. Attendu : {expected}."
     InvalidCursor "invalid_cursor" 400 "Invalid cursor" "Curseur invalide"
         "The cursor is not one of ours, or belongs to another sort or other filters. Start again without it." "Le curseur n’est pas des nôtres, ou appartient à un autre tri ou à d’autres filtres. Recommencez sans lui."
     SortNotCombinable "sort_not_combinable" 400 "Sort not combinable" "Tri non combinable"
         "The sort “-updated_at” goes with the filters locale and type only." "Le tri « -updated_at » ne se combine qu’avec les filtres locale et type."
     QueryTooLong "query_too_long" 400 "Query string too long" "Requête trop longue"
         "The query string exceeds {max} bytes." "La chaîne de requête dépasse {max} octets."
-    IdempotencyUnsupported "idempotency_unsupported" 400 "Idempotency-Key not supported here" "Idempotency-Key non prise en charge"
+    IdempotencyUnsupported "idempotency_unsupported" 400 "Idempotency-Key not supported here" "Idempotency-Key non pris en charge"
         "This operation takes no Idempotency-Key." "Cette opération ne prend pas d’en-tête Idempotency-Key."
     ReaderTokenRequired "reader_token_required" 400 "Reader token required" "Jeton de lecteur requis"
         "This needs an X-Reader-Token, as does an Idempotency-Key of a guest; /v1/captcha gives one." "Ceci exige un X-Reader-Token, comme l’en-tête Idempotency-Key d’un invité ; /v1/captcha en donne un."
@@ -238,7 +240,7 @@ problem_codes! {
     MethodNotAllowed "method_not_allowed" 405 "Method not allowed" "Méthode non permise"
         "This resource answers {allowed} only." "Cette ressource ne répond qu’à {allowed}."
     RequestTimeout "request_timeout" 408 "Request timeout" "Délai de requête dépassé"
-        "The body did not arrive within {seconds} seconds." "Le corps n’est pas arrivé en {seconds} secondes."
+        "The body did not arrive within {seconds} s." "Le corps n’est pas arrivé en {seconds} s."
     InvalidState "invalid_state" 409 "Not possible in this state" "Impossible dans cet état"
         "“{action}” is not possible while the state is “{state}” and the review “{review}”." "« {action} » est impossible dans l’état « {state} », relecture « {review} »."
     NotApproved "not_approved" 409 "Not approved" "Non approuvé"
@@ -266,11 +268,11 @@ problem_codes! {
     RequestInFlight "request_in_flight" 409 "Request in flight" "Requête en cours"
         "A request with this Idempotency-Key is being processed. Try again shortly." "Une requête avec cet Idempotency-Key est en cours. Réessayez sous peu."
     SectionNotEmpty "section_not_empty" 409 "Section not empty" "Rubrique non vide"
-        "The section has {children_count} subsections and {article_count} articles. Say where they go with move_to." "La rubrique a {children_count} sous-rubriques et {article_count} articles. Dites où ils vont avec move_to."
+        "The section is not empty (subsections: {children_count}, articles: {article_count}). Say with move_to where all of it goes." "La rubrique n’est pas vide (sous-rubriques : {children_count}, articles : {article_count}). Dites avec move_to où va son contenu."
     SectionCycle "section_cycle" 409 "Section cycle" "Cycle de rubriques"
         "A section cannot be placed below itself." "Une rubrique ne peut pas être placée sous elle-même."
     InUse "in_use" 409 "In use" "En usage"
-        "{article_count} articles use it." "{article_count} articles l’utilisent."
+        "Articles that use it: {article_count}." "Articles qui l’utilisent : {article_count}."
     RedirectExists "redirect_exists" 409 "Redirect exists" "Redirection existante"
         "There is a redirect at {path} already. Change it, or delete it first." "Il y a déjà une redirection à {path}. Modifiez-la, ou supprimez-la d’abord."
     PathSealed "path_sealed" 409 "Path sealed" "Chemin scellé"
@@ -292,7 +294,7 @@ problem_codes! {
     UnsupportedMediaType "unsupported_media_type" 415 "Unsupported media type" "Type de contenu non pris en charge"
         "The Content-Type must be {expected}." "Le Content-Type doit être {expected}."
     ValidationFailed "validation_failed" 422 "Validation failed" "Validation échouée"
-        "Some members of the body are not valid; see errors." "Des membres du corps ne sont pas valides ; voyez errors."
+        "Some members of the body are not valid; see errors." "Des champs du corps ne sont pas valides ; voyez errors."
     SlugTaken "slug_taken" 422 "Slug taken" "Slug déjà pris"
         "Another thing is, or once was, public at {path}." "Autre chose est, ou fut, public à {path}."
     SlugReserved "slug_reserved" 422 "Slug reserved" "Slug réservé"
@@ -323,12 +325,12 @@ problem_codes! {
         "A user with this e-mail address exists." "Un utilisateur a déjà cette adresse électronique."
     WrongPassword "wrong_password" 422 "Wrong password" "Mot de passe erroné"
         "The current password is wrong." "Le mot de passe actuel est erroné."
-    IdempotencyKeyReused "idempotency_key_reused" 422 "Idempotency-Key reused" "Idempotency-Key réutilisée"
+    IdempotencyKeyReused "idempotency_key_reused" 422 "Idempotency-Key reused" "Idempotency-Key réutilisé"
         "This Idempotency-Key was used for another request." "Cet Idempotency-Key a servi à une autre requête."
     PreconditionRequired "precondition_required" 428 "Precondition required" "Précondition requise"
         "Send If-Match with the ETag that you read." "Envoyez If-Match avec l’ETag que vous avez lu."
     TooManyRequests "too_many_requests" 429 "Too many requests" "Trop de requêtes"
-        "Try again in {seconds} seconds." "Réessayez dans {seconds} secondes."
+        "Try again in {seconds} s." "Réessayez dans {seconds} s."
     HeadersTooLarge "headers_too_large" 431 "Headers too large" "En-têtes trop grands"
         "The headers exceed {max} bytes." "Les en-têtes dépassent {max} octets."
     Internal "internal_error" 500 "Internal error" "Erreur interne"
@@ -371,12 +373,12 @@ field_codes! {
     Required "required" "This is required." "Ceci est obligatoire."
     Blank "blank" "This must not be blank." "Ceci ne doit pas être vide."
     WrongType "wrong_type" "This must be {expected}." "Ceci doit être {expected}."
-    UnknownField "unknown_field" "There is no such member here." "Ce membre n’existe pas ici."
-    DuplicateField "duplicate_field" "This member stands here twice." "Ce membre figure ici deux fois."
+    UnknownField "unknown_field" "There is no such member here." "Ce champ n’existe pas ici."
+    DuplicateField "duplicate_field" "This member stands here twice." "Ce champ figure ici deux fois."
     TooLong "too_long" "At most {max} characters." "Au plus {max} caractères."
     TooShort "too_short" "At least {min} characters." "Au moins {min} caractères."
-    TooMany "too_many" "At most {max} items." "Au plus {max} éléments."
-    TooFew "too_few" "At least {min} items." "Au moins {min} éléments."
+    TooMany "too_many" "No more than {max} of these." "Il ne peut y en avoir plus de {max}."
+    TooFew "too_few" "No fewer than {min} of these." "Il ne peut y en avoir moins de {min}."
     OutOfRange "out_of_range" "A number from {min} to {max}." "Un nombre de {min} à {max}."
     TooDeep "too_deep" "Nested deeper than {max} levels." "Imbriqué au-delà de {max} niveaux."
     InvalidValue "invalid_value" "One of: {allowed}." "L’un de : {allowed}."

@@ -6,7 +6,7 @@
 //!
 //! - [`articles`]: written at the desk, pressed when published, read as bytes.
 //! - [`sections`], [`tags`], [`contributors`]: where articles stand, what they are about, who signs.
-//! - [`comments`]: readers write, moderators decide. [`captcha`]: how readers prove to be some.
+//! - [`comments`]: readers write, moderators decide. [`captcha`]: how readers prove that they are human.
 //! - [`auth`]: users, grants, sessions, tokens. [`site`]: settings, menus, places for
 //!   advertisements, and the frame of every answer. [`pages`]: everything that a page shows, in one
 //!   answer. [`packages`]: stories that belong together.

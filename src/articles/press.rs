@@ -25,6 +25,7 @@ use crate::db::schema::{
 use crate::error::{Error, Result};
 use crate::jobs;
 use crate::on_each;
+use crate::search::analyse::Language;
 use crate::search::store as search;
 use crate::search::texts::Texts;
 use crate::sections::SectionId;
@@ -200,14 +201,26 @@ pub fn position(conn: &mut Conn, article: &Article, published_at: Time) -> Resul
     }
 }
 
+/// When readers find a pressed article by its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Findable {
+    /// As soon as it is pressed.
+    Now,
+    /// When [`index_next`](crate::search::reindex::index_next) comes to it: many at once take less.
+    Later,
+}
+
 /// Writes the live row of an article whose row already says path, position and times, from the
 /// content of its live revision.
 ///
 /// # Errors
 /// 500 when the row does not say them; the database's.
-pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
+pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content, findable: Findable) -> Result<()> {
     let notices = corrections::store::list_of(conn, article.id)?;
-    let row = pressed(conn, frame, article, content, &notices)?;
+    let mut row = pressed(conn, frame, article, content, &notices)?;
+    if findable == Findable::Later {
+        row.search_format = None;
+    }
     if unsearch(conn, article.id)? {
         unlink(conn, article.id)?;
     }
@@ -217,13 +230,10 @@ pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
         .do_update()
         .set(&row)
         .execute(c))?;
-    if row.retracted_at.is_none() {
-        search::put(
-            conn,
-            row.position,
-            &row.locale,
-            &Texts::of_pressed(&row.card_json, &row.search_text)?,
-        )?;
+    if row.retracted_at.is_none() && findable == Findable::Now {
+        let texts = Texts::of_pressed(&row.card_json, &row.search_text)?;
+        let entry = texts.entry(Language::of(&row.locale));
+        search::put(conn, &[(row.position, &entry)])?;
     }
     on_each!(conn, c => diesel::insert_into(comment_counts::table)
         .values((comment_counts::article_id.eq(article.id), comment_counts::approved.eq(0_i64)))
@@ -603,7 +613,7 @@ pub fn repress(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<bool> {
         .order(published_sections::section_id)
         .select(published_sections::section_id)
         .load(conn)?;
-    press(conn, frame, &article, &content)?;
+    press(conn, frame, &article, &content, Findable::Now)?;
     Ok(true)
 }
 

@@ -18,8 +18,7 @@ use crate::db::{Conn, OnUnique};
 use crate::error::{Code, Error, Result};
 use crate::paths::PathKind;
 use crate::schedule::store as schedules;
-use crate::search::store as search;
-use crate::search::texts::Texts;
+use crate::search::store::{self as search, DeskEntry};
 use crate::sections::SectionId;
 use crate::text::warnings::is_suspect;
 
@@ -74,6 +73,24 @@ fn secondary_sections(conn: &mut Conn, id: ArticleId, order: &[SectionId]) -> Re
 /// # Errors
 /// 409 `translation_exists`; the database's.
 pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
+    insert_row(conn, article, content)?;
+    search::put_for_desk(conn, &[DeskEntry::of(article, content)])
+}
+
+/// As [`insert`], for many at once.
+///
+/// # Errors
+/// As [`insert`].
+pub fn insert_all(conn: &mut Conn, many: &[(Article, Content)]) -> Result<()> {
+    let mut entries = Vec::with_capacity(many.len());
+    for (article, content) in many {
+        insert_row(conn, article, content)?;
+        entries.push(DeskEntry::of(article, content));
+    }
+    search::put_for_desk(conn, &entries)
+}
+
+fn insert_row(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
     let row = row(article, content)?;
     let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
     diesel::insert_into(articles::table)
@@ -81,14 +98,7 @@ pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
         .execute(conn)
         // A new row has no position yet, so this is the one unique rule that it can break.
         .on_unique(|| Error::new(Code::TranslationExists).with("locale", &article.locale))?;
-    find_by_desk(conn, article, content)?;
     insert_references(conn, article.id, content)
-}
-
-/// Lets the desk find the working copy by its words.
-fn find_by_desk(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
-    let texts = Texts::of(content);
-    search::put_for_desk(conn, article.id, article.edited_at, &article.locale, &texts)
 }
 
 /// Writes the working copy.
@@ -101,7 +111,7 @@ pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
     diesel::update(articles::table.find(id))
         .set((&row, has_suspect_text))
         .execute(conn)?;
-    find_by_desk(conn, article, content)?;
+    search::put_for_desk(conn, &[DeskEntry::of(article, content)])?;
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_contributors::table.filter(article_contributors::article_id.eq(id))).execute(conn)?;

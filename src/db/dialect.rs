@@ -1,15 +1,12 @@
 //! Where the two databases differ: the only `match` on the connection. Everything else is one query
 //! code for both.
 
-use std::borrow::Cow;
-
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
 use super::schema::generations;
-use crate::clock::Time;
 
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
@@ -189,83 +186,6 @@ pub fn lock_name(conn: &mut Conn, name: &str) -> QueryResult<()> {
             .execute(c)
             .map(drop),
     }
-}
-
-/// A value of a [`Term`].
-#[derive(Clone, Debug)]
-pub enum Value {
-    /// Text.
-    Text(String),
-    /// A moment.
-    Time(Time),
-    /// A number.
-    Number(i64),
-}
-
-/// One SELECT of several that are asked at once: it gives a `Text` and a `BigInt`, in an order and with a
-/// limit of its own, which a set operation of the common language cannot say. Each `?` stands for the next value.
-#[derive(Clone, Debug)]
-pub struct Term {
-    /// The statement.
-    pub sql: Cow<'static, str>,
-    /// Its values.
-    pub values: Vec<Value>,
-}
-
-/// A row of one of several terms.
-#[derive(Debug, QueryableByName)]
-pub struct Found {
-    /// Which term, from 0.
-    #[diesel(sql_type = diesel::sql_types::Integer)]
-    pub term: i32,
-    /// What it found.
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    pub id: String,
-    /// The number beside it.
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    pub number: i64,
-}
-
-/// Asks several terms in one statement; the rows of each in their order.
-pub fn all_of(conn: &mut Conn, terms: Vec<Term>) -> QueryResult<Vec<Vec<Found>>> {
-    let mut by_term: Vec<Vec<Found>> = terms.iter().map(|_| Vec::new()).collect();
-    if terms.is_empty() {
-        return Ok(by_term);
-    }
-    let mut sql = String::new();
-    let mut count = 0;
-    for (index, term) in terms.iter().enumerate() {
-        let join = if index == 0 { "" } else { " UNION ALL " };
-        sql.push_str(&format!("{join}SELECT {index} AS term, t{index}.* FROM ("));
-        // `$1` means the first value to both databases, as long as each is named once and in order.
-        for (part, text) in term.sql.split('?').enumerate() {
-            if part > 0 {
-                count += 1;
-                sql.push_str(&format!("${count}"));
-            }
-            sql.push_str(text);
-        }
-        sql.push_str(&format!(") AS t{index}"));
-    }
-    let values: Vec<Value> = terms.into_iter().flat_map(|term| term.values).collect();
-    let rows: Vec<Found> = on_each!(conn, c => {
-        let mut query = diesel::sql_query(sql).into_boxed();
-        for value in values {
-            query = match value {
-                Value::Text(text) => query.bind::<diesel::sql_types::Text, _>(text),
-                Value::Time(time) => query.bind::<diesel::sql_types::Timestamp, _>(time),
-                Value::Number(number) => query.bind::<diesel::sql_types::BigInt, _>(number),
-            };
-        }
-        query.load(c)
-    })?;
-    for row in rows {
-        let term = usize::try_from(row.term).ok().and_then(|term| by_term.get_mut(term));
-        if let Some(found) = term {
-            found.push(row);
-        }
-    }
-    Ok(by_term)
 }
 
 /// Kinds of content that caches depend on.

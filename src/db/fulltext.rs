@@ -6,7 +6,7 @@
 //! and stems in columns of their own; PostgreSQL keeps both in one vector at the same positions, a stem
 //! behind `=`, which no word contains.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
 use diesel::prelude::*;
@@ -130,46 +130,57 @@ pub struct Span {
     pub limit: i64,
 }
 
-/// Adds an entry, in place of one with its number.
+/// Adds entries, each in place of one with its number, in one statement and in the order of their numbers: FTS5
+/// writes what it has gathered before each statement, and where a number is less than the one before.
 ///
 /// # Errors
 /// The database's.
-pub fn insert(conn: &mut Conn, index: Index, number: i64, entry: &Entry) -> QueryResult<()> {
-    delete(conn, index, number)?;
+pub fn insert(conn: &mut Conn, index: Index, entries: &[(i64, &Entry)]) -> QueryResult<()> {
     let table = index.table();
+    let entries: BTreeMap<i64, &Entry> = entries.iter().copied().collect();
+    let rows = |row: fn(usize) -> String| -> String {
+        let rows: Vec<String> = (0..entries.len()).map(row).collect();
+        rows.join(", ")
+    };
+    if entries.is_empty() {
+        return Ok(());
+    }
     match conn {
         Conn::Sqlite(c) => {
-            let insert = format!(
-                "INSERT INTO {table} (rowid, title, lead, body, title_stems, lead_stems, body_stems) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?)"
+            let into = format!(
+                "INSERT OR REPLACE INTO {table} (rowid, title, lead, body, title_stems, lead_stems, body_stems) VALUES "
             );
-            let text = |part, word: fn(&IndexedWord) -> &str| {
-                let words: Vec<&str> = entry.part(part).iter().map(word).collect();
-                words.join(" ")
-            };
-            let forms = |part| text(part, |word| &word.form);
-            let stems = |part| text(part, |word| &word.stem);
-            diesel::sql_query(insert)
-                .bind::<BigInt, _>(number)
-                .bind::<Text, _>(forms(Part::Title))
-                .bind::<Text, _>(forms(Part::Lead))
-                .bind::<Text, _>(forms(Part::Body))
-                .bind::<Text, _>(stems(Part::Title))
-                .bind::<Text, _>(stems(Part::Lead))
-                .bind::<Text, _>(stems(Part::Body))
-                .execute(c)
-                .map(drop)
+            let mut insert = diesel::sql_query(into + &rows(|_| "(?, ?, ?, ?, ?, ?, ?)".to_owned())).into_boxed();
+            for (number, entry) in entries {
+                insert = insert.bind::<BigInt, _>(number);
+                let words = |part| entry.part(part).iter();
+                for part in Part::ALL {
+                    let forms: Vec<&str> = words(part).map(|word| word.form.as_str()).collect();
+                    insert = insert.bind::<Text, _>(forms.join(" "));
+                }
+                for part in Part::ALL {
+                    let stems: Vec<&str> = words(part).map(|word| word.stem.as_str()).collect();
+                    insert = insert.bind::<Text, _>(stems.join(" "));
+                }
+            }
+            insert.execute(c).map(drop)
         }
         Conn::Postgres(c) => {
-            let insert = format!(
-                "INSERT INTO {table} (number, vector, head_vector) VALUES ($1, CAST($2 AS tsvector), CAST($3 AS tsvector))"
-            );
-            diesel::sql_query(insert)
-                .bind::<BigInt, _>(number)
-                .bind::<Text, _>(vector(entry, &Part::ALL))
-                .bind::<Text, _>(vector(entry, &[Part::Title, Part::Lead]))
-                .execute(c)
-                .map(drop)
+            let row = |at: usize| {
+                let (number, vector, head) = (at * 3 + 1, at * 3 + 2, at * 3 + 3);
+                format!("(${number}, CAST(${vector} AS tsvector), CAST(${head} AS tsvector))")
+            };
+            let into = format!("INSERT INTO {table} (number, vector, head_vector) VALUES ");
+            let replace = " ON CONFLICT (number) DO UPDATE SET vector = excluded.vector, \
+                           head_vector = excluded.head_vector";
+            let mut insert = diesel::sql_query(into + &rows(row) + replace).into_boxed();
+            for (number, entry) in entries {
+                insert = insert
+                    .bind::<BigInt, _>(number)
+                    .bind::<Text, _>(vector(entry, &Part::ALL))
+                    .bind::<Text, _>(vector(entry, &[Part::Title, Part::Lead]));
+            }
+            insert.execute(c).map(drop)
         }
     }
 }
@@ -201,41 +212,45 @@ pub fn clear(conn: &mut Conn, index: Index) -> QueryResult<()> {
     .map(drop)
 }
 
-/// Counts each of these words, which are sorted, once more or (`by` -1) once less; what is counted out
-/// is forgotten. The words come with themselves backwards.
+/// Counts words as many times more, or less where it is negative; a word that is counted out is forgotten.
 ///
 /// # Errors
 /// The database's.
-pub fn count_words(conn: &mut Conn, words: &[(String, String)], by: i64) -> QueryResult<()> {
-    if words.is_empty() {
+pub fn count_words(conn: &mut Conn, counts: &BTreeMap<String, i64>) -> QueryResult<()> {
+    if counts.is_empty() {
         return Ok(());
     }
-    let json = serde_json::to_string(words).map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
+    // In the order of the words, in which every transaction locks their rows.
+    let rows: Vec<(&str, String, i64)> = counts
+        .iter()
+        .map(|(word, by)| (word.as_str(), word.chars().rev().collect(), *by))
+        .collect();
+    let json = serde_json::to_string(&rows).map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
     let update = "WHERE true ON CONFLICT (word) DO UPDATE SET entries = search_words.entries + excluded.entries";
     match conn {
         Conn::Sqlite(c) => {
-            let select = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), ? FROM json_each(?)";
+            let select = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), \
+                          json_extract(value, '$[2]') FROM json_each(?)";
             diesel::sql_query(format!(
                 "INSERT INTO search_words (word, reversed, entries) {select} {update}"
             ))
-            .bind::<BigInt, _>(by)
             .bind::<Text, _>(json)
             .execute(c)?;
         }
         Conn::Postgres(c) => {
-            let select = "SELECT value ->> 0, value ->> 1, $1 FROM json_array_elements(CAST($2 AS json))";
+            let select = "SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS bigint) \
+                          FROM json_array_elements(CAST($1 AS json))";
             diesel::sql_query(format!(
                 "INSERT INTO search_words (word, reversed, entries) {select} {update}"
             ))
-            .bind::<BigInt, _>(by)
             .bind::<Text, _>(json)
             .execute(c)?;
         }
     }
-    if by < 0 {
-        let words: Vec<&String> = words.iter().map(|(word, _)| word).collect();
+    let fewer: Vec<&String> = counts.iter().filter(|(_, by)| **by < 0).map(|(word, _)| word).collect();
+    if !fewer.is_empty() {
         let counted_out = search_words::table.filter(search_words::entries.le(0));
-        diesel::delete(counted_out.filter(search_words::word.eq_any(words))).execute(conn)?;
+        diesel::delete(counted_out.filter(search_words::word.eq_any(fewer))).execute(conn)?;
     }
     Ok(())
 }

@@ -6,7 +6,8 @@
 //! - [`Db::write_and_show`]: a write, and a reading of what came of it. [`Db::rehearse`]: a write that
 //!   is rolled back.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables; [`columns`]: ids and words;
-//!   [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words up in; [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
+//!   [`terms`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
+//!   up in; [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
 pub mod columns;
 pub mod dialect;
@@ -16,6 +17,7 @@ pub mod fulltext;
 pub mod migrations;
 mod pool;
 pub mod schema;
+pub mod terms;
 pub mod url;
 mod writer;
 

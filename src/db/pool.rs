@@ -104,3 +104,26 @@ pub(super) fn begin(pool: &Pool, begin: fn(&mut Conn) -> QueryResult<()>) -> Res
     }
     Err(last.map_or_else(|| Error::unavailable("the pool is empty"), Error::unavailable))
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::prelude::*;
+
+    #[derive(QueryableByName)]
+    struct CompileOption {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        compile_options: String,
+    }
+
+    #[test]
+    fn sqlite_is_compiled_as_it_should_be() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        let options: Vec<CompileOption> = diesel::sql_query("PRAGMA compile_options").load(&mut conn).unwrap();
+        let options: Vec<&str> = options.iter().map(|option| option.compile_options.as_str()).collect();
+        assert!(
+            options.contains(&"ENABLE_QPSG") && options.contains(&"DEFAULT_MEMSTATUS=0"),
+            "{options:?}"
+        );
+        assert!(!options.contains(&"ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+    }
+}

@@ -1,9 +1,13 @@
 //! SQLite's one writer: a thread that commits groups of jobs.
 //!
 //! A group is one `BEGIN IMMEDIATE … COMMIT` (`synchronous=FULL`) of up to [`GROUP_JOBS`] jobs or
-//! [`GROUP_TIME`], each job in a savepoint of its own, all answered after COMMIT. Where COMMIT fails,
-//! or a failing job took the whole transaction with it, nobody has been told yes: the connection is
-//! replaced and every job of the group runs again alone, once.
+//! [`GROUP_TIME`], all answered after COMMIT. The first job's failure undoes the transaction and ends
+//! the group; every other job has a savepoint of its own. Where COMMIT fails, or a failing job took
+//! the whole transaction with it, nobody has been told yes: the connection is replaced and every job
+//! of the group runs again alone, once.
+//!
+//! The first has no savepoint because one costs every later statement: SQLite keeps what pages were
+//! before it, and looks through all of these pages after each statement.
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
@@ -54,12 +58,22 @@ impl Writer {
 
 /// One queued use case, its type of answer hidden.
 trait Job: Send {
-    /// Runs in a savepoint and keeps the answer; whether it succeeded.
-    fn run(&mut self, conn: &mut Conn) -> bool;
+    /// Runs and keeps the answer; whether it succeeded. Where it did not, what it wrote is undone if it
+    /// ran in a savepoint of its own, and still there if it did not.
+    fn run(&mut self, conn: &mut Conn, within: Within) -> bool;
     /// Sends the kept answer.
     fn answer(self: Box<Self>);
     /// Sends this error instead.
     fn refuse(self: Box<Self>, error: Error);
+}
+
+/// What a job runs in.
+#[derive(Clone, Copy)]
+enum Within {
+    /// The transaction, in which nothing was written before.
+    Transaction,
+    /// A savepoint of its own.
+    Savepoint,
 }
 
 struct Work<T, F, R> {
@@ -74,9 +88,12 @@ where
     F: Fn(&mut Conn) -> Result<T> + Send,
     R: FnOnce(Result<T>) + Send,
 {
-    fn run(&mut self, conn: &mut Conn) -> bool {
+    fn run(&mut self, conn: &mut Conn, within: Within) -> bool {
         let started = Instant::now();
-        let result = conn.transaction(|conn| guarded(|| (self.work)(conn)));
+        let result = match within {
+            Within::Transaction => guarded(|| (self.work)(conn)),
+            Within::Savepoint => conn.transaction(|conn| guarded(|| (self.work)(conn))),
+        };
         if started.elapsed() > SLOW_JOB {
             let (kind, ms) = (std::any::type_name::<F>(), started.elapsed().as_millis());
             log::warn!("slow write: {kind} held the writer for {ms} ms");
@@ -119,12 +136,21 @@ impl Thread {
         let mut next = Some(first);
         let mut lives = true;
         while let Some(mut job) = next.take() {
-            let succeeded = job.run(&mut self.conn);
-            group.push(job);
+            let within = if group.is_empty() {
+                Within::Transaction
+            } else {
+                Within::Savepoint
+            };
+            let succeeded = job.run(&mut self.conn, within);
             if !succeeded && !dialect::transaction_lives(&mut self.conn) {
+                group.push(job);
                 lives = false;
                 break;
             }
+            if !succeeded && matches!(within, Within::Transaction) {
+                return self.undo(job);
+            }
+            group.push(job);
             if group.len() < GROUP_JOBS && started.elapsed() < GROUP_TIME {
                 next = queue.try_recv().ok();
             }
@@ -136,6 +162,14 @@ impl Thread {
         }
         self.reconnect();
         group.into_iter().for_each(|job| self.run_alone(job));
+    }
+
+    /// Undoes what a job wrote that failed without a savepoint, and answers it.
+    fn undo(&mut self, job: Box<dyn Job>) {
+        if dialect::rollback(&mut self.conn).is_err() {
+            self.reconnect();
+        }
+        job.answer();
     }
 
     fn commit(&mut self) -> bool {
@@ -150,21 +184,14 @@ impl Thread {
             self.reconnect();
             return job.refuse(Error::unavailable(error));
         }
-        let succeeded = job.run(&mut self.conn);
-        if !succeeded && !dialect::transaction_lives(&mut self.conn) {
-            self.reconnect();
-            return job.answer();
+        if !job.run(&mut self.conn, Within::Transaction) {
+            return self.undo(job);
         }
         match dialect::commit(&mut self.conn) {
             Ok(()) => job.answer(),
             Err(error) => {
                 self.reconnect();
-                // A job that failed by itself has its own answer; one that succeeded was not kept.
-                if succeeded {
-                    job.refuse(Error::unavailable(error))
-                } else {
-                    job.answer()
-                }
+                job.refuse(Error::unavailable(error));
             }
         }
     }

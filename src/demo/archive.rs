@@ -10,19 +10,21 @@ use super::{defect, look};
 use crate::articles::api::empty_article;
 use crate::articles::body::Block;
 use crate::articles::model::{Article, ArticleType, Byline, Content, RevisionKind};
+use crate::articles::press::{self, Findable};
+use crate::articles::store as articles;
 use crate::articles::workflow::{Publication, publish};
-use crate::articles::{press, store as articles};
 use crate::clock::Time;
 use crate::contributors::{self, ContributorId};
 use crate::db::{Conn, Db};
 use crate::demo::Filled;
 use crate::error::{Error, Result};
+use crate::search::reindex;
 use crate::sections::SectionId;
 use crate::site::Frame;
 use crate::tags::{self, TagId};
 
 /// Articles of one transaction.
-const CHUNK: usize = 250;
+const CHUNK: u16 = 250;
 
 /// Seconds between two articles of the archive, on the average.
 const SECONDS_BETWEEN: usize = 300;
@@ -60,7 +62,7 @@ pub fn fill(db: &Db, count: usize, seed: u64, mut report: impl FnMut(&Stages)) -
     let mut age = 15 * 24 * 3_600;
     while stages.articles < count {
         let composing = Instant::now();
-        let chunk = CHUNK.min(count - stages.articles);
+        let chunk = usize::from(CHUNK).min(count - stages.articles);
         let mut made = Vec::with_capacity(chunk);
         for _ in 0..chunk {
             age += 1 + i64::try_from(random.below(2 * SECONDS_BETWEEN)).unwrap_or(0);
@@ -83,15 +85,14 @@ fn write(db: &Db, made: Vec<(Article, Content)>) -> Result<(Duration, Duration)>
         press::lock_presses(conn)?;
         let frame = Frame::load(conn)?;
         let writing = Instant::now();
-        for (article, content) in &made {
-            articles::insert(conn, article, content)?;
-        }
+        articles::insert_all(conn, &made)?;
         let (writing, pressing) = (writing.elapsed(), Instant::now());
         for (article, content) in &made {
             let published_at = article.created_at;
             let publication = Publication {
                 published_at: Some(published_at),
                 numbers_slug: true,
+                findable: Findable::Later,
                 ..Publication::new(RevisionKind::Import, None, published_at)
             };
             // As it is stored: what is published is written back whole.
@@ -101,6 +102,7 @@ fn write(db: &Db, made: Vec<(Article, Content)>) -> Result<(Duration, Duration)>
             };
             publish(conn, &frame, stored, content, &publication)?;
         }
+        while reindex::index_up_to(conn, CHUNK.into())? > 0 {}
         Ok((writing, pressing.elapsed()))
     })
 }

@@ -142,10 +142,13 @@ impl Setting<'_> {
             term: section.slug.clone(),
             label: section.label_in(&item.locale),
         });
-        let tags = item.tags.iter().map(|tag| Category {
+        // A tag of the section's own name says nothing more.
+        let is_said = |label: &str| section.as_ref().is_some_and(|section| section.label == label);
+        let tags = item.tags.iter().filter(|tag| !is_said(&tag.label)).map(|tag| Category {
             term: tag.slug.clone(),
             label: tag.label.clone(),
         });
+        let tags: Vec<Category> = tags.collect();
         let around = Around {
             url: self.public_url.of(&item.path),
             authors: authors.collect(),

@@ -1,5 +1,7 @@
 //! A feed and its entries, whatever the format.
 
+use ammonia::Url;
+
 use super::words;
 use crate::articles::body::Block;
 use crate::articles::corrections::{Correction, CorrectionKind};
@@ -166,11 +168,22 @@ pub fn entry(item: Item, around: Around<'_>) -> Entry {
         )
     });
     Entry {
-        image: item.image,
+        image: item.image.map(addressed),
         standfirst: item.standfirst,
         summary_html,
         content_html,
         ..base
+    }
+}
+
+/// A picture whose address is a URI: what only an IRI may hold is percent-encoded.
+fn addressed(image: Image) -> Image {
+    match Url::parse(&image.url) {
+        Ok(url) if !image.url.is_ascii() => Image {
+            url: url.into(),
+            ..image
+        },
+        _ => image,
     }
 }
 
@@ -275,6 +288,22 @@ mod tests {
         let within = made(item(json!({"image": image, "blocks": blocks})), &[], None, true);
         assert_eq!(within.content_html.unwrap().matches(figure).count(), 1);
         assert_eq!(media_type(&within.image.unwrap()), Some("image/jpeg"));
+    }
+
+    #[test]
+    fn the_address_of_a_picture_is_a_uri() {
+        for (written, told) in [
+            (
+                "https://i.test/été.png?n=é",
+                "https://i.test/%C3%A9t%C3%A9.png?n=%C3%A9",
+            ),
+            ("https://i.test/a|b.png", "https://i.test/a|b.png"),
+        ] {
+            let image = json!({"url": written, "alt": null, "caption": null, "credit": null,
+                "width": null, "height": null, "media_id": null});
+            let entry = made(item(json!({"image": image})), &[], None, false);
+            assert_eq!(entry.image.unwrap().url, told);
+        }
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub struct ArticlePage {
     /// The lists of the page, as the site's settings say.
     #[schema(max_items = 600)]
     pub lists: Vec<Shown>,
-    /// How the readers who comment prove to be some; what a form needs beside comes from `/v1/captcha`.
+    /// How the readers who comment prove that they are human; what a form needs beside comes from `/v1/captcha`.
     pub captcha: PageCaptcha,
 }
 
@@ -88,7 +88,7 @@ pub struct HomePage {
     pub lists: Vec<Shown>,
 }
 
-/// How readers prove to be some.
+/// How readers prove that they are human.
 #[derive(Serialize, ToSchema)]
 pub struct PageCaptcha {
     /// The kind of captcha.

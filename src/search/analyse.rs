@@ -116,6 +116,9 @@ fn is_invisible(c: char) -> bool {
 
 /// A word without case, accents, ligatures and soft hyphens, cut where it is longer than any word.
 pub fn fold(word: &str) -> String {
+    if word.len() <= limits::SEARCH_WORD && word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return word.to_ascii_lowercase();
+    }
     let mut folded = String::with_capacity(word.len());
     let letters = word.nfkd().filter(|c| !is_accent(*c) && !is_invisible(*c));
     for c in letters.flat_map(char::to_lowercase) {
@@ -175,15 +178,24 @@ thread_local! {
 
 /// The stem of a folded word; the word itself where its language has none.
 pub fn stem(folded: &str, language: Language) -> String {
+    with_stem(folded, language, str::to_owned)
+}
+
+/// Whether this is the stem of a folded word.
+pub fn is_stem(stem: &str, folded: &str, language: Language) -> bool {
+    with_stem(folded, language, |its| its == stem)
+}
+
+fn with_stem<T>(folded: &str, language: Language, done: impl FnOnce(&str) -> T) -> T {
     let algorithm = match language {
         Language::French => Algorithm::French,
         Language::English => Algorithm::English,
-        Language::Other => return folded.to_owned(),
+        Language::Other => return done(folded),
     };
     STEMS.with_borrow_mut(|stems| {
         let known = stems.entry(language).or_default();
         if let Some(stem) = known.get(folded) {
-            return stem.clone();
+            return done(stem);
         }
         let singular = FRENCH_PLURALS
             .iter()
@@ -193,8 +205,9 @@ pub fn stem(folded: &str, language: Language) -> String {
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        known.insert(folded.to_owned(), stem.clone());
-        stem
+        let answer = done(&stem);
+        known.insert(folded.to_owned(), stem);
+        answer
     })
 }
 

@@ -44,7 +44,7 @@ pub struct Dated {
     pub unfinished: Option<i64>,
 }
 
-/// Positions that are looked at in one step.
+/// Positions that are looked at in one step, at least.
 const STEP: usize = 400;
 
 impl Asked<'_> {
@@ -57,7 +57,7 @@ impl Asked<'_> {
         let (mut positions, mut examined) = (Vec::new(), 0);
         while examined < limits::SEARCH_EXAMINED {
             // Most searches pass all they find: look no further than the page at first.
-            let step = if examined == 0 { limit.min(STEP) } else { STEP };
+            let step = if examined == 0 { limit } else { limit.max(STEP) };
             span.limit = i64::try_from(step).unwrap_or(i64::MAX);
             let found = store::hits(conn, self.wanted, span)?;
             let (count, last) = (found.len(), found.last().copied());

@@ -84,7 +84,7 @@ fn found(text: &str, wanted: &Match, language: Language) -> Vec<Range<usize>> {
 /// Where the match of a term that begins with this word ends.
 fn end_of_match(term: &Term, word: &Word, rest: &[Word], language: Language) -> Option<usize> {
     let is_found = match term {
-        Term::Stem(stem) => analyse::stem(&word.folded, language) == *stem,
+        Term::Stem(stem) => analyse::is_stem(stem, &word.folded, language),
         Term::Form(form) => word.folded == *form,
         Term::Prefix(start) => word.folded.starts_with(start),
         Term::Phrase(phrase) => {

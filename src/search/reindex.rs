@@ -4,7 +4,8 @@
 
 use diesel::prelude::*;
 
-use super::store::{self, FORMAT};
+use super::analyse::Language;
+use super::store::{self, DeskEntry, FORMAT};
 use super::texts::Texts;
 use crate::articles::press::lock_presses;
 use crate::articles::{ArticleId, store as articles};
@@ -55,11 +56,19 @@ type Unsearched = (ArticleId, i64, String, String, String, Option<Time>);
 /// # Errors
 /// The database's.
 pub fn index_next(conn: &mut Conn) -> Result<usize> {
+    index_up_to(conn, CHUNK)
+}
+
+/// As [`index_next`], so many at most.
+///
+/// # Errors
+/// The database's.
+pub fn index_up_to(conn: &mut Conn, limit: i64) -> Result<usize> {
     lock_presses(conn)?;
     let rows: Vec<Unsearched> = published_articles::table
         .filter(published_articles::search_format.is_null())
         .order(published_articles::position.desc())
-        .limit(CHUNK)
+        .limit(limit)
         .select((
             published_articles::id,
             published_articles::position,
@@ -72,14 +81,19 @@ pub fn index_next(conn: &mut Conn) -> Result<usize> {
     if rows.is_empty() {
         return start_over_outdated(conn);
     }
-    for (id, position, locale, card_json, search_text, retracted_at) in &rows {
+    let mut entries = Vec::with_capacity(rows.len());
+    for (_, position, locale, card_json, search_text, retracted_at) in &rows {
         if retracted_at.is_none() {
-            store::put(conn, *position, locale, &Texts::of_pressed(card_json, search_text)?)?;
+            let texts = Texts::of_pressed(card_json, search_text)?;
+            entries.push((*position, texts.entry(Language::of(locale))));
         }
-        diesel::update(published_articles::table.find(id))
-            .set(published_articles::search_format.eq(FORMAT))
-            .execute(conn)?;
     }
+    let entries: Vec<_> = entries.iter().map(|(position, entry)| (*position, entry)).collect();
+    store::put(conn, &entries)?;
+    let ids: Vec<ArticleId> = rows.iter().map(|row| row.0).collect();
+    diesel::update(published_articles::table.filter(published_articles::id.eq_any(ids)))
+        .set(published_articles::search_format.eq(FORMAT))
+        .execute(conn)?;
     raise(conn, &mut [Generation::Articles])?;
     Ok(rows.len())
 }
@@ -107,9 +121,11 @@ pub fn index_next_for_desk(conn: &mut Conn) -> Result<usize> {
         }
         return Ok(usize::from(is_outdated));
     }
+    let mut entries = Vec::with_capacity(ids.len());
     for id in &ids {
         let (article, content) = articles::get_locked(conn, *id)?;
-        store::put_for_desk(conn, *id, article.edited_at, &article.locale, &Texts::of(&content))?;
+        entries.push(DeskEntry::of(&article, &content));
     }
+    store::put_for_desk(conn, &entries)?;
     Ok(ids.len())
 }

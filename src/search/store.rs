@@ -1,13 +1,14 @@
 //! Statements of search: the entries of live articles and of working copies, and the words that titles
 //! are made of.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
 
 use super::analyse::Language;
 use super::texts::Texts;
 use crate::articles::ArticleId;
+use crate::articles::model::{Article, Content};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::fulltext::{self, Entry, Index, Match, Part, Span, Term};
@@ -19,14 +20,17 @@ use crate::on_each;
 /// of a newer binary.
 pub const FORMAT: i32 = 1;
 
-/// Makes a live article findable, at its position.
+/// Makes live articles findable, each at its position.
 ///
 /// # Errors
 /// The database's.
-pub fn put(conn: &mut Conn, position: i64, locale: &str, texts: &Texts) -> Result<()> {
-    let entry = texts.entry(Language::of(locale));
-    fulltext::insert(conn, Index::Published, position, &entry)?;
-    Ok(fulltext::count_words(conn, &headline_words(&entry), 1)?)
+pub fn put(conn: &mut Conn, entries: &[(i64, &Entry)]) -> Result<()> {
+    fulltext::insert(conn, Index::Published, entries)?;
+    let mut counts = BTreeMap::new();
+    for word in entries.iter().flat_map(|(_, entry)| headline_words(entry)) {
+        *counts.entry(word.to_owned()).or_default() += 1;
+    }
+    Ok(fulltext::count_words(conn, &counts)?)
 }
 
 /// Takes a live article out of what is found: `texts` as it was put there; its body is not needed.
@@ -35,22 +39,19 @@ pub fn put(conn: &mut Conn, position: i64, locale: &str, texts: &Texts) -> Resul
 /// The database's.
 pub fn remove(conn: &mut Conn, position: i64, texts: &Texts) -> Result<()> {
     fulltext::delete(conn, Index::Published, position)?;
-    Ok(fulltext::count_words(
-        conn,
-        &headline_words(&texts.entry(Language::Other)),
-        -1,
-    )?)
+    let entry = texts.entry(Language::Other);
+    let words = headline_words(&entry).into_iter();
+    let counts = words.map(|word| (word.to_owned(), -1)).collect();
+    Ok(fulltext::count_words(conn, &counts)?)
 }
 
 /// Letters of the shortest word that is kept for what a misspelt one may have meant.
 pub const SHORTEST_WORD: usize = 4;
 
-/// The words around the headline, each once and sorted, with themselves backwards.
-fn headline_words(entry: &Entry) -> Vec<(String, String)> {
+/// The words around the headline, each once.
+fn headline_words(entry: &Entry) -> BTreeSet<&str> {
     let words = entry.title.iter().chain(&entry.lead).map(|word| word.form.as_str());
-    let words: BTreeSet<&str> = words.filter(|word| is_kept(word)).collect();
-    let both = |word: &str| (word.to_owned(), word.chars().rev().collect());
-    words.into_iter().map(both).collect()
+    words.filter(|word| is_kept(word)).collect()
 }
 
 fn is_kept(word: &str) -> bool {
@@ -115,30 +116,45 @@ pub fn holding(conn: &mut Conn, wanted: &Match, within: (Part, &[Term]), positio
     Ok(fulltext::holding(conn, Index::Published, wanted, within, positions)?)
 }
 
-/// Makes a working copy findable for the desk, in the order of its last change.
+/// A working copy, as the desk finds it.
+pub struct DeskEntry {
+    id: ArticleId,
+    number: i64,
+    entry: Entry,
+}
+
+impl DeskEntry {
+    /// That of an article and its content.
+    pub fn of(article: &Article, content: &Content) -> Self {
+        Self {
+            id: article.id,
+            number: desk_number(article.id, article.edited_at),
+            entry: Texts::of(content).entry(Language::of(&article.locale)),
+        }
+    }
+}
+
+/// Makes working copies findable for the desk, in the order of their last changes.
 ///
 /// # Errors
 /// The database's.
-pub fn put_for_desk(conn: &mut Conn, id: ArticleId, edited_at: Time, locale: &str, texts: &Texts) -> Result<()> {
-    remove_from_desk(conn, id)?;
-    let number = desk_number(id, edited_at);
-    let row = (
-        desk_search::article_id.eq(id),
-        desk_search::number.eq(number),
-        desk_search::search_format.eq(FORMAT),
-    );
-    on_each!(conn, c => diesel::insert_into(desk_search::table)
-        .values(row)
-        .on_conflict(desk_search::article_id)
-        .do_update()
-        .set(row)
-        .execute(c))?;
-    Ok(fulltext::insert(
-        conn,
-        Index::Desk,
-        number,
-        &texts.entry(Language::of(locale)),
-    )?)
+pub fn put_for_desk(conn: &mut Conn, copies: &[DeskEntry]) -> Result<()> {
+    for DeskEntry { id, number, .. } in copies {
+        remove_from_desk(conn, *id)?;
+        let row = (
+            desk_search::article_id.eq(id),
+            desk_search::number.eq(number),
+            desk_search::search_format.eq(FORMAT),
+        );
+        on_each!(conn, c => diesel::insert_into(desk_search::table)
+            .values(row)
+            .on_conflict(desk_search::article_id)
+            .do_update()
+            .set(row)
+            .execute(c))?;
+    }
+    let entries = copies.iter().map(|copy| (copy.number, &copy.entry));
+    Ok(fulltext::insert(conn, Index::Desk, &entries.collect::<Vec<_>>())?)
 }
 
 /// The millisecond of the last change, and 20 bits of the id, which tell those of one millisecond apart.

@@ -114,6 +114,16 @@ pub fn articles(
     xml.into_text()
 }
 
+/// A language as Google News knows it: without a region, but for the two that it has of Chinese.
+fn news_language(locale: &str) -> &str {
+    let mut parts = locale.split('-');
+    match parts.next() {
+        Some("zh") if parts.any(|part| matches!(part, "Hant" | "TW" | "HK" | "MO")) => "zh-tw",
+        Some("zh") => "zh-cn",
+        language => language.unwrap_or(locale),
+    }
+}
+
 /// News, as a piece of a file.
 ///
 /// # Errors
@@ -126,7 +136,7 @@ pub fn news<'i>(public_url: &PublicUrl, site: &Site, items: impl Iterator<Item =
         xml.open("news:news", &[])?;
         xml.open("news:publication", &[])?;
         xml.text("news:name", &site.name)?;
-        xml.text("news:language", &item.locale)?;
+        xml.text("news:language", news_language(&item.locale))?;
         xml.close("news:publication")?;
         xml.text("news:publication_date", &w3c(item.published_at))?;
         xml.text("news:title", &item.title)?;
@@ -134,4 +144,27 @@ pub fn news<'i>(public_url: &PublicUrl, site: &Site, items: impl Iterator<Item =
         xml.close("url")?;
     }
     xml.into_text()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn google_news_knows_languages_without_a_region_but_for_chinese() {
+        let cases = [
+            ("fr", "fr"),
+            ("fr-BJ", "fr"),
+            ("pt-BR", "pt"),
+            ("es-419", "es"),
+            ("fon", "fon"),
+            ("zh", "zh-cn"),
+            ("zh-CN", "zh-cn"),
+            ("zh-Hant", "zh-tw"),
+            ("zh-Hant-HK", "zh-tw"),
+        ];
+        for (locale, language) in cases {
+            assert_eq!(news_language(locale), language, "{locale}");
+        }
+    }
 }

@@ -759,7 +759,7 @@ async fn every_bad_value_of_every_parameter_is_told_by_name() {
                 );
                 let detail = answer.json["detail"].as_str().unwrap();
                 assert!(
-                    code == "invalid_cursor" || detail.contains(&format!("« {name} »")),
+                    code == "invalid_cursor" || detail.contains(&format!("«\u{a0}{name}\u{a0}»")),
                     "{detail}"
                 );
             }

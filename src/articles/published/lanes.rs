@@ -13,7 +13,7 @@ use crate::articles::model::ArticleType;
 use crate::articles::press::position_base;
 use crate::contributors::ContributorId;
 use crate::db::Conn;
-use crate::db::dialect::{Term, Value, all_of};
+use crate::db::terms::{Term, Value, all_of};
 use crate::error::Result;
 use crate::sections::SectionId;
 use crate::tags::TagId;

@@ -7,7 +7,7 @@ use super::lanes::{Lanes, newest};
 use crate::articles::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
-use crate::db::dialect::{Term, Value, all_of};
+use crate::db::terms::{Term, Value, all_of};
 use crate::error::Result;
 use crate::sections::SectionId;
 use crate::tags::TagId;

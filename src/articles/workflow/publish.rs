@@ -10,8 +10,9 @@ use super::table::Action;
 use crate::articles::corrections::{self, CorrectionKind};
 use crate::articles::input::read_time;
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
+use crate::articles::press::{self, Findable};
 use crate::articles::view::ArticleView;
-use crate::articles::{ArticleId, press, store};
+use crate::articles::{ArticleId, store};
 use crate::auth::{Require, UserId, may};
 use crate::clock::Time;
 use crate::db::dialect::{Generation, raise};
@@ -142,6 +143,8 @@ pub struct Publication {
     pub notice: Option<(CorrectionKind, String)>,
     /// Whether a slug that an editor chose gets a number where it is taken, as a generated one does.
     pub numbers_slug: bool,
+    /// When readers find it by its words.
+    pub findable: Findable,
     /// Who publishes; `None` for an import.
     pub author: Option<UserId>,
     /// The kind of its revision.
@@ -159,6 +162,7 @@ impl Publication {
             note: None,
             notice: None,
             numbers_slug: false,
+            findable: Findable::Now,
             author,
             kind,
             now,
@@ -209,7 +213,7 @@ pub fn publish(
         corrections::store::insert(conn, article.id, *kind, text, author, now)?;
     }
     store::set_row(conn, &article)?;
-    press::press(conn, frame, &article, content)?;
+    press::press(conn, frame, &article, content, publication.findable)?;
     Ok(raise(conn, &mut [Generation::Articles])?)
 }
 

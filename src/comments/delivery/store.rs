@@ -9,8 +9,8 @@ use crate::clock::Time;
 use crate::comments::CommentId;
 use crate::comments::model::{Comment, CommentState};
 use crate::db::Conn;
-use crate::db::dialect::{Term, Value, all_of};
 use crate::db::schema::comments;
+use crate::db::terms::{Term, Value, all_of};
 use crate::error::Result;
 
 crate::word_type! {

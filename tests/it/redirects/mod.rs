@@ -289,7 +289,7 @@ async fn what_is_wrong_with_a_redirect_is_told_by_pointer() {
         .problem(422, "redirect_loop");
     assert_eq!(
         french.json["detail"],
-        "Cette redirection ramènerait à son point de départ : /a → /a."
+        "Cette redirection ramènerait à son point de départ\u{a0}: /a → /a."
     );
     assert_eq!(french.json["chain"], json!(["/a", "/a"]));
 }
