@@ -13,7 +13,7 @@ use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::fulltext::{self, Entry, Index, Match, Part, Span, Term};
 use crate::db::schema::{desk_search, search_words};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::on_each;
 
 /// How entries are written. Raise it when the analyser changes: they are written anew after the start
@@ -139,25 +139,37 @@ impl DeskEntry {
 /// # Errors
 /// The database's.
 pub fn put_for_desk(conn: &mut Conn, copies: &[DeskEntry]) -> Result<()> {
-    for DeskEntry { id, number, .. } in copies {
+    let mut entries = Vec::with_capacity(copies.len());
+    for DeskEntry { id, number, entry } in copies {
         remove_from_desk(conn, *id)?;
+        entries.push((take_number(conn, *id, *number)?, entry));
+    }
+    Ok(fulltext::insert(conn, Index::Desk, &entries)?)
+}
+
+/// Numbers that are tried for a working copy.
+const TRIES: i64 = 1_000;
+
+/// The number of a working copy, or the next that no other has: ids of one millisecond may meet in their 20 bits.
+fn take_number(conn: &mut Conn, id: ArticleId, wanted: i64) -> Result<i64> {
+    for number in wanted..wanted.saturating_add(TRIES) {
         let row = (
             desk_search::article_id.eq(id),
             desk_search::number.eq(number),
             desk_search::search_format.eq(FORMAT),
         );
-        on_each!(conn, c => diesel::insert_into(desk_search::table)
+        let taken = on_each!(conn, c => diesel::insert_into(desk_search::table)
             .values(row)
-            .on_conflict(desk_search::article_id)
-            .do_update()
-            .set(row)
+            .on_conflict_do_nothing()
             .execute(c))?;
+        if taken == 1 {
+            return Ok(number);
+        }
     }
-    let entries = copies.iter().map(|copy| (copy.number, &copy.entry));
-    Ok(fulltext::insert(conn, Index::Desk, &entries.collect::<Vec<_>>())?)
+    Err(Error::unavailable("a thousand working copies of one number"))
 }
 
-/// The millisecond of the last change, and 20 bits of the id, which tell those of one millisecond apart.
+/// The millisecond of the last change, and 20 bits of the id.
 fn desk_number(id: ArticleId, edited_at: Time) -> i64 {
     let text = id.as_str();
     let tail = text.get(text.len().saturating_sub(5)..).unwrap_or_default();
@@ -178,6 +190,7 @@ pub fn remove_from_desk(conn: &mut Conn, id: ArticleId) -> Result<()> {
     if let Some(number) = number.flatten() {
         fulltext::delete(conn, Index::Desk, number)?;
     }
+    diesel::delete(desk_search::table.find(id)).execute(conn)?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::support::newsroom::{desk, query};
 use crate::support::{Answer, Client, TestApp, document};
 
 /// What stands in everything that readers must not see.
-const MARK: &str = "Zqxj";
+const MARK: &str = "Zqxjkwvh";
 
 struct Paper {
     app: TestApp,

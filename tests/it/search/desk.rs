@@ -1,6 +1,8 @@
 //! Editors find their working copies, and nobody what they may not read.
 
+use diesel::prelude::*;
 use masthead::auth::Role;
+use masthead::db::schema::desk_search;
 use serde_json::json;
 
 use super::{newsroom, paragraph, publish};
@@ -82,4 +84,43 @@ async fn what_somebody_may_not_read_is_not_found() {
         .await
         .problem(401, "unauthenticated");
     assert_eq!(app.found("secret").await, Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn two_working_copies_that_would_have_one_number_are_both_saved_and_found() {
+    let (app, admin, section) = newsroom().await;
+    let mut ids = Vec::new();
+    for title in ["Alpha", "Alpha aussi"] {
+        ids.push(admin.draft(title, &section).await);
+    }
+    app.clock.advance_seconds(1);
+    let (first, second) = (ids[0].clone(), ids[1].clone());
+    let wanted = app
+        .db()
+        .write_blocking(move |conn| {
+            let number_of = |id: &String| desk_search::table.find(id.clone()).select(desk_search::number);
+            let number: Option<i64> = number_of(&second).first(conn)?;
+            let wanted = number.unwrap() + (1000 << 20);
+            diesel::update(desk_search::table.find(first.clone()))
+                .set(desk_search::number.eq(wanted))
+                .execute(conn)?;
+            Ok(wanted)
+        })
+        .unwrap();
+    admin
+        .edit(&ids[1], json!({"title": "Alpha encore"}))
+        .await
+        .expect(200);
+    let second = ids[1].clone();
+    let number: Option<i64> = app
+        .db()
+        .read_blocking(|conn| {
+            Ok(desk_search::table
+                .find(second)
+                .select(desk_search::number)
+                .first(conn)?)
+        })
+        .unwrap();
+    assert_eq!(number, Some(wanted + 1));
+    assert_eq!(titles(&search(&admin, "q=encore").await), ["Alpha encore"]);
 }
