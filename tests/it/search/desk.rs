@@ -107,10 +107,7 @@ async fn two_working_copies_that_would_have_one_number_are_both_saved_and_found(
             Ok(wanted)
         })
         .unwrap();
-    admin
-        .edit(&ids[1], json!({"title": "Alpha encore"}))
-        .await
-        .expect(200);
+    admin.edit(&ids[1], json!({"title": "Alpha encore"})).await.expect(200);
     let second = ids[1].clone();
     let number: Option<i64> = app
         .db()
