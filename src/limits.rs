@@ -1,5 +1,5 @@
 //! Every limit on input, in one table: validation reads it, and so does the OpenAPI document
-//! (through [`of_property`]). Text is counted in characters after NFC, bodies in bytes.
+//! (through the tables of `openapi`). Text is counted in characters after NFC, bodies in bytes.
 
 /// Characters of an article's title.
 pub const TITLE: usize = 300;

@@ -1,7 +1,7 @@
 //! Backups: everything in one file that either database reads, and its way back.
 //!
 //! A backup is lines of JSON: a [`Header`], one line a row, and a trailer that counts and hashes what
-//! stands before it ([`file`]). Restoring one ([`restore`]) puts the newsroom back to that moment, but
+//! stands before it ([`mod@file`]). Restoring one ([`mod@restore`]) puts the newsroom back to that moment, but
 //! for what must not come back: what was taken down or erased since stays so, sessions end, what was
 //! scheduled is cancelled until somebody says so again, and no line of the audit is lost.
 

@@ -1,5 +1,5 @@
 //! Bodies, JSON but for a file of redirects: bytes within their limits and in time, well-formed, then read into a type by
-//! [`fields`](super::fields).
+//! [`super::fields`].
 
 use std::future::Future;
 use std::pin::Pin;

@@ -146,7 +146,7 @@ pub fn leads_to(place: &str) -> Condition {
 }
 
 /// Lets whatever leads to one of these paths take the step that they take now: no way is longer than
-/// one. The caller holds the [`lock`].
+/// one. The caller holds the [`lock`](super::lock).
 ///
 /// # Errors
 /// The database's.

@@ -6,7 +6,7 @@
 //! those with `seo.no_index`, stand in none.
 //!
 //! Files of articles are sent while they are read, [`delivery::CHUNK`] addresses at a time and each time on a snapshot
-//! of its own, so that a long one neither holds memory nor a connection. [`model`] knows the names, [`write`] the XML.
+//! of its own, so that a long one neither holds memory nor a connection. [`model`] knows the names, [`mod@write`] the XML.
 
 mod delivery;
 mod model;

@@ -2,9 +2,9 @@
 //! decides), and the actions themselves. Nothing but these changes what readers see.
 //!
 //! Each action is a request that [`run`] takes through the same steps: who asks, is it the version
-//! they read, does the table allow it, act, write the audit. [`review`]: submit, approve. [`publish`]:
-//! publish and where it goes. [`refusals`]: what it is refused for. [`correct`]: publish with a notice. [`withdraw`]: unpublish, retract.
-//! [`kill`]: take down for good. [`trash`]: throw away and restore. [`copy`]: duplicate, translate.
+//! they read, does the table allow it, act, write the audit. [`review`]: submit, approve. [`mod@publish`]:
+//! publish and where it goes. [`mod@refusals`]: what it is refused for. [`correct`]: publish with a notice.
+//! [`withdraw`]: unpublish, retract. [`mod@kill`]: take down for good. [`trash`]: throw away and restore. [`copy`]: duplicate, translate.
 //! [`bulk`]: one action on many. [`schedule`]: let publish or unpublish wait for its moment, and take that back.
 
 mod bulk;

@@ -1,5 +1,5 @@
-//! What can be done with an article: one table of state × review × action × permission. [`check`] and
-//! [`allowed_to`] are the only readers of it, and nothing else decides.
+//! What can be done with an article: one table of state × review × action × permission.
+//! [`check_permitted`], [`check_possible`] and [`allowed_to`] are its only readers, and nothing else decides.
 
 use crate::articles::model::{Article, ArticleReview, ArticleState};
 use crate::auth::{Actor, Permission, Subject};

@@ -1,6 +1,6 @@
 //! Word lists, and the matcher that finds their words in a text.
 //!
-//! A word is found as a whole word, however it is disguised: folded as [`fold`](super::fold) does;
+//! A word is found as a whole word, however it is disguised: folded as [`fold`](mod@super::fold) does;
 //! digits and signs read as letters where a real letter stands among them (`c0nn@rd`; `1` is `i` or
 //! `l`); a letter that stands three times or more read as one or as many as the entry has; single signs
 //! between the letters (`con.nard`), or anything short between letters that stand alone (`c o n n`).

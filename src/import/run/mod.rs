@@ -1,6 +1,6 @@
 //! A WordPress export becomes articles, sections, tags, contributors and comments.
 //!
-//! - [`survey`], the first pass, reads the whole file and finds it sound, or says on which line it is not; nothing is
+//! - [`mod@survey`], the first pass, reads the whole file and finds it sound, or says on which line it is not; nothing is
 //!   written before its end.
 //! - [`import`], the second pass, writes small batches, so that a server beside it is not kept waiting. Each is one
 //!   transaction with the rows that say what came from where: a run that was killed is taken up by the next, a run
