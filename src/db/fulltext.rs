@@ -136,15 +136,14 @@ pub struct Span {
 /// # Errors
 /// The database's.
 pub fn insert(conn: &mut Conn, index: Index, entries: &[(i64, &Entry)]) -> QueryResult<()> {
-    let table = index.table();
-    let entries: BTreeMap<i64, &Entry> = entries.iter().copied().collect();
+    let (table, entries) = (index.table(), entries.iter().copied().collect::<BTreeMap<_, _>>());
+    if entries.is_empty() {
+        return Ok(());
+    }
     let rows = |row: fn(usize) -> String| -> String {
         let rows: Vec<String> = (0..entries.len()).map(row).collect();
         rows.join(", ")
     };
-    if entries.is_empty() {
-        return Ok(());
-    }
     match conn {
         Conn::Sqlite(c) => {
             let into = format!(

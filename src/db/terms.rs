@@ -51,7 +51,9 @@ pub fn all_of(conn: &mut Conn, terms: Vec<Term>) -> QueryResult<Vec<Vec<Found>>>
     if terms.is_empty() {
         return Ok(by_term);
     }
-    let asked = AllOf::of(terms);
+    // PostgreSQL would in time plan a kept statement for no values in particular.
+    let is_kept = matches!(conn, Conn::Sqlite(_)) && is_kept(&terms);
+    let asked = AllOf { terms, is_kept };
     let rows: Vec<(i32, String, i64)> = on_each!(conn, c => asked.load(c))?;
     for (term, id, number) in rows {
         let term = usize::try_from(term).ok().and_then(|term| by_term.get_mut(term));
@@ -69,27 +71,25 @@ struct AllOf {
     is_kept: bool,
 }
 
-/// Statements of [`AllOf`] that connections keep prepared. Readers choose what is asked, and so how many different
+/// Statements of [`AllOf`] that connections to SQLite keep prepared. Readers choose what is asked, and so how many different
 /// statements there are; the first of them are those of pages and plain lists.
 const KEPT: usize = 64;
 
-impl AllOf {
-    fn of(terms: Vec<Term>) -> Self {
-        static SHAPES: LazyLock<RwLock<HashSet<u64>>> = LazyLock::new(RwLock::default);
-        let mut hasher = DefaultHasher::new();
-        terms.iter().for_each(|term| term.sql.hash(&mut hasher));
-        let shape = hasher.finish();
-        let is_known = |shapes: &HashSet<u64>| shapes.contains(&shape);
-        let mut is_kept = is_known(&SHAPES.read().unwrap_or_else(PoisonError::into_inner));
-        if !is_kept {
-            let mut shapes = SHAPES.write().unwrap_or_else(PoisonError::into_inner);
-            if shapes.len() < KEPT {
-                shapes.insert(shape);
-            }
-            is_kept = is_known(&shapes);
-        }
-        Self { terms, is_kept }
+/// Whether a statement is among the first that were asked.
+fn is_kept(terms: &[Term]) -> bool {
+    static SHAPES: LazyLock<RwLock<HashSet<u64>>> = LazyLock::new(RwLock::default);
+    let mut hasher = DefaultHasher::new();
+    terms.iter().for_each(|term| term.sql.hash(&mut hasher));
+    let shape = hasher.finish();
+    let is_known = |shapes: &HashSet<u64>| shapes.contains(&shape);
+    if is_known(&SHAPES.read().unwrap_or_else(PoisonError::into_inner)) {
+        return true;
     }
+    let mut shapes = SHAPES.write().unwrap_or_else(PoisonError::into_inner);
+    if shapes.len() < KEPT {
+        shapes.insert(shape);
+    }
+    is_known(&shapes)
 }
 
 impl QueryId for AllOf {

@@ -1,6 +1,7 @@
 //! Atom (RFC 4287).
 
 use super::model::{Entry, Feed, Named, media_type};
+use crate::clock::Time;
 use crate::error::Result;
 use crate::text::xml::Xml;
 
@@ -23,7 +24,8 @@ pub fn write(feed: &Feed) -> Result<String> {
     if feed.description != feed.title {
         xml.text("subtitle", &feed.description)?;
     }
-    if let Some(time) = feed.updated_at() {
+    // Atom asks for one of every feed, so an empty one tells of the epoch.
+    if let Some(time) = feed.updated_at().or_else(|| Time::from_millis(0)) {
         xml.text("updated", &time.to_string())?;
     }
     let link = [("rel", "self"), ("type", MEDIA_TYPE), ("href", &feed.self_url)];

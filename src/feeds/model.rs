@@ -64,10 +64,9 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// When something in it changed last; the epoch for one that is empty.
+    /// When something in it changed last; `None` for one that is empty.
     pub fn updated_at(&self) -> Option<Time> {
-        let times = self.entries.iter().map(|entry| entry.updated_at);
-        times.max().or_else(|| Time::from_millis(0))
+        self.entries.iter().map(|entry| entry.updated_at).max()
     }
 }
 

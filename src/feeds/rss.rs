@@ -31,7 +31,7 @@ pub fn write(feed: &Feed) -> Result<String> {
     if let Some(language) = &feed.language {
         xml.text("language", language)?;
     }
-    if let Some(time) = feed.entries.iter().map(|entry| entry.updated_at).max() {
+    if let Some(time) = feed.updated_at() {
         xml.text("lastBuildDate", &http_date(time))?;
     }
     let link = [("rel", "self"), ("type", MEDIA_TYPE), ("href", &feed.self_url)];
