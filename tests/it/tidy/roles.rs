@@ -1,5 +1,5 @@
-//! The rules of the house that a compiler does not check: what each role of file may know, that no
-//! file lies dead, that every error code is used and speaks both languages.
+//! What is told from the text of a file: what each role of file may know, that no file lies dead, that every error code
+//! is used and speaks both languages.
 
 use std::path::{Path, PathBuf};
 
