@@ -128,12 +128,13 @@ pub fn faults_of_plan(files: &[&str]) -> Vec<String> {
         .iter()
         .filter(|(room, _)| !files.iter().any(|file| is_in(file, room)));
     let rooms = rooms.map(|(room, _)| format!("no file is in the room {room}: take it off the plan"));
-    let floors = FLOORS.iter().filter(|floor| is_empty(floor) != AWAITED.contains(floor));
-    let floors = floors.map(|floor| match is_empty(floor) {
-        true => format!("no file stands on {floor}"),
-        false => format!("{floor} is built: await it no longer"),
-    });
-    homeless.chain(rooms).chain(floors).collect()
+    let missing = FLOORS
+        .iter()
+        .filter(|floor| is_empty(floor) && !AWAITED.contains(floor));
+    let missing = missing.map(|floor| format!("no file stands on {floor}"));
+    let built = AWAITED.iter().filter(|floor| !is_empty(floor));
+    let built = built.map(|floor| format!("{floor} is built: await it no longer"));
+    homeless.chain(rooms).chain(missing).chain(built).collect()
 }
 
 fn is_in(file: &str, room: &str) -> bool {

@@ -7,138 +7,168 @@ use std::path::{Path, PathBuf};
 use super::code::{Survey, lengths, source};
 use super::faults::wrong_arrows;
 
-/// The longest a file may be, and a function, in lines of code.
-pub const FILE_LINES: usize = 400;
-pub const FUNCTION_LINES: usize = 70;
+/// The longest that a file may be, and a function, in lines of code.
+const FILE_LINES: usize = 400;
+const FUNCTION_LINES: usize = 70;
 
-/// A list: its file and what there is of its kind in the house, each with what one must know to mend it.
+/// A list: its file, and what the house has of its kind, each with what one must know to mend it.
 pub struct List {
     pub name: &'static str,
     pub found: BTreeMap<String, String>,
 }
 
-/// The four lists of a checkout.
-pub fn lists(root: &Path, survey: &Survey) -> [List; 4] {
-    [
-        List {
-            name: "known_arrows.txt",
-            found: arrows(survey),
-        },
-        List {
-            name: "repeated_names.txt",
-            found: repeated_names(survey),
-        },
-        List {
-            name: "long.txt",
-            found: long(survey),
-        },
-        List {
-            name: "long_tests.txt",
-            found: long_tests(root),
-        },
-    ]
+/// All lists.
+pub fn all(root: &Path, survey: &Survey) -> [List; 4] {
+    [arrows(survey), repeated_names(survey), long(survey), long_tests(root)]
 }
 
-fn arrows(survey: &Survey) -> BTreeMap<String, String> {
-    wrong_arrows(survey)
-        .iter()
-        .map(|wrong| (wrong.entry(), wrong.to_string()))
-        .collect()
+/// Wrong arrows.
+pub fn arrows(survey: &Survey) -> List {
+    let wrong = wrong_arrows(survey);
+    List {
+        name: "known_arrows.txt",
+        found: wrong.iter().map(|wrong| (wrong.entry(), wrong.to_string())).collect(),
+    }
 }
 
-fn repeated_names(survey: &Survey) -> BTreeMap<String, String> {
+/// Names of types in more than one module.
+pub fn repeated_names(survey: &Survey) -> List {
     let mut modules = BTreeMap::<&str, BTreeSet<&str>>::new();
     for found in &survey.types {
         modules.entry(&found.name).or_default().insert(&found.module);
     }
-    let repeated = modules.into_iter().filter(|(_, modules)| modules.len() > 1);
-    let say = |name: &str, modules: BTreeSet<&str>| {
-        let modules: Vec<_> = modules.into_iter().collect();
-        format!(
-            "{name} is the name of {} types: in {}",
-            modules.len(),
-            modules.join(", ")
-        )
+    modules.retain(|_, modules| modules.len() > 1);
+    let say = |name: &str, modules: &BTreeSet<&str>| {
+        let modules: Vec<_> = modules.iter().copied().collect();
+        format!("{name} is the name of a type in {}", modules.join(" and "))
     };
-    repeated
-        .map(|(name, modules)| (name.to_owned(), say(name, modules)))
-        .collect()
+    List {
+        name: "repeated_names.txt",
+        found: modules
+            .iter()
+            .map(|(name, modules)| (name.to_string(), say(name, modules)))
+            .collect(),
+    }
 }
 
-fn long(survey: &Survey) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    for file in &survey.files {
-        if file.code_lines > FILE_LINES {
-            let say = format!("src/{} has {} lines of code", file.path, file.code_lines);
-            found.insert(file.path.clone(), say);
-        }
-        for function in file
+/// Files and functions that are too long.
+pub fn long(survey: &Survey) -> List {
+    let files = survey.files.iter().filter(|file| file.code_lines > FILE_LINES);
+    let files = files.map(|file| {
+        (
+            file.path.clone(),
+            format!("src/{} has {} lines", file.path, file.code_lines),
+        )
+    });
+    let functions = survey.files.iter().flat_map(|file| {
+        let long = file
             .functions
             .iter()
-            .filter(|function| function.code_lines > FUNCTION_LINES)
-        {
+            .filter(|function| function.code_lines > FUNCTION_LINES);
+        long.map(|function| {
             let entry = format!("{}::{}", file.path, function.name);
             let place = format!("src/{}:{}", file.path, function.line);
-            found.insert(
+            (
                 entry,
-                format!(
-                    "{place}: fn {} has {} lines of code",
-                    function.name, function.code_lines
-                ),
-            );
-        }
+                format!("{place}: {} has {} lines", function.name, function.code_lines),
+            )
+        })
+    });
+    List {
+        name: "long.txt",
+        found: files.chain(functions).collect(),
     }
-    found
 }
 
-fn long_tests(root: &Path) -> BTreeMap<String, String> {
+/// Files of tests that are too long.
+pub fn long_tests(root: &Path) -> List {
     let texts = source::texts(&root.join("tests/it")).into_iter();
     let lengths = texts.map(|(path, text)| (path, lengths::code_lines(&text)));
-    lengths
-        .filter(|(_, lines)| *lines > FILE_LINES)
-        .map(|(path, lines)| (path.clone(), format!("tests/it/{path} has {lines} lines of code")))
-        .collect()
+    let long = lengths.filter(|(_, lines)| *lines > FILE_LINES);
+    List {
+        name: "long_tests.txt",
+        found: long
+            .map(|(path, lines)| (path.clone(), format!("tests/it/{path} has {lines} lines")))
+            .collect(),
+    }
 }
 
 impl List {
     /// What is there and not listed, and what is listed and not there.
-    pub fn differences(&self, root: &Path) -> Vec<String> {
-        let listed = self.listed(root);
-        let new = self.found.iter().filter(|(entry, _)| !listed.contains_key(*entry));
-        let gone = listed.keys().filter(|entry| !self.found.contains_key(*entry));
+    pub fn differences(&self, listed: &str) -> Vec<String> {
+        let listed = entries(listed);
+        let new = self
+            .found
+            .iter()
+            .filter(|(entry, _)| !listed.contains_key(entry.as_str()));
+        let gone = listed.keys().filter(|entry| !self.found.contains_key(**entry));
         new.map(|(_, say)| format!("new: {say}"))
             .chain(gone.map(|entry| format!("gone, so take it off {}: {entry}", self.name)))
             .collect()
     }
 
-    /// What is listed, each with its reason, which only some lists have.
-    pub fn listed(&self, root: &Path) -> BTreeMap<String, String> {
-        let text = std::fs::read_to_string(self.path(root)).unwrap_or_default();
-        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        lines
-            .map(|line| line.split_once(": ").unwrap_or((line, "")))
-            .map(|(entry, reason)| (entry.to_owned(), reason.to_owned()))
-            .collect()
+    /// The list anew: without what is gone and, if that is wanted, with what is new. Remarks and reasons stay.
+    pub fn rewritten(&self, listed: &str, with_new: bool) -> String {
+        let remarks = listed.lines().filter(|line| line.starts_with('#')).map(str::to_owned);
+        let listed = entries(listed);
+        let lines = self.found.keys().filter_map(|entry| match listed.get(entry.as_str()) {
+            Some(&"") => Some(entry.clone()),
+            Some(reason) => Some(format!("{entry}: {reason}")),
+            None => with_new.then(|| entry.clone()),
+        });
+        remarks.chain(lines).map(|line| line + "\n").collect()
     }
 
-    /// Writes the list anew: what is gone goes, and what is new comes if that is wanted. Reasons and remarks stay.
-    pub fn write(&self, root: &Path, with_new: bool) {
-        let listed = self.listed(root);
-        let text = std::fs::read_to_string(self.path(root)).unwrap_or_default();
-        let remarks = text.lines().filter(|line| line.starts_with('#')).map(str::to_owned);
-        let entries = self
-            .found
-            .keys()
-            .filter(|entry| with_new || listed.contains_key(*entry));
-        let lines = entries.map(|entry| match listed.get(entry).map(String::as_str) {
-            None | Some("") => entry.clone(),
-            Some(reason) => format!("{entry}: {reason}"),
-        });
-        let lines: String = remarks.chain(lines).map(|line| line + "\n").collect();
-        std::fs::write(self.path(root), lines).unwrap();
+    /// The list as it is committed.
+    pub fn read(&self, root: &Path) -> String {
+        let path = self.path(root);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    pub fn write(&self, root: &Path, text: &str) {
+        std::fs::write(self.path(root), text).unwrap();
     }
 
     fn path(&self, root: &Path) -> PathBuf {
         root.join("tests/it/tidy").join(self.name)
+    }
+}
+
+/// What a list names, each with its reason, which only some lists have.
+pub fn entries(listed: &str) -> BTreeMap<&str, &str> {
+    let lines = listed.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| line.split_once(": ").unwrap_or((line, ""))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LISTED: &str = "# Why.\na.rs::f: it is a table\nb.rs\n";
+
+    fn list(found: &[&str]) -> List {
+        let found = found
+            .iter()
+            .map(|entry| (entry.to_string(), format!("{entry} is long")));
+        List {
+            name: "long.txt",
+            found: found.collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_new_and_what_is_gone_is_told() {
+        assert_eq!(list(&["a.rs::f", "b.rs"]).differences(LISTED), Vec::<String>::new());
+        assert_eq!(
+            list(&["b.rs", "c.rs"]).differences(LISTED),
+            ["new: c.rs is long", "gone, so take it off long.txt: a.rs::f"]
+        );
+    }
+
+    #[test]
+    fn a_list_is_rewritten_with_its_remarks_and_reasons() {
+        let now = list(&["a.rs::f", "c.rs"]);
+        assert_eq!(now.rewritten(LISTED, false), "# Why.\na.rs::f: it is a table\n");
+        assert_eq!(now.rewritten(LISTED, true), "# Why.\na.rs::f: it is a table\nc.rs\n");
     }
 }

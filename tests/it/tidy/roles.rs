@@ -3,22 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::code::source;
+
 fn sources(dir: &str) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    let mut folders = vec![PathBuf::from(dir)];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                found.push((path, text));
-            }
-        }
-    }
-    found.sort();
-    found
+    let texts = source::texts(Path::new(dir)).into_iter();
+    texts.map(|(path, text)| (Path::new(dir).join(path), text)).collect()
 }
 
 fn named<'p>(path: &'p Path, names: &[&str]) -> bool {

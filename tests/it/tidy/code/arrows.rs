@@ -9,7 +9,7 @@ use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Item, Meta, Stmt};
 
-use super::resolve::{End, Local, Scope, Thing};
+use super::resolve::{End, Local, Thing};
 use super::source::is_test;
 use super::tokens::paths_in;
 use super::tree::{self, Import, ModuleId, Tree};
@@ -22,7 +22,7 @@ pub struct Arrow {
     /// What is named, from the crate's root.
     pub item: String,
     pub line: usize,
-    /// Whether it only mounts routes.
+    /// Whether it is in a function that mounts routes.
     pub is_mount: bool,
 }
 
@@ -44,7 +44,7 @@ pub fn paths_of(tree: &Tree) -> Paths {
             tree,
             module,
             locals: Vec::new(),
-            is_mount: facts.file == "app.rs",
+            is_mount: false,
             in_rules: false,
             paths: &mut paths,
         };
@@ -71,35 +71,28 @@ fn first_of_each(mut arrows: Vec<Arrow>) -> Vec<Arrow> {
 struct Walker<'a, 's> {
     tree: &'a Tree<'s>,
     module: ModuleId,
+    /// What the blocks around the place have imported.
     locals: Vec<Local<'s>>,
+    /// Whether the place is where routes are mounted.
     is_mount: bool,
+    /// Whether the place is in the rules of a macro.
     in_rules: bool,
     paths: &'a mut Paths,
 }
 
 impl<'s> Walker<'_, 's> {
     fn end_of(&self, path: &[String]) -> End<'s> {
-        let scope = Scope {
-            tree: self.tree,
-            module: self.module,
-            locals: &self.locals,
-        };
-        scope.end_of(path)
+        self.tree.end_of(self.module, &self.locals, path)
     }
 
     fn import(&mut self, import: &Import) {
         let end = self.end_of(&import.path);
         if import.name == "*" {
             if end != End::Outside {
-                let file = self.file();
-                self.paths
-                    .globs
-                    .push(format!("{file}:{}: {}::*", import.line, import.path.join("::")));
+                let place = self.place(&import.path, import.line);
+                self.paths.globs.push(format!("{place}::*"));
             }
-            return;
-        }
-        let is_facade = import.is_public && self.leads_below(&end);
-        if !is_facade {
+        } else if !(import.is_public && self.leads_below(&end)) {
             self.arrow(&import.path, end, import.line);
         }
     }
@@ -118,8 +111,8 @@ impl<'s> Walker<'_, 's> {
         match end {
             End::Outside => {}
             End::Nowhere => {
-                let file = self.file();
-                self.paths.nowhere.push(format!("{file}:{line}: {}", path.join("::")));
+                let place = self.place(path, line);
+                self.paths.nowhere.push(place);
             }
             End::Things(things) => {
                 for thing in things {
@@ -147,6 +140,10 @@ impl<'s> Walker<'_, 's> {
 
     fn file(&self) -> &'s str {
         self.tree.modules[self.module].file
+    }
+
+    fn place(&self, path: &[String], line: usize) -> String {
+        format!("src/{}:{line}: {}", self.file(), path.join("::"))
     }
 
     fn tokens(&mut self, tokens: &TokenStream) {
@@ -239,6 +236,7 @@ impl<'ast> Visit<'ast> for Walker<'_, '_> {
         visit::visit_path(self, path);
     }
 
+    /// `pub(in crate::x)` uses nothing.
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {

@@ -35,9 +35,23 @@ pub struct Survey {
     pub types: Vec<TypeName>,
 }
 
+impl Survey {
+    /// The arrows from file to file.
+    pub fn pairs(&self) -> BTreeSet<(&str, &str)> {
+        let arrows = self.arrows.iter();
+        arrows.map(|arrow| (arrow.from.as_str(), arrow.to.as_str())).collect()
+    }
+}
+
 /// Reads the crate whose `lib.rs` is in this folder.
 pub fn survey(folder: &Path) -> Survey {
     survey_of(&source::read(folder))
+}
+
+#[cfg(test)]
+pub fn survey_of_texts(files: &[(&str, &str)]) -> Survey {
+    let sources: Vec<_> = files.iter().map(|(path, text)| Source::new(path, text)).collect();
+    survey_of(&sources)
 }
 
 fn survey_of(sources: &[Source]) -> Survey {

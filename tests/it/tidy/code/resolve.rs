@@ -26,51 +26,36 @@ pub enum End<'s> {
 /// A name that a `use` within a function brings in, and where it leads.
 pub type Local<'s> = (String, End<'s>);
 
-/// From where a path is looked at.
-#[derive(Clone, Copy)]
-pub struct Scope<'a, 's> {
-    pub tree: &'a Tree<'s>,
-    pub module: ModuleId,
-    pub locals: &'a [Local<'s>],
-}
-
-impl<'s> Scope<'_, 's> {
-    /// Where a path leads from here.
-    pub fn end_of(self, path: &[String]) -> End<'s> {
-        let Some((first, rest)) = path.split_first() else {
-            return End::Outside;
-        };
-        if let Some((_, end)) = self.locals.iter().rev().find(|(name, _)| name == first) {
-            return self.tree.follow(end.clone(), rest, &mut Vec::new());
-        }
-        self.tree.end_of(self.module, path, &mut Vec::new())
-    }
-}
-
 /// The imports that are being followed, each by its module and its number there: they may lead in a circle, and
 /// `use fold::fold` is not what its own first word means.
 type Seen = Vec<(ModuleId, usize)>;
 
 impl<'s> Tree<'s> {
-    fn end_of(&self, module: ModuleId, path: &[String], seen: &mut Seen) -> End<'s> {
+    /// Where a path leads from within a module, where these names are known besides its own.
+    pub fn end_of(&self, module: ModuleId, locals: &[Local<'s>], path: &[String]) -> End<'s> {
         let Some((first, rest)) = path.split_first() else {
             return End::Outside;
         };
+        let seen = &mut Vec::new();
+        match locals.iter().rev().find(|(name, _)| name == first) {
+            Some((_, end)) => self.follow(end.clone(), rest, seen),
+            None => self.follow(self.start(module, first, seen), rest, seen),
+        }
+    }
+
+    /// Where the first word of a path leads.
+    fn start(&self, module: ModuleId, word: &str, seen: &mut Seen) -> End<'s> {
         let here = &self.modules[module];
-        let start = match first.as_str() {
-            "crate" => End::Things(vec![Thing::Module(here.root)]),
-            CRATE => End::Things(vec![Thing::Module(self.library)]),
-            "self" => End::Things(vec![Thing::Module(module)]),
-            "super" => match here.parent {
-                Some(parent) => End::Things(vec![Thing::Module(parent)]),
-                None => End::Nowhere,
-            },
+        match word {
+            "crate" => to_module(here.root),
+            CRATE => to_module(self.library),
+            "self" => to_module(module),
+            "super" => here.parent.map_or(End::Nowhere, to_module),
             name => match self.named(module, name, seen) {
                 End::Nowhere => End::Outside,
                 end => end,
             },
-        };
-        self.follow(start, rest, seen)
+        }
     }
 
     /// Goes on from where a path has led so far.
@@ -91,10 +76,9 @@ impl<'s> Tree<'s> {
         let Some(module) = module else {
             return End::Things(items);
         };
-        let end = match (next.as_str(), self.modules[module].parent) {
-            ("super", Some(parent)) => End::Things(vec![Thing::Module(parent)]),
-            ("self", _) => End::Things(vec![Thing::Module(module)]),
-            (name, _) => self.named(module, name, seen),
+        let end = match next.as_str() {
+            "super" => self.modules[module].parent.map_or(End::Nowhere, to_module),
+            name => self.named(module, name, seen),
         };
         match self.follow(end, further, seen) {
             End::Nowhere if !items.is_empty() => End::Things(items),
@@ -105,28 +89,21 @@ impl<'s> Tree<'s> {
     /// All that a name stands for in a module.
     fn named(&self, module: ModuleId, name: &str, seen: &mut Seen) -> End<'s> {
         let here = &self.modules[module];
-        let mut things: Vec<_> = here
-            .children
-            .get(name)
-            .map(|child| Thing::Module(*child))
-            .into_iter()
-            .collect();
-        things.extend(
-            here.definitions
-                .iter()
-                .filter(|definition| definition.name == name)
-                .map(|definition| Thing::Item {
-                    file: definition.file,
-                    path: definition.path.clone(),
-                }),
-        );
+        let child = here.children.get(name).map(|child| Thing::Module(*child));
+        let definitions = here.definitions.iter().filter(|definition| definition.name == name);
+        let items = definitions.map(|definition| Thing::Item {
+            file: definition.file,
+            path: definition.path.clone(),
+        });
+        let mut things: Vec<_> = child.into_iter().chain(items).collect();
         let mut is_foreign = false;
         for (number, import) in here.imports.iter().enumerate() {
             if import.name != name || seen.contains(&(module, number)) {
                 continue;
             }
             seen.push((module, number));
-            match self.end_of(module, &import.path, seen) {
+            let (first, rest) = import.path.split_first().unwrap();
+            match self.follow(self.start(module, first, seen), rest, seen) {
                 End::Things(more) => things.extend(more),
                 End::Outside => is_foreign = true,
                 End::Nowhere => {}
@@ -139,4 +116,8 @@ impl<'s> Tree<'s> {
             (true, false) => End::Nowhere,
         }
     }
+}
+
+fn to_module<'s>(module: ModuleId) -> End<'s> {
+    End::Things(vec![Thing::Module(module)])
 }

@@ -2,13 +2,7 @@
 
 use super::circles::{circles, graph};
 use super::names::TypeName;
-use super::source::Source;
-use super::{Survey, survey_of};
-
-fn survey(files: &[(&str, &str)]) -> Survey {
-    let sources: Vec<_> = files.iter().map(|(path, text)| Source::new(path, text)).collect();
-    survey_of(&sources)
-}
+use super::survey_of_texts as survey;
 
 /// The arrows of a crate, each as `from -> to: item`.
 fn arrows(files: &[(&str, &str)]) -> Vec<String> {
@@ -205,8 +199,8 @@ fn a_name_that_is_not_there_and_a_star_are_told() {
         ("a.rs", "use crate::b::Gone; use crate::b::*; use diesel::prelude::*;"),
         ("b.rs", ""),
     ]);
-    assert_eq!(survey.nowhere, ["a.rs:1: crate::b::Gone"]);
-    assert_eq!(survey.globs, ["a.rs:1: crate::b::*"]);
+    assert_eq!(survey.nowhere, ["src/a.rs:1: crate::b::Gone"]);
+    assert_eq!(survey.globs, ["src/a.rs:1: crate::b::*"]);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use syn::{Item, ItemUse, UseTree, Visibility};
+use syn::spanned::Spanned;
+use syn::{Ident, Item, ItemUse, UseTree, Visibility};
 
 use super::macros::{Kind, Macros, Named};
 use super::source::{Source, is_test};
@@ -109,7 +110,7 @@ impl<'s> Tree<'s> {
         let name = module.ident.to_string();
         let above = &self.modules[parent];
         let folder = format!("{}{name}/", above.folder);
-        let path = [above.path.as_slice(), std::slice::from_ref(&name)].concat();
+        let path = below(&above.path, &module.ident);
         let child = if let Some((_, items)) = &module.content {
             self.add(source, items, path, Some(parent), folder)
         } else {
@@ -194,43 +195,37 @@ pub fn imports(item: &ItemUse) -> Vec<Import> {
     let mut found = Vec::new();
     if item.leading_colon.is_none() {
         let is_public = !matches!(item.vis, Visibility::Inherited);
-        spread(&item.tree, &mut Vec::new(), is_public, &mut found);
+        spread(&item.tree, &[], is_public, &mut found);
     }
     found
 }
 
-fn spread(tree: &UseTree, above: &mut Vec<String>, is_public: bool, found: &mut Vec<Import>) {
-    let (ident, name) = match tree {
-        UseTree::Path(path) => {
-            above.push(path.ident.to_string());
-            spread(&path.tree, above, is_public, found);
-            above.pop();
-            return;
-        }
-        UseTree::Group(group) => {
-            for tree in &group.items {
-                spread(tree, above, is_public, found);
-            }
-            return;
-        }
-        UseTree::Name(name) => (name.ident.to_string(), name.ident.to_string()),
-        UseTree::Rename(rename) => (rename.ident.to_string(), rename.rename.to_string()),
-        UseTree::Glob(_) => ("*".to_owned(), "*".to_owned()),
+fn spread(tree: &UseTree, above: &[String], is_public: bool, found: &mut Vec<Import>) {
+    let mut import = |word: Option<&Ident>, name: &str| {
+        let path = word.map_or_else(|| above.to_vec(), |word| below(above, word));
+        let line = tree.span().start().line;
+        let name = name.to_owned();
+        found.push(Import {
+            name,
+            path,
+            is_public,
+            line,
+        });
     };
-    let line = syn::spanned::Spanned::span(tree).start().line;
-    let mut path = above.clone();
-    let mut name = name;
-    if ident == "self" && !above.is_empty() {
-        if name == "self" {
-            name.clone_from(&above[above.len() - 1]);
-        }
-    } else if ident != "*" {
-        path.push(ident);
+    match tree {
+        UseTree::Path(path) => spread(&path.tree, &below(above, &path.ident), is_public, found),
+        UseTree::Group(group) => group
+            .items
+            .iter()
+            .for_each(|tree| spread(tree, above, is_public, found)),
+        UseTree::Name(name) if name.ident == "self" => import(None, above.last().unwrap()),
+        UseTree::Name(name) => import(Some(&name.ident), &name.ident.to_string()),
+        UseTree::Rename(rename) if rename.ident == "self" => import(None, &rename.rename.to_string()),
+        UseTree::Rename(rename) => import(Some(&rename.ident), &rename.rename.to_string()),
+        UseTree::Glob(_) => import(None, "*"),
     }
-    found.push(Import {
-        name,
-        path,
-        is_public,
-        line,
-    });
+}
+
+fn below(above: &[String], word: &Ident) -> Vec<String> {
+    [above, &[word.to_string()]].concat()
 }
