@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 use serde_json::json;
 
-use crate::auth::UserId;
+use crate::base::ids::UserId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::{edits, users};

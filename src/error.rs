@@ -162,7 +162,7 @@ macro_rules! problem_codes {
 
         impl utoipa::PartialSchema for Code {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                crate::db::columns::words_schema(&[$($code),*], "What went wrong, as a stable code.")
+                crate::base::words::words_schema(&[$($code),*], "What went wrong, as a stable code.")
             }
         }
         impl utoipa::ToSchema for Code {}
@@ -347,7 +347,7 @@ macro_rules! field_codes {
 
         impl utoipa::PartialSchema for FieldCode {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                crate::db::columns::words_schema(&[$($code),*], "What is wrong with one member of a body, as a stable code.")
+                crate::base::words::words_schema(&[$($code),*], "What is wrong with one member of a body, as a stable code.")
             }
         }
         impl utoipa::ToSchema for FieldCode {}

@@ -16,7 +16,7 @@
 //! - [`audit`]: who did what, when and from where. [`takedowns`]: what was taken down for good.
 //!   [`backup`]: everything in a file, and its way back.
 //! - [`db`]: two databases behind one seam. [`http`]: bodies, queries, pages, problems.
-//! - [`openapi`]: the two documents. [`operations`]: health and docs. [`metrics`]: counters.
+//! - [`openapi`]: the two documents. [`metrics`]: counters.
 //! - [`demo`]: a small French newsroom to try all of it on.
 //! - [`app`]: all of it put together. [`cli`] and [`config`]: how it is started.
 
@@ -25,6 +25,7 @@ pub mod articles;
 pub mod audit;
 pub mod auth;
 pub mod backup;
+pub mod base;
 pub mod captcha;
 pub mod cli;
 pub mod clock;
@@ -42,7 +43,6 @@ pub mod jobs;
 pub mod limits;
 pub mod metrics;
 pub mod openapi;
-pub mod operations;
 pub mod packages;
 pub mod pages;
 pub mod paths;
@@ -56,3 +56,4 @@ pub mod slug;
 pub mod tags;
 pub mod takedowns;
 pub mod text;
+pub mod worker;

@@ -4,17 +4,17 @@
 //! once for all operations: security, the errors that a kind of operation can meet, conditional
 //! requests, limits, examples, closed request bodies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use actix_web::App;
 use serde_json::{Map, Value, json};
-use utoipa::openapi::{RefOr, Response, ResponseBuilder};
-use utoipa::{IntoResponses, OpenApi};
+use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
 use crate::articles::beside::ArticleInclude;
+use crate::articles::body::article_type::ArticleType;
 use crate::articles::desk::DeskSort;
-use crate::articles::model::{ArticleReview, ArticleState, ArticleType};
+use crate::articles::model::{ArticleReview, ArticleState};
 use crate::articles::notes::NoteState;
 use crate::articles::published::ArticleSort;
 use crate::comments::delivery::store::CommentSort;
@@ -23,7 +23,6 @@ use crate::comments::model::CommentState;
 use crate::comments::moderation::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
 use crate::error::{Code, Error, Language, Result};
 use crate::http::idempotency;
-use crate::http::middleware::RouteTable;
 use crate::http::page::CountMode;
 use crate::http::problem::{
     Change, ChangeAuthor, ChangeSummary, PROBLEM_JSON, Problem, ProblemField, ValidationProblem,
@@ -34,66 +33,13 @@ use crate::redirects::RedirectStatus;
 use crate::search::find::SearchSort;
 use crate::tags::TagKind;
 
-/// The documents as they are served and committed, and the routes that they describe.
+/// The documents, as they are committed.
 #[derive(Clone)]
 pub struct Documents {
     /// What readers' front ends use.
     pub delivery: String,
     /// What editors' and moderators' clients use.
     pub editorial: String,
-    /// Every route with its methods.
-    pub routes: RouteTable,
-}
-
-/// 409: the state does not allow it.
-pub struct Conflict;
-
-impl IntoResponses for Conflict {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problem_responses(&[409])
-    }
-}
-
-/// 410: withdrawn for good.
-pub struct Withdrawn;
-
-impl IntoResponses for Withdrawn {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problem_responses(&[404, 410])
-    }
-}
-
-/// Declares a file that is answered and is no JSON: its bytes at most, and an example.
-#[macro_export]
-macro_rules! file_type {
-    ($(#[doc = $doc:literal])* $name:ident, $bytes:expr, $example:expr) => {
-        $(#[doc = $doc])*
-        struct $name;
-
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                utoipa::openapi::schema::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::schema::Type::String)
-                    .description(Some(concat!($($doc),*).trim()))
-                    .max_length(Some($bytes))
-                    .examples([$example])
-                    .build()
-                    .into()
-            }
-        }
-        impl utoipa::ToSchema for $name {}
-    };
-}
-
-/// The problems of these statuses, as responses of an operation.
-pub fn problem_responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> {
-    let response = |status: &u16| {
-        (
-            status.to_string(),
-            ResponseBuilder::new().description("").build().into(),
-        )
-    };
-    statuses.iter().map(response).collect()
 }
 
 #[derive(OpenApi)]
@@ -161,7 +107,7 @@ const OPEN_EDITORIAL: &[&str] = &["login", "refreshTokens", "getJwks"];
 pub fn documents() -> Result<Documents> {
     let (_, api) = App::new()
         .into_utoipa_app()
-        .configure(crate::app::features)
+        .configure(crate::app::routes::describe)
         .split_for_parts();
     let base = Base::openapi().merge_from(api);
     let mut document = serde_json::to_value(base).map_err(Error::internal)?;
@@ -173,29 +119,18 @@ pub fn documents() -> Result<Documents> {
     let (Value::Object(paths), Value::Object(schemas)) = (paths, schemas) else {
         return Err(Error::internal("the document has no paths or schemas"));
     };
-    let mut routes = RouteTable::default();
     let (mut delivery, mut editorial) = (Map::new(), Map::new());
     for (path, mut item) in paths {
         let is_editorial = path.starts_with("/v1/editorial") || path.starts_with("/.well-known");
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             finish_operation(&path, method, operation)?;
-            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-            let takes_key = parameters
-                .iter()
-                .any(|parameter| parameter["name"] == idempotency::HEADER);
-            routes.add(&path, &method.to_ascii_uppercase(), takes_key);
         }
         let document = if is_editorial { &mut editorial } else { &mut delivery };
         document.insert(path, item);
     }
-    for (pattern, method) in crate::app::UNDOCUMENTED {
-        routes.add(pattern, method, false);
-    }
-    let delivery = document_of("delivery", delivery, &schemas)?;
     Ok(Documents {
-        delivery,
+        delivery: document_of("delivery", delivery, &schemas)?,
         editorial: document_of("editorial", editorial, &schemas)?,
-        routes,
     })
 }
 

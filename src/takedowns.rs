@@ -6,12 +6,10 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::articles::ArticleId;
-use crate::auth::UserId;
 use crate::auth::secrets::sha256;
+use crate::base::ids::{ArticleId, CommentId, UserId};
 use crate::clock::Time;
-use crate::comments::CommentId;
-use crate::comments::privacy::ErasureMode;
+
 use crate::db::Conn;
 use crate::db::schema::{erasures, takedowns};
 use crate::error::{Code, Error, Result};
@@ -58,6 +56,16 @@ crate::word_type! {
         Comment = "comment",
         /// What a reader did beside writing, by the digest of the digest of their token.
         Reader = "reader",
+    }
+}
+
+crate::word_type! {
+    /// What becomes of somebody's comments.
+    ErasureMode {
+        /// Text and author are erased; the place in the thread stays.
+        Erase = "erase",
+        /// The text stays, and nobody can tell who wrote it.
+        Anonymise = "anonymise",
     }
 }
 

@@ -1,16 +1,19 @@
 //! Articles at the desk: make, read, change, delete. Nothing here is seen by readers.
 
+use super::notes;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, patch, post};
 
 use super::editing::{Edit, check_allowed, insert_draft, write_edit};
 use super::input::{ArticlePatch, NewArticle};
-use super::model::{Article, ArticleReview, ArticleState, ArticleType, Content};
+use super::model::{Article, ArticleReview, ArticleState, Content};
 use super::view::{ArticleView, check_may_read};
 use super::workflow::Action;
-use super::{ArticleId, autosaves, store};
+use super::{autosaves, store};
+use crate::articles::body::article_type::ArticleType;
 use crate::audit::{self, Act, TargetKind};
-use crate::auth::{Actor, Require, UserId, may};
+use crate::auth::{Actor, Require, may};
+use crate::base::ids::{ArticleId, UserId};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
@@ -28,9 +31,9 @@ use crate::text::warnings::in_language;
 ///
 /// Makes a draft: a locale is enough. Nobody but the desk sees it.
 #[utoipa::path(tag = "articles", operation_id = "createArticle", params(IdempotencyKey), request_body = NewArticle,
-    responses((status = 201, description = "The draft.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 201, description = "The draft.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles")]
-async fn create_article(
+pub async fn create_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -123,7 +126,7 @@ pub fn empty_article(locale: &str, author: Option<UserId>, now: Time) -> Article
 #[utoipa::path(tag = "articles", operation_id = "getArticleForEditing",
     responses((status = 200, description = "The working copy.", body = ArticleView)))]
 #[get("/v1/editorial/articles/{article_id}")]
-async fn get_article_for_editing(
+pub async fn get_article_for_editing(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::ReadArticles>,
@@ -147,9 +150,9 @@ async fn get_article_for_editing(
 /// Changes the working copy; what readers see changes with the next publish. Lists are replaced
 /// whole. A stale `If-Match` is told what changed since and by whom.
 #[utoipa::path(tag = "articles", operation_id = "updateArticle", params(IfMatch), request_body = ArticlePatch,
-    responses((status = 200, description = "The working copy.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The working copy.", body = ArticleView), crate::http::responses::Conflict))]
 #[patch("/v1/editorial/articles/{article_id}")]
-async fn update_article(
+pub async fn update_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -208,9 +211,9 @@ fn change(
 /// Deletes a trashed article for good, with its revisions and comments. Only admins may. Its paths,
 /// if it was ever public, answer 410 from now on.
 #[utoipa::path(tag = "articles", operation_id = "deleteArticle", params(IfMatch),
-    responses((status = 204, description = "The article is gone."), crate::openapi::Conflict))]
+    responses((status = 204, description = "The article is gone."), crate::http::responses::Conflict))]
 #[delete("/v1/editorial/articles/{article_id}")]
-async fn delete_article(
+pub async fn delete_article(
     db: Data<Db>,
     actor: Require<may::PurgeArticles>,
     id: PathId<ArticleId>,
@@ -233,16 +236,10 @@ async fn delete_article(
         takedowns::insert(conn, &takedown)?;
         let entry = Act::on("article.delete", TargetKind::Article, id.as_str()).before(article.digest(&content)?);
         audit::record(conn, &actor, entry, now)?;
+        notes::store::forget_edits_of(conn, id)?;
         store::delete(conn, id, now)?;
         edits::forget(conn, Kind::Article, id.as_str())
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(create_article)
-        .service(get_article_for_editing)
-        .service(update_article)
-        .service(delete_article);
 }

@@ -4,8 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use utoipa::IntoParams;
 
-use super::ArticleId;
 use super::published::{self, Live};
+use crate::base::ids::ArticleId;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};

@@ -7,8 +7,9 @@ use super::published::{
     Alternates, Composed, Included, Live, PackagePlace, Setting, Walk, alternates_of, cards_of, newest_of_each,
     packages_around,
 };
-use super::{ArticleId, jsonld, related};
+use super::{jsonld, related};
 use crate::auth::secrets::Secrets;
+use crate::base::ids::ArticleId;
 use crate::comments::delivery::first_page;
 use crate::db::Conn;
 use crate::error::{Error, Result};

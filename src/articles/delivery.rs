@@ -5,12 +5,14 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::ArticleId;
 use super::at_path::{self, Answer, AtPath, Found, Moved};
 use super::beside::{self, ArticleInclude, Include};
-use super::published::{self, Live, PublicArticle, Setting};
+use super::published;
+use super::published::{Live, Setting};
 use super::reading::Reading;
+use crate::articles::public_article::PublicArticle;
 use crate::auth::secrets::Secrets;
+use crate::base::ids::ArticleId;
 use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
@@ -23,9 +25,9 @@ use crate::site::{Frame, Frames};
 ///
 /// A live article whole, by its id.
 #[utoipa::path(tag = "articles", operation_id = "getArticle", params(GetArticle),
-    responses((status = 200, description = "The article.", body = PublicArticle), crate::openapi::Withdrawn))]
+    responses((status = 200, description = "The article.", body = PublicArticle), crate::http::responses::Withdrawn))]
 #[get("/v1/articles/{article_id}")]
-async fn get_article(
+pub async fn get_article(
     reading: Reading,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -99,9 +101,9 @@ fn one(conn: &mut Conn, setting: &Setting<'_>, secrets: &Secrets, live: &Live, i
 /// it do so for now only. One that leads elsewhere, to a section or another site, is 404 here:
 /// `resolvePath` says where.
 #[utoipa::path(tag = "articles", operation_id = "getArticleByPath", params(AtPath, GetArticle),
-    responses((status = 200, description = "The article.", body = PublicArticle), Moved, crate::openapi::Withdrawn))]
+    responses((status = 200, description = "The article.", body = PublicArticle), Moved, crate::http::responses::Withdrawn))]
 #[get("/v1/articles/by-path")]
-async fn get_article_by_path(
+pub async fn get_article_by_path(
     reading: Reading,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -166,7 +168,7 @@ pub enum ResolvedKind {
 #[utoipa::path(tag = "articles", operation_id = "resolvePath", params(AtPath),
     responses((status = 200, description = "What stands there.", body = Resolved)))]
 #[get("/v1/resolve")]
-async fn resolve_path(
+pub async fn resolve_path(
     db: Data<Db>,
     frames: Data<Frames>,
     reader: Conditional,
@@ -259,10 +261,4 @@ fn resolved_row(row: PathRow) -> Result<Resolved> {
         location: None,
         status: row.http_status,
     })
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_article_by_path)
-        .service(get_article)
-        .service(resolve_path);
 }

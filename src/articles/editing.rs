@@ -9,12 +9,12 @@ use super::workflow::{Action, check_permitted, check_possible};
 use super::{previews, revisions, store};
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::{Actor, Permission};
+use crate::base::ids::SectionId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::edits::{self, Kind};
 use crate::error::Result;
 use crate::http::conditional::IfMatch;
-use crate::sections::SectionId;
 use crate::site::Frame;
 
 /// A change of a working copy that is still to be checked and written.
@@ -86,7 +86,7 @@ pub(super) fn write_edit(
         article.review = ArticleReview::Draft;
     }
     article.has_unpublished_changes = match article.live_revision {
-        Some(number) => store::revision(conn, article.id, number)? != content,
+        Some(number) => crate::articles::revisions::store::revision(conn, article.id, number)? != content,
         None => true,
     };
     (article.edited_at, article.edited_by) = (now, Some(actor.user_id));

@@ -4,24 +4,21 @@
 use serde_json::Value;
 use utoipa::{PartialSchema, ToSchema};
 
-use super::body::{Block, EmbedPolicy, read_blocks};
-use super::model::{Access, Article, ArticleType, Byline, Content, Seo, Source};
-use super::{ArticleId, Image, read_image, store};
-use crate::auth::UserId;
+use super::body::{Block, read_blocks};
+use super::model::{Access, Article, Byline, Content, Seo, Source};
+use super::{Image, read_image, store};
+use crate::articles::body::article_type::ArticleType;
+use crate::articles::html::sanitise::EmbedPolicy;
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId, UserId};
 use crate::clock::Time;
 use crate::comments::policy::{self as comment_policy, CommentPolicy};
-use crate::contributors::{self, ContributorId};
 use crate::db::Conn;
 use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::http::fields::{
     At, Fields, Patch, blank_line, boolean, line, list, object, one_of, parsed, without_duplicates,
 };
-use crate::limits;
-use crate::paths;
-use crate::sections::SectionId;
 use crate::site::Frame;
-use crate::slug;
-use crate::tags::{self, TagId};
+use crate::{contributors, limits, paths, slug, tags};
 
 /// A change of the working copy: a merge patch, lists replaced whole.
 #[derive(Clone, Debug, Default, ToSchema)]

@@ -7,12 +7,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Image;
-use super::model::{Access, ArticleType};
-use super::press::{Outline, OutlineItem};
+use super::model::Access;
 use super::published::{Item, Live, Setting};
-use crate::app::PublicUrl;
+use crate::articles::body::article_type::ArticleType;
+use crate::articles::body::outline::{Outline, OutlineItem};
 use crate::clock::Time;
 use crate::error::Result;
+use crate::http::public_url::PublicUrl;
 use crate::site::{Crumb, LogoRole, Site};
 
 /// Characters of a headline that search engines show.

@@ -16,13 +16,14 @@ pub mod autosaves;
 pub mod beside;
 pub mod body;
 pub mod corrections;
-mod delivery;
+pub mod delivery;
 pub mod desk;
 pub mod diff;
 mod editing;
 pub mod html;
 pub mod html_blocks;
 pub mod image;
+pub mod indexing;
 pub mod input;
 pub mod jsonld;
 pub mod leases;
@@ -31,37 +32,18 @@ pub mod model;
 pub mod notes;
 pub mod press;
 pub mod previews;
+pub mod public_article;
 pub mod published;
 pub mod reading;
 pub mod related;
+pub mod repress;
 pub mod revisions;
+pub mod scope;
 pub mod store;
 pub mod suspects;
-mod validate;
+pub mod usable;
+pub mod validate;
 pub mod view;
 pub mod workflow;
 
 pub use image::{Image, https_url, read_image};
-
-crate::id_type! {
-    /// An article's id.
-    ArticleId
-}
-
-/// Mounts the articles.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    corrections::delivery::routes(cfg);
-    listing::routes(cfg);
-    related::delivery::routes(cfg);
-    delivery::routes(cfg);
-    api::routes(cfg);
-    desk::routes(cfg);
-    revisions::routes(cfg);
-    workflow::routes(cfg);
-    autosaves::routes(cfg);
-    leases::routes(cfg);
-    notes::routes(cfg);
-    previews::routes(cfg);
-    suspects::routes(cfg);
-    validate::routes(cfg);
-}

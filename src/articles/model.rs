@@ -1,39 +1,21 @@
 //! What an article is: the working copy, what a revision freezes, and the words of its life.
 
+use super::body::article_type::ArticleType;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Image;
 use super::body::Block;
-use super::{ArticleId, Image};
-use crate::auth::{Actor, Subject, UserId};
+use crate::auth::{Actor, Subject};
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId, UserId};
 use crate::clock::Time;
 use crate::comments::policy::CommentPolicy;
-use crate::contributors::ContributorId;
 use crate::db::schema::articles;
 use crate::error::{Error, Result};
 use crate::paths::{PathKind, Target};
-use crate::sections::{SectionId, Tree};
+use crate::sections::Tree;
 use crate::slug;
-use crate::tags::TagId;
-
-crate::word_type! {
-    /// What kind of article it is.
-    ArticleType {
-        /// A story.
-        Article = "article",
-        /// Running coverage.
-        Live = "live",
-        /// Pictures.
-        Gallery = "gallery",
-        /// A film.
-        Video = "video",
-        /// A comment piece.
-        Opinion = "opinion",
-        /// Paid for by somebody.
-        Sponsored = "sponsored",
-    }
-}
 
 crate::word_type! {
     /// Where an article is in its life.

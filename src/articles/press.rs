@@ -6,31 +6,30 @@
 //! or contributor presses the live articles that show it again ([`repress_all_with`]); so does a
 //! binary with a newer [`PRESS_FORMAT`].
 
+use super::body::outline::{Outline, OutlineItem};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::body::{self, Block};
 use super::corrections::{self, Correction, CorrectionKind, Retraction};
-use super::model::{Access, Article, ArticleState, ArticleType, Content, Seo, Source};
-use super::{ArticleId, Image, store};
+use super::model::{Access, Article, ArticleState, Content, Seo, Source};
+use super::{Image, store};
+use crate::articles::body::article_type::ArticleType;
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::clock::Time;
 use crate::comments::policy;
-use crate::contributors::{self, ContributorId};
 use crate::db::Conn;
-use crate::db::dialect::{Generation, Whole, lock_whole, raise};
+use crate::db::dialect::{Whole, lock_whole};
 use crate::db::schema::{
     comment_counts, published_articles, published_contributors, published_corrections, published_sections,
     published_tags,
 };
 use crate::error::{Error, Result};
-use crate::jobs;
-use crate::on_each;
 use crate::search::analyse::Language;
 use crate::search::store as search;
 use crate::search::texts::Texts;
-use crate::sections::SectionId;
 use crate::site::{Frame, Site};
-use crate::tags::{self, TagId};
+use crate::{contributors, on_each, tags};
 
 /// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
 /// the start of a newer binary.
@@ -116,49 +115,6 @@ pub struct CardContributor {
     pub role: Option<String>,
     /// Their picture.
     pub image: Option<Image>,
-}
-
-/// The body in outline: from it advertisements are placed without touching a block.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Outline {
-    /// Whether there is to be no advertisement.
-    pub hide_ads: bool,
-    /// The blocks, in order.
-    pub items: Vec<OutlineItem>,
-    /// Articles that the body points to.
-    pub interlinks: Vec<ArticleId>,
-    /// Articles that an editor chose to go with it.
-    #[serde(default)]
-    pub related: Vec<ArticleId>,
-    /// What it is about, by which more are found.
-    #[serde(default)]
-    pub tag_ids: Vec<TagId>,
-    /// Who signs it.
-    #[serde(default)]
-    pub contributor_ids: Vec<ContributorId>,
-    /// What kind of article it is: rules of advertisements ask.
-    #[serde(default)]
-    pub article_type: Option<ArticleType>,
-}
-
-/// One step of the outline.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum OutlineItem {
-    /// A block that is shown.
-    Block {
-        /// Its id.
-        id: String,
-        /// Its type.
-        block_type: String,
-        /// Its words.
-        words: usize,
-    },
-    /// A slot that an editor placed by hand.
-    AdSlot {
-        /// The slot's key.
-        slot: String,
-    },
 }
 
 /// The first position of a millisecond: `published_at` in ms, shifted by 20 bits for the articles of
@@ -380,7 +336,7 @@ fn pressed(
         card_json: open_json(&card())?,
         article_json: open_json(&full)?,
         outline: serde_json::to_string(&outline(content)).map_err(Error::internal)?,
-        search_text: Texts::of(content).joined(),
+        search_text: content.texts().joined(),
         search_format: Some(search::FORMAT),
         id: article.id,
         position,
@@ -591,136 +547,6 @@ pub fn withdraw(conn: &mut Conn, id: ArticleId) -> Result<()> {
     unsearch(conn, id)?;
     diesel::delete(published_articles::table.find(id)).execute(conn)?;
     Ok(())
-}
-
-/// Presses a live article again from its live revision. `false` when it is not live.
-///
-/// # Errors
-/// The database's.
-pub fn repress(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<bool> {
-    let (article, _) = store::get_locked(conn, id)?;
-    let (Some(section), Some(revision)) = (live_section(conn, id)?, article.live_revision) else {
-        return Ok(false);
-    };
-    let mut content = store::revision(conn, id, revision)?;
-    // Sections are moved and deleted under live articles; the revision may name one that is gone.
-    content.section_id = Some(section);
-    let links = published_sections::table
-        .filter(published_sections::article_id.eq(id))
-        .filter(published_sections::is_direct.eq(true))
-        .filter(published_sections::section_id.ne(section));
-    content.secondary_section_ids = links
-        .order(published_sections::section_id)
-        .select(published_sections::section_id)
-        .load(conn)?;
-    press(conn, frame, &article, &content, Findable::Now)?;
-    Ok(true)
-}
-
-/// What a live article shows of another table.
-#[derive(Clone, Copy, Debug)]
-pub enum Subject {
-    /// A tag.
-    Tag(TagId),
-    /// A contributor.
-    Contributor(ContributorId),
-}
-
-/// Whether the live articles follow already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repressed {
-    /// Yes.
-    Now,
-    /// A job does it.
-    Later,
-}
-
-/// Articles that one transaction presses at most.
-pub const CHUNK: i64 = 50;
-
-/// Presses every live article that shows the subject: here, or by a job where they are many.
-///
-/// # Errors
-/// The database's.
-pub fn repress_all_with(conn: &mut Conn, subject: Subject, now: Time) -> Result<Repressed> {
-    lock_presses(conn)?;
-    let ids = live_with(conn, subject, None, CHUNK + 1)?;
-    if i64::try_from(ids.len()).unwrap_or(i64::MAX) > CHUNK {
-        jobs::enqueue(conn, &jobs::Job::repress(subject, None), now)?;
-        return Ok(Repressed::Later);
-    }
-    repress_these(conn, &ids)?;
-    Ok(Repressed::Now)
-}
-
-/// Presses the next chunk of live articles that show the subject, behind `after`; the last one, or
-/// `None` when no more follow.
-///
-/// # Errors
-/// The database's.
-pub fn repress_chunk(conn: &mut Conn, subject: Subject, after: Option<ArticleId>) -> Result<Option<ArticleId>> {
-    lock_presses(conn)?;
-    let ids = live_with(conn, subject, after, CHUNK)?;
-    repress_these(conn, &ids)?;
-    Ok(ids.last().copied())
-}
-
-/// Presses the next chunk of rows in an older format; how many.
-///
-/// # Errors
-/// The database's.
-pub fn repress_outdated(conn: &mut Conn) -> Result<usize> {
-    lock_presses(conn)?;
-    let ids: Vec<ArticleId> = published_articles::table
-        .filter(published_articles::press_format.lt(PRESS_FORMAT))
-        .order(published_articles::position.desc())
-        .limit(CHUNK)
-        .select(published_articles::id)
-        .load(conn)?;
-    repress_these(conn, &ids)?;
-    Ok(ids.len())
-}
-
-/// Marks every live row as outdated, so that [`repress_outdated`] presses all of them.
-///
-/// # Errors
-/// The database's.
-pub fn outdate_all(conn: &mut Conn) -> Result<usize> {
-    Ok(diesel::update(published_articles::table)
-        .set(published_articles::press_format.eq(0))
-        .execute(conn)?)
-}
-
-fn repress_these(conn: &mut Conn, ids: &[ArticleId]) -> Result<()> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let frame = Frame::load(conn)?;
-    for id in ids {
-        repress(conn, &frame, *id)?;
-    }
-    Ok(raise(conn, &mut [Generation::Articles])?)
-}
-
-fn live_with(conn: &mut Conn, subject: Subject, after: Option<ArticleId>, limit: i64) -> Result<Vec<ArticleId>> {
-    let after = after.map_or_else(String::new, |id| id.to_string());
-    let ids = match subject {
-        Subject::Tag(id) => published_tags::table
-            .filter(published_tags::tag_id.eq(id))
-            .filter(published_tags::article_id.gt(after))
-            .order(published_tags::article_id)
-            .limit(limit)
-            .select(published_tags::article_id)
-            .load(conn)?,
-        Subject::Contributor(id) => published_contributors::table
-            .filter(published_contributors::contributor_id.eq(id))
-            .filter(published_contributors::article_id.gt(after))
-            .order(published_contributors::article_id)
-            .limit(limit)
-            .select(published_contributors::article_id)
-            .load(conn)?,
-    };
-    Ok(ids)
 }
 
 /// How many live articles carry a tag.

@@ -7,10 +7,10 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::published::Setting;
-use crate::app::PublicUrl;
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
+use crate::http::public_url::PublicUrl;
 use crate::site::Frames;
 
 /// The database, the frame of answers, the site's address, and the moment of the request.

@@ -1,14 +1,16 @@
 //! Statements on working copies and revisions.
 
+use super::indexing::desk_entry;
+use super::revisions::store::revision;
+use crate::on_each;
 use std::collections::HashSet;
 
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
 
-use super::ArticleId;
 use super::model::{Article, ArticleState, Content, RevisionKind};
-use super::revisions::{self, store::NewRevision};
-use crate::auth::{Scope, UserId};
+use super::revisions::store::NewRevision;
+use super::revisions::{self};
+use crate::base::ids::{ArticleId, SectionId, UserId};
 use crate::clock::Time;
 use crate::db::dialect::{Root, lock};
 use crate::db::schema::{
@@ -17,9 +19,7 @@ use crate::db::schema::{
 use crate::db::{Conn, OnUnique};
 use crate::error::{Code, Error, Result};
 use crate::paths::PathKind;
-use crate::schedule::store as schedules;
-use crate::search::store::{self as search, DeskEntry};
-use crate::sections::SectionId;
+use crate::search::store as search;
 use crate::text::warnings::is_suspect;
 
 /// The article of this id and its content.
@@ -74,7 +74,7 @@ fn secondary_sections(conn: &mut Conn, id: ArticleId, order: &[SectionId]) -> Re
 /// 409 `translation_exists`; the database's.
 pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
     insert_row(conn, article, content)?;
-    search::put_for_desk(conn, &[DeskEntry::of(article, content)])
+    search::put_for_desk(conn, &[desk_entry(article, content)])
 }
 
 /// As [`insert`], for many at once.
@@ -85,7 +85,7 @@ pub fn insert_all(conn: &mut Conn, many: &[(Article, Content)]) -> Result<()> {
     let mut entries = Vec::with_capacity(many.len());
     for (article, content) in many {
         insert_row(conn, article, content)?;
-        entries.push(DeskEntry::of(article, content));
+        entries.push(desk_entry(article, content));
     }
     search::put_for_desk(conn, &entries)
 }
@@ -111,7 +111,7 @@ pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
     diesel::update(articles::table.find(id))
         .set((&row, has_suspect_text))
         .execute(conn)?;
-    search::put_for_desk(conn, &[DeskEntry::of(article, content)])?;
+    search::put_for_desk(conn, &[desk_entry(article, content)])?;
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_contributors::table.filter(article_contributors::article_id.eq(id))).execute(conn)?;
@@ -190,43 +190,6 @@ pub fn insert_revision(
     revisions::store::insert(conn, id, content, &new)
 }
 
-/// The revisions of an article that must stay whatever their age: the live one, and the one that
-/// waits to be. `None` where nothing of it may go, since it is killed.
-///
-/// # Errors
-/// 404.
-pub fn pinned_revisions(conn: &mut Conn, id: ArticleId) -> Result<Option<Vec<i32>>> {
-    let (state, live): (ArticleState, Option<i32>) = articles::table
-        .find(id)
-        .select((articles::state, articles::live_revision))
-        .first(conn)?;
-    let waiting = schedules::protected_revisions(conn, id)?;
-    Ok((state != ArticleState::Killed).then(|| live.into_iter().chain(waiting).collect()))
-}
-
-/// The note of a revision.
-///
-/// # Errors
-/// 404.
-pub fn revision_note(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Option<String>> {
-    Ok(article_revisions::table
-        .find((id, number))
-        .select(article_revisions::note)
-        .first(conn)?)
-}
-
-/// The content of a revision.
-///
-/// # Errors
-/// 404.
-pub fn revision(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Content> {
-    let json: String = article_revisions::table
-        .find((id, number))
-        .select(article_revisions::content)
-        .first(conn)?;
-    Content::from_json(&json)
-}
-
 /// Whether a content leaves an article at the path of what is, or was last, live.
 ///
 /// # Errors
@@ -289,6 +252,57 @@ pub fn is_empty(conn: &mut Conn) -> Result<bool> {
     Ok(first.is_none())
 }
 
+/// How many working copies have this section as primary or secondary.
+///
+/// # Errors
+/// The database's.
+pub fn count_in_section(conn: &mut Conn, id: SectionId) -> Result<i64> {
+    let primary: i64 = articles::table
+        .filter(articles::section_id.eq(id))
+        .count()
+        .get_result(conn)?;
+    let secondary: i64 = article_sections::table
+        .filter(article_sections::section_id.eq(id))
+        .count()
+        .get_result(conn)?;
+    Ok(primary + secondary)
+}
+
+/// Puts the working copies of one section into another.
+///
+/// # Errors
+/// The database's.
+pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<()> {
+    diesel::update(articles::table.filter(articles::section_id.eq(from)))
+        .set(articles::section_id.eq(to))
+        .execute(conn)?;
+    on_each!(conn, c => {
+        let rows = article_sections::table
+            .filter(article_sections::section_id.eq(from))
+            .select((article_sections::article_id, to.into_sql::<diesel::sql_types::Text>()));
+        diesel::insert_into(article_sections::table)
+            .values(rows)
+            .into_columns((article_sections::article_id, article_sections::section_id))
+            .on_conflict_do_nothing()
+            .execute(c)
+    })?;
+    diesel::delete(article_sections::table.filter(article_sections::section_id.eq(from))).execute(conn)?;
+    // A secondary section that equals the primary one says nothing.
+    let doubled = article_sections::table
+        .inner_join(articles::table)
+        .filter(articles::section_id.eq(to))
+        .filter(article_sections::section_id.eq(to))
+        .select(article_sections::article_id);
+    let doubled: Vec<String> = doubled.load(conn)?;
+    for chunk in doubled.chunks(500) {
+        let rows = article_sections::table
+            .filter(article_sections::section_id.eq(to))
+            .filter(article_sections::article_id.eq_any(chunk.to_vec()));
+        diesel::delete(rows).execute(conn)?;
+    }
+    Ok(())
+}
+
 /// Deletes a trashed article with everything that hangs on it. Its paths stay, gone: what was public
 /// is never given to another thing, unless an editor frees it.
 ///
@@ -296,40 +310,8 @@ pub fn is_empty(conn: &mut Conn) -> Result<bool> {
 /// The database's.
 pub fn delete(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
     crate::paths::disown(conn, PathKind::Article, id.as_str(), now)?;
-    crate::comments::store::delete_all_of(conn, id)?;
-    super::notes::store::delete_all_of(conn, id)?;
     search::remove_from_desk(conn, id)?;
     diesel::delete(comment_counts::table.filter(comment_counts::article_id.eq(id))).execute(conn)?;
     diesel::delete(articles::table.find(id)).execute(conn)?;
     Ok(())
-}
-
-/// A condition on the rows of `Rows`, `articles` among them.
-pub type Condition<Rows> =
-    Box<dyn BoxableExpression<Rows, <Conn as diesel::Connection>::Backend, SqlType = Nullable<Bool>>>;
-
-/// That an article is covered by one of these at least.
-pub fn covered_by<Rows: 'static>(scopes: &[Scope]) -> Condition<Rows>
-where
-    articles::section_id: SelectableExpression<Rows>,
-    articles::locale: SelectableExpression<Rows>,
-    articles::created_by: SelectableExpression<Rows>,
-{
-    let mut any: Condition<Rows> = Box::new(false.into_sql::<Nullable<Bool>>());
-    for scope in scopes {
-        let is_own = || articles::created_by.eq(Some(scope.user_id));
-        let mut all: Condition<Rows> = Box::new(true.into_sql::<Nullable<Bool>>());
-        if let Some(sections) = &scope.sections {
-            let in_none = articles::section_id.is_null().and(is_own());
-            all = Box::new(all.and(articles::section_id.eq_any(sections.clone()).or(in_none)));
-        }
-        if let Some(locale) = &scope.locale {
-            all = Box::new(all.and(articles::locale.eq(locale.clone())));
-        }
-        if scope.only_own {
-            all = Box::new(all.and(is_own()));
-        }
-        any = Box::new(any.or(all));
-    }
-    any
 }

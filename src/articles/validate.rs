@@ -9,8 +9,9 @@ use super::body::{Block, interlinks};
 use super::model::{Article, ArticleState, Content};
 use super::view::check_may_read;
 use super::workflow::refusals;
-use super::{ArticleId, Image, published, store};
+use super::{Image, published, store};
 use crate::auth::{Require, may};
+use crate::base::ids::ArticleId;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Language, Result, Texts};
 use crate::http::path::PathId;
@@ -80,7 +81,7 @@ pub struct ArticleValidation {
 #[utoipa::path(tag = "articles", operation_id = "validateArticle",
     responses((status = 200, description = "What was found.", body = ArticleValidation)))]
 #[get("/v1/editorial/articles/{article_id}/validate")]
-async fn validate_article(
+pub async fn validate_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::ReadArticles>,
@@ -243,8 +244,4 @@ fn silent_images(content: &Content) -> Vec<String> {
         }
     }
     silent
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(validate_article);
 }

@@ -10,7 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::store::{self, AuditFilter, AuditRow, Order};
 use super::{AuditId, TargetKind, Via};
 use crate::auth::secrets::Secrets;
-use crate::auth::{Permission, Require, SessionId, UserId, may};
+use crate::auth::{Permission, Require, SessionId, may};
+use crate::base::ids::UserId;
 use crate::clock::Time;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -196,7 +197,7 @@ impl FromQuery for ListAudit {
 #[utoipa::path(tag = "audit", operation_id = "listAudit", params(AuditQuery, PageRequest),
     responses((status = 200, description = "A page of entries.", body = AuditPage)))]
 #[get("/v1/editorial/audit")]
-async fn list_audit(
+pub async fn list_audit(
     db: Data<Db>,
     secrets: Data<Secrets>,
     actor: Require<may::ReadAudit>,
@@ -228,7 +229,7 @@ const STEP: i64 = 500;
 #[utoipa::path(tag = "audit", operation_id = "exportAudit", params(AuditQuery),
     responses((status = 200, description = "One entry a line.", body = AuditEntry, content_type = "application/x-ndjson")))]
 #[get("/v1/editorial/audit/export")]
-async fn export_audit(
+pub async fn export_audit(
     db: Data<Db>,
     actor: Require<may::ReadAudit>,
     params: Params<AuditQuery>,
@@ -258,8 +259,4 @@ async fn export_audit(
         .content_type("application/x-ndjson")
         .insert_header(("Content-Disposition", "attachment; filename=\"audit.ndjson\""))
         .streaming(Box::pin(lines)))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(export_audit).service(list_audit);
 }

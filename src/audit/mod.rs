@@ -8,11 +8,13 @@
 pub mod api;
 pub mod store;
 
+use crate::http::origin::Origin;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::auth::secrets::sha256;
-use crate::auth::{Actor, SessionId, UserId};
+use crate::auth::{Actor, SessionId};
+use crate::base::ids::UserId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -70,15 +72,6 @@ crate::word_type! {
         /// Something of the server's own: its keys, a restored backup.
         Server = "server",
     }
-}
-
-/// From where a request came.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origin {
-    /// The client's network address.
-    pub address: Option<String>,
-    /// The request's id, as the log has it.
-    pub request_id: Option<String>,
 }
 
 /// Who acts.
@@ -196,9 +189,4 @@ pub fn digest(thing: &impl Serialize) -> Result<String> {
 /// The database's.
 pub fn record(conn: &mut Conn, who: impl Into<Who>, act: Act<'_>, now: Time) -> Result<()> {
     store::insert(conn, &who.into(), act, now)
-}
-
-/// Mounts the audit.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    api::routes(cfg);
 }

@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::{Act, AuditId, TargetKind, Via, Who};
-use crate::auth::{SessionId, UserId};
+use crate::auth::SessionId;
+use crate::base::ids::UserId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::{audit, users};

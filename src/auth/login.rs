@@ -6,22 +6,23 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::origin_of;
 use super::password::{self, Passwords};
 use super::secrets::{opaque_token, sha256};
 use super::store::{self, EndWhich, Refreshed, Session, User};
 use super::throttle::LoginThrottle;
 use super::token::{ACCESS_SECONDS, JwkSet, TokenKeys};
-use super::{Require, SessionId, UserId, may};
-use crate::audit::{self, Act, Origin, TargetKind, Who};
+use super::{Require, SessionId, may, origin_of};
+use crate::audit::{Act, TargetKind, Who};
+use crate::base::ids::UserId;
 use crate::clock::Time;
 use crate::db::Db;
 use crate::error::{Code, Error, Result};
 use crate::http::body::{Body, FromBody};
 use crate::http::client::Network;
 use crate::http::fields::{Fields, exact_line};
+use crate::http::origin::Origin;
 use crate::http::query::{NoParams, Params};
-use crate::limits;
+use crate::{audit, limits};
 
 /// Life of a refresh token that is not used, in seconds.
 const REFRESH_SECONDS: i64 = 14 * 24 * 3600;
@@ -97,7 +98,7 @@ pub enum TokenType {
 #[utoipa::path(tag = "accounts", operation_id = "login", request_body = LoginRequest,
     responses((status = 200, description = "The tokens of a new session.", body = TokenPair), TooManyLogins))]
 #[post("/v1/editorial/auth/login")]
-async fn login(
+pub async fn login(
     db: Data<Db>,
     keys: Data<TokenKeys>,
     passwords: Data<Passwords>,
@@ -215,7 +216,11 @@ fn token_pair(keys: &TokenKeys, started: Started, now: Time) -> Result<TokenPair
 #[utoipa::path(tag = "accounts", operation_id = "refreshTokens", request_body = RefreshRequest,
     responses((status = 200, description = "The next tokens of the session.", body = TokenPair)))]
 #[post("/v1/editorial/auth/refresh")]
-async fn refresh_tokens(db: Data<Db>, keys: Data<TokenKeys>, body: Body<RefreshRequest>) -> Result<Json<TokenPair>> {
+pub async fn refresh_tokens(
+    db: Data<Db>,
+    keys: Data<TokenKeys>,
+    body: Body<RefreshRequest>,
+) -> Result<Json<TokenPair>> {
     keys.refresh(&db).await?;
     let now = db.clock().now();
     let used = sha256(body.value.refresh_token.as_bytes());
@@ -250,7 +255,7 @@ async fn refresh_tokens(db: Data<Db>, keys: Data<TokenKeys>, body: Body<RefreshR
 #[utoipa::path(tag = "accounts", operation_id = "logout",
     responses((status = 204, description = "The session has ended.")))]
 #[post("/v1/editorial/auth/logout")]
-async fn logout(db: Data<Db>, actor: Require<may::ReadTaxonomy>) -> Result<HttpResponse> {
+pub async fn logout(db: Data<Db>, actor: Require<may::ReadTaxonomy>) -> Result<HttpResponse> {
     let now = db.clock().now();
     let actor = actor.into_actor();
     db.write(move |conn| {
@@ -274,7 +279,7 @@ async fn logout(db: Data<Db>, actor: Require<may::ReadTaxonomy>) -> Result<HttpR
 #[utoipa::path(tag = "accounts", operation_id = "getJwks",
     responses((status = 200, description = "The keys.", body = JwkSet)))]
 #[get("/.well-known/jwks.json")]
-async fn get_jwks(db: Data<Db>, keys: Data<TokenKeys>, _: Params<NoParams>) -> Result<HttpResponse> {
+pub async fn get_jwks(db: Data<Db>, keys: Data<TokenKeys>, _: Params<NoParams>) -> Result<HttpResponse> {
     keys.refresh(&db).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
@@ -286,13 +291,6 @@ pub struct TooManyLogins;
 
 impl utoipa::IntoResponses for TooManyLogins {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        crate::openapi::problem_responses(&[429])
+        crate::http::responses::problem_responses(&[429])
     }
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(login)
-        .service(refresh_tokens)
-        .service(logout)
-        .service(get_jwks);
 }

@@ -7,8 +7,9 @@ use utoipa::ToSchema;
 
 use super::password::{self, Passwords};
 use super::store::{self, EndWhich, Session};
-use super::{Grant, Permission, Require, SessionId, UserId, may};
+use super::{Grant, Permission, Require, SessionId, may};
 use crate::audit::{self, Act, TargetKind};
+use crate::base::ids::UserId;
 use crate::clock::Time;
 use crate::db::Db;
 use crate::error::{Error, FieldCode, FieldError, Result};
@@ -41,7 +42,7 @@ pub struct Me {
 #[utoipa::path(tag = "accounts", operation_id = "getMe",
     responses((status = 200, description = "The user.", body = Me)))]
 #[get("/v1/editorial/me")]
-async fn get_me(db: Data<Db>, actor: Require<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<Me>> {
+pub async fn get_me(db: Data<Db>, actor: Require<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<Me>> {
     let id = actor.user_id;
     let user = db.read(move |conn| store::get(conn, id)).await?;
     let permitted = Permission::ALL
@@ -86,7 +87,7 @@ impl FromBody for PasswordChange {
 #[utoipa::path(tag = "accounts", operation_id = "changeMyPassword", request_body = PasswordChange,
     responses((status = 204, description = "The password is changed."), super::login::TooManyLogins))]
 #[put("/v1/editorial/me/password")]
-async fn change_my_password(
+pub async fn change_my_password(
     db: Data<Db>,
     passwords: Data<Passwords>,
     throttle: Data<super::throttle::LoginThrottle>,
@@ -187,7 +188,7 @@ impl SessionList {
 #[utoipa::path(tag = "accounts", operation_id = "listMySessions",
     responses((status = 200, description = "The sessions.", body = SessionList)))]
 #[get("/v1/editorial/me/sessions")]
-async fn list_my_sessions(
+pub async fn list_my_sessions(
     db: Data<Db>,
     actor: Require<may::ReadTaxonomy>,
     _: Params<NoParams>,
@@ -203,7 +204,7 @@ async fn list_my_sessions(
 #[utoipa::path(tag = "accounts", operation_id = "endMySession",
     responses((status = 204, description = "The session has ended.")))]
 #[delete("/v1/editorial/me/sessions/{session_id}")]
-async fn end_my_session(
+pub async fn end_my_session(
     db: Data<Db>,
     actor: Require<may::ReadTaxonomy>,
     session: PathId<SessionId>,
@@ -219,11 +220,4 @@ async fn end_my_session(
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_me)
-        .service(change_my_password)
-        .service(list_my_sessions)
-        .service(end_my_session);
 }

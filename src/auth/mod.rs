@@ -18,17 +18,14 @@ pub mod users;
 
 pub use require::{Require, origin_of};
 
+use crate::base::ids::UserId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::audit::Origin;
+use crate::base::ids::SectionId;
 use crate::error::{Code, Error, Result};
-use crate::sections::{SectionId, Tree};
+use crate::http::origin::Origin;
 
-crate::id_type! {
-    /// A user's id.
-    UserId
-}
 crate::id_type! {
     /// A session's id: one login and all its tokens.
     SessionId
@@ -82,7 +79,7 @@ macro_rules! permissions {
             $(
                 $(#[$doc])*
                 pub struct $name;
-                impl super::Permitted for $name {
+                impl $crate::auth::Permitted for $name {
                     const PERMISSION: Permission = Permission::$name;
                 }
             )*
@@ -246,7 +243,12 @@ impl Actor {
 
     /// What the grants that permit this cover, for lists; `None` for everything. A list shows what
     /// one of them covers: [`Actor::may`] says the same of one thing.
-    pub fn scopes(&self, permission: Permission, tree: &Tree) -> Option<Vec<Scope>> {
+    /// `within` names a section and those below it, and nothing for one that is gone.
+    pub fn scopes(
+        &self,
+        permission: Permission,
+        within: impl Fn(SectionId) -> Option<Vec<SectionId>>,
+    ) -> Option<Vec<Scope>> {
         if self.may_everywhere(permission) {
             return None;
         }
@@ -254,7 +256,7 @@ impl Actor {
             let reach = permission.reach(grant.role)?;
             // A section that is gone covers nothing.
             let sections = match grant.section_id {
-                Some(id) => Some(tree.get(id).map(|_| tree.subtree(id))?),
+                Some(id) => Some(within(id)?),
                 None => None,
             };
             Some(Scope {
@@ -303,13 +305,6 @@ impl Actor {
 
 fn forbidden(permission: Permission) -> Error {
     Error::new(Code::Forbidden).with("permission", format!("{permission:?}"))
-}
-
-/// Mounts the accounts.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    login::routes(cfg);
-    me::routes(cfg);
-    users::routes(cfg);
 }
 
 #[cfg(test)]

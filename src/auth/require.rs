@@ -12,11 +12,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::token::TokenKeys;
 use super::{Actor, Permitted, store};
-use crate::audit::Origin;
 use crate::db::Db;
 use crate::error::{Code, Error, Result};
 use crate::http::client::TrustedProxies;
 use crate::http::middleware::RequestId;
+use crate::http::origin::Origin;
 
 /// An actor whom at least one grant permits `P` somewhere. Where it matters on what, the use case
 /// asks [`Actor::check`] with its subject.

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::{Actor, Grant, Permission, Role, SessionId, UserId};
+use super::{Actor, Grant, Permission, Role, SessionId};
+use crate::base::ids::{SectionId, UserId};
 use crate::clock::Time;
 use crate::db::dialect::{Root, Whole, lock, lock_whole};
 use crate::db::schema::{grants, refresh_tokens, sections, sessions, users};
 use crate::db::{Conn, OnUnique};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::sections::SectionId;
 
 /// A user's row.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -274,7 +274,7 @@ pub fn actor(conn: &mut Conn, user_id: UserId, session_id: SessionId, now: Time)
         user_id,
         session_id,
         grants,
-        origin: crate::audit::Origin::default(),
+        origin: crate::http::origin::Origin::default(),
     })
 }
 

@@ -12,8 +12,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::SessionId;
 use super::secrets::{Purpose, Secrets, random_bytes};
-use super::{SessionId, UserId};
+use crate::base::ids::UserId;
 use crate::clock::Time;
 use crate::db::dialect::{Whole, lock_whole};
 use crate::db::schema::signing_keys;

@@ -9,8 +9,9 @@ use super::me::SessionList;
 use super::password::{self, Passwords};
 use super::secrets::{Secrets, opaque_token};
 use super::store::{self, EndWhich, User};
-use super::{Actor, Grant, Require, Role, UserId, may};
+use super::{Actor, Grant, Require, Role, may};
 use crate::audit::{self, Act, TargetKind, Who};
+use crate::base::ids::{SectionId, UserId};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
@@ -22,7 +23,6 @@ use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
 use crate::limits;
-use crate::sections::SectionId;
 
 /// A user, as admins see one.
 #[derive(Serialize, ToSchema)]
@@ -186,7 +186,7 @@ fn to_grants(inputs: &[GrantInput]) -> Vec<Grant> {
 #[utoipa::path(tag = "accounts", operation_id = "listUsers", params(PageRequest),
     responses((status = 200, description = "A page of users.", body = UserPage)))]
 #[get("/v1/editorial/users")]
-async fn list_users(
+pub async fn list_users(
     db: Data<Db>,
     secrets: Data<Secrets>,
     actor: Require<may::ManageUsers>,
@@ -216,7 +216,7 @@ async fn list_users(
 #[utoipa::path(tag = "accounts", operation_id = "createUser", request_body = NewUser,
     responses((status = 201, description = "The user.", body = UserView)))]
 #[post("/v1/editorial/users")]
-async fn create_user(
+pub async fn create_user(
     db: Data<Db>,
     passwords: Data<Passwords>,
     actor: Require<may::ManageUsers>,
@@ -281,7 +281,7 @@ pub fn new_user(email: &str, name: &str, password_digest: String, now: Time) -> 
 #[utoipa::path(tag = "accounts", operation_id = "getUser",
     responses((status = 200, description = "The user.", body = UserView)))]
 #[get("/v1/editorial/users/{user_id}")]
-async fn get_user(
+pub async fn get_user(
     db: Data<Db>,
     actor: Require<may::ManageUsers>,
     id: PathId<UserId>,
@@ -301,9 +301,9 @@ async fn get_user(
 ///
 /// Other grants take effect with the user's next request. The last admin stays one.
 #[utoipa::path(tag = "accounts", operation_id = "updateUser", params(IfMatch), request_body = UserPatch,
-    responses((status = 200, description = "The user.", body = UserView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The user.", body = UserView), crate::http::responses::Conflict))]
 #[patch("/v1/editorial/users/{user_id}")]
-async fn update_user(
+pub async fn update_user(
     db: Data<Db>,
     actor: Require<may::ManageUsers>,
     id: PathId<UserId>,
@@ -374,9 +374,9 @@ fn save(conn: &mut Conn, mut user: User, action: &str, changed: &[&str], actor: 
 /// Ends all their sessions at once; they cannot log in until they are enabled. The last admin
 /// cannot be disabled.
 #[utoipa::path(tag = "accounts", operation_id = "disableUser",
-    responses((status = 200, description = "The user.", body = UserView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The user.", body = UserView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/users/{user_id}/actions/disable")]
-async fn disable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
+pub async fn disable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
     actor.check_everywhere(crate::auth::Permission::ManageUsers)?;
     let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
     let view = db
@@ -401,7 +401,7 @@ async fn disable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId
 #[utoipa::path(tag = "accounts", operation_id = "enableUser",
     responses((status = 200, description = "The user.", body = UserView)))]
 #[post("/v1/editorial/users/{user_id}/actions/enable")]
-async fn enable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
+pub async fn enable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
     actor.check_everywhere(crate::auth::Permission::ManageUsers)?;
     let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
     let view = db
@@ -431,7 +431,7 @@ pub struct NewPassword {
 #[utoipa::path(tag = "accounts", operation_id = "resetUserPassword",
     responses((status = 200, description = "The new password.", body = NewPassword)))]
 #[post("/v1/editorial/users/{user_id}/actions/reset-password")]
-async fn reset_user_password(
+pub async fn reset_user_password(
     db: Data<Db>,
     passwords: Data<Passwords>,
     actor: Require<may::ManageUsers>,
@@ -482,7 +482,7 @@ pub fn set_password(conn: &mut Conn, id: UserId, digest: &str, who: &Who, now: T
 #[utoipa::path(tag = "accounts", operation_id = "listUserSessions",
     responses((status = 200, description = "The sessions.", body = SessionList)))]
 #[get("/v1/editorial/users/{user_id}/sessions")]
-async fn list_user_sessions(
+pub async fn list_user_sessions(
     db: Data<Db>,
     actor: Require<may::ManageUsers>,
     id: PathId<UserId>,
@@ -505,7 +505,11 @@ async fn list_user_sessions(
 #[utoipa::path(tag = "accounts", operation_id = "endUserSessions",
     responses((status = 204, description = "No session of theirs is alive.")))]
 #[delete("/v1/editorial/users/{user_id}/sessions")]
-async fn end_user_sessions(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
+pub async fn end_user_sessions(
+    db: Data<Db>,
+    actor: Require<may::ManageUsers>,
+    id: PathId<UserId>,
+) -> Result<HttpResponse> {
     actor.check_everywhere(crate::auth::Permission::ManageUsers)?;
     let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
     db.write(move |conn| {
@@ -516,16 +520,4 @@ async fn end_user_sessions(db: Data<Db>, actor: Require<may::ManageUsers>, id: P
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_users)
-        .service(create_user)
-        .service(get_user)
-        .service(update_user)
-        .service(disable_user)
-        .service(enable_user)
-        .service(reset_user_password)
-        .service(list_user_sessions)
-        .service(end_user_sessions);
 }

@@ -13,9 +13,8 @@ pub use restore::{Restored, restore};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Time;
-use crate::db::Conn;
 use crate::db::dump::{self, Held, TABLES};
-use crate::db::migrations;
+use crate::db::{Conn, migrations};
 use crate::error::{Error, Result};
 use crate::takedowns::{self, LedgerLine};
 

@@ -8,9 +8,8 @@ use crate::articles::model::ArticleState;
 use crate::articles::workflow::{kill, unpublish};
 use crate::articles::{press, store as articles};
 use crate::audit::{self, Act, TargetKind, Via, Who};
+use crate::base::ids::CommentId;
 use crate::clock::Time;
-use crate::comments::CommentId;
-use crate::comments::privacy::ErasureMode;
 use crate::comments::privacy::erase::{self, AT_ONCE};
 use crate::db::Conn;
 use crate::db::dialect::{self, Generation};
@@ -19,7 +18,7 @@ use crate::edits;
 use crate::error::{Code, Error, Result};
 use crate::schedule::store as schedules;
 use crate::search::reindex;
-use crate::takedowns::{self, Erasure, ErasureSubject, LedgerLine, TakedownKind};
+use crate::takedowns::{self, Erasure, ErasureMode, ErasureSubject, LedgerLine, TakedownKind};
 
 /// What restoring a backup did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

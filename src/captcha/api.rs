@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::proof::ProofChallenge;
 use super::{Captcha, CaptchaKind};
-use crate::articles::ArticleId;
 use crate::auth::secrets::{Purpose, Secrets};
+use crate::base::ids::ArticleId;
 use crate::db::Db;
 use crate::error::Result;
 use crate::http::client::Network;
@@ -68,7 +68,7 @@ impl FromQuery for AskCaptcha {
 #[utoipa::path(tag = "comments", operation_id = "getCaptcha", params(AskCaptcha),
     responses((status = 200, description = "What the form needs.", body = CaptchaForm)))]
 #[get("/v1/captcha")]
-async fn get_captcha(
+pub async fn get_captcha(
     db: Data<Db>,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
@@ -89,8 +89,4 @@ async fn get_captcha(
         author_name_max_length: i32::try_from(limits::NAME).unwrap_or(i32::MAX),
         body_max_length: i32::try_from(limits::COMMENT).unwrap_or(i32::MAX),
     }))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_captcha);
 }

@@ -11,8 +11,8 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::articles::ArticleId;
 use crate::auth::secrets::{Secrets, sha256};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::error::{Error, FieldCode, FieldError, Result};
@@ -207,9 +207,4 @@ impl Solved {
         let kept_until = self.expires_at.max(now).plus_seconds(MARGIN_SECONDS);
         store::insert(conn, &self.digest, kept_until)
     }
-}
-
-/// Mounts the captcha.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    api::routes(cfg);
 }

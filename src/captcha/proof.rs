@@ -27,8 +27,8 @@ use utoipa::ToSchema;
 
 use super::busy::BusyNetworks;
 use super::{Asked, CaptchaKind, Check, Checking, Method, Solved};
-use crate::articles::ArticleId;
 use crate::auth::secrets::{Purpose, Secrets, random_bytes};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::error::Result;
 use crate::http::client::Network;

@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 use super::client::{Client, NoReply, PLACES, TIMEOUT};
 use super::{Asked, CaptchaKind, Check, Checking, Method, Solved};
-use crate::articles::ArticleId;
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::error::Result;
 use crate::http::client::Network;

@@ -15,7 +15,8 @@ use crate::error::Language;
 use crate::import::run::{self, Options, Survey, disqus};
 use crate::limits;
 use crate::paths::RedirectOrigin;
-use crate::redirects::{self, change::Maker};
+use crate::redirects::change::Maker;
+use crate::redirects::{self};
 
 #[derive(Subcommand, Debug)]
 pub(super) enum ImportCommand {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{open, say};
-use crate::articles::press;
+use crate::articles::repress;
 use crate::config::Config;
 use crate::db::{Conn, Db, PoolSizes, migrations};
 use crate::search::reindex;
@@ -21,10 +21,10 @@ pub(super) fn migrate(config: &Config) -> Result<(), String> {
 pub(super) fn repress(config: &Config) -> Result<(), String> {
     let text = |error: crate::error::Error| error.to_string();
     let db = open(config, PoolSizes::default())?;
-    let total = db.write_blocking(press::outdate_all).map_err(text)?;
+    let total = db.write_blocking(repress::outdate_all).map_err(text)?;
     let mut pressed = 0;
     loop {
-        let chunk = db.write_blocking(press::repress_outdated).map_err(text)?;
+        let chunk = db.write_blocking(repress::repress_outdated).map_err(text)?;
         if chunk == 0 {
             break;
         }

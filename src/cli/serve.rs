@@ -8,7 +8,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, open, say};
-use crate::app::{self, PublicUrl, State};
+use crate::app::State;
 use crate::audit::{Via, Who};
 use crate::auth::login::DEMO_PASSWORD;
 use crate::auth::password::Passwords;
@@ -22,10 +22,11 @@ use crate::config::{Config, MetricsBind, ServeConfig};
 use crate::db::Db;
 use crate::http::client::TrustedProxies;
 use crate::http::middleware::{EditorialOrigins, edge};
+use crate::http::public_url::PublicUrl;
 use crate::metrics::Metrics;
 use crate::schedule::scheduler::Scheduler;
 use crate::site::Frames;
-use crate::{jobs, openapi};
+use crate::{app, worker};
 
 /// Blocking threads of a worker: for SQL and Argon2.
 const BLOCKING_THREADS: usize = 8;
@@ -67,7 +68,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         proxies: TrustedProxies(serve.trusted_proxies.clone()),
         origins: EditorialOrigins(serve.editorial_origins.clone()),
         metrics: Metrics::new().map_err(|error| error.to_string())?,
-        documents: openapi::documents().map_err(|error| error.to_string())?,
+        routes: app::routes::table().map_err(|error| error.to_string())?,
         db,
     };
     greet(&state.db, bound)?;
@@ -93,7 +94,7 @@ async fn answer(
 ) -> Result<(), String> {
     // A file that may not grow is a failed write, which is answered, and not the end of the process.
     let _file_size = signal(SignalKind::from_raw(SIGXFSZ)).map_err(|error| error.to_string())?;
-    let worker = actix_web::rt::spawn(jobs::work(
+    let worker = actix_web::rt::spawn(worker::work(
         state.db.clone(),
         state.throttle.clone(),
         RetentionDays(serve.comment_retention_days),

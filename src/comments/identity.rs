@@ -6,8 +6,8 @@
 
 use diesel::prelude::*;
 
-use crate::auth::UserId;
 use crate::auth::secrets::{Purpose, Secrets};
+use crate::base::ids::UserId;
 use crate::db::Conn;
 use crate::db::schema::hash_keys;
 use crate::error::Result;

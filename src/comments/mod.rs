@@ -22,20 +22,3 @@ pub mod spam;
 pub mod store;
 pub mod submit;
 pub mod words;
-
-crate::id_type! {
-    /// A comment's id.
-    CommentId
-}
-
-/// Mounts the comments.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    delivery::routes(cfg);
-    readers::routes(cfg);
-    submit::routes(cfg);
-    moderation::routes(cfg);
-    sanctions::routes(cfg);
-    words::routes(cfg);
-    spam::routes(cfg);
-    privacy::routes(cfg);
-}

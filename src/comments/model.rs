@@ -6,12 +6,10 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CommentId, markup};
-use crate::articles::ArticleId;
-use crate::auth::UserId;
+use super::markup;
 use crate::auth::secrets::sha256;
+use crate::base::ids::{ArticleId, CommentId, ContributorId, UserId};
 use crate::clock::Time;
-use crate::contributors::ContributorId;
 use crate::db::schema::comments;
 use crate::limits;
 

@@ -1,12 +1,13 @@
 //! Statements on comments and their counts.
 
+use crate::clock::Time;
+use crate::db::schema::comment_reports;
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::CommentId;
 use super::model::{Comment, CommentState, visible};
-use crate::articles::ArticleId;
+use crate::base::ids::{ArticleId, CommentId};
 use crate::db::Conn;
 use crate::db::dialect::{Generation, Root, lock, raise};
 use crate::db::schema::{comment_counts, comments};
@@ -133,17 +134,19 @@ pub fn settle_thread(
     Ok(())
 }
 
-/// Deletes every comment of an article that is deleted; the log stays.
+/// Settles what readers reported of a comment: it is decided, or gone.
 ///
 /// # Errors
 /// The database's.
-pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
-    // Answers before what they answer.
-    for depth in (0..=super::policy::MAX_DEPTH).rev() {
-        let rows = comments::table
-            .filter(comments::article_id.eq(article))
-            .filter(comments::depth.eq(depth));
-        diesel::delete(rows).execute(conn)?;
-    }
+pub fn settle_reports(conn: &mut Conn, comment: CommentId, now: Time) -> Result<()> {
+    let open = comment_reports::table
+        .filter(comment_reports::comment_id.eq(comment))
+        .filter(comment_reports::settled_at.is_null());
+    diesel::update(open)
+        .set(comment_reports::settled_at.eq(now))
+        .execute(conn)?;
+    diesel::update(comments::table.find(comment))
+        .set(comments::report_count.eq(0))
+        .execute(conn)?;
     Ok(())
 }

@@ -12,16 +12,17 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::identity::HashKeys;
-use super::markup;
 use super::model::{Comment, CommentState};
 use super::pipeline::examine::{Circumstances, Draft, Examiner, Place, examine};
 use super::pipeline::holds;
-use super::spam::{self, model::Score};
+use super::spam::model::Score;
+use super::spam::{self};
 use super::words::model::Matcher;
-use super::{CommentId, store};
-use crate::articles::{ArticleId, published};
+use super::{markup, store};
+use crate::articles::published;
 use crate::auth::secrets::{opaque_token, sha256};
 use crate::auth::users::read_email;
+use crate::base::ids::{ArticleId, CommentId};
 use crate::captcha::{Captcha, Check};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
@@ -187,9 +188,9 @@ impl FromRequest for Guest {
 #[utoipa::path(tag = "comments", operation_id = "createComment", params(GuestHeaders, IdempotencyKey), request_body = NewComment,
     responses((status = 201, description = "The comment is shown.", body = SubmittedComment),
               (status = 202, description = "The comment waits for a moderator.", body = SubmittedComment),
-              CommentRefused, crate::openapi::Conflict, crate::openapi::Withdrawn))]
+              CommentRefused, crate::http::responses::Conflict, crate::http::responses::Withdrawn))]
 #[post("/v1/articles/{article_id}/comments")]
-async fn create_comment(
+pub async fn create_comment(
     db: Data<Db>,
     examiner: Data<Examiner>,
     article: PathId<ArticleId>,
@@ -400,10 +401,6 @@ pub struct CommentRefused;
 
 impl utoipa::IntoResponses for CommentRefused {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        crate::openapi::problem_responses(&[403, 429])
+        crate::http::responses::problem_responses(&[403, 429])
     }
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(create_comment);
 }

@@ -5,14 +5,16 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::delivery::ListContributors;
-use super::{Contributor, ContributorId, store};
-use crate::articles::press::{Repressed, Subject as Pressed, lock_presses, repress_all_with};
+use super::{Contributor, store};
+use crate::articles::press::{live_with_contributor, lock_presses};
+use crate::articles::repress::{Repressed, Subject as Pressed, repress_all_with};
 use crate::articles::{Image, read_image};
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::secrets::Secrets;
 use crate::auth::{Require, may};
+use crate::base::ids::ContributorId;
 use crate::clock::Time;
+use crate::contributors::listing::ListContributors;
 use crate::db::{Db, folded};
 use crate::edits::{self, Kind};
 use crate::error::{Error, Language, Result};
@@ -22,11 +24,9 @@ use crate::http::fields::{Fields, Patch, boolean, line, text};
 use crate::http::page::{CountRequest, PageInfo, PageRequest};
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
-use crate::limits;
-use crate::site;
-use crate::slug;
 use crate::tags::answer;
 use crate::text::warnings::{Finding, TextWarning, in_language};
+use crate::{limits, site, slug};
 
 /// A contributor as editors see one.
 #[derive(Serialize, ToSchema)]
@@ -206,7 +206,7 @@ fn image_json(image: Option<&Image>) -> Result<Option<String>> {
 #[utoipa::path(tag = "contributors", operation_id = "listContributorsForEditing", params(ListContributors, CountRequest, PageRequest),
     responses((status = 200, description = "A page of contributors.", body = ContributorPage)))]
 #[get("/v1/editorial/contributors")]
-async fn list_contributors_for_editing(
+pub async fn list_contributors_for_editing(
     db: Data<Db>,
     secrets: Data<Secrets>,
     _: Require<may::ReadTaxonomy>,
@@ -227,7 +227,7 @@ async fn list_contributors_for_editing(
 #[utoipa::path(tag = "contributors", operation_id = "createContributor", request_body = NewContributor,
     responses((status = 201, description = "The contributor.", body = ContributorView)))]
 #[post("/v1/editorial/contributors")]
-async fn create_contributor(
+pub async fn create_contributor(
     db: Data<Db>,
     actor: Require<may::ManageTags>,
     language: Language,
@@ -280,7 +280,7 @@ async fn create_contributor(
 #[utoipa::path(tag = "contributors", operation_id = "getContributorForEditing",
     responses((status = 200, description = "The contributor.", body = ContributorView)))]
 #[get("/v1/editorial/contributors/{contributor_id}")]
-async fn get_contributor_for_editing(
+pub async fn get_contributor_for_editing(
     db: Data<Db>,
     _: Require<may::ReadTaxonomy>,
     id: PathId<ContributorId>,
@@ -298,7 +298,7 @@ async fn get_contributor_for_editing(
     responses((status = 200, description = "The contributor; every live article shows the change.", body = ContributorView),
               (status = 202, description = "The contributor; live articles follow shortly.", body = ContributorView)))]
 #[patch("/v1/editorial/contributors/{contributor_id}")]
-async fn update_contributor(
+pub async fn update_contributor(
     db: Data<Db>,
     actor: Require<may::ManageTags>,
     id: PathId<ContributorId>,
@@ -348,9 +348,9 @@ async fn update_contributor(
 ///
 /// One who signed articles, live or not, is 409 `in_use`. Their path answers 410 from now on.
 #[utoipa::path(tag = "contributors", operation_id = "deleteContributor", params(IfMatch),
-    responses((status = 204, description = "The contributor is gone."), crate::openapi::Conflict))]
+    responses((status = 204, description = "The contributor is gone."), crate::http::responses::Conflict))]
 #[delete("/v1/editorial/contributors/{contributor_id}")]
-async fn delete_contributor(
+pub async fn delete_contributor(
     db: Data<Db>,
     actor: Require<may::ManageTags>,
     id: PathId<ContributorId>,
@@ -361,7 +361,8 @@ async fn delete_contributor(
         let contributor = store::get_locked(conn, id)?;
         edits::check(conn, if_match, Kind::Contributor, id.as_str(), contributor.version)?;
         let site = site::load(conn)?;
-        store::delete(conn, &site, &contributor, now)?;
+        let live = live_with_contributor(conn, id)?;
+        store::delete(conn, &site, &contributor, live, now)?;
         let act = Act::on("contributor.delete", TargetKind::Contributor, id.as_str()).before(digest(&contributor)?);
         audit::record(conn, &actor, act, now)?;
         edits::forget(conn, Kind::Contributor, id.as_str())
@@ -373,12 +374,4 @@ async fn delete_contributor(
 /// The digest of a contributor, for the audit.
 fn digest(contributor: &Contributor) -> Result<String> {
     audit::digest(&ContributorView::from(contributor.clone()))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_contributors_for_editing)
-        .service(create_contributor)
-        .service(get_contributor_for_editing)
-        .service(update_contributor)
-        .service(delete_contributor);
 }

@@ -1,20 +1,21 @@
 //! What readers get of contributors.
 
+use super::listing::ListContributors;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::store::ContributorFilter;
-use super::{Contributor, ContributorId, store};
+use super::{Contributor, store};
 use crate::articles::Image;
 use crate::auth::secrets::Secrets;
-use crate::db::{Conn, Db};
+use crate::base::ids::ContributorId;
+use crate::db::Db;
 use crate::error::Result;
 use crate::http::conditional::{Conditional, Fresh};
-use crate::http::page::{Binding, CountRequest, PageInfo, PageRequest};
+use crate::http::page::{CountRequest, PageInfo, PageRequest};
 use crate::http::path::PathId;
-use crate::http::query::{FromQuery, NoParams, Params, Query};
+use crate::http::query::{NoParams, Params};
 use crate::site::{Frames, Site};
 
 /// A contributor as readers see it.
@@ -59,63 +60,13 @@ pub struct PublicContributorPage {
     pub page: PageInfo,
 }
 
-/// Which contributors.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListContributors {
-    /// Only those whose name begins with this, accents and case aside.
-    #[param(max_length = 100)]
-    pub q: Option<String>,
-    /// The page.
-    #[param(ignore)]
-    pub page: PageRequest,
-    /// Whether to count.
-    #[param(ignore)]
-    pub count: CountRequest,
-}
-
-impl FromQuery for ListContributors {
-    const NAMES: &'static [&'static str] = &["q", "count", "limit", "cursor"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            q: query.name_prefix()?,
-            page: PageRequest::of(query)?,
-            count: CountRequest::of(query)?,
-        })
-    }
-}
-
-impl ListContributors {
-    /// A page of a list of this name, of the active ones only or of all.
-    ///
-    /// # Errors
-    /// 400 `invalid_cursor`; the database's.
-    pub fn page_of(
-        self,
-        conn: &mut Conn,
-        secrets: &Secrets,
-        list: &str,
-        active: Option<bool>,
-    ) -> Result<(Vec<Contributor>, PageInfo)> {
-        let filter = ContributorFilter { active, prefix: self.q };
-        let binding = Binding::new(list, &filter);
-        let after = self.page.after::<2>(secrets, &binding)?;
-        let contributors = store::list(conn, &filter, after, self.page.fetch())?;
-        let key = |contributor: &Contributor| [contributor.sort_key.clone(), contributor.id.to_string()];
-        let (contributors, page) = self.page.finish(contributors, secrets, &binding, key)?;
-        let total = self.count.total(|| store::total(conn, &filter))?;
-        Ok((contributors, page.counting(total)))
-    }
-}
-
 /// List contributors.
 ///
 /// Every active contributor in the order of their name, accents and case aside.
 #[utoipa::path(tag = "contributors", operation_id = "listContributors", params(ListContributors, CountRequest, PageRequest),
     responses((status = 200, description = "A page of contributors.", body = PublicContributorPage)))]
 #[get("/v1/contributors")]
-async fn list_contributors(
+pub async fn list_contributors(
     db: Data<Db>,
     frames: Data<Frames>,
     secrets: Data<Secrets>,
@@ -143,7 +94,7 @@ async fn list_contributors(
 #[utoipa::path(tag = "contributors", operation_id = "getContributor",
     responses((status = 200, description = "The contributor.", body = PublicContributor)))]
 #[get("/v1/contributors/{contributor_id}")]
-async fn get_contributor(
+pub async fn get_contributor(
     db: Data<Db>,
     frames: Data<Frames>,
     reader: Conditional,
@@ -161,8 +112,4 @@ async fn get_contributor(
         })
         .await?;
     Ok(reader.respond(fresh))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_contributors).service(get_contributor);
 }

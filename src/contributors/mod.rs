@@ -4,19 +4,9 @@
 //! A change re-presses the live articles that they signed. One who signed articles is deactivated,
 //! not deleted. [`api`] is the desk's side, [`delivery`] the readers', [`store`] the statements.
 
-mod api;
-mod delivery;
+pub mod api;
+pub mod delivery;
+pub mod listing;
 pub mod store;
 
 pub use store::Contributor;
-
-crate::id_type! {
-    /// A contributor's id.
-    ContributorId
-}
-
-/// Mounts the contributors.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    delivery::routes(cfg);
-    api::routes(cfg);
-}

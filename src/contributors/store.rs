@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::ContributorId;
 use crate::articles::Image;
+use crate::base::ids::ContributorId;
 use crate::clock::Time;
 use crate::db::dialect::{Generation, Root, lock, raise};
 use crate::db::schema::{article_contributors, contributors};
@@ -239,7 +239,7 @@ fn taken(path: &str) -> Error {
 ///
 /// # Errors
 /// 409 `in_use`.
-pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time) -> Result<()> {
+pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor, live: i64, now: Time) -> Result<()> {
     let in_use = |count: i64| {
         Error::new(Code::InUse)
             .with("article_count", count)
@@ -249,7 +249,6 @@ pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
         .filter(article_contributors::contributor_id.eq(contributor.id))
         .count()
         .get_result(conn)?;
-    let live = crate::articles::press::live_with_contributor(conn, contributor.id)?;
     if count > 0 || live > 0 {
         return Err(in_use(count.max(live)));
     }

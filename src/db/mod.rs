@@ -9,7 +9,6 @@
 //!   [`terms`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
 //!   up in; [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
-pub mod columns;
 pub mod dialect;
 pub mod dump;
 mod errors;

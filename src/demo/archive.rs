@@ -9,19 +9,19 @@ use serde_json::json;
 use super::{defect, look};
 use crate::articles::api::empty_article;
 use crate::articles::body::Block;
-use crate::articles::model::{Article, ArticleType, Byline, Content, RevisionKind};
+use crate::articles::body::article_type::ArticleType;
+use crate::articles::model::{Article, Byline, Content, RevisionKind};
 use crate::articles::press::{self, Findable};
 use crate::articles::store as articles;
 use crate::articles::workflow::{Publication, publish};
+use crate::base::ids::{ContributorId, SectionId, TagId};
 use crate::clock::Time;
-use crate::contributors::{self, ContributorId};
 use crate::db::{Conn, Db};
 use crate::demo::Filled;
 use crate::error::{Error, Result};
 use crate::search::reindex;
-use crate::sections::SectionId;
 use crate::site::Frame;
-use crate::tags::{self, TagId};
+use crate::{contributors, tags};
 
 /// Articles of one transaction.
 const CHUNK: u16 = 250;

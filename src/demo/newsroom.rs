@@ -6,27 +6,27 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::defect;
-use crate::articles::ArticleId;
 use crate::articles::api::empty_article;
 use crate::articles::input::NewArticle;
 use crate::articles::model::{Article, Content};
 use crate::auth::store::User;
 use crate::auth::{Grant, Role, users};
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::clock::Time;
 use crate::comments::model::CommentState;
-use crate::contributors::{Contributor, ContributorId};
+use crate::contributors::Contributor;
 use crate::db::folded;
 use crate::error::Result;
 use crate::http::body::FromBody;
 use crate::http::fields;
 use crate::packages::{Package, PackageId, PackageKind};
-use crate::sections::{Section, SectionId};
+use crate::sections::Section;
 use crate::site::ads::AdSlot;
 use crate::site::ads::model::AdDefinition;
 use crate::site::menus::Menu;
 use crate::site::menus::model::read_items;
 use crate::site::{Frame, Key, Site, SitePatch};
-use crate::tags::{Tag, TagId, TagKind};
+use crate::tags::{Tag, TagKind};
 
 /// Everything that is to be written.
 pub(super) struct Newsroom {

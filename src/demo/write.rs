@@ -5,20 +5,18 @@ use crate::articles::model::{ArticleState, RevisionKind};
 use crate::articles::revisions::store as revisions;
 use crate::articles::workflow::{Publication, publish, unpublish};
 use crate::articles::{press, store as articles};
-use crate::auth::{UserId, store as accounts};
+use crate::auth::store as accounts;
+use crate::base::ids::UserId;
 use crate::clock::Time;
 use crate::comments::model::{Comment, CommentState, DecisionReason};
 use crate::comments::moderation::model::ModerationAction;
 use crate::comments::moderation::store::{LogEntry, decide};
 use crate::comments::store as comments;
-use crate::contributors;
 use crate::db::Conn;
 use crate::edits::{self, Kind};
 use crate::error::Result;
-use crate::packages;
-use crate::sections;
 use crate::site::{self, Frame, ads, menus};
-use crate::tags;
+use crate::{contributors, packages, sections, tags};
 
 /// Writes everything.
 pub(super) fn write(conn: &mut Conn, newsroom: &Newsroom) -> Result<()> {

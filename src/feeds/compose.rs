@@ -3,17 +3,16 @@
 use std::collections::HashMap;
 
 use super::model::{Around, Category, Entry, Feed, FeedContent, Named, entry};
-use crate::app::PublicUrl;
-use crate::articles::ArticleId;
 use crate::articles::corrections::Correction;
 use crate::articles::html::render::Surroundings;
 use crate::articles::published::{self, ArticleSort, Filter, Live, Shape};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
-use crate::contributors;
 use crate::db::Conn;
 use crate::error::Result;
+use crate::http::public_url::PublicUrl;
 use crate::site::{Frame, LogoRole};
-use crate::tags;
+use crate::{contributors, tags};
 
 /// What a feed is set in.
 pub struct Setting<'s> {

@@ -8,13 +8,13 @@ use super::compose::{Setting, Wanted};
 use super::json::JsonFeed;
 use super::model::{Feed, FeedContent};
 use super::{atom, json, rss};
-use crate::app::PublicUrl;
 use crate::articles::listing::ArticleFilters;
 use crate::clock::Time;
 use crate::db::Db;
 use crate::error::Result;
 use crate::http::conditional::{Conditional, Fresh};
 use crate::http::page::read_limit;
+use crate::http::public_url::PublicUrl;
 use crate::http::query::{FromQuery, Params, Query};
 use crate::limits;
 use crate::site::Frames;
@@ -154,7 +154,7 @@ fn keys() -> Vec<String> {
 #[utoipa::path(tag = "feeds", operation_id = "getRssFeed", params(ArticleFilters, FeedOptions),
     responses((status = 200, description = "The feed.", body = RssFeed, content_type = "application/rss+xml")))]
 #[get("/feeds/rss")]
-async fn get_rss_feed(
+pub async fn get_rss_feed(
     db: Data<Db>,
     frames: Data<Frames>,
     public_url: Data<PublicUrl>,
@@ -173,7 +173,7 @@ async fn get_rss_feed(
 #[utoipa::path(tag = "feeds", operation_id = "getAtomFeed", params(ArticleFilters, FeedOptions),
     responses((status = 200, description = "The feed.", body = AtomFeed, content_type = "application/atom+xml")))]
 #[get("/feeds/atom")]
-async fn get_atom_feed(
+pub async fn get_atom_feed(
     db: Data<Db>,
     frames: Data<Frames>,
     public_url: Data<PublicUrl>,
@@ -192,7 +192,7 @@ async fn get_atom_feed(
 #[utoipa::path(tag = "feeds", operation_id = "getJsonFeed", params(ArticleFilters, FeedOptions),
     responses((status = 200, description = "The feed.", body = JsonFeed, content_type = "application/feed+json")))]
 #[get("/feeds/json")]
-async fn get_json_feed(
+pub async fn get_json_feed(
     db: Data<Db>,
     frames: Data<Frames>,
     public_url: Data<PublicUrl>,
@@ -205,8 +205,4 @@ async fn get_json_feed(
         .fresh(params.0, |feed| Fresh::json(&JsonFeed::from(feed), keys()))
         .await?;
     Ok(reader.respond_as(json::MEDIA_TYPE, changed_at, fresh))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_rss_feed).service(get_atom_feed).service(get_json_feed);
 }

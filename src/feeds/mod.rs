@@ -12,15 +12,10 @@
 
 mod atom;
 mod compose;
-mod delivery;
+pub mod delivery;
 mod json;
 mod model;
 mod rss;
 mod words;
 
 pub use model::FeedContent;
-
-/// Mounts the feeds.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    delivery::routes(cfg);
-}

@@ -3,13 +3,14 @@
 use ammonia::Url;
 
 use super::words;
+use crate::articles::Image;
 use crate::articles::body::Block;
 use crate::articles::corrections::{Correction, CorrectionKind};
 use crate::articles::html::escape;
 use crate::articles::html::render::{self, Surroundings};
 use crate::articles::model::Access;
 use crate::articles::published::Item;
-use crate::articles::{ArticleId, Image};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 
 crate::word_type! {

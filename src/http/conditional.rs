@@ -4,8 +4,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
-use actix_web::http::{StatusCode, Uri};
+use actix_web::http::{StatusCode, Uri, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use futures_util::Stream;
 use serde::Serialize;

@@ -17,6 +17,7 @@ use futures_util::FutureExt;
 
 use super::idempotency;
 use super::problem::{self, Occasion, PROBLEM_JSON};
+use super::route_table::{Route, RouteTable};
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::metrics::Metrics;
@@ -24,58 +25,6 @@ use crate::metrics::Metrics;
 /// The id of the request, for handlers that log.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
-
-/// Every route: its pattern, its methods and which of them take an `Idempotency-Key`. Built from the
-/// OpenAPI documents; actix's own macros answer 404 to a wrong method.
-#[derive(Clone, Debug, Default)]
-pub struct RouteTable(Vec<Route>);
-
-#[derive(Clone, Debug)]
-struct Route {
-    pattern: String,
-    definition: actix_web::dev::ResourceDef,
-    methods: Vec<(String, bool)>,
-}
-
-impl RouteTable {
-    /// Adds a method of a pattern.
-    pub fn add(&mut self, pattern: &str, method: &str, is_idempotent: bool) {
-        let entry = (method.to_owned(), is_idempotent);
-        match self.0.iter_mut().find(|route| route.pattern == pattern) {
-            Some(route) => route.methods.push(entry),
-            None => self.0.push(Route {
-                pattern: pattern.to_owned(),
-                definition: actix_web::dev::ResourceDef::new(pattern),
-                methods: vec![entry],
-            }),
-        }
-    }
-
-    /// The route of a path: one without parameters comes first.
-    fn find(&self, path: &str) -> Option<&Route> {
-        let fixed = self.0.iter().find(|route| route.pattern == path);
-        fixed.or_else(|| self.0.iter().find(|route| route.definition.is_match(path)))
-    }
-}
-
-impl Route {
-    fn allow(&self) -> String {
-        let mut methods: Vec<&str> = self.methods.iter().map(|(method, _)| method.as_str()).collect();
-        if methods.contains(&"GET") {
-            methods.push("HEAD");
-        }
-        methods.push("OPTIONS");
-        methods.sort_unstable();
-        methods.dedup();
-        methods.join(", ")
-    }
-
-    fn takes_idempotency_key(&self, method: &Method) -> bool {
-        self.methods
-            .iter()
-            .any(|(name, idempotent)| name == method.as_str() && *idempotent)
-    }
-}
 
 /// Origins whose pages may call the editorial API.
 #[derive(Clone, Debug, Default)]

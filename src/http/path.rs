@@ -5,13 +5,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
+use crate::base::ids::FromSegment;
 use crate::error::{Error, Result};
-
-/// A type that is read from a path segment.
-pub trait FromSegment: Sized {
-    /// The value, or nothing.
-    fn from_segment(segment: &str) -> Option<Self>;
-}
 
 /// The one `{…_id}` of the route's pattern.
 pub struct PathId<T>(pub T);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use crate::articles::ArticleId;
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::import_items as items;

@@ -9,10 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::{NewPackage, PackagePatch};
 use super::{Package, PackageId, PackageKind, store};
-use crate::articles::ArticleId;
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::secrets::Secrets;
 use crate::auth::{Require, may};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::{Conn, Db, folded};
 use crate::edits::{self, Kind};
@@ -105,7 +105,7 @@ impl FromQuery for ListPackages {
 #[utoipa::path(tag = "packages", operation_id = "listPackages", params(ListPackages, PageRequest),
     responses((status = 200, description = "A page of packages.", body = PackagePage)))]
 #[get("/v1/editorial/packages")]
-async fn list_packages(
+pub async fn list_packages(
     db: Data<Db>,
     secrets: Data<Secrets>,
     _: Require<may::ReadTaxonomy>,
@@ -144,7 +144,7 @@ async fn list_packages(
 #[utoipa::path(tag = "packages", operation_id = "createPackage", request_body = NewPackage,
     responses((status = 201, description = "The package.", body = PackageView)))]
 #[post("/v1/editorial/packages")]
-async fn create_package(
+pub async fn create_package(
     db: Data<Db>,
     actor: Require<may::ManagePackages>,
     body: Body<NewPackage>,
@@ -180,7 +180,7 @@ async fn create_package(
 #[utoipa::path(tag = "packages", operation_id = "getPackageForEditing",
     responses((status = 200, description = "The package.", body = PackageView)))]
 #[get("/v1/editorial/packages/{package_id}")]
-async fn get_package_for_editing(
+pub async fn get_package_for_editing(
     db: Data<Db>,
     _: Require<may::ReadTaxonomy>,
     id: PathId<PackageId>,
@@ -201,7 +201,7 @@ async fn get_package_for_editing(
 #[utoipa::path(tag = "packages", operation_id = "updatePackage", params(IfMatch), request_body = PackagePatch,
     responses((status = 200, description = "The package.", body = PackageView)))]
 #[patch("/v1/editorial/packages/{package_id}")]
-async fn update_package(
+pub async fn update_package(
     db: Data<Db>,
     actor: Require<may::ManagePackages>,
     id: PathId<PackageId>,
@@ -253,7 +253,7 @@ async fn update_package(
 #[utoipa::path(tag = "packages", operation_id = "deletePackage", params(IfMatch),
     responses((status = 204, description = "The package is gone.")))]
 #[delete("/v1/editorial/packages/{package_id}")]
-async fn delete_package(
+pub async fn delete_package(
     db: Data<Db>,
     actor: Require<may::ManagePackages>,
     id: PathId<PackageId>,
@@ -271,12 +271,4 @@ async fn delete_package(
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_packages)
-        .service(create_package)
-        .service(get_package_for_editing)
-        .service(update_package)
-        .service(delete_package);
 }

@@ -5,9 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{PackageId, PackageKind, store};
-use crate::articles::ArticleId;
 use crate::articles::published::{Card, Composed, Setting, cards_of};
 use crate::articles::reading::Reading;
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -49,7 +49,7 @@ struct Head<'a> {
 #[utoipa::path(tag = "packages", operation_id = "getPackage",
     responses((status = 200, description = "The package.", body = PublicPackage)))]
 #[get("/v1/packages/{package_id}")]
-async fn get_package(
+pub async fn get_package(
     reading: Reading,
     reader: Conditional,
     id: PathId<PackageId>,
@@ -84,8 +84,4 @@ fn read(conn: &mut Conn, setting: &Setting<'_>, id: PackageId) -> Result<Fresh> 
         next_change: composed.next_change,
         next_cursor: None,
     })
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_package);
 }

@@ -3,7 +3,7 @@
 //!
 //! [`model`]: what a package is, and how one is read. [`api`]: the desk's side. [`delivery`]: the readers'.
 
-mod api;
+pub mod api;
 pub mod delivery;
 pub mod model;
 pub mod store;
@@ -13,10 +13,4 @@ pub use model::{Package, PackageKind};
 crate::id_type! {
     /// A package's id.
     PackageId
-}
-
-/// Mounts the packages.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    delivery::routes(cfg);
-    api::routes(cfg);
 }

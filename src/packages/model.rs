@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::PackageId;
-use crate::articles::ArticleId;
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::schema::packages;
 use crate::http::body::{FromBody, Media};

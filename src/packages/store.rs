@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use super::{Package, PackageId, PackageKind};
-use crate::articles::{ArticleId, store as articles};
+use crate::articles::store as articles;
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, Root, lock, raise};

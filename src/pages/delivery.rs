@@ -9,27 +9,26 @@ use utoipa::ToSchema;
 
 use super::lists::{self, Own, Planned, Shown};
 use super::model::PageKind;
-use crate::app::PublicUrl;
-use crate::articles::ArticleId;
 use crate::articles::at_path::{self, Answer, AtPath, Moved};
 use crate::articles::beside::{Beside, Include};
 use crate::articles::jsonld::{self, JsonLdBreadcrumbs};
 use crate::articles::listing::Ordering;
+use crate::articles::public_article::PublicArticle;
 use crate::articles::published::{
-    Card, CardPage, Composed, Filter, Live, PublicArticle, Setting, Shape, Walk, cards_of, newest_of_each,
+    Card, CardPage, Composed, Filter, Live, Setting, Shape, Walk, cards_of, newest_of_each,
 };
 use crate::articles::reading::Reading;
 use crate::auth::secrets::Secrets;
+use crate::base::ids::{ArticleId, SectionId};
 use crate::captcha::{Captcha, CaptchaKind};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
+use crate::http::public_url::PublicUrl;
 use crate::http::query::Params;
 use crate::paths::{self, PathKind, PathStatus, address};
-use crate::sections::SectionId;
 use crate::sections::delivery::PublicSection;
 use crate::site::InLocale;
-use crate::site::ads::delivery as ads;
 use crate::site::delivery::{PublicSite, public_site};
 
 /// Everything that an article's page shows.
@@ -112,9 +111,9 @@ struct Page<'s> {
 /// with its comments and what goes with it, the lists that the site's settings name. A path that leads to an article's
 /// answers 308, or 307 where an editor made it do so for now only.
 #[utoipa::path(tag = "pages", operation_id = "getArticlePage", params(AtPath),
-    responses((status = 200, description = "The page.", body = ArticlePage), Moved, crate::openapi::Withdrawn))]
+    responses((status = 200, description = "The page.", body = ArticlePage), Moved, crate::http::responses::Withdrawn))]
 #[get("/v1/pages/article")]
-async fn get_article_page(
+pub async fn get_article_page(
     reading: Reading,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
@@ -133,9 +132,9 @@ async fn get_article_page(
 /// lists that the site's settings name. A path that leads to a section's answers 308, or 307 where an editor made it do
 /// so for now only.
 #[utoipa::path(tag = "pages", operation_id = "getSectionPage", params(AtPath),
-    responses((status = 200, description = "The page.", body = SectionPage), Moved, crate::openapi::Withdrawn))]
+    responses((status = 200, description = "The page.", body = SectionPage), Moved, crate::http::responses::Withdrawn))]
 #[get("/v1/pages/section")]
-async fn get_section_page(
+pub async fn get_section_page(
     reading: Reading,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -154,7 +153,7 @@ async fn get_section_page(
 #[utoipa::path(tag = "pages", operation_id = "getHomePage", params(InLocale),
     responses((status = 200, description = "The page.", body = HomePage)))]
 #[get("/v1/pages/home")]
-async fn get_home_page(
+pub async fn get_home_page(
     reading: Reading,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -263,7 +262,7 @@ impl<'s> Page<'s> {
 
     fn home(&self, conn: &mut Conn, params: &InLocale) -> Result<Fresh> {
         let (setting, frame) = (self.setting, self.setting.frame);
-        let locale = params.of(frame)?;
+        let locale = frame.locale_of(params)?;
         let lists = frame.site.pages.of(PageKind::Home);
         let mut page = self.begun(conn, &locale)?;
         let latest = self.latest(conn, &locale, None)?;
@@ -281,7 +280,7 @@ impl<'s> Page<'s> {
         let Setting { frame, public_url, now } = *self.setting;
         let site = public_site(conn, frame, public_url, locale, now)?;
         let mut page = Composed::opened(&SiteOf { site })?;
-        page.changes_at([ads::next_change(frame, now)]);
+        page.changes_at([frame.next_ad_change(now)]);
         Ok(page)
     }
 
@@ -365,10 +364,4 @@ fn done(page: Composed, mut keys: Vec<String>) -> Fresh {
         next_change: page.next_change,
         next_cursor: None,
     }
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_article_page)
-        .service(get_section_page)
-        .service(get_home_page);
 }

@@ -7,12 +7,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::{PageList, PageListSource};
-use crate::articles::ArticleId;
 use crate::articles::press::CardTag;
 use crate::articles::published::{Card, Composed, Live, Setting, Walk};
+use crate::base::ids::{ArticleId, SectionId};
 use crate::db::Conn;
 use crate::error::Result;
-use crate::sections::SectionId;
 use crate::sections::model::SectionRef;
 use crate::site::Key;
 use crate::tags;

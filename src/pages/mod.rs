@@ -4,11 +4,6 @@
 //! [`delivery`]: the pages, composed of pressed parts, in a number of statements that does not grow with
 //! what they show.
 
-mod delivery;
+pub mod delivery;
 mod lists;
 pub mod model;
-
-/// Mounts the pages.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    delivery::routes(cfg);
-}

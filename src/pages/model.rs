@@ -6,12 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::base::ids::{SectionId, TagId};
 use crate::error::{FieldCode, FieldError};
 use crate::http::fields::{At, line, list, object, one_of, parsed, small_integer};
 use crate::limits;
-use crate::sections::SectionId;
 use crate::site::{Key, read_key, read_labels};
-use crate::tags::TagId;
 
 crate::word_type! {
     /// Which articles a list of a page shows. None of them shows the page's own article.

@@ -9,9 +9,9 @@ use super::change::{self, Maker};
 use super::input::{NewRedirect, RedirectPatch, parse_location};
 use super::model::{Redirect, RedirectStatus};
 use super::store::{self, Filter};
-use crate::app::PublicUrl;
 use crate::auth::secrets::Secrets;
-use crate::auth::{Actor, Permission, Require, UserId, may};
+use crate::auth::{Actor, Permission, Require, may};
+use crate::base::ids::UserId;
 use crate::clock::Time;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -20,6 +20,7 @@ use crate::http::conditional::{IfMatch, created, versioned};
 use crate::http::idempotency::{self, Done, IdempotencyKey};
 use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::path::PathId;
+use crate::http::public_url::PublicUrl;
 use crate::http::query::{FromQuery, NoParams, Params, Query};
 use crate::limits;
 use crate::paths::{PathKind, PathStatus, RedirectId, RedirectOrigin, address};
@@ -149,7 +150,7 @@ fn prefix(text: &str) -> String {
 #[utoipa::path(tag = "redirects", operation_id = "listRedirects", params(ListRedirects, PageRequest),
     responses((status = 200, description = "A page of redirects.", body = RedirectPage)))]
 #[get("/v1/editorial/redirects")]
-async fn list_redirects(
+pub async fn list_redirects(
     db: Data<Db>,
     secrets: Data<Secrets>,
     _: Require<may::ReadTaxonomy>,
@@ -191,9 +192,9 @@ async fn list_redirects(
 /// one that would lead back to where it begins is 422 `redirect_loop` with the chain. It may lead to
 /// a path that Masthead does not know: the site may have pages of its own.
 #[utoipa::path(tag = "redirects", operation_id = "createRedirect", params(IdempotencyKey), request_body = NewRedirect,
-    responses((status = 201, description = "The redirect.", body = RedirectView), crate::openapi::Conflict))]
+    responses((status = 201, description = "The redirect.", body = RedirectView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/redirects")]
-async fn create_redirect(
+pub async fn create_redirect(
     db: Data<Db>,
     public_url: Data<PublicUrl>,
     actor: Require<may::ManageRedirects>,
@@ -238,7 +239,7 @@ fn by_hand(actor: &Actor, now: Time) -> Maker {
 #[utoipa::path(tag = "redirects", operation_id = "getRedirect",
     responses((status = 200, description = "The redirect.", body = RedirectView)))]
 #[get("/v1/editorial/redirects/{redirect_id}")]
-async fn get_redirect(
+pub async fn get_redirect(
     db: Data<Db>,
     _: Require<may::ReadTaxonomy>,
     id: PathId<RedirectId>,
@@ -255,9 +256,9 @@ async fn get_redirect(
 /// once led here were made to lead to the end, and stay. The path of a killed article is 409
 /// `path_sealed`.
 #[utoipa::path(tag = "redirects", operation_id = "updateRedirect", params(IfMatch), request_body = RedirectPatch,
-    responses((status = 200, description = "The redirect.", body = RedirectView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The redirect.", body = RedirectView), crate::http::responses::Conflict))]
 #[patch("/v1/editorial/redirects/{redirect_id}")]
-async fn update_redirect(
+pub async fn update_redirect(
     db: Data<Db>,
     public_url: Data<PublicUrl>,
     actor: Require<may::ManageRedirects>,
@@ -278,9 +279,9 @@ async fn update_redirect(
 /// Its path is 404 from now on, and free for other things: also one that came by itself. The path of
 /// a killed article is 409 `path_sealed`.
 #[utoipa::path(tag = "redirects", operation_id = "deleteRedirect", params(IfMatch),
-    responses((status = 204, description = "The path is free."), crate::openapi::Conflict))]
+    responses((status = 204, description = "The path is free."), crate::http::responses::Conflict))]
 #[delete("/v1/editorial/redirects/{redirect_id}")]
-async fn delete_redirect(
+pub async fn delete_redirect(
     db: Data<Db>,
     actor: Require<may::ManageRedirects>,
     id: PathId<RedirectId>,
@@ -291,12 +292,4 @@ async fn delete_redirect(
     db.write(move |conn| change::delete(conn, id.0, if_match, &maker))
         .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_redirects)
-        .service(create_redirect)
-        .service(get_redirect)
-        .service(update_redirect)
-        .service(delete_redirect);
 }

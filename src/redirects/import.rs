@@ -18,16 +18,15 @@ use super::change::{self, Maker, Outcome};
 use super::file::{self, Row};
 use super::model::{Verdict, Wish, judge, settle};
 use super::store;
-use crate::app::PublicUrl;
 use crate::auth::{Permission, Require, may};
 use crate::db::{Conn, Db, off_worker};
 use crate::error::{FieldCode, FieldError, Result};
 use crate::http::body::CsvBody;
 use crate::http::problem;
+use crate::http::public_url::PublicUrl;
 use crate::http::query::{FromQuery, Params, Query};
-use crate::limits;
 use crate::paths::{RedirectOrigin, Step, address};
-use crate::site;
+use crate::{limits, site};
 
 /// Rows that one transaction writes.
 const CHUNK: usize = 50;
@@ -270,7 +269,7 @@ pub struct RefusedRow {
     request_body(content = RedirectsCsv, content_type = "text/csv"),
     responses((status = 200, description = "What became of the rows.", body = RedirectImport)))]
 #[post("/v1/editorial/redirects/import")]
-async fn import_redirects(
+pub async fn import_redirects(
     db: Data<Db>,
     public_url: Data<PublicUrl>,
     actor: Require<may::ManageRedirects>,
@@ -315,8 +314,4 @@ async fn import_redirects(
 
 fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(import_redirects);
 }

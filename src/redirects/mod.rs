@@ -12,7 +12,7 @@
 //! - [`api`]: the operations. [`mod@file`]: reads a CSV file. [`import`]: runs it, for the API and for
 //!   `masthead import redirects`.
 
-mod api;
+pub mod api;
 pub mod change;
 pub mod file;
 pub mod import;
@@ -21,9 +21,3 @@ pub mod model;
 pub mod store;
 
 pub use model::{Redirect, RedirectStatus};
-
-/// Mounts the feature.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    import::routes(cfg);
-    api::routes(cfg);
-}

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::auth::UserId;
+use crate::base::ids::UserId;
 use crate::clock::Time;
 use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::limits;

@@ -10,15 +10,14 @@ use super::model::{ScheduleKind, ScheduleState, ScheduleView, ScheduledArticle, 
 use super::store::{self, AgendaFilter};
 use super::views::view;
 use super::zone::{Fold, LocalTime};
-use crate::articles::ArticleId;
 use crate::auth::secrets::Secrets;
-use crate::auth::{Permission, Require, UserId, may};
+use crate::auth::{Permission, Require, may};
+use crate::base::ids::{ArticleId, SectionId, UserId};
 use crate::clock::Time;
 use crate::db::Db;
 use crate::error::Result;
 use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::query::{FromQuery, Params, Query, one_of};
-use crate::sections::SectionId;
 use crate::site::Frames;
 
 /// A line of the agenda: a schedule and its article.
@@ -156,7 +155,7 @@ impl FromQuery for ListSchedule {
 #[utoipa::path(tag = "articles", operation_id = "listSchedule", params(ListSchedule, PageRequest),
     responses((status = 200, description = "A page of the agenda.", body = Agenda)))]
 #[get("/v1/editorial/schedule")]
-async fn list_schedule(
+pub async fn list_schedule(
     db: Data<Db>,
     frames: Data<Frames>,
     secrets: Data<Secrets>,
@@ -180,7 +179,7 @@ async fn list_schedule(
                 article: list.article_id,
                 from,
                 until,
-                scopes: actor.scopes(Permission::ReadArticles, &frame.tree),
+                scopes: frame.tree.scopes_of(&actor, Permission::ReadArticles),
             };
             let rows = store::agenda(conn, &filter, after, list.page.fetch())?;
             rows.into_iter()
@@ -196,8 +195,4 @@ async fn list_schedule(
         [item.at.to_string(), item.id.to_string()]
     })?;
     Ok(Json(Agenda { items, page }))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_schedule);
 }

@@ -22,8 +22,3 @@ crate::id_type! {
     /// A schedule's id.
     ScheduleId
 }
-
-/// Mounts the agenda; the actions stand with those of articles.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    api::routes(cfg);
-}

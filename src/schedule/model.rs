@@ -8,14 +8,12 @@ use utoipa::ToSchema;
 
 use super::ScheduleId;
 use super::zone::{self, Fold, LocalTime};
-use crate::articles::ArticleId;
 use crate::articles::model::ArticleState;
-use crate::auth::UserId;
+use crate::base::ids::{ArticleId, SectionId, UserId};
 use crate::clock::Time;
 use crate::db::schema::schedules;
 use crate::error::{Code, Error, FieldCode, FieldError};
 use crate::limits;
-use crate::sections::SectionId;
 
 crate::word_type! {
     /// What is to happen.

@@ -182,7 +182,7 @@ fn record(conn: &mut Conn, schedule: &Schedule, before: (Article, String), now: 
         .detail("state", article.state.as_str());
     if let (ScheduleKind::Publish, Some(revision), Some(path)) = (schedule.kind, article.live_revision, &article.path) {
         entry = entry.detail("live_revision", revision);
-        let wanted = articles::revision(conn, article.id, revision)?.wanted_slug(article.id);
+        let wanted = crate::articles::revisions::store::revision(conn, article.id, revision)?.wanted_slug(article.id);
         let is_moved = before.0.path.as_ref() != Some(path);
         if is_moved && !path.ends_with(&format!("/{wanted}")) {
             entry = entry.detail("slug_taken", true);
@@ -234,7 +234,7 @@ fn publish_frozen(
     let publication = Publication {
         published_at: schedule.published_at.or(first),
         minor: schedule.minor,
-        note: articles::revision_note(conn, article.id, number)?,
+        note: crate::articles::revisions::store::revision_note(conn, article.id, number)?,
         numbers_slug: true,
         ..Publication::new(RevisionKind::Publish, schedule.created_by, now)
     };
@@ -257,7 +257,7 @@ fn supersede(conn: &mut Conn, schedule: &Schedule, now: Time) -> Result<()> {
 
 /// The frozen content as it can be live: what it refers to may have been deleted meanwhile.
 fn frozen(conn: &mut Conn, frame: &Frame, schedule: &Schedule, number: i32) -> Result<Content> {
-    let mut content = articles::revision(conn, schedule.article_id, number)?;
+    let mut content = crate::articles::revisions::store::revision(conn, schedule.article_id, number)?;
     // A section that is deleted takes the column along, not the revision.
     content.section_id = schedule.section_id;
     without_missing(conn, frame, content)

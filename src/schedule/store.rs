@@ -4,15 +4,14 @@ use diesel::prelude::*;
 
 use super::ScheduleId;
 use super::model::{Schedule, ScheduleKind, ScheduleState, ScheduledArticle, WAITING};
-use crate::articles::ArticleId;
 use crate::articles::model::ArticleState;
-use crate::articles::store::covered_by;
-use crate::auth::{Scope, UserId};
+use crate::articles::scope::covered_by;
+use crate::auth::Scope;
+use crate::base::ids::{ArticleId, SectionId, UserId};
 use crate::clock::Time;
 use crate::db::schema::{articles, schedules};
 use crate::db::{Conn, OnUnique};
 use crate::error::Result;
-use crate::sections::SectionId;
 
 /// The rows that may still happen, as a diesel query.
 macro_rules! waiting {

@@ -2,7 +2,8 @@
 
 use super::model::{Schedule, ScheduleView, WAITING};
 use super::store;
-use crate::articles::{ArticleId, store as articles};
+use crate::articles::store as articles;
+use crate::base::ids::ArticleId;
 use crate::db::Conn;
 use crate::error::Result;
 
@@ -15,7 +16,7 @@ pub fn view(conn: &mut Conn, schedule: Schedule, version: i64) -> Result<Schedul
         // Contents are long; a version that is the same has the same.
         Some(frozen) if WAITING.contains(&schedule.state) && version != schedule.article_version => {
             let (_, working) = articles::get(conn, schedule.article_id)?;
-            working != articles::revision(conn, schedule.article_id, frozen)?
+            working != crate::articles::revisions::store::revision(conn, schedule.article_id, frozen)?
         }
         _ => false,
     };

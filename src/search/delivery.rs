@@ -78,7 +78,7 @@ impl FromQuery for SearchArticles {
 #[utoipa::path(tag = "search", operation_id = "searchArticles", params(SearchArticles, ArticleFilters, PageRequest),
     responses((status = 200, description = "A page of what was found.", body = FoundPage)))]
 #[get("/v1/search")]
-async fn search_articles(
+pub async fn search_articles(
     reading: Reading,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -229,7 +229,7 @@ impl FromQuery for SuggestSearch {
 #[utoipa::path(tag = "search", operation_id = "suggestSearch", params(SuggestSearch),
     responses((status = 200, description = "What may be meant.", body = Suggestions)))]
 #[get("/v1/search/suggest")]
-async fn suggest_search(
+pub async fn suggest_search(
     db: Data<Db>,
     frames: Data<Frames>,
     reader: Conditional,
@@ -246,8 +246,4 @@ async fn suggest_search(
         })
         .await?;
     Ok(reader.respond(fresh))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(suggest_search).service(search_articles);
 }

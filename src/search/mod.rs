@@ -21,8 +21,3 @@ pub mod store;
 pub mod suggest;
 pub mod texts;
 pub mod views;
-
-/// Registers the feature's routes.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    delivery::routes(cfg);
-}

@@ -5,10 +5,12 @@
 use diesel::prelude::*;
 
 use super::analyse::Language;
-use super::store::{self, DeskEntry, FORMAT};
+use super::store::{self, FORMAT};
 use super::texts::Texts;
+use crate::articles::indexing::desk_entry;
 use crate::articles::press::lock_presses;
-use crate::articles::{ArticleId, store as articles};
+use crate::articles::store as articles;
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, raise};
@@ -124,7 +126,7 @@ pub fn index_next_for_desk(conn: &mut Conn) -> Result<usize> {
     let mut entries = Vec::with_capacity(ids.len());
     for id in &ids {
         let (article, content) = articles::get_locked(conn, *id)?;
-        entries.push(DeskEntry::of(&article, &content));
+        entries.push(desk_entry(&article, &content));
     }
     store::put_for_desk(conn, &entries)?;
     Ok(ids.len())

@@ -7,8 +7,7 @@ use diesel::prelude::*;
 
 use super::analyse::Language;
 use super::texts::Texts;
-use crate::articles::ArticleId;
-use crate::articles::model::{Article, Content};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::fulltext::{self, Entry, Index, Match, Part, Span, Term};
@@ -124,12 +123,12 @@ pub struct DeskEntry {
 }
 
 impl DeskEntry {
-    /// That of an article and its content.
-    pub fn of(article: &Article, content: &Content) -> Self {
+    /// That of an article that was edited then.
+    pub fn new(id: ArticleId, edited_at: Time, entry: Entry) -> Self {
         Self {
-            id: article.id,
-            number: desk_number(article.id, article.edited_at),
-            entry: Texts::of(content).entry(Language::of(&article.locale)),
+            id,
+            number: desk_number(id, edited_at),
+            entry,
         }
     }
 }

@@ -5,15 +5,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::highlight::Highlight;
-use crate::articles::model::{Access, ArticleType};
+use crate::articles::Image;
+use crate::articles::body::article_type::ArticleType;
+use crate::articles::model::Access;
 use crate::articles::press::{CardContributor, CardTag};
-use crate::articles::{ArticleId, Image};
+use crate::base::ids::{ArticleId, SectionId, TagId};
 use crate::clock::Time;
 use crate::http::page::PageInfo;
-use crate::sections::SectionId;
 use crate::sections::model::SectionRef;
 use crate::site::Crumb;
-use crate::tags::{TagId, TagKind};
+use crate::tags::TagKind;
 
 /// An article that was found.
 #[derive(Serialize, ToSchema)]

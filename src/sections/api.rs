@@ -7,9 +7,13 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Section, SectionId, Tree, store};
+use super::{Section, Tree, store};
+use crate::articles::previews::store as previews;
+use crate::articles::published::section_links;
+use crate::articles::store as articles;
 use crate::audit::{self, Act, TargetKind};
-use crate::auth::{Permission, Require, UserId, may};
+use crate::auth::{Permission, Require, may};
+use crate::base::ids::{SectionId, UserId};
 use crate::clock::Time;
 use crate::comments::policy::{self, CommentPolicy};
 use crate::db::{Conn, Db};
@@ -21,10 +25,10 @@ use crate::http::fields::{At, Fields, Patch, line, parsed, small_integer, text};
 use crate::http::page::PageInfo;
 use crate::http::path::PathId;
 use crate::http::query::{FromQuery, NoParams, Params, Query};
-use crate::limits;
+use crate::schedule::store as schedules;
 use crate::site::{Site, read_labels};
-use crate::slug;
 use crate::text::warnings::{Finding, TextWarning, in_language};
+use crate::{limits, slug};
 
 /// A section as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -199,7 +203,7 @@ fn read_colour(at: &mut At<'_>, value: serde_json::Value) -> Option<String> {
 #[utoipa::path(tag = "sections", operation_id = "listSectionsForEditing",
     responses((status = 200, description = "The tree.", body = SectionList)))]
 #[get("/v1/editorial/sections")]
-async fn list_sections_for_editing(
+pub async fn list_sections_for_editing(
     db: Data<Db>,
     _: Require<may::ReadTaxonomy>,
     _: Params<NoParams>,
@@ -218,7 +222,7 @@ async fn list_sections_for_editing(
 #[utoipa::path(tag = "sections", operation_id = "createSection", request_body = NewSection,
     responses((status = 201, description = "The section.", body = SectionView)))]
 #[post("/v1/editorial/sections")]
-async fn create_section(
+pub async fn create_section(
     db: Data<Db>,
     actor: Require<may::ManageSections>,
     language: Language,
@@ -319,7 +323,7 @@ fn labels_json(labels: &BTreeMap<String, String>) -> Result<String> {
 #[utoipa::path(tag = "sections", operation_id = "getSectionForEditing",
     responses((status = 200, description = "The section.", body = SectionView)))]
 #[get("/v1/editorial/sections/{section_id}")]
-async fn get_section_for_editing(
+pub async fn get_section_for_editing(
     db: Data<Db>,
     _: Require<may::ReadTaxonomy>,
     id: PathId<SectionId>,
@@ -336,7 +340,7 @@ async fn get_section_for_editing(
 #[utoipa::path(tag = "sections", operation_id = "updateSection", params(IfMatch), request_body = SectionPatch,
     responses((status = 200, description = "The section.", body = SectionView)))]
 #[patch("/v1/editorial/sections/{section_id}")]
-async fn update_section(
+pub async fn update_section(
     db: Data<Db>,
     actor: Require<may::ManageSections>,
     id: PathId<SectionId>,
@@ -455,9 +459,9 @@ impl FromBody for SectionMove {
 /// Puts it below another section, or at the top, with all below it. Old paths of sections lead to
 /// the new; paths of articles stay. Below itself is 409 `section_cycle`.
 #[utoipa::path(tag = "sections", operation_id = "moveSection", params(IfMatch), request_body = SectionMove,
-    responses((status = 200, description = "The section.", body = SectionView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The section.", body = SectionView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/sections/{section_id}/actions/move")]
-async fn move_section(
+pub async fn move_section(
     db: Data<Db>,
     actor: Require<may::ManageSections>,
     id: PathId<SectionId>,
@@ -543,7 +547,7 @@ fn relink_below(conn: &mut Conn, old_tree: &Tree, old: &Section) -> Result<()> {
             )
         })
         .collect();
-    store::relink(conn, &old_tree.subtree(old.id), &affected, &rebuilt)
+    section_links::relink(conn, &old_tree.subtree(old.id), &affected, &rebuilt)
 }
 
 /// Where the content of a deleted section goes.
@@ -570,9 +574,9 @@ impl FromQuery for DeleteSection {
 /// One with subsections or articles is 409 `section_not_empty` with their counts, unless `move_to`
 /// names the section that takes them. Its paths lead there, or answer 410.
 #[utoipa::path(tag = "sections", operation_id = "deleteSection", params(IfMatch, DeleteSection),
-    responses((status = 204, description = "The section is gone."), crate::openapi::Conflict))]
+    responses((status = 204, description = "The section is gone."), crate::http::responses::Conflict))]
 #[delete("/v1/editorial/sections/{section_id}")]
-async fn delete_section(
+pub async fn delete_section(
     db: Data<Db>,
     actor: Require<may::ManageSections>,
     id: PathId<SectionId>,
@@ -590,11 +594,13 @@ async fn delete_section(
         audit::record(conn, &actor, act.detail("move_to", moved_to), now)?;
         let Some(to) = params.0.move_to else {
             refuse_unless_empty(conn, &tree, section)?;
+            section_links::unlink(conn, section.id)?;
             store::delete(conn, &site, section, None, now)?;
             return edits::forget(conn, Kind::Section, id.0.as_str());
         };
         empty_into(conn, &site, &tree, section, to, actor.user_id, now)?;
         let successor = store::get(conn, to)?;
+        section_links::unlink(conn, section.id)?;
         store::delete(conn, &site, section, Some(&successor), now)?;
         edits::forget(conn, Kind::Section, id.0.as_str())
     })
@@ -607,9 +613,16 @@ fn digest(section: &Section) -> Result<String> {
     audit::digest(&SectionView::from(section))
 }
 
+/// How many articles have this section as primary or secondary, live, waiting to be, or not.
+fn article_count(conn: &mut Conn, id: SectionId) -> Result<i64> {
+    let working = articles::count_in_section(conn, id)?;
+    let live = section_links::count_elsewhere(conn, id)?;
+    Ok(working + live + schedules::count_elsewhere(conn, id)?)
+}
+
 fn refuse_unless_empty(conn: &mut Conn, tree: &Tree, section: &Section) -> Result<()> {
     let children = i64::try_from(tree.children_of(Some(section.id)).len()).unwrap_or(i64::MAX);
-    let articles = store::article_count(conn, section.id)?;
+    let articles = article_count(conn, section.id)?;
     if children == 0 && articles == 0 {
         return Ok(());
     }
@@ -642,7 +655,10 @@ fn empty_into(
         let child = tree.get(*child).ok_or_else(Error::not_found)?;
         relocate(conn, site, &tree, child, Some(to), None, editor, now)?;
     }
-    store::move_articles(conn, from.id, to)?;
+    articles::move_section(conn, from.id, to)?;
+    section_links::move_section(conn, from.id, to)?;
+    schedules::move_section(conn, from.id, to)?;
+    previews::move_section(conn, from.id, to)?;
     let tree = Tree::load(conn)?;
     let above = |id: SectionId| {
         tree.lineage(id)
@@ -656,14 +672,5 @@ fn empty_into(
         .iter()
         .map(|id| (*id, tree.subtree(*id).into_iter().filter(|below| below != id).collect()))
         .collect();
-    store::relink(conn, &[to], &affected, &rebuilt)
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_sections_for_editing)
-        .service(create_section)
-        .service(get_section_for_editing)
-        .service(update_section)
-        .service(move_section)
-        .service(delete_section);
+    section_links::relink(conn, &[to], &affected, &rebuilt)
 }

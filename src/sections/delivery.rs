@@ -7,7 +7,8 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Section, SectionId, Tree};
+use super::{Section, Tree};
+use crate::base::ids::SectionId;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
@@ -130,7 +131,7 @@ impl ListSections {
 #[utoipa::path(tag = "sections", operation_id = "listSections", params(ListSections, InLocale),
     responses((status = 200, description = "The tree.", body = PublicSectionList)))]
 #[get("/v1/sections")]
-async fn list_sections(
+pub async fn list_sections(
     db: Data<Db>,
     frames: Data<Frames>,
     reader: Conditional,
@@ -139,7 +140,7 @@ async fn list_sections(
     let fresh = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let locale = params.0.locale.of(&frame)?;
+            let locale = frame.locale_of(&params.0.locale)?;
             let items = params
                 .0
                 .of(&frame)
@@ -159,7 +160,7 @@ async fn list_sections(
 #[utoipa::path(tag = "sections", operation_id = "getSection", params(InLocale),
     responses((status = 200, description = "The section.", body = PublicSection)))]
 #[get("/v1/sections/{section_id}")]
-async fn get_section(
+pub async fn get_section(
     db: Data<Db>,
     frames: Data<Frames>,
     reader: Conditional,
@@ -169,7 +170,7 @@ async fn get_section(
     let fresh = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let locale = params.0.of(&frame)?;
+            let locale = frame.locale_of(&params.0)?;
             let section = frame.tree.get(id.0).ok_or_else(Error::not_found)?;
             Fresh::json(
                 &PublicSection::new(&frame, section, &locale),
@@ -178,8 +179,4 @@ async fn get_section(
         })
         .await?;
     Ok(reader.respond(fresh))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_sections).service(get_section);
 }

@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::SectionId;
+use crate::auth::{Actor, Permission, Scope};
+use crate::base::ids::SectionId;
 use crate::clock::Time;
 use crate::comments::policy::{self, CommentPolicy};
 use crate::db::schema::sections;
@@ -176,6 +177,11 @@ impl Tree {
             at += 1;
         }
         found
+    }
+
+    /// What an actor's grants that permit this cover, for lists; `None` for everything.
+    pub fn scopes_of(&self, actor: &Actor, permission: Permission) -> Option<Vec<Scope>> {
+        actor.scopes(permission, |id| self.get(id).map(|_| self.subtree(id)))
     }
 
     /// Levels of the subtree: 1 for a section without children.

@@ -99,7 +99,7 @@ impl SiteView {
 #[utoipa::path(tag = "site", operation_id = "getSiteForEditing",
     responses((status = 200, description = "The settings.", body = SiteView)))]
 #[get("/v1/editorial/site")]
-async fn get_site_for_editing(
+pub async fn get_site_for_editing(
     db: Data<Db>,
     _: Require<may::ReadTaxonomy>,
     _: Params<NoParams>,
@@ -115,7 +115,7 @@ async fn get_site_for_editing(
 #[utoipa::path(tag = "site", operation_id = "updateSite", params(IfMatch), request_body = SitePatch,
     responses((status = 200, description = "The settings.", body = SiteView)))]
 #[patch("/v1/editorial/site")]
-async fn update_site(
+pub async fn update_site(
     db: Data<Db>,
     actor: Require<may::ManageSite>,
     if_match: IfMatch,
@@ -156,10 +156,10 @@ fn check_lists(conn: &mut Conn, pages: &PageLists) -> Result<()> {
     let known = tags::store::get_many(conn, &tag_ids)?;
     let mut errors = Vec::new();
     for (pointer, list) in pages.each() {
-        let missing = |id: &sections::SectionId| tree.get(*id).is_none();
+        let missing = |id: &crate::base::ids::SectionId| tree.get(*id).is_none();
         let sections = list.section_ids.iter().enumerate().filter(|(_, id)| missing(id));
         errors.extend(sections.map(|(index, _)| format!("/pages{pointer}/section_ids/{index}")));
-        let missing = |id: &tags::TagId| known.iter().all(|tag| tag.id != *id);
+        let missing = |id: &crate::base::ids::TagId| known.iter().all(|tag| tag.id != *id);
         let tags = list.tag_ids.iter().enumerate().filter(|(_, id)| missing(id));
         errors.extend(tags.map(|(index, _)| format!("/pages{pointer}/tag_ids/{index}")));
     }
@@ -199,8 +199,4 @@ fn change_locales(conn: &mut Conn, old: &Site, new: &Site, now: Time) -> Result<
         conn,
         &mut [Generation::Contributors, Generation::Sections, Generation::Tags],
     )?)
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_site_for_editing).service(update_site);
 }

@@ -5,15 +5,15 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ads::delivery::{PublicAdSlot, next_change, shown};
+use super::ads::delivery::{PublicAdSlot, shown};
 use super::menus::delivery::{PublicMenu, resolved};
 use super::{Crumb, Frame, Frames, InLocale, Logo, SocialLink};
-use crate::app::PublicUrl;
 use crate::articles::jsonld::{self, JsonLdSite};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::http::conditional::{Conditional, Fresh};
+use crate::http::public_url::PublicUrl;
 use crate::http::query::Params;
 
 /// The site: what every page of it shows.
@@ -82,7 +82,7 @@ pub fn public_site(conn: &mut Conn, frame: &Frame, public_url: &str, locale: &st
 #[utoipa::path(tag = "site", operation_id = "getSite", params(InLocale),
     responses((status = 200, description = "The site.", body = PublicSite)))]
 #[get("/v1/site")]
-async fn get_site(
+pub async fn get_site(
     db: Data<Db>,
     frames: Data<Frames>,
     public_url: Data<PublicUrl>,
@@ -93,19 +93,15 @@ async fn get_site(
     let fresh = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let locale = params.0.of(&frame)?;
+            let locale = frame.locale_of(&params.0)?;
             let site = public_site(conn, &frame, &public_url.0, &locale, now)?;
             let keys = ["site", "menus", "ad-slots"].map(str::to_owned);
             let fresh = Fresh::json(&site, keys.to_vec())?;
             Ok(Fresh {
-                next_change: next_change(&frame, now),
+                next_change: frame.next_ad_change(now),
                 ..fresh
             })
         })
         .await?;
     Ok(reader.respond(fresh))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_site);
 }

@@ -6,14 +6,17 @@ use std::sync::{Arc, RwLock};
 
 use diesel::prelude::*;
 
-use super::Site;
 use super::ads::{self, AdSlot};
 use super::menus::{self, Menu};
+use super::{InLocale, Site};
+use crate::base::ids::SectionId;
+use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::dialect::Generation;
 use crate::db::schema::generations;
 use crate::error::{Error, Result};
-use crate::sections::{SectionId, Tree};
+use crate::http::query::one_of;
+use crate::sections::Tree;
 
 /// The settings and the tree of one moment, and what else every page shows.
 #[derive(Debug)]
@@ -49,6 +52,25 @@ impl Frame {
             generations,
             spliced,
         })
+    }
+
+    /// The language that somebody asks for, or the site's first.
+    ///
+    /// # Errors
+    /// 400 when the site does not speak it.
+    pub fn locale_of(&self, asked: &InLocale) -> Result<String> {
+        let site = &self.site;
+        let locale = asked.locale.clone().unwrap_or_else(|| site.first_locale().to_owned());
+        if site.has_locale(&locale) {
+            return Ok(locale);
+        }
+        let known: Vec<&str> = site.locales.iter().map(String::as_str).collect();
+        Err(one_of("locale", &known))
+    }
+
+    /// When time alone changes which places for advertisements are used.
+    pub fn next_ad_change(&self, now: Time) -> Option<Time> {
+        self.ad_slots.iter().filter_map(|slot| slot.next_change(now)).min()
     }
 
     /// The members `section` and `breadcrumb` of a card, each behind a comma.

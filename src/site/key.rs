@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::base::ids::FromSegment;
 use crate::http::fields::{At, parsed};
-use crate::http::path::FromSegment;
 use crate::limits;
 
 /// A name of `a-z`, `0-9`, `_` and `-`.

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use utoipa::IntoParams;
 
-use super::Frame;
 use crate::error::{FieldCode, Result};
 use crate::http::fields::{At, line, parsed};
-use crate::http::query::{FromQuery, Query, one_of};
+use crate::http::query::{FromQuery, Query};
 use crate::limits;
 
 /// Reads a language tag such as `fr` or `pt-BR` (RFC 5646, as far as sites use it).
@@ -61,21 +60,5 @@ impl FromQuery for InLocale {
         Ok(Self {
             locale: query.one("locale")?.map(str::to_owned),
         })
-    }
-}
-
-impl InLocale {
-    /// The language asked for, checked.
-    ///
-    /// # Errors
-    /// 400 when the site does not speak it.
-    pub fn of(&self, frame: &Frame) -> Result<String> {
-        let site = &frame.site;
-        let locale = self.locale.clone().unwrap_or_else(|| site.first_locale().to_owned());
-        if site.has_locale(&locale) {
-            return Ok(locale);
-        }
-        let known: Vec<&str> = site.locales.iter().map(String::as_str).collect();
-        Err(one_of("locale", &known))
     }
 }

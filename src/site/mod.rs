@@ -3,7 +3,7 @@
 //! a reader is set in.
 
 pub mod ads;
-mod api;
+pub mod api;
 pub mod delivery;
 mod frame;
 mod input;
@@ -214,14 +214,4 @@ pub struct Crumb {
     pub label: String,
     /// Where it leads.
     pub path: String,
-}
-
-/// Mounts the site.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    delivery::routes(cfg);
-    menus::delivery::routes(cfg);
-    ads::delivery::routes(cfg);
-    api::routes(cfg);
-    menus::api::routes(cfg);
-    ads::api::routes(cfg);
 }

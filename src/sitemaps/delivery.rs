@@ -7,8 +7,7 @@ use futures_util::stream::try_unfold;
 
 use super::model::{Month, PART, Sitemap};
 use super::write::{self, Page};
-use crate::app::PublicUrl;
-use crate::articles::model::ArticleType;
+use crate::articles::body::article_type::ArticleType;
 use crate::articles::press::{moment_of, position_base};
 use crate::articles::published::{Item, addresses};
 use crate::clock::Time;
@@ -17,6 +16,7 @@ use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh, Streamed};
 use crate::http::path::PathId;
+use crate::http::public_url::PublicUrl;
 use crate::http::query::{NoParams, Params};
 use crate::limits;
 use crate::site::{Frame, Frames};
@@ -50,7 +50,7 @@ fn keys() -> Vec<String> {
 #[utoipa::path(tag = "sitemaps", operation_id = "getSitemapIndex",
     responses((status = 200, description = "The index.", body = SitemapFile, content_type = "application/xml")))]
 #[get("/sitemap.xml")]
-async fn get_sitemap_index(
+pub async fn get_sitemap_index(
     db: Data<Db>,
     public_url: Data<PublicUrl>,
     reader: Conditional,
@@ -99,7 +99,7 @@ fn files(conn: &mut Conn) -> Result<Vec<(Sitemap, Option<Time>)>> {
 #[utoipa::path(tag = "sitemaps", operation_id = "getSitemap",
     responses((status = 200, description = "The sitemap.", body = SitemapFile, content_type = "application/xml")))]
 #[get("/sitemaps/{sitemap}")]
-async fn get_sitemap(
+pub async fn get_sitemap(
     db: Data<Db>,
     frames: Data<Frames>,
     public_url: Data<PublicUrl>,
@@ -223,7 +223,7 @@ fn sections(frame: &Frame, public_url: &PublicUrl) -> Result<String> {
 #[utoipa::path(tag = "sitemaps", operation_id = "getNewsSitemap",
     responses((status = 200, description = "The sitemap.", body = SitemapFile, content_type = "application/xml")))]
 #[get("/sitemap-news.xml")]
-async fn get_news_sitemap(
+pub async fn get_news_sitemap(
     db: Data<Db>,
     frames: Data<Frames>,
     public_url: Data<PublicUrl>,
@@ -262,10 +262,4 @@ async fn get_news_sitemap(
         left: NEWS,
     };
     Ok(reader.stream(XML, &streamed, || pieces(db, at, piece)))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_sitemap_index)
-        .service(get_sitemap)
-        .service(get_news_sitemap);
 }

@@ -8,11 +8,6 @@
 //! Files of articles are sent while they are read, [`delivery::CHUNK`] addresses at a time and each time on a snapshot
 //! of its own, so that a long one neither holds memory nor a connection. [`model`] knows the names, [`mod@write`] the XML.
 
-mod delivery;
+pub mod delivery;
 mod model;
 mod write;
-
-/// Mounts the sitemaps.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    delivery::routes(cfg);
-}

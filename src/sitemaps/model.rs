@@ -5,8 +5,8 @@ use std::fmt;
 use chrono::{Datelike, NaiveDate};
 
 use crate::articles::press::position_base;
+use crate::base::ids::FromSegment;
 use crate::clock::Time;
-use crate::http::path::FromSegment;
 
 /// Addresses that a file of articles holds at most. The protocol allows 50,000 and 50 MB; so few stay far below both,
 /// however long addresses are.

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::app::PublicUrl;
 use crate::articles::published::Item;
 use crate::articles::published::addresses::Address;
 use crate::clock::Time;
 use crate::error::Result;
+use crate::http::public_url::PublicUrl;
 use crate::site::Site;
 use crate::text::xml::Xml;
 

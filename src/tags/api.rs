@@ -6,12 +6,13 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::delivery::ListTags;
-use super::{Tag, TagId, TagKind, store};
-use crate::articles::press::{Repressed, Subject as Pressed, lock_presses, repress_all_with};
+use super::{Tag, TagKind, store};
+use crate::articles::press::{live_with_tag, lock_presses};
+use crate::articles::repress::{Repressed, Subject as Pressed, repress_all_with};
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::secrets::Secrets;
 use crate::auth::{Require, may};
+use crate::base::ids::TagId;
 use crate::clock::Time;
 use crate::db::{Db, folded};
 use crate::edits::{self, Kind};
@@ -22,10 +23,9 @@ use crate::http::fields::{Fields, Patch, exact_line, line, one_of, text};
 use crate::http::page::{CountRequest, PageInfo, PageRequest};
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
-use crate::limits;
-use crate::site;
-use crate::slug;
+use crate::tags::listing::ListTags;
 use crate::text::warnings::{Finding, TextWarning, in_language};
+use crate::{limits, site, slug};
 
 /// A tag as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -188,7 +188,7 @@ impl TagPatch {
 #[utoipa::path(tag = "tags", operation_id = "listTagsForEditing", params(ListTags, CountRequest, PageRequest),
     responses((status = 200, description = "A page of tags.", body = TagPage)))]
 #[get("/v1/editorial/tags")]
-async fn list_tags_for_editing(
+pub async fn list_tags_for_editing(
     db: Data<Db>,
     secrets: Data<Secrets>,
     _: Require<may::ReadTaxonomy>,
@@ -207,7 +207,7 @@ async fn list_tags_for_editing(
 #[utoipa::path(tag = "tags", operation_id = "createTag", request_body = NewTag,
     responses((status = 201, description = "The tag.", body = TagView)))]
 #[post("/v1/editorial/tags")]
-async fn create_tag(
+pub async fn create_tag(
     db: Data<Db>,
     actor: Require<may::ManageTags>,
     language: Language,
@@ -256,7 +256,7 @@ async fn create_tag(
 #[utoipa::path(tag = "tags", operation_id = "getTagForEditing",
     responses((status = 200, description = "The tag.", body = TagView)))]
 #[get("/v1/editorial/tags/{tag_id}")]
-async fn get_tag_for_editing(
+pub async fn get_tag_for_editing(
     db: Data<Db>,
     _: Require<may::ReadTaxonomy>,
     id: PathId<TagId>,
@@ -274,7 +274,7 @@ async fn get_tag_for_editing(
     responses((status = 200, description = "The tag; every live article shows the change.", body = TagView),
               (status = 202, description = "The tag; live articles follow shortly.", body = TagView)))]
 #[patch("/v1/editorial/tags/{tag_id}")]
-async fn update_tag(
+pub async fn update_tag(
     db: Data<Db>,
     actor: Require<may::ManageTags>,
     id: PathId<TagId>,
@@ -335,9 +335,9 @@ pub fn answer(repressed: Repressed, version: i64, view: &impl Serialize) -> Http
 ///
 /// One that articles carry, live or not, is 409 `in_use`. Its path answers 410 from now on.
 #[utoipa::path(tag = "tags", operation_id = "deleteTag", params(IfMatch),
-    responses((status = 204, description = "The tag is gone."), crate::openapi::Conflict))]
+    responses((status = 204, description = "The tag is gone."), crate::http::responses::Conflict))]
 #[delete("/v1/editorial/tags/{tag_id}")]
-async fn delete_tag(
+pub async fn delete_tag(
     db: Data<Db>,
     actor: Require<may::ManageTags>,
     id: PathId<TagId>,
@@ -348,19 +348,12 @@ async fn delete_tag(
         let tag = store::get_locked(conn, id)?;
         edits::check(conn, if_match, Kind::Tag, id.as_str(), tag.version)?;
         let site = site::load(conn)?;
-        store::delete(conn, &site, &tag, now)?;
+        let live = live_with_tag(conn, id)?;
+        store::delete(conn, &site, &tag, live, now)?;
         let act = Act::on("tag.delete", TargetKind::Tag, id.as_str()).before(digest(&tag)?);
         audit::record(conn, &actor, act, now)?;
         edits::forget(conn, Kind::Tag, id.as_str())
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_tags_for_editing)
-        .service(create_tag)
-        .service(get_tag_for_editing)
-        .service(update_tag)
-        .service(delete_tag);
 }

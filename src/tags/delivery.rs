@@ -1,19 +1,20 @@
 //! What readers get of tags.
 
+use super::listing::ListTags;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::store::TagFilter;
-use super::{Tag, TagId, TagKind, store};
+use super::{Tag, TagKind, store};
 use crate::auth::secrets::Secrets;
-use crate::db::{Conn, Db};
+use crate::base::ids::TagId;
+use crate::db::Db;
 use crate::error::Result;
 use crate::http::conditional::{Conditional, Fresh};
-use crate::http::page::{Binding, CountRequest, PageInfo, PageRequest};
+use crate::http::page::{CountRequest, PageInfo, PageRequest};
 use crate::http::path::PathId;
-use crate::http::query::{FromQuery, NoParams, Params, Query, one_of};
+use crate::http::query::{NoParams, Params};
 use crate::site::{Frames, Site};
 
 /// A tag as readers see it.
@@ -55,69 +56,13 @@ pub struct PublicTagPage {
     pub page: PageInfo,
 }
 
-/// Which tags.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListTags {
-    /// Only tags of these kinds: repeat the name, or write them with commas.
-    #[param(value_type = Option<Vec<TagKind>>, max_items = 10)]
-    pub kind: Vec<TagKind>,
-    /// Only tags whose name begins with this, accents and case aside.
-    #[param(max_length = 100)]
-    pub q: Option<String>,
-    /// The page.
-    #[param(ignore)]
-    pub page: PageRequest,
-    /// Whether to count.
-    #[param(ignore)]
-    pub count: CountRequest,
-}
-
-impl FromQuery for ListTags {
-    const NAMES: &'static [&'static str] = &["kind", "q", "count", "limit", "cursor"];
-
-    fn read(query: &Query) -> Result<Self> {
-        let kinds = query.many("kind")?.into_iter();
-        let kinds = kinds.map(|word| TagKind::parse(word).ok_or_else(|| one_of("kind", TagKind::WORDS)));
-        let mut kind = kinds.collect::<Result<Vec<_>>>()?;
-        kind.sort();
-        kind.dedup();
-        Ok(Self {
-            kind,
-            q: query.name_prefix()?,
-            page: PageRequest::of(query)?,
-            count: CountRequest::of(query)?,
-        })
-    }
-}
-
-impl ListTags {
-    /// A page of a list of this name.
-    ///
-    /// # Errors
-    /// 400 `invalid_cursor`; the database's.
-    pub fn page_of(self, conn: &mut Conn, secrets: &Secrets, list: &str) -> Result<(Vec<Tag>, PageInfo)> {
-        let filter = TagFilter {
-            kinds: self.kind,
-            prefix: self.q,
-        };
-        let binding = Binding::new(list, &filter);
-        let after = self.page.after::<2>(secrets, &binding)?;
-        let tags = store::list(conn, &filter, after, self.page.fetch())?;
-        let key = |tag: &Tag| [tag.sort_key.clone(), tag.id.to_string()];
-        let (tags, page) = self.page.finish(tags, secrets, &binding, key)?;
-        let total = self.count.total(|| store::total(conn, &filter))?;
-        Ok((tags, page.counting(total)))
-    }
-}
-
 /// List tags.
 ///
 /// Every tag in the order of its name, accents and case aside.
 #[utoipa::path(tag = "tags", operation_id = "listTags", params(ListTags, CountRequest, PageRequest),
     responses((status = 200, description = "A page of tags.", body = PublicTagPage)))]
 #[get("/v1/tags")]
-async fn list_tags(
+pub async fn list_tags(
     db: Data<Db>,
     frames: Data<Frames>,
     secrets: Data<Secrets>,
@@ -142,7 +87,7 @@ async fn list_tags(
 #[utoipa::path(tag = "tags", operation_id = "getTag",
     responses((status = 200, description = "The tag.", body = PublicTag)))]
 #[get("/v1/tags/{tag_id}")]
-async fn get_tag(
+pub async fn get_tag(
     db: Data<Db>,
     frames: Data<Frames>,
     reader: Conditional,
@@ -157,8 +102,4 @@ async fn get_tag(
         })
         .await?;
     Ok(reader.respond(fresh))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_tags).service(get_tag);
 }

@@ -4,17 +4,13 @@
 //! carry it ([`crate::articles::press`]); one that articles carry cannot be deleted. [`api`] is the
 //! desk's side, [`delivery`] the readers', [`store`] the statements.
 
-mod api;
-mod delivery;
+pub mod api;
+pub mod delivery;
+pub mod listing;
 pub mod store;
 
 pub use api::answer;
 pub use store::Tag;
-
-crate::id_type! {
-    /// A tag's id.
-    TagId
-}
 
 crate::word_type! {
     /// What kind of thing a tag names.
@@ -32,10 +28,4 @@ crate::word_type! {
         /// Something that happens.
         Event = "event",
     }
-}
-
-/// Mounts the tags.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    delivery::routes(cfg);
-    api::routes(cfg);
 }

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::{TagId, TagKind};
+use super::TagKind;
+use crate::base::ids::TagId;
 use crate::clock::Time;
 use crate::db::dialect::{Generation, Root, lock, raise};
 use crate::db::schema::{article_tags, tags};
@@ -217,7 +218,7 @@ fn taken(path: &str) -> Error {
 ///
 /// # Errors
 /// 409 `in_use`.
-pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> {
+pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag, live: i64, now: Time) -> Result<()> {
     let in_use = |count: i64| {
         Error::new(Code::InUse)
             .with("article_count", count)
@@ -227,7 +228,6 @@ pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> 
         .filter(article_tags::tag_id.eq(tag.id))
         .count()
         .get_result(conn)?;
-    let live = crate::articles::press::live_with_tag(conn, tag.id)?;
     if count > 0 || live > 0 {
         return Err(in_use(count.max(live)));
     }

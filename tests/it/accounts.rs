@@ -2,9 +2,9 @@
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::auth::{Role, UserId, store, token, users};
-use masthead::db::Conn;
-use masthead::db::schema;
+use masthead::auth::{Role, store, token, users};
+use masthead::base::ids::UserId;
+use masthead::db::{Conn, schema};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, PASSWORD, TestApp};

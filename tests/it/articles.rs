@@ -2,10 +2,10 @@
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::articles::ArticleId;
 use masthead::articles::body::Block;
 use masthead::articles::model::ArticleReview;
 use masthead::auth::Role;
+use masthead::base::ids::ArticleId;
 use masthead::db::schema::articles;
 use serde_json::{Value, json};
 

@@ -64,7 +64,7 @@ async fn a_dry_run_tells_what_the_run_does_and_changes_nothing() {
     editor.publish(&live).await.expect(200);
     let moment = json!({"kind": "publish", "local_time": "2026-12-24T18:00", "time_zone": "Africa/Porto-Novo"});
     editor.take(&first, "schedule", moment).await.expect(200);
-    let nothing = masthead::articles::ArticleId::new().to_string();
+    let nothing = masthead::base::ids::ArticleId::new().to_string();
     let mut items = Vec::new();
     for id in [&first, &held, &live, &untitled] {
         items.push((id.clone(), admin.version_of(&desk(id)).await));

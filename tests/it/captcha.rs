@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use actix_web::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use masthead::articles::ArticleId;
+use masthead::base::ids::ArticleId;
 use masthead::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
 use masthead::captcha::{Captcha, CaptchaSettings, Check, Solved, store};
 use masthead::error::{Code, Language};

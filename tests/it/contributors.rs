@@ -1,6 +1,7 @@
 //! Contributors: made, changed, deactivated, deleted, and the cards that they sign.
 
 use actix_web::http::Method;
+use masthead::articles::repress::RUNNERS;
 use masthead::jobs;
 use serde_json::{Value, json};
 
@@ -197,7 +198,7 @@ async fn fifty_cards_follow_a_changed_name_at_once_and_fifty_one_by_a_job() {
         .await
         .expect(202);
     let mut runs = 0;
-    while jobs::run_one(app.db()).await.unwrap() {
+    while jobs::run_one(app.db(), &RUNNERS).await.unwrap() {
         runs += 1;
         assert!(runs < 10, "the job never ends");
     }

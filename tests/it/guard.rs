@@ -369,7 +369,7 @@ async fn a_grant_in_a_section_reaches_no_further() {
     let app = TestApp::new().await;
     let admin = app.admin();
     let (sport, news) = (admin.section("Sport", None).await, admin.section("News", None).await);
-    let scope = masthead::sections::SectionId::parse(&sport);
+    let scope = masthead::base::ids::SectionId::parse(&sport);
     let publisher = app.user_with(vec![crate::support::grant(Role::Publisher, scope, None)]);
     let path = |id: &str| format!("/v1/editorial/sections/{id}");
     publisher

@@ -656,7 +656,7 @@ async fn a_patch_takes_plain_json_and_parameters_of_its_media_type() {
 async fn an_id_that_is_none_or_nobodys_is_404() {
     let house = House::new().await;
     let before = house.snapshot().await;
-    let nobodys = masthead::tags::TagId::new().to_string();
+    let nobodys = masthead::base::ids::TagId::new().to_string();
     let bad = [
         "no-id",
         "0",

@@ -1,7 +1,8 @@
 //! Work in the background: a rename that many live articles show.
 
 use diesel::prelude::*;
-use masthead::articles::ArticleId;
+use masthead::articles::repress::RUNNERS;
+use masthead::base::ids::ArticleId;
 use masthead::db::schema::{article_revisions, jobs};
 use masthead::jobs::{JobState, run_one};
 use serde_json::json;
@@ -82,10 +83,10 @@ async fn a_rename_on_many_articles_follows_chunk_by_chunk() {
     let (app, _admin, _) = renamed().await;
     for expected in [0, 50, 100, 120] {
         assert_eq!(showing(&app, "Le Mali").await, expected);
-        assert!(run_one(app.db()).await.unwrap());
+        assert!(run_one(app.db(), &RUNNERS).await.unwrap());
     }
     assert_eq!(state(&app), (JobState::Done, 0, None));
-    assert!(!run_one(app.db()).await.unwrap());
+    assert!(!run_one(app.db(), &RUNNERS).await.unwrap());
 }
 
 #[actix_web::test]
@@ -93,7 +94,7 @@ async fn a_job_that_failed_goes_on_where_it_was() {
     let (app, _admin, ids) = renamed().await;
     let sound = spoil(&app, &ids[60], "nonsense");
     for _ in 0..2 {
-        assert!(run_one(app.db()).await.unwrap());
+        assert!(run_one(app.db(), &RUNNERS).await.unwrap());
     }
     let (now, attempts, error) = state(&app);
     assert_eq!((now, attempts), (JobState::Waiting, 1));
@@ -103,10 +104,13 @@ async fn a_job_that_failed_goes_on_where_it_was() {
         50,
         "a chunk is done whole or not at all"
     );
-    assert!(!run_one(app.db()).await.unwrap(), "it waits before the next try");
+    assert!(
+        !run_one(app.db(), &RUNNERS).await.unwrap(),
+        "it waits before the next try"
+    );
     spoil(&app, &ids[60], &sound);
     app.clock.advance_seconds(30);
-    while run_one(app.db()).await.unwrap() {}
+    while run_one(app.db(), &RUNNERS).await.unwrap() {}
     assert_eq!(showing(&app, "Le Mali").await, 120);
     assert_eq!(state(&app).0, JobState::Done);
 }
@@ -116,12 +120,12 @@ async fn a_job_that_cannot_be_done_is_given_up() {
     let (app, _admin, ids) = renamed().await;
     spoil(&app, &ids[0], "nonsense");
     for attempt in 1..=5 {
-        assert!(run_one(app.db()).await.unwrap());
+        assert!(run_one(app.db(), &RUNNERS).await.unwrap());
         assert_eq!(state(&app).1, attempt);
         app.clock.advance_seconds(30 * i64::from(attempt));
     }
     assert_eq!(state(&app).0, JobState::Failed);
-    assert!(!run_one(app.db()).await.unwrap());
+    assert!(!run_one(app.db(), &RUNNERS).await.unwrap());
 }
 
 #[actix_web::test]
@@ -130,7 +134,7 @@ async fn two_instances_do_a_job_once() {
     let other = app.another_instance().await;
     let workers: Vec<_> = [app.clone(), other]
         .into_iter()
-        .map(|instance| actix_web::rt::spawn(async move { while run_one(instance.db()).await.unwrap() {} }))
+        .map(|instance| actix_web::rt::spawn(async move { while run_one(instance.db(), &RUNNERS).await.unwrap() {} }))
         .collect();
     for worker in workers {
         worker.await.unwrap();

@@ -4,10 +4,9 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use masthead::articles::ArticleId;
 use masthead::auth::Role;
+use masthead::base::ids::{ArticleId, CommentId};
 use masthead::clock::Time;
-use masthead::comments::CommentId;
 use masthead::comments::model::{Comment, CommentState};
 use masthead::comments::store;
 use masthead::db::schema::{comment_reports, comment_versions, comments, moderation_log};

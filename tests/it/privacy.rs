@@ -4,8 +4,8 @@ use actix_web::http::Method;
 use diesel::prelude::*;
 use masthead::auth::Role;
 use masthead::auth::secrets::sha256;
+use masthead::base::ids::CommentId;
 use masthead::clock::Time;
-use masthead::comments::CommentId;
 use masthead::comments::identity::{SanctionId, SanctionTarget, hash};
 use masthead::comments::privacy::keys;
 use masthead::comments::privacy::retention::{self, RetentionDays};
@@ -625,7 +625,7 @@ async fn requests_on_somebodys_behalf_are_for_the_whole_site_and_say_what_they_m
         .post(path, erased)
         .await
         .invalid(&[("/comment_id", "unknown_reference")]);
-    let section = masthead::sections::SectionId::parse(&admin.section("Sport", None).await);
+    let section = masthead::base::ids::SectionId::parse(&admin.section("Sport", None).await);
     let local = app.user_with(vec![crate::support::grant(Role::Publisher, section, None)]);
     local
         .post(path, json!({"kind": "export", "email": EMAIL}))

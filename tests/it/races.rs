@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use masthead::articles::ArticleId;
 use masthead::auth::Role;
+use masthead::base::ids::ArticleId;
 use masthead::db::schema::{article_revisions, articles, paths, published_articles};
 use serde_json::{Value, json};
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::articles::ArticleId;
 use masthead::auth::Role;
 use masthead::auth::secrets::sha256;
+use masthead::base::ids::ArticleId;
 use masthead::clock::Time;
 use masthead::comments::model::{Comment, CommentState};
 use masthead::comments::privacy::keys;
@@ -92,7 +92,7 @@ impl Forum {
     }
 
     fn row(&self, id: &str) -> Comment {
-        let id = masthead::comments::CommentId::parse(id).unwrap();
+        let id = masthead::base::ids::CommentId::parse(id).unwrap();
         self.app.db().read_blocking(|conn| rows::get(conn, id)).unwrap()
     }
 
@@ -420,7 +420,7 @@ async fn what_is_not_shown_and_what_is_ones_own_is_not_liked() {
     for decision in ["restore", "reject"] {
         forum.admin.decide(&rejected, decision).await.expect(200);
     }
-    for id in [&rejected, &below, &masthead::comments::CommentId::new().to_string()] {
+    for id in [&rejected, &below, &masthead::base::ids::CommentId::new().to_string()] {
         for method in [Method::PUT, Method::DELETE] {
             forum.react(method, id, &reader).await.problem(404, "not_found");
         }
@@ -735,7 +735,7 @@ async fn only_its_token_changes_a_comment() {
     let (comment, other) = (forum.write("Un.", None).await, forum.write("Deux.", None).await);
     let hidden = forum.write("Trois.", None).await;
     forum.admin.decide(&hidden.id, "restore").await.expect(200);
-    let nobodys = masthead::comments::CommentId::new().to_string();
+    let nobodys = masthead::base::ids::CommentId::new().to_string();
     let path = format!("/v1/comments/{}", comment.id);
     let guest = forum.app.guest();
     let bare = guest.request(Method::PATCH, &path);
@@ -1118,7 +1118,7 @@ impl Play {
 
     /// What every table and every list must say of the rows as they are.
     async fn check(&self, step: &Step) {
-        type Likes = Vec<(masthead::comments::CommentId, String)>;
+        type Likes = Vec<(masthead::base::ids::CommentId, String)>;
         let (all, likes, reports, count): (Vec<Comment>, Likes, Likes, Option<i64>) = self
             .forum
             .app

@@ -3,10 +3,10 @@
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::articles::ArticleId;
 use masthead::articles::model::{Content, RevisionKind};
 use masthead::articles::revisions::thinning::Walk;
 use masthead::auth::Role;
+use masthead::base::ids::ArticleId;
 use masthead::clock::Time;
 use masthead::db::schema::{article_revisions, articles};
 use serde_json::{Value, json};

@@ -1,14 +1,13 @@
 //! Sanctions: who may impose which, how long they last, what they tell, and whom they meet.
 
 use diesel::prelude::*;
-use masthead::articles::ArticleId;
-use masthead::auth::{Role, UserId};
+use masthead::auth::Role;
+use masthead::base::ids::{ArticleId, SectionId, UserId};
 use masthead::clock::Time;
 use masthead::comments::identity::{HashKeys, SanctionTarget, hash};
 use masthead::comments::model::Comment;
 use masthead::comments::sanctions::store as sanctions;
 use masthead::db::schema::sanctions as rows;
-use masthead::sections::SectionId;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::section_id;

@@ -430,7 +430,7 @@ async fn a_section_cannot_stand_below_itself_nor_too_deep_nor_nowhere() {
             .await
             .problem(409, "section_cycle");
     }
-    let nothing = masthead::sections::SectionId::new().to_string();
+    let nothing = masthead::base::ids::SectionId::new().to_string();
     move_to(admin, &ids["Afrique"], Some(&nothing))
         .await
         .invalid(&[("/parent_id", "unknown_reference")]);
@@ -480,7 +480,7 @@ async fn a_section_with_content_is_deleted_only_into_another() {
         (&refused.json["children_count"], &refused.json["article_count"]),
         (&json!(0), &json!(2))
     );
-    let nothing = masthead::sections::SectionId::new().to_string();
+    let nothing = masthead::base::ids::SectionId::new().to_string();
     for bad in [ids["Bénin"].as_str(), ids["Cotonou"].as_str(), nothing.as_str(), "x"] {
         delete(admin, &ids["Bénin"], Some(bad))
             .await
@@ -538,8 +538,8 @@ async fn what_was_moved_by_a_deletion_survives_a_press() {
     let before = lists(&app).await;
     app.db()
         .write_blocking(|conn| {
-            masthead::articles::press::outdate_all(conn)?;
-            masthead::articles::press::repress_outdated(conn)
+            masthead::articles::repress::outdate_all(conn)?;
+            masthead::articles::repress::repress_outdated(conn)
         })
         .unwrap();
     assert_eq!(lists(&app).await, before);
@@ -579,7 +579,7 @@ async fn a_grant_in_a_section_that_is_deleted_ends_with_it() {
     let app = TestApp::new().await;
     let admin = app.admin();
     let id = admin.section("Sport", None).await;
-    let scope = masthead::sections::SectionId::parse(&id);
+    let scope = masthead::base::ids::SectionId::parse(&id);
     let editor = app.user_with(vec![
         crate::support::grant(masthead::auth::Role::SectionEditor, scope, None),
         crate::support::grant(masthead::auth::Role::Analyst, None, None),

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use masthead::articles::ArticleId;
 use masthead::backup::{self, Header, Restored, file};
+use masthead::base::ids::ArticleId;
 use masthead::db::dump::TABLES;
 use masthead::takedowns::{self, LedgerLine};
 use serde_json::{Value, json};

@@ -2,13 +2,14 @@
 //! is left.
 
 use diesel::prelude::*;
+use masthead::articles::api::empty_article;
 use masthead::articles::model::Content;
+use masthead::articles::store;
 use masthead::articles::suspects::store::look_at_next;
-use masthead::articles::{api::empty_article, store};
 use masthead::auth::Role;
 use masthead::comments::privacy::retention::RetentionDays;
 use masthead::db::schema::articles;
-use masthead::jobs::work;
+use masthead::worker::work;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::desk;

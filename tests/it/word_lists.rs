@@ -2,9 +2,9 @@
 
 use actix_web::http::Method;
 use masthead::auth::Role;
+use masthead::base::ids::SectionId;
 use masthead::comments::words::WordLists;
 use masthead::limits;
-use masthead::sections::SectionId;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestApp, grant};

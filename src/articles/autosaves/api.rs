@@ -9,10 +9,11 @@ use super::Typed;
 use super::store::{self, Autosave};
 use crate::articles::input::ArticlePatch;
 use crate::articles::model::{ArticleState, Content};
+use crate::articles::store as articles;
 use crate::articles::view::{check_may_read, standing};
 use crate::articles::workflow::{Action, check_permitted, check_possible};
-use crate::articles::{ArticleId, store as articles};
-use crate::auth::{Actor, Require, UserId, may};
+use crate::auth::{Actor, Require, may};
+use crate::base::ids::{ArticleId, UserId};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
@@ -130,9 +131,9 @@ pub struct AutosaveView {
 /// what was there. The working copy does not change, nor does its version; only you can read it. Send
 /// it every few seconds, and delete nothing: saving the article empties the slot.
 #[utoipa::path(tag = "articles", operation_id = "saveAutosave", request_body = AutosaveRequest,
-    responses((status = 200, description = "It is kept.", body = AutosaveReceipt), crate::openapi::Conflict))]
+    responses((status = 200, description = "It is kept.", body = AutosaveReceipt), crate::http::responses::Conflict))]
 #[put("/v1/editorial/articles/{article_id}/autosave")]
-async fn save_autosave(
+pub async fn save_autosave(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -190,7 +191,7 @@ fn save(
 #[utoipa::path(tag = "articles", operation_id = "getAutosave",
     responses((status = 200, description = "What you typed.", body = AutosaveView)))]
 #[get("/v1/editorial/articles/{article_id}/autosave")]
-async fn get_autosave(
+pub async fn get_autosave(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -232,7 +233,7 @@ fn view(conn: &mut Conn, article_id: ArticleId, current_version: i64, autosave: 
 #[utoipa::path(tag = "articles", operation_id = "deleteAutosave",
     responses((status = 204, description = "The slot is empty.")))]
 #[delete("/v1/editorial/articles/{article_id}/autosave")]
-async fn delete_autosave(
+pub async fn delete_autosave(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -247,10 +248,4 @@ async fn delete_autosave(
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(save_autosave)
-        .service(get_autosave)
-        .service(delete_autosave);
 }

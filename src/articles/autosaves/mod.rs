@@ -5,18 +5,16 @@
 //! colleagues are told that there is one. It goes when its author saves or deletes it, and after
 //! [`KEPT_DAYS`].
 
-mod api;
+pub mod api;
 pub mod store;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::Content;
-use crate::auth::UserId;
+use crate::base::ids::UserId;
 use crate::clock::Time;
 use crate::error::{Error, Result};
-
-pub(super) use api::routes;
 
 /// Slots are swept after this.
 pub const KEPT_DAYS: i64 = 90;

@@ -5,8 +5,10 @@
 //! - [`text`] answers questions about them: their text, their words, their links;
 //! - [`ids`] has the identifiers.
 
+pub mod article_type;
 mod ids;
 mod model;
+pub mod outline;
 mod read;
 mod schema;
 mod text;

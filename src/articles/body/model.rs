@@ -7,8 +7,8 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{BlockId, schema};
-use crate::articles::ArticleId;
 use crate::articles::image::Image;
+use crate::base::ids::ArticleId;
 
 macro_rules! blocks {
     ($($(#[$doc:meta])* $variant:ident($members:ident) $kind:literal)*) => {

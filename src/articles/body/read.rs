@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
-    AdSlotBlock, AudioBlock, Block, BlockId, DividerBlock, EmbedBlock, EmbedPolicy, FactBoxBlock, GalleryBlock,
-    HeadingBlock, ImageBlock, InterlinkBlock, ListBlock, ParagraphBlock, PullquoteBlock, QuoteBlock, RawHtmlBlock,
-    TableBlock, VideoBlock,
+    AdSlotBlock, AudioBlock, Block, BlockId, DividerBlock, EmbedBlock, FactBoxBlock, GalleryBlock, HeadingBlock,
+    ImageBlock, InterlinkBlock, ListBlock, ParagraphBlock, PullquoteBlock, QuoteBlock, RawHtmlBlock, TableBlock,
+    VideoBlock,
 };
-use crate::articles::ArticleId;
-use crate::articles::html::sanitise::Markup;
+use crate::articles::html::sanitise::{EmbedPolicy, Markup};
 use crate::articles::image::{blank_text, read_image, web_url};
+use crate::base::ids::ArticleId;
 use crate::error::{FieldCode, FieldError};
 use crate::http::fields::{self, At, Fields};
 use crate::limits;

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Block, BlockId, EmbedPolicy, plain_text, read_blocks};
+use super::{Block, BlockId, plain_text, read_blocks};
+use crate::articles::html::sanitise::EmbedPolicy;
 use crate::error::Result;
 use crate::http::fields::read_body;
 use crate::limits;

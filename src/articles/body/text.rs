@@ -1,9 +1,9 @@
 //! What can be asked of blocks: their text, their words, what they link to.
 
 use super::Block;
-use crate::articles::ArticleId;
 use crate::articles::html;
 use crate::articles::image::Image;
+use crate::base::ids::ArticleId;
 
 /// All text that a reader sees, a line for each paragraph, item, cell or caption. Alternative texts
 /// are not in it: they describe, they are not written to be read.

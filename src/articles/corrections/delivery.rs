@@ -6,10 +6,10 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Correction, CorrectionId, CorrectionKind};
-use crate::articles::ArticleId;
 use crate::articles::published::{self, Card, Composed};
 use crate::articles::reading::Reading;
 use crate::auth::secrets::Secrets;
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -77,9 +77,9 @@ impl FromQuery for ListCorrections {
 ///
 /// Every notice on a live article, the oldest first. The article holds the same ones.
 #[utoipa::path(tag = "articles", operation_id = "listArticleCorrections", params(PageRequest),
-    responses((status = 200, description = "A page of notices.", body = ArticleCorrectionPage), crate::openapi::Withdrawn))]
+    responses((status = 200, description = "A page of notices.", body = ArticleCorrectionPage), crate::http::responses::Withdrawn))]
 #[get("/v1/articles/{article_id}/corrections")]
-async fn list_article_corrections(
+pub async fn list_article_corrections(
     db: Data<Db>,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -108,7 +108,7 @@ async fn list_article_corrections(
 #[utoipa::path(tag = "articles", operation_id = "listCorrections", params(ListCorrections, PageRequest),
     responses((status = 200, description = "A page of notices.", body = CorrectionPage)))]
 #[get("/v1/corrections")]
-async fn list_corrections(
+pub async fn list_corrections(
     reading: Reading,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -141,8 +141,4 @@ async fn list_corrections(
         })
         .await?;
     Ok(reader.respond(fresh))
-}
-
-pub(in crate::articles) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_article_corrections).service(list_corrections);
 }

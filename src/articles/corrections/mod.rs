@@ -2,7 +2,7 @@
 //! updates, editor's notes, retractions. They are written by the workflow ([`store`]), pressed into
 //! the public article, and listed for all of the site ([`delivery`]).
 
-pub(super) mod delivery;
+pub mod delivery;
 pub mod store;
 
 use diesel::prelude::*;

@@ -3,8 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Correction, CorrectionId, CorrectionKind};
-use crate::articles::ArticleId;
-use crate::auth::UserId;
+use crate::base::ids::{ArticleId, UserId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::corrections;

@@ -9,19 +9,19 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::store::{self, DeskFilter, DeskRow};
 use super::{Assigned, DeskSort};
+use crate::articles::body::article_type::ArticleType;
 use crate::articles::leases::Lease;
-use crate::articles::model::{ArticleReview, ArticleState, ArticleType};
-use crate::articles::{ArticleId, leases, notes};
+use crate::articles::model::{ArticleReview, ArticleState};
+use crate::articles::{leases, notes};
 use crate::auth::secrets::Secrets;
-use crate::auth::{Actor, Permission, Require, UserId, may, store as accounts};
+use crate::auth::{Actor, Permission, Require, may, store as accounts};
+use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::query::{FromQuery, Params, Query, one_of};
-use crate::sections::SectionId;
 use crate::site::{Frame, Frames};
-use crate::tags::TagId;
 
 /// A line of the desk's list.
 #[derive(Serialize, ToSchema)]
@@ -242,7 +242,7 @@ impl ListForEditing {
             created_by: self.created_by,
             has_unpublished_changes: self.has_unpublished_changes,
             changed_since: self.changed_since,
-            scopes: actor.scopes(Permission::ReadArticles, &frame.tree),
+            scopes: frame.tree.scopes_of(&actor, Permission::ReadArticles),
             sort: self.sort,
             now,
         }
@@ -256,7 +256,7 @@ impl ListForEditing {
 #[utoipa::path(tag = "articles", operation_id = "listArticlesForEditing", params(ListForEditing, PageRequest),
     responses((status = 200, description = "A page of working copies.", body = DeskPage)))]
 #[get("/v1/editorial/articles")]
-async fn list_articles_for_editing(
+pub async fn list_articles_for_editing(
     db: Data<Db>,
     frames: Data<Frames>,
     secrets: Data<Secrets>,
@@ -284,8 +284,4 @@ async fn list_articles_for_editing(
         items: rows.into_iter().map(|row| DeskItem::new(row, &beside)).collect(),
         page,
     }))
-}
-
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_articles_for_editing);
 }

@@ -1,16 +1,11 @@
 //! The desk's list: which working copies there are, who is at work on which, and what waits for whom;
 //! and [`search`] among them.
 
-mod api;
-mod search;
+pub mod api;
+pub mod search;
 pub mod store;
 
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    api::routes(cfg);
-    search::routes(cfg);
-}
-
-use crate::auth::UserId;
+use crate::base::ids::UserId;
 
 crate::word_type! {
     /// The order of the desk's list.

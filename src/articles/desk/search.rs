@@ -9,9 +9,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::api::{Beside, DeskItem};
 use super::store::{self, DeskFilter, DeskRow};
-use crate::articles::ArticleId;
 use crate::auth::secrets::Secrets;
 use crate::auth::{Actor, Permission, Require, may};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::fulltext::Match;
 use crate::db::{Conn, Db};
@@ -79,7 +79,7 @@ impl FromQuery for SearchForEditing {
 #[utoipa::path(tag = "search", operation_id = "searchArticlesForEditing", params(SearchForEditing, PageRequest),
     responses((status = 200, description = "A page of working copies.", body = FoundCopyPage)))]
 #[get("/v1/editorial/search")]
-async fn search_articles_for_editing(
+pub async fn search_articles_for_editing(
     db: Data<Db>,
     frames: Data<Frames>,
     secrets: Data<Secrets>,
@@ -113,7 +113,7 @@ impl SearchForEditing {
         let wanted = wanted.unwrap_or_default();
         let filter = DeskFilter {
             locale: self.locale.clone(),
-            ..DeskFilter::all(actor.scopes(Permission::ReadArticles, &frame.tree), now)
+            ..DeskFilter::all(frame.tree.scopes_of(&actor, Permission::ReadArticles), now)
         };
         let found = find(conn, &wanted, &filter, after, self.page.limit + 1)?;
         let key = |number: i64| [number.to_string()];
@@ -175,8 +175,4 @@ fn find(conn: &mut Conn, wanted: &Match, filter: &DeskFilter, after: Option<i64>
         rows,
         unfinished: Some(below),
     })
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(search_articles_for_editing);
 }

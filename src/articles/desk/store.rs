@@ -5,17 +5,16 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::{Assigned, DeskSort};
-use crate::articles::ArticleId;
-use crate::articles::model::{ArticleReview, ArticleState, ArticleType, Content};
-use crate::articles::store::covered_by;
-use crate::auth::{Scope, UserId};
+use crate::articles::body::article_type::ArticleType;
+use crate::articles::model::{ArticleReview, ArticleState, Content};
+use crate::articles::scope::covered_by;
+use crate::auth::Scope;
+use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::{article_tags, articles, leases};
 use crate::error::Result;
 use crate::search::texts::Texts;
-use crate::sections::SectionId;
-use crate::tags::TagId;
 
 /// Which articles the desk wants to see.
 #[derive(Clone, Debug)]
@@ -143,7 +142,7 @@ pub fn texts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId,
         .select((articles::id, articles::content))
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, content)| Ok((id, Texts::of(&Content::from_json(&content)?))))
+        .map(|(id, content)| Ok((id, Content::from_json(&content)?.texts())))
         .collect()
 }
 

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::articles::Image;
-use crate::articles::model::{Access, ArticleType, Byline, Seo, Source};
-use crate::contributors::ContributorId;
-use crate::tags::TagId;
+use crate::articles::body::article_type::ArticleType;
+use crate::articles::model::{Access, Byline, Seo, Source};
+use crate::base::ids::{ContributorId, TagId};
 
 fn blocks(value: Value) -> Vec<Block> {
     serde_json::from_value(value).unwrap_or_else(|error| panic!("{error}"))

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use super::{escape, push_escaped};
-use crate::articles::ArticleId;
 use crate::articles::body::Block;
 use crate::articles::image::Image;
+use crate::base::ids::ArticleId;
 
 /// What the HTML of a body needs to know beside its blocks.
 pub struct Surroundings<'s> {

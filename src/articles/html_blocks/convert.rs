@@ -4,7 +4,8 @@
 
 use std::mem;
 
-use crate::articles::body::{Block, DividerBlock, EmbedBlock, EmbedPolicy, HeadingBlock};
+use crate::articles::body::{Block, DividerBlock, EmbedBlock, HeadingBlock};
+use crate::articles::html::sanitise::EmbedPolicy;
 use crate::articles::html::tokens::Tag;
 use crate::articles::html::{escape, is_block_level};
 use crate::limits;

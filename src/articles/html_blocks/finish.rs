@@ -4,8 +4,8 @@
 //! An article of more blocks than the limit keeps its first half as it is. Of the rest, paragraphs
 //! join until all fits; then what is not text is counted as lost; at last text is.
 
-use crate::articles::body::{Block, BlockId, EmbedPolicy, plain_text};
-use crate::articles::html::sanitise::Markup;
+use crate::articles::body::{Block, BlockId, plain_text};
+use crate::articles::html::sanitise::{EmbedPolicy, Markup};
 use crate::articles::html::text;
 use crate::limits;
 

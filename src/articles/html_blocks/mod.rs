@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::body::{Block, EmbedPolicy};
+use super::body::Block;
 use super::image::Image;
+use crate::articles::html::sanitise::EmbedPolicy;
 
 mod convert;
 mod figures;

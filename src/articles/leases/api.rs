@@ -6,11 +6,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Lease, store};
+use crate::articles::store as articles;
 use crate::articles::view::{check_may_read, standing};
 use crate::articles::workflow::{Action, check_permitted};
-use crate::articles::{ArticleId, store as articles};
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::{Actor, Permission, Require, may};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
@@ -60,9 +61,9 @@ pub struct ArticleLock {
 /// colleague holds it, it is 409 `lease_held` unless you take it over. It is advice and stops no
 /// change.
 #[utoipa::path(tag = "articles", operation_id = "takeLease", request_body = LeaseRequest,
-    responses((status = 200, description = "Your lease.", body = ArticleLock), crate::openapi::Conflict))]
+    responses((status = 200, description = "Your lease.", body = ArticleLock), crate::http::responses::Conflict))]
 #[put("/v1/editorial/articles/{article_id}/lock")]
-async fn take_lease(
+pub async fn take_lease(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -121,7 +122,7 @@ fn lease_held(lease: &Lease) -> Error {
 #[utoipa::path(tag = "articles", operation_id = "getLease",
     responses((status = 200, description = "The lease, or none.", body = ArticleLock)))]
 #[get("/v1/editorial/articles/{article_id}/lock")]
-async fn get_lease(
+pub async fn get_lease(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::ReadArticles>,
@@ -145,9 +146,9 @@ async fn get_lease(
 /// Says that you are done. Where nobody holds it nothing happens; a colleague's is 409 `lease_held`
 /// for all but administrators: take it over instead.
 #[utoipa::path(tag = "articles", operation_id = "releaseLease",
-    responses((status = 204, description = "Nobody holds it."), crate::openapi::Conflict))]
+    responses((status = 204, description = "Nobody holds it."), crate::http::responses::Conflict))]
 #[delete("/v1/editorial/articles/{article_id}/lock")]
-async fn release_lease(
+pub async fn release_lease(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -173,8 +174,4 @@ async fn release_lease(
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(take_lease).service(get_lease).service(release_lease);
 }

@@ -4,13 +4,13 @@
 //! what protects a text from being overwritten is its version ([`crate::edits`]). It ends by the
 //! clock, by its holder, or when somebody takes it over.
 
-mod api;
+pub mod api;
 pub mod store;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::UserId;
+use crate::base::ids::UserId;
 use crate::clock::Time;
 
 /// Who is at work on an article.
@@ -25,5 +25,3 @@ pub struct Lease {
     /// Until when, unless they renew it.
     pub until: Time,
 }
-
-pub(super) use api::routes;

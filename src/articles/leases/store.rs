@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::Lease;
-use crate::articles::ArticleId;
-use crate::auth::UserId;
+use crate::base::ids::{ArticleId, UserId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::{leases, users};

@@ -5,7 +5,8 @@ use actix_web::{HttpResponse, get};
 
 use super::partial::{Fields, ListPartialArticles, PartialArticlePage};
 use super::query::{ArticleFilters, ListArticles, Ordering};
-use crate::articles::published::{CardPage, Composed, PublicArticlePage, Setting, Shape};
+use crate::articles::public_article::PublicArticlePage;
+use crate::articles::published::{CardPage, Composed, Setting, Shape};
 use crate::articles::reading::Reading;
 use crate::auth::secrets::Secrets;
 use crate::db::Conn;
@@ -21,7 +22,7 @@ use crate::http::query::Params;
 #[utoipa::path(tag = "articles", operation_id = "listArticles", params(ArticleFilters, Ordering, CountRequest, PageRequest),
     responses((status = 200, description = "A page of cards.", body = CardPage)))]
 #[get("/v1/articles")]
-async fn list_articles(
+pub async fn list_articles(
     reading: Reading,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -44,7 +45,7 @@ async fn list_articles(
 #[utoipa::path(tag = "articles", operation_id = "listFullArticles", params(ArticleFilters, Ordering, CountRequest, PageRequest),
     responses((status = 200, description = "A page of articles.", body = PublicArticlePage)))]
 #[get("/v1/articles/full")]
-async fn list_full_articles(
+pub async fn list_full_articles(
     reading: Reading,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -69,7 +70,7 @@ async fn list_full_articles(
     params(Fields, ArticleFilters, Ordering, CountRequest, PageRequest),
     responses((status = 200, description = "A page of articles.", body = PartialArticlePage)))]
 #[get("/v1/articles/partial")]
-async fn list_partial_articles(
+pub async fn list_partial_articles(
     reading: Reading,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -123,10 +124,4 @@ impl Asked {
             next_cursor: page.next_cursor,
         })
     }
-}
-
-pub(in crate::articles) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_articles)
-        .service(list_full_articles)
-        .service(list_partial_articles);
 }

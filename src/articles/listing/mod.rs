@@ -1,10 +1,8 @@
 //! Lists of live articles: [`query`] is the grammar that every list of articles speaks, [`delivery`]
 //! answers them; [`partial`] picks members.
 
-mod delivery;
+pub mod delivery;
 pub mod partial;
 pub mod query;
 
 pub use query::{ArticleFilters, ListArticles, Ordering};
-
-pub(super) use delivery::routes;

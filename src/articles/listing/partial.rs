@@ -8,7 +8,8 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::query::{ListArticles, list_names};
-use crate::articles::published::{PublicArticle, Shape};
+use crate::articles::public_article::PublicArticle;
+use crate::articles::published::Shape;
 use crate::error::{Error, Result};
 use crate::http::page::PageInfo;
 use crate::http::query::{FromQuery, Query, one_of};

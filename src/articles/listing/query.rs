@@ -4,19 +4,17 @@
 
 use utoipa::IntoParams;
 
-use crate::articles::ArticleId;
-use crate::articles::model::ArticleType;
+use crate::articles::body::article_type::ArticleType;
 use crate::articles::published::{self, After, ArticleSort, Filter, Listed, Live, Shape};
 use crate::auth::secrets::Secrets;
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::clock::Time;
-use crate::contributors::ContributorId;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
 use crate::http::page::{Binding, CountRequest, PageInfo, PageRequest};
 use crate::http::query::{FromQuery, Query, invalid, one_of};
-use crate::sections::{SectionId, Tree};
+use crate::sections::Tree;
 use crate::site::Frame;
-use crate::tags::TagId;
 
 /// Which live articles. Several values of one filter mean any of them: repeat the name, or write them
 /// with commas. Several filters mean all of them.

@@ -8,11 +8,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::{ArticleNote, Note, NoteId, NoteState, store};
 use crate::articles::body::{Block, BlockId};
 use crate::articles::model::Article;
+use crate::articles::store as articles;
 use crate::articles::view::check_may_read;
-use crate::articles::{ArticleId, store as articles};
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::secrets::Secrets;
 use crate::auth::{Actor, Permission, Require, Subject, may};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};
@@ -147,7 +148,7 @@ fn audited(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, now: Time)
 #[utoipa::path(tag = "articles", operation_id = "listArticleNotes", params(ListNotes, PageRequest),
     responses((status = 200, description = "A page of notes.", body = ArticleNotePage)))]
 #[get("/v1/editorial/articles/{article_id}/notes")]
-async fn list_article_notes(
+pub async fn list_article_notes(
     db: Data<Db>,
     frames: Data<Frames>,
     secrets: Data<Secrets>,
@@ -178,9 +179,9 @@ async fn list_article_notes(
 /// For colleagues, never for readers. It may be about one block of the working copy.
 #[utoipa::path(tag = "articles", operation_id = "createArticleNote", params(IdempotencyKey),
     request_body = NewArticleNote,
-    responses((status = 201, description = "The note.", body = ArticleNote), crate::openapi::Conflict))]
+    responses((status = 201, description = "The note.", body = ArticleNote), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/notes")]
-async fn create_article_note(
+pub async fn create_article_note(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteNotes>,
@@ -241,7 +242,7 @@ async fn create_article_note(
 #[utoipa::path(tag = "articles", operation_id = "getArticleNote",
     responses((status = 200, description = "The note.", body = ArticleNote)))]
 #[get("/v1/editorial/articles/{article_id}/notes/{note_id}")]
-async fn get_article_note(
+pub async fn get_article_note(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::ReadArticles>,
@@ -296,7 +297,7 @@ fn check_own(actor: &Actor, note: &Note) -> Result<()> {
     request_body = ArticleNotePatch,
     responses((status = 200, description = "The note.", body = ArticleNote)))]
 #[patch("/v1/editorial/articles/{article_id}/notes/{note_id}")]
-async fn update_article_note(
+pub async fn update_article_note(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteNotes>,
@@ -361,7 +362,7 @@ fn write(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, fields: &[&s
 #[utoipa::path(tag = "articles", operation_id = "deleteArticleNote", params(IfMatch),
     responses((status = 204, description = "The note is gone.")))]
 #[delete("/v1/editorial/articles/{article_id}/notes/{note_id}")]
-async fn delete_article_note(
+pub async fn delete_article_note(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteNotes>,
@@ -408,7 +409,7 @@ fn settle(conn: &mut Conn, actor: &Actor, mut note: Note, is_resolved: bool, now
 #[utoipa::path(tag = "articles", operation_id = "resolveArticleNote",
     responses((status = 200, description = "The note, resolved.", body = ArticleNote)))]
 #[post("/v1/editorial/articles/{article_id}/notes/{note_id}/actions/resolve")]
-async fn resolve_article_note(
+pub async fn resolve_article_note(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteNotes>,
@@ -424,7 +425,7 @@ async fn resolve_article_note(
 #[utoipa::path(tag = "articles", operation_id = "reopenArticleNote",
     responses((status = 200, description = "The note, open.", body = ArticleNote)))]
 #[post("/v1/editorial/articles/{article_id}/notes/{note_id}/actions/reopen")]
-async fn reopen_article_note(
+pub async fn reopen_article_note(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteNotes>,
@@ -432,14 +433,4 @@ async fn reopen_article_note(
 ) -> Result<Json<ArticleNote>> {
     let act = |conn: &mut Conn, actor: &Actor, _: &[Block], note, now| settle(conn, actor, note, false, now);
     Ok(Json(run(&db, frames, actor.into_actor(), ids, act).await?))
-}
-
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_article_notes)
-        .service(create_article_note)
-        .service(get_article_note)
-        .service(update_article_note)
-        .service(delete_article_note)
-        .service(resolve_article_note)
-        .service(reopen_article_note);
 }

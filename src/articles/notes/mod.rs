@@ -4,7 +4,7 @@
 //! desk resolves it and opens it again. A note stays when its block goes: it says so then. Notes are
 //! the desk's alone: nothing that readers get is made of this table.
 
-mod api;
+pub mod api;
 mod model;
 pub mod store;
 
@@ -24,5 +24,3 @@ crate::word_type! {
         Resolved = "resolved",
     }
 }
-
-pub(super) use api::routes;

@@ -5,9 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::NoteId;
-use crate::articles::ArticleId;
 use crate::articles::body::{Block, BlockId};
-use crate::auth::UserId;
+use crate::base::ids::{ArticleId, UserId};
 use crate::clock::Time;
 use crate::db::schema::article_notes;
 

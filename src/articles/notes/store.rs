@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::{ArticleNote, Note, NoteId};
-use crate::articles::ArticleId;
 use crate::articles::body::Block;
-use crate::auth::{UserId, store as accounts};
+use crate::auth::store as accounts;
+use crate::base::ids::{ArticleId, UserId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::dialect::{Root, lock};
@@ -125,17 +125,26 @@ pub fn delete(conn: &mut Conn, id: NoteId) -> Result<()> {
     edits::forget(conn, Kind::ArticleNote, id.as_str())
 }
 
+/// Forgets who changed the notes of an article, which go with it.
+///
+/// # Errors
+/// The database's.
+pub fn forget_edits_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
+    let own = article_notes::table.filter(article_notes::article_id.eq(article));
+    let ids: Vec<NoteId> = own.select(article_notes::id).load(conn)?;
+    for id in ids {
+        edits::forget(conn, Kind::ArticleNote, id.as_str())?;
+    }
+    Ok(())
+}
+
 /// Deletes all notes of an article.
 ///
 /// # Errors
 /// The database's.
 pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
-    let own = || article_notes::table.filter(article_notes::article_id.eq(article));
-    let ids: Vec<NoteId> = own().select(article_notes::id).load(conn)?;
-    for id in ids {
-        edits::forget(conn, Kind::ArticleNote, id.as_str())?;
-    }
-    diesel::delete(own()).execute(conn)?;
+    forget_edits_of(conn, article)?;
+    diesel::delete(article_notes::table.filter(article_notes::article_id.eq(article))).execute(conn)?;
     Ok(())
 }
 

@@ -10,10 +10,11 @@ use crate::articles::model::{Article, Content};
 use crate::articles::press::{self, PressedCopy};
 use crate::articles::view::{check_may_read, standing};
 use crate::articles::workflow::{Action, check_possible};
-use crate::articles::{ArticleId, revisions, store as articles};
+use crate::articles::{revisions, store as articles};
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::secrets::Secrets;
-use crate::auth::{Actor, Require, UserId, may};
+use crate::auth::{Actor, Require, may};
+use crate::base::ids::{ArticleId, UserId};
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
@@ -125,9 +126,9 @@ pub struct PreviewTokenPage {
 /// revision as it stands, or the working copy as it is saved from now on. The token is told this once.
 /// During an embargo it opens nothing unless it is made for that.
 #[utoipa::path(tag = "articles", operation_id = "createPreviewToken", request_body = PreviewTokenRequest,
-    responses((status = 201, description = "The token.", body = NewPreviewToken), crate::openapi::Conflict))]
+    responses((status = 201, description = "The token.", body = NewPreviewToken), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/preview-tokens")]
-async fn create_preview_token(
+pub async fn create_preview_token(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -233,7 +234,7 @@ fn created(preview: &Preview) -> Act<'_> {
 #[utoipa::path(tag = "articles", operation_id = "listPreviewTokens", params(PageRequest),
     responses((status = 200, description = "A page of preview tokens.", body = PreviewTokenPage)))]
 #[get("/v1/editorial/articles/{article_id}/preview-tokens")]
-async fn list_preview_tokens(
+pub async fn list_preview_tokens(
     db: Data<Db>,
     frames: Data<Frames>,
     secrets: Data<Secrets>,
@@ -265,7 +266,7 @@ async fn list_preview_tokens(
 #[utoipa::path(tag = "articles", operation_id = "deletePreviewToken",
     responses((status = 204, description = "The token is gone.")))]
 #[delete("/v1/editorial/articles/{article_id}/preview-tokens/{preview_token_id}")]
-async fn delete_preview_token(
+pub async fn delete_preview_token(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -283,10 +284,4 @@ async fn delete_preview_token(
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(create_preview_token)
-        .service(list_preview_tokens)
-        .service(delete_preview_token);
 }

@@ -4,7 +4,8 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, get};
 
 use super::{PreviewToken, store};
-use crate::articles::published::{Composed, PublicArticle};
+use crate::articles::public_article::PublicArticle;
+use crate::articles::published::Composed;
 use crate::articles::reading::Reading;
 use crate::error::{Error, Result};
 use crate::http::path::PathId;
@@ -22,7 +23,7 @@ const DISCREET: [(&str, &str); 2] = [("Referrer-Policy", "no-referrer"), ("X-Rob
 #[utoipa::path(tag = "articles", operation_id = "getPreview",
     responses((status = 200, description = "The article as it would be live.", body = PublicArticle)))]
 #[get("/v1/preview/{token}")]
-async fn get_preview(reading: Reading, token: PathId<PreviewToken>, _: Params<NoParams>) -> Result<HttpResponse> {
+pub async fn get_preview(reading: Reading, token: PathId<PreviewToken>, _: Params<NoParams>) -> Result<HttpResponse> {
     let digest = token.0.digest();
     let json = reading
         .read(move |conn, setting| {
@@ -47,8 +48,4 @@ fn discreetly(error: Error) -> Error {
     DISCREET
         .into_iter()
         .fold(error, |error, (name, value)| error.header(name, value))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_preview);
 }

@@ -5,21 +5,18 @@
 //! that copy and nothing of the desk ([`delivery`]). A copy ends with its token, with the article, and
 //! when the article is thrown away or killed.
 
-mod api;
-mod delivery;
+pub mod api;
+pub mod delivery;
 pub mod store;
 
 use diesel::prelude::*;
 
-use super::ArticleId;
 use super::press::{PRESS_FORMAT, PressedCopy};
-use crate::auth::UserId;
 use crate::auth::secrets::{opaque_token, sha256};
+use crate::base::ids::{ArticleId, FromSegment, SectionId, UserId};
 use crate::clock::Time;
 use crate::db::schema::preview_articles;
 use crate::error::Result;
-use crate::http::path::FromSegment;
-use crate::sections::SectionId;
 
 crate::id_type! {
     /// A preview token's id: what the desk calls it by.
@@ -112,9 +109,4 @@ impl Pressed {
         }
         pressed
     }
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    api::routes(cfg);
-    delivery::routes(cfg);
 }

@@ -3,16 +3,15 @@
 use diesel::prelude::*;
 
 use super::{Pressed, Preview, PreviewTokenId};
-use crate::articles::ArticleId;
 use crate::articles::model::{Article, Content};
 use crate::articles::press::{self, PressedCopy};
 use crate::articles::published::Live;
+use crate::base::ids::{ArticleId, SectionId};
 use crate::clock::Time;
 use crate::comments::policy;
 use crate::db::Conn;
 use crate::db::schema::preview_articles;
 use crate::error::{Error, Result};
-use crate::sections::SectionId;
 use crate::site::Frame;
 
 /// Adds a preview with its first copy.

@@ -8,18 +8,18 @@ use serde::Serialize;
 use super::packages::Around;
 use super::rows::{Live, Row, columns, comment_policy, live, no_outline};
 use super::views::{AdPlacement, Alternate, CommentForm};
-use crate::articles::ArticleId;
-use crate::articles::model::ArticleType;
-use crate::articles::press::Outline;
+use crate::articles::body::article_type::ArticleType;
+use crate::articles::body::outline::Outline;
+use crate::base::ids::{ArticleId, SectionId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::{comment_counts, published_articles};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::packages::{PackageId, PackageKind};
-use crate::sections::SectionId;
 use crate::site::Frame;
-use crate::site::ads::{self, placements::Place};
+use crate::site::ads::placements::Place;
+use crate::site::ads::{self};
 
 /// What answers are set in: the frame, the moment, the site's address.
 pub struct Setting<'a> {
@@ -112,7 +112,7 @@ impl Composed {
         self.member("ad_placements", &ad_placements(setting, live, &outline))?;
         let form = comment_form(setting, live);
         let closes = form.open_until.filter(|until| form.is_open && *until > setting.now);
-        let ads_change = ads::delivery::next_change(setting.frame, setting.now);
+        let ads_change = setting.frame.next_ad_change(setting.now);
         self.changes_at([closes, ads_change]);
         self.member("comments", &form)?;
         self.push_included(setting, cards, included)?;

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 
 use super::compose::{Composed, Setting};
 use super::rows::{Live, Row, columns, live, no_outline};
-use crate::articles::ArticleId;
 use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::{comment_counts, published_articles, published_corrections};

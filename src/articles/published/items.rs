@@ -7,11 +7,13 @@ use serde::Deserialize;
 
 use super::list::Filter;
 use super::rows::{Live, Row, columns, live, no_outline};
+use crate::articles::Image;
 use crate::articles::body::Block;
+use crate::articles::body::article_type::ArticleType;
 use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
-use crate::articles::model::{Access, ArticleType, Seo};
+use crate::articles::model::{Access, Seo};
 use crate::articles::press::{CardContributor, CardTag, position_base};
-use crate::articles::{ArticleId, Image};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::{

@@ -8,15 +8,12 @@
 //! is what the lane holds.
 
 use super::list::{After, ArticleSort, Filter};
-use crate::articles::ArticleId;
-use crate::articles::model::ArticleType;
+use crate::articles::body::article_type::ArticleType;
 use crate::articles::press::position_base;
-use crate::contributors::ContributorId;
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::db::Conn;
 use crate::db::terms::{Term, Value, all_of};
 use crate::error::Result;
-use crate::sections::SectionId;
-use crate::tags::TagId;
 
 /// The lanes of one filter: an article stands in any of them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,17 +11,14 @@ use diesel::prelude::*;
 
 use super::lanes::{Lanes, Range, counted, lanes_of, matching, reach};
 use super::rows::{Live, Row, columns, live, no_outline};
-use crate::articles::ArticleId;
-use crate::articles::model::ArticleType;
+use crate::articles::body::article_type::ArticleType;
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::clock::Time;
-use crate::contributors::ContributorId;
 use crate::db::Conn;
 use crate::db::schema::{comment_counts, contributors, published_articles, tags};
 use crate::error::Result;
 use crate::http::page::Total;
 use crate::limits;
-use crate::sections::SectionId;
-use crate::tags::TagId;
 
 /// What a list shows of each article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

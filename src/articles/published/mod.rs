@@ -15,6 +15,7 @@ mod lanes;
 pub mod list;
 mod packages;
 pub mod rows;
+pub mod section_links;
 pub mod views;
 mod walks;
 
@@ -25,5 +26,5 @@ pub use items::{Item, notices_of, retracted, retractions_of, titles_of};
 pub use list::{After, ArticleSort, Filter, Listed, Shape, contributor_ids, list, tag_ids, total};
 pub use packages::packages_around;
 pub use rows::{Discussion, Live, bylines, comment_counts_of, discussion, find_at, get, must_be_live, path_of, shown};
-pub use views::{Card, CardPage, CommentForm, PublicArticle, PublicArticlePage};
+pub use views::{Card, CardPage, CommentForm};
 pub use walks::{Walk, newest_of_each};

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::articles::ArticleId;
+use crate::base::ids::ArticleId;
 use crate::db::Conn;
 use crate::db::schema::{package_articles, packages, published_articles};
 use crate::error::Result;

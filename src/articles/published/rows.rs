@@ -4,16 +4,15 @@ use std::collections::HashSet;
 
 use diesel::prelude::*;
 
-use crate::articles::ArticleId;
-use crate::articles::press::{self, Outline};
+use crate::articles::body::outline::Outline;
+use crate::articles::press;
+use crate::base::ids::{ArticleId, ContributorId, SectionId};
 use crate::clock::Time;
 use crate::comments::policy::{self, CommentPolicy, Settled};
-use crate::contributors::ContributorId;
 use crate::db::Conn;
 use crate::db::schema::{comment_counts, paths, published_articles, published_contributors};
 use crate::error::Result;
 use crate::paths::{PathKind, PathStatus};
-use crate::sections::SectionId;
 use crate::site::Frame;
 use crate::takedowns;
 

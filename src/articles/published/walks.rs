@@ -4,13 +4,11 @@
 use std::collections::HashMap;
 
 use super::lanes::{Lanes, newest};
-use crate::articles::ArticleId;
+use crate::base::ids::{ArticleId, SectionId, TagId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::terms::{Term, Value, all_of};
 use crate::error::Result;
-use crate::sections::SectionId;
-use crate::tags::TagId;
 
 /// Where articles are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

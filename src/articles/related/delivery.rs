@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use actix_web::{HttpResponse, get};
 
 use super::{ranked, walks};
-use crate::articles::ArticleId;
 use crate::articles::published::{self, CardPage, Composed, Live, Setting, Walk, cards_of, newest_of_each};
 use crate::articles::reading::Reading;
+use crate::base::ids::ArticleId;
 use crate::db::Conn;
 use crate::error::Result;
 use crate::http::conditional::{Conditional, Fresh};
@@ -22,9 +22,9 @@ use crate::site::InLocale;
 /// What goes with a live article, the nearest first, at most 20: first what an editor chose, then what shares most of
 /// its tags, then what stands in its section; never the article itself.
 #[utoipa::path(tag = "articles", operation_id = "listRelatedArticles",
-    responses((status = 200, description = "The cards; the list is always whole.", body = CardPage), crate::openapi::Withdrawn))]
+    responses((status = 200, description = "The cards; the list is always whole.", body = CardPage), crate::http::responses::Withdrawn))]
 #[get("/v1/articles/{article_id}/related")]
-async fn list_related_articles(
+pub async fn list_related_articles(
     reading: Reading,
     reader: Conditional,
     id: PathId<ArticleId>,
@@ -50,14 +50,14 @@ async fn list_related_articles(
 #[utoipa::path(tag = "articles", operation_id = "listBreakingArticles", params(InLocale),
     responses((status = 200, description = "The cards; the list is always whole.", body = CardPage)))]
 #[get("/v1/breaking")]
-async fn list_breaking_articles(
+pub async fn list_breaking_articles(
     reading: Reading,
     reader: Conditional,
     params: Params<InLocale>,
 ) -> Result<HttpResponse> {
     let fresh = reading
         .read(move |conn, setting| {
-            let locale = params.0.of(setting.frame)?;
+            let locale = setting.frame.locale_of(&params.0)?;
             let limit = i64::try_from(limits::PAGE).unwrap_or(i64::MAX);
             let found = newest_of_each(conn, &locale, setting.now, &[(Walk::Breaking, limit)])?;
             let ids: Vec<ArticleId> = found.into_values().flatten().map(|(id, _)| id).collect();
@@ -79,8 +79,4 @@ fn listed(conn: &mut Conn, setting: &Setting<'_>, ids: &[ArticleId], limit: usiz
         next_change: list.next_change,
         next_cursor: None,
     })
-}
-
-pub(in crate::articles) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_related_articles).service(list_breaking_articles);
 }

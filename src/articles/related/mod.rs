@@ -2,14 +2,13 @@
 //! what stands in its section; the newest first among equals, never the article itself, and only what
 //! readers see.
 
-pub(in crate::articles) mod delivery;
+pub mod delivery;
 
 use std::collections::HashMap;
 
-use crate::articles::ArticleId;
-use crate::articles::press::Outline;
+use crate::articles::body::outline::Outline;
 use crate::articles::published::Walk;
-use crate::sections::SectionId;
+use crate::base::ids::{ArticleId, SectionId};
 
 /// Tags that are looked at: the first ones matter most.
 const TAGS: usize = 10;
@@ -54,7 +53,7 @@ pub fn ranked(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tags::TagId;
+    use crate::base::ids::TagId;
 
     #[test]
     fn what_an_editor_chose_comes_first_then_shared_tags_then_the_newest_of_the_section() {

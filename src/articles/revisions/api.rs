@@ -5,16 +5,17 @@ use actix_web::{HttpResponse, get, post};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::usable::usable;
 use super::{RevisionInfo, RevisionNumber, store};
 use crate::articles::diff::{self, BlockChange, FieldChange, ListChange};
 use crate::articles::editing::{Edit, check_allowed, write_edit};
 use crate::articles::model::{Article, Content};
+use crate::articles::store as articles;
+use crate::articles::usable::usable;
 use crate::articles::view::{ArticleView, check_may_read};
 use crate::articles::workflow::Action;
-use crate::articles::{ArticleId, store as articles};
 use crate::auth::secrets::Secrets;
 use crate::auth::{Actor, Permission, Require, may};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::{Conn, Db, off_worker};
 use crate::error::{Error, Result};
@@ -61,7 +62,7 @@ fn reads_sealed(frame: &Frame, actor: &Actor, article: &Article) -> bool {
 #[utoipa::path(tag = "articles", operation_id = "listRevisions", params(PageRequest),
     responses((status = 200, description = "A page of revisions.", body = RevisionPage)))]
 #[get("/v1/editorial/articles/{article_id}/revisions")]
-async fn list_revisions(
+pub async fn list_revisions(
     db: Data<Db>,
     frames: Data<Frames>,
     secrets: Data<Secrets>,
@@ -92,7 +93,7 @@ async fn list_revisions(
 #[utoipa::path(tag = "articles", operation_id = "getRevision",
     responses((status = 200, description = "The revision.", body = Revision)))]
 #[get("/v1/editorial/articles/{article_id}/revisions/{number}")]
-async fn get_revision(
+pub async fn get_revision(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::ReadArticles>,
@@ -207,7 +208,7 @@ impl DiffSide {
 #[utoipa::path(tag = "articles", operation_id = "diffRevisions", params(CompareRevisions),
     responses((status = 200, description = "What differs.", body = RevisionDiff)))]
 #[get("/v1/editorial/articles/{article_id}/revisions/{number}/diff")]
-async fn diff_revisions(
+pub async fn diff_revisions(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::ReadArticles>,
@@ -298,9 +299,9 @@ impl FromBody for RevertRequest {
 /// (embargo, assignee, notes) stays. It needs what an edit would need.
 #[utoipa::path(tag = "articles", operation_id = "revertArticle", params(IfMatch, IdempotencyKey),
     request_body = RevertRequest,
-    responses((status = 200, description = "The working copy.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The working copy.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/revisions/{number}/revert")]
-async fn revert_article(
+pub async fn revert_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -355,11 +356,4 @@ fn revert(
         reverted_to: Some(number.0),
     };
     write_edit(conn, frame, actor, edit, now).map(drop)
-}
-
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_revisions)
-        .service(get_revision)
-        .service(diff_revisions)
-        .service(revert_article);
 }

@@ -4,21 +4,17 @@
 //! [`api`] lists, reads and compares them and goes back to one; [`retention`] says which are kept,
 //! [`thinning`] lets go of the others. Those of a killed article are sealed.
 
-mod api;
+pub mod api;
 pub mod retention;
 pub mod store;
 pub mod thinning;
-mod usable;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::RevisionKind;
-use crate::auth::UserId;
+use crate::base::ids::{FromSegment, UserId};
 use crate::clock::Time;
-use crate::http::path::FromSegment;
-
-pub(super) use api::routes;
 
 /// A revision's number within its article: 1, 2, 3…
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,12 +1,14 @@
 //! Statements on revisions.
 
+use crate::articles::model::ArticleState;
+use crate::schedule::store as schedules;
 use diesel::prelude::*;
 
 use super::RevisionInfo;
 use super::retention::Kept;
-use crate::articles::ArticleId;
 use crate::articles::model::{Article, Content, RevisionKind};
-use crate::auth::{UserId, store as accounts};
+use crate::auth::store as accounts;
+use crate::base::ids::{ArticleId, UserId};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::schema::{article_revisions as revisions, articles};
@@ -163,7 +165,7 @@ pub fn get(conn: &mut Conn, article: &Article, with_sealed: bool, number: i32) -
         .into_iter()
         .find(|info| info.number == number)
         .ok_or_else(crate::error::Error::not_found)?;
-    let content = crate::articles::store::revision(conn, article.id, number)?;
+    let content = crate::articles::revisions::store::revision(conn, article.id, number)?;
     Ok((info, content))
 }
 
@@ -245,4 +247,41 @@ pub fn changed_since(
             .filter(articles::edited_at.gt(time).or(articles::id.gt(id)));
     }
     Ok(query.load(conn)?)
+}
+
+/// The revisions of an article that must stay whatever their age: the live one, and the one that
+/// waits to be. `None` where nothing of it may go, since it is killed.
+///
+/// # Errors
+/// 404.
+pub fn pinned_revisions(conn: &mut Conn, id: ArticleId) -> Result<Option<Vec<i32>>> {
+    let (state, live): (ArticleState, Option<i32>) = articles::table
+        .find(id)
+        .select((articles::state, articles::live_revision))
+        .first(conn)?;
+    let waiting = schedules::protected_revisions(conn, id)?;
+    Ok((state != ArticleState::Killed).then(|| live.into_iter().chain(waiting).collect()))
+}
+
+/// The note of a revision.
+///
+/// # Errors
+/// 404.
+pub fn revision_note(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Option<String>> {
+    Ok(revisions::table
+        .find((id, number))
+        .select(revisions::note)
+        .first(conn)?)
+}
+
+/// The content of a revision.
+///
+/// # Errors
+/// 404.
+pub fn revision(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Content> {
+    let json: String = revisions::table
+        .find((id, number))
+        .select(revisions::content)
+        .first(conn)?;
+    Content::from_json(&json)
 }

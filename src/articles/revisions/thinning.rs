@@ -3,7 +3,7 @@
 //! steps of at a time.
 
 use super::{retention, store};
-use crate::articles::{ArticleId, store as articles};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::dialect::{Root, lock};
 use crate::db::{Conn, Db};
@@ -20,7 +20,7 @@ const THINNED_SECONDS: i64 = 91 * 24 * 3600;
 
 /// The revisions of an article that go.
 fn to_drop(conn: &mut Conn, id: ArticleId, now: Time) -> Result<Vec<i32>> {
-    let Some(pinned) = articles::pinned_revisions(conn, id)? else {
+    let Some(pinned) = store::pinned_revisions(conn, id)? else {
         return Ok(Vec::new());
     };
     let revisions = store::kept(conn, id, &pinned)?;

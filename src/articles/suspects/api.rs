@@ -6,9 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store::{self, Suspect};
-use crate::articles::ArticleId;
 use crate::auth::secrets::Secrets;
 use crate::auth::{Permission, Require, may};
+use crate::base::ids::ArticleId;
 use crate::db::Db;
 use crate::error::{Error, Language, Result};
 use crate::http::page::{Binding, PageInfo, PageRequest};
@@ -58,7 +58,7 @@ pub struct TextSuspectPage {
 #[utoipa::path(tag = "articles", operation_id = "listTextSuspects", params(PageRequest),
     responses((status = 200, description = "A page of working copies.", body = TextSuspectPage)))]
 #[get("/v1/editorial/text-suspects")]
-async fn list_text_suspects(
+pub async fn list_text_suspects(
     db: Data<Db>,
     frames: Data<Frames>,
     secrets: Data<Secrets>,
@@ -74,7 +74,7 @@ async fn list_text_suspects(
     let rows = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let scopes = actor.scopes(Permission::ReadArticles, &frame.tree);
+            let scopes = frame.tree.scopes_of(&actor, Permission::ReadArticles);
             store::list(conn, scopes.as_deref(), after, fetch)
         })
         .await?;
@@ -84,8 +84,4 @@ async fn list_text_suspects(
         items: items.collect::<Result<_>>()?,
         page,
     }))
-}
-
-pub(in crate::articles) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_text_suspects);
 }

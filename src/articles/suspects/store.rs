@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use crate::articles::ArticleId;
 use crate::articles::model::ArticleState;
-use crate::articles::store::covered_by;
+use crate::articles::scope::covered_by;
 use crate::auth::Scope;
+use crate::base::ids::ArticleId;
 use crate::db::Conn;
 use crate::db::schema::articles;
 use crate::error::Result;

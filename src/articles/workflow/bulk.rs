@@ -11,8 +11,9 @@ use super::run::{Asked, Deed};
 use super::table::Action;
 use super::{publish, review, trash, withdraw};
 use crate::articles::model::ArticleState;
-use crate::articles::{ArticleId, store};
+use crate::articles::store;
 use crate::auth::{Require, may};
+use crate::base::ids::ArticleId;
 use crate::db::{Conn, Db};
 use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody};
@@ -153,7 +154,7 @@ pub struct BulkResults {
 #[utoipa::path(tag = "articles", operation_id = "performBulkAction", request_body = BulkRequest,
     responses((status = 200, description = "A result for each article.", body = BulkResults)))]
 #[post("/v1/editorial/articles/bulk")]
-async fn perform_bulk_action(
+pub async fn perform_bulk_action(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -214,8 +215,4 @@ fn refused(id: ArticleId, error: &Error, occasion: &Occasion) -> BulkResult {
         state: None,
         problem: Some(problem::to_json(error, occasion)),
     }
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(perform_bulk_action);
 }

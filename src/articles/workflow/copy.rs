@@ -9,9 +9,10 @@ use super::table::Action;
 use crate::articles::api::empty_article;
 use crate::articles::editing::insert_draft;
 use crate::articles::model::{Article, Content};
+use crate::articles::store;
 use crate::articles::view::ArticleView;
-use crate::articles::{ArticleId, store};
 use crate::auth::{Require, may};
+use crate::base::ids::ArticleId;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody};
@@ -26,9 +27,9 @@ use crate::site::Frames;
 /// Makes a draft of the same content, yours, with no tie to the first. It has no slug of its own yet.
 #[utoipa::path(tag = "articles", operation_id = "duplicateArticle", params(IfMatch, IdempotencyKey),
     request_body = ActionRequest,
-    responses((status = 201, description = "The new draft.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 201, description = "The new draft.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/duplicate")]
-async fn duplicate_article(
+pub async fn duplicate_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -67,9 +68,9 @@ impl FromBody for TranslateRequest {
 /// each has a state and a path of its own. A language that has one already is 409 `translation_exists`.
 #[utoipa::path(tag = "articles", operation_id = "translateArticle", params(IfMatch, IdempotencyKey),
     request_body = TranslateRequest,
-    responses((status = 201, description = "The new draft.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 201, description = "The new draft.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/translate")]
-async fn translate_article(
+pub async fn translate_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -132,8 +133,4 @@ pub(super) fn translation_exists(locale: &str, other: Option<ArticleId>) -> Erro
     Error::new(Code::TranslationExists)
         .with("locale", locale)
         .extra("article_id", other.map(|id| id.to_string()))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(duplicate_article).service(translate_article);
 }

@@ -8,11 +8,11 @@ use super::publish::{Publication, publish};
 use super::refusals::{Wanted, check_publishable};
 use super::run::{Asked, done};
 use super::table::Action;
-use crate::articles::ArticleId;
 use crate::articles::corrections::{CorrectionKind, NoticeKind};
 use crate::articles::model::RevisionKind;
 use crate::articles::view::ArticleView;
 use crate::auth::{Require, may};
+use crate::base::ids::ArticleId;
 use crate::db::Db;
 use crate::error::Result;
 use crate::http::body::{Body, FromBody};
@@ -49,9 +49,9 @@ impl FromBody for CorrectRequest {
 /// and in the list of corrections. The notice alone is enough: the text need not have changed.
 #[utoipa::path(tag = "articles", operation_id = "correctArticle", params(IfMatch, IdempotencyKey),
     request_body = CorrectRequest,
-    responses((status = 200, description = "The article, corrected.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The article, corrected.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/correct")]
-async fn correct_article(
+pub async fn correct_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::PublishArticles>,
@@ -76,8 +76,4 @@ async fn correct_article(
             Ok(done(id))
         })
         .await
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(correct_article);
 }

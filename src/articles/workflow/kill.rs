@@ -9,8 +9,9 @@ use super::run::{Asked, done};
 use super::table::Action;
 use crate::articles::model::{Article, ArticleReview, ArticleState, Content, RevisionKind};
 use crate::articles::view::ArticleView;
-use crate::articles::{ArticleId, autosaves, corrections, leases, notes, press, previews, store};
-use crate::auth::{Require, UserId, may};
+use crate::articles::{autosaves, corrections, leases, notes, press, previews, store};
+use crate::auth::{Require, may};
+use crate::base::ids::{ArticleId, UserId};
 use crate::clock::Time;
 use crate::comments::policy::{CommentMode, CommentPolicy};
 use crate::db::dialect::{Generation, raise};
@@ -21,11 +22,9 @@ use crate::http::conditional::IfMatch;
 use crate::http::fields::{Fields, text};
 use crate::http::idempotency::{self, IdempotencyKey};
 use crate::http::path::PathId;
-use crate::limits;
-use crate::packages;
-use crate::paths;
 use crate::site::{Frames, menus};
 use crate::takedowns::{self, Takedown, TakedownKind};
+use crate::{limits, packages, paths};
 
 /// Why an article is taken down.
 #[derive(Clone, Debug, ToSchema)]
@@ -55,9 +54,9 @@ impl FromBody for KillRequest {
 /// them. The act stands in the ledger of takedowns, which outlives a restored backup.
 #[utoipa::path(tag = "articles", operation_id = "killArticle", params(IfMatch, IdempotencyKey),
     request_body = KillRequest,
-    responses((status = 200, description = "What is left of the article.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "What is left of the article.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/kill")]
-async fn kill_article(
+pub async fn kill_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::KillArticles>,
@@ -145,8 +144,4 @@ pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option
         kinds.push(Generation::Site);
     }
     Ok(raise(conn, &mut kinds)?)
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(kill_article);
 }

@@ -7,18 +7,18 @@
 //! [`withdraw`]: unpublish, retract. [`mod@kill`]: take down for good. [`trash`]: throw away and restore. [`copy`]: duplicate, translate.
 //! [`bulk`]: one action on many. [`schedule`]: let publish or unpublish wait for its moment, and take that back.
 
-mod bulk;
-mod copy;
-mod correct;
-mod kill;
-mod publish;
+pub mod bulk;
+pub mod copy;
+pub mod correct;
+pub mod kill;
+pub mod publish;
 mod refusals;
-mod review;
+pub mod review;
 mod run;
-mod schedule;
+pub mod schedule;
 pub mod table;
-mod trash;
-mod withdraw;
+pub mod trash;
+pub mod withdraw;
 
 pub use correct::CorrectRequest;
 pub use kill::{KillRequest, kill};
@@ -27,16 +27,3 @@ pub use refusals::refusals;
 pub use run::ActionRequest;
 pub use table::{Action, Standing, allowed_to, check_permitted, check_possible};
 pub use withdraw::{RetractRequest, unpublish};
-
-/// Mounts the actions.
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    review::routes(cfg);
-    publish::routes(cfg);
-    correct::routes(cfg);
-    withdraw::routes(cfg);
-    kill::routes(cfg);
-    trash::routes(cfg);
-    copy::routes(cfg);
-    schedule::routes(cfg);
-    bulk::routes(cfg);
-}

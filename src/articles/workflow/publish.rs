@@ -11,9 +11,10 @@ use crate::articles::corrections::{self, CorrectionKind};
 use crate::articles::input::read_time;
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::press::{self, Findable};
+use crate::articles::store;
 use crate::articles::view::ArticleView;
-use crate::articles::{ArticleId, store};
-use crate::auth::{Require, UserId, may};
+use crate::auth::{Require, may};
+use crate::base::ids::{ArticleId, UserId};
 use crate::clock::Time;
 use crate::db::dialect::{Generation, raise};
 use crate::db::{Conn, Db};
@@ -23,10 +24,8 @@ use crate::http::conditional::IfMatch;
 use crate::http::fields::{Fields, boolean, text};
 use crate::http::idempotency::{Done, IdempotencyKey};
 use crate::http::path::PathId;
-use crate::limits;
-use crate::paths;
 use crate::site::{Frame, Frames};
-use crate::slug;
+use crate::{limits, paths, slug};
 
 /// How to publish.
 #[derive(Clone, Debug, Default, ToSchema)]
@@ -70,9 +69,9 @@ impl FromBody for PublishRequest {
     request_body = PublishRequest,
     responses((status = 200, description = "The article, live.", body = ArticleView),
               (status = 202, description = "The article, to go live at the end of the embargo.", body = ArticleView),
-              crate::openapi::Conflict))]
+              crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/publish")]
-async fn publish_article(
+pub async fn publish_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::PublishArticles>,
@@ -314,7 +313,3 @@ fn take_path(
 
 /// Numbers of a slug that are looked up at once.
 const NUMBERS: usize = 100;
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(publish_article);
-}

@@ -8,9 +8,10 @@ use actix_web::{HttpResponse, post};
 use super::run::{ActionRequest, Asked, Doing, done};
 use super::table::Action;
 use crate::articles::model::{Article, ArticleReview, Content};
+use crate::articles::store;
 use crate::articles::view::ArticleView;
-use crate::articles::{ArticleId, store};
 use crate::auth::{Require, may};
+use crate::base::ids::ArticleId;
 use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::http::body::Body;
@@ -25,9 +26,9 @@ use crate::site::Frames;
 /// `draft`; another assignee alone does not.
 #[utoipa::path(tag = "articles", operation_id = "submitArticle", params(IfMatch, IdempotencyKey),
     request_body = ActionRequest,
-    responses((status = 200, description = "The article, in review.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The article, in review.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/submit")]
-async fn submit_article(
+pub async fn submit_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -46,9 +47,9 @@ async fn submit_article(
 /// Says that the working copy, as it was handed in, is fit to print. It does not publish.
 #[utoipa::path(tag = "articles", operation_id = "approveArticle", params(IfMatch, IdempotencyKey),
     request_body = ActionRequest,
-    responses((status = 200, description = "The article, ready.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The article, ready.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/approve")]
-async fn approve_article(
+pub async fn approve_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::PublishArticles>,
@@ -76,8 +77,4 @@ fn set_review(conn: &mut Conn, mut article: Article, review: ArticleReview) -> R
     article.review = review;
     store::set_row(conn, &article)?;
     Ok(done(article.id))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(submit_article).service(approve_article);
 }

@@ -1,15 +1,17 @@
 //! The steps that every action takes.
 
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, http::StatusCode};
 use utoipa::ToSchema;
 
 use super::table::{Action, Standing, check_permitted, check_possible};
 use crate::articles::model::{Article, Content};
 use crate::articles::view::{self, ArticleView};
-use crate::articles::{ArticleId, press, store};
+use crate::articles::{press, store};
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::Actor;
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::edits::{self, Kind};

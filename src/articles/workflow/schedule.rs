@@ -9,8 +9,9 @@ use super::run::{Asked, DEFERRED, Doing, done};
 use super::table::{Action, Standing, check_possible};
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::view::ArticleView;
-use crate::articles::{ArticleId, press, store};
+use crate::articles::{press, store};
 use crate::auth::{Permission, Require, may};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
@@ -32,9 +33,9 @@ use crate::site::Frames;
 /// 422, one that they show twice needs `fold`. It is fixed in UTC when this is answered.
 #[utoipa::path(tag = "articles", operation_id = "scheduleArticle", params(IfMatch, IdempotencyKey),
     request_body = ScheduleRequest,
-    responses((status = 200, description = "The article, and what waits for it.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The article, and what waits for it.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/schedule")]
-async fn schedule_article(
+pub async fn schedule_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::PublishArticles>,
@@ -204,9 +205,9 @@ pub(super) fn defer(
 /// Takes back what waits for it. Nothing live changes, and the frozen revision stays a revision.
 #[utoipa::path(tag = "articles", operation_id = "unscheduleArticle", params(IfMatch, IdempotencyKey),
     request_body = UnscheduleRequest,
-    responses((status = 200, description = "The article; `cancelled_schedules` is what was taken back.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The article; `cancelled_schedules` is what was taken back.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/unschedule")]
-async fn unschedule_article(
+pub async fn unschedule_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::PublishArticles>,
@@ -247,8 +248,4 @@ async fn unschedule_article(
             Ok(done(article.id))
         })
         .await
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(schedule_article).service(unschedule_article);
 }

@@ -3,8 +3,9 @@
 
 use crate::articles::model::{Article, ArticleReview, ArticleState};
 use crate::auth::{Actor, Permission, Subject};
+use crate::base::ids::SectionId;
 use crate::error::{Code, Error, Result};
-use crate::sections::{SectionId, Tree};
+use crate::sections::Tree;
 
 crate::word_type! {
     /// What can be done with an article.

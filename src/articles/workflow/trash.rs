@@ -7,8 +7,9 @@ use super::run::{ActionRequest, Asked, Doing, done};
 use super::table::Action;
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::view::ArticleView;
-use crate::articles::{ArticleId, previews, store};
+use crate::articles::{previews, store};
 use crate::auth::{Require, may};
+use crate::base::ids::ArticleId;
 use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::http::body::Body;
@@ -23,9 +24,9 @@ use crate::site::Frames;
 /// tokens end.
 #[utoipa::path(tag = "articles", operation_id = "trashArticle", params(IfMatch, IdempotencyKey),
     request_body = ActionRequest,
-    responses((status = 200, description = "The article, in the trash.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The article, in the trash.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/trash")]
-async fn trash_article(
+pub async fn trash_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -54,9 +55,9 @@ pub(super) fn trash(conn: &mut Conn, doing: &Doing<'_>, mut article: Article, _:
 /// its language meanwhile, it is 409 `translation_exists`.
 #[utoipa::path(tag = "articles", operation_id = "restoreArticle", params(IfMatch, IdempotencyKey),
     request_body = ActionRequest,
-    responses((status = 200, description = "The article, a draft.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The article, a draft.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/restore")]
-async fn restore_article(
+pub async fn restore_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteArticles>,
@@ -79,8 +80,4 @@ pub(super) fn restore(conn: &mut Conn, doing: &Doing<'_>, mut article: Article, 
     super::copy::check_language_is_free(conn, &article)?;
     store::set_row(conn, &article)?;
     Ok(done(article.id))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(trash_article).service(restore_article);
 }

@@ -1,5 +1,6 @@
 //! Taking a live article off: without a trace for readers, or with a notice in its place.
 
+use crate::articles::repress;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
@@ -9,8 +10,9 @@ use super::table::Action;
 use crate::articles::corrections::{self, CorrectionKind};
 use crate::articles::model::{Article, ArticleState, Content};
 use crate::articles::view::ArticleView;
-use crate::articles::{ArticleId, press, store};
+use crate::articles::{press, store};
 use crate::auth::{Require, may};
+use crate::base::ids::ArticleId;
 use crate::db::dialect::{Generation, raise};
 use crate::db::{Conn, Db};
 use crate::error::Result;
@@ -19,18 +21,17 @@ use crate::http::conditional::IfMatch;
 use crate::http::fields::{Fields, text};
 use crate::http::idempotency::{Done, IdempotencyKey};
 use crate::http::path::PathId;
-use crate::limits;
-use crate::paths;
 use crate::site::Frames;
+use crate::{limits, paths};
 
 /// Unpublish an article.
 ///
 /// Takes it off at once: its pages answer 404, its path is kept for it, its comments stay.
 #[utoipa::path(tag = "articles", operation_id = "unpublishArticle", params(IfMatch, IdempotencyKey),
     request_body = ActionRequest,
-    responses((status = 200, description = "The article, not live.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The article, not live.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/unpublish")]
-async fn unpublish_article(
+pub async fn unpublish_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::PublishArticles>,
@@ -84,9 +85,9 @@ impl FromBody for RetractRequest {
 /// or feed any more. Unpublished changes stay unpublished. Only publishing it with a note ends this.
 #[utoipa::path(tag = "articles", operation_id = "retractArticle", params(IfMatch, IdempotencyKey),
     request_body = RetractRequest,
-    responses((status = 200, description = "The article, retracted.", body = ArticleView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The article, retracted.", body = ArticleView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/retract")]
-async fn retract_article(
+pub async fn retract_article(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::PublishArticles>,
@@ -104,13 +105,9 @@ async fn retract_article(
             article.state = ArticleState::Retracted;
             store::set_row(conn, &article)?;
             corrections::store::insert(conn, id, CorrectionKind::Retraction, &notice, author, doing.now)?;
-            press::repress(conn, doing.frame, id)?;
+            repress::repress(conn, doing.frame, id)?;
             raise(conn, &mut [Generation::Articles])?;
             Ok(done(id))
         })
         .await
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(unpublish_article).service(retract_article);
 }

@@ -5,7 +5,8 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::articles::{ArticleId, published};
+use crate::articles::published;
+use crate::base::ids::ArticleId;
 use crate::db::Db;
 use crate::error::Result;
 use crate::http::conditional::{Conditional, Fresh};
@@ -64,7 +65,7 @@ impl FromQuery for AskCounts {
 #[utoipa::path(tag = "comments", operation_id = "getCommentCounts", params(AskCounts),
     responses((status = 200, description = "The numbers.", body = CommentCounts)))]
 #[get("/v1/comments/counts")]
-async fn get_comment_counts(db: Data<Db>, reader: Conditional, params: Params<AskCounts>) -> Result<HttpResponse> {
+pub async fn get_comment_counts(db: Data<Db>, reader: Conditional, params: Params<AskCounts>) -> Result<HttpResponse> {
     let ids = params.0.article_id;
     let fresh = db
         .read(move |conn| {
@@ -82,8 +83,4 @@ async fn get_comment_counts(db: Data<Db>, reader: Conditional, params: Params<As
         })
         .await?;
     Ok(reader.respond(fresh))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_comment_counts);
 }

@@ -3,16 +3,16 @@
 //! [`threads`] shows them in threads and without, [`counts`] says how many there are on many articles
 //! at once. [`view`] is what a comment is to readers, [`store`] finds the ones they see.
 
-mod counts;
+pub mod counts;
 pub mod store;
-mod threads;
+pub mod threads;
 pub mod view;
 
 pub use threads::{CommentThreadPage, first_page};
 
-use super::CommentId;
 use super::model::Comment;
 use crate::auth::secrets::Secrets;
+use crate::base::ids::CommentId;
 use crate::clock::Time;
 use crate::error::{Code, Error, Result};
 use crate::http::page::{Binding, PageRequest};
@@ -32,9 +32,4 @@ pub fn after(page: &PageRequest, secrets: &Secrets, binding: &Binding) -> Result
     };
     let key = Time::parse(&time).zip(CommentId::parse(&id));
     key.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    threads::routes(cfg);
-    counts::routes(cfg);
 }

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use crate::articles::ArticleId;
+use crate::base::ids::{ArticleId, CommentId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::model::{Comment, CommentState};
 use crate::db::Conn;
 use crate::db::schema::comments;

@@ -10,12 +10,11 @@ use utoipa::{IntoParams, ToSchema};
 use super::store::{self, CommentSort, Key, Listing};
 use super::view::{PublicComment, views, views_below};
 use super::{after, key};
-use crate::articles::{ArticleId, published};
+use crate::articles::published;
 use crate::auth::secrets::Secrets;
-use crate::comments::CommentId;
+use crate::base::ids::{ArticleId, CommentId, ContributorId};
 use crate::comments::model::Comment;
 use crate::comments::store as rows;
-use crate::contributors::ContributorId;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
@@ -120,9 +119,9 @@ impl ListComments {
 /// No thread is repeated or skipped while others are written; one that is pinned, liked or decided on
 /// during the walk may be.
 #[utoipa::path(tag = "comments", operation_id = "listComments", params(ListComments, PageRequest),
-    responses((status = 200, description = "A page of threads.", body = CommentThreadPage), crate::openapi::Withdrawn))]
+    responses((status = 200, description = "A page of threads.", body = CommentThreadPage), crate::http::responses::Withdrawn))]
 #[get("/v1/articles/{article_id}/comments")]
-async fn list_comments(
+pub async fn list_comments(
     db: Data<Db>,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -146,9 +145,9 @@ async fn list_comments(
 /// The approved comments of a live article one after the other, answers among them: `parent_id` says
 /// what each one answers. One that its author took back is left out.
 #[utoipa::path(tag = "comments", operation_id = "listCommentsFlat", params(ListComments, PageRequest),
-    responses((status = 200, description = "A page of comments.", body = PublicCommentPage), crate::openapi::Withdrawn))]
+    responses((status = 200, description = "A page of comments.", body = PublicCommentPage), crate::http::responses::Withdrawn))]
 #[get("/v1/articles/{article_id}/comments/flat")]
-async fn list_comments_flat(
+pub async fn list_comments_flat(
     db: Data<Db>,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -172,9 +171,9 @@ async fn list_comments_flat(
 /// All that were given below the first comment of a thread, at any level, oldest first. A comment that
 /// begins no thread, or is not shown, is 404.
 #[utoipa::path(tag = "comments", operation_id = "listCommentReplies", params(PageRequest),
-    responses((status = 200, description = "A page of answers.", body = PublicCommentPage), crate::openapi::Withdrawn))]
+    responses((status = 200, description = "A page of answers.", body = PublicCommentPage), crate::http::responses::Withdrawn))]
 #[get("/v1/comments/{comment_id}/replies")]
-async fn list_comment_replies(
+pub async fn list_comment_replies(
     db: Data<Db>,
     secrets: Data<Secrets>,
     reader: Conditional,
@@ -283,10 +282,4 @@ fn assembled(
         replies_cursor: cursors.remove(&root),
     };
     Ok(roots.into_iter().zip(order).map(thread).collect())
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_comments)
-        .service(list_comments_flat)
-        .service(list_comment_replies);
 }

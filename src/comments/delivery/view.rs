@@ -4,11 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store;
-use crate::articles::{ArticleId, published};
+use crate::articles::published;
+use crate::base::ids::{ArticleId, CommentId, ContributorId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::model::{Comment, CommentState};
-use crate::contributors::ContributorId;
 use crate::db::Conn;
 use crate::error::Result;
 
@@ -138,7 +137,7 @@ fn badges(comment: &Comment, bylines: &[ContributorId]) -> Vec<CommentBadge> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::UserId;
+    use crate::base::ids::UserId;
 
     #[test]
     fn a_badge_says_what_its_author_is_to_the_paper() {

@@ -11,10 +11,9 @@ use super::decide::{Deciding, DecisionRequest, decide_one};
 use super::input::QueueFilter;
 use super::model::ModerationQueue;
 use super::store;
-use crate::articles::ArticleId;
 use crate::auth::{Actor, Permission, Require, may};
+use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::model::{CommentState, Decision};
 use crate::db::{Conn, Db};
 use crate::error::{Error, FieldCode, FieldError, Result};
@@ -22,7 +21,6 @@ use crate::http::body::{Body, FromBody};
 use crate::http::fields::{At, Fields, boolean, list, object, one_of, parsed};
 use crate::http::problem::{self, Occasion, Problem};
 use crate::limits;
-use crate::sections::SectionId;
 use crate::site::Frames;
 
 /// Comments by what they have in common.
@@ -169,7 +167,7 @@ pub struct BulkModerationResults {
 #[utoipa::path(tag = "moderation", operation_id = "performBulkModeration", request_body = BulkModerationRequest,
     responses((status = 200, description = "A result for each comment.", body = BulkModerationResults)))]
 #[post("/v1/editorial/comments/bulk")]
-async fn perform_bulk_moderation(
+pub async fn perform_bulk_moderation(
     db: Data<Db>,
     frames: Data<Frames>,
     moderator: Require<may::ModerateComments>,
@@ -278,8 +276,4 @@ async fn found(
     let has_more = ids.len() > limits::BULK;
     ids.truncate(limits::BULK);
     Ok((ids, has_more))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(perform_bulk_moderation);
 }

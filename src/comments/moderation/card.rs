@@ -6,10 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store::{self, Queued};
-use crate::articles::ArticleId;
-use crate::auth::UserId;
+use crate::base::ids::{ArticleId, CommentId, UserId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::model::{CommentState, PhaseVerdict};
 use crate::db::Conn;
 use crate::error::Result;

@@ -10,16 +10,14 @@ use super::card::{self, ModeratedComment};
 use super::input::QueueFilter;
 use super::model::{HoldReason, ModerationQueue};
 use super::store;
-use crate::articles::ArticleId;
 use crate::auth::{Permission, Require, may};
+use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::db::Db;
 use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody};
 use crate::http::fields::{Fields, integer, list, one_of, parsed};
 use crate::limits;
-use crate::sections::SectionId;
 use crate::site::Frames;
 
 /// Which cards to take.
@@ -93,7 +91,7 @@ pub struct ClaimedComments {
 #[utoipa::path(tag = "moderation", operation_id = "claimComments", request_body = ClaimRequest,
     responses((status = 200, description = "The comments that you hold.", body = ClaimedComments)))]
 #[post("/v1/editorial/moderation/claim")]
-async fn claim_comments(
+pub async fn claim_comments(
     db: Data<Db>,
     frames: Data<Frames>,
     moderator: Require<may::ModerateComments>,
@@ -154,7 +152,7 @@ pub struct ReleasedComments {
 #[utoipa::path(tag = "moderation", operation_id = "releaseComments", request_body = ReleaseRequest,
     responses((status = 200, description = "How many were released.", body = ReleasedComments)))]
 #[post("/v1/editorial/moderation/release")]
-async fn release_comments(
+pub async fn release_comments(
     db: Data<Db>,
     moderator: Require<may::ModerateComments>,
     body: Body<ReleaseRequest>,
@@ -166,8 +164,4 @@ async fn release_comments(
     Ok(Json(ReleasedComments {
         released_count: i64::try_from(released).unwrap_or(i64::MAX),
     }))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(claim_comments).service(release_comments);
 }

@@ -8,10 +8,9 @@ use utoipa::ToSchema;
 use super::card::{self, ModeratedComment};
 use super::model::ModerationAction;
 use super::store::{self, SameAuthor};
-use crate::articles::ArticleId;
-use crate::auth::{Permission, Require, UserId, may};
+use crate::auth::{Permission, Require, may};
+use crate::base::ids::{ArticleId, CommentId, SectionId, UserId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
 use crate::comments::model::{Comment, CommentState, PhaseVerdict};
 use crate::comments::sanctions::model::Sanction;
@@ -20,7 +19,6 @@ use crate::db::{Conn, Db};
 use crate::error::Result;
 use crate::http::path::PathId;
 use crate::http::query::{NoParams, Params};
-use crate::sections::SectionId;
 use crate::sections::model::SectionRef;
 use crate::site::{Frame, Frames};
 
@@ -239,7 +237,7 @@ const RECENT: i64 = 10;
 #[utoipa::path(tag = "moderation", operation_id = "getCommentForModeration",
     responses((status = 200, description = "The comment and its context.", body = CommentContext)))]
 #[get("/v1/editorial/comments/{comment_id}")]
-async fn get_comment_for_moderation(
+pub async fn get_comment_for_moderation(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::ReadComments>,
@@ -252,7 +250,7 @@ async fn get_comment_for_moderation(
             let frame = frames.current(conn)?;
             let comment = crate::comments::store::get(conn, id.0)?;
             super::check_scope(conn, &frame, &actor, Permission::ReadComments, comment.article_id)?;
-            let scopes = actor.scopes(Permission::ReadComments, &frame.tree);
+            let scopes = frame.tree.scopes_of(&actor, Permission::ReadComments);
             let author = SameAuthor::from(&comment);
             let article = article(conn, &frame, comment.article_id)?;
             let section = article.section.as_ref().map(|section| section.id);
@@ -345,8 +343,4 @@ fn versions(rows: Vec<store::VersionRow>) -> Vec<CommentVersion> {
         written_at,
     };
     rows.into_iter().map(view).collect()
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_comment_for_moderation);
 }

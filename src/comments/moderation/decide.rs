@@ -9,9 +9,10 @@ use super::model::{ModerationAction, outcome};
 use super::store::{self, LogEntry, Mark};
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::{Actor, Permission, Require, may};
+use crate::base::ids::CommentId;
 use crate::clock::Time;
 use crate::comments::model::{Comment, CommentState, Decision, DecisionReason, Outcome};
-use crate::comments::{CommentId, store as comments};
+use crate::comments::store as comments;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
 use crate::http::body::{Body, FromBody};
@@ -181,9 +182,9 @@ fn take(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment, mark: Mark, actio
 /// Readers see it from now on, if they see what it answers. One that was rejected must be restored
 /// first (409). Reports are settled: to approve a reported comment once more keeps it.
 #[utoipa::path(tag = "moderation", operation_id = "approveComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, approved.", body = ModeratedComment), crate::openapi::Conflict))]
+    responses((status = 200, description = "The comment, approved.", body = ModeratedComment), crate::http::responses::Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/approve")]
-async fn approve_comment(
+pub async fn approve_comment(
     db: Data<Db>,
     frames: Data<Frames>,
     moderator: Require<may::ModerateComments>,
@@ -198,9 +199,9 @@ async fn approve_comment(
 ///
 /// Readers never see it. One that was approved must be restored first (409), unless readers reported it since.
 #[utoipa::path(tag = "moderation", operation_id = "rejectComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, rejected.", body = ModeratedComment), crate::openapi::Conflict))]
+    responses((status = 200, description = "The comment, rejected.", body = ModeratedComment), crate::http::responses::Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/reject")]
-async fn reject_comment(
+pub async fn reject_comment(
     db: Data<Db>,
     frames: Data<Frames>,
     moderator: Require<may::ModerateComments>,
@@ -215,9 +216,9 @@ async fn reject_comment(
 ///
 /// Readers never see it, and it counts as not meant for them.
 #[utoipa::path(tag = "moderation", operation_id = "markCommentAsSpam", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, spam.", body = ModeratedComment), crate::openapi::Conflict))]
+    responses((status = 200, description = "The comment, spam.", body = ModeratedComment), crate::http::responses::Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/spam")]
-async fn mark_comment_as_spam(
+pub async fn mark_comment_as_spam(
     db: Data<Db>,
     frames: Data<Frames>,
     moderator: Require<may::ModerateComments>,
@@ -232,9 +233,9 @@ async fn mark_comment_as_spam(
 ///
 /// Puts it back into the queue, whatever was decided; readers do not see it meanwhile.
 #[utoipa::path(tag = "moderation", operation_id = "restoreComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, pending.", body = ModeratedComment), crate::openapi::Conflict))]
+    responses((status = 200, description = "The comment, pending.", body = ModeratedComment), crate::http::responses::Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/restore")]
-async fn restore_comment(
+pub async fn restore_comment(
     db: Data<Db>,
     frames: Data<Frames>,
     moderator: Require<may::ModerateComments>,
@@ -250,9 +251,9 @@ async fn restore_comment(
 /// Shows an approved one as one of the best; any other is 409 `comment_not_approved`. It stays so until it is
 /// unfeatured or not approved any more. A second time changes nothing.
 #[utoipa::path(tag = "moderation", operation_id = "featureComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, featured.", body = ModeratedComment), crate::openapi::Conflict))]
+    responses((status = 200, description = "The comment, featured.", body = ModeratedComment), crate::http::responses::Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/feature")]
-async fn feature_comment(
+pub async fn feature_comment(
     db: Data<Db>,
     frames: Data<Frames>,
     moderator: Require<may::ModerateComments>,
@@ -267,9 +268,9 @@ async fn feature_comment(
 ///
 /// It is one of many again. A second time changes nothing.
 #[utoipa::path(tag = "moderation", operation_id = "unfeatureComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, not featured.", body = ModeratedComment), crate::openapi::Conflict))]
+    responses((status = 200, description = "The comment, not featured.", body = ModeratedComment), crate::http::responses::Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/unfeature")]
-async fn unfeature_comment(
+pub async fn unfeature_comment(
     db: Data<Db>,
     frames: Data<Frames>,
     moderator: Require<may::ModerateComments>,
@@ -285,9 +286,9 @@ async fn unfeature_comment(
 /// Puts an approved one above the others; any other is 409 `comment_not_approved`. It stays there until it is unpinned
 /// or not approved any more. A second time changes nothing.
 #[utoipa::path(tag = "moderation", operation_id = "pinComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, pinned.", body = ModeratedComment), crate::openapi::Conflict))]
+    responses((status = 200, description = "The comment, pinned.", body = ModeratedComment), crate::http::responses::Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/pin")]
-async fn pin_comment(
+pub async fn pin_comment(
     db: Data<Db>,
     frames: Data<Frames>,
     moderator: Require<may::ModerateComments>,
@@ -302,9 +303,9 @@ async fn pin_comment(
 ///
 /// It stands where it would stand. A second time changes nothing.
 #[utoipa::path(tag = "moderation", operation_id = "unpinComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, not pinned.", body = ModeratedComment), crate::openapi::Conflict))]
+    responses((status = 200, description = "The comment, not pinned.", body = ModeratedComment), crate::http::responses::Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/unpin")]
-async fn unpin_comment(
+pub async fn unpin_comment(
     db: Data<Db>,
     frames: Data<Frames>,
     moderator: Require<may::ModerateComments>,
@@ -321,9 +322,9 @@ async fn unpin_comment(
 /// decision before that. Where nothing is left, or the comment became what it is by its author, 409 `nothing_to_undo`.
 /// Marks that the decision took away do not come back.
 #[utoipa::path(tag = "moderation", operation_id = "undoDecision", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment as it was.", body = ModeratedComment), crate::openapi::Conflict))]
+    responses((status = 200, description = "The comment as it was.", body = ModeratedComment), crate::http::responses::Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/undo")]
-async fn undo_decision(
+pub async fn undo_decision(
     db: Data<Db>,
     frames: Data<Frames>,
     moderator: Require<may::ModerateComments>,
@@ -332,16 +333,4 @@ async fn undo_decision(
 ) -> Result<Json<ModeratedComment>> {
     let deed: Deed = |conn, by, comment| undo(conn, by, comment);
     run(&db, frames, moderator, id, body, deed).await
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(approve_comment)
-        .service(reject_comment)
-        .service(mark_comment_as_spam)
-        .service(restore_comment)
-        .service(feature_comment)
-        .service(unfeature_comment)
-        .service(pin_comment)
-        .service(unpin_comment)
-        .service(undo_decision);
 }

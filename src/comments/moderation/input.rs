@@ -2,13 +2,12 @@
 
 use super::model::{ClaimedBy, HoldReason, ModerationQueue};
 use super::store::Wanted;
-use crate::articles::ArticleId;
 use crate::auth::{Actor, Permission};
+use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::clock::Time;
-use crate::comments::{CommentId, store as comments};
+use crate::comments::store as comments;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
-use crate::sections::SectionId;
 use crate::site::Frame;
 
 /// A queue and what narrows it.
@@ -64,7 +63,7 @@ impl QueueFilter {
             among: self.among.clone(),
             claimed: self.claimed,
             older_than: self.older_than,
-            scopes: actor.scopes(permission, &frame.tree),
+            scopes: frame.tree.scopes_of(actor, permission),
             moderator: actor.user_id,
             now,
         })

@@ -91,7 +91,7 @@ impl FromQuery for ReadModerationLog {
 #[utoipa::path(tag = "comments", operation_id = "getModerationLog", params(ReadModerationLog),
     responses((status = 200, description = "Counts by month.", body = PublicModerationLog)))]
 #[get("/v1/moderation-log")]
-async fn get_moderation_log(
+pub async fn get_moderation_log(
     db: Data<Db>,
     reader: Conditional,
     params: Params<ReadModerationLog>,
@@ -142,10 +142,6 @@ fn month(now: Time, back: i64) -> Result<(String, Time, Time)> {
     let ends = begin(number).zip(begin(number + 1));
     let (from, before) = ends.ok_or_else(|| Error::internal("a month outside of time"))?;
     Ok((holds::month_of(from), from, before))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_moderation_log);
 }
 
 #[cfg(test)]

@@ -18,8 +18,9 @@ pub mod model;
 pub mod queue;
 pub mod store;
 
-use crate::articles::{self, ArticleId};
+use crate::articles;
 use crate::auth::{Actor, Permission};
+use crate::base::ids::ArticleId;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::site::Frame;
@@ -45,14 +46,4 @@ pub(super) fn check_scope(
     } else {
         Err(Error::not_found())
     }
-}
-
-/// Mounts the moderators' desk.
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    queue::routes(cfg);
-    claim::routes(cfg);
-    context::routes(cfg);
-    decide::routes(cfg);
-    bulk::routes(cfg);
-    log::routes(cfg);
 }

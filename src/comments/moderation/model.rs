@@ -165,7 +165,7 @@ pub fn last_standing(steps: &[Step]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::articles::ArticleId;
+    use crate::base::ids::ArticleId;
     use crate::clock::Time;
 
     /// A phase that holds for a new reason must be found by it.

@@ -9,18 +9,16 @@ use super::card::{self, ModeratedComment};
 use super::input::QueueFilter;
 use super::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
 use super::store;
-use crate::articles::ArticleId;
 use crate::auth::secrets::Secrets;
 use crate::auth::{Permission, Require, may};
+use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::delivery::after;
 use crate::db::Db;
 use crate::error::Result;
 use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::query::{FromQuery, NoParams, Params, Query, invalid};
 use crate::limits;
-use crate::sections::SectionId;
 use crate::site::Frames;
 
 /// A page of a queue.
@@ -108,7 +106,7 @@ impl ListQueue {
 #[utoipa::path(tag = "moderation", operation_id = "listModerationQueue", params(ListQueue, PageRequest),
     responses((status = 200, description = "A page of comments.", body = ModerationPage)))]
 #[get("/v1/editorial/moderation/queue")]
-async fn list_moderation_queue(
+pub async fn list_moderation_queue(
     db: Data<Db>,
     frames: Data<Frames>,
     secrets: Data<Secrets>,
@@ -169,7 +167,7 @@ pub struct ModerationCounts {
 #[utoipa::path(tag = "moderation", operation_id = "getModerationCounts",
     responses((status = 200, description = "A count for each queue.", body = ModerationCounts)))]
 #[get("/v1/editorial/moderation/counts")]
-async fn get_moderation_counts(
+pub async fn get_moderation_counts(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::ReadComments>,
@@ -200,8 +198,4 @@ async fn get_moderation_counts(
         })
         .await?;
     Ok(Json(counts))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_moderation_queue).service(get_moderation_counts);
 }

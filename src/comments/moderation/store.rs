@@ -6,22 +6,18 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::model::{self, ClaimedBy, HoldReason, ModerationAction, ModerationQueue, QueueSort};
-use crate::articles::ArticleId;
-use crate::articles::store::covered_by;
-use crate::auth::{Scope, UserId};
+use crate::articles::scope::covered_by;
+use crate::auth::Scope;
+use crate::base::ids::{ArticleId, CommentId, SectionId, UserId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::model::{Comment, CommentState, Decision};
-use crate::comments::readers::store::settle_reports;
 use crate::comments::spam::store as spam;
-use crate::comments::store::settle_thread;
+use crate::comments::store::{settle_reports, settle_thread};
 use crate::db::Conn;
 use crate::db::dialect::{Generation, Whole, lock_whole, raise};
 use crate::db::schema::{articles, comment_claims, comment_reports, comment_versions, comments, moderation_log, users};
 use crate::error::Result;
-use crate::limits;
-use crate::on_each;
-use crate::sections::SectionId;
+use crate::{limits, on_each};
 
 crate::id_type! {
     /// The id of an entry of the moderation log.

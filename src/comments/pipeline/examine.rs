@@ -3,12 +3,11 @@
 
 use super::facts::{self, Sent};
 use super::{Outcome, Submission};
-use crate::articles::ArticleId;
 use crate::articles::published::Discussion;
 use crate::auth::secrets::{Purpose, Secrets};
+use crate::base::ids::{ArticleId, CommentId};
 use crate::captcha::Check;
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::identity::{Author, HashKeys, SanctionTarget};
 use crate::comments::markup::{self, Link};
 use crate::comments::model::{Comment, body_digest};

@@ -5,9 +5,8 @@ use diesel::prelude::*;
 
 use super::phases::{PER_NETWORK, PER_READER};
 use super::{Past, Repeated};
-use crate::articles::ArticleId;
+use crate::base::ids::{ArticleId, CommentId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::identity::Author;
 use crate::comments::model::CommentState;
 use crate::db::Conn;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::Outcome;
+use crate::base::ids::CommentId;
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::db::Conn;
 use crate::db::schema::comment_hold_counts as counts;
 use crate::error::Result;

@@ -9,13 +9,13 @@ use utoipa::ToSchema;
 use super::delivery::check_mode;
 use super::person::Person;
 use super::store::{self, PrivacyRequest};
-use super::{ErasureMode, PrivacyRequestId, PrivacyRequestKind};
+use super::{PrivacyRequestId, PrivacyRequestKind};
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::secrets::{Secrets, opaque_token, sha256};
 use crate::auth::users::read_email;
 use crate::auth::{Permission, Require, may};
+use crate::base::ids::CommentId;
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::identity::{HashKeys, SanctionTarget};
 use crate::comments::model::CommentState;
 use crate::comments::store as comments;
@@ -23,6 +23,7 @@ use crate::db::{Conn, Db};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody};
 use crate::http::fields::{Fields, one_of, parsed};
+use crate::takedowns::ErasureMode;
 
 /// For how long the token of a request is good.
 const GOOD_SECONDS: i64 = 7 * 24 * 3_600;
@@ -83,7 +84,7 @@ pub struct PrivacyRequestView {
 #[utoipa::path(tag = "moderation", operation_id = "createPrivacyRequest", request_body = NewPrivacyRequest,
     responses((status = 201, description = "The request, and its token.", body = PrivacyRequestView)))]
 #[post("/v1/editorial/privacy-requests")]
-async fn create_privacy_request(
+pub async fn create_privacy_request(
     db: Data<Db>,
     secrets: Data<Secrets>,
     actor: Require<may::ManagePrivacy>,
@@ -138,8 +139,4 @@ fn person_of(conn: &mut Conn, secrets: &Secrets, asked: &NewPrivacyRequest) -> R
         Err(error) if error.code() == Code::NotFound => Err(unknown()),
         Err(error) => Err(error),
     }
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(create_privacy_request);
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::erase::AT_ONCE;
 use super::person::{self, Person, PersonalData};
-use super::{ErasureMode, PrivacyRequestKind, store};
+use super::{PrivacyRequestKind, store};
 use crate::auth::secrets::sha256;
 use crate::auth::throttle::LoginThrottle;
 use crate::clock::Time;
@@ -19,6 +19,7 @@ use crate::http::body::{Body, FromBody};
 use crate::http::client::{MaybeReader, Network};
 use crate::http::fields::{Fields, exact_line, one_of};
 use crate::limits;
+use crate::takedowns::ErasureMode;
 
 /// What a reader asks about their own data.
 #[derive(Clone, Debug, ToSchema)]
@@ -82,7 +83,7 @@ pub struct PrivacyOutcome {
 #[utoipa::path(tag = "comments", operation_id = "requestPrivacy", params(GuestHeaders), request_body = ReaderPrivacyRequest,
     responses((status = 200, description = "Done.", body = PrivacyOutcome), TooOften))]
 #[post("/v1/privacy-requests")]
-async fn request_privacy(
+pub async fn request_privacy(
     db: Data<Db>,
     throttle: Data<LoginThrottle>,
     reader: MaybeReader,
@@ -104,7 +105,7 @@ async fn request_privacy(
 #[utoipa::path(tag = "comments", operation_id = "verifyPrivacyRequest", request_body = PrivacyVerification,
     responses((status = 200, description = "Done.", body = PrivacyOutcome), NoSuchToken))]
 #[post("/v1/privacy-requests/verify")]
-async fn verify_privacy_request(
+pub async fn verify_privacy_request(
     db: Data<Db>,
     throttle: Data<LoginThrottle>,
     network: Network,
@@ -171,7 +172,7 @@ pub struct TooOften;
 
 impl utoipa::IntoResponses for TooOften {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        crate::openapi::problem_responses(&[429])
+        crate::http::responses::problem_responses(&[429])
     }
 }
 
@@ -180,10 +181,6 @@ pub struct NoSuchToken;
 
 impl utoipa::IntoResponses for NoSuchToken {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        crate::openapi::problem_responses(&[404, 429])
+        crate::http::responses::problem_responses(&[404, 429])
     }
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(request_privacy).service(verify_privacy_request);
 }

@@ -5,10 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::ErasureMode;
-use crate::articles::ArticleId;
+use crate::base::ids::{ArticleId, CommentId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::spam::store as spam;
 use crate::comments::store::settle_thread;
@@ -19,6 +17,7 @@ use crate::db::schema::{
     moderation_log, sanctions,
 };
 use crate::error::Result;
+use crate::takedowns::ErasureMode;
 
 /// Comments that one transaction erases at most.
 pub const AT_ONCE: usize = 500;

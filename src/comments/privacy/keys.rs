@@ -3,8 +3,8 @@
 
 use diesel::prelude::*;
 
+use crate::base::ids::CommentId;
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::identity::HashKeys;
 use crate::comments::readers::reports::ReportId;
 use crate::comments::readers::store::forget_networks_of_reports;

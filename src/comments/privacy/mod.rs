@@ -28,19 +28,3 @@ crate::word_type! {
         Erase = "erase",
     }
 }
-
-crate::word_type! {
-    /// What becomes of somebody's comments.
-    ErasureMode {
-        /// Text and author are erased; the place in the thread stays.
-        Erase = "erase",
-        /// The text stays, and nobody can tell who wrote it.
-        Anonymise = "anonymise",
-    }
-}
-
-/// Mounts the requests.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    delivery::routes(cfg);
-    api::routes(cfg);
-}

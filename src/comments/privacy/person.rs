@@ -4,17 +4,15 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ErasureMode;
 use super::erase::{self, AT_ONCE};
-use crate::articles::ArticleId;
+use crate::base::ids::{ArticleId, CommentId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::model::{Comment, CommentState};
 use crate::db::Conn;
 use crate::db::schema::{comment_reactions, comment_reports, comment_versions, comments};
 use crate::error::Result;
 use crate::limits;
-use crate::takedowns::{self, Erasure};
+use crate::takedowns::{self, Erasure, ErasureMode};
 
 /// By what a request knows whose data it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@
 use diesel::prelude::*;
 
 use super::{erase, keys, store};
+use crate::base::ids::CommentId;
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::model::CommentState;
 use crate::comments::readers::reports::ReportId;
 use crate::comments::readers::store::forget_networks_of_reports;

@@ -3,13 +3,13 @@
 use diesel::prelude::*;
 
 use super::person::Person;
-use super::{ErasureMode, PrivacyRequestId, PrivacyRequestKind};
-use crate::auth::UserId;
+use super::{PrivacyRequestId, PrivacyRequestKind};
+use crate::base::ids::{CommentId, UserId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::db::Conn;
 use crate::db::schema::privacy_requests as requests;
 use crate::error::{Error, Result};
+use crate::takedowns::ErasureMode;
 
 /// A request that waits.
 #[derive(Clone, Debug)]

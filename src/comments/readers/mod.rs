@@ -6,16 +6,16 @@
 //! - [`staff`]: somebody of the newsroom comments.
 //! - [`store`]: the statements.
 
-mod own;
-mod reactions;
+pub mod own;
+pub mod reactions;
 pub mod reports;
-mod staff;
+pub mod staff;
 pub mod store;
 
-use super::CommentId;
 use super::model::Comment;
 use super::store::get_locked;
 use crate::articles::published;
+use crate::base::ids::CommentId;
 use crate::db::Conn;
 use crate::error::{Code, Error, Result};
 use crate::http::client::{MaybeReader, READER_TOKEN, Reader};
@@ -41,7 +41,7 @@ struct OwnComment;
 
 impl utoipa::IntoResponses for OwnComment {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        crate::openapi::problem_responses(&[403])
+        crate::http::responses::problem_responses(&[403])
     }
 }
 
@@ -55,11 +55,4 @@ impl utoipa::IntoParams for ReaderHeader {
         let description = "The token that `/v1/captcha` gave this reader; without it 400 `reader_token_required`.";
         vec![header_parameter(READER_TOKEN, false, description, 200)]
     }
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    reactions::routes(cfg);
-    reports::routes(cfg);
-    own::routes(cfg);
-    staff::routes(cfg);
 }

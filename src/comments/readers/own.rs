@@ -15,17 +15,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store;
-use crate::articles::{ArticleId, published};
+use crate::articles::published;
 use crate::auth::secrets::sha256;
+use crate::base::ids::{ArticleId, CommentId};
 use crate::clock::Time;
 use crate::comments::identity::Author;
 use crate::comments::model::{Comment, CommentState, Decision};
 use crate::comments::moderation::store::decide_by_house;
-use crate::comments::pipeline::Outcome;
 use crate::comments::pipeline::examine::{Circumstances, Draft, Examiner, Place, examine};
-use crate::comments::pipeline::holds;
-use crate::comments::store as comments;
-use crate::comments::{CommentId, markup, spam};
+use crate::comments::pipeline::{Outcome, holds};
+use crate::comments::{markup, spam, store as comments};
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, FieldCode, Language, Result};
 use crate::http::body::{Body, FromBody, Media};
@@ -180,9 +179,9 @@ fn edit_window_closed() -> Error {
 /// what waits already waits on. A wrong token is 403, or 404 where readers do not see the comment.
 #[utoipa::path(tag = "comments", operation_id = "updateComment", params(EditToken), request_body = CommentPatch,
     responses((status = 200, description = "The comment, changed.", body = ChangedComment), NotYours,
-              crate::openapi::Conflict, crate::openapi::Withdrawn))]
+              crate::http::responses::Conflict, crate::http::responses::Withdrawn))]
 #[patch("/v1/comments/{comment_id}")]
-async fn update_comment(
+pub async fn update_comment(
     db: Data<Db>,
     examiner: Data<Examiner>,
     id: PathId<CommentId>,
@@ -303,9 +302,9 @@ fn outcome(
 /// name and what it said before are gone at once; answers to it stay, below its place. A repetition changes
 /// nothing. A wrong token is 403, or 404 where readers do not see the comment.
 #[utoipa::path(tag = "comments", operation_id = "deleteComment", params(EditToken),
-    responses((status = 204, description = "It is gone."), NotYours, crate::openapi::Conflict))]
+    responses((status = 204, description = "It is gone."), NotYours, crate::http::responses::Conflict))]
 #[delete("/v1/comments/{comment_id}")]
-async fn delete_comment(db: Data<Db>, id: PathId<CommentId>, token: EditToken) -> Result<HttpResponse> {
+pub async fn delete_comment(db: Data<Db>, id: PathId<CommentId>, token: EditToken) -> Result<HttpResponse> {
     let (id, token, now) = (id.0, token.required()?, db.clock().now());
     db.write(move |conn| {
         let comment = owned(conn, id, &token, now)?;
@@ -323,10 +322,6 @@ struct NotYours;
 
 impl utoipa::IntoResponses for NotYours {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        crate::openapi::problem_responses(&[403])
+        crate::http::responses::problem_responses(&[403])
     }
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(update_comment).service(delete_comment);
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{ReaderHeader, known, shown, store};
+use crate::base::ids::CommentId;
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::store as comments;
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, Result};
@@ -31,9 +31,9 @@ pub struct CommentReaction {
 ///
 /// Once: a repetition changes nothing. The comment must be shown, and be another's (403 `own_comment`).
 #[utoipa::path(tag = "comments", operation_id = "saveReaction", params(ReaderHeader),
-    responses((status = 200, description = "It is liked.", body = CommentReaction), super::OwnComment, crate::openapi::Withdrawn))]
+    responses((status = 200, description = "It is liked.", body = CommentReaction), super::OwnComment, crate::http::responses::Withdrawn))]
 #[put("/v1/comments/{comment_id}/reaction")]
-async fn save_reaction(db: Data<Db>, id: PathId<CommentId>, reader: MaybeReader) -> Result<Json<CommentReaction>> {
+pub async fn save_reaction(db: Data<Db>, id: PathId<CommentId>, reader: MaybeReader) -> Result<Json<CommentReaction>> {
     let (reader, now) = (known(reader)?, db.clock().now());
     react(&db, id.0, reader, Some(now)).await
 }
@@ -42,9 +42,13 @@ async fn save_reaction(db: Data<Db>, id: PathId<CommentId>, reader: MaybeReader)
 ///
 /// A repetition changes nothing, nor does it where the reader did not like it.
 #[utoipa::path(tag = "comments", operation_id = "deleteReaction", params(ReaderHeader),
-    responses((status = 200, description = "It is not liked.", body = CommentReaction), crate::openapi::Withdrawn))]
+    responses((status = 200, description = "It is not liked.", body = CommentReaction), crate::http::responses::Withdrawn))]
 #[delete("/v1/comments/{comment_id}/reaction")]
-async fn delete_reaction(db: Data<Db>, id: PathId<CommentId>, reader: MaybeReader) -> Result<Json<CommentReaction>> {
+pub async fn delete_reaction(
+    db: Data<Db>,
+    id: PathId<CommentId>,
+    reader: MaybeReader,
+) -> Result<Json<CommentReaction>> {
     let reader = known(reader)?;
     react(&db, id.0, reader, None).await
 }
@@ -72,8 +76,4 @@ fn change(conn: &mut Conn, id: CommentId, reader: &Reader, since: Option<Time>) 
         Some(now) => store::add_reaction(conn, id, &reader.digest, now),
         None => store::remove_reaction(conn, id, &reader.digest),
     }
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(save_reaction).service(delete_reaction);
 }

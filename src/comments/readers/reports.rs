@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 
 use super::store::Report;
 use super::{ReaderHeader, known, shown, store};
+use crate::base::ids::CommentId;
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::identity::HashKeys;
 use crate::comments::model::{Comment, Decision};
 use crate::comments::moderation::store::decide_by_house;
@@ -92,9 +92,9 @@ const HOUR: i64 = 3_600;
 #[utoipa::path(tag = "comments", operation_id = "createCommentReport", params(ReaderHeader), request_body = NewCommentReport,
     responses((status = 201, description = "The report.", body = CommentReport),
               (status = 200, description = "The report that this reader sent before.", body = CommentReport),
-              TooManyReports, crate::openapi::Withdrawn))]
+              TooManyReports, crate::http::responses::Withdrawn))]
 #[post("/v1/comments/{comment_id}/reports")]
-async fn create_comment_report(
+pub async fn create_comment_report(
     db: Data<Db>,
     examiner: Data<Examiner>,
     id: PathId<CommentId>,
@@ -202,19 +202,14 @@ struct TooManyReports;
 
 impl utoipa::IntoResponses for TooManyReports {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        crate::openapi::problem_responses(&[429])
+        crate::http::responses::problem_responses(&[429])
     }
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(create_comment_report);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::articles::ArticleId;
-    use crate::auth::UserId;
+    use crate::base::ids::{ArticleId, UserId};
 
     #[test]
     fn reports_hide_only_what_nobody_of_the_newsroom_has_vouched_for() {

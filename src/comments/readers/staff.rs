@@ -6,22 +6,21 @@ use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
 use crate::articles::model::Article;
-use crate::articles::{self, ArticleId, published};
+use crate::articles::published;
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::{self, Actor, Permission, Require, Subject, may};
-use crate::comments::CommentId;
+use crate::base::ids::{ArticleId, CommentId, ContributorId};
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::moderation::card::{ModeratedComment, card};
 use crate::comments::store as comments;
-use crate::contributors::{self, ContributorId};
 use crate::db::{Conn, Db};
 use crate::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::http::body::{Body, FromBody};
 use crate::http::fields::{Fields, exact_text, parsed};
 use crate::http::idempotency::{self, Done, IdempotencyKey};
 use crate::http::path::PathId;
-use crate::limits;
 use crate::site::{Frame, Frames};
+use crate::{articles, contributors, limits};
 
 /// A comment of the newsroom to be made.
 #[derive(Clone, Debug, ToSchema)]
@@ -54,9 +53,9 @@ impl FromBody for NewStaffComment {
 /// where readers may not comment any more. A journalist may below their own articles. An article that no grant
 /// covers is 404, one that is not live 409.
 #[utoipa::path(tag = "moderation", operation_id = "createStaffComment", params(IdempotencyKey), request_body = NewStaffComment,
-    responses((status = 201, description = "The comment.", body = ModeratedComment), crate::openapi::Conflict))]
+    responses((status = 201, description = "The comment.", body = ModeratedComment), crate::http::responses::Conflict))]
 #[post("/v1/editorial/articles/{article_id}/comments")]
-async fn create_staff_comment(
+pub async fn create_staff_comment(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::WriteComments>,
@@ -160,8 +159,4 @@ fn answered(conn: &mut Conn, article: ArticleId, parent: CommentId, max_depth: i
         return Err(refused(FieldCode::TooDeep));
     }
     Ok(parent)
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(create_staff_comment);
 }

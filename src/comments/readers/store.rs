@@ -1,9 +1,10 @@
 //! Statements on what readers do with comments: likes, reports, changes of their own.
 
+use crate::comments::store::settle_reports;
 use diesel::prelude::*;
 
+use crate::base::ids::CommentId;
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::spam::store as spam;
 use crate::comments::store::settle_thread;
@@ -146,23 +147,6 @@ pub fn forget_networks_of_reports(conn: &mut Conn, ids: &[ReportId]) -> Result<u
         ))
         .execute(c))?;
     Ok(ids.len())
-}
-
-/// Settles what readers reported of a comment: it is decided, or gone.
-///
-/// # Errors
-/// The database's.
-pub fn settle_reports(conn: &mut Conn, comment: CommentId, now: Time) -> Result<()> {
-    let open = comment_reports::table
-        .filter(comment_reports::comment_id.eq(comment))
-        .filter(comment_reports::settled_at.is_null());
-    diesel::update(open)
-        .set(comment_reports::settled_at.eq(now))
-        .execute(conn)?;
-    diesel::update(comments::table.find(comment))
-        .set(comments::report_count.eq(0))
-        .execute(conn)?;
-    Ok(())
 }
 
 /// How often its author has changed a comment.

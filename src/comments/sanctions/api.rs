@@ -12,9 +12,9 @@ use super::model::Sanction;
 use super::store::{self, Filter};
 use crate::audit::{self, Act, TargetKind};
 use crate::auth::secrets::Secrets;
-use crate::auth::{Actor, Permission, Require, Subject, UserId, may, store as accounts};
+use crate::auth::{Actor, Permission, Require, Subject, may, store as accounts};
+use crate::base::ids::{CommentId, SectionId, UserId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::identity::{HashKeys, SanctionId, SanctionKind, SanctionTarget, hash};
 use crate::comments::model::{Comment, DecisionReason};
 use crate::db::{Conn, Db};
@@ -27,7 +27,6 @@ use crate::http::idempotency::{self, Done, IdempotencyKey};
 use crate::http::page::{Binding, PageInfo, PageRequest};
 use crate::http::path::PathId;
 use crate::http::query::{FromQuery, NoParams, Params, Query};
-use crate::sections::SectionId;
 use crate::site::{Frame, Frames};
 
 /// A sanction. Whom it meets is told to nobody, only how much they wrote.
@@ -147,7 +146,7 @@ impl FromQuery for ListSanctions {
 /// The sections in which an actor may sanction; `None` for the whole site. A sanction knows no language: a grant in
 /// one alone does not reach it.
 fn sections(actor: &Actor, frame: &Frame) -> Option<Vec<SectionId>> {
-    let scopes = actor.scopes(Permission::ManageSanctions, &frame.tree)?;
+    let scopes = frame.tree.scopes_of(actor, Permission::ManageSanctions)?;
     let mut all = Vec::new();
     for scope in scopes.into_iter().filter(|scope| scope.locale.is_none()) {
         all.extend(scope.sections?);
@@ -178,7 +177,7 @@ fn reach(frame: &Frame, actor: &Actor, sanction: Sanction) -> Result<Sanction> {
 #[utoipa::path(tag = "moderation", operation_id = "listSanctions", params(ListSanctions, PageRequest),
     responses((status = 200, description = "A page of sanctions.", body = SanctionPage)))]
 #[get("/v1/editorial/sanctions")]
-async fn list_sanctions(
+pub async fn list_sanctions(
     db: Data<Db>,
     frames: Data<Frames>,
     secrets: Data<Secrets>,
@@ -214,9 +213,9 @@ async fn list_sanctions(
 /// It holds from now on against whoever wrote the comment, or has the e-mail address: nobody is shown who that is. A
 /// moderator of a section imposes it there.
 #[utoipa::path(tag = "moderation", operation_id = "createSanction", params(IdempotencyKey), request_body = NewSanction,
-    responses((status = 201, description = "The sanction.", body = SanctionView), crate::openapi::Conflict))]
+    responses((status = 201, description = "The sanction.", body = SanctionView), crate::http::responses::Conflict))]
 #[post("/v1/editorial/sanctions")]
-async fn create_sanction(
+pub async fn create_sanction(
     db: Data<Db>,
     frames: Data<Frames>,
     secrets: Data<Secrets>,
@@ -355,7 +354,7 @@ fn record(conn: &mut Conn, actor: &Actor, sanction: &Sanction, action: &str, fie
 #[utoipa::path(tag = "moderation", operation_id = "getSanction",
     responses((status = 200, description = "The sanction.", body = SanctionView)))]
 #[get("/v1/editorial/sanctions/{sanction_id}")]
-async fn get_sanction(
+pub async fn get_sanction(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::ManageSanctions>,
@@ -377,9 +376,9 @@ async fn get_sanction(
 ///
 /// Why, and until when. One that was lifted or has ended is 409 `sanction_over`.
 #[utoipa::path(tag = "moderation", operation_id = "updateSanction", params(IfMatch), request_body = SanctionPatch,
-    responses((status = 200, description = "The sanction.", body = SanctionView), crate::openapi::Conflict))]
+    responses((status = 200, description = "The sanction.", body = SanctionView), crate::http::responses::Conflict))]
 #[patch("/v1/editorial/sanctions/{sanction_id}")]
-async fn update_sanction(
+pub async fn update_sanction(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::ManageSanctions>,
@@ -436,7 +435,7 @@ fn save(conn: &mut Conn, actor: &Actor, old: Sanction, change: &SanctionPatch, n
 #[utoipa::path(tag = "moderation", operation_id = "liftSanction",
     responses((status = 200, description = "The sanction, lifted.", body = SanctionView)))]
 #[post("/v1/editorial/sanctions/{sanction_id}/actions/lift")]
-async fn lift_sanction(
+pub async fn lift_sanction(
     db: Data<Db>,
     frames: Data<Frames>,
     actor: Require<may::ManageSanctions>,
@@ -458,12 +457,4 @@ async fn lift_sanction(
         })
         .await?;
     Ok(versioned(view.version, &view))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_sanctions)
-        .service(create_sanction)
-        .service(get_sanction)
-        .service(update_sanction)
-        .service(lift_sanction);
 }

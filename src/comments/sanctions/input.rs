@@ -2,15 +2,14 @@
 
 use utoipa::ToSchema;
 
+use crate::base::ids::{CommentId, SectionId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::identity::{SanctionKind, SanctionTarget};
 use crate::comments::model::DecisionReason;
 use crate::error::{Error, FieldCode, FieldError, Result};
 use crate::http::body::{FromBody, Media};
 use crate::http::fields::{At, Fields, Patch, exact_line, one_of, parsed, text};
 use crate::limits;
-use crate::sections::SectionId;
 
 /// A sanction to be imposed.
 #[derive(Clone, Debug, ToSchema)]

@@ -9,8 +9,3 @@ pub mod api;
 mod input;
 pub mod model;
 pub mod store;
-
-/// Mounts the sanctions.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    api::routes(cfg);
-}

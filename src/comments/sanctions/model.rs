@@ -2,13 +2,11 @@
 
 use diesel::prelude::*;
 
-use crate::auth::UserId;
+use crate::base::ids::{CommentId, SectionId, UserId};
 use crate::clock::Time;
-use crate::comments::CommentId;
 use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
 use crate::comments::model::{Comment, DecisionReason};
 use crate::db::schema::sanctions;
-use crate::sections::SectionId;
 
 impl SanctionTarget {
     /// The key of a comment's author, and the number of the key that it was hashed with, if it was; `None` where
@@ -88,7 +86,7 @@ impl Sanction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::articles::ArticleId;
+    use crate::base::ids::ArticleId;
 
     #[test]
     fn an_author_is_known_by_what_the_comment_tells() {

@@ -35,7 +35,11 @@ pub struct SpamModel {
 #[utoipa::path(tag = "moderation", operation_id = "getSpamModel",
     responses((status = 200, description = "How it stands.", body = SpamModel)))]
 #[get("/v1/editorial/spam-model")]
-async fn get_spam_model(db: Data<Db>, _: Require<may::ReadComments>, _: Params<NoParams>) -> Result<Json<SpamModel>> {
+pub async fn get_spam_model(
+    db: Data<Db>,
+    _: Require<may::ReadComments>,
+    _: Params<NoParams>,
+) -> Result<Json<SpamModel>> {
     let totals = db.read(store::totals).await?;
     Ok(Json(SpamModel {
         is_on: totals.suffice(),
@@ -44,8 +48,4 @@ async fn get_spam_model(db: Data<Db>, _: Require<may::ReadComments>, _: Params<N
         needed_of_each: FEWEST,
         hold_from: HOLD_FROM,
     }))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_spam_model);
 }

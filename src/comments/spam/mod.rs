@@ -8,7 +8,7 @@
 //!
 //! - [`model`]: tokens, weights, the score; pure. [`store`]: the counts. [`api`]: how it stands.
 
-mod api;
+pub mod api;
 pub mod model;
 pub mod store;
 #[cfg(test)]
@@ -16,8 +16,3 @@ mod tests;
 
 pub use model::{Class, Model, Score};
 pub use store::{learn, load};
-
-/// Mounts the spam model.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    api::routes(cfg);
-}

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::model::{Class, Counts, Model, digest, tokens};
-use crate::auth::UserId;
+use crate::base::ids::UserId;
 use crate::comments::model::{Comment, CommentState};
 use crate::db::Conn;
 use crate::db::schema::spam_tokens;

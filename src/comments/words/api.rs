@@ -170,7 +170,7 @@ impl FromQuery for ListWordLists {
 #[utoipa::path(tag = "moderation", operation_id = "listWordLists", params(ListWordLists, PageRequest),
     responses((status = 200, description = "A page of word lists.", body = WordListPage)))]
 #[get("/v1/editorial/word-lists")]
-async fn list_word_lists(
+pub async fn list_word_lists(
     db: Data<Db>,
     secrets: Data<Secrets>,
     _: Require<may::ManageWordLists>,
@@ -196,7 +196,7 @@ async fn list_word_lists(
 #[utoipa::path(tag = "moderation", operation_id = "createWordList", request_body = NewWordList,
     responses((status = 201, description = "The word list.", body = WordListView)))]
 #[post("/v1/editorial/word-lists")]
-async fn create_word_list(
+pub async fn create_word_list(
     db: Data<Db>,
     actor: Require<may::ManageWordLists>,
     body: Body<NewWordList>,
@@ -246,7 +246,7 @@ async fn create_word_list(
 #[utoipa::path(tag = "moderation", operation_id = "getWordList",
     responses((status = 200, description = "The word list.", body = WordListView)))]
 #[get("/v1/editorial/word-lists/{word_list_id}")]
-async fn get_word_list(
+pub async fn get_word_list(
     db: Data<Db>,
     _: Require<may::ManageWordLists>,
     id: PathId<WordListId>,
@@ -286,7 +286,7 @@ fn apply(patch: &WordListPatch, old: &WordList) -> Result<(WordList, Vec<&'stati
 #[utoipa::path(tag = "moderation", operation_id = "updateWordList", params(IfMatch), request_body = WordListPatch,
     responses((status = 200, description = "The word list.", body = WordListView)))]
 #[patch("/v1/editorial/word-lists/{word_list_id}")]
-async fn update_word_list(
+pub async fn update_word_list(
     db: Data<Db>,
     actor: Require<may::ManageWordLists>,
     id: PathId<WordListId>,
@@ -335,7 +335,7 @@ fn digest(list: &WordList) -> Result<String> {
 #[utoipa::path(tag = "moderation", operation_id = "deleteWordList", params(IfMatch),
     responses((status = 204, description = "The word list is gone.")))]
 #[delete("/v1/editorial/word-lists/{word_list_id}")]
-async fn delete_word_list(
+pub async fn delete_word_list(
     db: Data<Db>,
     actor: Require<may::ManageWordLists>,
     id: PathId<WordListId>,
@@ -363,7 +363,7 @@ async fn delete_word_list(
 #[utoipa::path(tag = "moderation", operation_id = "testWordLists", request_body = TestWordListsRequest,
     responses((status = 200, description = "The words that stand in it.", body = WordMatches)))]
 #[post("/v1/editorial/word-lists/test")]
-async fn test_word_lists(
+pub async fn test_word_lists(
     db: Data<Db>,
     word_lists: Data<WordLists>,
     _: Require<may::ManageWordLists>,
@@ -395,13 +395,4 @@ async fn test_word_lists(
         })
         .await?;
     Ok(Json(WordMatches { matches }))
-}
-
-pub(super) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_word_lists)
-        .service(create_word_list)
-        .service(test_word_lists)
-        .service(get_word_list)
-        .service(update_word_list)
-        .service(delete_word_list);
 }

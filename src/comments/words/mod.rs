@@ -4,7 +4,7 @@
 //! - [`store`]: the statements, and [`WordLists`], which keeps the matcher of the active lists.
 //! - [`api`]: the moderators' side. [`input`]: what is sent.
 
-mod api;
+pub mod api;
 mod fold;
 pub mod input;
 pub mod model;
@@ -18,9 +18,4 @@ pub use store::WordLists;
 crate::id_type! {
     /// A word list's id.
     WordListId
-}
-
-/// Mounts the word lists.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    api::routes(cfg);
 }

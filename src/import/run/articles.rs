@@ -11,21 +11,19 @@ use super::terms::{Contributors, Tags};
 use crate::articles::api::empty_article;
 use crate::articles::model::{Article, ArticleState, Byline, Content, RevisionKind};
 use crate::articles::workflow::{Publication, publish, unpublish};
-use crate::articles::{ArticleId, notes, press, previews, store};
+use crate::articles::{notes, press, previews, store};
+use crate::base::ids::{ArticleId, SectionId};
 use crate::clock::Time;
 use crate::comments::policy::{CommentMode, CommentPolicy};
 use crate::db::Conn;
 use crate::db::schema::{article_revisions, articles};
-use crate::edits;
 use crate::error::{Code, Error, Result};
 use crate::import::store::{self as imports, Imported, ItemKind};
-use crate::limits;
 use crate::paths::{self, PathKind, Target};
 use crate::schedule::model::ScheduleKind;
 use crate::schedule::store as schedules;
-use crate::sections::SectionId;
 use crate::site::{Frame, Frames};
-use crate::slug;
+use crate::{edits, limits, slug};
 
 /// What all posts of a batch need.
 #[derive(Clone)]

@@ -4,10 +4,9 @@ use std::io::Read;
 
 use diesel::prelude::*;
 
-use super::Options;
-use super::disqus;
 use super::report::{Kind, List, Outcome, Report};
 use super::tests::{comment, export, places, post, run, run_with};
+use super::{Options, disqus};
 use crate::auth::secrets::Secrets;
 use crate::clock::Time;
 use crate::comments::identity::{SanctionTarget, hash};

@@ -12,15 +12,15 @@ use super::report::{List, Report};
 use super::survey::{Signature, Survey};
 use super::text::{cut, key, label, line, percent_decoded};
 use crate::articles::Image;
-use crate::articles::body::{Block, EmbedPolicy, plain_text};
+use crate::articles::body::{Block, plain_text};
+use crate::articles::html::sanitise::EmbedPolicy;
 use crate::articles::html_blocks::blocks_from_html_with;
 use crate::articles::model::ArticleReview;
 use crate::auth::secrets::sha256;
 use crate::clock::Time;
 use crate::import::wxr::{Item, When};
-use crate::limits;
 use crate::paths::address;
-use crate::slug;
+use crate::{limits, slug};
 
 /// What holds for every item of an import.
 pub(super) struct Rules {

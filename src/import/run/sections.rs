@@ -8,16 +8,15 @@ use super::report::{Kind, List, Outcome, Report};
 use super::survey::{Category, Survey};
 use super::text::{label, percent_decoded};
 use super::writing::{text_of, write};
+use crate::base::ids::SectionId;
 use crate::clock::Time;
 use crate::db::{Conn, Db, folded};
 use crate::error::Result;
 use crate::import::store::{self as imports, Imported, ItemKind};
-use crate::limits;
-use crate::paths;
 use crate::sections::store::{insert, lock_tree};
-use crate::sections::{Section, SectionId, Tree};
+use crate::sections::{Section, Tree};
 use crate::site::Site;
-use crate::slug;
+use crate::{limits, paths, slug};
 
 /// Sections that one transaction makes.
 const AT_ONCE: usize = 50;

@@ -8,17 +8,16 @@ use super::report::{Kind, Outcome, Report};
 use super::survey::Signature;
 use super::text::{label, percent_decoded};
 use super::writing::write;
+use crate::base::ids::{ContributorId, TagId};
 use crate::clock::Time;
-use crate::contributors::{self, Contributor, ContributorId};
+use crate::contributors::Contributor;
 use crate::db::schema::contributors as contributor_rows;
 use crate::db::{Conn, Db, folded};
 use crate::error::Result;
 use crate::import::store::{self as imports, Imported, ItemKind};
-use crate::limits;
-use crate::paths;
 use crate::site::{self, Site};
-use crate::slug;
-use crate::tags::{self, Tag, TagId, TagKind};
+use crate::tags::{Tag, TagKind};
+use crate::{contributors, limits, paths, slug, tags};
 use diesel::prelude::*;
 
 /// Who signs what nobody may be named for.

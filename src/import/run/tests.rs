@@ -20,9 +20,8 @@ use crate::db::schema::{
 };
 use crate::db::{DatabaseUrl, Db, PoolSizes, migrations};
 use crate::import::store::article_of_post;
-use crate::schedule::ScheduleId;
 use crate::schedule::model::{Schedule, ScheduleKind, ScheduleState};
-use crate::schedule::store as schedules;
+use crate::schedule::{ScheduleId, store as schedules};
 
 const NOW: &str = "2026-01-15T12:00:00Z";
 
@@ -153,7 +152,7 @@ struct Live {
 }
 
 /// How many articles readers get.
-fn notes_on(db: &Db, article: crate::articles::ArticleId) -> Vec<String> {
+fn notes_on(db: &Db, article: crate::base::ids::ArticleId) -> Vec<String> {
     let notes = db.read_blocking(|conn| notes::store::list(conn, article, None, None, 9));
     notes.unwrap().into_iter().map(|note| note.body).collect()
 }

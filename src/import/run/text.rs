@@ -2,8 +2,9 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::articles::html::is_block_level;
+use crate::articles::html::text::of_html;
 use crate::articles::html::tokens::{Tag, Token, Tokens};
-use crate::articles::html::{is_block_level, text::of_html};
 use crate::auth::secrets::sha256;
 use crate::limits;
 use crate::text::{entities, plain};

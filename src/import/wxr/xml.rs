@@ -6,8 +6,9 @@
 use std::io::Read;
 use std::mem;
 
+use quick_xml::Error;
+use quick_xml::errors::IllFormedError;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Error, errors::IllFormedError};
 
 use super::declaration;
 use super::error::{Result, WxrError};

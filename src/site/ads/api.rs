@@ -251,7 +251,7 @@ fn digest(slot: &AdSlot) -> Result<String> {
 #[utoipa::path(tag = "site", operation_id = "listAdSlotsForEditing",
     responses((status = 200, description = "The slots.", body = AdSlotList)))]
 #[get("/v1/editorial/ad-slots")]
-async fn list_ad_slots_for_editing(
+pub async fn list_ad_slots_for_editing(
     db: Data<Db>,
     _: Require<may::ReadTaxonomy>,
     _: Params<NoParams>,
@@ -269,7 +269,7 @@ async fn list_ad_slots_for_editing(
 #[utoipa::path(tag = "site", operation_id = "createAdSlot", request_body = NewAdSlot,
     responses((status = 201, description = "The slot.", body = AdSlotView)))]
 #[post("/v1/editorial/ad-slots")]
-async fn create_ad_slot(
+pub async fn create_ad_slot(
     db: Data<Db>,
     actor: Require<may::ManageAdSlots>,
     body: Body<NewAdSlot>,
@@ -316,7 +316,7 @@ async fn create_ad_slot(
 #[utoipa::path(tag = "site", operation_id = "getAdSlotForEditing",
     responses((status = 200, description = "The slot.", body = AdSlotView)))]
 #[get("/v1/editorial/ad-slots/{slot_key}")]
-async fn get_ad_slot_for_editing(
+pub async fn get_ad_slot_for_editing(
     db: Data<Db>,
     _: Require<may::ReadTaxonomy>,
     key: PathId<Key>,
@@ -332,7 +332,7 @@ async fn get_ad_slot_for_editing(
 #[utoipa::path(tag = "site", operation_id = "updateAdSlot", params(IfMatch), request_body = AdSlotPatch,
     responses((status = 200, description = "The slot.", body = AdSlotView)))]
 #[patch("/v1/editorial/ad-slots/{slot_key}")]
-async fn update_ad_slot(
+pub async fn update_ad_slot(
     db: Data<Db>,
     actor: Require<may::ManageAdSlots>,
     key: PathId<Key>,
@@ -371,7 +371,7 @@ async fn update_ad_slot(
 #[utoipa::path(tag = "site", operation_id = "deleteAdSlot", params(IfMatch),
     responses((status = 204, description = "The slot is gone.")))]
 #[delete("/v1/editorial/ad-slots/{slot_key}")]
-async fn delete_ad_slot(
+pub async fn delete_ad_slot(
     db: Data<Db>,
     actor: Require<may::ManageAdSlots>,
     key: PathId<Key>,
@@ -391,12 +391,4 @@ async fn delete_ad_slot(
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-pub(in crate::site) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_ad_slots_for_editing)
-        .service(create_ad_slot)
-        .service(get_ad_slot_for_editing)
-        .service(update_ad_slot)
-        .service(delete_ad_slot);
 }

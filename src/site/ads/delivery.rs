@@ -56,18 +56,13 @@ pub fn shown(frame: &Frame, now: Time) -> Vec<PublicAdSlot> {
     shown.map(PublicAdSlot::from).collect()
 }
 
-/// When time alone changes which slots are used.
-pub fn next_change(frame: &Frame, now: Time) -> Option<Time> {
-    frame.ad_slots.iter().filter_map(|slot| slot.next_change(now)).min()
-}
-
 /// List places for advertisements.
 ///
 /// Those that are used at this moment, with their sizes and targeting.
 #[utoipa::path(tag = "site", operation_id = "listAdSlots",
     responses((status = 200, description = "The slots.", body = PublicAdSlotList)))]
 #[get("/v1/ad-slots")]
-async fn list_ad_slots(
+pub async fn list_ad_slots(
     db: Data<Db>,
     frames: Data<Frames>,
     reader: Conditional,
@@ -83,14 +78,10 @@ async fn list_ad_slots(
             };
             let fresh = Fresh::json(&list, vec!["ad-slots".to_owned()])?;
             Ok(Fresh {
-                next_change: next_change(&frame, now),
+                next_change: frame.next_ad_change(now),
                 ..fresh
             })
         })
         .await?;
     Ok(reader.respond(fresh))
-}
-
-pub(in crate::site) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_ad_slots);
 }

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::articles::model::ArticleType;
+use crate::articles::body::article_type::ArticleType;
+use crate::base::ids::SectionId;
 use crate::clock::Time;
 use crate::error::{FieldCode, FieldError};
 use crate::http::fields::{At, exact_line, list, object, one_of, parsed, small_integer};
 use crate::limits;
-use crate::sections::SectionId;
 use crate::site::Key;
 
 crate::word_type! {

@@ -2,10 +2,10 @@
 //! the slots' rules place around them.
 
 use super::model::{AdPlace, AdRule, AdRuleKind, AdSlot};
-use crate::articles::model::ArticleType;
-use crate::articles::press::{Outline, OutlineItem};
+use crate::articles::body::article_type::ArticleType;
+use crate::articles::body::outline::{Outline, OutlineItem};
+use crate::base::ids::SectionId;
 use crate::clock::Time;
-use crate::sections::SectionId;
 
 /// An advertisement in a body.
 #[derive(Clone, Debug, PartialEq, Eq)]

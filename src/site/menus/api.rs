@@ -119,7 +119,7 @@ fn digest(menu: &Menu) -> Result<String> {
 #[utoipa::path(tag = "site", operation_id = "listMenus",
     responses((status = 200, description = "The menus.", body = MenuList)))]
 #[get("/v1/editorial/menus")]
-async fn list_menus(db: Data<Db>, _: Require<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<MenuList>> {
+pub async fn list_menus(db: Data<Db>, _: Require<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<MenuList>> {
     let menus = db.read(store::load).await?;
     Ok(Json(MenuList {
         items: menus.into_iter().map(MenuView::from).collect(),
@@ -133,7 +133,7 @@ async fn list_menus(db: Data<Db>, _: Require<may::ReadTaxonomy>, _: Params<NoPar
 #[utoipa::path(tag = "site", operation_id = "createMenu", request_body = NewMenu,
     responses((status = 201, description = "The menu.", body = MenuView)))]
 #[post("/v1/editorial/menus")]
-async fn create_menu(db: Data<Db>, actor: Require<may::ManageMenus>, body: Body<NewMenu>) -> Result<HttpResponse> {
+pub async fn create_menu(db: Data<Db>, actor: Require<may::ManageMenus>, body: Body<NewMenu>) -> Result<HttpResponse> {
     let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
     actor.check_everywhere(Permission::ManageMenus)?;
     let menu = Menu {
@@ -166,7 +166,7 @@ async fn create_menu(db: Data<Db>, actor: Require<may::ManageMenus>, body: Body<
 #[utoipa::path(tag = "site", operation_id = "getMenuForEditing",
     responses((status = 200, description = "The menu.", body = MenuView)))]
 #[get("/v1/editorial/menus/{menu_key}")]
-async fn get_menu_for_editing(
+pub async fn get_menu_for_editing(
     db: Data<Db>,
     _: Require<may::ReadTaxonomy>,
     key: PathId<Key>,
@@ -182,7 +182,7 @@ async fn get_menu_for_editing(
 #[utoipa::path(tag = "site", operation_id = "updateMenu", params(IfMatch), request_body = MenuPatch,
     responses((status = 200, description = "The menu.", body = MenuView)))]
 #[patch("/v1/editorial/menus/{menu_key}")]
-async fn update_menu(
+pub async fn update_menu(
     db: Data<Db>,
     actor: Require<may::ManageMenus>,
     key: PathId<Key>,
@@ -231,7 +231,7 @@ async fn update_menu(
 #[utoipa::path(tag = "site", operation_id = "deleteMenu", params(IfMatch),
     responses((status = 204, description = "The menu is gone.")))]
 #[delete("/v1/editorial/menus/{menu_key}")]
-async fn delete_menu(
+pub async fn delete_menu(
     db: Data<Db>,
     actor: Require<may::ManageMenus>,
     key: PathId<Key>,
@@ -251,12 +251,4 @@ async fn delete_menu(
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-pub(in crate::site) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(list_menus)
-        .service(create_menu)
-        .service(get_menu_for_editing)
-        .service(update_menu)
-        .service(delete_menu);
 }

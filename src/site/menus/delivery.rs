@@ -9,14 +9,14 @@ use utoipa::ToSchema;
 
 use super::model::{Menu, MenuItem, MenuItemKind, each_item};
 use super::store;
-use crate::app::PublicUrl;
+use crate::base::ids::SectionId;
 use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
 use crate::http::conditional::{Conditional, Fresh};
 use crate::http::path::PathId;
+use crate::http::public_url::PublicUrl;
 use crate::http::query::Params;
 use crate::paths::PathKind;
-use crate::sections::SectionId;
 use crate::site::{Frame, Frames, InLocale, Key};
 
 /// A menu as readers see it.
@@ -131,7 +131,7 @@ impl Resolver<'_> {
 #[utoipa::path(tag = "site", operation_id = "getMenu", params(InLocale),
     responses((status = 200, description = "The menu.", body = PublicMenu)))]
 #[get("/v1/menus/{menu_key}")]
-async fn get_menu(
+pub async fn get_menu(
     db: Data<Db>,
     frames: Data<Frames>,
     public_url: Data<PublicUrl>,
@@ -142,7 +142,7 @@ async fn get_menu(
     let fresh = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let locale = params.0.of(&frame)?;
+            let locale = frame.locale_of(&params.0)?;
             let known = frame.menus.iter().find(|menu| menu.key == key.0);
             let menu = known.ok_or_else(Error::not_found)?;
             let menus = resolved(conn, &frame, &public_url.0, &locale, std::slice::from_ref(menu))?;
@@ -151,8 +151,4 @@ async fn get_menu(
         })
         .await?;
     Ok(reader.respond(fresh))
-}
-
-pub(in crate::site) fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_menu);
 }

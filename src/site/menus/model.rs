@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::articles::ArticleId;
 use crate::articles::image::{uuid_text, web_url};
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::error::FieldCode;
 use crate::http::fields::{At, line, list, object, one_of, parsed};
@@ -189,8 +189,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::base::ids::SectionId;
     use crate::http::fields::read_body;
-    use crate::sections::SectionId;
 
     fn read(items: Value) -> Result<Vec<MenuItem>, Vec<String>> {
         let read = read_body(json!({ "items": items }), |members| {

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::{Menu, MenuItem, MenuItemKind, without};
-use crate::articles::ArticleId;
+use crate::base::ids::ArticleId;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::db::dialect::{Generation, raise};

@@ -3,14 +3,11 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
-use masthead::articles::ArticleId;
-use masthead::articles::model::ArticleType;
+use masthead::articles::body::article_type::ArticleType;
 use masthead::articles::published::Filter;
+use masthead::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use masthead::clock::{Clock, Time};
-use masthead::contributors::ContributorId;
 use masthead::db::{DatabaseUrl, Db, PoolSizes};
-use masthead::sections::SectionId;
-use masthead::tags::TagId;
 
 use crate::support::database::TestDatabase;
 

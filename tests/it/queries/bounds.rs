@@ -1,9 +1,9 @@
 //! What lists look at in an archive of 100,000 articles.
 
 use diesel::prelude::*;
-use masthead::articles::ArticleId;
-use masthead::articles::model::ArticleType;
+use masthead::articles::body::article_type::ArticleType;
 use masthead::articles::published::{After, ArticleSort, Listed, Shape, Walk, cards_of, list, newest_of_each, total};
+use masthead::base::ids::ArticleId;
 use masthead::db::Conn;
 use masthead::http::page::Total;
 use masthead::limits::{CAPPED_COUNT, EXAMINED};
@@ -403,7 +403,7 @@ fn walked(
     sort: ArticleSort,
     limit: usize,
     watched: bool,
-) -> Vec<masthead::articles::ArticleId> {
+) -> Vec<masthead::base::ids::ArticleId> {
     let (mut seen, mut after, mut at): (Vec<_>, Option<After>, i64) = (
         Vec::new(),
         None,

@@ -1,12 +1,12 @@
 //! Scheduling and taking back by hand: what is accepted, who may, and what cancels what.
 
 use diesel::prelude::*;
-use masthead::articles::ArticleId;
 use masthead::articles::model::{ArticleReview, ArticleState};
 use masthead::articles::revisions::thinning::Walk;
 use masthead::articles::workflow::Action;
 use masthead::articles::workflow::table::RULES;
 use masthead::auth::Role;
+use masthead::base::ids::ArticleId;
 use masthead::db::Conn;
 use masthead::db::schema::{article_revisions, articles};
 use masthead::schedule::store::protected_revisions;

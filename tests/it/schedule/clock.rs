@@ -2,7 +2,7 @@
 
 use actix_web::rt::spawn;
 use diesel::prelude::*;
-use masthead::articles::ArticleId;
+use masthead::base::ids::ArticleId;
 use masthead::db::schema::{article_revisions, schedules};
 use masthead::schedule::model::ScheduleKind;
 use serde_json::json;

@@ -7,8 +7,8 @@ mod embargo;
 mod property;
 
 use diesel::prelude::*;
-use masthead::articles::ArticleId;
 use masthead::articles::model::RevisionKind;
+use masthead::base::ids::ArticleId;
 use masthead::clock::Time;
 use masthead::db::schema::{article_revisions, schedules};
 use masthead::schedule::model::Schedule;

@@ -23,13 +23,15 @@ use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Bytes;
 use actix_web::{App, Error};
-use masthead::app::{self, PublicUrl, State};
+use masthead::app;
+use masthead::app::State;
 use masthead::auth::password::Passwords;
 use masthead::auth::secrets::Secrets;
 use masthead::auth::store::{self, Session};
 use masthead::auth::throttle::LoginThrottle;
 use masthead::auth::token::TokenKeys;
-use masthead::auth::{Grant, Role, SessionId, UserId, users};
+use masthead::auth::{Grant, Role, SessionId, users};
+use masthead::base::ids::{SectionId, UserId};
 use masthead::captcha::{Captcha, CaptchaSettings};
 use masthead::clock::{Clock, Time};
 use masthead::comments::words::WordLists;
@@ -38,9 +40,9 @@ use masthead::db::{Db, PoolSizes};
 use masthead::http::client::TrustedProxies;
 use masthead::http::conditional::CachePolicy;
 use masthead::http::middleware::{EditorialOrigins, edge};
+use masthead::http::public_url::PublicUrl;
 use masthead::metrics::Metrics;
 use masthead::openapi::{self, Documents};
-use masthead::sections::SectionId;
 use masthead::site::{self, Frames, Site};
 use serde_json::{Value, json};
 
@@ -137,7 +139,7 @@ impl TestApp {
             proxies: TrustedProxies::default(),
             origins: EditorialOrigins(vec!["https://desk.lefanal.test".to_owned()]),
             metrics: Metrics::new().unwrap(),
-            documents: documents().clone(),
+            routes: app::routes::table().unwrap(),
             db,
         };
         Self::from_state(state, clock, Rc::new(database)).await

@@ -6,8 +6,9 @@ use std::future::Future;
 use actix_web::http::Method;
 use diesel::prelude::*;
 use masthead::auth::{Role, SessionId};
+use masthead::base::ids::SectionId;
 use masthead::db::schema::{published_articles, published_sections, sessions};
-use masthead::sections::{SectionId, Tree};
+use masthead::sections::Tree;
 use serde_json::{Value, json};
 
 use super::{Answer, Client, TestApp, document, grant};

@@ -1,8 +1,7 @@
 //! Large documents: every limit, and memory.
 
-use std::fs;
-use std::io;
 use std::time::Instant;
+use std::{fs, io};
 
 use super::synthetic::{COMMENTS, Synthetic};
 use super::*;

@@ -12,7 +12,7 @@ use crate::site::Frame;
 ///
 /// # Errors
 /// The database's.
-pub(super) fn usable(conn: &mut Conn, frame: &Frame, article: &Article, content: Content) -> Result<Content> {
+pub fn usable(conn: &mut Conn, frame: &Frame, article: &Article, content: Content) -> Result<Content> {
     let mut content = without_missing(conn, frame, content)?;
     match check_references(conn, frame, article, &content, &["slug"]) {
         Err(error) if error.code() == Code::SlugTaken => content.slug = None,

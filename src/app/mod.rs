@@ -1,7 +1,10 @@
-//! The application: the list of features, the state they share, and how both become an actix `App`.
+//! The application: the [list of routes](routes), the state that handlers share, and how both become an actix `App`.
+//!
+//! [`health`] says whether it lives, [`reference`] what its errors and routes mean.
 
-use actix_web::web::{self, Data};
-use utoipa_actix_web::service_config::ServiceConfig;
+pub mod health;
+pub mod reference;
+pub mod routes;
 
 use crate::auth::password::Passwords;
 use crate::auth::secrets::Secrets;
@@ -14,21 +17,11 @@ use crate::db::Db;
 use crate::http::client::TrustedProxies;
 use crate::http::conditional::CachePolicy;
 use crate::http::middleware::{EditorialOrigins, not_routed};
+use crate::http::public_url::PublicUrl;
+use crate::http::route_table::RouteTable;
 use crate::metrics::Metrics;
-use crate::openapi::Documents;
 use crate::site::Frames;
-
-/// The base of canonical URLs, without a closing slash.
-#[derive(Clone, Debug)]
-pub struct PublicUrl(pub String);
-
-impl PublicUrl {
-    /// The address of a path of the site, with what a URL cannot hold written as it must be.
-    pub fn of(&self, path: &str) -> String {
-        let url = format!("{}{path}", self.0);
-        ammonia::Url::parse(&url).map_or(url, String::from)
-    }
-}
+use actix_web::web::{self, Data};
 
 /// What handlers share. Clones share it too: one per worker.
 #[derive(Clone)]
@@ -59,32 +52,8 @@ pub struct State {
     pub origins: EditorialOrigins,
     /// The counters.
     pub metrics: Metrics,
-    /// The OpenAPI documents and the routes.
-    pub documents: Documents,
-}
-
-/// Routes that are no part of the API and stand in no document.
-pub const UNDOCUMENTED: &[(&str, &str)] = &[("/docs", "GET"), ("/docs/{file:.*}", "GET")];
-
-/// Every feature's routes. A fixed path stands before one with a parameter in its place.
-pub fn features(cfg: &mut ServiceConfig) {
-    crate::auth::routes(cfg);
-    crate::site::routes(cfg);
-    crate::sections::routes(cfg);
-    crate::tags::routes(cfg);
-    crate::contributors::routes(cfg);
-    crate::articles::routes(cfg);
-    crate::packages::routes(cfg);
-    crate::search::routes(cfg);
-    crate::pages::routes(cfg);
-    crate::schedule::routes(cfg);
-    crate::captcha::routes(cfg);
-    crate::comments::routes(cfg);
-    crate::redirects::routes(cfg);
-    crate::audit::routes(cfg);
-    crate::feeds::routes(cfg);
-    crate::sitemaps::routes(cfg);
-    crate::operations::routes(cfg);
+    /// Every route, for what actix does not tell of them.
+    pub routes: RouteTable,
 }
 
 /// Mounts the features and what they share. `http::middleware::edge` must be wrapped around the app.
@@ -110,9 +79,8 @@ pub fn mount(cfg: &mut web::ServiceConfig, state: &State) {
         .app_data(Data::new(state.proxies))
         .app_data(Data::new(state.origins))
         .app_data(Data::new(state.metrics))
-        .app_data(Data::new(state.documents.routes.clone()))
-        .app_data(Data::new(state.documents));
-    features(&mut ServiceConfig::new(cfg));
-    crate::operations::docs(cfg);
+        .app_data(Data::new(state.routes));
+    routes::mount(cfg);
+    reference::mount_docs(cfg);
     cfg.default_service(web::to(not_routed));
 }

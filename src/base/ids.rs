@@ -1,4 +1,11 @@
-//! Types that stand in text columns, in paths and in JSON alike: ids and closed sets of words.
+//! Ids: each thing's in a type of its own, the same in a column, in a path and in JSON. Those that more than one
+//! room uses are here; the others are declared beside what they name.
+
+/// A type that is read from a path segment.
+pub trait FromSegment: Sized {
+    /// The value, or nothing.
+    fn from_segment(segment: &str) -> Option<Self>;
+}
 
 /// A UUIDv7 in its own type, kept as its 36 characters, so that ids of two things cannot be mixed up.
 #[macro_export]
@@ -89,7 +96,7 @@ macro_rules! id_type {
         }
         impl utoipa::ToSchema for $name {}
 
-        impl $crate::http::path::FromSegment for $name {
+        impl $crate::base::ids::FromSegment for $name {
             fn from_segment(segment: &str) -> Option<Self> {
                 Self::parse(segment)
             }
@@ -97,78 +104,32 @@ macro_rules! id_type {
     };
 }
 
-/// A closed set of words: an enum in Rust, text in columns, an enum in the OpenAPI document.
-#[macro_export]
-macro_rules! word_type {
-    ($(#[doc = $doc:literal])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $word)] $variant),* }
-
-        impl $name {
-            /// Every word of the set.
-            pub const WORDS: &'static [&'static str] = &[$($word),*];
-            /// Every value of the set.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The word for this value.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
-            }
-
-            /// The value of a word.
-            pub fn parse(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)* _ => None }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl<DB: diesel::backend::Backend> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $name
-        where
-            str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
-        {
-            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
-                self.as_str().to_sql(out)
-            }
-        }
-
-        impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $name
-        where
-            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
-        {
-            fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
-                let word = String::from_sql(bytes)?;
-                Self::parse(&word).ok_or_else(|| format!("not a known word: {word}").into())
-            }
-        }
-
-        // By hand: utoipa's derive does not see names that a macro gives.
-        impl utoipa::PartialSchema for $name {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                $crate::db::columns::words_schema(Self::WORDS, concat!($($doc),*).trim())
-            }
-        }
-        impl utoipa::ToSchema for $name {}
-    };
+crate::id_type! {
+    /// An article's id.
+    ArticleId
 }
 
-/// The OpenAPI schema of a closed set of words.
-pub fn words_schema(
-    words: &'static [&'static str],
-    description: &str,
-) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-    use utoipa::openapi::schema::{ObjectBuilder, Type};
-    ObjectBuilder::new()
-        .schema_type(Type::String)
-        .description(Some(description))
-        .enum_values(Some(words.iter().copied()))
-        .build()
-        .into()
+crate::id_type! {
+    /// A section's id.
+    SectionId
+}
+
+crate::id_type! {
+    /// A tag's id.
+    TagId
+}
+
+crate::id_type! {
+    /// A contributor's id.
+    ContributorId
+}
+
+crate::id_type! {
+    /// A user's id.
+    UserId
+}
+
+crate::id_type! {
+    /// A comment's id.
+    CommentId
 }

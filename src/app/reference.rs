@@ -1,60 +1,14 @@
-//! Running Masthead: whether it lives and is ready, what its errors mean, its documents and the page
-//! that shows them.
+//! What clients' authors read: what a problem's code means, the documents, and the page that shows them.
 
 use actix_web::http::header;
-use actix_web::web::{self, Data, Json};
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
-use crate::db::{Db, migrations};
+use super::routes::{DELIVERY_DOCUMENT, EDITORIAL_DOCUMENT};
 use crate::error::{Code, Error, Language, Result};
 use crate::http::query::{NoParams, Params};
-use crate::openapi::Documents;
-
-/// How the server is.
-#[derive(Serialize, ToSchema)]
-pub struct Health {
-    /// Always `ok`: anything else is a problem.
-    pub status: HealthStatus,
-}
-
-/// That it is well.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum HealthStatus {
-    /// Well.
-    Ok,
-}
-
-/// Ask whether it lives.
-///
-/// The process answers; nothing else is checked.
-#[utoipa::path(tag = "operations", operation_id = "getLiveness",
-    responses((status = 200, description = "It lives.", body = Health)))]
-#[get("/livez")]
-async fn get_liveness(_: Params<NoParams>) -> Json<Health> {
-    Json(Health {
-        status: HealthStatus::Ok,
-    })
-}
-
-/// Ask whether it is ready.
-///
-/// The database is reached and every migration has run; else 503.
-#[utoipa::path(tag = "operations", operation_id = "getReadiness",
-    responses((status = 200, description = "It is ready.", body = Health)))]
-#[get("/readyz")]
-async fn get_readiness(db: Data<Db>, _: Params<NoParams>) -> Result<Json<Health>> {
-    let done = db.read(|conn| Ok(migrations::are_done(conn)?)).await?;
-    if !done {
-        return Err(Error::unavailable("migrations are pending"));
-    }
-    Ok(Json(Health {
-        status: HealthStatus::Ok,
-    }))
-}
 
 /// What a code of a problem means.
 #[derive(Serialize, ToSchema)]
@@ -75,7 +29,7 @@ pub struct ProblemDescription {
 #[utoipa::path(tag = "operations", operation_id = "getProblem", params(("code" = String, Path, description = "The problem’s code.", max_length = 100)),
     responses((status = 200, description = "What it means.", body = ProblemDescription)))]
 #[get("/problems/{code}")]
-async fn get_problem(language: Language, code: web::Path<String>, _: Params<NoParams>) -> Result<HttpResponse> {
+pub async fn get_problem(language: Language, code: web::Path<String>, _: Params<NoParams>) -> Result<HttpResponse> {
     let known = Code::ALL
         .iter()
         .find(|known| known.as_str() == code.as_str())
@@ -106,10 +60,10 @@ pub struct OpenApiDocument {
 #[utoipa::path(tag = "operations", operation_id = "getDeliveryDocument",
     responses((status = 200, description = "The document.", body = OpenApiDocument)))]
 #[get("/openapi/delivery.json")]
-async fn get_delivery_document(documents: Data<Documents>, _: Params<NoParams>) -> HttpResponse {
+pub async fn get_delivery_document(_: Params<NoParams>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
-        .body(documents.delivery.clone())
+        .body(DELIVERY_DOCUMENT)
 }
 
 /// Read the editorial document.
@@ -118,15 +72,15 @@ async fn get_delivery_document(documents: Data<Documents>, _: Params<NoParams>) 
 #[utoipa::path(tag = "operations", operation_id = "getEditorialDocument",
     responses((status = 200, description = "The document.", body = OpenApiDocument)))]
 #[get("/openapi/editorial.json")]
-async fn get_editorial_document(documents: Data<Documents>, _: Params<NoParams>) -> HttpResponse {
+pub async fn get_editorial_document(_: Params<NoParams>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
-        .body(documents.editorial.clone())
+        .body(EDITORIAL_DOCUMENT)
 }
 
 /// Mounts the interactive page that shows both documents: its assets are in the binary, and it asks
 /// no other machine for anything.
-pub fn docs(cfg: &mut web::ServiceConfig) {
+pub fn mount_docs(cfg: &mut web::ServiceConfig) {
     let urls = [
         Url::with_primary("delivery", "/openapi/delivery.json", true),
         Url::new("editorial", "/openapi/editorial.json"),
@@ -142,13 +96,4 @@ pub fn docs(cfg: &mut web::ServiceConfig) {
     };
     cfg.route("/docs", web::get().to(to_page))
         .service(SwaggerUi::new("/docs/{file:.*}").config(page));
-}
-
-/// Mounts the routes.
-pub fn routes(cfg: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    cfg.service(get_liveness)
-        .service(get_readiness)
-        .service(get_problem)
-        .service(get_delivery_document)
-        .service(get_editorial_document);
 }

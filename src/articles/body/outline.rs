@@ -1,0 +1,49 @@
+//! A body in outline: what an answer needs of it without its text.
+
+use serde::{Deserialize, Serialize};
+
+use super::article_type::ArticleType;
+use crate::base::ids::{ArticleId, ContributorId, TagId};
+
+/// The body in outline: from it advertisements are placed without touching a block.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Outline {
+    /// Whether there is to be no advertisement.
+    pub hide_ads: bool,
+    /// The blocks, in order.
+    pub items: Vec<OutlineItem>,
+    /// Articles that the body points to.
+    pub interlinks: Vec<ArticleId>,
+    /// Articles that an editor chose to go with it.
+    #[serde(default)]
+    pub related: Vec<ArticleId>,
+    /// What it is about, by which more are found.
+    #[serde(default)]
+    pub tag_ids: Vec<TagId>,
+    /// Who signs it.
+    #[serde(default)]
+    pub contributor_ids: Vec<ContributorId>,
+    /// What kind of article it is: rules of advertisements ask.
+    #[serde(default)]
+    pub article_type: Option<ArticleType>,
+}
+
+/// One step of the outline.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum OutlineItem {
+    /// A block that is shown.
+    Block {
+        /// Its id.
+        id: String,
+        /// Its type.
+        block_type: String,
+        /// Its words.
+        words: usize,
+    },
+    /// A slot that an editor placed by hand.
+    AdSlot {
+        /// The slot's key.
+        slot: String,
+    },
+}

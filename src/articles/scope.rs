@@ -1,0 +1,38 @@
+//! Which articles a list may show to whoever asks.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
+
+use crate::auth::Scope;
+use crate::db::Conn;
+use crate::db::schema::articles;
+
+/// A condition on the rows of `Rows`, `articles` among them.
+pub type Condition<Rows> =
+    Box<dyn BoxableExpression<Rows, <Conn as diesel::Connection>::Backend, SqlType = Nullable<Bool>>>;
+
+/// That an article is covered by one of these at least.
+pub fn covered_by<Rows: 'static>(scopes: &[Scope]) -> Condition<Rows>
+where
+    articles::section_id: SelectableExpression<Rows>,
+    articles::locale: SelectableExpression<Rows>,
+    articles::created_by: SelectableExpression<Rows>,
+{
+    let mut any: Condition<Rows> = Box::new(false.into_sql::<Nullable<Bool>>());
+    for scope in scopes {
+        let is_own = || articles::created_by.eq(Some(scope.user_id));
+        let mut all: Condition<Rows> = Box::new(true.into_sql::<Nullable<Bool>>());
+        if let Some(sections) = &scope.sections {
+            let in_none = articles::section_id.is_null().and(is_own());
+            all = Box::new(all.and(articles::section_id.eq_any(sections.clone()).or(in_none)));
+        }
+        if let Some(locale) = &scope.locale {
+            all = Box::new(all.and(articles::locale.eq(locale.clone())));
+        }
+        if scope.only_own {
+            all = Box::new(all.and(is_own()));
+        }
+        any = Box::new(any.or(all));
+    }
+    any
+}

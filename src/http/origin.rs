@@ -1,0 +1,10 @@
+//! From where a request came, for whoever keeps a record of it.
+
+/// From where a request came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The client's network address.
+    pub address: Option<String>,
+    /// The request's id, as the log has it.
+    pub request_id: Option<String>,
+}

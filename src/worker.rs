@@ -1,0 +1,91 @@
+//! Everything that an instance does by itself: jobs, rows of an older release, revisions and whatever else is out of
+//! date, here; what waits for its moment, in the [`Scheduler`](crate::schedule::scheduler::Scheduler).
+
+use std::time::Duration;
+
+use crate::articles::revisions::thinning::Walk as ThinningWalk;
+use crate::articles::{autosaves, leases, previews, repress, suspects};
+use crate::auth::store as sessions;
+use crate::auth::throttle::LoginThrottle;
+use crate::captcha::store as solutions;
+use crate::comments::privacy::retention::{self, RetentionDays};
+use crate::db::{Conn, Db};
+use crate::error::{Error, Result};
+use crate::http::idempotency;
+use crate::search::reindex;
+use crate::{jobs, paths};
+
+/// How often the worker looks for jobs.
+const POLL: Duration = Duration::from_secs(1);
+/// How often it sweeps up what is out of date.
+const SWEEP_EVERY: u32 = 600;
+
+/// What brings rows of an older release up to date, a chunk at a time, until it answers 0.
+const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 4] = [
+    repress::repress_outdated,
+    reindex::index_next,
+    reindex::index_next_for_desk,
+    suspects::store::look_at_next,
+];
+
+/// The worker of one instance: runs jobs, brings rows of an older release up to date, forgets what is
+/// out of date, thins revisions, erases comments whose time is up. It ends when its task is dropped; what it was doing is a transaction, done or not.
+pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
+    let mut behind = CATCH_UP.iter().peekable();
+    let mut revisions = ThinningWalk::default();
+    let mut ticks = 0_u32;
+    loop {
+        let busy = match jobs::run_one(&db, &repress::RUNNERS).await {
+            Ok(true) => true,
+            Ok(false) => match behind.peek() {
+                Some(catch_up) => {
+                    let is_done = db.write(**catch_up).await.map_or_else(given_up, |count| count == 0);
+                    behind.next_if(|_| is_done);
+                    true
+                }
+                None => false,
+            },
+            Err(error) => {
+                log::warn!("the job worker could not look for jobs: {error}");
+                false
+            }
+        };
+        if ticks.is_multiple_of(SWEEP_EVERY) {
+            throttle.forget_idle();
+            if let Err(error) = revisions.step(&db).await {
+                log::warn!("thinning revisions failed: {error}");
+            }
+            if let Err(error) = sweep(&db).await {
+                log::warn!("sweeping failed: {error}");
+            }
+            if let Err(error) = retention::run(&db, retention).await {
+                log::warn!("forgetting failed: {error}");
+            }
+        }
+        ticks = ticks.wrapping_add(1);
+        if !busy {
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}
+
+/// Until the next start.
+fn given_up(error: Error) -> bool {
+    log::error!("rows of an older release were not brought up to date: {error}");
+    true
+}
+
+async fn sweep(db: &Db) -> Result<()> {
+    let now = db.clock().now();
+    db.write(move |conn| {
+        idempotency::forget_old(conn, now)?;
+        sessions::forget_sessions_before(conn, now)?;
+        paths::complete(conn)?;
+        autosaves::store::forget_old(conn, now)?;
+        leases::store::forget_ended(conn, now)?;
+        previews::store::forget_ended(conn, now)?;
+        solutions::forget_expired(conn, now)?;
+        jobs::forget_done(conn, now)
+    })
+    .await
+}
