@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::auth::secrets::Secrets;
-use crate::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
-use crate::captcha::{CaptchaKind, CaptchaSettings};
-use crate::db::{DatabaseUrl, PoolSizes};
-use crate::http::conditional::CachePolicy;
-use crate::limits;
+use crate::base::db::{DatabaseUrl, PoolSizes};
+use crate::base::http::conditional::CachePolicy;
+use crate::base::limits;
+use crate::base::secrets::Secrets;
+use crate::comments::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
+use crate::comments::captcha::{CaptchaKind, CaptchaSettings};
 
 /// The settings of every command.
 #[derive(Args, Clone, Debug)]

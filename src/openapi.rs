@@ -11,27 +11,32 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
-use crate::articles::beside::ArticleInclude;
-use crate::articles::body::article_type::ArticleType;
-use crate::articles::desk::DeskSort;
+use crate::app::routes;
 use crate::articles::model::{ArticleReview, ArticleState};
-use crate::articles::notes::NoteState;
-use crate::articles::published::ArticleSort;
-use crate::comments::delivery::store::CommentSort;
-use crate::comments::identity::{SanctionKind, SanctionTarget};
-use crate::comments::model::CommentState;
-use crate::comments::moderation::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
-use crate::error::{Code, Error, Language, Result};
-use crate::http::idempotency;
-use crate::http::page::CountMode;
-use crate::http::problem::{
+use crate::base::clock::Time;
+use crate::base::error::{Code, Error, FieldCode, Language, Result};
+use crate::base::http::idempotency;
+use crate::base::http::page::CountMode;
+use crate::base::http::problem::{
     Change, ChangeAuthor, ChangeSummary, PROBLEM_JSON, Problem, ProblemField, ValidationProblem,
 };
-use crate::limits;
-use crate::paths::RedirectOrigin;
-use crate::redirects::RedirectStatus;
-use crate::search::find::SearchSort;
-use crate::tags::TagKind;
+use crate::base::limits;
+use crate::body::article_type::ArticleType;
+use crate::comments::identity::{SanctionKind, SanctionTarget};
+use crate::comments::lists::store::CommentSort;
+use crate::comments::model::CommentState;
+use crate::comments::moderation::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
+use crate::delivery::beside::ArticleInclude;
+use crate::delivery::feeds::FeedContent;
+use crate::delivery::menus::PublicMenuItem;
+use crate::delivery::search::find::SearchSort;
+use crate::editorial::articles::desk::DeskSort;
+use crate::editorial::notes::NoteState;
+use crate::published::ArticleSort;
+use crate::site::menus::{MenuItem, MenuItemKind};
+use crate::site::paths::RedirectOrigin;
+use crate::site::redirects::RedirectStatus;
+use crate::site::tags::TagKind;
 
 /// The documents, as they are committed.
 #[derive(Clone)]
@@ -48,9 +53,9 @@ pub struct Documents {
     // Problems, what only query parameters refer to, and what refers to itself: utoipa does not collect these by
     // itself.
     components(schemas(
-        Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, crate::error::FieldCode, crate::clock::Time,
-        crate::site::menus::MenuItem, crate::site::menus::MenuItemKind, crate::site::menus::delivery::PublicMenuItem,
-        ArticleInclude, ArticleSort, SearchSort, ArticleReview, crate::feeds::FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode,
+        Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, FieldCode, Time,
+        MenuItem, MenuItemKind, PublicMenuItem,
+        ArticleInclude, ArticleSort, SearchSort, ArticleReview, FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode,
         CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
         QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
@@ -107,7 +112,7 @@ const OPEN_EDITORIAL: &[&str] = &["login", "refreshTokens", "getJwks"];
 pub fn documents() -> Result<Documents> {
     let (_, api) = App::new()
         .into_utoipa_app()
-        .configure(crate::app::routes::describe)
+        .configure(routes::describe)
         .split_for_parts();
     let base = Base::openapi().merge_from(api);
     let mut document = serde_json::to_value(base).map_err(Error::internal)?;

@@ -1,19 +1,21 @@
 //! Everything that an instance does by itself: jobs, rows of an older release, revisions and whatever else is out of
-//! date, here; what waits for its moment, in the [`Scheduler`](crate::schedule::scheduler::Scheduler).
+//! date, here; what waits for its moment, in the [`Scheduler`](crate::editorial::schedule::scheduler::Scheduler).
 
 use std::time::Duration;
 
+use crate::access::auth::store as sessions;
+use crate::access::auth::throttle::LoginThrottle;
 use crate::articles::revisions::thinning::Walk as ThinningWalk;
-use crate::articles::{autosaves, leases, previews, repress, suspects};
-use crate::auth::store as sessions;
-use crate::auth::throttle::LoginThrottle;
-use crate::captcha::store as solutions;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Error, Result};
+use crate::base::http::idempotency;
+use crate::base::jobs;
+use crate::comments::captcha::store as solutions;
 use crate::comments::privacy::retention::{self, RetentionDays};
-use crate::db::{Conn, Db};
-use crate::error::{Error, Result};
-use crate::http::idempotency;
-use crate::search::reindex;
-use crate::{jobs, paths};
+use crate::editorial::articles::suspects;
+use crate::editorial::{autosaves, leases};
+use crate::published::{previews, reindex, repress};
+use crate::site::paths;
 
 /// How often the worker looks for jobs.
 const POLL: Duration = Duration::from_secs(1);

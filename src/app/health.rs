@@ -5,9 +5,9 @@ use actix_web::web::{Data, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::db::{Db, migrations};
-use crate::error::{Error, Result};
-use crate::http::query::{NoParams, Params};
+use crate::base::db::{Db, migrations};
+use crate::base::error::{Error, Result};
+use crate::base::http::query::{NoParams, Params};
 
 /// How the server is.
 #[derive(Serialize, ToSchema)]

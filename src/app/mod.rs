@@ -6,21 +6,21 @@ pub mod health;
 pub mod reference;
 pub mod routes;
 
-use crate::auth::password::Passwords;
-use crate::auth::secrets::Secrets;
-use crate::auth::throttle::LoginThrottle;
-use crate::auth::token::TokenKeys;
-use crate::captcha::Captcha;
+use crate::access::auth::password::Passwords;
+use crate::access::auth::throttle::LoginThrottle;
+use crate::access::auth::token::TokenKeys;
+use crate::base::db::Db;
+use crate::base::http::client::TrustedProxies;
+use crate::base::http::conditional::CachePolicy;
+use crate::base::http::middleware::{EditorialOrigins, not_routed};
+use crate::base::http::public_url::PublicUrl;
+use crate::base::http::route_table::RouteTable;
+use crate::base::metrics::Metrics;
+use crate::base::secrets::Secrets;
+use crate::comments::captcha::Captcha;
 use crate::comments::pipeline::examine::Examiner;
 use crate::comments::words::WordLists;
-use crate::db::Db;
-use crate::http::client::TrustedProxies;
-use crate::http::conditional::CachePolicy;
-use crate::http::middleware::{EditorialOrigins, not_routed};
-use crate::http::public_url::PublicUrl;
-use crate::http::route_table::RouteTable;
-use crate::metrics::Metrics;
-use crate::site::Frames;
+use crate::site::frame::Frames;
 use actix_web::web::{self, Data};
 
 /// What handlers share. Clones share it too: one per worker.

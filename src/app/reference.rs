@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
 use super::routes::{DELIVERY_DOCUMENT, EDITORIAL_DOCUMENT};
-use crate::error::{Code, Error, Language, Result};
-use crate::http::query::{NoParams, Params};
+use crate::base::error::{Code, Error, Language, Result};
+use crate::base::http::query::{NoParams, Params};
 
 /// What a code of a problem means.
 #[derive(Serialize, ToSchema)]

@@ -1,7 +1,7 @@
 //! What search knows of an article.
 
-use super::body;
 use super::model::{Article, Content};
+use crate::body::blocks;
 use crate::search::analyse::Language;
 use crate::search::store::DeskEntry;
 use crate::search::texts::Texts;
@@ -13,7 +13,7 @@ impl Content {
             self.title.clone(),
             self.kicker.clone(),
             self.standfirst.clone(),
-            body::plain_text(&self.blocks),
+            blocks::plain_text(&self.blocks),
         )
     }
 }

@@ -1,21 +1,22 @@
 //! What an article is: the working copy, what a revision freezes, and the words of its life.
 
-use super::body::article_type::ArticleType;
+use crate::access::audit;
+use crate::body::article_type::ArticleType;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Image;
-use super::body::Block;
-use crate::auth::{Actor, Subject};
+use crate::access::auth::{Actor, Subject};
+use crate::base::clock::Time;
+use crate::base::db::schema::articles;
+use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId, UserId};
-use crate::clock::Time;
-use crate::comments::policy::CommentPolicy;
-use crate::db::schema::articles;
-use crate::error::{Error, Result};
-use crate::paths::{PathKind, Target};
-use crate::sections::Tree;
-use crate::slug;
+use crate::base::slug;
+use crate::body::blocks::Block;
+use crate::body::image::Image;
+use crate::site::comment_policy::CommentPolicy;
+use crate::site::paths::{PathKind, Target};
+use crate::site::sections::Tree;
 
 crate::word_type! {
     /// Where an article is in its life.
@@ -317,7 +318,7 @@ impl Article {
     /// 500 when it cannot be written as JSON.
     pub fn digest(&self, content: &Content) -> Result<String> {
         let desk = (self.embargo_until, self.assignee_id);
-        crate::audit::digest(&(self.state, self.review, content, desk))
+        audit::digest(&(self.state, self.review, content, desk))
     }
 
     /// What grants are compared with, for a section that the article is or will be in.
@@ -328,5 +329,38 @@ impl Article {
             is_own: self.created_by == Some(actor.user_id),
             was_public: self.first_published_at.is_some(),
         }
+    }
+}
+
+/// The row of a draft that is still empty.
+pub fn empty_article(locale: &str, author: Option<UserId>, now: Time) -> Article {
+    let id = ArticleId::new();
+    Article {
+        id,
+        locale: locale.to_owned(),
+        translation_key: id.to_string(),
+        type_: ArticleType::Article,
+        title: String::new(),
+        section_id: None,
+        content: String::new(),
+        embargo_until: None,
+        assignee_id: None,
+        state: ArticleState::Draft,
+        review: ArticleReview::Draft,
+        has_unpublished_changes: true,
+        version: 1,
+        live_revision: None,
+        path: None,
+        position: None,
+        published_at: None,
+        first_published_at: None,
+        updated_at: None,
+        corrected_at: None,
+        created_at: now,
+        created_by: author,
+        edited_at: now,
+        edited_by: author,
+        trashed_at: None,
+        published_by: None,
     }
 }

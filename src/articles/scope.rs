@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 
-use crate::auth::Scope;
-use crate::db::Conn;
-use crate::db::schema::articles;
+use crate::access::auth::Scope;
+use crate::base::db::Conn;
+use crate::base::db::schema::articles;
 
 /// A condition on the rows of `Rows`, `articles` among them.
 pub type Condition<Rows> =

@@ -3,6 +3,7 @@
 use super::indexing::desk_entry;
 use super::revisions::store::revision;
 use crate::on_each;
+use crate::site::paths;
 use std::collections::HashSet;
 
 use diesel::prelude::*;
@@ -10,17 +11,17 @@ use diesel::prelude::*;
 use super::model::{Article, ArticleState, Content, RevisionKind};
 use super::revisions::store::NewRevision;
 use super::revisions::{self};
-use crate::base::ids::{ArticleId, SectionId, UserId};
-use crate::clock::Time;
-use crate::db::dialect::{Root, lock};
-use crate::db::schema::{
+use crate::base::clock::Time;
+use crate::base::db::dialect::{Root, lock};
+use crate::base::db::schema::{
     article_contributors, article_revisions, article_sections, article_tags, articles, comment_counts,
 };
-use crate::db::{Conn, OnUnique};
-use crate::error::{Code, Error, Result};
-use crate::paths::PathKind;
+use crate::base::db::{Conn, OnUnique};
+use crate::base::error::{Code, Error, Result};
+use crate::base::ids::{ArticleId, SectionId, UserId};
+use crate::base::text::warnings::is_suspect;
 use crate::search::store as search;
-use crate::text::warnings::is_suspect;
+use crate::site::paths::PathKind;
 
 /// The article of this id and its content.
 ///
@@ -309,7 +310,7 @@ pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<(
 /// # Errors
 /// The database's.
 pub fn delete(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
-    crate::paths::disown(conn, PathKind::Article, id.as_str(), now)?;
+    paths::disown(conn, PathKind::Article, id.as_str(), now)?;
     search::remove_from_desk(conn, id)?;
     diesel::delete(comment_counts::table.filter(comment_counts::article_id.eq(id))).execute(conn)?;
     diesel::delete(articles::table.find(id)).execute(conn)?;

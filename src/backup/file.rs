@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{FORMAT, Header};
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 
 #[derive(Serialize, Deserialize)]
 struct Row<'l> {

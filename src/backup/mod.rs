@@ -12,11 +12,12 @@ pub use restore::{Restored, restore};
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Time;
-use crate::db::dump::{self, Held, TABLES};
-use crate::db::{Conn, migrations};
-use crate::error::{Error, Result};
-use crate::takedowns::{self, LedgerLine};
+use crate::base::clock::Time;
+use crate::base::db::dump::{Held, TABLES};
+use crate::base::db::{Conn, dump, migrations};
+use crate::base::error::{Error, Result};
+use crate::site::takedowns;
+use crate::site::takedowns::LedgerLine;
 
 /// The first line of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,21 +4,22 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::{Header, file};
+use crate::access::audit::{Act, TargetKind, Via, Who};
+use crate::access::{audit, edits};
 use crate::articles::model::ArticleState;
-use crate::articles::workflow::{kill, unpublish};
-use crate::articles::{press, store as articles};
-use crate::audit::{self, Act, TargetKind, Via, Who};
+use crate::articles::schedules::store as schedules;
+use crate::articles::store as articles;
+use crate::base::clock::Time;
+use crate::base::db::dialect::Generation;
+use crate::base::db::dump::{BATCH, Held, TABLES, Table};
+use crate::base::db::{Conn, dialect, dump};
+use crate::base::error::{Code, Error, Result};
 use crate::base::ids::CommentId;
-use crate::clock::Time;
 use crate::comments::privacy::erase::{self, AT_ONCE};
-use crate::db::Conn;
-use crate::db::dialect::{self, Generation};
-use crate::db::dump::{self, BATCH, Held, TABLES, Table};
-use crate::edits;
-use crate::error::{Code, Error, Result};
-use crate::schedule::store as schedules;
-use crate::search::reindex;
-use crate::takedowns::{self, Erasure, ErasureMode, ErasureSubject, LedgerLine, TakedownKind};
+use crate::editorial::workflow::{kill, unpublish};
+use crate::published::{press, reindex};
+use crate::site::takedowns;
+use crate::site::takedowns::{Erasure, ErasureMode, ErasureSubject, LedgerLine, TakedownKind};
 
 /// What restoring a backup did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

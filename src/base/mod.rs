@@ -1,4 +1,24 @@
-//! What every room stands on, and nothing here names a feature.
+//! What every room stands on; no feature is named here.
+//!
+//! - [`ids`], [`words`]: the types of ids and of closed sets of words. [`error`]: every error that a client can see.
+//! - [`limits`]: every limit on input. [`clock`]: the time, from one place. [`zone`]: the clocks of places.
+//! - [`text`]: plain text, French, broken encodings. [`slug`], [`key`], [`locale`], [`email`]: short names and how they are read.
+//! - [`db`]: two databases behind one seam. [`http`]: bodies, queries, pages, problems. [`secrets`]: keys and digests.
+//! - [`jobs`]: a queue of work. [`metrics`]: counters.
 
+pub mod clock;
+pub mod db;
+pub mod email;
+pub mod error;
+pub mod http;
 pub mod ids;
+pub mod jobs;
+pub mod key;
+pub mod limits;
+pub mod locale;
+pub mod metrics;
+pub mod secrets;
+pub mod slug;
+pub mod text;
 pub mod words;
+pub mod zone;

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{maintenance, open, say};
+use crate::access::auth::store;
 use crate::articles::store as articles;
 use crate::backup::{self, Header, file};
+use crate::base::db::{Db, PoolSizes};
+use crate::base::error::Error;
 use crate::config::Config;
-use crate::db::{Db, PoolSizes};
-use crate::error::Error;
-use crate::takedowns::LedgerLine;
+use crate::site::takedowns::LedgerLine;
 
 /// Where the backup goes.
 #[derive(Args, Debug)]
@@ -63,7 +64,7 @@ fn ledger_beside(path: &Path) -> PathBuf {
     beside.into()
 }
 
-fn write_ledger(path: &Path, ledger: &[LedgerLine]) -> crate::error::Result<()> {
+fn write_ledger(path: &Path, ledger: &[LedgerLine]) -> crate::base::error::Result<()> {
     let mut to = BufWriter::new(file::private_file(path)?);
     for line in ledger {
         let json = serde_json::to_string(line).map_err(Error::internal)?;
@@ -119,6 +120,6 @@ pub(super) fn restore(config: &Config, command: RestoreCommand) -> Result<(), St
 }
 
 fn is_empty(db: &Db) -> Result<bool, String> {
-    db.read_blocking(|conn| Ok(crate::auth::store::is_empty(conn)? && articles::is_empty(conn)?))
+    db.read_blocking(|conn| Ok(store::is_empty(conn)? && articles::is_empty(conn)?))
         .map_err(text)
 }

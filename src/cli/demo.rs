@@ -1,9 +1,9 @@
 //! `masthead demo`, and what `serve --demo` does first.
 
 use super::{open, say};
-use crate::auth::password::Passwords;
+use crate::access::auth::password::Passwords;
+use crate::base::db::{Db, PoolSizes};
 use crate::config::Config;
-use crate::db::{Db, PoolSizes};
 use crate::demo::archive::{self, Stages};
 use crate::demo::{self, Filled};
 

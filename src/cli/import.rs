@@ -9,14 +9,13 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{open, say};
-use crate::audit::{Via, Who};
+use crate::access::audit::{Via, Who};
+use crate::base::error::Language;
+use crate::base::limits;
 use crate::config::{Config, parse_public_url};
-use crate::error::Language;
 use crate::import::run::{self, Options, Survey, disqus};
-use crate::limits;
-use crate::paths::RedirectOrigin;
-use crate::redirects::change::Maker;
-use crate::redirects::{self};
+use crate::site::paths::RedirectOrigin;
+use crate::site::redirects::change::Maker;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum ImportCommand {
@@ -111,7 +110,7 @@ fn import_redirects(config: &Config, command: &RedirectsCommand) -> Result<(), S
         now: db.clock().now(),
     };
     let public_url = command.public_url.as_deref().unwrap_or_default();
-    let report = redirects::import::run(&db, &bytes, public_url, &maker, command.dry_run)
+    let report = crate::site::redirects::import::run(&db, &bytes, public_url, &maker, command.dry_run)
         .map_err(|error| format!("{shown}: {error}"))?;
     for (line, errors) in &report.refused {
         for error in errors {

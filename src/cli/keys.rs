@@ -3,11 +3,12 @@
 use clap::Subcommand;
 
 use super::{open, say};
-use crate::audit::{self, Act, TargetKind, Via, Who};
-use crate::auth::token;
+use crate::access::audit;
+use crate::access::audit::{Act, TargetKind, Via, Who};
+use crate::access::auth::token;
+use crate::base::db::PoolSizes;
 use crate::comments::privacy::keys as hash_keys;
 use crate::config::Config;
-use crate::db::PoolSizes;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum KeysCommand {

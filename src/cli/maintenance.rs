@@ -7,10 +7,9 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{open, say};
-use crate::articles::repress;
+use crate::base::db::{Conn, Db, PoolSizes, migrations};
 use crate::config::Config;
-use crate::db::{Conn, Db, PoolSizes, migrations};
-use crate::search::reindex;
+use crate::published::{reindex, repress};
 
 pub(super) fn migrate(config: &Config) -> Result<(), String> {
     let ran = migrations::run(&config.database_url)?;
@@ -19,7 +18,7 @@ pub(super) fn migrate(config: &Config) -> Result<(), String> {
 }
 
 pub(super) fn repress(config: &Config) -> Result<(), String> {
-    let text = |error: crate::error::Error| error.to_string();
+    let text = |error: crate::base::error::Error| error.to_string();
     let db = open(config, PoolSizes::default())?;
     let total = db.write_blocking(repress::outdate_all).map_err(text)?;
     let mut pressed = 0;
@@ -48,7 +47,7 @@ pub(super) fn reindex(config: &Config) -> Result<(), String> {
 
 /// Writes what the indexes of search lack: how many live articles, and how many working copies.
 pub(super) fn write_indexes(db: &Db) -> Result<(usize, usize), String> {
-    let all = |what: &str, next: fn(&mut Conn) -> crate::error::Result<usize>| {
+    let all = |what: &str, next: fn(&mut Conn) -> crate::base::error::Result<usize>| {
         let mut written = 0;
         loop {
             let chunk = db.write_blocking(next).map_err(|error| error.to_string())?;

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod backup;
+mod demo;
 mod import;
 mod keys;
 mod maintenance;
@@ -8,13 +9,11 @@ mod openapi;
 mod serve;
 mod user;
 
-mod demo;
-
 use clap::{Parser, Subcommand};
 
-use crate::clock::Clock;
+use crate::base::clock::Clock;
+use crate::base::db::{Db, PoolSizes, migrations};
 use crate::config::{Config, ServeConfig};
-use crate::db::{Db, PoolSizes, migrations};
 
 /// A headless newsroom CMS: one binary with a JSON API.
 #[derive(Parser, Debug)]

@@ -8,24 +8,24 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, open, say};
+use crate::access::audit::{Via, Who};
+use crate::access::auth::password::{DEMO_PASSWORD, Passwords};
+use crate::access::auth::store;
+use crate::access::auth::throttle::LoginThrottle;
+use crate::access::auth::token::TokenKeys;
 use crate::app::State;
-use crate::audit::{Via, Who};
-use crate::auth::login::DEMO_PASSWORD;
-use crate::auth::password::Passwords;
-use crate::auth::throttle::LoginThrottle;
-use crate::auth::token::TokenKeys;
-use crate::auth::{secrets, store, users};
-use crate::captcha::Captcha;
+use crate::base::db::Db;
+use crate::base::http::client::TrustedProxies;
+use crate::base::http::middleware::{EditorialOrigins, edge};
+use crate::base::http::public_url::PublicUrl;
+use crate::base::metrics::Metrics;
+use crate::base::secrets;
+use crate::comments::captcha::Captcha;
 use crate::comments::privacy::retention::RetentionDays;
 use crate::comments::words::WordLists;
 use crate::config::{Config, MetricsBind, ServeConfig};
-use crate::db::Db;
-use crate::http::client::TrustedProxies;
-use crate::http::middleware::{EditorialOrigins, edge};
-use crate::http::public_url::PublicUrl;
-use crate::metrics::Metrics;
-use crate::schedule::scheduler::Scheduler;
-use crate::site::Frames;
+use crate::editorial::schedule::scheduler::Scheduler;
+use crate::site::frame::Frames;
 use crate::{app, worker};
 
 /// Blocking threads of a worker: for SQL and Argon2.
@@ -154,7 +154,7 @@ fn serve_metrics(listener: TcpListener, metrics: Metrics) -> Result<actix_web::d
 /// Away from loopback nobody may log in with the demo's well-known password: each user who still has
 /// it gets a random one, printed once, and loses their sessions.
 fn close_demo_logins(db: &Db, passwords: &Passwords) -> Result<(), String> {
-    let text = |error: crate::error::Error| error.to_string();
+    let text = |error: crate::base::error::Error| error.to_string();
     for user in db.read_blocking(store::demo_users).map_err(text)? {
         if !passwords.verify_blocking(DEMO_PASSWORD, Some(&user.password_digest)) {
             continue;
@@ -163,7 +163,7 @@ fn close_demo_logins(db: &Db, passwords: &Passwords) -> Result<(), String> {
         let digest = passwords.digest_blocking(&password).map_err(text)?;
         let now = db.clock().now();
         db.write_blocking(move |conn| {
-            users::set_password(conn, user.id, &digest, &Who::server(Via::Command, None), now)
+            crate::access::accounts::user::set_password(conn, user.id, &digest, &Who::server(Via::Command, None), now)
         })
         .map_err(text)?;
         say(format_args!(
@@ -175,7 +175,7 @@ fn close_demo_logins(db: &Db, passwords: &Passwords) -> Result<(), String> {
 }
 
 fn greet(db: &Db, bound: SocketAddr) -> Result<(), String> {
-    let text = |error: crate::error::Error| error.to_string();
+    let text = |error: crate::base::error::Error| error.to_string();
     say(format_args!("Masthead answers on http://{bound}"));
     say(format_args!("Documentation:     http://{bound}/docs/"));
     if db.read_blocking(store::is_empty).map_err(text)? {

@@ -5,14 +5,16 @@ use std::io::{BufRead, IsTerminal};
 use clap::{Args, Subcommand};
 
 use super::{open, say};
-use crate::audit::{self, Act, TargetKind, Via, Who};
-use crate::auth::password::Passwords;
-use crate::auth::{Grant, Role, store, users};
+use crate::access::audit;
+use crate::access::audit::{Act, TargetKind, Via, Who};
+use crate::access::auth::password::Passwords;
+use crate::access::auth::{Grant, Role, store};
+use crate::base::db::PoolSizes;
+use crate::base::error::Error;
+use crate::base::http::fields;
+use crate::base::http::fields::line;
+use crate::base::limits;
 use crate::config::Config;
-use crate::db::PoolSizes;
-use crate::error::Error;
-use crate::http::fields::{self, line};
-use crate::limits;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum UserCommand {
@@ -65,13 +67,13 @@ fn create_user(config: &Config, create: CreateUser) -> Result<(), String> {
         .unwrap_or_else(|| create.email.split('@').next().unwrap_or_default().to_owned());
     let body = serde_json::json!({"email": create.email, "name": name});
     let checked = fields::read_body(body, |fields| {
-        let email = fields.required("email", users::read_email);
+        let email = fields.required("email", crate::base::email::read_email);
         Some((email?, fields.required("name", line(limits::NAME))?))
     });
     let (email, name) = checked.map_err(text)?;
     let db = open(config, PoolSizes::default())?;
     let digest = digest(read_password(create.password_stdin)?)?;
-    let user = users::new_user(&email, &name, digest, db.clock().now());
+    let user = crate::access::accounts::user::new_user(&email, &name, digest, db.clock().now());
     let grant = Grant {
         role: create.role,
         section_id: None,
@@ -97,8 +99,10 @@ fn set_password(config: &Config, set: &SetPassword) -> Result<(), String> {
     let user = user.ok_or_else(|| format!("there is no user {email}"))?;
     let digest = digest(read_password(set.password_stdin)?)?;
     let now = db.clock().now();
-    db.write_blocking(move |conn| users::set_password(conn, user.id, &digest, &Who::server(Via::Command, None), now))
-        .map_err(text)?;
+    db.write_blocking(move |conn| {
+        crate::access::accounts::user::set_password(conn, user.id, &digest, &Who::server(Via::Command, None), now)
+    })
+    .map_err(text)?;
     say(format_args!("{email} has a new password; their sessions have ended"));
     Ok(())
 }

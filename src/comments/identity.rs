@@ -6,11 +6,11 @@
 
 use diesel::prelude::*;
 
-use crate::auth::secrets::{Purpose, Secrets};
+use crate::base::db::Conn;
+use crate::base::db::schema::hash_keys;
+use crate::base::error::Result;
 use crate::base::ids::UserId;
-use crate::db::Conn;
-use crate::db::schema::hash_keys;
-use crate::error::Result;
+use crate::base::secrets::{Purpose, Secrets};
 
 crate::word_type! {
     /// By what an author is known.

@@ -8,13 +8,14 @@
 //! lists, [`spam`] learns from decisions.
 //! [`privacy`] forgets who wrote what, by itself and on request.
 
-pub mod delivery;
+pub mod captcha;
+pub mod guest;
 pub mod identity;
+pub mod lists;
 pub mod markup;
 pub mod model;
 pub mod moderation;
 pub mod pipeline;
-pub mod policy;
 pub mod privacy;
 pub mod readers;
 pub mod sanctions;

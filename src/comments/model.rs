@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::markup;
-use crate::auth::secrets::sha256;
+use crate::base::clock::Time;
+use crate::base::db::schema::comments;
 use crate::base::ids::{ArticleId, CommentId, ContributorId, UserId};
-use crate::clock::Time;
-use crate::db::schema::comments;
-use crate::limits;
+use crate::base::limits;
+use crate::base::secrets::sha256;
 
 crate::word_type! {
     /// Where a comment is in its life.

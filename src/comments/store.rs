@@ -1,17 +1,17 @@
 //! Statements on comments and their counts.
 
-use crate::clock::Time;
-use crate::db::schema::comment_reports;
+use crate::base::clock::Time;
+use crate::base::db::schema::comment_reports;
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
 use super::model::{Comment, CommentState, visible};
+use crate::base::db::Conn;
+use crate::base::db::dialect::{Generation, Root, lock, raise};
+use crate::base::db::schema::{comment_counts, comments};
+use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
-use crate::db::Conn;
-use crate::db::dialect::{Generation, Root, lock, raise};
-use crate::db::schema::{comment_counts, comments};
-use crate::error::Result;
 use crate::on_each;
 
 /// The comment of this id.

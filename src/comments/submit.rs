@@ -1,13 +1,11 @@
 //! A guest writes a comment. It is read, its captcha is looked at, it passes the phases, and is shown or waits.
 
-use std::future::{Ready, ready};
-use std::net::IpAddr;
+use super::guest::{Guest, GuestHeaders};
 use std::sync::Arc;
 
-use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, post};
+use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,21 +17,22 @@ use super::spam::model::Score;
 use super::spam::{self};
 use super::words::model::Matcher;
 use super::{markup, store};
-use crate::articles::published;
-use crate::auth::secrets::{opaque_token, sha256};
-use crate::auth::users::read_email;
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::email::read_email;
+use crate::base::error::{Code, Error, FieldCode, FieldError, Language, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::client::{Network, Reader};
+use crate::base::http::fields::{At, Fields, parsed};
+use crate::base::http::idempotency::{Done, IdempotencyKey, Key};
+use crate::base::http::path::PathId;
+use crate::base::http::responses::{Conflict, Withdrawn};
+use crate::base::http::{fields, idempotency, responses};
 use crate::base::ids::{ArticleId, CommentId};
-use crate::captcha::{Captcha, Check};
-use crate::clock::Time;
-use crate::db::{Conn, Db};
-use crate::error::{Code, Error, FieldCode, FieldError, Language, Result};
-use crate::http::body::{Body, FromBody};
-use crate::http::client::{ClientAddress, MaybeReader, Network, READER_TOKEN, Reader};
-use crate::http::conditional::header_parameter;
-use crate::http::fields::{self, At, Fields, parsed};
-use crate::http::idempotency::{self, Done, IdempotencyKey, Key};
-use crate::http::path::PathId;
-use crate::limits;
+use crate::base::limits;
+use crate::base::secrets::{opaque_token, sha256};
+use crate::comments::captcha::Check;
+use crate::published;
 
 /// A comment to be made.
 #[derive(ToSchema)]
@@ -136,49 +135,6 @@ pub struct SubmittedComment {
     pub editable_until: Time,
 }
 
-/// The headers of a guest.
-pub struct GuestHeaders;
-
-impl utoipa::IntoParams for GuestHeaders {
-    fn into_params(
-        _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
-    ) -> Vec<utoipa::openapi::path::Parameter> {
-        vec![header_parameter(
-            READER_TOKEN,
-            false,
-            "The token that `/v1/captcha` gave this reader.",
-            200,
-        )]
-    }
-}
-
-/// Who sends a comment, as far as the request tells, and how they prove to be a reader.
-pub struct Guest {
-    reader: Option<Reader>,
-    network: Network,
-    address: Option<IpAddr>,
-    captcha: Data<Captcha>,
-}
-
-impl FromRequest for Guest {
-    type Error = Error;
-    type Future = Ready<Result<Self>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let mut guest = || {
-            Ok(Self {
-                reader: MaybeReader::from_request(request, payload).into_inner()?.0,
-                network: Network::from_request(request, payload).into_inner()?,
-                address: ClientAddress::from_request(request, payload).into_inner()?.0,
-                captcha: Data::from_request(request, payload)
-                    .into_inner()
-                    .map_err(Error::internal)?,
-            })
-        };
-        ready(guest())
-    }
-}
-
 /// Write a comment.
 ///
 /// Every comment passes the same phases, in order: length, open, sanitise, sanctions, rate, honeypot, captcha,
@@ -188,7 +144,7 @@ impl FromRequest for Guest {
 #[utoipa::path(tag = "comments", operation_id = "createComment", params(GuestHeaders, IdempotencyKey), request_body = NewComment,
     responses((status = 201, description = "The comment is shown.", body = SubmittedComment),
               (status = 202, description = "The comment waits for a moderator.", body = SubmittedComment),
-              CommentRefused, crate::http::responses::Conflict, crate::http::responses::Withdrawn))]
+              CommentRefused, Conflict, Withdrawn))]
 #[post("/v1/articles/{article_id}/comments")]
 pub async fn create_comment(
     db: Data<Db>,
@@ -401,6 +357,6 @@ pub struct CommentRefused;
 
 impl utoipa::IntoResponses for CommentRefused {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        crate::http::responses::problem_responses(&[403, 429])
+        responses::problem_responses(&[403, 429])
     }
 }

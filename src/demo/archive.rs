@@ -7,21 +7,20 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{defect, look};
-use crate::articles::api::empty_article;
-use crate::articles::body::Block;
-use crate::articles::body::article_type::ArticleType;
-use crate::articles::model::{Article, Byline, Content, RevisionKind};
-use crate::articles::press::{self, Findable};
+use crate::articles::model::{Article, Byline, Content, RevisionKind, empty_article};
 use crate::articles::store as articles;
-use crate::articles::workflow::{Publication, publish};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Error, Result};
 use crate::base::ids::{ContributorId, SectionId, TagId};
-use crate::clock::Time;
-use crate::db::{Conn, Db};
+use crate::body::article_type::ArticleType;
+use crate::body::blocks::Block;
 use crate::demo::Filled;
-use crate::error::{Error, Result};
-use crate::search::reindex;
-use crate::site::Frame;
-use crate::{contributors, tags};
+use crate::editorial::workflow::{Publication, publish};
+use crate::published::press::Findable;
+use crate::published::{press, reindex};
+use crate::site::frame::Frame;
+use crate::site::{contributors, tags};
 
 /// Articles of one transaction.
 const CHUNK: u16 = 250;
@@ -495,7 +494,7 @@ mod tests {
         let text = |seed| -> String {
             let mut random = Random(seed);
             let blocks = body(&mut random).unwrap();
-            crate::articles::body::plain_text(&blocks)
+            crate::body::blocks::plain_text(&blocks)
         };
         assert_eq!(text(7), text(7));
         assert_ne!(text(7), text(8));

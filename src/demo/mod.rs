@@ -6,14 +6,13 @@ pub mod archive;
 mod newsroom;
 mod write;
 
-use crate::auth::login::DEMO_PASSWORD;
-use crate::auth::password::Passwords;
-use crate::auth::store;
-use crate::db::Db;
-use crate::db::dialect::{Whole, lock_whole};
-use crate::error::{Error, Result};
-use crate::sections::Tree;
-use crate::site::Frame;
+use crate::access::auth::password::{DEMO_PASSWORD, Passwords};
+use crate::access::auth::store;
+use crate::base::db::dialect::{Whole, lock_whole};
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Error, Result};
+use crate::site::frame::Frame;
+use crate::site::sections::Tree;
 
 /// What became of a database that was asked to be the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +49,7 @@ pub fn fill(db: &Db, passwords: &Passwords) -> Result<Filled> {
 }
 
 /// What the database holds: nothing, the demo, or something else.
-fn look(conn: &mut crate::db::Conn) -> Result<Filled> {
+fn look(conn: &mut Conn) -> Result<Filled> {
     if !store::demo_users(conn)?.is_empty() {
         return Ok(Filled::Before);
     }

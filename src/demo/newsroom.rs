@@ -6,27 +6,28 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::defect;
-use crate::articles::api::empty_article;
-use crate::articles::input::NewArticle;
-use crate::articles::model::{Article, Content};
-use crate::auth::store::User;
-use crate::auth::{Grant, Role, users};
+use crate::access::auth::store::User;
+use crate::access::auth::{Grant, Role};
+use crate::articles::model::{Article, Content, empty_article};
+use crate::base::clock::Time;
+use crate::base::db::folded;
+use crate::base::error::Result;
+use crate::base::http::body::FromBody;
+use crate::base::http::fields;
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
-use crate::clock::Time;
+use crate::base::key::Key;
 use crate::comments::model::CommentState;
-use crate::contributors::Contributor;
-use crate::db::folded;
-use crate::error::Result;
-use crate::http::body::FromBody;
-use crate::http::fields;
-use crate::packages::{Package, PackageId, PackageKind};
-use crate::sections::Section;
+use crate::editorial::articles::input::NewArticle;
+use crate::published::packages::{Package, PackageId, PackageKind};
 use crate::site::ads::AdSlot;
 use crate::site::ads::model::AdDefinition;
+use crate::site::contributors::Contributor;
+use crate::site::frame::Frame;
 use crate::site::menus::Menu;
 use crate::site::menus::model::read_items;
-use crate::site::{Frame, Key, Site, SitePatch};
-use crate::tags::{Tag, TagKind};
+use crate::site::sections::Section;
+use crate::site::settings::{Site, SitePatch};
+use crate::site::tags::{Tag, TagKind};
 
 /// Everything that is to be written.
 pub(super) struct Newsroom {
@@ -223,7 +224,7 @@ pub(super) fn read(frame: &Frame, digest: String, now: Time) -> Result<Newsroom>
     let user = |text: UserText| -> Result<(User, Vec<Grant>)> {
         let user = User {
             is_demo: true,
-            ..users::new_user(&text.email, &text.name, digest.clone(), now)
+            ..crate::access::accounts::user::new_user(&text.email, &text.name, digest.clone(), now)
         };
         let grant = |grant: GrantText| -> Result<Grant> {
             let section_id = grant.section.map(|path| known(&ids.sections, &path)).transpose()?;

@@ -1,27 +1,29 @@
 //! Writing the newsroom, through the same store and workflow functions as the desk uses.
 
 use super::newsroom::{CommentText, Fate, Newsroom, Story};
-use crate::articles::model::{ArticleState, RevisionKind};
+use crate::access::auth::store as accounts;
+use crate::access::edits;
+use crate::access::edits::Kind;
+use crate::articles::model::{ArticleState, Content, RevisionKind};
 use crate::articles::revisions::store as revisions;
-use crate::articles::workflow::{Publication, publish, unpublish};
-use crate::articles::{press, store as articles};
-use crate::auth::store as accounts;
+use crate::articles::store as articles;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::error::Result;
 use crate::base::ids::UserId;
-use crate::clock::Time;
 use crate::comments::model::{Comment, CommentState, DecisionReason};
 use crate::comments::moderation::model::ModerationAction;
 use crate::comments::moderation::store::{LogEntry, decide};
 use crate::comments::store as comments;
-use crate::db::Conn;
-use crate::edits::{self, Kind};
-use crate::error::Result;
-use crate::site::{self, Frame, ads, menus};
-use crate::{contributors, packages, sections, tags};
+use crate::editorial::workflow::{Publication, publish, unpublish};
+use crate::published::{packages, press};
+use crate::site::frame::Frame;
+use crate::site::{ads, contributors, menus, sections, settings, tags};
 
 /// Writes everything.
 pub(super) fn write(conn: &mut Conn, newsroom: &Newsroom) -> Result<()> {
     let now = newsroom.now;
-    site::insert(conn, &newsroom.site)?;
+    settings::insert(conn, &newsroom.site)?;
     for section in &newsroom.sections {
         sections::store::insert(conn, &newsroom.site, section, now)?;
     }
@@ -62,7 +64,7 @@ fn write_story(conn: &mut Conn, frame: &Frame, story: &Story, author: Option<Use
     (article.created_by, article.edited_by) = (author, author);
     articles::insert(conn, &article, &story.content)?;
     revisions::save(conn, &article, &story.content, author, None, article.created_at)?;
-    let fields = story.content.differences(&crate::articles::model::Content::empty());
+    let fields = story.content.differences(&Content::empty());
     edits::record(
         conn,
         Kind::Article,

@@ -10,7 +10,7 @@ use super::wxr::fields::Fields;
 use super::wxr::limits::MAX_TEXT_BYTES;
 use super::wxr::names::Name;
 use super::wxr::{Email, WxrError as Wrong};
-use crate::clock::Time;
+use crate::base::clock::Time;
 
 /// What is wrong with a file, and on which line.
 pub type DisqusError = Wrong;

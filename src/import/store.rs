@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::import_items as items;
+use crate::base::error::Result;
 use crate::base::ids::ArticleId;
-use crate::clock::Time;
-use crate::db::Conn;
-use crate::db::schema::import_items as items;
-use crate::error::Result;
 use crate::on_each;
 
 crate::word_type! {

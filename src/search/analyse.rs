@@ -13,7 +13,7 @@ use std::ops::Range;
 use snowball_stemmers_rs::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::limits;
+use crate::base::limits;
 
 /// How the words of a language are stemmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use super::analyse::{self, Language, Word};
 use super::texts::Texts;
-use crate::db::fulltext::{Match, Term};
-use crate::limits;
+use crate::base::db::fulltext::{Match, Term};
+use crate::base::limits;
 
 crate::word_type! {
     /// Which text of an article.

@@ -6,11 +6,11 @@
 //! an error of syntax.
 
 use super::analyse::{self, Language};
-use crate::db::fulltext::{Match, Term};
-use crate::error::{Error, Result};
-use crate::http::query::{Query, invalid};
-use crate::limits;
-use crate::site::Site;
+use crate::base::db::fulltext::{Match, Term};
+use crate::base::error::{Error, Result};
+use crate::base::http::query::{Query, invalid};
+use crate::base::limits;
+use crate::site::settings::Site;
 
 /// Letters of a last word that may be the beginning of a longer one. Three letters begin too much.
 pub const PREFIX: usize = 4;

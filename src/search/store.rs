@@ -7,12 +7,12 @@ use diesel::prelude::*;
 
 use super::analyse::Language;
 use super::texts::Texts;
+use crate::base::clock::Time;
+use crate::base::db::fulltext::{Entry, Index, Match, Part, Span, Term};
+use crate::base::db::schema::{desk_search, search_words};
+use crate::base::db::{Conn, fulltext};
+use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
-use crate::clock::Time;
-use crate::db::Conn;
-use crate::db::fulltext::{self, Entry, Index, Match, Part, Span, Term};
-use crate::db::schema::{desk_search, search_words};
-use crate::error::{Error, Result};
 use crate::on_each;
 
 /// How entries are written. Raise it when the analyser changes: they are written anew after the start

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use super::analyse::{self, Language};
-use crate::db::fulltext::{Entry, IndexedWord};
-use crate::error::{Error, Result};
-use crate::limits;
+use crate::base::db::fulltext::{Entry, IndexedWord};
+use crate::base::error::{Error, Result};
+use crate::base::limits;
 
 /// The texts of an article.
 #[derive(Clone, Debug, PartialEq, Eq)]

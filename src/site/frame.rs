@@ -8,15 +8,17 @@ use diesel::prelude::*;
 
 use super::ads::{self, AdSlot};
 use super::menus::{self, Menu};
-use super::{InLocale, Site};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::dialect::Generation;
+use crate::base::db::schema::generations;
+use crate::base::error::{Error, Result};
+use crate::base::http::query::one_of;
 use crate::base::ids::SectionId;
-use crate::clock::Time;
-use crate::db::Conn;
-use crate::db::dialect::Generation;
-use crate::db::schema::generations;
-use crate::error::{Error, Result};
-use crate::http::query::one_of;
-use crate::sections::Tree;
+use crate::base::locale::InLocale;
+use crate::site::sections::Tree;
+use crate::site::settings;
+use crate::site::settings::Site;
 
 /// The settings and the tree of one moment, and what else every page shows.
 #[derive(Debug)]
@@ -41,7 +43,7 @@ impl Frame {
     /// The database's.
     pub fn load(conn: &mut Conn) -> Result<Self> {
         let generations = current_generations(conn)?;
-        let (site, tree) = (super::load(conn)?, Tree::load(conn)?);
+        let (site, tree) = (settings::load(conn)?, Tree::load(conn)?);
         let (menus, ad_slots) = (menus::store::load(conn)?, ads::store::load(conn)?);
         let spliced = splice(&site, &tree)?;
         Ok(Self {

@@ -2,9 +2,10 @@
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::auth::{Role, store, token, users};
+use masthead::access::accounts::users;
+use masthead::access::auth::{Role, store, token};
+use masthead::base::db::{Conn, schema};
 use masthead::base::ids::UserId;
-use masthead::db::{Conn, schema};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, PASSWORD, TestApp};
@@ -617,7 +618,7 @@ async fn an_admin_sees_and_ends_the_sessions_of_others() {
 async fn a_demo_password_opens_nothing_from_elsewhere() {
     let app = TestApp::new().await;
     let digest = app.state.passwords.digest_blocking("masthead-demo").unwrap();
-    let mut user = users::new_user("awa@demo.test", "Awa", digest, app.now());
+    let mut user = masthead::access::accounts::user::new_user("awa@demo.test", "Awa", digest, app.now());
     user.is_demo = true;
     app.db()
         .write_blocking(move |conn| store::insert(conn, &user, &[crate::support::grant(Role::Admin, None, None)]))

@@ -2,11 +2,11 @@
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::articles::body::Block;
+use masthead::access::auth::Role;
 use masthead::articles::model::ArticleReview;
-use masthead::auth::Role;
+use masthead::base::db::schema::articles;
 use masthead::base::ids::ArticleId;
-use masthead::db::schema::articles;
+use masthead::body::blocks::Block;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{action, desk, escaped, section_id};
@@ -585,7 +585,7 @@ async fn raw_html_is_for_publishers_and_admins() {
 
 #[actix_web::test]
 async fn the_desk_list_filters() {
-    let app = TestApp::with_site(&masthead::site::Site {
+    let app = TestApp::with_site(&masthead::site::settings::Site {
         locales: vec!["fr".into(), "en".into()],
         ..Default::default()
     })
@@ -669,7 +669,7 @@ async fn the_desk_list_is_walked_without_a_gap() {
 
 #[actix_web::test]
 async fn a_grant_shows_what_it_covers_and_nothing_else() {
-    let app = TestApp::with_site(&masthead::site::Site {
+    let app = TestApp::with_site(&masthead::site::settings::Site {
         locales: vec!["fr".into(), "en".into()],
         ..Default::default()
     })
@@ -689,7 +689,11 @@ async fn a_grant_shows_what_it_covers_and_nothing_else() {
     }
     let nowhere = admin.make(json!({"locale": "fr", "title": "Sans rubrique"})).await;
     let in_sport = |section: &String| *section == sport || *section == football;
-    let table: Vec<(&str, Vec<masthead::auth::Grant>, Box<dyn Fn(&String, &str) -> bool>)> = vec![
+    let table: Vec<(
+        &str,
+        Vec<masthead::access::auth::Grant>,
+        Box<dyn Fn(&String, &str) -> bool>,
+    )> = vec![
         ("analyst", vec![grant(Role::Analyst, None, None)], Box::new(|_, _| true)),
         (
             "editor in sport",

@@ -1,7 +1,7 @@
 //! One action on many articles: each as if it were asked for alone, and a dry run that changes nothing.
 
 use actix_web::http::Method;
-use masthead::auth::Role;
+use masthead::access::auth::Role;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{desk, together};

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use actix_web::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use masthead::base::error::{Code, Language};
 use masthead::base::ids::ArticleId;
-use masthead::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
-use masthead::captcha::{Captcha, CaptchaSettings, Check, Solved, store};
-use masthead::error::{Code, Language};
+use masthead::comments::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
+use masthead::comments::captcha::{Captcha, CaptchaSettings, Check, Solved, store};
 use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp};
@@ -498,7 +498,7 @@ async fn a_solution_whose_write_came_to_nothing_is_not_spent() {
     let spend = solved.clone();
     let failed = app.db().write_blocking(move |conn| {
         assert!(spend.spend(conn, now)?);
-        Err::<(), _>(masthead::error::Error::not_found())
+        Err::<(), _>(masthead::base::error::Error::not_found())
     });
     assert!(failed.is_err());
     let again = solved.clone();

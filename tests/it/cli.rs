@@ -8,18 +8,17 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use masthead::articles::api::empty_article;
-use masthead::articles::model::{Content, RevisionKind};
+use masthead::articles::model::{Content, RevisionKind, empty_article};
+use masthead::articles::schedules::model::{Schedule, ScheduleKind, ScheduleState};
+use masthead::articles::schedules::{ScheduleId, store as schedules};
 use masthead::articles::store as articles;
+use masthead::base::clock::{Clock, Time};
+use masthead::base::db::schema::schedules as rows;
+use masthead::base::db::{Conn, Db, PoolSizes};
+use masthead::base::error::Result;
 use masthead::base::ids::{ArticleId, SectionId};
-use masthead::clock::{Clock, Time};
-use masthead::db::schema::schedules as rows;
-use masthead::db::{Conn, Db, PoolSizes};
-use masthead::error::Result;
-use masthead::schedule::model::{Schedule, ScheduleKind, ScheduleState};
-use masthead::schedule::{ScheduleId, store as schedules};
-use masthead::sections::{Section, store as sections};
-use masthead::site::Site;
+use masthead::site::sections::{Section, store as sections};
+use masthead::site::settings::Site;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -218,8 +217,8 @@ impl Drop for Server {
 fn on(database: &TestDatabase, dir: &Path) -> Command {
     let mut command = masthead(dir);
     let url = match &database.url {
-        masthead::db::DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
-        masthead::db::DatabaseUrl::Postgres(url) => url.clone(),
+        masthead::base::db::DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+        masthead::base::db::DatabaseUrl::Postgres(url) => url.clone(),
     };
     command.env("DATABASE_URL", url).env("MASTHEAD_SECRET", SECRET);
     command

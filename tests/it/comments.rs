@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::auth::Role;
+use masthead::access::auth::Role;
 /// Levels below the first comment where no policy says otherwise.
 const MAX_DEPTH: i32 = 4;
 
@@ -22,7 +22,7 @@ const PHASES: [&str; 13] = [
     "history",
     "mode",
 ];
-use masthead::db::schema::{comment_counts, comments, moderation_log};
+use masthead::base::db::schema::{comment_counts, comments, moderation_log};
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{desk, section_id, together};
@@ -763,7 +763,7 @@ async fn fifty_at_once_with_one_key_are_one_comment() {
 
 #[actix_web::test]
 async fn a_moderator_sees_and_decides_where_a_grant_reaches() {
-    let app = TestApp::with_site(&masthead::site::Site {
+    let app = TestApp::with_site(&masthead::site::settings::Site {
         locales: vec!["fr".into(), "en".into()],
         ..Default::default()
     })
@@ -789,7 +789,7 @@ async fn a_moderator_sees_and_decides_where_a_grant_reaches() {
         move |section: &String| *section == news || *section == mali
     };
     let (a, b, c, d) = (in_news.clone(), in_news.clone(), in_news, sport.clone());
-    let table: Vec<(&str, Vec<masthead::auth::Grant>, Rule)> = vec![
+    let table: Vec<(&str, Vec<masthead::access::auth::Grant>, Rule)> = vec![
         ("everywhere", everything(Role::Moderator), Box::new(|_, _| true)),
         (
             "in news",

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::Method;
-use masthead::auth::Role;
-use masthead::site::Site;
+use masthead::access::auth::Role;
+use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 use crate::support::contract::operations;

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use masthead::clock::Clock;
-use masthead::db::schema::generations;
-use masthead::db::{Conn, Db, PoolSizes};
-use masthead::error::{Code, Error, Result};
+use masthead::base::clock::Clock;
+use masthead::base::db::schema::generations;
+use masthead::base::db::{Conn, Db, PoolSizes};
+use masthead::base::error::{Code, Error, Result};
 
 use crate::support::database::{TestDatabase, postgres_server};
 
@@ -267,7 +267,7 @@ async fn connections_that_died_while_idle_are_replaced() {
     let database = TestDatabase::new();
     let db = open(&database);
     db.write(|conn| put(conn, "a")).await.unwrap();
-    let masthead::db::DatabaseUrl::Postgres(url) = &database.url else {
+    let masthead::base::db::DatabaseUrl::Postgres(url) = &database.url else {
         return;
     };
     let mut other = diesel::PgConnection::establish(url).unwrap();
@@ -303,7 +303,7 @@ fn a_database_newer_than_the_binary_is_refused() {
         Ok(())
     })
     .unwrap();
-    let refused = masthead::db::migrations::run(&database.url).unwrap_err();
+    let refused = masthead::base::db::migrations::run(&database.url).unwrap_err();
     assert!(
         refused.contains("newer than this binary") && refused.contains("9999"),
         "{refused}"
@@ -320,7 +320,7 @@ struct Column {
 
 /// `table.column` of `schema.rs`, and whether it may be null.
 fn written_schema() -> Vec<(String, bool)> {
-    let text = std::fs::read_to_string("src/db/schema.rs").unwrap();
+    let text = std::fs::read_to_string("src/base/db/schema.rs").unwrap();
     let mut columns = Vec::new();
     let (mut table, mut sql_name) = (String::new(), None);
     for line in text.lines().map(str::trim) {

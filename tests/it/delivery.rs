@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::Method;
-use masthead::site::Site;
+use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{assert_has_members_of, assert_links_are_sound, desk, escaped, query};

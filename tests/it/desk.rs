@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::articles::autosaves::{self, KEPT_DAYS};
-use masthead::auth::Role;
-use masthead::db::schema::{article_notes, autosaves as slots, edits};
+use masthead::access::auth::Role;
+use masthead::base::db::schema::{article_notes, autosaves as slots, edits};
+use masthead::editorial::autosaves;
+use masthead::editorial::autosaves::KEPT_DAYS;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{desk, together};

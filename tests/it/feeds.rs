@@ -3,8 +3,8 @@
 use actix_web::http::Method;
 use diesel::prelude::*;
 use feed_rs::model::{Entry, Feed};
-use masthead::db::schema::published_articles;
-use masthead::site::Site;
+use masthead::base::db::schema::published_articles;
+use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 use crate::support::xml::{Element, parse};

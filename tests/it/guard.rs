@@ -4,9 +4,9 @@
 use actix_web::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use masthead::auth::secrets::Secrets;
-use masthead::auth::token::TokenKeys;
-use masthead::auth::{Role, SessionId};
+use masthead::access::auth::token::TokenKeys;
+use masthead::access::auth::{Role, SessionId};
+use masthead::base::secrets::Secrets;
 use serde_json::json;
 
 use crate::support::contract::{Operation, operations};

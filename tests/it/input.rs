@@ -90,7 +90,11 @@ impl House {
             section,
             session: me.json["session_id"].as_str().unwrap().to_owned(),
             tag: admin.tag("Eau").await,
-            user: app.user(masthead::auth::Role::Analyst).user_id.unwrap().to_string(),
+            user: app
+                .user(masthead::access::auth::Role::Analyst)
+                .user_id
+                .unwrap()
+                .to_string(),
             sanction: admin
                 .post(
                     "/v1/editorial/sanctions",
@@ -219,7 +223,7 @@ fn with_bodies() -> impl Iterator<Item = &'static Operation> {
 }
 
 /// Characters of a block, all its texts together.
-const BLOCK: usize = masthead::limits::BLOCK;
+const BLOCK: usize = masthead::base::limits::BLOCK;
 
 /// One way to spoil a body.
 struct Spoilt {

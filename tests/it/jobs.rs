@@ -1,10 +1,10 @@
 //! Work in the background: a rename that many live articles show.
 
 use diesel::prelude::*;
-use masthead::articles::repress::RUNNERS;
+use masthead::base::db::schema::{article_revisions, jobs};
 use masthead::base::ids::ArticleId;
-use masthead::db::schema::{article_revisions, jobs};
-use masthead::jobs::{JobState, run_one};
+use masthead::base::jobs::{JobState, run_one};
+use masthead::published::repress::RUNNERS;
 use serde_json::json;
 
 use crate::support::{Client, TestApp};

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use masthead::auth::Role;
+use masthead::access::auth::Role;
+use masthead::base::clock::Time;
+use masthead::base::db::schema::{comment_reports, comment_versions, comments, moderation_log};
 use masthead::base::ids::{ArticleId, CommentId};
-use masthead::clock::Time;
 use masthead::comments::model::{Comment, CommentState};
 use masthead::comments::store;
-use masthead::db::schema::{comment_reports, comment_versions, comments, moderation_log};
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{section_id, together};
@@ -468,7 +468,7 @@ async fn undo_takes_decisions_back_one_by_one_and_says_so() {
     desk.moderator.decide(&id, "approve").await.expect(200);
     let comment = CommentId::parse(&id).unwrap();
     let turned = move |state: CommentState| {
-        move |conn: &mut masthead::db::Conn| {
+        move |conn: &mut masthead::base::db::Conn| {
             diesel::update(comments::table.find(comment))
                 .set(comments::state.eq(state))
                 .execute(conn)?;

@@ -130,7 +130,7 @@ async fn delivery_is_open_to_every_origin_and_the_desk_to_configured_ones() {
 #[actix_web::test]
 async fn every_problem_has_its_page_in_both_languages() {
     let app = TestApp::new().await;
-    for code in masthead::error::Code::ALL {
+    for code in masthead::base::error::Code::ALL {
         for language in ["fr", "en"] {
             let path = format!("/problems/{}", code.as_str());
             let page = app

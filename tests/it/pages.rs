@@ -1,7 +1,7 @@
 //! Pages in one answer: that of an article of the demo, element by element, sections', the home page.
 
 use masthead::demo::{Filled, fill};
-use masthead::site::Site;
+use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::escaped;

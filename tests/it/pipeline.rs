@@ -2,12 +2,12 @@
 //! against them. The phases themselves have a table beside them.
 
 use actix_web::http::Method;
-use masthead::auth::Role;
-use masthead::auth::secrets::sha256;
-use masthead::captcha::CaptchaSettings;
-use masthead::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
-use masthead::comments::policy::CommentPolicy;
+use masthead::access::auth::Role;
+use masthead::base::secrets::sha256;
+use masthead::comments::captcha::CaptchaSettings;
+use masthead::comments::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
 use masthead::comments::privacy::retention::{self, RetentionDays};
+use masthead::site::comment_policy::CommentPolicy;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::together;

@@ -1,9 +1,9 @@
 //! Previews: a link shows what was chosen of an article, for as long as was said, and nothing else.
 
 use actix_web::http::Method;
-use masthead::auth::Role;
-use masthead::db::dump::{TABLES, read_table};
-use masthead::error::Error;
+use masthead::access::auth::Role;
+use masthead::base::db::dump::{TABLES, read_table};
+use masthead::base::error::Error;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{assert_has_members_of, desk};
@@ -120,7 +120,7 @@ async fn a_preview_expires_when_it_was_said_and_after_a_day_otherwise() {
     app.db()
         .write_blocking({
             let now = app.now();
-            move |conn| masthead::articles::previews::store::forget_ended(conn, now)
+            move |conn| masthead::published::previews::store::forget_ended(conn, now)
         })
         .unwrap();
     assert_eq!(rows(&app).len(), 1);

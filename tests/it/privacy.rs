@@ -2,14 +2,16 @@
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::auth::Role;
-use masthead::auth::secrets::sha256;
+use masthead::access::auth::Role;
+use masthead::base::clock::Time;
+use masthead::base::db::schema::{
+    comment_reactions, comment_reports, comment_versions, comments, hash_keys, sanctions,
+};
 use masthead::base::ids::CommentId;
-use masthead::clock::Time;
+use masthead::base::secrets::sha256;
 use masthead::comments::identity::{SanctionId, SanctionTarget, hash};
 use masthead::comments::privacy::keys;
 use masthead::comments::privacy::retention::{self, RetentionDays};
-use masthead::db::schema::{comment_reactions, comment_reports, comment_versions, comments, hash_keys, sanctions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -150,7 +152,7 @@ async fn the_network_of_a_report_is_forgotten_after_a_month_and_with_its_key() {
     rotate(&app);
     app.clock.advance_seconds(400 * DAY + 1);
     let now = app.now();
-    let forgotten = move |conn: &mut masthead::db::Conn| {
+    let forgotten = move |conn: &mut masthead::base::db::Conn| {
         keys::retire_old(conn, now)?;
         keys::forget_retired(conn)
     };

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use masthead::auth::Role;
+use masthead::access::auth::Role;
+use masthead::base::db::schema::{article_revisions, articles, paths, published_articles};
 use masthead::base::ids::ArticleId;
-use masthead::db::schema::{article_revisions, articles, paths, published_articles};
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{action, assert_links_are_sound, desk, together};
@@ -539,7 +539,7 @@ async fn publishing_and_unpublishing_at_once_ends_in_one_of_both() {
                     .select(articles::state)
                     .first(conn)?;
                 let live = published_articles::table.count().get_result(conn)?;
-                let status: masthead::paths::PathStatus = paths::table
+                let status: masthead::site::paths::PathStatus = paths::table
                     .filter(paths::target_id.eq(&key))
                     .select(paths::status)
                     .first(conn)?;

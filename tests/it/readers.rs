@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::auth::Role;
-use masthead::auth::secrets::sha256;
+use masthead::access::auth::Role;
+use masthead::base::clock::Time;
+use masthead::base::db::schema::{comment_counts, comment_reactions, comment_reports, comment_versions, comments};
 use masthead::base::ids::ArticleId;
-use masthead::clock::Time;
+use masthead::base::secrets::sha256;
 use masthead::comments::model::{Comment, CommentState};
 use masthead::comments::privacy::keys;
 use masthead::comments::store as rows;
-use masthead::db::schema::{comment_counts, comment_reactions, comment_reports, comment_versions, comments};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -563,7 +563,7 @@ async fn readers_of_one_network_count_once_towards_hiding_and_each_in_the_queue(
             .expect(201);
     }
     // With those whose network was forgotten, who count as one more.
-    let forgotten = |conn: &mut masthead::db::Conn| {
+    let forgotten = |conn: &mut masthead::base::db::Conn| {
         let ids: Vec<String> = comment_reports::table.select(comment_reports::id).limit(4).load(conn)?;
         diesel::update(comment_reports::table.filter(comment_reports::id.eq_any(ids)))
             .set(comment_reports::network_hash.eq(None::<String>))
@@ -1028,7 +1028,7 @@ struct Play {
 
 impl Play {
     async fn new() -> Self {
-        let app = TestApp::with_site(&masthead::site::Site {
+        let app = TestApp::with_site(&masthead::site::settings::Site {
             comment_report_threshold: 2,
             ..Default::default()
         })

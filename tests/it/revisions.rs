@@ -3,12 +3,12 @@
 
 use actix_web::http::Method;
 use diesel::prelude::*;
+use masthead::access::auth::Role;
 use masthead::articles::model::{Content, RevisionKind};
 use masthead::articles::revisions::thinning::Walk;
-use masthead::auth::Role;
+use masthead::base::clock::Time;
+use masthead::base::db::schema::{article_revisions, articles};
 use masthead::base::ids::ArticleId;
-use masthead::clock::Time;
-use masthead::db::schema::{article_revisions, articles};
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{action, desk};

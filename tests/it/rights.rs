@@ -2,7 +2,7 @@
 //! one's own or another's × in the section of the grant or outside it.
 
 use actix_web::http::Method;
-use masthead::auth::Role;
+use masthead::access::auth::Role;
 use serde_json::{Value, json};
 
 use crate::support::contract::{Operation, operations};

@@ -1,13 +1,13 @@
 //! Sanctions: who may impose which, how long they last, what they tell, and whom they meet.
 
 use diesel::prelude::*;
-use masthead::auth::Role;
+use masthead::access::auth::Role;
+use masthead::base::clock::Time;
+use masthead::base::db::schema::sanctions as rows;
 use masthead::base::ids::{ArticleId, SectionId, UserId};
-use masthead::clock::Time;
 use masthead::comments::identity::{HashKeys, SanctionTarget, hash};
 use masthead::comments::model::Comment;
 use masthead::comments::sanctions::store as sanctions;
-use masthead::db::schema::sanctions as rows;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::section_id;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::Method;
-use masthead::site::Site;
+use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestApp};
@@ -538,8 +538,8 @@ async fn what_was_moved_by_a_deletion_survives_a_press() {
     let before = lists(&app).await;
     app.db()
         .write_blocking(|conn| {
-            masthead::articles::repress::outdate_all(conn)?;
-            masthead::articles::repress::repress_outdated(conn)
+            masthead::published::repress::outdate_all(conn)?;
+            masthead::published::repress::repress_outdated(conn)
         })
         .unwrap();
     assert_eq!(lists(&app).await, before);
@@ -581,8 +581,8 @@ async fn a_grant_in_a_section_that_is_deleted_ends_with_it() {
     let id = admin.section("Sport", None).await;
     let scope = masthead::base::ids::SectionId::parse(&id);
     let editor = app.user_with(vec![
-        crate::support::grant(masthead::auth::Role::SectionEditor, scope, None),
-        crate::support::grant(masthead::auth::Role::Analyst, None, None),
+        crate::support::grant(masthead::access::auth::Role::SectionEditor, scope, None),
+        crate::support::grant(masthead::access::auth::Role::Analyst, None, None),
     ]);
     editor.draft("Un match", &id).await;
     delete(&admin, &id, None).await.problem(409, "section_not_empty");
@@ -598,7 +598,7 @@ async fn a_grant_in_a_section_that_is_deleted_ends_with_it() {
 #[actix_web::test]
 async fn a_stale_change_is_told_what_changed_and_by_whom() {
     let app = TestApp::new().await;
-    let (admin, colleague) = (app.admin(), app.user(masthead::auth::Role::Publisher));
+    let (admin, colleague) = (app.admin(), app.user(masthead::access::auth::Role::Publisher));
     let id = admin.section("News", None).await;
     let sent = |method: Method, end: &str| {
         admin

@@ -1,7 +1,7 @@
 //! The site's settings, menus and places for advertisements: what editors set, what readers get.
 
-use masthead::auth::Role;
-use masthead::site::Site;
+use masthead::access::auth::Role;
+use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp};

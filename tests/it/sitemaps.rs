@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use diesel::connection::SimpleConnection;
-use masthead::site::Site;
+use masthead::site::settings::Site;
 use serde_json::json;
 
 use crate::support::newsroom::escaped;
@@ -226,7 +226,7 @@ fn copied(app: &TestApp, count: usize) {
              outline, search_text, published_at, updated_at, revision, press_format, {id}, no_index
          FROM published_articles CROSS JOIN numbers"
     );
-    let fill = move |conn: &mut masthead::db::Conn| {
+    let fill = move |conn: &mut masthead::base::db::Conn| {
         conn.batch_execute(&article)?;
         Ok(conn.batch_execute(&live)?)
     };

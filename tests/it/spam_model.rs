@@ -1,12 +1,12 @@
 //! The spam model in the database: it learns, it forgets without a trace, it says how it stands.
 
 use diesel::prelude::*;
-use masthead::auth::Role;
+use masthead::access::auth::Role;
+use masthead::base::db::Conn;
+use masthead::base::db::schema::spam_tokens;
+use masthead::base::error::Result;
 use masthead::comments::spam::store::{Sign, totals};
 use masthead::comments::spam::{Class, Score, learn, load};
-use masthead::db::Conn;
-use masthead::db::schema::spam_tokens;
-use masthead::error::Result;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use masthead::error::Code;
+use masthead::base::error::Code;
 use serde_json::{Value, json};
 
 use crate::support::contract::{Document, both, kind_of, operations, references, types_of};

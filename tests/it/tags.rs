@@ -1,8 +1,8 @@
 //! Tags: made, changed, deleted, and the cards that show them.
 
 use actix_web::http::Method;
-use masthead::articles::repress::RUNNERS;
-use masthead::jobs;
+use masthead::base::jobs;
+use masthead::published::repress::RUNNERS;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestApp};
@@ -187,7 +187,7 @@ async fn a_tag_in_use_is_kept_and_one_that_is_not_is_gone() {
 #[actix_web::test]
 async fn a_stale_change_is_told_what_changed_and_by_whom() {
     let app = TestApp::new().await;
-    let (admin, colleague) = (app.admin(), app.user(masthead::auth::Role::Publisher));
+    let (admin, colleague) = (app.admin(), app.user(masthead::access::auth::Role::Publisher));
     let id = admin.tag("Eau").await;
     for method in [Method::PATCH, Method::DELETE] {
         let asking = admin.request(method, &path(&id)).json(json!({"label": "A"}));

@@ -4,9 +4,10 @@
 use std::path::Path;
 
 use masthead::backup::{self, Header, Restored, file};
+use masthead::base::db::dump::TABLES;
 use masthead::base::ids::ArticleId;
-use masthead::db::dump::TABLES;
-use masthead::takedowns::{self, LedgerLine};
+use masthead::site::takedowns;
+use masthead::site::takedowns::LedgerLine;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -86,7 +87,7 @@ async fn answers(app: &TestApp, editor: &Client, id: &str) -> Vec<(String, Strin
 #[actix_web::test]
 async fn nothing_of_a_killed_article_is_left_but_its_sealed_revisions() {
     let app = TestApp::new().await;
-    let (admin, publisher) = (app.admin(), app.user(masthead::auth::Role::Publisher));
+    let (admin, publisher) = (app.admin(), app.user(masthead::access::auth::Role::Publisher));
     let section = admin.section("News", None).await;
     let id = marked_article(&admin, &section).await;
     let preview = admin
@@ -154,7 +155,7 @@ pub fn back_up(app: &TestApp, path: &Path) -> Vec<LedgerLine> {
 }
 
 /// Restores a backup over what is there.
-pub fn restore(app: &TestApp, path: &Path, ledger: &[LedgerLine]) -> masthead::error::Result<Restored> {
+pub fn restore(app: &TestApp, path: &Path, ledger: &[LedgerLine]) -> masthead::base::error::Result<Restored> {
     let (now, is_sqlite) = (app.now(), app.db().is_sqlite());
     let (path, ledger) = (path.to_owned(), ledger.to_vec());
     let restored = app.db().write_blocking(move |conn| {

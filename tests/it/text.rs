@@ -2,13 +2,12 @@
 //! is left.
 
 use diesel::prelude::*;
-use masthead::articles::api::empty_article;
-use masthead::articles::model::Content;
+use masthead::access::auth::Role;
+use masthead::articles::model::{Content, empty_article};
 use masthead::articles::store;
-use masthead::articles::suspects::store::look_at_next;
-use masthead::auth::Role;
+use masthead::base::db::schema::articles;
 use masthead::comments::privacy::retention::RetentionDays;
-use masthead::db::schema::articles;
+use masthead::editorial::articles::suspects::store::look_at_next;
 use masthead::worker::work;
 use serde_json::{Value, json};
 

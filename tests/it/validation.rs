@@ -1,8 +1,8 @@
 //! What a validation says is what the publish then does, and what an editor should know before.
 
+use masthead::access::auth::Role;
 use masthead::articles::model::{ArticleReview, ArticleState};
-use masthead::auth::Role;
-use masthead::site::Site;
+use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{desk, query};

@@ -1,10 +1,10 @@
 //! Word lists: made, changed, deleted, and tried on a text as the next comment would meet them.
 
 use actix_web::http::Method;
-use masthead::auth::Role;
+use masthead::access::auth::Role;
 use masthead::base::ids::SectionId;
+use masthead::base::limits;
 use masthead::comments::words::WordLists;
-use masthead::limits;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, TestApp, grant};

@@ -1,11 +1,11 @@
 //! An article's life: the table of actions, and what each action does that readers and the desk see.
 
 use actix_web::http::Method;
+use masthead::access::auth::Role;
 use masthead::articles::model::{ArticleReview, ArticleState};
-use masthead::articles::workflow::Action;
-use masthead::articles::workflow::table::RULES;
-use masthead::auth::Role;
-use masthead::site::Site;
+use masthead::editorial::workflow::Action;
+use masthead::editorial::workflow::table::RULES;
+use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{action, desk};

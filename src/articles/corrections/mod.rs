@@ -2,15 +2,14 @@
 //! updates, editor's notes, retractions. They are written by the workflow ([`store`]), pressed into
 //! the public article, and listed for all of the site ([`delivery`]).
 
-pub mod delivery;
 pub mod store;
 
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::clock::Time;
-use crate::db::schema::corrections;
+use crate::base::clock::Time;
+use crate::base::db::schema::corrections;
 
 crate::id_type! {
     /// A correction's id.

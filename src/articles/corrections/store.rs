@@ -3,11 +3,11 @@
 use diesel::prelude::*;
 
 use super::{Correction, CorrectionId, CorrectionKind};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::corrections;
+use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
-use crate::clock::Time;
-use crate::db::Conn;
-use crate::db::schema::corrections;
-use crate::error::Result;
 
 /// Adds a notice to an article.
 ///

@@ -4,7 +4,6 @@
 //! [`api`] lists, reads and compares them and goes back to one; [`retention`] says which are kept,
 //! [`thinning`] lets go of the others. Those of a killed article are sealed.
 
-pub mod api;
 pub mod retention;
 pub mod store;
 pub mod thinning;
@@ -13,8 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::RevisionKind;
+use crate::base::clock::Time;
 use crate::base::ids::{FromSegment, UserId};
-use crate::clock::Time;
 
 /// A revision's number within its article: 1, 2, 3…
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

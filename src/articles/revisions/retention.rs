@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::articles::model::RevisionKind;
-use crate::clock::Time;
+use crate::base::clock::Time;
 
 /// A revision, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,18 +1,19 @@
 //! Statements on revisions.
 
 use crate::articles::model::ArticleState;
-use crate::schedule::store as schedules;
+use crate::articles::revisions::store;
+use crate::articles::schedules::store as schedules;
 use diesel::prelude::*;
 
 use super::RevisionInfo;
 use super::retention::Kept;
+use crate::access::auth::store as accounts;
 use crate::articles::model::{Article, Content, RevisionKind};
-use crate::auth::store as accounts;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::{article_revisions as revisions, articles};
+use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
-use crate::clock::Time;
-use crate::db::Conn;
-use crate::db::schema::{article_revisions as revisions, articles};
-use crate::error::Result;
 
 /// What is written down with a revision.
 #[derive(Clone, Copy, Debug)]
@@ -164,8 +165,8 @@ pub fn get(conn: &mut Conn, article: &Article, with_sealed: bool, number: i32) -
     let info = list(conn, article, with_sealed, Some(below), 1)?
         .into_iter()
         .find(|info| info.number == number)
-        .ok_or_else(crate::error::Error::not_found)?;
-    let content = crate::articles::revisions::store::revision(conn, article.id, number)?;
+        .ok_or_else(crate::base::error::Error::not_found)?;
+    let content = store::revision(conn, article.id, number)?;
     Ok((info, content))
 }
 
@@ -236,7 +237,7 @@ pub fn changed_since(
 ) -> Result<Vec<(Time, ArticleId)>> {
     let mut query = articles::table
         .filter(articles::edited_at.ge(since))
-        .filter(articles::state.ne(crate::articles::model::ArticleState::Killed))
+        .filter(articles::state.ne(ArticleState::Killed))
         .order((articles::edited_at, articles::id))
         .limit(limit)
         .select((articles::edited_at, articles::id))

@@ -3,11 +3,11 @@
 //! steps of at a time.
 
 use super::{retention, store};
+use crate::base::clock::Time;
+use crate::base::db::dialect::{Root, lock};
+use crate::base::db::{Conn, Db};
+use crate::base::error::Result;
 use crate::base::ids::ArticleId;
-use crate::clock::Time;
-use crate::db::dialect::{Root, lock};
-use crate::db::{Conn, Db};
-use crate::error::Result;
 
 /// A save thins its article when its number is a multiple of this.
 pub(super) const EVERY: i32 = 8;

@@ -20,8 +20,8 @@ use ammonia::{Builder, Url, UrlRelative};
 use linkify::{LinkFinder, LinkKind};
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use crate::articles::html::{escape, push_escaped};
-use crate::limits;
+use crate::base::limits;
+use crate::body::html::{escape, push_escaped};
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use html5ever::tokenizer::{
 use proptest::prelude::*;
 
 use super::*;
-use crate::limits;
+use crate::base::limits;
 
 /// What an HTML parser finds in markup: its tags, its comments, its text.
 #[derive(Default)]

@@ -11,17 +11,18 @@ use super::decide::{Deciding, DecisionRequest, decide_one};
 use super::input::QueueFilter;
 use super::model::ModerationQueue;
 use super::store;
-use crate::auth::{Actor, Permission, Require, may};
+use crate::access::auth::{Actor, Permission, Require, may};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Error, FieldCode, FieldError, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::fields::{At, Fields, boolean, list, object, one_of, parsed};
+use crate::base::http::problem;
+use crate::base::http::problem::{Occasion, Problem};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
-use crate::clock::Time;
-use crate::comments::model::{CommentState, Decision};
-use crate::db::{Conn, Db};
-use crate::error::{Error, FieldCode, FieldError, Result};
-use crate::http::body::{Body, FromBody};
-use crate::http::fields::{At, Fields, boolean, list, object, one_of, parsed};
-use crate::http::problem::{self, Occasion, Problem};
-use crate::limits;
-use crate::site::Frames;
+use crate::base::limits;
+use crate::comments::model::{CommentState, Decision, DecisionReason};
+use crate::site::frame::Frames;
 
 /// Comments by what they have in common.
 #[derive(Clone, Debug, ToSchema)]
@@ -44,7 +45,7 @@ pub struct BulkModerationRequest {
     /// The decision.
     pub action: Decision,
     /// Why, if you say so.
-    pub reason: Option<crate::comments::model::DecisionReason>,
+    pub reason: Option<DecisionReason>,
     /// Why, in words; for colleagues.
     pub note: Option<String>,
     /// The comments, each once; with a `filter` too, those of them that it finds.

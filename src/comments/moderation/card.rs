@@ -6,11 +6,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store::{self, Queued};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId, UserId};
-use crate::clock::Time;
 use crate::comments::model::{CommentState, PhaseVerdict};
-use crate::db::Conn;
-use crate::error::Result;
 
 /// Who holds a card, and until when.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -135,5 +135,5 @@ pub fn cards(conn: &mut Conn, queued: Vec<Queued>, now: Time) -> Result<Vec<Mode
 pub fn card(conn: &mut Conn, id: CommentId, now: Time) -> Result<ModeratedComment> {
     let queued = store::get_queued(conn, id)?;
     let card = cards(conn, vec![queued], now)?.pop();
-    card.ok_or_else(crate::error::Error::not_found)
+    card.ok_or_else(crate::base::error::Error::not_found)
 }

@@ -10,15 +10,15 @@ use super::card::{self, ModeratedComment};
 use super::input::QueueFilter;
 use super::model::{HoldReason, ModerationQueue};
 use super::store;
-use crate::auth::{Permission, Require, may};
+use crate::access::auth::{Permission, Require, may};
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::{Error, FieldCode, FieldError, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::fields::{Fields, integer, list, one_of, parsed};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
-use crate::clock::Time;
-use crate::db::Db;
-use crate::error::{Error, FieldCode, FieldError, Result};
-use crate::http::body::{Body, FromBody};
-use crate::http::fields::{Fields, integer, list, one_of, parsed};
-use crate::limits;
-use crate::site::Frames;
+use crate::base::limits;
+use crate::site::frame::Frames;
 
 /// Which cards to take.
 #[derive(Clone, Debug, ToSchema)]

@@ -8,19 +8,19 @@ use utoipa::ToSchema;
 use super::card::{self, ModeratedComment};
 use super::model::ModerationAction;
 use super::store::{self, SameAuthor};
-use crate::auth::{Permission, Require, may};
+use crate::access::auth::{Permission, Require, may};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::Result;
+use crate::base::http::path::PathId;
+use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::{ArticleId, CommentId, SectionId, UserId};
-use crate::clock::Time;
 use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
 use crate::comments::model::{Comment, CommentState, PhaseVerdict};
 use crate::comments::sanctions::model::Sanction;
 use crate::comments::sanctions::store as sanctions;
-use crate::db::{Conn, Db};
-use crate::error::Result;
-use crate::http::path::PathId;
-use crate::http::query::{NoParams, Params};
-use crate::sections::model::SectionRef;
-use crate::site::{Frame, Frames};
+use crate::site::frame::{Frame, Frames};
+use crate::site::sections::model::SectionRef;
 
 /// A comment with all that a moderator needs to decide.
 #[derive(Serialize, ToSchema)]

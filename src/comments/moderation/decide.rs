@@ -7,19 +7,21 @@ use utoipa::ToSchema;
 use super::card::{self, ModeratedComment};
 use super::model::{ModerationAction, outcome};
 use super::store::{self, LogEntry, Mark};
-use crate::audit::{self, Act, TargetKind};
-use crate::auth::{Actor, Permission, Require, may};
+use crate::access::audit;
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::{Actor, Permission, Require, may};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::fields::{Fields, one_of, text};
+use crate::base::http::path::PathId;
+use crate::base::http::responses::Conflict;
 use crate::base::ids::CommentId;
-use crate::clock::Time;
+use crate::base::limits;
 use crate::comments::model::{Comment, CommentState, Decision, DecisionReason, Outcome};
 use crate::comments::store as comments;
-use crate::db::{Conn, Db};
-use crate::error::{Code, Error, Result};
-use crate::http::body::{Body, FromBody};
-use crate::http::fields::{Fields, one_of, text};
-use crate::http::path::PathId;
-use crate::limits;
-use crate::site::{Frame, Frames};
+use crate::site::frame::{Frame, Frames};
 
 /// Why, if the moderator says so.
 #[derive(Clone, Debug, ToSchema)]
@@ -182,7 +184,7 @@ fn take(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment, mark: Mark, actio
 /// Readers see it from now on, if they see what it answers. One that was rejected must be restored
 /// first (409). Reports are settled: to approve a reported comment once more keeps it.
 #[utoipa::path(tag = "moderation", operation_id = "approveComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, approved.", body = ModeratedComment), crate::http::responses::Conflict))]
+    responses((status = 200, description = "The comment, approved.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/approve")]
 pub async fn approve_comment(
     db: Data<Db>,
@@ -199,7 +201,7 @@ pub async fn approve_comment(
 ///
 /// Readers never see it. One that was approved must be restored first (409), unless readers reported it since.
 #[utoipa::path(tag = "moderation", operation_id = "rejectComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, rejected.", body = ModeratedComment), crate::http::responses::Conflict))]
+    responses((status = 200, description = "The comment, rejected.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/reject")]
 pub async fn reject_comment(
     db: Data<Db>,
@@ -216,7 +218,7 @@ pub async fn reject_comment(
 ///
 /// Readers never see it, and it counts as not meant for them.
 #[utoipa::path(tag = "moderation", operation_id = "markCommentAsSpam", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, spam.", body = ModeratedComment), crate::http::responses::Conflict))]
+    responses((status = 200, description = "The comment, spam.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/spam")]
 pub async fn mark_comment_as_spam(
     db: Data<Db>,
@@ -233,7 +235,7 @@ pub async fn mark_comment_as_spam(
 ///
 /// Puts it back into the queue, whatever was decided; readers do not see it meanwhile.
 #[utoipa::path(tag = "moderation", operation_id = "restoreComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, pending.", body = ModeratedComment), crate::http::responses::Conflict))]
+    responses((status = 200, description = "The comment, pending.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/restore")]
 pub async fn restore_comment(
     db: Data<Db>,
@@ -251,7 +253,7 @@ pub async fn restore_comment(
 /// Shows an approved one as one of the best; any other is 409 `comment_not_approved`. It stays so until it is
 /// unfeatured or not approved any more. A second time changes nothing.
 #[utoipa::path(tag = "moderation", operation_id = "featureComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, featured.", body = ModeratedComment), crate::http::responses::Conflict))]
+    responses((status = 200, description = "The comment, featured.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/feature")]
 pub async fn feature_comment(
     db: Data<Db>,
@@ -268,7 +270,7 @@ pub async fn feature_comment(
 ///
 /// It is one of many again. A second time changes nothing.
 #[utoipa::path(tag = "moderation", operation_id = "unfeatureComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, not featured.", body = ModeratedComment), crate::http::responses::Conflict))]
+    responses((status = 200, description = "The comment, not featured.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/unfeature")]
 pub async fn unfeature_comment(
     db: Data<Db>,
@@ -286,7 +288,7 @@ pub async fn unfeature_comment(
 /// Puts an approved one above the others; any other is 409 `comment_not_approved`. It stays there until it is unpinned
 /// or not approved any more. A second time changes nothing.
 #[utoipa::path(tag = "moderation", operation_id = "pinComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, pinned.", body = ModeratedComment), crate::http::responses::Conflict))]
+    responses((status = 200, description = "The comment, pinned.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/pin")]
 pub async fn pin_comment(
     db: Data<Db>,
@@ -303,7 +305,7 @@ pub async fn pin_comment(
 ///
 /// It stands where it would stand. A second time changes nothing.
 #[utoipa::path(tag = "moderation", operation_id = "unpinComment", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment, not pinned.", body = ModeratedComment), crate::http::responses::Conflict))]
+    responses((status = 200, description = "The comment, not pinned.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/unpin")]
 pub async fn unpin_comment(
     db: Data<Db>,
@@ -322,7 +324,7 @@ pub async fn unpin_comment(
 /// decision before that. Where nothing is left, or the comment became what it is by its author, 409 `nothing_to_undo`.
 /// Marks that the decision took away do not come back.
 #[utoipa::path(tag = "moderation", operation_id = "undoDecision", request_body = DecisionRequest,
-    responses((status = 200, description = "The comment as it was.", body = ModeratedComment), crate::http::responses::Conflict))]
+    responses((status = 200, description = "The comment as it was.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/undo")]
 pub async fn undo_decision(
     db: Data<Db>,

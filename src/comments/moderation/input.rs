@@ -2,13 +2,13 @@
 
 use super::model::{ClaimedBy, HoldReason, ModerationQueue};
 use super::store::Wanted;
-use crate::auth::{Actor, Permission};
+use crate::access::auth::{Actor, Permission};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
-use crate::clock::Time;
 use crate::comments::store as comments;
-use crate::db::Conn;
-use crate::error::{Code, Error, Result};
-use crate::site::Frame;
+use crate::site::frame::Frame;
 
 /// A queue and what narrows it.
 #[derive(Clone, Debug)]

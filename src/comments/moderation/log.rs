@@ -8,13 +8,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::ModerationAction;
 use super::store;
-use crate::clock::Time;
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::{Error, Result};
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::limits;
 use crate::comments::pipeline::holds;
-use crate::db::Db;
-use crate::error::{Error, Result};
-use crate::http::conditional::{Conditional, Fresh};
-use crate::http::query::{FromQuery, Params, Query};
-use crate::limits;
 
 /// How much was decided, month by month.
 #[derive(Serialize, ToSchema)]

@@ -18,12 +18,12 @@ pub mod model;
 pub mod queue;
 pub mod store;
 
+use crate::access::auth::{Actor, Permission};
 use crate::articles;
-use crate::auth::{Actor, Permission};
+use crate::base::db::Conn;
+use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
-use crate::db::Conn;
-use crate::error::{Error, Result};
-use crate::site::Frame;
+use crate::site::frame::Frame;
 
 /// A comment on an article that no grant covers is not there for the moderator.
 ///

@@ -165,8 +165,8 @@ pub fn last_standing(steps: &[Step]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::clock::Time;
     use crate::base::ids::ArticleId;
-    use crate::clock::Time;
 
     /// A phase that holds for a new reason must be found by it.
     #[test]

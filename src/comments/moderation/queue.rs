@@ -9,17 +9,17 @@ use super::card::{self, ModeratedComment};
 use super::input::QueueFilter;
 use super::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
 use super::store;
-use crate::auth::secrets::Secrets;
-use crate::auth::{Permission, Require, may};
+use crate::access::auth::{Permission, Require, may};
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::Result;
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::query::{FromQuery, NoParams, Params, Query, invalid};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
-use crate::clock::Time;
-use crate::comments::delivery::after;
-use crate::db::Db;
-use crate::error::Result;
-use crate::http::page::{Binding, PageInfo, PageRequest};
-use crate::http::query::{FromQuery, NoParams, Params, Query, invalid};
-use crate::limits;
-use crate::site::Frames;
+use crate::base::limits;
+use crate::base::secrets::Secrets;
+use crate::comments::lists::after;
+use crate::site::frame::Frames;
 
 /// A page of a queue.
 #[derive(Serialize, ToSchema)]
@@ -179,10 +179,10 @@ pub async fn get_moderation_counts(
             let frame = frames.current(conn)?;
             let mut of = |queue| {
                 let who = (&*frame, &actor, Permission::ReadComments);
-                let wanted = QueueFilter::of(queue).narrowed(conn, who, now, crate::error::Error::not_found)?;
+                let wanted = QueueFilter::of(queue).narrowed(conn, who, now, crate::base::error::Error::not_found)?;
                 let (count, oldest_at) = store::count(conn, &wanted)?;
                 let capped = count.min(limits::CAPPED_COUNT);
-                Ok::<_, crate::error::Error>(QueueCount {
+                Ok::<_, crate::base::error::Error>(QueueCount {
                     count: i32::try_from(capped).unwrap_or(i32::MAX),
                     is_capped: count > limits::CAPPED_COUNT,
                     oldest_at,

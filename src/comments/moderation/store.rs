@@ -6,18 +6,21 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::model::{self, ClaimedBy, HoldReason, ModerationAction, ModerationQueue, QueueSort};
+use crate::access::auth::Scope;
 use crate::articles::scope::covered_by;
-use crate::auth::Scope;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::dialect::{Generation, Whole, lock_whole, raise};
+use crate::base::db::schema::{
+    articles, comment_claims, comment_reports, comment_versions, comments, moderation_log, users,
+};
+use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId, SectionId, UserId};
-use crate::clock::Time;
+use crate::base::limits;
 use crate::comments::model::{Comment, CommentState, Decision};
 use crate::comments::spam::store as spam;
 use crate::comments::store::{settle_reports, settle_thread};
-use crate::db::Conn;
-use crate::db::dialect::{Generation, Whole, lock_whole, raise};
-use crate::db::schema::{articles, comment_claims, comment_reports, comment_versions, comments, moderation_log, users};
-use crate::error::Result;
-use crate::{limits, on_each};
+use crate::on_each;
 
 crate::id_type! {
     /// The id of an entry of the moderation log.

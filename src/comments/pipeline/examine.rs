@@ -3,11 +3,15 @@
 
 use super::facts::{self, Sent};
 use super::{Outcome, Submission};
-use crate::articles::published::Discussion;
-use crate::auth::secrets::{Purpose, Secrets};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::dialect::lock_name;
+use crate::base::error::Result;
+use crate::base::http::client::{Network, Reader};
 use crate::base::ids::{ArticleId, CommentId};
-use crate::captcha::Check;
-use crate::clock::Time;
+use crate::base::metrics::Metrics;
+use crate::base::secrets::{Purpose, Secrets};
+use crate::comments::captcha::Check;
 use crate::comments::identity::{Author, HashKeys, SanctionTarget};
 use crate::comments::markup::{self, Link};
 use crate::comments::model::{Comment, body_digest};
@@ -15,13 +19,9 @@ use crate::comments::sanctions;
 use crate::comments::spam::model::Score;
 use crate::comments::words::WordLists;
 use crate::comments::words::model::{Match, Matcher};
-use crate::db::Conn;
-use crate::db::dialect::lock_name;
-use crate::error::Result;
-use crate::http::client::{Network, Reader};
-use crate::metrics::Metrics;
-use crate::sections::Tree;
-use crate::site::Frames;
+use crate::published::Discussion;
+use crate::site::frame::Frames;
+use crate::site::sections::Tree;
 
 /// What a comment is examined with.
 #[derive(Clone)]

@@ -5,14 +5,14 @@ use diesel::prelude::*;
 
 use super::phases::{PER_NETWORK, PER_READER};
 use super::{Past, Repeated};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::comments;
+use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
-use crate::clock::Time;
+use crate::base::limits;
 use crate::comments::identity::Author;
 use crate::comments::model::CommentState;
-use crate::db::Conn;
-use crate::db::schema::comments;
-use crate::error::Result;
-use crate::limits;
 
 /// The seconds within which a network is counted.
 const NETWORK_SECONDS: i64 = 600;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::Outcome;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::comment_hold_counts as counts;
+use crate::base::error::Result;
 use crate::base::ids::CommentId;
-use crate::clock::Time;
-use crate::db::Conn;
-use crate::db::schema::comment_hold_counts as counts;
-use crate::error::Result;
 use crate::on_each;
 
 /// Rows over which a count is spread.

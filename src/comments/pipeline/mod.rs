@@ -15,13 +15,13 @@ mod tests;
 
 use super::markup::Link;
 use super::model::{CommentState, Matched, PhaseVerdict};
-use super::policy::Settled;
 use super::sanctions::model::Sanction;
 use super::spam::model::Score;
 use super::words::model::Match;
-use crate::captcha::Check;
-use crate::clock::Time;
-use crate::error::{Error, Result};
+use crate::base::clock::Time;
+use crate::base::error::{Error, Result};
+use crate::comments::captcha::Check;
+use crate::site::comment_policy::Settled;
 
 /// What the phases look at.
 #[derive(Clone, Debug)]

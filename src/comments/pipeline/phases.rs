@@ -1,15 +1,15 @@
 //! The phases, in their order. Each looks at the submission and at nothing else.
 
 use super::{Queue, Repeated, Submission, Verdict};
-use crate::captcha::Check;
+use crate::base::error::{Code, Error, FieldCode, FieldError};
+use crate::comments::captcha::Check;
 use crate::comments::identity::SanctionKind;
 use crate::comments::markup;
 use crate::comments::model::{CommentText, Matched};
-use crate::comments::policy::CommentMode;
 use crate::comments::sanctions::model::Sanction;
 use crate::comments::spam::model::HOLD_FROM;
 use crate::comments::words::model::{Match, WordListKind};
-use crate::error::{Code, Error, FieldCode, FieldError};
+use crate::site::comment_policy::CommentMode;
 
 /// A phase and its name.
 pub(super) struct Phase {

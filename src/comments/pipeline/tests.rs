@@ -1,12 +1,12 @@
 //! Each phase by a table: what it says of a submission, and what it found.
 
 use super::*;
+use crate::base::error::Code;
 use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
-use crate::comments::policy::{CommentMode, CommentPolicy};
 use crate::comments::spam::model::WeighedToken;
 use crate::comments::words::WordListId;
 use crate::comments::words::model::WordListKind;
-use crate::error::Code;
+use crate::site::comment_policy::{CommentMode, CommentPolicy};
 
 fn at(text: &str) -> Time {
     Time::parse(text).unwrap()

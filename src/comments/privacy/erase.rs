@@ -5,19 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use crate::base::ids::{ArticleId, CommentId};
-use crate::clock::Time;
-use crate::comments::model::{Comment, CommentState};
-use crate::comments::spam::store as spam;
-use crate::comments::store::settle_thread;
-use crate::db::Conn;
-use crate::db::dialect::{Generation, Root, lock, raise};
-use crate::db::schema::{
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::dialect::{Generation, Root, lock, raise};
+use crate::base::db::schema::{
     comment_claims, comment_counts, comment_reactions, comment_reports, comment_versions, comments, idempotency_keys,
     moderation_log, sanctions,
 };
-use crate::error::Result;
-use crate::takedowns::ErasureMode;
+use crate::base::error::Result;
+use crate::base::ids::{ArticleId, CommentId};
+use crate::comments::model::{Comment, CommentState};
+use crate::comments::spam::store as spam;
+use crate::comments::store::settle_thread;
+use crate::site::takedowns::ErasureMode;
 
 /// Comments that one transaction erases at most.
 pub const AT_ONCE: usize = 500;

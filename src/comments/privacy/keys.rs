@@ -3,15 +3,15 @@
 
 use diesel::prelude::*;
 
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::dialect::lock_name;
+use crate::base::db::schema::{comment_reports, comments, hash_keys, sanctions};
+use crate::base::error::Result;
 use crate::base::ids::CommentId;
-use crate::clock::Time;
 use crate::comments::identity::HashKeys;
-use crate::comments::readers::reports::ReportId;
+use crate::comments::readers::ReportId;
 use crate::comments::readers::store::forget_networks_of_reports;
-use crate::db::Conn;
-use crate::db::dialect::lock_name;
-use crate::db::schema::{comment_reports, comments, hash_keys, sanctions};
-use crate::error::Result;
 use crate::on_each;
 
 /// Days for which a key compares after another took its place.

@@ -6,12 +6,12 @@
 //! - [`delivery`]: a reader asks by their token, or somebody by the token that the newsroom sent them. [`api`]: the
 //!   newsroom makes such a token. [`store`]: requests that wait.
 
-pub mod api;
-pub mod delivery;
 pub mod erase;
 pub mod keys;
 pub mod person;
+pub mod requests;
 pub mod retention;
+pub mod staff;
 pub mod store;
 
 crate::id_type! {

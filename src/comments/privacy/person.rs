@@ -5,14 +5,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::erase::{self, AT_ONCE};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::{comment_reactions, comment_reports, comment_versions, comments};
+use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
-use crate::clock::Time;
+use crate::base::limits;
 use crate::comments::model::{Comment, CommentState};
-use crate::db::Conn;
-use crate::db::schema::{comment_reactions, comment_reports, comment_versions, comments};
-use crate::error::Result;
-use crate::limits;
-use crate::takedowns::{self, Erasure, ErasureMode};
+use crate::site::takedowns;
+use crate::site::takedowns::{Erasure, ErasureMode};
 
 /// By what a request knows whose data it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,14 +5,14 @@
 use diesel::prelude::*;
 
 use super::{erase, keys, store};
+use crate::base::clock::Time;
+use crate::base::db::schema::{comment_reports, comments};
+use crate::base::db::{Conn, Db};
+use crate::base::error::Result;
 use crate::base::ids::CommentId;
-use crate::clock::Time;
 use crate::comments::model::CommentState;
-use crate::comments::readers::reports::ReportId;
+use crate::comments::readers::ReportId;
 use crate::comments::readers::store::forget_networks_of_reports;
-use crate::db::schema::{comment_reports, comments};
-use crate::db::{Conn, Db};
-use crate::error::Result;
 
 /// How long the hash of a network is kept: for rates and for sanctions, which have an end.
 const NETWORK_DAYS: i64 = 30;

@@ -4,12 +4,12 @@ use diesel::prelude::*;
 
 use super::person::Person;
 use super::{PrivacyRequestId, PrivacyRequestKind};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::privacy_requests as requests;
+use crate::base::error::{Error, Result};
 use crate::base::ids::{CommentId, UserId};
-use crate::clock::Time;
-use crate::db::Conn;
-use crate::db::schema::privacy_requests as requests;
-use crate::error::{Error, Result};
-use crate::takedowns::ErasureMode;
+use crate::site::takedowns::ErasureMode;
 
 /// A request that waits.
 #[derive(Clone, Debug)]

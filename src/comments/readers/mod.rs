@@ -14,12 +14,18 @@ pub mod store;
 
 use super::model::Comment;
 use super::store::get_locked;
-use crate::articles::published;
+use crate::base::db::Conn;
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::client::{MaybeReader, READER_TOKEN, Reader};
+use crate::base::http::conditional::header_parameter;
+use crate::base::http::responses;
 use crate::base::ids::CommentId;
-use crate::db::Conn;
-use crate::error::{Code, Error, Result};
-use crate::http::client::{MaybeReader, READER_TOKEN, Reader};
-use crate::http::conditional::header_parameter;
+use crate::published;
+
+crate::id_type! {
+    /// A report's id.
+    ReportId
+}
 
 /// The reader, who must have said who they are.
 fn known(reader: MaybeReader) -> Result<Reader> {
@@ -41,7 +47,7 @@ struct OwnComment;
 
 impl utoipa::IntoResponses for OwnComment {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        crate::http::responses::problem_responses(&[403])
+        responses::problem_responses(&[403])
     }
 }
 

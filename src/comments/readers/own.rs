@@ -15,23 +15,25 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store;
-use crate::articles::published;
-use crate::auth::secrets::sha256;
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, FieldCode, Language, Result};
+use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::conditional::header_parameter;
+use crate::base::http::fields::Fields;
+use crate::base::http::path::PathId;
+use crate::base::http::responses::{Conflict, Withdrawn};
+use crate::base::http::{fields, responses};
 use crate::base::ids::{ArticleId, CommentId};
-use crate::clock::Time;
+use crate::base::limits;
+use crate::base::secrets::sha256;
 use crate::comments::identity::Author;
 use crate::comments::model::{Comment, CommentState, Decision};
 use crate::comments::moderation::store::decide_by_house;
 use crate::comments::pipeline::examine::{Circumstances, Draft, Examiner, Place, examine};
 use crate::comments::pipeline::{Outcome, holds};
 use crate::comments::{markup, spam, store as comments};
-use crate::db::{Conn, Db};
-use crate::error::{Code, Error, FieldCode, Language, Result};
-use crate::http::body::{Body, FromBody, Media};
-use crate::http::conditional::header_parameter;
-use crate::http::fields::{self, Fields};
-use crate::http::path::PathId;
-use crate::limits;
+use crate::published;
 
 /// The header that carries the token by which a comment's author changes it.
 const EDIT_TOKEN: &str = "X-Edit-Token";
@@ -179,7 +181,7 @@ fn edit_window_closed() -> Error {
 /// what waits already waits on. A wrong token is 403, or 404 where readers do not see the comment.
 #[utoipa::path(tag = "comments", operation_id = "updateComment", params(EditToken), request_body = CommentPatch,
     responses((status = 200, description = "The comment, changed.", body = ChangedComment), NotYours,
-              crate::http::responses::Conflict, crate::http::responses::Withdrawn))]
+              Conflict, Withdrawn))]
 #[patch("/v1/comments/{comment_id}")]
 pub async fn update_comment(
     db: Data<Db>,
@@ -302,7 +304,7 @@ fn outcome(
 /// name and what it said before are gone at once; answers to it stay, below its place. A repetition changes
 /// nothing. A wrong token is 403, or 404 where readers do not see the comment.
 #[utoipa::path(tag = "comments", operation_id = "deleteComment", params(EditToken),
-    responses((status = 204, description = "It is gone."), NotYours, crate::http::responses::Conflict))]
+    responses((status = 204, description = "It is gone."), NotYours, Conflict))]
 #[delete("/v1/comments/{comment_id}")]
 pub async fn delete_comment(db: Data<Db>, id: PathId<CommentId>, token: EditToken) -> Result<HttpResponse> {
     let (id, token, now) = (id.0, token.required()?, db.clock().now());
@@ -322,6 +324,6 @@ struct NotYours;
 
 impl utoipa::IntoResponses for NotYours {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        crate::http::responses::problem_responses(&[403])
+        responses::problem_responses(&[403])
     }
 }

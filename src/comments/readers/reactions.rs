@@ -6,13 +6,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{ReaderHeader, known, shown, store};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::client::{MaybeReader, Reader};
+use crate::base::http::path::PathId;
+use crate::base::http::responses::Withdrawn;
 use crate::base::ids::CommentId;
-use crate::clock::Time;
 use crate::comments::store as comments;
-use crate::db::{Conn, Db};
-use crate::error::{Code, Error, Result};
-use crate::http::client::{MaybeReader, Reader};
-use crate::http::path::PathId;
 
 /// Whether a reader likes a comment, and how many do.
 #[derive(Serialize, ToSchema)]
@@ -31,7 +32,7 @@ pub struct CommentReaction {
 ///
 /// Once: a repetition changes nothing. The comment must be shown, and be another's (403 `own_comment`).
 #[utoipa::path(tag = "comments", operation_id = "saveReaction", params(ReaderHeader),
-    responses((status = 200, description = "It is liked.", body = CommentReaction), super::OwnComment, crate::http::responses::Withdrawn))]
+    responses((status = 200, description = "It is liked.", body = CommentReaction), super::OwnComment, Withdrawn))]
 #[put("/v1/comments/{comment_id}/reaction")]
 pub async fn save_reaction(db: Data<Db>, id: PathId<CommentId>, reader: MaybeReader) -> Result<Json<CommentReaction>> {
     let (reader, now) = (known(reader)?, db.clock().now());
@@ -42,7 +43,7 @@ pub async fn save_reaction(db: Data<Db>, id: PathId<CommentId>, reader: MaybeRea
 ///
 /// A repetition changes nothing, nor does it where the reader did not like it.
 #[utoipa::path(tag = "comments", operation_id = "deleteReaction", params(ReaderHeader),
-    responses((status = 200, description = "It is not liked.", body = CommentReaction), crate::http::responses::Withdrawn))]
+    responses((status = 200, description = "It is not liked.", body = CommentReaction), Withdrawn))]
 #[delete("/v1/comments/{comment_id}/reaction")]
 pub async fn delete_reaction(
     db: Data<Db>,

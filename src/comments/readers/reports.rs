@@ -1,6 +1,7 @@
 //! A reader finds that a comment must go. Every report brings it before a moderator; where readers of enough
 //! networks report one that no moderator has approved, it is hidden until one decides.
 
+use super::ReportId;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
@@ -9,24 +10,21 @@ use utoipa::ToSchema;
 
 use super::store::Report;
 use super::{ReaderHeader, known, shown, store};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, Language, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::client::{MaybeReader, Network};
+use crate::base::http::fields::{Fields, one_of, text};
+use crate::base::http::path::PathId;
+use crate::base::http::responses;
+use crate::base::http::responses::Withdrawn;
 use crate::base::ids::CommentId;
-use crate::clock::Time;
+use crate::base::limits;
 use crate::comments::identity::HashKeys;
 use crate::comments::model::{Comment, Decision};
 use crate::comments::moderation::store::decide_by_house;
 use crate::comments::pipeline::examine::Examiner;
-use crate::db::{Conn, Db};
-use crate::error::{Code, Error, Language, Result};
-use crate::http::body::{Body, FromBody};
-use crate::http::client::{MaybeReader, Network};
-use crate::http::fields::{Fields, one_of, text};
-use crate::http::path::PathId;
-use crate::limits;
-
-crate::id_type! {
-    /// A report's id.
-    ReportId
-}
 
 crate::word_type! {
     /// Why a reader reports a comment.
@@ -92,7 +90,7 @@ const HOUR: i64 = 3_600;
 #[utoipa::path(tag = "comments", operation_id = "createCommentReport", params(ReaderHeader), request_body = NewCommentReport,
     responses((status = 201, description = "The report.", body = CommentReport),
               (status = 200, description = "The report that this reader sent before.", body = CommentReport),
-              TooManyReports, crate::http::responses::Withdrawn))]
+              TooManyReports, Withdrawn))]
 #[post("/v1/comments/{comment_id}/reports")]
 pub async fn create_comment_report(
     db: Data<Db>,
@@ -202,7 +200,7 @@ struct TooManyReports;
 
 impl utoipa::IntoResponses for TooManyReports {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
-        crate::http::responses::problem_responses(&[429])
+        responses::problem_responses(&[429])
     }
 }
 

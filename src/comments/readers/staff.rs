@@ -5,22 +5,26 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::{Actor, Permission, Require, Subject, may};
+use crate::access::{audit, auth};
 use crate::articles::model::Article;
-use crate::articles::published;
-use crate::audit::{self, Act, TargetKind};
-use crate::auth::{self, Actor, Permission, Require, Subject, may};
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::fields::{Fields, exact_text, parsed};
+use crate::base::http::idempotency;
+use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::path::PathId;
+use crate::base::http::responses::Conflict;
 use crate::base::ids::{ArticleId, CommentId, ContributorId};
+use crate::base::limits;
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::moderation::card::{ModeratedComment, card};
 use crate::comments::store as comments;
-use crate::db::{Conn, Db};
-use crate::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::http::body::{Body, FromBody};
-use crate::http::fields::{Fields, exact_text, parsed};
-use crate::http::idempotency::{self, Done, IdempotencyKey};
-use crate::http::path::PathId;
-use crate::site::{Frame, Frames};
-use crate::{articles, contributors, limits};
+use crate::site::contributors;
+use crate::site::frame::{Frame, Frames};
+use crate::{articles, published};
 
 /// A comment of the newsroom to be made.
 #[derive(Clone, Debug, ToSchema)]
@@ -53,7 +57,7 @@ impl FromBody for NewStaffComment {
 /// where readers may not comment any more. A journalist may below their own articles. An article that no grant
 /// covers is 404, one that is not live 409.
 #[utoipa::path(tag = "moderation", operation_id = "createStaffComment", params(IdempotencyKey), request_body = NewStaffComment,
-    responses((status = 201, description = "The comment.", body = ModeratedComment), crate::http::responses::Conflict))]
+    responses((status = 201, description = "The comment.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/comments")]
 pub async fn create_staff_comment(
     db: Data<Db>,

@@ -3,18 +3,19 @@
 use crate::comments::store::settle_reports;
 use diesel::prelude::*;
 
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::schema::{comment_reactions, comment_reports, comment_versions, comments};
+use crate::base::error::Result;
 use crate::base::ids::CommentId;
-use crate::clock::Time;
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::spam::store as spam;
 use crate::comments::store::settle_thread;
-use crate::db::Conn;
-use crate::db::dialect::{Generation, raise};
-use crate::db::schema::{comment_reactions, comment_reports, comment_versions, comments};
-use crate::error::Result;
 use crate::on_each;
 
-use super::reports::{ReportId, ReportReason};
+use super::reports::ReportReason;
+use crate::comments::readers::ReportId;
 
 /// Adds a reader's like, once.
 ///

@@ -2,14 +2,14 @@
 
 use utoipa::ToSchema;
 
+use crate::base::clock::Time;
+use crate::base::error::{Error, FieldCode, FieldError, Result};
+use crate::base::http::body::{FromBody, Media};
+use crate::base::http::fields::{At, Fields, Patch, exact_line, one_of, parsed, text};
 use crate::base::ids::{CommentId, SectionId};
-use crate::clock::Time;
+use crate::base::limits;
 use crate::comments::identity::{SanctionKind, SanctionTarget};
 use crate::comments::model::DecisionReason;
-use crate::error::{Error, FieldCode, FieldError, Result};
-use crate::http::body::{FromBody, Media};
-use crate::http::fields::{At, Fields, Patch, exact_line, one_of, parsed, text};
-use crate::limits;
 
 /// A sanction to be imposed.
 #[derive(Clone, Debug, ToSchema)]

@@ -5,7 +5,7 @@
 //! [`api`] lets moderators impose, change and lift, as [`input`] reads it. Whom a sanction meets is known to nobody but the database: a
 //! moderator names a comment, and its author's keys are taken from there.
 
-pub mod api;
+pub mod endpoints;
 mod input;
 pub mod model;
 pub mod store;

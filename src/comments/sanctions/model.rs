@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 
+use crate::base::clock::Time;
+use crate::base::db::schema::sanctions;
 use crate::base::ids::{CommentId, SectionId, UserId};
-use crate::clock::Time;
 use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
 use crate::comments::model::{Comment, DecisionReason};
-use crate::db::schema::sanctions;
 
 impl SanctionTarget {
     /// The key of a comment's author, and the number of the key that it was hashed with, if it was; `None` where

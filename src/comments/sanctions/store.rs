@@ -3,13 +3,13 @@
 use diesel::prelude::*;
 
 use super::model::Sanction;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::dialect::{Root, lock};
+use crate::base::db::schema::{comments, sanctions};
+use crate::base::error::Result;
 use crate::base::ids::SectionId;
-use crate::clock::Time;
 use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
-use crate::db::Conn;
-use crate::db::dialect::{Root, lock};
-use crate::db::schema::{comments, sanctions};
-use crate::error::Result;
 
 /// What holds at a moment against an author who is known by any of `keys`, in a section of this lineage (itself
 /// and those above it) or on the whole site; oldest first. One statement.

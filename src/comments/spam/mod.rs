@@ -8,7 +8,7 @@
 //!
 //! - [`model`]: tokens, weights, the score; pure. [`store`]: the counts. [`api`]: how it stands.
 
-pub mod api;
+pub mod endpoints;
 pub mod model;
 pub mod store;
 #[cfg(test)]

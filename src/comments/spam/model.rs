@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::auth::secrets::sha256;
+use crate::base::secrets::sha256;
 use crate::comments::markup;
 use crate::comments::words::fold;
 

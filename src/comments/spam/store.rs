@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::model::{Class, Counts, Model, digest, tokens};
+use crate::base::db::Conn;
+use crate::base::db::schema::spam_tokens;
+use crate::base::error::Result;
 use crate::base::ids::UserId;
 use crate::comments::model::{Comment, CommentState};
-use crate::db::Conn;
-use crate::db::schema::spam_tokens;
-use crate::error::Result;
 use crate::on_each;
 
 /// The row of all comments; no digest is as short.

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use utoipa::ToSchema;
 
 use super::model::{WordListKind, is_findable};
-use crate::error::FieldCode;
-use crate::http::body::{FromBody, Media};
-use crate::http::fields::{At, Fields, Patch, boolean, exact_line, exact_text, list, one_of, parsed};
-use crate::limits;
-use crate::site::read_locale;
+use crate::base::error::FieldCode;
+use crate::base::http::body::{FromBody, Media};
+use crate::base::http::fields::{At, Fields, Patch, boolean, exact_line, exact_text, list, one_of, parsed};
+use crate::base::limits;
+use crate::base::locale::read_locale;
 
 /// A word list to be made.
 #[derive(ToSchema)]

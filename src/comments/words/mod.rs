@@ -4,7 +4,7 @@
 //! - [`store`]: the statements, and [`WordLists`], which keeps the matcher of the active lists.
 //! - [`api`]: the moderators' side. [`input`]: what is sent.
 
-pub mod api;
+pub mod endpoints;
 mod fold;
 pub mod input;
 pub mod model;

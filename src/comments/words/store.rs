@@ -6,12 +6,12 @@ use diesel::prelude::*;
 
 use super::WordListId;
 use super::model::{ListedWords, Matcher, WordListKind};
-use crate::clock::Time;
-use crate::db::dialect::{Generation, Root, Whole, generation, lock, lock_whole, raise};
-use crate::db::schema::word_lists;
-use crate::db::{Conn, folded};
-use crate::error::{Error, FieldCode, FieldError, Result};
-use crate::limits;
+use crate::base::clock::Time;
+use crate::base::db::dialect::{Generation, Root, Whole, generation, lock, lock_whole, raise};
+use crate::base::db::schema::word_lists;
+use crate::base::db::{Conn, folded};
+use crate::base::error::{Error, FieldCode, FieldError, Result};
+use crate::base::limits;
 
 /// A word list's row.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]

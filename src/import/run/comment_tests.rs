@@ -7,13 +7,13 @@ use diesel::prelude::*;
 use super::report::{Kind, List, Outcome, Report};
 use super::tests::{comment, export, places, post, run, run_with};
 use super::{Options, disqus};
-use crate::auth::secrets::Secrets;
-use crate::clock::Time;
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::db::schema::comments;
+use crate::base::secrets::Secrets;
 use crate::comments::identity::{SanctionTarget, hash};
 use crate::comments::model::{Comment, CommentState};
-use crate::comments::policy::MAX_DEPTH;
-use crate::db::Db;
-use crate::db::schema::comments;
+use crate::site::comment_policy::MAX_DEPTH;
 
 fn all(db: &Db) -> Vec<Comment> {
     db.read_blocking(|conn| {

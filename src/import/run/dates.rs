@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
-use crate::clock::Time;
+use crate::base::clock::Time;
 use crate::import::wxr::When;
 
 /// A moment of the export.

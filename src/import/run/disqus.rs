@@ -11,16 +11,17 @@ use super::repair;
 use super::report::{Kind, List, Report};
 use super::text::{comment, cut, has_email, label};
 use super::writing::{text_of, write};
-use crate::auth::secrets::Secrets;
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::Result;
 use crate::base::ids::ArticleId;
-use crate::clock::Time;
+use crate::base::limits;
+use crate::base::secrets::Secrets;
 use crate::comments::model::CommentState;
-use crate::db::{Conn, Db};
-use crate::error::Result;
 use crate::import::disqus::{DisqusError, Post, Reader, Record, Thread};
 use crate::import::store as imports;
-use crate::limits;
-use crate::paths::{self, PathKind};
+use crate::site::paths;
+use crate::site::paths::PathKind;
 
 /// The source in the keys of what was imported: numbers of Disqus are its own, whatever the site.
 const SOURCE: &str = "disqus";

@@ -43,12 +43,12 @@ use self::survey::Survey as Found;
 use self::writing::{text_of, write};
 use super::store::{self as imports, Imported, ItemKind};
 use super::wxr::{Item, Reader, Record};
-use crate::articles::html::sanitise::EmbedPolicy;
-use crate::auth::secrets::Secrets;
+use crate::base::db::Db;
+use crate::base::error::Result;
 use crate::base::ids::ArticleId;
-use crate::db::Db;
-use crate::error::Result;
-use crate::site::{Frame, Frames};
+use crate::base::secrets::Secrets;
+use crate::body::html::sanitise::EmbedPolicy;
+use crate::site::frame::{Frame, Frames};
 
 pub use survey::{Survey, survey};
 

@@ -11,16 +11,16 @@ use super::repair;
 use super::report::{List, Report};
 use super::survey::{Signature, Survey};
 use super::text::{cut, key, label, line, percent_decoded};
-use crate::articles::Image;
-use crate::articles::body::{Block, plain_text};
-use crate::articles::html::sanitise::EmbedPolicy;
-use crate::articles::html_blocks::blocks_from_html_with;
 use crate::articles::model::ArticleReview;
-use crate::auth::secrets::sha256;
-use crate::clock::Time;
+use crate::base::clock::Time;
+use crate::base::secrets::sha256;
+use crate::base::{limits, slug};
+use crate::body::blocks::{Block, plain_text};
+use crate::body::html::sanitise::EmbedPolicy;
+use crate::body::image::Image;
+use crate::body::wordpress::blocks_from_html_with;
 use crate::import::wxr::{Item, When};
-use crate::paths::address;
-use crate::{limits, slug};
+use crate::site::paths::address;
 
 /// What holds for every item of an import.
 pub(super) struct Rules {

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::report::{List, Report};
-use crate::text::mojibake::{self, Repair};
-use crate::text::warnings;
+use crate::base::text::mojibake::Repair;
+use crate::base::text::{mojibake, plain, warnings};
 
 /// What the report counts.
 pub(super) const REPAIRED: &str = "texts in a wrong encoding: repaired";
@@ -39,7 +39,7 @@ pub(super) fn made<T: Serialize + DeserializeOwned>(thing: &T, report: &mut Repo
 
 /// A repair as a line of the report.
 pub(super) fn shown(repair: &Repair) -> String {
-    let on_one_line = |text: &str| crate::text::plain::one_line(text);
+    let on_one_line = |text: &str| plain::one_line(text);
     format!("{} → {}", on_one_line(&repair.found), on_one_line(&repair.suggestion))
 }
 

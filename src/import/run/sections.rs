@@ -8,15 +8,16 @@ use super::report::{Kind, List, Outcome, Report};
 use super::survey::{Category, Survey};
 use super::text::{label, percent_decoded};
 use super::writing::{text_of, write};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db, folded};
+use crate::base::error::Result;
 use crate::base::ids::SectionId;
-use crate::clock::Time;
-use crate::db::{Conn, Db, folded};
-use crate::error::Result;
+use crate::base::{limits, slug};
 use crate::import::store::{self as imports, Imported, ItemKind};
-use crate::sections::store::{insert, lock_tree};
-use crate::sections::{Section, Tree};
-use crate::site::Site;
-use crate::{limits, paths, slug};
+use crate::site::paths;
+use crate::site::sections::store::{insert, lock_tree};
+use crate::site::sections::{Section, Tree};
+use crate::site::settings::Site;
 
 /// Sections that one transaction makes.
 const AT_ONCE: usize = 50;

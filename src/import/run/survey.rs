@@ -6,11 +6,11 @@ use std::io::Read;
 
 use super::repair::shown;
 use super::text::{key, line, public_name};
-use crate::articles::{Image, https_url};
-use crate::auth::secrets::sha256;
+use crate::base::limits;
+use crate::base::secrets::sha256;
+use crate::base::text::mojibake;
+use crate::body::image::{Image, https_url};
 use crate::import::wxr::{Author, Item, Reader, Record, Site, WxrError};
-use crate::limits;
-use crate::text::mojibake;
 
 /// Categories that are kept: far more than a site has sections.
 const CATEGORIES: usize = 10 * limits::SECTIONS;

@@ -8,16 +8,17 @@ use super::report::{Kind, Outcome, Report};
 use super::survey::Signature;
 use super::text::{label, percent_decoded};
 use super::writing::write;
+use crate::base::clock::Time;
+use crate::base::db::schema::contributors as contributor_rows;
+use crate::base::db::{Conn, Db, folded};
+use crate::base::error::Result;
 use crate::base::ids::{ContributorId, TagId};
-use crate::clock::Time;
-use crate::contributors::Contributor;
-use crate::db::schema::contributors as contributor_rows;
-use crate::db::{Conn, Db, folded};
-use crate::error::Result;
+use crate::base::{limits, slug};
 use crate::import::store::{self as imports, Imported, ItemKind};
-use crate::site::{self, Site};
-use crate::tags::{Tag, TagKind};
-use crate::{contributors, limits, paths, slug, tags};
+use crate::site::contributors::Contributor;
+use crate::site::settings::Site;
+use crate::site::tags::{Tag, TagKind};
+use crate::site::{contributors, paths, settings, tags};
 use diesel::prelude::*;
 
 /// Who signs what nobody may be named for.
@@ -77,7 +78,7 @@ fn known_tags(conn: &mut Conn, source: &str, slugs: &[String]) -> Result<Tags> {
 
 fn make_tags(conn: &mut Conn, source: &str, seeds: &[TagSeed], now: Time) -> Result<(Tags, Report)> {
     let (mut made, mut report) = (Tags::new(), Report::default());
-    let site = site::load(conn)?;
+    let site = settings::load(conn)?;
     for seed in seeds {
         if made.contains_key(&seed.slug) {
             continue;
@@ -215,7 +216,7 @@ fn known_authors(conn: &mut Conn, source: &str, keys: &[String]) -> Result<Contr
 
 fn make_authors(conn: &mut Conn, source: &str, authors: &[Signature], now: Time) -> Result<(Contributors, Report)> {
     let (mut made, mut report) = (Contributors::new(), Report::default());
-    let site = site::load(conn)?;
+    let site = settings::load(conn)?;
     for author in authors {
         if made.contains_key(&author.key) {
             continue;

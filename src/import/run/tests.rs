@@ -9,19 +9,21 @@ use diesel::prelude::*;
 
 use super::report::{Kind, List, Outcome, Report};
 use super::{Options, import, survey};
-use crate::articles::body::{Block, plain_text};
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
-use crate::articles::{notes, store};
-use crate::clock::{Clock, Time};
-use crate::comments::model::CommentState;
-use crate::contributors::Contributor;
-use crate::db::schema::{
+use crate::articles::schedules::model::{Schedule, ScheduleKind, ScheduleState};
+use crate::articles::schedules::{ScheduleId, store as schedules};
+use crate::articles::store;
+use crate::base::clock::{Clock, Time};
+use crate::base::db::schema::{
     article_revisions, articles, comment_counts, comments, contributors, import_items, paths, sections, tags,
 };
-use crate::db::{DatabaseUrl, Db, PoolSizes, migrations};
+use crate::base::db::{DatabaseUrl, Db, PoolSizes, migrations};
+use crate::base::ids::ArticleId;
+use crate::body::blocks::{Block, plain_text};
+use crate::comments::model::CommentState;
+use crate::editorial::notes;
 use crate::import::store::article_of_post;
-use crate::schedule::model::{Schedule, ScheduleKind, ScheduleState};
-use crate::schedule::{ScheduleId, store as schedules};
+use crate::site::contributors::Contributor;
 
 const NOW: &str = "2026-01-15T12:00:00Z";
 
@@ -152,7 +154,7 @@ struct Live {
 }
 
 /// How many articles readers get.
-fn notes_on(db: &Db, article: crate::base::ids::ArticleId) -> Vec<String> {
+fn notes_on(db: &Db, article: ArticleId) -> Vec<String> {
     let notes = db.read_blocking(|conn| notes::store::list(conn, article, None, None, 9));
     notes.unwrap().into_iter().map(|note| note.body).collect()
 }
@@ -265,7 +267,7 @@ fn a_post_becomes_an_article_with_everything_around_it() {
             )
         );
         let old = db
-            .read_blocking(|conn| crate::paths::find(conn, "/2020/05/titre-7"))
+            .read_blocking(|conn| crate::site::paths::find(conn, "/2020/05/titre-7"))
             .unwrap()
             .unwrap();
         assert_eq!(
@@ -345,13 +347,13 @@ fn what_was_edited_here_is_left_alone_and_what_changed_there_is_updated() {
         run(db, &first);
         let (edited, mut content) = article(db, "2");
         content.title = "Deux, relu".to_owned();
-        let edited = crate::articles::model::Article { version: 2, ..edited };
+        let edited = Article { version: 2, ..edited };
         let (trashed, _) = article(db, "3");
         db.write_blocking(move |conn| {
             store::update(conn, &edited, &content)?;
             store::set_row(
                 conn,
-                &crate::articles::model::Article {
+                &Article {
                     state: ArticleState::Trashed,
                     ..trashed.clone()
                 },

@@ -2,12 +2,12 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::articles::html::is_block_level;
-use crate::articles::html::text::of_html;
-use crate::articles::html::tokens::{Tag, Token, Tokens};
-use crate::auth::secrets::sha256;
-use crate::limits;
-use crate::text::{entities, plain};
+use crate::base::limits;
+use crate::base::secrets::sha256;
+use crate::base::text::{entities, plain};
+use crate::body::html::is_block_level;
+use crate::body::html::text::of_html;
+use crate::body::html::tokens::{Tag, Token, Tokens};
 
 /// One line of plain text from HTML.
 pub(super) fn line(html: &str) -> String {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::db::{Conn, Db};
-use crate::error::{Error, Result};
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Error, Result};
 
 /// Tries of one transaction, each after a longer pause.
 const TRIES: u32 = 6;

@@ -12,7 +12,7 @@ pub struct WxrError {
 }
 
 impl WxrError {
-    pub(in crate::import) fn new(line: u64, message: impl Into<String>) -> Self {
+    pub(crate) fn new(line: u64, message: impl Into<String>) -> Self {
         Self {
             line,
             message: message.into(),
@@ -28,4 +28,4 @@ impl fmt::Display for WxrError {
 
 impl std::error::Error for WxrError {}
 
-pub(in crate::import) type Result<T> = std::result::Result<T, WxrError>;
+pub(crate) type Result<T> = std::result::Result<T, WxrError>;

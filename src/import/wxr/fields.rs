@@ -10,14 +10,14 @@ use super::text::{is_space, shown};
 use super::xml::Xml;
 
 /// A document whose current element is read for its value.
-pub(in crate::import) struct Fields<R> {
-    pub(in crate::import) xml: Xml<R>,
+pub(crate) struct Fields<R> {
+    pub(crate) xml: Xml<R>,
     /// What may still be kept of the current record.
     bytes_left: usize,
 }
 
 impl<R: Read> Fields<R> {
-    pub(in crate::import) fn new(inner: R) -> Self {
+    pub(crate) fn new(inner: R) -> Self {
         Self {
             xml: Xml::new(inner),
             bytes_left: MAX_ITEM_BYTES,
@@ -25,24 +25,24 @@ impl<R: Read> Fields<R> {
     }
 
     /// Another record begins: its memory is its own.
-    pub(in crate::import) fn begin_record(&mut self) {
+    pub(crate) fn begin_record(&mut self) {
         self.bytes_left = MAX_ITEM_BYTES;
     }
 
     /// The current element's text without the white space around it.
-    pub(in crate::import) fn short(&mut self) -> Result<String> {
+    pub(crate) fn short(&mut self) -> Result<String> {
         self.kept(MAX_TEXT_BYTES).map(trim)
     }
 
     /// The current element's text.
-    pub(in crate::import) fn kept(&mut self, limit: usize) -> Result<String> {
+    pub(crate) fn kept(&mut self, limit: usize) -> Result<String> {
         let text = self.xml.text(limit)?;
         self.keep(text.len())?;
         Ok(text)
     }
 
     /// Takes memory out of what the current record may have.
-    pub(in crate::import) fn keep(&mut self, bytes: usize) -> Result<()> {
+    pub(crate) fn keep(&mut self, bytes: usize) -> Result<()> {
         let too_large = || {
             self.xml.error(format!(
                 "The record that is read here is larger than {}.",
@@ -54,7 +54,7 @@ impl<R: Read> Fields<R> {
     }
 
     /// The current element's number; none when it is empty.
-    pub(in crate::import) fn number(&mut self) -> Result<Option<i64>> {
+    pub(crate) fn number(&mut self) -> Result<Option<i64>> {
         let line = self.xml.line();
         let text = self.short()?;
         if text.is_empty() {
@@ -71,14 +71,14 @@ impl<R: Read> Fields<R> {
     }
 
     /// The current element's number, which names something.
-    pub(in crate::import) fn id(&mut self) -> Result<i64> {
+    pub(crate) fn id(&mut self) -> Result<i64> {
         let line = self.xml.line();
         let id = self.number()?.filter(|id| *id > 0);
         id.ok_or_else(|| WxrError::new(line, format!("<{}> is not a number above 0.", self.xml.element())))
     }
 
     /// The current element's date. WordPress writes "no date" as year 0, and some databases turned that into year -1.
-    pub(in crate::import) fn date(&mut self) -> Result<Option<NaiveDateTime>> {
+    pub(crate) fn date(&mut self) -> Result<Option<NaiveDateTime>> {
         let line = self.xml.line();
         let text = self.short()?;
         if text.is_empty() || text.starts_with("0000-") || text.starts_with('-') {
@@ -96,12 +96,12 @@ impl<R: Read> Fields<R> {
     }
 }
 
-pub(in crate::import) fn trimmed(text: &str) -> &str {
+pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
 /// Trims a text without copying one that has nothing to trim.
-pub(in crate::import) fn trim(text: String) -> String {
+pub(crate) fn trim(text: String) -> String {
     let trimmed = trimmed(&text);
     if trimmed.len() == text.len() {
         text

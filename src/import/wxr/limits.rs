@@ -40,7 +40,7 @@ pub const MAX_COMMENTS: usize = 100_000;
 pub const MAX_ITEM_BYTES: usize = 64 * MIB;
 
 /// A limit as people write it: `16 MiB`, `64 KiB`.
-pub(in crate::import) fn size(bytes: usize) -> String {
+pub(crate) fn size(bytes: usize) -> String {
     if bytes >= MIB {
         format!("{} MiB", bytes / MIB)
     } else {

@@ -25,17 +25,17 @@
 //!   The address of who wrote a comment is kept to be hashed, and never shown.
 
 mod declaration;
-pub(in crate::import) mod error;
-pub(in crate::import) mod fields;
+pub(crate) mod error;
+pub(crate) mod fields;
 pub mod limits;
 pub mod model;
-pub(in crate::import) mod names;
+pub(crate) mod names;
 mod reader;
 mod records;
 mod source;
 mod tag;
 mod text;
-pub(in crate::import) mod xml;
+pub(crate) mod xml;
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use super::text::shown;
 
 /// The namespaces of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::import) enum Ns {
+pub(crate) enum Ns {
     /// No namespace: plain RSS.
     #[default]
     Rss,
@@ -54,7 +54,7 @@ impl Ns {
 }
 
 /// The sentence that refuses a version of the format.
-pub(in crate::import) fn unknown_version(version: &str) -> String {
+pub(crate) fn unknown_version(version: &str) -> String {
     format!(
         "The export is of the WXR version \"{}\"; 1.0, 1.1 and 1.2 can be read.",
         shown(version)
@@ -63,19 +63,19 @@ pub(in crate::import) fn unknown_version(version: &str) -> String {
 
 /// An element's name without regard to its prefix.
 #[derive(Debug, Default)]
-pub(in crate::import) struct Name {
-    pub(in crate::import) ns: Ns,
-    pub(in crate::import) local: String,
+pub(crate) struct Name {
+    pub(crate) ns: Ns,
+    pub(crate) local: String,
 }
 
 impl Name {
     /// For a `match`.
-    pub(in crate::import) fn key(&self) -> (Ns, &str) {
+    pub(crate) fn key(&self) -> (Ns, &str) {
         (self.ns, &self.local)
     }
 
     /// Becomes the other name, keeping its memory.
-    pub(in crate::import) fn set(&mut self, ns: Ns, local: &str) {
+    pub(crate) fn set(&mut self, ns: Ns, local: &str) {
         self.ns = ns;
         self.local.clear();
         self.local.push_str(local);
@@ -84,15 +84,15 @@ impl Name {
 
 /// The prefixes in force, innermost last.
 #[derive(Default)]
-pub(in crate::import) struct Scope(Vec<(String, Ns)>);
+pub(crate) struct Scope(Vec<(String, Ns)>);
 
 impl Scope {
-    pub(in crate::import) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Leaves elements: forgets what they declared.
-    pub(in crate::import) fn truncate(&mut self, len: usize) {
+    pub(crate) fn truncate(&mut self, len: usize) {
         self.0.truncate(len);
     }
 
@@ -116,7 +116,7 @@ impl Scope {
     }
 
     /// Splits an element's name into namespace and local name.
-    pub(in crate::import) fn resolve<'n>(&self, name: &'n str) -> Result<(Ns, &'n str), String> {
+    pub(crate) fn resolve<'n>(&self, name: &'n str) -> Result<(Ns, &'n str), String> {
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
         match self.0.iter().rfind(|(known, _)| known == prefix) {
             Some((_, ns)) => Ok((*ns, local)),
@@ -131,7 +131,7 @@ impl Scope {
 }
 
 /// Tells whether a text is a name, with or without a prefix (XML 1.0, production 5; Namespaces in XML, production 7).
-pub(in crate::import) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     match text.split_once(':') {
         Some((prefix, local)) => is_plain_name(prefix) && is_plain_name(local),
         None => is_plain_name(text),

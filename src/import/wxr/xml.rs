@@ -19,7 +19,7 @@ use super::tag::Attributes;
 use super::text::{is_legal, is_space, push_clean, referenced, shown};
 
 /// A document being read. It stands in an element, or before or behind the root.
-pub(in crate::import) struct Xml<R> {
+pub(crate) struct Xml<R> {
     parser: quick_xml::Reader<Source<R>>,
     /// The bytes of the last event, kept for their memory.
     event: Vec<u8>,
@@ -86,7 +86,7 @@ impl Sink {
 }
 
 impl<R: Read> Xml<R> {
-    pub(in crate::import) fn new(inner: R) -> Self {
+    pub(crate) fn new(inner: R) -> Self {
         let mut parser = quick_xml::Reader::from_reader(Source::new(inner));
         let config = parser.config_mut();
         config.check_comments = true;
@@ -110,7 +110,7 @@ impl<R: Read> Xml<R> {
 
     /// Goes to the next child of the current element, which becomes current, and tells its name. At the end of the
     /// element gives false, and the one around it is current. Text between children is ignored.
-    pub(in crate::import) fn child(&mut self, name: &mut Name) -> Result<bool> {
+    pub(crate) fn child(&mut self, name: &mut Name) -> Result<bool> {
         loop {
             match self.step(None)? {
                 Step::Opened => {
@@ -124,7 +124,7 @@ impl<R: Read> Xml<R> {
     }
 
     /// Reads the current element to its end, which may hold nothing but text.
-    pub(in crate::import) fn text(&mut self, limit: usize) -> Result<String> {
+    pub(crate) fn text(&mut self, limit: usize) -> Result<String> {
         let line = self.line();
         let text = self.text_within(limit)?;
         text.ok_or_else(|| {
@@ -136,7 +136,7 @@ impl<R: Read> Xml<R> {
     }
 
     /// Does the same; a text beyond the limit is read past, and none is given.
-    pub(in crate::import) fn text_within(&mut self, limit: usize) -> Result<Option<String>> {
+    pub(crate) fn text_within(&mut self, limit: usize) -> Result<Option<String>> {
         let mut sink = Sink {
             text: String::new(),
             limit,
@@ -155,7 +155,7 @@ impl<R: Read> Xml<R> {
     }
 
     /// Reads the current element to its end, keeping nothing.
-    pub(in crate::import) fn skip(&mut self) -> Result<()> {
+    pub(crate) fn skip(&mut self) -> Result<()> {
         let depth = self.depth();
         while self.depth() >= depth {
             self.step(None)?;
@@ -164,36 +164,36 @@ impl<R: Read> Xml<R> {
     }
 
     /// The element that was opened last, for messages.
-    pub(in crate::import) fn element(&self) -> String {
+    pub(crate) fn element(&self) -> String {
         shown(&self.name.local)
     }
 
     /// An attribute of the element that was opened last.
-    pub(in crate::import) fn attribute(&self, name: &str) -> &str {
+    pub(crate) fn attribute(&self, name: &str) -> &str {
         self.attributes.get(name).unwrap_or_default()
     }
 
     /// The line where the last tag or piece of text began.
-    pub(in crate::import) fn line(&self) -> u64 {
+    pub(crate) fn line(&self) -> u64 {
         self.parser.get_ref().event_line()
     }
 
-    pub(in crate::import) fn bytes_read(&self) -> u64 {
+    pub(crate) fn bytes_read(&self) -> u64 {
         self.parser.get_ref().bytes_read()
     }
 
-    pub(in crate::import) fn dropped_characters(&self) -> u64 {
+    pub(crate) fn dropped_characters(&self) -> u64 {
         self.dropped_characters
     }
 
     /// Bytes of memory the parser holds on to between events.
     #[cfg(test)]
-    pub(in crate::import) fn event_capacity(&self) -> usize {
+    pub(crate) fn event_capacity(&self) -> usize {
         self.event.capacity()
     }
 
     /// An error at the current line.
-    pub(in crate::import) fn error(&self, message: impl Into<String>) -> WxrError {
+    pub(crate) fn error(&self, message: impl Into<String>) -> WxrError {
         WxrError::new(self.line(), message)
     }
 

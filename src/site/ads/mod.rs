@@ -2,8 +2,6 @@
 //! ([`placements`]). Placing reads the stored outline of the body, so that changing a rule presses
 //! nothing. [`api`]: the desk's side. [`delivery`]: the readers'.
 
-pub mod api;
-pub mod delivery;
 pub mod model;
 pub mod placements;
 pub mod store;

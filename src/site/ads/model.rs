@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::articles::body::article_type::ArticleType;
+use crate::base::clock::Time;
+use crate::base::error::{FieldCode, FieldError};
+use crate::base::http::fields::{At, exact_line, list, object, one_of, parsed, small_integer};
 use crate::base::ids::SectionId;
-use crate::clock::Time;
-use crate::error::{FieldCode, FieldError};
-use crate::http::fields::{At, exact_line, list, object, one_of, parsed, small_integer};
-use crate::limits;
-use crate::site::Key;
+use crate::base::key::Key;
+use crate::base::limits;
+use crate::body::article_type::ArticleType;
 
 crate::word_type! {
     /// Where a slot stands.

@@ -2,10 +2,10 @@
 //! the slots' rules place around them.
 
 use super::model::{AdPlace, AdRule, AdRuleKind, AdSlot};
-use crate::articles::body::article_type::ArticleType;
-use crate::articles::body::outline::{Outline, OutlineItem};
+use crate::base::clock::Time;
 use crate::base::ids::SectionId;
-use crate::clock::Time;
+use crate::body::article_type::ArticleType;
+use crate::body::outline::{Outline, OutlineItem};
 
 /// An advertisement in a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +140,7 @@ mod tests {
 
     use super::super::model::AdDefinition;
     use super::*;
-    use crate::site::Key;
+    use crate::base::key::Key;
 
     fn slot(key: &str, rules: Vec<AdRule>) -> AdSlot {
         let now = Time::from_millis(0).unwrap();

@@ -3,13 +3,14 @@
 use diesel::prelude::*;
 
 use super::model::AdSlot;
-use crate::clock::Time;
-use crate::db::Conn;
-use crate::db::dialect::{Generation, raise};
-use crate::db::schema::ad_slots;
-use crate::error::{Error, Result};
-use crate::limits;
-use crate::site::Key;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::schema::ad_slots;
+use crate::base::error::{Error, Result};
+use crate::base::key::Key;
+use crate::base::limits;
+use crate::site::settings;
 
 type Row = (String, i32, String, i64, Time, Time);
 
@@ -65,7 +66,7 @@ pub fn insert(conn: &mut Conn, new: &AdSlot) -> Result<()> {
 /// 422 `key_taken`, `limit_reached`.
 pub fn check_key(conn: &mut Conn, key: &Key) -> Result<()> {
     let taken: Vec<String> = ad_slots::table.select(ad_slots::key).load(conn)?;
-    crate::site::check_key(&taken, key, limits::AD_SLOTS)
+    settings::check_key(&taken, key, limits::AD_SLOTS)
 }
 
 /// Writes a changed slot.

@@ -4,8 +4,6 @@
 //!
 //! [`model`]: what a menu is, and how one is read. [`api`]: the desk's side. [`delivery`]: the readers'.
 
-pub mod api;
-pub mod delivery;
 pub mod model;
 pub mod store;
 

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::articles::image::{uuid_text, web_url};
+use crate::base::clock::Time;
+use crate::base::error::FieldCode;
+use crate::base::http::fields::{At, line, list, object, one_of, parsed};
 use crate::base::ids::ArticleId;
-use crate::clock::Time;
-use crate::error::FieldCode;
-use crate::http::fields::{At, line, list, object, one_of, parsed};
-use crate::limits;
-use crate::site::{Key, read_labels};
+use crate::base::key::Key;
+use crate::base::limits;
+use crate::base::locale::read_labels;
+use crate::body::image::{uuid_text, web_url};
 
 crate::word_type! {
     /// What an item of a menu leads to.
@@ -189,8 +190,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::base::http::fields::read_body;
     use crate::base::ids::SectionId;
-    use crate::http::fields::read_body;
 
     fn read(items: Value) -> Result<Vec<MenuItem>, Vec<String>> {
         let read = read_body(json!({ "items": items }), |members| {

@@ -3,15 +3,16 @@
 use diesel::prelude::*;
 
 use super::model::{Menu, MenuItem, MenuItemKind, without};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::schema::{menus, paths};
+use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::ids::ArticleId;
-use crate::clock::Time;
-use crate::db::Conn;
-use crate::db::dialect::{Generation, raise};
-use crate::db::schema::{menus, paths};
-use crate::error::{Error, FieldCode, FieldError, Result};
-use crate::limits;
-use crate::paths::{PathKind, PathStatus};
-use crate::site::Key;
+use crate::base::key::Key;
+use crate::base::limits;
+use crate::site::paths::{PathKind, PathStatus};
+use crate::site::settings;
 
 type Row = (String, String, String, i64, Time, Time);
 
@@ -67,7 +68,7 @@ pub fn insert(conn: &mut Conn, new: &Menu) -> Result<()> {
 /// 422 `key_taken`, `limit_reached`.
 pub fn check_key(conn: &mut Conn, key: &Key) -> Result<()> {
     let taken: Vec<String> = menus::table.select(menus::key).load(conn)?;
-    crate::site::check_key(&taken, key, limits::MENUS)
+    settings::check_key(&taken, key, limits::MENUS)
 }
 
 /// Writes a changed menu.
@@ -162,7 +163,7 @@ pub fn check_targets(conn: &mut Conn, items: &[MenuItem]) -> Result<()> {
     };
     macro_rules! known {
         ($table:ident, $kind:ident) => {{
-            use crate::db::schema::$table;
+            use crate::base::db::schema::$table;
             let ids = of(MenuItemKind::$kind);
             let rows: Vec<String> = $table::table
                 .filter($table::id.eq_any(ids))

@@ -3,11 +3,11 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
-use masthead::articles::body::article_type::ArticleType;
-use masthead::articles::published::Filter;
+use masthead::base::clock::{Clock, Time};
+use masthead::base::db::{DatabaseUrl, Db, PoolSizes};
 use masthead::base::ids::{ArticleId, ContributorId, SectionId, TagId};
-use masthead::clock::{Clock, Time};
-use masthead::db::{DatabaseUrl, Db, PoolSizes};
+use masthead::body::article_type::ArticleType;
+use masthead::published::Filter;
 
 use crate::support::database::TestDatabase;
 

@@ -1,12 +1,12 @@
 //! What lists look at in an archive of 100,000 articles.
 
 use diesel::prelude::*;
-use masthead::articles::body::article_type::ArticleType;
-use masthead::articles::published::{After, ArticleSort, Listed, Shape, Walk, cards_of, list, newest_of_each, total};
+use masthead::base::db::Conn;
+use masthead::base::http::page::Total;
 use masthead::base::ids::ArticleId;
-use masthead::db::Conn;
-use masthead::http::page::Total;
-use masthead::limits::{CAPPED_COUNT, EXAMINED};
+use masthead::base::limits::{CAPPED_COUNT, EXAMINED};
+use masthead::body::article_type::ArticleType;
+use masthead::published::{After, ArticleSort, Listed, Shape, Walk, cards_of, list, newest_of_each, total};
 use masthead::site::menus::store::live_paths;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

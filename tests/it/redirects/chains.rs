@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::db::schema::paths;
-use masthead::paths::address;
+use masthead::base::db::schema::paths;
+use masthead::site::paths::address;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;

@@ -6,9 +6,9 @@ mod files;
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::auth::Role;
-use masthead::db::schema::paths;
-use masthead::site::Site;
+use masthead::access::auth::Role;
+use masthead::base::db::schema::paths;
+use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{desk, escaped, query, section_id};
@@ -715,7 +715,7 @@ async fn rows_of_the_release_before_are_completed() {
                     paths::status.eq(if location.is_some() { "moved" } else { "gone" }),
                     paths::location.eq(location),
                     paths::http_status.eq(if location.is_some() { 301 } else { 410 }),
-                    paths::created_at.eq(masthead::clock::Time::from_millis(0).unwrap()),
+                    paths::created_at.eq(masthead::base::clock::Time::from_millis(0).unwrap()),
                 )
             };
             for row in [

@@ -1,15 +1,15 @@
 //! Scheduling and taking back by hand: what is accepted, who may, and what cancels what.
 
 use diesel::prelude::*;
+use masthead::access::auth::Role;
 use masthead::articles::model::{ArticleReview, ArticleState};
 use masthead::articles::revisions::thinning::Walk;
-use masthead::articles::workflow::Action;
-use masthead::articles::workflow::table::RULES;
-use masthead::auth::Role;
+use masthead::articles::schedules::store::protected_revisions;
+use masthead::base::db::Conn;
+use masthead::base::db::schema::{article_revisions, articles};
 use masthead::base::ids::ArticleId;
-use masthead::db::Conn;
-use masthead::db::schema::{article_revisions, articles};
-use masthead::schedule::store::protected_revisions;
+use masthead::editorial::workflow::Action;
+use masthead::editorial::workflow::table::RULES;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -227,9 +227,9 @@ async fn what_publish_needs_is_asked_for_when_it_is_scheduled() {
 
 #[actix_web::test]
 async fn where_the_site_asks_for_approval_so_does_a_schedule() {
-    let site = masthead::site::Site {
+    let site = masthead::site::settings::Site {
         requires_approval: true,
-        ..masthead::site::Site::default()
+        ..masthead::site::settings::Site::default()
     };
     let app = crate::support::TestApp::with_site(&site).await;
     let admin = app.admin();

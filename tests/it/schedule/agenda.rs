@@ -1,6 +1,6 @@
 //! The agenda: what is due and what is late, in order, page by page, for those who may read it.
 
-use masthead::auth::Role;
+use masthead::access::auth::Role;
 use serde_json::json;
 
 use super::{Paper, today};

@@ -2,9 +2,9 @@
 
 use actix_web::rt::spawn;
 use diesel::prelude::*;
+use masthead::articles::schedules::model::ScheduleKind;
+use masthead::base::db::schema::{article_revisions, schedules};
 use masthead::base::ids::ArticleId;
-use masthead::db::schema::{article_revisions, schedules};
-use masthead::schedule::model::ScheduleKind;
 use serde_json::json;
 
 use super::{Paper, row, scheduler, today};

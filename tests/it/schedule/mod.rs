@@ -8,11 +8,11 @@ mod property;
 
 use diesel::prelude::*;
 use masthead::articles::model::RevisionKind;
+use masthead::articles::schedules::model::Schedule;
+use masthead::base::clock::Time;
+use masthead::base::db::schema::{article_revisions, schedules};
 use masthead::base::ids::ArticleId;
-use masthead::clock::Time;
-use masthead::db::schema::{article_revisions, schedules};
-use masthead::schedule::model::Schedule;
-use masthead::schedule::scheduler::Scheduler;
+use masthead::editorial::schedule::scheduler::Scheduler;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::desk;

@@ -1,7 +1,7 @@
 //! Any sequence of edits, plans, acts by hand and moves of the clock, run by either of two instances:
 //! readers see what the rules say, nothing early, nothing twice.
 
-use masthead::schedule::scheduler::Scheduler;
+use masthead::editorial::schedule::scheduler::Scheduler;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -113,7 +113,7 @@ impl Play {
     }
 
     fn at(&self, minutes: i64) -> String {
-        let start = masthead::clock::Time::parse(crate::support::START).unwrap();
+        let start = masthead::base::clock::Time::parse(crate::support::START).unwrap();
         start.plus_seconds(minutes * 60).to_string()
     }
 

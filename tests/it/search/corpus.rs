@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use masthead::db::fulltext::{Entry, IndexedWord, Match, Term};
+use masthead::base::db::fulltext::{Entry, IndexedWord, Match, Term};
 use masthead::search::analyse::Language;
 use masthead::search::query;
 use masthead::search::texts::Texts;

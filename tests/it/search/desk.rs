@@ -1,8 +1,8 @@
 //! Editors find their working copies, and nobody what they may not read.
 
 use diesel::prelude::*;
-use masthead::auth::Role;
-use masthead::db::schema::desk_search;
+use masthead::access::auth::Role;
+use masthead::base::db::schema::desk_search;
 use serde_json::json;
 
 use super::{newsroom, paragraph, publish};

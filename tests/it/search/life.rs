@@ -1,6 +1,6 @@
 //! An article is found as it is live, and only while it is.
 
-use masthead::search::reindex;
+use masthead::published::reindex;
 use serde_json::json;
 
 use super::{newsroom, paragraph, publish};

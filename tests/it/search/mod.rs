@@ -114,9 +114,9 @@ async fn what_was_found_is_shown_in_the_text_as_it_stands() {
 
 #[actix_web::test]
 async fn each_language_is_stemmed_as_its_own() {
-    let site = masthead::site::Site {
+    let site = masthead::site::settings::Site {
         locales: vec!["fr".to_owned(), "en".to_owned(), "de".to_owned()],
-        ..masthead::site::Site::default()
+        ..masthead::site::settings::Site::default()
     };
     let app = TestApp::with_site(&site).await;
     let admin = app.admin();

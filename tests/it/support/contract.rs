@@ -398,9 +398,9 @@ fn has_format(rule: &Value, value: &Value) -> bool {
     let Some(text) = value.as_str() else { return true };
     match rule.as_str().unwrap() {
         "uuid" => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
-        "date-time" => masthead::clock::Time::parse(text).is_some(),
+        "date-time" => masthead::base::clock::Time::parse(text).is_some(),
         "uri" => text.starts_with("http"),
-        "date-time-local" => masthead::schedule::zone::LocalTime::parse(text).is_some(),
+        "date-time-local" => masthead::base::zone::LocalTime::parse(text).is_some(),
         _ => true,
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
-use masthead::db::{DatabaseUrl, migrations};
+use masthead::base::db::{DatabaseUrl, migrations};
 use tempfile::TempDir;
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);

@@ -23,27 +23,30 @@ use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Bytes;
 use actix_web::{App, Error};
+use masthead::access::accounts::users;
+use masthead::access::auth::password::Passwords;
+use masthead::access::auth::store::Session;
+use masthead::access::auth::throttle::LoginThrottle;
+use masthead::access::auth::token::TokenKeys;
+use masthead::access::auth::{Grant, Role, SessionId, store};
 use masthead::app;
 use masthead::app::State;
-use masthead::auth::password::Passwords;
-use masthead::auth::secrets::Secrets;
-use masthead::auth::store::{self, Session};
-use masthead::auth::throttle::LoginThrottle;
-use masthead::auth::token::TokenKeys;
-use masthead::auth::{Grant, Role, SessionId, users};
+use masthead::base::clock::{Clock, Time};
+use masthead::base::db::dump::{TABLES, read_table};
+use masthead::base::db::{Db, PoolSizes};
+use masthead::base::http::client::TrustedProxies;
+use masthead::base::http::conditional::CachePolicy;
+use masthead::base::http::middleware::{EditorialOrigins, edge};
+use masthead::base::http::public_url::PublicUrl;
 use masthead::base::ids::{SectionId, UserId};
-use masthead::captcha::{Captcha, CaptchaSettings};
-use masthead::clock::{Clock, Time};
+use masthead::base::metrics::Metrics;
+use masthead::base::secrets::Secrets;
+use masthead::comments::captcha::{Captcha, CaptchaSettings};
 use masthead::comments::words::WordLists;
-use masthead::db::dump::{TABLES, read_table};
-use masthead::db::{Db, PoolSizes};
-use masthead::http::client::TrustedProxies;
-use masthead::http::conditional::CachePolicy;
-use masthead::http::middleware::{EditorialOrigins, edge};
-use masthead::http::public_url::PublicUrl;
-use masthead::metrics::Metrics;
 use masthead::openapi::{self, Documents};
-use masthead::site::{self, Frames, Site};
+use masthead::site::frame::Frames;
+use masthead::site::settings;
+use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 /// The moment at which every test begins.
@@ -88,7 +91,7 @@ impl TestApp {
         self.db()
             .read_blocking(|conn| {
                 for table in TABLES {
-                    read_table::<masthead::error::Error>(conn, table, |row| {
+                    read_table::<masthead::base::error::Error>(conn, table, |row| {
                         rows.push((table.name, serde_json::from_str(row).unwrap()));
                         Ok(())
                     })?;
@@ -119,7 +122,8 @@ impl TestApp {
         .unwrap();
         if *settings != Site::default() {
             let settings = settings.clone();
-            db.write_blocking(move |conn| site::insert(conn, &settings)).unwrap();
+            db.write_blocking(move |conn| settings::insert(conn, &settings))
+                .unwrap();
         }
         let secrets = Secrets::generate().unwrap();
         let state = State {
@@ -196,7 +200,7 @@ impl TestApp {
 
     /// The bytes of an SQLite database and its log.
     pub fn database_bytes(&self) -> Option<Vec<u8>> {
-        let masthead::db::DatabaseUrl::Sqlite(path) = &self._database.url else {
+        let masthead::base::db::DatabaseUrl::Sqlite(path) = &self._database.url else {
             return None;
         };
         let mut bytes = std::fs::read(path).unwrap();
@@ -207,8 +211,8 @@ impl TestApp {
     /// Runs `work`, and says what the database was asked meanwhile.
     pub async fn statements_of<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
         let url = match &self._database.url {
-            masthead::db::DatabaseUrl::Sqlite(path) => path.to_string_lossy().into_owned(),
-            masthead::db::DatabaseUrl::Postgres(url) => url.clone(),
+            masthead::base::db::DatabaseUrl::Sqlite(path) => path.to_string_lossy().into_owned(),
+            masthead::base::db::DatabaseUrl::Postgres(url) => url.clone(),
         };
         statements::statements_of(&url, work).await
     }
@@ -245,7 +249,7 @@ impl TestApp {
         let now = self.now();
         let digest = self.state.passwords.digest_blocking(PASSWORD).unwrap();
         let email = format!("user-{}@lefanal.test", UserId::new());
-        let user = users::new_user(&email, "Awa Kossou", digest, now);
+        let user = masthead::access::accounts::user::new_user(&email, "Awa Kossou", digest, now);
         let (user_id, session_id) = (user.id, SessionId::new());
         self.db()
             .write_blocking(move |conn| {

@@ -5,10 +5,10 @@ use std::future::Future;
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::auth::{Role, SessionId};
+use masthead::access::auth::{Role, SessionId};
+use masthead::base::db::schema::{published_articles, published_sections, sessions};
 use masthead::base::ids::SectionId;
-use masthead::db::schema::{published_articles, published_sections, sessions};
-use masthead::sections::Tree;
+use masthead::site::sections::Tree;
 use serde_json::{Value, json};
 
 use super::{Answer, Client, TestApp, document, grant};

@@ -79,7 +79,7 @@ fn faults_of(arrow: &Arrow, circles: &BTreeMap<&str, usize>, endpoints: &BTreeSe
     // A file without a floor is another test's matter.
     let is_up = height(from).zip(height(to)).is_some_and(|(from, to)| from < to);
     let is_far = folder(from) != folder(to);
-    let is_mount = arrow.is_mount || floor_name(from) == "app";
+    let is_mount = arrow.is_mount || ["app", "openapi"].contains(&floor_name(from));
     let on_circle = circles.contains_key(from) && circles.get(from) == circles.get(to);
     let faults = [
         is_up.then_some(Fault::Up),

@@ -1,0 +1,296 @@
+//! Logging in, staying logged in, logging out, and the keys by which others verify our tokens.
+
+use crate::access::auth::password::DEMO_PASSWORD;
+use actix_web::http::header;
+use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::access::audit;
+use crate::access::audit::{Act, TargetKind, Who};
+use crate::access::auth::password::Passwords;
+use crate::access::auth::store::{EndWhich, Refreshed, Session, User};
+use crate::access::auth::throttle::LoginThrottle;
+use crate::access::auth::token::{ACCESS_SECONDS, JwkSet, TokenKeys};
+use crate::access::auth::{Require, SessionId, may, origin_of, password, store};
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::client::Network;
+use crate::base::http::fields::{Fields, exact_line};
+use crate::base::http::origin::Origin;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::http::responses;
+use crate::base::ids::UserId;
+use crate::base::limits;
+use crate::base::secrets::{opaque_token, sha256};
+
+/// Life of a refresh token that is not used, in seconds.
+const REFRESH_SECONDS: i64 = 14 * 24 * 3600;
+/// Life of a session at most, in seconds.
+const SESSION_SECONDS: i64 = 90 * 24 * 3600;
+
+/// Who wants to log in.
+#[derive(ToSchema)]
+pub struct LoginRequest {
+    /// The account's e-mail address.
+    pub email: String,
+    /// Its password.
+    pub password: String,
+}
+
+impl FromBody for LoginRequest {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let email = fields.required("email", exact_line(limits::EMAIL));
+        let password = fields.required("password", password::read_given);
+        Some(Self {
+            email: email?,
+            password: password?,
+        })
+    }
+}
+
+/// The refresh token to be used up.
+#[derive(ToSchema)]
+pub struct RefreshRequest {
+    /// As the last login or refresh gave it.
+    pub refresh_token: String,
+}
+
+impl FromBody for RefreshRequest {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self {
+            refresh_token: fields.required("refresh_token", exact_line(limits::TOKEN))?,
+        })
+    }
+}
+
+/// What a client needs to go on: both tokens are secrets.
+#[derive(Serialize, ToSchema)]
+pub struct TokenPair {
+    /// For `Authorization: Bearer`.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: TokenType,
+    /// Seconds until the access token expires.
+    pub expires_in: i64,
+    /// For the next refresh, once.
+    pub refresh_token: String,
+    /// The user.
+    pub user_id: UserId,
+    /// The session.
+    pub session_id: SessionId,
+}
+
+/// How the access token is sent (RFC 6750).
+#[derive(Serialize, ToSchema)]
+pub enum TokenType {
+    /// In the `Authorization` header.
+    Bearer,
+}
+
+/// Log in.
+///
+/// Answers an access token for 15 minutes and a refresh token for 14 days. An unknown address and a
+/// wrong password are told alike. Attempts are limited per account and per network.
+#[utoipa::path(tag = "accounts", operation_id = "login", request_body = LoginRequest,
+    responses((status = 200, description = "The tokens of a new session.", body = TokenPair), TooManyLogins))]
+#[post("/v1/editorial/auth/login")]
+pub async fn login(
+    db: Data<Db>,
+    keys: Data<TokenKeys>,
+    passwords: Data<Passwords>,
+    throttle: Data<LoginThrottle>,
+    network: Network,
+    request: HttpRequest,
+    body: Body<LoginRequest>,
+) -> Result<Json<TokenPair>> {
+    let LoginRequest { email, password } = body.value;
+    throttle.attempt(&email, network)?;
+    let user = db.read(move |conn| store::find_by_email(conn, &email)).await?;
+    let active = user.filter(|user| user.disabled_at.is_none());
+    let digest = active.as_ref().map(|user| user.password_digest.clone());
+    let is_demo_login = password == DEMO_PASSWORD && active.as_ref().is_some_and(|user| user.is_demo);
+    let matches = passwords.verify(password, digest.clone()).await?;
+    let refused = || Error::new(Code::InvalidCredentials);
+    let user = active.filter(|_| matches).ok_or_else(refused)?;
+    if is_demo_login && !is_local(&request) {
+        return Err(refused());
+    }
+    keys.refresh(&db).await?;
+    let user_agent = header_text(&request, header::USER_AGENT);
+    let started = begin_session(&db, user, digest, user_agent, origin_of(&request)).await?;
+    token_pair(&keys, started, db.clock().now()).map(Json)
+}
+
+/// The demo's well-known password opens nothing to a request that came from elsewhere.
+fn is_local(request: &HttpRequest) -> bool {
+    let forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+    let was_forwarded = forwarded.iter().any(|name| request.headers().contains_key(*name));
+    let host = header_text(request, header::HOST).unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host.as_str(),
+    };
+    let is_loopback = |name: &str| {
+        name.parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+    };
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    !was_forwarded && (name.is_empty() || name == "localhost" || is_loopback(name))
+}
+
+fn header_text(request: &HttpRequest, name: header::HeaderName) -> Option<String> {
+    let text = request.headers().get(name)?.to_str().ok()?;
+    Some(text.chars().take(limits::CREDIT).collect())
+}
+
+struct Started {
+    user_id: UserId,
+    session_id: SessionId,
+    refresh_token: String,
+}
+
+async fn begin_session(
+    db: &Db,
+    user: User,
+    digest: Option<String>,
+    user_agent: Option<String>,
+    origin: Origin,
+) -> Result<Started> {
+    let now = db.clock().now();
+    let (user_id, session_id, refresh_token) = (user.id, SessionId::new(), opaque_token()?);
+    let refresh_digest = sha256(refresh_token.as_bytes());
+    let session = Session {
+        id: session_id,
+        user_id,
+        user_agent,
+        created_at: now,
+        last_used_at: now,
+        expires_at: now.plus_seconds(SESSION_SECONDS),
+        ended_at: None,
+        end_reason: None,
+    };
+    db.write(move |conn| {
+        // The password may have been changed, or the user disabled, while it was being verified.
+        let user = store::lock_user(conn, user_id)?;
+        if user.disabled_at.is_some() || Some(&user.password_digest) != digest.as_ref() {
+            return Err(Error::new(Code::InvalidCredentials));
+        }
+        let act = Act::on("user.login", TargetKind::User, user_id.as_str()).detail("session_id", session_id.as_str());
+        audit::record(conn, Who::user(user_id, origin.clone()), act, now)?;
+        store::insert_session(conn, &session, &refresh_digest, now.plus_seconds(REFRESH_SECONDS))
+    })
+    .await?;
+    Ok(Started {
+        user_id,
+        session_id,
+        refresh_token,
+    })
+}
+
+fn token_pair(keys: &TokenKeys, started: Started, now: Time) -> Result<TokenPair> {
+    let Started {
+        user_id,
+        session_id,
+        refresh_token,
+    } = started;
+    let access_token = keys.issue(user_id, session_id, now)?;
+    let (token_type, expires_in) = (TokenType::Bearer, ACCESS_SECONDS);
+    Ok(TokenPair {
+        access_token,
+        token_type,
+        expires_in,
+        refresh_token,
+        user_id,
+        session_id,
+    })
+}
+
+/// Renew the tokens.
+///
+/// Uses the refresh token up and answers a new pair. A refresh token that is sent a second time
+/// ends the whole session: somebody else may hold it.
+#[utoipa::path(tag = "accounts", operation_id = "refreshTokens", request_body = RefreshRequest,
+    responses((status = 200, description = "The next tokens of the session.", body = TokenPair)))]
+#[post("/v1/editorial/auth/refresh")]
+pub async fn refresh_tokens(
+    db: Data<Db>,
+    keys: Data<TokenKeys>,
+    body: Body<RefreshRequest>,
+) -> Result<Json<TokenPair>> {
+    keys.refresh(&db).await?;
+    let now = db.clock().now();
+    let used = sha256(body.value.refresh_token.as_bytes());
+    let refresh_token = opaque_token()?;
+    let next = sha256(refresh_token.as_bytes());
+    let until = now.plus_seconds(REFRESH_SECONDS);
+    match db
+        .write(move |conn| store::rotate_refresh_token(conn, &used, &next, now, until))
+        .await?
+    {
+        Refreshed::Yes(user_id, session_id) => token_pair(
+            &keys,
+            Started {
+                user_id,
+                session_id,
+                refresh_token,
+            },
+            now,
+        )
+        .map(Json),
+        Refreshed::Reused => {
+            log::warn!("a refresh token was used twice: its session is revoked");
+            Err(Error::new(Code::InvalidRefreshToken))
+        }
+        Refreshed::No => Err(Error::new(Code::InvalidRefreshToken)),
+    }
+}
+
+/// Log out.
+///
+/// Ends the session of the access token at once: neither of its tokens is good for anything more.
+#[utoipa::path(tag = "accounts", operation_id = "logout",
+    responses((status = 204, description = "The session has ended.")))]
+#[post("/v1/editorial/auth/logout")]
+pub async fn logout(db: Data<Db>, actor: Require<may::ReadTaxonomy>) -> Result<HttpResponse> {
+    let now = db.clock().now();
+    let actor = actor.into_actor();
+    db.write(move |conn| {
+        let (user, session) = (actor.user_id, actor.session_id);
+        audit::record(
+            conn,
+            &actor,
+            Act::on("user.logout", TargetKind::User, user.as_str()),
+            now,
+        )?;
+        store::end_sessions(conn, user, EndWhich::Only(session), "logout", now)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Read the public keys.
+///
+/// The Ed25519 keys that verify access tokens, as a JWK set (RFC 7517). A new key stands here ten
+/// minutes before it signs.
+#[utoipa::path(tag = "accounts", operation_id = "getJwks",
+    responses((status = 200, description = "The keys.", body = JwkSet)))]
+#[get("/.well-known/jwks.json")]
+pub async fn get_jwks(db: Data<Db>, keys: Data<TokenKeys>, _: Params<NoParams>) -> Result<HttpResponse> {
+    keys.refresh(&db).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .json(keys.jwks()))
+}
+
+/// 429 of the login route.
+pub struct TooManyLogins;
+
+impl utoipa::IntoResponses for TooManyLogins {
+    fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+        responses::problem_responses(&[429])
+    }
+}

@@ -1,0 +1,227 @@
+//! One's own account: who am I, my password, my sessions.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, put};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::password::Passwords;
+use crate::access::auth::store::{EndWhich, Session};
+use crate::access::auth::throttle::LoginThrottle;
+use crate::access::auth::{Grant, Permission, Require, SessionId, may, password, store};
+use crate::access::edits::Kind;
+use crate::access::{audit, edits};
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::{Error, FieldCode, FieldError, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::client::Network;
+use crate::base::http::fields::Fields;
+use crate::base::http::page::PageInfo;
+use crate::base::http::path::PathId;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::ids::UserId;
+
+/// The user of the access token.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    /// The user's id.
+    pub id: UserId,
+    /// The e-mail address.
+    pub email: String,
+    /// The name that colleagues see.
+    pub name: String,
+    /// What the user is, and where.
+    pub grants: Vec<Grant>,
+    /// Everything that some grant permits somewhere.
+    pub permissions: Vec<String>,
+    /// The session of the access token.
+    pub session_id: SessionId,
+}
+
+/// Read my account.
+///
+/// The user of the access token, with their grants and what these permit.
+#[utoipa::path(tag = "accounts", operation_id = "getMe",
+    responses((status = 200, description = "The user.", body = Me)))]
+#[get("/v1/editorial/me")]
+pub async fn get_me(db: Data<Db>, actor: Require<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<Me>> {
+    let id = actor.user_id;
+    let user = db.read(move |conn| store::get(conn, id)).await?;
+    let permitted = Permission::ALL
+        .iter()
+        .filter(|permission| actor.may_somewhere(**permission));
+    let permissions = permitted.map(|permission| format!("{permission:?}")).collect();
+    let (session_id, grants) = (actor.session_id, actor.grants.clone());
+    Ok(Json(Me {
+        id,
+        email: user.email,
+        name: user.name,
+        grants,
+        permissions,
+        session_id,
+    }))
+}
+
+/// A change of one's password.
+#[derive(ToSchema)]
+pub struct PasswordChange {
+    /// The password until now.
+    pub current_password: String,
+    /// The password from now on: at least 12 characters.
+    #[schema(min_length = 12)]
+    pub new_password: String,
+}
+
+impl FromBody for PasswordChange {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let current_password = fields.required("current_password", password::read_given);
+        let new_password = fields.required("new_password", password::read_new);
+        Some(Self {
+            current_password: current_password?,
+            new_password: new_password?,
+        })
+    }
+}
+
+/// Change my password.
+///
+/// Ends every other session of the user.
+#[utoipa::path(tag = "accounts", operation_id = "changeMyPassword", request_body = PasswordChange,
+    responses((status = 204, description = "The password is changed."), super::login::TooManyLogins))]
+#[put("/v1/editorial/me/password")]
+pub async fn change_my_password(
+    db: Data<Db>,
+    passwords: Data<Passwords>,
+    throttle: Data<LoginThrottle>,
+    network: Network,
+    actor: Require<may::ReadTaxonomy>,
+    body: Body<PasswordChange>,
+) -> Result<HttpResponse> {
+    let (id, session) = (actor.user_id, actor.session_id);
+    let user = db.read(move |conn| store::get(conn, id)).await?;
+    throttle.attempt(&user.email, network)?;
+    let wrong = || Error::field(FieldError::new("/current_password", FieldCode::WrongPassword));
+    let known = user.password_digest.clone();
+    if !passwords
+        .verify(body.value.current_password, Some(known.clone()))
+        .await?
+    {
+        return Err(wrong());
+    }
+    let digest = passwords.digest(body.value.new_password).await?;
+    let (actor, now) = (actor.into_actor(), db.clock().now());
+    db.write(move |conn| {
+        let mut user = store::lock_user(conn, id)?;
+        if user.password_digest != known {
+            return Err(wrong());
+        }
+        user.password_digest.clone_from(&digest);
+        user.version += 1;
+        user.updated_at = now;
+        store::update(conn, &user)?;
+        edits::record(
+            conn,
+            Kind::User,
+            id.as_str(),
+            user.version,
+            Some(id),
+            &["password"],
+            now,
+        )?;
+        audit::record(
+            conn,
+            &actor,
+            Act::on("user.set_password", TargetKind::User, id.as_str()),
+            now,
+        )?;
+        store::end_sessions(conn, id, EndWhich::Others(session), "password", now)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A living session.
+#[derive(Serialize, ToSchema)]
+pub struct SessionView {
+    /// The session's id.
+    pub id: SessionId,
+    /// The client that logged in, as it named itself.
+    pub user_agent: Option<String>,
+    /// When it began.
+    pub created_at: Time,
+    /// When its tokens were renewed last.
+    pub last_used_at: Time,
+    /// When it ends at the latest.
+    pub expires_at: Time,
+    /// Whether it is the session of this request.
+    pub is_current: bool,
+}
+
+/// The living sessions of a user, newest first; at most 100.
+#[derive(Serialize, ToSchema)]
+pub struct SessionList {
+    /// The sessions.
+    pub items: Vec<SessionView>,
+    /// The list is always whole.
+    pub page: PageInfo,
+}
+
+impl SessionList {
+    /// The view of these rows, for a request of session `current`.
+    pub fn new(sessions: Vec<Session>, current: SessionId) -> Self {
+        let view = |session: Session| SessionView {
+            is_current: session.id == current,
+            id: session.id,
+            user_agent: session.user_agent,
+            created_at: session.created_at,
+            last_used_at: session.last_used_at,
+            expires_at: session.expires_at,
+        };
+        Self {
+            items: sessions.into_iter().map(view).collect(),
+            page: PageInfo::whole(),
+        }
+    }
+}
+
+/// List my sessions.
+///
+/// Every session of mine that is alive, newest first.
+#[utoipa::path(tag = "accounts", operation_id = "listMySessions",
+    responses((status = 200, description = "The sessions.", body = SessionList)))]
+#[get("/v1/editorial/me/sessions")]
+pub async fn list_my_sessions(
+    db: Data<Db>,
+    actor: Require<may::ReadTaxonomy>,
+    _: Params<NoParams>,
+) -> Result<Json<SessionList>> {
+    let (id, now) = (actor.user_id, db.clock().now());
+    let sessions = db.read(move |conn| store::living_sessions(conn, id, now)).await?;
+    Ok(Json(SessionList::new(sessions, actor.session_id)))
+}
+
+/// End one of my sessions.
+///
+/// Its tokens are good for nothing from now on. Ending one that has ended is 404.
+#[utoipa::path(tag = "accounts", operation_id = "endMySession",
+    responses((status = 204, description = "The session has ended.")))]
+#[delete("/v1/editorial/me/sessions/{session_id}")]
+pub async fn end_my_session(
+    db: Data<Db>,
+    actor: Require<may::ReadTaxonomy>,
+    session: PathId<SessionId>,
+) -> Result<HttpResponse> {
+    let (actor, now, session) = (actor.into_actor(), db.clock().now(), session.0);
+    db.write(move |conn| {
+        let id = actor.user_id;
+        if store::end_sessions(conn, id, EndWhich::Only(session), "revoked", now)? == 0 {
+            return Err(Error::not_found());
+        }
+        let act = Act::on("user.end_sessions", TargetKind::User, id.as_str());
+        audit::record(conn, &actor, act.detail("session_id", session.as_str()), now)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

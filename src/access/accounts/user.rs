@@ -1,0 +1,56 @@
+//! What becomes of a user, whoever asks for it: an admin, a command, the demo.
+
+use crate::access::audit::{Act, TargetKind, Who};
+use crate::access::auth::store;
+use crate::access::auth::store::{EndWhich, User};
+use crate::access::edits::Kind;
+use crate::access::{audit, edits};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::ids::UserId;
+
+/// A user's first row.
+pub fn new_user(email: &str, name: &str, password_digest: String, now: Time) -> User {
+    User {
+        id: UserId::new(),
+        email: email.to_owned(),
+        email_key: store::email_key(email),
+        name: name.to_owned(),
+        password_digest,
+        is_demo: false,
+        disabled_at: None,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// Gives a user another password and ends their sessions.
+///
+/// # Errors
+/// 404.
+pub fn set_password(conn: &mut Conn, id: UserId, digest: &str, who: &Who, now: Time) -> Result<()> {
+    let mut user = store::lock_user(conn, id)?;
+    digest.clone_into(&mut user.password_digest);
+    user.version += 1;
+    user.updated_at = now;
+    store::update(conn, &user)?;
+    edits::record(
+        conn,
+        Kind::User,
+        id.as_str(),
+        user.version,
+        who.user_id(),
+        &["password"],
+        now,
+    )?;
+    audit::record(
+        conn,
+        who.clone(),
+        Act::on("user.set_password", TargetKind::User, id.as_str()),
+        now,
+    )?;
+    store::end_sessions(conn, id, EndWhich::All, "password", now)?;
+    Ok(())
+}

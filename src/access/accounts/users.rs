@@ -1,0 +1,473 @@
+//! Everybody's accounts, kept by admins.
+
+use super::user::{new_user, set_password};
+use crate::base::email::read_email;
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::me::SessionList;
+use crate::access::audit::{Act, TargetKind, Who};
+use crate::access::auth::password::Passwords;
+use crate::access::auth::store::{EndWhich, User};
+use crate::access::auth::{Actor, Grant, Permission, Require, Role, may, password, store};
+use crate::access::edits::Kind;
+use crate::access::{audit, edits};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{FieldCode, FieldError, Result};
+use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::conditional::{IfMatch, created, versioned};
+use crate::base::http::fields::{At, Fields, line, list, object, one_of, parsed};
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::path::PathId;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::http::responses::Conflict;
+use crate::base::ids::{SectionId, UserId};
+use crate::base::secrets::{Secrets, opaque_token};
+use crate::base::{limits, locale};
+
+/// A user, as admins see one.
+#[derive(Serialize, ToSchema)]
+pub struct UserView {
+    /// The user's id.
+    pub id: UserId,
+    /// The e-mail address by which they log in.
+    pub email: String,
+    /// The name that colleagues see.
+    pub name: String,
+    /// What they are, and where.
+    pub grants: Vec<Grant>,
+    /// Since when they may not log in; null while they may.
+    pub disabled_at: Option<Time>,
+    /// Counts changes; the ETag is made of it.
+    pub version: i64,
+    /// When the user was made.
+    pub created_at: Time,
+    /// When the user was changed last.
+    pub updated_at: Time,
+}
+
+fn view(conn: &mut Conn, user: User) -> Result<UserView> {
+    Ok(UserView {
+        grants: store::grants_of(conn, user.id)?,
+        id: user.id,
+        email: user.email,
+        name: user.name,
+        disabled_at: user.disabled_at,
+        version: user.version,
+        created_at: user.created_at,
+        updated_at: user.updated_at,
+    })
+}
+
+/// A page of users, newest first.
+#[derive(Serialize, ToSchema)]
+pub struct UserPage {
+    /// The users.
+    pub items: Vec<UserView>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// A user to be made.
+#[derive(ToSchema)]
+pub struct NewUser {
+    /// The e-mail address by which they log in.
+    pub email: String,
+    /// The name that colleagues see.
+    pub name: String,
+    /// The first password: at least 12 characters.
+    #[schema(min_length = 12)]
+    pub password: String,
+    /// What they are, and where: at least one grant.
+    #[schema(min_items = 1)]
+    pub grants: Vec<GrantInput>,
+}
+
+/// A grant to be given.
+#[derive(Clone, ToSchema)]
+pub struct GrantInput {
+    /// What the user is.
+    pub role: Role,
+    /// Only in this section and those below it.
+    pub section_id: Option<SectionId>,
+    /// Only in this locale.
+    pub locale: Option<String>,
+}
+
+impl FromBody for NewUser {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let email = fields.required("email", read_email);
+        let name = fields.required("name", line(limits::NAME));
+        let password = fields.required("password", password::read_new);
+        let grants = fields.required("grants", read_grants);
+        Some(Self {
+            email: email?,
+            name: name?,
+            password: password?,
+            grants: grants?,
+        })
+    }
+}
+
+/// A change of a user.
+#[derive(ToSchema)]
+pub struct UserPatch {
+    /// Another e-mail address.
+    #[schema(nullable = false)]
+    pub email: Option<String>,
+    /// Another name.
+    #[schema(nullable = false)]
+    pub name: Option<String>,
+    /// Other grants, in place of all they have.
+    #[schema(min_items = 1, nullable = false)]
+    pub grants: Option<Vec<GrantInput>>,
+}
+
+impl FromBody for UserPatch {
+    const MEDIA: Media = Media::MergePatch;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.take_clear();
+        Some(Self {
+            email: fields.change("email", read_email),
+            name: fields.change("name", line(limits::NAME)),
+            grants: fields.change("grants", read_grants),
+        })
+    }
+}
+
+fn read_grants(at: &mut At<'_>, value: serde_json::Value) -> Option<Vec<GrantInput>> {
+    let grants = list(limits::GRANTS, |at: &mut At<'_>, value| {
+        object(at, value, |fields| {
+            let role = fields.required("role", one_of(Role::WORDS, Role::parse));
+            let section_id = fields.optional("section_id", parsed(36, "a UUID", SectionId::parse));
+            let locale = fields.optional("locale", locale::read_locale);
+            Some(GrantInput {
+                role: role?,
+                section_id,
+                locale,
+            })
+        })
+    })(at, value)?;
+    if grants.is_empty() {
+        let error = FieldError::new(at.pointer(), FieldCode::TooFew).with("min", 1);
+        return at.fail_with(error);
+    }
+    Some(grants)
+}
+
+/// Whether two lists give the same, wherever the sections stand now.
+fn are_same(grants: &[Grant], others: &[Grant]) -> bool {
+    let given = |grant: &Grant| (grant.role, grant.section_id, grant.locale.clone());
+    grants.iter().map(given).eq(others.iter().map(given))
+}
+
+fn to_grants(inputs: &[GrantInput]) -> Vec<Grant> {
+    let grant = |input: &GrantInput| Grant {
+        role: input.role,
+        section_id: input.section_id,
+        locale: input.locale.clone(),
+        section_path: None,
+    };
+    inputs.iter().map(grant).collect()
+}
+
+/// List users.
+///
+/// Every user, newest first.
+#[utoipa::path(tag = "accounts", operation_id = "listUsers", params(PageRequest),
+    responses((status = 200, description = "A page of users.", body = UserPage)))]
+#[get("/v1/editorial/users")]
+pub async fn list_users(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    actor: Require<may::ManageUsers>,
+    params: Params<PageRequest>,
+) -> Result<Json<UserPage>> {
+    actor.check_everywhere(Permission::ManageUsers)?;
+    let page = params.0;
+    let binding = Binding::new("users", &());
+    let after = page.after::<1>(&secrets, &binding)?.and_then(|[id]| UserId::parse(&id));
+    let fetch = page.fetch();
+    let views = db
+        .read(move |conn| {
+            let users = store::list(conn, after, fetch)?;
+            users
+                .into_iter()
+                .map(|user| view(conn, user))
+                .collect::<Result<Vec<_>>>()
+        })
+        .await?;
+    let (items, page) = page.finish(views, &secrets, &binding, |user| [user.id.to_string()])?;
+    Ok(Json(UserPage { items, page }))
+}
+
+/// Create a user.
+///
+/// The user can log in at once with this password and change it.
+#[utoipa::path(tag = "accounts", operation_id = "createUser", request_body = NewUser,
+    responses((status = 201, description = "The user.", body = UserView)))]
+#[post("/v1/editorial/users")]
+pub async fn create_user(
+    db: Data<Db>,
+    passwords: Data<Passwords>,
+    actor: Require<may::ManageUsers>,
+    body: Body<NewUser>,
+) -> Result<HttpResponse> {
+    actor.check_everywhere(Permission::ManageUsers)?;
+    let NewUser {
+        email,
+        name,
+        password,
+        grants,
+    } = body.value;
+    let password_digest = passwords.digest(password).await?;
+    let now = db.clock().now();
+    let user = new_user(&email, &name, password_digest, now);
+    let actor = actor.into_actor();
+    let view = db
+        .write(move |conn| {
+            store::insert(conn, &user, &to_grants(&grants))?;
+            let fields = ["email", "name", "password", "grants"];
+            edits::record(
+                conn,
+                Kind::User,
+                user.id.as_str(),
+                user.version,
+                Some(actor.user_id),
+                &fields,
+                now,
+            )?;
+            let view = view(conn, user.clone())?;
+            let act = Act::on("user.create", TargetKind::User, user.id.as_str());
+            audit::record(conn, &actor, act.after(audit::digest(&view)?), now)?;
+            Ok(view)
+        })
+        .await?;
+    Ok(created(
+        &format!("/v1/editorial/users/{}", view.id),
+        view.version,
+        &view,
+    ))
+}
+
+/// Read a user.
+///
+/// The user and their grants; the ETag is for changing them.
+#[utoipa::path(tag = "accounts", operation_id = "getUser",
+    responses((status = 200, description = "The user.", body = UserView)))]
+#[get("/v1/editorial/users/{user_id}")]
+pub async fn get_user(
+    db: Data<Db>,
+    actor: Require<may::ManageUsers>,
+    id: PathId<UserId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    actor.check_everywhere(Permission::ManageUsers)?;
+    let view = db
+        .read(move |conn| {
+            let user = store::get(conn, id.0)?;
+            view(conn, user)
+        })
+        .await?;
+    Ok(versioned(view.version, &view))
+}
+
+/// Change a user.
+///
+/// Other grants take effect with the user's next request. The last admin stays one.
+#[utoipa::path(tag = "accounts", operation_id = "updateUser", params(IfMatch), request_body = UserPatch,
+    responses((status = 200, description = "The user.", body = UserView), Conflict))]
+#[patch("/v1/editorial/users/{user_id}")]
+pub async fn update_user(
+    db: Data<Db>,
+    actor: Require<may::ManageUsers>,
+    id: PathId<UserId>,
+    if_match: IfMatch,
+    body: Body<UserPatch>,
+) -> Result<HttpResponse> {
+    actor.check_everywhere(Permission::ManageUsers)?;
+    let (patch, actor, now) = (body.value, actor.into_actor(), db.clock().now());
+    let view = db
+        .write(move |conn| apply_patch(conn, id.0, if_match, &patch, &actor, now))
+        .await?;
+    Ok(versioned(view.version, &view))
+}
+
+fn apply_patch(
+    conn: &mut Conn,
+    id: UserId,
+    if_match: IfMatch,
+    patch: &UserPatch,
+    actor: &Actor,
+    now: Time,
+) -> Result<UserView> {
+    let mut user = store::lock_user(conn, id)?;
+    edits::check(conn, if_match, Kind::User, id.as_str(), user.version)?;
+    let current = store::grants_of(conn, id)?;
+    let mut changed = Vec::new();
+    if let Some(email) = patch.email.as_ref().filter(|email| **email != user.email) {
+        user.email.clone_from(email);
+        user.email_key = store::email_key(email);
+        changed.push("email");
+    }
+    if let Some(name) = patch.name.as_ref().filter(|name| **name != user.name) {
+        user.name.clone_from(name);
+        changed.push("name");
+    }
+    let given = patch.grants.as_deref().map(to_grants);
+    if let Some(grants) = given.filter(|grants| !are_same(grants, current.as_slice())) {
+        store::set_grants(conn, id, &grants)?;
+        store::keep_an_admin(conn)?;
+        changed.push("grants");
+    }
+    save(conn, user, "user.edit", &changed, actor, now)
+}
+
+/// Writes a changed user as its next version; nothing where nothing changed.
+fn save(conn: &mut Conn, mut user: User, action: &str, changed: &[&str], actor: &Actor, now: Time) -> Result<UserView> {
+    if !changed.is_empty() {
+        user.version += 1;
+        user.updated_at = now;
+        store::update(conn, &user)?;
+        edits::record(
+            conn,
+            Kind::User,
+            user.id.as_str(),
+            user.version,
+            Some(actor.user_id),
+            changed,
+            now,
+        )?;
+        let act = Act::on(action, TargetKind::User, user.id.as_str()).detail("fields", changed);
+        audit::record(conn, actor, act, now)?;
+    }
+    view(conn, user)
+}
+
+/// Disable a user.
+///
+/// Ends all their sessions at once; they cannot log in until they are enabled. The last admin
+/// cannot be disabled.
+#[utoipa::path(tag = "accounts", operation_id = "disableUser",
+    responses((status = 200, description = "The user.", body = UserView), Conflict))]
+#[post("/v1/editorial/users/{user_id}/actions/disable")]
+pub async fn disable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
+    actor.check_everywhere(Permission::ManageUsers)?;
+    let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
+    let view = db
+        .write(move |conn| {
+            let mut user = store::lock_user(conn, id)?;
+            if user.disabled_at.is_some() {
+                return view(conn, user);
+            }
+            user.disabled_at = Some(now);
+            let view = save(conn, user, "user.disable", &["disabled_at"], &actor, now)?;
+            store::keep_an_admin(conn)?;
+            store::end_sessions(conn, id, EndWhich::All, "disabled", now)?;
+            Ok(view)
+        })
+        .await?;
+    Ok(versioned(view.version, &view))
+}
+
+/// Enable a user.
+///
+/// They can log in again with the password they had.
+#[utoipa::path(tag = "accounts", operation_id = "enableUser",
+    responses((status = 200, description = "The user.", body = UserView)))]
+#[post("/v1/editorial/users/{user_id}/actions/enable")]
+pub async fn enable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
+    actor.check_everywhere(Permission::ManageUsers)?;
+    let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
+    let view = db
+        .write(move |conn| {
+            let mut user = store::lock_user(conn, id)?;
+            let changed: &[&str] = if user.disabled_at.take().is_some() {
+                &["disabled_at"]
+            } else {
+                &[]
+            };
+            save(conn, user, "user.enable", changed, &actor, now)
+        })
+        .await?;
+    Ok(versioned(view.version, &view))
+}
+
+/// A password that was just made; it is shown this once.
+#[derive(Serialize, ToSchema)]
+pub struct NewPassword {
+    /// The password.
+    pub password: String,
+}
+
+/// Reset a user's password.
+///
+/// Makes a random password, shown this once, and ends all their sessions.
+#[utoipa::path(tag = "accounts", operation_id = "resetUserPassword",
+    responses((status = 200, description = "The new password.", body = NewPassword)))]
+#[post("/v1/editorial/users/{user_id}/actions/reset-password")]
+pub async fn reset_user_password(
+    db: Data<Db>,
+    passwords: Data<Passwords>,
+    actor: Require<may::ManageUsers>,
+    id: PathId<UserId>,
+) -> Result<Json<NewPassword>> {
+    actor.check_everywhere(Permission::ManageUsers)?;
+    let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
+    db.read(move |conn| store::get(conn, id)).await?;
+    let password: String = opaque_token()?.chars().take(24).collect();
+    let digest = passwords.digest(password.clone()).await?;
+    db.write(move |conn| set_password(conn, id, &digest, &Who::from(&actor), now))
+        .await?;
+    Ok(Json(NewPassword { password }))
+}
+
+/// List a user's sessions.
+///
+/// Every session of theirs that is alive, newest first.
+#[utoipa::path(tag = "accounts", operation_id = "listUserSessions",
+    responses((status = 200, description = "The sessions.", body = SessionList)))]
+#[get("/v1/editorial/users/{user_id}/sessions")]
+pub async fn list_user_sessions(
+    db: Data<Db>,
+    actor: Require<may::ManageUsers>,
+    id: PathId<UserId>,
+    _: Params<NoParams>,
+) -> Result<Json<SessionList>> {
+    actor.check_everywhere(Permission::ManageUsers)?;
+    let (id, now) = (id.0, db.clock().now());
+    let sessions = db
+        .read(move |conn| {
+            store::get(conn, id)?;
+            store::living_sessions(conn, id, now)
+        })
+        .await?;
+    Ok(Json(SessionList::new(sessions, actor.session_id)))
+}
+
+/// End a user's sessions.
+///
+/// All of them, at once: a stolen laptop.
+#[utoipa::path(tag = "accounts", operation_id = "endUserSessions",
+    responses((status = 204, description = "No session of theirs is alive.")))]
+#[delete("/v1/editorial/users/{user_id}/sessions")]
+pub async fn end_user_sessions(
+    db: Data<Db>,
+    actor: Require<may::ManageUsers>,
+    id: PathId<UserId>,
+) -> Result<HttpResponse> {
+    actor.check_everywhere(Permission::ManageUsers)?;
+    let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
+    db.write(move |conn| {
+        store::get(conn, id)?;
+        let act = Act::on("user.end_sessions", TargetKind::User, id.as_str());
+        audit::record(conn, &actor, act, now)?;
+        store::end_sessions(conn, id, EndWhich::All, "revoked", now)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,262 @@
+//! The audit as administrators read it: page by page, or whole as a file.
+
+use actix_web::web::{Bytes, Data, Json};
+use actix_web::{HttpResponse, get};
+use futures_util::stream::try_unfold;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::store::{self, AuditFilter, AuditRow, Order};
+use super::{AuditId, TargetKind, Via};
+use crate::access::auth::{Permission, Require, SessionId, may};
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::{Error, Result};
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::ids::UserId;
+use crate::base::limits;
+use crate::base::secrets::Secrets;
+
+/// One act: who did what, when and from where.
+#[derive(Serialize, ToSchema)]
+pub struct AuditEntry {
+    /// The entry's id; later ones sort after earlier ones.
+    pub id: AuditId,
+    /// When.
+    pub at: Time,
+    /// By which way the act came.
+    pub via: Via,
+    /// Who acted; null where it was the server.
+    pub user_id: Option<UserId>,
+    /// Their name now.
+    pub user_name: Option<String>,
+    /// The session in which they acted.
+    pub session_id: Option<SessionId>,
+    /// The network address from which the request came.
+    pub address: Option<String>,
+    /// The request's id, as the log has it.
+    pub request_id: Option<String>,
+    /// What was done, such as `article.publish`.
+    pub action: String,
+    /// What kind of thing it was done to.
+    pub target_kind: TargetKind,
+    /// The thing's id; null where there is no single one.
+    pub target_id: Option<String>,
+    /// SHA-256 of the thing before, where it was there.
+    pub before_digest: Option<String>,
+    /// SHA-256 of the thing after, where it is there.
+    pub after_digest: Option<String>,
+    /// More of the act: names, numbers and words, never a text that somebody wrote.
+    pub details: Vec<AuditDetail>,
+}
+
+/// A detail of an act.
+#[derive(Serialize, ToSchema)]
+pub struct AuditDetail {
+    /// What it says.
+    pub name: String,
+    /// The value; what is no text stands as JSON.
+    pub value: String,
+}
+
+impl From<AuditRow> for AuditEntry {
+    fn from(row: AuditRow) -> Self {
+        Self {
+            id: row.id,
+            at: row.at,
+            via: row.via,
+            user_id: row.user_id,
+            user_name: row.user_name,
+            session_id: row.session_id,
+            address: row.address,
+            request_id: row.request_id,
+            action: row.action,
+            target_kind: row.target_kind,
+            target_id: row.target_id,
+            before_digest: row.before_digest,
+            after_digest: row.after_digest,
+            details: details(row.details.as_deref()),
+        }
+    }
+}
+
+fn details(json: Option<&str>) -> Vec<AuditDetail> {
+    let members = json.and_then(|json| serde_json::from_str::<serde_json::Map<String, Value>>(json).ok());
+    let detail = |(name, value)| AuditDetail {
+        name,
+        value: match value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        },
+    };
+    members.unwrap_or_default().into_iter().map(detail).collect()
+}
+
+/// A page of the audit.
+#[derive(Serialize, ToSchema)]
+pub struct AuditPage {
+    /// The entries, the newest first.
+    pub items: Vec<AuditEntry>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// Which acts.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditQuery {
+    /// Only what this user did.
+    #[param(value_type = Option<String>, format = "uuid")]
+    user_id: Option<UserId>,
+    /// Only acts of this name, such as `article.publish`.
+    #[param(max_length = 60)]
+    action: Option<String>,
+    /// Only acts on things of this kind.
+    target_kind: Option<TargetKind>,
+    /// Only acts on this thing.
+    #[param(format = "uuid")]
+    target_id: Option<String>,
+    /// Only at or after this moment.
+    from: Option<Time>,
+    /// Only before this moment.
+    until: Option<Time>,
+}
+
+impl AuditQuery {
+    fn of(query: &Query) -> Result<Self> {
+        Ok(Self {
+            user_id: query.parsed("user_id", "a UUID", UserId::parse)?,
+            action: query.parsed("action", "the name of an act such as article.publish", parse_action)?,
+            target_kind: query.word("target_kind", TargetKind::WORDS, TargetKind::parse)?,
+            target_id: query
+                .parsed("target_id", "a UUID", AuditId::parse)?
+                .map(|id| id.to_string()),
+            from: query.time("from")?,
+            until: query.time("until")?,
+        })
+    }
+
+    fn filter(&self) -> AuditFilter {
+        AuditFilter {
+            user_id: self.user_id,
+            action: self.action.clone(),
+            target_kind: self.target_kind,
+            target_id: self.target_id.clone(),
+            from: self.from,
+            until: self.until,
+        }
+    }
+}
+
+/// The name of an act: `thing.verb`.
+fn parse_action(text: &str) -> Option<String> {
+    let (thing, verb) = text.split_once('.')?;
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    (text.len() <= limits::ACTION && is_word(thing) && is_word(verb)).then(|| text.to_owned())
+}
+
+impl FromQuery for AuditQuery {
+    const NAMES: &'static [&'static str] = &["user_id", "action", "target_kind", "target_id", "from", "until"];
+
+    fn read(query: &Query) -> Result<Self> {
+        Self::of(query)
+    }
+}
+
+/// Which acts, and which page of them.
+pub struct ListAudit {
+    query: AuditQuery,
+    page: PageRequest,
+}
+
+impl FromQuery for ListAudit {
+    const NAMES: &'static [&'static str] = &[
+        "user_id",
+        "action",
+        "target_kind",
+        "target_id",
+        "from",
+        "until",
+        "limit",
+        "cursor",
+    ];
+
+    fn read(query: &Query) -> Result<Self> {
+        Ok(Self {
+            query: AuditQuery::of(query)?,
+            page: PageRequest::of(query)?,
+        })
+    }
+}
+
+/// List the audit.
+///
+/// Every act that changed something, the newest first: who, what, when, from where.
+#[utoipa::path(tag = "audit", operation_id = "listAudit", params(AuditQuery, PageRequest),
+    responses((status = 200, description = "A page of entries.", body = AuditPage)))]
+#[get("/v1/editorial/audit")]
+pub async fn list_audit(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    actor: Require<may::ReadAudit>,
+    params: Params<ListAudit>,
+) -> Result<Json<AuditPage>> {
+    actor.check_everywhere(Permission::ReadAudit)?;
+    let ListAudit { query, page } = params.0;
+    let binding = Binding::new("audit", &query);
+    let after = page.after::<1>(&secrets, &binding)?;
+    let after = after.and_then(|[id]| AuditId::parse(&id));
+    let fetch = page.fetch();
+    let rows = db
+        .read(move |conn| store::list(conn, &query.filter(), Order::NewestFirst, after, fetch))
+        .await?;
+    let (rows, page) = page.finish(rows, &secrets, &binding, |row| [row.id.to_string()])?;
+    Ok(Json(AuditPage {
+        items: rows.into_iter().map(AuditEntry::from).collect(),
+        page,
+    }))
+}
+
+/// Lines that one step of an export reads.
+const STEP: i64 = 500;
+
+/// Export the audit.
+///
+/// The same entries as a file, the oldest first, one JSON object a line (NDJSON). It is read in
+/// steps, so a long one holds up nobody; what is added meanwhile stands at its end.
+#[utoipa::path(tag = "audit", operation_id = "exportAudit", params(AuditQuery),
+    responses((status = 200, description = "One entry a line.", body = AuditEntry, content_type = "application/x-ndjson")))]
+#[get("/v1/editorial/audit/export")]
+pub async fn export_audit(
+    db: Data<Db>,
+    actor: Require<may::ReadAudit>,
+    params: Params<AuditQuery>,
+) -> Result<HttpResponse> {
+    actor.check_everywhere(Permission::ReadAudit)?;
+    let filter = params.0.filter();
+    let lines = try_unfold(Some(None), move |after: Option<Option<AuditId>>| {
+        let (db, filter) = (db.clone(), filter.clone());
+        async move {
+            let Some(after) = after else { return Ok(None) };
+            let rows = db
+                .read(move |conn| store::list(conn, &filter, Order::OldestFirst, after, STEP))
+                .await?;
+            let last = rows.last().map(|row| Some(row.id));
+            if rows.is_empty() {
+                return Ok(None);
+            }
+            let mut text = String::new();
+            for row in rows {
+                text.push_str(&serde_json::to_string(&AuditEntry::from(row)).map_err(Error::internal)?);
+                text.push('\n');
+            }
+            Ok::<_, Error>(Some((Bytes::from(text), last)))
+        }
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("application/x-ndjson")
+        .insert_header(("Content-Disposition", "attachment; filename=\"audit.ndjson\""))
+        .streaming(Box::pin(lines)))
+}

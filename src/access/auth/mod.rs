@@ -1,0 +1,387 @@
+//! Who may do what. A user has grants (a role, in a section or everywhere, in a locale or all); a
+//! role permits what [`TABLE`] says; a handler names its permission in its signature ([`Require`]).
+//!
+//! - [`password`]: Argon2id. [`token`]: access tokens (JWT, EdDSA) and their keys. [`secrets`]: the
+//!   master secret. [`throttle`]: how often somebody may try to log in.
+//! - [`login`]: login, refresh, logout, JWKS. [`me`]: one's own account. [`users`]: everybody's.
+//! - [`store`]: users, grants, sessions and refresh tokens in the database.
+
+pub mod password;
+mod require;
+pub mod store;
+pub mod throttle;
+pub mod token;
+
+pub use require::{Require, origin_of};
+
+use crate::base::ids::UserId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::origin::Origin;
+use crate::base::ids::SectionId;
+
+crate::id_type! {
+    /// A session's id: one login and all its tokens.
+    SessionId
+}
+
+crate::word_type! {
+    /// What a user is in the newsroom.
+    Role {
+        /// Everything.
+        Admin = "admin",
+        /// Publishes, corrects, withdraws; keeps sections and tags.
+        Publisher = "publisher",
+        /// As a publisher within a section, without sections themselves.
+        SectionEditor = "section_editor",
+        /// Writes and edits their own drafts.
+        Journalist = "journalist",
+        /// Decides on comments.
+        Moderator = "moderator",
+        /// Reads.
+        Analyst = "analyst",
+    }
+}
+
+/// How far a permission of a role reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Whatever the grant's section and locale cover.
+    Granted,
+    /// Only what one made oneself and was never public.
+    Own,
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident: $($role:ident = $reach:ident),*;)*) => {
+        /// What can be permitted, as a verb.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Permission { $($(#[$doc])* $name),* }
+
+        impl Permission {
+            /// Every permission.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+
+        /// Which roles have which permission, and how far it reaches. The only place that decides.
+        pub const TABLE: &[(Permission, &[(Role, Reach)])] =
+            &[$((Permission::$name, &[$((Role::$role, Reach::$reach)),*])),*];
+
+        /// The permissions as types, for handlers' signatures.
+        pub mod may {
+            use super::Permission;
+            $(
+                $(#[$doc])*
+                pub struct $name;
+                impl $crate::access::auth::Permitted for $name {
+                    const PERMISSION: Permission = Permission::$name;
+                }
+            )*
+        }
+    };
+}
+
+/// A permission as a type.
+pub trait Permitted {
+    /// Which one.
+    const PERMISSION: Permission;
+}
+
+permissions! {
+    /// Use the editorial API at all: one's own account, sections, tags, contributors and redirects.
+    ReadTaxonomy: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Granted, Moderator = Granted, Analyst = Granted;
+    /// Read working copies.
+    ReadArticles: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own, Analyst = Granted;
+    /// Create, edit, trash and restore articles.
+    WriteArticles: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own;
+    /// Approve, schedule, publish, correct, unpublish and retract.
+    PublishArticles: Admin = Granted, Publisher = Granted, SectionEditor = Granted;
+    /// Take an article down for good.
+    KillArticles: Admin = Granted, Publisher = Granted;
+    /// Write notes for colleagues on what one may read.
+    WriteNotes: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own;
+    /// End a colleague's lease.
+    BreakLeases: Admin = Granted;
+    /// Read the revisions of a killed article.
+    ReadSealedRevisions: Admin = Granted;
+    /// Delete a trashed article for good.
+    PurgeArticles: Admin = Granted;
+    /// Add or change a raw HTML block.
+    WriteRawHtml: Admin = Granted, Publisher = Granted;
+    /// Create, change, move and delete sections.
+    ManageSections: Admin = Granted, Publisher = Granted;
+    /// Create, change and delete tags and contributors.
+    ManageTags: Admin = Granted, Publisher = Granted, SectionEditor = Granted;
+    /// Create, change, delete and import redirects.
+    ManageRedirects: Admin = Granted, Publisher = Granted;
+    /// Change the site's settings.
+    ManageSite: Admin = Granted;
+    /// Create, change and delete menus.
+    ManageMenus: Admin = Granted, Publisher = Granted;
+    /// Create, change and delete places for advertisements.
+    ManageAdSlots: Admin = Granted, Publisher = Granted;
+    /// Create, change and delete packages of articles.
+    ManagePackages: Admin = Granted, Publisher = Granted, SectionEditor = Granted;
+    /// Read the moderation queue.
+    ReadComments: Admin = Granted, Moderator = Granted, Analyst = Granted;
+    /// Decide on comments.
+    ModerateComments: Admin = Granted, Moderator = Granted;
+    /// Read, impose, change and lift sanctions.
+    ManageSanctions: Admin = Granted, Publisher = Granted, Moderator = Granted;
+    /// Comment for the newsroom below a live article.
+    WriteComments: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own, Moderator = Granted;
+    /// Read, create, change and delete word lists.
+    ManageWordLists: Admin = Granted, Publisher = Granted, Moderator = Granted;
+    /// Take down what people ask about their own data.
+    ManagePrivacy: Admin = Granted, Publisher = Granted;
+    /// Read who did what.
+    ReadAudit: Admin = Granted;
+    /// Create, change and disable users.
+    ManageUsers: Admin = Granted;
+}
+
+impl Permission {
+    fn reach(self, role: Role) -> Option<Reach> {
+        let (_, roles) = TABLE.iter().find(|(permission, _)| *permission == self)?;
+        roles
+            .iter()
+            .find(|(granted, _)| *granted == role)
+            .map(|(_, reach)| *reach)
+    }
+}
+
+/// One grant of a user: the role, and where it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Grant {
+    /// What the user is.
+    pub role: Role,
+    /// Only in this section and those below it; null for everywhere.
+    pub section_id: Option<SectionId>,
+    /// Only in this locale; null for all.
+    pub locale: Option<String>,
+    /// The section's path, by which scopes are compared. A section that is gone covers nothing.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub section_path: Option<String>,
+}
+
+impl Grant {
+    fn covers(&self, subject: &Subject<'_>) -> bool {
+        let in_locale = self
+            .locale
+            .as_deref()
+            .is_none_or(|locale| Some(locale) == subject.locale);
+        let in_section = match (&self.section_id, &self.section_path) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(_), Some(path)) => match subject.section_path {
+                Some(at) => at == path || at.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/')),
+                None => subject.is_own,
+            },
+        };
+        in_locale && in_section
+    }
+}
+
+/// What one grant of a user covers of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// What stands in these sections, and what is one's own and stands in none; `None` for all.
+    pub sections: Option<Vec<SectionId>>,
+    /// Only in this locale.
+    pub locale: Option<String>,
+    /// Only what the user made.
+    pub only_own: bool,
+    /// The user.
+    pub user_id: UserId,
+}
+
+/// What an act is about, as far as grants care.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Subject<'s> {
+    /// The path of its section.
+    pub section_path: Option<&'s str>,
+    /// Its locale.
+    pub locale: Option<&'s str>,
+    /// Whether the actor made it.
+    pub is_own: bool,
+    /// Whether it is, or ever was, public.
+    pub was_public: bool,
+}
+
+/// The user behind a request, their session and their grants as they are at this moment.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The user.
+    pub user_id: UserId,
+    /// The session that the token belongs to.
+    pub session_id: SessionId,
+    /// Their grants.
+    pub grants: Vec<Grant>,
+    /// From where the request came.
+    pub origin: Origin,
+}
+
+impl Actor {
+    /// Whether any grant permits this on anything at all.
+    pub fn may_somewhere(&self, permission: Permission) -> bool {
+        self.grants.iter().any(|grant| permission.reach(grant.role).is_some())
+    }
+
+    /// Whether a grant permits this without any limit of section, locale or ownership.
+    pub fn may_everywhere(&self, permission: Permission) -> bool {
+        self.grants.iter().any(|grant| {
+            permission.reach(grant.role) == Some(Reach::Granted) && grant.section_id.is_none() && grant.locale.is_none()
+        })
+    }
+
+    /// What the grants that permit this cover, for lists; `None` for everything. A list shows what
+    /// one of them covers: [`Actor::may`] says the same of one thing.
+    /// `within` names a section and those below it, and nothing for one that is gone.
+    pub fn scopes(
+        &self,
+        permission: Permission,
+        within: impl Fn(SectionId) -> Option<Vec<SectionId>>,
+    ) -> Option<Vec<Scope>> {
+        if self.may_everywhere(permission) {
+            return None;
+        }
+        let scope = |grant: &Grant| {
+            let reach = permission.reach(grant.role)?;
+            // A section that is gone covers nothing.
+            let sections = match grant.section_id {
+                Some(id) => Some(within(id)?),
+                None => None,
+            };
+            Some(Scope {
+                sections,
+                locale: grant.locale.clone(),
+                only_own: reach == Reach::Own,
+                user_id: self.user_id,
+            })
+        };
+        Some(self.grants.iter().filter_map(scope).collect())
+    }
+
+    /// Whether a grant permits this on the subject.
+    pub fn may(&self, permission: Permission, subject: &Subject<'_>) -> bool {
+        self.grants.iter().any(|grant| match permission.reach(grant.role) {
+            Some(Reach::Granted) => grant.covers(subject),
+            Some(Reach::Own) => subject.is_own && !subject.was_public && grant.covers(subject),
+            None => false,
+        })
+    }
+
+    /// As [`Actor::may`], or the problem.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn check(&self, permission: Permission, subject: &Subject<'_>) -> Result<()> {
+        if self.may(permission, subject) {
+            Ok(())
+        } else {
+            Err(forbidden(permission))
+        }
+    }
+
+    /// As [`Actor::may_everywhere`], or the problem.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn check_everywhere(&self, permission: Permission) -> Result<()> {
+        if self.may_everywhere(permission) {
+            Ok(())
+        } else {
+            Err(forbidden(permission))
+        }
+    }
+}
+
+fn forbidden(permission: Permission) -> Error {
+    Error::new(Code::Forbidden).with("permission", format!("{permission:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actor(role: Role, section: Option<&str>, locale: Option<&str>) -> Actor {
+        let grant = Grant {
+            role,
+            section_id: section.map(|_| SectionId::new()),
+            locale: locale.map(str::to_owned),
+            section_path: section.map(str::to_owned),
+        };
+        Actor {
+            user_id: UserId::new(),
+            session_id: SessionId::new(),
+            grants: vec![grant],
+            origin: Origin::default(),
+        }
+    }
+
+    fn subject(section_path: &str) -> Subject<'_> {
+        Subject {
+            section_path: Some(section_path),
+            locale: Some("fr"),
+            is_own: false,
+            was_public: true,
+        }
+    }
+
+    #[test]
+    fn a_grant_covers_its_section_and_what_stands_below_it() {
+        let editor = actor(Role::SectionEditor, Some("/sport"), None);
+        for (path, expected) in [
+            ("/sport", true),
+            ("/sport/football", true),
+            ("/sports", false),
+            ("/news", false),
+        ] {
+            assert_eq!(
+                editor.may(Permission::PublishArticles, &subject(path)),
+                expected,
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_grant_covers_its_locale_only() {
+        assert!(actor(Role::Publisher, None, Some("fr")).may(Permission::PublishArticles, &subject("/a")));
+        assert!(!actor(Role::Publisher, None, Some("en")).may(Permission::PublishArticles, &subject("/a")));
+    }
+
+    #[test]
+    fn a_journalist_touches_only_their_own_and_only_before_it_is_public() {
+        let journalist = actor(Role::Journalist, None, None);
+        for (is_own, was_public, expected) in [(true, false, true), (true, true, false), (false, false, false)] {
+            let subject = Subject {
+                is_own,
+                was_public,
+                ..subject("/news")
+            };
+            assert_eq!(
+                journalist.may(Permission::WriteArticles, &subject),
+                expected,
+                "{subject:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_grant_in_a_section_that_is_gone_covers_nothing() {
+        let mut editor = actor(Role::SectionEditor, Some("/sport"), None);
+        editor.grants[0].section_path = None;
+        assert!(!editor.may(Permission::WriteArticles, &subject("/sport")));
+    }
+
+    #[test]
+    fn every_permission_is_given_to_admins() {
+        for permission in Permission::ALL {
+            assert_eq!(permission.reach(Role::Admin), Some(Reach::Granted), "{permission:?}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Passwords: Argon2id (RFC 9106), at most a few at a time, since each takes 19 MiB.
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use tokio::sync::Semaphore;
+
+use crate::base::db::off_worker;
+use crate::base::error::{Error, FieldCode, Result};
+use crate::base::http::fields;
+use crate::base::http::fields::At;
+use crate::base::{limits, secrets};
+
+/// The password of the demo's users.
+pub const DEMO_PASSWORD: &str = "masthead-demo";
+
+/// Hashes and verifies. Clones share the limit.
+#[derive(Clone)]
+pub struct Passwords {
+    argon: Argon2<'static>,
+    /// A digest that no password has: verified where there is no account, so that time tells nothing.
+    nobody: Arc<str>,
+    slots: Arc<Semaphore>,
+}
+
+/// Hashes that run at a time; the others wait.
+const SLOTS: usize = 2;
+
+impl Passwords {
+    /// OWASP's parameters for Argon2id: 19 MiB, two passes, one lane.
+    ///
+    /// # Errors
+    /// When Argon2 refuses its parameters.
+    pub fn strong() -> Result<Self> {
+        Self::with(Params::new(19_456, 2, 1, None).map_err(Error::internal)?)
+    }
+
+    /// The cheapest parameters there are, for tests that log in a thousand times.
+    ///
+    /// # Errors
+    /// When Argon2 refuses its parameters.
+    pub fn weak_for_tests() -> Result<Self> {
+        Self::with(Params::new(Params::MIN_M_COST, 1, 1, None).map_err(Error::internal)?)
+    }
+
+    fn with(params: Params) -> Result<Self> {
+        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let nobody = digest(&argon, &secrets::opaque_token()?)?;
+        Ok(Self {
+            argon,
+            nobody: nobody.into(),
+            slots: Arc::new(Semaphore::new(SLOTS)),
+        })
+    }
+
+    /// The digest to store.
+    ///
+    /// # Errors
+    /// 500 when Argon2 fails.
+    pub async fn digest(&self, password: String) -> Result<String> {
+        let _slot = self.slots.acquire().await.map_err(Error::internal)?;
+        let argon = self.argon.clone();
+        off_worker(move || digest(&argon, &password)).await
+    }
+
+    /// As [`Passwords::digest`], on this thread: for commands.
+    ///
+    /// # Errors
+    /// 500 when Argon2 fails.
+    pub fn digest_blocking(&self, password: &str) -> Result<String> {
+        digest(&self.argon, password)
+    }
+
+    /// Whether the password has this digest; as slow where there is no digest.
+    ///
+    /// # Errors
+    /// 500 when Argon2 fails.
+    pub async fn verify(&self, password: String, digest: Option<String>) -> Result<bool> {
+        let _slot = self.slots.acquire().await.map_err(Error::internal)?;
+        let passwords = self.clone();
+        off_worker(move || Ok(passwords.verify_blocking(&password, digest.as_deref()))).await
+    }
+
+    /// As [`Passwords::verify`], on this thread: for commands.
+    pub fn verify_blocking(&self, password: &str, digest: Option<&str>) -> bool {
+        let parsed = PasswordHash::new(digest.unwrap_or(&self.nobody));
+        let matches = parsed.is_ok_and(|hash| self.argon.verify_password(password.as_bytes(), &hash).is_ok());
+        matches && digest.is_some()
+    }
+}
+
+fn digest(argon: &Argon2<'_>, password: &str) -> Result<String> {
+    argon
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(Error::internal)
+}
+
+/// Reads a new password: 12 to 256 characters, white space and all.
+pub fn read_new(at: &mut At<'_>, value: serde_json::Value) -> Option<String> {
+    use crate::base::error::{FieldCode, FieldError};
+    let password = fields::string(at, value)?;
+    match password.chars().count() {
+        0..limits::PASSWORD_MIN => {
+            let error = FieldError::new(at.pointer(), FieldCode::TooShort).with("min", limits::PASSWORD_MIN);
+            at.fail_with(error)
+        }
+        limits::PASSWORD_MIN..=limits::PASSWORD => Some(password),
+        _ => at.over(FieldCode::TooLong, limits::PASSWORD),
+    }
+}
+
+/// Reads a password that is to be checked: any that could exist.
+pub fn read_given(at: &mut At<'_>, value: serde_json::Value) -> Option<String> {
+    let password = fields::string(at, value)?;
+    if password.chars().count() > limits::PASSWORD {
+        return at.over(FieldCode::TooLong, limits::PASSWORD);
+    }
+    Some(password)
+}

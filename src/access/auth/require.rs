@@ -1,0 +1,93 @@
+//! `Require<P>`: the extractor that stands in a handler's signature. It verifies the token and asks
+//! the database for the session and the grants, so that disabling a user acts at once.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+
+use super::token::TokenKeys;
+use super::{Actor, Permitted, store};
+use crate::base::db::Db;
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::client::TrustedProxies;
+use crate::base::http::middleware::RequestId;
+use crate::base::http::origin::Origin;
+use crate::base::limits::TOKEN;
+
+/// An actor whom at least one grant permits `P` somewhere. Where it matters on what, the use case
+/// asks [`Actor::check`] with its subject.
+pub struct Require<P> {
+    actor: Actor,
+    permission: PhantomData<P>,
+}
+
+impl<P> Require<P> {
+    /// The actor alone, to be moved into a use case.
+    pub fn into_actor(self) -> Actor {
+        self.actor
+    }
+}
+
+impl<P> Deref for Require<P> {
+    type Target = Actor;
+
+    fn deref(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+impl<P: Permitted> FromRequest for Require<P> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let token = bearer(request);
+        let origin = origin_of(request);
+        let parts = request
+            .app_data::<web::Data<Db>>()
+            .cloned()
+            .zip(request.app_data::<web::Data<TokenKeys>>().cloned());
+        Box::pin(async move {
+            let (db, keys) = parts.ok_or_else(|| Error::internal("authentication is not set up"))?;
+            let token = token.ok_or_else(|| Error::new(Code::Unauthenticated))?;
+            keys.refresh(&db).await?;
+            let now = db.clock().now();
+            let claims = keys.verify(&token, now)?;
+            let actor = db
+                .read(move |conn| store::actor(conn, claims.sub, claims.sid, now))
+                .await?;
+            let actor = Actor { origin, ..actor };
+            if actor.may_somewhere(P::PERMISSION) {
+                Ok(Self {
+                    actor,
+                    permission: PhantomData,
+                })
+            } else {
+                Err(super::forbidden(P::PERMISSION))
+            }
+        })
+    }
+}
+
+/// From where a request came, for the audit.
+pub fn origin_of(request: &HttpRequest) -> Origin {
+    let proxies = request.app_data::<web::Data<TrustedProxies>>();
+    let address = proxies.and_then(|proxies| proxies.client_address(request.head()));
+    Origin {
+        address: address.map(|address| address.to_string()),
+        request_id: request.extensions().get::<RequestId>().map(|id| id.0.clone()),
+    }
+}
+
+/// The token of an `Authorization: Bearer` header (RFC 6750).
+fn bearer(request: &HttpRequest) -> Option<String> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && token.len() <= TOKEN).then(|| token.to_owned())
+}

@@ -1,0 +1,237 @@
+//! Who changed which members of an editable thing, at which version: what a stale `If-Match` is
+//! told (412). Rows are small and kept for ever.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::{edits, users};
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::conditional::{IfMatch, etag};
+use crate::base::http::problem::{Change, ChangeAuthor, ChangeSummary};
+use crate::base::ids::UserId;
+use crate::on_each;
+
+/// The kinds of editable things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An article's working copy.
+    Article,
+    /// A section.
+    Section,
+    /// A tag.
+    Tag,
+    /// A contributor.
+    Contributor,
+    /// A redirect.
+    Redirect,
+    /// A user.
+    User,
+    /// A note on an article.
+    ArticleNote,
+    /// A word list.
+    WordList,
+    /// A sanction.
+    Sanction,
+    /// The site's settings.
+    Site,
+    /// A menu.
+    Menu,
+    /// A place for advertisements.
+    AdSlot,
+    /// A package of articles.
+    Package,
+}
+
+impl Kind {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Article => "article",
+            Self::Section => "section",
+            Self::Tag => "tag",
+            Self::Contributor => "contributor",
+            Self::Redirect => "redirect",
+            Self::User => "user",
+            Self::ArticleNote => "article_note",
+            Self::WordList => "word_list",
+            Self::Sanction => "sanction",
+            Self::Site => "site",
+            Self::Menu => "menu",
+            Self::AdSlot => "ad_slot",
+            Self::Package => "package",
+        }
+    }
+}
+
+/// Notes that `user` made `version` by changing `fields`.
+///
+/// # Errors
+/// The database's.
+pub fn record(
+    conn: &mut Conn,
+    kind: Kind,
+    id: &str,
+    version: i64,
+    user: Option<UserId>,
+    fields: &[&str],
+    now: Time,
+) -> Result<()> {
+    diesel::insert_into(edits::table)
+        .values((
+            edits::kind.eq(kind.key()),
+            edits::target_id.eq(id),
+            edits::version.eq(version),
+            edits::user_id.eq(user.map(|user| user.to_string())),
+            edits::fields.eq(json!(fields).to_string()),
+            edits::at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Rows that one statement adds at most.
+const AT_ONCE: usize = 500;
+
+/// Notes that `fields` of several things changed by themselves: each thing's id and its new version.
+///
+/// # Errors
+/// The database's.
+pub fn record_all(conn: &mut Conn, kind: Kind, changed: &[(&str, i64)], fields: &[&str], now: Time) -> Result<()> {
+    let fields = json!(fields).to_string();
+    for chunk in changed.chunks(AT_ONCE) {
+        let row = |(id, version): &(&str, i64)| {
+            (
+                edits::kind.eq(kind.key()),
+                edits::target_id.eq((*id).to_owned()),
+                edits::version.eq(*version),
+                edits::fields.eq(fields.clone()),
+                edits::at.eq(now),
+            )
+        };
+        let rows: Vec<_> = chunk.iter().map(row).collect();
+        on_each!(conn, c => diesel::insert_into(edits::table).values(&rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Checks that the client read the current version.
+///
+/// # Errors
+/// 412 `stale_version` with the current ETag and what was changed since, by whom.
+pub fn check(conn: &mut Conn, if_match: IfMatch, kind: Kind, id: &str, current: i64) -> Result<()> {
+    if if_match.version == Some(current) {
+        return Ok(());
+    }
+    let since = since(conn, kind, id, if_match.version.unwrap_or(0))?;
+    let problem = Error::new(Code::StaleVersion).header("ETag", etag(current));
+    Err(problem
+        .extra("current_etag", etag(current))
+        .extra("changes", json!(since.changes))
+        .extra("change_summary", json!(since.summary)))
+}
+
+/// What was changed in a thing since a version of it.
+pub struct Since {
+    /// The newest [`LISTED`] changes, the oldest of them first.
+    pub changes: Vec<Change>,
+    /// All of them in sum; `None` where there are none.
+    pub summary: Option<ChangeSummary>,
+}
+
+/// At most this many changes are listed one by one.
+const LISTED: i64 = 50;
+
+/// What was changed in a thing since `version`, and by whom.
+///
+/// # Errors
+/// The database's.
+pub fn since(conn: &mut Conn, kind: Kind, id: &str, version: i64) -> Result<Since> {
+    let mut rows: Vec<(i64, String, Option<String>, Time)> = edits::table
+        .filter(edits::kind.eq(kind.key()))
+        .filter(edits::target_id.eq(id))
+        .filter(edits::version.gt(version))
+        .order(edits::version.desc())
+        .limit(LISTED)
+        .select((edits::version, edits::fields, edits::user_id, edits::at))
+        .load(conn)?;
+    rows.reverse();
+    let is_all = i64::try_from(rows.len()).unwrap_or(LISTED) < LISTED;
+    let sum = if is_all {
+        let acts = rows.iter().map(|(_, fields, user, _)| (fields.clone(), user.clone()));
+        (i64::try_from(rows.len()).unwrap_or(LISTED), acts.collect())
+    } else {
+        sum_since(conn, kind, id, version)?
+    };
+    let users = names(conn, &sum.1)?;
+    let change = |(version, fields, user_id, at): (i64, String, Option<String>, Time)| Change {
+        version,
+        fields: names_of(&fields),
+        user_name: user_id.as_ref().and_then(|id| users.get(id).cloned()),
+        user_id,
+        at,
+    };
+    Ok(Since {
+        changes: rows.into_iter().map(change).collect(),
+        summary: summary(sum, &users),
+    })
+}
+
+/// Members and who changed them, without who did what when.
+type Sum = (i64, Vec<(String, Option<String>)>);
+
+/// How many changes there were, and each different set of members and user once: a text that was
+/// saved ten thousand times by three people is a few rows.
+fn sum_since(conn: &mut Conn, kind: Kind, id: &str, version: i64) -> Result<Sum> {
+    let rows = || {
+        edits::table
+            .filter(edits::kind.eq(kind.key()))
+            .filter(edits::target_id.eq(id.to_owned()))
+            .filter(edits::version.gt(version))
+    };
+    let count = rows().count().get_result(conn)?;
+    let acts = rows().select((edits::fields, edits::user_id)).distinct().load(conn)?;
+    Ok((count, acts))
+}
+
+fn names(conn: &mut Conn, acts: &[(String, Option<String>)]) -> Result<BTreeMap<String, String>> {
+    let ids: BTreeSet<String> = acts.iter().filter_map(|(_, user)| user.clone()).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let named = users::table.filter(users::id.eq_any(ids));
+    let rows: Vec<(String, String)> = named.select((users::id, users::name)).load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+fn summary((count, acts): Sum, users: &BTreeMap<String, String>) -> Option<ChangeSummary> {
+    let fields: BTreeSet<String> = acts.iter().flat_map(|(fields, _)| names_of(fields)).collect();
+    let authors: BTreeSet<&Option<String>> = acts.iter().map(|(_, user)| user).collect();
+    let author = |user_id: &Option<String>| ChangeAuthor {
+        user_name: user_id.as_ref().and_then(|id| users.get(id).cloned()),
+        user_id: user_id.clone(),
+    };
+    (count > 0).then(|| ChangeSummary {
+        count,
+        fields: fields.into_iter().collect(),
+        users: authors.into_iter().map(author).collect(),
+    })
+}
+
+fn names_of(fields: &str) -> Vec<String> {
+    serde_json::from_str(fields).unwrap_or_default()
+}
+
+/// Forgets the changes of a thing that is deleted.
+///
+/// # Errors
+/// The database's.
+pub fn forget(conn: &mut Conn, kind: Kind, id: &str) -> Result<()> {
+    let rows = edits::table
+        .filter(edits::kind.eq(kind.key()))
+        .filter(edits::target_id.eq(id));
+    diesel::delete(rows).execute(conn)?;
+    Ok(())
+}

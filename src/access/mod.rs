@@ -1,0 +1,10 @@
+//! Who may do what, and who did what.
+//!
+//! - [`auth`]: roles, permissions, tokens, and [`Require`](auth::Require), which stands in a handler's signature.
+//! - [`accounts`]: logging in, one's own account, everybody's accounts.
+//! - [`audit`]: who did what, when and from where. [`edits`]: who changed which member, for `If-Match`.
+
+pub mod accounts;
+pub mod audit;
+pub mod auth;
+pub mod edits;

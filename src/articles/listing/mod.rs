@@ -1,8 +1,0 @@
-//! Lists of live articles: [`query`] is the grammar that every list of articles speaks, [`delivery`]
-//! answers them; [`partial`] picks members.
-
-pub mod delivery;
-pub mod partial;
-pub mod query;
-
-pub use query::{ArticleFilters, ListArticles, Ordering};

@@ -1,0 +1,19 @@
+//! Acts that wait for their moment: a publish or an unpublish of an article, at a local time in a
+//! named zone.
+//!
+//! Its life: an editor schedules it ([`input`]), which freezes the working copy as a revision; the
+//! UTC moment is fixed then ([`zone`]). The [`scheduler`] of whichever instance comes first acts when
+//! the moment has come, exactly once: that revision goes live, whatever was edited since. An embargo
+//! that stands then blocks it until it is over. [`api`] lists the agenda: what waits and what became of
+//! the rest; [`model`] holds the types, [`views`] what editors see of them, [`store`] the statements.
+//!
+//! At most one publish and one unpublish wait for an article. An editor who publishes, unpublishes
+//! or throws away by hand cancels them ([`store::cancel`]); so does an import that takes the article off.
+
+pub mod model;
+pub mod store;
+
+crate::id_type! {
+    /// A schedule's id.
+    ScheduleId
+}

@@ -1,0 +1,396 @@
+//! Statements on schedules.
+
+use diesel::prelude::*;
+
+use super::ScheduleId;
+use super::model::{Schedule, ScheduleKind, ScheduleState, ScheduledArticle, WAITING};
+use crate::access::auth::Scope;
+use crate::articles::model::ArticleState;
+use crate::articles::scope::covered_by;
+use crate::base::clock::Time;
+use crate::base::db::schema::{articles, schedules};
+use crate::base::db::{Conn, OnUnique};
+use crate::base::error::Result;
+use crate::base::ids::{ArticleId, SectionId, UserId};
+
+/// The rows that may still happen, as a diesel query.
+macro_rules! waiting {
+    () => {
+        schedules::table.filter(schedules::state.eq_any(WAITING))
+    };
+}
+
+/// Adds a schedule.
+///
+/// # Errors
+/// 409 where one of its kind waits already.
+pub fn insert(conn: &mut Conn, schedule: &Schedule) -> Result<()> {
+    diesel::insert_into(schedules::table)
+        .values(schedule)
+        .execute(conn)
+        .on_unique(|| schedule.in_the_way())?;
+    Ok(())
+}
+
+/// The schedule of this id.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, id: ScheduleId) -> Result<Option<Schedule>> {
+    Ok(schedules::table
+        .find(id)
+        .select(Schedule::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// What waits for an article, soonest first.
+///
+/// # Errors
+/// The database's.
+pub fn waiting(conn: &mut Conn, article: ArticleId) -> Result<Vec<Schedule>> {
+    Ok(waiting!()
+        .filter(schedules::article_id.eq(article))
+        .order((schedules::at, schedules::id))
+        .select(Schedule::as_select())
+        .load(conn)?)
+}
+
+/// Numbers of the article's revisions that are frozen for a publish that waits: they must stay.
+///
+/// # Errors
+/// The database's.
+pub fn protected_revisions(conn: &mut Conn, article: ArticleId) -> Result<Vec<i32>> {
+    let frozen: Vec<Option<i32>> = waiting!()
+        .filter(schedules::article_id.eq(article))
+        .filter(schedules::revision.is_not_null())
+        .select(schedules::revision)
+        .load(conn)?;
+    Ok(frozen.into_iter().flatten().collect())
+}
+
+/// Cancels what waits of these kinds for an article, by hand or for a reason of the server's; what it
+/// cancelled, as it is now. The caller holds the article's lock.
+///
+/// # Errors
+/// The database's.
+pub fn cancel(
+    conn: &mut Conn,
+    article: ArticleId,
+    kinds: &[ScheduleKind],
+    by: Option<UserId>,
+    reason: Option<&str>,
+    now: Time,
+) -> Result<Vec<Schedule>> {
+    let mut found = waiting(conn, article)?;
+    found.retain(|schedule| kinds.contains(&schedule.kind));
+    let mut cancelled = Vec::new();
+    for schedule in found {
+        cancelled.push(decide(conn, schedule, ScheduleState::Cancelled, reason, by, now)?);
+    }
+    Ok(cancelled)
+}
+
+/// Cancels everything that waits, for this reason; how much.
+///
+/// # Errors
+/// The database's.
+pub fn cancel_all(conn: &mut Conn, reason: &str, now: Time) -> Result<usize> {
+    Ok(diesel::update(waiting!())
+        .set((
+            schedules::state.eq(ScheduleState::Cancelled),
+            schedules::reason.eq(reason),
+            schedules::section_id.eq(None::<SectionId>),
+            schedules::retry_at.eq(None::<Time>),
+            schedules::decided_at.eq(now),
+        ))
+        .execute(conn)?)
+}
+
+/// Cancels what should have happened to an article before `later` and did not: its time is over.
+///
+/// # Errors
+/// The database's.
+pub fn supersede(conn: &mut Conn, later: &Schedule, now: Time) -> Result<Vec<Schedule>> {
+    let mut found = waiting(conn, later.article_id)?;
+    found.retain(|schedule| (schedule.at, schedule.id) < (later.at, later.id));
+    let mut cancelled = Vec::new();
+    for schedule in found {
+        let reason = Some("superseded");
+        cancelled.push(decide(conn, schedule, ScheduleState::Cancelled, reason, None, now)?);
+    }
+    Ok(cancelled)
+}
+
+/// Writes what became of a schedule; it as it is now.
+///
+/// # Errors
+/// The database's.
+pub fn decide(
+    conn: &mut Conn,
+    schedule: Schedule,
+    state: ScheduleState,
+    reason: Option<&str>,
+    by: Option<UserId>,
+    now: Time,
+) -> Result<Schedule> {
+    diesel::update(schedules::table.find(schedule.id))
+        .set((
+            schedules::state.eq(state),
+            schedules::reason.eq(reason),
+            schedules::section_id.eq(None::<SectionId>),
+            schedules::retry_at.eq(None::<Time>),
+            schedules::decided_at.eq(now),
+            schedules::decided_by.eq(by),
+        ))
+        .execute(conn)?;
+    Ok(Schedule {
+        state,
+        reason: reason.map(str::to_owned),
+        section_id: None,
+        retry_at: None,
+        decided_at: Some(now),
+        decided_by: by,
+        ..schedule
+    })
+}
+
+/// What is due, as far as the one who runs it must know.
+#[derive(Clone, Copy, Debug, PartialEq, Queryable)]
+pub struct Due {
+    /// The moment.
+    pub at: Time,
+    /// The schedule.
+    pub id: ScheduleId,
+    /// Its article.
+    pub article_id: ArticleId,
+    /// How often it was tried in vain.
+    pub attempts: i32,
+}
+
+/// What is due at `now`, in the order in which it should have happened, behind `after`. A blocked one
+/// is due again when its embargo is over.
+///
+/// # Errors
+/// The database's.
+pub fn due(conn: &mut Conn, now: Time, after: Option<(Time, ScheduleId)>, limit: i64) -> Result<Vec<Due>> {
+    let embargo_is_over = articles::embargo_until.is_null().or(articles::embargo_until.le(now));
+    let mut query = waiting!()
+        .inner_join(articles::table)
+        .filter(schedules::at.le(now))
+        .filter(schedules::retry_at.is_null().or(schedules::retry_at.le(now)))
+        .filter(
+            schedules::state
+                .eq(ScheduleState::Pending)
+                .nullable()
+                .or(embargo_is_over),
+        )
+        .order((schedules::at, schedules::id))
+        .limit(limit)
+        .select((schedules::at, schedules::id, schedules::article_id, schedules::attempts))
+        .into_boxed();
+    if let Some((at, id)) = after {
+        query = query
+            .filter(schedules::at.ge(at))
+            .filter(schedules::at.gt(at).or(schedules::id.gt(id)));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Takes a due schedule to act on it: of several instances one gets it. `None` where another had it
+/// first, or it is not due any more. Nothing is taken unless the transaction ends well.
+///
+/// # Errors
+/// The database's.
+pub fn take(conn: &mut Conn, id: ScheduleId, now: Time) -> Result<Option<Schedule>> {
+    let Some(schedule) = find(conn, id)? else {
+        return Ok(None);
+    };
+    let due = schedules::table
+        .filter(schedules::id.eq(id))
+        .filter(schedules::state.eq(schedule.state))
+        .filter(schedules::state.eq_any(WAITING))
+        .filter(schedules::at.le(now));
+    let taken = diesel::update(due)
+        .set((schedules::state.eq(ScheduleState::Done), schedules::decided_at.eq(now)))
+        .execute(conn)?;
+    Ok((taken == 1).then_some(schedule))
+}
+
+/// Lets a schedule that was taken wait for the end of an embargo.
+///
+/// # Errors
+/// The database's.
+pub fn block(conn: &mut Conn, id: ScheduleId, reason: &str) -> Result<()> {
+    diesel::update(schedules::table.find(id))
+        .set((
+            schedules::state.eq(ScheduleState::Blocked),
+            schedules::reason.eq(reason),
+            schedules::retry_at.eq(None::<Time>),
+            schedules::decided_at.eq(None::<Time>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Lets a schedule that could not be done wait until `retry_at`, counting the attempt or not.
+///
+/// # Errors
+/// The database's.
+pub fn retry(conn: &mut Conn, due: Due, reason: &str, attempts: i32, retry_at: Time) -> Result<bool> {
+    let waiting = waiting!()
+        .filter(schedules::id.eq(due.id))
+        .filter(schedules::attempts.eq(due.attempts));
+    let noted = diesel::update(waiting)
+        .set((
+            schedules::reason.eq(reason),
+            schedules::attempts.eq(attempts),
+            schedules::retry_at.eq(retry_at),
+        ))
+        .execute(conn)?;
+    Ok(noted == 1)
+}
+
+/// Gives a schedule up.
+///
+/// # Errors
+/// The database's.
+pub fn give_up(conn: &mut Conn, due: Due, reason: &str, attempts: i32, now: Time) -> Result<bool> {
+    let waiting = waiting!()
+        .filter(schedules::id.eq(due.id))
+        .filter(schedules::attempts.eq(due.attempts));
+    let noted = diesel::update(waiting)
+        .set((
+            schedules::state.eq(ScheduleState::Failed),
+            schedules::reason.eq(reason),
+            schedules::section_id.eq(None::<SectionId>),
+            schedules::attempts.eq(attempts),
+            schedules::retry_at.eq(None::<Time>),
+            schedules::decided_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(noted == 1)
+}
+
+/// How many frozen revisions wait to go live in a section in which their working copies are not.
+///
+/// # Errors
+/// The database's.
+pub fn count_elsewhere(conn: &mut Conn, section: SectionId) -> Result<i64> {
+    Ok(schedules::table
+        .inner_join(articles::table)
+        .filter(schedules::section_id.eq(section))
+        .filter(articles::section_id.ne(section).or(articles::section_id.is_null()))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Lets what is frozen in one section go live in another.
+///
+/// # Errors
+/// The database's.
+pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<()> {
+    diesel::update(schedules::table.filter(schedules::section_id.eq(from)))
+        .set(schedules::section_id.eq(to))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Which part of the agenda is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct AgendaFilter {
+    /// Only in these states.
+    pub states: Vec<ScheduleState>,
+    /// Only of this kind.
+    pub kind: Option<ScheduleKind>,
+    /// Only of articles in these sections, as primary section of the working copy.
+    pub sections: Option<Vec<SectionId>>,
+    /// Only of this article.
+    pub article: Option<ArticleId>,
+    /// Only at or after this moment.
+    pub from: Option<Time>,
+    /// Only before this moment.
+    pub until: Option<Time>,
+    /// Only of articles that one of these covers; without, of all.
+    pub scopes: Option<Vec<Scope>>,
+}
+
+/// A schedule and its article, with the version of its working copy.
+pub type AgendaRow = (Schedule, ScheduledArticle, i64);
+
+type ArticleColumns = (
+    ArticleId,
+    String,
+    String,
+    Option<SectionId>,
+    ArticleState,
+    Option<Time>,
+    i64,
+);
+
+/// A page of the agenda, soonest first, behind `after`.
+///
+/// # Errors
+/// The database's.
+pub fn agenda(
+    conn: &mut Conn,
+    filter: &AgendaFilter,
+    after: Option<(Time, ScheduleId)>,
+    limit: i64,
+) -> Result<Vec<AgendaRow>> {
+    let mut query = schedules::table
+        .inner_join(articles::table)
+        .filter(schedules::state.eq_any(filter.states.clone()))
+        .order((schedules::at, schedules::id))
+        .limit(limit)
+        .select((
+            Schedule::as_select(),
+            (
+                articles::id,
+                articles::title,
+                articles::locale,
+                articles::section_id,
+                articles::state,
+                articles::embargo_until,
+                articles::version,
+            ),
+        ))
+        .into_boxed();
+    if let Some(kind) = filter.kind {
+        query = query.filter(schedules::kind.eq(kind));
+    }
+    if let Some(sections) = &filter.sections {
+        query = query.filter(articles::section_id.eq_any(sections.clone()));
+    }
+    if let Some(article) = filter.article {
+        query = query.filter(schedules::article_id.eq(article));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(schedules::at.ge(from));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(schedules::at.lt(until));
+    }
+    if let Some(scopes) = &filter.scopes {
+        query = query.filter(covered_by(scopes));
+    }
+    if let Some((at, id)) = after {
+        query = query
+            .filter(schedules::at.ge(at))
+            .filter(schedules::at.gt(at).or(schedules::id.gt(id)));
+    }
+    let rows: Vec<(Schedule, ArticleColumns)> = query.load(conn)?;
+    let row = |(schedule, article): (Schedule, ArticleColumns)| {
+        let (id, title, locale, section_id, state, embargo_until, version) = article;
+        let article = ScheduledArticle {
+            id,
+            title,
+            locale,
+            section_id,
+            state,
+            embargo_until,
+        };
+        (schedule, article, version)
+    };
+    Ok(rows.into_iter().map(row).collect())
+}

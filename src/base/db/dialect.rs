@@ -1,0 +1,276 @@
+//! Where the two databases differ: the only `match` on the connection. Everything else is one query
+//! code for both.
+
+use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+
+use super::schema::generations;
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// SQLite, embedded.
+    Sqlite(SqliteConnection),
+    /// PostgreSQL, through the bundled libpq.
+    Postgres(PgConnection),
+}
+
+/// Repeats one diesel statement for both variants: for upserts and batch inserts, which the common
+/// connection lacks.
+#[macro_export]
+macro_rules! on_each {
+    ($conn:expr, $inner:ident => $statement:expr) => {
+        match $conn {
+            $crate::base::db::Conn::Sqlite($inner) => $statement,
+            $crate::base::db::Conn::Postgres($inner) => $statement,
+        }
+    };
+}
+
+/// Begins a transaction that will write: on SQLite it takes the write lock at once, so that no
+/// later statement finds it taken.
+pub fn begin_write(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        Conn::Postgres(c) => AnsiTransactionManager::begin_transaction(c),
+    }
+}
+
+/// Begins a transaction whose reads all see one moment.
+pub fn begin_read(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction(c),
+        Conn::Postgres(c) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        }
+    }
+}
+
+/// Commits what [`begin_write`] or [`begin_read`] began.
+pub fn commit(conn: &mut Conn) -> QueryResult<()> {
+    on_each!(conn, c => AnsiTransactionManager::commit_transaction(c))
+}
+
+/// Gives up what [`begin_write`] or [`begin_read`] began.
+pub fn rollback(conn: &mut Conn) -> QueryResult<()> {
+    on_each!(conn, c => AnsiTransactionManager::rollback_transaction(c))
+}
+
+/// Whether the transaction that [`begin_write`] began on SQLite still lives: SQLite may roll all of
+/// it back by itself (SQLITE_FULL, IOERR, NOMEM). A BEGIN inside a living transaction is refused.
+pub fn transaction_lives(conn: &mut Conn) -> bool {
+    conn.batch_execute("BEGIN").is_err()
+}
+
+/// A root that a use case locks before it reads and writes.
+#[derive(Clone, Copy, Debug)]
+pub enum Root {
+    /// A row of `articles`.
+    Article,
+    /// A row of `comments`.
+    Comment,
+    /// A row of `users`.
+    User,
+    /// A row of `sessions`.
+    Session,
+    /// A row of `tags`.
+    Tag,
+    /// A row of `contributors`.
+    Contributor,
+    /// A row of `jobs`.
+    Job,
+    /// A row of `article_notes`.
+    ArticleNote,
+    /// A row of `word_lists`.
+    WordList,
+    /// A row of `sanctions`.
+    Sanction,
+    /// A row of `packages`.
+    Package,
+}
+
+impl Root {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Article => "articles",
+            Self::Comment => "comments",
+            Self::User => "users",
+            Self::Session => "sessions",
+            Self::Tag => "tags",
+            Self::Contributor => "contributors",
+            Self::Job => "jobs",
+            Self::ArticleNote => "article_notes",
+            Self::WordList => "word_lists",
+            Self::Sanction => "sanctions",
+            Self::Package => "packages",
+        }
+    }
+}
+
+/// Locks one row until the transaction ends. SQLite has one writer: nothing to do. Others may refer
+/// to the row meanwhile: a rename does not wait for an edit that keeps the tag, nor the edit for it.
+pub fn lock(conn: &mut Conn, root: Root, id: &str) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(c) => diesel::sql_query(format!(
+            "SELECT id FROM {} WHERE id = $1 FOR NO KEY UPDATE",
+            root.table()
+        ))
+        .bind::<diesel::sql_types::Text, _>(id)
+        .execute(c)
+        .map(drop),
+    }
+}
+
+/// Things of which there is one, locked by number.
+#[derive(Clone, Copy, Debug)]
+pub enum Whole {
+    /// Every press: positions are given out one at a time.
+    Presses = 1,
+    /// The section tree.
+    Sections = 2,
+    /// The set of administrators: the last one stays.
+    Admins = 3,
+    /// The signing keys.
+    SigningKeys = 4,
+    /// The set of word lists: there are few.
+    WordLists = 5,
+    /// Cards handed out to moderators: one at a time.
+    Claims = 6,
+    /// The site's settings, menus and places for advertisements.
+    Site = 7,
+    /// Which path leads where. Taken after the others.
+    Paths = 9,
+}
+
+/// A namespace for our advisory locks, so that other programs' numbers do not meet ours.
+const LOCK_SPACE: i32 = 0x4d48_4431;
+
+/// Locks one of those until the transaction ends. SQLite has one writer: nothing to do.
+pub fn lock_whole(conn: &mut Conn, whole: Whole) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
+            .bind::<diesel::sql_types::Integer, _>(LOCK_SPACE)
+            .bind::<diesel::sql_types::Integer, _>(whole as i32)
+            .execute(c)
+            .map(drop),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Taken {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    taken: bool,
+}
+
+/// Tries to lock a name until the transaction ends; `false` when another transaction holds it.
+pub fn try_lock_name(conn: &mut Conn, name: &str) -> QueryResult<bool> {
+    match conn {
+        Conn::Sqlite(_) => Ok(true),
+        Conn::Postgres(c) => diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken")
+            .bind::<diesel::sql_types::Text, _>(name)
+            .get_result::<Taken>(c)
+            .map(|row| row.taken),
+    }
+}
+
+/// Waits for a name and locks it until the transaction ends. SQLite has one writer: nothing to do.
+pub fn lock_name(conn: &mut Conn, name: &str) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<diesel::sql_types::Text, _>(name)
+            .execute(c)
+            .map(drop),
+    }
+}
+
+/// Kinds of content that caches depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Generation {
+    /// What is live, and how it reads.
+    Articles,
+    /// Decisions on comments.
+    Comments,
+    /// Public contributors.
+    Contributors,
+    /// Redirects that editors and imports made.
+    Redirects,
+    /// The section tree.
+    Sections,
+    /// The site's settings.
+    Site,
+    /// Public tags.
+    Tags,
+    /// Moderators' word lists.
+    WordLists,
+}
+
+impl Generation {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Articles,
+        Self::Comments,
+        Self::Contributors,
+        Self::Redirects,
+        Self::Sections,
+        Self::Site,
+        Self::Tags,
+        Self::WordLists,
+    ];
+
+    /// The kind's key in the table.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Articles => "articles",
+            Self::Comments => "comments",
+            Self::Contributors => "contributors",
+            Self::Redirects => "redirects",
+            Self::Sections => "sections",
+            Self::Site => "site",
+            Self::Tags => "tags",
+            Self::WordLists => "word_lists",
+        }
+    }
+}
+
+/// Raises the counters of these kinds, in alphabetical order so that two transactions never wait
+/// for each other. Call it last in a transaction: the rows stay locked until it ends.
+pub fn raise(conn: &mut Conn, kinds: &mut [Generation]) -> QueryResult<()> {
+    kinds.sort_unstable();
+    for kind in kinds {
+        on_each!(conn, c => diesel::insert_into(generations::table)
+            .values((generations::kind.eq(kind.key()), generations::value.eq(1_i64)))
+            .on_conflict(generations::kind)
+            .do_update()
+            .set(generations::value.eq(generations::value + 1))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Sets a counter beyond its own value and another: where rows of another time took the place of those
+/// that caches have seen.
+pub fn raise_beyond(conn: &mut Conn, kind: Generation, other: i64) -> QueryResult<()> {
+    let beyond = generation(conn, kind)?.max(other) + 1;
+    on_each!(conn, c => diesel::insert_into(generations::table)
+        .values((generations::kind.eq(kind.key()), generations::value.eq(beyond)))
+        .on_conflict(generations::kind)
+        .do_update()
+        .set(generations::value.eq(beyond))
+        .execute(c))
+    .map(drop)
+}
+
+/// How often this kind of content has changed.
+pub fn generation(conn: &mut Conn, kind: Generation) -> QueryResult<i64> {
+    let value = generations::table
+        .find(kind.key())
+        .select(generations::value)
+        .first(conn)
+        .optional()?;
+    Ok(value.unwrap_or(0))
+}

@@ -1,0 +1,280 @@
+//! The database: [`Db`] runs a plain function in one transaction, off the async worker.
+//!
+//! - [`Db::read`]: several statements, one snapshot.
+//! - [`Db::write`]: on SQLite one writer thread commits groups of jobs ([`writer`]); on PostgreSQL a
+//!   pooled connection at READ COMMITTED, re-run when the server asks for it.
+//! - [`Db::write_and_show`]: a write, and a reading of what came of it. [`Db::rehearse`]: a write that
+//!   is rolled back.
+//! - [`dialect`]: what differs between the two; [`schema`]: the tables; [`columns`]: ids and words;
+//!   [`terms`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
+//!   up in; [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
+
+pub mod dialect;
+pub mod dump;
+mod errors;
+pub mod fulltext;
+pub mod migrations;
+mod pool;
+pub mod schema;
+pub mod terms;
+pub mod url;
+mod writer;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use dialect::Conn;
+pub use errors::{OnReference, OnUnique, folded, folded_range};
+pub use url::DatabaseUrl;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::base::clock::Clock;
+use crate::base::error::{Error, Result};
+
+/// How many connections the server holds.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolSizes {
+    /// Read-only connections to SQLite, or all connections to PostgreSQL.
+    pub connections: u32,
+    /// Writes that may wait for SQLite's one writer; more are told 503.
+    pub write_queue: usize,
+}
+
+impl Default for PoolSizes {
+    fn default() -> Self {
+        Self {
+            connections: 8,
+            write_queue: 1024,
+        }
+    }
+}
+
+/// The database. Clones share it.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    pool: pool::Pool,
+    /// Present on SQLite.
+    writer: Option<writer::Writer>,
+    /// The connections to PostgreSQL that writes may hold at once: the others are left to reads, which wait for
+    /// nobody's lock.
+    turns: Semaphore,
+    clock: Clock,
+}
+
+impl Db {
+    /// Opens the database, migrated by [`migrations::run`] beforehand.
+    ///
+    /// # Errors
+    /// A sentence for the operator when it cannot be reached.
+    pub fn open(url: &DatabaseUrl, sizes: PoolSizes, clock: Clock) -> std::result::Result<Self, String> {
+        let writer = match url {
+            DatabaseUrl::Sqlite(_) => Some(writer::Writer::start(url.clone(), sizes.write_queue)?),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        let pool = pool::open(url, sizes.connections)?;
+        let kept_for_reads = (sizes.connections / 4).max(1);
+        let turns = Semaphore::new(sizes.connections.saturating_sub(kept_for_reads).max(1) as usize);
+        let inner = Inner {
+            pool,
+            writer,
+            turns,
+            clock,
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// The clock by which rows are dated.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Whether this is SQLite, whose one writer takes all writes in turn.
+    pub fn is_sqlite(&self) -> bool {
+        self.0.writer.is_some()
+    }
+
+    /// Runs `work` on one snapshot, on a blocking thread.
+    ///
+    /// # Errors
+    /// What `work` returns; 503 when the database is out of reach.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let db = self.clone();
+        off_worker(move || db.read_blocking(work)).await
+    }
+
+    /// As [`Db::read`], on this thread.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub fn read_blocking<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        let mut conn = pool::begin(&self.0.pool, dialect::begin_read)?;
+        reading(&mut conn, work)
+    }
+
+    /// Runs `work` in one transaction and answers after COMMIT. `work` may run again, so it must do
+    /// nothing but SQL and arithmetic: no network, no Argon2, no HTML.
+    ///
+    /// # Errors
+    /// What `work` returns (nothing is written then); 503 when the database is busy or out of reach.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        match &self.0.writer {
+            Some(writer) => {
+                let (reply, answer) = tokio::sync::oneshot::channel();
+                // Where the client has gone nobody receives; the write stands.
+                writer.submit(work, move |result| drop(reply.send(result)))?;
+                answer.await.map_err(Error::unavailable)?
+            }
+            None => {
+                let _turn = self.turn().await?;
+                let db = self.clone();
+                off_worker(move || db.write_postgres(work)).await
+            }
+        }
+    }
+
+    /// Waits for one's turn to write on PostgreSQL, without holding a thread or a connection.
+    async fn turn(&self) -> Result<SemaphorePermit<'_>> {
+        let turn = tokio::time::timeout(pool::PATIENCE, self.0.turns.acquire()).await;
+        turn.map_err(Error::unavailable)?.map_err(Error::unavailable)
+    }
+
+    /// As [`Db::write`]; once it is committed `show` makes the answer of it, on a snapshot of its own.
+    /// On PostgreSQL it keeps the connection, so that what is done is not told 503 for want of one.
+    ///
+    /// # Errors
+    /// As [`Db::write`]; what `show` returns, though the write stands.
+    pub async fn write_and_show<T, V, F, S>(&self, work: F, show: S) -> Result<V>
+    where
+        T: Send + 'static,
+        V: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+        S: FnOnce(&mut Conn, T) -> Result<V> + Send + 'static,
+    {
+        if self.is_sqlite() {
+            let value = self.write(work).await?;
+            return self.read(move |conn| show(conn, value)).await;
+        }
+        let _turn = self.turn().await?;
+        let db = self.clone();
+        off_worker(move || {
+            let (value, mut conn) = db.commit_postgres(work)?;
+            dialect::begin_read(&mut conn)?;
+            reading(&mut conn, |conn| show(conn, value))
+        })
+        .await
+    }
+
+    /// As [`Db::write`], but nothing stays written: what `work` would answer.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn rehearse<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let kept = Arc::new(Mutex::new(None));
+        let keep = kept.clone();
+        let outcome: Result<()> = self
+            .write(move |conn| {
+                let value = work(conn)?;
+                // The last run counts, as it does for a write.
+                *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+                Err(Error::internal("a rehearsal is rolled back"))
+            })
+            .await;
+        let value = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (value, outcome) {
+            (Some(value), _) => Ok(value),
+            (None, outcome) => Err(outcome
+                .err()
+                .unwrap_or_else(|| Error::internal("nothing was rehearsed"))),
+        }
+    }
+
+    /// As [`Db::write`], on this thread: for commands.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub fn write_blocking<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        match &self.0.writer {
+            Some(writer) => {
+                let (reply, answer) = std::sync::mpsc::sync_channel(1);
+                writer.submit(work, move |result| drop(reply.send(result)))?;
+                answer.recv().map_err(Error::unavailable)?
+            }
+            None => self.write_postgres(work),
+        }
+    }
+
+    /// One transaction at READ COMMITTED; run again, up to three times, where the server found a
+    /// deadlock or could not serialise.
+    fn write_postgres<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+        self.commit_postgres(work).map(|(value, _)| value)
+    }
+
+    /// As [`Db::write_postgres`], with the connection, on which nothing runs any more.
+    fn commit_postgres<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<(T, pool::Pooled)> {
+        const RETRIES: usize = 3;
+        let mut attempt = 0;
+        loop {
+            let mut conn = pool::begin(&self.0.pool, dialect::begin_write)?;
+            let result = guarded(|| work(&mut conn)).and_then(|value| {
+                dialect::commit(&mut conn)?;
+                Ok(value)
+            });
+            let error = match result {
+                Ok(value) => return Ok((value, conn)),
+                Err(error) => error,
+            };
+            // A failed COMMIT has already ended the transaction; a second ROLLBACK says so and harms nothing.
+            let _ended = dialect::rollback(&mut conn);
+            if !error.is_retryable() {
+                return Err(error);
+            }
+            if attempt == RETRIES {
+                return Err(Error::unavailable(error));
+            }
+            attempt += 1;
+        }
+    }
+}
+
+/// Runs a blocking function on the worker's blocking pool: for Argon2 as for SQL.
+///
+/// # Errors
+/// What `work` returns; 500 when it panicked.
+pub async fn off_worker<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    #[expect(clippy::disallowed_methods, reason = "the one hop off the worker")]
+    let result = actix_web::web::block(work).await;
+    result.map_err(Error::internal)?
+}
+
+/// Runs `work` in the reading transaction that has begun, and ends it.
+fn reading<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+    let result = guarded(|| work(&mut *conn));
+    match dialect::rollback(conn) {
+        Ok(()) => result,
+        Err(error) => result.and(Err(error.into())),
+    }
+}
+
+/// A panic in a use case is that request's 500, and no other's.
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Error::internal("a use case panicked")))
+}

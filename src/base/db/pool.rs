@@ -1,0 +1,129 @@
+//! Connections: how one is opened on each database, and the pool of them. No ping at checkout
+//! (it costs a fifth of a read): a connection that turns out dead is replaced when it begins.
+
+use std::time::Duration;
+
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::pg::PgConnection;
+use diesel::prelude::QueryResult;
+use diesel::r2d2::{ManageConnection, PooledConnection};
+use diesel::sqlite::SqliteConnection;
+
+use super::{Conn, DatabaseUrl};
+use crate::base::error::{Error, Result};
+
+pub(super) type Pool = diesel::r2d2::Pool<Manager>;
+
+/// A connection that goes back to the pool.
+pub(super) type Pooled = PooledConnection<Manager>;
+
+/// SQLite settings of every connection. `busy_timeout` first: the others may have to wait.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+    PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;";
+
+/// Opens one connection.
+///
+/// # Errors
+/// A sentence for the operator.
+pub(super) fn connect(url: &DatabaseUrl) -> std::result::Result<Conn, String> {
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let shown = path.display();
+            let mut conn = SqliteConnection::establish(&path.to_string_lossy())
+                .map_err(|error| format!("cannot open the SQLite database {shown}: {error}"))?;
+            conn.batch_execute(PRAGMAS)
+                .map_err(|error| format!("cannot use the SQLite database {shown}: {error}"))?;
+            Ok(Conn::Sqlite(conn))
+        }
+        DatabaseUrl::Postgres(address) => PgConnection::establish(address)
+            .map(Conn::Postgres)
+            .map_err(|error| format!("cannot reach {url:?}: {}", error.to_string().trim())),
+    }
+}
+
+pub(super) struct Manager(DatabaseUrl);
+
+#[derive(Debug)]
+pub(super) struct ConnectError(String);
+
+impl std::fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConnectError {}
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = ConnectError;
+
+    fn connect(&self) -> std::result::Result<Conn, ConnectError> {
+        let mut conn = connect(&self.0).map_err(ConnectError)?;
+        if let Conn::Sqlite(c) = &mut conn {
+            // Writes belong to the writer thread; a reader that tries is a bug and fails here.
+            c.batch_execute("PRAGMA query_only = ON")
+                .map_err(|error| ConnectError(error.to_string()))?;
+        }
+        Ok(conn)
+    }
+
+    fn is_valid(&self, _conn: &mut Conn) -> std::result::Result<(), ConnectError> {
+        Ok(())
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        diesel::r2d2::R2D2Connection::is_broken(conn)
+    }
+}
+
+/// How long a request waits for a connection before it is told 503. Publishes take turns and each holds
+/// one while it waits, so a burst of hundreds needs this long to be through.
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+
+pub(super) fn open(url: &DatabaseUrl, connections: u32) -> std::result::Result<Pool, String> {
+    Pool::builder()
+        .max_size(connections)
+        .min_idle(Some(connections.min(2)))
+        .test_on_check_out(false)
+        .connection_timeout(PATIENCE)
+        .build(Manager(url.clone()))
+        .map_err(|error| format!("cannot open a pool on {url:?}: {error}"))
+}
+
+/// Takes a connection and begins a transaction on it. One that died while it lay idle fails here,
+/// before any work was done, and is replaced.
+pub(super) fn begin(pool: &Pool, begin: fn(&mut Conn) -> QueryResult<()>) -> Result<Pooled> {
+    let mut last = None;
+    for _ in 0..=pool.max_size() {
+        let mut conn = pool.get().map_err(Error::unavailable)?;
+        match begin(&mut conn) {
+            Ok(()) => return Ok(conn),
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.map_or_else(|| Error::unavailable("the pool is empty"), Error::unavailable))
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::prelude::*;
+
+    #[derive(QueryableByName)]
+    struct CompileOption {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        compile_options: String,
+    }
+
+    #[test]
+    fn sqlite_is_compiled_as_it_should_be() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        let options: Vec<CompileOption> = diesel::sql_query("PRAGMA compile_options").load(&mut conn).unwrap();
+        let options: Vec<&str> = options.iter().map(|option| option.compile_options.as_str()).collect();
+        assert!(
+            options.contains(&"ENABLE_QPSG") && options.contains(&"DEFAULT_MEMSTATUS=0"),
+            "{options:?}"
+        );
+        assert!(!options.contains(&"ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+    }
+}

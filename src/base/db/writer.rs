@@ -1,0 +1,207 @@
+//! SQLite's one writer: a thread that commits groups of jobs.
+//!
+//! A group is one `BEGIN IMMEDIATE … COMMIT` (`synchronous=FULL`) of up to [`GROUP_JOBS`] jobs or
+//! [`GROUP_TIME`], all answered after COMMIT. The first job's failure undoes the transaction and ends
+//! the group; every other job has a savepoint of its own. Where COMMIT fails, or a failing job took
+//! the whole transaction with it, nobody has been told yes: the connection is replaced and every job
+//! of the group runs again alone, once.
+//!
+//! The first has no savepoint because one costs every later statement: SQLite keeps what pages were
+//! before it, and looks through all of these pages after each statement.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant};
+
+use super::{Conn, DatabaseUrl, dialect, guarded, pool};
+use crate::base::error::{Error, Result};
+use diesel::connection::Connection;
+
+/// Jobs of one group at most.
+const GROUP_JOBS: usize = 256;
+/// After this a group takes no further job.
+const GROUP_TIME: Duration = Duration::from_millis(5);
+/// A job that holds the writer longer is named in the log.
+const SLOW_JOB: Duration = Duration::from_millis(20);
+
+/// The queue to the writer thread, which ends when the last clone is dropped.
+pub(super) struct Writer(SyncSender<Box<dyn Job>>);
+
+impl Writer {
+    pub(super) fn start(url: DatabaseUrl, queue: usize) -> std::result::Result<Self, String> {
+        let conn = pool::connect(&url)?;
+        let (sender, receiver) = sync_channel(queue);
+        std::thread::Builder::new()
+            .name("masthead-writer".to_owned())
+            .spawn(move || Thread { url, conn }.run(&receiver))
+            .map_err(|error| format!("cannot start the writer thread: {error}"))?;
+        Ok(Self(sender))
+    }
+
+    /// Queues a job, whose answer goes to `reply` on the writer's thread. A full queue is 503.
+    pub(super) fn submit<T, F, R>(&self, work: F, reply: R) -> Result<()>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
+        R: FnOnce(Result<T>) + Send + 'static,
+    {
+        match self.0.try_send(Box::new(Work {
+            work,
+            result: None,
+            reply,
+        })) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(_)) => Err(Error::unavailable("the write queue is full")),
+            Err(TrySendError::Disconnected(_)) => Err(Error::unavailable("the writer thread has ended")),
+        }
+    }
+}
+
+/// One queued use case, its type of answer hidden.
+trait Job: Send {
+    /// Runs and keeps the answer; whether it succeeded. Where it did not, what it wrote is undone if it
+    /// ran in a savepoint of its own, and still there if it did not.
+    fn run(&mut self, conn: &mut Conn, within: Within) -> bool;
+    /// Sends the kept answer.
+    fn answer(self: Box<Self>);
+    /// Sends this error instead.
+    fn refuse(self: Box<Self>, error: Error);
+}
+
+/// What a job runs in.
+#[derive(Clone, Copy)]
+enum Within {
+    /// The transaction, in which nothing was written before.
+    Transaction,
+    /// A savepoint of its own.
+    Savepoint,
+}
+
+struct Work<T, F, R> {
+    work: F,
+    result: Option<Result<T>>,
+    reply: R,
+}
+
+impl<T, F, R> Job for Work<T, F, R>
+where
+    T: Send,
+    F: Fn(&mut Conn) -> Result<T> + Send,
+    R: FnOnce(Result<T>) + Send,
+{
+    fn run(&mut self, conn: &mut Conn, within: Within) -> bool {
+        let started = Instant::now();
+        let result = match within {
+            Within::Transaction => guarded(|| (self.work)(conn)),
+            Within::Savepoint => conn.transaction(|conn| guarded(|| (self.work)(conn))),
+        };
+        if started.elapsed() > SLOW_JOB {
+            let (kind, ms) = (std::any::type_name::<F>(), started.elapsed().as_millis());
+            log::warn!("slow write: {kind} held the writer for {ms} ms");
+        }
+        self.result.insert(result).is_ok()
+    }
+
+    fn answer(self: Box<Self>) {
+        (self.reply)(
+            self.result
+                .unwrap_or_else(|| Err(Error::internal("a job was answered before it ran"))),
+        );
+    }
+
+    fn refuse(self: Box<Self>, error: Error) {
+        (self.reply)(Err(error));
+    }
+}
+
+struct Thread {
+    url: DatabaseUrl,
+    conn: Conn,
+}
+
+impl Thread {
+    fn run(mut self, queue: &Receiver<Box<dyn Job>>) {
+        while let Ok(first) = queue.recv() {
+            self.run_group(first, queue);
+        }
+    }
+
+    fn run_group(&mut self, first: Box<dyn Job>, queue: &Receiver<Box<dyn Job>>) {
+        if let Err(error) = dialect::begin_write(&mut self.conn) {
+            self.reconnect();
+            first.refuse(Error::unavailable(error));
+            return;
+        }
+        let started = Instant::now();
+        let mut group = Vec::new();
+        let mut next = Some(first);
+        let mut lives = true;
+        while let Some(mut job) = next.take() {
+            let within = if group.is_empty() {
+                Within::Transaction
+            } else {
+                Within::Savepoint
+            };
+            let succeeded = job.run(&mut self.conn, within);
+            if !succeeded && !dialect::transaction_lives(&mut self.conn) {
+                group.push(job);
+                lives = false;
+                break;
+            }
+            if !succeeded && matches!(within, Within::Transaction) {
+                return self.undo(job);
+            }
+            group.push(job);
+            if group.len() < GROUP_JOBS && started.elapsed() < GROUP_TIME {
+                next = queue.try_recv().ok();
+            }
+        }
+        let committed = lives && self.commit();
+        if committed {
+            group.into_iter().for_each(|job| job.answer());
+            return;
+        }
+        self.reconnect();
+        group.into_iter().for_each(|job| self.run_alone(job));
+    }
+
+    /// Undoes what a job wrote that failed without a savepoint, and answers it.
+    fn undo(&mut self, job: Box<dyn Job>) {
+        if dialect::rollback(&mut self.conn).is_err() {
+            self.reconnect();
+        }
+        job.answer();
+    }
+
+    fn commit(&mut self) -> bool {
+        dialect::commit(&mut self.conn)
+            .inspect_err(|error| log::error!("a group's COMMIT failed, its jobs run again alone: {error}"))
+            .is_ok()
+    }
+
+    /// The second and last try of a job whose group failed.
+    fn run_alone(&mut self, mut job: Box<dyn Job>) {
+        if let Err(error) = dialect::begin_write(&mut self.conn) {
+            self.reconnect();
+            return job.refuse(Error::unavailable(error));
+        }
+        if !job.run(&mut self.conn, Within::Transaction) {
+            return self.undo(job);
+        }
+        match dialect::commit(&mut self.conn) {
+            Ok(()) => job.answer(),
+            Err(error) => {
+                self.reconnect();
+                job.refuse(Error::unavailable(error));
+            }
+        }
+    }
+
+    /// A connection whose transaction state is in doubt is replaced; SQLite rolls the old one back
+    /// as it closes.
+    fn reconnect(&mut self) {
+        match pool::connect(&self.url) {
+            Ok(conn) => self.conn = conn,
+            Err(error) => log::error!("{error}"),
+        }
+    }
+}

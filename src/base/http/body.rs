@@ -1,0 +1,397 @@
+//! Bodies, JSON but for a file of redirects: bytes within their limits and in time, well-formed, then read into a type by
+//! [`super::fields`].
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::StreamExt;
+use serde_json::Value;
+
+use super::fields::{self, Fields};
+use crate::base::error::{Code, Error, FieldCode, FieldError, Result, pointer_segment};
+use crate::base::text::warnings;
+use crate::base::text::warnings::Finding;
+use crate::base::{limits, secrets};
+
+/// A body must have arrived whole after this.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// What kind of body an operation takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Media {
+    /// `application/json`.
+    Json,
+    /// `application/merge-patch+json`, or `application/json`.
+    MergePatch,
+    /// `text/csv`.
+    Csv,
+}
+
+/// A type that is read from a JSON body.
+pub trait FromBody: Sized + 'static {
+    /// Bytes of the body at most.
+    const MAX_BYTES: usize = limits::JSON_BYTES;
+    /// What the Content-Type may be.
+    const MEDIA: Media = Media::Json;
+    /// Whether an absent body reads as `{}`: for actions whose members are all optional.
+    const MAY_BE_EMPTY: bool = false;
+
+    /// Whether its texts are looked at, for the warnings of the answer.
+    const IS_TEXT: bool = false;
+
+    /// Takes the members.
+    fn read(fields: &mut Fields<'_>) -> Option<Self>;
+}
+
+/// The body as its type, and the digest that an `Idempotency-Key` is bound to.
+pub struct Body<T> {
+    /// What was sent.
+    pub value: T,
+    /// SHA-256 of the bytes, base64url.
+    pub digest: String,
+    /// What is wrong with its texts, where the type says that they are looked at.
+    pub findings: Vec<Finding>,
+}
+
+/// The body as JSON, read into a type later: for what needs the site's settings.
+pub struct RawBody {
+    /// The JSON.
+    pub json: Value,
+    /// SHA-256 of the bytes, base64url.
+    pub digest: String,
+}
+
+impl RawBody {
+    /// What is wrong with its texts.
+    pub fn findings(&self) -> Vec<Finding> {
+        warnings::findings(&self.json)
+    }
+
+    /// Reads it by `read`.
+    ///
+    /// # Errors
+    /// 422 with every error.
+    pub fn read<T>(self, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T> {
+        fields::read_body(self.json, read)
+    }
+}
+
+impl<T: FromBody> FromRequest for Body<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = receive(request, payload, T::MAX_BYTES, T::MEDIA, T::MAY_BE_EMPTY);
+        Box::pin(async move {
+            let bytes = bytes.await?;
+            let digest = secrets::sha256(&bytes);
+            let json = parse(&bytes)?;
+            let findings = if T::IS_TEXT {
+                warnings::findings(&json)
+            } else {
+                Vec::new()
+            };
+            let value = fields::read_body(json, T::read)?;
+            Ok(Self {
+                value,
+                digest,
+                findings,
+            })
+        })
+    }
+}
+
+/// A raw body of an article's size.
+pub struct ArticleBody<const MERGE_PATCH: bool>(pub RawBody);
+
+impl<const MERGE_PATCH: bool> FromRequest for ArticleBody<MERGE_PATCH> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media = if MERGE_PATCH { Media::MergePatch } else { Media::Json };
+        let bytes = receive(request, payload, limits::ARTICLE_BYTES, media, false);
+        Box::pin(async move {
+            let bytes = bytes.await?;
+            let digest = secrets::sha256(&bytes);
+            Ok(Self(RawBody {
+                json: parse(&bytes)?,
+                digest,
+            }))
+        })
+    }
+}
+
+/// A CSV file of redirects, whole, as bytes.
+pub struct CsvBody(pub web::BytesMut);
+
+impl FromRequest for CsvBody {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = receive(request, payload, limits::REDIRECT_BYTES, Media::Csv, false);
+        Box::pin(async move { bytes.await.map(Self) })
+    }
+}
+
+/// Checks the headers now, and reads the bytes when awaited.
+fn receive(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    max: usize,
+    media: Media,
+    may_be_empty: bool,
+) -> impl Future<Output = Result<web::BytesMut>> + 'static {
+    let announced = request
+        .headers()
+        .get("content-length")
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let content_type = request
+        .headers()
+        .get("content-type")
+        .map(|value| value.to_str().unwrap_or_default().to_owned());
+    let mut payload = payload.take();
+    async move {
+        let too_large = || Error::new(Code::PayloadTooLarge).with("max", max);
+        if announced.is_some_and(|length| length > max) {
+            return Err(too_large());
+        }
+        let mut bytes = web::BytesMut::new();
+        let all = async {
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk.map_err(|error| Error::new(Code::MalformedJson).with("reason", error))?;
+                if bytes.len() + chunk.len() > max {
+                    return Err(too_large());
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            Ok(())
+        };
+        let late = |_| Error::new(Code::RequestTimeout).with("seconds", BODY_TIME.as_secs());
+        tokio::time::timeout(BODY_TIME, all).await.map_err(late)??;
+        if bytes.is_empty() && may_be_empty {
+            bytes.extend_from_slice(b"{}");
+        } else {
+            check_media(content_type.as_deref(), media)?;
+        }
+        Ok(bytes)
+    }
+}
+
+fn check_media(content_type: Option<&str>, media: Media) -> Result<()> {
+    let essence = content_type
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let expected = match (media, essence.as_str()) {
+        (Media::Json | Media::MergePatch, "application/json")
+        | (Media::MergePatch, "application/merge-patch+json")
+        | (Media::Csv, "text/csv") => return Ok(()),
+        (Media::Json, _) => "application/json",
+        (Media::MergePatch, _) => "application/merge-patch+json",
+        (Media::Csv, _) => "text/csv",
+    };
+    Err(Error::new(Code::UnsupportedMediaType).with("expected", expected))
+}
+
+/// Parses JSON within [`limits::JSON_DEPTH`]; a lone surrogate is a 422 of its string, any other
+/// defect a 400.
+pub fn parse(bytes: &[u8]) -> Result<Value> {
+    check_depth(bytes)?;
+    let mut track = serde_path_to_error::Track::new();
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde::Deserialize::deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track));
+    let value = value.and_then(|UniqueValue(value)| json.end().map(|()| value));
+    value.map_err(|error: serde_json::Error| {
+        let reason = error.to_string();
+        let place = pointer(&track.path());
+        if let Some(name) = UniqueValue::duplicate_of(&reason) {
+            let place = format!("{place}/{}", pointer_segment(name));
+            return Error::field(FieldError::new(place, FieldCode::DuplicateField));
+        }
+        // The parser's second wording: half a pair, and no escape behind it.
+        if reason.contains("surrogate") || reason.starts_with("unexpected end of hex escape") {
+            let field = FieldError::new(place, FieldCode::ForbiddenCharacter);
+            return Error::field(field.with("character", "U+D800–U+DFFF"));
+        }
+        Error::new(Code::MalformedJson).with("reason", reason)
+    })
+}
+
+/// Counts brackets outside strings: the parser itself recurses, so depth is checked before it.
+fn check_depth(bytes: &[u8]) -> Result<()> {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                if depth > limits::JSON_DEPTH {
+                    let error = FieldError::new("", FieldCode::TooDeep).with("max", limits::JSON_DEPTH);
+                    return Err(Error::field(error));
+                }
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", pointer_segment(key)),
+            Segment::Enum { .. } | Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// A JSON value none of whose objects names a member twice: what the second one means differs from
+/// parser to parser, so neither is taken.
+struct UniqueValue(Value);
+
+impl UniqueValue {
+    const DUPLICATE: &'static str = "duplicate member ";
+
+    /// The member that stands there twice, if that is what an error says; the parser adds where.
+    fn duplicate_of(reason: &str) -> Option<&str> {
+        let name = reason.strip_prefix(Self::DUPLICATE)?;
+        Some(name.rsplit_once(" at line ").map_or(name, |(name, _)| name))
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for UniqueValue {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("JSON")
+            }
+            fn visit_bool<E>(self, value: bool) -> std::result::Result<Value, E> {
+                Ok(value.into())
+            }
+            fn visit_i64<E>(self, value: i64) -> std::result::Result<Value, E> {
+                Ok(value.into())
+            }
+            fn visit_u64<E>(self, value: u64) -> std::result::Result<Value, E> {
+                Ok(value.into())
+            }
+            fn visit_f64<E>(self, value: f64) -> std::result::Result<Value, E> {
+                Ok(value.into())
+            }
+            fn visit_str<E>(self, value: &str) -> std::result::Result<Value, E> {
+                Ok(value.into())
+            }
+            fn visit_string<E>(self, value: String) -> std::result::Result<Value, E> {
+                Ok(value.into())
+            }
+            fn visit_unit<E>(self) -> std::result::Result<Value, E> {
+                Ok(Value::Null)
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<Value, A::Error> {
+                let mut items = Vec::new();
+                while let Some(UniqueValue(item)) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(Value::Array(items))
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> std::result::Result<Value, A::Error> {
+                let mut members = serde_json::Map::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    let UniqueValue(value) = map.next_value()?;
+                    if members.contains_key(&name) {
+                        let reason = format!("{}{name}", UniqueValue::DUPLICATE);
+                        return Err(serde::de::Error::custom(reason));
+                    }
+                    members.insert(name, value);
+                }
+                Ok(Value::Object(members))
+            }
+        }
+        deserializer.deserialize_any(Visitor).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(json: &str) -> (Code, Vec<(String, FieldCode)>) {
+        let error = parse(json.as_bytes()).unwrap_err();
+        (
+            error.code(),
+            error.errors().iter().map(|e| (e.pointer.clone(), e.code)).collect(),
+        )
+    }
+
+    #[test]
+    fn defects_of_the_text_are_400_and_name_the_place() {
+        for json in [
+            "",
+            "{",
+            "{\"a\":}",
+            "[1,]",
+            "{} x",
+            "nul",
+            "{\"a\":1e999}",
+            "\u{feff}{}",
+        ] {
+            assert_eq!(code(json).0, Code::MalformedJson, "{json:?}");
+        }
+    }
+
+    #[test]
+    fn a_lone_surrogate_is_422_at_its_string() {
+        for lone in [
+            r"a\ud800b",
+            r"\ud800",
+            r"\udc00",
+            r"\ud800\n",
+            r"\ud800\ud800",
+            r"\udc00\ud800",
+        ] {
+            let (problem, errors) = code(&format!(r#"{{"blocks":[{{"html":"{lone}"}}]}}"#));
+            assert_eq!(problem, Code::ValidationFailed, "{lone}");
+            assert_eq!(errors, [("/blocks/0/html".to_owned(), FieldCode::ForbiddenCharacter)]);
+        }
+        assert!(parse(br#"{"a":"\ud83d\ude00"}"#).is_ok());
+        assert_eq!(code(r#"{"a":"\u12"}"#).0, Code::MalformedJson);
+    }
+
+    #[test]
+    fn a_member_named_twice_is_422() {
+        for (json, pointer) in [
+            (r#"{"a":1,"a":2}"#, "/a"),
+            (r#"{"a":1,"b":{"c":1,"c":2}}"#, "/b/c"),
+            (r#"{"a":[{},{"x/y":1,"x/y":2}]}"#, "/a/1/x~1y"),
+            (r#"{"a at line 1":1,"a at line 1":2}"#, "/a at line 1"),
+        ] {
+            assert_eq!(
+                code(json).1,
+                [(pointer.to_owned(), FieldCode::DuplicateField)],
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded_and_brackets_in_strings_do_not_count() {
+        let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+        assert!(parse(nested(limits::JSON_DEPTH).as_bytes()).is_ok());
+        assert_eq!(code(&nested(limits::JSON_DEPTH + 1)).1[0].1, FieldCode::TooDeep);
+        assert_eq!(code(&"[".repeat(1_000_000)).1[0].1, FieldCode::TooDeep);
+        assert!(parse(format!("\"{}\\\"[\"", "[".repeat(100)).as_bytes()).is_ok());
+    }
+}

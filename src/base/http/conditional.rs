@@ -1,0 +1,330 @@
+//! Conditional requests (RFC 9110, 13): `If-Match` for editors, ETags and 304 with the cache headers
+//! of delivery for readers.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, Uri, header};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use futures_util::Stream;
+use serde::Serialize;
+
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::page::PageInfo;
+use crate::base::secrets::sha256;
+
+/// The ETag of a version of a working copy.
+pub fn etag(version: i64) -> String {
+    format!("\"v{version}\"")
+}
+
+/// An editable thing as it stands, with the ETag of its version.
+pub fn versioned(version: i64, thing: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, etag(version)))
+        .json(thing)
+}
+
+/// An editable thing that was just made, or the repetition of that answer.
+pub fn created(location: &str, version: i64, thing: &impl Serialize) -> HttpResponse {
+    let mut response = HttpResponse::Created();
+    response
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::ETAG, etag(version)));
+    response.json(thing)
+}
+
+/// The version that the client read.
+#[derive(Clone, Copy, Debug)]
+pub struct IfMatch {
+    /// The version; `None` where the tag is none of ours, which matches nothing.
+    pub version: Option<i64>,
+}
+
+impl FromRequest for IfMatch {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(header) = request.headers().get(header::IF_MATCH) else {
+            return ready(Err(Error::new(Code::PreconditionRequired)));
+        };
+        let tag = header.to_str().unwrap_or_default().trim();
+        let invalid = || {
+            Error::new(Code::InvalidHeader)
+                .with("name", "If-Match")
+                .with("expected", "one ETag such as \"v3\"")
+        };
+        let Some(inner) = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) else {
+            return ready(Err(invalid()));
+        };
+        if inner.contains('"') {
+            return ready(Err(invalid()));
+        }
+        ready(Ok(Self {
+            version: inner.strip_prefix('v').and_then(|version| version.parse().ok()),
+        }))
+    }
+}
+
+impl utoipa::IntoParams for IfMatch {
+    fn into_params(
+        _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
+        vec![header_parameter(
+            "If-Match",
+            true,
+            "The ETag of the version that you read, for example `\"v3\"`; never `*`.",
+            64,
+        )]
+    }
+}
+
+/// A header as a parameter of an operation.
+pub fn header_parameter(
+    name: &str,
+    required: bool,
+    description: &str,
+    max_length: usize,
+) -> utoipa::openapi::path::Parameter {
+    use utoipa::openapi::Required;
+    use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+    use utoipa::openapi::schema::{ObjectBuilder, Type};
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(if required { Required::True } else { Required::False })
+        .description(Some(description))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .max_length(Some(max_length)),
+        ))
+        .build()
+}
+
+/// How long shared caches may keep an answer of delivery, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct CachePolicy {
+    /// `s-maxage`.
+    pub shared_seconds: i64,
+    /// `stale-while-revalidate`.
+    pub revalidate_seconds: i64,
+    /// `stale-if-error`.
+    pub error_seconds: i64,
+}
+
+impl CachePolicy {
+    /// The header; `s-maxage` is cut to the next moment at which time alone changes the answer.
+    fn header(self, now: Time, next_change: Option<Time>) -> String {
+        let until_change = next_change.map_or(i64::MAX, |next| (next.millis() - now.millis()).div_euclid(1000).max(0));
+        let shared = self.shared_seconds.min(until_change);
+        let revalidate = self.revalidate_seconds.min(until_change.saturating_sub(shared));
+        let error = self.error_seconds;
+        format!("public, max-age=0, s-maxage={shared}, stale-while-revalidate={revalidate}, stale-if-error={error}")
+    }
+}
+
+/// What a delivery handler answers with: bytes, and what caches must know of them.
+pub struct Fresh {
+    /// The JSON.
+    pub body: String,
+    /// `Surrogate-Key`: the things that this answer shows, for purging.
+    pub keys: Vec<String>,
+    /// When time alone changes the answer.
+    pub next_change: Option<Time>,
+    /// The next page of a list, for `Link`.
+    pub next_cursor: Option<String>,
+}
+
+impl Fresh {
+    /// An answer that stands until something is changed.
+    ///
+    /// # Errors
+    /// 500 when `value` cannot be written as JSON.
+    pub fn json(value: &impl Serialize, keys: Vec<String>) -> Result<Self> {
+        let body = serde_json::to_string(value).map_err(Error::internal)?;
+        Ok(Self {
+            body,
+            keys,
+            next_change: None,
+            next_cursor: None,
+        })
+    }
+
+    /// The same as a page of a list.
+    #[must_use]
+    pub fn page(mut self, page: &PageInfo) -> Self {
+        self.next_cursor.clone_from(&page.next_cursor);
+        self
+    }
+}
+
+/// What caches must know of an answer whose bytes are made while they are sent.
+pub struct Streamed {
+    /// What the bytes follow from: where it is the same, they are.
+    pub identity: String,
+    /// `Surrogate-Key`.
+    pub keys: Vec<String>,
+    /// When time alone changes the answer.
+    pub next_change: Option<Time>,
+}
+
+/// The reader's side of a conditional request.
+pub struct Conditional {
+    none_match: Option<String>,
+    uri: Uri,
+    policy: CachePolicy,
+    now: Time,
+}
+
+impl FromRequest for Conditional {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let state = request
+            .app_data::<web::Data<CachePolicy>>()
+            .zip(request.app_data::<web::Data<Db>>());
+        let Some((policy, db)) = state else {
+            return ready(Err(Error::internal("no cache policy")));
+        };
+        let header = request
+            .headers()
+            .get(header::IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok());
+        ready(Ok(Self {
+            none_match: header.map(str::to_owned),
+            uri: request.uri().clone(),
+            policy: ***policy,
+            now: db.clock().now(),
+        }))
+    }
+}
+
+impl Conditional {
+    /// 200 with the JSON, or 304 where the reader has it.
+    pub fn respond(&self, fresh: Fresh) -> HttpResponse {
+        self.respond_as("application/json", None, fresh)
+    }
+
+    /// 200 with the bytes as this media type, or 304 where the reader has them. When they changed last is told as
+    /// information: only the ETag decides.
+    pub fn respond_as(&self, media_type: &str, changed_at: Option<Time>, fresh: Fresh) -> HttpResponse {
+        let hash = sha256(fresh.body.as_bytes());
+        let tag = hash.get(..22).unwrap_or(&hash);
+        let (mut response, matches) = self.begin(tag, "", &fresh.keys, fresh.next_change);
+        if let Some(time) = changed_at {
+            response.insert_header((header::LAST_MODIFIED, http_date(time)));
+        }
+        if let Some(cursor) = fresh.next_cursor {
+            let link = next_page(&self.uri, &cursor);
+            response.insert_header((header::LINK, format!("<{link}>; rel=\"next\"")));
+        }
+        if matches {
+            return response.finish();
+        }
+        response
+            .insert_header((header::CONTENT_TYPE, media_type))
+            .body(fresh.body)
+    }
+
+    /// As [`Conditional::respond_as`], of an answer too long to be held: 200 with the stream that `body` makes, or 304.
+    pub fn stream<S>(&self, media_type: &str, streamed: &Streamed, body: impl FnOnce() -> S) -> HttpResponse
+    where
+        S: Stream<Item = Result<web::Bytes>> + 'static,
+    {
+        let hash = sha256(streamed.identity.as_bytes());
+        let tag = hash.get(..22).unwrap_or(&hash);
+        let (mut response, matches) = self.begin(tag, "W/", &streamed.keys, streamed.next_change);
+        if matches {
+            return response.finish();
+        }
+        response
+            .insert_header((header::CONTENT_TYPE, media_type))
+            .streaming(Box::pin(body()))
+    }
+
+    /// An answer with what caches must know, and whether the reader has it already.
+    fn begin(&self, tag: &str, weak: &str, keys: &[String], next_change: Option<Time>) -> (HttpResponseBuilder, bool) {
+        let matches = self.none_match.as_deref().is_some_and(|header| none_match(header, tag));
+        let mut response = HttpResponse::build(if matches {
+            StatusCode::NOT_MODIFIED
+        } else {
+            StatusCode::OK
+        });
+        response
+            .insert_header((header::ETAG, format!("{weak}\"{tag}\"")))
+            .insert_header((header::CACHE_CONTROL, self.policy.header(self.now, next_change)))
+            .insert_header((header::VARY, "Accept-Encoding"));
+        if !keys.is_empty() {
+            response.insert_header(("Surrogate-Key", keys.join(" ")));
+        }
+        (response, matches)
+    }
+}
+
+/// A moment as HTTP and RSS write it (RFC 9110, 5.6.7).
+pub fn http_date(time: Time) -> String {
+    time.naive().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// The address that was asked for, with another cursor.
+fn next_page(uri: &Uri, cursor: &str) -> String {
+    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(query.filter(|(name, _)| name != "cursor"))
+        .append_pair("cursor", cursor)
+        .finish();
+    format!("{}?{query}", uri.path())
+}
+
+/// Weak comparison (RFC 9110, 8.8.3.2) of each tag of the header, without the suffix of an encoding.
+fn none_match(header: &str, tag: &str) -> bool {
+    header.trim() == "*"
+        || header.split(',').any(|candidate| {
+            let candidate = candidate.trim().trim_start_matches("W/").trim_matches('"');
+            let identity = ["-gz", "-br", "-zs"]
+                .iter()
+                .find_map(|suffix| candidate.strip_suffix(suffix));
+            identity.unwrap_or(candidate) == tag
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_none_match_compares_weakly_and_without_encodings() {
+        for header in [
+            "\"abc\"",
+            "W/\"abc\"",
+            "\"x\", \"abc\"",
+            "\"abc-gz\"",
+            "W/\"abc-br\"",
+            "*",
+        ] {
+            assert!(none_match(header, "abc"), "{header}");
+        }
+        for header in ["\"abcd\"", "", "\"abc-xx\""] {
+            assert!(!none_match(header, "abc"), "{header}");
+        }
+    }
+
+    #[test]
+    fn shared_caches_keep_nothing_beyond_the_next_change() {
+        let policy = CachePolicy {
+            shared_seconds: 30,
+            revalidate_seconds: 30,
+            error_seconds: 300,
+        };
+        let now = Time::parse("2026-01-01T00:00:00Z").unwrap();
+        let header = |seconds: Option<i64>| policy.header(now, seconds.map(|s| now.plus_seconds(s)));
+        assert!(header(None).contains("s-maxage=30, stale-while-revalidate=30"));
+        assert!(header(Some(40)).contains("s-maxage=30, stale-while-revalidate=10"));
+        assert!(header(Some(7)).contains("s-maxage=7, stale-while-revalidate=0"));
+    }
+}

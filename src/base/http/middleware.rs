@@ -1,0 +1,266 @@
+//! The edge: what every request passes on its way in and every answer on its way out.
+//!
+//! In: request id, bounds on headers and query, HEAD asked as GET, CORS preflight, an
+//! `Idempotency-Key` where none is taken. Out: panics and errors as problems in the reader's
+//! language, security and CORS headers, one line in the log, the metrics.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use futures_util::FutureExt;
+
+use super::idempotency;
+use super::problem::{self, Occasion, PROBLEM_JSON};
+use super::route_table::{Route, RouteTable};
+use crate::base::error::{Code, Error, Result};
+use crate::base::limits;
+use crate::base::metrics::Metrics;
+
+/// The id of the request, for handlers that log.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// Origins whose pages may call the editorial API.
+#[derive(Clone, Debug, Default)]
+pub struct EditorialOrigins(pub Vec<String>);
+
+/// Answers whatever no route took: 405 with `Allow` where the path is known, else 404.
+pub async fn not_routed(request: HttpRequest, routes: web::Data<RouteTable>) -> Result<HttpResponse> {
+    match routes.find(request.path()) {
+        Some(route) => {
+            let allow = route.allow();
+            Err(Error::new(Code::MethodNotAllowed)
+                .with("allowed", &allow)
+                .header("Allow", allow))
+        }
+        None => Err(Error::not_found()),
+    }
+}
+
+/// The edge itself.
+///
+/// # Errors
+/// None: every error has become a problem.
+pub async fn edge(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let occasion = occasion(&request);
+    let method = request.method().clone();
+    request.extensions_mut().insert(RequestId(occasion.request_id.clone()));
+    request.extensions_mut().insert(occasion.clone());
+    let cors = cors_headers(&request);
+    let mut response = match admit(&mut request) {
+        Ok(Admitted::ToHandler) => answer(request, next, &occasion).await?,
+        Ok(Admitted::Answered(early)) => request.into_response(early),
+        Err(error) => request.into_response(problem::respond(&error, &occasion)),
+    };
+    finish_headers(response.headers_mut(), &occasion, cors);
+    account(&response, &method, started, &occasion);
+    Ok(response)
+}
+
+/// Runs the handler; its errors and panics become problems.
+async fn answer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    occasion: &Occasion,
+) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    match outcome {
+        Ok(Ok(response)) => Ok(as_problem(response.map_into_boxed_body(), occasion)),
+        Ok(Err(error)) => Err(lost(&error.to_string(), occasion)),
+        Err(_panic) => Err(lost("a handler panicked", occasion)),
+    }
+}
+
+/// A 500 for a request that is gone: actix answers what the error renders.
+fn lost(cause: &str, occasion: &Occasion) -> actix_web::Error {
+    log::error!(target: "masthead::error", request_id = occasion.request_id.as_str(); "500: {cause}");
+    Lost(occasion.clone()).into()
+}
+
+#[derive(Debug)]
+struct Lost(Occasion);
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(Code::Internal.as_str())
+    }
+}
+
+impl ResponseError for Lost {
+    fn error_response(&self) -> HttpResponse {
+        let mut response = problem::respond(&Error::new(Code::Internal), &self.0);
+        finish_headers(response.headers_mut(), &self.0, Vec::new());
+        response
+    }
+}
+
+/// What becomes of a request at the edge.
+enum Admitted {
+    ToHandler,
+    Answered(HttpResponse),
+}
+
+fn occasion(request: &ServiceRequest) -> Occasion {
+    let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let given = header(HeaderName::from_static("x-request-id")).filter(|id| is_request_id(id));
+    Occasion {
+        language: problem::language(header(header::ACCEPT_LANGUAGE)),
+        path: request.path().to_owned(),
+        request_id: given.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned),
+    }
+}
+
+fn is_request_id(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+/// Refuses what no handler should see, and answers what needs none.
+fn admit(request: &mut ServiceRequest) -> Result<Admitted> {
+    let header_bytes: usize = request
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if header_bytes > limits::HEADER_BYTES {
+        return Err(Error::new(Code::HeadersTooLarge).with("max", limits::HEADER_BYTES));
+    }
+    if request.query_string().len() > limits::QUERY_BYTES {
+        return Err(Error::new(Code::QueryTooLong).with("max", limits::QUERY_BYTES));
+    }
+    let route = request.app_data::<web::Data<RouteTable>>().cloned();
+    let route = route.as_ref().and_then(|routes| routes.find(request.path()));
+    if let (Some(route), &Method::OPTIONS) = (route, request.method()) {
+        return Ok(Admitted::Answered(preflight(request, route)));
+    }
+    let has_key = request.headers().contains_key(idempotency::HEADER) && *request.method() != Method::GET;
+    if has_key && route.is_some_and(|route| !route.takes_idempotency_key(request.method())) {
+        return Err(Error::new(Code::IdempotencyUnsupported));
+    }
+    if *request.method() == Method::HEAD {
+        // The connection remembers that it was HEAD and leaves the body out.
+        request.head_mut().method = Method::GET;
+    }
+    Ok(Admitted::ToHandler)
+}
+
+fn preflight(request: &ServiceRequest, route: &Route) -> HttpResponse {
+    let mut response = HttpResponse::NoContent();
+    response.insert_header((header::ALLOW, route.allow()));
+    if request.headers().contains_key(header::ORIGIN) {
+        response
+            .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, route.allow()))
+            .insert_header((
+                header::ACCESS_CONTROL_ALLOW_HEADERS,
+                "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Edit-Token, X-Reader-Token, X-Request-Id",
+            ))
+            .insert_header((header::ACCESS_CONTROL_MAX_AGE, "7200"));
+    }
+    response.finish()
+}
+
+/// Delivery is open to every page, without credentials; the editorial API to the configured origins.
+fn cors_headers(request: &ServiceRequest) -> Vec<(HeaderName, HeaderValue)> {
+    let exposed = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+    let expose = (header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(exposed));
+    if !request.path().starts_with("/v1/editorial") {
+        return vec![
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+            expose,
+        ];
+    }
+    let vary = (header::VARY, HeaderValue::from_static("Origin"));
+    let origins = request.app_data::<web::Data<EditorialOrigins>>();
+    let origin = request.headers().get(header::ORIGIN);
+    let allowed = origin.filter(|origin| {
+        origins.is_some_and(|origins| origins.0.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()))
+    });
+    match allowed {
+        Some(origin) => vec![(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()), expose, vary],
+        None => vec![vary],
+    }
+}
+
+/// Writes the problem of an answer that has none yet.
+fn as_problem(response: ServiceResponse<BoxBody>, occasion: &Occasion) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    if status.as_u16() < 400 || is_problem(response.headers()) {
+        return response;
+    }
+    let error = response.response().error();
+    let (mut answer, cause) = match error.and_then(|error| error.as_error::<Error>()) {
+        Some(error) => (problem::respond(error, occasion), error.cause().map(str::to_owned)),
+        None => {
+            let cause = error.map(ToString::to_string);
+            (problem::respond(&from_status(status), occasion), cause)
+        }
+    };
+    if status.is_server_error() {
+        let (id, cause) = (&occasion.request_id, cause.unwrap_or_default());
+        log::error!(target: "masthead::error", request_id = id.as_str(); "{status}: {cause}");
+    }
+    for (name, value) in response.headers() {
+        if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH && !answer.headers().contains_key(name) {
+            answer.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    response.into_response(answer)
+}
+
+fn is_problem(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes() == PROBLEM_JSON.as_bytes())
+}
+
+/// The code for a status that a library chose.
+fn from_status(status: StatusCode) -> Error {
+    let code = Code::ALL.iter().copied().find(|code| match status {
+        StatusCode::BAD_REQUEST => *code == Code::MalformedJson,
+        _ => code.status() == status.as_u16(),
+    });
+    Error::new(code.unwrap_or(Code::Internal)).with("reason", "unreadable request")
+}
+
+fn finish_headers(headers: &mut HeaderMap, occasion: &Occasion, cors: Vec<(HeaderName, HeaderValue)>) {
+    for (name, value) in cors {
+        if name == header::VARY {
+            headers.append(name, value);
+        } else {
+            headers.insert(name, value);
+        }
+    }
+    if let Ok(id) = HeaderValue::from_str(&occasion.request_id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// One line of the access log and the metrics, both by route pattern: a path may hold a secret.
+fn account(response: &ServiceResponse, method: &Method, started: Instant, occasion: &Occasion) {
+    let pattern = response.request().match_pattern();
+    let route = pattern.as_deref().unwrap_or("(none)");
+    let status = response.status().as_u16();
+    let elapsed = started.elapsed();
+    let ms = elapsed.as_secs_f64() * 1e3;
+    let id = occasion.request_id.as_str();
+    log::info!(target: "masthead::access", request_id = id; "{method} {route} {status} {ms:.1}ms");
+    if let Some(metrics) = response.request().app_data::<web::Data<Metrics>>() {
+        metrics.observe_request(method.as_str(), route, status, elapsed);
+    }
+}

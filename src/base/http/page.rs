@@ -1,0 +1,337 @@
+//! Keyset pages: `limit`, the signed `cursor`, and the envelope of every list.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+
+use super::query::{FromQuery, Query, invalid};
+use crate::base::error::{Code, Error, Result};
+use crate::base::limits;
+use crate::base::secrets::{Purpose, Secrets, sha256};
+
+/// Where a list goes on.
+#[derive(Debug, Clone, Serialize, ToSchema, PartialEq, Eq)]
+pub struct PageInfo {
+    /// Send it as `cursor` for the next page; null on the last one.
+    pub next_cursor: Option<String>,
+    /// Whether there is a next page.
+    pub has_more: bool,
+    /// How many items there are in all pages together, where `count` asked for it; null elsewhere.
+    pub total_count: Option<i64>,
+    /// Whether there may be more than `total_count`: counting stops at 10,000, and with several filters at
+    /// 10,000 articles looked at. Null where nothing was counted.
+    pub total_is_capped: Option<bool>,
+}
+
+impl PageInfo {
+    /// Of a list that is always whole.
+    pub fn whole() -> Self {
+        Self::before(None)
+    }
+
+    /// Of a page behind which the list goes on with a cursor, or ends.
+    fn before(next_cursor: Option<String>) -> Self {
+        Self {
+            has_more: next_cursor.is_some(),
+            next_cursor,
+            total_count: None,
+            total_is_capped: None,
+        }
+    }
+
+    /// The same, saying how many items there are where they were counted.
+    #[must_use]
+    pub fn counting(self, total: Option<Total>) -> Self {
+        Self {
+            total_count: total.map(|total| total.count),
+            total_is_capped: total.map(|total| total.is_capped),
+            ..self
+        }
+    }
+}
+
+/// Reads `limit`.
+///
+/// # Errors
+/// 400 when it is not 1 to 100.
+pub fn read_limit(query: &Query) -> Result<usize> {
+    let limit = query.parsed("limit", "a number from 1 to 100", |text| {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse()
+            .ok()
+            .filter(|limit| digits && (1..=limits::PAGE).contains(limit))
+    })?;
+    Ok(limit.unwrap_or(limits::PAGE_DEFAULT))
+}
+
+/// What a client asks of a page.
+#[derive(Debug, Clone)]
+pub struct PageRequest {
+    /// Items at most, 1 to 100.
+    pub limit: usize,
+    cursor: Option<String>,
+}
+
+impl utoipa::IntoParams for PageRequest {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let limit = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(1))
+            .maximum(Some(limits::PAGE));
+        let cursor = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .max_length(Some(limits::CURSOR));
+        let parameter = |name: &str, description: &str, schema: ObjectBuilder| {
+            let parameter = ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Query)
+                .required(Required::False);
+            parameter.description(Some(description)).schema(Some(schema)).build()
+        };
+        vec![
+            parameter("limit", "Items at most: 1 to 100, 20 where it is not given.", limit),
+            parameter("cursor", "Where the page before ended: its `next_cursor`.", cursor),
+        ]
+    }
+}
+
+impl FromQuery for PageRequest {
+    const NAMES: &'static [&'static str] = &["limit", "cursor"];
+
+    fn read(query: &Query) -> Result<Self> {
+        Self::of(query)
+    }
+}
+
+impl Default for PageRequest {
+    /// The first page, of as many items as where the client does not say.
+    fn default() -> Self {
+        Self {
+            limit: limits::PAGE_DEFAULT,
+            cursor: None,
+        }
+    }
+}
+
+impl PageRequest {
+    /// Reads `limit` and `cursor`.
+    ///
+    /// # Errors
+    /// 400 when `limit` is not 1 to 100.
+    pub fn of(query: &Query) -> Result<Self> {
+        let limit = read_limit(query)?;
+        let cursor = query.one("cursor")?;
+        if cursor.is_some_and(|cursor| cursor.len() > limits::CURSOR) {
+            return Err(invalid("cursor", "a cursor of ours"));
+        }
+        Ok(Self {
+            limit,
+            cursor: cursor.map(str::to_owned),
+        })
+    }
+
+    /// How many rows to ask for: one more than the page shows, to know whether there is more.
+    pub fn fetch(&self) -> i64 {
+        i64::try_from(self.limit).unwrap_or(0) + 1
+    }
+
+    /// The key behind which the page begins, from the cursor.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor` when it is not ours or belongs to other filters.
+    pub fn after<const N: usize>(&self, secrets: &Secrets, binding: &Binding) -> Result<Option<[String; N]>> {
+        let Some(cursor) = &self.cursor else { return Ok(None) };
+        let key = secrets
+            .verify(Purpose::Cursors, cursor)
+            .and_then(|bytes| binding.open(&bytes));
+        key.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
+    }
+
+    /// Cuts the extra row off and says where the list goes on.
+    ///
+    /// # Errors
+    /// 500 when the cursor cannot be signed.
+    pub fn finish<T, const N: usize>(
+        &self,
+        mut rows: Vec<T>,
+        secrets: &Secrets,
+        binding: &Binding,
+        key: impl Fn(&T) -> [String; N],
+    ) -> Result<(Vec<T>, PageInfo)> {
+        let has_more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let rest = rows.last().filter(|_| has_more).map(key);
+        Ok((rows, Self::goes_on(rest, secrets, binding)?))
+    }
+
+    /// Says where a list goes on: behind a key, or nowhere.
+    ///
+    /// # Errors
+    /// 500 when the cursor cannot be signed.
+    pub fn goes_on<const N: usize>(
+        rest: Option<[String; N]>,
+        secrets: &Secrets,
+        binding: &Binding,
+    ) -> Result<PageInfo> {
+        let cursor = rest.map(|key| binding.cursor(secrets, &key)).transpose()?;
+        Ok(PageInfo::before(cursor))
+    }
+}
+
+/// How many items a list has, counted no further than it pays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Total {
+    /// As many as were counted.
+    pub count: i64,
+    /// Whether there may be more.
+    pub is_capped: bool,
+}
+
+impl Total {
+    /// How far to count, to know whether there are more than [`limits::CAPPED_COUNT`].
+    pub const FETCH: i64 = limits::CAPPED_COUNT as i64 + 1;
+
+    /// Of a count that went up to [`Total::FETCH`].
+    pub fn of(count: i64) -> Self {
+        Self {
+            count: count.min(Self::FETCH - 1),
+            is_capped: count >= Self::FETCH,
+        }
+    }
+}
+
+crate::word_type! {
+    /// Whether a list says how many items it has.
+    CountMode {
+        /// It does not.
+        None = "none",
+        /// Up to 10,000.
+        Capped = "capped",
+    }
+}
+
+/// Whether a client asks how many items there are.
+#[derive(Clone, Copy, Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CountRequest {
+    /// `capped` answers `total_count`, up to 10,000; `none` where it is not given.
+    #[param(value_type = Option<CountMode>)]
+    count: CountMode,
+}
+
+impl Default for CountRequest {
+    fn default() -> Self {
+        Self { count: CountMode::None }
+    }
+}
+
+impl CountRequest {
+    /// Reads `count`.
+    ///
+    /// # Errors
+    /// 400 when it is another word.
+    pub fn of(query: &Query) -> Result<Self> {
+        let count = query.word("count", CountMode::WORDS, CountMode::parse)?;
+        Ok(Self {
+            count: count.unwrap_or(CountMode::None),
+        })
+    }
+
+    /// What `count` gives, where it is asked for.
+    ///
+    /// # Errors
+    /// Those of `count`.
+    pub fn total(self, count: impl FnOnce() -> Result<Total>) -> Result<Option<Total>> {
+        match self.count {
+            CountMode::None => Ok(None),
+            CountMode::Capped => count().map(Some),
+        }
+    }
+}
+
+/// What a cursor is bound to: the list, its sort and its filters.
+pub struct Binding(String);
+
+impl Binding {
+    /// The binding of a list and everything that chooses or orders its items.
+    pub fn new(list: &str, filters: &impl std::fmt::Debug) -> Self {
+        let digest = sha256(format!("{list} {filters:?}").as_bytes());
+        Self(digest.get(..16).unwrap_or(&digest).to_owned())
+    }
+
+    /// The cursor behind a key.
+    ///
+    /// # Errors
+    /// 500 when it cannot be signed.
+    pub fn cursor<const N: usize>(&self, secrets: &Secrets, key: &[String; N]) -> Result<String> {
+        secrets.sign(Purpose::Cursors, format!("{}\n{}", self.0, key.join("\n")).as_bytes())
+    }
+
+    fn open<const N: usize>(&self, bytes: &[u8]) -> Option<[String; N]> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let key = text.strip_prefix(&self.0)?.strip_prefix('\n')?;
+        key.split('\n').map(str::to_owned).collect::<Vec<_>>().try_into().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(query: &str) -> Result<PageRequest> {
+        PageRequest::read(&Query::parse(query, &["limit", "cursor"]).unwrap())
+    }
+
+    #[test]
+    fn limit_is_1_to_100_and_never_cut_silently() {
+        assert_eq!(request("").unwrap().limit, 20);
+        assert_eq!(request("limit=100").unwrap().limit, 100);
+        for bad in ["0", "101", "-1", "+5", "x", "", "1.5", "99999999999999999999"] {
+            assert!(request(&format!("limit={bad}")).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_is_good_for_its_own_list_and_filters_only() {
+        let secrets = Secrets::generate().unwrap();
+        let binding = Binding::new("articles", &"tag=a");
+        let cursor = binding.cursor(&secrets, &["42".to_owned()]).unwrap();
+        let page = request(&format!("cursor={cursor}")).unwrap();
+        assert_eq!(page.after(&secrets, &binding).unwrap(), Some(["42".to_owned()]));
+        let elsewhere = Binding::new("articles", &"tag=b");
+        assert_eq!(
+            page.after::<1>(&secrets, &elsewhere).unwrap_err().code(),
+            Code::InvalidCursor
+        );
+        assert_eq!(
+            page.after::<2>(&secrets, &binding).unwrap_err().code(),
+            Code::InvalidCursor
+        );
+        let forged = request("cursor=AAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
+        assert_eq!(
+            forged.after::<1>(&secrets, &binding).unwrap_err().code(),
+            Code::InvalidCursor
+        );
+    }
+
+    #[test]
+    fn a_page_says_whether_there_is_more() {
+        let secrets = Secrets::generate().unwrap();
+        let binding = Binding::new("numbers", &());
+        let page = request("limit=2").unwrap();
+        let (rows, info) = page
+            .finish(vec![1, 2, 3], &secrets, &binding, |n| [n.to_string()])
+            .unwrap();
+        assert_eq!(
+            (rows, info.has_more, info.next_cursor.is_some()),
+            (vec![1, 2], true, true)
+        );
+        let (rows, info) = page
+            .finish(vec![1, 2], &secrets, &binding, |n| [n.to_string()])
+            .unwrap();
+        assert_eq!((rows, info.has_more, info.next_cursor), (vec![1, 2], false, None));
+    }
+}

@@ -1,0 +1,61 @@
+//! Keys: short names that front ends know things of the site by. They never change.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::base::http::fields::{At, parsed};
+use crate::base::ids::FromSegment;
+use crate::base::limits;
+
+/// A name of `a-z`, `0-9`, `_` and `-`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key(String);
+
+impl Key {
+    /// Reads a key.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
+        let sound = (1..=limits::BLOCK_ID).contains(&text.len()) && text.bytes().all(fits);
+        sound.then(|| Self(text.to_owned()))
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromSegment for Key {
+    fn from_segment(segment: &str) -> Option<Self> {
+        Self::parse(segment)
+    }
+}
+
+impl utoipa::PartialSchema for Key {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, Type};
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(limits::BLOCK_ID))
+            .pattern(Some("^[a-z0-9_-]+$"))
+            .description(Some("A short name: 1 to 40 lower-case letters, digits, `_` or `-`."))
+            .build()
+            .into()
+    }
+}
+impl utoipa::ToSchema for Key {}
+
+/// Reads a key from a body.
+pub fn read_key(at: &mut At<'_>, value: Value) -> Option<Key> {
+    parsed(limits::TOKEN, "1 to 40 lower-case letters, digits, _ or -", Key::parse)(at, value)
+}

@@ -1,0 +1,123 @@
+//! What the house counts, for Prometheus, on an address of its own.
+
+use std::time::Duration;
+
+use crate::base::error::Error;
+use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+
+/// The counters. Labelled by route pattern, never by path: a path may hold a secret.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    seconds: HistogramVec,
+    schedules: IntCounterVec,
+    schedule_lateness: HistogramVec,
+    rejected_comments: IntCounterVec,
+}
+
+impl Metrics {
+    /// All counters at zero.
+    ///
+    /// # Errors
+    /// When two counters have one name.
+    pub fn new() -> prometheus::Result<Self> {
+        let registry = Registry::new();
+        let requests = IntCounterVec::new(
+            Opts::new(
+                "masthead_http_requests_total",
+                "Requests answered, by method, route pattern and status.",
+            ),
+            &["method", "route", "status"],
+        )?;
+        let seconds = HistogramVec::new(
+            HistogramOpts::new(
+                "masthead_http_request_seconds",
+                "Time to answer, by route pattern, in seconds.",
+            )
+            .buckets(vec![
+                0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0,
+            ]),
+            &["route"],
+        )?;
+        let schedules = IntCounterVec::new(
+            Opts::new(
+                "masthead_schedules_total",
+                "Schedules that this instance acted on, by kind and by what came of it.",
+            ),
+            &["kind", "outcome"],
+        )?;
+        let schedule_lateness = HistogramVec::new(
+            HistogramOpts::new(
+                "masthead_schedule_lateness_seconds",
+                "Time between the planned moment of a schedule and the act, by kind, in seconds.",
+            )
+            .buckets(vec![
+                0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0,
+            ]),
+            &["kind"],
+        )?;
+        let rejected_comments = IntCounterVec::new(
+            Opts::new(
+                "masthead_comments_rejected_total",
+                "Comments, new or changed, that were not taken, by the phase that rejected them.",
+            ),
+            &["phase"],
+        )?;
+        registry.register(Box::new(rejected_comments.clone()))?;
+        registry.register(Box::new(requests.clone()))?;
+        registry.register(Box::new(seconds.clone()))?;
+        registry.register(Box::new(schedules.clone()))?;
+        registry.register(Box::new(schedule_lateness.clone()))?;
+        Ok(Self {
+            registry,
+            requests,
+            seconds,
+            schedules,
+            schedule_lateness,
+            rejected_comments,
+        })
+    }
+
+    /// Counts one answer.
+    pub fn observe_request(&self, method: &str, route: &str, status: u16, elapsed: Duration) {
+        // A client may invent methods; labels must stay few.
+        let method = match method {
+            "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => method,
+            _ => "other",
+        };
+        self.requests
+            .with_label_values(&[method, route, &status.to_string()])
+            .inc();
+        self.seconds.with_label_values(&[route]).observe(elapsed.as_secs_f64());
+    }
+
+    /// Counts one schedule that was due.
+    pub fn count_schedule(&self, kind: &str, outcome: &str) {
+        self.schedules.with_label_values(&[kind, outcome]).inc();
+    }
+
+    /// Counts a comment that a phase rejected, where that is what the error says.
+    pub fn count_rejected_comment(&self, error: &Error) {
+        if let Some(phase) = error.refusing_phase() {
+            self.rejected_comments.with_label_values(&[phase]).inc();
+        }
+    }
+
+    /// Notes how late a schedule was done.
+    pub fn observe_schedule_lateness(&self, kind: &str, late: Duration) {
+        self.schedule_lateness
+            .with_label_values(&[kind])
+            .observe(late.as_secs_f64());
+    }
+
+    /// The counters in Prometheus' text format.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn to_text(&self) -> prometheus::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+}

@@ -1,0 +1,302 @@
+//! Looks through the texts of a JSON value, one that is sent or one that is stored. Which members
+//! are text, and which of these HTML, is told by their names, which mean the same everywhere.
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::mojibake::{self, Repair};
+use super::{entities, glyphs};
+use crate::base::error::{Error, Language, Result, Texts, pointer_segment};
+use crate::base::limits;
+
+crate::word_type! {
+    /// What is not as it should be in a text.
+    TextWarningCode {
+        /// It was read in the wrong encoding.
+        Mojibake = "mojibake",
+        /// Plain text holds a character reference of HTML.
+        HtmlEntity = "html_entity",
+    }
+}
+
+impl TextWarningCode {
+    fn message(self) -> Texts {
+        match self {
+            Self::Mojibake => Texts::new(
+                "This looks like text that was read in the wrong encoding; see the suggestion.",
+                "Ce texte semble avoir été lu dans un mauvais encodage ; voyez la suggestion.",
+            ),
+            Self::HtmlEntity => Texts::new(
+                "This plain text holds an HTML entity; the suggestion has what it stands for.",
+                "Ce texte brut contient une entité HTML ; la suggestion a ce qu’elle représente.",
+            ),
+        }
+    }
+}
+
+/// A text that is not as it should be. A warning stops nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TextWarning {
+    /// Where the text stands: a JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// What is wrong, as a stable code.
+    pub code: TextWarningCode,
+    /// What is wrong, in words.
+    pub message: String,
+    /// The first place that is wrong, and the words around it.
+    pub found: String,
+    /// What should stand there.
+    pub suggestion: String,
+}
+
+/// A warning before anybody is to read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Where the text stands: a JSON pointer.
+    pub pointer: String,
+    /// What is wrong.
+    pub code: TextWarningCode,
+    /// The first place that is wrong, and the words around it.
+    pub found: String,
+    /// What should stand there.
+    pub suggestion: String,
+}
+
+impl Finding {
+    /// The warning, in a language.
+    pub fn in_language(self, language: Language) -> TextWarning {
+        TextWarning {
+            message: self.code.message().render(language, &[]),
+            pointer: self.pointer,
+            code: self.code,
+            found: self.found,
+            suggestion: self.suggestion,
+        }
+    }
+}
+
+/// The findings as warnings, in a language.
+pub fn in_language(findings: Vec<Finding>, language: Language) -> Vec<TextWarning> {
+    let warnings = findings.into_iter().map(|finding| finding.in_language(language));
+    warnings.collect()
+}
+
+/// Members that are names and addresses rather than text.
+const NOT_TEXT: &[&str] = &[
+    "access",
+    "article_id",
+    "clear",
+    "colour",
+    "comment_policy",
+    "external_id",
+    "id",
+    "kind",
+    "locale",
+    "media_id",
+    "slot",
+    "slug",
+    "type",
+    "url",
+];
+
+/// Members whose strings are HTML, in lists or not.
+const HTML: &[&str] = &["header", "html", "items", "rows"];
+
+/// Whether a member of this name is text that people read.
+pub fn is_text(name: &str) -> bool {
+    !NOT_TEXT.contains(&name)
+}
+
+/// What is wrong with the texts of a value, in its order; the first so many.
+pub fn findings(value: &Value) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    collect(value, "", String::new(), &mut findings);
+    findings.truncate(limits::TEXT_WARNINGS);
+    findings
+}
+
+/// Whether anything is wrong with the texts of JSON as we write it, which is cheap to tell where
+/// nothing is.
+///
+/// # Errors
+/// 500 when it is not JSON.
+pub fn is_suspect(json: &str) -> Result<bool> {
+    if !mojibake::may_be_wrong(json) && !json.contains('&') {
+        return Ok(false);
+    }
+    let value = serde_json::from_str(json).map_err(Error::internal)?;
+    Ok(!findings(&value).is_empty())
+}
+
+/// Repairs what was read in the wrong encoding, and tells what that was.
+pub fn repair(value: &mut Value) -> Vec<Repair> {
+    let mut repairs = Vec::new();
+    repair_in(value, "", &mut repairs);
+    repairs
+}
+
+fn collect(value: &Value, name: &str, pointer: String, findings: &mut Vec<Finding>) {
+    if findings.len() >= limits::TEXT_WARNINGS || !is_text(name) {
+        return;
+    }
+    match value {
+        Value::String(text) if HTML.contains(&name) => {
+            let repair = mojibake::repair_html(text);
+            findings.extend(repair.map(|repair| finding(pointer, TextWarningCode::Mojibake, repair)));
+        }
+        Value::String(text) => {
+            let decoded = decode(text);
+            let repair = mojibake::repair(decoded.as_ref().map_or(text, |decoded| &decoded.text));
+            findings.extend(decoded.map(|decoded| finding(pointer.clone(), TextWarningCode::HtmlEntity, decoded)));
+            findings.extend(repair.map(|repair| finding(pointer, TextWarningCode::Mojibake, repair)));
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(item, name, format!("{pointer}/{index}"), findings);
+            }
+        }
+        Value::Object(members) => {
+            for (member, value) in members {
+                let pointer = format!("{pointer}/{}", pointer_segment(member));
+                collect(value, name_within(name, member), pointer, findings);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn finding(pointer: String, code: TextWarningCode, repair: Repair) -> Finding {
+    Finding {
+        pointer,
+        code,
+        found: repair.found,
+        suggestion: repair.suggestion,
+    }
+}
+
+/// The name that tells what a member is: a label's is a language.
+fn name_within<'n>(name: &'n str, member: &'n str) -> &'n str {
+    if name == "labels" { name } else { member }
+}
+
+/// Decodes references in plain text; `None` where there are none.
+fn decode(text: &str) -> Option<Repair> {
+    let decoded = entities::decode_closed(text)?;
+    let (found, suggestion) = glyphs::excerpt(&glyphs::of_plain(text), &glyphs::decoded(text))?;
+    Some(Repair {
+        text: decoded,
+        found,
+        suggestion,
+    })
+}
+
+fn repair_in(value: &mut Value, name: &str, repairs: &mut Vec<Repair>) {
+    if !is_text(name) {
+        return;
+    }
+    match value {
+        Value::String(text) => {
+            let repair = if HTML.contains(&name) {
+                mojibake::repair_html(text)
+            } else {
+                mojibake::repair(text)
+            };
+            if let Some(repair) = repair {
+                text.clone_from(&repair.text);
+                repairs.push(repair);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| repair_in(item, name, repairs)),
+        Value::Object(members) => {
+            for (member, value) in members {
+                repair_in(value, name_within(name, member), repairs);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn found(value: &Value) -> Vec<(String, TextWarningCode, String, String)> {
+        let findings = findings(value).into_iter();
+        findings
+            .map(|finding| (finding.pointer, finding.code, finding.found, finding.suggestion))
+            .collect()
+    }
+
+    fn line(
+        pointer: &str,
+        code: TextWarningCode,
+        found: &str,
+        suggestion: &str,
+    ) -> (String, TextWarningCode, String, String) {
+        (pointer.to_owned(), code, found.to_owned(), suggestion.to_owned())
+    }
+
+    #[test]
+    fn every_text_is_looked_at_and_nothing_else() {
+        use TextWarningCode::{HtmlEntity, Mojibake};
+        let value = json!({
+            "title": "Le prÃ©sident &amp; lui", "slug": "prÃ©sident", "labels": {"id": "BÃ©nin", "fr": "Bénin"},
+            "source": {"name": "AFP &#169;", "url": "https://x.test/?a=1&amp;b=BÃ©nin"},
+            "contributors": [{"role": "photos"}, {"role": "rÃ©daction"}],
+            "lead_image": {"url": "https://x.test/Ã©.jpg", "alt": "Ã‰tat", "caption": null, "width": 3},
+            "blocks": [
+                {"type": "paragraph", "id": "Ã©", "html": "l&rsquo;Ã©tÃ© &amp; <a href=\"/Ã©\">ici</a>"},
+                {"type": "list", "items": ["un", "<b>trÃ¨s</b>"]},
+                {"type": "table", "header": ["BÃ©nin"], "rows": [["a"], ["b", "TogolÃ©"]]},
+                {"type": "heading", "text": "&Atilde;&copy;tat"},
+            ],
+        });
+        let expected = [
+            line("/title", HtmlEntity, "&amp;", "&"),
+            line("/title", Mojibake, "prÃ©sident", "président"),
+            line("/labels/id", Mojibake, "BÃ©nin", "Bénin"),
+            line("/source/name", HtmlEntity, "&#169;", "©"),
+            line("/contributors/1/role", Mojibake, "rÃ©daction", "rédaction"),
+            line("/lead_image/alt", Mojibake, "Ã‰tat", "État"),
+            line("/blocks/0/html", Mojibake, "l’Ã©tÃ©", "l’été"),
+            line("/blocks/1/items/1", Mojibake, "trÃ¨s", "très"),
+            line("/blocks/2/header/0", Mojibake, "BÃ©nin", "Bénin"),
+            line("/blocks/2/rows/1/1", Mojibake, "TogolÃ©", "Togolé"),
+            line("/blocks/3/text", HtmlEntity, "&Atilde;&copy;tat", "Ã©tat"),
+            line("/blocks/3/text", Mojibake, "Ã©tat", "état"),
+        ];
+        let mut found = found(&value);
+        let mut expected = expected.to_vec();
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected);
+        assert!(is_suspect(&value.to_string()).unwrap());
+    }
+
+    #[test]
+    fn right_text_is_not_suspect() {
+        let value =
+            json!({"title": "L’été à « Paris » & Cie", "blocks": [{"html": "a &amp; b&nbsp;: «&nbsp;c&nbsp;»"}]});
+        assert_eq!(found(&value), []);
+        assert!(!is_suspect(&value.to_string()).unwrap());
+    }
+
+    #[test]
+    fn warnings_are_as_many_as_an_answer_can_hold() {
+        let value = json!({"blocks": vec!["BÃ©nin"; 300]});
+        assert_eq!(findings(&value).len(), limits::TEXT_WARNINGS);
+    }
+
+    #[test]
+    fn what_is_repaired_is_not_suspect_any_more() {
+        let mut value = json!({"title": "BÃ©nin &amp; Togo", "url": "Ã©", "blocks": [{"html": "<b>Ã©tÃ©</b>&nbsp;:"}]});
+        let repairs = repair(&mut value);
+        assert_eq!(repairs.len(), 2);
+        let expected = json!({"title": "Bénin &amp; Togo", "url": "Ã©", "blocks": [{"html": "<b>été</b>&nbsp;:"}]});
+        assert_eq!(value, expected);
+        assert_eq!(repair(&mut value), []);
+    }
+}

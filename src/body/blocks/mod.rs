@@ -1,0 +1,25 @@
+//! The body of an article: a list of typed blocks.
+//!
+//! - [`model`] has the types, [`schema`] what their OpenAPI schemas share;
+//! - [`read`] takes them out of a JSON body, saying what is wrong with it;
+//! - [`text`] answers questions about them: their text, their words, their links;
+//! - [`ids`] has the identifiers.
+
+mod ids;
+mod model;
+mod read;
+mod schema;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use ids::BlockId;
+pub use model::{
+    AdSlotBlock, AudioBlock, Block, DividerBlock, EmbedBlock, FactBoxBlock, GalleryBlock, HeadingBlock, ImageBlock,
+    InterlinkBlock, ListBlock, ParagraphBlock, PullquoteBlock, QuoteBlock, RawHtmlBlock, TableBlock, VideoBlock,
+};
+pub use read::read_blocks;
+pub use text::{interlinks, plain_text, raw_html_changes, word_count};
+
+pub use super::html::sanitise::EmbedPolicy;

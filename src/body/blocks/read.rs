@@ -1,0 +1,309 @@
+//! Reads blocks from JSON. Length is measured first, on what was sent; then HTML is sanitised.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{
+    AdSlotBlock, AudioBlock, Block, BlockId, DividerBlock, EmbedBlock, FactBoxBlock, GalleryBlock, HeadingBlock,
+    ImageBlock, InterlinkBlock, ListBlock, ParagraphBlock, PullquoteBlock, QuoteBlock, RawHtmlBlock, TableBlock,
+    VideoBlock,
+};
+use crate::base::error::{FieldCode, FieldError};
+use crate::base::http::fields;
+use crate::base::http::fields::{At, Fields};
+use crate::base::ids::ArticleId;
+use crate::base::limits;
+use crate::base::text::plain;
+use crate::base::text::warnings::is_text;
+use crate::body::html::sanitise::{EmbedPolicy, Markup};
+use crate::body::image::{blank_text, read_image, web_url};
+
+/// Reads the blocks of a body. A block without an id gets one; no two may have the same.
+pub fn read_blocks(policy: &EmbedPolicy) -> impl Fn(&mut At<'_>, Value) -> Option<Vec<Block>> {
+    move |at, mut value| {
+        let errors = at.error_count();
+        if let Value::Array(items) = &mut value
+            && items.len() <= limits::BLOCKS
+        {
+            give_ids(items);
+            refuse_duplicate_ids(at, items);
+        }
+        let blocks = fields::list(limits::BLOCKS, |at, value| read_block(at, value, policy))(at, value)?;
+        (at.error_count() == errors).then_some(blocks)
+    }
+}
+
+fn give_ids(items: &mut [Value]) {
+    let mut taken: HashSet<String> = items.iter().filter_map(id_of).map(str::to_owned).collect();
+    for members in items.iter_mut().filter_map(Value::as_object_mut) {
+        if members.get("id").is_none_or(Value::is_null) {
+            let mut id = BlockId::fresh();
+            while !taken.insert(id.as_str().to_owned()) {
+                id = BlockId::fresh();
+            }
+            members.insert("id".to_owned(), json!(id));
+        }
+    }
+}
+
+fn refuse_duplicate_ids(at: &mut At<'_>, items: &[Value]) {
+    let mut seen = HashSet::new();
+    for (index, item) in items.iter().enumerate() {
+        if id_of(item).is_some_and(|id| !seen.insert(id)) {
+            let _: Option<()> = at.child(&index.to_string()).child("id").fail(FieldCode::Duplicate);
+        }
+    }
+}
+
+fn id_of(item: &Value) -> Option<&str> {
+    item.get("id")?.as_str()
+}
+
+fn read_block(at: &mut At<'_>, value: Value, policy: &EmbedPolicy) -> Option<Block> {
+    let kind = read_kind(at, &value)?;
+    refuse_too_long(at, &value)?;
+    fields::object(at, value, |members| {
+        members.required("type", |_, _| Some(()));
+        let id = members.required(
+            "id",
+            fields::parsed(limits::TOKEN, "1 to 40 letters, digits, _ or -", BlockId::parse),
+        );
+        read_members(members, kind, id, policy)
+    })
+}
+
+/// The type comes before all else: without it nobody knows what the other members should be.
+fn read_kind(at: &mut At<'_>, value: &Value) -> Option<&'static str> {
+    let Value::Object(members) = value else {
+        return at.expected(FieldCode::WrongType, "an object");
+    };
+    let known = |text: &str| Block::KINDS.iter().copied().find(|kind| *kind == text);
+    match members.get("type") {
+        None | Some(Value::Null) => at.child("type").fail(FieldCode::Required),
+        Some(kind) => fields::one_of(Block::KINDS, known)(&mut at.child("type"), kind.clone()),
+    }
+}
+
+/// Blames the member that is too long on its own, if there is one, else the block.
+fn refuse_too_long(at: &mut At<'_>, value: &Value) -> Option<()> {
+    if text_length(value) <= limits::BLOCK {
+        return Some(());
+    }
+    let members = value.as_object()?;
+    let is_long =
+        |(name, value): &(&String, &Value)| value.is_string() && is_text(name) && text_length(value) > limits::BLOCK;
+    match members.iter().find(is_long) {
+        Some((name, _)) => at.child(name).over(FieldCode::TooLong, limits::BLOCK),
+        None => at.over(FieldCode::TooLong, limits::BLOCK),
+    }
+}
+
+/// The characters of all texts in it.
+fn text_length(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.nfc().count(),
+        Value::Array(items) => items.iter().map(text_length).sum(),
+        Value::Object(members) => {
+            let texts = members.iter().filter(|(name, _)| is_text(name));
+            texts.map(|(_, value)| text_length(value)).sum()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
+}
+
+fn read_members(members: &mut Fields<'_>, kind: &str, id: Option<BlockId>, policy: &EmbedPolicy) -> Option<Block> {
+    match kind {
+        "paragraph" => paragraph(members, id).map(Block::Paragraph),
+        "heading" => heading(members, id).map(Block::Heading),
+        "quote" => quote(members, id).map(Block::Quote),
+        "pullquote" => pullquote(members, id).map(Block::Pullquote),
+        "list" => list(members, id).map(Block::List),
+        "image" => image(members, id).map(Block::Image),
+        "gallery" => gallery(members, id).map(Block::Gallery),
+        "video" => video(members, id).map(Block::Video),
+        "audio" => audio(members, id).map(Block::Audio),
+        "embed" => embed(members, id).map(Block::Embed),
+        "table" => table(members, id).map(Block::Table),
+        "fact_box" => fact_box(members, id).map(Block::FactBox),
+        "interlink" => interlink(members, id).map(Block::Interlink),
+        "ad_slot" => ad_slot(members, id).map(Block::AdSlot),
+        "divider" => Some(Block::Divider(DividerBlock { id: id? })),
+        _ => raw_html(members, id, policy).map(Block::RawHtml),
+    }
+}
+
+fn paragraph(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<ParagraphBlock> {
+    let html = members.required("html", html(Markup::Inline));
+    Some(ParagraphBlock { id: id?, html: html? })
+}
+
+fn heading(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<HeadingBlock> {
+    let level = members
+        .required("level", fields::integer(2, 6))
+        .and_then(|level| i32::try_from(level).ok());
+    let text = members.required("text", fields::line(limits::TITLE));
+    Some(HeadingBlock {
+        id: id?,
+        level: level?,
+        text: text?,
+    })
+}
+
+fn quote(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<QuoteBlock> {
+    let html = members.required("html", html(Markup::Quote));
+    let attribution = credit(members, "attribution");
+    Some(QuoteBlock {
+        id: id?,
+        html: html?,
+        attribution,
+    })
+}
+
+fn pullquote(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<PullquoteBlock> {
+    let text = members.required("text", fields::text(limits::BLOCK));
+    let attribution = credit(members, "attribution");
+    Some(PullquoteBlock {
+        id: id?,
+        text: text?,
+        attribution,
+    })
+}
+
+fn list(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<ListBlock> {
+    let ordered = members.required("ordered", fields::boolean);
+    let items = members.required("items", fields::list(limits::BLOCK_ITEMS, html(Markup::ListItem)));
+    Some(ListBlock {
+        id: id?,
+        ordered: ordered?,
+        items: items?,
+    })
+}
+
+fn image(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<ImageBlock> {
+    let image = members.required("image", read_image);
+    Some(ImageBlock { id: id?, image: image? })
+}
+
+fn gallery(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<GalleryBlock> {
+    let images = members.required("images", |at, value| {
+        let images = fields::list(limits::BLOCK_ITEMS, read_image)(at, value)?;
+        if images.is_empty() {
+            return at.fail_with(FieldError::new(at.pointer(), FieldCode::TooFew).with("min", 1));
+        }
+        Some(images)
+    });
+    Some(GalleryBlock {
+        id: id?,
+        images: images?,
+    })
+}
+
+fn video(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<VideoBlock> {
+    let url = address(members);
+    let caption = caption(members);
+    let credit = credit(members, "credit");
+    let poster = members.optional("poster", read_image);
+    Some(VideoBlock {
+        id: id?,
+        url: url?,
+        caption,
+        credit,
+        poster,
+    })
+}
+
+fn audio(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<AudioBlock> {
+    let url = address(members);
+    let caption = caption(members);
+    let credit = credit(members, "credit");
+    Some(AudioBlock {
+        id: id?,
+        url: url?,
+        caption,
+        credit,
+    })
+}
+
+fn embed(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<EmbedBlock> {
+    let url = address(members);
+    let provider = credit(members, "provider");
+    let caption = caption(members);
+    Some(EmbedBlock {
+        id: id?,
+        url: url?,
+        provider,
+        caption,
+    })
+}
+
+fn table(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<TableBlock> {
+    let cells = || fields::list(limits::TABLE_CELLS, html(Markup::Inline));
+    let caption = caption(members);
+    let header = members.optional("header", cells()).unwrap_or_default();
+    let rows = members.required("rows", fields::list(limits::BLOCK_ITEMS, cells()));
+    Some(TableBlock {
+        id: id?,
+        caption,
+        header,
+        rows: rows?,
+    })
+}
+
+fn fact_box(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<FactBoxBlock> {
+    let title = members.required("title", fields::line(limits::TITLE));
+    let html = members.required("html", html(Markup::Flow));
+    Some(FactBoxBlock {
+        id: id?,
+        title: title?,
+        html: html?,
+    })
+}
+
+fn interlink(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<InterlinkBlock> {
+    let article = members.required("article_id", fields::parsed(limits::TOKEN, "a UUID", ArticleId::parse));
+    Some(InterlinkBlock {
+        id: id?,
+        article_id: article?,
+    })
+}
+
+fn ad_slot(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<AdSlotBlock> {
+    let slot = members.required(
+        "slot",
+        fields::parsed(limits::TOKEN, "1 to 40 lower-case letters, digits, _ or -", slot_key),
+    );
+    Some(AdSlotBlock { id: id?, slot: slot? })
+}
+
+fn raw_html(members: &mut Fields<'_>, id: Option<BlockId>, policy: &EmbedPolicy) -> Option<RawHtmlBlock> {
+    let html = members.required("html", |at, value| Some(policy.sanitise(&html_source(at, value)?)));
+    Some(RawHtmlBlock { id: id?, html: html? })
+}
+
+/// HTML, of which the permitted markup stays. It may be empty: an editor saves unfinished work.
+fn html(markup: Markup) -> impl Fn(&mut At<'_>, Value) -> Option<String> {
+    move |at, value| Some(markup.sanitise(&html_source(at, value)?))
+}
+
+fn html_source(at: &mut At<'_>, value: Value) -> Option<String> {
+    Some(plain::with_unix_line_ends(&fields::string(at, value)?))
+}
+
+fn address(members: &mut Fields<'_>) -> Option<String> {
+    members.required("url", fields::parsed(limits::URL, "an http or https URL", web_url))
+}
+
+fn caption(members: &mut Fields<'_>) -> Option<String> {
+    members.optional("caption", blank_text(limits::CAPTION)).flatten()
+}
+
+fn credit(members: &mut Fields<'_>, name: &str) -> Option<String> {
+    members.optional(name, fields::blank_line(limits::CREDIT)).flatten()
+}
+
+fn slot_key(text: &str) -> Option<String> {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
+    (text.len() <= limits::BLOCK_ID && text.bytes().all(fits)).then(|| text.to_owned())
+}

@@ -1,0 +1,153 @@
+//! A picture: of an article, a section, a contributor, or in a block.
+
+use ammonia::Url;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::base::http::fields;
+use crate::base::http::fields::At;
+use crate::base::limits;
+use crate::base::text::plain;
+
+/// Pixels that a side of a picture can have.
+pub const MAX_SIDE: i32 = 20_000;
+
+/// A picture and what is said about it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// Where it is: an `https` address.
+    #[schema(
+        format = "uri",
+        max_length = 2048,
+        examples("https://media.example.fr/2026/05/port.jpg")
+    )]
+    pub url: String,
+    /// What it shows, for those who do not see it. Null: it is decoration.
+    #[schema(max_length = 500)]
+    pub alt: Option<String>,
+    /// The text below it.
+    #[schema(max_length = 1000)]
+    pub caption: Option<String>,
+    /// Who made it.
+    #[schema(max_length = 200)]
+    pub credit: Option<String>,
+    /// Its width in pixels.
+    #[schema(minimum = 1, maximum = 20000)]
+    pub width: Option<i32>,
+    /// Its height in pixels.
+    #[schema(minimum = 1, maximum = 20000)]
+    pub height: Option<i32>,
+    /// The uploaded medium that it is, if it is one.
+    #[schema(format = "uuid")]
+    pub media_id: Option<String>,
+}
+
+/// Reads an [`Image`].
+pub fn read_image(at: &mut At<'_>, value: Value) -> Option<Image> {
+    fields::object(at, value, |members| {
+        let side = || fields::integer(1, i64::from(MAX_SIDE));
+        let url = members.required("url", fields::parsed(limits::URL, "an https URL", https_url));
+        let alt = members.optional("alt", fields::blank_line(limits::ALT)).flatten();
+        let caption = members.optional("caption", blank_text(limits::CAPTION)).flatten();
+        let credit = members.optional("credit", fields::blank_line(limits::CREDIT)).flatten();
+        let width = members
+            .optional("width", side())
+            .and_then(|side| i32::try_from(side).ok());
+        let height = members
+            .optional("height", side())
+            .and_then(|side| i32::try_from(side).ok());
+        let media_id = members.optional("media_id", fields::parsed(limits::TOKEN, "a UUID", uuid_text));
+        Some(Image {
+            url: url?,
+            alt,
+            caption,
+            credit,
+            width,
+            height,
+            media_id,
+        })
+    })
+}
+
+/// As `fields::text`, but blank text reads as `None`: an empty caption is no caption.
+pub fn blank_text(max: usize) -> impl Fn(&mut At<'_>, Value) -> Option<Option<String>> {
+    move |at, value| match &value {
+        Value::String(text) if plain::is_blank(text) => Some(None),
+        _ => fields::text(max)(at, value).map(Some),
+    }
+}
+
+/// An `https` address as it was written, or `None`.
+pub fn https_url(text: &str) -> Option<String> {
+    web_url(text).filter(|_| text.len() > 8 && text[..8].eq_ignore_ascii_case("https://"))
+}
+
+/// An `http` or `https` address as it was written, or `None`.
+pub fn web_url(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let strange = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\\' | '`');
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    let fits = matches!(url.scheme(), "http" | "https") && url.has_host() && anonymous && !text.contains(strange);
+    fits.then(|| text.to_owned())
+}
+
+/// A UUID in its usual form, in lower case, or `None`.
+pub fn uuid_text(text: &str) -> Option<String> {
+    let uuid = Uuid::try_parse(text).ok().filter(|_| text.len() == 36)?;
+    Some(uuid.hyphenated().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::base::http::fields::read_body;
+
+    fn errors(image: Value) -> Vec<String> {
+        let read = read_body(json!({ "image": image }), |members| {
+            members.required("image", read_image)
+        });
+        let errors = read.err().map(|error| error.errors().to_vec()).unwrap_or_default();
+        errors
+            .iter()
+            .map(|error| format!("{} {}", error.pointer, error.code.as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn every_wrong_member_is_named() {
+        let cases = [
+            (json!({}), vec!["/image/url required"]),
+            (json!({ "url": "http://a.fr/x.jpg" }), vec!["/image/url invalid_format"]),
+            (
+                json!({ "url": "https://u:p@a.fr/x.jpg" }),
+                vec!["/image/url invalid_format"],
+            ),
+            (
+                json!({ "url": "javascript:alert(1)" }),
+                vec!["/image/url invalid_format"],
+            ),
+            (json!({ "url": "https://a.fr/é.jpg?a=1&b=2" }), vec![]),
+            (
+                json!({ "url": "https://a.fr/", "alt": 3, "width": 0, "height": "1", "media_id": "x" }),
+                vec![
+                    "/image/alt wrong_type",
+                    "/image/width out_of_range",
+                    "/image/height wrong_type",
+                    "/image/media_id invalid_format",
+                ],
+            ),
+            (
+                json!({ "url": "https://a.fr/", "alt": "", "caption": " ", "credit": "x".repeat(201), "src": 1 }),
+                vec!["/image/credit too_long", "/image/src unknown_field"],
+            ),
+        ];
+        for (image, expected) in cases {
+            assert_eq!(errors(image.clone()), expected, "{image}");
+        }
+    }
+}

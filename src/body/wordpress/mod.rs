@@ -1,0 +1,98 @@
+//! Turns the HTML of a WordPress post into blocks: Gutenberg's block comments, the classic editor's
+//! bare paragraphs, shortcodes. What a reader sees ends in a block; what cannot is counted in
+//! [`Converted::lost`].
+//!
+//! - [`tree`] makes a tree of the source, of bounded depth, in linear time;
+//! - [`shortcodes`] finds the shortcodes in its text;
+//! - [`run`] collects inline content and cuts it into paragraphs;
+//! - [`convert`] walks the tree; its parts know the single elements: [`lists`], [`tables`],
+//!   [`media`], [`figures`], [`wordpress`]; [`parts`] has what all of them use;
+//! - [`providers`] knows the sites that are embedded;
+//! - [`finish`] sanitises, keeps the limits, and numbers the blocks.
+
+use std::collections::BTreeMap;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::image::Image;
+use crate::body::blocks::Block;
+use crate::body::html::sanitise::EmbedPolicy;
+
+mod convert;
+mod figures;
+mod finish;
+mod lists;
+mod media;
+mod parts;
+mod providers;
+mod run;
+mod shortcodes;
+mod tables;
+mod tree;
+mod wordpress;
+
+#[cfg(test)]
+mod tests;
+
+/// What became of a post's HTML.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Converted {
+    /// The blocks, numbered `b1`, `b2`, … so that a second import of the same post compares equal.
+    pub blocks: Vec<Block>,
+    /// What could not be kept, sorted by name.
+    pub lost: Vec<Lost>,
+}
+
+/// One kind of thing that could not be kept as it was, and how often.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lost {
+    /// What: `script`, `wp:latest-posts`, `shortcode:toc`, `image_upgraded_to_https`, …
+    pub what: String,
+    /// How many times.
+    pub count: usize,
+}
+
+/// Finds the picture that a WordPress attachment is.
+pub type Attachments<'a> = &'a dyn Fn(u64) -> Option<Image>;
+
+/// Blocks from a post's HTML, where no attachment is known.
+pub fn blocks_from_html(html: &str, policy: &EmbedPolicy) -> Converted {
+    blocks_from_html_with(html, policy, &|_| None)
+}
+
+/// Blocks from a post's HTML; `attachments` finds the pictures that galleries name by number.
+pub fn blocks_from_html_with(html: &str, policy: &EmbedPolicy, attachments: Attachments<'_>) -> Converted {
+    let source: String = html
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .nfc()
+        .filter(|c| is_text(*c))
+        .collect();
+    let tree = tree::Tree::parse(&source);
+    let mut converter = convert::Converter::new(&tree, policy, attachments);
+    converter.children(tree::ROOT);
+    let (drafts, mut losses) = converter.finish();
+    let blocks = finish::finish(drafts, policy, &mut losses);
+    Converted {
+        blocks,
+        lost: losses.into_list(),
+    }
+}
+
+fn is_text(c: char) -> bool {
+    !c.is_control() || matches!(c, '\n' | '\t')
+}
+
+/// Counts what is lost.
+#[derive(Debug, Default)]
+struct Losses(BTreeMap<String, usize>);
+
+impl Losses {
+    fn count(&mut self, what: &str) {
+        *self.0.entry(what.to_owned()).or_default() += 1;
+    }
+
+    fn into_list(self) -> Vec<Lost> {
+        self.0.into_iter().map(|(what, count)| Lost { what, count }).collect()
+    }
+}

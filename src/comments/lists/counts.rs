@@ -1,0 +1,86 @@
+//! How many comments readers see on each of many articles: for front pages.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::base::db::Db;
+use crate::base::error::Result;
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::query::{FromQuery, Params, Query, invalid};
+use crate::base::ids::ArticleId;
+use crate::base::limits;
+use crate::published;
+
+/// How many comments an article has.
+#[derive(Serialize, ToSchema)]
+pub struct CommentCount {
+    /// The article's id.
+    #[schema(value_type = String, format = "uuid")]
+    pub article_id: ArticleId,
+    /// Comments that readers see, answers included; one that its author took back is not counted.
+    #[schema(minimum = 0)]
+    pub comment_count: i64,
+}
+
+/// How many comments each article has.
+#[derive(Serialize, ToSchema)]
+pub struct CommentCounts {
+    /// The live ones of the articles that were asked for, in that order.
+    pub counts: Vec<CommentCount>,
+}
+
+/// Of which articles.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AskCounts {
+    /// The articles, up to 100: repeated, or with commas.
+    #[param(value_type = Vec<String>, required = true)]
+    article_id: Vec<ArticleId>,
+}
+
+impl FromQuery for AskCounts {
+    const NAMES: &'static [&'static str] = &["article_id"];
+
+    fn read(query: &Query) -> Result<Self> {
+        let mut ids = Vec::new();
+        for text in query.many_of("article_id", limits::COUNTED_ARTICLES, "1 to 100 UUIDs")? {
+            let id = ArticleId::parse(text).ok_or_else(|| invalid("article_id", "1 to 100 UUIDs"))?;
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        if ids.is_empty() {
+            return Err(invalid("article_id", "1 to 100 UUIDs"));
+        }
+        Ok(Self { article_id: ids })
+    }
+}
+
+/// Read the numbers of comments.
+///
+/// Of up to 100 articles at once. One that is not live is left out, as is one that does not exist; one
+/// without comments counts 0.
+#[utoipa::path(tag = "comments", operation_id = "getCommentCounts", params(AskCounts),
+    responses((status = 200, description = "The numbers.", body = CommentCounts)))]
+#[get("/v1/comments/counts")]
+pub async fn get_comment_counts(db: Data<Db>, reader: Conditional, params: Params<AskCounts>) -> Result<HttpResponse> {
+    let ids = params.0.article_id;
+    let fresh = db
+        .read(move |conn| {
+            let mut found = published::comment_counts_of(conn, &ids)?;
+            found.sort_by_key(|(id, _)| ids.iter().position(|asked| asked == id));
+            let keys = found.iter().map(|(id, _)| format!("comments-{id}")).collect();
+            let counts = found.into_iter().map(|(article_id, comment_count)| CommentCount {
+                article_id,
+                comment_count,
+            });
+            let counts = CommentCounts {
+                counts: counts.collect(),
+            };
+            Fresh::json(&counts, keys)
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}

@@ -1,0 +1,134 @@
+//! Pages of threads: comments with their first answers.
+
+use super::key;
+use super::store::{self, CommentSort, Key, Listing};
+use super::view::{PublicComment, views, views_below};
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::ids::{ArticleId, CommentId, ContributorId};
+use crate::base::secrets::Secrets;
+use crate::comments::model::Comment;
+use serde::Serialize;
+use std::collections::HashMap;
+use utoipa::ToSchema;
+
+/// A comment and what was answered.
+#[derive(Serialize, ToSchema)]
+pub struct CommentThread {
+    /// The first comment.
+    pub comment: PublicComment,
+    /// How many answers there are, at any level.
+    #[schema(minimum = 0)]
+    pub reply_count: i64,
+    /// The answers, oldest first, the first 50; `parent_id` says what each one answers.
+    pub replies: Vec<PublicComment>,
+    /// Where the answers go on: the `cursor` for `/v1/comments/{comment_id}/replies`; null where all
+    /// are here.
+    pub replies_cursor: Option<String>,
+}
+
+/// A page of threads.
+#[derive(Serialize, ToSchema)]
+pub struct CommentThreadPage {
+    /// The threads.
+    pub items: Vec<CommentThread>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// Answers of a thread that a page of threads shows.
+pub const REPLIES: usize = 50;
+
+/// One more, which says whether there are more.
+pub const FETCHED_REPLIES: i64 = 51;
+
+/// What a cursor into the answers of a thread belongs to.
+pub fn replies_binding(root: CommentId) -> Binding {
+    Binding::new("replies", &root)
+}
+
+/// The first page of an article's threads, the newest first, what is pinned before them; `bylines` signed the article.
+///
+/// # Errors
+/// The database's.
+pub fn first_page(
+    conn: &mut Conn,
+    secrets: &Secrets,
+    article: ArticleId,
+    bylines: &[ContributorId],
+) -> Result<CommentThreadPage> {
+    let page = PageRequest::default();
+    let listing = Listing {
+        article,
+        only_roots: true,
+        sort: CommentSort::NewestFirst,
+        featured: None,
+    };
+    let roots = store::first_roots(conn, article, page.fetch())?;
+    let replies = store::first_replies(conn, &roots, FETCHED_REPLIES)?;
+    let ids = roots.iter().chain(replies.values().flat_map(|(_, ids)| ids)).copied();
+    let rows = store::by_ids(conn, &ids.collect::<Vec<_>>())?;
+    let (mut roots, answers): (Vec<Comment>, Vec<Comment>) = rows.into_iter().partition(|row| row.depth == 0);
+    roots.sort_by_key(|root| std::cmp::Reverse((root.pinned_at, root.created_at, root.id)));
+    let binding = Binding::new("comments", &listing);
+    let key = |comment: &Comment| Key::of(comment, listing.sort).to_parts();
+    let (roots, page) = page.finish(roots, secrets, &binding, key)?;
+    let items = assembled(secrets, roots, &replies, answers, |all| views_below(conn, bylines, all))?;
+    Ok(CommentThreadPage { items, page })
+}
+
+/// The threads that these comments begin, each with its first answers. The number of statements does not grow with
+/// that of threads.
+pub fn threads(
+    conn: &mut Conn,
+    secrets: &Secrets,
+    article: ArticleId,
+    roots: Vec<Comment>,
+) -> Result<Vec<CommentThread>> {
+    let ids: Vec<CommentId> = roots.iter().map(|root| root.id).collect();
+    let replies = store::first_replies(conn, &ids, FETCHED_REPLIES)?;
+    let ids: Vec<CommentId> = replies.values().flat_map(|(_, ids)| ids).copied().collect();
+    let answers = store::by_ids(conn, &ids)?;
+    assembled(secrets, roots, &replies, answers, |all| views(conn, article, all))
+}
+
+/// Puts answers, oldest first, below the comments that begin their threads.
+fn assembled(
+    secrets: &Secrets,
+    roots: Vec<Comment>,
+    replies: &HashMap<CommentId, (i64, Vec<CommentId>)>,
+    answers: Vec<Comment>,
+    views: impl FnOnce(Vec<Comment>) -> Result<Vec<PublicComment>>,
+) -> Result<Vec<CommentThread>> {
+    let mut cursors: HashMap<CommentId, String> = HashMap::new();
+    let mut shown: HashMap<CommentId, Vec<Comment>> = HashMap::new();
+    for answer in answers {
+        shown.entry(answer.root_id).or_default().push(answer);
+    }
+    for (root, answers) in &mut shown {
+        if answers.len() > REPLIES {
+            answers.truncate(REPLIES);
+            if let Some(last) = answers.last() {
+                cursors.insert(*root, replies_binding(*root).cursor(secrets, &key(last))?);
+            }
+        }
+    }
+    let order: Vec<(CommentId, usize)> = roots
+        .iter()
+        .map(|root| (root.id, shown.get(&root.id).map_or(0, Vec::len)))
+        .collect();
+    let answers: Vec<Comment> = order
+        .iter()
+        .flat_map(|(root, _)| shown.remove(root).unwrap_or_default())
+        .collect();
+    let mut all = views(roots.into_iter().chain(answers).collect())?.into_iter();
+    let roots: Vec<PublicComment> = all.by_ref().take(order.len()).collect();
+    let thread = |(comment, (root, count)): (PublicComment, (CommentId, usize))| CommentThread {
+        comment,
+        reply_count: replies.get(&root).map_or(0, |(count, _)| *count),
+        replies: all.by_ref().take(count).collect(),
+        replies_cursor: cursors.remove(&root),
+    };
+    Ok(roots.into_iter().zip(order).map(thread).collect())
+}

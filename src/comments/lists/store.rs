@@ -1,0 +1,258 @@
+//! Statements on the comments that readers see.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::comments;
+use crate::base::db::terms::{Term, Value, all_of};
+use crate::base::error::Result;
+use crate::base::ids::{ArticleId, CommentId};
+use crate::comments::model::{Comment, CommentState};
+
+crate::word_type! {
+    /// How an article's comments are ordered; what is pinned comes first in every order.
+    CommentSort {
+        /// Newest first.
+        NewestFirst = "-created_at",
+        /// Oldest first.
+        OldestFirst = "created_at",
+        /// What most readers like first; among equals the newest.
+        MostLiked = "top",
+    }
+}
+
+/// Which of an article's comments, in which order.
+#[derive(Clone, Copy, Debug)]
+pub struct Listing {
+    /// The article.
+    pub article: ArticleId,
+    /// Only those that begin a thread, also where one was taken back and its answers are shown; else
+    /// all that have a text.
+    pub only_roots: bool,
+    /// The order.
+    pub sort: CommentSort,
+    /// Only those that are featured, or only those that are not.
+    pub featured: Option<bool>,
+}
+
+/// Where a comment stands in a list, and so where the list goes on behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Among those that are pinned, the last one first.
+    Pinned(Time, CommentId),
+    /// By date.
+    Dated(Time, CommentId),
+    /// By what readers like.
+    Liked(i64, CommentId),
+}
+
+impl Key {
+    /// The key of a comment in an order.
+    pub fn of(comment: &Comment, sort: CommentSort) -> Self {
+        match (comment.pinned_at, sort) {
+            (Some(pinned_at), _) => Self::Pinned(pinned_at, comment.id),
+            (None, CommentSort::MostLiked) => Self::Liked(comment.reaction_count, comment.id),
+            (None, _) => Self::Dated(comment.created_at, comment.id),
+        }
+    }
+
+    /// The key as a cursor holds it.
+    pub fn to_parts(self) -> [String; 3] {
+        match self {
+            Self::Pinned(time, id) => ["pinned".to_owned(), time.to_string(), id.to_string()],
+            Self::Dated(time, id) => ["dated".to_owned(), time.to_string(), id.to_string()],
+            Self::Liked(count, id) => ["liked".to_owned(), count.to_string(), id.to_string()],
+        }
+    }
+
+    /// The key that a cursor holds.
+    pub fn from_parts([kind, value, id]: &[String; 3]) -> Option<Self> {
+        let id = CommentId::parse(id)?;
+        match kind.as_str() {
+            "pinned" => Some(Self::Pinned(Time::parse(value)?, id)),
+            "dated" => Some(Self::Dated(Time::parse(value)?, id)),
+            "liked" => Some(Self::Liked(value.parse().ok()?, id)),
+            _ => None,
+        }
+    }
+}
+
+/// The comments of a listing that readers see; a macro, for a boxed query's type is long.
+macro_rules! listed {
+    ($listing:expr, $limit:expr) => {{
+        let mut query = comments::table
+            .filter(comments::article_id.eq($listing.article))
+            .filter(comments::is_visible.eq(true))
+            .limit($limit)
+            .select(Comment::as_select())
+            .into_boxed();
+        query = if $listing.only_roots {
+            query.filter(comments::depth.eq(0))
+        } else {
+            query.filter(comments::state.eq(CommentState::Approved))
+        };
+        match $listing.featured {
+            Some(true) => query.filter(comments::featured_at.is_not_null()),
+            Some(false) => query.filter(comments::featured_at.is_null()),
+            None => query,
+        }
+    }};
+}
+
+/// A page of an article's comments, behind `after`.
+///
+/// # Errors
+/// The database's.
+pub fn list(conn: &mut Conn, listing: &Listing, after: Option<Key>, limit: i64) -> Result<Vec<Comment>> {
+    let (mut found, after) = match after {
+        None => (pinned(conn, listing, None, limit)?, None),
+        Some(Key::Pinned(time, id)) => (pinned(conn, listing, Some((time, id)), limit)?, None),
+        Some(key) => (Vec::new(), Some(key)),
+    };
+    let left = limit - i64::try_from(found.len()).unwrap_or(limit);
+    if left > 0 {
+        found.extend(unpinned(conn, listing, after, left)?);
+    }
+    Ok(found)
+}
+
+fn pinned(conn: &mut Conn, listing: &Listing, after: Option<(Time, CommentId)>, limit: i64) -> Result<Vec<Comment>> {
+    let mut query = listed!(listing, limit)
+        .filter(comments::pinned_at.is_not_null())
+        .order((comments::pinned_at.desc(), comments::id.desc()));
+    if let Some((time, id)) = after {
+        let behind = comments::pinned_at.lt(time).or(comments::id.lt(id));
+        query = query
+            .filter(comments::pinned_at.le(time))
+            .filter(behind.assume_not_null());
+    }
+    Ok(query.load(conn)?)
+}
+
+fn unpinned(conn: &mut Conn, listing: &Listing, after: Option<Key>, limit: i64) -> Result<Vec<Comment>> {
+    let mut query = listed!(listing, limit).filter(comments::pinned_at.is_null());
+    query = match listing.sort {
+        CommentSort::NewestFirst => query.order((comments::created_at.desc(), comments::id.desc())),
+        CommentSort::OldestFirst => query.order((comments::created_at.asc(), comments::id.asc())),
+        CommentSort::MostLiked => query.order((comments::reaction_count.desc(), comments::id.desc())),
+    };
+    query = match (after, listing.sort) {
+        (Some(Key::Dated(time, id)), CommentSort::OldestFirst) => query
+            .filter(comments::created_at.ge(time))
+            .filter(comments::created_at.gt(time).or(comments::id.gt(id))),
+        (Some(Key::Dated(time, id)), _) => query
+            .filter(comments::created_at.le(time))
+            .filter(comments::created_at.lt(time).or(comments::id.lt(id))),
+        (Some(Key::Liked(count, id)), _) => query
+            .filter(comments::reaction_count.le(count))
+            .filter(comments::reaction_count.lt(count).or(comments::id.lt(id))),
+        (Some(Key::Pinned(..)) | None, _) => query,
+    };
+    Ok(query.load(conn)?)
+}
+
+/// The answers of a thread that readers see, oldest first, behind `after`; among them those that were
+/// taken back and have answers themselves.
+///
+/// # Errors
+/// The database's.
+pub fn replies(conn: &mut Conn, root: CommentId, after: Option<(Time, CommentId)>, limit: i64) -> Result<Vec<Comment>> {
+    let mut query = comments::table
+        .filter(comments::root_id.eq(root))
+        .filter(comments::depth.gt(0))
+        .filter(comments::is_visible.eq(true))
+        .order((comments::created_at, comments::id))
+        .limit(limit)
+        .select(Comment::as_select())
+        .into_boxed();
+    if let Some((time, id)) = after {
+        query = query
+            .filter(comments::created_at.ge(time))
+            .filter(comments::created_at.gt(time).or(comments::id.gt(id)));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The ids of the comments that begin the first page of an article's threads, in no order. One statement.
+///
+/// # Errors
+/// The database's.
+pub fn first_roots(conn: &mut Conn, article: ArticleId, limit: i64) -> Result<Vec<CommentId>> {
+    let pinned = "SELECT id, CAST(0 AS BIGINT) AS number FROM comments \
+        WHERE article_id = ? AND is_visible = TRUE AND depth = 0 AND pinned_at IS NOT NULL \
+        ORDER BY pinned_at DESC, id DESC LIMIT ?";
+    let unpinned = "SELECT id, CAST(0 AS BIGINT) AS number FROM comments \
+        WHERE article_id = ? AND is_visible = TRUE AND depth = 0 AND pinned_at IS NULL \
+        ORDER BY created_at DESC, id DESC LIMIT ?";
+    let term = |sql: &'static str| Term {
+        sql: sql.into(),
+        values: vec![Value::Text(article.to_string()), Value::Number(limit)],
+    };
+    let found = all_of(conn, vec![term(pinned), term(unpinned)])?;
+    let ids = found.into_iter().flatten();
+    Ok(ids.filter_map(|row| CommentId::parse(&row.id)).collect())
+}
+
+/// Of each of these threads how many answers with a text it has, at any level, and the ids of its first answers, in no
+/// order. One statement for up to a hundred threads.
+///
+/// # Errors
+/// The database's.
+pub fn first_replies(
+    conn: &mut Conn,
+    roots: &[CommentId],
+    limit: i64,
+) -> Result<HashMap<CommentId, (i64, Vec<CommentId>)>> {
+    let sql = "SELECT id, CAST(SUM(CASE WHEN state = 'approved' THEN 1 ELSE 0 END) OVER () AS BIGINT) AS number \
+        FROM comments WHERE root_id = ? AND depth > 0 AND is_visible = TRUE ORDER BY created_at, id LIMIT ?";
+    let mut replies = HashMap::new();
+    for roots in roots.chunks(100) {
+        let term = |root: &CommentId| Term {
+            sql: sql.into(),
+            values: vec![Value::Text(root.to_string()), Value::Number(limit)],
+        };
+        let found = all_of(conn, roots.iter().map(term).collect())?;
+        for (root, rows) in roots.iter().zip(found) {
+            let count = rows.first().map_or(0, |row| row.number);
+            let ids = rows.iter().filter_map(|row| CommentId::parse(&row.id));
+            replies.insert(*root, (count, ids.collect()));
+        }
+    }
+    Ok(replies)
+}
+
+/// The comments of these ids, in the order in which they were written.
+///
+/// # Errors
+/// The database's.
+pub fn by_ids(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
+    let mut comments = Vec::new();
+    for ids in ids.chunks(500) {
+        let rows: Vec<Comment> = comments::table
+            .filter(comments::id.eq_any(ids.to_vec()))
+            .select(Comment::as_select())
+            .load(conn)?;
+        comments.extend(rows);
+    }
+    comments.sort_by_key(|comment| (comment.created_at, comment.id));
+    Ok(comments)
+}
+
+/// How many answers with a text stand directly below these comments.
+///
+/// # Errors
+/// The database's.
+pub fn reply_counts(conn: &mut Conn, parents: &[CommentId]) -> Result<HashMap<CommentId, i64>> {
+    let counts: Vec<(Option<CommentId>, i64)> = comments::table
+        .filter(comments::parent_id.eq_any(parents.to_vec()))
+        .filter(comments::is_visible.eq(true))
+        .filter(comments::state.eq(CommentState::Approved))
+        .group_by(comments::parent_id)
+        .select((comments::parent_id, diesel::dsl::count_star()))
+        .load(conn)?;
+    let counts = counts.into_iter().filter_map(|(parent, count)| Some((parent?, count)));
+    Ok(counts.collect())
+}

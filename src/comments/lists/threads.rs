@@ -1,0 +1,172 @@
+//! An article's comments, in threads or one after the other, and the answers of one thread.
+
+use super::pages::{CommentThreadPage, replies_binding, threads};
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::store::{self, CommentSort, Key, Listing};
+use super::view::{PublicComment, views};
+use super::{after, key};
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::path::PathId;
+use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::responses::Withdrawn;
+use crate::base::ids::{ArticleId, CommentId};
+use crate::base::secrets::Secrets;
+use crate::comments::model::Comment;
+use crate::comments::store as rows;
+use crate::published;
+
+/// A page of comments.
+#[derive(Serialize, ToSchema)]
+pub struct PublicCommentPage {
+    /// The comments.
+    pub items: Vec<PublicComment>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// Which comments, in which order.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListComments {
+    /// The order: `-created_at` where it is not given. What is pinned comes first in every order.
+    #[param(value_type = Option<CommentSort>)]
+    sort: CommentSort,
+    /// Only what is featured (`true`), or only what is not; in threads, their first comment.
+    featured: Option<bool>,
+    #[param(ignore)]
+    page: PageRequest,
+}
+
+impl FromQuery for ListComments {
+    const NAMES: &'static [&'static str] = &["sort", "featured", "limit", "cursor"];
+
+    fn read(query: &Query) -> Result<Self> {
+        let sort = query.word("sort", CommentSort::WORDS, CommentSort::parse)?;
+        Ok(Self {
+            sort: sort.unwrap_or(CommentSort::NewestFirst),
+            featured: query.flag("featured")?,
+            page: PageRequest::of(query)?,
+        })
+    }
+}
+
+impl ListComments {
+    /// The page of a live article's comments, and where the list goes on.
+    fn page(
+        &self,
+        conn: &mut Conn,
+        secrets: &Secrets,
+        article: ArticleId,
+        only_roots: bool,
+    ) -> Result<(Vec<Comment>, PageInfo)> {
+        published::must_be_live(conn, article)?;
+        let listing = Listing {
+            article,
+            only_roots,
+            sort: self.sort,
+            featured: self.featured,
+        };
+        let binding = Binding::new("comments", &listing);
+        let after = self.page.after::<3>(secrets, &binding)?;
+        let after = after.map(|parts| Key::from_parts(&parts).ok_or_else(|| Error::new(Code::InvalidCursor)));
+        let found = store::list(conn, &listing, after.transpose()?, self.page.fetch())?;
+        let key = |comment: &Comment| Key::of(comment, self.sort).to_parts();
+        self.page.finish(found, secrets, &binding, key)
+    }
+}
+
+/// List comments in threads.
+///
+/// The approved comments of a live article: a page of threads, each with its first answers. An answer
+/// to a comment that is not shown is not shown either; one to a comment that its author took back is.
+/// No thread is repeated or skipped while others are written; one that is pinned, liked or decided on
+/// during the walk may be.
+#[utoipa::path(tag = "comments", operation_id = "listComments", params(ListComments, PageRequest),
+    responses((status = 200, description = "A page of threads.", body = CommentThreadPage), Withdrawn))]
+#[get("/v1/articles/{article_id}/comments")]
+pub async fn list_comments(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    reader: Conditional,
+    article: PathId<ArticleId>,
+    params: Params<ListComments>,
+) -> Result<HttpResponse> {
+    let (article, list) = (article.0, params.0);
+    let fresh = db
+        .read(move |conn| {
+            let (roots, page) = list.page(conn, &secrets, article, true)?;
+            let items = threads(conn, &secrets, article, roots)?;
+            let list = CommentThreadPage { items, page };
+            Ok(Fresh::json(&list, vec![format!("comments-{article}")])?.page(&list.page))
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+/// List comments without threads.
+///
+/// The approved comments of a live article one after the other, answers among them: `parent_id` says
+/// what each one answers. One that its author took back is left out.
+#[utoipa::path(tag = "comments", operation_id = "listCommentsFlat", params(ListComments, PageRequest),
+    responses((status = 200, description = "A page of comments.", body = PublicCommentPage), Withdrawn))]
+#[get("/v1/articles/{article_id}/comments/flat")]
+pub async fn list_comments_flat(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    reader: Conditional,
+    article: PathId<ArticleId>,
+    params: Params<ListComments>,
+) -> Result<HttpResponse> {
+    let (article, list) = (article.0, params.0);
+    let fresh = db
+        .read(move |conn| {
+            let (found, page) = list.page(conn, &secrets, article, false)?;
+            let items = views(conn, article, found)?;
+            let list = PublicCommentPage { items, page };
+            Ok(Fresh::json(&list, vec![format!("comments-{article}")])?.page(&list.page))
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+/// List the answers of a thread.
+///
+/// All that were given below the first comment of a thread, at any level, oldest first. A comment that
+/// begins no thread, or is not shown, is 404.
+#[utoipa::path(tag = "comments", operation_id = "listCommentReplies", params(PageRequest),
+    responses((status = 200, description = "A page of answers.", body = PublicCommentPage), Withdrawn))]
+#[get("/v1/comments/{comment_id}/replies")]
+pub async fn list_comment_replies(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    reader: Conditional,
+    root: PathId<CommentId>,
+    params: Params<PageRequest>,
+) -> Result<HttpResponse> {
+    let (root, page) = (root.0, params.0);
+    let fresh = db
+        .read(move |conn| {
+            let comment = rows::get(conn, root)?;
+            if !comment.is_visible || comment.depth > 0 {
+                return Err(Error::not_found());
+            }
+            published::must_be_live(conn, comment.article_id)?;
+            let binding = replies_binding(root);
+            let after = after(&page, &secrets, &binding)?;
+            let found = store::replies(conn, root, after, page.fetch())?;
+            let (found, page) = page.finish(found, &secrets, &binding, key)?;
+            let items = views(conn, comment.article_id, found)?;
+            let list = PublicCommentPage { items, page };
+            Ok(Fresh::json(&list, vec![format!("comments-{}", comment.article_id)])?.page(&list.page))
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}

@@ -1,0 +1,161 @@
+//! What a comment is to readers.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::store;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::ids::{ArticleId, CommentId, ContributorId};
+use crate::comments::model::{Comment, CommentState};
+use crate::published;
+
+crate::word_type! {
+    /// What readers see of a comment.
+    ShownState {
+        /// Its text.
+        Approved = "approved",
+        /// Only that it was there: its text is gone, and others have answered it.
+        Deleted = "deleted",
+    }
+}
+
+crate::word_type! {
+    /// What its author is to the paper.
+    CommentBadge {
+        /// Somebody of the newsroom.
+        Staff = "staff",
+        /// Who signed the article.
+        Author = "author",
+    }
+}
+
+/// A comment that readers see.
+#[derive(Serialize, ToSchema)]
+pub struct PublicComment {
+    /// The comment's id.
+    pub id: CommentId,
+    /// What it answers; null for the first of a thread.
+    pub parent_id: Option<CommentId>,
+    /// Levels below the first comment of its thread.
+    pub depth: i32,
+    /// Whether there is a text. What was taken back stays in its thread, without text and author, as
+    /// long as an answer to it is shown.
+    pub state: ShownState,
+    /// The name that its author gave: plain text. Null where it was taken back.
+    pub author_name: Option<String>,
+    /// What its author is to the paper; empty for a reader.
+    pub badges: Vec<CommentBadge>,
+    /// The comment as it was written: limited Markdown. Null where it was taken back.
+    #[schema(max_length = 5000)]
+    pub body: Option<String>,
+    /// The comment as HTML: safe to be put into a page, its links `nofollow ugc`. Null where it was
+    /// taken back.
+    pub body_html: Option<String>,
+    /// Whether the newsroom shows it as one of the best.
+    pub is_featured: bool,
+    /// Whether it stands above the others.
+    pub is_pinned: bool,
+    /// Readers who like it.
+    #[schema(minimum = 0)]
+    pub reaction_count: i64,
+    /// Answers directly below it that are shown.
+    #[schema(minimum = 0)]
+    pub reply_count: i64,
+    /// When it was written.
+    pub created_at: Time,
+    /// When its author changed it last; null where never.
+    pub edited_at: Option<Time>,
+}
+
+/// What readers see of some comments of an article.
+///
+/// # Errors
+/// The database's.
+pub fn views(conn: &mut Conn, article: ArticleId, comments: Vec<Comment>) -> Result<Vec<PublicComment>> {
+    let signed = comments.iter().any(|comment| comment.contributor_id.is_some());
+    let bylines = if signed {
+        published::bylines(conn, article)?
+    } else {
+        Vec::new()
+    };
+    views_below(conn, &bylines, comments)
+}
+
+/// As [`views`], where it is known who signed the article.
+///
+/// # Errors
+/// The database's.
+pub fn views_below(conn: &mut Conn, bylines: &[ContributorId], comments: Vec<Comment>) -> Result<Vec<PublicComment>> {
+    let ids: Vec<CommentId> = comments.iter().map(|comment| comment.id).collect();
+    let replies = store::reply_counts(conn, &ids)?;
+    let view = |comment: Comment| {
+        let reply_count = replies.get(&comment.id).copied().unwrap_or(0);
+        view(comment, reply_count, bylines)
+    };
+    Ok(comments.into_iter().map(view).collect())
+}
+
+fn view(comment: Comment, reply_count: i64, bylines: &[ContributorId]) -> PublicComment {
+    let has_text = comment.state == CommentState::Approved;
+    PublicComment {
+        id: comment.id,
+        parent_id: comment.parent_id,
+        depth: comment.depth,
+        state: if has_text {
+            ShownState::Approved
+        } else {
+            ShownState::Deleted
+        },
+        badges: if has_text {
+            badges(&comment, bylines)
+        } else {
+            Vec::new()
+        },
+        body_html: has_text.then(|| comment.html()),
+        author_name: has_text.then_some(comment.author_name),
+        body: has_text.then_some(comment.body),
+        is_featured: has_text && comment.featured_at.is_some(),
+        is_pinned: has_text && comment.pinned_at.is_some(),
+        reaction_count: if has_text { comment.reaction_count } else { 0 },
+        reply_count,
+        created_at: comment.created_at,
+        edited_at: comment.edited_at.filter(|_| has_text),
+    }
+}
+
+fn badges(comment: &Comment, bylines: &[ContributorId]) -> Vec<CommentBadge> {
+    let signed = comment.contributor_id.is_some_and(|id| bylines.contains(&id));
+    let staff = comment.user_id.map(|_| CommentBadge::Staff);
+    staff
+        .into_iter()
+        .chain(signed.then_some(CommentBadge::Author))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::UserId;
+
+    #[test]
+    fn a_badge_says_what_its_author_is_to_the_paper() {
+        use CommentBadge::{Author, Staff};
+        let (signer, other, user) = (ContributorId::new(), ContributorId::new(), UserId::new());
+        for (user_id, contributor_id, expected) in [
+            (None, None, vec![]),
+            (Some(user), None, vec![Staff]),
+            (Some(user), Some(other), vec![Staff]),
+            (Some(user), Some(signer), vec![Staff, Author]),
+        ] {
+            let now = Time::parse("2026-01-01T00:00:00Z").unwrap();
+            let comment = Comment {
+                user_id,
+                contributor_id,
+                ..Comment::new(ArticleId::new(), "K".to_owned(), "B".to_owned(), now)
+            };
+            assert_eq!(badges(&comment, &[signer]), expected);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! People ask what is known about them, or that it is forgotten: readers by their token, others by the one that the
+//! newsroom sent them.
+
+use actix_web::post;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::erase::AT_ONCE;
+use super::person::{self, Person, PersonalData};
+use super::{PrivacyRequestKind, store};
+use crate::access::auth::throttle::LoginThrottle;
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::client::{MaybeReader, Network};
+use crate::base::http::fields::{Fields, exact_line, one_of};
+use crate::base::http::responses;
+use crate::base::limits;
+use crate::base::secrets::sha256;
+use crate::comments::guest::GuestHeaders;
+use crate::site::takedowns::ErasureMode;
+
+/// What a reader asks about their own data.
+#[derive(Clone, Debug, ToSchema)]
+pub struct ReaderPrivacyRequest {
+    /// What.
+    pub kind: PrivacyRequestKind,
+    /// How to erase: required for `erase`, and for nothing else.
+    pub mode: Option<ErasureMode>,
+}
+
+impl FromBody for ReaderPrivacyRequest {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let kind = fields.required("kind", one_of(PrivacyRequestKind::WORDS, PrivacyRequestKind::parse));
+        let mode = fields.optional("mode", one_of(ErasureMode::WORDS, ErasureMode::parse));
+        Some(Self { kind: kind?, mode })
+    }
+}
+
+/// How to erase goes with erasing, and with nothing else.
+pub(super) fn check_mode(kind: PrivacyRequestKind, mode: Option<ErasureMode>) -> Result<()> {
+    let code = match (kind, mode) {
+        (PrivacyRequestKind::Erase, None) => FieldCode::Required,
+        (PrivacyRequestKind::Export, Some(_)) => FieldCode::UnknownField,
+        _ => return Ok(()),
+    };
+    Err(Error::field(FieldError::new("/mode", code)))
+}
+
+/// The token of a request that the newsroom made.
+#[derive(ToSchema)]
+pub struct PrivacyVerification {
+    /// The token.
+    pub token: String,
+}
+
+impl FromBody for PrivacyVerification {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let token = fields.required("token", exact_line(limits::TOKEN));
+        Some(Self { token: token? })
+    }
+}
+
+/// What came of it.
+#[derive(Serialize, ToSchema)]
+pub struct PrivacyOutcome {
+    /// What was asked.
+    pub kind: PrivacyRequestKind,
+    /// How it was erased; null for an export.
+    pub mode: Option<ErasureMode>,
+    /// How many comments it was about.
+    pub comment_count: i64,
+    /// What is known; null where it was erased.
+    pub data: Option<PersonalData>,
+}
+
+/// Ask about your own data.
+///
+/// What was written, liked and reported with this reader token: all of it as `data`, or erased at once. `erase`
+/// empties your comments, and their places in the threads stay; `anonymise` leaves the texts, and nobody can tell
+/// whose they are. Neither can be undone.
+#[utoipa::path(tag = "comments", operation_id = "requestPrivacy", params(GuestHeaders), request_body = ReaderPrivacyRequest,
+    responses((status = 200, description = "Done.", body = PrivacyOutcome), TooOften))]
+#[post("/v1/privacy-requests")]
+pub async fn request_privacy(
+    db: Data<Db>,
+    throttle: Data<LoginThrottle>,
+    reader: MaybeReader,
+    network: Network,
+    body: Body<ReaderPrivacyRequest>,
+) -> Result<Json<PrivacyOutcome>> {
+    let reader = reader.0.ok_or_else(|| Error::new(Code::ReaderTokenRequired))?;
+    throttle.attempt(&reader.digest, network)?;
+    let (asked, now) = (body.value, db.clock().now());
+    check_mode(asked.kind, asked.mode)?;
+    let person = Person::Reader(reader.digest);
+    fulfil(&db, asked.kind, asked.mode, person, now).await.map(Json)
+}
+
+/// Prove that a request is yours.
+///
+/// With the token that the newsroom sent you: all that is known is in `data`, or is erased at once. The token is good
+/// for this once, and for seven days. 404 for any other.
+#[utoipa::path(tag = "comments", operation_id = "verifyPrivacyRequest", request_body = PrivacyVerification,
+    responses((status = 200, description = "Done.", body = PrivacyOutcome), NoSuchToken))]
+#[post("/v1/privacy-requests/verify")]
+pub async fn verify_privacy_request(
+    db: Data<Db>,
+    throttle: Data<LoginThrottle>,
+    network: Network,
+    body: Body<PrivacyVerification>,
+) -> Result<Json<PrivacyOutcome>> {
+    let digest = sha256(body.value.token.as_bytes());
+    throttle.attempt(&digest, network)?;
+    let now = db.clock().now();
+    let token = digest.clone();
+    let request = db.read(move |conn| store::find(conn, &token, now)).await?;
+    let id = request.id;
+    if request.kind == PrivacyRequestKind::Export {
+        // Used up before anything is told: of two that come at once, one gets it.
+        let is_first = db.write(move |conn| store::delete(conn, id)).await?;
+        if !is_first {
+            return Err(Error::not_found());
+        }
+    }
+    let outcome = fulfil(&db, request.kind, request.mode, request.person, now).await?;
+    // An erasure that was cut short goes on with the same token.
+    db.write(move |conn| store::delete(conn, id)).await?;
+    Ok(Json(outcome))
+}
+
+async fn fulfil(
+    db: &Db,
+    kind: PrivacyRequestKind,
+    mode: Option<ErasureMode>,
+    person: Person,
+    now: Time,
+) -> Result<PrivacyOutcome> {
+    let Some(mode) = mode else {
+        let (count, data) = db
+            .read(move |conn| Ok((person.count(conn)?, person::export(conn, &person)?)))
+            .await?;
+        return Ok(PrivacyOutcome {
+            kind,
+            mode: None,
+            comment_count: count,
+            data: Some(data),
+        });
+    };
+    let mut comment_count = 0;
+    loop {
+        let whose = person.clone();
+        let erased = db
+            .write(move |conn| person::erase_some(conn, &whose, mode, now))
+            .await?;
+        comment_count += i64::try_from(erased).unwrap_or(i64::MAX);
+        if erased < AT_ONCE {
+            break;
+        }
+    }
+    Ok(PrivacyOutcome {
+        kind,
+        mode: Some(mode),
+        comment_count,
+        data: None,
+    })
+}
+
+/// 429: asked too often.
+pub struct TooOften;
+
+impl utoipa::IntoResponses for TooOften {
+    fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+        responses::problem_responses(&[429])
+    }
+}
+
+/// 404: this token is good for nothing. 429: asked too often.
+pub struct NoSuchToken;
+
+impl utoipa::IntoResponses for NoSuchToken {
+    fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+        responses::problem_responses(&[404, 429])
+    }
+}

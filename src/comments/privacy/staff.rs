@@ -1,0 +1,143 @@
+//! The newsroom takes a request down on somebody's behalf, who has no reader token any more: it gets a token, sends it
+//! to them by its own mail, and they prove by it that the address is theirs.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::person::Person;
+use super::store::{self, PrivacyRequest};
+use super::{PrivacyRequestId, PrivacyRequestKind};
+use crate::access::audit;
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::{Permission, Require, may};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::email::read_email;
+use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::fields::{Fields, one_of, parsed};
+use crate::base::ids::CommentId;
+use crate::base::secrets::{Secrets, opaque_token, sha256};
+use crate::comments::identity::{HashKeys, SanctionTarget};
+use crate::comments::model::CommentState;
+use crate::comments::privacy::requests::check_mode;
+use crate::comments::store as comments;
+use crate::site::takedowns::ErasureMode;
+
+/// For how long the token of a request is good.
+const GOOD_SECONDS: i64 = 7 * 24 * 3_600;
+
+/// A request on somebody's behalf.
+#[derive(Clone, Debug, ToSchema)]
+pub struct NewPrivacyRequest {
+    /// What they ask.
+    pub kind: PrivacyRequestKind,
+    /// How to erase: required for `erase`, and for nothing else.
+    pub mode: Option<ErasureMode>,
+    /// Their e-mail address: about the comments that were sent with it. Or else `comment_id`.
+    #[schema(max_length = 254, format = "email")]
+    pub email: Option<String>,
+    /// A comment of theirs: about those of the same reader, of the same e-mail address where the reader is not known,
+    /// or about this one alone. Or else `email`.
+    pub comment_id: Option<CommentId>,
+}
+
+impl FromBody for NewPrivacyRequest {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let kind = fields.required("kind", one_of(PrivacyRequestKind::WORDS, PrivacyRequestKind::parse));
+        let mode = fields.optional("mode", one_of(ErasureMode::WORDS, ErasureMode::parse));
+        let email = fields.optional("email", read_email);
+        let comment_id = fields.optional("comment_id", parsed(36, "a UUID", CommentId::parse));
+        Some(Self {
+            kind: kind?,
+            mode,
+            email,
+            comment_id,
+        })
+    }
+}
+
+/// A request that waits for the person. The token is told this once.
+#[derive(Serialize, ToSchema)]
+pub struct PrivacyRequestView {
+    /// The request's id, as the audit has it.
+    pub id: PrivacyRequestId,
+    /// What is asked.
+    pub kind: PrivacyRequestKind,
+    /// How to erase; null for an export.
+    pub mode: Option<ErasureMode>,
+    /// How many comments it is about as of now.
+    pub comment_count: i64,
+    /// The token, for the person alone: send it to the address that they wrote from.
+    pub verification_token: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// From when on the token is good for nothing.
+    pub expires_at: Time,
+}
+
+/// Make a privacy request.
+///
+/// On behalf of somebody who wants to know what is kept about them, or to have it erased. Nothing happens before they
+/// prove who they are with the token, which you send them. Only grants on the whole site permit this.
+#[utoipa::path(tag = "moderation", operation_id = "createPrivacyRequest", request_body = NewPrivacyRequest,
+    responses((status = 201, description = "The request, and its token.", body = PrivacyRequestView)))]
+#[post("/v1/editorial/privacy-requests")]
+pub async fn create_privacy_request(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    actor: Require<may::ManagePrivacy>,
+    body: Body<NewPrivacyRequest>,
+) -> Result<HttpResponse> {
+    let (actor, asked, now) = (actor.into_actor(), body.value, db.clock().now());
+    actor.check_everywhere(Permission::ManagePrivacy)?;
+    check_mode(asked.kind, asked.mode)?;
+    let (token, id) = (opaque_token()?, PrivacyRequestId::new());
+    let (digest, expires_at) = (sha256(token.as_bytes()), now.plus_seconds(GOOD_SECONDS));
+    let (kind, mode) = (asked.kind, asked.mode);
+    let comment_count = db
+        .write(move |conn| {
+            let person = person_of(conn, &secrets, &asked)?;
+            let count = person.count(conn)?;
+            let request = PrivacyRequest { id, kind, mode, person };
+            store::insert(conn, &request, &digest, actor.user_id, (now, expires_at))?;
+            let act = Act::on("privacy.request", TargetKind::PrivacyRequest, id.as_str())
+                .detail("kind", kind.as_str())
+                .detail("mode", mode.map(ErasureMode::as_str))
+                .detail("comment_id", asked.comment_id.map(|id| id.to_string()));
+            audit::record(conn, &actor, act, now)?;
+            Ok(count)
+        })
+        .await?;
+    Ok(HttpResponse::Created().json(PrivacyRequestView {
+        id,
+        kind,
+        mode,
+        comment_count,
+        verification_token: token,
+        created_at: now,
+        expires_at,
+    }))
+}
+
+fn person_of(conn: &mut Conn, secrets: &Secrets, asked: &NewPrivacyRequest) -> Result<Person> {
+    let wrong = |pointer, code| Err(Error::field(FieldError::new(pointer, code)));
+    let unknown = || Error::field(FieldError::new("/comment_id", FieldCode::UnknownReference));
+    let id = match (&asked.email, asked.comment_id) {
+        (Some(email), None) => {
+            let keys = HashKeys::load(conn)?;
+            return Ok(Person::Email(keys.hashes(secrets, SanctionTarget::Email, email)?));
+        }
+        (None, Some(id)) => id,
+        (None, None) => return wrong("/email", FieldCode::Required),
+        (Some(_), Some(_)) => return wrong("/comment_id", FieldCode::UnknownField),
+    };
+    match comments::get(conn, id) {
+        Ok(comment) if comment.state != CommentState::Erased => Ok(Person::author_of(&comment)),
+        Ok(_) => Err(unknown()),
+        Err(error) if error.code() == Code::NotFound => Err(unknown()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,51 @@
+//! How the spam model stands.
+
+use actix_web::get;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::model::{FEWEST, HOLD_FROM};
+use super::store;
+use crate::access::auth::{Require, may};
+use crate::base::db::Db;
+use crate::base::error::Result;
+use crate::base::http::query::{NoParams, Params};
+
+/// What the spam model has seen, and when it speaks.
+#[derive(Serialize, ToSchema)]
+pub struct SpamModel {
+    /// Whether it says anything: it has seen enough of both.
+    pub is_on: bool,
+    /// Approved comments that it learned from.
+    pub ham_count: i64,
+    /// Comments marked as spam that it learned from.
+    pub spam_count: i64,
+    /// How many of each it needs.
+    pub needed_of_each: i64,
+    /// From this probability on, a comment waits for a moderator.
+    #[schema(minimum = 0, maximum = 1)]
+    pub hold_from: f64,
+}
+
+/// Read the spam model.
+///
+/// What it has learned from moderators’ decisions, and whether it has seen enough to say anything. What it
+/// said of a comment stands among the comment’s verdicts.
+#[utoipa::path(tag = "moderation", operation_id = "getSpamModel",
+    responses((status = 200, description = "How it stands.", body = SpamModel)))]
+#[get("/v1/editorial/spam-model")]
+pub async fn get_spam_model(
+    db: Data<Db>,
+    _: Require<may::ReadComments>,
+    _: Params<NoParams>,
+) -> Result<Json<SpamModel>> {
+    let totals = db.read(store::totals).await?;
+    Ok(Json(SpamModel {
+        is_on: totals.suffice(),
+        ham_count: totals.ham,
+        spam_count: totals.spam,
+        needed_of_each: FEWEST,
+        hold_from: HOLD_FROM,
+    }))
+}

@@ -1,0 +1,399 @@
+//! Word lists at the moderators' desk: list, make, read, change, delete, and try them on a text.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::WordListId;
+use super::input::{NewWordList, TestWordListsRequest, WordListPatch};
+use super::model::{Match, WordListKind};
+use super::store::{self, ListedList, WordList, WordLists};
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::{Permission, Require, may};
+use crate::access::edits::Kind;
+use crate::access::{audit, edits};
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::Result;
+use crate::base::http::body::Body;
+use crate::base::http::conditional::{IfMatch, created, versioned};
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::path::PathId;
+use crate::base::http::query::{FromQuery, NoParams, Params, Query};
+use crate::base::limits;
+use crate::base::secrets::Secrets;
+
+/// A word list.
+#[derive(Serialize, ToSchema)]
+pub struct WordListView {
+    /// The list's id.
+    pub id: WordListId,
+    /// What moderators call it.
+    pub name: String,
+    /// What becomes of a comment in which one of its words stands.
+    pub kind: WordListKind,
+    /// Only for comments in this language; null for all.
+    pub locale: Option<String>,
+    /// Whether it is used.
+    pub is_active: bool,
+    /// Words and phrases; `*` behind one is the rest of a word.
+    pub entries: Vec<String>,
+    /// What is not meant by them.
+    pub exceptions: Vec<String>,
+    /// Counts changes; the ETag is made of it.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+}
+
+impl WordListView {
+    fn new(list: WordList) -> Result<Self> {
+        let (entries, exceptions) = list.words()?;
+        Ok(Self {
+            id: list.id,
+            name: list.name,
+            kind: list.kind,
+            locale: list.locale,
+            is_active: list.is_active,
+            entries,
+            exceptions,
+            version: list.version,
+            created_at: list.created_at,
+            updated_at: list.updated_at,
+        })
+    }
+}
+
+/// A word list without its words.
+#[derive(Serialize, ToSchema)]
+pub struct WordListSummary {
+    /// The list's id.
+    pub id: WordListId,
+    /// What moderators call it.
+    pub name: String,
+    /// What becomes of a comment in which one of its words stands.
+    pub kind: WordListKind,
+    /// Only for comments in this language; null for all.
+    pub locale: Option<String>,
+    /// Whether it is used.
+    pub is_active: bool,
+    /// How many entries it has.
+    #[schema(minimum = 0, maximum = 5000)]
+    pub entry_count: i32,
+    /// Counts changes.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+}
+
+impl From<ListedList> for WordListSummary {
+    fn from(list: ListedList) -> Self {
+        Self {
+            id: list.id,
+            name: list.name,
+            kind: list.kind,
+            locale: list.locale,
+            is_active: list.is_active,
+            entry_count: list.entry_count,
+            version: list.version,
+            created_at: list.created_at,
+            updated_at: list.updated_at,
+        }
+    }
+}
+
+/// A page of word lists, in the order of their names.
+#[derive(Serialize, ToSchema)]
+pub struct WordListPage {
+    /// The lists.
+    pub items: Vec<WordListSummary>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// A word that stands in a text.
+#[derive(Serialize, ToSchema)]
+pub struct WordMatch {
+    /// The list that has it.
+    pub list_id: WordListId,
+    /// What moderators call the list.
+    pub list_name: String,
+    /// What becomes of a comment in which it stands.
+    pub kind: WordListKind,
+    /// The entry, as it is written on the list.
+    pub entry: String,
+    /// Its first character in the text as it was sent, trimmed: counted in Unicode scalar values, from 0.
+    #[schema(minimum = 0, maximum = 5000)]
+    pub start: i32,
+    /// Behind its last character.
+    #[schema(minimum = 0, maximum = 5000)]
+    pub end: i32,
+    /// What stands there.
+    pub text: String,
+}
+
+/// The words that stand in a text, in its order.
+#[derive(Serialize, ToSchema)]
+pub struct WordMatches {
+    /// The first 500 of them.
+    pub matches: Vec<WordMatch>,
+}
+
+/// Which lists.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListWordLists {
+    /// Only lists of this kind.
+    pub kind: Option<WordListKind>,
+    #[param(ignore)]
+    page: PageRequest,
+}
+
+impl FromQuery for ListWordLists {
+    const NAMES: &'static [&'static str] = &["kind", "limit", "cursor"];
+
+    fn read(query: &Query) -> Result<Self> {
+        Ok(Self {
+            kind: query.word("kind", WordListKind::WORDS, WordListKind::parse)?,
+            page: PageRequest::of(query)?,
+        })
+    }
+}
+
+/// List word lists.
+///
+/// Every list in the order of its name, accents and case aside, without its words.
+#[utoipa::path(tag = "moderation", operation_id = "listWordLists", params(ListWordLists, PageRequest),
+    responses((status = 200, description = "A page of word lists.", body = WordListPage)))]
+#[get("/v1/editorial/word-lists")]
+pub async fn list_word_lists(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    _: Require<may::ManageWordLists>,
+    params: Params<ListWordLists>,
+) -> Result<Json<WordListPage>> {
+    let ListWordLists { kind, page } = params.0;
+    let binding = Binding::new("word-lists", &kind);
+    let after = page.after::<2>(&secrets, &binding)?;
+    let fetch = page.fetch();
+    let lists = db.read(move |conn| store::list(conn, kind, after, fetch)).await?;
+    let (lists, page) = page.finish(lists, &secrets, &binding, |list| {
+        [list.sort_key.clone(), list.id.to_string()]
+    })?;
+    Ok(Json(WordListPage {
+        items: lists.into_iter().map(WordListSummary::from).collect(),
+        page,
+    }))
+}
+
+/// Create a word list.
+///
+/// It holds for the next comment that is sent. For one who moderates the whole site.
+#[utoipa::path(tag = "moderation", operation_id = "createWordList", request_body = NewWordList,
+    responses((status = 201, description = "The word list.", body = WordListView)))]
+#[post("/v1/editorial/word-lists")]
+pub async fn create_word_list(
+    db: Data<Db>,
+    actor: Require<may::ManageWordLists>,
+    body: Body<NewWordList>,
+) -> Result<HttpResponse> {
+    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
+    actor.check_everywhere(Permission::ManageWordLists)?;
+    let id = WordListId::new();
+    let mut list = WordList {
+        id,
+        name: new.name,
+        sort_key: String::new(),
+        kind: new.kind,
+        locale: new.locale,
+        is_active: new.is_active.unwrap_or(true),
+        entries: String::new(),
+        exceptions: String::new(),
+        entry_count: 0,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    list.set_words(&new.entries.unwrap_or_default(), &new.exceptions.unwrap_or_default())?;
+    let inserted = list.clone();
+    db.write(move |conn| {
+        store::insert(conn, &inserted)?;
+        edits::record(
+            conn,
+            Kind::WordList,
+            id.as_str(),
+            1,
+            Some(actor.user_id),
+            &["name", "kind", "entries"],
+            now,
+        )?;
+        let act = Act::on("word_list.create", TargetKind::WordList, id.as_str());
+        audit::record(conn, &actor, act.after(digest(&inserted)?), now)?;
+        store::raise_generation(conn)
+    })
+    .await?;
+    let view = WordListView::new(list)?;
+    Ok(created(&format!("/v1/editorial/word-lists/{id}"), 1, &view))
+}
+
+/// Read a word list.
+///
+/// The list with its words, and its ETag for changing it.
+#[utoipa::path(tag = "moderation", operation_id = "getWordList",
+    responses((status = 200, description = "The word list.", body = WordListView)))]
+#[get("/v1/editorial/word-lists/{word_list_id}")]
+pub async fn get_word_list(
+    db: Data<Db>,
+    _: Require<may::ManageWordLists>,
+    id: PathId<WordListId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let list = db.read(move |conn| store::get(conn, id.0)).await?;
+    Ok(versioned(list.version, &WordListView::new(list)?))
+}
+
+/// The list after a change, and the names of what changed.
+fn apply(patch: &WordListPatch, old: &WordList) -> Result<(WordList, Vec<&'static str>)> {
+    let mut list = old.clone();
+    list.name = patch.name.clone().unwrap_or(list.name);
+    list.kind = patch.kind.unwrap_or(list.kind);
+    patch.locale.clone().apply(&mut list.locale);
+    list.is_active = patch.is_active.unwrap_or(list.is_active);
+    let (entries, exceptions) = old.words()?;
+    list.set_words(
+        patch.entries.as_ref().unwrap_or(&entries),
+        patch.exceptions.as_ref().unwrap_or(&exceptions),
+    )?;
+    let differs = [
+        ("name", list.name != old.name),
+        ("kind", list.kind != old.kind),
+        ("locale", list.locale != old.locale),
+        ("is_active", list.is_active != old.is_active),
+        ("entries", list.entries != old.entries),
+        ("exceptions", list.exceptions != old.exceptions),
+    ];
+    let changed = differs.into_iter().filter(|(_, differs)| *differs);
+    Ok((list, changed.map(|(name, _)| name).collect()))
+}
+
+/// Change a word list.
+///
+/// It holds for the next comment that is sent. For one who moderates the whole site.
+#[utoipa::path(tag = "moderation", operation_id = "updateWordList", params(IfMatch), request_body = WordListPatch,
+    responses((status = 200, description = "The word list.", body = WordListView)))]
+#[patch("/v1/editorial/word-lists/{word_list_id}")]
+pub async fn update_word_list(
+    db: Data<Db>,
+    actor: Require<may::ManageWordLists>,
+    id: PathId<WordListId>,
+    if_match: IfMatch,
+    body: Body<WordListPatch>,
+) -> Result<HttpResponse> {
+    let (actor, now, patch, id) = (actor.into_actor(), db.clock().now(), body.value, id.0);
+    actor.check_everywhere(Permission::ManageWordLists)?;
+    let list = db
+        .write(move |conn| {
+            let old = store::get_locked(conn, id)?;
+            edits::check(conn, if_match, Kind::WordList, id.as_str(), old.version)?;
+            let (mut list, changed) = apply(&patch, &old)?;
+            if changed.is_empty() {
+                return Ok(list);
+            }
+            list.version += 1;
+            list.updated_at = now;
+            store::update(conn, &list)?;
+            edits::record(
+                conn,
+                Kind::WordList,
+                id.as_str(),
+                list.version,
+                Some(actor.user_id),
+                &changed,
+                now,
+            )?;
+            let act = Act::on("word_list.edit", TargetKind::WordList, id.as_str()).detail("fields", changed);
+            audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&list)?), now)?;
+            store::raise_generation(conn)?;
+            Ok(list)
+        })
+        .await?;
+    Ok(versioned(list.version, &WordListView::new(list)?))
+}
+
+/// The digest of a list, for the audit.
+fn digest(list: &WordList) -> Result<String> {
+    audit::digest(&WordListView::new(list.clone())?)
+}
+
+/// Delete a word list.
+///
+/// What it did to comments stays. For one who moderates the whole site.
+#[utoipa::path(tag = "moderation", operation_id = "deleteWordList", params(IfMatch),
+    responses((status = 204, description = "The word list is gone.")))]
+#[delete("/v1/editorial/word-lists/{word_list_id}")]
+pub async fn delete_word_list(
+    db: Data<Db>,
+    actor: Require<may::ManageWordLists>,
+    id: PathId<WordListId>,
+    if_match: IfMatch,
+) -> Result<HttpResponse> {
+    let (actor, id, now) = (actor.into_actor(), id.0, db.clock().now());
+    actor.check_everywhere(Permission::ManageWordLists)?;
+    db.write(move |conn| {
+        let list = store::get_locked(conn, id)?;
+        edits::check(conn, if_match, Kind::WordList, id.as_str(), list.version)?;
+        store::delete(conn, id)?;
+        let act = Act::on("word_list.delete", TargetKind::WordList, id.as_str()).before(digest(&list)?);
+        audit::record(conn, &actor, act, now)?;
+        edits::forget(conn, Kind::WordList, id.as_str())?;
+        store::raise_generation(conn)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Test the word lists.
+///
+/// Which words of the active lists stand in a text, and where; nothing is stored. Positions count Unicode
+/// scalar values of the text as it is kept: in NFC, with `\n` line ends, without white space around it.
+#[utoipa::path(tag = "moderation", operation_id = "testWordLists", request_body = TestWordListsRequest,
+    responses((status = 200, description = "The words that stand in it.", body = WordMatches)))]
+#[post("/v1/editorial/word-lists/test")]
+pub async fn test_word_lists(
+    db: Data<Db>,
+    word_lists: Data<WordLists>,
+    _: Require<may::ManageWordLists>,
+    body: Body<TestWordListsRequest>,
+) -> Result<Json<WordMatches>> {
+    let asked = body.value;
+    let matches = db
+        .read(move |conn| {
+            let found = word_lists.current(conn)?.matches(&asked.text, asked.locale.as_deref());
+            let names = store::names(conn)?;
+            let view = |found: &Match| WordMatch {
+                list_id: found.list_id,
+                list_name: names
+                    .iter()
+                    .find(|(id, _)| *id == found.list_id)
+                    .map_or_else(String::new, |(_, name)| name.clone()),
+                kind: found.kind,
+                entry: found.entry.to_string(),
+                start: i32::try_from(found.start).unwrap_or(i32::MAX),
+                end: i32::try_from(found.end).unwrap_or(i32::MAX),
+                text: asked
+                    .text
+                    .chars()
+                    .skip(found.start)
+                    .take(found.end - found.start)
+                    .collect(),
+            };
+            Ok(found.iter().take(limits::WORD_MATCHES).map(view).collect())
+        })
+        .await?;
+    Ok(Json(WordMatches { matches }))
+}

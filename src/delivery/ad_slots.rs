@@ -1,0 +1,88 @@
+//! What readers get of the slots.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::Result;
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::page::PageInfo;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::key::Key;
+use crate::site::ads::model::{AdPlace, AdSize, AdSlot};
+use crate::site::frame::{Frame, Frames};
+
+/// A place for advertisements that is used at this moment.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PublicAdSlot {
+    /// What it is known by: `ad_placements` of an article name it.
+    pub key: Key,
+    /// Where it stands.
+    pub place: AdPlace,
+    /// What fits into it.
+    #[schema(max_items = 20)]
+    pub sizes: Vec<AdSize>,
+    /// What the advertisements' server is told, by name.
+    pub targeting: BTreeMap<String, String>,
+}
+
+impl From<&AdSlot> for PublicAdSlot {
+    fn from(slot: &AdSlot) -> Self {
+        Self {
+            key: slot.key.clone(),
+            place: slot.definition.place,
+            sizes: slot.definition.sizes.clone(),
+            targeting: slot.definition.targeting.clone(),
+        }
+    }
+}
+
+/// Every slot that is used at this moment.
+#[derive(Serialize, ToSchema)]
+pub struct PublicAdSlotList {
+    /// The slots, in the order in which they are placed.
+    pub items: Vec<PublicAdSlot>,
+    /// The list is always whole.
+    pub page: PageInfo,
+}
+
+/// The slots that are used at a moment.
+pub fn shown(frame: &Frame, now: Time) -> Vec<PublicAdSlot> {
+    let shown = frame.ad_slots.iter().filter(|slot| slot.is_shown(now));
+    shown.map(PublicAdSlot::from).collect()
+}
+
+/// List places for advertisements.
+///
+/// Those that are used at this moment, with their sizes and targeting.
+#[utoipa::path(tag = "site", operation_id = "listAdSlots",
+    responses((status = 200, description = "The slots.", body = PublicAdSlotList)))]
+#[get("/v1/ad-slots")]
+pub async fn list_ad_slots(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    reader: Conditional,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let now = db.clock().now();
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let list = PublicAdSlotList {
+                items: shown(&frame, now),
+                page: PageInfo::whole(),
+            };
+            let fresh = Fresh::json(&list, vec!["ad-slots".to_owned()])?;
+            Ok(Fresh {
+                next_change: frame.next_ad_change(now),
+                ..fresh
+            })
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}

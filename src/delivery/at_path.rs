@@ -1,0 +1,143 @@
+//! Articles by their path: the article that is live there, where it went, or what became of it.
+
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use utoipa::IntoParams;
+
+use crate::base::db::Conn;
+use crate::base::error::{Error, Result};
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::query::{FromQuery, Query, invalid};
+use crate::base::ids::ArticleId;
+use crate::base::limits::PATH;
+use crate::published;
+use crate::published::Live;
+use crate::site::paths::{PathKind, PathRow, PathStatus, Step, address};
+use crate::site::{paths, takedowns};
+
+/// A public path.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AtPath {
+    /// A path of the site, such as `/news/diplomatie/un-titre`; what follows `?` counts only as `?p=N`.
+    #[param(max_length = 700)]
+    path: String,
+}
+
+impl FromQuery for AtPath {
+    const NAMES: &'static [&'static str] = &["path"];
+
+    fn read(query: &Query) -> Result<Self> {
+        let sound = |path: &str| path.starts_with('/') && path.chars().count() <= PATH;
+        let path = query.parsed("path", "a path that begins with /", |path| {
+            sound(path).then(|| path.to_owned())
+        })?;
+        path.map(|path| Self { path })
+            .ok_or_else(|| invalid("path", "a path that begins with /"))
+    }
+}
+
+impl AtPath {
+    /// The path as it was sent.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The post that an old WordPress link names: `/?p=123`.
+    pub fn post_number(&self) -> Option<&str> {
+        let (path, query) = self.path.split_once('?')?;
+        let number = query.strip_prefix("p=")?.split('&').next()?;
+        let sound = path == "/" && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        sound.then_some(number)
+    }
+}
+
+/// What a path leads to.
+pub enum Found {
+    /// The article that is live there.
+    Article(Box<Live>),
+    /// Another path, at which an article is live.
+    Moved(Step),
+}
+
+/// Looks for the article at a path.
+///
+/// # Errors
+/// 404; 410 for what was withdrawn for good.
+pub fn find(conn: &mut Conn, at: &AtPath) -> Result<Found> {
+    if let Some(live) = published::find_at(conn, &address::key(&at.path))? {
+        return Ok(Found::Article(Box::new(live)));
+    }
+    let row = paths::find_asked(conn, &at.path)?.ok_or_else(Error::not_found)?;
+    let Some(step) = row.step() else {
+        let id = article_at(conn, &row)?;
+        return published::get(conn, id).map(Box::new).map(Found::Article);
+    };
+    let (step, end) = paths::follow(conn, &row.path, step)?;
+    article_at(conn, &end.ok_or_else(Error::not_found)?)?;
+    Ok(Found::Moved(step))
+}
+
+/// The live article that stands at a path; else what became of it.
+fn article_at(conn: &mut Conn, row: &PathRow) -> Result<ArticleId> {
+    let id = row.target_id.as_deref().and_then(ArticleId::parse);
+    match (row.kind, row.status, id) {
+        (PathKind::Article, PathStatus::Live, Some(id)) => Ok(id),
+        (PathKind::Article, PathStatus::Gone, Some(id)) => Err(takedowns::absence(conn, id)),
+        (PathKind::Redirect, PathStatus::Gone, _) => Err(takedowns::gone(None)),
+        _ => Err(Error::not_found()),
+    }
+}
+
+/// What an operation by path is answered with.
+pub enum Answer {
+    /// The thing that is there.
+    Here(Fresh),
+    /// Where it is now.
+    Elsewhere(Step),
+}
+
+impl Answer {
+    /// The response of an operation: the thing, or a redirect to the same operation at its other path.
+    pub fn respond(self, reader: &Conditional, operation: &str) -> HttpResponse {
+        match self {
+            Self::Here(fresh) => reader.respond(fresh),
+            Self::Elsewhere(step) => moved(&step, operation),
+        }
+    }
+}
+
+fn moved(step: &Step, operation: &str) -> HttpResponse {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("path", &step.location)
+        .finish();
+    let status = match step.http_status {
+        302 | 307 => StatusCode::TEMPORARY_REDIRECT,
+        _ => StatusCode::PERMANENT_REDIRECT,
+    };
+    HttpResponse::build(status)
+        .insert_header((header::LOCATION, format!("{operation}?{query}")))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=0, s-maxage=30"))
+        .finish()
+}
+
+/// 307 and 308: the article has another path.
+pub struct Moved;
+
+impl utoipa::IntoResponses for Moved {
+    fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+        let response = |description: &str| {
+            let response = utoipa::openapi::ResponseBuilder::new().description(description);
+            response.build().into()
+        };
+        let (for_now, for_good) = (
+            "The article has another path for now: see `Location`.",
+            "The article has another path now: see `Location`.",
+        );
+        [
+            ("307".to_owned(), response(for_now)),
+            ("308".to_owned(), response(for_good)),
+        ]
+        .into()
+    }
+}

@@ -1,0 +1,198 @@
+//! What is answered beside an article where `include` asks for it: what goes with it, its
+//! translations, its packages, its comments, what search engines are told.
+
+use std::collections::HashMap;
+
+use super::{jsonld, related};
+use crate::base::db::Conn;
+use crate::base::error::{Error, Result};
+use crate::base::http::query::{Query, one_of};
+use crate::base::ids::ArticleId;
+use crate::base::limits;
+use crate::base::secrets::Secrets;
+use crate::comments::lists::first_page;
+use crate::published::{
+    Alternates, Composed, Included, Live, PackagePlace, Setting, Walk, alternates_of, cards_of, newest_of_each,
+    packages_around,
+};
+
+crate::word_type! {
+    /// What can be answered beside an article.
+    ArticleInclude {
+        /// Cards of what goes with it.
+        Related = "related",
+        /// Cards of the same story in other languages.
+        Translations = "translations",
+        /// The packages in which it stands.
+        Packages = "packages",
+        /// The first page of its comments.
+        Comments = "comments",
+        /// What search engines are told.
+        Jsonld = "jsonld",
+    }
+}
+
+/// What is asked for beside an article.
+#[derive(Clone, Debug, Default)]
+pub struct Include(Vec<ArticleInclude>);
+
+impl Include {
+    /// Everything.
+    pub fn all() -> Self {
+        Self(ArticleInclude::ALL.to_vec())
+    }
+
+    /// What a query asks for.
+    ///
+    /// # Errors
+    /// 400 naming what can be asked for.
+    pub fn of(query: &Query) -> Result<Self> {
+        let words = query.many("include")?.into_iter();
+        let parsed =
+            words.map(|word| ArticleInclude::parse(word).ok_or_else(|| one_of("include", ArticleInclude::WORDS)));
+        Ok(Self(parsed.collect::<Result<_>>()?))
+    }
+
+    /// What caches must know of what is asked for.
+    pub fn keys(&self, article: ArticleId) -> Vec<String> {
+        let mut keys = Vec::new();
+        if self.has(ArticleInclude::Comments) {
+            keys.push(format!("comments-{article}"));
+        }
+        if !self.0.is_empty() {
+            keys.push("articles".to_owned());
+        }
+        keys
+    }
+
+    fn has(&self, what: ArticleInclude) -> bool {
+        self.0.contains(&what)
+    }
+}
+
+/// Cards of related articles at most.
+const RELATED: usize = limits::RELATED;
+
+/// Cards that are looked at for related articles: what an editor chose may not be live.
+const RELATED_CANDIDATES: usize = 2 * RELATED;
+
+/// What stands beside an article, as ids; its cards are read together with others'.
+pub struct Beside {
+    /// What the walks found.
+    pub walked: HashMap<Walk, Vec<(ArticleId, i64)>>,
+    include: Include,
+    alternates: Alternates,
+    related: Vec<ArticleId>,
+    packages: Vec<PackagePlace>,
+}
+
+impl Beside {
+    /// Looks for everything; `walks` are answered with it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn gather(
+        conn: &mut Conn,
+        setting: &Setting<'_>,
+        live: &Live,
+        include: Include,
+        walks: &[(Walk, i64)],
+    ) -> Result<Self> {
+        let (outline, section) = (live.outline(), live.section_id());
+        let mut walks = walks.to_vec();
+        if include.has(ArticleInclude::Related) {
+            walks.extend(related::walks(&outline, section));
+        }
+        let walked = newest_of_each(conn, live.locale(), setting.now, &walks)?;
+        let mut related = Vec::new();
+        if include.has(ArticleInclude::Related) {
+            related = related::ranked(live.id, &outline, section, &walked);
+            related.truncate(RELATED_CANDIDATES);
+        }
+        let mut packages = Vec::new();
+        if include.has(ArticleInclude::Packages) {
+            let around = packages_around(conn, live.id)?;
+            packages = around
+                .iter()
+                .map(|package| PackagePlace::of(package, live.id))
+                .collect();
+        }
+        Ok(Self {
+            walked,
+            include,
+            alternates: alternates_of(conn, std::slice::from_ref(live))?,
+            related,
+            packages,
+        })
+    }
+
+    /// The articles whose cards are needed.
+    pub fn ids(&self, live: &Live) -> Vec<ArticleId> {
+        let mut ids = live.interlinks().to_vec();
+        ids.extend(&self.related);
+        if self.include.has(ArticleInclude::Translations) {
+            ids.extend(self.alternates.ids(live));
+        }
+        for package in &self.packages {
+            ids.extend(package.previous.iter().chain(&package.next));
+        }
+        ids
+    }
+
+    /// What goes with the article, of those whose cards are there.
+    pub fn related<'s>(&'s self, cards: &'s HashMap<ArticleId, Live>) -> impl Iterator<Item = &'s Live> {
+        self.related.iter().filter_map(|id| cards.get(id)).take(RELATED)
+    }
+
+    /// Appends the article, and what was asked for beside it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn push(
+        self,
+        conn: &mut Conn,
+        composed: &mut Composed,
+        setting: &Setting<'_>,
+        secrets: &Secrets,
+        live: &Live,
+        cards: &HashMap<ArticleId, Live>,
+    ) -> Result<()> {
+        let mut included = Included::default();
+        if self.include.has(ArticleInclude::Related) {
+            included.related = Some(self.related(cards).map(|card| card.id).collect());
+        }
+        if self.include.has(ArticleInclude::Translations) {
+            included.translations = Some(self.alternates.ids(live));
+        }
+        if self.include.has(ArticleInclude::Comments) {
+            let threads = first_page(conn, secrets, live.id, &live.outline().contributor_ids)?;
+            included.comment_threads = Some(serde_json::to_string(&threads).map_err(Error::internal)?);
+        }
+        if self.include.has(ArticleInclude::Jsonld) {
+            let told = jsonld::of(setting, live)?;
+            included.jsonld = Some(serde_json::to_string(&told).map_err(Error::internal)?);
+        }
+        if self.include.has(ArticleInclude::Packages) {
+            included.packages = Some(self.packages);
+        }
+        composed.push_article(setting, live, cards, &self.alternates, &included)
+    }
+}
+
+/// A whole article, and what was asked for beside it.
+///
+/// # Errors
+/// The database's.
+pub fn compose(
+    conn: &mut Conn,
+    setting: &Setting<'_>,
+    secrets: &Secrets,
+    live: &Live,
+    include: Include,
+) -> Result<Composed> {
+    let beside = Beside::gather(conn, setting, live, include, &[])?;
+    let cards = cards_of(conn, &beside.ids(live))?;
+    let mut composed = Composed::default();
+    beside.push(conn, &mut composed, setting, secrets, live, &cards)?;
+    Ok(composed)
+}

@@ -1,0 +1,116 @@
+//! What readers get of contributors.
+
+use crate::site::contributors::listing::ListContributors;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::base::db::Db;
+use crate::base::error::Result;
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::page::{CountRequest, PageInfo, PageRequest};
+use crate::base::http::path::PathId;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::ids::ContributorId;
+use crate::base::secrets::Secrets;
+use crate::body::image::Image;
+use crate::site::contributors::{Contributor, store};
+use crate::site::frame::Frames;
+use crate::site::settings::Site;
+
+/// A contributor as readers see it.
+#[derive(Serialize, ToSchema)]
+pub struct PublicContributor {
+    /// The contributor's id.
+    pub id: ContributorId,
+    /// The last segment of its path.
+    pub slug: String,
+    /// Its path.
+    pub path: String,
+    /// Their name.
+    pub name: String,
+    /// What they are at the paper.
+    pub role: Option<String>,
+    /// Who they are.
+    pub bio: Option<String>,
+    /// Their picture.
+    pub image: Option<Image>,
+}
+
+impl PublicContributor {
+    fn new(site: &Site, contributor: &Contributor) -> Self {
+        Self {
+            id: contributor.id,
+            slug: contributor.slug.clone(),
+            path: contributor.path(site, site.first_locale()),
+            name: contributor.name.clone(),
+            role: contributor.role.clone(),
+            bio: contributor.bio.clone(),
+            image: contributor.image(),
+        }
+    }
+}
+
+/// A page of contributors, in the order of their names.
+#[derive(Serialize, ToSchema)]
+pub struct PublicContributorPage {
+    /// The contributors.
+    pub items: Vec<PublicContributor>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// List contributors.
+///
+/// Every active contributor in the order of their name, accents and case aside.
+#[utoipa::path(tag = "contributors", operation_id = "listContributors", params(ListContributors, CountRequest, PageRequest),
+    responses((status = 200, description = "A page of contributors.", body = PublicContributorPage)))]
+#[get("/v1/contributors")]
+pub async fn list_contributors(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    reader: Conditional,
+    params: Params<ListContributors>,
+) -> Result<HttpResponse> {
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let (contributors, page) = params.0.page_of(conn, &secrets, "public contributors", Some(true))?;
+            let items = contributors
+                .iter()
+                .map(|contributor| PublicContributor::new(&frame.site, contributor))
+                .collect();
+            let list = PublicContributorPage { items, page };
+            Ok(Fresh::json(&list, vec!["contributors".to_owned()])?.page(&list.page))
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+/// Read a contributor.
+///
+/// One contributor, active or not, with their path.
+#[utoipa::path(tag = "contributors", operation_id = "getContributor",
+    responses((status = 200, description = "The contributor.", body = PublicContributor)))]
+#[get("/v1/contributors/{contributor_id}")]
+pub async fn get_contributor(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    reader: Conditional,
+    id: PathId<ContributorId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let contributor = store::get(conn, id.0)?;
+            Fresh::json(
+                &PublicContributor::new(&frame.site, &contributor),
+                vec![format!("contributor-{}", contributor.id)],
+            )
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}

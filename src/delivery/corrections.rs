@@ -1,0 +1,146 @@
+//! What readers get of corrections: those of an article, and those of all the site.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::{Error, Result};
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::path::PathId;
+use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::responses::Withdrawn;
+use crate::base::ids::ArticleId;
+use crate::base::secrets::Secrets;
+use crate::delivery::reading::Reading;
+use crate::published;
+use crate::published::{Card, Composed};
+
+/// A page of the notices on one article.
+#[derive(Serialize, ToSchema)]
+pub struct ArticleCorrectionPage {
+    /// The notices, the oldest first.
+    pub items: Vec<Correction>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// A notice in the list of all the site.
+#[derive(Serialize, ToSchema)]
+pub struct CorrectionEntry {
+    /// The notice's id.
+    pub id: CorrectionId,
+    /// What kind of notice it is.
+    pub kind: CorrectionKind,
+    /// What it says.
+    pub text: String,
+    /// When it was published.
+    pub at: Time,
+    /// The article on which it stands.
+    pub article: Card,
+}
+
+/// A page of notices.
+#[derive(Serialize, ToSchema)]
+pub struct CorrectionPage {
+    /// The notices.
+    pub items: Vec<CorrectionEntry>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// Which notices.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListCorrections {
+    /// On articles in this language; `*` for all, the site's first where it is not given.
+    #[param(max_length = 12)]
+    locale: Option<String>,
+    #[param(ignore)]
+    page: PageRequest,
+}
+
+impl FromQuery for ListCorrections {
+    const NAMES: &'static [&'static str] = &["locale", "limit", "cursor"];
+
+    fn read(query: &Query) -> Result<Self> {
+        Ok(Self {
+            locale: query.one("locale")?.map(str::to_owned),
+            page: PageRequest::of(query)?,
+        })
+    }
+}
+
+/// List an article’s corrections.
+///
+/// Every notice on a live article, the oldest first. The article holds the same ones.
+#[utoipa::path(tag = "articles", operation_id = "listArticleCorrections", params(PageRequest),
+    responses((status = 200, description = "A page of notices.", body = ArticleCorrectionPage), Withdrawn))]
+#[get("/v1/articles/{article_id}/corrections")]
+pub async fn list_article_corrections(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    reader: Conditional,
+    id: PathId<ArticleId>,
+    params: Params<PageRequest>,
+) -> Result<HttpResponse> {
+    let (id, page) = (id.0, params.0);
+    let fresh = db
+        .read(move |conn| {
+            published::must_be_live(conn, id)?;
+            let binding = Binding::new("/v1/articles/corrections", &id);
+            let after = page.after::<1>(&secrets, &binding)?;
+            let after = after.and_then(|[id]| CorrectionId::parse(&id));
+            let notices = published::corrections_of(conn, id, after, page.fetch())?;
+            let (items, info) = page.finish(notices, &secrets, &binding, |notice| [notice.id.to_string()])?;
+            let page = ArticleCorrectionPage { items, page: info };
+            Ok(Fresh::json(&page, vec![format!("article-{id}")])?.page(&page.page))
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+/// List corrections.
+///
+/// What the desk has put right on live articles, and what it has withdrawn, the newest first.
+#[utoipa::path(tag = "articles", operation_id = "listCorrections", params(ListCorrections, PageRequest),
+    responses((status = 200, description = "A page of notices.", body = CorrectionPage)))]
+#[get("/v1/corrections")]
+pub async fn list_corrections(
+    reading: Reading,
+    secrets: Data<Secrets>,
+    reader: Conditional,
+    params: Params<ListCorrections>,
+) -> Result<HttpResponse> {
+    let ListCorrections { locale, page } = params.0;
+    let fresh = reading
+        .read(move |conn, setting| {
+            let locale = setting.frame.site.asked_locale(locale.as_deref())?;
+            let binding = Binding::new("/v1/corrections", &locale);
+            let after = page.after::<2>(&secrets, &binding)?;
+            let after = after.and_then(|[at, id]| Time::parse(&at).zip(CorrectionId::parse(&id)));
+            let notices = published::list_corrections(conn, locale.as_deref(), after, page.fetch())?;
+            let (notices, info) = page.finish(notices, &secrets, &binding, |(notice, _)| {
+                [notice.at.to_string(), notice.id.to_string()]
+            })?;
+            let mut composed = Composed {
+                json: String::from("{\"items\":["),
+                next_change: None,
+            };
+            composed.push_corrections(conn, setting, &notices)?;
+            let json = serde_json::to_string(&info).map_err(Error::internal)?;
+            composed.json.push_str(&format!("],\"page\":{json}}}"));
+            Ok(Fresh {
+                body: composed.json,
+                keys: vec!["corrections".to_owned()],
+                next_change: composed.next_change,
+                next_cursor: info.next_cursor,
+            })
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}

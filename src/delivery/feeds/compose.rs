@@ -1,0 +1,166 @@
+//! Feeds of live articles: which, and what each says.
+
+use std::collections::HashMap;
+
+use super::model::{Around, Category, Entry, Feed, FeedContent, Named, entry};
+use crate::articles::corrections::Correction;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::error::Result;
+use crate::base::http::public_url::PublicUrl;
+use crate::base::ids::ArticleId;
+use crate::body::html::render::Surroundings;
+use crate::published;
+use crate::published::{ArticleSort, Filter, Live, Shape};
+use crate::site::frame::Frame;
+use crate::site::settings::LogoRole;
+use crate::site::{contributors, tags};
+
+/// What a feed is set in.
+pub struct Setting<'s> {
+    /// Settings and tree.
+    pub frame: &'s Frame,
+    /// The site's address.
+    pub public_url: &'s PublicUrl,
+}
+
+/// Which articles, how many, and how much of each.
+pub struct Wanted<'w> {
+    /// Which.
+    pub filter: &'w Filter,
+    /// How many at most.
+    pub limit: usize,
+    /// How much of each.
+    pub content: FeedContent,
+}
+
+/// What goes with the articles of a feed.
+struct Beside {
+    notices: HashMap<ArticleId, Vec<Correction>>,
+    retracted: HashMap<ArticleId, Time>,
+    linked: HashMap<ArticleId, (String, String)>,
+}
+
+impl Setting<'_> {
+    /// The feed of what is wanted; `at` is where it is, `id` what it is known by.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn feed(&self, conn: &mut Conn, wanted: &Wanted<'_>, at: &str, id: &str) -> Result<Feed> {
+        let site = &self.frame.site;
+        let locale = wanted.filter.locale.as_deref().unwrap_or(site.first_locale());
+        let subject = self.subject(conn, wanted.filter, locale)?;
+        let home = Named {
+            name: site.name.clone(),
+            url: self.public_url.of(&site.localised(locale, "/")),
+        };
+        let title = subject
+            .as_ref()
+            .map(|(subject, _)| format!("{} – {}", site.name, subject.name));
+        let about = match &subject {
+            Some((_, about)) => about.clone(),
+            None => site.tagline.clone(),
+        };
+        let title = title.unwrap_or_else(|| site.name.clone());
+        let square = site.logos.iter().find(|logo| logo.role == LogoRole::Square);
+        Ok(Feed {
+            description: about.unwrap_or_else(|| title.clone()),
+            title,
+            home_url: subject.map_or_else(|| home.url.clone(), |(subject, _)| subject.url),
+            publisher: home,
+            self_url: self.public_url.of(at),
+            id: self.public_url.of(id),
+            icon: square.map(|logo| logo.image.url.clone()),
+            language: wanted.filter.locale.clone(),
+            entries: self.entries(conn, wanted)?,
+        })
+    }
+
+    /// The one section, tag or contributor whose feed it is, and what is said about it.
+    fn subject(&self, conn: &mut Conn, filter: &Filter, locale: &str) -> Result<Option<(Named, Option<String>)>> {
+        let (frame, site) = (self.frame, &self.frame.site);
+        let named = |name: String, path: &str| Named {
+            name,
+            url: self.public_url.of(path),
+        };
+        let chosen = (
+            filter.sections.as_slice(),
+            filter.tags.as_slice(),
+            filter.contributors.as_slice(),
+        );
+        Ok(match chosen {
+            ([id], [], []) => frame.tree.get(*id).map(|section| {
+                let path = site.localised(locale, &section.path);
+                (named(section.label_in(locale), &path), section.description.clone())
+            }),
+            ([], [id], []) => tags::store::get_many(conn, &[*id])?.pop().map(|tag| {
+                let path = tag.path(site, locale);
+                (named(tag.label, &path), tag.description)
+            }),
+            ([], [], [id]) => contributors::store::get_many(conn, &[*id])?.pop().map(|person| {
+                let path = person.path(site, locale);
+                (named(person.name, &path), person.bio)
+            }),
+            _ => None,
+        })
+    }
+
+    fn entries(&self, conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<Entry>> {
+        let shape = match wanted.content {
+            FeedContent::Summary => Shape::Card,
+            FeedContent::Full => Shape::Full,
+        };
+        let sort = ArticleSort::NewestFirst;
+        let listed = published::list(conn, shape, wanted.filter, sort, None, wanted.limit)?;
+        let last = listed.lives.last().filter(|_| listed.rest.is_some());
+        let oldest = last.map_or(i64::MIN, |live| live.position);
+        let mut lives = listed.lives;
+        let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
+        lives.extend(published::retracted(conn, wanted.filter, oldest, limit)?);
+        lives.sort_by_key(|live| std::cmp::Reverse(live.position));
+        lives.truncate(wanted.limit);
+        let ids: Vec<ArticleId> = lives.iter().map(|live| live.id).collect();
+        let links: Vec<ArticleId> = lives.iter().flat_map(|live| live.interlinks().to_vec()).collect();
+        let titles = published::titles_of(conn, &links)?.into_iter();
+        let beside = Beside {
+            notices: published::notices_of(conn, &ids)?,
+            retracted: published::retractions_of(conn, &ids)?,
+            linked: titles
+                .map(|(id, (path, title))| (id, (self.public_url.of(&path), title)))
+                .collect(),
+        };
+        let is_full = wanted.content == FeedContent::Full;
+        lives.iter().map(|live| self.entry(live, &beside, is_full)).collect()
+    }
+
+    fn entry(&self, live: &Live, beside: &Beside, is_full: bool) -> Result<Entry> {
+        let (frame, item) = (self.frame, live.item()?);
+        let authors = item.contributors.iter().map(|person| Named {
+            name: person.name.clone(),
+            url: self.public_url.of(&person.path),
+        });
+        let section = frame.tree.get(live.section_id()).map(|section| Category {
+            term: section.slug.clone(),
+            label: section.label_in(&item.locale),
+        });
+        // A tag of the section's own name says nothing more.
+        let is_said = |label: &str| section.as_ref().is_some_and(|section| section.label == label);
+        let tags = item.tags.iter().filter(|tag| !is_said(&tag.label)).map(|tag| Category {
+            term: tag.slug.clone(),
+            label: tag.label.clone(),
+        });
+        let tags: Vec<Category> = tags.collect();
+        let around = Around {
+            url: self.public_url.of(&item.path),
+            authors: authors.collect(),
+            categories: section.into_iter().chain(tags).collect(),
+            notices: beside.notices.get(&live.id).map_or(&[], Vec::as_slice),
+            retracted_at: beside.retracted.get(&live.id).copied(),
+            body: is_full.then_some(Surroundings {
+                public_url: &self.public_url.0,
+                linked: &beside.linked,
+            }),
+        };
+        Ok(entry(item, around))
+    }
+}

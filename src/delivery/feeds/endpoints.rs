@@ -1,0 +1,208 @@
+//! The feeds, as readers ask for them.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+use utoipa::IntoParams;
+
+use super::compose::{Setting, Wanted};
+use super::json::JsonFeed;
+use super::model::{Feed, FeedContent};
+use super::{atom, json, rss};
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::Result;
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::page::read_limit;
+use crate::base::http::public_url::PublicUrl;
+use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::limits;
+use crate::delivery::lists::ArticleFilters;
+use crate::site::frame::Frames;
+
+crate::file_type! {
+    /// A feed in RSS 2.0.
+    RssFeed, limits::FEED_BYTES,
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><rss version=\"2.0\"><channel><title>Le Fanal</title></channel></rss>"
+}
+
+crate::file_type! {
+    /// A feed in Atom (RFC 4287).
+    AtomFeed, limits::FEED_BYTES,
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Le Fanal</title></feed>"
+}
+
+/// How much of what is found.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FeedOptions {
+    /// How much the feed holds of each article: `summary` where it is not given. With `full` those that not everybody
+    /// may read have their summary all the same.
+    #[param(value_type = Option<FeedContent>)]
+    content: FeedContent,
+    /// Articles at most: 1 to 100, 20 where it is not given.
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
+    limit: usize,
+}
+
+/// Which articles, and how much of them.
+pub struct ReadFeed {
+    filters: ArticleFilters,
+    options: FeedOptions,
+}
+
+impl FromQuery for ReadFeed {
+    const NAMES: &'static [&'static str] = &[
+        "section",
+        "exact_section",
+        "tag",
+        "contributor",
+        "type",
+        "locale",
+        "published_after",
+        "published_before",
+        "content",
+        "limit",
+    ];
+
+    fn read(query: &Query) -> Result<Self> {
+        let content = query.word("content", FeedContent::WORDS, FeedContent::parse)?;
+        Ok(Self {
+            filters: ArticleFilters::read(query)?,
+            options: FeedOptions {
+                content: content.unwrap_or(FeedContent::Summary),
+                limit: read_limit(query)?,
+            },
+        })
+    }
+}
+
+/// What a feed is made with, and where it was asked for.
+struct Asked {
+    db: Data<Db>,
+    frames: Data<Frames>,
+    public_url: Data<PublicUrl>,
+    at: String,
+    id: String,
+}
+
+impl Asked {
+    fn new(db: Data<Db>, frames: Data<Frames>, public_url: Data<PublicUrl>, request: &HttpRequest) -> Self {
+        let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+        // However many are asked for, and however much of them, it is the same feed.
+        let chosen = pairs.filter(|(name, _)| name != "limit" && name != "content");
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(chosen)
+            .finish();
+        let with = |query: &str| match query {
+            "" => request.path().to_owned(),
+            query => format!("{}?{query}", request.path()),
+        };
+        Self {
+            db,
+            frames,
+            public_url,
+            at: with(request.query_string()),
+            id: with(&query),
+        }
+    }
+
+    /// The feed as `write` writes it, and when something in it changed last.
+    async fn fresh(self, read: ReadFeed, write: fn(Feed) -> Result<Fresh>) -> Result<(Option<Time>, Fresh)> {
+        let Self {
+            db,
+            frames,
+            public_url,
+            at,
+            id,
+        } = self;
+        db.read(move |conn| {
+            let frame = frames.current(conn)?;
+            let filter = read.filters.filter(conn, &frame)?;
+            let setting = Setting {
+                frame: &frame,
+                public_url: &public_url,
+            };
+            let wanted = Wanted {
+                filter: &filter,
+                limit: read.options.limit,
+                content: read.options.content,
+            };
+            let feed = setting.feed(conn, &wanted, &at, &id)?;
+            Ok((feed.updated_at(), write(feed)?))
+        })
+        .await
+    }
+}
+
+fn fresh(body: String) -> Fresh {
+    Fresh {
+        body,
+        keys: keys(),
+        next_change: None,
+        next_cursor: None,
+    }
+}
+
+fn keys() -> Vec<String> {
+    ["feeds", "articles"].map(str::to_owned).to_vec()
+}
+
+/// Read a feed as RSS.
+///
+/// The newest articles of the site, or of what the filters choose, as RSS 2.0. What readers were told since stands before
+/// an article's text; a retracted article has the notice in place of its text; one that was unpublished is not there.
+#[utoipa::path(tag = "feeds", operation_id = "getRssFeed", params(ArticleFilters, FeedOptions),
+    responses((status = 200, description = "The feed.", body = RssFeed, content_type = "application/rss+xml")))]
+#[get("/feeds/rss")]
+pub async fn get_rss_feed(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    request: HttpRequest,
+    params: Params<ReadFeed>,
+) -> Result<HttpResponse> {
+    let asked = Asked::new(db, frames, public_url, &request);
+    let (changed_at, fresh) = asked.fresh(params.0, |feed| Ok(fresh(rss::write(&feed)?))).await?;
+    Ok(reader.respond_as(rss::MEDIA_TYPE, changed_at, fresh))
+}
+
+/// Read a feed as Atom.
+///
+/// As `getRssFeed`, in the format of RFC 4287: `updated` tells of corrections and retractions too.
+#[utoipa::path(tag = "feeds", operation_id = "getAtomFeed", params(ArticleFilters, FeedOptions),
+    responses((status = 200, description = "The feed.", body = AtomFeed, content_type = "application/atom+xml")))]
+#[get("/feeds/atom")]
+pub async fn get_atom_feed(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    request: HttpRequest,
+    params: Params<ReadFeed>,
+) -> Result<HttpResponse> {
+    let asked = Asked::new(db, frames, public_url, &request);
+    let (changed_at, fresh) = asked.fresh(params.0, |feed| Ok(fresh(atom::write(&feed)?))).await?;
+    Ok(reader.respond_as(atom::MEDIA_TYPE, changed_at, fresh))
+}
+
+/// Read a feed as JSON.
+///
+/// As `getRssFeed`, in the format JSON Feed 1.1, in which a member that says nothing is left out.
+#[utoipa::path(tag = "feeds", operation_id = "getJsonFeed", params(ArticleFilters, FeedOptions),
+    responses((status = 200, description = "The feed.", body = JsonFeed, content_type = "application/feed+json")))]
+#[get("/feeds/json")]
+pub async fn get_json_feed(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    request: HttpRequest,
+    params: Params<ReadFeed>,
+) -> Result<HttpResponse> {
+    let asked = Asked::new(db, frames, public_url, &request);
+    let (changed_at, fresh) = asked
+        .fresh(params.0, |feed| Fresh::json(&JsonFeed::from(feed), keys()))
+        .await?;
+    Ok(reader.respond_as(json::MEDIA_TYPE, changed_at, fresh))
+}

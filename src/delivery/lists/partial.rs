@@ -1,0 +1,214 @@
+//! Articles of which a client asks for some members only.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+use super::query::{ListArticles, list_names};
+use crate::base::error::{Error, Result};
+use crate::base::http::page::PageInfo;
+use crate::base::http::query::{FromQuery, Query, one_of};
+use crate::delivery::public_article::PublicArticle;
+use crate::published::Shape;
+
+/// Members that a card has already.
+const OF_CARDS: [&str; 19] = [
+    "id",
+    "path",
+    "locale",
+    "type",
+    "title",
+    "kicker",
+    "standfirst",
+    "image",
+    "contributors",
+    "tags",
+    "published_at",
+    "updated_at",
+    "access",
+    "featured",
+    "sensitive",
+    "section",
+    "breadcrumb",
+    "comment_count",
+    "breaking",
+];
+
+/// Members for which the article itself is read.
+const OF_ARTICLES: [&str; 14] = [
+    "translation_key",
+    "first_published_at",
+    "corrected_at",
+    "corrections",
+    "retraction",
+    "blocks",
+    "source",
+    "seo",
+    "hide_ads",
+    "canonical_url",
+    "alternates",
+    "linked_articles",
+    "ad_placements",
+    "comments",
+];
+
+/// Which members of each article.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Fields {
+    /// Top-level members of an article, any but those that `include` adds. Each item has these and no others.
+    #[param(max_items = 33, min_items = 1)]
+    fields: Vec<String>,
+}
+
+impl Fields {
+    fn of(query: &Query) -> Result<Self> {
+        let allowed: Vec<&str> = OF_CARDS.into_iter().chain(OF_ARTICLES).collect();
+        let mut fields: Vec<String> = Vec::new();
+        for name in query.many_of("fields", 100, "at most 100 values")? {
+            if !allowed.contains(&name) {
+                return Err(one_of("fields", &allowed));
+            }
+            if !fields.iter().any(|known| known == name) {
+                fields.push(name.to_owned());
+            }
+        }
+        if fields.is_empty() {
+            return Err(one_of("fields", &allowed));
+        }
+        Ok(Self { fields })
+    }
+
+    /// What has to be read for them: no bodies where cards will do.
+    pub(super) fn shape(&self) -> Shape {
+        let card = |field: &String| OF_CARDS.contains(&field.as_str());
+        if self.fields.iter().all(card) {
+            Shape::Card
+        } else {
+            Shape::Full
+        }
+    }
+
+    /// Of objects joined by commas these members only.
+    ///
+    /// # Errors
+    /// 500 when they are no objects.
+    pub(super) fn pick(&self, objects: &str) -> Result<String> {
+        let list = format!("[{objects}]");
+        let items: Vec<HashMap<&str, &RawValue>> = serde_json::from_str(&list).map_err(Error::internal)?;
+        let picked = items.iter().map(|item| {
+            let members = self.fields.iter().filter_map(|name| {
+                let value = item.get(name.as_str())?;
+                Some(format!("\"{name}\":{}", value.get()))
+            });
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        });
+        Ok(picked.collect::<Vec<_>>().join(","))
+    }
+}
+
+/// Which live articles, in which order, and what of each.
+pub struct ListPartialArticles {
+    /// Which, and in which order.
+    pub list: ListArticles,
+    /// What of each.
+    pub fields: Fields,
+}
+
+impl FromQuery for ListPartialArticles {
+    const NAMES: &'static [&'static str] = list_names!("fields");
+
+    fn read(query: &Query) -> Result<Self> {
+        Ok(Self {
+            fields: Fields::of(query)?,
+            list: ListArticles::read(query)?,
+        })
+    }
+}
+
+/// Some members of an article: those that `fields` names.
+pub struct PartialArticle;
+
+impl PartialSchema for PartialArticle {
+    /// The members of a whole article, none of them required.
+    fn schema() -> RefOr<Schema> {
+        let mut schema = PublicArticle::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.description = Some("Some members of an article: those that `fields` names.".to_owned());
+            object.required.clear();
+            object
+                .properties
+                .retain(|name, _| OF_CARDS.contains(&name.as_str()) || OF_ARTICLES.contains(&name.as_str()));
+        }
+        schema
+    }
+}
+
+impl ToSchema for PartialArticle {
+    fn name() -> Cow<'static, str> {
+        "PartialArticle".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        PublicArticle::schemas(schemas);
+    }
+}
+
+/// A page of articles, each with some of its members.
+#[derive(ToSchema)]
+pub struct PartialArticlePage {
+    /// The articles.
+    pub items: Vec<PartialArticle>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::published::Card;
+
+    fn members(schema: RefOr<Schema>) -> BTreeSet<String> {
+        match schema {
+            RefOr::T(Schema::Object(object)) => object.properties.keys().cloned().collect(),
+            _ => panic!(),
+        }
+    }
+
+    fn names(of: &[&str]) -> BTreeSet<String> {
+        of.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_can_be_asked_for_is_what_articles_have() {
+        assert_eq!(members(Card::schema()), names(&OF_CARDS));
+        let included = names(&["related", "translations", "packages", "comment_threads", "jsonld"]);
+        let whole = members(PublicArticle::schema());
+        let own: BTreeSet<String> = whole.difference(&included).cloned().collect();
+        let offered: BTreeSet<String> = names(&OF_CARDS).union(&names(&OF_ARTICLES)).cloned().collect();
+        assert_eq!(offered, own);
+        assert_eq!(members(PartialArticle::schema()), offered);
+    }
+
+    #[test]
+    fn members_are_picked_as_they_stand_in_the_order_of_the_fields() {
+        let fields = |query: &str| Fields::of(&Query::parse(query, &["fields"]).unwrap());
+        let picked = fields("fields=title,id,kicker&fields=id").unwrap();
+        assert_eq!(picked.shape(), Shape::Card);
+        let objects = r#"{"id":"a","n":1.50,"title":"L’\"œ\""},{"id":"b","title":null}"#;
+        assert_eq!(
+            picked.pick(objects).unwrap(),
+            r#"{"title":"L’\"œ\"","id":"a"},{"title":null,"id":"b"}"#
+        );
+        assert_eq!(picked.pick("").unwrap(), "");
+        assert_eq!(fields("fields=id,blocks").unwrap().shape(), Shape::Full);
+        for bad in ["", "fields=", "fields=related", "fields=id,search_text", "fields=id.x"] {
+            assert!(fields(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What readers get of packages.
+
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::error::{Error, Result};
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::path::PathId;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::ids::ArticleId;
+use crate::delivery::reading::Reading;
+use crate::published::packages::{PackageId, PackageKind, store};
+use crate::published::{Card, Composed, Setting, cards_of};
+
+/// A package as readers see it.
+#[derive(Serialize, ToSchema)]
+pub struct PublicPackage {
+    /// The package's id.
+    pub id: PackageId,
+    /// How its stories belong together.
+    pub kind: PackageKind,
+    /// What it is called.
+    pub title: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// When it was changed last.
+    pub updated_at: Time,
+    /// Those of its articles that are live, in its order.
+    #[schema(max_items = 200)]
+    pub items: Vec<Card>,
+}
+
+/// What a package is, without its articles: as it is written in front of them.
+#[derive(Serialize)]
+struct Head<'a> {
+    id: PackageId,
+    kind: PackageKind,
+    title: &'a str,
+    description: &'a Option<String>,
+    updated_at: Time,
+}
+
+/// Read a package.
+///
+/// With the cards of those of its articles that are live, in its order. One of which no article is live is 404.
+#[utoipa::path(tag = "packages", operation_id = "getPackage",
+    responses((status = 200, description = "The package.", body = PublicPackage)))]
+#[get("/v1/packages/{package_id}")]
+pub async fn get_package(
+    reading: Reading,
+    reader: Conditional,
+    id: PathId<PackageId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let fresh = reading.read(move |conn, setting| read(conn, setting, id.0)).await?;
+    Ok(reader.respond(fresh))
+}
+
+fn read(conn: &mut Conn, setting: &Setting<'_>, id: PackageId) -> Result<Fresh> {
+    let package = store::get(conn, id)?;
+    let articles = store::articles_of(conn, &[id])?;
+    let ids: Vec<ArticleId> = articles.into_iter().map(|(_, article)| article).collect();
+    let cards = cards_of(conn, &ids)?;
+    if cards.is_empty() {
+        // What the desk plans is nobody's before something of it is live.
+        return Err(Error::not_found());
+    }
+    let head = Head {
+        id,
+        kind: package.kind,
+        title: &package.title,
+        description: &package.description,
+        updated_at: package.updated_at,
+    };
+    let mut composed = Composed::opened(&head)?;
+    composed.cards_member(setting, "items", ids.iter().filter_map(|id| cards.get(id)));
+    composed.close();
+    Ok(Fresh {
+        body: composed.json,
+        keys: vec!["articles".to_owned(), format!("package-{id}")],
+        next_change: composed.next_change,
+        next_cursor: None,
+    })
+}

@@ -1,0 +1,79 @@
+//! What goes with an article: first what an editor chose, then what shares most of its tags, then
+//! what stands in its section; the newest first among equals, never the article itself, and only what
+//! readers see.
+
+pub mod endpoints;
+
+use std::collections::HashMap;
+
+use crate::base::ids::{ArticleId, SectionId};
+use crate::body::outline::Outline;
+use crate::published::Walk;
+
+/// Tags that are looked at: the first ones matter most.
+const TAGS: usize = 10;
+
+/// Articles looked at with each tag and in the section.
+const CANDIDATES: i64 = 30;
+
+/// Where related articles are looked for.
+pub fn walks(outline: &Outline, section: SectionId) -> Vec<(Walk, i64)> {
+    let tags = outline.tag_ids.iter().take(TAGS);
+    let walks = tags.map(|id| Walk::Tag(*id)).chain([Walk::Section(section)]);
+    walks.map(|walk| (walk, CANDIDATES)).collect()
+}
+
+/// What goes with an article, the nearest first, of what the walks found. Those that an editor chose may turn out not
+/// to be live.
+pub fn ranked(
+    article: ArticleId,
+    outline: &Outline,
+    section: SectionId,
+    found: &HashMap<Walk, Vec<(ArticleId, i64)>>,
+) -> Vec<ArticleId> {
+    let mut shared: HashMap<ArticleId, (usize, i64)> = HashMap::new();
+    let tags = outline.tag_ids.iter().take(TAGS).map(|id| (Walk::Tag(*id), 1));
+    for (walk, points) in tags.chain([(Walk::Section(section), 0)]) {
+        for (id, position) in found.get(&walk).into_iter().flatten() {
+            shared.entry(*id).or_insert((0, *position)).0 += points;
+        }
+    }
+    let mut ranked: Vec<(ArticleId, (usize, i64))> = shared.into_iter().collect();
+    ranked.sort_by_key(|(_, score)| std::cmp::Reverse(*score));
+    let chosen = outline.related.iter().copied();
+    let mut ids: Vec<ArticleId> = Vec::new();
+    for id in chosen.chain(ranked.into_iter().map(|(id, _)| id)) {
+        if id != article && !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::TagId;
+
+    #[test]
+    fn what_an_editor_chose_comes_first_then_shared_tags_then_the_newest_of_the_section() {
+        let (a, b, section) = (TagId::new(), TagId::new(), SectionId::new());
+        let ids: Vec<ArticleId> = (0..6).map(|_| ArticleId::new()).collect();
+        let [own, chosen, both, newer, older, neighbour] = ids[..] else {
+            panic!()
+        };
+        let outline = Outline {
+            related: vec![chosen, own],
+            tag_ids: vec![a, b],
+            ..Outline::default()
+        };
+        let found = HashMap::from([
+            (Walk::Tag(a), vec![(newer, 9), (own, 8), (both, 2), (older, 1)]),
+            (Walk::Tag(b), vec![(both, 2)]),
+            (Walk::Section(section), vec![(neighbour, 99), (newer, 9), (chosen, 3)]),
+        ]);
+        let expected = [chosen, both, newer, older, neighbour];
+        assert_eq!(ranked(own, &outline, section, &found), expected);
+        assert!(walks(&outline, section).contains(&(Walk::Section(section), CANDIDATES)));
+    }
+}

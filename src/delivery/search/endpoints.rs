@@ -1,0 +1,251 @@
+//! What readers find: cards of live articles with the words that were looked for, and suggestions while
+//! they type.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use utoipa::IntoParams;
+
+use super::find::{Asked, Ranked, SearchSort};
+use super::suggest;
+use super::views::{FoundPage, Suggestions};
+use crate::base::db::fulltext::Match;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::secrets::Secrets;
+use crate::delivery::lists::ArticleFilters;
+use crate::delivery::reading::Reading;
+use crate::published;
+use crate::published::{Composed, Setting};
+use crate::search::analyse::Language;
+use crate::search::highlight::highlights;
+use crate::search::query;
+use crate::search::query::PREFIX;
+use crate::site::frame::Frames;
+
+/// What is looked for, and how it is ordered.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SearchArticles {
+    /// Words in any of their forms, all of them; case and accents make no difference. `"…"` and `«…»` look
+    /// for words as they stand, side by side; `-` in front of a word or a quotation excludes it. The last
+    /// word, where it has four letters and nothing stands behind it, may be the beginning of a longer one.
+    /// Text without any word is refused.
+    #[param(max_length = 200, min_length = 1, example = "l’armée malienne")]
+    q: String,
+    /// The order: `-published_at` where it is not given.
+    #[param(value_type = Option<SearchSort>)]
+    sort: SearchSort,
+    #[param(ignore)]
+    filters: ArticleFilters,
+    #[param(ignore)]
+    page: PageRequest,
+}
+
+impl FromQuery for SearchArticles {
+    const NAMES: &'static [&'static str] = &[
+        "q",
+        "section",
+        "exact_section",
+        "tag",
+        "contributor",
+        "type",
+        "locale",
+        "published_after",
+        "published_before",
+        "sort",
+        "limit",
+        "cursor",
+    ];
+
+    fn read(query: &Query) -> Result<Self> {
+        let sort = query.word("sort", SearchSort::WORDS, SearchSort::parse)?;
+        Ok(Self {
+            sort: sort.unwrap_or(SearchSort::NewestFirst),
+            filters: ArticleFilters::read(query)?,
+            page: PageRequest::of(query)?,
+            q: query::read(query)?,
+        })
+    }
+}
+
+/// Search articles.
+///
+/// Cards of the live articles that match, newest first; with `sort=relevance` the newest 2,000 that
+/// match, those with the words in the title first. Each says where its words were found. A page looks at
+/// 10,000 matches at most for those that pass the filters; where that is not enough it is short, and its
+/// cursor leads on. Nothing is found of what is not live or was retracted.
+#[utoipa::path(tag = "search", operation_id = "searchArticles", params(SearchArticles, ArticleFilters, PageRequest),
+    responses((status = 200, description = "A page of what was found.", body = FoundPage)))]
+#[get("/v1/search")]
+pub async fn search_articles(
+    reading: Reading,
+    secrets: Data<Secrets>,
+    reader: Conditional,
+    params: Params<SearchArticles>,
+) -> Result<HttpResponse> {
+    let fresh = reading
+        .read(move |conn, setting| params.0.answer(conn, &secrets, setting))
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+impl SearchArticles {
+    fn answer(&self, conn: &mut Conn, secrets: &Secrets, setting: &Setting<'_>) -> Result<Fresh> {
+        let filter = self.filters.filter(conn, setting.frame)?;
+        let languages = query::languages(&setting.frame.site, filter.locale.as_deref());
+        let wanted = query::parse(&self.q, &languages, PREFIX).unwrap_or_default();
+        let asked = Asked {
+            wanted: &wanted,
+            filter: &filter,
+        };
+        let binding = Binding::new("/v1/search", &(&self.q, &filter, self.sort));
+        let (positions, page) = match self.sort {
+            SearchSort::Relevance => self.ranked(conn, secrets, &binding, &asked)?,
+            sort => self.dated(conn, secrets, &binding, &asked, sort == SearchSort::OldestFirst)?,
+        };
+        let did_you_mean = if positions.is_empty() && !page.has_more {
+            suggest::did_you_mean(conn, &self.q, &languages)?
+        } else {
+            None
+        };
+        let composed = cards(conn, setting, &positions, &wanted)?;
+        let (page_json, did_you_mean) = (json(&page)?, json(&did_you_mean)?);
+        let body = format!(
+            "{{\"items\":[{}],\"page\":{page_json},\"did_you_mean\":{did_you_mean}}}",
+            composed.json
+        );
+        let fresh = Fresh {
+            body,
+            keys: vec!["articles".to_owned()],
+            next_change: composed.next_change,
+            next_cursor: None,
+        };
+        Ok(fresh.page(&page))
+    }
+
+    fn dated(
+        &self,
+        conn: &mut Conn,
+        secrets: &Secrets,
+        binding: &Binding,
+        asked: &Asked<'_>,
+        ascending: bool,
+    ) -> Result<(Vec<i64>, PageInfo)> {
+        let after = match self.page.after::<1>(secrets, binding)? {
+            Some([position]) => Some(number(&position)?),
+            None => None,
+        };
+        let found = asked.by_date(conn, ascending, after, self.page.limit + 1)?;
+        let key = |position: &i64| [position.to_string()];
+        let (positions, mut page) = self.page.finish(found.positions, secrets, binding, key)?;
+        if let Some(last) = found.unfinished {
+            page = PageRequest::goes_on(Some(key(&last)), secrets, binding)?;
+        }
+        Ok((positions, page))
+    }
+
+    fn ranked(
+        &self,
+        conn: &mut Conn,
+        secrets: &Secrets,
+        binding: &Binding,
+        asked: &Asked<'_>,
+    ) -> Result<(Vec<i64>, PageInfo)> {
+        let after = match self.page.after::<3>(secrets, binding)? {
+            Some([top, rank, position]) => Some((
+                number(&top)?,
+                Ranked {
+                    rank: number(&rank)?,
+                    position: number(&position)?,
+                },
+            )),
+            None => None,
+        };
+        let mut ranked = asked.by_relevance(conn, after.map(|(top, _)| top))?;
+        // Later pages stay among those that were the newest at the first: what is published since is not
+        // mixed in, and nothing comes twice.
+        let top = match after {
+            Some((top, last)) => {
+                ranked.retain(|one| *one < last);
+                top
+            }
+            None => ranked.iter().map(|one| one.position).max().unwrap_or(0),
+        };
+        ranked.truncate(self.page.limit + 1);
+        let (ranked, page) = self.page.finish(ranked, secrets, binding, |last| {
+            [top.to_string(), last.rank.to_string(), last.position.to_string()]
+        })?;
+        Ok((ranked.into_iter().map(|one| one.position).collect(), page))
+    }
+}
+
+fn number(text: &str) -> Result<i64> {
+    text.parse().map_err(|_| Error::new(Code::InvalidCursor))
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
+}
+
+/// The cards at these positions, each with where its words were found.
+fn cards(conn: &mut Conn, setting: &Setting<'_>, positions: &[i64], wanted: &Match) -> Result<Composed> {
+    let mut composed = Composed::default();
+    for hit in published::at_positions(conn, positions)? {
+        let highlights = highlights(&hit.texts, wanted, Language::of(hit.live.locale()));
+        composed.push_card_with(setting, &hit.live, "highlights", &highlights)?;
+    }
+    Ok(composed)
+}
+
+/// What is typed so far.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SuggestSearch {
+    /// What is typed so far; the last word may be the beginning of a longer one. Text without any word is
+    /// refused.
+    #[param(max_length = 200, min_length = 1, example = "dipl")]
+    q: String,
+    /// In this language; `*` for all, the site's first where it is not given.
+    #[param(max_length = 12)]
+    locale: Option<String>,
+}
+
+impl FromQuery for SuggestSearch {
+    const NAMES: &'static [&'static str] = &["q", "locale"];
+
+    fn read(query: &Query) -> Result<Self> {
+        Ok(Self {
+            q: query::read(query)?,
+            locale: query.one("locale")?.map(str::to_owned),
+        })
+    }
+}
+
+/// Suggest while somebody types.
+///
+/// Up to five articles with the words in their titles, tags and sections whose names begin so: live
+/// things only.
+#[utoipa::path(tag = "search", operation_id = "suggestSearch", params(SuggestSearch),
+    responses((status = 200, description = "What may be meant.", body = Suggestions)))]
+#[get("/v1/search/suggest")]
+pub async fn suggest_search(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    reader: Conditional,
+    params: Params<SuggestSearch>,
+) -> Result<HttpResponse> {
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let locale = frame.site.asked_locale(params.0.locale.as_deref())?;
+            let languages = query::languages(&frame.site, locale.as_deref());
+            let found = suggest::suggestions(conn, &frame, &params.0.q, locale.as_deref(), &languages)?;
+            let keys = ["articles", "tags", "sections"].map(str::to_owned);
+            Fresh::json(&found, keys.to_vec())
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}

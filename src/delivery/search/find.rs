@@ -1,0 +1,146 @@
+//! Pages of what matches: by date along the index, or by relevance among the newest that match.
+//!
+//! Relevance is the same on both databases, and an article's own affair: for every clause 10 where it
+//! holds in the title, else 3 where it holds in kicker or standfirst, else 1. So a rank does not move
+//! when other articles come and go, and a cursor can name it.
+
+use std::collections::HashMap;
+
+use crate::base::db::Conn;
+use crate::base::db::fulltext::{Match, Part, Span};
+use crate::base::error::Result;
+use crate::base::limits;
+use crate::published;
+use crate::published::Filter;
+use crate::published::press::position_base;
+use crate::search::store;
+
+crate::word_type! {
+    /// How what was found is ordered.
+    SearchSort {
+        /// Newest first.
+        NewestFirst = "-published_at",
+        /// Oldest first.
+        OldestFirst = "published_at",
+        /// What has the words in the title first, then in the kicker or the standfirst; the newest first
+        /// where that is the same.
+        Relevance = "relevance",
+    }
+}
+
+/// What is looked for.
+pub struct Asked<'a> {
+    /// The words.
+    pub wanted: &'a Match,
+    /// Among which articles.
+    pub filter: &'a Filter,
+}
+
+/// A page by date.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// The positions found, one more than were asked for where there are more.
+    pub positions: Vec<i64>,
+    /// Behind which position to go on, where the search ended before it had found enough.
+    pub unfinished: Option<i64>,
+}
+
+/// Positions that are looked at in one step, at least.
+const STEP: usize = 400;
+
+impl Asked<'_> {
+    /// The positions that match and pass, behind `after`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn by_date(&self, conn: &mut Conn, ascending: bool, after: Option<i64>, limit: usize) -> Result<Dated> {
+        let mut span = self.span(ascending, after);
+        let (mut positions, mut examined) = (Vec::new(), 0);
+        while examined < limits::SEARCH_EXAMINED {
+            // Most searches pass all they find: look no further than the page at first.
+            let step = if examined == 0 { limit } else { limit.max(STEP) };
+            span.limit = i64::try_from(step).unwrap_or(i64::MAX);
+            let found = store::hits(conn, self.wanted, span)?;
+            let (count, last) = (found.len(), found.last().copied());
+            positions.extend(published::passing(conn, self.filter, found)?);
+            if positions.len() >= limit || count < step {
+                positions.truncate(limit);
+                return Ok(Dated {
+                    positions,
+                    unfinished: None,
+                });
+            }
+            examined += count;
+            move_behind(&mut span, last);
+        }
+        let unfinished = Some(if ascending { span.from - 1 } else { span.below });
+        Ok(Dated { positions, unfinished })
+    }
+
+    /// What is asked for, by the dates of the filter and behind `after`.
+    fn span(&self, ascending: bool, after: Option<i64>) -> Span {
+        let mut span = Span {
+            from: self.filter.published_after.map_or(i64::MIN, position_base),
+            below: self.filter.published_before.map_or(i64::MAX, position_base),
+            ascending,
+            limit: 0,
+        };
+        if let Some(after) = after {
+            if ascending {
+                span.from = span.from.max(after.saturating_add(1));
+            } else {
+                span.below = span.below.min(after);
+            }
+        }
+        span
+    }
+
+    /// The newest that match and pass, up to `top` where there is one, with their ranks: the best first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn by_relevance(&self, conn: &mut Conn, top: Option<i64>) -> Result<Vec<Ranked>> {
+        let after = top.map(|top| top.saturating_add(1));
+        let candidates = self.by_date(conn, false, after, limits::SEARCH_CANDIDATES)?.positions;
+        let mut ranks: HashMap<i64, i64> = candidates.iter().map(|position| (*position, 0)).collect();
+        for clause in self.wanted.all.iter().take(RANKED_CLAUSES) {
+            let mut holding = |part| store::holding(conn, self.wanted, (part, clause), &candidates);
+            let (title, lead) = (holding(Part::Title)?, holding(Part::Lead)?);
+            for (position, rank) in &mut ranks {
+                *rank += match (title.contains(position), lead.contains(position)) {
+                    (true, _) => IN_TITLE,
+                    (_, true) => IN_LEAD,
+                    _ => IN_BODY,
+                };
+            }
+        }
+        let ranked = ranks.into_iter().map(|(position, rank)| Ranked { rank, position });
+        let mut ranked: Vec<Ranked> = ranked.collect();
+        ranked.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(ranked)
+    }
+}
+
+fn move_behind(span: &mut Span, last: Option<i64>) {
+    let Some(last) = last else { return };
+    if span.ascending {
+        span.from = last.saturating_add(1);
+    } else {
+        span.below = last;
+    }
+}
+
+/// Clauses that a rank is made of: the others have to hold, and no more.
+const RANKED_CLAUSES: usize = 8;
+const IN_TITLE: i64 = 10;
+const IN_LEAD: i64 = 3;
+const IN_BODY: i64 = 1;
+
+/// A candidate with its rank: the greater is the better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ranked {
+    /// How well it matches.
+    pub rank: i64,
+    /// Its position.
+    pub position: i64,
+}

@@ -1,0 +1,190 @@
+//! What may be meant: while somebody types, and where nothing was found.
+
+use super::views::{SuggestedArticle, SuggestedSection, SuggestedTag, Suggestions};
+use crate::base::db::fulltext::{Match, Part, Span, Term};
+use crate::base::db::{Conn, folded};
+use crate::base::error::Result;
+use crate::base::limits;
+use crate::published;
+use crate::published::Filter;
+use crate::search::analyse::Language;
+use crate::search::store::SHORTEST_WORD;
+use crate::search::{analyse, query, store};
+use crate::site::frame::Frame;
+use crate::site::tags::Tag;
+
+/// Letters of a last word that may be the beginning of a longer one, while it is typed.
+const PREFIX: usize = 2;
+/// Articles with the last word in the title which are looked at for those that have all words there.
+const LOOKED_AT: usize = 100;
+
+/// Suggestions for what is typed so far, in a language of the site or all.
+///
+/// # Errors
+/// The database's.
+pub fn suggestions(
+    conn: &mut Conn,
+    frame: &Frame,
+    q: &str,
+    locale: Option<&str>,
+    languages: &[Language],
+) -> Result<Suggestions> {
+    Ok(Suggestions {
+        articles: articles(conn, q, locale, languages)?,
+        tags: tags(conn, frame, q, locale)?,
+        sections: sections(frame, q, locale),
+    })
+}
+
+fn articles(conn: &mut Conn, q: &str, locale: Option<&str>, languages: &[Language]) -> Result<Vec<SuggestedArticle>> {
+    let Some(wanted) = query::parse(q, languages, PREFIX) else {
+        return Ok(Vec::new());
+    };
+    let Some(last) = wanted.all.last() else {
+        return Ok(Vec::new());
+    };
+    let span = Span {
+        from: i64::MIN,
+        below: i64::MAX,
+        ascending: false,
+        limit: i64::try_from(limits::SEARCH_CANDIDATES).unwrap_or(i64::MAX),
+    };
+    let mut found = store::hits(conn, &wanted, span)?;
+    let entitled = store::holding(conn, &wanted, (Part::Title, last), &found)?;
+    found.retain(|position| entitled.contains(position));
+    found.truncate(LOOKED_AT);
+    let filter = Filter {
+        locale: locale.map(str::to_owned),
+        ..Filter::default()
+    };
+    let passing = published::passing(conn, &filter, found)?;
+    let mut articles = Vec::new();
+    for hit in published::at_positions(conn, &passing)? {
+        let language = Language::of(hit.live.locale());
+        if has_all(&hit.texts.title, &wanted, language) && articles.len() < limits::SUGGESTIONS {
+            articles.push(SuggestedArticle {
+                id: hit.live.id,
+                path: hit.path,
+                title: hit.texts.title,
+            });
+        }
+    }
+    Ok(articles)
+}
+
+/// Whether every clause holds in this text alone.
+fn has_all(text: &str, wanted: &Match, language: Language) -> bool {
+    let words = analyse::words(text);
+    let holds = |term: &Term| match term {
+        Term::Phrase(phrase) => words
+            .windows(phrase.len().max(1))
+            .any(|side_by_side| side_by_side.iter().zip(phrase).all(|(word, form)| word.folded == *form)),
+        Term::Stem(stem) => words.iter().any(|word| analyse::stem(&word.folded, language) == *stem),
+        Term::Form(form) => words.iter().any(|word| word.folded == *form),
+        Term::Prefix(start) => words.iter().any(|word| word.folded.starts_with(start)),
+    };
+    wanted.all.iter().all(|any| any.iter().any(holds))
+}
+
+fn tags(conn: &mut Conn, frame: &Frame, q: &str, locale: Option<&str>) -> Result<Vec<SuggestedTag>> {
+    let start = folded(q.trim());
+    let limit = i64::try_from(limits::SUGGESTIONS).unwrap_or(0);
+    let site = &frame.site;
+    let locale = locale.unwrap_or(site.first_locale());
+    let suggested = |tag: Tag| SuggestedTag {
+        path: tag.path(site, locale),
+        id: tag.id,
+        kind: tag.kind,
+        label: tag.label,
+    };
+    Ok(published::live_tags(conn, &start, limit)?
+        .into_iter()
+        .map(suggested)
+        .collect())
+}
+
+fn sections(frame: &Frame, q: &str, locale: Option<&str>) -> Vec<SuggestedSection> {
+    let starts: Vec<String> = analyse::words(q).into_iter().map(|word| word.folded).collect();
+    let locale = locale.unwrap_or(frame.site.first_locale());
+    let in_order = frame.tree.in_order().into_iter();
+    let references = in_order.filter_map(|section| frame.tree.reference(&frame.site, section.id, locale));
+    let named_so = references.filter(|section| {
+        let words = analyse::words(&section.label);
+        starts
+            .iter()
+            .all(|start| words.iter().any(|word| word.folded.starts_with(start)))
+    });
+    let suggested = named_so.take(limits::SUGGESTIONS).map(|section| SuggestedSection {
+        id: section.id,
+        label: section.label,
+        path: section.path,
+    });
+    suggested.collect()
+}
+
+/// Words that are put right in one query.
+const PUT_RIGHT: usize = 5;
+/// Words of titles that are compared with a misspelt one, from either end.
+const COMPARED: i64 = 2_000;
+/// Letters from which on a word may have two mistakes.
+const LONG_WORD: usize = 8;
+
+/// The query with the words that are found nowhere replaced by the likeliest words of titles; `None`
+/// where there are none, or where nothing is found with them either.
+///
+/// # Errors
+/// The database's.
+pub fn did_you_mean(conn: &mut Conn, q: &str, languages: &[Language]) -> Result<Option<String>> {
+    let (mut text, mut done, mut replaced) = (String::new(), 0, 0);
+    for word in analyse::words(q) {
+        if replaced == PUT_RIGHT || word.folded.chars().count() < SHORTEST_WORD {
+            continue;
+        }
+        if is_found(conn, &word.folded, languages)? {
+            continue;
+        }
+        let Some(meant) = likeliest(conn, &word.folded)? else {
+            continue;
+        };
+        text.push_str(q.get(done..word.bytes.start).unwrap_or_default());
+        text.push_str(&meant);
+        (done, replaced) = (word.bytes.end, replaced + 1);
+    }
+    if replaced == 0 {
+        return Ok(None);
+    }
+    text.push_str(q.get(done..).unwrap_or_default());
+    let is_short = text.chars().count() <= limits::SEARCH_QUERY;
+    let Some(wanted) = query::parse(&text, languages, PREFIX).filter(|_| is_short) else {
+        return Ok(None);
+    };
+    Ok(is_matched(conn, &wanted)?.then_some(text))
+}
+
+fn is_found(conn: &mut Conn, word: &str, languages: &[Language]) -> Result<bool> {
+    match query::parse(&format!("{word} "), languages, PREFIX) {
+        Some(wanted) => is_matched(conn, &wanted),
+        None => Ok(true),
+    }
+}
+
+fn is_matched(conn: &mut Conn, wanted: &Match) -> Result<bool> {
+    let one = Span {
+        from: i64::MIN,
+        below: i64::MAX,
+        ascending: false,
+        limit: 1,
+    };
+    Ok(!store::hits(conn, wanted, one)?.is_empty())
+}
+
+/// The word of titles that is nearest to a misspelt one; of several the most frequent.
+fn likeliest(conn: &mut Conn, word: &str) -> Result<Option<String>> {
+    let may_differ = if word.chars().count() < LONG_WORD { 1 } else { 2 };
+    let candidates = store::words_like(conn, word, COMPARED)?.into_iter();
+    let near = candidates.filter_map(|(candidate, entries)| {
+        let distance = strsim::osa_distance(word, &candidate);
+        (distance <= may_differ).then_some((distance, std::cmp::Reverse(entries), candidate))
+    });
+    Ok(near.min().map(|(_, _, candidate)| candidate))
+}

@@ -1,0 +1,136 @@
+//! What readers get of sections: the whole tree at once, or one section.
+
+use super::public_section::PublicSection;
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::base::db::Db;
+use crate::base::error::{Error, Result};
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::page::PageInfo;
+use crate::base::http::path::PathId;
+use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::ids::SectionId;
+use crate::base::limits;
+use crate::base::locale::InLocale;
+use crate::site::frame::{Frame, Frames};
+use crate::site::sections::{Section, Tree};
+
+/// Sections, each before those below it.
+#[derive(Serialize, ToSchema)]
+pub struct PublicSectionList {
+    /// The sections.
+    pub items: Vec<PublicSection>,
+    /// The list is always whole.
+    pub page: PageInfo,
+}
+
+/// Which sections.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListSections {
+    /// Only those below this section: a path or an id; `/` is above all of them.
+    #[param(max_length = 700)]
+    parent: Option<String>,
+    /// Only those directly below `parent`, or at the top where that is not given.
+    #[param(value_type = Option<bool>)]
+    exact_parent: bool,
+    #[param(ignore)]
+    locale: InLocale,
+}
+
+impl FromQuery for ListSections {
+    const NAMES: &'static [&'static str] = &["parent", "exact_parent", "locale"];
+
+    fn read(query: &Query) -> Result<Self> {
+        let parent = query.parsed("parent", "an id or a path", |name| {
+            let sound = Tree::may_name(name) && name.chars().count() <= limits::PATH;
+            sound.then(|| name.to_owned())
+        })?;
+        Ok(Self {
+            parent,
+            exact_parent: query.flag("exact_parent")?.unwrap_or(false),
+            locale: InLocale::read(query)?,
+        })
+    }
+}
+
+impl ListSections {
+    /// What it lists, in the order of the tree. A parent that is not there has nothing below it.
+    fn of<'f>(&self, frame: &'f Frame) -> Vec<&'f Section> {
+        let tree = &frame.tree;
+        let parent = match self.parent.as_deref() {
+            None | Some("/") => None,
+            Some(name) => match tree.named(&frame.site, name) {
+                Some(id) => Some(id),
+                None => return Vec::new(),
+            },
+        };
+        let is_below = |section: &&Section| match parent {
+            _ if self.exact_parent => section.parent_id == parent,
+            None => true,
+            Some(parent) => section.id != parent && tree.lineage(section.id).iter().any(|above| above.id == parent),
+        };
+        tree.in_order().into_iter().filter(is_below).collect()
+    }
+}
+
+/// List sections.
+///
+/// The whole tree in one answer, or what of it is below a section: each section before those below it
+/// and siblings in their order.
+#[utoipa::path(tag = "sections", operation_id = "listSections", params(ListSections, InLocale),
+    responses((status = 200, description = "The tree.", body = PublicSectionList)))]
+#[get("/v1/sections")]
+pub async fn list_sections(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    reader: Conditional,
+    params: Params<ListSections>,
+) -> Result<HttpResponse> {
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let locale = frame.locale_of(&params.0.locale)?;
+            let items = params
+                .0
+                .of(&frame)
+                .into_iter()
+                .map(|section| PublicSection::new(&frame, section, &locale))
+                .collect();
+            let page = PageInfo::whole();
+            Fresh::json(&PublicSectionList { items, page }, vec!["sections".to_owned()])
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+/// Read a section.
+///
+/// One section with its breadcrumb.
+#[utoipa::path(tag = "sections", operation_id = "getSection", params(InLocale),
+    responses((status = 200, description = "The section.", body = PublicSection)))]
+#[get("/v1/sections/{section_id}")]
+pub async fn get_section(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    reader: Conditional,
+    id: PathId<SectionId>,
+    params: Params<InLocale>,
+) -> Result<HttpResponse> {
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let locale = frame.locale_of(&params.0)?;
+            let section = frame.tree.get(id.0).ok_or_else(Error::not_found)?;
+            Fresh::json(
+                &PublicSection::new(&frame, section, &locale),
+                vec!["sections".to_owned()],
+            )
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}

@@ -1,0 +1,44 @@
+//! What readers' front ends get of the site as a whole.
+
+use super::public_site::{PublicSite, public_site};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use utoipa::ToSchema;
+
+use crate::base::db::Db;
+use crate::base::error::Result;
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::public_url::PublicUrl;
+use crate::base::http::query::Params;
+use crate::base::locale::InLocale;
+use crate::site::frame::Frames;
+
+/// Read the site.
+///
+/// What every page shows: the paper's name and logos, its menus, its places for advertisements.
+#[utoipa::path(tag = "site", operation_id = "getSite", params(InLocale),
+    responses((status = 200, description = "The site.", body = PublicSite)))]
+#[get("/v1/site")]
+pub async fn get_site(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    params: Params<InLocale>,
+) -> Result<HttpResponse> {
+    let now = db.clock().now();
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let locale = frame.locale_of(&params.0)?;
+            let site = public_site(conn, &frame, &public_url.0, &locale, now)?;
+            let keys = ["site", "menus", "ad-slots"].map(str::to_owned);
+            let fresh = Fresh::json(&site, keys.to_vec())?;
+            Ok(Fresh {
+                next_change: frame.next_ad_change(now),
+                ..fresh
+            })
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}

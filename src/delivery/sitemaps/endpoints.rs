@@ -1,0 +1,265 @@
+//! The files, as search engines ask for them.
+
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpResponse, get};
+use futures_util::Stream;
+use futures_util::stream::try_unfold;
+
+use super::model::{Month, PART, Sitemap};
+use super::write::{self, Page};
+use crate::base::clock::Time;
+use crate::base::db::dialect::{Generation, generation};
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Error, Result};
+use crate::base::http::conditional::{Conditional, Fresh, Streamed};
+use crate::base::http::path::PathId;
+use crate::base::http::public_url::PublicUrl;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::limits;
+use crate::base::text::xml::Xml;
+use crate::body::article_type::ArticleType;
+use crate::published::press::{moment_of, position_base};
+use crate::published::{Item, addresses};
+use crate::site::frame::{Frame, Frames};
+
+/// Addresses that are read at a time.
+pub const CHUNK: i64 = 1_000;
+/// News that are read at a time: with their titles they are longer.
+const NEWS_CHUNK: i64 = 200;
+/// News that a file may hold.
+const NEWS: i64 = 1_000;
+/// Seconds for which something is news.
+const NEWS_SECONDS: i64 = 48 * 3_600;
+
+const XML: &str = "application/xml";
+
+crate::file_type! {
+    /// A sitemap (sitemaps.org, 0.9), or an index of them.
+    SitemapFile, limits::SITEMAP_BYTES,
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"></urlset>"
+}
+
+fn keys() -> Vec<String> {
+    vec!["sitemaps".to_owned()]
+}
+
+/// Read the index of sitemaps.
+///
+/// Names every other sitemap but that of the news, and when the last thing in each of them changed. Give it to search
+/// engines.
+#[utoipa::path(tag = "sitemaps", operation_id = "getSitemapIndex",
+    responses((status = 200, description = "The index.", body = SitemapFile, content_type = "application/xml")))]
+#[get("/sitemap.xml")]
+pub async fn get_sitemap_index(
+    db: Data<Db>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let fresh = db
+        .read(move |conn| {
+            let files = files(conn)?;
+            let url =
+                |(sitemap, changed_at): (Sitemap, _)| (public_url.of(&format!("/sitemaps/{sitemap}")), changed_at);
+            let files: Vec<(String, Option<Time>)> = files.into_iter().map(url).collect();
+            Ok(fresh(write::index(&files)?))
+        })
+        .await?;
+    Ok(reader.respond_as(XML, None, fresh))
+}
+
+fn fresh(body: String) -> Fresh {
+    Fresh {
+        body,
+        keys: keys(),
+        next_change: None,
+        next_cursor: None,
+    }
+}
+
+/// Every file, and when the last thing in it changed.
+fn files(conn: &mut Conn) -> Result<Vec<(Sitemap, Option<Time>)>> {
+    let mut files = vec![(Sitemap::Sections, None)];
+    let mut next = addresses::first_from(conn, i64::MIN)?;
+    while let Some(month) = next.and_then(moment_of).map(Month::of) {
+        let Some(bounds) = month.bounds() else { break };
+        let (count, changed_at) = addresses::span(conn, bounds)?;
+        let parts = (count + PART - 1) / PART;
+        files.extend((1..=parts).map(|part| (Sitemap::Articles(month, part), changed_at)));
+        next = addresses::first_from(conn, bounds.1)?;
+    }
+    Ok(files)
+}
+
+/// Read a sitemap.
+///
+/// One of those that the index names: `sections.xml` has home pages and sections, `articles-2026-11.xml` the articles
+/// of a month by the date that they show, `articles-2026-11-2.xml` its second part. It is sent while it is read; its
+/// ETag says which changes it has seen.
+#[utoipa::path(tag = "sitemaps", operation_id = "getSitemap",
+    responses((status = 200, description = "The sitemap.", body = SitemapFile, content_type = "application/xml")))]
+#[get("/sitemaps/{sitemap}")]
+pub async fn get_sitemap(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    sitemap: PathId<Sitemap>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let (month, part) = match sitemap.0 {
+        Sitemap::Articles(month, part) => (month, part),
+        Sitemap::Sections => {
+            let fresh = db
+                .read(move |conn| Ok(fresh(sections(&*frames.current(conn)?, &public_url)?)))
+                .await?;
+            return Ok(reader.respond_as(XML, None, fresh));
+        }
+    };
+    let (from, below) = month.bounds().ok_or_else(Error::not_found)?;
+    let (seen, start, is_translated) = db
+        .read(move |conn| {
+            let start = addresses::nth(conn, (from, below), (part - 1) * PART)?.ok_or_else(Error::not_found)?;
+            let is_translated = frames.current(conn)?.site.locales.len() > 1;
+            Ok((generations(conn)?, start, is_translated))
+        })
+        .await?;
+    let streamed = Streamed {
+        identity: format!("{} {} {seen}", sitemap.0, public_url.0),
+        keys: keys(),
+        next_change: None,
+    };
+    let public_url = public_url.as_ref().clone();
+    let piece = move |conn: &mut Conn, at: &Reached| {
+        let found = addresses::list(conn, (at.position, below), CHUNK.min(at.left))?;
+        let keys: Vec<String> = found
+            .iter()
+            .filter_map(|address| address.translation_key.clone())
+            .collect();
+        let stories = match is_translated {
+            true => addresses::stories(conn, &keys)?,
+            false => Default::default(),
+        };
+        let next = found.last().map(|last| Reached {
+            position: last.position + 1,
+            left: at.left - i64::try_from(found.len()).unwrap_or(at.left),
+        });
+        Ok((write::articles(&public_url, &found, &stories)?, next))
+    };
+    let at = Reached {
+        position: start,
+        left: PART,
+    };
+    Ok(reader.stream(XML, &streamed, || pieces(db, at, piece)))
+}
+
+/// Which changes of what sitemaps tell a snapshot has seen.
+fn generations(conn: &mut Conn) -> Result<String> {
+    let mut seen = Vec::new();
+    for kind in [Generation::Articles, Generation::Sections, Generation::Site] {
+        seen.push(generation(conn, kind)?);
+    }
+    Ok(format!("{seen:?}"))
+}
+
+/// How far a file was read, and how much more it may hold.
+struct Reached {
+    position: i64,
+    left: i64,
+}
+
+/// A file, a piece at a time: each is read when the one before was sent.
+fn pieces<P>(db: Data<Db>, at: Reached, piece: P) -> impl Stream<Item = Result<Bytes>>
+where
+    P: Fn(&mut Conn, &Reached) -> Result<(String, Option<Reached>)> + Clone + Send + 'static,
+{
+    /// What comes next.
+    enum Step {
+        Begin(Reached),
+        Piece(Reached),
+        Over,
+    }
+    try_unfold(Step::Begin(at), move |step| {
+        let (db, piece) = (db.clone(), piece.clone());
+        async move {
+            let (text, next) = match step {
+                Step::Over => return Ok(None),
+                Step::Begin(at) => (write::begin()?, Step::Piece(at)),
+                Step::Piece(at) if at.left <= 0 => (write::end()?, Step::Over),
+                Step::Piece(at) => match db.read(move |conn| piece(conn, &at)).await? {
+                    (text, Some(next)) => (text, Step::Piece(next)),
+                    (text, None) => (text + &write::end()?, Step::Over),
+                },
+            };
+            Ok(Some((Bytes::from(text), next)))
+        }
+    })
+}
+
+/// Home pages and sections in every language.
+fn sections(frame: &Frame, public_url: &PublicUrl) -> Result<String> {
+    let site = &frame.site;
+    let paths = std::iter::once("/").chain(frame.tree.in_order().into_iter().map(|section| section.path.as_str()));
+    let mut xml = Xml::default();
+    for path in paths {
+        let in_locale = |locale: &String| (locale.clone(), public_url.of(&site.localised(locale, path)));
+        let alternates: Vec<(String, String)> = site.locales.iter().map(in_locale).collect();
+        for (_, url) in &alternates {
+            let page = Page {
+                url: url.clone(),
+                changed_at: None,
+                alternates: &alternates,
+            };
+            write::page(&mut xml, &page)?;
+        }
+    }
+    Ok(write::begin()? + &xml.into_text()? + &write::end()?)
+}
+
+/// Read the sitemap of the news.
+///
+/// For Google News: the articles of the last 48 hours by the date that they show, the newest first, 1,000 at most.
+/// Sponsored ones are left out, as Google asks.
+#[utoipa::path(tag = "sitemaps", operation_id = "getNewsSitemap",
+    responses((status = 200, description = "The sitemap.", body = SitemapFile, content_type = "application/xml")))]
+#[get("/sitemap-news.xml")]
+pub async fn get_news_sitemap(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    public_url: Data<PublicUrl>,
+    reader: Conditional,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let since = position_base(db.clock().now().plus_seconds(-NEWS_SECONDS));
+    let (seen, oldest, frame) = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            Ok((generations(conn)?, addresses::first_from(conn, since)?, frame))
+        })
+        .await?;
+    let streamed = Streamed {
+        identity: format!("news {} {oldest:?} {seen}", public_url.0),
+        keys: keys(),
+        // When the oldest is news no more.
+        next_change: oldest
+            .and_then(moment_of)
+            .map(|time| time.plus_seconds(NEWS_SECONDS).plus_seconds(1)),
+    };
+    let public_url = public_url.as_ref().clone();
+    let piece = move |conn: &mut Conn, at: &Reached| {
+        let found = addresses::newest(conn, (since, at.position), NEWS_CHUNK)?;
+        let items = found.iter().map(|(_, item)| item);
+        let news = items.filter(|item| item.type_ != ArticleType::Sponsored);
+        let listed: Vec<&Item> = news.take(usize::try_from(at.left).unwrap_or(0)).collect();
+        let next = found.last().map(|(position, _)| Reached {
+            position: *position,
+            left: at.left - i64::try_from(listed.len()).unwrap_or(at.left),
+        });
+        Ok((write::news(&public_url, &frame.site, listed.into_iter())?, next))
+    };
+    let at = Reached {
+        position: i64::MAX,
+        left: NEWS,
+    };
+    Ok(reader.stream(XML, &streamed, || pieces(db, at, piece)))
+}

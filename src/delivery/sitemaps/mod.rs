@@ -1,0 +1,13 @@
+//! Sitemaps (sitemaps.org, 0.9): what search engines may show, and where it is.
+//!
+//! `/sitemap.xml` is the index. It names a file of home pages and sections, and files of articles: one for each month
+//! of publication, in parts where a month has many. A month's file keeps its address; what is published later does not
+//! touch the files of older months. `/sitemap-news.xml` has the last two days, for Google News. Retracted articles, and
+//! those with `seo.no_index`, stand in none.
+//!
+//! Files of articles are sent while they are read, [`delivery::CHUNK`] addresses at a time and each time on a snapshot
+//! of its own, so that a long one neither holds memory nor a connection. [`model`] knows the names, [`mod@write`] the XML.
+
+pub mod endpoints;
+mod model;
+mod write;

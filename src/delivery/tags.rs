@@ -1,0 +1,106 @@
+//! What readers get of tags.
+
+use crate::site::tags::listing::ListTags;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::base::db::Db;
+use crate::base::error::Result;
+use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::page::{CountRequest, PageInfo, PageRequest};
+use crate::base::http::path::PathId;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::ids::TagId;
+use crate::base::secrets::Secrets;
+use crate::site::frame::Frames;
+use crate::site::settings::Site;
+use crate::site::tags::{Tag, TagKind, store};
+
+/// A tag as readers see it.
+#[derive(Serialize, ToSchema)]
+pub struct PublicTag {
+    /// The tag's id.
+    pub id: TagId,
+    /// What kind of thing it names.
+    pub kind: TagKind,
+    /// The last segment of its path.
+    pub slug: String,
+    /// Its path.
+    pub path: String,
+    /// Its name.
+    pub label: String,
+    /// What it stands for.
+    pub description: Option<String>,
+}
+
+impl PublicTag {
+    fn new(site: &Site, tag: &Tag) -> Self {
+        Self {
+            id: tag.id,
+            kind: tag.kind,
+            slug: tag.slug.clone(),
+            path: tag.path(site, site.first_locale()),
+            label: tag.label.clone(),
+            description: tag.description.clone(),
+        }
+    }
+}
+
+/// A page of tags, in the order of their names.
+#[derive(Serialize, ToSchema)]
+pub struct PublicTagPage {
+    /// The tags.
+    pub items: Vec<PublicTag>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// List tags.
+///
+/// Every tag in the order of its name, accents and case aside.
+#[utoipa::path(tag = "tags", operation_id = "listTags", params(ListTags, CountRequest, PageRequest),
+    responses((status = 200, description = "A page of tags.", body = PublicTagPage)))]
+#[get("/v1/tags")]
+pub async fn list_tags(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    reader: Conditional,
+    params: Params<ListTags>,
+) -> Result<HttpResponse> {
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let (tags, page) = params.0.page_of(conn, &secrets, "public tags")?;
+            let items = tags.iter().map(|tag| PublicTag::new(&frame.site, tag)).collect();
+            let list = PublicTagPage { items, page };
+            Ok(Fresh::json(&list, vec!["tags".to_owned()])?.page(&list.page))
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}
+
+/// Read a tag.
+///
+/// One tag with its path.
+#[utoipa::path(tag = "tags", operation_id = "getTag",
+    responses((status = 200, description = "The tag.", body = PublicTag)))]
+#[get("/v1/tags/{tag_id}")]
+pub async fn get_tag(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    reader: Conditional,
+    id: PathId<TagId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let fresh = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let tag = store::get(conn, id.0)?;
+            Fresh::json(&PublicTag::new(&frame.site, &tag), vec![format!("tag-{}", tag.id)])
+        })
+        .await?;
+    Ok(reader.respond(fresh))
+}

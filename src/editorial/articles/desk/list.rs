@@ -1,0 +1,288 @@
+//! List working copies.
+
+use std::collections::HashMap;
+
+use actix_web::get;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::store::{self, DeskFilter, DeskRow};
+use super::{Assigned, DeskSort};
+use crate::access::auth::{Actor, Permission, Require, may, store as accounts};
+use crate::articles::model::{ArticleReview, ArticleState};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::Result;
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::query::{FromQuery, Params, Query, one_of};
+use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
+use crate::base::locale;
+use crate::base::secrets::Secrets;
+use crate::body::article_type::ArticleType;
+use crate::editorial::leases::Lease;
+use crate::editorial::{leases, notes};
+use crate::site::frame::{Frame, Frames};
+
+/// A line of the desk's list.
+#[derive(Serialize, ToSchema)]
+pub struct DeskItem {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Its language.
+    pub locale: String,
+    /// What kind of article it is.
+    #[serde(rename = "type")]
+    pub type_: ArticleType,
+    /// The headline of the working copy.
+    pub title: String,
+    /// Its primary section.
+    pub section_id: Option<SectionId>,
+    /// Where it is in its life.
+    pub state: ArticleState,
+    /// How far the desk is with the working copy.
+    pub review: ArticleReview,
+    /// Whether the working copy differs from what is, or was last, live.
+    pub has_unpublished_changes: bool,
+    /// Who is working on it.
+    pub assignee_id: Option<UserId>,
+    /// Their name.
+    pub assignee_name: Option<String>,
+    /// Who says that they are at work on it now.
+    pub lease: Option<Lease>,
+    /// How many notes on it are open.
+    pub open_note_count: i64,
+    /// The public path, since the first publish.
+    pub path: Option<String>,
+    /// The date shown and sorted by.
+    pub published_at: Option<Time>,
+    /// Who made it; null where it was imported.
+    pub created_by: Option<UserId>,
+    /// When the working copy was changed last.
+    pub edited_at: Time,
+    /// By whom.
+    pub edited_by: Option<UserId>,
+    /// Counts changes of the working copy; the ETag is made of it.
+    pub version: i64,
+}
+
+/// What stands beside the articles of a page, each looked up once for all of them.
+pub(super) struct Beside {
+    names: HashMap<UserId, String>,
+    leases: HashMap<ArticleId, Lease>,
+    open_notes: HashMap<ArticleId, i64>,
+}
+
+impl Beside {
+    pub(super) fn of(conn: &mut Conn, rows: &[DeskRow], now: Time) -> Result<Self> {
+        let ids: Vec<ArticleId> = rows.iter().map(|row| row.id).collect();
+        Ok(Self {
+            names: accounts::names(conn, rows.iter().filter_map(|row| row.assignee_id).collect())?,
+            leases: leases::store::find_many(conn, &ids, now)?,
+            open_notes: notes::store::count_open(conn, &ids)?,
+        })
+    }
+}
+
+impl DeskItem {
+    pub(super) fn new(row: DeskRow, beside: &Beside) -> Self {
+        Self {
+            id: row.id,
+            locale: row.locale,
+            type_: row.type_,
+            title: row.title,
+            section_id: row.section_id,
+            state: row.state,
+            review: row.review,
+            has_unpublished_changes: row.has_unpublished_changes,
+            assignee_id: row.assignee_id,
+            assignee_name: row.assignee_id.and_then(|id| beside.names.get(&id).cloned()),
+            lease: beside.leases.get(&row.id).cloned(),
+            open_note_count: beside.open_notes.get(&row.id).copied().unwrap_or(0),
+            path: row.path,
+            published_at: row.published_at,
+            created_by: row.created_by,
+            edited_at: row.edited_at,
+            edited_by: row.edited_by,
+            version: row.version,
+        }
+    }
+}
+
+/// A page of the desk's list.
+#[derive(Serialize, ToSchema)]
+pub struct DeskPage {
+    /// The articles.
+    pub items: Vec<DeskItem>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// Which articles the desk wants to see.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListForEditing {
+    /// Only in one of these states; without any all but trashed.
+    #[param(value_type = Option<Vec<ArticleState>>, max_items = 10)]
+    state: Vec<ArticleState>,
+    /// Only at one of these reviews.
+    #[param(value_type = Option<Vec<ArticleReview>>, max_items = 10)]
+    review: Vec<ArticleReview>,
+    /// Only in this section or below, as primary section: an id.
+    #[param(value_type = Option<String>, format = "uuid")]
+    section_id: Option<SectionId>,
+    /// Only in this language.
+    #[param(max_length = 12)]
+    locale: Option<String>,
+    /// Only of this type.
+    r#type: Option<ArticleType>,
+    /// Only about this: a tag's id.
+    #[param(value_type = Option<String>, format = "uuid")]
+    tag_id: Option<TagId>,
+    /// Only those that this user works on; `none` for those that nobody does.
+    #[param(value_type = Option<String>, max_length = 36, example = "none")]
+    assignee_id: Option<Assigned>,
+    /// Only those whose lease this user holds now.
+    #[param(value_type = Option<String>, format = "uuid")]
+    leased_by: Option<UserId>,
+    /// Only those that this user made.
+    #[param(value_type = Option<String>, format = "uuid")]
+    created_by: Option<UserId>,
+    /// Only those whose working copy differs from what is live, or only the others.
+    has_unpublished_changes: Option<bool>,
+    /// Only those changed at or after this moment.
+    changed_since: Option<Time>,
+    /// The order: `-edited_at` where it is not given.
+    #[param(value_type = Option<DeskSort>)]
+    sort: DeskSort,
+    #[param(ignore)]
+    page: PageRequest,
+}
+
+impl FromQuery for ListForEditing {
+    const NAMES: &'static [&'static str] = &[
+        "state",
+        "review",
+        "section_id",
+        "locale",
+        "type",
+        "tag_id",
+        "assignee_id",
+        "leased_by",
+        "created_by",
+        "has_unpublished_changes",
+        "changed_since",
+        "sort",
+        "limit",
+        "cursor",
+    ];
+
+    fn read(query: &Query) -> Result<Self> {
+        let sort = query.word("sort", DeskSort::WORDS, DeskSort::parse)?;
+        Ok(Self {
+            state: words(query, "state", ArticleState::WORDS, ArticleState::parse)?,
+            review: words(query, "review", ArticleReview::WORDS, ArticleReview::parse)?,
+            section_id: query.parsed("section_id", "a UUID", SectionId::parse)?,
+            locale: query.parsed("locale", "a language tag such as fr", locale::parse_locale)?,
+            r#type: query.word("type", ArticleType::WORDS, ArticleType::parse)?,
+            tag_id: query.parsed("tag_id", "a UUID", TagId::parse)?,
+            assignee_id: query.parsed("assignee_id", "a UUID or none", Assigned::parse)?,
+            leased_by: query.parsed("leased_by", "a UUID", UserId::parse)?,
+            created_by: query.parsed("created_by", "a UUID", UserId::parse)?,
+            has_unpublished_changes: query.flag("has_unpublished_changes")?,
+            changed_since: query.time("changed_since")?,
+            sort: sort.unwrap_or(DeskSort::Newest),
+            page: PageRequest::of(query)?,
+        })
+    }
+}
+
+/// The values of a filter by words, each once, in whatever order they were given.
+fn words<T: Ord>(
+    query: &Query,
+    name: &str,
+    words: &'static [&'static str],
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>> {
+    let values = query.many(name)?.into_iter();
+    let mut values = values
+        .map(|word| parse(word).ok_or_else(|| one_of(name, words)))
+        .collect::<Result<Vec<T>>>()?;
+    values.sort_unstable();
+    values.dedup();
+    Ok(values)
+}
+
+impl ListForEditing {
+    /// What a cursor is bound to.
+    fn binding(&self) -> Binding {
+        let of_articles = (
+            &self.state,
+            &self.review,
+            self.section_id,
+            &self.locale,
+            self.r#type,
+            self.tag_id,
+        );
+        let of_people = (self.assignee_id, self.leased_by, self.created_by);
+        let of_changes = (self.has_unpublished_changes, self.changed_since, self.sort);
+        Binding::new("desk", &(of_articles, of_people, of_changes))
+    }
+
+    /// The filter asked for, narrowed to what the actor may read.
+    fn visible_to(&self, actor: &Actor, frame: &Frame, now: Time) -> DeskFilter {
+        DeskFilter {
+            states: self.state.clone(),
+            reviews: self.review.clone(),
+            sections: self.section_id.map(|id| frame.tree.subtree(id)),
+            locale: self.locale.clone(),
+            type_: self.r#type,
+            tag: self.tag_id,
+            assigned: self.assignee_id,
+            leased_by: self.leased_by,
+            created_by: self.created_by,
+            has_unpublished_changes: self.has_unpublished_changes,
+            changed_since: self.changed_since,
+            scopes: frame.tree.scopes_of(&actor, Permission::ReadArticles),
+            sort: self.sort,
+            now,
+        }
+    }
+}
+
+/// List articles for editing.
+///
+/// Working copies, changed last first. A grant in a section or a locale shows what it covers; a
+/// journalist sees their own.
+#[utoipa::path(tag = "articles", operation_id = "listArticlesForEditing", params(ListForEditing, PageRequest),
+    responses((status = 200, description = "A page of working copies.", body = DeskPage)))]
+#[get("/v1/editorial/articles")]
+pub async fn list_articles_for_editing(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    actor: Require<may::ReadArticles>,
+    params: Params<ListForEditing>,
+) -> Result<Json<DeskPage>> {
+    let (list, actor, now) = (params.0, actor.into_actor(), db.clock().now());
+    let binding = list.binding();
+    let after = list.page.after::<2>(&secrets, &binding)?;
+    let after = after.and_then(|[time, id]| Time::parse(&time).zip(ArticleId::parse(&id)));
+    let page = list.page.clone();
+    let (rows, beside) = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let filter = list.visible_to(&actor, &frame, now);
+            let rows = store::list(conn, &filter, after, list.page.fetch())?;
+            let beside = Beside::of(conn, &rows, now)?;
+            Ok((rows, beside))
+        })
+        .await?;
+    let (rows, page) = page.finish(rows, &secrets, &binding, |row| {
+        [row.edited_at.to_string(), row.id.to_string()]
+    })?;
+    Ok(Json(DeskPage {
+        items: rows.into_iter().map(|row| DeskItem::new(row, &beside)).collect(),
+        page,
+    }))
+}

@@ -1,0 +1,178 @@
+//! Search working copies.
+
+use std::collections::HashMap;
+
+use actix_web::get;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::store::{self, DeskFilter, DeskRow};
+use crate::access::auth::{Actor, Permission, Require, may};
+use crate::base::clock::Time;
+use crate::base::db::fulltext::Match;
+use crate::base::db::{Conn, Db};
+use crate::base::error::Result;
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::ids::ArticleId;
+use crate::base::secrets::Secrets;
+use crate::base::{limits, locale};
+use crate::editorial::articles::desk::list::{Beside, DeskItem};
+use crate::search::analyse::Language;
+use crate::search::highlight::{Highlight, highlights};
+use crate::search::query::{self, PREFIX};
+use crate::search::store as index;
+use crate::site::frame::{Frame, Frames};
+
+/// A working copy that was found.
+#[derive(Serialize, ToSchema)]
+pub struct FoundCopy {
+    /// The article, as the desk lists it.
+    pub article: DeskItem,
+    /// Where the working copy says what was looked for: its title, kicker, standfirst and a piece of its
+    /// body, those in which something was found.
+    pub highlights: Vec<Highlight>,
+}
+
+/// A page of working copies that were found.
+#[derive(Serialize, ToSchema)]
+pub struct FoundCopyPage {
+    /// The working copies.
+    pub items: Vec<FoundCopy>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// What is looked for.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SearchForEditing {
+    /// What is looked for, in the words of `searchArticles`.
+    #[param(value_type = String, max_length = 200, min_length = 1, example = "l’armée malienne")]
+    q: Option<String>,
+    /// Only in this language.
+    #[param(max_length = 12)]
+    locale: Option<String>,
+    #[param(ignore)]
+    page: PageRequest,
+}
+
+impl FromQuery for SearchForEditing {
+    const NAMES: &'static [&'static str] = &["q", "locale", "limit", "cursor"];
+
+    fn read(query: &Query) -> Result<Self> {
+        Ok(Self {
+            locale: query.parsed("locale", "a language tag such as fr", locale::parse_locale)?,
+            page: PageRequest::of(query)?,
+            // Refused once it is clear who asks: a stranger is told 401 first.
+            q: query::read(query).ok(),
+        })
+    }
+}
+
+/// Search articles for editing.
+///
+/// Working copies that match, changed last first: drafts, and what is live as the desk has it now. A
+/// grant in a section or a locale finds what it covers; a journalist finds their own. What is in the
+/// trash is not found.
+#[utoipa::path(tag = "search", operation_id = "searchArticlesForEditing", params(SearchForEditing, PageRequest),
+    responses((status = 200, description = "A page of working copies.", body = FoundCopyPage)))]
+#[get("/v1/editorial/search")]
+pub async fn search_articles_for_editing(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    actor: Require<may::ReadArticles>,
+    params: Params<SearchForEditing>,
+) -> Result<Json<FoundCopyPage>> {
+    let (asked, actor, now) = (params.0, actor.into_actor(), db.clock().now());
+    let page = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            asked.answer(conn, &frame, &secrets, &actor, now)
+        })
+        .await?;
+    Ok(Json(page))
+}
+
+impl SearchForEditing {
+    fn answer(
+        &self,
+        conn: &mut Conn,
+        frame: &Frame,
+        secrets: &Secrets,
+        actor: &Actor,
+        now: Time,
+    ) -> Result<FoundCopyPage> {
+        let q = self.q.as_deref().ok_or_else(query::unsound)?;
+        let binding = Binding::new("desk search", &(q, &self.locale));
+        let after = self.page.after::<1>(secrets, &binding)?;
+        let after = after.and_then(|[number]| number.parse().ok());
+        let wanted = query::parse(q, &query::languages(&frame.site, self.locale.as_deref()), PREFIX);
+        let wanted = wanted.unwrap_or_default();
+        let filter = DeskFilter {
+            locale: self.locale.clone(),
+            ..DeskFilter::all(frame.tree.scopes_of(&actor, Permission::ReadArticles), now)
+        };
+        let found = find(conn, &wanted, &filter, after, self.page.limit + 1)?;
+        let key = |number: i64| [number.to_string()];
+        let (rows, mut page) = self
+            .page
+            .finish(found.rows, secrets, &binding, |(number, _)| key(*number))?;
+        if let Some(last) = found.unfinished {
+            page = PageRequest::goes_on(Some(key(last)), secrets, &binding)?;
+        }
+        let rows = rows.into_iter().map(|(_, row)| row).collect();
+        let items = items(conn, rows, &wanted, now)?;
+        Ok(FoundCopyPage { items, page })
+    }
+}
+
+fn items(conn: &mut Conn, rows: Vec<DeskRow>, wanted: &Match, now: Time) -> Result<Vec<FoundCopy>> {
+    let beside = Beside::of(conn, &rows, now)?;
+    let ids: Vec<ArticleId> = rows.iter().map(|row| row.id).collect();
+    let texts = store::texts_of(conn, &ids)?;
+    let item = |row: DeskRow| {
+        let language = Language::of(&row.locale);
+        let highlights = texts.get(&row.id).map(|texts| highlights(texts, wanted, language));
+        FoundCopy {
+            article: DeskItem::new(row, &beside),
+            highlights: highlights.unwrap_or_default(),
+        }
+    };
+    Ok(rows.into_iter().map(item).collect())
+}
+
+/// Working copies that match and that the filter lets through, with the numbers of their entries.
+struct Found {
+    rows: Vec<(i64, DeskRow)>,
+    unfinished: Option<i64>,
+}
+
+/// Entries that are looked at in one step.
+const STEP: usize = 400;
+
+fn find(conn: &mut Conn, wanted: &Match, filter: &DeskFilter, after: Option<i64>, limit: usize) -> Result<Found> {
+    let (mut rows, mut examined, mut below) = (Vec::new(), 0, after.unwrap_or(i64::MAX));
+    while examined < limits::SEARCH_EXAMINED {
+        let hits = index::desk_hits(conn, wanted, below, i64::try_from(STEP).unwrap_or(i64::MAX))?;
+        let ids: Vec<ArticleId> = hits.iter().filter_map(|(_, id)| *id).collect();
+        let passing = store::among(conn, filter, &ids)?;
+        let mut passing: HashMap<ArticleId, DeskRow> = passing.into_iter().map(|row| (row.id, row)).collect();
+        let found = hits
+            .iter()
+            .filter_map(|(number, id)| Some((*number, passing.remove(id.as_ref()?)?)));
+        rows.extend(found);
+        if rows.len() >= limit || hits.len() < STEP {
+            rows.truncate(limit);
+            return Ok(Found { rows, unfinished: None });
+        }
+        examined += hits.len();
+        below = hits.last().map_or(below, |(number, _)| *number);
+    }
+    Ok(Found {
+        rows,
+        unfinished: Some(below),
+    })
+}

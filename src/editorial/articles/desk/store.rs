@@ -1,0 +1,218 @@
+//! The statements of the desk's list. Their number does not depend on how many articles it shows.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::{Assigned, DeskSort};
+use crate::access::auth::Scope;
+use crate::articles::model::{ArticleReview, ArticleState, Content};
+use crate::articles::scope::covered_by;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::{article_tags, articles, leases};
+use crate::base::error::Result;
+use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
+use crate::body::article_type::ArticleType;
+use crate::search::texts::Texts;
+
+/// Which articles the desk wants to see.
+#[derive(Clone, Debug)]
+pub struct DeskFilter {
+    /// Only in one of these states; without any, all but trashed.
+    pub states: Vec<ArticleState>,
+    /// Only at one of these reviews.
+    pub reviews: Vec<ArticleReview>,
+    /// Only in these sections, as primary section.
+    pub sections: Option<Vec<SectionId>>,
+    /// Only in this language.
+    pub locale: Option<String>,
+    /// Only of this type.
+    pub type_: Option<ArticleType>,
+    /// Only about this.
+    pub tag: Option<TagId>,
+    /// Only those that somebody, or nobody, works on.
+    pub assigned: Option<Assigned>,
+    /// Only those whose lease somebody holds.
+    pub leased_by: Option<UserId>,
+    /// Only those that somebody made.
+    pub created_by: Option<UserId>,
+    /// Only those with, or without, changes that are not live.
+    pub has_unpublished_changes: Option<bool>,
+    /// Only those changed since.
+    pub changed_since: Option<Time>,
+    /// Only what one of these covers; without, everything.
+    pub scopes: Option<Vec<Scope>>,
+    /// In which order.
+    pub sort: DeskSort,
+    /// When: leases end by the clock.
+    pub now: Time,
+}
+
+impl DeskFilter {
+    /// All that one of these scopes covers and that is not trashed.
+    pub fn all(scopes: Option<Vec<Scope>>, now: Time) -> Self {
+        Self {
+            states: Vec::new(),
+            reviews: Vec::new(),
+            sections: None,
+            locale: None,
+            type_: None,
+            tag: None,
+            assigned: None,
+            leased_by: None,
+            created_by: None,
+            has_unpublished_changes: None,
+            changed_since: None,
+            scopes,
+            sort: DeskSort::Newest,
+            now,
+        }
+    }
+}
+
+/// A line of the desk's list.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct DeskRow {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Its language.
+    pub locale: String,
+    /// What kind of article it is.
+    pub type_: ArticleType,
+    /// The headline of the working copy.
+    pub title: String,
+    /// Its primary section.
+    pub section_id: Option<SectionId>,
+    /// Where it is in its life.
+    pub state: ArticleState,
+    /// How far the desk is.
+    pub review: ArticleReview,
+    /// Whether the working copy differs from what is live.
+    pub has_unpublished_changes: bool,
+    /// Who is working on it.
+    pub assignee_id: Option<UserId>,
+    /// The public path.
+    pub path: Option<String>,
+    /// The date shown.
+    pub published_at: Option<Time>,
+    /// Who made it.
+    pub created_by: Option<UserId>,
+    /// When the working copy was changed last.
+    pub edited_at: Time,
+    /// By whom.
+    pub edited_by: Option<UserId>,
+    /// Counts changes.
+    pub version: i64,
+}
+
+type Boxed<'q> = articles::BoxedQuery<'q, <Conn as diesel::Connection>::Backend>;
+
+/// A page of the desk's list, behind `after`.
+///
+/// # Errors
+/// The database's.
+pub fn list(
+    conn: &mut Conn,
+    filter: &DeskFilter,
+    after: Option<(Time, ArticleId)>,
+    limit: i64,
+) -> Result<Vec<DeskRow>> {
+    let query = ordered(filtered(articles::table.into_boxed(), filter), filter.sort, after);
+    Ok(query.limit(limit).select(DeskRow::as_select()).load(conn)?)
+}
+
+/// Those of some articles that the filter lets through, in no order.
+///
+/// # Errors
+/// The database's.
+pub fn among(conn: &mut Conn, filter: &DeskFilter, ids: &[ArticleId]) -> Result<Vec<DeskRow>> {
+    let query = filtered(articles::table.into_boxed(), filter).filter(articles::id.eq_any(ids.to_vec()));
+    Ok(query.select(DeskRow::as_select()).load(conn)?)
+}
+
+/// What the working copies of some articles say.
+///
+/// # Errors
+/// The database's.
+pub fn texts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, Texts>> {
+    let rows: Vec<(ArticleId, String)> = articles::table
+        .filter(articles::id.eq_any(ids.to_vec()))
+        .select((articles::id, articles::content))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, content)| Ok((id, Content::from_json(&content)?.texts())))
+        .collect()
+}
+
+fn filtered<'q>(mut query: Boxed<'q>, filter: &DeskFilter) -> Boxed<'q> {
+    query = match filter.states.as_slice() {
+        [] => query.filter(articles::state.ne(ArticleState::Trashed)),
+        // One alone is found in the order of the list.
+        [state] => query.filter(articles::state.eq(*state)),
+        states => query.filter(articles::state.eq_any(states.to_vec())),
+    };
+    query = match filter.reviews.as_slice() {
+        [] => query,
+        [review] => query.filter(articles::review.eq(*review)),
+        reviews => query.filter(articles::review.eq_any(reviews.to_vec())),
+    };
+    query = match filter.assigned {
+        None => query,
+        Some(Assigned::Nobody) => query.filter(articles::assignee_id.is_null()),
+        Some(Assigned::To(user)) => query.filter(articles::assignee_id.eq(user)),
+    };
+    if let Some(sections) = &filter.sections {
+        query = query.filter(articles::section_id.eq_any(sections.clone()));
+    }
+    if let Some(locale) = &filter.locale {
+        query = query.filter(articles::locale.eq(locale.clone()));
+    }
+    if let Some(type_) = filter.type_ {
+        query = query.filter(articles::type_.eq(type_));
+    }
+    if let Some(user) = filter.created_by {
+        query = query.filter(articles::created_by.eq(user));
+    }
+    if let Some(differs) = filter.has_unpublished_changes {
+        query = query.filter(articles::has_unpublished_changes.eq(differs));
+    }
+    if let Some(since) = filter.changed_since {
+        query = query.filter(articles::edited_at.ge(since));
+    }
+    if let Some(scopes) = &filter.scopes {
+        query = query.filter(covered_by(scopes));
+        // Said once more where it is one's own alone: in this form an index finds it.
+        if let Some(scope) = scopes.first().filter(|_| scopes.iter().all(|scope| scope.only_own)) {
+            query = query.filter(articles::created_by.eq(scope.user_id));
+        }
+    }
+    if let Some(tag) = filter.tag {
+        let tagged = article_tags::table.filter(article_tags::tag_id.eq(tag));
+        query = query.filter(articles::id.eq_any(tagged.select(article_tags::article_id)));
+    }
+    if let Some(user) = filter.leased_by {
+        let held = leases::table
+            .filter(leases::user_id.eq(user))
+            .filter(leases::until.gt(filter.now));
+        query = query.filter(articles::id.eq_any(held.select(leases::article_id)));
+    }
+    query
+}
+
+/// Behind `after` in its order: a range that an index has, and the rest of the moment it begins in.
+fn ordered(query: Boxed<'_>, sort: DeskSort, after: Option<(Time, ArticleId)>) -> Boxed<'_> {
+    match (sort, after) {
+        (DeskSort::Newest, None) => query.order((articles::edited_at.desc(), articles::id.desc())),
+        (DeskSort::Newest, Some((time, id))) => query
+            .filter(articles::edited_at.le(time))
+            .filter(articles::edited_at.lt(time).or(articles::id.lt(id)))
+            .order((articles::edited_at.desc(), articles::id.desc())),
+        (DeskSort::Oldest, None) => query.order((articles::edited_at, articles::id)),
+        (DeskSort::Oldest, Some((time, id))) => query
+            .filter(articles::edited_at.ge(time))
+            .filter(articles::edited_at.gt(time).or(articles::id.gt(id)))
+            .order((articles::edited_at, articles::id)),
+    }
+}

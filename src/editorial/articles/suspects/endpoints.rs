@@ -1,0 +1,88 @@
+//! The list of working copies with text that is not as it should be.
+
+use actix_web::get;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::store::{self, Suspect};
+use crate::access::auth::{Permission, Require, may};
+use crate::base::db::Db;
+use crate::base::error::{Error, Language, Result};
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::query::Params;
+use crate::base::ids::ArticleId;
+use crate::base::secrets::Secrets;
+use crate::base::text::warnings;
+use crate::base::text::warnings::TextWarning;
+use crate::site::frame::Frames;
+
+/// A working copy with text that is not as it should be.
+#[derive(Serialize, ToSchema)]
+pub struct TextSuspect {
+    /// The article's id.
+    pub article_id: ArticleId,
+    /// The headline of the working copy.
+    pub title: String,
+    /// Counts changes of the working copy; the ETag is made of it.
+    pub version: i64,
+    /// What is wrong, by the members of the working copy; 100 warnings at most.
+    pub warnings: Vec<TextWarning>,
+}
+
+impl TextSuspect {
+    fn new(suspect: Suspect, language: Language) -> Result<Self> {
+        let content = serde_json::from_str(&suspect.content).map_err(Error::internal)?;
+        Ok(Self {
+            article_id: suspect.id,
+            title: suspect.title,
+            version: suspect.version,
+            warnings: warnings::in_language(warnings::findings(&content), language),
+        })
+    }
+}
+
+/// A page of working copies with suspect text.
+#[derive(Serialize, ToSchema)]
+pub struct TextSuspectPage {
+    /// The working copies.
+    pub items: Vec<TextSuspect>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// List suspect texts.
+///
+/// Working copies with text that seems to have been read in the wrong encoding, or plain text with
+/// HTML entities; oldest first, without those in the trash and the killed ones. A grant in a section or a locale shows
+/// what it covers; a journalist sees their own.
+#[utoipa::path(tag = "articles", operation_id = "listTextSuspects", params(PageRequest),
+    responses((status = 200, description = "A page of working copies.", body = TextSuspectPage)))]
+#[get("/v1/editorial/text-suspects")]
+pub async fn list_text_suspects(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    actor: Require<may::ReadArticles>,
+    language: Language,
+    params: Params<PageRequest>,
+) -> Result<Json<TextSuspectPage>> {
+    let (page, actor) = (params.0, actor.into_actor());
+    let binding = Binding::new("text-suspects", &());
+    let after = page.after::<1>(&secrets, &binding)?;
+    let after = after.and_then(|[id]| ArticleId::parse(&id));
+    let fetch = page.fetch();
+    let rows = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let scopes = frame.tree.scopes_of(&actor, Permission::ReadArticles);
+            store::list(conn, scopes.as_deref(), after, fetch)
+        })
+        .await?;
+    let (rows, page) = page.finish(rows, &secrets, &binding, |row| [row.id.to_string()])?;
+    let items = rows.into_iter().map(|row| TextSuspect::new(row, language));
+    Ok(Json(TextSuspectPage {
+        items: items.collect::<Result<_>>()?,
+        page,
+    }))
+}

@@ -1,0 +1,22 @@
+//! What can be taken up again of an older content: things that it refers to may be gone by now, and
+//! its slug another's.
+
+use crate::articles::model::{Article, Content};
+use crate::base::db::Conn;
+use crate::base::error::{Code, Result};
+use crate::editorial::articles::input::{check_references, without_missing};
+use crate::site::frame::Frame;
+
+/// The content without sections, tags and contributors that are gone, and without a slug that is
+/// another thing's.
+///
+/// # Errors
+/// The database's.
+pub fn usable(conn: &mut Conn, frame: &Frame, article: &Article, content: Content) -> Result<Content> {
+    let mut content = without_missing(conn, frame, content)?;
+    match check_references(conn, frame, article, &content, &["slug"]) {
+        Err(error) if error.code() == Code::SlugTaken => content.slug = None,
+        other => other?,
+    }
+    Ok(content)
+}

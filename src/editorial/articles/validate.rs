@@ -1,0 +1,249 @@
+//! What would stop an article from being published, and what an editor should know before.
+
+use actix_web::get;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::view::check_may_read;
+use crate::access::auth::{Require, may};
+use crate::articles::model::{Article, ArticleState, Content};
+use crate::articles::store;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, Language, Result, Texts};
+use crate::base::http::path::PathId;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::ids::ArticleId;
+use crate::base::limits;
+use crate::base::text::warnings;
+use crate::body::blocks::{Block, interlinks};
+use crate::body::image::Image;
+use crate::editorial::workflow::refusals;
+use crate::published;
+use crate::site::frame::Frames;
+
+crate::word_type! {
+    /// What is wrong with an article that is to be published.
+    ValidationCode {
+        /// Its state lets nothing be published.
+        InvalidState = "invalid_state",
+        /// It must not be public yet.
+        Embargoed = "embargoed",
+        /// The site wants the desk's approval first.
+        NotApproved = "not_approved",
+        /// It is live as it is.
+        NothingToPublish = "nothing_to_publish",
+        /// Publishing needs this.
+        Missing = "missing",
+        /// Another thing has its path.
+        SlugTaken = "slug_taken",
+        /// Most articles have this.
+        Empty = "empty",
+        /// A picture without an alternative text.
+        AltMissing = "alt_missing",
+        /// A link to an article that readers cannot see.
+        DeadInterlink = "dead_interlink",
+        /// A text that was read in the wrong encoding.
+        Mojibake = "mojibake",
+        /// A plain text that holds a character reference of HTML.
+        HtmlEntity = "html_entity",
+    }
+}
+
+/// Something that is wrong with an article, or may be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ValidationFinding {
+    /// Where: a JSON pointer (RFC 6901) into the article; `/note` is the note that the publish needs.
+    pub pointer: String,
+    /// What, as a stable code.
+    pub code: ValidationCode,
+    /// What, in words.
+    pub message: String,
+}
+
+/// What is to be known before an article is published.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ArticleValidation {
+    /// The version of the working copy that was looked at.
+    pub version: i64,
+    /// Whether it could be published now: whether there are no errors.
+    pub is_publishable: bool,
+    /// What a publish would be refused for now, whoever asks.
+    pub errors: Vec<ValidationFinding>,
+    /// What stops nothing; 100 at most. Empty where the state lets nothing be published.
+    pub warnings: Vec<ValidationFinding>,
+}
+
+/// Validate an article.
+///
+/// Tells what would stop the working copy from being published now (`errors`: exactly what the publish
+/// would be refused for), and what an editor should look at before (`warnings`): pictures without an
+/// alternative text, links to articles that are not live, suspect text, what most articles have.
+/// Nothing is changed.
+#[utoipa::path(tag = "articles", operation_id = "validateArticle",
+    responses((status = 200, description = "What was found.", body = ArticleValidation)))]
+#[get("/v1/editorial/articles/{article_id}/validate")]
+pub async fn validate_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::ReadArticles>,
+    id: PathId<ArticleId>,
+    language: Language,
+    _: Params<NoParams>,
+) -> Result<Json<ArticleValidation>> {
+    let (actor, now) = (actor.into_actor(), db.clock().now());
+    let (article, content, refusals, dead) = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let (article, content) = store::get(conn, id.0)?;
+            check_may_read(&frame, &actor, &article)?;
+            let refusals = refusals(conn, &frame, &actor, &article, &content, now)?;
+            let dead = dead_interlinks(conn, &content)?;
+            Ok((article, content, refusals, dead))
+        })
+        .await?;
+    let mut errors = Vec::new();
+    for refusal in &refusals {
+        errors.extend(told(refusal, language)?);
+    }
+    Ok(Json(ArticleValidation {
+        version: article.version,
+        is_publishable: errors.is_empty(),
+        errors,
+        warnings: warnings_of(&article, &content, dead, language)?,
+    }))
+}
+
+/// A refusal of the publish as what is wrong with the article.
+fn told(refusal: &Error, language: Language) -> Result<Vec<ValidationFinding>> {
+    let finding = |pointer: &str, code: &str, message: String| {
+        let code = ValidationCode::parse(code)
+            .ok_or_else(|| Error::internal(format!("{code} is no finding of a validation")))?;
+        let pointer = pointer.to_owned();
+        Ok(ValidationFinding { pointer, code, message })
+    };
+    if refusal.errors().is_empty() {
+        let pointer = match refusal.code() {
+            Code::Embargoed => "/embargo_until",
+            Code::NotApproved => "/review",
+            Code::NothingToPublish => "/has_unpublished_changes",
+            _ => "/state",
+        };
+        let message = refusal.code().detail().render(language, refusal.params());
+        return Ok(vec![finding(pointer, refusal.code().as_str(), message)?]);
+    }
+    let fields = refusal.errors().iter().map(|error| {
+        let message = error.code.message().render(language, &error.params);
+        finding(&error.pointer, error.code.as_str(), message)
+    });
+    fields.collect()
+}
+
+/// Where the body links to articles that readers cannot see.
+fn dead_interlinks(conn: &mut Conn, content: &Content) -> Result<Vec<String>> {
+    let shown = published::shown(conn, &interlinks(&content.blocks))?;
+    let dead = content
+        .blocks
+        .iter()
+        .enumerate()
+        .filter_map(|(index, block)| match block {
+            Block::Interlink(link) if !shown.contains(&link.article_id) => Some(format!("/blocks/{index}/article_id")),
+            _ => None,
+        });
+    Ok(dead.collect())
+}
+
+fn warnings_of(
+    article: &Article,
+    content: &Content,
+    dead: Vec<String>,
+    language: Language,
+) -> Result<Vec<ValidationFinding>> {
+    if matches!(article.state, ArticleState::Trashed | ArticleState::Killed) {
+        return Ok(Vec::new());
+    }
+    let finding = |pointer: String, code: ValidationCode, texts: &Texts| ValidationFinding {
+        message: texts.render(language, &[]),
+        pointer,
+        code,
+    };
+    let empty = empty_members(content);
+    let mut warnings: Vec<ValidationFinding> = empty
+        .map(|pointer| finding(pointer.to_owned(), ValidationCode::Empty, &EMPTY))
+        .collect();
+    let dead = dead.into_iter();
+    warnings.extend(dead.map(|pointer| finding(pointer, ValidationCode::DeadInterlink, &DEAD_INTERLINK)));
+    let silent = silent_images(content).into_iter();
+    warnings.extend(silent.map(|pointer| finding(pointer, ValidationCode::AltMissing, &ALT_MISSING)));
+    let json = serde_json::to_value(content).map_err(Error::internal)?;
+    for warning in warnings::in_language(warnings::findings(&json), language) {
+        let code = match warning.code {
+            warnings::TextWarningCode::Mojibake => ValidationCode::Mojibake,
+            warnings::TextWarningCode::HtmlEntity => ValidationCode::HtmlEntity,
+        };
+        warnings.push(ValidationFinding {
+            pointer: warning.pointer,
+            code,
+            message: warning.message,
+        });
+    }
+    warnings.truncate(limits::TEXT_WARNINGS);
+    Ok(warnings)
+}
+
+const EMPTY: Texts = Texts::new(
+    "This is empty; most articles have it.",
+    "Ceci est vide ; la plupart des articles en ont.",
+);
+const DEAD_INTERLINK: Texts = Texts::new(
+    "The linked article is not live: readers will not see this link.",
+    "L’article lié n’est pas en ligne : les lecteurs ne verront pas ce lien.",
+);
+const ALT_MISSING: Texts = Texts::new(
+    "This picture has no alternative text; that is right for mere decoration only.",
+    "Cette image n’a pas de texte alternatif ; cela ne convient qu’à une simple décoration.",
+);
+
+/// The members that most articles have and this one has not.
+fn empty_members(content: &Content) -> impl Iterator<Item = &'static str> {
+    let members = [
+        ("/standfirst", content.standfirst.is_none()),
+        ("/lead_image", content.lead_image.is_none()),
+        ("/tag_ids", content.tag_ids.is_empty()),
+        ("/contributors", content.contributors.is_empty()),
+    ];
+    members
+        .into_iter()
+        .filter(|(_, is_empty)| *is_empty)
+        .map(|(pointer, _)| pointer)
+}
+
+/// Where pictures have no alternative text.
+fn silent_images(content: &Content) -> Vec<String> {
+    let mut silent = Vec::new();
+    let mut look = |image: &Image, pointer: String| {
+        if image.alt.is_none() {
+            silent.push(format!("{pointer}/alt"));
+        }
+    };
+    if let Some(image) = &content.lead_image {
+        look(image, "/lead_image".to_owned());
+    }
+    for (index, block) in content.blocks.iter().enumerate() {
+        match block {
+            Block::Image(block) => look(&block.image, format!("/blocks/{index}/image")),
+            Block::Gallery(block) => {
+                for (number, image) in block.images.iter().enumerate() {
+                    look(image, format!("/blocks/{index}/images/{number}"));
+                }
+            }
+            Block::Video(block) => {
+                if let Some(poster) = &block.poster {
+                    look(poster, format!("/blocks/{index}/poster"));
+                }
+            }
+            _ => {}
+        }
+    }
+    silent
+}

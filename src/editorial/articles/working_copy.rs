@@ -1,0 +1,217 @@
+//! Articles at the desk: make, read, change, delete. Nothing here is seen by readers.
+
+use crate::articles::model::empty_article;
+use crate::base::http::responses::Conflict;
+use crate::editorial::notes;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, delete, get, patch, post};
+
+use super::editing::{Edit, check_allowed, insert_draft, write_edit};
+use super::input::{ArticlePatch, NewArticle};
+use super::view::{ArticleView, check_may_read};
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::{Actor, Require, may};
+use crate::access::edits::Kind;
+use crate::access::{audit, edits};
+use crate::articles::model::{Article, Content};
+use crate::articles::store;
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Error, Language, Result};
+use crate::base::http::body::ArticleBody;
+use crate::base::http::conditional::{IfMatch, created, versioned};
+use crate::base::http::idempotency;
+use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::path::PathId;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::ids::{ArticleId, UserId};
+use crate::base::text::warnings::in_language;
+use crate::editorial::autosaves;
+use crate::editorial::workflow::Action;
+use crate::site::frame::{Frame, Frames};
+use crate::site::takedowns;
+use crate::site::takedowns::{Takedown, TakedownKind};
+
+/// Create an article.
+///
+/// Makes a draft: a locale is enough. Nobody but the desk sees it.
+#[utoipa::path(tag = "articles", operation_id = "createArticle", params(IdempotencyKey), request_body = NewArticle,
+    responses((status = 201, description = "The draft.", body = ArticleView), Conflict))]
+#[post("/v1/editorial/articles")]
+pub async fn create_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    key: IdempotencyKey,
+    language: Language,
+    body: ArticleBody<false>,
+) -> Result<HttpResponse> {
+    let (actor, now) = (actor.into_actor(), db.clock().now());
+    let key = key.within(actor.user_id.as_str(), &body.0.digest);
+    let frame = current_frame(&db, &frames).await?;
+    let findings = body.0.findings();
+    let new = body.0.read(|fields| NewArticle::read(fields, &frame))?;
+    let (article, content) = draft(&new, actor.user_id, now);
+    let mut view = db
+        .write(move |conn| {
+            let frame = frames.within_write(conn)?;
+            let done = idempotency::once(conn, key.as_ref(), now, |conn| {
+                insert_draft(conn, &frame, &actor, &article, &content, &[], now)?;
+                let entry = Act::on("article.create", TargetKind::Article, article.id.as_str());
+                audit::record(conn, &actor, entry.after(article.digest(&content)?), now)?;
+                Ok(Done {
+                    status: 201,
+                    resource_id: article.id.to_string(),
+                })
+            })?;
+            let id =
+                ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
+            let (article, content) = store::get(conn, id)?;
+            // In a repetition the article may be where the actor has no rights any more.
+            check_may_read(&frame, &actor, &article)?;
+            ArticleView::new(conn, &frame, &actor, article, content, now)
+        })
+        .await?;
+    view.warnings = in_language(findings, language);
+    Ok(created(
+        &format!("/v1/editorial/articles/{}", view.id),
+        view.version,
+        &view,
+    ))
+}
+
+async fn current_frame(db: &Db, frames: &Data<Frames>) -> Result<std::sync::Arc<Frame>> {
+    let frames = frames.clone();
+    db.read(move |conn| frames.current(conn)).await
+}
+
+fn draft(new: &NewArticle, author: UserId, now: Time) -> (Article, Content) {
+    let mut article = empty_article(&new.locale, Some(author), now);
+    let mut content = Content::empty();
+    new.patch.clone().apply(&mut article, &mut content);
+    (article, content)
+}
+
+/// Read an article for editing.
+///
+/// The working copy; its ETag is for changing it and for actions.
+#[utoipa::path(tag = "articles", operation_id = "getArticleForEditing",
+    responses((status = 200, description = "The working copy.", body = ArticleView)))]
+#[get("/v1/editorial/articles/{article_id}")]
+pub async fn get_article_for_editing(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::ReadArticles>,
+    id: PathId<ArticleId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let (actor, now) = (actor.into_actor(), db.clock().now());
+    let view = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let (article, content) = store::get(conn, id.0)?;
+            check_may_read(&frame, &actor, &article)?;
+            ArticleView::new(conn, &frame, &actor, article, content, now)
+        })
+        .await?;
+    Ok(versioned(view.version, &view))
+}
+
+/// Change an article.
+///
+/// Changes the working copy; what readers see changes with the next publish. Lists are replaced
+/// whole. A stale `If-Match` is told what changed since and by whom.
+#[utoipa::path(tag = "articles", operation_id = "updateArticle", params(IfMatch), request_body = ArticlePatch,
+    responses((status = 200, description = "The working copy.", body = ArticleView), Conflict))]
+#[patch("/v1/editorial/articles/{article_id}")]
+pub async fn update_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    language: Language,
+    body: ArticleBody<true>,
+) -> Result<HttpResponse> {
+    let (actor, now) = (actor.into_actor(), db.clock().now());
+    let frame = current_frame(&db, &frames).await?;
+    let findings = body.0.findings();
+    let patch = body.0.read(|fields| {
+        fields.take_clear();
+        ArticlePatch::read(fields, &frame)
+    })?;
+    let mut view = db
+        .write(move |conn| {
+            let frame = frames.within_write(conn)?;
+            let (article, content) = store::get_locked(conn, id.0)?;
+            check_may_read(&frame, &actor, &article)?;
+            check_allowed(conn, &frame, &actor, Action::Edit, &article, if_match)?;
+            let (article, content) = change(conn, &frame, &actor, article, content, &patch, now)?;
+            ArticleView::new(conn, &frame, &actor, article, content, now)
+        })
+        .await?;
+    view.warnings = in_language(findings, language);
+    Ok(versioned(view.version, &view))
+}
+
+/// Applies a patch to the working copy and writes what it changed.
+fn change(
+    conn: &mut Conn,
+    frame: &Frame,
+    actor: &Actor,
+    was: Article,
+    old: Content,
+    patch: &ArticlePatch,
+    now: Time,
+) -> Result<(Article, Content)> {
+    let (mut article, mut content) = (was.clone(), old.clone());
+    let changed = patch.clone().apply(&mut article, &mut content);
+    let edit = Edit {
+        was,
+        old,
+        article,
+        content,
+        changed,
+        reverted_to: None,
+    };
+    autosaves::store::delete(conn, edit.article.id, actor.user_id)?;
+    write_edit(conn, frame, actor, edit, now)
+}
+
+/// Delete an article.
+///
+/// Deletes a trashed article for good, with its revisions and comments. Only admins may. Its paths,
+/// if it was ever public, answer 410 from now on.
+#[utoipa::path(tag = "articles", operation_id = "deleteArticle", params(IfMatch),
+    responses((status = 204, description = "The article is gone."), Conflict))]
+#[delete("/v1/editorial/articles/{article_id}")]
+pub async fn delete_article(
+    db: Data<Db>,
+    actor: Require<may::PurgeArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+) -> Result<HttpResponse> {
+    let (actor, id, now) = (actor.into_actor(), id.0, db.clock().now());
+    db.write(move |conn| {
+        let (article, content) = store::get_locked(conn, id)?;
+        let frame = Frame::load(conn)?;
+        check_may_read(&frame, &actor, &article)?;
+        check_allowed(conn, &frame, &actor, Action::Delete, &article, if_match)?;
+        let takedown = Takedown {
+            kind: TakedownKind::Purge,
+            article_id: id,
+            notice: None,
+            reason: None,
+            at: now,
+            actor_id: Some(actor.user_id),
+        };
+        takedowns::insert(conn, &takedown)?;
+        let entry = Act::on("article.delete", TargetKind::Article, id.as_str()).before(article.digest(&content)?);
+        audit::record(conn, &actor, entry, now)?;
+        notes::store::forget_edits_of(conn, id)?;
+        store::delete(conn, id, now)?;
+        edits::forget(conn, Kind::Article, id.as_str())
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

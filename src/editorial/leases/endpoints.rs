@@ -1,0 +1,179 @@
+//! Take, renew, see and give back the lease of an article.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, put};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Lease, store};
+use crate::access::audit;
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::{Actor, Permission, Require, may};
+use crate::articles::store as articles;
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::fields::{Fields, boolean, integer};
+use crate::base::http::path::PathId;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::http::responses::Conflict;
+use crate::base::ids::ArticleId;
+use crate::base::limits;
+use crate::editorial::articles::view::{check_may_read, standing};
+use crate::editorial::workflow::{Action, check_permitted};
+use crate::site::frame::Frames;
+
+/// How long the lease is wanted.
+#[derive(Clone, Copy, Debug, ToSchema)]
+pub struct LeaseRequest {
+    /// Seconds from now; 300 where it is not given.
+    #[schema(required = false, minimum = 30, maximum = 3600)]
+    pub ttl_seconds: i64,
+    /// Whether to take it from a colleague who holds it.
+    #[schema(required = false)]
+    pub take_over: bool,
+}
+
+impl FromBody for LeaseRequest {
+    const MAY_BE_EMPTY: bool = true;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let seconds = integer(limits::LEASE_SECONDS_MIN, limits::LEASE_SECONDS_MAX);
+        let ttl_seconds = fields.optional("ttl_seconds", seconds);
+        Some(Self {
+            ttl_seconds: ttl_seconds.unwrap_or(limits::LEASE_SECONDS_DEFAULT),
+            take_over: fields.optional("take_over", boolean).unwrap_or(false),
+        })
+    }
+}
+
+/// Who is at work on an article, if anybody says so.
+#[derive(Serialize, ToSchema)]
+pub struct ArticleLock {
+    /// The article's id.
+    pub article_id: ArticleId,
+    /// The lease; null where nobody holds it.
+    pub lease: Option<Lease>,
+}
+
+/// Take the lease of an article.
+///
+/// Says that you are at work on it, or goes on saying so: call it again before it ends. While a
+/// colleague holds it, it is 409 `lease_held` unless you take it over. It is advice and stops no
+/// change.
+#[utoipa::path(tag = "articles", operation_id = "takeLease", request_body = LeaseRequest,
+    responses((status = 200, description = "Your lease.", body = ArticleLock), Conflict))]
+#[put("/v1/editorial/articles/{article_id}/lock")]
+pub async fn take_lease(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    id: PathId<ArticleId>,
+    body: Body<LeaseRequest>,
+) -> Result<Json<ArticleLock>> {
+    let (actor, now, asked) = (actor.into_actor(), db.clock().now(), body.value);
+    let lock = db
+        .write(move |conn| {
+            let frame = frames.within_write(conn)?;
+            let (article, _) = articles::get_locked(conn, id.0)?;
+            check_may_read(&frame, &actor, &article)?;
+            check_permitted(&actor, Action::Edit, &standing(conn, &frame, &article)?)?;
+            take(conn, &actor, id.0, asked, now)
+        })
+        .await?;
+    Ok(Json(lock))
+}
+
+fn take(conn: &mut Conn, actor: &Actor, id: ArticleId, asked: LeaseRequest, now: Time) -> Result<ArticleLock> {
+    let held = store::find(conn, id, now)?;
+    let (mine, others) = match held {
+        Some(lease) if lease.user_id == actor.user_id => (Some(lease), None),
+        other => (None, other),
+    };
+    if let Some(lease) = others {
+        if !asked.take_over {
+            return Err(lease_held(&lease));
+        }
+        let entry = Act::on("article.take_over", TargetKind::Article, id.as_str());
+        audit::record(conn, actor, entry.detail("from_user_id", lease.user_id.as_str()), now)?;
+    }
+    let since = mine.map_or(now, |lease| lease.since);
+    store::put(conn, id, actor.user_id, since, now.plus_seconds(asked.ttl_seconds))?;
+    read(conn, id, now)
+}
+
+fn read(conn: &mut Conn, article_id: ArticleId, now: Time) -> Result<ArticleLock> {
+    let lease = store::find(conn, article_id, now)?;
+    Ok(ArticleLock { article_id, lease })
+}
+
+/// 409: a colleague holds it, and until when.
+fn lease_held(lease: &Lease) -> Error {
+    Error::new(Code::LeaseHeld)
+        .with("name", &lease.user_name)
+        .with("until", lease.until)
+        .extra("holder_id", lease.user_id.as_str())
+        .extra("holder_name", lease.user_name.as_str())
+        .extra("until", lease.until.to_string())
+}
+
+/// Read the lease of an article.
+///
+/// Who is at work on it and until when, as they say.
+#[utoipa::path(tag = "articles", operation_id = "getLease",
+    responses((status = 200, description = "The lease, or none.", body = ArticleLock)))]
+#[get("/v1/editorial/articles/{article_id}/lock")]
+pub async fn get_lease(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::ReadArticles>,
+    id: PathId<ArticleId>,
+    _: Params<NoParams>,
+) -> Result<Json<ArticleLock>> {
+    let (actor, now) = (actor.into_actor(), db.clock().now());
+    let lock = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let (article, _) = articles::get(conn, id.0)?;
+            check_may_read(&frame, &actor, &article)?;
+            read(conn, id.0, now)
+        })
+        .await?;
+    Ok(Json(lock))
+}
+
+/// Release the lease of an article.
+///
+/// Says that you are done. Where nobody holds it nothing happens; a colleague's is 409 `lease_held`
+/// for all but administrators: take it over instead.
+#[utoipa::path(tag = "articles", operation_id = "releaseLease",
+    responses((status = 204, description = "Nobody holds it."), Conflict))]
+#[delete("/v1/editorial/articles/{article_id}/lock")]
+pub async fn release_lease(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    id: PathId<ArticleId>,
+) -> Result<HttpResponse> {
+    let (actor, now) = (actor.into_actor(), db.clock().now());
+    db.write(move |conn| {
+        let frame = frames.within_write(conn)?;
+        let (article, _) = articles::get_locked(conn, id.0)?;
+        check_may_read(&frame, &actor, &article)?;
+        let Some(lease) = store::find(conn, id.0, now)? else {
+            return Ok(());
+        };
+        if lease.user_id != actor.user_id {
+            let subject = article.subject(&frame.tree, article.section_id, &actor);
+            if !actor.may(Permission::BreakLeases, &subject) {
+                return Err(lease_held(&lease));
+            }
+            let entry = Act::on("article.break_lease", TargetKind::Article, id.0.as_str());
+            audit::record(conn, &actor, entry.detail("from_user_id", lease.user_id.as_str()), now)?;
+        }
+        store::delete(conn, id.0)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

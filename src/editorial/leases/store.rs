@@ -1,0 +1,93 @@
+//! Statements on leases. One that has ended is as good as none.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::Lease;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::{leases, users};
+use crate::base::error::Result;
+use crate::base::ids::{ArticleId, UserId};
+use crate::on_each;
+
+type Row = (ArticleId, UserId, String, Time, Time);
+
+/// The leases of these articles that hold now.
+///
+/// # Errors
+/// The database's.
+pub fn find_many(conn: &mut Conn, articles: &[ArticleId], now: Time) -> Result<HashMap<ArticleId, Lease>> {
+    let rows: Vec<Row> = leases::table
+        .inner_join(users::table.on(users::id.eq(leases::user_id)))
+        .filter(leases::article_id.eq_any(articles.to_vec()))
+        .filter(leases::until.gt(now))
+        .select((
+            leases::article_id,
+            leases::user_id,
+            users::name,
+            leases::since,
+            leases::until,
+        ))
+        .load(conn)?;
+    let lease = |(article, user_id, user_name, since, until): Row| {
+        let lease = Lease {
+            user_id,
+            user_name,
+            since,
+            until,
+        };
+        (article, lease)
+    };
+    Ok(rows.into_iter().map(lease).collect())
+}
+
+/// The lease of an article that holds now.
+///
+/// # Errors
+/// The database's.
+pub fn find(conn: &mut Conn, article: ArticleId, now: Time) -> Result<Option<Lease>> {
+    Ok(find_many(conn, &[article], now)?.remove(&article))
+}
+
+/// Gives the lease to somebody. The caller holds the article's lock.
+///
+/// # Errors
+/// The database's.
+pub fn put(conn: &mut Conn, article: ArticleId, user: UserId, since: Time, until: Time) -> Result<()> {
+    on_each!(conn, c => diesel::insert_into(leases::table)
+        .values((
+            leases::article_id.eq(article),
+            leases::user_id.eq(user),
+            leases::since.eq(since),
+            leases::until.eq(until),
+        ))
+        .on_conflict(leases::article_id)
+        .do_update()
+        .set((
+            leases::user_id.eq(user),
+            leases::since.eq(since),
+            leases::until.eq(until),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Ends the lease of an article.
+///
+/// # Errors
+/// The database's.
+pub fn delete(conn: &mut Conn, article: ArticleId) -> Result<()> {
+    diesel::delete(leases::table.find(article)).execute(conn)?;
+    Ok(())
+}
+
+/// Forgets leases that have ended.
+///
+/// # Errors
+/// The database's.
+pub fn forget_ended(conn: &mut Conn, now: Time) -> Result<()> {
+    diesel::delete(leases::table.filter(leases::until.le(now))).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! Menus at the desk: list, make, read, change, delete.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::{Permission, Require, may};
+use crate::access::edits::Kind;
+use crate::access::{audit, edits};
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::db::dialect::{Whole, lock_whole};
+use crate::base::error::Result;
+use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::conditional::{IfMatch, created, versioned};
+use crate::base::http::fields::{Fields, line};
+use crate::base::http::page::PageInfo;
+use crate::base::http::path::PathId;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::key::{Key, read_key};
+use crate::base::limits;
+use crate::site::menus::model::{Menu, MenuItem, read_items};
+use crate::site::menus::store;
+
+/// A menu as editors see it.
+#[derive(Serialize, ToSchema)]
+pub struct MenuView {
+    /// What front ends know it by.
+    pub key: Key,
+    /// What the desk calls it.
+    pub label: String,
+    /// Its items, those whose target is not public among them.
+    pub items: Vec<MenuItem>,
+    /// Counts changes; the ETag is made of it.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+}
+
+impl From<Menu> for MenuView {
+    fn from(menu: Menu) -> Self {
+        Self {
+            key: menu.key,
+            label: menu.label,
+            items: menu.items,
+            version: menu.version,
+            created_at: menu.created_at,
+            updated_at: menu.updated_at,
+        }
+    }
+}
+
+/// Every menu.
+#[derive(Serialize, ToSchema)]
+pub struct MenuList {
+    /// The menus, by key.
+    pub items: Vec<MenuView>,
+    /// The list is always whole.
+    pub page: PageInfo,
+}
+
+/// A menu to be made.
+#[derive(ToSchema)]
+pub struct NewMenu {
+    /// What front ends will know it by; it never changes.
+    pub key: Key,
+    /// What the desk calls it.
+    pub label: String,
+    /// Its items.
+    pub items: Option<Vec<MenuItem>>,
+}
+
+impl FromBody for NewMenu {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let key = fields.required("key", read_key);
+        let label = fields.required("label", line(limits::LABEL));
+        let items = fields.optional("items", read_items);
+        Some(Self {
+            key: key?,
+            label: label?,
+            items,
+        })
+    }
+}
+
+/// A change of a menu.
+#[derive(ToSchema)]
+pub struct MenuPatch {
+    /// What the desk calls it.
+    #[schema(nullable = false)]
+    pub label: Option<String>,
+    /// All its items, in place of those there.
+    #[schema(nullable = false)]
+    pub items: Option<Vec<MenuItem>>,
+}
+
+impl FromBody for MenuPatch {
+    const MEDIA: Media = Media::MergePatch;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.take_clear();
+        Some(Self {
+            label: fields.change("label", line(limits::LABEL)),
+            items: fields.change("items", read_items),
+        })
+    }
+}
+
+fn digest(menu: &Menu) -> Result<String> {
+    audit::digest(&MenuView::from(menu.clone()))
+}
+
+/// List menus.
+///
+/// Every menu with its items.
+#[utoipa::path(tag = "site", operation_id = "listMenus",
+    responses((status = 200, description = "The menus.", body = MenuList)))]
+#[get("/v1/editorial/menus")]
+pub async fn list_menus(db: Data<Db>, _: Require<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<MenuList>> {
+    let menus = db.read(store::load).await?;
+    Ok(Json(MenuList {
+        items: menus.into_iter().map(MenuView::from).collect(),
+        page: PageInfo::whole(),
+    }))
+}
+
+/// Create a menu.
+///
+/// Readers get it at once.
+#[utoipa::path(tag = "site", operation_id = "createMenu", request_body = NewMenu,
+    responses((status = 201, description = "The menu.", body = MenuView)))]
+#[post("/v1/editorial/menus")]
+pub async fn create_menu(db: Data<Db>, actor: Require<may::ManageMenus>, body: Body<NewMenu>) -> Result<HttpResponse> {
+    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
+    actor.check_everywhere(Permission::ManageMenus)?;
+    let menu = Menu {
+        key: new.key,
+        label: new.label,
+        items: new.items.unwrap_or_default(),
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let inserted = menu.clone();
+    db.write(move |conn| {
+        lock_whole(conn, Whole::Site)?;
+        let key = inserted.key.as_str();
+        store::check_key(conn, &inserted.key)?;
+        store::check_targets(conn, &inserted.items)?;
+        edits::record(conn, Kind::Menu, key, 1, Some(actor.user_id), &["label", "items"], now)?;
+        let act = Act::on("menu.create", TargetKind::Menu, key).after(digest(&inserted)?);
+        audit::record(conn, &actor, act, now)?;
+        store::insert(conn, &inserted)
+    })
+    .await?;
+    let location = format!("/v1/editorial/menus/{}", menu.key);
+    Ok(created(&location, 1, &MenuView::from(menu)))
+}
+
+/// Read a menu.
+///
+/// The menu with its ETag for changing it.
+#[utoipa::path(tag = "site", operation_id = "getMenuForEditing",
+    responses((status = 200, description = "The menu.", body = MenuView)))]
+#[get("/v1/editorial/menus/{menu_key}")]
+pub async fn get_menu_for_editing(
+    db: Data<Db>,
+    _: Require<may::ReadTaxonomy>,
+    key: PathId<Key>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let menu = db.read(move |conn| store::get(conn, &key.0)).await?;
+    Ok(versioned(menu.version, &MenuView::from(menu)))
+}
+
+/// Change a menu.
+///
+/// Its items are replaced whole.
+#[utoipa::path(tag = "site", operation_id = "updateMenu", params(IfMatch), request_body = MenuPatch,
+    responses((status = 200, description = "The menu.", body = MenuView)))]
+#[patch("/v1/editorial/menus/{menu_key}")]
+pub async fn update_menu(
+    db: Data<Db>,
+    actor: Require<may::ManageMenus>,
+    key: PathId<Key>,
+    if_match: IfMatch,
+    body: Body<MenuPatch>,
+) -> Result<HttpResponse> {
+    let (actor, now, patch) = (actor.into_actor(), db.clock().now(), body.value);
+    actor.check_everywhere(Permission::ManageMenus)?;
+    let menu = db
+        .write(move |conn| {
+            lock_whole(conn, Whole::Site)?;
+            let old = store::get(conn, &key.0)?;
+            let id = old.key.as_str();
+            edits::check(conn, if_match, Kind::Menu, id, old.version)?;
+            let mut menu = old.clone();
+            menu.label = patch.label.clone().unwrap_or(menu.label);
+            menu.items = patch.items.clone().unwrap_or(menu.items);
+            let differs = [("label", menu.label != old.label), ("items", menu.items != old.items)];
+            let changed: Vec<&str> = differs
+                .into_iter()
+                .filter(|(_, is)| *is)
+                .map(|(name, _)| name)
+                .collect();
+            if changed.is_empty() {
+                return Ok(menu);
+            }
+            if changed.contains(&"items") {
+                store::check_targets(conn, &menu.items)?;
+            }
+            menu.version += 1;
+            menu.updated_at = now;
+            let user = Some(actor.user_id);
+            edits::record(conn, Kind::Menu, id, menu.version, user, &changed, now)?;
+            let act = Act::on("menu.edit", TargetKind::Menu, id).detail("fields", changed);
+            audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&menu)?), now)?;
+            store::update(conn, &menu)?;
+            Ok(menu)
+        })
+        .await?;
+    Ok(versioned(menu.version, &MenuView::from(menu)))
+}
+
+/// Delete a menu.
+///
+/// Readers get 404 for it from now on.
+#[utoipa::path(tag = "site", operation_id = "deleteMenu", params(IfMatch),
+    responses((status = 204, description = "The menu is gone.")))]
+#[delete("/v1/editorial/menus/{menu_key}")]
+pub async fn delete_menu(
+    db: Data<Db>,
+    actor: Require<may::ManageMenus>,
+    key: PathId<Key>,
+    if_match: IfMatch,
+) -> Result<HttpResponse> {
+    let (actor, now) = (actor.into_actor(), db.clock().now());
+    actor.check_everywhere(Permission::ManageMenus)?;
+    db.write(move |conn| {
+        lock_whole(conn, Whole::Site)?;
+        let menu = store::get(conn, &key.0)?;
+        let id = menu.key.as_str();
+        edits::check(conn, if_match, Kind::Menu, id, menu.version)?;
+        let act = Act::on("menu.delete", TargetKind::Menu, id).before(digest(&menu)?);
+        audit::record(conn, &actor, act, now)?;
+        edits::forget(conn, Kind::Menu, id)?;
+        store::delete(conn, &menu.key)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

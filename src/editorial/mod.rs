@@ -1,0 +1,28 @@
+//! The editors' door: every endpoint below `/v1/editorial` that is about articles and what frames them. Nothing here is
+//! seen by readers. (Comments are moderated in [`crate::comments`], accounts kept in [`crate::access`].)
+//!
+//! - [`articles`]: working copies: make, change, list, search, check. [`workflow`]: what can be done with one in which
+//!   state. [`schedule`]: acts that wait for their moment.
+//! - [`revisions`], [`diff`]: what a working copy was, and what differs. [`autosaves`], [`leases`], [`notes`]: what
+//!   colleagues need of each other meanwhile. [`previews`]: showing a copy to somebody outside.
+//! - [`sections`], [`tags`], [`contributors`], [`packages`], [`menus`], [`ad_slots`], [`settings`], [`redirects`] (and
+//!   [`redirect_import`], a file of them): keeping what frames articles.
+
+pub mod ad_slots;
+pub mod articles;
+pub mod autosaves;
+pub mod contributors;
+pub mod diff;
+pub mod leases;
+pub mod menus;
+pub mod notes;
+pub mod packages;
+pub mod previews;
+pub mod redirect_import;
+pub mod redirects;
+pub mod revisions;
+pub mod schedule;
+pub mod sections;
+pub mod settings;
+pub mod tags;
+pub mod workflow;

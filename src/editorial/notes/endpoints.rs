@@ -1,0 +1,439 @@
+//! Write, read, change, delete, resolve and reopen the notes of an article.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{ArticleNote, Note, NoteId, NoteState, store};
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::{Actor, Permission, Require, Subject, may};
+use crate::access::edits::Kind;
+use crate::access::{audit, edits};
+use crate::articles::model::Article;
+use crate::articles::store as articles;
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::conditional::{IfMatch, created, versioned};
+use crate::base::http::fields::{At, Fields, Patch, parsed, text};
+use crate::base::http::idempotency;
+use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::path::{PathId, PathPair};
+use crate::base::http::query::{FromQuery, NoParams, Params, Query};
+use crate::base::http::responses::Conflict;
+use crate::base::ids::ArticleId;
+use crate::base::limits;
+use crate::base::secrets::Secrets;
+use crate::body::blocks::{Block, BlockId};
+use crate::editorial::articles::view::check_may_read;
+use crate::site::frame::{Frame, Frames};
+
+/// A page of notes.
+#[derive(Serialize, ToSchema)]
+pub struct ArticleNotePage {
+    /// The notes.
+    pub items: Vec<ArticleNote>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// Which notes.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListNotes {
+    /// Only in this state; without it all.
+    state: Option<NoteState>,
+    #[param(ignore)]
+    page: PageRequest,
+}
+
+impl FromQuery for ListNotes {
+    const NAMES: &'static [&'static str] = &["state", "limit", "cursor"];
+
+    fn read(query: &Query) -> Result<Self> {
+        Ok(Self {
+            state: query.word("state", NoteState::WORDS, NoteState::parse)?,
+            page: PageRequest::of(query)?,
+        })
+    }
+}
+
+/// A note to be written.
+#[derive(Clone, Debug, ToSchema)]
+pub struct NewArticleNote {
+    /// The block that it is about; without it, the whole article.
+    pub block_id: Option<BlockId>,
+    /// What it says: plain text.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub body: String,
+}
+
+impl FromBody for NewArticleNote {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let block_id = fields.optional("block_id", read_block_id());
+        let body = fields.required("body", text(limits::NOTE));
+        Some(Self { block_id, body: body? })
+    }
+}
+
+fn read_block_id() -> impl Fn(&mut At<'_>, serde_json::Value) -> Option<BlockId> {
+    parsed(limits::TOKEN, "1 to 40 letters, digits, _ or -", BlockId::parse)
+}
+
+/// A change of a note.
+#[derive(Clone, Debug, ToSchema)]
+pub struct ArticleNotePatch {
+    /// The block that it is about; null for the whole article.
+    #[schema(value_type = Option<BlockId>)]
+    pub block_id: Patch<BlockId>,
+    /// What it says: plain text.
+    #[schema(nullable = false, min_length = 1, max_length = 1000)]
+    pub body: Option<String>,
+}
+
+impl FromBody for ArticleNotePatch {
+    const MEDIA: Media = Media::MergePatch;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.take_clear();
+        Some(Self {
+            block_id: fields.patch("block_id", read_block_id()),
+            body: fields.change("body", text(limits::NOTE)),
+        })
+    }
+}
+
+/// The blocks of an article whose notes an actor may read; with `writing`, may write too. One's own
+/// article stays in reach once it is public.
+fn reach(conn: &mut Conn, frame: &Frame, actor: &Actor, id: ArticleId, writing: bool) -> Result<Vec<Block>> {
+    let (article, content) = articles::get(conn, id)?;
+    check_may_read(frame, actor, &article)?;
+    if writing {
+        check_may_write(frame, actor, &article)?;
+    }
+    Ok(content.blocks)
+}
+
+fn check_may_write(frame: &Frame, actor: &Actor, article: &Article) -> Result<()> {
+    let subject = Subject {
+        was_public: false,
+        ..article.subject(&frame.tree, article.section_id, actor)
+    };
+    actor.check(Permission::WriteNotes, &subject)
+}
+
+fn check_block(blocks: &[Block], id: Option<&BlockId>) -> Result<()> {
+    match id {
+        Some(id) if blocks.iter().all(|block| block.id() != id) => {
+            Err(Error::field(FieldError::new("/block_id", FieldCode::UnknownReference)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn view(conn: &mut Conn, note: Note, blocks: &[Block]) -> Result<ArticleNote> {
+    let view = store::views(conn, vec![note], blocks)?.pop();
+    view.ok_or_else(|| Error::internal("a note without a view"))
+}
+
+/// Notes an act of the actor on a note; what the note says is told to nobody.
+fn audited(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, now: Time) -> Result<()> {
+    let entry = Act::on(action, TargetKind::Article, note.article_id.as_str());
+    audit::record(conn, actor, entry.detail("note_id", note.id.as_str()), now)
+}
+
+/// List the notes of an article.
+///
+/// What colleagues say about it, oldest first.
+#[utoipa::path(tag = "articles", operation_id = "listArticleNotes", params(ListNotes, PageRequest),
+    responses((status = 200, description = "A page of notes.", body = ArticleNotePage)))]
+#[get("/v1/editorial/articles/{article_id}/notes")]
+pub async fn list_article_notes(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    actor: Require<may::ReadArticles>,
+    id: PathId<ArticleId>,
+    params: Params<ListNotes>,
+) -> Result<Json<ArticleNotePage>> {
+    let (list, actor, id) = (params.0, actor.into_actor(), id.0);
+    let binding = Binding::new("notes", &(id, list.state));
+    let after = list.page.after::<1>(&secrets, &binding)?;
+    let after = after.and_then(|[id]| NoteId::parse(&id));
+    let page = list.page.clone();
+    let notes = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let blocks = reach(conn, &frame, &actor, id, false)?;
+            let is_open = list.state.map(|state| state == NoteState::Open);
+            let notes = store::list(conn, id, is_open, after, list.page.fetch())?;
+            store::views(conn, notes, &blocks)
+        })
+        .await?;
+    let (items, page) = page.finish(notes, &secrets, &binding, |note| [note.id.to_string()])?;
+    Ok(Json(ArticleNotePage { items, page }))
+}
+
+/// Write a note on an article.
+///
+/// For colleagues, never for readers. It may be about one block of the working copy.
+#[utoipa::path(tag = "articles", operation_id = "createArticleNote", params(IdempotencyKey),
+    request_body = NewArticleNote,
+    responses((status = 201, description = "The note.", body = ArticleNote), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/notes")]
+pub async fn create_article_note(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteNotes>,
+    id: PathId<ArticleId>,
+    key: IdempotencyKey,
+    body: Body<NewArticleNote>,
+) -> Result<HttpResponse> {
+    let (actor, now, article_id) = (actor.into_actor(), db.clock().now(), id.0);
+    let key = key.within(actor.user_id.as_str(), &body.digest);
+    let note = Note {
+        id: NoteId::new(),
+        article_id,
+        block_id: body.value.block_id.as_ref().map(BlockId::to_string),
+        body: body.value.body,
+        author_id: Some(actor.user_id),
+        version: 1,
+        created_at: now,
+        updated_at: now,
+        resolved_at: None,
+        resolved_by: None,
+    };
+    let block_id = body.value.block_id;
+    let view = db
+        .write(move |conn| {
+            let frame = frames.within_write(conn)?;
+            let blocks = reach(conn, &frame, &actor, article_id, true)?;
+            let done = idempotency::once(conn, key.as_ref(), now, |conn| {
+                check_block(&blocks, block_id.as_ref())?;
+                store::insert(conn, &note)?;
+                let fields = ["block_id", "body"];
+                edits::record(
+                    conn,
+                    Kind::ArticleNote,
+                    note.id.as_str(),
+                    1,
+                    note.author_id,
+                    &fields,
+                    now,
+                )?;
+                audited(conn, &actor, "article.add_note", &note, now)?;
+                Ok(Done {
+                    status: 201,
+                    resource_id: note.id.to_string(),
+                })
+            })?;
+            let id = NoteId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no note"))?;
+            let note = store::get(conn, article_id, id)?;
+            view(conn, note, &blocks)
+        })
+        .await?;
+    let location = format!("/v1/editorial/articles/{article_id}/notes/{}", view.id);
+    Ok(created(&location, view.version, &view))
+}
+
+/// Read a note.
+///
+/// Its ETag is for changing and deleting it.
+#[utoipa::path(tag = "articles", operation_id = "getArticleNote",
+    responses((status = 200, description = "The note.", body = ArticleNote)))]
+#[get("/v1/editorial/articles/{article_id}/notes/{note_id}")]
+pub async fn get_article_note(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::ReadArticles>,
+    ids: PathPair<ArticleId, NoteId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let view = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let blocks = reach(conn, &frame, &actor, ids.0, false)?;
+            let note = store::get(conn, ids.0, ids.1)?;
+            view(conn, note, &blocks)
+        })
+        .await?;
+    Ok(versioned(view.version, &view))
+}
+
+/// Runs `act` on a note of an article that the actor may write on, and answers with it.
+async fn run(
+    db: &Db,
+    frames: Data<Frames>,
+    actor: Actor,
+    ids: PathPair<ArticleId, NoteId>,
+    act: impl Fn(&mut Conn, &Actor, &[Block], Note, Time) -> Result<Note> + Send + 'static,
+) -> Result<ArticleNote> {
+    let now = db.clock().now();
+    db.write(move |conn| {
+        let frame = frames.within_write(conn)?;
+        let blocks = reach(conn, &frame, &actor, ids.0, true)?;
+        let note = store::get_locked(conn, ids.0, ids.1)?;
+        let note = act(conn, &actor, &blocks, note, now)?;
+        view(conn, note, &blocks)
+    })
+    .await
+}
+
+/// What a colleague said is theirs to change.
+fn check_own(actor: &Actor, note: &Note) -> Result<()> {
+    if note.author_id == Some(actor.user_id) {
+        Ok(())
+    } else {
+        let what = "changing a colleague's note";
+        Err(Error::new(Code::Forbidden).with("permission", what))
+    }
+}
+
+/// Change a note.
+///
+/// Only its author may.
+#[utoipa::path(tag = "articles", operation_id = "updateArticleNote", params(IfMatch),
+    request_body = ArticleNotePatch,
+    responses((status = 200, description = "The note.", body = ArticleNote)))]
+#[patch("/v1/editorial/articles/{article_id}/notes/{note_id}")]
+pub async fn update_article_note(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteNotes>,
+    ids: PathPair<ArticleId, NoteId>,
+    if_match: IfMatch,
+    body: Body<ArticleNotePatch>,
+) -> Result<HttpResponse> {
+    let change = body.value;
+    let view = run(
+        &db,
+        frames,
+        actor.into_actor(),
+        ids,
+        move |conn, actor, blocks, note, now| {
+            check_own(actor, &note)?;
+            edits::check(conn, if_match, Kind::ArticleNote, note.id.as_str(), note.version)?;
+            if let Patch::Set(id) = &change.block_id {
+                check_block(blocks, Some(id))?;
+            }
+            save(conn, actor, note, &change, now)
+        },
+    )
+    .await?;
+    Ok(versioned(view.version, &view))
+}
+
+fn save(conn: &mut Conn, actor: &Actor, old: Note, change: &ArticleNotePatch, now: Time) -> Result<Note> {
+    let mut note = old.clone();
+    match &change.block_id {
+        Patch::Keep => {}
+        Patch::Clear => note.block_id = None,
+        Patch::Set(id) => note.block_id = Some(id.to_string()),
+    }
+    note.body = change.body.clone().unwrap_or(note.body);
+    let differs = [
+        ("block_id", note.block_id != old.block_id),
+        ("body", note.body != old.body),
+    ];
+    let fields: Vec<&str> = differs
+        .iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(name, _)| *name)
+        .collect();
+    if fields.is_empty() {
+        return Ok(old);
+    }
+    (note.version, note.updated_at) = (note.version + 1, now);
+    write(conn, actor, "article.edit_note", &note, &fields, now)?;
+    Ok(note)
+}
+
+fn write(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, fields: &[&str], now: Time) -> Result<()> {
+    store::update(conn, note)?;
+    let (id, author) = (note.id.as_str(), Some(actor.user_id));
+    edits::record(conn, Kind::ArticleNote, id, note.version, author, fields, now)?;
+    audited(conn, actor, action, note, now)
+}
+
+/// Delete a note.
+///
+/// Only its author may; others resolve it.
+#[utoipa::path(tag = "articles", operation_id = "deleteArticleNote", params(IfMatch),
+    responses((status = 204, description = "The note is gone.")))]
+#[delete("/v1/editorial/articles/{article_id}/notes/{note_id}")]
+pub async fn delete_article_note(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteNotes>,
+    ids: PathPair<ArticleId, NoteId>,
+    if_match: IfMatch,
+) -> Result<HttpResponse> {
+    run(
+        &db,
+        frames,
+        actor.into_actor(),
+        ids,
+        move |conn, actor, _, note, now| {
+            check_own(actor, &note)?;
+            edits::check(conn, if_match, Kind::ArticleNote, note.id.as_str(), note.version)?;
+            store::delete(conn, note.id)?;
+            audited(conn, actor, "article.delete_note", &note, now)?;
+            Ok(note)
+        },
+    )
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Settles a note or opens it again; a second time changes nothing.
+fn settle(conn: &mut Conn, actor: &Actor, mut note: Note, is_resolved: bool, now: Time) -> Result<Note> {
+    if note.resolved_at.is_some() == is_resolved {
+        return Ok(note);
+    }
+    note.resolved_at = is_resolved.then_some(now);
+    note.resolved_by = is_resolved.then_some(actor.user_id);
+    note.version += 1;
+    let action = if is_resolved {
+        "article.resolve_note"
+    } else {
+        "article.reopen_note"
+    };
+    write(conn, actor, action, &note, &["resolved_at"], now)?;
+    Ok(note)
+}
+
+/// Resolve a note.
+///
+/// Says that it is settled. Anybody at the desk may; a second time changes nothing.
+#[utoipa::path(tag = "articles", operation_id = "resolveArticleNote",
+    responses((status = 200, description = "The note, resolved.", body = ArticleNote)))]
+#[post("/v1/editorial/articles/{article_id}/notes/{note_id}/actions/resolve")]
+pub async fn resolve_article_note(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteNotes>,
+    ids: PathPair<ArticleId, NoteId>,
+) -> Result<Json<ArticleNote>> {
+    let act = |conn: &mut Conn, actor: &Actor, _: &[Block], note, now| settle(conn, actor, note, true, now);
+    Ok(Json(run(&db, frames, actor.into_actor(), ids, act).await?))
+}
+
+/// Open a note again.
+///
+/// Says that it is not settled after all. A second time changes nothing.
+#[utoipa::path(tag = "articles", operation_id = "reopenArticleNote",
+    responses((status = 200, description = "The note, open.", body = ArticleNote)))]
+#[post("/v1/editorial/articles/{article_id}/notes/{note_id}/actions/reopen")]
+pub async fn reopen_article_note(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteNotes>,
+    ids: PathPair<ArticleId, NoteId>,
+) -> Result<Json<ArticleNote>> {
+    let act = |conn: &mut Conn, actor: &Actor, _: &[Block], note, now| settle(conn, actor, note, false, now);
+    Ok(Json(run(&db, frames, actor.into_actor(), ids, act).await?))
+}

@@ -1,0 +1,26 @@
+//! Internal notes: what colleagues tell each other about an article, or about one of its blocks.
+//!
+//! Whoever may read an article reads its notes; its author changes and deletes a note, anybody at the
+//! desk resolves it and opens it again. A note stays when its block goes: it says so then. Notes are
+//! the desk's alone: nothing that readers get is made of this table.
+
+pub mod endpoints;
+mod model;
+pub mod store;
+
+pub use model::{ArticleNote, Note};
+
+crate::id_type! {
+    /// A note's id.
+    NoteId
+}
+
+crate::word_type! {
+    /// Whether a note is settled.
+    NoteState {
+        /// Somebody has still to see to it.
+        Open = "open",
+        /// It is settled.
+        Resolved = "resolved",
+    }
+}

@@ -1,0 +1,275 @@
+//! Packages at the desk: list, make, read, change, delete.
+
+use std::collections::HashMap;
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::{Require, may};
+use crate::access::edits::Kind;
+use crate::access::{audit, edits};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db, folded};
+use crate::base::error::Result;
+use crate::base::http::body::Body;
+use crate::base::http::conditional::{IfMatch, created, versioned};
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::path::PathId;
+use crate::base::http::query::{FromQuery, NoParams, Params, Query};
+use crate::base::ids::ArticleId;
+use crate::base::secrets::Secrets;
+use crate::published::packages::model::{NewPackage, PackagePatch};
+use crate::published::packages::{Package, PackageId, PackageKind, store};
+
+/// A package as editors see it.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct PackageView {
+    /// The package's id.
+    pub id: PackageId,
+    /// How its stories belong together.
+    pub kind: PackageKind,
+    /// What it is called.
+    pub title: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// Its articles in their order, those that are not live among them.
+    #[schema(max_items = 200)]
+    pub article_ids: Vec<ArticleId>,
+    /// Counts changes; the ETag is made of it.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+}
+
+impl PackageView {
+    fn new(package: Package, article_ids: Vec<ArticleId>) -> Self {
+        Self {
+            id: package.id,
+            kind: package.kind,
+            title: package.title,
+            description: package.description,
+            article_ids,
+            version: package.version,
+            created_at: package.created_at,
+            updated_at: package.updated_at,
+        }
+    }
+
+    fn load(conn: &mut Conn, package: Package) -> Result<Self> {
+        let ids = store::articles_of(conn, &[package.id])?;
+        Ok(Self::new(
+            package,
+            ids.into_iter().map(|(_, article)| article).collect(),
+        ))
+    }
+}
+
+/// A page of packages, in the order of their titles.
+#[derive(Serialize, ToSchema)]
+pub struct PackagePage {
+    /// The packages.
+    pub items: Vec<PackageView>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// Which packages.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListPackages {
+    /// Only of this kind.
+    #[param(value_type = Option<PackageKind>)]
+    kind: Option<PackageKind>,
+    #[param(ignore)]
+    page: PageRequest,
+}
+
+impl FromQuery for ListPackages {
+    const NAMES: &'static [&'static str] = &["kind", "limit", "cursor"];
+
+    fn read(query: &Query) -> Result<Self> {
+        Ok(Self {
+            kind: query.word("kind", PackageKind::WORDS, PackageKind::parse)?,
+            page: PageRequest::of(query)?,
+        })
+    }
+}
+
+/// List packages.
+///
+/// In the order of their titles, accents and case aside.
+#[utoipa::path(tag = "packages", operation_id = "listPackages", params(ListPackages, PageRequest),
+    responses((status = 200, description = "A page of packages.", body = PackagePage)))]
+#[get("/v1/editorial/packages")]
+pub async fn list_packages(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    _: Require<may::ReadTaxonomy>,
+    params: Params<ListPackages>,
+) -> Result<Json<PackagePage>> {
+    let ListPackages { kind, page } = params.0;
+    let binding = Binding::new("packages", &kind);
+    let after = page.after::<2>(&secrets, &binding)?;
+    let fetch = page.fetch();
+    let (packages, articles) = db
+        .read(move |conn| {
+            let packages = store::list(conn, kind, after, fetch)?;
+            let ids: Vec<PackageId> = packages.iter().map(|package| package.id).collect();
+            let articles = store::articles_of(conn, &ids)?;
+            Ok((packages, articles))
+        })
+        .await?;
+    let (packages, page) = page.finish(packages, &secrets, &binding, |package| {
+        [package.sort_key.clone(), package.id.to_string()]
+    })?;
+    let mut by_package: HashMap<PackageId, Vec<ArticleId>> = HashMap::new();
+    for (package, article) in articles {
+        by_package.entry(package).or_default().push(article);
+    }
+    let view = |package: Package| {
+        let ids = by_package.remove(&package.id).unwrap_or_default();
+        PackageView::new(package, ids)
+    };
+    let items = packages.into_iter().map(view).collect();
+    Ok(Json(PackagePage { items, page }))
+}
+
+/// Create a package.
+///
+/// Readers get those of its articles that are live.
+#[utoipa::path(tag = "packages", operation_id = "createPackage", request_body = NewPackage,
+    responses((status = 201, description = "The package.", body = PackageView)))]
+#[post("/v1/editorial/packages")]
+pub async fn create_package(
+    db: Data<Db>,
+    actor: Require<may::ManagePackages>,
+    body: Body<NewPackage>,
+) -> Result<HttpResponse> {
+    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
+    let id = PackageId::new();
+    let package = Package {
+        id,
+        kind: new.kind,
+        sort_key: folded(&new.title),
+        title: new.title,
+        description: new.description,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let view = PackageView::new(package.clone(), new.article_ids.unwrap_or_default());
+    let written = view.clone();
+    db.write(move |conn| {
+        let (user, fields) = (Some(actor.user_id), ["kind", "title", "article_ids"]);
+        edits::record(conn, Kind::Package, id.as_str(), 1, user, &fields, now)?;
+        let act = Act::on("package.create", TargetKind::Package, id.as_str());
+        audit::record(conn, &actor, act.after(audit::digest(&written)?), now)?;
+        store::insert(conn, &package, &written.article_ids)
+    })
+    .await?;
+    Ok(created(&format!("/v1/editorial/packages/{id}"), 1, &view))
+}
+
+/// Read a package for editing.
+///
+/// The package with its ETag for changing it.
+#[utoipa::path(tag = "packages", operation_id = "getPackageForEditing",
+    responses((status = 200, description = "The package.", body = PackageView)))]
+#[get("/v1/editorial/packages/{package_id}")]
+pub async fn get_package_for_editing(
+    db: Data<Db>,
+    _: Require<may::ReadTaxonomy>,
+    id: PathId<PackageId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let view = db
+        .read(move |conn| {
+            let package = store::get(conn, id.0)?;
+            PackageView::load(conn, package)
+        })
+        .await?;
+    Ok(versioned(view.version, &view))
+}
+
+/// Change a package.
+///
+/// Its articles are replaced whole.
+#[utoipa::path(tag = "packages", operation_id = "updatePackage", params(IfMatch), request_body = PackagePatch,
+    responses((status = 200, description = "The package.", body = PackageView)))]
+#[patch("/v1/editorial/packages/{package_id}")]
+pub async fn update_package(
+    db: Data<Db>,
+    actor: Require<may::ManagePackages>,
+    id: PathId<PackageId>,
+    if_match: IfMatch,
+    body: Body<PackagePatch>,
+) -> Result<HttpResponse> {
+    let (actor, now, patch, id) = (actor.into_actor(), db.clock().now(), body.value, id.0);
+    let view = db
+        .write(move |conn| {
+            let old = store::get_locked(conn, id)?;
+            edits::check(conn, if_match, Kind::Package, id.as_str(), old.version)?;
+            let before = PackageView::load(conn, old.clone())?;
+            let mut package = old.clone();
+            package.kind = patch.kind.unwrap_or(package.kind);
+            package.title = patch.title.clone().unwrap_or(package.title);
+            package.sort_key = folded(&package.title);
+            patch.description.clone().apply(&mut package.description);
+            let article_ids = patch.article_ids.clone().unwrap_or(before.article_ids.clone());
+            let differs = [
+                ("kind", package.kind != old.kind),
+                ("title", package.title != old.title),
+                ("description", package.description != old.description),
+                ("article_ids", article_ids != before.article_ids),
+            ];
+            let changed = differs.into_iter().filter(|(_, differs)| *differs);
+            let changed: Vec<&str> = changed.map(|(name, _)| name).collect();
+            if changed.is_empty() {
+                return Ok(before);
+            }
+            package.version += 1;
+            package.updated_at = now;
+            let after = PackageView::new(package.clone(), article_ids);
+            let (version, user) = (package.version, Some(actor.user_id));
+            edits::record(conn, Kind::Package, id.as_str(), version, user, &changed, now)?;
+            let act = Act::on("package.edit", TargetKind::Package, id.as_str()).detail("fields", changed.clone());
+            let act = act.before(audit::digest(&before)?).after(audit::digest(&after)?);
+            audit::record(conn, &actor, act, now)?;
+            let articles = changed.contains(&"article_ids").then_some(after.article_ids.as_slice());
+            store::update(conn, &package, articles)?;
+            Ok(after)
+        })
+        .await?;
+    Ok(versioned(view.version, &view))
+}
+
+/// Delete a package.
+///
+/// Its articles stay as they are.
+#[utoipa::path(tag = "packages", operation_id = "deletePackage", params(IfMatch),
+    responses((status = 204, description = "The package is gone.")))]
+#[delete("/v1/editorial/packages/{package_id}")]
+pub async fn delete_package(
+    db: Data<Db>,
+    actor: Require<may::ManagePackages>,
+    id: PathId<PackageId>,
+    if_match: IfMatch,
+) -> Result<HttpResponse> {
+    let (actor, now, id) = (actor.into_actor(), db.clock().now(), id.0);
+    db.write(move |conn| {
+        let package = store::get_locked(conn, id)?;
+        edits::check(conn, if_match, Kind::Package, id.as_str(), package.version)?;
+        let view = PackageView::load(conn, package)?;
+        let act = Act::on("package.delete", TargetKind::Package, id.as_str());
+        audit::record(conn, &actor, act.before(audit::digest(&view)?), now)?;
+        edits::forget(conn, Kind::Package, id.as_str())?;
+        store::delete(conn, id)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

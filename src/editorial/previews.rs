@@ -1,0 +1,290 @@
+//! Make, list and end the preview tokens of an article.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::access::audit;
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::{Actor, Require, may};
+use crate::articles::model::{Article, Content};
+use crate::articles::{revisions, store as articles};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::fields::{Fields, boolean, integer};
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::path::{PathId, PathPair};
+use crate::base::http::query::Params;
+use crate::base::http::responses::Conflict;
+use crate::base::ids::{ArticleId, UserId};
+use crate::base::limits;
+use crate::base::secrets::Secrets;
+use crate::editorial::articles::view::{check_may_read, standing};
+use crate::editorial::workflow::{Action, check_possible};
+use crate::published::press;
+use crate::published::press::PressedCopy;
+use crate::published::previews::{Preview, PreviewToken, PreviewTokenId, store};
+use crate::site::frame::{Frame, Frames};
+
+/// What a preview is to show, and for how long.
+#[derive(Clone, Copy, Debug, ToSchema)]
+pub struct PreviewTokenRequest {
+    /// The number of the revision to show; without it the working copy, as it is saved from now on.
+    #[schema(minimum = 1)]
+    pub revision: Option<i32>,
+    /// Seconds from now; a day where it is not given, 30 days at most.
+    #[schema(required = false, minimum = 60, maximum = 2592000)]
+    pub ttl_seconds: i64,
+    /// Whether it opens during the article's embargo.
+    #[schema(required = false)]
+    pub during_embargo: bool,
+}
+
+impl FromBody for PreviewTokenRequest {
+    const MAY_BE_EMPTY: bool = true;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let revision = fields.optional("revision", integer(1, i64::from(i32::MAX)));
+        let seconds = integer(limits::PREVIEW_SECONDS_MIN, limits::PREVIEW_SECONDS_MAX);
+        let ttl_seconds = fields.optional("ttl_seconds", seconds);
+        Some(Self {
+            revision: revision.and_then(|number| i32::try_from(number).ok()),
+            ttl_seconds: ttl_seconds.unwrap_or(limits::PREVIEW_SECONDS_DEFAULT),
+            during_embargo: fields.optional("during_embargo", boolean).unwrap_or(false),
+        })
+    }
+}
+
+/// A preview token, but for the token itself: nobody is told it again.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PreviewTokenInfo {
+    /// Its id.
+    pub id: PreviewTokenId,
+    /// The article that it shows.
+    pub article_id: ArticleId,
+    /// The revision that it shows; null where it follows the working copy.
+    pub revision: Option<i32>,
+    /// Whether it opens during the article's embargo.
+    pub during_embargo: bool,
+    /// Who made it.
+    pub created_by: UserId,
+    /// When.
+    pub created_at: Time,
+    /// From when on it opens nothing.
+    pub expires_at: Time,
+}
+
+impl From<Preview> for PreviewTokenInfo {
+    fn from(preview: Preview) -> Self {
+        Self {
+            id: preview.id,
+            article_id: preview.article_id,
+            revision: preview.revision,
+            during_embargo: preview.during_embargo,
+            created_by: preview.created_by,
+            created_at: preview.created_at,
+            expires_at: preview.expires_at,
+        }
+    }
+}
+
+/// A new preview token: the only time that it is told.
+#[derive(Serialize, ToSchema)]
+pub struct NewPreviewToken {
+    /// Its id, by which it is deleted.
+    pub id: PreviewTokenId,
+    /// The article that it shows.
+    pub article_id: ArticleId,
+    /// The token: a secret.
+    pub token: String,
+    /// Where the preview is; it holds the token.
+    pub path: String,
+    /// The revision that it shows; null where it follows the working copy.
+    pub revision: Option<i32>,
+    /// Whether it opens during the article's embargo.
+    pub during_embargo: bool,
+    /// Who made it.
+    pub created_by: UserId,
+    /// When.
+    pub created_at: Time,
+    /// From when on it opens nothing.
+    pub expires_at: Time,
+}
+
+/// A page of preview tokens.
+#[derive(Serialize, ToSchema)]
+pub struct PreviewTokenPage {
+    /// The tokens.
+    pub items: Vec<PreviewTokenInfo>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// Create a preview token.
+///
+/// Makes a link that shows an article to somebody without an account, as it would be live: a
+/// revision as it stands, or the working copy as it is saved from now on. The token is told this once.
+/// During an embargo it opens nothing unless it is made for that.
+#[utoipa::path(tag = "articles", operation_id = "createPreviewToken", request_body = PreviewTokenRequest,
+    responses((status = 201, description = "The token.", body = NewPreviewToken), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/preview-tokens")]
+pub async fn create_preview_token(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    id: PathId<ArticleId>,
+    body: Body<PreviewTokenRequest>,
+) -> Result<HttpResponse> {
+    let (actor, now, asked) = (actor.into_actor(), db.clock().now(), body.value);
+    let token = PreviewToken::generate()?;
+    let digest = token.digest();
+    let preview = db
+        .write(move |conn| {
+            let frame = frames.within_write(conn)?;
+            // Locked, so that no save and no kill passes by unseen.
+            let (article, content) = articles::get_locked(conn, id.0)?;
+            check_may_read(&frame, &actor, &article)?;
+            check_possible(&actor, Action::Edit, &standing(conn, &frame, &article)?)?;
+            let content = chosen(conn, &frame, &article, content, asked.revision)?;
+            let (preview, copy) = make(conn, &frame, &actor, &article, &content, asked, now)?;
+            store::insert(conn, &digest, &preview, copy, now)?;
+            audit::record(conn, &actor, created(&preview), now)?;
+            Ok(preview)
+        })
+        .await?;
+    Ok(HttpResponse::Created().json(NewPreviewToken {
+        id: preview.id,
+        article_id: preview.article_id,
+        path: format!("/v1/preview/{}", token.0),
+        token: token.0,
+        revision: preview.revision,
+        during_embargo: preview.during_embargo,
+        created_by: preview.created_by,
+        created_at: preview.created_at,
+        expires_at: preview.expires_at,
+    }))
+}
+
+/// The content that is to be shown. Where a revision's section is gone meanwhile, it stands in the
+/// article's.
+fn chosen(
+    conn: &mut Conn,
+    frame: &Frame,
+    article: &Article,
+    working_copy: Content,
+    number: Option<i32>,
+) -> Result<Content> {
+    let Some(number) = number else {
+        return Ok(working_copy);
+    };
+    let found = revisions::store::get(conn, article, false, number);
+    let (_, mut content) = found.map_err(|error| match error.code() {
+        Code::NotFound => Error::field(FieldError::new("/revision", FieldCode::UnknownReference)),
+        _ => error,
+    })?;
+    if content.section_id.is_some_and(|id| frame.tree.get(id).is_none()) {
+        content.section_id = article.section_id;
+    }
+    Ok(content)
+}
+
+fn make(
+    conn: &mut Conn,
+    frame: &Frame,
+    actor: &Actor,
+    article: &Article,
+    content: &Content,
+    asked: PreviewTokenRequest,
+    now: Time,
+) -> Result<(Preview, PressedCopy)> {
+    let living = store::count(conn, article.id, now)?;
+    if usize::try_from(living).unwrap_or(usize::MAX) >= limits::PREVIEW_TOKENS {
+        let too_many = FieldError::new("", FieldCode::TooMany);
+        return Err(Error::field(too_many.with("max", limits::PREVIEW_TOKENS)));
+    }
+    let copy = press::copy(conn, frame, article, content, now)?;
+    let copy = copy.ok_or_else(|| Error::field(FieldError::new("/section_id", FieldCode::Missing)))?;
+    let preview = Preview {
+        id: PreviewTokenId::new(),
+        article_id: article.id,
+        revision: asked.revision,
+        during_embargo: asked.during_embargo,
+        embargo_until: article.embargo_until,
+        locale: article.locale.clone(),
+        translation_key: article.translation_key.clone(),
+        created_by: actor.user_id,
+        created_at: now,
+        expires_at: now.plus_seconds(asked.ttl_seconds),
+    };
+    Ok((preview, copy))
+}
+
+/// What the audit notes of a new token.
+fn created(preview: &Preview) -> Act<'_> {
+    Act::on("preview.create", TargetKind::Article, preview.article_id.as_str())
+        .detail("preview_token_id", preview.id.as_str())
+        .detail("revision", preview.revision)
+        .detail("during_embargo", preview.during_embargo)
+        .detail("expires_at", preview.expires_at.to_string())
+}
+
+/// List the preview tokens of an article.
+///
+/// Those that have not expired, oldest first. The tokens themselves are told to nobody again.
+#[utoipa::path(tag = "articles", operation_id = "listPreviewTokens", params(PageRequest),
+    responses((status = 200, description = "A page of preview tokens.", body = PreviewTokenPage)))]
+#[get("/v1/editorial/articles/{article_id}/preview-tokens")]
+pub async fn list_preview_tokens(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    actor: Require<may::ReadArticles>,
+    id: PathId<ArticleId>,
+    page: Params<PageRequest>,
+) -> Result<Json<PreviewTokenPage>> {
+    let (request, actor, id, now) = (page.0, actor.into_actor(), id.0, db.clock().now());
+    let binding = Binding::new("preview-tokens", &id);
+    let after = request.after::<1>(&secrets, &binding)?;
+    let after = after.and_then(|[id]| PreviewTokenId::parse(&id));
+    let limit = request.fetch();
+    let previews = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let (article, _) = articles::get(conn, id)?;
+            check_may_read(&frame, &actor, &article)?;
+            store::list(conn, id, after, limit, now)
+        })
+        .await?;
+    let (previews, page) = request.finish(previews, &secrets, &binding, |preview| [preview.id.to_string()])?;
+    let items = previews.into_iter().map(PreviewTokenInfo::from).collect();
+    Ok(Json(PreviewTokenPage { items, page }))
+}
+
+/// Delete a preview token.
+///
+/// Its link opens nothing any more.
+#[utoipa::path(tag = "articles", operation_id = "deletePreviewToken",
+    responses((status = 204, description = "The token is gone.")))]
+#[delete("/v1/editorial/articles/{article_id}/preview-tokens/{preview_token_id}")]
+pub async fn delete_preview_token(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    ids: PathPair<ArticleId, PreviewTokenId>,
+) -> Result<HttpResponse> {
+    let (actor, now) = (actor.into_actor(), db.clock().now());
+    let PathPair(article_id, id) = ids;
+    db.write(move |conn| {
+        let frame = frames.within_write(conn)?;
+        let (article, _) = articles::get_locked(conn, article_id)?;
+        check_may_read(&frame, &actor, &article)?;
+        store::delete(conn, article_id, id, now)?;
+        let entry = Act::on("preview.delete", TargetKind::Article, article_id.as_str());
+        audit::record(conn, &actor, entry.detail("preview_token_id", id.as_str()), now)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,298 @@
+//! Redirects at the desk: list, make, read, change, delete.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::access::auth::{Actor, Permission, Require, may};
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::{Error, Result};
+use crate::base::http::body::Body;
+use crate::base::http::conditional::{IfMatch, created, versioned};
+use crate::base::http::idempotency;
+use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::path::PathId;
+use crate::base::http::public_url::PublicUrl;
+use crate::base::http::query::{FromQuery, NoParams, Params, Query};
+use crate::base::http::responses::Conflict;
+use crate::base::ids::UserId;
+use crate::base::limits;
+use crate::base::secrets::Secrets;
+use crate::site::paths::{PathKind, PathStatus, RedirectId, RedirectOrigin, address};
+use crate::site::redirects::change::Maker;
+use crate::site::redirects::input::{NewRedirect, RedirectPatch, parse_location};
+use crate::site::redirects::model::{Redirect, RedirectStatus};
+use crate::site::redirects::store::Filter;
+use crate::site::redirects::{change, store};
+
+/// A path that leads elsewhere or is gone.
+#[derive(Serialize, ToSchema)]
+pub struct RedirectView {
+    /// The redirect's id.
+    pub id: RedirectId,
+    /// The path, decoded.
+    pub path: String,
+    /// What it does.
+    pub status: RedirectStatus,
+    /// Where it leads: a path of the site, or the URL of another one; null when gone. It leads there
+    /// in one step: what was given may have led on.
+    pub location: Option<String>,
+    /// 301, 302, 307, 308 or 410.
+    #[schema(minimum = 301, maximum = 410)]
+    pub http_status: i32,
+    /// How it came to be.
+    pub origin: RedirectOrigin,
+    /// What it is, or was, the path of; `redirect` for nothing.
+    pub kind: PathKind,
+    /// The id of that thing.
+    #[schema(format = "uuid")]
+    pub target_id: Option<String>,
+    /// In which language.
+    pub locale: String,
+    /// Why it is there.
+    pub note: Option<String>,
+    /// Counts changes; the ETag is made of it.
+    pub version: i64,
+    /// Who made it, or made it lead elsewhere; null where it came by itself or by a command.
+    pub created_by: Option<UserId>,
+    /// When the path became known.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+}
+
+impl From<Redirect> for RedirectView {
+    fn from(redirect: Redirect) -> Self {
+        let status = match redirect.status {
+            PathStatus::Gone => RedirectStatus::Gone,
+            _ => RedirectStatus::Moved,
+        };
+        Self {
+            id: redirect.id,
+            path: redirect.path,
+            status,
+            location: redirect.location,
+            http_status: redirect.http_status,
+            origin: redirect.origin,
+            kind: redirect.kind,
+            target_id: redirect.target_id,
+            locale: redirect.locale,
+            note: redirect.note,
+            version: redirect.version,
+            created_by: redirect.created_by,
+            created_at: redirect.created_at,
+            updated_at: redirect.updated_at,
+        }
+    }
+}
+
+/// A page of redirects, in the order of their paths.
+#[derive(Serialize, ToSchema)]
+pub struct RedirectPage {
+    /// The redirects.
+    pub items: Vec<RedirectView>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// Which redirects.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListRedirects {
+    /// Those whose path begins so: `/2019/`.
+    path_prefix: Option<String>,
+    /// Those that do this.
+    status: Option<RedirectStatus>,
+    /// Those that came to be so.
+    origin: Option<RedirectOrigin>,
+    /// Those that lead here: a path of the site, with any query and fragment, or a URL.
+    location: Option<String>,
+    #[param(ignore)]
+    page: PageRequest,
+}
+
+impl FromQuery for ListRedirects {
+    const NAMES: &'static [&'static str] = &["path_prefix", "status", "origin", "location", "limit", "cursor"];
+
+    fn read(query: &Query) -> Result<Self> {
+        let fits = |text: &str, max: usize| text.chars().count() <= max;
+        let path_prefix = query.parsed("path_prefix", "a path that begins with /", |text| {
+            let is_path = text.starts_with('/') && fits(text, limits::PATH);
+            is_path.then(|| prefix(text))
+        })?;
+        let location = query.parsed("location", "a path of the site, or an http or https URL", |text| {
+            parse_location(text).filter(|_| fits(text, limits::URL))
+        })?;
+        Ok(Self {
+            path_prefix,
+            status: query.word("status", RedirectStatus::WORDS, RedirectStatus::parse)?,
+            origin: query.word("origin", RedirectOrigin::WORDS, RedirectOrigin::parse)?,
+            location,
+            page: PageRequest::of(query)?,
+        })
+    }
+}
+
+/// The form of the beginning of a path: its closing slash counts.
+fn prefix(text: &str) -> String {
+    match address::key(text) {
+        root if root == "/" => root,
+        key if text.ends_with('/') => key + "/",
+        key => key,
+    }
+}
+
+/// List redirects.
+///
+/// Everything that leads elsewhere or is gone, in the order of the paths: what editors made, what
+/// came from files, and what came by itself as things moved, were renamed or deleted; `origin` says
+/// which. Paths of unpublished articles are not among them.
+#[utoipa::path(tag = "redirects", operation_id = "listRedirects", params(ListRedirects, PageRequest),
+    responses((status = 200, description = "A page of redirects.", body = RedirectPage)))]
+#[get("/v1/editorial/redirects")]
+pub async fn list_redirects(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    _: Require<may::ReadTaxonomy>,
+    params: Params<ListRedirects>,
+) -> Result<Json<RedirectPage>> {
+    let ListRedirects {
+        path_prefix,
+        status,
+        origin,
+        location,
+        page,
+    } = params.0;
+    let filter = Filter {
+        path_prefix,
+        status,
+        origin,
+        location,
+    };
+    let binding = Binding::new("redirects", &filter);
+    let after = page.after::<1>(&secrets, &binding)?;
+    let fetch = page.fetch();
+    let redirects = db
+        .read(move |conn| {
+            let after = after.as_ref().map(|[path]| path.as_str());
+            store::list(conn, &filter, after, fetch)
+        })
+        .await?;
+    let (redirects, page) = page.finish(redirects, &secrets, &binding, |redirect| [redirect.path.clone()])?;
+    Ok(Json(RedirectPage {
+        items: redirects.into_iter().map(RedirectView::from).collect(),
+        page,
+    }))
+}
+
+/// Create a redirect.
+///
+/// From a path where nothing is public to a place, or to nowhere (410). A path where a redirect
+/// stands is 409 `redirect_exists`. Redirects to redirects become one step, whichever was made first;
+/// one that would lead back to where it begins is 422 `redirect_loop` with the chain. It may lead to
+/// a path that Masthead does not know: the site may have pages of its own.
+#[utoipa::path(tag = "redirects", operation_id = "createRedirect", params(IdempotencyKey), request_body = NewRedirect,
+    responses((status = 201, description = "The redirect.", body = RedirectView), Conflict))]
+#[post("/v1/editorial/redirects")]
+pub async fn create_redirect(
+    db: Data<Db>,
+    public_url: Data<PublicUrl>,
+    actor: Require<may::ManageRedirects>,
+    key: IdempotencyKey,
+    body: Body<NewRedirect>,
+) -> Result<HttpResponse> {
+    actor.check_everywhere(Permission::ManageRedirects)?;
+    let key = key.within(actor.user_id.as_str(), &body.digest);
+    let wish = body.value.wish(&public_url.0);
+    let maker = by_hand(&actor, db.clock().now());
+    let redirect = db
+        .write(move |conn| {
+            let done = idempotency::once(conn, key.as_ref(), maker.now, |conn| {
+                let redirect = change::create(conn, &wish, &maker)?;
+                Ok(Done {
+                    status: 201,
+                    resource_id: redirect.id.to_string(),
+                })
+            })?;
+            let id = RedirectId::parse(&done.resource_id);
+            store::get(
+                conn,
+                id.ok_or_else(|| Error::internal("a stored key names no redirect"))?,
+            )
+        })
+        .await?;
+    let location = format!("/v1/editorial/redirects/{}", redirect.id);
+    Ok(created(&location, redirect.version, &RedirectView::from(redirect)))
+}
+
+fn by_hand(actor: &Actor, now: Time) -> Maker {
+    Maker {
+        who: actor.into(),
+        origin: RedirectOrigin::Editor,
+        now,
+    }
+}
+
+/// Read a redirect.
+///
+/// The redirect with its ETag for changing it.
+#[utoipa::path(tag = "redirects", operation_id = "getRedirect",
+    responses((status = 200, description = "The redirect.", body = RedirectView)))]
+#[get("/v1/editorial/redirects/{redirect_id}")]
+pub async fn get_redirect(
+    db: Data<Db>,
+    _: Require<may::ReadTaxonomy>,
+    id: PathId<RedirectId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let redirect = db.read(move |conn| store::get(conn, id.0)).await?;
+    Ok(versioned(redirect.version, &RedirectView::from(redirect)))
+}
+
+/// Change a redirect.
+///
+/// One that came by itself is a redirect of its own once it leads elsewhere: the article, section,
+/// tag or contributor that had the path lets go of it, and does not come back to it. Redirects that
+/// once led here were made to lead to the end, and stay. The path of a killed article is 409
+/// `path_sealed`.
+#[utoipa::path(tag = "redirects", operation_id = "updateRedirect", params(IfMatch), request_body = RedirectPatch,
+    responses((status = 200, description = "The redirect.", body = RedirectView), Conflict))]
+#[patch("/v1/editorial/redirects/{redirect_id}")]
+pub async fn update_redirect(
+    db: Data<Db>,
+    public_url: Data<PublicUrl>,
+    actor: Require<may::ManageRedirects>,
+    id: PathId<RedirectId>,
+    if_match: IfMatch,
+    body: Body<RedirectPatch>,
+) -> Result<HttpResponse> {
+    actor.check_everywhere(Permission::ManageRedirects)?;
+    let (maker, patch) = (by_hand(&actor, db.clock().now()), body.value);
+    let redirect = db
+        .write(move |conn| change::update(conn, id.0, if_match, &patch, &public_url.0, &maker))
+        .await?;
+    Ok(versioned(redirect.version, &RedirectView::from(redirect)))
+}
+
+/// Delete a redirect.
+///
+/// Its path is 404 from now on, and free for other things: also one that came by itself. The path of
+/// a killed article is 409 `path_sealed`.
+#[utoipa::path(tag = "redirects", operation_id = "deleteRedirect", params(IfMatch),
+    responses((status = 204, description = "The path is free."), Conflict))]
+#[delete("/v1/editorial/redirects/{redirect_id}")]
+pub async fn delete_redirect(
+    db: Data<Db>,
+    actor: Require<may::ManageRedirects>,
+    id: PathId<RedirectId>,
+    if_match: IfMatch,
+) -> Result<HttpResponse> {
+    actor.check_everywhere(Permission::ManageRedirects)?;
+    let maker = by_hand(&actor, db.clock().now());
+    db.write(move |conn| change::delete(conn, id.0, if_match, &maker))
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

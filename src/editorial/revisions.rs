@@ -1,0 +1,362 @@
+//! List, read and compare revisions, and go back to one.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, get, post};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::access::auth::{Actor, Permission, Require, may};
+use crate::articles::model::{Article, Content};
+use crate::articles::revisions::{RevisionInfo, RevisionNumber, store};
+use crate::articles::store as articles;
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db, off_worker};
+use crate::base::error::{Error, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::conditional::{IfMatch, versioned};
+use crate::base::http::fields::{Fields, boolean};
+use crate::base::http::idempotency;
+use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::path::{PathId, PathPair};
+use crate::base::http::query::{FromQuery, NoParams, Params, Query};
+use crate::base::http::responses::Conflict;
+use crate::base::ids::ArticleId;
+use crate::base::secrets::Secrets;
+use crate::editorial::articles::editing::{Edit, check_allowed, write_edit};
+use crate::editorial::articles::usable::usable;
+use crate::editorial::articles::view::{ArticleView, check_may_read};
+use crate::editorial::diff;
+use crate::editorial::diff::{BlockChange, FieldChange, ListChange};
+use crate::editorial::workflow::Action;
+use crate::site::frame::{Frame, Frames};
+
+/// A page of revisions.
+#[derive(Serialize, ToSchema)]
+pub struct RevisionPage {
+    /// The revisions.
+    pub items: Vec<RevisionInfo>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// What an article was.
+#[derive(Serialize, ToSchema)]
+pub struct Revision {
+    /// The article's id.
+    pub article_id: ArticleId,
+    /// Which revision it is.
+    pub revision: RevisionInfo,
+    /// What stood in the article.
+    pub content: Content,
+}
+
+/// Whether the actor may read sealed revisions of an article that they may read.
+fn reads_sealed(frame: &Frame, actor: &Actor, article: &Article) -> bool {
+    let subject = article.subject(&frame.tree, article.section_id, actor);
+    actor.may(Permission::ReadSealedRevisions, &subject)
+}
+
+/// List the revisions of an article.
+///
+/// What it was, the newest first: every save, every publish. Older saves are thinned: all of a day,
+/// then the last of each hour, day and week. Those of a killed article are shown to those who may
+/// read them.
+#[utoipa::path(tag = "articles", operation_id = "listRevisions", params(PageRequest),
+    responses((status = 200, description = "A page of revisions.", body = RevisionPage)))]
+#[get("/v1/editorial/articles/{article_id}/revisions")]
+pub async fn list_revisions(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    actor: Require<may::ReadArticles>,
+    id: PathId<ArticleId>,
+    page: Params<PageRequest>,
+) -> Result<Json<RevisionPage>> {
+    let (actor, page, id) = (actor.into_actor(), page.0, id.0);
+    let binding = Binding::new("revisions", &id);
+    let below = page.after::<1>(&secrets, &binding)?;
+    let below = below.and_then(|[number]| number.parse().ok());
+    let fetch = page.fetch();
+    let rows = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let (article, _) = articles::get(conn, id)?;
+            check_may_read(&frame, &actor, &article)?;
+            store::list(conn, &article, reads_sealed(&frame, &actor, &article), below, fetch)
+        })
+        .await?;
+    let (items, page) = page.finish(rows, &secrets, &binding, |info| [info.number.to_string()])?;
+    Ok(Json(RevisionPage { items, page }))
+}
+
+/// Read a revision.
+///
+/// What stood in the article then. What it refers to may be gone by now.
+#[utoipa::path(tag = "articles", operation_id = "getRevision",
+    responses((status = 200, description = "The revision.", body = Revision)))]
+#[get("/v1/editorial/articles/{article_id}/revisions/{number}")]
+pub async fn get_revision(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::ReadArticles>,
+    ids: PathPair<ArticleId, RevisionNumber>,
+    _: Params<NoParams>,
+) -> Result<Json<Revision>> {
+    let (actor, PathPair(article_id, number)) = (actor.into_actor(), ids);
+    let (revision, content) = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let (article, _) = articles::get(conn, article_id)?;
+            check_may_read(&frame, &actor, &article)?;
+            store::get(conn, &article, reads_sealed(&frame, &actor, &article), number.0)
+        })
+        .await?;
+    Ok(Json(Revision {
+        article_id,
+        revision,
+        content,
+    }))
+}
+
+/// What a revision is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Against {
+    /// The revision before it.
+    Before,
+    /// Another revision.
+    Number(RevisionNumber),
+    /// The working copy.
+    Working,
+    /// The revision that readers see.
+    Live,
+}
+
+impl Against {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "working" => Some(Self::Working),
+            "live" => Some(Self::Live),
+            number => RevisionNumber::parse(number).map(Self::Number),
+        }
+    }
+}
+
+/// What to compare a revision with.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CompareRevisions {
+    /// Another revision's number, `working` for the working copy, `live` for what readers see; the
+    /// revision before it where it is not given.
+    #[param(value_type = Option<String>, max_length = 10, example = "working")]
+    against: Against,
+}
+
+impl FromQuery for CompareRevisions {
+    const NAMES: &'static [&'static str] = &["against"];
+
+    fn read(query: &Query) -> Result<Self> {
+        let against = query.parsed("against", "a revision's number, working or live", Against::parse)?;
+        Ok(Self {
+            against: against.unwrap_or(Against::Before),
+        })
+    }
+}
+
+/// One side of a comparison.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DiffSide {
+    /// The revision's number; null for the working copy.
+    pub number: Option<i32>,
+    /// The version of the working copy that it holds.
+    pub version: Option<i64>,
+    /// Whether it is the working copy.
+    pub is_working_copy: bool,
+}
+
+/// What makes one content of an article into another.
+#[derive(Serialize, ToSchema)]
+pub struct RevisionDiff {
+    /// The article's id.
+    pub article_id: ArticleId,
+    /// The old content; null where there is none, and all of the new one is added.
+    pub from: Option<DiffSide>,
+    /// The new content.
+    pub to: DiffSide,
+    /// Whether nothing differs.
+    pub is_same: bool,
+    /// Members that differ and are no lists.
+    pub fields: Vec<FieldChange>,
+    /// Lists that differ.
+    pub lists: Vec<ListChange>,
+    /// Blocks that differ, in the order in which a reader of both would meet them.
+    pub blocks: Vec<BlockChange>,
+}
+
+impl DiffSide {
+    fn of_revision(info: &RevisionInfo) -> Self {
+        Self {
+            number: Some(info.number),
+            version: info.version,
+            is_working_copy: false,
+        }
+    }
+}
+
+/// Compare a revision.
+///
+/// What makes the content that it is compared with into the revision's. So with the one before it:
+/// what was changed by it; with the working copy: what going back to it would change; with what is
+/// live: what publishing it would change.
+#[utoipa::path(tag = "articles", operation_id = "diffRevisions", params(CompareRevisions),
+    responses((status = 200, description = "What differs.", body = RevisionDiff)))]
+#[get("/v1/editorial/articles/{article_id}/revisions/{number}/diff")]
+pub async fn diff_revisions(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::ReadArticles>,
+    ids: PathPair<ArticleId, RevisionNumber>,
+    params: Params<CompareRevisions>,
+) -> Result<Json<RevisionDiff>> {
+    let (actor, PathPair(article_id, number), against) = (actor.into_actor(), ids, params.0.against);
+    let (from, to) = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let (article, working) = articles::get(conn, article_id)?;
+            check_may_read(&frame, &actor, &article)?;
+            let with_sealed = reads_sealed(&frame, &actor, &article);
+            let (info, content) = store::get(conn, &article, with_sealed, number.0)?;
+            let from = other_side(conn, &article, working, with_sealed, (number, against))?;
+            Ok((from, (DiffSide::of_revision(&info), content)))
+        })
+        .await?;
+    // It takes a while for long texts, and needs no connection.
+    let diff = off_worker(move || Ok(compare(article_id, from, to))).await?;
+    Ok(Json(diff))
+}
+
+fn other_side(
+    conn: &mut Conn,
+    article: &Article,
+    working: Content,
+    with_sealed: bool,
+    (number, against): (RevisionNumber, Against),
+) -> Result<Option<(DiffSide, Content)>> {
+    let other = match against {
+        Against::Working => {
+            let side = DiffSide {
+                number: None,
+                version: Some(article.version),
+                is_working_copy: true,
+            };
+            return Ok(Some((side, working)));
+        }
+        Against::Number(number) => number.0,
+        Against::Live => article.live_revision.ok_or_else(Error::not_found)?,
+        Against::Before => match store::before(conn, article.id, number.0)? {
+            Some(before) => before,
+            None => return Ok(None),
+        },
+    };
+    let (info, content) = store::get(conn, article, with_sealed, other)?;
+    Ok(Some((DiffSide::of_revision(&info), content)))
+}
+
+fn compare(article_id: ArticleId, from: Option<(DiffSide, Content)>, to: (DiffSide, Content)) -> RevisionDiff {
+    let (from, old) = from.map_or((None, Content::empty()), |(side, content)| (Some(side), content));
+    let found = diff::diff(&old, &to.1);
+    RevisionDiff {
+        article_id,
+        from,
+        to: to.0,
+        is_same: found.is_empty(),
+        fields: found.fields,
+        lists: found.lists,
+        blocks: found.blocks,
+    }
+}
+
+/// How to go back.
+#[derive(Clone, Copy, Debug, ToSchema)]
+pub struct RevertRequest {
+    /// Whether to leave out what cannot be taken up again: sections, tags and contributors that are
+    /// gone, a slug that is another's by now. Without it they are named, and nothing is done (422).
+    #[schema(required = false)]
+    pub drop_unusable: bool,
+}
+
+impl FromBody for RevertRequest {
+    const MAY_BE_EMPTY: bool = true;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self {
+            drop_unusable: fields.optional("drop_unusable", boolean).unwrap_or(false),
+        })
+    }
+}
+
+/// Go back to a revision.
+///
+/// Makes the working copy what the revision was, as a new version and a new revision: nothing is
+/// lost, and what readers see changes with the next publish. What the desk keeps beside the content
+/// (embargo, assignee, notes) stays. It needs what an edit would need.
+#[utoipa::path(tag = "articles", operation_id = "revertArticle", params(IfMatch, IdempotencyKey),
+    request_body = RevertRequest,
+    responses((status = 200, description = "The working copy.", body = ArticleView), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/revisions/{number}/revert")]
+pub async fn revert_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    ids: PathPair<ArticleId, RevisionNumber>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<RevertRequest>,
+) -> Result<HttpResponse> {
+    let (actor, now, PathPair(id, number)) = (actor.into_actor(), db.clock().now(), ids);
+    let (key, how) = (key.within(actor.user_id.as_str(), &body.digest), body.value);
+    let view = db
+        .write(move |conn| {
+            let frame = frames.within_write(conn)?;
+            let (article, _) = articles::get(conn, id)?;
+            check_may_read(&frame, &actor, &article)?;
+            idempotency::once(conn, key.as_ref(), now, |conn| {
+                revert(conn, &frame, &actor, (id, number, if_match), how, now)?;
+                Ok(Done {
+                    status: 200,
+                    resource_id: id.to_string(),
+                })
+            })?;
+            let (article, content) = articles::get(conn, id)?;
+            ArticleView::new(conn, &frame, &actor, article, content, now)
+        })
+        .await?;
+    Ok(versioned(view.version, &view))
+}
+
+fn revert(
+    conn: &mut Conn,
+    frame: &Frame,
+    actor: &Actor,
+    (id, number, if_match): (ArticleId, RevisionNumber, IfMatch),
+    how: RevertRequest,
+    now: Time,
+) -> Result<()> {
+    let (article, old) = articles::get_locked(conn, id)?;
+    check_allowed(conn, frame, actor, Action::Edit, &article, if_match)?;
+    let (_, wanted) = store::get(conn, &article, reads_sealed(frame, actor, &article), number.0)?;
+    let content = if how.drop_unusable {
+        usable(conn, frame, &article, wanted)?
+    } else {
+        wanted
+    };
+    let edit = Edit {
+        changed: content.differences(&old),
+        article: article.clone(),
+        was: article,
+        content,
+        old,
+        reverted_to: Some(number.0),
+    };
+    write_edit(conn, frame, actor, edit, now).map(drop)
+}

@@ -1,0 +1,198 @@
+//! The agenda: what is due, what is late, and what became of the rest.
+
+use actix_web::get;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::views::view;
+use crate::access::auth::{Permission, Require, may};
+use crate::articles::schedules::model::{ScheduleKind, ScheduleState, ScheduleView, ScheduledArticle, WAITING};
+use crate::articles::schedules::store::AgendaFilter;
+use crate::articles::schedules::{ScheduleId, store};
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::Result;
+use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::query::{FromQuery, Params, Query, one_of};
+use crate::base::ids::{ArticleId, SectionId, UserId};
+use crate::base::secrets::Secrets;
+use crate::base::zone::{Fold, LocalTime};
+use crate::site::frame::Frames;
+
+/// A line of the agenda: a schedule and its article.
+#[derive(Serialize, ToSchema)]
+pub struct AgendaItem {
+    /// The schedule's id.
+    pub id: ScheduleId,
+    /// What is to happen.
+    pub kind: ScheduleKind,
+    /// How far it is.
+    pub state: ScheduleState,
+    /// Why it is blocked (`embargoed`), was cancelled by the server (`not_live`: there was nothing to
+    /// unpublish; `not_publishable`: the article's state forbids it; `superseded`: a later one came
+    /// first; `imported`: an import took the article off; `restored`: a backup brought it back) or failed (the code of the problem).
+    pub reason: Option<String>,
+    /// The moment, in UTC. It was fixed when it was accepted.
+    pub at: Time,
+    /// The same as a clock in `time_zone` shows it.
+    #[schema(value_type = LocalTime)]
+    pub local_time: String,
+    /// The zone, by its IANA name.
+    pub time_zone: String,
+    /// Which of two moments, where the clock shows that time twice.
+    pub fold: Option<Fold>,
+    /// The frozen revision that goes live; null to unpublish.
+    pub revision: Option<i32>,
+    /// Whether the working copy differs from the frozen revision, while it waits.
+    pub has_later_changes: bool,
+    /// Whether `updated_at` is left alone.
+    pub minor: bool,
+    /// Whole seconds by which it is late, or was when it was decided; 0 before its moment.
+    pub late_seconds: i64,
+    /// When it was accepted.
+    pub created_at: Time,
+    /// By whom it was asked for.
+    pub created_by: Option<UserId>,
+    /// When it happened, was cancelled or given up.
+    pub decided_at: Option<Time>,
+    /// By whom it was cancelled; null where it was the scheduler.
+    pub decided_by: Option<UserId>,
+    /// The article.
+    pub article: ScheduledArticle,
+}
+
+impl AgendaItem {
+    fn new(view: ScheduleView, late_seconds: i64, article: ScheduledArticle) -> Self {
+        Self {
+            id: view.id,
+            kind: view.kind,
+            state: view.state,
+            reason: view.reason,
+            at: view.at,
+            local_time: view.local_time,
+            time_zone: view.time_zone,
+            fold: view.fold,
+            revision: view.revision,
+            has_later_changes: view.has_later_changes,
+            minor: view.minor,
+            late_seconds,
+            created_at: view.created_at,
+            created_by: view.created_by,
+            decided_at: view.decided_at,
+            decided_by: view.decided_by,
+            article,
+        }
+    }
+}
+
+/// A page of the agenda.
+#[derive(Serialize, ToSchema)]
+pub struct Agenda {
+    /// The schedules.
+    pub items: Vec<AgendaItem>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// Which part of the agenda is wanted.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListSchedule {
+    /// Only in one of these states; without it `pending` and `blocked`.
+    #[param(value_type = Option<Vec<ScheduleState>>, max_items = 10)]
+    state: Vec<ScheduleState>,
+    /// Only of this kind.
+    kind: Option<ScheduleKind>,
+    /// Only of articles in this section or below, as primary section of the working copy: an id.
+    #[param(value_type = Option<String>, format = "uuid")]
+    section_id: Option<SectionId>,
+    /// Only of this article.
+    #[param(value_type = Option<String>, format = "uuid")]
+    article_id: Option<ArticleId>,
+    /// Only at or after this moment.
+    from: Option<Time>,
+    /// Only before this moment: with the present one, what is late.
+    until: Option<Time>,
+    #[param(ignore)]
+    page: PageRequest,
+}
+
+impl FromQuery for ListSchedule {
+    const NAMES: &'static [&'static str] = &[
+        "state",
+        "kind",
+        "section_id",
+        "article_id",
+        "from",
+        "until",
+        "limit",
+        "cursor",
+    ];
+
+    fn read(query: &Query) -> Result<Self> {
+        let parse = |word: &str| ScheduleState::parse(word).ok_or_else(|| one_of("state", ScheduleState::WORDS));
+        let mut state: Vec<ScheduleState> = query.many("state")?.into_iter().map(parse).collect::<Result<_>>()?;
+        if state.is_empty() {
+            state.extend(WAITING);
+        }
+        Ok(Self {
+            state,
+            kind: query.word("kind", ScheduleKind::WORDS, ScheduleKind::parse)?,
+            section_id: query.parsed("section_id", "a UUID", SectionId::parse)?,
+            article_id: query.parsed("article_id", "a UUID", ArticleId::parse)?,
+            from: query.time("from")?,
+            until: query.time("until")?,
+            page: PageRequest::of(query)?,
+        })
+    }
+}
+
+/// List the agenda.
+///
+/// What waits for its moment, soonest first: what is late comes first of all. A grant in a section or
+/// a locale shows what it covers; a journalist sees what waits for their own articles.
+#[utoipa::path(tag = "articles", operation_id = "listSchedule", params(ListSchedule, PageRequest),
+    responses((status = 200, description = "A page of the agenda.", body = Agenda)))]
+#[get("/v1/editorial/schedule")]
+pub async fn list_schedule(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    secrets: Data<Secrets>,
+    actor: Require<may::ReadArticles>,
+    params: Params<ListSchedule>,
+) -> Result<Json<Agenda>> {
+    let (list, actor, now) = (params.0, actor.into_actor(), db.clock().now());
+    let (from, until) = (list.from, list.until);
+    let filters = (&list.state, list.kind, list.section_id, list.article_id, from, until);
+    let binding = Binding::new("schedule", &filters);
+    let after = list.page.after::<2>(&secrets, &binding)?;
+    let after = after.and_then(|[at, id]| Time::parse(&at).zip(ScheduleId::parse(&id)));
+    let page_request = list.page.clone();
+    let items = db
+        .read(move |conn| {
+            let frame = frames.current(conn)?;
+            let filter = AgendaFilter {
+                states: list.state,
+                kind: list.kind,
+                sections: list.section_id.map(|id| frame.tree.subtree(id)),
+                article: list.article_id,
+                from,
+                until,
+                scopes: frame.tree.scopes_of(&actor, Permission::ReadArticles),
+            };
+            let rows = store::agenda(conn, &filter, after, list.page.fetch())?;
+            rows.into_iter()
+                .map(|(schedule, article, version)| {
+                    let late_seconds = schedule.late_seconds(now);
+                    let view = view(conn, schedule, version)?;
+                    Ok(AgendaItem::new(view, late_seconds, article))
+                })
+                .collect::<Result<Vec<_>>>()
+        })
+        .await?;
+    let (items, page) = page_request.finish(items, &secrets, &binding, |item| {
+        [item.at.to_string(), item.id.to_string()]
+    })?;
+    Ok(Json(Agenda { items, page }))
+}

@@ -1,0 +1,304 @@
+//! The scheduler: each instance runs one, and of all of them one acts on a schedule, once.
+//!
+//! What is due is done one by one, in the order in which it should have happened, each in a
+//! transaction of its own: a conditional UPDATE decides who acts, and everything else hangs on it. So
+//! a restart in the middle, a second instance or a clock that steps back does nothing twice, and
+//! nothing happens before its moment. After a downtime everything overdue is made up for.
+
+use std::time::Duration;
+
+use crate::access::audit;
+use crate::access::audit::{Act, TargetKind, Via, Who};
+use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
+use crate::articles::schedules::model::{Schedule, ScheduleKind, ScheduleState};
+use crate::articles::schedules::store;
+use crate::articles::schedules::store::Due;
+use crate::articles::store as articles;
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, Result};
+use crate::base::metrics::Metrics;
+use crate::editorial::articles::input::without_missing;
+use crate::editorial::workflow::{Action, Publication, publish, unpublish};
+use crate::published::press;
+use crate::site::frame::{Frame, Frames};
+
+/// How often an instance looks for what is due: half of what a schedule may be late.
+const POLL: Duration = Duration::from_millis(250);
+/// Rows that are looked up at once.
+const BATCH: i64 = 100;
+/// Seconds to wait after the first, second… attempt in vain; then it is given up.
+const RETRY_SECONDS: [i64; 4] = [5, 30, 120, 600];
+
+/// What came of one due schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// It happened.
+    Done,
+    /// An embargo holds it.
+    Blocked,
+    /// The article is not in a state for it.
+    Cancelled,
+    /// It failed and will be tried again.
+    Retried,
+    /// It was given up.
+    Failed,
+}
+
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Blocked => "blocked",
+            Self::Cancelled => "cancelled",
+            Self::Retried => "retried",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// One that acted: on what, and what came of it.
+type Acted = (Schedule, Outcome);
+
+/// Does what is due.
+#[derive(Clone)]
+pub struct Scheduler {
+    db: Db,
+    frames: Frames,
+    metrics: Metrics,
+}
+
+impl Scheduler {
+    /// The scheduler of one instance.
+    pub fn new(db: Db, frames: Frames, metrics: Metrics) -> Self {
+        Self { db, frames, metrics }
+    }
+
+    /// Does everything that is due now, oldest first; how much of it happened. What fails is noted,
+    /// and stops nothing else.
+    ///
+    /// # Errors
+    /// The database's, when it is out of reach.
+    pub async fn run_due(&self) -> Result<usize> {
+        let (mut after, mut done) = (None, 0);
+        loop {
+            let now = self.db.clock().now();
+            let batch = self.db.read(move |conn| store::due(conn, now, after, BATCH)).await?;
+            let Some(last) = batch.last() else { return Ok(done) };
+            after = Some((last.at, last.id));
+            for due in batch {
+                done += usize::from(self.run(due).await? == Some(Outcome::Done));
+            }
+        }
+    }
+
+    /// Acts on one; `None` where somebody else had it first.
+    async fn run(&self, due: Due) -> Result<Option<Outcome>> {
+        let (now, frames) = (self.db.clock().now(), self.frames.clone());
+        let acted = match self.db.write(move |conn| act(conn, &frames, due, now)).await {
+            Ok(acted) => acted,
+            Err(error) => {
+                log::error!("schedule {} of article {}: {error}", due.id, due.article_id);
+                let reason = reason(&error);
+                let counts = error.code() != Code::Unavailable;
+                self.db
+                    .write(move |conn| note_failure(conn, due, &reason, counts, now))
+                    .await?
+            }
+        };
+        let Some((schedule, outcome)) = acted else {
+            return Ok(None);
+        };
+        let kind = schedule.kind.as_str();
+        self.metrics.count_schedule(kind, outcome.as_str());
+        // One that an embargo held is late by will, not by ours.
+        if outcome == Outcome::Done && schedule.state == ScheduleState::Pending {
+            let late_ms = u64::try_from(now.millis() - schedule.at.millis()).unwrap_or(0);
+            self.metrics
+                .observe_schedule_lateness(kind, Duration::from_millis(late_ms));
+        }
+        log::info!(
+            "schedule {}: {kind} of article {}: {}",
+            due.id,
+            due.article_id,
+            outcome.as_str()
+        );
+        Ok(Some(outcome))
+    }
+
+    /// Looks for what is due until its task is dropped; what it was doing is a transaction, done or
+    /// not.
+    pub async fn work(self) {
+        loop {
+            if let Err(error) = self.run_due().await {
+                log::warn!("the scheduler could not look for what is due: {error}");
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}
+
+/// The stable word for an error: what the agenda shows.
+fn reason(error: &Error) -> String {
+    let field = error
+        .errors()
+        .first()
+        .filter(|_| error.code() == Code::ValidationFailed);
+    field
+        .map_or(error.code().as_str(), |field| field.code.as_str())
+        .to_owned()
+}
+
+/// Acts on a due schedule: all or nothing. The presses' lock and the article's come before the row's,
+/// as in every act by hand.
+fn act(conn: &mut Conn, frames: &Frames, due: Due, now: Time) -> Result<Option<Acted>> {
+    press::lock_presses(conn)?;
+    let (article, content) = match articles::get_locked(conn, due.article_id) {
+        Ok(found) => found,
+        Err(error) if error.code() == Code::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let Some(schedule) = store::take(conn, due.id, now)? else {
+        return Ok(None);
+    };
+    let before = (article.clone(), article.digest(&content)?);
+    let outcome = match schedule.kind {
+        ScheduleKind::Publish => publish_frozen(conn, frames, &schedule, article, now)?,
+        ScheduleKind::Unpublish => take_off(conn, &schedule, article, now)?,
+    };
+    if outcome == Outcome::Done {
+        record(conn, &schedule, before, now)?;
+    } else {
+        note(conn, &schedule, outcome, now)?;
+    }
+    Ok(Some((schedule, outcome)))
+}
+
+/// Puts into the audit what happened to an article that was `before`.
+fn record(conn: &mut Conn, schedule: &Schedule, before: (Article, String), now: Time) -> Result<()> {
+    let (article, content) = articles::get(conn, schedule.article_id)?;
+    let mut entry = Act::on(done_name(schedule.kind), TargetKind::Article, article.id.as_str())
+        .before(before.1)
+        .after(article.digest(&content)?)
+        .detail("schedule", schedule.audited())
+        .detail("state_before", before.0.state.as_str())
+        .detail("state", article.state.as_str());
+    if let (ScheduleKind::Publish, Some(revision), Some(path)) = (schedule.kind, article.live_revision, &article.path) {
+        entry = entry.detail("live_revision", revision);
+        let wanted = crate::articles::revisions::store::revision(conn, article.id, revision)?.wanted_slug(article.id);
+        let is_moved = before.0.path.as_ref() != Some(path);
+        if is_moved && !path.ends_with(&format!("/{wanted}")) {
+            entry = entry.detail("slug_taken", true);
+        }
+    }
+    audit::record(conn, Who::server(Via::Scheduler, schedule.created_by), entry, now)
+}
+
+fn done_name(kind: ScheduleKind) -> &'static str {
+    match kind {
+        ScheduleKind::Publish => "article.publish",
+        ScheduleKind::Unpublish => "article.unpublish",
+    }
+}
+
+/// Puts into the audit that something which was to happen did not.
+fn note(conn: &mut Conn, schedule: &Schedule, outcome: Outcome, now: Time) -> Result<()> {
+    let action = format!("schedule.{}", outcome.as_str());
+    let entry = Act::on(&action, TargetKind::Article, schedule.article_id.as_str());
+    let entry = entry.detail("schedule", schedule.audited());
+    audit::record(conn, Who::server(Via::Scheduler, schedule.created_by), entry, now)
+}
+
+fn publish_frozen(
+    conn: &mut Conn,
+    frames: &Frames,
+    schedule: &Schedule,
+    article: Article,
+    now: Time,
+) -> Result<Outcome> {
+    // What is not done by hand cancels nothing: an import, a takedown that is replayed.
+    if !Action::Schedule.rule()?.states.contains(&article.state) {
+        let (state, reason) = (ScheduleState::Cancelled, Some("not_publishable"));
+        store::decide(conn, schedule.clone(), state, reason, None, now)?;
+        return Ok(Outcome::Cancelled);
+    }
+    if article.embargo_until.is_some_and(|until| until > now) {
+        store::block(conn, schedule.id, Code::Embargoed.as_str())?;
+        return Ok(Outcome::Blocked);
+    }
+    let number = schedule
+        .revision
+        .ok_or_else(|| Error::internal("a schedule without a revision"))?;
+    let frame = frames.within_write(conn)?;
+    let content = frozen(conn, &frame, schedule, number)?;
+    // The date stays what it was where the article has one: a schedule sets it at first publish.
+    let is_first = article.published_at.is_none();
+    let first = is_first.then(|| schedule.date(article.embargo_until, now));
+    let publication = Publication {
+        published_at: schedule.published_at.or(first),
+        minor: schedule.minor,
+        note: crate::articles::revisions::store::revision_note(conn, article.id, number)?,
+        numbers_slug: true,
+        ..Publication::new(RevisionKind::Publish, schedule.created_by, now)
+    };
+    let id = article.id;
+    publish(conn, &frame, article, &content, &publication)?;
+    let (mut article, working) = articles::get(conn, id)?;
+    article.has_unpublished_changes = working != content;
+    articles::set_row(conn, &article)?;
+    supersede(conn, schedule, now)?;
+    store::decide(conn, schedule.clone(), ScheduleState::Done, None, None, now)?;
+    Ok(Outcome::Done)
+}
+
+fn supersede(conn: &mut Conn, schedule: &Schedule, now: Time) -> Result<()> {
+    for missed in store::supersede(conn, schedule, now)? {
+        note(conn, &missed, Outcome::Cancelled, now)?;
+    }
+    Ok(())
+}
+
+/// The frozen content as it can be live: what it refers to may have been deleted meanwhile.
+fn frozen(conn: &mut Conn, frame: &Frame, schedule: &Schedule, number: i32) -> Result<Content> {
+    let mut content = crate::articles::revisions::store::revision(conn, schedule.article_id, number)?;
+    // A section that is deleted takes the column along, not the revision.
+    content.section_id = schedule.section_id;
+    without_missing(conn, frame, content)
+}
+
+/// Unpublishes, or says that there is nothing live. Either way a publish that should have come first
+/// has missed its time.
+fn take_off(conn: &mut Conn, schedule: &Schedule, article: Article, now: Time) -> Result<Outcome> {
+    supersede(conn, schedule, now)?;
+    if article.state != ArticleState::Published {
+        let (state, reason) = (ScheduleState::Cancelled, Some("not_live"));
+        store::decide(conn, schedule.clone(), state, reason, None, now)?;
+        return Ok(Outcome::Cancelled);
+    }
+    unpublish(conn, article)?;
+    store::decide(conn, schedule.clone(), ScheduleState::Done, None, None, now)?;
+    Ok(Outcome::Done)
+}
+
+/// Lets a schedule that failed wait for its next try, or gives it up. A database that was busy is no
+/// attempt.
+fn note_failure(conn: &mut Conn, due: Due, reason: &str, counts: bool, now: Time) -> Result<Option<Acted>> {
+    let Some(schedule) = store::find(conn, due.id)? else {
+        return Ok(None);
+    };
+    let attempts = due.attempts + i32::from(counts);
+    let wait = usize::try_from(attempts.max(1) - 1)
+        .ok()
+        .and_then(|index| RETRY_SECONDS.get(index));
+    let (noted, outcome) = match wait {
+        Some(seconds) => {
+            let retry_at = now.plus_seconds(*seconds);
+            (store::retry(conn, due, reason, attempts, retry_at)?, Outcome::Retried)
+        }
+        None => (store::give_up(conn, due, reason, attempts, now)?, Outcome::Failed),
+    };
+    if noted && outcome == Outcome::Failed {
+        note(conn, &schedule, outcome, now)?;
+    }
+    Ok(noted.then_some((schedule, outcome)))
+}

@@ -1,0 +1,362 @@
+//! Tags at the desk: make, change, delete.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::{Require, may};
+use crate::access::edits::Kind;
+use crate::access::{audit, edits};
+use crate::base::clock::Time;
+use crate::base::db::{Db, folded};
+use crate::base::error::{Language, Result};
+use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::conditional::{IfMatch, created, etag, versioned};
+use crate::base::http::fields::{Fields, Patch, exact_line, line, one_of, text};
+use crate::base::http::page::{CountRequest, PageInfo, PageRequest};
+use crate::base::http::path::PathId;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::http::responses::Conflict;
+use crate::base::ids::TagId;
+use crate::base::secrets::Secrets;
+use crate::base::text::warnings::{Finding, TextWarning, in_language};
+use crate::base::{limits, slug};
+use crate::published::press::{live_with_tag, lock_presses};
+use crate::published::repress::{Repressed, Subject as Pressed, repress_all_with};
+use crate::site::settings;
+use crate::site::tags::listing::ListTags;
+use crate::site::tags::{Tag, TagKind, store};
+
+/// A tag as editors see it.
+#[derive(Serialize, ToSchema)]
+pub struct TagView {
+    /// The tag's id.
+    pub id: TagId,
+    /// What kind of thing it names.
+    pub kind: TagKind,
+    /// The last segment of its path.
+    pub slug: String,
+    /// Its name.
+    pub label: String,
+    /// What it stands for.
+    pub description: Option<String>,
+    /// What another system calls it.
+    pub external_id: Option<String>,
+    /// Counts changes; the ETag is made of it.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+    /// What is wrong with the texts that this request wrote; empty where it wrote none.
+    pub warnings: Vec<TextWarning>,
+}
+
+impl From<Tag> for TagView {
+    fn from(tag: Tag) -> Self {
+        Self {
+            id: tag.id,
+            kind: tag.kind,
+            slug: tag.slug,
+            label: tag.label,
+            description: tag.description,
+            external_id: tag.external_id,
+            version: tag.version,
+            created_at: tag.created_at,
+            updated_at: tag.updated_at,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl TagView {
+    fn with_warnings(self, findings: Vec<Finding>, language: Language) -> Self {
+        Self {
+            warnings: in_language(findings, language),
+            ..self
+        }
+    }
+}
+
+/// A page of tags, in the order of their names.
+#[derive(Serialize, ToSchema)]
+pub struct TagPage {
+    /// The tags.
+    pub items: Vec<TagView>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// A tag to be made.
+#[derive(ToSchema)]
+pub struct NewTag {
+    /// What kind of thing it names.
+    pub kind: TagKind,
+    /// Its name.
+    pub label: String,
+    /// The last segment of its path; made of the label where it is not given.
+    pub slug: Option<String>,
+    /// What it stands for.
+    pub description: Option<String>,
+    /// What another system calls it.
+    pub external_id: Option<String>,
+}
+
+impl FromBody for NewTag {
+    const IS_TEXT: bool = true;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let kind = fields.required("kind", one_of(TagKind::WORDS, TagKind::parse));
+        let label = fields.required("label", line(limits::LABEL));
+        let slug = fields.optional("slug", slug::read);
+        let description = fields.optional("description", text(limits::DESCRIPTION));
+        let external_id = fields.optional("external_id", exact_line(limits::EXTERNAL_ID));
+        Some(Self {
+            kind: kind?,
+            label: label?,
+            slug,
+            description,
+            external_id,
+        })
+    }
+}
+
+/// A change of a tag.
+#[derive(ToSchema)]
+pub struct TagPatch {
+    /// Another kind.
+    #[schema(nullable = false)]
+    pub kind: Option<TagKind>,
+    /// Another name.
+    #[schema(nullable = false)]
+    pub label: Option<String>,
+    /// Another last segment of its path; the old path leads to the new.
+    #[schema(nullable = false)]
+    pub slug: Option<String>,
+    /// What it stands for.
+    #[schema(value_type = Option<String>)]
+    pub description: Patch<String>,
+    /// What another system calls it.
+    #[schema(value_type = Option<String>)]
+    pub external_id: Patch<String>,
+}
+
+impl FromBody for TagPatch {
+    const IS_TEXT: bool = true;
+    const MEDIA: Media = Media::MergePatch;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        fields.take_clear();
+        Some(Self {
+            kind: fields.change("kind", one_of(TagKind::WORDS, TagKind::parse)),
+            label: fields.change("label", line(limits::LABEL)),
+            slug: fields.change("slug", slug::read),
+            description: fields.patch("description", text(limits::DESCRIPTION)),
+            external_id: fields.patch("external_id", exact_line(limits::EXTERNAL_ID)),
+        })
+    }
+}
+
+impl TagPatch {
+    /// The tag after the change, and the names of what changed.
+    fn apply(&self, old: &Tag) -> (Tag, Vec<&'static str>) {
+        let mut tag = old.clone();
+        tag.kind = self.kind.unwrap_or(tag.kind);
+        tag.label = self.label.clone().unwrap_or(tag.label);
+        tag.slug = self.slug.clone().unwrap_or(tag.slug);
+        self.description.clone().apply(&mut tag.description);
+        self.external_id.clone().apply(&mut tag.external_id);
+        let differs = [
+            ("kind", tag.kind != old.kind),
+            ("label", tag.label != old.label),
+            ("slug", tag.slug != old.slug),
+            ("description", tag.description != old.description),
+            ("external_id", tag.external_id != old.external_id),
+        ];
+        let changed = differs
+            .into_iter()
+            .filter(|(_, differs)| *differs)
+            .map(|(name, _)| name)
+            .collect();
+        (tag, changed)
+    }
+}
+
+/// List tags.
+///
+/// Every tag in the order of its name, accents and case aside.
+#[utoipa::path(tag = "tags", operation_id = "listTagsForEditing", params(ListTags, CountRequest, PageRequest),
+    responses((status = 200, description = "A page of tags.", body = TagPage)))]
+#[get("/v1/editorial/tags")]
+pub async fn list_tags_for_editing(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    _: Require<may::ReadTaxonomy>,
+    params: Params<ListTags>,
+) -> Result<Json<TagPage>> {
+    let (tags, page) = db.read(move |conn| params.0.page_of(conn, &secrets, "tags")).await?;
+    Ok(Json(TagPage {
+        items: tags.into_iter().map(TagView::from).collect(),
+        page,
+    }))
+}
+
+/// Create a tag.
+///
+/// Its path is public at once.
+#[utoipa::path(tag = "tags", operation_id = "createTag", request_body = NewTag,
+    responses((status = 201, description = "The tag.", body = TagView)))]
+#[post("/v1/editorial/tags")]
+pub async fn create_tag(
+    db: Data<Db>,
+    actor: Require<may::ManageTags>,
+    language: Language,
+    body: Body<NewTag>,
+) -> Result<HttpResponse> {
+    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
+    let id = TagId::new();
+    let tag = Tag {
+        id,
+        kind: new.kind,
+        slug: new
+            .slug
+            .unwrap_or_else(|| slug::from_title_or_id(&new.label, id.as_str())),
+        sort_key: folded(&new.label),
+        label: new.label,
+        description: new.description,
+        external_id: new.external_id,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let inserted = tag.clone();
+    db.write(move |conn| {
+        let site = settings::load(conn)?;
+        store::insert(conn, &site, &inserted, now)?;
+        edits::record(
+            conn,
+            Kind::Tag,
+            id.as_str(),
+            1,
+            Some(actor.user_id),
+            &["kind", "label", "slug"],
+            now,
+        )?;
+        let act = Act::on("tag.create", TargetKind::Tag, id.as_str());
+        audit::record(conn, &actor, act.after(digest(&inserted)?), now)
+    })
+    .await?;
+    let view = TagView::from(tag).with_warnings(body.findings, language);
+    Ok(created(&format!("/v1/editorial/tags/{id}"), 1, &view))
+}
+
+/// Read a tag.
+///
+/// The tag with its ETag for changing it.
+#[utoipa::path(tag = "tags", operation_id = "getTagForEditing",
+    responses((status = 200, description = "The tag.", body = TagView)))]
+#[get("/v1/editorial/tags/{tag_id}")]
+pub async fn get_tag_for_editing(
+    db: Data<Db>,
+    _: Require<may::ReadTaxonomy>,
+    id: PathId<TagId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let tag = db.read(move |conn| store::get(conn, id.0)).await?;
+    Ok(versioned(tag.version, &TagView::from(tag)))
+}
+
+/// Change a tag.
+///
+/// Live articles that carry it show the change at once where they are 50 or fewer; else the answer
+/// is 202 and they follow in the background. The old path leads to the new.
+#[utoipa::path(tag = "tags", operation_id = "updateTag", params(IfMatch), request_body = TagPatch,
+    responses((status = 200, description = "The tag; every live article shows the change.", body = TagView),
+              (status = 202, description = "The tag; live articles follow shortly.", body = TagView)))]
+#[patch("/v1/editorial/tags/{tag_id}")]
+pub async fn update_tag(
+    db: Data<Db>,
+    actor: Require<may::ManageTags>,
+    id: PathId<TagId>,
+    if_match: IfMatch,
+    language: Language,
+    body: Body<TagPatch>,
+) -> Result<HttpResponse> {
+    let (actor, now, patch, id) = (actor.into_actor(), db.clock().now(), body.value, id.0);
+    let (tag, repressed) = db
+        .write(move |conn| {
+            lock_presses(conn)?;
+            let old = store::get_locked(conn, id)?;
+            edits::check(conn, if_match, Kind::Tag, id.as_str(), old.version)?;
+            let (mut tag, changed) = patch.apply(&old);
+            if changed.is_empty() {
+                return Ok((tag, Repressed::Now));
+            }
+            tag.version += 1;
+            tag.updated_at = now;
+            let site = settings::load(conn)?;
+            store::update(conn, &site, &tag, now)?;
+            edits::record(
+                conn,
+                Kind::Tag,
+                id.as_str(),
+                tag.version,
+                Some(actor.user_id),
+                &changed,
+                now,
+            )?;
+            let act = Act::on("tag.edit", TargetKind::Tag, id.as_str()).detail("fields", changed);
+            audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&tag)?), now)?;
+            let repressed = repress_all_with(conn, Pressed::Tag(id), now)?;
+            Ok((tag, repressed))
+        })
+        .await?;
+    let view = TagView::from(tag).with_warnings(body.findings, language);
+    Ok(answer(repressed, view.version, &view))
+}
+
+/// The digest of a tag, for the audit.
+fn digest(tag: &Tag) -> Result<String> {
+    audit::digest(&TagView::from(tag.clone()))
+}
+
+/// 200 where every live article follows already, 202 where a job does it.
+pub fn answer(repressed: Repressed, version: i64, view: &impl Serialize) -> HttpResponse {
+    let status = match repressed {
+        Repressed::Now => StatusCode::OK,
+        Repressed::Later => StatusCode::ACCEPTED,
+    };
+    HttpResponse::build(status)
+        .insert_header(("ETag", etag(version)))
+        .json(view)
+}
+
+/// Delete a tag.
+///
+/// One that articles carry, live or not, is 409 `in_use`. Its path answers 410 from now on.
+#[utoipa::path(tag = "tags", operation_id = "deleteTag", params(IfMatch),
+    responses((status = 204, description = "The tag is gone."), Conflict))]
+#[delete("/v1/editorial/tags/{tag_id}")]
+pub async fn delete_tag(
+    db: Data<Db>,
+    actor: Require<may::ManageTags>,
+    id: PathId<TagId>,
+    if_match: IfMatch,
+) -> Result<HttpResponse> {
+    let (actor, id, now) = (actor.into_actor(), id.0, db.clock().now());
+    db.write(move |conn| {
+        let tag = store::get_locked(conn, id)?;
+        edits::check(conn, if_match, Kind::Tag, id.as_str(), tag.version)?;
+        let site = settings::load(conn)?;
+        let live = live_with_tag(conn, id)?;
+        store::delete(conn, &site, &tag, live, now)?;
+        let act = Act::on("tag.delete", TargetKind::Tag, id.as_str()).before(digest(&tag)?);
+        audit::record(conn, &actor, act, now)?;
+        edits::forget(conn, Kind::Tag, id.as_str())
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

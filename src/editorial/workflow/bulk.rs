@@ -1,0 +1,219 @@
+//! One action on many articles: each as if it were asked for alone, in a transaction of its own, so
+//! that others write in between.
+
+use actix_web::post;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::run::{Asked, Deed};
+use super::table::Action;
+use super::{publish, review, trash, withdraw};
+use crate::access::auth::{Require, may};
+use crate::articles::model::ArticleState;
+use crate::articles::store;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Error, FieldCode, FieldError, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::fields::{At, Fields, boolean, integer, list, object, one_of, parsed};
+use crate::base::http::problem;
+use crate::base::http::problem::{Occasion, Problem};
+use crate::base::ids::ArticleId;
+use crate::base::limits;
+use crate::site::frame::Frames;
+
+crate::word_type! {
+    /// What can be done with many articles at once.
+    BulkAction {
+        /// Hand them in, to be read.
+        Submit = "submit",
+        /// Say that they are fit to print.
+        Approve = "approve",
+        /// Make them live.
+        Publish = "publish",
+        /// Take them off.
+        Unpublish = "unpublish",
+        /// Throw them away.
+        Trash = "trash",
+        /// Take them out of the trash.
+        Restore = "restore",
+    }
+}
+
+impl BulkAction {
+    /// The action on one article, and what it does.
+    fn on_one(self) -> (Action, Deed) {
+        match self {
+            Self::Submit => (Action::Submit, review::submit),
+            Self::Approve => (Action::Approve, review::approve),
+            Self::Publish => (Action::Publish, publish::publish_plainly),
+            Self::Unpublish => (Action::Unpublish, withdraw::take_off),
+            Self::Trash => (Action::Trash, trash::trash),
+            Self::Restore => (Action::Restore, trash::restore),
+        }
+    }
+}
+
+/// One of the articles.
+#[derive(Clone, Copy, Debug, ToSchema)]
+pub struct BulkItem {
+    /// The article's id.
+    pub id: ArticleId,
+    /// The version that you read.
+    #[schema(minimum = 1)]
+    pub version: i64,
+}
+
+/// What to do with which articles.
+#[derive(Clone, Debug, ToSchema)]
+pub struct BulkRequest {
+    /// What to do.
+    pub action: BulkAction,
+    /// The articles, each once.
+    #[schema(min_items = 1, max_items = 200)]
+    pub articles: Vec<BulkItem>,
+    /// Whether only to tell what would happen.
+    #[schema(required = false)]
+    pub dry_run: bool,
+}
+
+impl FromBody for BulkRequest {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let action = fields.required("action", one_of(BulkAction::WORDS, BulkAction::parse));
+        let articles = fields.required("articles", read_items);
+        let dry_run = fields.optional("dry_run", boolean).unwrap_or(false);
+        Some(Self {
+            action: action?,
+            articles: articles?,
+            dry_run,
+        })
+    }
+}
+
+fn read_items(at: &mut At<'_>, value: Value) -> Option<Vec<BulkItem>> {
+    let items = list(limits::BULK, |at, value| object(at, value, read_item))(at, value)?;
+    if items.is_empty() {
+        return at.fail_with(FieldError::new(at.pointer(), FieldCode::TooFew).with("min", 1));
+    }
+    let mut is_sound = true;
+    for (index, item) in items.iter().enumerate() {
+        if items.iter().take(index).any(|before| before.id == item.id) {
+            let _: Option<()> = at.child(&index.to_string()).child("id").fail(FieldCode::Duplicate);
+            is_sound = false;
+        }
+    }
+    is_sound.then_some(items)
+}
+
+fn read_item(fields: &mut Fields<'_>) -> Option<BulkItem> {
+    let id = fields.required("id", parsed(36, "a UUID", ArticleId::parse));
+    let version = fields.required("version", integer(1, i64::MAX));
+    Some(BulkItem {
+        id: id?,
+        version: version?,
+    })
+}
+
+/// What became of one of the articles.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BulkResult {
+    /// The article's id.
+    pub id: ArticleId,
+    /// The status with which the action alone would have been answered.
+    pub status: u16,
+    /// Its version now; null where it was refused.
+    pub version: Option<i64>,
+    /// Its state now; null where it was refused.
+    pub state: Option<ArticleState>,
+    /// Why it was refused; null where it was not.
+    #[schema(value_type = Option<Problem>)]
+    pub problem: Option<Value>,
+}
+
+/// What became of each of the articles.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BulkResults {
+    /// Whether nothing was done but to tell what would happen.
+    pub dry_run: bool,
+    /// The results, in the order of the request.
+    #[schema(max_items = 200)]
+    pub results: Vec<BulkResult>,
+    /// How many were done.
+    pub succeeded_count: i64,
+    /// How many were refused.
+    pub failed_count: i64,
+}
+
+/// Act on many articles.
+///
+/// Does the same with each of up to 200 articles, in their order, each as its own action would: with
+/// its own permission, state, version, audit, and what it cancels. One that is refused stops no other;
+/// its result says why. With `dry_run` nothing is changed, and each result is what the article alone
+/// would be told: what those before it would have changed is not seen. To send it again does no harm,
+/// since versions and states have moved on.
+#[utoipa::path(tag = "articles", operation_id = "performBulkAction", request_body = BulkRequest,
+    responses((status = 200, description = "A result for each article.", body = BulkResults)))]
+#[post("/v1/editorial/articles/bulk")]
+pub async fn perform_bulk_action(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    occasion: Occasion,
+    body: Body<BulkRequest>,
+) -> Result<Json<BulkResults>> {
+    let (actor, request) = (actor.into_actor(), body.value);
+    let (action, deed) = request.action.on_one();
+    let mut answer = BulkResults {
+        dry_run: request.dry_run,
+        results: Vec::new(),
+        succeeded_count: 0,
+        failed_count: 0,
+    };
+    for item in request.articles {
+        let now = db.clock().now();
+        let asked = Asked::one_of_many(action, frames.clone(), (item.id, item.version), actor.clone(), now);
+        let act = move |conn: &mut Conn| {
+            let acted = asked.transact(conn, &deed)?;
+            let (article, _) = store::get(conn, acted.id)?;
+            Ok((acted.status, article.version, article.state))
+        };
+        let outcome = if request.dry_run {
+            db.rehearse(act).await
+        } else {
+            db.write(act).await
+        };
+        answer.results.push(match outcome {
+            Ok((status, version, state)) => {
+                answer.succeeded_count += 1;
+                BulkResult {
+                    id: item.id,
+                    status: status.as_u16(),
+                    version: Some(version),
+                    state: Some(state),
+                    problem: None,
+                }
+            }
+            Err(error) => {
+                answer.failed_count += 1;
+                refused(item.id, &error, &occasion)
+            }
+        });
+    }
+    Ok(Json(answer))
+}
+
+fn refused(id: ArticleId, error: &Error, occasion: &Occasion) -> BulkResult {
+    let status = error.code().status();
+    if let Some(cause) = error.cause() {
+        let request_id = occasion.request_id.as_str();
+        log::error!(target: "masthead::error", request_id; "{status} for article {id}: {cause}");
+    }
+    BulkResult {
+        id,
+        status,
+        version: None,
+        state: None,
+        problem: Some(problem::to_json(error, occasion)),
+    }
+}

@@ -1,0 +1,137 @@
+//! Drafts made of an article: a duplicate that stands alone, a translation that stays linked.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use utoipa::ToSchema;
+
+use super::run::{ActionRequest, Asked, Doing};
+use super::table::Action;
+use crate::access::auth::{Require, may};
+use crate::articles::model::{Article, Content, empty_article};
+use crate::articles::store;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::conditional::IfMatch;
+use crate::base::http::fields::Fields;
+use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::path::PathId;
+use crate::base::http::responses::Conflict;
+use crate::base::ids::ArticleId;
+use crate::base::locale;
+use crate::editorial::articles::editing::insert_draft;
+use crate::editorial::articles::view::ArticleView;
+use crate::site::frame::Frames;
+
+/// Duplicate an article.
+///
+/// Makes a draft of the same content, yours, with no tie to the first. It has no slug of its own yet.
+#[utoipa::path(tag = "articles", operation_id = "duplicateArticle", params(IfMatch, IdempotencyKey),
+    request_body = ActionRequest,
+    responses((status = 201, description = "The new draft.", body = ArticleView), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/duplicate")]
+pub async fn duplicate_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<ActionRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Duplicate, &db, frames, id.0, actor, if_match, key, &body.digest);
+    asked
+        .run(&db, move |conn, doing, article, content| {
+            let copy = empty_article(&article.locale, Some(doing.actor.user_id), doing.now);
+            insert_copy(conn, doing, copy, content)
+        })
+        .await
+}
+
+/// Which language to translate into.
+#[derive(Clone, Debug, ToSchema)]
+pub struct TranslateRequest {
+    /// The language: one of the site's, and not the article's own.
+    pub locale: String,
+}
+
+impl FromBody for TranslateRequest {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let locale = fields.required("locale", locale::read_locale)?;
+        Some(Self { locale })
+    }
+}
+
+/// Translate an article.
+///
+/// Makes a draft in another language, of the same content, linked by `translation_key`. From then on
+/// each has a state and a path of its own. A language that has one already is 409 `translation_exists`.
+#[utoipa::path(tag = "articles", operation_id = "translateArticle", params(IfMatch, IdempotencyKey),
+    request_body = TranslateRequest,
+    responses((status = 201, description = "The new draft.", body = ArticleView), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/translate")]
+pub async fn translate_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<TranslateRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Translate, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let locale = body.value.locale;
+    asked
+        .run(&db, move |conn, doing, article, content| {
+            if !doing.frame.site.has_locale(&locale) {
+                let expected = FieldError::new("/locale", FieldCode::InvalidFormat);
+                return Err(Error::field(expected.with("expected", "one of the site's languages")));
+            }
+            let copy = Article {
+                translation_key: article.translation_key,
+                ..empty_article(&locale, Some(doing.actor.user_id), doing.now)
+            };
+            check_language_is_free(conn, &copy)?;
+            insert_copy(conn, doing, copy, content)
+        })
+        .await
+}
+
+/// Inserts a draft of this content. A slug that an editor chose stays with the first.
+fn insert_copy(conn: &mut Conn, doing: &Doing<'_>, copy: Article, content: Content) -> Result<Done> {
+    let content = Content { slug: None, ..content };
+    insert_draft(
+        conn,
+        doing.frame,
+        doing.actor,
+        &copy,
+        &content,
+        &content.blocks,
+        doing.now,
+    )?;
+    Ok(Done {
+        status: 201,
+        resource_id: copy.id.to_string(),
+    })
+}
+
+/// Checks that the story has no other article in this language; the database's constraint decides
+/// between two at once.
+///
+/// # Errors
+/// 409 `translation_exists` with the other's id.
+pub(super) fn check_language_is_free(conn: &mut Conn, article: &Article) -> Result<()> {
+    match store::find_translation(conn, &article.translation_key, &article.locale)? {
+        Some(other) if other != article.id => Err(translation_exists(&article.locale, Some(other))),
+        _ => Ok(()),
+    }
+}
+
+/// 409: the story has an article in this language.
+pub(super) fn translation_exists(locale: &str, other: Option<ArticleId>) -> Error {
+    Error::new(Code::TranslationExists)
+        .with("locale", locale)
+        .extra("article_id", other.map(|id| id.to_string()))
+}

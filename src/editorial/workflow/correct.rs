@@ -1,0 +1,80 @@
+//! Publishing with a public notice of what was wrong before.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use utoipa::ToSchema;
+
+use super::refusals::{Wanted, check_publishable};
+use super::run::{Asked, done};
+use super::table::Action;
+use crate::access::auth::{Require, may};
+use crate::articles::corrections::{CorrectionKind, NoticeKind};
+use crate::articles::model::RevisionKind;
+use crate::base::db::Db;
+use crate::base::error::Result;
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::conditional::IfMatch;
+use crate::base::http::fields::{Fields, one_of, text};
+use crate::base::http::idempotency::IdempotencyKey;
+use crate::base::http::path::PathId;
+use crate::base::http::responses::Conflict;
+use crate::base::ids::ArticleId;
+use crate::base::limits;
+use crate::editorial::articles::view::ArticleView;
+use crate::editorial::workflow::publication::{Publication, publish};
+use crate::site::frame::Frames;
+
+/// What readers are told.
+#[derive(Clone, Debug, ToSchema)]
+pub struct CorrectRequest {
+    /// What kind of notice it is.
+    pub kind: NoticeKind,
+    /// What was wrong and what is right, or what is new.
+    pub text: String,
+}
+
+impl FromBody for CorrectRequest {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let kind = fields.required("kind", one_of(NoticeKind::WORDS, NoticeKind::parse));
+        let text = fields.required("text", text(limits::NOTICE));
+        Some(Self {
+            kind: kind?,
+            text: text?,
+        })
+    }
+}
+
+/// Correct an article.
+///
+/// Publishes the working copy of a live article together with a notice, which stands on the article
+/// and in the list of corrections. The notice alone is enough: the text need not have changed.
+#[utoipa::path(tag = "articles", operation_id = "correctArticle", params(IfMatch, IdempotencyKey),
+    request_body = CorrectRequest,
+    responses((status = 200, description = "The article, corrected.", body = ArticleView), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/correct")]
+pub async fn correct_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::PublishArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<CorrectRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Correct, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let notice = body.value;
+    asked
+        .run(&db, move |conn, doing, article, content| {
+            check_publishable(doing.frame, &article, &content, &Wanted::at_once(doing.now))?;
+            let id = article.id;
+            let publication = Publication {
+                note: Some(notice.text.clone()),
+                notice: Some((CorrectionKind::from(notice.kind), notice.text.clone())),
+                ..Publication::new(RevisionKind::Correct, Some(doing.actor.user_id), doing.now)
+            };
+            publish(conn, doing.frame, article, &content, &publication)?;
+            Ok(done(id))
+        })
+        .await
+}

@@ -1,0 +1,85 @@
+//! Taking an article down for good: readers are told 410 with a tombstone, and its text is erased
+//! wherever it stood but in the revisions, which are sealed.
+
+use super::withdrawal::kill;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use utoipa::ToSchema;
+
+use super::run::{Asked, done};
+use super::table::Action;
+use crate::access::auth::{Require, may};
+use crate::base::db::Db;
+use crate::base::error::Result;
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::conditional::IfMatch;
+use crate::base::http::fields::{Fields, text};
+use crate::base::http::idempotency::IdempotencyKey;
+use crate::base::http::path::PathId;
+use crate::base::http::responses::Conflict;
+use crate::base::ids::ArticleId;
+use crate::base::limits;
+use crate::editorial::articles::view::ArticleView;
+use crate::site::frame::Frames;
+use crate::site::takedowns;
+use crate::site::takedowns::{Takedown, TakedownKind};
+
+/// Why an article is taken down.
+#[derive(Clone, Debug, ToSchema)]
+pub struct KillRequest {
+    /// Why: kept in the ledger of takedowns, for the desk alone.
+    pub reason: String,
+    /// What readers find on the tombstone; without it, only when it was taken down.
+    pub notice: Option<String>,
+}
+
+impl FromBody for KillRequest {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let reason = fields.required("reason", text(limits::NOTE));
+        let notice = fields.optional("notice", text(limits::NOTICE));
+        Some(Self {
+            reason: reason?,
+            notice,
+        })
+    }
+}
+
+/// Kill an article.
+///
+/// Takes it down for good; nothing brings it back. Its paths answer 410 with a tombstone. Its text is
+/// erased from everything that readers get, from the working copy, from unsaved and previewed copies
+/// and from notes; its comments are closed; its revisions are sealed, and only administrators read
+/// them. The act stands in the ledger of takedowns, which outlives a restored backup.
+#[utoipa::path(tag = "articles", operation_id = "killArticle", params(IfMatch, IdempotencyKey),
+    request_body = KillRequest,
+    responses((status = 200, description = "What is left of the article.", body = ArticleView), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/kill")]
+pub async fn kill_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::KillArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<KillRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Kill, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let why = body.value;
+    asked
+        .run(&db, move |conn, doing, article, content| {
+            let id = article.id;
+            let takedown = Takedown {
+                kind: TakedownKind::Kill,
+                article_id: id,
+                notice: why.notice.clone(),
+                reason: Some(why.reason.clone()),
+                at: doing.now,
+                actor_id: Some(doing.actor.user_id),
+            };
+            kill(conn, article, &content, Some(doing.actor.user_id), doing.now)?;
+            takedowns::insert(conn, &takedown)?;
+            Ok(done(id))
+        })
+        .await
+}

@@ -1,0 +1,130 @@
+//! Making an article live: what it needs, where it goes, and the revision that says so.
+
+use super::publication::{Publication, publish};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use utoipa::ToSchema;
+
+use super::refusals::{Wanted, check_publishable, check_worth_it};
+use super::run::{Asked, Doing, done};
+use super::table::Action;
+use crate::access::auth::{Require, may};
+use crate::articles::corrections::CorrectionKind;
+use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::Result;
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::conditional::IfMatch;
+use crate::base::http::fields::{Fields, boolean, text};
+use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::path::PathId;
+use crate::base::http::responses::Conflict;
+use crate::base::ids::ArticleId;
+use crate::base::limits;
+use crate::editorial::articles::input::read_time;
+use crate::editorial::articles::view::ArticleView;
+use crate::site::frame::Frames;
+
+/// How to publish.
+#[derive(Clone, Debug, Default, ToSchema)]
+pub struct PublishRequest {
+    /// Another date to show and sort by; never in the future. Without it the first publish sets it.
+    pub published_at: Option<Time>,
+    /// Whether the change is too small for `updated_at`.
+    #[schema(required = false)]
+    pub minor: bool,
+    /// Why it is published: kept with the revision. A retracted article needs it, and shows it as an
+    /// editor's note.
+    pub note: Option<String>,
+    /// Where an embargo forbids it now, lets it wait for the end of the embargo: the working copy as
+    /// it is now is scheduled for that moment.
+    #[schema(required = false)]
+    pub defer: bool,
+}
+
+impl FromBody for PublishRequest {
+    const MAY_BE_EMPTY: bool = true;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let published_at = fields.optional("published_at", read_time);
+        let note = fields.optional("note", text(limits::NOTE));
+        Some(Self {
+            published_at,
+            minor: fields.optional("minor", boolean).unwrap_or(false),
+            note,
+            defer: fields.optional("defer", boolean).unwrap_or(false),
+        })
+    }
+}
+
+/// Publish an article.
+///
+/// Makes the working copy live. It needs a title and a primary section, and the desk's approval where
+/// the site asks for it. A live article without unpublished changes is 409 `nothing_to_publish`
+/// unless the date is to change. Before the end of an embargo it is 409 `embargoed`, or waits for it
+/// with `defer`. What was scheduled to be published is cancelled.
+#[utoipa::path(tag = "articles", operation_id = "publishArticle", params(IfMatch, IdempotencyKey),
+    request_body = PublishRequest,
+    responses((status = 200, description = "The article, live.", body = ArticleView),
+              (status = 202, description = "The article, to go live at the end of the embargo.", body = ArticleView),
+              Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/publish")]
+pub async fn publish_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::PublishArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<PublishRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Publish, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let how = body.value;
+    asked
+        .run(&db, move |conn, doing, article, content| {
+            publish_as_asked(conn, doing, article, content, &how)
+        })
+        .await
+}
+
+/// Makes it live as nothing more is said.
+pub(super) fn publish_plainly(conn: &mut Conn, doing: &Doing<'_>, article: Article, content: Content) -> Result<Done> {
+    publish_as_asked(conn, doing, article, content, &PublishRequest::default())
+}
+
+fn publish_as_asked(
+    conn: &mut Conn,
+    doing: &Doing<'_>,
+    article: Article,
+    content: Content,
+    how: &PublishRequest,
+) -> Result<Done> {
+    let held_until = article.embargo_until.filter(|until| how.defer && *until > doing.now);
+    let live_at = held_until.unwrap_or(doing.now);
+    let wanted = Wanted {
+        published_at: how.published_at,
+        live_at,
+        now: doing.now,
+    };
+    check_publishable(doing.frame, &article, &content, &wanted)?;
+    check_worth_it(&article, how)?;
+    if let Some(until) = held_until {
+        return super::schedule::defer(conn, doing, &article, &content, how, until);
+    }
+    let notice = (article.state == ArticleState::Retracted)
+        .then(|| how.note.clone())
+        .flatten()
+        .map(|text| (CorrectionKind::EditorsNote, text));
+    let id = article.id;
+    let publication = Publication {
+        published_at: how.published_at,
+        minor: how.minor,
+        note: how.note.clone(),
+        notice,
+        ..Publication::new(RevisionKind::Publish, Some(doing.actor.user_id), doing.now)
+    };
+    publish(conn, doing.frame, article, &content, &publication)?;
+    Ok(done(id))
+}

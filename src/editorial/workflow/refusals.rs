@@ -1,0 +1,121 @@
+//! What a publish is refused for, but for who asks: the actions ask for the first of it, a validation
+//! tells all of it.
+
+use super::publish::PublishRequest;
+use super::table::{Action, check_possible};
+use crate::access::auth::Actor;
+use crate::articles::model::{Article, ArticleReview, ArticleState, Content};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::editorial::articles::view::standing;
+use crate::editorial::workflow::publication::check_path;
+use crate::site::frame::Frame;
+
+/// Everything for which a publish that says nothing more would be refused now, in the order in which
+/// it would be told. Where the state lets nothing be published, that is all there is to say.
+///
+/// # Errors
+/// The database's.
+pub fn refusals(
+    conn: &mut Conn,
+    frame: &Frame,
+    actor: &Actor,
+    article: &Article,
+    content: &Content,
+    now: Time,
+) -> Result<Vec<Error>> {
+    let possible = check_possible(actor, Action::Publish, &standing(conn, frame, article)?);
+    if let Some(refusal) = refusal(possible, Code::InvalidState)? {
+        return Ok(vec![refusal]);
+    }
+    let mut refusals = obstacles(frame, article, content, &Wanted::at_once(now));
+    refusals.extend(check_worth_it(article, &PublishRequest::default()).err());
+    if content.section_id.is_some() {
+        let path = check_path(conn, frame, article, content);
+        refusals.extend(refusal(path, Code::SlugTaken)?);
+    }
+    Ok(refusals)
+}
+
+/// The error of a check where it has this code.
+///
+/// # Errors
+/// Any other.
+fn refusal(checked: Result<()>, code: Code) -> Result<Option<Error>> {
+    match checked {
+        Ok(()) => Ok(None),
+        Err(error) if error.code() == code => Ok(Some(error)),
+        Err(error) => Err(error),
+    }
+}
+
+/// When something is to be live, and with which date.
+pub(super) struct Wanted {
+    /// The date to show, where another one is asked for.
+    pub published_at: Option<Time>,
+    /// When it is to go live.
+    pub live_at: Time,
+    /// The moment of asking.
+    pub now: Time,
+}
+
+impl Wanted {
+    /// To be live now, without anything particular.
+    pub(super) fn at_once(now: Time) -> Self {
+        Self {
+            published_at: None,
+            live_at: now,
+            now,
+        }
+    }
+}
+
+/// Checks that a content can go live at a moment, whatever is live now.
+///
+/// # Errors
+/// 409 before the embargo's end or without approval; 422 for what is missing.
+pub(super) fn check_publishable(frame: &Frame, article: &Article, content: &Content, wanted: &Wanted) -> Result<()> {
+    let first = obstacles(frame, article, content, wanted).into_iter().next();
+    first.map_or(Ok(()), Err)
+}
+
+fn obstacles(frame: &Frame, article: &Article, content: &Content, wanted: &Wanted) -> Vec<Error> {
+    let mut obstacles = Vec::new();
+    if let Some(until) = article.embargo_until.filter(|until| *until > wanted.live_at) {
+        let problem = Error::new(Code::Embargoed).with("embargo_until", until);
+        obstacles.push(problem.extra("embargo_until", until.to_string()));
+    }
+    if frame.site.requires_approval && article.review != ArticleReview::Ready {
+        obstacles.push(Error::new(Code::NotApproved).with("review", article.review));
+    }
+    let mut errors = Vec::new();
+    if content.title.is_empty() {
+        errors.push(FieldError::new("/title", FieldCode::Missing));
+    }
+    if content.section_id.is_none() {
+        errors.push(FieldError::new("/section_id", FieldCode::Missing));
+    }
+    if wanted.published_at.is_some_and(|at| at > wanted.now) {
+        errors.push(FieldError::new("/published_at", FieldCode::InTheFuture));
+    }
+    if !errors.is_empty() {
+        obstacles.push(Error::validation(errors));
+    }
+    obstacles
+}
+
+/// Checks that a publish would change something, and that a retracted article says why it is back.
+///
+/// # Errors
+/// 409 `nothing_to_publish`; 422 without the note.
+pub(super) fn check_worth_it(article: &Article, how: &PublishRequest) -> Result<()> {
+    let is_live = article.state == ArticleState::Published;
+    if is_live && !article.has_unpublished_changes && how.published_at.is_none() {
+        return Err(Error::new(Code::NothingToPublish));
+    }
+    if article.state == ArticleState::Retracted && how.note.is_none() {
+        return Err(Error::field(FieldError::new("/note", FieldCode::Missing)));
+    }
+    Ok(())
+}

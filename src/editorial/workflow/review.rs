@@ -1,0 +1,81 @@
+//! Handing in and approving: the way of a working copy through the desk. It says how far the desk is
+//! and changes nothing that readers see; any edit begins it anew, but for one that only
+//! says who works on it.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+
+use super::run::{ActionRequest, Asked, Doing, done};
+use super::table::Action;
+use crate::access::auth::{Require, may};
+use crate::articles::model::{Article, ArticleReview, Content};
+use crate::articles::store;
+use crate::base::db::{Conn, Db};
+use crate::base::error::Result;
+use crate::base::http::body::Body;
+use crate::base::http::conditional::IfMatch;
+use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::path::PathId;
+use crate::base::http::responses::Conflict;
+use crate::base::ids::ArticleId;
+use crate::editorial::articles::view::ArticleView;
+use crate::site::frame::Frames;
+
+/// Submit an article.
+///
+/// Hands the working copy in, to be read by somebody who may approve it. An edit takes it back to
+/// `draft`; another assignee alone does not.
+#[utoipa::path(tag = "articles", operation_id = "submitArticle", params(IfMatch, IdempotencyKey),
+    request_body = ActionRequest,
+    responses((status = 200, description = "The article, in review.", body = ArticleView), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/submit")]
+pub async fn submit_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<ActionRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Submit, &db, frames, id.0, actor, if_match, key, &body.digest);
+    asked.run(&db, submit).await
+}
+
+/// Approve an article.
+///
+/// Says that the working copy, as it was handed in, is fit to print. It does not publish.
+#[utoipa::path(tag = "articles", operation_id = "approveArticle", params(IfMatch, IdempotencyKey),
+    request_body = ActionRequest,
+    responses((status = 200, description = "The article, ready.", body = ArticleView), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/approve")]
+pub async fn approve_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::PublishArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<ActionRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Approve, &db, frames, id.0, actor, if_match, key, &body.digest);
+    asked.run(&db, approve).await
+}
+
+/// Hands it in.
+pub(super) fn submit(conn: &mut Conn, _: &Doing<'_>, article: Article, _: Content) -> Result<Done> {
+    set_review(conn, article, ArticleReview::InReview)
+}
+
+/// Says that it is fit to print.
+pub(super) fn approve(conn: &mut Conn, _: &Doing<'_>, article: Article, _: Content) -> Result<Done> {
+    set_review(conn, article, ArticleReview::Ready)
+}
+
+fn set_review(conn: &mut Conn, mut article: Article, review: ArticleReview) -> Result<Done> {
+    article.review = review;
+    store::set_row(conn, &article)?;
+    Ok(done(article.id))
+}

@@ -1,0 +1,289 @@
+//! The steps that every action takes.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use utoipa::ToSchema;
+
+use super::table::{Action, Standing, check_permitted, check_possible};
+use crate::access::audit::{Act, TargetKind};
+use crate::access::auth::Actor;
+use crate::access::edits::Kind;
+use crate::access::{audit, edits};
+use crate::articles::model::{Article, Content};
+use crate::articles::schedules::model::{Schedule, ScheduleKind};
+use crate::articles::schedules::store as schedules;
+use crate::articles::store;
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Error, Result};
+use crate::base::http::body::FromBody;
+use crate::base::http::conditional::{IfMatch, created, versioned};
+use crate::base::http::fields::Fields;
+use crate::base::http::idempotency;
+use crate::base::http::idempotency::{Done, IdempotencyKey, Key};
+use crate::base::ids::ArticleId;
+use crate::editorial::articles::view;
+use crate::editorial::articles::view::ArticleView;
+use crate::published::press;
+use crate::site::frame::{Frame, Frames};
+
+/// An action that takes no members.
+#[derive(Clone, Copy, Debug, ToSchema)]
+pub struct ActionRequest {}
+
+impl FromBody for ActionRequest {
+    const MAY_BE_EMPTY: bool = true;
+
+    fn read(_: &mut Fields<'_>) -> Option<Self> {
+        Some(Self {})
+    }
+}
+
+impl Action {
+    /// Whether it changes what is live, so that it needs the presses' lock.
+    fn presses(self) -> bool {
+        matches!(
+            self,
+            Self::Publish | Self::Correct | Self::Unpublish | Self::Retract | Self::Kill
+        )
+    }
+
+    /// What it cancels of what waits for the article: who acts by hand has thought again.
+    fn cancels(self) -> &'static [ScheduleKind] {
+        match self {
+            Self::Publish | Self::Correct => &[ScheduleKind::Publish],
+            Self::Unpublish | Self::Retract | Self::Kill | Self::Trash => ScheduleKind::ALL,
+            _ => &[],
+        }
+    }
+
+    /// Its name in the audit.
+    fn audited(self) -> String {
+        format!("article.{self}")
+    }
+}
+
+/// The status of an action that waits for its moment.
+pub(super) const DEFERRED: u16 = 202;
+
+/// A request for an action on an article.
+pub(super) struct Asked {
+    action: Action,
+    id: ArticleId,
+    actor: Actor,
+    if_match: IfMatch,
+    key: Option<Key>,
+    frames: Data<Frames>,
+    cancels: &'static [ScheduleKind],
+    now: Time,
+}
+
+/// What an action does to a locked article whose state allows it; `done` names the answer.
+pub(super) type Deed = fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>;
+
+/// What an action is done with.
+pub(super) struct Doing<'d> {
+    /// Who does it.
+    pub actor: &'d Actor,
+    /// Settings and sections, within the transaction.
+    pub frame: &'d Frame,
+    /// When.
+    pub now: Time,
+}
+
+/// That the action is done, with the article as the answer.
+pub(super) fn done(id: ArticleId) -> Done {
+    Done {
+        status: 200,
+        resource_id: id.to_string(),
+    }
+}
+
+/// What came of an action, or of its first time where it is repeated.
+pub(super) struct Acted {
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// The article that the answer shows.
+    pub id: ArticleId,
+    cancelled: Vec<Schedule>,
+}
+
+impl Acted {
+    /// The article as it is now: as the action left it, or as somebody has changed it since.
+    fn into_view(self, conn: &mut Conn, frames: &Frames, actor: &Actor, now: Time) -> Result<ArticleView> {
+        let frame = frames.current(conn)?;
+        let (article, content) = store::get(conn, self.id)?;
+        // In a repetition the article may be where the actor has no rights any more.
+        view::check_may_read(&frame, actor, &article)?;
+        let view = ArticleView::new(conn, &frame, actor, article, content, now)?;
+        Ok(view.with_cancelled(self.cancelled))
+    }
+}
+
+impl Asked {
+    #[expect(clippy::too_many_arguments, reason = "one for each part of the request")]
+    pub(super) fn new(
+        action: Action,
+        db: &Db,
+        frames: Data<Frames>,
+        id: ArticleId,
+        actor: Actor,
+        if_match: IfMatch,
+        key: IdempotencyKey,
+        digest: &str,
+    ) -> Self {
+        let key = key.within(actor.user_id.as_str(), digest);
+        Self {
+            action,
+            id,
+            actor,
+            if_match,
+            key,
+            frames,
+            cancels: action.cancels(),
+            now: db.clock().now(),
+        }
+    }
+
+    /// A request for one of many, which says by its version what was read: to send it again does no
+    /// harm.
+    pub(super) fn one_of_many(
+        action: Action,
+        frames: Data<Frames>,
+        (id, version): (ArticleId, i64),
+        actor: Actor,
+        now: Time,
+    ) -> Self {
+        Self {
+            action,
+            id,
+            actor,
+            if_match: IfMatch { version: Some(version) },
+            key: None,
+            frames,
+            cancels: action.cancels(),
+            now,
+        }
+    }
+
+    /// The same, cancelling what waits of these kinds.
+    pub(super) fn cancelling(self, kinds: &'static [ScheduleKind]) -> Self {
+        Self { cancels: kinds, ..self }
+    }
+
+    /// Runs `act` on the locked article once permission, version and state are checked, and answers
+    /// with the article that `act` names.
+    pub(super) async fn run(
+        self,
+        db: &Db,
+        act: impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done> + Send + 'static,
+    ) -> Result<HttpResponse> {
+        let (frames, actor, now) = (self.frames.clone(), self.actor.clone(), self.now);
+        // Shown behind the COMMIT: who waits for the presses need not wait for an answer to be written.
+        let (status, view) = db
+            .write_and_show(
+                move |conn| self.transact(conn, &act),
+                move |conn, acted| Ok((acted.status, acted.into_view(conn, &frames, &actor, now)?)),
+            )
+            .await?;
+        if status == StatusCode::CREATED {
+            return Ok(created(
+                &format!("/v1/editorial/articles/{}", view.id),
+                view.version,
+                &view,
+            ));
+        }
+        let mut response = versioned(view.version, &view);
+        *response.status_mut() = status;
+        Ok(response)
+    }
+
+    /// All of it but the answer, within a transaction.
+    pub(super) fn transact(
+        &self,
+        conn: &mut Conn,
+        act: &impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>,
+    ) -> Result<Acted> {
+        let frame = self.frames.within_write(conn)?;
+        let (article, _) = store::get(conn, self.id)?;
+        view::check_may_read(&frame, &self.actor, &article)?;
+        let mut cancelled = Vec::new();
+        let done = idempotency::once(conn, self.key.as_ref(), self.now, |conn| {
+            if self.action.presses() {
+                // Before the article's row, as whoever presses many of them does.
+                press::lock_presses(conn)?;
+            }
+            let doing = Doing {
+                actor: &self.actor,
+                // Read behind the lock: a section may have been moved while this waited for it.
+                frame: &*self.frames.within_write(conn)?,
+                now: self.now,
+            };
+            let done;
+            (done, cancelled) = self.act_on_locked(conn, &doing, act)?;
+            Ok(done)
+        })?;
+        let id = ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
+        Ok(Acted {
+            status: StatusCode::from_u16(done.status).map_err(Error::internal)?,
+            id,
+            cancelled,
+        })
+    }
+
+    fn act_on_locked(
+        &self,
+        conn: &mut Conn,
+        doing: &Doing<'_>,
+        act: &impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>,
+    ) -> Result<(Done, Vec<Schedule>)> {
+        let (article, content) = store::get_locked(conn, self.id)?;
+        let standing = Standing {
+            article: &article,
+            live_section: press::live_section(conn, self.id)?,
+            tree: &doing.frame.tree,
+        };
+        check_permitted(doing.actor, self.action, &standing)?;
+        edits::check(conn, self.if_match, Kind::Article, self.id.as_str(), article.version)?;
+        check_possible(doing.actor, self.action, &standing)?;
+        let (was, before) = (article.state, article.digest(&content)?);
+        let done = act(conn, doing, article, content)?;
+        let cancelled = self.cancel(conn, &done)?;
+        let (article, content) = match ArticleId::parse(&done.resource_id) {
+            Some(id) => store::get(conn, id)?,
+            None => return Err(Error::internal("an action names no article")),
+        };
+        let action = self.action.audited();
+        let mut entry = Act::on(&action, TargetKind::Article, &done.resource_id)
+            .after(article.digest(&content)?)
+            .detail("state", article.state.as_str());
+        entry = if article.id == self.id {
+            entry.before(before).detail("state_before", was.as_str())
+        } else {
+            entry.detail("copy_of", self.id.as_str())
+        };
+        if let Some(revision) = article.live_revision {
+            entry = entry.detail("live_revision", revision);
+        }
+        if !cancelled.is_empty() {
+            let ids: Vec<&str> = cancelled.iter().map(|schedule| schedule.id.as_str()).collect();
+            entry = entry.detail("cancelled_schedules", ids);
+        }
+        if self.action == Action::Schedule || done.status == DEFERRED {
+            let waiting = schedules::waiting(conn, self.id)?;
+            let lines: Vec<String> = waiting.iter().map(Schedule::audited).collect();
+            entry = entry.detail("schedules", lines);
+        }
+        audit::record(conn, doing.actor, entry, doing.now)?;
+        Ok((done, cancelled))
+    }
+
+    fn cancel(&self, conn: &mut Conn, done: &Done) -> Result<Vec<Schedule>> {
+        // What was deferred has not happened, and waits itself.
+        if self.cancels.is_empty() || done.status == DEFERRED {
+            return Ok(Vec::new());
+        }
+        schedules::cancel(conn, self.id, self.cancels, Some(self.actor.user_id), None, self.now)
+    }
+}

@@ -1,0 +1,240 @@
+//! What can be done with an article: one table of state × review × action × permission.
+//! [`check_permitted`], [`check_possible`] and [`allowed_to`] are its only readers, and nothing else decides.
+
+use crate::access::auth::{Actor, Permission, Subject};
+use crate::articles::model::{Article, ArticleReview, ArticleState};
+use crate::base::error::{Code, Error, Result};
+use crate::base::ids::SectionId;
+use crate::site::sections::Tree;
+
+crate::word_type! {
+    /// What can be done with an article.
+    Action {
+        /// Change the working copy.
+        Edit = "edit",
+        /// Hand the working copy in, to be read.
+        Submit = "submit",
+        /// Say that it is fit to print.
+        Approve = "approve",
+        /// Let it go live, or off, at a time.
+        Schedule = "schedule",
+        /// Take that back.
+        Unschedule = "unschedule",
+        /// Make the working copy live.
+        Publish = "publish",
+        /// Make it live with a public notice of what was wrong.
+        Correct = "correct",
+        /// Take it off.
+        Unpublish = "unpublish",
+        /// Withdraw it with a notice; the page stays.
+        Retract = "retract",
+        /// Take it down for good and erase it.
+        Kill = "kill",
+        /// Throw it away.
+        Trash = "trash",
+        /// Take it out of the trash.
+        Restore = "restore",
+        /// Delete it for good.
+        Delete = "delete",
+        /// Make a draft of the same content.
+        Duplicate = "duplicate",
+        /// Make a linked draft in another language.
+        Translate = "translate",
+    }
+}
+
+/// One line of the table.
+pub struct Rule {
+    /// What is done.
+    pub action: Action,
+    /// What the actor needs, on the article as it stands (see [`On`]).
+    pub permission: Permission,
+    /// What the permission is needed on.
+    pub on: On,
+    /// In which states it is possible.
+    pub states: &'static [ArticleState],
+    /// At which reviews of the working copy.
+    pub reviews: &'static [ArticleReview],
+}
+
+/// What a permission is needed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// On the article: in the section of the working copy, and in the one where it is live.
+    Article,
+    /// On a copy of it, which the actor makes and so owns.
+    Copy,
+}
+
+const ANY: &[ArticleReview] = ArticleReview::ALL;
+/// Whatever is neither thrown away nor killed.
+const AT_THE_DESK: &[ArticleState] = &[
+    ArticleState::Draft,
+    ArticleState::Published,
+    ArticleState::Unpublished,
+    ArticleState::Retracted,
+];
+/// Whatever can be live without a word about why: a retracted article comes back with a note only.
+const PUBLISHABLE: &[ArticleState] = &[ArticleState::Draft, ArticleState::Published, ArticleState::Unpublished];
+const NOT_LIVE: &[ArticleState] = &[ArticleState::Draft, ArticleState::Unpublished];
+const LIVE: &[ArticleState] = &[ArticleState::Published];
+const TRASHED: &[ArticleState] = &[ArticleState::Trashed];
+/// Everything but what is killed already: also a draft may have to go for good.
+const NOT_KILLED: &[ArticleState] = &[
+    ArticleState::Draft,
+    ArticleState::Published,
+    ArticleState::Unpublished,
+    ArticleState::Retracted,
+    ArticleState::Trashed,
+];
+
+const fn rule(
+    action: Action,
+    permission: Permission,
+    states: &'static [ArticleState],
+    reviews: &'static [ArticleReview],
+) -> Rule {
+    Rule {
+        action,
+        permission,
+        on: On::Article,
+        states,
+        reviews,
+    }
+}
+
+const fn copying(action: Action) -> Rule {
+    Rule {
+        action,
+        permission: Permission::WriteArticles,
+        on: On::Copy,
+        states: AT_THE_DESK,
+        reviews: ANY,
+    }
+}
+
+/// The table, one line an action.
+pub const RULES: &[Rule] = &[
+    rule(Action::Edit, Permission::WriteArticles, AT_THE_DESK, ANY),
+    rule(
+        Action::Submit,
+        Permission::WriteArticles,
+        AT_THE_DESK,
+        &[ArticleReview::Draft],
+    ),
+    rule(
+        Action::Approve,
+        Permission::PublishArticles,
+        AT_THE_DESK,
+        &[ArticleReview::InReview],
+    ),
+    rule(Action::Schedule, Permission::PublishArticles, PUBLISHABLE, ANY),
+    rule(Action::Unschedule, Permission::PublishArticles, AT_THE_DESK, ANY),
+    rule(Action::Publish, Permission::PublishArticles, AT_THE_DESK, ANY),
+    rule(Action::Correct, Permission::PublishArticles, LIVE, ANY),
+    rule(Action::Unpublish, Permission::PublishArticles, LIVE, ANY),
+    rule(Action::Retract, Permission::PublishArticles, LIVE, ANY),
+    rule(Action::Kill, Permission::KillArticles, NOT_KILLED, ANY),
+    rule(Action::Trash, Permission::WriteArticles, NOT_LIVE, ANY),
+    rule(Action::Restore, Permission::WriteArticles, TRASHED, ANY),
+    rule(Action::Delete, Permission::PurgeArticles, TRASHED, ANY),
+    copying(Action::Duplicate),
+    copying(Action::Translate),
+];
+
+impl Action {
+    /// The action's line.
+    ///
+    /// # Errors
+    /// 500 when it has none; a test sees to it that each has.
+    pub fn rule(self) -> Result<&'static Rule> {
+        RULES
+            .iter()
+            .find(|rule| rule.action == self)
+            .ok_or_else(|| Error::internal(format!("{self} stands in no line of the table")))
+    }
+}
+
+impl Rule {
+    /// Whether state and review let it happen.
+    pub fn is_possible(&self, state: ArticleState, review: ArticleReview) -> bool {
+        self.states.contains(&state) && self.reviews.contains(&review)
+    }
+
+    /// Whether the actor's grants let it happen.
+    pub fn is_permitted(&self, actor: &Actor, standing: &Standing<'_>) -> bool {
+        standing
+            .subjects(self.on, actor)
+            .iter()
+            .all(|subject| actor.may(self.permission, subject))
+    }
+}
+
+/// An article as it stands: its row, the sections of the working copy and of what is live.
+pub struct Standing<'s> {
+    /// The row.
+    pub article: &'s Article,
+    /// The section where it is live, where it is.
+    pub live_section: Option<SectionId>,
+    /// The sections.
+    pub tree: &'s Tree,
+}
+
+impl Standing<'_> {
+    fn subjects(&self, on: On, actor: &Actor) -> Vec<Subject<'_>> {
+        let at = |section| self.article.subject(self.tree, section, actor);
+        let working = at(self.article.section_id);
+        match on {
+            On::Copy => vec![Subject {
+                is_own: true,
+                was_public: false,
+                ..working
+            }],
+            On::Article => match self.live_section.filter(|live| Some(*live) != self.article.section_id) {
+                Some(live) => vec![working, at(Some(live))],
+                None => vec![working],
+            },
+        }
+    }
+}
+
+/// The actions that state, review and the actor's grants let happen.
+pub fn allowed_to(actor: &Actor, standing: &Standing<'_>) -> Vec<Action> {
+    let (state, review) = (standing.article.state, standing.article.review);
+    RULES
+        .iter()
+        .filter(|rule| rule.is_possible(state, review) && rule.is_permitted(actor, standing))
+        .map(|rule| rule.action)
+        .collect()
+}
+
+/// Checks that the actor may do it.
+///
+/// # Errors
+/// 403.
+pub fn check_permitted(actor: &Actor, action: Action, standing: &Standing<'_>) -> Result<()> {
+    let rule = action.rule()?;
+    standing
+        .subjects(rule.on, actor)
+        .iter()
+        .try_for_each(|subject| actor.check(rule.permission, subject))
+}
+
+/// Checks that state and review let it happen.
+///
+/// # Errors
+/// 409 `invalid_state` with both and what the actor can do instead.
+pub fn check_possible(actor: &Actor, action: Action, standing: &Standing<'_>) -> Result<()> {
+    let (state, review) = (standing.article.state, standing.article.review);
+    if action.rule()?.is_possible(state, review) {
+        return Ok(());
+    }
+    let names: Vec<&str> = allowed_to(actor, standing).into_iter().map(Action::as_str).collect();
+    Err(Error::new(Code::InvalidState)
+        .with("action", action)
+        .with("state", state)
+        .with("review", review)
+        .extra("state", state.as_str())
+        .extra("review", review.as_str())
+        .extra("allowed_actions", names))
+}

@@ -1,0 +1,85 @@
+//! Throwing away and taking back.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+
+use super::run::{ActionRequest, Asked, Doing, done};
+use super::table::Action;
+use crate::access::auth::{Require, may};
+use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
+use crate::articles::store;
+use crate::base::db::{Conn, Db};
+use crate::base::error::Result;
+use crate::base::http::body::Body;
+use crate::base::http::conditional::IfMatch;
+use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::path::PathId;
+use crate::base::http::responses::Conflict;
+use crate::base::ids::ArticleId;
+use crate::editorial::articles::view::ArticleView;
+use crate::published::previews;
+use crate::site::frame::Frames;
+
+/// Throw an article away.
+///
+/// A live one must be unpublished first (409). It can be restored, or deleted for good. Its preview
+/// tokens end.
+#[utoipa::path(tag = "articles", operation_id = "trashArticle", params(IfMatch, IdempotencyKey),
+    request_body = ActionRequest,
+    responses((status = 200, description = "The article, in the trash.", body = ArticleView), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/trash")]
+pub async fn trash_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<ActionRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Trash, &db, frames, id.0, actor, if_match, key, &body.digest);
+    asked.run(&db, trash).await
+}
+
+/// Throws it away.
+pub(super) fn trash(conn: &mut Conn, doing: &Doing<'_>, mut article: Article, _: Content) -> Result<Done> {
+    article.state = ArticleState::Trashed;
+    article.trashed_at = Some(doing.now);
+    store::set_row(conn, &article)?;
+    previews::store::delete_all_of(conn, article.id)?;
+    Ok(done(article.id))
+}
+
+/// Restore an article.
+///
+/// Takes it out of the trash, as a draft. Where another article has become the story's version in
+/// its language meanwhile, it is 409 `translation_exists`.
+#[utoipa::path(tag = "articles", operation_id = "restoreArticle", params(IfMatch, IdempotencyKey),
+    request_body = ActionRequest,
+    responses((status = 200, description = "The article, a draft.", body = ArticleView), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/restore")]
+pub async fn restore_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::WriteArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<ActionRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Restore, &db, frames, id.0, actor, if_match, key, &body.digest);
+    asked.run(&db, restore).await
+}
+
+/// Takes it out of the trash.
+pub(super) fn restore(conn: &mut Conn, doing: &Doing<'_>, mut article: Article, content: Content) -> Result<Done> {
+    article.state = ArticleState::Draft;
+    article.trashed_at = None;
+    let (kind, author) = (RevisionKind::Restore, Some(doing.actor.user_id));
+    store::insert_revision(conn, article.id, kind, &content, author, None, doing.now)?;
+    super::copy::check_language_is_free(conn, &article)?;
+    store::set_row(conn, &article)?;
+    Ok(done(article.id))
+}

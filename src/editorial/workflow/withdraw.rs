@@ -1,0 +1,102 @@
+//! Taking a live article off: without a trace for readers, or with a notice in its place.
+
+use super::withdrawal::unpublish;
+use crate::base::http::responses::Conflict;
+use crate::published::repress;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use utoipa::ToSchema;
+
+use super::run::{ActionRequest, Asked, Doing, done};
+use super::table::Action;
+use crate::access::auth::{Require, may};
+use crate::articles::corrections::{self, CorrectionKind};
+use crate::articles::model::{Article, ArticleState, Content};
+use crate::articles::store;
+use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::{Conn, Db};
+use crate::base::error::Result;
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::conditional::IfMatch;
+use crate::base::http::fields::{Fields, text};
+use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::path::PathId;
+use crate::base::ids::ArticleId;
+use crate::base::limits;
+use crate::editorial::articles::view::ArticleView;
+use crate::site::frame::Frames;
+
+/// Unpublish an article.
+///
+/// Takes it off at once: its pages answer 404, its path is kept for it, its comments stay.
+#[utoipa::path(tag = "articles", operation_id = "unpublishArticle", params(IfMatch, IdempotencyKey),
+    request_body = ActionRequest,
+    responses((status = 200, description = "The article, not live.", body = ArticleView), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/unpublish")]
+pub async fn unpublish_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::PublishArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<ActionRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Unpublish, &db, frames, id.0, actor, if_match, key, &body.digest);
+    asked.run(&db, take_off).await
+}
+
+/// Takes it off.
+pub(super) fn take_off(conn: &mut Conn, _: &Doing<'_>, article: Article, _: Content) -> Result<Done> {
+    let id = article.id;
+    unpublish(conn, article)?;
+    Ok(done(id))
+}
+
+/// Why an article is withdrawn.
+#[derive(Clone, Debug, ToSchema)]
+pub struct RetractRequest {
+    /// What readers are told in its place.
+    pub notice: String,
+}
+
+impl FromBody for RetractRequest {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let notice = fields.required("notice", text(limits::NOTICE))?;
+        Some(Self { notice })
+    }
+}
+
+/// Retract an article.
+///
+/// Withdraws what was reported: the page stays with a notice, and the article is in no list, search
+/// or feed any more. Unpublished changes stay unpublished. Only publishing it with a note ends this.
+#[utoipa::path(tag = "articles", operation_id = "retractArticle", params(IfMatch, IdempotencyKey),
+    request_body = RetractRequest,
+    responses((status = 200, description = "The article, retracted.", body = ArticleView), Conflict))]
+#[post("/v1/editorial/articles/{article_id}/actions/retract")]
+pub async fn retract_article(
+    db: Data<Db>,
+    frames: Data<Frames>,
+    actor: Require<may::PublishArticles>,
+    id: PathId<ArticleId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<RetractRequest>,
+) -> Result<HttpResponse> {
+    let actor = actor.into_actor();
+    let asked = Asked::new(Action::Retract, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let notice = body.value.notice;
+    asked
+        .run(&db, move |conn, doing, mut article, _| {
+            let (id, author) = (article.id, Some(doing.actor.user_id));
+            article.state = ArticleState::Retracted;
+            store::set_row(conn, &article)?;
+            corrections::store::insert(conn, id, CorrectionKind::Retraction, &notice, author, doing.now)?;
+            repress::repress(conn, doing.frame, id)?;
+            raise(conn, &mut [Generation::Articles])?;
+            Ok(done(id))
+        })
+        .await
+}

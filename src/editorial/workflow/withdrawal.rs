@@ -1,0 +1,81 @@
+//! Taking a live article away from readers: for now, or for good.
+
+use crate::access::edits;
+use crate::access::edits::Kind;
+use crate::articles::model::{Article, ArticleReview, ArticleState, Content, RevisionKind};
+use crate::articles::{corrections, store};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::dialect::{Generation, raise};
+use crate::base::error::Result;
+use crate::base::http::idempotency;
+use crate::base::ids::UserId;
+use crate::editorial::{autosaves, leases, notes};
+use crate::published::{packages, press, previews};
+use crate::site::comment_policy::{CommentMode, CommentPolicy};
+use crate::site::{menus, paths};
+
+/// Takes a live article off: its row and links go, its paths are hidden and kept for it. The caller
+/// holds the presses' lock and has checked state and permission.
+///
+/// # Errors
+/// The database's.
+pub fn unpublish(conn: &mut Conn, mut article: Article) -> Result<()> {
+    article.state = ArticleState::Unpublished;
+    paths::hide(conn, article.target())?;
+    press::withdraw(conn, article.id)?;
+    store::set_row(conn, &article)?;
+    Ok(raise(conn, &mut [Generation::Articles])?)
+}
+
+/// Erases an article but for its row, its paths (gone) and its revisions (sealed). The caller holds
+/// the presses' lock and writes the ledger.
+///
+/// # Errors
+/// The database's.
+pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option<UserId>, now: Time) -> Result<()> {
+    let id = article.id;
+    if article.has_unpublished_changes {
+        // The last words of the working copy go under seal with the rest.
+        store::insert_revision(conn, id, RevisionKind::Save, content, author, None, now)?;
+    }
+    store::seal_revisions(conn, id, now)?;
+    paths::retire(conn, article.target(), None, now)?;
+    press::withdraw(conn, id)?;
+    corrections::store::delete_all_of(conn, id)?;
+    autosaves::store::delete_all_of(conn, id)?;
+    notes::store::delete_all_of(conn, id)?;
+    previews::store::delete_all_of(conn, id)?;
+    leases::store::delete(conn, id)?;
+    packages::store::forget_article(conn, id, now)?;
+    let menus = menus::store::forget_article(conn, id, now)?;
+    let menus: Vec<(&str, i64)> = menus.iter().map(|(key, version)| (key.as_str(), *version)).collect();
+    edits::record_all(conn, Kind::Menu, &menus, &["items"], now)?;
+    idempotency::forget_resource(conn, id.as_str())?;
+    let emptied = Content {
+        type_: content.type_,
+        section_id: content.section_id,
+        comment_policy: Some(CommentPolicy::of_mode(CommentMode::Closed)),
+        ..Content::empty()
+    };
+    let row = Article {
+        state: ArticleState::Killed,
+        review: ArticleReview::Draft,
+        has_unpublished_changes: false,
+        live_revision: None,
+        path: None,
+        trashed_at: None,
+        version: article.version + 1,
+        edited_at: now,
+        edited_by: author,
+        ..article
+    };
+    store::update(conn, &row, &emptied)?;
+    let fields = content.differences(&emptied);
+    edits::record(conn, Kind::Article, id.as_str(), row.version, author, &fields, now)?;
+    let mut kinds = vec![Generation::Articles, Generation::Comments];
+    if !menus.is_empty() {
+        kinds.push(Generation::Site);
+    }
+    Ok(raise(conn, &mut kinds)?)
+}

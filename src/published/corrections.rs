@@ -1,0 +1,116 @@
+//! Notices on live articles, as readers list them.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::compose::{Composed, Setting};
+use super::rows::{Live, Row, columns, live, no_outline};
+use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::{comment_counts, published_articles, published_corrections};
+use crate::base::error::{Error, Result};
+use crate::base::ids::ArticleId;
+
+type NoticeRow = (CorrectionId, CorrectionKind, String, Time, ArticleId);
+
+const NOTICE: (
+    published_corrections::id,
+    published_corrections::kind,
+    published_corrections::text,
+    published_corrections::at,
+    published_corrections::article_id,
+) = (
+    published_corrections::id,
+    published_corrections::kind,
+    published_corrections::text,
+    published_corrections::at,
+    published_corrections::article_id,
+);
+
+fn notice((id, kind, text, at, article): NoticeRow) -> (Correction, ArticleId) {
+    (Correction { id, kind, text, at }, article)
+}
+
+/// A page of the notices on one live article, the oldest first, behind `after`.
+///
+/// # Errors
+/// The database's.
+pub fn corrections_of(
+    conn: &mut Conn,
+    article: ArticleId,
+    after: Option<CorrectionId>,
+    limit: i64,
+) -> Result<Vec<Correction>> {
+    let after = after.map_or_else(String::new, |id| id.to_string());
+    let rows: Vec<NoticeRow> = published_corrections::table
+        .filter(published_corrections::article_id.eq(article))
+        .filter(published_corrections::id.gt(after))
+        .order(published_corrections::id)
+        .limit(limit)
+        .select(NOTICE)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| notice(row).0).collect())
+}
+
+/// A page of the notices on all live articles, the newest first, behind `after`.
+///
+/// # Errors
+/// The database's.
+pub fn list_corrections(
+    conn: &mut Conn,
+    locale: Option<&str>,
+    after: Option<(Time, CorrectionId)>,
+    limit: i64,
+) -> Result<Vec<(Correction, ArticleId)>> {
+    let mut query = published_corrections::table
+        .order((published_corrections::at.desc(), published_corrections::id.desc()))
+        .limit(limit)
+        .select(NOTICE)
+        .into_boxed();
+    if let Some(locale) = locale {
+        query = query.filter(published_corrections::locale.eq(locale.to_owned()));
+    }
+    if let Some((at, id)) = after {
+        query = query
+            .filter(published_corrections::at.le(at))
+            .filter(published_corrections::at.lt(at).or(published_corrections::id.lt(id)));
+    }
+    let rows: Vec<NoticeRow> = query.load(conn)?;
+    Ok(rows.into_iter().map(notice).collect())
+}
+
+impl Composed {
+    /// Appends the notices, each with the card of its article, joined by commas.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn push_corrections(
+        &mut self,
+        conn: &mut Conn,
+        setting: &Setting<'_>,
+        notices: &[(Correction, ArticleId)],
+    ) -> Result<()> {
+        let ids: Vec<ArticleId> = notices.iter().map(|(_, article)| *article).collect();
+        let rows: Vec<Row> = published_articles::table
+            .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
+            .filter(published_articles::id.eq_any(ids))
+            .select(columns!(card_json, no_outline()))
+            .load(conn)?;
+        let cards: HashMap<ArticleId, Live> = rows.into_iter().map(|row| (row.0, live(row))).collect();
+        let mut first = true;
+        for (correction, article) in notices {
+            let Some(card) = cards.get(article) else { continue };
+            if !std::mem::take(&mut first) {
+                self.json.push(',');
+            }
+            let json = serde_json::to_string(correction).map_err(Error::internal)?;
+            self.json.push_str(json.trim_end_matches('}'));
+            self.json.push_str(",\"article\":");
+            self.push_cards(setting, std::slice::from_ref(card));
+            self.json.push('}');
+        }
+        Ok(())
+    }
+}

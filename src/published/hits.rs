@@ -1,0 +1,130 @@
+//! What search reads of live articles: which of the positions that it found pass a filter, and what is
+//! shown of them.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+
+use super::compose::own_path;
+use super::list::Filter;
+use super::rows::{Live, Row, columns, live, no_outline};
+use crate::base::db::Conn;
+use crate::base::db::schema::{
+    comment_counts, published_articles, published_contributors, published_sections, published_tags, tags,
+};
+use crate::base::error::Result;
+use crate::search::texts::Texts;
+use crate::site::tags::Tag;
+
+/// A live article that was found.
+pub struct Hit {
+    /// Its card.
+    pub live: Live,
+    /// Its public path.
+    pub path: String,
+    /// What it says.
+    pub texts: Texts,
+}
+
+/// Those of some positions whose articles pass the filter, in their order. Dates are left to whoever
+/// chose the positions.
+///
+/// # Errors
+/// The database's.
+pub fn passing(conn: &mut Conn, filter: &Filter, positions: Vec<i64>) -> Result<Vec<i64>> {
+    if filter.nothing || positions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = published_articles::table
+        .filter(published_articles::position.eq_any(positions.clone()))
+        .filter(published_articles::retracted_at.is_null())
+        .select((published_articles::position, published_articles::locale))
+        .into_boxed();
+    if !filter.types.is_empty() {
+        query = query.filter(published_articles::type_.eq_any(filter.types.clone()));
+    }
+    // Asked for the language SQLite would look into every row for the rest; without it an index has all.
+    let rows: Vec<(i64, String)> = query.load(conn)?;
+    let in_locale = |(position, locale): (i64, String)| {
+        let passes = filter.locale.as_ref().is_none_or(|wanted| *wanted == locale);
+        passes.then_some(position)
+    };
+    let mut passing: HashSet<i64> = rows.into_iter().filter_map(in_locale).collect();
+    if !filter.sections.is_empty() {
+        let links = published_sections::table
+            .filter(published_sections::section_id.eq_any(filter.sections.clone()))
+            .filter(published_sections::position.eq_any(positions.clone()))
+            .filter(
+                published_sections::is_direct
+                    .eq(true)
+                    .or(published_sections::is_direct.eq(filter.exact_section)),
+            );
+        let linked: Vec<i64> = links.select(published_sections::position).load(conn)?;
+        keep(&mut passing, linked);
+    }
+    if !filter.tags.is_empty() {
+        let links = published_tags::table
+            .filter(published_tags::tag_id.eq_any(filter.tags.clone()))
+            .filter(published_tags::position.eq_any(positions.clone()));
+        let linked: Vec<i64> = links.select(published_tags::position).load(conn)?;
+        keep(&mut passing, linked);
+    }
+    if !filter.contributors.is_empty() {
+        let links = published_contributors::table
+            .filter(published_contributors::contributor_id.eq_any(filter.contributors.clone()))
+            .filter(published_contributors::position.eq_any(positions.clone()));
+        let linked: Vec<i64> = links.select(published_contributors::position).load(conn)?;
+        keep(&mut passing, linked);
+    }
+    Ok(positions
+        .into_iter()
+        .filter(|position| passing.contains(position))
+        .collect())
+}
+
+fn keep(passing: &mut HashSet<i64>, linked: Vec<i64>) {
+    let linked: HashSet<i64> = linked.into_iter().collect();
+    passing.retain(|position| linked.contains(position));
+}
+
+/// The live articles at these positions, in their order, with what they say.
+///
+/// # Errors
+/// The database's.
+pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<Hit>> {
+    let rows: Vec<(Row, String)> = published_articles::table
+        .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
+        .filter(published_articles::position.eq_any(positions.to_vec()))
+        .select((columns!(card_json, no_outline()), published_articles::search_text))
+        .load(conn)?;
+    let mut hits = HashMap::new();
+    for (row, search_text) in rows {
+        let live = live(row);
+        let hit = Hit {
+            path: own_path(&live.json),
+            texts: Texts::of_pressed(&live.json, &search_text)?,
+            live,
+        };
+        hits.insert(hit.live.position, hit);
+    }
+    Ok(positions.iter().filter_map(|position| hits.remove(position)).collect())
+}
+
+/// Tags whose folded name begins so and that live articles carry, in the order of their names.
+///
+/// # Errors
+/// The database's.
+pub fn live_tags(conn: &mut Conn, start: &str, limit: i64) -> Result<Vec<Tag>> {
+    let carried = published_tags::table
+        .inner_join(published_articles::table)
+        .filter(published_tags::tag_id.eq(tags::id))
+        .filter(published_articles::retracted_at.is_null());
+    Ok(tags::table
+        .filter(tags::sort_key.ge(start))
+        .filter(tags::sort_key.lt(format!("{start}\u{10ffff}")))
+        .filter(diesel::dsl::exists(carried))
+        .order((tags::sort_key, tags::id))
+        .limit(limit)
+        .select(Tag::as_select())
+        .load(conn)?)
+}

@@ -1,0 +1,206 @@
+//! A live article taken apart: for what is not JSON that is sent on as it is, such as feeds and sitemaps.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use serde::Deserialize;
+
+use super::list::Filter;
+use super::rows::{Live, Row, columns, live, no_outline};
+use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
+use crate::articles::model::{Access, Seo};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::{
+    comment_counts, published_articles, published_contributors, published_corrections, published_sections,
+    published_tags,
+};
+use crate::base::error::{Error, Result};
+use crate::base::ids::ArticleId;
+use crate::body::article_type::ArticleType;
+use crate::body::blocks::Block;
+use crate::body::image::Image;
+use crate::published::press::{CardContributor, CardTag, position_base};
+
+/// What a live article says of itself.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Item {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Its public path.
+    pub path: String,
+    /// Its language.
+    pub locale: String,
+    /// What kind of article it is.
+    #[serde(rename = "type")]
+    pub type_: ArticleType,
+    /// The headline.
+    pub title: String,
+    /// The paragraph below it.
+    pub standfirst: Option<String>,
+    /// The picture above it.
+    pub image: Option<Image>,
+    /// Who signs it.
+    pub contributors: Vec<CardContributor>,
+    /// What it is about.
+    pub tags: Vec<CardTag>,
+    /// The date that it shows.
+    pub published_at: Time,
+    /// When it was published last, minor changes aside.
+    pub updated_at: Time,
+    /// Who may read it all.
+    pub access: Access,
+    /// What search engines are told; nothing where it was read as a card.
+    #[serde(default)]
+    pub seo: Option<Seo>,
+    /// The body; empty where it was read as a card.
+    #[serde(default)]
+    pub blocks: Vec<Block>,
+}
+
+impl Live {
+    /// Takes it apart.
+    ///
+    /// # Errors
+    /// 500 where the pressed JSON is not what this binary presses.
+    pub fn item(&self) -> Result<Item> {
+        serde_json::from_str(&format!("{}}}", self.json)).map_err(Error::internal)
+    }
+}
+
+/// The notices on live articles, the oldest first, by article.
+///
+/// # Errors
+/// The database's.
+pub fn notices_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, Vec<Correction>>> {
+    let rows: Vec<(ArticleId, CorrectionId, CorrectionKind, String, Time)> = published_corrections::table
+        .filter(published_corrections::article_id.eq_any(ids.to_vec()))
+        .order((published_corrections::at, published_corrections::id))
+        .select((
+            published_corrections::article_id,
+            published_corrections::id,
+            published_corrections::kind,
+            published_corrections::text,
+            published_corrections::at,
+        ))
+        .load(conn)?;
+    let mut notices: HashMap<ArticleId, Vec<Correction>> = HashMap::new();
+    for (article, id, kind, text, at) in rows {
+        notices
+            .entry(article)
+            .or_default()
+            .push(Correction { id, kind, text, at });
+    }
+    Ok(notices)
+}
+
+/// Retracted articles that are looked through for those of a filter.
+const RETRACTED: i64 = 1_000;
+
+/// The newest retracted articles of a filter, at or behind a position, as cards: lists leave them out, feeds tell of
+/// them. Of a house that retracted more than [`RETRACTED`] since then, the newest of these.
+///
+/// # Errors
+/// The database's.
+pub fn retracted(conn: &mut Conn, filter: &Filter, from: i64, limit: i64) -> Result<Vec<Live>> {
+    if filter.nothing {
+        return Ok(Vec::new());
+    }
+    let after = filter.published_after.map_or(i64::MIN, position_base);
+    let before = filter.published_before.map_or(i64::MAX, position_base);
+    // Nothing else narrows this, for an index has the retracted ones alone, and no other may be thought better.
+    let rows: Vec<(ArticleId, String, ArticleType)> = published_articles::table
+        .filter(published_articles::retracted_at.is_not_null())
+        .filter(published_articles::position.ge(from.max(after)))
+        .filter(published_articles::position.lt(before))
+        .order(published_articles::position.desc())
+        .limit(RETRACTED)
+        .select((
+            published_articles::id,
+            published_articles::locale,
+            published_articles::type_,
+        ))
+        .load(conn)?;
+    let is_asked = |(_, locale, type_): &(ArticleId, String, ArticleType)| {
+        let speaks = filter.locale.as_ref().is_none_or(|asked| asked == locale);
+        speaks && (filter.types.is_empty() || filter.types.contains(type_))
+    };
+    let ids: Vec<ArticleId> = rows.into_iter().filter(is_asked).map(|(id, ..)| id).collect();
+    let mut ids = linked(conn, filter, ids)?;
+    ids.truncate(usize::try_from(limit).unwrap_or(0));
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = published_articles::table
+        .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
+        .filter(published_articles::id.eq_any(ids))
+        .select(columns!(card_json, no_outline()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(live).collect())
+}
+
+/// Those of some articles that sections, tags and contributors of a filter link to.
+fn linked(conn: &mut Conn, filter: &Filter, mut ids: Vec<ArticleId>) -> Result<Vec<ArticleId>> {
+    if !filter.sections.is_empty() && !ids.is_empty() {
+        let direct = published_sections::is_direct
+            .eq(true)
+            .or(published_sections::is_direct.eq(filter.exact_section));
+        let found: Vec<ArticleId> = published_sections::table
+            .filter(published_sections::article_id.eq_any(ids.clone()))
+            .filter(published_sections::section_id.eq_any(filter.sections.clone()))
+            .filter(direct)
+            .select(published_sections::article_id)
+            .load(conn)?;
+        ids.retain(|id| found.contains(id));
+    }
+    if !filter.tags.is_empty() && !ids.is_empty() {
+        let found: Vec<ArticleId> = published_tags::table
+            .filter(published_tags::article_id.eq_any(ids.clone()))
+            .filter(published_tags::tag_id.eq_any(filter.tags.clone()))
+            .select(published_tags::article_id)
+            .load(conn)?;
+        ids.retain(|id| found.contains(id));
+    }
+    if !filter.contributors.is_empty() && !ids.is_empty() {
+        let found: Vec<ArticleId> = published_contributors::table
+            .filter(published_contributors::article_id.eq_any(ids.clone()))
+            .filter(published_contributors::contributor_id.eq_any(filter.contributors.clone()))
+            .select(published_contributors::article_id)
+            .load(conn)?;
+        ids.retain(|id| found.contains(id));
+    }
+    Ok(ids)
+}
+
+/// Those of some articles that are retracted, and since when.
+///
+/// # Errors
+/// The database's.
+pub fn retractions_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, Time>> {
+    let rows: Vec<(ArticleId, Option<Time>)> = published_articles::table
+        .filter(published_articles::id.eq_any(ids.to_vec()))
+        .filter(published_articles::retracted_at.is_not_null())
+        .select((published_articles::id, published_articles::retracted_at))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, at)| Some((id, at?))).collect())
+}
+
+/// Path and title of those of some articles that readers are shown a link to: live, and not retracted.
+///
+/// # Errors
+/// The database's.
+pub fn titles_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, (String, String)>> {
+    let mut titles = HashMap::new();
+    for chunk in ids.chunks(500) {
+        let rows: Vec<(ArticleId, String)> = published_articles::table
+            .filter(published_articles::id.eq_any(chunk.to_vec()))
+            .filter(published_articles::retracted_at.is_null())
+            .select((published_articles::id, published_articles::card_json))
+            .load(conn)?;
+        for (id, json) in rows {
+            let item: Item = serde_json::from_str(&format!("{json}}}")).map_err(Error::internal)?;
+            titles.insert(id, (item.path, item.title));
+        }
+    }
+    Ok(titles)
+}

@@ -1,0 +1,379 @@
+//! Lanes: each value of a filter has an index along which its articles lie in the order of their
+//! positions. What one filter chooses is its lanes, merged; what several choose together is one
+//! filter's lanes, each article held against the others.
+//!
+//! A statement has a term per lane, however many articles there are. The subqueries that hold an
+//! article against a filter end in `LIMIT 1 OFFSET 0`, which keeps PostgreSQL from turning them into
+//! a join over all that the other filter chooses: they are asked per article, so what is looked at
+//! is what the lane holds.
+
+use super::list::{After, ArticleSort, Filter};
+use crate::base::db::Conn;
+use crate::base::db::terms::{Term, Value, all_of};
+use crate::base::error::Result;
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
+use crate::body::article_type::ArticleType;
+use crate::published::press::position_base;
+
+/// The lanes of one filter: an article stands in any of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lanes {
+    /// Everything live.
+    Site,
+    /// Of these types.
+    Types(Vec<ArticleType>),
+    /// In these sections.
+    Sections(Vec<SectionId>),
+    /// With these tags.
+    Tags(Vec<TagId>),
+    /// Signed by these contributors.
+    Contributors(Vec<ContributorId>),
+}
+
+/// The positions that a statement looks at, and in which order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// From this one on.
+    from: Option<i64>,
+    /// Up to this one, itself not included.
+    below: Option<i64>,
+    oldest_first: bool,
+}
+
+impl Range {
+    /// The positions that a page may show: by the dates of the filter, and behind where the page
+    /// before ended.
+    pub fn of(filter: &Filter, sort: ArticleSort, after: Option<&After>) -> Self {
+        let range = Self {
+            from: filter.published_after.map(position_base),
+            below: filter.published_before.map(position_base),
+            oldest_first: sort == ArticleSort::OldestFirst,
+        };
+        match after {
+            Some(After::Position(position)) => range.after(*position),
+            _ => range,
+        }
+    }
+
+    /// What of it lies behind a position.
+    fn after(&self, position: i64) -> Self {
+        let mut range = self.clone();
+        if self.oldest_first {
+            range.from = Some(range.from.map_or(position + 1, |from| from.max(position + 1)));
+        } else {
+            range.below = Some(range.below.map_or(position, |below| below.min(position)));
+        }
+        range
+    }
+
+    /// What of it lies before a position, that included.
+    fn until(&self, position: i64) -> Self {
+        let mut range = self.clone();
+        if self.oldest_first {
+            range.below = Some(position + 1);
+        } else {
+            range.from = Some(position);
+        }
+        range
+    }
+
+    /// What is left of `whole`, of which this is the beginning; `None` where nothing is.
+    pub fn behind(&self, whole: &Self) -> Option<Self> {
+        let last = self.last()?;
+        (self != whole).then(|| whole.after(last))
+    }
+
+    fn last(&self) -> Option<i64> {
+        if self.oldest_first {
+            self.below.map(|below| below - 1)
+        } else {
+            self.from
+        }
+    }
+
+    /// The position behind which it begins.
+    pub fn last_before(&self) -> Option<i64> {
+        if self.oldest_first {
+            self.from.map(|from| from - 1)
+        } else {
+            self.below
+        }
+    }
+
+    fn order(&self) -> &'static str {
+        if self.oldest_first { "ASC" } else { "DESC" }
+    }
+}
+
+/// The lanes of each filter that is there, the whole site's where none is. Those of link tables first:
+/// of two that reach equally far they are the cheaper ones.
+pub fn lanes_of(filter: &Filter) -> Vec<Lanes> {
+    let mut choices = Vec::new();
+    if !filter.contributors.is_empty() {
+        choices.push(Lanes::Contributors(filter.contributors.clone()));
+    }
+    if !filter.tags.is_empty() {
+        choices.push(Lanes::Tags(filter.tags.clone()));
+    }
+    if !filter.sections.is_empty() {
+        choices.push(Lanes::Sections(filter.sections.clone()));
+    }
+    if !filter.types.is_empty() {
+        choices.push(Lanes::Types(filter.types.clone()));
+    }
+    if choices.is_empty() {
+        choices.push(Lanes::Site);
+    }
+    choices
+}
+
+impl Lanes {
+    /// Whether everything in the lanes is what this filter chooses, where it is the only one: the
+    /// index of what stands in a section itself needs a language.
+    pub fn are_exact(&self, filter: &Filter) -> bool {
+        !(matches!(self, Self::Sections(_)) && filter.exact_section && filter.locale.is_none())
+    }
+
+    /// The table, the column of the article's id in it and the column of the lane.
+    fn columns(&self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Site => ("published_articles", "id", ""),
+            Self::Types(_) => ("published_articles", "id", "type"),
+            Self::Sections(_) => ("published_sections", "article_id", "section_id"),
+            Self::Tags(_) => ("published_tags", "article_id", "tag_id"),
+            Self::Contributors(_) => ("published_contributors", "article_id", "contributor_id"),
+        }
+    }
+
+    fn values(&self) -> Vec<Value> {
+        let text = |text: &str| Value::Text(text.to_owned());
+        match self {
+            Self::Site => Vec::new(),
+            Self::Types(types) => types.iter().map(|type_| text(type_.as_str())).collect(),
+            Self::Sections(ids) => ids.iter().map(|id| text(id.as_str())).collect(),
+            Self::Tags(ids) => ids.iter().map(|id| text(id.as_str())).collect(),
+            Self::Contributors(ids) => ids.iter().map(|id| text(id.as_str())).collect(),
+        }
+    }
+
+    /// Each lane: its value, none for the whole site's.
+    fn each(&self) -> Vec<Option<Value>> {
+        match self {
+            Self::Site => vec![None],
+            _ => self.values().into_iter().map(Some).collect(),
+        }
+    }
+}
+
+/// A statement under construction.
+#[derive(Default)]
+struct Sql {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Sql {
+    fn push(&mut self, text: &str, values: impl IntoIterator<Item = Value>) {
+        self.text.push_str(text);
+        self.values.extend(values);
+    }
+
+    /// `FROM … WHERE …` of one lane within a range.
+    fn lane(&mut self, filter: &Filter, lanes: &Lanes, value: Option<Value>, range: &Range) {
+        let (table, _, column) = lanes.columns();
+        self.push(&format!(" FROM {table} l WHERE TRUE"), []);
+        if let Some(value) = value {
+            self.push(&format!(" AND l.{column} = ?"), [value]);
+        }
+        if let Some(locale) = &filter.locale {
+            self.push(" AND l.locale = ?", [Value::Text(locale.clone())]);
+            if filter.exact_section && matches!(lanes, Lanes::Sections(_)) {
+                self.push(" AND l.is_direct = TRUE", []);
+            }
+        }
+        if let Some(from) = range.from {
+            self.push(" AND l.position >= ?", [Value::Number(from)]);
+        }
+        if let Some(below) = range.below {
+            self.push(" AND l.position < ?", [Value::Number(below)]);
+        }
+    }
+
+    /// What the other filters ask of an article in a lane.
+    fn others(&mut self, filter: &Filter, lanes: &Lanes) {
+        let (_, id, _) = lanes.columns();
+        for other in lanes_of(filter) {
+            match &other {
+                Lanes::Site => {}
+                other if other == lanes => {
+                    if !lanes.are_exact(filter) {
+                        self.push(" AND l.is_direct = TRUE", []);
+                    }
+                }
+                Lanes::Types(_) => {
+                    self.push(" AND l.type IN (", []);
+                    self.list(other.values());
+                    self.push(")", []);
+                }
+                _ => {
+                    let (table, _, column) = other.columns();
+                    let exists =
+                        format!(" AND EXISTS (SELECT 1 FROM {table} o WHERE o.article_id = l.{id} AND o.{column} IN (");
+                    self.push(&exists, []);
+                    self.list(other.values());
+                    self.push(")", []);
+                    if filter.exact_section && matches!(other, Lanes::Sections(_)) {
+                        self.push(" AND o.is_direct = TRUE", []);
+                    }
+                    self.push(" LIMIT 1 OFFSET 0)", []);
+                }
+            }
+        }
+    }
+
+    fn list(&mut self, values: Vec<Value>) {
+        let places = vec!["?"; values.len()].join(", ");
+        self.push(&places, values);
+    }
+
+    fn term(self) -> Term {
+        Term {
+            sql: self.text.into(),
+            values: self.values,
+        }
+    }
+}
+
+/// What is retracted keeps its links and stands in no list.
+fn not_retracted(lanes: &Lanes) -> &'static str {
+    match lanes {
+        Lanes::Site | Lanes::Types(_) => " AND l.retracted_at IS NULL",
+        _ => {
+            " AND NOT EXISTS (SELECT 1 FROM published_articles r \
+              WHERE r.id = l.article_id AND r.retracted_at IS NOT NULL LIMIT 1 OFFSET 0)"
+        }
+    }
+}
+
+/// What asks for the first articles of a lane within a range that the filter chooses.
+fn term(filter: &Filter, lanes: &Lanes, value: Option<Value>, range: &Range, limit: i64) -> Term {
+    let (_, id, _) = lanes.columns();
+    let mut sql = Sql::default();
+    sql.push(&format!("SELECT l.{id} AS id, l.position AS number"), []);
+    sql.lane(filter, lanes, value, range);
+    sql.others(filter, lanes);
+    sql.push(not_retracted(lanes), []);
+    let order = format!(" ORDER BY l.position {} LIMIT ?", range.order());
+    sql.push(&order, [Value::Number(limit)]);
+    sql.term()
+}
+
+/// What asks for the newest articles of the first of some lanes, in a language.
+pub fn newest(locale: &str, lanes: &Lanes, limit: i64) -> Term {
+    let filter = Filter {
+        locale: Some(locale.to_owned()),
+        ..Filter::default()
+    };
+    let range = Range::of(&filter, ArticleSort::NewestFirst, None);
+    let value = lanes.each().into_iter().next().flatten();
+    term(&filter, lanes, value, &range, limit)
+}
+
+/// The first articles of a range that the filter chooses, found along some lanes: positions and ids.
+///
+/// # Errors
+/// The database's.
+pub fn matching(
+    conn: &mut Conn,
+    filter: &Filter,
+    lanes: &Lanes,
+    range: &Range,
+    want: usize,
+) -> Result<Vec<(i64, ArticleId)>> {
+    let limit = i64::try_from(want).unwrap_or(i64::MAX);
+    let each = lanes.each().into_iter();
+    let terms = each.map(|value| term(filter, lanes, value, range, limit));
+    let rows = all_of(conn, terms.collect())?.into_iter().flatten();
+    let mut found: Vec<(i64, ArticleId)> = rows
+        .filter_map(|row| ArticleId::parse(&row.id).map(|id| (row.number, id)))
+        .collect();
+    // An article may stand in several lanes, always at the same position.
+    found.sort_unstable();
+    found.dedup();
+    if !range.oldest_first {
+        found.reverse();
+    }
+    found.truncate(want);
+    Ok(found)
+}
+
+/// Of several filters, the one whose lanes reach furthest with `examined` articles, and the beginning
+/// of the range that holds no more of them.
+///
+/// # Errors
+/// The database's.
+pub fn reach<'c>(
+    conn: &mut Conn,
+    filter: &Filter,
+    choices: &'c [Lanes],
+    range: &Range,
+    examined: usize,
+) -> Result<(&'c Lanes, Range)> {
+    let mut terms = Vec::new();
+    let mut of_choice = Vec::new();
+    for (index, lanes) in choices.iter().enumerate() {
+        let each = lanes.each();
+        let share = i64::try_from(examined / each.len().max(1)).unwrap_or(i64::MAX);
+        for value in each {
+            let mut sql = Sql::default();
+            sql.push("SELECT '' AS id, l.position AS number", []);
+            sql.lane(filter, lanes, value, range);
+            let order = format!(" ORDER BY l.position {} LIMIT 1 OFFSET ?", range.order());
+            sql.push(&order, [Value::Number(share - 1)]);
+            terms.push(sql.term());
+            of_choice.push(index);
+        }
+    }
+    let mut windows: Vec<Range> = choices.iter().map(|_| range.clone()).collect();
+    for (index, rows) in of_choice.into_iter().zip(all_of(conn, terms)?) {
+        if let (Some(row), Some(window)) = (rows.first(), windows.get_mut(index)) {
+            // The nearest of its lanes' ends: none of them holds more than its share up to there.
+            let end = match window.last().filter(|_| *window != *range) {
+                Some(end) if range.oldest_first => end.min(row.number),
+                Some(end) => end.max(row.number),
+                None => row.number,
+            };
+            *window = range.until(end);
+        }
+    }
+    let furthest = |window: &Range| match window.last().filter(|_| window != range) {
+        None => i64::MIN,
+        Some(end) if range.oldest_first => -end,
+        Some(end) => end,
+    };
+    let best = choices.iter().zip(windows).min_by_key(|(_, window)| furthest(window));
+    Ok(best.unwrap_or((&Lanes::Site, range.clone())))
+}
+
+/// How many articles of a range the filter chooses, found along some lanes; up to `cap`.
+///
+/// # Errors
+/// The database's.
+pub fn counted(conn: &mut Conn, filter: &Filter, lanes: &Lanes, range: &Range, cap: i64) -> Result<i64> {
+    let mut sql = Sql::default();
+    sql.push("SELECT '' AS id, COUNT(*) AS number FROM (", []);
+    for (index, value) in lanes.each().into_iter().enumerate() {
+        let union = if index == 0 { "" } else { " UNION " };
+        sql.push(&format!("{union}SELECT * FROM (SELECT l.position"), []);
+        sql.lane(filter, lanes, value, range);
+        sql.others(filter, lanes);
+        sql.push(
+            " AND l.position NOT IN (SELECT position FROM published_articles WHERE retracted_at IS NOT NULL)",
+            [],
+        );
+        sql.push(&format!(" LIMIT ?) AS u{index}"), [Value::Number(cap)]);
+    }
+    sql.push(") AS u", []);
+    let rows = all_of(conn, vec![sql.term()])?;
+    Ok(rows.into_iter().flatten().next().map_or(0, |row| row.number))
+}

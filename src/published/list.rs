@@ -1,0 +1,277 @@
+//! Pages of live articles: which, in which order, behind which key, and how many there are.
+//!
+//! What several filters choose together is sieved: the filter that reaches furthest back with the same
+//! number of articles is walked (see [`super::lanes`]), and each of its articles is held against the
+//! others. A page looks at [`limits::EXAMINED`] articles at most and then goes on behind the last one.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::lanes::{Lanes, Range, counted, lanes_of, matching, reach};
+use super::rows::{Live, Row, columns, live, no_outline};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::{comment_counts, contributors, published_articles, tags};
+use crate::base::error::Result;
+use crate::base::http::page::Total;
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
+use crate::base::limits;
+use crate::body::article_type::ArticleType;
+
+/// What a list shows of each article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Cards.
+    Card,
+    /// Articles with their bodies.
+    Full,
+}
+
+crate::word_type! {
+    /// How a list of articles is ordered.
+    ArticleSort {
+        /// Newest first.
+        NewestFirst = "-published_at",
+        /// Oldest first.
+        OldestFirst = "published_at",
+        /// Published last first, changes included.
+        UpdatedFirst = "-updated_at",
+    }
+}
+
+/// Which live articles. Several values of one filter mean any of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// In which language; `None` for all.
+    pub locale: Option<String>,
+    /// In these sections or below.
+    pub sections: Vec<SectionId>,
+    /// Only in the sections themselves.
+    pub exact_section: bool,
+    /// With one of these tags.
+    pub tags: Vec<TagId>,
+    /// Signed by one of these.
+    pub contributors: Vec<ContributorId>,
+    /// Of one of these types.
+    pub types: Vec<ArticleType>,
+    /// Published at or after.
+    pub published_after: Option<Time>,
+    /// Published before.
+    pub published_before: Option<Time>,
+    /// Matches nothing: a filter named a thing that does not exist.
+    pub nothing: bool,
+}
+
+/// Behind which key a page begins.
+#[derive(Clone, Debug)]
+pub enum After {
+    /// A position.
+    Position(i64),
+    /// A moment and an id.
+    Update(Time, ArticleId),
+}
+
+/// A page.
+#[derive(Default)]
+pub struct Listed {
+    /// The articles, in order.
+    pub lives: Vec<Live>,
+    /// Behind which key the list goes on; `None` at its end. There may be a rest behind a page that
+    /// is not full, or empty: it looked at as many articles as a page may.
+    pub rest: Option<After>,
+}
+
+/// A page of live articles.
+///
+/// # Errors
+/// The database's.
+pub fn list(
+    conn: &mut Conn,
+    shape: Shape,
+    filter: &Filter,
+    sort: ArticleSort,
+    after: Option<&After>,
+    limit: usize,
+) -> Result<Listed> {
+    if filter.nothing {
+        return Ok(Listed::default());
+    }
+    // First the keys, which an index gives in order, then the rows themselves. One key more than the
+    // page shows says that there is more.
+    let (ids, rest) = match sort {
+        ArticleSort::UpdatedFirst => {
+            let mut keys = updated(conn, filter, after, limit + 1)?;
+            let has_more = keys.len() > limit;
+            keys.truncate(limit);
+            let rest = keys.last().filter(|_| has_more);
+            let rest = rest.map(|(time, id)| After::Update(*time, *id));
+            (keys.into_iter().map(|(_, id)| id).collect(), rest)
+        }
+        _ => {
+            let (mut keys, mut rest) = sieved(conn, filter, sort, after, limit + 1)?;
+            if keys.len() > limit {
+                keys.truncate(limit);
+                rest = keys.last().map(|(position, _)| *position);
+            }
+            let ids: Vec<ArticleId> = keys.into_iter().map(|(_, id)| id).collect();
+            (ids, rest.map(After::Position))
+        }
+    };
+    let lives = load(conn, shape, &ids)?;
+    Ok(Listed { lives, rest })
+}
+
+/// The rows of these articles, in their order.
+fn load(conn: &mut Conn, shape: Shape, ids: &[ArticleId]) -> Result<Vec<Live>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = published_articles::table
+        .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
+        .filter(published_articles::id.eq_any(ids.to_vec()));
+    let rows: Vec<Row> = match shape {
+        Shape::Card => query.select(columns!(card_json, no_outline())).load(conn)?,
+        Shape::Full => query
+            .select(columns!(article_json, published_articles::outline.nullable()))
+            .load(conn)?,
+    };
+    let mut by_id: HashMap<ArticleId, Row> = rows.into_iter().map(|row| (row.0, row)).collect();
+    let rows = ids.iter().filter_map(|id| by_id.remove(id));
+    Ok(rows.map(live).collect())
+}
+
+/// Articles that a page looks at: first a few, which are enough where the filters agree, then the rest
+/// of what it may.
+const STEPS: [usize; 2] = [1_000, limits::EXAMINED - 1_000];
+
+/// Positions and ids.
+type Keys = Vec<(i64, ArticleId)>;
+
+/// Up to `want` positions and ids, in order; and where less was found, the position of the last article
+/// that was looked at, unless there is nothing behind it.
+fn sieved(
+    conn: &mut Conn,
+    filter: &Filter,
+    sort: ArticleSort,
+    after: Option<&After>,
+    want: usize,
+) -> Result<(Keys, Option<i64>)> {
+    let choices = lanes_of(filter);
+    let mut range = Range::of(filter, sort, after);
+    if let [lanes] = choices.as_slice()
+        && lanes.are_exact(filter)
+    {
+        return Ok((matching(conn, filter, lanes, &range, want)?, None));
+    }
+    let mut found = Vec::new();
+    for examined in STEPS {
+        let (lanes, window) = reach(conn, filter, &choices, &range, examined)?;
+        let more = matching(conn, filter, lanes, &window, want - found.len())?;
+        found.extend(more);
+        match window.behind(&range) {
+            Some(behind) if found.len() < want => range = behind,
+            _ => return Ok((found, None)),
+        }
+    }
+    let last = range.last_before();
+    Ok((found, last))
+}
+
+/// Counts the articles of a filter, as far as a count goes: no further than a page looks, where
+/// several filters choose together.
+///
+/// # Errors
+/// The database's.
+pub fn total(conn: &mut Conn, filter: &Filter) -> Result<Total> {
+    if filter.nothing {
+        return Ok(Total::default());
+    }
+    let choices = lanes_of(filter);
+    let range = Range::of(filter, ArticleSort::NewestFirst, None);
+    let (lanes, window): (&Lanes, Range) = match choices.as_slice() {
+        [lanes] if lanes.are_exact(filter) => (lanes, range.clone()),
+        _ => reach(conn, filter, &choices, &range, limits::EXAMINED)?,
+    };
+    let counted = Total::of(counted(conn, filter, lanes, &window, Total::FETCH)?);
+    Ok(Total {
+        is_capped: counted.is_capped || window.behind(&range).is_some(),
+        ..counted
+    })
+}
+
+/// Up to `want` articles in the order of their last publish. Each type has an index of its own, so each is asked
+/// for by itself.
+fn updated(conn: &mut Conn, filter: &Filter, after: Option<&After>, want: usize) -> Result<Vec<(Time, ArticleId)>> {
+    let types: Vec<Option<ArticleType>> = match filter.types.as_slice() {
+        [] => vec![None],
+        types => types.iter().copied().map(Some).collect(),
+    };
+    let mut found: Vec<(Time, ArticleId)> = Vec::new();
+    for type_ in types {
+        let mut query = published_articles::table
+            .filter(published_articles::retracted_at.is_null())
+            .order((published_articles::updated_at.desc(), published_articles::id.desc()))
+            .limit(i64::try_from(want).unwrap_or(i64::MAX))
+            .select((published_articles::updated_at, published_articles::id))
+            .into_boxed();
+        if let Some(locale) = &filter.locale {
+            query = query.filter(published_articles::locale.eq(locale.clone()));
+        }
+        if let Some(type_) = type_ {
+            query = query.filter(published_articles::type_.eq(type_));
+        }
+        if let Some(After::Update(time, id)) = after {
+            let behind = published_articles::updated_at
+                .lt(*time)
+                .or(published_articles::id.lt(*id));
+            query = query.filter(published_articles::updated_at.le(*time)).filter(behind);
+        }
+        let rows: Vec<(Time, ArticleId)> = query.load(conn)?;
+        found.extend(rows);
+    }
+    found.sort_unstable_by_key(|key| Reverse(*key));
+    found.truncate(want);
+    Ok(found)
+}
+
+/// The ids of tags named by id or slug; those that do not exist are left out.
+///
+/// # Errors
+/// The database's.
+pub fn tag_ids(conn: &mut Conn, names: &[String]) -> Result<Vec<TagId>> {
+    let mut ids = Vec::new();
+    for name in names {
+        let found: Option<TagId> = match TagId::parse(name) {
+            Some(id) => Some(id),
+            None => tags::table
+                .filter(tags::slug.eq(name))
+                .select(tags::id)
+                .first(conn)
+                .optional()?,
+        };
+        ids.extend(found);
+    }
+    Ok(ids)
+}
+
+/// The ids of contributors named by id or slug; those that do not exist are left out.
+///
+/// # Errors
+/// The database's.
+pub fn contributor_ids(conn: &mut Conn, names: &[String]) -> Result<Vec<ContributorId>> {
+    let mut ids = Vec::new();
+    for name in names {
+        let found: Option<ContributorId> = match ContributorId::parse(name) {
+            Some(id) => Some(id),
+            None => contributors::table
+                .filter(contributors::slug.eq(name))
+                .select(contributors::id)
+                .first(conn)
+                .optional()?,
+        };
+        ids.extend(found);
+    }
+    Ok(ids)
+}

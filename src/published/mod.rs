@@ -1,0 +1,37 @@
+//! What is public: the only room that knows the tables which readers' answers are made from.
+//!
+//! [`press`] writes the finished JSON of a live article with its place in every list; [`repress`] does so again,
+//! [`section_links`] follows sections that move. [`previews`] are pressed copies for a link, [`packages`] stories that
+//! belong together, [`reindex`] writes the indexes of search anew.
+//!
+//! What it hands out is finished JSON: the pressed part as it is, followed by what belongs to other tables, as top-level
+//! members. [`rows`] reads live articles, [`list`](list::list) the pages of them (along [`lanes`]), [`compose`] writes the
+//! JSON that is sent, [`views`] says what that JSON is; [`corrections`] lists the notices on live articles, [`hits`] shows
+//! what search found, [`items`] takes articles apart again for what is no JSON, and [`addresses`] says where they are.
+
+pub mod addresses;
+pub mod compose;
+mod corrections;
+mod hits;
+pub mod items;
+mod lanes;
+pub mod list;
+pub mod packages;
+pub mod press;
+pub mod previews;
+pub mod reindex;
+pub mod repress;
+pub mod rows;
+pub mod section_links;
+pub mod views;
+mod walks;
+
+pub use crate::published::packages::around::packages_around;
+pub use compose::{Alternates, Composed, Included, PackagePlace, Setting, alternates_of, cards_of};
+pub use corrections::{corrections_of, list_corrections};
+pub use hits::{Hit, at_positions, live_tags, passing};
+pub use items::{Item, notices_of, retracted, retractions_of, titles_of};
+pub use list::{After, ArticleSort, Filter, Listed, Shape, contributor_ids, list, tag_ids, total};
+pub use rows::{Discussion, Live, bylines, comment_counts_of, discussion, find_at, get, must_be_live, path_of, shown};
+pub use views::{Card, CardPage, CommentForm};
+pub use walks::{Walk, newest_of_each};

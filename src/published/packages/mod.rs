@@ -1,0 +1,15 @@
+//! Packages and series: stories that belong together, in an order of their own. Readers get those of
+//! them that are live, and with an article what stands before and behind it.
+//!
+//! [`model`]: what a package is, and how one is read. [`api`]: the desk's side. [`delivery`]: the readers'.
+
+pub mod around;
+pub mod model;
+pub mod store;
+
+pub use model::{Package, PackageKind};
+
+crate::id_type! {
+    /// A package's id.
+    PackageId
+}

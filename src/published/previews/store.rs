@@ -1,0 +1,193 @@
+//! Statements on previews.
+
+use diesel::prelude::*;
+
+use super::{Pressed, Preview, PreviewTokenId};
+use crate::articles::model::{Article, Content};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::preview_articles;
+use crate::base::error::{Error, Result};
+use crate::base::ids::{ArticleId, SectionId};
+use crate::published::press::PressedCopy;
+use crate::published::{Live, press};
+use crate::site::comment_policy;
+use crate::site::frame::Frame;
+
+/// Adds a preview with its first copy.
+///
+/// # Errors
+/// The database's.
+pub fn insert(conn: &mut Conn, digest: &str, preview: &Preview, copy: PressedCopy, now: Time) -> Result<()> {
+    let pressed = Pressed::new(Some(copy), now);
+    diesel::insert_into(preview_articles::table)
+        .values((preview_articles::digest.eq(digest), preview, pressed))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Brings an article's previews up to what was just saved: all of them take its embargo, those of the
+/// working copy are pressed again.
+///
+/// # Errors
+/// The database's.
+pub fn follow(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content, now: Time) -> Result<()> {
+    let mine = || preview_articles::table.filter(preview_articles::article_id.eq(article.id));
+    let living: Vec<Option<i32>> = mine()
+        .filter(preview_articles::expires_at.gt(now))
+        .select(preview_articles::revision)
+        .load(conn)?;
+    if living.is_empty() {
+        return Ok(());
+    }
+    diesel::update(mine())
+        .set(preview_articles::embargo_until.eq(article.embargo_until))
+        .execute(conn)?;
+    if living.contains(&None) {
+        let copy = press::copy(conn, frame, article, content, now)?;
+        diesel::update(mine().filter(preview_articles::revision.is_null()))
+            .set(&Pressed::new(copy, now))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Living previews of an article, the oldest first, behind `after`.
+///
+/// # Errors
+/// The database's.
+pub fn list(
+    conn: &mut Conn,
+    article: ArticleId,
+    after: Option<PreviewTokenId>,
+    limit: i64,
+    now: Time,
+) -> Result<Vec<Preview>> {
+    let mut query = preview_articles::table
+        .filter(preview_articles::article_id.eq(article))
+        .filter(preview_articles::expires_at.gt(now))
+        .order(preview_articles::id)
+        .limit(limit)
+        .select(Preview::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(preview_articles::id.gt(after));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// How many living previews an article has.
+///
+/// # Errors
+/// The database's.
+pub fn count(conn: &mut Conn, article: ArticleId, now: Time) -> Result<i64> {
+    Ok(preview_articles::table
+        .filter(preview_articles::article_id.eq(article))
+        .filter(preview_articles::expires_at.gt(now))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Ends a preview.
+///
+/// # Errors
+/// 404 where it is none of this article's, or has expired.
+pub fn delete(conn: &mut Conn, article: ArticleId, id: PreviewTokenId, now: Time) -> Result<()> {
+    let one = preview_articles::table
+        .filter(preview_articles::id.eq(id))
+        .filter(preview_articles::article_id.eq(article))
+        .filter(preview_articles::expires_at.gt(now));
+    match diesel::delete(one).execute(conn)? {
+        0 => Err(Error::not_found()),
+        _ => Ok(()),
+    }
+}
+
+/// Ends every preview of an article.
+///
+/// # Errors
+/// The database's.
+pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
+    diesel::delete(preview_articles::table.filter(preview_articles::article_id.eq(article))).execute(conn)?;
+    Ok(())
+}
+
+/// Puts the previews in one section into another.
+///
+/// # Errors
+/// The database's.
+pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<()> {
+    diesel::update(preview_articles::table.filter(preview_articles::section_id.eq(from)))
+        .set(preview_articles::section_id.eq(to))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Forgets previews that have expired.
+///
+/// # Errors
+/// The database's.
+pub fn forget_ended(conn: &mut Conn, now: Time) -> Result<()> {
+    diesel::delete(preview_articles::table.filter(preview_articles::expires_at.le(now))).execute(conn)?;
+    Ok(())
+}
+
+type Row = (
+    ArticleId,
+    String,
+    String,
+    Option<SectionId>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<Time>,
+    Time,
+    i32,
+);
+
+/// What the token of this digest opens now. It reads this table alone.
+///
+/// # Errors
+/// 404 where it opens nothing: unknown, expired, closed by the embargo, or nothing is pressed.
+pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<Live> {
+    let is_open = preview_articles::during_embargo
+        .eq(true)
+        .or(preview_articles::embargo_until.is_null())
+        .or(preview_articles::embargo_until.assume_not_null().le(now));
+    let row: Row = preview_articles::table
+        .find(digest)
+        .filter(preview_articles::expires_at.gt(now))
+        .filter(is_open)
+        .select((
+            preview_articles::article_id,
+            preview_articles::locale,
+            preview_articles::translation_key,
+            preview_articles::section_id,
+            preview_articles::article_json,
+            preview_articles::outline,
+            preview_articles::comment_policy,
+            preview_articles::breaking_until,
+            preview_articles::pressed_at,
+            preview_articles::press_format,
+        ))
+        .first(conn)?;
+    let (id, locale, translation_key, section, json, outline, comment_policy, breaking_until, updated_at, press_format) =
+        row;
+    let (Some(section_id), Some(json)) = (section, json) else {
+        return Err(Error::not_found());
+    };
+    Ok(Live {
+        id,
+        position: 0,
+        updated_at,
+        locale,
+        section_id,
+        json,
+        breaking_until,
+        comment_policy: comment_policy::from_column(comment_policy.as_deref()),
+        outline: outline.map(|json| serde_json::from_str(&json).unwrap_or_default()),
+        approved: 0,
+        translation_key: Some(translation_key),
+        press_format,
+    })
+}

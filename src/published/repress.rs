@@ -1,0 +1,194 @@
+//! Pressing live articles again: when what they show of a tag or a contributor changes, and when a release presses
+//! otherwise. Many are a job, done in chunks.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::press::{Findable, PRESS_FORMAT, live_section, lock_presses, press};
+use crate::articles::store;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::schema::{published_articles, published_contributors, published_sections, published_tags};
+use crate::base::error::{Error, Result};
+use crate::base::ids::{ArticleId, ContributorId, TagId};
+use crate::base::jobs;
+use crate::base::jobs::JobRunner;
+use crate::site::frame::Frame;
+
+/// Presses a live article again from its live revision. `false` when it is not live.
+///
+/// # Errors
+/// The database's.
+pub fn repress(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<bool> {
+    let (article, _) = store::get_locked(conn, id)?;
+    let (Some(section), Some(revision)) = (live_section(conn, id)?, article.live_revision) else {
+        return Ok(false);
+    };
+    let mut content = crate::articles::revisions::store::revision(conn, id, revision)?;
+    // Sections are moved and deleted under live articles; the revision may name one that is gone.
+    content.section_id = Some(section);
+    let links = published_sections::table
+        .filter(published_sections::article_id.eq(id))
+        .filter(published_sections::is_direct.eq(true))
+        .filter(published_sections::section_id.ne(section));
+    content.secondary_section_ids = links
+        .order(published_sections::section_id)
+        .select(published_sections::section_id)
+        .load(conn)?;
+    press(conn, frame, &article, &content, Findable::Now)?;
+    Ok(true)
+}
+
+/// What a live article shows of another table.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject {
+    /// A tag.
+    Tag(TagId),
+    /// A contributor.
+    Contributor(ContributorId),
+}
+
+/// Whether the live articles follow already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repressed {
+    /// Yes.
+    Now,
+    /// A job does it.
+    Later,
+}
+
+/// Articles that one transaction presses at most.
+pub const CHUNK: i64 = 50;
+
+/// Presses every live article that shows the subject: here, or by a job where they are many.
+///
+/// # Errors
+/// The database's.
+pub fn repress_all_with(conn: &mut Conn, subject: Subject, now: Time) -> Result<Repressed> {
+    lock_presses(conn)?;
+    let ids = live_with(conn, subject, None, CHUNK + 1)?;
+    if i64::try_from(ids.len()).unwrap_or(i64::MAX) > CHUNK {
+        jobs::enqueue(conn, subject.job(), &RepressProgress::of(subject), now)?;
+        return Ok(Repressed::Later);
+    }
+    repress_these(conn, &ids)?;
+    Ok(Repressed::Now)
+}
+
+/// How far a job is.
+#[derive(Debug, Serialize, Deserialize)]
+struct RepressProgress {
+    subject_id: String,
+    after: Option<ArticleId>,
+}
+
+impl RepressProgress {
+    fn of(subject: Subject) -> Self {
+        let subject_id = match subject {
+            Subject::Tag(id) => id.to_string(),
+            Subject::Contributor(id) => id.to_string(),
+        };
+        Self {
+            subject_id,
+            after: None,
+        }
+    }
+}
+
+impl Subject {
+    fn job(self) -> &'static str {
+        match self {
+            Self::Tag(_) => REPRESS_TAG,
+            Self::Contributor(_) => REPRESS_CONTRIBUTOR,
+        }
+    }
+}
+
+const REPRESS_TAG: &str = "repress_tag";
+const REPRESS_CONTRIBUTOR: &str = "repress_contributor";
+
+/// What runs the jobs of this file.
+pub const RUNNERS: [JobRunner; 2] = [
+    JobRunner {
+        kind: REPRESS_TAG,
+        run: |conn, progress| repress_chunk(conn, progress, |id| TagId::parse(id).map(Subject::Tag)),
+    },
+    JobRunner {
+        kind: REPRESS_CONTRIBUTOR,
+        run: |conn, progress| repress_chunk(conn, progress, |id| ContributorId::parse(id).map(Subject::Contributor)),
+    },
+];
+
+/// Presses the next chunk of live articles that show the subject; the progress then, or `None` when no more follow.
+fn repress_chunk(conn: &mut Conn, progress: &str, subject: impl Fn(&str) -> Option<Subject>) -> Result<Option<String>> {
+    let progress: RepressProgress = serde_json::from_str(progress).map_err(Error::internal)?;
+    let subject = subject(&progress.subject_id).ok_or_else(|| Error::internal("a job without a subject"))?;
+    lock_presses(conn)?;
+    let ids = live_with(conn, subject, progress.after, CHUNK)?;
+    repress_these(conn, &ids)?;
+    let left = ids.last().map(|last| RepressProgress {
+        after: Some(*last),
+        ..progress
+    });
+    let left = left.map(|left| serde_json::to_string(&left).map_err(Error::internal));
+    left.transpose()
+}
+
+/// Presses the next chunk of rows in an older format; how many.
+///
+/// # Errors
+/// The database's.
+pub fn repress_outdated(conn: &mut Conn) -> Result<usize> {
+    lock_presses(conn)?;
+    let ids: Vec<ArticleId> = published_articles::table
+        .filter(published_articles::press_format.lt(PRESS_FORMAT))
+        .order(published_articles::position.desc())
+        .limit(CHUNK)
+        .select(published_articles::id)
+        .load(conn)?;
+    repress_these(conn, &ids)?;
+    Ok(ids.len())
+}
+
+/// Marks every live row as outdated, so that [`repress_outdated`] presses all of them.
+///
+/// # Errors
+/// The database's.
+pub fn outdate_all(conn: &mut Conn) -> Result<usize> {
+    Ok(diesel::update(published_articles::table)
+        .set(published_articles::press_format.eq(0))
+        .execute(conn)?)
+}
+
+fn repress_these(conn: &mut Conn, ids: &[ArticleId]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let frame = Frame::load(conn)?;
+    for id in ids {
+        repress(conn, &frame, *id)?;
+    }
+    Ok(raise(conn, &mut [Generation::Articles])?)
+}
+
+fn live_with(conn: &mut Conn, subject: Subject, after: Option<ArticleId>, limit: i64) -> Result<Vec<ArticleId>> {
+    let after = after.map_or_else(String::new, |id| id.to_string());
+    let ids = match subject {
+        Subject::Tag(id) => published_tags::table
+            .filter(published_tags::tag_id.eq(id))
+            .filter(published_tags::article_id.gt(after))
+            .order(published_tags::article_id)
+            .limit(limit)
+            .select(published_tags::article_id)
+            .load(conn)?,
+        Subject::Contributor(id) => published_contributors::table
+            .filter(published_contributors::contributor_id.eq(id))
+            .filter(published_contributors::article_id.gt(after))
+            .order(published_contributors::article_id)
+            .limit(limit)
+            .select(published_contributors::article_id)
+            .load(conn)?,
+    };
+    Ok(ids)
+}

@@ -1,0 +1,275 @@
+//! Live articles by id, and what hangs on their being live.
+
+use std::collections::HashSet;
+
+use diesel::prelude::*;
+
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::{comment_counts, paths, published_articles, published_contributors};
+use crate::base::error::Result;
+use crate::base::ids::{ArticleId, ContributorId, SectionId};
+use crate::body::outline::Outline;
+use crate::published::press;
+use crate::site::comment_policy::{CommentPolicy, Settled};
+use crate::site::frame::Frame;
+use crate::site::paths::{PathKind, PathStatus};
+use crate::site::{comment_policy, takedowns};
+
+/// A live article's row, as far as answers need it.
+pub struct Live {
+    /// The article's id.
+    pub id: ArticleId,
+    /// The key of lists.
+    pub position: i64,
+    /// When it was published last.
+    pub updated_at: Time,
+    pub(crate) locale: String,
+    pub(crate) section_id: SectionId,
+    pub(crate) json: String,
+    pub(crate) breaking_until: Option<Time>,
+    pub(crate) comment_policy: Option<CommentPolicy>,
+    pub(crate) outline: Option<Outline>,
+    pub(crate) approved: i64,
+    pub(crate) translation_key: Option<String>,
+    pub(crate) press_format: i32,
+}
+
+impl Live {
+    /// The articles that its body points to.
+    pub fn interlinks(&self) -> &[ArticleId] {
+        self.outline.as_ref().map_or(&[], |outline| &outline.interlinks)
+    }
+
+    /// What is known of its body without reading it; nothing where only its card was read.
+    pub fn outline(&self) -> Outline {
+        self.outline.clone().unwrap_or_default()
+    }
+
+    /// The section in whose path it stands.
+    pub fn section_id(&self) -> SectionId {
+        self.section_id
+    }
+
+    /// Its language.
+    pub fn locale(&self) -> &str {
+        &self.locale
+    }
+
+    /// The date that it shows; a preview has none before its article's first publish: the moment of pressing.
+    pub(crate) fn published_at(&self) -> Time {
+        let moment = (self.position != 0).then(|| press::moment_of(self.position)).flatten();
+        moment.unwrap_or(self.updated_at)
+    }
+}
+
+pub(super) type Row = (
+    ArticleId,
+    i64,
+    Time,
+    String,
+    SectionId,
+    String,
+    Option<Time>,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Option<String>,
+    i32,
+);
+
+/// The columns of [`Row`] in a shape: a list of cards reads no bodies.
+macro_rules! columns {
+    ($json:ident, $outline:expr) => {
+        (
+            published_articles::id,
+            published_articles::position,
+            published_articles::updated_at,
+            published_articles::locale,
+            published_articles::section_id,
+            published_articles::$json,
+            published_articles::breaking_until,
+            published_articles::comment_policy,
+            $outline,
+            comment_counts::approved.nullable(),
+            published_articles::translation_key,
+            published_articles::press_format,
+        )
+    };
+}
+
+pub(super) fn live(row: Row) -> Live {
+    let (
+        id,
+        position,
+        updated_at,
+        locale,
+        section_id,
+        json,
+        breaking_until,
+        policy,
+        outline,
+        approved,
+        translation_key,
+        press_format,
+    ) = row;
+    let outline = outline.map(|json| serde_json::from_str(&json).unwrap_or_default());
+    let approved = approved.unwrap_or(0);
+    Live {
+        id,
+        position,
+        updated_at,
+        locale,
+        section_id,
+        json,
+        breaking_until,
+        comment_policy: comment_policy::from_column(policy.as_deref()),
+        outline,
+        approved,
+        translation_key,
+        press_format,
+    }
+}
+
+/// The live article of this id.
+///
+/// # Errors
+/// 404, or 410 where it was killed.
+pub fn get(conn: &mut Conn, id: ArticleId) -> Result<Live> {
+    let row: Option<Row> = published_articles::table
+        .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
+        .filter(published_articles::id.eq(id))
+        .select(columns!(article_json, published_articles::outline.nullable()))
+        .first(conn)
+        .optional()?;
+    let row = row.ok_or_else(|| takedowns::absence(conn, id))?;
+    Ok(live(row))
+}
+
+/// The article that is live at a path, as it stands in the table of paths. `None` for anything else.
+///
+/// # Errors
+/// The database's.
+pub fn find_at(conn: &mut Conn, path: &str) -> Result<Option<Live>> {
+    let row: Option<Row> = paths::table
+        .inner_join(published_articles::table.on(paths::target_id.eq(published_articles::id.nullable())))
+        .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
+        .filter(paths::path.eq(path))
+        .filter(paths::kind.eq(PathKind::Article))
+        .filter(paths::status.eq(PathStatus::Live))
+        .select(columns!(article_json, published_articles::outline.nullable()))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(live))
+}
+
+/// Checks that an article is live.
+///
+/// # Errors
+/// 404, or 410 where it was killed.
+pub fn must_be_live(conn: &mut Conn, id: ArticleId) -> Result<()> {
+    let found: Option<ArticleId> = published_articles::table
+        .find(id)
+        .select(published_articles::id)
+        .first(conn)
+        .optional()?;
+    found.map(drop).ok_or_else(|| takedowns::absence(conn, id))
+}
+
+/// Those of some articles that readers are shown a link to: live, and not retracted.
+///
+/// # Errors
+/// The database's.
+pub fn shown(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashSet<ArticleId>> {
+    let shown = published_articles::table
+        .filter(published_articles::id.eq_any(ids))
+        .filter(published_articles::retracted_at.is_null());
+    let ids: Vec<ArticleId> = shown.select(published_articles::id).load(conn)?;
+    Ok(ids.into_iter().collect())
+}
+
+/// What a comment is held against: where its article stands, and the policy that holds there.
+#[derive(Clone, Debug)]
+pub struct Discussion {
+    /// The article's section.
+    pub section_id: SectionId,
+    /// The article's language.
+    pub locale: String,
+    /// When it was published, by the date that it shows.
+    pub published_at: Time,
+    /// The policy that holds for it.
+    pub policy: Settled,
+}
+
+/// The discussion of a live article.
+///
+/// # Errors
+/// 404, or 410 where it was killed.
+pub fn discussion(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<Discussion> {
+    let found: Option<(SectionId, String, Time, Option<String>)> = published_articles::table
+        .find(id)
+        .select((
+            published_articles::section_id,
+            published_articles::locale,
+            published_articles::published_at,
+            published_articles::comment_policy,
+        ))
+        .first(conn)
+        .optional()?;
+    let (section_id, locale, published_at, own) = found.ok_or_else(|| takedowns::absence(conn, id))?;
+    Ok(Discussion {
+        policy: comment_policy(frame, section_id, comment_policy::from_column(own.as_deref())),
+        section_id,
+        locale,
+        published_at,
+    })
+}
+
+/// The policy that holds for an article: its own word, its sections', the site's.
+pub(super) fn comment_policy(frame: &Frame, section: SectionId, own: Option<CommentPolicy>) -> Settled {
+    let own = own.unwrap_or_default();
+    own.or(frame.tree.comment_policy(section))
+        .or(frame.site.comment_policy)
+        .settled()
+}
+
+/// Who signed a live article.
+///
+/// # Errors
+/// The database's.
+pub fn bylines(conn: &mut Conn, id: ArticleId) -> Result<Vec<ContributorId>> {
+    Ok(published_contributors::table
+        .filter(published_contributors::article_id.eq(id))
+        .select(published_contributors::contributor_id)
+        .load(conn)?)
+}
+
+/// How many comments readers see on those of some articles that are live.
+///
+/// # Errors
+/// The database's.
+pub fn comment_counts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<Vec<(ArticleId, i64)>> {
+    let counts: Vec<(ArticleId, Option<i64>)> = published_articles::table
+        .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
+        .filter(published_articles::id.eq_any(ids.to_vec()))
+        .select((published_articles::id, comment_counts::approved.nullable()))
+        .load(conn)?;
+    let counts = counts.into_iter().map(|(id, count)| (id, count.unwrap_or(0)));
+    Ok(counts.collect())
+}
+
+/// In place of the outline, where bodies are not read.
+pub(super) fn no_outline() -> diesel::expression::SqlLiteral<diesel::sql_types::Nullable<diesel::sql_types::Text>> {
+    diesel::dsl::sql("NULL")
+}
+
+/// The path and the language of a live article.
+///
+/// # Errors
+/// 404.
+pub fn path_of(conn: &mut Conn, id: ArticleId) -> Result<(String, String)> {
+    let columns = (published_articles::path, published_articles::locale);
+    Ok(published_articles::table.find(id).select(columns).first(conn)?)
+}
+
+pub(super) use columns;

@@ -1,0 +1,134 @@
+//! What readers get, as types: the JSON is composed of pressed text, and these say its shape in the
+//! OpenAPI document.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::articles::model::Access;
+use crate::base::clock::Time;
+use crate::base::http::page::PageInfo;
+use crate::base::ids::ArticleId;
+use crate::body::article_type::ArticleType;
+use crate::body::image::Image;
+use crate::published::packages::{PackageId, PackageKind};
+use crate::published::press::{CardContributor, CardTag};
+use crate::site::comment_policy::CommentMode;
+use crate::site::sections::model::SectionRef;
+use crate::site::settings::Crumb;
+
+/// An article in a list.
+#[derive(Serialize, ToSchema)]
+pub struct Card {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Its public path.
+    pub path: String,
+    /// Its language.
+    pub locale: String,
+    /// What kind of article it is.
+    #[serde(rename = "type")]
+    pub type_: ArticleType,
+    /// The headline.
+    pub title: String,
+    /// The line above the headline.
+    pub kicker: Option<String>,
+    /// The paragraph below it.
+    pub standfirst: Option<String>,
+    /// The picture above it.
+    pub image: Option<Image>,
+    /// Who signs it.
+    pub contributors: Vec<CardContributor>,
+    /// What it is about, most important first.
+    pub tags: Vec<CardTag>,
+    /// The date shown and sorted by.
+    pub published_at: Time,
+    /// When it was published last, minor changes aside.
+    pub updated_at: Time,
+    /// Who may read it all.
+    pub access: Access,
+    /// Whether it stands out on the home page.
+    pub featured: bool,
+    /// Whether readers are warned before they see it.
+    pub sensitive: bool,
+    /// The section in whose path it stands.
+    pub section: SectionRef,
+    /// The way from the site's root to its section.
+    pub breadcrumb: Vec<Crumb>,
+    /// Approved comments.
+    pub comment_count: i64,
+    /// Whether it is breaking news at this moment.
+    pub breaking: bool,
+}
+
+/// A page of cards.
+#[derive(Serialize, ToSchema)]
+pub struct CardPage {
+    /// The cards.
+    pub items: Vec<Card>,
+    /// Where the list goes on.
+    pub page: PageInfo,
+}
+
+/// A package in which an article stands, and what stands there before and behind it.
+#[derive(Serialize, ToSchema)]
+pub struct ArticlePackage {
+    /// The package's id.
+    pub id: PackageId,
+    /// How its stories belong together.
+    pub kind: PackageKind,
+    /// What it is called.
+    pub title: String,
+    /// The article's place among those that are live, from 1.
+    #[schema(minimum = 1)]
+    pub place: i32,
+    /// How many of its articles are live.
+    #[schema(minimum = 1)]
+    pub article_count: i32,
+    /// What stands before it.
+    pub previous: Option<Card>,
+    /// What stands behind it.
+    pub next: Option<Card>,
+}
+
+/// The same story in another language.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Alternate {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Its language.
+    pub locale: String,
+    /// Its public path.
+    pub path: String,
+    /// Its address on the site.
+    pub url: String,
+}
+
+/// An advertisement between two blocks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AdPlacement {
+    /// The block behind which it stands; null above the first.
+    pub after_block_id: Option<String>,
+    /// The slot's key.
+    pub slot: String,
+}
+
+/// What a comment form needs to know.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CommentForm {
+    /// Whether the article takes comments, and when they show.
+    pub mode: CommentMode,
+    /// Whether it takes comments at this moment.
+    pub is_open: bool,
+    /// From when on it takes none; null where no end is set.
+    pub open_until: Option<Time>,
+    /// Members that must be sent.
+    pub required: Vec<String>,
+    /// Characters of a name at most.
+    pub author_name_max_length: i32,
+    /// Characters of a comment at most.
+    pub body_max_length: i32,
+    /// Levels of answers below the first comment; 0 where comments cannot be answered.
+    pub max_depth: i32,
+    /// Links of a comment that is not held for them.
+    pub max_links: i32,
+}

@@ -1,0 +1,10 @@
+//! Contributors: the people whose names stand above articles. A byline is public and separate from
+//! the login of whoever writes under it.
+//!
+//! A change re-presses the live articles that they signed. One who signed articles is deactivated,
+//! not deleted. [`api`] is the desk's side, [`delivery`] the readers', [`store`] the statements.
+
+pub mod listing;
+pub mod store;
+
+pub use store::Contributor;

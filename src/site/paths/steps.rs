@@ -1,0 +1,196 @@
+//! Steps from one path to another, and how they stay one: whatever leads to a path that moves is led
+//! on in the same transaction.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
+
+use super::{AT_ONCE, PathRow, PathStatus, address, find};
+use crate::access::edits;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::paths;
+use crate::base::error::Result;
+
+/// Where a redirect leads, and with which status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// A place on the site, or a URL.
+    pub location: String,
+    /// 301, 302, 307 or 308.
+    pub http_status: i32,
+}
+
+impl Step {
+    /// Both steps as one. One that is for now makes the whole for now.
+    #[must_use]
+    pub fn and_then(&self, next: &Self) -> Self {
+        let is_for_now = matches!(next.http_status, 302 | 307);
+        Self {
+            location: address::onward(&self.location, &next.location),
+            http_status: match self.http_status {
+                301 if is_for_now => 302,
+                308 if is_for_now => 307,
+                own => own,
+            },
+        }
+    }
+}
+
+/// The end of a way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Walk {
+    /// It leads here.
+    Ends(Step),
+    /// It leads back to where it was, over these paths.
+    Circles(Vec<String>),
+}
+
+/// Follows a step from a path as far as it leads. `at` tells where a path leads, if it is a redirect.
+///
+/// # Errors
+/// What `at` returns.
+pub fn walk(path: &str, first: Step, mut at: impl FnMut(&str) -> Result<Option<Step>>) -> Result<Walk> {
+    let (mut step, mut over) = (first, vec![path.to_owned()]);
+    while let Some(key) = address::site_key(&step.location).map(str::to_owned) {
+        let is_known = over.contains(&key);
+        over.push(key.clone());
+        if is_known {
+            return Ok(Walk::Circles(over));
+        }
+        match at(&key)? {
+            Some(next) => step = step.and_then(&next),
+            None => break,
+        }
+    }
+    Ok(Walk::Ends(step))
+}
+
+/// Where a redirect ends, and what stands there as far as the table knows.
+///
+/// # Errors
+/// The database's.
+pub fn follow(conn: &mut Conn, path: &str, first: Step) -> Result<(Step, Option<PathRow>)> {
+    let mut last = None;
+    let walk = walk(path, first.clone(), |key| {
+        last = find(conn, key)?;
+        Ok(last.as_ref().and_then(PathRow::step))
+    })?;
+    match walk {
+        Walk::Ends(step) => Ok((step, last)),
+        // Nobody can write one; a damaged table should not turn this into a circle.
+        Walk::Circles(_) => Ok((first, None)),
+    }
+}
+
+/// What [`lead`] must know of a row.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = paths, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub(super) struct Led {
+    path: String,
+    status: PathStatus,
+    location: Option<String>,
+    http_status: i32,
+    id: Option<String>,
+    version: Option<i64>,
+}
+
+/// Lets rows lead to a path for good, or be gone; what led to one of them follows.
+pub(super) fn lead(conn: &mut Conn, mut rows: Vec<Led>, location: Option<&str>, now: Time) -> Result<()> {
+    let (status, http_status) = if location.is_some() {
+        (PathStatus::Moved, 301)
+    } else {
+        (PathStatus::Gone, 410)
+    };
+    rows.retain(|row| (row.status, row.location.as_deref(), row.http_status) != (status, location, http_status));
+    for chunk in rows.chunks(AT_ONCE) {
+        let chunk: Vec<&str> = chunk.iter().map(|row| row.path.as_str()).collect();
+        diesel::update(paths::table.filter(paths::path.eq_any(chunk)))
+            .set((
+                paths::status.eq(status),
+                paths::location.eq(location),
+                paths::http_status.eq(http_status),
+                paths::version.eq(paths::version + 1),
+                paths::updated_at.eq(now),
+            ))
+            .execute(conn)?;
+    }
+    record(conn, &rows, &["location", "http_status"], now)?;
+    let Some(location) = location else { return Ok(()) };
+    let left: Vec<String> = rows.into_iter().map(|row| row.path).collect();
+    let step = Step {
+        location: location.to_owned(),
+        http_status,
+    };
+    lead_on(conn, &left, &step, now)
+}
+
+/// A condition on rows of the table.
+pub type Condition =
+    Box<dyn BoxableExpression<paths::table, <Conn as diesel::Connection>::Backend, SqlType = Nullable<Bool>>>;
+
+/// That a row leads to a place: to a path with any query and fragment, or to a URL.
+pub fn leads_to(place: &str) -> Condition {
+    let behind = |mark: char, end: char| {
+        let from = paths::location.ge(format!("{place}{mark}"));
+        from.and(paths::location.lt(format!("{place}{end}")))
+    };
+    let exactly = paths::location.eq(place.to_owned());
+    if address::site_key(place) == Some(place) {
+        // `$` and `@` are what comes behind `#` and `?`.
+        Box::new(exactly.or(behind('#', '$')).or(behind('?', '@')))
+    } else {
+        Box::new(exactly)
+    }
+}
+
+/// Lets whatever leads to one of these paths take the step that they take now: no way is longer than
+/// one. The caller holds the [`lock`](super::lock).
+///
+/// # Errors
+/// The database's.
+pub fn lead_on(conn: &mut Conn, left: &[String], step: &Step, now: Time) -> Result<()> {
+    for path in left {
+        let rows: Vec<Led> = paths::table
+            .filter(paths::status.eq(PathStatus::Moved))
+            .filter(leads_to(path))
+            .select(Led::as_select())
+            .load(conn)?;
+        let mut alike: BTreeMap<(String, i32), Vec<&str>> = BTreeMap::new();
+        for row in &rows {
+            let own = Step {
+                location: row.location.clone().unwrap_or_default(),
+                http_status: row.http_status,
+            };
+            let whole = own.and_then(step);
+            alike
+                .entry((whole.location, whole.http_status))
+                .or_default()
+                .push(&row.path);
+        }
+        for ((location, http_status), rows) in &alike {
+            for chunk in rows.chunks(AT_ONCE) {
+                diesel::update(paths::table.filter(paths::path.eq_any(chunk.to_vec())))
+                    .set((
+                        paths::location.eq(location),
+                        paths::http_status.eq(http_status),
+                        paths::version.eq(paths::version + 1),
+                        paths::updated_at.eq(now),
+                    ))
+                    .execute(conn)?;
+            }
+        }
+        record(conn, &rows, &["location"], now)?;
+    }
+    Ok(())
+}
+
+/// Notes for `If-Match` what changed by itself.
+fn record(conn: &mut Conn, rows: &[Led], fields: &[&str], now: Time) -> Result<()> {
+    // Rows of the release before have neither until they are completed.
+    let known = rows
+        .iter()
+        .filter_map(|row| Some((row.id.as_deref()?, row.version? + 1)));
+    edits::record_all(conn, edits::Kind::Redirect, &known.collect::<Vec<_>>(), fields, now)
+}

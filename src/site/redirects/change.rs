@@ -1,0 +1,208 @@
+//! Making, changing and deleting redirects, each under the lock of the table: what led to a path
+//! that leads elsewhere now follows in the same transaction.
+
+use super::input::RedirectPatch;
+use super::model::{GONE, Redirect, Verdict, Wish, judge, settle};
+use super::store;
+use crate::access::audit::{Act, TargetKind, Who, digest};
+use crate::access::edits::Kind;
+use crate::access::{audit, edits};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::dialect::{Generation, raise};
+use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::base::http::conditional::IfMatch;
+use crate::site::paths::{PathKind, PathRow, PathStatus, RedirectId, RedirectOrigin, Step};
+use crate::site::{paths, settings};
+
+/// Who makes a redirect, how and when.
+#[derive(Clone, Debug)]
+pub struct Maker {
+    /// The user, or a command.
+    pub who: Who,
+    /// By hand or from a file.
+    pub origin: RedirectOrigin,
+    /// When.
+    pub now: Time,
+}
+
+/// What [`put`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The redirect is new.
+    Created,
+    /// It was there.
+    Unchanged,
+    /// It led elsewhere, or said something else.
+    Replaced,
+}
+
+/// Makes a redirect where there is none.
+///
+/// # Errors
+/// 409 `redirect_exists`, and those of [`judge`].
+pub fn create(conn: &mut Conn, wish: &Wish, maker: &Maker) -> Result<Redirect> {
+    match decide(conn, wish)? {
+        Verdict::Make(step) => make(conn, wish, step, maker),
+        Verdict::Keep(standing) | Verdict::Replace(standing, _) => Err(Error::new(Code::RedirectExists)
+            .with("path", &standing.path)
+            .extra("redirect_id", standing.id.to_string())),
+    }
+}
+
+/// Makes a redirect, or lets the one that is there do what is wished.
+///
+/// # Errors
+/// Those of [`judge`].
+pub fn put(conn: &mut Conn, wish: &Wish, maker: &Maker) -> Result<Outcome> {
+    match decide(conn, wish)? {
+        Verdict::Make(step) => make(conn, wish, step, maker).map(|_| Outcome::Created),
+        Verdict::Keep(_) => Ok(Outcome::Unchanged),
+        Verdict::Replace(standing, step) => {
+            let note = wish.note.clone().or_else(|| standing.note.clone());
+            replace(conn, *standing, step, note, maker)?;
+            Ok(Outcome::Replaced)
+        }
+    }
+}
+
+/// Changes a redirect.
+///
+/// # Errors
+/// 404, 412, 422 `location_mismatch` and `redirect_loop`, 409 `path_sealed`.
+pub fn update(
+    conn: &mut Conn,
+    id: RedirectId,
+    if_match: IfMatch,
+    patch: &RedirectPatch,
+    public_url: &str,
+    maker: &Maker,
+) -> Result<Redirect> {
+    let old = get_checked(conn, id, if_match)?;
+    let step = settle(&old.path, patch.wish(&old, public_url)?, |key| step_at(conn, key))?;
+    let mut note = old.note.clone();
+    patch.note.clone().apply(&mut note);
+    replace(conn, old, step, note, maker)
+}
+
+/// Deletes a redirect; its path may be given to other things.
+///
+/// # Errors
+/// 404, 412, 409 `path_sealed`.
+pub fn delete(conn: &mut Conn, id: RedirectId, if_match: IfMatch, maker: &Maker) -> Result<()> {
+    let redirect = get_checked(conn, id, if_match)?;
+    store::delete(conn, &redirect)?;
+    edits::forget(conn, Kind::Redirect, id.as_str())?;
+    let act = Act::on("redirect.delete", TargetKind::Redirect, id.as_str()).before(digest(&redirect)?);
+    audit::record(conn, maker.who.clone(), act, maker.now)?;
+    Ok(raise(conn, &mut [Generation::Redirects])?)
+}
+
+/// The redirect at the version that the client read, if it may be touched at all.
+fn get_checked(conn: &mut Conn, id: RedirectId, if_match: IfMatch) -> Result<Redirect> {
+    paths::lock(conn)?;
+    let redirect = store::get(conn, id)?;
+    edits::check(conn, if_match, Kind::Redirect, id.as_str(), redirect.version)?;
+    if redirect.is_sealed() {
+        let error = FieldError::new("/path", FieldCode::PathSealed).with("path", &redirect.path);
+        return Err(Error::field(error));
+    }
+    Ok(redirect)
+}
+
+fn decide(conn: &mut Conn, wish: &Wish) -> Result<Verdict> {
+    paths::lock(conn)?;
+    paths::complete(conn)?;
+    let site = settings::load(conn)?;
+    let standing = store::find_at(conn, &wish.path)?;
+    judge(&site, wish, standing, |key| step_at(conn, key))
+}
+
+/// Where a path leads, if it is a redirect.
+///
+/// # Errors
+/// The database's.
+pub fn step_at(conn: &mut Conn, path: &str) -> Result<Option<Step>> {
+    Ok(paths::find(conn, path)?.as_ref().and_then(PathRow::step))
+}
+
+fn make(conn: &mut Conn, wish: &Wish, step: Option<Step>, maker: &Maker) -> Result<Redirect> {
+    let locale = settings::load(conn)?.locale_of(&wish.path).to_owned();
+    let redirect = Redirect {
+        id: RedirectId::new(),
+        path: wish.path.clone(),
+        kind: PathKind::Redirect,
+        target_id: None,
+        locale,
+        status: PathStatus::Gone,
+        location: None,
+        http_status: GONE,
+        origin: maker.origin,
+        note: wish.note.clone(),
+        version: 1,
+        created_by: maker.who.user_id(),
+        created_at: maker.now,
+        updated_at: maker.now,
+    };
+    let redirect = redirect.leading(step);
+    store::insert(conn, &redirect)?;
+    let fields = ["path", "location", "http_status", "note"];
+    after(conn, None, &redirect, &fields, maker)?;
+    Ok(redirect)
+}
+
+/// Writes a redirect as its next version; nothing where nothing changed. One that came by itself and
+/// leads elsewhere now is nobody's path any more.
+fn replace(
+    conn: &mut Conn,
+    old: Redirect,
+    step: Option<Step>,
+    note: Option<String>,
+    maker: &Maker,
+) -> Result<Redirect> {
+    let mut redirect = Redirect { note, ..old.clone() }.leading(step);
+    let differs = [
+        ("location", redirect.location != old.location),
+        ("http_status", redirect.http_status != old.http_status),
+        ("note", redirect.note != old.note),
+    ];
+    let changed: Vec<&str> = differs
+        .into_iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(name, _)| name)
+        .collect();
+    if changed.is_empty() {
+        return Ok(old);
+    }
+    if changed != ["note"] {
+        redirect.kind = PathKind::Redirect;
+        redirect.target_id = None;
+        redirect.origin = maker.origin;
+        redirect.created_by = maker.who.user_id();
+    }
+    redirect.version += 1;
+    redirect.updated_at = maker.now;
+    store::update(conn, &redirect)?;
+    after(conn, Some(&old), &redirect, &changed, maker)?;
+    Ok(redirect)
+}
+
+/// What a write brings with it.
+fn after(conn: &mut Conn, old: Option<&Redirect>, redirect: &Redirect, changed: &[&str], maker: &Maker) -> Result<()> {
+    let (id, user) = (redirect.id.as_str(), maker.who.user_id());
+    edits::record(conn, Kind::Redirect, id, redirect.version, user, changed, maker.now)?;
+    let action = match (maker.origin, old) {
+        (RedirectOrigin::Import, _) => "redirect.import",
+        (_, None) => "redirect.create",
+        (_, Some(_)) => "redirect.edit",
+    };
+    let mut act = Act::on(action, TargetKind::Redirect, id).after(digest(redirect)?);
+    if let Some(old) = old {
+        act = act.before(digest(old)?);
+    }
+    audit::record(conn, maker.who.clone(), act, maker.now)?;
+    if let Some(step) = redirect.step() {
+        paths::lead_on(conn, std::slice::from_ref(&redirect.path), &step, maker.now)?;
+    }
+    Ok(raise(conn, &mut [Generation::Redirects])?)
+}

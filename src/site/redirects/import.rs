@@ -1,0 +1,181 @@
+//! Runs a file of redirects: rows that can be are made, the others are told with their lines.
+//!
+//! The file is read whole, then written in small transactions ([`CHUNK`]), so that nobody waits for
+//! long. Rows that other rows lead to come first: then each is led to its end at once, and none must
+//! be led on later. A run over the same file changes nothing. A dry run decides on the same rows in
+//! the same order over one snapshot, and remembers what it would have written.
+
+use crate::base::db::{Conn, Db};
+use crate::base::error::{FieldCode, FieldError, Result};
+use crate::base::http::query::FromQuery;
+use crate::site::paths::{Step, address};
+use crate::site::redirects::change::{Maker, Outcome};
+use crate::site::redirects::file::Row;
+use crate::site::redirects::model::{Verdict, Wish, judge, settle};
+use crate::site::redirects::{change, file, store};
+use crate::site::settings;
+use serde::Serialize;
+use std::collections::HashMap;
+use utoipa::{IntoParams, ToSchema};
+
+/// Rows that one transaction writes.
+const CHUNK: usize = 50;
+
+/// What a file did, or would do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Rows of the file.
+    pub rows: usize,
+    /// Redirects that are new.
+    pub created: usize,
+    /// Redirects that were there.
+    pub unchanged: usize,
+    /// Redirects that led elsewhere, or said something else.
+    pub replaced: usize,
+    /// Rows that were not taken, by line, with all that is wrong with them.
+    pub refused: Vec<(u64, Vec<FieldError>)>,
+}
+
+impl Report {
+    fn count(&mut self, line: u64, outcome: Result<Outcome>) -> Result<()> {
+        match outcome {
+            Ok(Outcome::Created) => self.created += 1,
+            Ok(Outcome::Unchanged) => self.unchanged += 1,
+            Ok(Outcome::Replaced) => self.replaced += 1,
+            Err(error) if !error.errors().is_empty() => self.refused.push((line, error.errors().to_vec())),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// Runs a file, on this thread.
+///
+/// # Errors
+/// Those of [`file::read`]; the database's. What was written until then stays: run the file again.
+pub fn run(db: &Db, bytes: &[u8], public_url: &str, maker: &Maker, dry_run: bool) -> Result<Report> {
+    let rows = file::read(bytes)?;
+    let mut report = Report {
+        rows: rows.len(),
+        ..Report::default()
+    };
+    let wishes = in_order(wishes(rows, public_url, &mut report));
+    if dry_run {
+        db.read_blocking(|conn| rehearse(conn, &wishes, &mut report))?;
+    } else {
+        for chunk in wishes.chunks(CHUNK) {
+            let (owned, maker) = (chunk.to_vec(), maker.clone());
+            let outcomes = db.write_blocking(move |conn| put_all(conn, &owned, &maker))?;
+            for ((line, _), outcome) in chunk.iter().zip(outcomes) {
+                report.count(*line, outcome)?;
+            }
+        }
+    }
+    report.refused.sort_by_key(|(line, _)| *line);
+    Ok(report)
+}
+
+/// Makes each redirect, or says why not; an error of the database ends all of them.
+fn put_all(conn: &mut Conn, wishes: &[(u64, Wish)], maker: &Maker) -> Result<Vec<Result<Outcome>>> {
+    let mut outcomes = Vec::with_capacity(wishes.len());
+    for (_, wish) in wishes {
+        match change::put(conn, wish, maker) {
+            Err(error) if error.errors().is_empty() => return Err(error),
+            outcome => outcomes.push(outcome),
+        }
+    }
+    Ok(outcomes)
+}
+
+/// Decides on each redirect as if those before it were written.
+fn rehearse(conn: &mut Conn, wishes: &[(u64, Wish)], report: &mut Report) -> Result<()> {
+    let site = settings::load(conn)?;
+    let mut written: HashMap<&str, Option<Step>> = HashMap::new();
+    for (line, wish) in wishes {
+        let standing = store::find_at(conn, &wish.path)?;
+        let mut at = |key: &str| match written.get(key) {
+            Some(step) => Ok(step.clone()),
+            None => change::step_at(conn, key),
+        };
+        // What is there has followed what was written before.
+        let standing = match standing {
+            Some(standing) if standing.step().is_some() => {
+                let step = settle(&wish.path, standing.step(), &mut at)?;
+                Some(standing.leading(step))
+            }
+            other => other,
+        };
+        let verdict = judge(&site, wish, standing, at);
+        let outcome = verdict.map(|verdict| match verdict {
+            Verdict::Make(step) => {
+                written.insert(&wish.path, step);
+                Outcome::Created
+            }
+            Verdict::Replace(_, step) => {
+                written.insert(&wish.path, step);
+                Outcome::Replaced
+            }
+            Verdict::Keep(_) => Outcome::Unchanged,
+        });
+        report.count(*line, outcome)?;
+    }
+    Ok(())
+}
+
+/// The sound rows of a file, each path once. A second row for a path is refused unless it says the
+/// same.
+fn wishes(rows: Vec<Row>, public_url: &str, report: &mut Report) -> Vec<(u64, Wish)> {
+    let mut wishes: Vec<(u64, Wish)> = Vec::with_capacity(rows.len());
+    let mut first: HashMap<String, usize> = HashMap::new();
+    for row in rows {
+        let wish = match row.redirect {
+            Ok(redirect) => redirect.wish(public_url),
+            Err(errors) => {
+                report.refused.push((row.line, errors));
+                continue;
+            }
+        };
+        match first.get(&wish.path).and_then(|index| wishes.get(*index)) {
+            Some((_, other)) if *other == wish => report.unchanged += 1,
+            Some(_) => {
+                let error = FieldError::new("/path", FieldCode::Duplicate);
+                report.refused.push((row.line, vec![error]));
+            }
+            None => {
+                first.insert(wish.path.clone(), wishes.len());
+                wishes.push((row.line, wish));
+            }
+        }
+    }
+    wishes
+}
+
+/// The rows, each behind the one that it leads to. In a circle the first row comes last.
+fn in_order(wishes: Vec<(u64, Wish)>) -> Vec<(u64, Wish)> {
+    let places: HashMap<&str, usize> = wishes
+        .iter()
+        .enumerate()
+        .map(|(index, (_, wish))| (wish.path.as_str(), index))
+        .collect();
+    let mut seen = vec![false; wishes.len()];
+    let mut order: Vec<usize> = Vec::with_capacity(wishes.len());
+    for start in 0..wishes.len() {
+        let mut way = Vec::new();
+        let mut next = Some(start);
+        while let Some(index) = next.filter(|index| seen.get(*index) == Some(&false)) {
+            if let Some(seen) = seen.get_mut(index) {
+                *seen = true;
+            }
+            way.push(index);
+            let step = wishes.get(index).and_then(|(_, wish)| wish.step.as_ref());
+            let key = step.and_then(|step| address::site_key(&step.location));
+            next = key.and_then(|key| places.get(key).copied());
+        }
+        order.extend(way.into_iter().rev());
+    }
+    let mut wishes: Vec<Option<(u64, Wish)>> = wishes.into_iter().map(Some).collect();
+    order
+        .into_iter()
+        .filter_map(|index| wishes.get_mut(index)?.take())
+        .collect()
+}

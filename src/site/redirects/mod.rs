@@ -1,0 +1,22 @@
+//! Redirects: what editors see and keep of the table of [`paths`](crate::site::paths).
+//!
+//! A row of the table is a redirect while it is `moved` (it leads elsewhere) or `gone` (410). Most
+//! come by themselves when things move or are deleted; editors make others, one by one or from a
+//! file. An editor may change one that came by itself: it is a redirect of its own then, and what it
+//! was the path of lets go of it. Deleting one frees its path for other things. The paths of a killed
+//! article are sealed: nobody changes or deletes them. Paths of unpublished articles are no redirects.
+//!
+//! - [`model`]: a redirect, and the rule ([`model::judge`]) that decides on every wish. [`input`]: what is
+//!   sent.
+//! - [`change`]: make, put, change, delete, each in its transaction. [`store`]: the statements.
+//! - [`api`]: the operations. [`mod@file`]: reads a CSV file. [`import`]: runs it, for the API and for
+//!   `masthead import redirects`.
+
+pub mod change;
+pub mod file;
+pub mod import;
+pub mod input;
+pub mod model;
+pub mod store;
+
+pub use model::{Redirect, RedirectStatus};

@@ -1,0 +1,320 @@
+//! A redirect, and the rule that decides which wishes can be fulfilled.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::base::clock::Time;
+use crate::base::error::{Error, FieldCode, FieldError, Result};
+use crate::base::ids::UserId;
+use crate::base::limits;
+use crate::site::paths;
+use crate::site::paths::{PathKind, PathStatus, RedirectId, RedirectOrigin, Step, Walk};
+use crate::site::settings::Site;
+
+crate::word_type! {
+    /// What a redirect does.
+    RedirectStatus {
+        /// It leads elsewhere.
+        Moved = "moved",
+        /// It says that what stood there was withdrawn for good.
+        Gone = "gone",
+    }
+}
+
+impl RedirectStatus {
+    /// The same as the status of a path.
+    pub fn of_path(self) -> PathStatus {
+        match self {
+            Self::Moved => PathStatus::Moved,
+            Self::Gone => PathStatus::Gone,
+        }
+    }
+}
+
+/// A path's row as editors see it.
+#[derive(Clone, Debug, PartialEq, Queryable, Serialize)]
+pub struct Redirect {
+    /// The row's id.
+    pub id: RedirectId,
+    /// The path.
+    pub path: String,
+    /// What it is the path of.
+    pub kind: PathKind,
+    /// The thing's id.
+    pub target_id: Option<String>,
+    /// In which language.
+    pub locale: String,
+    /// What it answers.
+    pub status: PathStatus,
+    /// Where it leads.
+    pub location: Option<String>,
+    /// With which status.
+    pub http_status: i32,
+    /// How it came to be.
+    pub origin: RedirectOrigin,
+    /// Why it is there.
+    pub note: Option<String>,
+    /// Counts changes.
+    pub version: i64,
+    /// Who made it.
+    pub created_by: Option<UserId>,
+    /// When the path became known.
+    pub created_at: Time,
+    /// When it was changed last.
+    pub updated_at: Time,
+}
+
+impl Redirect {
+    /// Whether it is the path of a killed article.
+    pub fn is_sealed(&self) -> bool {
+        self.status == PathStatus::Gone && self.kind == PathKind::Article
+    }
+
+    /// Whether it is a redirect now.
+    pub fn is_redirect(&self) -> bool {
+        matches!(self.status, PathStatus::Moved | PathStatus::Gone)
+    }
+
+    /// Where it leads, if anywhere.
+    pub fn step(&self) -> Option<Step> {
+        let location = self.location.clone().filter(|_| self.status == PathStatus::Moved)?;
+        Some(Step {
+            location,
+            http_status: self.http_status,
+        })
+    }
+
+    /// The same leading elsewhere, or gone.
+    #[must_use]
+    pub fn leading(self, step: Option<Step>) -> Self {
+        Self {
+            status: if step.is_some() {
+                PathStatus::Moved
+            } else {
+                PathStatus::Gone
+            },
+            http_status: step.as_ref().map_or(GONE, |step| step.http_status),
+            location: step.map(|step| step.location),
+            ..self
+        }
+    }
+}
+
+/// The status of what is gone.
+pub const GONE: i32 = 410;
+/// A redirect as it is wished for, addresses in their form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    /// The path.
+    pub path: String,
+    /// Where it leads; `None` for 410.
+    pub step: Option<Step>,
+    /// Why it is there.
+    pub note: Option<String>,
+}
+
+/// What becomes of a wish.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It is made, and leads there in one step.
+    Make(Option<Step>),
+    /// It takes the place of this one.
+    Replace(Box<Redirect>, Option<Step>),
+    /// There is one like it.
+    Keep(Box<Redirect>),
+}
+
+/// Decides on a wish by what stands at its path. `at` tells where another path leads, if it is a
+/// redirect.
+///
+/// # Errors
+/// 422 `path_reserved`, `path_taken`, `redirect_loop`, 409 `path_sealed`; what `at` returns.
+pub fn judge(
+    site: &Site,
+    wish: &Wish,
+    standing: Option<Redirect>,
+    at: impl FnMut(&str) -> Result<Option<Step>>,
+) -> Result<Verdict> {
+    let refuse = |code| Err(Error::field(FieldError::new("/path", code).with("path", &wish.path)));
+    if site.keeps(&wish.path) {
+        return refuse(FieldCode::PathReserved);
+    }
+    if let Some(standing) = &standing {
+        if standing.is_sealed() {
+            return refuse(FieldCode::PathSealed);
+        }
+        if !standing.is_redirect() {
+            return refuse(FieldCode::PathTaken);
+        }
+    }
+    let step = settle(&wish.path, wish.step.clone(), at)?;
+    let Some(standing) = standing.map(Box::new) else {
+        return Ok(Verdict::Make(step));
+    };
+    let notes_alike = wish.note.is_none() || wish.note == standing.note;
+    if standing.step() == step && notes_alike {
+        Ok(Verdict::Keep(standing))
+    } else {
+        Ok(Verdict::Replace(standing, step))
+    }
+}
+
+/// The one step from a path to the end of where it is to lead.
+///
+/// # Errors
+/// 422 `redirect_loop` with the chain; what `at` returns.
+pub fn settle(path: &str, step: Option<Step>, at: impl FnMut(&str) -> Result<Option<Step>>) -> Result<Option<Step>> {
+    let Some(step) = step else { return Ok(None) };
+    match paths::walk(path, step, at)? {
+        Walk::Ends(step) => Ok(Some(step)),
+        Walk::Circles(mut chain) => {
+            if chain.len() > limits::PATH_CHAIN {
+                let last = chain.split_off(chain.len() - 1);
+                chain.truncate(limits::PATH_CHAIN - 1);
+                chain.extend(last);
+            }
+            let error = FieldError::new("/location", FieldCode::RedirectLoop).with("chain", chain.join(" → "));
+            Err(Error::field(error).extra("chain", chain))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::error::Code;
+
+    fn step(location: &str, http_status: i32) -> Option<Step> {
+        let location = location.to_owned();
+        Some(Step { location, http_status })
+    }
+
+    fn standing(kind: PathKind, status: PathStatus, step: Option<Step>) -> Redirect {
+        let now = Time::from_millis(0).unwrap();
+        let redirect = Redirect {
+            id: RedirectId::new(),
+            path: "/a".to_owned(),
+            kind,
+            target_id: None,
+            locale: "fr".to_owned(),
+            status,
+            location: None,
+            http_status: 200,
+            origin: RedirectOrigin::Automatic,
+            note: Some("Note".to_owned()),
+            version: 1,
+            created_by: None,
+            created_at: now,
+            updated_at: now,
+        };
+        if redirect.is_redirect() {
+            redirect.leading(step)
+        } else {
+            redirect
+        }
+    }
+
+    /// `/b` leads to `/c` for now, `/loop` to `/a`, `/away` to another site; nothing else leads on.
+    fn table(key: &str) -> Result<Option<Step>> {
+        Ok(match key {
+            "/b" => step("/c", 302),
+            "/loop" => step("/a#x", 301),
+            "/away" => step("https://b.fr/", 308),
+            _ => None,
+        })
+    }
+
+    fn judged(
+        path: &str,
+        wished: Option<Step>,
+        standing: Option<Redirect>,
+    ) -> std::result::Result<String, &'static str> {
+        let wish = Wish {
+            path: path.to_owned(),
+            step: wished,
+            note: None,
+        };
+        let shown = |step: &Option<Step>| {
+            let shown = |step: &Step| format!("{} {}", step.location, step.http_status);
+            step.as_ref().map_or("gone".to_owned(), shown)
+        };
+        match judge(&Site::default(), &wish, standing, table) {
+            Ok(Verdict::Make(step)) => Ok(format!("make {}", shown(&step))),
+            Ok(Verdict::Replace(_, step)) => Ok(format!("replace {}", shown(&step))),
+            Ok(Verdict::Keep(_)) => Ok("keep".to_owned()),
+            Err(error) => Err(error.errors()[0].code.as_str()),
+        }
+    }
+
+    #[test]
+    fn a_wish_is_decided_by_what_stands_at_its_path() {
+        use PathKind::{Article, Redirect, Section, Tag};
+        use PathStatus::{Gone, Hidden, Live, Moved};
+        let to_c = || step("/c", 301);
+        let rows = [
+            (None, Ok("make /c 301")),
+            (Some(standing(Section, Live, None)), Err("path_taken")),
+            (Some(standing(Article, Live, None)), Err("path_taken")),
+            (Some(standing(Article, Hidden, None)), Err("path_taken")),
+            (Some(standing(Article, Gone, None)), Err("path_sealed")),
+            (Some(standing(Tag, Gone, None)), Ok("replace /c 301")),
+            (Some(standing(Redirect, Gone, None)), Ok("replace /c 301")),
+            (Some(standing(Article, Moved, step("/d", 301))), Ok("replace /c 301")),
+            (Some(standing(Redirect, Moved, step("/c", 302))), Ok("replace /c 301")),
+            (Some(standing(Redirect, Moved, to_c())), Ok("keep")),
+            (Some(standing(Article, Moved, to_c())), Ok("keep")),
+        ];
+        for (standing, expected) in rows {
+            let shown = format!("{standing:?}");
+            let expected = expected.map(str::to_owned);
+            assert_eq!(judged("/a", to_c(), standing), expected, "{shown}");
+        }
+        for path in ["/", "/v1", "/v1/articles", "/docs", "/feeds/rss", "/.well-known/x"] {
+            assert_eq!(judged(path, to_c(), None), Err("path_reserved"), "{path}");
+        }
+        for path in ["/tag/eau", "/auteur", "/v2/x", "/docs2"] {
+            assert!(judged(path, None, None).is_ok(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_wish_leads_to_the_end_in_one_step_and_never_back() {
+        let rows = [
+            (step("/b", 301), Ok("make /c 302")),
+            (step("/b", 308), Ok("make /c 307")),
+            (step("/b", 302), Ok("make /c 302")),
+            (step("/b", 307), Ok("make /c 307")),
+            (step("/b?page=2#fin", 301), Ok("make /c?page=2#fin 302")),
+            (step("/away?x=1", 301), Ok("make https://b.fr/ 301")),
+            (step("/c?a=/a", 301), Ok("make /c?a=/a 301")),
+            (step("/a", 301), Err("redirect_loop")),
+            (step("/a?x=1", 301), Err("redirect_loop")),
+            (step("/loop", 301), Err("redirect_loop")),
+            (None, Ok("make gone")),
+        ];
+        for (wished, expected) in rows {
+            let shown = format!("{wished:?}");
+            assert_eq!(judged("/a", wished, None), expected.map(str::to_owned), "{shown}");
+        }
+        let wish = Wish {
+            path: "/a".to_owned(),
+            step: step("/loop", 301),
+            note: None,
+        };
+        let error = judge(&Site::default(), &wish, None, table).unwrap_err();
+        assert_eq!(error.code(), Code::RedirectLoop);
+        assert_eq!(error.extras()["chain"], serde_json::json!(["/a", "/loop", "/a"]));
+    }
+
+    #[test]
+    fn a_long_circle_is_told_in_short() {
+        let next = |key: &str| {
+            let number: usize = key.trim_start_matches("/p").parse().unwrap();
+            Ok(step(&format!("/p{}", (number + 1) % 500), 301))
+        };
+        let error = settle("/p0", step("/p1", 301), next).unwrap_err();
+        let chain = error.extras()["chain"].as_array().unwrap();
+        assert_eq!(chain.len(), limits::PATH_CHAIN);
+        assert_eq!((&chain[0], chain.last()), (&"/p0".into(), Some(&"/p0".into())));
+    }
+}

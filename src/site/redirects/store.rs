@@ -1,0 +1,176 @@
+//! Statements on redirects.
+
+use diesel::prelude::*;
+
+use super::model::{Redirect, RedirectStatus};
+use crate::base::db::schema::paths;
+use crate::base::db::{Conn, OnUnique};
+use crate::base::error::{Error, FieldCode, FieldError, Result};
+use crate::site::paths::{PathStatus, RedirectId, RedirectOrigin};
+
+/// The columns of [`Redirect`]. The four that may be null in a row of the release before are asked
+/// for only where its id is there, and then they are.
+macro_rules! columns {
+    () => {
+        (
+            paths::id.assume_not_null(),
+            paths::path,
+            paths::kind,
+            paths::target_id,
+            paths::locale,
+            paths::status,
+            paths::location,
+            paths::http_status,
+            paths::origin.assume_not_null(),
+            paths::note,
+            paths::version.assume_not_null(),
+            paths::created_by,
+            paths::created_at,
+            paths::updated_at.assume_not_null(),
+        )
+    };
+}
+
+/// What stands at a path in the table's form, a redirect or not.
+///
+/// # Errors
+/// The database's.
+pub fn find_at(conn: &mut Conn, path: &str) -> Result<Option<Redirect>> {
+    let row = paths::table.find(path).filter(paths::id.is_not_null());
+    Ok(row.select(columns!()).first(conn).optional()?)
+}
+
+/// The redirect of this id.
+///
+/// # Errors
+/// 404, also for a path that is no redirect.
+pub fn get(conn: &mut Conn, id: RedirectId) -> Result<Redirect> {
+    let row: Redirect = paths::table.filter(paths::id.eq(id)).select(columns!()).first(conn)?;
+    if row.is_redirect() {
+        Ok(row)
+    } else {
+        Err(Error::not_found())
+    }
+}
+
+/// Which redirects a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those whose path begins so.
+    pub path_prefix: Option<String>,
+    /// Those that do this.
+    pub status: Option<RedirectStatus>,
+    /// Those that came to be so.
+    pub origin: Option<RedirectOrigin>,
+    /// Those that lead here: a path of the site, with any query and fragment, or a URL.
+    pub location: Option<String>,
+}
+
+/// A page of redirects in the order of their paths, behind `after`.
+///
+/// # Errors
+/// The database's.
+pub fn list(conn: &mut Conn, filter: &Filter, after: Option<&str>, limit: i64) -> Result<Vec<Redirect>> {
+    let statuses = RedirectStatus::ALL.iter().copied();
+    let origins = RedirectOrigin::ALL.iter().copied();
+    let mut found = Vec::new();
+    // One walk of the index for each, so that a rare kind is not looked for among all the others.
+    for status in statuses.filter(|status| filter.status.is_none_or(|wanted| wanted == *status)) {
+        for origin in origins
+            .clone()
+            .filter(|origin| filter.origin.is_none_or(|wanted| wanted == *origin))
+        {
+            found.extend(list_of(conn, filter, status.of_path(), origin, after, limit)?);
+        }
+    }
+    found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(found)
+}
+
+fn list_of(
+    conn: &mut Conn,
+    filter: &Filter,
+    status: PathStatus,
+    origin: RedirectOrigin,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Redirect>> {
+    let mut query = paths::table
+        .filter(paths::status.eq(status))
+        .filter(paths::origin.eq(origin))
+        .filter(paths::id.is_not_null())
+        .order(paths::path)
+        .limit(limit)
+        .select(columns!())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(paths::path.gt(after.to_owned()));
+    }
+    if let Some(prefix) = &filter.path_prefix {
+        let end = format!("{prefix}{}", char::MAX);
+        query = query.filter(paths::path.ge(prefix.clone())).filter(paths::path.lt(end));
+    }
+    if let Some(location) = &filter.location {
+        query = query.filter(crate::site::paths::leads_to(location));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Adds a redirect.
+///
+/// # Errors
+/// 422 `path_taken` where a thing took the path in this moment, without the lock that this release has.
+pub fn insert(conn: &mut Conn, redirect: &Redirect) -> Result<()> {
+    diesel::insert_into(paths::table)
+        .values((
+            paths::path.eq(&redirect.path),
+            paths::kind.eq(redirect.kind),
+            paths::target_id.eq(&redirect.target_id),
+            paths::locale.eq(&redirect.locale),
+            paths::status.eq(redirect.status),
+            paths::location.eq(&redirect.location),
+            paths::http_status.eq(redirect.http_status),
+            paths::created_at.eq(redirect.created_at),
+            paths::id.eq(redirect.id),
+            paths::origin.eq(redirect.origin),
+            paths::note.eq(&redirect.note),
+            paths::version.eq(redirect.version),
+            paths::created_by.eq(redirect.created_by),
+            paths::updated_at.eq(redirect.updated_at),
+        ))
+        .execute(conn)
+        .on_unique(|| Error::field(FieldError::new("/path", FieldCode::PathTaken).with("path", &redirect.path)))?;
+    Ok(())
+}
+
+/// Writes a changed redirect.
+///
+/// # Errors
+/// The database's.
+pub fn update(conn: &mut Conn, redirect: &Redirect) -> Result<()> {
+    diesel::update(paths::table.find(&redirect.path))
+        .set((
+            paths::kind.eq(redirect.kind),
+            paths::target_id.eq(&redirect.target_id),
+            paths::status.eq(redirect.status),
+            paths::location.eq(&redirect.location),
+            paths::http_status.eq(redirect.http_status),
+            paths::origin.eq(redirect.origin),
+            paths::note.eq(&redirect.note),
+            paths::version.eq(redirect.version),
+            paths::created_by.eq(redirect.created_by),
+            paths::updated_at.eq(redirect.updated_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Deletes a redirect: its path is free.
+///
+/// # Errors
+/// The database's.
+pub fn delete(conn: &mut Conn, redirect: &Redirect) -> Result<()> {
+    diesel::delete(paths::table.find(&redirect.path)).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Tags: what articles are about: topics, people, places, organisations, series, events.
+//!
+//! A tag's path is public from the moment it is made. A change re-presses the live articles that
+//! carry it ([`crate::published::press`]); one that articles carry cannot be deleted. [`api`] is the
+//! desk's side, [`delivery`] the readers', [`store`] the statements.
+
+pub mod listing;
+pub mod store;
+
+pub use store::Tag;
+
+crate::word_type! {
+    /// What kind of thing a tag names.
+    TagKind {
+        /// A subject.
+        Topic = "topic",
+        /// Somebody.
+        Person = "person",
+        /// Somewhere.
+        Place = "place",
+        /// An institution, a company, a party.
+        Organisation = "organisation",
+        /// A run of articles that belong together.
+        Series = "series",
+        /// Something that happens.
+        Event = "event",
+    }
+}
