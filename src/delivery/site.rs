@@ -3,7 +3,6 @@
 use super::public_site::{PublicSite, public_site};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use utoipa::ToSchema;
 
 use crate::base::db::Db;
 use crate::base::error::Result;

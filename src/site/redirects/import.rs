@@ -7,16 +7,13 @@
 
 use crate::base::db::{Conn, Db};
 use crate::base::error::{FieldCode, FieldError, Result};
-use crate::base::http::query::FromQuery;
 use crate::site::paths::{Step, address};
 use crate::site::redirects::change::{Maker, Outcome};
 use crate::site::redirects::file::Row;
 use crate::site::redirects::model::{Verdict, Wish, judge, settle};
 use crate::site::redirects::{change, file, store};
 use crate::site::settings;
-use serde::Serialize;
 use std::collections::HashMap;
-use utoipa::{IntoParams, ToSchema};
 
 /// Rows that one transaction writes.
 const CHUNK: usize = 50;
