@@ -26,7 +26,7 @@ use crate::comments::identity::{SanctionKind, SanctionTarget};
 use crate::comments::lists::store::CommentSort;
 use crate::comments::model::CommentState;
 use crate::comments::moderation::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
-use crate::delivery::beside::ArticleInclude;
+use crate::delivery::extras::ArticleInclude;
 use crate::delivery::feeds::FeedContent;
 use crate::delivery::menus::PublicMenuItem;
 use crate::delivery::search::find::SearchSort;
@@ -61,7 +61,7 @@ pub struct Documents {
         RedirectStatus, TagKind,
     )),
 )]
-struct Base;
+struct BaseDocument;
 
 const TAGS: &[(&str, &str)] = &[
     ("accounts", "Logging in, one's own account, and users."),
@@ -83,11 +83,11 @@ const TAGS: &[(&str, &str)] = &[
 ];
 
 /// Where the paths begin that readers, or machines for them, read contents at.
-const PUBLIC: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
+const DELIVERY_PREFIXES: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
 
 /// Schemas some of whose members may be missing: problems have some that belong to one code, partial articles those that
 /// were asked for, and in forms that others laid down what says nothing is left out.
-const OPEN: &[&str] = &[
+const SCHEMAS_WITH_OPTIONAL_MEMBERS: &[&str] = &[
     "Problem",
     "ValidationProblem",
     "PartialArticle",
@@ -100,10 +100,10 @@ const OPEN: &[&str] = &[
 ];
 
 /// Reads of delivery that no cache may keep.
-const UNCACHED: &[&str] = &["getCaptcha", "getPreview"];
+const UNCACHED_OPERATIONS: &[&str] = &["getCaptcha", "getPreview"];
 
 /// Operations under `/v1/editorial` that need no token.
-const OPEN_EDITORIAL: &[&str] = &["login", "refreshTokens", "getJwks"];
+const TOKENLESS_OPERATIONS: &[&str] = &["login", "refreshTokens", "getJwks"];
 
 /// Makes the documents.
 ///
@@ -114,7 +114,7 @@ pub fn documents() -> Result<Documents> {
         .into_utoipa_app()
         .configure(routes::describe)
         .split_for_parts();
-    let base = Base::openapi().merge_from(api);
+    let base = BaseDocument::openapi().merge_from(api);
     let mut document = serde_json::to_value(base).map_err(Error::internal)?;
     let paths = document.get_mut("paths").map(Value::take).unwrap_or_default();
     let schemas = document
@@ -140,7 +140,7 @@ pub fn documents() -> Result<Documents> {
 }
 
 fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, Value>) -> Result<String> {
-    let components = Components::collect(&mut paths, schemas)?;
+    let components = SchemaComponents::collect(&mut paths, schemas)?;
     for item in paths.values_mut() {
         for operation in item
             .as_object_mut()
@@ -202,14 +202,14 @@ fn add_clear(schema: &mut Value) {
 fn finish_operation(path: &str, method: &str, operation: &mut Value) -> Result<()> {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
     let is_editorial = path.starts_with("/v1/editorial");
-    let needs_token = is_editorial && !OPEN_EDITORIAL.contains(&id.as_str());
+    let needs_token = is_editorial && !TOKENLESS_OPERATIONS.contains(&id.as_str());
     operation["security"] = if needs_token {
         json!([{"bearerAuth": []}])
     } else {
         json!([])
     };
-    let is_read = PUBLIC.iter().any(|prefix| path.starts_with(prefix)) && !is_editorial;
-    let is_cached = method == "get" && is_read && !UNCACHED.contains(&id.as_str());
+    let is_read = DELIVERY_PREFIXES.iter().any(|prefix| path.starts_with(prefix)) && !is_editorial;
+    let is_cached = method == "get" && is_read && !UNCACHED_OPERATIONS.contains(&id.as_str());
     finish_parameters(path, is_cached, operation)?;
     finish_body(method, operation);
     let responses = finish_responses(path, needs_token, is_cached, operation);
@@ -334,7 +334,7 @@ fn finish_responses(path: &str, needs_token: bool, is_cached: bool, operation: &
             json!({"description": "The client has this answer already."}),
         );
     }
-    let headers = Headers {
+    let headers = HeaderDescriptions {
         is_cached,
         is_versioned: has("If-Match") || operation["operationId"].as_str().is_some_and(makes_version),
     };
@@ -379,12 +379,12 @@ fn makes_version(operation_id: &str) -> bool {
     })
 }
 
-struct Headers {
+struct HeaderDescriptions {
     is_cached: bool,
     is_versioned: bool,
 }
 
-impl Headers {
+impl HeaderDescriptions {
     fn of(&self, status: u16, response: &Value) -> Map<String, Value> {
         let mut headers = Map::new();
         let mut add = |name: &str, description: &str| {
@@ -423,9 +423,9 @@ fn describe(status: u16) -> String {
 }
 
 /// The schemas that a document uses, requests and responses told apart.
-struct Components(Map<String, Value>);
+struct SchemaComponents(Map<String, Value>);
 
-impl Components {
+impl SchemaComponents {
     /// Walks from the operations to every schema they use. One that requests and responses both use
     /// is split: `…Input` is closed and has optional members; the other is open and always whole.
     fn collect(paths: &mut Map<String, Value>, schemas: &Map<String, Value>) -> Result<Self> {
@@ -543,7 +543,7 @@ fn finish_schema(name: &str, schema: &mut Value, is_request: bool) -> Result<()>
             schema
                 .as_object_mut()
                 .map(|schema| schema.remove("additionalProperties"));
-            if !OPEN.contains(&name) && !members.is_empty() {
+            if !SCHEMAS_WITH_OPTIONAL_MEMBERS.contains(&name) && !members.is_empty() {
                 schema["required"] = json!(members);
             }
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::access::auth::store as sessions;
 use crate::access::auth::throttle::LoginThrottle;
-use crate::articles::revisions::thinning::Walk as ThinningWalk;
+use crate::articles::revisions::thinning::ThinningSweep;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
 use crate::base::http::idempotency;
@@ -33,16 +33,16 @@ const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 4] = [
 /// The worker of one instance: runs jobs, brings rows of an older release up to date, forgets what is
 /// out of date, thins revisions, erases comments whose time is up. It ends when its task is dropped; what it was doing is a transaction, done or not.
 pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
-    let mut behind = CATCH_UP.iter().peekable();
-    let mut revisions = ThinningWalk::default();
+    let mut pending = CATCH_UP.iter().peekable();
+    let mut revisions = ThinningSweep::default();
     let mut ticks = 0_u32;
     loop {
         let busy = match jobs::run_one(&db, &repress::RUNNERS).await {
             Ok(true) => true,
-            Ok(false) => match behind.peek() {
+            Ok(false) => match pending.peek() {
                 Some(catch_up) => {
                     let is_done = db.write(**catch_up).await.map_or_else(given_up, |count| count == 0);
-                    behind.next_if(|_| is_done);
+                    pending.next_if(|_| is_done);
                     true
                 }
                 None => false,
@@ -82,7 +82,7 @@ async fn sweep(db: &Db) -> Result<()> {
     db.write(move |conn| {
         idempotency::forget_old(conn, now)?;
         sessions::forget_sessions_before(conn, now)?;
-        paths::complete(conn)?;
+        paths::give_missing_ids(conn)?;
         autosaves::store::forget_old(conn, now)?;
         leases::store::forget_ended(conn, now)?;
         previews::store::forget_ended(conn, now)?;

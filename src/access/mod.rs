@@ -7,4 +7,4 @@
 pub mod accounts;
 pub mod audit;
 pub mod auth;
-pub mod edits;
+pub mod change_log;

@@ -20,12 +20,12 @@ use crate::base::secrets::Secrets;
 use crate::comments::captcha::Captcha;
 use crate::comments::pipeline::examine::Examiner;
 use crate::comments::words::WordLists;
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 use actix_web::web::{self, Data};
 
 /// What handlers share. Clones share it too: one per worker.
 #[derive(Clone)]
-pub struct State {
+pub struct AppState {
     /// The database.
     pub db: Db,
     /// The master secret.
@@ -39,7 +39,7 @@ pub struct State {
     /// How readers prove that they are human.
     pub captcha: Captcha,
     /// Settings and section tree.
-    pub frames: Frames,
+    pub frames: FrameCache,
     /// The moderators' word lists.
     pub word_lists: WordLists,
     /// How long shared caches keep answers.
@@ -57,7 +57,7 @@ pub struct State {
 }
 
 /// Mounts the features and what they share. `http::middleware::edge` must be wrapped around the app.
-pub fn mount(cfg: &mut web::ServiceConfig, state: &State) {
+pub fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
     let state = state.clone();
     let examiner = Examiner {
         frames: state.frames.clone(),

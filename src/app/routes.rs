@@ -166,8 +166,8 @@ routes! {
     crate::comments::readers::reactions::save_reaction,
     crate::comments::readers::reactions::delete_reaction,
     crate::comments::readers::reports::create_comment_report,
-    crate::comments::readers::own::update_comment,
-    crate::comments::readers::own::delete_comment,
+    crate::comments::readers::own_comments::update_comment,
+    crate::comments::readers::own_comments::delete_comment,
     crate::comments::readers::staff::create_staff_comment,
     crate::comments::submit::create_comment,
     crate::comments::moderation::queue::list_moderation_queue,
@@ -244,7 +244,7 @@ pub const EDITORIAL_DOCUMENT: &str = include_str!("../../openapi/editorial.json"
 pub fn table() -> Result<RouteTable> {
     let mut table = RouteTable::default();
     for document in DOCUMENTS {
-        let document: Described = serde_json::from_str(document).map_err(Error::internal)?;
+        let document: DescribedDocument = serde_json::from_str(document).map_err(Error::internal)?;
         for (path, operations) in &document.paths {
             for (method, operation) in operations {
                 let takes_key = operation
@@ -263,7 +263,7 @@ pub fn table() -> Result<RouteTable> {
 
 /// What is read of a document.
 #[derive(Deserialize)]
-struct Described {
+struct DescribedDocument {
     paths: BTreeMap<String, BTreeMap<String, DescribedOperation>>,
 }
 

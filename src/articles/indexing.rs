@@ -2,14 +2,14 @@
 
 use super::model::{Article, Content};
 use crate::body::blocks;
-use crate::search::analyse::Language;
+use crate::search::analyse::SearchLanguage;
 use crate::search::store::DeskEntry;
-use crate::search::texts::Texts;
+use crate::search::texts::SearchTexts;
 
 impl Content {
     /// Its texts, as search takes them.
-    pub fn texts(&self) -> Texts {
-        Texts::new(
+    pub fn texts(&self) -> SearchTexts {
+        SearchTexts::new(
             self.title.clone(),
             self.kicker.clone(),
             self.standfirst.clone(),
@@ -20,6 +20,6 @@ impl Content {
 
 /// A working copy, as the desk finds it.
 pub fn desk_entry(article: &Article, content: &Content) -> DeskEntry {
-    let entry = content.texts().entry(Language::of(&article.locale));
+    let entry = content.texts().entry(SearchLanguage::of(&article.locale));
     DeskEntry::new(article.id, article.edited_at, entry)
 }

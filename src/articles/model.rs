@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::access::auth::{Actor, Subject};
+use crate::access::auth::{Actor, PermissionSubject};
 use crate::base::clock::Time;
 use crate::base::db::schema::articles;
 use crate::base::error::{Error, Result};
@@ -15,8 +15,8 @@ use crate::base::slug;
 use crate::body::blocks::Block;
 use crate::body::image::Image;
 use crate::site::comment_policy::CommentPolicy;
-use crate::site::paths::{PathKind, Target};
-use crate::site::sections::Tree;
+use crate::site::paths::{PathKind, PathTarget};
+use crate::site::sections::SectionTree;
 
 crate::word_type! {
     /// Where an article is in its life.
@@ -201,7 +201,7 @@ impl Content {
     }
 
     /// The slug that an editor chose, or the one made of the title.
-    pub fn wanted_slug(&self, id: ArticleId) -> String {
+    pub fn preferred_slug(&self, id: ArticleId) -> String {
         let generated = || slug::from_title_or_id(&self.title, id.as_str());
         self.slug.clone().unwrap_or_else(generated)
     }
@@ -304,8 +304,8 @@ pub struct Article {
 
 impl Article {
     /// The thing that its paths are of.
-    pub fn target(&self) -> Target<'_> {
-        Target {
+    pub fn target(&self) -> PathTarget<'_> {
+        PathTarget {
             kind: PathKind::Article,
             id: self.id.as_str(),
             locale: &self.locale,
@@ -322,8 +322,13 @@ impl Article {
     }
 
     /// What grants are compared with, for a section that the article is or will be in.
-    pub fn subject<'s>(&'s self, tree: &'s Tree, section: Option<SectionId>, actor: &Actor) -> Subject<'s> {
-        Subject {
+    pub fn subject<'s>(
+        &'s self,
+        tree: &'s SectionTree,
+        section: Option<SectionId>,
+        actor: &Actor,
+    ) -> PermissionSubject<'s> {
+        PermissionSubject {
             section_path: section.and_then(|id| tree.get(id)).map(|section| section.path.as_str()),
             locale: Some(&self.locale),
             is_own: self.created_by == Some(actor.user_id),

@@ -3,25 +3,25 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 
-use crate::access::auth::Scope;
+use crate::access::auth::GrantScope;
 use crate::base::db::Conn;
 use crate::base::db::schema::articles;
 
 /// A condition on the rows of `Rows`, `articles` among them.
-pub type Condition<Rows> =
+pub type ScopeCondition<Rows> =
     Box<dyn BoxableExpression<Rows, <Conn as diesel::Connection>::Backend, SqlType = Nullable<Bool>>>;
 
 /// That an article is covered by one of these at least.
-pub fn covered_by<Rows: 'static>(scopes: &[Scope]) -> Condition<Rows>
+pub fn covered_by<Rows: 'static>(scopes: &[GrantScope]) -> ScopeCondition<Rows>
 where
     articles::section_id: SelectableExpression<Rows>,
     articles::locale: SelectableExpression<Rows>,
     articles::created_by: SelectableExpression<Rows>,
 {
-    let mut any: Condition<Rows> = Box::new(false.into_sql::<Nullable<Bool>>());
+    let mut any: ScopeCondition<Rows> = Box::new(false.into_sql::<Nullable<Bool>>());
     for scope in scopes {
         let is_own = || articles::created_by.eq(Some(scope.user_id));
-        let mut all: Condition<Rows> = Box::new(true.into_sql::<Nullable<Bool>>());
+        let mut all: ScopeCondition<Rows> = Box::new(true.into_sql::<Nullable<Bool>>());
         if let Some(sections) = &scope.sections {
             let in_none = articles::section_id.is_null().and(is_own());
             all = Box::new(all.and(articles::section_id.eq_any(sections.clone()).or(in_none)));

@@ -12,7 +12,7 @@ use super::model::{Article, ArticleState, Content, RevisionKind};
 use super::revisions::store::NewRevision;
 use super::revisions::{self};
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Root, lock};
+use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{
     article_contributors, article_revisions, article_sections, article_tags, articles, comment_counts,
 };
@@ -54,7 +54,7 @@ pub fn known(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashSet<ArticleId>> {
 /// # Errors
 /// 404.
 pub fn get_locked(conn: &mut Conn, id: ArticleId) -> Result<(Article, Content)> {
-    lock(conn, Root::Article, id.as_str())?;
+    lock(conn, LockableRow::Article, id.as_str())?;
     get(conn, id)
 }
 
@@ -75,7 +75,7 @@ fn secondary_sections(conn: &mut Conn, id: ArticleId, order: &[SectionId]) -> Re
 /// 409 `translation_exists`; the database's.
 pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
     insert_row(conn, article, content)?;
-    search::put_for_desk(conn, &[desk_entry(article, content)])
+    search::index_working_copies(conn, &[desk_entry(article, content)])
 }
 
 /// As [`insert`], for many at once.
@@ -88,7 +88,7 @@ pub fn insert_all(conn: &mut Conn, many: &[(Article, Content)]) -> Result<()> {
         insert_row(conn, article, content)?;
         entries.push(desk_entry(article, content));
     }
-    search::put_for_desk(conn, &entries)
+    search::index_working_copies(conn, &entries)
 }
 
 fn insert_row(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
@@ -112,7 +112,7 @@ pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
     diesel::update(articles::table.find(id))
         .set((&row, has_suspect_text))
         .execute(conn)?;
-    search::put_for_desk(conn, &[desk_entry(article, content)])?;
+    search::index_working_copies(conn, &[desk_entry(article, content)])?;
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_contributors::table.filter(article_contributors::article_id.eq(id))).execute(conn)?;
@@ -195,7 +195,7 @@ pub fn insert_revision(
 ///
 /// # Errors
 /// The database's.
-pub fn keeps_place(conn: &mut Conn, article: &Article, content: &Content) -> Result<bool> {
+pub fn keeps_path(conn: &mut Conn, article: &Article, content: &Content) -> Result<bool> {
     let Some(number) = article.live_revision else {
         return Ok(false);
     };
@@ -311,7 +311,7 @@ pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<(
 /// The database's.
 pub fn delete(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
     paths::disown(conn, PathKind::Article, id.as_str(), now)?;
-    search::remove_from_desk(conn, id)?;
+    search::unindex_working_copy(conn, id)?;
     diesel::delete(comment_counts::table.filter(comment_counts::article_id.eq(id))).execute(conn)?;
     diesel::delete(articles::table.find(id)).execute(conn)?;
     Ok(())

@@ -12,24 +12,24 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{FORMAT, Header};
+use crate::backup::{BACKUP_FORMAT, BackupHeader};
 use crate::base::error::{Error, Result};
 
 #[derive(Serialize, Deserialize)]
-struct Row<'l> {
+struct BackupRow<'l> {
     table: &'l str,
     #[serde(borrow)]
     row: &'l RawValue,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Trailer {
+struct BackupTrailer {
     rows: u64,
     sha256: String,
 }
 
 /// A backup being written: beside its place until it is whole.
-pub struct Writer {
+pub struct BackupWriter {
     to: BufWriter<File>,
     path: PathBuf,
     partial: PathBuf,
@@ -37,7 +37,7 @@ pub struct Writer {
     count: u64,
 }
 
-impl Writer {
+impl BackupWriter {
     /// Begins a file that is not there yet, readable by its owner alone.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Writer {
         })
     }
 
-    pub(super) fn header(&mut self, header: &Header) -> Result<()> {
+    pub(super) fn header(&mut self, header: &BackupHeader) -> Result<()> {
         let line = serde_json::to_string(header).map_err(Error::internal)?;
         self.line(&line)
     }
@@ -85,7 +85,7 @@ impl Writer {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(mut self) -> Result<()> {
-        let trailer = Trailer {
+        let trailer = BackupTrailer {
             rows: self.count,
             sha256: URL_SAFE_NO_PAD.encode(self.hash.clone().finish()),
         };
@@ -114,10 +114,10 @@ fn open(path: &Path) -> Result<BufReader<File>> {
     Ok(BufReader::new(file))
 }
 
-fn header(line: &str) -> Result<Header> {
-    let header: Header =
+fn header(line: &str) -> Result<BackupHeader> {
+    let header: BackupHeader =
         serde_json::from_str(line).map_err(|_| Error::internal("this is no backup: its first line is no header"))?;
-    if header.masthead_backup == FORMAT {
+    if header.masthead_backup == BACKUP_FORMAT {
         Ok(header)
     } else {
         let form = header.masthead_backup;
@@ -131,7 +131,7 @@ fn header(line: &str) -> Result<Header> {
 ///
 /// # Errors
 /// When it is no backup, was cut short, or was changed.
-pub fn check(path: &Path) -> Result<Header> {
+pub fn check(path: &Path) -> Result<BackupHeader> {
     let mut lines = open(path)?;
     let (mut hash, mut count, mut line) = (Context::new(&SHA256), 0_u64, String::new());
     lines.read_line(&mut line).map_err(Error::internal)?;
@@ -142,7 +142,7 @@ pub fn check(path: &Path) -> Result<Header> {
         if lines.read_line(&mut line).map_err(Error::internal)? == 0 {
             return Err(Error::internal("the backup was cut short: it has no trailer"));
         }
-        if let Ok(trailer) = serde_json::from_str::<Trailer>(&line) {
+        if let Ok(trailer) = serde_json::from_str::<BackupTrailer>(&line) {
             let is_whole = trailer.rows == count && trailer.sha256 == URL_SAFE_NO_PAD.encode(hash.finish());
             return if is_whole {
                 Ok(header)
@@ -165,10 +165,10 @@ pub(super) fn read_rows(path: &Path, mut each: impl FnMut(&str, &str) -> Result<
     loop {
         line.clear();
         lines.read_line(&mut line).map_err(Error::internal)?;
-        if serde_json::from_str::<Trailer>(&line).is_ok() {
+        if serde_json::from_str::<BackupTrailer>(&line).is_ok() {
             return Ok(());
         }
-        let row: Row<'_> = serde_json::from_str(&line).map_err(Error::internal)?;
+        let row: BackupRow<'_> = serde_json::from_str(&line).map_err(Error::internal)?;
         each(row.table, row.row.get())?;
     }
 }

@@ -1,6 +1,6 @@
 //! Backups: everything in one file that either database reads, and its way back.
 //!
-//! A backup is lines of JSON: a [`Header`], one line a row, and a trailer that counts and hashes what
+//! A backup is lines of JSON: a [`BackupHeader`], one line a row, and a trailer that counts and hashes what
 //! stands before it ([`mod@file`]). Restoring one ([`mod@restore`]) puts the newsroom back to that moment, but
 //! for what must not come back: what was taken down or erased since stays so, sessions end, what was
 //! scheduled is cancelled until somebody says so again, and no line of the audit is lost.
@@ -8,12 +8,13 @@
 pub mod file;
 mod restore;
 
-pub use restore::{Restored, restore};
+pub use crate::backup::restore::RestoreOutcome;
+pub use restore::restore;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Time;
-use crate::base::db::dump::{Held, TABLES};
+use crate::base::db::dump::{RestoreMode, TABLES};
 use crate::base::db::{Conn, dump, migrations};
 use crate::base::error::{Error, Result};
 use crate::site::takedowns;
@@ -21,7 +22,7 @@ use crate::site::takedowns::LedgerLine;
 
 /// The first line of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Header {
+pub struct BackupHeader {
     /// The form of the file.
     pub masthead_backup: u32,
     /// `sqlite` or `postgres`: rows are written as that database writes them.
@@ -33,16 +34,16 @@ pub struct Header {
 }
 
 /// The form of the file that this binary writes and reads.
-pub const FORMAT: u32 = 1;
+pub const BACKUP_FORMAT: u32 = 1;
 
-impl Header {
+impl BackupHeader {
     /// The header of a backup made now, of this database.
     ///
     /// # Errors
     /// The database's.
     pub fn of(conn: &mut Conn, is_sqlite: bool, now: Time) -> Result<Self> {
         Ok(Self {
-            masthead_backup: FORMAT,
+            masthead_backup: BACKUP_FORMAT,
             database: if is_sqlite { "sqlite" } else { "postgres" }.to_owned(),
             migration: migrations::latest(conn)?,
             created_at: now,
@@ -54,9 +55,9 @@ impl Header {
 ///
 /// # Errors
 /// The database's; what the file says.
-pub fn write(conn: &mut Conn, header: &Header, to: &mut file::Writer) -> Result<(u64, Vec<LedgerLine>)> {
+pub fn write(conn: &mut Conn, header: &BackupHeader, to: &mut file::BackupWriter) -> Result<(u64, Vec<LedgerLine>)> {
     to.header(header)?;
-    for table in TABLES.iter().filter(|table| table.held != Held::Dropped) {
+    for table in TABLES.iter().filter(|table| table.held != RestoreMode::Dropped) {
         dump::read_table::<Error>(conn, table, |row| to.row(table.name, row))?;
     }
     Ok((to.count(), takedowns::ledger(conn)?))

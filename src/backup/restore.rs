@@ -3,19 +3,21 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::{Header, file};
-use crate::access::audit::{Act, TargetKind, Via, Who};
-use crate::access::{audit, edits};
+use super::file;
+use crate::access::audit::{AuditEvent, TargetKind, Via, Who};
+use crate::access::{audit, change_log};
 use crate::articles::model::ArticleState;
 use crate::articles::schedules::store as schedules;
 use crate::articles::store as articles;
+use crate::backup::BackupHeader;
 use crate::base::clock::Time;
 use crate::base::db::dialect::Generation;
-use crate::base::db::dump::{BATCH, Held, TABLES, Table};
+use crate::base::db::dump::{BATCH, BackupTable, RestoreMode, TABLES};
 use crate::base::db::{Conn, dialect, dump};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::CommentId;
-use crate::comments::privacy::erase::{self, AT_ONCE};
+use crate::comments::privacy::erase;
+use crate::comments::privacy::erase::ERASURE_BATCH;
 use crate::editorial::workflow::{kill, unpublish};
 use crate::published::{press, reindex};
 use crate::site::takedowns;
@@ -23,7 +25,7 @@ use crate::site::takedowns::{Erasure, ErasureMode, ErasureSubject, LedgerLine, T
 
 /// What restoring a backup did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Restored {
+pub struct RestoreOutcome {
     /// Rows that the backup held.
     pub rows: u64,
     /// Articles that were taken down after the backup, and were taken down again.
@@ -37,22 +39,28 @@ pub struct Restored {
 ///
 /// # Errors
 /// When the backup is not of this schema; the database's.
-pub fn restore(conn: &mut Conn, path: &Path, here: &Header, ledger: &[LedgerLine], now: Time) -> Result<Restored> {
+pub fn restore(
+    conn: &mut Conn,
+    path: &Path,
+    here: &BackupHeader,
+    ledger: &[LedgerLine],
+    now: Time,
+) -> Result<RestoreOutcome> {
     let header = file::check(path)?;
-    check_fits(&header, here)?;
+    check_same_schema(&header, here)?;
     press::lock_presses(conn)?;
     let generations = current_generations(conn)?;
     dump::prepare_writing(conn)?;
     dump::empty_tables(conn)?;
-    let rows = load(conn, path)?;
+    let rows = load_rows(conn, path)?;
     // Derived, and in no backup: written anew behind this transaction.
     reindex::start_over(conn)?;
     ledger.iter().try_for_each(|line| takedowns::insert_line(conn, line))?;
-    let replayed = replay(conn, now)?;
+    let replayed = replay_takedowns(conn, now)?;
     let erased = erase_again(conn)?;
     // Its moments may be long past, and somebody may have thought again since the backup.
     let cancelled = schedules::cancel_all(conn, "restored", now)?;
-    let act = Act::at_large("server.restore", TargetKind::Server)
+    let act = AuditEvent::without_target("server.restore", TargetKind::Server)
         .detail("backup_of", header.created_at.to_string())
         .detail("replayed_takedowns", replayed)
         .detail("replayed_erasures", erased)
@@ -60,12 +68,12 @@ pub fn restore(conn: &mut Conn, path: &Path, here: &Header, ledger: &[LedgerLine
     audit::record(conn, Who::server(Via::Command, None), act, now)?;
     // Beyond what any instance has seen, before the backup or since.
     for (kind, before) in generations {
-        dialect::raise_beyond(conn, kind, before)?;
+        dialect::raise_generation_beyond(conn, kind, before)?;
     }
-    Ok(Restored { rows, replayed, erased })
+    Ok(RestoreOutcome { rows, replayed, erased })
 }
 
-fn check_fits(header: &Header, here: &Header) -> Result<()> {
+fn check_same_schema(header: &BackupHeader, here: &BackupHeader) -> Result<()> {
     let (theirs, ours) = (&header.database, &here.database);
     if theirs != ours {
         let text = format!("this is a backup of {theirs}; it cannot be restored on {ours}");
@@ -87,12 +95,12 @@ fn current_generations(conn: &mut Conn) -> Result<Vec<(Generation, i64)>> {
     Generation::ALL.iter().map(of).collect()
 }
 
-fn load(conn: &mut Conn, path: &Path) -> Result<u64> {
-    let (mut total, mut batch): (u64, Option<(&Table, Vec<String>)>) = (0, None);
+fn load_rows(conn: &mut Conn, path: &Path) -> Result<u64> {
+    let (mut total, mut batch): (u64, Option<(&BackupTable, Vec<String>)>) = (0, None);
     file::read_rows(path, |name, row| {
         let table = TABLES
             .iter()
-            .find(|table| table.name == name && table.held != Held::Dropped)
+            .find(|table| table.name == name && table.held != RestoreMode::Dropped)
             .ok_or_else(|| Error::internal(format!("the backup has a table {name}, which is not known here")))?;
         total += 1;
         match &mut batch {
@@ -113,7 +121,7 @@ fn load(conn: &mut Conn, path: &Path) -> Result<u64> {
 }
 
 /// Takes down whatever the ledger says was taken down and the backup has brought back.
-fn replay(conn: &mut Conn, now: Time) -> Result<u64> {
+fn replay_takedowns(conn: &mut Conn, now: Time) -> Result<u64> {
     let mut replayed = 0;
     for line in takedowns::list(conn)? {
         let (article, content) = match articles::get(conn, line.article_id) {
@@ -130,11 +138,11 @@ fn replay(conn: &mut Conn, now: Time) -> Result<u64> {
                     unpublish(conn, article)?;
                 }
                 articles::delete(conn, id, now)?;
-                edits::forget(conn, edits::Kind::Article, id.as_str())?;
+                change_log::forget(conn, change_log::EditableKind::Article, id.as_str())?;
             }
         }
         let action = format!("article.{}", line.kind);
-        let act = Act::on(&action, TargetKind::Article, id.as_str()).detail("replayed", true);
+        let act = AuditEvent::on(&action, TargetKind::Article, id.as_str()).detail("replayed", true);
         audit::record(conn, Who::server(Via::Command, line.actor_id), act, now)?;
         replayed += 1;
     }
@@ -151,7 +159,7 @@ fn erase_again(conn: &mut Conn) -> Result<u64> {
             lines.iter().filter(of).map(|line| line.subject_key.as_str())
         };
         let ids: Vec<CommentId> = keys(ErasureSubject::Comment).filter_map(CommentId::parse).collect();
-        for ids in ids.chunks(AT_ONCE) {
+        for ids in ids.chunks(ERASURE_BATCH) {
             erased += u64::try_from(erase::erase(conn, ids, mode)?).unwrap_or(0);
         }
     }

@@ -33,7 +33,7 @@ impl Language {
 
 /// The texts of one code in both languages. `{name}` stands for a parameter.
 #[derive(Debug)]
-pub struct Texts {
+pub struct BilingualText {
     en: &'static str,
     fr: &'static str,
 }
@@ -136,7 +136,7 @@ fn phrase(language: Language, value: &str) -> &str {
     }
 }
 
-impl Texts {
+impl BilingualText {
     /// A text in both languages.
     pub const fn new(en: &'static str, fr: &'static str) -> Self {
         Self { en, fr }
@@ -182,13 +182,13 @@ macro_rules! problem_codes {
             }
 
             /// The short title, the same for every occurrence.
-            pub fn title(self) -> Texts {
-                match self { $(Self::$variant => Texts { en: $title_en, fr: $title_fr }),* }
+            pub fn title(self) -> BilingualText {
+                match self { $(Self::$variant => BilingualText { en: $title_en, fr: $title_fr }),* }
             }
 
             /// What happened this time.
-            pub fn detail(self) -> Texts {
-                match self { $(Self::$variant => Texts { en: $en, fr: $fr }),* }
+            pub fn detail(self) -> BilingualText {
+                match self { $(Self::$variant => BilingualText { en: $en, fr: $fr }),* }
             }
         }
     };
@@ -362,8 +362,8 @@ macro_rules! field_codes {
             }
 
             /// What to tell the person who typed it.
-            pub fn message(self) -> Texts {
-                match self { $(Self::$variant => Texts { en: $en, fr: $fr }),* }
+            pub fn message(self) -> BilingualText {
+                match self { $(Self::$variant => BilingualText { en: $en, fr: $fr }),* }
             }
         }
     };
@@ -465,10 +465,10 @@ impl FieldError {
 
 /// A problem on its way to the client.
 #[derive(Debug)]
-pub struct Error(Box<Inner>);
+pub struct Error(Box<ErrorInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct ErrorInner {
     code: Code,
     params: Vec<(&'static str, String)>,
     errors: Vec<FieldError>,
@@ -482,7 +482,7 @@ struct Inner {
 impl Error {
     /// A problem of this code.
     pub fn new(code: Code) -> Self {
-        Self(Box::new(Inner {
+        Self(Box::new(ErrorInner {
             code,
             params: Vec::new(),
             errors: Vec::new(),

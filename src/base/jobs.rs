@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Root, lock};
+use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::jobs;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
@@ -57,11 +57,11 @@ pub fn enqueue(conn: &mut Conn, kind: &str, progress: &impl Serialize, now: Time
 }
 
 /// A job is given up after this many failures in a row.
-const ATTEMPTS: i32 = 5;
+const MAX_ATTEMPTS: i32 = 5;
 /// A failed job waits this long, times its failures, before it is tried again.
 const RETRY_SECONDS: i64 = 30;
 /// Done jobs are forgotten after this.
-const KEPT_SECONDS: i64 = 7 * 24 * 3600;
+const DONE_KEPT_SECONDS: i64 = 7 * 24 * 3600;
 
 /// Runs one chunk of the job that has waited longest; `false` when none is due.
 ///
@@ -93,7 +93,7 @@ fn next_due(conn: &mut Conn, now: Time) -> Result<Option<JobId>> {
 
 /// One chunk under the job's lock: two instances take turns, and neither does a chunk twice.
 fn run_chunk(conn: &mut Conn, runners: &[JobRunner], id: JobId, now: Time) -> Result<()> {
-    lock(conn, Root::Job, id.as_str())?;
+    lock(conn, LockableRow::Job, id.as_str())?;
     let (kind, progress, state): (String, String, JobState) = jobs::table
         .find(id)
         .select((jobs::kind, jobs::payload, jobs::state))
@@ -123,7 +123,7 @@ fn run_chunk(conn: &mut Conn, runners: &[JobRunner], id: JobId, now: Time) -> Re
 fn note_failure(conn: &mut Conn, id: JobId, message: &str, now: Time) -> Result<()> {
     let attempts: i32 = jobs::table.find(id).select(jobs::attempts).first(conn)?;
     let attempts = attempts + 1;
-    let state = if attempts >= ATTEMPTS {
+    let state = if attempts >= MAX_ATTEMPTS {
         JobState::Failed
     } else {
         JobState::Waiting
@@ -146,6 +146,6 @@ fn note_failure(conn: &mut Conn, id: JobId, message: &str, now: Time) -> Result<
 /// The database's.
 pub fn forget_done(conn: &mut Conn, now: Time) -> Result<()> {
     let done = jobs::table.filter(jobs::state.eq(JobState::Done));
-    diesel::delete(done.filter(jobs::updated_at.lt(now.plus_seconds(-KEPT_SECONDS)))).execute(conn)?;
+    diesel::delete(done.filter(jobs::updated_at.lt(now.plus_seconds(-DONE_KEPT_SECONDS)))).execute(conn)?;
     Ok(())
 }

@@ -47,13 +47,13 @@ pub fn read_labels(at: &mut At<'_>, value: Value) -> Option<BTreeMap<String, Str
 /// In which language.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct InLocale {
+pub struct LocaleQuery {
     /// The language of labels and paths: one of the site's. The site's first where it is not given.
     #[param(max_length = 12)]
     pub locale: Option<String>,
 }
 
-impl FromQuery for InLocale {
+impl FromQuery for LocaleQuery {
     const NAMES: &'static [&'static str] = &["locale"];
 
     fn read(query: &Query) -> Result<Self> {

@@ -1,4 +1,4 @@
-//! `MASTHEAD_SECRET` and what comes of it: by HKDF (RFC 5869) one key per [`Purpose`], to sign what
+//! `MASTHEAD_SECRET` and what comes of it: by HKDF (RFC 5869) one key per [`KeyPurpose`], to sign what
 //! leaves the house (cursors, reader tokens) and to seal what lies in rows. Losing it costs sessions
 //! and cursors, never content.
 
@@ -11,7 +11,7 @@ use crate::base::error::{Error, Result};
 
 /// What a derived key is for. The text is part of the derivation and never changes.
 #[derive(Clone, Copy, Debug)]
-pub enum Purpose {
+pub enum KeyPurpose {
     /// Signing the cursors of lists.
     Cursors,
     /// Signing the tokens of readers.
@@ -26,7 +26,7 @@ pub enum Purpose {
     PersonHashes,
 }
 
-impl Purpose {
+impl KeyPurpose {
     fn info(self) -> &'static [u8] {
         match self {
             Self::Cursors => b"masthead cursors 1",
@@ -78,11 +78,11 @@ impl Secrets {
         STANDARD_NO_PAD.encode(self.0)
     }
 
-    fn key(&self, purpose: Purpose) -> Result<[u8; 32]> {
+    fn key(&self, purpose: KeyPurpose) -> Result<[u8; 32]> {
         self.numbered_key(purpose, &[])
     }
 
-    fn numbered_key(&self, purpose: Purpose, number: &[u8]) -> Result<[u8; 32]> {
+    fn numbered_key(&self, purpose: KeyPurpose, number: &[u8]) -> Result<[u8; 32]> {
         let failed = |_| Error::internal("HKDF failed");
         let mut key = [0; 32];
         let info = [purpose.info(), number];
@@ -98,7 +98,7 @@ impl Secrets {
     ///
     /// # Errors
     /// 500 when the key cannot be derived.
-    pub fn hmac_key(&self, purpose: Purpose) -> Result<hmac::Key> {
+    pub fn hmac_key(&self, purpose: KeyPurpose) -> Result<hmac::Key> {
         Ok(hmac::Key::new(hmac::HMAC_SHA256, &self.key(purpose)?))
     }
 
@@ -106,14 +106,14 @@ impl Secrets {
     ///
     /// # Errors
     /// 500 when the key cannot be derived.
-    pub fn sign(&self, purpose: Purpose, bytes: &[u8]) -> Result<String> {
+    pub fn sign(&self, purpose: KeyPurpose, bytes: &[u8]) -> Result<String> {
         let tag = hmac::sign(&self.hmac_key(purpose)?, bytes);
         let signed = [bytes, tag.as_ref().get(..TAG_BYTES).unwrap_or_default()].concat();
         Ok(URL_SAFE_NO_PAD.encode(signed))
     }
 
     /// The bytes of a text that [`Secrets::sign`] made for this purpose.
-    pub fn verify(&self, purpose: Purpose, text: &str) -> Option<Vec<u8>> {
+    pub fn verify(&self, purpose: KeyPurpose, text: &str) -> Option<Vec<u8>> {
         let mut signed = URL_SAFE_NO_PAD.decode(text).ok()?;
         let tag = signed.split_off(signed.len().checked_sub(TAG_BYTES)?);
         let expected = hmac::sign(&self.hmac_key(purpose).ok()?, &signed);
@@ -126,7 +126,7 @@ impl Secrets {
     ///
     /// # Errors
     /// 500 when the key cannot be derived.
-    pub fn keyed_hash(&self, purpose: Purpose, number: i32, text: &str) -> Result<String> {
+    pub fn keyed_hash(&self, purpose: KeyPurpose, number: i32, text: &str) -> Result<String> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.numbered_key(purpose, &number.to_be_bytes())?);
         Ok(URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes())))
     }
@@ -135,12 +135,12 @@ impl Secrets {
     ///
     /// # Errors
     /// 500 when the system gives no random bytes.
-    pub fn token(&self, purpose: Purpose) -> Result<String> {
+    pub fn token(&self, purpose: KeyPurpose) -> Result<String> {
         self.sign(purpose, &random_bytes::<32>()?)
     }
 
     /// Whether [`Secrets::token`] made this token for this purpose.
-    pub fn verify_token(&self, purpose: Purpose, token: &str) -> bool {
+    pub fn verify_token(&self, purpose: KeyPurpose, token: &str) -> bool {
         self.verify(purpose, token).is_some_and(|bytes| bytes.len() == 32)
     }
 
@@ -148,7 +148,7 @@ impl Secrets {
     ///
     /// # Errors
     /// 500 when the cipher fails.
-    pub fn seal(&self, purpose: Purpose, context: &str, bytes: &[u8]) -> Result<String> {
+    pub fn seal(&self, purpose: KeyPurpose, context: &str, bytes: &[u8]) -> Result<String> {
         let key = self.cipher(purpose)?;
         let mut sealed = bytes.to_vec();
         let nonce = key
@@ -158,7 +158,7 @@ impl Secrets {
     }
 
     /// Decrypts what [`Secrets::seal`] made; `None` under another secret or context.
-    pub fn open(&self, purpose: Purpose, context: &str, text: &str) -> Option<Vec<u8>> {
+    pub fn open(&self, purpose: KeyPurpose, context: &str, text: &str) -> Option<Vec<u8>> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (nonce, sealed) = bytes.split_at_checked(aws_lc_rs::aead::NONCE_LEN)?;
         let nonce = aws_lc_rs::aead::Nonce::try_assume_unique_for_key(nonce).ok()?;
@@ -170,7 +170,7 @@ impl Secrets {
         Some(opened.to_vec())
     }
 
-    fn cipher(&self, purpose: Purpose) -> Result<RandomizedNonceKey> {
+    fn cipher(&self, purpose: KeyPurpose) -> Result<RandomizedNonceKey> {
         RandomizedNonceKey::new(&AES_256_GCM, &self.key(purpose)?).map_err(|_| Error::internal("no cipher"))
     }
 }
@@ -208,26 +208,26 @@ mod tests {
     #[test]
     fn what_is_signed_for_one_purpose_is_nothing_for_another() {
         let secrets = Secrets::generate().unwrap();
-        let signed = secrets.sign(Purpose::Cursors, b"here").unwrap();
-        assert_eq!(secrets.verify(Purpose::Cursors, &signed).unwrap(), b"here");
-        assert_eq!(secrets.verify(Purpose::ReaderTokens, &signed), None);
-        assert_eq!(Secrets::generate().unwrap().verify(Purpose::Cursors, &signed), None);
-        assert_eq!(secrets.verify(Purpose::Cursors, "AAAA"), None);
+        let signed = secrets.sign(KeyPurpose::Cursors, b"here").unwrap();
+        assert_eq!(secrets.verify(KeyPurpose::Cursors, &signed).unwrap(), b"here");
+        assert_eq!(secrets.verify(KeyPurpose::ReaderTokens, &signed), None);
+        assert_eq!(Secrets::generate().unwrap().verify(KeyPurpose::Cursors, &signed), None);
+        assert_eq!(secrets.verify(KeyPurpose::Cursors, "AAAA"), None);
     }
 
     #[test]
     fn what_is_sealed_opens_only_with_its_secret_and_context() {
         let secrets = Secrets::generate().unwrap();
-        let sealed = secrets.seal(Purpose::SigningKeys, "kid-1", b"private").unwrap();
+        let sealed = secrets.seal(KeyPurpose::SigningKeys, "kid-1", b"private").unwrap();
         assert_eq!(
-            secrets.open(Purpose::SigningKeys, "kid-1", &sealed).unwrap(),
+            secrets.open(KeyPurpose::SigningKeys, "kid-1", &sealed).unwrap(),
             b"private"
         );
-        assert_eq!(secrets.open(Purpose::SigningKeys, "kid-2", &sealed), None);
+        assert_eq!(secrets.open(KeyPurpose::SigningKeys, "kid-2", &sealed), None);
         assert_eq!(
             Secrets::generate()
                 .unwrap()
-                .open(Purpose::SigningKeys, "kid-1", &sealed),
+                .open(KeyPurpose::SigningKeys, "kid-1", &sealed),
             None
         );
     }

@@ -70,7 +70,7 @@ impl utoipa::ToSchema for LocalTime {}
 
 /// Why a local time is no one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoMoment {
+pub enum LocalTimeError {
     /// The clocks skip it.
     Skipped,
     /// It occurs twice, and nobody said which is meant.
@@ -79,7 +79,7 @@ pub enum NoMoment {
     OutOfRange,
 }
 
-impl NoMoment {
+impl LocalTimeError {
     /// What to tell who sent it.
     pub fn to_error(self, zone: Tz) -> FieldError {
         match self {
@@ -98,18 +98,18 @@ impl NoMoment {
 ///
 /// # Errors
 /// Why there is no such moment, or more than one.
-pub fn to_utc(local: LocalTime, zone: Tz, fold: Option<Fold>) -> Result<Time, NoMoment> {
-    let time = |found: DateTime<Tz>| Time::from_millis(found.timestamp_millis()).ok_or(NoMoment::OutOfRange);
+pub fn to_utc(local: LocalTime, zone: Tz, fold: Option<Fold>) -> Result<Time, LocalTimeError> {
+    let time = |found: DateTime<Tz>| Time::from_millis(found.timestamp_millis()).ok_or(LocalTimeError::OutOfRange);
     let found = zone.from_local_datetime(&local.0);
     let (Some(one), Some(other)) = (found.earliest(), found.latest()) else {
-        return Err(NoMoment::Skipped);
+        return Err(LocalTimeError::Skipped);
     };
     let (earlier, later) = (time(one.min(other))?, time(one.max(other))?);
     match fold {
         _ if earlier == later => Ok(earlier),
         Some(Fold::Earlier) => Ok(earlier),
         Some(Fold::Later) => Ok(later),
-        None => Err(NoMoment::Twice(earlier, later)),
+        None => Err(LocalTimeError::Twice(earlier, later)),
     }
 }
 
@@ -119,8 +119,8 @@ pub fn to_local(at: Time, zone: Tz) -> (LocalTime, Option<Fold>) {
     let shown = zone.from_utc_datetime(&at.naive()).naive_local();
     let local = LocalTime(shown.with_nanosecond(0).unwrap_or(shown));
     let fold = match to_utc(local, zone, None) {
-        Err(NoMoment::Twice(_, later)) if at >= later => Some(Fold::Later),
-        Err(NoMoment::Twice(..)) => Some(Fold::Earlier),
+        Err(LocalTimeError::Twice(_, later)) if at >= later => Some(Fold::Later),
+        Err(LocalTimeError::Twice(..)) => Some(Fold::Earlier),
         _ => None,
     };
     (local, fold)
@@ -130,7 +130,7 @@ pub fn to_local(at: Time, zone: Tz) -> (LocalTime, Option<Fold>) {
 mod tests {
     use super::*;
 
-    fn moment(local: &str, zone: Tz, fold: Option<Fold>) -> Result<String, NoMoment> {
+    fn moment(local: &str, zone: Tz, fold: Option<Fold>) -> Result<String, LocalTimeError> {
         to_utc(LocalTime::parse(local).unwrap(), zone, fold).map(|time| time.to_string().replace(":00.000Z", "Z"))
     }
 
@@ -206,7 +206,7 @@ mod tests {
             match moments {
                 [] => {
                     for answer in [found, earlier, later] {
-                        assert_eq!(answer, Err(NoMoment::Skipped), "{local} {zone}");
+                        assert_eq!(answer, Err(LocalTimeError::Skipped), "{local} {zone}");
                     }
                 }
                 [only] => {
@@ -215,7 +215,10 @@ mod tests {
                     }
                 }
                 [first, second] => {
-                    assert!(matches!(found, Err(NoMoment::Twice(..))), "{local} {zone}: {found:?}");
+                    assert!(
+                        matches!(found, Err(LocalTimeError::Twice(..))),
+                        "{local} {zone}: {found:?}"
+                    );
                     assert_eq!(
                         (earlier.as_deref(), later.as_deref()),
                         (Ok(*first), Ok(*second)),
@@ -279,7 +282,13 @@ mod tests {
 
     #[test]
     fn a_moment_outside_our_years_is_told() {
-        assert_eq!(moment("9999-01-01T00:00", Tz::UTC, None), Err(NoMoment::OutOfRange));
-        assert_eq!(moment("0001-01-01T00:00", Tz::UTC, None), Err(NoMoment::OutOfRange));
+        assert_eq!(
+            moment("9999-01-01T00:00", Tz::UTC, None),
+            Err(LocalTimeError::OutOfRange)
+        );
+        assert_eq!(
+            moment("0001-01-01T00:00", Tz::UTC, None),
+            Err(LocalTimeError::OutOfRange)
+        );
     }
 }

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{maintenance, open, say};
+use super::{maintenance, open};
 use crate::access::auth::store;
 use crate::articles::store as articles;
-use crate::backup::{self, Header, file};
+use crate::backup;
+use crate::backup::{BackupHeader, file};
 use crate::base::db::{Db, PoolSizes};
 use crate::base::error::Error;
+use crate::cli::print_line;
 use crate::config::Config;
 use crate::site::takedowns::LedgerLine;
 
@@ -42,23 +44,23 @@ fn text(error: Error) -> String {
 
 pub(super) fn back_up(config: &Config, command: &BackupCommand) -> Result<(), String> {
     let db = open(config, PoolSizes::default())?;
-    let mut writer = file::Writer::create(&command.file).map_err(text)?;
+    let mut writer = file::BackupWriter::create(&command.file).map_err(text)?;
     let now = db.clock().now();
     let (rows, ledger) = db
         .read_blocking(|conn| {
-            let header = Header::of(conn, db.is_sqlite(), now)?;
+            let header = BackupHeader::of(conn, db.is_sqlite(), now)?;
             backup::write(conn, &header, &mut writer)
         })
         .map_err(text)?;
     writer.finish().map_err(text)?;
-    let beside = ledger_beside(&command.file);
+    let beside = ledger_path(&command.file);
     write_ledger(&beside, &ledger).map_err(text)?;
-    say(format_args!("{rows} rows in {}", command.file.display()));
-    say(format_args!("{} takedowns in {}", ledger.len(), beside.display()));
+    print_line(format_args!("{rows} rows in {}", command.file.display()));
+    print_line(format_args!("{} takedowns in {}", ledger.len(), beside.display()));
     Ok(())
 }
 
-fn ledger_beside(path: &Path) -> PathBuf {
+fn ledger_path(path: &Path) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".takedowns");
     beside.into()
@@ -97,25 +99,27 @@ pub(super) fn restore(config: &Config, command: RestoreCommand) -> Result<(), St
     let (now, is_sqlite, path) = (db.clock().now(), db.is_sqlite(), command.file);
     let restored = db
         .write_blocking(move |conn| {
-            let here = Header::of(conn, is_sqlite, now)?;
+            let here = BackupHeader::of(conn, is_sqlite, now)?;
             backup::restore(conn, &path, &here, &ledger, now)
         })
         .map_err(text)?;
-    say(format_args!("{} rows restored, as of {made_at}", restored.rows));
-    say(format_args!(
+    print_line(format_args!("{} rows restored, as of {made_at}", restored.rows));
+    print_line(format_args!(
         "{} articles taken down since are down again",
         restored.replayed
     ));
-    say(format_args!(
+    print_line(format_args!(
         "{} comments erased since are erased again",
         restored.erased
     ));
     // Readers are answered meanwhile; what is not indexed yet is not found yet.
     let (live, copies) = maintenance::write_indexes(&db)?;
-    say(format_args!(
+    print_line(format_args!(
         "{live} live articles and {copies} working copies indexed for search"
     ));
-    say("Every session has ended. What was scheduled is cancelled: the agenda lists it as such, to be scheduled anew.");
+    print_line(
+        "Every session has ended. What was scheduled is cancelled: the agenda lists it as such, to be scheduled anew.",
+    );
     Ok(())
 }
 

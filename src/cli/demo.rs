@@ -1,11 +1,13 @@
 //! `masthead demo`, and what `serve --demo` does first.
 
-use super::{open, say};
+use super::open;
 use crate::access::auth::password::Passwords;
 use crate::base::db::{Db, PoolSizes};
+use crate::cli::print_line;
 use crate::config::Config;
-use crate::demo::archive::{self, Stages};
-use crate::demo::{self, Filled};
+use crate::demo;
+use crate::demo::archive::ArchiveTimings;
+use crate::demo::{DemoOutcome, archive};
 
 /// What is to be added.
 #[derive(clap::Args, Debug)]
@@ -30,9 +32,9 @@ pub(super) fn run(config: &Config, command: &DemoCommand) -> Result<(), String> 
 
 fn add_articles(db: &Db, command: &DemoCommand) -> Result<(), String> {
     let count = usize::try_from(command.articles).unwrap_or(usize::MAX);
-    let report = |stages: &Stages| {
+    let report = |stages: &ArchiveTimings| {
         if stages.articles.is_multiple_of(10_000) {
-            say(format_args!(
+            print_line(format_args!(
                 "{} articles in {:.1} s",
                 stages.articles,
                 stages.total.as_secs_f64()
@@ -53,7 +55,7 @@ fn add_articles(db: &Db, command: &DemoCommand) -> Result<(), String> {
     ] {
         let seconds = time.as_secs_f64();
         let rate = f64::from(command.articles) / seconds.max(0.001);
-        say(format_args!("{stage}: {seconds:.1} s, {rate:.0} articles/s"));
+        print_line(format_args!("{stage}: {seconds:.1} s, {rate:.0} articles/s"));
     }
     Ok(())
 }
@@ -61,9 +63,9 @@ fn add_articles(db: &Db, command: &DemoCommand) -> Result<(), String> {
 /// Fills an empty database, is content with one that is the demo, refuses any other.
 pub(super) fn fill(db: &Db, passwords: &Passwords) -> Result<(), String> {
     match demo::fill(db, passwords).map_err(|error| error.to_string())? {
-        Filled::Now => say("The database was empty; it holds the demo newsroom « Le Fanal » now."),
-        Filled::Before => {}
-        Filled::Refused => {
+        DemoOutcome::Populated => print_line("The database was empty; it holds the demo newsroom « Le Fanal » now."),
+        DemoOutcome::AlreadyPopulated => {}
+        DemoOutcome::Refused => {
             return Err("the database is not empty and not the demo: --demo leaves it alone. Name another one with --database-url".to_owned());
         }
     }

@@ -8,14 +8,16 @@ use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{open, say};
+use super::open;
 use crate::access::audit::{Via, Who};
 use crate::base::error::Language;
 use crate::base::limits;
+use crate::cli::print_line;
 use crate::config::{Config, parse_public_url};
-use crate::import::run::{self, Options, Survey, disqus};
+use crate::import::run;
+use crate::import::run::{ImportOptions, WxrSurvey, disqus};
 use crate::site::paths::RedirectOrigin;
-use crate::site::redirects::change::Maker;
+use crate::site::redirects::change::RedirectMaker;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum ImportCommand {
@@ -104,7 +106,7 @@ fn import_redirects(config: &Config, command: &RedirectsCommand) -> Result<(), S
         return Err(format!("{shown} is larger than {most} bytes: divide it"));
     }
     let db = open(config, config.pool_sizes(1024))?;
-    let maker = Maker {
+    let maker = RedirectMaker {
         who: Who::server(Via::Import, None),
         origin: RedirectOrigin::Import,
         now: db.clock().now(),
@@ -116,11 +118,11 @@ fn import_redirects(config: &Config, command: &RedirectsCommand) -> Result<(), S
         for error in errors {
             let message = error.code.message().render(Language::English, &error.params);
             let column = error.pointer.trim_start_matches('/');
-            say(format_args!("{shown}:{line}: {column}: {message}"));
+            print_line(format_args!("{shown}:{line}: {column}: {message}"));
         }
     }
     let written = if command.dry_run { ", nothing written" } else { "" };
-    say(format_args!(
+    print_line(format_args!(
         "{} rows: {} created, {} unchanged, {} replaced, {} refused{written}",
         report.rows,
         report.created,
@@ -138,12 +140,12 @@ fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
         .map_err(|error| format!("{shown}:{}: {}", error.line, error.message))?;
     bar.finish_and_clear();
     if command.dry_run {
-        say(found(&survey));
+        print_line(found(&survey));
         return Ok(());
     }
     let db = open(config, config.pool_sizes(1024))?;
     let (file, bar) = start(&command.file, "Importing")?;
-    let options = Options {
+    let options = ImportOptions {
         time_zone: command.time_zone,
         locale: command.locale.clone(),
         post_section: command.post_section.clone(),
@@ -153,7 +155,7 @@ fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
     let report = run::import(&db, file, &survey, &options, &|bytes| bar.set_position(bytes))
         .map_err(|error| format!("{shown}: {error}"))?;
     bar.finish_and_clear();
-    say(format_args!(
+    print_line(format_args!(
         "{} (WXR {})\n\n{report}",
         survey.source, survey.site.version
     ));
@@ -168,7 +170,7 @@ fn import_disqus(config: &Config, command: &DisqusCommand) -> Result<(), String>
     bar.finish_and_clear();
     if command.dry_run {
         let (threads, posts) = (survey.threads, survey.posts);
-        say(format_args!("{threads} threads, {posts} posts, nothing written"));
+        print_line(format_args!("{threads} threads, {posts} posts, nothing written"));
         return Ok(());
     }
     let secrets = config.secrets()?;
@@ -177,7 +179,7 @@ fn import_disqus(config: &Config, command: &DisqusCommand) -> Result<(), String>
     let report = disqus::import(&db, file, &secrets, &|bytes| bar.set_position(bytes))
         .map_err(|error| format!("{shown}: {error}"))?;
     bar.finish_and_clear();
-    say(report);
+    print_line(report);
     Ok(())
 }
 
@@ -200,7 +202,7 @@ fn start(path: &Path, what: &'static str) -> Result<(File, ProgressBar), String>
     ))
 }
 
-fn found(survey: &Survey) -> String {
+fn found(survey: &WxrSurvey) -> String {
     let mut text = format!("{} (WXR {}), nothing written\n", survey.source, survey.site.version);
     for (what, times) in &survey.found {
         text.push_str(&format!("\n{times:>9}  {what}"));

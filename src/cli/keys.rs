@@ -2,12 +2,13 @@
 
 use clap::Subcommand;
 
-use super::{open, say};
+use super::open;
 use crate::access::audit;
-use crate::access::audit::{Act, TargetKind, Via, Who};
+use crate::access::audit::{AuditEvent, TargetKind, Via, Who};
 use crate::access::auth::token;
 use crate::base::db::PoolSizes;
-use crate::comments::privacy::keys as hash_keys;
+use crate::cli::print_line;
+use crate::comments::privacy::key_rotation as hash_keys;
 use crate::config::Config;
 
 #[derive(Subcommand, Debug)]
@@ -31,12 +32,12 @@ fn rotate_hashes(config: &Config) -> Result<(), String> {
     let now = db.clock().now();
     let rotated = db.write_blocking(move |conn| {
         let number = hash_keys::rotate(conn, now)?;
-        let act = Act::at_large("server.rotate_hash_keys", TargetKind::Server).detail("number", number);
+        let act = AuditEvent::without_target("server.rotate_hash_keys", TargetKind::Server).detail("number", number);
         audit::record(conn, Who::server(Via::Command, None), act, now)?;
         Ok(number)
     });
     let number = rotated.map_err(|error| error.to_string())?;
-    say(format_args!(
+    print_line(format_args!(
         "key {number} hashes from now on; the one before goes on comparing"
     ));
     Ok(())
@@ -47,11 +48,11 @@ fn rotate(config: &Config) -> Result<(), String> {
     let db = open(config, PoolSizes::default())?;
     let now = db.clock().now();
     let rotated = db.write_blocking(move |conn| {
-        let act = Act::at_large("server.rotate_keys", TargetKind::Server);
+        let act = AuditEvent::without_target("server.rotate_keys", TargetKind::Server);
         audit::record(conn, Who::server(Via::Command, None), act, now)?;
         token::rotate(conn, &secrets, now)
     });
     let signs_from = rotated.map_err(|error| error.to_string())?;
-    say(format_args!("a new key was made; it signs from {signs_from}"));
+    print_line(format_args!("a new key was made; it signs from {signs_from}"));
     Ok(())
 }

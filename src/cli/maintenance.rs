@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{open, say};
+use super::open;
 use crate::base::db::{Conn, Db, PoolSizes, migrations};
+use crate::cli::print_line;
 use crate::config::Config;
 use crate::published::{reindex, repress};
 
 pub(super) fn migrate(config: &Config) -> Result<(), String> {
     let ran = migrations::run(&config.database_url)?;
-    say(format_args!("{:?}: {ran} migrations ran", config.database_url));
+    print_line(format_args!("{:?}: {ran} migrations ran", config.database_url));
     Ok(())
 }
 
@@ -30,7 +31,7 @@ pub(super) fn repress(config: &Config) -> Result<(), String> {
         pressed += chunk;
         log::info!("{pressed} of {total} articles pressed");
     }
-    say(format_args!("{pressed} live articles pressed anew"));
+    print_line(format_args!("{pressed} live articles pressed anew"));
     Ok(())
 }
 
@@ -39,7 +40,7 @@ pub(super) fn reindex(config: &Config) -> Result<(), String> {
     db.write_blocking(reindex::start_over)
         .map_err(|error| error.to_string())?;
     let (live, copies) = write_indexes(&db)?;
-    say(format_args!(
+    print_line(format_args!(
         "{live} live articles and {copies} working copies indexed anew"
     ));
     Ok(())

@@ -108,7 +108,7 @@ fn open(config: &Config, sizes: PoolSizes) -> Result<Db, String> {
 
 /// Says something to the person at the terminal.
 #[expect(clippy::print_stdout, reason = "the one place where commands speak to the terminal")]
-fn say(text: impl std::fmt::Display) {
+fn print_line(text: impl std::fmt::Display) {
     println!("{text}");
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::say;
+use crate::cli::print_line;
 use crate::openapi::documents;
 
 /// Where the documents are.
@@ -31,12 +31,12 @@ pub(super) fn run(command: &OpenapiCommand) -> Result<(), String> {
             if committed != text {
                 return Err(format!("{shown} is out of date; write it anew with: masthead openapi"));
             }
-            say(format_args!("{shown} is up to date"));
+            print_line(format_args!("{shown} is up to date"));
         } else {
             std::fs::create_dir_all(&command.dir)
                 .map_err(|error| format!("cannot make {}: {error}", command.dir.display()))?;
             std::fs::write(&path, text).map_err(|error| format!("cannot write {shown}: {error}"))?;
-            say(format_args!("{shown} written"));
+            print_line(format_args!("{shown} written"));
         }
     }
     Ok(())

@@ -7,25 +7,26 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{demo, open, say};
+use super::{demo, open};
 use crate::access::audit::{Via, Who};
 use crate::access::auth::password::{DEMO_PASSWORD, Passwords};
 use crate::access::auth::store;
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::token::TokenKeys;
-use crate::app::State;
+use crate::app::AppState;
 use crate::base::db::Db;
 use crate::base::http::client::TrustedProxies;
 use crate::base::http::middleware::{EditorialOrigins, edge};
 use crate::base::http::public_url::PublicUrl;
 use crate::base::metrics::Metrics;
 use crate::base::secrets;
+use crate::cli::print_line;
 use crate::comments::captcha::Captcha;
 use crate::comments::privacy::retention::RetentionDays;
 use crate::comments::words::WordLists;
 use crate::config::{Config, MetricsBind, ServeConfig};
 use crate::editorial::schedule::scheduler::Scheduler;
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 use crate::{app, worker};
 
 /// Blocking threads of a worker: for SQL and Argon2.
@@ -55,13 +56,13 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
     }
     let public_url = serve.public_url.clone().unwrap_or_else(|| format!("http://{bound}"));
     let issuer = public_url.clone();
-    let state = State {
+    let state = AppState {
         keys: TokenKeys::load(&db, secrets.clone(), issuer).map_err(|error| error.to_string())?,
         captcha: Captcha::new(captcha, &secrets).map_err(|error| error.to_string())?,
         secrets,
         throttle: LoginThrottle::new(db.clock()),
         passwords,
-        frames: Frames::default(),
+        frames: FrameCache::default(),
         word_lists: WordLists::default(),
         cache_policy: serve.cache_policy(),
         public_url: PublicUrl(public_url),
@@ -89,7 +90,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 async fn answer(
     listener: TcpListener,
     metrics_listener: Option<TcpListener>,
-    state: State,
+    state: AppState,
     serve: &ServeConfig,
 ) -> Result<(), String> {
     // A file that may not grow is a failed write, which is answered, and not the end of the process.
@@ -166,7 +167,7 @@ fn close_demo_logins(db: &Db, passwords: &Passwords) -> Result<(), String> {
             crate::access::accounts::user::set_password(conn, user.id, &digest, &Who::server(Via::Command, None), now)
         })
         .map_err(text)?;
-        say(format_args!(
+        print_line(format_args!(
             "{} has a new password, shown this once: {password}",
             user.email
         ));
@@ -176,16 +177,17 @@ fn close_demo_logins(db: &Db, passwords: &Passwords) -> Result<(), String> {
 
 fn greet(db: &Db, bound: SocketAddr) -> Result<(), String> {
     let text = |error: crate::base::error::Error| error.to_string();
-    say(format_args!("Masthead answers on http://{bound}"));
-    say(format_args!("Documentation:     http://{bound}/docs/"));
+    print_line(format_args!("Masthead answers on http://{bound}"));
+    print_line(format_args!("Documentation:     http://{bound}/docs/"));
     if db.read_blocking(store::is_empty).map_err(text)? {
-        say("There is no user yet. Make the first admin with:");
-        say("  masthead user create --email you@example.org --name \"Your Name\" --role admin");
+        print_line("There is no user yet. Make the first admin with:");
+        print_line("  masthead user create --email you@example.org --name \"Your Name\" --role admin");
     }
     let demo = db.read_blocking(store::demo_users).map_err(text)?;
     if !demo.is_empty() && bound.ip().is_loopback() {
-        say(format_args!("Demo logins (password {DEMO_PASSWORD}):"));
-        demo.iter().for_each(|user| say(format_args!("  {}", user.email)));
+        print_line(format_args!("Demo logins (password {DEMO_PASSWORD}):"));
+        demo.iter()
+            .for_each(|user| print_line(format_args!("  {}", user.email)));
     }
     Ok(())
 }

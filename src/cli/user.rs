@@ -4,9 +4,9 @@ use std::io::{BufRead, IsTerminal};
 
 use clap::{Args, Subcommand};
 
-use super::{open, say};
+use super::open;
 use crate::access::audit;
-use crate::access::audit::{Act, TargetKind, Via, Who};
+use crate::access::audit::{AuditEvent, TargetKind, Via, Who};
 use crate::access::auth::password::Passwords;
 use crate::access::auth::{Grant, Role, store};
 use crate::base::db::PoolSizes;
@@ -14,6 +14,7 @@ use crate::base::error::Error;
 use crate::base::http::fields;
 use crate::base::http::fields::line;
 use crate::base::limits;
+use crate::cli::print_line;
 use crate::config::Config;
 
 #[derive(Subcommand, Debug)]
@@ -82,11 +83,11 @@ fn create_user(config: &Config, create: CreateUser) -> Result<(), String> {
     };
     db.write_blocking(move |conn| {
         store::insert(conn, &user, std::slice::from_ref(&grant))?;
-        let act = Act::on("user.create", TargetKind::User, user.id.as_str());
+        let act = AuditEvent::on("user.create", TargetKind::User, user.id.as_str());
         audit::record(conn, Who::server(Via::Command, None), act, user.created_at)
     })
     .map_err(text)?;
-    say(format_args!("{email} can log in as {}", create.role));
+    print_line(format_args!("{email} can log in as {}", create.role));
     Ok(())
 }
 
@@ -103,7 +104,7 @@ fn set_password(config: &Config, set: &SetPassword) -> Result<(), String> {
         crate::access::accounts::user::set_password(conn, user.id, &digest, &Who::server(Via::Command, None), now)
     })
     .map_err(text)?;
-    say(format_args!("{email} has a new password; their sessions have ended"));
+    print_line(format_args!("{email} has a new password; their sessions have ended"));
     Ok(())
 }
 

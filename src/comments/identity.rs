@@ -10,7 +10,7 @@ use crate::base::db::Conn;
 use crate::base::db::schema::hash_keys;
 use crate::base::error::Result;
 use crate::base::ids::UserId;
-use crate::base::secrets::{Purpose, Secrets};
+use crate::base::secrets::{KeyPurpose, Secrets};
 
 crate::word_type! {
     /// By what an author is known.
@@ -95,12 +95,12 @@ pub fn hash(secrets: &Secrets, key: i32, target: SanctionTarget, value: &str) ->
         SanctionTarget::Email => value.trim().to_lowercase(),
         _ => value.to_owned(),
     };
-    secrets.keyed_hash(Purpose::PersonHashes, key, &format!("{target}\n{value}"))
+    secrets.keyed_hash(KeyPurpose::PersonHashes, key, &format!("{target}\n{value}"))
 }
 
 /// An author as the house knows them: the present hashes first, for comparing those of older keys too.
 #[derive(Clone, Debug, Default)]
-pub struct Author {
+pub struct CommentAuthor {
     /// The digest of their reader token.
     pub reader: Option<String>,
     /// Their e-mail address.
@@ -111,7 +111,7 @@ pub struct Author {
     pub account: Option<UserId>,
 }
 
-impl Author {
+impl CommentAuthor {
     /// Everything that a sanction may know them by.
     pub fn keys(&self) -> Vec<(SanctionTarget, String)> {
         let account = self.account.map(|id| (SanctionTarget::Account, id.to_string()));

@@ -47,7 +47,7 @@ crate::word_type! {
 
 impl Decision {
     /// The state that it leads to.
-    pub fn leads_to(self) -> CommentState {
+    pub fn resulting_state(self) -> CommentState {
         match self {
             Self::Approve => CommentState::Approved,
             Self::Reject => CommentState::Rejected,
@@ -79,27 +79,27 @@ crate::word_type! {
 
 /// What a decision does to a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum DecisionOutcome {
     /// It changes its state.
     Becomes(CommentState),
     /// It was so already.
-    Already,
+    Unchanged,
     /// It was decided otherwise: it must be restored first.
-    Contrary,
+    DecidedOtherwise,
     /// It was deleted or erased.
     TooLate,
 }
 
 impl CommentState {
     /// What a decision does to a comment in this state.
-    pub fn after(self, decision: Decision) -> Outcome {
-        let to = decision.leads_to();
+    pub fn after(self, decision: Decision) -> DecisionOutcome {
+        let to = decision.resulting_state();
         match self {
-            Self::Deleted | Self::Erased => Outcome::TooLate,
-            from if from == to => Outcome::Already,
-            Self::Pending => Outcome::Becomes(to),
-            _ if decision == Decision::Restore => Outcome::Becomes(to),
-            _ => Outcome::Contrary,
+            Self::Deleted | Self::Erased => DecisionOutcome::TooLate,
+            from if from == to => DecisionOutcome::Unchanged,
+            Self::Pending => DecisionOutcome::Becomes(to),
+            _ if decision == Decision::Restore => DecisionOutcome::Becomes(to),
+            _ => DecisionOutcome::DecidedOtherwise,
         }
     }
 }
@@ -124,7 +124,7 @@ pub struct Comment {
     pub body: String,
     /// Where it is in its life.
     pub state: CommentState,
-    /// Whether readers see it, or, where it was taken back, that it was there: see [`visible`].
+    /// Whether readers see it, or, where it was taken back, that it was there: see [`thread_visibility`].
     pub is_visible: bool,
     /// What the phases said, as JSON.
     pub verdicts: String,
@@ -296,7 +296,7 @@ pub struct Matched {
 /// Which comments of a thread readers see: those that are approved and do not answer one that was decided
 /// against or waits; and, without their texts, those that their authors took back or that were erased, where
 /// something below them is seen.
-pub fn visible(thread: &[(CommentId, Option<CommentId>, CommentState)]) -> HashMap<CommentId, bool> {
+pub fn thread_visibility(thread: &[(CommentId, Option<CommentId>, CommentState)]) -> HashMap<CommentId, bool> {
     use CommentState::{Approved, Deleted, Erased};
     let by_id: HashMap<_, _> = thread
         .iter()
@@ -327,13 +327,22 @@ mod tests {
     #[test]
     fn every_state_and_decision_has_its_outcome() {
         use CommentState::{Approved, Deleted, Erased, Pending, Rejected, Spam};
-        use Outcome::{Already, Becomes, Contrary, TooLate};
+        use Outcome::{Becomes, DecidedOtherwise, TooLate, Unchanged};
         // approve, reject, spam, restore
         let table = [
-            (Pending, [Becomes(Approved), Becomes(Rejected), Becomes(Spam), Already]),
-            (Approved, [Already, Contrary, Contrary, Becomes(Pending)]),
-            (Rejected, [Contrary, Already, Contrary, Becomes(Pending)]),
-            (Spam, [Contrary, Contrary, Already, Becomes(Pending)]),
+            (
+                Pending,
+                [Becomes(Approved), Becomes(Rejected), Becomes(Spam), Unchanged],
+            ),
+            (
+                Approved,
+                [Unchanged, DecidedOtherwise, DecidedOtherwise, Becomes(Pending)],
+            ),
+            (
+                Rejected,
+                [DecidedOtherwise, Unchanged, DecidedOtherwise, Becomes(Pending)],
+            ),
+            (Spam, [DecidedOtherwise, DecidedOtherwise, Unchanged, Becomes(Pending)]),
             (Deleted, [TooLate; 4]),
             (Erased, [TooLate; 4]),
         ];
@@ -374,7 +383,7 @@ mod tests {
             ([Pending, Approved, Approved], [false, false, false]),
         ] {
             let [first, second, third] = states;
-            let seen = visible(&[(a, None, first), (b, Some(a), second), (c, Some(b), third)]);
+            let seen = thread_visibility(&[(a, None, first), (b, Some(a), second), (c, Some(b), third)]);
             assert_eq!([seen[&a], seen[&b], seen[&c]], expected, "{states:?}");
         }
     }
@@ -383,8 +392,8 @@ mod tests {
     fn damaged_threads_are_hidden_and_end() {
         use CommentState::Approved;
         let [a, b] = [CommentId::new(), CommentId::new()];
-        let circle = visible(&[(a, Some(b), Approved), (b, Some(a), Approved)]);
-        let orphan = visible(&[(a, Some(b), Approved)]);
+        let circle = thread_visibility(&[(a, Some(b), Approved), (b, Some(a), Approved)]);
+        let orphan = thread_visibility(&[(a, Some(b), Approved)]);
         assert!(!circle[&a] && !circle[&b] && !orphan[&a]);
     }
 }

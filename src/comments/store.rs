@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::model::{Comment, CommentState, visible};
+use super::model::{Comment, CommentState};
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, Root, lock, raise};
+use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations};
 use crate::base::db::schema::{comment_counts, comments};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
+use crate::comments::model::thread_visibility;
 use crate::on_each;
 
 /// The comment of this id.
@@ -28,7 +29,7 @@ pub fn get(conn: &mut Conn, id: CommentId) -> Result<Comment> {
 /// 404.
 pub fn get_locked(conn: &mut Conn, id: CommentId) -> Result<Comment> {
     let root: CommentId = comments::table.find(id).select(comments::root_id).first(conn)?;
-    lock(conn, Root::Comment, root.as_str())?;
+    lock(conn, LockableRow::Comment, root.as_str())?;
     get(conn, id)
 }
 
@@ -39,8 +40,8 @@ pub fn get_locked(conn: &mut Conn, id: CommentId) -> Result<Comment> {
 pub fn insert(conn: &mut Conn, comment: &Comment) -> Result<()> {
     diesel::insert_into(comments::table).values(comment).execute(conn)?;
     if comment.state == CommentState::Approved {
-        settle_thread(conn, comment.article_id, comment.root_id, None)?;
-        raise(conn, &mut [Generation::Comments])?;
+        refresh_thread_visibility(conn, comment.article_id, comment.root_id, None)?;
+        raise_generations(conn, &mut [Generation::Comments])?;
     }
     Ok(())
 }
@@ -57,13 +58,13 @@ pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
         threads.insert((comment.article_id, comment.root_id));
     }
     for (_, root) in &threads {
-        lock(conn, Root::Comment, root.as_str())?;
+        lock(conn, LockableRow::Comment, root.as_str())?;
     }
     for (article, root) in threads {
-        settle_thread(conn, article, root, None)?;
+        refresh_thread_visibility(conn, article, root, None)?;
     }
     if new.iter().any(|comment| comment.state == CommentState::Approved) {
-        raise(conn, &mut [Generation::Comments])?;
+        raise_generations(conn, &mut [Generation::Comments])?;
     }
     Ok(())
 }
@@ -84,14 +85,14 @@ pub fn get_many(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
 ///
 /// # Errors
 /// The database's.
-pub fn settle_thread(
+pub fn refresh_thread_visibility(
     conn: &mut Conn,
     article: ArticleId,
     root: CommentId,
     before: Option<(CommentId, CommentState)>,
 ) -> Result<()> {
-    type Row = (CommentId, Option<CommentId>, CommentState, Option<CommentState>, bool);
-    let rows: Vec<Row> = comments::table
+    type ThreadRow = (CommentId, Option<CommentId>, CommentState, Option<CommentState>, bool);
+    let rows: Vec<ThreadRow> = comments::table
         .filter(comments::root_id.eq(root))
         .select((
             comments::id,

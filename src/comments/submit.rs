@@ -11,11 +11,9 @@ use utoipa::ToSchema;
 
 use super::identity::HashKeys;
 use super::model::{Comment, CommentState};
-use super::pipeline::examine::{Circumstances, Draft, Examiner, Place, examine};
+use super::pipeline::examine::{Examiner, examine};
 use super::pipeline::holds;
-use super::spam::model::Score;
 use super::spam::{self};
-use super::words::model::Matcher;
 use super::{markup, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
@@ -24,14 +22,17 @@ use crate::base::error::{Code, Error, FieldCode, FieldError, Language, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::client::{Network, Reader};
 use crate::base::http::fields::{At, Fields, parsed};
-use crate::base::http::idempotency::{Done, IdempotencyKey, Key};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey, RequestKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::{Conflict, Withdrawn};
 use crate::base::http::{fields, idempotency, responses};
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
 use crate::base::secrets::{opaque_token, sha256};
-use crate::comments::captcha::Check;
+use crate::comments::captcha::CaptchaCheck;
+use crate::comments::pipeline::examine::{CommentPlace, PreparedText, SubmissionContext};
+use crate::comments::spam::model::SpamScore;
+use crate::comments::words::model::WordMatcher;
 use crate::published;
 
 /// A comment to be made.
@@ -165,21 +166,21 @@ pub async fn create_comment(
     let text = (new.body.clone(), new.author_name.clone());
     let metrics = examiner.metrics.clone();
     let counted = |error: &Error| metrics.count_rejected_comment(error);
-    let look = first_look(&db, &examiner, article, key.clone(), text, now).await;
+    let look = preliminary_check(&db, &examiner, article, key.clone(), text, now).await;
     let look = look.inspect_err(counted)?;
     let (matcher, locale, spam) = match look {
-        FirstLook::Done(done, comment) => return Ok(answer(&done, *comment, None, language)),
-        FirstLook::Open(matcher, locale, spam) => (matcher, locale, spam),
+        PreliminaryCheck::Done(done, comment) => return Ok(answer(&done, *comment, None, language)),
+        PreliminaryCheck::Open(matcher, locale, spam) => (matcher, locale, spam),
     };
     let solution = new.captcha.as_deref();
-    let how = Circumstances {
+    let how = SubmissionContext {
         captcha: guest.captcha.check(solution, article, guest.address, now).await,
         honeypot: new.website.unwrap_or_default(),
         form_opened_at: new.form_token.as_deref().and_then(|token| examiner.opened_at(token)),
         is_confirmed: new.is_confirmed.unwrap_or(false),
         changes: None,
     };
-    let draft = Draft::new(new.author_name, new.body, &matcher, &locale, spam);
+    let prepared = PreparedText::new(new.author_name, new.body, &matcher, &locale, spam);
     let edit_token = opaque_token()?;
     let sent = SentComment {
         id: CommentId::new(),
@@ -187,7 +188,7 @@ pub async fn create_comment(
         parent_id: new.parent_id,
         email: new.email,
         edit_token_digest: sha256(edit_token.as_bytes()),
-        draft,
+        prepared,
         how,
         reader: guest.reader,
         network: guest.network,
@@ -195,7 +196,9 @@ pub async fn create_comment(
     let id = sent.id;
     let (done, comment) = db
         .write(move |conn| {
-            let done = idempotency::once(conn, key.as_ref(), now, |conn| take(conn, &examiner, &sent, now))?;
+            let done = idempotency::once(conn, key.as_ref(), now, |conn| {
+                examine_and_insert(conn, &examiner, &sent, now)
+            })?;
             let id =
                 CommentId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no comment"))?;
             Ok((done, store::get(conn, id)?))
@@ -207,28 +210,28 @@ pub async fn create_comment(
 }
 
 /// What is known before anything outside is asked.
-enum FirstLook {
+enum PreliminaryCheck {
     /// The key was used: this came of it.
-    Done(Done, Box<Comment>),
+    Done(CompletedRequest, Box<Comment>),
     /// The article takes comments, in this language; these words are looked for; the spam model says this.
-    Open(Arc<Matcher>, String, Option<Score>),
+    Open(Arc<WordMatcher>, String, Option<SpamScore>),
 }
 
 /// Refuses at once what needs no captcha to be refused.
-async fn first_look(
+async fn preliminary_check(
     db: &Db,
     examiner: &Examiner,
     article: ArticleId,
-    key: Option<Key>,
+    key: Option<RequestKey>,
     (body, author_name): (String, String),
     now: Time,
-) -> Result<FirstLook> {
+) -> Result<PreliminaryCheck> {
     let examiner = examiner.clone();
     db.read(move |conn| {
         if let Some(done) = key.as_ref().map_or(Ok(None), |key| idempotency::find(conn, key, now))? {
             let id = CommentId::parse(&done.resource_id);
             let id = id.ok_or_else(|| Error::internal("a stored key names no comment"))?;
-            return Ok(FirstLook::Done(done, Box::new(store::get(conn, id)?)));
+            return Ok(PreliminaryCheck::Done(done, Box::new(store::get(conn, id)?)));
         }
         let frame = examiner.frames.current(conn)?;
         let discussion = published::discussion(conn, &frame, article)?;
@@ -236,7 +239,7 @@ async fn first_look(
             return Err(Error::new(Code::CommentsClosed).refused_by("open"));
         }
         let score = spam::store::load(conn, &body, &author_name)?.score(&body, &author_name);
-        Ok(FirstLook::Open(
+        Ok(PreliminaryCheck::Open(
             examiner.word_lists.current(conn)?,
             discussion.locale,
             score,
@@ -252,38 +255,38 @@ struct SentComment {
     parent_id: Option<CommentId>,
     email: Option<String>,
     edit_token_digest: String,
-    draft: Draft,
-    how: Circumstances,
+    prepared: PreparedText,
+    how: SubmissionContext,
     reader: Option<Reader>,
     network: Network,
 }
 
 /// Examines a comment and writes it: all or nothing.
-fn take(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, now: Time) -> Result<Done> {
+fn examine_and_insert(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, now: Time) -> Result<CompletedRequest> {
     let frame = examiner.frames.within_write(conn)?;
     let discussion = published::discussion(conn, &frame, sent.article)?;
     let keys = HashKeys::load(conn)?;
     let author = examiner.author(&keys, sent.reader.as_ref(), sent.email.as_deref(), sent.network)?;
     let mut how = sent.how.clone();
-    if let Check::Passed(solved) = &how.captcha
+    if let CaptchaCheck::Passed(solved) = &how.captcha
         && !solved.spend(conn, now)?
     {
-        how.captcha = Check::Failed;
+        how.captcha = CaptchaCheck::Failed;
     }
-    let place = Place {
+    let place = CommentPlace {
         article: sent.article,
         parent: sent.parent_id,
         discussion: &discussion,
         tree: &frame.tree,
     };
-    let outcome = examine(conn, place, &sent.draft, &how, &author, now)?;
+    let outcome = examine(conn, place, &sent.prepared, &how, &author, now)?;
     let parent = parent_of(conn, sent.article, sent.parent_id, discussion.policy.max_depth)?;
     let mut comment = Comment::new(sent.article, String::new(), String::new(), now);
     (comment.id, comment.root_id) = (sent.id, sent.id);
     if let Some(parent) = &parent {
         comment = comment.below(parent);
     }
-    let comment = sent.draft.clone().into_comment(Comment {
+    let comment = sent.prepared.clone().into_comment(Comment {
         state: outcome.state,
         verdicts: serde_json::to_string(&outcome.verdicts).map_err(Error::internal)?,
         reader_digest: author.reader.clone(),
@@ -300,7 +303,7 @@ fn take(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, now: Time) -> 
     } else {
         202
     };
-    Ok(Done {
+    Ok(CompletedRequest {
         status,
         resource_id: sent.id.to_string(),
     })
@@ -328,7 +331,7 @@ fn parent_of(
     }
 }
 
-fn answer(done: &Done, comment: Comment, edit_token: Option<String>, language: Language) -> HttpResponse {
+fn answer(done: &CompletedRequest, comment: Comment, edit_token: Option<String>, language: Language) -> HttpResponse {
     let message = match (comment.state, language) {
         (CommentState::Approved, Language::French) => "Votre commentaire est publié.",
         (CommentState::Approved, Language::English) => "Your comment is published.",

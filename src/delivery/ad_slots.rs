@@ -10,12 +10,12 @@ use utoipa::ToSchema;
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::PageInfo;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::key::Key;
 use crate::site::ads::model::{AdPlace, AdSize, AdSlot};
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 
 /// A place for advertisements that is used at this moment.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -52,7 +52,7 @@ pub struct PublicAdSlotList {
 }
 
 /// The slots that are used at a moment.
-pub fn shown(frame: &Frame, now: Time) -> Vec<PublicAdSlot> {
+pub fn current_ad_slots(frame: &Frame, now: Time) -> Vec<PublicAdSlot> {
     let shown = frame.ad_slots.iter().filter(|slot| slot.is_shown(now));
     shown.map(PublicAdSlot::from).collect()
 }
@@ -65,24 +65,24 @@ pub fn shown(frame: &Frame, now: Time) -> Vec<PublicAdSlot> {
 #[get("/v1/ad-slots")]
 pub async fn list_ad_slots(
     db: Data<Db>,
-    frames: Data<Frames>,
-    reader: Conditional,
+    frames: Data<FrameCache>,
+    reader: ConditionalRequest,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
     let now = db.clock().now();
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let list = PublicAdSlotList {
-                items: shown(&frame, now),
+                items: current_ad_slots(&frame, now),
                 page: PageInfo::whole(),
             };
-            let fresh = Fresh::json(&list, vec!["ad-slots".to_owned()])?;
-            Ok(Fresh {
+            let answer = CacheableAnswer::json(&list, vec!["ad-slots".to_owned()])?;
+            Ok(CacheableAnswer {
                 next_change: frame.next_ad_change(now),
-                ..fresh
+                ..answer
             })
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }

@@ -5,24 +5,27 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::at_path::{self, Answer, AtPath, Found, Moved};
-use super::beside::{self, ArticleInclude, Include};
-use super::reading::Reading;
+use super::at_path;
+use super::at_path::Moved;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
+use crate::delivery::at_path::{PathAnswer, PathMatch, PathQuery};
+use crate::delivery::extras;
+use crate::delivery::extras::{ArticleInclude, RequestedExtras};
 use crate::delivery::public_article::PublicArticle;
+use crate::delivery::reader_request::ReaderRequest;
 use crate::import::store;
 use crate::published;
-use crate::published::{Live, Setting};
-use crate::site::frame::{Frame, Frames};
+use crate::published::{AnswerContext, PublishedArticle};
+use crate::site::frame::{Frame, FrameCache};
 use crate::site::paths;
-use crate::site::paths::{PathKind, PathRow, PathStatus, Step, address};
+use crate::site::paths::{PathKind, PathRow, PathStatus, PathStep, address};
 
 /// Read an article.
 ///
@@ -31,19 +34,19 @@ use crate::site::paths::{PathKind, PathRow, PathStatus, Step, address};
     responses((status = 200, description = "The article.", body = PublicArticle), Withdrawn))]
 #[get("/v1/articles/{article_id}")]
 pub async fn get_article(
-    reading: Reading,
+    reading: ReaderRequest,
     secrets: Data<Secrets>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     id: PathId<ArticleId>,
     params: Params<GetArticle>,
 ) -> Result<HttpResponse> {
-    let fresh = reading
+    let answer = reading
         .read(move |conn, setting| {
             let live = published::get(conn, id.0)?;
             one(conn, setting, &secrets, &live, params.0.include)
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }
 
 /// What is answered beside an article.
@@ -53,7 +56,7 @@ pub struct GetArticle {
     /// What is answered beside it: cards of what goes with it (`related`), of its `translations`, the `packages` in which
     /// it stands, the first page of its `comments`, what search engines are told (`jsonld`).
     #[param(value_type = Option<Vec<ArticleInclude>>, max_items = 5)]
-    include: Include,
+    include: RequestedExtras,
 }
 
 impl FromQuery for GetArticle {
@@ -61,7 +64,7 @@ impl FromQuery for GetArticle {
 
     fn read(query: &Query) -> Result<Self> {
         Ok(Self {
-            include: Include::of(query)?,
+            include: RequestedExtras::of(query)?,
         })
     }
 }
@@ -71,7 +74,7 @@ impl FromQuery for GetArticle {
 #[into_params(parameter_in = Query)]
 pub struct GetArticleByPath {
     #[param(ignore)]
-    at: AtPath,
+    at: PathQuery,
     #[param(ignore)]
     beside: GetArticle,
 }
@@ -81,16 +84,22 @@ impl FromQuery for GetArticleByPath {
 
     fn read(query: &Query) -> Result<Self> {
         let beside = GetArticle::read(query)?;
-        let at = AtPath::read(query)?;
+        let at = PathQuery::read(query)?;
         Ok(Self { at, beside })
     }
 }
 
-fn one(conn: &mut Conn, setting: &Setting<'_>, secrets: &Secrets, live: &Live, include: Include) -> Result<Fresh> {
+fn one(
+    conn: &mut Conn,
+    setting: &AnswerContext<'_>,
+    secrets: &Secrets,
+    live: &PublishedArticle,
+    include: RequestedExtras,
+) -> Result<CacheableAnswer> {
     let mut keys = vec![format!("article-{}", live.id)];
     keys.extend(include.keys(live.id));
-    let composed = beside::compose(conn, setting, secrets, live, include)?;
-    Ok(Fresh {
+    let composed = extras::compose_article(conn, setting, secrets, live, include)?;
+    Ok(CacheableAnswer {
         body: composed.json,
         keys,
         next_change: composed.next_change,
@@ -103,20 +112,20 @@ fn one(conn: &mut Conn, setting: &Setting<'_>, secrets: &Secrets, live: &Live, i
 /// A live article whole. A path that leads to an article's answers 308, or 307 where an editor made
 /// it do so for now only. One that leads elsewhere, to a section or another site, is 404 here:
 /// `resolvePath` says where.
-#[utoipa::path(tag = "articles", operation_id = "getArticleByPath", params(AtPath, GetArticle),
+#[utoipa::path(tag = "articles", operation_id = "getArticleByPath", params(PathQuery, GetArticle),
     responses((status = 200, description = "The article.", body = PublicArticle), Moved, Withdrawn))]
 #[get("/v1/articles/by-path")]
 pub async fn get_article_by_path(
-    reading: Reading,
+    reading: ReaderRequest,
     secrets: Data<Secrets>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     params: Params<GetArticleByPath>,
 ) -> Result<HttpResponse> {
     let GetArticleByPath { at, beside } = params.0;
     let answer = reading
         .read(move |conn, setting| match at_path::find(conn, &at)? {
-            Found::Article(live) => one(conn, setting, &secrets, &live, beside.include).map(Answer::Here),
-            Found::Moved(step) => Ok(Answer::Elsewhere(step)),
+            PathMatch::Article(live) => one(conn, setting, &secrets, &live, beside.include).map(PathAnswer::Content),
+            PathMatch::Moved(step) => Ok(PathAnswer::Redirect(step)),
         })
         .await?;
     Ok(answer.respond(&reader, "/v1/articles/by-path"))
@@ -168,26 +177,26 @@ pub enum ResolvedKind {
 /// difference, case does. No redirect leads to another one, and none to a page that readers do not
 /// get: one to an article that is unpublished is 404 as long as that is, one to what is gone is gone.
 /// `/?p=N` of an imported site is understood. A path that was never public is 404.
-#[utoipa::path(tag = "articles", operation_id = "resolvePath", params(AtPath),
+#[utoipa::path(tag = "articles", operation_id = "resolvePath", params(PathQuery),
     responses((status = 200, description = "What stands there.", body = Resolved)))]
 #[get("/v1/resolve")]
 pub async fn resolve_path(
     db: Data<Db>,
-    frames: Data<Frames>,
-    reader: Conditional,
-    params: Params<AtPath>,
+    frames: Data<FrameCache>,
+    reader: ConditionalRequest,
+    params: Params<PathQuery>,
 ) -> Result<HttpResponse> {
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let resolved = resolve(conn, &frame, &params.0)?;
-            Fresh::json(&resolved, vec!["paths".to_owned()])
+            CacheableAnswer::json(&resolved, vec!["paths".to_owned()])
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }
 
-fn resolve(conn: &mut Conn, frame: &Frame, at: &AtPath) -> Result<Resolved> {
+fn resolve(conn: &mut Conn, frame: &Frame, at: &PathQuery) -> Result<Resolved> {
     if let Some(number) = at.post_number() {
         let id = store::article_of_post(conn, number)?.ok_or_else(Error::not_found)?;
         let (location, locale) = published::path_of(conn, id)?;
@@ -212,7 +221,7 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &AtPath) -> Result<Resolved> {
             status: 200,
         });
     }
-    let row = paths::find_asked(conn, at.path())?.ok_or_else(Error::not_found)?;
+    let row = paths::find_as_written(conn, at.path())?.ok_or_else(Error::not_found)?;
     match row.step() {
         Some(step) => resolved_step(conn, row, step),
         None => resolved_row(row),
@@ -220,7 +229,7 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &AtPath) -> Result<Resolved> {
 }
 
 /// A redirect stands for what it leads to: where that is not there, neither is the redirect.
-fn resolved_step(conn: &mut Conn, row: PathRow, step: Step) -> Result<Resolved> {
+fn resolved_step(conn: &mut Conn, row: PathRow, step: PathStep) -> Result<Resolved> {
     let (step, end) = paths::follow(conn, &row.path, step)?;
     let (kind, location, status) = match end.map(|end| end.status) {
         Some(PathStatus::Hidden) => return Err(Error::not_found()),

@@ -6,25 +6,25 @@ use utoipa::IntoParams;
 
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::query::{FromQuery, Query, invalid};
 use crate::base::ids::ArticleId;
 use crate::base::limits::PATH;
 use crate::published;
-use crate::published::Live;
-use crate::site::paths::{PathKind, PathRow, PathStatus, Step, address};
+use crate::published::PublishedArticle;
+use crate::site::paths::{PathKind, PathRow, PathStatus, PathStep, address};
 use crate::site::{paths, takedowns};
 
 /// A public path.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct AtPath {
+pub struct PathQuery {
     /// A path of the site, such as `/news/diplomatie/un-titre`; what follows `?` counts only as `?p=N`.
     #[param(max_length = 700)]
     path: String,
 }
 
-impl FromQuery for AtPath {
+impl FromQuery for PathQuery {
     const NAMES: &'static [&'static str] = &["path"];
 
     fn read(query: &Query) -> Result<Self> {
@@ -37,7 +37,7 @@ impl FromQuery for AtPath {
     }
 }
 
-impl AtPath {
+impl PathQuery {
     /// The path as it was sent.
     pub fn path(&self) -> &str {
         &self.path
@@ -53,29 +53,29 @@ impl AtPath {
 }
 
 /// What a path leads to.
-pub enum Found {
+pub enum PathMatch {
     /// The article that is live there.
-    Article(Box<Live>),
+    Article(Box<PublishedArticle>),
     /// Another path, at which an article is live.
-    Moved(Step),
+    Moved(PathStep),
 }
 
 /// Looks for the article at a path.
 ///
 /// # Errors
 /// 404; 410 for what was withdrawn for good.
-pub fn find(conn: &mut Conn, at: &AtPath) -> Result<Found> {
+pub fn find(conn: &mut Conn, at: &PathQuery) -> Result<PathMatch> {
     if let Some(live) = published::find_at(conn, &address::key(&at.path))? {
-        return Ok(Found::Article(Box::new(live)));
+        return Ok(PathMatch::Article(Box::new(live)));
     }
-    let row = paths::find_asked(conn, &at.path)?.ok_or_else(Error::not_found)?;
+    let row = paths::find_as_written(conn, &at.path)?.ok_or_else(Error::not_found)?;
     let Some(step) = row.step() else {
         let id = article_at(conn, &row)?;
-        return published::get(conn, id).map(Box::new).map(Found::Article);
+        return published::get(conn, id).map(Box::new).map(PathMatch::Article);
     };
     let (step, end) = paths::follow(conn, &row.path, step)?;
     article_at(conn, &end.ok_or_else(Error::not_found)?)?;
-    Ok(Found::Moved(step))
+    Ok(PathMatch::Moved(step))
 }
 
 /// The live article that stands at a path; else what became of it.
@@ -83,31 +83,31 @@ fn article_at(conn: &mut Conn, row: &PathRow) -> Result<ArticleId> {
     let id = row.target_id.as_deref().and_then(ArticleId::parse);
     match (row.kind, row.status, id) {
         (PathKind::Article, PathStatus::Live, Some(id)) => Ok(id),
-        (PathKind::Article, PathStatus::Gone, Some(id)) => Err(takedowns::absence(conn, id)),
+        (PathKind::Article, PathStatus::Gone, Some(id)) => Err(takedowns::not_live_error(conn, id)),
         (PathKind::Redirect, PathStatus::Gone, _) => Err(takedowns::gone(None)),
         _ => Err(Error::not_found()),
     }
 }
 
 /// What an operation by path is answered with.
-pub enum Answer {
+pub enum PathAnswer {
     /// The thing that is there.
-    Here(Fresh),
+    Content(CacheableAnswer),
     /// Where it is now.
-    Elsewhere(Step),
+    Redirect(PathStep),
 }
 
-impl Answer {
+impl PathAnswer {
     /// The response of an operation: the thing, or a redirect to the same operation at its other path.
-    pub fn respond(self, reader: &Conditional, operation: &str) -> HttpResponse {
+    pub fn respond(self, reader: &ConditionalRequest, operation: &str) -> HttpResponse {
         match self {
-            Self::Here(fresh) => reader.respond(fresh),
-            Self::Elsewhere(step) => moved(&step, operation),
+            Self::Content(answer) => reader.respond(answer),
+            Self::Redirect(step) => redirect_to_operation(&step, operation),
         }
     }
 }
 
-fn moved(step: &Step, operation: &str) -> HttpResponse {
+fn redirect_to_operation(step: &PathStep, operation: &str) -> HttpResponse {
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("path", &step.location)
         .finish();

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::{CountRequest, PageInfo, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
@@ -16,7 +16,7 @@ use crate::base::ids::ContributorId;
 use crate::base::secrets::Secrets;
 use crate::body::image::Image;
 use crate::site::contributors::{Contributor, store};
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 use crate::site::settings::Site;
 
 /// A contributor as readers see it.
@@ -69,12 +69,12 @@ pub struct PublicContributorPage {
 #[get("/v1/contributors")]
 pub async fn list_contributors(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     params: Params<ListContributors>,
 ) -> Result<HttpResponse> {
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let (contributors, page) = params.0.page_of(conn, &secrets, "public contributors", Some(true))?;
@@ -83,10 +83,10 @@ pub async fn list_contributors(
                 .map(|contributor| PublicContributor::new(&frame.site, contributor))
                 .collect();
             let list = PublicContributorPage { items, page };
-            Ok(Fresh::json(&list, vec!["contributors".to_owned()])?.page(&list.page))
+            Ok(CacheableAnswer::json(&list, vec!["contributors".to_owned()])?.page(&list.page))
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }
 
 /// Read a contributor.
@@ -97,20 +97,20 @@ pub async fn list_contributors(
 #[get("/v1/contributors/{contributor_id}")]
 pub async fn get_contributor(
     db: Data<Db>,
-    frames: Data<Frames>,
-    reader: Conditional,
+    frames: Data<FrameCache>,
+    reader: ConditionalRequest,
     id: PathId<ContributorId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let contributor = store::get(conn, id.0)?;
-            Fresh::json(
+            CacheableAnswer::json(
                 &PublicContributor::new(&frame.site, &contributor),
                 vec![format!("contributor-{}", contributor.id)],
             )
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }

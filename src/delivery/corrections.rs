@@ -9,16 +9,16 @@ use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{Conditional, Fresh};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
-use crate::delivery::reading::Reading;
+use crate::delivery::reader_request::ReaderRequest;
 use crate::published;
-use crate::published::{Card, Composed};
+use crate::published::{AnswerJson, Card};
 
 /// A page of the notices on one article.
 #[derive(Serialize, ToSchema)]
@@ -84,24 +84,24 @@ impl FromQuery for ListCorrections {
 pub async fn list_article_corrections(
     db: Data<Db>,
     secrets: Data<Secrets>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     id: PathId<ArticleId>,
     params: Params<PageRequest>,
 ) -> Result<HttpResponse> {
     let (id, page) = (id.0, params.0);
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             published::must_be_live(conn, id)?;
-            let binding = Binding::new("/v1/articles/corrections", &id);
+            let binding = CursorBinding::new("/v1/articles/corrections", &id);
             let after = page.after::<1>(&secrets, &binding)?;
             let after = after.and_then(|[id]| CorrectionId::parse(&id));
             let notices = published::corrections_of(conn, id, after, page.fetch())?;
             let (items, info) = page.finish(notices, &secrets, &binding, |notice| [notice.id.to_string()])?;
             let page = ArticleCorrectionPage { items, page: info };
-            Ok(Fresh::json(&page, vec![format!("article-{id}")])?.page(&page.page))
+            Ok(CacheableAnswer::json(&page, vec![format!("article-{id}")])?.page(&page.page))
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }
 
 /// List corrections.
@@ -111,30 +111,30 @@ pub async fn list_article_corrections(
     responses((status = 200, description = "A page of notices.", body = CorrectionPage)))]
 #[get("/v1/corrections")]
 pub async fn list_corrections(
-    reading: Reading,
+    reading: ReaderRequest,
     secrets: Data<Secrets>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     params: Params<ListCorrections>,
 ) -> Result<HttpResponse> {
     let ListCorrections { locale, page } = params.0;
-    let fresh = reading
+    let answer = reading
         .read(move |conn, setting| {
             let locale = setting.frame.site.asked_locale(locale.as_deref())?;
-            let binding = Binding::new("/v1/corrections", &locale);
+            let binding = CursorBinding::new("/v1/corrections", &locale);
             let after = page.after::<2>(&secrets, &binding)?;
             let after = after.and_then(|[at, id]| Time::parse(&at).zip(CorrectionId::parse(&id)));
             let notices = published::list_corrections(conn, locale.as_deref(), after, page.fetch())?;
             let (notices, info) = page.finish(notices, &secrets, &binding, |(notice, _)| {
                 [notice.at.to_string(), notice.id.to_string()]
             })?;
-            let mut composed = Composed {
+            let mut composed = AnswerJson {
                 json: String::from("{\"items\":["),
                 next_change: None,
             };
             composed.push_corrections(conn, setting, &notices)?;
             let json = serde_json::to_string(&info).map_err(Error::internal)?;
             composed.json.push_str(&format!("],\"page\":{json}}}"));
-            Ok(Fresh {
+            Ok(CacheableAnswer {
                 body: composed.json,
                 keys: vec!["corrections".to_owned()],
                 next_change: composed.next_change,
@@ -142,5 +142,5 @@ pub async fn list_corrections(
             })
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }

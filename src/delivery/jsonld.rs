@@ -13,13 +13,13 @@ use crate::base::http::public_url::PublicUrl;
 use crate::body::article_type::ArticleType;
 use crate::body::image::Image;
 use crate::body::outline::{Outline, OutlineItem};
-use crate::published::{Item, Live, Setting};
+use crate::published::{AnswerContext, ParsedArticle, PublishedArticle};
 use crate::site::settings::{Crumb, LogoRole, Site};
 
 /// Characters of a headline that search engines show.
-const HEADLINE: usize = 110;
+const MAX_HEADLINE_CHARACTERS: usize = 110;
 
-const CONTEXT: &str = "https://schema.org";
+const SCHEMA_ORG: &str = "https://schema.org";
 
 crate::word_type! {
     /// What kind of article it is, in schema.org's words.
@@ -242,7 +242,7 @@ pub struct JsonLdSite {
 ///
 /// # Errors
 /// 500 where the pressed JSON is not what this binary presses.
-pub fn of(setting: &Setting<'_>, live: &Live) -> Result<ArticleJsonLd> {
+pub fn of(setting: &AnswerContext<'_>, live: &PublishedArticle) -> Result<ArticleJsonLd> {
     let (frame, item) = (setting.frame, live.item()?);
     let public_url = PublicUrl(setting.public_url.to_owned());
     let tree = &frame.tree;
@@ -268,7 +268,7 @@ fn words(outline: &Outline) -> i64 {
 pub fn article(
     site: &Site,
     public_url: &PublicUrl,
-    item: &Item,
+    item: &ParsedArticle,
     section: Option<String>,
     word_count: i64,
 ) -> JsonLdArticle {
@@ -291,7 +291,7 @@ pub fn article(
     }
     let told = item.seo.as_ref().and_then(|seo| seo.description.clone());
     JsonLdArticle {
-        context: CONTEXT.to_owned(),
+        context: SCHEMA_ORG.to_owned(),
         kind: match item.type_ {
             ArticleType::Opinion => JsonLdArticleType::Opinion,
             ArticleType::Sponsored => JsonLdArticleType::Sponsored,
@@ -325,7 +325,7 @@ pub fn breadcrumbs(public_url: &PublicUrl, crumbs: &[Crumb]) -> JsonLdBreadcrumb
         item: public_url.of(&crumb.path),
     };
     JsonLdBreadcrumbs {
-        context: CONTEXT.to_owned(),
+        context: SCHEMA_ORG.to_owned(),
         kind: "BreadcrumbList".to_owned(),
         item_list_element: (1..).zip(crumbs).map(step).collect(),
     }
@@ -334,7 +334,7 @@ pub fn breadcrumbs(public_url: &PublicUrl, crumbs: &[Crumb]) -> JsonLdBreadcrumb
 /// The site.
 pub fn site(site: &Site, public_url: &PublicUrl) -> JsonLdSite {
     JsonLdSite {
-        context: CONTEXT.to_owned(),
+        context: SCHEMA_ORG.to_owned(),
         kind: "WebSite".to_owned(),
         name: site.name.clone(),
         url: public_url.of("/"),
@@ -369,10 +369,10 @@ fn picture(image: &Image) -> JsonLdImage {
 
 /// A title as search engines show it: cut behind a word, and an ellipsis says so.
 fn headline(title: &str) -> String {
-    if title.chars().count() <= HEADLINE {
+    if title.chars().count() <= MAX_HEADLINE_CHARACTERS {
         return title.to_owned();
     }
-    let start: String = title.chars().take(HEADLINE - 1).collect();
+    let start: String = title.chars().take(MAX_HEADLINE_CHARACTERS - 1).collect();
     let end = start.rfind(char::is_whitespace).filter(|end| *end > start.len() / 2);
     let cut = start.get(..end.unwrap_or(start.len())).unwrap_or(&start);
     format!("{}…", cut.trim_end())
@@ -396,7 +396,7 @@ mod tests {
         for (name, value) in change.as_object().unwrap() {
             json[name] = value.clone();
         }
-        let item: Item = serde_json::from_value(json).unwrap();
+        let item: ParsedArticle = serde_json::from_value(json).unwrap();
         json!(article(
             &Site::default(),
             &public_url(),
@@ -469,7 +469,7 @@ mod tests {
         ] {
             let cut = headline(title);
             assert_eq!(cut, expected);
-            assert!(cut.chars().count() <= HEADLINE);
+            assert!(cut.chars().count() <= MAX_HEADLINE_CHARACTERS);
         }
     }
 

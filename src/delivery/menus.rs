@@ -9,14 +9,14 @@ use utoipa::ToSchema;
 
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::Params;
 use crate::base::ids::SectionId;
 use crate::base::key::Key;
-use crate::base::locale::InLocale;
-use crate::site::frame::{Frame, Frames};
+use crate::base::locale::LocaleQuery;
+use crate::site::frame::{Frame, FrameCache};
 use crate::site::menus::model::{Menu, MenuItem, MenuItemKind, each_item};
 use crate::site::menus::store;
 use crate::site::paths::PathKind;
@@ -51,7 +51,7 @@ pub struct PublicMenuItem {
 ///
 /// # Errors
 /// The database's.
-pub fn resolved(
+pub fn resolve_menus(
     conn: &mut Conn,
     frame: &Frame,
     public_url: &str,
@@ -73,7 +73,7 @@ pub fn resolved(
             paths.insert(id, path);
         }
     }
-    let resolver = Resolver {
+    let resolver = MenuResolver {
         frame,
         public_url,
         locale,
@@ -86,14 +86,14 @@ pub fn resolved(
     Ok(menus.iter().map(menu).collect())
 }
 
-struct Resolver<'a> {
+struct MenuResolver<'a> {
     frame: &'a Frame,
     public_url: &'a str,
     locale: &'a str,
     paths: HashMap<String, String>,
 }
 
-impl Resolver<'_> {
+impl MenuResolver<'_> {
     fn items(&self, items: &[MenuItem]) -> Vec<PublicMenuItem> {
         items.iter().filter_map(|item| self.item(item)).collect()
     }
@@ -130,27 +130,27 @@ impl Resolver<'_> {
 /// Read a menu.
 ///
 /// The whole tree, with the paths of what its items lead to.
-#[utoipa::path(tag = "site", operation_id = "getMenu", params(InLocale),
+#[utoipa::path(tag = "site", operation_id = "getMenu", params(LocaleQuery),
     responses((status = 200, description = "The menu.", body = PublicMenu)))]
 #[get("/v1/menus/{menu_key}")]
 pub async fn get_menu(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     key: PathId<Key>,
-    params: Params<InLocale>,
+    params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let locale = frame.locale_of(&params.0)?;
             let known = frame.menus.iter().find(|menu| menu.key == key.0);
             let menu = known.ok_or_else(Error::not_found)?;
-            let menus = resolved(conn, &frame, &public_url.0, &locale, std::slice::from_ref(menu))?;
+            let menus = resolve_menus(conn, &frame, &public_url.0, &locale, std::slice::from_ref(menu))?;
             let menu = menus.first().ok_or_else(Error::not_found)?;
-            Fresh::json(menu, vec!["menus".to_owned()])
+            CacheableAnswer::json(menu, vec!["menus".to_owned()])
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }

@@ -12,7 +12,9 @@
 pub mod ad_slots;
 pub mod articles;
 pub mod at_path;
-pub mod beside;
+pub mod extras;
+pub mod reader_request;
+
 pub mod contributors;
 pub mod corrections;
 pub mod feeds;
@@ -25,7 +27,7 @@ pub mod previews;
 pub mod public_article;
 pub mod public_section;
 pub mod public_site;
-pub mod reading;
+
 pub mod related;
 pub mod search;
 pub mod sections;

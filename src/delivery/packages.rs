@@ -7,13 +7,13 @@ use utoipa::ToSchema;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::ArticleId;
-use crate::delivery::reading::Reading;
+use crate::delivery::reader_request::ReaderRequest;
 use crate::published::packages::{PackageId, PackageKind, store};
-use crate::published::{Card, Composed, Setting, cards_of};
+use crate::published::{AnswerContext, AnswerJson, Card, cards_of};
 
 /// A package as readers see it.
 #[derive(Serialize, ToSchema)]
@@ -35,7 +35,7 @@ pub struct PublicPackage {
 
 /// What a package is, without its articles: as it is written in front of them.
 #[derive(Serialize)]
-struct Head<'a> {
+struct PackageHead<'a> {
     id: PackageId,
     kind: PackageKind,
     title: &'a str,
@@ -50,16 +50,16 @@ struct Head<'a> {
     responses((status = 200, description = "The package.", body = PublicPackage)))]
 #[get("/v1/packages/{package_id}")]
 pub async fn get_package(
-    reading: Reading,
-    reader: Conditional,
+    reading: ReaderRequest,
+    reader: ConditionalRequest,
     id: PathId<PackageId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let fresh = reading.read(move |conn, setting| read(conn, setting, id.0)).await?;
-    Ok(reader.respond(fresh))
+    let answer = reading.read(move |conn, setting| read(conn, setting, id.0)).await?;
+    Ok(reader.respond(answer))
 }
 
-fn read(conn: &mut Conn, setting: &Setting<'_>, id: PackageId) -> Result<Fresh> {
+fn read(conn: &mut Conn, setting: &AnswerContext<'_>, id: PackageId) -> Result<CacheableAnswer> {
     let package = store::get(conn, id)?;
     let articles = store::articles_of(conn, &[id])?;
     let ids: Vec<ArticleId> = articles.into_iter().map(|(_, article)| article).collect();
@@ -68,17 +68,17 @@ fn read(conn: &mut Conn, setting: &Setting<'_>, id: PackageId) -> Result<Fresh> 
         // What the desk plans is nobody's before something of it is live.
         return Err(Error::not_found());
     }
-    let head = Head {
+    let head = PackageHead {
         id,
         kind: package.kind,
         title: &package.title,
         description: &package.description,
         updated_at: package.updated_at,
     };
-    let mut composed = Composed::opened(&head)?;
+    let mut composed = AnswerJson::opened(&head)?;
     composed.cards_member(setting, "items", ids.iter().filter_map(|id| cards.get(id)));
     composed.close();
-    Ok(Fresh {
+    Ok(CacheableAnswer {
         body: composed.json,
         keys: vec!["articles".to_owned(), format!("package-{id}")],
         next_change: composed.next_change,

@@ -7,13 +7,13 @@ use crate::base::error::{Error, Result};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::delivery::public_article::PublicArticle;
-use crate::delivery::reading::Reading;
-use crate::published::Composed;
+use crate::delivery::reader_request::ReaderRequest;
+use crate::published::AnswerJson;
 use crate::published::previews::{PreviewToken, store};
 
 /// What goes with a preview, and with the answer that there is none: the address is a secret, which
 /// no other site, index or cache is to learn.
-const DISCREET: [(&str, &str); 2] = [("Referrer-Policy", "no-referrer"), ("X-Robots-Tag", "noindex")];
+const PREVIEW_HEADERS: [(&str, &str); 2] = [("Referrer-Policy", "no-referrer"), ("X-Robots-Tag", "noindex")];
 
 /// Read a preview.
 ///
@@ -23,19 +23,23 @@ const DISCREET: [(&str, &str); 2] = [("Referrer-Policy", "no-referrer"), ("X-Rob
 #[utoipa::path(tag = "articles", operation_id = "getPreview",
     responses((status = 200, description = "The article as it would be live.", body = PublicArticle)))]
 #[get("/v1/preview/{token}")]
-pub async fn get_preview(reading: Reading, token: PathId<PreviewToken>, _: Params<NoParams>) -> Result<HttpResponse> {
+pub async fn get_preview(
+    reading: ReaderRequest,
+    token: PathId<PreviewToken>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
     let digest = token.0.digest();
     let json = reading
         .read(move |conn, setting| {
             let preview = store::open(conn, &digest, setting.now)?;
-            let mut composed = Composed::default();
+            let mut composed = AnswerJson::default();
             composed.push_articles(conn, setting, &[preview])?;
             Ok(composed.json)
         })
         .await
-        .map_err(discreetly)?;
+        .map_err(with_preview_headers)?;
     let mut response = HttpResponse::Ok();
-    for header in DISCREET {
+    for header in PREVIEW_HEADERS {
         response.insert_header(header);
     }
     Ok(response
@@ -44,8 +48,8 @@ pub async fn get_preview(reading: Reading, token: PathId<PreviewToken>, _: Param
         .body(json))
 }
 
-fn discreetly(error: Error) -> Error {
-    DISCREET
+fn with_preview_headers(error: Error) -> Error {
+    PREVIEW_HEADERS
         .into_iter()
         .fold(error, |error, (name, value)| error.header(name, value))
 }

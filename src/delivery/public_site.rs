@@ -4,10 +4,10 @@ use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::public_url::PublicUrl;
-use crate::delivery::ad_slots::{PublicAdSlot, shown};
+use crate::delivery::ad_slots::{PublicAdSlot, current_ad_slots};
 use crate::delivery::jsonld;
 use crate::delivery::jsonld::JsonLdSite;
-use crate::delivery::menus::{PublicMenu, resolved};
+use crate::delivery::menus::{PublicMenu, resolve_menus};
 use crate::site::frame::Frame;
 use crate::site::settings::{Crumb, Logo, SocialLink};
 use serde::Serialize;
@@ -68,7 +68,7 @@ pub fn public_site(conn: &mut Conn, frame: &Frame, public_url: &str, locale: &st
         logos: site.logos.clone(),
         social_links: site.social_links.clone(),
         jsonld: jsonld::site(site, &PublicUrl(public_url.to_owned())),
-        menus: resolved(conn, frame, public_url, locale, &frame.menus)?,
-        ad_slots: shown(frame, now),
+        menus: resolve_menus(conn, frame, public_url, locale, &frame.menus)?,
+        ad_slots: current_ad_slots(frame, now),
     })
 }

@@ -9,15 +9,15 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::ids::SectionId;
 use crate::base::limits;
-use crate::base::locale::InLocale;
-use crate::site::frame::{Frame, Frames};
-use crate::site::sections::{Section, Tree};
+use crate::base::locale::LocaleQuery;
+use crate::site::frame::{Frame, FrameCache};
+use crate::site::sections::{Section, SectionTree};
 
 /// Sections, each before those below it.
 #[derive(Serialize, ToSchema)]
@@ -39,7 +39,7 @@ pub struct ListSections {
     #[param(value_type = Option<bool>)]
     exact_parent: bool,
     #[param(ignore)]
-    locale: InLocale,
+    locale: LocaleQuery,
 }
 
 impl FromQuery for ListSections {
@@ -47,13 +47,13 @@ impl FromQuery for ListSections {
 
     fn read(query: &Query) -> Result<Self> {
         let parent = query.parsed("parent", "an id or a path", |name| {
-            let sound = Tree::may_name(name) && name.chars().count() <= limits::PATH;
+            let sound = SectionTree::may_name(name) && name.chars().count() <= limits::PATH;
             sound.then(|| name.to_owned())
         })?;
         Ok(Self {
             parent,
             exact_parent: query.flag("exact_parent")?.unwrap_or(false),
-            locale: InLocale::read(query)?,
+            locale: LocaleQuery::read(query)?,
         })
     }
 }
@@ -82,16 +82,16 @@ impl ListSections {
 ///
 /// The whole tree in one answer, or what of it is below a section: each section before those below it
 /// and siblings in their order.
-#[utoipa::path(tag = "sections", operation_id = "listSections", params(ListSections, InLocale),
+#[utoipa::path(tag = "sections", operation_id = "listSections", params(ListSections, LocaleQuery),
     responses((status = 200, description = "The tree.", body = PublicSectionList)))]
 #[get("/v1/sections")]
 pub async fn list_sections(
     db: Data<Db>,
-    frames: Data<Frames>,
-    reader: Conditional,
+    frames: Data<FrameCache>,
+    reader: ConditionalRequest,
     params: Params<ListSections>,
 ) -> Result<HttpResponse> {
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let locale = frame.locale_of(&params.0.locale)?;
@@ -102,35 +102,35 @@ pub async fn list_sections(
                 .map(|section| PublicSection::new(&frame, section, &locale))
                 .collect();
             let page = PageInfo::whole();
-            Fresh::json(&PublicSectionList { items, page }, vec!["sections".to_owned()])
+            CacheableAnswer::json(&PublicSectionList { items, page }, vec!["sections".to_owned()])
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }
 
 /// Read a section.
 ///
 /// One section with its breadcrumb.
-#[utoipa::path(tag = "sections", operation_id = "getSection", params(InLocale),
+#[utoipa::path(tag = "sections", operation_id = "getSection", params(LocaleQuery),
     responses((status = 200, description = "The section.", body = PublicSection)))]
 #[get("/v1/sections/{section_id}")]
 pub async fn get_section(
     db: Data<Db>,
-    frames: Data<Frames>,
-    reader: Conditional,
+    frames: Data<FrameCache>,
+    reader: ConditionalRequest,
     id: PathId<SectionId>,
-    params: Params<InLocale>,
+    params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let locale = frame.locale_of(&params.0)?;
             let section = frame.tree.get(id.0).ok_or_else(Error::not_found)?;
-            Fresh::json(
+            CacheableAnswer::json(
                 &PublicSection::new(&frame, section, &locale),
                 vec!["sections".to_owned()],
             )
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }

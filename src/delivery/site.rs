@@ -6,38 +6,38 @@ use actix_web::{HttpResponse, get};
 
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::Params;
-use crate::base::locale::InLocale;
-use crate::site::frame::Frames;
+use crate::base::locale::LocaleQuery;
+use crate::site::frame::FrameCache;
 
 /// Read the site.
 ///
 /// What every page shows: the paper's name and logos, its menus, its places for advertisements.
-#[utoipa::path(tag = "site", operation_id = "getSite", params(InLocale),
+#[utoipa::path(tag = "site", operation_id = "getSite", params(LocaleQuery),
     responses((status = 200, description = "The site.", body = PublicSite)))]
 #[get("/v1/site")]
 pub async fn get_site(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: Conditional,
-    params: Params<InLocale>,
+    reader: ConditionalRequest,
+    params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
     let now = db.clock().now();
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let locale = frame.locale_of(&params.0)?;
             let site = public_site(conn, &frame, &public_url.0, &locale, now)?;
             let keys = ["site", "menus", "ad-slots"].map(str::to_owned);
-            let fresh = Fresh::json(&site, keys.to_vec())?;
-            Ok(Fresh {
+            let answer = CacheableAnswer::json(&site, keys.to_vec())?;
+            Ok(CacheableAnswer {
                 next_change: frame.next_ad_change(now),
-                ..fresh
+                ..answer
             })
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }

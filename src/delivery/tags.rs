@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::{CountRequest, PageInfo, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::TagId;
 use crate::base::secrets::Secrets;
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 use crate::site::settings::Site;
 use crate::site::tags::{Tag, TagKind, store};
 
@@ -65,21 +65,21 @@ pub struct PublicTagPage {
 #[get("/v1/tags")]
 pub async fn list_tags(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     params: Params<ListTags>,
 ) -> Result<HttpResponse> {
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let (tags, page) = params.0.page_of(conn, &secrets, "public tags")?;
             let items = tags.iter().map(|tag| PublicTag::new(&frame.site, tag)).collect();
             let list = PublicTagPage { items, page };
-            Ok(Fresh::json(&list, vec!["tags".to_owned()])?.page(&list.page))
+            Ok(CacheableAnswer::json(&list, vec!["tags".to_owned()])?.page(&list.page))
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }
 
 /// Read a tag.
@@ -90,17 +90,17 @@ pub async fn list_tags(
 #[get("/v1/tags/{tag_id}")]
 pub async fn get_tag(
     db: Data<Db>,
-    frames: Data<Frames>,
-    reader: Conditional,
+    frames: Data<FrameCache>,
+    reader: ConditionalRequest,
     id: PathId<TagId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let tag = store::get(conn, id.0)?;
-            Fresh::json(&PublicTag::new(&frame.site, &tag), vec![format!("tag-{}", tag.id)])
+            CacheableAnswer::json(&PublicTag::new(&frame.site, &tag), vec![format!("tag-{}", tag.id)])
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }

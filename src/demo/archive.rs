@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{defect, look};
+use super::defect;
 use crate::articles::model::{Article, Byline, Content, RevisionKind, empty_article};
 use crate::articles::store as articles;
 use crate::base::clock::Time;
@@ -15,22 +15,22 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{ContributorId, SectionId, TagId};
 use crate::body::article_type::ArticleType;
 use crate::body::blocks::Block;
-use crate::demo::Filled;
+use crate::demo::{DemoOutcome, inspect};
 use crate::editorial::workflow::{Publication, publish};
-use crate::published::press::Findable;
+use crate::published::press::IndexTiming;
 use crate::published::{press, reindex};
 use crate::site::frame::Frame;
 use crate::site::{contributors, tags};
 
 /// Articles of one transaction.
-const CHUNK: u16 = 250;
+const ARTICLES_PER_TRANSACTION: u16 = 250;
 
 /// Seconds between two articles of the archive, on the average.
 const SECONDS_BETWEEN: usize = 300;
 
 /// How long the parts of the work took, for how many articles.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Stages {
+pub struct ArchiveTimings {
     /// Articles written.
     pub articles: usize,
     /// Making texts.
@@ -47,8 +47,13 @@ pub struct Stages {
 ///
 /// # Errors
 /// The database's.
-pub fn fill(db: &Db, count: usize, seed: u64, mut report: impl FnMut(&Stages)) -> Result<Option<Stages>> {
-    if db.read_blocking(look)? != Filled::Before {
+pub fn fill(
+    db: &Db,
+    count: usize,
+    seed: u64,
+    mut report: impl FnMut(&ArchiveTimings),
+) -> Result<Option<ArchiveTimings>> {
+    if db.read_blocking(inspect)? != DemoOutcome::AlreadyPopulated {
         return Ok(None);
     }
     let taxonomy = db.read_blocking(|conn| {
@@ -56,12 +61,12 @@ pub fn fill(db: &Db, count: usize, seed: u64, mut report: impl FnMut(&Stages)) -
         Taxonomy::load(conn, &frame)
     })?;
     let (began, now) = (Instant::now(), db.clock().now());
-    let mut stages = Stages::default();
-    let mut random = Random(seed);
+    let mut stages = ArchiveTimings::default();
+    let mut random = SeededRandom(seed);
     let mut age = 15 * 24 * 3_600;
     while stages.articles < count {
         let composing = Instant::now();
-        let chunk = usize::from(CHUNK).min(count - stages.articles);
+        let chunk = usize::from(ARTICLES_PER_TRANSACTION).min(count - stages.articles);
         let mut made = Vec::with_capacity(chunk);
         for _ in 0..chunk {
             age += 1 + i64::try_from(random.below(2 * SECONDS_BETWEEN)).unwrap_or(0);
@@ -91,7 +96,7 @@ fn write(db: &Db, made: Vec<(Article, Content)>) -> Result<(Duration, Duration)>
             let publication = Publication {
                 published_at: Some(published_at),
                 numbers_slug: true,
-                findable: Findable::Later,
+                indexing: IndexTiming::Later,
                 ..Publication::new(RevisionKind::Import, None, published_at)
             };
             // As it is stored: what is published is written back whole.
@@ -101,7 +106,7 @@ fn write(db: &Db, made: Vec<(Article, Content)>) -> Result<(Duration, Duration)>
             };
             publish(conn, &frame, stored, content, &publication)?;
         }
-        while reindex::index_up_to(conn, CHUNK.into())? > 0 {}
+        while reindex::index_up_to(conn, ARTICLES_PER_TRANSACTION.into())? > 0 {}
         Ok((writing, pressing.elapsed()))
     })
 }
@@ -122,7 +127,7 @@ impl Taxonomy {
         })
     }
 
-    fn article(&self, random: &mut Random, published_at: Time) -> Result<(Article, Content)> {
+    fn article(&self, random: &mut SeededRandom, published_at: Time) -> Result<(Article, Content)> {
         let nothing = || defect("it has no sections, tags or contributors");
         let section = random.one_of(&self.sections).copied().ok_or_else(nothing)?;
         let contributor = random.one_of(&self.contributors).copied().ok_or_else(nothing)?;
@@ -168,8 +173,8 @@ impl Taxonomy {
 }
 
 /// About 1.5 kB: three paragraphs, a quote, a heading.
-fn body(random: &mut Random) -> Result<Vec<Block>> {
-    let text = |random: &mut Random, length| json!({"type": "paragraph", "html": paragraph(random, length)});
+fn body(random: &mut SeededRandom) -> Result<Vec<Block>> {
+    let text = |random: &mut SeededRandom, length| json!({"type": "paragraph", "html": paragraph(random, length)});
     let mut blocks = vec![text(random, 420), text(random, 380)];
     blocks.push(json!({"type": "heading", "level": 2, "text": title(random)}));
     blocks.push(json!({"type": "quote", "html": paragraph(random, 160), "attribution": null}));
@@ -184,7 +189,7 @@ fn body(random: &mut Random) -> Result<Vec<Block>> {
 }
 
 /// Sentences of so many characters at least.
-fn paragraph(random: &mut Random, length: usize) -> String {
+fn paragraph(random: &mut SeededRandom, length: usize) -> String {
     let mut text = String::new();
     while text.len() < length {
         if !text.is_empty() {
@@ -195,7 +200,7 @@ fn paragraph(random: &mut Random, length: usize) -> String {
     text
 }
 
-fn title(random: &mut Random) -> String {
+fn title(random: &mut SeededRandom) -> String {
     let place = pick(random, PLACES);
     match random.below(3) {
         0 => format!("{place} : {} {}", pick(random, SUBJECTS), pick(random, VERBS)),
@@ -214,7 +219,7 @@ fn title(random: &mut Random) -> String {
     }
 }
 
-fn sentence(random: &mut Random) -> String {
+fn sentence(random: &mut SeededRandom) -> String {
     let (subject, verb, object) = (pick(random, SUBJECTS), pick(random, VERBS), pick(random, OBJECTS));
     let sentence = match random.below(4) {
         0 => format!("{} {verb} {object} à {}.", subject, pick(random, PLACES)),
@@ -235,14 +240,14 @@ fn capitalised(text: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-fn pick<'w>(random: &mut Random, words: &'w [&'w str]) -> &'w str {
+fn pick<'w>(random: &mut SeededRandom, words: &'w [&'w str]) -> &'w str {
     random.one_of(words).copied().unwrap_or_default()
 }
 
 /// SplitMix64: small, quick and the same everywhere.
-struct Random(u64);
+struct SeededRandom(u64);
 
-impl Random {
+impl SeededRandom {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -492,7 +497,7 @@ mod tests {
     #[test]
     fn the_same_seed_makes_the_same_texts_of_about_one_and_a_half_kilobytes() {
         let text = |seed| -> String {
-            let mut random = Random(seed);
+            let mut random = SeededRandom(seed);
             let blocks = body(&mut random).unwrap();
             crate::body::blocks::plain_text(&blocks)
         };

@@ -8,19 +8,19 @@ mod write;
 
 use crate::access::auth::password::{DEMO_PASSWORD, Passwords};
 use crate::access::auth::store;
-use crate::base::db::dialect::{Whole, lock_whole};
+use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
 use crate::site::frame::Frame;
-use crate::site::sections::Tree;
+use crate::site::sections::SectionTree;
 
 /// What became of a database that was asked to be the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filled {
+pub enum DemoOutcome {
     /// It was empty and is the demo now.
-    Now,
+    Populated,
     /// It was the demo already.
-    Before,
+    AlreadyPopulated,
     /// It holds something else, and was left as it is.
     Refused,
 }
@@ -29,9 +29,9 @@ pub enum Filled {
 ///
 /// # Errors
 /// The database's.
-pub fn fill(db: &Db, passwords: &Passwords) -> Result<Filled> {
-    let known = db.read_blocking(look)?;
-    if known != Filled::Now {
+pub fn fill(db: &Db, passwords: &Passwords) -> Result<DemoOutcome> {
+    let known = db.read_blocking(inspect)?;
+    if known != DemoOutcome::Populated {
         return Ok(known);
     }
     // Everything that takes time is done here, outside the transaction.
@@ -39,9 +39,9 @@ pub fn fill(db: &Db, passwords: &Passwords) -> Result<Filled> {
     let digest = passwords.digest_blocking(DEMO_PASSWORD)?;
     let newsroom = newsroom::read(&frame, digest, db.clock().now())?;
     db.write_blocking(move |conn| {
-        lock_whole(conn, Whole::Sections)?;
-        let known = look(conn)?;
-        if known == Filled::Now {
+        take_advisory_lock(conn, AdvisoryLock::Sections)?;
+        let known = inspect(conn)?;
+        if known == DemoOutcome::Populated {
             write::write(conn, &newsroom)?;
         }
         Ok(known)
@@ -49,12 +49,16 @@ pub fn fill(db: &Db, passwords: &Passwords) -> Result<Filled> {
 }
 
 /// What the database holds: nothing, the demo, or something else.
-fn look(conn: &mut Conn) -> Result<Filled> {
+fn inspect(conn: &mut Conn) -> Result<DemoOutcome> {
     if !store::demo_users(conn)?.is_empty() {
-        return Ok(Filled::Before);
+        return Ok(DemoOutcome::AlreadyPopulated);
     }
-    let is_empty = store::is_empty(conn)? && Tree::load(conn)?.is_empty();
-    Ok(if is_empty { Filled::Now } else { Filled::Refused })
+    let is_empty = store::is_empty(conn)? && SectionTree::load(conn)?.is_empty();
+    Ok(if is_empty {
+        DemoOutcome::Populated
+    } else {
+        DemoOutcome::Refused
+    })
 }
 
 /// A defect of `newsroom.json`, which a test would have found.

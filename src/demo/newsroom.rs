@@ -47,17 +47,17 @@ pub(super) struct Newsroom {
 pub(super) struct Story {
     pub article: Article,
     pub content: Content,
-    pub fate: Fate,
+    pub state: StoryState,
     /// With `Edited`: the title of the working copy.
     pub draft_title: Option<String>,
     pub published_at: Time,
-    pub comments: Vec<CommentText>,
+    pub comments: Vec<DemoComment>,
 }
 
 /// What became of an article.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Fate {
+pub(super) enum StoryState {
     Published,
     /// Published, and its working copy has another title.
     Edited,
@@ -68,17 +68,17 @@ pub(super) enum Fate {
 
 /// A comment with its replies.
 #[derive(Clone, Deserialize)]
-pub(super) struct CommentText {
+pub(super) struct DemoComment {
     pub author_name: String,
     pub body: String,
     pub state: CommentState,
     pub minutes_after: i64,
     #[serde(default)]
-    pub replies: Vec<CommentText>,
+    pub replies: Vec<DemoComment>,
 }
 
 #[derive(Deserialize)]
-struct File {
+struct NewsroomFile {
     site: Value,
     menus: Vec<MenuText>,
     ad_slots: Vec<AdSlotText>,
@@ -166,7 +166,7 @@ struct ArticleText {
     tags: Vec<String>,
     contributors: Vec<String>,
     featured: bool,
-    state: Fate,
+    state: StoryState,
     #[serde(default)]
     hours_ago: Option<f64>,
     /// With breaking news: for how long from now on.
@@ -178,18 +178,18 @@ struct ArticleText {
     lead_image: Option<Value>,
     blocks: Vec<Value>,
     #[serde(default)]
-    comments: Vec<CommentText>,
+    comments: Vec<DemoComment>,
 }
 
 /// Ids by path or slug, given before anything is written so that articles can refer to each other.
-struct Ids {
+struct NewsroomIds {
     sections: HashMap<String, SectionId>,
     tags: HashMap<String, TagId>,
     contributors: HashMap<String, ContributorId>,
     articles: HashMap<String, ArticleId>,
 }
 
-fn known<T: Copy>(ids: &HashMap<String, T>, key: &str) -> Result<T> {
+fn known_id<T: Copy>(ids: &HashMap<String, T>, key: &str) -> Result<T> {
     ids.get(key)
         .copied()
         .ok_or_else(|| defect(format_args!("{key} is nowhere")))
@@ -197,7 +197,7 @@ fn known<T: Copy>(ids: &HashMap<String, T>, key: &str) -> Result<T> {
 
 /// Reads the newsroom; `digest` is its users' password, `now` the moment that its ages count from.
 pub(super) fn read(frame: &Frame, digest: String, now: Time) -> Result<Newsroom> {
-    let file: File = serde_json::from_str(include_str!("newsroom.json")).map_err(defect)?;
+    let file: NewsroomFile = serde_json::from_str(include_str!("newsroom.json")).map_err(defect)?;
     let sections = sections(&file.sections, now)?;
     let tags: Vec<Tag> = file.tags.into_iter().map(|text| tag(text, now)).collect();
     let contributors: Vec<Contributor> = file
@@ -205,7 +205,7 @@ pub(super) fn read(frame: &Frame, digest: String, now: Time) -> Result<Newsroom>
         .into_iter()
         .map(|text| contributor(text, now))
         .collect();
-    let ids = Ids {
+    let ids = NewsroomIds {
         sections: sections
             .iter()
             .map(|section| (section.path.clone(), section.id))
@@ -227,7 +227,7 @@ pub(super) fn read(frame: &Frame, digest: String, now: Time) -> Result<Newsroom>
             ..crate::access::accounts::user::new_user(&text.email, &text.name, digest.clone(), now)
         };
         let grant = |grant: GrantText| -> Result<Grant> {
-            let section_id = grant.section.map(|path| known(&ids.sections, &path)).transpose()?;
+            let section_id = grant.section.map(|path| known_id(&ids.sections, &path)).transpose()?;
             Ok(Grant {
                 role: grant.role,
                 section_id,
@@ -264,7 +264,7 @@ pub(super) fn read(frame: &Frame, digest: String, now: Time) -> Result<Newsroom>
     })
 }
 
-fn menu(ids: &Ids, text: MenuText, now: Time) -> Result<Menu> {
+fn menu(ids: &NewsroomIds, text: MenuText, now: Time) -> Result<Menu> {
     let items = text.items.into_iter().map(|item| with_item_target(ids, item));
     let items = Value::Array(items.collect::<Result<_>>()?);
     Ok(Menu {
@@ -280,14 +280,14 @@ fn menu(ids: &Ids, text: MenuText, now: Time) -> Result<Menu> {
 }
 
 /// An item of a menu names its target by path or slug in the file, by id in a menu.
-fn with_item_target(ids: &Ids, mut item: Value) -> Result<Value> {
+fn with_item_target(ids: &NewsroomIds, mut item: Value) -> Result<Value> {
     if let Some(target) = item.as_object_mut().and_then(|item| item.remove("target")) {
         let name = target.as_str().unwrap_or_default();
         let id = match item["kind"].as_str() {
-            Some("section") => known(&ids.sections, name)?.to_string(),
-            Some("tag") => known(&ids.tags, name)?.to_string(),
-            Some("contributor") => known(&ids.contributors, name)?.to_string(),
-            _ => known(&ids.articles, name)?.to_string(),
+            Some("section") => known_id(&ids.sections, name)?.to_string(),
+            Some("tag") => known_id(&ids.tags, name)?.to_string(),
+            Some("contributor") => known_id(&ids.contributors, name)?.to_string(),
+            _ => known_id(&ids.articles, name)?.to_string(),
         };
         item["target_id"] = json!(id);
     }
@@ -309,7 +309,7 @@ fn ad_slot(text: AdSlotText, now: Time) -> AdSlot {
     }
 }
 
-fn package(ids: &Ids, text: PackageText, now: Time) -> Result<(Package, Vec<ArticleId>)> {
+fn package(ids: &NewsroomIds, text: PackageText, now: Time) -> Result<(Package, Vec<ArticleId>)> {
     let package = Package {
         id: PackageId::new(),
         kind: text.kind,
@@ -320,7 +320,7 @@ fn package(ids: &Ids, text: PackageText, now: Time) -> Result<(Package, Vec<Arti
         created_at: now,
         updated_at: now,
     };
-    let articles = text.articles.iter().map(|slug| known(&ids.articles, slug));
+    let articles = text.articles.iter().map(|slug| known_id(&ids.articles, slug));
     Ok((package, articles.collect::<Result<_>>()?))
 }
 
@@ -382,8 +382,8 @@ fn contributor(text: ContributorText, now: Time) -> Contributor {
     }
 }
 
-fn story(frame: &Frame, ids: &Ids, text: ArticleText, now: Time) -> Result<Story> {
-    let id = known(&ids.articles, &text.slug)?;
+fn story(frame: &Frame, ids: &NewsroomIds, text: ArticleText, now: Time) -> Result<Story> {
+    let id = known_id(&ids.articles, &text.slug)?;
     let body = json!({
         "locale": "fr",
         "type": text.type_,
@@ -391,15 +391,15 @@ fn story(frame: &Frame, ids: &Ids, text: ArticleText, now: Time) -> Result<Story
         "kicker": text.kicker,
         "standfirst": text.standfirst,
         "slug": text.slug,
-        "section_id": known(&ids.sections, &text.section)?,
-        "secondary_section_ids": text.other_sections.iter().map(|path| known(&ids.sections, path)).collect::<Result<Vec<_>>>()?,
-        "tag_ids": text.tags.iter().map(|slug| known(&ids.tags, slug)).collect::<Result<Vec<_>>>()?,
+        "section_id": known_id(&ids.sections, &text.section)?,
+        "secondary_section_ids": text.other_sections.iter().map(|path| known_id(&ids.sections, path)).collect::<Result<Vec<_>>>()?,
+        "tag_ids": text.tags.iter().map(|slug| known_id(&ids.tags, slug)).collect::<Result<Vec<_>>>()?,
         "contributors": bylines(ids, &text.contributors)?,
         "lead_image": text.lead_image,
         "blocks": text.blocks.into_iter().map(|block| with_target(ids, block)).collect::<Result<Vec<_>>>()?,
         "featured": text.featured,
         "breaking_until": text.breaking_hours.map(|hours| hours_after(now, hours)),
-        "related_article_ids": text.related.iter().map(|slug| known(&ids.articles, slug)).collect::<Result<Vec<_>>>()?,
+        "related_article_ids": text.related.iter().map(|slug| known_id(&ids.articles, slug)).collect::<Result<Vec<_>>>()?,
     });
     let new = fields::read_body(body, |fields| NewArticle::read(fields, frame))?;
     let published_at = hours_after(now, -text.hours_ago.unwrap_or(1.0));
@@ -414,7 +414,7 @@ fn story(frame: &Frame, ids: &Ids, text: ArticleText, now: Time) -> Result<Story
     Ok(Story {
         article,
         content,
-        fate: text.state,
+        state: text.state,
         draft_title,
         published_at,
         comments: text.comments,
@@ -427,18 +427,18 @@ fn hours_after(now: Time, hours: f64) -> Time {
     now.plus_seconds(seconds as i64)
 }
 
-fn bylines(ids: &Ids, slugs: &[String]) -> Result<Vec<Value>> {
+fn bylines(ids: &NewsroomIds, slugs: &[String]) -> Result<Vec<Value>> {
     slugs
         .iter()
-        .map(|slug| Ok(json!({"contributor_id": known(&ids.contributors, slug)?})))
+        .map(|slug| Ok(json!({"contributor_id": known_id(&ids.contributors, slug)?})))
         .collect()
 }
 
 /// An interlink names its target by slug in the file, by id in a body.
-fn with_target(ids: &Ids, mut block: Value) -> Result<Value> {
+fn with_target(ids: &NewsroomIds, mut block: Value) -> Result<Value> {
     if let Some(slug) = block.as_object_mut().and_then(|block| block.remove("article")) {
         let slug = slug.as_str().unwrap_or_default();
-        block["article_id"] = json!(known(&ids.articles, slug)?);
+        block["article_id"] = json!(known_id(&ids.articles, slug)?);
     }
     Ok(block)
 }

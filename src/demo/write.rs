@@ -1,9 +1,9 @@
 //! Writing the newsroom, through the same store and workflow functions as the desk uses.
 
-use super::newsroom::{CommentText, Fate, Newsroom, Story};
+use super::newsroom::{Newsroom, Story};
 use crate::access::auth::store as accounts;
-use crate::access::edits;
-use crate::access::edits::Kind;
+use crate::access::change_log;
+use crate::access::change_log::EditableKind;
 use crate::articles::model::{ArticleState, Content, RevisionKind};
 use crate::articles::revisions::store as revisions;
 use crate::articles::store as articles;
@@ -13,8 +13,9 @@ use crate::base::error::Result;
 use crate::base::ids::UserId;
 use crate::comments::model::{Comment, CommentState, DecisionReason};
 use crate::comments::moderation::model::ModerationAction;
-use crate::comments::moderation::store::{LogEntry, decide};
+use crate::comments::moderation::store::{NewModerationLogEntry, decide};
 use crate::comments::store as comments;
+use crate::demo::newsroom::{DemoComment, StoryState};
 use crate::editorial::workflow::{Publication, publish, unpublish};
 use crate::published::{packages, press};
 use crate::site::frame::Frame;
@@ -65,16 +66,19 @@ fn write_story(conn: &mut Conn, frame: &Frame, story: &Story, author: Option<Use
     articles::insert(conn, &article, &story.content)?;
     revisions::save(conn, &article, &story.content, author, None, article.created_at)?;
     let fields = story.content.differences(&Content::empty());
-    edits::record(
+    change_log::record(
         conn,
-        Kind::Article,
+        EditableKind::Article,
         article.id.as_str(),
         1,
         author,
         &fields,
         article.created_at,
     )?;
-    if matches!(story.fate, Fate::Published | Fate::Edited | Fate::Unpublished) {
+    if matches!(
+        story.state,
+        StoryState::Published | StoryState::Edited | StoryState::Unpublished
+    ) {
         let publication = Publication {
             published_at: Some(story.published_at),
             ..Publication::new(RevisionKind::Publish, author, story.published_at)
@@ -83,23 +87,23 @@ fn write_story(conn: &mut Conn, frame: &Frame, story: &Story, author: Option<Use
         publish(conn, frame, stored, &content, &publication)?;
     }
     let (mut article, mut content) = articles::get(conn, article.id)?;
-    match story.fate {
-        Fate::Published | Fate::Draft => {}
-        Fate::Unpublished => unpublish(conn, article)?,
-        Fate::Trashed => {
+    match story.state {
+        StoryState::Published | StoryState::Draft => {}
+        StoryState::Unpublished => unpublish(conn, article)?,
+        StoryState::Trashed => {
             article.state = ArticleState::Trashed;
             article.trashed_at = Some(now);
             articles::set_row(conn, &article)?;
         }
-        Fate::Edited => {
+        StoryState::Edited => {
             content.title = story.draft_title.clone().unwrap_or(content.title);
             article.version += 1;
             (article.has_unpublished_changes, article.edited_at) = (true, now);
             articles::update(conn, &article, &content)?;
             revisions::save(conn, &article, &content, author, None, now)?;
-            edits::record(
+            change_log::record(
                 conn,
-                Kind::Article,
+                EditableKind::Article,
                 article.id.as_str(),
                 article.version,
                 author,
@@ -118,7 +122,7 @@ fn write_story(conn: &mut Conn, frame: &Frame, story: &Story, author: Option<Use
 fn write_comment(
     conn: &mut Conn,
     story: &Story,
-    text: &CommentText,
+    text: &DemoComment,
     parent: Option<&Comment>,
     moderator: Option<UserId>,
     now: Time,
@@ -147,7 +151,7 @@ fn write_comment(
             conn,
             &comment,
             text.state,
-            &LogEntry {
+            &NewModerationLogEntry {
                 moderator,
                 action,
                 reason: reason.map(DecisionReason::as_str),

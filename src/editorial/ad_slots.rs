@@ -7,15 +7,15 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{Act, TargetKind};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Permission, Require, may};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Whole, lock_whole};
+use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::body::{Body, BodyMedia, FromBody};
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::fields::{Fields, Patch, boolean, line, one_of, set};
 use crate::base::http::page::PageInfo;
@@ -28,7 +28,7 @@ use crate::site::ads::model::{
     AdDefinition, AdPlace, AdRule, AdSize, AdSlot, faults, read_position, read_rules, read_sizes, read_targeting,
 };
 use crate::site::ads::store;
-use crate::site::sections::Tree;
+use crate::site::sections::SectionTree;
 
 /// A place for advertisements as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -174,7 +174,7 @@ pub struct AdSlotPatch {
 }
 
 impl FromBody for AdSlotPatch {
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();
@@ -226,7 +226,7 @@ impl AdSlotPatch {
 
 fn check(conn: &mut Conn, definition: &AdDefinition) -> Result<()> {
     let mut errors = faults(definition);
-    let tree = Tree::load(conn)?;
+    let tree = SectionTree::load(conn)?;
     for (index, rule) in definition.rules.iter().enumerate() {
         for (place, id) in rule.section_ids.iter().enumerate() {
             if tree.get(*id).is_none() {
@@ -296,13 +296,13 @@ pub async fn create_ad_slot(
     };
     let inserted = slot.clone();
     db.write(move |conn| {
-        lock_whole(conn, Whole::Site)?;
+        take_advisory_lock(conn, AdvisoryLock::Site)?;
         store::check_key(conn, &inserted.key)?;
         check(conn, &inserted.definition)?;
         let key = inserted.key.as_str();
         let fields = ["label", "place", "rules"];
-        edits::record(conn, Kind::AdSlot, key, 1, Some(actor.user_id), &fields, now)?;
-        let act = Act::on("ad_slot.create", TargetKind::AdSlot, key).after(digest(&inserted)?);
+        change_log::record(conn, EditableKind::AdSlot, key, 1, Some(actor.user_id), &fields, now)?;
+        let act = AuditEvent::on("ad_slot.create", TargetKind::AdSlot, key).after(digest(&inserted)?);
         audit::record(conn, &actor, act, now)?;
         store::insert(conn, &inserted)
     })
@@ -344,10 +344,10 @@ pub async fn update_ad_slot(
     actor.check_everywhere(Permission::ManageAdSlots)?;
     let slot = db
         .write(move |conn| {
-            lock_whole(conn, Whole::Site)?;
+            take_advisory_lock(conn, AdvisoryLock::Site)?;
             let old = store::get(conn, &key.0)?;
             let id = old.key.as_str();
-            edits::check(conn, if_match, Kind::AdSlot, id, old.version)?;
+            change_log::check(conn, if_match, EditableKind::AdSlot, id, old.version)?;
             let (mut slot, changed) = patch.apply(&old);
             if changed.is_empty() {
                 return Ok(slot);
@@ -356,8 +356,8 @@ pub async fn update_ad_slot(
             slot.version += 1;
             slot.updated_at = now;
             let user = Some(actor.user_id);
-            edits::record(conn, Kind::AdSlot, id, slot.version, user, &changed, now)?;
-            let act = Act::on("ad_slot.edit", TargetKind::AdSlot, id).detail("fields", changed);
+            change_log::record(conn, EditableKind::AdSlot, id, slot.version, user, &changed, now)?;
+            let act = AuditEvent::on("ad_slot.edit", TargetKind::AdSlot, id).detail("fields", changed);
             audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&slot)?), now)?;
             store::update(conn, &slot)?;
             Ok(slot)
@@ -381,13 +381,13 @@ pub async fn delete_ad_slot(
     let (actor, now) = (actor.into_actor(), db.clock().now());
     actor.check_everywhere(Permission::ManageAdSlots)?;
     db.write(move |conn| {
-        lock_whole(conn, Whole::Site)?;
+        take_advisory_lock(conn, AdvisoryLock::Site)?;
         let slot = store::get(conn, &key.0)?;
         let id = slot.key.as_str();
-        edits::check(conn, if_match, Kind::AdSlot, id, slot.version)?;
-        let act = Act::on("ad_slot.delete", TargetKind::AdSlot, id).before(digest(&slot)?);
+        change_log::check(conn, if_match, EditableKind::AdSlot, id, slot.version)?;
+        let act = AuditEvent::on("ad_slot.delete", TargetKind::AdSlot, id).before(digest(&slot)?);
         audit::record(conn, &actor, act, now)?;
-        edits::forget(conn, Kind::AdSlot, id)?;
+        change_log::forget(conn, EditableKind::AdSlot, id)?;
         store::delete(conn, &slot.key)
     })
     .await?;

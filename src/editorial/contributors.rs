@@ -5,14 +5,14 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{Act, TargetKind};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Require, may};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::base::clock::Time;
 use crate::base::db::{Db, folded};
 use crate::base::error::{Error, Language, Result};
-use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::body::{Body, BodyMedia, FromBody};
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::fields::{Fields, Patch, boolean, line, text};
 use crate::base::http::page::{CountRequest, PageInfo, PageRequest};
@@ -21,12 +21,12 @@ use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ContributorId;
 use crate::base::secrets::Secrets;
-use crate::base::text::warnings::{Finding, TextWarning, in_language};
+use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
 use crate::base::{limits, slug};
 use crate::body::image::{Image, read_image};
 use crate::editorial::tags::answer;
-use crate::published::press::{live_with_contributor, lock_presses};
-use crate::published::repress::{Repressed, Subject as Pressed, repress_all_with};
+use crate::published::press::{count_live_with_contributor, lock_presses};
+use crate::published::repress::{RepressOutcome, RepressSubject as Pressed, repress_all_showing};
 use crate::site::contributors::listing::ListContributors;
 use crate::site::contributors::{Contributor, store};
 use crate::site::settings;
@@ -77,7 +77,7 @@ impl From<Contributor> for ContributorView {
 }
 
 impl ContributorView {
-    fn with_warnings(self, findings: Vec<Finding>, language: Language) -> Self {
+    fn with_warnings(self, findings: Vec<TextFinding>, language: Language) -> Self {
         Self {
             warnings: in_language(findings, language),
             ..self
@@ -153,7 +153,7 @@ pub struct ContributorPatch {
 
 impl FromBody for ContributorPatch {
     const IS_TEXT: bool = true;
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();
@@ -257,16 +257,16 @@ pub async fn create_contributor(
     db.write(move |conn| {
         let site = settings::load(conn)?;
         store::insert(conn, &site, &inserted, now)?;
-        edits::record(
+        change_log::record(
             conn,
-            Kind::Contributor,
+            EditableKind::Contributor,
             id.as_str(),
             1,
             Some(actor.user_id),
             &["name", "slug"],
             now,
         )?;
-        let act = Act::on("contributor.create", TargetKind::Contributor, id.as_str());
+        let act = AuditEvent::on("contributor.create", TargetKind::Contributor, id.as_str());
         audit::record(conn, &actor, act.after(digest(&inserted)?), now)
     })
     .await?;
@@ -314,32 +314,33 @@ pub async fn update_contributor(
         .write(move |conn| {
             lock_presses(conn)?;
             let old = store::get_locked(conn, id)?;
-            edits::check(conn, if_match, Kind::Contributor, id.as_str(), old.version)?;
+            change_log::check(conn, if_match, EditableKind::Contributor, id.as_str(), old.version)?;
             let (mut contributor, changed) = patch.apply(&old)?;
             if changed.is_empty() {
-                return Ok((contributor, Repressed::Now));
+                return Ok((contributor, RepressOutcome::Now));
             }
             contributor.version += 1;
             contributor.updated_at = now;
             let site = settings::load(conn)?;
             store::update(conn, &site, &contributor, now)?;
-            edits::record(
+            change_log::record(
                 conn,
-                Kind::Contributor,
+                EditableKind::Contributor,
                 id.as_str(),
                 contributor.version,
                 Some(actor.user_id),
                 &changed,
                 now,
             )?;
-            let act = Act::on("contributor.edit", TargetKind::Contributor, id.as_str()).detail("fields", changed);
+            let act =
+                AuditEvent::on("contributor.edit", TargetKind::Contributor, id.as_str()).detail("fields", changed);
             audit::record(
                 conn,
                 &actor,
                 act.before(digest(&old)?).after(digest(&contributor)?),
                 now,
             )?;
-            let repressed = repress_all_with(conn, Pressed::Contributor(id), now)?;
+            let repressed = repress_all_showing(conn, Pressed::Contributor(id), now)?;
             Ok((contributor, repressed))
         })
         .await?;
@@ -362,13 +363,20 @@ pub async fn delete_contributor(
     let (actor, id, now) = (actor.into_actor(), id.0, db.clock().now());
     db.write(move |conn| {
         let contributor = store::get_locked(conn, id)?;
-        edits::check(conn, if_match, Kind::Contributor, id.as_str(), contributor.version)?;
+        change_log::check(
+            conn,
+            if_match,
+            EditableKind::Contributor,
+            id.as_str(),
+            contributor.version,
+        )?;
         let site = settings::load(conn)?;
-        let live = live_with_contributor(conn, id)?;
+        let live = count_live_with_contributor(conn, id)?;
         store::delete(conn, &site, &contributor, live, now)?;
-        let act = Act::on("contributor.delete", TargetKind::Contributor, id.as_str()).before(digest(&contributor)?);
+        let act =
+            AuditEvent::on("contributor.delete", TargetKind::Contributor, id.as_str()).before(digest(&contributor)?);
         audit::record(conn, &actor, act, now)?;
-        edits::forget(conn, Kind::Contributor, id.as_str())
+        change_log::forget(conn, EditableKind::Contributor, id.as_str())
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -5,15 +5,15 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{Act, TargetKind};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Permission, Require, may};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::base::clock::Time;
 use crate::base::db::Db;
-use crate::base::db::dialect::{Whole, lock_whole};
+use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::error::Result;
-use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::body::{Body, BodyMedia, FromBody};
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::fields::{Fields, line};
 use crate::base::http::page::PageInfo;
@@ -99,7 +99,7 @@ pub struct MenuPatch {
 }
 
 impl FromBody for MenuPatch {
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();
@@ -147,12 +147,20 @@ pub async fn create_menu(db: Data<Db>, actor: Require<may::ManageMenus>, body: B
     };
     let inserted = menu.clone();
     db.write(move |conn| {
-        lock_whole(conn, Whole::Site)?;
+        take_advisory_lock(conn, AdvisoryLock::Site)?;
         let key = inserted.key.as_str();
         store::check_key(conn, &inserted.key)?;
         store::check_targets(conn, &inserted.items)?;
-        edits::record(conn, Kind::Menu, key, 1, Some(actor.user_id), &["label", "items"], now)?;
-        let act = Act::on("menu.create", TargetKind::Menu, key).after(digest(&inserted)?);
+        change_log::record(
+            conn,
+            EditableKind::Menu,
+            key,
+            1,
+            Some(actor.user_id),
+            &["label", "items"],
+            now,
+        )?;
+        let act = AuditEvent::on("menu.create", TargetKind::Menu, key).after(digest(&inserted)?);
         audit::record(conn, &actor, act, now)?;
         store::insert(conn, &inserted)
     })
@@ -194,10 +202,10 @@ pub async fn update_menu(
     actor.check_everywhere(Permission::ManageMenus)?;
     let menu = db
         .write(move |conn| {
-            lock_whole(conn, Whole::Site)?;
+            take_advisory_lock(conn, AdvisoryLock::Site)?;
             let old = store::get(conn, &key.0)?;
             let id = old.key.as_str();
-            edits::check(conn, if_match, Kind::Menu, id, old.version)?;
+            change_log::check(conn, if_match, EditableKind::Menu, id, old.version)?;
             let mut menu = old.clone();
             menu.label = patch.label.clone().unwrap_or(menu.label);
             menu.items = patch.items.clone().unwrap_or(menu.items);
@@ -216,8 +224,8 @@ pub async fn update_menu(
             menu.version += 1;
             menu.updated_at = now;
             let user = Some(actor.user_id);
-            edits::record(conn, Kind::Menu, id, menu.version, user, &changed, now)?;
-            let act = Act::on("menu.edit", TargetKind::Menu, id).detail("fields", changed);
+            change_log::record(conn, EditableKind::Menu, id, menu.version, user, &changed, now)?;
+            let act = AuditEvent::on("menu.edit", TargetKind::Menu, id).detail("fields", changed);
             audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&menu)?), now)?;
             store::update(conn, &menu)?;
             Ok(menu)
@@ -241,13 +249,13 @@ pub async fn delete_menu(
     let (actor, now) = (actor.into_actor(), db.clock().now());
     actor.check_everywhere(Permission::ManageMenus)?;
     db.write(move |conn| {
-        lock_whole(conn, Whole::Site)?;
+        take_advisory_lock(conn, AdvisoryLock::Site)?;
         let menu = store::get(conn, &key.0)?;
         let id = menu.key.as_str();
-        edits::check(conn, if_match, Kind::Menu, id, menu.version)?;
-        let act = Act::on("menu.delete", TargetKind::Menu, id).before(digest(&menu)?);
+        change_log::check(conn, if_match, EditableKind::Menu, id, menu.version)?;
+        let act = AuditEvent::on("menu.delete", TargetKind::Menu, id).before(digest(&menu)?);
         audit::record(conn, &actor, act, now)?;
-        edits::forget(conn, Kind::Menu, id)?;
+        change_log::forget(conn, EditableKind::Menu, id)?;
         store::delete(conn, &menu.key)
     })
     .await?;

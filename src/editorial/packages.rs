@@ -7,16 +7,16 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::access::audit::{Act, TargetKind};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Require, may};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db, folded};
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{FromQuery, NoParams, Params, Query};
 use crate::base::ids::ArticleId;
@@ -113,7 +113,7 @@ pub async fn list_packages(
     params: Params<ListPackages>,
 ) -> Result<Json<PackagePage>> {
     let ListPackages { kind, page } = params.0;
-    let binding = Binding::new("packages", &kind);
+    let binding = CursorBinding::new("packages", &kind);
     let after = page.after::<2>(&secrets, &binding)?;
     let fetch = page.fetch();
     let (packages, articles) = db
@@ -166,8 +166,8 @@ pub async fn create_package(
     let written = view.clone();
     db.write(move |conn| {
         let (user, fields) = (Some(actor.user_id), ["kind", "title", "article_ids"]);
-        edits::record(conn, Kind::Package, id.as_str(), 1, user, &fields, now)?;
-        let act = Act::on("package.create", TargetKind::Package, id.as_str());
+        change_log::record(conn, EditableKind::Package, id.as_str(), 1, user, &fields, now)?;
+        let act = AuditEvent::on("package.create", TargetKind::Package, id.as_str());
         audit::record(conn, &actor, act.after(audit::digest(&written)?), now)?;
         store::insert(conn, &package, &written.article_ids)
     })
@@ -213,7 +213,7 @@ pub async fn update_package(
     let view = db
         .write(move |conn| {
             let old = store::get_locked(conn, id)?;
-            edits::check(conn, if_match, Kind::Package, id.as_str(), old.version)?;
+            change_log::check(conn, if_match, EditableKind::Package, id.as_str(), old.version)?;
             let before = PackageView::load(conn, old.clone())?;
             let mut package = old.clone();
             package.kind = patch.kind.unwrap_or(package.kind);
@@ -236,8 +236,9 @@ pub async fn update_package(
             package.updated_at = now;
             let after = PackageView::new(package.clone(), article_ids);
             let (version, user) = (package.version, Some(actor.user_id));
-            edits::record(conn, Kind::Package, id.as_str(), version, user, &changed, now)?;
-            let act = Act::on("package.edit", TargetKind::Package, id.as_str()).detail("fields", changed.clone());
+            change_log::record(conn, EditableKind::Package, id.as_str(), version, user, &changed, now)?;
+            let act =
+                AuditEvent::on("package.edit", TargetKind::Package, id.as_str()).detail("fields", changed.clone());
             let act = act.before(audit::digest(&before)?).after(audit::digest(&after)?);
             audit::record(conn, &actor, act, now)?;
             let articles = changed.contains(&"article_ids").then_some(after.article_ids.as_slice());
@@ -263,11 +264,11 @@ pub async fn delete_package(
     let (actor, now, id) = (actor.into_actor(), db.clock().now(), id.0);
     db.write(move |conn| {
         let package = store::get_locked(conn, id)?;
-        edits::check(conn, if_match, Kind::Package, id.as_str(), package.version)?;
+        change_log::check(conn, if_match, EditableKind::Package, id.as_str(), package.version)?;
         let view = PackageView::load(conn, package)?;
-        let act = Act::on("package.delete", TargetKind::Package, id.as_str());
+        let act = AuditEvent::on("package.delete", TargetKind::Package, id.as_str());
         audit::record(conn, &actor, act.before(audit::digest(&view)?), now)?;
-        edits::forget(conn, Kind::Package, id.as_str())?;
+        change_log::forget(conn, EditableKind::Package, id.as_str())?;
         store::delete(conn, id)
     })
     .await?;

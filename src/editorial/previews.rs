@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::audit;
-use crate::access::audit::{Act, TargetKind};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Require, may};
 use crate::articles::model::{Article, Content};
 use crate::articles::{revisions, store as articles};
@@ -15,19 +15,19 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::fields::{Fields, boolean, integer};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::{PathId, PathPair};
 use crate::base::http::query::Params;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::{ArticleId, UserId};
 use crate::base::limits;
 use crate::base::secrets::Secrets;
-use crate::editorial::articles::view::{check_may_read, standing};
+use crate::editorial::articles::view::{action_facts, check_may_read};
 use crate::editorial::workflow::{Action, check_possible};
 use crate::published::press;
 use crate::published::press::PressedCopy;
 use crate::published::previews::{Preview, PreviewToken, PreviewTokenId, store};
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 
 /// What a preview is to show, and for how long.
 #[derive(Clone, Copy, Debug, ToSchema)]
@@ -133,7 +133,7 @@ pub struct PreviewTokenPage {
 #[post("/v1/editorial/articles/{article_id}/preview-tokens")]
 pub async fn create_preview_token(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     body: Body<PreviewTokenRequest>,
@@ -147,11 +147,11 @@ pub async fn create_preview_token(
             // Locked, so that no save and no kill passes by unseen.
             let (article, content) = articles::get_locked(conn, id.0)?;
             check_may_read(&frame, &actor, &article)?;
-            check_possible(&actor, Action::Edit, &standing(conn, &frame, &article)?)?;
-            let content = chosen(conn, &frame, &article, content, asked.revision)?;
-            let (preview, copy) = make(conn, &frame, &actor, &article, &content, asked, now)?;
+            check_possible(&actor, Action::Edit, &action_facts(conn, &frame, &article)?)?;
+            let content = content_to_show(conn, &frame, &article, content, asked.revision)?;
+            let (preview, copy) = build_preview(conn, &frame, &actor, &article, &content, asked, now)?;
             store::insert(conn, &digest, &preview, copy, now)?;
-            audit::record(conn, &actor, created(&preview), now)?;
+            audit::record(conn, &actor, creation_entry(&preview), now)?;
             Ok(preview)
         })
         .await?;
@@ -170,7 +170,7 @@ pub async fn create_preview_token(
 
 /// The content that is to be shown. Where a revision's section is gone meanwhile, it stands in the
 /// article's.
-fn chosen(
+fn content_to_show(
     conn: &mut Conn,
     frame: &Frame,
     article: &Article,
@@ -191,7 +191,7 @@ fn chosen(
     Ok(content)
 }
 
-fn make(
+fn build_preview(
     conn: &mut Conn,
     frame: &Frame,
     actor: &Actor,
@@ -200,12 +200,12 @@ fn make(
     asked: PreviewTokenRequest,
     now: Time,
 ) -> Result<(Preview, PressedCopy)> {
-    let living = store::count(conn, article.id, now)?;
-    if usize::try_from(living).unwrap_or(usize::MAX) >= limits::PREVIEW_TOKENS {
+    let unexpired = store::count(conn, article.id, now)?;
+    if usize::try_from(unexpired).unwrap_or(usize::MAX) >= limits::PREVIEW_TOKENS {
         let too_many = FieldError::new("", FieldCode::TooMany);
         return Err(Error::field(too_many.with("max", limits::PREVIEW_TOKENS)));
     }
-    let copy = press::copy(conn, frame, article, content, now)?;
+    let copy = press::press_copy(conn, frame, article, content, now)?;
     let copy = copy.ok_or_else(|| Error::field(FieldError::new("/section_id", FieldCode::Missing)))?;
     let preview = Preview {
         id: PreviewTokenId::new(),
@@ -223,8 +223,8 @@ fn make(
 }
 
 /// What the audit notes of a new token.
-fn created(preview: &Preview) -> Act<'_> {
-    Act::on("preview.create", TargetKind::Article, preview.article_id.as_str())
+fn creation_entry(preview: &Preview) -> AuditEvent<'_> {
+    AuditEvent::on("preview.create", TargetKind::Article, preview.article_id.as_str())
         .detail("preview_token_id", preview.id.as_str())
         .detail("revision", preview.revision)
         .detail("during_embargo", preview.during_embargo)
@@ -239,14 +239,14 @@ fn created(preview: &Preview) -> Act<'_> {
 #[get("/v1/editorial/articles/{article_id}/preview-tokens")]
 pub async fn list_preview_tokens(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
     actor: Require<may::ReadArticles>,
     id: PathId<ArticleId>,
     page: Params<PageRequest>,
 ) -> Result<Json<PreviewTokenPage>> {
     let (request, actor, id, now) = (page.0, actor.into_actor(), id.0, db.clock().now());
-    let binding = Binding::new("preview-tokens", &id);
+    let binding = CursorBinding::new("preview-tokens", &id);
     let after = request.after::<1>(&secrets, &binding)?;
     let after = after.and_then(|[id]| PreviewTokenId::parse(&id));
     let limit = request.fetch();
@@ -271,7 +271,7 @@ pub async fn list_preview_tokens(
 #[delete("/v1/editorial/articles/{article_id}/preview-tokens/{preview_token_id}")]
 pub async fn delete_preview_token(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     ids: PathPair<ArticleId, PreviewTokenId>,
 ) -> Result<HttpResponse> {
@@ -282,7 +282,7 @@ pub async fn delete_preview_token(
         let (article, _) = articles::get_locked(conn, article_id)?;
         check_may_read(&frame, &actor, &article)?;
         store::delete(conn, article_id, id, now)?;
-        let entry = Act::on("preview.delete", TargetKind::Article, article_id.as_str());
+        let entry = AuditEvent::on("preview.delete", TargetKind::Article, article_id.as_str());
         audit::record(conn, &actor, entry.detail("preview_token_id", id.as_str()), now)
     })
     .await?;

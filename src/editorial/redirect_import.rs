@@ -1,7 +1,7 @@
 //! The endpoint that runs a file of redirects.
 
 use crate::access::auth::{Permission, Require, may};
-use crate::base::db::{Db, off_worker};
+use crate::base::db::{Db, run_blocking};
 use crate::base::error::{FieldCode, Result};
 use crate::base::http::body::CsvBody;
 use crate::base::http::problem;
@@ -9,7 +9,7 @@ use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::limits;
 use crate::site::paths::RedirectOrigin;
-use crate::site::redirects::change::Maker;
+use crate::site::redirects::change::RedirectMaker;
 use crate::site::redirects::import::run;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -107,12 +107,12 @@ pub async fn import_redirects(
 ) -> Result<HttpResponse> {
     actor.check_everywhere(Permission::ManageRedirects)?;
     let dry_run = params.0.dry_run;
-    let maker = Maker {
+    let maker = RedirectMaker {
         who: (&*actor).into(),
         origin: RedirectOrigin::Import,
         now: db.clock().now(),
     };
-    let report = off_worker(move || run(&db, &body.0, &public_url.0, &maker, dry_run)).await?;
+    let report = run_blocking(move || run(&db, &body.0, &public_url.0, &maker, dry_run)).await?;
     let accept = request.headers().get(header::ACCEPT_LANGUAGE);
     let language = problem::language(accept.and_then(|value| value.to_str().ok()));
     let answer = RedirectImport {

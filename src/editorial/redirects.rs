@@ -12,8 +12,8 @@ use crate::base::error::{Error, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::idempotency;
-use crate::base::http::idempotency::{Done, IdempotencyKey};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::{FromQuery, NoParams, Params, Query};
@@ -22,10 +22,10 @@ use crate::base::ids::UserId;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::site::paths::{PathKind, PathStatus, RedirectId, RedirectOrigin, address};
-use crate::site::redirects::change::Maker;
+use crate::site::redirects::change::RedirectMaker;
 use crate::site::redirects::input::{NewRedirect, RedirectPatch, parse_location};
 use crate::site::redirects::model::{Redirect, RedirectStatus};
-use crate::site::redirects::store::Filter;
+use crate::site::redirects::store::RedirectFilter;
 use crate::site::redirects::{change, store};
 
 /// A path that leads elsewhere or is gone.
@@ -166,13 +166,13 @@ pub async fn list_redirects(
         location,
         page,
     } = params.0;
-    let filter = Filter {
+    let filter = RedirectFilter {
         path_prefix,
         status,
         origin,
         location,
     };
-    let binding = Binding::new("redirects", &filter);
+    let binding = CursorBinding::new("redirects", &filter);
     let after = page.after::<1>(&secrets, &binding)?;
     let fetch = page.fetch();
     let redirects = db
@@ -212,7 +212,7 @@ pub async fn create_redirect(
         .write(move |conn| {
             let done = idempotency::once(conn, key.as_ref(), maker.now, |conn| {
                 let redirect = change::create(conn, &wish, &maker)?;
-                Ok(Done {
+                Ok(CompletedRequest {
                     status: 201,
                     resource_id: redirect.id.to_string(),
                 })
@@ -228,8 +228,8 @@ pub async fn create_redirect(
     Ok(created(&location, redirect.version, &RedirectView::from(redirect)))
 }
 
-fn by_hand(actor: &Actor, now: Time) -> Maker {
-    Maker {
+fn by_hand(actor: &Actor, now: Time) -> RedirectMaker {
+    RedirectMaker {
         who: actor.into(),
         origin: RedirectOrigin::Editor,
         now,

@@ -10,26 +10,26 @@ use crate::articles::model::{Article, Content};
 use crate::articles::revisions::{RevisionInfo, RevisionNumber, store};
 use crate::articles::store as articles;
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db, off_worker};
+use crate::base::db::{Conn, Db, run_blocking};
 use crate::base::error::{Error, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::conditional::{IfMatch, versioned};
 use crate::base::http::fields::{Fields, boolean};
 use crate::base::http::idempotency;
-use crate::base::http::idempotency::{Done, IdempotencyKey};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::{PathId, PathPair};
 use crate::base::http::query::{FromQuery, NoParams, Params, Query};
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
-use crate::editorial::articles::editing::{Edit, check_allowed, write_edit};
-use crate::editorial::articles::usable::usable;
+use crate::editorial::articles::saving::{Edit, check_allowed, write_edit};
+use crate::editorial::articles::stale_references::without_stale_references;
 use crate::editorial::articles::view::{ArticleView, check_may_read};
 use crate::editorial::diff;
 use crate::editorial::diff::{BlockChange, FieldChange, ListChange};
 use crate::editorial::workflow::Action;
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 
 /// A page of revisions.
 #[derive(Serialize, ToSchema)]
@@ -52,7 +52,7 @@ pub struct Revision {
 }
 
 /// Whether the actor may read sealed revisions of an article that they may read.
-fn reads_sealed(frame: &Frame, actor: &Actor, article: &Article) -> bool {
+fn may_read_sealed(frame: &Frame, actor: &Actor, article: &Article) -> bool {
     let subject = article.subject(&frame.tree, article.section_id, actor);
     actor.may(Permission::ReadSealedRevisions, &subject)
 }
@@ -67,14 +67,14 @@ fn reads_sealed(frame: &Frame, actor: &Actor, article: &Article) -> bool {
 #[get("/v1/editorial/articles/{article_id}/revisions")]
 pub async fn list_revisions(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
     actor: Require<may::ReadArticles>,
     id: PathId<ArticleId>,
     page: Params<PageRequest>,
 ) -> Result<Json<RevisionPage>> {
     let (actor, page, id) = (actor.into_actor(), page.0, id.0);
-    let binding = Binding::new("revisions", &id);
+    let binding = CursorBinding::new("revisions", &id);
     let below = page.after::<1>(&secrets, &binding)?;
     let below = below.and_then(|[number]| number.parse().ok());
     let fetch = page.fetch();
@@ -83,7 +83,7 @@ pub async fn list_revisions(
             let frame = frames.current(conn)?;
             let (article, _) = articles::get(conn, id)?;
             check_may_read(&frame, &actor, &article)?;
-            store::list(conn, &article, reads_sealed(&frame, &actor, &article), below, fetch)
+            store::list(conn, &article, may_read_sealed(&frame, &actor, &article), below, fetch)
         })
         .await?;
     let (items, page) = page.finish(rows, &secrets, &binding, |info| [info.number.to_string()])?;
@@ -98,7 +98,7 @@ pub async fn list_revisions(
 #[get("/v1/editorial/articles/{article_id}/revisions/{number}")]
 pub async fn get_revision(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::ReadArticles>,
     ids: PathPair<ArticleId, RevisionNumber>,
     _: Params<NoParams>,
@@ -109,7 +109,7 @@ pub async fn get_revision(
             let frame = frames.current(conn)?;
             let (article, _) = articles::get(conn, article_id)?;
             check_may_read(&frame, &actor, &article)?;
-            store::get(conn, &article, reads_sealed(&frame, &actor, &article), number.0)
+            store::get(conn, &article, may_read_sealed(&frame, &actor, &article), number.0)
         })
         .await?;
     Ok(Json(Revision {
@@ -213,7 +213,7 @@ impl DiffSide {
 #[get("/v1/editorial/articles/{article_id}/revisions/{number}/diff")]
 pub async fn diff_revisions(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::ReadArticles>,
     ids: PathPair<ArticleId, RevisionNumber>,
     params: Params<CompareRevisions>,
@@ -224,14 +224,14 @@ pub async fn diff_revisions(
             let frame = frames.current(conn)?;
             let (article, working) = articles::get(conn, article_id)?;
             check_may_read(&frame, &actor, &article)?;
-            let with_sealed = reads_sealed(&frame, &actor, &article);
+            let with_sealed = may_read_sealed(&frame, &actor, &article);
             let (info, content) = store::get(conn, &article, with_sealed, number.0)?;
             let from = other_side(conn, &article, working, with_sealed, (number, against))?;
             Ok((from, (DiffSide::of_revision(&info), content)))
         })
         .await?;
     // It takes a while for long texts, and needs no connection.
-    let diff = off_worker(move || Ok(compare(article_id, from, to))).await?;
+    let diff = run_blocking(move || Ok(compare(article_id, from, to))).await?;
     Ok(Json(diff))
 }
 
@@ -306,7 +306,7 @@ impl FromBody for RevertRequest {
 #[post("/v1/editorial/articles/{article_id}/revisions/{number}/revert")]
 pub async fn revert_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     ids: PathPair<ArticleId, RevisionNumber>,
     if_match: IfMatch,
@@ -322,7 +322,7 @@ pub async fn revert_article(
             check_may_read(&frame, &actor, &article)?;
             idempotency::once(conn, key.as_ref(), now, |conn| {
                 revert(conn, &frame, &actor, (id, number, if_match), how, now)?;
-                Ok(Done {
+                Ok(CompletedRequest {
                     status: 200,
                     resource_id: id.to_string(),
                 })
@@ -344,9 +344,9 @@ fn revert(
 ) -> Result<()> {
     let (article, old) = articles::get_locked(conn, id)?;
     check_allowed(conn, frame, actor, Action::Edit, &article, if_match)?;
-    let (_, wanted) = store::get(conn, &article, reads_sealed(frame, actor, &article), number.0)?;
+    let (_, wanted) = store::get(conn, &article, may_read_sealed(frame, actor, &article), number.0)?;
     let content = if how.drop_unusable {
-        usable(conn, frame, &article, wanted)?
+        without_stale_references(conn, frame, &article, wanted)?
     } else {
         wanted
     };

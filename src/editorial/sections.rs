@@ -7,17 +7,17 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::access::audit::{Act, TargetKind};
-use crate::access::auth::{Actor, Permission, Require, Subject, may};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::auth::{Actor, Permission, PermissionSubject, Require, may};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::articles::schedules::store as schedules;
 use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::dialect::Generation;
 use crate::base::db::{Conn, Db, dialect};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Language, Result};
-use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::body::{Body, BodyMedia, FromBody};
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::fields::{At, Fields, Patch, line, parsed, small_integer, text};
 use crate::base::http::page::PageInfo;
@@ -27,13 +27,13 @@ use crate::base::http::query::{FromQuery, NoParams, Params, Query};
 use crate::base::http::responses::Conflict;
 use crate::base::ids::{SectionId, UserId};
 use crate::base::locale::read_labels;
-use crate::base::text::warnings::{Finding, TextWarning, in_language};
+use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
 use crate::base::{limits, slug};
 use crate::published::previews::store as previews;
 use crate::published::section_links;
 use crate::site::comment_policy;
 use crate::site::comment_policy::CommentPolicy;
-use crate::site::sections::{Section, Tree, store};
+use crate::site::sections::{Section, SectionTree, store};
 use crate::site::settings::Site;
 
 /// A section as editors see it.
@@ -91,7 +91,7 @@ impl From<&Section> for SectionView {
 }
 
 impl SectionView {
-    fn with_warnings(self, findings: Vec<Finding>, language: Language) -> Self {
+    fn with_warnings(self, findings: Vec<TextFinding>, language: Language) -> Self {
         Self {
             warnings: in_language(findings, language),
             ..self
@@ -176,7 +176,7 @@ pub struct SectionPatch {
 
 impl FromBody for SectionPatch {
     const IS_TEXT: bool = true;
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();
@@ -214,7 +214,7 @@ pub async fn list_sections_for_editing(
     _: Require<may::ReadTaxonomy>,
     _: Params<NoParams>,
 ) -> Result<Json<SectionList>> {
-    let tree = db.read(Tree::load).await?;
+    let tree = db.read(SectionTree::load).await?;
     let items = tree.in_order().into_iter().map(SectionView::from).collect();
     Ok(Json(SectionList {
         items,
@@ -244,16 +244,16 @@ pub async fn create_section(
             let section = build(&site, &tree, &new, now)?;
             store::insert(conn, &site, &section, now)?;
             let fields = ["label", "slug", "parent_id"];
-            edits::record(
+            change_log::record(
                 conn,
-                Kind::Section,
+                EditableKind::Section,
                 section.id.as_str(),
                 1,
                 Some(actor.user_id),
                 &fields,
                 now,
             )?;
-            let act = Act::on("section.create", TargetKind::Section, section.id.as_str());
+            let act = AuditEvent::on("section.create", TargetKind::Section, section.id.as_str());
             audit::record(conn, &actor, act.after(digest(&section)?), now)?;
             Ok(section)
         })
@@ -271,7 +271,7 @@ fn check_scope(actor: &Actor, path: Option<&str>) -> Result<()> {
         None => actor.check_everywhere(Permission::ManageSections),
         Some(path) => {
             // A section stands in every language: a grant in one of them does not reach it.
-            let subject = Subject {
+            let subject = PermissionSubject {
                 section_path: Some(path),
                 ..Default::default()
             };
@@ -280,7 +280,7 @@ fn check_scope(actor: &Actor, path: Option<&str>) -> Result<()> {
     }
 }
 
-fn build(site: &Site, tree: &Tree, new: &NewSection, now: Time) -> Result<Section> {
+fn build(site: &Site, tree: &SectionTree, new: &NewSection, now: Time) -> Result<Section> {
     tree.check_place(None, new.parent_id)?;
     if tree.len() >= limits::SECTIONS {
         let error = FieldError::new("", FieldCode::TooManySections).with("max", limits::SECTIONS);
@@ -294,7 +294,7 @@ fn build(site: &Site, tree: &Tree, new: &NewSection, now: Time) -> Result<Sectio
     Ok(Section {
         id,
         parent_id: new.parent_id,
-        path: place(site, tree, new.parent_id, &slug)?,
+        path: child_path(site, tree, new.parent_id, &slug)?,
         slug,
         label: new.label.clone(),
         labels: labels_json(&new.labels.clone().unwrap_or_default())?,
@@ -309,7 +309,7 @@ fn build(site: &Site, tree: &Tree, new: &NewSection, now: Time) -> Result<Sectio
 }
 
 /// The path below a parent; a top-level slug must not be reserved.
-fn place(site: &Site, tree: &Tree, parent: Option<SectionId>, slug: &str) -> Result<String> {
+fn child_path(site: &Site, tree: &SectionTree, parent: Option<SectionId>, slug: &str) -> Result<String> {
     match parent.and_then(|id| tree.get(id)) {
         Some(parent) => Ok(format!("{}/{slug}", parent.path)),
         None if site.reserves(slug) => Err(Error::field(
@@ -360,11 +360,11 @@ pub async fn update_section(
             let (site, tree) = store::lock_tree(conn)?;
             let old = tree.get(id.0).ok_or_else(Error::not_found)?;
             check_scope(&actor, Some(&old.path))?;
-            edits::check(conn, if_match, Kind::Section, id.0.as_str(), old.version)?;
+            change_log::check(conn, if_match, EditableKind::Section, id.0.as_str(), old.version)?;
             let (section, changed) = patched(&site, &tree, old, &patch)?;
             let section = save(conn, &site, &tree, section, &changed, actor.user_id, now)?;
             if !changed.is_empty() {
-                let act = Act::on("section.edit", TargetKind::Section, id.0.as_str()).detail("fields", changed);
+                let act = AuditEvent::on("section.edit", TargetKind::Section, id.0.as_str()).detail("fields", changed);
                 audit::record(conn, &actor, act.before(digest(old)?).after(digest(&section)?), now)?;
             }
             Ok(section)
@@ -374,14 +374,19 @@ pub async fn update_section(
     Ok(versioned(section.version, &view))
 }
 
-fn patched(site: &Site, tree: &Tree, old: &Section, patch: &SectionPatch) -> Result<(Section, Vec<&'static str>)> {
+fn patched(
+    site: &Site,
+    tree: &SectionTree,
+    old: &Section,
+    patch: &SectionPatch,
+) -> Result<(Section, Vec<&'static str>)> {
     let mut section = old.clone();
     if let Some(label) = &patch.label {
         section.label.clone_from(label);
     }
     if let Some(slug) = &patch.slug {
         section.slug.clone_from(slug);
-        section.path = place(site, tree, old.parent_id, slug)?;
+        section.path = child_path(site, tree, old.parent_id, slug)?;
     }
     let mut labels = section.labels();
     patch.labels.clone().apply_or_default(&mut labels);
@@ -413,7 +418,7 @@ fn patched(site: &Site, tree: &Tree, old: &Section, patch: &SectionPatch) -> Res
 fn save(
     conn: &mut Conn,
     site: &Site,
-    tree: &Tree,
+    tree: &SectionTree,
     mut section: Section,
     changed: &[&str],
     editor: UserId,
@@ -423,9 +428,9 @@ fn save(
         section.version += 1;
         section.updated_at = now;
         store::update(conn, site, tree, &section, now)?;
-        edits::record(
+        change_log::record(
             conn,
-            Kind::Section,
+            EditableKind::Section,
             section.id.as_str(),
             section.version,
             Some(editor),
@@ -486,10 +491,10 @@ pub async fn move_section(
                     .and_then(|id| tree.get(id))
                     .map(|parent| parent.path.as_str()),
             )?;
-            edits::check(conn, if_match, Kind::Section, id.0.as_str(), old.version)?;
+            change_log::check(conn, if_match, EditableKind::Section, id.0.as_str(), old.version)?;
             tree.check_place(Some(id.0), to.parent_id)?;
             let section = relocate(conn, &site, &tree, old, to.parent_id, to.position, actor.user_id, now)?;
-            let act = Act::on("section.move", TargetKind::Section, id.0.as_str());
+            let act = AuditEvent::on("section.move", TargetKind::Section, id.0.as_str());
             audit::record(conn, &actor, act.before(digest(old)?).after(digest(&section)?), now)?;
             Ok(section)
         })
@@ -504,14 +509,14 @@ pub async fn move_section(
 fn relocate(
     conn: &mut Conn,
     site: &Site,
-    tree: &Tree,
+    tree: &SectionTree,
     old: &Section,
     parent: Option<SectionId>,
     position: Option<i32>,
     editor: UserId,
     now: Time,
 ) -> Result<Section> {
-    let path = place(site, tree, parent, &old.slug)?;
+    let path = child_path(site, tree, parent, &old.slug)?;
     let moved = Section {
         parent_id: parent,
         path,
@@ -529,15 +534,15 @@ fn relocate(
     let moved = save(conn, site, tree, moved, &changed, editor, now)?;
     if parent_changed {
         relink_below(conn, tree, old)?;
-        dialect::raise(conn, &mut [Generation::Articles])?;
+        dialect::raise_generations(conn, &mut [Generation::Articles])?;
     }
     Ok(moved)
 }
 
 /// Rewrites the ancestor links of the live articles below a section that has just moved.
-fn relink_below(conn: &mut Conn, old_tree: &Tree, old: &Section) -> Result<()> {
-    let new_tree = Tree::load(conn)?;
-    let above = |tree: &Tree| -> Vec<SectionId> {
+fn relink_below(conn: &mut Conn, old_tree: &SectionTree, old: &Section) -> Result<()> {
+    let new_tree = SectionTree::load(conn)?;
+    let above = |tree: &SectionTree| -> Vec<SectionId> {
         let parent = tree.get(old.id).and_then(|section| section.parent_id);
         parent
             .map(|id| tree.lineage(id).iter().map(|section| section.id).collect())
@@ -594,21 +599,21 @@ pub async fn delete_section(
         let (site, tree) = store::lock_tree(conn)?;
         let section = tree.get(id.0).ok_or_else(Error::not_found)?;
         check_scope(&actor, Some(&section.path))?;
-        edits::check(conn, if_match, Kind::Section, id.0.as_str(), section.version)?;
-        let act = Act::on("section.delete", TargetKind::Section, id.0.as_str()).before(digest(section)?);
+        change_log::check(conn, if_match, EditableKind::Section, id.0.as_str(), section.version)?;
+        let act = AuditEvent::on("section.delete", TargetKind::Section, id.0.as_str()).before(digest(section)?);
         let moved_to = params.0.move_to.map(|to| to.to_string());
         audit::record(conn, &actor, act.detail("move_to", moved_to), now)?;
         let Some(to) = params.0.move_to else {
             refuse_unless_empty(conn, &tree, section)?;
             section_links::unlink(conn, section.id)?;
             store::delete(conn, &site, section, None, now)?;
-            return edits::forget(conn, Kind::Section, id.0.as_str());
+            return change_log::forget(conn, EditableKind::Section, id.0.as_str());
         };
-        empty_into(conn, &site, &tree, section, to, actor.user_id, now)?;
+        move_contents(conn, &site, &tree, section, to, actor.user_id, now)?;
         let successor = store::get(conn, to)?;
         section_links::unlink(conn, section.id)?;
         store::delete(conn, &site, section, Some(&successor), now)?;
-        edits::forget(conn, Kind::Section, id.0.as_str())
+        change_log::forget(conn, EditableKind::Section, id.0.as_str())
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
@@ -626,7 +631,7 @@ fn article_count(conn: &mut Conn, id: SectionId) -> Result<i64> {
     Ok(working + live + schedules::count_elsewhere(conn, id)?)
 }
 
-fn refuse_unless_empty(conn: &mut Conn, tree: &Tree, section: &Section) -> Result<()> {
+fn refuse_unless_empty(conn: &mut Conn, tree: &SectionTree, section: &Section) -> Result<()> {
     let children = i64::try_from(tree.children_of(Some(section.id)).len()).unwrap_or(i64::MAX);
     let articles = article_count(conn, section.id)?;
     if children == 0 && articles == 0 {
@@ -641,10 +646,10 @@ fn refuse_unless_empty(conn: &mut Conn, tree: &Tree, section: &Section) -> Resul
 }
 
 /// Moves what stands in a section into another one.
-fn empty_into(
+fn move_contents(
     conn: &mut Conn,
     site: &Site,
-    tree: &Tree,
+    tree: &SectionTree,
     from: &Section,
     to: SectionId,
     editor: UserId,
@@ -656,7 +661,7 @@ fn empty_into(
     }
     for child in tree.children_of(Some(from.id)) {
         // Each move changes paths below it, so the next one starts from the tree as it is now.
-        let tree = Tree::load(conn)?;
+        let tree = SectionTree::load(conn)?;
         tree.check_place(Some(*child), Some(to)).map_err(|_| unknown())?;
         let child = tree.get(*child).ok_or_else(Error::not_found)?;
         relocate(conn, site, &tree, child, Some(to), None, editor, now)?;
@@ -665,7 +670,7 @@ fn empty_into(
     section_links::move_section(conn, from.id, to)?;
     schedules::move_section(conn, from.id, to)?;
     previews::move_section(conn, from.id, to)?;
-    let tree = Tree::load(conn)?;
+    let tree = SectionTree::load(conn)?;
     let above = |id: SectionId| {
         tree.lineage(id)
             .iter()

@@ -7,12 +7,12 @@ use actix_web::{HttpResponse, get, patch};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{Act, TargetKind};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Permission, Require, may};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Generation, Whole, lock_whole, raise};
+use crate::base::db::dialect::{AdvisoryLock, Generation, raise_generations, take_advisory_lock};
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
@@ -21,7 +21,7 @@ use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::{SectionId, TagId};
 use crate::site::comment_policy::CommentPolicy;
 use crate::site::page_lists::PageLists;
-use crate::site::sections::Tree;
+use crate::site::sections::SectionTree;
 use crate::site::settings::input::SitePatch;
 use crate::site::settings::{Logo, Site, SocialLink, store};
 use crate::site::{contributors, paths, sections, tags};
@@ -127,19 +127,27 @@ pub async fn update_site(
     actor.check_everywhere(Permission::ManageSite)?;
     let (site, version) = db
         .write(move |conn| {
-            lock_whole(conn, Whole::Sections)?;
-            lock_whole(conn, Whole::Site)?;
+            take_advisory_lock(conn, AdvisoryLock::Sections)?;
+            take_advisory_lock(conn, AdvisoryLock::Site)?;
             let (old, version) = store::load_versioned(conn)?;
-            edits::check(conn, if_match, Kind::Site, ID, version)?;
+            change_log::check(conn, if_match, EditableKind::Site, ID, version)?;
             let (site, changed) = patch.apply(&old);
             if changed.is_empty() {
                 return Ok((site, version));
             }
             check_lists(conn, &site.pages)?;
             let version = version + 1;
-            edits::record(conn, Kind::Site, ID, version, Some(actor.user_id), &changed, now)?;
+            change_log::record(
+                conn,
+                EditableKind::Site,
+                ID,
+                version,
+                Some(actor.user_id),
+                &changed,
+                now,
+            )?;
             let digest = |site: &Site| audit::digest(&SiteView::new(site.clone(), 0));
-            let act = Act::on("site.edit", TargetKind::Site, ID).detail("fields", changed);
+            let act = AuditEvent::on("site.edit", TargetKind::Site, ID).detail("fields", changed);
             audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&site)?), now)?;
             if site.locales != old.locales {
                 change_locales(conn, &old, &site, now)?;
@@ -153,7 +161,7 @@ pub async fn update_site(
 
 /// Checks that the sections and tags of lists are there.
 fn check_lists(conn: &mut Conn, pages: &PageLists) -> Result<()> {
-    let tree = Tree::load(conn)?;
+    let tree = SectionTree::load(conn)?;
     let tag_ids: Vec<_> = pages.each().flat_map(|(_, list)| list.tag_ids.clone()).collect();
     let known = tags::store::get_many(conn, &tag_ids)?;
     let mut errors = Vec::new();
@@ -175,7 +183,7 @@ fn check_lists(conn: &mut Conn, pages: &PageLists) -> Result<()> {
 
 /// Gives everything a path in the languages that come, and hides the paths in those that go.
 fn change_locales(conn: &mut Conn, old: &Site, new: &Site, now: Time) -> Result<()> {
-    let tree = Tree::load(conn)?;
+    let tree = SectionTree::load(conn)?;
     if new.first_locale() != old.first_locale() && !store::has_no_paths(conn)? {
         let error = FieldError::new("/locales/0", FieldCode::FirstLocale);
         return Err(Error::field(error.with("locale", old.first_locale())));
@@ -197,7 +205,7 @@ fn change_locales(conn: &mut Conn, old: &Site, new: &Site, now: Time) -> Result<
     sections::store::claim_all_paths(conn, new, &tree, now)?;
     tags::store::claim_all_paths(conn, new, now)?;
     contributors::store::claim_all_paths(conn, new, now)?;
-    Ok(raise(
+    Ok(raise_generations(
         conn,
         &mut [Generation::Contributors, Generation::Sections, Generation::Tags],
     )?)

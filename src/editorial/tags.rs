@@ -6,14 +6,14 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{Act, TargetKind};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Require, may};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::base::clock::Time;
 use crate::base::db::{Db, folded};
 use crate::base::error::{Language, Result};
-use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::body::{Body, BodyMedia, FromBody};
 use crate::base::http::conditional::{IfMatch, created, etag, versioned};
 use crate::base::http::fields::{Fields, Patch, exact_line, line, one_of, text};
 use crate::base::http::page::{CountRequest, PageInfo, PageRequest};
@@ -22,10 +22,10 @@ use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
 use crate::base::ids::TagId;
 use crate::base::secrets::Secrets;
-use crate::base::text::warnings::{Finding, TextWarning, in_language};
+use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
 use crate::base::{limits, slug};
-use crate::published::press::{live_with_tag, lock_presses};
-use crate::published::repress::{Repressed, Subject as Pressed, repress_all_with};
+use crate::published::press::{count_live_with_tag, lock_presses};
+use crate::published::repress::{RepressOutcome, RepressSubject as Pressed, repress_all_showing};
 use crate::site::settings;
 use crate::site::tags::listing::ListTags;
 use crate::site::tags::{Tag, TagKind, store};
@@ -73,7 +73,7 @@ impl From<Tag> for TagView {
 }
 
 impl TagView {
-    fn with_warnings(self, findings: Vec<Finding>, language: Language) -> Self {
+    fn with_warnings(self, findings: Vec<TextFinding>, language: Language) -> Self {
         Self {
             warnings: in_language(findings, language),
             ..self
@@ -146,7 +146,7 @@ pub struct TagPatch {
 
 impl FromBody for TagPatch {
     const IS_TEXT: bool = true;
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();
@@ -236,16 +236,16 @@ pub async fn create_tag(
     db.write(move |conn| {
         let site = settings::load(conn)?;
         store::insert(conn, &site, &inserted, now)?;
-        edits::record(
+        change_log::record(
             conn,
-            Kind::Tag,
+            EditableKind::Tag,
             id.as_str(),
             1,
             Some(actor.user_id),
             &["kind", "label", "slug"],
             now,
         )?;
-        let act = Act::on("tag.create", TargetKind::Tag, id.as_str());
+        let act = AuditEvent::on("tag.create", TargetKind::Tag, id.as_str());
         audit::record(conn, &actor, act.after(digest(&inserted)?), now)
     })
     .await?;
@@ -290,27 +290,27 @@ pub async fn update_tag(
         .write(move |conn| {
             lock_presses(conn)?;
             let old = store::get_locked(conn, id)?;
-            edits::check(conn, if_match, Kind::Tag, id.as_str(), old.version)?;
+            change_log::check(conn, if_match, EditableKind::Tag, id.as_str(), old.version)?;
             let (mut tag, changed) = patch.apply(&old);
             if changed.is_empty() {
-                return Ok((tag, Repressed::Now));
+                return Ok((tag, RepressOutcome::Now));
             }
             tag.version += 1;
             tag.updated_at = now;
             let site = settings::load(conn)?;
             store::update(conn, &site, &tag, now)?;
-            edits::record(
+            change_log::record(
                 conn,
-                Kind::Tag,
+                EditableKind::Tag,
                 id.as_str(),
                 tag.version,
                 Some(actor.user_id),
                 &changed,
                 now,
             )?;
-            let act = Act::on("tag.edit", TargetKind::Tag, id.as_str()).detail("fields", changed);
+            let act = AuditEvent::on("tag.edit", TargetKind::Tag, id.as_str()).detail("fields", changed);
             audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&tag)?), now)?;
-            let repressed = repress_all_with(conn, Pressed::Tag(id), now)?;
+            let repressed = repress_all_showing(conn, Pressed::Tag(id), now)?;
             Ok((tag, repressed))
         })
         .await?;
@@ -324,10 +324,10 @@ fn digest(tag: &Tag) -> Result<String> {
 }
 
 /// 200 where every live article follows already, 202 where a job does it.
-pub fn answer(repressed: Repressed, version: i64, view: &impl Serialize) -> HttpResponse {
+pub fn answer(repressed: RepressOutcome, version: i64, view: &impl Serialize) -> HttpResponse {
     let status = match repressed {
-        Repressed::Now => StatusCode::OK,
-        Repressed::Later => StatusCode::ACCEPTED,
+        RepressOutcome::Now => StatusCode::OK,
+        RepressOutcome::Later => StatusCode::ACCEPTED,
     };
     HttpResponse::build(status)
         .insert_header(("ETag", etag(version)))
@@ -349,13 +349,13 @@ pub async fn delete_tag(
     let (actor, id, now) = (actor.into_actor(), id.0, db.clock().now());
     db.write(move |conn| {
         let tag = store::get_locked(conn, id)?;
-        edits::check(conn, if_match, Kind::Tag, id.as_str(), tag.version)?;
+        change_log::check(conn, if_match, EditableKind::Tag, id.as_str(), tag.version)?;
         let site = settings::load(conn)?;
-        let live = live_with_tag(conn, id)?;
+        let live = count_live_with_tag(conn, id)?;
         store::delete(conn, &site, &tag, live, now)?;
-        let act = Act::on("tag.delete", TargetKind::Tag, id.as_str()).before(digest(&tag)?);
+        let act = AuditEvent::on("tag.delete", TargetKind::Tag, id.as_str()).before(digest(&tag)?);
         audit::record(conn, &actor, act, now)?;
-        edits::forget(conn, Kind::Tag, id.as_str())
+        change_log::forget(conn, EditableKind::Tag, id.as_str())
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -5,19 +5,20 @@ use std::io::Read;
 
 use chrono::DateTime;
 
-use super::wxr::error::{Result, WxrError};
-use super::wxr::fields::Fields;
+use super::wxr::error::WxrError;
 use super::wxr::limits::MAX_TEXT_BYTES;
-use super::wxr::names::Name;
-use super::wxr::{Email, WxrError as Wrong};
+use super::wxr::{Email, WxrError as ExportError};
 use crate::base::clock::Time;
+use crate::import::wxr::error::WxrResult;
+use crate::import::wxr::fields::FieldReader;
+use crate::import::wxr::names::ElementName;
 
 /// What is wrong with a file, and on which line.
-pub type DisqusError = Wrong;
+pub type DisqusError = ExportError;
 
 /// A page that was commented on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Thread {
+pub struct DisqusThread {
     /// Its number.
     pub number: String,
     /// What the site called it; WordPress' plugin writes the post's number and its address.
@@ -28,7 +29,7 @@ pub struct Thread {
 
 /// A comment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Post {
+pub struct DisqusPost {
     /// Its number.
     pub number: String,
     /// The number of its thread.
@@ -51,24 +52,24 @@ pub struct Post {
 
 /// What the file holds, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Record {
+pub enum DisqusRecord {
     /// A page.
-    Thread(Thread),
+    Thread(DisqusThread),
     /// A comment.
-    Post(Post),
+    Post(DisqusPost),
 }
 
 /// A pull reader of records. Its memory does not grow with the file.
-pub struct Reader<R> {
-    fields: Fields<R>,
+pub struct DisqusReader<R> {
+    fields: FieldReader<R>,
     is_open: bool,
 }
 
-impl<R: Read> Reader<R> {
+impl<R: Read> DisqusReader<R> {
     /// Reads from the start of a file. It does its own buffering.
     pub fn new(inner: R) -> Self {
         Self {
-            fields: Fields::new(inner),
+            fields: FieldReader::new(inner),
             is_open: false,
         }
     }
@@ -82,9 +83,9 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// What is wrong with the file.
-    pub fn next_record(&mut self) -> Result<Option<Record>> {
+    pub fn next_record(&mut self) -> WxrResult<Option<DisqusRecord>> {
         self.fields.begin_record();
-        let mut name = Name::default();
+        let mut name = ElementName::default();
         if !self.is_open {
             self.fields.xml.child(&mut name)?;
             if name.local != "disqus" {
@@ -97,8 +98,8 @@ impl<R: Read> Reader<R> {
         }
         while self.fields.xml.child(&mut name)? {
             match name.local.as_str() {
-                "thread" => return self.thread().map(|thread| Some(Record::Thread(thread))),
-                "post" => return self.post().map(|post| Some(Record::Post(post))),
+                "thread" => return self.thread().map(|thread| Some(DisqusRecord::Thread(thread))),
+                "post" => return self.post().map(|post| Some(DisqusRecord::Post(post))),
                 _ => self.fields.xml.skip()?,
             }
         }
@@ -111,7 +112,7 @@ impl<R: Read> Reader<R> {
         self.fields.xml.attribute("dsq:id").trim().to_owned()
     }
 
-    fn numbered(&self, what: &str) -> Result<String> {
+    fn numbered(&self, what: &str) -> WxrResult<String> {
         let number = self.number();
         if number.is_empty() || number.len() > 100 {
             return Err(self
@@ -122,13 +123,13 @@ impl<R: Read> Reader<R> {
         Ok(number)
     }
 
-    fn thread(&mut self) -> Result<Thread> {
+    fn thread(&mut self) -> WxrResult<DisqusThread> {
         let number = self.numbered("thread")?;
-        let mut thread = Thread {
+        let mut thread = DisqusThread {
             number,
-            ..Thread::default()
+            ..DisqusThread::default()
         };
-        let mut name = Name::default();
+        let mut name = ElementName::default();
         while self.fields.xml.child(&mut name)? {
             match name.local.as_str() {
                 "id" => thread.identifier = self.fields.short()?,
@@ -139,13 +140,13 @@ impl<R: Read> Reader<R> {
         Ok(thread)
     }
 
-    fn post(&mut self) -> Result<Post> {
+    fn post(&mut self) -> WxrResult<DisqusPost> {
         let number = self.numbered("post")?;
-        let mut post = Post {
+        let mut post = DisqusPost {
             number,
-            ..Post::default()
+            ..DisqusPost::default()
         };
-        let mut name = Name::default();
+        let mut name = ElementName::default();
         while self.fields.xml.child(&mut name)? {
             match name.local.as_str() {
                 "message" => post.message = self.fields.kept(MAX_TEXT_BYTES)?,
@@ -167,8 +168,8 @@ impl<R: Read> Reader<R> {
         Ok(post)
     }
 
-    fn author(&mut self, post: &mut Post) -> Result<()> {
-        let mut name = Name::default();
+    fn author(&mut self, post: &mut DisqusPost) -> WxrResult<()> {
+        let mut name = ElementName::default();
         while self.fields.xml.child(&mut name)? {
             match name.local.as_str() {
                 "name" => post.author = self.fields.short()?,
@@ -179,7 +180,7 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
-    fn moment(&mut self) -> Result<Option<Time>> {
+    fn moment(&mut self) -> WxrResult<Option<Time>> {
         let line = self.fields.xml.line();
         let text = self.fields.short()?;
         let moment = DateTime::parse_from_rfc3339(&text)

@@ -13,7 +13,7 @@ use crate::on_each;
 
 crate::word_type! {
     /// What kind of thing was imported.
-    ItemKind {
+    SourceItemKind {
         /// A post or a page.
         Post = "post",
         /// A comment.
@@ -29,7 +29,7 @@ crate::word_type! {
 
 /// An imported thing.
 #[derive(Clone, Debug, Queryable)]
-pub struct Imported {
+pub struct ImportedItem {
     /// What it became.
     pub target_id: String,
     /// The digest of what was read.
@@ -42,7 +42,7 @@ pub struct Imported {
 ///
 /// # Errors
 /// The database's.
-pub fn find(conn: &mut Conn, source: &str, kind: ItemKind, source_id: &str) -> Result<Option<Imported>> {
+pub fn find(conn: &mut Conn, source: &str, kind: SourceItemKind, source_id: &str) -> Result<Option<ImportedItem>> {
     let row =
         items::table
             .find((source, kind.as_str(), source_id))
@@ -51,7 +51,7 @@ pub fn find(conn: &mut Conn, source: &str, kind: ItemKind, source_id: &str) -> R
 }
 
 /// Ids that one statement names at most.
-const AT_ONCE: usize = 500;
+const IDS_PER_STATEMENT: usize = 500;
 
 /// What these things of a source became, by their ids there; those that were never imported are left out.
 ///
@@ -60,12 +60,12 @@ const AT_ONCE: usize = 500;
 pub fn find_many(
     conn: &mut Conn,
     source: &str,
-    kind: ItemKind,
+    kind: SourceItemKind,
     source_ids: &[String],
-) -> Result<HashMap<String, Imported>> {
+) -> Result<HashMap<String, ImportedItem>> {
     let mut found = HashMap::new();
-    for ids in source_ids.chunks(AT_ONCE) {
-        let rows: Vec<(String, Imported)> = items::table
+    for ids in source_ids.chunks(IDS_PER_STATEMENT) {
+        let rows: Vec<(String, ImportedItem)> = items::table
             .filter(items::source.eq(source))
             .filter(items::kind.eq(kind.as_str()))
             .filter(items::source_id.eq_any(ids.to_vec()))
@@ -80,7 +80,7 @@ pub fn find_many(
 ///
 /// # Errors
 /// The database's.
-pub fn is_target(conn: &mut Conn, source: &str, kind: ItemKind, target_id: &str) -> Result<bool> {
+pub fn is_target(conn: &mut Conn, source: &str, kind: SourceItemKind, target_id: &str) -> Result<bool> {
     let rows = items::table
         .filter(items::target_id.eq(target_id))
         .filter(items::source.eq(source))
@@ -95,9 +95,9 @@ pub fn is_target(conn: &mut Conn, source: &str, kind: ItemKind, target_id: &str)
 pub fn put(
     conn: &mut Conn,
     source: &str,
-    kind: ItemKind,
+    kind: SourceItemKind,
     source_id: &str,
-    imported: &Imported,
+    imported: &ImportedItem,
     now: Time,
 ) -> Result<()> {
     on_each!(conn, c => diesel::insert_into(items::table)
@@ -128,7 +128,7 @@ pub fn put(
 /// The database's.
 pub fn article_of_post(conn: &mut Conn, number: &str) -> Result<Option<ArticleId>> {
     let row = items::table
-        .filter(items::kind.eq(ItemKind::Post.as_str()))
+        .filter(items::kind.eq(SourceItemKind::Post.as_str()))
         .filter(items::source_id.eq(number));
     Ok(row
         .order(items::imported_at)

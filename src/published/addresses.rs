@@ -5,15 +5,15 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::items::Item;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::published_articles;
 use crate::base::error::{Error, Result};
+use crate::published::parsed::ParsedArticle;
 
 /// A live article's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
+pub struct ArticleAddress {
     /// The key of lists.
     pub position: i64,
     /// Its language.
@@ -50,7 +50,7 @@ macro_rules! between {
 ///
 /// # Errors
 /// The database's.
-pub fn span(conn: &mut Conn, bounds: (i64, i64)) -> Result<(i64, Option<Time>)> {
+pub fn count_and_last_change(conn: &mut Conn, bounds: (i64, i64)) -> Result<(i64, Option<Time>)> {
     let both = (
         diesel::dsl::count_star(),
         diesel::dsl::max(published_articles::updated_at),
@@ -84,9 +84,9 @@ pub fn nth(conn: &mut Conn, bounds: (i64, i64), number: i64) -> Result<Option<i6
 ///
 /// # Errors
 /// The database's.
-pub fn list(conn: &mut Conn, bounds: (i64, i64), limit: i64) -> Result<Vec<Address>> {
-    type Row = (i64, String, String, Time, Option<String>);
-    let rows: Vec<Row> = between!(bounds)
+pub fn list(conn: &mut Conn, bounds: (i64, i64), limit: i64) -> Result<Vec<ArticleAddress>> {
+    type AddressRow = (i64, String, String, Time, Option<String>);
+    let rows: Vec<AddressRow> = between!(bounds)
         .order(published_articles::position)
         .limit(limit)
         .select((
@@ -97,7 +97,7 @@ pub fn list(conn: &mut Conn, bounds: (i64, i64), limit: i64) -> Result<Vec<Addre
             published_articles::translation_key,
         ))
         .load(conn)?;
-    let address = |(position, locale, path, updated_at, translation_key)| Address {
+    let address = |(position, locale, path, updated_at, translation_key)| ArticleAddress {
         position,
         locale,
         path,
@@ -132,7 +132,7 @@ pub fn stories(conn: &mut Conn, keys: &[String]) -> Result<HashMap<String, Vec<(
 ///
 /// # Errors
 /// The database's; 500 where the pressed JSON is not what this binary presses.
-pub fn newest(conn: &mut Conn, bounds: (i64, i64), limit: i64) -> Result<Vec<(i64, Item)>> {
+pub fn newest(conn: &mut Conn, bounds: (i64, i64), limit: i64) -> Result<Vec<(i64, ParsedArticle)>> {
     let rows: Vec<(i64, String)> = between!(bounds)
         .order(published_articles::position.desc())
         .limit(limit)

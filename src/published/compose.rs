@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::rows::{Live, Row, columns, comment_policy, live, no_outline};
+use super::rows::{columns, comment_policy, live, no_outline};
 use super::views::{AdPlacement, Alternate, CommentForm};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -15,14 +15,15 @@ use crate::base::ids::{ArticleId, SectionId};
 use crate::base::limits;
 use crate::body::article_type::ArticleType;
 use crate::body::outline::Outline;
-use crate::published::packages::around::Around;
+use crate::published::packages::of_article::PublishedPackage;
 use crate::published::packages::{PackageId, PackageKind};
-use crate::site::ads::placements::Place;
+use crate::published::rows::{PublishedArticle, PublishedArticleRow};
+use crate::site::ads::placements::ArticleForAds;
 use crate::site::ads::{self};
 use crate::site::frame::Frame;
 
 /// What answers are set in: the frame, the moment, the site's address.
-pub struct Setting<'a> {
+pub struct AnswerContext<'a> {
     /// Settings and tree.
     pub frame: &'a Frame,
     /// The base of canonical URLs.
@@ -33,17 +34,17 @@ pub struct Setting<'a> {
 
 /// A list's JSON under construction, and when time alone will change it.
 #[derive(Default)]
-pub struct Composed {
+pub struct AnswerJson {
     /// The JSON.
     pub json: String,
     /// When that is.
     pub next_change: Option<Time>,
 }
 
-impl Composed {
+impl AnswerJson {
     /// Appends the cards, joined by commas.
-    pub fn push_cards(&mut self, setting: &Setting<'_>, lives: &[Live]) {
-        self.push_each(setting, lives);
+    pub fn push_cards(&mut self, context: &AnswerContext<'_>, articles: &[PublishedArticle]) {
+        self.push_each(context, articles);
     }
 
     /// Appends a card with a further member, behind a comma where another stands before it.
@@ -52,15 +53,15 @@ impl Composed {
     /// 500 when the member cannot be written as JSON.
     pub fn push_card_with(
         &mut self,
-        setting: &Setting<'_>,
-        live: &Live,
+        context: &AnswerContext<'_>,
+        live: &PublishedArticle,
         name: &str,
         value: &impl Serialize,
     ) -> Result<()> {
         if self.json.ends_with('}') {
             self.json.push(',');
         }
-        self.open(setting, live);
+        self.open(context, live);
         self.member(name, value)?;
         self.json.push('}');
         Ok(())
@@ -70,15 +71,24 @@ impl Composed {
     ///
     /// # Errors
     /// The database's.
-    pub fn push_articles(&mut self, conn: &mut Conn, setting: &Setting<'_>, lives: &[Live]) -> Result<()> {
-        let targets: Vec<ArticleId> = lives.iter().flat_map(Live::interlinks).copied().collect();
+    pub fn push_articles(
+        &mut self,
+        conn: &mut Conn,
+        context: &AnswerContext<'_>,
+        articles: &[PublishedArticle],
+    ) -> Result<()> {
+        let targets: Vec<ArticleId> = articles
+            .iter()
+            .flat_map(PublishedArticle::interlinks)
+            .copied()
+            .collect();
         let cards = cards_of(conn, &targets)?;
-        let alternates = alternates_of(conn, lives)?;
-        for (index, live) in lives.iter().enumerate() {
+        let alternates = alternates_of(conn, articles)?;
+        for (index, live) in articles.iter().enumerate() {
             if index > 0 {
                 self.json.push(',');
             }
-            self.push_article(setting, live, &cards, &alternates, &Included::default())?;
+            self.push_article(context, live, &cards, &alternates, &ExtraMembers::default())?;
         }
         Ok(())
     }
@@ -89,73 +99,73 @@ impl Composed {
     /// 500 when something cannot be written as JSON.
     pub fn push_article(
         &mut self,
-        setting: &Setting<'_>,
-        live: &Live,
-        cards: &HashMap<ArticleId, Live>,
+        context: &AnswerContext<'_>,
+        live: &PublishedArticle,
+        cards: &HashMap<ArticleId, PublishedArticle>,
         alternates: &Alternates,
-        included: &Included,
+        extras: &ExtraMembers,
     ) -> Result<()> {
         let outline = live.outline.clone().unwrap_or_default();
-        self.open(setting, live);
+        self.open(context, live);
         if live.press_format < 2 {
             // Pressed before there were corrections; it is pressed anew in the background.
             self.json.push_str(",\"corrections\":[],\"retraction\":null");
         }
         let path = own_path(&live.json);
-        self.member("canonical_url", &format!("{}{path}", setting.public_url))?;
-        self.member("alternates", &alternates.of(live, setting))?;
+        self.member("canonical_url", &format!("{}{path}", context.public_url))?;
+        self.member("alternates", &alternates.of(live, context))?;
         self.cards_member(
-            setting,
+            context,
             "linked_articles",
             outline.interlinks.iter().filter_map(|id| cards.get(id)),
         );
-        self.member("ad_placements", &ad_placements(setting, live, &outline))?;
-        let form = comment_form(setting, live);
-        let closes = form.open_until.filter(|until| form.is_open && *until > setting.now);
-        let ads_change = setting.frame.next_ad_change(setting.now);
+        self.member("ad_placements", &ad_placements(context, live, &outline))?;
+        let form = comment_form(context, live);
+        let closes = form.open_until.filter(|until| form.is_open && *until > context.now);
+        let ads_change = context.frame.next_ad_change(context.now);
         self.changes_at([closes, ads_change]);
         self.member("comments", &form)?;
-        self.push_included(setting, cards, included)?;
+        self.push_extras(context, cards, extras)?;
         self.json.push('}');
         Ok(())
     }
 
     /// What was asked for beside the article; null where it was not.
-    fn push_included(
+    fn push_extras(
         &mut self,
-        setting: &Setting<'_>,
-        cards: &HashMap<ArticleId, Live>,
-        included: &Included,
+        context: &AnswerContext<'_>,
+        cards: &HashMap<ArticleId, PublishedArticle>,
+        extras: &ExtraMembers,
     ) -> Result<()> {
-        for (name, ids) in [("related", &included.related), ("translations", &included.translations)] {
+        for (name, ids) in [("related", &extras.related), ("translations", &extras.translations)] {
             match ids {
-                Some(ids) => self.cards_member(setting, name, ids.iter().filter_map(|id| cards.get(id))),
+                Some(ids) => self.cards_member(context, name, ids.iter().filter_map(|id| cards.get(id))),
                 None => self.raw_member(name, "null"),
             }
         }
-        match &included.packages {
-            Some(packages) => self.packages_member(setting, cards, packages)?,
+        match &extras.packages {
+            Some(packages) => self.packages_member(context, cards, packages)?,
             None => self.raw_member("packages", "null"),
         }
-        self.raw_member("comment_threads", included.comment_threads.as_deref().unwrap_or("null"));
-        self.raw_member("jsonld", included.jsonld.as_deref().unwrap_or("null"));
+        self.raw_member("comment_threads", extras.comment_threads.as_deref().unwrap_or("null"));
+        self.raw_member("jsonld", extras.jsonld.as_deref().unwrap_or("null"));
         Ok(())
     }
 
     fn packages_member(
         &mut self,
-        setting: &Setting<'_>,
-        cards: &HashMap<ArticleId, Live>,
-        packages: &[PackagePlace],
+        context: &AnswerContext<'_>,
+        cards: &HashMap<ArticleId, PublishedArticle>,
+        packages: &[PackageNeighbours],
     ) -> Result<()> {
         self.json.push_str(",\"packages\":[");
         for (index, package) in packages.iter().enumerate() {
             if index > 0 {
                 self.json.push(',');
             }
-            self.json.push_str(&opened(&package.head)?);
+            self.json.push_str(&unclosed_json(&package.head)?);
             for (name, id) in [("previous", package.previous), ("next", package.next)] {
-                self.card_member(setting, name, id.and_then(|id| cards.get(&id)));
+                self.card_member(context, name, id.and_then(|id| cards.get(&id)));
             }
             self.json.push('}');
         }
@@ -164,12 +174,12 @@ impl Composed {
     }
 
     /// Begins an object with the member `items`, a list of cards.
-    pub fn list<'l>(setting: &Setting<'_>, lives: impl IntoIterator<Item = &'l Live>) -> Self {
+    pub fn list<'l>(context: &AnswerContext<'_>, articles: impl IntoIterator<Item = &'l PublishedArticle>) -> Self {
         let mut composed = Self {
             json: String::from("{\"items\":["),
             next_change: None,
         };
-        composed.push_each(setting, lives);
+        composed.push_each(context, articles);
         composed.json.push(']');
         composed
     }
@@ -180,7 +190,7 @@ impl Composed {
     /// 500 when it cannot be written as JSON.
     pub fn opened(head: &impl Serialize) -> Result<Self> {
         Ok(Self {
-            json: opened(head)?,
+            json: unclosed_json(head)?,
             next_change: None,
         })
     }
@@ -190,7 +200,7 @@ impl Composed {
     /// # Errors
     /// 500 when it cannot be written as JSON.
     pub fn open_object(&mut self, head: &impl Serialize) -> Result<()> {
-        self.json.push_str(&opened(head)?);
+        self.json.push_str(&unclosed_json(head)?);
         Ok(())
     }
 
@@ -212,28 +222,33 @@ impl Composed {
     }
 
     /// Appends a member that is a list of cards.
-    pub fn cards_member<'l>(&mut self, setting: &Setting<'_>, name: &str, lives: impl IntoIterator<Item = &'l Live>) {
+    pub fn cards_member<'l>(
+        &mut self,
+        context: &AnswerContext<'_>,
+        name: &str,
+        articles: impl IntoIterator<Item = &'l PublishedArticle>,
+    ) {
         self.json.push_str(&format!(",\"{name}\":["));
-        self.push_each(setting, lives);
+        self.push_each(context, articles);
         self.json.push(']');
     }
 
-    fn push_each<'l>(&mut self, setting: &Setting<'_>, lives: impl IntoIterator<Item = &'l Live>) {
-        for (index, live) in lives.into_iter().enumerate() {
+    fn push_each<'l>(&mut self, context: &AnswerContext<'_>, articles: impl IntoIterator<Item = &'l PublishedArticle>) {
+        for (index, live) in articles.into_iter().enumerate() {
             if index > 0 {
                 self.json.push(',');
             }
-            self.open(setting, live);
+            self.open(context, live);
             self.json.push('}');
         }
     }
 
     /// Appends a member that is a card, or null.
-    fn card_member(&mut self, setting: &Setting<'_>, name: &str, live: Option<&Live>) {
+    fn card_member(&mut self, context: &AnswerContext<'_>, name: &str, live: Option<&PublishedArticle>) {
         self.json.push_str(&format!(",\"{name}\":"));
         match live {
             Some(live) => {
-                self.open(setting, live);
+                self.open(context, live);
                 self.json.push('}');
             }
             None => self.json.push_str("null"),
@@ -246,10 +261,10 @@ impl Composed {
     }
 
     /// The pressed part and what every card has of other tables.
-    fn open(&mut self, setting: &Setting<'_>, live: &Live) {
+    fn open(&mut self, context: &AnswerContext<'_>, live: &PublishedArticle) {
         self.json.push_str(&live.json);
-        self.json.push_str(setting.frame.spliced(live.section_id, &live.locale));
-        let breaking = live.breaking_until.filter(|until| *until > setting.now);
+        self.json.push_str(context.frame.spliced(live.section_id, &live.locale));
+        let breaking = live.breaking_until.filter(|until| *until > context.now);
         self.changes_at([breaking]);
         let members = format!(
             ",\"comment_count\":{},\"breaking\":{}",
@@ -271,7 +286,7 @@ impl Composed {
 }
 
 /// An object's JSON without its closing brace.
-fn opened(head: &impl Serialize) -> Result<String> {
+fn unclosed_json(head: &impl Serialize) -> Result<String> {
     let mut json = serde_json::to_string(head).map_err(Error::internal)?;
     json.pop();
     Ok(json)
@@ -279,13 +294,13 @@ fn opened(head: &impl Serialize) -> Result<String> {
 
 /// What is asked for beside an article: ids of cards, and JSON. `None` where it is not.
 #[derive(Default)]
-pub struct Included {
+pub struct ExtraMembers {
     /// What goes with it.
     pub related: Option<Vec<ArticleId>>,
     /// The same story in other languages.
     pub translations: Option<Vec<ArticleId>>,
     /// The packages in which it stands.
-    pub packages: Option<Vec<PackagePlace>>,
+    pub packages: Option<Vec<PackageNeighbours>>,
     /// The first page of its comments.
     pub comment_threads: Option<String>,
     /// What search engines are told.
@@ -293,7 +308,7 @@ pub struct Included {
 }
 
 /// A package, and what stands there before and behind an article.
-pub struct PackagePlace {
+pub struct PackageNeighbours {
     /// The package.
     pub head: PackageRef,
     /// What stands before it.
@@ -302,9 +317,9 @@ pub struct PackagePlace {
     pub next: Option<ArticleId>,
 }
 
-impl PackagePlace {
+impl PackageNeighbours {
     /// The place of an article in a package.
-    pub fn of(around: &Around, article: ArticleId) -> Self {
+    pub fn of(around: &PublishedPackage, article: ArticleId) -> Self {
         let shown = &around.article_ids;
         let place = shown.iter().position(|id| *id == article).unwrap_or(0);
         let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
@@ -355,22 +370,22 @@ struct Translation {
 pub struct Alternates(HashMap<String, Vec<Translation>>);
 
 impl Alternates {
-    fn others<'s>(&'s self, live: &'s Live) -> impl Iterator<Item = &'s Translation> {
+    fn others<'s>(&'s self, live: &'s PublishedArticle) -> impl Iterator<Item = &'s Translation> {
         let story = live.translation_key.as_ref().and_then(|key| self.0.get(key));
         story.into_iter().flatten().filter(|other| other.id != live.id)
     }
 
     /// An article's ids in other languages.
-    pub fn ids(&self, live: &Live) -> Vec<ArticleId> {
+    pub fn ids(&self, live: &PublishedArticle) -> Vec<ArticleId> {
         self.others(live).map(|other| other.id).collect()
     }
 
-    fn of(&self, live: &Live, setting: &Setting<'_>) -> Vec<Alternate> {
+    fn of(&self, live: &PublishedArticle, context: &AnswerContext<'_>) -> Vec<Alternate> {
         let alternate = |other: &Translation| Alternate {
             id: other.id,
             locale: other.locale.clone(),
             path: other.path.clone(),
-            url: format!("{}{}", setting.public_url, other.path),
+            url: format!("{}{}", context.public_url, other.path),
         };
         self.others(live).map(alternate).collect()
     }
@@ -380,8 +395,11 @@ impl Alternates {
 ///
 /// # Errors
 /// The database's.
-pub fn alternates_of(conn: &mut Conn, lives: &[Live]) -> Result<Alternates> {
-    let keys: Vec<String> = lives.iter().filter_map(|live| live.translation_key.clone()).collect();
+pub fn alternates_of(conn: &mut Conn, articles: &[PublishedArticle]) -> Result<Alternates> {
+    let keys: Vec<String> = articles
+        .iter()
+        .filter_map(|live| live.translation_key.clone())
+        .collect();
     let rows: Vec<(Option<String>, ArticleId, String, String)> = published_articles::table
         .filter(published_articles::translation_key.eq_any(keys))
         .filter(published_articles::retracted_at.is_null())
@@ -405,10 +423,10 @@ pub fn alternates_of(conn: &mut Conn, lives: &[Live]) -> Result<Alternates> {
 ///
 /// # Errors
 /// The database's.
-pub fn cards_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, Live>> {
+pub fn cards_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, PublishedArticle>> {
     let mut cards = HashMap::new();
     for chunk in ids.chunks(500) {
-        let rows: Vec<Row> = published_articles::table
+        let rows: Vec<PublishedArticleRow> = published_articles::table
             .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
             .filter(published_articles::id.eq_any(chunk.to_vec()))
             // Said so that no planner looks through everything that is not retracted, by the index of that.
@@ -420,33 +438,33 @@ pub fn cards_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId,
     Ok(cards)
 }
 
-fn ad_placements(setting: &Setting<'_>, live: &Live, outline: &Outline) -> Vec<AdPlacement> {
-    let lineage: Vec<SectionId> = setting
+fn ad_placements(context: &AnswerContext<'_>, live: &PublishedArticle, outline: &Outline) -> Vec<AdPlacement> {
+    let lineage: Vec<SectionId> = context
         .frame
         .tree
         .lineage(live.section_id)
         .iter()
         .map(|section| section.id)
         .collect();
-    let place = Place {
+    let place = ArticleForAds {
         type_: outline.article_type.unwrap_or(ArticleType::Article),
         lineage: &lineage,
-        now: setting.now,
+        now: context.now,
     };
-    let placed = ads::placements::place(outline, &setting.frame.ad_slots, place);
-    let placement = |placed: ads::placements::Placement| AdPlacement {
+    let placed = ads::placements::place(outline, &context.frame.ad_slots, place);
+    let placement = |placed: ads::placements::PlacedAd| AdPlacement {
         after_block_id: placed.after_block_id,
         slot: placed.slot,
     };
     placed.into_iter().map(placement).collect()
 }
 
-fn comment_form(setting: &Setting<'_>, live: &Live) -> CommentForm {
-    let policy = comment_policy(setting.frame, live.section_id, live.comment_policy);
+fn comment_form(context: &AnswerContext<'_>, live: &PublishedArticle) -> CommentForm {
+    let policy = comment_policy(context.frame, live.section_id, live.comment_policy);
     let published_at = live.published_at();
     CommentForm {
         mode: policy.mode,
-        is_open: policy.is_open(published_at, setting.now),
+        is_open: policy.is_open(published_at, context.now),
         open_until: policy.open_until(published_at),
         required: vec!["author_name".to_owned(), "body".to_owned()],
         author_name_max_length: i32::try_from(limits::NAME).unwrap_or(i32::MAX),

@@ -4,18 +4,19 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::compose::{Composed, Setting};
-use super::rows::{Live, Row, columns, live, no_outline};
+use super::rows::{columns, live, no_outline};
 use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{comment_counts, published_articles, published_corrections};
 use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
+use crate::published::compose::{AnswerContext, AnswerJson};
+use crate::published::rows::{PublishedArticle, PublishedArticleRow};
 
 type NoticeRow = (CorrectionId, CorrectionKind, String, Time, ArticleId);
 
-const NOTICE: (
+const NOTICE_COLUMNS: (
     published_corrections::id,
     published_corrections::kind,
     published_corrections::text,
@@ -49,7 +50,7 @@ pub fn corrections_of(
         .filter(published_corrections::id.gt(after))
         .order(published_corrections::id)
         .limit(limit)
-        .select(NOTICE)
+        .select(NOTICE_COLUMNS)
         .load(conn)?;
     Ok(rows.into_iter().map(|row| notice(row).0).collect())
 }
@@ -67,7 +68,7 @@ pub fn list_corrections(
     let mut query = published_corrections::table
         .order((published_corrections::at.desc(), published_corrections::id.desc()))
         .limit(limit)
-        .select(NOTICE)
+        .select(NOTICE_COLUMNS)
         .into_boxed();
     if let Some(locale) = locale {
         query = query.filter(published_corrections::locale.eq(locale.to_owned()));
@@ -81,7 +82,7 @@ pub fn list_corrections(
     Ok(rows.into_iter().map(notice).collect())
 }
 
-impl Composed {
+impl AnswerJson {
     /// Appends the notices, each with the card of its article, joined by commas.
     ///
     /// # Errors
@@ -89,16 +90,16 @@ impl Composed {
     pub fn push_corrections(
         &mut self,
         conn: &mut Conn,
-        setting: &Setting<'_>,
+        context: &AnswerContext<'_>,
         notices: &[(Correction, ArticleId)],
     ) -> Result<()> {
         let ids: Vec<ArticleId> = notices.iter().map(|(_, article)| *article).collect();
-        let rows: Vec<Row> = published_articles::table
+        let rows: Vec<PublishedArticleRow> = published_articles::table
             .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
             .filter(published_articles::id.eq_any(ids))
             .select(columns!(card_json, no_outline()))
             .load(conn)?;
-        let cards: HashMap<ArticleId, Live> = rows.into_iter().map(|row| (row.0, live(row))).collect();
+        let cards: HashMap<ArticleId, PublishedArticle> = rows.into_iter().map(|row| (row.0, live(row))).collect();
         let mut first = true;
         for (correction, article) in notices {
             let Some(card) = cards.get(article) else { continue };
@@ -108,7 +109,7 @@ impl Composed {
             let json = serde_json::to_string(correction).map_err(Error::internal)?;
             self.json.push_str(json.trim_end_matches('}'));
             self.json.push_str(",\"article\":");
-            self.push_cards(setting, std::slice::from_ref(card));
+            self.push_cards(context, std::slice::from_ref(card));
             self.json.push('}');
         }
         Ok(())

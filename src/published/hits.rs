@@ -6,24 +6,25 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 
 use super::compose::own_path;
-use super::list::Filter;
-use super::rows::{Live, Row, columns, live, no_outline};
+use super::rows::{columns, live, no_outline};
 use crate::base::db::Conn;
 use crate::base::db::schema::{
     comment_counts, published_articles, published_contributors, published_sections, published_tags, tags,
 };
 use crate::base::error::Result;
-use crate::search::texts::Texts;
+use crate::published::list::ArticleFilter;
+use crate::published::rows::{PublishedArticle, PublishedArticleRow};
+use crate::search::texts::SearchTexts;
 use crate::site::tags::Tag;
 
 /// A live article that was found.
-pub struct Hit {
+pub struct ArticleHit {
     /// Its card.
-    pub live: Live,
+    pub live: PublishedArticle,
     /// Its public path.
     pub path: String,
     /// What it says.
-    pub texts: Texts,
+    pub texts: SearchTexts,
 }
 
 /// Those of some positions whose articles pass the filter, in their order. Dates are left to whoever
@@ -31,7 +32,7 @@ pub struct Hit {
 ///
 /// # Errors
 /// The database's.
-pub fn passing(conn: &mut Conn, filter: &Filter, positions: Vec<i64>) -> Result<Vec<i64>> {
+pub fn passing(conn: &mut Conn, filter: &ArticleFilter, positions: Vec<i64>) -> Result<Vec<i64>> {
     if filter.nothing || positions.is_empty() {
         return Ok(Vec::new());
     }
@@ -60,21 +61,21 @@ pub fn passing(conn: &mut Conn, filter: &Filter, positions: Vec<i64>) -> Result<
                     .or(published_sections::is_direct.eq(filter.exact_section)),
             );
         let linked: Vec<i64> = links.select(published_sections::position).load(conn)?;
-        keep(&mut passing, linked);
+        retain_linked(&mut passing, linked);
     }
     if !filter.tags.is_empty() {
         let links = published_tags::table
             .filter(published_tags::tag_id.eq_any(filter.tags.clone()))
             .filter(published_tags::position.eq_any(positions.clone()));
         let linked: Vec<i64> = links.select(published_tags::position).load(conn)?;
-        keep(&mut passing, linked);
+        retain_linked(&mut passing, linked);
     }
     if !filter.contributors.is_empty() {
         let links = published_contributors::table
             .filter(published_contributors::contributor_id.eq_any(filter.contributors.clone()))
             .filter(published_contributors::position.eq_any(positions.clone()));
         let linked: Vec<i64> = links.select(published_contributors::position).load(conn)?;
-        keep(&mut passing, linked);
+        retain_linked(&mut passing, linked);
     }
     Ok(positions
         .into_iter()
@@ -82,7 +83,7 @@ pub fn passing(conn: &mut Conn, filter: &Filter, positions: Vec<i64>) -> Result<
         .collect())
 }
 
-fn keep(passing: &mut HashSet<i64>, linked: Vec<i64>) {
+fn retain_linked(passing: &mut HashSet<i64>, linked: Vec<i64>) {
     let linked: HashSet<i64> = linked.into_iter().collect();
     passing.retain(|position| linked.contains(position));
 }
@@ -91,8 +92,8 @@ fn keep(passing: &mut HashSet<i64>, linked: Vec<i64>) {
 ///
 /// # Errors
 /// The database's.
-pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<Hit>> {
-    let rows: Vec<(Row, String)> = published_articles::table
+pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<ArticleHit>> {
+    let rows: Vec<(PublishedArticleRow, String)> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::position.eq_any(positions.to_vec()))
         .select((columns!(card_json, no_outline()), published_articles::search_text))
@@ -100,9 +101,9 @@ pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<Hit>> {
     let mut hits = HashMap::new();
     for (row, search_text) in rows {
         let live = live(row);
-        let hit = Hit {
+        let hit = ArticleHit {
             path: own_path(&live.json),
-            texts: Texts::of_pressed(&live.json, &search_text)?,
+            texts: SearchTexts::of_pressed(&live.json, &search_text)?,
             live,
         };
         hits.insert(hit.live.position, hit);

@@ -1,7 +1,7 @@
 //! Pages of live articles: which, in which order, behind which key, and how many there are.
 //!
 //! What several filters choose together is sieved: the filter that reaches furthest back with the same
-//! number of articles is walked (see [`super::lanes`]), and each of its articles is held against the
+//! number of articles is walked (see [`super::scans`]), and each of its articles is held against the
 //! others. A page looks at [`limits::EXAMINED`] articles at most and then goes on behind the last one.
 
 use std::cmp::Reverse;
@@ -9,20 +9,21 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::lanes::{Lanes, Range, counted, lanes_of, matching, reach};
-use super::rows::{Live, Row, columns, live, no_outline};
+use super::rows::{columns, live, no_outline};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{comment_counts, contributors, published_articles, tags};
 use crate::base::error::Result;
-use crate::base::http::page::Total;
+use crate::base::http::page::CappedTotal;
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::limits;
 use crate::body::article_type::ArticleType;
+use crate::published::index_scans::{IndexScans, PositionRange, counted, furthest_reaching, matching, scans_of};
+use crate::published::rows::{PublishedArticle, PublishedArticleRow};
 
 /// What a list shows of each article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum ArticleShape {
     /// Cards.
     Card,
     /// Articles with their bodies.
@@ -43,7 +44,7 @@ crate::word_type! {
 
 /// Which live articles. Several values of one filter mean any of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct ArticleFilter {
     /// In which language; `None` for all.
     pub locale: Option<String>,
     /// In these sections or below.
@@ -66,7 +67,7 @@ pub struct Filter {
 
 /// Behind which key a page begins.
 #[derive(Clone, Debug)]
-pub enum After {
+pub enum ListKey {
     /// A position.
     Position(i64),
     /// A moment and an id.
@@ -75,12 +76,12 @@ pub enum After {
 
 /// A page.
 #[derive(Default)]
-pub struct Listed {
+pub struct ListedArticles {
     /// The articles, in order.
-    pub lives: Vec<Live>,
+    pub articles: Vec<PublishedArticle>,
     /// Behind which key the list goes on; `None` at its end. There may be a rest behind a page that
     /// is not full, or empty: it looked at as many articles as a page may.
-    pub rest: Option<After>,
+    pub rest: Option<ListKey>,
 }
 
 /// A page of live articles.
@@ -89,55 +90,55 @@ pub struct Listed {
 /// The database's.
 pub fn list(
     conn: &mut Conn,
-    shape: Shape,
-    filter: &Filter,
+    shape: ArticleShape,
+    filter: &ArticleFilter,
     sort: ArticleSort,
-    after: Option<&After>,
+    after: Option<&ListKey>,
     limit: usize,
-) -> Result<Listed> {
+) -> Result<ListedArticles> {
     if filter.nothing {
-        return Ok(Listed::default());
+        return Ok(ListedArticles::default());
     }
     // First the keys, which an index gives in order, then the rows themselves. One key more than the
     // page shows says that there is more.
     let (ids, rest) = match sort {
         ArticleSort::UpdatedFirst => {
-            let mut keys = updated(conn, filter, after, limit + 1)?;
+            let mut keys = keys_by_update(conn, filter, after, limit + 1)?;
             let has_more = keys.len() > limit;
             keys.truncate(limit);
             let rest = keys.last().filter(|_| has_more);
-            let rest = rest.map(|(time, id)| After::Update(*time, *id));
+            let rest = rest.map(|(time, id)| ListKey::Update(*time, *id));
             (keys.into_iter().map(|(_, id)| id).collect(), rest)
         }
         _ => {
-            let (mut keys, mut rest) = sieved(conn, filter, sort, after, limit + 1)?;
+            let (mut keys, mut rest) = keys_by_position(conn, filter, sort, after, limit + 1)?;
             if keys.len() > limit {
                 keys.truncate(limit);
                 rest = keys.last().map(|(position, _)| *position);
             }
             let ids: Vec<ArticleId> = keys.into_iter().map(|(_, id)| id).collect();
-            (ids, rest.map(After::Position))
+            (ids, rest.map(ListKey::Position))
         }
     };
-    let lives = load(conn, shape, &ids)?;
-    Ok(Listed { lives, rest })
+    let articles = load(conn, shape, &ids)?;
+    Ok(ListedArticles { articles, rest })
 }
 
 /// The rows of these articles, in their order.
-fn load(conn: &mut Conn, shape: Shape, ids: &[ArticleId]) -> Result<Vec<Live>> {
+fn load(conn: &mut Conn, shape: ArticleShape, ids: &[ArticleId]) -> Result<Vec<PublishedArticle>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let query = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::id.eq_any(ids.to_vec()));
-    let rows: Vec<Row> = match shape {
-        Shape::Card => query.select(columns!(card_json, no_outline())).load(conn)?,
-        Shape::Full => query
+    let rows: Vec<PublishedArticleRow> = match shape {
+        ArticleShape::Card => query.select(columns!(card_json, no_outline())).load(conn)?,
+        ArticleShape::Full => query
             .select(columns!(article_json, published_articles::outline.nullable()))
             .load(conn)?,
     };
-    let mut by_id: HashMap<ArticleId, Row> = rows.into_iter().map(|row| (row.0, row)).collect();
+    let mut by_id: HashMap<ArticleId, PublishedArticleRow> = rows.into_iter().map(|row| (row.0, row)).collect();
     let rows = ids.iter().filter_map(|id| by_id.remove(id));
     Ok(rows.map(live).collect())
 }
@@ -147,28 +148,28 @@ fn load(conn: &mut Conn, shape: Shape, ids: &[ArticleId]) -> Result<Vec<Live>> {
 const STEPS: [usize; 2] = [1_000, limits::EXAMINED - 1_000];
 
 /// Positions and ids.
-type Keys = Vec<(i64, ArticleId)>;
+type PositionedIds = Vec<(i64, ArticleId)>;
 
 /// Up to `want` positions and ids, in order; and where less was found, the position of the last article
 /// that was looked at, unless there is nothing behind it.
-fn sieved(
+fn keys_by_position(
     conn: &mut Conn,
-    filter: &Filter,
+    filter: &ArticleFilter,
     sort: ArticleSort,
-    after: Option<&After>,
+    after: Option<&ListKey>,
     want: usize,
-) -> Result<(Keys, Option<i64>)> {
-    let choices = lanes_of(filter);
-    let mut range = Range::of(filter, sort, after);
-    if let [lanes] = choices.as_slice()
-        && lanes.are_exact(filter)
+) -> Result<(PositionedIds, Option<i64>)> {
+    let choices = scans_of(filter);
+    let mut range = PositionRange::of(filter, sort, after);
+    if let [scans] = choices.as_slice()
+        && scans.are_exact(filter)
     {
-        return Ok((matching(conn, filter, lanes, &range, want)?, None));
+        return Ok((matching(conn, filter, scans, &range, want)?, None));
     }
     let mut found = Vec::new();
     for examined in STEPS {
-        let (lanes, window) = reach(conn, filter, &choices, &range, examined)?;
-        let more = matching(conn, filter, lanes, &window, want - found.len())?;
+        let (scans, window) = furthest_reaching(conn, filter, &choices, &range, examined)?;
+        let more = matching(conn, filter, scans, &window, want - found.len())?;
         found.extend(more);
         match window.behind(&range) {
             Some(behind) if found.len() < want => range = behind,
@@ -184,18 +185,18 @@ fn sieved(
 ///
 /// # Errors
 /// The database's.
-pub fn total(conn: &mut Conn, filter: &Filter) -> Result<Total> {
+pub fn total(conn: &mut Conn, filter: &ArticleFilter) -> Result<CappedTotal> {
     if filter.nothing {
-        return Ok(Total::default());
+        return Ok(CappedTotal::default());
     }
-    let choices = lanes_of(filter);
-    let range = Range::of(filter, ArticleSort::NewestFirst, None);
-    let (lanes, window): (&Lanes, Range) = match choices.as_slice() {
-        [lanes] if lanes.are_exact(filter) => (lanes, range.clone()),
-        _ => reach(conn, filter, &choices, &range, limits::EXAMINED)?,
+    let choices = scans_of(filter);
+    let range = PositionRange::of(filter, ArticleSort::NewestFirst, None);
+    let (scans, window): (&IndexScans, PositionRange) = match choices.as_slice() {
+        [scans] if scans.are_exact(filter) => (scans, range.clone()),
+        _ => furthest_reaching(conn, filter, &choices, &range, limits::EXAMINED)?,
     };
-    let counted = Total::of(counted(conn, filter, lanes, &window, Total::FETCH)?);
-    Ok(Total {
+    let counted = CappedTotal::of(counted(conn, filter, scans, &window, CappedTotal::FETCH)?);
+    Ok(CappedTotal {
         is_capped: counted.is_capped || window.behind(&range).is_some(),
         ..counted
     })
@@ -203,7 +204,12 @@ pub fn total(conn: &mut Conn, filter: &Filter) -> Result<Total> {
 
 /// Up to `want` articles in the order of their last publish. Each type has an index of its own, so each is asked
 /// for by itself.
-fn updated(conn: &mut Conn, filter: &Filter, after: Option<&After>, want: usize) -> Result<Vec<(Time, ArticleId)>> {
+fn keys_by_update(
+    conn: &mut Conn,
+    filter: &ArticleFilter,
+    after: Option<&ListKey>,
+    want: usize,
+) -> Result<Vec<(Time, ArticleId)>> {
     let types: Vec<Option<ArticleType>> = match filter.types.as_slice() {
         [] => vec![None],
         types => types.iter().copied().map(Some).collect(),
@@ -222,7 +228,7 @@ fn updated(conn: &mut Conn, filter: &Filter, after: Option<&After>, want: usize)
         if let Some(type_) = type_ {
             query = query.filter(published_articles::type_.eq(type_));
         }
-        if let Some(After::Update(time, id)) = after {
+        if let Some(ListKey::Update(time, id)) = after {
             let behind = published_articles::updated_at
                 .lt(*time)
                 .or(published_articles::id.lt(*id));

@@ -15,7 +15,7 @@ use crate::articles::model::{Access, Article, ArticleState, Content, Seo, Source
 use crate::articles::{corrections, store};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Whole, lock_whole};
+use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::schema::{
     comment_counts, published_articles, published_contributors, published_corrections, published_sections,
     published_tags,
@@ -27,9 +27,9 @@ use crate::body::blocks;
 use crate::body::blocks::Block;
 use crate::body::image::Image;
 use crate::on_each;
-use crate::search::analyse::Language;
+use crate::search::analyse::SearchLanguage;
 use crate::search::store as search;
-use crate::search::texts::Texts;
+use crate::search::texts::SearchTexts;
 use crate::site::frame::Frame;
 use crate::site::settings::Site;
 use crate::site::{comment_policy, contributors, tags};
@@ -138,7 +138,7 @@ pub fn moment_of(position: i64) -> Option<Time> {
 /// # Errors
 /// The database's.
 pub fn lock_presses(conn: &mut Conn) -> Result<()> {
-    Ok(lock_whole(conn, Whole::Presses)?)
+    Ok(take_advisory_lock(conn, AdvisoryLock::Presses)?)
 }
 
 /// The position of an article published at this moment: its own where the moment has not changed.
@@ -162,7 +162,7 @@ pub fn position(conn: &mut Conn, article: &Article, published_at: Time) -> Resul
 
 /// When readers find a pressed article by its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Findable {
+pub enum IndexTiming {
     /// As soon as it is pressed.
     Now,
     /// When [`index_next`](crate::published::reindex::index_next) comes to it: many at once take less.
@@ -174,13 +174,19 @@ pub enum Findable {
 ///
 /// # Errors
 /// 500 when the row does not say them; the database's.
-pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content, findable: Findable) -> Result<()> {
+pub fn press(
+    conn: &mut Conn,
+    frame: &Frame,
+    article: &Article,
+    content: &Content,
+    indexing: IndexTiming,
+) -> Result<()> {
     let notices = corrections::store::list_of(conn, article.id)?;
-    let mut row = pressed(conn, frame, article, content, &notices)?;
-    if findable == Findable::Later {
+    let mut row = pressed_row(conn, frame, article, content, &notices)?;
+    if indexing == IndexTiming::Later {
         row.search_format = None;
     }
-    if unsearch(conn, article.id)? {
+    if unindex(conn, article.id)? {
         unlink(conn, article.id)?;
     }
     on_each!(conn, c => diesel::insert_into(published_articles::table)
@@ -189,9 +195,9 @@ pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
         .do_update()
         .set(&row)
         .execute(c))?;
-    if row.retracted_at.is_none() && findable == Findable::Now {
-        let texts = Texts::of_pressed(&row.card_json, &row.search_text)?;
-        let entry = texts.entry(Language::of(&row.locale));
+    if row.retracted_at.is_none() && indexing == IndexTiming::Now {
+        let texts = SearchTexts::of_pressed(&row.card_json, &row.search_text)?;
+        let entry = texts.entry(SearchLanguage::of(&row.locale));
         search::put(conn, &[(row.position, &entry)])?;
     }
     on_each!(conn, c => diesel::insert_into(comment_counts::table)
@@ -205,9 +211,9 @@ pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
 }
 
 /// Takes an article out of what search finds, as it was pressed last; whether it was pressed at all.
-fn unsearch(conn: &mut Conn, id: ArticleId) -> Result<bool> {
-    type Pressed = (i64, String, Option<i32>, Option<Time>);
-    let row: Option<Pressed> = published_articles::table
+fn unindex(conn: &mut Conn, id: ArticleId) -> Result<bool> {
+    type IndexedEntry = (i64, String, Option<i32>, Option<Time>);
+    let row: Option<IndexedEntry> = published_articles::table
         .find(id)
         .select((
             published_articles::position,
@@ -218,7 +224,7 @@ fn unsearch(conn: &mut Conn, id: ArticleId) -> Result<bool> {
         .first(conn)
         .optional()?;
     if let Some((position, card, Some(_), None)) = &row {
-        search::remove(conn, *position, &Texts::of_pressed(card, "")?)?;
+        search::remove(conn, *position, &SearchTexts::of_pressed(card, "")?)?;
     }
     Ok(row.is_some())
 }
@@ -232,7 +238,7 @@ fn unlink(conn: &mut Conn, id: ArticleId) -> Result<()> {
     Ok(())
 }
 
-fn publish_notice(conn: &mut Conn, row: &LiveRow, notice: &Correction) -> Result<()> {
+fn publish_notice(conn: &mut Conn, row: &PressedRow, notice: &Correction) -> Result<()> {
     diesel::insert_into(published_corrections::table)
         .values((
             published_corrections::id.eq(notice.id),
@@ -259,7 +265,7 @@ fn retraction(article: &Article, notices: &[Correction]) -> Option<Retraction> {
 
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = published_articles, treat_none_as_null = true)]
-struct LiveRow {
+struct PressedRow {
     id: ArticleId,
     position: i64,
     locale: String,
@@ -284,13 +290,13 @@ struct LiveRow {
     no_index: bool,
 }
 
-fn pressed(
+fn pressed_row(
     conn: &mut Conn,
     frame: &Frame,
     article: &Article,
     content: &Content,
     notices: &[Correction],
-) -> Result<LiveRow> {
+) -> Result<PressedRow> {
     let missing = || Error::internal(format!("article {} is not ready to be pressed", article.id));
     let path = article.path.clone().ok_or_else(missing)?;
     let published_at = article.published_at.ok_or_else(missing)?;
@@ -335,12 +341,12 @@ fn pressed(
         hide_ads: content.hide_ads,
     };
     let position = article.position.ok_or_else(missing)?;
-    Ok(LiveRow {
-        card_json: open_json(&card())?,
-        article_json: open_json(&full)?,
+    Ok(PressedRow {
+        card_json: unclosed_json(&card())?,
+        article_json: unclosed_json(&full)?,
         outline: serde_json::to_string(&outline(content)).map_err(Error::internal)?,
         search_text: content.texts().joined(),
-        search_format: Some(search::FORMAT),
+        search_format: Some(search::SEARCH_FORMAT),
         id: article.id,
         position,
         locale: article.locale.clone(),
@@ -380,7 +386,7 @@ pub struct PressedCopy {
 ///
 /// # Errors
 /// The database's.
-pub fn copy(
+pub fn press_copy(
     conn: &mut Conn,
     frame: &Frame,
     article: &Article,
@@ -390,11 +396,11 @@ pub fn copy(
     let Some(section) = content.section_id.and_then(|id| frame.tree.get(id)) else {
         return Ok(None);
     };
-    let own = match store::keeps_place(conn, article, content)? {
+    let own = match store::keeps_path(conn, article, content)? {
         true => article.path.clone(),
         false => None,
     };
-    let wanted = || format!("{}/{}", section.path, content.wanted_slug(article.id));
+    let wanted = || format!("{}/{}", section.path, content.preferred_slug(article.id));
     let as_live = Article {
         state: ArticleState::Published,
         path: own.or_else(|| Some(frame.site.localised(&article.locale, &wanted()))),
@@ -404,7 +410,7 @@ pub fn copy(
         ..article.clone()
     };
     let notices = corrections::store::list_of(conn, article.id)?;
-    let row = pressed(conn, frame, &as_live, content, &notices)?;
+    let row = pressed_row(conn, frame, &as_live, content, &notices)?;
     Ok(Some(PressedCopy {
         section_id: row.section_id,
         article_json: row.article_json,
@@ -415,7 +421,7 @@ pub fn copy(
 }
 
 /// An object without its closing brace, for members to be appended.
-fn open_json(value: &impl Serialize) -> Result<String> {
+fn unclosed_json(value: &impl Serialize) -> Result<String> {
     let mut json = serde_json::to_string(value).map_err(Error::internal)?;
     json.pop();
     Ok(json)
@@ -481,7 +487,7 @@ fn outline(content: &Content) -> Outline {
 }
 
 /// Writes the links by which lists find an article: one per section and ancestor, tag, contributor.
-fn link(conn: &mut Conn, frame: &Frame, row: &LiveRow, content: &Content) -> Result<()> {
+fn link(conn: &mut Conn, frame: &Frame, row: &PressedRow, content: &Content) -> Result<()> {
     let direct: Vec<SectionId> = std::iter::once(row.section_id)
         .chain(content.secondary_section_ids.iter().copied())
         .collect();
@@ -547,7 +553,7 @@ pub fn live_section(conn: &mut Conn, id: ArticleId) -> Result<Option<SectionId>>
 /// # Errors
 /// The database's.
 pub fn withdraw(conn: &mut Conn, id: ArticleId) -> Result<()> {
-    unsearch(conn, id)?;
+    unindex(conn, id)?;
     diesel::delete(published_articles::table.find(id)).execute(conn)?;
     Ok(())
 }
@@ -556,7 +562,7 @@ pub fn withdraw(conn: &mut Conn, id: ArticleId) -> Result<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn live_with_tag(conn: &mut Conn, id: TagId) -> Result<i64> {
+pub fn count_live_with_tag(conn: &mut Conn, id: TagId) -> Result<i64> {
     Ok(published_tags::table
         .filter(published_tags::tag_id.eq(id))
         .count()
@@ -567,7 +573,7 @@ pub fn live_with_tag(conn: &mut Conn, id: TagId) -> Result<i64> {
 ///
 /// # Errors
 /// The database's.
-pub fn live_with_contributor(conn: &mut Conn, id: ContributorId) -> Result<i64> {
+pub fn count_live_with_contributor(conn: &mut Conn, id: ContributorId) -> Result<i64> {
     Ok(published_contributors::table
         .filter(published_contributors::contributor_id.eq(id))
         .count()

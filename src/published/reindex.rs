@@ -7,18 +7,18 @@ use diesel::prelude::*;
 use crate::articles::indexing::desk_entry;
 use crate::articles::store as articles;
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Generation, raise};
-use crate::base::db::fulltext::Index;
+use crate::base::db::dialect::{Generation, raise_generations};
+use crate::base::db::fulltext::FulltextIndex;
 use crate::base::db::schema::{articles as working_copies, desk_search, published_articles};
 use crate::base::db::{Conn, fulltext};
 use crate::base::error::Result;
 use crate::base::ids::ArticleId;
 use crate::on_each;
 use crate::published::press::lock_presses;
-use crate::search::analyse::Language;
+use crate::search::analyse::SearchLanguage;
 use crate::search::store;
-use crate::search::store::FORMAT;
-use crate::search::texts::Texts;
+use crate::search::store::SEARCH_FORMAT;
+use crate::search::texts::SearchTexts;
 
 /// Articles of one transaction.
 const CHUNK: i64 = 50;
@@ -31,7 +31,7 @@ pub fn start_over(conn: &mut Conn) -> Result<()> {
     lock_presses(conn)?;
     forget_published(conn)?;
     forget_desk(conn)?;
-    Ok(raise(conn, &mut [Generation::Articles])?)
+    Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
 
 fn forget_published(conn: &mut Conn) -> Result<()> {
@@ -43,7 +43,7 @@ fn forget_published(conn: &mut Conn) -> Result<()> {
 }
 
 fn forget_desk(conn: &mut Conn) -> Result<()> {
-    fulltext::clear(conn, Index::Desk)?;
+    fulltext::clear(conn, FulltextIndex::Desk)?;
     diesel::delete(desk_search::table).execute(conn)?;
     on_each!(conn, c => diesel::insert_into(desk_search::table)
         .values(working_copies::table.select(working_copies::id))
@@ -52,7 +52,7 @@ fn forget_desk(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-type Unsearched = (ArticleId, i64, String, String, String, Option<Time>);
+type UnindexedRow = (ArticleId, i64, String, String, String, Option<Time>);
 
 /// Makes the next live articles findable that are not yet, the newest first; how many.
 ///
@@ -68,7 +68,7 @@ pub fn index_next(conn: &mut Conn) -> Result<usize> {
 /// The database's.
 pub fn index_up_to(conn: &mut Conn, limit: i64) -> Result<usize> {
     lock_presses(conn)?;
-    let rows: Vec<Unsearched> = published_articles::table
+    let rows: Vec<UnindexedRow> = published_articles::table
         .filter(published_articles::search_format.is_null())
         .order(published_articles::position.desc())
         .limit(limit)
@@ -87,23 +87,23 @@ pub fn index_up_to(conn: &mut Conn, limit: i64) -> Result<usize> {
     let mut entries = Vec::with_capacity(rows.len());
     for (_, position, locale, card_json, search_text, retracted_at) in &rows {
         if retracted_at.is_none() {
-            let texts = Texts::of_pressed(card_json, search_text)?;
-            entries.push((*position, texts.entry(Language::of(locale))));
+            let texts = SearchTexts::of_pressed(card_json, search_text)?;
+            entries.push((*position, texts.entry(SearchLanguage::of(locale))));
         }
     }
     let entries: Vec<_> = entries.iter().map(|(position, entry)| (*position, entry)).collect();
     store::put(conn, &entries)?;
     let ids: Vec<ArticleId> = rows.iter().map(|row| row.0).collect();
     diesel::update(published_articles::table.filter(published_articles::id.eq_any(ids)))
-        .set(published_articles::search_format.eq(FORMAT))
+        .set(published_articles::search_format.eq(SEARCH_FORMAT))
         .execute(conn)?;
-    raise(conn, &mut [Generation::Articles])?;
+    raise_generations(conn, &mut [Generation::Articles])?;
     Ok(rows.len())
 }
 
 /// Forgets the entries of live articles where some are of another format.
 fn start_over_outdated(conn: &mut Conn) -> Result<usize> {
-    let outdated = published_articles::table.filter(published_articles::search_format.ne(FORMAT));
+    let outdated = published_articles::table.filter(published_articles::search_format.ne(SEARCH_FORMAT));
     let is_outdated: bool = diesel::select(diesel::dsl::exists(outdated)).get_result(conn)?;
     if is_outdated {
         forget_published(conn)?;
@@ -116,7 +116,7 @@ fn start_over_outdated(conn: &mut Conn) -> Result<usize> {
 /// # Errors
 /// The database's.
 pub fn index_next_for_desk(conn: &mut Conn) -> Result<usize> {
-    let ids = store::unfound_by_desk(conn, CHUNK)?;
+    let ids = store::unindexed_working_copies(conn, CHUNK)?;
     if ids.is_empty() {
         let is_outdated = store::desk_is_outdated(conn)?;
         if is_outdated {
@@ -129,6 +129,6 @@ pub fn index_next_for_desk(conn: &mut Conn) -> Result<usize> {
         let (article, content) = articles::get_locked(conn, *id)?;
         entries.push(desk_entry(&article, &content));
     }
-    store::put_for_desk(conn, &entries)?;
+    store::index_working_copies(conn, &entries)?;
     Ok(ids.len())
 }

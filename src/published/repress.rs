@@ -4,16 +4,17 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::press::{Findable, PRESS_FORMAT, live_section, lock_presses, press};
+use super::press::{PRESS_FORMAT, live_section, lock_presses, press};
 use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::db::schema::{published_articles, published_contributors, published_sections, published_tags};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, ContributorId, TagId};
 use crate::base::jobs;
 use crate::base::jobs::JobRunner;
+use crate::published::press::IndexTiming;
 use crate::site::frame::Frame;
 
 /// Presses a live article again from its live revision. `false` when it is not live.
@@ -36,13 +37,13 @@ pub fn repress(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<bool> {
         .order(published_sections::section_id)
         .select(published_sections::section_id)
         .load(conn)?;
-    press(conn, frame, &article, &content, Findable::Now)?;
+    press(conn, frame, &article, &content, IndexTiming::Now)?;
     Ok(true)
 }
 
 /// What a live article shows of another table.
 #[derive(Clone, Copy, Debug)]
-pub enum Subject {
+pub enum RepressSubject {
     /// A tag.
     Tag(TagId),
     /// A contributor.
@@ -51,7 +52,7 @@ pub enum Subject {
 
 /// Whether the live articles follow already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repressed {
+pub enum RepressOutcome {
     /// Yes.
     Now,
     /// A job does it.
@@ -65,15 +66,15 @@ pub const CHUNK: i64 = 50;
 ///
 /// # Errors
 /// The database's.
-pub fn repress_all_with(conn: &mut Conn, subject: Subject, now: Time) -> Result<Repressed> {
+pub fn repress_all_showing(conn: &mut Conn, subject: RepressSubject, now: Time) -> Result<RepressOutcome> {
     lock_presses(conn)?;
-    let ids = live_with(conn, subject, None, CHUNK + 1)?;
+    let ids = live_articles_showing(conn, subject, None, CHUNK + 1)?;
     if i64::try_from(ids.len()).unwrap_or(i64::MAX) > CHUNK {
         jobs::enqueue(conn, subject.job(), &RepressProgress::of(subject), now)?;
-        return Ok(Repressed::Later);
+        return Ok(RepressOutcome::Later);
     }
-    repress_these(conn, &ids)?;
-    Ok(Repressed::Now)
+    repress_each(conn, &ids)?;
+    Ok(RepressOutcome::Now)
 }
 
 /// How far a job is.
@@ -84,10 +85,10 @@ struct RepressProgress {
 }
 
 impl RepressProgress {
-    fn of(subject: Subject) -> Self {
+    fn of(subject: RepressSubject) -> Self {
         let subject_id = match subject {
-            Subject::Tag(id) => id.to_string(),
-            Subject::Contributor(id) => id.to_string(),
+            RepressSubject::Tag(id) => id.to_string(),
+            RepressSubject::Contributor(id) => id.to_string(),
         };
         Self {
             subject_id,
@@ -96,7 +97,7 @@ impl RepressProgress {
     }
 }
 
-impl Subject {
+impl RepressSubject {
     fn job(self) -> &'static str {
         match self {
             Self::Tag(_) => REPRESS_TAG,
@@ -112,21 +113,29 @@ const REPRESS_CONTRIBUTOR: &str = "repress_contributor";
 pub const RUNNERS: [JobRunner; 2] = [
     JobRunner {
         kind: REPRESS_TAG,
-        run: |conn, progress| repress_chunk(conn, progress, |id| TagId::parse(id).map(Subject::Tag)),
+        run: |conn, progress| repress_chunk(conn, progress, |id| TagId::parse(id).map(RepressSubject::Tag)),
     },
     JobRunner {
         kind: REPRESS_CONTRIBUTOR,
-        run: |conn, progress| repress_chunk(conn, progress, |id| ContributorId::parse(id).map(Subject::Contributor)),
+        run: |conn, progress| {
+            repress_chunk(conn, progress, |id| {
+                ContributorId::parse(id).map(RepressSubject::Contributor)
+            })
+        },
     },
 ];
 
 /// Presses the next chunk of live articles that show the subject; the progress then, or `None` when no more follow.
-fn repress_chunk(conn: &mut Conn, progress: &str, subject: impl Fn(&str) -> Option<Subject>) -> Result<Option<String>> {
+fn repress_chunk(
+    conn: &mut Conn,
+    progress: &str,
+    subject: impl Fn(&str) -> Option<RepressSubject>,
+) -> Result<Option<String>> {
     let progress: RepressProgress = serde_json::from_str(progress).map_err(Error::internal)?;
     let subject = subject(&progress.subject_id).ok_or_else(|| Error::internal("a job without a subject"))?;
     lock_presses(conn)?;
-    let ids = live_with(conn, subject, progress.after, CHUNK)?;
-    repress_these(conn, &ids)?;
+    let ids = live_articles_showing(conn, subject, progress.after, CHUNK)?;
+    repress_each(conn, &ids)?;
     let left = ids.last().map(|last| RepressProgress {
         after: Some(*last),
         ..progress
@@ -147,7 +156,7 @@ pub fn repress_outdated(conn: &mut Conn) -> Result<usize> {
         .limit(CHUNK)
         .select(published_articles::id)
         .load(conn)?;
-    repress_these(conn, &ids)?;
+    repress_each(conn, &ids)?;
     Ok(ids.len())
 }
 
@@ -161,7 +170,7 @@ pub fn outdate_all(conn: &mut Conn) -> Result<usize> {
         .execute(conn)?)
 }
 
-fn repress_these(conn: &mut Conn, ids: &[ArticleId]) -> Result<()> {
+fn repress_each(conn: &mut Conn, ids: &[ArticleId]) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -169,20 +178,25 @@ fn repress_these(conn: &mut Conn, ids: &[ArticleId]) -> Result<()> {
     for id in ids {
         repress(conn, &frame, *id)?;
     }
-    Ok(raise(conn, &mut [Generation::Articles])?)
+    Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
 
-fn live_with(conn: &mut Conn, subject: Subject, after: Option<ArticleId>, limit: i64) -> Result<Vec<ArticleId>> {
+fn live_articles_showing(
+    conn: &mut Conn,
+    subject: RepressSubject,
+    after: Option<ArticleId>,
+    limit: i64,
+) -> Result<Vec<ArticleId>> {
     let after = after.map_or_else(String::new, |id| id.to_string());
     let ids = match subject {
-        Subject::Tag(id) => published_tags::table
+        RepressSubject::Tag(id) => published_tags::table
             .filter(published_tags::tag_id.eq(id))
             .filter(published_tags::article_id.gt(after))
             .order(published_tags::article_id)
             .limit(limit)
             .select(published_tags::article_id)
             .load(conn)?,
-        Subject::Contributor(id) => published_contributors::table
+        RepressSubject::Contributor(id) => published_contributors::table
             .filter(published_contributors::contributor_id.eq(id))
             .filter(published_contributors::article_id.gt(after))
             .order(published_contributors::article_id)

@@ -11,13 +11,13 @@ use crate::base::error::Result;
 use crate::base::ids::{ArticleId, ContributorId, SectionId};
 use crate::body::outline::Outline;
 use crate::published::press;
-use crate::site::comment_policy::{CommentPolicy, Settled};
+use crate::site::comment_policy::{CommentPolicy, EffectiveCommentPolicy};
 use crate::site::frame::Frame;
 use crate::site::paths::{PathKind, PathStatus};
 use crate::site::{comment_policy, takedowns};
 
 /// A live article's row, as far as answers need it.
-pub struct Live {
+pub struct PublishedArticle {
     /// The article's id.
     pub id: ArticleId,
     /// The key of lists.
@@ -35,7 +35,7 @@ pub struct Live {
     pub(crate) press_format: i32,
 }
 
-impl Live {
+impl PublishedArticle {
     /// The articles that its body points to.
     pub fn interlinks(&self) -> &[ArticleId] {
         self.outline.as_ref().map_or(&[], |outline| &outline.interlinks)
@@ -63,7 +63,7 @@ impl Live {
     }
 }
 
-pub(super) type Row = (
+pub(super) type PublishedArticleRow = (
     ArticleId,
     i64,
     Time,
@@ -78,7 +78,7 @@ pub(super) type Row = (
     i32,
 );
 
-/// The columns of [`Row`] in a shape: a list of cards reads no bodies.
+/// The columns of [`PublishedArticleRow`] in a shape: a list of cards reads no bodies.
 macro_rules! columns {
     ($json:ident, $outline:expr) => {
         (
@@ -98,7 +98,7 @@ macro_rules! columns {
     };
 }
 
-pub(super) fn live(row: Row) -> Live {
+pub(super) fn live(row: PublishedArticleRow) -> PublishedArticle {
     let (
         id,
         position,
@@ -115,7 +115,7 @@ pub(super) fn live(row: Row) -> Live {
     ) = row;
     let outline = outline.map(|json| serde_json::from_str(&json).unwrap_or_default());
     let approved = approved.unwrap_or(0);
-    Live {
+    PublishedArticle {
         id,
         position,
         updated_at,
@@ -135,14 +135,14 @@ pub(super) fn live(row: Row) -> Live {
 ///
 /// # Errors
 /// 404, or 410 where it was killed.
-pub fn get(conn: &mut Conn, id: ArticleId) -> Result<Live> {
-    let row: Option<Row> = published_articles::table
+pub fn get(conn: &mut Conn, id: ArticleId) -> Result<PublishedArticle> {
+    let row: Option<PublishedArticleRow> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::id.eq(id))
         .select(columns!(article_json, published_articles::outline.nullable()))
         .first(conn)
         .optional()?;
-    let row = row.ok_or_else(|| takedowns::absence(conn, id))?;
+    let row = row.ok_or_else(|| takedowns::not_live_error(conn, id))?;
     Ok(live(row))
 }
 
@@ -150,8 +150,8 @@ pub fn get(conn: &mut Conn, id: ArticleId) -> Result<Live> {
 ///
 /// # Errors
 /// The database's.
-pub fn find_at(conn: &mut Conn, path: &str) -> Result<Option<Live>> {
-    let row: Option<Row> = paths::table
+pub fn find_at(conn: &mut Conn, path: &str) -> Result<Option<PublishedArticle>> {
+    let row: Option<PublishedArticleRow> = paths::table
         .inner_join(published_articles::table.on(paths::target_id.eq(published_articles::id.nullable())))
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(paths::path.eq(path))
@@ -173,7 +173,7 @@ pub fn must_be_live(conn: &mut Conn, id: ArticleId) -> Result<()> {
         .select(published_articles::id)
         .first(conn)
         .optional()?;
-    found.map(drop).ok_or_else(|| takedowns::absence(conn, id))
+    found.map(drop).ok_or_else(|| takedowns::not_live_error(conn, id))
 }
 
 /// Those of some articles that readers are shown a link to: live, and not retracted.
@@ -198,7 +198,7 @@ pub struct Discussion {
     /// When it was published, by the date that it shows.
     pub published_at: Time,
     /// The policy that holds for it.
-    pub policy: Settled,
+    pub policy: EffectiveCommentPolicy,
 }
 
 /// The discussion of a live article.
@@ -216,7 +216,7 @@ pub fn discussion(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<Discu
         ))
         .first(conn)
         .optional()?;
-    let (section_id, locale, published_at, own) = found.ok_or_else(|| takedowns::absence(conn, id))?;
+    let (section_id, locale, published_at, own) = found.ok_or_else(|| takedowns::not_live_error(conn, id))?;
     Ok(Discussion {
         policy: comment_policy(frame, section_id, comment_policy::from_column(own.as_deref())),
         section_id,
@@ -226,7 +226,7 @@ pub fn discussion(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<Discu
 }
 
 /// The policy that holds for an article: its own word, its sections', the site's.
-pub(super) fn comment_policy(frame: &Frame, section: SectionId, own: Option<CommentPolicy>) -> Settled {
+pub(super) fn comment_policy(frame: &Frame, section: SectionId, own: Option<CommentPolicy>) -> EffectiveCommentPolicy {
     let own = own.unwrap_or_default();
     own.or(frame.tree.comment_policy(section))
         .or(frame.site.comment_policy)

@@ -17,7 +17,7 @@ use crate::base::limits;
 
 /// How the words of a language are stemmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Language {
+pub enum SearchLanguage {
     /// Snowball's French, after a few plurals that it does not know.
     French,
     /// Snowball's English.
@@ -26,7 +26,7 @@ pub enum Language {
     Other,
 }
 
-impl Language {
+impl SearchLanguage {
     /// The language of a locale such as `fr` or `fr-CA`.
     pub fn of(locale: &str) -> Self {
         match locale.split('-').next() {
@@ -39,7 +39,7 @@ impl Language {
 
 /// A word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
+pub struct FoldedWord {
     /// Without case, accents and ligatures: letters and digits only.
     pub folded: String,
     /// The bytes of the text that it was made of.
@@ -47,7 +47,7 @@ pub struct Word {
 }
 
 /// The words of a text, in order.
-pub fn words(text: &str) -> Vec<Word> {
+pub fn words(text: &str) -> Vec<FoldedWord> {
     let mut words = Vec::new();
     let mut open: Option<Range<usize>> = None;
     let mut before = None;
@@ -76,7 +76,7 @@ fn close(
     before: Option<char>,
     after: Option<char>,
     follows: Option<char>,
-    words: &mut Vec<Word>,
+    words: &mut Vec<FoldedWord>,
 ) {
     let Some(bytes) = open else { return };
     let folded = fold(text.get(bytes.clone()).unwrap_or_default());
@@ -84,7 +84,7 @@ fn close(
     let is_possessive = folded == "s" && bytes.start > 0 && before.is_some_and(is_apostrophe);
     let is_elided = elides && ELIDED.contains(&folded.as_str());
     if !(folded.is_empty() || is_elided || is_possessive) {
-        words.push(Word { folded, bytes });
+        words.push(FoldedWord { folded, bytes });
     }
 }
 
@@ -170,27 +170,27 @@ const FRENCH_PLURALS: [(&str, &str); 22] = [
 ];
 
 /// Stems that a thread remembers: stemming word by word is most of the work of indexing.
-const REMEMBERED: usize = 20_000;
+const CACHED_STEMS: usize = 20_000;
 
 thread_local! {
-    static STEMS: RefCell<HashMap<Language, HashMap<String, String>>> = RefCell::default();
+    static STEMS: RefCell<HashMap<SearchLanguage, HashMap<String, String>>> = RefCell::default();
 }
 
 /// The stem of a folded word; the word itself where its language has none.
-pub fn stem(folded: &str, language: Language) -> String {
+pub fn stem(folded: &str, language: SearchLanguage) -> String {
     with_stem(folded, language, str::to_owned)
 }
 
 /// Whether this is the stem of a folded word.
-pub fn is_stem(stem: &str, folded: &str, language: Language) -> bool {
+pub fn is_stem(stem: &str, folded: &str, language: SearchLanguage) -> bool {
     with_stem(folded, language, |its| its == stem)
 }
 
-fn with_stem<T>(folded: &str, language: Language, done: impl FnOnce(&str) -> T) -> T {
+fn with_stem<T>(folded: &str, language: SearchLanguage, done: impl FnOnce(&str) -> T) -> T {
     let algorithm = match language {
-        Language::French => Algorithm::French,
-        Language::English => Algorithm::English,
-        Language::Other => return done(folded),
+        SearchLanguage::French => Algorithm::French,
+        SearchLanguage::English => Algorithm::English,
+        SearchLanguage::Other => return done(folded),
     };
     STEMS.with_borrow_mut(|stems| {
         let known = stems.entry(language).or_default();
@@ -199,10 +199,10 @@ fn with_stem<T>(folded: &str, language: Language, done: impl FnOnce(&str) -> T) 
         }
         let singular = FRENCH_PLURALS
             .iter()
-            .find(|(plural, _)| language == Language::French && *plural == folded);
+            .find(|(plural, _)| language == SearchLanguage::French && *plural == folded);
         let word = singular.map_or(folded, |(_, singular)| singular);
         let stem = Stemmer::create(algorithm).stem(word).into_owned();
-        if known.len() >= REMEMBERED {
+        if known.len() >= CACHED_STEMS {
             known.clear();
         }
         let answer = done(&stem);
@@ -249,27 +249,27 @@ mod tests {
     #[test]
     fn inflected_words_share_a_stem() {
         let cases = [
-            (Language::French, "manifestation", "manifestations"),
-            (Language::French, "augmenter", "augmenteront"),
-            (Language::French, "hopital", "hopitaux"),
-            (Language::French, "voeu", "voeux"),
-            (Language::French, "travail", "travaux"),
-            (Language::French, "rebelle", "rebelles"),
-            (Language::English, "election", "elections"),
+            (SearchLanguage::French, "manifestation", "manifestations"),
+            (SearchLanguage::French, "augmenter", "augmenteront"),
+            (SearchLanguage::French, "hopital", "hopitaux"),
+            (SearchLanguage::French, "voeu", "voeux"),
+            (SearchLanguage::French, "travail", "travaux"),
+            (SearchLanguage::French, "rebelle", "rebelles"),
+            (SearchLanguage::English, "election", "elections"),
         ];
         for (language, one, other) in cases {
             assert_eq!(stem(one, language), stem(other, language), "{one} {other}");
         }
-        assert_eq!(stem("augmenteront", Language::Other), "augmenteront");
+        assert_eq!(stem("augmenteront", SearchLanguage::Other), "augmenteront");
     }
 
     #[test]
     fn the_memory_of_stems_is_bounded() {
-        for number in 0..REMEMBERED + 10 {
-            stem(&format!("mot{number}"), Language::French);
+        for number in 0..CACHED_STEMS + 10 {
+            stem(&format!("mot{number}"), SearchLanguage::French);
         }
-        STEMS.with_borrow(|stems| assert!(stems[&Language::French].len() <= REMEMBERED));
-        assert_eq!(stem("manifestations", Language::French), "manifest");
+        STEMS.with_borrow(|stems| assert!(stems[&SearchLanguage::French].len() <= CACHED_STEMS));
+        assert_eq!(stem("manifestations", SearchLanguage::French), "manifest");
     }
 
     proptest! {
@@ -283,7 +283,7 @@ mod tests {
                 prop_assert_eq!(slice.map(fold), Some(word.folded.clone()), "{:?}", text);
                 prop_assert!(word.folded.chars().all(|c| c.is_alphanumeric() || is_mark(c)), "{:?}", word);
                 prop_assert!(word.folded.chars().count() <= limits::SEARCH_WORD);
-                for language in [Language::French, Language::English, Language::Other] {
+                for language in [SearchLanguage::French, SearchLanguage::English, SearchLanguage::Other] {
                     let stem = stem(&word.folded, language);
                     prop_assert!(!stem.is_empty() && !stem.contains([' ', '\'', '"', '\\']), "{:?}", stem);
                 }

@@ -5,10 +5,11 @@ use std::ops::Range;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::analyse::{self, Language, Word};
-use super::texts::Texts;
-use crate::base::db::fulltext::{Match, Term};
+use super::analyse;
+use crate::base::db::fulltext::{FulltextQuery, FulltextTerm};
 use crate::base::limits;
+use crate::search::analyse::{FoldedWord, SearchLanguage};
+use crate::search::texts::SearchTexts;
 
 crate::word_type! {
     /// Which text of an article.
@@ -45,7 +46,7 @@ pub struct TextRange {
 }
 
 /// The texts of an article in which something of what was looked for is found.
-pub fn highlights(texts: &Texts, wanted: &Match, language: Language) -> Vec<Highlight> {
+pub fn highlights(texts: &SearchTexts, wanted: &FulltextQuery, language: SearchLanguage) -> Vec<Highlight> {
     let fields = [
         (HighlightField::Title, Some(&texts.title)),
         (HighlightField::Kicker, texts.kicker.as_ref()),
@@ -64,7 +65,7 @@ pub fn highlights(texts: &Texts, wanted: &Match, language: Language) -> Vec<High
 }
 
 /// The bytes of what was looked for, in order, those that meet as one.
-fn found(text: &str, wanted: &Match, language: Language) -> Vec<Range<usize>> {
+fn found(text: &str, wanted: &FulltextQuery, language: SearchLanguage) -> Vec<Range<usize>> {
     let words = analyse::words(text);
     let mut found: Vec<Range<usize>> = Vec::new();
     for (index, word) in words.iter().enumerate() {
@@ -82,12 +83,17 @@ fn found(text: &str, wanted: &Match, language: Language) -> Vec<Range<usize>> {
 }
 
 /// Where the match of a term that begins with this word ends.
-fn end_of_match(term: &Term, word: &Word, rest: &[Word], language: Language) -> Option<usize> {
+fn end_of_match(
+    term: &FulltextTerm,
+    word: &FoldedWord,
+    rest: &[FoldedWord],
+    language: SearchLanguage,
+) -> Option<usize> {
     let is_found = match term {
-        Term::Stem(stem) => analyse::is_stem(stem, &word.folded, language),
-        Term::Form(form) => word.folded == *form,
-        Term::Prefix(start) => word.folded.starts_with(start),
-        Term::Phrase(phrase) => {
+        FulltextTerm::Stem(stem) => analyse::is_stem(stem, &word.folded, language),
+        FulltextTerm::Form(form) => word.folded == *form,
+        FulltextTerm::Prefix(start) => word.folded.starts_with(start),
+        FulltextTerm::Phrase(phrase) => {
             let side_by_side = rest.get(..phrase.len())?;
             let same = side_by_side.iter().zip(phrase).all(|(word, form)| word.folded == *form);
             return side_by_side.last().filter(|_| same).map(|last| last.bytes.end);
@@ -177,13 +183,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn shown(text: &str, q: &str) -> Vec<(String, Vec<String>)> {
-        let texts = Texts {
+        let texts = SearchTexts {
             title: String::new(),
             kicker: None,
             standfirst: None,
             body: text.to_owned(),
         };
-        let wanted = query::parse(q, &[Language::French], query::PREFIX).unwrap();
+        let wanted = query::parse(q, &[SearchLanguage::French], query::MIN_PREFIX_LETTERS).unwrap();
         let marked = |highlight: Highlight| {
             let characters: Vec<char> = highlight.text.chars().collect();
             let word = |range: &TextRange| {
@@ -196,7 +202,7 @@ mod tests {
             let words = highlight.ranges.iter().map(word).collect();
             (highlight.text, words)
         };
-        highlights(&texts, &wanted, Language::French)
+        highlights(&texts, &wanted, SearchLanguage::French)
             .into_iter()
             .map(marked)
             .collect()
@@ -235,12 +241,12 @@ mod tests {
         fn ranges_hold_what_was_looked_for(text in "([a-zéœ’' \\n\u{ad}]{0,40}|.{0,20}){0,30}", at in 0_usize..40) {
             let words = analyse::words(&text);
             let Some(word) = words.get(at) else { return Ok(()) };
-            let wanted = Match {
-                all: vec![vec![Term::Form(word.folded.clone())]],
+            let wanted = FulltextQuery {
+                all: vec![vec![FulltextTerm::Form(word.folded.clone())]],
                 none: Vec::new(),
             };
-            let texts = Texts { title: String::new(), kicker: None, standfirst: None, body: text.clone() };
-            let highlights = highlights(&texts, &wanted, Language::Other);
+            let texts = SearchTexts { title: String::new(), kicker: None, standfirst: None, body: text.clone() };
+            let highlights = highlights(&texts, &wanted, SearchLanguage::Other);
             prop_assert_eq!(highlights.len(), 1);
             let characters: Vec<char> = highlights[0].text.chars().collect();
             prop_assert!(text.contains(&highlights[0].text));

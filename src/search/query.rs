@@ -5,15 +5,16 @@
 //! nothing stands behind it, it matches what begins so too. Everything else is white space: no input is
 //! an error of syntax.
 
-use super::analyse::{self, Language};
-use crate::base::db::fulltext::{Match, Term};
+use super::analyse;
+use crate::base::db::fulltext::{FulltextQuery, FulltextTerm};
 use crate::base::error::{Error, Result};
 use crate::base::http::query::{Query, invalid};
 use crate::base::limits;
+use crate::search::analyse::SearchLanguage;
 use crate::site::settings::Site;
 
 /// Letters of a last word that may be the beginning of a longer one. Three letters begin too much.
-pub const PREFIX: usize = 4;
+pub const MIN_PREFIX_LETTERS: usize = 4;
 
 /// Words that stand in every text: they are not looked for where others are.
 const STOP_WORDS: [&str; 20] = [
@@ -22,17 +23,17 @@ const STOP_WORDS: [&str; 20] = [
 ];
 
 /// A piece of the input.
-struct Piece<'q> {
+struct QueryPiece<'q> {
     text: &'q str,
     is_quoted: bool,
     is_excluded: bool,
 }
 
 /// The languages in which a query is stemmed: that of the locale, or all of the site's.
-pub fn languages(site: &Site, locale: Option<&str>) -> Vec<Language> {
-    let mut languages: Vec<Language> = match locale {
-        Some(locale) => vec![Language::of(locale)],
-        None => site.locales.iter().map(|locale| Language::of(locale)).collect(),
+pub fn languages(site: &Site, locale: Option<&str>) -> Vec<SearchLanguage> {
+    let mut languages: Vec<SearchLanguage> = match locale {
+        Some(locale) => vec![SearchLanguage::of(locale)],
+        None => site.locales.iter().map(|locale| SearchLanguage::of(locale)).collect(),
     };
     languages.sort_unstable();
     languages.dedup();
@@ -44,21 +45,22 @@ pub fn languages(site: &Site, locale: Option<&str>) -> Vec<Language> {
 /// # Errors
 /// 400 where there is none, or too much.
 pub fn read(query: &Query) -> Result<String> {
-    let q = query.one("q")?.ok_or_else(unsound)?;
-    let is_sound = q.chars().count() <= limits::SEARCH_QUERY && parse(q, &[Language::Other], PREFIX).is_some();
-    is_sound.then(|| q.to_owned()).ok_or_else(unsound)
+    let q = query.one("q")?.ok_or_else(invalid_search_query)?;
+    let is_sound =
+        q.chars().count() <= limits::SEARCH_QUERY && parse(q, &[SearchLanguage::Other], MIN_PREFIX_LETTERS).is_some();
+    is_sound.then(|| q.to_owned()).ok_or_else(invalid_search_query)
 }
 
 /// 400 saying what `q` must be.
-pub fn unsound() -> Error {
+pub fn invalid_search_query() -> Error {
     invalid("q", "1 to 200 characters with a word to look for")
 }
 
 /// What is looked for, a last word of at least `prefix` letters also as a beginning; `None` where no
 /// word is looked for.
-pub fn parse(text: &str, languages: &[Language], prefix: usize) -> Option<Match> {
+pub fn parse(text: &str, languages: &[SearchLanguage], prefix: usize) -> Option<FulltextQuery> {
     let pieces = pieces(text);
-    let mut wanted = Match::default();
+    let mut wanted = FulltextQuery::default();
     for (index, piece) in pieces.iter().enumerate() {
         let words: Vec<String> = analyse::words(piece.text).into_iter().map(|word| word.folded).collect();
         if words.is_empty() {
@@ -67,14 +69,14 @@ pub fn parse(text: &str, languages: &[Language], prefix: usize) -> Option<Match>
         if piece.is_excluded {
             wanted.none.push(match words.as_slice() {
                 [word] if !piece.is_quoted => stems(word, languages),
-                _ => vec![Term::Phrase(words)],
+                _ => vec![FulltextTerm::Phrase(words)],
             });
             continue;
         }
         if piece.is_quoted {
             wanted.all.push(match words.as_slice() {
-                [word] => vec![Term::Form(word.clone())],
-                _ => vec![Term::Phrase(words)],
+                [word] => vec![FulltextTerm::Form(word.clone())],
+                _ => vec![FulltextTerm::Phrase(words)],
             });
             continue;
         }
@@ -83,14 +85,14 @@ pub fn parse(text: &str, languages: &[Language], prefix: usize) -> Option<Match>
         for (number, word) in words.iter().enumerate() {
             let mut any = stems(word, languages);
             if is_last && number + 1 == count && word.chars().count() >= prefix {
-                any.push(Term::Prefix(word.clone()));
+                any.push(FulltextTerm::Prefix(word.clone()));
             }
             wanted.all.push(any);
         }
     }
-    leave_stop_words_out(&mut wanted, languages);
+    drop_stop_words(&mut wanted, languages);
     // The order of what is looked for does not matter.
-    let mut kept: Vec<Vec<Term>> = Vec::new();
+    let mut kept: Vec<Vec<FulltextTerm>> = Vec::new();
     for any in wanted.all {
         if !kept.contains(&any) {
             kept.push(any);
@@ -100,10 +102,10 @@ pub fn parse(text: &str, languages: &[Language], prefix: usize) -> Option<Match>
     (!wanted.all.is_empty()).then_some(wanted)
 }
 
-fn stems(word: &str, languages: &[Language]) -> Vec<Term> {
-    let mut stems: Vec<Term> = Vec::new();
+fn stems(word: &str, languages: &[SearchLanguage]) -> Vec<FulltextTerm> {
+    let mut stems: Vec<FulltextTerm> = Vec::new();
     for language in languages {
-        let stem = Term::Stem(analyse::stem(word, *language));
+        let stem = FulltextTerm::Stem(analyse::stem(word, *language));
         if !stems.contains(&stem) {
             stems.push(stem);
         }
@@ -111,8 +113,8 @@ fn stems(word: &str, languages: &[Language]) -> Vec<Term> {
     stems
 }
 
-fn leave_stop_words_out(wanted: &mut Match, languages: &[Language]) {
-    let stopped: Vec<Vec<Term>> = STOP_WORDS.iter().map(|word| stems(word, languages)).collect();
+fn drop_stop_words(wanted: &mut FulltextQuery, languages: &[SearchLanguage]) {
+    let stopped: Vec<Vec<FulltextTerm>> = STOP_WORDS.iter().map(|word| stems(word, languages)).collect();
     if wanted.all.iter().any(|any| !stopped.contains(any)) {
         wanted.all.retain(|any| !stopped.contains(any));
     }
@@ -123,7 +125,7 @@ fn is_quote(c: char) -> bool {
 }
 
 /// Quoted pieces and those between white space. A quote that is not closed reaches to the end.
-fn pieces(text: &str) -> Vec<Piece<'_>> {
+fn pieces(text: &str) -> Vec<QueryPiece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
     loop {
@@ -148,7 +150,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
                 .unwrap_or(rest.len());
             (rest.get(..end), rest.get(end..))
         };
-        pieces.push(Piece {
+        pieces.push(QueryPiece {
             text: text.unwrap_or_default(),
             is_quoted,
             is_excluded,
@@ -163,18 +165,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn stem(word: &str) -> Term {
-        Term::Stem(word.to_owned())
+    fn stem(word: &str) -> FulltextTerm {
+        FulltextTerm::Stem(word.to_owned())
     }
 
-    fn phrase(words: &[&str]) -> Vec<Term> {
-        vec![Term::Phrase(words.iter().map(|word| (*word).to_owned()).collect())]
+    fn phrase(words: &[&str]) -> Vec<FulltextTerm> {
+        vec![FulltextTerm::Phrase(
+            words.iter().map(|word| (*word).to_owned()).collect(),
+        )]
     }
 
     #[test]
     fn what_is_typed_is_understood() {
-        let prefix = |word: &str| Term::Prefix(word.to_owned());
-        type Clauses = Vec<Vec<Term>>;
+        let prefix = |word: &str| FulltextTerm::Prefix(word.to_owned());
+        type Clauses = Vec<Vec<FulltextTerm>>;
         let cases: [(&str, Clauses, Clauses); 13] = [
             ("l'Afrique", vec![vec![stem("afriqu"), prefix("afrique")]], vec![]),
             ("l’ISS", vec![vec![stem("iss")]], vec![]),
@@ -186,7 +190,7 @@ mod tests {
                 vec![phrase(&["assemblee", "nationale"])],
                 vec![],
             ),
-            ("\"mali\"", vec![vec![Term::Form("mali".to_owned())]], vec![]),
+            ("\"mali\"", vec![vec![FulltextTerm::Form("mali".to_owned())]], vec![]),
             ("\"pas fermé", vec![phrase(&["pas", "ferme"])], vec![]),
             ("rio -paris ", vec![vec![stem("rio")]], vec![vec![stem("paris")]]),
             (
@@ -199,7 +203,7 @@ mod tests {
             ("le le ", vec![vec![stem("le")]], vec![]),
         ];
         for (text, all, none) in cases {
-            let wanted = parse(text, &[Language::French], PREFIX).unwrap_or_else(|| panic!("{text}"));
+            let wanted = parse(text, &[SearchLanguage::French], MIN_PREFIX_LETTERS).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((wanted.all, wanted.none), (all, none), "{text}");
         }
     }
@@ -207,7 +211,11 @@ mod tests {
     #[test]
     fn input_without_a_word_looks_for_nothing() {
         for text in ["", " ", "-", "--", "\"", "\"\"", "😀", "*", "-mali", "« »", "…"] {
-            assert_eq!(parse(text, &[Language::French], PREFIX), None, "{text}");
+            assert_eq!(
+                parse(text, &[SearchLanguage::French], MIN_PREFIX_LETTERS),
+                None,
+                "{text}"
+            );
         }
     }
 
@@ -215,8 +223,8 @@ mod tests {
     fn a_word_is_stemmed_in_every_language_asked_for() {
         let wanted = parse(
             "nations ",
-            &[Language::French, Language::English, Language::Other],
-            PREFIX,
+            &[SearchLanguage::French, SearchLanguage::English, SearchLanguage::Other],
+            MIN_PREFIX_LETTERS,
         )
         .unwrap();
         assert_eq!(wanted.all, [[stem("nation"), stem("nations")]]);
@@ -225,7 +233,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_input_is_an_error(text in "[-\"«» *:()a-zé'’]{0,60}|.{0,100}") {
-            if let Some(wanted) = parse(&text, &[Language::French], PREFIX) {
+            if let Some(wanted) = parse(&text, &[SearchLanguage::French], MIN_PREFIX_LETTERS) {
                 prop_assert!(!wanted.all.is_empty());
                 prop_assert!(wanted.all.iter().chain(&wanted.none).all(|any| !any.is_empty()));
             }

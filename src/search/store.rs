@@ -5,26 +5,28 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use super::analyse::Language;
-use super::texts::Texts;
 use crate::base::clock::Time;
-use crate::base::db::fulltext::{Entry, Index, Match, Part, Span, Term};
+use crate::base::db::fulltext::{
+    FulltextEntry, FulltextIndex, FulltextPage, FulltextPart, FulltextQuery, FulltextTerm,
+};
 use crate::base::db::schema::{desk_search, search_words};
 use crate::base::db::{Conn, fulltext};
 use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
 use crate::on_each;
+use crate::search::analyse::SearchLanguage;
+use crate::search::texts::SearchTexts;
 
 /// How entries are written. Raise it when the analyser changes: they are written anew after the start
 /// of a newer binary.
-pub const FORMAT: i32 = 1;
+pub const SEARCH_FORMAT: i32 = 1;
 
 /// Makes live articles findable, each at its position.
 ///
 /// # Errors
 /// The database's.
-pub fn put(conn: &mut Conn, entries: &[(i64, &Entry)]) -> Result<()> {
-    fulltext::insert(conn, Index::Published, entries)?;
+pub fn put(conn: &mut Conn, entries: &[(i64, &FulltextEntry)]) -> Result<()> {
+    fulltext::insert(conn, FulltextIndex::Published, entries)?;
     let mut counts = BTreeMap::new();
     for word in entries.iter().flat_map(|(_, entry)| headline_words(entry)) {
         *counts.entry(word.to_owned()).or_default() += 1;
@@ -36,9 +38,9 @@ pub fn put(conn: &mut Conn, entries: &[(i64, &Entry)]) -> Result<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn remove(conn: &mut Conn, position: i64, texts: &Texts) -> Result<()> {
-    fulltext::delete(conn, Index::Published, position)?;
-    let entry = texts.entry(Language::Other);
+pub fn remove(conn: &mut Conn, position: i64, texts: &SearchTexts) -> Result<()> {
+    fulltext::delete(conn, FulltextIndex::Published, position)?;
+    let entry = texts.entry(SearchLanguage::Other);
     let words = headline_words(&entry).into_iter();
     let counts = words.map(|word| (word.to_owned(), -1)).collect();
     Ok(fulltext::count_words(conn, &counts)?)
@@ -48,7 +50,7 @@ pub fn remove(conn: &mut Conn, position: i64, texts: &Texts) -> Result<()> {
 pub const SHORTEST_WORD: usize = 4;
 
 /// The words around the headline, each once.
-fn headline_words(entry: &Entry) -> BTreeSet<&str> {
+fn headline_words(entry: &FulltextEntry) -> BTreeSet<&str> {
     let words = entry.title.iter().chain(&entry.lead).map(|word| word.form.as_str());
     words.filter(|word| is_kept(word)).collect()
 }
@@ -68,14 +70,14 @@ pub fn words_like(conn: &mut Conn, word: &str, limit: i64) -> Result<Vec<(String
     let end: String = word.chars().rev().take(half).collect();
     let mut found: Vec<(String, i64)> = search_words::table
         .filter(search_words::word.ge(&start))
-        .filter(search_words::word.lt(beyond(&start)))
+        .filter(search_words::word.lt(end_of_prefix(&start)))
         .order(search_words::word)
         .limit(limit)
         .select((search_words::word, search_words::entries))
         .load(conn)?;
     let ending: Vec<(String, i64)> = search_words::table
         .filter(search_words::reversed.ge(&end))
-        .filter(search_words::reversed.lt(beyond(&end)))
+        .filter(search_words::reversed.lt(end_of_prefix(&end)))
         .order(search_words::reversed)
         .limit(limit)
         .select((search_words::word, search_words::entries))
@@ -85,7 +87,7 @@ pub fn words_like(conn: &mut Conn, word: &str, limit: i64) -> Result<Vec<(String
 }
 
 /// The least text behind all that begin so.
-fn beyond(start: &str) -> String {
+fn end_of_prefix(start: &str) -> String {
     format!("{start}\u{10ffff}")
 }
 
@@ -94,7 +96,7 @@ fn beyond(start: &str) -> String {
 /// # Errors
 /// The database's.
 pub fn clear(conn: &mut Conn) -> Result<()> {
-    fulltext::clear(conn, Index::Published)?;
+    fulltext::clear(conn, FulltextIndex::Published)?;
     diesel::delete(search_words::table).execute(conn)?;
     Ok(())
 }
@@ -103,28 +105,39 @@ pub fn clear(conn: &mut Conn) -> Result<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn hits(conn: &mut Conn, wanted: &Match, span: Span) -> Result<Vec<i64>> {
-    Ok(fulltext::hits(conn, Index::Published, wanted, span)?)
+pub fn hits(conn: &mut Conn, wanted: &FulltextQuery, span: FulltextPage) -> Result<Vec<i64>> {
+    Ok(fulltext::hits(conn, FulltextIndex::Published, wanted, span)?)
 }
 
 /// Those of some live articles that match where a clause holds in a part, the title or the lead.
 ///
 /// # Errors
 /// The database's.
-pub fn holding(conn: &mut Conn, wanted: &Match, within: (Part, &[Term]), positions: &[i64]) -> Result<HashSet<i64>> {
-    Ok(fulltext::holding(conn, Index::Published, wanted, within, positions)?)
+pub fn matching_in_part(
+    conn: &mut Conn,
+    wanted: &FulltextQuery,
+    within: (FulltextPart, &[FulltextTerm]),
+    positions: &[i64],
+) -> Result<HashSet<i64>> {
+    Ok(fulltext::matching_in_part(
+        conn,
+        FulltextIndex::Published,
+        wanted,
+        within,
+        positions,
+    )?)
 }
 
 /// A working copy, as the desk finds it.
 pub struct DeskEntry {
     id: ArticleId,
     number: i64,
-    entry: Entry,
+    entry: FulltextEntry,
 }
 
 impl DeskEntry {
     /// That of an article that was edited then.
-    pub fn new(id: ArticleId, edited_at: Time, entry: Entry) -> Self {
+    pub fn new(id: ArticleId, edited_at: Time, entry: FulltextEntry) -> Self {
         Self {
             id,
             number: desk_number(id, edited_at),
@@ -137,25 +150,25 @@ impl DeskEntry {
 ///
 /// # Errors
 /// The database's.
-pub fn put_for_desk(conn: &mut Conn, copies: &[DeskEntry]) -> Result<()> {
+pub fn index_working_copies(conn: &mut Conn, copies: &[DeskEntry]) -> Result<()> {
     let mut entries = Vec::with_capacity(copies.len());
     for DeskEntry { id, number, entry } in copies {
-        remove_from_desk(conn, *id)?;
+        unindex_working_copy(conn, *id)?;
         entries.push((take_number(conn, *id, *number)?, entry));
     }
-    Ok(fulltext::insert(conn, Index::Desk, &entries)?)
+    Ok(fulltext::insert(conn, FulltextIndex::Desk, &entries)?)
 }
 
 /// Numbers that are tried for a working copy.
-const TRIES: i64 = 1_000;
+const MAX_NUMBER_TRIES: i64 = 1_000;
 
 /// The number of a working copy, or the next that no other has: ids of one millisecond may meet in their 20 bits.
 fn take_number(conn: &mut Conn, id: ArticleId, wanted: i64) -> Result<i64> {
-    for number in wanted..wanted.saturating_add(TRIES) {
+    for number in wanted..wanted.saturating_add(MAX_NUMBER_TRIES) {
         let row = (
             desk_search::article_id.eq(id),
             desk_search::number.eq(number),
-            desk_search::search_format.eq(FORMAT),
+            desk_search::search_format.eq(SEARCH_FORMAT),
         );
         let taken = on_each!(conn, c => diesel::insert_into(desk_search::table)
             .values(row)
@@ -180,14 +193,14 @@ fn desk_number(id: ArticleId, edited_at: Time) -> i64 {
 ///
 /// # Errors
 /// The database's.
-pub fn remove_from_desk(conn: &mut Conn, id: ArticleId) -> Result<()> {
+pub fn unindex_working_copy(conn: &mut Conn, id: ArticleId) -> Result<()> {
     let number: Option<Option<i64>> = desk_search::table
         .find(id)
         .select(desk_search::number)
         .first(conn)
         .optional()?;
     if let Some(number) = number.flatten() {
-        fulltext::delete(conn, Index::Desk, number)?;
+        fulltext::delete(conn, FulltextIndex::Desk, number)?;
     }
     diesel::delete(desk_search::table.find(id)).execute(conn)?;
     Ok(())
@@ -197,14 +210,19 @@ pub fn remove_from_desk(conn: &mut Conn, id: ArticleId) -> Result<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn desk_hits(conn: &mut Conn, wanted: &Match, below: i64, limit: i64) -> Result<Vec<(i64, Option<ArticleId>)>> {
-    let span = Span {
+pub fn desk_hits(
+    conn: &mut Conn,
+    wanted: &FulltextQuery,
+    below: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Option<ArticleId>)>> {
+    let span = FulltextPage {
         from: i64::MIN,
         below,
         ascending: false,
         limit,
     };
-    let numbers = fulltext::hits(conn, Index::Desk, wanted, span)?;
+    let numbers = fulltext::hits(conn, FulltextIndex::Desk, wanted, span)?;
     let rows: Vec<(Option<i64>, ArticleId)> = desk_search::table
         .filter(desk_search::number.eq_any(numbers.clone()))
         .select((desk_search::number, desk_search::article_id))
@@ -223,7 +241,7 @@ pub fn desk_hits(conn: &mut Conn, wanted: &Match, below: i64, limit: i64) -> Res
 ///
 /// # Errors
 /// The database's.
-pub fn unfound_by_desk(conn: &mut Conn, limit: i64) -> Result<Vec<ArticleId>> {
+pub fn unindexed_working_copies(conn: &mut Conn, limit: i64) -> Result<Vec<ArticleId>> {
     Ok(desk_search::table
         .filter(desk_search::number.is_null())
         .order(desk_search::article_id)
@@ -237,6 +255,6 @@ pub fn unfound_by_desk(conn: &mut Conn, limit: i64) -> Result<Vec<ArticleId>> {
 /// # Errors
 /// The database's.
 pub fn desk_is_outdated(conn: &mut Conn) -> Result<bool> {
-    let outdated = desk_search::table.filter(desk_search::search_format.ne(FORMAT));
+    let outdated = desk_search::table.filter(desk_search::search_format.ne(SEARCH_FORMAT));
     Ok(diesel::select(diesel::dsl::exists(outdated)).get_result(conn)?)
 }

@@ -2,14 +2,15 @@
 
 use serde::Deserialize;
 
-use super::analyse::{self, Language};
-use crate::base::db::fulltext::{Entry, IndexedWord};
+use super::analyse;
+use crate::base::db::fulltext::{FulltextEntry, IndexedWord};
 use crate::base::error::{Error, Result};
 use crate::base::limits;
+use crate::search::analyse::SearchLanguage;
 
 /// The texts of an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Texts {
+pub struct SearchTexts {
     /// Its headline.
     pub title: String,
     /// The line above the headline.
@@ -22,13 +23,13 @@ pub struct Texts {
 
 /// What a pressed card says of itself.
 #[derive(Deserialize)]
-struct Head {
+struct CardTexts {
     title: String,
     kicker: Option<String>,
     standfirst: Option<String>,
 }
 
-impl Texts {
+impl SearchTexts {
     /// Texts whose body ends where all of them reach what search takes.
     pub fn new(title: String, kicker: Option<String>, standfirst: Option<String>, body: String) -> Self {
         let mut texts = Self {
@@ -53,7 +54,7 @@ impl Texts {
     /// # Errors
     /// 500 when the card is none.
     pub fn of_pressed(card_json: &str, joined: &str) -> Result<Self> {
-        let head: Head = serde_json::from_str(&format!("{card_json}}}")).map_err(Error::internal)?;
+        let head: CardTexts = serde_json::from_str(&format!("{card_json}}}")).map_err(Error::internal)?;
         let mut texts = Self {
             title: head.title,
             kicker: head.kicker,
@@ -83,16 +84,16 @@ impl Texts {
     }
 
     /// What the index takes of them.
-    pub fn entry(&self, language: Language) -> Entry {
+    pub fn entry(&self, language: SearchLanguage) -> FulltextEntry {
         let words = |text: &str| -> Vec<IndexedWord> {
-            let word = |word: analyse::Word| IndexedWord {
+            let word = |word: analyse::FoldedWord| IndexedWord {
                 stem: analyse::stem(&word.folded, language),
                 form: word.folded,
             };
             analyse::words(text).into_iter().map(word).collect()
         };
         let lead = [&self.kicker, &self.standfirst].into_iter().flatten();
-        Entry {
+        FulltextEntry {
             title: words(&self.title),
             lead: lead.flat_map(|text| words(text)).collect(),
             body: words(&self.body),
@@ -106,7 +107,7 @@ mod tests {
 
     #[test]
     fn pressed_texts_come_apart_again() {
-        let texts = Texts {
+        let texts = SearchTexts {
             title: "Mali : « l’armée »".to_owned(),
             kicker: None,
             standfirst: Some("Deux lignes\nne sont qu’une.".to_owned()),
@@ -115,12 +116,12 @@ mod tests {
         let card = serde_json::json!({"id": 1, "title": texts.title, "kicker": null, "standfirst": texts.standfirst});
         let card = card.to_string();
         let open = card.strip_suffix('}').unwrap();
-        assert_eq!(Texts::of_pressed(open, &texts.joined()).unwrap(), texts);
+        assert_eq!(SearchTexts::of_pressed(open, &texts.joined()).unwrap(), texts);
     }
 
     #[test]
     fn a_long_body_is_cut_between_characters() {
-        let joined = Texts::new("é".to_owned(), None, None, "é".repeat(150_000)).joined();
+        let joined = SearchTexts::new("é".to_owned(), None, None, "é".repeat(150_000)).joined();
         assert!(joined.len() <= limits::SEARCH_TEXT_BYTES && joined.len() > limits::SEARCH_TEXT_BYTES - 4);
     }
 }

@@ -83,8 +83,8 @@ impl CommentPolicy {
     }
 
     /// What holds where no level above is left.
-    pub fn settled(self) -> Settled {
-        Settled {
+    pub fn settled(self) -> EffectiveCommentPolicy {
+        EffectiveCommentPolicy {
             mode: self.mode.unwrap_or(CommentMode::PreModerated),
             open_for_days: self.open_for_days.unwrap_or(0),
             max_depth: self.max_depth.unwrap_or(DEFAULT_DEPTH),
@@ -119,7 +119,7 @@ pub const MAX_DEPTH: i32 = 10;
 
 /// The policy that holds for an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settled {
+pub struct EffectiveCommentPolicy {
     /// Whether comments are taken, and when they show.
     pub mode: CommentMode,
     /// Days after publication; 0 for ever.
@@ -138,7 +138,7 @@ pub struct Settled {
     pub history_percent: i32,
 }
 
-impl Settled {
+impl EffectiveCommentPolicy {
     /// From when on an article of that date takes none, though its mode would; `None` where never.
     pub fn open_until(&self, published_at: Time) -> Option<Time> {
         let seconds = i64::from(self.open_for_days) * 24 * 3_600;
@@ -192,7 +192,7 @@ impl<'de> Deserialize<'de> for CommentPolicy {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Stored {
+        enum StoredPolicy {
             Mode(CommentMode),
             Policy {
                 #[serde(default)]
@@ -213,9 +213,9 @@ impl<'de> Deserialize<'de> for CommentPolicy {
                 history_percent: Option<i32>,
             },
         }
-        Ok(match Stored::deserialize(deserializer)? {
-            Stored::Mode(mode) => Self::of_mode(mode),
-            Stored::Policy {
+        Ok(match StoredPolicy::deserialize(deserializer)? {
+            StoredPolicy::Mode(mode) => Self::of_mode(mode),
+            StoredPolicy::Policy {
                 mode,
                 open_for_days,
                 max_depth,
@@ -270,7 +270,8 @@ mod tests {
             ),
             (CommentMode::Closed, 0, 1, 4, 5_000)
         );
-        let history = |settled: Settled| (settled.history_days, settled.history_decided, settled.history_percent);
+        let history =
+            |settled: EffectiveCommentPolicy| (settled.history_days, settled.history_decided, settled.history_percent);
         assert_eq!(history(settled), (7, 3, 0));
         assert_eq!(history(CommentPolicy::default().settled()), (90, 3, 30));
     }

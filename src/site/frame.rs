@@ -15,8 +15,8 @@ use crate::base::db::schema::generations;
 use crate::base::error::{Error, Result};
 use crate::base::http::query::one_of;
 use crate::base::ids::SectionId;
-use crate::base::locale::InLocale;
-use crate::site::sections::Tree;
+use crate::base::locale::LocaleQuery;
+use crate::site::sections::SectionTree;
 use crate::site::settings;
 use crate::site::settings::Site;
 
@@ -26,7 +26,7 @@ pub struct Frame {
     /// The settings.
     pub site: Site,
     /// The sections.
-    pub tree: Tree,
+    pub tree: SectionTree,
     /// The menus, by key.
     pub menus: Vec<Menu>,
     /// The places for advertisements, in the order in which they are placed.
@@ -43,9 +43,9 @@ impl Frame {
     /// The database's.
     pub fn load(conn: &mut Conn) -> Result<Self> {
         let generations = current_generations(conn)?;
-        let (site, tree) = (settings::load(conn)?, Tree::load(conn)?);
+        let (site, tree) = (settings::load(conn)?, SectionTree::load(conn)?);
         let (menus, ad_slots) = (menus::store::load(conn)?, ads::store::load(conn)?);
-        let spliced = splice(&site, &tree)?;
+        let spliced = section_members(&site, &tree)?;
         Ok(Self {
             site,
             tree,
@@ -60,7 +60,7 @@ impl Frame {
     ///
     /// # Errors
     /// 400 when the site does not speak it.
-    pub fn locale_of(&self, asked: &InLocale) -> Result<String> {
+    pub fn locale_of(&self, asked: &LocaleQuery) -> Result<String> {
         let site = &self.site;
         let locale = asked.locale.clone().unwrap_or_else(|| site.first_locale().to_owned());
         if site.has_locale(&locale) {
@@ -83,7 +83,7 @@ impl Frame {
     }
 }
 
-fn splice(site: &Site, tree: &Tree) -> Result<HashMap<(SectionId, String), String>> {
+fn section_members(site: &Site, tree: &SectionTree) -> Result<HashMap<(SectionId, String), String>> {
     let mut spliced = HashMap::new();
     for section in tree.in_order() {
         for locale in &site.locales {
@@ -99,9 +99,9 @@ fn splice(site: &Site, tree: &Tree) -> Result<HashMap<(SectionId, String), Strin
 
 /// The frame last seen. Clones share it.
 #[derive(Clone, Default)]
-pub struct Frames(Arc<RwLock<Option<Arc<Frame>>>>);
+pub struct FrameCache(Arc<RwLock<Option<Arc<Frame>>>>);
 
-impl Frames {
+impl FrameCache {
     /// The frame of a reading snapshot, remembered.
     ///
     /// # Errors

@@ -238,7 +238,7 @@ pub fn insert_line(conn: &mut Conn, line: &LedgerLine) -> Result<()> {
 
 /// What a reader is told of an article that is not live: 410 with the tombstone where it was public
 /// and was killed, else 404.
-pub fn absence(conn: &mut Conn, id: ArticleId) -> Error {
+pub fn not_live_error(conn: &mut Conn, id: ArticleId) -> Error {
     let was_public = paths::is_gone(conn, PathKind::Article, id.as_str());
     match was_public.and_then(|gone| if gone { find_kill(conn, id) } else { Ok(None) }) {
         Ok(Some(takedown)) => gone(Some(&takedown)),

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use masthead::base::error::{Code, Language};
 use masthead::base::ids::ArticleId;
 use masthead::comments::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
-use masthead::comments::captcha::{Captcha, CaptchaSettings, Check, Solved, store};
+use masthead::comments::captcha::{Captcha, CaptchaCheck, CaptchaSettings, SolvedCaptcha, store};
 use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp};
@@ -157,7 +157,7 @@ async fn form_of(reader: &Client, article: ArticleId) -> Value {
     reader.get(&path).await.expect(200).json
 }
 
-async fn check_with(app: &TestApp, name: ProviderName, plays: Plays, article: ArticleId) -> Check {
+async fn check_with(app: &TestApp, name: ProviderName, plays: Plays, article: ArticleId) -> CaptchaCheck {
     let provider = play(plays);
     let mut settings = settings(name, &provider.url);
     // Long enough for a busy machine, except where nothing will ever come.
@@ -167,8 +167,8 @@ async fn check_with(app: &TestApp, name: ProviderName, plays: Plays, article: Ar
         .await
 }
 
-fn unavailable(reason: &'static str) -> Check {
-    Check::Unavailable { reason }
+fn unavailable(reason: &'static str) -> CaptchaCheck {
+    CaptchaCheck::Unavailable { reason }
 }
 
 /// Looks for the number, as the reader's browser does.
@@ -197,7 +197,7 @@ async fn a_provider_that_says_yes_of_our_site_and_article_passes_and_is_asked_in
         let check = captcha
             .check(Some(" a token+ "), article, Some(remote), app.now())
             .await;
-        assert!(matches!(check, Check::Passed(_)), "{name:?}: {check:?}");
+        assert!(matches!(check, CaptchaCheck::Passed(_)), "{name:?}: {check:?}");
         let form = provider.forms.recv().unwrap();
         let mut expected = format!("secret={SECRET}&response=a+token%2B&remoteip=203.0.113.5");
         if name == ProviderName::Hcaptcha {
@@ -213,13 +213,13 @@ async fn a_clear_no_fails_and_a_low_score_is_told_as_such() {
     for name in NAMES {
         let no = json!({"success": false, "error-codes": ["invalid-input-response"]});
         let check = check_with(&app, name, Plays::Answers(200, no.to_string()), article).await;
-        assert_eq!(check, Check::Failed, "{name:?}");
+        assert_eq!(check, CaptchaCheck::Failed, "{name:?}");
     }
     let mut low = yes(&app, ProviderName::RecaptchaV3, article).await;
     low["score"] = json!(0.3);
     let plays = Plays::Answers(200, low.to_string());
     let check = check_with(&app, ProviderName::RecaptchaV3, plays, article).await;
-    assert_eq!(check, Check::ScoreTooLow { score: 0.3 });
+    assert_eq!(check, CaptchaCheck::ScoreTooLow { score: 0.3 });
 }
 
 #[actix_web::test]
@@ -286,7 +286,7 @@ async fn a_slow_provider_holds_a_bounded_number_of_requests() {
     let (go, may_go) = channel();
     let provider = play(Plays::Waits(yes(&app, name, article).await.to_string(), may_go));
     let mut settings = settings(name, &provider.url);
-    settings.places = 1;
+    settings.max_requests = 1;
     settings.timeout = Duration::from_secs(60);
     let captcha = captcha(&app, settings);
     let (first, now) = (captcha.clone(), app.now());
@@ -302,11 +302,11 @@ async fn a_slow_provider_holds_a_bounded_number_of_requests() {
         unavailable("busy")
     );
     go.send(()).unwrap();
-    assert!(matches!(waiting.await.unwrap(), Check::Passed(_)));
+    assert!(matches!(waiting.await.unwrap(), CaptchaCheck::Passed(_)));
     go.send(()).unwrap();
     assert!(matches!(
         captcha.check(Some("three"), article, None, now).await,
-        Check::Passed(_)
+        CaptchaCheck::Passed(_)
     ));
 }
 
@@ -320,19 +320,22 @@ async fn a_form_gets_work_that_its_solution_proves_for_its_article_until_it_expi
     assert_eq!(form["proof"]["maxnumber"], 200);
     let solution = solve(&form["proof"]);
     let check = async |article, now| captcha.check(Some(&solution), article, None, now).await;
-    assert!(matches!(check(article, app.now()).await, Check::Passed(_)));
-    assert_eq!(check(ArticleId::new(), app.now()).await, Check::Failed);
-    assert_eq!(check(article, app.now().plus_seconds(20 * 60)).await, Check::Failed);
+    assert!(matches!(check(article, app.now()).await, CaptchaCheck::Passed(_)));
+    assert_eq!(check(ArticleId::new(), app.now()).await, CaptchaCheck::Failed);
+    assert_eq!(
+        check(article, app.now().plus_seconds(20 * 60)).await,
+        CaptchaCheck::Failed
+    );
     // Every instance has the key, and nobody else.
     let elsewhere = app.another_instance().await.asking_for(PROOF).await.state.captcha;
     assert!(matches!(
         elsewhere.check(Some(&solution), article, None, app.now()).await,
-        Check::Passed(_)
+        CaptchaCheck::Passed(_)
     ));
     let stranger = TestApp::new().await.asking_for(PROOF).await.state.captcha;
     assert_eq!(
         stranger.check(Some(&solution), article, None, app.now()).await,
-        Check::Failed
+        CaptchaCheck::Failed
     );
 }
 
@@ -341,32 +344,32 @@ async fn what_is_missing_wrong_or_unasked_is_told_apart_in_both_languages() {
     let app = TestApp::new().await;
     let (article, now) = (ArticleId::new(), app.now());
     let none = app.state.captcha.check(Some("anything"), article, None, now).await;
-    assert_eq!(none, Check::NotAsked);
+    assert_eq!(none, CaptchaCheck::NotAsked);
     assert!(none.refusal().is_none());
     let captcha = Captcha::new(PROOF, &app.state.secrets).unwrap();
     let long = "A".repeat(100_000);
     for (solution, expected) in [
-        (None, Check::Missing),
-        (Some(""), Check::Missing),
-        (Some("  "), Check::Missing),
-        (Some("nonsense"), Check::Failed),
-        (Some(long.as_str()), Check::Failed),
+        (None, CaptchaCheck::Missing),
+        (Some(""), CaptchaCheck::Missing),
+        (Some("  "), CaptchaCheck::Missing),
+        (Some("nonsense"), CaptchaCheck::Failed),
+        (Some(long.as_str()), CaptchaCheck::Failed),
     ] {
         assert_eq!(captcha.check(solution, article, None, now).await, expected);
     }
     let table = [
         (
-            Check::Missing,
+            CaptchaCheck::Missing,
             Code::CaptchaMissing,
             "Veuillez confirmer que vous n’êtes pas un robot.",
         ),
         (
-            Check::Failed,
+            CaptchaCheck::Failed,
             Code::CaptchaFailed,
             "La vérification anti-robot a échoué. Veuillez réessayer.",
         ),
         (
-            Check::ScoreTooLow { score: 0.1 },
+            CaptchaCheck::ScoreTooLow { score: 0.1 },
             Code::CaptchaScoreTooLow,
             "La vérification anti-robot attribue à cette visite un score trop faible. Veuillez réessayer.",
         ),
@@ -457,18 +460,18 @@ async fn a_network_that_sends_much_is_given_more_work() {
         .captcha
         .check(Some(&solution), article, Some(nowhere), app.now())
         .await;
-    assert!(matches!(check, Check::Passed(_)));
+    assert!(matches!(check, CaptchaCheck::Passed(_)));
     app.clock.advance_seconds(3600);
     assert_eq!(form_of(&app.guest(), article).await["proof"]["maxnumber"], 200);
 }
 
-async fn solved(app: &TestApp) -> Solved {
+async fn solved(app: &TestApp) -> SolvedCaptcha {
     let article = ArticleId::new();
     let captcha = Captcha::new(PROOF, &app.state.secrets).unwrap();
     let asking = app.asking_for(PROOF).await;
     let solution = solve(&form_of(&asking.guest(), article).await["proof"]);
     match captcha.check(Some(&solution), article, None, app.now()).await {
-        Check::Passed(solved) => solved,
+        CaptchaCheck::Passed(solved) => solved,
         other => panic!("{other:?}"),
     }
 }
@@ -515,7 +518,7 @@ async fn a_providers_token_is_taken_once_too() {
     let mut spent = Vec::new();
     // A provider that takes a token twice changes nothing.
     for token in ["token", " token", "other"] {
-        let Check::Passed(solved) = captcha.check(Some(token), article, None, app.now()).await else {
+        let CaptchaCheck::Passed(solved) = captcha.check(Some(token), article, None, app.now()).await else {
             panic!("{token} did not pass");
         };
         let now = app.now();

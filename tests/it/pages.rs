@@ -1,6 +1,6 @@
 //! Pages in one answer: that of an article of the demo, element by element, sections', the home page.
 
-use masthead::demo::{Filled, fill};
+use masthead::demo::{DemoOutcome, fill};
 use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::support::{Answer, TestApp};
 async fn demo() -> TestApp {
     let app = TestApp::new().await;
     let filled = fill(app.db(), &app.state.passwords).unwrap();
-    assert_eq!(filled, Filled::Now);
+    assert_eq!(filled, DemoOutcome::Populated);
     app
 }
 

@@ -10,7 +10,7 @@ use masthead::base::db::schema::{
 use masthead::base::ids::CommentId;
 use masthead::base::secrets::sha256;
 use masthead::comments::identity::{SanctionId, SanctionTarget, hash};
-use masthead::comments::privacy::keys;
+use masthead::comments::privacy::key_rotation;
 use masthead::comments::privacy::retention::{self, RetentionDays};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -153,8 +153,8 @@ async fn the_network_of_a_report_is_forgotten_after_a_month_and_with_its_key() {
     app.clock.advance_seconds(400 * DAY + 1);
     let now = app.now();
     let forgotten = move |conn: &mut masthead::base::db::Conn| {
-        keys::retire_old(conn, now)?;
-        keys::forget_retired(conn)
+        key_rotation::retire_old(conn, now)?;
+        key_rotation::forget_retired(conn)
     };
     assert!(app.db().write_blocking(forgotten).unwrap() > 0);
     assert_eq!(networks_of_reports(&app), 0);
@@ -189,7 +189,9 @@ fn ban(app: &TestApp, email: &str) {
 
 fn rotate(app: &TestApp) -> i32 {
     let now = app.now();
-    app.db().write_blocking(move |conn| keys::rotate(conn, now)).unwrap()
+    app.db()
+        .write_blocking(move |conn| key_rotation::rotate(conn, now))
+        .unwrap()
 }
 
 #[actix_web::test]

@@ -11,7 +11,7 @@ use masthead::base::db::schema::{comment_counts, comment_reactions, comment_repo
 use masthead::base::ids::ArticleId;
 use masthead::base::secrets::sha256;
 use masthead::comments::model::{Comment, CommentState};
-use masthead::comments::privacy::keys;
+use masthead::comments::privacy::key_rotation;
 use masthead::comments::store as rows;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -593,7 +593,7 @@ async fn readers_of_one_network_count_once_towards_hiding_and_each_in_the_queue(
     forum
         .app
         .db()
-        .write_blocking(move |conn| keys::rotate(conn, now))
+        .write_blocking(move |conn| key_rotation::rotate(conn, now))
         .unwrap();
     let reader = forum.reader().await;
     forum

@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use diesel::prelude::*;
 use masthead::access::auth::Role;
 use masthead::articles::model::{Content, RevisionKind};
-use masthead::articles::revisions::thinning::Walk;
+use masthead::articles::revisions::thinning::ThinningSweep;
 use masthead::base::clock::Time;
 use masthead::base::db::schema::{article_revisions, articles};
 use masthead::base::ids::ArticleId;
@@ -565,7 +565,7 @@ async fn an_articles_saves_are_bounded_in_number_and_bytes() {
     age(&app, &many, 5, 250, 100);
     let large = admin.draft("Deux", &section).await;
     age(&app, &large, 5, 30, 1024 * 1024);
-    let mut walk = Walk::default();
+    let mut walk = ThinningSweep::default();
     assert_eq!(walk.step(app.db()).await.unwrap(), 2);
     assert_eq!(count(&app, &many), 200);
     assert!((19..=21).contains(&count(&app, &large)), "{}", count(&app, &large));
@@ -588,7 +588,7 @@ async fn the_sweep_thins_articles_that_nobody_saves_any_more() {
         .await
         .expect(200);
     let sealed = count(&app, &dead);
-    let mut walk = Walk::default();
+    let mut walk = ThinningSweep::default();
     assert_eq!(walk.step(app.db()).await.unwrap(), 0);
     app.clock.advance_seconds(25 * 3600);
     // Round and round: the step after the last begins again.

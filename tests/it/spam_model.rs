@@ -5,8 +5,8 @@ use masthead::access::auth::Role;
 use masthead::base::db::Conn;
 use masthead::base::db::schema::spam_tokens;
 use masthead::base::error::Result;
-use masthead::comments::spam::store::{Sign, totals};
-use masthead::comments::spam::{Class, Score, learn, load};
+use masthead::comments::spam::store::{LearningSign, totals};
+use masthead::comments::spam::{SpamClass, SpamScore, learn, load};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
@@ -14,23 +14,23 @@ use serde_json::json;
 use crate::support::TestApp;
 
 /// A comment: its text, its author, and what a moderator made of it.
-type Decided = (String, String, Class);
+type Decided = (String, String, SpamClass);
 
 fn row(conn: &mut Conn) -> Result<Vec<(String, i64, i64)>> {
     Ok(spam_tokens::table.order(spam_tokens::token).load(conn)?)
 }
 
-fn teach(conn: &mut Conn, comments: &[Decided], sign: Sign) -> Result<()> {
+fn teach(conn: &mut Conn, comments: &[Decided], sign: LearningSign) -> Result<()> {
     comments
         .iter()
         .try_for_each(|(text, author, class)| learn(conn, text, author, *class, sign))
 }
 
-async fn teach_all(app: &TestApp, comments: Vec<Decided>, sign: Sign) {
+async fn teach_all(app: &TestApp, comments: Vec<Decided>, sign: LearningSign) {
     app.db().write(move |conn| teach(conn, &comments, sign)).await.unwrap();
 }
 
-async fn score(app: &TestApp, text: &'static str, author: &'static str) -> Option<Score> {
+async fn score(app: &TestApp, text: &'static str, author: &'static str) -> Option<SpamScore> {
     let model = app.db().read(move |conn| load(conn, text, author)).await.unwrap();
     model.score(text, author)
 }
@@ -40,12 +40,12 @@ fn newsroom(count: usize) -> Vec<Decided> {
         (
             format!("Le maire a raison, article {number}"),
             "Awa".to_owned(),
-            Class::Ham,
+            SpamClass::Ham,
         )
     };
     let spam = |number| {
         let text = format!("Casino gratuit https://spam.example/{number}");
-        (text, "Bonus".to_owned(), Class::Spam)
+        (text, "Bonus".to_owned(), SpamClass::Spam)
     };
     (0..count).flat_map(|number| [ham(number), spam(number)]).collect()
 }
@@ -53,9 +53,9 @@ fn newsroom(count: usize) -> Vec<Decided> {
 #[actix_web::test]
 async fn it_learns_from_decisions_and_says_what_weighed() {
     let app = TestApp::new().await;
-    teach_all(&app, newsroom(49), Sign::Learn).await;
+    teach_all(&app, newsroom(49), LearningSign::Learn).await;
     assert_eq!(score(&app, "Casino", "Zoé").await, None);
-    teach_all(&app, newsroom(1), Sign::Learn).await;
+    teach_all(&app, newsroom(1), LearningSign::Learn).await;
     let spam = score(&app, "CASINO : www.spam.example", "Zoé").await.unwrap();
     assert!(spam.probability > 0.99, "{spam:?}");
     let shown: Vec<&str> = spam.top_tokens.iter().map(|token| token.token.as_str()).collect();
@@ -72,23 +72,23 @@ async fn it_learns_from_decisions_and_says_what_weighed() {
 async fn what_is_unlearned_leaves_no_trace() {
     let app = TestApp::new().await;
     let text = "[a-e]{1,2}( [a-e]{1,2}){0,6}( https://[ab]\\.test)?";
-    let class = prop_oneof![Just(Class::Ham), Just(Class::Spam)];
+    let class = prop_oneof![Just(SpamClass::Ham), Just(SpamClass::Spam)];
     let comments = || proptest::collection::vec((text, "[a-c]{1,2}", class.clone()), 0..6);
     let mut runner = TestRunner::new(Config::with_cases(24));
     let property = |kept: Vec<Decided>, taken: Vec<Decided>| {
         app.db().write_blocking(move |conn| {
             diesel::delete(spam_tokens::table).execute(conn)?;
-            teach(conn, &kept, Sign::Learn)?;
+            teach(conn, &kept, LearningSign::Learn)?;
             let before = row(conn)?;
             // In between, in another order, and what comes first may be the taking back.
             let (first, second) = taken.split_at(taken.len() / 2);
-            teach(conn, first, Sign::Learn)?;
-            teach(conn, second, Sign::Unlearn)?;
+            teach(conn, first, LearningSign::Learn)?;
+            teach(conn, second, LearningSign::Unlearn)?;
             let backwards: Vec<Decided> = first.iter().rev().cloned().collect();
-            teach(conn, &backwards, Sign::Unlearn)?;
-            teach(conn, second, Sign::Learn)?;
+            teach(conn, &backwards, LearningSign::Unlearn)?;
+            teach(conn, second, LearningSign::Learn)?;
             let after = row(conn)?;
-            teach(conn, &kept, Sign::Unlearn)?;
+            teach(conn, &kept, LearningSign::Unlearn)?;
             Ok((before, after, row(conn)?))
         })
     };
@@ -106,11 +106,11 @@ async fn the_counts_are_those_of_a_table_kept_by_hand() {
     let app = TestApp::new().await;
     let decided = |text: &str, class| (text.to_owned(), "Jo".to_owned(), class);
     let comments = vec![
-        decided("eau feu", Class::Ham),
-        decided("eau eau", Class::Spam),
-        decided("feu", Class::Ham),
+        decided("eau feu", SpamClass::Ham),
+        decided("eau eau", SpamClass::Spam),
+        decided("feu", SpamClass::Ham),
     ];
-    teach_all(&app, comments, Sign::Learn).await;
+    teach_all(&app, comments, LearningSign::Learn).await;
     let model = app.db().read(|conn| load(conn, "eau feu air", "Jo")).await.unwrap();
     let of = |token: &str| {
         let counts = model.tokens.get(&masthead::comments::spam::model::digest(token));
@@ -137,7 +137,7 @@ async fn two_moderators_teach_at_once_and_every_decision_counts() {
         .map(|number: usize| {
             let (db, text) = (app.db().clone(), words[number % 3]);
             actix_web::rt::spawn(async move {
-                db.write(move |conn| learn(conn, text, "Jo", Class::Ham, Sign::Learn))
+                db.write(move |conn| learn(conn, text, "Jo", SpamClass::Ham, LearningSign::Learn))
                     .await
             })
         })
@@ -163,7 +163,7 @@ async fn moderators_read_how_it_stands() {
         off.json,
         json!({"is_on": false, "ham_count": 0, "spam_count": 0, "needed_of_each": 50, "hold_from": 0.9})
     );
-    teach_all(&app, newsroom(50), Sign::Learn).await;
+    teach_all(&app, newsroom(50), LearningSign::Learn).await;
     let on = analyst.get(path).await.expect(200);
     assert_eq!((&on.json["is_on"], &on.json["spam_count"]), (&json!(true), &json!(50)));
     assert_eq!(app.db().read(totals).await.unwrap().ham, 50);

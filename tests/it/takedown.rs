@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use masthead::backup::{self, Header, Restored, file};
+use masthead::backup;
+use masthead::backup::{BackupHeader, RestoreOutcome, file};
 use masthead::base::db::dump::TABLES;
 use masthead::base::ids::ArticleId;
 use masthead::site::takedowns;
@@ -141,12 +142,12 @@ async fn what_was_never_published_goes_under_seal_too() {
 
 /// Writes a backup; the ledger that it holds.
 pub fn back_up(app: &TestApp, path: &Path) -> Vec<LedgerLine> {
-    let mut writer = file::Writer::create(path).unwrap();
+    let mut writer = file::BackupWriter::create(path).unwrap();
     let now = app.now();
     let (_, ledger) = app
         .db()
         .read_blocking(|conn| {
-            let header = Header::of(conn, app.db().is_sqlite(), now)?;
+            let header = BackupHeader::of(conn, app.db().is_sqlite(), now)?;
             backup::write(conn, &header, &mut writer)
         })
         .unwrap();
@@ -155,11 +156,11 @@ pub fn back_up(app: &TestApp, path: &Path) -> Vec<LedgerLine> {
 }
 
 /// Restores a backup over what is there.
-pub fn restore(app: &TestApp, path: &Path, ledger: &[LedgerLine]) -> masthead::base::error::Result<Restored> {
+pub fn restore(app: &TestApp, path: &Path, ledger: &[LedgerLine]) -> masthead::base::error::Result<RestoreOutcome> {
     let (now, is_sqlite) = (app.now(), app.db().is_sqlite());
     let (path, ledger) = (path.to_owned(), ledger.to_vec());
     let restored = app.db().write_blocking(move |conn| {
-        let here = Header::of(conn, is_sqlite, now)?;
+        let here = BackupHeader::of(conn, is_sqlite, now)?;
         backup::restore(conn, &path, &here, &ledger, now)
     })?;
     // As the command does.
@@ -331,7 +332,7 @@ async fn a_backup_that_is_not_whole_or_not_ours_changes_nothing() {
 
 #[test]
 fn every_table_is_in_the_backup_or_says_why_not() {
-    let schema = include_str!("../../src/db/schema.rs");
+    let schema = include_str!("../../src/base/db/schema.rs");
     let declared = schema.split("diesel::table! {").skip(1);
     let mut declared: Vec<&str> = declared
         .map(|rest| rest.trim_start().split(' ').next().unwrap())

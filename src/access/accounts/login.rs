@@ -8,9 +8,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::audit;
-use crate::access::audit::{Act, TargetKind, Who};
+use crate::access::audit::{AuditEvent, TargetKind, Who};
 use crate::access::auth::password::Passwords;
-use crate::access::auth::store::{EndWhich, Refreshed, Session, User};
+use crate::access::auth::store::{RefreshOutcome, Session, SessionsToEnd, User};
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::token::{ACCESS_SECONDS, JwkSet, TokenKeys};
 use crate::access::auth::{Require, SessionId, may, origin_of, password, store};
@@ -147,7 +147,7 @@ fn header_text(request: &HttpRequest, name: header::HeaderName) -> Option<String
     Some(text.chars().take(limits::CREDIT).collect())
 }
 
-struct Started {
+struct StartedSession {
     user_id: UserId,
     session_id: SessionId,
     refresh_token: String,
@@ -159,7 +159,7 @@ async fn begin_session(
     digest: Option<String>,
     user_agent: Option<String>,
     origin: Origin,
-) -> Result<Started> {
+) -> Result<StartedSession> {
     let now = db.clock().now();
     let (user_id, session_id, refresh_token) = (user.id, SessionId::new(), opaque_token()?);
     let refresh_digest = sha256(refresh_token.as_bytes());
@@ -179,20 +179,21 @@ async fn begin_session(
         if user.disabled_at.is_some() || Some(&user.password_digest) != digest.as_ref() {
             return Err(Error::new(Code::InvalidCredentials));
         }
-        let act = Act::on("user.login", TargetKind::User, user_id.as_str()).detail("session_id", session_id.as_str());
+        let act =
+            AuditEvent::on("user.login", TargetKind::User, user_id.as_str()).detail("session_id", session_id.as_str());
         audit::record(conn, Who::user(user_id, origin.clone()), act, now)?;
         store::insert_session(conn, &session, &refresh_digest, now.plus_seconds(REFRESH_SECONDS))
     })
     .await?;
-    Ok(Started {
+    Ok(StartedSession {
         user_id,
         session_id,
         refresh_token,
     })
 }
 
-fn token_pair(keys: &TokenKeys, started: Started, now: Time) -> Result<TokenPair> {
-    let Started {
+fn token_pair(keys: &TokenKeys, started: StartedSession, now: Time) -> Result<TokenPair> {
+    let StartedSession {
         user_id,
         session_id,
         refresh_token,
@@ -231,9 +232,9 @@ pub async fn refresh_tokens(
         .write(move |conn| store::rotate_refresh_token(conn, &used, &next, now, until))
         .await?
     {
-        Refreshed::Yes(user_id, session_id) => token_pair(
+        RefreshOutcome::Yes(user_id, session_id) => token_pair(
             &keys,
-            Started {
+            StartedSession {
                 user_id,
                 session_id,
                 refresh_token,
@@ -241,11 +242,11 @@ pub async fn refresh_tokens(
             now,
         )
         .map(Json),
-        Refreshed::Reused => {
+        RefreshOutcome::Reused => {
             log::warn!("a refresh token was used twice: its session is revoked");
             Err(Error::new(Code::InvalidRefreshToken))
         }
-        Refreshed::No => Err(Error::new(Code::InvalidRefreshToken)),
+        RefreshOutcome::No => Err(Error::new(Code::InvalidRefreshToken)),
     }
 }
 
@@ -263,10 +264,10 @@ pub async fn logout(db: Data<Db>, actor: Require<may::ReadTaxonomy>) -> Result<H
         audit::record(
             conn,
             &actor,
-            Act::on("user.logout", TargetKind::User, user.as_str()),
+            AuditEvent::on("user.logout", TargetKind::User, user.as_str()),
             now,
         )?;
-        store::end_sessions(conn, user, EndWhich::Only(session), "logout", now)
+        store::end_sessions(conn, user, SessionsToEnd::Only(session), "logout", now)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -5,13 +5,13 @@ use actix_web::{HttpResponse, delete, get, put};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{Act, TargetKind};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::password::Passwords;
-use crate::access::auth::store::{EndWhich, Session};
+use crate::access::auth::store::{Session, SessionsToEnd};
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::{Grant, Permission, Require, SessionId, may, password, store};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Error, FieldCode, FieldError, Result};
@@ -121,9 +121,9 @@ pub async fn change_my_password(
         user.version += 1;
         user.updated_at = now;
         store::update(conn, &user)?;
-        edits::record(
+        change_log::record(
             conn,
-            Kind::User,
+            EditableKind::User,
             id.as_str(),
             user.version,
             Some(id),
@@ -133,10 +133,10 @@ pub async fn change_my_password(
         audit::record(
             conn,
             &actor,
-            Act::on("user.set_password", TargetKind::User, id.as_str()),
+            AuditEvent::on("user.set_password", TargetKind::User, id.as_str()),
             now,
         )?;
-        store::end_sessions(conn, id, EndWhich::Others(session), "password", now)
+        store::end_sessions(conn, id, SessionsToEnd::Others(session), "password", now)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
@@ -198,7 +198,7 @@ pub async fn list_my_sessions(
     _: Params<NoParams>,
 ) -> Result<Json<SessionList>> {
     let (id, now) = (actor.user_id, db.clock().now());
-    let sessions = db.read(move |conn| store::living_sessions(conn, id, now)).await?;
+    let sessions = db.read(move |conn| store::active_sessions(conn, id, now)).await?;
     Ok(Json(SessionList::new(sessions, actor.session_id)))
 }
 
@@ -216,10 +216,10 @@ pub async fn end_my_session(
     let (actor, now, session) = (actor.into_actor(), db.clock().now(), session.0);
     db.write(move |conn| {
         let id = actor.user_id;
-        if store::end_sessions(conn, id, EndWhich::Only(session), "revoked", now)? == 0 {
+        if store::end_sessions(conn, id, SessionsToEnd::Only(session), "revoked", now)? == 0 {
             return Err(Error::not_found());
         }
-        let act = Act::on("user.end_sessions", TargetKind::User, id.as_str());
+        let act = AuditEvent::on("user.end_sessions", TargetKind::User, id.as_str());
         audit::record(conn, &actor, act.detail("session_id", session.as_str()), now)
     })
     .await?;

@@ -1,10 +1,10 @@
 //! What becomes of a user, whoever asks for it: an admin, a command, the demo.
 
-use crate::access::audit::{Act, TargetKind, Who};
+use crate::access::audit::{AuditEvent, TargetKind, Who};
 use crate::access::auth::store;
-use crate::access::auth::store::{EndWhich, User};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::auth::store::{SessionsToEnd, User};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::Result;
@@ -36,9 +36,9 @@ pub fn set_password(conn: &mut Conn, id: UserId, digest: &str, who: &Who, now: T
     user.version += 1;
     user.updated_at = now;
     store::update(conn, &user)?;
-    edits::record(
+    change_log::record(
         conn,
-        Kind::User,
+        EditableKind::User,
         id.as_str(),
         user.version,
         who.user_id(),
@@ -48,9 +48,9 @@ pub fn set_password(conn: &mut Conn, id: UserId, digest: &str, who: &Who, now: T
     audit::record(
         conn,
         who.clone(),
-        Act::on("user.set_password", TargetKind::User, id.as_str()),
+        AuditEvent::on("user.set_password", TargetKind::User, id.as_str()),
         now,
     )?;
-    store::end_sessions(conn, id, EndWhich::All, "password", now)?;
+    store::end_sessions(conn, id, SessionsToEnd::All, "password", now)?;
     Ok(())
 }

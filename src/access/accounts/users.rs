@@ -8,19 +8,19 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::me::SessionList;
-use crate::access::audit::{Act, TargetKind, Who};
+use crate::access::audit::{AuditEvent, TargetKind, Who};
 use crate::access::auth::password::Passwords;
-use crate::access::auth::store::{EndWhich, User};
+use crate::access::auth::store::{SessionsToEnd, User};
 use crate::access::auth::{Actor, Grant, Permission, Require, Role, may, password, store};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::body::{Body, BodyMedia, FromBody};
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::fields::{At, Fields, line, list, object, one_of, parsed};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
@@ -127,7 +127,7 @@ pub struct UserPatch {
 }
 
 impl FromBody for UserPatch {
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();
@@ -189,7 +189,7 @@ pub async fn list_users(
 ) -> Result<Json<UserPage>> {
     actor.check_everywhere(Permission::ManageUsers)?;
     let page = params.0;
-    let binding = Binding::new("users", &());
+    let binding = CursorBinding::new("users", &());
     let after = page.after::<1>(&secrets, &binding)?.and_then(|[id]| UserId::parse(&id));
     let fetch = page.fetch();
     let views = db
@@ -232,9 +232,9 @@ pub async fn create_user(
         .write(move |conn| {
             store::insert(conn, &user, &to_grants(&grants))?;
             let fields = ["email", "name", "password", "grants"];
-            edits::record(
+            change_log::record(
                 conn,
-                Kind::User,
+                EditableKind::User,
                 user.id.as_str(),
                 user.version,
                 Some(actor.user_id),
@@ -242,7 +242,7 @@ pub async fn create_user(
                 now,
             )?;
             let view = view(conn, user.clone())?;
-            let act = Act::on("user.create", TargetKind::User, user.id.as_str());
+            let act = AuditEvent::on("user.create", TargetKind::User, user.id.as_str());
             audit::record(conn, &actor, act.after(audit::digest(&view)?), now)?;
             Ok(view)
         })
@@ -306,7 +306,7 @@ fn apply_patch(
     now: Time,
 ) -> Result<UserView> {
     let mut user = store::lock_user(conn, id)?;
-    edits::check(conn, if_match, Kind::User, id.as_str(), user.version)?;
+    change_log::check(conn, if_match, EditableKind::User, id.as_str(), user.version)?;
     let current = store::grants_of(conn, id)?;
     let mut changed = Vec::new();
     if let Some(email) = patch.email.as_ref().filter(|email| **email != user.email) {
@@ -321,7 +321,7 @@ fn apply_patch(
     let given = patch.grants.as_deref().map(to_grants);
     if let Some(grants) = given.filter(|grants| !are_same(grants, current.as_slice())) {
         store::set_grants(conn, id, &grants)?;
-        store::keep_an_admin(conn)?;
+        store::check_admin_remains(conn)?;
         changed.push("grants");
     }
     save(conn, user, "user.edit", &changed, actor, now)
@@ -333,16 +333,16 @@ fn save(conn: &mut Conn, mut user: User, action: &str, changed: &[&str], actor: 
         user.version += 1;
         user.updated_at = now;
         store::update(conn, &user)?;
-        edits::record(
+        change_log::record(
             conn,
-            Kind::User,
+            EditableKind::User,
             user.id.as_str(),
             user.version,
             Some(actor.user_id),
             changed,
             now,
         )?;
-        let act = Act::on(action, TargetKind::User, user.id.as_str()).detail("fields", changed);
+        let act = AuditEvent::on(action, TargetKind::User, user.id.as_str()).detail("fields", changed);
         audit::record(conn, actor, act, now)?;
     }
     view(conn, user)
@@ -366,8 +366,8 @@ pub async fn disable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: Pa
             }
             user.disabled_at = Some(now);
             let view = save(conn, user, "user.disable", &["disabled_at"], &actor, now)?;
-            store::keep_an_admin(conn)?;
-            store::end_sessions(conn, id, EndWhich::All, "disabled", now)?;
+            store::check_admin_remains(conn)?;
+            store::end_sessions(conn, id, SessionsToEnd::All, "disabled", now)?;
             Ok(view)
         })
         .await?;
@@ -443,7 +443,7 @@ pub async fn list_user_sessions(
     let sessions = db
         .read(move |conn| {
             store::get(conn, id)?;
-            store::living_sessions(conn, id, now)
+            store::active_sessions(conn, id, now)
         })
         .await?;
     Ok(Json(SessionList::new(sessions, actor.session_id)))
@@ -464,9 +464,9 @@ pub async fn end_user_sessions(
     let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
     db.write(move |conn| {
         store::get(conn, id)?;
-        let act = Act::on("user.end_sessions", TargetKind::User, id.as_str());
+        let act = AuditEvent::on("user.end_sessions", TargetKind::User, id.as_str());
         audit::record(conn, &actor, act, now)?;
-        store::end_sessions(conn, id, EndWhich::All, "revoked", now)
+        store::end_sessions(conn, id, SessionsToEnd::All, "revoked", now)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -7,13 +7,14 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::store::{self, AuditFilter, AuditRow, Order};
-use super::{AuditId, TargetKind, Via};
+use super::store::{AuditFilter, AuditRow};
+use super::{AuditId, TargetKind, Via, store};
+use crate::access::audit::store::AuditOrder;
 use crate::access::auth::{Permission, Require, SessionId, may};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::ids::UserId;
 use crate::base::limits;
@@ -166,12 +167,12 @@ impl FromQuery for AuditQuery {
 }
 
 /// Which acts, and which page of them.
-pub struct ListAudit {
+pub struct AuditListQuery {
     query: AuditQuery,
     page: PageRequest,
 }
 
-impl FromQuery for ListAudit {
+impl FromQuery for AuditListQuery {
     const NAMES: &'static [&'static str] = &[
         "user_id",
         "action",
@@ -201,16 +202,16 @@ pub async fn list_audit(
     db: Data<Db>,
     secrets: Data<Secrets>,
     actor: Require<may::ReadAudit>,
-    params: Params<ListAudit>,
+    params: Params<AuditListQuery>,
 ) -> Result<Json<AuditPage>> {
     actor.check_everywhere(Permission::ReadAudit)?;
-    let ListAudit { query, page } = params.0;
-    let binding = Binding::new("audit", &query);
+    let AuditListQuery { query, page } = params.0;
+    let binding = CursorBinding::new("audit", &query);
     let after = page.after::<1>(&secrets, &binding)?;
     let after = after.and_then(|[id]| AuditId::parse(&id));
     let fetch = page.fetch();
     let rows = db
-        .read(move |conn| store::list(conn, &query.filter(), Order::NewestFirst, after, fetch))
+        .read(move |conn| store::list(conn, &query.filter(), AuditOrder::NewestFirst, after, fetch))
         .await?;
     let (rows, page) = page.finish(rows, &secrets, &binding, |row| [row.id.to_string()])?;
     Ok(Json(AuditPage {
@@ -220,7 +221,7 @@ pub async fn list_audit(
 }
 
 /// Lines that one step of an export reads.
-const STEP: i64 = 500;
+const EXPORT_PAGE_ROWS: i64 = 500;
 
 /// Export the audit.
 ///
@@ -241,7 +242,7 @@ pub async fn export_audit(
         async move {
             let Some(after) = after else { return Ok(None) };
             let rows = db
-                .read(move |conn| store::list(conn, &filter, Order::OldestFirst, after, STEP))
+                .read(move |conn| store::list(conn, &filter, AuditOrder::OldestFirst, after, EXPORT_PAGE_ROWS))
                 .await?;
             let last = rows.last().map(|row| Some(row.id));
             if rows.is_empty() {

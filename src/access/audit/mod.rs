@@ -123,7 +123,7 @@ impl From<&Actor> for Who {
 
 /// What was done: `article.publish` to this article, which was that before and is this after.
 #[derive(Clone, Debug)]
-pub struct Act<'a> {
+pub struct AuditEvent<'a> {
     action: &'a str,
     target: (TargetKind, Option<&'a str>),
     before: Option<String>,
@@ -131,7 +131,7 @@ pub struct Act<'a> {
     details: serde_json::Map<String, Value>,
 }
 
-impl<'a> Act<'a> {
+impl<'a> AuditEvent<'a> {
     /// An act, named `thing.verb`, on one thing.
     pub fn on(action: &'a str, kind: TargetKind, id: &'a str) -> Self {
         Self {
@@ -144,7 +144,7 @@ impl<'a> Act<'a> {
     }
 
     /// An act on no single thing.
-    pub fn at_large(action: &'a str, kind: TargetKind) -> Self {
+    pub fn without_target(action: &'a str, kind: TargetKind) -> Self {
         Self {
             target: (kind, None),
             ..Self::on(action, kind, "")
@@ -187,6 +187,6 @@ pub fn digest(thing: &impl Serialize) -> Result<String> {
 ///
 /// # Errors
 /// The database's.
-pub fn record(conn: &mut Conn, who: impl Into<Who>, act: Act<'_>, now: Time) -> Result<()> {
+pub fn record(conn: &mut Conn, who: impl Into<Who>, act: AuditEvent<'_>, now: Time) -> Result<()> {
     store::insert(conn, &who.into(), act, now)
 }

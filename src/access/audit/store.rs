@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::{Act, AuditId, TargetKind, Via, Who};
+use super::{AuditId, TargetKind, Via, Who};
+use crate::access::audit::AuditEvent;
 use crate::access::auth::SessionId;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -15,7 +16,7 @@ use crate::base::ids::UserId;
 ///
 /// # Errors
 /// The database's.
-pub(super) fn insert(conn: &mut Conn, who: &Who, act: Act<'_>, now: Time) -> Result<()> {
+pub(super) fn insert(conn: &mut Conn, who: &Who, act: AuditEvent<'_>, now: Time) -> Result<()> {
     let details = (!act.details.is_empty()).then(|| Value::Object(act.details).to_string());
     diesel::insert_into(audit::table)
         .values((
@@ -89,7 +90,7 @@ pub struct AuditRow {
 
 /// The order in which lines are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum AuditOrder {
     /// The newest first, for pages.
     NewestFirst,
     /// The oldest first, for a file.
@@ -103,7 +104,7 @@ pub enum Order {
 pub fn list(
     conn: &mut Conn,
     filter: &AuditFilter,
-    order: Order,
+    order: AuditOrder,
     after: Option<AuditId>,
     limit: i64,
 ) -> Result<Vec<AuditRow>> {
@@ -146,13 +147,13 @@ pub fn list(
         query = query.filter(audit::at.lt(until));
     }
     query = match (order, after) {
-        (Order::NewestFirst, Some(after)) => query.filter(audit::id.lt(after)),
-        (Order::OldestFirst, Some(after)) => query.filter(audit::id.gt(after)),
+        (AuditOrder::NewestFirst, Some(after)) => query.filter(audit::id.lt(after)),
+        (AuditOrder::OldestFirst, Some(after)) => query.filter(audit::id.gt(after)),
         (_, None) => query,
     };
     query = match order {
-        Order::NewestFirst => query.order(audit::id.desc()),
-        Order::OldestFirst => query.order(audit::id.asc()),
+        AuditOrder::NewestFirst => query.order(audit::id.desc()),
+        AuditOrder::OldestFirst => query.order(audit::id.asc()),
     };
     Ok(query.load(conn)?)
 }

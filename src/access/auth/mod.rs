@@ -47,7 +47,7 @@ crate::word_type! {
 
 /// How far a permission of a role reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum PermissionReach {
     /// Whatever the grant's section and locale cover.
     Granted,
     /// Only what one made oneself and was never public.
@@ -66,8 +66,8 @@ macro_rules! permissions {
         }
 
         /// Which roles have which permission, and how far it reaches. The only place that decides.
-        pub const TABLE: &[(Permission, &[(Role, Reach)])] =
-            &[$((Permission::$name, &[$((Role::$role, Reach::$reach)),*])),*];
+        pub const TABLE: &[(Permission, &[(Role, PermissionReach)])] =
+            &[$((Permission::$name, &[$((Role::$role, PermissionReach::$reach)),*])),*];
 
         /// The permissions as types, for handlers' signatures.
         pub mod may {
@@ -75,7 +75,7 @@ macro_rules! permissions {
             $(
                 $(#[$doc])*
                 pub struct $name;
-                impl $crate::access::auth::Permitted for $name {
+                impl $crate::access::auth::PermissionMarker for $name {
                     const PERMISSION: Permission = Permission::$name;
                 }
             )*
@@ -84,7 +84,7 @@ macro_rules! permissions {
 }
 
 /// A permission as a type.
-pub trait Permitted {
+pub trait PermissionMarker {
     /// Which one.
     const PERMISSION: Permission;
 }
@@ -143,7 +143,7 @@ permissions! {
 }
 
 impl Permission {
-    fn reach(self, role: Role) -> Option<Reach> {
+    fn reach(self, role: Role) -> Option<PermissionReach> {
         let (_, roles) = TABLE.iter().find(|(permission, _)| *permission == self)?;
         roles
             .iter()
@@ -168,7 +168,7 @@ pub struct Grant {
 }
 
 impl Grant {
-    fn covers(&self, subject: &Subject<'_>) -> bool {
+    fn covers(&self, subject: &PermissionSubject<'_>) -> bool {
         let in_locale = self
             .locale
             .as_deref()
@@ -187,7 +187,7 @@ impl Grant {
 
 /// What one grant of a user covers of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scope {
+pub struct GrantScope {
     /// What stands in these sections, and what is one's own and stands in none; `None` for all.
     pub sections: Option<Vec<SectionId>>,
     /// Only in this locale.
@@ -200,7 +200,7 @@ pub struct Scope {
 
 /// What an act is about, as far as grants care.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Subject<'s> {
+pub struct PermissionSubject<'s> {
     /// The path of its section.
     pub section_path: Option<&'s str>,
     /// Its locale.
@@ -233,7 +233,9 @@ impl Actor {
     /// Whether a grant permits this without any limit of section, locale or ownership.
     pub fn may_everywhere(&self, permission: Permission) -> bool {
         self.grants.iter().any(|grant| {
-            permission.reach(grant.role) == Some(Reach::Granted) && grant.section_id.is_none() && grant.locale.is_none()
+            permission.reach(grant.role) == Some(PermissionReach::Granted)
+                && grant.section_id.is_none()
+                && grant.locale.is_none()
         })
     }
 
@@ -244,7 +246,7 @@ impl Actor {
         &self,
         permission: Permission,
         within: impl Fn(SectionId) -> Option<Vec<SectionId>>,
-    ) -> Option<Vec<Scope>> {
+    ) -> Option<Vec<GrantScope>> {
         if self.may_everywhere(permission) {
             return None;
         }
@@ -255,10 +257,10 @@ impl Actor {
                 Some(id) => Some(within(id)?),
                 None => None,
             };
-            Some(Scope {
+            Some(GrantScope {
                 sections,
                 locale: grant.locale.clone(),
-                only_own: reach == Reach::Own,
+                only_own: reach == PermissionReach::Own,
                 user_id: self.user_id,
             })
         };
@@ -266,10 +268,10 @@ impl Actor {
     }
 
     /// Whether a grant permits this on the subject.
-    pub fn may(&self, permission: Permission, subject: &Subject<'_>) -> bool {
+    pub fn may(&self, permission: Permission, subject: &PermissionSubject<'_>) -> bool {
         self.grants.iter().any(|grant| match permission.reach(grant.role) {
-            Some(Reach::Granted) => grant.covers(subject),
-            Some(Reach::Own) => subject.is_own && !subject.was_public && grant.covers(subject),
+            Some(PermissionReach::Granted) => grant.covers(subject),
+            Some(PermissionReach::Own) => subject.is_own && !subject.was_public && grant.covers(subject),
             None => false,
         })
     }
@@ -278,7 +280,7 @@ impl Actor {
     ///
     /// # Errors
     /// 403.
-    pub fn check(&self, permission: Permission, subject: &Subject<'_>) -> Result<()> {
+    pub fn check(&self, permission: Permission, subject: &PermissionSubject<'_>) -> Result<()> {
         if self.may(permission, subject) {
             Ok(())
         } else {
@@ -322,8 +324,8 @@ mod tests {
         }
     }
 
-    fn subject(section_path: &str) -> Subject<'_> {
-        Subject {
+    fn subject(section_path: &str) -> PermissionSubject<'_> {
+        PermissionSubject {
             section_path: Some(section_path),
             locale: Some("fr"),
             is_own: false,
@@ -358,7 +360,7 @@ mod tests {
     fn a_journalist_touches_only_their_own_and_only_before_it_is_public() {
         let journalist = actor(Role::Journalist, None, None);
         for (is_own, was_public, expected) in [(true, false, true), (true, true, false), (false, false, false)] {
-            let subject = Subject {
+            let subject = PermissionSubject {
                 is_own,
                 was_public,
                 ..subject("/news")
@@ -381,7 +383,11 @@ mod tests {
     #[test]
     fn every_permission_is_given_to_admins() {
         for permission in Permission::ALL {
-            assert_eq!(permission.reach(Role::Admin), Some(Reach::Granted), "{permission:?}");
+            assert_eq!(
+                permission.reach(Role::Admin),
+                Some(PermissionReach::Granted),
+                "{permission:?}"
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use tokio::sync::Semaphore;
 
-use crate::base::db::off_worker;
+use crate::base::db::run_blocking;
 use crate::base::error::{Error, FieldCode, Result};
 use crate::base::http::fields;
 use crate::base::http::fields::At;
@@ -25,7 +25,7 @@ pub struct Passwords {
 }
 
 /// Hashes that run at a time; the others wait.
-const SLOTS: usize = 2;
+const MAX_PARALLEL_HASHES: usize = 2;
 
 impl Passwords {
     /// OWASP's parameters for Argon2id: 19 MiB, two passes, one lane.
@@ -50,7 +50,7 @@ impl Passwords {
         Ok(Self {
             argon,
             nobody: nobody.into(),
-            slots: Arc::new(Semaphore::new(SLOTS)),
+            slots: Arc::new(Semaphore::new(MAX_PARALLEL_HASHES)),
         })
     }
 
@@ -61,7 +61,7 @@ impl Passwords {
     pub async fn digest(&self, password: String) -> Result<String> {
         let _slot = self.slots.acquire().await.map_err(Error::internal)?;
         let argon = self.argon.clone();
-        off_worker(move || digest(&argon, &password)).await
+        run_blocking(move || digest(&argon, &password)).await
     }
 
     /// As [`Passwords::digest`], on this thread: for commands.
@@ -79,7 +79,7 @@ impl Passwords {
     pub async fn verify(&self, password: String, digest: Option<String>) -> Result<bool> {
         let _slot = self.slots.acquire().await.map_err(Error::internal)?;
         let passwords = self.clone();
-        off_worker(move || Ok(passwords.verify_blocking(&password, digest.as_deref()))).await
+        run_blocking(move || Ok(passwords.verify_blocking(&password, digest.as_deref()))).await
     }
 
     /// As [`Passwords::verify`], on this thread: for commands.

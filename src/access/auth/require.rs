@@ -11,7 +11,8 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::token::TokenKeys;
-use super::{Actor, Permitted, store};
+use super::{Actor, store};
+use crate::access::auth::PermissionMarker;
 use crate::base::db::Db;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::client::TrustedProxies;
@@ -41,7 +42,7 @@ impl<P> Deref for Require<P> {
     }
 }
 
-impl<P: Permitted> FromRequest for Require<P> {
+impl<P: PermissionMarker> FromRequest for Require<P> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::{Actor, Grant, Permission, Role, SessionId};
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Root, Whole, lock, lock_whole};
+use crate::base::db::dialect::{AdvisoryLock, LockableRow, lock, take_advisory_lock};
 use crate::base::db::schema::{grants, refresh_tokens, sections, sessions, users};
 use crate::base::db::{Conn, OnUnique};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
@@ -166,8 +166,8 @@ pub fn update(conn: &mut Conn, user: &User) -> Result<()> {
 /// # Errors
 /// 404.
 pub fn lock_user(conn: &mut Conn, id: UserId) -> Result<User> {
-    lock_whole(conn, Whole::Admins)?;
-    lock(conn, Root::User, id.as_str())?;
+    take_advisory_lock(conn, AdvisoryLock::Admins)?;
+    lock(conn, LockableRow::User, id.as_str())?;
     get(conn, id)
 }
 
@@ -175,7 +175,7 @@ pub fn lock_user(conn: &mut Conn, id: UserId) -> Result<User> {
 ///
 /// # Errors
 /// 409 `last_admin`.
-pub fn keep_an_admin(conn: &mut Conn) -> Result<()> {
+pub fn check_admin_remains(conn: &mut Conn) -> Result<()> {
     let admin: Option<UserId> = grants::table
         .inner_join(users::table)
         .filter(grants::role.eq(Role::Admin))
@@ -228,8 +228,8 @@ pub fn set_grants(conn: &mut Conn, id: UserId, user_grants: &[Grant]) -> Result<
 /// # Errors
 /// The database's.
 pub fn grants_of(conn: &mut Conn, id: UserId) -> Result<Vec<Grant>> {
-    type Row = (Role, Option<SectionId>, Option<String>, Option<String>);
-    let rows: Vec<Row> = grants::table
+    type GrantRow = (Role, Option<SectionId>, Option<String>, Option<String>);
+    let rows: Vec<GrantRow> = grants::table
         .left_join(sections::table.on(sections::id.nullable().eq(grants::section_id)))
         .filter(grants::user_id.eq(id))
         .order(grants::ordinal)
@@ -324,7 +324,7 @@ fn insert_refresh_token(conn: &mut Conn, session: SessionId, digest: &str, now: 
 
 /// What became of a refresh token that somebody sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refreshed {
+pub enum RefreshOutcome {
     /// It was good and is used up now.
     Yes(UserId, SessionId),
     /// It was used before: the whole family is revoked.
@@ -343,28 +343,28 @@ pub fn rotate_refresh_token(
     next_digest: &str,
     now: Time,
     until: Time,
-) -> Result<Refreshed> {
+) -> Result<RefreshOutcome> {
     let session: Option<SessionId> = refresh_tokens::table
         .find(digest)
         .select(refresh_tokens::session_id)
         .first(conn)
         .optional()?;
     let Some(session) = session else {
-        return Ok(Refreshed::No);
+        return Ok(RefreshOutcome::No);
     };
-    lock(conn, Root::Session, session.as_str())?;
+    lock(conn, LockableRow::Session, session.as_str())?;
     let (expires_at, used_at): (Time, Option<Time>) = refresh_tokens::table
         .find(digest)
         .select((refresh_tokens::expires_at, refresh_tokens::used_at))
         .first(conn)?;
     let row: Session = sessions::table.find(session).select(Session::as_select()).first(conn)?;
     if used_at.is_some() {
-        end_sessions(conn, row.user_id, EndWhich::Only(session), "reuse", now)?;
-        return Ok(Refreshed::Reused);
+        end_sessions(conn, row.user_id, SessionsToEnd::Only(session), "reuse", now)?;
+        return Ok(RefreshOutcome::Reused);
     }
     let user_active = get(conn, row.user_id)?.disabled_at.is_none();
     if expires_at <= now || row.expires_at <= now || row.ended_at.is_some() || !user_active {
-        return Ok(Refreshed::No);
+        return Ok(RefreshOutcome::No);
     }
     diesel::update(refresh_tokens::table.find(digest))
         .set(refresh_tokens::used_at.eq(now))
@@ -373,12 +373,12 @@ pub fn rotate_refresh_token(
     diesel::update(sessions::table.find(session))
         .set(sessions::last_used_at.eq(now))
         .execute(conn)?;
-    Ok(Refreshed::Yes(row.user_id, session))
+    Ok(RefreshOutcome::Yes(row.user_id, session))
 }
 
 /// Which of a user's sessions to end.
 #[derive(Clone, Copy, Debug)]
-pub enum EndWhich {
+pub enum SessionsToEnd {
     /// All of them.
     All,
     /// All but this one.
@@ -391,17 +391,17 @@ pub enum EndWhich {
 ///
 /// # Errors
 /// The database's.
-pub fn end_sessions(conn: &mut Conn, user: UserId, which: EndWhich, reason: &str, now: Time) -> Result<usize> {
+pub fn end_sessions(conn: &mut Conn, user: UserId, which: SessionsToEnd, reason: &str, now: Time) -> Result<usize> {
     let living = sessions::table
         .filter(sessions::user_id.eq(user))
         .filter(sessions::ended_at.is_null());
     let set = (sessions::ended_at.eq(now), sessions::end_reason.eq(reason));
     Ok(match which {
-        EndWhich::All => diesel::update(living).set(set).execute(conn)?,
-        EndWhich::Others(kept) => diesel::update(living.filter(sessions::id.ne(kept)))
+        SessionsToEnd::All => diesel::update(living).set(set).execute(conn)?,
+        SessionsToEnd::Others(kept) => diesel::update(living.filter(sessions::id.ne(kept)))
             .set(set)
             .execute(conn)?,
-        EndWhich::Only(one) => diesel::update(living.filter(sessions::id.eq(one)))
+        SessionsToEnd::Only(one) => diesel::update(living.filter(sessions::id.eq(one)))
             .set(set)
             .execute(conn)?,
     })
@@ -411,7 +411,7 @@ pub fn end_sessions(conn: &mut Conn, user: UserId, which: EndWhich, reason: &str
 ///
 /// # Errors
 /// The database's.
-pub fn living_sessions(conn: &mut Conn, user: UserId, now: Time) -> Result<Vec<Session>> {
+pub fn active_sessions(conn: &mut Conn, user: UserId, now: Time) -> Result<Vec<Session>> {
     let living = sessions::table
         .filter(sessions::user_id.eq(user))
         .filter(sessions::ended_at.is_null())

@@ -25,13 +25,13 @@ const ACCOUNT_PERIOD: Duration = Duration::from_secs(30);
 const NETWORK_BURST: u32 = 60;
 const NETWORK_PERIOD: Duration = Duration::from_secs(2);
 
-type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, Ticks, NoOpMiddleware<Tick>>;
+type AttemptLimiter<K> = RateLimiter<K, DashMapStateStore<K>, ThrottleClock, NoOpMiddleware<ThrottleInstant>>;
 
 /// The counters of login attempts.
 #[derive(Clone)]
 pub struct LoginThrottle {
-    accounts: Arc<Limiter<String>>,
-    networks: Arc<Limiter<Network>>,
+    accounts: Arc<AttemptLimiter<String>>,
+    networks: Arc<AttemptLimiter<Network>>,
 }
 
 impl LoginThrottle {
@@ -59,15 +59,15 @@ impl LoginThrottle {
     }
 }
 
-fn limiter<K: Hash + Eq + Clone>(period: Duration, burst: u32, clock: &Clock) -> Limiter<K> {
+fn limiter<K: Hash + Eq + Clone>(period: Duration, burst: u32, clock: &Clock) -> AttemptLimiter<K> {
     let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
     let quota = Quota::with_period(period)
         .unwrap_or(Quota::per_minute(burst))
         .allow_burst(burst);
-    RateLimiter::new(quota, DashMapStateStore::default(), Ticks(clock.clone()))
+    RateLimiter::new(quota, DashMapStateStore::default(), ThrottleClock(clock.clone()))
 }
 
-fn check<K: Hash + Eq + Clone>(limiter: &Limiter<K>, key: &K, burst: u32, period: Duration) -> Result<()> {
+fn check<K: Hash + Eq + Clone>(limiter: &AttemptLimiter<K>, key: &K, burst: u32, period: Duration) -> Result<()> {
     limiter.check_key(key).map_err(|not_until| {
         let wait = not_until.wait_time_from(limiter.clock().now());
         let seconds = wait.as_secs() + 1;
@@ -82,13 +82,13 @@ fn check<K: Hash + Eq + Clone>(limiter: &Limiter<K>, key: &K, burst: u32, period
 
 /// Our clock as governor reads it: milliseconds.
 #[derive(Clone)]
-struct Ticks(Clock);
+struct ThrottleClock(Clock);
 
 /// A reading of that clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Tick(u64);
+struct ThrottleInstant(u64);
 
-impl Add<Nanos> for Tick {
+impl Add<Nanos> for ThrottleInstant {
     type Output = Self;
 
     fn add(self, nanos: Nanos) -> Self {
@@ -96,7 +96,7 @@ impl Add<Nanos> for Tick {
     }
 }
 
-impl Reference for Tick {
+impl Reference for ThrottleInstant {
     fn duration_since(&self, earlier: Self) -> Nanos {
         self.0.saturating_sub(earlier.0).into()
     }
@@ -106,11 +106,11 @@ impl Reference for Tick {
     }
 }
 
-impl GovernorClock for Ticks {
-    type Instant = Tick;
+impl GovernorClock for ThrottleClock {
+    type Instant = ThrottleInstant;
 
-    fn now(&self) -> Tick {
-        Tick(
+    fn now(&self) -> ThrottleInstant {
+        ThrottleInstant(
             u64::try_from(self.0.now().millis())
                 .unwrap_or(0)
                 .saturating_mul(1_000_000),

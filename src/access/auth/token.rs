@@ -14,12 +14,12 @@ use utoipa::ToSchema;
 
 use super::SessionId;
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Whole, lock_whole};
+use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::schema::signing_keys;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::UserId;
-use crate::base::secrets::{Purpose, Secrets, random_bytes};
+use crate::base::secrets::{KeyPurpose, Secrets, random_bytes};
 
 /// Life of an access token, in seconds.
 pub const ACCESS_SECONDS: i64 = 15 * 60;
@@ -47,21 +47,21 @@ pub struct Claims {
 
 /// The keys, cached from the database. Clones share them.
 #[derive(Clone)]
-pub struct TokenKeys(Arc<Shared>);
+pub struct TokenKeys(Arc<TokenKeysInner>);
 
-struct Shared {
+struct TokenKeysInner {
     issuer: String,
     secrets: Secrets,
-    ring: RwLock<Ring>,
+    ring: RwLock<KeyRing>,
 }
 
-struct Ring {
-    keys: Vec<Key>,
+struct KeyRing {
+    keys: Vec<SigningKey>,
     loaded_at: Time,
 }
 
 #[derive(Clone)]
-struct Key {
+struct SigningKey {
     kid: String,
     public_key: String,
     /// Absent where our secret does not open it: it still verifies.
@@ -97,7 +97,7 @@ impl TokenKeys {
         let now = db.clock().now();
         let sealing = secrets.clone();
         db.write_blocking(move |conn| {
-            lock_whole(conn, Whole::SigningKeys)?;
+            take_advisory_lock(conn, AdvisoryLock::SigningKeys)?;
             let keys = load(conn, &sealing)?;
             if keys
                 .iter()
@@ -111,8 +111,8 @@ impl TokenKeys {
             insert_new(conn, &sealing, now, now)
         })?;
         let keys = db.read_blocking(|conn| load(conn, &secrets))?;
-        let ring = RwLock::new(Ring { keys, loaded_at: now });
-        Ok(Self(Arc::new(Shared { issuer, secrets, ring })))
+        let ring = RwLock::new(KeyRing { keys, loaded_at: now });
+        Ok(Self(Arc::new(TokenKeysInner { issuer, secrets, ring })))
     }
 
     /// A new access token.
@@ -143,7 +143,7 @@ impl TokenKeys {
         jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_der(&private_key)).map_err(Error::internal)
     }
 
-    fn signing_key(&self, now: Time) -> Option<Key> {
+    fn signing_key(&self, now: Time) -> Option<SigningKey> {
         let ring = self.0.ring.read().ok()?;
         let ready = ring
             .keys
@@ -198,7 +198,7 @@ impl TokenKeys {
         let secrets = self.0.secrets.clone();
         let keys = db.read(move |conn| load(conn, &secrets)).await?;
         if let Ok(mut ring) = self.0.ring.write() {
-            *ring = Ring { keys, loaded_at: now };
+            *ring = KeyRing { keys, loaded_at: now };
         }
         Ok(())
     }
@@ -206,7 +206,7 @@ impl TokenKeys {
     /// The public keys.
     pub fn jwks(&self) -> JwkSet {
         let keys = self.0.ring.read().map(|ring| ring.keys.clone()).unwrap_or_default();
-        let jwk = |key: Key| Jwk {
+        let jwk = |key: SigningKey| Jwk {
             kty: "OKP",
             crv: "Ed25519",
             use_: "sig",
@@ -226,7 +226,7 @@ impl TokenKeys {
 /// # Errors
 /// The database's.
 pub fn rotate(conn: &mut Conn, secrets: &Secrets, now: Time) -> Result<Time> {
-    lock_whole(conn, Whole::SigningKeys)?;
+    take_advisory_lock(conn, AdvisoryLock::SigningKeys)?;
     let mut keys = load(conn, secrets)?;
     keys.sort_by_key(|key| key.signs_from);
     for (old, successor) in keys.iter().zip(keys.iter().skip(1)) {
@@ -244,7 +244,7 @@ fn insert_new(conn: &mut Conn, secrets: &Secrets, now: Time, signs_from: Time) -
         .map_err(|_| Error::internal("cannot make a signing key"))?;
     let pair = Ed25519KeyPair::from_pkcs8(document.as_ref()).map_err(Error::internal)?;
     let kid = URL_SAFE_NO_PAD.encode(random_bytes::<12>()?);
-    let sealed = secrets.seal(Purpose::SigningKeys, &kid, document.as_ref())?;
+    let sealed = secrets.seal(KeyPurpose::SigningKeys, &kid, document.as_ref())?;
     diesel::insert_into(signing_keys::table)
         .values((
             signing_keys::kid.eq(&kid),
@@ -257,7 +257,7 @@ fn insert_new(conn: &mut Conn, secrets: &Secrets, now: Time, signs_from: Time) -
     Ok(())
 }
 
-fn load(conn: &mut Conn, secrets: &Secrets) -> Result<Vec<Key>> {
+fn load(conn: &mut Conn, secrets: &Secrets) -> Result<Vec<SigningKey>> {
     let rows: Vec<(String, String, String, Time)> = signing_keys::table
         .order(signing_keys::signs_from.asc())
         .select((
@@ -268,8 +268,8 @@ fn load(conn: &mut Conn, secrets: &Secrets) -> Result<Vec<Key>> {
         ))
         .load(conn)?;
     let key = |(kid, public_key, sealed, signs_from): (String, String, String, Time)| {
-        let private_key = secrets.open(Purpose::SigningKeys, &kid, &sealed);
-        Key {
+        let private_key = secrets.open(KeyPurpose::SigningKeys, &kid, &sealed);
+        SigningKey {
             kid,
             public_key,
             private_key,

@@ -17,7 +17,7 @@ use crate::base::clock::Time;
 
 /// A revision, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredRevision {
     /// Its number within the article.
     pub number: i32,
     /// Why it was written.
@@ -32,7 +32,7 @@ pub struct Kept {
 
 /// How much an article's saves may be.
 #[derive(Clone, Copy, Debug)]
-pub struct Most {
+pub struct RetentionLimits {
     /// Saves.
     pub saves: usize,
     /// Bytes of their contents together.
@@ -40,7 +40,7 @@ pub struct Most {
 }
 
 /// What an article's saves may be at most.
-pub const MAX: Most = Most {
+pub const MAX: RetentionLimits = RetentionLimits {
     saves: 200,
     bytes: 20 * 1024 * 1024,
 };
@@ -65,17 +65,17 @@ fn spacing(age: i64) -> Option<i64> {
 }
 
 /// The revisions of one article that go, by number. `revisions` are all of them, in any order.
-pub fn to_drop(revisions: &[Kept], most: Most, now: Time) -> Vec<i32> {
+pub fn to_drop(revisions: &[StoredRevision], most: RetentionLimits, now: Time) -> Vec<i32> {
     let newest = revisions.iter().map(|revision| revision.number).max();
-    let is_fixed = |revision: &Kept| revision.is_pinned || Some(revision.number) == newest;
-    let mut saves: Vec<Kept> = revisions
+    let is_fixed = |revision: &StoredRevision| revision.is_pinned || Some(revision.number) == newest;
+    let mut saves: Vec<StoredRevision> = revisions
         .iter()
         .copied()
         .filter(|revision| is_save(revision.kind))
         .collect();
     saves.sort_by_key(|save| save.number);
     let mut dropped = Vec::new();
-    let mut spaced: Vec<Kept> = Vec::new();
+    let mut spaced: Vec<StoredRevision> = Vec::new();
     for (index, save) in saves.iter().enumerate() {
         let is_followed = saves
             .get(index + 1)
@@ -86,7 +86,7 @@ pub fn to_drop(revisions: &[Kept], most: Most, now: Time) -> Vec<i32> {
             spaced.push(*save);
         }
     }
-    dropped.extend(beyond(&spaced, most, is_fixed));
+    dropped.extend(over_limits(&spaced, most, is_fixed));
     dropped
 }
 
@@ -98,7 +98,7 @@ fn is_save(kind: RevisionKind) -> bool {
 }
 
 /// Whether the next save stands in the same hour, day or week, whichever counts at this age.
-fn is_superseded(save: Kept, next: Kept, now: Time) -> bool {
+fn is_superseded(save: StoredRevision, next: StoredRevision, now: Time) -> bool {
     let Some(spacing) = spacing(now.millis() - save.created_at.millis()) else {
         return false;
     };
@@ -107,12 +107,16 @@ fn is_superseded(save: Kept, next: Kept, now: Time) -> bool {
 }
 
 /// The saves that are too many, those that stood for the shortest time first.
-fn beyond(saves: &[Kept], most: Most, is_fixed: impl Fn(&Kept) -> bool) -> Vec<i32> {
-    let mut left: BTreeMap<i32, Kept> = saves.iter().map(|save| (save.number, *save)).collect();
+fn over_limits(
+    saves: &[StoredRevision],
+    most: RetentionLimits,
+    is_fixed: impl Fn(&StoredRevision) -> bool,
+) -> Vec<i32> {
+    let mut left: BTreeMap<i32, StoredRevision> = saves.iter().map(|save| (save.number, *save)).collect();
     let mut bytes: i64 = saves.iter().map(|save| save.size).sum();
     let mut queue: BTreeSet<(i64, i32)> = saves
         .iter()
-        .map(|save| (stood(&left, save.number), save.number))
+        .map(|save| (lifetime_ms(&left, save.number), save.number))
         .collect();
     let mut dropped = Vec::new();
     while left.len() > most.saves || bytes > most.bytes {
@@ -125,9 +129,9 @@ fn beyond(saves: &[Kept], most: Most, is_fixed: impl Fn(&Kept) -> bool) -> Vec<i
         dropped.push(number);
         // The one before stands until the one behind now.
         if let Some(before) = left.range(..number).next_back().map(|(number, _)| *number) {
-            let is_waiting = queue.remove(&(until(&left, before, save), before));
+            let is_waiting = queue.remove(&(ms_until(&left, before, save), before));
             if is_waiting {
-                queue.insert((stood(&left, before), before));
+                queue.insert((lifetime_ms(&left, before), before));
             }
         }
     }
@@ -135,14 +139,14 @@ fn beyond(saves: &[Kept], most: Most, is_fixed: impl Fn(&Kept) -> bool) -> Vec<i
 }
 
 /// How long a save was the last one, in milliseconds.
-fn stood(saves: &BTreeMap<i32, Kept>, number: i32) -> i64 {
+fn lifetime_ms(saves: &BTreeMap<i32, StoredRevision>, number: i32) -> i64 {
     match saves.range(number + 1..).next() {
-        Some((_, next)) => until(saves, number, *next),
+        Some((_, next)) => ms_until(saves, number, *next),
         None => i64::MAX,
     }
 }
 
-fn until(saves: &BTreeMap<i32, Kept>, number: i32, next: Kept) -> i64 {
+fn ms_until(saves: &BTreeMap<i32, StoredRevision>, number: i32, next: StoredRevision) -> i64 {
     let since = saves.get(&number).map_or(0, |save| save.created_at.millis());
     next.created_at.millis() - since
 }
@@ -160,11 +164,11 @@ mod tests {
         Time::parse(text).unwrap()
     }
 
-    fn revisions(rows: &[(RevisionKind, &str)]) -> Vec<Kept> {
+    fn revisions(rows: &[(RevisionKind, &str)]) -> Vec<StoredRevision> {
         let mut number = 0;
         let mut revision = |(kind, time): &(RevisionKind, &str)| {
             number += 1;
-            Kept {
+            StoredRevision {
                 number,
                 kind: *kind,
                 created_at: at(time),
@@ -218,9 +222,12 @@ mod tests {
         use RevisionKind::Save;
         let mut rows = revisions(&[(Save, "2020-01-01T00:00:00Z"), (Save, "2020-01-01T00:00:01Z")]);
         assert_eq!(to_drop(&rows, MAX, at(NOW)), [1]);
-        assert_eq!(to_drop(&rows[1..], Most { saves: 0, bytes: 0 }, at(NOW)), [0; 0]);
+        assert_eq!(
+            to_drop(&rows[1..], RetentionLimits { saves: 0, bytes: 0 }, at(NOW)),
+            [0; 0]
+        );
         rows[0].is_pinned = true;
-        assert_eq!(to_drop(&rows, Most { saves: 0, bytes: 0 }, at(NOW)), [0; 0]);
+        assert_eq!(to_drop(&rows, RetentionLimits { saves: 0, bytes: 0 }, at(NOW)), [0; 0]);
     }
 
     #[test]
@@ -234,7 +241,7 @@ mod tests {
             (Save, "2026-11-23T03:00:00Z"),
             (Publish, "2026-11-23T03:00:01Z"),
         ]);
-        let most = |saves, bytes| Most { saves, bytes };
+        let most = |saves, bytes| RetentionLimits { saves, bytes };
         assert_eq!(to_drop(&rows, most(4, 1_000), at(NOW)), [2]);
         assert_eq!(to_drop(&rows, most(3, 1_000), at(NOW)), [2, 3]);
         assert_eq!(to_drop(&rows, most(2, 1_000), at(NOW)), [2, 3, 4]);
@@ -243,14 +250,14 @@ mod tests {
         assert_eq!(to_drop(&rows, most(9, 39), at(NOW)), [2, 3]);
     }
 
-    fn some_revisions() -> impl Strategy<Value = Vec<Kept>> {
+    fn some_revisions() -> impl Strategy<Value = Vec<StoredRevision>> {
         let step = (select(RevisionKind::ALL), 0_i64..40 * HOUR, 1_i64..1_000, 0_u8..20);
         proptest::collection::vec((step, any::<bool>()), 0..60).prop_map(|steps| {
             let mut ms = at(NOW).millis();
-            let mut rows: Vec<Kept> = Vec::new();
+            let mut rows: Vec<StoredRevision> = Vec::new();
             for (index, ((kind, gap, size, pin), is_burst)) in steps.into_iter().enumerate() {
                 ms -= if is_burst { gap / 600 } else { gap * 3 };
-                rows.push(Kept {
+                rows.push(StoredRevision {
                     number: 100 - i32::try_from(index).unwrap(),
                     kind,
                     created_at: Time::from_millis(ms).unwrap(),
@@ -262,14 +269,14 @@ mod tests {
         })
     }
 
-    fn without(rows: &[Kept], dropped: &[i32]) -> Vec<Kept> {
+    fn without(rows: &[StoredRevision], dropped: &[i32]) -> Vec<StoredRevision> {
         rows.iter()
             .copied()
             .filter(|row| !dropped.contains(&row.number))
             .collect()
     }
 
-    const ANY: Most = Most {
+    const ANY: RetentionLimits = RetentionLimits {
         saves: usize::MAX,
         bytes: i64::MAX,
     };
@@ -277,7 +284,7 @@ mod tests {
     proptest! {
         #[test]
         fn only_saves_go_and_never_the_newest_nor_what_is_pinned(rows in some_revisions(), saves in 0_usize..30) {
-            let dropped = to_drop(&rows, Most { saves, bytes: 5_000 }, at(NOW));
+            let dropped = to_drop(&rows, RetentionLimits { saves, bytes: 5_000 }, at(NOW));
             for number in &dropped {
                 let row = rows.iter().find(|row| row.number == *number).unwrap();
                 prop_assert!(is_save(row.kind) && !row.is_pinned && row.number != 100, "{:?}", row);
@@ -285,14 +292,14 @@ mod tests {
             let unique: BTreeSet<i32> = dropped.iter().copied().collect();
             prop_assert_eq!(unique.len(), dropped.len());
             let left = without(&rows, &dropped);
-            let loose: Vec<&Kept> = left.iter().filter(|row| is_save(row.kind) && !row.is_pinned && row.number != 100).collect();
+            let loose: Vec<&StoredRevision> = left.iter().filter(|row| is_save(row.kind) && !row.is_pinned && row.number != 100).collect();
             prop_assert!(loose.len() <= saves);
             prop_assert!(loose.iter().map(|row| row.size).sum::<i64>() <= 5_000);
         }
 
         #[test]
         fn a_second_time_nothing_goes(rows in some_revisions(), saves in 0_usize..30) {
-            let most = Most { saves, bytes: 5_000 };
+            let most = RetentionLimits { saves, bytes: 5_000 };
             let left = without(&rows, &to_drop(&rows, most, at(NOW)));
             prop_assert_eq!(to_drop(&left, most, at(NOW)), Vec::<i32>::new());
         }
@@ -309,7 +316,7 @@ mod tests {
         #[test]
         fn every_day_of_three_months_keeps_its_last_save(rows in some_revisions()) {
             let left = without(&rows, &to_drop(&rows, ANY, at(NOW)));
-            let days = |rows: &[Kept]| -> BTreeMap<i64, i32> {
+            let days = |rows: &[StoredRevision]| -> BTreeMap<i64, i32> {
                 let recent = rows.iter().filter(|row| is_save(row.kind) && at(NOW).millis() - row.created_at.millis() <= 90 * DAY);
                 recent.rev().map(|row| (row.created_at.millis().div_euclid(DAY), row.number)).collect()
             };
@@ -324,7 +331,7 @@ mod tests {
     fn a_year_of_saves_is_a_few() {
         let mut rows = Vec::new();
         for minutes in 0..365 * 24 * 4 {
-            rows.push(Kept {
+            rows.push(StoredRevision {
                 number: minutes + 1,
                 kind: RevisionKind::Save,
                 created_at: at(NOW).plus_seconds(i64::from(minutes - 365 * 24 * 4) * 900),

@@ -6,9 +6,9 @@ use crate::articles::schedules::store as schedules;
 use diesel::prelude::*;
 
 use super::RevisionInfo;
-use super::retention::Kept;
 use crate::access::auth::store as accounts;
 use crate::articles::model::{Article, Content, RevisionKind};
+use crate::articles::revisions::retention::StoredRevision;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{article_revisions as revisions, articles};
@@ -83,13 +83,13 @@ pub fn save(
         now,
     };
     let number = insert(conn, article.id, content, &new)?;
-    if number % super::thinning::EVERY == 0 {
+    if number % super::thinning::SAVES_PER_THINNING == 0 {
         super::thinning::thin(conn, article.id, now)?;
     }
     Ok(())
 }
 
-type Row = (
+type RevisionRow = (
     i32,
     RevisionKind,
     Option<i64>,
@@ -135,9 +135,9 @@ pub fn list(
     if let Some(below) = below {
         query = query.filter(revisions::number.lt(below));
     }
-    let rows: Vec<Row> = query.load(conn)?;
+    let rows: Vec<RevisionRow> = query.load(conn)?;
     let names = accounts::names(conn, rows.iter().filter_map(|row| row.4).collect())?;
-    let info = |row: Row| {
+    let info = |row: RevisionRow| {
         let (number, kind, version, reverted_to, author_id, note, created_at, sealed_at, size) = row;
         RevisionInfo {
             number,
@@ -188,7 +188,7 @@ pub fn before(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Option<i32>
 ///
 /// # Errors
 /// The database's.
-pub fn kept(conn: &mut Conn, id: ArticleId, pinned: &[i32]) -> Result<Vec<Kept>> {
+pub fn kept(conn: &mut Conn, id: ArticleId, pinned: &[i32]) -> Result<Vec<StoredRevision>> {
     let rows: Vec<(i32, RevisionKind, Time, Option<i32>)> = revisions::table
         .filter(revisions::article_id.eq(id))
         .order(revisions::number)
@@ -199,7 +199,7 @@ pub fn kept(conn: &mut Conn, id: ArticleId, pinned: &[i32]) -> Result<Vec<Kept>>
             revisions::size,
         ))
         .load(conn)?;
-    let kept = |(number, kind, created_at, size): (i32, RevisionKind, Time, Option<i32>)| Kept {
+    let kept = |(number, kind, created_at, size): (i32, RevisionKind, Time, Option<i32>)| StoredRevision {
         number,
         kind,
         created_at,

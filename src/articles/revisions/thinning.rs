@@ -4,16 +4,16 @@
 
 use super::{retention, store};
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Root, lock};
+use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::ids::ArticleId;
 
 /// A save thins its article when its number is a multiple of this.
-pub(super) const EVERY: i32 = 8;
+pub(super) const SAVES_PER_THINNING: i32 = 8;
 
 /// Articles that a step of the walk looks at.
-const STEP: i64 = 200;
+const ARTICLES_PER_STEP: i64 = 200;
 /// Saves of an article are thinned no further once they are older; a day more for those that are
 /// just becoming so.
 const THINNED_SECONDS: i64 = 91 * 24 * 3600;
@@ -38,11 +38,11 @@ pub(super) fn thin(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
 
 /// A walk over the articles that were changed lately, round and round.
 #[derive(Debug, Default)]
-pub struct Walk {
+pub struct ThinningSweep {
     after: Option<(Time, ArticleId)>,
 }
 
-impl Walk {
+impl ThinningSweep {
     /// Thins the next few articles; how many lost something. It reads beside all others, and writes
     /// only where something goes, an article at a time.
     ///
@@ -53,7 +53,7 @@ impl Walk {
         let (last, crowded) = db
             .read(move |conn| {
                 let since = now.plus_seconds(-THINNED_SECONDS);
-                let looked_at = store::changed_since(conn, since, after, STEP)?;
+                let looked_at = store::changed_since(conn, since, after, ARTICLES_PER_STEP)?;
                 let mut crowded = Vec::new();
                 for (_, id) in &looked_at {
                     if !to_drop(conn, *id, now)?.is_empty() {
@@ -66,7 +66,7 @@ impl Walk {
         for id in &crowded {
             let id = *id;
             db.write(move |conn| {
-                lock(conn, Root::Article, id.as_str())?;
+                lock(conn, LockableRow::Article, id.as_str())?;
                 thin(conn, id, now)
             })
             .await?;

@@ -115,7 +115,7 @@ impl Schedule {
     }
 
     /// The problem of whoever wants to schedule another of this kind.
-    pub fn in_the_way(&self) -> Error {
+    pub fn already_scheduled(&self) -> Error {
         let existing = json!({"id": self.id, "kind": self.kind, "state": self.state, "at": self.at,
             "local_time": self.local_time, "time_zone": self.time_zone, "revision": self.revision});
         Error::new(Code::AlreadyScheduled)
@@ -132,7 +132,7 @@ impl Schedule {
 
 /// When something is to happen, fixed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Moment {
+pub struct ScheduledMoment {
     /// In UTC.
     pub at: Time,
     /// On the clock of the zone.
@@ -143,7 +143,7 @@ pub struct Moment {
     pub fold: Option<Fold>,
 }
 
-impl Moment {
+impl ScheduledMoment {
     /// The moment at which a clock in `zone` shows `local_time`.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::ScheduleId;
 use super::model::{Schedule, ScheduleKind, ScheduleState, ScheduledArticle, WAITING};
-use crate::access::auth::Scope;
+use crate::access::auth::GrantScope;
 use crate::articles::model::ArticleState;
 use crate::articles::scope::covered_by;
 use crate::base::clock::Time;
@@ -28,7 +28,7 @@ pub fn insert(conn: &mut Conn, schedule: &Schedule) -> Result<()> {
     diesel::insert_into(schedules::table)
         .values(schedule)
         .execute(conn)
-        .on_unique(|| schedule.in_the_way())?;
+        .on_unique(|| schedule.already_scheduled())?;
     Ok(())
 }
 
@@ -157,7 +157,7 @@ pub fn decide(
 
 /// What is due, as far as the one who runs it must know.
 #[derive(Clone, Copy, Debug, PartialEq, Queryable)]
-pub struct Due {
+pub struct DueSchedule {
     /// The moment.
     pub at: Time,
     /// The schedule.
@@ -173,7 +173,7 @@ pub struct Due {
 ///
 /// # Errors
 /// The database's.
-pub fn due(conn: &mut Conn, now: Time, after: Option<(Time, ScheduleId)>, limit: i64) -> Result<Vec<Due>> {
+pub fn due(conn: &mut Conn, now: Time, after: Option<(Time, ScheduleId)>, limit: i64) -> Result<Vec<DueSchedule>> {
     let embargo_is_over = articles::embargo_until.is_null().or(articles::embargo_until.le(now));
     let mut query = waiting!()
         .inner_join(articles::table)
@@ -237,7 +237,7 @@ pub fn block(conn: &mut Conn, id: ScheduleId, reason: &str) -> Result<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn retry(conn: &mut Conn, due: Due, reason: &str, attempts: i32, retry_at: Time) -> Result<bool> {
+pub fn retry(conn: &mut Conn, due: DueSchedule, reason: &str, attempts: i32, retry_at: Time) -> Result<bool> {
     let waiting = waiting!()
         .filter(schedules::id.eq(due.id))
         .filter(schedules::attempts.eq(due.attempts));
@@ -255,7 +255,7 @@ pub fn retry(conn: &mut Conn, due: Due, reason: &str, attempts: i32, retry_at: T
 ///
 /// # Errors
 /// The database's.
-pub fn give_up(conn: &mut Conn, due: Due, reason: &str, attempts: i32, now: Time) -> Result<bool> {
+pub fn give_up(conn: &mut Conn, due: DueSchedule, reason: &str, attempts: i32, now: Time) -> Result<bool> {
     let waiting = waiting!()
         .filter(schedules::id.eq(due.id))
         .filter(schedules::attempts.eq(due.attempts));
@@ -312,7 +312,7 @@ pub struct AgendaFilter {
     /// Only before this moment.
     pub until: Option<Time>,
     /// Only of articles that one of these covers; without, of all.
-    pub scopes: Option<Vec<Scope>>,
+    pub scopes: Option<Vec<GrantScope>>,
 }
 
 /// A schedule and its article, with the version of its working copy.

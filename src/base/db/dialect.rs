@@ -60,13 +60,13 @@ pub fn rollback(conn: &mut Conn) -> QueryResult<()> {
 
 /// Whether the transaction that [`begin_write`] began on SQLite still lives: SQLite may roll all of
 /// it back by itself (SQLITE_FULL, IOERR, NOMEM). A BEGIN inside a living transaction is refused.
-pub fn transaction_lives(conn: &mut Conn) -> bool {
+pub fn is_in_transaction(conn: &mut Conn) -> bool {
     conn.batch_execute("BEGIN").is_err()
 }
 
 /// A root that a use case locks before it reads and writes.
 #[derive(Clone, Copy, Debug)]
-pub enum Root {
+pub enum LockableRow {
     /// A row of `articles`.
     Article,
     /// A row of `comments`.
@@ -91,7 +91,7 @@ pub enum Root {
     Package,
 }
 
-impl Root {
+impl LockableRow {
     fn table(self) -> &'static str {
         match self {
             Self::Article => "articles",
@@ -111,7 +111,7 @@ impl Root {
 
 /// Locks one row until the transaction ends. SQLite has one writer: nothing to do. Others may refer
 /// to the row meanwhile: a rename does not wait for an edit that keeps the tag, nor the edit for it.
-pub fn lock(conn: &mut Conn, root: Root, id: &str) -> QueryResult<()> {
+pub fn lock(conn: &mut Conn, root: LockableRow, id: &str) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(_) => Ok(()),
         Conn::Postgres(c) => diesel::sql_query(format!(
@@ -126,7 +126,7 @@ pub fn lock(conn: &mut Conn, root: Root, id: &str) -> QueryResult<()> {
 
 /// Things of which there is one, locked by number.
 #[derive(Clone, Copy, Debug)]
-pub enum Whole {
+pub enum AdvisoryLock {
     /// Every press: positions are given out one at a time.
     Presses = 1,
     /// The section tree.
@@ -146,14 +146,14 @@ pub enum Whole {
 }
 
 /// A namespace for our advisory locks, so that other programs' numbers do not meet ours.
-const LOCK_SPACE: i32 = 0x4d48_4431;
+const ADVISORY_LOCK_NAMESPACE: i32 = 0x4d48_4431;
 
 /// Locks one of those until the transaction ends. SQLite has one writer: nothing to do.
-pub fn lock_whole(conn: &mut Conn, whole: Whole) -> QueryResult<()> {
+pub fn take_advisory_lock(conn: &mut Conn, whole: AdvisoryLock) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(_) => Ok(()),
         Conn::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
-            .bind::<diesel::sql_types::Integer, _>(LOCK_SPACE)
+            .bind::<diesel::sql_types::Integer, _>(ADVISORY_LOCK_NAMESPACE)
             .bind::<diesel::sql_types::Integer, _>(whole as i32)
             .execute(c)
             .map(drop),
@@ -161,7 +161,7 @@ pub fn lock_whole(conn: &mut Conn, whole: Whole) -> QueryResult<()> {
 }
 
 #[derive(QueryableByName)]
-struct Taken {
+struct TryLockRow {
     #[diesel(sql_type = diesel::sql_types::Bool)]
     taken: bool,
 }
@@ -172,7 +172,7 @@ pub fn try_lock_name(conn: &mut Conn, name: &str) -> QueryResult<bool> {
         Conn::Sqlite(_) => Ok(true),
         Conn::Postgres(c) => diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken")
             .bind::<diesel::sql_types::Text, _>(name)
-            .get_result::<Taken>(c)
+            .get_result::<TryLockRow>(c)
             .map(|row| row.taken),
     }
 }
@@ -239,7 +239,7 @@ impl Generation {
 
 /// Raises the counters of these kinds, in alphabetical order so that two transactions never wait
 /// for each other. Call it last in a transaction: the rows stay locked until it ends.
-pub fn raise(conn: &mut Conn, kinds: &mut [Generation]) -> QueryResult<()> {
+pub fn raise_generations(conn: &mut Conn, kinds: &mut [Generation]) -> QueryResult<()> {
     kinds.sort_unstable();
     for kind in kinds {
         on_each!(conn, c => diesel::insert_into(generations::table)
@@ -254,7 +254,7 @@ pub fn raise(conn: &mut Conn, kinds: &mut [Generation]) -> QueryResult<()> {
 
 /// Sets a counter beyond its own value and another: where rows of another time took the place of those
 /// that caches have seen.
-pub fn raise_beyond(conn: &mut Conn, kind: Generation, other: i64) -> QueryResult<()> {
+pub fn raise_generation_beyond(conn: &mut Conn, kind: Generation, other: i64) -> QueryResult<()> {
     let beyond = generation(conn, kind)?.max(other) + 1;
     on_each!(conn, c => diesel::insert_into(generations::table)
         .values((generations::kind.eq(kind.key()), generations::value.eq(beyond)))

@@ -8,18 +8,18 @@ use super::Conn;
 
 /// A table of a backup, in an order in which each row stands behind those it refers to.
 #[derive(Clone, Copy, Debug)]
-pub struct Table {
+pub struct BackupTable {
     /// Its name.
     pub name: &'static str,
     /// By what its rows are ordered, where rows refer to rows of the same table.
     order: &'static str,
     /// What becomes of rows that are there when a backup is restored.
-    pub held: Held,
+    pub held: RestoreMode,
 }
 
 /// What becomes of a table when a backup is restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Held {
+pub enum RestoreMode {
     /// The backup's rows take the place of those there.
     Replaced,
     /// Rows are only ever added: the backup's join those there.
@@ -28,24 +28,24 @@ pub enum Held {
     Dropped,
 }
 
-const fn table(name: &'static str) -> Table {
+const fn table(name: &'static str) -> BackupTable {
     ordered(name, "1")
 }
 
-const fn ordered(name: &'static str, order: &'static str) -> Table {
-    Table {
+const fn ordered(name: &'static str, order: &'static str) -> BackupTable {
+    BackupTable {
         name,
         order,
-        held: Held::Replaced,
+        held: RestoreMode::Replaced,
     }
 }
 
-const fn held(name: &'static str, held: Held) -> Table {
-    Table { name, order: "1", held }
+const fn held(name: &'static str, held: RestoreMode) -> BackupTable {
+    BackupTable { name, order: "1", held }
 }
 
 /// Every table, each behind those that it refers to. A test holds it against the schema.
-pub const TABLES: &[Table] = &[
+pub const TABLES: &[BackupTable] = &[
     table("generations"),
     table("site"),
     table("paths"),
@@ -56,8 +56,8 @@ pub const TABLES: &[Table] = &[
     table("signing_keys"),
     ordered("sections", "length(path), path"),
     table("grants"),
-    held("sessions", Held::Dropped),
-    held("refresh_tokens", Held::Dropped),
+    held("sessions", RestoreMode::Dropped),
+    held("refresh_tokens", RestoreMode::Dropped),
     table("tags"),
     table("contributors"),
     table("articles"),
@@ -70,14 +70,14 @@ pub const TABLES: &[Table] = &[
     table("autosaves"),
     table("leases"),
     table("article_notes"),
-    held("desk_search", Held::Dropped),
-    held("search_words", Held::Dropped),
+    held("desk_search", RestoreMode::Dropped),
+    held("search_words", RestoreMode::Dropped),
     table("published_articles"),
     table("published_sections"),
     table("published_tags"),
     table("published_contributors"),
     table("published_corrections"),
-    held("preview_articles", Held::Dropped),
+    held("preview_articles", RestoreMode::Dropped),
     ordered("comments", "depth, id"),
     table("moderation_log"),
     table("comment_counts"),
@@ -95,11 +95,11 @@ pub const TABLES: &[Table] = &[
     table("packages"),
     table("package_articles"),
     table("import_items"),
-    held("captcha_solutions", Held::Joined),
-    held("privacy_requests", Held::Dropped),
-    held("takedowns", Held::Joined),
-    held("erasures", Held::Joined),
-    held("audit", Held::Joined),
+    held("captcha_solutions", RestoreMode::Joined),
+    held("privacy_requests", RestoreMode::Dropped),
+    held("takedowns", RestoreMode::Joined),
+    held("erasures", RestoreMode::Joined),
+    held("audit", RestoreMode::Joined),
 ];
 
 /// Rows that are read or written at once: few enough for the longest articles to fit into memory.
@@ -131,7 +131,7 @@ struct ColumnRow {
 /// The database's, or what `each` returns.
 pub fn read_table<E: From<diesel::result::Error>>(
     conn: &mut Conn,
-    table: &Table,
+    table: &BackupTable,
     mut each: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<(), E> {
     match conn {
@@ -173,7 +173,7 @@ pub fn read_table<E: From<diesel::result::Error>>(
     }
 }
 
-fn sqlite_columns(conn: &mut SqliteConnection, table: &Table) -> QueryResult<Vec<String>> {
+fn sqlite_columns(conn: &mut SqliteConnection, table: &BackupTable) -> QueryResult<Vec<String>> {
     let rows: Vec<ColumnRow> = diesel::sql_query("SELECT name FROM pragma_table_info(?)")
         .bind::<Text, _>(table.name)
         .load(conn)?;
@@ -196,7 +196,7 @@ pub fn prepare_writing(conn: &mut Conn) -> QueryResult<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn write_rows(conn: &mut Conn, table: &Table, rows: &[String]) -> QueryResult<()> {
+pub fn write_rows(conn: &mut Conn, table: &BackupTable, rows: &[String]) -> QueryResult<()> {
     let array = format!("[{}]", rows.join(","));
     let name = table.name;
     match conn {
@@ -207,7 +207,11 @@ pub fn write_rows(conn: &mut Conn, table: &Table, rows: &[String]) -> QueryResul
                 .iter()
                 .map(|name| format!("json_extract(value, '$.{name}')"))
                 .collect();
-            let or = if table.held == Held::Joined { "OR IGNORE " } else { "" };
+            let or = if table.held == RestoreMode::Joined {
+                "OR IGNORE "
+            } else {
+                ""
+            };
             let insert = format!(
                 "INSERT {or}INTO {name} ({}) SELECT {} FROM json_each(?)",
                 names.join(", "),
@@ -216,7 +220,7 @@ pub fn write_rows(conn: &mut Conn, table: &Table, rows: &[String]) -> QueryResul
             diesel::sql_query(insert).bind::<Text, _>(array).execute(c)?;
         }
         Conn::Postgres(c) => {
-            let or = if table.held == Held::Joined {
+            let or = if table.held == RestoreMode::Joined {
                 " ON CONFLICT DO NOTHING"
             } else {
                 ""
@@ -234,7 +238,7 @@ pub fn write_rows(conn: &mut Conn, table: &Table, rows: &[String]) -> QueryResul
 /// # Errors
 /// The database's.
 pub fn empty_tables(conn: &mut Conn) -> QueryResult<()> {
-    for table in TABLES.iter().rev().filter(|table| table.held != Held::Joined) {
+    for table in TABLES.iter().rev().filter(|table| table.held != RestoreMode::Joined) {
         let delete = format!("DELETE FROM {}", table.name);
         crate::on_each!(conn, c => diesel::sql_query(delete).execute(c))?;
     }

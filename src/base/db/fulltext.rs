@@ -17,14 +17,14 @@ use super::schema::search_words;
 
 /// An index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Index {
+pub enum FulltextIndex {
     /// Live articles, by position.
     Published,
     /// Working copies. No public route reads it.
     Desk,
 }
 
-impl Index {
+impl FulltextIndex {
     fn table(self) -> &'static str {
         match self {
             Self::Published => "search_index",
@@ -35,7 +35,7 @@ impl Index {
 
 /// A part of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum FulltextPart {
     /// The headline.
     Title,
     /// What stands around the headline.
@@ -44,7 +44,7 @@ pub enum Part {
     Body,
 }
 
-impl Part {
+impl FulltextPart {
     const ALL: [Self; 3] = [Self::Title, Self::Lead, Self::Body];
 
     fn column(self) -> &'static str {
@@ -75,7 +75,7 @@ pub struct IndexedWord {
 
 /// An entry: the words of each part, in order.
 #[derive(Clone, Debug, Default)]
-pub struct Entry {
+pub struct FulltextEntry {
     /// The headline's.
     pub title: Vec<IndexedWord>,
     /// Those around it.
@@ -84,19 +84,19 @@ pub struct Entry {
     pub body: Vec<IndexedWord>,
 }
 
-impl Entry {
-    fn part(&self, part: Part) -> &[IndexedWord] {
+impl FulltextEntry {
+    fn part(&self, part: FulltextPart) -> &[IndexedWord] {
         match part {
-            Part::Title => &self.title,
-            Part::Lead => &self.lead,
-            Part::Body => &self.body,
+            FulltextPart::Title => &self.title,
+            FulltextPart::Lead => &self.lead,
+            FulltextPart::Body => &self.body,
         }
     }
 }
 
 /// Something to look for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Term {
+pub enum FulltextTerm {
     /// A word in any of its forms.
     Stem(String),
     /// A word as it stands, folded.
@@ -110,16 +110,16 @@ pub enum Term {
 /// What entries are looked for: every clause holds, and none of the others. A clause holds where one of
 /// its terms does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Match {
+pub struct FulltextQuery {
     /// What an entry must have.
-    pub all: Vec<Vec<Term>>,
+    pub all: Vec<Vec<FulltextTerm>>,
     /// What it must not have.
-    pub none: Vec<Vec<Term>>,
+    pub none: Vec<Vec<FulltextTerm>>,
 }
 
 /// Which of the entries that match are asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Span {
+pub struct FulltextPage {
     /// From this number on.
     pub from: i64,
     /// Below this one.
@@ -135,7 +135,7 @@ pub struct Span {
 ///
 /// # Errors
 /// The database's.
-pub fn insert(conn: &mut Conn, index: Index, entries: &[(i64, &Entry)]) -> QueryResult<()> {
+pub fn insert(conn: &mut Conn, index: FulltextIndex, entries: &[(i64, &FulltextEntry)]) -> QueryResult<()> {
     let (table, entries) = (index.table(), entries.iter().copied().collect::<BTreeMap<_, _>>());
     if entries.is_empty() {
         return Ok(());
@@ -153,11 +153,11 @@ pub fn insert(conn: &mut Conn, index: Index, entries: &[(i64, &Entry)]) -> Query
             for (number, entry) in entries {
                 insert = insert.bind::<BigInt, _>(number);
                 let words = |part| entry.part(part).iter();
-                for part in Part::ALL {
+                for part in FulltextPart::ALL {
                     let forms: Vec<&str> = words(part).map(|word| word.form.as_str()).collect();
                     insert = insert.bind::<Text, _>(forms.join(" "));
                 }
-                for part in Part::ALL {
+                for part in FulltextPart::ALL {
                     let stems: Vec<&str> = words(part).map(|word| word.stem.as_str()).collect();
                     insert = insert.bind::<Text, _>(stems.join(" "));
                 }
@@ -176,8 +176,8 @@ pub fn insert(conn: &mut Conn, index: Index, entries: &[(i64, &Entry)]) -> Query
             for (number, entry) in entries {
                 insert = insert
                     .bind::<BigInt, _>(number)
-                    .bind::<Text, _>(vector(entry, &Part::ALL))
-                    .bind::<Text, _>(vector(entry, &[Part::Title, Part::Lead]));
+                    .bind::<Text, _>(vector(entry, &FulltextPart::ALL))
+                    .bind::<Text, _>(vector(entry, &[FulltextPart::Title, FulltextPart::Lead]));
             }
             insert.execute(c).map(drop)
         }
@@ -188,7 +188,7 @@ pub fn insert(conn: &mut Conn, index: Index, entries: &[(i64, &Entry)]) -> Query
 ///
 /// # Errors
 /// The database's.
-pub fn delete(conn: &mut Conn, index: Index, number: i64) -> QueryResult<()> {
+pub fn delete(conn: &mut Conn, index: FulltextIndex, number: i64) -> QueryResult<()> {
     let (table, key) = (index.table(), key(conn));
     let delete = format!("DELETE FROM {table} WHERE {key} = ");
     match conn {
@@ -202,7 +202,7 @@ pub fn delete(conn: &mut Conn, index: Index, number: i64) -> QueryResult<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn clear(conn: &mut Conn, index: Index) -> QueryResult<()> {
+pub fn clear(conn: &mut Conn, index: FulltextIndex) -> QueryResult<()> {
     let table = index.table();
     match conn {
         Conn::Sqlite(c) => diesel::sql_query(format!("INSERT INTO {table} ({table}) VALUES ('delete-all')")).execute(c),
@@ -262,7 +262,7 @@ fn key(conn: &Conn) -> &'static str {
 }
 
 #[derive(QueryableByName)]
-struct Hit {
+struct EntryNumberRow {
     #[diesel(sql_type = BigInt)]
     number: i64,
 }
@@ -271,10 +271,15 @@ struct Hit {
 ///
 /// # Errors
 /// The database's.
-pub fn hits(conn: &mut Conn, index: Index, wanted: &Match, span: Span) -> QueryResult<Vec<i64>> {
+pub fn hits(
+    conn: &mut Conn,
+    index: FulltextIndex,
+    wanted: &FulltextQuery,
+    span: FulltextPage,
+) -> QueryResult<Vec<i64>> {
     let (table, key) = (index.table(), key(conn));
     let order = if span.ascending { "ASC" } else { "DESC" };
-    let hits: Vec<Hit> = match conn {
+    let hits: Vec<EntryNumberRow> = match conn {
         Conn::Sqlite(c) => {
             let select = format!(
                 "SELECT {key} AS number FROM {table} WHERE {table} MATCH ? AND {key} >= ? AND {key} < ? \
@@ -308,18 +313,18 @@ pub fn hits(conn: &mut Conn, index: Index, wanted: &Match, span: Span) -> QueryR
 ///
 /// # Errors
 /// The database's.
-pub fn holding(
+pub fn matching_in_part(
     conn: &mut Conn,
-    index: Index,
-    wanted: &Match,
-    (part, clause): (Part, &[Term]),
+    index: FulltextIndex,
+    wanted: &FulltextQuery,
+    (part, clause): (FulltextPart, &[FulltextTerm]),
     numbers: &[i64],
 ) -> QueryResult<HashSet<i64>> {
     let (Some(least), Some(greatest)) = (numbers.iter().min().copied(), numbers.iter().max().copied()) else {
         return Ok(HashSet::new());
     };
     let (table, key) = (index.table(), key(conn));
-    let hits: Vec<Hit> = match conn {
+    let hits: Vec<EntryNumberRow> = match conn {
         Conn::Sqlite(c) => {
             let select = format!("SELECT {key} AS number FROM {table} WHERE {table} MATCH ? AND {key} BETWEEN ? AND ?");
             diesel::sql_query(select)
@@ -344,7 +349,7 @@ pub fn holding(
 }
 
 /// FTS5's query. Every word stands in quotes, so that nothing in it is an operator.
-fn sqlite_query(wanted: &Match, within: Option<(Part, &[Term])>) -> String {
+fn sqlite_query(wanted: &FulltextQuery, within: Option<(FulltextPart, &[FulltextTerm])>) -> String {
     let mut all: Vec<String> = wanted.all.iter().map(|any| sqlite_any(any, None)).collect();
     all.extend(within.map(|(part, any)| sqlite_any(any, Some(part))));
     let none: Vec<String> = wanted.none.iter().map(|any| sqlite_any(any, None)).collect();
@@ -356,43 +361,43 @@ fn sqlite_query(wanted: &Match, within: Option<(Part, &[Term])>) -> String {
     }
 }
 
-fn sqlite_any(any: &[Term], part: Option<Part>) -> String {
+fn sqlite_any(any: &[FulltextTerm], part: Option<FulltextPart>) -> String {
     let columns = |suffix: &str| match part {
         Some(part) => format!("{{{}{suffix}}}", part.column()),
         None => {
-            let names = Part::ALL.map(|part| format!("{}{suffix}", part.column()));
+            let names = FulltextPart::ALL.map(|part| format!("{}{suffix}", part.column()));
             format!("{{{}}}", names.join(" "))
         }
     };
     let quoted = |word: &str| word.replace('"', "\"\"");
-    let term = |term: &Term| match term {
-        Term::Stem(stem) => format!("{} : \"{}\"", columns("_stems"), quoted(stem)),
-        Term::Form(form) => format!("{} : \"{}\"", columns(""), quoted(form)),
-        Term::Prefix(start) => format!("{} : \"{}\" *", columns(""), quoted(start)),
-        Term::Phrase(words) => format!("{} : \"{}\"", columns(""), quoted(&words.join(" "))),
+    let term = |term: &FulltextTerm| match term {
+        FulltextTerm::Stem(stem) => format!("{} : \"{}\"", columns("_stems"), quoted(stem)),
+        FulltextTerm::Form(form) => format!("{} : \"{}\"", columns(""), quoted(form)),
+        FulltextTerm::Prefix(start) => format!("{} : \"{}\" *", columns(""), quoted(start)),
+        FulltextTerm::Phrase(words) => format!("{} : \"{}\"", columns(""), quoted(&words.join(" "))),
     };
     let terms: Vec<String> = any.iter().map(term).collect();
     format!("({})", terms.join(" OR "))
 }
 
 /// PostgreSQL's query. Every word stands in quotes, so that nothing in it is an operator.
-fn postgres_query(wanted: &Match) -> String {
+fn postgres_query(wanted: &FulltextQuery) -> String {
     let all = wanted.all.iter().map(|any| postgres_any(any, None));
     let none = wanted.none.iter().map(|any| format!("!{}", postgres_any(any, None)));
     all.chain(none).collect::<Vec<String>>().join(" & ")
 }
 
-fn postgres_any(any: &[Term], part: Option<Part>) -> String {
+fn postgres_any(any: &[FulltextTerm], part: Option<FulltextPart>) -> String {
     let weight = part.map_or_else(String::new, |part| part.weight().to_string());
     let weighed = |word: &str, sign: &str| match (sign, weight.as_str()) {
         ("", "") => lexeme(word),
         _ => format!("{}:{sign}{weight}", lexeme(word)),
     };
-    let term = |term: &Term| match term {
-        Term::Stem(stem) => weighed(&format!("={stem}"), ""),
-        Term::Form(form) => weighed(form, ""),
-        Term::Prefix(start) => weighed(start, "*"),
-        Term::Phrase(words) => {
+    let term = |term: &FulltextTerm| match term {
+        FulltextTerm::Stem(stem) => weighed(&format!("={stem}"), ""),
+        FulltextTerm::Form(form) => weighed(form, ""),
+        FulltextTerm::Prefix(start) => weighed(start, "*"),
+        FulltextTerm::Phrase(words) => {
             let words: Vec<String> = words.iter().map(|word| weighed(word, "")).collect();
             format!("({})", words.join(" <-> "))
         }
@@ -412,7 +417,7 @@ const LAST_POSITION: usize = 16_383;
 const VECTOR_BYTES: usize = 900_000;
 
 /// The vector of some parts, as PostgreSQL reads it. Words of different parts never stand side by side.
-fn vector(entry: &Entry, parts: &[Part]) -> String {
+fn vector(entry: &FulltextEntry, parts: &[FulltextPart]) -> String {
     let mut positions: HashMap<String, String> = HashMap::new();
     let (mut at, mut bytes) = (0, 0);
     for part in parts {
@@ -447,20 +452,29 @@ fn vector(entry: &Entry, parts: &[Part]) -> String {
 mod tests {
     use super::*;
 
-    fn some() -> Match {
-        Match {
+    fn some() -> FulltextQuery {
+        FulltextQuery {
             all: vec![
-                vec![Term::Stem("mal".to_owned()), Term::Prefix("mali".to_owned())],
-                vec![Term::Phrase(vec!["le".to_owned(), "nord".to_owned()])],
+                vec![
+                    FulltextTerm::Stem("mal".to_owned()),
+                    FulltextTerm::Prefix("mali".to_owned()),
+                ],
+                vec![FulltextTerm::Phrase(vec!["le".to_owned(), "nord".to_owned()])],
             ],
-            none: vec![vec![Term::Form("or".to_owned())], vec![Term::Stem("a".to_owned())]],
+            none: vec![
+                vec![FulltextTerm::Form("or".to_owned())],
+                vec![FulltextTerm::Stem("a".to_owned())],
+            ],
         }
     }
 
     #[test]
     fn fts5_is_asked_in_quotes() {
         assert_eq!(
-            sqlite_query(&some(), Some((Part::Lead, &[Term::Stem("x".to_owned())]))),
+            sqlite_query(
+                &some(),
+                Some((FulltextPart::Lead, &[FulltextTerm::Stem("x".to_owned())]))
+            ),
             "(({title_stems lead_stems body_stems} : \"mal\" OR {title lead body} : \"mali\" *) AND \
              ({title lead body} : \"le nord\") AND ({lead_stems} : \"x\")) NOT \
              (({title lead body} : \"or\") OR ({title_stems lead_stems body_stems} : \"a\"))"
@@ -473,8 +487,14 @@ mod tests {
             postgres_query(&some()),
             "('=mal' | 'mali':*) & (('le' <-> 'nord')) & !('or') & !('=a')"
         );
-        let within = [Term::Prefix("mali".to_owned()), Term::Stem("o'\\".to_owned())];
-        assert_eq!(postgres_any(&within, Some(Part::Title)), "('mali':*A | '=o''\\\\':A)");
+        let within = [
+            FulltextTerm::Prefix("mali".to_owned()),
+            FulltextTerm::Stem("o'\\".to_owned()),
+        ];
+        assert_eq!(
+            postgres_any(&within, Some(FulltextPart::Title)),
+            "('mali':*A | '=o''\\\\':A)"
+        );
     }
 
     #[test]
@@ -486,20 +506,20 @@ mod tests {
             };
             text.split(' ').map(word).collect()
         };
-        let entry = Entry {
+        let entry = FulltextEntry {
             title: words("a b"),
             lead: words("a"),
             body: Vec::new(),
         };
-        let vector_of = vector(&entry, &Part::ALL);
+        let vector_of = vector(&entry, &FulltextPart::ALL);
         let mut parts: Vec<&str> = vector_of.split_whitespace().collect();
         parts.sort_unstable();
         assert_eq!(parts, ["'=a':1A,4B", "'=b':2A", "'a':1A,4B", "'b':2A"]);
         let long: Vec<String> = (0..60_000).map(|number| format!("mot{number:0>20}")).collect();
-        let entry = Entry {
+        let entry = FulltextEntry {
             body: words(&long.join(" ")),
-            ..Entry::default()
+            ..FulltextEntry::default()
         };
-        assert!(vector(&entry, &Part::ALL).len() < 1_300_000);
+        assert!(vector(&entry, &FulltextPart::ALL).len() < 1_300_000);
     }
 }

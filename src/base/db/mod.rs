@@ -16,7 +16,8 @@ pub mod fulltext;
 pub mod migrations;
 mod pool;
 pub mod schema;
-pub mod terms;
+pub mod union_all;
+
 pub mod url;
 mod writer;
 
@@ -52,12 +53,12 @@ impl Default for PoolSizes {
 
 /// The database. Clones share it.
 #[derive(Clone)]
-pub struct Db(Arc<Inner>);
+pub struct Db(Arc<DbInner>);
 
-struct Inner {
+struct DbInner {
     pool: pool::Pool,
     /// Present on SQLite.
-    writer: Option<writer::Writer>,
+    writer: Option<writer::WriteQueue>,
     /// The connections to PostgreSQL that writes may hold at once: the others are left to reads, which wait for
     /// nobody's lock.
     turns: Semaphore,
@@ -71,13 +72,13 @@ impl Db {
     /// A sentence for the operator when it cannot be reached.
     pub fn open(url: &DatabaseUrl, sizes: PoolSizes, clock: Clock) -> std::result::Result<Self, String> {
         let writer = match url {
-            DatabaseUrl::Sqlite(_) => Some(writer::Writer::start(url.clone(), sizes.write_queue)?),
+            DatabaseUrl::Sqlite(_) => Some(writer::WriteQueue::start(url.clone(), sizes.write_queue)?),
             DatabaseUrl::Postgres(_) => None,
         };
         let pool = pool::open(url, sizes.connections)?;
         let kept_for_reads = (sizes.connections / 4).max(1);
         let turns = Semaphore::new(sizes.connections.saturating_sub(kept_for_reads).max(1) as usize);
-        let inner = Inner {
+        let inner = DbInner {
             pool,
             writer,
             turns,
@@ -106,7 +107,7 @@ impl Db {
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
         let db = self.clone();
-        off_worker(move || db.read_blocking(work)).await
+        run_blocking(move || db.read_blocking(work)).await
     }
 
     /// As [`Db::read`], on this thread.
@@ -138,14 +139,14 @@ impl Db {
             None => {
                 let _turn = self.turn().await?;
                 let db = self.clone();
-                off_worker(move || db.write_postgres(work)).await
+                run_blocking(move || db.write_postgres(work)).await
             }
         }
     }
 
     /// Waits for one's turn to write on PostgreSQL, without holding a thread or a connection.
     async fn turn(&self) -> Result<SemaphorePermit<'_>> {
-        let turn = tokio::time::timeout(pool::PATIENCE, self.0.turns.acquire()).await;
+        let turn = tokio::time::timeout(pool::CONNECTION_TIMEOUT, self.0.turns.acquire()).await;
         turn.map_err(Error::unavailable)?.map_err(Error::unavailable)
     }
 
@@ -167,7 +168,7 @@ impl Db {
         }
         let _turn = self.turn().await?;
         let db = self.clone();
-        off_worker(move || {
+        run_blocking(move || {
             let (value, mut conn) = db.commit_postgres(work)?;
             dialect::begin_read(&mut conn)?;
             reading(&mut conn, |conn| show(conn, value))
@@ -229,7 +230,7 @@ impl Db {
     }
 
     /// As [`Db::write_postgres`], with the connection, on which nothing runs any more.
-    fn commit_postgres<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<(T, pool::Pooled)> {
+    fn commit_postgres<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<(T, pool::PooledConn)> {
         const RETRIES: usize = 3;
         let mut attempt = 0;
         loop {
@@ -259,7 +260,7 @@ impl Db {
 ///
 /// # Errors
 /// What `work` returns; 500 when it panicked.
-pub async fn off_worker<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     #[expect(clippy::disallowed_methods, reason = "the one hop off the worker")]
     let result = actix_web::web::block(work).await;
     result.map_err(Error::internal)?

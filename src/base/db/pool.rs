@@ -12,10 +12,10 @@ use diesel::sqlite::SqliteConnection;
 use super::{Conn, DatabaseUrl};
 use crate::base::error::{Error, Result};
 
-pub(super) type Pool = diesel::r2d2::Pool<Manager>;
+pub(super) type Pool = diesel::r2d2::Pool<PoolManager>;
 
 /// A connection that goes back to the pool.
-pub(super) type Pooled = PooledConnection<Manager>;
+pub(super) type PooledConn = PooledConnection<PoolManager>;
 
 /// SQLite settings of every connection. `busy_timeout` first: the others may have to wait.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
@@ -41,7 +41,7 @@ pub(super) fn connect(url: &DatabaseUrl) -> std::result::Result<Conn, String> {
     }
 }
 
-pub(super) struct Manager(DatabaseUrl);
+pub(super) struct PoolManager(DatabaseUrl);
 
 #[derive(Debug)]
 pub(super) struct ConnectError(String);
@@ -54,7 +54,7 @@ impl std::fmt::Display for ConnectError {
 
 impl std::error::Error for ConnectError {}
 
-impl ManageConnection for Manager {
+impl ManageConnection for PoolManager {
     type Connection = Conn;
     type Error = ConnectError;
 
@@ -79,21 +79,21 @@ impl ManageConnection for Manager {
 
 /// How long a request waits for a connection before it is told 503. Publishes take turns and each holds
 /// one while it waits, so a burst of hundreds needs this long to be through.
-pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const CONNECTION_TIMEOUT: Duration = Duration::from_secs(15);
 
 pub(super) fn open(url: &DatabaseUrl, connections: u32) -> std::result::Result<Pool, String> {
     Pool::builder()
         .max_size(connections)
         .min_idle(Some(connections.min(2)))
         .test_on_check_out(false)
-        .connection_timeout(PATIENCE)
-        .build(Manager(url.clone()))
+        .connection_timeout(CONNECTION_TIMEOUT)
+        .build(PoolManager(url.clone()))
         .map_err(|error| format!("cannot open a pool on {url:?}: {error}"))
 }
 
 /// Takes a connection and begins a transaction on it. One that died while it lay idle fails here,
 /// before any work was done, and is replaced.
-pub(super) fn begin(pool: &Pool, begin: fn(&mut Conn) -> QueryResult<()>) -> Result<Pooled> {
+pub(super) fn begin(pool: &Pool, begin: fn(&mut Conn) -> QueryResult<()>) -> Result<PooledConn> {
     let mut last = None;
     for _ in 0..=pool.max_size() {
         let mut conn = pool.get().map_err(Error::unavailable)?;

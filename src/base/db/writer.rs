@@ -24,15 +24,15 @@ const GROUP_TIME: Duration = Duration::from_millis(5);
 const SLOW_JOB: Duration = Duration::from_millis(20);
 
 /// The queue to the writer thread, which ends when the last clone is dropped.
-pub(super) struct Writer(SyncSender<Box<dyn Job>>);
+pub(super) struct WriteQueue(SyncSender<Box<dyn WriteJob>>);
 
-impl Writer {
+impl WriteQueue {
     pub(super) fn start(url: DatabaseUrl, queue: usize) -> std::result::Result<Self, String> {
         let conn = pool::connect(&url)?;
         let (sender, receiver) = sync_channel(queue);
         std::thread::Builder::new()
             .name("masthead-writer".to_owned())
-            .spawn(move || Thread { url, conn }.run(&receiver))
+            .spawn(move || WriterThread { url, conn }.run(&receiver))
             .map_err(|error| format!("cannot start the writer thread: {error}"))?;
         Ok(Self(sender))
     }
@@ -44,7 +44,7 @@ impl Writer {
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
         R: FnOnce(Result<T>) + Send + 'static,
     {
-        match self.0.try_send(Box::new(Work {
+        match self.0.try_send(Box::new(QueuedWrite {
             work,
             result: None,
             reply,
@@ -57,10 +57,10 @@ impl Writer {
 }
 
 /// One queued use case, its type of answer hidden.
-trait Job: Send {
+trait WriteJob: Send {
     /// Runs and keeps the answer; whether it succeeded. Where it did not, what it wrote is undone if it
     /// ran in a savepoint of its own, and still there if it did not.
-    fn run(&mut self, conn: &mut Conn, within: Within) -> bool;
+    fn run(&mut self, conn: &mut Conn, within: WriteScope) -> bool;
     /// Sends the kept answer.
     fn answer(self: Box<Self>);
     /// Sends this error instead.
@@ -69,30 +69,30 @@ trait Job: Send {
 
 /// What a job runs in.
 #[derive(Clone, Copy)]
-enum Within {
+enum WriteScope {
     /// The transaction, in which nothing was written before.
     Transaction,
     /// A savepoint of its own.
     Savepoint,
 }
 
-struct Work<T, F, R> {
+struct QueuedWrite<T, F, R> {
     work: F,
     result: Option<Result<T>>,
     reply: R,
 }
 
-impl<T, F, R> Job for Work<T, F, R>
+impl<T, F, R> WriteJob for QueuedWrite<T, F, R>
 where
     T: Send,
     F: Fn(&mut Conn) -> Result<T> + Send,
     R: FnOnce(Result<T>) + Send,
 {
-    fn run(&mut self, conn: &mut Conn, within: Within) -> bool {
+    fn run(&mut self, conn: &mut Conn, within: WriteScope) -> bool {
         let started = Instant::now();
         let result = match within {
-            Within::Transaction => guarded(|| (self.work)(conn)),
-            Within::Savepoint => conn.transaction(|conn| guarded(|| (self.work)(conn))),
+            WriteScope::Transaction => guarded(|| (self.work)(conn)),
+            WriteScope::Savepoint => conn.transaction(|conn| guarded(|| (self.work)(conn))),
         };
         if started.elapsed() > SLOW_JOB {
             let (kind, ms) = (std::any::type_name::<F>(), started.elapsed().as_millis());
@@ -113,19 +113,19 @@ where
     }
 }
 
-struct Thread {
+struct WriterThread {
     url: DatabaseUrl,
     conn: Conn,
 }
 
-impl Thread {
-    fn run(mut self, queue: &Receiver<Box<dyn Job>>) {
+impl WriterThread {
+    fn run(mut self, queue: &Receiver<Box<dyn WriteJob>>) {
         while let Ok(first) = queue.recv() {
             self.run_group(first, queue);
         }
     }
 
-    fn run_group(&mut self, first: Box<dyn Job>, queue: &Receiver<Box<dyn Job>>) {
+    fn run_group(&mut self, first: Box<dyn WriteJob>, queue: &Receiver<Box<dyn WriteJob>>) {
         if let Err(error) = dialect::begin_write(&mut self.conn) {
             self.reconnect();
             first.refuse(Error::unavailable(error));
@@ -137,17 +137,17 @@ impl Thread {
         let mut lives = true;
         while let Some(mut job) = next.take() {
             let within = if group.is_empty() {
-                Within::Transaction
+                WriteScope::Transaction
             } else {
-                Within::Savepoint
+                WriteScope::Savepoint
             };
             let succeeded = job.run(&mut self.conn, within);
-            if !succeeded && !dialect::transaction_lives(&mut self.conn) {
+            if !succeeded && !dialect::is_in_transaction(&mut self.conn) {
                 group.push(job);
                 lives = false;
                 break;
             }
-            if !succeeded && matches!(within, Within::Transaction) {
+            if !succeeded && matches!(within, WriteScope::Transaction) {
                 return self.undo(job);
             }
             group.push(job);
@@ -165,7 +165,7 @@ impl Thread {
     }
 
     /// Undoes what a job wrote that failed without a savepoint, and answers it.
-    fn undo(&mut self, job: Box<dyn Job>) {
+    fn undo(&mut self, job: Box<dyn WriteJob>) {
         if dialect::rollback(&mut self.conn).is_err() {
             self.reconnect();
         }
@@ -179,12 +179,12 @@ impl Thread {
     }
 
     /// The second and last try of a job whose group failed.
-    fn run_alone(&mut self, mut job: Box<dyn Job>) {
+    fn run_alone(&mut self, mut job: Box<dyn WriteJob>) {
         if let Err(error) = dialect::begin_write(&mut self.conn) {
             self.reconnect();
             return job.refuse(Error::unavailable(error));
         }
-        if !job.run(&mut self.conn, Within::Transaction) {
+        if !job.run(&mut self.conn, WriteScope::Transaction) {
             return self.undo(job);
         }
         match dialect::commit(&mut self.conn) {

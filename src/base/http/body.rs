@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::fields::{self, Fields};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result, pointer_segment};
 use crate::base::text::warnings;
-use crate::base::text::warnings::Finding;
+use crate::base::text::warnings::TextFinding;
 use crate::base::{limits, secrets};
 
 /// A body must have arrived whole after this.
@@ -21,7 +21,7 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// What kind of body an operation takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Media {
+pub enum BodyMedia {
     /// `application/json`.
     Json,
     /// `application/merge-patch+json`, or `application/json`.
@@ -35,7 +35,7 @@ pub trait FromBody: Sized + 'static {
     /// Bytes of the body at most.
     const MAX_BYTES: usize = limits::JSON_BYTES;
     /// What the Content-Type may be.
-    const MEDIA: Media = Media::Json;
+    const MEDIA: BodyMedia = BodyMedia::Json;
     /// Whether an absent body reads as `{}`: for actions whose members are all optional.
     const MAY_BE_EMPTY: bool = false;
 
@@ -53,7 +53,7 @@ pub struct Body<T> {
     /// SHA-256 of the bytes, base64url.
     pub digest: String,
     /// What is wrong with its texts, where the type says that they are looked at.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<TextFinding>,
 }
 
 /// The body as JSON, read into a type later: for what needs the site's settings.
@@ -66,7 +66,7 @@ pub struct RawBody {
 
 impl RawBody {
     /// What is wrong with its texts.
-    pub fn findings(&self) -> Vec<Finding> {
+    pub fn findings(&self) -> Vec<TextFinding> {
         warnings::findings(&self.json)
     }
 
@@ -112,7 +112,11 @@ impl<const MERGE_PATCH: bool> FromRequest for ArticleBody<MERGE_PATCH> {
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let media = if MERGE_PATCH { Media::MergePatch } else { Media::Json };
+        let media = if MERGE_PATCH {
+            BodyMedia::MergePatch
+        } else {
+            BodyMedia::Json
+        };
         let bytes = receive(request, payload, limits::ARTICLE_BYTES, media, false);
         Box::pin(async move {
             let bytes = bytes.await?;
@@ -133,7 +137,7 @@ impl FromRequest for CsvBody {
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = receive(request, payload, limits::REDIRECT_BYTES, Media::Csv, false);
+        let bytes = receive(request, payload, limits::REDIRECT_BYTES, BodyMedia::Csv, false);
         Box::pin(async move { bytes.await.map(Self) })
     }
 }
@@ -143,7 +147,7 @@ fn receive(
     request: &HttpRequest,
     payload: &mut Payload,
     max: usize,
-    media: Media,
+    media: BodyMedia,
     may_be_empty: bool,
 ) -> impl Future<Output = Result<web::BytesMut>> + 'static {
     let announced = request
@@ -182,19 +186,19 @@ fn receive(
     }
 }
 
-fn check_media(content_type: Option<&str>, media: Media) -> Result<()> {
+fn check_media(content_type: Option<&str>, media: BodyMedia) -> Result<()> {
     let essence = content_type
         .and_then(|value| value.split(';').next())
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
     let expected = match (media, essence.as_str()) {
-        (Media::Json | Media::MergePatch, "application/json")
-        | (Media::MergePatch, "application/merge-patch+json")
-        | (Media::Csv, "text/csv") => return Ok(()),
-        (Media::Json, _) => "application/json",
-        (Media::MergePatch, _) => "application/merge-patch+json",
-        (Media::Csv, _) => "text/csv",
+        (BodyMedia::Json | BodyMedia::MergePatch, "application/json")
+        | (BodyMedia::MergePatch, "application/merge-patch+json")
+        | (BodyMedia::Csv, "text/csv") => return Ok(()),
+        (BodyMedia::Json, _) => "application/json",
+        (BodyMedia::MergePatch, _) => "application/merge-patch+json",
+        (BodyMedia::Csv, _) => "text/csv",
     };
     Err(Error::new(Code::UnsupportedMediaType).with("expected", expected))
 }

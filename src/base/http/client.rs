@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::secrets;
-use crate::base::secrets::{Purpose, Secrets};
+use crate::base::secrets::{KeyPurpose, Secrets};
 
 /// Proxies whose forwarding headers are believed.
 #[derive(Clone, Debug, Default)]
@@ -118,7 +118,7 @@ impl FromRequest for MaybeReader {
         };
         let secrets = request.app_data::<web::Data<Secrets>>();
         let token = header.to_str().unwrap_or_default();
-        let genuine = secrets.is_some_and(|secrets| secrets.verify_token(Purpose::ReaderTokens, token));
+        let genuine = secrets.is_some_and(|secrets| secrets.verify_token(KeyPurpose::ReaderTokens, token));
         ready(if genuine {
             Ok(Self(Some(Reader {
                 digest: secrets::sha256(token.as_bytes()),

@@ -128,7 +128,7 @@ impl CachePolicy {
 }
 
 /// What a delivery handler answers with: bytes, and what caches must know of them.
-pub struct Fresh {
+pub struct CacheableAnswer {
     /// The JSON.
     pub body: String,
     /// `Surrogate-Key`: the things that this answer shows, for purging.
@@ -139,7 +139,7 @@ pub struct Fresh {
     pub next_cursor: Option<String>,
 }
 
-impl Fresh {
+impl CacheableAnswer {
     /// An answer that stands until something is changed.
     ///
     /// # Errors
@@ -163,7 +163,7 @@ impl Fresh {
 }
 
 /// What caches must know of an answer whose bytes are made while they are sent.
-pub struct Streamed {
+pub struct StreamedAnswer {
     /// What the bytes follow from: where it is the same, they are.
     pub identity: String,
     /// `Surrogate-Key`.
@@ -173,14 +173,14 @@ pub struct Streamed {
 }
 
 /// The reader's side of a conditional request.
-pub struct Conditional {
+pub struct ConditionalRequest {
     none_match: Option<String>,
     uri: Uri,
     policy: CachePolicy,
     now: Time,
 }
 
-impl FromRequest for Conditional {
+impl FromRequest for ConditionalRequest {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
@@ -204,15 +204,15 @@ impl FromRequest for Conditional {
     }
 }
 
-impl Conditional {
+impl ConditionalRequest {
     /// 200 with the JSON, or 304 where the reader has it.
-    pub fn respond(&self, fresh: Fresh) -> HttpResponse {
+    pub fn respond(&self, fresh: CacheableAnswer) -> HttpResponse {
         self.respond_as("application/json", None, fresh)
     }
 
     /// 200 with the bytes as this media type, or 304 where the reader has them. When they changed last is told as
     /// information: only the ETag decides.
-    pub fn respond_as(&self, media_type: &str, changed_at: Option<Time>, fresh: Fresh) -> HttpResponse {
+    pub fn respond_as(&self, media_type: &str, changed_at: Option<Time>, fresh: CacheableAnswer) -> HttpResponse {
         let hash = sha256(fresh.body.as_bytes());
         let tag = hash.get(..22).unwrap_or(&hash);
         let (mut response, matches) = self.begin(tag, "", &fresh.keys, fresh.next_change);
@@ -231,8 +231,8 @@ impl Conditional {
             .body(fresh.body)
     }
 
-    /// As [`Conditional::respond_as`], of an answer too long to be held: 200 with the stream that `body` makes, or 304.
-    pub fn stream<S>(&self, media_type: &str, streamed: &Streamed, body: impl FnOnce() -> S) -> HttpResponse
+    /// As [`ConditionalRequest::respond_as`], of an answer too long to be held: 200 with the stream that `body` makes, or 304.
+    pub fn stream<S>(&self, media_type: &str, streamed: &StreamedAnswer, body: impl FnOnce() -> S) -> HttpResponse
     where
         S: Stream<Item = Result<web::Bytes>> + 'static,
     {

@@ -65,7 +65,7 @@ impl utoipa::IntoParams for IdempotencyKey {
 
 /// A key within its scope, bound to one request.
 #[derive(Clone, Debug)]
-pub struct Key {
+pub struct RequestKey {
     scope: String,
     key: String,
     request_hash: String,
@@ -78,10 +78,10 @@ impl IdempotencyKey {
     }
 
     /// The key in the scope of a user or a reader, bound to the body.
-    pub fn within(self, scope: &str, body_digest: &str) -> Option<Key> {
+    pub fn within(self, scope: &str, body_digest: &str) -> Option<RequestKey> {
         let (key, route) = self.0?;
         let request_hash = sha256(format!("{route}\n{body_digest}").as_bytes());
-        Some(Key {
+        Some(RequestKey {
             scope: scope.to_owned(),
             key,
             request_hash,
@@ -91,7 +91,7 @@ impl IdempotencyKey {
 
 /// What a request did: enough to answer its repetition.
 #[derive(Clone, Debug)]
-pub struct Done {
+pub struct CompletedRequest {
     /// The status of the first answer.
     pub status: u16,
     /// The resource, to be rendered anew.
@@ -102,7 +102,7 @@ pub struct Done {
 ///
 /// # Errors
 /// 422 `idempotency_key_reused` where it was another request.
-pub fn find(conn: &mut Conn, key: &Key, now: Time) -> Result<Option<Done>> {
+pub fn find(conn: &mut Conn, key: &RequestKey, now: Time) -> Result<Option<CompletedRequest>> {
     let row: Option<(String, i32, String, Time)> = keys::table
         .find((&key.scope, &key.key))
         .select((keys::request_hash, keys::status, keys::resource_id, keys::created_at))
@@ -110,7 +110,7 @@ pub fn find(conn: &mut Conn, key: &Key, now: Time) -> Result<Option<Done>> {
         .optional()?;
     match row {
         Some((.., created_at)) if created_at <= now.plus_seconds(-KEPT_SECONDS) => Ok(None),
-        Some((hash, status, resource_id, _)) if hash == key.request_hash => Ok(Some(Done {
+        Some((hash, status, resource_id, _)) if hash == key.request_hash => Ok(Some(CompletedRequest {
             status: u16::try_from(status).unwrap_or(200),
             resource_id,
         })),
@@ -125,10 +125,10 @@ pub fn find(conn: &mut Conn, key: &Key, now: Time) -> Result<Option<Done>> {
 /// 409 `request_in_flight` while another transaction holds the key; what `act` returns.
 pub fn once(
     conn: &mut Conn,
-    key: Option<&Key>,
+    key: Option<&RequestKey>,
     now: Time,
-    act: impl FnOnce(&mut Conn) -> Result<Done>,
-) -> Result<Done> {
+    act: impl FnOnce(&mut Conn) -> Result<CompletedRequest>,
+) -> Result<CompletedRequest> {
     let Some(key) = key else { return act(conn) };
     if !dialect::try_lock_name(conn, &format!("{} {}", key.scope, key.key))? {
         return Err(Error::new(Code::RequestInFlight).header("Retry-After", "1"));

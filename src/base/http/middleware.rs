@@ -15,10 +15,11 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 
-use super::idempotency;
-use super::problem::{self, Occasion, PROBLEM_JSON};
+use super::problem::PROBLEM_JSON;
 use super::route_table::{Route, RouteTable};
+use super::{idempotency, problem};
 use crate::base::error::{Code, Error, Result};
+use crate::base::http::problem::ProblemContext;
 use crate::base::limits;
 use crate::base::metrics::Metrics;
 
@@ -58,12 +59,12 @@ pub async fn edge(
     request.extensions_mut().insert(occasion.clone());
     let cors = cors_headers(&request);
     let mut response = match admit(&mut request) {
-        Ok(Admitted::ToHandler) => answer(request, next, &occasion).await?,
-        Ok(Admitted::Answered(early)) => request.into_response(early),
+        Ok(EdgeDecision::ToHandler) => answer(request, next, &occasion).await?,
+        Ok(EdgeDecision::Answered(early)) => request.into_response(early),
         Err(error) => request.into_response(problem::respond(&error, &occasion)),
     };
     finish_headers(response.headers_mut(), &occasion, cors);
-    account(&response, &method, started, &occasion);
+    log_and_count(&response, &method, started, &occasion);
     Ok(response)
 }
 
@@ -71,32 +72,32 @@ pub async fn edge(
 async fn answer(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-    occasion: &Occasion,
+    occasion: &ProblemContext,
 ) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     match outcome {
         Ok(Ok(response)) => Ok(as_problem(response.map_into_boxed_body(), occasion)),
-        Ok(Err(error)) => Err(lost(&error.to_string(), occasion)),
-        Err(_panic) => Err(lost("a handler panicked", occasion)),
+        Ok(Err(error)) => Err(unexpected_failure(&error.to_string(), occasion)),
+        Err(_panic) => Err(unexpected_failure("a handler panicked", occasion)),
     }
 }
 
 /// A 500 for a request that is gone: actix answers what the error renders.
-fn lost(cause: &str, occasion: &Occasion) -> actix_web::Error {
+fn unexpected_failure(cause: &str, occasion: &ProblemContext) -> actix_web::Error {
     log::error!(target: "masthead::error", request_id = occasion.request_id.as_str(); "500: {cause}");
-    Lost(occasion.clone()).into()
+    UnexpectedFailure(occasion.clone()).into()
 }
 
 #[derive(Debug)]
-struct Lost(Occasion);
+struct UnexpectedFailure(ProblemContext);
 
-impl std::fmt::Display for Lost {
+impl std::fmt::Display for UnexpectedFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(Code::Internal.as_str())
     }
 }
 
-impl ResponseError for Lost {
+impl ResponseError for UnexpectedFailure {
     fn error_response(&self) -> HttpResponse {
         let mut response = problem::respond(&Error::new(Code::Internal), &self.0);
         finish_headers(response.headers_mut(), &self.0, Vec::new());
@@ -105,15 +106,15 @@ impl ResponseError for Lost {
 }
 
 /// What becomes of a request at the edge.
-enum Admitted {
+enum EdgeDecision {
     ToHandler,
     Answered(HttpResponse),
 }
 
-fn occasion(request: &ServiceRequest) -> Occasion {
+fn occasion(request: &ServiceRequest) -> ProblemContext {
     let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
     let given = header(HeaderName::from_static("x-request-id")).filter(|id| is_request_id(id));
-    Occasion {
+    ProblemContext {
         language: problem::language(header(header::ACCEPT_LANGUAGE)),
         path: request.path().to_owned(),
         request_id: given.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned),
@@ -128,7 +129,7 @@ fn is_request_id(id: &str) -> bool {
 }
 
 /// Refuses what no handler should see, and answers what needs none.
-fn admit(request: &mut ServiceRequest) -> Result<Admitted> {
+fn admit(request: &mut ServiceRequest) -> Result<EdgeDecision> {
     let header_bytes: usize = request
         .headers()
         .iter()
@@ -143,7 +144,7 @@ fn admit(request: &mut ServiceRequest) -> Result<Admitted> {
     let route = request.app_data::<web::Data<RouteTable>>().cloned();
     let route = route.as_ref().and_then(|routes| routes.find(request.path()));
     if let (Some(route), &Method::OPTIONS) = (route, request.method()) {
-        return Ok(Admitted::Answered(preflight(request, route)));
+        return Ok(EdgeDecision::Answered(preflight(request, route)));
     }
     let has_key = request.headers().contains_key(idempotency::HEADER) && *request.method() != Method::GET;
     if has_key && route.is_some_and(|route| !route.takes_idempotency_key(request.method())) {
@@ -153,7 +154,7 @@ fn admit(request: &mut ServiceRequest) -> Result<Admitted> {
         // The connection remembers that it was HEAD and leaves the body out.
         request.head_mut().method = Method::GET;
     }
-    Ok(Admitted::ToHandler)
+    Ok(EdgeDecision::ToHandler)
 }
 
 fn preflight(request: &ServiceRequest, route: &Route) -> HttpResponse {
@@ -194,7 +195,7 @@ fn cors_headers(request: &ServiceRequest) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 /// Writes the problem of an answer that has none yet.
-fn as_problem(response: ServiceResponse<BoxBody>, occasion: &Occasion) -> ServiceResponse<BoxBody> {
+fn as_problem(response: ServiceResponse<BoxBody>, occasion: &ProblemContext) -> ServiceResponse<BoxBody> {
     let status = response.status();
     if status.as_u16() < 400 || is_problem(response.headers()) {
         return response;
@@ -234,7 +235,7 @@ fn from_status(status: StatusCode) -> Error {
     Error::new(code.unwrap_or(Code::Internal)).with("reason", "unreadable request")
 }
 
-fn finish_headers(headers: &mut HeaderMap, occasion: &Occasion, cors: Vec<(HeaderName, HeaderValue)>) {
+fn finish_headers(headers: &mut HeaderMap, occasion: &ProblemContext, cors: Vec<(HeaderName, HeaderValue)>) {
     for (name, value) in cors {
         if name == header::VARY {
             headers.append(name, value);
@@ -252,7 +253,7 @@ fn finish_headers(headers: &mut HeaderMap, occasion: &Occasion, cors: Vec<(Heade
 }
 
 /// One line of the access log and the metrics, both by route pattern: a path may hold a secret.
-fn account(response: &ServiceResponse, method: &Method, started: Instant, occasion: &Occasion) {
+fn log_and_count(response: &ServiceResponse, method: &Method, started: Instant, occasion: &ProblemContext) {
     let pattern = response.request().match_pattern();
     let route = pattern.as_deref().unwrap_or("(none)");
     let status = response.status().as_u16();

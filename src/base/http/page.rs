@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use super::query::{FromQuery, Query, invalid};
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
-use crate::base::secrets::{Purpose, Secrets, sha256};
+use crate::base::secrets::{KeyPurpose, Secrets, sha256};
 
 /// Where a list goes on.
 #[derive(Debug, Clone, Serialize, ToSchema, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl PageInfo {
 
     /// The same, saying how many items there are where they were counted.
     #[must_use]
-    pub fn counting(self, total: Option<Total>) -> Self {
+    pub fn counting(self, total: Option<CappedTotal>) -> Self {
         Self {
             total_count: total.map(|total| total.count),
             total_is_capped: total.map(|total| total.is_capped),
@@ -142,10 +142,10 @@ impl PageRequest {
     ///
     /// # Errors
     /// 400 `invalid_cursor` when it is not ours or belongs to other filters.
-    pub fn after<const N: usize>(&self, secrets: &Secrets, binding: &Binding) -> Result<Option<[String; N]>> {
+    pub fn after<const N: usize>(&self, secrets: &Secrets, binding: &CursorBinding) -> Result<Option<[String; N]>> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let key = secrets
-            .verify(Purpose::Cursors, cursor)
+            .verify(KeyPurpose::Cursors, cursor)
             .and_then(|bytes| binding.open(&bytes));
         key.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
     }
@@ -158,7 +158,7 @@ impl PageRequest {
         &self,
         mut rows: Vec<T>,
         secrets: &Secrets,
-        binding: &Binding,
+        binding: &CursorBinding,
         key: impl Fn(&T) -> [String; N],
     ) -> Result<(Vec<T>, PageInfo)> {
         let has_more = rows.len() > self.limit;
@@ -174,7 +174,7 @@ impl PageRequest {
     pub fn goes_on<const N: usize>(
         rest: Option<[String; N]>,
         secrets: &Secrets,
-        binding: &Binding,
+        binding: &CursorBinding,
     ) -> Result<PageInfo> {
         let cursor = rest.map(|key| binding.cursor(secrets, &key)).transpose()?;
         Ok(PageInfo::before(cursor))
@@ -183,18 +183,18 @@ impl PageRequest {
 
 /// How many items a list has, counted no further than it pays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Total {
+pub struct CappedTotal {
     /// As many as were counted.
     pub count: i64,
     /// Whether there may be more.
     pub is_capped: bool,
 }
 
-impl Total {
+impl CappedTotal {
     /// How far to count, to know whether there are more than [`limits::CAPPED_COUNT`].
     pub const FETCH: i64 = limits::CAPPED_COUNT as i64 + 1;
 
-    /// Of a count that went up to [`Total::FETCH`].
+    /// Of a count that went up to [`CappedTotal::FETCH`].
     pub fn of(count: i64) -> Self {
         Self {
             count: count.min(Self::FETCH - 1),
@@ -244,7 +244,7 @@ impl CountRequest {
     ///
     /// # Errors
     /// Those of `count`.
-    pub fn total(self, count: impl FnOnce() -> Result<Total>) -> Result<Option<Total>> {
+    pub fn total(self, count: impl FnOnce() -> Result<CappedTotal>) -> Result<Option<CappedTotal>> {
         match self.count {
             CountMode::None => Ok(None),
             CountMode::Capped => count().map(Some),
@@ -253,9 +253,9 @@ impl CountRequest {
 }
 
 /// What a cursor is bound to: the list, its sort and its filters.
-pub struct Binding(String);
+pub struct CursorBinding(String);
 
-impl Binding {
+impl CursorBinding {
     /// The binding of a list and everything that chooses or orders its items.
     pub fn new(list: &str, filters: &impl std::fmt::Debug) -> Self {
         let digest = sha256(format!("{list} {filters:?}").as_bytes());
@@ -267,7 +267,10 @@ impl Binding {
     /// # Errors
     /// 500 when it cannot be signed.
     pub fn cursor<const N: usize>(&self, secrets: &Secrets, key: &[String; N]) -> Result<String> {
-        secrets.sign(Purpose::Cursors, format!("{}\n{}", self.0, key.join("\n")).as_bytes())
+        secrets.sign(
+            KeyPurpose::Cursors,
+            format!("{}\n{}", self.0, key.join("\n")).as_bytes(),
+        )
     }
 
     fn open<const N: usize>(&self, bytes: &[u8]) -> Option<[String; N]> {
@@ -297,11 +300,11 @@ mod tests {
     #[test]
     fn a_cursor_is_good_for_its_own_list_and_filters_only() {
         let secrets = Secrets::generate().unwrap();
-        let binding = Binding::new("articles", &"tag=a");
+        let binding = CursorBinding::new("articles", &"tag=a");
         let cursor = binding.cursor(&secrets, &["42".to_owned()]).unwrap();
         let page = request(&format!("cursor={cursor}")).unwrap();
         assert_eq!(page.after(&secrets, &binding).unwrap(), Some(["42".to_owned()]));
-        let elsewhere = Binding::new("articles", &"tag=b");
+        let elsewhere = CursorBinding::new("articles", &"tag=b");
         assert_eq!(
             page.after::<1>(&secrets, &elsewhere).unwrap_err().code(),
             Code::InvalidCursor
@@ -320,7 +323,7 @@ mod tests {
     #[test]
     fn a_page_says_whether_there_is_more() {
         let secrets = Secrets::generate().unwrap();
-        let binding = Binding::new("numbers", &());
+        let binding = CursorBinding::new("numbers", &());
         let page = request("limit=2").unwrap();
         let (rows, info) = page
             .finish(vec![1, 2, 3], &secrets, &binding, |n| [n.to_string()])

@@ -185,7 +185,7 @@ pub struct ProblemField {
 
 /// What a problem says of the request that met it.
 #[derive(Clone, Debug)]
-pub struct Occasion {
+pub struct ProblemContext {
     /// The language of the texts.
     pub language: Language,
     /// The path that was asked for.
@@ -195,7 +195,7 @@ pub struct Occasion {
 }
 
 /// For handlers that answer with problems of their own.
-impl FromRequest for Occasion {
+impl FromRequest for ProblemContext {
     type Error = Error;
     type Future = Ready<Result<Self, Error>>;
 
@@ -206,7 +206,7 @@ impl FromRequest for Occasion {
 }
 
 /// The problem as JSON.
-pub fn to_json(error: &Error, occasion: &Occasion) -> Value {
+pub fn to_json(error: &Error, occasion: &ProblemContext) -> Value {
     let code = error.code();
     let mut body = Map::new();
     body.insert("type".into(), format!("/problems/{}", code.as_str()).into());
@@ -242,7 +242,7 @@ fn field_json(field: &FieldError, language: Language) -> Value {
 }
 
 /// The whole answer.
-pub fn respond(error: &Error, occasion: &Occasion) -> HttpResponse {
+pub fn respond(error: &Error, occasion: &ProblemContext) -> HttpResponse {
     let status = StatusCode::from_u16(error.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     let cache = if status == StatusCode::GONE {

@@ -9,7 +9,7 @@ const LONGEST_LEGACY: usize = 6;
 
 /// A character reference and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reference {
+pub struct CharacterReference {
     /// Its first byte.
     pub start: usize,
     /// Behind its last byte.
@@ -19,7 +19,7 @@ pub struct Reference {
 }
 
 /// The references of a text, in their order. The standard takes some without their semicolon.
-pub fn references(text: &str) -> impl Iterator<Item = Reference> {
+pub fn references(text: &str) -> impl Iterator<Item = CharacterReference> {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
@@ -32,7 +32,7 @@ pub fn references(text: &str) -> impl Iterator<Item = Reference> {
             if let Some((text, length)) = found {
                 from += length;
                 let end = from;
-                return Some(Reference { start, end, text });
+                return Some(CharacterReference { start, end, text });
             }
         }
     })
@@ -51,12 +51,12 @@ pub fn decode_closed(text: &str) -> Option<String> {
 }
 
 /// The references that end in a semicolon.
-pub fn closed_references(text: &str) -> impl Iterator<Item = Reference> {
-    let is_closed = |reference: &Reference| text.as_bytes().get(reference.end - 1) == Some(&b';');
+pub fn closed_references(text: &str) -> impl Iterator<Item = CharacterReference> {
+    let is_closed = |reference: &CharacterReference| text.as_bytes().get(reference.end - 1) == Some(&b';');
     references(text).filter(is_closed)
 }
 
-fn replaced(text: &str, references: impl Iterator<Item = Reference>) -> String {
+fn replaced(text: &str, references: impl Iterator<Item = CharacterReference>) -> String {
     let mut decoded = String::with_capacity(text.len());
     let mut from = 0;
     for reference in references {

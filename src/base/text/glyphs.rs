@@ -1,11 +1,12 @@
 //! A text as characters that remember which part of the source they stand for: a reference is one
 //! character of many bytes, a tag is none that could belong to a word.
 
-use super::entities::{self, Reference};
+use super::entities;
+use crate::base::text::entities::CharacterReference;
 
 /// A character, or what stands for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Glyph {
+pub(super) struct SourceGlyph {
     /// The character; [`TAG`] for a tag.
     pub(super) c: char,
     /// Its first byte in the source.
@@ -20,17 +21,17 @@ pub(super) struct Glyph {
 pub(super) const TAG: char = '\u{1}';
 
 /// Characters that an excerpt has before and behind what it shows, at most.
-const AROUND: usize = 30;
+const EXCERPT_MARGIN: usize = 30;
 
 /// The characters of plain text.
-pub(super) fn of_plain(text: &str) -> Vec<Glyph> {
+pub(super) fn of_plain(text: &str) -> Vec<SourceGlyph> {
     let mut glyphs = Vec::with_capacity(text.len());
     push_text(&mut glyphs, text, 0);
     glyphs
 }
 
 /// The characters of an HTML fragment, references decoded.
-pub(super) fn of_html(html: &str) -> Vec<Glyph> {
+pub(super) fn of_html(html: &str) -> Vec<SourceGlyph> {
     let mut glyphs = Vec::with_capacity(html.len());
     let begins_tag = |at: usize| {
         let begins = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?');
@@ -51,7 +52,7 @@ pub(super) fn of_html(html: &str) -> Vec<Glyph> {
         push_decoded(&mut glyphs, &html[from..open], from, entities::references);
         from = open + close + 1;
         at = from;
-        glyphs.push(Glyph {
+        glyphs.push(SourceGlyph {
             c: TAG,
             start: open,
             end: from,
@@ -63,7 +64,7 @@ pub(super) fn of_html(html: &str) -> Vec<Glyph> {
 }
 
 /// The characters of plain text in which references are decoded, and so changed.
-pub(super) fn decoded(text: &str) -> Vec<Glyph> {
+pub(super) fn decoded(text: &str) -> Vec<SourceGlyph> {
     let mut glyphs = Vec::with_capacity(text.len());
     push_decoded(&mut glyphs, text, 0, entities::closed_references);
     for glyph in &mut glyphs {
@@ -72,9 +73,9 @@ pub(super) fn decoded(text: &str) -> Vec<Glyph> {
     glyphs
 }
 
-fn push_decoded<'t, I>(glyphs: &mut Vec<Glyph>, text: &'t str, offset: usize, references: fn(&'t str) -> I)
+fn push_decoded<'t, I>(glyphs: &mut Vec<SourceGlyph>, text: &'t str, offset: usize, references: fn(&'t str) -> I)
 where
-    I: Iterator<Item = Reference>,
+    I: Iterator<Item = CharacterReference>,
 {
     let mut from = 0;
     for reference in references(text) {
@@ -83,7 +84,7 @@ where
         let mut start = offset + reference.start;
         for c in reference.text.chars() {
             let end = offset + reference.end;
-            glyphs.push(Glyph {
+            glyphs.push(SourceGlyph {
                 c,
                 start,
                 end,
@@ -96,8 +97,8 @@ where
     push_text(glyphs, &text[from..], offset + from);
 }
 
-fn push_text(glyphs: &mut Vec<Glyph>, text: &str, offset: usize) {
-    glyphs.extend(text.char_indices().map(|(at, c)| Glyph {
+fn push_text(glyphs: &mut Vec<SourceGlyph>, text: &str, offset: usize) {
+    glyphs.extend(text.char_indices().map(|(at, c)| SourceGlyph {
         c,
         start: offset + at,
         end: offset + at + c.len_utf8(),
@@ -106,16 +107,16 @@ fn push_text(glyphs: &mut Vec<Glyph>, text: &str, offset: usize) {
 }
 
 /// The words around the first change: as they are, and as they should be. Both are short.
-pub(super) fn excerpt(source: &[Glyph], glyphs: &[Glyph]) -> Option<(String, String)> {
+pub(super) fn excerpt(source: &[SourceGlyph], glyphs: &[SourceGlyph]) -> Option<(String, String)> {
     let first = glyphs.iter().position(|glyph| glyph.is_changed)?;
-    let ends_word = |glyph: &&Glyph| glyph.c == TAG || glyph.c.is_whitespace();
-    let before = glyphs[..first].iter().rev().take(AROUND);
+    let ends_word = |glyph: &&SourceGlyph| glyph.c == TAG || glyph.c.is_whitespace();
+    let before = glyphs[..first].iter().rev().take(EXCERPT_MARGIN);
     let start = before.take_while(|glyph| !ends_word(glyph)).last();
     let start = start.unwrap_or(&glyphs[first]).start;
-    let behind = glyphs[first..].iter().take(AROUND);
+    let behind = glyphs[first..].iter().take(EXCERPT_MARGIN);
     let end = behind.take_while(|glyph| glyph.is_changed || !ends_word(glyph)).last();
     let end = end.unwrap_or(&glyphs[first]).end;
-    let between = |glyphs: &[Glyph]| {
+    let between = |glyphs: &[SourceGlyph]| {
         let inside = glyphs.iter().filter(|glyph| glyph.start >= start && glyph.end <= end);
         inside.map(|glyph| glyph.c).collect::<String>()
     };
@@ -126,7 +127,7 @@ pub(super) fn excerpt(source: &[Glyph], glyphs: &[Glyph]) -> Option<(String, Str
 mod tests {
     use super::*;
 
-    fn shown(glyphs: &[Glyph]) -> String {
+    fn shown(glyphs: &[SourceGlyph]) -> String {
         glyphs.iter().map(|glyph| glyph.c).collect()
     }
 

@@ -5,10 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::mojibake::{self, Repair};
-use super::{entities, glyphs};
-use crate::base::error::{Error, Language, Result, Texts, pointer_segment};
+use super::{entities, glyphs, mojibake};
+use crate::base::error::{BilingualText, Error, Language, Result, pointer_segment};
 use crate::base::limits;
+use crate::base::text::mojibake::TextRepair;
 
 crate::word_type! {
     /// What is not as it should be in a text.
@@ -21,13 +21,13 @@ crate::word_type! {
 }
 
 impl TextWarningCode {
-    fn message(self) -> Texts {
+    fn message(self) -> BilingualText {
         match self {
-            Self::Mojibake => Texts::new(
+            Self::Mojibake => BilingualText::new(
                 "This looks like text that was read in the wrong encoding; see the suggestion.",
                 "Ce texte semble avoir été lu dans un mauvais encodage ; voyez la suggestion.",
             ),
-            Self::HtmlEntity => Texts::new(
+            Self::HtmlEntity => BilingualText::new(
                 "This plain text holds an HTML entity; the suggestion has what it stands for.",
                 "Ce texte brut contient une entité HTML ; la suggestion a ce qu’elle représente.",
             ),
@@ -52,7 +52,7 @@ pub struct TextWarning {
 
 /// A warning before anybody is to read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct TextFinding {
     /// Where the text stands: a JSON pointer.
     pub pointer: String,
     /// What is wrong.
@@ -63,7 +63,7 @@ pub struct Finding {
     pub suggestion: String,
 }
 
-impl Finding {
+impl TextFinding {
     /// The warning, in a language.
     pub fn in_language(self, language: Language) -> TextWarning {
         TextWarning {
@@ -77,7 +77,7 @@ impl Finding {
 }
 
 /// The findings as warnings, in a language.
-pub fn in_language(findings: Vec<Finding>, language: Language) -> Vec<TextWarning> {
+pub fn in_language(findings: Vec<TextFinding>, language: Language) -> Vec<TextWarning> {
     let warnings = findings.into_iter().map(|finding| finding.in_language(language));
     warnings.collect()
 }
@@ -109,7 +109,7 @@ pub fn is_text(name: &str) -> bool {
 }
 
 /// What is wrong with the texts of a value, in its order; the first so many.
-pub fn findings(value: &Value) -> Vec<Finding> {
+pub fn findings(value: &Value) -> Vec<TextFinding> {
     let mut findings = Vec::new();
     collect(value, "", String::new(), &mut findings);
     findings.truncate(limits::TEXT_WARNINGS);
@@ -130,13 +130,13 @@ pub fn is_suspect(json: &str) -> Result<bool> {
 }
 
 /// Repairs what was read in the wrong encoding, and tells what that was.
-pub fn repair(value: &mut Value) -> Vec<Repair> {
+pub fn repair(value: &mut Value) -> Vec<TextRepair> {
     let mut repairs = Vec::new();
     repair_in(value, "", &mut repairs);
     repairs
 }
 
-fn collect(value: &Value, name: &str, pointer: String, findings: &mut Vec<Finding>) {
+fn collect(value: &Value, name: &str, pointer: String, findings: &mut Vec<TextFinding>) {
     if findings.len() >= limits::TEXT_WARNINGS || !is_text(name) {
         return;
     }
@@ -166,8 +166,8 @@ fn collect(value: &Value, name: &str, pointer: String, findings: &mut Vec<Findin
     }
 }
 
-fn finding(pointer: String, code: TextWarningCode, repair: Repair) -> Finding {
-    Finding {
+fn finding(pointer: String, code: TextWarningCode, repair: TextRepair) -> TextFinding {
+    TextFinding {
         pointer,
         code,
         found: repair.found,
@@ -181,17 +181,17 @@ fn name_within<'n>(name: &'n str, member: &'n str) -> &'n str {
 }
 
 /// Decodes references in plain text; `None` where there are none.
-fn decode(text: &str) -> Option<Repair> {
+fn decode(text: &str) -> Option<TextRepair> {
     let decoded = entities::decode_closed(text)?;
     let (found, suggestion) = glyphs::excerpt(&glyphs::of_plain(text), &glyphs::decoded(text))?;
-    Some(Repair {
+    Some(TextRepair {
         text: decoded,
         found,
         suggestion,
     })
 }
 
-fn repair_in(value: &mut Value, name: &str, repairs: &mut Vec<Repair>) {
+fn repair_in(value: &mut Value, name: &str, repairs: &mut Vec<TextRepair>) {
     if !is_text(name) {
         return;
     }

@@ -8,15 +8,15 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use crate::base::error::{Error, Result};
 
 /// A document, or a piece of one, under construction. What is opened must be closed.
-pub struct Xml(Writer<Vec<u8>>);
+pub struct XmlWriter(Writer<Vec<u8>>);
 
-impl Default for Xml {
+impl Default for XmlWriter {
     fn default() -> Self {
         Self(Writer::new(Vec::new()))
     }
 }
 
-impl Xml {
+impl XmlWriter {
     /// A document's beginning: its declaration.
     ///
     /// # Errors
@@ -131,7 +131,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_written_is_read_back_without_what_xml_cannot_hold(text in any::<String>()) {
-            let mut xml = Xml::document().unwrap();
+            let mut xml = XmlWriter::document().unwrap();
             xml.text_with("a", &[("b", &text)], &text).unwrap();
             let (attribute, read) = read_back(&xml.into_text().unwrap());
             prop_assert_eq!(&read, &legal(&text));
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn control_characters_are_left_out_and_markup_is_text() {
-        let mut xml = Xml::default();
+        let mut xml = XmlWriter::default();
         xml.text("title", "a\u{b}b\u{0}c\u{ffff} <b>&amp;</b> ]]> « 🙂 »")
             .unwrap();
         assert_eq!(

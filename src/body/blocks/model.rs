@@ -40,7 +40,7 @@ macro_rules! blocks {
         // By hand, since utoipa derives a discriminator for untagged enums only.
         impl PartialSchema for Block {
             fn schema() -> RefOr<Schema> {
-                schema::told_apart_by_type(&[$(($kind, &$members::name())),*])
+                schema::one_of_by_type(&[$(($kind, &$members::name())),*])
             }
         }
 

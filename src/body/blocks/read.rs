@@ -17,7 +17,7 @@ use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::text::plain;
 use crate::base::text::warnings::is_text;
-use crate::body::html::sanitise::{EmbedPolicy, Markup};
+use crate::body::html::sanitise::{EmbedPolicy, PermittedMarkup};
 use crate::body::image::{blank_text, read_image, web_url};
 
 /// Reads the blocks of a body. A block without an id gets one; no two may have the same.
@@ -135,7 +135,7 @@ fn read_members(members: &mut Fields<'_>, kind: &str, id: Option<BlockId>, polic
 }
 
 fn paragraph(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<ParagraphBlock> {
-    let html = members.required("html", html(Markup::Inline));
+    let html = members.required("html", html(PermittedMarkup::Inline));
     Some(ParagraphBlock { id: id?, html: html? })
 }
 
@@ -152,7 +152,7 @@ fn heading(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<HeadingBlock
 }
 
 fn quote(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<QuoteBlock> {
-    let html = members.required("html", html(Markup::Quote));
+    let html = members.required("html", html(PermittedMarkup::Quote));
     let attribution = credit(members, "attribution");
     Some(QuoteBlock {
         id: id?,
@@ -173,7 +173,10 @@ fn pullquote(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<PullquoteB
 
 fn list(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<ListBlock> {
     let ordered = members.required("ordered", fields::boolean);
-    let items = members.required("items", fields::list(limits::BLOCK_ITEMS, html(Markup::ListItem)));
+    let items = members.required(
+        "items",
+        fields::list(limits::BLOCK_ITEMS, html(PermittedMarkup::ListItem)),
+    );
     Some(ListBlock {
         id: id?,
         ordered: ordered?,
@@ -239,7 +242,7 @@ fn embed(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<EmbedBlock> {
 }
 
 fn table(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<TableBlock> {
-    let cells = || fields::list(limits::TABLE_CELLS, html(Markup::Inline));
+    let cells = || fields::list(limits::TABLE_CELLS, html(PermittedMarkup::Inline));
     let caption = caption(members);
     let header = members.optional("header", cells()).unwrap_or_default();
     let rows = members.required("rows", fields::list(limits::BLOCK_ITEMS, cells()));
@@ -253,7 +256,7 @@ fn table(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<TableBlock> {
 
 fn fact_box(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<FactBoxBlock> {
     let title = members.required("title", fields::line(limits::TITLE));
-    let html = members.required("html", html(Markup::Flow));
+    let html = members.required("html", html(PermittedMarkup::Flow));
     Some(FactBoxBlock {
         id: id?,
         title: title?,
@@ -283,7 +286,7 @@ fn raw_html(members: &mut Fields<'_>, id: Option<BlockId>, policy: &EmbedPolicy)
 }
 
 /// HTML, of which the permitted markup stays. It may be empty: an editor saves unfinished work.
-fn html(markup: Markup) -> impl Fn(&mut At<'_>, Value) -> Option<String> {
+fn html(markup: PermittedMarkup) -> impl Fn(&mut At<'_>, Value) -> Option<String> {
     move |at, value| Some(markup.sanitise(&html_source(at, value)?))
 }
 

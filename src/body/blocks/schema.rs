@@ -5,7 +5,7 @@ use utoipa::openapi::schema::{Discriminator, ObjectBuilder, OneOfBuilder, Schema
 use utoipa::openapi::{Ref, RefOr};
 
 /// One of these: the value of `type` and the name of the schema that goes with it.
-pub fn told_apart_by_type(kinds: &[(&str, &str)]) -> RefOr<Schema> {
+pub fn one_of_by_type(kinds: &[(&str, &str)]) -> RefOr<Schema> {
     let reference = |name: &str| Ref::from_schema_name(name);
     let mapping = kinds.iter().map(|(kind, name)| (*kind, reference(name).ref_location));
     let one_of = OneOfBuilder::new()

@@ -9,7 +9,7 @@ use crate::body::blocks::Block;
 use crate::body::image::Image;
 
 /// What the HTML of a body needs to know beside its blocks.
-pub struct Surroundings<'s> {
+pub struct RenderContext<'s> {
     /// The base of the site's own links, without a closing slash.
     pub public_url: &'s str,
     /// Address and title of the live articles that interlink blocks point to.
@@ -17,7 +17,7 @@ pub struct Surroundings<'s> {
 }
 
 /// The blocks as HTML.
-pub fn blocks(blocks: &[Block], around: &Surroundings<'_>) -> String {
+pub fn blocks(blocks: &[Block], around: &RenderContext<'_>) -> String {
     let mut html = String::new();
     for block in blocks {
         push_block(&mut html, block, around);
@@ -25,7 +25,7 @@ pub fn blocks(blocks: &[Block], around: &Surroundings<'_>) -> String {
     html
 }
 
-fn push_block(html: &mut String, block: &Block, around: &Surroundings<'_>) {
+fn push_block(html: &mut String, block: &Block, around: &RenderContext<'_>) {
     let inline = |source: &str| absolute_links(source, around.public_url);
     match block {
         Block::Paragraph(block) => push_element(html, "p", &inline(&block.html)),
@@ -168,7 +168,7 @@ mod tests {
         let parsed: Vec<Block> = serde_json::from_value(value).unwrap_or_else(|error| panic!("{error}"));
         let id = ArticleId::parse("0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f").unwrap();
         let linked = HashMap::from([(id, ("https://f.test/a".to_owned(), "A < B".to_owned()))]);
-        let around = Surroundings {
+        let around = RenderContext {
             public_url: "https://f.test",
             linked: &linked,
         };

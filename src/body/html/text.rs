@@ -1,8 +1,8 @@
 //! The text of an HTML fragment as a reader sees it.
 
 use super::is_block_level;
-use super::tokens::{Token, Tokens};
 use crate::base::text::entities;
+use crate::body::html::tokens::{HtmlToken, HtmlTokens};
 
 /// The elements whose content nobody reads.
 const HIDDEN: &[&str] = &["iframe", "noembed", "noframes", "script", "style"];
@@ -12,16 +12,16 @@ const HIDDEN: &[&str] = &["iframe", "noembed", "noframes", "script", "style"];
 pub fn of_html(html: &str) -> String {
     let mut text = String::new();
     let mut hidden = false;
-    for token in Tokens::new(html) {
+    for token in HtmlTokens::new(html) {
         match token {
-            Token::Text(part) => push_folded(&mut text, part),
-            Token::Raw(part) if !hidden => push_folded(&mut text, part),
-            Token::Raw(_) | Token::Comment(_) => {}
-            Token::Open(tag) => {
+            HtmlToken::Text(part) => push_folded(&mut text, part),
+            HtmlToken::Raw(part) if !hidden => push_folded(&mut text, part),
+            HtmlToken::Raw(_) | HtmlToken::Comment(_) => {}
+            HtmlToken::Open(tag) => {
                 hidden = HIDDEN.contains(&&*tag.name);
                 break_line(&mut text, &tag.name);
             }
-            Token::Close(name) => break_line(&mut text, &name),
+            HtmlToken::Close(name) => break_line(&mut text, &name),
         }
     }
     let lines: Vec<&str> = text

@@ -17,13 +17,13 @@ const STRAY_QUOTES: usize = 16;
 
 /// A piece of the source.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Token<'a> {
+pub enum HtmlToken<'a> {
     /// Text, its character references not yet decoded.
     Text(&'a str),
     /// The content of a script, a style, an iframe, and the like.
     Raw(&'a str),
     /// A start tag.
-    Open(Tag<'a>),
+    Open(ElementTag<'a>),
     /// An end tag, its name in lower case.
     Close(Cow<'a, str>),
     /// A comment, without its delimiters.
@@ -32,7 +32,7 @@ pub enum Token<'a> {
 
 /// A start tag.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tag<'a> {
+pub struct ElementTag<'a> {
     /// The name in lower case.
     pub name: Cow<'a, str>,
     /// The whole tag as it stands in the source.
@@ -40,7 +40,7 @@ pub struct Tag<'a> {
     attributes: &'a str,
 }
 
-impl Tag<'_> {
+impl ElementTag<'_> {
     /// The attributes as (name, value), as they stand in the source.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
         attributes(self.attributes)
@@ -90,7 +90,7 @@ fn attribute_value(source: &str) -> (&str, &str) {
 }
 
 /// The tokens of a source.
-pub struct Tokens<'a> {
+pub struct HtmlTokens<'a> {
     source: &'a str,
     at: usize,
     raw: Option<Cow<'a, str>>,
@@ -101,7 +101,7 @@ pub struct Tokens<'a> {
     last_comment_end: usize,
 }
 
-impl<'a> Tokens<'a> {
+impl<'a> HtmlTokens<'a> {
     /// The tokens of `source`.
     pub fn new(source: &'a str) -> Self {
         Self {
@@ -141,14 +141,14 @@ impl<'a> Tokens<'a> {
     }
 
     /// The markup that begins with the `<` at `at`, and where it ends; `None` where it is text.
-    fn markup(&mut self, at: usize) -> Option<(Token<'a>, usize)> {
+    fn markup(&mut self, at: usize) -> Option<(HtmlToken<'a>, usize)> {
         let rest = &self.source[at..];
         match rest.as_bytes().get(1)? {
             b'!' if rest.starts_with("<!--") => self.comment(at),
-            b'!' | b'?' => self.until_end(at, at + 2).map(|end| (Token::Comment(""), end)),
+            b'!' | b'?' => self.until_end(at, at + 2).map(|end| (HtmlToken::Comment(""), end)),
             b'/' if rest.as_bytes().get(2)?.is_ascii_alphabetic() => {
                 let end = self.until_end(at, at + 2)?;
-                Some((Token::Close(name_of(&self.source[at + 2..end - 1])), end))
+                Some((HtmlToken::Close(name_of(&self.source[at + 2..end - 1])), end))
             }
             first if first.is_ascii_alphabetic() => {
                 let end = self.tag_end(at)?;
@@ -156,7 +156,7 @@ impl<'a> Tokens<'a> {
                 let name = name_of(inside);
                 let attributes = &inside[name.len()..];
                 Some((
-                    Token::Open(Tag {
+                    HtmlToken::Open(ElementTag {
                         name,
                         source: &self.source[at..end],
                         attributes,
@@ -168,18 +168,18 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn comment(&self, at: usize) -> Option<(Token<'a>, usize)> {
+    fn comment(&self, at: usize) -> Option<(HtmlToken<'a>, usize)> {
         let start = at + 4;
         let rest = &self.source[start..];
         if rest.starts_with('>') || rest.starts_with("->") {
-            return Some((Token::Comment(""), start + rest.find('>')? + 1));
+            return Some((HtmlToken::Comment(""), start + rest.find('>')? + 1));
         }
         if start >= self.last_comment_end {
             // Nobody closes it. A browser would hide all that follows; we keep it.
-            return Some((Token::Comment(""), start));
+            return Some((HtmlToken::Comment(""), start));
         }
         let length = rest.find("-->")?;
-        Some((Token::Comment(&rest[..length]), start + length + 3))
+        Some((HtmlToken::Comment(&rest[..length]), start + length + 3))
     }
 
     /// Behind the first `>` after `from`.
@@ -229,14 +229,14 @@ fn name_of(inside: &str) -> Cow<'_, str> {
     }
 }
 
-impl<'a> Iterator for Tokens<'a> {
-    type Item = Token<'a>;
+impl<'a> Iterator for HtmlTokens<'a> {
+    type Item = HtmlToken<'a>;
 
-    fn next(&mut self) -> Option<Token<'a>> {
+    fn next(&mut self) -> Option<HtmlToken<'a>> {
         if let Some(name) = self.raw.take() {
             let text = self.raw_text(&name);
             if !text.is_empty() {
-                return Some(Token::Raw(text));
+                return Some(HtmlToken::Raw(text));
             }
         }
         let start = self.at;
@@ -250,10 +250,10 @@ impl<'a> Iterator for Tokens<'a> {
             if at > start {
                 // The text before it comes first; the markup is found again at once.
                 self.at = at;
-                return Some(Token::Text(&self.source[start..at]));
+                return Some(HtmlToken::Text(&self.source[start..at]));
             }
             self.at = end;
-            if let Token::Open(tag) = &token
+            if let HtmlToken::Open(tag) = &token
                 && RAW_TEXT.contains(&&*tag.name)
             {
                 self.raw = Some(tag.name.clone());
@@ -261,7 +261,7 @@ impl<'a> Iterator for Tokens<'a> {
             return Some(token);
         }
         self.at = self.source.len();
-        (start < self.at).then(|| Token::Text(&self.source[start..]))
+        (start < self.at).then(|| HtmlToken::Text(&self.source[start..]))
     }
 }
 
@@ -273,13 +273,13 @@ mod tests {
 
     fn show(source: &str) -> Vec<String> {
         let show = |token| match token {
-            Token::Text(text) => format!("text {text}"),
-            Token::Raw(text) => format!("raw {text}"),
-            Token::Open(tag) => format!("open {}", tag.name),
-            Token::Close(name) => format!("close {name}"),
-            Token::Comment(text) => format!("comment {text}"),
+            HtmlToken::Text(text) => format!("text {text}"),
+            HtmlToken::Raw(text) => format!("raw {text}"),
+            HtmlToken::Open(tag) => format!("open {}", tag.name),
+            HtmlToken::Close(name) => format!("close {name}"),
+            HtmlToken::Comment(text) => format!("comment {text}"),
         };
-        Tokens::new(source).map(show).collect()
+        HtmlTokens::new(source).map(show).collect()
     }
 
     #[test]
@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn attributes_are_read_in_every_quoting() {
         let source = "<a HREF=x?a=1&amp;b=2 title='d\"e' class = \"one two\" checked data-x=>";
-        let Some(Token::Open(tag)) = Tokens::new(source).next() else {
+        let Some(HtmlToken::Open(tag)) = HtmlTokens::new(source).next() else {
             panic!("a tag")
         };
         let read = |name| tag.attribute(name);
@@ -340,7 +340,7 @@ mod tests {
             "<a =",
         ] {
             let flood = unit.repeat(1_000_000 / unit.len());
-            assert!(Tokens::new(&flood).count() > 0, "{unit}");
+            assert!(HtmlTokens::new(&flood).count() > 0, "{unit}");
         }
         assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     }

@@ -1,4 +1,4 @@
-//! Walks the tree and makes blocks. Inline content goes into a [`Run`]; a block-level element ends
+//! Walks the tree and makes blocks. Inline content goes into a [`InlineRun`]; a block-level element ends
 //! it. What stands in a list item, a cell, a quote or a figure is converted by itself
 //! ([`Converter::inside`]) and then put together by the part that knows the element.
 
@@ -8,7 +8,7 @@ use crate::base::limits;
 use crate::base::text::entities;
 use crate::body::blocks::{Block, DividerBlock, EmbedBlock, HeadingBlock};
 use crate::body::html::sanitise::EmbedPolicy;
-use crate::body::html::tokens::Tag;
+use crate::body::html::tokens::ElementTag;
 use crate::body::html::{escape, is_block_level};
 
 use super::parts::{
@@ -16,17 +16,17 @@ use super::parts::{
     strong_paragraphs, trim_dash,
 };
 use super::providers::provider;
-use super::run::{Piece, Run};
-use super::tree::{Kind, Tree};
-use super::{Attachments, Losses};
+use crate::body::wordpress::run::{InlineRun, RunPiece};
+use crate::body::wordpress::tree::{HtmlTree, NodeKind};
+use crate::body::wordpress::{AttachmentLookup, LossCounter};
 
 /// Converts one tree.
 pub struct Converter<'c, 's> {
-    pub(super) tree: &'c Tree<'s>,
+    pub(super) tree: &'c HtmlTree<'s>,
     pub(super) policy: &'c EmbedPolicy,
-    pub(super) attachments: Attachments<'c>,
-    pub(super) losses: Losses,
-    pub(super) run: Run,
+    pub(super) attachments: AttachmentLookup<'c>,
+    pub(super) losses: LossCounter,
+    pub(super) run: InlineRun,
     out: Vec<Block>,
     /// Whether line ends in text mean what WordPress' `wpautop` makes of them.
     pub(super) autop: bool,
@@ -38,13 +38,13 @@ pub struct Converter<'c, 's> {
 
 impl<'c, 's> Converter<'c, 's> {
     /// A converter that has done nothing yet.
-    pub fn new(tree: &'c Tree<'s>, policy: &'c EmbedPolicy, attachments: Attachments<'c>) -> Self {
+    pub fn new(tree: &'c HtmlTree<'s>, policy: &'c EmbedPolicy, attachments: AttachmentLookup<'c>) -> Self {
         Self {
             tree,
             policy,
             attachments,
-            losses: Losses::default(),
-            run: Run::default(),
+            losses: LossCounter::default(),
+            run: InlineRun::default(),
             out: Vec::new(),
             autop: true,
             preformatted: false,
@@ -53,7 +53,7 @@ impl<'c, 's> Converter<'c, 's> {
     }
 
     /// The blocks made so far and what was lost.
-    pub fn finish(mut self) -> (Vec<Block>, Losses) {
+    pub fn finish(mut self) -> (Vec<Block>, LossCounter) {
         self.flush();
         (self.out, self.losses)
     }
@@ -69,11 +69,11 @@ impl<'c, 's> Converter<'c, 's> {
     pub(super) fn node(&mut self, node: usize) {
         let tree = self.tree;
         match tree.kind(node) {
-            Kind::Root => {}
-            Kind::Text(text) => self.text(text),
-            Kind::Element(tag) => self.element(node, tag),
-            Kind::Block(block) => self.wp_block(node, block),
-            Kind::Shortcode(code) => self.shortcode(node, *code),
+            NodeKind::Root => {}
+            NodeKind::Text(text) => self.text(text),
+            NodeKind::Element(tag) => self.element(node, tag),
+            NodeKind::Block(block) => self.wp_block(node, block),
+            NodeKind::Shortcode(code) => self.shortcode(node, *code),
         }
     }
 
@@ -107,8 +107,8 @@ impl<'c, 's> Converter<'c, 's> {
     pub(super) fn flush(&mut self) {
         for piece in self.run.flush() {
             match piece {
-                Piece::Paragraph(html) => self.paragraph(&html),
-                Piece::Block(block) => self.out.push(*block),
+                RunPiece::Paragraph(html) => self.paragraph(&html),
+                RunPiece::Block(block) => self.out.push(*block),
             }
         }
     }
@@ -140,7 +140,7 @@ impl<'c, 's> Converter<'c, 's> {
         }
     }
 
-    fn element(&mut self, node: usize, tag: &Tag<'s>) {
+    fn element(&mut self, node: usize, tag: &ElementTag<'s>) {
         match &*tag.name {
             "br" => self.run.line_break(self.autop),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading(node, &tag.name),
@@ -168,7 +168,7 @@ impl<'c, 's> Converter<'c, 's> {
         }
     }
 
-    fn block_element(&mut self, node: usize, tag: &Tag<'s>) {
+    fn block_element(&mut self, node: usize, tag: &ElementTag<'s>) {
         let is_gallery = tag.name == "div" && tag.has_class(|class| class.contains("gallery"));
         match is_gallery {
             true => self.gallery(node),
@@ -176,7 +176,7 @@ impl<'c, 's> Converter<'c, 's> {
         }
     }
 
-    fn inline(&mut self, node: usize, tag: &Tag<'s>) {
+    fn inline(&mut self, node: usize, tag: &ElementTag<'s>) {
         let Some((name, start)) = inline_start(tag) else {
             return self.children(node);
         };
@@ -185,7 +185,7 @@ impl<'c, 's> Converter<'c, 's> {
         self.run.close();
     }
 
-    fn link(&mut self, node: usize, tag: &Tag<'s>) {
+    fn link(&mut self, node: usize, tag: &ElementTag<'s>) {
         let Some(start) = tag
             .attribute("href")
             .filter(|href| is_link(href))
@@ -213,7 +213,7 @@ impl<'c, 's> Converter<'c, 's> {
         self.flush();
     }
 
-    fn drop_hidden(&mut self, tag: &Tag<'s>) {
+    fn drop_hidden(&mut self, tag: &ElementTag<'s>) {
         let is_widget = tag
             .attribute("src")
             .is_some_and(|url| provider(&absolute(&url)).is_some());
@@ -237,7 +237,7 @@ impl<'c, 's> Converter<'c, 's> {
         self.emit(rest);
     }
 
-    fn pre(&mut self, node: usize, tag: &Tag<'s>) {
+    fn pre(&mut self, node: usize, tag: &ElementTag<'s>) {
         self.flush();
         let is_verse = tag.has_class(|class| matches!(class, "wp-block-verse" | "wp-block-preformatted"));
         let has_code = self.tree.children(node).any(|child| self.tree.name(child) == "code");
@@ -253,7 +253,7 @@ impl<'c, 's> Converter<'c, 's> {
         self.flush();
     }
 
-    fn blockquote(&mut self, node: usize, tag: &Tag<'s>) {
+    fn blockquote(&mut self, node: usize, tag: &ElementTag<'s>) {
         if let Some(url) = super::media::embedded_post(self.tree, node, tag) {
             // The text in it is for pages where the embed does not load.
             self.losses.count("embed_fallback_text");
@@ -304,7 +304,7 @@ impl<'c, 's> Converter<'c, 's> {
             .tree
             .children(node)
             .filter_map(|child| match self.tree.kind(child) {
-                Kind::Text(text) => Some(entities::decode(text)),
+                NodeKind::Text(text) => Some(entities::decode(text)),
                 _ => self.plain_text_of(child),
             });
         let text: String = texts.collect();

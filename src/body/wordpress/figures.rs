@@ -2,7 +2,7 @@
 
 use crate::base::limits;
 use crate::body::blocks::{Block, GalleryBlock, PullquoteBlock};
-use crate::body::html::tokens::Tag;
+use crate::body::html::tokens::ElementTag;
 use crate::body::html::{escape, text};
 use crate::body::image::Image;
 
@@ -12,7 +12,7 @@ use super::parts::{draft_id, paragraph, paragraphs, plain};
 
 impl<'s> Converter<'_, 's> {
     /// A figure: what is in it, with the caption on it.
-    pub(super) fn figure(&mut self, node: usize, tag: &Tag<'s>) {
+    pub(super) fn figure(&mut self, node: usize, tag: &ElementTag<'s>) {
         let tree = self.tree;
         let is_caption = |child: &usize| tree.name(*child) == "figcaption";
         let content = tree.children(node).filter(|child| !is_caption(child));

@@ -6,17 +6,17 @@
 
 use crate::base::limits;
 use crate::body::blocks::{Block, BlockId, plain_text};
-use crate::body::html::sanitise::{EmbedPolicy, Markup};
+use crate::body::html::sanitise::{EmbedPolicy, PermittedMarkup};
 use crate::body::html::text;
 
-use super::Losses;
 use super::parts::paragraphs;
+use crate::body::wordpress::LossCounter;
 
 /// Blocks that stay as they are in an article of too many.
-const UNTOUCHED: usize = limits::BLOCKS / 2;
+const BLOCKS_LEFT_ALONE: usize = limits::BLOCKS / 2;
 
 /// Finishes the drafts.
-pub fn finish(drafts: Vec<Block>, policy: &EmbedPolicy, losses: &mut Losses) -> Vec<Block> {
+pub fn finish(drafts: Vec<Block>, policy: &EmbedPolicy, losses: &mut LossCounter) -> Vec<Block> {
     let mut blocks: Vec<Block> = drafts.into_iter().map(|block| sanitised(block, policy)).collect();
     blocks.retain(|block| !is_empty(block, losses));
     let mut blocks = within_limit(blocks, losses);
@@ -27,15 +27,15 @@ pub fn finish(drafts: Vec<Block>, policy: &EmbedPolicy, losses: &mut Losses) -> 
 }
 
 fn sanitised(mut block: Block, policy: &EmbedPolicy) -> Block {
-    let inline = |html: &mut String| *html = Markup::Inline.sanitise(html);
+    let inline = |html: &mut String| *html = PermittedMarkup::Inline.sanitise(html);
     match &mut block {
         Block::Paragraph(block) => inline(&mut block.html),
-        Block::Quote(block) => block.html = Markup::Quote.sanitise(&block.html),
+        Block::Quote(block) => block.html = PermittedMarkup::Quote.sanitise(&block.html),
         Block::List(block) => {
             block
                 .items
                 .iter_mut()
-                .for_each(|item| *item = Markup::ListItem.sanitise(item));
+                .for_each(|item| *item = PermittedMarkup::ListItem.sanitise(item));
             block.items.retain(|item| !item.is_empty());
         }
         Block::Table(block) => block
@@ -49,7 +49,7 @@ fn sanitised(mut block: Block, policy: &EmbedPolicy) -> Block {
     block
 }
 
-fn is_empty(block: &Block, losses: &mut Losses) -> bool {
+fn is_empty(block: &Block, losses: &mut LossCounter) -> bool {
     match block {
         Block::Paragraph(block) => text::of_html(&block.html).trim().is_empty(),
         Block::Quote(block) => text::of_html(&block.html).trim().is_empty() && block.attribution.is_none(),
@@ -62,13 +62,13 @@ fn is_empty(block: &Block, losses: &mut Losses) -> bool {
     }
 }
 
-fn within_limit(mut blocks: Vec<Block>, losses: &mut Losses) -> Vec<Block> {
+fn within_limit(mut blocks: Vec<Block>, losses: &mut LossCounter) -> Vec<Block> {
     if blocks.len() <= limits::BLOCKS {
         return blocks;
     }
     losses.count("article_of_too_many_blocks");
-    let tail = joined(blocks.split_off(UNTOUCHED));
-    let tail = match UNTOUCHED + tail.len() <= limits::BLOCKS {
+    let tail = joined(blocks.split_off(BLOCKS_LEFT_ALONE));
+    let tail = match BLOCKS_LEFT_ALONE + tail.len() <= limits::BLOCKS {
         true => tail,
         false => joined(text_alone(tail, losses)),
     };
@@ -102,7 +102,7 @@ fn joined(blocks: Vec<Block>) -> Vec<Block> {
 }
 
 /// The text of all blocks as paragraphs; blocks without text are counted.
-fn text_alone(blocks: Vec<Block>, losses: &mut Losses) -> Vec<Block> {
+fn text_alone(blocks: Vec<Block>, losses: &mut LossCounter) -> Vec<Block> {
     let mut out = Vec::new();
     for block in blocks {
         if matches!(block, Block::Paragraph(_)) {

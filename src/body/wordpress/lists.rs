@@ -6,15 +6,15 @@ use crate::body::html::escape;
 
 use super::convert::Converter;
 use super::parts::{draft_id, fits};
-use super::tree::Kind;
+use crate::body::wordpress::tree::NodeKind;
 
 /// What an item or a cell holds: its HTML, and the blocks that HTML cannot be. `Err` gives all the
 /// blocks back where the HTML would be too long.
-pub(super) type Folded = Result<(String, Vec<Block>), Vec<Block>>;
+pub(super) type InlineContent = Result<(String, Vec<Block>), Vec<Block>>;
 
 /// Whether the HTML may have lists in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lists {
+pub(super) enum NestedLists {
     Kept,
     Flat,
 }
@@ -22,23 +22,23 @@ pub(super) enum Lists {
 impl Converter<'_, '_> {
     /// A list.
     pub(super) fn list(&mut self, node: usize, ordered: bool) {
-        let mut lists = Draft::new(ordered);
+        let mut lists = ListDraft::new(ordered);
         self.items(node, &mut lists);
         self.emit(lists.finish());
     }
 
-    fn items(&mut self, node: usize, lists: &mut Draft) {
+    fn items(&mut self, node: usize, lists: &mut ListDraft) {
         let tree = self.tree;
         for child in tree.children(node) {
             match tree.kind(child) {
                 // <!-- wp:list-item -->
-                Kind::Block(block) if block.content.is_some() => self.items(child, lists),
-                Kind::Text(_) if tree.is_blank(child) => {}
-                Kind::Element(tag) if tag.name == "li" => {
+                NodeKind::Block(block) if block.content.is_some() => self.items(child, lists),
+                NodeKind::Text(_) if tree.is_blank(child) => {}
+                NodeKind::Element(tag) if tag.name == "li" => {
                     let blocks = self.inside(|inner| inner.children(child));
                     lists.item(blocks);
                 }
-                Kind::Element(tag) if matches!(&*tag.name, "ul" | "ol") => {
+                NodeKind::Element(tag) if matches!(&*tag.name, "ul" | "ol") => {
                     let blocks = self.inside(|inner| inner.node(child));
                     lists.nested(blocks);
                 }
@@ -54,7 +54,7 @@ impl Converter<'_, '_> {
     pub(super) fn definitions(&mut self, node: usize) {
         let mut items: Vec<Vec<Block>> = Vec::new();
         self.terms(node, &mut items);
-        let mut lists = Draft::new(false);
+        let mut lists = ListDraft::new(false);
         items.into_iter().for_each(|item| lists.item(item));
         self.emit(lists.finish());
     }
@@ -85,7 +85,7 @@ impl Converter<'_, '_> {
 }
 
 /// Folds blocks into the HTML of an item or a cell.
-pub(super) fn fold(blocks: Vec<Block>, lists: Lists) -> Folded {
+pub(super) fn fold(blocks: Vec<Block>, lists: NestedLists) -> InlineContent {
     let mut html = String::new();
     for block in &blocks {
         let Some(part) = inline(block, lists) else {
@@ -108,7 +108,7 @@ pub(super) fn fold(blocks: Vec<Block>, lists: Lists) -> Folded {
     ))
 }
 
-fn inline(block: &Block, lists: Lists) -> Option<String> {
+fn inline(block: &Block, lists: NestedLists) -> Option<String> {
     match block {
         Block::Paragraph(block) => Some(block.html.clone()),
         Block::Heading(block) => Some(format!("<strong>{}</strong>", escape(&block.text))),
@@ -122,7 +122,7 @@ fn inline(block: &Block, lists: Lists) -> Option<String> {
             Some(html + &source.unwrap_or_default())
         }
         Block::Pullquote(block) => Some(escape(&block.text).replace('\n', "<br>")),
-        Block::List(block) if lists == Lists::Kept => {
+        Block::List(block) if lists == NestedLists::Kept => {
             let (start, end) = if block.ordered {
                 ("<ol>", "</ol>")
             } else {
@@ -140,7 +140,7 @@ fn inline(block: &Block, lists: Lists) -> Option<String> {
 }
 
 /// List blocks in the making: as many as the limits ask for.
-struct Draft {
+struct ListDraft {
     ordered: bool,
     items: Vec<String>,
     length: usize,
@@ -148,7 +148,7 @@ struct Draft {
     done: Vec<Block>,
 }
 
-impl Draft {
+impl ListDraft {
     fn new(ordered: bool) -> Self {
         Self {
             ordered,
@@ -160,7 +160,7 @@ impl Draft {
     }
 
     fn item(&mut self, blocks: Vec<Block>) {
-        match fold(blocks, Lists::Kept) {
+        match fold(blocks, NestedLists::Kept) {
             Ok((html, rest)) => {
                 if !html.is_empty() {
                     self.push(html);
@@ -176,7 +176,7 @@ impl Draft {
 
     /// A list that stands between items belongs to the one before it.
     fn nested(&mut self, blocks: Vec<Block>) {
-        match (fold(blocks, Lists::Kept), self.items.last_mut()) {
+        match (fold(blocks, NestedLists::Kept), self.items.last_mut()) {
             (Ok((html, rest)), Some(item)) if fits(item, &html) => {
                 self.length += html.chars().count();
                 item.push_str(&html);

@@ -2,13 +2,13 @@
 
 use crate::base::limits;
 use crate::body::blocks::{AudioBlock, Block, EmbedBlock, ImageBlock, VideoBlock};
-use crate::body::html::tokens::Tag;
+use crate::body::html::tokens::ElementTag;
 use crate::body::image::{Image, MAX_SIDE, https_url};
 
 use super::convert::Converter;
 use super::parts::{clean_address, draft_id, usable_address};
 use super::providers::provider;
-use super::tree::Tree;
+use crate::body::wordpress::tree::HtmlTree;
 
 /// Where plugins that load pictures late put the address.
 const LATE_SOURCES: &[&str] = &[
@@ -21,7 +21,7 @@ const LATE_SOURCES: &[&str] = &[
 
 impl<'s> Converter<'_, 's> {
     /// A picture. A smiley is the text that it stands for.
-    pub(super) fn img(&mut self, tag: &Tag<'s>) {
+    pub(super) fn img(&mut self, tag: &ElementTag<'s>) {
         let alt = tag.attribute("alt").unwrap_or_default();
         if tag.has_class(|class| matches!(class, "wp-smiley" | "emoji")) {
             return self.run.text(&alt, false);
@@ -35,7 +35,7 @@ impl<'s> Converter<'_, 's> {
         }
     }
 
-    fn image(&mut self, tag: &Tag<'s>, alt: &str) -> Option<Image> {
+    fn image(&mut self, tag: &ElementTag<'s>, alt: &str) -> Option<Image> {
         let is_usable = |url: &String| !url.is_empty() && !url.starts_with("data:");
         let source = tag.attribute("src").unwrap_or_default();
         let late = || {
@@ -97,7 +97,7 @@ impl<'s> Converter<'_, 's> {
     }
 
     /// A frame: an embed where the site permits it, else a link.
-    pub(super) fn iframe(&mut self, tag: &Tag<'s>) {
+    pub(super) fn iframe(&mut self, tag: &ElementTag<'s>) {
         let source = tag
             .attribute("src")
             .filter(|src| !src.is_empty() && !src.starts_with("about:"));
@@ -114,7 +114,7 @@ impl<'s> Converter<'_, 's> {
     }
 
     /// `<video>` and `<audio>`.
-    pub(super) fn player(&mut self, node: usize, tag: &Tag<'s>) {
+    pub(super) fn player(&mut self, node: usize, tag: &ElementTag<'s>) {
         let tree = self.tree;
         let source = tag.attribute("src").filter(|src| !src.is_empty()).or_else(|| {
             let source = tree.find(node, &|tag| tag.name == "source" && tag.attribute("src").is_some())?;
@@ -132,11 +132,11 @@ impl<'s> Converter<'_, 's> {
     }
 
     /// `<object>` and `<embed>`, which browsers show no more: a link, and what stands in for it.
-    pub(super) fn plugin(&mut self, node: usize, tag: &Tag<'s>) {
+    pub(super) fn plugin(&mut self, node: usize, tag: &ElementTag<'s>) {
         self.losses.count(&tag.name);
         let tree = self.tree;
         let movie = || {
-            let is_movie = |tag: &Tag<'s>| {
+            let is_movie = |tag: &ElementTag<'s>| {
                 tag.attribute("name")
                     .is_some_and(|name| name.eq_ignore_ascii_case("movie"))
             };
@@ -171,7 +171,7 @@ impl<'s> Converter<'_, 's> {
 }
 
 /// The page that a platform's `blockquote` stands for.
-pub(super) fn embedded_post(tree: &Tree<'_>, node: usize, tag: &Tag<'_>) -> Option<String> {
+pub(super) fn embedded_post(tree: &HtmlTree<'_>, node: usize, tag: &ElementTag<'_>) -> Option<String> {
     let is = |name: &str| tag.has_class(|class| class == name);
     let url = if is("twitter-tweet") || is("twitter-video") {
         last_status(tree, node)?
@@ -185,7 +185,7 @@ pub(super) fn embedded_post(tree: &Tree<'_>, node: usize, tag: &Tag<'_>) -> Opti
     usable_address(&url).filter(|url| provider(url).is_some())
 }
 
-fn last_status(tree: &Tree<'_>, node: usize) -> Option<String> {
+fn last_status(tree: &HtmlTree<'_>, node: usize) -> Option<String> {
     let status = |child| {
         let url = tree.element(child).filter(|tag| tag.name == "a")?.attribute("href")?;
         url.contains("/status").then_some(url)

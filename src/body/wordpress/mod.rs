@@ -1,6 +1,6 @@
 //! Turns the HTML of a WordPress post into blocks: Gutenberg's block comments, the classic editor's
 //! bare paragraphs, shortcodes. What a reader sees ends in a block; what cannot is counted in
-//! [`Converted::lost`].
+//! [`ConvertedBody::lost`].
 //!
 //! - [`tree`] makes a tree of the source, of bounded depth, in linear time;
 //! - [`shortcodes`] finds the shortcodes in its text;
@@ -36,16 +36,16 @@ mod tests;
 
 /// What became of a post's HTML.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Converted {
+pub struct ConvertedBody {
     /// The blocks, numbered `b1`, `b2`, … so that a second import of the same post compares equal.
     pub blocks: Vec<Block>,
     /// What could not be kept, sorted by name.
-    pub lost: Vec<Lost>,
+    pub lost: Vec<ConversionLoss>,
 }
 
 /// One kind of thing that could not be kept as it was, and how often.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Lost {
+pub struct ConversionLoss {
     /// What: `script`, `wp:latest-posts`, `shortcode:toc`, `image_upgraded_to_https`, …
     pub what: String,
     /// How many times.
@@ -53,27 +53,27 @@ pub struct Lost {
 }
 
 /// Finds the picture that a WordPress attachment is.
-pub type Attachments<'a> = &'a dyn Fn(u64) -> Option<Image>;
+pub type AttachmentLookup<'a> = &'a dyn Fn(u64) -> Option<Image>;
 
 /// Blocks from a post's HTML, where no attachment is known.
-pub fn blocks_from_html(html: &str, policy: &EmbedPolicy) -> Converted {
+pub fn blocks_from_html(html: &str, policy: &EmbedPolicy) -> ConvertedBody {
     blocks_from_html_with(html, policy, &|_| None)
 }
 
 /// Blocks from a post's HTML; `attachments` finds the pictures that galleries name by number.
-pub fn blocks_from_html_with(html: &str, policy: &EmbedPolicy, attachments: Attachments<'_>) -> Converted {
+pub fn blocks_from_html_with(html: &str, policy: &EmbedPolicy, attachments: AttachmentLookup<'_>) -> ConvertedBody {
     let source: String = html
         .replace("\r\n", "\n")
         .replace('\r', "\n")
         .nfc()
         .filter(|c| is_text(*c))
         .collect();
-    let tree = tree::Tree::parse(&source);
+    let tree = tree::HtmlTree::parse(&source);
     let mut converter = convert::Converter::new(&tree, policy, attachments);
     converter.children(tree::ROOT);
     let (drafts, mut losses) = converter.finish();
     let blocks = finish::finish(drafts, policy, &mut losses);
-    Converted {
+    ConvertedBody {
         blocks,
         lost: losses.into_list(),
     }
@@ -85,14 +85,17 @@ fn is_text(c: char) -> bool {
 
 /// Counts what is lost.
 #[derive(Debug, Default)]
-struct Losses(BTreeMap<String, usize>);
+struct LossCounter(BTreeMap<String, usize>);
 
-impl Losses {
+impl LossCounter {
     fn count(&mut self, what: &str) {
         *self.0.entry(what.to_owned()).or_default() += 1;
     }
 
-    fn into_list(self) -> Vec<Lost> {
-        self.0.into_iter().map(|(what, count)| Lost { what, count }).collect()
+    fn into_list(self) -> Vec<ConversionLoss> {
+        self.0
+            .into_iter()
+            .map(|(what, count)| ConversionLoss { what, count })
+            .collect()
     }
 }

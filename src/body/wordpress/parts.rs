@@ -3,11 +3,11 @@
 use crate::base::limits;
 use crate::base::text::entities;
 use crate::body::blocks::{Block, BlockId, ParagraphBlock, QuoteBlock};
-use crate::body::html::tokens::Tag;
+use crate::body::html::tokens::ElementTag;
 use crate::body::html::{escape, text};
 use crate::body::image::web_url;
 
-use super::run::{Piece, Run};
+use crate::body::wordpress::run::{InlineRun, RunPiece};
 
 /// Inline elements that stay as they are, without attributes.
 const PLAIN_INLINE: &[&str] = &[
@@ -32,24 +32,24 @@ pub(super) fn paragraph(html: &str) -> Block {
 
 /// Paragraphs of plain text, of whatever length.
 pub(super) fn paragraphs(text: &str) -> Vec<Block> {
-    let mut run = Run::default();
+    let mut run = InlineRun::default();
     run.text(text, true);
     drain(run)
 }
 
 /// Paragraphs of bold text, of whatever length.
 pub(super) fn strong_paragraphs(text: &str) -> Vec<Block> {
-    let mut run = Run::default();
+    let mut run = InlineRun::default();
     run.open("strong", "<strong>".to_owned());
     run.text(text, false);
     run.close();
     drain(run)
 }
 
-fn drain(mut run: Run) -> Vec<Block> {
+fn drain(mut run: InlineRun) -> Vec<Block> {
     let blocks = run.flush().into_iter().map(|piece| match piece {
-        Piece::Paragraph(html) => paragraph(&html),
-        Piece::Block(block) => *block,
+        RunPiece::Paragraph(html) => paragraph(&html),
+        RunPiece::Block(block) => *block,
     });
     blocks.collect()
 }
@@ -130,7 +130,7 @@ pub(super) fn is_link(href: &str) -> bool {
 }
 
 /// The start tag of a link.
-pub(super) fn link_start(href: &str, tag: &Tag<'_>) -> String {
+pub(super) fn link_start(href: &str, tag: &ElementTag<'_>) -> String {
     let mut start = format!("<a href=\"{}\"", escape(href));
     for name in ["title", "hreflang", "rel"] {
         push_attribute(&mut start, tag, name);
@@ -140,7 +140,7 @@ pub(super) fn link_start(href: &str, tag: &Tag<'_>) -> String {
 }
 
 /// The name and start tag by which an inline element is kept.
-pub(super) fn inline_start(tag: &Tag<'_>) -> Option<(&'static str, String)> {
+pub(super) fn inline_start(tag: &ElementTag<'_>) -> Option<(&'static str, String)> {
     let (name, attributes): (&'static str, &[&str]) = match &*tag.name {
         "strike" => ("s", &[]),
         "tt" => ("code", &[]),
@@ -159,7 +159,7 @@ pub(super) fn inline_start(tag: &Tag<'_>) -> Option<(&'static str, String)> {
     (!says_nothing).then_some((name, start))
 }
 
-fn push_attribute(start: &mut String, tag: &Tag<'_>, name: &str) {
+fn push_attribute(start: &mut String, tag: &ElementTag<'_>, name: &str) {
     if let Some(value) = tag
         .attribute(name)
         .filter(|value| !value.is_empty() && value.len() <= MAX_ATTRIBUTE)

@@ -8,15 +8,15 @@ use crate::body::blocks::Block;
 use crate::body::html::push_escaped;
 
 /// From here on the end of a sentence ends the paragraph.
-const LONG: usize = limits::BLOCK - 2_000;
+const LONG_PARAGRAPH: usize = limits::BLOCK - 2_000;
 /// Nothing is longer than this; the rest of the block's limit is for end tags.
-const TOO_LONG: usize = limits::BLOCK - 500;
+const MAX_PARAGRAPH: usize = limits::BLOCK - 500;
 /// Elements open at once; more of them are left out. Their tags must fit in a block.
 const MAX_OPEN: usize = 16;
 
 /// What a run ends in, in order.
 #[derive(Debug)]
-pub enum Piece {
+pub enum RunPiece {
     /// A paragraph's inline HTML.
     Paragraph(String),
     /// A block that stood in the midst of a paragraph.
@@ -24,14 +24,14 @@ pub enum Piece {
 }
 
 #[derive(Clone, Debug)]
-struct Open {
+struct OpenElement {
     name: &'static str,
     tag: String,
 }
 
 /// White space since the last word.
 #[derive(Debug, Default)]
-struct Gap {
+struct WhiteSpace {
     space: bool,
     /// Line ends of the source since the last word or `br`.
     lines: usize,
@@ -41,20 +41,20 @@ struct Gap {
 
 /// Inline content on its way into paragraphs.
 #[derive(Debug, Default)]
-pub struct Run {
+pub struct InlineRun {
     html: String,
     /// The characters of `html`.
     length: usize,
     visible: bool,
-    gap: Gap,
-    open: Vec<Open>,
+    gap: WhiteSpace,
+    open: Vec<OpenElement>,
     /// Elements that were left out, to be left out at their end.
     skipped: usize,
-    done: Vec<Piece>,
+    done: Vec<RunPiece>,
     after: Vec<Block>,
 }
 
-impl Run {
+impl InlineRun {
     /// Whether the paragraph has something to see.
     pub fn is_visible(&self) -> bool {
         self.visible
@@ -110,7 +110,7 @@ impl Run {
         }
         self.settle();
         self.push(&tag);
-        self.open.push(Open { name, tag });
+        self.open.push(OpenElement { name, tag });
     }
 
     /// Closes the element that was opened last; whether there was something in it.
@@ -137,7 +137,7 @@ impl Run {
     }
 
     /// Ends the paragraph and hands out all there is. What is open stays open.
-    pub fn flush(&mut self) -> Vec<Piece> {
+    pub fn flush(&mut self) -> Vec<RunPiece> {
         self.end_paragraph();
         mem::take(&mut self.done)
     }
@@ -148,14 +148,14 @@ impl Run {
         }
         self.settle();
         let length: usize = word.chars().map(escaped_length).sum();
-        if self.length + length <= TOO_LONG {
+        if self.length + length <= MAX_PARAGRAPH {
             return self.push_word(word, length);
         }
         self.end_paragraph();
         let mut part = String::new();
         let mut part_length = 0;
         for c in word.chars() {
-            if self.length + part_length + escaped_length(c) > TOO_LONG {
+            if self.length + part_length + escaped_length(c) > MAX_PARAGRAPH {
                 self.push_word(&mem::take(&mut part), mem::take(&mut part_length));
                 self.end_paragraph();
             }
@@ -182,8 +182,8 @@ impl Run {
         if !self.visible {
             return;
         }
-        let is_long = self.length > LONG && self.html.ends_with(['.', '!', '?', '…', '»']);
-        if gap.lines > 1 || (is_long && (gap.space || gap.breaks > 0)) || self.length > TOO_LONG {
+        let is_long = self.length > LONG_PARAGRAPH && self.html.ends_with(['.', '!', '?', '…', '»']);
+        if gap.lines > 1 || (is_long && (gap.space || gap.breaks > 0)) || self.length > MAX_PARAGRAPH {
             self.end_paragraph();
         } else if gap.breaks + gap.lines > 0 {
             (0..gap.breaks.clamp(1, 2)).for_each(|_| self.push("<br>"));
@@ -193,7 +193,7 @@ impl Run {
     }
 
     fn end_paragraph(&mut self) {
-        self.gap = Gap::default();
+        self.gap = WhiteSpace::default();
         let mut html = mem::take(&mut self.html);
         for open in self.open.iter().rev() {
             match html.strip_suffix(open.tag.as_str()) {
@@ -204,12 +204,12 @@ impl Run {
         if mem::take(&mut self.visible) {
             let html = html.trim_matches(|c: char| c.is_ascii_whitespace());
             let html = html.strip_suffix("&nbsp;").unwrap_or(html);
-            self.done.push(Piece::Paragraph(html.trim_ascii().to_owned()));
+            self.done.push(RunPiece::Paragraph(html.trim_ascii().to_owned()));
         }
         self.done.extend(
             mem::take(&mut self.after)
                 .into_iter()
-                .map(|block| Piece::Block(Box::new(block))),
+                .map(|block| RunPiece::Block(Box::new(block))),
         );
         self.html = self.open.iter().map(|open| open.tag.as_str()).collect();
         self.length = self.html.chars().count();

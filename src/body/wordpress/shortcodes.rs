@@ -1,14 +1,14 @@
 //! Finds WordPress shortcodes in text: `[caption width="300"]`, `[/caption]`.
 //!
 //! WordPress knows which shortcodes are registered; we do not. A bracket is one of the
-//! [`KNOWN`], or has an attribute or an end tag. `[sic]` and `[Mise à jour]` are an editor's words.
+//! [`KNOWN_SHORTCODES`], or has an attribute or an end tag. `[sic]` and `[Mise à jour]` are an editor's words.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::base::text::entities;
 
 /// Shortcodes that mean something to us.
-const KNOWN: &[&str] = &[
+const KNOWN_SHORTCODES: &[&str] = &[
     "audio",
     "caption",
     "dailymotion",
@@ -41,7 +41,7 @@ pub struct Shortcode<'a> {
 
 /// A piece of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Piece<'a> {
+pub enum ShortcodePiece<'a> {
     /// Text.
     Text(&'a str),
     /// A shortcode.
@@ -51,7 +51,7 @@ pub enum Piece<'a> {
 impl Shortcode<'_> {
     /// Whether we know what it means.
     pub fn is_known(&self) -> bool {
-        KNOWN.contains(&self.name)
+        KNOWN_SHORTCODES.contains(&self.name)
     }
 
     /// The value of an attribute.
@@ -121,14 +121,14 @@ fn value_of(source: &str) -> (&str, &str) {
 }
 
 /// The shortcodes of one source.
-pub struct Finder<'a> {
+pub struct ShortcodeFinder<'a> {
     start: usize,
     /// Where the last `[/name]` of each name stands.
     last_close: HashMap<&'a str, usize>,
     opened: HashSet<&'a str>,
 }
 
-impl<'a> Finder<'a> {
+impl<'a> ShortcodeFinder<'a> {
     /// Looks for the end tags of `source` once.
     pub fn new(source: &'a str) -> Self {
         let closes = source.match_indices("[/").filter_map(|(at, _)| {
@@ -143,7 +143,7 @@ impl<'a> Finder<'a> {
     }
 
     /// The pieces of `text`, a part of the source.
-    pub fn pieces(&mut self, text: &'a str) -> Vec<Piece<'a>> {
+    pub fn pieces(&mut self, text: &'a str) -> Vec<ShortcodePiece<'a>> {
         let mut pieces = Vec::new();
         let mut start = 0;
         let mut search = 0;
@@ -163,15 +163,15 @@ impl<'a> Finder<'a> {
         pieces
     }
 
-    fn piece(&mut self, source: &'a str) -> Option<(Piece<'a>, usize)> {
+    fn piece(&mut self, source: &'a str) -> Option<(ShortcodePiece<'a>, usize)> {
         if source.starts_with("[[") {
             // `[[name]]` is how an author writes `[name]`.
             let (_, length) = parse(&source[1..])?;
             let escaped = source[1 + length..].starts_with(']');
-            return escaped.then(|| (Piece::Text(&source[1..=length]), length + 2));
+            return escaped.then(|| (ShortcodePiece::Text(&source[1..=length]), length + 2));
         }
         let (code, length) = parse(source)?;
-        self.is_shortcode(&code).then_some((Piece::Code(code), length))
+        self.is_shortcode(&code).then_some((ShortcodePiece::Code(code), length))
     }
 
     fn is_shortcode(&mut self, code: &Shortcode<'a>) -> bool {
@@ -192,9 +192,9 @@ impl<'a> Finder<'a> {
     }
 }
 
-fn push_text<'a>(pieces: &mut Vec<Piece<'a>>, text: &'a str) {
+fn push_text<'a>(pieces: &mut Vec<ShortcodePiece<'a>>, text: &'a str) {
     if !text.is_empty() {
-        pieces.push(Piece::Text(text));
+        pieces.push(ShortcodePiece::Text(text));
     }
 }
 

@@ -6,12 +6,13 @@ use crate::body::blocks::{Block, TableBlock};
 use crate::body::html::escape;
 
 use super::convert::Converter;
-use super::lists::{Lists, fold};
+use super::lists::fold;
 use super::parts::{draft_id, paragraph, plain};
-use super::tree::Kind;
+use crate::body::wordpress::lists::NestedLists;
+use crate::body::wordpress::tree::NodeKind;
 
 #[derive(Default)]
-struct Draft {
+struct TableDraft {
     caption: String,
     /// Whether a row is of the head, and its cells.
     rows: Vec<(bool, Vec<String>)>,
@@ -23,9 +24,9 @@ struct Draft {
 impl Converter<'_, '_> {
     /// A table; one of a single cell is a frame and gives what is in it.
     pub(super) fn table(&mut self, node: usize) {
-        let mut draft = Draft::default();
+        let mut draft = TableDraft::default();
         self.parts(node, false, &mut draft);
-        let Draft {
+        let TableDraft {
             caption, rows, rest, ..
         } = draft;
         if let [(_, cells)] = rows.as_slice()
@@ -39,7 +40,7 @@ impl Converter<'_, '_> {
         self.emit(rest);
     }
 
-    fn parts(&mut self, node: usize, is_head: bool, draft: &mut Draft) {
+    fn parts(&mut self, node: usize, is_head: bool, draft: &mut TableDraft) {
         let tree = self.tree;
         for child in tree.children(node).filter(|child| !tree.is_blank(*child)) {
             match tree.name(child) {
@@ -60,12 +61,12 @@ impl Converter<'_, '_> {
         }
     }
 
-    fn row(&mut self, node: usize, is_head: bool, draft: &mut Draft) {
+    fn row(&mut self, node: usize, is_head: bool, draft: &mut TableDraft) {
         let tree = self.tree;
         let mut cells: Vec<String> = Vec::new();
         let mut only_heads = true;
         for child in tree.children(node) {
-            let Kind::Element(tag) = tree.kind(child) else {
+            let NodeKind::Element(tag) = tree.kind(child) else {
                 let stray = self.inside(|inner| inner.node(child));
                 draft.rest.extend(stray);
                 continue;
@@ -78,7 +79,7 @@ impl Converter<'_, '_> {
                     .unwrap_or(1_usize)
                     .clamp(1, limits::TABLE_CELLS)
             };
-            let html = match fold(self.inside(|inner| inner.children(child)), Lists::Flat) {
+            let html = match fold(self.inside(|inner| inner.children(child)), NestedLists::Flat) {
                 Ok((html, rest)) => {
                     draft.rest.extend(rest);
                     html
@@ -98,7 +99,7 @@ impl Converter<'_, '_> {
     }
 }
 
-impl Draft {
+impl TableDraft {
     /// Leaves cells empty that one from above fills.
     fn skip_spanned(&mut self, cells: &mut Vec<String>) {
         while let Some(rows) = self.spans.get_mut(cells.len()).filter(|rows| **rows > 0) {

@@ -1,10 +1,11 @@
 //! The source as a tree. Elements deeper than [`MAX_DEPTH`] have their content beside them, so that
 //! whoever walks the tree may recurse. Block comments and shortcodes are nodes like elements.
 
-use crate::body::html::tokens::{Tag, Token, Tokens};
+use crate::body::html::tokens::{ElementTag, HtmlToken, HtmlTokens};
 use crate::body::html::{is_block_level, is_void};
 
-use super::shortcodes::{Finder, Piece, Shortcode};
+use super::shortcodes::Shortcode;
+use crate::body::wordpress::shortcodes::{ShortcodeFinder, ShortcodePiece};
 
 /// The deepest that nodes stand.
 const MAX_DEPTH: usize = 64;
@@ -14,13 +15,13 @@ pub const ROOT: usize = 0;
 
 /// What a node is.
 #[derive(Debug)]
-pub enum Kind<'a> {
+pub enum NodeKind<'a> {
     /// The whole source.
     Root,
     /// Text, not decoded.
     Text(&'a str),
     /// An element.
-    Element(Tag<'a>),
+    Element(ElementTag<'a>),
     /// A Gutenberg block.
     Block(WpBlock<'a>),
     /// A shortcode, with what stands between it and its end tag.
@@ -39,30 +40,30 @@ pub struct WpBlock<'a> {
 }
 
 #[derive(Debug)]
-struct Node<'a> {
-    kind: Kind<'a>,
+struct HtmlNode<'a> {
+    kind: NodeKind<'a>,
     first_child: usize,
     last_child: usize,
     next_sibling: usize,
 }
 
 /// A tree of nodes, each named by its number.
-pub struct Tree<'a> {
-    nodes: Vec<Node<'a>>,
+pub struct HtmlTree<'a> {
+    nodes: Vec<HtmlNode<'a>>,
 }
 
-impl<'a> Tree<'a> {
+impl<'a> HtmlTree<'a> {
     /// The tree of `source`.
     pub fn parse(source: &'a str) -> Self {
-        let mut parser = Parser {
+        let mut parser = HtmlTreeParser {
             source,
             tree: Self {
-                nodes: vec![Node::new(Kind::Root)],
+                nodes: vec![HtmlNode::new(NodeKind::Root)],
             },
             open: vec![ROOT],
-            finder: Finder::new(source),
+            finder: ShortcodeFinder::new(source),
         };
-        let mut tokens = Tokens::new(source);
+        let mut tokens = HtmlTokens::new(source);
         let mut start = 0;
         while let Some(token) = tokens.next() {
             let end = tokens.position();
@@ -73,7 +74,7 @@ impl<'a> Tree<'a> {
     }
 
     /// What the node is.
-    pub fn kind(&self, node: usize) -> &Kind<'a> {
+    pub fn kind(&self, node: usize) -> &NodeKind<'a> {
         &self.nodes[node].kind
     }
 
@@ -86,9 +87,9 @@ impl<'a> Tree<'a> {
     }
 
     /// The element that the node is.
-    pub fn element(&self, node: usize) -> Option<&Tag<'a>> {
+    pub fn element(&self, node: usize) -> Option<&ElementTag<'a>> {
         match self.kind(node) {
-            Kind::Element(tag) => Some(tag),
+            NodeKind::Element(tag) => Some(tag),
             _ => None,
         }
     }
@@ -99,7 +100,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The first element below the node that satisfies `matches`.
-    pub fn find(&self, node: usize, matches: &dyn Fn(&Tag<'a>) -> bool) -> Option<usize> {
+    pub fn find(&self, node: usize, matches: &dyn Fn(&ElementTag<'a>) -> bool) -> Option<usize> {
         self.children(node).find_map(|child| match self.element(child) {
             Some(tag) if matches(tag) => Some(child),
             _ => self.find(child, matches),
@@ -108,12 +109,12 @@ impl<'a> Tree<'a> {
 
     /// Whether the node is text of white space alone.
     pub fn is_blank(&self, node: usize) -> bool {
-        matches!(self.kind(node), Kind::Text(text) if text.trim().is_empty())
+        matches!(self.kind(node), NodeKind::Text(text) if text.trim().is_empty())
     }
 
-    fn add(&mut self, parent: usize, kind: Kind<'a>) -> usize {
+    fn add(&mut self, parent: usize, kind: NodeKind<'a>) -> usize {
         let id = self.nodes.len();
-        self.nodes.push(Node::new(kind));
+        self.nodes.push(HtmlNode::new(kind));
         match self.nodes[parent].last_child {
             ROOT => self.nodes[parent].first_child = id,
             last => self.nodes[last].next_sibling = id,
@@ -123,8 +124,8 @@ impl<'a> Tree<'a> {
     }
 }
 
-impl<'a> Node<'a> {
-    fn new(kind: Kind<'a>) -> Self {
+impl<'a> HtmlNode<'a> {
+    fn new(kind: NodeKind<'a>) -> Self {
         Self {
             kind,
             first_child: ROOT,
@@ -134,32 +135,32 @@ impl<'a> Node<'a> {
     }
 }
 
-struct Parser<'a> {
+struct HtmlTreeParser<'a> {
     source: &'a str,
-    tree: Tree<'a>,
+    tree: HtmlTree<'a>,
     /// The nodes that are open, the root first.
     open: Vec<usize>,
-    finder: Finder<'a>,
+    finder: ShortcodeFinder<'a>,
 }
 
-impl<'a> Parser<'a> {
-    fn take(&mut self, token: Token<'a>, start: usize, end: usize) {
+impl<'a> HtmlTreeParser<'a> {
+    fn take(&mut self, token: HtmlToken<'a>, start: usize, end: usize) {
         match token {
-            Token::Text(text) => self.text(text),
-            Token::Raw(text) => {
-                self.add(Kind::Text(text), false);
+            HtmlToken::Text(text) => self.text(text),
+            HtmlToken::Raw(text) => {
+                self.add(NodeKind::Text(text), false);
             }
-            Token::Open(tag) => {
+            HtmlToken::Open(tag) => {
                 self.close_implied(&tag.name);
                 let has_content = !is_void(&tag.name);
-                self.add(Kind::Element(tag), has_content);
+                self.add(NodeKind::Element(tag), has_content);
             }
-            Token::Close(name) => self.close_element(&name),
-            Token::Comment(text) => self.comment(text.trim(), start, end),
+            HtmlToken::Close(name) => self.close_element(&name),
+            HtmlToken::Comment(text) => self.comment(text.trim(), start, end),
         }
     }
 
-    fn add(&mut self, kind: Kind<'a>, has_content: bool) {
+    fn add(&mut self, kind: NodeKind<'a>, has_content: bool) {
         let parent = self.open.last().copied().unwrap_or(ROOT);
         let node = self.tree.add(parent, kind);
         if has_content && self.open.len() < MAX_DEPTH {
@@ -170,13 +171,13 @@ impl<'a> Parser<'a> {
     fn text(&mut self, text: &'a str) {
         for piece in self.finder.pieces(text) {
             match piece {
-                Piece::Text(text) => self.add(Kind::Text(text), false),
-                Piece::Code(code) if code.closes => self.close_shortcode(code.name),
-                Piece::Code(code) => {
+                ShortcodePiece::Text(text) => self.add(NodeKind::Text(text), false),
+                ShortcodePiece::Code(code) if code.closes => self.close_shortcode(code.name),
+                ShortcodePiece::Code(code) => {
                     // One that names its file has nothing of use between it and its end tag.
                     let pairs = code.is_known() && code.address().is_none() && self.finder.closes_later(&code);
                     self.close_shortcode(code.name);
-                    self.add(Kind::Shortcode(code), pairs);
+                    self.add(NodeKind::Shortcode(code), pairs);
                 }
             }
         }
@@ -199,17 +200,17 @@ impl<'a> Parser<'a> {
             attributes: attributes.trim(),
             content,
         };
-        self.add(Kind::Block(block), !is_empty);
+        self.add(NodeKind::Block(block), !is_empty);
     }
 
     fn close_block(&mut self, name: &str, end: usize) {
-        let is_it = |node: &usize| matches!(self.tree.kind(*node), Kind::Block(block) if block.name == name);
+        let is_it = |node: &usize| matches!(self.tree.kind(*node), NodeKind::Block(block) if block.name == name);
         let Some(at) = self.open.iter().rposition(is_it) else {
             return;
         };
         // Blocks in it that nobody closed end with it.
         for node in self.open.drain(at..) {
-            if let Kind::Block(block) = &mut self.tree.nodes[node].kind {
+            if let NodeKind::Block(block) = &mut self.tree.nodes[node].kind {
                 let length = |rest: &str| rest.len().saturating_sub(self.source.len() - end);
                 block.content = block.content.map(|rest| &rest[..length(rest)]);
             }
@@ -217,8 +218,8 @@ impl<'a> Parser<'a> {
     }
 
     fn close_shortcode(&mut self, name: &str) {
-        let is_it = |node: &usize| matches!(self.tree.kind(*node), Kind::Shortcode(code) if code.name == name);
-        let is_wall = |node: &usize| matches!(self.tree.kind(*node), Kind::Block(_));
+        let is_it = |node: &usize| matches!(self.tree.kind(*node), NodeKind::Shortcode(code) if code.name == name);
+        let is_wall = |node: &usize| matches!(self.tree.kind(*node), NodeKind::Block(_));
         if let Some(at) = self.open.iter().rposition(|node| is_it(node) || is_wall(node))
             && is_it(&self.open[at])
         {

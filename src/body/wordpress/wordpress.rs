@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::base::limits;
 use crate::body::blocks::{Block, RawHtmlBlock};
-use crate::body::html::tokens::Tag;
+use crate::body::html::tokens::ElementTag;
 use crate::body::image::Image;
 
 use super::convert::Converter;
@@ -41,7 +41,7 @@ impl<'s> Converter<'_, 's> {
     /// HTML as it is, unless there is something in it that raw HTML cannot hold and we can convert.
     fn html_block(&mut self, node: usize, content: &str) {
         let policy = self.policy;
-        let must_convert = |tag: &Tag<'s>| match &*tag.name {
+        let must_convert = |tag: &ElementTag<'s>| match &*tag.name {
             "script" | "style" | "object" | "embed" | "form" | "svg" | "math" | "select" | "textarea" => true,
             "iframe" => !tag.attribute("src").is_some_and(|src| policy.allows(&src)),
             "img" => !tag.attribute("src").is_some_and(|src| src.starts_with("https://")),

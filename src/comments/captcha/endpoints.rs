@@ -13,7 +13,7 @@ use crate::base::http::client::Network;
 use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
-use crate::base::secrets::{Purpose, Secrets};
+use crate::base::secrets::{KeyPurpose, Secrets};
 
 /// What a comment form needs before it is sent.
 #[derive(Serialize, ToSchema)]
@@ -44,12 +44,12 @@ pub struct CaptchaForm {
 /// For which article's form.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct AskCaptcha {
+pub struct GetCaptcha {
     /// The article below which the comment will stand: what proves a reader is good for it alone.
     article_id: Option<ArticleId>,
 }
 
-impl FromQuery for AskCaptcha {
+impl FromQuery for GetCaptcha {
     const NAMES: &'static [&'static str] = &["article_id"];
 
     fn read(query: &Query) -> Result<Self> {
@@ -65,7 +65,7 @@ impl FromQuery for AskCaptcha {
 /// token, the limits. Keep the token as long as the reader's visit lasts. Give `proof` to ALTCHA's
 /// widget as it is; a challenge is good for 20 minutes, one comment and its article. Without
 /// `article_id`, where no comment is to be sent, there is a reader token and nothing to solve.
-#[utoipa::path(tag = "comments", operation_id = "getCaptcha", params(AskCaptcha),
+#[utoipa::path(tag = "comments", operation_id = "getCaptcha", params(GetCaptcha),
     responses((status = 200, description = "What the form needs.", body = CaptchaForm)))]
 #[get("/v1/captcha")]
 pub async fn get_captcha(
@@ -73,18 +73,18 @@ pub async fn get_captcha(
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
     network: Network,
-    params: Params<AskCaptcha>,
+    params: Params<GetCaptcha>,
 ) -> Result<HttpResponse> {
     let now = db.clock().now();
     let asked = captcha.ask(params.0.article_id, network, now)?;
     Ok(HttpResponse::Ok().json(CaptchaForm {
         kind: captcha.kind(),
-        reader_token: secrets.token(Purpose::ReaderTokens)?,
+        reader_token: secrets.token(KeyPurpose::ReaderTokens)?,
         proof: asked.proof,
         site_key: asked.site_key,
         action: asked.action,
         cdata: asked.cdata,
-        form_token: secrets.sign(Purpose::FormTokens, &now.millis().to_be_bytes())?,
+        form_token: secrets.sign(KeyPurpose::FormTokens, &now.millis().to_be_bytes())?,
         required: vec!["author_name".to_owned(), "body".to_owned()],
         author_name_max_length: i32::try_from(limits::NAME).unwrap_or(i32::MAX),
         body_max_length: i32::try_from(limits::COMMENT).unwrap_or(i32::MAX),

@@ -1,9 +1,9 @@
 //! Captchas: how a reader proves to be one before a comment is taken.
 //!
 //! A form asks ([`api`], `GET /v1/captcha`) and sends a solution with the comment. [`Captcha::check`]
-//! looks at it before the write, since it may ask the network; [`Solved::spend`] takes it inside the
+//! looks at it before the write, since it may ask the network; [`SolvedCaptcha::spend`] takes it inside the
 //! write, so that no instance takes it again ([`store`]). Which kind is asked for is a setting; all are
-//! behind one trait, [`Method`]: [`proof`] (work that the browser does, raised for networks that send
+//! behind one trait, [`CaptchaMethod`]: [`proof`] (work that the browser does, raised for networks that send
 //! much: [`busy`]) and [`providers`] (reCAPTCHA, hCaptcha, Turnstile, asked by [`client`]).
 
 use std::future::Future;
@@ -19,10 +19,10 @@ use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::secrets::{Secrets, sha256};
 
-pub mod busy;
-pub mod client;
+pub mod busy_networks;
 pub mod endpoints;
 pub mod proof;
+pub mod provider_client;
 pub mod providers;
 pub mod store;
 
@@ -61,7 +61,7 @@ pub enum CaptchaSettings {
 
 /// What a form needs of a kind; what the kind does not use is absent.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct CaptchaRequirements {
     /// The work to do.
     pub proof: Option<ProofChallenge>,
     /// The provider's public key.
@@ -73,10 +73,10 @@ pub struct Asked {
 }
 
 /// A check on its way.
-pub type Checking<'a> = Pin<Box<dyn Future<Output = Check> + 'a>>;
+pub type CaptchaCheckFuture<'a> = Pin<Box<dyn Future<Output = CaptchaCheck> + 'a>>;
 
 /// A kind of captcha: what it asks of a form, and how it looks at what comes back.
-pub trait Method: Send + Sync {
+pub trait CaptchaMethod: Send + Sync {
     /// Which kind it is.
     fn kind(&self) -> CaptchaKind;
 
@@ -87,15 +87,21 @@ pub trait Method: Send + Sync {
     ///
     /// # Errors
     /// 500 when the system gives no random bytes.
-    fn ask(&self, article: Option<ArticleId>, network: Network, now: Time) -> Result<Asked>;
+    fn ask(&self, article: Option<ArticleId>, network: Network, now: Time) -> Result<CaptchaRequirements>;
 
     /// Looks at a solution that is there and not too long.
-    fn check<'a>(&'a self, solution: &'a str, article: ArticleId, remote: Option<IpAddr>, now: Time) -> Checking<'a>;
+    fn check<'a>(
+        &'a self,
+        solution: &'a str,
+        article: ArticleId,
+        remote: Option<IpAddr>,
+        now: Time,
+    ) -> CaptchaCheckFuture<'a>;
 }
 
 /// The captcha of this process. Clones are the same one.
 #[derive(Clone)]
-pub struct Captcha(Option<Arc<dyn Method>>);
+pub struct Captcha(Option<Arc<dyn CaptchaMethod>>);
 
 impl Captcha {
     /// The captcha of these settings.
@@ -124,20 +130,28 @@ impl Captcha {
     ///
     /// # Errors
     /// 500 when the system gives no random bytes.
-    pub fn ask(&self, article: Option<ArticleId>, network: Network, now: Time) -> Result<Asked> {
+    pub fn ask(&self, article: Option<ArticleId>, network: Network, now: Time) -> Result<CaptchaRequirements> {
         match &self.0 {
             Some(method) => method.ask(article, network, now),
-            None => Ok(Asked::default()),
+            None => Ok(CaptchaRequirements::default()),
         }
     }
 
     /// Looks at what a form sent. Call it before the write: a provider may be asked, for at most
     /// [`client::TIMEOUT`].
-    pub async fn check(&self, solution: Option<&str>, article: ArticleId, remote: Option<IpAddr>, now: Time) -> Check {
-        let Some(method) = &self.0 else { return Check::NotAsked };
+    pub async fn check(
+        &self,
+        solution: Option<&str>,
+        article: ArticleId,
+        remote: Option<IpAddr>,
+        now: Time,
+    ) -> CaptchaCheck {
+        let Some(method) = &self.0 else {
+            return CaptchaCheck::NotAsked;
+        };
         match solution.map(str::trim).filter(|solution| !solution.is_empty()) {
-            None => Check::Missing,
-            Some(solution) if solution.len() > limits::CAPTCHA => Check::Failed,
+            None => CaptchaCheck::Missing,
+            Some(solution) if solution.len() > limits::CAPTCHA => CaptchaCheck::Failed,
             Some(solution) => method.check(solution, article, remote, now).await,
         }
     }
@@ -145,11 +159,11 @@ impl Captcha {
 
 /// What came of checking a captcha.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Check {
+pub enum CaptchaCheck {
     /// No captcha is asked for.
     NotAsked,
     /// It is right, unless it was used before.
-    Passed(Solved),
+    Passed(SolvedCaptcha),
     /// There is none.
     Missing,
     /// It is wrong, of another article, or too old.
@@ -166,9 +180,9 @@ pub enum Check {
     },
 }
 
-impl Check {
+impl CaptchaCheck {
     /// What to tell an author whose comment is not taken: 422 at `/captcha`. A solution that
-    /// [`Solved::spend`] finds used is told as [`Check::Failed`] is.
+    /// [`SolvedCaptcha::spend`] finds used is told as [`CaptchaCheck::Failed`] is.
     pub fn refusal(&self) -> Option<Error> {
         let code = match self {
             Self::NotAsked | Self::Passed(_) | Self::Unavailable { .. } => return None,
@@ -182,7 +196,7 @@ impl Check {
 
 /// A right solution that is yet to be taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Solved {
+pub struct SolvedCaptcha {
     digest: String,
     expires_at: Time,
 }
@@ -190,7 +204,7 @@ pub struct Solved {
 /// A taken solution is remembered this much longer than it would be right: clocks of instances differ.
 const MARGIN_SECONDS: i64 = 3600;
 
-impl Solved {
+impl SolvedCaptcha {
     /// A solution that is known by `name` and no longer right from `expires_at` on.
     fn new(kind: CaptchaKind, name: &str, expires_at: Time) -> Self {
         Self {

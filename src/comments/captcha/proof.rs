@@ -25,13 +25,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::busy::BusyNetworks;
-use super::{Asked, CaptchaKind, Check, Checking, Method, Solved};
+use super::CaptchaKind;
 use crate::base::clock::Time;
 use crate::base::error::Result;
 use crate::base::http::client::Network;
 use crate::base::ids::ArticleId;
-use crate::base::secrets::{Purpose, Secrets, random_bytes};
+use crate::base::secrets::{KeyPurpose, Secrets, random_bytes};
+use crate::comments::captcha::busy_networks::BusyNetworks;
+use crate::comments::captcha::{CaptchaCheck, CaptchaCheckFuture, CaptchaMethod, CaptchaRequirements, SolvedCaptcha};
 
 /// How long a reader has to solve a challenge and send the comment, in seconds.
 pub const LIFE_SECONDS: i64 = 20 * 60;
@@ -64,7 +65,7 @@ pub struct ProofChallenge {
 
 /// A solution, as ALTCHA's widget sends it in base64.
 #[derive(Deserialize)]
-struct Solution {
+struct ProofSolution {
     algorithm: ProofAlgorithm,
     challenge: String,
     number: u64,
@@ -86,14 +87,14 @@ impl Proof {
     /// 500 when the key cannot be derived.
     pub fn new(secrets: &Secrets, difficulty: u32) -> Result<Self> {
         Ok(Self {
-            key: secrets.hmac_key(Purpose::Captchas)?,
+            key: secrets.hmac_key(KeyPurpose::Captchas)?,
             difficulty,
             busy: BusyNetworks::default(),
         })
     }
 }
 
-impl Method for Proof {
+impl CaptchaMethod for Proof {
     fn kind(&self) -> CaptchaKind {
         CaptchaKind::ProofOfWork
     }
@@ -102,23 +103,31 @@ impl Method for Proof {
         None
     }
 
-    fn ask(&self, article: Option<ArticleId>, network: Network, now: Time) -> Result<Asked> {
+    fn ask(&self, article: Option<ArticleId>, network: Network, now: Time) -> Result<CaptchaRequirements> {
         let Some(article) = article else {
-            return Ok(Asked::default());
+            return Ok(CaptchaRequirements::default());
         };
         let difficulty = i64::from(self.difficulty) * i64::from(self.busy.factor(network, now));
-        Ok(Asked {
+        Ok(CaptchaRequirements {
             proof: Some(challenge(&self.key, article, difficulty, now)?),
-            ..Asked::default()
+            ..CaptchaRequirements::default()
         })
     }
 
-    fn check<'a>(&'a self, solution: &'a str, article: ArticleId, remote: Option<IpAddr>, now: Time) -> Checking<'a> {
+    fn check<'a>(
+        &'a self,
+        solution: &'a str,
+        article: ArticleId,
+        remote: Option<IpAddr>,
+        now: Time,
+    ) -> CaptchaCheckFuture<'a> {
         if let Some(remote) = remote {
             self.busy.count(Network::of(remote), now);
         }
         let solved = verify(&self.key, solution, article, now);
-        Box::pin(std::future::ready(solved.map_or(Check::Failed, Check::Passed)))
+        Box::pin(std::future::ready(
+            solved.map_or(CaptchaCheck::Failed, CaptchaCheck::Passed),
+        ))
     }
 }
 
@@ -143,9 +152,9 @@ pub fn challenge(key: &hmac::Key, article: ArticleId, difficulty: i64, now: Time
 }
 
 /// What a solution proves: work on a challenge of ours, for this article, that has not expired.
-pub fn verify(key: &hmac::Key, solution: &str, article: ArticleId, now: Time) -> Option<Solved> {
+pub fn verify(key: &hmac::Key, solution: &str, article: ArticleId, now: Time) -> Option<SolvedCaptcha> {
     let json = STANDARD.decode(solution).ok()?;
-    let solution: Solution = serde_json::from_slice(&json).ok()?;
+    let solution: ProofSolution = serde_json::from_slice(&json).ok()?;
     let ProofAlgorithm::Sha256 = solution.algorithm;
     let signature = unhex(&solution.signature)?;
     hmac::verify(key, solution.challenge.as_bytes(), &signature).ok()?;
@@ -153,7 +162,7 @@ pub fn verify(key: &hmac::Key, solution: &str, article: ArticleId, now: Time) ->
         return None;
     }
     let expires_at = expiry(&solution.salt, article)?;
-    (now < expires_at).then(|| Solved::new(CaptchaKind::ProofOfWork, &solution.challenge, expires_at))
+    (now < expires_at).then(|| SolvedCaptcha::new(CaptchaKind::ProofOfWork, &solution.challenge, expires_at))
 }
 
 /// The end that stands in a salt which is ours to the last `&`, and of this article.

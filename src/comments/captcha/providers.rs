@@ -8,8 +8,8 @@
 //! | Turnstile | the action `comment` and the article's id as cdata |
 //! | hCaptcha | nothing: it offers no such member |
 //!
-//! A clear no is [`Check::Failed`]. Whatever else is wrong (a provider that is down, slow or lies, keys
-//! that are) is [`Check::Unavailable`]: the comment waits for a moderator, it is neither lost nor let
+//! A clear no is [`CaptchaCheck::Failed`]. Whatever else is wrong (a provider that is down, slow or lies, keys
+//! that are) is [`CaptchaCheck::Unavailable`]: the comment waits for a moderator, it is neither lost nor let
 //! through.
 
 use std::net::IpAddr;
@@ -18,12 +18,13 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::client::{Client, NoReply, PLACES, TIMEOUT};
-use super::{Asked, CaptchaKind, Check, Checking, Method, Solved};
+use super::CaptchaKind;
 use crate::base::clock::Time;
 use crate::base::error::Result;
 use crate::base::http::client::Network;
 use crate::base::ids::ArticleId;
+use crate::comments::captcha::provider_client::{MAX_REQUESTS, ProviderClient, ProviderError, TIMEOUT};
+use crate::comments::captcha::{CaptchaCheck, CaptchaCheckFuture, CaptchaMethod, CaptchaRequirements, SolvedCaptcha};
 
 /// What is done with the token, where a provider lets us name it.
 const ACTION: &str = "comment";
@@ -113,7 +114,7 @@ pub struct ProviderSettings {
     /// How long the provider has.
     pub timeout: Duration,
     /// Requests on their way at once.
-    pub places: usize,
+    pub max_requests: usize,
 }
 
 impl ProviderSettings {
@@ -127,7 +128,7 @@ impl ProviderSettings {
             hosts,
             verify_url: name.url().to_owned(),
             timeout: TIMEOUT,
-            places: PLACES,
+            max_requests: MAX_REQUESTS,
         }
     }
 }
@@ -135,14 +136,14 @@ impl ProviderSettings {
 /// The captcha of a provider.
 pub struct Provider {
     settings: ProviderSettings,
-    client: Client,
+    client: ProviderClient,
     /// Whether the log says already that our keys are wrong.
-    told: AtomicBool,
+    logged: AtomicBool,
 }
 
 /// What a provider says about a token, as far as we read it.
 #[derive(Deserialize)]
-struct Answer {
+struct ProviderAnswer {
     success: bool,
     score: Option<f64>,
     action: Option<String>,
@@ -154,7 +155,7 @@ struct Answer {
 
 /// What follows from an answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Verdict {
+enum ProviderVerdict {
     Passed,
     Failed,
     ScoreTooLow(f64),
@@ -190,29 +191,31 @@ const OUR_CODES: &[&str] = &[
 impl Provider {
     /// The captcha of these settings.
     pub fn new(settings: ProviderSettings) -> Self {
-        let client = Client::new(settings.verify_url.clone(), settings.timeout, settings.places);
+        let client = ProviderClient::new(settings.verify_url.clone(), settings.timeout, settings.max_requests);
         Self {
             settings,
             client,
-            told: AtomicBool::new(false),
+            logged: AtomicBool::new(false),
         }
     }
 
-    async fn ask_provider(&self, token: &str, article: ArticleId, remote: Option<IpAddr>, now: Time) -> Check {
+    async fn ask_provider(&self, token: &str, article: ArticleId, remote: Option<IpAddr>, now: Time) -> CaptchaCheck {
         let verdict = match self.client.post(self.form(token, remote)).await {
             Ok(reply) => judge(&self.settings, reply.status, &reply.body, article),
-            Err(NoReply::Busy) => Verdict::Unclear("busy"),
-            Err(NoReply::Timeout) => Verdict::Unclear("timeout"),
-            Err(NoReply::Unreachable) => Verdict::Unclear("unreachable"),
-            Err(NoReply::TooLong) => Verdict::Unclear("unreadable_answer"),
+            Err(ProviderError::Busy) => ProviderVerdict::Unclear("busy"),
+            Err(ProviderError::Timeout) => ProviderVerdict::Unclear("timeout"),
+            Err(ProviderError::Unreachable) => ProviderVerdict::Unclear("unreachable"),
+            Err(ProviderError::TooLong) => ProviderVerdict::Unclear("unreadable_answer"),
         };
         self.log(verdict);
         let kind = self.settings.name.kind();
         match verdict {
-            Verdict::Passed => Check::Passed(Solved::new(kind, token, now.plus_seconds(TOKEN_SECONDS))),
-            Verdict::Failed => Check::Failed,
-            Verdict::ScoreTooLow(score) => Check::ScoreTooLow { score },
-            Verdict::Unclear(reason) => Check::Unavailable { reason },
+            ProviderVerdict::Passed => {
+                CaptchaCheck::Passed(SolvedCaptcha::new(kind, token, now.plus_seconds(TOKEN_SECONDS)))
+            }
+            ProviderVerdict::Failed => CaptchaCheck::Failed,
+            ProviderVerdict::ScoreTooLow(score) => CaptchaCheck::ScoreTooLow { score },
+            ProviderVerdict::Unclear(reason) => CaptchaCheck::Unavailable { reason },
         }
     }
 
@@ -229,21 +232,21 @@ impl Provider {
         form.finish()
     }
 
-    /// Wrong keys are told once, as an error, until an answer shows that they were put right.
-    fn log(&self, verdict: Verdict) {
+    /// Wrong keys are logged once, as an error, until an answer shows that they were put right.
+    fn log(&self, verdict: ProviderVerdict) {
         let kind = self.settings.name.kind();
         match verdict {
-            Verdict::Unclear(MISCONFIGURED) if !self.told.swap(true, Ordering::Relaxed) => {
+            ProviderVerdict::Unclear(MISCONFIGURED) if !self.logged.swap(true, Ordering::Relaxed) => {
                 log::error!("{kind} refuses MASTHEAD_CAPTCHA_SECRET or _SITE_KEY: comments wait for moderators");
             }
-            Verdict::Unclear(MISCONFIGURED) => {}
-            Verdict::Unclear(reason) => log::warn!("{kind} could not be asked: {reason}"),
-            _ => self.told.store(false, Ordering::Relaxed),
+            ProviderVerdict::Unclear(MISCONFIGURED) => {}
+            ProviderVerdict::Unclear(reason) => log::warn!("{kind} could not be asked: {reason}"),
+            _ => self.logged.store(false, Ordering::Relaxed),
         }
     }
 }
 
-impl Method for Provider {
+impl CaptchaMethod for Provider {
     fn kind(&self) -> CaptchaKind {
         self.settings.name.kind()
     }
@@ -252,9 +255,9 @@ impl Method for Provider {
         Some(&self.settings.site_key)
     }
 
-    fn ask(&self, article: Option<ArticleId>, _: Network, _: Time) -> Result<Asked> {
+    fn ask(&self, article: Option<ArticleId>, _: Network, _: Time) -> Result<CaptchaRequirements> {
         let name = self.settings.name;
-        Ok(Asked {
+        Ok(CaptchaRequirements {
             proof: None,
             site_key: Some(self.settings.site_key.clone()),
             action: article.and_then(|article| name.action(article)),
@@ -262,54 +265,60 @@ impl Method for Provider {
         })
     }
 
-    fn check<'a>(&'a self, solution: &'a str, article: ArticleId, remote: Option<IpAddr>, now: Time) -> Checking<'a> {
+    fn check<'a>(
+        &'a self,
+        solution: &'a str,
+        article: ArticleId,
+        remote: Option<IpAddr>,
+        now: Time,
+    ) -> CaptchaCheckFuture<'a> {
         Box::pin(self.ask_provider(solution, article, remote, now))
     }
 }
 
 /// What follows from what a provider answered.
-fn judge(settings: &ProviderSettings, status: u16, body: &[u8], article: ArticleId) -> Verdict {
+fn judge(settings: &ProviderSettings, status: u16, body: &[u8], article: ArticleId) -> ProviderVerdict {
     if !matches!(status, 200..=299 | 400..=428 | 430..=499) {
-        return Verdict::Unclear("provider_error");
+        return ProviderVerdict::Unclear("provider_error");
     }
-    let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
-        return Verdict::Unclear("unreadable_answer");
+    let Ok(answer) = serde_json::from_slice::<ProviderAnswer>(body) else {
+        return ProviderVerdict::Unclear("unreadable_answer");
     };
     if !answer.success {
         return refused(&answer.error_codes.unwrap_or_default());
     }
     if status >= 300 {
-        return Verdict::Unclear("provider_error");
+        return ProviderVerdict::Unclear("provider_error");
     }
     if !is_our_host(settings, answer.hostname.as_deref()) {
-        return Verdict::Unclear("other_host");
+        return ProviderVerdict::Unclear("other_host");
     }
     let name = settings.name;
     if name.action(article).is_some_and(|action| answer.action != Some(action)) {
-        return Verdict::Unclear("other_action");
+        return ProviderVerdict::Unclear("other_action");
     }
     if name.cdata(article).is_some_and(|cdata| answer.cdata != Some(cdata)) {
-        return Verdict::Unclear("other_article");
+        return ProviderVerdict::Unclear("other_article");
     }
     match answer.score {
-        _ if name != ProviderName::RecaptchaV3 => Verdict::Passed,
-        Some(score) if !(0.0..=1.0).contains(&score) => Verdict::Unclear("unreadable_answer"),
-        Some(score) if score < settings.threshold => Verdict::ScoreTooLow(score),
-        Some(_) => Verdict::Passed,
-        None => Verdict::Unclear("unreadable_answer"),
+        _ if name != ProviderName::RecaptchaV3 => ProviderVerdict::Passed,
+        Some(score) if !(0.0..=1.0).contains(&score) => ProviderVerdict::Unclear("unreadable_answer"),
+        Some(score) if score < settings.threshold => ProviderVerdict::ScoreTooLow(score),
+        Some(_) => ProviderVerdict::Passed,
+        None => ProviderVerdict::Unclear("unreadable_answer"),
     }
 }
 
 /// The token is refused only if all that the provider blames is the token: a code that we do not know
 /// may be about anything.
-fn refused(codes: &[String]) -> Verdict {
+fn refused(codes: &[String]) -> ProviderVerdict {
     let all_in = |known: &[&str]| codes.iter().all(|code| known.contains(&code.as_str()));
     if codes.iter().any(|code| OUR_CODES.contains(&code.as_str())) {
-        Verdict::Unclear(MISCONFIGURED)
+        ProviderVerdict::Unclear(MISCONFIGURED)
     } else if all_in(TOKEN_CODES) {
-        Verdict::Failed
+        ProviderVerdict::Failed
     } else {
-        Verdict::Unclear("provider_error")
+        ProviderVerdict::Unclear("provider_error")
     }
 }
 
@@ -342,7 +351,7 @@ mod tests {
         use ProviderName::{Hcaptcha, RecaptchaV3, Turnstile};
         use Verdict::{Failed, Passed, ScoreTooLow, Unclear};
         let article = ArticleId::new();
-        let table: &[(&[ProviderName], &str, Value, Verdict)] = &[
+        let table: &[(&[ProviderName], &str, Value, ProviderVerdict)] = &[
             (&[RecaptchaV3, Hcaptcha, Turnstile], "success", json!(true), Passed),
             (&[RecaptchaV3, Hcaptcha, Turnstile], "success", json!(false), Failed),
             (
@@ -423,20 +432,23 @@ mod tests {
 
     #[test]
     fn a_refusal_is_the_tokens_only_where_the_provider_says_so() {
-        let table: &[(&[&str], Verdict)] = &[
-            (&[], Verdict::Failed),
-            (&["invalid-input-response"], Verdict::Failed),
-            (&["timeout-or-duplicate"], Verdict::Failed),
-            (&["already-seen-response", "expired-input-response"], Verdict::Failed),
-            (&["invalid-input-secret"], Verdict::Unclear(MISCONFIGURED)),
+        let table: &[(&[&str], ProviderVerdict)] = &[
+            (&[], ProviderVerdict::Failed),
+            (&["invalid-input-response"], ProviderVerdict::Failed),
+            (&["timeout-or-duplicate"], ProviderVerdict::Failed),
+            (
+                &["already-seen-response", "expired-input-response"],
+                ProviderVerdict::Failed,
+            ),
+            (&["invalid-input-secret"], ProviderVerdict::Unclear(MISCONFIGURED)),
             (
                 &["invalid-input-response", "missing-input-secret"],
-                Verdict::Unclear(MISCONFIGURED),
+                ProviderVerdict::Unclear(MISCONFIGURED),
             ),
-            (&["sitekey-secret-mismatch"], Verdict::Unclear(MISCONFIGURED)),
-            (&["internal-error"], Verdict::Unclear("provider_error")),
-            (&["bad-request"], Verdict::Unclear("provider_error")),
-            (&["a-code-of-next-year"], Verdict::Unclear("provider_error")),
+            (&["sitekey-secret-mismatch"], ProviderVerdict::Unclear(MISCONFIGURED)),
+            (&["internal-error"], ProviderVerdict::Unclear("provider_error")),
+            (&["bad-request"], ProviderVerdict::Unclear("provider_error")),
+            (&["a-code-of-next-year"], ProviderVerdict::Unclear("provider_error")),
         ];
         for (codes, expected) in table {
             let body = json!({"success": false, "error-codes": codes}).to_string();
@@ -457,7 +469,7 @@ mod tests {
         let body = full(ProviderName::Turnstile, article).to_string();
         for status in [100, 301, 302, 400, 404, 429, 500, 503] {
             let verdict = judge(&settings(ProviderName::Turnstile), status, body.as_bytes(), article);
-            assert_eq!(verdict, Verdict::Unclear("provider_error"), "{status}");
+            assert_eq!(verdict, ProviderVerdict::Unclear("provider_error"), "{status}");
         }
     }
 

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::query::{FromQuery, Params, Query, invalid};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
@@ -34,13 +34,13 @@ pub struct CommentCounts {
 /// Of which articles.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct AskCounts {
+pub struct GetCommentCounts {
     /// The articles, up to 100: repeated, or with commas.
     #[param(value_type = Vec<String>, required = true)]
     article_id: Vec<ArticleId>,
 }
 
-impl FromQuery for AskCounts {
+impl FromQuery for GetCommentCounts {
     const NAMES: &'static [&'static str] = &["article_id"];
 
     fn read(query: &Query) -> Result<Self> {
@@ -62,10 +62,14 @@ impl FromQuery for AskCounts {
 ///
 /// Of up to 100 articles at once. One that is not live is left out, as is one that does not exist; one
 /// without comments counts 0.
-#[utoipa::path(tag = "comments", operation_id = "getCommentCounts", params(AskCounts),
+#[utoipa::path(tag = "comments", operation_id = "getCommentCounts", params(GetCommentCounts),
     responses((status = 200, description = "The numbers.", body = CommentCounts)))]
 #[get("/v1/comments/counts")]
-pub async fn get_comment_counts(db: Data<Db>, reader: Conditional, params: Params<AskCounts>) -> Result<HttpResponse> {
+pub async fn get_comment_counts(
+    db: Data<Db>,
+    reader: ConditionalRequest,
+    params: Params<GetCommentCounts>,
+) -> Result<HttpResponse> {
     let ids = params.0.article_id;
     let fresh = db
         .read(move |conn| {
@@ -79,7 +83,7 @@ pub async fn get_comment_counts(db: Data<Db>, reader: Conditional, params: Param
             let counts = CommentCounts {
                 counts: counts.collect(),
             };
-            Fresh::json(&counts, keys)
+            CacheableAnswer::json(&counts, keys)
         })
         .await?;
     Ok(reader.respond(fresh))

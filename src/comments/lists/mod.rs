@@ -9,12 +9,13 @@ pub mod store;
 pub mod threads;
 pub mod view;
 
-pub use pages::{CommentThreadPage, first_page};
+pub use crate::comments::lists::pages::first_thread_page;
+pub use pages::CommentThreadPage;
 
 use super::model::Comment;
 use crate::base::clock::Time;
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::page::{Binding, PageRequest};
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::ids::CommentId;
 use crate::base::secrets::Secrets;
 
@@ -27,7 +28,7 @@ pub fn key(comment: &Comment) -> [String; 2] {
 ///
 /// # Errors
 /// 400 `invalid_cursor`.
-pub fn after(page: &PageRequest, secrets: &Secrets, binding: &Binding) -> Result<Option<(Time, CommentId)>> {
+pub fn after(page: &PageRequest, secrets: &Secrets, binding: &CursorBinding) -> Result<Option<(Time, CommentId)>> {
     let Some([time, id]) = page.after::<2>(secrets, binding)? else {
         return Ok(None);
     };

@@ -1,13 +1,15 @@
 //! Pages of threads: comments with their first answers.
 
-use super::key;
-use super::store::{self, CommentSort, Key, Listing};
-use super::view::{PublicComment, views, views_below};
+use super::store::CommentSort;
+use super::view::{PublicComment, views};
+use super::{key, store};
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::ids::{ArticleId, CommentId, ContributorId};
 use crate::base::secrets::Secrets;
+use crate::comments::lists::store::{CommentListing, CommentSortKey};
+use crate::comments::lists::view::views_with_bylines;
 use crate::comments::model::Comment;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -38,28 +40,28 @@ pub struct CommentThreadPage {
 }
 
 /// Answers of a thread that a page of threads shows.
-pub const REPLIES: usize = 50;
+pub const SHOWN_REPLIES: usize = 50;
 
 /// One more, which says whether there are more.
 pub const FETCHED_REPLIES: i64 = 51;
 
 /// What a cursor into the answers of a thread belongs to.
-pub fn replies_binding(root: CommentId) -> Binding {
-    Binding::new("replies", &root)
+pub fn replies_binding(root: CommentId) -> CursorBinding {
+    CursorBinding::new("replies", &root)
 }
 
 /// The first page of an article's threads, the newest first, what is pinned before them; `bylines` signed the article.
 ///
 /// # Errors
 /// The database's.
-pub fn first_page(
+pub fn first_thread_page(
     conn: &mut Conn,
     secrets: &Secrets,
     article: ArticleId,
     bylines: &[ContributorId],
 ) -> Result<CommentThreadPage> {
     let page = PageRequest::default();
-    let listing = Listing {
+    let listing = CommentListing {
         article,
         only_roots: true,
         sort: CommentSort::NewestFirst,
@@ -71,10 +73,12 @@ pub fn first_page(
     let rows = store::by_ids(conn, &ids.collect::<Vec<_>>())?;
     let (mut roots, answers): (Vec<Comment>, Vec<Comment>) = rows.into_iter().partition(|row| row.depth == 0);
     roots.sort_by_key(|root| std::cmp::Reverse((root.pinned_at, root.created_at, root.id)));
-    let binding = Binding::new("comments", &listing);
-    let key = |comment: &Comment| Key::of(comment, listing.sort).to_parts();
+    let binding = CursorBinding::new("comments", &listing);
+    let key = |comment: &Comment| CommentSortKey::of(comment, listing.sort).to_parts();
     let (roots, page) = page.finish(roots, secrets, &binding, key)?;
-    let items = assembled(secrets, roots, &replies, answers, |all| views_below(conn, bylines, all))?;
+    let items = assemble_threads(secrets, roots, &replies, answers, |all| {
+        views_with_bylines(conn, bylines, all)
+    })?;
     Ok(CommentThreadPage { items, page })
 }
 
@@ -90,11 +94,11 @@ pub fn threads(
     let replies = store::first_replies(conn, &ids, FETCHED_REPLIES)?;
     let ids: Vec<CommentId> = replies.values().flat_map(|(_, ids)| ids).copied().collect();
     let answers = store::by_ids(conn, &ids)?;
-    assembled(secrets, roots, &replies, answers, |all| views(conn, article, all))
+    assemble_threads(secrets, roots, &replies, answers, |all| views(conn, article, all))
 }
 
 /// Puts answers, oldest first, below the comments that begin their threads.
-fn assembled(
+fn assemble_threads(
     secrets: &Secrets,
     roots: Vec<Comment>,
     replies: &HashMap<CommentId, (i64, Vec<CommentId>)>,
@@ -107,8 +111,8 @@ fn assembled(
         shown.entry(answer.root_id).or_default().push(answer);
     }
     for (root, answers) in &mut shown {
-        if answers.len() > REPLIES {
-            answers.truncate(REPLIES);
+        if answers.len() > SHOWN_REPLIES {
+            answers.truncate(SHOWN_REPLIES);
             if let Some(last) = answers.last() {
                 cursors.insert(*root, replies_binding(*root).cursor(secrets, &key(last))?);
             }

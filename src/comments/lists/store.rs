@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::comments;
-use crate::base::db::terms::{Term, Value, all_of};
+use crate::base::db::union_all::{UnionSelect, UnionValue, load_union_all};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::comments::model::{Comment, CommentState};
@@ -26,7 +26,7 @@ crate::word_type! {
 
 /// Which of an article's comments, in which order.
 #[derive(Clone, Copy, Debug)]
-pub struct Listing {
+pub struct CommentListing {
     /// The article.
     pub article: ArticleId,
     /// Only those that begin a thread, also where one was taken back and its answers are shown; else
@@ -40,7 +40,7 @@ pub struct Listing {
 
 /// Where a comment stands in a list, and so where the list goes on behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
+pub enum CommentSortKey {
     /// Among those that are pinned, the last one first.
     Pinned(Time, CommentId),
     /// By date.
@@ -49,7 +49,7 @@ pub enum Key {
     Liked(i64, CommentId),
 }
 
-impl Key {
+impl CommentSortKey {
     /// The key of a comment in an order.
     pub fn of(comment: &Comment, sort: CommentSort) -> Self {
         match (comment.pinned_at, sort) {
@@ -106,10 +106,15 @@ macro_rules! listed {
 ///
 /// # Errors
 /// The database's.
-pub fn list(conn: &mut Conn, listing: &Listing, after: Option<Key>, limit: i64) -> Result<Vec<Comment>> {
+pub fn list(
+    conn: &mut Conn,
+    listing: &CommentListing,
+    after: Option<CommentSortKey>,
+    limit: i64,
+) -> Result<Vec<Comment>> {
     let (mut found, after) = match after {
         None => (pinned(conn, listing, None, limit)?, None),
-        Some(Key::Pinned(time, id)) => (pinned(conn, listing, Some((time, id)), limit)?, None),
+        Some(CommentSortKey::Pinned(time, id)) => (pinned(conn, listing, Some((time, id)), limit)?, None),
         Some(key) => (Vec::new(), Some(key)),
     };
     let left = limit - i64::try_from(found.len()).unwrap_or(limit);
@@ -119,7 +124,12 @@ pub fn list(conn: &mut Conn, listing: &Listing, after: Option<Key>, limit: i64) 
     Ok(found)
 }
 
-fn pinned(conn: &mut Conn, listing: &Listing, after: Option<(Time, CommentId)>, limit: i64) -> Result<Vec<Comment>> {
+fn pinned(
+    conn: &mut Conn,
+    listing: &CommentListing,
+    after: Option<(Time, CommentId)>,
+    limit: i64,
+) -> Result<Vec<Comment>> {
     let mut query = listed!(listing, limit)
         .filter(comments::pinned_at.is_not_null())
         .order((comments::pinned_at.desc(), comments::id.desc()));
@@ -132,7 +142,12 @@ fn pinned(conn: &mut Conn, listing: &Listing, after: Option<(Time, CommentId)>, 
     Ok(query.load(conn)?)
 }
 
-fn unpinned(conn: &mut Conn, listing: &Listing, after: Option<Key>, limit: i64) -> Result<Vec<Comment>> {
+fn unpinned(
+    conn: &mut Conn,
+    listing: &CommentListing,
+    after: Option<CommentSortKey>,
+    limit: i64,
+) -> Result<Vec<Comment>> {
     let mut query = listed!(listing, limit).filter(comments::pinned_at.is_null());
     query = match listing.sort {
         CommentSort::NewestFirst => query.order((comments::created_at.desc(), comments::id.desc())),
@@ -140,16 +155,16 @@ fn unpinned(conn: &mut Conn, listing: &Listing, after: Option<Key>, limit: i64) 
         CommentSort::MostLiked => query.order((comments::reaction_count.desc(), comments::id.desc())),
     };
     query = match (after, listing.sort) {
-        (Some(Key::Dated(time, id)), CommentSort::OldestFirst) => query
+        (Some(CommentSortKey::Dated(time, id)), CommentSort::OldestFirst) => query
             .filter(comments::created_at.ge(time))
             .filter(comments::created_at.gt(time).or(comments::id.gt(id))),
-        (Some(Key::Dated(time, id)), _) => query
+        (Some(CommentSortKey::Dated(time, id)), _) => query
             .filter(comments::created_at.le(time))
             .filter(comments::created_at.lt(time).or(comments::id.lt(id))),
-        (Some(Key::Liked(count, id)), _) => query
+        (Some(CommentSortKey::Liked(count, id)), _) => query
             .filter(comments::reaction_count.le(count))
             .filter(comments::reaction_count.lt(count).or(comments::id.lt(id))),
-        (Some(Key::Pinned(..)) | None, _) => query,
+        (Some(CommentSortKey::Pinned(..)) | None, _) => query,
     };
     Ok(query.load(conn)?)
 }
@@ -187,11 +202,11 @@ pub fn first_roots(conn: &mut Conn, article: ArticleId, limit: i64) -> Result<Ve
     let unpinned = "SELECT id, CAST(0 AS BIGINT) AS number FROM comments \
         WHERE article_id = ? AND is_visible = TRUE AND depth = 0 AND pinned_at IS NULL \
         ORDER BY created_at DESC, id DESC LIMIT ?";
-    let term = |sql: &'static str| Term {
+    let term = |sql: &'static str| UnionSelect {
         sql: sql.into(),
-        values: vec![Value::Text(article.to_string()), Value::Number(limit)],
+        values: vec![UnionValue::Text(article.to_string()), UnionValue::Number(limit)],
     };
-    let found = all_of(conn, vec![term(pinned), term(unpinned)])?;
+    let found = load_union_all(conn, vec![term(pinned), term(unpinned)])?;
     let ids = found.into_iter().flatten();
     Ok(ids.filter_map(|row| CommentId::parse(&row.id)).collect())
 }
@@ -210,11 +225,11 @@ pub fn first_replies(
         FROM comments WHERE root_id = ? AND depth > 0 AND is_visible = TRUE ORDER BY created_at, id LIMIT ?";
     let mut replies = HashMap::new();
     for roots in roots.chunks(100) {
-        let term = |root: &CommentId| Term {
+        let term = |root: &CommentId| UnionSelect {
             sql: sql.into(),
-            values: vec![Value::Text(root.to_string()), Value::Number(limit)],
+            values: vec![UnionValue::Text(root.to_string()), UnionValue::Number(limit)],
         };
-        let found = all_of(conn, roots.iter().map(term).collect())?;
+        let found = load_union_all(conn, roots.iter().map(term).collect())?;
         for (root, rows) in roots.iter().zip(found) {
             let count = rows.first().map_or(0, |row| row.number);
             let ids = rows.iter().filter_map(|row| CommentId::parse(&row.id));

@@ -7,18 +7,19 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::store::{self, CommentSort, Key, Listing};
+use super::store::CommentSort;
 use super::view::{PublicComment, views};
-use super::{after, key};
+use super::{after, key, store};
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::conditional::{Conditional, Fresh};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::secrets::Secrets;
+use crate::comments::lists::store::{CommentListing, CommentSortKey};
 use crate::comments::model::Comment;
 use crate::comments::store as rows;
 use crate::published;
@@ -68,17 +69,18 @@ impl ListComments {
         only_roots: bool,
     ) -> Result<(Vec<Comment>, PageInfo)> {
         published::must_be_live(conn, article)?;
-        let listing = Listing {
+        let listing = CommentListing {
             article,
             only_roots,
             sort: self.sort,
             featured: self.featured,
         };
-        let binding = Binding::new("comments", &listing);
+        let binding = CursorBinding::new("comments", &listing);
         let after = self.page.after::<3>(secrets, &binding)?;
-        let after = after.map(|parts| Key::from_parts(&parts).ok_or_else(|| Error::new(Code::InvalidCursor)));
+        let after =
+            after.map(|parts| CommentSortKey::from_parts(&parts).ok_or_else(|| Error::new(Code::InvalidCursor)));
         let found = store::list(conn, &listing, after.transpose()?, self.page.fetch())?;
-        let key = |comment: &Comment| Key::of(comment, self.sort).to_parts();
+        let key = |comment: &Comment| CommentSortKey::of(comment, self.sort).to_parts();
         self.page.finish(found, secrets, &binding, key)
     }
 }
@@ -95,7 +97,7 @@ impl ListComments {
 pub async fn list_comments(
     db: Data<Db>,
     secrets: Data<Secrets>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     article: PathId<ArticleId>,
     params: Params<ListComments>,
 ) -> Result<HttpResponse> {
@@ -105,7 +107,7 @@ pub async fn list_comments(
             let (roots, page) = list.page(conn, &secrets, article, true)?;
             let items = threads(conn, &secrets, article, roots)?;
             let list = CommentThreadPage { items, page };
-            Ok(Fresh::json(&list, vec![format!("comments-{article}")])?.page(&list.page))
+            Ok(CacheableAnswer::json(&list, vec![format!("comments-{article}")])?.page(&list.page))
         })
         .await?;
     Ok(reader.respond(fresh))
@@ -121,7 +123,7 @@ pub async fn list_comments(
 pub async fn list_comments_flat(
     db: Data<Db>,
     secrets: Data<Secrets>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     article: PathId<ArticleId>,
     params: Params<ListComments>,
 ) -> Result<HttpResponse> {
@@ -131,7 +133,7 @@ pub async fn list_comments_flat(
             let (found, page) = list.page(conn, &secrets, article, false)?;
             let items = views(conn, article, found)?;
             let list = PublicCommentPage { items, page };
-            Ok(Fresh::json(&list, vec![format!("comments-{article}")])?.page(&list.page))
+            Ok(CacheableAnswer::json(&list, vec![format!("comments-{article}")])?.page(&list.page))
         })
         .await?;
     Ok(reader.respond(fresh))
@@ -147,7 +149,7 @@ pub async fn list_comments_flat(
 pub async fn list_comment_replies(
     db: Data<Db>,
     secrets: Data<Secrets>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     root: PathId<CommentId>,
     params: Params<PageRequest>,
 ) -> Result<HttpResponse> {
@@ -165,7 +167,7 @@ pub async fn list_comment_replies(
             let (found, page) = page.finish(found, &secrets, &binding, key)?;
             let items = views(conn, comment.article_id, found)?;
             let list = PublicCommentPage { items, page };
-            Ok(Fresh::json(&list, vec![format!("comments-{}", comment.article_id)])?.page(&list.page))
+            Ok(CacheableAnswer::json(&list, vec![format!("comments-{}", comment.article_id)])?.page(&list.page))
         })
         .await?;
     Ok(reader.respond(fresh))

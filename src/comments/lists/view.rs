@@ -80,14 +80,18 @@ pub fn views(conn: &mut Conn, article: ArticleId, comments: Vec<Comment>) -> Res
     } else {
         Vec::new()
     };
-    views_below(conn, &bylines, comments)
+    views_with_bylines(conn, &bylines, comments)
 }
 
 /// As [`views`], where it is known who signed the article.
 ///
 /// # Errors
 /// The database's.
-pub fn views_below(conn: &mut Conn, bylines: &[ContributorId], comments: Vec<Comment>) -> Result<Vec<PublicComment>> {
+pub fn views_with_bylines(
+    conn: &mut Conn,
+    bylines: &[ContributorId],
+    comments: Vec<Comment>,
+) -> Result<Vec<PublicComment>> {
     let ids: Vec<CommentId> = comments.iter().map(|comment| comment.id).collect();
     let replies = store::reply_counts(conn, &ids)?;
     let view = |comment: Comment| {

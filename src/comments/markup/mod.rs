@@ -6,7 +6,7 @@
 //! links by themselves. A link leads to `http`, `https` or `mailto` and to nobody who hides behind a
 //! user name (`https://bank.example@evil.example`); any other is the words of it.
 //!
-//! The way: the Markdown parser cuts the source up, [`Writer`] writes the few elements that it knows and
+//! The way: the Markdown parser cuts the source up, [`CommentHtmlWriter`] writes the few elements that it knows and
 //! escapes everything else, and ammonia, which knows nothing of all that, lets only the same elements
 //! pass. The length of a comment is limited before; time is linear in it and nesting bounded, so a hostile
 //! comment costs what an honest one does.
@@ -74,7 +74,7 @@ pub struct Link {
 
 /// A comment as HTML that is safe wherever HTML is.
 pub fn render(body: &str) -> String {
-    CLEANER.clean(&Writer::of(body).html).to_string()
+    CLEANER.clean(&CommentHtmlWriter::of(body).html).to_string()
 }
 
 /// The links of a comment, in their order: those that [`render`] shows, and no others.
@@ -88,7 +88,7 @@ pub fn links(body: &str) -> Vec<Link> {
         at = byte;
         chars
     };
-    let found = Writer::of(body).links;
+    let found = CommentHtmlWriter::of(body).links;
     let link = |(url, range): (String, Range<usize>)| Link {
         url,
         start: chars_before(range.start),
@@ -150,14 +150,14 @@ fn safe_url(destination: &str) -> Option<String> {
 }
 
 /// A character of running text, and what of the source it stands for.
-struct Glyph {
+struct SourceGlyph {
     c: char,
     source: Range<usize>,
 }
 
 /// Writes HTML as the parser reads.
 #[derive(Default)]
-struct Writer {
+struct CommentHtmlWriter {
     html: String,
     links: Vec<(String, Range<usize>)>,
     /// How each open element is closed; empty for those that were not written.
@@ -166,10 +166,10 @@ struct Writer {
     is_in_link: bool,
     is_in_code: bool,
     /// Running text that is not written yet: an address may stand across several events.
-    run: Vec<Glyph>,
+    run: Vec<SourceGlyph>,
 }
 
-impl Writer {
+impl CommentHtmlWriter {
     fn of(body: &str) -> Self {
         let mut writer = Self::default();
         for (event, source) in Parser::new_ext(body, Options::empty()).into_offset_iter() {
@@ -188,7 +188,7 @@ impl Writer {
             Event::End(tag) => self.end(tag),
             Event::Text(text) if self.is_in_code => self.text(&text),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.run_on(body, &text, source),
-            Event::SoftBreak | Event::HardBreak => self.run.push(Glyph { c: '\n', source }),
+            Event::SoftBreak | Event::HardBreak => self.run.push(SourceGlyph { c: '\n', source }),
             Event::Code(text) => {
                 self.flush();
                 self.html.push_str("<code>");
@@ -280,7 +280,7 @@ impl Writer {
             } else {
                 source.clone()
             };
-            Glyph { c, source }
+            SourceGlyph { c, source }
         };
         self.run.extend(text.char_indices().map(glyph));
     }

@@ -12,13 +12,13 @@ use crate::base::limits;
 
 /// What an HTML parser finds in markup: its tags, its comments, its text.
 #[derive(Default)]
-struct Found {
+struct ParsedHtml {
     tags: Vec<HtmlTag>,
     others: Vec<String>,
     text: String,
 }
 
-struct Sink(std::cell::RefCell<Found>);
+struct Sink(std::cell::RefCell<ParsedHtml>);
 
 impl TokenSink for Sink {
     type Handle = ();
@@ -35,7 +35,7 @@ impl TokenSink for Sink {
     }
 }
 
-fn parse(html: &str) -> Found {
+fn parse(html: &str) -> ParsedHtml {
     let input = BufferQueue::default();
     input.push_back(html.into());
     let tokenizer = Tokenizer::new(Sink(Default::default()), TokenizerOpts::default());

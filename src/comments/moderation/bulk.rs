@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::decide::{Deciding, DecisionRequest, decide_one};
+use super::decide::{DecisionRequest, decide_one};
 use super::input::QueueFilter;
 use super::model::ModerationQueue;
 use super::store;
@@ -18,11 +18,12 @@ use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::fields::{At, Fields, boolean, list, object, one_of, parsed};
 use crate::base::http::problem;
-use crate::base::http::problem::{Occasion, Problem};
+use crate::base::http::problem::{Problem, ProblemContext};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::base::limits;
 use crate::comments::model::{CommentState, Decision, DecisionReason};
-use crate::site::frame::Frames;
+use crate::comments::moderation::decide::DecisionContext;
+use crate::site::frame::FrameCache;
 
 /// Comments by what they have in common.
 #[derive(Clone, Debug, ToSchema)]
@@ -170,9 +171,9 @@ pub struct BulkModerationResults {
 #[post("/v1/editorial/comments/bulk")]
 pub async fn perform_bulk_moderation(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     moderator: Require<may::ModerateComments>,
-    occasion: Occasion,
+    occasion: ProblemContext,
     body: Body<BulkModerationRequest>,
 ) -> Result<Json<BulkModerationResults>> {
     let (actor, request) = (moderator.into_actor(), body.value);
@@ -195,13 +196,13 @@ pub async fn perform_bulk_moderation(
         let (now, decision) = (db.clock().now(), request.action);
         let (frames, actor, why) = (frames.clone(), actor.clone(), why.clone());
         let act = move |conn: &mut Conn| {
-            let deciding = Deciding {
+            let context = DecisionContext {
                 frame: &*frames.within_write(conn)?,
                 actor: &actor,
                 why: &why,
                 now,
             };
-            decide_one(conn, &deciding, id, decision)
+            decide_one(conn, &context, id, decision)
         };
         let outcome = if request.dry_run {
             db.rehearse(act).await
@@ -214,7 +215,7 @@ pub async fn perform_bulk_moderation(
 }
 
 impl BulkModerationResults {
-    fn add(&mut self, id: CommentId, outcome: Result<CommentState>, occasion: &Occasion) {
+    fn add(&mut self, id: CommentId, outcome: Result<CommentState>, occasion: &ProblemContext) {
         let result = match outcome {
             Ok(state) => {
                 self.succeeded_count += 1;
@@ -234,7 +235,7 @@ impl BulkModerationResults {
     }
 }
 
-fn refused(id: CommentId, error: &Error, occasion: &Occasion) -> BulkModerationResult {
+fn refused(id: CommentId, error: &Error, occasion: &ProblemContext) -> BulkModerationResult {
     let status = error.code().status();
     if let Some(cause) = error.cause() {
         let request_id = occasion.request_id.as_str();
@@ -251,7 +252,7 @@ fn refused(id: CommentId, error: &Error, occasion: &Occasion) -> BulkModerationR
 /// What a filter finds, and whether there is more.
 async fn found(
     db: &Db,
-    frames: &Data<Frames>,
+    frames: &Data<FrameCache>,
     actor: &Actor,
     filter: BulkFilter,
     among: Option<Vec<CommentId>>,
@@ -270,8 +271,8 @@ async fn found(
             let frame = frames.current(conn)?;
             let who = (&*frame, &actor, Permission::ModerateComments);
             let unknown = || Error::field(FieldError::new("/filter/same_author_as", FieldCode::UnknownReference));
-            let wanted = filter.narrowed(conn, who, now, unknown)?;
-            store::queue_ids(conn, &wanted, i64::try_from(limits::BULK).unwrap_or(0) + 1)
+            let narrowed = filter.narrowed(conn, who, now, unknown)?;
+            store::queue_ids(conn, &narrowed, i64::try_from(limits::BULK).unwrap_or(0) + 1)
         })
         .await?;
     let has_more = ids.len() > limits::BULK;

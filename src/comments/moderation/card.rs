@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::store::{self, Queued};
+use super::store;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId, UserId};
 use crate::comments::model::{CommentState, PhaseVerdict};
+use crate::comments::moderation::store::QueuedComment;
 
 /// Who holds a card, and until when.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -74,7 +75,7 @@ pub struct ModeratedComment {
 }
 
 impl ModeratedComment {
-    fn new((comment, article_title, article_path): Queued, claim: Option<ModerationClaim>) -> Self {
+    fn new((comment, article_title, article_path): QueuedComment, claim: Option<ModerationClaim>) -> Self {
         Self {
             id: comment.id,
             article_id: comment.article_id,
@@ -106,7 +107,7 @@ impl ModeratedComment {
 ///
 /// # Errors
 /// The database's.
-pub fn cards(conn: &mut Conn, queued: Vec<Queued>, now: Time) -> Result<Vec<ModeratedComment>> {
+pub fn cards(conn: &mut Conn, queued: Vec<QueuedComment>, now: Time) -> Result<Vec<ModeratedComment>> {
     let ids: Vec<CommentId> = queued.iter().map(|(comment, ..)| comment.id).collect();
     let mut claims: HashMap<CommentId, ModerationClaim> = store::claims_of(conn, &ids, now)?
         .into_iter()

@@ -18,7 +18,7 @@ use crate::base::http::body::{Body, FromBody};
 use crate::base::http::fields::{Fields, integer, list, one_of, parsed};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::base::limits;
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 
 /// Which cards to take.
 #[derive(Clone, Debug, ToSchema)]
@@ -93,7 +93,7 @@ pub struct ClaimedComments {
 #[post("/v1/editorial/moderation/claim")]
 pub async fn claim_comments(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     moderator: Require<may::ModerateComments>,
     body: Body<ClaimRequest>,
 ) -> Result<Json<ClaimedComments>> {
@@ -111,8 +111,8 @@ pub async fn claim_comments(
             let frame = frames.within_write(conn)?;
             let who = (&*frame, &actor, Permission::ModerateComments);
             let unknown = || Error::field(FieldError::new("/same_author_as", FieldCode::UnknownReference));
-            let wanted = filter.narrowed(conn, who, now, unknown)?;
-            let ids = store::claim(conn, &wanted, request.limit, until)?;
+            let narrowed = filter.narrowed(conn, who, now, unknown)?;
+            let ids = store::claim(conn, &narrowed, request.limit, until)?;
             let queued = store::get_many_queued(conn, &ids)?;
             card::cards(conn, queued, now)
         })

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::card::{self, ModeratedComment};
 use super::model::ModerationAction;
-use super::store::{self, SameAuthor};
+use super::store;
 use crate::access::auth::{Permission, Require, may};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
@@ -17,9 +17,10 @@ use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::{ArticleId, CommentId, SectionId, UserId};
 use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
 use crate::comments::model::{Comment, CommentState, PhaseVerdict};
+use crate::comments::moderation::store::AuthorKeys;
 use crate::comments::sanctions::model::Sanction;
 use crate::comments::sanctions::store as sanctions;
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 use crate::site::sections::model::SectionRef;
 
 /// A comment with all that a moderator needs to decide.
@@ -209,8 +210,10 @@ pub struct ModerationLogEntry {
     pub at: Time,
 }
 
-impl From<store::LogRow> for ModerationLogEntry {
-    fn from((moderator_id, moderator_name, action, from_state, to_state, reason, note, at): store::LogRow) -> Self {
+impl From<store::ModerationLogRow> for ModerationLogEntry {
+    fn from(
+        (moderator_id, moderator_name, action, from_state, to_state, reason, note, at): store::ModerationLogRow,
+    ) -> Self {
         Self {
             moderator_id,
             moderator_name,
@@ -225,10 +228,10 @@ impl From<store::LogRow> for ModerationLogEntry {
 }
 
 /// Seconds for which an author's comments are counted: 90 days.
-const COUNTED: i64 = 90 * 24 * 3_600;
+const HISTORY_SECONDS: i64 = 90 * 24 * 3_600;
 
 /// Comments of an author that are shown.
-const RECENT: i64 = 10;
+const RECENT_COMMENTS: i64 = 10;
 
 /// Read a comment for moderation.
 ///
@@ -239,7 +242,7 @@ const RECENT: i64 = 10;
 #[get("/v1/editorial/comments/{comment_id}")]
 pub async fn get_comment_for_moderation(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::ReadComments>,
     id: PathId<CommentId>,
     _: Params<NoParams>,
@@ -251,26 +254,26 @@ pub async fn get_comment_for_moderation(
             let comment = crate::comments::store::get(conn, id.0)?;
             super::check_scope(conn, &frame, &actor, Permission::ReadComments, comment.article_id)?;
             let scopes = frame.tree.scopes_of(&actor, Permission::ReadComments);
-            let author = SameAuthor::from(&comment);
+            let author = AuthorKeys::from(&comment);
             let article = article(conn, &frame, comment.article_id)?;
             let section = article.section.as_ref().map(|section| section.id);
             Ok(CommentContext {
                 comment: card::card(conn, id.0, now)?,
-                thread: all(store::thread(conn, comment.root_id)?),
+                thread: views_of(store::thread(conn, comment.root_id)?),
                 author: AuthorHistory {
-                    since: now.plus_seconds(-COUNTED),
+                    since: now.plus_seconds(-HISTORY_SECONDS),
                     counts: counts(store::author_counts(
                         conn,
                         &author,
                         scopes.as_deref(),
-                        now.plus_seconds(-COUNTED),
+                        now.plus_seconds(-HISTORY_SECONDS),
                     )?),
-                    recent: recent(store::author_recent(conn, &author, scopes.as_deref(), RECENT)?),
+                    recent: recent(store::author_recent(conn, &author, scopes.as_deref(), RECENT_COMMENTS)?),
                 },
-                sanctions: all(in_force(conn, &frame, &comment, section, now)?),
+                sanctions: views_of(in_force(conn, &frame, &comment, section, now)?),
                 reports: reports(store::reports_of(conn, id.0)?),
                 versions: versions(store::versions_of(conn, id.0)?),
-                log: all(store::log_of(conn, id.0)?),
+                log: views_of(store::log_of(conn, id.0)?),
                 article,
             })
         })
@@ -278,7 +281,7 @@ pub async fn get_comment_for_moderation(
     Ok(Json(context))
 }
 
-fn all<Row, View: From<Row>>(rows: Vec<Row>) -> Vec<View> {
+fn views_of<Row, View: From<Row>>(rows: Vec<Row>) -> Vec<View> {
     rows.into_iter().map(View::from).collect()
 }
 
@@ -311,8 +314,8 @@ fn counts(rows: Vec<(CommentState, i64)>) -> Vec<StateCount> {
     some.map(|(state, count)| StateCount { state, count }).collect()
 }
 
-fn recent(rows: Vec<store::Queued>) -> Vec<RecentComment> {
-    let view = |(comment, article_title, _): store::Queued| RecentComment {
+fn recent(rows: Vec<store::QueuedComment>) -> Vec<RecentComment> {
+    let view = |(comment, article_title, _): store::QueuedComment| RecentComment {
         id: comment.id,
         article_id: comment.article_id,
         article_title,

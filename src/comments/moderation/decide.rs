@@ -5,10 +5,10 @@ use actix_web::web::{Data, Json};
 use utoipa::ToSchema;
 
 use super::card::{self, ModeratedComment};
-use super::model::{ModerationAction, outcome};
-use super::store::{self, LogEntry, Mark};
+use super::model::ModerationAction;
+use super::store;
 use crate::access::audit;
-use crate::access::audit::{Act, TargetKind};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Permission, Require, may};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
@@ -19,9 +19,11 @@ use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::CommentId;
 use crate::base::limits;
-use crate::comments::model::{Comment, CommentState, Decision, DecisionReason, Outcome};
+use crate::comments::model::{Comment, CommentState, Decision, DecisionOutcome, DecisionReason};
+use crate::comments::moderation::model::decision_outcome;
+use crate::comments::moderation::store::{CommentMark, NewModerationLogEntry};
 use crate::comments::store as comments;
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 
 /// Why, if the moderator says so.
 #[derive(Clone, Debug, ToSchema)]
@@ -45,19 +47,19 @@ impl FromBody for DecisionRequest {
 }
 
 /// What a moderator does with one comment.
-type Deed = fn(&mut Conn, &Deciding<'_>, &Comment) -> Result<()>;
+type ModerationDecision = fn(&mut Conn, &DecisionContext<'_>, &Comment) -> Result<()>;
 
 /// Who does it, why and when.
-pub(super) struct Deciding<'d> {
+pub(super) struct DecisionContext<'d> {
     pub frame: &'d Frame,
     pub actor: &'d Actor,
     pub why: &'d DecisionRequest,
     pub now: Time,
 }
 
-impl Deciding<'_> {
-    fn entry(&self, action: ModerationAction) -> LogEntry<'_> {
-        LogEntry {
+impl DecisionContext<'_> {
+    fn entry(&self, action: ModerationAction) -> NewModerationLogEntry<'_> {
+        NewModerationLogEntry {
             moderator: Some(self.actor.user_id),
             action,
             reason: self.why.reason.map(DecisionReason::as_str),
@@ -76,7 +78,7 @@ impl Deciding<'_> {
 
     fn audited(&self, conn: &mut Conn, action: ModerationAction, comment: &Comment, to: CommentState) -> Result<()> {
         let action = format!("comment.{action}");
-        let act = Act::on(&action, TargetKind::Comment, comment.id.as_str())
+        let act = AuditEvent::on(&action, TargetKind::Comment, comment.id.as_str())
             .detail("state_before", comment.state.as_str())
             .detail("state", to.as_str())
             .detail("reason", self.why.reason.map(DecisionReason::as_str));
@@ -87,24 +89,24 @@ impl Deciding<'_> {
 /// Acts on behalf of a handler.
 async fn run(
     db: &Db,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
-    deed: Deed,
+    decision: ModerationDecision,
 ) -> Result<Json<ModeratedComment>> {
     let (actor, now, why) = (actor.into_actor(), db.clock().now(), body.value);
     let card = db
         .write(move |conn| {
             let frame = frames.within_write(conn)?;
-            let deciding = Deciding {
+            let context = DecisionContext {
                 frame: &frame,
                 actor: &actor,
                 why: &why,
                 now,
             };
-            let comment = deciding.locked(conn, id.0)?;
-            deed(conn, &deciding, &comment)?;
+            let comment = context.locked(conn, id.0)?;
+            decision(conn, &context, &comment)?;
             card::card(conn, id.0, now)
         })
         .await?;
@@ -114,28 +116,28 @@ async fn run(
 /// Decides on one of many: the state that it has now.
 pub(super) fn decide_one(
     conn: &mut Conn,
-    by: &Deciding<'_>,
+    by: &DecisionContext<'_>,
     id: CommentId,
     decision: Decision,
 ) -> Result<CommentState> {
     let comment = by.locked(conn, id)?;
     decide(conn, by, &comment, decision)?;
-    Ok(decision.leads_to())
+    Ok(decision.resulting_state())
 }
 
 /// Moves the comment, writes the log, settles reports, thread and count: all or nothing.
-fn decide(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment, decision: Decision) -> Result<()> {
-    match outcome(comment, decision) {
-        Outcome::Already => Ok(()),
-        Outcome::Becomes(to) => {
+fn decide(conn: &mut Conn, by: &DecisionContext<'_>, comment: &Comment, decision: Decision) -> Result<()> {
+    match decision_outcome(comment, decision) {
+        DecisionOutcome::Unchanged => Ok(()),
+        DecisionOutcome::Becomes(to) => {
             let action = decision.into();
             store::decide(conn, comment, to, &by.entry(action))?;
             by.audited(conn, action, comment, to)
         }
-        Outcome::Contrary => Err(Error::new(Code::AlreadyDecided)
+        DecisionOutcome::DecidedOtherwise => Err(Error::new(Code::AlreadyDecided)
             .with("state", comment.state)
             .extra("state", comment.state.as_str())),
-        Outcome::TooLate => Err(too_late(comment)),
+        DecisionOutcome::TooLate => Err(too_late(comment)),
     }
 }
 
@@ -144,11 +146,11 @@ fn too_late(comment: &Comment) -> Error {
 }
 
 /// Takes the last decision back, if it is what made the comment what it is.
-fn undo(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment) -> Result<()> {
+fn undo(conn: &mut Conn, by: &DecisionContext<'_>, comment: &Comment) -> Result<()> {
     if matches!(comment.state, CommentState::Deleted | CommentState::Erased) {
         return Err(too_late(comment));
     }
-    let last = store::last_standing(conn, comment.id)?;
+    let last = store::last_decision(conn, comment.id)?;
     let Some((before, _, at)) = last.filter(|(_, after, _)| *after == comment.state) else {
         return Err(Error::new(Code::NothingToUndo).extra("state", comment.state.as_str()));
     };
@@ -157,7 +159,13 @@ fn undo(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment) -> Result<()> {
 }
 
 /// Gives an approved comment a mark; a second time changes nothing.
-fn give(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment, mark: Mark, action: ModerationAction) -> Result<()> {
+fn add_mark(
+    conn: &mut Conn,
+    by: &DecisionContext<'_>,
+    comment: &Comment,
+    mark: CommentMark,
+    action: ModerationAction,
+) -> Result<()> {
     if comment.state != CommentState::Approved {
         return Err(Error::new(Code::CommentNotApproved)
             .with("state", comment.state)
@@ -171,7 +179,13 @@ fn give(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment, mark: Mark, actio
 }
 
 /// Takes a mark away; a second time changes nothing.
-fn take(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment, mark: Mark, action: ModerationAction) -> Result<()> {
+fn remove_mark(
+    conn: &mut Conn,
+    by: &DecisionContext<'_>,
+    comment: &Comment,
+    mark: CommentMark,
+    action: ModerationAction,
+) -> Result<()> {
     if mark.since(comment).is_none() {
         return Ok(());
     }
@@ -188,13 +202,13 @@ fn take(conn: &mut Conn, by: &Deciding<'_>, comment: &Comment, mark: Mark, actio
 #[post("/v1/editorial/comments/{comment_id}/actions/approve")]
 pub async fn approve_comment(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     moderator: Require<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
-    let deed: Deed = |conn, by, comment| decide(conn, by, comment, Decision::Approve);
-    run(&db, frames, moderator, id, body, deed).await
+    let decision: ModerationDecision = |conn, by, comment| decide(conn, by, comment, Decision::Approve);
+    run(&db, frames, moderator, id, body, decision).await
 }
 
 /// Reject a comment.
@@ -205,13 +219,13 @@ pub async fn approve_comment(
 #[post("/v1/editorial/comments/{comment_id}/actions/reject")]
 pub async fn reject_comment(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     moderator: Require<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
-    let deed: Deed = |conn, by, comment| decide(conn, by, comment, Decision::Reject);
-    run(&db, frames, moderator, id, body, deed).await
+    let decision: ModerationDecision = |conn, by, comment| decide(conn, by, comment, Decision::Reject);
+    run(&db, frames, moderator, id, body, decision).await
 }
 
 /// Mark a comment as spam.
@@ -222,13 +236,13 @@ pub async fn reject_comment(
 #[post("/v1/editorial/comments/{comment_id}/actions/spam")]
 pub async fn mark_comment_as_spam(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     moderator: Require<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
-    let deed: Deed = |conn, by, comment| decide(conn, by, comment, Decision::Spam);
-    run(&db, frames, moderator, id, body, deed).await
+    let decision: ModerationDecision = |conn, by, comment| decide(conn, by, comment, Decision::Spam);
+    run(&db, frames, moderator, id, body, decision).await
 }
 
 /// Restore a comment.
@@ -239,13 +253,13 @@ pub async fn mark_comment_as_spam(
 #[post("/v1/editorial/comments/{comment_id}/actions/restore")]
 pub async fn restore_comment(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     moderator: Require<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
-    let deed: Deed = |conn, by, comment| decide(conn, by, comment, Decision::Restore);
-    run(&db, frames, moderator, id, body, deed).await
+    let decision: ModerationDecision = |conn, by, comment| decide(conn, by, comment, Decision::Restore);
+    run(&db, frames, moderator, id, body, decision).await
 }
 
 /// Feature a comment.
@@ -257,13 +271,14 @@ pub async fn restore_comment(
 #[post("/v1/editorial/comments/{comment_id}/actions/feature")]
 pub async fn feature_comment(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     moderator: Require<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
-    let deed: Deed = |conn, by, comment| give(conn, by, comment, Mark::Featured, ModerationAction::Feature);
-    run(&db, frames, moderator, id, body, deed).await
+    let decision: ModerationDecision =
+        |conn, by, comment| add_mark(conn, by, comment, CommentMark::Featured, ModerationAction::Feature);
+    run(&db, frames, moderator, id, body, decision).await
 }
 
 /// Unfeature a comment.
@@ -274,13 +289,14 @@ pub async fn feature_comment(
 #[post("/v1/editorial/comments/{comment_id}/actions/unfeature")]
 pub async fn unfeature_comment(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     moderator: Require<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
-    let deed: Deed = |conn, by, comment| take(conn, by, comment, Mark::Featured, ModerationAction::Unfeature);
-    run(&db, frames, moderator, id, body, deed).await
+    let decision: ModerationDecision =
+        |conn, by, comment| remove_mark(conn, by, comment, CommentMark::Featured, ModerationAction::Unfeature);
+    run(&db, frames, moderator, id, body, decision).await
 }
 
 /// Pin a comment.
@@ -292,13 +308,14 @@ pub async fn unfeature_comment(
 #[post("/v1/editorial/comments/{comment_id}/actions/pin")]
 pub async fn pin_comment(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     moderator: Require<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
-    let deed: Deed = |conn, by, comment| give(conn, by, comment, Mark::Pinned, ModerationAction::Pin);
-    run(&db, frames, moderator, id, body, deed).await
+    let decision: ModerationDecision =
+        |conn, by, comment| add_mark(conn, by, comment, CommentMark::Pinned, ModerationAction::Pin);
+    run(&db, frames, moderator, id, body, decision).await
 }
 
 /// Unpin a comment.
@@ -309,13 +326,14 @@ pub async fn pin_comment(
 #[post("/v1/editorial/comments/{comment_id}/actions/unpin")]
 pub async fn unpin_comment(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     moderator: Require<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
-    let deed: Deed = |conn, by, comment| take(conn, by, comment, Mark::Pinned, ModerationAction::Unpin);
-    run(&db, frames, moderator, id, body, deed).await
+    let decision: ModerationDecision =
+        |conn, by, comment| remove_mark(conn, by, comment, CommentMark::Pinned, ModerationAction::Unpin);
+    run(&db, frames, moderator, id, body, decision).await
 }
 
 /// Take the last decision on a comment back.
@@ -328,11 +346,11 @@ pub async fn unpin_comment(
 #[post("/v1/editorial/comments/{comment_id}/actions/undo")]
 pub async fn undo_decision(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     moderator: Require<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
-    let deed: Deed = |conn, by, comment| undo(conn, by, comment);
-    run(&db, frames, moderator, id, body, deed).await
+    let decision: ModerationDecision = |conn, by, comment| undo(conn, by, comment);
+    run(&db, frames, moderator, id, body, decision).await
 }

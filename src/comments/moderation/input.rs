@@ -1,12 +1,12 @@
 //! Which comments a moderator asks for, however they ask.
 
 use super::model::{ClaimedBy, HoldReason, ModerationQueue};
-use super::store::Wanted;
 use crate::access::auth::{Actor, Permission};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
+use crate::comments::moderation::store::ScopedQueueFilter;
 use crate::comments::store as comments;
 use crate::site::frame::Frame;
 
@@ -46,7 +46,7 @@ impl QueueFilter {
         (frame, actor, permission): (&Frame, &Actor, Permission),
         now: Time,
         unknown: impl FnOnce() -> Error,
-    ) -> Result<Wanted> {
+    ) -> Result<ScopedQueueFilter> {
         let author = match self.same_author_as {
             None => None,
             Some(id) => match author_of(conn, frame, actor, permission, id) {
@@ -54,7 +54,7 @@ impl QueueFilter {
                 author => Some(author?),
             },
         };
-        Ok(Wanted {
+        Ok(ScopedQueueFilter {
             queue: self.queue,
             sections: self.section_id.map(|id| frame.tree.subtree(id)),
             article: self.article_id,
@@ -76,7 +76,7 @@ fn author_of(
     actor: &Actor,
     permission: Permission,
     id: CommentId,
-) -> Result<super::store::SameAuthor> {
+) -> Result<super::store::AuthorKeys> {
     let comment = comments::get(conn, id)?;
     super::check_scope(conn, frame, actor, permission, comment.article_id)?;
     Ok((&comment).into())

@@ -11,7 +11,7 @@ use super::store;
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::limits;
 use crate::comments::pipeline::holds;
@@ -62,13 +62,13 @@ pub struct DecisionCount {
 /// How far back.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ReadModerationLog {
+pub struct GetModerationLog {
     /// Months, this one among them: 1 to 24, 12 where it is not given.
     #[param(value_type = Option<i32>, minimum = 1, maximum = 24)]
     months: i64,
 }
 
-impl FromQuery for ReadModerationLog {
+impl FromQuery for GetModerationLog {
     const NAMES: &'static [&'static str] = &["months"];
 
     fn read(query: &Query) -> Result<Self> {
@@ -88,13 +88,13 @@ impl FromQuery for ReadModerationLog {
 ///
 /// How many comments were approved, rejected, called spam, restored, featured or pinned in each month, and why; and how
 /// many each phase held before. Nothing about who wrote, and nothing about who decided.
-#[utoipa::path(tag = "comments", operation_id = "getModerationLog", params(ReadModerationLog),
+#[utoipa::path(tag = "comments", operation_id = "getModerationLog", params(GetModerationLog),
     responses((status = 200, description = "Counts by month.", body = PublicModerationLog)))]
 #[get("/v1/moderation-log")]
 pub async fn get_moderation_log(
     db: Data<Db>,
-    reader: Conditional,
-    params: Params<ReadModerationLog>,
+    reader: ConditionalRequest,
+    params: Params<GetModerationLog>,
 ) -> Result<HttpResponse> {
     let (now, count) = (db.clock().now(), params.0.months);
     let fresh = db
@@ -121,7 +121,7 @@ pub async fn get_moderation_log(
                 });
             }
             let (_, _, next_month) = month(now, 0)?;
-            let mut fresh = Fresh::json(&PublicModerationLog { months }, vec!["moderation-log".to_owned()])?;
+            let mut fresh = CacheableAnswer::json(&PublicModerationLog { months }, vec!["moderation-log".to_owned()])?;
             fresh.next_change = Some(next_month);
             Ok(fresh)
         })

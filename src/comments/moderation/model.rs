@@ -1,6 +1,6 @@
 //! The queues, and what moderators do.
 
-use crate::comments::model::{Comment, CommentState, Decision, Outcome};
+use crate::comments::model::{Comment, CommentState, Decision, DecisionOutcome};
 
 crate::word_type! {
     /// A queue of the moderators' desk.
@@ -134,20 +134,22 @@ impl ModerationAction {
 
 /// What a decision does to a comment. Reports since the last decision open it again: a reported comment is
 /// decided anew, and to approve it once more keeps it.
-pub fn outcome(comment: &Comment, decision: Decision) -> Outcome {
+pub fn decision_outcome(comment: &Comment, decision: Decision) -> DecisionOutcome {
     match comment.state.after(decision) {
-        Outcome::Already | Outcome::Contrary if comment.report_count > 0 && decision != Decision::Restore => {
-            Outcome::Becomes(decision.leads_to())
+        DecisionOutcome::Unchanged | DecisionOutcome::DecidedOtherwise
+            if comment.report_count > 0 && decision != Decision::Restore =>
+        {
+            DecisionOutcome::Becomes(decision.resulting_state())
         }
         outcome => outcome,
     }
 }
 
 /// An entry of a comment's log: what was done, from which state to which.
-pub type Step = (ModerationAction, CommentState, CommentState);
+pub type LoggedAction = (ModerationAction, CommentState, CommentState);
 
 /// Where in a comment's log, the newest entry first, the last decision stands that was not taken back.
-pub fn last_standing(steps: &[Step]) -> Option<usize> {
+pub fn last_valid_decision(steps: &[LoggedAction]) -> Option<usize> {
     let mut taken_back = 0_usize;
     for (index, (action, ..)) in steps.iter().enumerate() {
         if *action == ModerationAction::Undo {
@@ -173,7 +175,7 @@ mod tests {
     fn every_reason_of_a_phase_is_known() {
         let phases = include_str!("../pipeline/phases.rs");
         let mut found = 0;
-        for call in ["hold(", "bury(", "reason: "] {
+        for call in ["hold(", "hold_as_spam(", "reason: "] {
             for rest in phases.split(call).skip(1) {
                 let Some((word, _)) = rest
                     .trim_start()
@@ -192,18 +194,18 @@ mod tests {
     #[test]
     fn reports_open_what_was_decided() {
         use CommentState::{Approved, Pending, Rejected, Spam};
-        use Outcome::{Already, Becomes, Contrary};
+        use Outcome::{Becomes, DecidedOtherwise, Unchanged};
         // approve, reject, spam, restore: decided, then reported since.
         let table = [
             (
                 Approved,
-                [Already, Contrary, Contrary, Becomes(Pending)],
+                [Unchanged, DecidedOtherwise, DecidedOtherwise, Becomes(Pending)],
                 [Becomes(Approved), Becomes(Rejected), Becomes(Spam), Becomes(Pending)],
             ),
             (
                 Pending,
-                [Becomes(Approved), Becomes(Rejected), Becomes(Spam), Already],
-                [Becomes(Approved), Becomes(Rejected), Becomes(Spam), Already],
+                [Becomes(Approved), Becomes(Rejected), Becomes(Spam), Unchanged],
+                [Becomes(Approved), Becomes(Rejected), Becomes(Spam), Unchanged],
             ),
         ];
         for (state, decided, reported) in table {
@@ -215,7 +217,7 @@ mod tests {
                     ..Comment::new(ArticleId::new(), "A".to_owned(), "B".to_owned(), now)
                 };
                 for (decision, expected) in Decision::ALL.iter().zip(expected) {
-                    assert_eq!(outcome(&comment, *decision), expected, "{decision} on {state}");
+                    assert_eq!(decision_outcome(&comment, *decision), expected, "{decision} on {state}");
                 }
             }
         }
@@ -227,8 +229,8 @@ mod tests {
         let at = |actions: &[ModerationAction]| {
             let step = |action: &ModerationAction| (*action, CommentState::Pending, CommentState::Approved);
             // Written here the oldest first.
-            let steps: Vec<Step> = actions.iter().rev().map(step).collect();
-            last_standing(&steps).map(|index| actions.len() - 1 - index)
+            let steps: Vec<LoggedAction> = actions.iter().rev().map(step).collect();
+            last_valid_decision(&steps).map(|index| actions.len() - 1 - index)
         };
         for (actions, expected) in [
             (&[][..], None),

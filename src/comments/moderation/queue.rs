@@ -13,13 +13,13 @@ use crate::access::auth::{Permission, Require, may};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::{FromQuery, NoParams, Params, Query, invalid};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::comments::lists::after;
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 
 /// A page of a queue.
 #[derive(Serialize, ToSchema)]
@@ -33,7 +33,7 @@ pub struct ModerationPage {
 /// Which comments.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ListQueue {
+pub struct ListModerationQueue {
     /// The queue: `pending` where it is not given.
     #[param(value_type = Option<ModerationQueue>)]
     queue: ModerationQueue,
@@ -57,7 +57,7 @@ pub struct ListQueue {
     page: PageRequest,
 }
 
-impl FromQuery for ListQueue {
+impl FromQuery for ListModerationQueue {
     const NAMES: &'static [&'static str] = &[
         "queue",
         "section_id",
@@ -86,7 +86,7 @@ impl FromQuery for ListQueue {
     }
 }
 
-impl ListQueue {
+impl ListModerationQueue {
     fn filter(&self) -> QueueFilter {
         QueueFilter {
             section_id: self.section_id,
@@ -103,19 +103,19 @@ impl ListQueue {
 ///
 /// The comments of a queue, the longest waiting first. `reported` are those that readers reported since the last
 /// decision. A grant in a section shows what was written there.
-#[utoipa::path(tag = "moderation", operation_id = "listModerationQueue", params(ListQueue, PageRequest),
+#[utoipa::path(tag = "moderation", operation_id = "listModerationQueue", params(ListModerationQueue, PageRequest),
     responses((status = 200, description = "A page of comments.", body = ModerationPage)))]
 #[get("/v1/editorial/moderation/queue")]
 pub async fn list_moderation_queue(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
     actor: Require<may::ReadComments>,
-    params: Params<ListQueue>,
+    params: Params<ListModerationQueue>,
 ) -> Result<Json<ModerationPage>> {
     let (list, actor, now) = (params.0, actor.into_actor(), db.clock().now());
     let filter = list.filter();
-    let binding = Binding::new("moderation", &(&filter, list.sort));
+    let binding = CursorBinding::new("moderation", &(&filter, list.sort));
     let after = after(&list.page, &secrets, &binding)?;
     let page = list.page.clone();
     let items = db
@@ -123,8 +123,8 @@ pub async fn list_moderation_queue(
             let frame = frames.current(conn)?;
             let who = (&*frame, &actor, Permission::ReadComments);
             let unknown = || invalid("same_author_as", "the id of a comment");
-            let wanted = filter.narrowed(conn, who, now, unknown)?;
-            let queued = store::queue(conn, &wanted, list.sort, after, list.page.fetch())?;
+            let narrowed = filter.narrowed(conn, who, now, unknown)?;
+            let queued = store::queue(conn, &narrowed, list.sort, after, list.page.fetch())?;
             card::cards(conn, queued, now)
         })
         .await?;
@@ -169,7 +169,7 @@ pub struct ModerationCounts {
 #[get("/v1/editorial/moderation/counts")]
 pub async fn get_moderation_counts(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::ReadComments>,
     _: Params<NoParams>,
 ) -> Result<Json<ModerationCounts>> {
@@ -179,8 +179,8 @@ pub async fn get_moderation_counts(
             let frame = frames.current(conn)?;
             let mut of = |queue| {
                 let who = (&*frame, &actor, Permission::ReadComments);
-                let wanted = QueueFilter::of(queue).narrowed(conn, who, now, crate::base::error::Error::not_found)?;
-                let (count, oldest_at) = store::count(conn, &wanted)?;
+                let narrowed = QueueFilter::of(queue).narrowed(conn, who, now, crate::base::error::Error::not_found)?;
+                let (count, oldest_at) = store::count(conn, &narrowed)?;
                 let capped = count.min(limits::CAPPED_COUNT);
                 Ok::<_, crate::base::error::Error>(QueueCount {
                     count: i32::try_from(capped).unwrap_or(i32::MAX),

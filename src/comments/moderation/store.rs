@@ -6,11 +6,11 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::model::{self, ClaimedBy, HoldReason, ModerationAction, ModerationQueue, QueueSort};
-use crate::access::auth::Scope;
+use crate::access::auth::GrantScope;
 use crate::articles::scope::covered_by;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, Whole, lock_whole, raise};
+use crate::base::db::dialect::{AdvisoryLock, Generation, raise_generations, take_advisory_lock};
 use crate::base::db::schema::{
     articles, comment_claims, comment_reports, comment_versions, comments, moderation_log, users,
 };
@@ -19,7 +19,7 @@ use crate::base::ids::{ArticleId, CommentId, SectionId, UserId};
 use crate::base::limits;
 use crate::comments::model::{Comment, CommentState, Decision};
 use crate::comments::spam::store as spam;
-use crate::comments::store::{settle_reports, settle_thread};
+use crate::comments::store::{refresh_thread_visibility, settle_reports};
 use crate::on_each;
 
 crate::id_type! {
@@ -29,14 +29,14 @@ crate::id_type! {
 
 /// By what the comments of one author are known.
 #[derive(Clone, Debug)]
-pub struct SameAuthor {
+pub struct AuthorKeys {
     comment: CommentId,
     reader: Option<String>,
     email: Option<String>,
     account: Option<UserId>,
 }
 
-impl From<&Comment> for SameAuthor {
+impl From<&Comment> for AuthorKeys {
     /// A network is none of it: many readers share one.
     fn from(comment: &Comment) -> Self {
         Self {
@@ -50,7 +50,7 @@ impl From<&Comment> for SameAuthor {
 
 /// Which comments of a queue.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct ScopedQueueFilter {
     /// The queue.
     pub queue: ModerationQueue,
     /// Only in these sections.
@@ -58,7 +58,7 @@ pub struct Wanted {
     /// Only on this article.
     pub article: Option<ArticleId>,
     /// Only of this author.
-    pub author: Option<SameAuthor>,
+    pub author: Option<AuthorKeys>,
     /// Only those that a phase held for this reason.
     pub reason: Option<HoldReason>,
     /// Only these.
@@ -68,7 +68,7 @@ pub struct Wanted {
     /// Only those written before this moment.
     pub older_than: Option<Time>,
     /// Only those on articles that one of these covers; without, everything.
-    pub scopes: Option<Vec<Scope>>,
+    pub scopes: Option<Vec<GrantScope>>,
     /// The moderator.
     pub moderator: UserId,
     /// When: claims end by the clock.
@@ -76,12 +76,12 @@ pub struct Wanted {
 }
 
 /// A comment with what a moderator sees of its article.
-pub type Queued = (Comment, String, Option<String>);
+pub type QueuedComment = (Comment, String, Option<String>);
 
 type Backend = <Conn as diesel::Connection>::Backend;
-type Boxed<'q> = IntoBoxed<'q, InnerJoin<comments::table, articles::table>, Backend>;
+type ModerationQuery<'q> = IntoBoxed<'q, InnerJoin<comments::table, articles::table>, Backend>;
 
-fn wanted<'q>(wanted: &Wanted) -> Boxed<'q> {
+fn filtered_queue<'q>(wanted: &ScopedQueueFilter) -> ModerationQuery<'q> {
     let mut query = comments::table.inner_join(articles::table).into_boxed();
     query = match wanted.queue.state() {
         Some(state) => query.filter(comments::state.eq(state)),
@@ -100,8 +100,8 @@ fn wanted<'q>(wanted: &Wanted) -> Boxed<'q> {
         let by_reader = comments::reader_digest.eq(author.reader.clone());
         let by_email = comments::email_hash.eq(author.email.clone());
         let by_account = comments::user_id.eq(author.account);
-        let is_it = comments::id.eq(author.comment).nullable();
-        query = query.filter(by_reader.or(by_email).or(by_account).or(is_it));
+        let is_same_comment = comments::id.eq(author.comment).nullable();
+        query = query.filter(by_reader.or(by_email).or(by_account).or(is_same_comment));
     }
     if let Some(ids) = &wanted.among {
         query = query.filter(comments::id.eq_any(ids.clone()));
@@ -136,12 +136,12 @@ fn wanted<'q>(wanted: &Wanted) -> Boxed<'q> {
 /// The database's.
 pub fn queue(
     conn: &mut Conn,
-    which: &Wanted,
+    which: &ScopedQueueFilter,
     sort: QueueSort,
     after: Option<(Time, CommentId)>,
     limit: i64,
-) -> Result<Vec<Queued>> {
-    let mut query = wanted(which).limit(limit);
+) -> Result<Vec<QueuedComment>> {
+    let mut query = filtered_queue(which).limit(limit);
     query = match sort {
         QueueSort::OldestFirst => query.order((comments::created_at.asc(), comments::id.asc())),
         QueueSort::NewestFirst => query.order((comments::created_at.desc(), comments::id.desc())),
@@ -165,8 +165,10 @@ pub fn queue(
 ///
 /// # Errors
 /// The database's.
-pub fn queue_ids(conn: &mut Conn, which: &Wanted, limit: i64) -> Result<Vec<CommentId>> {
-    let query = wanted(which).order((comments::created_at, comments::id)).limit(limit);
+pub fn queue_ids(conn: &mut Conn, which: &ScopedQueueFilter, limit: i64) -> Result<Vec<CommentId>> {
+    let query = filtered_queue(which)
+        .order((comments::created_at, comments::id))
+        .limit(limit);
     Ok(query.select(comments::id).load(conn)?)
 }
 
@@ -174,11 +176,13 @@ pub fn queue_ids(conn: &mut Conn, which: &Wanted, limit: i64) -> Result<Vec<Comm
 ///
 /// # Errors
 /// The database's.
-pub fn count(conn: &mut Conn, which: &Wanted) -> Result<(usize, Option<Time>)> {
+pub fn count(conn: &mut Conn, which: &ScopedQueueFilter) -> Result<(usize, Option<Time>)> {
     let most = i64::try_from(limits::CAPPED_COUNT)
         .unwrap_or(i64::MAX)
         .saturating_add(1);
-    let query = wanted(which).order((comments::created_at, comments::id)).limit(most);
+    let query = filtered_queue(which)
+        .order((comments::created_at, comments::id))
+        .limit(most);
     let times: Vec<Time> = query.select(comments::created_at).load(conn)?;
     Ok((times.len(), times.first().copied()))
 }
@@ -187,7 +191,7 @@ pub fn count(conn: &mut Conn, which: &Wanted) -> Result<(usize, Option<Time>)> {
 ///
 /// # Errors
 /// 404.
-pub fn get_queued(conn: &mut Conn, id: CommentId) -> Result<Queued> {
+pub fn get_queued(conn: &mut Conn, id: CommentId) -> Result<QueuedComment> {
     Ok(comments::table
         .inner_join(articles::table)
         .filter(comments::id.eq(id))
@@ -199,7 +203,7 @@ pub fn get_queued(conn: &mut Conn, id: CommentId) -> Result<Queued> {
 ///
 /// # Errors
 /// The database's.
-pub fn get_many_queued(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Queued>> {
+pub fn get_many_queued(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<QueuedComment>> {
     Ok(comments::table
         .inner_join(articles::table)
         .filter(comments::id.eq_any(ids.to_vec()))
@@ -237,10 +241,10 @@ pub fn claims_of(conn: &mut Conn, ids: &[CommentId], now: Time) -> Result<Vec<Cl
 ///
 /// # Errors
 /// The database's.
-pub fn claim(conn: &mut Conn, which: &Wanted, limit: i64, until: Time) -> Result<Vec<CommentId>> {
-    lock_whole(conn, Whole::Claims)?;
+pub fn claim(conn: &mut Conn, which: &ScopedQueueFilter, limit: i64, until: Time) -> Result<Vec<CommentId>> {
+    take_advisory_lock(conn, AdvisoryLock::Claims)?;
     diesel::delete(comment_claims::table.filter(comment_claims::until.le(which.now))).execute(conn)?;
-    let of = |claimed| Wanted {
+    let of = |claimed| ScopedQueueFilter {
         claimed: Some(claimed),
         ..which.clone()
     };
@@ -278,7 +282,7 @@ pub fn release(conn: &mut Conn, moderator: UserId, ids: Option<&[CommentId]>) ->
 }
 
 /// An entry of the moderation log.
-pub struct LogEntry<'e> {
+pub struct NewModerationLogEntry<'e> {
     /// Who decided; `None` where it was the house.
     pub moderator: Option<UserId>,
     /// What.
@@ -291,7 +295,7 @@ pub struct LogEntry<'e> {
     pub at: Time,
 }
 
-fn note(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &LogEntry<'_>) -> Result<()> {
+fn note(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &NewModerationLogEntry<'_>) -> Result<()> {
     diesel::insert_into(moderation_log::table)
         .values((
             moderation_log::id.eq(LogEntryId::new()),
@@ -315,24 +319,24 @@ fn note(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &LogEntry<'
 ///
 /// # Errors
 /// The database's.
-pub fn decide(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &LogEntry<'_>) -> Result<()> {
+pub fn decide(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &NewModerationLogEntry<'_>) -> Result<()> {
     settle_reports(conn, comment.id, entry.at)?;
-    become_state(conn, comment, to, 0, entry)
+    change_state(conn, comment, to, 0, entry)
 }
 
 /// As [`decide`], by the house: its rules, not a moderator. Reports stay open until a moderator has decided.
 ///
 /// # Errors
 /// The database's.
-pub fn decide_by_house(conn: &mut Conn, comment: &Comment, decision: Decision, reason: &str, now: Time) -> Result<()> {
-    let entry = LogEntry {
+pub fn decide_by_rule(conn: &mut Conn, comment: &Comment, decision: Decision, reason: &str, now: Time) -> Result<()> {
+    let entry = NewModerationLogEntry {
         moderator: None,
         action: decision.into(),
         reason: Some(reason),
         note: None,
         at: now,
     };
-    become_state(conn, comment, decision.leads_to(), comment.report_count, &entry)
+    change_state(conn, comment, decision.resulting_state(), comment.report_count, &entry)
 }
 
 /// Takes a decision back that was made at `decided_at`: the state before, and the reports that it settled are open
@@ -345,7 +349,7 @@ pub fn undo(
     comment: &Comment,
     to: CommentState,
     decided_at: Time,
-    entry: &LogEntry<'_>,
+    entry: &NewModerationLogEntry<'_>,
 ) -> Result<()> {
     let of_comment = || comment_reports::table.filter(comment_reports::comment_id.eq(comment.id));
     diesel::update(of_comment().filter(comment_reports::settled_at.eq(decided_at)))
@@ -355,15 +359,15 @@ pub fn undo(
         .filter(comment_reports::settled_at.is_null())
         .count()
         .get_result(conn)?;
-    become_state(conn, comment, to, open, entry)
+    change_state(conn, comment, to, open, entry)
 }
 
-fn become_state(
+fn change_state(
     conn: &mut Conn,
     comment: &Comment,
     to: CommentState,
     reports: i64,
-    entry: &LogEntry<'_>,
+    entry: &NewModerationLogEntry<'_>,
 ) -> Result<()> {
     let unmarked = (
         comments::featured_at.eq(None::<Time>),
@@ -380,26 +384,26 @@ fn become_state(
         .execute(conn)?;
     note(conn, comment, to, entry)?;
     diesel::delete(comment_claims::table.find(comment.id)).execute(conn)?;
-    settle_thread(
+    refresh_thread_visibility(
         conn,
         comment.article_id,
         comment.root_id,
         Some((comment.id, comment.state)),
     )?;
     spam::relearn(conn, comment, to, entry.moderator)?;
-    Ok(raise(conn, &mut [Generation::Comments])?)
+    Ok(raise_generations(conn, &mut [Generation::Comments])?)
 }
 
 /// How a comment stands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum CommentMark {
     /// Shown as one of the best.
     Featured,
     /// Above the others.
     Pinned,
 }
 
-impl Mark {
+impl CommentMark {
     /// Since when a comment has it.
     pub fn since(self, comment: &Comment) -> Option<Time> {
         match self {
@@ -413,30 +417,36 @@ impl Mark {
 ///
 /// # Errors
 /// The database's.
-pub fn mark(conn: &mut Conn, comment: &Comment, mark: Mark, since: Option<Time>, entry: &LogEntry<'_>) -> Result<()> {
+pub fn mark(
+    conn: &mut Conn,
+    comment: &Comment,
+    mark: CommentMark,
+    since: Option<Time>,
+    entry: &NewModerationLogEntry<'_>,
+) -> Result<()> {
     let row = diesel::update(comments::table.find(comment.id));
     match mark {
-        Mark::Featured => row.set(comments::featured_at.eq(since)).execute(conn)?,
-        Mark::Pinned => row.set(comments::pinned_at.eq(since)).execute(conn)?,
+        CommentMark::Featured => row.set(comments::featured_at.eq(since)).execute(conn)?,
+        CommentMark::Pinned => row.set(comments::pinned_at.eq(since)).execute(conn)?,
     };
     note(conn, comment, comment.state, entry)?;
-    Ok(raise(conn, &mut [Generation::Comments])?)
+    Ok(raise_generations(conn, &mut [Generation::Comments])?)
 }
 
 /// Entries of one comment's log that are looked at for the last decision.
-const ENTRIES: i64 = 1_000;
+const MAX_LOG_ENTRIES: i64 = 1_000;
 
 /// The last decision on a comment that was not taken back: the state before, the state after, when.
 ///
 /// # Errors
 /// The database's.
-pub fn last_standing(conn: &mut Conn, id: CommentId) -> Result<Option<(CommentState, CommentState, Time)>> {
-    type Row = (ModerationAction, CommentState, CommentState, Time);
+pub fn last_decision(conn: &mut Conn, id: CommentId) -> Result<Option<(CommentState, CommentState, Time)>> {
+    type DecisionRow = (ModerationAction, CommentState, CommentState, Time);
     // By id: ids are given under the lock, times before it.
-    let rows: Vec<Row> = moderation_log::table
+    let rows: Vec<DecisionRow> = moderation_log::table
         .filter(moderation_log::comment_id.eq(id))
         .order(moderation_log::id.desc())
-        .limit(ENTRIES)
+        .limit(MAX_LOG_ENTRIES)
         .select((
             moderation_log::action,
             moderation_log::from_state,
@@ -444,13 +454,13 @@ pub fn last_standing(conn: &mut Conn, id: CommentId) -> Result<Option<(CommentSt
             moderation_log::at,
         ))
         .load(conn)?;
-    let steps: Vec<model::Step> = rows.iter().map(|(action, from, to, _)| (*action, *from, *to)).collect();
-    let last = model::last_standing(&steps).and_then(|index| rows.get(index));
+    let steps: Vec<model::LoggedAction> = rows.iter().map(|(action, from, to, _)| (*action, *from, *to)).collect();
+    let last = model::last_valid_decision(&steps).and_then(|index| rows.get(index));
     Ok(last.map(|(_, from, to, at)| (*from, *to, *at)))
 }
 
 /// A row of the moderation log, with the moderator's name.
-pub type LogRow = (
+pub type ModerationLogRow = (
     Option<UserId>,
     Option<String>,
     ModerationAction,
@@ -465,12 +475,12 @@ pub type LogRow = (
 ///
 /// # Errors
 /// The database's.
-pub fn log_of(conn: &mut Conn, id: CommentId) -> Result<Vec<LogRow>> {
+pub fn log_of(conn: &mut Conn, id: CommentId) -> Result<Vec<ModerationLogRow>> {
     Ok(moderation_log::table
         .left_join(users::table.on(users::id.nullable().eq(moderation_log::moderator_id)))
         .filter(moderation_log::comment_id.eq(id))
         .order((moderation_log::at, moderation_log::id))
-        .limit(ENTRIES)
+        .limit(MAX_LOG_ENTRIES)
         .select((
             moderation_log::moderator_id,
             users::name.nullable(),
@@ -485,13 +495,13 @@ pub fn log_of(conn: &mut Conn, id: CommentId) -> Result<Vec<LogRow>> {
 }
 
 /// How often something was done for a reason: what, why, how often.
-pub type LogCount = (ModerationAction, Option<String>, i64);
+pub type ModerationLogCount = (ModerationAction, Option<String>, i64);
 
 /// What was done from one moment to before another, counted.
 ///
 /// # Errors
 /// The database's.
-pub fn log_counts(conn: &mut Conn, from: Time, before: Time) -> Result<Vec<LogCount>> {
+pub fn log_counts(conn: &mut Conn, from: Time, before: Time) -> Result<Vec<ModerationLogCount>> {
     Ok(moderation_log::table
         .filter(moderation_log::at.ge(from))
         .filter(moderation_log::at.lt(before))
@@ -559,13 +569,13 @@ pub fn versions_of(conn: &mut Conn, id: CommentId) -> Result<Vec<VersionRow>> {
 }
 
 /// The comments of one author, as a diesel query.
-fn of_author<'q>(author: &SameAuthor, scopes: Option<&[Scope]>) -> Boxed<'q> {
+fn comments_of_author<'q>(author: &AuthorKeys, scopes: Option<&[GrantScope]>) -> ModerationQuery<'q> {
     let by_reader = comments::reader_digest.eq(author.reader.clone());
     let by_email = comments::email_hash.eq(author.email.clone());
     let by_account = comments::user_id.eq(author.account);
-    let is_it = comments::id.eq(author.comment).nullable();
+    let is_same_comment = comments::id.eq(author.comment).nullable();
     let mut query = comments::table.inner_join(articles::table).into_boxed();
-    query = query.filter(by_reader.or(by_email).or(by_account).or(is_it));
+    query = query.filter(by_reader.or(by_email).or(by_account).or(is_same_comment));
     if let Some(scopes) = scopes {
         query = query.filter(covered_by(scopes));
     }
@@ -578,13 +588,13 @@ fn of_author<'q>(author: &SameAuthor, scopes: Option<&[Scope]>) -> Boxed<'q> {
 /// The database's.
 pub fn author_counts(
     conn: &mut Conn,
-    author: &SameAuthor,
-    scopes: Option<&[Scope]>,
+    author: &AuthorKeys,
+    scopes: Option<&[GrantScope]>,
     since: Time,
 ) -> Result<Vec<(CommentState, i64)>> {
     let mut counts = Vec::new();
     for state in CommentState::ALL {
-        let of_state = of_author(author, scopes)
+        let of_state = comments_of_author(author, scopes)
             .filter(comments::created_at.ge(since))
             .filter(comments::state.eq(*state));
         counts.push((*state, of_state.count().get_result(conn)?));
@@ -598,11 +608,11 @@ pub fn author_counts(
 /// The database's.
 pub fn author_recent(
     conn: &mut Conn,
-    author: &SameAuthor,
-    scopes: Option<&[Scope]>,
+    author: &AuthorKeys,
+    scopes: Option<&[GrantScope]>,
     limit: i64,
-) -> Result<Vec<Queued>> {
-    Ok(of_author(author, scopes)
+) -> Result<Vec<QueuedComment>> {
+    Ok(comments_of_author(author, scopes)
         .order((comments::created_at.desc(), comments::id.desc()))
         .limit(limit)
         .select((Comment::as_select(), articles::title, articles::path))

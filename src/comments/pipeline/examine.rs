@@ -1,8 +1,7 @@
-//! The two halves of an examination: before the write what takes time ([`Draft`]), inside it what must be true
+//! The two halves of an examination: before the write what takes time ([`PreparedText`]), inside it what must be true
 //! at that moment ([`examine`]).
 
-use super::facts::{self, Sent};
-use super::{Outcome, Submission};
+use super::{Submission, facts};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::lock_name;
@@ -10,24 +9,26 @@ use crate::base::error::Result;
 use crate::base::http::client::{Network, Reader};
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::metrics::Metrics;
-use crate::base::secrets::{Purpose, Secrets};
-use crate::comments::captcha::Check;
-use crate::comments::identity::{Author, HashKeys, SanctionTarget};
+use crate::base::secrets::{KeyPurpose, Secrets};
+use crate::comments::captcha::CaptchaCheck;
+use crate::comments::identity::{CommentAuthor, HashKeys, SanctionTarget};
 use crate::comments::markup::{self, Link};
 use crate::comments::model::{Comment, body_digest};
+use crate::comments::pipeline::PipelineOutcome;
+use crate::comments::pipeline::facts::PastCommentsQuery;
 use crate::comments::sanctions;
-use crate::comments::spam::model::Score;
+use crate::comments::spam::model::SpamScore;
 use crate::comments::words::WordLists;
-use crate::comments::words::model::{Match, Matcher};
+use crate::comments::words::model::{MatchedWord, WordMatcher};
 use crate::published::Discussion;
-use crate::site::frame::Frames;
-use crate::site::sections::Tree;
+use crate::site::frame::FrameCache;
+use crate::site::sections::SectionTree;
 
 /// What a comment is examined with.
 #[derive(Clone)]
 pub struct Examiner {
     /// Settings and sections.
-    pub frames: Frames,
+    pub frames: FrameCache,
     /// The key of hashes and form tokens.
     pub secrets: Secrets,
     /// The newsroom's words.
@@ -39,7 +40,7 @@ pub struct Examiner {
 impl Examiner {
     /// When a form was asked for, by its token.
     pub fn opened_at(&self, token: &str) -> Option<Time> {
-        let bytes = self.secrets.verify(Purpose::FormTokens, token)?;
+        let bytes = self.secrets.verify(KeyPurpose::FormTokens, token)?;
         Time::from_millis(i64::from_be_bytes(bytes.try_into().ok()?))
     }
 
@@ -53,9 +54,9 @@ impl Examiner {
         reader: Option<&Reader>,
         email: Option<&str>,
         network: Network,
-    ) -> Result<Author> {
+    ) -> Result<CommentAuthor> {
         let hashes = |target, value: &str| keys.hashes(&self.secrets, target, value);
-        Ok(Author {
+        Ok(CommentAuthor {
             reader: reader.map(|reader| reader.digest.clone()),
             emails: email.map_or(Ok(Vec::new()), |email| hashes(SanctionTarget::Email, email))?,
             networks: hashes(SanctionTarget::Network, &network.to_string())?,
@@ -66,7 +67,7 @@ impl Examiner {
 
 /// A text as it was sent, with what can be found out about it without the database.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct PreparedText {
     /// The author's name.
     pub author_name: String,
     /// The comment.
@@ -76,14 +77,20 @@ pub struct Draft {
     /// The digest of what it says.
     pub body_digest: String,
     links: Vec<Link>,
-    words_in_body: Vec<Match>,
-    words_in_name: Vec<Match>,
-    spam: Option<Score>,
+    words_in_body: Vec<MatchedWord>,
+    words_in_name: Vec<MatchedWord>,
+    spam: Option<SpamScore>,
 }
 
-impl Draft {
+impl PreparedText {
     /// Looks at a text: its markup, its links, the words of the newsroom's lists; `spam` is what the model says.
-    pub fn new(author_name: String, body: String, matcher: &Matcher, locale: &str, spam: Option<Score>) -> Self {
+    pub fn new(
+        author_name: String,
+        body: String,
+        matcher: &WordMatcher,
+        locale: &str,
+        spam: Option<SpamScore>,
+    ) -> Self {
         Self {
             spam,
             body_html: markup::render(&body),
@@ -112,9 +119,9 @@ impl Draft {
 
 /// How a comment came.
 #[derive(Clone, Debug)]
-pub struct Circumstances {
+pub struct SubmissionContext {
     /// What came of the captcha.
-    pub captcha: Check,
+    pub captcha: CaptchaCheck,
     /// What stood in the trap for robots.
     pub honeypot: String,
     /// When the form was asked for.
@@ -125,11 +132,11 @@ pub struct Circumstances {
     pub changes: Option<CommentId>,
 }
 
-impl Circumstances {
+impl SubmissionContext {
     /// Those of an author who changes what was taken.
     pub fn of_change(comment: CommentId, is_confirmed: bool) -> Self {
         Self {
-            captcha: Check::NotAsked,
+            captcha: CaptchaCheck::NotAsked,
             honeypot: String::new(),
             form_opened_at: None,
             is_confirmed,
@@ -140,7 +147,7 @@ impl Circumstances {
 
 /// Where a comment is sent to.
 #[derive(Clone, Copy)]
-pub struct Place<'p> {
+pub struct CommentPlace<'p> {
     /// The article.
     pub article: ArticleId,
     /// The comment that it answers.
@@ -148,7 +155,7 @@ pub struct Place<'p> {
     /// Its discussion.
     pub discussion: &'p Discussion,
     /// The sections.
-    pub tree: &'p Tree,
+    pub tree: &'p SectionTree,
 }
 
 /// Runs the phases. Call it inside the write.
@@ -157,26 +164,26 @@ pub struct Place<'p> {
 /// What the phase that rejects or nudges tells the author; the database's.
 pub fn examine(
     conn: &mut Conn,
-    place: Place<'_>,
-    draft: &Draft,
-    how: &Circumstances,
-    author: &Author,
+    place: CommentPlace<'_>,
+    prepared: &PreparedText,
+    how: &SubmissionContext,
+    author: &CommentAuthor,
     now: Time,
-) -> Result<Outcome> {
+) -> Result<PipelineOutcome> {
     // The same text, or the same reader, twice at once: the second sees the first.
-    lock_name(conn, &format!("comment {}", draft.body_digest))?;
+    lock_name(conn, &format!("comment {}", prepared.body_digest))?;
     if let Some(reader) = &author.reader {
         lock_name(conn, &format!("reader {reader}"))?;
     }
-    let sent = Sent {
+    let sent = PastCommentsQuery {
         article: place.article,
         parent: place.parent,
-        author_name: &draft.author_name,
-        digest: &draft.body_digest,
+        author_name: &prepared.author_name,
+        digest: &prepared.body_digest,
         own: how.changes,
         history_days: place.discussion.policy.history_days,
     };
-    let past = facts::past(conn, author, &sent, now)?;
+    let past = facts::past_comments(conn, author, &sent, now)?;
     let section = place.discussion.section_id;
     let lineage: Vec<_> = place
         .tree
@@ -185,11 +192,11 @@ pub fn examine(
         .map(|section| section.id)
         .collect();
     super::run(&Submission {
-        author_name: draft.author_name.clone(),
-        body: draft.body.clone(),
-        links: draft.links.clone(),
-        words_in_body: draft.words_in_body.clone(),
-        words_in_name: draft.words_in_name.clone(),
+        author_name: prepared.author_name.clone(),
+        body: prepared.body.clone(),
+        links: prepared.links.clone(),
+        words_in_body: prepared.words_in_body.clone(),
+        words_in_name: prepared.words_in_name.clone(),
         captcha: how.captcha.clone(),
         honeypot: how.honeypot.clone(),
         form_opened_at: how.form_opened_at,
@@ -199,7 +206,7 @@ pub fn examine(
         published_at: place.discussion.published_at,
         sanctions: sanctions::store::in_force(conn, &author.keys(), &lineage, now)?,
         past,
-        spam: draft.spam.clone(),
+        spam: prepared.spam.clone(),
         now,
     })
 }

@@ -4,15 +4,15 @@
 use diesel::prelude::*;
 
 use super::phases::{PER_NETWORK, PER_READER};
-use super::{Past, Repeated};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::comments;
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
-use crate::comments::identity::Author;
+use crate::comments::identity::CommentAuthor;
 use crate::comments::model::CommentState;
+use crate::comments::pipeline::{PastComments, Repetition};
 
 /// The seconds within which a network is counted.
 const NETWORK_SECONDS: i64 = 600;
@@ -23,11 +23,16 @@ const REPEATED_SECONDS: i64 = 24 * 3_600;
 ///
 /// # Errors
 /// The database's.
-pub fn past(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Result<Past> {
-    let mut past = Past {
+pub fn past_comments(
+    conn: &mut Conn,
+    author: &CommentAuthor,
+    sent: &PastCommentsQuery<'_>,
+    now: Time,
+) -> Result<PastComments> {
+    let mut past = PastComments {
         from_network: from_network(conn, author, now)?,
         repeated: repeated(conn, author, sent, now)?,
-        ..Past::default()
+        ..PastComments::default()
     };
     if let Some(reader) = &author.reader {
         past.sent_at = sent_at(conn, reader, now)?;
@@ -45,7 +50,7 @@ pub fn past(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Res
 
 /// A comment that is sent.
 #[derive(Clone, Copy)]
-pub struct Sent<'s> {
+pub struct PastCommentsQuery<'s> {
     /// To which article.
     pub article: ArticleId,
     /// The comment that it answers.
@@ -73,7 +78,7 @@ fn sent_at(conn: &mut Conn, reader: &str, now: Time) -> Result<Vec<Time>> {
         .load(conn)?)
 }
 
-fn from_network(conn: &mut Conn, author: &Author, now: Time) -> Result<i64> {
+fn from_network(conn: &mut Conn, author: &CommentAuthor, now: Time) -> Result<i64> {
     if author.networks.is_empty() {
         return Ok(0);
     }
@@ -87,8 +92,8 @@ fn from_network(conn: &mut Conn, author: &Author, now: Time) -> Result<i64> {
     Ok(i64::try_from(found.len()).unwrap_or(i64::MAX))
 }
 
-fn repeated(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Result<Repeated> {
-    type Row = (
+fn repeated(conn: &mut Conn, author: &CommentAuthor, sent: &PastCommentsQuery<'_>, now: Time) -> Result<Repetition> {
+    type PastCommentRow = (
         CommentId,
         ArticleId,
         Option<CommentId>,
@@ -97,7 +102,7 @@ fn repeated(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Res
         Option<String>,
         Option<String>,
     );
-    let rows: Vec<Row> = comments::table
+    let rows: Vec<PastCommentRow> = comments::table
         .filter(comments::body_digest.eq(sent.digest))
         .filter(comments::created_at.gt(now.plus_seconds(-REPEATED_SECONDS)))
         .order(comments::created_at.desc())
@@ -112,7 +117,7 @@ fn repeated(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Res
             comments::network_hash,
         ))
         .load(conn)?;
-    let mut found = Repeated::No;
+    let mut found = Repetition::No;
     for (id, article, parent, name, reader, email, network) in rows {
         if Some(id) == sent.own {
             continue;
@@ -124,19 +129,19 @@ fn repeated(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Res
         let is_same = same_reader || same_email || (same_network && name == sent.author_name && !told_apart);
         // « Merci ! » to two people is said twice.
         if is_same && article == sent.article && parent == sent.parent {
-            return Ok(Repeated::Here);
+            return Ok(Repetition::Here);
         }
-        found = Repeated::Elsewhere;
+        found = Repetition::Elsewhere;
     }
     Ok(found)
 }
 
 /// Comments of the author that moderators decided on, and those that they rejected. An e-mail address is nobody's
 /// proof, so that it may count against an author and never for them.
-fn decided(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Result<(i64, i64)> {
-    type Row = (CommentId, CommentState);
+fn decided(conn: &mut Conn, author: &CommentAuthor, sent: &PastCommentsQuery<'_>, now: Time) -> Result<(i64, i64)> {
+    type PastCommentRow = (CommentId, CommentState);
     let since = now.plus_seconds(-i64::from(sent.history_days) * 24 * 3_600);
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<PastCommentRow> = Vec::new();
     if let Some(reader) = &author.reader {
         rows = comments::table
             .filter(comments::reader_digest.eq(reader))
@@ -148,7 +153,7 @@ fn decided(conn: &mut Conn, author: &Author, sent: &Sent<'_>, now: Time) -> Resu
             .load(conn)?;
     }
     if !author.emails.is_empty() {
-        let others: Vec<Row> = comments::table
+        let others: Vec<PastCommentRow> = comments::table
             .filter(comments::email_hash.eq_any(author.emails.clone()))
             .filter(comments::created_at.gt(since))
             .filter(comments::decided_by.is_not_null())

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::Outcome;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::comment_hold_counts as counts;
 use crate::base::error::Result;
 use crate::base::ids::CommentId;
+use crate::comments::pipeline::PipelineOutcome;
 use crate::on_each;
 
 /// Rows over which a count is spread.
@@ -24,10 +24,10 @@ pub fn month_of(time: Time) -> String {
 ///
 /// # Errors
 /// The database's.
-pub fn count(conn: &mut Conn, comment: CommentId, outcome: &Outcome, now: Time) -> Result<()> {
+pub fn count(conn: &mut Conn, comment: CommentId, outcome: &PipelineOutcome, now: Time) -> Result<()> {
     let (month, shard) = (month_of(now), shard_of(comment));
     // Always in the phases' order, so that two transactions never wait for each other.
-    for phase in outcome.holding() {
+    for phase in outcome.holding_phases() {
         on_each!(conn, c => diesel::insert_into(counts::table)
             .values((
                 counts::month.eq(&month),

@@ -16,12 +16,12 @@ mod tests;
 use super::markup::Link;
 use super::model::{CommentState, Matched, PhaseVerdict};
 use super::sanctions::model::Sanction;
-use super::spam::model::Score;
-use super::words::model::Match;
 use crate::base::clock::Time;
 use crate::base::error::{Error, Result};
-use crate::comments::captcha::Check;
-use crate::site::comment_policy::Settled;
+use crate::comments::captcha::CaptchaCheck;
+use crate::comments::spam::model::SpamScore;
+use crate::comments::words::model::MatchedWord;
+use crate::site::comment_policy::EffectiveCommentPolicy;
 
 /// What the phases look at.
 #[derive(Clone, Debug)]
@@ -33,11 +33,11 @@ pub struct Submission {
     /// The links in it.
     pub links: Vec<Link>,
     /// Words of the newsroom's lists that stand in the comment.
-    pub words_in_body: Vec<Match>,
+    pub words_in_body: Vec<MatchedWord>,
     /// Those that stand in the name.
-    pub words_in_name: Vec<Match>,
+    pub words_in_name: Vec<MatchedWord>,
     /// What came of the captcha.
-    pub captcha: Check,
+    pub captcha: CaptchaCheck,
     /// What stood in the trap for robots; empty for a person.
     pub honeypot: String,
     /// When the form was asked for, by its token; null where none was sent.
@@ -47,28 +47,28 @@ pub struct Submission {
     /// Whether an author changes a comment that was taken: what is about sending one is not asked again.
     pub is_edit: bool,
     /// The policy that holds for the article.
-    pub policy: Settled,
+    pub policy: EffectiveCommentPolicy,
     /// The date that the article shows.
     pub published_at: Time,
     /// What holds against its author.
     pub sanctions: Vec<Sanction>,
     /// What its author, and others like it, sent before.
-    pub past: Past,
+    pub past: PastComments,
     /// How likely it is spam.
-    pub spam: Option<Score>,
+    pub spam: Option<SpamScore>,
     /// Now.
     pub now: Time,
 }
 
 /// What was sent before.
 #[derive(Clone, Debug, Default)]
-pub struct Past {
+pub struct PastComments {
     /// When the author sent their last comments, the newest first.
     pub sent_at: Vec<Time>,
     /// Comments from the same network within the last minutes.
     pub from_network: i64,
     /// The same text: by the same author on this article, and by anybody anywhere.
-    pub repeated: Repeated,
+    pub repeated: Repetition,
     /// Comments of the author that moderators decided on within the window.
     pub decided: i64,
     /// Those of them that were rejected, or spam.
@@ -79,7 +79,7 @@ pub struct Past {
 
 /// Where the same text stands already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Repeated {
+pub enum Repetition {
     /// Nowhere.
     #[default]
     No,
@@ -91,7 +91,7 @@ pub enum Repeated {
 
 /// Where a held comment waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Queue {
+pub enum HoldQueue {
     /// With those that a moderator reads.
     Pending,
     /// With the spam: nobody has to read it.
@@ -100,7 +100,7 @@ pub enum Queue {
 
 /// What a phase says.
 #[derive(Debug)]
-pub enum Verdict {
+pub enum PhaseOutcome {
     /// Nothing against it.
     Pass,
     /// It is not shown before a moderator has seen it.
@@ -110,7 +110,7 @@ pub enum Verdict {
         /// What was found.
         matched: Vec<Matched>,
         /// Where it waits.
-        queue: Queue,
+        queue: HoldQueue,
     },
     /// It is not taken, and its author is told why.
     Reject(Error),
@@ -118,36 +118,36 @@ pub enum Verdict {
     Nudge(Error),
 }
 
-impl Verdict {
+impl PhaseOutcome {
     fn hold(reason: &'static str, matched: Vec<Matched>) -> Self {
         Self::Hold {
             reason,
             matched,
-            queue: Queue::Pending,
+            queue: HoldQueue::Pending,
         }
     }
 
-    fn bury(reason: &'static str, matched: Vec<Matched>) -> Self {
+    fn hold_as_spam(reason: &'static str, matched: Vec<Matched>) -> Self {
         Self::Hold {
             reason,
             matched,
-            queue: Queue::Spam,
+            queue: HoldQueue::Spam,
         }
     }
 }
 
 /// What the phases made of a comment.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
+pub struct PipelineOutcome {
     /// The state that it begins in.
     pub state: CommentState,
     /// What each phase said.
     pub verdicts: Vec<PhaseVerdict>,
 }
 
-impl Outcome {
+impl PipelineOutcome {
     /// The phases that held it.
-    pub fn holding(&self) -> impl Iterator<Item = &str> {
+    pub fn holding_phases(&self) -> impl Iterator<Item = &str> {
         let held = self.verdicts.iter().filter(|verdict| verdict.verdict == "hold");
         held.map(|verdict| verdict.phase.as_str())
     }
@@ -157,21 +157,21 @@ impl Outcome {
 ///
 /// # Errors
 /// What the first phase that rejects or nudges tells the author.
-pub fn run(submission: &Submission) -> Result<Outcome> {
+pub fn run(submission: &Submission) -> Result<PipelineOutcome> {
     let mut state = CommentState::Approved;
     let mut verdicts = Vec::with_capacity(phases::PHASES.len());
     for phase in phases::PHASES {
         let (verdict, reason, matched) = match (phase.run)(submission) {
-            Verdict::Pass => ("pass", None, Vec::new()),
-            Verdict::Hold { reason, matched, queue } => {
+            PhaseOutcome::Pass => ("pass", None, Vec::new()),
+            PhaseOutcome::Hold { reason, matched, queue } => {
                 state = match (state, queue) {
-                    (CommentState::Spam, _) | (_, Queue::Spam) => CommentState::Spam,
+                    (CommentState::Spam, _) | (_, HoldQueue::Spam) => CommentState::Spam,
                     _ => CommentState::Pending,
                 };
                 ("hold", Some(reason.to_owned()), matched)
             }
-            Verdict::Reject(error) => return Err(error.refused_by(phase.name)),
-            Verdict::Nudge(error) => return Err(error),
+            PhaseOutcome::Reject(error) => return Err(error.refused_by(phase.name)),
+            PhaseOutcome::Nudge(error) => return Err(error),
         };
         verdicts.push(PhaseVerdict {
             phase: phase.name.to_owned(),
@@ -180,5 +180,5 @@ pub fn run(submission: &Submission) -> Result<Outcome> {
             matched,
         });
     }
-    Ok(Outcome { state, verdicts })
+    Ok(PipelineOutcome { state, verdicts })
 }

@@ -1,14 +1,15 @@
 //! The phases, in their order. Each looks at the submission and at nothing else.
 
-use super::{Queue, Repeated, Submission, Verdict};
+use super::Submission;
 use crate::base::error::{Code, Error, FieldCode, FieldError};
-use crate::comments::captcha::Check;
+use crate::comments::captcha::CaptchaCheck;
 use crate::comments::identity::SanctionKind;
 use crate::comments::markup;
 use crate::comments::model::{CommentText, Matched};
+use crate::comments::pipeline::{HoldQueue, PhaseOutcome, Repetition};
 use crate::comments::sanctions::model::Sanction;
-use crate::comments::spam::model::HOLD_FROM;
-use crate::comments::words::model::{Match, WordListKind};
+use crate::comments::spam::model::HOLD_PROBABILITY;
+use crate::comments::words::model::{MatchedWord, WordListKind};
 use crate::site::comment_policy::CommentMode;
 
 /// A phase and its name.
@@ -16,7 +17,7 @@ pub(super) struct Phase {
     /// As it stands in a verdict.
     pub name: &'static str,
     /// What it does.
-    pub run: fn(&Submission) -> Verdict,
+    pub run: fn(&Submission) -> PhaseOutcome,
 }
 
 macro_rules! phases {
@@ -52,27 +53,27 @@ fn place(rule: &str, field: CommentText, text: &str, start: usize, end: usize) -
     }
 }
 
-fn refuse(pointer: &str, code: FieldCode) -> Verdict {
-    Verdict::Reject(Error::field(FieldError::new(pointer, code)))
+fn refuse(pointer: &str, code: FieldCode) -> PhaseOutcome {
+    PhaseOutcome::Reject(Error::field(FieldError::new(pointer, code)))
 }
 
 /// The article's own limit; the general one was checked as the body was read.
-fn length(s: &Submission) -> Verdict {
+fn length(s: &Submission) -> PhaseOutcome {
     let max = usize::try_from(s.policy.max_length).unwrap_or(0);
     if s.body.chars().count() <= max {
-        return Verdict::Pass;
+        return PhaseOutcome::Pass;
     }
-    Verdict::Reject(Error::field(
+    PhaseOutcome::Reject(Error::field(
         FieldError::new("/body", FieldCode::TooLong).with("max", max),
     ))
 }
 
-fn open(s: &Submission) -> Verdict {
+fn open(s: &Submission) -> PhaseOutcome {
     // What was taken may be changed though the article takes no new ones.
     if s.is_edit || s.policy.is_open(s.published_at, s.now) {
-        Verdict::Pass
+        PhaseOutcome::Pass
     } else {
-        Verdict::Reject(Error::new(Code::CommentsClosed))
+        PhaseOutcome::Reject(Error::new(Code::CommentsClosed))
     }
 }
 
@@ -80,26 +81,26 @@ fn open(s: &Submission) -> Verdict {
 const SHOUT_LETTERS: usize = 20;
 
 /// What is left of the text once nothing hides in it: something must be, and it should not shout.
-fn sanitise(s: &Submission) -> Verdict {
+fn sanitise(s: &Submission) -> PhaseOutcome {
     if markup::is_blank(&s.body) {
         return refuse("/body", FieldCode::CommentMissing);
     }
     let letters = s.body.chars().filter(|c| c.is_uppercase() || c.is_lowercase()).count();
     let capitals = s.body.chars().filter(|c| c.is_uppercase()).count();
     if letters < SHOUT_LETTERS || capitals * 10 < letters * 8 {
-        return Verdict::Pass;
+        return PhaseOutcome::Pass;
     }
     if s.is_confirmed {
-        return Verdict::hold(
+        return PhaseOutcome::hold(
             "shouting",
             vec![measured("share_of_capitals", format!("{capitals}/{letters}"))],
         );
     }
     let error = FieldError::new("/body", FieldCode::Shouting);
-    Verdict::Nudge(Error::field(error).extra("confirmable", true))
+    PhaseOutcome::Nudge(Error::field(error).extra("confirmable", true))
 }
 
-fn sanctions(s: &Submission) -> Verdict {
+fn sanctions(s: &Submission) -> PhaseOutcome {
     let matched = |kind: SanctionKind| -> Vec<Matched> {
         let of_kind = s.sanctions.iter().filter(|sanction| sanction.kind == kind);
         of_kind
@@ -108,7 +109,7 @@ fn sanctions(s: &Submission) -> Verdict {
     };
     let stops = |sanction: &&Sanction| matches!(sanction.kind, SanctionKind::Ban | SanctionKind::Suspend);
     if let Some(sanction) = s.sanctions.iter().find(stops) {
-        return Verdict::Reject(match sanction.ends_at {
+        return PhaseOutcome::Reject(match sanction.ends_at {
             Some(until) => Error::new(Code::AuthorSuspended)
                 .with("until", until)
                 .extra("until", until.to_string()),
@@ -117,13 +118,13 @@ fn sanctions(s: &Submission) -> Verdict {
     }
     let shadow = matched(SanctionKind::Shadow);
     if !shadow.is_empty() {
-        return Verdict::bury("shadow", shadow);
+        return PhaseOutcome::hold_as_spam("shadow", shadow);
     }
     let premoderate = matched(SanctionKind::Premoderate);
     if premoderate.is_empty() {
-        Verdict::Pass
+        PhaseOutcome::Pass
     } else {
-        Verdict::hold("premoderated_author", premoderate)
+        PhaseOutcome::hold("premoderated_author", premoderate)
     }
 }
 
@@ -132,9 +133,9 @@ pub(super) const PER_READER: [(i64, usize); 2] = [(60, 5), (3_600, 40)];
 /// Comments of a network within ten minutes; beyond them the next ones are held, for many readers may share it.
 pub(super) const PER_NETWORK: i64 = 50;
 
-fn rate(s: &Submission) -> Verdict {
+fn rate(s: &Submission) -> PhaseOutcome {
     if s.is_edit {
-        return Verdict::Pass;
+        return PhaseOutcome::Pass;
     }
     for (seconds, most) in PER_READER {
         let Some(oldest) = s.past.sent_at.get(most - 1) else {
@@ -143,7 +144,7 @@ fn rate(s: &Submission) -> Verdict {
         let free_at = oldest.plus_seconds(seconds);
         if free_at > s.now {
             let wait = (free_at.millis() - s.now.millis() + 999) / 1_000;
-            return Verdict::Reject(
+            return PhaseOutcome::Reject(
                 Error::new(Code::TooManyRequests)
                     .with("seconds", wait)
                     .header("Retry-After", wait),
@@ -151,54 +152,56 @@ fn rate(s: &Submission) -> Verdict {
         }
     }
     if s.past.from_network >= PER_NETWORK {
-        return Verdict::hold(
+        return PhaseOutcome::hold(
             "busy_network",
             vec![measured("comments_in_10_minutes", s.past.from_network)],
         );
     }
-    Verdict::Pass
+    PhaseOutcome::Pass
 }
 
 /// Seconds that a person needs at least between opening a form and sending it.
 const FASTEST_SECONDS: i64 = 3;
 
 /// The trap that a person does not see, and the time that a robot does not take.
-fn honeypot(s: &Submission) -> Verdict {
+fn honeypot(s: &Submission) -> PhaseOutcome {
     if !s.honeypot.is_empty() {
         let text: String = s.honeypot.chars().take(300).collect();
-        return Verdict::bury("honeypot", vec![measured("website", text)]);
+        return PhaseOutcome::hold_as_spam("honeypot", vec![measured("website", text)]);
     }
     match s.form_opened_at {
         Some(opened) if opened.plus_seconds(FASTEST_SECONDS) > s.now => {
             let taken = s.now.millis() - opened.millis();
-            Verdict::hold("too_fast", vec![measured("milliseconds", taken)])
+            PhaseOutcome::hold("too_fast", vec![measured("milliseconds", taken)])
         }
-        _ => Verdict::Pass,
+        _ => PhaseOutcome::Pass,
     }
 }
 
-fn captcha(s: &Submission) -> Verdict {
+fn captcha(s: &Submission) -> PhaseOutcome {
     match &s.captcha {
-        Check::Unavailable { reason } => Verdict::hold("captcha_unavailable", vec![measured("provider", reason)]),
-        check => check.refusal().map_or(Verdict::Pass, Verdict::Reject),
+        CaptchaCheck::Unavailable { reason } => {
+            PhaseOutcome::hold("captcha_unavailable", vec![measured("provider", reason)])
+        }
+        check => check.refusal().map_or(PhaseOutcome::Pass, PhaseOutcome::Reject),
     }
 }
 
 /// Characters from which on the same text by somebody else is no coincidence.
 const REPEATED_CHARS: usize = 40;
 
-fn duplicate(s: &Submission) -> Verdict {
+fn duplicate(s: &Submission) -> PhaseOutcome {
     match s.past.repeated {
-        Repeated::Here => refuse("/body", FieldCode::DuplicateComment),
-        Repeated::Elsewhere if s.body.chars().count() >= REPEATED_CHARS => {
-            Verdict::hold("duplicate", vec![measured("same_text_within_24_hours", "")])
+        Repetition::Here => refuse("/body", FieldCode::DuplicateComment),
+        Repetition::Elsewhere if s.body.chars().count() >= REPEATED_CHARS => {
+            PhaseOutcome::hold("duplicate", vec![measured("same_text_within_24_hours", "")])
         }
-        _ => Verdict::Pass,
+        _ => PhaseOutcome::Pass,
     }
 }
 
-fn words(s: &Submission) -> Verdict {
-    let banned = |found: &[Match]| found.iter().any(|found| found.kind == WordListKind::Banned);
+fn words(s: &Submission) -> PhaseOutcome {
+    let banned = |found: &[MatchedWord]| found.iter().any(|found| found.kind == WordListKind::Banned);
     if banned(&s.words_in_name) {
         return refuse("/author_name", FieldCode::BannedWord);
     }
@@ -216,24 +219,24 @@ fn words(s: &Submission) -> Verdict {
         .map(|(field, text, found)| place(&found.entry, field, text, found.start, found.end))
         .collect();
     if matched.is_empty() {
-        Verdict::Pass
+        PhaseOutcome::Pass
     } else {
-        Verdict::hold("suspect_word", matched)
+        PhaseOutcome::hold("suspect_word", matched)
     }
 }
 
-fn links(s: &Submission) -> Verdict {
+fn links(s: &Submission) -> PhaseOutcome {
     if s.links.len() <= usize::try_from(s.policy.max_links).unwrap_or(0) {
-        return Verdict::Pass;
+        return PhaseOutcome::Pass;
     }
     let found = s.links.iter().take(100);
     let matched = found.map(|link| place(&link.url, CommentText::Body, &s.body, link.start, link.end));
-    Verdict::hold("too_many_links", matched.collect())
+    PhaseOutcome::hold("too_many_links", matched.collect())
 }
 
-fn spam(s: &Submission) -> Verdict {
+fn spam(s: &Submission) -> PhaseOutcome {
     match &s.spam {
-        Some(found) if found.probability >= HOLD_FROM => {
+        Some(found) if found.probability >= HOLD_PROBABILITY => {
             let mut matched = vec![measured("probability", format!("{:.3}", found.probability))];
             matched.extend(
                 found
@@ -241,32 +244,32 @@ fn spam(s: &Submission) -> Verdict {
                     .iter()
                     .map(|token| measured(&token.token, format!("{:+.2}", token.weight))),
             );
-            Verdict::hold("spam_score", matched)
+            PhaseOutcome::hold("spam_score", matched)
         }
-        _ => Verdict::Pass,
+        _ => PhaseOutcome::Pass,
     }
 }
 
-fn history(s: &Submission) -> Verdict {
+fn history(s: &Submission) -> PhaseOutcome {
     let (rejected, decided) = (s.past.rejected, s.past.decided);
     let (enough, percent) = (i64::from(s.policy.history_decided), i64::from(s.policy.history_percent));
     if percent == 0 || decided < enough || rejected * 100 < decided * percent {
-        return Verdict::Pass;
+        return PhaseOutcome::Pass;
     }
     let rule = format!("rejected_within_{}_days", s.policy.history_days);
-    Verdict::hold("history", vec![measured(&rule, format!("{rejected}/{decided}"))])
+    PhaseOutcome::hold("history", vec![measured(&rule, format!("{rejected}/{decided}"))])
 }
 
-fn mode(s: &Submission) -> Verdict {
+fn mode(s: &Submission) -> PhaseOutcome {
     match s.policy.mode {
-        CommentMode::PostModerated => Verdict::Pass,
-        CommentMode::FirstCommentHeld if s.past.approved > 0 => Verdict::Pass,
-        CommentMode::FirstCommentHeld => Verdict::hold("first_comment", Vec::new()),
+        CommentMode::PostModerated => PhaseOutcome::Pass,
+        CommentMode::FirstCommentHeld if s.past.approved > 0 => PhaseOutcome::Pass,
+        CommentMode::FirstCommentHeld => PhaseOutcome::hold("first_comment", Vec::new()),
         // A closed article gets here only by a change of what it took before.
-        CommentMode::PreModerated | CommentMode::Closed => Verdict::Hold {
+        CommentMode::PreModerated | CommentMode::Closed => PhaseOutcome::Hold {
             reason: "pre_moderated",
             matched: Vec::new(),
-            queue: Queue::Pending,
+            queue: HoldQueue::Pending,
         },
     }
 }

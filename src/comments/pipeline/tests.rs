@@ -20,7 +20,7 @@ fn plain() -> Submission {
         links: Vec::new(),
         words_in_body: Vec::new(),
         words_in_name: Vec::new(),
-        captcha: Check::NotAsked,
+        captcha: CaptchaCheck::NotAsked,
         honeypot: String::new(),
         form_opened_at: None,
         is_confirmed: false,
@@ -28,7 +28,7 @@ fn plain() -> Submission {
         policy: CommentPolicy::of_mode(CommentMode::PostModerated).settled(),
         published_at: at("2026-11-20T08:00:00Z"),
         sanctions: Vec::new(),
-        past: Past::default(),
+        past: PastComments::default(),
         spam: None,
         now: at("2026-11-24T08:00:00Z"),
     }
@@ -59,7 +59,7 @@ fn sanctioned(kind: SanctionKind, ends_at: Option<Time>) -> Submission {
 
 fn with_word(kind: WordListKind) -> Submission {
     Submission {
-        words_in_body: vec![Match {
+        words_in_body: vec![MatchedWord {
             list_id: WordListId::new(),
             kind,
             entry: "nouvelle".into(),
@@ -77,11 +77,11 @@ fn in_mode(mode: CommentMode) -> Submission {
     }
 }
 
-fn with_past(past: Past) -> Submission {
+fn with_past(past: PastComments) -> Submission {
     Submission { past, ..plain() }
 }
 
-fn with_captcha(captcha: Check) -> Submission {
+fn with_captcha(captcha: CaptchaCheck) -> Submission {
     Submission { captcha, ..plain() }
 }
 
@@ -104,15 +104,15 @@ enum Said {
 fn every_phase_says_what_its_line_says() {
     use CommentState::{Pending, Spam};
     use Said::{Held, Refused, Shown};
-    let sent = |seconds: &[i64]| Past {
+    let sent = |seconds: &[i64]| PastComments {
         sent_at: seconds.iter().map(|ago| plain().now.plus_seconds(-ago)).collect(),
-        ..Past::default()
+        ..PastComments::default()
     };
     let history = |decided, rejected| {
-        with_past(Past {
+        with_past(PastComments {
             decided,
             rejected,
-            ..Past::default()
+            ..PastComments::default()
         })
     };
     let judged = |decided, rejected, (enough, percent)| {
@@ -123,7 +123,7 @@ fn every_phase_says_what_its_line_says() {
     };
     let shout = "C’EST VRAIMENT UNE TRÈS BONNE NOUVELLE".to_owned();
     let score = |probability| Submission {
-        spam: Some(Score {
+        spam: Some(SpamScore {
             probability,
             top_tokens: vec![WeighedToken {
                 token: "word:casino".to_owned(),
@@ -143,9 +143,9 @@ fn every_phase_says_what_its_line_says() {
     let mut ended = plain();
     ended.policy.open_for_days = 4;
     let approved_before = Submission {
-        past: Past {
+        past: PastComments {
             approved: 1,
-            ..Past::default()
+            ..PastComments::default()
         },
         ..in_mode(CommentMode::FirstCommentHeld)
     };
@@ -239,17 +239,17 @@ fn every_phase_says_what_its_line_says() {
         ),
         (
             "a network of 49",
-            with_past(Past {
+            with_past(PastComments {
                 from_network: 49,
-                ..Past::default()
+                ..PastComments::default()
             }),
             Shown,
         ),
         (
             "a network of 50",
-            with_past(Past {
+            with_past(PastComments {
                 from_network: 50,
-                ..Past::default()
+                ..PastComments::default()
             }),
             Held("rate", "busy_network", Pending),
         ),
@@ -269,37 +269,37 @@ fn every_phase_says_what_its_line_says() {
         ("3,000 ms after the form", opened(3_000), Shown),
         (
             "no captcha",
-            with_captcha(Check::Missing),
+            with_captcha(CaptchaCheck::Missing),
             Refused(Code::CaptchaMissing),
         ),
         (
             "a wrong captcha",
-            with_captcha(Check::Failed),
+            with_captcha(CaptchaCheck::Failed),
             Refused(Code::CaptchaFailed),
         ),
         (
             "a low score",
-            with_captcha(Check::ScoreTooLow { score: 0.1 }),
+            with_captcha(CaptchaCheck::ScoreTooLow { score: 0.1 }),
             Refused(Code::CaptchaScoreTooLow),
         ),
         (
             "a provider that is down",
-            with_captcha(Check::Unavailable { reason: "timeout" }),
+            with_captcha(CaptchaCheck::Unavailable { reason: "timeout" }),
             Held("captcha", "captcha_unavailable", Pending),
         ),
         (
             "one's own words again",
-            with_past(Past {
-                repeated: Repeated::Here,
-                ..Past::default()
+            with_past(PastComments {
+                repeated: Repetition::Here,
+                ..PastComments::default()
             }),
             Refused(Code::DuplicateComment),
         ),
         (
             "somebody's short words again",
-            with_past(Past {
-                repeated: Repeated::Elsewhere,
-                ..Past::default()
+            with_past(PastComments {
+                repeated: Repetition::Elsewhere,
+                ..PastComments::default()
             }),
             Shown,
         ),
@@ -307,9 +307,9 @@ fn every_phase_says_what_its_line_says() {
             "somebody's long words again",
             Submission {
                 body: "Enfin une bonne nouvelle pour le port de Cotonou.".to_owned(),
-                ..with_past(Past {
-                    repeated: Repeated::Elsewhere,
-                    ..Past::default()
+                ..with_past(PastComments {
+                    repeated: Repetition::Elsewhere,
+                    ..PastComments::default()
                 })
             },
             Held("duplicate", "duplicate", Pending),
@@ -438,9 +438,9 @@ fn spam_outweighs_the_queue_in_any_order() {
 #[test]
 fn who_sends_too_much_is_told_when_to_come_back() {
     let now = plain().now;
-    let refused = run(&with_past(Past {
+    let refused = run(&with_past(PastComments {
         sent_at: vec![now.plus_seconds(-20); 5],
-        ..Past::default()
+        ..PastComments::default()
     }))
     .unwrap_err();
     let wait = refused.headers().iter().find(|(name, _)| *name == "Retry-After");

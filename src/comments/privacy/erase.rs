@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, Root, lock, raise};
+use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations};
 use crate::base::db::schema::{
     comment_claims, comment_counts, comment_reactions, comment_reports, comment_versions, comments, idempotency_keys,
     moderation_log, sanctions,
@@ -16,16 +16,16 @@ use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::spam::store as spam;
-use crate::comments::store::settle_thread;
+use crate::comments::store::refresh_thread_visibility;
 use crate::site::takedowns::ErasureMode;
 
 /// Comments that one transaction erases at most.
-pub const AT_ONCE: usize = 500;
+pub const ERASURE_BATCH: usize = 500;
 
 /// The name of an author whom nobody knows any more.
-pub const ANONYMOUS: &str = "Anonyme";
+pub const ANONYMOUS_NAME: &str = "Anonyme";
 
-/// Erases comments, or makes them anonymous; how many there were to do. Give it [`AT_ONCE`] at most.
+/// Erases comments, or makes them anonymous; how many there were to do. Give it [`ERASURE_BATCH`] at most.
 ///
 /// # Errors
 /// The database's.
@@ -42,7 +42,7 @@ pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<us
             .is_not_null()
             .or(comments::email_hash.is_not_null())
             .or(comments::network_hash.is_not_null())
-            .or(comments::author_name.ne(ANONYMOUS));
+            .or(comments::author_name.ne(ANONYMOUS_NAME));
         there = there.filter(is_known);
     }
     let found: Vec<Comment> = there.load(conn)?;
@@ -50,27 +50,27 @@ pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<us
         return Ok(0);
     }
     let there: Vec<CommentId> = found.iter().map(|comment| comment.id).collect();
-    forget_around(conn, &there)?;
+    forget_related(conn, &there)?;
     forget_notes(conn, &there)?;
     match mode {
         ErasureMode::Anonymise => {
             forget_authors(conn, &there)?;
-            raise(conn, &mut [Generation::Comments])?;
+            raise_generations(conn, &mut [Generation::Comments])?;
         }
         ErasureMode::Erase => empty(conn, &there)?,
     }
-    unteach(conn, found, mode)?;
+    unlearn_comments(conn, found, mode)?;
     Ok(there.len())
 }
 
 /// The spam model forgets what the comments taught, or by whom.
-fn unteach(conn: &mut Conn, found: Vec<Comment>, mode: ErasureMode) -> Result<()> {
+fn unlearn_comments(conn: &mut Conn, found: Vec<Comment>, mode: ErasureMode) -> Result<()> {
     for comment in found {
         spam::unlearn(conn, &comment)?;
         if mode == ErasureMode::Anonymise {
             let (state, decided_by) = (comment.state, comment.decided_by);
             let nobodys = Comment {
-                author_name: ANONYMOUS.to_owned(),
+                author_name: ANONYMOUS_NAME.to_owned(),
                 decided_by: None,
                 ..comment
             };
@@ -82,21 +82,21 @@ fn unteach(conn: &mut Conn, found: Vec<Comment>, mode: ErasureMode) -> Result<()
 
 /// Empties comments whose threads are locked, and settles these.
 fn empty(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
-    forget_answers_of_readers(conn, ids)?;
+    forget_reactions_and_reports(conn, ids)?;
     forget_authors(conn, ids)?;
     hide(conn, ids)?;
     forget_texts(conn, ids)?;
     for (article, root) in threads_of(conn, ids)? {
-        settle_thread(conn, article, root, None)?;
+        refresh_thread_visibility(conn, article, root, None)?;
     }
-    Ok(raise(conn, &mut [Generation::Comments])?)
+    Ok(raise_generations(conn, &mut [Generation::Comments])?)
 }
 
 /// Locks the threads of comments, always in one order; which they are.
 fn lock_threads(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<CommentId>> {
     let roots: BTreeSet<CommentId> = threads_of(conn, ids)?.into_iter().map(|(_, root)| root).collect();
     for root in &roots {
-        lock(conn, Root::Comment, root.as_str())?;
+        lock(conn, LockableRow::Comment, root.as_str())?;
     }
     Ok(roots.into_iter().collect())
 }
@@ -110,7 +110,7 @@ fn threads_of(conn: &mut Conn, ids: &[CommentId]) -> Result<BTreeSet<(ArticleId,
 }
 
 /// What stands beside a comment and may quote it, or say whose it is.
-fn forget_around(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+fn forget_related(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     let ids = ids.to_vec();
     let versions = comment_versions::table.filter(comment_versions::comment_id.eq_any(ids.clone()));
     diesel::delete(versions).execute(conn)?;
@@ -146,7 +146,7 @@ fn forget_notes(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
 }
 
 /// What other readers said of comments that are no more.
-fn forget_answers_of_readers(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+fn forget_reactions_and_reports(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     let reactions = comment_reactions::table.filter(comment_reactions::comment_id.eq_any(ids.to_vec()));
     diesel::delete(reactions).execute(conn)?;
     let reports = comment_reports::table.filter(comment_reports::comment_id.eq_any(ids.to_vec()));
@@ -157,7 +157,7 @@ fn forget_answers_of_readers(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
 fn forget_authors(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     diesel::update(comments::table.filter(comments::id.eq_any(ids.to_vec())))
         .set((
-            comments::author_name.eq(ANONYMOUS),
+            comments::author_name.eq(ANONYMOUS_NAME),
             // They quote names, and tell of sanctions and of what else the author wrote.
             comments::verdicts.eq("[]"),
             comments::reader_digest.eq(None::<String>),
@@ -226,7 +226,7 @@ pub fn forget_reader(conn: &mut Conn, reader: &str) -> Result<()> {
         .select(comment_reactions::comment_id)
         .order(comment_reactions::comment_id)
         .load(conn)?;
-    for ids in liked.chunks(AT_ONCE) {
+    for ids in liked.chunks(ERASURE_BATCH) {
         diesel::update(comments::table.filter(comments::id.eq_any(ids.to_vec())))
             .set(comments::reaction_count.eq(comments::reaction_count - 1))
             .execute(conn)?;
@@ -238,7 +238,7 @@ pub fn forget_reader(conn: &mut Conn, reader: &str) -> Result<()> {
         .select(comment_reports::comment_id)
         .order(comment_reports::comment_id)
         .load(conn)?;
-    for ids in reported.chunks(AT_ONCE) {
+    for ids in reported.chunks(ERASURE_BATCH) {
         let counted = comments::table
             .filter(comments::id.eq_any(ids.to_vec()))
             .filter(comments::report_count.gt(0));
@@ -249,7 +249,7 @@ pub fn forget_reader(conn: &mut Conn, reader: &str) -> Result<()> {
     diesel::delete(comment_reports::table.filter(comment_reports::reader_digest.eq(reader))).execute(conn)?;
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::scope.eq(reader))).execute(conn)?;
     if !liked.is_empty() {
-        raise(conn, &mut [Generation::Comments])?;
+        raise_generations(conn, &mut [Generation::Comments])?;
     }
     Ok(())
 }
@@ -280,7 +280,7 @@ pub fn remove(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
             erased.push(id);
         }
     }
-    forget_around(conn, ids)?;
+    forget_related(conn, ids)?;
     empty(conn, &erased)?;
     for id in deleted {
         diesel::delete(comments::table.find(id)).execute(conn)?;

@@ -6,9 +6,10 @@
 //! - [`delivery`]: a reader asks by their token, or somebody by the token that the newsroom sent them. [`api`]: the
 //!   newsroom makes such a token. [`store`]: requests that wait.
 
+pub mod data_subject;
 pub mod erase;
-pub mod keys;
-pub mod person;
+pub mod key_rotation;
+
 pub mod requests;
 pub mod retention;
 pub mod staff;

@@ -6,8 +6,6 @@ use actix_web::web::{Data, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::erase::AT_ONCE;
-use super::person::{self, Person, PersonalData};
 use super::{PrivacyRequestKind, store};
 use crate::access::auth::throttle::LoginThrottle;
 use crate::base::clock::Time;
@@ -20,6 +18,9 @@ use crate::base::http::responses;
 use crate::base::limits;
 use crate::base::secrets::sha256;
 use crate::comments::guest::GuestHeaders;
+use crate::comments::privacy::data_subject;
+use crate::comments::privacy::data_subject::{DataSubject, PersonalData};
+use crate::comments::privacy::erase::ERASURE_BATCH;
 use crate::site::takedowns::ErasureMode;
 
 /// What a reader asks about their own data.
@@ -82,7 +83,7 @@ pub struct PrivacyOutcome {
 /// empties your comments, and their places in the threads stay; `anonymise` leaves the texts, and nobody can tell
 /// whose they are. Neither can be undone.
 #[utoipa::path(tag = "comments", operation_id = "requestPrivacy", params(GuestHeaders), request_body = ReaderPrivacyRequest,
-    responses((status = 200, description = "Done.", body = PrivacyOutcome), TooOften))]
+    responses((status = 200, description = "Done.", body = PrivacyOutcome), TooManyPrivacyRequests))]
 #[post("/v1/privacy-requests")]
 pub async fn request_privacy(
     db: Data<Db>,
@@ -95,7 +96,7 @@ pub async fn request_privacy(
     throttle.attempt(&reader.digest, network)?;
     let (asked, now) = (body.value, db.clock().now());
     check_mode(asked.kind, asked.mode)?;
-    let person = Person::Reader(reader.digest);
+    let person = DataSubject::Reader(reader.digest);
     fulfil(&db, asked.kind, asked.mode, person, now).await.map(Json)
 }
 
@@ -135,12 +136,12 @@ async fn fulfil(
     db: &Db,
     kind: PrivacyRequestKind,
     mode: Option<ErasureMode>,
-    person: Person,
+    person: DataSubject,
     now: Time,
 ) -> Result<PrivacyOutcome> {
     let Some(mode) = mode else {
         let (count, data) = db
-            .read(move |conn| Ok((person.count(conn)?, person::export(conn, &person)?)))
+            .read(move |conn| Ok((person.count(conn)?, data_subject::export(conn, &person)?)))
             .await?;
         return Ok(PrivacyOutcome {
             kind,
@@ -153,10 +154,10 @@ async fn fulfil(
     loop {
         let whose = person.clone();
         let erased = db
-            .write(move |conn| person::erase_some(conn, &whose, mode, now))
+            .write(move |conn| data_subject::erase_batch(conn, &whose, mode, now))
             .await?;
         comment_count += i64::try_from(erased).unwrap_or(i64::MAX);
-        if erased < AT_ONCE {
+        if erased < ERASURE_BATCH {
             break;
         }
     }
@@ -169,9 +170,9 @@ async fn fulfil(
 }
 
 /// 429: asked too often.
-pub struct TooOften;
+pub struct TooManyPrivacyRequests;
 
-impl utoipa::IntoResponses for TooOften {
+impl utoipa::IntoResponses for TooManyPrivacyRequests {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
         responses::problem_responses(&[429])
     }

@@ -4,13 +4,14 @@
 
 use diesel::prelude::*;
 
-use super::{erase, keys, store};
+use super::{erase, store};
 use crate::base::clock::Time;
 use crate::base::db::schema::{comment_reports, comments};
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::ids::CommentId;
 use crate::comments::model::CommentState;
+use crate::comments::privacy::key_rotation;
 use crate::comments::readers::ReportId;
 use crate::comments::readers::store::forget_networks_of_reports;
 
@@ -40,7 +41,7 @@ pub async fn run(db: &Db, days: RetentionDays) -> Result<()> {
     let now = db.clock().now();
     db.write(move |conn| {
         store::forget_ended(conn, now)?;
-        keys::retire_old(conn, now)
+        key_rotation::retire_old(conn, now)
     })
     .await?;
     if days.0 > 0 {
@@ -50,7 +51,7 @@ pub async fn run(db: &Db, days: RetentionDays) -> Result<()> {
     let before = now.plus_seconds(-DAY * NETWORK_DAYS);
     in_chunks(db, move |conn| forget_networks(conn, before)).await?;
     in_chunks(db, move |conn| forget_networks_of_readers(conn, before)).await?;
-    in_chunks(db, keys::forget_retired).await
+    in_chunks(db, key_rotation::forget_retired).await
 }
 
 async fn in_chunks(db: &Db, chunk: impl Fn(&mut Conn) -> Result<usize> + Copy + Send + Sync + 'static) -> Result<()> {

@@ -6,11 +6,10 @@ use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::person::Person;
 use super::store::{self, PrivacyRequest};
 use super::{PrivacyRequestId, PrivacyRequestKind};
 use crate::access::audit;
-use crate::access::audit::{Act, TargetKind};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Permission, Require, may};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
@@ -22,6 +21,7 @@ use crate::base::ids::CommentId;
 use crate::base::secrets::{Secrets, opaque_token, sha256};
 use crate::comments::identity::{HashKeys, SanctionTarget};
 use crate::comments::model::CommentState;
+use crate::comments::privacy::data_subject::DataSubject;
 use crate::comments::privacy::requests::check_mode;
 use crate::comments::store as comments;
 use crate::site::takedowns::ErasureMode;
@@ -103,7 +103,7 @@ pub async fn create_privacy_request(
             let count = person.count(conn)?;
             let request = PrivacyRequest { id, kind, mode, person };
             store::insert(conn, &request, &digest, actor.user_id, (now, expires_at))?;
-            let act = Act::on("privacy.request", TargetKind::PrivacyRequest, id.as_str())
+            let act = AuditEvent::on("privacy.request", TargetKind::PrivacyRequest, id.as_str())
                 .detail("kind", kind.as_str())
                 .detail("mode", mode.map(ErasureMode::as_str))
                 .detail("comment_id", asked.comment_id.map(|id| id.to_string()));
@@ -122,20 +122,24 @@ pub async fn create_privacy_request(
     }))
 }
 
-fn person_of(conn: &mut Conn, secrets: &Secrets, asked: &NewPrivacyRequest) -> Result<Person> {
+fn person_of(conn: &mut Conn, secrets: &Secrets, asked: &NewPrivacyRequest) -> Result<DataSubject> {
     let wrong = |pointer, code| Err(Error::field(FieldError::new(pointer, code)));
     let unknown = || Error::field(FieldError::new("/comment_id", FieldCode::UnknownReference));
     let id = match (&asked.email, asked.comment_id) {
         (Some(email), None) => {
             let keys = HashKeys::load(conn)?;
-            return Ok(Person::Email(keys.hashes(secrets, SanctionTarget::Email, email)?));
+            return Ok(DataSubject::Email(keys.hashes(
+                secrets,
+                SanctionTarget::Email,
+                email,
+            )?));
         }
         (None, Some(id)) => id,
         (None, None) => return wrong("/email", FieldCode::Required),
         (Some(_), Some(_)) => return wrong("/comment_id", FieldCode::UnknownField),
     };
     match comments::get(conn, id) {
-        Ok(comment) if comment.state != CommentState::Erased => Ok(Person::author_of(&comment)),
+        Ok(comment) if comment.state != CommentState::Erased => Ok(DataSubject::author_of(&comment)),
         Ok(_) => Err(unknown()),
         Err(error) if error.code() == Code::NotFound => Err(unknown()),
         Err(error) => Err(error),

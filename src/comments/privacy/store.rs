@@ -2,13 +2,13 @@
 
 use diesel::prelude::*;
 
-use super::person::Person;
 use super::{PrivacyRequestId, PrivacyRequestKind};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::privacy_requests as requests;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{CommentId, UserId};
+use crate::comments::privacy::data_subject::DataSubject;
 use crate::site::takedowns::ErasureMode;
 
 /// A request that waits.
@@ -21,7 +21,7 @@ pub struct PrivacyRequest {
     /// How to erase; `None` for an export.
     pub mode: Option<ErasureMode>,
     /// Whose data it is about.
-    pub person: Person,
+    pub person: DataSubject,
 }
 
 /// Adds a request: for whoever has the token of this digest, until its end.
@@ -36,9 +36,9 @@ pub fn insert(
     (now, end): (Time, Time),
 ) -> Result<()> {
     let (reader, emails, comment) = match &request.person {
-        Person::Reader(digest) => (Some(digest.as_str()), [].as_slice(), None),
-        Person::Email(hashes) => (None, hashes.as_slice(), None),
-        Person::Comment(id) => (None, [].as_slice(), Some(*id)),
+        DataSubject::Reader(digest) => (Some(digest.as_str()), [].as_slice(), None),
+        DataSubject::Email(hashes) => (None, hashes.as_slice(), None),
+        DataSubject::Comment(id) => (None, [].as_slice(), Some(*id)),
     };
     diesel::insert_into(requests::table)
         .values((
@@ -62,7 +62,7 @@ pub fn insert(
 /// # Errors
 /// 404.
 pub fn find(conn: &mut Conn, token_digest: &str, now: Time) -> Result<PrivacyRequest> {
-    type Row = (
+    type PrivacyRequestRow = (
         PrivacyRequestId,
         PrivacyRequestKind,
         Option<ErasureMode>,
@@ -70,7 +70,7 @@ pub fn find(conn: &mut Conn, token_digest: &str, now: Time) -> Result<PrivacyReq
         String,
         Option<CommentId>,
     );
-    let (id, kind, mode, reader, emails, comment): Row = requests::table
+    let (id, kind, mode, reader, emails, comment): PrivacyRequestRow = requests::table
         .filter(requests::token_digest.eq(token_digest))
         .filter(requests::expires_at.gt(now))
         .select((
@@ -83,9 +83,9 @@ pub fn find(conn: &mut Conn, token_digest: &str, now: Time) -> Result<PrivacyReq
         ))
         .first(conn)?;
     let person = match (reader, comment) {
-        (Some(digest), _) => Person::Reader(digest),
-        (None, Some(comment)) => Person::Comment(comment),
-        (None, None) => Person::Email(serde_json::from_str(&emails).map_err(Error::internal)?),
+        (Some(digest), _) => DataSubject::Reader(digest),
+        (None, Some(comment)) => DataSubject::Comment(comment),
+        (None, None) => DataSubject::Email(serde_json::from_str(&emails).map_err(Error::internal)?),
     };
     Ok(PrivacyRequest { id, kind, mode, person })
 }

@@ -6,7 +6,7 @@
 //! - [`staff`]: somebody of the newsroom comments.
 //! - [`store`]: the statements.
 
-pub mod own;
+pub mod own_comments;
 pub mod reactions;
 pub mod reports;
 pub mod staff;
@@ -28,12 +28,12 @@ crate::id_type! {
 }
 
 /// The reader, who must have said who they are.
-fn known(reader: MaybeReader) -> Result<Reader> {
+fn require_reader(reader: MaybeReader) -> Result<Reader> {
     reader.0.ok_or_else(|| Error::new(Code::ReaderTokenRequired))
 }
 
 /// A comment whose text readers see, below a live article, its thread locked until the transaction ends.
-fn shown(conn: &mut Conn, id: CommentId) -> Result<Comment> {
+fn get_shown_locked(conn: &mut Conn, id: CommentId) -> Result<Comment> {
     let comment = get_locked(conn, id)?;
     if !comment.is_shown() {
         return Err(Error::not_found());
@@ -43,9 +43,9 @@ fn shown(conn: &mut Conn, id: CommentId) -> Result<Comment> {
 }
 
 /// 403: one's own comment.
-struct OwnComment;
+struct OwnCommentRefused;
 
-impl utoipa::IntoResponses for OwnComment {
+impl utoipa::IntoResponses for OwnCommentRefused {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
         responses::problem_responses(&[403])
     }

@@ -5,7 +5,7 @@ use actix_web::{delete, put};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ReaderHeader, known, shown, store};
+use super::{ReaderHeader, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
@@ -13,6 +13,7 @@ use crate::base::http::client::{MaybeReader, Reader};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::CommentId;
+use crate::comments::readers::{get_shown_locked, require_reader};
 use crate::comments::store as comments;
 
 /// Whether a reader likes a comment, and how many do.
@@ -32,10 +33,10 @@ pub struct CommentReaction {
 ///
 /// Once: a repetition changes nothing. The comment must be shown, and be another's (403 `own_comment`).
 #[utoipa::path(tag = "comments", operation_id = "saveReaction", params(ReaderHeader),
-    responses((status = 200, description = "It is liked.", body = CommentReaction), super::OwnComment, Withdrawn))]
+    responses((status = 200, description = "It is liked.", body = CommentReaction), super::OwnCommentRefused, Withdrawn))]
 #[put("/v1/comments/{comment_id}/reaction")]
 pub async fn save_reaction(db: Data<Db>, id: PathId<CommentId>, reader: MaybeReader) -> Result<Json<CommentReaction>> {
-    let (reader, now) = (known(reader)?, db.clock().now());
+    let (reader, now) = (require_reader(reader)?, db.clock().now());
     react(&db, id.0, reader, Some(now)).await
 }
 
@@ -50,7 +51,7 @@ pub async fn delete_reaction(
     id: PathId<CommentId>,
     reader: MaybeReader,
 ) -> Result<Json<CommentReaction>> {
-    let reader = known(reader)?;
+    let reader = require_reader(reader)?;
     react(&db, id.0, reader, None).await
 }
 
@@ -70,7 +71,7 @@ async fn react(db: &Db, id: CommentId, reader: Reader, since: Option<Time>) -> R
 }
 
 fn change(conn: &mut Conn, id: CommentId, reader: &Reader, since: Option<Time>) -> Result<()> {
-    let comment = shown(conn, id)?;
+    let comment = get_shown_locked(conn, id)?;
     let is_own = comment.reader_digest.as_deref() == Some(reader.digest.as_str());
     match since {
         Some(_) if is_own => Err(Error::new(Code::OwnComment)),

@@ -8,8 +8,7 @@ use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::store::Report;
-use super::{ReaderHeader, known, shown, store};
+use super::{ReaderHeader, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Language, Result};
@@ -23,8 +22,10 @@ use crate::base::ids::CommentId;
 use crate::base::limits;
 use crate::comments::identity::HashKeys;
 use crate::comments::model::{Comment, Decision};
-use crate::comments::moderation::store::decide_by_house;
+use crate::comments::moderation::store::decide_by_rule;
 use crate::comments::pipeline::examine::Examiner;
+use crate::comments::readers::store::ReaderReport;
+use crate::comments::readers::{get_shown_locked, require_reader};
 
 crate::word_type! {
     /// Why a reader reports a comment.
@@ -100,8 +101,8 @@ pub async fn create_comment_report(
     language: Language,
     body: Body<NewCommentReport>,
 ) -> Result<HttpResponse> {
-    let (reader, now, new) = (known(reader)?, db.clock().now(), body.value);
-    let report = Report {
+    let (reader, now, new) = (require_reader(reader)?, db.clock().now(), body.value);
+    let report = ReaderReport {
         id: ReportId::new(),
         comment_id: id.0,
         reader_digest: reader.digest,
@@ -115,12 +116,12 @@ pub async fn create_comment_report(
     let new_id = report.id;
     let report = db
         .write(move |conn| {
-            let comment = shown(conn, report.comment_id)?;
+            let comment = get_shown_locked(conn, report.comment_id)?;
             if let Some(first) = store::find_report(conn, comment.id, &report.reader_digest)? {
                 return Ok(first);
             }
             check_rate(conn, &report)?;
-            take(conn, &examiner, &comment, &report, network)?;
+            record_report(conn, &examiner, &comment, &report, network)?;
             Ok(report.clone())
         })
         .await?;
@@ -136,10 +137,16 @@ pub async fn create_comment_report(
 }
 
 /// Notes a report and the network that it came from, and hides the comment where that is enough.
-fn take(conn: &mut Conn, examiner: &Examiner, comment: &Comment, report: &Report, network: Network) -> Result<()> {
+fn record_report(
+    conn: &mut Conn,
+    examiner: &Examiner,
+    comment: &Comment,
+    report: &ReaderReport,
+    network: Network,
+) -> Result<()> {
     let keys = HashKeys::load(conn)?;
     let networks = examiner.author(&keys, None, None, network)?.networks;
-    let report = Report {
+    let report = ReaderReport {
         network_hash: networks.first().cloned(),
         hash_key: Some(keys.newest()),
         ..report.clone()
@@ -152,13 +159,13 @@ fn take(conn: &mut Conn, examiner: &Examiner, comment: &Comment, report: &Report
     if comment.report_count >= threshold && may_hide(&comment, threshold) {
         let count = store::reporting_networks(conn, comment.id, &networks, threshold)?;
         if count >= threshold {
-            decide_by_house(conn, &comment, Decision::Restore, "reports", report.at)?;
+            decide_by_rule(conn, &comment, Decision::Restore, "reports", report.at)?;
         }
     }
     Ok(())
 }
 
-fn view(report: Report, language: Language) -> CommentReport {
+fn view(report: ReaderReport, language: Language) -> CommentReport {
     let message = match language {
         Language::French => "Merci de votre signalement. Un modérateur va l’examiner.",
         Language::English => "Thank you for your report. A moderator will look at it.",
@@ -172,7 +179,7 @@ fn view(report: Report, language: Language) -> CommentReport {
     }
 }
 
-fn check_rate(conn: &mut Conn, report: &Report) -> Result<()> {
+fn check_rate(conn: &mut Conn, report: &ReaderReport) -> Result<()> {
     let (now, max) = (report.at, limits::REPORTS_PER_HOUR);
     let sent = store::reports_since(conn, &report.reader_digest, now.plus_seconds(-HOUR))?;
     let count = i64::try_from(sent.len()).unwrap_or(i64::MAX);

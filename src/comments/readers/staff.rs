@@ -5,8 +5,8 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
-use crate::access::audit::{Act, TargetKind};
-use crate::access::auth::{Actor, Permission, Require, Subject, may};
+use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::auth::{Actor, Permission, PermissionSubject, Require, may};
 use crate::access::{audit, auth};
 use crate::articles::model::Article;
 use crate::base::db::{Conn, Db};
@@ -14,7 +14,7 @@ use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::fields::{Fields, exact_text, parsed};
 use crate::base::http::idempotency;
-use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::{ArticleId, CommentId, ContributorId};
@@ -23,7 +23,7 @@ use crate::comments::model::{Comment, CommentState};
 use crate::comments::moderation::card::{ModeratedComment, card};
 use crate::comments::store as comments;
 use crate::site::contributors;
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 use crate::{articles, published};
 
 /// A comment of the newsroom to be made.
@@ -61,7 +61,7 @@ impl FromBody for NewStaffComment {
 #[post("/v1/editorial/articles/{article_id}/comments")]
 pub async fn create_staff_comment(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteComments>,
     id: PathId<ArticleId>,
     key: IdempotencyKey,
@@ -80,11 +80,11 @@ pub async fn create_staff_comment(
         .write(move |conn| {
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
                 let frame = frames.within_write(conn)?;
-                let comment = placed(conn, &frame, &actor, comment.clone(), new.parent_id)?;
+                let comment = place_comment(conn, &frame, &actor, comment.clone(), new.parent_id)?;
                 comments::insert(conn, &comment)?;
-                let act = Act::on("comment.create", TargetKind::Comment, comment.id.as_str());
+                let act = AuditEvent::on("comment.create", TargetKind::Comment, comment.id.as_str());
                 audit::record(conn, &actor, act.detail("article_id", article_id.as_str()), now)?;
-                Ok(Done {
+                Ok(CompletedRequest {
                     status: 201,
                     resource_id: comment.id.to_string(),
                 })
@@ -101,7 +101,7 @@ pub async fn create_staff_comment(
 }
 
 /// The comment with its author's name, at its place below a live article on which the actor may comment.
-fn placed(
+fn place_comment(
     conn: &mut Conn,
     frame: &Frame,
     actor: &Actor,
@@ -124,14 +124,14 @@ fn placed(
     };
     let comment = Comment { author_name, ..comment };
     match parent {
-        Some(parent) => Ok(comment.below(&answered(conn, article.id, parent, discussion.policy.max_depth)?)),
+        Some(parent) => Ok(comment.below(&locked_parent(conn, article.id, parent, discussion.policy.max_depth)?)),
         None => Ok(comment),
     }
 }
 
 /// An article on which an actor may not comment is not there for them. One's own stays in reach once it is public.
 fn check_may_comment(frame: &Frame, actor: &Actor, article: &Article) -> Result<()> {
-    let subject = Subject {
+    let subject = PermissionSubject {
         was_public: false,
         ..article.subject(&frame.tree, article.section_id, actor)
     };
@@ -151,7 +151,7 @@ fn byline(conn: &mut Conn, id: ContributorId) -> Result<String> {
 }
 
 /// The comment that is answered: shown, below the same article, and not too deep.
-fn answered(conn: &mut Conn, article: ArticleId, parent: CommentId, max_depth: i32) -> Result<Comment> {
+fn locked_parent(conn: &mut Conn, article: ArticleId, parent: CommentId, max_depth: i32) -> Result<Comment> {
     let refused = |code| Error::field(FieldError::new("/parent_id", code).with("max", max_depth));
     let found = match comments::get_locked(conn, parent) {
         Err(error) if error.code() == Code::NotFound => None,

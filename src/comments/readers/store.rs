@@ -5,13 +5,13 @@ use diesel::prelude::*;
 
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::db::schema::{comment_reactions, comment_reports, comment_versions, comments};
 use crate::base::error::Result;
 use crate::base::ids::CommentId;
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::spam::store as spam;
-use crate::comments::store::settle_thread;
+use crate::comments::store::refresh_thread_visibility;
 use crate::on_each;
 
 use super::reports::ReportReason;
@@ -49,13 +49,13 @@ fn count_reactions(conn: &mut Conn, comment: CommentId, difference: i64) -> Resu
     diesel::update(comments::table.find(comment))
         .set(comments::reaction_count.eq(comments::reaction_count + difference))
         .execute(conn)?;
-    Ok(raise(conn, &mut [Generation::Comments])?)
+    Ok(raise_generations(conn, &mut [Generation::Comments])?)
 }
 
 /// A reader's report.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = comment_reports, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
-pub struct Report {
+pub struct ReaderReport {
     /// The report's id.
     pub id: ReportId,
     /// What was reported.
@@ -80,11 +80,11 @@ pub struct Report {
 ///
 /// # Errors
 /// The database's.
-pub fn find_report(conn: &mut Conn, comment: CommentId, reader: &str) -> Result<Option<Report>> {
+pub fn find_report(conn: &mut Conn, comment: CommentId, reader: &str) -> Result<Option<ReaderReport>> {
     Ok(comment_reports::table
         .filter(comment_reports::comment_id.eq(comment))
         .filter(comment_reports::reader_digest.eq(reader))
-        .select(Report::as_select())
+        .select(ReaderReport::as_select())
         .first(conn)
         .optional()?)
 }
@@ -106,7 +106,7 @@ pub fn reports_since(conn: &mut Conn, reader: &str, since: Time) -> Result<Vec<T
 ///
 /// # Errors
 /// The database's.
-pub fn insert_report(conn: &mut Conn, report: &Report) -> Result<i64> {
+pub fn insert_report(conn: &mut Conn, report: &ReaderReport) -> Result<i64> {
     diesel::insert_into(comment_reports::table)
         .values(report)
         .execute(conn)?;
@@ -188,7 +188,7 @@ pub fn replace_text(conn: &mut Conn, before: &Comment, after: &Comment) -> Resul
             comments::edited_at.eq(after.edited_at),
         ))
         .execute(conn)?;
-    Ok(raise(conn, &mut [Generation::Comments])?)
+    Ok(raise_generations(conn, &mut [Generation::Comments])?)
 }
 
 /// Empties a comment that its author takes back or that is erased: its text, its author's name, what it said
@@ -214,11 +214,11 @@ pub fn empty(conn: &mut Conn, comment: &Comment, to: CommentState, now: Time) ->
             comments::reaction_count.eq(0),
         ))
         .execute(conn)?;
-    settle_thread(
+    refresh_thread_visibility(
         conn,
         comment.article_id,
         comment.root_id,
         Some((comment.id, comment.state)),
     )?;
-    Ok(raise(conn, &mut [Generation::Comments])?)
+    Ok(raise_generations(conn, &mut [Generation::Comments])?)
 }

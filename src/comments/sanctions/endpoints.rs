@@ -9,11 +9,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::input::{NewSanction, SanctionPatch, check_end};
 use super::model::Sanction;
-use super::store::{self, Filter};
-use crate::access::audit::{Act, TargetKind};
-use crate::access::auth::{Actor, Permission, Require, Subject, may, store as accounts};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use super::store;
+use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::auth::{Actor, Permission, PermissionSubject, Require, may, store as accounts};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
@@ -21,8 +21,8 @@ use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::fields::Patch;
 use crate::base::http::idempotency;
-use crate::base::http::idempotency::{Done, IdempotencyKey};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{FromQuery, NoParams, Params, Query};
 use crate::base::http::responses::Conflict;
@@ -30,7 +30,8 @@ use crate::base::ids::{CommentId, SectionId, UserId};
 use crate::base::secrets::Secrets;
 use crate::comments::identity::{HashKeys, SanctionId, SanctionKind, SanctionTarget, hash};
 use crate::comments::model::{Comment, DecisionReason};
-use crate::site::frame::{Frame, Frames};
+use crate::comments::sanctions::store::SanctionFilter;
+use crate::site::frame::{Frame, FrameCache};
 
 /// A sanction. Whom it meets is told to nobody, only how much they wrote.
 #[derive(Serialize, ToSchema)]
@@ -157,7 +158,7 @@ fn sections(actor: &Actor, frame: &Frame) -> Option<Vec<SectionId>> {
     Some(all)
 }
 
-fn may_reach(actor: &Actor, frame: &Frame, section: Option<SectionId>) -> bool {
+fn is_in_reach(actor: &Actor, frame: &Frame, section: Option<SectionId>) -> bool {
     match (sections(actor, frame), section) {
         (None, _) => true,
         (Some(_), None) => false,
@@ -166,8 +167,8 @@ fn may_reach(actor: &Actor, frame: &Frame, section: Option<SectionId>) -> bool {
 }
 
 /// The sanction, if it holds where a grant reaches.
-fn reach(frame: &Frame, actor: &Actor, sanction: Sanction) -> Result<Sanction> {
-    if may_reach(actor, frame, sanction.section_id) {
+fn check_in_reach(frame: &Frame, actor: &Actor, sanction: Sanction) -> Result<Sanction> {
+    if is_in_reach(actor, frame, sanction.section_id) {
         Ok(sanction)
     } else {
         Err(Error::not_found())
@@ -182,19 +183,19 @@ fn reach(frame: &Frame, actor: &Actor, sanction: Sanction) -> Result<Sanction> {
 #[get("/v1/editorial/sanctions")]
 pub async fn list_sanctions(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
     actor: Require<may::ManageSanctions>,
     params: Params<ListSanctions>,
 ) -> Result<Json<SanctionPage>> {
     let (list, actor, now) = (params.0, actor.into_actor(), db.clock().now());
-    let binding = Binding::new("sanctions", &(list.active, list.kind, list.target));
+    let binding = CursorBinding::new("sanctions", &(list.active, list.kind, list.target));
     let after = list.page.after::<2>(&secrets, &binding)?;
     let after = after.and_then(|[time, id]| Time::parse(&time).zip(SanctionId::parse(&id)));
     let page = list.page.clone();
     let items = db
         .read(move |conn| {
-            let filter = Filter {
+            let filter = SanctionFilter {
                 active: list.active,
                 kind: list.kind,
                 target: list.target,
@@ -220,7 +221,7 @@ pub async fn list_sanctions(
 #[post("/v1/editorial/sanctions")]
 pub async fn create_sanction(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
     actor: Require<may::ManageSanctions>,
     key: IdempotencyKey,
@@ -233,14 +234,14 @@ pub async fn create_sanction(
             let frame = frames.within_write(conn)?;
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
                 let sanction = impose(conn, &frame, &secrets, &actor, &new, now)?;
-                Ok(Done {
+                Ok(CompletedRequest {
                     status: 201,
                     resource_id: sanction.id.to_string(),
                 })
             })?;
             let id = SanctionId::parse(&done.resource_id);
             let id = id.ok_or_else(|| Error::internal("a stored key names no sanction"))?;
-            let sanction = reach(&frame, &actor, store::get(conn, id)?)?;
+            let sanction = check_in_reach(&frame, &actor, store::get(conn, id)?)?;
             view(conn, sanction, now)
         })
         .await?;
@@ -260,8 +261,8 @@ fn impose(
         let unknown = FieldError::new("/section_id", FieldCode::UnknownReference);
         return Err(Error::field(unknown.with("id", section)));
     }
-    if !may_reach(actor, frame, new.section_id) {
-        actor.check(Permission::ManageSanctions, &Subject::default())?;
+    if !is_in_reach(actor, frame, new.section_id) {
+        actor.check(Permission::ManageSanctions, &PermissionSubject::default())?;
         actor.check_everywhere(Permission::ManageSanctions)?;
     }
     check_end(new.target, new.ends_at, now)?;
@@ -342,8 +343,8 @@ fn comment_in_reach(conn: &mut Conn, frame: &Frame, actor: &Actor, id: CommentId
 fn record(conn: &mut Conn, actor: &Actor, sanction: &Sanction, action: &str, fields: &[&str], now: Time) -> Result<()> {
     let id = sanction.id.as_str();
     let by = Some(actor.user_id);
-    edits::record(conn, Kind::Sanction, id, sanction.version, by, fields, now)?;
-    let act = Act::on(action, TargetKind::Sanction, id)
+    change_log::record(conn, EditableKind::Sanction, id, sanction.version, by, fields, now)?;
+    let act = AuditEvent::on(action, TargetKind::Sanction, id)
         .detail("kind", sanction.kind.as_str())
         .detail("target", sanction.target.as_str())
         .detail("section_id", sanction.section_id.map(|id| id.to_string()))
@@ -359,7 +360,7 @@ fn record(conn: &mut Conn, actor: &Actor, sanction: &Sanction, action: &str, fie
 #[get("/v1/editorial/sanctions/{sanction_id}")]
 pub async fn get_sanction(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::ManageSanctions>,
     id: PathId<SanctionId>,
     _: Params<NoParams>,
@@ -368,7 +369,7 @@ pub async fn get_sanction(
     let view = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let sanction = reach(&frame, &actor, store::get(conn, id.0)?)?;
+            let sanction = check_in_reach(&frame, &actor, store::get(conn, id.0)?)?;
             view(conn, sanction, now)
         })
         .await?;
@@ -383,7 +384,7 @@ pub async fn get_sanction(
 #[patch("/v1/editorial/sanctions/{sanction_id}")]
 pub async fn update_sanction(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::ManageSanctions>,
     id: PathId<SanctionId>,
     if_match: IfMatch,
@@ -393,8 +394,8 @@ pub async fn update_sanction(
     let view = db
         .write(move |conn| {
             let frame = frames.within_write(conn)?;
-            let old = reach(&frame, &actor, store::get_locked(conn, id.0)?)?;
-            edits::check(conn, if_match, Kind::Sanction, old.id.as_str(), old.version)?;
+            let old = check_in_reach(&frame, &actor, store::get_locked(conn, id.0)?)?;
+            change_log::check(conn, if_match, EditableKind::Sanction, old.id.as_str(), old.version)?;
             if !old.is_in_force(now) {
                 return Err(Error::new(Code::SanctionOver));
             }
@@ -440,7 +441,7 @@ fn save(conn: &mut Conn, actor: &Actor, old: Sanction, change: &SanctionPatch, n
 #[post("/v1/editorial/sanctions/{sanction_id}/actions/lift")]
 pub async fn lift_sanction(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::ManageSanctions>,
     id: PathId<SanctionId>,
 ) -> Result<HttpResponse> {
@@ -448,7 +449,7 @@ pub async fn lift_sanction(
     let view = db
         .write(move |conn| {
             let frame = frames.within_write(conn)?;
-            let mut sanction = reach(&frame, &actor, store::get_locked(conn, id.0)?)?;
+            let mut sanction = check_in_reach(&frame, &actor, store::get_locked(conn, id.0)?)?;
             if sanction.is_in_force(now) {
                 sanction.lifted_at = Some(now);
                 sanction.lifted_by = Some(actor.user_id);

@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use crate::base::clock::Time;
 use crate::base::error::{Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{FromBody, Media};
+use crate::base::http::body::{BodyMedia, FromBody};
 use crate::base::http::fields::{At, Fields, Patch, exact_line, one_of, parsed, text};
 use crate::base::ids::{CommentId, SectionId};
 use crate::base::limits;
@@ -89,7 +89,7 @@ pub struct SanctionPatch {
 }
 
 impl FromBody for SanctionPatch {
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();

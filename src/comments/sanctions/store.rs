@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::model::Sanction;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Root, lock};
+use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{comments, sanctions};
 use crate::base::error::Result;
 use crate::base::ids::SectionId;
@@ -68,7 +68,7 @@ pub fn get(conn: &mut Conn, id: SanctionId) -> Result<Sanction> {
 /// # Errors
 /// 404.
 pub fn get_locked(conn: &mut Conn, id: SanctionId) -> Result<Sanction> {
-    lock(conn, Root::Sanction, id.as_str())?;
+    lock(conn, LockableRow::Sanction, id.as_str())?;
     get(conn, id)
 }
 
@@ -85,7 +85,7 @@ pub fn update(conn: &mut Conn, sanction: &Sanction) -> Result<()> {
 
 /// Which sanctions a list shows.
 #[derive(Clone, Debug)]
-pub struct Filter {
+pub struct SanctionFilter {
     /// Only those that hold, or only those that are over.
     pub active: Option<bool>,
     /// Only those that do this.
@@ -102,7 +102,12 @@ pub struct Filter {
 ///
 /// # Errors
 /// The database's.
-pub fn list(conn: &mut Conn, filter: &Filter, after: Option<(Time, SanctionId)>, limit: i64) -> Result<Vec<Sanction>> {
+pub fn list(
+    conn: &mut Conn,
+    filter: &SanctionFilter,
+    after: Option<(Time, SanctionId)>,
+    limit: i64,
+) -> Result<Vec<Sanction>> {
     let mut query = sanctions::table
         .order((sanctions::created_at.desc(), sanctions::id.desc()))
         .limit(limit)

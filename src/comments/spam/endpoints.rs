@@ -5,12 +5,12 @@ use actix_web::web::{Data, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{FEWEST, HOLD_FROM};
 use super::store;
 use crate::access::auth::{Require, may};
 use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::query::{NoParams, Params};
+use crate::comments::spam::model::{HOLD_PROBABILITY, MIN_LEARNED};
 
 /// What the spam model has seen, and when it speaks.
 #[derive(Serialize, ToSchema)]
@@ -45,7 +45,7 @@ pub async fn get_spam_model(
         is_on: totals.suffice(),
         ham_count: totals.ham,
         spam_count: totals.spam,
-        needed_of_each: FEWEST,
-        hold_from: HOLD_FROM,
+        needed_of_each: MIN_LEARNED,
+        hold_from: HOLD_PROBABILITY,
     }))
 }

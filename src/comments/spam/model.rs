@@ -12,9 +12,9 @@ use crate::comments::markup;
 use crate::comments::words::fold;
 
 /// Fewest comments of each class before the model says anything.
-pub const FEWEST: i64 = 50;
+pub const MIN_LEARNED: i64 = 50;
 /// From this probability on, a comment is worth a moderator's look.
-pub const HOLD_FROM: f64 = 0.9;
+pub const HOLD_PROBABILITY: f64 = 0.9;
 /// Tokens of a comment that are counted; an honest one of 5,000 characters has fewer.
 const MOST_TOKENS: usize = 800;
 /// Tokens that a score is made of: those of the greatest weight. A long comment is not surer than a short one
@@ -29,7 +29,7 @@ const FEWEST_LETTERS: usize = 20;
 
 /// What a moderator's decision teaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
+pub enum SpamClass {
     /// It was approved.
     Ham,
     /// It was marked as spam.
@@ -38,17 +38,17 @@ pub enum Class {
 
 /// How many comments of each class there were, with a token or at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct ClassCounts {
     /// Approved ones.
     pub ham: i64,
     /// Those marked as spam.
     pub spam: i64,
 }
 
-impl Counts {
+impl ClassCounts {
     /// Whether there are enough of each to say something.
     pub fn suffice(self) -> bool {
-        self.ham >= FEWEST && self.spam >= FEWEST
+        self.ham >= MIN_LEARNED && self.spam >= MIN_LEARNED
     }
 }
 
@@ -63,7 +63,7 @@ pub struct WeighedToken {
 
 /// What the model says of a comment.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Score {
+pub struct SpamScore {
     /// That it is spam, from 0 to 1.
     pub probability: f64,
     /// What weighed most, the heaviest first.
@@ -72,16 +72,16 @@ pub struct Score {
 
 /// What of the past bears on one comment.
 #[derive(Clone, Debug, Default)]
-pub struct Model {
+pub struct BayesModel {
     /// All comments.
-    pub totals: Counts,
+    pub totals: ClassCounts,
     /// Those with a token, by the token's [`digest`].
-    pub tokens: BTreeMap<String, Counts>,
+    pub tokens: BTreeMap<String, ClassCounts>,
 }
 
-impl Model {
+impl BayesModel {
     /// How much a comment looks like spam; `None` while too little was seen.
-    pub fn score(&self, text: &str, author: &str) -> Option<Score> {
+    pub fn score(&self, text: &str, author: &str) -> Option<SpamScore> {
         if !self.totals.suffice() {
             return None;
         }
@@ -102,7 +102,7 @@ impl Model {
         weighed.truncate(MOST_WEIGHED);
         let sum: f64 = weighed.iter().map(|token| token.weight).sum();
         weighed.truncate(MOST_SHOWN);
-        Some(Score {
+        Some(SpamScore {
             probability: 1.0 / (1.0 + (-sum).exp()),
             top_tokens: weighed,
         })
@@ -110,7 +110,7 @@ impl Model {
 }
 
 /// The weight of a token that stood in so many comments of all.
-pub fn weight(with: Counts, all: Counts) -> f64 {
+pub fn weight(with: ClassCounts, all: ClassCounts) -> f64 {
     let share = |with: i64, all: i64| (number(with) + 1.0) / (number(all) + 2.0);
     (share(with.spam, all.spam) / share(with.ham, all.ham)).ln()
 }

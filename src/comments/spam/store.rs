@@ -7,22 +7,23 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::model::{Class, Counts, Model, digest, tokens};
+use super::model::{digest, tokens};
 use crate::base::db::Conn;
 use crate::base::db::schema::spam_tokens;
 use crate::base::error::Result;
 use crate::base::ids::UserId;
 use crate::comments::model::{Comment, CommentState};
+use crate::comments::spam::model::{BayesModel, ClassCounts, SpamClass};
 use crate::on_each;
 
 /// The row of all comments; no digest is as short.
-const TOTALS: &str = "*";
+const TOTALS_TOKEN: &str = "*";
 /// Rows that one statement names at most.
-const AT_ONCE: usize = 500;
+const TOKEN_BATCH: usize = 500;
 
 /// Whether a comment is learned or unlearned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
+pub enum LearningSign {
     /// It counts from now on.
     Learn,
     /// It counts no more.
@@ -34,14 +35,14 @@ pub enum Sign {
 ///
 /// # Errors
 /// The database's.
-pub fn learn(conn: &mut Conn, text: &str, author: &str, class: Class, sign: Sign) -> Result<()> {
+pub fn learn(conn: &mut Conn, text: &str, author: &str, class: SpamClass, sign: LearningSign) -> Result<()> {
     let by = match sign {
-        Sign::Learn => 1_i64,
-        Sign::Unlearn => -1,
+        LearningSign::Learn => 1_i64,
+        LearningSign::Unlearn => -1,
     };
     let (ham, spam) = match class {
-        Class::Ham => (by, 0),
-        Class::Spam => (0, by),
+        SpamClass::Ham => (by, 0),
+        SpamClass::Spam => (0, by),
     };
     // In one order, so that two transactions never wait for each other.
     let digests: BTreeSet<String> = keys(text, author);
@@ -54,7 +55,7 @@ pub fn learn(conn: &mut Conn, text: &str, author: &str, class: Class, sign: Sign
             .execute(c))?;
     }
     // What counts nothing leaves no trace. An addition may take back what came too early: both signs do this.
-    for some in digests.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
+    for some in digests.into_iter().collect::<Vec<_>>().chunks(TOKEN_BATCH) {
         let nothing = spam_tokens::table
             .filter(spam_tokens::token.eq_any(some.to_vec()))
             .filter(spam_tokens::ham.eq(0))
@@ -66,11 +67,11 @@ pub fn learn(conn: &mut Conn, text: &str, author: &str, class: Class, sign: Sign
 
 /// What a comment in this state teaches: only what a moderator decided does. A rejected one teaches nothing, for
 /// an insult is no advertisement.
-fn lesson(state: CommentState, decided_by: Option<UserId>) -> Option<Class> {
+fn lesson(state: CommentState, decided_by: Option<UserId>) -> Option<SpamClass> {
     decided_by?;
     match state {
-        CommentState::Approved => Some(Class::Ham),
-        CommentState::Spam => Some(Class::Spam),
+        CommentState::Approved => Some(SpamClass::Ham),
+        CommentState::Spam => Some(SpamClass::Spam),
         _ => None,
     }
 }
@@ -86,10 +87,10 @@ pub fn relearn(conn: &mut Conn, comment: &Comment, to: CommentState, decided_by:
         return Ok(());
     }
     if let Some(class) = before {
-        learn(conn, &comment.body, &comment.author_name, class, Sign::Unlearn)?;
+        learn(conn, &comment.body, &comment.author_name, class, LearningSign::Unlearn)?;
     }
     if let Some(class) = after {
-        learn(conn, &comment.body, &comment.author_name, class, Sign::Learn)?;
+        learn(conn, &comment.body, &comment.author_name, class, LearningSign::Learn)?;
     }
     Ok(())
 }
@@ -104,24 +105,26 @@ pub fn unlearn(conn: &mut Conn, comment: &Comment) -> Result<()> {
 
 fn keys(text: &str, author: &str) -> BTreeSet<String> {
     let digests = tokens(text, author).into_iter().map(|token| digest(&token));
-    digests.chain([TOTALS.to_owned()]).collect()
+    digests.chain([TOTALS_TOKEN.to_owned()]).collect()
 }
 
 /// What bears on this comment: the counts of its tokens, not the whole table.
 ///
 /// # Errors
 /// The database's.
-pub fn load(conn: &mut Conn, text: &str, author: &str) -> Result<Model> {
+pub fn load(conn: &mut Conn, text: &str, author: &str) -> Result<BayesModel> {
     let rows: Vec<(String, i64, i64)> = spam_tokens::table
         .filter(spam_tokens::token.eq_any(keys(text, author)))
         .select((spam_tokens::token, spam_tokens::ham, spam_tokens::spam))
         .load(conn)?;
-    let counts = rows.into_iter().map(|(token, ham, spam)| (token, Counts { ham, spam }));
-    let mut model = Model {
+    let counts = rows
+        .into_iter()
+        .map(|(token, ham, spam)| (token, ClassCounts { ham, spam }));
+    let mut model = BayesModel {
         tokens: counts.collect(),
-        ..Model::default()
+        ..BayesModel::default()
     };
-    model.totals = model.tokens.remove(TOTALS).unwrap_or_default();
+    model.totals = model.tokens.remove(TOTALS_TOKEN).unwrap_or_default();
     Ok(model)
 }
 
@@ -129,11 +132,11 @@ pub fn load(conn: &mut Conn, text: &str, author: &str) -> Result<Model> {
 ///
 /// # Errors
 /// The database's.
-pub fn totals(conn: &mut Conn) -> Result<Counts> {
+pub fn totals(conn: &mut Conn) -> Result<ClassCounts> {
     let row: Option<(i64, i64)> = spam_tokens::table
-        .find(TOTALS)
+        .find(TOTALS_TOKEN)
         .select((spam_tokens::ham, spam_tokens::spam))
         .first(conn)
         .optional()?;
-    Ok(row.map_or_else(Counts::default, |(ham, spam)| Counts { ham, spam }))
+    Ok(row.map_or_else(ClassCounts::default, |(ham, spam)| ClassCounts { ham, spam }))
 }

@@ -2,15 +2,16 @@
 
 use proptest::prelude::*;
 
-use super::model::{Counts, FEWEST, Model, digest, tokens, weight};
+use super::model::{digest, tokens, weight};
+use crate::comments::spam::model::{BayesModel, ClassCounts, MIN_LEARNED};
 
-fn counts(ham: i64, spam: i64) -> Counts {
-    Counts { ham, spam }
+fn counts(ham: i64, spam: i64) -> ClassCounts {
+    ClassCounts { ham, spam }
 }
 
-fn model(totals: Counts, tokens: &[(&str, Counts)]) -> Model {
+fn model(totals: ClassCounts, tokens: &[(&str, ClassCounts)]) -> BayesModel {
     let tokens = tokens.iter().map(|(token, counts)| (digest(token), *counts));
-    Model {
+    BayesModel {
         totals,
         tokens: tokens.collect(),
     }
@@ -68,9 +69,9 @@ fn it_says_nothing_until_it_has_seen_enough_of_both() {
     let known = [("word:casino", counts(0, 40))];
     for (all, speaks) in [
         (counts(0, 0), false),
-        (counts(FEWEST - 1, 1_000), false),
-        (counts(1_000, FEWEST - 1), false),
-        (counts(FEWEST, FEWEST), true),
+        (counts(MIN_LEARNED - 1, 1_000), false),
+        (counts(1_000, MIN_LEARNED - 1), false),
+        (counts(MIN_LEARNED, MIN_LEARNED), true),
     ] {
         assert_eq!(model(all, &known).score("Casino", "Ada").is_some(), speaks, "{all:?}");
     }
@@ -81,12 +82,12 @@ fn a_score_shows_ten_tokens_and_is_made_of_forty() {
     let words: Vec<String> = (0..60).map(|number| format!("mot{number}")).collect();
     let names: Vec<String> = words.iter().map(|word| format!("word:{word}")).collect();
     // Each of them speaks for spam 3 : 1.
-    let known: Vec<(&str, Counts)> = names.iter().map(|name| (name.as_str(), counts(9, 29))).collect();
+    let known: Vec<(&str, ClassCounts)> = names.iter().map(|name| (name.as_str(), counts(9, 29))).collect();
     let score = model(counts(998, 998), &known).score(&words.join(" "), "").unwrap();
     assert_eq!(score.top_tokens.len(), 10);
     assert!(score.probability > 0.999_999);
     let ham = |name| (name, counts(29, 9));
-    let even: Vec<(&str, Counts)> = names
+    let even: Vec<(&str, ClassCounts)> = names
         .iter()
         .take(40)
         .enumerate()

@@ -5,24 +5,26 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::WordListId;
 use super::input::{NewWordList, TestWordListsRequest, WordListPatch};
-use super::model::{Match, WordListKind};
-use super::store::{self, ListedList, WordList, WordLists};
-use crate::access::audit::{Act, TargetKind};
+use super::model::WordListKind;
+use super::store::{WordList, WordLists};
+use super::{WordListId, store};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Permission, Require, may};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{FromQuery, NoParams, Params, Query};
 use crate::base::limits;
 use crate::base::secrets::Secrets;
+use crate::comments::words::model::MatchedWord;
+use crate::comments::words::store::WordListHeader;
 
 /// A word list.
 #[derive(Serialize, ToSchema)]
@@ -91,8 +93,8 @@ pub struct WordListSummary {
     pub updated_at: Time,
 }
 
-impl From<ListedList> for WordListSummary {
-    fn from(list: ListedList) -> Self {
+impl From<WordListHeader> for WordListSummary {
+    fn from(list: WordListHeader) -> Self {
         Self {
             id: list.id,
             name: list.name,
@@ -178,7 +180,7 @@ pub async fn list_word_lists(
     params: Params<ListWordLists>,
 ) -> Result<Json<WordListPage>> {
     let ListWordLists { kind, page } = params.0;
-    let binding = Binding::new("word-lists", &kind);
+    let binding = CursorBinding::new("word-lists", &kind);
     let after = page.after::<2>(&secrets, &binding)?;
     let fetch = page.fetch();
     let lists = db.read(move |conn| store::list(conn, kind, after, fetch)).await?;
@@ -223,16 +225,16 @@ pub async fn create_word_list(
     let inserted = list.clone();
     db.write(move |conn| {
         store::insert(conn, &inserted)?;
-        edits::record(
+        change_log::record(
             conn,
-            Kind::WordList,
+            EditableKind::WordList,
             id.as_str(),
             1,
             Some(actor.user_id),
             &["name", "kind", "entries"],
             now,
         )?;
-        let act = Act::on("word_list.create", TargetKind::WordList, id.as_str());
+        let act = AuditEvent::on("word_list.create", TargetKind::WordList, id.as_str());
         audit::record(conn, &actor, act.after(digest(&inserted)?), now)?;
         store::raise_generation(conn)
     })
@@ -299,7 +301,7 @@ pub async fn update_word_list(
     let list = db
         .write(move |conn| {
             let old = store::get_locked(conn, id)?;
-            edits::check(conn, if_match, Kind::WordList, id.as_str(), old.version)?;
+            change_log::check(conn, if_match, EditableKind::WordList, id.as_str(), old.version)?;
             let (mut list, changed) = apply(&patch, &old)?;
             if changed.is_empty() {
                 return Ok(list);
@@ -307,16 +309,16 @@ pub async fn update_word_list(
             list.version += 1;
             list.updated_at = now;
             store::update(conn, &list)?;
-            edits::record(
+            change_log::record(
                 conn,
-                Kind::WordList,
+                EditableKind::WordList,
                 id.as_str(),
                 list.version,
                 Some(actor.user_id),
                 &changed,
                 now,
             )?;
-            let act = Act::on("word_list.edit", TargetKind::WordList, id.as_str()).detail("fields", changed);
+            let act = AuditEvent::on("word_list.edit", TargetKind::WordList, id.as_str()).detail("fields", changed);
             audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&list)?), now)?;
             store::raise_generation(conn)?;
             Ok(list)
@@ -346,11 +348,11 @@ pub async fn delete_word_list(
     actor.check_everywhere(Permission::ManageWordLists)?;
     db.write(move |conn| {
         let list = store::get_locked(conn, id)?;
-        edits::check(conn, if_match, Kind::WordList, id.as_str(), list.version)?;
+        change_log::check(conn, if_match, EditableKind::WordList, id.as_str(), list.version)?;
         store::delete(conn, id)?;
-        let act = Act::on("word_list.delete", TargetKind::WordList, id.as_str()).before(digest(&list)?);
+        let act = AuditEvent::on("word_list.delete", TargetKind::WordList, id.as_str()).before(digest(&list)?);
         audit::record(conn, &actor, act, now)?;
-        edits::forget(conn, Kind::WordList, id.as_str())?;
+        change_log::forget(conn, EditableKind::WordList, id.as_str())?;
         store::raise_generation(conn)
     })
     .await?;
@@ -375,7 +377,7 @@ pub async fn test_word_lists(
         .read(move |conn| {
             let found = word_lists.current(conn)?.matches(&asked.text, asked.locale.as_deref());
             let names = store::names(conn)?;
-            let view = |found: &Match| WordMatch {
+            let view = |found: &MatchedWord| WordMatch {
                 list_id: found.list_id,
                 list_name: names
                     .iter()

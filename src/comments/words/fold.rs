@@ -8,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 
 /// What stands between a character and the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gap {
+pub(super) enum GlyphGap {
     /// Nothing that can be seen: they belong to one word.
     None,
     /// One sign of those that people put between the letters of a word to hide it.
@@ -21,7 +21,7 @@ pub(super) enum Gap {
 
 /// A folded character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Glyph {
+pub(super) struct FoldedGlyph {
     /// The character: a letter, a digit, or a sign that is used as a letter.
     pub(super) c: char,
     /// What it stands for begins here, in characters of the text.
@@ -29,7 +29,7 @@ pub(super) struct Glyph {
     /// Behind what it stands for.
     pub(super) end: usize,
     /// What stands before it.
-    pub(super) gap: Gap,
+    pub(super) gap: GlyphGap,
 }
 
 /// Letters of other scripts, and signs, that look like a Latin letter: as they stand, for the capital
@@ -140,7 +140,7 @@ pub(super) fn is_sign(c: char) -> bool {
     matches!(c, '@' | '$')
 }
 
-fn is_of_word(c: char) -> bool {
+fn is_word_char(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c) || is_sign(c)
 }
 
@@ -162,9 +162,9 @@ fn folded(c: char, mut each: impl FnMut(char)) {
 }
 
 /// The text as folded characters.
-pub(super) fn glyphs(text: &str) -> Vec<Glyph> {
-    let mut glyphs: Vec<Glyph> = Vec::with_capacity(text.len());
-    let (mut gap, mut between) = (Gap::Wide, usize::MAX);
+pub(super) fn glyphs(text: &str) -> Vec<FoldedGlyph> {
+    let mut glyphs: Vec<FoldedGlyph> = Vec::with_capacity(text.len());
+    let (mut gap, mut between) = (GlyphGap::Wide, usize::MAX);
     for (at, c) in text.chars().enumerate() {
         if is_unseen(c) {
             continue;
@@ -178,23 +178,23 @@ pub(super) fn glyphs(text: &str) -> Vec<Glyph> {
         }
         let before = glyphs.len();
         folded(c, |part| {
-            if is_of_word(part) {
+            if is_word_char(part) {
                 let (start, end) = (at, at + 1);
-                glyphs.push(Glyph {
+                glyphs.push(FoldedGlyph {
                     c: part,
                     start,
                     end,
                     gap,
                 });
-                (gap, between) = (Gap::None, 0);
+                (gap, between) = (GlyphGap::None, 0);
             }
         });
         if glyphs.len() == before {
             between = between.saturating_add(1);
             gap = match (gap, between) {
-                (Gap::None, _) if is_joiner(c) => Gap::Joiner,
-                (_, 0..=3) if c != '\n' && gap != Gap::Wide => Gap::Narrow,
-                _ => Gap::Wide,
+                (GlyphGap::None, _) if is_joiner(c) => GlyphGap::Joiner,
+                (_, 0..=3) if c != '\n' && gap != GlyphGap::Wide => GlyphGap::Narrow,
+                _ => GlyphGap::Wide,
             };
         }
     }
@@ -205,7 +205,7 @@ pub(super) fn glyphs(text: &str) -> Vec<Glyph> {
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for glyph in glyphs(text) {
-        if glyph.gap != Gap::None && !folded.is_empty() {
+        if glyph.gap != GlyphGap::None && !folded.is_empty() {
             folded.push(' ');
         }
         folded.push(glyph.c);
@@ -253,21 +253,21 @@ mod tests {
     #[test]
     fn a_gap_is_told_by_what_stands_in_it() {
         let table = [
-            ("ab", Gap::None),
-            ("a\u{200b}b", Gap::None),
-            ("a.b", Gap::Joiner),
-            ("a b", Gap::Narrow),
-            ("a. b", Gap::Narrow),
-            ("a - b", Gap::Narrow),
-            ("a -- b", Gap::Wide),
-            ("a\nb", Gap::Wide),
-            ("a.\nb", Gap::Wide),
+            ("ab", GlyphGap::None),
+            ("a\u{200b}b", GlyphGap::None),
+            ("a.b", GlyphGap::Joiner),
+            ("a b", GlyphGap::Narrow),
+            ("a. b", GlyphGap::Narrow),
+            ("a - b", GlyphGap::Narrow),
+            ("a -- b", GlyphGap::Wide),
+            ("a\nb", GlyphGap::Wide),
+            ("a.\nb", GlyphGap::Wide),
         ];
         for (text, expected) in table {
             assert_eq!(glyphs(text)[1].gap, expected, "{text:?}");
         }
-        assert_eq!(glyphs("a")[0].gap, Gap::Wide);
-        assert_eq!(glyphs(".a")[0].gap, Gap::Wide);
+        assert_eq!(glyphs("a")[0].gap, GlyphGap::Wide);
+        assert_eq!(glyphs(".a")[0].gap, GlyphGap::Wide);
     }
 
     proptest! {

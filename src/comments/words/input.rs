@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::model::{WordListKind, is_findable};
 use crate::base::error::FieldCode;
-use crate::base::http::body::{FromBody, Media};
+use crate::base::http::body::{BodyMedia, FromBody};
 use crate::base::http::fields::{At, Fields, Patch, boolean, exact_line, exact_text, list, one_of, parsed};
 use crate::base::limits;
 use crate::base::locale::read_locale;
@@ -77,7 +77,7 @@ pub struct WordListPatch {
 
 impl FromBody for WordListPatch {
     const MAX_BYTES: usize = limits::WORD_LIST_BYTES;
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();

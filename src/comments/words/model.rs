@@ -16,7 +16,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::WordListId;
-use super::fold::{Gap, Glyph, glyphs, is_sign};
+use super::fold::{glyphs, is_sign};
+use crate::comments::words::fold::{FoldedGlyph, GlyphGap};
 
 crate::word_type! {
     /// What becomes of a comment in which a word of the list stands.
@@ -30,7 +31,7 @@ crate::word_type! {
 
 /// A list as the matcher takes it.
 #[derive(Clone, Debug)]
-pub struct ListedWords {
+pub struct ActiveWordList {
     /// The list's id.
     pub id: WordListId,
     /// What its words do.
@@ -45,7 +46,7 @@ pub struct ListedWords {
 
 /// A word found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Match {
+pub struct MatchedWord {
     /// The list on which it stands.
     pub list_id: WordListId,
     /// What the list's words do.
@@ -73,7 +74,7 @@ impl Pattern {
         let is_prefix = stem.len() < trimmed.len();
         let mut letters = Vec::new();
         for glyph in glyphs(stem) {
-            if glyph.gap != Gap::None && !letters.is_empty() {
+            if glyph.gap != GlyphGap::None && !letters.is_empty() {
                 letters.push(' ');
             }
             letters.push(glyph.c);
@@ -103,14 +104,14 @@ fn readings(c: char) -> impl Iterator<Item = char> {
 }
 
 #[derive(Debug)]
-struct List {
+struct MatcherList {
     id: WordListId,
     kind: WordListKind,
     locale: Option<String>,
 }
 
 #[derive(Debug)]
-struct Word {
+struct MatcherWord {
     list: usize,
     entry: Arc<str>,
     is_exception: bool,
@@ -121,9 +122,9 @@ const ROOT: usize = 0;
 
 /// The words of all lists, made ready once for every text.
 #[derive(Debug, Default)]
-pub struct Matcher {
-    lists: Vec<List>,
-    words: Vec<Word>,
+pub struct WordMatcher {
+    lists: Vec<MatcherList>,
+    words: Vec<MatcherWord>,
     children: HashMap<(usize, char), usize>,
     /// The letter that leads to each node.
     letters: Vec<char>,
@@ -133,7 +134,7 @@ pub struct Matcher {
 
 /// How far a walk has come in the trie, and by what readings.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Step {
+struct TrieStep {
     node: usize,
     /// A real letter was read as itself.
     has_letter: bool,
@@ -144,8 +145,8 @@ struct Step {
 }
 
 /// A text made ready.
-struct Text {
-    glyphs: Vec<Glyph>,
+struct FoldedText {
+    glyphs: Vec<FoldedGlyph>,
     /// Whether the glyph is one of three or more of the same.
     is_stretched: Vec<bool>,
     /// Whether a word may begin with the glyph.
@@ -156,12 +157,12 @@ struct Text {
     next_words: Vec<usize>,
 }
 
-impl Text {
+impl FoldedText {
     fn new(text: &str) -> Self {
         let glyphs = glyphs(text);
         let (is_stretched, begins, ends) = (stretched(&glyphs), begins(&glyphs), ends(&glyphs));
         let mut next_words = Vec::with_capacity(glyphs.len());
-        for word in glyphs.chunk_by(|_, next| next.gap == Gap::None) {
+        for word in glyphs.chunk_by(|_, next| next.gap == GlyphGap::None) {
             let next = next_words.len() + word.len();
             next_words.extend(std::iter::repeat_n(next, word.len()));
         }
@@ -174,31 +175,31 @@ impl Text {
         }
     }
 
-    fn gap(&self, at: usize) -> Gap {
-        self.glyphs.get(at).map_or(Gap::Wide, |glyph| glyph.gap)
+    fn gap(&self, at: usize) -> GlyphGap {
+        self.glyphs.get(at).map_or(GlyphGap::Wide, |glyph| glyph.gap)
     }
 }
 
-fn stretched(glyphs: &[Glyph]) -> Vec<bool> {
-    let class = |glyph: &Glyph| readings(glyph.c).nth(1).unwrap_or(glyph.c);
-    let runs = glyphs.chunk_by(|one, next| next.gap == Gap::None && class(one) == class(next));
+fn stretched(glyphs: &[FoldedGlyph]) -> Vec<bool> {
+    let class = |glyph: &FoldedGlyph| readings(glyph.c).nth(1).unwrap_or(glyph.c);
+    let runs = glyphs.chunk_by(|one, next| next.gap == GlyphGap::None && class(one) == class(next));
     runs.flat_map(|run| std::iter::repeat_n(run.len() >= 3, run.len()))
         .collect()
 }
 
 /// Whether a word may begin with each glyph. Signs before it may be no part of it, or be its letters: of a
 /// long row of signs only the first three and the last may be, so that nobody makes work of them.
-fn begins(glyphs: &[Glyph]) -> Vec<bool> {
-    let words = glyphs.chunk_by(|_, next| next.gap == Gap::None);
+fn begins(glyphs: &[FoldedGlyph]) -> Vec<bool> {
+    let words = glyphs.chunk_by(|_, next| next.gap == GlyphGap::None);
     words
         .flat_map(|word| edges(word.iter().map(|glyph| is_sign(glyph.c)).collect()))
         .collect()
 }
 
 /// The same of ends: one more than there are glyphs, each before a glyph.
-fn ends(glyphs: &[Glyph]) -> Vec<bool> {
+fn ends(glyphs: &[FoldedGlyph]) -> Vec<bool> {
     let mut ends = vec![true];
-    for word in glyphs.chunk_by(|_, next| next.gap == Gap::None) {
+    for word in glyphs.chunk_by(|_, next| next.gap == GlyphGap::None) {
         let from_behind = edges(word.iter().rev().map(|glyph| is_sign(glyph.c)).collect());
         // Behind the first glyph, behind the second …; before the first a word ended already.
         ends.extend(from_behind.into_iter().rev());
@@ -215,22 +216,22 @@ fn edges(signs: Vec<bool>) -> Vec<bool> {
 
 /// A word found: which, and its first glyph and the one behind its last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Found {
+struct GlyphMatch {
     word: usize,
     from: usize,
     to: usize,
 }
 
-impl Matcher {
+impl WordMatcher {
     /// Makes the lists ready.
-    pub fn new(lists: &[ListedWords]) -> Self {
+    pub fn new(lists: &[ActiveWordList]) -> Self {
         let mut matcher = Self {
             letters: vec![' '],
             ..Self::default()
         };
         for list in lists {
             let index = matcher.lists.len();
-            matcher.lists.push(List {
+            matcher.lists.push(MatcherList {
                 id: list.id,
                 kind: list.kind,
                 locale: list.locale.clone(),
@@ -256,7 +257,7 @@ impl Matcher {
             node = child;
         }
         self.ends.entry(node).or_default().push(self.words.len());
-        self.words.push(Word {
+        self.words.push(MatcherWord {
             list,
             entry: entry.into(),
             is_exception,
@@ -266,23 +267,24 @@ impl Matcher {
 
     /// What stands in a text of this language, in its order: the words of the lists for it and of
     /// those for all; of every list, where no language is named.
-    pub fn matches(&self, text: &str, locale: Option<&str>) -> Vec<Match> {
-        let text = Text::new(text);
+    pub fn matches(&self, text: &str, locale: Option<&str>) -> Vec<MatchedWord> {
+        let text = FoldedText::new(text);
         let mut found = Vec::new();
         for start in (0..text.glyphs.len()).filter(|start| text.begins.get(*start) == Some(&true)) {
             self.walk(&text, start, &mut found);
             self.walk_apart(&text, start, &mut found);
         }
         let found = longest(found);
-        let (hidden, found): (Vec<Found>, Vec<Found>) = found
+        let (hidden, found): (Vec<GlyphMatch>, Vec<GlyphMatch>) = found
             .into_iter()
             .partition(|found| self.words.get(found.word).is_some_and(|word| word.is_exception));
-        let list_of = |found: &Found| self.words.get(found.word).map(|word| word.list);
-        let is_hidden = |one: &Found| {
-            let hides = |other: &&Found| other.from <= one.from && one.to <= other.to && list_of(other) == list_of(one);
+        let list_of = |found: &GlyphMatch| self.words.get(found.word).map(|word| word.list);
+        let is_hidden = |one: &GlyphMatch| {
+            let hides =
+                |other: &&GlyphMatch| other.from <= one.from && one.to <= other.to && list_of(other) == list_of(one);
             hidden.iter().find(hides).is_some()
         };
-        let mut matches: Vec<Match> = found
+        let mut matches: Vec<MatchedWord> = found
             .iter()
             .filter(|found| !is_hidden(found))
             .filter_map(|found| self.seen(&text, found, locale))
@@ -291,12 +293,12 @@ impl Matcher {
         matches
     }
 
-    fn seen(&self, text: &Text, found: &Found, locale: Option<&str>) -> Option<Match> {
+    fn seen(&self, text: &FoldedText, found: &GlyphMatch, locale: Option<&str>) -> Option<MatchedWord> {
         let word = self.words.get(found.word)?;
         let list = self.lists.get(word.list)?;
         let is_meant = locale.is_none() || list.locale.is_none() || list.locale.as_deref() == locale;
         let (first, last) = (text.glyphs.get(found.from)?, text.glyphs.get(found.to - 1)?);
-        is_meant.then(|| Match {
+        is_meant.then(|| MatchedWord {
             list_id: list.id,
             kind: list.kind,
             entry: word.entry.clone(),
@@ -306,7 +308,7 @@ impl Matcher {
     }
 
     /// Words and phrases whose letters stand together, but for single signs between them.
-    fn walk(&self, text: &Text, start: usize, found: &mut Vec<Found>) {
+    fn walk(&self, text: &FoldedText, start: usize, found: &mut Vec<GlyphMatch>) {
         let mut steps = self.first(text, start);
         let mut at = start + 1;
         while !steps.is_empty() {
@@ -317,19 +319,19 @@ impl Matcher {
             let mut next = Vec::new();
             for step in &steps {
                 match glyph.gap {
-                    Gap::None => {
+                    GlyphGap::None => {
                         self.read(*step, glyph.c, &mut next);
                         self.stretch(text, *step, at, &mut next);
                     }
-                    Gap::Joiner => {
-                        let hidden = Step {
+                    GlyphGap::Joiner => {
+                        let hidden = TrieStep {
                             is_plain: false,
                             ..*step
                         };
                         self.read(hidden, glyph.c, &mut next);
                         self.read_word(*step, glyph.c, &mut next);
                     }
-                    Gap::Narrow | Gap::Wide => self.read_word(*step, glyph.c, &mut next),
+                    GlyphGap::Narrow | GlyphGap::Wide => self.read_word(*step, glyph.c, &mut next),
                 }
             }
             // Several ways lead to the same place.
@@ -341,17 +343,17 @@ impl Matcher {
     }
 
     /// Words whose letters stand alone: at least three of them.
-    fn walk_apart(&self, text: &Text, start: usize, found: &mut Vec<Found>) {
+    fn walk_apart(&self, text: &FoldedText, start: usize, found: &mut Vec<GlyphMatch>) {
         let mut steps = self.first(text, start);
         let mut at = start + 1;
-        while !steps.is_empty() && text.gap(at) != Gap::None {
+        while !steps.is_empty() && text.gap(at) != GlyphGap::None {
             if at - start >= 3 {
                 for step in &steps {
                     self.end(
                         text,
                         start,
                         at,
-                        &Step {
+                        &TrieStep {
                             is_plain: false,
                             ..*step
                         },
@@ -359,7 +361,7 @@ impl Matcher {
                     );
                 }
             }
-            let Some(glyph) = text.glyphs.get(at).filter(|glyph| glyph.gap != Gap::Wide) else {
+            let Some(glyph) = text.glyphs.get(at).filter(|glyph| glyph.gap != GlyphGap::Wide) else {
                 return;
             };
             let mut next = Vec::new();
@@ -375,8 +377,8 @@ impl Matcher {
         }
     }
 
-    fn first(&self, text: &Text, start: usize) -> Vec<Step> {
-        let root = Step {
+    fn first(&self, text: &FoldedText, start: usize) -> Vec<TrieStep> {
+        let root = TrieStep {
             node: ROOT,
             has_letter: false,
             is_leet: false,
@@ -390,11 +392,11 @@ impl Matcher {
     }
 
     /// Reads a character as the next letter of a word.
-    fn read(&self, step: Step, c: char, next: &mut Vec<Step>) {
+    fn read(&self, step: TrieStep, c: char, next: &mut Vec<TrieStep>) {
         for (index, letter) in readings(c).enumerate() {
             if let Some(node) = self.children.get(&(step.node, letter)) {
                 let is_leet = index > 0;
-                let read = Step {
+                let read = TrieStep {
                     node: *node,
                     has_letter: step.has_letter || (!is_leet && c.is_alphabetic()),
                     is_leet: step.is_leet || is_leet,
@@ -406,21 +408,21 @@ impl Matcher {
     }
 
     /// Reads a character as the first letter of the next word.
-    fn read_word(&self, step: Step, c: char, next: &mut Vec<Step>) {
+    fn read_word(&self, step: TrieStep, c: char, next: &mut Vec<TrieStep>) {
         if let Some(node) = self.children.get(&(step.node, ' ')) {
-            self.read(Step { node: *node, ..step }, c, next);
+            self.read(TrieStep { node: *node, ..step }, c, next);
         }
     }
 
     /// Reads a character as one more of the letter before it.
-    fn stretch(&self, text: &Text, step: Step, at: usize, next: &mut Vec<Step>) {
+    fn stretch(&self, text: &FoldedText, step: TrieStep, at: usize, next: &mut Vec<TrieStep>) {
         let (Some(glyph), Some(true)) = (text.glyphs.get(at), text.is_stretched.get(at)) else {
             return;
         };
         let letter = self.letters.get(step.node).filter(|letter| letter.is_alphabetic());
         let is_same_run = at.checked_sub(1).and_then(|before| text.is_stretched.get(before)) == Some(&true);
         if is_same_run && letter.is_some_and(|letter| readings(glyph.c).any(|reading| reading == *letter)) {
-            let stretched = Step {
+            let stretched = TrieStep {
                 is_plain: false,
                 has_letter: step.has_letter || glyph.c.is_alphabetic(),
                 ..step
@@ -430,7 +432,7 @@ impl Matcher {
     }
 
     /// Notes the words that end where a walk has come to, before the glyph `at`.
-    fn end(&self, text: &Text, start: usize, at: usize, step: &Step, found: &mut Vec<Found>) {
+    fn end(&self, text: &FoldedText, start: usize, at: usize, step: &TrieStep, found: &mut Vec<GlyphMatch>) {
         if step.is_leet && !step.has_letter {
             return;
         }
@@ -447,7 +449,7 @@ impl Matcher {
                 _ => at,
             };
             if text.ends.get(to) == Some(&true) {
-                found.push(Found {
+                found.push(GlyphMatch {
                     word: *index,
                     from: start,
                     to,
@@ -458,7 +460,7 @@ impl Matcher {
 }
 
 /// Of the finds of a word those that stand in no other.
-fn longest(mut found: Vec<Found>) -> Vec<Found> {
+fn longest(mut found: Vec<GlyphMatch>) -> Vec<GlyphMatch> {
     found.sort_by_key(|found| (found.word, found.from, usize::MAX - found.to));
     let (mut word, mut to) = (usize::MAX, 0);
     found.retain(|found| {

@@ -5,13 +5,16 @@ use std::sync::{Arc, RwLock};
 use diesel::prelude::*;
 
 use super::WordListId;
-use super::model::{ListedWords, Matcher, WordListKind};
+use super::model::WordListKind;
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Generation, Root, Whole, generation, lock, lock_whole, raise};
+use crate::base::db::dialect::{
+    AdvisoryLock, Generation, LockableRow, generation, lock, raise_generations, take_advisory_lock,
+};
 use crate::base::db::schema::word_lists;
 use crate::base::db::{Conn, folded};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::limits;
+use crate::comments::words::model::{ActiveWordList, WordMatcher};
 
 /// A word list's row.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -46,7 +49,7 @@ pub struct WordList {
 /// A word list without its words.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = word_lists, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
-pub struct ListedList {
+pub struct WordListHeader {
     /// The list's id.
     pub id: WordListId,
     /// What moderators call it.
@@ -105,7 +108,7 @@ pub fn get(conn: &mut Conn, id: WordListId) -> Result<WordList> {
 /// # Errors
 /// 404.
 pub fn get_locked(conn: &mut Conn, id: WordListId) -> Result<WordList> {
-    lock(conn, Root::WordList, id.as_str())?;
+    lock(conn, LockableRow::WordList, id.as_str())?;
     get(conn, id)
 }
 
@@ -118,11 +121,11 @@ pub fn list(
     kind: Option<WordListKind>,
     after: Option<[String; 2]>,
     limit: i64,
-) -> Result<Vec<ListedList>> {
+) -> Result<Vec<WordListHeader>> {
     let mut query = word_lists::table
         .order((word_lists::sort_key, word_lists::id))
         .limit(limit)
-        .select(ListedList::as_select())
+        .select(WordListHeader::as_select())
         .into_boxed();
     if let Some(kind) = kind {
         query = query.filter(word_lists::kind.eq(kind));
@@ -150,7 +153,7 @@ pub fn names(conn: &mut Conn) -> Result<Vec<(WordListId, String)>> {
 /// # Errors
 /// 422 `too_many_word_lists`.
 pub fn insert(conn: &mut Conn, list: &WordList) -> Result<()> {
-    lock_whole(conn, Whole::WordLists)?;
+    take_advisory_lock(conn, AdvisoryLock::WordLists)?;
     let count: i64 = word_lists::table.count().get_result(conn)?;
     if usize::try_from(count).unwrap_or(usize::MAX) >= limits::WORD_LISTS {
         let error = FieldError::new("", FieldCode::TooManyWordLists);
@@ -185,15 +188,15 @@ pub fn delete(conn: &mut Conn, id: WordListId) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn raise_generation(conn: &mut Conn) -> Result<()> {
-    Ok(raise(conn, &mut [Generation::WordLists])?)
+    Ok(raise_generations(conn, &mut [Generation::WordLists])?)
 }
 
 /// A matcher and the generation that it was made of.
-type Known = Option<(i64, Arc<Matcher>)>;
+type CachedMatcher = Option<(i64, Arc<WordMatcher>)>;
 
 /// The matcher of the active lists. Clones share it.
 #[derive(Clone, Default)]
-pub struct WordLists(Arc<RwLock<Known>>);
+pub struct WordLists(Arc<RwLock<CachedMatcher>>);
 
 impl WordLists {
     /// The matcher of the lists as this snapshot has them, made once for each change of theirs. Not
@@ -201,13 +204,13 @@ impl WordLists {
     ///
     /// # Errors
     /// The database's.
-    pub fn current(&self, conn: &mut Conn) -> Result<Arc<Matcher>> {
+    pub fn current(&self, conn: &mut Conn) -> Result<Arc<WordMatcher>> {
         let generation = generation(conn, Generation::WordLists)?;
         let known = self.0.read().ok().and_then(|known| known.clone());
         if let Some((_, matcher)) = known.filter(|(known, _)| *known == generation) {
             return Ok(matcher);
         }
-        let matcher = Arc::new(Matcher::new(&active(conn)?));
+        let matcher = Arc::new(WordMatcher::new(&active(conn)?));
         if let Ok(mut known) = self.0.write() {
             *known = Some((generation, matcher.clone()));
         }
@@ -215,7 +218,7 @@ impl WordLists {
     }
 }
 
-fn active(conn: &mut Conn) -> Result<Vec<ListedWords>> {
+fn active(conn: &mut Conn) -> Result<Vec<ActiveWordList>> {
     let rows: Vec<WordList> = word_lists::table
         .filter(word_lists::is_active.eq(true))
         .order(word_lists::id)
@@ -223,7 +226,7 @@ fn active(conn: &mut Conn) -> Result<Vec<ListedWords>> {
         .load(conn)?;
     let listed = |row: WordList| {
         let (entries, exceptions) = row.words()?;
-        Ok(ListedWords {
+        Ok(ActiveWordList {
             id: row.id,
             kind: row.kind,
             locale: row.locale,

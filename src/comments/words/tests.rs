@@ -3,12 +3,14 @@
 use proptest::prelude::*;
 
 use super::WordListId;
-use super::fold::{Gap, Glyph, glyphs};
-use super::model::{ListedWords, Match, Matcher, WordListKind, is_findable};
+use super::fold::glyphs;
+use super::model::{WordListKind, is_findable};
+use crate::comments::words::fold::{FoldedGlyph, GlyphGap};
+use crate::comments::words::model::{ActiveWordList, MatchedWord, WordMatcher};
 
-fn list(entries: &[&str], exceptions: &[&str]) -> ListedWords {
+fn list(entries: &[&str], exceptions: &[&str]) -> ActiveWordList {
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    ListedWords {
+    ActiveWordList {
         id: WordListId::new(),
         kind: WordListKind::Banned,
         locale: None,
@@ -17,13 +19,13 @@ fn list(entries: &[&str], exceptions: &[&str]) -> ListedWords {
     }
 }
 
-fn shown(text: &str, found: &Match) -> String {
+fn shown(text: &str, found: &MatchedWord) -> String {
     text.chars().skip(found.start).take(found.end - found.start).collect()
 }
 
 /// What the entries find in a text.
 fn find(entries: &[&str], exceptions: &[&str], text: &str) -> Vec<String> {
-    let found = Matcher::new(&[list(entries, exceptions)]).matches(text, None);
+    let found = WordMatcher::new(&[list(entries, exceptions)]).matches(text, None);
     found.iter().map(|found| shown(text, found)).collect()
 }
 
@@ -138,17 +140,17 @@ fn exceptions_win_where_they_stand() {
 
 #[test]
 fn a_list_speaks_for_its_language_and_hides_only_its_own() {
-    let french = ListedWords {
+    let french = ActiveWordList {
         locale: Some("fr".to_owned()),
         ..list(&["pain"], &[])
     };
-    let english = ListedWords {
+    let english = ActiveWordList {
         locale: Some("en".to_owned()),
         kind: WordListKind::Suspect,
         ..list(&["pain"], &[])
     };
     let all = list(&["pain*"], &["pain"]);
-    let matcher = Matcher::new(&[french.clone(), english.clone(), all]);
+    let matcher = WordMatcher::new(&[french.clone(), english.clone(), all]);
     let found = |locale| {
         matcher
             .matches("Du pain.", locale)
@@ -160,7 +162,7 @@ fn a_list_speaks_for_its_language_and_hides_only_its_own() {
     assert_eq!(found(Some("en")), [english.id]);
     assert_eq!(found(Some("de")), []);
     assert_eq!(found(None), [french.id, english.id]);
-    assert_eq!(Matcher::new(&[]).matches("Du pain.", None), []);
+    assert_eq!(WordMatcher::new(&[]).matches("Du pain.", None), []);
 }
 
 #[test]
@@ -190,7 +192,7 @@ fn five_thousand_characters_are_matched_in_little_time() {
         "o".repeat(20),
     ]);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let matcher = Matcher::new(&[list(&words, &["a a"])]);
+    let matcher = WordMatcher::new(&[list(&words, &["a a"])]);
     for unit in [
         "a",
         "a ",
@@ -221,7 +223,7 @@ fn letters(entry: &str) -> Vec<char> {
     glyphs(entry)
         .iter()
         .flat_map(|glyph| {
-            (glyph.gap == Gap::None)
+            (glyph.gap == GlyphGap::None)
                 .then_some(vec![glyph.c])
                 .unwrap_or(vec![' ', glyph.c])
         })
@@ -246,7 +248,15 @@ fn reads(c: char, letter: char) -> bool {
 }
 
 /// Whether the glyphs from `at` to the end are the letters: every way is tried, none is remembered.
-fn spells(all: &[Glyph], from: usize, at: usize, to: usize, letters: &[char], apart: bool, used: (bool, bool)) -> bool {
+fn spells(
+    all: &[FoldedGlyph],
+    from: usize,
+    at: usize,
+    to: usize,
+    letters: &[char],
+    apart: bool,
+    used: (bool, bool),
+) -> bool {
     if at == to {
         return letters.is_empty() && (used.0 || !used.1);
     }
@@ -262,13 +272,13 @@ fn spells(all: &[Glyph], from: usize, at: usize, to: usize, letters: &[char], ap
         return read(letters);
     }
     let as_word = letters.first() == Some(&' ') && read(&letters[1..]);
-    if glyph.gap != Gap::None {
+    if glyph.gap != GlyphGap::None {
         let joins = if apart {
-            glyph.gap != Gap::Wide
+            glyph.gap != GlyphGap::Wide
         } else {
-            glyph.gap == Gap::Joiner
+            glyph.gap == GlyphGap::Joiner
         };
-        return (as_word && (!apart || glyph.gap != Gap::Wide))
+        return (as_word && (!apart || glyph.gap != GlyphGap::Wide))
             || (joins && letters.first() != Some(&' ') && read(letters));
     }
     if apart {
@@ -276,11 +286,11 @@ fn spells(all: &[Glyph], from: usize, at: usize, to: usize, letters: &[char], ap
     }
     let same = |one: usize, other: usize| class(all[one].c) == class(all[other].c);
     let mut first = at;
-    while all[first].gap == Gap::None && first > 0 && same(first - 1, at) {
+    while all[first].gap == GlyphGap::None && first > 0 && same(first - 1, at) {
         first -= 1;
     }
     let mut behind = at + 1;
-    while behind < all.len() && all[behind].gap == Gap::None && same(behind, at) {
+    while behind < all.len() && all[behind].gap == GlyphGap::None && same(behind, at) {
         behind += 1;
     }
     // One more of the letter before: the simple matcher is told of it as if it stood in the entry.
@@ -313,12 +323,12 @@ fn naive(entry: &str, text: &str) -> Vec<(usize, usize)> {
     let letters = letters(entry);
     BEFORE.with(|before| before.borrow_mut().clone_from(&letters));
     let is_sign = |at: usize| matches!(all[at].c, '@' | '$');
-    let is_of = |from: usize, at: usize| (from + 1..=at).all(|at| all[at].gap == Gap::None);
+    let is_of = |from: usize, at: usize| (from + 1..=at).all(|at| all[at].gap == GlyphGap::None);
     // Of the signs around a word the three outermost and the innermost may be its letters.
     let begins = |from: usize| {
         let first = (0..=from)
             .rev()
-            .find(|first| all[*first].gap != Gap::None || *first == 0)
+            .find(|first| all[*first].gap != GlyphGap::None || *first == 0)
             .unwrap();
         let signs = (first..all.len())
             .take_while(|at| is_sign(*at) && is_of(first, *at))
@@ -328,11 +338,11 @@ fn naive(entry: &str, text: &str) -> Vec<(usize, usize)> {
     };
     let ends = |to: usize| {
         let behind = (to..=all.len())
-            .find(|at| *at == all.len() || all[*at].gap != Gap::None)
+            .find(|at| *at == all.len() || all[*at].gap != GlyphGap::None)
             .unwrap();
         let first = (0..behind)
             .rev()
-            .find(|first| all[*first].gap != Gap::None || *first == 0)
+            .find(|first| all[*first].gap != GlyphGap::None || *first == 0)
             .unwrap();
         let signs = (first..behind).rev().take_while(|at| is_sign(*at)).count();
         let after = behind - to;
@@ -343,7 +353,7 @@ fn naive(entry: &str, text: &str) -> Vec<(usize, usize)> {
         for to in from + 1..=all.len() {
             let together = ends(to) && spells(&all, from, from, to, &letters, false, (false, false));
             let apart = to - from >= 3
-                && (to == all.len() || all[to].gap != Gap::None)
+                && (to == all.len() || all[to].gap != GlyphGap::None)
                 && spells(&all, from, from, to, &letters, true, (false, false));
             if together || apart {
                 spans.push((from, to));
@@ -361,7 +371,7 @@ proptest! {
     #[test]
     fn the_matcher_agrees_with_the_simple_one(entry in "[abols5 1]{1,6}", text in "[aabbooll0014@$5s é.\u{200b}, -]{0,16}") {
         prop_assume!(is_findable(&entry));
-        let mut found: Vec<(usize, usize)> = Matcher::new(&[list(&[&entry], &[])])
+        let mut found: Vec<(usize, usize)> = WordMatcher::new(&[list(&[&entry], &[])])
             .matches(&text, None)
             .iter()
             .map(|found| (found.start, found.end))
@@ -378,14 +388,14 @@ proptest! {
         text in "(\\PC|[aabéllooosst05@$ .,\u{301}\u{200b}œ]){0,40}",
     ) {
         let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
-        let matcher = Matcher::new(&[list(&entries, &[])]);
+        let matcher = WordMatcher::new(&[list(&entries, &[])]);
         let count = text.chars().count();
         for found in matcher.matches(&text, None) {
             prop_assert!(found.start < found.end && found.end <= count);
             let span = shown(&text, &found);
             let again = matcher.matches(&span, None);
             let whole = (0, found.end - found.start);
-            let is_whole = |again: &Match| again.entry == found.entry && (again.start, again.end) == whole;
+            let is_whole = |again: &MatchedWord| again.entry == found.entry && (again.start, again.end) == whole;
             prop_assert!(again.iter().any(is_whole), "{:?} of {:?} found {:?}", span, found.entry, again);
         }
     }

@@ -1,9 +1,10 @@
 //! Atom (RFC 4287).
 
-use super::model::{Entry, Feed, Named, media_type};
+use super::model::{Feed, media_type};
 use crate::base::clock::Time;
 use crate::base::error::Result;
-use crate::base::text::xml::Xml;
+use crate::base::text::xml::XmlWriter;
+use crate::delivery::feeds::model::{FeedEntry, NamedLink};
 
 /// The media type.
 pub const MEDIA_TYPE: &str = "application/atom+xml";
@@ -13,7 +14,7 @@ pub const MEDIA_TYPE: &str = "application/atom+xml";
 /// # Errors
 /// 500, when memory cannot be written to.
 pub fn write(feed: &Feed) -> Result<String> {
-    let mut xml = Xml::document()?;
+    let mut xml = XmlWriter::document()?;
     let mut attributes = vec![("xmlns", "http://www.w3.org/2005/Atom")];
     if let Some(language) = &feed.language {
         attributes.push(("xml:lang", language));
@@ -42,7 +43,7 @@ pub fn write(feed: &Feed) -> Result<String> {
     xml.into_text()
 }
 
-fn write_entry(xml: &mut Xml, entry: &Entry) -> Result<()> {
+fn write_entry(xml: &mut XmlWriter, entry: &FeedEntry) -> Result<()> {
     xml.open("entry", &[("xml:lang", &entry.language)])?;
     xml.text("id", &entry.urn())?;
     xml.text("title", &entry.title)?;
@@ -69,11 +70,11 @@ fn write_entry(xml: &mut Xml, entry: &Entry) -> Result<()> {
     xml.close("entry")
 }
 
-fn write_page(xml: &mut Xml, url: &str) -> Result<()> {
+fn write_page(xml: &mut XmlWriter, url: &str) -> Result<()> {
     xml.empty("link", &[("rel", "alternate"), ("type", "text/html"), ("href", url)])
 }
 
-fn write_person(xml: &mut Xml, person: &Named) -> Result<()> {
+fn write_person(xml: &mut XmlWriter, person: &NamedLink) -> Result<()> {
     xml.open("author", &[])?;
     xml.text("name", &person.name)?;
     xml.text("uri", &person.url)?;

@@ -2,22 +2,23 @@
 
 use std::collections::HashMap;
 
-use super::model::{Around, Category, Entry, Feed, FeedContent, Named, entry};
+use super::model::{Feed, FeedContent, entry};
 use crate::articles::corrections::Correction;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::ids::ArticleId;
-use crate::body::html::render::Surroundings;
+use crate::body::html::render::RenderContext;
+use crate::delivery::feeds::model::{EntryContext, FeedCategory, FeedEntry, NamedLink};
 use crate::published;
-use crate::published::{ArticleSort, Filter, Live, Shape};
+use crate::published::{ArticleFilter, ArticleShape, ArticleSort, PublishedArticle};
 use crate::site::frame::Frame;
 use crate::site::settings::LogoRole;
 use crate::site::{contributors, tags};
 
 /// What a feed is set in.
-pub struct Setting<'s> {
+pub struct FeedContext<'s> {
     /// Settings and tree.
     pub frame: &'s Frame,
     /// The site's address.
@@ -25,9 +26,9 @@ pub struct Setting<'s> {
 }
 
 /// Which articles, how many, and how much of each.
-pub struct Wanted<'w> {
+pub struct FeedQuery<'w> {
     /// Which.
-    pub filter: &'w Filter,
+    pub filter: &'w ArticleFilter,
     /// How many at most.
     pub limit: usize,
     /// How much of each.
@@ -35,22 +36,22 @@ pub struct Wanted<'w> {
 }
 
 /// What goes with the articles of a feed.
-struct Beside {
+struct FeedExtras {
     notices: HashMap<ArticleId, Vec<Correction>>,
     retracted: HashMap<ArticleId, Time>,
     linked: HashMap<ArticleId, (String, String)>,
 }
 
-impl Setting<'_> {
+impl FeedContext<'_> {
     /// The feed of what is wanted; `at` is where it is, `id` what it is known by.
     ///
     /// # Errors
     /// The database's.
-    pub fn feed(&self, conn: &mut Conn, wanted: &Wanted<'_>, at: &str, id: &str) -> Result<Feed> {
+    pub fn feed(&self, conn: &mut Conn, wanted: &FeedQuery<'_>, at: &str, id: &str) -> Result<Feed> {
         let site = &self.frame.site;
         let locale = wanted.filter.locale.as_deref().unwrap_or(site.first_locale());
         let subject = self.subject(conn, wanted.filter, locale)?;
-        let home = Named {
+        let home = NamedLink {
             name: site.name.clone(),
             url: self.public_url.of(&site.localised(locale, "/")),
         };
@@ -77,9 +78,14 @@ impl Setting<'_> {
     }
 
     /// The one section, tag or contributor whose feed it is, and what is said about it.
-    fn subject(&self, conn: &mut Conn, filter: &Filter, locale: &str) -> Result<Option<(Named, Option<String>)>> {
+    fn subject(
+        &self,
+        conn: &mut Conn,
+        filter: &ArticleFilter,
+        locale: &str,
+    ) -> Result<Option<(NamedLink, Option<String>)>> {
         let (frame, site) = (self.frame, &self.frame.site);
-        let named = |name: String, path: &str| Named {
+        let named = |name: String, path: &str| NamedLink {
             name,
             url: self.public_url.of(path),
         };
@@ -105,24 +111,24 @@ impl Setting<'_> {
         })
     }
 
-    fn entries(&self, conn: &mut Conn, wanted: &Wanted<'_>) -> Result<Vec<Entry>> {
+    fn entries(&self, conn: &mut Conn, wanted: &FeedQuery<'_>) -> Result<Vec<FeedEntry>> {
         let shape = match wanted.content {
-            FeedContent::Summary => Shape::Card,
-            FeedContent::Full => Shape::Full,
+            FeedContent::Summary => ArticleShape::Card,
+            FeedContent::Full => ArticleShape::Full,
         };
         let sort = ArticleSort::NewestFirst;
         let listed = published::list(conn, shape, wanted.filter, sort, None, wanted.limit)?;
-        let last = listed.lives.last().filter(|_| listed.rest.is_some());
+        let last = listed.articles.last().filter(|_| listed.rest.is_some());
         let oldest = last.map_or(i64::MIN, |live| live.position);
-        let mut lives = listed.lives;
+        let mut articles = listed.articles;
         let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
-        lives.extend(published::retracted(conn, wanted.filter, oldest, limit)?);
-        lives.sort_by_key(|live| std::cmp::Reverse(live.position));
-        lives.truncate(wanted.limit);
-        let ids: Vec<ArticleId> = lives.iter().map(|live| live.id).collect();
-        let links: Vec<ArticleId> = lives.iter().flat_map(|live| live.interlinks().to_vec()).collect();
+        articles.extend(published::retracted(conn, wanted.filter, oldest, limit)?);
+        articles.sort_by_key(|live| std::cmp::Reverse(live.position));
+        articles.truncate(wanted.limit);
+        let ids: Vec<ArticleId> = articles.iter().map(|live| live.id).collect();
+        let links: Vec<ArticleId> = articles.iter().flat_map(|live| live.interlinks().to_vec()).collect();
         let titles = published::titles_of(conn, &links)?.into_iter();
-        let beside = Beside {
+        let beside = FeedExtras {
             notices: published::notices_of(conn, &ids)?,
             retracted: published::retractions_of(conn, &ids)?,
             linked: titles
@@ -130,33 +136,37 @@ impl Setting<'_> {
                 .collect(),
         };
         let is_full = wanted.content == FeedContent::Full;
-        lives.iter().map(|live| self.entry(live, &beside, is_full)).collect()
+        articles.iter().map(|live| self.entry(live, &beside, is_full)).collect()
     }
 
-    fn entry(&self, live: &Live, beside: &Beside, is_full: bool) -> Result<Entry> {
+    fn entry(&self, live: &PublishedArticle, beside: &FeedExtras, is_full: bool) -> Result<FeedEntry> {
         let (frame, item) = (self.frame, live.item()?);
-        let authors = item.contributors.iter().map(|person| Named {
+        let authors = item.contributors.iter().map(|person| NamedLink {
             name: person.name.clone(),
             url: self.public_url.of(&person.path),
         });
-        let section = frame.tree.get(live.section_id()).map(|section| Category {
+        let section = frame.tree.get(live.section_id()).map(|section| FeedCategory {
             term: section.slug.clone(),
             label: section.label_in(&item.locale),
         });
         // A tag of the section's own name says nothing more.
         let is_said = |label: &str| section.as_ref().is_some_and(|section| section.label == label);
-        let tags = item.tags.iter().filter(|tag| !is_said(&tag.label)).map(|tag| Category {
-            term: tag.slug.clone(),
-            label: tag.label.clone(),
-        });
-        let tags: Vec<Category> = tags.collect();
-        let around = Around {
+        let tags = item
+            .tags
+            .iter()
+            .filter(|tag| !is_said(&tag.label))
+            .map(|tag| FeedCategory {
+                term: tag.slug.clone(),
+                label: tag.label.clone(),
+            });
+        let tags: Vec<FeedCategory> = tags.collect();
+        let around = EntryContext {
             url: self.public_url.of(&item.path),
             authors: authors.collect(),
             categories: section.into_iter().chain(tags).collect(),
             notices: beside.notices.get(&live.id).map_or(&[], Vec::as_slice),
             retracted_at: beside.retracted.get(&live.id).copied(),
-            body: is_full.then_some(Surroundings {
+            body: is_full.then_some(RenderContext {
                 public_url: &self.public_url.0,
                 linked: &beside.linked,
             }),

@@ -4,20 +4,20 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use utoipa::IntoParams;
 
-use super::compose::{Setting, Wanted};
 use super::json::JsonFeed;
 use super::model::{Feed, FeedContent};
 use super::{atom, json, rss};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::read_limit;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::limits;
+use crate::delivery::feeds::compose::{FeedContext, FeedQuery};
 use crate::delivery::lists::ArticleFilters;
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 
 crate::file_type! {
     /// A feed in RSS 2.0.
@@ -77,16 +77,16 @@ impl FromQuery for ReadFeed {
 }
 
 /// What a feed is made with, and where it was asked for.
-struct Asked {
+struct FeedRequest {
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
     at: String,
     id: String,
 }
 
-impl Asked {
-    fn new(db: Data<Db>, frames: Data<Frames>, public_url: Data<PublicUrl>, request: &HttpRequest) -> Self {
+impl FeedRequest {
+    fn new(db: Data<Db>, frames: Data<FrameCache>, public_url: Data<PublicUrl>, request: &HttpRequest) -> Self {
         let pairs = form_urlencoded::parse(request.query_string().as_bytes());
         // However many are asked for, and however much of them, it is the same feed.
         let chosen = pairs.filter(|(name, _)| name != "limit" && name != "content");
@@ -107,7 +107,11 @@ impl Asked {
     }
 
     /// The feed as `write` writes it, and when something in it changed last.
-    async fn fresh(self, read: ReadFeed, write: fn(Feed) -> Result<Fresh>) -> Result<(Option<Time>, Fresh)> {
+    async fn answer(
+        self,
+        read: ReadFeed,
+        write: fn(Feed) -> Result<CacheableAnswer>,
+    ) -> Result<(Option<Time>, CacheableAnswer)> {
         let Self {
             db,
             frames,
@@ -118,11 +122,11 @@ impl Asked {
         db.read(move |conn| {
             let frame = frames.current(conn)?;
             let filter = read.filters.filter(conn, &frame)?;
-            let setting = Setting {
+            let setting = FeedContext {
                 frame: &frame,
                 public_url: &public_url,
             };
-            let wanted = Wanted {
+            let wanted = FeedQuery {
                 filter: &filter,
                 limit: read.options.limit,
                 content: read.options.content,
@@ -134,8 +138,8 @@ impl Asked {
     }
 }
 
-fn fresh(body: String) -> Fresh {
-    Fresh {
+fn answer(body: String) -> CacheableAnswer {
+    CacheableAnswer {
         body,
         keys: keys(),
         next_change: None,
@@ -156,15 +160,15 @@ fn keys() -> Vec<String> {
 #[get("/feeds/rss")]
 pub async fn get_rss_feed(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     request: HttpRequest,
     params: Params<ReadFeed>,
 ) -> Result<HttpResponse> {
-    let asked = Asked::new(db, frames, public_url, &request);
-    let (changed_at, fresh) = asked.fresh(params.0, |feed| Ok(fresh(rss::write(&feed)?))).await?;
-    Ok(reader.respond_as(rss::MEDIA_TYPE, changed_at, fresh))
+    let asked = FeedRequest::new(db, frames, public_url, &request);
+    let (changed_at, answer) = asked.answer(params.0, |feed| Ok(answer(rss::write(&feed)?))).await?;
+    Ok(reader.respond_as(rss::MEDIA_TYPE, changed_at, answer))
 }
 
 /// Read a feed as Atom.
@@ -175,15 +179,15 @@ pub async fn get_rss_feed(
 #[get("/feeds/atom")]
 pub async fn get_atom_feed(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     request: HttpRequest,
     params: Params<ReadFeed>,
 ) -> Result<HttpResponse> {
-    let asked = Asked::new(db, frames, public_url, &request);
-    let (changed_at, fresh) = asked.fresh(params.0, |feed| Ok(fresh(atom::write(&feed)?))).await?;
-    Ok(reader.respond_as(atom::MEDIA_TYPE, changed_at, fresh))
+    let asked = FeedRequest::new(db, frames, public_url, &request);
+    let (changed_at, answer) = asked.answer(params.0, |feed| Ok(answer(atom::write(&feed)?))).await?;
+    Ok(reader.respond_as(atom::MEDIA_TYPE, changed_at, answer))
 }
 
 /// Read a feed as JSON.
@@ -194,15 +198,15 @@ pub async fn get_atom_feed(
 #[get("/feeds/json")]
 pub async fn get_json_feed(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     request: HttpRequest,
     params: Params<ReadFeed>,
 ) -> Result<HttpResponse> {
-    let asked = Asked::new(db, frames, public_url, &request);
-    let (changed_at, fresh) = asked
-        .fresh(params.0, |feed| Fresh::json(&JsonFeed::from(feed), keys()))
+    let asked = FeedRequest::new(db, frames, public_url, &request);
+    let (changed_at, answer) = asked
+        .answer(params.0, |feed| CacheableAnswer::json(&JsonFeed::from(feed), keys()))
         .await?;
-    Ok(reader.respond_as(json::MEDIA_TYPE, changed_at, fresh))
+    Ok(reader.respond_as(json::MEDIA_TYPE, changed_at, answer))
 }

@@ -3,9 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{Entry, Feed, Named};
+use super::model::Feed;
 use crate::base::clock::Time;
 use crate::body::html::escape;
+use crate::delivery::feeds::model::{FeedEntry, NamedLink};
 
 /// The media type.
 pub const MEDIA_TYPE: &str = "application/feed+json";
@@ -89,8 +90,8 @@ pub struct JsonFeedAuthor {
     url: String,
 }
 
-impl From<Named> for JsonFeedAuthor {
-    fn from(named: Named) -> Self {
+impl From<NamedLink> for JsonFeedAuthor {
+    fn from(named: NamedLink) -> Self {
         Self {
             name: named.name,
             url: named.url,
@@ -114,8 +115,8 @@ impl From<Feed> for JsonFeed {
     }
 }
 
-impl From<Entry> for JsonFeedItem {
-    fn from(entry: Entry) -> Self {
+impl From<FeedEntry> for JsonFeedItem {
+    fn from(entry: FeedEntry) -> Self {
         let summary = Some(entry.summary_html.clone()).filter(|html| !html.is_empty());
         // Something must stand there: the title, where an article has no words beside it.
         let content_html = entry.content_html.clone().or(summary);

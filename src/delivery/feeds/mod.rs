@@ -15,7 +15,7 @@ mod compose;
 pub mod endpoints;
 mod json;
 mod model;
+pub mod phrases;
 mod rss;
-mod words;
 
 pub use model::FeedContent;

@@ -2,16 +2,16 @@
 
 use ammonia::Url;
 
-use super::words;
 use crate::articles::corrections::{Correction, CorrectionKind};
 use crate::articles::model::Access;
 use crate::base::clock::Time;
 use crate::base::ids::ArticleId;
 use crate::body::blocks::Block;
-use crate::body::html::render::Surroundings;
+use crate::body::html::render::RenderContext;
 use crate::body::html::{escape, render};
 use crate::body::image::Image;
-use crate::published::Item;
+use crate::delivery::feeds::phrases;
+use crate::published::ParsedArticle;
 
 crate::word_type! {
     /// How much a feed holds of each article.
@@ -25,7 +25,7 @@ crate::word_type! {
 
 /// Something with a name and a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedLink {
     /// The name.
     pub name: String,
     /// The page.
@@ -34,7 +34,7 @@ pub struct Named {
 
 /// What an article is filed under.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Category {
+pub struct FeedCategory {
     /// As machines tell it apart.
     pub term: String,
     /// As readers see it.
@@ -49,7 +49,7 @@ pub struct Feed {
     /// What it is about.
     pub description: String,
     /// The paper.
-    pub publisher: Named,
+    pub publisher: NamedLink,
     /// The page of which this is the feed.
     pub home_url: String,
     /// Where this feed is.
@@ -61,7 +61,7 @@ pub struct Feed {
     /// The language, where it is one.
     pub language: Option<String>,
     /// The entries, the newest first.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<FeedEntry>,
 }
 
 impl Feed {
@@ -73,7 +73,7 @@ impl Feed {
 
 /// An article in a feed.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct FeedEntry {
     /// The article's id.
     pub id: ArticleId,
     /// The headline; of a retracted article, that it is.
@@ -87,9 +87,9 @@ pub struct Entry {
     /// When anything about it changed last.
     pub updated_at: Time,
     /// Who signs it.
-    pub authors: Vec<Named>,
+    pub authors: Vec<NamedLink>,
     /// What it is filed under.
-    pub categories: Vec<Category>,
+    pub categories: Vec<FeedCategory>,
     /// The picture above it.
     pub image: Option<Image>,
     /// The paragraph below its headline, as text.
@@ -100,7 +100,7 @@ pub struct Entry {
     pub content_html: Option<String>,
 }
 
-impl Entry {
+impl FeedEntry {
     /// What it is known by, for ever.
     pub fn urn(&self) -> String {
         format!("urn:uuid:{}", self.id)
@@ -108,25 +108,25 @@ impl Entry {
 }
 
 /// What an entry is made of beside the article's own words.
-pub struct Around<'a> {
+pub struct EntryContext<'a> {
     /// Its address.
     pub url: String,
     /// Who signs it.
-    pub authors: Vec<Named>,
+    pub authors: Vec<NamedLink>,
     /// What it is filed under.
-    pub categories: Vec<Category>,
+    pub categories: Vec<FeedCategory>,
     /// What readers were told since, the oldest first.
     pub notices: &'a [Correction],
     /// Since when it is retracted.
     pub retracted_at: Option<Time>,
     /// Whether the body is wanted, and what it needs to stand by itself.
-    pub body: Option<Surroundings<'a>>,
+    pub body: Option<RenderContext<'a>>,
 }
 
 /// An article as an entry.
-pub fn entry(item: Item, around: Around<'_>) -> Entry {
+pub fn entry(item: ParsedArticle, around: EntryContext<'_>) -> FeedEntry {
     let changes = around.notices.iter().map(|notice| notice.at).chain(around.retracted_at);
-    let base = Entry {
+    let base = FeedEntry {
         id: item.id,
         title: item.title.clone(),
         url: around.url,
@@ -141,14 +141,14 @@ pub fn entry(item: Item, around: Around<'_>) -> Entry {
         language: item.locale.clone(),
     };
     if around.retracted_at.is_some() {
-        let label = words::notice(CorrectionKind::Retraction, &item.locale);
+        let label = phrases::notice(CorrectionKind::Retraction, &item.locale);
         let why = around
             .notices
             .iter()
             .rfind(|notice| notice.kind == CorrectionKind::Retraction);
         let html = why.map_or_else(|| paragraph(&escape(label)), |notice| told(notice, &item.locale));
-        return Entry {
-            title: words::introduced(label, &item.title, &item.locale),
+        return FeedEntry {
+            title: phrases::with_label(label, &item.title, &item.locale),
             content_html: around.body.map(|_| html.clone()),
             summary_html: html,
             ..base
@@ -167,8 +167,8 @@ pub fn entry(item: Item, around: Around<'_>) -> Entry {
             render::blocks(&item.blocks, &around)
         )
     });
-    Entry {
-        image: item.image.map(addressed),
+    FeedEntry {
+        image: item.image.map(with_ascii_url),
         standfirst: item.standfirst,
         summary_html,
         content_html,
@@ -177,7 +177,7 @@ pub fn entry(item: Item, around: Around<'_>) -> Entry {
 }
 
 /// A picture whose address is a URI: what only an IRI may hold is percent-encoded.
-fn addressed(image: Image) -> Image {
+fn with_ascii_url(image: Image) -> Image {
     match Url::parse(&image.url) {
         Ok(url) if !image.url.is_ascii() => Image {
             url: url.into(),
@@ -199,8 +199,8 @@ fn paragraph(inner: &str) -> String {
 
 /// A notice as HTML.
 fn told(notice: &Correction, locale: &str) -> String {
-    let label = format!("<strong>{}</strong>", escape(words::notice(notice.kind, locale)));
-    paragraph(&words::introduced(&label, &escape(&notice.text), locale))
+    let label = format!("<strong>{}</strong>", escape(phrases::notice(notice.kind, locale)));
+    paragraph(&phrases::with_label(&label, &escape(&notice.text), locale))
 }
 
 /// The media type of a picture, where its address tells.
@@ -226,7 +226,7 @@ mod tests {
     use super::*;
     use crate::articles::corrections::CorrectionId;
 
-    fn item(change: Value) -> Item {
+    fn item(change: Value) -> ParsedArticle {
         let mut json = json!({"id": "0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f", "path": "/news/a", "locale": "fr",
             "type": "article", "title": "Le <port>", "standfirst": "Un & deux", "image": null, "contributors": [],
             "tags": [], "published_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-02T00:00:00Z", "access": "free",
@@ -246,13 +246,13 @@ mod tests {
         }
     }
 
-    fn made(item: Item, notices: &[Correction], retracted_at: Option<&str>, full: bool) -> Entry {
+    fn made(item: ParsedArticle, notices: &[Correction], retracted_at: Option<&str>, full: bool) -> FeedEntry {
         let linked = HashMap::new();
-        let body = Surroundings {
+        let body = RenderContext {
             public_url: "https://f.test",
             linked: &linked,
         };
-        let around = Around {
+        let around = EntryContext {
             url: "https://f.test/news/a".to_owned(),
             authors: Vec::new(),
             categories: Vec::new(),

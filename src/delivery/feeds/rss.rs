@@ -1,10 +1,11 @@
 //! RSS 2.0, with Dublin Core for authors, the content module for bodies and Media RSS for pictures.
 
-use super::model::{Entry, Feed, media_type};
+use super::model::{Feed, media_type};
 use crate::base::error::Result;
 use crate::base::http::conditional::http_date;
-use crate::base::text::xml::Xml;
+use crate::base::text::xml::XmlWriter;
 use crate::body::image::Image;
+use crate::delivery::feeds::model::FeedEntry;
 
 /// The media type.
 pub const MEDIA_TYPE: &str = "application/rss+xml";
@@ -22,7 +23,7 @@ const NAMESPACES: [(&str, &str); 5] = [
 /// # Errors
 /// 500, when memory cannot be written to.
 pub fn write(feed: &Feed) -> Result<String> {
-    let mut xml = Xml::document()?;
+    let mut xml = XmlWriter::document()?;
     xml.open("rss", &NAMESPACES)?;
     xml.open("channel", &[])?;
     xml.text("title", &feed.title)?;
@@ -51,7 +52,7 @@ pub fn write(feed: &Feed) -> Result<String> {
     xml.into_text()
 }
 
-fn write_item(xml: &mut Xml, entry: &Entry) -> Result<()> {
+fn write_item(xml: &mut XmlWriter, entry: &FeedEntry) -> Result<()> {
     xml.open("item", &[])?;
     xml.text("title", &entry.title)?;
     xml.text("link", &entry.url)?;
@@ -79,7 +80,7 @@ fn write_item(xml: &mut Xml, entry: &Entry) -> Result<()> {
 }
 
 /// A picture. An enclosure would have to say its length, which nobody knows.
-fn write_media(xml: &mut Xml, image: &Image) -> Result<()> {
+fn write_media(xml: &mut XmlWriter, image: &Image) -> Result<()> {
     let (width, height) = (
         image.width.map(|side| side.to_string()),
         image.height.map(|side| side.to_string()),

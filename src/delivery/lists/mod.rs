@@ -5,4 +5,5 @@ pub mod endpoints;
 pub mod partial;
 pub mod query;
 
-pub use query::{ArticleFilters, ListArticles, Ordering};
+pub use crate::delivery::lists::query::ArticleOrdering;
+pub use query::{ArticleFilters, ListArticles};

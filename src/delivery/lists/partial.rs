@@ -12,10 +12,10 @@ use crate::base::error::{Error, Result};
 use crate::base::http::page::PageInfo;
 use crate::base::http::query::{FromQuery, Query, one_of};
 use crate::delivery::public_article::PublicArticle;
-use crate::published::Shape;
+use crate::published::ArticleShape;
 
 /// Members that a card has already.
-const OF_CARDS: [&str; 19] = [
+const CARD_MEMBERS: [&str; 19] = [
     "id",
     "path",
     "locale",
@@ -38,7 +38,7 @@ const OF_CARDS: [&str; 19] = [
 ];
 
 /// Members for which the article itself is read.
-const OF_ARTICLES: [&str; 14] = [
+const ARTICLE_MEMBERS: [&str; 14] = [
     "translation_key",
     "first_published_at",
     "corrected_at",
@@ -58,15 +58,15 @@ const OF_ARTICLES: [&str; 14] = [
 /// Which members of each article.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Fields {
+pub struct FieldSelection {
     /// Top-level members of an article, any but those that `include` adds. Each item has these and no others.
     #[param(max_items = 33, min_items = 1)]
     fields: Vec<String>,
 }
 
-impl Fields {
+impl FieldSelection {
     fn of(query: &Query) -> Result<Self> {
-        let allowed: Vec<&str> = OF_CARDS.into_iter().chain(OF_ARTICLES).collect();
+        let allowed: Vec<&str> = CARD_MEMBERS.into_iter().chain(ARTICLE_MEMBERS).collect();
         let mut fields: Vec<String> = Vec::new();
         for name in query.many_of("fields", 100, "at most 100 values")? {
             if !allowed.contains(&name) {
@@ -83,12 +83,12 @@ impl Fields {
     }
 
     /// What has to be read for them: no bodies where cards will do.
-    pub(super) fn shape(&self) -> Shape {
-        let card = |field: &String| OF_CARDS.contains(&field.as_str());
+    pub(super) fn shape(&self) -> ArticleShape {
+        let card = |field: &String| CARD_MEMBERS.contains(&field.as_str());
         if self.fields.iter().all(card) {
-            Shape::Card
+            ArticleShape::Card
         } else {
-            Shape::Full
+            ArticleShape::Full
         }
     }
 
@@ -115,7 +115,7 @@ pub struct ListPartialArticles {
     /// Which, and in which order.
     pub list: ListArticles,
     /// What of each.
-    pub fields: Fields,
+    pub fields: FieldSelection,
 }
 
 impl FromQuery for ListPartialArticles {
@@ -123,7 +123,7 @@ impl FromQuery for ListPartialArticles {
 
     fn read(query: &Query) -> Result<Self> {
         Ok(Self {
-            fields: Fields::of(query)?,
+            fields: FieldSelection::of(query)?,
             list: ListArticles::read(query)?,
         })
     }
@@ -141,7 +141,7 @@ impl PartialSchema for PartialArticle {
             object.required.clear();
             object
                 .properties
-                .retain(|name, _| OF_CARDS.contains(&name.as_str()) || OF_ARTICLES.contains(&name.as_str()));
+                .retain(|name, _| CARD_MEMBERS.contains(&name.as_str()) || ARTICLE_MEMBERS.contains(&name.as_str()));
         }
         schema
     }
@@ -186,27 +186,27 @@ mod tests {
 
     #[test]
     fn what_can_be_asked_for_is_what_articles_have() {
-        assert_eq!(members(Card::schema()), names(&OF_CARDS));
+        assert_eq!(members(Card::schema()), names(&CARD_MEMBERS));
         let included = names(&["related", "translations", "packages", "comment_threads", "jsonld"]);
         let whole = members(PublicArticle::schema());
         let own: BTreeSet<String> = whole.difference(&included).cloned().collect();
-        let offered: BTreeSet<String> = names(&OF_CARDS).union(&names(&OF_ARTICLES)).cloned().collect();
+        let offered: BTreeSet<String> = names(&CARD_MEMBERS).union(&names(&ARTICLE_MEMBERS)).cloned().collect();
         assert_eq!(offered, own);
         assert_eq!(members(PartialArticle::schema()), offered);
     }
 
     #[test]
     fn members_are_picked_as_they_stand_in_the_order_of_the_fields() {
-        let fields = |query: &str| Fields::of(&Query::parse(query, &["fields"]).unwrap());
+        let fields = |query: &str| FieldSelection::of(&Query::parse(query, &["fields"]).unwrap());
         let picked = fields("fields=title,id,kicker&fields=id").unwrap();
-        assert_eq!(picked.shape(), Shape::Card);
+        assert_eq!(picked.shape(), ArticleShape::Card);
         let objects = r#"{"id":"a","n":1.50,"title":"L’\"œ\""},{"id":"b","title":null}"#;
         assert_eq!(
             picked.pick(objects).unwrap(),
             r#"{"title":"L’\"œ\"","id":"a"},{"title":null,"id":"b"}"#
         );
         assert_eq!(picked.pick("").unwrap(), "");
-        assert_eq!(fields("fields=id,blocks").unwrap().shape(), Shape::Full);
+        assert_eq!(fields("fields=id,blocks").unwrap().shape(), ArticleShape::Full);
         for bad in ["", "fields=", "fields=related", "fields=id,search_text", "fields=id.x"] {
             assert!(fields(bad).is_err(), "{bad}");
         }

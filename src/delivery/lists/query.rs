@@ -1,5 +1,5 @@
 //! The grammar of lists of articles. [`ArticleFilters`] says which articles and is the same wherever
-//! articles are asked for: in lists, searches, feeds, pages. [`Ordering`] says in which order, and
+//! articles are asked for: in lists, searches, feeds, pages. [`ArticleOrdering`] says in which order, and
 //! with the filters binds the cursor.
 
 use utoipa::IntoParams;
@@ -7,16 +7,16 @@ use utoipa::IntoParams;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::page::{Binding, CountRequest, PageInfo, PageRequest};
+use crate::base::http::page::{CountRequest, CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::{FromQuery, Query, invalid, one_of};
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::secrets::Secrets;
 use crate::base::slug;
 use crate::body::article_type::ArticleType;
 use crate::published;
-use crate::published::{After, ArticleSort, Filter, Listed, Live, Shape};
+use crate::published::{ArticleFilter, ArticleShape, ArticleSort, ListKey, ListedArticles, PublishedArticle};
 use crate::site::frame::Frame;
-use crate::site::sections::Tree;
+use crate::site::sections::SectionTree;
 
 /// Which live articles. Several values of one filter mean any of them: repeat the name, or write them
 /// with commas. Several filters mean all of them.
@@ -82,7 +82,7 @@ impl FromQuery for ArticleFilters {
 impl ArticleFilters {
     fn check(&self) -> Result<()> {
         for name in &self.section {
-            if !Tree::may_name(name) {
+            if !SectionTree::may_name(name) {
                 return Err(invalid("section", "an id or a path"));
             }
         }
@@ -108,7 +108,7 @@ impl ArticleFilters {
     ///
     /// # Errors
     /// 400 when the site does not speak the language; the database's.
-    pub fn filter(&self, conn: &mut Conn, frame: &Frame) -> Result<Filter> {
+    pub fn filter(&self, conn: &mut Conn, frame: &Frame) -> Result<ArticleFilter> {
         let sections = self
             .section
             .iter()
@@ -119,7 +119,7 @@ impl ArticleFilters {
         let nothing = sections.is_empty() && !self.section.is_empty()
             || tags.is_empty() && !self.tag.is_empty()
             || contributors.is_empty() && !self.contributor.is_empty();
-        Ok(Filter {
+        Ok(ArticleFilter {
             locale: frame.site.asked_locale(self.locale.as_deref())?,
             sections,
             exact_section: self.exact_section,
@@ -144,7 +144,7 @@ fn distinct<T: Ord>(values: impl IntoIterator<Item = T>) -> Vec<T> {
 /// In which order, and how much of it.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Ordering {
+pub struct ArticleOrdering {
     /// The order: `-published_at` where it is not given; `-updated_at` goes with `locale` and `type` only.
     #[param(value_type = Option<ArticleSort>)]
     pub sort: ArticleSort,
@@ -156,7 +156,7 @@ pub struct Ordering {
     pub count: CountRequest,
 }
 
-impl Default for Ordering {
+impl Default for ArticleOrdering {
     /// The first page, newest first, not counted: as where the client does not say.
     fn default() -> Self {
         Self {
@@ -167,7 +167,7 @@ impl Default for Ordering {
     }
 }
 
-impl Ordering {
+impl ArticleOrdering {
     fn read(query: &Query, filters: &ArticleFilters) -> Result<Self> {
         let sort = query.word("sort", ArticleSort::WORDS, ArticleSort::parse)?;
         let sort = sort.unwrap_or(ArticleSort::NewestFirst);
@@ -182,15 +182,15 @@ impl Ordering {
     }
 
     /// Behind which key the page begins.
-    fn after(&self, secrets: &Secrets, binding: &Binding) -> Result<Option<After>> {
+    fn after(&self, secrets: &Secrets, binding: &CursorBinding) -> Result<Option<ListKey>> {
         let Some([key, id]) = self.page.after::<2>(secrets, binding)? else {
             return Ok(None);
         };
         let after = match self.sort {
             ArticleSort::UpdatedFirst => Time::parse(&key)
                 .zip(ArticleId::parse(&id))
-                .map(|(time, id)| After::Update(time, id)),
-            _ => key.parse().ok().map(After::Position),
+                .map(|(time, id)| ListKey::Update(time, id)),
+            _ => key.parse().ok().map(ListKey::Position),
         };
         after.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
     }
@@ -204,18 +204,19 @@ impl Ordering {
         conn: &mut Conn,
         secrets: &Secrets,
         list: &str,
-        shape: Shape,
-        filter: &Filter,
-    ) -> Result<(Vec<Live>, PageInfo)> {
-        let binding = Binding::new(list, &(filter, self.sort));
+        shape: ArticleShape,
+        filter: &ArticleFilter,
+    ) -> Result<(Vec<PublishedArticle>, PageInfo)> {
+        let binding = CursorBinding::new(list, &(filter, self.sort));
         let after = self.after(secrets, &binding)?;
-        let Listed { lives, rest } = published::list(conn, shape, filter, self.sort, after.as_ref(), self.page.limit)?;
+        let ListedArticles { articles, rest } =
+            published::list(conn, shape, filter, self.sort, after.as_ref(), self.page.limit)?;
         let rest = rest.map(|rest| match rest {
-            After::Position(position) => [position.to_string(), String::new()],
-            After::Update(time, id) => [time.to_string(), id.to_string()],
+            ListKey::Position(position) => [position.to_string(), String::new()],
+            ListKey::Update(time, id) => [time.to_string(), id.to_string()],
         });
         let total = self.count.total(|| published::total(conn, filter))?;
-        Ok((lives, PageRequest::goes_on(rest, secrets, &binding)?.counting(total)))
+        Ok((articles, PageRequest::goes_on(rest, secrets, &binding)?.counting(total)))
     }
 }
 
@@ -247,7 +248,7 @@ pub struct ListArticles {
     /// Which.
     pub filters: ArticleFilters,
     /// In which order.
-    pub ordering: Ordering,
+    pub ordering: ArticleOrdering,
 }
 
 impl FromQuery for ListArticles {
@@ -255,7 +256,7 @@ impl FromQuery for ListArticles {
 
     fn read(query: &Query) -> Result<Self> {
         let filters = ArticleFilters::read(query)?;
-        let ordering = Ordering::read(query, &filters)?;
+        let ordering = ArticleOrdering::read(query, &filters)?;
         Ok(Self { filters, ordering })
     }
 }

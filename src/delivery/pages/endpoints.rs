@@ -7,27 +7,31 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::lists::{self, Own, Planned, Shown};
+use super::lists;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::Params;
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::{ArticleId, SectionId};
-use crate::base::locale::InLocale;
+use crate::base::locale::LocaleQuery;
 use crate::base::secrets::Secrets;
 use crate::comments::captcha::{Captcha, CaptchaKind};
-use crate::delivery::at_path::{Answer, AtPath, Moved};
-use crate::delivery::beside::{Beside, Include};
+use crate::delivery::at_path::{Moved, PathAnswer, PathQuery};
+use crate::delivery::extras::{ArticleExtras, RequestedExtras};
 use crate::delivery::jsonld::JsonLdBreadcrumbs;
-use crate::delivery::lists::Ordering;
+use crate::delivery::lists::ArticleOrdering;
+use crate::delivery::pages::lists::{PageSubject, PlannedList, ShownPageList};
 use crate::delivery::public_article::PublicArticle;
 use crate::delivery::public_section::PublicSection;
 use crate::delivery::public_site::{PublicSite, public_site};
-use crate::delivery::reading::Reading;
+use crate::delivery::reader_request::ReaderRequest;
 use crate::delivery::{at_path, jsonld};
-use crate::published::{Card, CardPage, Composed, Filter, Live, Setting, Shape, Walk, cards_of, newest_of_each};
+use crate::published::{
+    AnswerContext, AnswerJson, ArticleFilter, ArticleShape, Card, CardPage, NewestOf, PublishedArticle, cards_of,
+    newest_of_each,
+};
 use crate::site::page_lists::PageKind;
 use crate::site::paths::{PathKind, PathStatus, address};
 use crate::site::{paths, takedowns};
@@ -44,7 +48,7 @@ pub struct ArticlePage {
     pub article: PublicArticle,
     /// The lists of the page, as the site's settings say.
     #[schema(max_items = 600)]
-    pub lists: Vec<Shown>,
+    pub lists: Vec<ShownPageList>,
     /// How the readers who comment prove that they are human; what a form needs beside comes from `/v1/captcha`.
     pub captcha: PageCaptcha,
 }
@@ -69,7 +73,7 @@ pub struct SectionPage {
     pub articles: CardPage,
     /// The lists of the page, as the site's settings say.
     #[schema(max_items = 600)]
-    pub lists: Vec<Shown>,
+    pub lists: Vec<ShownPageList>,
 }
 
 /// Everything that the home page shows.
@@ -85,7 +89,7 @@ pub struct HomePage {
     pub articles: CardPage,
     /// The lists of the page, as the site's settings say.
     #[schema(max_items = 600)]
-    pub lists: Vec<Shown>,
+    pub lists: Vec<ShownPageList>,
 }
 
 /// How readers prove that they are human.
@@ -98,11 +102,11 @@ pub struct PageCaptcha {
 }
 
 /// Breaking news that a page shows at most.
-const BREAKING: i64 = 20;
+const MAX_BREAKING: i64 = 20;
 
 /// What composing a page takes beside its parameters.
-struct Page<'s> {
-    setting: &'s Setting<'s>,
+struct PageComposer<'s> {
+    setting: &'s AnswerContext<'s>,
     secrets: &'s Secrets,
 }
 
@@ -111,18 +115,18 @@ struct Page<'s> {
 /// Everything that the page shows, in one answer: the site with its menus and places for advertisements, the article
 /// with its comments and what goes with it, the lists that the site's settings name. A path that leads to an article's
 /// answers 308, or 307 where an editor made it do so for now only.
-#[utoipa::path(tag = "pages", operation_id = "getArticlePage", params(AtPath),
+#[utoipa::path(tag = "pages", operation_id = "getArticlePage", params(PathQuery),
     responses((status = 200, description = "The page.", body = ArticlePage), Moved, Withdrawn))]
 #[get("/v1/pages/article")]
 pub async fn get_article_page(
-    reading: Reading,
+    reading: ReaderRequest,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
-    reader: Conditional,
-    params: Params<AtPath>,
+    reader: ConditionalRequest,
+    params: Params<PathQuery>,
 ) -> Result<HttpResponse> {
     let answer = reading
-        .read(move |conn, setting| Page::new(setting, &secrets).article(conn, &captcha, &params.0))
+        .read(move |conn, setting| PageComposer::new(setting, &secrets).article(conn, &captcha, &params.0))
         .await?;
     Ok(answer.respond(&reader, "/v1/pages/article"))
 }
@@ -132,17 +136,17 @@ pub async fn get_article_page(
 /// Everything that the page shows, in one answer: the site, the section and those below it, its latest articles, the
 /// lists that the site's settings name. A path that leads to a section's answers 308, or 307 where an editor made it do
 /// so for now only.
-#[utoipa::path(tag = "pages", operation_id = "getSectionPage", params(AtPath),
+#[utoipa::path(tag = "pages", operation_id = "getSectionPage", params(PathQuery),
     responses((status = 200, description = "The page.", body = SectionPage), Moved, Withdrawn))]
 #[get("/v1/pages/section")]
 pub async fn get_section_page(
-    reading: Reading,
+    reading: ReaderRequest,
     secrets: Data<Secrets>,
-    reader: Conditional,
-    params: Params<AtPath>,
+    reader: ConditionalRequest,
+    params: Params<PathQuery>,
 ) -> Result<HttpResponse> {
     let answer = reading
-        .read(move |conn, setting| Page::new(setting, &secrets).section(conn, &params.0))
+        .read(move |conn, setting| PageComposer::new(setting, &secrets).section(conn, &params.0))
         .await?;
     Ok(answer.respond(&reader, "/v1/pages/section"))
 }
@@ -151,52 +155,52 @@ pub async fn get_section_page(
 ///
 /// Everything that the page shows, in one answer: the site, breaking news, the latest articles, the lists that the
 /// site's settings name.
-#[utoipa::path(tag = "pages", operation_id = "getHomePage", params(InLocale),
+#[utoipa::path(tag = "pages", operation_id = "getHomePage", params(LocaleQuery),
     responses((status = 200, description = "The page.", body = HomePage)))]
 #[get("/v1/pages/home")]
 pub async fn get_home_page(
-    reading: Reading,
+    reading: ReaderRequest,
     secrets: Data<Secrets>,
-    reader: Conditional,
-    params: Params<InLocale>,
+    reader: ConditionalRequest,
+    params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
-    let fresh = reading
-        .read(move |conn, setting| Page::new(setting, &secrets).home(conn, &params.0))
+    let answer = reading
+        .read(move |conn, setting| PageComposer::new(setting, &secrets).home(conn, &params.0))
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }
 
-impl<'s> Page<'s> {
-    fn new(setting: &'s Setting<'s>, secrets: &'s Secrets) -> Self {
+impl<'s> PageComposer<'s> {
+    fn new(setting: &'s AnswerContext<'s>, secrets: &'s Secrets) -> Self {
         Self { setting, secrets }
     }
 
-    fn article(&self, conn: &mut Conn, captcha: &Captcha, at: &AtPath) -> Result<Answer> {
+    fn article(&self, conn: &mut Conn, captcha: &Captcha, at: &PathQuery) -> Result<PathAnswer> {
         let (setting, frame) = (self.setting, self.setting.frame);
         let live = match at_path::find(conn, at)? {
-            at_path::Found::Article(live) => live,
-            at_path::Found::Moved(step) => return Ok(Answer::Elsewhere(step)),
+            at_path::PathMatch::Article(live) => live,
+            at_path::PathMatch::Moved(step) => return Ok(PathAnswer::Redirect(step)),
         };
-        let own = Own {
+        let own = PageSubject {
             section: Some(live.section_id()),
             article: Some(live.id),
         };
         let lists = frame.site.pages.of(PageKind::Article);
-        let planned = lists::plan(conn, setting, live.locale(), lists, own)?;
-        let mut walks = lists::walks(&planned);
-        walks.push((Walk::Breaking, BREAKING));
-        let beside = Beside::gather(conn, setting, &live, Include::all(), &walks)?;
+        let planned = lists::plan_lists(conn, setting, live.locale(), lists, own)?;
+        let mut lookups = lists::lookups(&planned);
+        lookups.push((NewestOf::Breaking, MAX_BREAKING));
+        let beside = ArticleExtras::gather(conn, setting, &live, RequestedExtras::all(), &lookups)?;
         let mut ids = beside.ids(&live);
-        ids.extend(ids_of(&planned, &beside.walked, own));
+        ids.extend(ids_of(&planned, &beside.newest, own));
         let cards = cards_of(conn, &ids)?;
         let related: Vec<ArticleId> = beside.related(&cards).map(|card| card.id).collect();
-        let walked = beside.walked.clone();
+        let newest = beside.newest.clone();
 
-        let mut page = self.begun(conn, live.locale())?;
-        page.cards_member(setting, "breaking", breaking(&walked, &cards));
+        let mut page = self.start_page(conn, live.locale())?;
+        page.cards_member(setting, "breaking", breaking(&newest, &cards));
         page.json.push_str(",\"article\":");
         beside.push(conn, &mut page, setting, self.secrets, &live, &cards)?;
-        push_lists(&mut page, setting, &planned, own, &walked, &related, &cards)?;
+        push_lists(&mut page, setting, &planned, own, &newest, &related, &cards)?;
         let captcha = PageCaptcha {
             kind: captcha.kind(),
             site_key: captcha.site_key().map(str::to_owned),
@@ -204,13 +208,13 @@ impl<'s> Page<'s> {
         page.member("captcha", &captcha)?;
         page.close();
         let id = live.id;
-        Ok(Answer::Here(done(
+        Ok(PathAnswer::Content(page_answer(
             page,
             vec![format!("article-{id}"), format!("comments-{id}")],
         )))
     }
 
-    fn section(&self, conn: &mut Conn, at: &AtPath) -> Result<Answer> {
+    fn section(&self, conn: &mut Conn, at: &PathQuery) -> Result<PathAnswer> {
         let (setting, frame) = (self.setting, self.setting.frame);
         let key = address::key(at.path());
         let locale = frame.site.locale_of(&key).to_owned();
@@ -218,16 +222,16 @@ impl<'s> Page<'s> {
         let Some(section) = frame.tree.at_path(unprefixed) else {
             return Self::moved_section(conn, at);
         };
-        let own = Own {
+        let own = PageSubject {
             section: Some(section.id),
             article: None,
         };
         let lists = frame.site.pages.of(PageKind::Section);
-        let mut page = self.begun(conn, &locale)?;
+        let mut page = self.start_page(conn, &locale)?;
         let latest = self.latest(conn, &locale, Some(section.id))?;
-        let planned = lists::plan(conn, setting, &locale, lists, own)?;
-        let (walked, cards) = filled(conn, setting, &locale, &planned, own)?;
-        page.cards_member(setting, "breaking", breaking(&walked, &cards));
+        let planned = lists::plan_lists(conn, setting, &locale, lists, own)?;
+        let (newest, cards) = fill_lists(conn, setting, &locale, &planned, own)?;
+        page.cards_member(setting, "breaking", breaking(&newest, &cards));
         let shown = PublicSection::new(frame, section, &locale);
         page.member(
             "jsonld",
@@ -241,14 +245,17 @@ impl<'s> Page<'s> {
             .collect();
         page.member("subsections", &below)?;
         page.append("articles", latest);
-        push_lists(&mut page, setting, &planned, own, &walked, &[], &cards)?;
+        push_lists(&mut page, setting, &planned, own, &newest, &[], &cards)?;
         page.close();
-        Ok(Answer::Here(done(page, vec![format!("section-{}", section.id)])))
+        Ok(PathAnswer::Content(page_answer(
+            page,
+            vec![format!("section-{}", section.id)],
+        )))
     }
 
     /// Where a section that is not at a path went.
-    fn moved_section(conn: &mut Conn, at: &AtPath) -> Result<Answer> {
-        let row = paths::find_asked(conn, at.path())?.ok_or_else(Error::not_found)?;
+    fn moved_section(conn: &mut Conn, at: &PathQuery) -> Result<PathAnswer> {
+        let row = paths::find_as_written(conn, at.path())?.ok_or_else(Error::not_found)?;
         if row.status == PathStatus::Gone && row.kind == PathKind::Section {
             return Err(takedowns::gone(None));
         }
@@ -258,42 +265,51 @@ impl<'s> Page<'s> {
         if !leads {
             return Err(Error::not_found());
         }
-        Ok(Answer::Elsewhere(step))
+        Ok(PathAnswer::Redirect(step))
     }
 
-    fn home(&self, conn: &mut Conn, params: &InLocale) -> Result<Fresh> {
+    fn home(&self, conn: &mut Conn, params: &LocaleQuery) -> Result<CacheableAnswer> {
         let (setting, frame) = (self.setting, self.setting.frame);
         let locale = frame.locale_of(params)?;
         let lists = frame.site.pages.of(PageKind::Home);
-        let mut page = self.begun(conn, &locale)?;
+        let mut page = self.start_page(conn, &locale)?;
         let latest = self.latest(conn, &locale, None)?;
-        let planned = lists::plan(conn, setting, &locale, lists, Own::default())?;
-        let (walked, cards) = filled(conn, setting, &locale, &planned, Own::default())?;
-        page.cards_member(setting, "breaking", breaking(&walked, &cards));
+        let planned = lists::plan_lists(conn, setting, &locale, lists, PageSubject::default())?;
+        let (newest, cards) = fill_lists(conn, setting, &locale, &planned, PageSubject::default())?;
+        page.cards_member(setting, "breaking", breaking(&newest, &cards));
         page.append("articles", latest);
-        push_lists(&mut page, setting, &planned, Own::default(), &walked, &[], &cards)?;
+        push_lists(
+            &mut page,
+            setting,
+            &planned,
+            PageSubject::default(),
+            &newest,
+            &[],
+            &cards,
+        )?;
         page.close();
-        Ok(done(page, Vec::new()))
+        Ok(page_answer(page, Vec::new()))
     }
 
     /// A page that says what every page does.
-    fn begun(&self, conn: &mut Conn, locale: &str) -> Result<Composed> {
-        let Setting { frame, public_url, now } = *self.setting;
+    fn start_page(&self, conn: &mut Conn, locale: &str) -> Result<AnswerJson> {
+        let AnswerContext { frame, public_url, now } = *self.setting;
         let site = public_site(conn, frame, public_url, locale, now)?;
-        let mut page = Composed::opened(&SiteOf { site })?;
+        let mut page = AnswerJson::opened(&PageHead { site })?;
         page.changes_at([frame.next_ad_change(now)]);
         Ok(page)
     }
 
     /// The first page of the latest articles, of a section or the whole site, as `listArticles` gives it.
-    fn latest(&self, conn: &mut Conn, locale: &str, section: Option<SectionId>) -> Result<Composed> {
-        let filter = Filter {
+    fn latest(&self, conn: &mut Conn, locale: &str, section: Option<SectionId>) -> Result<AnswerJson> {
+        let filter = ArticleFilter {
             locale: Some(locale.to_owned()),
             sections: section.into_iter().collect(),
-            ..Filter::default()
+            ..ArticleFilter::default()
         };
-        let (lives, info) = Ordering::default().page_of(conn, self.secrets, "/v1/articles", Shape::Card, &filter)?;
-        let mut composed = Composed::list(self.setting, &lives);
+        let (articles, info) =
+            ArticleOrdering::default().page_of(conn, self.secrets, "/v1/articles", ArticleShape::Card, &filter)?;
+        let mut composed = AnswerJson::list(self.setting, &articles);
         composed.member("page", &info)?;
         composed.close();
         Ok(composed)
@@ -302,44 +318,60 @@ impl<'s> Page<'s> {
 
 /// What every page begins with.
 #[derive(Serialize)]
-struct SiteOf {
+struct PageHead {
     site: PublicSite,
 }
 
 /// What the places of lists hold, and the cards of all of it.
-type Filled = (HashMap<Walk, Vec<(ArticleId, i64)>>, HashMap<ArticleId, Live>);
+type FilledLists = (
+    HashMap<NewestOf, Vec<(ArticleId, i64)>>,
+    HashMap<ArticleId, PublishedArticle>,
+);
 
-fn filled(conn: &mut Conn, setting: &Setting<'_>, locale: &str, planned: &[Planned], own: Own) -> Result<Filled> {
-    let mut walks = lists::walks(planned);
-    walks.push((Walk::Breaking, BREAKING));
-    let walked = newest_of_each(conn, locale, setting.now, &walks)?;
-    let cards = cards_of(conn, &ids_of(planned, &walked, own))?;
-    Ok((walked, cards))
+fn fill_lists(
+    conn: &mut Conn,
+    setting: &AnswerContext<'_>,
+    locale: &str,
+    planned: &[PlannedList],
+    own: PageSubject,
+) -> Result<FilledLists> {
+    let mut lookups = lists::lookups(planned);
+    lookups.push((NewestOf::Breaking, MAX_BREAKING));
+    let newest = newest_of_each(conn, locale, setting.now, &lookups)?;
+    let cards = cards_of(conn, &ids_of(planned, &newest, own))?;
+    Ok((newest, cards))
 }
 
 /// The articles of breaking news and of every list.
-fn ids_of(planned: &[Planned], walked: &HashMap<Walk, Vec<(ArticleId, i64)>>, own: Own) -> Vec<ArticleId> {
-    let breaking = walked.get(&Walk::Breaking).into_iter().flatten().map(|(id, _)| *id);
+fn ids_of(
+    planned: &[PlannedList],
+    newest: &HashMap<NewestOf, Vec<(ArticleId, i64)>>,
+    own: PageSubject,
+) -> Vec<ArticleId> {
+    let breaking = newest.get(&NewestOf::Breaking).into_iter().flatten().map(|(id, _)| *id);
     let mut ids: Vec<ArticleId> = breaking.collect();
-    ids.extend(planned.iter().flat_map(|list| list.ids(walked, own)));
+    ids.extend(planned.iter().flat_map(|list| list.ids(newest, own)));
     ids.sort_unstable();
     ids.dedup();
     ids
 }
 
-fn breaking<'c>(walked: &HashMap<Walk, Vec<(ArticleId, i64)>>, cards: &'c HashMap<ArticleId, Live>) -> Vec<&'c Live> {
-    let found = walked.get(&Walk::Breaking).into_iter().flatten();
+fn breaking<'c>(
+    newest: &HashMap<NewestOf, Vec<(ArticleId, i64)>>,
+    cards: &'c HashMap<ArticleId, PublishedArticle>,
+) -> Vec<&'c PublishedArticle> {
+    let found = newest.get(&NewestOf::Breaking).into_iter().flatten();
     found.filter_map(|(id, _)| cards.get(id)).collect()
 }
 
 fn push_lists(
-    page: &mut Composed,
-    setting: &Setting<'_>,
-    planned: &[Planned],
-    own: Own,
-    walked: &HashMap<Walk, Vec<(ArticleId, i64)>>,
+    page: &mut AnswerJson,
+    setting: &AnswerContext<'_>,
+    planned: &[PlannedList],
+    own: PageSubject,
+    newest: &HashMap<NewestOf, Vec<(ArticleId, i64)>>,
     related: &[ArticleId],
-    cards: &HashMap<ArticleId, Live>,
+    cards: &HashMap<ArticleId, PublishedArticle>,
 ) -> Result<()> {
     page.json.push_str(",\"lists\":[");
     for (index, list) in planned.iter().enumerate() {
@@ -349,7 +381,7 @@ fn push_lists(
         let ids = if list.is_related() {
             related.to_vec()
         } else {
-            list.ids(walked, own)
+            list.ids(newest, own)
         };
         list.push(page, setting, ids.iter().filter_map(|id| cards.get(id)))?;
     }
@@ -357,9 +389,9 @@ fn push_lists(
     Ok(())
 }
 
-fn done(page: Composed, mut keys: Vec<String>) -> Fresh {
+fn page_answer(page: AnswerJson, mut keys: Vec<String>) -> CacheableAnswer {
     keys.extend(["articles", "site", "menus", "ad-slots", "sections"].map(str::to_owned));
-    Fresh {
+    CacheableAnswer {
         body: page.json,
         keys,
         next_change: page.next_change,

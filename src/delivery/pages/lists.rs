@@ -11,7 +11,7 @@ use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId};
 use crate::base::key::Key;
 use crate::published::press::CardTag;
-use crate::published::{Card, Composed, Live, Setting, Walk};
+use crate::published::{AnswerContext, AnswerJson, Card, NewestOf, PublishedArticle};
 use crate::site::page_lists::{PageList, PageListSource};
 use crate::site::sections::model::SectionRef;
 use crate::site::tags;
@@ -19,7 +19,7 @@ use crate::site::tags;
 /// A list of a page.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ShownPageList)]
-pub struct Shown {
+pub struct ShownPageList {
     /// What front ends know it by. A setting that makes a list for each of several sections or tags gives all of them
     /// its key.
     pub key: Key,
@@ -38,7 +38,7 @@ pub struct Shown {
 
 /// A list as it is written in front of its cards.
 #[derive(Serialize)]
-struct Head {
+struct PageListHead {
     key: Key,
     label: Option<String>,
     source: PageListSource,
@@ -47,19 +47,19 @@ struct Head {
 }
 
 /// Sections or tags for which one setting makes lists at most.
-const LISTS: usize = 30;
+const MAX_LISTS_PER_SETTING: usize = 30;
 
 /// A list that is to be filled.
-pub struct Planned {
-    head: Head,
+pub struct PlannedList {
+    head: PageListHead,
     /// Where its articles are looked for; `None` for what is related to the page's own article.
-    walk: Option<Walk>,
+    lookup: Option<NewestOf>,
     limit: usize,
 }
 
 /// Whose page it is.
 #[derive(Clone, Copy, Default)]
-pub struct Own {
+pub struct PageSubject {
     /// The page's section, or its article's.
     pub section: Option<SectionId>,
     /// The page's article, which stands in none of its lists.
@@ -70,56 +70,58 @@ pub struct Own {
 ///
 /// # Errors
 /// The database's.
-pub fn plan(
+pub fn plan_lists(
     conn: &mut Conn,
-    setting: &Setting<'_>,
+    setting: &AnswerContext<'_>,
     locale: &str,
     lists: &[PageList],
-    own: Own,
-) -> Result<Vec<Planned>> {
+    own: PageSubject,
+) -> Result<Vec<PlannedList>> {
     let by_tag = lists.iter().filter(|list| list.source == PageListSource::Tags);
     let tag_ids: Vec<_> = by_tag.flat_map(|list| list.tag_ids.clone()).collect();
     let known = tags::store::get_many(conn, &tag_ids)?;
     let planned = lists.iter().flat_map(|list| {
-        let head = |section, tag| Head {
+        let head = |section, tag| PageListHead {
             key: list.key.clone(),
             label: list.label_in(locale).cloned(),
             source: list.source,
             section,
             tag,
         };
-        let planned = |head: Head, walk: Option<Walk>| Planned {
+        let planned = |head: PageListHead, lookup: Option<NewestOf>| PlannedList {
             head,
-            walk,
+            lookup,
             limit: usize::try_from(list.limit).unwrap_or(1),
         };
-        let of_sections = |ids: &[SectionId]| -> Vec<Planned> {
+        let of_sections = |ids: &[SectionId]| -> Vec<PlannedList> {
             let reference = |id: &SectionId| setting.frame.tree.reference(&setting.frame.site, *id, locale);
-            let sections = ids.iter().filter_map(reference).take(LISTS);
+            let sections = ids.iter().filter_map(reference).take(MAX_LISTS_PER_SETTING);
             let list = |section: SectionRef| {
-                let walk = Walk::Section(section.id);
-                planned(head(Some(section), None), Some(walk))
+                let lookup = NewestOf::Section(section.id);
+                planned(head(Some(section), None), Some(lookup))
             };
             sections.map(list).collect()
         };
         let tree = &setting.frame.tree;
         match list.source {
-            PageListSource::Latest if list.section_ids.is_empty() => vec![planned(head(None, None), Some(Walk::Site))],
+            PageListSource::Latest if list.section_ids.is_empty() => {
+                vec![planned(head(None, None), Some(NewestOf::Site))]
+            }
             PageListSource::Latest => of_sections(&list.section_ids),
             PageListSource::TopSections => of_sections(tree.children_of(None)),
             PageListSource::Subsections => own
                 .section
                 .map_or_else(Vec::new, |id| of_sections(tree.children_of(Some(id)))),
             PageListSource::SameSection => own.section.map_or_else(Vec::new, |id| of_sections(&[id])),
-            PageListSource::Featured => vec![planned(head(None, None), Some(Walk::Featured))],
-            PageListSource::Breaking => vec![planned(head(None, None), Some(Walk::Breaking))],
+            PageListSource::Featured => vec![planned(head(None, None), Some(NewestOf::Featured))],
+            PageListSource::Breaking => vec![planned(head(None, None), Some(NewestOf::Breaking))],
             PageListSource::Related => vec![planned(head(None, None), None)],
             PageListSource::Tags => {
                 let tag = |id| known.iter().find(|tag: &&tags::Tag| tag.id == id);
                 let tags = list.tag_ids.iter().filter_map(|id| tag(*id));
                 let list = |tag: &tags::Tag| {
                     let card = CardTag::new(tag, &setting.frame.site, locale);
-                    planned(head(None, Some(card)), Some(Walk::Tag(tag.id)))
+                    planned(head(None, Some(card)), Some(NewestOf::Tag(tag.id)))
                 };
                 tags.map(list).collect()
             }
@@ -129,15 +131,15 @@ pub fn plan(
 }
 
 /// Where the articles of these lists are looked for: one more of each than it shows, for the page's own.
-pub fn walks(lists: &[Planned]) -> Vec<(Walk, i64)> {
-    let walk = |list: &Planned| Some((list.walk?, i64::try_from(list.limit + 1).unwrap_or(i64::MAX)));
-    lists.iter().filter_map(walk).collect()
+pub fn lookups(lists: &[PlannedList]) -> Vec<(NewestOf, i64)> {
+    let lookup = |list: &PlannedList| Some((list.lookup?, i64::try_from(list.limit + 1).unwrap_or(i64::MAX)));
+    lists.iter().filter_map(lookup).collect()
 }
 
-impl Planned {
-    /// The ids that it shows of what the walks found.
-    pub fn ids(&self, walked: &HashMap<Walk, Vec<(ArticleId, i64)>>, own: Own) -> Vec<ArticleId> {
-        let found = self.walk.and_then(|walk| walked.get(&walk)).into_iter().flatten();
+impl PlannedList {
+    /// The ids that it shows of what the lookups found.
+    pub fn ids(&self, newest: &HashMap<NewestOf, Vec<(ArticleId, i64)>>, own: PageSubject) -> Vec<ArticleId> {
+        let found = self.lookup.and_then(|lookup| newest.get(&lookup)).into_iter().flatten();
         let others = found.map(|(id, _)| *id).filter(|id| Some(*id) != own.article);
         others.take(self.limit).collect()
     }
@@ -148,9 +150,9 @@ impl Planned {
     /// 500 when it cannot be written as JSON.
     pub fn push<'l>(
         &self,
-        composed: &mut Composed,
-        setting: &Setting<'_>,
-        cards: impl IntoIterator<Item = &'l Live>,
+        composed: &mut AnswerJson,
+        setting: &AnswerContext<'_>,
+        cards: impl IntoIterator<Item = &'l PublishedArticle>,
     ) -> Result<()> {
         composed.open_object(&self.head)?;
         composed.cards_member(setting, "items", cards.into_iter().take(self.limit));
@@ -160,6 +162,6 @@ impl Planned {
 
     /// Whether it shows what is related to the page's own article.
     pub fn is_related(&self) -> bool {
-        self.walk.is_none()
+        self.lookup.is_none()
     }
 }

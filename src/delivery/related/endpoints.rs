@@ -4,20 +4,21 @@ use std::collections::HashMap;
 
 use actix_web::{HttpResponse, get};
 
-use super::{ranked, walks};
+use super::lookups;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::http::conditional::{Conditional, Fresh};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
-use crate::base::locale::InLocale;
-use crate::delivery::reading::Reading;
+use crate::base::locale::LocaleQuery;
+use crate::delivery::reader_request::ReaderRequest;
+use crate::delivery::related::rank_related;
 use crate::published;
-use crate::published::{CardPage, Composed, Live, Setting, Walk, cards_of, newest_of_each};
+use crate::published::{AnswerContext, AnswerJson, CardPage, NewestOf, PublishedArticle, cards_of, newest_of_each};
 
 /// List related articles.
 ///
@@ -27,55 +28,61 @@ use crate::published::{CardPage, Composed, Live, Setting, Walk, cards_of, newest
     responses((status = 200, description = "The cards; the list is always whole.", body = CardPage), Withdrawn))]
 #[get("/v1/articles/{article_id}/related")]
 pub async fn list_related_articles(
-    reading: Reading,
-    reader: Conditional,
+    reading: ReaderRequest,
+    reader: ConditionalRequest,
     id: PathId<ArticleId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let fresh = reading
+    let answer = reading
         .read(move |conn, setting| {
             let live = published::get(conn, id.0)?;
             let (outline, section) = (live.outline(), live.section_id());
-            let found = newest_of_each(conn, live.locale(), setting.now, &walks(&outline, section))?;
-            let mut ids = ranked(live.id, &outline, section, &found);
+            let found = newest_of_each(conn, live.locale(), setting.now, &lookups(&outline, section))?;
+            let mut ids = rank_related(live.id, &outline, section, &found);
             ids.truncate(2 * limits::RELATED);
             let keys = vec![format!("article-{}", id.0), "articles".to_owned()];
-            listed(conn, setting, &ids, limits::RELATED, keys)
+            answer_with_cards(conn, setting, &ids, limits::RELATED, keys)
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }
 
 /// List breaking news.
 ///
 /// What is breaking news at this moment, the newest first, at most 100.
-#[utoipa::path(tag = "articles", operation_id = "listBreakingArticles", params(InLocale),
+#[utoipa::path(tag = "articles", operation_id = "listBreakingArticles", params(LocaleQuery),
     responses((status = 200, description = "The cards; the list is always whole.", body = CardPage)))]
 #[get("/v1/breaking")]
 pub async fn list_breaking_articles(
-    reading: Reading,
-    reader: Conditional,
-    params: Params<InLocale>,
+    reading: ReaderRequest,
+    reader: ConditionalRequest,
+    params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
-    let fresh = reading
+    let answer = reading
         .read(move |conn, setting| {
             let locale = setting.frame.locale_of(&params.0)?;
             let limit = i64::try_from(limits::PAGE).unwrap_or(i64::MAX);
-            let found = newest_of_each(conn, &locale, setting.now, &[(Walk::Breaking, limit)])?;
+            let found = newest_of_each(conn, &locale, setting.now, &[(NewestOf::Breaking, limit)])?;
             let ids: Vec<ArticleId> = found.into_values().flatten().map(|(id, _)| id).collect();
-            listed(conn, setting, &ids, limits::PAGE, vec!["articles".to_owned()])
+            answer_with_cards(conn, setting, &ids, limits::PAGE, vec!["articles".to_owned()])
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }
 
 /// The cards of those of some articles that are there, in their order, as a whole list.
-fn listed(conn: &mut Conn, setting: &Setting<'_>, ids: &[ArticleId], limit: usize, keys: Vec<String>) -> Result<Fresh> {
-    let cards: HashMap<ArticleId, Live> = cards_of(conn, ids)?;
-    let mut list = Composed::list(setting, ids.iter().filter_map(|id| cards.get(id)).take(limit));
+fn answer_with_cards(
+    conn: &mut Conn,
+    setting: &AnswerContext<'_>,
+    ids: &[ArticleId],
+    limit: usize,
+    keys: Vec<String>,
+) -> Result<CacheableAnswer> {
+    let cards: HashMap<ArticleId, PublishedArticle> = cards_of(conn, ids)?;
+    let mut list = AnswerJson::list(setting, ids.iter().filter_map(|id| cards.get(id)).take(limit));
     list.member("page", &PageInfo::whole())?;
     list.close();
-    Ok(Fresh {
+    Ok(CacheableAnswer {
         body: list.json,
         keys,
         next_change: list.next_change,

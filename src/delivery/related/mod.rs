@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::base::ids::{ArticleId, SectionId};
 use crate::body::outline::Outline;
-use crate::published::Walk;
+use crate::published::NewestOf;
 
 /// Tags that are looked at: the first ones matter most.
 const TAGS: usize = 10;
@@ -17,24 +17,24 @@ const TAGS: usize = 10;
 const CANDIDATES: i64 = 30;
 
 /// Where related articles are looked for.
-pub fn walks(outline: &Outline, section: SectionId) -> Vec<(Walk, i64)> {
+pub fn lookups(outline: &Outline, section: SectionId) -> Vec<(NewestOf, i64)> {
     let tags = outline.tag_ids.iter().take(TAGS);
-    let walks = tags.map(|id| Walk::Tag(*id)).chain([Walk::Section(section)]);
-    walks.map(|walk| (walk, CANDIDATES)).collect()
+    let lookups = tags.map(|id| NewestOf::Tag(*id)).chain([NewestOf::Section(section)]);
+    lookups.map(|lookup| (lookup, CANDIDATES)).collect()
 }
 
-/// What goes with an article, the nearest first, of what the walks found. Those that an editor chose may turn out not
+/// What goes with an article, the nearest first, of what the lookups found. Those that an editor chose may turn out not
 /// to be live.
-pub fn ranked(
+pub fn rank_related(
     article: ArticleId,
     outline: &Outline,
     section: SectionId,
-    found: &HashMap<Walk, Vec<(ArticleId, i64)>>,
+    found: &HashMap<NewestOf, Vec<(ArticleId, i64)>>,
 ) -> Vec<ArticleId> {
     let mut shared: HashMap<ArticleId, (usize, i64)> = HashMap::new();
-    let tags = outline.tag_ids.iter().take(TAGS).map(|id| (Walk::Tag(*id), 1));
-    for (walk, points) in tags.chain([(Walk::Section(section), 0)]) {
-        for (id, position) in found.get(&walk).into_iter().flatten() {
+    let tags = outline.tag_ids.iter().take(TAGS).map(|id| (NewestOf::Tag(*id), 1));
+    for (lookup, points) in tags.chain([(NewestOf::Section(section), 0)]) {
+        for (id, position) in found.get(&lookup).into_iter().flatten() {
             shared.entry(*id).or_insert((0, *position)).0 += points;
         }
     }
@@ -68,12 +68,15 @@ mod tests {
             ..Outline::default()
         };
         let found = HashMap::from([
-            (Walk::Tag(a), vec![(newer, 9), (own, 8), (both, 2), (older, 1)]),
-            (Walk::Tag(b), vec![(both, 2)]),
-            (Walk::Section(section), vec![(neighbour, 99), (newer, 9), (chosen, 3)]),
+            (NewestOf::Tag(a), vec![(newer, 9), (own, 8), (both, 2), (older, 1)]),
+            (NewestOf::Tag(b), vec![(both, 2)]),
+            (
+                NewestOf::Section(section),
+                vec![(neighbour, 99), (newer, 9), (chosen, 3)],
+            ),
         ]);
         let expected = [chosen, both, newer, older, neighbour];
-        assert_eq!(ranked(own, &outline, section, &found), expected);
-        assert!(walks(&outline, section).contains(&(Walk::Section(section), CANDIDATES)));
+        assert_eq!(rank_related(own, &outline, section, &found), expected);
+        assert!(lookups(&outline, section).contains(&(NewestOf::Section(section), CANDIDATES)));
     }
 }

@@ -5,25 +5,26 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use utoipa::IntoParams;
 
-use super::find::{Asked, Ranked, SearchSort};
+use super::find::SearchSort;
 use super::suggest;
 use super::views::{FoundPage, Suggestions};
-use crate::base::db::fulltext::Match;
+use crate::base::db::fulltext::FulltextQuery;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::conditional::{Conditional, Fresh};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::secrets::Secrets;
 use crate::delivery::lists::ArticleFilters;
-use crate::delivery::reading::Reading;
+use crate::delivery::reader_request::ReaderRequest;
+use crate::delivery::search::find::{ArticleSearch, RankedMatch};
 use crate::published;
-use crate::published::{Composed, Setting};
-use crate::search::analyse::Language;
+use crate::published::{AnswerContext, AnswerJson};
+use crate::search::analyse::SearchLanguage;
 use crate::search::highlight::highlights;
 use crate::search::query;
-use crate::search::query::PREFIX;
-use crate::site::frame::Frames;
+use crate::search::query::MIN_PREFIX_LETTERS;
+use crate::site::frame::FrameCache;
 
 /// What is looked for, and how it is ordered.
 #[derive(Debug, IntoParams)]
@@ -81,30 +82,30 @@ impl FromQuery for SearchArticles {
     responses((status = 200, description = "A page of what was found.", body = FoundPage)))]
 #[get("/v1/search")]
 pub async fn search_articles(
-    reading: Reading,
+    reading: ReaderRequest,
     secrets: Data<Secrets>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     params: Params<SearchArticles>,
 ) -> Result<HttpResponse> {
-    let fresh = reading
+    let answer = reading
         .read(move |conn, setting| params.0.answer(conn, &secrets, setting))
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }
 
 impl SearchArticles {
-    fn answer(&self, conn: &mut Conn, secrets: &Secrets, setting: &Setting<'_>) -> Result<Fresh> {
+    fn answer(&self, conn: &mut Conn, secrets: &Secrets, setting: &AnswerContext<'_>) -> Result<CacheableAnswer> {
         let filter = self.filters.filter(conn, setting.frame)?;
         let languages = query::languages(&setting.frame.site, filter.locale.as_deref());
-        let wanted = query::parse(&self.q, &languages, PREFIX).unwrap_or_default();
-        let asked = Asked {
+        let wanted = query::parse(&self.q, &languages, MIN_PREFIX_LETTERS).unwrap_or_default();
+        let search = ArticleSearch {
             wanted: &wanted,
             filter: &filter,
         };
-        let binding = Binding::new("/v1/search", &(&self.q, &filter, self.sort));
+        let binding = CursorBinding::new("/v1/search", &(&self.q, &filter, self.sort));
         let (positions, page) = match self.sort {
-            SearchSort::Relevance => self.ranked(conn, secrets, &binding, &asked)?,
-            sort => self.dated(conn, secrets, &binding, &asked, sort == SearchSort::OldestFirst)?,
+            SearchSort::Relevance => self.ranked(conn, secrets, &binding, &search)?,
+            sort => self.dated(conn, secrets, &binding, &search, sort == SearchSort::OldestFirst)?,
         };
         let did_you_mean = if positions.is_empty() && !page.has_more {
             suggest::did_you_mean(conn, &self.q, &languages)?
@@ -117,28 +118,28 @@ impl SearchArticles {
             "{{\"items\":[{}],\"page\":{page_json},\"did_you_mean\":{did_you_mean}}}",
             composed.json
         );
-        let fresh = Fresh {
+        let answer = CacheableAnswer {
             body,
             keys: vec!["articles".to_owned()],
             next_change: composed.next_change,
             next_cursor: None,
         };
-        Ok(fresh.page(&page))
+        Ok(answer.page(&page))
     }
 
     fn dated(
         &self,
         conn: &mut Conn,
         secrets: &Secrets,
-        binding: &Binding,
-        asked: &Asked<'_>,
+        binding: &CursorBinding,
+        search: &ArticleSearch<'_>,
         ascending: bool,
     ) -> Result<(Vec<i64>, PageInfo)> {
         let after = match self.page.after::<1>(secrets, binding)? {
             Some([position]) => Some(number(&position)?),
             None => None,
         };
-        let found = asked.by_date(conn, ascending, after, self.page.limit + 1)?;
+        let found = search.by_date(conn, ascending, after, self.page.limit + 1)?;
         let key = |position: &i64| [position.to_string()];
         let (positions, mut page) = self.page.finish(found.positions, secrets, binding, key)?;
         if let Some(last) = found.unfinished {
@@ -151,20 +152,20 @@ impl SearchArticles {
         &self,
         conn: &mut Conn,
         secrets: &Secrets,
-        binding: &Binding,
-        asked: &Asked<'_>,
+        binding: &CursorBinding,
+        search: &ArticleSearch<'_>,
     ) -> Result<(Vec<i64>, PageInfo)> {
         let after = match self.page.after::<3>(secrets, binding)? {
             Some([top, rank, position]) => Some((
                 number(&top)?,
-                Ranked {
+                RankedMatch {
                     rank: number(&rank)?,
                     position: number(&position)?,
                 },
             )),
             None => None,
         };
-        let mut ranked = asked.by_relevance(conn, after.map(|(top, _)| top))?;
+        let mut ranked = search.by_relevance(conn, after.map(|(top, _)| top))?;
         // Later pages stay among those that were the newest at the first: what is published since is not
         // mixed in, and nothing comes twice.
         let top = match after {
@@ -191,10 +192,15 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
 }
 
 /// The cards at these positions, each with where its words were found.
-fn cards(conn: &mut Conn, setting: &Setting<'_>, positions: &[i64], wanted: &Match) -> Result<Composed> {
-    let mut composed = Composed::default();
+fn cards(
+    conn: &mut Conn,
+    setting: &AnswerContext<'_>,
+    positions: &[i64],
+    wanted: &FulltextQuery,
+) -> Result<AnswerJson> {
+    let mut composed = AnswerJson::default();
     for hit in published::at_positions(conn, positions)? {
-        let highlights = highlights(&hit.texts, wanted, Language::of(hit.live.locale()));
+        let highlights = highlights(&hit.texts, wanted, SearchLanguage::of(hit.live.locale()));
         composed.push_card_with(setting, &hit.live, "highlights", &highlights)?;
     }
     Ok(composed)
@@ -233,19 +239,19 @@ impl FromQuery for SuggestSearch {
 #[get("/v1/search/suggest")]
 pub async fn suggest_search(
     db: Data<Db>,
-    frames: Data<Frames>,
-    reader: Conditional,
+    frames: Data<FrameCache>,
+    reader: ConditionalRequest,
     params: Params<SuggestSearch>,
 ) -> Result<HttpResponse> {
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let locale = frame.site.asked_locale(params.0.locale.as_deref())?;
             let languages = query::languages(&frame.site, locale.as_deref());
             let found = suggest::suggestions(conn, &frame, &params.0.q, locale.as_deref(), &languages)?;
             let keys = ["articles", "tags", "sections"].map(str::to_owned);
-            Fresh::json(&found, keys.to_vec())
+            CacheableAnswer::json(&found, keys.to_vec())
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reader.respond(answer))
 }

@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 
 use crate::base::db::Conn;
-use crate::base::db::fulltext::{Match, Part, Span};
+use crate::base::db::fulltext::{FulltextPage, FulltextPart, FulltextQuery};
 use crate::base::error::Result;
 use crate::base::limits;
 use crate::published;
-use crate::published::Filter;
+use crate::published::ArticleFilter;
 use crate::published::press::position_base;
 use crate::search::store;
 
@@ -29,16 +29,16 @@ crate::word_type! {
 }
 
 /// What is looked for.
-pub struct Asked<'a> {
+pub struct ArticleSearch<'a> {
     /// The words.
-    pub wanted: &'a Match,
+    pub wanted: &'a FulltextQuery,
     /// Among which articles.
-    pub filter: &'a Filter,
+    pub filter: &'a ArticleFilter,
 }
 
 /// A page by date.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Dated {
+pub struct DatedMatches {
     /// The positions found, one more than were asked for where there are more.
     pub positions: Vec<i64>,
     /// Behind which position to go on, where the search ended before it had found enough.
@@ -46,40 +46,40 @@ pub struct Dated {
 }
 
 /// Positions that are looked at in one step, at least.
-const STEP: usize = 400;
+const MIN_STEP: usize = 400;
 
-impl Asked<'_> {
+impl ArticleSearch<'_> {
     /// The positions that match and pass, behind `after`.
     ///
     /// # Errors
     /// The database's.
-    pub fn by_date(&self, conn: &mut Conn, ascending: bool, after: Option<i64>, limit: usize) -> Result<Dated> {
+    pub fn by_date(&self, conn: &mut Conn, ascending: bool, after: Option<i64>, limit: usize) -> Result<DatedMatches> {
         let mut span = self.span(ascending, after);
         let (mut positions, mut examined) = (Vec::new(), 0);
         while examined < limits::SEARCH_EXAMINED {
             // Most searches pass all they find: look no further than the page at first.
-            let step = if examined == 0 { limit } else { limit.max(STEP) };
+            let step = if examined == 0 { limit } else { limit.max(MIN_STEP) };
             span.limit = i64::try_from(step).unwrap_or(i64::MAX);
             let found = store::hits(conn, self.wanted, span)?;
             let (count, last) = (found.len(), found.last().copied());
             positions.extend(published::passing(conn, self.filter, found)?);
             if positions.len() >= limit || count < step {
                 positions.truncate(limit);
-                return Ok(Dated {
+                return Ok(DatedMatches {
                     positions,
                     unfinished: None,
                 });
             }
             examined += count;
-            move_behind(&mut span, last);
+            continue_after(&mut span, last);
         }
         let unfinished = Some(if ascending { span.from - 1 } else { span.below });
-        Ok(Dated { positions, unfinished })
+        Ok(DatedMatches { positions, unfinished })
     }
 
     /// What is asked for, by the dates of the filter and behind `after`.
-    fn span(&self, ascending: bool, after: Option<i64>) -> Span {
-        let mut span = Span {
+    fn span(&self, ascending: bool, after: Option<i64>) -> FulltextPage {
+        let mut span = FulltextPage {
             from: self.filter.published_after.map_or(i64::MIN, position_base),
             below: self.filter.published_before.map_or(i64::MAX, position_base),
             ascending,
@@ -99,13 +99,13 @@ impl Asked<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub fn by_relevance(&self, conn: &mut Conn, top: Option<i64>) -> Result<Vec<Ranked>> {
+    pub fn by_relevance(&self, conn: &mut Conn, top: Option<i64>) -> Result<Vec<RankedMatch>> {
         let after = top.map(|top| top.saturating_add(1));
         let candidates = self.by_date(conn, false, after, limits::SEARCH_CANDIDATES)?.positions;
         let mut ranks: HashMap<i64, i64> = candidates.iter().map(|position| (*position, 0)).collect();
         for clause in self.wanted.all.iter().take(RANKED_CLAUSES) {
-            let mut holding = |part| store::holding(conn, self.wanted, (part, clause), &candidates);
-            let (title, lead) = (holding(Part::Title)?, holding(Part::Lead)?);
+            let mut holding = |part| store::matching_in_part(conn, self.wanted, (part, clause), &candidates);
+            let (title, lead) = (holding(FulltextPart::Title)?, holding(FulltextPart::Lead)?);
             for (position, rank) in &mut ranks {
                 *rank += match (title.contains(position), lead.contains(position)) {
                     (true, _) => IN_TITLE,
@@ -114,14 +114,14 @@ impl Asked<'_> {
                 };
             }
         }
-        let ranked = ranks.into_iter().map(|(position, rank)| Ranked { rank, position });
-        let mut ranked: Vec<Ranked> = ranked.collect();
+        let ranked = ranks.into_iter().map(|(position, rank)| RankedMatch { rank, position });
+        let mut ranked: Vec<RankedMatch> = ranked.collect();
         ranked.sort_unstable_by(|a, b| b.cmp(a));
         Ok(ranked)
     }
 }
 
-fn move_behind(span: &mut Span, last: Option<i64>) {
+fn continue_after(span: &mut FulltextPage, last: Option<i64>) {
     let Some(last) = last else { return };
     if span.ascending {
         span.from = last.saturating_add(1);
@@ -138,7 +138,7 @@ const IN_BODY: i64 = 1;
 
 /// A candidate with its rank: the greater is the better one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ranked {
+pub struct RankedMatch {
     /// How well it matches.
     pub rank: i64,
     /// Its position.

@@ -1,22 +1,22 @@
 //! What may be meant: while somebody types, and where nothing was found.
 
 use super::views::{SuggestedArticle, SuggestedSection, SuggestedTag, Suggestions};
-use crate::base::db::fulltext::{Match, Part, Span, Term};
+use crate::base::db::fulltext::{FulltextPage, FulltextPart, FulltextQuery, FulltextTerm};
 use crate::base::db::{Conn, folded};
 use crate::base::error::Result;
 use crate::base::limits;
 use crate::published;
-use crate::published::Filter;
-use crate::search::analyse::Language;
+use crate::published::ArticleFilter;
+use crate::search::analyse::SearchLanguage;
 use crate::search::store::SHORTEST_WORD;
 use crate::search::{analyse, query, store};
 use crate::site::frame::Frame;
 use crate::site::tags::Tag;
 
 /// Letters of a last word that may be the beginning of a longer one, while it is typed.
-const PREFIX: usize = 2;
+const SUGGESTED_PREFIX_LETTERS: usize = 2;
 /// Articles with the last word in the title which are looked at for those that have all words there.
-const LOOKED_AT: usize = 100;
+const TITLE_CANDIDATES: usize = 100;
 
 /// Suggestions for what is typed so far, in a language of the site or all.
 ///
@@ -27,7 +27,7 @@ pub fn suggestions(
     frame: &Frame,
     q: &str,
     locale: Option<&str>,
-    languages: &[Language],
+    languages: &[SearchLanguage],
 ) -> Result<Suggestions> {
     Ok(Suggestions {
         articles: articles(conn, q, locale, languages)?,
@@ -36,31 +36,36 @@ pub fn suggestions(
     })
 }
 
-fn articles(conn: &mut Conn, q: &str, locale: Option<&str>, languages: &[Language]) -> Result<Vec<SuggestedArticle>> {
-    let Some(wanted) = query::parse(q, languages, PREFIX) else {
+fn articles(
+    conn: &mut Conn,
+    q: &str,
+    locale: Option<&str>,
+    languages: &[SearchLanguage],
+) -> Result<Vec<SuggestedArticle>> {
+    let Some(wanted) = query::parse(q, languages, SUGGESTED_PREFIX_LETTERS) else {
         return Ok(Vec::new());
     };
     let Some(last) = wanted.all.last() else {
         return Ok(Vec::new());
     };
-    let span = Span {
+    let span = FulltextPage {
         from: i64::MIN,
         below: i64::MAX,
         ascending: false,
         limit: i64::try_from(limits::SEARCH_CANDIDATES).unwrap_or(i64::MAX),
     };
     let mut found = store::hits(conn, &wanted, span)?;
-    let entitled = store::holding(conn, &wanted, (Part::Title, last), &found)?;
+    let entitled = store::matching_in_part(conn, &wanted, (FulltextPart::Title, last), &found)?;
     found.retain(|position| entitled.contains(position));
-    found.truncate(LOOKED_AT);
-    let filter = Filter {
+    found.truncate(TITLE_CANDIDATES);
+    let filter = ArticleFilter {
         locale: locale.map(str::to_owned),
-        ..Filter::default()
+        ..ArticleFilter::default()
     };
     let passing = published::passing(conn, &filter, found)?;
     let mut articles = Vec::new();
     for hit in published::at_positions(conn, &passing)? {
-        let language = Language::of(hit.live.locale());
+        let language = SearchLanguage::of(hit.live.locale());
         if has_all(&hit.texts.title, &wanted, language) && articles.len() < limits::SUGGESTIONS {
             articles.push(SuggestedArticle {
                 id: hit.live.id,
@@ -73,15 +78,15 @@ fn articles(conn: &mut Conn, q: &str, locale: Option<&str>, languages: &[Languag
 }
 
 /// Whether every clause holds in this text alone.
-fn has_all(text: &str, wanted: &Match, language: Language) -> bool {
+fn has_all(text: &str, wanted: &FulltextQuery, language: SearchLanguage) -> bool {
     let words = analyse::words(text);
-    let holds = |term: &Term| match term {
-        Term::Phrase(phrase) => words
+    let holds = |term: &FulltextTerm| match term {
+        FulltextTerm::Phrase(phrase) => words
             .windows(phrase.len().max(1))
             .any(|side_by_side| side_by_side.iter().zip(phrase).all(|(word, form)| word.folded == *form)),
-        Term::Stem(stem) => words.iter().any(|word| analyse::stem(&word.folded, language) == *stem),
-        Term::Form(form) => words.iter().any(|word| word.folded == *form),
-        Term::Prefix(start) => words.iter().any(|word| word.folded.starts_with(start)),
+        FulltextTerm::Stem(stem) => words.iter().any(|word| analyse::stem(&word.folded, language) == *stem),
+        FulltextTerm::Form(form) => words.iter().any(|word| word.folded == *form),
+        FulltextTerm::Prefix(start) => words.iter().any(|word| word.folded.starts_with(start)),
     };
     wanted.all.iter().all(|any| any.iter().any(holds))
 }
@@ -123,9 +128,9 @@ fn sections(frame: &Frame, q: &str, locale: Option<&str>) -> Vec<SuggestedSectio
 }
 
 /// Words that are put right in one query.
-const PUT_RIGHT: usize = 5;
+const MAX_CORRECTED_WORDS: usize = 5;
 /// Words of titles that are compared with a misspelt one, from either end.
-const COMPARED: i64 = 2_000;
+const COMPARED_TITLE_WORDS: i64 = 2_000;
 /// Letters from which on a word may have two mistakes.
 const LONG_WORD: usize = 8;
 
@@ -134,16 +139,16 @@ const LONG_WORD: usize = 8;
 ///
 /// # Errors
 /// The database's.
-pub fn did_you_mean(conn: &mut Conn, q: &str, languages: &[Language]) -> Result<Option<String>> {
+pub fn did_you_mean(conn: &mut Conn, q: &str, languages: &[SearchLanguage]) -> Result<Option<String>> {
     let (mut text, mut done, mut replaced) = (String::new(), 0, 0);
     for word in analyse::words(q) {
-        if replaced == PUT_RIGHT || word.folded.chars().count() < SHORTEST_WORD {
+        if replaced == MAX_CORRECTED_WORDS || word.folded.chars().count() < SHORTEST_WORD {
             continue;
         }
         if is_found(conn, &word.folded, languages)? {
             continue;
         }
-        let Some(meant) = likeliest(conn, &word.folded)? else {
+        let Some(meant) = closest_title_word(conn, &word.folded)? else {
             continue;
         };
         text.push_str(q.get(done..word.bytes.start).unwrap_or_default());
@@ -155,21 +160,21 @@ pub fn did_you_mean(conn: &mut Conn, q: &str, languages: &[Language]) -> Result<
     }
     text.push_str(q.get(done..).unwrap_or_default());
     let is_short = text.chars().count() <= limits::SEARCH_QUERY;
-    let Some(wanted) = query::parse(&text, languages, PREFIX).filter(|_| is_short) else {
+    let Some(wanted) = query::parse(&text, languages, SUGGESTED_PREFIX_LETTERS).filter(|_| is_short) else {
         return Ok(None);
     };
     Ok(is_matched(conn, &wanted)?.then_some(text))
 }
 
-fn is_found(conn: &mut Conn, word: &str, languages: &[Language]) -> Result<bool> {
-    match query::parse(&format!("{word} "), languages, PREFIX) {
+fn is_found(conn: &mut Conn, word: &str, languages: &[SearchLanguage]) -> Result<bool> {
+    match query::parse(&format!("{word} "), languages, SUGGESTED_PREFIX_LETTERS) {
         Some(wanted) => is_matched(conn, &wanted),
         None => Ok(true),
     }
 }
 
-fn is_matched(conn: &mut Conn, wanted: &Match) -> Result<bool> {
-    let one = Span {
+fn is_matched(conn: &mut Conn, wanted: &FulltextQuery) -> Result<bool> {
+    let one = FulltextPage {
         from: i64::MIN,
         below: i64::MAX,
         ascending: false,
@@ -179,9 +184,9 @@ fn is_matched(conn: &mut Conn, wanted: &Match) -> Result<bool> {
 }
 
 /// The word of titles that is nearest to a misspelt one; of several the most frequent.
-fn likeliest(conn: &mut Conn, word: &str) -> Result<Option<String>> {
+fn closest_title_word(conn: &mut Conn, word: &str) -> Result<Option<String>> {
     let may_differ = if word.chars().count() < LONG_WORD { 1 } else { 2 };
-    let candidates = store::words_like(conn, word, COMPARED)?.into_iter();
+    let candidates = store::words_like(conn, word, COMPARED_TITLE_WORDS)?.into_iter();
     let near = candidates.filter_map(|(candidate, entries)| {
         let distance = strsim::osa_distance(word, &candidate);
         (distance <= may_differ).then_some((distance, std::cmp::Reverse(entries), candidate))

@@ -5,29 +5,31 @@ use actix_web::{HttpResponse, get};
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
 
-use super::model::{Month, PART, Sitemap};
-use super::write::{self, Page};
+use super::model::{Month, Sitemap};
+use super::write;
 use crate::base::clock::Time;
 use crate::base::db::dialect::{Generation, generation};
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{Conditional, Fresh, Streamed};
+use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest, StreamedAnswer};
 use crate::base::http::path::PathId;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::limits;
-use crate::base::text::xml::Xml;
+use crate::base::text::xml::XmlWriter;
 use crate::body::article_type::ArticleType;
+use crate::delivery::sitemaps::model::ADDRESSES_PER_FILE;
+use crate::delivery::sitemaps::write::SitemapPage;
 use crate::published::press::{moment_of, position_base};
-use crate::published::{Item, addresses};
-use crate::site::frame::{Frame, Frames};
+use crate::published::{ParsedArticle, addresses};
+use crate::site::frame::{Frame, FrameCache};
 
 /// Addresses that are read at a time.
-pub const CHUNK: i64 = 1_000;
+pub const ADDRESSES_PER_READ: i64 = 1_000;
 /// News that are read at a time: with their titles they are longer.
-const NEWS_CHUNK: i64 = 200;
+const NEWS_PER_READ: i64 = 200;
 /// News that a file may hold.
-const NEWS: i64 = 1_000;
+const NEWS_PER_FILE: i64 = 1_000;
 /// Seconds for which something is news.
 const NEWS_SECONDS: i64 = 48 * 3_600;
 
@@ -53,23 +55,23 @@ fn keys() -> Vec<String> {
 pub async fn get_sitemap_index(
     db: Data<Db>,
     public_url: Data<PublicUrl>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let fresh = db
+    let answer = db
         .read(move |conn| {
             let files = files(conn)?;
             let url =
                 |(sitemap, changed_at): (Sitemap, _)| (public_url.of(&format!("/sitemaps/{sitemap}")), changed_at);
             let files: Vec<(String, Option<Time>)> = files.into_iter().map(url).collect();
-            Ok(fresh(write::index(&files)?))
+            Ok(answer(write::index(&files)?))
         })
         .await?;
-    Ok(reader.respond_as(XML, None, fresh))
+    Ok(reader.respond_as(XML, None, answer))
 }
 
-fn fresh(body: String) -> Fresh {
-    Fresh {
+fn answer(body: String) -> CacheableAnswer {
+    CacheableAnswer {
         body,
         keys: keys(),
         next_change: None,
@@ -83,8 +85,8 @@ fn files(conn: &mut Conn) -> Result<Vec<(Sitemap, Option<Time>)>> {
     let mut next = addresses::first_from(conn, i64::MIN)?;
     while let Some(month) = next.and_then(moment_of).map(Month::of) {
         let Some(bounds) = month.bounds() else { break };
-        let (count, changed_at) = addresses::span(conn, bounds)?;
-        let parts = (count + PART - 1) / PART;
+        let (count, changed_at) = addresses::count_and_last_change(conn, bounds)?;
+        let parts = (count + ADDRESSES_PER_FILE - 1) / ADDRESSES_PER_FILE;
         files.extend((1..=parts).map(|part| (Sitemap::Articles(month, part), changed_at)));
         next = addresses::first_from(conn, bounds.1)?;
     }
@@ -101,37 +103,38 @@ fn files(conn: &mut Conn) -> Result<Vec<(Sitemap, Option<Time>)>> {
 #[get("/sitemaps/{sitemap}")]
 pub async fn get_sitemap(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     sitemap: PathId<Sitemap>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
     let (month, part) = match sitemap.0 {
         Sitemap::Articles(month, part) => (month, part),
         Sitemap::Sections => {
-            let fresh = db
-                .read(move |conn| Ok(fresh(sections(&*frames.current(conn)?, &public_url)?)))
+            let answer = db
+                .read(move |conn| Ok(answer(sections(&*frames.current(conn)?, &public_url)?)))
                 .await?;
-            return Ok(reader.respond_as(XML, None, fresh));
+            return Ok(reader.respond_as(XML, None, answer));
         }
     };
     let (from, below) = month.bounds().ok_or_else(Error::not_found)?;
     let (seen, start, is_translated) = db
         .read(move |conn| {
-            let start = addresses::nth(conn, (from, below), (part - 1) * PART)?.ok_or_else(Error::not_found)?;
+            let start =
+                addresses::nth(conn, (from, below), (part - 1) * ADDRESSES_PER_FILE)?.ok_or_else(Error::not_found)?;
             let is_translated = frames.current(conn)?.site.locales.len() > 1;
             Ok((generations(conn)?, start, is_translated))
         })
         .await?;
-    let streamed = Streamed {
+    let streamed = StreamedAnswer {
         identity: format!("{} {} {seen}", sitemap.0, public_url.0),
         keys: keys(),
         next_change: None,
     };
     let public_url = public_url.as_ref().clone();
-    let piece = move |conn: &mut Conn, at: &Reached| {
-        let found = addresses::list(conn, (at.position, below), CHUNK.min(at.left))?;
+    let piece = move |conn: &mut Conn, at: &SitemapCursor| {
+        let found = addresses::list(conn, (at.position, below), ADDRESSES_PER_READ.min(at.left))?;
         let keys: Vec<String> = found
             .iter()
             .filter_map(|address| address.translation_key.clone())
@@ -140,17 +143,17 @@ pub async fn get_sitemap(
             true => addresses::stories(conn, &keys)?,
             false => Default::default(),
         };
-        let next = found.last().map(|last| Reached {
+        let next = found.last().map(|last| SitemapCursor {
             position: last.position + 1,
             left: at.left - i64::try_from(found.len()).unwrap_or(at.left),
         });
         Ok((write::articles(&public_url, &found, &stories)?, next))
     };
-    let at = Reached {
+    let at = SitemapCursor {
         position: start,
-        left: PART,
+        left: ADDRESSES_PER_FILE,
     };
-    Ok(reader.stream(XML, &streamed, || pieces(db, at, piece)))
+    Ok(reader.stream(XML, &streamed, || stream_pieces(db, at, piece)))
 }
 
 /// Which changes of what sitemaps tell a snapshot has seen.
@@ -163,32 +166,32 @@ fn generations(conn: &mut Conn) -> Result<String> {
 }
 
 /// How far a file was read, and how much more it may hold.
-struct Reached {
+struct SitemapCursor {
     position: i64,
     left: i64,
 }
 
 /// A file, a piece at a time: each is read when the one before was sent.
-fn pieces<P>(db: Data<Db>, at: Reached, piece: P) -> impl Stream<Item = Result<Bytes>>
+fn stream_pieces<P>(db: Data<Db>, at: SitemapCursor, piece: P) -> impl Stream<Item = Result<Bytes>>
 where
-    P: Fn(&mut Conn, &Reached) -> Result<(String, Option<Reached>)> + Clone + Send + 'static,
+    P: Fn(&mut Conn, &SitemapCursor) -> Result<(String, Option<SitemapCursor>)> + Clone + Send + 'static,
 {
     /// What comes next.
-    enum Step {
-        Begin(Reached),
-        Piece(Reached),
+    enum NextPiece {
+        Begin(SitemapCursor),
+        Piece(SitemapCursor),
         Over,
     }
-    try_unfold(Step::Begin(at), move |step| {
+    try_unfold(NextPiece::Begin(at), move |step| {
         let (db, piece) = (db.clone(), piece.clone());
         async move {
             let (text, next) = match step {
-                Step::Over => return Ok(None),
-                Step::Begin(at) => (write::begin()?, Step::Piece(at)),
-                Step::Piece(at) if at.left <= 0 => (write::end()?, Step::Over),
-                Step::Piece(at) => match db.read(move |conn| piece(conn, &at)).await? {
-                    (text, Some(next)) => (text, Step::Piece(next)),
-                    (text, None) => (text + &write::end()?, Step::Over),
+                NextPiece::Over => return Ok(None),
+                NextPiece::Begin(at) => (write::begin()?, NextPiece::Piece(at)),
+                NextPiece::Piece(at) if at.left <= 0 => (write::end()?, NextPiece::Over),
+                NextPiece::Piece(at) => match db.read(move |conn| piece(conn, &at)).await? {
+                    (text, Some(next)) => (text, NextPiece::Piece(next)),
+                    (text, None) => (text + &write::end()?, NextPiece::Over),
                 },
             };
             Ok(Some((Bytes::from(text), next)))
@@ -200,12 +203,12 @@ where
 fn sections(frame: &Frame, public_url: &PublicUrl) -> Result<String> {
     let site = &frame.site;
     let paths = std::iter::once("/").chain(frame.tree.in_order().into_iter().map(|section| section.path.as_str()));
-    let mut xml = Xml::default();
+    let mut xml = XmlWriter::default();
     for path in paths {
         let in_locale = |locale: &String| (locale.clone(), public_url.of(&site.localised(locale, path)));
         let alternates: Vec<(String, String)> = site.locales.iter().map(in_locale).collect();
         for (_, url) in &alternates {
-            let page = Page {
+            let page = SitemapPage {
                 url: url.clone(),
                 changed_at: None,
                 alternates: &alternates,
@@ -225,9 +228,9 @@ fn sections(frame: &Frame, public_url: &PublicUrl) -> Result<String> {
 #[get("/sitemap-news.xml")]
 pub async fn get_news_sitemap(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: Conditional,
+    reader: ConditionalRequest,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
     let since = position_base(db.clock().now().plus_seconds(-NEWS_SECONDS));
@@ -237,7 +240,7 @@ pub async fn get_news_sitemap(
             Ok((generations(conn)?, addresses::first_from(conn, since)?, frame))
         })
         .await?;
-    let streamed = Streamed {
+    let streamed = StreamedAnswer {
         identity: format!("news {} {oldest:?} {seen}", public_url.0),
         keys: keys(),
         // When the oldest is news no more.
@@ -246,20 +249,20 @@ pub async fn get_news_sitemap(
             .map(|time| time.plus_seconds(NEWS_SECONDS).plus_seconds(1)),
     };
     let public_url = public_url.as_ref().clone();
-    let piece = move |conn: &mut Conn, at: &Reached| {
-        let found = addresses::newest(conn, (since, at.position), NEWS_CHUNK)?;
+    let piece = move |conn: &mut Conn, at: &SitemapCursor| {
+        let found = addresses::newest(conn, (since, at.position), NEWS_PER_READ)?;
         let items = found.iter().map(|(_, item)| item);
         let news = items.filter(|item| item.type_ != ArticleType::Sponsored);
-        let listed: Vec<&Item> = news.take(usize::try_from(at.left).unwrap_or(0)).collect();
-        let next = found.last().map(|(position, _)| Reached {
+        let listed: Vec<&ParsedArticle> = news.take(usize::try_from(at.left).unwrap_or(0)).collect();
+        let next = found.last().map(|(position, _)| SitemapCursor {
             position: *position,
             left: at.left - i64::try_from(listed.len()).unwrap_or(at.left),
         });
         Ok((write::news(&public_url, &frame.site, listed.into_iter())?, next))
     };
-    let at = Reached {
+    let at = SitemapCursor {
         position: i64::MAX,
-        left: NEWS,
+        left: NEWS_PER_FILE,
     };
-    Ok(reader.stream(XML, &streamed, || pieces(db, at, piece)))
+    Ok(reader.stream(XML, &streamed, || stream_pieces(db, at, piece)))
 }

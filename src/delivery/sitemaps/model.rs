@@ -10,7 +10,7 @@ use crate::published::press::position_base;
 
 /// Addresses that a file of articles holds at most. The protocol allows 50,000 and 50 MB; so few stay far below both,
 /// however long addresses are.
-pub const PART: i64 = 10_000;
+pub const ADDRESSES_PER_FILE: i64 = 10_000;
 
 /// A month of publication, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use crate::base::clock::Time;
 use crate::base::error::Result;
 use crate::base::http::public_url::PublicUrl;
-use crate::base::text::xml::Xml;
-use crate::published::Item;
-use crate::published::addresses::Address;
+use crate::base::text::xml::XmlWriter;
+use crate::published::ParsedArticle;
+use crate::published::addresses::ArticleAddress;
 use crate::site::settings::Site;
 
 const SITEMAP: (&str, &str) = ("xmlns", "http://www.sitemaps.org/schemas/sitemap/0.9");
@@ -24,7 +24,7 @@ fn w3c(time: Time) -> String {
 /// # Errors
 /// As everything here: 500, when memory cannot be written to.
 pub fn index(files: &[(String, Option<Time>)]) -> Result<String> {
-    let mut xml = Xml::document()?;
+    let mut xml = XmlWriter::document()?;
     xml.open("sitemapindex", &[SITEMAP])?;
     for (url, changed_at) in files {
         xml.open("sitemap", &[])?;
@@ -43,7 +43,7 @@ pub fn index(files: &[(String, Option<Time>)]) -> Result<String> {
 /// # Errors
 /// 500.
 pub fn begin() -> Result<String> {
-    let mut xml = Xml::document()?;
+    let mut xml = XmlWriter::document()?;
     xml.open("urlset", &[SITEMAP, XHTML, NEWS])?;
     xml.into_text()
 }
@@ -53,13 +53,13 @@ pub fn begin() -> Result<String> {
 /// # Errors
 /// 500.
 pub fn end() -> Result<String> {
-    let mut xml = Xml::default();
+    let mut xml = XmlWriter::default();
     xml.close("urlset")?;
     xml.into_text()
 }
 
 /// A page in one language, and the same in others, itself among them.
-pub struct Page<'p> {
+pub struct SitemapPage<'p> {
     /// Where it is.
     pub url: String,
     /// When it changed last, where that is known.
@@ -72,7 +72,7 @@ pub struct Page<'p> {
 ///
 /// # Errors
 /// 500.
-pub fn page(xml: &mut Xml, page: &Page<'_>) -> Result<()> {
+pub fn page(xml: &mut XmlWriter, page: &SitemapPage<'_>) -> Result<()> {
     xml.open("url", &[])?;
     xml.text("loc", &page.url)?;
     if let Some(time) = page.changed_at {
@@ -93,10 +93,10 @@ pub fn page(xml: &mut Xml, page: &Page<'_>) -> Result<()> {
 /// 500.
 pub fn articles(
     public_url: &PublicUrl,
-    addresses: &[Address],
+    addresses: &[ArticleAddress],
     stories: &HashMap<String, Vec<(String, String)>>,
 ) -> Result<String> {
-    let mut xml = Xml::default();
+    let mut xml = XmlWriter::default();
     for address in addresses {
         let story = address.translation_key.as_ref().and_then(|key| stories.get(key));
         let alternates: Vec<(String, String)> = story
@@ -104,7 +104,7 @@ pub fn articles(
             .flatten()
             .map(|(locale, path)| (locale.clone(), public_url.of(path)))
             .collect();
-        let one = Page {
+        let one = SitemapPage {
             url: public_url.of(&address.path),
             changed_at: Some(address.updated_at),
             alternates: &alternates,
@@ -128,8 +128,8 @@ fn news_language(locale: &str) -> &str {
 ///
 /// # Errors
 /// 500.
-pub fn news<'i>(public_url: &PublicUrl, site: &Site, items: impl Iterator<Item = &'i Item>) -> Result<String> {
-    let mut xml = Xml::default();
+pub fn news<'i>(public_url: &PublicUrl, site: &Site, items: impl Iterator<Item = &'i ParsedArticle>) -> Result<String> {
+    let mut xml = XmlWriter::default();
     for item in items {
         xml.open("url", &[])?;
         xml.text("loc", &public_url.of(&item.path))?;

@@ -370,7 +370,7 @@ pub fn check_slug(conn: &mut Conn, frame: &Frame, article: &Article, content: &C
     let path = frame
         .site
         .localised(&article.locale, &format!("{}/{slug}", section.path));
-    if paths::is_anothers(conn, &path, article.target())? {
+    if paths::belongs_to_another(conn, &path, article.target())? {
         return Err(Error::field(
             FieldError::new("/slug", FieldCode::SlugTaken).with("path", path),
         ));

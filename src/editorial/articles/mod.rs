@@ -5,10 +5,12 @@
 //! taken up again.
 
 pub mod desk;
-pub mod editing;
+pub mod saving;
+pub mod stale_references;
+
 pub mod input;
 pub mod suspects;
-pub mod usable;
+
 pub mod validate;
 pub mod view;
 pub mod working_copy;

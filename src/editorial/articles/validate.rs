@@ -10,7 +10,7 @@ use crate::access::auth::{Require, may};
 use crate::articles::model::{Article, ArticleState, Content};
 use crate::articles::store;
 use crate::base::db::{Conn, Db};
-use crate::base::error::{Code, Error, Language, Result, Texts};
+use crate::base::error::{BilingualText, Code, Error, Language, Result};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::ArticleId;
@@ -20,7 +20,7 @@ use crate::body::blocks::{Block, interlinks};
 use crate::body::image::Image;
 use crate::editorial::workflow::refusals;
 use crate::published;
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 
 crate::word_type! {
     /// What is wrong with an article that is to be published.
@@ -85,7 +85,7 @@ pub struct ArticleValidation {
 #[get("/v1/editorial/articles/{article_id}/validate")]
 pub async fn validate_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::ReadArticles>,
     id: PathId<ArticleId>,
     language: Language,
@@ -104,7 +104,7 @@ pub async fn validate_article(
         .await?;
     let mut errors = Vec::new();
     for refusal in &refusals {
-        errors.extend(told(refusal, language)?);
+        errors.extend(findings_of(refusal, language)?);
     }
     Ok(Json(ArticleValidation {
         version: article.version,
@@ -115,7 +115,7 @@ pub async fn validate_article(
 }
 
 /// A refusal of the publish as what is wrong with the article.
-fn told(refusal: &Error, language: Language) -> Result<Vec<ValidationFinding>> {
+fn findings_of(refusal: &Error, language: Language) -> Result<Vec<ValidationFinding>> {
     let finding = |pointer: &str, code: &str, message: String| {
         let code = ValidationCode::parse(code)
             .ok_or_else(|| Error::internal(format!("{code} is no finding of a validation")))?;
@@ -162,7 +162,7 @@ fn warnings_of(
     if matches!(article.state, ArticleState::Trashed | ArticleState::Killed) {
         return Ok(Vec::new());
     }
-    let finding = |pointer: String, code: ValidationCode, texts: &Texts| ValidationFinding {
+    let finding = |pointer: String, code: ValidationCode, texts: &BilingualText| ValidationFinding {
         message: texts.render(language, &[]),
         pointer,
         code,
@@ -173,7 +173,7 @@ fn warnings_of(
         .collect();
     let dead = dead.into_iter();
     warnings.extend(dead.map(|pointer| finding(pointer, ValidationCode::DeadInterlink, &DEAD_INTERLINK)));
-    let silent = silent_images(content).into_iter();
+    let silent = images_without_alt(content).into_iter();
     warnings.extend(silent.map(|pointer| finding(pointer, ValidationCode::AltMissing, &ALT_MISSING)));
     let json = serde_json::to_value(content).map_err(Error::internal)?;
     for warning in warnings::in_language(warnings::findings(&json), language) {
@@ -191,15 +191,15 @@ fn warnings_of(
     Ok(warnings)
 }
 
-const EMPTY: Texts = Texts::new(
+const EMPTY: BilingualText = BilingualText::new(
     "This is empty; most articles have it.",
     "Ceci est vide ; la plupart des articles en ont.",
 );
-const DEAD_INTERLINK: Texts = Texts::new(
+const DEAD_INTERLINK: BilingualText = BilingualText::new(
     "The linked article is not live: readers will not see this link.",
     "L’article lié n’est pas en ligne : les lecteurs ne verront pas ce lien.",
 );
-const ALT_MISSING: Texts = Texts::new(
+const ALT_MISSING: BilingualText = BilingualText::new(
     "This picture has no alternative text; that is right for mere decoration only.",
     "Cette image n’a pas de texte alternatif ; cela ne convient qu’à une simple décoration.",
 );
@@ -219,7 +219,7 @@ fn empty_members(content: &Content) -> impl Iterator<Item = &'static str> {
 }
 
 /// Where pictures have no alternative text.
-fn silent_images(content: &Content) -> Vec<String> {
+fn images_without_alt(content: &Content) -> Vec<String> {
     let mut silent = Vec::new();
     let mut look = |image: &Image, pointer: String| {
         if image.alt.is_none() {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::auth::{Actor, Permission, Subject};
+use crate::access::auth::{Actor, Permission, PermissionSubject};
 use crate::articles::corrections;
 use crate::articles::corrections::Correction;
 use crate::articles::model::{Access, Article, ArticleReview, ArticleState, Byline, Content, Seo, Source};
@@ -19,7 +19,7 @@ use crate::body::image::Image;
 use crate::editorial::autosaves::UnsavedText;
 use crate::editorial::leases::Lease;
 use crate::editorial::schedule::views;
-use crate::editorial::workflow::{Action, Standing, allowed_to};
+use crate::editorial::workflow::{Action, ActionFacts, allowed_to};
 use crate::editorial::{autosaves, leases, notes};
 use crate::published::press;
 use crate::site::comment_policy::CommentPolicy;
@@ -219,15 +219,15 @@ impl ArticleView {
 }
 
 fn allowed_actions(conn: &mut Conn, frame: &Frame, actor: &Actor, article: &Article) -> Result<Vec<Action>> {
-    Ok(allowed_to(actor, &standing(conn, frame, article)?))
+    Ok(allowed_to(actor, &action_facts(conn, frame, article)?))
 }
 
 /// How an article stands to the table of actions.
 ///
 /// # Errors
 /// The database's.
-pub fn standing<'s>(conn: &mut Conn, frame: &'s Frame, article: &'s Article) -> Result<Standing<'s>> {
-    Ok(Standing {
+pub fn action_facts<'s>(conn: &mut Conn, frame: &'s Frame, article: &'s Article) -> Result<ActionFacts<'s>> {
+    Ok(ActionFacts {
         article,
         live_section: press::live_section(conn, article.id)?,
         tree: &frame.tree,
@@ -240,7 +240,7 @@ pub fn standing<'s>(conn: &mut Conn, frame: &'s Frame, article: &'s Article) -> 
 /// # Errors
 /// 404.
 pub fn check_may_read(frame: &Frame, actor: &Actor, article: &Article) -> Result<()> {
-    let subject = Subject {
+    let subject = PermissionSubject {
         was_public: false,
         ..article.subject(&frame.tree, article.section_id, actor)
     };

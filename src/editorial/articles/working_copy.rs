@@ -6,13 +6,12 @@ use crate::editorial::notes;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, patch, post};
 
-use super::editing::{Edit, check_allowed, insert_draft, write_edit};
 use super::input::{ArticlePatch, NewArticle};
 use super::view::{ArticleView, check_may_read};
-use crate::access::audit::{Act, TargetKind};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Require, may};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::articles::model::{Article, Content};
 use crate::articles::store;
 use crate::base::clock::Time;
@@ -21,14 +20,15 @@ use crate::base::error::{Error, Language, Result};
 use crate::base::http::body::ArticleBody;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::idempotency;
-use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::{ArticleId, UserId};
 use crate::base::text::warnings::in_language;
+use crate::editorial::articles::saving::{Edit, check_allowed, insert_draft, write_edit};
 use crate::editorial::autosaves;
 use crate::editorial::workflow::Action;
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 use crate::site::takedowns;
 use crate::site::takedowns::{Takedown, TakedownKind};
 
@@ -40,7 +40,7 @@ use crate::site::takedowns::{Takedown, TakedownKind};
 #[post("/v1/editorial/articles")]
 pub async fn create_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     key: IdempotencyKey,
     language: Language,
@@ -57,9 +57,9 @@ pub async fn create_article(
             let frame = frames.within_write(conn)?;
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
                 insert_draft(conn, &frame, &actor, &article, &content, &[], now)?;
-                let entry = Act::on("article.create", TargetKind::Article, article.id.as_str());
+                let entry = AuditEvent::on("article.create", TargetKind::Article, article.id.as_str());
                 audit::record(conn, &actor, entry.after(article.digest(&content)?), now)?;
-                Ok(Done {
+                Ok(CompletedRequest {
                     status: 201,
                     resource_id: article.id.to_string(),
                 })
@@ -80,7 +80,7 @@ pub async fn create_article(
     ))
 }
 
-async fn current_frame(db: &Db, frames: &Data<Frames>) -> Result<std::sync::Arc<Frame>> {
+async fn current_frame(db: &Db, frames: &Data<FrameCache>) -> Result<std::sync::Arc<Frame>> {
     let frames = frames.clone();
     db.read(move |conn| frames.current(conn)).await
 }
@@ -100,7 +100,7 @@ fn draft(new: &NewArticle, author: UserId, now: Time) -> (Article, Content) {
 #[get("/v1/editorial/articles/{article_id}")]
 pub async fn get_article_for_editing(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::ReadArticles>,
     id: PathId<ArticleId>,
     _: Params<NoParams>,
@@ -126,7 +126,7 @@ pub async fn get_article_for_editing(
 #[patch("/v1/editorial/articles/{article_id}")]
 pub async fn update_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -206,11 +206,12 @@ pub async fn delete_article(
             actor_id: Some(actor.user_id),
         };
         takedowns::insert(conn, &takedown)?;
-        let entry = Act::on("article.delete", TargetKind::Article, id.as_str()).before(article.digest(&content)?);
+        let entry =
+            AuditEvent::on("article.delete", TargetKind::Article, id.as_str()).before(article.digest(&content)?);
         audit::record(conn, &actor, entry, now)?;
         notes::store::forget_edits_of(conn, id)?;
         store::delete(conn, id, now)?;
-        edits::forget(conn, Kind::Article, id.as_str())
+        change_log::forget(conn, EditableKind::Article, id.as_str())
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -5,11 +5,10 @@ use actix_web::{HttpResponse, delete, get, put};
 use serde::Serialize;
 use utoipa::{PartialSchema, ToSchema};
 
-use super::Typed;
 use super::store::{self, Autosave};
 use crate::access::auth::{Actor, Require, may};
-use crate::access::edits;
-use crate::access::edits::Kind;
+use crate::access::change_log;
+use crate::access::change_log::EditableKind;
 use crate::articles::model::{ArticleState, Content};
 use crate::articles::store as articles;
 use crate::base::clock::Time;
@@ -23,9 +22,10 @@ use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
 use crate::base::ids::{ArticleId, UserId};
 use crate::editorial::articles::input::ArticlePatch;
-use crate::editorial::articles::view::{check_may_read, standing};
+use crate::editorial::articles::view::{action_facts, check_may_read};
+use crate::editorial::autosaves::AutosavedContent;
 use crate::editorial::workflow::{Action, check_permitted, check_possible};
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 
 /// What was typed: the members of a change, and the version that it was typed on.
 #[derive(Clone, Debug)]
@@ -137,7 +137,7 @@ pub struct AutosaveView {
 #[put("/v1/editorial/articles/{article_id}/autosave")]
 pub async fn save_autosave(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     body: ArticleBody<false>,
@@ -166,16 +166,16 @@ fn save(
     // Locked, so that no slot is filled behind the back of one who kills the article.
     let (mut article, mut content) = articles::get_locked(conn, id)?;
     check_may_read(frame, actor, &article)?;
-    let standing = standing(conn, frame, &article)?;
-    check_permitted(actor, Action::Edit, &standing)?;
+    let action_facts = action_facts(conn, frame, &article)?;
+    check_permitted(actor, Action::Edit, &action_facts)?;
     if article.state == ArticleState::Killed {
         // What was erased does not come back by a form that somebody left open; from the trash it may.
-        check_possible(actor, Action::Edit, &standing)?;
+        check_possible(actor, Action::Edit, &action_facts)?;
     }
     asked.typed.clone().apply(&mut article, &mut content);
     let autosave = Autosave {
         base_version: asked.base_version,
-        typed: Typed {
+        typed: AutosavedContent {
             content,
             embargo_until: article.embargo_until,
             assignee_id: article.assignee_id,
@@ -195,7 +195,7 @@ fn save(
 #[get("/v1/editorial/articles/{article_id}/autosave")]
 pub async fn get_autosave(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     _: Params<NoParams>,
@@ -214,7 +214,7 @@ pub async fn get_autosave(
 }
 
 fn view(conn: &mut Conn, article_id: ArticleId, current_version: i64, autosave: Autosave) -> Result<AutosaveView> {
-    let since = edits::since(conn, Kind::Article, article_id.as_str(), autosave.base_version)?;
+    let since = change_log::since(conn, EditableKind::Article, article_id.as_str(), autosave.base_version)?;
     Ok(AutosaveView {
         article_id,
         base_version: autosave.base_version,
@@ -237,7 +237,7 @@ fn view(conn: &mut Conn, article_id: ArticleId, current_version: i64, autosave: 
 #[delete("/v1/editorial/articles/{article_id}/autosave")]
 pub async fn delete_autosave(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
 ) -> Result<HttpResponse> {

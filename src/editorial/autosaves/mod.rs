@@ -21,7 +21,7 @@ pub const KEPT_DAYS: i64 = 90;
 
 /// What was typed: everything that a change of the working copy could change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Typed {
+pub struct AutosavedContent {
     /// What readers will see.
     pub content: Content,
     /// Not to be public before.
@@ -30,7 +30,7 @@ pub struct Typed {
     pub assignee_id: Option<UserId>,
 }
 
-impl Typed {
+impl AutosavedContent {
     fn to_json(&self) -> Result<String> {
         serde_json::to_string(self).map_err(Error::internal)
     }

@@ -2,12 +2,13 @@
 
 use diesel::prelude::*;
 
-use super::{KEPT_DAYS, Typed, UnsavedText};
+use super::{KEPT_DAYS, UnsavedText};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{autosaves, users};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
+use crate::editorial::autosaves::AutosavedContent;
 use crate::on_each;
 
 /// A slot as it is stored.
@@ -15,7 +16,7 @@ pub struct Autosave {
     /// The version that it was typed on.
     pub base_version: i64,
     /// What was typed.
-    pub typed: Typed,
+    pub typed: AutosavedContent,
     /// When it was put there.
     pub saved_at: Time,
 }
@@ -31,7 +32,7 @@ pub fn get(conn: &mut Conn, article: ArticleId, user: UserId) -> Result<Autosave
         .first(conn)?;
     Ok(Autosave {
         base_version,
-        typed: Typed::from_json(&content)?,
+        typed: AutosavedContent::from_json(&content)?,
         saved_at,
     })
 }

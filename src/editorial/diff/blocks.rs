@@ -139,7 +139,7 @@ fn pair(old: &[Block], new: &[Block]) -> Vec<Option<usize>> {
 }
 
 /// The old blocks, and the new ones, that have no partner yet.
-fn alone(old: &[Block], origins: &[Option<usize>]) -> (Vec<usize>, Vec<usize>) {
+fn unpaired(old: &[Block], origins: &[Option<usize>]) -> (Vec<usize>, Vec<usize>) {
     let taken: BTreeSet<usize> = origins.iter().flatten().copied().collect();
     let old = (0..old.len()).filter(|at| !taken.contains(at)).collect();
     let new = (0..origins.len()).filter(|at| origins[*at].is_none()).collect();
@@ -153,7 +153,7 @@ fn pair_equals(old: &[Block], new: &[Block], origins: &mut [Option<usize>]) {
         json.as_object_mut().map(|members| members.remove("id"));
         json.to_string()
     };
-    let (old_alone, new_alone) = alone(old, origins);
+    let (old_alone, new_alone) = unpaired(old, origins);
     let mut waiting: HashMap<String, VecDeque<usize>> = HashMap::new();
     for at in old_alone {
         waiting.entry(content(&old[at])).or_default().push_back(at);
@@ -166,11 +166,11 @@ fn pair_equals(old: &[Block], new: &[Block], origins: &mut [Option<usize>]) {
 /// Old blocks nearby that a new one is compared with.
 const WINDOW: usize = 16;
 /// Two blocks are one that was changed if they share this much of their words.
-const SIMILAR: f64 = 0.4;
+const MIN_SIMILARITY: f64 = 0.4;
 
 /// Pairs what is left with the most similar of its kind that stands about there.
 fn pair_similar(old: &[Block], new: &[Block], origins: &mut [Option<usize>]) {
-    let (mut left, new_alone) = alone(old, origins);
+    let (mut left, new_alone) = unpaired(old, origins);
     let sketches: HashMap<usize, Vec<u64>> = left.iter().map(|at| (*at, sketch(&old[*at]))).collect();
     for at in new_alone {
         let before = origins[..at].iter().rev().flatten().next();
@@ -182,9 +182,9 @@ fn pair_similar(old: &[Block], new: &[Block], origins: &mut [Option<usize>]) {
         for index in nearby {
             let candidate = left[index];
             if old[candidate].kind() == new[at].kind() {
-                let likeness = likeness(&sketches[&candidate], &own);
-                if likeness >= SIMILAR && best.is_none_or(|(most, _)| likeness > most) {
-                    best = Some((likeness, index));
+                let similarity = similarity(&sketches[&candidate], &own);
+                if similarity >= MIN_SIMILARITY && best.is_none_or(|(most, _)| similarity > most) {
+                    best = Some((similarity, index));
                 }
             }
         }
@@ -230,7 +230,7 @@ fn hash_words(value: &Value, hashes: &mut Vec<u64>) {
 }
 
 /// The share of the words of both that stand in both.
-fn likeness(a: &[u64], b: &[u64]) -> f64 {
+fn similarity(a: &[u64], b: &[u64]) -> f64 {
     let (mut i, mut j) = (0, 0);
     let (mut both, mut all) = (0_u32, 0_u32);
     while all < SKETCH as u32 && (i < a.len() || j < b.len()) {

@@ -24,7 +24,7 @@ const TEXTS: &[&str] = &[
 
 /// The members that differ: values and lists.
 pub(super) fn diff(old: &Content, new: &Content, budget: &mut Budget) -> (Vec<FieldChange>, Vec<ListChange>) {
-    let mut found = Found {
+    let mut found = FieldDiff {
         fields: Vec::new(),
         lists: Vec::new(),
         budget,
@@ -41,13 +41,13 @@ fn members(content: &Content) -> Value {
     serde_json::to_value(without_blocks).unwrap_or_default()
 }
 
-struct Found<'b> {
+struct FieldDiff<'b> {
     fields: Vec<FieldChange>,
     lists: Vec<ListChange>,
     budget: &'b mut Budget,
 }
 
-impl Found<'_> {
+impl FieldDiff<'_> {
     fn compare(&mut self, pointer: &str, old: &Value, new: &Value) {
         if old == new {
             return;

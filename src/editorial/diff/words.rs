@@ -23,7 +23,7 @@ pub(super) fn spans(old: &str, new: &str, budget: &mut Budget) -> (Vec<TextSpan>
     }
     let (old, new) = (tokens(old), tokens(new));
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
-    (written(&joined(&ops, &old), &old, &new), false)
+    (to_spans(&joined(&ops, &old), &old, &new), false)
 }
 
 /// Bytes of both texts between the first and the last that differ.
@@ -36,7 +36,7 @@ fn differing_bytes(old: &str, new: &str) -> usize {
 }
 
 /// A stretch of both texts, in tokens: the same in both, or one in place of the other.
-struct Step {
+struct DiffSegment {
     is_equal: bool,
     old: Range<usize>,
     new: Range<usize>,
@@ -44,12 +44,12 @@ struct Step {
 
 /// The steps with neighbours of a kind made one. A space that stayed between two words that did not
 /// goes with them: nobody reads a change of phrase word by word.
-fn joined(ops: &[DiffOp], old: &[&str]) -> Vec<Step> {
-    let mut joined: Vec<Step> = Vec::new();
+fn joined(ops: &[DiffOp], old: &[&str]) -> Vec<DiffSegment> {
+    let mut joined: Vec<DiffSegment> = Vec::new();
     for (index, op) in ops.iter().enumerate() {
         let is_between = joined.last().is_some_and(|last| !last.is_equal) && index + 1 < ops.len();
         let is_gap = is_between && old[op.old_range()].iter().all(|token| is_gap(token));
-        let step = Step {
+        let step = DiffSegment {
             is_equal: matches!(op, DiffOp::Equal { .. }) && !is_gap,
             old: op.old_range(),
             new: op.new_range(),
@@ -70,7 +70,7 @@ fn is_gap(token: &str) -> bool {
     token.chars().all(|c| c.is_whitespace() && c != '\n')
 }
 
-fn written(steps: &[Step], old: &[&str], new: &[&str]) -> Vec<TextSpan> {
+fn to_spans(steps: &[DiffSegment], old: &[&str], new: &[&str]) -> Vec<TextSpan> {
     let mut spans = Vec::new();
     let mut push = |kind, tokens: &[&str]| {
         if !tokens.is_empty() {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{Lease, store};
 use crate::access::audit;
-use crate::access::audit::{Act, TargetKind};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Permission, Require, may};
 use crate::articles::store as articles;
 use crate::base::clock::Time;
@@ -20,9 +20,9 @@ use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
-use crate::editorial::articles::view::{check_may_read, standing};
+use crate::editorial::articles::view::{action_facts, check_may_read};
 use crate::editorial::workflow::{Action, check_permitted};
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 
 /// How long the lease is wanted.
 #[derive(Clone, Copy, Debug, ToSchema)]
@@ -67,7 +67,7 @@ pub struct ArticleLock {
 #[put("/v1/editorial/articles/{article_id}/lock")]
 pub async fn take_lease(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     body: Body<LeaseRequest>,
@@ -78,7 +78,7 @@ pub async fn take_lease(
             let frame = frames.within_write(conn)?;
             let (article, _) = articles::get_locked(conn, id.0)?;
             check_may_read(&frame, &actor, &article)?;
-            check_permitted(&actor, Action::Edit, &standing(conn, &frame, &article)?)?;
+            check_permitted(&actor, Action::Edit, &action_facts(conn, &frame, &article)?)?;
             take(conn, &actor, id.0, asked, now)
         })
         .await?;
@@ -95,7 +95,7 @@ fn take(conn: &mut Conn, actor: &Actor, id: ArticleId, asked: LeaseRequest, now:
         if !asked.take_over {
             return Err(lease_held(&lease));
         }
-        let entry = Act::on("article.take_over", TargetKind::Article, id.as_str());
+        let entry = AuditEvent::on("article.take_over", TargetKind::Article, id.as_str());
         audit::record(conn, actor, entry.detail("from_user_id", lease.user_id.as_str()), now)?;
     }
     let since = mine.map_or(now, |lease| lease.since);
@@ -126,7 +126,7 @@ fn lease_held(lease: &Lease) -> Error {
 #[get("/v1/editorial/articles/{article_id}/lock")]
 pub async fn get_lease(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::ReadArticles>,
     id: PathId<ArticleId>,
     _: Params<NoParams>,
@@ -152,7 +152,7 @@ pub async fn get_lease(
 #[delete("/v1/editorial/articles/{article_id}/lock")]
 pub async fn release_lease(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
 ) -> Result<HttpResponse> {
@@ -169,7 +169,7 @@ pub async fn release_lease(
             if !actor.may(Permission::BreakLeases, &subject) {
                 return Err(lease_held(&lease));
             }
-            let entry = Act::on("article.break_lease", TargetKind::Article, id.0.as_str());
+            let entry = AuditEvent::on("article.break_lease", TargetKind::Article, id.0.as_str());
             audit::record(conn, &actor, entry.detail("from_user_id", lease.user_id.as_str()), now)?;
         }
         store::delete(conn, id.0)

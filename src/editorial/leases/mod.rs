@@ -1,7 +1,7 @@
 //! Leases: who says that they are at work on an article, and until when.
 //!
 //! A lease is advice. It is shown in the article and in the desk's list, and refuses nobody anything:
-//! what protects a text from being overwritten is its version ([`crate::access::edits`]). It ends by the
+//! what protects a text from being overwritten is its version ([`crate::access::change_log`]). It ends by the
 //! clock, by its holder, or when somebody takes it over.
 
 pub mod endpoints;

@@ -12,14 +12,14 @@ use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
 use crate::on_each;
 
-type Row = (ArticleId, UserId, String, Time, Time);
+type LeaseRow = (ArticleId, UserId, String, Time, Time);
 
 /// The leases of these articles that hold now.
 ///
 /// # Errors
 /// The database's.
 pub fn find_many(conn: &mut Conn, articles: &[ArticleId], now: Time) -> Result<HashMap<ArticleId, Lease>> {
-    let rows: Vec<Row> = leases::table
+    let rows: Vec<LeaseRow> = leases::table
         .inner_join(users::table.on(users::id.eq(leases::user_id)))
         .filter(leases::article_id.eq_any(articles.to_vec()))
         .filter(leases::until.gt(now))
@@ -31,7 +31,7 @@ pub fn find_many(conn: &mut Conn, articles: &[ArticleId], now: Time) -> Result<H
             leases::until,
         ))
         .load(conn)?;
-    let lease = |(article, user_id, user_name, since, until): Row| {
+    let lease = |(article, user_id, user_name, since, until): LeaseRow| {
         let lease = Lease {
             user_id,
             user_name,

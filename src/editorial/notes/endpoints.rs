@@ -6,21 +6,21 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{ArticleNote, Note, NoteId, NoteState, store};
-use crate::access::audit::{Act, TargetKind};
-use crate::access::auth::{Actor, Permission, Require, Subject, may};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::auth::{Actor, Permission, PermissionSubject, Require, may};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::articles::model::Article;
 use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::body::{Body, BodyMedia, FromBody};
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::fields::{At, Fields, Patch, parsed, text};
 use crate::base::http::idempotency;
-use crate::base::http::idempotency::{Done, IdempotencyKey};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::{PathId, PathPair};
 use crate::base::http::query::{FromQuery, NoParams, Params, Query};
 use crate::base::http::responses::Conflict;
@@ -29,7 +29,7 @@ use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::body::blocks::{Block, BlockId};
 use crate::editorial::articles::view::check_may_read;
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 
 /// A page of notes.
 #[derive(Serialize, ToSchema)]
@@ -95,7 +95,7 @@ pub struct ArticleNotePatch {
 }
 
 impl FromBody for ArticleNotePatch {
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();
@@ -108,7 +108,7 @@ impl FromBody for ArticleNotePatch {
 
 /// The blocks of an article whose notes an actor may read; with `writing`, may write too. One's own
 /// article stays in reach once it is public.
-fn reach(conn: &mut Conn, frame: &Frame, actor: &Actor, id: ArticleId, writing: bool) -> Result<Vec<Block>> {
+fn blocks_for_notes(conn: &mut Conn, frame: &Frame, actor: &Actor, id: ArticleId, writing: bool) -> Result<Vec<Block>> {
     let (article, content) = articles::get(conn, id)?;
     check_may_read(frame, actor, &article)?;
     if writing {
@@ -118,7 +118,7 @@ fn reach(conn: &mut Conn, frame: &Frame, actor: &Actor, id: ArticleId, writing: 
 }
 
 fn check_may_write(frame: &Frame, actor: &Actor, article: &Article) -> Result<()> {
-    let subject = Subject {
+    let subject = PermissionSubject {
         was_public: false,
         ..article.subject(&frame.tree, article.section_id, actor)
     };
@@ -140,8 +140,8 @@ fn view(conn: &mut Conn, note: Note, blocks: &[Block]) -> Result<ArticleNote> {
 }
 
 /// Notes an act of the actor on a note; what the note says is told to nobody.
-fn audited(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, now: Time) -> Result<()> {
-    let entry = Act::on(action, TargetKind::Article, note.article_id.as_str());
+fn audit_note(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, now: Time) -> Result<()> {
+    let entry = AuditEvent::on(action, TargetKind::Article, note.article_id.as_str());
     audit::record(conn, actor, entry.detail("note_id", note.id.as_str()), now)
 }
 
@@ -153,21 +153,21 @@ fn audited(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, now: Time)
 #[get("/v1/editorial/articles/{article_id}/notes")]
 pub async fn list_article_notes(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
     actor: Require<may::ReadArticles>,
     id: PathId<ArticleId>,
     params: Params<ListNotes>,
 ) -> Result<Json<ArticleNotePage>> {
     let (list, actor, id) = (params.0, actor.into_actor(), id.0);
-    let binding = Binding::new("notes", &(id, list.state));
+    let binding = CursorBinding::new("notes", &(id, list.state));
     let after = list.page.after::<1>(&secrets, &binding)?;
     let after = after.and_then(|[id]| NoteId::parse(&id));
     let page = list.page.clone();
     let notes = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let blocks = reach(conn, &frame, &actor, id, false)?;
+            let blocks = blocks_for_notes(conn, &frame, &actor, id, false)?;
             let is_open = list.state.map(|state| state == NoteState::Open);
             let notes = store::list(conn, id, is_open, after, list.page.fetch())?;
             store::views(conn, notes, &blocks)
@@ -186,7 +186,7 @@ pub async fn list_article_notes(
 #[post("/v1/editorial/articles/{article_id}/notes")]
 pub async fn create_article_note(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteNotes>,
     id: PathId<ArticleId>,
     key: IdempotencyKey,
@@ -210,22 +210,22 @@ pub async fn create_article_note(
     let view = db
         .write(move |conn| {
             let frame = frames.within_write(conn)?;
-            let blocks = reach(conn, &frame, &actor, article_id, true)?;
+            let blocks = blocks_for_notes(conn, &frame, &actor, article_id, true)?;
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
                 check_block(&blocks, block_id.as_ref())?;
                 store::insert(conn, &note)?;
                 let fields = ["block_id", "body"];
-                edits::record(
+                change_log::record(
                     conn,
-                    Kind::ArticleNote,
+                    EditableKind::ArticleNote,
                     note.id.as_str(),
                     1,
                     note.author_id,
                     &fields,
                     now,
                 )?;
-                audited(conn, &actor, "article.add_note", &note, now)?;
-                Ok(Done {
+                audit_note(conn, &actor, "article.add_note", &note, now)?;
+                Ok(CompletedRequest {
                     status: 201,
                     resource_id: note.id.to_string(),
                 })
@@ -247,7 +247,7 @@ pub async fn create_article_note(
 #[get("/v1/editorial/articles/{article_id}/notes/{note_id}")]
 pub async fn get_article_note(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::ReadArticles>,
     ids: PathPair<ArticleId, NoteId>,
     _: Params<NoParams>,
@@ -256,7 +256,7 @@ pub async fn get_article_note(
     let view = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let blocks = reach(conn, &frame, &actor, ids.0, false)?;
+            let blocks = blocks_for_notes(conn, &frame, &actor, ids.0, false)?;
             let note = store::get(conn, ids.0, ids.1)?;
             view(conn, note, &blocks)
         })
@@ -265,9 +265,9 @@ pub async fn get_article_note(
 }
 
 /// Runs `act` on a note of an article that the actor may write on, and answers with it.
-async fn run(
+async fn change_note(
     db: &Db,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Actor,
     ids: PathPair<ArticleId, NoteId>,
     act: impl Fn(&mut Conn, &Actor, &[Block], Note, Time) -> Result<Note> + Send + 'static,
@@ -275,7 +275,7 @@ async fn run(
     let now = db.clock().now();
     db.write(move |conn| {
         let frame = frames.within_write(conn)?;
-        let blocks = reach(conn, &frame, &actor, ids.0, true)?;
+        let blocks = blocks_for_notes(conn, &frame, &actor, ids.0, true)?;
         let note = store::get_locked(conn, ids.0, ids.1)?;
         let note = act(conn, &actor, &blocks, note, now)?;
         view(conn, note, &blocks)
@@ -302,21 +302,27 @@ fn check_own(actor: &Actor, note: &Note) -> Result<()> {
 #[patch("/v1/editorial/articles/{article_id}/notes/{note_id}")]
 pub async fn update_article_note(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteNotes>,
     ids: PathPair<ArticleId, NoteId>,
     if_match: IfMatch,
     body: Body<ArticleNotePatch>,
 ) -> Result<HttpResponse> {
     let change = body.value;
-    let view = run(
+    let view = change_note(
         &db,
         frames,
         actor.into_actor(),
         ids,
         move |conn, actor, blocks, note, now| {
             check_own(actor, &note)?;
-            edits::check(conn, if_match, Kind::ArticleNote, note.id.as_str(), note.version)?;
+            change_log::check(
+                conn,
+                if_match,
+                EditableKind::ArticleNote,
+                note.id.as_str(),
+                note.version,
+            )?;
             if let Patch::Set(id) = &change.block_id {
                 check_block(blocks, Some(id))?;
             }
@@ -355,8 +361,8 @@ fn save(conn: &mut Conn, actor: &Actor, old: Note, change: &ArticleNotePatch, no
 fn write(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, fields: &[&str], now: Time) -> Result<()> {
     store::update(conn, note)?;
     let (id, author) = (note.id.as_str(), Some(actor.user_id));
-    edits::record(conn, Kind::ArticleNote, id, note.version, author, fields, now)?;
-    audited(conn, actor, action, note, now)
+    change_log::record(conn, EditableKind::ArticleNote, id, note.version, author, fields, now)?;
+    audit_note(conn, actor, action, note, now)
 }
 
 /// Delete a note.
@@ -367,21 +373,27 @@ fn write(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, fields: &[&s
 #[delete("/v1/editorial/articles/{article_id}/notes/{note_id}")]
 pub async fn delete_article_note(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteNotes>,
     ids: PathPair<ArticleId, NoteId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    run(
+    change_note(
         &db,
         frames,
         actor.into_actor(),
         ids,
         move |conn, actor, _, note, now| {
             check_own(actor, &note)?;
-            edits::check(conn, if_match, Kind::ArticleNote, note.id.as_str(), note.version)?;
+            change_log::check(
+                conn,
+                if_match,
+                EditableKind::ArticleNote,
+                note.id.as_str(),
+                note.version,
+            )?;
             store::delete(conn, note.id)?;
-            audited(conn, actor, "article.delete_note", &note, now)?;
+            audit_note(conn, actor, "article.delete_note", &note, now)?;
             Ok(note)
         },
     )
@@ -390,7 +402,7 @@ pub async fn delete_article_note(
 }
 
 /// Settles a note or opens it again; a second time changes nothing.
-fn settle(conn: &mut Conn, actor: &Actor, mut note: Note, is_resolved: bool, now: Time) -> Result<Note> {
+fn set_resolved(conn: &mut Conn, actor: &Actor, mut note: Note, is_resolved: bool, now: Time) -> Result<Note> {
     if note.resolved_at.is_some() == is_resolved {
         return Ok(note);
     }
@@ -414,12 +426,12 @@ fn settle(conn: &mut Conn, actor: &Actor, mut note: Note, is_resolved: bool, now
 #[post("/v1/editorial/articles/{article_id}/notes/{note_id}/actions/resolve")]
 pub async fn resolve_article_note(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteNotes>,
     ids: PathPair<ArticleId, NoteId>,
 ) -> Result<Json<ArticleNote>> {
-    let act = |conn: &mut Conn, actor: &Actor, _: &[Block], note, now| settle(conn, actor, note, true, now);
-    Ok(Json(run(&db, frames, actor.into_actor(), ids, act).await?))
+    let act = |conn: &mut Conn, actor: &Actor, _: &[Block], note, now| set_resolved(conn, actor, note, true, now);
+    Ok(Json(change_note(&db, frames, actor.into_actor(), ids, act).await?))
 }
 
 /// Open a note again.
@@ -430,10 +442,10 @@ pub async fn resolve_article_note(
 #[post("/v1/editorial/articles/{article_id}/notes/{note_id}/actions/reopen")]
 pub async fn reopen_article_note(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteNotes>,
     ids: PathPair<ArticleId, NoteId>,
 ) -> Result<Json<ArticleNote>> {
-    let act = |conn: &mut Conn, actor: &Actor, _: &[Block], note, now| settle(conn, actor, note, false, now);
-    Ok(Json(run(&db, frames, actor.into_actor(), ids, act).await?))
+    let act = |conn: &mut Conn, actor: &Actor, _: &[Block], note, now| set_resolved(conn, actor, note, false, now);
+    Ok(Json(change_note(&db, frames, actor.into_actor(), ids, act).await?))
 }

@@ -6,11 +6,11 @@ use diesel::prelude::*;
 
 use super::{ArticleNote, Note, NoteId};
 use crate::access::auth::store as accounts;
-use crate::access::edits;
-use crate::access::edits::Kind;
+use crate::access::change_log;
+use crate::access::change_log::EditableKind;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Root, lock};
+use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::article_notes;
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
@@ -33,7 +33,7 @@ pub fn get(conn: &mut Conn, article: ArticleId, id: NoteId) -> Result<Note> {
 /// # Errors
 /// 404.
 pub fn get_locked(conn: &mut Conn, article: ArticleId, id: NoteId) -> Result<Note> {
-    lock(conn, Root::ArticleNote, id.as_str())?;
+    lock(conn, LockableRow::ArticleNote, id.as_str())?;
     get(conn, article, id)
 }
 
@@ -123,7 +123,7 @@ pub fn update(conn: &mut Conn, note: &Note) -> Result<()> {
 /// The database's.
 pub fn delete(conn: &mut Conn, id: NoteId) -> Result<()> {
     diesel::delete(article_notes::table.find(id)).execute(conn)?;
-    edits::forget(conn, Kind::ArticleNote, id.as_str())
+    change_log::forget(conn, EditableKind::ArticleNote, id.as_str())
 }
 
 /// Forgets who changed the notes of an article, which go with it.
@@ -134,7 +134,7 @@ pub fn forget_edits_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
     let own = article_notes::table.filter(article_notes::article_id.eq(article));
     let ids: Vec<NoteId> = own.select(article_notes::id).load(conn)?;
     for id in ids {
-        edits::forget(conn, Kind::ArticleNote, id.as_str())?;
+        change_log::forget(conn, EditableKind::ArticleNote, id.as_str())?;
     }
     Ok(())
 }

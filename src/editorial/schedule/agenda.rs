@@ -13,12 +13,12 @@ use crate::articles::schedules::{ScheduleId, store};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::{FromQuery, Params, Query, one_of};
 use crate::base::ids::{ArticleId, SectionId, UserId};
 use crate::base::secrets::Secrets;
 use crate::base::zone::{Fold, LocalTime};
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 
 /// A line of the agenda: a schedule and its article.
 #[derive(Serialize, ToSchema)]
@@ -157,7 +157,7 @@ impl FromQuery for ListSchedule {
 #[get("/v1/editorial/schedule")]
 pub async fn list_schedule(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
     actor: Require<may::ReadArticles>,
     params: Params<ListSchedule>,
@@ -165,7 +165,7 @@ pub async fn list_schedule(
     let (list, actor, now) = (params.0, actor.into_actor(), db.clock().now());
     let (from, until) = (list.from, list.until);
     let filters = (&list.state, list.kind, list.section_id, list.article_id, from, until);
-    let binding = Binding::new("schedule", &filters);
+    let binding = CursorBinding::new("schedule", &filters);
     let after = list.page.after::<2>(&secrets, &binding)?;
     let after = after.and_then(|[at, id]| Time::parse(&at).zip(ScheduleId::parse(&id)));
     let page_request = list.page.clone();

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::articles::schedules::model::{Moment, ScheduleKind};
+use crate::articles::schedules::model::{ScheduleKind, ScheduledMoment};
 use crate::base::error::{FieldCode, FieldError};
 use crate::base::http::body::FromBody;
 use crate::base::http::fields::{At, Fields, boolean, line, one_of, parsed, text};
@@ -30,7 +30,7 @@ pub struct ScheduleRequest {
     pub note: Option<String>,
     /// The moment, worked out.
     #[schema(ignore)]
-    pub moment: Moment,
+    pub moment: ScheduledMoment,
 }
 
 impl FromBody for ScheduleRequest {
@@ -48,7 +48,7 @@ impl FromBody for ScheduleRequest {
                 let _: Option<()> = fields.at().child(name).fail(FieldCode::UnknownField);
             }
         }
-        match Moment::resolve(local_time, time_zone, fold) {
+        match ScheduledMoment::resolve(local_time, time_zone, fold) {
             Ok(moment) => Some(Self {
                 kind,
                 local_time,

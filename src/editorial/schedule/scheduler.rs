@@ -8,11 +8,11 @@
 use std::time::Duration;
 
 use crate::access::audit;
-use crate::access::audit::{Act, TargetKind, Via, Who};
+use crate::access::audit::{AuditEvent, TargetKind, Via, Who};
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::schedules::model::{Schedule, ScheduleKind, ScheduleState};
 use crate::articles::schedules::store;
-use crate::articles::schedules::store::Due;
+use crate::articles::schedules::store::DueSchedule;
 use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
@@ -21,7 +21,7 @@ use crate::base::metrics::Metrics;
 use crate::editorial::articles::input::without_missing;
 use crate::editorial::workflow::{Action, Publication, publish, unpublish};
 use crate::published::press;
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 
 /// How often an instance looks for what is due: half of what a schedule may be late.
 const POLL: Duration = Duration::from_millis(250);
@@ -32,7 +32,7 @@ const RETRY_SECONDS: [i64; 4] = [5, 30, 120, 600];
 
 /// What came of one due schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
+enum ScheduleOutcome {
     /// It happened.
     Done,
     /// An embargo holds it.
@@ -45,7 +45,7 @@ enum Outcome {
     Failed,
 }
 
-impl Outcome {
+impl ScheduleOutcome {
     fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -58,19 +58,19 @@ impl Outcome {
 }
 
 /// One that acted: on what, and what came of it.
-type Acted = (Schedule, Outcome);
+type HandledSchedule = (Schedule, ScheduleOutcome);
 
 /// Does what is due.
 #[derive(Clone)]
 pub struct Scheduler {
     db: Db,
-    frames: Frames,
+    frames: FrameCache,
     metrics: Metrics,
 }
 
 impl Scheduler {
     /// The scheduler of one instance.
-    pub fn new(db: Db, frames: Frames, metrics: Metrics) -> Self {
+    pub fn new(db: Db, frames: FrameCache, metrics: Metrics) -> Self {
         Self { db, frames, metrics }
     }
 
@@ -87,22 +87,22 @@ impl Scheduler {
             let Some(last) = batch.last() else { return Ok(done) };
             after = Some((last.at, last.id));
             for due in batch {
-                done += usize::from(self.run(due).await? == Some(Outcome::Done));
+                done += usize::from(self.run(due).await? == Some(ScheduleOutcome::Done));
             }
         }
     }
 
     /// Acts on one; `None` where somebody else had it first.
-    async fn run(&self, due: Due) -> Result<Option<Outcome>> {
+    async fn run(&self, due: DueSchedule) -> Result<Option<ScheduleOutcome>> {
         let (now, frames) = (self.db.clock().now(), self.frames.clone());
-        let acted = match self.db.write(move |conn| act(conn, &frames, due, now)).await {
+        let acted = match self.db.write(move |conn| act_on_due(conn, &frames, due, now)).await {
             Ok(acted) => acted,
             Err(error) => {
                 log::error!("schedule {} of article {}: {error}", due.id, due.article_id);
                 let reason = reason(&error);
                 let counts = error.code() != Code::Unavailable;
                 self.db
-                    .write(move |conn| note_failure(conn, due, &reason, counts, now))
+                    .write(move |conn| record_failure(conn, due, &reason, counts, now))
                     .await?
             }
         };
@@ -112,7 +112,7 @@ impl Scheduler {
         let kind = schedule.kind.as_str();
         self.metrics.count_schedule(kind, outcome.as_str());
         // One that an embargo held is late by will, not by ours.
-        if outcome == Outcome::Done && schedule.state == ScheduleState::Pending {
+        if outcome == ScheduleOutcome::Done && schedule.state == ScheduleState::Pending {
             let late_ms = u64::try_from(now.millis() - schedule.at.millis()).unwrap_or(0);
             self.metrics
                 .observe_schedule_lateness(kind, Duration::from_millis(late_ms));
@@ -151,7 +151,7 @@ fn reason(error: &Error) -> String {
 
 /// Acts on a due schedule: all or nothing. The presses' lock and the article's come before the row's,
 /// as in every act by hand.
-fn act(conn: &mut Conn, frames: &Frames, due: Due, now: Time) -> Result<Option<Acted>> {
+fn act_on_due(conn: &mut Conn, frames: &FrameCache, due: DueSchedule, now: Time) -> Result<Option<HandledSchedule>> {
     press::lock_presses(conn)?;
     let (article, content) = match articles::get_locked(conn, due.article_id) {
         Ok(found) => found,
@@ -164,20 +164,20 @@ fn act(conn: &mut Conn, frames: &Frames, due: Due, now: Time) -> Result<Option<A
     let before = (article.clone(), article.digest(&content)?);
     let outcome = match schedule.kind {
         ScheduleKind::Publish => publish_frozen(conn, frames, &schedule, article, now)?,
-        ScheduleKind::Unpublish => take_off(conn, &schedule, article, now)?,
+        ScheduleKind::Unpublish => unpublish_due(conn, &schedule, article, now)?,
     };
-    if outcome == Outcome::Done {
-        record(conn, &schedule, before, now)?;
+    if outcome == ScheduleOutcome::Done {
+        audit_change(conn, &schedule, before, now)?;
     } else {
-        note(conn, &schedule, outcome, now)?;
+        audit_outcome(conn, &schedule, outcome, now)?;
     }
     Ok(Some((schedule, outcome)))
 }
 
 /// Puts into the audit what happened to an article that was `before`.
-fn record(conn: &mut Conn, schedule: &Schedule, before: (Article, String), now: Time) -> Result<()> {
+fn audit_change(conn: &mut Conn, schedule: &Schedule, before: (Article, String), now: Time) -> Result<()> {
     let (article, content) = articles::get(conn, schedule.article_id)?;
-    let mut entry = Act::on(done_name(schedule.kind), TargetKind::Article, article.id.as_str())
+    let mut entry = AuditEvent::on(done_name(schedule.kind), TargetKind::Article, article.id.as_str())
         .before(before.1)
         .after(article.digest(&content)?)
         .detail("schedule", schedule.audited())
@@ -185,7 +185,8 @@ fn record(conn: &mut Conn, schedule: &Schedule, before: (Article, String), now: 
         .detail("state", article.state.as_str());
     if let (ScheduleKind::Publish, Some(revision), Some(path)) = (schedule.kind, article.live_revision, &article.path) {
         entry = entry.detail("live_revision", revision);
-        let wanted = crate::articles::revisions::store::revision(conn, article.id, revision)?.wanted_slug(article.id);
+        let wanted =
+            crate::articles::revisions::store::revision(conn, article.id, revision)?.preferred_slug(article.id);
         let is_moved = before.0.path.as_ref() != Some(path);
         if is_moved && !path.ends_with(&format!("/{wanted}")) {
             entry = entry.detail("slug_taken", true);
@@ -202,35 +203,35 @@ fn done_name(kind: ScheduleKind) -> &'static str {
 }
 
 /// Puts into the audit that something which was to happen did not.
-fn note(conn: &mut Conn, schedule: &Schedule, outcome: Outcome, now: Time) -> Result<()> {
+fn audit_outcome(conn: &mut Conn, schedule: &Schedule, outcome: ScheduleOutcome, now: Time) -> Result<()> {
     let action = format!("schedule.{}", outcome.as_str());
-    let entry = Act::on(&action, TargetKind::Article, schedule.article_id.as_str());
+    let entry = AuditEvent::on(&action, TargetKind::Article, schedule.article_id.as_str());
     let entry = entry.detail("schedule", schedule.audited());
     audit::record(conn, Who::server(Via::Scheduler, schedule.created_by), entry, now)
 }
 
 fn publish_frozen(
     conn: &mut Conn,
-    frames: &Frames,
+    frames: &FrameCache,
     schedule: &Schedule,
     article: Article,
     now: Time,
-) -> Result<Outcome> {
+) -> Result<ScheduleOutcome> {
     // What is not done by hand cancels nothing: an import, a takedown that is replayed.
     if !Action::Schedule.rule()?.states.contains(&article.state) {
         let (state, reason) = (ScheduleState::Cancelled, Some("not_publishable"));
         store::decide(conn, schedule.clone(), state, reason, None, now)?;
-        return Ok(Outcome::Cancelled);
+        return Ok(ScheduleOutcome::Cancelled);
     }
     if article.embargo_until.is_some_and(|until| until > now) {
         store::block(conn, schedule.id, Code::Embargoed.as_str())?;
-        return Ok(Outcome::Blocked);
+        return Ok(ScheduleOutcome::Blocked);
     }
     let number = schedule
         .revision
         .ok_or_else(|| Error::internal("a schedule without a revision"))?;
     let frame = frames.within_write(conn)?;
-    let content = frozen(conn, &frame, schedule, number)?;
+    let content = frozen_content(conn, &frame, schedule, number)?;
     // The date stays what it was where the article has one: a schedule sets it at first publish.
     let is_first = article.published_at.is_none();
     let first = is_first.then(|| schedule.date(article.embargo_until, now));
@@ -248,18 +249,18 @@ fn publish_frozen(
     articles::set_row(conn, &article)?;
     supersede(conn, schedule, now)?;
     store::decide(conn, schedule.clone(), ScheduleState::Done, None, None, now)?;
-    Ok(Outcome::Done)
+    Ok(ScheduleOutcome::Done)
 }
 
 fn supersede(conn: &mut Conn, schedule: &Schedule, now: Time) -> Result<()> {
     for missed in store::supersede(conn, schedule, now)? {
-        note(conn, &missed, Outcome::Cancelled, now)?;
+        audit_outcome(conn, &missed, ScheduleOutcome::Cancelled, now)?;
     }
     Ok(())
 }
 
 /// The frozen content as it can be live: what it refers to may have been deleted meanwhile.
-fn frozen(conn: &mut Conn, frame: &Frame, schedule: &Schedule, number: i32) -> Result<Content> {
+fn frozen_content(conn: &mut Conn, frame: &Frame, schedule: &Schedule, number: i32) -> Result<Content> {
     let mut content = crate::articles::revisions::store::revision(conn, schedule.article_id, number)?;
     // A section that is deleted takes the column along, not the revision.
     content.section_id = schedule.section_id;
@@ -268,21 +269,27 @@ fn frozen(conn: &mut Conn, frame: &Frame, schedule: &Schedule, number: i32) -> R
 
 /// Unpublishes, or says that there is nothing live. Either way a publish that should have come first
 /// has missed its time.
-fn take_off(conn: &mut Conn, schedule: &Schedule, article: Article, now: Time) -> Result<Outcome> {
+fn unpublish_due(conn: &mut Conn, schedule: &Schedule, article: Article, now: Time) -> Result<ScheduleOutcome> {
     supersede(conn, schedule, now)?;
     if article.state != ArticleState::Published {
         let (state, reason) = (ScheduleState::Cancelled, Some("not_live"));
         store::decide(conn, schedule.clone(), state, reason, None, now)?;
-        return Ok(Outcome::Cancelled);
+        return Ok(ScheduleOutcome::Cancelled);
     }
     unpublish(conn, article)?;
     store::decide(conn, schedule.clone(), ScheduleState::Done, None, None, now)?;
-    Ok(Outcome::Done)
+    Ok(ScheduleOutcome::Done)
 }
 
 /// Lets a schedule that failed wait for its next try, or gives it up. A database that was busy is no
 /// attempt.
-fn note_failure(conn: &mut Conn, due: Due, reason: &str, counts: bool, now: Time) -> Result<Option<Acted>> {
+fn record_failure(
+    conn: &mut Conn,
+    due: DueSchedule,
+    reason: &str,
+    counts: bool,
+    now: Time,
+) -> Result<Option<HandledSchedule>> {
     let Some(schedule) = store::find(conn, due.id)? else {
         return Ok(None);
     };
@@ -293,12 +300,18 @@ fn note_failure(conn: &mut Conn, due: Due, reason: &str, counts: bool, now: Time
     let (noted, outcome) = match wait {
         Some(seconds) => {
             let retry_at = now.plus_seconds(*seconds);
-            (store::retry(conn, due, reason, attempts, retry_at)?, Outcome::Retried)
+            (
+                store::retry(conn, due, reason, attempts, retry_at)?,
+                ScheduleOutcome::Retried,
+            )
         }
-        None => (store::give_up(conn, due, reason, attempts, now)?, Outcome::Failed),
+        None => (
+            store::give_up(conn, due, reason, attempts, now)?,
+            ScheduleOutcome::Failed,
+        ),
     };
-    if noted && outcome == Outcome::Failed {
-        note(conn, &schedule, outcome, now)?;
+    if noted && outcome == ScheduleOutcome::Failed {
+        audit_outcome(conn, &schedule, outcome, now)?;
     }
     Ok(noted.then_some((schedule, outcome)))
 }

@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::run::{Asked, Deed};
 use super::table::Action;
 use super::{publish, review, trash, withdraw};
 use crate::access::auth::{Require, may};
@@ -18,10 +17,11 @@ use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::fields::{At, Fields, boolean, integer, list, object, one_of, parsed};
 use crate::base::http::problem;
-use crate::base::http::problem::{Occasion, Problem};
+use crate::base::http::problem::{Problem, ProblemContext};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
-use crate::site::frame::Frames;
+use crate::editorial::workflow::run::{ActionCall, ActionFn};
+use crate::site::frame::FrameCache;
 
 crate::word_type! {
     /// What can be done with many articles at once.
@@ -43,12 +43,12 @@ crate::word_type! {
 
 impl BulkAction {
     /// The action on one article, and what it does.
-    fn on_one(self) -> (Action, Deed) {
+    fn on_one(self) -> (Action, ActionFn) {
         match self {
             Self::Submit => (Action::Submit, review::submit),
             Self::Approve => (Action::Approve, review::approve),
             Self::Publish => (Action::Publish, publish::publish_plainly),
-            Self::Unpublish => (Action::Unpublish, withdraw::take_off),
+            Self::Unpublish => (Action::Unpublish, withdraw::unpublish_plainly),
             Self::Trash => (Action::Trash, trash::trash),
             Self::Restore => (Action::Restore, trash::restore),
         }
@@ -157,13 +157,13 @@ pub struct BulkResults {
 #[post("/v1/editorial/articles/bulk")]
 pub async fn perform_bulk_action(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
-    occasion: Occasion,
+    occasion: ProblemContext,
     body: Body<BulkRequest>,
 ) -> Result<Json<BulkResults>> {
     let (actor, request) = (actor.into_actor(), body.value);
-    let (action, deed) = request.action.on_one();
+    let (action, action_fn) = request.action.on_one();
     let mut answer = BulkResults {
         dry_run: request.dry_run,
         results: Vec::new(),
@@ -172,9 +172,9 @@ pub async fn perform_bulk_action(
     };
     for item in request.articles {
         let now = db.clock().now();
-        let asked = Asked::one_of_many(action, frames.clone(), (item.id, item.version), actor.clone(), now);
+        let asked = ActionCall::one_of_many(action, frames.clone(), (item.id, item.version), actor.clone(), now);
         let act = move |conn: &mut Conn| {
-            let acted = asked.transact(conn, &deed)?;
+            let acted = asked.transact(conn, &action_fn)?;
             let (article, _) = store::get(conn, acted.id)?;
             Ok((acted.status, article.version, article.state))
         };
@@ -203,7 +203,7 @@ pub async fn perform_bulk_action(
     Ok(Json(answer))
 }
 
-fn refused(id: ArticleId, error: &Error, occasion: &Occasion) -> BulkResult {
+fn refused(id: ArticleId, error: &Error, occasion: &ProblemContext) -> BulkResult {
     let status = error.code().status();
     if let Some(cause) = error.cause() {
         let request_id = occasion.request_id.as_str();

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
-use super::run::{ActionRequest, Asked, Doing};
+use super::run::ActionRequest;
 use super::table::Action;
 use crate::access::auth::{Require, may};
 use crate::articles::model::{Article, Content, empty_article};
@@ -14,14 +14,15 @@ use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::conditional::IfMatch;
 use crate::base::http::fields::Fields;
-use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
 use crate::base::locale;
-use crate::editorial::articles::editing::insert_draft;
+use crate::editorial::articles::saving::insert_draft;
 use crate::editorial::articles::view::ArticleView;
-use crate::site::frame::Frames;
+use crate::editorial::workflow::run::{ActionCall, ActionContext};
+use crate::site::frame::FrameCache;
 
 /// Duplicate an article.
 ///
@@ -32,7 +33,7 @@ use crate::site::frame::Frames;
 #[post("/v1/editorial/articles/{article_id}/actions/duplicate")]
 pub async fn duplicate_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -40,13 +41,12 @@ pub async fn duplicate_article(
     body: Body<ActionRequest>,
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
-    let asked = Asked::new(Action::Duplicate, &db, frames, id.0, actor, if_match, key, &body.digest);
-    asked
-        .run(&db, move |conn, doing, article, content| {
-            let copy = empty_article(&article.locale, Some(doing.actor.user_id), doing.now);
-            insert_copy(conn, doing, copy, content)
-        })
-        .await
+    let call = ActionCall::new(Action::Duplicate, &db, frames, id.0, actor, if_match, key, &body.digest);
+    call.run(&db, move |conn, context, article, content| {
+        let copy = empty_article(&article.locale, Some(context.actor.user_id), context.now);
+        insert_copy(conn, context, copy, content)
+    })
+    .await
 }
 
 /// Which language to translate into.
@@ -73,7 +73,7 @@ impl FromBody for TranslateRequest {
 #[post("/v1/editorial/articles/{article_id}/actions/translate")]
 pub async fn translate_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -81,37 +81,41 @@ pub async fn translate_article(
     body: Body<TranslateRequest>,
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
-    let asked = Asked::new(Action::Translate, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let call = ActionCall::new(Action::Translate, &db, frames, id.0, actor, if_match, key, &body.digest);
     let locale = body.value.locale;
-    asked
-        .run(&db, move |conn, doing, article, content| {
-            if !doing.frame.site.has_locale(&locale) {
-                let expected = FieldError::new("/locale", FieldCode::InvalidFormat);
-                return Err(Error::field(expected.with("expected", "one of the site's languages")));
-            }
-            let copy = Article {
-                translation_key: article.translation_key,
-                ..empty_article(&locale, Some(doing.actor.user_id), doing.now)
-            };
-            check_language_is_free(conn, &copy)?;
-            insert_copy(conn, doing, copy, content)
-        })
-        .await
+    call.run(&db, move |conn, context, article, content| {
+        if !context.frame.site.has_locale(&locale) {
+            let expected = FieldError::new("/locale", FieldCode::InvalidFormat);
+            return Err(Error::field(expected.with("expected", "one of the site's languages")));
+        }
+        let copy = Article {
+            translation_key: article.translation_key,
+            ..empty_article(&locale, Some(context.actor.user_id), context.now)
+        };
+        check_language_is_free(conn, &copy)?;
+        insert_copy(conn, context, copy, content)
+    })
+    .await
 }
 
 /// Inserts a draft of this content. A slug that an editor chose stays with the first.
-fn insert_copy(conn: &mut Conn, doing: &Doing<'_>, copy: Article, content: Content) -> Result<Done> {
+fn insert_copy(
+    conn: &mut Conn,
+    context: &ActionContext<'_>,
+    copy: Article,
+    content: Content,
+) -> Result<CompletedRequest> {
     let content = Content { slug: None, ..content };
     insert_draft(
         conn,
-        doing.frame,
-        doing.actor,
+        context.frame,
+        context.actor,
         &copy,
         &content,
         &content.blocks,
-        doing.now,
+        context.now,
     )?;
-    Ok(Done {
+    Ok(CompletedRequest {
         status: 201,
         resource_id: copy.id.to_string(),
     })

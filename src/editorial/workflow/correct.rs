@@ -4,8 +4,8 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
-use super::refusals::{Wanted, check_publishable};
-use super::run::{Asked, done};
+use super::refusals::check_publishable;
+use super::run::completed;
 use super::table::Action;
 use crate::access::auth::{Require, may};
 use crate::articles::corrections::{CorrectionKind, NoticeKind};
@@ -22,7 +22,9 @@ use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::editorial::articles::view::ArticleView;
 use crate::editorial::workflow::publication::{Publication, publish};
-use crate::site::frame::Frames;
+use crate::editorial::workflow::refusals::PublishTiming;
+use crate::editorial::workflow::run::ActionCall;
+use crate::site::frame::FrameCache;
 
 /// What readers are told.
 #[derive(Clone, Debug, ToSchema)]
@@ -54,7 +56,7 @@ impl FromBody for CorrectRequest {
 #[post("/v1/editorial/articles/{article_id}/actions/correct")]
 pub async fn correct_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -62,19 +64,18 @@ pub async fn correct_article(
     body: Body<CorrectRequest>,
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
-    let asked = Asked::new(Action::Correct, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let call = ActionCall::new(Action::Correct, &db, frames, id.0, actor, if_match, key, &body.digest);
     let notice = body.value;
-    asked
-        .run(&db, move |conn, doing, article, content| {
-            check_publishable(doing.frame, &article, &content, &Wanted::at_once(doing.now))?;
-            let id = article.id;
-            let publication = Publication {
-                note: Some(notice.text.clone()),
-                notice: Some((CorrectionKind::from(notice.kind), notice.text.clone())),
-                ..Publication::new(RevisionKind::Correct, Some(doing.actor.user_id), doing.now)
-            };
-            publish(conn, doing.frame, article, &content, &publication)?;
-            Ok(done(id))
-        })
-        .await
+    call.run(&db, move |conn, context, article, content| {
+        check_publishable(context.frame, &article, &content, &PublishTiming::at_once(context.now))?;
+        let id = article.id;
+        let publication = Publication {
+            note: Some(notice.text.clone()),
+            notice: Some((CorrectionKind::from(notice.kind), notice.text.clone())),
+            ..Publication::new(RevisionKind::Correct, Some(context.actor.user_id), context.now)
+        };
+        publish(conn, context.frame, article, &content, &publication)?;
+        Ok(completed(id))
+    })
+    .await
 }

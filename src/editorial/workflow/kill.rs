@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
-use super::run::{Asked, done};
+use super::run::completed;
 use super::table::Action;
 use crate::access::auth::{Require, may};
 use crate::base::db::Db;
@@ -20,7 +20,8 @@ use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::editorial::articles::view::ArticleView;
-use crate::site::frame::Frames;
+use crate::editorial::workflow::run::ActionCall;
+use crate::site::frame::FrameCache;
 use crate::site::takedowns;
 use crate::site::takedowns::{Takedown, TakedownKind};
 
@@ -56,7 +57,7 @@ impl FromBody for KillRequest {
 #[post("/v1/editorial/articles/{article_id}/actions/kill")]
 pub async fn kill_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::KillArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -64,22 +65,21 @@ pub async fn kill_article(
     body: Body<KillRequest>,
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
-    let asked = Asked::new(Action::Kill, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let call = ActionCall::new(Action::Kill, &db, frames, id.0, actor, if_match, key, &body.digest);
     let why = body.value;
-    asked
-        .run(&db, move |conn, doing, article, content| {
-            let id = article.id;
-            let takedown = Takedown {
-                kind: TakedownKind::Kill,
-                article_id: id,
-                notice: why.notice.clone(),
-                reason: Some(why.reason.clone()),
-                at: doing.now,
-                actor_id: Some(doing.actor.user_id),
-            };
-            kill(conn, article, &content, Some(doing.actor.user_id), doing.now)?;
-            takedowns::insert(conn, &takedown)?;
-            Ok(done(id))
-        })
-        .await
+    call.run(&db, move |conn, context, article, content| {
+        let id = article.id;
+        let takedown = Takedown {
+            kind: TakedownKind::Kill,
+            article_id: id,
+            notice: why.notice.clone(),
+            reason: Some(why.reason.clone()),
+            at: context.now,
+            actor_id: Some(context.actor.user_id),
+        };
+        kill(conn, article, &content, Some(context.actor.user_id), context.now)?;
+        takedowns::insert(conn, &takedown)?;
+        Ok(completed(id))
+    })
+    .await
 }

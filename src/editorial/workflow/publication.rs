@@ -5,12 +5,12 @@ use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::ids::UserId;
 use crate::base::slug;
 use crate::published::press;
-use crate::published::press::Findable;
+use crate::published::press::IndexTiming;
 use crate::site::frame::Frame;
 use crate::site::paths;
 
@@ -27,7 +27,7 @@ pub struct Publication {
     /// Whether a slug that an editor chose gets a number where it is taken, as a generated one does.
     pub numbers_slug: bool,
     /// When readers find it by its words.
-    pub findable: Findable,
+    pub indexing: IndexTiming,
     /// Who publishes; `None` for an import.
     pub author: Option<UserId>,
     /// The kind of its revision.
@@ -45,7 +45,7 @@ impl Publication {
             note: None,
             notice: None,
             numbers_slug: false,
-            findable: Findable::Now,
+            indexing: IndexTiming::Now,
             author,
             kind,
             now,
@@ -96,12 +96,12 @@ pub fn publish(
         corrections::store::insert(conn, article.id, *kind, text, author, now)?;
     }
     store::set_row(conn, &article)?;
-    press::press(conn, frame, &article, content, publication.findable)?;
-    Ok(raise(conn, &mut [Generation::Articles])?)
+    press::press(conn, frame, &article, content, publication.indexing)?;
+    Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
 
 /// Where a content would stand.
-struct Place<'p> {
+struct PublishPath<'p> {
     frame: &'p Frame,
     locale: &'p str,
     section_path: &'p str,
@@ -111,19 +111,19 @@ struct Place<'p> {
     slug: String,
 }
 
-impl<'p> Place<'p> {
+impl<'p> PublishPath<'p> {
     fn of(conn: &mut Conn, frame: &'p Frame, article: &'p Article, content: &Content) -> Result<Self> {
         let section = content
             .section_id
             .and_then(|id| frame.tree.get(id))
             .ok_or_else(Error::not_found)?;
-        let is_same = store::keeps_place(conn, article, content)?;
+        let is_same = store::keeps_path(conn, article, content)?;
         Ok(Self {
             frame,
             locale: &article.locale,
             section_path: &section.path,
             kept: article.path.clone().filter(|_| is_same),
-            slug: content.wanted_slug(article.id),
+            slug: content.preferred_slug(article.id),
         })
     }
 
@@ -146,14 +146,14 @@ pub fn check_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &C
     if content.slug.is_none() {
         return Ok(());
     }
-    let place = Place::of(conn, frame, article, content)?;
+    let place = PublishPath::of(conn, frame, article, content)?;
     if let Some(path) = &place.kept
-        && !paths::is_anothers(conn, path, article.target())?
+        && !paths::belongs_to_another(conn, path, article.target())?
     {
         return Ok(());
     }
     let path = place.below(&place.slug);
-    if paths::is_anothers(conn, &path, article.target())? {
+    if paths::belongs_to_another(conn, &path, article.target())? {
         return Err(slug_taken(path));
     }
     Ok(())
@@ -170,7 +170,7 @@ fn take_path(
 ) -> Result<String> {
     let now = publication.now;
     let target = article.target();
-    let place = Place::of(conn, frame, article, content)?;
+    let place = PublishPath::of(conn, frame, article, content)?;
     if let Some(path) = &place.kept
         && paths::claim(conn, path, target, now)?
     {
@@ -186,7 +186,7 @@ fn take_path(
     for first in (2_u32..).step_by(NUMBERS) {
         let numbers = (first..).take(NUMBERS);
         let candidates: Vec<String> = numbers.map(|n| place.below(&slug::numbered(&place.slug, n))).collect();
-        for path in paths::not_anothers(conn, candidates, target)? {
+        for path in paths::without_those_of_others(conn, candidates, target)? {
             if paths::claim(conn, &path, target, now)? {
                 return Ok(path);
             }

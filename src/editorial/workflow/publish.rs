@@ -5,8 +5,8 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
-use super::refusals::{Wanted, check_publishable, check_worth_it};
-use super::run::{Asked, Doing, done};
+use super::refusals::check_publishable;
+use super::run::completed;
 use super::table::Action;
 use crate::access::auth::{Require, may};
 use crate::articles::corrections::CorrectionKind;
@@ -17,14 +17,16 @@ use crate::base::error::Result;
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::conditional::IfMatch;
 use crate::base::http::fields::{Fields, boolean, text};
-use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::editorial::articles::input::read_time;
 use crate::editorial::articles::view::ArticleView;
-use crate::site::frame::Frames;
+use crate::editorial::workflow::refusals::{PublishTiming, check_changes_something};
+use crate::editorial::workflow::run::{ActionCall, ActionContext};
+use crate::site::frame::FrameCache;
 
 /// How to publish.
 #[derive(Clone, Debug, Default, ToSchema)]
@@ -72,7 +74,7 @@ impl FromBody for PublishRequest {
 #[post("/v1/editorial/articles/{article_id}/actions/publish")]
 pub async fn publish_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -80,38 +82,42 @@ pub async fn publish_article(
     body: Body<PublishRequest>,
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
-    let asked = Asked::new(Action::Publish, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let call = ActionCall::new(Action::Publish, &db, frames, id.0, actor, if_match, key, &body.digest);
     let how = body.value;
-    asked
-        .run(&db, move |conn, doing, article, content| {
-            publish_as_asked(conn, doing, article, content, &how)
-        })
-        .await
+    call.run(&db, move |conn, context, article, content| {
+        publish_as_asked(conn, context, article, content, &how)
+    })
+    .await
 }
 
 /// Makes it live as nothing more is said.
-pub(super) fn publish_plainly(conn: &mut Conn, doing: &Doing<'_>, article: Article, content: Content) -> Result<Done> {
-    publish_as_asked(conn, doing, article, content, &PublishRequest::default())
+pub(super) fn publish_plainly(
+    conn: &mut Conn,
+    context: &ActionContext<'_>,
+    article: Article,
+    content: Content,
+) -> Result<CompletedRequest> {
+    publish_as_asked(conn, context, article, content, &PublishRequest::default())
 }
 
 fn publish_as_asked(
     conn: &mut Conn,
-    doing: &Doing<'_>,
+    context: &ActionContext<'_>,
     article: Article,
     content: Content,
     how: &PublishRequest,
-) -> Result<Done> {
-    let held_until = article.embargo_until.filter(|until| how.defer && *until > doing.now);
-    let live_at = held_until.unwrap_or(doing.now);
-    let wanted = Wanted {
+) -> Result<CompletedRequest> {
+    let held_until = article.embargo_until.filter(|until| how.defer && *until > context.now);
+    let live_at = held_until.unwrap_or(context.now);
+    let timing = PublishTiming {
         published_at: how.published_at,
         live_at,
-        now: doing.now,
+        now: context.now,
     };
-    check_publishable(doing.frame, &article, &content, &wanted)?;
-    check_worth_it(&article, how)?;
+    check_publishable(context.frame, &article, &content, &timing)?;
+    check_changes_something(&article, how)?;
     if let Some(until) = held_until {
-        return super::schedule::defer(conn, doing, &article, &content, how, until);
+        return super::schedule::defer(conn, context, &article, &content, how, until);
     }
     let notice = (article.state == ArticleState::Retracted)
         .then(|| how.note.clone())
@@ -123,8 +129,8 @@ fn publish_as_asked(
         minor: how.minor,
         note: how.note.clone(),
         notice,
-        ..Publication::new(RevisionKind::Publish, Some(doing.actor.user_id), doing.now)
+        ..Publication::new(RevisionKind::Publish, Some(context.actor.user_id), context.now)
     };
-    publish(conn, doing.frame, article, &content, &publication)?;
-    Ok(done(id))
+    publish(conn, context.frame, article, &content, &publication)?;
+    Ok(completed(id))
 }

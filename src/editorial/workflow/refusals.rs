@@ -8,7 +8,7 @@ use crate::articles::model::{Article, ArticleReview, ArticleState, Content};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::editorial::articles::view::standing;
+use crate::editorial::articles::view::action_facts;
 use crate::editorial::workflow::publication::check_path;
 use crate::site::frame::Frame;
 
@@ -25,12 +25,12 @@ pub fn refusals(
     content: &Content,
     now: Time,
 ) -> Result<Vec<Error>> {
-    let possible = check_possible(actor, Action::Publish, &standing(conn, frame, article)?);
+    let possible = check_possible(actor, Action::Publish, &action_facts(conn, frame, article)?);
     if let Some(refusal) = refusal(possible, Code::InvalidState)? {
         return Ok(vec![refusal]);
     }
-    let mut refusals = obstacles(frame, article, content, &Wanted::at_once(now));
-    refusals.extend(check_worth_it(article, &PublishRequest::default()).err());
+    let mut refusals = obstacles(frame, article, content, &PublishTiming::at_once(now));
+    refusals.extend(check_changes_something(article, &PublishRequest::default()).err());
     if content.section_id.is_some() {
         let path = check_path(conn, frame, article, content);
         refusals.extend(refusal(path, Code::SlugTaken)?);
@@ -51,7 +51,7 @@ fn refusal(checked: Result<()>, code: Code) -> Result<Option<Error>> {
 }
 
 /// When something is to be live, and with which date.
-pub(super) struct Wanted {
+pub(super) struct PublishTiming {
     /// The date to show, where another one is asked for.
     pub published_at: Option<Time>,
     /// When it is to go live.
@@ -60,7 +60,7 @@ pub(super) struct Wanted {
     pub now: Time,
 }
 
-impl Wanted {
+impl PublishTiming {
     /// To be live now, without anything particular.
     pub(super) fn at_once(now: Time) -> Self {
         Self {
@@ -75,14 +75,19 @@ impl Wanted {
 ///
 /// # Errors
 /// 409 before the embargo's end or without approval; 422 for what is missing.
-pub(super) fn check_publishable(frame: &Frame, article: &Article, content: &Content, wanted: &Wanted) -> Result<()> {
-    let first = obstacles(frame, article, content, wanted).into_iter().next();
+pub(super) fn check_publishable(
+    frame: &Frame,
+    article: &Article,
+    content: &Content,
+    timing: &PublishTiming,
+) -> Result<()> {
+    let first = obstacles(frame, article, content, timing).into_iter().next();
     first.map_or(Ok(()), Err)
 }
 
-fn obstacles(frame: &Frame, article: &Article, content: &Content, wanted: &Wanted) -> Vec<Error> {
+fn obstacles(frame: &Frame, article: &Article, content: &Content, timing: &PublishTiming) -> Vec<Error> {
     let mut obstacles = Vec::new();
-    if let Some(until) = article.embargo_until.filter(|until| *until > wanted.live_at) {
+    if let Some(until) = article.embargo_until.filter(|until| *until > timing.live_at) {
         let problem = Error::new(Code::Embargoed).with("embargo_until", until);
         obstacles.push(problem.extra("embargo_until", until.to_string()));
     }
@@ -96,7 +101,7 @@ fn obstacles(frame: &Frame, article: &Article, content: &Content, wanted: &Wante
     if content.section_id.is_none() {
         errors.push(FieldError::new("/section_id", FieldCode::Missing));
     }
-    if wanted.published_at.is_some_and(|at| at > wanted.now) {
+    if timing.published_at.is_some_and(|at| at > timing.now) {
         errors.push(FieldError::new("/published_at", FieldCode::InTheFuture));
     }
     if !errors.is_empty() {
@@ -109,7 +114,7 @@ fn obstacles(frame: &Frame, article: &Article, content: &Content, wanted: &Wante
 ///
 /// # Errors
 /// 409 `nothing_to_publish`; 422 without the note.
-pub(super) fn check_worth_it(article: &Article, how: &PublishRequest) -> Result<()> {
+pub(super) fn check_changes_something(article: &Article, how: &PublishRequest) -> Result<()> {
     let is_live = article.state == ArticleState::Published;
     if is_live && !article.has_unpublished_changes && how.published_at.is_none() {
         return Err(Error::new(Code::NothingToPublish));

@@ -5,7 +5,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
-use super::run::{ActionRequest, Asked, Doing, done};
+use super::run::{ActionRequest, completed};
 use super::table::Action;
 use crate::access::auth::{Require, may};
 use crate::articles::model::{Article, ArticleReview, Content};
@@ -14,12 +14,13 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
 use crate::editorial::articles::view::ArticleView;
-use crate::site::frame::Frames;
+use crate::editorial::workflow::run::{ActionCall, ActionContext};
+use crate::site::frame::FrameCache;
 
 /// Submit an article.
 ///
@@ -31,7 +32,7 @@ use crate::site::frame::Frames;
 #[post("/v1/editorial/articles/{article_id}/actions/submit")]
 pub async fn submit_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -39,8 +40,8 @@ pub async fn submit_article(
     body: Body<ActionRequest>,
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
-    let asked = Asked::new(Action::Submit, &db, frames, id.0, actor, if_match, key, &body.digest);
-    asked.run(&db, submit).await
+    let call = ActionCall::new(Action::Submit, &db, frames, id.0, actor, if_match, key, &body.digest);
+    call.run(&db, submit).await
 }
 
 /// Approve an article.
@@ -52,7 +53,7 @@ pub async fn submit_article(
 #[post("/v1/editorial/articles/{article_id}/actions/approve")]
 pub async fn approve_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -60,22 +61,27 @@ pub async fn approve_article(
     body: Body<ActionRequest>,
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
-    let asked = Asked::new(Action::Approve, &db, frames, id.0, actor, if_match, key, &body.digest);
-    asked.run(&db, approve).await
+    let call = ActionCall::new(Action::Approve, &db, frames, id.0, actor, if_match, key, &body.digest);
+    call.run(&db, approve).await
 }
 
 /// Hands it in.
-pub(super) fn submit(conn: &mut Conn, _: &Doing<'_>, article: Article, _: Content) -> Result<Done> {
+pub(super) fn submit(conn: &mut Conn, _: &ActionContext<'_>, article: Article, _: Content) -> Result<CompletedRequest> {
     set_review(conn, article, ArticleReview::InReview)
 }
 
 /// Says that it is fit to print.
-pub(super) fn approve(conn: &mut Conn, _: &Doing<'_>, article: Article, _: Content) -> Result<Done> {
+pub(super) fn approve(
+    conn: &mut Conn,
+    _: &ActionContext<'_>,
+    article: Article,
+    _: Content,
+) -> Result<CompletedRequest> {
     set_review(conn, article, ArticleReview::Ready)
 }
 
-fn set_review(conn: &mut Conn, mut article: Article, review: ArticleReview) -> Result<Done> {
+fn set_review(conn: &mut Conn, mut article: Article, review: ArticleReview) -> Result<CompletedRequest> {
     article.review = review;
     store::set_row(conn, &article)?;
-    Ok(done(article.id))
+    Ok(completed(article.id))
 }

@@ -5,11 +5,11 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use utoipa::ToSchema;
 
-use super::table::{Action, Standing, check_permitted, check_possible};
-use crate::access::audit::{Act, TargetKind};
+use super::table::{Action, check_permitted, check_possible};
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::Actor;
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::articles::model::{Article, Content};
 use crate::articles::schedules::model::{Schedule, ScheduleKind};
 use crate::articles::schedules::store as schedules;
@@ -21,12 +21,13 @@ use crate::base::http::body::FromBody;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::fields::Fields;
 use crate::base::http::idempotency;
-use crate::base::http::idempotency::{Done, IdempotencyKey, Key};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey, RequestKey};
 use crate::base::ids::ArticleId;
 use crate::editorial::articles::view;
 use crate::editorial::articles::view::ArticleView;
+use crate::editorial::workflow::table::ActionFacts;
 use crate::published::press;
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 
 /// An action that takes no members.
 #[derive(Clone, Copy, Debug, ToSchema)]
@@ -68,22 +69,22 @@ impl Action {
 pub(super) const DEFERRED: u16 = 202;
 
 /// A request for an action on an article.
-pub(super) struct Asked {
+pub(super) struct ActionCall {
     action: Action,
     id: ArticleId,
     actor: Actor,
     if_match: IfMatch,
-    key: Option<Key>,
-    frames: Data<Frames>,
+    key: Option<RequestKey>,
+    frames: Data<FrameCache>,
     cancels: &'static [ScheduleKind],
     now: Time,
 }
 
-/// What an action does to a locked article whose state allows it; `done` names the answer.
-pub(super) type Deed = fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>;
+/// What an action does to a locked article whose state allows it; `completed` names the answer.
+pub(super) type ActionFn = fn(&mut Conn, &ActionContext<'_>, Article, Content) -> Result<CompletedRequest>;
 
-/// What an action is done with.
-pub(super) struct Doing<'d> {
+/// What an action is completed with.
+pub(super) struct ActionContext<'d> {
     /// Who does it.
     pub actor: &'d Actor,
     /// Settings and sections, within the transaction.
@@ -92,16 +93,16 @@ pub(super) struct Doing<'d> {
     pub now: Time,
 }
 
-/// That the action is done, with the article as the answer.
-pub(super) fn done(id: ArticleId) -> Done {
-    Done {
+/// That the action is completed, with the article as the answer.
+pub(super) fn completed(id: ArticleId) -> CompletedRequest {
+    CompletedRequest {
         status: 200,
         resource_id: id.to_string(),
     }
 }
 
 /// What came of an action, or of its first time where it is repeated.
-pub(super) struct Acted {
+pub(super) struct ActionOutcome {
     /// The status of the answer.
     pub status: StatusCode,
     /// The article that the answer shows.
@@ -109,9 +110,9 @@ pub(super) struct Acted {
     cancelled: Vec<Schedule>,
 }
 
-impl Acted {
+impl ActionOutcome {
     /// The article as it is now: as the action left it, or as somebody has changed it since.
-    fn into_view(self, conn: &mut Conn, frames: &Frames, actor: &Actor, now: Time) -> Result<ArticleView> {
+    fn into_view(self, conn: &mut Conn, frames: &FrameCache, actor: &Actor, now: Time) -> Result<ArticleView> {
         let frame = frames.current(conn)?;
         let (article, content) = store::get(conn, self.id)?;
         // In a repetition the article may be where the actor has no rights any more.
@@ -121,12 +122,12 @@ impl Acted {
     }
 }
 
-impl Asked {
+impl ActionCall {
     #[expect(clippy::too_many_arguments, reason = "one for each part of the request")]
     pub(super) fn new(
         action: Action,
         db: &Db,
-        frames: Data<Frames>,
+        frames: Data<FrameCache>,
         id: ArticleId,
         actor: Actor,
         if_match: IfMatch,
@@ -150,7 +151,7 @@ impl Asked {
     /// harm.
     pub(super) fn one_of_many(
         action: Action,
-        frames: Data<Frames>,
+        frames: Data<FrameCache>,
         (id, version): (ArticleId, i64),
         actor: Actor,
         now: Time,
@@ -177,7 +178,7 @@ impl Asked {
     pub(super) async fn run(
         self,
         db: &Db,
-        act: impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done> + Send + 'static,
+        act: impl Fn(&mut Conn, &ActionContext<'_>, Article, Content) -> Result<CompletedRequest> + Send + 'static,
     ) -> Result<HttpResponse> {
         let (frames, actor, now) = (self.frames.clone(), self.actor.clone(), self.now);
         // Shown behind the COMMIT: who waits for the presses need not wait for an answer to be written.
@@ -203,30 +204,31 @@ impl Asked {
     pub(super) fn transact(
         &self,
         conn: &mut Conn,
-        act: &impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>,
-    ) -> Result<Acted> {
+        act: &impl Fn(&mut Conn, &ActionContext<'_>, Article, Content) -> Result<CompletedRequest>,
+    ) -> Result<ActionOutcome> {
         let frame = self.frames.within_write(conn)?;
         let (article, _) = store::get(conn, self.id)?;
         view::check_may_read(&frame, &self.actor, &article)?;
         let mut cancelled = Vec::new();
-        let done = idempotency::once(conn, self.key.as_ref(), self.now, |conn| {
+        let completed = idempotency::once(conn, self.key.as_ref(), self.now, |conn| {
             if self.action.presses() {
                 // Before the article's row, as whoever presses many of them does.
                 press::lock_presses(conn)?;
             }
-            let doing = Doing {
+            let context = ActionContext {
                 actor: &self.actor,
                 // Read behind the lock: a section may have been moved while this waited for it.
                 frame: &*self.frames.within_write(conn)?,
                 now: self.now,
             };
-            let done;
-            (done, cancelled) = self.act_on_locked(conn, &doing, act)?;
-            Ok(done)
+            let completed;
+            (completed, cancelled) = self.act_on_locked(conn, &context, act)?;
+            Ok(completed)
         })?;
-        let id = ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
-        Ok(Acted {
-            status: StatusCode::from_u16(done.status).map_err(Error::internal)?,
+        let id =
+            ArticleId::parse(&completed.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
+        Ok(ActionOutcome {
+            status: StatusCode::from_u16(completed.status).map_err(Error::internal)?,
             id,
             cancelled,
         })
@@ -235,27 +237,33 @@ impl Asked {
     fn act_on_locked(
         &self,
         conn: &mut Conn,
-        doing: &Doing<'_>,
-        act: &impl Fn(&mut Conn, &Doing<'_>, Article, Content) -> Result<Done>,
-    ) -> Result<(Done, Vec<Schedule>)> {
+        context: &ActionContext<'_>,
+        act: &impl Fn(&mut Conn, &ActionContext<'_>, Article, Content) -> Result<CompletedRequest>,
+    ) -> Result<(CompletedRequest, Vec<Schedule>)> {
         let (article, content) = store::get_locked(conn, self.id)?;
-        let standing = Standing {
+        let action_facts = ActionFacts {
             article: &article,
             live_section: press::live_section(conn, self.id)?,
-            tree: &doing.frame.tree,
+            tree: &context.frame.tree,
         };
-        check_permitted(doing.actor, self.action, &standing)?;
-        edits::check(conn, self.if_match, Kind::Article, self.id.as_str(), article.version)?;
-        check_possible(doing.actor, self.action, &standing)?;
+        check_permitted(context.actor, self.action, &action_facts)?;
+        change_log::check(
+            conn,
+            self.if_match,
+            EditableKind::Article,
+            self.id.as_str(),
+            article.version,
+        )?;
+        check_possible(context.actor, self.action, &action_facts)?;
         let (was, before) = (article.state, article.digest(&content)?);
-        let done = act(conn, doing, article, content)?;
-        let cancelled = self.cancel(conn, &done)?;
-        let (article, content) = match ArticleId::parse(&done.resource_id) {
+        let completed = act(conn, context, article, content)?;
+        let cancelled = self.cancel(conn, &completed)?;
+        let (article, content) = match ArticleId::parse(&completed.resource_id) {
             Some(id) => store::get(conn, id)?,
             None => return Err(Error::internal("an action names no article")),
         };
         let action = self.action.audited();
-        let mut entry = Act::on(&action, TargetKind::Article, &done.resource_id)
+        let mut entry = AuditEvent::on(&action, TargetKind::Article, &completed.resource_id)
             .after(article.digest(&content)?)
             .detail("state", article.state.as_str());
         entry = if article.id == self.id {
@@ -270,18 +278,18 @@ impl Asked {
             let ids: Vec<&str> = cancelled.iter().map(|schedule| schedule.id.as_str()).collect();
             entry = entry.detail("cancelled_schedules", ids);
         }
-        if self.action == Action::Schedule || done.status == DEFERRED {
+        if self.action == Action::Schedule || completed.status == DEFERRED {
             let waiting = schedules::waiting(conn, self.id)?;
             let lines: Vec<String> = waiting.iter().map(Schedule::audited).collect();
             entry = entry.detail("schedules", lines);
         }
-        audit::record(conn, doing.actor, entry, doing.now)?;
-        Ok((done, cancelled))
+        audit::record(conn, context.actor, entry, context.now)?;
+        Ok((completed, cancelled))
     }
 
-    fn cancel(&self, conn: &mut Conn, done: &Done) -> Result<Vec<Schedule>> {
+    fn cancel(&self, conn: &mut Conn, completed: &CompletedRequest) -> Result<Vec<Schedule>> {
         // What was deferred has not happened, and waits itself.
-        if self.cancels.is_empty() || done.status == DEFERRED {
+        if self.cancels.is_empty() || completed.status == DEFERRED {
             return Ok(Vec::new());
         }
         schedules::cancel(conn, self.id, self.cancels, Some(self.actor.user_id), None, self.now)

@@ -4,12 +4,12 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
 use super::publish::PublishRequest;
-use super::refusals::{Wanted, check_publishable};
-use super::run::{Asked, DEFERRED, Doing, done};
-use super::table::{Action, Standing, check_possible};
+use super::refusals::check_publishable;
+use super::run::{DEFERRED, completed};
+use super::table::{Action, check_possible};
 use crate::access::auth::{Permission, Require, may};
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
-use crate::articles::schedules::model::{Moment, Schedule, ScheduleKind, ScheduleState};
+use crate::articles::schedules::model::{Schedule, ScheduleKind, ScheduleState, ScheduledMoment};
 use crate::articles::schedules::{ScheduleId, store as schedules};
 use crate::articles::store;
 use crate::base::clock::Time;
@@ -17,15 +17,18 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
 use crate::editorial::articles::view::ArticleView;
 use crate::editorial::schedule::input::{ScheduleRequest, UnscheduleRequest};
 use crate::editorial::workflow::publication::check_path;
+use crate::editorial::workflow::refusals::PublishTiming;
+use crate::editorial::workflow::run::{ActionCall, ActionContext};
+use crate::editorial::workflow::table::ActionFacts;
 use crate::published::press;
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 
 /// Schedule an article.
 ///
@@ -40,7 +43,7 @@ use crate::site::frame::Frames;
 #[post("/v1/editorial/articles/{article_id}/actions/schedule")]
 pub async fn schedule_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -48,42 +51,41 @@ pub async fn schedule_article(
     body: Body<ScheduleRequest>,
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
-    let asked = Asked::new(Action::Schedule, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let call = ActionCall::new(Action::Schedule, &db, frames, id.0, actor, if_match, key, &body.digest);
     let wanted = body.value;
-    asked
-        .run(&db, move |conn, doing, article, content| {
-            wanted.moment.check("/local_time", doing.now).map_err(Error::field)?;
-            let waiting = schedules::waiting(conn, article.id)?;
-            check_none_waits(&waiting, wanted.kind)?;
-            let plan = Plan {
-                kind: wanted.kind,
-                moment: wanted.moment,
-                minor: wanted.minor,
-                published_at: None,
-                note: wanted.note.clone(),
-            };
-            match wanted.kind {
-                ScheduleKind::Publish => {
-                    let live = Wanted {
-                        live_at: wanted.moment.at,
-                        ..Wanted::at_once(doing.now)
-                    };
-                    check_publishable(doing.frame, &article, &content, &live)?;
-                    check_worth_it(&article, &waiting, wanted.moment.at)?;
-                    check_path(conn, doing.frame, &article, &content)?;
-                }
-                ScheduleKind::Unpublish => check_live_by_then(conn, doing, &article, &waiting, wanted.moment.at)?,
+    call.run(&db, move |conn, context, article, content| {
+        wanted.moment.check("/local_time", context.now).map_err(Error::field)?;
+        let waiting = schedules::waiting(conn, article.id)?;
+        check_none_waits(&waiting, wanted.kind)?;
+        let plan = SchedulePlan {
+            kind: wanted.kind,
+            moment: wanted.moment,
+            minor: wanted.minor,
+            published_at: None,
+            note: wanted.note.clone(),
+        };
+        match wanted.kind {
+            ScheduleKind::Publish => {
+                let live = PublishTiming {
+                    live_at: wanted.moment.at,
+                    ..PublishTiming::at_once(context.now)
+                };
+                check_publishable(context.frame, &article, &content, &live)?;
+                check_will_change_something(&article, &waiting, wanted.moment.at)?;
+                check_path(conn, context.frame, &article, &content)?;
             }
-            wait_for(conn, doing, &article, &content, plan)?;
-            Ok(done(article.id))
-        })
-        .await
+            ScheduleKind::Unpublish => check_live_by_then(conn, context, &article, &waiting, wanted.moment.at)?,
+        }
+        insert_schedule(conn, context, &article, &content, plan)?;
+        Ok(completed(article.id))
+    })
+    .await
 }
 
 /// What is to wait.
-struct Plan {
+struct SchedulePlan {
     kind: ScheduleKind,
-    moment: Moment,
+    moment: ScheduledMoment,
     minor: bool,
     published_at: Option<Time>,
     note: Option<String>,
@@ -91,13 +93,13 @@ struct Plan {
 
 fn check_none_waits(waiting: &[Schedule], kind: ScheduleKind) -> Result<()> {
     match waiting.iter().find(|schedule| schedule.kind == kind) {
-        Some(existing) => Err(existing.in_the_way()),
+        Some(existing) => Err(existing.already_scheduled()),
         None => Ok(()),
     }
 }
 
 /// Checks that a publish will change something: not what is live already, unless it will be off.
-fn check_worth_it(article: &Article, waiting: &[Schedule], at: Time) -> Result<()> {
+fn check_will_change_something(article: &Article, waiting: &[Schedule], at: Time) -> Result<()> {
     let is_live = article.state == ArticleState::Published && !article.has_unpublished_changes;
     let goes_off = waiting.iter().any(|schedule| schedule.at < at);
     if is_live && !goes_off {
@@ -109,7 +111,7 @@ fn check_worth_it(article: &Article, waiting: &[Schedule], at: Time) -> Result<(
 /// Checks that there will be something to unpublish: what is live, or will go live before.
 fn check_live_by_then(
     conn: &mut Conn,
-    doing: &Doing<'_>,
+    context: &ActionContext<'_>,
     article: &Article,
     waiting: &[Schedule],
     at: Time,
@@ -117,20 +119,26 @@ fn check_live_by_then(
     if waiting.iter().any(|schedule| schedule.at < at) {
         return Ok(());
     }
-    check_possible(doing.actor, Action::Unpublish, &standing(conn, doing, article)?)
+    check_possible(context.actor, Action::Unpublish, &action_facts(conn, context, article)?)
 }
 
-fn standing<'s>(conn: &mut Conn, doing: &'s Doing<'_>, article: &'s Article) -> Result<Standing<'s>> {
-    Ok(Standing {
+fn action_facts<'s>(conn: &mut Conn, context: &'s ActionContext<'_>, article: &'s Article) -> Result<ActionFacts<'s>> {
+    Ok(ActionFacts {
         article,
         live_section: press::live_section(conn, article.id)?,
-        tree: &doing.frame.tree,
+        tree: &context.frame.tree,
     })
 }
 
 /// Freezes what a publish needs, and writes the row.
-fn wait_for(conn: &mut Conn, doing: &Doing<'_>, article: &Article, content: &Content, plan: Plan) -> Result<()> {
-    let author = Some(doing.actor.user_id);
+fn insert_schedule(
+    conn: &mut Conn,
+    context: &ActionContext<'_>,
+    article: &Article,
+    content: &Content,
+    plan: SchedulePlan,
+) -> Result<()> {
+    let author = Some(context.actor.user_id);
     let (local_time, zone) = (plan.moment.local_time.to_string(), plan.moment.zone.to_string());
     let (mut revision, mut section_id) = (None, None);
     if plan.kind == ScheduleKind::Publish {
@@ -143,7 +151,7 @@ fn wait_for(conn: &mut Conn, doing: &Doing<'_>, article: &Article, content: &Con
             content,
             author,
             Some(&note),
-            doing.now,
+            context.now,
         )?);
         section_id = content.section_id;
     }
@@ -164,7 +172,7 @@ fn wait_for(conn: &mut Conn, doing: &Doing<'_>, article: &Article, content: &Con
         published_at: plan.published_at,
         attempts: 0,
         retry_at: None,
-        created_at: doing.now,
+        created_at: context.now,
         created_by: author,
         decided_at: None,
         decided_by: None,
@@ -178,28 +186,28 @@ fn wait_for(conn: &mut Conn, doing: &Doing<'_>, article: &Article, content: &Con
 /// 409 where one waits already, or where the state lets nothing wait; 422 where the end is too far.
 pub(super) fn defer(
     conn: &mut Conn,
-    doing: &Doing<'_>,
+    context: &ActionContext<'_>,
     article: &Article,
     content: &Content,
     how: &PublishRequest,
     until: Time,
-) -> Result<Done> {
-    check_possible(doing.actor, Action::Schedule, &standing(conn, doing, article)?)?;
-    let moment = Moment::of(until, doing.frame.site.zone());
-    moment.check("/defer", doing.now).map_err(Error::field)?;
+) -> Result<CompletedRequest> {
+    check_possible(context.actor, Action::Schedule, &action_facts(conn, context, article)?)?;
+    let moment = ScheduledMoment::of(until, context.frame.site.zone());
+    moment.check("/defer", context.now).map_err(Error::field)?;
     check_none_waits(&schedules::waiting(conn, article.id)?, ScheduleKind::Publish)?;
-    check_path(conn, doing.frame, article, content)?;
-    let plan = Plan {
+    check_path(conn, context.frame, article, content)?;
+    let plan = SchedulePlan {
         kind: ScheduleKind::Publish,
         moment,
         minor: how.minor,
         published_at: how.published_at,
         note: how.note.clone(),
     };
-    wait_for(conn, doing, article, content, plan)?;
-    Ok(Done {
+    insert_schedule(conn, context, article, content, plan)?;
+    Ok(CompletedRequest {
         status: DEFERRED,
-        ..done(article.id)
+        ..completed(article.id)
     })
 }
 
@@ -212,7 +220,7 @@ pub(super) fn defer(
 #[post("/v1/editorial/articles/{article_id}/actions/unschedule")]
 pub async fn unschedule_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -225,7 +233,7 @@ pub async fn unschedule_article(
         Some(ScheduleKind::Unpublish) => &[ScheduleKind::Unpublish],
         None => ScheduleKind::ALL,
     };
-    let asked = Asked::new(
+    let call = ActionCall::new(
         Action::Unschedule,
         &db,
         frames,
@@ -235,9 +243,8 @@ pub async fn unschedule_article(
         key,
         &body.digest,
     );
-    asked
-        .cancelling(kinds)
-        .run(&db, move |conn, doing, article, _| {
+    call.cancelling(kinds)
+        .run(&db, move |conn, context, article, _| {
             let mut waiting = schedules::waiting(conn, article.id)?;
             waiting.retain(|schedule| kinds.contains(&schedule.kind));
             if waiting.is_empty() {
@@ -245,10 +252,10 @@ pub async fn unschedule_article(
             }
             for section in waiting.iter().filter_map(|schedule| schedule.section_id) {
                 // The frozen revision may stand in another section than the working copy.
-                let subject = article.subject(&doing.frame.tree, Some(section), doing.actor);
-                doing.actor.check(Permission::PublishArticles, &subject)?;
+                let subject = article.subject(&context.frame.tree, Some(section), context.actor);
+                context.actor.check(Permission::PublishArticles, &subject)?;
             }
-            Ok(done(article.id))
+            Ok(completed(article.id))
         })
         .await
 }

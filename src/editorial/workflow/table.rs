@@ -1,11 +1,11 @@
 //! What can be done with an article: one table of state × review × action × permission.
 //! [`check_permitted`], [`check_possible`] and [`allowed_to`] are its only readers, and nothing else decides.
 
-use crate::access::auth::{Actor, Permission, Subject};
+use crate::access::auth::{Actor, Permission, PermissionSubject};
 use crate::articles::model::{Article, ArticleReview, ArticleState};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::SectionId;
-use crate::site::sections::Tree;
+use crate::site::sections::SectionTree;
 
 crate::word_type! {
     /// What can be done with an article.
@@ -44,13 +44,13 @@ crate::word_type! {
 }
 
 /// One line of the table.
-pub struct Rule {
+pub struct ActionRule {
     /// What is done.
     pub action: Action,
-    /// What the actor needs, on the article as it stands (see [`On`]).
+    /// What the actor needs, on the article as it stands (see [`PermissionTarget`]).
     pub permission: Permission,
     /// What the permission is needed on.
-    pub on: On,
+    pub on: PermissionTarget,
     /// In which states it is possible.
     pub states: &'static [ArticleState],
     /// At which reviews of the working copy.
@@ -59,14 +59,14 @@ pub struct Rule {
 
 /// What a permission is needed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum On {
+pub enum PermissionTarget {
     /// On the article: in the section of the working copy, and in the one where it is live.
     Article,
     /// On a copy of it, which the actor makes and so owns.
     Copy,
 }
 
-const ANY: &[ArticleReview] = ArticleReview::ALL;
+const ANY_REVIEW: &[ArticleReview] = ArticleReview::ALL;
 /// Whatever is neither thrown away nor killed.
 const AT_THE_DESK: &[ArticleState] = &[
     ArticleState::Draft,
@@ -93,29 +93,29 @@ const fn rule(
     permission: Permission,
     states: &'static [ArticleState],
     reviews: &'static [ArticleReview],
-) -> Rule {
-    Rule {
+) -> ActionRule {
+    ActionRule {
         action,
         permission,
-        on: On::Article,
+        on: PermissionTarget::Article,
         states,
         reviews,
     }
 }
 
-const fn copying(action: Action) -> Rule {
-    Rule {
+const fn copying(action: Action) -> ActionRule {
+    ActionRule {
         action,
         permission: Permission::WriteArticles,
-        on: On::Copy,
+        on: PermissionTarget::Copy,
         states: AT_THE_DESK,
-        reviews: ANY,
+        reviews: ANY_REVIEW,
     }
 }
 
 /// The table, one line an action.
-pub const RULES: &[Rule] = &[
-    rule(Action::Edit, Permission::WriteArticles, AT_THE_DESK, ANY),
+pub const RULES: &[ActionRule] = &[
+    rule(Action::Edit, Permission::WriteArticles, AT_THE_DESK, ANY_REVIEW),
     rule(
         Action::Submit,
         Permission::WriteArticles,
@@ -128,16 +128,16 @@ pub const RULES: &[Rule] = &[
         AT_THE_DESK,
         &[ArticleReview::InReview],
     ),
-    rule(Action::Schedule, Permission::PublishArticles, PUBLISHABLE, ANY),
-    rule(Action::Unschedule, Permission::PublishArticles, AT_THE_DESK, ANY),
-    rule(Action::Publish, Permission::PublishArticles, AT_THE_DESK, ANY),
-    rule(Action::Correct, Permission::PublishArticles, LIVE, ANY),
-    rule(Action::Unpublish, Permission::PublishArticles, LIVE, ANY),
-    rule(Action::Retract, Permission::PublishArticles, LIVE, ANY),
-    rule(Action::Kill, Permission::KillArticles, NOT_KILLED, ANY),
-    rule(Action::Trash, Permission::WriteArticles, NOT_LIVE, ANY),
-    rule(Action::Restore, Permission::WriteArticles, TRASHED, ANY),
-    rule(Action::Delete, Permission::PurgeArticles, TRASHED, ANY),
+    rule(Action::Schedule, Permission::PublishArticles, PUBLISHABLE, ANY_REVIEW),
+    rule(Action::Unschedule, Permission::PublishArticles, AT_THE_DESK, ANY_REVIEW),
+    rule(Action::Publish, Permission::PublishArticles, AT_THE_DESK, ANY_REVIEW),
+    rule(Action::Correct, Permission::PublishArticles, LIVE, ANY_REVIEW),
+    rule(Action::Unpublish, Permission::PublishArticles, LIVE, ANY_REVIEW),
+    rule(Action::Retract, Permission::PublishArticles, LIVE, ANY_REVIEW),
+    rule(Action::Kill, Permission::KillArticles, NOT_KILLED, ANY_REVIEW),
+    rule(Action::Trash, Permission::WriteArticles, NOT_LIVE, ANY_REVIEW),
+    rule(Action::Restore, Permission::WriteArticles, TRASHED, ANY_REVIEW),
+    rule(Action::Delete, Permission::PurgeArticles, TRASHED, ANY_REVIEW),
     copying(Action::Duplicate),
     copying(Action::Translate),
 ];
@@ -147,7 +147,7 @@ impl Action {
     ///
     /// # Errors
     /// 500 when it has none; a test sees to it that each has.
-    pub fn rule(self) -> Result<&'static Rule> {
+    pub fn rule(self) -> Result<&'static ActionRule> {
         RULES
             .iter()
             .find(|rule| rule.action == self)
@@ -155,15 +155,15 @@ impl Action {
     }
 }
 
-impl Rule {
+impl ActionRule {
     /// Whether state and review let it happen.
     pub fn is_possible(&self, state: ArticleState, review: ArticleReview) -> bool {
         self.states.contains(&state) && self.reviews.contains(&review)
     }
 
     /// Whether the actor's grants let it happen.
-    pub fn is_permitted(&self, actor: &Actor, standing: &Standing<'_>) -> bool {
-        standing
+    pub fn is_permitted(&self, actor: &Actor, action_facts: &ActionFacts<'_>) -> bool {
+        action_facts
             .subjects(self.on, actor)
             .iter()
             .all(|subject| actor.may(self.permission, subject))
@@ -171,39 +171,41 @@ impl Rule {
 }
 
 /// An article as it stands: its row, the sections of the working copy and of what is live.
-pub struct Standing<'s> {
+pub struct ActionFacts<'s> {
     /// The row.
     pub article: &'s Article,
     /// The section where it is live, where it is.
     pub live_section: Option<SectionId>,
     /// The sections.
-    pub tree: &'s Tree,
+    pub tree: &'s SectionTree,
 }
 
-impl Standing<'_> {
-    fn subjects(&self, on: On, actor: &Actor) -> Vec<Subject<'_>> {
+impl ActionFacts<'_> {
+    fn subjects(&self, on: PermissionTarget, actor: &Actor) -> Vec<PermissionSubject<'_>> {
         let at = |section| self.article.subject(self.tree, section, actor);
         let working = at(self.article.section_id);
         match on {
-            On::Copy => vec![Subject {
+            PermissionTarget::Copy => vec![PermissionSubject {
                 is_own: true,
                 was_public: false,
                 ..working
             }],
-            On::Article => match self.live_section.filter(|live| Some(*live) != self.article.section_id) {
-                Some(live) => vec![working, at(Some(live))],
-                None => vec![working],
-            },
+            PermissionTarget::Article => {
+                match self.live_section.filter(|live| Some(*live) != self.article.section_id) {
+                    Some(live) => vec![working, at(Some(live))],
+                    None => vec![working],
+                }
+            }
         }
     }
 }
 
 /// The actions that state, review and the actor's grants let happen.
-pub fn allowed_to(actor: &Actor, standing: &Standing<'_>) -> Vec<Action> {
-    let (state, review) = (standing.article.state, standing.article.review);
+pub fn allowed_to(actor: &Actor, action_facts: &ActionFacts<'_>) -> Vec<Action> {
+    let (state, review) = (action_facts.article.state, action_facts.article.review);
     RULES
         .iter()
-        .filter(|rule| rule.is_possible(state, review) && rule.is_permitted(actor, standing))
+        .filter(|rule| rule.is_possible(state, review) && rule.is_permitted(actor, action_facts))
         .map(|rule| rule.action)
         .collect()
 }
@@ -212,9 +214,9 @@ pub fn allowed_to(actor: &Actor, standing: &Standing<'_>) -> Vec<Action> {
 ///
 /// # Errors
 /// 403.
-pub fn check_permitted(actor: &Actor, action: Action, standing: &Standing<'_>) -> Result<()> {
+pub fn check_permitted(actor: &Actor, action: Action, action_facts: &ActionFacts<'_>) -> Result<()> {
     let rule = action.rule()?;
-    standing
+    action_facts
         .subjects(rule.on, actor)
         .iter()
         .try_for_each(|subject| actor.check(rule.permission, subject))
@@ -224,12 +226,15 @@ pub fn check_permitted(actor: &Actor, action: Action, standing: &Standing<'_>) -
 ///
 /// # Errors
 /// 409 `invalid_state` with both and what the actor can do instead.
-pub fn check_possible(actor: &Actor, action: Action, standing: &Standing<'_>) -> Result<()> {
-    let (state, review) = (standing.article.state, standing.article.review);
+pub fn check_possible(actor: &Actor, action: Action, action_facts: &ActionFacts<'_>) -> Result<()> {
+    let (state, review) = (action_facts.article.state, action_facts.article.review);
     if action.rule()?.is_possible(state, review) {
         return Ok(());
     }
-    let names: Vec<&str> = allowed_to(actor, standing).into_iter().map(Action::as_str).collect();
+    let names: Vec<&str> = allowed_to(actor, action_facts)
+        .into_iter()
+        .map(Action::as_str)
+        .collect();
     Err(Error::new(Code::InvalidState)
         .with("action", action)
         .with("state", state)

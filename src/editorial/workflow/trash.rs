@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
-use super::run::{ActionRequest, Asked, Doing, done};
+use super::run::{ActionRequest, completed};
 use super::table::Action;
 use crate::access::auth::{Require, may};
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
@@ -12,13 +12,14 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
 use crate::editorial::articles::view::ArticleView;
+use crate::editorial::workflow::run::{ActionCall, ActionContext};
 use crate::published::previews;
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 
 /// Throw an article away.
 ///
@@ -30,7 +31,7 @@ use crate::site::frame::Frames;
 #[post("/v1/editorial/articles/{article_id}/actions/trash")]
 pub async fn trash_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -38,17 +39,22 @@ pub async fn trash_article(
     body: Body<ActionRequest>,
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
-    let asked = Asked::new(Action::Trash, &db, frames, id.0, actor, if_match, key, &body.digest);
-    asked.run(&db, trash).await
+    let call = ActionCall::new(Action::Trash, &db, frames, id.0, actor, if_match, key, &body.digest);
+    call.run(&db, trash).await
 }
 
 /// Throws it away.
-pub(super) fn trash(conn: &mut Conn, doing: &Doing<'_>, mut article: Article, _: Content) -> Result<Done> {
+pub(super) fn trash(
+    conn: &mut Conn,
+    context: &ActionContext<'_>,
+    mut article: Article,
+    _: Content,
+) -> Result<CompletedRequest> {
     article.state = ArticleState::Trashed;
-    article.trashed_at = Some(doing.now);
+    article.trashed_at = Some(context.now);
     store::set_row(conn, &article)?;
     previews::store::delete_all_of(conn, article.id)?;
-    Ok(done(article.id))
+    Ok(completed(article.id))
 }
 
 /// Restore an article.
@@ -61,7 +67,7 @@ pub(super) fn trash(conn: &mut Conn, doing: &Doing<'_>, mut article: Article, _:
 #[post("/v1/editorial/articles/{article_id}/actions/restore")]
 pub async fn restore_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -69,17 +75,22 @@ pub async fn restore_article(
     body: Body<ActionRequest>,
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
-    let asked = Asked::new(Action::Restore, &db, frames, id.0, actor, if_match, key, &body.digest);
-    asked.run(&db, restore).await
+    let call = ActionCall::new(Action::Restore, &db, frames, id.0, actor, if_match, key, &body.digest);
+    call.run(&db, restore).await
 }
 
 /// Takes it out of the trash.
-pub(super) fn restore(conn: &mut Conn, doing: &Doing<'_>, mut article: Article, content: Content) -> Result<Done> {
+pub(super) fn restore(
+    conn: &mut Conn,
+    context: &ActionContext<'_>,
+    mut article: Article,
+    content: Content,
+) -> Result<CompletedRequest> {
     article.state = ArticleState::Draft;
     article.trashed_at = None;
-    let (kind, author) = (RevisionKind::Restore, Some(doing.actor.user_id));
-    store::insert_revision(conn, article.id, kind, &content, author, None, doing.now)?;
+    let (kind, author) = (RevisionKind::Restore, Some(context.actor.user_id));
+    store::insert_revision(conn, article.id, kind, &content, author, None, context.now)?;
     super::copy::check_language_is_free(conn, &article)?;
     store::set_row(conn, &article)?;
-    Ok(done(article.id))
+    Ok(completed(article.id))
 }

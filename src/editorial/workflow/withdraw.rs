@@ -7,24 +7,25 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
-use super::run::{ActionRequest, Asked, Doing, done};
+use super::run::{ActionRequest, completed};
 use super::table::Action;
 use crate::access::auth::{Require, may};
 use crate::articles::corrections::{self, CorrectionKind};
 use crate::articles::model::{Article, ArticleState, Content};
 use crate::articles::store;
-use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::conditional::IfMatch;
 use crate::base::http::fields::{Fields, text};
-use crate::base::http::idempotency::{Done, IdempotencyKey};
+use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::editorial::articles::view::ArticleView;
-use crate::site::frame::Frames;
+use crate::editorial::workflow::run::{ActionCall, ActionContext};
+use crate::site::frame::FrameCache;
 
 /// Unpublish an article.
 ///
@@ -35,7 +36,7 @@ use crate::site::frame::Frames;
 #[post("/v1/editorial/articles/{article_id}/actions/unpublish")]
 pub async fn unpublish_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -43,15 +44,20 @@ pub async fn unpublish_article(
     body: Body<ActionRequest>,
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
-    let asked = Asked::new(Action::Unpublish, &db, frames, id.0, actor, if_match, key, &body.digest);
-    asked.run(&db, take_off).await
+    let call = ActionCall::new(Action::Unpublish, &db, frames, id.0, actor, if_match, key, &body.digest);
+    call.run(&db, unpublish_plainly).await
 }
 
 /// Takes it off.
-pub(super) fn take_off(conn: &mut Conn, _: &Doing<'_>, article: Article, _: Content) -> Result<Done> {
+pub(super) fn unpublish_plainly(
+    conn: &mut Conn,
+    _: &ActionContext<'_>,
+    article: Article,
+    _: Content,
+) -> Result<CompletedRequest> {
     let id = article.id;
     unpublish(conn, article)?;
-    Ok(done(id))
+    Ok(completed(id))
 }
 
 /// Why an article is withdrawn.
@@ -78,7 +84,7 @@ impl FromBody for RetractRequest {
 #[post("/v1/editorial/articles/{article_id}/actions/retract")]
 pub async fn retract_article(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     actor: Require<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
@@ -86,17 +92,16 @@ pub async fn retract_article(
     body: Body<RetractRequest>,
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
-    let asked = Asked::new(Action::Retract, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let call = ActionCall::new(Action::Retract, &db, frames, id.0, actor, if_match, key, &body.digest);
     let notice = body.value.notice;
-    asked
-        .run(&db, move |conn, doing, mut article, _| {
-            let (id, author) = (article.id, Some(doing.actor.user_id));
-            article.state = ArticleState::Retracted;
-            store::set_row(conn, &article)?;
-            corrections::store::insert(conn, id, CorrectionKind::Retraction, &notice, author, doing.now)?;
-            repress::repress(conn, doing.frame, id)?;
-            raise(conn, &mut [Generation::Articles])?;
-            Ok(done(id))
-        })
-        .await
+    call.run(&db, move |conn, context, mut article, _| {
+        let (id, author) = (article.id, Some(context.actor.user_id));
+        article.state = ArticleState::Retracted;
+        store::set_row(conn, &article)?;
+        corrections::store::insert(conn, id, CorrectionKind::Retraction, &notice, author, context.now)?;
+        repress::repress(conn, context.frame, id)?;
+        raise_generations(conn, &mut [Generation::Articles])?;
+        Ok(completed(id))
+    })
+    .await
 }

@@ -1,12 +1,12 @@
 //! Taking a live article away from readers: for now, or for good.
 
-use crate::access::edits;
-use crate::access::edits::Kind;
+use crate::access::change_log;
+use crate::access::change_log::EditableKind;
 use crate::articles::model::{Article, ArticleReview, ArticleState, Content, RevisionKind};
 use crate::articles::{corrections, store};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::error::Result;
 use crate::base::http::idempotency;
 use crate::base::ids::UserId;
@@ -25,7 +25,7 @@ pub fn unpublish(conn: &mut Conn, mut article: Article) -> Result<()> {
     paths::hide(conn, article.target())?;
     press::withdraw(conn, article.id)?;
     store::set_row(conn, &article)?;
-    Ok(raise(conn, &mut [Generation::Articles])?)
+    Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
 
 /// Erases an article but for its row, its paths (gone) and its revisions (sealed). The caller holds
@@ -50,7 +50,7 @@ pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option
     packages::store::forget_article(conn, id, now)?;
     let menus = menus::store::forget_article(conn, id, now)?;
     let menus: Vec<(&str, i64)> = menus.iter().map(|(key, version)| (key.as_str(), *version)).collect();
-    edits::record_all(conn, Kind::Menu, &menus, &["items"], now)?;
+    change_log::record_all(conn, EditableKind::Menu, &menus, &["items"], now)?;
     idempotency::forget_resource(conn, id.as_str())?;
     let emptied = Content {
         type_: content.type_,
@@ -72,10 +72,18 @@ pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option
     };
     store::update(conn, &row, &emptied)?;
     let fields = content.differences(&emptied);
-    edits::record(conn, Kind::Article, id.as_str(), row.version, author, &fields, now)?;
+    change_log::record(
+        conn,
+        EditableKind::Article,
+        id.as_str(),
+        row.version,
+        author,
+        &fields,
+        now,
+    )?;
     let mut kinds = vec![Generation::Articles, Generation::Comments];
     if !menus.is_empty() {
         kinds.push(Generation::Site);
     }
-    Ok(raise(conn, &mut kinds)?)
+    Ok(raise_generations(conn, &mut kinds)?)
 }

@@ -4,11 +4,7 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 
-use super::prepare::{Fate, Post};
-use super::report::{Kind, List, Outcome, Report};
-use super::sections::Places;
-use super::terms::{Contributors, Tags};
-use crate::access::edits;
+use crate::access::change_log;
 use crate::articles::model::{Article, ArticleState, Byline, Content, RevisionKind, empty_article};
 use crate::articles::schedules::model::ScheduleKind;
 use crate::articles::schedules::store as schedules;
@@ -21,48 +17,60 @@ use crate::base::ids::{ArticleId, SectionId};
 use crate::base::{limits, slug};
 use crate::editorial::notes;
 use crate::editorial::workflow::{Publication, publish, unpublish};
-use crate::import::store::{self as imports, Imported, ItemKind};
+use crate::import::run::prepare::{PlannedState, PreparedPost};
+use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
+use crate::import::run::sections::TargetSections;
+use crate::import::run::terms::{ImportedContributors, ImportedTags};
+use crate::import::store as imports;
+use crate::import::store::{ImportedItem, SourceItemKind};
 use crate::published::{press, previews};
 use crate::site::comment_policy::{CommentMode, CommentPolicy};
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 use crate::site::paths;
-use crate::site::paths::{PathKind, Target};
+use crate::site::paths::{PathKind, PathTarget};
 
 /// What all posts of a batch need.
 #[derive(Clone)]
-pub(super) struct Batch {
+pub(super) struct PostBatch {
     pub(super) source: String,
     pub(super) locale: String,
-    pub(super) posts: Arc<Vec<Post>>,
-    pub(super) places: Arc<Places>,
-    pub(super) tags: Arc<Tags>,
-    pub(super) contributors: Arc<Contributors>,
-    pub(super) frames: Frames,
+    pub(super) posts: Arc<Vec<PreparedPost>>,
+    pub(super) target_sections: Arc<TargetSections>,
+    pub(super) tags: Arc<ImportedTags>,
+    pub(super) contributors: Arc<ImportedContributors>,
+    pub(super) frames: FrameCache,
     pub(super) now: Time,
 }
 
 /// Writes a batch in the transaction at hand.
-pub(super) fn write_all(conn: &mut Conn, batch: &Batch) -> Result<Report> {
+pub(super) fn write_all(conn: &mut Conn, batch: &PostBatch) -> Result<ImportReport> {
     press::lock_presses(conn)?;
     let frame = batch.frames.within_write(conn)?;
-    let mut report = Report::default();
+    let mut report = ImportReport::default();
     for post in batch.posts.iter() {
-        let mut writing = Writing {
+        let mut writing = PostWriter {
             conn: &mut *conn,
             batch,
             frame: &frame,
             post,
-            report: Report::default(),
+            report: ImportReport::default(),
         };
         let outcome = writing.write()?;
         let counts = writing.report;
-        let kind = if post.is_page { Kind::Pages } else { Kind::Posts };
+        let kind = if post.is_page {
+            CountedKind::Pages
+        } else {
+            CountedKind::Posts
+        };
         report.add(counts);
         match outcome {
-            Done::Is(outcome) => report.count(kind, outcome),
-            Done::Skipped(why) => report.skip(kind, why),
+            PostOutcome::Counted(outcome) => report.count(kind, outcome),
+            PostOutcome::Skipped(why) => report.skip(kind, why),
         }
-        if matches!(outcome, Done::Is(Outcome::Imported | Outcome::Updated)) {
+        if matches!(
+            outcome,
+            PostOutcome::Counted(ImportOutcome::Imported | ImportOutcome::Updated)
+        ) {
             report.add(post.report.clone());
         }
     }
@@ -71,49 +79,49 @@ pub(super) fn write_all(conn: &mut Conn, batch: &Batch) -> Result<Report> {
 
 /// What became of a post.
 #[derive(Clone, Copy)]
-enum Done {
-    Is(Outcome),
+enum PostOutcome {
+    Counted(ImportOutcome),
     Skipped(&'static str),
 }
 
 /// One post being written.
-struct Writing<'w> {
+struct PostWriter<'w> {
     conn: &'w mut Conn,
-    batch: &'w Batch,
+    batch: &'w PostBatch,
     frame: &'w Frame,
-    post: &'w Post,
-    report: Report,
+    post: &'w PreparedPost,
+    report: ImportReport,
 }
 
-impl Writing<'_> {
-    fn write(&mut self) -> Result<Done> {
+impl PostWriter<'_> {
+    fn write(&mut self) -> Result<PostOutcome> {
         let (source, number) = (&self.batch.source, &self.post.number);
-        let Some(row) = imports::find(self.conn, source, ItemKind::Post, number)? else {
+        let Some(row) = imports::find(self.conn, source, SourceItemKind::Post, number)? else {
             self.insert()?;
-            return Ok(Done::Is(Outcome::Imported));
+            return Ok(PostOutcome::Counted(ImportOutcome::Imported));
         };
         if row.digest == self.post.digest {
-            return Ok(Done::Is(Outcome::Unchanged));
+            return Ok(PostOutcome::Counted(ImportOutcome::Unchanged));
         }
         let id =
             ArticleId::parse(&row.target_id).ok_or_else(|| Error::internal("an imported post names no article"))?;
         let (article, content) = match store::get_locked(self.conn, id) {
             Ok(found) => found,
-            Err(error) if error.code() == Code::NotFound => return Ok(Done::Skipped("deleted here")),
+            Err(error) if error.code() == Code::NotFound => return Ok(PostOutcome::Skipped("deleted here")),
             Err(error) => return Err(error),
         };
         if article.state == ArticleState::Trashed {
-            return Ok(Done::Skipped("in the trash here"));
+            return Ok(PostOutcome::Skipped("in the trash here"));
         }
         if self.is_edited(&article, &row)? {
-            return Ok(Done::Is(Outcome::EditedHere));
+            return Ok(PostOutcome::Counted(ImportOutcome::EditedHere));
         }
         self.update(article, &content)?;
-        Ok(Done::Is(Outcome::Updated))
+        Ok(PostOutcome::Counted(ImportOutcome::Updated))
     }
 
     /// Whether somebody here changed it, published it or took it off.
-    fn is_edited(&mut self, article: &Article, row: &Imported) -> Result<bool> {
+    fn is_edited(&mut self, article: &Article, row: &ImportedItem) -> Result<bool> {
         if article.version != row.version || !matches!(article.state, ArticleState::Draft | ArticleState::Published) {
             return Ok(true);
         }
@@ -132,10 +140,10 @@ impl Writing<'_> {
             .unwrap_or(self.post.created_at)
             .max(self.post.created_at);
         let content = self.content(&article)?;
-        self.set_desk(&mut article);
+        self.set_embargo_and_review(&mut article);
         store::insert(self.conn, &article, &content)?;
         self.set_note(&article, &content)?;
-        self.settle(article, &content, true)
+        self.record_and_publish(article, &content, true)
     }
 
     fn update(&mut self, mut article: Article, old: &Content) -> Result<()> {
@@ -144,26 +152,26 @@ impl Writing<'_> {
         article.version += 1;
         article.edited_at = now;
         article.has_unpublished_changes = article.has_unpublished_changes || content != *old;
-        self.set_desk(&mut article);
+        self.set_embargo_and_review(&mut article);
         store::update(self.conn, &article, &content)?;
-        previews::store::follow(self.conn, self.frame, &article, &content, now)?;
+        previews::store::press_working_copy(self.conn, self.frame, &article, &content, now)?;
         self.set_note(&article, &content)?;
         let changed = content.differences(old);
-        edits::record(
+        change_log::record(
             self.conn,
-            edits::Kind::Article,
+            change_log::EditableKind::Article,
             article.id.as_str(),
             article.version,
             None,
             &changed,
             now,
         )?;
-        self.settle(article, &content, content != *old)
+        self.record_and_publish(article, &content, content != *old)
     }
 
     /// What the desk sees and readers do not.
-    fn set_desk(&self, article: &mut Article) {
-        if let Fate::Draft { embargo, review, .. } = &self.post.fate {
+    fn set_embargo_and_review(&self, article: &mut Article) {
+        if let PlannedState::Draft { embargo, review, .. } = &self.post.planned_state {
             article.embargo_until = *embargo;
             article.review = *review;
         } else {
@@ -191,24 +199,26 @@ impl Writing<'_> {
 
     /// Says to the desk what it should know of the post.
     fn set_note(&mut self, article: &Article, content: &Content) -> Result<()> {
-        let note = match &self.post.fate {
-            Fate::Draft { note, .. } => note.as_deref(),
-            Fate::Publish(_) if content.section_id.is_none() => Some("Publié dans WordPress ; sans rubrique ici."),
-            Fate::Publish(_) => None,
+        let note = match &self.post.planned_state {
+            PlannedState::Draft { note, .. } => note.as_deref(),
+            PlannedState::Publish(_) if content.section_id.is_none() => {
+                Some("Publié dans WordPress ; sans rubrique ici.")
+            }
+            PlannedState::Publish(_) => None,
         };
         notes::store::set_imported(self.conn, article.id, note, self.batch.now)
     }
 
     /// Makes it live, or takes it off, and remembers it. What is not live stands in a revision too,
     /// where its content is new.
-    fn settle(&mut self, article: Article, content: &Content, is_new: bool) -> Result<()> {
+    fn record_and_publish(&mut self, article: Article, content: &Content, is_new: bool) -> Result<()> {
         self.keep_original(article.id, content)?;
-        let is_published = matches!(self.post.fate, Fate::Publish(_)) && content.section_id.is_some();
+        let is_published = matches!(self.post.planned_state, PlannedState::Publish(_)) && content.section_id.is_some();
         if is_new && !is_published {
             let (id, kind) = (article.id, RevisionKind::Import);
             store::insert_revision(self.conn, id, kind, content, None, None, self.batch.now)?;
         }
-        let row = Imported {
+        let row = ImportedItem {
             target_id: article.id.to_string(),
             digest: self.post.digest.clone(),
             version: article.version,
@@ -216,19 +226,22 @@ impl Writing<'_> {
         imports::put(
             self.conn,
             &self.batch.source,
-            ItemKind::Post,
+            SourceItemKind::Post,
             &self.post.number,
             &row,
             self.batch.now,
         )?;
-        match self.post.fate {
-            Fate::Publish(at) if content.section_id.is_some() => self.publish(article, content, at),
-            Fate::Publish(_) => {
-                self.report
-                    .note(List::Decided, "public, but its section was deleted here: draft", 1);
+        match self.post.planned_state {
+            PlannedState::Publish(at) if content.section_id.is_some() => self.publish(article, content, at),
+            PlannedState::Publish(_) => {
+                self.report.note(
+                    ReportList::Decided,
+                    "public, but its section was deleted here: draft",
+                    1,
+                );
                 self.withdraw(&article)
             }
-            Fate::Draft { .. } => self.withdraw(&article),
+            PlannedState::Draft { .. } => self.withdraw(&article),
         }
     }
 
@@ -252,7 +265,7 @@ impl Writing<'_> {
     fn redirect(&mut self, id: ArticleId) -> Result<()> {
         let path: Option<String> = articles::table.find(id).select(articles::path).first(self.conn)?;
         let Some(path) = path else { return Ok(()) };
-        let target = Target {
+        let target = PathTarget {
             kind: PathKind::Article,
             id: id.as_str(),
             locale: &self.batch.locale,
@@ -261,10 +274,10 @@ impl Writing<'_> {
             return Ok(());
         };
         if paths::redirect(self.conn, old, target, &path, self.batch.now)? {
-            self.report.count(Kind::Redirects, Outcome::Imported);
-        } else if paths::is_anothers(self.conn, old, target)? {
+            self.report.count(CountedKind::Redirects, ImportOutcome::Imported);
+        } else if paths::belongs_to_another(self.conn, old, target)? {
             self.report
-                .skip(Kind::Redirects, "old addresses where something else stands here");
+                .skip(CountedKind::Redirects, "old addresses where something else stands here");
         }
         Ok(())
     }
@@ -280,8 +293,11 @@ impl Writing<'_> {
         let id = article.id;
         unpublish(self.conn, article)?;
         schedules::cancel(self.conn, id, ScheduleKind::ALL, None, Some("imported"), self.batch.now)?;
-        self.report
-            .note(List::Decided, "public here and no more in WordPress: taken off", 1);
+        self.report.note(
+            ReportList::Decided,
+            "public here and no more in WordPress: taken off",
+            1,
+        );
         Ok(())
     }
 
@@ -298,15 +314,15 @@ impl Writing<'_> {
             .and_then(|author| self.batch.contributors.get(&author.key).copied().flatten());
         if post.signature.as_ref().is_some_and(|author| author.name.is_none()) {
             self.report.note(
-                List::Decided,
+                ReportList::Decided,
                 "authors whose name is their login or an e-mail address: « Rédaction »",
                 1,
             );
         }
         let mut seen = std::collections::HashSet::new();
         let mut content = Content {
-            title: post.words.title.clone(),
-            standfirst: post.words.standfirst.clone(),
+            title: post.texts.title.clone(),
+            standfirst: post.texts.standfirst.clone(),
             slug: post.slug.clone(),
             section_id,
             secondary_section_ids,
@@ -318,13 +334,13 @@ impl Writing<'_> {
                 })
                 .into_iter()
                 .collect(),
-            lead_image: post.words.lead_image.clone(),
-            blocks: post.words.blocks.clone(),
+            lead_image: post.texts.lead_image.clone(),
+            blocks: post.texts.blocks.clone(),
             featured: post.is_sticky,
             comment_policy: (!post.takes_comments).then(|| CommentPolicy::of_mode(CommentMode::Closed)),
             ..Content::empty()
         };
-        if let (Fate::Publish(_), Some(wished), Some(section)) = (&post.fate, &post.slug, section_id) {
+        if let (PlannedState::Publish(_), Some(wished), Some(section)) = (&post.planned_state, &post.slug, section_id) {
             content.slug = Some(self.free_slug(article, wished, section)?);
         }
         Ok(content)
@@ -338,14 +354,14 @@ impl Writing<'_> {
             .get(section)
             .map(|section| section.path.clone())
             .unwrap_or_default();
-        let target = Target {
+        let target = PathTarget {
             kind: PathKind::Article,
             id: article.id.as_str(),
             locale: &article.locale,
         };
         let mut slug = wished.to_owned();
         let mut number = 1;
-        while paths::is_anothers(
+        while paths::belongs_to_another(
             self.conn,
             &self.frame.site.localised(&article.locale, &format!("{above}/{slug}")),
             target,
@@ -354,17 +370,18 @@ impl Writing<'_> {
             slug = slug::numbered(wished, number);
         }
         if number > 1 {
-            self.report.note(List::Decided, "slugs that were taken: numbered", 1);
+            self.report
+                .note(ReportList::Decided, "slugs that were taken: numbered", 1);
         }
         Ok(slug)
     }
 
     /// The primary section, the deepest of the item's categories and among these the first, and the others.
     fn sections(&mut self) -> (Option<SectionId>, Vec<SectionId>) {
-        let (places, tree) = (&self.batch.places, &self.frame.tree);
+        let (target_sections, tree) = (&self.batch.target_sections, &self.frame.tree);
         let mut all: Vec<SectionId> = Vec::new();
         for nicename in &self.post.categories {
-            let id = places
+            let id = target_sections
                 .by_category
                 .get(nicename)
                 .copied()
@@ -372,9 +389,9 @@ impl Writing<'_> {
             all.extend(id.filter(|id| !all.contains(id)));
         }
         let default = if self.post.is_page {
-            places.pages.or(places.posts)
+            target_sections.pages.or(target_sections.posts)
         } else {
-            places.posts.or(places.pages)
+            target_sections.posts.or(target_sections.pages)
         };
         let mut primary: Option<(usize, SectionId)> = None;
         for id in &all {
@@ -390,14 +407,14 @@ impl Writing<'_> {
         if self.post.categories.is_empty() {
             let which = if self.post.is_page { "pages" } else { "posts" };
             self.report.note(
-                List::Decided,
+                ReportList::Decided,
                 format!("{which} without a category: the section for {which}"),
                 1,
             );
         }
         if all.len() > limits::SECONDARY_SECTIONS {
             self.report.note(
-                List::Decided,
+                ReportList::Decided,
                 "categories beyond the eleven that an article can have: left out",
                 1,
             );

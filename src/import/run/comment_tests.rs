@@ -4,15 +4,17 @@ use std::io::Read;
 
 use diesel::prelude::*;
 
-use super::report::{Kind, List, Outcome, Report};
-use super::tests::{comment, export, places, post, run, run_with};
-use super::{Options, disqus};
+use super::disqus;
+use super::tests::{comment, export, post, run, run_with};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::db::schema::comments;
 use crate::base::secrets::Secrets;
 use crate::comments::identity::{SanctionTarget, hash};
 use crate::comments::model::{Comment, CommentState};
+use crate::import::run::ImportOptions;
+use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
+use crate::import::run::tests::import_databases;
 use crate::site::comment_policy::MAX_DEPTH;
 
 fn all(db: &Db) -> Vec<Comment> {
@@ -30,10 +32,10 @@ fn a_wordpress_comment_keeps_its_date_and_the_hash_of_its_authors_address() {
     let file = export(&post(1, "Titre", &(comment(1, 0, "1", "") + &comment(2, 1, "1", ""))));
     let secrets = Secrets::generate().unwrap();
     let expected = hash(&secrets, 1, SanctionTarget::Email, "koffi@example.org").unwrap();
-    for place in places() {
-        let options = Options {
+    for place in import_databases() {
+        let options = ImportOptions {
             secrets: Some(secrets.clone()),
-            ..Options::default()
+            ..ImportOptions::default()
         };
         run_with(&place.db, &file, &options);
         let found = all(&place.db);
@@ -92,7 +94,7 @@ fn disqus_file(posts: &str) -> String {
     )
 }
 
-fn bring(db: &Db, file: &str, secrets: &Secrets) -> Report {
+fn bring(db: &Db, file: &str, secrets: &Secrets) -> ImportReport {
     disqus::survey(file.as_bytes(), &|_| {}).unwrap();
     disqus::import(db, file.as_bytes(), secrets, &|_| {}).unwrap()
 }
@@ -116,13 +118,24 @@ fn a_disqus_export_keeps_threads_states_and_dates_and_adds_nothing_the_second_ti
     .concat();
     let (file, secrets) = (disqus_file(&posts), Secrets::generate().unwrap());
     let expected = hash(&secrets, 1, SanctionTarget::Email, "Zoe@example.org").unwrap();
-    for place in places() {
+    for place in import_databases() {
         let db = &place.db;
         run(db, &articles);
         let report = bring(db, &file, &secrets);
-        assert_eq!(report.outcome(Kind::Comments, Outcome::Imported), 20, "{report}");
-        assert_eq!(report.outcome(Kind::Comments, Outcome::Skipped), 1, "{report}");
-        assert_eq!(report.noted(List::Skipped, "pages that no article here stands for"), 1);
+        assert_eq!(
+            report.outcome(CountedKind::Comments, ImportOutcome::Imported),
+            20,
+            "{report}"
+        );
+        assert_eq!(
+            report.outcome(CountedKind::Comments, ImportOutcome::Skipped),
+            1,
+            "{report}"
+        );
+        assert_eq!(
+            report.noted(ReportList::Skipped, "pages that no article here stands for"),
+            1
+        );
         let found = all(db);
         let of = |number: usize| {
             let body = format!("Avis {number} ici (https://x.fr/y)");
@@ -156,8 +169,16 @@ fn a_disqus_export_keeps_threads_states_and_dates_and_adds_nothing_the_second_ti
         assert!(found.iter().all(|comment| comment.depth <= MAX_DEPTH));
         assert!(!format!("{found:?}").contains("192.0.2.7"));
         let again = bring(db, &file, &secrets);
-        assert_eq!(again.outcome(Kind::Comments, Outcome::Imported), 0, "{again}");
-        assert_eq!(again.outcome(Kind::Comments, Outcome::Unchanged), 20, "{again}");
+        assert_eq!(
+            again.outcome(CountedKind::Comments, ImportOutcome::Imported),
+            0,
+            "{again}"
+        );
+        assert_eq!(
+            again.outcome(CountedKind::Comments, ImportOutcome::Unchanged),
+            20,
+            "{again}"
+        );
         assert_eq!(all(db).len(), 20);
     }
 }
@@ -182,7 +203,7 @@ fn a_disqus_import_that_was_cut_short_goes_on_where_it_was() {
         .map(|number| said(number, number.saturating_sub(1) % 3, ""))
         .collect();
     let (file, secrets) = (disqus_file(&posts), Secrets::generate().unwrap());
-    for place in places() {
+    for place in import_databases() {
         let db = &place.db;
         run(db, &export(&post(1, "Un", "")));
         let torn = Torn {
@@ -191,7 +212,11 @@ fn a_disqus_import_that_was_cut_short_goes_on_where_it_was() {
         assert!(disqus::import(db, torn, &secrets, &|_| {}).is_err());
         assert_eq!(all(db).len(), 200);
         let report = bring(db, &file, &secrets);
-        assert_eq!(report.outcome(Kind::Comments, Outcome::Imported), 250, "{report}");
+        assert_eq!(
+            report.outcome(CountedKind::Comments, ImportOutcome::Imported),
+            250,
+            "{report}"
+        );
         assert_eq!(all(db).len(), 450);
     }
 }

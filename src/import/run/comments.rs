@@ -5,14 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::order::parents_first;
-use super::prepare::{Rules, past};
+use super::prepare::past;
 use super::repair;
-use super::report::{Kind, List, Outcome, Report};
-use super::survey::Survey;
 use super::text::{comment, cut, has_email, label};
 use crate::articles::model::ArticleState;
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Root, lock};
+use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::articles;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
@@ -22,21 +20,25 @@ use crate::base::secrets::Secrets;
 use crate::comments::identity::{HashKeys, SanctionTarget, hash};
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::store;
-use crate::import::store::{self as imports, Imported, ItemKind};
-use crate::import::wxr::{self, Item};
+use crate::import::run::prepare::ImportRules;
+use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
+use crate::import::run::survey::WxrSurvey;
+use crate::import::store::{ImportedItem, SourceItemKind};
+use crate::import::wxr::WxrItem;
+use crate::import::{store as imports, wxr};
 use crate::published::press;
 use crate::site::comment_policy::MAX_DEPTH;
 
 /// Who wrote what gives no name that readers may see.
 pub(super) const ANONYMOUS: &str = "Anonyme";
 /// What the report says of answers whose question is not there.
-const AT_THE_TOP: &str = "answers to comments that are not imported: put at the top";
+const PARENT_NOT_IMPORTED: &str = "answers to comments that are not imported: put at the top";
 /// Who wrote it where it was somebody of the house whose name is not public.
-const HOUSE: &str = "Rédaction";
+const NEWSROOM_NAME: &str = "Rédaction";
 
 /// A comment, ready to be written.
 #[derive(Clone, Debug)]
-pub(super) struct Seed {
+pub(super) struct CommentSeed {
     pub(super) article: ArticleId,
     pub(super) number: String,
     /// The comment that it answers, if that is one of the item's that are kept.
@@ -50,9 +52,9 @@ pub(super) struct Seed {
 
 /// How e-mail addresses are hashed, so that who commented elsewhere can have it erased here.
 #[derive(Default)]
-pub(super) struct Emails(Option<(Secrets, i32)>);
+pub(super) struct EmailHasher(Option<(Secrets, i32)>);
 
-impl Emails {
+impl EmailHasher {
     pub(super) fn load(db: &Db, secrets: Option<&Secrets>) -> Result<Self> {
         let Some(secrets) = secrets else {
             return Ok(Self::default());
@@ -73,19 +75,19 @@ impl Emails {
 }
 
 /// The comments of an item that are kept and not known, each behind the one that it answers.
-pub(super) fn seeds(
-    item: &Item,
+pub(super) fn comment_seeds(
+    item: &WxrItem,
     article: ArticleId,
     is_known: &dyn Fn(&str) -> bool,
-    survey: &Survey,
-    rules: &Rules,
-    report: &mut Report,
-) -> Vec<Seed> {
-    let mut kept: Vec<(&wxr::Comment, CommentState)> = Vec::new();
+    survey: &WxrSurvey,
+    rules: &ImportRules,
+    report: &mut ImportReport,
+) -> Vec<CommentSeed> {
+    let mut kept: Vec<(&wxr::WxrComment, CommentState)> = Vec::new();
     for comment in &item.comments {
         match state(comment) {
             Ok(state) => kept.push((comment, state)),
-            Err(why) => report.skip(Kind::Comments, why),
+            Err(why) => report.skip(CountedKind::Comments, why),
         }
     }
     let index: HashMap<i64, usize> = kept
@@ -104,16 +106,16 @@ pub(super) fn seeds(
         };
         let number = comment.comment_id.to_string();
         if is_known(&number) {
-            report.count(Kind::Comments, Outcome::Unchanged);
+            report.count(CountedKind::Comments, ImportOutcome::Unchanged);
             continue;
         }
         if above.is_none() && comment.parent > 0 {
-            report.note(List::Decided, AT_THE_TOP, 1);
+            report.note(ReportList::Decided, PARENT_NOT_IMPORTED, 1);
         }
         let parent = above.and_then(|above| Some(kept.get(above)?.0.comment_id.to_string()));
         let Some(body) = body(comment, report) else { continue };
         let author = author(comment, survey, report);
-        seeds.push(Seed {
+        seeds.push(CommentSeed {
             article,
             number,
             parent,
@@ -127,7 +129,7 @@ pub(super) fn seeds(
     seeds
 }
 
-fn state(comment: &wxr::Comment) -> std::result::Result<CommentState, &'static str> {
+fn state(comment: &wxr::WxrComment) -> std::result::Result<CommentState, &'static str> {
     match (comment.kind.as_str(), comment.approved.as_str()) {
         ("pingback" | "trackback", _) => Err("pingbacks and trackbacks"),
         ("" | "comment", "1") => Ok(CommentState::Approved),
@@ -139,27 +141,27 @@ fn state(comment: &wxr::Comment) -> std::result::Result<CommentState, &'static s
     }
 }
 
-fn body(seed: &wxr::Comment, report: &mut Report) -> Option<String> {
+fn body(seed: &wxr::WxrComment, report: &mut ImportReport) -> Option<String> {
     let (body, is_cut) = cut(&comment(&repair::html(&seed.content, report)), limits::COMMENT);
     if is_cut {
-        report.note(List::Decided, "comments longer than 5000 characters: cut", 1);
+        report.note(ReportList::Decided, "comments longer than 5000 characters: cut", 1);
     }
     if body.is_empty() {
-        report.skip(Kind::Comments, "comments without a text");
+        report.skip(CountedKind::Comments, "comments without a text");
     }
     (!body.is_empty()).then_some(body)
 }
 
-fn author(comment: &wxr::Comment, survey: &Survey, report: &mut Report) -> String {
+fn author(comment: &wxr::WxrComment, survey: &WxrSurvey, report: &mut ImportReport) -> String {
     if let Some(name) = survey.user_name(comment.user_id) {
-        return name.unwrap_or(HOUSE).to_owned();
+        return name.unwrap_or(NEWSROOM_NAME).to_owned();
     }
     let name = label(&repair::html(&comment.author, report), limits::NAME);
     if let Some(name) = name.filter(|name| !has_email(name) && !survey.is_login(name)) {
         return name;
     }
     report.note(
-        List::Decided,
+        ReportList::Decided,
         "comments without a name, or with a login or an e-mail address for one: « Anonyme »",
         1,
     );
@@ -168,7 +170,7 @@ fn author(comment: &wxr::Comment, survey: &Survey, report: &mut Report) -> Strin
 
 /// Where a comment stands.
 #[derive(Clone, Copy)]
-struct Place {
+struct ThreadNode {
     id: CommentId,
     article: ArticleId,
     parent: Option<CommentId>,
@@ -176,7 +178,7 @@ struct Place {
     depth: i32,
 }
 
-impl Place {
+impl ThreadNode {
     fn of(comment: &Comment) -> Self {
         Self {
             id: comment.id,
@@ -189,19 +191,23 @@ impl Place {
 }
 
 /// Writes comments in the transaction at hand.
-pub(super) fn write_all(conn: &mut Conn, source: &str, seeds: &[Seed], now: Time) -> Result<Report> {
-    let mut report = Report::default();
+pub(super) fn write_all(conn: &mut Conn, source: &str, seeds: &[CommentSeed], now: Time) -> Result<ImportReport> {
+    let mut report = ImportReport::default();
     let articles = lock_articles(conn, seeds)?;
     let mut places = known_places(conn, source, seeds)?;
     let mut new = Vec::new();
     for seed in seeds {
-        if places.contains_key(&seed.number) || imports::find(conn, source, ItemKind::Comment, &seed.number)?.is_some()
+        if places.contains_key(&seed.number)
+            || imports::find(conn, source, SourceItemKind::Comment, &seed.number)?.is_some()
         {
-            report.count(Kind::Comments, Outcome::Unchanged);
+            report.count(CountedKind::Comments, ImportOutcome::Unchanged);
             continue;
         }
         if !articles.contains(&seed.article) {
-            report.skip(Kind::Comments, "comments on what is deleted or in the trash here");
+            report.skip(
+                CountedKind::Comments,
+                "comments on what is deleted or in the trash here",
+            );
             continue;
         }
         let above = seed
@@ -210,17 +216,17 @@ pub(super) fn write_all(conn: &mut Conn, source: &str, seeds: &[Seed], now: Time
             .and_then(|parent| places.get(parent))
             .filter(|place| place.article == seed.article);
         if above.is_none() && seed.parent.is_some() {
-            report.note(List::Decided, AT_THE_TOP, 1);
+            report.note(ReportList::Decided, PARENT_NOT_IMPORTED, 1);
         }
-        let comment = build(seed, above.copied(), &mut report);
-        let row = Imported {
+        let comment = new_comment(seed, above.copied(), &mut report);
+        let row = ImportedItem {
             target_id: comment.id.to_string(),
             digest: seed.state.as_str().to_owned(),
             version: 1,
         };
-        imports::put(conn, source, ItemKind::Comment, &seed.number, &row, now)?;
-        places.insert(seed.number.clone(), Place::of(&comment));
-        report.count(Kind::Comments, Outcome::Imported);
+        imports::put(conn, source, SourceItemKind::Comment, &seed.number, &row, now)?;
+        places.insert(seed.number.clone(), ThreadNode::of(&comment));
+        report.count(CountedKind::Comments, ImportOutcome::Imported);
         new.push(comment);
     }
     store::insert_all(conn, &new)?;
@@ -228,12 +234,12 @@ pub(super) fn write_all(conn: &mut Conn, source: &str, seeds: &[Seed], now: Time
 }
 
 /// Locks the articles; those that are there and not in the trash.
-fn lock_articles(conn: &mut Conn, seeds: &[Seed]) -> Result<BTreeSet<ArticleId>> {
+fn lock_articles(conn: &mut Conn, seeds: &[CommentSeed]) -> Result<BTreeSet<ArticleId>> {
     // Pressing locks many articles too, in another order: one of us at a time.
     press::lock_presses(conn)?;
     let ids: BTreeSet<ArticleId> = seeds.iter().map(|seed| seed.article).collect();
     for id in &ids {
-        lock(conn, Root::Article, id.as_str())?;
+        lock(conn, LockableRow::Article, id.as_str())?;
     }
     let there: Vec<ArticleId> = articles::table
         .filter(articles::id.eq_any(ids.into_iter().collect::<Vec<_>>()))
@@ -244,20 +250,20 @@ fn lock_articles(conn: &mut Conn, seeds: &[Seed]) -> Result<BTreeSet<ArticleId>>
 }
 
 /// Where those stand that are written already: of these, and of what they answer.
-fn known_places(conn: &mut Conn, source: &str, seeds: &[Seed]) -> Result<HashMap<String, Place>> {
+fn known_places(conn: &mut Conn, source: &str, seeds: &[CommentSeed]) -> Result<HashMap<String, ThreadNode>> {
     let numbers: BTreeSet<&String> = seeds
         .iter()
         .flat_map(|seed| seed.parent.iter().chain([&seed.number]))
         .collect();
     let numbers: Vec<String> = numbers.into_iter().cloned().collect();
-    let rows = imports::find_many(conn, source, ItemKind::Comment, &numbers)?;
+    let rows = imports::find_many(conn, source, SourceItemKind::Comment, &numbers)?;
     let ids: Vec<CommentId> = rows
         .values()
         .filter_map(|row| CommentId::parse(&row.target_id))
         .collect();
-    let by_id: HashMap<String, Place> = store::get_many(conn, &ids)?
+    let by_id: HashMap<String, ThreadNode> = store::get_many(conn, &ids)?
         .iter()
-        .map(|comment| (comment.id.to_string(), Place::of(comment)))
+        .map(|comment| (comment.id.to_string(), ThreadNode::of(comment)))
         .collect();
     Ok(rows
         .into_iter()
@@ -265,7 +271,7 @@ fn known_places(conn: &mut Conn, source: &str, seeds: &[Seed]) -> Result<HashMap
         .collect())
 }
 
-fn build(seed: &Seed, above: Option<Place>, report: &mut Report) -> Comment {
+fn new_comment(seed: &CommentSeed, above: Option<ThreadNode>, report: &mut ImportReport) -> Comment {
     let mut comment = Comment::new(seed.article, seed.author.clone(), seed.body.clone(), seed.created_at);
     comment.state = seed.state;
     if let Some((hash, key)) = &seed.email {
@@ -281,7 +287,7 @@ fn build(seed: &Seed, above: Option<Place>, report: &mut Report) -> Comment {
         }
         Some(above) => {
             report.note(
-                List::Decided,
+                ReportList::Decided,
                 "answers deeper than the last level: put beside what they answer",
                 1,
             );

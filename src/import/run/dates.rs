@@ -4,11 +4,11 @@ use chrono::{Datelike, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
 use crate::base::clock::Time;
-use crate::import::wxr::When;
+use crate::import::wxr::WxrDate;
 
 /// A moment of the export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(super) enum ImportedDate {
     /// Told in UTC.
     Exact(Time),
     /// Worked out from the site's clock.
@@ -19,13 +19,13 @@ pub(super) enum Moment {
     Unknown,
 }
 
-impl Moment {
+impl ImportedDate {
     /// The moment of a date, whose local time is that of `zone`.
-    pub(super) fn of(when: When, zone: Tz) -> Self {
+    pub(super) fn of(when: WxrDate, zone: Tz) -> Self {
         match when {
-            When::Gmt(utc) => time(utc).map_or(Self::OutOfRange, Self::Exact),
-            When::Local(local) => from_local(local, zone).map_or(Self::OutOfRange, Self::Local),
-            When::None => Self::Unknown,
+            WxrDate::Gmt(utc) => time(utc).map_or(Self::OutOfRange, Self::Exact),
+            WxrDate::Local(local) => from_local(local, zone).map_or(Self::OutOfRange, Self::Local),
+            WxrDate::None => Self::Unknown,
         }
     }
 
@@ -65,19 +65,19 @@ pub(super) fn in_french(time: Time, zone: Tz) -> String {
 mod tests {
     use super::*;
 
-    fn local(text: &str) -> Moment {
+    fn local(text: &str) -> ImportedDate {
         let naive = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap();
-        Moment::of(When::Local(naive), Tz::Europe__Paris)
+        ImportedDate::of(WxrDate::Local(naive), Tz::Europe__Paris)
     }
 
     #[test]
     fn local_times_follow_the_zone_through_its_changes() {
-        let at = |text| Moment::Local(Time::parse(text).unwrap());
+        let at = |text| ImportedDate::Local(Time::parse(text).unwrap());
         assert_eq!(local("2024-07-14 12:00"), at("2024-07-14T10:00:00Z"));
         assert_eq!(local("2024-10-27 02:30"), at("2024-10-27T00:30:00Z"));
         assert_eq!(local("2024-03-31 02:30"), at("2024-03-31T00:30:00Z"));
-        assert_eq!(local("1066-10-14 09:00"), Moment::OutOfRange);
-        assert_eq!(Moment::of(When::None, Tz::UTC), Moment::Unknown);
+        assert_eq!(local("1066-10-14 09:00"), ImportedDate::OutOfRange);
+        assert_eq!(ImportedDate::of(WxrDate::None, Tz::UTC), ImportedDate::Unknown);
     }
 
     #[test]

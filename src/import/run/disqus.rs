@@ -5,12 +5,10 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use super::comments::{self, ANONYMOUS, Emails, Seed};
+use super::comments::ANONYMOUS;
 use super::order::parents_first;
-use super::repair;
-use super::report::{Kind, List, Report};
 use super::text::{comment, cut, has_email, label};
-use super::writing::{text_of, write};
+use super::{comments, repair};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
@@ -18,7 +16,10 @@ use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::comments::model::CommentState;
-use crate::import::disqus::{DisqusError, Post, Reader, Record, Thread};
+use crate::import::disqus::{DisqusError, DisqusPost, DisqusReader, DisqusRecord, DisqusThread};
+use crate::import::run::comments::{CommentSeed, EmailHasher};
+use crate::import::run::report::{CountedKind, ImportReport, ReportList};
+use crate::import::run::retry::{error_text, write_with_retries};
 use crate::import::store as imports;
 use crate::site::paths;
 use crate::site::paths::PathKind;
@@ -26,11 +27,11 @@ use crate::site::paths::PathKind;
 /// The source in the keys of what was imported: numbers of Disqus are its own, whatever the site.
 const SOURCE: &str = "disqus";
 /// Comments that one transaction writes.
-const BATCH: usize = 200;
+const POSTS_PER_BATCH: usize = 200;
 
 /// What the first pass found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct DisqusSurvey {
     /// Pages.
     pub threads: u64,
     /// Comments.
@@ -41,12 +42,12 @@ pub struct Found {
 ///
 /// # Errors
 /// What is wrong with the file, and where.
-pub fn survey(file: impl Read, progress: &dyn Fn(u64)) -> std::result::Result<Found, DisqusError> {
-    let (mut reader, mut found) = (Reader::new(file), Found::default());
+pub fn survey(file: impl Read, progress: &dyn Fn(u64)) -> std::result::Result<DisqusSurvey, DisqusError> {
+    let (mut reader, mut found) = (DisqusReader::new(file), DisqusSurvey::default());
     while let Some(record) = reader.next_record()? {
         match record {
-            Record::Thread(_) => found.threads += 1,
-            Record::Post(_) => found.posts += 1,
+            DisqusRecord::Thread(_) => found.threads += 1,
+            DisqusRecord::Post(_) => found.posts += 1,
         }
         progress(reader.bytes_read());
     }
@@ -62,54 +63,54 @@ pub fn import(
     file: impl Read,
     secrets: &Secrets,
     progress: &dyn Fn(u64),
-) -> std::result::Result<Report, String> {
-    let mut run = Run {
+) -> std::result::Result<ImportReport, String> {
+    let mut run = DisqusImport {
         db,
-        emails: Emails::load(db, Some(secrets)).map_err(text_of)?,
+        emails: EmailHasher::load(db, Some(secrets)).map_err(error_text)?,
         now: db.clock().now(),
         articles: HashMap::new(),
         batch: Vec::new(),
-        report: Report::default(),
+        report: ImportReport::default(),
     };
-    let mut reader = Reader::new(file);
+    let mut reader = DisqusReader::new(file);
     while let Some(record) = reader
         .next_record()
         .map_err(|error| format!("the file changed meanwhile: {error}"))?
     {
-        run.take(record).map_err(text_of)?;
+        run.take(record).map_err(error_text)?;
         progress(reader.bytes_read());
     }
-    run.flush().map_err(text_of)?;
+    run.flush().map_err(error_text)?;
     Ok(run.report)
 }
 
-struct Run<'r> {
+struct DisqusImport<'r> {
     db: &'r Db,
-    emails: Emails,
+    emails: EmailHasher,
     now: Time,
     /// Articles by the numbers of their threads.
     articles: HashMap<String, ArticleId>,
-    batch: Vec<Post>,
-    report: Report,
+    batch: Vec<DisqusPost>,
+    report: ImportReport,
 }
 
-impl Run<'_> {
-    fn take(&mut self, record: Record) -> Result<()> {
+impl DisqusImport<'_> {
+    fn take(&mut self, record: DisqusRecord) -> Result<()> {
         match record {
-            Record::Thread(thread) => {
+            DisqusRecord::Thread(thread) => {
                 let number = thread.number.clone();
                 let article = self.db.read_blocking(|conn| article_of(conn, &thread))?;
                 match article {
                     Some(article) => drop(self.articles.insert(number, article)),
                     None => self
                         .report
-                        .note(List::Skipped, "pages that no article here stands for", 1),
+                        .note(ReportList::Skipped, "pages that no article here stands for", 1),
                 }
                 Ok(())
             }
-            Record::Post(post) => {
+            DisqusRecord::Post(post) => {
                 self.batch.push(post);
-                if self.batch.len() >= BATCH {
+                if self.batch.len() >= POSTS_PER_BATCH {
                     self.flush()
                 } else {
                     Ok(())
@@ -136,18 +137,20 @@ impl Run<'_> {
             return Ok(());
         }
         let now = self.now;
-        let counts = write(self.db, move |conn| comments::write_all(conn, SOURCE, &seeds, now))?;
+        let counts = write_with_retries(self.db, move |conn| comments::write_all(conn, SOURCE, &seeds, now))?;
         self.report.add(counts);
         Ok(())
     }
 
-    fn seed(&mut self, post: &Post) -> Option<Seed> {
+    fn seed(&mut self, post: &DisqusPost) -> Option<CommentSeed> {
         let Some(article) = self.articles.get(&post.thread).copied() else {
-            self.report
-                .skip(Kind::Comments, "comments on pages that no article here stands for");
+            self.report.skip(
+                CountedKind::Comments,
+                "comments on pages that no article here stands for",
+            );
             return None;
         };
-        let mut seed = Seed {
+        let mut seed = CommentSeed {
             article,
             number: post.number.clone(),
             parent: Some(post.parent.clone()).filter(|parent| !parent.is_empty()),
@@ -159,7 +162,7 @@ impl Run<'_> {
         };
         if post.is_deleted {
             self.report
-                .note(List::Decided, "deleted comments: their places alone", 1);
+                .note(ReportList::Decided, "deleted comments: their places alone", 1);
             return Some(seed);
         }
         let (body, is_cut) = cut(
@@ -167,12 +170,12 @@ impl Run<'_> {
             limits::COMMENT,
         );
         if body.is_empty() {
-            self.report.skip(Kind::Comments, "comments without a text");
+            self.report.skip(CountedKind::Comments, "comments without a text");
             return None;
         }
         if is_cut {
             self.report
-                .note(List::Decided, "comments longer than 5000 characters: cut", 1);
+                .note(ReportList::Decided, "comments longer than 5000 characters: cut", 1);
         }
         seed.state = if post.is_spam {
             CommentState::Spam
@@ -190,7 +193,7 @@ impl Run<'_> {
 }
 
 /// The article of a page: by the number that WordPress' plugin gave it, else by the path of its address.
-fn article_of(conn: &mut Conn, thread: &Thread) -> Result<Option<ArticleId>> {
+fn article_of(conn: &mut Conn, thread: &DisqusThread) -> Result<Option<ArticleId>> {
     let by_identifier = thread.identifier.split_whitespace().next().unwrap_or_default();
     let by_query = thread.link.split_once("?p=").map_or("", |(_, number)| number);
     for number in [by_identifier, by_query] {
@@ -201,7 +204,7 @@ fn article_of(conn: &mut Conn, thread: &Thread) -> Result<Option<ArticleId>> {
     }
     for address in [thread.link.as_str(), by_identifier] {
         let Some(path) = path_of(address) else { continue };
-        if let Some(row) = paths::find_asked(conn, path)?
+        if let Some(row) = paths::find_as_written(conn, path)?
             && row.kind == PathKind::Article
         {
             return Ok(row.target_id.as_deref().and_then(ArticleId::parse));

@@ -21,13 +21,13 @@ mod order;
 mod prepare;
 mod repair;
 pub mod report;
+pub mod retry;
 mod sections;
 mod survey;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod text;
-mod writing;
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
@@ -35,35 +35,38 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
-use self::comments::{Emails, Seed};
-use self::prepare::{Post, Rules, TagSeed};
-use self::report::{Kind, List, Outcome, Report};
-use self::sections::{Defaults, Places};
-use self::survey::Survey as Found;
-use self::writing::{text_of, write};
-use super::store::{self as imports, Imported, ItemKind};
-use super::wxr::{Item, Reader, Record};
+use self::prepare::TagSeed;
+use super::store as imports;
 use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::body::html::sanitise::EmbedPolicy;
-use crate::site::frame::{Frame, Frames};
+use crate::import::run::comments::{CommentSeed, EmailHasher};
+use crate::import::run::prepare::{ImportRules, PreparedPost};
+use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
+use crate::import::run::retry::{error_text, write_with_retries};
+use crate::import::run::sections::{DefaultSections, TargetSections};
+use crate::import::run::survey::WxrSurvey as FirstPass;
+use crate::import::store::{ImportedItem, SourceItemKind};
+use crate::import::wxr::{WxrItem, WxrReader, WxrRecord};
+use crate::site::frame::{Frame, FrameCache};
 
-pub use survey::{Survey, survey};
+pub use crate::import::run::survey::WxrSurvey;
+pub use survey::survey;
 
 /// Articles that one transaction writes.
-const POSTS: usize = 20;
+const POSTS_PER_BATCH: usize = 20;
 /// Bytes of content that one batch holds, beside its last item.
-const BYTES: usize = 2 * 1024 * 1024;
+const BYTES_PER_BATCH: usize = 2 * 1024 * 1024;
 /// Comments that one transaction writes.
-const COMMENTS: usize = 200;
+const COMMENTS_PER_BATCH: usize = 200;
 /// Tags that one transaction makes.
-const TAGS: usize = 100;
+const TAGS_PER_BATCH: usize = 100;
 
 /// What the operator may choose.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct ImportOptions {
     /// The zone of dates that are not told in UTC; the site's where it is not given.
     pub time_zone: Option<Tz>,
     /// The language of the articles; the site's first where it is not given.
@@ -76,7 +79,7 @@ pub struct Options {
     pub secrets: Option<Secrets>,
 }
 
-impl Default for Options {
+impl Default for ImportOptions {
     fn default() -> Self {
         let (post_section, page_section) = ("Divers".to_owned(), "Pages".to_owned());
         Self {
@@ -96,53 +99,53 @@ impl Default for Options {
 pub fn import(
     db: &Db,
     file: impl Read,
-    survey: &Survey,
-    options: &Options,
+    survey: &WxrSurvey,
+    options: &ImportOptions,
     progress: &dyn Fn(u64),
-) -> std::result::Result<Report, String> {
-    let frames = Frames::default();
-    let frame = db.read_blocking(|conn| frames.current(conn)).map_err(text_of)?;
+) -> std::result::Result<ImportReport, String> {
+    let frames = FrameCache::default();
+    let frame = db.read_blocking(|conn| frames.current(conn)).map_err(error_text)?;
     let rules = rules(db, &frame, options)?;
     for name in [&options.post_section, &options.page_section] {
         check_section(&frame, name)?;
     }
-    let mut report = Report::default();
-    let defaults = Defaults {
+    let mut report = ImportReport::default();
+    let defaults = DefaultSections {
         posts: &options.post_section,
         pages: &options.page_section,
     };
-    let places = Arc::new(sections::settle(db, survey, defaults, &mut report)?);
+    let target_sections = Arc::new(sections::ensure_sections(db, survey, defaults, &mut report)?);
     if survey.dropped_characters > 0 {
         report.note(
-            List::Decided,
+            ReportList::Decided,
             "control characters that XML forbids: left out",
             survey.dropped_characters,
         );
     }
-    let mut run = Run {
+    let mut run = WxrImport {
         db,
         survey,
         rules,
-        places,
+        target_sections,
         frames,
         report,
         posts: Vec::new(),
         bytes: 0,
         tags: Vec::new(),
     };
-    let mut reader = Reader::new(file);
+    let mut reader = WxrReader::new(file);
     while let Some(record) = reader
         .next_record()
         .map_err(|error| format!("the file changed meanwhile: {error}"))?
     {
-        run.take(record).map_err(text_of)?;
+        run.take(record).map_err(error_text)?;
         progress(reader.bytes_read());
     }
-    run.flush().map_err(text_of)?;
+    run.flush().map_err(error_text)?;
     Ok(run.report)
 }
 
-fn rules(db: &Db, frame: &Frame, options: &Options) -> std::result::Result<Rules, String> {
+fn rules(db: &Db, frame: &Frame, options: &ImportOptions) -> std::result::Result<ImportRules, String> {
     let site = &frame.site;
     let zone = match options.time_zone {
         Some(zone) => zone,
@@ -158,12 +161,12 @@ fn rules(db: &Db, frame: &Frame, options: &Options) -> std::result::Result<Rules
             site.locales.join(", ")
         ));
     }
-    Ok(Rules {
+    Ok(ImportRules {
         zone,
         locale,
         policy: EmbedPolicy::new(&site.embed_hosts),
         now: db.clock().now(),
-        emails: Emails::load(db, options.secrets.as_ref()).map_err(text_of)?,
+        emails: EmailHasher::load(db, options.secrets.as_ref()).map_err(error_text)?,
     })
 }
 
@@ -178,51 +181,51 @@ fn check_section(frame: &Frame, name: &str) -> std::result::Result<(), String> {
 }
 
 /// The second pass under way.
-struct Run<'r> {
+struct WxrImport<'r> {
     db: &'r Db,
-    survey: &'r Found,
-    rules: Rules,
-    places: Arc<Places>,
-    frames: Frames,
-    report: Report,
+    survey: &'r FirstPass,
+    rules: ImportRules,
+    target_sections: Arc<TargetSections>,
+    frames: FrameCache,
+    report: ImportReport,
     /// The batch.
-    posts: Vec<Item>,
+    posts: Vec<WxrItem>,
     bytes: usize,
     tags: Vec<TagSeed>,
 }
 
-impl Run<'_> {
-    fn take(&mut self, record: Record) -> Result<()> {
+impl WxrImport<'_> {
+    fn take(&mut self, record: WxrRecord) -> Result<()> {
         match record {
-            Record::Tag(tag) if !tag.slug.is_empty() => {
+            WxrRecord::Tag(tag) if !tag.slug.is_empty() => {
                 self.tags.push(TagSeed {
                     slug: text::key(tag.slug),
                     name: tag.name,
                     description: tag.description,
                 });
-                if self.tags.len() >= TAGS {
+                if self.tags.len() >= TAGS_PER_BATCH {
                     self.flush_tags()
                 } else {
                     Ok(())
                 }
             }
-            Record::Item(item) => self.item(*item),
+            WxrRecord::Item(item) => self.item(*item),
             _ => Ok(()),
         }
     }
 
-    fn item(&mut self, item: Item) -> Result<()> {
-        if let Err(why) = prepare::is_article(&item) {
+    fn item(&mut self, item: WxrItem) -> Result<()> {
+        if let Err(why) = prepare::check_importable(&item) {
             match item.post_type.as_str() {
-                "post" => self.report.skip(Kind::Posts, format!("posts {why}")),
-                "page" => self.report.skip(Kind::Pages, format!("pages {why}")),
-                _ => self.report.note(List::Skipped, why, 1),
+                "post" => self.report.skip(CountedKind::Posts, format!("posts {why}")),
+                "page" => self.report.skip(CountedKind::Pages, format!("pages {why}")),
+                _ => self.report.note(ReportList::Skipped, why, 1),
             }
             return Ok(());
         }
         self.bytes += item.content.len() + item.comments.iter().map(|comment| comment.content.len()).sum::<usize>();
         self.posts.push(item);
-        if self.posts.len() >= POSTS || self.bytes >= BYTES {
+        if self.posts.len() >= POSTS_PER_BATCH || self.bytes >= BYTES_PER_BATCH {
             self.flush()
         } else {
             Ok(())
@@ -234,7 +237,7 @@ impl Run<'_> {
         if seeds.is_empty() {
             return Ok(());
         }
-        terms::settle_tags(self.db, &self.survey.source, seeds, &mut self.report, true).map(drop)
+        terms::ensure_tags(self.db, &self.survey.source, seeds, &mut self.report, true).map(drop)
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -245,7 +248,7 @@ impl Run<'_> {
             return Ok(());
         }
         let known = self.known(
-            ItemKind::Post,
+            SourceItemKind::Post,
             items.iter().map(|item| item.post_id.to_string()).collect(),
         )?;
         let mut posts = Vec::new();
@@ -254,11 +257,11 @@ impl Run<'_> {
             let number = item.post_id.to_string();
             if known.get(&number).is_some_and(|row| row.digest == digest) {
                 let kind = if item.post_type == "page" {
-                    Kind::Pages
+                    CountedKind::Pages
                 } else {
-                    Kind::Posts
+                    CountedKind::Posts
                 };
-                self.report.count(kind, Outcome::Unchanged);
+                self.report.count(kind, ImportOutcome::Unchanged);
             } else {
                 posts.push(prepare::post(item, digest, self.survey, &self.rules));
             }
@@ -269,13 +272,13 @@ impl Run<'_> {
         self.comments(&items)
     }
 
-    fn known(&self, kind: ItemKind, ids: Vec<String>) -> Result<HashMap<String, Imported>> {
+    fn known(&self, kind: SourceItemKind, ids: Vec<String>) -> Result<HashMap<String, ImportedItem>> {
         let source = &self.survey.source;
         self.db
             .read_blocking(|conn| imports::find_many(conn, source, kind, &ids))
     }
 
-    fn write_posts(&mut self, posts: Vec<Post>) -> Result<()> {
+    fn write_posts(&mut self, posts: Vec<PreparedPost>) -> Result<()> {
         let source = &self.survey.source;
         let mut seen = HashSet::new();
         let tags: Vec<TagSeed> = posts
@@ -285,45 +288,46 @@ impl Run<'_> {
             .cloned()
             .collect();
         let authors: HashSet<_> = posts.iter().filter_map(|post| post.signature.clone()).collect();
-        let tags = terms::settle_tags(self.db, source, tags, &mut self.report, false)?;
-        let contributors = terms::settle_authors(self.db, source, authors.into_iter().collect(), &mut self.report)?;
+        let tags = terms::ensure_tags(self.db, source, tags, &mut self.report, false)?;
+        let contributors =
+            terms::ensure_contributors(self.db, source, authors.into_iter().collect(), &mut self.report)?;
         // Known beforehand, so that the transaction need not read the tree.
         self.db.read_blocking(|conn| self.frames.current(conn))?;
-        let batch = articles::Batch {
+        let batch = articles::PostBatch {
             source: source.clone(),
             locale: self.rules.locale.clone(),
             posts: Arc::new(posts),
-            places: self.places.clone(),
+            target_sections: self.target_sections.clone(),
             tags: Arc::new(tags),
             contributors: Arc::new(contributors),
             frames: self.frames.clone(),
             now: self.rules.now,
         };
-        let counts = write(self.db, move |conn| articles::write_all(conn, &batch))?;
+        let counts = write_with_retries(self.db, move |conn| articles::write_all(conn, &batch))?;
         self.report.add(counts);
         Ok(())
     }
 
     /// Writes the comments of a batch whose articles are written.
-    fn comments(&mut self, items: &[Item]) -> Result<()> {
-        let with_comments: Vec<&Item> = items.iter().filter(|item| !item.comments.is_empty()).collect();
+    fn comments(&mut self, items: &[WxrItem]) -> Result<()> {
+        let with_comments: Vec<&WxrItem> = items.iter().filter(|item| !item.comments.is_empty()).collect();
         let articles = self.known(
-            ItemKind::Post,
+            SourceItemKind::Post,
             with_comments.iter().map(|item| item.post_id.to_string()).collect(),
         )?;
         let numbers = with_comments
             .iter()
             .flat_map(|item| &item.comments)
             .map(|comment| comment.comment_id.to_string());
-        let known = self.known(ItemKind::Comment, numbers.collect())?;
+        let known = self.known(SourceItemKind::Comment, numbers.collect())?;
         let is_known = |number: &str| known.contains_key(number);
-        let mut seeds: Vec<Seed> = Vec::new();
+        let mut seeds: Vec<CommentSeed> = Vec::new();
         for item in with_comments {
             let row = articles.get(&item.post_id.to_string());
             let Some(article) = row.and_then(|row| ArticleId::parse(&row.target_id)) else {
                 continue;
             };
-            seeds.extend(comments::seeds(
+            seeds.extend(comments::comment_seeds(
                 item,
                 article,
                 &is_known,
@@ -332,9 +336,9 @@ impl Run<'_> {
                 &mut self.report,
             ));
         }
-        for chunk in seeds.chunks(COMMENTS) {
+        for chunk in seeds.chunks(COMMENTS_PER_BATCH) {
             let (source, chunk, now) = (self.survey.source.clone(), chunk.to_vec(), self.rules.now);
-            let counts = write(self.db, move |conn| comments::write_all(conn, &source, &chunk, now))?;
+            let counts = write_with_retries(self.db, move |conn| comments::write_all(conn, &source, &chunk, now))?;
             self.report.add(counts);
         }
         Ok(())

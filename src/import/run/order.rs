@@ -4,12 +4,12 @@
 /// the circle is cut: one of its things has none.
 pub(super) fn parents_first(count: usize, parent_of: impl Fn(usize) -> Option<usize>) -> Vec<(usize, Option<usize>)> {
     #[derive(Clone, Copy, PartialEq)]
-    enum Mark {
+    enum VisitState {
         New,
         OnTheWay,
         Placed,
     }
-    let mut marks = vec![Mark::New; count];
+    let mut marks = vec![VisitState::New; count];
     let mut ordered = Vec::with_capacity(count);
     let mut way = Vec::new();
     for start in 0..count {
@@ -17,20 +17,20 @@ pub(super) fn parents_first(count: usize, parent_of: impl Fn(usize) -> Option<us
         let mut above = None;
         while let Some(at) = next {
             match marks.get(at).copied() {
-                Some(Mark::New) => {
-                    marks[at] = Mark::OnTheWay;
+                Some(VisitState::New) => {
+                    marks[at] = VisitState::OnTheWay;
                     way.push(at);
                     next = parent_of(at);
                 }
-                Some(Mark::Placed) => {
+                Some(VisitState::Placed) => {
                     above = Some(at);
                     break;
                 }
-                Some(Mark::OnTheWay) | None => break,
+                Some(VisitState::OnTheWay) | None => break,
             }
         }
         while let Some(at) = way.pop() {
-            marks[at] = Mark::Placed;
+            marks[at] = VisitState::Placed;
             ordered.push((at, above));
             above = Some(at);
         }

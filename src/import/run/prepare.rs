@@ -5,12 +5,8 @@ use std::collections::HashSet;
 use ammonia::Url;
 use chrono_tz::Tz;
 
-use super::comments::Emails;
-use super::dates::{self, Moment};
-use super::repair;
-use super::report::{List, Report};
-use super::survey::{Signature, Survey};
 use super::text::{cut, key, label, line, percent_decoded};
+use super::{dates, repair};
 use crate::articles::model::ArticleReview;
 use crate::base::clock::Time;
 use crate::base::secrets::sha256;
@@ -19,21 +15,25 @@ use crate::body::blocks::{Block, plain_text};
 use crate::body::html::sanitise::EmbedPolicy;
 use crate::body::image::Image;
 use crate::body::wordpress::blocks_from_html_with;
-use crate::import::wxr::{Item, When};
+use crate::import::run::comments::EmailHasher;
+use crate::import::run::dates::ImportedDate;
+use crate::import::run::report::{ImportReport, ReportList};
+use crate::import::run::survey::{AuthorSeed, WxrSurvey};
+use crate::import::wxr::{WxrDate, WxrItem};
 use crate::site::paths::address;
 
 /// What holds for every item of an import.
-pub(super) struct Rules {
+pub(super) struct ImportRules {
     pub(super) zone: Tz,
     pub(super) locale: String,
     pub(super) policy: EmbedPolicy,
     pub(super) now: Time,
-    pub(super) emails: Emails,
+    pub(super) emails: EmailHasher,
 }
 
 /// What becomes of an item.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Fate {
+pub(super) enum PlannedState {
     /// It is pressed, with this date.
     Publish(Time),
     /// It stays a draft.
@@ -54,7 +54,7 @@ pub(super) struct TagSeed {
 
 /// What readers read of an item.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Words {
+pub(super) struct PostTexts {
     pub(super) title: String,
     pub(super) standfirst: Option<String>,
     pub(super) lead_image: Option<Image>,
@@ -63,18 +63,18 @@ pub(super) struct Words {
 
 /// An item, ready to be written.
 #[derive(Clone, Debug)]
-pub(super) struct Post {
+pub(super) struct PreparedPost {
     pub(super) number: String,
     pub(super) digest: String,
     pub(super) is_page: bool,
-    pub(super) fate: Fate,
-    pub(super) words: Words,
-    /// The words as the file has them, where these are in a wrong encoding.
-    pub(super) original: Option<Words>,
+    pub(super) planned_state: PlannedState,
+    pub(super) texts: PostTexts,
+    /// The texts as the file has them, where these are in a wrong encoding.
+    pub(super) original: Option<PostTexts>,
     pub(super) slug: Option<String>,
     pub(super) categories: Vec<String>,
     pub(super) tags: Vec<TagSeed>,
-    pub(super) signature: Option<Signature>,
+    pub(super) signature: Option<AuthorSeed>,
     pub(super) is_sticky: bool,
     pub(super) takes_comments: bool,
     pub(super) created_at: Time,
@@ -82,11 +82,11 @@ pub(super) struct Post {
     /// Its old address, as a path of the site.
     pub(super) old_path: Option<String>,
     /// What was decided on the way: counted when it is written.
-    pub(super) report: Report,
+    pub(super) report: ImportReport,
 }
 
 /// Whether an item becomes an article; else why not.
-pub(super) fn is_article(item: &Item) -> Result<(), &'static str> {
+pub(super) fn check_importable(item: &WxrItem) -> Result<(), &'static str> {
     match (item.post_type.as_str(), item.status.as_str()) {
         ("post" | "page", "trash") => Err("in the trash"),
         ("post" | "page", "auto-draft") => Err("an automatic draft without content"),
@@ -98,14 +98,16 @@ pub(super) fn is_article(item: &Item) -> Result<(), &'static str> {
 }
 
 /// The digest of everything of an item that the import uses: another one means that it changed there.
-pub(super) fn digest(item: &Item, survey: &Survey, rules: &Rules) -> String {
+pub(super) fn digest(item: &WxrItem, survey: &WxrSurvey, rules: &ImportRules) -> String {
     let terms: Vec<(&str, &str)> = item
         .categories
         .iter()
         .filter(|term| matches!(term.domain.as_str(), "category" | "post_tag"))
         .map(|term| (term.domain.as_str(), term.nicename.as_str()))
         .collect();
-    let date = Moment::of(item.gmt_or_local(), rules.zone).time().map(Time::millis);
+    let date = ImportedDate::of(item.gmt_or_local(), rules.zone)
+        .time()
+        .map(Time::millis);
     let image = item
         .thumbnail_id()
         .and_then(|id| survey.image(u64::try_from(id).ok()?))
@@ -137,14 +139,18 @@ pub(super) fn digest(item: &Item, survey: &Survey, rules: &Rules) -> String {
 }
 
 /// Works out an item.
-pub(super) fn post(item: &Item, digest: String, survey: &Survey, rules: &Rules) -> Post {
-    let mut report = Report::default();
+pub(super) fn post(item: &WxrItem, digest: String, survey: &WxrSurvey, rules: &ImportRules) -> PreparedPost {
+    let mut report = ImportReport::default();
     let attachment = |id| survey.image(id);
     let converted = blocks_from_html_with(&item.content, &rules.policy, &attachment);
     for lost in converted.lost {
-        report.note(List::Lost, lost.what, u64::try_from(lost.count).unwrap_or(u64::MAX));
+        report.note(
+            ReportList::Lost,
+            lost.what,
+            u64::try_from(lost.count).unwrap_or(u64::MAX),
+        );
     }
-    let date = Moment::of(item.gmt_or_local(), rules.zone);
+    let date = ImportedDate::of(item.gmt_or_local(), rules.zone);
     let modified_at = item
         .post_modified_gmt
         .and_then(dates::time)
@@ -152,14 +158,14 @@ pub(super) fn post(item: &Item, digest: String, survey: &Survey, rules: &Rules) 
     let created_at = date.time().or(modified_at).unwrap_or(rules.now).min(rules.now);
     let slug = slug_of(item);
     let lead_image = item.thumbnail_id().and_then(|id| attachment(u64::try_from(id).ok()?));
-    let (words, original) = words(item, (converted.blocks, lead_image), slug.as_deref(), &mut report);
-    let fate = fate(item, date, rules, &mut report);
+    let (texts, original) = texts(item, (converted.blocks, lead_image), slug.as_deref(), &mut report);
+    let planned_state = planned_state(item, date, rules, &mut report);
     if item
         .thumbnail_id()
         .is_some_and(|id| u64::try_from(id).ok().and_then(attachment).is_none())
     {
         report.note(
-            List::Decided,
+            ReportList::Decided,
             "lead images whose attachment is not in the file: left out",
             1,
         );
@@ -173,7 +179,7 @@ pub(super) fn post(item: &Item, digest: String, survey: &Survey, rules: &Rules) 
         .collect();
     if tags.len() > limits::TAGS {
         report.note(
-            List::Decided,
+            ReportList::Decided,
             "tags beyond the 50 that an article can have: left out",
             count(tags.len() - limits::TAGS),
         );
@@ -184,14 +190,18 @@ pub(super) fn post(item: &Item, digest: String, survey: &Survey, rules: &Rules) 
         .filter(|term| !matches!(term.domain.as_str(), "category" | "post_tag"))
         .count();
     if others > 0 {
-        report.note(List::Decided, "terms of other taxonomies: left out", count(others));
+        report.note(
+            ReportList::Decided,
+            "terms of other taxonomies: left out",
+            count(others),
+        );
     }
-    Post {
+    PreparedPost {
         number: item.post_id.to_string(),
         digest,
         is_page: item.post_type == "page",
-        fate,
-        words,
+        planned_state,
+        texts,
         original,
         slug,
         categories: terms(item, "category").map(|(slug, _)| slug).collect(),
@@ -206,33 +216,35 @@ pub(super) fn post(item: &Item, digest: String, survey: &Survey, rules: &Rules) 
     }
 }
 
-/// The words of an item, and these as the file has them where they had to be repaired.
-fn words(
-    item: &Item,
+/// The texts of an item, and these as the file has them where they had to be repaired.
+fn texts(
+    item: &WxrItem,
     body: (Vec<Block>, Option<Image>),
     slug: Option<&str>,
-    report: &mut Report,
-) -> (Words, Option<Words>) {
-    let read = |heading: (&str, &str), (blocks, lead_image): (Vec<Block>, Option<Image>), report: &mut Report| Words {
-        title: title(heading.0, item, &blocks, slug, report),
-        standfirst: standfirst(heading.1, report),
-        lead_image,
-        blocks,
+    report: &mut ImportReport,
+) -> (PostTexts, Option<PostTexts>) {
+    let read = |heading: (&str, &str), (blocks, lead_image): (Vec<Block>, Option<Image>), report: &mut ImportReport| {
+        PostTexts {
+            title: title(heading.0, item, &blocks, slug, report),
+            standfirst: standfirst(heading.1, report),
+            lead_image,
+            blocks,
+        }
     };
     let (title, excerpt) = (repair::html(&item.title, report), repair::html(&item.excerpt, report));
     let Some(repaired) = repair::made(&body, report) else {
-        let words = read((&title, &excerpt), body.clone(), report);
+        let texts = read((&title, &excerpt), body.clone(), report);
         let is_right = title == item.title && excerpt == item.excerpt;
-        let original = (!is_right).then(|| read((&item.title, &item.excerpt), body, &mut Report::default()));
-        return (words, original);
+        let original = (!is_right).then(|| read((&item.title, &item.excerpt), body, &mut ImportReport::default()));
+        return (texts, original);
     };
-    let words = read((&title, &excerpt), repaired, report);
-    let original = read((&item.title, &item.excerpt), body, &mut Report::default());
-    (words, Some(original))
+    let texts = read((&title, &excerpt), repaired, report);
+    let original = read((&item.title, &item.excerpt), body, &mut ImportReport::default());
+    (texts, Some(original))
 }
 
 /// The terms of one taxonomy, each once, as (slug, name).
-fn terms<'i>(item: &'i Item, domain: &'i str) -> impl Iterator<Item = (String, String)> + 'i {
+fn terms<'i>(item: &'i WxrItem, domain: &'i str) -> impl Iterator<Item = (String, String)> + 'i {
     let mut seen = HashSet::new();
     let of_domain = item
         .categories
@@ -245,16 +257,16 @@ fn count(times: usize) -> u64 {
     u64::try_from(times).unwrap_or(u64::MAX)
 }
 
-fn slug_of(item: &Item) -> Option<String> {
+fn slug_of(item: &WxrItem) -> Option<String> {
     Some(slug::from_title(&percent_decoded(&item.post_name))).filter(|slug| slug::is_slug(slug))
 }
 
-fn title(html: &str, item: &Item, blocks: &[Block], slug: Option<&str>, report: &mut Report) -> String {
+fn title(html: &str, item: &WxrItem, blocks: &[Block], slug: Option<&str>, report: &mut ImportReport) -> String {
     /// Characters of the text that stand for a title.
     const OF_TEXT: usize = 80;
     let (title, is_cut) = cut(&line(html), limits::TITLE);
     if is_cut {
-        report.note(List::Decided, "titles longer than 300 characters: cut", 1);
+        report.note(ReportList::Decided, "titles longer than 300 characters: cut", 1);
     }
     if !title.is_empty() {
         return title;
@@ -263,30 +275,34 @@ fn title(html: &str, item: &Item, blocks: &[Block], slug: Option<&str>, report: 
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let (text, _) = cut(&text, OF_TEXT);
     if !text.is_empty() {
-        report.note(List::Decided, "empty titles: the beginning of the text", 1);
+        report.note(ReportList::Decided, "empty titles: the beginning of the text", 1);
         return text;
     }
-    report.note(List::Decided, "empty titles without a text: the slug, or the number", 1);
+    report.note(
+        ReportList::Decided,
+        "empty titles without a text: the slug, or the number",
+        1,
+    );
     slug.map_or_else(|| item.post_id.to_string(), str::to_owned)
 }
 
-fn standfirst(html: &str, report: &mut Report) -> Option<String> {
+fn standfirst(html: &str, report: &mut ImportReport) -> Option<String> {
     let (text, is_cut) = cut(&line(html), limits::STANDFIRST);
     if is_cut {
-        report.note(List::Decided, "excerpts longer than 1000 characters: cut", 1);
+        report.note(ReportList::Decided, "excerpts longer than 1000 characters: cut", 1);
     }
     (!text.is_empty()).then_some(text)
 }
 
 /// Only what is public there without a password, and has a date that is past, is public here.
-fn fate(item: &Item, date: Moment, rules: &Rules, report: &mut Report) -> Fate {
-    let mut decided = |what: &'static str| report.note(List::Decided, what, 1);
+fn planned_state(item: &WxrItem, date: ImportedDate, rules: &ImportRules, report: &mut ImportReport) -> PlannedState {
+    let mut decided = |what: &'static str| report.note(ReportList::Decided, what, 1);
     let mut notes = Vec::new();
     let mut embargo = None;
     let is_public = matches!(item.status.as_str(), "publish" | "future");
     match item.status.as_str() {
         "publish" | "future" => match date {
-            Moment::Exact(at) | Moment::Local(at) if at > rules.now || item.status == "future" => {
+            ImportedDate::Exact(at) | ImportedDate::Local(at) if at > rules.now || item.status == "future" => {
                 decided("dates in the future: draft with the wished time");
                 notes.push(format!(
                     "Prévu pour le {} dans WordPress.",
@@ -294,14 +310,14 @@ fn fate(item: &Item, date: Moment, rules: &Rules, report: &mut Report) -> Fate {
                 ));
                 embargo = Some(at).filter(|at| *at > rules.now);
             }
-            Moment::Exact(at) | Moment::Local(at) if !item.has_password => {
-                if matches!(date, Moment::Local(_)) {
+            ImportedDate::Exact(at) | ImportedDate::Local(at) if !item.has_password => {
+                if matches!(date, ImportedDate::Local(_)) {
                     decided("dates without UTC: local time taken");
                 }
-                return Fate::Publish(at);
+                return PlannedState::Publish(at);
             }
-            Moment::Exact(_) | Moment::Local(_) => {}
-            Moment::OutOfRange | Moment::Unknown => {
+            ImportedDate::Exact(_) | ImportedDate::Local(_) => {}
+            ImportedDate::OutOfRange | ImportedDate::Unknown => {
                 decided("public without a usable date: draft");
                 notes.push("Publié dans WordPress sans date utilisable.".to_owned());
             }
@@ -332,7 +348,7 @@ fn fate(item: &Item, date: Moment, rules: &Rules, report: &mut Report) -> Fate {
     } else {
         ArticleReview::Draft
     };
-    Fate::Draft { note, embargo, review }
+    PlannedState::Draft { note, embargo, review }
 }
 
 /// The path of an item's old address on its site; none for `?p=N`.
@@ -347,8 +363,11 @@ fn old_path(link: &str, source: &str) -> Option<String> {
 }
 
 /// When a thing was written: never later than now, and now where the file does not tell.
-pub(super) fn past(when: When, rules: &Rules) -> Time {
-    Moment::of(when, rules.zone).time().unwrap_or(rules.now).min(rules.now)
+pub(super) fn past(when: WxrDate, rules: &ImportRules) -> Time {
+    ImportedDate::of(when, rules.zone)
+        .time()
+        .unwrap_or(rules.now)
+        .min(rules.now)
 }
 
 #[cfg(test)]

@@ -6,24 +6,24 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::report::{List, Report};
-use crate::base::text::mojibake::Repair;
+use crate::base::text::mojibake::TextRepair;
 use crate::base::text::{mojibake, plain, warnings};
+use crate::import::run::report::{ImportReport, ReportList};
 
 /// What the report counts.
 pub(super) const REPAIRED: &str = "texts in a wrong encoding: repaired";
 
 /// HTML of the file as it should be.
-pub(super) fn html<'h>(html: &'h str, report: &mut Report) -> Cow<'h, str> {
+pub(super) fn html<'h>(html: &'h str, report: &mut ImportReport) -> Cow<'h, str> {
     let Some(repair) = mojibake::repair_html(html) else {
         return Cow::Borrowed(html);
     };
-    note(&shown(&repair), report);
+    note(&report_line(&repair), report);
     Cow::Owned(repair.text)
 }
 
 /// What was made of the file, as it should be; `None` where nothing is wrong with it.
-pub(super) fn made<T: Serialize + DeserializeOwned>(thing: &T, report: &mut Report) -> Option<T> {
+pub(super) fn made<T: Serialize + DeserializeOwned>(thing: &T, report: &mut ImportReport) -> Option<T> {
     let json = serde_json::to_string(thing).ok()?;
     if !mojibake::may_be_wrong(&json) {
         return None;
@@ -32,19 +32,19 @@ pub(super) fn made<T: Serialize + DeserializeOwned>(thing: &T, report: &mut Repo
     let repairs = warnings::repair(&mut value);
     let repaired = serde_json::from_value(value).ok().filter(|_| !repairs.is_empty())?;
     for repair in &repairs {
-        note(&shown(repair), report);
+        note(&report_line(repair), report);
     }
     Some(repaired)
 }
 
 /// A repair as a line of the report.
-pub(super) fn shown(repair: &Repair) -> String {
+pub(super) fn report_line(repair: &TextRepair) -> String {
     let on_one_line = |text: &str| plain::one_line(text);
     format!("{} → {}", on_one_line(&repair.found), on_one_line(&repair.suggestion))
 }
 
 /// Counts a repair, and shows it where there is room.
-pub(super) fn note(shown: &str, report: &mut Report) {
-    report.note(List::Decided, REPAIRED, 1);
-    report.note(List::Repaired, shown.to_owned(), 1);
+pub(super) fn note(shown: &str, report: &mut ImportReport) {
+    report.note(ReportList::Decided, REPAIRED, 1);
+    report.note(ReportList::Repaired, shown.to_owned(), 1);
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 /// The kinds of things that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum CountedKind {
     /// Posts.
     Posts,
     /// Pages.
@@ -23,7 +23,7 @@ pub enum Kind {
     Redirects,
 }
 
-impl Kind {
+impl CountedKind {
     const ALL: [Self; 7] = [
         Self::Posts,
         Self::Pages,
@@ -49,7 +49,7 @@ impl Kind {
 
 /// What became of a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
+pub enum ImportOutcome {
     /// It is new here.
     Imported,
     /// It was here already, under the same name.
@@ -64,7 +64,7 @@ pub enum Outcome {
     Skipped,
 }
 
-impl Outcome {
+impl ImportOutcome {
     const ALL: [Self; 6] = [
         Self::Imported,
         Self::Matched,
@@ -88,7 +88,7 @@ impl Outcome {
 
 /// The lists below the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum List {
+pub enum ReportList {
     /// Why things were skipped.
     Skipped,
     /// Cases that were decided by a rule.
@@ -99,7 +99,7 @@ pub enum List {
     Repaired,
 }
 
-impl List {
+impl ReportList {
     const ALL: [Self; 4] = [Self::Skipped, Self::Decided, Self::Lost, Self::Repaired];
 
     fn title(self) -> &'static str {
@@ -113,32 +113,32 @@ impl List {
 }
 
 /// Lines that a list holds; what more there is becomes one line.
-const LINES: usize = 200;
+const MAX_LINES: usize = 200;
 
 /// Counts of what was done.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
-    outcomes: BTreeMap<(Kind, Outcome), u64>,
-    lists: BTreeMap<List, BTreeMap<Cow<'static, str>, u64>>,
+pub struct ImportReport {
+    outcomes: BTreeMap<(CountedKind, ImportOutcome), u64>,
+    lists: BTreeMap<ReportList, BTreeMap<Cow<'static, str>, u64>>,
 }
 
-impl Report {
+impl ImportReport {
     /// Counts a thing.
-    pub fn count(&mut self, kind: Kind, outcome: Outcome) {
+    pub fn count(&mut self, kind: CountedKind, outcome: ImportOutcome) {
         *self.outcomes.entry((kind, outcome)).or_default() += 1;
     }
 
     /// Counts a thing that is not imported, and why.
-    pub fn skip(&mut self, kind: Kind, why: impl Into<Cow<'static, str>>) {
-        self.count(kind, Outcome::Skipped);
-        self.note(List::Skipped, why, 1);
+    pub fn skip(&mut self, kind: CountedKind, why: impl Into<Cow<'static, str>>) {
+        self.count(kind, ImportOutcome::Skipped);
+        self.note(ReportList::Skipped, why, 1);
     }
 
     /// Counts a case.
-    pub fn note(&mut self, list: List, what: impl Into<Cow<'static, str>>, times: u64) {
+    pub fn note(&mut self, list: ReportList, what: impl Into<Cow<'static, str>>, times: u64) {
         let lines = self.lists.entry(list).or_default();
         let what = what.into();
-        let key = if lines.len() < LINES || lines.contains_key(&what) {
+        let key = if lines.len() < MAX_LINES || lines.contains_key(&what) {
             what
         } else {
             Cow::Borrowed("other")
@@ -159,12 +159,12 @@ impl Report {
     }
 
     /// How many things of a kind became what.
-    pub fn outcome(&self, kind: Kind, outcome: Outcome) -> u64 {
+    pub fn outcome(&self, kind: CountedKind, outcome: ImportOutcome) -> u64 {
         self.outcomes.get(&(kind, outcome)).copied().unwrap_or(0)
     }
 
     /// How often a case was counted.
-    pub fn noted(&self, list: List, what: &str) -> u64 {
+    pub fn noted(&self, list: ReportList, what: &str) -> u64 {
         self.lists
             .get(&list)
             .and_then(|lines| lines.get(what))
@@ -173,19 +173,19 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for ImportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:14}", "")?;
-        for outcome in Outcome::ALL {
+        for outcome in ImportOutcome::ALL {
             write!(f, "{:>13}", outcome.name())?;
         }
-        for kind in Kind::ALL {
+        for kind in CountedKind::ALL {
             write!(f, "\n{:14}", kind.name())?;
-            for outcome in Outcome::ALL {
+            for outcome in ImportOutcome::ALL {
                 write!(f, "{:>13}", self.outcome(kind, outcome))?;
             }
         }
-        for list in List::ALL {
+        for list in ReportList::ALL {
             let Some(lines) = self.lists.get(&list).filter(|lines| !lines.is_empty()) else {
                 continue;
             };

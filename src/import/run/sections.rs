@@ -4,29 +4,30 @@ use std::collections::HashMap;
 
 use super::order::parents_first;
 use super::repair;
-use super::report::{Kind, List, Outcome, Report};
-use super::survey::{Category, Survey};
 use super::text::{label, percent_decoded};
-use super::writing::{text_of, write};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db, folded};
 use crate::base::error::Result;
 use crate::base::ids::SectionId;
 use crate::base::{limits, slug};
-use crate::import::store::{self as imports, Imported, ItemKind};
+use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
+use crate::import::run::retry::{error_text, write_with_retries};
+use crate::import::run::survey::{CategorySeed, WxrSurvey};
+use crate::import::store as imports;
+use crate::import::store::{ImportedItem, SourceItemKind};
 use crate::site::paths;
 use crate::site::sections::store::{insert, lock_tree};
-use crate::site::sections::{Section, Tree};
+use crate::site::sections::{Section, SectionTree};
 use crate::site::settings::Site;
 
 /// Sections that one transaction makes.
-const AT_ONCE: usize = 50;
+const SECTIONS_PER_TRANSACTION: usize = 50;
 /// Room for the sections of what has no category.
-const DEFAULTS: usize = 2;
+const DEFAULT_SECTION_COUNT: usize = 2;
 
 /// Where items go.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Places {
+pub(super) struct TargetSections {
     pub(super) by_category: HashMap<String, SectionId>,
     pub(super) posts: Option<SectionId>,
     pub(super) pages: Option<SectionId>,
@@ -34,41 +35,42 @@ pub(super) struct Places {
 
 /// The names of the sections of what has no category.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Defaults<'d> {
+pub(super) struct DefaultSections<'d> {
     pub(super) posts: &'d str,
     pub(super) pages: &'d str,
 }
 
 /// Makes the sections that the file needs and the site lacks.
-pub(super) fn settle(
+pub(super) fn ensure_sections(
     db: &Db,
-    survey: &Survey,
-    defaults: Defaults<'_>,
-    report: &mut Report,
-) -> std::result::Result<Places, String> {
-    let by_category = categories(db, survey, report).map_err(text_of)?;
+    survey: &WxrSurvey,
+    defaults: DefaultSections<'_>,
+    report: &mut ImportReport,
+) -> std::result::Result<TargetSections, String> {
+    let by_category = categories(db, survey, report).map_err(error_text)?;
     let lacks_some = by_category.len() < survey.categories.len() || survey.too_many_categories > 0;
     let (needs_posts, needs_pages) = (survey.uncategorised.posts || lacks_some, survey.uncategorised.pages);
-    let mut places = Places {
+    let mut target_sections = TargetSections {
         by_category,
-        ..Places::default()
+        ..TargetSections::default()
     };
     for (is_needed, name, place) in [
-        (needs_posts, defaults.posts, &mut places.posts),
-        (needs_pages, defaults.pages, &mut places.pages),
+        (needs_posts, defaults.posts, &mut target_sections.posts),
+        (needs_pages, defaults.pages, &mut target_sections.pages),
     ] {
         if is_needed {
             let (source, name) = (survey.source.clone(), name.to_owned());
             let now = db.clock().now();
-            let (id, made) = write(db, move |conn| default_section(conn, &source, &name, now)).map_err(text_of)?;
+            let (id, made) =
+                write_with_retries(db, move |conn| default_section(conn, &source, &name, now)).map_err(error_text)?;
             report.add(made);
             *place = Some(id);
         }
     }
-    Ok(places)
+    Ok(target_sections)
 }
 
-fn categories(db: &Db, survey: &Survey, report: &mut Report) -> Result<HashMap<String, SectionId>> {
+fn categories(db: &Db, survey: &WxrSurvey, report: &mut ImportReport) -> Result<HashMap<String, SectionId>> {
     let all = &survey.categories;
     let index: HashMap<&str, usize> = all
         .iter()
@@ -81,8 +83,8 @@ fn categories(db: &Db, survey: &Survey, report: &mut Report) -> Result<HashMap<S
     };
     let ordered = parents_first(all.len(), parent);
     let mut made: HashMap<String, SectionId> = HashMap::new();
-    for chunk in ordered.chunks(AT_ONCE) {
-        let rows: Vec<(Category, Option<String>)> = chunk
+    for chunk in ordered.chunks(SECTIONS_PER_TRANSACTION) {
+        let rows: Vec<(CategorySeed, Option<String>)> = chunk
             .iter()
             .filter_map(|(at, above)| {
                 Some((
@@ -92,71 +94,73 @@ fn categories(db: &Db, survey: &Survey, report: &mut Report) -> Result<HashMap<S
             })
             .collect();
         let (source, known, now) = (survey.source.clone(), made.clone(), db.clock().now());
-        let (found, counts) = write(db, move |conn| make(conn, &source, &rows, known.clone(), now))?;
+        let (found, counts) =
+            write_with_retries(db, move |conn| make_sections(conn, &source, &rows, known.clone(), now))?;
         made = found;
         report.add(counts);
     }
     if survey.too_many_categories > 0 {
-        report.note(List::Decided, TOO_MANY, survey.too_many_categories);
+        report.note(ReportList::Decided, TOO_MANY_CATEGORIES, survey.too_many_categories);
     }
     Ok(made)
 }
 
-const TOO_MANY: &str = "categories beyond the sections that a site can have: their posts go to the section for posts";
+const TOO_MANY_CATEGORIES: &str =
+    "categories beyond the sections that a site can have: their posts go to the section for posts";
 
-type Made = (HashMap<String, SectionId>, Report);
+type MadeSections = (HashMap<String, SectionId>, ImportReport);
 
-fn make(
+fn make_sections(
     conn: &mut Conn,
     source: &str,
-    rows: &[(Category, Option<String>)],
+    rows: &[(CategorySeed, Option<String>)],
     mut made: HashMap<String, SectionId>,
     now: Time,
-) -> Result<Made> {
-    let mut report = Report::default();
+) -> Result<MadeSections> {
+    let mut report = ImportReport::default();
     let (site, mut tree) = lock_tree(conn)?;
     for (category, above) in rows {
         if above.is_none() && !category.parent.is_empty() {
             report.note(
-                List::Decided,
+                ReportList::Decided,
                 "categories whose parent is missing, or below themselves: put at the top",
                 1,
             );
         }
-        if let Some(row) = imports::find(conn, source, ItemKind::Category, &category.nicename)? {
+        if let Some(row) = imports::find(conn, source, SourceItemKind::Category, &category.nicename)? {
             match SectionId::parse(&row.target_id).filter(|id| tree.get(*id).is_some()) {
                 Some(id) => {
                     made.insert(category.nicename.clone(), id);
-                    report.count(Kind::Sections, Outcome::Unchanged);
+                    report.count(CountedKind::Sections, ImportOutcome::Unchanged);
                 }
-                None => report.skip(Kind::Sections, "sections that were deleted here"),
+                None => report.skip(CountedKind::Sections, "sections that were deleted here"),
             }
             continue;
         }
-        let parent = place_below(
+        let parent = nearest_allowed_parent(
             &tree,
             above.as_ref().and_then(|above| made.get(above)).copied(),
             &mut report,
         );
         let slug = slug_of(category);
-        let key = Key {
+        let key = SourceKey {
             source,
             source_id: &category.nicename,
         };
-        let found = at_place(conn, &tree, parent, &slug, key)?;
-        if found.is_none() && tree.len() + DEFAULTS >= limits::SECTIONS {
-            report.skip(Kind::Sections, TOO_MANY);
+        let found = section_at_path(conn, &tree, parent, &slug, key)?;
+        if found.is_none() && tree.len() + DEFAULT_SECTION_COUNT >= limits::SECTIONS {
+            report.skip(CountedKind::Sections, TOO_MANY_CATEGORIES);
             continue;
         }
         let id = match found {
             Some(id) => {
-                report.count(Kind::Sections, Outcome::Matched);
+                report.count(CountedKind::Sections, ImportOutcome::Matched);
                 id
             }
             None => {
                 let name = label(&repair::html(&category.name, &mut report), limits::LABEL);
                 let description = repair::html(&category.description, &mut report);
-                let section = build(
+                let section = new_section(
                     &tree,
                     parent,
                     &slug,
@@ -164,42 +168,50 @@ fn make(
                     label(&description, limits::DESCRIPTION),
                     now,
                 );
-                report.count(Kind::Sections, Outcome::Imported);
-                insert_free(conn, &site, &mut tree, section, now)?
+                report.count(CountedKind::Sections, ImportOutcome::Imported);
+                insert_with_free_slug(conn, &site, &mut tree, section, now)?
             }
         };
-        remember(conn, key, id, now)?;
+        record_imported(conn, key, id, now)?;
         made.insert(category.nicename.clone(), id);
     }
     Ok((made, report))
 }
 
 #[derive(Clone, Copy)]
-struct Key<'k> {
+struct SourceKey<'k> {
     source: &'k str,
     source_id: &'k str,
 }
 
-fn remember(conn: &mut Conn, key: Key<'_>, id: SectionId, now: Time) -> Result<()> {
-    let row = Imported {
+fn record_imported(conn: &mut Conn, key: SourceKey<'_>, id: SectionId, now: Time) -> Result<()> {
+    let row = ImportedItem {
         target_id: id.to_string(),
         digest: String::new(),
         version: 1,
     };
-    imports::put(conn, key.source, ItemKind::Category, key.source_id, &row, now)
+    imports::put(conn, key.source, SourceItemKind::Category, key.source_id, &row, now)
 }
 
 /// The nearest section above that may have another one below it.
-fn place_below(tree: &Tree, parent: Option<SectionId>, report: &mut Report) -> Option<SectionId> {
+fn nearest_allowed_parent(
+    tree: &SectionTree,
+    parent: Option<SectionId>,
+    report: &mut ImportReport,
+) -> Option<SectionId> {
     let lineage = tree.lineage(parent?);
     let too_many = (lineage.len() + 1).saturating_sub(limits::SECTION_DEPTH);
     if too_many > 0 {
-        report.note(List::Decided, "categories deeper than six levels: put on the sixth", 1);
+        report.note(
+            ReportList::Decided,
+            "categories deeper than six levels: put on the sixth",
+            1,
+        );
     }
     lineage.get(too_many).map(|section| section.id)
 }
 
-fn slug_of(category: &Category) -> String {
+fn slug_of(category: &CategorySeed) -> String {
     let slug = slug::from_title(&percent_decoded(&category.nicename));
     if slug.is_empty() {
         slug::from_title(&category.name)
@@ -208,7 +220,7 @@ fn slug_of(category: &Category) -> String {
     }
 }
 
-fn path_below(tree: &Tree, parent: Option<SectionId>, slug: &str) -> String {
+fn path_below(tree: &SectionTree, parent: Option<SectionId>, slug: &str) -> String {
     format!(
         "{}/{slug}",
         parent.and_then(|id| tree.get(id)).map_or("", |parent| &parent.path)
@@ -216,22 +228,22 @@ fn path_below(tree: &Tree, parent: Option<SectionId>, slug: &str) -> String {
 }
 
 /// A section that stands at the path already, and is not that of another category of this source.
-fn at_place(
+fn section_at_path(
     conn: &mut Conn,
-    tree: &Tree,
+    tree: &SectionTree,
     parent: Option<SectionId>,
     slug: &str,
-    key: Key<'_>,
+    key: SourceKey<'_>,
 ) -> Result<Option<SectionId>> {
     let Some(found) = tree.at_path(&path_below(tree, parent, slug)).map(|section| section.id) else {
         return Ok(None);
     };
-    let is_anothers = imports::is_target(conn, key.source, ItemKind::Category, found.as_str())?;
+    let is_anothers = imports::is_target(conn, key.source, SourceItemKind::Category, found.as_str())?;
     Ok((!is_anothers).then_some(found))
 }
 
-fn build(
-    tree: &Tree,
+fn new_section(
+    tree: &SectionTree,
     parent: Option<SectionId>,
     slug: &str,
     name: Option<String>,
@@ -258,7 +270,13 @@ fn build(
 }
 
 /// Adds a section; one whose path is reserved or taken gets a number.
-fn insert_free(conn: &mut Conn, site: &Site, tree: &mut Tree, mut section: Section, now: Time) -> Result<SectionId> {
+fn insert_with_free_slug(
+    conn: &mut Conn,
+    site: &Site,
+    tree: &mut SectionTree,
+    mut section: Section,
+    now: Time,
+) -> Result<SectionId> {
     let wished = section.slug.clone();
     let mut number = 1;
     while is_taken(conn, site, tree, &section)? {
@@ -272,7 +290,7 @@ fn insert_free(conn: &mut Conn, site: &Site, tree: &mut Tree, mut section: Secti
     Ok(id)
 }
 
-fn is_taken(conn: &mut Conn, site: &Site, tree: &Tree, section: &Section) -> Result<bool> {
+fn is_taken(conn: &mut Conn, site: &Site, tree: &SectionTree, section: &Section) -> Result<bool> {
     if (section.parent_id.is_none() && site.reserves(&section.slug)) || tree.at_path(&section.path).is_some() {
         return Ok(true);
     }
@@ -285,20 +303,20 @@ fn is_taken(conn: &mut Conn, site: &Site, tree: &Tree, section: &Section) -> Res
 }
 
 /// The section of this name, or at this path: the one that an earlier run took, one that is there, a new one.
-fn default_section(conn: &mut Conn, source: &str, name: &str, now: Time) -> Result<(SectionId, Report)> {
-    let mut report = Report::default();
+fn default_section(conn: &mut Conn, source: &str, name: &str, now: Time) -> Result<(SectionId, ImportReport)> {
+    let mut report = ImportReport::default();
     let (site, mut tree) = lock_tree(conn)?;
     let slug = slug::from_title(name);
     // A nicename has no colon.
     let source_id = format!("default:{name}");
-    let key = Key {
+    let key = SourceKey {
         source,
         source_id: &source_id,
     };
-    let known =
-        imports::find(conn, source, ItemKind::Category, &source_id)?.and_then(|row| SectionId::parse(&row.target_id));
+    let known = imports::find(conn, source, SourceItemKind::Category, &source_id)?
+        .and_then(|row| SectionId::parse(&row.target_id));
     if let Some(id) = known.filter(|id| tree.get(*id).is_some()) {
-        report.count(Kind::Sections, Outcome::Unchanged);
+        report.count(CountedKind::Sections, ImportOutcome::Unchanged);
         return Ok((id, report));
     }
     let path = if name.starts_with('/') {
@@ -313,15 +331,15 @@ fn default_section(conn: &mut Conn, source: &str, name: &str, now: Time) -> Resu
         .map(|section| section.id);
     let id = match found {
         Some(id) => {
-            report.count(Kind::Sections, Outcome::Matched);
+            report.count(CountedKind::Sections, ImportOutcome::Matched);
             id
         }
         None => {
-            report.count(Kind::Sections, Outcome::Imported);
-            let section = build(&tree, None, &slug, label(name, limits::LABEL), None, now);
-            insert_free(conn, &site, &mut tree, section, now)?
+            report.count(CountedKind::Sections, ImportOutcome::Imported);
+            let section = new_section(&tree, None, &slug, label(name, limits::LABEL), None, now);
+            insert_with_free_slug(conn, &site, &mut tree, section, now)?
         }
     };
-    remember(conn, key, id, now)?;
+    record_imported(conn, key, id, now)?;
     Ok((id, report))
 }

@@ -4,26 +4,26 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
-use super::repair::shown;
 use super::text::{key, line, public_name};
 use crate::base::limits;
 use crate::base::secrets::sha256;
 use crate::base::text::mojibake;
 use crate::body::image::{Image, https_url};
-use crate::import::wxr::{Author, Item, Reader, Record, Site, WxrError};
+use crate::import::run::repair::report_line;
+use crate::import::wxr::{WxrAuthor, WxrError, WxrItem, WxrReader, WxrRecord, WxrSite};
 
 /// Categories that are kept: far more than a site has sections.
-const CATEGORIES: usize = 10 * limits::SECTIONS;
+const MAX_CATEGORIES: usize = 10 * limits::SECTIONS;
 /// Authors that are kept.
-const AUTHORS: usize = 100_000;
+const MAX_AUTHORS: usize = 100_000;
 /// Pictures that are kept.
-const PICTURES: usize = 1_000_000;
+const MAX_PICTURES: usize = 1_000_000;
 /// Lines of the count of what the file holds.
-const FOUND: usize = 100;
+const MAX_FOUND_LINES: usize = 100;
 
 /// An author: a key that is no personal data, and a name where there is one that readers may see.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Signature {
+pub(super) struct AuthorSeed {
     /// The author's number, or a digest of the login in files that give no number.
     pub(super) key: String,
     /// The name; none where it would give a login or an e-mail address away.
@@ -34,7 +34,7 @@ pub(super) struct Signature {
 
 /// A category, to be a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Category {
+pub(super) struct CategorySeed {
     pub(super) nicename: String,
     pub(super) parent: String,
     pub(super) name: String,
@@ -43,9 +43,9 @@ pub(super) struct Category {
 
 /// What the first pass found.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub struct WxrSurvey {
     /// The site.
-    pub site: Site,
+    pub site: WxrSite,
     /// The site in the keys of what was imported: its address without scheme and closing slash.
     pub source: String,
     /// What the file holds, by kind and state.
@@ -54,11 +54,11 @@ pub struct Survey {
     pub dropped_characters: u64,
     /// Whether a post has no category, and a page.
     pub(super) uncategorised: Uncategorised,
-    pub(super) categories: Vec<Category>,
+    pub(super) categories: Vec<CategorySeed>,
     /// Categories beyond what is kept.
     pub(super) too_many_categories: u64,
     by_nicename: HashMap<String, usize>,
-    by_login: HashMap<String, Signature>,
+    by_login: HashMap<String, AuthorSeed>,
     by_author_id: HashMap<i64, Option<String>>,
     pictures: HashMap<u64, Picture>,
 }
@@ -80,28 +80,28 @@ struct Picture {
 ///
 /// # Errors
 /// What is wrong with the file, and where.
-pub fn survey(file: impl Read, progress: &dyn Fn(u64)) -> Result<Survey, WxrError> {
-    let mut reader = Reader::new(file);
-    let mut survey = Survey::default();
+pub fn survey(file: impl Read, progress: &dyn Fn(u64)) -> Result<WxrSurvey, WxrError> {
+    let mut reader = WxrReader::new(file);
+    let mut survey = WxrSurvey::default();
     while let Some(record) = reader.next_record()? {
         match record {
-            Record::Site(site) => survey.site(site)?,
-            Record::Author(author) => survey.author(&author),
-            Record::Category(category) => survey.category(Category {
+            WxrRecord::Site(site) => survey.site(site)?,
+            WxrRecord::Author(author) => survey.author(&author),
+            WxrRecord::Category(category) => survey.category(CategorySeed {
                 nicename: key(category.nicename),
                 parent: key(category.parent),
                 name: category.name,
                 description: category.description,
             }),
-            Record::Term(term) if term.taxonomy == "category" => survey.category(Category {
+            WxrRecord::Term(term) if term.taxonomy == "category" => survey.category(CategorySeed {
                 nicename: key(term.slug),
                 parent: key(term.parent),
                 name: term.name,
                 description: term.description,
             }),
-            Record::Tag(_) => survey.found("tags".to_owned()),
-            Record::Term(_) => {}
-            Record::Item(item) => survey.item(&item),
+            WxrRecord::Tag(_) => survey.found("tags".to_owned()),
+            WxrRecord::Term(_) => {}
+            WxrRecord::Item(item) => survey.item(&item),
         }
         progress(reader.bytes_read());
     }
@@ -109,8 +109,8 @@ pub fn survey(file: impl Read, progress: &dyn Fn(u64)) -> Result<Survey, WxrErro
     Ok(survey)
 }
 
-impl Survey {
-    fn site(&mut self, site: Site) -> Result<(), WxrError> {
+impl WxrSurvey {
+    fn site(&mut self, site: WxrSite) -> Result<(), WxrError> {
         let address = [&site.base_blog_url, &site.base_site_url, &site.link]
             .into_iter()
             .find(|url| !url.is_empty());
@@ -126,9 +126,9 @@ impl Survey {
         Ok(())
     }
 
-    fn author(&mut self, author: &Author) {
+    fn author(&mut self, author: &WxrAuthor) {
         self.found("authors".to_owned());
-        if self.by_login.len() >= AUTHORS {
+        if self.by_login.len() >= MAX_AUTHORS {
             return;
         }
         let repair = mojibake::repair_html(&author.display_name);
@@ -140,20 +140,20 @@ impl Survey {
         if let Some(id) = author.author_id {
             self.by_author_id.insert(id, name.clone());
         }
-        let signature = Signature {
-            repaired: repair.filter(|_| name.is_some()).map(|repair| shown(&repair)),
+        let signature = AuthorSeed {
+            repaired: repair.filter(|_| name.is_some()).map(|repair| report_line(&repair)),
             key,
             name,
         };
         self.by_login.insert(author.login.clone(), signature);
     }
 
-    fn category(&mut self, category: Category) {
+    fn category(&mut self, category: CategorySeed) {
         if category.nicename.is_empty() || self.by_nicename.contains_key(&category.nicename) {
             return;
         }
         self.found("categories".to_owned());
-        if self.categories.len() >= CATEGORIES {
+        if self.categories.len() >= MAX_CATEGORIES {
             self.too_many_categories += 1;
             return;
         }
@@ -162,7 +162,7 @@ impl Survey {
         self.categories.push(category);
     }
 
-    fn item(&mut self, item: &Item) {
+    fn item(&mut self, item: &WxrItem) {
         let kind = line(&item.post_type);
         match item.post_type.as_str() {
             "post" | "page" => self.article(item),
@@ -174,7 +174,7 @@ impl Survey {
         }
     }
 
-    fn article(&mut self, item: &Item) {
+    fn article(&mut self, item: &WxrItem) {
         let locked = if item.has_password { ", with a password" } else { "" };
         self.found(format!("{}s ({}{locked})", item.post_type, line(&item.status)));
         for comment in &item.comments {
@@ -189,7 +189,7 @@ impl Survey {
         for term in item.categories.iter().filter(|term| term.domain == "category") {
             has_category = true;
             // A file of a part of a site may name categories that its head does not.
-            self.category(Category {
+            self.category(CategorySeed {
                 nicename: key(term.nicename.clone()),
                 parent: String::new(),
                 name: term.name.clone(),
@@ -203,7 +203,7 @@ impl Survey {
         }
     }
 
-    fn picture(&mut self, item: &Item) {
+    fn picture(&mut self, item: &WxrItem) {
         let (Some(url), Ok(id)) = (&item.attachment_url, u64::try_from(item.post_id)) else {
             return;
         };
@@ -211,7 +211,7 @@ impl Survey {
             .strip_prefix("http://")
             .map_or_else(|| url.clone(), |rest| format!("https://{rest}"));
         let fits = url.chars().count() <= limits::URL && is_picture(&url);
-        let Some(url) = https_url(&url).filter(|_| fits && self.pictures.len() < PICTURES) else {
+        let Some(url) = https_url(&url).filter(|_| fits && self.pictures.len() < MAX_PICTURES) else {
             return;
         };
         let alt = item
@@ -227,7 +227,7 @@ impl Survey {
     }
 
     fn found(&mut self, what: String) {
-        if self.found.len() < FOUND || self.found.contains_key(&what) {
+        if self.found.len() < MAX_FOUND_LINES || self.found.contains_key(&what) {
             *self.found.entry(what).or_default() += 1;
         }
     }
@@ -244,8 +244,8 @@ impl Survey {
     }
 
     /// Who signs an item of this login; none where the item names nobody.
-    pub(super) fn signature(&self, login: &str) -> Option<Signature> {
-        let unknown = || Signature {
+    pub(super) fn signature(&self, login: &str) -> Option<AuthorSeed> {
+        let unknown = || AuthorSeed {
             key: login_key(login),
             name: None,
             repaired: None,

@@ -4,17 +4,18 @@ use std::collections::HashMap;
 
 use super::prepare::TagSeed;
 use super::repair;
-use super::report::{Kind, Outcome, Report};
-use super::survey::Signature;
 use super::text::{label, percent_decoded};
-use super::writing::write;
 use crate::base::clock::Time;
 use crate::base::db::schema::contributors as contributor_rows;
 use crate::base::db::{Conn, Db, folded};
 use crate::base::error::Result;
 use crate::base::ids::{ContributorId, TagId};
 use crate::base::{limits, slug};
-use crate::import::store::{self as imports, Imported, ItemKind};
+use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport};
+use crate::import::run::retry::write_with_retries;
+use crate::import::run::survey::AuthorSeed;
+use crate::import::store as imports;
+use crate::import::store::{ImportedItem, SourceItemKind};
 use crate::site::contributors::Contributor;
 use crate::site::settings::Site;
 use crate::site::tags::{Tag, TagKind};
@@ -22,21 +23,21 @@ use crate::site::{contributors, paths, settings, tags};
 use diesel::prelude::*;
 
 /// Who signs what nobody may be named for.
-const NEUTRAL: &str = "Rédaction";
+const NEWSROOM_BYLINE: &str = "Rédaction";
 
 /// What tags became; `None` for one that was deleted here.
-pub(super) type Tags = HashMap<String, Option<TagId>>;
+pub(super) type ImportedTags = HashMap<String, Option<TagId>>;
 /// What authors became; `None` for one that was deleted here.
-pub(super) type Contributors = HashMap<String, Option<ContributorId>>;
+pub(super) type ImportedContributors = HashMap<String, Option<ContributorId>>;
 
 /// Makes the tags that are new here. `counted` says whether those that are known are counted too.
-pub(super) fn settle_tags(
+pub(super) fn ensure_tags(
     db: &Db,
     source: &str,
     seeds: Vec<TagSeed>,
-    report: &mut Report,
+    report: &mut ImportReport,
     counted: bool,
-) -> Result<Tags> {
+) -> Result<ImportedTags> {
     let (source, now) = (source.to_owned(), db.clock().now());
     let known = {
         let (source, slugs) = (
@@ -47,8 +48,8 @@ pub(super) fn settle_tags(
     };
     if counted {
         known.values().for_each(|tag| match tag {
-            Some(_) => report.count(Kind::Tags, Outcome::Unchanged),
-            None => report.skip(Kind::Tags, "tags that were deleted here"),
+            Some(_) => report.count(CountedKind::Tags, ImportOutcome::Unchanged),
+            None => report.skip(CountedKind::Tags, "tags that were deleted here"),
         });
     }
     let new: Vec<TagSeed> = seeds
@@ -58,16 +59,16 @@ pub(super) fn settle_tags(
     if new.is_empty() {
         return Ok(known);
     }
-    let (made, counts) = write(db, move |conn| make_tags(conn, &source, &new, now))?;
+    let (made, counts) = write_with_retries(db, move |conn| make_tags(conn, &source, &new, now))?;
     report.add(counts);
     Ok(known.into_iter().chain(made).collect())
 }
 
-fn known_tags(conn: &mut Conn, source: &str, slugs: &[String]) -> Result<Tags> {
-    let rows = imports::find_many(conn, source, ItemKind::Tag, slugs)?;
+fn known_tags(conn: &mut Conn, source: &str, slugs: &[String]) -> Result<ImportedTags> {
+    let rows = imports::find_many(conn, source, SourceItemKind::Tag, slugs)?;
     let ids: Vec<TagId> = rows.values().filter_map(|row| TagId::parse(&row.target_id)).collect();
     let there = tags::store::get_many(conn, &ids)?;
-    let id_of = |row: &Imported| {
+    let id_of = |row: &ImportedItem| {
         there
             .iter()
             .find(|tag| tag.id.as_str() == row.target_id)
@@ -76,14 +77,14 @@ fn known_tags(conn: &mut Conn, source: &str, slugs: &[String]) -> Result<Tags> {
     Ok(rows.into_iter().map(|(slug, row)| (slug, id_of(&row))).collect())
 }
 
-fn make_tags(conn: &mut Conn, source: &str, seeds: &[TagSeed], now: Time) -> Result<(Tags, Report)> {
-    let (mut made, mut report) = (Tags::new(), Report::default());
+fn make_tags(conn: &mut Conn, source: &str, seeds: &[TagSeed], now: Time) -> Result<(ImportedTags, ImportReport)> {
+    let (mut made, mut report) = (ImportedTags::new(), ImportReport::default());
     let site = settings::load(conn)?;
     for seed in seeds {
         if made.contains_key(&seed.slug) {
             continue;
         }
-        let id = match imports::find(conn, source, ItemKind::Tag, &seed.slug)? {
+        let id = match imports::find(conn, source, SourceItemKind::Tag, &seed.slug)? {
             Some(row) => TagId::parse(&row.target_id),
             None => Some(make_tag(conn, &site, source, seed, now, &mut report)?),
         };
@@ -98,9 +99,9 @@ fn make_tag(
     source: &str,
     seed: &TagSeed,
     now: Time,
-    report: &mut Report,
+    report: &mut ImportReport,
 ) -> Result<TagId> {
-    let mut repairs = Report::default();
+    let mut repairs = ImportReport::default();
     let name = label(&repair::html(&seed.name, &mut repairs), limits::LABEL);
     let mut tag = Tag {
         id: TagId::new(),
@@ -119,7 +120,7 @@ fn make_tag(
     }
     let there = tags::store::find_by_slug(conn, &tag.slug)?;
     let matched = match there {
-        Some(there) if !imports::is_target(conn, source, ItemKind::Tag, there.id.as_str())? => Some(there.id),
+        Some(there) if !imports::is_target(conn, source, SourceItemKind::Tag, there.id.as_str())? => Some(there.id),
         _ => None,
     };
     if matched.is_none() {
@@ -134,20 +135,20 @@ fn make_tag(
         report.add(repairs);
     }
     report.count(
-        Kind::Tags,
+        CountedKind::Tags,
         if matched.is_some() {
-            Outcome::Matched
+            ImportOutcome::Matched
         } else {
-            Outcome::Imported
+            ImportOutcome::Imported
         },
     );
     let id = matched.unwrap_or(tag.id);
-    let row = Imported {
+    let row = ImportedItem {
         target_id: id.to_string(),
         digest: String::new(),
         version: 1,
     };
-    imports::put(conn, source, ItemKind::Tag, &seed.slug, &row, now)?;
+    imports::put(conn, source, SourceItemKind::Tag, &seed.slug, &row, now)?;
     Ok(id)
 }
 
@@ -172,12 +173,12 @@ fn is_path_taken(conn: &mut Conn, site: &Site, prefix: &str, slug: &str) -> Resu
 }
 
 /// Makes the contributors that are new here.
-pub(super) fn settle_authors(
+pub(super) fn ensure_contributors(
     db: &Db,
     source: &str,
-    authors: Vec<Signature>,
-    report: &mut Report,
-) -> Result<Contributors> {
+    authors: Vec<AuthorSeed>,
+    report: &mut ImportReport,
+) -> Result<ImportedContributors> {
     let (source, now) = (source.to_owned(), db.clock().now());
     let known = {
         let (source, keys) = (
@@ -186,26 +187,26 @@ pub(super) fn settle_authors(
         );
         db.read_blocking(move |conn| known_authors(conn, &source, &keys))?
     };
-    let new: Vec<Signature> = authors
+    let new: Vec<AuthorSeed> = authors
         .into_iter()
         .filter(|author| !known.contains_key(&author.key))
         .collect();
     if new.is_empty() {
         return Ok(known);
     }
-    let (made, counts) = write(db, move |conn| make_authors(conn, &source, &new, now))?;
+    let (made, counts) = write_with_retries(db, move |conn| make_authors(conn, &source, &new, now))?;
     report.add(counts);
     Ok(known.into_iter().chain(made).collect())
 }
 
-fn known_authors(conn: &mut Conn, source: &str, keys: &[String]) -> Result<Contributors> {
-    let rows = imports::find_many(conn, source, ItemKind::Author, keys)?;
+fn known_authors(conn: &mut Conn, source: &str, keys: &[String]) -> Result<ImportedContributors> {
+    let rows = imports::find_many(conn, source, SourceItemKind::Author, keys)?;
     let ids: Vec<ContributorId> = rows
         .values()
         .filter_map(|row| ContributorId::parse(&row.target_id))
         .collect();
     let there = contributors::store::get_many(conn, &ids)?;
-    let id_of = |row: &Imported| {
+    let id_of = |row: &ImportedItem| {
         there
             .iter()
             .find(|person| person.id.as_str() == row.target_id)
@@ -214,14 +215,19 @@ fn known_authors(conn: &mut Conn, source: &str, keys: &[String]) -> Result<Contr
     Ok(rows.into_iter().map(|(key, row)| (key, id_of(&row))).collect())
 }
 
-fn make_authors(conn: &mut Conn, source: &str, authors: &[Signature], now: Time) -> Result<(Contributors, Report)> {
-    let (mut made, mut report) = (Contributors::new(), Report::default());
+fn make_authors(
+    conn: &mut Conn,
+    source: &str,
+    authors: &[AuthorSeed],
+    now: Time,
+) -> Result<(ImportedContributors, ImportReport)> {
+    let (mut made, mut report) = (ImportedContributors::new(), ImportReport::default());
     let site = settings::load(conn)?;
     for author in authors {
         if made.contains_key(&author.key) {
             continue;
         }
-        let id = match imports::find(conn, source, ItemKind::Author, &author.key)? {
+        let id = match imports::find(conn, source, SourceItemKind::Author, &author.key)? {
             Some(row) => ContributorId::parse(&row.target_id),
             None => Some(make_author(conn, &site, source, author, now, &mut report)?),
         };
@@ -234,11 +240,11 @@ fn make_author(
     conn: &mut Conn,
     site: &Site,
     source: &str,
-    author: &Signature,
+    author: &AuthorSeed,
     now: Time,
-    report: &mut Report,
+    report: &mut ImportReport,
 ) -> Result<ContributorId> {
-    let name = author.name.as_deref().unwrap_or(NEUTRAL);
+    let name = author.name.as_deref().unwrap_or(NEWSROOM_BYLINE);
     let there: Option<ContributorId> = contributor_rows::table
         .filter(contributor_rows::name.eq(name))
         .order(contributor_rows::id)
@@ -247,23 +253,23 @@ fn make_author(
         .optional()?;
     let id = match there {
         Some(id) => {
-            report.count(Kind::Contributors, Outcome::Matched);
+            report.count(CountedKind::Contributors, ImportOutcome::Matched);
             id
         }
         None => {
-            report.count(Kind::Contributors, Outcome::Imported);
+            report.count(CountedKind::Contributors, ImportOutcome::Imported);
             if let Some(shown) = &author.repaired {
                 repair::note(shown, report);
             }
             insert_author(conn, site, name, now)?
         }
     };
-    let row = Imported {
+    let row = ImportedItem {
         target_id: id.to_string(),
         digest: String::new(),
         version: 1,
     };
-    imports::put(conn, source, ItemKind::Author, &author.key, &row, now)?;
+    imports::put(conn, source, SourceItemKind::Author, &author.key, &row, now)?;
     Ok(id)
 }
 

@@ -7,8 +7,7 @@ use std::path::Path;
 
 use diesel::prelude::*;
 
-use super::report::{Kind, List, Outcome, Report};
-use super::{Options, import, survey};
+use super::{import, survey};
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::schedules::model::{Schedule, ScheduleKind, ScheduleState};
 use crate::articles::schedules::{ScheduleId, store as schedules};
@@ -22,20 +21,22 @@ use crate::base::ids::ArticleId;
 use crate::body::blocks::{Block, plain_text};
 use crate::comments::model::CommentState;
 use crate::editorial::notes;
+use crate::import::run::ImportOptions;
+use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
 use crate::import::store::article_of_post;
 use crate::site::contributors::Contributor;
 
 const NOW: &str = "2026-01-15T12:00:00Z";
 
 /// A database that is gone after the test.
-pub(super) struct Place {
+pub(super) struct ImportDatabase {
     pub(super) db: Db,
     _directory: tempfile::TempDir,
     /// On PostgreSQL: the server, and the database to drop.
     made: Option<(String, String)>,
 }
 
-impl Drop for Place {
+impl Drop for ImportDatabase {
     fn drop(&mut self) {
         use diesel::connection::SimpleConnection;
         if let Some((server, name)) = &self.made {
@@ -47,10 +48,10 @@ impl Drop for Place {
 }
 
 /// The databases to test on.
-pub(super) fn places() -> Vec<Place> {
+pub(super) fn import_databases() -> Vec<ImportDatabase> {
     let directory = tempfile::tempdir().unwrap();
     let file = DatabaseUrl::Sqlite(directory.path().join("test.db"));
-    let mut places = vec![Place {
+    let mut places = vec![ImportDatabase {
         db: open(&file),
         _directory: directory,
         made: None,
@@ -78,25 +79,25 @@ fn open(url: &DatabaseUrl) -> Db {
 }
 
 /// An empty database on the server.
-fn on_server(server: String) -> Place {
+fn on_server(server: String) -> ImportDatabase {
     use diesel::connection::SimpleConnection;
     let name = format!("masthead_import_{}", uuid::Uuid::now_v7().simple());
     let mut conn = diesel::pg::PgConnection::establish(&server).unwrap();
     conn.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
     let base = server.rsplit_once('/').unwrap().0;
     let db = open(&DatabaseUrl::Postgres(format!("{base}/{name}")));
-    Place {
+    ImportDatabase {
         db,
         _directory: tempfile::tempdir().unwrap(),
         made: Some((server, name)),
     }
 }
 
-pub(super) fn run(db: &Db, file: &str) -> Report {
-    run_with(db, file, &Options::default())
+pub(super) fn run(db: &Db, file: &str) -> ImportReport {
+    run_with(db, file, &ImportOptions::default())
 }
 
-pub(super) fn run_with(db: &Db, file: &str, options: &Options) -> Report {
+pub(super) fn run_with(db: &Db, file: &str, options: &ImportOptions) -> ImportReport {
     let found = survey(file.as_bytes(), &|_| {}).unwrap();
     import(db, file.as_bytes(), &found, options, &|_| {}).unwrap()
 }
@@ -148,7 +149,7 @@ fn article(db: &Db, number: &str) -> (Article, Content) {
 }
 
 #[derive(QueryableByName)]
-struct Live {
+struct PublishedCount {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     count: i64,
 }
@@ -161,11 +162,11 @@ fn notes_on(db: &Db, article: ArticleId) -> Vec<String> {
 
 fn live(db: &Db) -> i64 {
     let query = || diesel::sql_query("SELECT count(*) AS count FROM published_articles");
-    db.read_blocking(|conn| Ok(crate::on_each!(conn, c => query().get_result::<Live>(c))?.count))
+    db.read_blocking(|conn| Ok(crate::on_each!(conn, c => query().get_result::<PublishedCount>(c))?.count))
         .unwrap()
 }
 
-type Row = (
+type ImportedRow = (
     String,
     String,
     i64,
@@ -179,7 +180,7 @@ type Row = (
 fn state(db: &Db) -> Vec<String> {
     db.read_blocking(|conn| {
         let mut lines = Vec::new();
-        let rows: Vec<Row> = articles::table
+        let rows: Vec<ImportedRow> = articles::table
             .select((
                 articles::id,
                 articles::title,
@@ -234,7 +235,7 @@ fn a_post_becomes_an_article_with_everything_around_it() {
         "L&amp;#8217;&lt;b&gt;équipe&lt;/b&gt;",
         &comment(1, 0, "1", ""),
     ));
-    for place in places() {
+    for place in import_databases() {
         let db = &place.db;
         let report = run(db, &file);
         let (article, content) = article(db, "7");
@@ -274,8 +275,8 @@ fn a_post_becomes_an_article_with_everything_around_it() {
             (old.location.as_deref(), old.http_status),
             (Some("/sport/foot/titre-7"), 301)
         );
-        assert_eq!(report.outcome(Kind::Posts, Outcome::Imported), 1);
-        assert_eq!(report.outcome(Kind::Redirects, Outcome::Imported), 1);
+        assert_eq!(report.outcome(CountedKind::Posts, ImportOutcome::Imported), 1);
+        assert_eq!(report.outcome(CountedKind::Redirects, ImportOutcome::Imported), 1);
     }
 }
 
@@ -283,14 +284,14 @@ fn a_post_becomes_an_article_with_everything_around_it() {
 fn a_second_run_changes_nothing() {
     let posts: String = (1..=45).map(|id| post(id, "Titre", &comment(id, 0, "1", ""))).collect();
     let file = export(&posts);
-    for place in places() {
+    for place in import_databases() {
         run(&place.db, &file);
         let before = state(&place.db);
         let report = run(&place.db, &file);
         assert_eq!(state(&place.db), before);
-        assert_eq!(report.outcome(Kind::Posts, Outcome::Unchanged), 45);
-        assert_eq!(report.outcome(Kind::Comments, Outcome::Unchanged), 45);
-        assert_eq!(report.outcome(Kind::Posts, Outcome::Imported), 0);
+        assert_eq!(report.outcome(CountedKind::Posts, ImportOutcome::Unchanged), 45);
+        assert_eq!(report.outcome(CountedKind::Comments, ImportOutcome::Unchanged), 45);
+        assert_eq!(report.outcome(CountedKind::Posts, ImportOutcome::Imported), 0);
     }
 }
 
@@ -323,12 +324,12 @@ fn a_run_that_was_broken_off_is_taken_up() {
         .collect();
     let file = export(&posts);
     let found = survey(file.as_bytes(), &|_| {}).unwrap();
-    for (whole, torn) in places().into_iter().zip(places()) {
+    for (whole, torn) in import_databases().into_iter().zip(import_databases()) {
         run(&whole.db, &file);
         let done = Cell::new(0);
         for part in [3, 2] {
             let cut = Torn(&file.as_bytes()[..file.len() / part]);
-            assert!(import(&torn.db, cut, &found, &Options::default(), &|_| {}).is_err());
+            assert!(import(&torn.db, cut, &found, &ImportOptions::default(), &|_| {}).is_err());
             assert!(live(&torn.db) > done.replace(live(&torn.db)));
         }
         assert!(done.get() < 90);
@@ -342,7 +343,7 @@ fn what_was_edited_here_is_left_alone_and_what_changed_there_is_updated() {
     let first = export(&(post(1, "Un", "") + &post(2, "Deux", "") + &post(3, "Trois", "")));
     let second =
         export(&(post(1, "Un bis", "") + &post(2, "Deux bis", &comment(5, 0, "1", "")) + &post(3, "Trois bis", "")));
-    for place in places() {
+    for place in import_databases() {
         let db = &place.db;
         run(db, &first);
         let (edited, mut content) = article(db, "2");
@@ -361,19 +362,19 @@ fn what_was_edited_here_is_left_alone_and_what_changed_there_is_updated() {
         })
         .unwrap();
         let report = run(db, &second);
-        assert_eq!(report.outcome(Kind::Posts, Outcome::Updated), 1);
-        assert_eq!(report.outcome(Kind::Posts, Outcome::EditedHere), 1);
-        assert_eq!(report.noted(List::Skipped, "in the trash here"), 1);
+        assert_eq!(report.outcome(CountedKind::Posts, ImportOutcome::Updated), 1);
+        assert_eq!(report.outcome(CountedKind::Posts, ImportOutcome::EditedHere), 1);
+        assert_eq!(report.noted(ReportList::Skipped, "in the trash here"), 1);
         let (updated, content) = article(db, "1");
         assert_eq!(
             (updated.version, content.title.as_str(), updated.path.as_deref()),
             (2, "Un bis", Some("/sport/foot/titre-1"))
         );
         assert_eq!(article(db, "2").1.title, "Deux, relu");
-        assert_eq!(report.outcome(Kind::Comments, Outcome::Imported), 1);
+        assert_eq!(report.outcome(CountedKind::Comments, ImportOutcome::Imported), 1);
         let again = run(db, &second);
-        assert_eq!(again.outcome(Kind::Posts, Outcome::Unchanged), 1);
-        assert_eq!(again.outcome(Kind::Posts, Outcome::EditedHere), 1);
+        assert_eq!(again.outcome(CountedKind::Posts, ImportOutcome::Unchanged), 1);
+        assert_eq!(again.outcome(CountedKind::Posts, ImportOutcome::EditedHere), 1);
     }
 }
 
@@ -400,11 +401,11 @@ fn only_what_is_public_there_is_pressed() {
         status(11, "publish", "<wp:post_type>nav_menu_item</wp:post_type>"),
         status(12, "inherit", "<wp:post_type>attachment</wp:post_type>"),
     ];
-    let options = Options {
+    let options = ImportOptions {
         time_zone: Some(chrono_tz::Tz::Europe__Paris),
-        ..Options::default()
+        ..ImportOptions::default()
     };
-    for place in places() {
+    for place in import_databases() {
         let db = &place.db;
         let report = run_with(db, &export(&items.concat()), &options);
         assert_eq!(live(db), 2);
@@ -423,14 +424,14 @@ fn only_what_is_public_there_is_pressed() {
                 "{number}"
             );
         }
-        assert_eq!(report.noted(List::Skipped, "posts in the trash"), 1);
-        assert_eq!(report.noted(List::Skipped, "menu items"), 1);
+        assert_eq!(report.noted(ReportList::Skipped, "posts in the trash"), 1);
+        assert_eq!(report.noted(ReportList::Skipped, "menu items"), 1);
     }
 }
 
 #[test]
 fn what_is_public_no_more_is_taken_off() {
-    for place in places() {
+    for place in import_databases() {
         let db = &place.db;
         run(db, &export(&post(1, "Titre", "")));
         assert_eq!(live(db), 1);
@@ -472,7 +473,7 @@ fn let_wait(db: &Db, article: &Article, kind: ScheduleKind, at: Time) -> Schedul
 
 #[test]
 fn what_an_import_takes_off_no_schedule_brings_back() {
-    for place in places() {
+    for place in import_databases() {
         let db = &place.db;
         run(db, &export(&post(1, "Titre", "")));
         let published = article(db, "1").0;
@@ -522,11 +523,11 @@ fn comments_keep_threads_states_and_counts() {
                 &format!("<wp:status>draft</wp:status>{}", comment(20, 0, "1", "")),
             )),
     );
-    for place in places() {
+    for place in import_databases() {
         let db = &place.db;
         let report = run(db, &file);
-        type Row = (String, i32, CommentState, bool, String);
-        let (rows, counts): (Vec<Row>, Vec<i64>) = db
+        type ImportedRow = (String, i32, CommentState, bool, String);
+        let (rows, counts): (Vec<ImportedRow>, Vec<i64>) = db
             .read_blocking(|conn| {
                 let id = article_of_post(conn, "1")?.unwrap();
                 let rows = comments::table
@@ -564,7 +565,7 @@ fn comments_keep_threads_states_and_counts() {
         assert_eq!(of(12), (4, CommentState::Approved, true, "Koffi"));
         assert_eq!(of(13), (5, CommentState::Approved, true, "Rédaction"));
         assert_eq!((rows.len(), counts), (12, vec![1, 9]));
-        assert_eq!(report.noted(List::Skipped, "pingbacks and trackbacks"), 1);
+        assert_eq!(report.noted(ReportList::Skipped, "pingbacks and trackbacks"), 1);
     }
 }
 
@@ -573,7 +574,7 @@ fn names_that_are_taken_are_numbered_and_what_is_there_is_matched() {
     let same = "<wp:post_name>meme</wp:post_name>";
     let none = "<category domain=\"category\" nicename=\"v1\">Interne</category>";
     let file = export(&(post(1, "Un", same) + &post(2, "Deux", same) + &post(3, "Trois", none)));
-    for place in places() {
+    for place in import_databases() {
         let db = &place.db;
         run(db, &file);
         assert_eq!(article(db, "2").0.path.as_deref(), Some("/sport/foot/meme-2"));
@@ -588,17 +589,17 @@ fn names_that_are_taken_are_numbered_and_what_is_there_is_matched() {
         assert_eq!(at, ["/sport", "/sport/foot", "/v1-2"]);
         let elsewhere = file.replace("journal.example", "autre.example");
         let report = run(db, &elsewhere);
-        assert_eq!(report.outcome(Kind::Sections, Outcome::Matched), 2);
-        assert_eq!(report.outcome(Kind::Tags, Outcome::Matched), 1);
-        assert_eq!(report.outcome(Kind::Contributors, Outcome::Matched), 1);
-        assert_eq!(report.outcome(Kind::Posts, Outcome::Imported), 3);
+        assert_eq!(report.outcome(CountedKind::Sections, ImportOutcome::Matched), 2);
+        assert_eq!(report.outcome(CountedKind::Tags, ImportOutcome::Matched), 1);
+        assert_eq!(report.outcome(CountedKind::Contributors, ImportOutcome::Matched), 1);
+        assert_eq!(report.outcome(CountedKind::Posts, ImportOutcome::Imported), 3);
     }
 }
 
 #[test]
 fn logins_and_addresses_are_kept_nowhere() {
     let file = export(&post(1, "Titre", "<dc:creator>root</dc:creator>"));
-    for place in places() {
+    for place in import_databases() {
         run(&place.db, &file);
         let people: Vec<Contributor> = place
             .db
@@ -659,7 +660,7 @@ fn text_in_a_wrong_encoding_is_repaired_and_its_original_kept() {
     ];
     let author = "<wp:author_display_name>Awa Diop</wp:author_display_name>";
     let file = export(&items.concat()).replace(author, "<wp:author_display_name>HervÃ© Diop</wp:author_display_name>");
-    for place in places() {
+    for place in import_databases() {
         let db = &place.db;
         let report = run(db, &file);
         let (live, content) = article(db, "1");
@@ -716,17 +717,17 @@ fn text_in_a_wrong_encoding_is_repaired_and_its_original_kept() {
         assert_eq!(written, [("Zoé".to_owned(), "Très bien".to_owned())]);
         assert_eq!(suspects, 0);
         // Title, excerpt, paragraph and picture; two titles; a tag, a name, a comment and its author.
-        assert_eq!(report.noted(List::Decided, super::repair::REPAIRED), 10);
+        assert_eq!(report.noted(ReportList::Decided, super::repair::REPAIRED), 10);
         for shown in ["prÃ©sident → président", "franà§ais → français", "HervÃ© → Hervé"] {
-            assert_eq!(report.noted(List::Repaired, shown), 1, "{shown}: {report}");
+            assert_eq!(report.noted(ReportList::Repaired, shown), 1, "{shown}: {report}");
         }
         assert!(report.to_string().contains("ZoÃ© → Zoé"), "{report}");
         let again = run(db, &file);
-        assert_eq!(again.outcome(Kind::Posts, Outcome::Unchanged), 4);
+        assert_eq!(again.outcome(CountedKind::Posts, ImportOutcome::Unchanged), 4);
         assert_eq!(
             (
                 revisions(db, "1").len(),
-                again.noted(List::Decided, super::repair::REPAIRED)
+                again.noted(ReportList::Decided, super::repair::REPAIRED)
             ),
             (2, 0)
         );
@@ -735,11 +736,11 @@ fn text_in_a_wrong_encoding_is_repaired_and_its_original_kept() {
 
 #[test]
 fn a_post_that_changed_there_keeps_its_original_again() {
-    for place in places() {
+    for place in import_databases() {
         let db = &place.db;
         run(db, &export(&post(1, "Le prÃ©sident", "")));
         let report = run(db, &export(&post(1, "Le prÃ©sident du Togo", "")));
-        assert_eq!(report.outcome(Kind::Posts, Outcome::Updated), 1);
+        assert_eq!(report.outcome(CountedKind::Posts, ImportOutcome::Updated), 1);
         let titles: Vec<String> = revisions(db, "1").into_iter().map(|(_, title, ..)| title).collect();
         let expected = [
             "Le prÃ©sident",
@@ -759,13 +760,13 @@ fn the_theme_unit_test_arrives_whole() {
         let said = writeln!(std::io::stderr(), "skipped: the shared data folder is absent");
         return said.unwrap();
     };
-    for place in places() {
+    for place in import_databases() {
         let report = run(&place.db, &file);
         let again = run(&place.db, &file);
-        for kind in [Kind::Posts, Kind::Pages] {
+        for kind in [CountedKind::Posts, CountedKind::Pages] {
             assert_eq!(
-                report.outcome(kind, Outcome::Imported),
-                again.outcome(kind, Outcome::Unchanged)
+                report.outcome(kind, ImportOutcome::Imported),
+                again.outcome(kind, ImportOutcome::Unchanged)
             );
         }
         assert!(live(&place.db) > 50);

@@ -7,7 +7,7 @@ use crate::base::secrets::sha256;
 use crate::base::text::{entities, plain};
 use crate::body::html::is_block_level;
 use crate::body::html::text::of_html;
-use crate::body::html::tokens::{Tag, Token, Tokens};
+use crate::body::html::tokens::{ElementTag, HtmlToken, HtmlTokens};
 
 /// One line of plain text from HTML.
 pub(super) fn line(html: &str) -> String {
@@ -90,14 +90,14 @@ pub(super) fn percent_decoded(text: &str) -> String {
 /// A comment as plain text: line ends and paragraphs stay, a link keeps its address in parentheses.
 pub(super) fn comment(html: &str) -> String {
     let source = plain::with_unix_line_ends(html);
-    let mut writer = Comment::default();
-    for token in Tokens::new(&source) {
+    let mut writer = CommentTextWriter::default();
+    for token in HtmlTokens::new(&source) {
         match token {
-            Token::Text(text) => writer.text(text),
-            Token::Raw(text) if !writer.is_hidden => writer.text(text),
-            Token::Raw(_) | Token::Comment(_) => {}
-            Token::Open(tag) => writer.open(&tag),
-            Token::Close(name) => writer.close(&name),
+            HtmlToken::Text(text) => writer.text(text),
+            HtmlToken::Raw(text) if !writer.is_hidden => writer.text(text),
+            HtmlToken::Raw(_) | HtmlToken::Comment(_) => {}
+            HtmlToken::Open(tag) => writer.open(&tag),
+            HtmlToken::Close(name) => writer.close(&name),
         }
     }
     let text: String = writer
@@ -109,7 +109,7 @@ pub(super) fn comment(html: &str) -> String {
 }
 
 #[derive(Default)]
-struct Comment {
+struct CommentTextWriter {
     out: String,
     is_hidden: bool,
     /// A `<br>` was the last: the line end behind it is the same one.
@@ -118,7 +118,7 @@ struct Comment {
     link: Option<(String, usize)>,
 }
 
-impl Comment {
+impl CommentTextWriter {
     fn text(&mut self, text: &str) {
         let text = if std::mem::take(&mut self.after_break) {
             text.strip_prefix('\n').unwrap_or(text)
@@ -128,7 +128,7 @@ impl Comment {
         self.out.push_str(&entities::decode(text));
     }
 
-    fn open(&mut self, tag: &Tag<'_>) {
+    fn open(&mut self, tag: &ElementTag<'_>) {
         self.is_hidden = matches!(&*tag.name, "script" | "style" | "iframe" | "noembed" | "noframes");
         match &*tag.name {
             "br" => {

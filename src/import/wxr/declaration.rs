@@ -1,7 +1,7 @@
 //! The XML declaration, `<?xml version="1.0" encoding="UTF-8"?>` (XML 1.0, production 23).
 
-use super::tag::Attributes;
-use super::text::shown;
+use crate::import::wxr::attributes::Attributes;
+use crate::import::wxr::text::shortened;
 
 /// The encodings that are UTF-8 or a part of it.
 const ENCODINGS: [&str; 3] = ["utf-8", "utf8", "us-ascii"];
@@ -19,14 +19,14 @@ pub(super) fn check(raw: &str) -> Result<(), String> {
     if let Some((_, encoding)) = fields.next_if(|(name, _)| *name == "encoding")
         && !ENCODINGS.iter().any(|known| encoding.eq_ignore_ascii_case(known))
     {
-        let encoding = shown(encoding);
+        let encoding = shortened(encoding);
         return Err(format!(
             "The file is in the encoding {encoding}; only UTF-8 can be read: convert it first."
         ));
     }
     fields.next_if(|(name, value)| *name == "standalone" && matches!(*value, "yes" | "no"));
     match fields.next() {
-        Some((name, _)) => Err(format!("The XML declaration may not say {} so.", shown(name))),
+        Some((name, _)) => Err(format!("The XML declaration may not say {} so.", shortened(name))),
         None => Ok(()),
     }
 }

@@ -28,4 +28,4 @@ impl fmt::Display for WxrError {
 
 impl std::error::Error for WxrError {}
 
-pub(crate) type Result<T> = std::result::Result<T, WxrError>;
+pub(crate) type WxrResult<T> = std::result::Result<T, WxrError>;

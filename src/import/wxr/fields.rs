@@ -4,22 +4,24 @@ use std::io::Read;
 
 use chrono::NaiveDateTime;
 
-use super::error::{Result, WxrError};
+use super::error::WxrError;
 use super::limits::{MAX_ITEM_BYTES, MAX_TEXT_BYTES, size};
-use super::text::{is_space, shown};
-use super::xml::Xml;
+use super::text::is_space;
+use crate::import::wxr::error::WxrResult;
+use crate::import::wxr::text::shortened;
+use crate::import::wxr::xml::XmlReader;
 
 /// A document whose current element is read for its value.
-pub(crate) struct Fields<R> {
-    pub(crate) xml: Xml<R>,
+pub(crate) struct FieldReader<R> {
+    pub(crate) xml: XmlReader<R>,
     /// What may still be kept of the current record.
     bytes_left: usize,
 }
 
-impl<R: Read> Fields<R> {
+impl<R: Read> FieldReader<R> {
     pub(crate) fn new(inner: R) -> Self {
         Self {
-            xml: Xml::new(inner),
+            xml: XmlReader::new(inner),
             bytes_left: MAX_ITEM_BYTES,
         }
     }
@@ -30,19 +32,19 @@ impl<R: Read> Fields<R> {
     }
 
     /// The current element's text without the white space around it.
-    pub(crate) fn short(&mut self) -> Result<String> {
+    pub(crate) fn short(&mut self) -> WxrResult<String> {
         self.kept(MAX_TEXT_BYTES).map(trim)
     }
 
     /// The current element's text.
-    pub(crate) fn kept(&mut self, limit: usize) -> Result<String> {
+    pub(crate) fn kept(&mut self, limit: usize) -> WxrResult<String> {
         let text = self.xml.text(limit)?;
         self.keep(text.len())?;
         Ok(text)
     }
 
     /// Takes memory out of what the current record may have.
-    pub(crate) fn keep(&mut self, bytes: usize) -> Result<()> {
+    pub(crate) fn keep(&mut self, bytes: usize) -> WxrResult<()> {
         let too_large = || {
             self.xml.error(format!(
                 "The record that is read here is larger than {}.",
@@ -54,7 +56,7 @@ impl<R: Read> Fields<R> {
     }
 
     /// The current element's number; none when it is empty.
-    pub(crate) fn number(&mut self) -> Result<Option<i64>> {
+    pub(crate) fn number(&mut self) -> WxrResult<Option<i64>> {
         let line = self.xml.line();
         let text = self.short()?;
         if text.is_empty() {
@@ -64,21 +66,21 @@ impl<R: Read> Fields<R> {
             format!(
                 "<{}> is \"{}\", which is not a number.",
                 self.xml.element(),
-                shown(&text)
+                shortened(&text)
             )
         };
         text.parse().map(Some).map_err(|_| WxrError::new(line, wrong()))
     }
 
     /// The current element's number, which names something.
-    pub(crate) fn id(&mut self) -> Result<i64> {
+    pub(crate) fn id(&mut self) -> WxrResult<i64> {
         let line = self.xml.line();
         let id = self.number()?.filter(|id| *id > 0);
         id.ok_or_else(|| WxrError::new(line, format!("<{}> is not a number above 0.", self.xml.element())))
     }
 
     /// The current element's date. WordPress writes "no date" as year 0, and some databases turned that into year -1.
-    pub(crate) fn date(&mut self) -> Result<Option<NaiveDateTime>> {
+    pub(crate) fn date(&mut self) -> WxrResult<Option<NaiveDateTime>> {
         let line = self.xml.line();
         let text = self.short()?;
         if text.is_empty() || text.starts_with("0000-") || text.starts_with('-') {
@@ -89,7 +91,7 @@ impl<R: Read> Fields<R> {
             format!(
                 "<{}> is \"{}\", not a date as 2024-12-31 23:59:59.",
                 self.xml.element(),
-                shown(&text)
+                shortened(&text)
             )
         };
         date.map(Some).map_err(|_| WxrError::new(line, wrong()))

@@ -1,6 +1,6 @@
 //! WordPress eXtended RSS (WXR), the file that WordPress' *Tools → Export* writes: read as a stream, in flat memory.
 //!
-//! An import reads the file twice with a [`Reader`]. The first pass takes every [`Record`] and keeps none: whatever is
+//! An import reads the file twice with a [`WxrReader`]. The first pass takes every [`WxrRecord`] and keeps none: whatever is
 //! wrong anywhere in the file comes out as a [`WxrError`], a line and a sentence, before anything is written. The
 //! second pass writes.
 //!
@@ -15,7 +15,7 @@
 //! What the format leaves open is decided so:
 //! - **Control characters** that XML forbids (U+0001 to U+001F but tab and line ends, U+FFFE, U+FFFF) do get into real
 //!   exports, pasted into a post from a word processor. They mean nothing to a reader and one must not cost a newsroom
-//!   its archive: they are dropped and counted ([`Reader::dropped_characters`]). U+0000 is always an error, it shows a
+//!   its archive: they are dropped and counted ([`WxrReader::dropped_characters`]). U+0000 is always an error, it shows a
 //!   damaged or a UTF-16 file.
 //! - **Entities**: the five of XML and numeric references. A DOCTYPE is refused, with or without declarations, as
 //!   WordPress itself refuses it. `&nbsp;` and its like outside CDATA are an error: WordPress writes them as numbers.
@@ -24,6 +24,8 @@
 //! - **Personal data**: IP addresses, post passwords and authors' e-mail addresses are read past and kept in no record.
 //!   The address of who wrote a comment is kept to be hashed, and never shown.
 
+pub mod attributes;
+pub mod checked_bytes;
 mod declaration;
 pub(crate) mod error;
 pub(crate) mod fields;
@@ -32,14 +34,16 @@ pub mod model;
 pub(crate) mod names;
 mod reader;
 mod records;
-mod source;
-mod tag;
+
 mod text;
 pub(crate) mod xml;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::import::wxr::model::{
+    WxrAuthor, WxrCategory, WxrComment, WxrDate, WxrItem, WxrRecord, WxrSite, WxrTag, WxrTerm, WxrTermRef,
+};
+pub use crate::import::wxr::reader::WxrReader;
 pub use error::WxrError;
-pub use model::{Author, Category, Comment, Email, Item, Record, Site, Tag, Term, TermRef, When};
-pub use reader::Reader;
+pub use model::Email;

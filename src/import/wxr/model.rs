@@ -9,24 +9,24 @@ pub(super) const KEPT_META: [&str; 2] = ["_thumbnail_id", "_wp_attachment_image_
 
 /// One thing of the export, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Record {
+pub enum WxrRecord {
     /// The site; once, before all others.
-    Site(Site),
+    Site(WxrSite),
     /// Someone who wrote.
-    Author(Author),
+    Author(WxrAuthor),
     /// A category.
-    Category(Category),
+    Category(WxrCategory),
     /// A tag.
-    Tag(Tag),
+    Tag(WxrTag),
     /// A term of any taxonomy; WordPress repeats categories and tags among them.
-    Term(Term),
+    Term(WxrTerm),
     /// A post, page, attachment, menu entry: anything WordPress calls a post.
-    Item(Box<Item>),
+    Item(Box<WxrItem>),
 }
 
-/// The site that was exported. The format does not say its time zone; see [`Item::offset_seconds`].
+/// The site that was exported. The format does not say its time zone; see [`WxrItem::offset_seconds`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Site {
+pub struct WxrSite {
     /// Its name.
     pub title: String,
     /// Its address.
@@ -45,7 +45,7 @@ pub struct Site {
 
 /// An author. One without a login is passed over: old exports have these for deleted users, and no item names them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Author {
+pub struct WxrAuthor {
     /// The number a comment's `user_id` refers to.
     pub author_id: Option<i64>,
     /// The name an item's `creator` refers to.
@@ -60,7 +60,7 @@ pub struct Author {
 
 /// A category.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Category {
+pub struct WxrCategory {
     /// Its number, since version 1.1.
     pub term_id: Option<i64>,
     /// Its slug.
@@ -75,7 +75,7 @@ pub struct Category {
 
 /// A tag.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tag {
+pub struct WxrTag {
     /// Its number, since version 1.1.
     pub term_id: Option<i64>,
     /// Its slug.
@@ -88,7 +88,7 @@ pub struct Tag {
 
 /// A term of a taxonomy.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Term {
+pub struct WxrTerm {
     /// Its number.
     pub term_id: Option<i64>,
     /// The taxonomy: `category`, `post_tag`, `nav_menu`, a plugin's.
@@ -105,7 +105,7 @@ pub struct Term {
 
 /// A term that an item has.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TermRef {
+pub struct WxrTermRef {
     /// The taxonomy; the `tag` of version 1.0 is given as `post_tag`.
     pub domain: String,
     /// The term's slug, never empty: version 1.0 repeats each term without it, and the repetition is left out.
@@ -116,7 +116,7 @@ pub struct TermRef {
 
 /// Anything WordPress keeps as a post.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Item {
+pub struct WxrItem {
     /// The line where the item starts, for messages about it.
     pub line: u64,
     /// Its number, positive.
@@ -160,11 +160,11 @@ pub struct Item {
     /// Where an attachment's file is.
     pub attachment_url: Option<String>,
     /// Its terms, of all taxonomies.
-    pub categories: Vec<TermRef>,
+    pub categories: Vec<WxrTermRef>,
     /// The custom fields `_thumbnail_id` and `_wp_attachment_image_alt`, by key.
     pub meta: Vec<(String, String)>,
     /// Its comments, of every state.
-    pub comments: Vec<Comment>,
+    pub comments: Vec<WxrComment>,
 }
 
 /// An e-mail address: to be hashed, and never shown.
@@ -179,7 +179,7 @@ impl std::fmt::Debug for Email {
 
 /// A comment, pingback or trackback.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Comment {
+pub struct WxrComment {
     /// Its number, positive.
     pub comment_id: i64,
     /// The name its author gave.
@@ -200,13 +200,13 @@ pub struct Comment {
     pub kind: String,
     /// The comment it answers, 0 for none.
     pub parent: i64,
-    /// The [`Author::author_id`] of its author, 0 for a visitor.
+    /// The [`WxrAuthor::author_id`] of its author, 0 for a visitor.
     pub user_id: i64,
 }
 
 /// A moment as an export tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
+pub enum WxrDate {
     /// In UTC.
     Gmt(NaiveDateTime),
     /// On the clock of the site, in a time zone the export does not name.
@@ -215,16 +215,16 @@ pub enum When {
     None,
 }
 
-impl When {
+impl WxrDate {
     fn of(gmt: Option<NaiveDateTime>, local: Option<NaiveDateTime>) -> Self {
         gmt.map(Self::Gmt).or(local.map(Self::Local)).unwrap_or(Self::None)
     }
 }
 
-impl Item {
+impl WxrItem {
     /// When it is published: by UTC if the export says so, else by the site's clock, as for a draft.
-    pub fn gmt_or_local(&self) -> When {
-        When::of(self.post_date_gmt, self.post_date)
+    pub fn gmt_or_local(&self) -> WxrDate {
+        WxrDate::of(self.post_date_gmt, self.post_date)
     }
 
     /// How far the site's clock was ahead of UTC at that moment, the only trace of its time zone in the file. None
@@ -249,10 +249,10 @@ impl Item {
     }
 }
 
-impl Comment {
+impl WxrComment {
     /// When it was written: by UTC if the export says so, else by the site's clock.
-    pub fn gmt_or_local(&self) -> When {
-        When::of(self.date_gmt, self.date)
+    pub fn gmt_or_local(&self) -> WxrDate {
+        WxrDate::of(self.date_gmt, self.date)
     }
 }
 
@@ -267,14 +267,14 @@ mod tests {
 
     #[test]
     fn utc_comes_first() {
-        let item = |post_date, post_date_gmt| Item {
+        let item = |post_date, post_date_gmt| WxrItem {
             post_date,
             post_date_gmt,
-            ..Item::default()
+            ..WxrItem::default()
         };
-        assert_eq!(item(at(14), at(12)).gmt_or_local(), When::Gmt(at(12).unwrap()));
-        assert_eq!(item(at(14), None).gmt_or_local(), When::Local(at(14).unwrap()));
-        assert_eq!(item(None, None).gmt_or_local(), When::None);
+        assert_eq!(item(at(14), at(12)).gmt_or_local(), WxrDate::Gmt(at(12).unwrap()));
+        assert_eq!(item(at(14), None).gmt_or_local(), WxrDate::Local(at(14).unwrap()));
+        assert_eq!(item(None, None).gmt_or_local(), WxrDate::None);
         assert_eq!(item(at(14), at(12)).offset_seconds(), Some(7200));
         assert_eq!(item(at(23), at(1)).offset_seconds(), None);
         assert_eq!(item(at(14), None).offset_seconds(), None);
@@ -282,13 +282,13 @@ mod tests {
 
     #[test]
     fn a_thumbnail_is_a_number() {
-        let item = |value: &str| Item {
+        let item = |value: &str| WxrItem {
             meta: vec![("_thumbnail_id".into(), value.into())],
-            ..Item::default()
+            ..WxrItem::default()
         };
         assert_eq!(item("5").thumbnail_id(), Some(5));
         assert_eq!(item("").thumbnail_id(), None);
         assert_eq!(item("0").thumbnail_id(), None);
-        assert_eq!(Item::default().thumbnail_id(), None);
+        assert_eq!(WxrItem::default().thumbnail_id(), None);
     }
 }

@@ -1,12 +1,12 @@
 //! Names of elements and the namespaces they belong to.
 
 use super::limits::MAX_NAMESPACES;
-use super::tag::Attributes;
-use super::text::shown;
+use crate::import::wxr::attributes::Attributes;
+use crate::import::wxr::text::shortened;
 
 /// The namespaces of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Ns {
+pub(crate) enum Namespace {
     /// No namespace: plain RSS.
     #[default]
     Rss,
@@ -25,7 +25,7 @@ pub(crate) enum Ns {
 /// The prefixes WordPress writes; without their declaration nothing of the file would be understood.
 const NEEDED_PREFIXES: [&str; 4] = ["wp", "content", "excerpt", "dc"];
 
-impl Ns {
+impl Namespace {
     /// The namespace of a URI, which exports write with `http` or `https`, WordPress' own in three versions.
     fn of_uri(uri: &str) -> Result<Self, String> {
         let name = uri
@@ -57,25 +57,25 @@ impl Ns {
 pub(crate) fn unknown_version(version: &str) -> String {
     format!(
         "The export is of the WXR version \"{}\"; 1.0, 1.1 and 1.2 can be read.",
-        shown(version)
+        shortened(version)
     )
 }
 
 /// An element's name without regard to its prefix.
 #[derive(Debug, Default)]
-pub(crate) struct Name {
-    pub(crate) ns: Ns,
+pub(crate) struct ElementName {
+    pub(crate) ns: Namespace,
     pub(crate) local: String,
 }
 
-impl Name {
+impl ElementName {
     /// For a `match`.
-    pub(crate) fn key(&self) -> (Ns, &str) {
+    pub(crate) fn key(&self) -> (Namespace, &str) {
         (self.ns, &self.local)
     }
 
     /// Becomes the other name, keeping its memory.
-    pub(crate) fn set(&mut self, ns: Ns, local: &str) {
+    pub(crate) fn set(&mut self, ns: Namespace, local: &str) {
         self.ns = ns;
         self.local.clear();
         self.local.push_str(local);
@@ -84,9 +84,9 @@ impl Name {
 
 /// The prefixes in force, innermost last.
 #[derive(Default)]
-pub(crate) struct Scope(Vec<(String, Ns)>);
+pub(crate) struct NamespaceScope(Vec<(String, Namespace)>);
 
-impl Scope {
+impl NamespaceScope {
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
@@ -102,7 +102,7 @@ impl Scope {
             let prefix = match name.split_once(':') {
                 None if name == "xmlns" => "",
                 Some(("xmlns", _)) if uri.is_empty() => {
-                    return Err(format!("The namespace of {} is empty.", shown(name)));
+                    return Err(format!("The namespace of {} is empty.", shortened(name)));
                 }
                 Some(("xmlns", prefix)) => prefix,
                 _ => continue,
@@ -110,28 +110,28 @@ impl Scope {
             if self.0.len() == MAX_NAMESPACES {
                 return Err(format!("More than {MAX_NAMESPACES} namespaces are declared."));
             }
-            self.0.push((prefix.to_owned(), Ns::of_uri(uri)?));
+            self.0.push((prefix.to_owned(), Namespace::of_uri(uri)?));
         }
         Ok(())
     }
 
     /// Splits an element's name into namespace and local name.
-    pub(crate) fn resolve<'n>(&self, name: &'n str) -> Result<(Ns, &'n str), String> {
+    pub(crate) fn resolve<'n>(&self, name: &'n str) -> Result<(Namespace, &'n str), String> {
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
         match self.0.iter().rfind(|(known, _)| known == prefix) {
             Some((_, ns)) => Ok((*ns, local)),
-            None if prefix.is_empty() => Ok((Ns::Rss, local)),
+            None if prefix.is_empty() => Ok((Namespace::Rss, local)),
             None if NEEDED_PREFIXES.contains(&prefix) => Err(format!(
                 "The prefix of <{}> is not declared: xmlns:{prefix} is missing.",
-                shown(name)
+                shortened(name)
             )),
-            None => Ok((Ns::Other, local)),
+            None => Ok((Namespace::Other, local)),
         }
     }
 }
 
 /// Tells whether a text is a name, with or without a prefix (XML 1.0, production 5; Namespaces in XML, production 7).
-pub(crate) fn is_name(text: &str) -> bool {
+pub(crate) fn is_xml_name(text: &str) -> bool {
     match text.split_once(':') {
         Some((prefix, local)) => is_plain_name(prefix) && is_plain_name(local),
         None => is_plain_name(text),
@@ -159,28 +159,40 @@ mod tests {
 
     #[test]
     fn uris_are_told_apart() {
-        assert_eq!(Ns::of_uri("https://wordpress.org/export/1.2/"), Ok(Ns::Wp));
-        assert_eq!(Ns::of_uri("http://wordpress.org/export/1.0/"), Ok(Ns::Wp));
-        assert_eq!(Ns::of_uri("http://wordpress.org/export/1.1/excerpt/"), Ok(Ns::Excerpt));
-        assert_eq!(Ns::of_uri("http://purl.org/rss/1.0/modules/content/"), Ok(Ns::Content));
-        assert_eq!(Ns::of_uri("http://purl.org/dc/elements/1.1/"), Ok(Ns::Dc));
-        assert_eq!(Ns::of_uri("http://wellformedweb.org/CommentAPI/"), Ok(Ns::Other));
-        assert!(Ns::of_uri("http://wordpress.org/export/2.0/").is_err());
+        assert_eq!(
+            Namespace::of_uri("https://wordpress.org/export/1.2/"),
+            Ok(Namespace::Wp)
+        );
+        assert_eq!(Namespace::of_uri("http://wordpress.org/export/1.0/"), Ok(Namespace::Wp));
+        assert_eq!(
+            Namespace::of_uri("http://wordpress.org/export/1.1/excerpt/"),
+            Ok(Namespace::Excerpt)
+        );
+        assert_eq!(
+            Namespace::of_uri("http://purl.org/rss/1.0/modules/content/"),
+            Ok(Namespace::Content)
+        );
+        assert_eq!(Namespace::of_uri("http://purl.org/dc/elements/1.1/"), Ok(Namespace::Dc));
+        assert_eq!(
+            Namespace::of_uri("http://wellformedweb.org/CommentAPI/"),
+            Ok(Namespace::Other)
+        );
+        assert!(Namespace::of_uri("http://wordpress.org/export/2.0/").is_err());
     }
 
     #[test]
     fn names_are_checked() {
         for good in ["a", "wp:post_id", "_a-b.c", "é", "a1"] {
-            assert!(is_name(good), "{good}");
+            assert!(is_xml_name(good), "{good}");
         }
         for bad in ["", "1a", ":a", "a:", "a:b:c", "a b", "a/", "-a", "a\u{1}"] {
-            assert!(!is_name(bad), "{bad}");
+            assert!(!is_xml_name(bad), "{bad}");
         }
     }
 
     #[test]
     fn the_innermost_declaration_counts() {
-        let mut scope = Scope::default();
+        let mut scope = NamespaceScope::default();
         scope
             .declare(&Attributes::parse(" xmlns:x='http://wordpress.org/export/1.2/' y='z'").unwrap())
             .unwrap();
@@ -188,12 +200,12 @@ mod tests {
         scope
             .declare(&Attributes::parse(" xmlns:x='http://example.org/' xmlns='http://example.org/'").unwrap())
             .unwrap();
-        assert_eq!(scope.resolve("x:a"), Ok((Ns::Other, "a")));
-        assert_eq!(scope.resolve("a"), Ok((Ns::Other, "a")));
+        assert_eq!(scope.resolve("x:a"), Ok((Namespace::Other, "a")));
+        assert_eq!(scope.resolve("a"), Ok((Namespace::Other, "a")));
         scope.truncate(outer);
-        assert_eq!(scope.resolve("x:a"), Ok((Ns::Wp, "a")));
-        assert_eq!(scope.resolve("a"), Ok((Ns::Rss, "a")));
-        assert_eq!(scope.resolve("itunes:a"), Ok((Ns::Other, "a")));
+        assert_eq!(scope.resolve("x:a"), Ok((Namespace::Wp, "a")));
+        assert_eq!(scope.resolve("a"), Ok((Namespace::Rss, "a")));
+        assert_eq!(scope.resolve("itunes:a"), Ok((Namespace::Other, "a")));
         assert!(scope.resolve("wp:a").is_err());
     }
 }

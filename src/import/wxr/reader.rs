@@ -7,36 +7,38 @@
 use std::io::Read;
 use std::mem;
 
-use super::error::{Result, WxrError};
-use super::fields::Fields;
-use super::model::{Record, Site};
-use super::names::{Name, Ns, unknown_version};
-use super::text::shown;
+use super::error::WxrError;
+use super::names::unknown_version;
+use crate::import::wxr::error::WxrResult;
+use crate::import::wxr::fields::FieldReader;
+use crate::import::wxr::model::{WxrRecord, WxrSite};
+use crate::import::wxr::names::{ElementName, Namespace};
+use crate::import::wxr::text::shortened;
 
 /// A pull reader of records. Its memory does not grow with the file.
-pub struct Reader<R> {
-    fields: Fields<R>,
-    stage: Stage,
+pub struct WxrReader<R> {
+    fields: FieldReader<R>,
+    stage: WxrReaderStage,
 }
 
 /// How far the reader is.
-enum Stage {
+enum WxrReaderStage {
     /// Nothing is read.
     Start,
     /// In the channel, behind its head. A child may be opened already: the one that ended the head.
-    Body(Option<Name>),
+    Body(Option<ElementName>),
     /// At the end of the file.
     End,
     /// The file is refused.
     Failed(WxrError),
 }
 
-impl<R: Read> Reader<R> {
+impl<R: Read> WxrReader<R> {
     /// Reads from the start of a file. It does its own buffering.
     pub fn new(inner: R) -> Self {
         Self {
-            fields: Fields::new(inner),
-            stage: Stage::Start,
+            fields: FieldReader::new(inner),
+            stage: WxrReaderStage::Start,
         }
     }
 
@@ -44,9 +46,9 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// What is wrong with the file. The error is final: asked again, the reader repeats it.
-    pub fn next_record(&mut self) -> Result<Option<Record>> {
+    pub fn next_record(&mut self) -> WxrResult<Option<WxrRecord>> {
         self.advance()
-            .inspect_err(|error| self.stage = Stage::Failed(error.clone()))
+            .inspect_err(|error| self.stage = WxrReaderStage::Failed(error.clone()))
     }
 
     /// How much of the file is read, for a progress bar.
@@ -64,36 +66,36 @@ impl<R: Read> Reader<R> {
         self.fields.xml.event_capacity()
     }
 
-    fn advance(&mut self) -> Result<Option<Record>> {
+    fn advance(&mut self) -> WxrResult<Option<WxrRecord>> {
         self.fields.begin_record();
-        match mem::replace(&mut self.stage, Stage::End) {
-            Stage::Start => {
+        match mem::replace(&mut self.stage, WxrReaderStage::End) {
+            WxrReaderStage::Start => {
                 self.enter_channel()?;
                 self.head().map(Some)
             }
-            Stage::Body(child) => match self.body(child)? {
+            WxrReaderStage::Body(child) => match self.body(child)? {
                 Some(record) => {
-                    self.stage = Stage::Body(None);
+                    self.stage = WxrReaderStage::Body(None);
                     Ok(Some(record))
                 }
                 None => self.leave_channel().map(|()| None),
             },
-            Stage::End => Ok(None),
-            Stage::Failed(error) => Err(error),
+            WxrReaderStage::End => Ok(None),
+            WxrReaderStage::Failed(error) => Err(error),
         }
     }
 
-    fn enter_channel(&mut self) -> Result<()> {
-        let mut name = Name::default();
+    fn enter_channel(&mut self) -> WxrResult<()> {
+        let mut name = ElementName::default();
         self.fields.xml.child(&mut name)?;
-        if name.key() != (Ns::Rss, "rss") {
-            let found = shown(&name.local);
+        if name.key() != (Namespace::Rss, "rss") {
+            let found = shortened(&name.local);
             return Err(self.fields.xml.error(format!(
                 "The file is not a WordPress export: it is <{found}>, not <rss>."
             )));
         }
         while self.fields.xml.child(&mut name)? {
-            if name.key() == (Ns::Rss, "channel") {
+            if name.key() == (Namespace::Rss, "channel") {
                 return Ok(());
             }
             self.fields.xml.skip()?;
@@ -105,10 +107,10 @@ impl<R: Read> Reader<R> {
     }
 
     /// Reads to the end of the file.
-    fn leave_channel(&mut self) -> Result<()> {
-        let mut name = Name::default();
+    fn leave_channel(&mut self) -> WxrResult<()> {
+        let mut name = ElementName::default();
         while self.fields.xml.child(&mut name)? {
-            if name.key() == (Ns::Rss, "channel") {
+            if name.key() == (Namespace::Rss, "channel") {
                 return Err(self.fields.xml.error("The file has a second <channel>."));
             }
             self.fields.xml.skip()?;
@@ -118,9 +120,9 @@ impl<R: Read> Reader<R> {
     }
 
     /// Reads what is about the site, up to the start of something else.
-    fn head(&mut self) -> Result<Record> {
-        let mut site = Site::default();
-        let mut name = Name::default();
+    fn head(&mut self) -> WxrResult<WxrRecord> {
+        let mut site = WxrSite::default();
+        let mut name = ElementName::default();
         let mut first = None;
         while self.fields.xml.child(&mut name)? {
             if is_record(&name) {
@@ -135,27 +137,27 @@ impl<R: Read> Reader<R> {
         }
         // Without a record the channel is closed already.
         match first {
-            Some(name) => self.stage = Stage::Body(Some(name)),
+            Some(name) => self.stage = WxrReaderStage::Body(Some(name)),
             None => self.leave_channel()?,
         }
-        Ok(Record::Site(site))
+        Ok(WxrRecord::Site(site))
     }
 
-    fn site_field(&mut self, site: &mut Site, name: &Name) -> Result<()> {
+    fn site_field(&mut self, site: &mut WxrSite, name: &ElementName) -> WxrResult<()> {
         match name.key() {
-            (Ns::Rss, "title") => site.title = self.fields.short()?,
-            (Ns::Rss, "link") => site.link = self.fields.short()?,
-            (Ns::Rss, "description") => site.description = self.fields.short()?,
-            (Ns::Rss, "language") => site.language = self.fields.short()?,
-            (Ns::Wp, "base_site_url") => site.base_site_url = self.fields.short()?,
-            (Ns::Wp, "base_blog_url") => site.base_blog_url = self.fields.short()?,
-            (Ns::Wp, "wxr_version") => site.version = self.version()?,
+            (Namespace::Rss, "title") => site.title = self.fields.short()?,
+            (Namespace::Rss, "link") => site.link = self.fields.short()?,
+            (Namespace::Rss, "description") => site.description = self.fields.short()?,
+            (Namespace::Rss, "language") => site.language = self.fields.short()?,
+            (Namespace::Wp, "base_site_url") => site.base_site_url = self.fields.short()?,
+            (Namespace::Wp, "base_blog_url") => site.base_blog_url = self.fields.short()?,
+            (Namespace::Wp, "wxr_version") => site.version = self.version()?,
             _ => self.fields.xml.skip()?,
         }
         Ok(())
     }
 
-    fn version(&mut self) -> Result<String> {
+    fn version(&mut self) -> WxrResult<String> {
         let line = self.fields.xml.line();
         let version = self.fields.short()?;
         match version.as_str() {
@@ -165,21 +167,28 @@ impl<R: Read> Reader<R> {
     }
 
     /// The next record of the channel, none at its end.
-    fn body(&mut self, child: Option<Name>) -> Result<Option<Record>> {
+    fn body(&mut self, child: Option<ElementName>) -> WxrResult<Option<WxrRecord>> {
         let mut is_open = child.is_some();
         let mut name = child.unwrap_or_default();
         while is_open || self.fields.xml.child(&mut name)? {
             is_open = false;
             match name.key() {
-                (Ns::Wp, "author") => {
+                (Namespace::Wp, "author") => {
                     if let Some(author) = self.fields.author()? {
-                        return Ok(Some(Record::Author(author)));
+                        return Ok(Some(WxrRecord::Author(author)));
                     }
                 }
-                (Ns::Wp, "category") => return self.fields.category().map(|category| Some(Record::Category(category))),
-                (Ns::Wp, "tag") => return self.fields.tag().map(|tag| Some(Record::Tag(tag))),
-                (Ns::Wp, "term") => return self.fields.term().map(|term| Some(Record::Term(term))),
-                (Ns::Rss, "item") => return self.fields.item().map(|item| Some(Record::Item(Box::new(item)))),
+                (Namespace::Wp, "category") => {
+                    return self
+                        .fields
+                        .category()
+                        .map(|category| Some(WxrRecord::Category(category)));
+                }
+                (Namespace::Wp, "tag") => return self.fields.tag().map(|tag| Some(WxrRecord::Tag(tag))),
+                (Namespace::Wp, "term") => return self.fields.term().map(|term| Some(WxrRecord::Term(term))),
+                (Namespace::Rss, "item") => {
+                    return self.fields.item().map(|item| Some(WxrRecord::Item(Box::new(item))));
+                }
                 _ => self.fields.xml.skip()?,
             }
         }
@@ -188,9 +197,9 @@ impl<R: Read> Reader<R> {
 }
 
 /// Tells whether a child of the channel is a record, and ends the head.
-fn is_record(name: &Name) -> bool {
+fn is_record(name: &ElementName) -> bool {
     matches!(
         name.key(),
-        (Ns::Wp, "author" | "category" | "tag" | "term") | (Ns::Rss, "item")
+        (Namespace::Wp, "author" | "category" | "tag" | "term") | (Namespace::Rss, "item")
     )
 }

@@ -4,95 +4,98 @@
 
 use std::io::Read;
 
-use super::error::{Result, WxrError};
-use super::fields::{Fields, trim, trimmed};
+use super::error::WxrError;
+use super::fields::{trim, trimmed};
 use super::limits::{MAX_COMMENTS, MAX_CONTENT_BYTES, MAX_META_BYTES, MAX_TEXT_BYTES, size};
-use super::model::{Author, Category, Comment, Email, Item, KEPT_META, Tag, Term, TermRef};
-use super::names::{Name, Ns};
+use super::model::{Email, KEPT_META};
+use crate::import::wxr::error::WxrResult;
+use crate::import::wxr::fields::FieldReader;
+use crate::import::wxr::model::{WxrAuthor, WxrCategory, WxrComment, WxrItem, WxrTag, WxrTerm, WxrTermRef};
+use crate::import::wxr::names::{ElementName, Namespace};
 
-impl<R: Read> Fields<R> {
-    pub(super) fn author(&mut self) -> Result<Option<Author>> {
-        let mut author = Author::default();
-        let mut name = Name::default();
+impl<R: Read> FieldReader<R> {
+    pub(super) fn author(&mut self) -> WxrResult<Option<WxrAuthor>> {
+        let mut author = WxrAuthor::default();
+        let mut name = ElementName::default();
         while self.xml.child(&mut name)? {
             match name.key() {
-                (Ns::Wp, "author_id") => author.author_id = self.number()?,
-                (Ns::Wp, "author_login") => author.login = self.short()?,
-                (Ns::Wp, "author_display_name") => author.display_name = self.short()?,
-                (Ns::Wp, "author_first_name") => author.first_name = self.short()?,
-                (Ns::Wp, "author_last_name") => author.last_name = self.short()?,
+                (Namespace::Wp, "author_id") => author.author_id = self.number()?,
+                (Namespace::Wp, "author_login") => author.login = self.short()?,
+                (Namespace::Wp, "author_display_name") => author.display_name = self.short()?,
+                (Namespace::Wp, "author_first_name") => author.first_name = self.short()?,
+                (Namespace::Wp, "author_last_name") => author.last_name = self.short()?,
                 _ => self.xml.skip()?,
             }
         }
         Ok((!author.login.is_empty()).then_some(author))
     }
 
-    pub(super) fn category(&mut self) -> Result<Category> {
-        let mut category = Category::default();
-        let mut name = Name::default();
+    pub(super) fn category(&mut self) -> WxrResult<WxrCategory> {
+        let mut category = WxrCategory::default();
+        let mut name = ElementName::default();
         while self.xml.child(&mut name)? {
             match name.key() {
-                (Ns::Wp, "term_id") => category.term_id = self.number()?,
-                (Ns::Wp, "category_nicename") => category.nicename = self.short()?,
-                (Ns::Wp, "category_parent") => category.parent = self.short()?,
-                (Ns::Wp, "cat_name") => category.name = self.short()?,
-                (Ns::Wp, "category_description") => category.description = self.short()?,
+                (Namespace::Wp, "term_id") => category.term_id = self.number()?,
+                (Namespace::Wp, "category_nicename") => category.nicename = self.short()?,
+                (Namespace::Wp, "category_parent") => category.parent = self.short()?,
+                (Namespace::Wp, "cat_name") => category.name = self.short()?,
+                (Namespace::Wp, "category_description") => category.description = self.short()?,
                 _ => self.xml.skip()?,
             }
         }
         Ok(category)
     }
 
-    pub(super) fn tag(&mut self) -> Result<Tag> {
-        let mut tag = Tag::default();
-        let mut name = Name::default();
+    pub(super) fn tag(&mut self) -> WxrResult<WxrTag> {
+        let mut tag = WxrTag::default();
+        let mut name = ElementName::default();
         while self.xml.child(&mut name)? {
             match name.key() {
-                (Ns::Wp, "term_id") => tag.term_id = self.number()?,
-                (Ns::Wp, "tag_slug") => tag.slug = self.short()?,
-                (Ns::Wp, "tag_name") => tag.name = self.short()?,
-                (Ns::Wp, "tag_description") => tag.description = self.short()?,
+                (Namespace::Wp, "term_id") => tag.term_id = self.number()?,
+                (Namespace::Wp, "tag_slug") => tag.slug = self.short()?,
+                (Namespace::Wp, "tag_name") => tag.name = self.short()?,
+                (Namespace::Wp, "tag_description") => tag.description = self.short()?,
                 _ => self.xml.skip()?,
             }
         }
         Ok(tag)
     }
 
-    pub(super) fn term(&mut self) -> Result<Term> {
-        let mut term = Term::default();
-        let mut name = Name::default();
+    pub(super) fn term(&mut self) -> WxrResult<WxrTerm> {
+        let mut term = WxrTerm::default();
+        let mut name = ElementName::default();
         while self.xml.child(&mut name)? {
             match name.key() {
-                (Ns::Wp, "term_id") => term.term_id = self.number()?,
-                (Ns::Wp, "term_taxonomy") => term.taxonomy = self.short()?,
-                (Ns::Wp, "term_slug") => term.slug = self.short()?,
-                (Ns::Wp, "term_parent") => term.parent = self.short()?,
-                (Ns::Wp, "term_name") => term.name = self.short()?,
-                (Ns::Wp, "term_description") => term.description = self.short()?,
+                (Namespace::Wp, "term_id") => term.term_id = self.number()?,
+                (Namespace::Wp, "term_taxonomy") => term.taxonomy = self.short()?,
+                (Namespace::Wp, "term_slug") => term.slug = self.short()?,
+                (Namespace::Wp, "term_parent") => term.parent = self.short()?,
+                (Namespace::Wp, "term_name") => term.name = self.short()?,
+                (Namespace::Wp, "term_description") => term.description = self.short()?,
                 _ => self.xml.skip()?,
             }
         }
         Ok(term)
     }
 
-    pub(super) fn item(&mut self) -> Result<Item> {
-        let mut item = Item {
+    pub(super) fn item(&mut self) -> WxrResult<WxrItem> {
+        let mut item = WxrItem {
             line: self.xml.line(),
-            ..Item::default()
+            ..WxrItem::default()
         };
-        let mut name = Name::default();
+        let mut name = ElementName::default();
         while self.xml.child(&mut name)? {
             match name.key() {
-                (Ns::Rss, "title") => item.title = self.short()?,
-                (Ns::Rss, "link") => item.link = self.short()?,
-                (Ns::Rss, "guid") => item.guid = self.short()?,
-                (Ns::Rss, "category") => item.categories.extend(self.term_ref()?),
-                (Ns::Dc, "creator") => item.creator = self.short()?,
-                (Ns::Content, "encoded") => item.content = self.kept(MAX_CONTENT_BYTES)?,
-                (Ns::Excerpt, "encoded") => item.excerpt = self.kept(MAX_TEXT_BYTES)?,
-                (Ns::Wp, "comment") => self.comment(&mut item.comments)?,
-                (Ns::Wp, "postmeta") => item.meta.extend(self.meta()?),
-                (Ns::Wp, field) => self.post_field(&mut item, field)?,
+                (Namespace::Rss, "title") => item.title = self.short()?,
+                (Namespace::Rss, "link") => item.link = self.short()?,
+                (Namespace::Rss, "guid") => item.guid = self.short()?,
+                (Namespace::Rss, "category") => item.categories.extend(self.term_ref()?),
+                (Namespace::Dc, "creator") => item.creator = self.short()?,
+                (Namespace::Content, "encoded") => item.content = self.kept(MAX_CONTENT_BYTES)?,
+                (Namespace::Excerpt, "encoded") => item.excerpt = self.kept(MAX_TEXT_BYTES)?,
+                (Namespace::Wp, "comment") => self.comment(&mut item.comments)?,
+                (Namespace::Wp, "postmeta") => item.meta.extend(self.meta()?),
+                (Namespace::Wp, field) => self.post_field(&mut item, field)?,
                 _ => self.xml.skip()?,
             }
         }
@@ -102,7 +105,7 @@ impl<R: Read> Fields<R> {
         Ok(item)
     }
 
-    fn post_field(&mut self, item: &mut Item, field: &str) -> Result<()> {
+    fn post_field(&mut self, item: &mut WxrItem, field: &str) -> WxrResult<()> {
         match field {
             "post_id" => item.post_id = self.id()?,
             "post_date" => item.post_date = self.date()?,
@@ -123,13 +126,13 @@ impl<R: Read> Fields<R> {
         Ok(())
     }
 
-    fn term_ref(&mut self) -> Result<Option<TermRef>> {
+    fn term_ref(&mut self) -> WxrResult<Option<WxrTermRef>> {
         let domain = match self.xml.attribute("domain") {
             "tag" => "post_tag",
             domain => domain,
         };
         let (domain, nicename) = (domain.to_owned(), trimmed(self.xml.attribute("nicename")).to_owned());
-        let term = TermRef {
+        let term = WxrTermRef {
             domain,
             nicename,
             name: self.short()?,
@@ -137,19 +140,19 @@ impl<R: Read> Fields<R> {
         if term.nicename.is_empty() {
             return Ok(None);
         }
-        self.keep(size_of::<TermRef>() + term.domain.len() + term.nicename.len())?;
+        self.keep(size_of::<WxrTermRef>() + term.domain.len() + term.nicename.len())?;
         Ok(Some(term))
     }
 
     /// A custom field, if it is one to keep. The others hold whole page layouts, and are read past.
-    fn meta(&mut self) -> Result<Option<(String, String)>> {
+    fn meta(&mut self) -> WxrResult<Option<(String, String)>> {
         let line = self.xml.line();
         let (mut key, mut value) = (None, None);
-        let mut name = Name::default();
+        let mut name = ElementName::default();
         while self.xml.child(&mut name)? {
             match name.key() {
-                (Ns::Wp, "meta_key") => key = self.xml.text_within(MAX_META_BYTES)?,
-                (Ns::Wp, "meta_value") => value = self.xml.text_within(MAX_META_BYTES)?,
+                (Namespace::Wp, "meta_key") => key = self.xml.text_within(MAX_META_BYTES)?,
+                (Namespace::Wp, "meta_value") => value = self.xml.text_within(MAX_META_BYTES)?,
                 _ => self.xml.skip()?,
             }
         }
@@ -168,19 +171,19 @@ impl<R: Read> Fields<R> {
         Ok(Some((trim(key), trim(value))))
     }
 
-    fn comment(&mut self, comments: &mut Vec<Comment>) -> Result<()> {
+    fn comment(&mut self, comments: &mut Vec<WxrComment>) -> WxrResult<()> {
         let line = self.xml.line();
         if comments.len() == MAX_COMMENTS {
             return Err(self
                 .xml
                 .error(format!("The item has more than {MAX_COMMENTS} comments.")));
         }
-        self.keep(size_of::<Comment>())?;
-        let mut comment = Comment::default();
-        let mut name = Name::default();
+        self.keep(size_of::<WxrComment>())?;
+        let mut comment = WxrComment::default();
+        let mut name = ElementName::default();
         while self.xml.child(&mut name)? {
             match name.key() {
-                (Ns::Wp, field) => self.comment_field(&mut comment, field)?,
+                (Namespace::Wp, field) => self.comment_field(&mut comment, field)?,
                 _ => self.xml.skip()?,
             }
         }
@@ -194,7 +197,7 @@ impl<R: Read> Fields<R> {
         Ok(())
     }
 
-    fn comment_field(&mut self, comment: &mut Comment, field: &str) -> Result<()> {
+    fn comment_field(&mut self, comment: &mut WxrComment, field: &str) -> WxrResult<()> {
         match field {
             "comment_id" => comment.comment_id = self.id()?,
             "comment_author" => comment.author = self.short()?,

@@ -1,7 +1,7 @@
 //! Characters: which ones XML allows, what references stand for, and how a file's text becomes a record's.
 
 /// Tells whether a character may stand in an XML 1.0 document (production 2, `Char`).
-pub(super) fn is_legal(c: char) -> bool {
+pub(super) fn is_xml_char(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
@@ -13,13 +13,13 @@ pub(super) fn is_space(c: char) -> bool {
 /// Appends text from the file, with line ends made `\n` and forbidden characters dropped; gives the number dropped.
 pub(super) fn push_clean(out: &mut String, mut text: &str) -> u64 {
     let mut dropped = 0;
-    while let Some(at) = text.bytes().position(needs_care) {
+    while let Some(at) = text.bytes().position(may_be_changed) {
         out.push_str(&text[..at]);
         let mut rest = text[at..].chars();
         match rest.next() {
             Some('\r') if rest.as_str().starts_with('\n') => {}
             Some('\r') => out.push('\n'),
-            Some(c) if is_legal(c) => out.push(c),
+            Some(c) if is_xml_char(c) => out.push(c),
             _ => dropped += 1,
         }
         text = rest.as_str();
@@ -29,7 +29,7 @@ pub(super) fn push_clean(out: &mut String, mut text: &str) -> u64 {
 }
 
 /// Tells bytes that may start a character to drop or to change; 0xEF is the first of U+FFFE and U+FFFF.
-fn needs_care(byte: u8) -> bool {
+fn may_be_changed(byte: u8) -> bool {
     (byte < b' ' && byte != b'\n' && byte != b'\t') || byte == 0xEF
 }
 
@@ -44,10 +44,10 @@ pub(super) fn referenced(name: &str) -> Result<char, String> {
         _ => {}
     }
     match name.strip_prefix('#') {
-        Some(number) => numbered(number).ok_or_else(|| format!("The reference &{}; is no character.", shown(name))),
+        Some(number) => numbered(number).ok_or_else(|| format!("The reference &{}; is no character.", shortened(name))),
         None => Err(format!(
             "The entity &{}; is not one of XML. Outside CDATA write its number, or &amp; for an ampersand.",
-            shown(name)
+            shortened(name)
         )),
     }
 }
@@ -74,7 +74,7 @@ pub(super) fn attribute_value(raw: &str) -> Result<String, String> {
         let (name, after) = after
             .split_once(';')
             .ok_or("An ampersand starts no reference; write it as &amp;.")?;
-        value.extend(Some(referenced(name)?).filter(|c| is_legal(*c)));
+        value.extend(Some(referenced(name)?).filter(|c| is_xml_char(*c)));
         rest = after;
     }
     push_attribute_text(&mut value, rest);
@@ -88,7 +88,7 @@ fn push_attribute_text(value: &mut String, text: &str) {
 }
 
 /// A piece of the file fit for an error message: short, on one line.
-pub(super) fn shown(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     const LONGEST: usize = 40;
     let mut shown: String = text
         .chars()
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn shown_text_is_short() {
-        assert_eq!(shown("a\nb"), "a b");
-        assert_eq!(shown(&"x".repeat(50)).chars().count(), 41);
+        assert_eq!(shortened("a\nb"), "a b");
+        assert_eq!(shortened(&"x".repeat(50)).chars().count(), 41);
     }
 }

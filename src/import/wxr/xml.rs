@@ -11,24 +11,26 @@ use quick_xml::errors::IllFormedError;
 use quick_xml::events::{BytesStart, Event};
 
 use super::declaration;
-use super::error::{Result, WxrError};
+use super::error::WxrError;
 use super::limits::{MAX_DEPTH, size};
-use super::names::{Name, Scope, is_name};
-use super::source::Source;
-use super::tag::Attributes;
-use super::text::{is_legal, is_space, push_clean, referenced, shown};
+use super::text::{is_space, push_clean, referenced};
+use crate::import::wxr::attributes::Attributes;
+use crate::import::wxr::checked_bytes::CheckedBytes;
+use crate::import::wxr::error::WxrResult;
+use crate::import::wxr::names::{ElementName, NamespaceScope, is_xml_name};
+use crate::import::wxr::text::{is_xml_char, shortened};
 
 /// A document being read. It stands in an element, or before or behind the root.
-pub(crate) struct Xml<R> {
-    parser: quick_xml::Reader<Source<R>>,
+pub(crate) struct XmlReader<R> {
+    parser: quick_xml::Reader<CheckedBytes<R>>,
     /// The bytes of the last event, kept for their memory.
     event: Vec<u8>,
-    open: Vec<Open>,
+    open: Vec<OpenXmlElement>,
     /// The names of the open elements, one after the other.
     open_names: String,
-    scope: Scope,
+    scope: NamespaceScope,
     /// The last element that was opened, and its attributes.
-    name: Name,
+    name: ElementName,
     attributes: Attributes,
     /// The last element was empty (`<a/>`): its end is still to be told.
     end_is_due: bool,
@@ -38,7 +40,7 @@ pub(crate) struct Xml<R> {
 }
 
 /// An open element.
-struct Open {
+struct OpenXmlElement {
     line: u64,
     /// Where its name starts in `open_names`.
     name_start: usize,
@@ -47,7 +49,7 @@ struct Open {
 }
 
 /// What the parser went past.
-enum Step {
+enum XmlStep {
     Opened,
     Closed,
     Text,
@@ -55,13 +57,13 @@ enum Step {
 }
 
 /// Where the text of an element is gathered, up to a limit.
-struct Sink {
+struct TextSink {
     text: String,
     limit: usize,
     is_full: bool,
 }
 
-impl Sink {
+impl TextSink {
     /// Takes a piece of text; gives the number of characters dropped.
     fn push(&mut self, piece: &str) -> u64 {
         self.is_full |= self.text.len() + piece.len() > self.limit;
@@ -75,7 +77,7 @@ impl Sink {
     /// Takes a referenced character, which is not subject to the rules of line ends.
     fn push_char(&mut self, c: char) -> u64 {
         self.is_full |= self.text.len() + c.len_utf8() > self.limit;
-        if !is_legal(c) {
+        if !is_xml_char(c) {
             return 1;
         }
         if !self.is_full {
@@ -85,9 +87,9 @@ impl Sink {
     }
 }
 
-impl<R: Read> Xml<R> {
+impl<R: Read> XmlReader<R> {
     pub(crate) fn new(inner: R) -> Self {
-        let mut parser = quick_xml::Reader::from_reader(Source::new(inner));
+        let mut parser = quick_xml::Reader::from_reader(CheckedBytes::new(inner));
         let config = parser.config_mut();
         config.check_comments = true;
         // Matching tags is done here, where the line of the start tag is known.
@@ -98,8 +100,8 @@ impl<R: Read> Xml<R> {
             event: Vec::new(),
             open: Vec::new(),
             open_names: String::new(),
-            scope: Scope::default(),
-            name: Name::default(),
+            scope: NamespaceScope::default(),
+            name: ElementName::default(),
             attributes: Attributes::default(),
             end_is_due: false,
             begun: false,
@@ -110,21 +112,21 @@ impl<R: Read> Xml<R> {
 
     /// Goes to the next child of the current element, which becomes current, and tells its name. At the end of the
     /// element gives false, and the one around it is current. Text between children is ignored.
-    pub(crate) fn child(&mut self, name: &mut Name) -> Result<bool> {
+    pub(crate) fn child(&mut self, name: &mut ElementName) -> WxrResult<bool> {
         loop {
             match self.step(None)? {
-                Step::Opened => {
+                XmlStep::Opened => {
                     name.set(self.name.ns, &self.name.local);
                     return Ok(true);
                 }
-                Step::Closed | Step::Ended => return Ok(false),
-                Step::Text => {}
+                XmlStep::Closed | XmlStep::Ended => return Ok(false),
+                XmlStep::Text => {}
             }
         }
     }
 
     /// Reads the current element to its end, which may hold nothing but text.
-    pub(crate) fn text(&mut self, limit: usize) -> Result<String> {
+    pub(crate) fn text(&mut self, limit: usize) -> WxrResult<String> {
         let line = self.line();
         let text = self.text_within(limit)?;
         text.ok_or_else(|| {
@@ -136,17 +138,17 @@ impl<R: Read> Xml<R> {
     }
 
     /// Does the same; a text beyond the limit is read past, and none is given.
-    pub(crate) fn text_within(&mut self, limit: usize) -> Result<Option<String>> {
-        let mut sink = Sink {
+    pub(crate) fn text_within(&mut self, limit: usize) -> WxrResult<Option<String>> {
+        let mut sink = TextSink {
             text: String::new(),
             limit,
             is_full: false,
         };
         loop {
             match self.step(Some(&mut sink))? {
-                Step::Text => {}
-                Step::Closed | Step::Ended => return Ok((!sink.is_full).then_some(sink.text)),
-                Step::Opened => {
+                XmlStep::Text => {}
+                XmlStep::Closed | XmlStep::Ended => return Ok((!sink.is_full).then_some(sink.text)),
+                XmlStep::Opened => {
                     let message = format!("<{}> stands in an element that may hold only text.", self.element());
                     return Err(self.error(message));
                 }
@@ -155,7 +157,7 @@ impl<R: Read> Xml<R> {
     }
 
     /// Reads the current element to its end, keeping nothing.
-    pub(crate) fn skip(&mut self) -> Result<()> {
+    pub(crate) fn skip(&mut self) -> WxrResult<()> {
         let depth = self.depth();
         while self.depth() >= depth {
             self.step(None)?;
@@ -165,7 +167,7 @@ impl<R: Read> Xml<R> {
 
     /// The element that was opened last, for messages.
     pub(crate) fn element(&self) -> String {
-        shown(&self.name.local)
+        shortened(&self.name.local)
     }
 
     /// An attribute of the element that was opened last.
@@ -201,10 +203,10 @@ impl<R: Read> Xml<R> {
         self.open.len()
     }
 
-    fn step(&mut self, sink: Option<&mut Sink>) -> Result<Step> {
+    fn step(&mut self, sink: Option<&mut TextSink>) -> WxrResult<XmlStep> {
         if mem::take(&mut self.end_is_due) {
             self.pop();
-            return Ok(Step::Closed);
+            return Ok(XmlStep::Closed);
         }
         let mut bytes = mem::take(&mut self.event);
         bytes.clear();
@@ -218,7 +220,7 @@ impl<R: Read> Xml<R> {
         step
     }
 
-    fn take(&mut self, event: Event<'_>, sink: Option<&mut Sink>) -> Result<Step> {
+    fn take(&mut self, event: Event<'_>, sink: Option<&mut TextSink>) -> WxrResult<XmlStep> {
         match event {
             Event::Start(tag) => return self.opened(&tag),
             Event::Empty(tag) => {
@@ -237,16 +239,16 @@ impl<R: Read> Xml<R> {
             }
             Event::Comment(_) => {}
         }
-        Ok(Step::Text)
+        Ok(XmlStep::Text)
     }
 
-    fn opened(&mut self, tag: &BytesStart<'_>) -> Result<Step> {
+    fn opened(&mut self, tag: &BytesStart<'_>) -> WxrResult<XmlStep> {
         let name = tag.name().into_inner();
-        if !is_name(name) {
-            return Err(self.error(format!("<{}> is no tag: a < in text is written &lt;.", shown(name))));
+        if !is_xml_name(name) {
+            return Err(self.error(format!("<{}> is no tag: a < in text is written &lt;.", shortened(name))));
         }
         if self.open.is_empty() && mem::replace(&mut self.has_root, true) {
-            return Err(self.error(format!("<{}> stands behind the end of the document.", shown(name))));
+            return Err(self.error(format!("<{}> stands behind the end of the document.", shortened(name))));
         }
         if self.depth() == MAX_DEPTH {
             return Err(self.error(format!("Elements are nested deeper than {MAX_DEPTH}.")));
@@ -254,7 +256,7 @@ impl<R: Read> Xml<R> {
         let line = self.line();
         let at_line = |message| WxrError::new(line, message);
         self.attributes = Attributes::parse(tag.attributes_raw()).map_err(at_line)?;
-        self.open.push(Open {
+        self.open.push(OpenXmlElement {
             line,
             name_start: self.open_names.len(),
             scope_len: self.scope.len(),
@@ -263,21 +265,21 @@ impl<R: Read> Xml<R> {
         self.scope.declare(&self.attributes).map_err(at_line)?;
         let (ns, local) = self.scope.resolve(name).map_err(at_line)?;
         self.name.set(ns, local);
-        Ok(Step::Opened)
+        Ok(XmlStep::Opened)
     }
 
-    fn closed(&mut self, name: &str) -> Result<Step> {
+    fn closed(&mut self, name: &str) -> WxrResult<XmlStep> {
         let Some(last) = self.open.last() else {
-            return Err(self.error(format!("</{}> closes an element that is not open.", shown(name))));
+            return Err(self.error(format!("</{}> closes an element that is not open.", shortened(name))));
         };
         let expected = &self.open_names[last.name_start..];
         if name != expected {
-            let (found, expected, line) = (shown(name), shown(expected), last.line);
+            let (found, expected, line) = (shortened(name), shortened(expected), last.line);
             let message = format!("</{found}> stands where <{expected}>, opened on line {line}, is to be closed.");
             return Err(self.error(message));
         }
         self.pop();
-        Ok(Step::Closed)
+        Ok(XmlStep::Closed)
     }
 
     /// Leaves the current element.
@@ -288,9 +290,9 @@ impl<R: Read> Xml<R> {
         }
     }
 
-    fn ended(&self) -> Result<Step> {
+    fn ended(&self) -> WxrResult<XmlStep> {
         if let Some(last) = self.open.last() {
-            let name = shown(&self.open_names[last.name_start..]);
+            let name = shortened(&self.open_names[last.name_start..]);
             let message = format!(
                 "The file ends before <{name}>, opened on line {}, is closed: it is cut short.",
                 last.line
@@ -300,10 +302,10 @@ impl<R: Read> Xml<R> {
         if !self.has_root {
             return Err(self.error("The file is not a WordPress export: it holds no XML element."));
         }
-        Ok(Step::Ended)
+        Ok(XmlStep::Ended)
     }
 
-    fn plain_text(&mut self, text: &str, sink: Option<&mut Sink>) -> Result<()> {
+    fn plain_text(&mut self, text: &str, sink: Option<&mut TextSink>) -> WxrResult<()> {
         if self.open.is_empty()
             && let Some(at) = text.find(|c| !is_space(c))
         {
@@ -331,7 +333,7 @@ impl<R: Read> Xml<R> {
         WxrError::new(self.line() + lines as u64, message)
     }
 
-    fn cdata(&mut self, text: &str, sink: Option<&mut Sink>) -> Result<()> {
+    fn cdata(&mut self, text: &str, sink: Option<&mut TextSink>) -> WxrResult<()> {
         if self.open.is_empty() {
             return Err(self.error("A CDATA section stands outside the document."));
         }
@@ -339,7 +341,7 @@ impl<R: Read> Xml<R> {
         Ok(())
     }
 
-    fn reference(&mut self, name: &str, sink: Option<&mut Sink>) -> Result<()> {
+    fn reference(&mut self, name: &str, sink: Option<&mut TextSink>) -> WxrResult<()> {
         if self.open.is_empty() {
             return Err(self.error("A reference stands outside the document."));
         }
@@ -348,7 +350,7 @@ impl<R: Read> Xml<R> {
         Ok(())
     }
 
-    fn declaration(&self, raw: &str) -> Result<()> {
+    fn declaration(&self, raw: &str) -> WxrResult<()> {
         if self.begun {
             return Err(
                 self.error("<?xml stands elsewhere than at the very start of the file: remove what is before it.")
@@ -357,9 +359,9 @@ impl<R: Read> Xml<R> {
         declaration::check(raw).map_err(|message| self.error(message))
     }
 
-    fn instruction(&self, target: &str) -> Result<()> {
-        if !is_name(target) || target.eq_ignore_ascii_case("xml") {
-            return Err(self.error(format!("<?{} starts no processing instruction.", shown(target))));
+    fn instruction(&self, target: &str) -> WxrResult<()> {
+        if !is_xml_name(target) || target.eq_ignore_ascii_case("xml") {
+            return Err(self.error(format!("<?{} starts no processing instruction.", shortened(target))));
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 //!
 //! [`model`]: what a package is, and how one is read. [`api`]: the desk's side. [`delivery`]: the readers'.
 
-pub mod around;
 pub mod model;
+pub mod of_article;
 pub mod store;
 
 pub use model::{Package, PackageKind};

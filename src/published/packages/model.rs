@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::PackageId;
 use crate::base::clock::Time;
 use crate::base::db::schema::packages;
-use crate::base::http::body::{FromBody, Media};
+use crate::base::http::body::{BodyMedia, FromBody};
 use crate::base::http::fields::{At, Fields, Patch, line, list, one_of, parsed, text, without_duplicates};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
@@ -91,7 +91,7 @@ pub struct PackagePatch {
 }
 
 impl FromBody for PackagePatch {
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();

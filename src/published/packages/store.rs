@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 
 use super::{Package, PackageId, PackageKind};
-use crate::access::edits;
-use crate::access::edits::Kind;
+use crate::access::change_log;
+use crate::access::change_log::EditableKind;
 use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, Root, lock, raise};
+use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations};
 use crate::base::db::schema::{package_articles, packages};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::ids::ArticleId;
@@ -27,7 +27,7 @@ pub fn get(conn: &mut Conn, id: PackageId) -> Result<Package> {
 /// # Errors
 /// 404.
 pub fn get_locked(conn: &mut Conn, id: PackageId) -> Result<Package> {
-    lock(conn, Root::Package, id.as_str())?;
+    lock(conn, LockableRow::Package, id.as_str())?;
     get(conn, id)
 }
 
@@ -76,7 +76,7 @@ pub fn articles_of(conn: &mut Conn, ids: &[PackageId]) -> Result<Vec<(PackageId,
 pub fn insert(conn: &mut Conn, package: &Package, article_ids: &[ArticleId]) -> Result<()> {
     diesel::insert_into(packages::table).values(package).execute(conn)?;
     set_articles(conn, package.id, article_ids)?;
-    Ok(raise(conn, &mut [Generation::Articles])?)
+    Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
 
 /// Writes a changed package, and its articles where they are given.
@@ -91,7 +91,7 @@ pub fn update(conn: &mut Conn, package: &Package, article_ids: Option<&[ArticleI
         diesel::delete(package_articles::table.filter(package_articles::package_id.eq(package.id))).execute(conn)?;
         set_articles(conn, package.id, ids)?;
     }
-    Ok(raise(conn, &mut [Generation::Articles])?)
+    Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
 
 fn set_articles(conn: &mut Conn, id: PackageId, article_ids: &[ArticleId]) -> Result<()> {
@@ -122,7 +122,7 @@ fn set_articles(conn: &mut Conn, id: PackageId, article_ids: &[ArticleId]) -> Re
 /// The database's.
 pub fn delete(conn: &mut Conn, id: PackageId) -> Result<()> {
     diesel::delete(packages::table.find(id)).execute(conn)?;
-    Ok(raise(conn, &mut [Generation::Articles])?)
+    Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
 
 /// Takes an article out of every package; a package that loses one has a new version.
@@ -141,7 +141,7 @@ pub fn forget_article(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
             .set(&package)
             .execute(conn)?;
         let (id, version) = (package.id.as_str(), package.version);
-        edits::record(conn, Kind::Package, id, version, None, &["article_ids"], now)?;
+        change_log::record(conn, EditableKind::Package, id, version, None, &["article_ids"], now)?;
     }
     Ok(())
 }

@@ -77,7 +77,7 @@ pub struct Preview {
 /// What is pressed of a preview; nothing while what it shows has no section.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = preview_articles, treat_none_as_null = true)]
-struct Pressed {
+struct PressedPreview {
     section_id: Option<SectionId>,
     article_json: Option<String>,
     outline: Option<String>,
@@ -87,7 +87,7 @@ struct Pressed {
     press_format: i32,
 }
 
-impl Pressed {
+impl PressedPreview {
     fn new(copy: Option<PressedCopy>, now: Time) -> Self {
         let mut pressed = Self {
             section_id: None,

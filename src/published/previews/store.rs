@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Pressed, Preview, PreviewTokenId};
+use super::{Preview, PreviewTokenId};
 use crate::articles::model::{Article, Content};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -10,7 +10,8 @@ use crate::base::db::schema::preview_articles;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, SectionId};
 use crate::published::press::PressedCopy;
-use crate::published::{Live, press};
+use crate::published::previews::PressedPreview;
+use crate::published::{PublishedArticle, press};
 use crate::site::comment_policy;
 use crate::site::frame::Frame;
 
@@ -19,7 +20,7 @@ use crate::site::frame::Frame;
 /// # Errors
 /// The database's.
 pub fn insert(conn: &mut Conn, digest: &str, preview: &Preview, copy: PressedCopy, now: Time) -> Result<()> {
-    let pressed = Pressed::new(Some(copy), now);
+    let pressed = PressedPreview::new(Some(copy), now);
     diesel::insert_into(preview_articles::table)
         .values((preview_articles::digest.eq(digest), preview, pressed))
         .execute(conn)?;
@@ -31,7 +32,13 @@ pub fn insert(conn: &mut Conn, digest: &str, preview: &Preview, copy: PressedCop
 ///
 /// # Errors
 /// The database's.
-pub fn follow(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content, now: Time) -> Result<()> {
+pub fn press_working_copy(
+    conn: &mut Conn,
+    frame: &Frame,
+    article: &Article,
+    content: &Content,
+    now: Time,
+) -> Result<()> {
     let mine = || preview_articles::table.filter(preview_articles::article_id.eq(article.id));
     let living: Vec<Option<i32>> = mine()
         .filter(preview_articles::expires_at.gt(now))
@@ -44,9 +51,9 @@ pub fn follow(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conte
         .set(preview_articles::embargo_until.eq(article.embargo_until))
         .execute(conn)?;
     if living.contains(&None) {
-        let copy = press::copy(conn, frame, article, content, now)?;
+        let copy = press::press_copy(conn, frame, article, content, now)?;
         diesel::update(mine().filter(preview_articles::revision.is_null()))
-            .set(&Pressed::new(copy, now))
+            .set(&PressedPreview::new(copy, now))
             .execute(conn)?;
     }
     Ok(())
@@ -132,7 +139,7 @@ pub fn forget_ended(conn: &mut Conn, now: Time) -> Result<()> {
     Ok(())
 }
 
-type Row = (
+type PreviewRow = (
     ArticleId,
     String,
     String,
@@ -149,12 +156,12 @@ type Row = (
 ///
 /// # Errors
 /// 404 where it opens nothing: unknown, expired, closed by the embargo, or nothing is pressed.
-pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<Live> {
+pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<PublishedArticle> {
     let is_open = preview_articles::during_embargo
         .eq(true)
         .or(preview_articles::embargo_until.is_null())
         .or(preview_articles::embargo_until.assume_not_null().le(now));
-    let row: Row = preview_articles::table
+    let row: PreviewRow = preview_articles::table
         .find(digest)
         .filter(preview_articles::expires_at.gt(now))
         .filter(is_open)
@@ -176,7 +183,7 @@ pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<Live> {
     let (Some(section_id), Some(json)) = (section, json) else {
         return Err(Error::not_found());
     };
-    Ok(Live {
+    Ok(PublishedArticle {
         id,
         position: 0,
         updated_at,

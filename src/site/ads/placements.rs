@@ -9,7 +9,7 @@ use crate::body::outline::{Outline, OutlineItem};
 
 /// An advertisement in a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placement {
+pub struct PlacedAd {
     /// How many blocks stand before it.
     after: usize,
     /// The block behind which it stands; `None` above the first.
@@ -20,7 +20,7 @@ pub struct Placement {
 
 /// An article as far as rules care.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+pub struct ArticleForAds<'a> {
     /// Its type.
     pub type_: ArticleType,
     /// Its section and those above it.
@@ -30,7 +30,7 @@ pub struct Place<'a> {
 }
 
 /// A body as rules see it.
-struct Body<'a> {
+struct AdBody<'a> {
     ids: Vec<&'a str>,
     /// Whether each block is a heading.
     headings: Vec<bool>,
@@ -40,16 +40,16 @@ struct Body<'a> {
 
 /// The advertisements of an article, in the order of the body. A slot that is placed by hand stands where it
 /// is unless it is known and not used at this moment.
-pub fn place(outline: &Outline, slots: &[AdSlot], place: Place<'_>) -> Vec<Placement> {
+pub fn place(outline: &Outline, slots: &[AdSlot], place: ArticleForAds<'_>) -> Vec<PlacedAd> {
     if outline.hide_ads {
         return Vec::new();
     }
-    let mut body = Body {
+    let mut body = AdBody {
         ids: Vec::new(),
         headings: Vec::new(),
         words: vec![0],
     };
-    let mut placed: Vec<Placement> = Vec::new();
+    let mut placed: Vec<PlacedAd> = Vec::new();
     for item in &outline.items {
         match item {
             OutlineItem::Block { id, block_type, words } => {
@@ -67,7 +67,7 @@ pub fn place(outline: &Outline, slots: &[AdSlot], place: Place<'_>) -> Vec<Place
     }
     for slot in slots {
         if slot.definition.place == AdPlace::Body && slot.is_shown(place.now) {
-            for rule in slot.definition.rules.iter().filter(|rule| holds(rule, place)) {
+            for rule in slot.definition.rules.iter().filter(|rule| rule_applies(rule, place)) {
                 body.apply(rule, slot.key.as_str(), &mut placed);
             }
         }
@@ -77,22 +77,22 @@ pub fn place(outline: &Outline, slots: &[AdSlot], place: Place<'_>) -> Vec<Place
     placed
 }
 
-fn holds(rule: &AdRule, place: Place<'_>) -> bool {
+fn rule_applies(rule: &AdRule, place: ArticleForAds<'_>) -> bool {
     let in_section = rule.section_ids.is_empty() || rule.section_ids.iter().any(|id| place.lineage.contains(id));
     in_section && (rule.types.is_empty() || rule.types.contains(&place.type_))
 }
 
-impl Body<'_> {
-    fn placement(&self, after: usize, slot: &str) -> Placement {
+impl AdBody<'_> {
+    fn placement(&self, after: usize, slot: &str) -> PlacedAd {
         let last = after.checked_sub(1).and_then(|index| self.ids.get(index));
-        Placement {
+        PlacedAd {
             after,
             after_block_id: last.map(|id| (*id).to_owned()),
             slot: slot.to_owned(),
         }
     }
 
-    fn apply(&self, rule: &AdRule, slot: &str, placed: &mut Vec<Placement>) {
+    fn apply(&self, rule: &AdRule, slot: &str, placed: &mut Vec<PlacedAd>) {
         let step = usize::try_from(rule.blocks).unwrap_or(1).max(1);
         let most = match rule.kind {
             AdRuleKind::AfterBlock => 1,
@@ -107,7 +107,7 @@ impl Body<'_> {
         };
         let mut count = 0;
         for after in places.take(tries) {
-            let Some(after) = self.not_behind_heading(after) else {
+            let Some(after) = self.not_after_heading(after) else {
                 break;
             };
             if count < most && self.is_far_enough(after, rule.min_words_between, placed) {
@@ -118,12 +118,12 @@ impl Body<'_> {
     }
 
     /// The first place from here on that is not right behind a heading and not at the end.
-    fn not_behind_heading(&self, after: usize) -> Option<usize> {
+    fn not_after_heading(&self, after: usize) -> Option<usize> {
         (after..self.ids.len()).find(|after| !self.headings.get(after - 1).copied().unwrap_or(false))
     }
 
     /// Whether that many words stand between a place and every advertisement. Two never share a place.
-    fn is_far_enough(&self, after: usize, min_words: i32, placed: &[Placement]) -> bool {
+    fn is_far_enough(&self, after: usize, min_words: i32, placed: &[PlacedAd]) -> bool {
         let words = |after: usize| self.words.get(after).copied().unwrap_or(0);
         let least = usize::try_from(min_words).unwrap_or(0);
         placed
@@ -197,7 +197,7 @@ mod tests {
 
     /// Where each advertisement stands: `2:top`.
     fn placed(body: &str, slots: &[AdSlot]) -> Vec<String> {
-        let place_ = Place {
+        let place_ = ArticleForAds {
             type_: ArticleType::Article,
             lineage: &[],
             now: Time::from_millis(1_000).unwrap(),
@@ -255,7 +255,7 @@ mod tests {
         let body = outline("p5 p5");
         let count = |slot: &AdSlot, type_, lineage: &[SectionId], now: i64| {
             let now = Time::from_millis(now).unwrap();
-            place(&body, std::slice::from_ref(slot), Place { type_, lineage, now }).len()
+            place(&body, std::slice::from_ref(slot), ArticleForAds { type_, lineage, now }).len()
         };
         let mut dated = slot("a", vec![only]);
         dated.definition.starts_at = Time::from_millis(1_000);
@@ -275,7 +275,7 @@ mod tests {
         let mut body = outline("p5 @own p5");
         body.hide_ads = true;
         let slots = [slot("a", vec![rule(AdRuleKind::EveryBlocks, 1, 0)])];
-        let place_ = Place {
+        let place_ = ArticleForAds {
             type_: ArticleType::Article,
             lineage: &[],
             now: Time::from_millis(0).unwrap(),

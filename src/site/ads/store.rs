@@ -5,16 +5,16 @@ use diesel::prelude::*;
 use super::model::AdSlot;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::db::schema::ad_slots;
 use crate::base::error::{Error, Result};
 use crate::base::key::Key;
 use crate::base::limits;
 use crate::site::settings;
 
-type Row = (String, i32, String, i64, Time, Time);
+type AdSlotRow = (String, i32, String, i64, Time, Time);
 
-fn slot((key, position, definition, version, created_at, updated_at): Row) -> Result<AdSlot> {
+fn slot((key, position, definition, version, created_at, updated_at): AdSlotRow) -> Result<AdSlot> {
     Ok(AdSlot {
         key: Key::parse(&key).ok_or_else(|| Error::internal(format!("the slot {key}")))?,
         position,
@@ -30,7 +30,7 @@ fn slot((key, position, definition, version, created_at, updated_at): Row) -> Re
 /// # Errors
 /// 500 when a row holds none.
 pub fn load(conn: &mut Conn) -> Result<Vec<AdSlot>> {
-    let rows: Vec<Row> = ad_slots::table.order((ad_slots::position, ad_slots::key)).load(conn)?;
+    let rows: Vec<AdSlotRow> = ad_slots::table.order((ad_slots::position, ad_slots::key)).load(conn)?;
     rows.into_iter().map(slot).collect()
 }
 
@@ -57,7 +57,7 @@ pub fn insert(conn: &mut Conn, new: &AdSlot) -> Result<()> {
             ad_slots::updated_at.eq(new.updated_at),
         ))
         .execute(conn)?;
-    Ok(raise(conn, &mut [Generation::Site])?)
+    Ok(raise_generations(conn, &mut [Generation::Site])?)
 }
 
 /// Checks that a key is free, and that there is room for one more.
@@ -82,7 +82,7 @@ pub fn update(conn: &mut Conn, changed: &AdSlot) -> Result<()> {
             ad_slots::updated_at.eq(changed.updated_at),
         ))
         .execute(conn)?;
-    Ok(raise(conn, &mut [Generation::Site])?)
+    Ok(raise_generations(conn, &mut [Generation::Site])?)
 }
 
 /// Deletes a slot.
@@ -91,7 +91,7 @@ pub fn update(conn: &mut Conn, changed: &AdSlot) -> Result<()> {
 /// The database's.
 pub fn delete(conn: &mut Conn, key: &Key) -> Result<()> {
     diesel::delete(ad_slots::table.find(key.as_str())).execute(conn)?;
-    Ok(raise(conn, &mut [Generation::Site])?)
+    Ok(raise_generations(conn, &mut [Generation::Site])?)
 }
 
 fn json(slot: &AdSlot) -> Result<String> {

@@ -4,7 +4,7 @@ use super::store::ContributorFilter;
 use super::{Contributor, store};
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::http::page::{Binding, CountRequest, PageInfo, PageRequest};
+use crate::base::http::page::{CountRequest, CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::{FromQuery, Query};
 use crate::base::secrets::Secrets;
 use utoipa::IntoParams;
@@ -49,7 +49,7 @@ impl ListContributors {
         active: Option<bool>,
     ) -> Result<(Vec<Contributor>, PageInfo)> {
         let filter = ContributorFilter { active, prefix: self.q };
-        let binding = Binding::new(list, &filter);
+        let binding = CursorBinding::new(list, &filter);
         let after = self.page.after::<2>(secrets, &binding)?;
         let contributors = store::list(conn, &filter, after, self.page.fetch())?;
         let key = |contributor: &Contributor| [contributor.sort_key.clone(), contributor.id.to_string()];

@@ -3,15 +3,15 @@
 use diesel::prelude::*;
 
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Generation, Root, lock, raise};
+use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations};
 use crate::base::db::schema::{article_contributors, contributors};
 use crate::base::db::{Conn, OnReference, OnUnique, folded, folded_range};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::page::Total;
+use crate::base::http::page::CappedTotal;
 use crate::base::ids::ContributorId;
 use crate::body::image::Image;
 use crate::site::paths;
-use crate::site::paths::{PathKind, Target};
+use crate::site::paths::{PathKind, PathTarget};
 use crate::site::settings::Site;
 
 /// A contributor's row.
@@ -70,7 +70,7 @@ pub fn get(conn: &mut Conn, id: ContributorId) -> Result<Contributor> {
 /// # Errors
 /// 404.
 pub fn get_locked(conn: &mut Conn, id: ContributorId) -> Result<Contributor> {
-    lock(conn, Root::Contributor, id.as_str())?;
+    lock(conn, LockableRow::Contributor, id.as_str())?;
     get(conn, id)
 }
 
@@ -153,13 +153,15 @@ pub fn list(
     Ok(query.load(conn)?)
 }
 
-/// How many contributors there are, up to [`Total::FETCH`].
+/// How many contributors there are, up to [`CappedTotal::FETCH`].
 ///
 /// # Errors
 /// The database's.
-pub fn total(conn: &mut Conn, filter: &ContributorFilter) -> Result<Total> {
-    let ids: Vec<ContributorId> = filtered!(filter, contributors::id).limit(Total::FETCH).load(conn)?;
-    Ok(Total::of(i64::try_from(ids.len()).unwrap_or(i64::MAX)))
+pub fn total(conn: &mut Conn, filter: &ContributorFilter) -> Result<CappedTotal> {
+    let ids: Vec<ContributorId> = filtered!(filter, contributors::id)
+        .limit(CappedTotal::FETCH)
+        .load(conn)?;
+    Ok(CappedTotal::of(i64::try_from(ids.len()).unwrap_or(i64::MAX)))
 }
 
 /// Adds a contributor and takes its path in every language.
@@ -172,7 +174,7 @@ pub fn insert(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
         .execute(conn)
         .on_unique(|| taken(&contributor.slug))?;
     claim_paths(conn, site, contributor, now)?;
-    Ok(raise(conn, &mut [Generation::Contributors])?)
+    Ok(raise_generations(conn, &mut [Generation::Contributors])?)
 }
 
 /// Writes a changed contributor; its old paths lead to the new ones.
@@ -189,7 +191,7 @@ pub fn update(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
         .execute(conn)
         .on_unique(|| taken(&contributor.slug))?;
     claim_paths(conn, site, &contributor, now)?;
-    Ok(raise(conn, &mut [Generation::Contributors])?)
+    Ok(raise_generations(conn, &mut [Generation::Contributors])?)
 }
 
 /// The ids of every contributor.
@@ -219,7 +221,7 @@ fn claim_paths(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Tim
         if !paths::claim(
             conn,
             &path,
-            Target {
+            PathTarget {
                 kind: PathKind::Contributor,
                 id: contributor.id.as_str(),
                 locale,
@@ -256,7 +258,7 @@ pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor, live: i64
     for locale in &site.locales {
         paths::retire(
             conn,
-            Target {
+            PathTarget {
                 kind: PathKind::Contributor,
                 id: contributor.id.as_str(),
                 locale,
@@ -268,5 +270,5 @@ pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor, live: i64
     diesel::delete(contributors::table.find(contributor.id))
         .execute(conn)
         .on_reference(|| in_use(1))?;
-    Ok(raise(conn, &mut [Generation::Contributors])?)
+    Ok(raise_generations(conn, &mut [Generation::Contributors])?)
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::model::{Menu, MenuItem, MenuItemKind, without};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::db::schema::{menus, paths};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::ids::ArticleId;
@@ -14,9 +14,9 @@ use crate::base::limits;
 use crate::site::paths::{PathKind, PathStatus};
 use crate::site::settings;
 
-type Row = (String, String, String, i64, Time, Time);
+type MenuRow = (String, String, String, i64, Time, Time);
 
-fn menu((key, label, items, version, created_at, updated_at): Row) -> Result<Menu> {
+fn menu((key, label, items, version, created_at, updated_at): MenuRow) -> Result<Menu> {
     Ok(Menu {
         key: Key::parse(&key).ok_or_else(|| Error::internal(format!("the menu {key}")))?,
         items: serde_json::from_str(&items).map_err(Error::internal)?,
@@ -32,7 +32,7 @@ fn menu((key, label, items, version, created_at, updated_at): Row) -> Result<Men
 /// # Errors
 /// 500 when a row holds none.
 pub fn load(conn: &mut Conn) -> Result<Vec<Menu>> {
-    let rows: Vec<Row> = menus::table.order(menus::key).load(conn)?;
+    let rows: Vec<MenuRow> = menus::table.order(menus::key).load(conn)?;
     rows.into_iter().map(menu).collect()
 }
 
@@ -59,7 +59,7 @@ pub fn insert(conn: &mut Conn, new: &Menu) -> Result<()> {
             menus::updated_at.eq(new.updated_at),
         ))
         .execute(conn)?;
-    Ok(raise(conn, &mut [Generation::Site])?)
+    Ok(raise_generations(conn, &mut [Generation::Site])?)
 }
 
 /// Checks that a key is free, and that there is room for one more.
@@ -84,7 +84,7 @@ pub fn update(conn: &mut Conn, changed: &Menu) -> Result<()> {
             menus::updated_at.eq(changed.updated_at),
         ))
         .execute(conn)?;
-    Ok(raise(conn, &mut [Generation::Site])?)
+    Ok(raise_generations(conn, &mut [Generation::Site])?)
 }
 
 /// Deletes a menu.
@@ -93,7 +93,7 @@ pub fn update(conn: &mut Conn, changed: &Menu) -> Result<()> {
 /// The database's.
 pub fn delete(conn: &mut Conn, key: &Key) -> Result<()> {
     diesel::delete(menus::table.find(key.as_str())).execute(conn)?;
-    Ok(raise(conn, &mut [Generation::Site])?)
+    Ok(raise_generations(conn, &mut [Generation::Site])?)
 }
 
 fn json(items: &[MenuItem]) -> Result<String> {

@@ -15,7 +15,7 @@ use crate::base::limits;
 
 /// The form of a path by which the table knows it.
 pub fn key(text: &str) -> String {
-    let path = normal(split(text).0, Part::Path);
+    let path = normal(split(text).0, AddressPart::Path);
     match path.trim_end_matches('/') {
         "" => "/".to_owned(),
         path => path.to_owned(),
@@ -29,7 +29,7 @@ pub fn cut(text: &str) -> &str {
 
 /// The form of a place on the site: its path as [`key`] writes it, with its query and fragment.
 pub fn place(text: &str) -> String {
-    key(text) + &normal(split(text).1, Part::Suffix)
+    key(text) + &normal(split(text).1, AddressPart::Suffix)
 }
 
 /// The path that a place is on; `None` for another site's.
@@ -55,16 +55,16 @@ fn split(place: &str) -> (&str, &str) {
 
 /// What of an address is written in a form of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum AddressPart {
     Path,
     /// Query and fragment: what their escapes mean is not ours to say, so they stay.
     Suffix,
 }
 
-impl Part {
-    /// Whether a character stands for itself. In a path: pchar of RFC 3986 and the slash, and what is
+impl AddressPart {
+    /// Whether a character is_literal for itself. In a path: pchar of RFC 3986 and the slash, and what is
     /// not ASCII and is seen (RFC 3987).
-    fn stands(self, c: char) -> bool {
+    fn is_literal(self, c: char) -> bool {
         let is_plain = match self {
             Self::Path => c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/".contains(c),
             Self::Suffix => c.is_ascii_graphic() && !"\"<>\\^`{|}%".contains(c),
@@ -73,12 +73,12 @@ impl Part {
     }
 
     fn decodes(self, c: char) -> bool {
-        self == Self::Path && c != '/' && self.stands(c)
+        self == Self::Path && c != '/' && self.is_literal(c)
     }
 }
 
 /// Decodes what may be decoded, encodes what must be.
-fn normal(text: &str, part: Part) -> String {
+fn normal(text: &str, part: AddressPart) -> String {
     let mut out = String::with_capacity(text.len());
     // Composed by itself: a mark behind an escape must not melt into its last digit.
     let mut plain = String::new();
@@ -120,15 +120,15 @@ fn escaped(text: &str) -> Vec<u8> {
     (0..).step_by(3).map_while(escape).collect()
 }
 
-fn compose(out: &mut String, plain: &mut String, part: Part) {
+fn compose(out: &mut String, plain: &mut String, part: AddressPart) {
     for c in plain.nfc() {
-        push(out, c, part.stands(c));
+        push(out, c, part.is_literal(c));
     }
     plain.clear();
 }
 
-fn push(out: &mut String, c: char, as_it_is: bool) {
-    if as_it_is {
+fn push(out: &mut String, c: char, is_literal: bool) {
+    if is_literal {
         out.push(c);
     } else {
         let mut bytes = [0; 4];

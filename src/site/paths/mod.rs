@@ -4,7 +4,7 @@
 //!
 //! One step leads to the end: a row that is `moved` never leads to a path that is `moved` itself.
 //! Whoever writes keeps it so, under one lock, [`lock`]: what moves takes along what led to it
-//! ([`lead_on`]), and what is made to lead to a path leads to where that one leads ([`walk`]).
+//! ([`redirect_onward`]), and what is made to lead to a path leads to where that one leads ([`walk`]).
 //!
 //! Steps are what leads from one path to another, [`address`] how paths are written. What editors do
 //! with the table is in `redirects`.
@@ -12,17 +12,19 @@
 pub mod address;
 mod steps;
 
-pub use steps::{Condition, Step, Walk, follow, lead_on, leads_to, walk};
+pub use crate::site::paths::steps::{PathCondition, PathStep, PathWalk, redirect_onward};
+pub use steps::{follow, leads_to, walk};
 
 use diesel::prelude::*;
 
-use self::steps::{Led, lead};
+use self::steps::lead;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Whole, lock_whole};
+use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::schema::paths;
 use crate::base::error::Result;
 use crate::on_each;
+use crate::site::paths::steps::RedirectingRow;
 
 crate::id_type! {
     /// The id of a path's row: a redirect's, for editors.
@@ -93,9 +95,9 @@ pub struct PathRow {
 
 impl PathRow {
     /// Where it leads, if it is a redirect to somewhere.
-    pub fn step(&self) -> Option<Step> {
+    pub fn step(&self) -> Option<PathStep> {
         let location = self.location.clone().filter(|_| self.status == PathStatus::Moved)?;
-        Some(Step {
+        Some(PathStep {
             location,
             http_status: self.http_status,
         })
@@ -104,7 +106,7 @@ impl PathRow {
 
 /// The thing that a path is of.
 #[derive(Clone, Copy, Debug)]
-pub struct Target<'t> {
+pub struct PathTarget<'t> {
     /// Its kind.
     pub kind: PathKind,
     /// Its id.
@@ -128,7 +130,7 @@ macro_rules! of_target {
 /// # Errors
 /// The database's.
 pub fn lock(conn: &mut Conn) -> Result<()> {
-    Ok(lock_whole(conn, Whole::Paths)?)
+    Ok(take_advisory_lock(conn, AdvisoryLock::Paths)?)
 }
 
 /// The row of a path that is written in the table's form.
@@ -148,7 +150,7 @@ pub fn find(conn: &mut Conn, path: &str) -> Result<Option<PathRow>> {
 ///
 /// # Errors
 /// The database's.
-pub fn find_asked(conn: &mut Conn, asked: &str) -> Result<Option<PathRow>> {
+pub fn find_as_written(conn: &mut Conn, asked: &str) -> Result<Option<PathRow>> {
     let (key, raw) = (address::key(asked), address::cut(asked));
     let found = find(conn, &key)?;
     if found.is_some() || key == raw {
@@ -161,7 +163,7 @@ pub fn find_asked(conn: &mut Conn, asked: &str) -> Result<Option<PathRow>> {
 ///
 /// # Errors
 /// The database's.
-pub fn is_anothers(conn: &mut Conn, path: &str, target: Target<'_>) -> Result<bool> {
+pub fn belongs_to_another(conn: &mut Conn, path: &str, target: PathTarget<'_>) -> Result<bool> {
     Ok(find(conn, path)?.is_some_and(|row| !is_of(&row, target)))
 }
 
@@ -169,7 +171,11 @@ pub fn is_anothers(conn: &mut Conn, path: &str, target: Target<'_>) -> Result<bo
 ///
 /// # Errors
 /// The database's.
-pub fn not_anothers(conn: &mut Conn, mut candidates: Vec<String>, target: Target<'_>) -> Result<Vec<String>> {
+pub fn without_those_of_others(
+    conn: &mut Conn,
+    mut candidates: Vec<String>,
+    target: PathTarget<'_>,
+) -> Result<Vec<String>> {
     let mut rows: Vec<PathRow> = paths::table
         .filter(paths::path.eq_any(candidates.clone()))
         .select(PathRow::as_select())
@@ -179,7 +185,7 @@ pub fn not_anothers(conn: &mut Conn, mut candidates: Vec<String>, target: Target
     Ok(candidates)
 }
 
-fn is_of(row: &PathRow, target: Target<'_>) -> bool {
+fn is_of(row: &PathRow, target: PathTarget<'_>) -> bool {
     row.kind == target.kind && row.target_id.as_deref() == Some(target.id) && row.locale == target.locale
 }
 
@@ -200,7 +206,7 @@ pub fn is_gone(conn: &mut Conn, kind: PathKind, id: &str) -> Result<bool> {
 ///
 /// # Errors
 /// The database's.
-pub fn claim(conn: &mut Conn, path: &str, target: Target<'_>, now: Time) -> Result<bool> {
+pub fn claim(conn: &mut Conn, path: &str, target: PathTarget<'_>, now: Time) -> Result<bool> {
     lock(conn)?;
     let inserted = on_each!(conn, c => diesel::insert_into(paths::table)
         .values((
@@ -233,7 +239,7 @@ pub fn claim(conn: &mut Conn, path: &str, target: Target<'_>, now: Time) -> Resu
             .execute(conn)?;
     }
     let others = of_target!(target).filter(paths::path.ne(path));
-    let others = others.select(Led::as_select()).load(conn)?;
+    let others = others.select(RedirectingRow::as_select()).load(conn)?;
     lead(conn, others, Some(path), now)?;
     Ok(true)
 }
@@ -242,7 +248,7 @@ pub fn claim(conn: &mut Conn, path: &str, target: Target<'_>, now: Time) -> Resu
 ///
 /// # Errors
 /// The database's.
-pub fn redirect(conn: &mut Conn, path: &str, target: Target<'_>, location: &str, now: Time) -> Result<bool> {
+pub fn redirect(conn: &mut Conn, path: &str, target: PathTarget<'_>, location: &str, now: Time) -> Result<bool> {
     lock(conn)?;
     let inserted = on_each!(conn, c => diesel::insert_into(paths::table)
         .values((
@@ -262,11 +268,11 @@ pub fn redirect(conn: &mut Conn, path: &str, target: Target<'_>, location: &str,
         .on_conflict_do_nothing()
         .execute(c))?;
     if inserted == 1 {
-        let step = Step {
+        let step = PathStep {
             location: location.to_owned(),
             http_status: 301,
         };
-        lead_on(conn, &[path.to_owned()], &step, now)?;
+        redirect_onward(conn, &[path.to_owned()], &step, now)?;
     }
     Ok(inserted == 1)
 }
@@ -275,7 +281,7 @@ pub fn redirect(conn: &mut Conn, path: &str, target: Target<'_>, location: &str,
 ///
 /// # Errors
 /// The database's.
-pub fn hide(conn: &mut Conn, target: Target<'_>) -> Result<()> {
+pub fn hide(conn: &mut Conn, target: PathTarget<'_>) -> Result<()> {
     lock(conn)?;
     diesel::update(of_target!(target))
         .set(paths::status.eq(PathStatus::Hidden))
@@ -304,9 +310,9 @@ pub fn hide_language(conn: &mut Conn, locale: &str) -> Result<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn retire(conn: &mut Conn, target: Target<'_>, location: Option<&str>, now: Time) -> Result<()> {
+pub fn retire(conn: &mut Conn, target: PathTarget<'_>, location: Option<&str>, now: Time) -> Result<()> {
     lock(conn)?;
-    let rows = of_target!(target).select(Led::as_select()).load(conn)?;
+    let rows = of_target!(target).select(RedirectingRow::as_select()).load(conn)?;
     lead(conn, rows, location, now)
 }
 
@@ -319,7 +325,7 @@ pub fn disown(conn: &mut Conn, kind: PathKind, id: &str, now: Time) -> Result<()
     let rows = paths::table
         .filter(paths::target_id.eq(id))
         .filter(paths::kind.eq(kind));
-    let led = rows.select(Led::as_select()).load(conn)?;
+    let led = rows.select(RedirectingRow::as_select()).load(conn)?;
     lead(conn, led, None, now)?;
     diesel::update(rows)
         .set((
@@ -332,17 +338,17 @@ pub fn disown(conn: &mut Conn, kind: PathKind, id: &str, now: Time) -> Result<()
 }
 
 /// Rows that one statement names at most.
-const AT_ONCE: usize = 500;
+const ROWS_PER_STATEMENT: usize = 500;
 
 /// Gives an id to rows that have none, as an instance of the release before writes them while a new
 /// one is rolled out; how many.
 ///
 /// # Errors
 /// The database's.
-pub fn complete(conn: &mut Conn) -> Result<usize> {
+pub fn give_missing_ids(conn: &mut Conn) -> Result<usize> {
     let bare: Vec<String> = paths::table
         .filter(paths::id.is_null())
-        .limit(i64::try_from(AT_ONCE).unwrap_or(i64::MAX))
+        .limit(i64::try_from(ROWS_PER_STATEMENT).unwrap_or(i64::MAX))
         .select(paths::path)
         .load(conn)?;
     for path in &bare {

@@ -6,23 +6,24 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 
-use super::{AT_ONCE, PathRow, PathStatus, address, find};
-use crate::access::edits;
+use super::{PathRow, PathStatus, address, find};
+use crate::access::change_log;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::paths;
 use crate::base::error::Result;
+use crate::site::paths::ROWS_PER_STATEMENT;
 
 /// Where a redirect leads, and with which status.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct PathStep {
     /// A place on the site, or a URL.
     pub location: String,
     /// 301, 302, 307 or 308.
     pub http_status: i32,
 }
 
-impl Step {
+impl PathStep {
     /// Both steps as one. One that is for now makes the whole for now.
     #[must_use]
     pub fn and_then(&self, next: &Self) -> Self {
@@ -40,9 +41,9 @@ impl Step {
 
 /// The end of a way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Walk {
+pub enum PathWalk {
     /// It leads here.
-    Ends(Step),
+    Ends(PathStep),
     /// It leads back to where it was, over these paths.
     Circles(Vec<String>),
 }
@@ -51,43 +52,43 @@ pub enum Walk {
 ///
 /// # Errors
 /// What `at` returns.
-pub fn walk(path: &str, first: Step, mut at: impl FnMut(&str) -> Result<Option<Step>>) -> Result<Walk> {
+pub fn walk(path: &str, first: PathStep, mut at: impl FnMut(&str) -> Result<Option<PathStep>>) -> Result<PathWalk> {
     let (mut step, mut over) = (first, vec![path.to_owned()]);
     while let Some(key) = address::site_key(&step.location).map(str::to_owned) {
         let is_known = over.contains(&key);
         over.push(key.clone());
         if is_known {
-            return Ok(Walk::Circles(over));
+            return Ok(PathWalk::Circles(over));
         }
         match at(&key)? {
             Some(next) => step = step.and_then(&next),
             None => break,
         }
     }
-    Ok(Walk::Ends(step))
+    Ok(PathWalk::Ends(step))
 }
 
 /// Where a redirect ends, and what stands there as far as the table knows.
 ///
 /// # Errors
 /// The database's.
-pub fn follow(conn: &mut Conn, path: &str, first: Step) -> Result<(Step, Option<PathRow>)> {
+pub fn follow(conn: &mut Conn, path: &str, first: PathStep) -> Result<(PathStep, Option<PathRow>)> {
     let mut last = None;
     let walk = walk(path, first.clone(), |key| {
         last = find(conn, key)?;
         Ok(last.as_ref().and_then(PathRow::step))
     })?;
     match walk {
-        Walk::Ends(step) => Ok((step, last)),
+        PathWalk::Ends(step) => Ok((step, last)),
         // Nobody can write one; a damaged table should not turn this into a circle.
-        Walk::Circles(_) => Ok((first, None)),
+        PathWalk::Circles(_) => Ok((first, None)),
     }
 }
 
 /// What [`lead`] must know of a row.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = paths, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
-pub(super) struct Led {
+pub(super) struct RedirectingRow {
     path: String,
     status: PathStatus,
     location: Option<String>,
@@ -97,14 +98,14 @@ pub(super) struct Led {
 }
 
 /// Lets rows lead to a path for good, or be gone; what led to one of them follows.
-pub(super) fn lead(conn: &mut Conn, mut rows: Vec<Led>, location: Option<&str>, now: Time) -> Result<()> {
+pub(super) fn lead(conn: &mut Conn, mut rows: Vec<RedirectingRow>, location: Option<&str>, now: Time) -> Result<()> {
     let (status, http_status) = if location.is_some() {
         (PathStatus::Moved, 301)
     } else {
         (PathStatus::Gone, 410)
     };
     rows.retain(|row| (row.status, row.location.as_deref(), row.http_status) != (status, location, http_status));
-    for chunk in rows.chunks(AT_ONCE) {
+    for chunk in rows.chunks(ROWS_PER_STATEMENT) {
         let chunk: Vec<&str> = chunk.iter().map(|row| row.path.as_str()).collect();
         diesel::update(paths::table.filter(paths::path.eq_any(chunk)))
             .set((
@@ -119,19 +120,19 @@ pub(super) fn lead(conn: &mut Conn, mut rows: Vec<Led>, location: Option<&str>, 
     record(conn, &rows, &["location", "http_status"], now)?;
     let Some(location) = location else { return Ok(()) };
     let left: Vec<String> = rows.into_iter().map(|row| row.path).collect();
-    let step = Step {
+    let step = PathStep {
         location: location.to_owned(),
         http_status,
     };
-    lead_on(conn, &left, &step, now)
+    redirect_onward(conn, &left, &step, now)
 }
 
 /// A condition on rows of the table.
-pub type Condition =
+pub type PathCondition =
     Box<dyn BoxableExpression<paths::table, <Conn as diesel::Connection>::Backend, SqlType = Nullable<Bool>>>;
 
 /// That a row leads to a place: to a path with any query and fragment, or to a URL.
-pub fn leads_to(place: &str) -> Condition {
+pub fn leads_to(place: &str) -> PathCondition {
     let behind = |mark: char, end: char| {
         let from = paths::location.ge(format!("{place}{mark}"));
         from.and(paths::location.lt(format!("{place}{end}")))
@@ -150,16 +151,16 @@ pub fn leads_to(place: &str) -> Condition {
 ///
 /// # Errors
 /// The database's.
-pub fn lead_on(conn: &mut Conn, left: &[String], step: &Step, now: Time) -> Result<()> {
+pub fn redirect_onward(conn: &mut Conn, left: &[String], step: &PathStep, now: Time) -> Result<()> {
     for path in left {
-        let rows: Vec<Led> = paths::table
+        let rows: Vec<RedirectingRow> = paths::table
             .filter(paths::status.eq(PathStatus::Moved))
             .filter(leads_to(path))
-            .select(Led::as_select())
+            .select(RedirectingRow::as_select())
             .load(conn)?;
         let mut alike: BTreeMap<(String, i32), Vec<&str>> = BTreeMap::new();
         for row in &rows {
-            let own = Step {
+            let own = PathStep {
                 location: row.location.clone().unwrap_or_default(),
                 http_status: row.http_status,
             };
@@ -170,7 +171,7 @@ pub fn lead_on(conn: &mut Conn, left: &[String], step: &Step, now: Time) -> Resu
                 .push(&row.path);
         }
         for ((location, http_status), rows) in &alike {
-            for chunk in rows.chunks(AT_ONCE) {
+            for chunk in rows.chunks(ROWS_PER_STATEMENT) {
                 diesel::update(paths::table.filter(paths::path.eq_any(chunk.to_vec())))
                     .set((
                         paths::location.eq(location),
@@ -187,10 +188,16 @@ pub fn lead_on(conn: &mut Conn, left: &[String], step: &Step, now: Time) -> Resu
 }
 
 /// Notes for `If-Match` what changed by itself.
-fn record(conn: &mut Conn, rows: &[Led], fields: &[&str], now: Time) -> Result<()> {
+fn record(conn: &mut Conn, rows: &[RedirectingRow], fields: &[&str], now: Time) -> Result<()> {
     // Rows of the release before have neither until they are completed.
     let known = rows
         .iter()
         .filter_map(|row| Some((row.id.as_deref()?, row.version? + 1)));
-    edits::record_all(conn, edits::Kind::Redirect, &known.collect::<Vec<_>>(), fields, now)
+    change_log::record_all(
+        conn,
+        change_log::EditableKind::Redirect,
+        &known.collect::<Vec<_>>(),
+        fields,
+        now,
+    )
 }

@@ -2,22 +2,23 @@
 //! that leads elsewhere now follows in the same transaction.
 
 use super::input::RedirectPatch;
-use super::model::{GONE, Redirect, Verdict, Wish, judge, settle};
+use super::model::{GONE, Redirect, judge, settle};
 use super::store;
-use crate::access::audit::{Act, TargetKind, Who, digest};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::audit::{AuditEvent, TargetKind, Who, digest};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, raise};
+use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::conditional::IfMatch;
-use crate::site::paths::{PathKind, PathRow, PathStatus, RedirectId, RedirectOrigin, Step};
+use crate::site::paths::{PathKind, PathRow, PathStatus, PathStep, RedirectId, RedirectOrigin};
+use crate::site::redirects::model::{RedirectVerdict, RequestedRedirect};
 use crate::site::{paths, settings};
 
 /// Who makes a redirect, how and when.
 #[derive(Clone, Debug)]
-pub struct Maker {
+pub struct RedirectMaker {
     /// The user, or a command.
     pub who: Who,
     /// By hand or from a file.
@@ -28,7 +29,7 @@ pub struct Maker {
 
 /// What [`put`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RedirectOutcome {
     /// The redirect is new.
     Created,
     /// It was there.
@@ -41,12 +42,14 @@ pub enum Outcome {
 ///
 /// # Errors
 /// 409 `redirect_exists`, and those of [`judge`].
-pub fn create(conn: &mut Conn, wish: &Wish, maker: &Maker) -> Result<Redirect> {
+pub fn create(conn: &mut Conn, wish: &RequestedRedirect, maker: &RedirectMaker) -> Result<Redirect> {
     match decide(conn, wish)? {
-        Verdict::Make(step) => make(conn, wish, step, maker),
-        Verdict::Keep(standing) | Verdict::Replace(standing, _) => Err(Error::new(Code::RedirectExists)
-            .with("path", &standing.path)
-            .extra("redirect_id", standing.id.to_string())),
+        RedirectVerdict::Make(step) => make(conn, wish, step, maker),
+        RedirectVerdict::Keep(existing) | RedirectVerdict::Replace(existing, _) => {
+            Err(Error::new(Code::RedirectExists)
+                .with("path", &existing.path)
+                .extra("redirect_id", existing.id.to_string()))
+        }
     }
 }
 
@@ -54,14 +57,14 @@ pub fn create(conn: &mut Conn, wish: &Wish, maker: &Maker) -> Result<Redirect> {
 ///
 /// # Errors
 /// Those of [`judge`].
-pub fn put(conn: &mut Conn, wish: &Wish, maker: &Maker) -> Result<Outcome> {
+pub fn put(conn: &mut Conn, wish: &RequestedRedirect, maker: &RedirectMaker) -> Result<RedirectOutcome> {
     match decide(conn, wish)? {
-        Verdict::Make(step) => make(conn, wish, step, maker).map(|_| Outcome::Created),
-        Verdict::Keep(_) => Ok(Outcome::Unchanged),
-        Verdict::Replace(standing, step) => {
-            let note = wish.note.clone().or_else(|| standing.note.clone());
-            replace(conn, *standing, step, note, maker)?;
-            Ok(Outcome::Replaced)
+        RedirectVerdict::Make(step) => make(conn, wish, step, maker).map(|_| RedirectOutcome::Created),
+        RedirectVerdict::Keep(_) => Ok(RedirectOutcome::Unchanged),
+        RedirectVerdict::Replace(existing, step) => {
+            let note = wish.note.clone().or_else(|| existing.note.clone());
+            replace(conn, *existing, step, note, maker)?;
+            Ok(RedirectOutcome::Replaced)
         }
     }
 }
@@ -76,7 +79,7 @@ pub fn update(
     if_match: IfMatch,
     patch: &RedirectPatch,
     public_url: &str,
-    maker: &Maker,
+    maker: &RedirectMaker,
 ) -> Result<Redirect> {
     let old = get_checked(conn, id, if_match)?;
     let step = settle(&old.path, patch.wish(&old, public_url)?, |key| step_at(conn, key))?;
@@ -89,20 +92,20 @@ pub fn update(
 ///
 /// # Errors
 /// 404, 412, 409 `path_sealed`.
-pub fn delete(conn: &mut Conn, id: RedirectId, if_match: IfMatch, maker: &Maker) -> Result<()> {
+pub fn delete(conn: &mut Conn, id: RedirectId, if_match: IfMatch, maker: &RedirectMaker) -> Result<()> {
     let redirect = get_checked(conn, id, if_match)?;
     store::delete(conn, &redirect)?;
-    edits::forget(conn, Kind::Redirect, id.as_str())?;
-    let act = Act::on("redirect.delete", TargetKind::Redirect, id.as_str()).before(digest(&redirect)?);
+    change_log::forget(conn, EditableKind::Redirect, id.as_str())?;
+    let act = AuditEvent::on("redirect.delete", TargetKind::Redirect, id.as_str()).before(digest(&redirect)?);
     audit::record(conn, maker.who.clone(), act, maker.now)?;
-    Ok(raise(conn, &mut [Generation::Redirects])?)
+    Ok(raise_generations(conn, &mut [Generation::Redirects])?)
 }
 
 /// The redirect at the version that the client read, if it may be touched at all.
 fn get_checked(conn: &mut Conn, id: RedirectId, if_match: IfMatch) -> Result<Redirect> {
     paths::lock(conn)?;
     let redirect = store::get(conn, id)?;
-    edits::check(conn, if_match, Kind::Redirect, id.as_str(), redirect.version)?;
+    change_log::check(conn, if_match, EditableKind::Redirect, id.as_str(), redirect.version)?;
     if redirect.is_sealed() {
         let error = FieldError::new("/path", FieldCode::PathSealed).with("path", &redirect.path);
         return Err(Error::field(error));
@@ -110,23 +113,23 @@ fn get_checked(conn: &mut Conn, id: RedirectId, if_match: IfMatch) -> Result<Red
     Ok(redirect)
 }
 
-fn decide(conn: &mut Conn, wish: &Wish) -> Result<Verdict> {
+fn decide(conn: &mut Conn, wish: &RequestedRedirect) -> Result<RedirectVerdict> {
     paths::lock(conn)?;
-    paths::complete(conn)?;
+    paths::give_missing_ids(conn)?;
     let site = settings::load(conn)?;
-    let standing = store::find_at(conn, &wish.path)?;
-    judge(&site, wish, standing, |key| step_at(conn, key))
+    let existing = store::find_at(conn, &wish.path)?;
+    judge(&site, wish, existing, |key| step_at(conn, key))
 }
 
 /// Where a path leads, if it is a redirect.
 ///
 /// # Errors
 /// The database's.
-pub fn step_at(conn: &mut Conn, path: &str) -> Result<Option<Step>> {
+pub fn step_at(conn: &mut Conn, path: &str) -> Result<Option<PathStep>> {
     Ok(paths::find(conn, path)?.as_ref().and_then(PathRow::step))
 }
 
-fn make(conn: &mut Conn, wish: &Wish, step: Option<Step>, maker: &Maker) -> Result<Redirect> {
+fn make(conn: &mut Conn, wish: &RequestedRedirect, step: Option<PathStep>, maker: &RedirectMaker) -> Result<Redirect> {
     let locale = settings::load(conn)?.locale_of(&wish.path).to_owned();
     let redirect = Redirect {
         id: RedirectId::new(),
@@ -156,9 +159,9 @@ fn make(conn: &mut Conn, wish: &Wish, step: Option<Step>, maker: &Maker) -> Resu
 fn replace(
     conn: &mut Conn,
     old: Redirect,
-    step: Option<Step>,
+    step: Option<PathStep>,
     note: Option<String>,
-    maker: &Maker,
+    maker: &RedirectMaker,
 ) -> Result<Redirect> {
     let mut redirect = Redirect { note, ..old.clone() }.leading(step);
     let differs = [
@@ -188,21 +191,35 @@ fn replace(
 }
 
 /// What a write brings with it.
-fn after(conn: &mut Conn, old: Option<&Redirect>, redirect: &Redirect, changed: &[&str], maker: &Maker) -> Result<()> {
+fn after(
+    conn: &mut Conn,
+    old: Option<&Redirect>,
+    redirect: &Redirect,
+    changed: &[&str],
+    maker: &RedirectMaker,
+) -> Result<()> {
     let (id, user) = (redirect.id.as_str(), maker.who.user_id());
-    edits::record(conn, Kind::Redirect, id, redirect.version, user, changed, maker.now)?;
+    change_log::record(
+        conn,
+        EditableKind::Redirect,
+        id,
+        redirect.version,
+        user,
+        changed,
+        maker.now,
+    )?;
     let action = match (maker.origin, old) {
         (RedirectOrigin::Import, _) => "redirect.import",
         (_, None) => "redirect.create",
         (_, Some(_)) => "redirect.edit",
     };
-    let mut act = Act::on(action, TargetKind::Redirect, id).after(digest(redirect)?);
+    let mut act = AuditEvent::on(action, TargetKind::Redirect, id).after(digest(redirect)?);
     if let Some(old) = old {
         act = act.before(digest(old)?);
     }
     audit::record(conn, maker.who.clone(), act, maker.now)?;
     if let Some(step) = redirect.step() {
-        paths::lead_on(conn, std::slice::from_ref(&redirect.path), &step, maker.now)?;
+        paths::redirect_onward(conn, std::slice::from_ref(&redirect.path), &step, maker.now)?;
     }
-    Ok(raise(conn, &mut [Generation::Redirects])?)
+    Ok(raise_generations(conn, &mut [Generation::Redirects])?)
 }

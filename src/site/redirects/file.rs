@@ -16,7 +16,7 @@ const COLUMNS: [&str; 4] = ["path", "location", "http_status", "note"];
 
 /// A row of a file.
 #[derive(Debug)]
-pub struct Row {
+pub struct RedirectFileRow {
     /// The line on which it begins; the header's is 1.
     pub line: u64,
     /// The redirect, or what is wrong with it by column: `/path`.
@@ -27,8 +27,8 @@ pub struct Row {
 ///
 /// # Errors
 /// 400 `malformed_csv` where it is no CSV in UTF-8; 422 where its columns are not ours or its rows
-/// are too many. What is wrong with single rows is told by [`Row`].
-pub fn read(bytes: &[u8]) -> Result<Vec<Row>> {
+/// are too many. What is wrong with single rows is told by [`RedirectFileRow`].
+pub fn read(bytes: &[u8]) -> Result<Vec<RedirectFileRow>> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
         malformed(1 + count(before, b'\n'), "it is not UTF-8")
@@ -60,7 +60,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Row>> {
             let error = FieldError::new("", FieldCode::TooMany).with("max", limits::REDIRECT_ROWS);
             return Err(Error::field(error));
         }
-        rows.push(Row {
+        rows.push(RedirectFileRow {
             line,
             redirect: read_row(columns, &record),
         });
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     fn rows(text: &str) -> Vec<(u64, String)> {
-        let shown = |row: &Row| match &row.redirect {
+        let shown = |row: &RedirectFileRow| match &row.redirect {
             Ok(new) => format!(
                 "{} {} {} {}",
                 new.path,

@@ -1,26 +1,26 @@
 //! Runs a file of redirects: rows that can be are made, the others are told with their lines.
 //!
-//! The file is read whole, then written in small transactions ([`CHUNK`]), so that nobody waits for
+//! The file is read whole, then written in small transactions ([`ROWS_PER_TRANSACTION`]), so that nobody waits for
 //! long. Rows that other rows lead to come first: then each is led to its end at once, and none must
 //! be led on later. A run over the same file changes nothing. A dry run decides on the same rows in
 //! the same order over one snapshot, and remembers what it would have written.
 
 use crate::base::db::{Conn, Db};
 use crate::base::error::{FieldCode, FieldError, Result};
-use crate::site::paths::{Step, address};
-use crate::site::redirects::change::{Maker, Outcome};
-use crate::site::redirects::file::Row;
-use crate::site::redirects::model::{Verdict, Wish, judge, settle};
+use crate::site::paths::{PathStep, address};
+use crate::site::redirects::change::{RedirectMaker, RedirectOutcome};
+use crate::site::redirects::file::RedirectFileRow;
+use crate::site::redirects::model::{RedirectVerdict, RequestedRedirect, judge, settle};
 use crate::site::redirects::{change, file, store};
 use crate::site::settings;
 use std::collections::HashMap;
 
 /// Rows that one transaction writes.
-const CHUNK: usize = 50;
+const ROWS_PER_TRANSACTION: usize = 50;
 
 /// What a file did, or would do.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
+pub struct RedirectImportReport {
     /// Rows of the file.
     pub rows: usize,
     /// Redirects that are new.
@@ -33,12 +33,12 @@ pub struct Report {
     pub refused: Vec<(u64, Vec<FieldError>)>,
 }
 
-impl Report {
-    fn count(&mut self, line: u64, outcome: Result<Outcome>) -> Result<()> {
+impl RedirectImportReport {
+    fn count(&mut self, line: u64, outcome: Result<RedirectOutcome>) -> Result<()> {
         match outcome {
-            Ok(Outcome::Created) => self.created += 1,
-            Ok(Outcome::Unchanged) => self.unchanged += 1,
-            Ok(Outcome::Replaced) => self.replaced += 1,
+            Ok(RedirectOutcome::Created) => self.created += 1,
+            Ok(RedirectOutcome::Unchanged) => self.unchanged += 1,
+            Ok(RedirectOutcome::Replaced) => self.replaced += 1,
             Err(error) if !error.errors().is_empty() => self.refused.push((line, error.errors().to_vec())),
             Err(error) => return Err(error),
         }
@@ -50,17 +50,23 @@ impl Report {
 ///
 /// # Errors
 /// Those of [`file::read`]; the database's. What was written until then stays: run the file again.
-pub fn run(db: &Db, bytes: &[u8], public_url: &str, maker: &Maker, dry_run: bool) -> Result<Report> {
+pub fn run(
+    db: &Db,
+    bytes: &[u8],
+    public_url: &str,
+    maker: &RedirectMaker,
+    dry_run: bool,
+) -> Result<RedirectImportReport> {
     let rows = file::read(bytes)?;
-    let mut report = Report {
+    let mut report = RedirectImportReport {
         rows: rows.len(),
-        ..Report::default()
+        ..RedirectImportReport::default()
     };
     let wishes = in_order(wishes(rows, public_url, &mut report));
     if dry_run {
         db.read_blocking(|conn| rehearse(conn, &wishes, &mut report))?;
     } else {
-        for chunk in wishes.chunks(CHUNK) {
+        for chunk in wishes.chunks(ROWS_PER_TRANSACTION) {
             let (owned, maker) = (chunk.to_vec(), maker.clone());
             let outcomes = db.write_blocking(move |conn| put_all(conn, &owned, &maker))?;
             for ((line, _), outcome) in chunk.iter().zip(outcomes) {
@@ -73,7 +79,11 @@ pub fn run(db: &Db, bytes: &[u8], public_url: &str, maker: &Maker, dry_run: bool
 }
 
 /// Makes each redirect, or says why not; an error of the database ends all of them.
-fn put_all(conn: &mut Conn, wishes: &[(u64, Wish)], maker: &Maker) -> Result<Vec<Result<Outcome>>> {
+fn put_all(
+    conn: &mut Conn,
+    wishes: &[(u64, RequestedRedirect)],
+    maker: &RedirectMaker,
+) -> Result<Vec<Result<RedirectOutcome>>> {
     let mut outcomes = Vec::with_capacity(wishes.len());
     for (_, wish) in wishes {
         match change::put(conn, wish, maker) {
@@ -85,34 +95,34 @@ fn put_all(conn: &mut Conn, wishes: &[(u64, Wish)], maker: &Maker) -> Result<Vec
 }
 
 /// Decides on each redirect as if those before it were written.
-fn rehearse(conn: &mut Conn, wishes: &[(u64, Wish)], report: &mut Report) -> Result<()> {
+fn rehearse(conn: &mut Conn, wishes: &[(u64, RequestedRedirect)], report: &mut RedirectImportReport) -> Result<()> {
     let site = settings::load(conn)?;
-    let mut written: HashMap<&str, Option<Step>> = HashMap::new();
+    let mut written: HashMap<&str, Option<PathStep>> = HashMap::new();
     for (line, wish) in wishes {
-        let standing = store::find_at(conn, &wish.path)?;
+        let existing = store::find_at(conn, &wish.path)?;
         let mut at = |key: &str| match written.get(key) {
             Some(step) => Ok(step.clone()),
             None => change::step_at(conn, key),
         };
         // What is there has followed what was written before.
-        let standing = match standing {
-            Some(standing) if standing.step().is_some() => {
-                let step = settle(&wish.path, standing.step(), &mut at)?;
-                Some(standing.leading(step))
+        let existing = match existing {
+            Some(existing) if existing.step().is_some() => {
+                let step = settle(&wish.path, existing.step(), &mut at)?;
+                Some(existing.leading(step))
             }
             other => other,
         };
-        let verdict = judge(&site, wish, standing, at);
+        let verdict = judge(&site, wish, existing, at);
         let outcome = verdict.map(|verdict| match verdict {
-            Verdict::Make(step) => {
+            RedirectVerdict::Make(step) => {
                 written.insert(&wish.path, step);
-                Outcome::Created
+                RedirectOutcome::Created
             }
-            Verdict::Replace(_, step) => {
+            RedirectVerdict::Replace(_, step) => {
                 written.insert(&wish.path, step);
-                Outcome::Replaced
+                RedirectOutcome::Replaced
             }
-            Verdict::Keep(_) => Outcome::Unchanged,
+            RedirectVerdict::Keep(_) => RedirectOutcome::Unchanged,
         });
         report.count(*line, outcome)?;
     }
@@ -121,8 +131,12 @@ fn rehearse(conn: &mut Conn, wishes: &[(u64, Wish)], report: &mut Report) -> Res
 
 /// The sound rows of a file, each path once. A second row for a path is refused unless it says the
 /// same.
-fn wishes(rows: Vec<Row>, public_url: &str, report: &mut Report) -> Vec<(u64, Wish)> {
-    let mut wishes: Vec<(u64, Wish)> = Vec::with_capacity(rows.len());
+fn wishes(
+    rows: Vec<RedirectFileRow>,
+    public_url: &str,
+    report: &mut RedirectImportReport,
+) -> Vec<(u64, RequestedRedirect)> {
+    let mut wishes: Vec<(u64, RequestedRedirect)> = Vec::with_capacity(rows.len());
     let mut first: HashMap<String, usize> = HashMap::new();
     for row in rows {
         let wish = match row.redirect {
@@ -148,7 +162,7 @@ fn wishes(rows: Vec<Row>, public_url: &str, report: &mut Report) -> Vec<(u64, Wi
 }
 
 /// The rows, each behind the one that it leads to. In a circle the first row comes last.
-fn in_order(wishes: Vec<(u64, Wish)>) -> Vec<(u64, Wish)> {
+fn in_order(wishes: Vec<(u64, RequestedRedirect)>) -> Vec<(u64, RequestedRedirect)> {
     let places: HashMap<&str, usize> = wishes
         .iter()
         .enumerate()
@@ -170,7 +184,7 @@ fn in_order(wishes: Vec<(u64, Wish)>) -> Vec<(u64, Wish)> {
         }
         order.extend(way.into_iter().rev());
     }
-    let mut wishes: Vec<Option<(u64, Wish)>> = wishes.into_iter().map(Some).collect();
+    let mut wishes: Vec<Option<(u64, RequestedRedirect)>> = wishes.into_iter().map(Some).collect();
     order
         .into_iter()
         .filter_map(|index| wishes.get_mut(index)?.take())

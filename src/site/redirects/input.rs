@@ -5,13 +5,14 @@ use ammonia::url::Position;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::model::{GONE, Redirect, Wish};
+use super::model::{GONE, Redirect};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{FromBody, Media};
+use crate::base::http::body::{BodyMedia, FromBody};
 use crate::base::http::fields::{At, Fields, Patch, integer, string, text};
 use crate::base::limits;
-use crate::site::paths::Step;
+use crate::site::paths::PathStep;
 use crate::site::paths::address::{key, place};
+use crate::site::redirects::model::RequestedRedirect;
 
 /// The statuses of redirects.
 const STATUSES: [i32; 5] = [301, 302, 307, 308, GONE];
@@ -70,7 +71,7 @@ pub struct RedirectPatch {
 }
 
 impl FromBody for RedirectPatch {
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();
@@ -87,7 +88,7 @@ impl RedirectPatch {
     ///
     /// # Errors
     /// 422 `location_mismatch`.
-    pub fn wish(&self, old: &Redirect, public_url: &str) -> Result<Option<Step>> {
+    pub fn wish(&self, old: &Redirect, public_url: &str) -> Result<Option<PathStep>> {
         let location = match &self.location {
             Patch::Keep => old.location.clone(),
             Patch::Set(location) => Some(on_site(location, public_url)),
@@ -98,7 +99,7 @@ impl RedirectPatch {
         match (location, self.http_status.unwrap_or(fitting)) {
             (Some(_), GONE) if self.location == Patch::Keep => Ok(None),
             (None, GONE) => Ok(None),
-            (Some(location), http_status) if http_status != GONE => Ok(Some(Step { location, http_status })),
+            (Some(location), http_status) if http_status != GONE => Ok(Some(PathStep { location, http_status })),
             _ => Err(Error::field(FieldError::new("/location", FieldCode::LocationMismatch))),
         }
     }
@@ -106,13 +107,13 @@ impl RedirectPatch {
 
 impl NewRedirect {
     /// The wish of it, on the site at `public_url`.
-    pub fn wish(self, public_url: &str) -> Wish {
+    pub fn wish(self, public_url: &str) -> RequestedRedirect {
         let http_status = self.http_status.unwrap_or(301);
-        let step = self.location.map(|location| Step {
+        let step = self.location.map(|location| PathStep {
             location: on_site(&location, public_url),
             http_status,
         });
-        Wish {
+        RequestedRedirect {
             path: self.path,
             step,
             note: self.note,
@@ -374,7 +375,7 @@ mod tests {
                 created_at: now,
                 updated_at: now,
             };
-            redirect.leading(step.map(|(location, http_status)| Step {
+            redirect.leading(step.map(|(location, http_status)| PathStep {
                 location: location.to_owned(),
                 http_status,
             }))
@@ -406,7 +407,7 @@ mod tests {
         for (before, body, expected) in table {
             let patch = read_body(body.clone(), RedirectPatch::read).unwrap();
             let found = patch.wish(&old(before), SITE);
-            let shown = |step: Option<Step>| {
+            let shown = |step: Option<PathStep>| {
                 step.map_or("gone".to_owned(), |step| {
                     format!("{} {}", step.location, step.http_status)
                 })

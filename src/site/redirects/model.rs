@@ -8,7 +8,7 @@ use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::ids::UserId;
 use crate::base::limits;
 use crate::site::paths;
-use crate::site::paths::{PathKind, PathStatus, RedirectId, RedirectOrigin, Step, Walk};
+use crate::site::paths::{PathKind, PathStatus, PathStep, PathWalk, RedirectId, RedirectOrigin};
 use crate::site::settings::Site;
 
 crate::word_type! {
@@ -76,9 +76,9 @@ impl Redirect {
     }
 
     /// Where it leads, if anywhere.
-    pub fn step(&self) -> Option<Step> {
+    pub fn step(&self) -> Option<PathStep> {
         let location = self.location.clone().filter(|_| self.status == PathStatus::Moved)?;
-        Some(Step {
+        Some(PathStep {
             location,
             http_status: self.http_status,
         })
@@ -86,7 +86,7 @@ impl Redirect {
 
     /// The same leading elsewhere, or gone.
     #[must_use]
-    pub fn leading(self, step: Option<Step>) -> Self {
+    pub fn leading(self, step: Option<PathStep>) -> Self {
         Self {
             status: if step.is_some() {
                 PathStatus::Moved
@@ -104,22 +104,22 @@ impl Redirect {
 pub const GONE: i32 = 410;
 /// A redirect as it is wished for, addresses in their form.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wish {
+pub struct RequestedRedirect {
     /// The path.
     pub path: String,
     /// Where it leads; `None` for 410.
-    pub step: Option<Step>,
+    pub step: Option<PathStep>,
     /// Why it is there.
     pub note: Option<String>,
 }
 
 /// What becomes of a wish.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub enum RedirectVerdict {
     /// It is made, and leads there in one step.
-    Make(Option<Step>),
+    Make(Option<PathStep>),
     /// It takes the place of this one.
-    Replace(Box<Redirect>, Option<Step>),
+    Replace(Box<Redirect>, Option<PathStep>),
     /// There is one like it.
     Keep(Box<Redirect>),
 }
@@ -131,31 +131,31 @@ pub enum Verdict {
 /// 422 `path_reserved`, `path_taken`, `redirect_loop`, 409 `path_sealed`; what `at` returns.
 pub fn judge(
     site: &Site,
-    wish: &Wish,
-    standing: Option<Redirect>,
-    at: impl FnMut(&str) -> Result<Option<Step>>,
-) -> Result<Verdict> {
+    wish: &RequestedRedirect,
+    existing: Option<Redirect>,
+    at: impl FnMut(&str) -> Result<Option<PathStep>>,
+) -> Result<RedirectVerdict> {
     let refuse = |code| Err(Error::field(FieldError::new("/path", code).with("path", &wish.path)));
     if site.keeps(&wish.path) {
         return refuse(FieldCode::PathReserved);
     }
-    if let Some(standing) = &standing {
-        if standing.is_sealed() {
+    if let Some(existing) = &existing {
+        if existing.is_sealed() {
             return refuse(FieldCode::PathSealed);
         }
-        if !standing.is_redirect() {
+        if !existing.is_redirect() {
             return refuse(FieldCode::PathTaken);
         }
     }
     let step = settle(&wish.path, wish.step.clone(), at)?;
-    let Some(standing) = standing.map(Box::new) else {
-        return Ok(Verdict::Make(step));
+    let Some(existing) = existing.map(Box::new) else {
+        return Ok(RedirectVerdict::Make(step));
     };
-    let notes_alike = wish.note.is_none() || wish.note == standing.note;
-    if standing.step() == step && notes_alike {
-        Ok(Verdict::Keep(standing))
+    let notes_alike = wish.note.is_none() || wish.note == existing.note;
+    if existing.step() == step && notes_alike {
+        Ok(RedirectVerdict::Keep(existing))
     } else {
-        Ok(Verdict::Replace(standing, step))
+        Ok(RedirectVerdict::Replace(existing, step))
     }
 }
 
@@ -163,11 +163,15 @@ pub fn judge(
 ///
 /// # Errors
 /// 422 `redirect_loop` with the chain; what `at` returns.
-pub fn settle(path: &str, step: Option<Step>, at: impl FnMut(&str) -> Result<Option<Step>>) -> Result<Option<Step>> {
+pub fn settle(
+    path: &str,
+    step: Option<PathStep>,
+    at: impl FnMut(&str) -> Result<Option<PathStep>>,
+) -> Result<Option<PathStep>> {
     let Some(step) = step else { return Ok(None) };
     match paths::walk(path, step, at)? {
-        Walk::Ends(step) => Ok(Some(step)),
-        Walk::Circles(mut chain) => {
+        PathWalk::Ends(step) => Ok(Some(step)),
+        PathWalk::Circles(mut chain) => {
             if chain.len() > limits::PATH_CHAIN {
                 let last = chain.split_off(chain.len() - 1);
                 chain.truncate(limits::PATH_CHAIN - 1);
@@ -184,12 +188,12 @@ mod tests {
     use super::*;
     use crate::base::error::Code;
 
-    fn step(location: &str, http_status: i32) -> Option<Step> {
+    fn step(location: &str, http_status: i32) -> Option<PathStep> {
         let location = location.to_owned();
-        Some(Step { location, http_status })
+        Some(PathStep { location, http_status })
     }
 
-    fn standing(kind: PathKind, status: PathStatus, step: Option<Step>) -> Redirect {
+    fn existing(kind: PathKind, status: PathStatus, step: Option<PathStep>) -> Redirect {
         let now = Time::from_millis(0).unwrap();
         let redirect = Redirect {
             id: RedirectId::new(),
@@ -215,7 +219,7 @@ mod tests {
     }
 
     /// `/b` leads to `/c` for now, `/loop` to `/a`, `/away` to another site; nothing else leads on.
-    fn table(key: &str) -> Result<Option<Step>> {
+    fn table(key: &str) -> Result<Option<PathStep>> {
         Ok(match key {
             "/b" => step("/c", 302),
             "/loop" => step("/a#x", 301),
@@ -226,22 +230,22 @@ mod tests {
 
     fn judged(
         path: &str,
-        wished: Option<Step>,
-        standing: Option<Redirect>,
+        wished: Option<PathStep>,
+        existing: Option<Redirect>,
     ) -> std::result::Result<String, &'static str> {
-        let wish = Wish {
+        let wish = RequestedRedirect {
             path: path.to_owned(),
             step: wished,
             note: None,
         };
-        let shown = |step: &Option<Step>| {
-            let shown = |step: &Step| format!("{} {}", step.location, step.http_status);
+        let shown = |step: &Option<PathStep>| {
+            let shown = |step: &PathStep| format!("{} {}", step.location, step.http_status);
             step.as_ref().map_or("gone".to_owned(), shown)
         };
-        match judge(&Site::default(), &wish, standing, table) {
-            Ok(Verdict::Make(step)) => Ok(format!("make {}", shown(&step))),
-            Ok(Verdict::Replace(_, step)) => Ok(format!("replace {}", shown(&step))),
-            Ok(Verdict::Keep(_)) => Ok("keep".to_owned()),
+        match judge(&Site::default(), &wish, existing, table) {
+            Ok(RedirectVerdict::Make(step)) => Ok(format!("make {}", shown(&step))),
+            Ok(RedirectVerdict::Replace(_, step)) => Ok(format!("replace {}", shown(&step))),
+            Ok(RedirectVerdict::Keep(_)) => Ok("keep".to_owned()),
             Err(error) => Err(error.errors()[0].code.as_str()),
         }
     }
@@ -253,21 +257,21 @@ mod tests {
         let to_c = || step("/c", 301);
         let rows = [
             (None, Ok("make /c 301")),
-            (Some(standing(Section, Live, None)), Err("path_taken")),
-            (Some(standing(Article, Live, None)), Err("path_taken")),
-            (Some(standing(Article, Hidden, None)), Err("path_taken")),
-            (Some(standing(Article, Gone, None)), Err("path_sealed")),
-            (Some(standing(Tag, Gone, None)), Ok("replace /c 301")),
-            (Some(standing(Redirect, Gone, None)), Ok("replace /c 301")),
-            (Some(standing(Article, Moved, step("/d", 301))), Ok("replace /c 301")),
-            (Some(standing(Redirect, Moved, step("/c", 302))), Ok("replace /c 301")),
-            (Some(standing(Redirect, Moved, to_c())), Ok("keep")),
-            (Some(standing(Article, Moved, to_c())), Ok("keep")),
+            (Some(existing(Section, Live, None)), Err("path_taken")),
+            (Some(existing(Article, Live, None)), Err("path_taken")),
+            (Some(existing(Article, Hidden, None)), Err("path_taken")),
+            (Some(existing(Article, Gone, None)), Err("path_sealed")),
+            (Some(existing(Tag, Gone, None)), Ok("replace /c 301")),
+            (Some(existing(Redirect, Gone, None)), Ok("replace /c 301")),
+            (Some(existing(Article, Moved, step("/d", 301))), Ok("replace /c 301")),
+            (Some(existing(Redirect, Moved, step("/c", 302))), Ok("replace /c 301")),
+            (Some(existing(Redirect, Moved, to_c())), Ok("keep")),
+            (Some(existing(Article, Moved, to_c())), Ok("keep")),
         ];
-        for (standing, expected) in rows {
-            let shown = format!("{standing:?}");
+        for (existing, expected) in rows {
+            let shown = format!("{existing:?}");
             let expected = expected.map(str::to_owned);
-            assert_eq!(judged("/a", to_c(), standing), expected, "{shown}");
+            assert_eq!(judged("/a", to_c(), existing), expected, "{shown}");
         }
         for path in ["/", "/v1", "/v1/articles", "/docs", "/feeds/rss", "/.well-known/x"] {
             assert_eq!(judged(path, to_c(), None), Err("path_reserved"), "{path}");
@@ -296,7 +300,7 @@ mod tests {
             let shown = format!("{wished:?}");
             assert_eq!(judged("/a", wished, None), expected.map(str::to_owned), "{shown}");
         }
-        let wish = Wish {
+        let wish = RequestedRedirect {
             path: "/a".to_owned(),
             step: step("/loop", 301),
             note: None,

@@ -55,7 +55,7 @@ pub fn get(conn: &mut Conn, id: RedirectId) -> Result<Redirect> {
 
 /// Which redirects a list shows.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct RedirectFilter {
     /// Those whose path begins so.
     pub path_prefix: Option<String>,
     /// Those that do this.
@@ -70,7 +70,7 @@ pub struct Filter {
 ///
 /// # Errors
 /// The database's.
-pub fn list(conn: &mut Conn, filter: &Filter, after: Option<&str>, limit: i64) -> Result<Vec<Redirect>> {
+pub fn list(conn: &mut Conn, filter: &RedirectFilter, after: Option<&str>, limit: i64) -> Result<Vec<Redirect>> {
     let statuses = RedirectStatus::ALL.iter().copied();
     let origins = RedirectOrigin::ALL.iter().copied();
     let mut found = Vec::new();
@@ -90,7 +90,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, after: Option<&str>, limit: i64) -
 
 fn list_of(
     conn: &mut Conn,
-    filter: &Filter,
+    filter: &RedirectFilter,
     status: PathStatus,
     origin: RedirectOrigin,
     after: Option<&str>,

@@ -8,4 +8,5 @@
 pub mod model;
 pub mod store;
 
-pub use model::{Section, Tree};
+pub use crate::site::sections::model::SectionTree;
+pub use model::Section;

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::auth::{Actor, Permission, Scope};
+use crate::access::auth::{Actor, GrantScope, Permission};
 use crate::base::clock::Time;
 use crate::base::db::schema::sections;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
@@ -80,12 +80,12 @@ pub struct SectionRef {
 
 /// Every section, by id and in the order of a table of contents.
 #[derive(Debug, Default)]
-pub struct Tree {
+pub struct SectionTree {
     by_id: HashMap<SectionId, Section>,
     children: HashMap<Option<SectionId>, Vec<SectionId>>,
 }
 
-impl Tree {
+impl SectionTree {
     /// The tree of these sections, siblings in the order given.
     pub fn new(rows: Vec<Section>) -> Self {
         let mut tree = Self::default();
@@ -181,7 +181,7 @@ impl Tree {
     }
 
     /// What an actor's grants that permit this cover, for lists; `None` for everything.
-    pub fn scopes_of(&self, actor: &Actor, permission: Permission) -> Option<Vec<Scope>> {
+    pub fn scopes_of(&self, actor: &Actor, permission: Permission) -> Option<Vec<GrantScope>> {
         actor.scopes(permission, |id| self.get(id).map(|_| self.subtree(id)))
     }
 
@@ -275,7 +275,7 @@ mod tests {
     fn a_breadcrumb_leads_from_the_root_to_the_section_in_its_language() {
         let news = section("news", None);
         let diplomatie = section("diplomatie", Some(&news));
-        let tree = Tree::new(vec![news, diplomatie.clone()]);
+        let tree = SectionTree::new(vec![news, diplomatie.clone()]);
         let site = Site {
             locales: vec!["fr".into(), "en".into()],
             ..Site::default()
@@ -298,7 +298,7 @@ mod tests {
             rows.push(section(&format!("s{level}"), rows.last()));
         }
         let (top, bottom) = (rows[0].id, rows[limits::SECTION_DEPTH - 1].id);
-        let tree = Tree::new(rows);
+        let tree = SectionTree::new(rows);
         assert_eq!(
             tree.check_place(Some(top), Some(bottom)).unwrap_err().code(),
             Code::SectionCycle
@@ -322,7 +322,7 @@ mod tests {
         let b = section("b", None);
         let a1 = section("a1", Some(&a));
         let a2 = section("a2", Some(&a));
-        let tree = Tree::new(vec![a, b, a1, a2]);
+        let tree = SectionTree::new(vec![a, b, a1, a2]);
         let slugs: Vec<&str> = tree.in_order().iter().map(|section| section.slug.as_str()).collect();
         assert_eq!(slugs, ["a", "a1", "a2", "b"]);
     }

@@ -2,18 +2,19 @@
 
 use diesel::prelude::*;
 
-use super::{Section, Tree};
+use super::Section;
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Generation, Whole, lock_whole, raise};
+use crate::base::db::dialect::{AdvisoryLock, Generation, raise_generations, take_advisory_lock};
 use crate::base::db::schema::{grants, sections};
 use crate::base::db::{Conn, OnReference, OnUnique};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::ids::SectionId;
-use crate::site::paths::{PathKind, Target};
+use crate::site::paths::{PathKind, PathTarget};
+use crate::site::sections::SectionTree;
 use crate::site::settings::Site;
 use crate::site::{paths, settings};
 
-impl Tree {
+impl SectionTree {
     /// Reads the tree.
     ///
     /// # Errors
@@ -29,10 +30,10 @@ impl Tree {
 ///
 /// # Errors
 /// The database's.
-pub fn lock_tree(conn: &mut Conn) -> Result<(Site, Tree)> {
-    lock_whole(conn, Whole::Presses)?;
-    lock_whole(conn, Whole::Sections)?;
-    Ok((settings::load(conn)?, Tree::load(conn)?))
+pub fn lock_tree(conn: &mut Conn) -> Result<(Site, SectionTree)> {
+    take_advisory_lock(conn, AdvisoryLock::Presses)?;
+    take_advisory_lock(conn, AdvisoryLock::Sections)?;
+    Ok((settings::load(conn)?, SectionTree::load(conn)?))
 }
 
 /// The section of this id.
@@ -53,7 +54,7 @@ pub fn insert(conn: &mut Conn, site: &Site, section: &Section, now: Time) -> Res
         .execute(conn)
         .on_unique(|| taken(&section.path))?;
     claim_paths(conn, site, section, now)?;
-    Ok(raise(conn, &mut [Generation::Sections])?)
+    Ok(raise_generations(conn, &mut [Generation::Sections])?)
 }
 
 /// Writes a changed section. Where its path changed, the paths of everything below it follow, and
@@ -61,7 +62,7 @@ pub fn insert(conn: &mut Conn, site: &Site, section: &Section, now: Time) -> Res
 ///
 /// # Errors
 /// 422 `slug_taken`.
-pub fn update(conn: &mut Conn, site: &Site, tree: &Tree, section: &Section, now: Time) -> Result<()> {
+pub fn update(conn: &mut Conn, site: &Site, tree: &SectionTree, section: &Section, now: Time) -> Result<()> {
     let old_path = tree.get(section.id).map(|old| old.path.clone()).unwrap_or_default();
     diesel::update(sections::table.find(section.id))
         .set(section)
@@ -82,14 +83,14 @@ pub fn update(conn: &mut Conn, site: &Site, tree: &Tree, section: &Section, now:
             claim_paths(conn, site, &moved, now)?;
         }
     }
-    Ok(raise(conn, &mut [Generation::Sections])?)
+    Ok(raise_generations(conn, &mut [Generation::Sections])?)
 }
 
 /// Takes every section's paths in the languages of a site.
 ///
 /// # Errors
 /// 422 `slug_taken`.
-pub fn claim_all_paths(conn: &mut Conn, site: &Site, tree: &Tree, now: Time) -> Result<()> {
+pub fn claim_all_paths(conn: &mut Conn, site: &Site, tree: &SectionTree, now: Time) -> Result<()> {
     let sections = tree.in_order();
     sections
         .into_iter()
@@ -99,7 +100,7 @@ pub fn claim_all_paths(conn: &mut Conn, site: &Site, tree: &Tree, now: Time) -> 
 fn claim_paths(conn: &mut Conn, site: &Site, section: &Section, now: Time) -> Result<()> {
     for locale in &site.locales {
         let path = site.localised(locale, &section.path);
-        let target = Target {
+        let target = PathTarget {
             kind: PathKind::Section,
             id: section.id.as_str(),
             locale,
@@ -122,7 +123,7 @@ fn taken(path: &str) -> Error {
 /// 409 when an article came in between.
 pub fn delete(conn: &mut Conn, site: &Site, section: &Section, successor: Option<&Section>, now: Time) -> Result<()> {
     for locale in &site.locales {
-        let target = Target {
+        let target = PathTarget {
             kind: PathKind::Section,
             id: section.id.as_str(),
             locale,
@@ -138,5 +139,8 @@ pub fn delete(conn: &mut Conn, site: &Site, section: &Section, successor: Option
                 .with("children_count", 0)
                 .with("article_count", 1)
         })?;
-    Ok(raise(conn, &mut [Generation::Sections, Generation::Articles])?)
+    Ok(raise_generations(
+        conn,
+        &mut [Generation::Sections, Generation::Articles],
+    )?)
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::Site;
 use crate::base::error::{FieldCode, FieldError};
-use crate::base::http::body::{FromBody, Media};
+use crate::base::http::body::{BodyMedia, FromBody};
 use crate::base::http::fields::{
     At, Fields, Patch, boolean, exact_line, integer, line, list, object, one_of, parsed, set, without_duplicates,
 };
@@ -103,7 +103,7 @@ pub struct SitePatch {
 }
 
 impl FromBody for SitePatch {
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();

@@ -4,7 +4,7 @@ use super::store::TagFilter;
 use super::{Tag, TagKind, store};
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::http::page::{Binding, CountRequest, PageInfo, PageRequest};
+use crate::base::http::page::{CountRequest, CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::{FromQuery, Query, one_of};
 use crate::base::secrets::Secrets;
 use utoipa::IntoParams;
@@ -55,7 +55,7 @@ impl ListTags {
             kinds: self.kind,
             prefix: self.q,
         };
-        let binding = Binding::new(list, &filter);
+        let binding = CursorBinding::new(list, &filter);
         let after = self.page.after::<2>(secrets, &binding)?;
         let tags = store::list(conn, &filter, after, self.page.fetch())?;
         let key = |tag: &Tag| [tag.sort_key.clone(), tag.id.to_string()];

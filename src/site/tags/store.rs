@@ -4,14 +4,14 @@ use diesel::prelude::*;
 
 use super::TagKind;
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Generation, Root, lock, raise};
+use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations};
 use crate::base::db::schema::{article_tags, tags};
 use crate::base::db::{Conn, OnReference, OnUnique, folded, folded_range};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::page::Total;
+use crate::base::http::page::CappedTotal;
 use crate::base::ids::TagId;
 use crate::site::paths;
-use crate::site::paths::{PathKind, Target};
+use crate::site::paths::{PathKind, PathTarget};
 use crate::site::settings::Site;
 
 /// A tag's row.
@@ -60,7 +60,7 @@ pub fn get(conn: &mut Conn, id: TagId) -> Result<Tag> {
 /// # Errors
 /// 404.
 pub fn get_locked(conn: &mut Conn, id: TagId) -> Result<Tag> {
-    lock(conn, Root::Tag, id.as_str())?;
+    lock(conn, LockableRow::Tag, id.as_str())?;
     get(conn, id)
 }
 
@@ -136,13 +136,13 @@ pub fn list(conn: &mut Conn, filter: &TagFilter, after: Option<[String; 2]>, lim
     Ok(query.load(conn)?)
 }
 
-/// How many tags there are, up to [`Total::FETCH`].
+/// How many tags there are, up to [`CappedTotal::FETCH`].
 ///
 /// # Errors
 /// The database's.
-pub fn total(conn: &mut Conn, filter: &TagFilter) -> Result<Total> {
-    let ids: Vec<TagId> = filtered!(filter, tags::id).limit(Total::FETCH).load(conn)?;
-    Ok(Total::of(i64::try_from(ids.len()).unwrap_or(i64::MAX)))
+pub fn total(conn: &mut Conn, filter: &TagFilter) -> Result<CappedTotal> {
+    let ids: Vec<TagId> = filtered!(filter, tags::id).limit(CappedTotal::FETCH).load(conn)?;
+    Ok(CappedTotal::of(i64::try_from(ids.len()).unwrap_or(i64::MAX)))
 }
 
 /// Adds a tag and takes its path in every language.
@@ -155,7 +155,7 @@ pub fn insert(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> 
         .execute(conn)
         .on_unique(|| taken(&tag.slug))?;
     claim_paths(conn, site, tag, now)?;
-    Ok(raise(conn, &mut [Generation::Tags])?)
+    Ok(raise_generations(conn, &mut [Generation::Tags])?)
 }
 
 /// Writes a changed tag; its old paths lead to the new ones.
@@ -172,7 +172,7 @@ pub fn update(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> 
         .execute(conn)
         .on_unique(|| taken(&tag.slug))?;
     claim_paths(conn, site, &tag, now)?;
-    Ok(raise(conn, &mut [Generation::Tags])?)
+    Ok(raise_generations(conn, &mut [Generation::Tags])?)
 }
 
 /// The ids of every tag.
@@ -198,7 +198,7 @@ fn claim_paths(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()>
         if !paths::claim(
             conn,
             &path,
-            Target {
+            PathTarget {
                 kind: PathKind::Tag,
                 id: tag.id.as_str(),
                 locale,
@@ -235,7 +235,7 @@ pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag, live: i64, now: Time) -> 
     for locale in &site.locales {
         paths::retire(
             conn,
-            Target {
+            PathTarget {
                 kind: PathKind::Tag,
                 id: tag.id.as_str(),
                 locale,
@@ -247,5 +247,5 @@ pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag, live: i64, now: Time) -> 
     diesel::delete(tags::table.find(tag.id))
         .execute(conn)
         .on_reference(|| in_use(1))?;
-    Ok(raise(conn, &mut [Generation::Tags])?)
+    Ok(raise_generations(conn, &mut [Generation::Tags])?)
 }

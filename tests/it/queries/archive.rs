@@ -7,7 +7,7 @@ use masthead::base::clock::{Clock, Time};
 use masthead::base::db::{DatabaseUrl, Db, PoolSizes};
 use masthead::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use masthead::body::article_type::ArticleType;
-use masthead::published::Filter;
+use masthead::published::ArticleFilter;
 
 use crate::support::database::TestDatabase;
 
@@ -166,8 +166,8 @@ pub struct Asked {
 }
 
 impl Asked {
-    pub fn filter(&self) -> Filter {
-        Filter {
+    pub fn filter(&self) -> ArticleFilter {
+        ArticleFilter {
             locale: self.locale.map(str::to_owned),
             sections: self.places.iter().map(|place| place.id()).collect(),
             exact_section: self.exact,

@@ -2,11 +2,13 @@
 
 use diesel::prelude::*;
 use masthead::base::db::Conn;
-use masthead::base::http::page::Total;
+use masthead::base::http::page::CappedTotal;
 use masthead::base::ids::ArticleId;
 use masthead::base::limits::{CAPPED_COUNT, EXAMINED};
 use masthead::body::article_type::ArticleType;
-use masthead::published::{After, ArticleSort, Listed, Shape, Walk, cards_of, list, newest_of_each, total};
+use masthead::published::{
+    ArticleShape, ArticleSort, ListKey, ListedArticles, NewestOf, cards_of, list, newest_of_each, total,
+};
 use masthead::site::menus::store::live_paths;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -22,14 +24,14 @@ fn page(
     archive: &Archive,
     asked: &Asked,
     sort: ArticleSort,
-    after: Option<&After>,
+    after: Option<&ListKey>,
     limit: usize,
-) -> (Listed, Vec<String>) {
+) -> (ListedArticles, Vec<String>) {
     let filter = asked.filter();
     statements_within(&archive.url, || {
         archive
             .db
-            .read_blocking(|conn| list(conn, Shape::Card, &filter, sort, after, limit))
+            .read_blocking(|conn| list(conn, ArticleShape::Card, &filter, sort, after, limit))
             .unwrap()
     })
 }
@@ -258,7 +260,7 @@ fn single_filters() -> Vec<(&'static str, Asked, &'static str)> {
 fn a_single_filter_looks_at_what_it_shows(archive: &Archive) {
     for (what, asked, index) in single_filters() {
         for sort in [ArticleSort::NewestFirst, ArticleSort::OldestFirst] {
-            for after in [None, Some(After::Position(Fact(50_000).position()))] {
+            for after in [None, Some(ListKey::Position(Fact(50_000).position()))] {
                 let (_, statements) = page(archive, &asked, sort, after.as_ref(), LIMIT);
                 assert!((1..=2).contains(&statements.len()), "{what}: {statements:#?}");
                 check_page(archive, what, &statements);
@@ -274,7 +276,7 @@ fn a_single_filter_looks_at_what_it_shows(archive: &Archive) {
         vec![ArticleType::Video],
         vec![ArticleType::Video, ArticleType::Article],
     ] {
-        for after in [None, Some(After::Update(Fact::moment(50_000), Fact(1).id()))] {
+        for after in [None, Some(ListKey::Update(Fact::moment(50_000), Fact(1).id()))] {
             let asked = Asked {
                 locale: Some("fr"),
                 types: types.clone(),
@@ -303,17 +305,17 @@ fn a_single_filter_looks_at_what_it_shows(archive: &Archive) {
 fn the_newest_of_several_places_are_looked_up(archive: &Archive) {
     let limit = i64::try_from(LIMIT).unwrap();
     for (walk, index) in [
-        (Walk::Site, "published_articles_by_locale (locale=?"),
+        (NewestOf::Site, "published_articles_by_locale (locale=?"),
         (
-            Walk::Section(Place::News.id()),
+            NewestOf::Section(Place::News.id()),
             "published_sections_by_locale (section_id=? AND locale=?",
         ),
         (
-            Walk::Tag(Label::Odd.id()),
+            NewestOf::Tag(Label::Odd.id()),
             "published_tags_by_locale (tag_id=? AND locale=?",
         ),
-        (Walk::Featured, "published_articles_featured (locale=?"),
-        (Walk::Breaking, "published_articles_breaking (breaking_until>?"),
+        (NewestOf::Featured, "published_articles_featured (locale=?"),
+        (NewestOf::Breaking, "published_articles_breaking (breaking_until>?"),
     ] {
         let now = Fact::moment(0);
         let (_, statements) = statements_within(&archive.url, || {
@@ -404,7 +406,7 @@ fn walked(
     limit: usize,
     watched: bool,
 ) -> Vec<masthead::base::ids::ArticleId> {
-    let (mut seen, mut after, mut at): (Vec<_>, Option<After>, i64) = (
+    let (mut seen, mut after, mut at): (Vec<_>, Option<ListKey>, i64) = (
         Vec::new(),
         None,
         match sort {
@@ -419,7 +421,7 @@ fn walked(
         if watched {
             assert!(statements.len() <= 5, "{statements:#?}");
             let end = match &listed.rest {
-                Some(After::Position(end)) => *end,
+                Some(ListKey::Position(end)) => *end,
                 _ if sort == ArticleSort::OldestFirst => i64::MAX,
                 _ => i64::MIN,
             };
@@ -522,7 +524,7 @@ fn counts_stop_where_they_say(archive: &Archive) {
         let filter = asked.filter();
         archive.db.read_blocking(|conn| total(conn, &filter)).unwrap()
     };
-    let capped = Total {
+    let capped = CappedTotal {
         count: i64::try_from(CAPPED_COUNT).unwrap(),
         is_capped: true,
     };
@@ -564,7 +566,7 @@ fn counts_stop_where_they_say(archive: &Archive) {
         assert!(expected < capped.count);
         assert_eq!(
             count(&asked),
-            Total {
+            CappedTotal {
                 count: expected,
                 is_capped: false
             },

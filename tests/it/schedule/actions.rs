@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use masthead::access::auth::Role;
 use masthead::articles::model::{ArticleReview, ArticleState};
-use masthead::articles::revisions::thinning::Walk;
+use masthead::articles::revisions::thinning::ThinningSweep;
 use masthead::articles::schedules::store::protected_revisions;
 use masthead::base::db::Conn;
 use masthead::base::db::schema::{article_revisions, articles};
@@ -419,7 +419,7 @@ async fn what_waits_survives_the_thinning_of_revisions() {
     }
     let before = revisions(&paper, &id);
     paper.clock_to("2026-11-28T09:00:00Z");
-    assert_eq!(Walk::default().step(paper.app.db()).await.unwrap(), 1);
+    assert_eq!(ThinningSweep::default().step(paper.app.db()).await.unwrap(), 1);
     let left = revisions(&paper, &id);
     assert!(
         left.len() < before.len() && left.contains(&frozen),

@@ -6,10 +6,10 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use masthead::base::db::fulltext::{Entry, IndexedWord, Match, Term};
-use masthead::search::analyse::Language;
+use masthead::base::db::fulltext::{FulltextEntry, FulltextQuery, FulltextTerm, IndexedWord};
+use masthead::search::analyse::SearchLanguage;
 use masthead::search::query;
-use masthead::search::texts::Texts;
+use masthead::search::texts::SearchTexts;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -67,15 +67,15 @@ impl Article {
         json!({"title": self.title, "standfirst": standfirst, "blocks": paragraphs})
     }
 
-    fn entry(&self) -> Entry {
+    fn entry(&self) -> FulltextEntry {
         let (standfirst, rest) = self.parts();
-        let texts = Texts {
+        let texts = SearchTexts {
             title: self.title.clone(),
             kicker: None,
             standfirst: standfirst.cloned(),
             body: rest.join("\n"),
         };
-        texts.entry(Language::French)
+        texts.entry(SearchLanguage::French)
     }
 }
 
@@ -95,25 +95,25 @@ async fn found(app: &TestApp, names: &BTreeMap<String, String>, q: &str, sort: &
     answer.items("id").iter().map(|id| names[id].clone()).collect()
 }
 
-fn holds(any: &[Term], words: &[IndexedWord]) -> bool {
+fn holds(any: &[FulltextTerm], words: &[IndexedWord]) -> bool {
     any.iter().any(|term| match term {
-        Term::Stem(stem) => words.iter().any(|word| word.stem == *stem),
-        Term::Form(form) => words.iter().any(|word| word.form == *form),
-        Term::Prefix(start) => words.iter().any(|word| word.form.starts_with(start)),
-        Term::Phrase(phrase) => words
+        FulltextTerm::Stem(stem) => words.iter().any(|word| word.stem == *stem),
+        FulltextTerm::Form(form) => words.iter().any(|word| word.form == *form),
+        FulltextTerm::Prefix(start) => words.iter().any(|word| word.form.starts_with(start)),
+        FulltextTerm::Phrase(phrase) => words
             .windows(phrase.len())
             .any(|words| words.iter().zip(phrase).all(|(word, form)| word.form == *form)),
     })
 }
 
 /// How well an entry matches, without any database.
-fn rank(wanted: &Match, entry: &Entry) -> Option<i32> {
+fn rank(wanted: &FulltextQuery, entry: &FulltextEntry) -> Option<i32> {
     let parts = [&entry.title, &entry.lead, &entry.body];
-    let somewhere = |any: &Vec<Term>| parts.iter().any(|words| holds(any, words));
+    let somewhere = |any: &Vec<FulltextTerm>| parts.iter().any(|words| holds(any, words));
     if !wanted.all.iter().all(somewhere) || wanted.none.iter().any(somewhere) {
         return None;
     }
-    let clause = |any: &Vec<Term>| match (holds(any, &entry.title), holds(any, &entry.lead)) {
+    let clause = |any: &Vec<FulltextTerm>| match (holds(any, &entry.title), holds(any, &entry.lead)) {
         (true, _) => 10,
         (_, true) => 3,
         _ => 1,
@@ -167,7 +167,7 @@ async fn fifty_questions_find_their_answers() {
 async fn either_database_finds_what_reading_the_texts_finds() {
     let Some(articles) = articles() else { return };
     let (app, names) = published(&articles).await;
-    let entries: Vec<Entry> = articles.iter().map(Article::entry).collect();
+    let entries: Vec<FulltextEntry> = articles.iter().map(Article::entry).collect();
     let more = [
         "france -football",
         "\"premier ministre\"",
@@ -185,7 +185,7 @@ async fn either_database_finds_what_reading_the_texts_finds() {
     let questions = questions();
     let asked = questions.iter().map(|question| question.q.as_str()).chain(more);
     for q in asked {
-        let wanted = query::parse(q, &[Language::French], query::PREFIX).unwrap();
+        let wanted = query::parse(q, &[SearchLanguage::French], query::MIN_PREFIX_LETTERS).unwrap();
         let mut ranked: Vec<(i32, usize)> = entries
             .iter()
             .enumerate()

@@ -30,7 +30,7 @@ use masthead::access::auth::throttle::LoginThrottle;
 use masthead::access::auth::token::TokenKeys;
 use masthead::access::auth::{Grant, Role, SessionId, store};
 use masthead::app;
-use masthead::app::State;
+use masthead::app::AppState;
 use masthead::base::clock::{Clock, Time};
 use masthead::base::db::dump::{TABLES, read_table};
 use masthead::base::db::{Db, PoolSizes};
@@ -44,7 +44,7 @@ use masthead::base::secrets::Secrets;
 use masthead::comments::captcha::{Captcha, CaptchaSettings};
 use masthead::comments::words::WordLists;
 use masthead::openapi::{self, Documents};
-use masthead::site::frame::Frames;
+use masthead::site::frame::FrameCache;
 use masthead::site::settings;
 use masthead::site::settings::Site;
 use serde_json::{Value, json};
@@ -60,7 +60,7 @@ type Answering = Pin<Box<dyn Future<Output = Result<ServiceResponse, Error>>>>;
 #[derive(Clone)]
 pub struct TestApp {
     call: Rc<dyn Fn(Request) -> Answering>,
-    pub state: State,
+    pub state: AppState,
     pub clock: Clock,
     /// The operations that were called and succeeded.
     pub called: Rc<RefCell<BTreeSet<String>>>,
@@ -126,13 +126,13 @@ impl TestApp {
                 .unwrap();
         }
         let secrets = Secrets::generate().unwrap();
-        let state = State {
+        let state = AppState {
             keys: TokenKeys::load(&db, secrets.clone(), "http://masthead.test".to_owned()).unwrap(),
             passwords: Passwords::weak_for_tests().unwrap(),
             captcha: Captcha::new(CaptchaSettings::None, &secrets).unwrap(),
             secrets,
             throttle: LoginThrottle::new(&clock),
-            frames: Frames::default(),
+            frames: FrameCache::default(),
             word_lists: WordLists::default(),
             cache_policy: CachePolicy {
                 shared_seconds: 30,
@@ -149,7 +149,7 @@ impl TestApp {
         Self::from_state(state, clock, Rc::new(database)).await
     }
 
-    async fn from_state(state: State, clock: Clock, database: Rc<database::TestDatabase>) -> Self {
+    async fn from_state(state: AppState, clock: Clock, database: Rc<database::TestDatabase>) -> Self {
         let mounted = state.clone();
         let app = App::new()
             .wrap(from_fn(edge))
@@ -171,7 +171,7 @@ impl TestApp {
     /// The same site, asking for this captcha.
     pub async fn asking_for(&self, settings: CaptchaSettings) -> Self {
         let captcha = Captcha::new(settings, &self.state.secrets).unwrap();
-        let state = State {
+        let state = AppState {
             captcha,
             ..self.state.clone()
         };
@@ -189,9 +189,9 @@ impl TestApp {
             self.clock.clone(),
         )
         .unwrap();
-        let state = State {
+        let state = AppState {
             db,
-            frames: Frames::default(),
+            frames: FrameCache::default(),
             word_lists: WordLists::default(),
             ..self.state.clone()
         };

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use masthead::access::auth::{Role, SessionId};
 use masthead::base::db::schema::{published_articles, published_sections, sessions};
 use masthead::base::ids::SectionId;
-use masthead::site::sections::Tree;
+use masthead::site::sections::SectionTree;
 use serde_json::{Value, json};
 
 use super::{Answer, Client, TestApp, document, grant};
@@ -227,7 +227,7 @@ pub fn assert_links_are_sound(app: &TestApp) {
     let (tree, live, links) = app
         .db()
         .read_blocking(|conn| {
-            let tree = Tree::load(conn)?;
+            let tree = SectionTree::load(conn)?;
             let live: Vec<(String, SectionId, i64)> = published_articles::table
                 .select((
                     published_articles::id,

@@ -6,7 +6,7 @@
 //! - the same with `Ã` turned into `à` on the way, by a lower-casing or a wrong table: `Tà¼rkiye`.
 //!
 //! Right text that is changed is worse than wrong text that is missed, so a sequence is judged by
-//! where it stands ([`Trust`]). What never stands in right text, as `Ã©` in a word, is repaired and
+//! where it stands ([`SequenceTrust`]). What never stands in right text, as `Ã©` in a word, is repaired and
 //! speaks for the rest; what could, as `à©` at a word's end or `Â` before a no-break space, is repaired
 //! only in its company. `à « Paris »`, `à ½ litre`, `voilà»`, `MANHÃ»` and `CAFÉ…` stay as they are.
 //!
@@ -21,15 +21,16 @@ mod sequence;
 #[cfg(test)]
 mod tests;
 
-use self::sequence::{Place, Sequence, Trust};
-use super::glyphs::{self, Glyph};
+use super::glyphs;
+use crate::base::text::glyphs::SourceGlyph;
+use crate::base::text::mojibake::sequence::{MojibakeSequence, SequenceTrust, TextPosition};
 
 /// Readings in the wrong encoding that are undone, one upon the other.
 const PASSES: usize = 3;
 
 /// A text that was read in the wrong encoding.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repair {
+pub struct TextRepair {
     /// What it should be.
     pub text: String,
     /// The first place that is wrong, and the words around it.
@@ -39,7 +40,7 @@ pub struct Repair {
 }
 
 /// Repairs plain text; `None` where nothing is wrong with it.
-pub fn repair(text: &str) -> Option<Repair> {
+pub fn repair(text: &str) -> Option<TextRepair> {
     if !may_be_wrong(text) {
         return None;
     }
@@ -47,7 +48,7 @@ pub fn repair(text: &str) -> Option<Repair> {
 }
 
 /// Repairs the text of an HTML fragment; tags and references that are right stay as they are.
-pub fn repair_html(html: &str) -> Option<Repair> {
+pub fn repair_html(html: &str) -> Option<TextRepair> {
     /// How sequences begin where somebody wrote references for all that is not ASCII.
     const REFERENCES: [&str; 3] = ["&Atilde;", "&Acirc;", "&acirc;"];
     if !may_be_wrong(html) && !REFERENCES.iter().any(|name| html.contains(name)) {
@@ -73,7 +74,7 @@ pub fn may_be_wrong(text: &str) -> bool {
         })
 }
 
-fn repair_glyphs(source: &str, original: Vec<Glyph>, written: fn(char) -> String) -> Option<Repair> {
+fn repair_glyphs(source: &str, original: Vec<SourceGlyph>, written: fn(char) -> String) -> Option<TextRepair> {
     let mut repaired = undo(&original)?;
     for _ in 1..PASSES {
         match undo(&repaired) {
@@ -90,7 +91,7 @@ fn repair_glyphs(source: &str, original: Vec<Glyph>, written: fn(char) -> String
             text.push_str(&source[glyph.start..glyph.end]);
         }
     }
-    Some(Repair {
+    Some(TextRepair {
         text,
         found,
         suggestion,
@@ -98,13 +99,13 @@ fn repair_glyphs(source: &str, original: Vec<Glyph>, written: fn(char) -> String
 }
 
 /// Undoes one wrong reading; `None` where nothing shows that there was one.
-fn undo(glyphs: &[Glyph]) -> Option<Vec<Glyph>> {
+fn undo(glyphs: &[SourceGlyph]) -> Option<Vec<SourceGlyph>> {
     let scripts = sequence::scripts(glyphs);
-    let read = |lowest: Trust| {
-        let mut reading = Reading::default();
+    let read = |lowest: SequenceTrust| {
+        let mut reading = RepairPass::default();
         let mut at = 0;
         while let Some(glyph) = glyphs.get(at) {
-            let place = Place {
+            let place = TextPosition {
                 before: &reading.glyphs,
                 fixed: &reading.fixed,
                 rest: &glyphs[at..],
@@ -116,15 +117,16 @@ fn undo(glyphs: &[Glyph]) -> Option<Vec<Glyph>> {
         }
         reading
     };
-    let reading = read(Trust::IfAllIsWrong);
-    if !reading.fixed.contains(&Some(Trust::Sure)) {
+    let reading = read(SequenceTrust::IfAllIsWrong);
+    if !reading.fixed.contains(&Some(SequenceTrust::Sure)) {
         return None;
     }
-    let is_right_letter =
-        |(glyph, fixed): (&Glyph, &Option<Trust>)| fixed.is_none() && !glyph.c.is_ascii() && glyph.c.is_alphabetic();
+    let is_right_letter = |(glyph, fixed): (&SourceGlyph, &Option<SequenceTrust>)| {
+        fixed.is_none() && !glyph.c.is_ascii() && glyph.c.is_alphabetic()
+    };
     let is_mixed = reading.glyphs.iter().zip(&reading.fixed).any(is_right_letter);
     Some(if is_mixed {
-        read(Trust::InCompany).glyphs
+        read(SequenceTrust::InCompany).glyphs
     } else {
         reading.glyphs
     })
@@ -132,18 +134,18 @@ fn undo(glyphs: &[Glyph]) -> Option<Vec<Glyph>> {
 
 /// What was read so far.
 #[derive(Default)]
-struct Reading {
-    glyphs: Vec<Glyph>,
+struct RepairPass {
+    glyphs: Vec<SourceGlyph>,
     /// Which of them were repaired in this reading, and how far that was trusted.
-    fixed: Vec<Option<Trust>>,
+    fixed: Vec<Option<SequenceTrust>>,
 }
 
-impl Reading {
-    fn push(&mut self, glyph: &Glyph, sequence: Option<Sequence>, end: usize) {
+impl RepairPass {
+    fn push(&mut self, glyph: &SourceGlyph, sequence: Option<MojibakeSequence>, end: usize) {
         self.fixed.push(sequence.map(|sequence| sequence.trust));
         self.glyphs.push(match sequence {
             None => *glyph,
-            Some(sequence) => Glyph {
+            Some(sequence) => SourceGlyph {
                 c: sequence.c,
                 start: glyph.start,
                 end,

@@ -2,11 +2,11 @@
 
 use html5ever::data::C1_REPLACEMENTS;
 
-use crate::base::text::glyphs::Glyph;
+use crate::base::text::glyphs::SourceGlyph;
 
 /// How sure it is that a sequence is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Trust {
+pub(super) enum SequenceTrust {
     /// It could well be right: wrong only where a sure one stands beside it, and every letter that
     /// is not ASCII is part of a sequence.
     IfAllIsWrong,
@@ -18,30 +18,30 @@ pub(super) enum Trust {
 
 /// A sequence that stands for one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sequence {
+pub(super) struct MojibakeSequence {
     /// The character.
     pub(super) c: char,
     /// How many characters it has.
     pub(super) length: usize,
     /// How far to trust it.
-    pub(super) trust: Trust,
+    pub(super) trust: SequenceTrust,
 }
 
 /// A place in a text that is being read.
-pub(super) struct Place<'g> {
+pub(super) struct TextPosition<'g> {
     /// What stands before, repaired.
-    pub(super) before: &'g [Glyph],
+    pub(super) before: &'g [SourceGlyph],
     /// Which of these were repaired in this reading, and how far that was trusted.
-    pub(super) fixed: &'g [Option<Trust>],
+    pub(super) fixed: &'g [Option<SequenceTrust>],
     /// What stands here and behind.
-    pub(super) rest: &'g [Glyph],
+    pub(super) rest: &'g [SourceGlyph],
     /// Scripts that the text is written in, wrongly read.
     pub(super) scripts: &'g [u32],
 }
 
 /// The letters directly before a place.
 #[derive(Debug)]
-struct Word {
+struct PrecedingWord {
     text: String,
     is_upper: bool,
     last: Option<char>,
@@ -49,7 +49,7 @@ struct Word {
     ends_lower: bool,
 }
 
-impl Word {
+impl PrecedingWord {
     /// Letters that are looked at, at most.
     const LONGEST: usize = 24;
 
@@ -97,7 +97,7 @@ fn is_c1(c: char) -> bool {
 }
 
 /// The character whose UTF-8 stands at the beginning of these, read byte by byte; and its length.
-fn decoded(glyphs: &[Glyph]) -> Option<(char, usize)> {
+fn decoded(glyphs: &[SourceGlyph]) -> Option<(char, usize)> {
     let first = byte(glyphs.first()?.c)?;
     let length = match first {
         0xC2..=0xDF => 2,
@@ -126,7 +126,7 @@ fn script(c: char) -> Option<u32> {
 }
 
 /// Scripts of which three letters follow each other, wrongly read: no right text looks like that.
-pub(super) fn scripts(glyphs: &[Glyph]) -> Vec<u32> {
+pub(super) fn scripts(glyphs: &[SourceGlyph]) -> Vec<u32> {
     let mut found = Vec::new();
     let (mut at, mut run) = (0, (0, 0));
     while at < glyphs.len() {
@@ -144,12 +144,12 @@ pub(super) fn scripts(glyphs: &[Glyph]) -> Vec<u32> {
     found
 }
 
-impl Place<'_> {
+impl TextPosition<'_> {
     /// The sequence that stands here.
-    pub(super) fn sequence(&self) -> Option<Sequence> {
+    pub(super) fn sequence(&self) -> Option<MojibakeSequence> {
         let first = self.at(0).filter(|c| !c.is_ascii())?;
         if is_c1(first) {
-            return windows(first).map(|c| sequence(c, 1, Trust::Sure));
+            return windows(first).map(|c| sequence(c, 1, SequenceTrust::Sure));
         }
         if let Some((c, length)) = decoded(self.rest)
             && let Some(trust) = self.trust(c, length)
@@ -175,13 +175,13 @@ impl Place<'_> {
         c.filter(|c| c.is_alphabetic())
     }
 
-    fn word(&self) -> Word {
+    fn word(&self) -> PrecedingWord {
         let letters = self.before.iter().rev().map(|glyph| glyph.c);
-        let letters = letters.take(Word::LONGEST).take_while(|c| c.is_alphabetic());
+        let letters = letters.take(PrecedingWord::LONGEST).take_while(|c| c.is_alphabetic());
         let mut letters: Vec<char> = letters.collect();
         letters.reverse();
-        let is_certain = |fixed: &Option<Trust>| fixed.is_none_or(|trust| trust == Trust::Sure);
-        Word {
+        let is_certain = |fixed: &Option<SequenceTrust>| fixed.is_none_or(|trust| trust == SequenceTrust::Sure);
+        PrecedingWord {
             text: letters.iter().flat_map(|c| c.to_lowercase()).collect(),
             is_upper: !letters.is_empty() && letters.iter().all(|c| c.is_uppercase()),
             ends_lower: letters.last().is_some_and(|c| c.is_lowercase()) && self.fixed.last().is_some_and(is_certain),
@@ -195,7 +195,7 @@ impl Place<'_> {
 
     /// Whether a sign that is not ASCII stands before, and is right: a lone letter in quotes.
     fn follows_sign(&self) -> bool {
-        let is_sign = |glyph: &Glyph| !glyph.c.is_ascii() && !glyph.c.is_alphabetic();
+        let is_sign = |glyph: &SourceGlyph| !glyph.c.is_ascii() && !glyph.c.is_alphabetic();
         self.before.last().is_some_and(is_sign) && !self.follows_fixed()
     }
 
@@ -204,39 +204,39 @@ impl Place<'_> {
     }
 
     /// How far to trust the character that these many characters stand for.
-    fn trust(&self, c: char, length: usize) -> Option<Trust> {
+    fn trust(&self, c: char, length: usize) -> Option<SequenceTrust> {
         let second = self.at(1)?;
         if is_c1(second) && (c.is_alphabetic() || windows(c).is_some()) {
-            return Some(Trust::Sure);
+            return Some(SequenceTrust::Sure);
         }
         match u32::from(c) {
             0x80..=0xBF => self.trust_sign(second),
             0xC0..=0xFF | 0x152 | 0x153 if c.is_lowercase() => self.trust_small(c, second),
             0xC0..=0xFF | 0x152 | 0x153 => self.trust_capital(c, second),
-            0x100..=0x17F if self.word().ends_lower => Some(Trust::Sure),
-            0x100..=0x17F => Some(Trust::InCompany),
+            0x100..=0x17F if self.word().ends_lower => Some(SequenceTrust::Sure),
+            0x100..=0x17F => Some(SequenceTrust::InCompany),
             // Of what was read wrongly twice: `ƒ`, `ˆ`, `˜`.
-            0x192 | 0x2C6 | 0x2DC if self.follows_fixed() => Some(Trust::InCompany),
+            0x192 | 0x2C6 | 0x2DC if self.follows_fixed() => Some(SequenceTrust::InCompany),
             // Dashes, quotes and spaces; currencies; № and ™; arrows and mathematics; dingbats; emoji.
-            0x2000..=0x203F | 0x20A0..=0x20BF | 0x2116 | 0x2122 | 0x2190..=0x22BF => Some(Trust::Sure),
-            0x2600..=0x27BF | 0x1F000..=0x1FAFF => Some(Trust::Sure),
-            0xFE00..=0xFE0F if self.follows_fixed() => Some(Trust::InCompany),
+            0x2000..=0x203F | 0x20A0..=0x20BF | 0x2116 | 0x2122 | 0x2190..=0x22BF => Some(SequenceTrust::Sure),
+            0x2600..=0x27BF | 0x1F000..=0x1FAFF => Some(SequenceTrust::Sure),
+            0xFE00..=0xFE0F if self.follows_fixed() => Some(SequenceTrust::InCompany),
             _ => {
                 let is_known = script(c).is_some_and(|script| self.scripts.contains(&script));
-                (is_known && length > 1).then_some(Trust::Sure)
+                (is_known && length > 1).then_some(SequenceTrust::Sure)
             }
         }
     }
 
     /// `Â` before a sign.
-    fn trust_sign(&self, second: char) -> Option<Trust> {
+    fn trust_sign(&self, second: char) -> Option<SequenceTrust> {
         let word = self.word();
         let after_digit = self.before.last().is_some_and(|glyph| glyph.c.is_ascii_digit());
         if word.ends_lower || after_digit {
-            return Some(Trust::Sure);
+            return Some(SequenceTrust::Sure);
         }
         if self.follows_fixed() || second.is_alphabetic() {
-            return Some(Trust::InCompany);
+            return Some(SequenceTrust::InCompany);
         }
         if self.follows_sign() {
             return None;
@@ -247,95 +247,111 @@ impl Place<'_> {
             '\u{a0}' | '\u{ad}' | '»' | '’' | '”' | '›' | '…' | '–' | '—' | '·' | '•' | '™' | '®' | '©'
         );
         Some(match (word.is_empty(), may_follow) {
-            (true, false) => Trust::Sure,
-            (true, true) => Trust::InCompany,
-            (false, _) => Trust::IfAllIsWrong,
+            (true, false) => SequenceTrust::Sure,
+            (true, true) => SequenceTrust::InCompany,
+            (false, _) => SequenceTrust::IfAllIsWrong,
         })
     }
 
     /// `Ã©`, `Å“` and their like: a small letter.
-    fn trust_small(&self, c: char, second: char) -> Option<Trust> {
+    fn trust_small(&self, c: char, second: char) -> Option<SequenceTrust> {
         let word = self.word();
         if c == '÷' {
             return None;
         }
         if word.ends_lower {
-            return Some(Trust::Sure);
+            return Some(SequenceTrust::Sure);
         }
         if word.is_capitals() {
             // `MANHÃ»` is right Portuguese; what was read wrongly twice goes on.
             let goes_on = self.rest.get(2..).is_some_and(|rest| decoded(rest).is_some());
             let is_second = word.last == Some('Ã') && self.follows_fixed();
-            return (goes_on || is_second).then_some(Trust::InCompany);
+            return (goes_on || is_second).then_some(SequenceTrust::InCompany);
         }
         let may_follow = matches!(second, '\u{a0}' | '\u{ad}' | '«' | '»' | '·');
         if !may_follow {
             let is_sure = word.is_upper || self.letter(2).is_some();
-            return Some(if is_sure { Trust::Sure } else { Trust::InCompany });
+            return Some(if is_sure {
+                SequenceTrust::Sure
+            } else {
+                SequenceTrust::InCompany
+            });
         }
         if self.follows_sign() {
             return None;
         }
         let is_word = c == 'à' && word.is_empty() && self.follows_space() && self.at(2) == Some(' ');
-        Some(if is_word { Trust::Sure } else { Trust::InCompany })
+        Some(if is_word {
+            SequenceTrust::Sure
+        } else {
+            SequenceTrust::InCompany
+        })
     }
 
     /// `Ã‰`, `Å’` and their like: a capital.
-    fn trust_capital(&self, c: char, second: char) -> Option<Trust> {
+    fn trust_capital(&self, c: char, second: char) -> Option<SequenceTrust> {
         let word = self.word();
         if c == '×' {
-            return word.is_empty().then_some(Trust::InCompany);
+            return word.is_empty().then_some(SequenceTrust::InCompany);
         }
         if word.ends_lower {
-            return Some(Trust::Sure);
+            return Some(SequenceTrust::Sure);
         }
         let next = self.letter(2);
         let is_sign = |(c, _): (char, usize)| matches!(u32::from(c), 0x80..=0xBF);
         if c == 'Â' && self.rest.get(2..).and_then(decoded).is_some_and(is_sign) {
             // A sign that was read wrongly twice.
-            return Some(Trust::Sure);
+            return Some(SequenceTrust::Sure);
         }
         if c == 'Œ' {
             let is_sure = next.is_some() && self.letter(3).is_some();
-            return Some(if is_sure { Trust::Sure } else { Trust::IfAllIsWrong });
+            return Some(if is_sure {
+                SequenceTrust::Sure
+            } else {
+                SequenceTrust::IfAllIsWrong
+            });
         }
         let is_quote = matches!(second, '‘' | '’' | '“' | '‚' | '„' | '‹' | '–' | '—' | '…' | '•');
         let may_follow = is_quote || matches!(second, '”' | '›' | '†' | '‡' | '™');
         let goes_on = next.is_some_and(|next| next.is_uppercase() || word.is_empty());
         if !may_follow || (goes_on && !is_quote) || (second == '™' && word.text == "o") {
-            return Some(Trust::Sure);
+            return Some(SequenceTrust::Sure);
         }
         if word.is_empty() && self.follows_sign() {
             return None;
         }
         let in_word = next.is_some() || word.is_empty();
-        Some(if in_word { Trust::InCompany } else { Trust::IfAllIsWrong })
+        Some(if in_word {
+            SequenceTrust::InCompany
+        } else {
+            SequenceTrust::IfAllIsWrong
+        })
     }
 
     /// `Ã` whose no-break space became a space, or was trimmed: `voilÃ `.
-    fn without_second(&self) -> Option<Sequence> {
-        let begins = |glyph: &Glyph| glyph.c.is_ascii() && !glyph.c.is_alphanumeric();
+    fn without_second(&self) -> Option<MojibakeSequence> {
+        let begins = |glyph: &SourceGlyph| glyph.c.is_ascii() && !glyph.c.is_alphanumeric();
         let is_alone = self.before.last().is_none_or(begins);
         let ends = self.at(1).is_none_or(|c| c.is_ascii() && !c.is_alphanumeric());
         let is_word_end = self.word().ends_lower || is_alone;
-        (ends && is_word_end).then_some(sequence('à', 1, Trust::InCompany))
+        (ends && is_word_end).then_some(sequence('à', 1, SequenceTrust::InCompany))
     }
 
     /// `â€` that lost the third character, which Windows-1252 does not have: a closing quote.
-    fn closing_quote(&self) -> Option<Sequence> {
+    fn closing_quote(&self) -> Option<MojibakeSequence> {
         let begins = matches!(self.at(1), Some('€' | '\u{80}'));
         let is_cut = self.at(2).and_then(byte).is_none_or(|third| third >= 0xC0);
-        (begins && is_cut).then_some(sequence('”', 2, Trust::Sure))
+        (begins && is_cut).then_some(sequence('”', 2, SequenceTrust::Sure))
     }
 
     /// `à` in the place of `Ã`.
-    fn a_grave(&self) -> Option<Sequence> {
+    fn a_grave(&self) -> Option<MojibakeSequence> {
         let second = self.at(1)?;
         let continuation = byte(second).filter(|byte| (0x80..0xC0).contains(byte))?;
         // UTF-8 of U+00C0 to U+00FF: C3, and the last six bits.
         let c = char::from(continuation + 0x40);
         let trust = match second {
-            second if is_c1(second) => Some(Trust::Sure),
+            second if is_c1(second) => Some(SequenceTrust::Sure),
             '\u{a0}' => self.trust_a_grave_alone(),
             _ if !c.is_alphabetic() => None,
             _ if c.is_lowercase() => self.trust_a_grave_small(c, second),
@@ -345,70 +361,70 @@ impl Place<'_> {
     }
 
     /// `à` before a no-break space: `dà©jà `. Right text has the space before `:` or `»`.
-    fn trust_a_grave_alone(&self) -> Option<Trust> {
+    fn trust_a_grave_alone(&self) -> Option<SequenceTrust> {
         let ends = self
             .at(2)
             .is_none_or(|c| matches!(c, ' ' | '\n' | '.' | ',' | ')' | '-' | '\'' | '’' | 'Â' | 'â'));
-        ends.then_some(Trust::InCompany)
+        ends.then_some(SequenceTrust::InCompany)
     }
 
-    fn trust_a_grave_small(&self, c: char, second: char) -> Option<Trust> {
+    fn trust_a_grave_small(&self, c: char, second: char) -> Option<SequenceTrust> {
         let word = self.word();
         let next = self.letter(2);
         let in_word = next.is_some_and(char::is_lowercase);
         if word.is_empty() {
             return match (c, in_word) {
-                ('é' | 'ê' | 'è' | 'â' | 'î' | 'ô', true) => Some(Trust::Sure),
-                ('ç', true) => Some(Trust::InCompany),
+                ('é' | 'ê' | 'è' | 'â' | 'î' | 'ô', true) => Some(SequenceTrust::Sure),
+                ('ç', true) => Some(SequenceTrust::InCompany),
                 _ => None,
             };
         }
         match second {
-            '\u{ad}' => in_word.then_some(Trust::InCompany),
+            '\u{ad}' => in_word.then_some(SequenceTrust::InCompany),
             // A space may be missing: `voilà«Paris»`, `voilà»dit-il`.
             '«' => {
                 let after_vowel = matches!(word.last, Some('a' | 'o' | 'u'));
                 match (after_vowel, next) {
-                    (true, Some(_)) if in_word => Some(Trust::Sure),
-                    (true, None) => Some(Trust::InCompany),
+                    (true, Some(_)) if in_word => Some(SequenceTrust::Sure),
+                    (true, None) => Some(SequenceTrust::InCompany),
                     _ => None,
                 }
             }
             '»' if in_word => {
                 let may_end = word.wants_a_grave() || matches!(word.last, Some('t' | 'i'));
-                (!may_end).then_some(Trust::Sure)
+                (!may_end).then_some(SequenceTrust::Sure)
             }
-            '»' => matches!(word.text.as_str(), "d" | "red" | "cr" | "m").then_some(Trust::InCompany),
-            _ if in_word => (!word.surely_wants_a_grave()).then_some(Trust::Sure),
-            _ => (!word.wants_a_grave()).then_some(Trust::InCompany),
+            '»' => matches!(word.text.as_str(), "d" | "red" | "cr" | "m").then_some(SequenceTrust::InCompany),
+            _ if in_word => (!word.surely_wants_a_grave()).then_some(SequenceTrust::Sure),
+            _ => (!word.wants_a_grave()).then_some(SequenceTrust::InCompany),
         }
     }
 
-    fn trust_a_grave_capital(&self, second: char) -> Option<Trust> {
+    fn trust_a_grave_capital(&self, second: char) -> Option<SequenceTrust> {
         let word = self.word();
         let next = self.letter(2);
         let never_follows = matches!(second, '‰' | '‡' | 'ˆ' | 'Š' | 'Ž' | 'Œ' | '†' | 'œ' | '™' | '€');
         if word.is_empty() {
             return match second {
-                '‰' | '‡' | 'ˆ' | 'Š' | 'Ž' | 'Œ' if next.is_some() => Some(Trust::Sure),
-                '€' if self.at(2) == Some(' ') => Some(Trust::InCompany),
-                '”' | '™' | '›' if next.is_some() => Some(Trust::InCompany),
+                '‰' | '‡' | 'ˆ' | 'Š' | 'Ž' | 'Œ' if next.is_some() => Some(SequenceTrust::Sure),
+                '€' if self.at(2) == Some(' ') => Some(SequenceTrust::InCompany),
+                '”' | '™' | '›' if next.is_some() => Some(SequenceTrust::InCompany),
                 _ => None,
             };
         }
         let is_between_capitals = next.is_some_and(char::is_uppercase);
         if word.is_upper && is_between_capitals && (never_follows || matches!(second, '”' | '›')) {
-            return Some(Trust::Sure);
+            return Some(SequenceTrust::Sure);
         }
         if word.is_upper && never_follows && next.is_none() {
-            return Some(Trust::InCompany);
+            return Some(SequenceTrust::InCompany);
         }
         // `Straße`.
         let is_sharp_s = second == 'Ÿ' && word.ends_lower && next.is_some_and(char::is_lowercase);
-        is_sharp_s.then_some(Trust::Sure)
+        is_sharp_s.then_some(SequenceTrust::Sure)
     }
 }
 
-fn sequence(c: char, length: usize, trust: Trust) -> Sequence {
-    Sequence { c, length, trust }
+fn sequence(c: char, length: usize, trust: SequenceTrust) -> MojibakeSequence {
+    MojibakeSequence { c, length, trust }
 }

@@ -380,7 +380,7 @@ fn corpus() -> Option<Vec<String>> {
 #[test]
 fn a_corpus_of_right_text_has_no_suspect() {
     let Some(texts) = corpus() else { return };
-    let suspects: Vec<Repair> = texts.iter().filter_map(|text| repair(text)).collect();
+    let suspects: Vec<TextRepair> = texts.iter().filter_map(|text| repair(text)).collect();
     assert_eq!(suspects, []);
     // Nor does it cost more than a look at its bytes.
     let looked_at = texts.iter().filter(|text| may_be_wrong(text)).count();

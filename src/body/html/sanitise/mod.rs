@@ -1,4 +1,4 @@
-//! Leaves nothing in HTML but permitted markup. [`Markup`] names the sets of elements for the fields
+//! Leaves nothing in HTML but permitted markup. [`PermittedMarkup`] names the sets of elements for the fields
 //! of the body; raw HTML takes the wider set of its site's [`EmbedPolicy`].
 //!
 //! ammonia decides. Before it, [`bounded`] keeps hostile nesting from costing more than linear time
@@ -16,8 +16,8 @@ use std::sync::LazyLock;
 use ammonia::{Builder, Url, UrlRelative};
 use unicode_normalization::UnicodeNormalization;
 
-use super::tokens::{Tag, Token, Tokens};
 use super::{escape, is_block_level, is_void, text};
+use crate::body::html::tokens::{ElementTag, HtmlToken, HtmlTokens};
 
 /// Deeper nesting than this is dropped; its text stays.
 const MAX_DEPTH: usize = 50;
@@ -132,7 +132,7 @@ const LINK_RELATIONS: &[&str] = &[
 
 /// A set of permitted elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Markup {
+pub enum PermittedMarkup {
     /// What stands within a line: links, emphasis, line breaks.
     Inline,
     /// Inline and paragraphs.
@@ -143,7 +143,7 @@ pub enum Markup {
     Flow,
 }
 
-impl Markup {
+impl PermittedMarkup {
     /// `html` with nothing but this set's elements.
     pub fn sanitise(self, html: &str) -> String {
         static INLINE: LazyLock<Builder<'static>> = LazyLock::new(|| builder(&[INLINE_TAGS], Vec::new()));
@@ -287,12 +287,12 @@ fn bounded(html: &str, tags: &HashSet<&str>, frames: &[String]) -> String {
     let mut bounded = String::with_capacity(html.len());
     let mut open: Vec<Cow<'_, str>> = Vec::new();
     let mut dropped = false;
-    for token in Tokens::new(html) {
+    for token in HtmlTokens::new(html) {
         match token {
-            Token::Text(text) => bounded.push_str(&text.replace('<', "&lt;")),
-            Token::Raw(text) if !dropped => bounded.push_str(text),
-            Token::Raw(_) | Token::Comment(_) => {}
-            Token::Open(tag) => {
+            HtmlToken::Text(text) => bounded.push_str(&text.replace('<', "&lt;")),
+            HtmlToken::Raw(text) if !dropped => bounded.push_str(text),
+            HtmlToken::Raw(_) | HtmlToken::Comment(_) => {}
+            HtmlToken::Open(tag) => {
                 dropped = is_dropped(&tag, frames)
                     || is_foreign(&tag.name, tags)
                     || (!is_void(&tag.name) && open.len() >= MAX_DEPTH);
@@ -306,7 +306,7 @@ fn bounded(html: &str, tags: &HashSet<&str>, frames: &[String]) -> String {
                 // An iframe shows its document and nothing of its content.
                 dropped |= open.last().is_some_and(|name| name == "iframe");
             }
-            Token::Close(name) => {
+            HtmlToken::Close(name) => {
                 close(&mut bounded, &mut open, &name);
                 separate(&mut bounded, &name, tags);
             }
@@ -318,7 +318,7 @@ fn bounded(html: &str, tags: &HashSet<&str>, frames: &[String]) -> String {
     bounded
 }
 
-fn is_dropped(tag: &Tag<'_>, frames: &[String]) -> bool {
+fn is_dropped(tag: &ElementTag<'_>, frames: &[String]) -> bool {
     let source = || tag.attribute("src").unwrap_or_default();
     tag.source.len() > MAX_TAG
         || match &*tag.name {

@@ -6,7 +6,12 @@ use proptest::prelude::*;
 
 use super::*;
 
-const MARKUPS: [Markup; 4] = [Markup::Inline, Markup::Quote, Markup::ListItem, Markup::Flow];
+const MARKUPS: [PermittedMarkup; 4] = [
+    PermittedMarkup::Inline,
+    PermittedMarkup::Quote,
+    PermittedMarkup::ListItem,
+    PermittedMarkup::Flow,
+];
 
 fn policy() -> EmbedPolicy {
     EmbedPolicy::new(&["www.youtube.com".to_owned()])
@@ -23,8 +28,8 @@ fn all(policy: &EmbedPolicy, html: &str) -> Vec<String> {
 /// What is active in the markup of `html`; text may say what it likes.
 fn active(html: &str) -> Option<String> {
     let permitted = [INLINE_TAGS, FLOW_TAGS, RAW_TAGS].concat();
-    Tokens::new(html).find_map(|token| {
-        let Token::Open(tag) = token else { return None };
+    HtmlTokens::new(html).find_map(|token| {
+        let HtmlToken::Open(tag) = token else { return None };
         let names = ATTRIBUTES
             .iter()
             .find(|(name, _)| *name == tag.name)
@@ -64,10 +69,13 @@ fn no_payload_leaves_active_markup_in_any_set() {
 fn each_set_keeps_its_elements_and_the_words_apart() {
     let html = "<p>Un <b>mot</b></p><ul><li>a</li></ul><h3>T</h3><div>x</div>";
     let cases = [
-        (Markup::Inline, "Un <b>mot</b>\na\nT\nx"),
-        (Markup::Quote, "<p>Un <b>mot</b></p>\na\nT\nx"),
-        (Markup::ListItem, "Un <b>mot</b>\n<ul><li>a</li></ul>\nT\nx"),
-        (Markup::Flow, "<p>Un <b>mot</b></p><ul><li>a</li></ul><h3>T</h3>\nx"),
+        (PermittedMarkup::Inline, "Un <b>mot</b>\na\nT\nx"),
+        (PermittedMarkup::Quote, "<p>Un <b>mot</b></p>\na\nT\nx"),
+        (PermittedMarkup::ListItem, "Un <b>mot</b>\n<ul><li>a</li></ul>\nT\nx"),
+        (
+            PermittedMarkup::Flow,
+            "<p>Un <b>mot</b></p><ul><li>a</li></ul><h3>T</h3>\nx",
+        ),
     ];
     for (markup, expected) in cases {
         assert_eq!(markup.sanitise(html), expected, "{markup:?}");
@@ -92,15 +100,15 @@ fn links_keep_safe_addresses_and_what_is_said_of_them() {
         ("<span lang=en style=x>x</span>", "<span lang=\"en\">x</span>"),
     ];
     for (html, expected) in cases {
-        assert_eq!(Markup::Inline.sanitise(html), expected, "{html}");
+        assert_eq!(PermittedMarkup::Inline.sanitise(html), expected, "{html}");
     }
 }
 
 #[test]
 fn text_comes_out_normalised_and_without_control_characters() {
-    assert_eq!(Markup::Inline.sanitise("e&#x301;t&eacute;&#1;&#xFFFF;"), "été");
+    assert_eq!(PermittedMarkup::Inline.sanitise("e&#x301;t&eacute;&#1;&#xFFFF;"), "été");
     assert_eq!(
-        Markup::Inline.sanitise("Qui&nbsp;? 1 < 2 & 3"),
+        PermittedMarkup::Inline.sanitise("Qui&nbsp;? 1 < 2 & 3"),
         "Qui&nbsp;? 1 &lt; 2 &amp; 3"
     );
 }

@@ -14,7 +14,7 @@ use crate::articles::model::{ArticleReview, ArticleState};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::{FromQuery, Params, Query, one_of};
 use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
 use crate::base::locale;
@@ -22,7 +22,7 @@ use crate::base::secrets::Secrets;
 use crate::body::article_type::ArticleType;
 use crate::editorial::leases::Lease;
 use crate::editorial::{leases, notes};
-use crate::site::frame::{Frame, Frames};
+use crate::site::frame::{Frame, FrameCache};
 
 /// A line of the desk's list.
 #[derive(Serialize, ToSchema)]
@@ -66,14 +66,14 @@ pub struct DeskItem {
     pub version: i64,
 }
 
-/// What stands beside the articles of a page, each looked up once for all of them.
-pub(super) struct Beside {
+/// What stands extras the articles of a page, each looked up once for all of them.
+pub(super) struct DeskExtras {
     names: HashMap<UserId, String>,
     leases: HashMap<ArticleId, Lease>,
     open_notes: HashMap<ArticleId, i64>,
 }
 
-impl Beside {
+impl DeskExtras {
     pub(super) fn of(conn: &mut Conn, rows: &[DeskRow], now: Time) -> Result<Self> {
         let ids: Vec<ArticleId> = rows.iter().map(|row| row.id).collect();
         Ok(Self {
@@ -85,7 +85,7 @@ impl Beside {
 }
 
 impl DeskItem {
-    pub(super) fn new(row: DeskRow, beside: &Beside) -> Self {
+    pub(super) fn new(row: DeskRow, extras: &DeskExtras) -> Self {
         Self {
             id: row.id,
             locale: row.locale,
@@ -96,9 +96,9 @@ impl DeskItem {
             review: row.review,
             has_unpublished_changes: row.has_unpublished_changes,
             assignee_id: row.assignee_id,
-            assignee_name: row.assignee_id.and_then(|id| beside.names.get(&id).cloned()),
-            lease: beside.leases.get(&row.id).cloned(),
-            open_note_count: beside.open_notes.get(&row.id).copied().unwrap_or(0),
+            assignee_name: row.assignee_id.and_then(|id| extras.names.get(&id).cloned()),
+            lease: extras.leases.get(&row.id).cloned(),
+            open_note_count: extras.open_notes.get(&row.id).copied().unwrap_or(0),
             path: row.path,
             published_at: row.published_at,
             created_by: row.created_by,
@@ -215,7 +215,7 @@ fn words<T: Ord>(
 
 impl ListForEditing {
     /// What a cursor is bound to.
-    fn binding(&self) -> Binding {
+    fn binding(&self) -> CursorBinding {
         let of_articles = (
             &self.state,
             &self.review,
@@ -226,7 +226,7 @@ impl ListForEditing {
         );
         let of_people = (self.assignee_id, self.leased_by, self.created_by);
         let of_changes = (self.has_unpublished_changes, self.changed_since, self.sort);
-        Binding::new("desk", &(of_articles, of_people, of_changes))
+        CursorBinding::new("desk", &(of_articles, of_people, of_changes))
     }
 
     /// The filter asked for, narrowed to what the actor may read.
@@ -259,7 +259,7 @@ impl ListForEditing {
 #[get("/v1/editorial/articles")]
 pub async fn list_articles_for_editing(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
     actor: Require<may::ReadArticles>,
     params: Params<ListForEditing>,
@@ -269,20 +269,20 @@ pub async fn list_articles_for_editing(
     let after = list.page.after::<2>(&secrets, &binding)?;
     let after = after.and_then(|[time, id]| Time::parse(&time).zip(ArticleId::parse(&id)));
     let page = list.page.clone();
-    let (rows, beside) = db
+    let (rows, extras) = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let filter = list.visible_to(&actor, &frame, now);
             let rows = store::list(conn, &filter, after, list.page.fetch())?;
-            let beside = Beside::of(conn, &rows, now)?;
-            Ok((rows, beside))
+            let extras = DeskExtras::of(conn, &rows, now)?;
+            Ok((rows, extras))
         })
         .await?;
     let (rows, page) = page.finish(rows, &secrets, &binding, |row| {
         [row.edited_at.to_string(), row.id.to_string()]
     })?;
     Ok(Json(DeskPage {
-        items: rows.into_iter().map(|row| DeskItem::new(row, &beside)).collect(),
+        items: rows.into_iter().map(|row| DeskItem::new(row, &extras)).collect(),
         page,
     }))
 }

@@ -10,20 +10,20 @@ use utoipa::{IntoParams, ToSchema};
 use super::store::{self, DeskFilter, DeskRow};
 use crate::access::auth::{Actor, Permission, Require, may};
 use crate::base::clock::Time;
-use crate::base::db::fulltext::Match;
+use crate::base::db::fulltext::FulltextQuery;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::base::{limits, locale};
-use crate::editorial::articles::desk::list::{Beside, DeskItem};
-use crate::search::analyse::Language;
+use crate::editorial::articles::desk::list::{DeskExtras, DeskItem};
+use crate::search::analyse::SearchLanguage;
 use crate::search::highlight::{Highlight, highlights};
-use crate::search::query::{self, PREFIX};
-use crate::search::store as index;
-use crate::site::frame::{Frame, Frames};
+use crate::search::query::MIN_PREFIX_LETTERS;
+use crate::search::{query, store as index};
+use crate::site::frame::{Frame, FrameCache};
 
 /// A working copy that was found.
 #[derive(Serialize, ToSchema)]
@@ -81,7 +81,7 @@ impl FromQuery for SearchForEditing {
 #[get("/v1/editorial/search")]
 pub async fn search_articles_for_editing(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
     actor: Require<may::ReadArticles>,
     params: Params<SearchForEditing>,
@@ -105,11 +105,15 @@ impl SearchForEditing {
         actor: &Actor,
         now: Time,
     ) -> Result<FoundCopyPage> {
-        let q = self.q.as_deref().ok_or_else(query::unsound)?;
-        let binding = Binding::new("desk search", &(q, &self.locale));
+        let q = self.q.as_deref().ok_or_else(query::invalid_search_query)?;
+        let binding = CursorBinding::new("desk search", &(q, &self.locale));
         let after = self.page.after::<1>(secrets, &binding)?;
         let after = after.and_then(|[number]| number.parse().ok());
-        let wanted = query::parse(q, &query::languages(&frame.site, self.locale.as_deref()), PREFIX);
+        let wanted = query::parse(
+            q,
+            &query::languages(&frame.site, self.locale.as_deref()),
+            MIN_PREFIX_LETTERS,
+        );
         let wanted = wanted.unwrap_or_default();
         let filter = DeskFilter {
             locale: self.locale.clone(),
@@ -129,15 +133,15 @@ impl SearchForEditing {
     }
 }
 
-fn items(conn: &mut Conn, rows: Vec<DeskRow>, wanted: &Match, now: Time) -> Result<Vec<FoundCopy>> {
-    let beside = Beside::of(conn, &rows, now)?;
+fn items(conn: &mut Conn, rows: Vec<DeskRow>, wanted: &FulltextQuery, now: Time) -> Result<Vec<FoundCopy>> {
+    let extras = DeskExtras::of(conn, &rows, now)?;
     let ids: Vec<ArticleId> = rows.iter().map(|row| row.id).collect();
     let texts = store::texts_of(conn, &ids)?;
     let item = |row: DeskRow| {
-        let language = Language::of(&row.locale);
+        let language = SearchLanguage::of(&row.locale);
         let highlights = texts.get(&row.id).map(|texts| highlights(texts, wanted, language));
         FoundCopy {
-            article: DeskItem::new(row, &beside),
+            article: DeskItem::new(row, &extras),
             highlights: highlights.unwrap_or_default(),
         }
     };
@@ -145,18 +149,24 @@ fn items(conn: &mut Conn, rows: Vec<DeskRow>, wanted: &Match, now: Time) -> Resu
 }
 
 /// Working copies that match and that the filter lets through, with the numbers of their entries.
-struct Found {
+struct DeskMatches {
     rows: Vec<(i64, DeskRow)>,
     unfinished: Option<i64>,
 }
 
 /// Entries that are looked at in one step.
-const STEP: usize = 400;
+const ENTRIES_PER_STEP: usize = 400;
 
-fn find(conn: &mut Conn, wanted: &Match, filter: &DeskFilter, after: Option<i64>, limit: usize) -> Result<Found> {
+fn find(
+    conn: &mut Conn,
+    wanted: &FulltextQuery,
+    filter: &DeskFilter,
+    after: Option<i64>,
+    limit: usize,
+) -> Result<DeskMatches> {
     let (mut rows, mut examined, mut below) = (Vec::new(), 0, after.unwrap_or(i64::MAX));
     while examined < limits::SEARCH_EXAMINED {
-        let hits = index::desk_hits(conn, wanted, below, i64::try_from(STEP).unwrap_or(i64::MAX))?;
+        let hits = index::desk_hits(conn, wanted, below, i64::try_from(ENTRIES_PER_STEP).unwrap_or(i64::MAX))?;
         let ids: Vec<ArticleId> = hits.iter().filter_map(|(_, id)| *id).collect();
         let passing = store::among(conn, filter, &ids)?;
         let mut passing: HashMap<ArticleId, DeskRow> = passing.into_iter().map(|row| (row.id, row)).collect();
@@ -164,14 +174,14 @@ fn find(conn: &mut Conn, wanted: &Match, filter: &DeskFilter, after: Option<i64>
             .iter()
             .filter_map(|(number, id)| Some((*number, passing.remove(id.as_ref()?)?)));
         rows.extend(found);
-        if rows.len() >= limit || hits.len() < STEP {
+        if rows.len() >= limit || hits.len() < ENTRIES_PER_STEP {
             rows.truncate(limit);
-            return Ok(Found { rows, unfinished: None });
+            return Ok(DeskMatches { rows, unfinished: None });
         }
         examined += hits.len();
         below = hits.last().map_or(below, |(number, _)| *number);
     }
-    Ok(Found {
+    Ok(DeskMatches {
         rows,
         unfinished: Some(below),
     })

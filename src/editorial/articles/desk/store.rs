@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::{Assigned, DeskSort};
-use crate::access::auth::Scope;
+use crate::access::auth::GrantScope;
 use crate::articles::model::{ArticleReview, ArticleState, Content};
 use crate::articles::scope::covered_by;
 use crate::base::clock::Time;
@@ -14,7 +14,7 @@ use crate::base::db::schema::{article_tags, articles, leases};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
 use crate::body::article_type::ArticleType;
-use crate::search::texts::Texts;
+use crate::search::texts::SearchTexts;
 
 /// Which articles the desk wants to see.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub struct DeskFilter {
     /// Only those changed since.
     pub changed_since: Option<Time>,
     /// Only what one of these covers; without, everything.
-    pub scopes: Option<Vec<Scope>>,
+    pub scopes: Option<Vec<GrantScope>>,
     /// In which order.
     pub sort: DeskSort,
     /// When: leases end by the clock.
@@ -51,7 +51,7 @@ pub struct DeskFilter {
 
 impl DeskFilter {
     /// All that one of these scopes covers and that is not trashed.
-    pub fn all(scopes: Option<Vec<Scope>>, now: Time) -> Self {
+    pub fn all(scopes: Option<Vec<GrantScope>>, now: Time) -> Self {
         Self {
             states: Vec::new(),
             reviews: Vec::new(),
@@ -107,7 +107,7 @@ pub struct DeskRow {
     pub version: i64,
 }
 
-type Boxed<'q> = articles::BoxedQuery<'q, <Conn as diesel::Connection>::Backend>;
+type DeskQuery<'q> = articles::BoxedQuery<'q, <Conn as diesel::Connection>::Backend>;
 
 /// A page of the desk's list, behind `after`.
 ///
@@ -136,7 +136,7 @@ pub fn among(conn: &mut Conn, filter: &DeskFilter, ids: &[ArticleId]) -> Result<
 ///
 /// # Errors
 /// The database's.
-pub fn texts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, Texts>> {
+pub fn texts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, SearchTexts>> {
     let rows: Vec<(ArticleId, String)> = articles::table
         .filter(articles::id.eq_any(ids.to_vec()))
         .select((articles::id, articles::content))
@@ -146,7 +146,7 @@ pub fn texts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId,
         .collect()
 }
 
-fn filtered<'q>(mut query: Boxed<'q>, filter: &DeskFilter) -> Boxed<'q> {
+fn filtered<'q>(mut query: DeskQuery<'q>, filter: &DeskFilter) -> DeskQuery<'q> {
     query = match filter.states.as_slice() {
         [] => query.filter(articles::state.ne(ArticleState::Trashed)),
         // One alone is found in the order of the list.
@@ -202,7 +202,7 @@ fn filtered<'q>(mut query: Boxed<'q>, filter: &DeskFilter) -> Boxed<'q> {
 }
 
 /// Behind `after` in its order: a range that an index has, and the rest of the moment it begins in.
-fn ordered(query: Boxed<'_>, sort: DeskSort, after: Option<(Time, ArticleId)>) -> Boxed<'_> {
+fn ordered(query: DeskQuery<'_>, sort: DeskSort, after: Option<(Time, ArticleId)>) -> DeskQuery<'_> {
     match (sort, after) {
         (DeskSort::Newest, None) => query.order((articles::edited_at.desc(), articles::id.desc())),
         (DeskSort::Newest, Some((time, id))) => query

@@ -9,13 +9,13 @@ use super::store::{self, Suspect};
 use crate::access::auth::{Permission, Require, may};
 use crate::base::db::Db;
 use crate::base::error::{Error, Language, Result};
-use crate::base::http::page::{Binding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::Params;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::base::text::warnings;
 use crate::base::text::warnings::TextWarning;
-use crate::site::frame::Frames;
+use crate::site::frame::FrameCache;
 
 /// A working copy with text that is not as it should be.
 #[derive(Serialize, ToSchema)]
@@ -61,14 +61,14 @@ pub struct TextSuspectPage {
 #[get("/v1/editorial/text-suspects")]
 pub async fn list_text_suspects(
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
     actor: Require<may::ReadArticles>,
     language: Language,
     params: Params<PageRequest>,
 ) -> Result<Json<TextSuspectPage>> {
     let (page, actor) = (params.0, actor.into_actor());
-    let binding = Binding::new("text-suspects", &());
+    let binding = CursorBinding::new("text-suspects", &());
     let after = page.after::<1>(&secrets, &binding)?;
     let after = after.and_then(|[id]| ArticleId::parse(&id));
     let fetch = page.fetch();

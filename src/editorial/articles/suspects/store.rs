@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::access::auth::Scope;
+use crate::access::auth::GrantScope;
 use crate::articles::model::ArticleState;
 use crate::articles::scope::covered_by;
 use crate::base::db::Conn;
@@ -30,7 +30,12 @@ pub struct Suspect {
 ///
 /// # Errors
 /// The database's.
-pub fn list(conn: &mut Conn, scopes: Option<&[Scope]>, after: Option<ArticleId>, limit: i64) -> Result<Vec<Suspect>> {
+pub fn list(
+    conn: &mut Conn,
+    scopes: Option<&[GrantScope]>,
+    after: Option<ArticleId>,
+    limit: i64,
+) -> Result<Vec<Suspect>> {
     let mut query = articles::table
         .filter(articles::has_suspect_text.eq(true))
         .filter(articles::state.ne_all([ArticleState::Trashed, ArticleState::Killed]))

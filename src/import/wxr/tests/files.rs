@@ -25,7 +25,7 @@ fn shared(name: &str) -> Option<PathBuf> {
     path
 }
 
-fn shared_records(name: &str) -> Option<Result<Vec<Record>, WxrError>> {
+fn shared_records(name: &str) -> Option<Result<Vec<WxrRecord>, WxrError>> {
     shared(name).map(|path| read_all(File::open(path).unwrap()))
 }
 
@@ -47,7 +47,7 @@ fn the_theme_unit_test_is_read() {
         ]
         .into()
     );
-    let Record::Site(site) = &records[0] else {
+    let WxrRecord::Site(site) = &records[0] else {
         panic!("the site is not first")
     };
     assert_eq!(
@@ -56,7 +56,7 @@ fn the_theme_unit_test_is_read() {
     );
     assert_eq!(site.base_blog_url, "https://wpthemetestdata.wordpress.com");
 
-    let items: Vec<&Item> = items(&records).collect();
+    let items: Vec<&WxrItem> = items(&records).collect();
     let types = [("attachment", 37), ("nav_menu_item", 70), ("page", 21), ("post", 58)];
     assert_eq!(count(items.iter().map(|item| item.post_type.as_str())), types.into());
     let statuses = [("draft", 1), ("future", 1), ("inherit", 37), ("publish", 147)];
@@ -88,7 +88,7 @@ fn the_theme_unit_test_is_read() {
         domains.into()
     );
 
-    let comments: Vec<&Comment> = items.iter().flat_map(|item| &item.comments).collect();
+    let comments: Vec<&WxrComment> = items.iter().flat_map(|item| &item.comments).collect();
     assert_eq!(
         count(comments.iter().map(|comment| comment.approved.as_str())),
         [("0", 3), ("1", 30)].into()
@@ -113,7 +113,7 @@ fn the_importers_own_files_are_read() {
         let Some(records) = shared_records(name) else { return };
         let records = records.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(
-            matches!(&records[0], Record::Site(site) if site.version == version),
+            matches!(&records[0], WxrRecord::Site(site) if site.version == version),
             "{name}"
         );
         assert_eq!(items(&records).count(), count, "{name}");
@@ -126,7 +126,7 @@ fn version_1_0_does_not_repeat_terms() {
         return;
     };
     let records = records.unwrap();
-    let term = |domain: &str, name: &str| TermRef {
+    let term = |domain: &str, name: &str| WxrTermRef {
         domain: domain.into(),
         nicename: name.into(),
         name: name.into(),

@@ -120,10 +120,10 @@ fn memory_is_flat() {
         .unwrap_or(16);
     let started = Instant::now();
     let mut source = Synthetic::new(megabytes * 1_000_000);
-    let mut reader = Reader::new(&mut source);
+    let mut reader = WxrReader::new(&mut source);
     let (mut items, mut comments) = (0, 0);
     while let Some(record) = reader.next_record().unwrap() {
-        if let Record::Item(item) = record {
+        if let WxrRecord::Item(item) = record {
             items += 1;
             comments += item.comments.len();
         }

@@ -20,8 +20,8 @@ const NAMESPACES: &str = "xmlns:excerpt=\"http://wordpress.org/export/1.2/excerp
     xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
     xmlns:wp=\"http://wordpress.org/export/1.2/\"";
 
-fn read_all(input: impl Read) -> Result<Vec<Record>, WxrError> {
-    let mut reader = Reader::new(input);
+fn read_all(input: impl Read) -> Result<Vec<WxrRecord>, WxrError> {
+    let mut reader = WxrReader::new(input);
     let mut records = Vec::new();
     while let Some(record) = reader.next_record()? {
         records.push(record);
@@ -35,10 +35,10 @@ fn document(channel: &str) -> String {
 }
 
 /// The one item with the text, which starts on line 2.
-fn item(inside: &str) -> Result<Item, WxrError> {
+fn item(inside: &str) -> Result<WxrItem, WxrError> {
     let records = read_all(document(&format!("<item><wp:post_id>1</wp:post_id>{inside}</item>")).as_bytes())?;
     match records.into_iter().nth(1) {
-        Some(Record::Item(item)) => Ok(*item),
+        Some(WxrRecord::Item(item)) => Ok(*item),
         other => panic!("{other:?} is no item"),
     }
 }
@@ -57,20 +57,20 @@ fn assert_item_refused(inside: &str, line: u64, part: &str) {
     assert_eq!(error.line, line, "{error}");
 }
 
-fn items(records: &[Record]) -> impl Iterator<Item = &Item> {
+fn items(records: &[WxrRecord]) -> impl Iterator<Item = &WxrItem> {
     records.iter().filter_map(|record| match record {
-        Record::Item(item) => Some(item.as_ref()),
+        WxrRecord::Item(item) => Some(item.as_ref()),
         _ => None,
     })
 }
 
-fn kind(record: &Record) -> &'static str {
+fn kind(record: &WxrRecord) -> &'static str {
     match record {
-        Record::Site(_) => "site",
-        Record::Author(_) => "author",
-        Record::Category(_) => "category",
-        Record::Tag(_) => "tag",
-        Record::Term(_) => "term",
-        Record::Item(_) => "item",
+        WxrRecord::Site(_) => "site",
+        WxrRecord::Author(_) => "author",
+        WxrRecord::Category(_) => "category",
+        WxrRecord::Tag(_) => "tag",
+        WxrRecord::Term(_) => "term",
+        WxrRecord::Item(_) => "item",
     }
 }

@@ -22,44 +22,44 @@ fn every_record_is_read() {
     )
     .unwrap();
     let text = String::from;
-    let site = Site {
+    let site = WxrSite {
         title: text("late"),
         version: text("1.2"),
-        ..Site::default()
+        ..WxrSite::default()
     };
-    let author = Author {
+    let author = WxrAuthor {
         author_id: Some(-3),
         login: text("zoé"),
         display_name: text("Zoé B."),
-        ..Author::default()
+        ..WxrAuthor::default()
     };
     let (nicename, parent, name, description) = (text("ville"), text("actu"), text("La & ville"), text("d"));
-    let category = Category {
+    let category = WxrCategory {
         term_id: Some(4),
         nicename,
         parent,
         name,
         description,
     };
-    let tag = Tag {
+    let tag = WxrTag {
         slug: text("eau"),
         name: text("Eau"),
-        ..Tag::default()
+        ..WxrTag::default()
     };
     let (taxonomy, slug, parent, name) = (text("sujet"), text("s"), text("p"), text("S"));
-    let term = Term {
+    let term = WxrTerm {
         taxonomy,
         slug,
         parent,
         name,
-        ..Term::default()
+        ..WxrTerm::default()
     };
     let wanted = [
-        Record::Site(site),
-        Record::Author(author),
-        Record::Category(category),
-        Record::Tag(tag),
-        Record::Term(term),
+        WxrRecord::Site(site),
+        WxrRecord::Author(author),
+        WxrRecord::Category(category),
+        WxrRecord::Tag(tag),
+        WxrRecord::Term(term),
     ];
     assert_eq!(records, wanted);
 }
@@ -90,7 +90,7 @@ fn an_item_is_read() {
     .unwrap();
     assert_eq!(item.line, 2);
     assert_eq!(item.title, "Été « <b>&amp;\u{a0}");
-    assert!(matches!(item.gmt_or_local(), When::Local(_)));
+    assert!(matches!(item.gmt_or_local(), WxrDate::Local(_)));
     assert_eq!(item.post_modified_gmt, None);
     assert_eq!(
         (item.post_parent, item.menu_order, item.is_sticky, item.has_password),
@@ -136,7 +136,7 @@ fn bad_values_are_refused() {
 #[test]
 fn an_error_is_repeated() {
     let text = document("<item/>");
-    let mut reader = Reader::new(text.as_bytes());
+    let mut reader = WxrReader::new(text.as_bytes());
     assert!(reader.next_record().is_ok());
     let error = reader.next_record().unwrap_err();
     assert_eq!(reader.next_record(), Err(error));
@@ -145,7 +145,7 @@ fn an_error_is_repeated() {
 #[test]
 fn the_end_is_repeated_and_bytes_are_counted() {
     let text = format!("\u{FEFF}{}\n", document("<item><wp:post_id>1</wp:post_id></item>"));
-    let mut reader = Reader::new(text.as_bytes());
+    let mut reader = WxrReader::new(text.as_bytes());
     assert_eq!(reader.bytes_read(), 0);
     while reader.next_record().unwrap().is_some() {}
     assert_eq!(reader.next_record(), Ok(None));

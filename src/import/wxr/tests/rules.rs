@@ -166,9 +166,9 @@ fn other_encodings_are_refused() {
 fn forbidden_characters_are_dropped_and_counted() {
     let text =
         document("<item><wp:post_id>1</wp:post_id><title>a\u{1}&#2;<![CDATA[\u{1F}\u{FFFF}b]]>\t</title></item>");
-    let mut reader = Reader::new(text.as_bytes());
+    let mut reader = WxrReader::new(text.as_bytes());
     reader.next_record().unwrap();
-    let Ok(Some(Record::Item(item))) = reader.next_record() else {
+    let Ok(Some(WxrRecord::Item(item))) = reader.next_record() else {
         panic!("no item")
     };
     assert_eq!(item.title, "ab");

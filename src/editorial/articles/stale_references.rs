@@ -12,7 +12,12 @@ use crate::site::frame::Frame;
 ///
 /// # Errors
 /// The database's.
-pub fn usable(conn: &mut Conn, frame: &Frame, article: &Article, content: Content) -> Result<Content> {
+pub fn without_stale_references(
+    conn: &mut Conn,
+    frame: &Frame,
+    article: &Article,
+    content: Content,
+) -> Result<Content> {
     let mut content = without_missing(conn, frame, content)?;
     match check_references(conn, frame, article, &content, &["slug"]) {
         Err(error) if error.code() == Code::SlugTaken => content.slug = None,

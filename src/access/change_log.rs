@@ -17,7 +17,7 @@ use crate::on_each;
 
 /// The kinds of editable things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum EditableKind {
     /// An article's working copy.
     Article,
     /// A section.
@@ -46,7 +46,7 @@ pub enum Kind {
     Package,
 }
 
-impl Kind {
+impl EditableKind {
     fn key(self) -> &'static str {
         match self {
             Self::Article => "article",
@@ -72,7 +72,7 @@ impl Kind {
 /// The database's.
 pub fn record(
     conn: &mut Conn,
-    kind: Kind,
+    kind: EditableKind,
     id: &str,
     version: i64,
     user: Option<UserId>,
@@ -93,15 +93,21 @@ pub fn record(
 }
 
 /// Rows that one statement adds at most.
-const AT_ONCE: usize = 500;
+const ROWS_PER_INSERT: usize = 500;
 
 /// Notes that `fields` of several things changed by themselves: each thing's id and its new version.
 ///
 /// # Errors
 /// The database's.
-pub fn record_all(conn: &mut Conn, kind: Kind, changed: &[(&str, i64)], fields: &[&str], now: Time) -> Result<()> {
+pub fn record_all(
+    conn: &mut Conn,
+    kind: EditableKind,
+    changed: &[(&str, i64)],
+    fields: &[&str],
+    now: Time,
+) -> Result<()> {
     let fields = json!(fields).to_string();
-    for chunk in changed.chunks(AT_ONCE) {
+    for chunk in changed.chunks(ROWS_PER_INSERT) {
         let row = |(id, version): &(&str, i64)| {
             (
                 edits::kind.eq(kind.key()),
@@ -121,7 +127,7 @@ pub fn record_all(conn: &mut Conn, kind: Kind, changed: &[(&str, i64)], fields: 
 ///
 /// # Errors
 /// 412 `stale_version` with the current ETag and what was changed since, by whom.
-pub fn check(conn: &mut Conn, if_match: IfMatch, kind: Kind, id: &str, current: i64) -> Result<()> {
+pub fn check(conn: &mut Conn, if_match: IfMatch, kind: EditableKind, id: &str, current: i64) -> Result<()> {
     if if_match.version == Some(current) {
         return Ok(());
     }
@@ -134,36 +140,36 @@ pub fn check(conn: &mut Conn, if_match: IfMatch, kind: Kind, id: &str, current: 
 }
 
 /// What was changed in a thing since a version of it.
-pub struct Since {
-    /// The newest [`LISTED`] changes, the oldest of them first.
+pub struct ChangesSince {
+    /// The newest [`MAX_LISTED_CHANGES`] changes, the oldest of them first.
     pub changes: Vec<Change>,
     /// All of them in sum; `None` where there are none.
     pub summary: Option<ChangeSummary>,
 }
 
 /// At most this many changes are listed one by one.
-const LISTED: i64 = 50;
+const MAX_LISTED_CHANGES: i64 = 50;
 
 /// What was changed in a thing since `version`, and by whom.
 ///
 /// # Errors
 /// The database's.
-pub fn since(conn: &mut Conn, kind: Kind, id: &str, version: i64) -> Result<Since> {
+pub fn since(conn: &mut Conn, kind: EditableKind, id: &str, version: i64) -> Result<ChangesSince> {
     let mut rows: Vec<(i64, String, Option<String>, Time)> = edits::table
         .filter(edits::kind.eq(kind.key()))
         .filter(edits::target_id.eq(id))
         .filter(edits::version.gt(version))
         .order(edits::version.desc())
-        .limit(LISTED)
+        .limit(MAX_LISTED_CHANGES)
         .select((edits::version, edits::fields, edits::user_id, edits::at))
         .load(conn)?;
     rows.reverse();
-    let is_all = i64::try_from(rows.len()).unwrap_or(LISTED) < LISTED;
+    let is_all = i64::try_from(rows.len()).unwrap_or(MAX_LISTED_CHANGES) < MAX_LISTED_CHANGES;
     let sum = if is_all {
         let acts = rows.iter().map(|(_, fields, user, _)| (fields.clone(), user.clone()));
-        (i64::try_from(rows.len()).unwrap_or(LISTED), acts.collect())
+        (i64::try_from(rows.len()).unwrap_or(MAX_LISTED_CHANGES), acts.collect())
     } else {
-        sum_since(conn, kind, id, version)?
+        totals_since(conn, kind, id, version)?
     };
     let users = names(conn, &sum.1)?;
     let change = |(version, fields, user_id, at): (i64, String, Option<String>, Time)| Change {
@@ -173,18 +179,18 @@ pub fn since(conn: &mut Conn, kind: Kind, id: &str, version: i64) -> Result<Sinc
         user_id,
         at,
     };
-    Ok(Since {
+    Ok(ChangesSince {
         changes: rows.into_iter().map(change).collect(),
         summary: summary(sum, &users),
     })
 }
 
 /// Members and who changed them, without who did what when.
-type Sum = (i64, Vec<(String, Option<String>)>);
+type ChangeTotals = (i64, Vec<(String, Option<String>)>);
 
 /// How many changes there were, and each different set of members and user once: a text that was
 /// saved ten thousand times by three people is a few rows.
-fn sum_since(conn: &mut Conn, kind: Kind, id: &str, version: i64) -> Result<Sum> {
+fn totals_since(conn: &mut Conn, kind: EditableKind, id: &str, version: i64) -> Result<ChangeTotals> {
     let rows = || {
         edits::table
             .filter(edits::kind.eq(kind.key()))
@@ -206,7 +212,7 @@ fn names(conn: &mut Conn, acts: &[(String, Option<String>)]) -> Result<BTreeMap<
     Ok(rows.into_iter().collect())
 }
 
-fn summary((count, acts): Sum, users: &BTreeMap<String, String>) -> Option<ChangeSummary> {
+fn summary((count, acts): ChangeTotals, users: &BTreeMap<String, String>) -> Option<ChangeSummary> {
     let fields: BTreeSet<String> = acts.iter().flat_map(|(fields, _)| names_of(fields)).collect();
     let authors: BTreeSet<&Option<String>> = acts.iter().map(|(_, user)| user).collect();
     let author = |user_id: &Option<String>| ChangeAuthor {
@@ -228,7 +234,7 @@ fn names_of(fields: &str) -> Vec<String> {
 ///
 /// # Errors
 /// The database's.
-pub fn forget(conn: &mut Conn, kind: Kind, id: &str) -> Result<()> {
+pub fn forget(conn: &mut Conn, kind: EditableKind, id: &str) -> Result<()> {
     let rows = edits::table
         .filter(edits::kind.eq(kind.key()))
         .filter(edits::target_id.eq(id));

@@ -2,11 +2,11 @@
 //! leave a revision behind in their transaction.
 
 use super::input::check_references;
-use super::view::standing;
-use crate::access::audit::{Act, TargetKind};
+use super::view::action_facts;
+use crate::access::audit::{AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Permission};
-use crate::access::edits::Kind;
-use crate::access::{audit, edits};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
 use crate::articles::model::{Article, ArticleReview, Content};
 use crate::articles::{revisions, store};
 use crate::base::clock::Time;
@@ -47,10 +47,16 @@ pub fn check_allowed(
     article: &Article,
     if_match: IfMatch,
 ) -> Result<()> {
-    let standing = standing(conn, frame, article)?;
-    check_permitted(actor, action, &standing)?;
-    edits::check(conn, if_match, Kind::Article, article.id.as_str(), article.version)?;
-    check_possible(actor, action, &standing)
+    let action_facts = action_facts(conn, frame, article)?;
+    check_permitted(actor, action, &action_facts)?;
+    change_log::check(
+        conn,
+        if_match,
+        EditableKind::Article,
+        article.id.as_str(),
+        article.version,
+    )?;
+    check_possible(actor, action, &action_facts)
 }
 
 /// Checks what a change says and writes it: a new version, back to draft unless only the assignee
@@ -90,11 +96,11 @@ pub fn write_edit(conn: &mut Conn, frame: &Frame, actor: &Actor, edit: Edit, now
     if content != old {
         revisions::store::save(conn, &article, &content, article.edited_by, reverted_to, now)?;
     }
-    previews::store::follow(conn, frame, &article, &content, now)?;
+    previews::store::press_working_copy(conn, frame, &article, &content, now)?;
     let id = article.id.as_str();
-    edits::record(
+    change_log::record(
         conn,
-        Kind::Article,
+        EditableKind::Article,
         id,
         article.version,
         article.edited_by,
@@ -103,7 +109,7 @@ pub fn write_edit(conn: &mut Conn, frame: &Frame, actor: &Actor, edit: Edit, now
     )?;
     let (before, after) = (was.digest(&old)?, article.digest(&content)?);
     let act = reverted_to.map_or("article.edit", |_| "article.revert");
-    let mut entry = Act::on(act, TargetKind::Article, id)
+    let mut entry = AuditEvent::on(act, TargetKind::Article, id)
         .before(before)
         .after(after)
         .detail("version", article.version)
@@ -137,7 +143,15 @@ pub fn insert_draft(
     store::insert(conn, article, content)?;
     let author = Some(actor.user_id);
     revisions::store::save(conn, article, content, author, None, now)?;
-    edits::record(conn, Kind::Article, article.id.as_str(), 1, author, &changed, now)
+    change_log::record(
+        conn,
+        EditableKind::Article,
+        article.id.as_str(),
+        1,
+        author,
+        &changed,
+        now,
+    )
 }
 
 fn check_may_write(frame: &Frame, actor: &Actor, article: &Article, section: Option<SectionId>) -> Result<()> {

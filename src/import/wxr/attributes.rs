@@ -1,8 +1,9 @@
 //! The attributes of a start tag, read strictly: quick-xml would accept `a="1"b="2"` and `a="<"`.
 
 use super::limits::{MAX_ATTRIBUTES, MAX_TAG_BYTES, size};
-use super::names::is_name;
-use super::text::{attribute_value, is_space, shown};
+use super::text::{attribute_value, is_space};
+use crate::import::wxr::names::is_xml_name;
+use crate::import::wxr::text::shortened;
 
 /// Attributes by their name as written, prefix included.
 #[derive(Default)]
@@ -25,7 +26,7 @@ impl Attributes {
 
     fn add(&mut self, name: &str, raw_value: &str) -> Result<(), String> {
         if self.get(name).is_some() {
-            return Err(format!("The attribute {} is given twice.", shown(name)));
+            return Err(format!("The attribute {} is given twice.", shortened(name)));
         }
         if self.0.len() == MAX_ATTRIBUTES {
             return Err(format!("The tag has more than {MAX_ATTRIBUTES} attributes."));
@@ -50,23 +51,23 @@ fn next(rest: &str) -> Result<Option<(&str, &str, &str)>, String> {
         return Ok(None);
     }
     if start.len() == rest.len() {
-        return Err(format!("A space is missing before {}.", shown(start)));
+        return Err(format!("A space is missing before {}.", shortened(start)));
     }
     let (name, after) = start
         .split_once('=')
-        .ok_or_else(|| format!("{} has no value.", shown(start)))?;
+        .ok_or_else(|| format!("{} has no value.", shortened(start)))?;
     let name = name.trim_end_matches(is_space);
-    if !is_name(name) {
-        return Err(format!("{} is no name of an attribute.", shown(name)));
+    if !is_xml_name(name) {
+        return Err(format!("{} is no name of an attribute.", shortened(name)));
     }
     let after = after.trim_start_matches(is_space);
     let quoted = after.strip_prefix('"').map(|text| text.split_once('"'));
     let quoted = quoted.or_else(|| after.strip_prefix('\'').map(|text| text.split_once('\'')));
     let Some(Some((value, after))) = quoted else {
-        return Err(format!("The value of {} is not between quotes.", shown(name)));
+        return Err(format!("The value of {} is not between quotes.", shortened(name)));
     };
     if value.contains('<') {
-        return Err(format!("The value of {} holds a <.", shown(name)));
+        return Err(format!("The value of {} holds a <.", shortened(name)));
     }
     Ok(Some((name, value, after)))
 }

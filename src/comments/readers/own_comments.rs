@@ -18,7 +18,7 @@ use super::store;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, Language, Result};
-use crate::base::http::body::{Body, FromBody, Media};
+use crate::base::http::body::{Body, BodyMedia, FromBody};
 use crate::base::http::conditional::header_parameter;
 use crate::base::http::fields::Fields;
 use crate::base::http::path::PathId;
@@ -27,11 +27,11 @@ use crate::base::http::{fields, responses};
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
 use crate::base::secrets::sha256;
-use crate::comments::identity::Author;
+use crate::comments::identity::CommentAuthor;
 use crate::comments::model::{Comment, CommentState, Decision};
-use crate::comments::moderation::store::decide_by_house;
-use crate::comments::pipeline::examine::{Circumstances, Draft, Examiner, Place, examine};
-use crate::comments::pipeline::{Outcome, holds};
+use crate::comments::moderation::store::decide_by_rule;
+use crate::comments::pipeline::examine::{CommentPlace, Examiner, PreparedText, SubmissionContext, examine};
+use crate::comments::pipeline::{PipelineOutcome, holds};
 use crate::comments::{markup, spam, store as comments};
 use crate::published;
 
@@ -79,7 +79,7 @@ pub struct CommentPatch {
 }
 
 impl FromBody for CommentPatch {
-    const MEDIA: Media = Media::MergePatch;
+    const MEDIA: BodyMedia = BodyMedia::MergePatch;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         fields.take_clear();
@@ -162,7 +162,7 @@ fn check_owner(comment: &Comment, token: &str, now: Time) -> Result<()> {
 }
 
 /// The comment, locked, if it is its author's to change.
-fn owned(conn: &mut Conn, id: CommentId, token: &str, now: Time) -> Result<Comment> {
+fn get_owned_locked(conn: &mut Conn, id: CommentId, token: &str, now: Time) -> Result<Comment> {
     let comment = comments::get_locked(conn, id)?;
     check_owner(&comment, token, now)?;
     Ok(comment)
@@ -180,7 +180,7 @@ fn edit_window_closed() -> Error {
 /// said before is kept for moderators. The new text passes the phases like a new comment, and may have to wait;
 /// what waits already waits on. A wrong token is 403, or 404 where readers do not see the comment.
 #[utoipa::path(tag = "comments", operation_id = "updateComment", params(EditToken), request_body = CommentPatch,
-    responses((status = 200, description = "The comment, changed.", body = ChangedComment), NotYours,
+    responses((status = 200, description = "The comment, changed.", body = ChangedComment), EditTokenRefused,
               Conflict, Withdrawn))]
 #[patch("/v1/comments/{comment_id}")]
 pub async fn update_comment(
@@ -194,20 +194,20 @@ pub async fn update_comment(
     let (id, token, now, patch) = (id.0, token.required()?, db.clock().now(), body.value);
     let examiner = examiner.as_ref().clone();
     let metrics = examiner.metrics.clone();
-    let draft = match patch.body {
-        Some(body) => Some(draft(&db, &examiner, (id, token.clone()), body, now).await?),
+    let prepared = match patch.body {
+        Some(body) => Some(prepared(&db, &examiner, (id, token.clone()), body, now).await?),
         None => None,
     };
     let comment = db
         .write(move |conn| {
-            let comment = owned(conn, id, &token, now)?;
+            let comment = get_owned_locked(conn, id, &token, now)?;
             if [CommentState::Deleted, CommentState::Erased].contains(&comment.state) {
                 return Err(Error::not_found());
             }
             published::must_be_live(conn, comment.article_id)?;
-            match &draft {
-                Some(draft) if draft.body != comment.body => {
-                    change(conn, &examiner, &comment, draft, patch.is_confirmed, now)?;
+            match &prepared {
+                Some(prepared) if prepared.body != comment.body => {
+                    change(conn, &examiner, &comment, prepared, patch.is_confirmed, now)?;
                 }
                 _ => {}
             }
@@ -221,13 +221,13 @@ pub async fn update_comment(
 }
 
 /// What can be found out about the new text before the write.
-async fn draft(
+async fn prepared(
     db: &Db,
     examiner: &Examiner,
     (id, token): (CommentId, String),
     body: String,
     now: Time,
-) -> Result<Draft> {
+) -> Result<PreparedText> {
     let (examiner, text) = (examiner.clone(), body.clone());
     let (name, matcher, locale, score) = db
         .read(move |conn| {
@@ -239,7 +239,7 @@ async fn draft(
             Ok((comment.author_name, examiner.word_lists.current(conn)?, locale, score))
         })
         .await?;
-    Ok(Draft::new(name, body, &matcher, &locale, score))
+    Ok(PreparedText::new(name, body, &matcher, &locale, score))
 }
 
 /// Keeps what the comment said, and lets the phases see what it says now.
@@ -247,15 +247,15 @@ fn change(
     conn: &mut Conn,
     examiner: &Examiner,
     comment: &Comment,
-    draft: &Draft,
+    prepared: &PreparedText,
     is_confirmed: bool,
     now: Time,
 ) -> Result<()> {
     if store::edit_count(conn, comment.id)? >= limits::COMMENT_EDITS {
         return Err(edit_window_closed());
     }
-    let outcome = outcome(conn, examiner, comment, draft, is_confirmed, now)?;
-    let after = draft.clone().into_comment(Comment {
+    let outcome = outcome(conn, examiner, comment, prepared, is_confirmed, now)?;
+    let after = prepared.clone().into_comment(Comment {
         verdicts: serde_json::to_string(&outcome.verdicts).map_err(Error::internal)?,
         edited_at: Some(now),
         decided_by: None,
@@ -268,7 +268,7 @@ fn change(
         (CommentState::Approved, CommentState::Spam) => Decision::Spam,
         _ => return Ok(()),
     };
-    decide_by_house(conn, &after, decision, "edited", now)
+    decide_by_rule(conn, &after, decision, "edited", now)
 }
 
 /// What the phases say of a changed comment, whose author is who wrote it.
@@ -276,26 +276,26 @@ fn outcome(
     conn: &mut Conn,
     examiner: &Examiner,
     comment: &Comment,
-    draft: &Draft,
+    prepared: &PreparedText,
     is_confirmed: bool,
     now: Time,
-) -> Result<Outcome> {
+) -> Result<PipelineOutcome> {
     let frame = examiner.frames.within_write(conn)?;
     let discussion = published::discussion(conn, &frame, comment.article_id)?;
-    let author = Author {
+    let author = CommentAuthor {
         reader: comment.reader_digest.clone(),
         emails: comment.email_hash.iter().cloned().collect(),
         networks: comment.network_hash.iter().cloned().collect(),
         account: comment.user_id,
     };
-    let place = Place {
+    let place = CommentPlace {
         article: comment.article_id,
         parent: comment.parent_id,
         discussion: &discussion,
         tree: &frame.tree,
     };
-    let how = Circumstances::of_change(comment.id, is_confirmed);
-    examine(conn, place, draft, &how, &author, now)
+    let how = SubmissionContext::of_change(comment.id, is_confirmed);
+    examine(conn, place, prepared, &how, &author, now)
 }
 
 /// Take one's comment back.
@@ -304,12 +304,12 @@ fn outcome(
 /// name and what it said before are gone at once; answers to it stay, below its place. A repetition changes
 /// nothing. A wrong token is 403, or 404 where readers do not see the comment.
 #[utoipa::path(tag = "comments", operation_id = "deleteComment", params(EditToken),
-    responses((status = 204, description = "It is gone."), NotYours, Conflict))]
+    responses((status = 204, description = "It is gone."), EditTokenRefused, Conflict))]
 #[delete("/v1/comments/{comment_id}")]
 pub async fn delete_comment(db: Data<Db>, id: PathId<CommentId>, token: EditToken) -> Result<HttpResponse> {
     let (id, token, now) = (id.0, token.required()?, db.clock().now());
     db.write(move |conn| {
-        let comment = owned(conn, id, &token, now)?;
+        let comment = get_owned_locked(conn, id, &token, now)?;
         match comment.state {
             CommentState::Deleted | CommentState::Erased => Ok(()),
             _ => store::empty(conn, &comment, CommentState::Deleted, now),
@@ -320,9 +320,9 @@ pub async fn delete_comment(db: Data<Db>, id: PathId<CommentId>, token: EditToke
 }
 
 /// 403: another's comment.
-struct NotYours;
+struct EditTokenRefused;
 
-impl utoipa::IntoResponses for NotYours {
+impl utoipa::IntoResponses for EditTokenRefused {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
         responses::problem_responses(&[403])
     }

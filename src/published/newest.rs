@@ -3,16 +3,16 @@
 
 use std::collections::HashMap;
 
-use super::lanes::{Lanes, newest};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::terms::{Term, Value, all_of};
+use crate::base::db::union_all::{UnionSelect, UnionValue, load_union_all};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId, TagId};
+use crate::published::index_scans::{IndexScans, newest_term};
 
 /// Where articles are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Walk {
+pub enum NewestOf {
     /// On the whole site.
     Site,
     /// In a section and those below it.
@@ -28,28 +28,28 @@ pub enum Walk {
 /// Terms of one statement at most: SQLite takes 500.
 const TERMS: usize = 200;
 
-impl Walk {
-    fn term(self, locale: &str, now: Time, limit: i64) -> Term {
-        let text = Value::Text(locale.to_owned());
+impl NewestOf {
+    fn term(self, locale: &str, now: Time, limit: i64) -> UnionSelect {
+        let text = UnionValue::Text(locale.to_owned());
         match self {
-            Self::Site => newest(locale, &Lanes::Site, limit),
-            Self::Section(id) => newest(locale, &Lanes::Sections(vec![id]), limit),
-            Self::Tag(id) => newest(locale, &Lanes::Tags(vec![id]), limit),
-            Self::Featured => Term {
+            Self::Site => newest_term(locale, &IndexScans::Site, limit),
+            Self::Section(id) => newest_term(locale, &IndexScans::Sections(vec![id]), limit),
+            Self::Tag(id) => newest_term(locale, &IndexScans::Tags(vec![id]), limit),
+            Self::Featured => UnionSelect {
                 sql: "SELECT id, position AS number FROM published_articles \
                       WHERE locale = ? AND featured_position IS NOT NULL AND retracted_at IS NULL \
                       ORDER BY featured_position DESC LIMIT ?"
                     .into(),
-                values: vec![text, Value::Number(limit)],
+                values: vec![text, UnionValue::Number(limit)],
             },
             // From the inside out: there is little breaking news among very many articles, and only the inner order
             // keeps a planner from looking through all of these by their position.
-            Self::Breaking => Term {
+            Self::Breaking => UnionSelect {
                 sql: "SELECT b.id, b.position AS number FROM (SELECT id, position, locale, retracted_at \
                       FROM published_articles WHERE breaking_until > ? ORDER BY breaking_until LIMIT 1000) b \
                       WHERE b.locale = ? AND b.retracted_at IS NULL ORDER BY b.position DESC LIMIT ?"
                     .into(),
-                values: vec![Value::Time(now), text, Value::Number(limit)],
+                values: vec![UnionValue::Time(now), text, UnionValue::Number(limit)],
             },
         }
     }
@@ -64,25 +64,25 @@ pub fn newest_of_each(
     conn: &mut Conn,
     locale: &str,
     now: Time,
-    asked: &[(Walk, i64)],
-) -> Result<HashMap<Walk, Vec<(ArticleId, i64)>>> {
+    asked: &[(NewestOf, i64)],
+) -> Result<HashMap<NewestOf, Vec<(ArticleId, i64)>>> {
     // One place that is asked twice is walked once, as far as the longer of both.
-    let mut limits: Vec<(Walk, i64)> = Vec::new();
-    for (walk, limit) in asked {
-        match limits.iter_mut().find(|(known, _)| known == walk) {
+    let mut limits: Vec<(NewestOf, i64)> = Vec::new();
+    for (place, limit) in asked {
+        match limits.iter_mut().find(|(known, _)| known == place) {
             Some((_, known)) => *known = (*known).max(*limit),
-            None => limits.push((*walk, *limit)),
+            None => limits.push((*place, *limit)),
         }
     }
     let mut found = HashMap::new();
     for chunk in limits.chunks(TERMS) {
-        let terms = chunk.iter().map(|(walk, limit)| walk.term(locale, now, *limit));
-        let rows = all_of(conn, terms.collect())?;
-        for ((walk, _), rows) in chunk.iter().zip(rows) {
+        let terms = chunk.iter().map(|(place, limit)| place.term(locale, now, *limit));
+        let rows = load_union_all(conn, terms.collect())?;
+        for ((place, _), rows) in chunk.iter().zip(rows) {
             let ids = rows
                 .into_iter()
                 .filter_map(|row| ArticleId::parse(&row.id).map(|id| (id, row.number)));
-            found.insert(*walk, ids.collect());
+            found.insert(*place, ids.collect());
         }
     }
     Ok(found)

@@ -19,7 +19,7 @@ pub fn notice(kind: CorrectionKind, locale: &str) -> &'static str {
 }
 
 /// A label and what it introduces.
-pub fn introduced(label: &str, text: &str, locale: &str) -> String {
+pub fn with_label(label: &str, text: &str, locale: &str) -> String {
     let colon = if is_french(locale) { "\u{a0}: " } else { ": " };
     format!("{label}{colon}{text}")
 }
@@ -37,7 +37,7 @@ mod tests {
             ("de", "Article retracted: Faux."),
         ] {
             let label = notice(CorrectionKind::Retraction, locale);
-            assert_eq!(introduced(label, "Faux.", locale), expected);
+            assert_eq!(with_label(label, "Faux.", locale), expected);
         }
     }
 }

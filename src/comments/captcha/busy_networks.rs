@@ -16,15 +16,15 @@ const FACTORS: [(f64, u32); 2] = [(40.0, 16), (10.0, 4)];
 
 /// The counters. A bucket that leaks: each submission adds one, time takes them out.
 #[derive(Default)]
-pub struct BusyNetworks(Mutex<HashMap<Network, Level>>);
+pub struct BusyNetworks(Mutex<HashMap<Network, NetworkLoad>>);
 
 #[derive(Clone, Copy)]
-struct Level {
+struct NetworkLoad {
     submissions: f64,
     at: Time,
 }
 
-impl Level {
+impl NetworkLoad {
     fn now(self, now: Time) -> f64 {
         let passed = i32::try_from(now.millis() - self.at.millis()).unwrap_or(i32::MAX);
         (self.submissions - f64::from(passed.max(0)) / FORGET_MS).max(0.0)
@@ -42,7 +42,7 @@ impl BusyNetworks {
             }
         }
         let submissions = levels.get(&network).map_or(0.0, |level| level.now(now)) + 1.0;
-        levels.insert(network, Level { submissions, at: now });
+        levels.insert(network, NetworkLoad { submissions, at: now });
     }
 
     /// How much longer this network's readers work: 1, 4 or 16 times.

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::Deserialize;
 
-use super::list::Filter;
-use super::rows::{Live, Row, columns, live, no_outline};
+use super::rows::{columns, live, no_outline};
 use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
 use crate::articles::model::{Access, Seo};
 use crate::base::clock::Time;
@@ -20,11 +19,13 @@ use crate::base::ids::ArticleId;
 use crate::body::article_type::ArticleType;
 use crate::body::blocks::Block;
 use crate::body::image::Image;
+use crate::published::list::ArticleFilter;
 use crate::published::press::{CardContributor, CardTag, position_base};
+use crate::published::rows::{PublishedArticle, PublishedArticleRow};
 
 /// What a live article says of itself.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Item {
+pub struct ParsedArticle {
     /// The article's id.
     pub id: ArticleId,
     /// Its public path.
@@ -58,12 +59,12 @@ pub struct Item {
     pub blocks: Vec<Block>,
 }
 
-impl Live {
+impl PublishedArticle {
     /// Takes it apart.
     ///
     /// # Errors
     /// 500 where the pressed JSON is not what this binary presses.
-    pub fn item(&self) -> Result<Item> {
+    pub fn item(&self) -> Result<ParsedArticle> {
         serde_json::from_str(&format!("{}}}", self.json)).map_err(Error::internal)
     }
 }
@@ -95,14 +96,14 @@ pub fn notices_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleI
 }
 
 /// Retracted articles that are looked through for those of a filter.
-const RETRACTED: i64 = 1_000;
+const RETRACTED_EXAMINED: i64 = 1_000;
 
 /// The newest retracted articles of a filter, at or behind a position, as cards: lists leave them out, feeds tell of
-/// them. Of a house that retracted more than [`RETRACTED`] since then, the newest of these.
+/// them. Of a house that retracted more than [`RETRACTED_EXAMINED`] since then, the newest of these.
 ///
 /// # Errors
 /// The database's.
-pub fn retracted(conn: &mut Conn, filter: &Filter, from: i64, limit: i64) -> Result<Vec<Live>> {
+pub fn retracted(conn: &mut Conn, filter: &ArticleFilter, from: i64, limit: i64) -> Result<Vec<PublishedArticle>> {
     if filter.nothing {
         return Ok(Vec::new());
     }
@@ -114,7 +115,7 @@ pub fn retracted(conn: &mut Conn, filter: &Filter, from: i64, limit: i64) -> Res
         .filter(published_articles::position.ge(from.max(after)))
         .filter(published_articles::position.lt(before))
         .order(published_articles::position.desc())
-        .limit(RETRACTED)
+        .limit(RETRACTED_EXAMINED)
         .select((
             published_articles::id,
             published_articles::locale,
@@ -126,12 +127,12 @@ pub fn retracted(conn: &mut Conn, filter: &Filter, from: i64, limit: i64) -> Res
         speaks && (filter.types.is_empty() || filter.types.contains(type_))
     };
     let ids: Vec<ArticleId> = rows.into_iter().filter(is_asked).map(|(id, ..)| id).collect();
-    let mut ids = linked(conn, filter, ids)?;
+    let mut ids = linked_by_filter(conn, filter, ids)?;
     ids.truncate(usize::try_from(limit).unwrap_or(0));
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<Row> = published_articles::table
+    let rows: Vec<PublishedArticleRow> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::id.eq_any(ids))
         .select(columns!(card_json, no_outline()))
@@ -140,7 +141,7 @@ pub fn retracted(conn: &mut Conn, filter: &Filter, from: i64, limit: i64) -> Res
 }
 
 /// Those of some articles that sections, tags and contributors of a filter link to.
-fn linked(conn: &mut Conn, filter: &Filter, mut ids: Vec<ArticleId>) -> Result<Vec<ArticleId>> {
+fn linked_by_filter(conn: &mut Conn, filter: &ArticleFilter, mut ids: Vec<ArticleId>) -> Result<Vec<ArticleId>> {
     if !filter.sections.is_empty() && !ids.is_empty() {
         let direct = published_sections::is_direct
             .eq(true)
@@ -198,7 +199,7 @@ pub fn titles_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId
             .select((published_articles::id, published_articles::card_json))
             .load(conn)?;
         for (id, json) in rows {
-            let item: Item = serde_json::from_str(&format!("{json}}}")).map_err(Error::internal)?;
+            let item: ParsedArticle = serde_json::from_str(&format!("{json}}}")).map_err(Error::internal)?;
             titles.insert(id, (item.path, item.title));
         }
     }

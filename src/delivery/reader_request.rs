@@ -10,18 +10,18 @@ use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
 use crate::base::http::public_url::PublicUrl;
-use crate::published::Setting;
-use crate::site::frame::Frames;
+use crate::published::AnswerContext;
+use crate::site::frame::FrameCache;
 
 /// The database, the frame of answers, the site's address, and the moment of the request.
-pub struct Reading {
+pub struct ReaderRequest {
     db: Data<Db>,
-    frames: Data<Frames>,
+    frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
     now: Time,
 }
 
-impl Reading {
+impl ReaderRequest {
     /// Reads in one snapshot, set in the frame of that moment.
     ///
     /// # Errors
@@ -29,7 +29,7 @@ impl Reading {
     pub async fn read<T, F>(self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Conn, &Setting<'_>) -> Result<T> + Send + 'static,
+        F: FnOnce(&mut Conn, &AnswerContext<'_>) -> Result<T> + Send + 'static,
     {
         let Self {
             db,
@@ -39,7 +39,7 @@ impl Reading {
         } = self;
         db.read(move |conn| {
             let frame = frames.current(conn)?;
-            let setting = Setting {
+            let setting = AnswerContext {
                 frame: &frame,
                 public_url: &public_url.0,
                 now,
@@ -50,7 +50,7 @@ impl Reading {
     }
 }
 
-impl FromRequest for Reading {
+impl FromRequest for ReaderRequest {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
@@ -58,7 +58,7 @@ impl FromRequest for Reading {
         let reading = || {
             let db = request.app_data::<Data<Db>>()?.clone();
             Some(Self {
-                frames: request.app_data::<Data<Frames>>()?.clone(),
+                frames: request.app_data::<Data<FrameCache>>()?.clone(),
                 public_url: request.app_data::<Data<PublicUrl>>()?.clone(),
                 now: db.clock().now(),
                 db,

@@ -1,7 +1,7 @@
 //! The bytes of the file on their way to the XML parser: UTF-8 for certain, without U+0000, with lines counted.
 //!
 //! The parser keeps a whole event in memory, so an unclosed CDATA section would make it swallow the rest of the file:
-//! [`Source::begin_event`] gives each event an allowance of bytes, and reading beyond it fails.
+//! [`CheckedBytes::begin_event`] gives each event an allowance of bytes, and reading beyond it fails.
 //!
 //! Every byte is looked at a fixed number of times, whatever the length of lines and events.
 
@@ -22,8 +22,8 @@ const SIGNATURES: [(&[u8], &str); 4] = [
     (b"PK\x03\x04", "a zip archive; unpack it first"),
 ];
 
-/// A reader of checked bytes. An error it has given is explained by [`Source::take_fault`].
-pub(super) struct Source<R> {
+/// A reader of checked bytes. An error it has given is explained by [`CheckedBytes::take_fault`].
+pub(super) struct CheckedBytes<R> {
     inner: R,
     buffer: Vec<u8>,
     /// The next byte to hand out.
@@ -41,7 +41,7 @@ pub(super) struct Source<R> {
     bytes_read: u64,
 }
 
-impl<R: Read> Source<R> {
+impl<R: Read> CheckedBytes<R> {
     pub(super) fn new(inner: R) -> Self {
         Self {
             inner,
@@ -143,7 +143,7 @@ impl<R: Read> Source<R> {
     }
 }
 
-impl<R: Read> BufRead for Source<R> {
+impl<R: Read> BufRead for CheckedBytes<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.event_bytes_left == 0 {
             let limit = size(MAX_CONTENT_BYTES);
@@ -168,7 +168,7 @@ impl<R: Read> BufRead for Source<R> {
     }
 }
 
-impl<R: Read> Read for Source<R> {
+impl<R: Read> Read for CheckedBytes<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let available = self.fill_buf()?;
         let amount = available.len().min(out.len());

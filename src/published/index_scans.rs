@@ -1,23 +1,24 @@
 //! Lanes: each value of a filter has an index along which its articles lie in the order of their
-//! positions. What one filter chooses is its lanes, merged; what several choose together is one
-//! filter's lanes, each article held against the others.
+//! positions. What one filter chooses is its scans, merged; what several choose together is one
+//! filter's scans, each article held against the others.
 //!
-//! A statement has a term per lane, however many articles there are. The subqueries that hold an
+//! A statement has a term per scan, however many articles there are. The subqueries that hold an
 //! article against a filter end in `LIMIT 1 OFFSET 0`, which keeps PostgreSQL from turning them into
 //! a join over all that the other filter chooses: they are asked per article, so what is looked at
-//! is what the lane holds.
+//! is what the scan holds.
 
-use super::list::{After, ArticleSort, Filter};
+use super::list::ArticleSort;
 use crate::base::db::Conn;
-use crate::base::db::terms::{Term, Value, all_of};
+use crate::base::db::union_all::{UnionSelect, UnionValue, load_union_all};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::body::article_type::ArticleType;
+use crate::published::list::{ArticleFilter, ListKey};
 use crate::published::press::position_base;
 
-/// The lanes of one filter: an article stands in any of them.
+/// The scans of one filter: an article stands in any of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lanes {
+pub enum IndexScans {
     /// Everything live.
     Site,
     /// Of these types.
@@ -32,7 +33,7 @@ pub enum Lanes {
 
 /// The positions that a statement looks at, and in which order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Range {
+pub struct PositionRange {
     /// From this one on.
     from: Option<i64>,
     /// Up to this one, itself not included.
@@ -40,17 +41,17 @@ pub struct Range {
     oldest_first: bool,
 }
 
-impl Range {
+impl PositionRange {
     /// The positions that a page may show: by the dates of the filter, and behind where the page
     /// before ended.
-    pub fn of(filter: &Filter, sort: ArticleSort, after: Option<&After>) -> Self {
+    pub fn of(filter: &ArticleFilter, sort: ArticleSort, after: Option<&ListKey>) -> Self {
         let range = Self {
             from: filter.published_after.map(position_base),
             below: filter.published_before.map(position_base),
             oldest_first: sort == ArticleSort::OldestFirst,
         };
         match after {
-            Some(After::Position(position)) => range.after(*position),
+            Some(ListKey::Position(position)) => range.after(*position),
             _ => range,
         }
     }
@@ -105,36 +106,36 @@ impl Range {
     }
 }
 
-/// The lanes of each filter that is there, the whole site's where none is. Those of link tables first:
+/// The scans of each filter that is there, the whole site's where none is. Those of link tables first:
 /// of two that reach equally far they are the cheaper ones.
-pub fn lanes_of(filter: &Filter) -> Vec<Lanes> {
+pub fn scans_of(filter: &ArticleFilter) -> Vec<IndexScans> {
     let mut choices = Vec::new();
     if !filter.contributors.is_empty() {
-        choices.push(Lanes::Contributors(filter.contributors.clone()));
+        choices.push(IndexScans::Contributors(filter.contributors.clone()));
     }
     if !filter.tags.is_empty() {
-        choices.push(Lanes::Tags(filter.tags.clone()));
+        choices.push(IndexScans::Tags(filter.tags.clone()));
     }
     if !filter.sections.is_empty() {
-        choices.push(Lanes::Sections(filter.sections.clone()));
+        choices.push(IndexScans::Sections(filter.sections.clone()));
     }
     if !filter.types.is_empty() {
-        choices.push(Lanes::Types(filter.types.clone()));
+        choices.push(IndexScans::Types(filter.types.clone()));
     }
     if choices.is_empty() {
-        choices.push(Lanes::Site);
+        choices.push(IndexScans::Site);
     }
     choices
 }
 
-impl Lanes {
-    /// Whether everything in the lanes is what this filter chooses, where it is the only one: the
+impl IndexScans {
+    /// Whether everything in the scans is what this filter chooses, where it is the only one: the
     /// index of what stands in a section itself needs a language.
-    pub fn are_exact(&self, filter: &Filter) -> bool {
+    pub fn are_exact(&self, filter: &ArticleFilter) -> bool {
         !(matches!(self, Self::Sections(_)) && filter.exact_section && filter.locale.is_none())
     }
 
-    /// The table, the column of the article's id in it and the column of the lane.
+    /// The table, the column of the article's id in it and the column of the scan.
     fn columns(&self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Site => ("published_articles", "id", ""),
@@ -145,8 +146,8 @@ impl Lanes {
         }
     }
 
-    fn values(&self) -> Vec<Value> {
-        let text = |text: &str| Value::Text(text.to_owned());
+    fn values(&self) -> Vec<UnionValue> {
+        let text = |text: &str| UnionValue::Text(text.to_owned());
         match self {
             Self::Site => Vec::new(),
             Self::Types(types) => types.iter().map(|type_| text(type_.as_str())).collect(),
@@ -156,8 +157,8 @@ impl Lanes {
         }
     }
 
-    /// Each lane: its value, none for the whole site's.
-    fn each(&self) -> Vec<Option<Value>> {
+    /// Each scan: its value, none for the whole site's.
+    fn each(&self) -> Vec<Option<UnionValue>> {
         match self {
             Self::Site => vec![None],
             _ => self.values().into_iter().map(Some).collect(),
@@ -169,48 +170,48 @@ impl Lanes {
 #[derive(Default)]
 struct Sql {
     text: String,
-    values: Vec<Value>,
+    values: Vec<UnionValue>,
 }
 
 impl Sql {
-    fn push(&mut self, text: &str, values: impl IntoIterator<Item = Value>) {
+    fn push(&mut self, text: &str, values: impl IntoIterator<Item = UnionValue>) {
         self.text.push_str(text);
         self.values.extend(values);
     }
 
-    /// `FROM … WHERE …` of one lane within a range.
-    fn lane(&mut self, filter: &Filter, lanes: &Lanes, value: Option<Value>, range: &Range) {
-        let (table, _, column) = lanes.columns();
+    /// `FROM … WHERE …` of one scan within a range.
+    fn scan(&mut self, filter: &ArticleFilter, scans: &IndexScans, value: Option<UnionValue>, range: &PositionRange) {
+        let (table, _, column) = scans.columns();
         self.push(&format!(" FROM {table} l WHERE TRUE"), []);
         if let Some(value) = value {
             self.push(&format!(" AND l.{column} = ?"), [value]);
         }
         if let Some(locale) = &filter.locale {
-            self.push(" AND l.locale = ?", [Value::Text(locale.clone())]);
-            if filter.exact_section && matches!(lanes, Lanes::Sections(_)) {
+            self.push(" AND l.locale = ?", [UnionValue::Text(locale.clone())]);
+            if filter.exact_section && matches!(scans, IndexScans::Sections(_)) {
                 self.push(" AND l.is_direct = TRUE", []);
             }
         }
         if let Some(from) = range.from {
-            self.push(" AND l.position >= ?", [Value::Number(from)]);
+            self.push(" AND l.position >= ?", [UnionValue::Number(from)]);
         }
         if let Some(below) = range.below {
-            self.push(" AND l.position < ?", [Value::Number(below)]);
+            self.push(" AND l.position < ?", [UnionValue::Number(below)]);
         }
     }
 
-    /// What the other filters ask of an article in a lane.
-    fn others(&mut self, filter: &Filter, lanes: &Lanes) {
-        let (_, id, _) = lanes.columns();
-        for other in lanes_of(filter) {
+    /// What the other filters ask of an article in a scan.
+    fn others(&mut self, filter: &ArticleFilter, scans: &IndexScans) {
+        let (_, id, _) = scans.columns();
+        for other in scans_of(filter) {
             match &other {
-                Lanes::Site => {}
-                other if other == lanes => {
-                    if !lanes.are_exact(filter) {
+                IndexScans::Site => {}
+                other if other == scans => {
+                    if !scans.are_exact(filter) {
                         self.push(" AND l.is_direct = TRUE", []);
                     }
                 }
-                Lanes::Types(_) => {
+                IndexScans::Types(_) => {
                     self.push(" AND l.type IN (", []);
                     self.list(other.values());
                     self.push(")", []);
@@ -222,7 +223,7 @@ impl Sql {
                     self.push(&exists, []);
                     self.list(other.values());
                     self.push(")", []);
-                    if filter.exact_section && matches!(other, Lanes::Sections(_)) {
+                    if filter.exact_section && matches!(other, IndexScans::Sections(_)) {
                         self.push(" AND o.is_direct = TRUE", []);
                     }
                     self.push(" LIMIT 1 OFFSET 0)", []);
@@ -231,13 +232,13 @@ impl Sql {
         }
     }
 
-    fn list(&mut self, values: Vec<Value>) {
+    fn list(&mut self, values: Vec<UnionValue>) {
         let places = vec!["?"; values.len()].join(", ");
         self.push(&places, values);
     }
 
-    fn term(self) -> Term {
-        Term {
+    fn term(self) -> UnionSelect {
+        UnionSelect {
             sql: self.text.into(),
             values: self.values,
         }
@@ -245,9 +246,9 @@ impl Sql {
 }
 
 /// What is retracted keeps its links and stands in no list.
-fn not_retracted(lanes: &Lanes) -> &'static str {
-    match lanes {
-        Lanes::Site | Lanes::Types(_) => " AND l.retracted_at IS NULL",
+fn not_retracted(scans: &IndexScans) -> &'static str {
+    match scans {
+        IndexScans::Site | IndexScans::Types(_) => " AND l.retracted_at IS NULL",
         _ => {
             " AND NOT EXISTS (SELECT 1 FROM published_articles r \
               WHERE r.id = l.article_id AND r.retracted_at IS NOT NULL LIMIT 1 OFFSET 0)"
@@ -255,49 +256,55 @@ fn not_retracted(lanes: &Lanes) -> &'static str {
     }
 }
 
-/// What asks for the first articles of a lane within a range that the filter chooses.
-fn term(filter: &Filter, lanes: &Lanes, value: Option<Value>, range: &Range, limit: i64) -> Term {
-    let (_, id, _) = lanes.columns();
+/// What asks for the first articles of a scan within a range that the filter chooses.
+fn term(
+    filter: &ArticleFilter,
+    scans: &IndexScans,
+    value: Option<UnionValue>,
+    range: &PositionRange,
+    limit: i64,
+) -> UnionSelect {
+    let (_, id, _) = scans.columns();
     let mut sql = Sql::default();
     sql.push(&format!("SELECT l.{id} AS id, l.position AS number"), []);
-    sql.lane(filter, lanes, value, range);
-    sql.others(filter, lanes);
-    sql.push(not_retracted(lanes), []);
+    sql.scan(filter, scans, value, range);
+    sql.others(filter, scans);
+    sql.push(not_retracted(scans), []);
     let order = format!(" ORDER BY l.position {} LIMIT ?", range.order());
-    sql.push(&order, [Value::Number(limit)]);
+    sql.push(&order, [UnionValue::Number(limit)]);
     sql.term()
 }
 
-/// What asks for the newest articles of the first of some lanes, in a language.
-pub fn newest(locale: &str, lanes: &Lanes, limit: i64) -> Term {
-    let filter = Filter {
+/// What asks for the newest articles of the first of some scans, in a language.
+pub fn newest_term(locale: &str, scans: &IndexScans, limit: i64) -> UnionSelect {
+    let filter = ArticleFilter {
         locale: Some(locale.to_owned()),
-        ..Filter::default()
+        ..ArticleFilter::default()
     };
-    let range = Range::of(&filter, ArticleSort::NewestFirst, None);
-    let value = lanes.each().into_iter().next().flatten();
-    term(&filter, lanes, value, &range, limit)
+    let range = PositionRange::of(&filter, ArticleSort::NewestFirst, None);
+    let value = scans.each().into_iter().next().flatten();
+    term(&filter, scans, value, &range, limit)
 }
 
-/// The first articles of a range that the filter chooses, found along some lanes: positions and ids.
+/// The first articles of a range that the filter chooses, found along some scans: positions and ids.
 ///
 /// # Errors
 /// The database's.
 pub fn matching(
     conn: &mut Conn,
-    filter: &Filter,
-    lanes: &Lanes,
-    range: &Range,
+    filter: &ArticleFilter,
+    scans: &IndexScans,
+    range: &PositionRange,
     want: usize,
 ) -> Result<Vec<(i64, ArticleId)>> {
     let limit = i64::try_from(want).unwrap_or(i64::MAX);
-    let each = lanes.each().into_iter();
-    let terms = each.map(|value| term(filter, lanes, value, range, limit));
-    let rows = all_of(conn, terms.collect())?.into_iter().flatten();
+    let each = scans.each().into_iter();
+    let terms = each.map(|value| term(filter, scans, value, range, limit));
+    let rows = load_union_all(conn, terms.collect())?.into_iter().flatten();
     let mut found: Vec<(i64, ArticleId)> = rows
         .filter_map(|row| ArticleId::parse(&row.id).map(|id| (row.number, id)))
         .collect();
-    // An article may stand in several lanes, always at the same position.
+    // An article may stand in several scans, always at the same position.
     found.sort_unstable();
     found.dedup();
     if !range.oldest_first {
@@ -307,37 +314,37 @@ pub fn matching(
     Ok(found)
 }
 
-/// Of several filters, the one whose lanes reach furthest with `examined` articles, and the beginning
+/// Of several filters, the one whose scans reach furthest with `examined` articles, and the beginning
 /// of the range that holds no more of them.
 ///
 /// # Errors
 /// The database's.
-pub fn reach<'c>(
+pub fn furthest_reaching<'c>(
     conn: &mut Conn,
-    filter: &Filter,
-    choices: &'c [Lanes],
-    range: &Range,
+    filter: &ArticleFilter,
+    choices: &'c [IndexScans],
+    range: &PositionRange,
     examined: usize,
-) -> Result<(&'c Lanes, Range)> {
+) -> Result<(&'c IndexScans, PositionRange)> {
     let mut terms = Vec::new();
     let mut of_choice = Vec::new();
-    for (index, lanes) in choices.iter().enumerate() {
-        let each = lanes.each();
+    for (index, scans) in choices.iter().enumerate() {
+        let each = scans.each();
         let share = i64::try_from(examined / each.len().max(1)).unwrap_or(i64::MAX);
         for value in each {
             let mut sql = Sql::default();
             sql.push("SELECT '' AS id, l.position AS number", []);
-            sql.lane(filter, lanes, value, range);
+            sql.scan(filter, scans, value, range);
             let order = format!(" ORDER BY l.position {} LIMIT 1 OFFSET ?", range.order());
-            sql.push(&order, [Value::Number(share - 1)]);
+            sql.push(&order, [UnionValue::Number(share - 1)]);
             terms.push(sql.term());
             of_choice.push(index);
         }
     }
-    let mut windows: Vec<Range> = choices.iter().map(|_| range.clone()).collect();
-    for (index, rows) in of_choice.into_iter().zip(all_of(conn, terms)?) {
+    let mut windows: Vec<PositionRange> = choices.iter().map(|_| range.clone()).collect();
+    for (index, rows) in of_choice.into_iter().zip(load_union_all(conn, terms)?) {
         if let (Some(row), Some(window)) = (rows.first(), windows.get_mut(index)) {
-            // The nearest of its lanes' ends: none of them holds more than its share up to there.
+            // The nearest of its scans' ends: none of them holds more than its share up to there.
             let end = match window.last().filter(|_| *window != *range) {
                 Some(end) if range.oldest_first => end.min(row.number),
                 Some(end) => end.max(row.number),
@@ -346,34 +353,40 @@ pub fn reach<'c>(
             *window = range.until(end);
         }
     }
-    let furthest = |window: &Range| match window.last().filter(|_| window != range) {
+    let furthest = |window: &PositionRange| match window.last().filter(|_| window != range) {
         None => i64::MIN,
         Some(end) if range.oldest_first => -end,
         Some(end) => end,
     };
     let best = choices.iter().zip(windows).min_by_key(|(_, window)| furthest(window));
-    Ok(best.unwrap_or((&Lanes::Site, range.clone())))
+    Ok(best.unwrap_or((&IndexScans::Site, range.clone())))
 }
 
-/// How many articles of a range the filter chooses, found along some lanes; up to `cap`.
+/// How many articles of a range the filter chooses, found along some scans; up to `cap`.
 ///
 /// # Errors
 /// The database's.
-pub fn counted(conn: &mut Conn, filter: &Filter, lanes: &Lanes, range: &Range, cap: i64) -> Result<i64> {
+pub fn counted(
+    conn: &mut Conn,
+    filter: &ArticleFilter,
+    scans: &IndexScans,
+    range: &PositionRange,
+    cap: i64,
+) -> Result<i64> {
     let mut sql = Sql::default();
     sql.push("SELECT '' AS id, COUNT(*) AS number FROM (", []);
-    for (index, value) in lanes.each().into_iter().enumerate() {
+    for (index, value) in scans.each().into_iter().enumerate() {
         let union = if index == 0 { "" } else { " UNION " };
         sql.push(&format!("{union}SELECT * FROM (SELECT l.position"), []);
-        sql.lane(filter, lanes, value, range);
-        sql.others(filter, lanes);
+        sql.scan(filter, scans, value, range);
+        sql.others(filter, scans);
         sql.push(
             " AND l.position NOT IN (SELECT position FROM published_articles WHERE retracted_at IS NOT NULL)",
             [],
         );
-        sql.push(&format!(" LIMIT ?) AS u{index}"), [Value::Number(cap)]);
+        sql.push(&format!(" LIMIT ?) AS u{index}"), [UnionValue::Number(cap)]);
     }
     sql.push(") AS u", []);
-    let rows = all_of(conn, vec![sql.term()])?;
+    let rows = load_union_all(conn, vec![sql.term()])?;
     Ok(rows.into_iter().flatten().next().map_or(0, |row| row.number))
 }

@@ -10,10 +10,10 @@ use crate::base::http::query::{Query, one_of};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
-use crate::comments::lists::first_page;
+use crate::comments::lists::first_thread_page;
 use crate::published::{
-    Alternates, Composed, Included, Live, PackagePlace, Setting, Walk, alternates_of, cards_of, newest_of_each,
-    packages_around,
+    Alternates, AnswerContext, AnswerJson, ExtraMembers, NewestOf, PackageNeighbours, PublishedArticle, alternates_of,
+    cards_of, newest_of_each, packages_of_article,
 };
 
 crate::word_type! {
@@ -34,9 +34,9 @@ crate::word_type! {
 
 /// What is asked for beside an article.
 #[derive(Clone, Debug, Default)]
-pub struct Include(Vec<ArticleInclude>);
+pub struct RequestedExtras(Vec<ArticleInclude>);
 
-impl Include {
+impl RequestedExtras {
     /// Everything.
     pub fn all() -> Self {
         Self(ArticleInclude::ALL.to_vec())
@@ -71,54 +71,54 @@ impl Include {
 }
 
 /// Cards of related articles at most.
-const RELATED: usize = limits::RELATED;
+const MAX_RELATED: usize = limits::RELATED;
 
 /// Cards that are looked at for related articles: what an editor chose may not be live.
-const RELATED_CANDIDATES: usize = 2 * RELATED;
+const RELATED_CANDIDATES: usize = 2 * MAX_RELATED;
 
 /// What stands beside an article, as ids; its cards are read together with others'.
-pub struct Beside {
-    /// What the walks found.
-    pub walked: HashMap<Walk, Vec<(ArticleId, i64)>>,
-    include: Include,
+pub struct ArticleExtras {
+    /// What the lookups found.
+    pub newest: HashMap<NewestOf, Vec<(ArticleId, i64)>>,
+    include: RequestedExtras,
     alternates: Alternates,
     related: Vec<ArticleId>,
-    packages: Vec<PackagePlace>,
+    packages: Vec<PackageNeighbours>,
 }
 
-impl Beside {
-    /// Looks for everything; `walks` are answered with it.
+impl ArticleExtras {
+    /// Looks for everything; `lookups` are answered with it.
     ///
     /// # Errors
     /// The database's.
     pub fn gather(
         conn: &mut Conn,
-        setting: &Setting<'_>,
-        live: &Live,
-        include: Include,
-        walks: &[(Walk, i64)],
+        setting: &AnswerContext<'_>,
+        live: &PublishedArticle,
+        include: RequestedExtras,
+        lookups: &[(NewestOf, i64)],
     ) -> Result<Self> {
         let (outline, section) = (live.outline(), live.section_id());
-        let mut walks = walks.to_vec();
+        let mut lookups = lookups.to_vec();
         if include.has(ArticleInclude::Related) {
-            walks.extend(related::walks(&outline, section));
+            lookups.extend(related::lookups(&outline, section));
         }
-        let walked = newest_of_each(conn, live.locale(), setting.now, &walks)?;
+        let newest = newest_of_each(conn, live.locale(), setting.now, &lookups)?;
         let mut related = Vec::new();
         if include.has(ArticleInclude::Related) {
-            related = related::ranked(live.id, &outline, section, &walked);
+            related = related::rank_related(live.id, &outline, section, &newest);
             related.truncate(RELATED_CANDIDATES);
         }
         let mut packages = Vec::new();
         if include.has(ArticleInclude::Packages) {
-            let around = packages_around(conn, live.id)?;
+            let around = packages_of_article(conn, live.id)?;
             packages = around
                 .iter()
-                .map(|package| PackagePlace::of(package, live.id))
+                .map(|package| PackageNeighbours::of(package, live.id))
                 .collect();
         }
         Ok(Self {
-            walked,
+            newest,
             include,
             alternates: alternates_of(conn, std::slice::from_ref(live))?,
             related,
@@ -127,7 +127,7 @@ impl Beside {
     }
 
     /// The articles whose cards are needed.
-    pub fn ids(&self, live: &Live) -> Vec<ArticleId> {
+    pub fn ids(&self, live: &PublishedArticle) -> Vec<ArticleId> {
         let mut ids = live.interlinks().to_vec();
         ids.extend(&self.related);
         if self.include.has(ArticleInclude::Translations) {
@@ -140,8 +140,11 @@ impl Beside {
     }
 
     /// What goes with the article, of those whose cards are there.
-    pub fn related<'s>(&'s self, cards: &'s HashMap<ArticleId, Live>) -> impl Iterator<Item = &'s Live> {
-        self.related.iter().filter_map(|id| cards.get(id)).take(RELATED)
+    pub fn related<'s>(
+        &'s self,
+        cards: &'s HashMap<ArticleId, PublishedArticle>,
+    ) -> impl Iterator<Item = &'s PublishedArticle> {
+        self.related.iter().filter_map(|id| cards.get(id)).take(MAX_RELATED)
     }
 
     /// Appends the article, and what was asked for beside it.
@@ -151,13 +154,13 @@ impl Beside {
     pub fn push(
         self,
         conn: &mut Conn,
-        composed: &mut Composed,
-        setting: &Setting<'_>,
+        composed: &mut AnswerJson,
+        setting: &AnswerContext<'_>,
         secrets: &Secrets,
-        live: &Live,
-        cards: &HashMap<ArticleId, Live>,
+        live: &PublishedArticle,
+        cards: &HashMap<ArticleId, PublishedArticle>,
     ) -> Result<()> {
-        let mut included = Included::default();
+        let mut included = ExtraMembers::default();
         if self.include.has(ArticleInclude::Related) {
             included.related = Some(self.related(cards).map(|card| card.id).collect());
         }
@@ -165,7 +168,7 @@ impl Beside {
             included.translations = Some(self.alternates.ids(live));
         }
         if self.include.has(ArticleInclude::Comments) {
-            let threads = first_page(conn, secrets, live.id, &live.outline().contributor_ids)?;
+            let threads = first_thread_page(conn, secrets, live.id, &live.outline().contributor_ids)?;
             included.comment_threads = Some(serde_json::to_string(&threads).map_err(Error::internal)?);
         }
         if self.include.has(ArticleInclude::Jsonld) {
@@ -183,16 +186,16 @@ impl Beside {
 ///
 /// # Errors
 /// The database's.
-pub fn compose(
+pub fn compose_article(
     conn: &mut Conn,
-    setting: &Setting<'_>,
+    setting: &AnswerContext<'_>,
     secrets: &Secrets,
-    live: &Live,
-    include: Include,
-) -> Result<Composed> {
-    let beside = Beside::gather(conn, setting, live, include, &[])?;
+    live: &PublishedArticle,
+    include: RequestedExtras,
+) -> Result<AnswerJson> {
+    let beside = ArticleExtras::gather(conn, setting, live, include, &[])?;
     let cards = cards_of(conn, &beside.ids(live))?;
-    let mut composed = Composed::default();
+    let mut composed = AnswerJson::default();
     beside.push(conn, &mut composed, setting, secrets, live, &cards)?;
     Ok(composed)
 }

@@ -1,5 +1,5 @@
 //! Asking a provider: one POST, over TLS, with an end to everything. It follows no redirect, reads no
-//! long answer, takes [`TIMEOUT`] at most from the name to the last byte, and while [`PLACES`] requests
+//! long answer, takes [`TIMEOUT`] at most from the name to the last byte, and while [`MAX_REQUESTS`] requests
 //! are on their way it sends no more.
 //!
 //! The client is ureq, which blocks: with rustls on the cryptography that is here anyway it brings
@@ -16,13 +16,13 @@ use ureq::tls::{RootCerts, TlsConfig};
 /// How long a provider has, from looking up its name to the last byte of its answer.
 pub const TIMEOUT: Duration = Duration::from_secs(3);
 /// Requests on their way at once.
-pub const PLACES: usize = 16;
+pub const MAX_REQUESTS: usize = 16;
 /// Bytes of an answer; a provider's has a few hundred.
 const ANSWER_BYTES: u64 = 16 * 1024;
 
 /// A provider's answer, whatever it says.
 #[derive(Debug)]
-pub struct Reply {
+pub struct ProviderReply {
     /// The HTTP status.
     pub status: u16,
     /// The body, whole.
@@ -31,7 +31,7 @@ pub struct Reply {
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoReply {
+pub enum ProviderError {
     /// Too many requests are on their way.
     Busy,
     /// It took too long.
@@ -44,15 +44,15 @@ pub enum NoReply {
 
 /// Sends forms to one address.
 #[derive(Clone)]
-pub struct Client {
+pub struct ProviderClient {
     agent: Agent,
     url: String,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
-impl Client {
+impl ProviderClient {
     /// A client of this address.
-    pub fn new(url: String, timeout: Duration, places: usize) -> Self {
+    pub fn new(url: String, timeout: Duration, permits: usize) -> Self {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = TlsConfig::builder()
             .unversioned_rustls_crypto_provider(provider)
@@ -72,7 +72,7 @@ impl Client {
         Self {
             agent,
             url,
-            places: Arc::new(Semaphore::new(places)),
+            permits: Arc::new(Semaphore::new(permits)),
         }
     }
 
@@ -80,8 +80,12 @@ impl Client {
     ///
     /// # Errors
     /// Why there is no answer; what the network said about it goes to the log, and never the form.
-    pub async fn post(&self, form: String) -> Result<Reply, NoReply> {
-        let place = self.places.clone().try_acquire_owned().map_err(|_| NoReply::Busy)?;
+    pub async fn post(&self, form: String) -> Result<ProviderReply, ProviderError> {
+        let place = self
+            .permits
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| ProviderError::Busy)?;
         let (agent, url) = (self.agent.clone(), self.url.clone());
         let (send, receive) = oneshot::channel();
         let thread = std::thread::Builder::new().name("captcha".to_owned()).spawn(move || {
@@ -92,13 +96,13 @@ impl Client {
         });
         thread.map_err(|error| {
             log::error!("no thread to ask the captcha provider: {error}");
-            NoReply::Busy
+            ProviderError::Busy
         })?;
-        receive.await.unwrap_or(Err(NoReply::Unreachable))
+        receive.await.unwrap_or(Err(ProviderError::Unreachable))
     }
 }
 
-fn call(agent: &Agent, url: &str, form: &str) -> Result<Reply, NoReply> {
+fn call(agent: &Agent, url: &str, form: &str) -> Result<ProviderReply, ProviderError> {
     let request = agent
         .post(url)
         .content_type("application/x-www-form-urlencoded")
@@ -107,14 +111,14 @@ fn call(agent: &Agent, url: &str, form: &str) -> Result<Reply, NoReply> {
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(ANSWER_BYTES);
     let body = body.read_to_vec().map_err(no_reply)?;
-    Ok(Reply { status, body })
+    Ok(ProviderReply { status, body })
 }
 
-fn no_reply(error: ureq::Error) -> NoReply {
+fn no_reply(error: ureq::Error) -> ProviderError {
     log::warn!("the captcha provider gave no answer: {error}");
     match error {
-        ureq::Error::Timeout(_) => NoReply::Timeout,
-        ureq::Error::BodyExceedsLimit(_) => NoReply::TooLong,
-        _ => NoReply::Unreachable,
+        ureq::Error::Timeout(_) => ProviderError::Timeout,
+        ureq::Error::BodyExceedsLimit(_) => ProviderError::TooLong,
+        _ => ProviderError::Unreachable,
     }
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::erase::{self, AT_ONCE};
+use super::erase;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{comment_reactions, comment_reports, comment_versions, comments};
@@ -12,12 +12,13 @@ use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
 use crate::comments::model::{Comment, CommentState};
+use crate::comments::privacy::erase::ERASURE_BATCH;
 use crate::site::takedowns;
 use crate::site::takedowns::{Erasure, ErasureMode};
 
 /// By what a request knows whose data it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Person {
+pub enum DataSubject {
     /// A reader, by the digest of their token: comments, reactions and reports.
     Reader(String),
     /// Whoever has an e-mail address, by its hashes under every key: comments that were sent with it.
@@ -26,7 +27,7 @@ pub enum Person {
     Comment(CommentId),
 }
 
-impl Person {
+impl DataSubject {
     /// The author of a comment: by their reader token, else by their e-mail address, else by this comment alone.
     pub fn author_of(comment: &Comment) -> Self {
         match (&comment.reader_digest, &comment.email_hash) {
@@ -153,7 +154,7 @@ pub struct PersonalReport {
 ///
 /// # Errors
 /// The database's.
-pub fn export(conn: &mut Conn, person: &Person) -> Result<PersonalData> {
+pub fn export(conn: &mut Conn, person: &DataSubject) -> Result<PersonalData> {
     let mut found = person.comments(conn, limits::EXPORTED_COMMENTS + 1)?;
     let is_complete = found.len() <= limits::EXPORTED_COMMENTS;
     found.truncate(limits::EXPORTED_COMMENTS);
@@ -163,7 +164,7 @@ pub fn export(conn: &mut Conn, person: &Person) -> Result<PersonalData> {
     }
     let most = i64::try_from(limits::EXPORTED_COMMENTS).unwrap_or(i64::MAX);
     let (mut reactions, mut reports) = (Vec::new(), Vec::new());
-    if let Person::Reader(digest) = person {
+    if let DataSubject::Reader(digest) = person {
         reactions = comment_reactions::table
             .filter(comment_reactions::reader_digest.eq(digest))
             .order(comment_reactions::at.desc())
@@ -220,9 +221,9 @@ fn personal(conn: &mut Conn, comment: Comment) -> Result<PersonalComment> {
 ///
 /// # Errors
 /// The database's.
-pub fn erase_some(conn: &mut Conn, person: &Person, mode: ErasureMode, now: Time) -> Result<usize> {
+pub fn erase_batch(conn: &mut Conn, person: &DataSubject, mode: ErasureMode, now: Time) -> Result<usize> {
     let ids: Vec<CommentId> = person
-        .comments(conn, AT_ONCE)?
+        .comments(conn, ERASURE_BATCH)?
         .into_iter()
         .map(|comment| comment.id)
         .collect();
@@ -230,7 +231,7 @@ pub fn erase_some(conn: &mut Conn, person: &Person, mode: ErasureMode, now: Time
     for id in &ids {
         takedowns::insert_erasure(conn, &Erasure::of_comment(*id, mode, now))?;
     }
-    if let Person::Reader(digest) = person {
+    if let DataSubject::Reader(digest) = person {
         erase::forget_reader(conn, digest)?;
         takedowns::insert_erasure(conn, &Erasure::of_reader(digest, mode, now))?;
     }

@@ -10,7 +10,7 @@ use crate::base::limits;
 use crate::published::packages::{PackageId, PackageKind};
 
 /// A package in which an article stands, and those of its articles that are live, in their order.
-pub struct Around {
+pub struct PublishedPackage {
     /// The package's id.
     pub id: PackageId,
     /// How its stories belong together.
@@ -25,7 +25,7 @@ pub struct Around {
 ///
 /// # Errors
 /// The database's.
-pub fn packages_around(conn: &mut Conn, article: ArticleId) -> Result<Vec<Around>> {
+pub fn packages_of_article(conn: &mut Conn, article: ArticleId) -> Result<Vec<PublishedPackage>> {
     let own = diesel::alias!(package_articles as own);
     let own = own
         .filter(own.field(package_articles::article_id).eq(article))
@@ -47,7 +47,7 @@ pub fn packages_around(conn: &mut Conn, article: ArticleId) -> Result<Vec<Around
             package_articles::article_id,
         ))
         .load(conn)?;
-    let mut around: Vec<Around> = Vec::new();
+    let mut around: Vec<PublishedPackage> = Vec::new();
     for (id, kind, title, article_id) in rows {
         if let Some(last) = around.last_mut().filter(|last| last.id == id) {
             last.article_ids.push(article_id);
@@ -56,7 +56,7 @@ pub fn packages_around(conn: &mut Conn, article: ArticleId) -> Result<Vec<Around
         if around.len() == limits::ARTICLE_PACKAGES {
             break;
         }
-        around.push(Around {
+        around.push(PublishedPackage {
             id,
             kind,
             title,
