@@ -67,9 +67,6 @@ impl EditableKind {
 }
 
 /// Notes that `user` made `version` by changing `fields`.
-///
-/// # Errors
-/// The database's.
 pub fn record(
     conn: &mut Conn,
     kind: EditableKind,
@@ -96,9 +93,6 @@ pub fn record(
 const ROWS_PER_INSERT: usize = 500;
 
 /// Notes that `fields` of several things changed by themselves: each thing's id and its new version.
-///
-/// # Errors
-/// The database's.
 pub fn record_all(
     conn: &mut Conn,
     kind: EditableKind,
@@ -151,9 +145,6 @@ pub struct ChangesSince {
 const MAX_LISTED_CHANGES: i64 = 50;
 
 /// What was changed in a thing since `version`, and by whom.
-///
-/// # Errors
-/// The database's.
 pub fn since(conn: &mut Conn, kind: EditableKind, id: &str, version: i64) -> Result<ChangesSince> {
     let mut rows: Vec<(i64, String, Option<String>, Time)> = edits::table
         .filter(edits::kind.eq(kind.key()))
@@ -231,9 +222,6 @@ fn names_of(fields: &str) -> Vec<String> {
 }
 
 /// Forgets the changes of a thing that is deleted.
-///
-/// # Errors
-/// The database's.
 pub fn forget(conn: &mut Conn, kind: EditableKind, id: &str) -> Result<()> {
     let rows = edits::table
         .filter(edits::kind.eq(kind.key()))

@@ -64,12 +64,12 @@ routes! {
 
     crate::delivery::sections::list_sections,
     crate::delivery::sections::get_section,
-    crate::editorial::sections::list_sections_for_editing,
-    crate::editorial::sections::create_section,
-    crate::editorial::sections::get_section_for_editing,
-    crate::editorial::sections::update_section,
-    crate::editorial::sections::move_section,
-    crate::editorial::sections::delete_section,
+    crate::editorial::sections::endpoints::list_sections_for_editing,
+    crate::editorial::sections::endpoints::create_section,
+    crate::editorial::sections::endpoints::get_section_for_editing,
+    crate::editorial::sections::endpoints::update_section,
+    crate::editorial::sections::moving::move_section,
+    crate::editorial::sections::moving::delete_section,
 
     crate::delivery::tags::list_tags,
     crate::delivery::tags::get_tag,

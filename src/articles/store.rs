@@ -37,9 +37,6 @@ pub fn get(conn: &mut Conn, id: ArticleId) -> Result<(Article, Content)> {
 }
 
 /// Those of some ids that articles have, whatever became of these.
-///
-/// # Errors
-/// The database's.
 pub fn known(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashSet<ArticleId>> {
     if ids.is_empty() {
         return Ok(HashSet::new());
@@ -103,9 +100,6 @@ fn insert_row(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
 }
 
 /// Writes the working copy.
-///
-/// # Errors
-/// The database's.
 pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
     let (id, row) = (article.id, row(article, content)?);
     let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
@@ -120,9 +114,6 @@ pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
 }
 
 /// Writes the row alone: for actions, which do not change the working copy.
-///
-/// # Errors
-/// The database's.
 pub fn set_row(conn: &mut Conn, article: &Article) -> Result<()> {
     diesel::update(articles::table.find(article.id))
         .set(article)
@@ -167,9 +158,6 @@ fn insert_references(conn: &mut Conn, id: ArticleId, content: &Content) -> Resul
 }
 
 /// Freezes a content as the article's next revision; its number.
-///
-/// # Errors
-/// The database's.
 pub fn insert_revision(
     conn: &mut Conn,
     id: ArticleId,
@@ -192,9 +180,6 @@ pub fn insert_revision(
 }
 
 /// Whether a content leaves an article at the path of what is, or was last, live.
-///
-/// # Errors
-/// The database's.
 pub fn keeps_path(conn: &mut Conn, article: &Article, content: &Content) -> Result<bool> {
     let Some(number) = article.live_revision else {
         return Ok(false);
@@ -205,9 +190,6 @@ pub fn keeps_path(conn: &mut Conn, article: &Article, content: &Content) -> Resu
 }
 
 /// Seals every revision of an article: from now on only a permission of its own reads them.
-///
-/// # Errors
-/// The database's.
 pub fn seal_revisions(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
     diesel::update(article_revisions::table.filter(article_revisions::article_id.eq(id)))
         .set(article_revisions::sealed_at.eq(now))
@@ -216,9 +198,6 @@ pub fn seal_revisions(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
 }
 
 /// The article of a story in a language; what is thrown away or killed does not count.
-///
-/// # Errors
-/// The database's.
 pub fn find_translation(conn: &mut Conn, translation_key: &str, locale: &str) -> Result<Option<ArticleId>> {
     Ok(articles::table
         .filter(articles::translation_key.eq(translation_key))
@@ -230,9 +209,6 @@ pub fn find_translation(conn: &mut Conn, translation_key: &str, locale: &str) ->
 }
 
 /// The greatest position between two, over all articles that have one.
-///
-/// # Errors
-/// The database's.
 pub fn greatest_position(conn: &mut Conn, from: i64, below: i64) -> Result<Option<i64>> {
     Ok(articles::table
         .filter(articles::position.ge(from))
@@ -245,18 +221,12 @@ pub fn greatest_position(conn: &mut Conn, from: i64, below: i64) -> Result<Optio
 }
 
 /// Whether there is no article at all.
-///
-/// # Errors
-/// The database's.
 pub fn is_empty(conn: &mut Conn) -> Result<bool> {
     let first: Option<ArticleId> = articles::table.select(articles::id).first(conn).optional()?;
     Ok(first.is_none())
 }
 
 /// How many working copies have this section as primary or secondary.
-///
-/// # Errors
-/// The database's.
 pub fn count_in_section(conn: &mut Conn, id: SectionId) -> Result<i64> {
     let primary: i64 = articles::table
         .filter(articles::section_id.eq(id))
@@ -270,9 +240,6 @@ pub fn count_in_section(conn: &mut Conn, id: SectionId) -> Result<i64> {
 }
 
 /// Puts the working copies of one section into another.
-///
-/// # Errors
-/// The database's.
 pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<()> {
     diesel::update(articles::table.filter(articles::section_id.eq(from)))
         .set(articles::section_id.eq(to))
@@ -306,9 +273,6 @@ pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<(
 
 /// Deletes a trashed article with everything that hangs on it. Its paths stay, gone: what was public
 /// is never given to another thing, unless an editor frees it.
-///
-/// # Errors
-/// The database's.
 pub fn delete(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
     paths::disown(conn, PathKind::Article, id.as_str(), now)?;
     search::unindex_working_copy(conn, id)?;

@@ -38,9 +38,6 @@ pub const BACKUP_FORMAT: u32 = 1;
 
 impl BackupHeader {
     /// The header of a backup made now, of this database.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn of(conn: &mut Conn, is_sqlite: bool, now: Time) -> Result<Self> {
         Ok(Self {
             masthead_backup: BACKUP_FORMAT,

@@ -37,9 +37,6 @@ pub struct JobRunner {
 }
 
 /// Puts a job in the queue.
-///
-/// # Errors
-/// The database's.
 pub fn enqueue(conn: &mut Conn, kind: &str, progress: &impl Serialize, now: Time) -> Result<()> {
     diesel::insert_into(jobs::table)
         .values((
@@ -64,9 +61,6 @@ const RETRY_SECONDS: i64 = 30;
 const DONE_KEPT_SECONDS: i64 = 7 * 24 * 3600;
 
 /// Runs one chunk of the job that has waited longest; `false` when none is due.
-///
-/// # Errors
-/// The database's.
 pub async fn run_one(db: &Db, runners: &'static [JobRunner]) -> Result<bool> {
     let now = db.clock().now();
     let Some(id) = db.read(move |conn| next_due(conn, now)).await? else {
@@ -141,9 +135,6 @@ fn note_failure(conn: &mut Conn, id: JobId, message: &str, now: Time) -> Result<
 }
 
 /// Forgets jobs that were done long ago.
-///
-/// # Errors
-/// The database's.
 pub fn forget_done(conn: &mut Conn, now: Time) -> Result<()> {
     let done = jobs::table.filter(jobs::state.eq(JobState::Done));
     diesel::delete(done.filter(jobs::updated_at.lt(now.plus_seconds(-DONE_KEPT_SECONDS)))).execute(conn)?;

@@ -1,12 +1,14 @@
 //! What every room stands on; no feature is named here.
 //!
-//! - [`ids`], [`words`]: the types of ids and of closed sets of words. [`error`]: every error that a client can see.
+//! - [`ids`], [`words`]: the types of ids and of closed sets of words. [`error`], [`codes`], [`phrases`]: every error that a
+//!   client can see, in both languages.
 //! - [`limits`]: every limit on input. [`clock`]: the time, from one place. [`zone`]: the clocks of places.
 //! - [`text`]: plain text, French, broken encodings. [`slug`], [`key`], [`locale`], [`email`]: short names and how they are read.
 //! - [`db`]: two databases behind one seam. [`http`]: bodies, queries, pages, problems. [`secrets`]: keys and digests.
 //! - [`jobs`]: a queue of work. [`metrics`]: counters.
 
 pub mod clock;
+pub mod codes;
 pub mod db;
 pub mod email;
 pub mod error;
@@ -17,6 +19,7 @@ pub mod key;
 pub mod limits;
 pub mod locale;
 pub mod metrics;
+pub mod phrases;
 pub mod secrets;
 pub mod slug;
 pub mod text;

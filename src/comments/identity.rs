@@ -54,9 +54,6 @@ const FIRST_KEY: i32 = 1;
 
 impl HashKeys {
     /// The keys that are not retired.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn load(conn: &mut Conn) -> Result<Self> {
         let mut numbers: Vec<i32> = hash_keys::table
             .filter(hash_keys::retired_at.is_null())

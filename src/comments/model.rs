@@ -327,7 +327,7 @@ mod tests {
     #[test]
     fn every_state_and_decision_has_its_outcome() {
         use CommentState::{Approved, Deleted, Erased, Pending, Rejected, Spam};
-        use Outcome::{Becomes, DecidedOtherwise, TooLate, Unchanged};
+        use DecisionOutcome::{Becomes, DecidedOtherwise, TooLate, Unchanged};
         // approve, reject, spam, restore
         let table = [
             (

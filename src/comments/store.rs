@@ -34,9 +34,6 @@ pub fn get_locked(conn: &mut Conn, id: CommentId) -> Result<Comment> {
 }
 
 /// Adds a comment.
-///
-/// # Errors
-/// The database's.
 pub fn insert(conn: &mut Conn, comment: &Comment) -> Result<()> {
     diesel::insert_into(comments::table).values(comment).execute(conn)?;
     if comment.state == CommentState::Approved {
@@ -48,9 +45,6 @@ pub fn insert(conn: &mut Conn, comment: &Comment) -> Result<()> {
 
 /// Adds comments that were written elsewhere, each behind the one it answers, and works out what readers see of
 /// their threads. The caller holds the article's lock.
-///
-/// # Errors
-/// The database's.
 pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
     let mut threads = BTreeSet::new();
     for comment in new {
@@ -70,9 +64,6 @@ pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
 }
 
 /// The comments of these ids.
-///
-/// # Errors
-/// The database's.
 pub fn get_many(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
     Ok(comments::table
         .filter(comments::id.eq_any(ids.to_vec()))
@@ -82,9 +73,6 @@ pub fn get_many(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
 
 /// Works out anew what readers see of a thread, and adds the difference to the article's count of comments
 /// whose text they see. `before` is the state that a comment had until now; the others have theirs still.
-///
-/// # Errors
-/// The database's.
 pub fn refresh_thread_visibility(
     conn: &mut Conn,
     article: ArticleId,
@@ -108,7 +96,7 @@ pub fn refresh_thread_visibility(
         .iter()
         .map(|(id, parent, state, from, _)| (*id, *parent, from.filter(hides).unwrap_or(*state)))
         .collect();
-    let now_visible = visible(&thread);
+    let now_visible = thread_visibility(&thread);
     let mut difference = 0_i64;
     for (id, _, state, _, was) in rows {
         let is = now_visible.get(&id).copied().unwrap_or(false);
@@ -136,9 +124,6 @@ pub fn refresh_thread_visibility(
 }
 
 /// Settles what readers reported of a comment: it is decided, or gone.
-///
-/// # Errors
-/// The database's.
 pub fn settle_reports(conn: &mut Conn, comment: CommentId, now: Time) -> Result<()> {
     let open = comment_reports::table
         .filter(comment_reports::comment_id.eq(comment))

@@ -88,9 +88,6 @@ pub struct ArticleExtras {
 
 impl ArticleExtras {
     /// Looks for everything; `lookups` are answered with it.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn gather(
         conn: &mut Conn,
         setting: &AnswerContext<'_>,
@@ -148,9 +145,6 @@ impl ArticleExtras {
     }
 
     /// Appends the article, and what was asked for beside it.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn push(
         self,
         conn: &mut Conn,
@@ -183,9 +177,6 @@ impl ArticleExtras {
 }
 
 /// A whole article, and what was asked for beside it.
-///
-/// # Errors
-/// The database's.
 pub fn compose_article(
     conn: &mut Conn,
     setting: &AnswerContext<'_>,

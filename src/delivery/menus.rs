@@ -48,9 +48,6 @@ pub struct PublicMenuItem {
 }
 
 /// Menus with every target's path found.
-///
-/// # Errors
-/// The database's.
 pub fn resolve_menus(
     conn: &mut Conn,
     frame: &Frame,

@@ -14,7 +14,7 @@ use crate::body::article_type::ArticleType;
 use crate::body::blocks;
 use crate::body::image::Image;
 use crate::comments::lists::CommentThreadPage;
-use crate::published::press::{CardContributor, CardTag};
+use crate::published::pressed::{CardContributor, CardTag};
 use crate::published::views::{AdPlacement, Alternate, ArticlePackage, Card, CommentForm};
 use crate::site::sections::model::SectionRef;
 use crate::site::settings::Crumb;

@@ -49,9 +49,6 @@ pub struct PublicSite {
 }
 
 /// The site in a language at a moment.
-///
-/// # Errors
-/// The database's.
 pub fn public_site(conn: &mut Conn, frame: &Frame, public_url: &str, locale: &str, now: Time) -> Result<PublicSite> {
     let site = &frame.site;
     Ok(PublicSite {

@@ -44,9 +44,6 @@ pub struct ArchiveTimings {
 }
 
 /// Adds articles to the demo. Calls `report` after each chunk with what was done so far. `None` for a database that is not the demo, which is left alone.
-///
-/// # Errors
-/// The database's.
 pub fn fill(
     db: &Db,
     count: usize,

@@ -26,9 +26,6 @@ pub enum DemoOutcome {
 }
 
 /// Fills an empty database.
-///
-/// # Errors
-/// The database's.
 pub fn fill(db: &Db, passwords: &Passwords) -> Result<DemoOutcome> {
     let known = db.read_blocking(inspect)?;
     if known != DemoOutcome::Populated {

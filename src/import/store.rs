@@ -39,9 +39,6 @@ pub struct ImportedItem {
 }
 
 /// What a thing of a source became.
-///
-/// # Errors
-/// The database's.
 pub fn find(conn: &mut Conn, source: &str, kind: SourceItemKind, source_id: &str) -> Result<Option<ImportedItem>> {
     let row =
         items::table
@@ -54,9 +51,6 @@ pub fn find(conn: &mut Conn, source: &str, kind: SourceItemKind, source_id: &str
 const IDS_PER_STATEMENT: usize = 500;
 
 /// What these things of a source became, by their ids there; those that were never imported are left out.
-///
-/// # Errors
-/// The database's.
 pub fn find_many(
     conn: &mut Conn,
     source: &str,
@@ -77,9 +71,6 @@ pub fn find_many(
 }
 
 /// Whether a thing here came from this source, or was matched with one of its things.
-///
-/// # Errors
-/// The database's.
 pub fn is_target(conn: &mut Conn, source: &str, kind: SourceItemKind, target_id: &str) -> Result<bool> {
     let rows = items::table
         .filter(items::target_id.eq(target_id))
@@ -89,9 +80,6 @@ pub fn is_target(conn: &mut Conn, source: &str, kind: SourceItemKind, target_id:
 }
 
 /// Remembers what a thing of a source became.
-///
-/// # Errors
-/// The database's.
 pub fn put(
     conn: &mut Conn,
     source: &str,
@@ -123,9 +111,6 @@ pub fn put(
 }
 
 /// The article that a post of this number became; of several imported sites the first.
-///
-/// # Errors
-/// The database's.
 pub fn article_of_post(conn: &mut Conn, number: &str) -> Result<Option<ArticleId>> {
     let row = items::table
         .filter(items::kind.eq(SourceItemKind::Post.as_str()))

@@ -47,9 +47,6 @@ macro_rules! between {
 }
 
 /// How many there are between two positions, and when the last of them changed.
-///
-/// # Errors
-/// The database's.
 pub fn count_and_last_change(conn: &mut Conn, bounds: (i64, i64)) -> Result<(i64, Option<Time>)> {
     let both = (
         diesel::dsl::count_star(),
@@ -59,17 +56,11 @@ pub fn count_and_last_change(conn: &mut Conn, bounds: (i64, i64)) -> Result<(i64
 }
 
 /// The first position at or behind this one.
-///
-/// # Errors
-/// The database's.
 pub fn first_from(conn: &mut Conn, from: i64) -> Result<Option<i64>> {
     nth(conn, (from, i64::MAX), 0)
 }
 
 /// The position behind so many others between two.
-///
-/// # Errors
-/// The database's.
 pub fn nth(conn: &mut Conn, bounds: (i64, i64), number: i64) -> Result<Option<i64>> {
     Ok(between!(bounds)
         .order(published_articles::position)
@@ -81,9 +72,6 @@ pub fn nth(conn: &mut Conn, bounds: (i64, i64), number: i64) -> Result<Option<i6
 }
 
 /// The first addresses between two positions, the oldest first.
-///
-/// # Errors
-/// The database's.
 pub fn list(conn: &mut Conn, bounds: (i64, i64), limit: i64) -> Result<Vec<ArticleAddress>> {
     type AddressRow = (i64, String, String, Time, Option<String>);
     let rows: Vec<AddressRow> = between!(bounds)
@@ -108,9 +96,6 @@ pub fn list(conn: &mut Conn, bounds: (i64, i64), limit: i64) -> Result<Vec<Artic
 }
 
 /// Language and path of the live articles of these stories, by translation key.
-///
-/// # Errors
-/// The database's.
 pub fn stories(conn: &mut Conn, keys: &[String]) -> Result<HashMap<String, Vec<(String, String)>>> {
     let mut stories: HashMap<String, Vec<(String, String)>> = HashMap::new();
     let rows: Vec<(Option<String>, String, String)> = listed!(published_articles::table)

@@ -68,9 +68,6 @@ impl AnswerJson {
     }
 
     /// Appends the articles with their bodies, joined by commas.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn push_articles(
         &mut self,
         conn: &mut Conn,
@@ -392,9 +389,6 @@ impl Alternates {
 }
 
 /// The live articles of the same stories as these.
-///
-/// # Errors
-/// The database's.
 pub fn alternates_of(conn: &mut Conn, articles: &[PublishedArticle]) -> Result<Alternates> {
     let keys: Vec<String> = articles
         .iter()
@@ -420,9 +414,6 @@ pub fn alternates_of(conn: &mut Conn, articles: &[PublishedArticle]) -> Result<A
 }
 
 /// Cards of those of some articles that are live and not retracted.
-///
-/// # Errors
-/// The database's.
 pub fn cards_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, PublishedArticle>> {
     let mut cards = HashMap::new();
     for chunk in ids.chunks(500) {

@@ -35,9 +35,6 @@ fn notice((id, kind, text, at, article): NoticeRow) -> (Correction, ArticleId) {
 }
 
 /// A page of the notices on one live article, the oldest first, behind `after`.
-///
-/// # Errors
-/// The database's.
 pub fn corrections_of(
     conn: &mut Conn,
     article: ArticleId,
@@ -56,9 +53,6 @@ pub fn corrections_of(
 }
 
 /// A page of the notices on all live articles, the newest first, behind `after`.
-///
-/// # Errors
-/// The database's.
 pub fn list_corrections(
     conn: &mut Conn,
     locale: Option<&str>,
@@ -84,9 +78,6 @@ pub fn list_corrections(
 
 impl AnswerJson {
     /// Appends the notices, each with the card of its article, joined by commas.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn push_corrections(
         &mut self,
         conn: &mut Conn,

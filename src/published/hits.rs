@@ -29,9 +29,6 @@ pub struct ArticleHit {
 
 /// Those of some positions whose articles pass the filter, in their order. Dates are left to whoever
 /// chose the positions.
-///
-/// # Errors
-/// The database's.
 pub fn passing(conn: &mut Conn, filter: &ArticleFilter, positions: Vec<i64>) -> Result<Vec<i64>> {
     if filter.nothing || positions.is_empty() {
         return Ok(Vec::new());
@@ -89,9 +86,6 @@ fn retain_linked(passing: &mut HashSet<i64>, linked: Vec<i64>) {
 }
 
 /// The live articles at these positions, in their order, with what they say.
-///
-/// # Errors
-/// The database's.
 pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<ArticleHit>> {
     let rows: Vec<(PublishedArticleRow, String)> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
@@ -112,9 +106,6 @@ pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<ArticleHit
 }
 
 /// Tags whose folded name begins so and that live articles carry, in the order of their names.
-///
-/// # Errors
-/// The database's.
 pub fn live_tags(conn: &mut Conn, start: &str, limit: i64) -> Result<Vec<Tag>> {
     let carried = published_tags::table
         .inner_join(published_articles::table)

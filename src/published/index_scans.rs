@@ -287,9 +287,6 @@ pub fn newest_term(locale: &str, scans: &IndexScans, limit: i64) -> UnionSelect 
 }
 
 /// The first articles of a range that the filter chooses, found along some scans: positions and ids.
-///
-/// # Errors
-/// The database's.
 pub fn matching(
     conn: &mut Conn,
     filter: &ArticleFilter,
@@ -316,9 +313,6 @@ pub fn matching(
 
 /// Of several filters, the one whose scans reach furthest with `examined` articles, and the beginning
 /// of the range that holds no more of them.
-///
-/// # Errors
-/// The database's.
 pub fn furthest_reaching<'c>(
     conn: &mut Conn,
     filter: &ArticleFilter,
@@ -363,9 +357,6 @@ pub fn furthest_reaching<'c>(
 }
 
 /// How many articles of a range the filter chooses, found along some scans; up to `cap`.
-///
-/// # Errors
-/// The database's.
 pub fn counted(
     conn: &mut Conn,
     filter: &ArticleFilter,

@@ -85,9 +85,6 @@ pub struct ListedArticles {
 }
 
 /// A page of live articles.
-///
-/// # Errors
-/// The database's.
 pub fn list(
     conn: &mut Conn,
     shape: ArticleShape,
@@ -182,9 +179,6 @@ fn keys_by_position(
 
 /// Counts the articles of a filter, as far as a count goes: no further than a page looks, where
 /// several filters choose together.
-///
-/// # Errors
-/// The database's.
 pub fn total(conn: &mut Conn, filter: &ArticleFilter) -> Result<CappedTotal> {
     if filter.nothing {
         return Ok(CappedTotal::default());
@@ -243,9 +237,6 @@ fn keys_by_update(
 }
 
 /// The ids of tags named by id or slug; those that do not exist are left out.
-///
-/// # Errors
-/// The database's.
 pub fn tag_ids(conn: &mut Conn, names: &[String]) -> Result<Vec<TagId>> {
     let mut ids = Vec::new();
     for name in names {
@@ -263,9 +254,6 @@ pub fn tag_ids(conn: &mut Conn, names: &[String]) -> Result<Vec<TagId>> {
 }
 
 /// The ids of contributors named by id or slug; those that do not exist are left out.
-///
-/// # Errors
-/// The database's.
 pub fn contributor_ids(conn: &mut Conn, names: &[String]) -> Result<Vec<ContributorId>> {
     let mut ids = Vec::new();
     for name in names {

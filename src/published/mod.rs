@@ -1,6 +1,6 @@
 //! What is public: the only room that knows the tables which readers' answers are made from.
 //!
-//! [`press`] writes the finished JSON of a live article with its place in every list; [`repress`] does so again,
+//! [`press`] writes the finished JSON of a live article ([`pressed`]) with its place in every list; [`repress`] does so again,
 //! [`section_links`] follows sections that move. [`previews`] are pressed copies for a link, [`packages`] stories that
 //! belong together, [`reindex`] writes the indexes of search anew.
 //!
@@ -20,6 +20,7 @@ pub mod parsed;
 pub mod list;
 pub mod packages;
 pub mod press;
+pub mod pressed;
 pub mod previews;
 pub mod reindex;
 pub mod repress;

@@ -57,9 +57,6 @@ impl NewestOf {
 
 /// The newest articles of each place, newest first: at most as many as each is asked for. What is
 /// retracted is in none.
-///
-/// # Errors
-/// The database's.
 pub fn newest_of_each(
     conn: &mut Conn,
     locale: &str,

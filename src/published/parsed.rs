@@ -20,7 +20,8 @@ use crate::body::article_type::ArticleType;
 use crate::body::blocks::Block;
 use crate::body::image::Image;
 use crate::published::list::ArticleFilter;
-use crate::published::press::{CardContributor, CardTag, position_base};
+use crate::published::press::position_base;
+use crate::published::pressed::{CardContributor, CardTag};
 use crate::published::rows::{PublishedArticle, PublishedArticleRow};
 
 /// What a live article says of itself.
@@ -70,9 +71,6 @@ impl PublishedArticle {
 }
 
 /// The notices on live articles, the oldest first, by article.
-///
-/// # Errors
-/// The database's.
 pub fn notices_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, Vec<Correction>>> {
     let rows: Vec<(ArticleId, CorrectionId, CorrectionKind, String, Time)> = published_corrections::table
         .filter(published_corrections::article_id.eq_any(ids.to_vec()))
@@ -100,9 +98,6 @@ const RETRACTED_EXAMINED: i64 = 1_000;
 
 /// The newest retracted articles of a filter, at or behind a position, as cards: lists leave them out, feeds tell of
 /// them. Of a house that retracted more than [`RETRACTED_EXAMINED`] since then, the newest of these.
-///
-/// # Errors
-/// The database's.
 pub fn retracted(conn: &mut Conn, filter: &ArticleFilter, from: i64, limit: i64) -> Result<Vec<PublishedArticle>> {
     if filter.nothing {
         return Ok(Vec::new());
@@ -174,9 +169,6 @@ fn linked_by_filter(conn: &mut Conn, filter: &ArticleFilter, mut ids: Vec<Articl
 }
 
 /// Those of some articles that are retracted, and since when.
-///
-/// # Errors
-/// The database's.
 pub fn retractions_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, Time>> {
     let rows: Vec<(ArticleId, Option<Time>)> = published_articles::table
         .filter(published_articles::id.eq_any(ids.to_vec()))
@@ -187,9 +179,6 @@ pub fn retractions_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<Arti
 }
 
 /// Path and title of those of some articles that readers are shown a link to: live, and not retracted.
-///
-/// # Errors
-/// The database's.
 pub fn titles_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, (String, String)>> {
     let mut titles = HashMap::new();
     for chunk in ids.chunks(500) {

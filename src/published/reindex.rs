@@ -24,9 +24,6 @@ use crate::search::texts::SearchTexts;
 const CHUNK: i64 = 50;
 
 /// Forgets all that is found of live articles and working copies.
-///
-/// # Errors
-/// The database's.
 pub fn start_over(conn: &mut Conn) -> Result<()> {
     lock_presses(conn)?;
     forget_published(conn)?;
@@ -55,17 +52,11 @@ fn forget_desk(conn: &mut Conn) -> Result<()> {
 type UnindexedRow = (ArticleId, i64, String, String, String, Option<Time>);
 
 /// Makes the next live articles findable that are not yet, the newest first; how many.
-///
-/// # Errors
-/// The database's.
 pub fn index_next(conn: &mut Conn) -> Result<usize> {
     index_up_to(conn, CHUNK)
 }
 
 /// As [`index_next`], so many at most.
-///
-/// # Errors
-/// The database's.
 pub fn index_up_to(conn: &mut Conn, limit: i64) -> Result<usize> {
     lock_presses(conn)?;
     let rows: Vec<UnindexedRow> = published_articles::table
@@ -112,9 +103,6 @@ fn start_over_outdated(conn: &mut Conn) -> Result<usize> {
 }
 
 /// Makes the next working copies findable for the desk that are not yet; how many.
-///
-/// # Errors
-/// The database's.
 pub fn index_next_for_desk(conn: &mut Conn) -> Result<usize> {
     let ids = store::unindexed_working_copies(conn, CHUNK)?;
     if ids.is_empty() {

@@ -18,9 +18,6 @@ use crate::published::press::IndexTiming;
 use crate::site::frame::Frame;
 
 /// Presses a live article again from its live revision. `false` when it is not live.
-///
-/// # Errors
-/// The database's.
 pub fn repress(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<bool> {
     let (article, _) = store::get_locked(conn, id)?;
     let (Some(section), Some(revision)) = (live_section(conn, id)?, article.live_revision) else {
@@ -63,9 +60,6 @@ pub enum RepressOutcome {
 pub const CHUNK: i64 = 50;
 
 /// Presses every live article that shows the subject: here, or by a job where they are many.
-///
-/// # Errors
-/// The database's.
 pub fn repress_all_showing(conn: &mut Conn, subject: RepressSubject, now: Time) -> Result<RepressOutcome> {
     lock_presses(conn)?;
     let ids = live_articles_showing(conn, subject, None, CHUNK + 1)?;
@@ -145,9 +139,6 @@ fn repress_chunk(
 }
 
 /// Presses the next chunk of rows in an older format; how many.
-///
-/// # Errors
-/// The database's.
 pub fn repress_outdated(conn: &mut Conn) -> Result<usize> {
     lock_presses(conn)?;
     let ids: Vec<ArticleId> = published_articles::table
@@ -161,9 +152,6 @@ pub fn repress_outdated(conn: &mut Conn) -> Result<usize> {
 }
 
 /// Marks every live row as outdated, so that [`repress_outdated`] presses all of them.
-///
-/// # Errors
-/// The database's.
 pub fn outdate_all(conn: &mut Conn) -> Result<usize> {
     Ok(diesel::update(published_articles::table)
         .set(published_articles::press_format.eq(0))

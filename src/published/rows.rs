@@ -147,9 +147,6 @@ pub fn get(conn: &mut Conn, id: ArticleId) -> Result<PublishedArticle> {
 }
 
 /// The article that is live at a path, as it stands in the table of paths. `None` for anything else.
-///
-/// # Errors
-/// The database's.
 pub fn find_at(conn: &mut Conn, path: &str) -> Result<Option<PublishedArticle>> {
     let row: Option<PublishedArticleRow> = paths::table
         .inner_join(published_articles::table.on(paths::target_id.eq(published_articles::id.nullable())))
@@ -177,9 +174,6 @@ pub fn must_be_live(conn: &mut Conn, id: ArticleId) -> Result<()> {
 }
 
 /// Those of some articles that readers are shown a link to: live, and not retracted.
-///
-/// # Errors
-/// The database's.
 pub fn shown(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashSet<ArticleId>> {
     let shown = published_articles::table
         .filter(published_articles::id.eq_any(ids))
@@ -234,9 +228,6 @@ pub(super) fn comment_policy(frame: &Frame, section: SectionId, own: Option<Comm
 }
 
 /// Who signed a live article.
-///
-/// # Errors
-/// The database's.
 pub fn bylines(conn: &mut Conn, id: ArticleId) -> Result<Vec<ContributorId>> {
     Ok(published_contributors::table
         .filter(published_contributors::article_id.eq(id))
@@ -245,9 +236,6 @@ pub fn bylines(conn: &mut Conn, id: ArticleId) -> Result<Vec<ContributorId>> {
 }
 
 /// How many comments readers see on those of some articles that are live.
-///
-/// # Errors
-/// The database's.
 pub fn comment_counts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<Vec<(ArticleId, i64)>> {
     let counts: Vec<(ArticleId, Option<i64>)> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))

@@ -9,9 +9,6 @@ use crate::base::ids::SectionId;
 use crate::on_each;
 
 /// How many live articles stand in this section while their working copies do not.
-///
-/// # Errors
-/// The database's.
 pub fn count_elsewhere(conn: &mut Conn, id: SectionId) -> Result<i64> {
     Ok(published_articles::table
         .inner_join(articles::table.on(articles::id.eq(published_articles::id)))
@@ -22,9 +19,6 @@ pub fn count_elsewhere(conn: &mut Conn, id: SectionId) -> Result<i64> {
 }
 
 /// Puts every live article of one section into another. The links to sections above are written by [`relink`].
-///
-/// # Errors
-/// The database's.
 pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<()> {
     diesel::update(published_articles::table.filter(published_articles::section_id.eq(from)))
         .set(published_articles::section_id.eq(to))
@@ -33,9 +27,6 @@ pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<(
 }
 
 /// Forgets every link to a section.
-///
-/// # Errors
-/// The database's.
 pub fn unlink(conn: &mut Conn, id: SectionId) -> Result<()> {
     diesel::delete(published_sections::table.filter(published_sections::section_id.eq(id))).execute(conn)?;
     Ok(())
@@ -60,9 +51,6 @@ fn move_direct_links(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<
 
 /// Rewrites the links of live articles in a subtree that moved from below `old_above` to below
 /// `new_above`: set statements, no article is pressed.
-///
-/// # Errors
-/// The database's.
 pub fn relink(
     conn: &mut Conn,
     subtree: &[SectionId],

@@ -11,7 +11,7 @@ use crate::base::ids::ArticleId;
 use crate::body::article_type::ArticleType;
 use crate::body::image::Image;
 use crate::published::packages::{PackageId, PackageKind};
-use crate::published::press::{CardContributor, CardTag};
+use crate::published::pressed::{CardContributor, CardTag};
 use crate::site::comment_policy::CommentMode;
 use crate::site::sections::model::SectionRef;
 use crate::site::settings::Crumb;

@@ -22,9 +22,6 @@ use crate::search::texts::SearchTexts;
 pub const SEARCH_FORMAT: i32 = 1;
 
 /// Makes live articles findable, each at its position.
-///
-/// # Errors
-/// The database's.
 pub fn put(conn: &mut Conn, entries: &[(i64, &FulltextEntry)]) -> Result<()> {
     fulltext::insert(conn, FulltextIndex::Published, entries)?;
     let mut counts = BTreeMap::new();
@@ -35,9 +32,6 @@ pub fn put(conn: &mut Conn, entries: &[(i64, &FulltextEntry)]) -> Result<()> {
 }
 
 /// Takes a live article out of what is found: `texts` as it was put there; its body is not needed.
-///
-/// # Errors
-/// The database's.
 pub fn remove(conn: &mut Conn, position: i64, texts: &SearchTexts) -> Result<()> {
     fulltext::delete(conn, FulltextIndex::Published, position)?;
     let entry = texts.entry(SearchLanguage::Other);
@@ -61,9 +55,6 @@ fn is_kept(word: &str) -> bool {
 
 /// Words that begin or end as `word` does: of one with a single mistake, two letters exchanged among them,
 /// either end is right up to the middle. At most `limit` of each.
-///
-/// # Errors
-/// The database's.
 pub fn words_like(conn: &mut Conn, word: &str, limit: i64) -> Result<Vec<(String, i64)>> {
     let half = word.chars().count().saturating_sub(1) / 2;
     let start: String = word.chars().take(half).collect();
@@ -92,9 +83,6 @@ fn end_of_prefix(start: &str) -> String {
 }
 
 /// Forgets every word and every entry of live articles.
-///
-/// # Errors
-/// The database's.
 pub fn clear(conn: &mut Conn) -> Result<()> {
     fulltext::clear(conn, FulltextIndex::Published)?;
     diesel::delete(search_words::table).execute(conn)?;
@@ -102,17 +90,11 @@ pub fn clear(conn: &mut Conn) -> Result<()> {
 }
 
 /// The positions of live articles that match.
-///
-/// # Errors
-/// The database's.
 pub fn hits(conn: &mut Conn, wanted: &FulltextQuery, span: FulltextPage) -> Result<Vec<i64>> {
     Ok(fulltext::hits(conn, FulltextIndex::Published, wanted, span)?)
 }
 
 /// Those of some live articles that match where a clause holds in a part, the title or the lead.
-///
-/// # Errors
-/// The database's.
 pub fn matching_in_part(
     conn: &mut Conn,
     wanted: &FulltextQuery,
@@ -147,9 +129,6 @@ impl DeskEntry {
 }
 
 /// Makes working copies findable for the desk, in the order of their last changes.
-///
-/// # Errors
-/// The database's.
 pub fn index_working_copies(conn: &mut Conn, copies: &[DeskEntry]) -> Result<()> {
     let mut entries = Vec::with_capacity(copies.len());
     for DeskEntry { id, number, entry } in copies {
@@ -190,9 +169,6 @@ fn desk_number(id: ArticleId, edited_at: Time) -> i64 {
 }
 
 /// Takes a working copy out of what the desk finds. Call it before the article's row goes.
-///
-/// # Errors
-/// The database's.
 pub fn unindex_working_copy(conn: &mut Conn, id: ArticleId) -> Result<()> {
     let number: Option<Option<i64>> = desk_search::table
         .find(id)
@@ -207,9 +183,6 @@ pub fn unindex_working_copy(conn: &mut Conn, id: ArticleId) -> Result<()> {
 }
 
 /// The entries of working copies that match, changed last first, and whose they are.
-///
-/// # Errors
-/// The database's.
 pub fn desk_hits(
     conn: &mut Conn,
     wanted: &FulltextQuery,
@@ -238,9 +211,6 @@ pub fn desk_hits(
 }
 
 /// Working copies that the desk does not find yet.
-///
-/// # Errors
-/// The database's.
 pub fn unindexed_working_copies(conn: &mut Conn, limit: i64) -> Result<Vec<ArticleId>> {
     Ok(desk_search::table
         .filter(desk_search::number.is_null())
@@ -251,9 +221,6 @@ pub fn unindexed_working_copies(conn: &mut Conn, limit: i64) -> Result<Vec<Artic
 }
 
 /// Whether an entry of the desk was written in another format.
-///
-/// # Errors
-/// The database's.
 pub fn desk_is_outdated(conn: &mut Conn) -> Result<bool> {
     let outdated = desk_search::table.filter(desk_search::search_format.ne(SEARCH_FORMAT));
     Ok(diesel::select(diesel::dsl::exists(outdated)).get_result(conn)?)

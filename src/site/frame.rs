@@ -38,9 +38,6 @@ pub struct Frame {
 
 impl Frame {
     /// Reads both from the database.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn load(conn: &mut Conn) -> Result<Self> {
         let generations = current_generations(conn)?;
         let (site, tree) = (settings::load(conn)?, SectionTree::load(conn)?);
@@ -103,9 +100,6 @@ pub struct FrameCache(Arc<RwLock<Option<Arc<Frame>>>>);
 
 impl FrameCache {
     /// The frame of a reading snapshot, remembered.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn current(&self, conn: &mut Conn) -> Result<Arc<Frame>> {
         if let Some(frame) = self.known(conn)? {
             return Ok(frame);
@@ -119,9 +113,6 @@ impl FrameCache {
 
     /// The frame inside a writing transaction: what it has changed itself is seen and not
     /// remembered, for it may never be committed.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn within_write(&self, conn: &mut Conn) -> Result<Arc<Frame>> {
         match self.known(conn)? {
             Some(frame) => Ok(frame),

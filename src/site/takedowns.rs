@@ -135,9 +135,6 @@ pub struct Tombstone {
 }
 
 /// Adds a line; one that stands there already stays as it is.
-///
-/// # Errors
-/// The database's.
 pub fn insert(conn: &mut Conn, takedown: &Takedown) -> Result<()> {
     on_each!(conn, c => diesel::insert_into(takedowns::table)
         .values((
@@ -155,9 +152,6 @@ pub fn insert(conn: &mut Conn, takedown: &Takedown) -> Result<()> {
 }
 
 /// The line that says an article was killed.
-///
-/// # Errors
-/// The database's.
 pub fn find_kill(conn: &mut Conn, id: ArticleId) -> Result<Option<Takedown>> {
     Ok(takedowns::table
         .filter(takedowns::article_id.eq(id))
@@ -168,9 +162,6 @@ pub fn find_kill(conn: &mut Conn, id: ArticleId) -> Result<Option<Takedown>> {
 }
 
 /// What is left of a killed article.
-///
-/// # Errors
-/// The database's.
 pub fn tombstone(conn: &mut Conn, id: ArticleId) -> Result<Option<Tombstone>> {
     let tombstone = |takedown: Takedown| Tombstone {
         killed_at: takedown.at,
@@ -182,9 +173,6 @@ pub fn tombstone(conn: &mut Conn, id: ArticleId) -> Result<Option<Tombstone>> {
 }
 
 /// The whole ledger, the oldest first.
-///
-/// # Errors
-/// The database's.
 pub fn list(conn: &mut Conn) -> Result<Vec<Takedown>> {
     Ok(takedowns::table
         .order((takedowns::at, takedowns::id))
@@ -193,9 +181,6 @@ pub fn list(conn: &mut Conn) -> Result<Vec<Takedown>> {
 }
 
 /// Adds a line on what somebody had erased; one that stands there already stays as it is.
-///
-/// # Errors
-/// The database's.
 pub fn insert_erasure(conn: &mut Conn, erasure: &Erasure) -> Result<()> {
     on_each!(conn, c => diesel::insert_into(erasures::table)
         .values(erasure)
@@ -205,9 +190,6 @@ pub fn insert_erasure(conn: &mut Conn, erasure: &Erasure) -> Result<()> {
 }
 
 /// Everything that people had erased about themselves, the oldest first.
-///
-/// # Errors
-/// The database's.
 pub fn erasures(conn: &mut Conn) -> Result<Vec<Erasure>> {
     Ok(erasures::table
         .order((erasures::at, erasures::subject, erasures::subject_key))
@@ -216,9 +198,6 @@ pub fn erasures(conn: &mut Conn) -> Result<Vec<Erasure>> {
 }
 
 /// The whole ledger as a file holds it.
-///
-/// # Errors
-/// The database's.
 pub fn ledger(conn: &mut Conn) -> Result<Vec<LedgerLine>> {
     let articles = list(conn)?.into_iter().map(LedgerLine::Takedown);
     let people = erasures(conn)?.into_iter().map(LedgerLine::Erasure);
@@ -226,9 +205,6 @@ pub fn ledger(conn: &mut Conn) -> Result<Vec<LedgerLine>> {
 }
 
 /// Adds a line of a file; one that stands there already stays as it is.
-///
-/// # Errors
-/// The database's.
 pub fn insert_line(conn: &mut Conn, line: &LedgerLine) -> Result<()> {
     match line {
         LedgerLine::Takedown(takedown) => insert(conn, takedown),

@@ -2,7 +2,6 @@
 
 use actix_web::http::Method;
 use diesel::prelude::*;
-use masthead::access::accounts::users;
 use masthead::access::auth::{Role, store, token};
 use masthead::base::db::{Conn, schema};
 use masthead::base::ids::UserId;

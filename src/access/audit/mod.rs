@@ -184,9 +184,6 @@ pub fn digest(thing: &impl Serialize) -> Result<String> {
 }
 
 /// Adds a line. Call it in the transaction of the act.
-///
-/// # Errors
-/// The database's.
 pub fn record(conn: &mut Conn, who: impl Into<Who>, act: AuditEvent<'_>, now: Time) -> Result<()> {
     store::insert(conn, &who.into(), act, now)
 }

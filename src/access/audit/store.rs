@@ -13,9 +13,6 @@ use crate::base::error::Result;
 use crate::base::ids::UserId;
 
 /// Adds a line.
-///
-/// # Errors
-/// The database's.
 pub(super) fn insert(conn: &mut Conn, who: &Who, act: AuditEvent<'_>, now: Time) -> Result<()> {
     let details = (!act.details.is_empty()).then(|| Value::Object(act.details).to_string());
     diesel::insert_into(audit::table)
@@ -98,9 +95,6 @@ pub enum AuditOrder {
 }
 
 /// The next lines behind `after`.
-///
-/// # Errors
-/// The database's.
 pub fn list(
     conn: &mut Conn,
     filter: &AuditFilter,

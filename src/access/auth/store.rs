@@ -53,9 +53,6 @@ pub fn get(conn: &mut Conn, id: UserId) -> Result<User> {
 }
 
 /// The names of these users.
-///
-/// # Errors
-/// The database's.
 pub fn names(conn: &mut Conn, mut ids: Vec<UserId>) -> Result<HashMap<UserId, String>> {
     ids.sort_unstable();
     ids.dedup();
@@ -68,9 +65,6 @@ pub fn names(conn: &mut Conn, mut ids: Vec<UserId>) -> Result<HashMap<UserId, St
 }
 
 /// The user of this address.
-///
-/// # Errors
-/// The database's.
 pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<User>> {
     let found = users::table
         .filter(users::email_key.eq(email_key(email)))
@@ -79,9 +73,6 @@ pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<User>> {
 }
 
 /// A page of users, newest first, behind `after`.
-///
-/// # Errors
-/// The database's.
 pub fn list(conn: &mut Conn, after: Option<UserId>, limit: i64) -> Result<Vec<User>> {
     let mut query = users::table
         .order(users::id.desc())
@@ -95,9 +86,6 @@ pub fn list(conn: &mut Conn, after: Option<UserId>, limit: i64) -> Result<Vec<Us
 }
 
 /// Every demo user.
-///
-/// # Errors
-/// The database's.
 pub fn demo_users(conn: &mut Conn) -> Result<Vec<User>> {
     Ok(users::table
         .filter(users::is_demo.eq(true))
@@ -107,9 +95,6 @@ pub fn demo_users(conn: &mut Conn) -> Result<Vec<User>> {
 }
 
 /// Whether there is any user.
-///
-/// # Errors
-/// The database's.
 pub fn is_empty(conn: &mut Conn) -> Result<bool> {
     Ok(users::table
         .select(users::id)
@@ -224,9 +209,6 @@ pub fn set_grants(conn: &mut Conn, id: UserId, user_grants: &[Grant]) -> Result<
 }
 
 /// The grants of a user, each with its section's path of this moment.
-///
-/// # Errors
-/// The database's.
 pub fn grants_of(conn: &mut Conn, id: UserId) -> Result<Vec<Grant>> {
     type GrantRow = (Role, Option<SectionId>, Option<String>, Option<String>);
     let rows: Vec<GrantRow> = grants::table
@@ -302,9 +284,6 @@ pub struct Session {
 }
 
 /// Begins a session with its first refresh token.
-///
-/// # Errors
-/// The database's.
 pub fn insert_session(conn: &mut Conn, session: &Session, refresh_digest: &str, refresh_until: Time) -> Result<()> {
     diesel::insert_into(sessions::table).values(session).execute(conn)?;
     insert_refresh_token(conn, session.id, refresh_digest, session.created_at, refresh_until)
@@ -334,9 +313,6 @@ pub enum RefreshOutcome {
 }
 
 /// Uses up a refresh token and puts `next_digest` in its place.
-///
-/// # Errors
-/// The database's.
 pub fn rotate_refresh_token(
     conn: &mut Conn,
     digest: &str,
@@ -388,9 +364,6 @@ pub enum SessionsToEnd {
 }
 
 /// Ends living sessions of a user; how many.
-///
-/// # Errors
-/// The database's.
 pub fn end_sessions(conn: &mut Conn, user: UserId, which: SessionsToEnd, reason: &str, now: Time) -> Result<usize> {
     let living = sessions::table
         .filter(sessions::user_id.eq(user))
@@ -408,9 +381,6 @@ pub fn end_sessions(conn: &mut Conn, user: UserId, which: SessionsToEnd, reason:
 }
 
 /// The living sessions of a user, newest first.
-///
-/// # Errors
-/// The database's.
 pub fn active_sessions(conn: &mut Conn, user: UserId, now: Time) -> Result<Vec<Session>> {
     let living = sessions::table
         .filter(sessions::user_id.eq(user))
@@ -423,9 +393,6 @@ pub fn active_sessions(conn: &mut Conn, user: UserId, now: Time) -> Result<Vec<S
 }
 
 /// Forgets sessions that ended or expired long ago, with their tokens.
-///
-/// # Errors
-/// The database's.
 pub fn forget_sessions_before(conn: &mut Conn, moment: Time) -> Result<usize> {
     Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(moment))).execute(conn)?)
 }

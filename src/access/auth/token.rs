@@ -90,9 +90,6 @@ pub struct JwkSet {
 
 impl TokenKeys {
     /// Loads the keys, and makes the first one where there is none that this secret opens.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn load(db: &Db, secrets: Secrets, issuer: String) -> Result<Self> {
         let now = db.clock().now();
         let sealing = secrets.clone();
@@ -186,9 +183,6 @@ impl TokenKeys {
     }
 
     /// Loads the keys again where that was long ago: other instances rotate too.
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn refresh(&self, db: &Db) -> Result<()> {
         let now = db.clock().now();
         let loaded_at = self.0.ring.read().map_or(now, |ring| ring.loaded_at);
@@ -222,9 +216,6 @@ impl TokenKeys {
 
 /// Adds a key that signs after the lead time, and drops those that signed long ago; the new kid's
 /// moment of signing.
-///
-/// # Errors
-/// The database's.
 pub fn rotate(conn: &mut Conn, secrets: &Secrets, now: Time) -> Result<Time> {
     take_advisory_lock(conn, AdvisoryLock::SigningKeys)?;
     let mut keys = load(conn, secrets)?;

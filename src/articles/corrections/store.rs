@@ -10,9 +10,6 @@ use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
 
 /// Adds a notice to an article.
-///
-/// # Errors
-/// The database's.
 pub fn insert(
     conn: &mut Conn,
     article: ArticleId,
@@ -35,9 +32,6 @@ pub fn insert(
 }
 
 /// The notices of an article, the oldest first.
-///
-/// # Errors
-/// The database's.
 pub fn list_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<Correction>> {
     Ok(corrections::table
         .filter(corrections::article_id.eq(article))
@@ -47,9 +41,6 @@ pub fn list_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<Correction>> {
 }
 
 /// Deletes the notices of an article that is killed.
-///
-/// # Errors
-/// The database's.
 pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
     diesel::delete(corrections::table.filter(corrections::article_id.eq(article))).execute(conn)?;
     Ok(())

@@ -33,9 +33,6 @@ pub struct NewRevision<'r> {
 }
 
 /// Freezes a content of an article as its next revision; its number.
-///
-/// # Errors
-/// The database's.
 pub fn insert(conn: &mut Conn, id: ArticleId, content: &Content, new: &NewRevision<'_>) -> Result<i32> {
     let last: Option<i32> = revisions::table
         .filter(revisions::article_id.eq(id))
@@ -63,9 +60,6 @@ pub fn insert(conn: &mut Conn, id: ArticleId, content: &Content, new: &NewRevisi
 }
 
 /// Writes down that the working copy was saved, and now and then lets go of saves that are not kept.
-///
-/// # Errors
-/// The database's.
 pub fn save(
     conn: &mut Conn,
     article: &Article,
@@ -103,9 +97,6 @@ type RevisionRow = (
 
 /// Revisions of an article, the newest first, below the number `below`. Sealed ones only where they
 /// may be read.
-///
-/// # Errors
-/// The database's.
 pub fn list(
     conn: &mut Conn,
     article: &Article,
@@ -171,9 +162,6 @@ pub fn get(conn: &mut Conn, article: &Article, with_sealed: bool, number: i32) -
 }
 
 /// The number of the revision before another one; `None` where there is none any more.
-///
-/// # Errors
-/// The database's.
 pub fn before(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Option<i32>> {
     Ok(revisions::table
         .filter(revisions::article_id.eq(id))
@@ -185,9 +173,6 @@ pub fn before(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Option<i32>
 }
 
 /// All revisions of an article, as far as it matters to which are kept.
-///
-/// # Errors
-/// The database's.
 pub fn kept(conn: &mut Conn, id: ArticleId, pinned: &[i32]) -> Result<Vec<StoredRevision>> {
     let rows: Vec<(i32, RevisionKind, Time, Option<i32>)> = revisions::table
         .filter(revisions::article_id.eq(id))
@@ -210,9 +195,6 @@ pub fn kept(conn: &mut Conn, id: ArticleId, pinned: &[i32]) -> Result<Vec<Stored
 }
 
 /// Lets go of revisions.
-///
-/// # Errors
-/// The database's.
 pub fn delete(conn: &mut Conn, id: ArticleId, numbers: &[i32]) -> Result<()> {
     // A statement of PostgreSQL and of SQLite takes many values, but not any number.
     for chunk in numbers.chunks(1_000) {
@@ -226,9 +208,6 @@ pub fn delete(conn: &mut Conn, id: ArticleId, numbers: &[i32]) -> Result<()> {
 
 /// Articles that were changed after `since`, in the order of their last change, behind `after`, with
 /// what their thinning needs to know. A killed one keeps what it has, under seal.
-///
-/// # Errors
-/// The database's.
 pub fn changed_since(
     conn: &mut Conn,
     since: Time,

@@ -28,9 +28,6 @@ fn to_drop(conn: &mut Conn, id: ArticleId, now: Time) -> Result<Vec<i32>> {
 }
 
 /// Lets go of the revisions of an article that are not kept. The caller holds its lock.
-///
-/// # Errors
-/// The database's.
 pub(super) fn thin(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
     let numbers = to_drop(conn, id, now)?;
     store::delete(conn, id, &numbers)
@@ -45,9 +42,6 @@ pub struct ThinningSweep {
 impl ThinningSweep {
     /// Thins the next few articles; how many lost something. It reads beside all others, and writes
     /// only where something goes, an article at a time.
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn step(&mut self, db: &Db) -> Result<usize> {
         let (now, after) = (db.clock().now(), self.after);
         let (last, crowded) = db

@@ -33,9 +33,6 @@ pub fn insert(conn: &mut Conn, schedule: &Schedule) -> Result<()> {
 }
 
 /// The schedule of this id.
-///
-/// # Errors
-/// The database's.
 pub fn find(conn: &mut Conn, id: ScheduleId) -> Result<Option<Schedule>> {
     Ok(schedules::table
         .find(id)
@@ -45,9 +42,6 @@ pub fn find(conn: &mut Conn, id: ScheduleId) -> Result<Option<Schedule>> {
 }
 
 /// What waits for an article, soonest first.
-///
-/// # Errors
-/// The database's.
 pub fn waiting(conn: &mut Conn, article: ArticleId) -> Result<Vec<Schedule>> {
     Ok(waiting!()
         .filter(schedules::article_id.eq(article))
@@ -57,9 +51,6 @@ pub fn waiting(conn: &mut Conn, article: ArticleId) -> Result<Vec<Schedule>> {
 }
 
 /// Numbers of the article's revisions that are frozen for a publish that waits: they must stay.
-///
-/// # Errors
-/// The database's.
 pub fn protected_revisions(conn: &mut Conn, article: ArticleId) -> Result<Vec<i32>> {
     let frozen: Vec<Option<i32>> = waiting!()
         .filter(schedules::article_id.eq(article))
@@ -71,9 +62,6 @@ pub fn protected_revisions(conn: &mut Conn, article: ArticleId) -> Result<Vec<i3
 
 /// Cancels what waits of these kinds for an article, by hand or for a reason of the server's; what it
 /// cancelled, as it is now. The caller holds the article's lock.
-///
-/// # Errors
-/// The database's.
 pub fn cancel(
     conn: &mut Conn,
     article: ArticleId,
@@ -92,9 +80,6 @@ pub fn cancel(
 }
 
 /// Cancels everything that waits, for this reason; how much.
-///
-/// # Errors
-/// The database's.
 pub fn cancel_all(conn: &mut Conn, reason: &str, now: Time) -> Result<usize> {
     Ok(diesel::update(waiting!())
         .set((
@@ -108,9 +93,6 @@ pub fn cancel_all(conn: &mut Conn, reason: &str, now: Time) -> Result<usize> {
 }
 
 /// Cancels what should have happened to an article before `later` and did not: its time is over.
-///
-/// # Errors
-/// The database's.
 pub fn supersede(conn: &mut Conn, later: &Schedule, now: Time) -> Result<Vec<Schedule>> {
     let mut found = waiting(conn, later.article_id)?;
     found.retain(|schedule| (schedule.at, schedule.id) < (later.at, later.id));
@@ -123,9 +105,6 @@ pub fn supersede(conn: &mut Conn, later: &Schedule, now: Time) -> Result<Vec<Sch
 }
 
 /// Writes what became of a schedule; it as it is now.
-///
-/// # Errors
-/// The database's.
 pub fn decide(
     conn: &mut Conn,
     schedule: Schedule,
@@ -170,9 +149,6 @@ pub struct DueSchedule {
 
 /// What is due at `now`, in the order in which it should have happened, behind `after`. A blocked one
 /// is due again when its embargo is over.
-///
-/// # Errors
-/// The database's.
 pub fn due(conn: &mut Conn, now: Time, after: Option<(Time, ScheduleId)>, limit: i64) -> Result<Vec<DueSchedule>> {
     let embargo_is_over = articles::embargo_until.is_null().or(articles::embargo_until.le(now));
     let mut query = waiting!()
@@ -199,9 +175,6 @@ pub fn due(conn: &mut Conn, now: Time, after: Option<(Time, ScheduleId)>, limit:
 
 /// Takes a due schedule to act on it: of several instances one gets it. `None` where another had it
 /// first, or it is not due any more. Nothing is taken unless the transaction ends well.
-///
-/// # Errors
-/// The database's.
 pub fn take(conn: &mut Conn, id: ScheduleId, now: Time) -> Result<Option<Schedule>> {
     let Some(schedule) = find(conn, id)? else {
         return Ok(None);
@@ -218,9 +191,6 @@ pub fn take(conn: &mut Conn, id: ScheduleId, now: Time) -> Result<Option<Schedul
 }
 
 /// Lets a schedule that was taken wait for the end of an embargo.
-///
-/// # Errors
-/// The database's.
 pub fn block(conn: &mut Conn, id: ScheduleId, reason: &str) -> Result<()> {
     diesel::update(schedules::table.find(id))
         .set((
@@ -234,9 +204,6 @@ pub fn block(conn: &mut Conn, id: ScheduleId, reason: &str) -> Result<()> {
 }
 
 /// Lets a schedule that could not be done wait until `retry_at`, counting the attempt or not.
-///
-/// # Errors
-/// The database's.
 pub fn retry(conn: &mut Conn, due: DueSchedule, reason: &str, attempts: i32, retry_at: Time) -> Result<bool> {
     let waiting = waiting!()
         .filter(schedules::id.eq(due.id))
@@ -252,9 +219,6 @@ pub fn retry(conn: &mut Conn, due: DueSchedule, reason: &str, attempts: i32, ret
 }
 
 /// Gives a schedule up.
-///
-/// # Errors
-/// The database's.
 pub fn give_up(conn: &mut Conn, due: DueSchedule, reason: &str, attempts: i32, now: Time) -> Result<bool> {
     let waiting = waiting!()
         .filter(schedules::id.eq(due.id))
@@ -273,9 +237,6 @@ pub fn give_up(conn: &mut Conn, due: DueSchedule, reason: &str, attempts: i32, n
 }
 
 /// How many frozen revisions wait to go live in a section in which their working copies are not.
-///
-/// # Errors
-/// The database's.
 pub fn count_elsewhere(conn: &mut Conn, section: SectionId) -> Result<i64> {
     Ok(schedules::table
         .inner_join(articles::table)
@@ -286,9 +247,6 @@ pub fn count_elsewhere(conn: &mut Conn, section: SectionId) -> Result<i64> {
 }
 
 /// Lets what is frozen in one section go live in another.
-///
-/// # Errors
-/// The database's.
 pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<()> {
     diesel::update(schedules::table.filter(schedules::section_id.eq(from)))
         .set(schedules::section_id.eq(to))
@@ -329,9 +287,6 @@ type ArticleColumns = (
 );
 
 /// A page of the agenda, soonest first, behind `after`.
-///
-/// # Errors
-/// The database's.
 pub fn agenda(
     conn: &mut Conn,
     filter: &AgendaFilter,

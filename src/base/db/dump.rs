@@ -181,9 +181,6 @@ fn sqlite_columns(conn: &mut SqliteConnection, table: &BackupTable) -> QueryResu
 }
 
 /// Prepares a transaction for rows of which some refer to rows that come later.
-///
-/// # Errors
-/// The database's.
 pub fn prepare_writing(conn: &mut Conn) -> QueryResult<()> {
     match conn {
         // Checked at COMMIT. On PostgreSQL the order of tables and rows is enough.
@@ -193,9 +190,6 @@ pub fn prepare_writing(conn: &mut Conn) -> QueryResult<()> {
 }
 
 /// Adds rows, as [`read_table`] gave them. Of a table whose rows are joined, those that are there stay.
-///
-/// # Errors
-/// The database's.
 pub fn write_rows(conn: &mut Conn, table: &BackupTable, rows: &[String]) -> QueryResult<()> {
     let array = format!("[{}]", rows.join(","));
     let name = table.name;
@@ -234,9 +228,6 @@ pub fn write_rows(conn: &mut Conn, table: &BackupTable, rows: &[String]) -> Quer
 }
 
 /// Deletes every row of the tables that a backup replaces or drops.
-///
-/// # Errors
-/// The database's.
 pub fn empty_tables(conn: &mut Conn) -> QueryResult<()> {
     for table in TABLES.iter().rev().filter(|table| table.held != RestoreMode::Joined) {
         let delete = format!("DELETE FROM {}", table.name);

@@ -132,9 +132,6 @@ pub struct FulltextPage {
 
 /// Adds entries, each in place of one with its number, in one statement and in the order of their numbers: FTS5
 /// writes what it has gathered before each statement, and where a number is less than the one before.
-///
-/// # Errors
-/// The database's.
 pub fn insert(conn: &mut Conn, index: FulltextIndex, entries: &[(i64, &FulltextEntry)]) -> QueryResult<()> {
     let (table, entries) = (index.table(), entries.iter().copied().collect::<BTreeMap<_, _>>());
     if entries.is_empty() {
@@ -185,9 +182,6 @@ pub fn insert(conn: &mut Conn, index: FulltextIndex, entries: &[(i64, &FulltextE
 }
 
 /// Removes an entry, where there is one.
-///
-/// # Errors
-/// The database's.
 pub fn delete(conn: &mut Conn, index: FulltextIndex, number: i64) -> QueryResult<()> {
     let (table, key) = (index.table(), key(conn));
     let delete = format!("DELETE FROM {table} WHERE {key} = ");
@@ -199,9 +193,6 @@ pub fn delete(conn: &mut Conn, index: FulltextIndex, number: i64) -> QueryResult
 }
 
 /// Removes every entry.
-///
-/// # Errors
-/// The database's.
 pub fn clear(conn: &mut Conn, index: FulltextIndex) -> QueryResult<()> {
     let table = index.table();
     match conn {
@@ -212,9 +203,6 @@ pub fn clear(conn: &mut Conn, index: FulltextIndex) -> QueryResult<()> {
 }
 
 /// Counts words as many times more, or less where it is negative; a word that is counted out is forgotten.
-///
-/// # Errors
-/// The database's.
 pub fn count_words(conn: &mut Conn, counts: &BTreeMap<String, i64>) -> QueryResult<()> {
     if counts.is_empty() {
         return Ok(());
@@ -268,9 +256,6 @@ struct EntryNumberRow {
 }
 
 /// The numbers of the entries that match, in order.
-///
-/// # Errors
-/// The database's.
 pub fn hits(
     conn: &mut Conn,
     index: FulltextIndex,
@@ -310,9 +295,6 @@ pub fn hits(
 
 /// Those of some entries that match where a clause holds in a part, the title or the lead. The lists of
 /// FTS5 are merged over the span of the entries; PostgreSQL reads the small vectors of these alone.
-///
-/// # Errors
-/// The database's.
 pub fn matching_in_part(
     conn: &mut Conn,
     index: FulltextIndex,

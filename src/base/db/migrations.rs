@@ -87,9 +87,6 @@ diesel::table! {
 }
 
 /// The version of the last migration that has run.
-///
-/// # Errors
-/// The database's.
 pub fn latest(conn: &mut Conn) -> QueryResult<String> {
     __diesel_schema_migrations::table
         .order(__diesel_schema_migrations::version.desc())

@@ -153,18 +153,12 @@ pub fn once(
 }
 
 /// Forgets the keys of requests that made or changed a thing which is no more.
-///
-/// # Errors
-/// The database's.
 pub fn forget_resource(conn: &mut Conn, resource_id: &str) -> Result<()> {
     diesel::delete(keys::table.filter(keys::resource_id.eq(resource_id))).execute(conn)?;
     Ok(())
 }
 
 /// Forgets keys beyond their time; how many.
-///
-/// # Errors
-/// The database's.
 pub fn forget_old(conn: &mut Conn, now: Time) -> Result<usize> {
     let old = keys::table.filter(keys::created_at.le(now.plus_seconds(-KEPT_SECONDS)));
     Ok(diesel::delete(old).execute(conn)?)

@@ -214,9 +214,6 @@ impl SolvedCaptcha {
     }
 
     /// Takes it; `false` when it was taken before, on any instance. Call it inside the write.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn spend(&self, conn: &mut Conn, now: Time) -> Result<bool> {
         let kept_until = self.expires_at.max(now).plus_seconds(MARGIN_SECONDS);
         store::insert(conn, &self.digest, kept_until)

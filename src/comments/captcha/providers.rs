@@ -349,7 +349,7 @@ mod tests {
     #[test]
     fn every_answer_has_its_verdict() {
         use ProviderName::{Hcaptcha, RecaptchaV3, Turnstile};
-        use Verdict::{Failed, Passed, ScoreTooLow, Unclear};
+        use ProviderVerdict::{Failed, Passed, ScoreTooLow, Unclear};
         let article = ArticleId::new();
         let table: &[(&[ProviderName], &str, Value, ProviderVerdict)] = &[
             (&[RecaptchaV3, Hcaptcha, Turnstile], "success", json!(true), Passed),

@@ -9,9 +9,6 @@ use crate::base::error::Result;
 
 /// Adds a solution; `false` when it stands there already. On PostgreSQL it waits for another
 /// transaction that is adding the same one.
-///
-/// # Errors
-/// The database's.
 pub fn insert(conn: &mut Conn, digest: &str, expires_at: Time) -> Result<bool> {
     let added = crate::on_each!(conn, c => diesel::insert_into(solutions::table)
         .values((solutions::digest.eq(digest), solutions::expires_at.eq(expires_at)))
@@ -22,9 +19,6 @@ pub fn insert(conn: &mut Conn, digest: &str, expires_at: Time) -> Result<bool> {
 }
 
 /// Forgets solutions that are no longer right anyway; how many.
-///
-/// # Errors
-/// The database's.
 pub fn forget_expired(conn: &mut Conn, now: Time) -> Result<usize> {
     Ok(diesel::delete(solutions::table.filter(solutions::expires_at.le(now))).execute(conn)?)
 }

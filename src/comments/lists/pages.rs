@@ -51,9 +51,6 @@ pub fn replies_binding(root: CommentId) -> CursorBinding {
 }
 
 /// The first page of an article's threads, the newest first, what is pinned before them; `bylines` signed the article.
-///
-/// # Errors
-/// The database's.
 pub fn first_thread_page(
     conn: &mut Conn,
     secrets: &Secrets,

@@ -103,9 +103,6 @@ macro_rules! listed {
 }
 
 /// A page of an article's comments, behind `after`.
-///
-/// # Errors
-/// The database's.
 pub fn list(
     conn: &mut Conn,
     listing: &CommentListing,
@@ -171,9 +168,6 @@ fn unpinned(
 
 /// The answers of a thread that readers see, oldest first, behind `after`; among them those that were
 /// taken back and have answers themselves.
-///
-/// # Errors
-/// The database's.
 pub fn replies(conn: &mut Conn, root: CommentId, after: Option<(Time, CommentId)>, limit: i64) -> Result<Vec<Comment>> {
     let mut query = comments::table
         .filter(comments::root_id.eq(root))
@@ -192,9 +186,6 @@ pub fn replies(conn: &mut Conn, root: CommentId, after: Option<(Time, CommentId)
 }
 
 /// The ids of the comments that begin the first page of an article's threads, in no order. One statement.
-///
-/// # Errors
-/// The database's.
 pub fn first_roots(conn: &mut Conn, article: ArticleId, limit: i64) -> Result<Vec<CommentId>> {
     let pinned = "SELECT id, CAST(0 AS BIGINT) AS number FROM comments \
         WHERE article_id = ? AND is_visible = TRUE AND depth = 0 AND pinned_at IS NOT NULL \
@@ -213,9 +204,6 @@ pub fn first_roots(conn: &mut Conn, article: ArticleId, limit: i64) -> Result<Ve
 
 /// Of each of these threads how many answers with a text it has, at any level, and the ids of its first answers, in no
 /// order. One statement for up to a hundred threads.
-///
-/// # Errors
-/// The database's.
 pub fn first_replies(
     conn: &mut Conn,
     roots: &[CommentId],
@@ -240,9 +228,6 @@ pub fn first_replies(
 }
 
 /// The comments of these ids, in the order in which they were written.
-///
-/// # Errors
-/// The database's.
 pub fn by_ids(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
     let mut comments = Vec::new();
     for ids in ids.chunks(500) {
@@ -257,9 +242,6 @@ pub fn by_ids(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
 }
 
 /// How many answers with a text stand directly below these comments.
-///
-/// # Errors
-/// The database's.
 pub fn reply_counts(conn: &mut Conn, parents: &[CommentId]) -> Result<HashMap<CommentId, i64>> {
     let counts: Vec<(Option<CommentId>, i64)> = comments::table
         .filter(comments::parent_id.eq_any(parents.to_vec()))

@@ -70,9 +70,6 @@ pub struct PublicComment {
 }
 
 /// What readers see of some comments of an article.
-///
-/// # Errors
-/// The database's.
 pub fn views(conn: &mut Conn, article: ArticleId, comments: Vec<Comment>) -> Result<Vec<PublicComment>> {
     let signed = comments.iter().any(|comment| comment.contributor_id.is_some());
     let bylines = if signed {
@@ -84,9 +81,6 @@ pub fn views(conn: &mut Conn, article: ArticleId, comments: Vec<Comment>) -> Res
 }
 
 /// As [`views`], where it is known who signed the article.
-///
-/// # Errors
-/// The database's.
 pub fn views_with_bylines(
     conn: &mut Conn,
     bylines: &[ContributorId],

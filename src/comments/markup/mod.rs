@@ -150,7 +150,7 @@ fn safe_url(destination: &str) -> Option<String> {
 }
 
 /// A character of running text, and what of the source it stands for.
-struct SourceGlyph {
+struct MarkupGlyph {
     c: char,
     source: Range<usize>,
 }
@@ -166,7 +166,7 @@ struct CommentHtmlWriter {
     is_in_link: bool,
     is_in_code: bool,
     /// Running text that is not written yet: an address may stand across several events.
-    run: Vec<SourceGlyph>,
+    run: Vec<MarkupGlyph>,
 }
 
 impl CommentHtmlWriter {
@@ -188,7 +188,7 @@ impl CommentHtmlWriter {
             Event::End(tag) => self.end(tag),
             Event::Text(text) if self.is_in_code => self.text(&text),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.run_on(body, &text, source),
-            Event::SoftBreak | Event::HardBreak => self.run.push(SourceGlyph { c: '\n', source }),
+            Event::SoftBreak | Event::HardBreak => self.run.push(MarkupGlyph { c: '\n', source }),
             Event::Code(text) => {
                 self.flush();
                 self.html.push_str("<code>");
@@ -280,7 +280,7 @@ impl CommentHtmlWriter {
             } else {
                 source.clone()
             };
-            SourceGlyph { c, source }
+            MarkupGlyph { c, source }
         };
         self.run.extend(text.char_indices().map(glyph));
     }

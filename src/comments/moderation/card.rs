@@ -104,9 +104,6 @@ impl ModeratedComment {
 }
 
 /// The cards of these comments, with who holds them at this moment.
-///
-/// # Errors
-/// The database's.
 pub fn cards(conn: &mut Conn, queued: Vec<QueuedComment>, now: Time) -> Result<Vec<ModeratedComment>> {
     let ids: Vec<CommentId> = queued.iter().map(|(comment, ..)| comment.id).collect();
     let mut claims: HashMap<CommentId, ModerationClaim> = store::claims_of(conn, &ids, now)?

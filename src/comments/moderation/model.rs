@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn reports_open_what_was_decided() {
         use CommentState::{Approved, Pending, Rejected, Spam};
-        use Outcome::{Becomes, DecidedOtherwise, Unchanged};
+        use DecisionOutcome::{Becomes, DecidedOtherwise, Unchanged};
         // approve, reject, spam, restore: decided, then reported since.
         let table = [
             (

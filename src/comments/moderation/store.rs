@@ -131,9 +131,6 @@ fn filtered_queue<'q>(wanted: &ScopedQueueFilter) -> ModerationQuery<'q> {
 }
 
 /// A page of a queue behind `after`.
-///
-/// # Errors
-/// The database's.
 pub fn queue(
     conn: &mut Conn,
     which: &ScopedQueueFilter,
@@ -162,9 +159,6 @@ pub fn queue(
 }
 
 /// The ids of a queue's comments, the oldest first.
-///
-/// # Errors
-/// The database's.
 pub fn queue_ids(conn: &mut Conn, which: &ScopedQueueFilter, limit: i64) -> Result<Vec<CommentId>> {
     let query = filtered_queue(which)
         .order((comments::created_at, comments::id))
@@ -173,9 +167,6 @@ pub fn queue_ids(conn: &mut Conn, which: &ScopedQueueFilter, limit: i64) -> Resu
 }
 
 /// How many comments a queue has, counted up to one beyond [`limits::CAPPED_COUNT`], and since when the oldest waits.
-///
-/// # Errors
-/// The database's.
 pub fn count(conn: &mut Conn, which: &ScopedQueueFilter) -> Result<(usize, Option<Time>)> {
     let most = i64::try_from(limits::CAPPED_COUNT)
         .unwrap_or(i64::MAX)
@@ -200,9 +191,6 @@ pub fn get_queued(conn: &mut Conn, id: CommentId) -> Result<QueuedComment> {
 }
 
 /// As [`get_queued`], of several, the oldest first.
-///
-/// # Errors
-/// The database's.
 pub fn get_many_queued(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<QueuedComment>> {
     Ok(comments::table
         .inner_join(articles::table)
@@ -216,9 +204,6 @@ pub fn get_many_queued(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<QueuedC
 pub type ClaimRow = (CommentId, UserId, String, Time);
 
 /// Who holds which of these at this moment.
-///
-/// # Errors
-/// The database's.
 pub fn claims_of(conn: &mut Conn, ids: &[CommentId], now: Time) -> Result<Vec<ClaimRow>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -238,9 +223,6 @@ pub fn claims_of(conn: &mut Conn, ids: &[CommentId], now: Time) -> Result<Vec<Cl
 
 /// Hands the moderator the next cards and notes until when they hold them: those that they hold already, then those
 /// that nobody holds. One at a time hands out.
-///
-/// # Errors
-/// The database's.
 pub fn claim(conn: &mut Conn, which: &ScopedQueueFilter, limit: i64, until: Time) -> Result<Vec<CommentId>> {
     take_advisory_lock(conn, AdvisoryLock::Claims)?;
     diesel::delete(comment_claims::table.filter(comment_claims::until.le(which.now))).execute(conn)?;
@@ -270,9 +252,6 @@ pub fn claim(conn: &mut Conn, which: &ScopedQueueFilter, limit: i64, until: Time
 }
 
 /// Gives back what the moderator holds: these, or all; how many.
-///
-/// # Errors
-/// The database's.
 pub fn release(conn: &mut Conn, moderator: UserId, ids: Option<&[CommentId]>) -> Result<usize> {
     let mine = comment_claims::table.filter(comment_claims::user_id.eq(moderator));
     Ok(match ids {
@@ -316,18 +295,12 @@ fn note(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &NewModerat
 /// Writes a decision: the state, the log, what the thread shows, the article's count. It settles the reports, and
 /// whoever held the card holds it no more; what is not shown is neither featured nor pinned. The caller holds the
 /// thread's lock.
-///
-/// # Errors
-/// The database's.
 pub fn decide(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &NewModerationLogEntry<'_>) -> Result<()> {
     settle_reports(conn, comment.id, entry.at)?;
     change_state(conn, comment, to, 0, entry)
 }
 
 /// As [`decide`], by the house: its rules, not a moderator. Reports stay open until a moderator has decided.
-///
-/// # Errors
-/// The database's.
 pub fn decide_by_rule(conn: &mut Conn, comment: &Comment, decision: Decision, reason: &str, now: Time) -> Result<()> {
     let entry = NewModerationLogEntry {
         moderator: None,
@@ -341,9 +314,6 @@ pub fn decide_by_rule(conn: &mut Conn, comment: &Comment, decision: Decision, re
 
 /// Takes a decision back that was made at `decided_at`: the state before, and the reports that it settled are open
 /// again. The caller holds the thread's lock.
-///
-/// # Errors
-/// The database's.
 pub fn undo(
     conn: &mut Conn,
     comment: &Comment,
@@ -414,9 +384,6 @@ impl CommentMark {
 }
 
 /// Gives a comment a mark, or takes it away, and notes it.
-///
-/// # Errors
-/// The database's.
 pub fn mark(
     conn: &mut Conn,
     comment: &Comment,
@@ -437,9 +404,6 @@ pub fn mark(
 const MAX_LOG_ENTRIES: i64 = 1_000;
 
 /// The last decision on a comment that was not taken back: the state before, the state after, when.
-///
-/// # Errors
-/// The database's.
 pub fn last_decision(conn: &mut Conn, id: CommentId) -> Result<Option<(CommentState, CommentState, Time)>> {
     type DecisionRow = (ModerationAction, CommentState, CommentState, Time);
     // By id: ids are given under the lock, times before it.
@@ -472,9 +436,6 @@ pub type ModerationLogRow = (
 );
 
 /// Everything done with a comment, oldest first.
-///
-/// # Errors
-/// The database's.
 pub fn log_of(conn: &mut Conn, id: CommentId) -> Result<Vec<ModerationLogRow>> {
     Ok(moderation_log::table
         .left_join(users::table.on(users::id.nullable().eq(moderation_log::moderator_id)))
@@ -498,9 +459,6 @@ pub fn log_of(conn: &mut Conn, id: CommentId) -> Result<Vec<ModerationLogRow>> {
 pub type ModerationLogCount = (ModerationAction, Option<String>, i64);
 
 /// What was done from one moment to before another, counted.
-///
-/// # Errors
-/// The database's.
 pub fn log_counts(conn: &mut Conn, from: Time, before: Time) -> Result<Vec<ModerationLogCount>> {
     Ok(moderation_log::table
         .filter(moderation_log::at.ge(from))
@@ -515,9 +473,6 @@ pub fn log_counts(conn: &mut Conn, from: Time, before: Time) -> Result<Vec<Moder
 }
 
 /// The thread around a comment, oldest first; at most 100.
-///
-/// # Errors
-/// The database's.
 pub fn thread(conn: &mut Conn, root: CommentId) -> Result<Vec<Comment>> {
     let thread = comments::table
         .filter(comments::root_id.eq(root))
@@ -529,9 +484,6 @@ pub fn thread(conn: &mut Conn, root: CommentId) -> Result<Vec<Comment>> {
 pub type ReportRow = (String, Option<String>, Time, Option<Time>);
 
 /// The reports on a comment, the newest first; at most 100.
-///
-/// # Errors
-/// The database's.
 pub fn reports_of(conn: &mut Conn, id: CommentId) -> Result<Vec<ReportRow>> {
     Ok(comment_reports::table
         .filter(comment_reports::comment_id.eq(id))
@@ -550,9 +502,6 @@ pub fn reports_of(conn: &mut Conn, id: CommentId) -> Result<Vec<ReportRow>> {
 pub type VersionRow = (i32, String, CommentState, String, Time);
 
 /// What a comment said before its author changed it, the newest first; at most 50.
-///
-/// # Errors
-/// The database's.
 pub fn versions_of(conn: &mut Conn, id: CommentId) -> Result<Vec<VersionRow>> {
     Ok(comment_versions::table
         .filter(comment_versions::comment_id.eq(id))
@@ -583,9 +532,6 @@ fn comments_of_author<'q>(author: &AuthorKeys, scopes: Option<&[GrantScope]>) ->
 }
 
 /// How many comments an author wrote since a moment, by state, on articles that one of `scopes` covers.
-///
-/// # Errors
-/// The database's.
 pub fn author_counts(
     conn: &mut Conn,
     author: &AuthorKeys,
@@ -603,9 +549,6 @@ pub fn author_counts(
 }
 
 /// The newest comments of an author, on articles that one of `scopes` covers.
-///
-/// # Errors
-/// The database's.
 pub fn author_recent(
     conn: &mut Conn,
     author: &AuthorKeys,

@@ -20,9 +20,6 @@ const NETWORK_SECONDS: i64 = 600;
 const REPEATED_SECONDS: i64 = 24 * 3_600;
 
 /// What an author, and others like it, sent before.
-///
-/// # Errors
-/// The database's.
 pub fn past_comments(
     conn: &mut Conn,
     author: &CommentAuthor,

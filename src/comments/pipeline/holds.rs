@@ -21,9 +21,6 @@ pub fn month_of(time: Time) -> String {
 }
 
 /// Counts the phases that held a comment. Call it late in a transaction: the rows stay locked until it ends.
-///
-/// # Errors
-/// The database's.
 pub fn count(conn: &mut Conn, comment: CommentId, outcome: &PipelineOutcome, now: Time) -> Result<()> {
     let (month, shard) = (month_of(now), shard_of(comment));
     // Always in the phases' order, so that two transactions never wait for each other.
@@ -50,9 +47,6 @@ fn shard_of(comment: CommentId) -> i32 {
 }
 
 /// By month and phase, since the month of `from`.
-///
-/// # Errors
-/// The database's.
 pub fn since(conn: &mut Conn, from: Time) -> Result<BTreeMap<(String, String), i64>> {
     let rows: Vec<(String, String, i64)> = counts::table
         .filter(counts::month.ge(month_of(from)))

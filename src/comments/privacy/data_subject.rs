@@ -38,9 +38,6 @@ impl DataSubject {
     }
 
     /// Some of the person's comments that are not erased, the newest first.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn comments(&self, conn: &mut Conn, limit: usize) -> Result<Vec<Comment>> {
         let there = comments::table
             .filter(comments::state.ne(CommentState::Erased))
@@ -57,9 +54,6 @@ impl DataSubject {
     }
 
     /// How many comments they have that are not erased.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn count(&self, conn: &mut Conn) -> Result<i64> {
         let there = comments::table.filter(comments::state.ne(CommentState::Erased));
         let count = match self {
@@ -151,9 +145,6 @@ pub struct PersonalReport {
 }
 
 /// All that is known about somebody.
-///
-/// # Errors
-/// The database's.
 pub fn export(conn: &mut Conn, person: &DataSubject) -> Result<PersonalData> {
     let mut found = person.comments(conn, limits::EXPORTED_COMMENTS + 1)?;
     let is_complete = found.len() <= limits::EXPORTED_COMMENTS;
@@ -218,9 +209,6 @@ fn personal(conn: &mut Conn, comment: Comment) -> Result<PersonalComment> {
 
 /// Erases some of what is known about somebody, and says so in the ledger; how many comments, 0 when nothing is
 /// left.
-///
-/// # Errors
-/// The database's.
 pub fn erase_batch(conn: &mut Conn, person: &DataSubject, mode: ErasureMode, now: Time) -> Result<usize> {
     let ids: Vec<CommentId> = person
         .comments(conn, ERASURE_BATCH)?

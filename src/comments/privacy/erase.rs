@@ -26,9 +26,6 @@ pub const ERASURE_BATCH: usize = 500;
 pub const ANONYMOUS_NAME: &str = "Anonyme";
 
 /// Erases comments, or makes them anonymous; how many there were to do. Give it [`ERASURE_BATCH`] at most.
-///
-/// # Errors
-/// The database's.
 pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<usize> {
     lock_threads(conn, ids)?;
     let mut there = comments::table
@@ -217,9 +214,6 @@ fn hide(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
 }
 
 /// Forgets what a reader did beside writing: reactions, reports, rows of `Idempotency-Key`.
-///
-/// # Errors
-/// The database's.
 pub fn forget_reader(conn: &mut Conn, reader: &str) -> Result<()> {
     let liked: Vec<CommentId> = comment_reactions::table
         .filter(comment_reactions::reader_digest.eq(reader))
@@ -255,9 +249,6 @@ pub fn forget_reader(conn: &mut Conn, reader: &str) -> Result<()> {
 }
 
 /// Comments of which nothing is to stay: those that something answers are erased, the others deleted.
-///
-/// # Errors
-/// The database's.
 pub fn remove(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     let threads = lock_threads(conn, ids)?;
     let mut rows: Vec<(CommentId, Option<CommentId>, i32)> = comments::table
@@ -289,9 +280,6 @@ pub fn remove(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
 }
 
 /// The digests of readers who like or reported something.
-///
-/// # Errors
-/// The database's.
 pub fn readers(conn: &mut Conn) -> Result<BTreeSet<String>> {
     let liking: Vec<String> = comment_reactions::table
         .select(comment_reactions::reader_digest)

@@ -20,9 +20,6 @@ const KEPT_DAYS: i64 = 400;
 const CHUNK: i64 = 500;
 
 /// Makes a new key, which hashes from now on; its number.
-///
-/// # Errors
-/// The database's.
 pub fn rotate(conn: &mut Conn, now: Time) -> Result<i32> {
     lock_name(conn, "hash keys")?;
     let last: Option<i32> = hash_keys::table
@@ -54,9 +51,6 @@ fn insert(conn: &mut Conn, number: i32, now: Time) -> Result<()> {
 
 /// Retires the keys in whose place another came long ago. Sanctions under them end: nobody can be compared with
 /// them any more.
-///
-/// # Errors
-/// The database's.
 pub fn retire_old(conn: &mut Conn, now: Time) -> Result<()> {
     let before = now.plus_seconds(-KEPT_DAYS * 24 * 3_600);
     // The newest of those that are old enough took the place of the others.
@@ -93,9 +87,6 @@ pub fn retire_old(conn: &mut Conn, now: Time) -> Result<()> {
 }
 
 /// Forgets some of the hashes under keys that are retired; how many comments and reports had one.
-///
-/// # Errors
-/// The database's.
 pub fn forget_retired(conn: &mut Conn) -> Result<usize> {
     let retired: Vec<i32> = hash_keys::table
         .filter(hash_keys::retired_at.is_not_null())

@@ -34,9 +34,6 @@ impl Default for RetentionDays {
 }
 
 /// Forgets what is due.
-///
-/// # Errors
-/// The database's.
 pub async fn run(db: &Db, days: RetentionDays) -> Result<()> {
     let now = db.clock().now();
     db.write(move |conn| {

@@ -25,9 +25,6 @@ pub struct PrivacyRequest {
 }
 
 /// Adds a request: for whoever has the token of this digest, until its end.
-///
-/// # Errors
-/// The database's.
 pub fn insert(
     conn: &mut Conn,
     request: &PrivacyRequest,
@@ -91,17 +88,11 @@ pub fn find(conn: &mut Conn, token_digest: &str, now: Time) -> Result<PrivacyReq
 }
 
 /// Forgets a request that is done; whether it was still there.
-///
-/// # Errors
-/// The database's.
 pub fn delete(conn: &mut Conn, id: PrivacyRequestId) -> Result<bool> {
     Ok(diesel::delete(requests::table.find(id)).execute(conn)? > 0)
 }
 
 /// Forgets requests that nobody took up in time.
-///
-/// # Errors
-/// The database's.
 pub fn forget_ended(conn: &mut Conn, now: Time) -> Result<()> {
     diesel::delete(requests::table.filter(requests::expires_at.le(now))).execute(conn)?;
     Ok(())

@@ -18,9 +18,6 @@ use super::reports::ReportReason;
 use crate::comments::readers::ReportId;
 
 /// Adds a reader's like, once.
-///
-/// # Errors
-/// The database's.
 pub fn add_reaction(conn: &mut Conn, comment: CommentId, reader: &str, now: Time) -> Result<()> {
     let added = on_each!(conn, c => diesel::insert_into(comment_reactions::table)
         .values((
@@ -34,9 +31,6 @@ pub fn add_reaction(conn: &mut Conn, comment: CommentId, reader: &str, now: Time
 }
 
 /// Takes a reader's like back, where there is one.
-///
-/// # Errors
-/// The database's.
 pub fn remove_reaction(conn: &mut Conn, comment: CommentId, reader: &str) -> Result<()> {
     let removed = diesel::delete(comment_reactions::table.find((comment, reader))).execute(conn)?;
     count_reactions(conn, comment, -i64::try_from(removed).unwrap_or(0))
@@ -77,9 +71,6 @@ pub struct ReaderReport {
 }
 
 /// What a reader has reported of a comment already.
-///
-/// # Errors
-/// The database's.
 pub fn find_report(conn: &mut Conn, comment: CommentId, reader: &str) -> Result<Option<ReaderReport>> {
     Ok(comment_reports::table
         .filter(comment_reports::comment_id.eq(comment))
@@ -90,9 +81,6 @@ pub fn find_report(conn: &mut Conn, comment: CommentId, reader: &str) -> Result<
 }
 
 /// The moments of a reader's reports after `since`, oldest first.
-///
-/// # Errors
-/// The database's.
 pub fn reports_since(conn: &mut Conn, reader: &str, since: Time) -> Result<Vec<Time>> {
     Ok(comment_reports::table
         .filter(comment_reports::reader_digest.eq(reader))
@@ -103,9 +91,6 @@ pub fn reports_since(conn: &mut Conn, reader: &str, since: Time) -> Result<Vec<T
 }
 
 /// Adds a report; how many there are now since a moderator decided last.
-///
-/// # Errors
-/// The database's.
 pub fn insert_report(conn: &mut Conn, report: &ReaderReport) -> Result<i64> {
     diesel::insert_into(comment_reports::table)
         .values(report)
@@ -119,9 +104,6 @@ pub fn insert_report(conn: &mut Conn, report: &ReaderReport) -> Result<i64> {
 
 /// From how many networks a comment was reported since a moderator decided last, counting no further than `most`.
 /// Those that are not known any more count as one; `same` are the hashes of one network under several keys.
-///
-/// # Errors
-/// The database's.
 pub fn reporting_networks(conn: &mut Conn, comment: CommentId, same: &[String], most: i64) -> Result<i64> {
     let networks: Vec<Option<String>> = comment_reports::table
         .filter(comment_reports::comment_id.eq(comment))
@@ -137,9 +119,6 @@ pub fn reporting_networks(conn: &mut Conn, comment: CommentId, same: &[String], 
 }
 
 /// Forgets the networks that these reports came from; how many there were.
-///
-/// # Errors
-/// The database's.
 pub fn forget_networks_of_reports(conn: &mut Conn, ids: &[ReportId]) -> Result<usize> {
     on_each!(conn, c => diesel::update(comment_reports::table.filter(comment_reports::id.eq_any(ids.to_vec())))
         .set((
@@ -151,18 +130,12 @@ pub fn forget_networks_of_reports(conn: &mut Conn, ids: &[ReportId]) -> Result<u
 }
 
 /// How often its author has changed a comment.
-///
-/// # Errors
-/// The database's.
 pub fn edit_count(conn: &mut Conn, comment: CommentId) -> Result<i64> {
     let versions = comment_versions::table.filter(comment_versions::comment_id.eq(comment));
     Ok(versions.count().get_result(conn)?)
 }
 
 /// Keeps what a comment said until now, and writes what it says from now on. Its state stays.
-///
-/// # Errors
-/// The database's.
 pub fn replace_text(conn: &mut Conn, before: &Comment, after: &Comment) -> Result<()> {
     let number = i32::try_from(edit_count(conn, before.id)? + 1).unwrap_or(i32::MAX);
     diesel::insert_into(comment_versions::table)
@@ -193,9 +166,6 @@ pub fn replace_text(conn: &mut Conn, before: &Comment, after: &Comment) -> Resul
 
 /// Empties a comment that its author takes back or that is erased: its text, its author's name, what it said
 /// before, what was found in it, who liked it. Its row stays, for the thread keeps its shape.
-///
-/// # Errors
-/// The database's.
 pub fn empty(conn: &mut Conn, comment: &Comment, to: CommentState, now: Time) -> Result<()> {
     diesel::delete(comment_versions::table.filter(comment_versions::comment_id.eq(comment.id))).execute(conn)?;
     diesel::delete(comment_reactions::table.filter(comment_reactions::comment_id.eq(comment.id))).execute(conn)?;

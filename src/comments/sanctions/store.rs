@@ -13,9 +13,6 @@ use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
 
 /// What holds at a moment against an author who is known by any of `keys`, in a section of this lineage (itself
 /// and those above it) or on the whole site; oldest first. One statement.
-///
-/// # Errors
-/// The database's.
 pub fn in_force(
     conn: &mut Conn,
     keys: &[(SanctionTarget, String)],
@@ -47,9 +44,6 @@ pub fn in_force(
 }
 
 /// Adds a sanction.
-///
-/// # Errors
-/// The database's.
 pub fn insert(conn: &mut Conn, sanction: &Sanction) -> Result<()> {
     diesel::insert_into(sanctions::table).values(sanction).execute(conn)?;
     Ok(())
@@ -73,9 +67,6 @@ pub fn get_locked(conn: &mut Conn, id: SanctionId) -> Result<Sanction> {
 }
 
 /// Writes a sanction as it is now.
-///
-/// # Errors
-/// The database's.
 pub fn update(conn: &mut Conn, sanction: &Sanction) -> Result<()> {
     diesel::update(sanctions::table.find(sanction.id))
         .set(sanction)
@@ -99,9 +90,6 @@ pub struct SanctionFilter {
 }
 
 /// A page of sanctions behind `after`, the newest first.
-///
-/// # Errors
-/// The database's.
 pub fn list(
     conn: &mut Conn,
     filter: &SanctionFilter,
@@ -137,9 +125,6 @@ pub fn list(
 }
 
 /// How many comments have these keys.
-///
-/// # Errors
-/// The database's.
 pub fn comment_counts(conn: &mut Conn, target: SanctionTarget, keys: &[&str]) -> Result<Vec<(String, i64)>> {
     if keys.is_empty() {
         return Ok(Vec::new());

@@ -32,9 +32,6 @@ pub enum LearningSign {
 
 /// Counts a comment, or takes it back. Call it late in a transaction: every decision touches the row of all
 /// comments, which stays locked until the end.
-///
-/// # Errors
-/// The database's.
 pub fn learn(conn: &mut Conn, text: &str, author: &str, class: SpamClass, sign: LearningSign) -> Result<()> {
     let by = match sign {
         LearningSign::Learn => 1_i64,
@@ -78,9 +75,6 @@ fn lesson(state: CommentState, decided_by: Option<UserId>) -> Option<SpamClass> 
 
 /// Takes back what a comment teaches, and counts what it teaches from now on, in its new state. Call it late in a
 /// transaction.
-///
-/// # Errors
-/// The database's.
 pub fn relearn(conn: &mut Conn, comment: &Comment, to: CommentState, decided_by: Option<UserId>) -> Result<()> {
     let (before, after) = (lesson(comment.state, comment.decided_by), lesson(to, decided_by));
     if before == after {
@@ -96,9 +90,6 @@ pub fn relearn(conn: &mut Conn, comment: &Comment, to: CommentState, decided_by:
 }
 
 /// Takes back what a comment teaches: its text changes, or goes.
-///
-/// # Errors
-/// The database's.
 pub fn unlearn(conn: &mut Conn, comment: &Comment) -> Result<()> {
     relearn(conn, comment, comment.state, None)
 }
@@ -109,9 +100,6 @@ fn keys(text: &str, author: &str) -> BTreeSet<String> {
 }
 
 /// What bears on this comment: the counts of its tokens, not the whole table.
-///
-/// # Errors
-/// The database's.
 pub fn load(conn: &mut Conn, text: &str, author: &str) -> Result<BayesModel> {
     let rows: Vec<(String, i64, i64)> = spam_tokens::table
         .filter(spam_tokens::token.eq_any(keys(text, author)))
@@ -129,9 +117,6 @@ pub fn load(conn: &mut Conn, text: &str, author: &str) -> Result<BayesModel> {
 }
 
 /// How many comments were learned.
-///
-/// # Errors
-/// The database's.
 pub fn totals(conn: &mut Conn) -> Result<ClassCounts> {
     let row: Option<(i64, i64)> = spam_tokens::table
         .find(TOTALS_TOKEN)

@@ -113,9 +113,6 @@ pub fn get_locked(conn: &mut Conn, id: WordListId) -> Result<WordList> {
 }
 
 /// A page of lists in the order of their names, behind `after` (sort key, id).
-///
-/// # Errors
-/// The database's.
 pub fn list(
     conn: &mut Conn,
     kind: Option<WordListKind>,
@@ -139,9 +136,6 @@ pub fn list(
 }
 
 /// The names of lists, by their ids.
-///
-/// # Errors
-/// The database's.
 pub fn names(conn: &mut Conn) -> Result<Vec<(WordListId, String)>> {
     Ok(word_lists::table
         .select((word_lists::id, word_lists::name))
@@ -164,9 +158,6 @@ pub fn insert(conn: &mut Conn, list: &WordList) -> Result<()> {
 }
 
 /// Writes a changed list.
-///
-/// # Errors
-/// The database's.
 pub fn update(conn: &mut Conn, list: &WordList) -> Result<()> {
     diesel::update(word_lists::table.find(list.id))
         .set(list)
@@ -175,18 +166,12 @@ pub fn update(conn: &mut Conn, list: &WordList) -> Result<()> {
 }
 
 /// Deletes a list.
-///
-/// # Errors
-/// The database's.
 pub fn delete(conn: &mut Conn, id: WordListId) -> Result<()> {
     diesel::delete(word_lists::table.find(id)).execute(conn)?;
     Ok(())
 }
 
 /// Tells every instance that its matcher is old. Call it last.
-///
-/// # Errors
-/// The database's.
 pub fn raise_generation(conn: &mut Conn) -> Result<()> {
     Ok(raise_generations(conn, &mut [Generation::WordLists])?)
 }
@@ -201,9 +186,6 @@ pub struct WordLists(Arc<RwLock<CachedMatcher>>);
 impl WordLists {
     /// The matcher of the lists as this snapshot has them, made once for each change of theirs. Not
     /// for a transaction that has changed lists itself: it may never be committed.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn current(&self, conn: &mut Conn) -> Result<Arc<WordMatcher>> {
         let generation = generation(conn, Generation::WordLists)?;
         let known = self.0.read().ok().and_then(|known| known.clone());

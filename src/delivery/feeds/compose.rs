@@ -44,9 +44,6 @@ struct FeedExtras {
 
 impl FeedContext<'_> {
     /// The feed of what is wanted; `at` is where it is, `id` what it is known by.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn feed(&self, conn: &mut Conn, wanted: &FeedQuery<'_>, at: &str, id: &str) -> Result<Feed> {
         let site = &self.frame.site;
         let locale = wanted.filter.locale.as_deref().unwrap_or(site.first_locale());

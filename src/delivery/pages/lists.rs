@@ -10,7 +10,7 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId};
 use crate::base::key::Key;
-use crate::published::press::CardTag;
+use crate::published::pressed::CardTag;
 use crate::published::{AnswerContext, AnswerJson, Card, NewestOf, PublishedArticle};
 use crate::site::page_lists::{PageList, PageListSource};
 use crate::site::sections::model::SectionRef;
@@ -67,9 +67,6 @@ pub struct PageSubject {
 }
 
 /// Every list of a page, in the order of the settings.
-///
-/// # Errors
-/// The database's.
 pub fn plan_lists(
     conn: &mut Conn,
     setting: &AnswerContext<'_>,

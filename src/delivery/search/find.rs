@@ -50,9 +50,6 @@ const MIN_STEP: usize = 400;
 
 impl ArticleSearch<'_> {
     /// The positions that match and pass, behind `after`.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn by_date(&self, conn: &mut Conn, ascending: bool, after: Option<i64>, limit: usize) -> Result<DatedMatches> {
         let mut span = self.span(ascending, after);
         let (mut positions, mut examined) = (Vec::new(), 0);
@@ -96,9 +93,6 @@ impl ArticleSearch<'_> {
     }
 
     /// The newest that match and pass, up to `top` where there is one, with their ranks: the best first.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn by_relevance(&self, conn: &mut Conn, top: Option<i64>) -> Result<Vec<RankedMatch>> {
         let after = top.map(|top| top.saturating_add(1));
         let candidates = self.by_date(conn, false, after, limits::SEARCH_CANDIDATES)?.positions;

@@ -19,9 +19,6 @@ const SUGGESTED_PREFIX_LETTERS: usize = 2;
 const TITLE_CANDIDATES: usize = 100;
 
 /// Suggestions for what is typed so far, in a language of the site or all.
-///
-/// # Errors
-/// The database's.
 pub fn suggestions(
     conn: &mut Conn,
     frame: &Frame,
@@ -136,9 +133,6 @@ const LONG_WORD: usize = 8;
 
 /// The query with the words that are found nowhere replaced by the likeliest words of titles; `None`
 /// where there are none, or where nothing is found with them either.
-///
-/// # Errors
-/// The database's.
 pub fn did_you_mean(conn: &mut Conn, q: &str, languages: &[SearchLanguage]) -> Result<Option<String>> {
     let (mut text, mut done, mut replaced) = (String::new(), 0, 0);
     for word in analyse::words(q) {

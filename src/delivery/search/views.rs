@@ -10,7 +10,7 @@ use crate::base::http::page::PageInfo;
 use crate::base::ids::{ArticleId, SectionId, TagId};
 use crate::body::article_type::ArticleType;
 use crate::body::image::Image;
-use crate::published::press::{CardContributor, CardTag};
+use crate::published::pressed::{CardContributor, CardTag};
 use crate::search::highlight::Highlight;
 use crate::site::sections::model::SectionRef;
 use crate::site::settings::Crumb;

@@ -334,9 +334,6 @@ pub fn check_references(
 }
 
 /// An older content without the sections, tags, contributors and related articles that are gone by now.
-///
-/// # Errors
-/// The database's.
 pub fn without_missing(conn: &mut Conn, frame: &Frame, mut content: Content) -> Result<Content> {
     content.section_id = content.section_id.filter(|id| frame.tree.get(*id).is_some());
     content

@@ -9,9 +9,6 @@ use crate::site::frame::Frame;
 
 /// The content without sections, tags and contributors that are gone, and without a slug that is
 /// another thing's.
-///
-/// # Errors
-/// The database's.
 pub fn without_stale_references(
     conn: &mut Conn,
     frame: &Frame,

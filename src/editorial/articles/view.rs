@@ -135,9 +135,6 @@ pub struct ArticleView {
 
 impl ArticleView {
     /// The view of an article for somebody who may read it.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn new(
         conn: &mut Conn,
         frame: &Frame,
@@ -223,9 +220,6 @@ fn allowed_actions(conn: &mut Conn, frame: &Frame, actor: &Actor, article: &Arti
 }
 
 /// How an article stands to the table of actions.
-///
-/// # Errors
-/// The database's.
 pub fn action_facts<'s>(conn: &mut Conn, frame: &'s Frame, article: &'s Article) -> Result<ActionFacts<'s>> {
     Ok(ActionFacts {
         article,

@@ -38,9 +38,6 @@ pub fn get(conn: &mut Conn, article: ArticleId, user: UserId) -> Result<Autosave
 }
 
 /// Puts it in the user's slot, in place of what was there.
-///
-/// # Errors
-/// The database's.
 pub fn put(conn: &mut Conn, article: ArticleId, user: UserId, autosave: &Autosave) -> Result<()> {
     let content = autosave.typed.to_json()?;
     on_each!(conn, c => diesel::insert_into(autosaves::table)
@@ -63,27 +60,18 @@ pub fn put(conn: &mut Conn, article: ArticleId, user: UserId, autosave: &Autosav
 }
 
 /// Empties a user's slot.
-///
-/// # Errors
-/// The database's.
 pub fn delete(conn: &mut Conn, article: ArticleId, user: UserId) -> Result<()> {
     diesel::delete(autosaves::table.find((article, user))).execute(conn)?;
     Ok(())
 }
 
 /// Empties everybody's slot of an article.
-///
-/// # Errors
-/// The database's.
 pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
     diesel::delete(autosaves::table.filter(autosaves::article_id.eq(article))).execute(conn)?;
     Ok(())
 }
 
 /// Who has typed into an article what they have not saved, the latest first.
-///
-/// # Errors
-/// The database's.
 pub fn list_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<UnsavedText>> {
     let rows: Vec<(UserId, String, Time)> = autosaves::table
         .inner_join(users::table.on(users::id.eq(autosaves::user_id)))
@@ -104,9 +92,6 @@ pub fn list_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<UnsavedText>> 
 const LISTED: i64 = 50;
 
 /// Forgets slots that nobody came back for.
-///
-/// # Errors
-/// The database's.
 pub fn forget_old(conn: &mut Conn, now: Time) -> Result<()> {
     let old = autosaves::saved_at.le(now.plus_seconds(-KEPT_DAYS * 24 * 3600));
     diesel::delete(autosaves::table.filter(old)).execute(conn)?;

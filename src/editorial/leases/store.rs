@@ -15,9 +15,6 @@ use crate::on_each;
 type LeaseRow = (ArticleId, UserId, String, Time, Time);
 
 /// The leases of these articles that hold now.
-///
-/// # Errors
-/// The database's.
 pub fn find_many(conn: &mut Conn, articles: &[ArticleId], now: Time) -> Result<HashMap<ArticleId, Lease>> {
     let rows: Vec<LeaseRow> = leases::table
         .inner_join(users::table.on(users::id.eq(leases::user_id)))
@@ -44,17 +41,11 @@ pub fn find_many(conn: &mut Conn, articles: &[ArticleId], now: Time) -> Result<H
 }
 
 /// The lease of an article that holds now.
-///
-/// # Errors
-/// The database's.
 pub fn find(conn: &mut Conn, article: ArticleId, now: Time) -> Result<Option<Lease>> {
     Ok(find_many(conn, &[article], now)?.remove(&article))
 }
 
 /// Gives the lease to somebody. The caller holds the article's lock.
-///
-/// # Errors
-/// The database's.
 pub fn put(conn: &mut Conn, article: ArticleId, user: UserId, since: Time, until: Time) -> Result<()> {
     on_each!(conn, c => diesel::insert_into(leases::table)
         .values((
@@ -75,18 +66,12 @@ pub fn put(conn: &mut Conn, article: ArticleId, user: UserId, since: Time, until
 }
 
 /// Ends the lease of an article.
-///
-/// # Errors
-/// The database's.
 pub fn delete(conn: &mut Conn, article: ArticleId) -> Result<()> {
     diesel::delete(leases::table.find(article)).execute(conn)?;
     Ok(())
 }
 
 /// Forgets leases that have ended.
-///
-/// # Errors
-/// The database's.
 pub fn forget_ended(conn: &mut Conn, now: Time) -> Result<()> {
     diesel::delete(leases::table.filter(leases::until.le(now))).execute(conn)?;
     Ok(())

@@ -38,9 +38,6 @@ pub fn get_locked(conn: &mut Conn, article: ArticleId, id: NoteId) -> Result<Not
 }
 
 /// The notes of an article, oldest first, behind `after`: all, or only those that are open or resolved.
-///
-/// # Errors
-/// The database's.
 pub fn list(
     conn: &mut Conn,
     article: ArticleId,
@@ -66,9 +63,6 @@ pub fn list(
 }
 
 /// Notes with the names of those who wrote and resolved them, beside the blocks of the working copy.
-///
-/// # Errors
-/// The database's.
 pub fn views(conn: &mut Conn, notes: Vec<Note>, blocks: &[Block]) -> Result<Vec<ArticleNote>> {
     let users = notes
         .iter()
@@ -84,9 +78,6 @@ pub fn views(conn: &mut Conn, notes: Vec<Note>, blocks: &[Block]) -> Result<Vec<
 }
 
 /// How many notes of each of these articles are open; an article without any is left out.
-///
-/// # Errors
-/// The database's.
 pub fn count_open(conn: &mut Conn, articles: &[ArticleId]) -> Result<HashMap<ArticleId, i64>> {
     let rows: Vec<(ArticleId, i64)> = article_notes::table
         .filter(article_notes::article_id.eq_any(articles.to_vec()))
@@ -98,18 +89,12 @@ pub fn count_open(conn: &mut Conn, articles: &[ArticleId]) -> Result<HashMap<Art
 }
 
 /// Adds a note.
-///
-/// # Errors
-/// The database's.
 pub fn insert(conn: &mut Conn, note: &Note) -> Result<()> {
     diesel::insert_into(article_notes::table).values(note).execute(conn)?;
     Ok(())
 }
 
 /// Writes a note.
-///
-/// # Errors
-/// The database's.
 pub fn update(conn: &mut Conn, note: &Note) -> Result<()> {
     diesel::update(article_notes::table.find(note.id))
         .set(note)
@@ -118,18 +103,12 @@ pub fn update(conn: &mut Conn, note: &Note) -> Result<()> {
 }
 
 /// Deletes a note and who changed it.
-///
-/// # Errors
-/// The database's.
 pub fn delete(conn: &mut Conn, id: NoteId) -> Result<()> {
     diesel::delete(article_notes::table.find(id)).execute(conn)?;
     change_log::forget(conn, EditableKind::ArticleNote, id.as_str())
 }
 
 /// Forgets who changed the notes of an article, which go with it.
-///
-/// # Errors
-/// The database's.
 pub fn forget_edits_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
     let own = article_notes::table.filter(article_notes::article_id.eq(article));
     let ids: Vec<NoteId> = own.select(article_notes::id).load(conn)?;
@@ -140,9 +119,6 @@ pub fn forget_edits_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
 }
 
 /// Deletes all notes of an article.
-///
-/// # Errors
-/// The database's.
 pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
     forget_edits_of(conn, article)?;
     diesel::delete(article_notes::table.filter(article_notes::article_id.eq(article))).execute(conn)?;
@@ -150,9 +126,6 @@ pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
 }
 
 /// Lets an import say one thing about an article: in place of what it said before.
-///
-/// # Errors
-/// The database's.
 pub fn set_imported(conn: &mut Conn, article: ArticleId, body: Option<&str>, now: Time) -> Result<()> {
     let imported = article_notes::table
         .filter(article_notes::article_id.eq(article))

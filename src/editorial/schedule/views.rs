@@ -8,9 +8,6 @@ use crate::base::error::Result;
 use crate::base::ids::ArticleId;
 
 /// The view of a schedule, for an article whose working copy is at this version.
-///
-/// # Errors
-/// The database's.
 pub fn view(conn: &mut Conn, schedule: Schedule, version: i64) -> Result<ScheduleView> {
     let has_later_changes = match schedule.revision {
         // Contents are long; a version that is the same has the same.
@@ -24,9 +21,6 @@ pub fn view(conn: &mut Conn, schedule: Schedule, version: i64) -> Result<Schedul
 }
 
 /// What waits for an article, soonest first.
-///
-/// # Errors
-/// The database's.
 pub fn waiting(conn: &mut Conn, article: ArticleId, version: i64) -> Result<Vec<ScheduleView>> {
     store::waiting(conn, article)?
         .into_iter()

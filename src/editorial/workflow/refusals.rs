@@ -14,9 +14,6 @@ use crate::site::frame::Frame;
 
 /// Everything for which a publish that says nothing more would be refused now, in the order in which
 /// it would be told. Where the state lets nothing be published, that is all there is to say.
-///
-/// # Errors
-/// The database's.
 pub fn refusals(
     conn: &mut Conn,
     frame: &Frame,

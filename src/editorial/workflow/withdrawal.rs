@@ -17,9 +17,6 @@ use crate::site::{menus, paths};
 
 /// Takes a live article off: its row and links go, its paths are hidden and kept for it. The caller
 /// holds the presses' lock and has checked state and permission.
-///
-/// # Errors
-/// The database's.
 pub fn unpublish(conn: &mut Conn, mut article: Article) -> Result<()> {
     article.state = ArticleState::Unpublished;
     paths::hide(conn, article.target())?;
@@ -30,9 +27,6 @@ pub fn unpublish(conn: &mut Conn, mut article: Article) -> Result<()> {
 
 /// Erases an article but for its row, its paths (gone) and its revisions (sealed). The caller holds
 /// the presses' lock and writes the ledger.
-///
-/// # Errors
-/// The database's.
 pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option<UserId>, now: Time) -> Result<()> {
     let id = article.id;
     if article.has_unpublished_changes {

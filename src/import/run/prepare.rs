@@ -184,18 +184,7 @@ pub(super) fn post(item: &WxrItem, digest: String, survey: &WxrSurvey, rules: &I
             count(tags.len() - limits::TAGS),
         );
     }
-    let others = item
-        .categories
-        .iter()
-        .filter(|term| !matches!(term.domain.as_str(), "category" | "post_tag"))
-        .count();
-    if others > 0 {
-        report.note(
-            ReportList::Decided,
-            "terms of other taxonomies: left out",
-            count(others),
-        );
-    }
+    note_other_terms(item, &mut report);
     PreparedPost {
         number: item.post_id.to_string(),
         digest,
@@ -213,6 +202,22 @@ pub(super) fn post(item: &WxrItem, digest: String, survey: &WxrSurvey, rules: &I
         modified_at,
         old_path: old_path(&item.link, &survey.source),
         report,
+    }
+}
+
+/// Says how many terms of taxonomies are lost that mean nothing here.
+fn note_other_terms(item: &WxrItem, report: &mut ImportReport) {
+    let others = item
+        .categories
+        .iter()
+        .filter(|term| !matches!(term.domain.as_str(), "category" | "post_tag"))
+        .count();
+    if others > 0 {
+        report.note(
+            ReportList::Decided,
+            "terms of other taxonomies: left out",
+            count(others),
+        );
     }
 }
 

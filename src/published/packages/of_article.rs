@@ -22,9 +22,6 @@ pub struct PublishedPackage {
 }
 
 /// The packages in which an article stands, by title: at most [`limits::ARTICLE_PACKAGES`]. One statement.
-///
-/// # Errors
-/// The database's.
 pub fn packages_of_article(conn: &mut Conn, article: ArticleId) -> Result<Vec<PublishedPackage>> {
     let own = diesel::alias!(package_articles as own);
     let own = own

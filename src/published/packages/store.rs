@@ -32,9 +32,6 @@ pub fn get_locked(conn: &mut Conn, id: PackageId) -> Result<Package> {
 }
 
 /// A page of packages in the order of their titles, behind `after` (sort key, id).
-///
-/// # Errors
-/// The database's.
 pub fn list(
     conn: &mut Conn,
     kind: Option<PackageKind>,
@@ -58,9 +55,6 @@ pub fn list(
 }
 
 /// The articles of some packages, each package's in its order.
-///
-/// # Errors
-/// The database's.
 pub fn articles_of(conn: &mut Conn, ids: &[PackageId]) -> Result<Vec<(PackageId, ArticleId)>> {
     Ok(package_articles::table
         .filter(package_articles::package_id.eq_any(ids.to_vec()))
@@ -117,18 +111,12 @@ fn set_articles(conn: &mut Conn, id: PackageId, article_ids: &[ArticleId]) -> Re
 }
 
 /// Deletes a package; its articles stay.
-///
-/// # Errors
-/// The database's.
 pub fn delete(conn: &mut Conn, id: PackageId) -> Result<()> {
     diesel::delete(packages::table.find(id)).execute(conn)?;
     Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
 
 /// Takes an article out of every package; a package that loses one has a new version.
-///
-/// # Errors
-/// The database's.
 pub fn forget_article(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
     let rows = package_articles::table.filter(package_articles::article_id.eq(id));
     let ids: Vec<PackageId> = rows.select(package_articles::package_id).load(conn)?;

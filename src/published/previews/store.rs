@@ -16,9 +16,6 @@ use crate::site::comment_policy;
 use crate::site::frame::Frame;
 
 /// Adds a preview with its first copy.
-///
-/// # Errors
-/// The database's.
 pub fn insert(conn: &mut Conn, digest: &str, preview: &Preview, copy: PressedCopy, now: Time) -> Result<()> {
     let pressed = PressedPreview::new(Some(copy), now);
     diesel::insert_into(preview_articles::table)
@@ -29,9 +26,6 @@ pub fn insert(conn: &mut Conn, digest: &str, preview: &Preview, copy: PressedCop
 
 /// Brings an article's previews up to what was just saved: all of them take its embargo, those of the
 /// working copy are pressed again.
-///
-/// # Errors
-/// The database's.
 pub fn press_working_copy(
     conn: &mut Conn,
     frame: &Frame,
@@ -60,9 +54,6 @@ pub fn press_working_copy(
 }
 
 /// Living previews of an article, the oldest first, behind `after`.
-///
-/// # Errors
-/// The database's.
 pub fn list(
     conn: &mut Conn,
     article: ArticleId,
@@ -84,9 +75,6 @@ pub fn list(
 }
 
 /// How many living previews an article has.
-///
-/// # Errors
-/// The database's.
 pub fn count(conn: &mut Conn, article: ArticleId, now: Time) -> Result<i64> {
     Ok(preview_articles::table
         .filter(preview_articles::article_id.eq(article))
@@ -111,18 +99,12 @@ pub fn delete(conn: &mut Conn, article: ArticleId, id: PreviewTokenId, now: Time
 }
 
 /// Ends every preview of an article.
-///
-/// # Errors
-/// The database's.
 pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
     diesel::delete(preview_articles::table.filter(preview_articles::article_id.eq(article))).execute(conn)?;
     Ok(())
 }
 
 /// Puts the previews in one section into another.
-///
-/// # Errors
-/// The database's.
 pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<()> {
     diesel::update(preview_articles::table.filter(preview_articles::section_id.eq(from)))
         .set(preview_articles::section_id.eq(to))
@@ -131,9 +113,6 @@ pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<(
 }
 
 /// Forgets previews that have expired.
-///
-/// # Errors
-/// The database's.
 pub fn forget_ended(conn: &mut Conn, now: Time) -> Result<()> {
     diesel::delete(preview_articles::table.filter(preview_articles::expires_at.le(now))).execute(conn)?;
     Ok(())

@@ -43,9 +43,6 @@ pub fn get(conn: &mut Conn, key: &Key) -> Result<AdSlot> {
 }
 
 /// Adds a slot. The caller holds the site's lock and has checked its key.
-///
-/// # Errors
-/// The database's.
 pub fn insert(conn: &mut Conn, new: &AdSlot) -> Result<()> {
     diesel::insert_into(ad_slots::table)
         .values((
@@ -70,9 +67,6 @@ pub fn check_key(conn: &mut Conn, key: &Key) -> Result<()> {
 }
 
 /// Writes a changed slot.
-///
-/// # Errors
-/// The database's.
 pub fn update(conn: &mut Conn, changed: &AdSlot) -> Result<()> {
     diesel::update(ad_slots::table.find(changed.key.as_str()))
         .set((
@@ -86,9 +80,6 @@ pub fn update(conn: &mut Conn, changed: &AdSlot) -> Result<()> {
 }
 
 /// Deletes a slot.
-///
-/// # Errors
-/// The database's.
 pub fn delete(conn: &mut Conn, key: &Key) -> Result<()> {
     diesel::delete(ad_slots::table.find(key.as_str())).execute(conn)?;
     Ok(raise_generations(conn, &mut [Generation::Site])?)

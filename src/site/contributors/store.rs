@@ -75,9 +75,6 @@ pub fn get_locked(conn: &mut Conn, id: ContributorId) -> Result<Contributor> {
 }
 
 /// The contributors of these ids, in the order of the ids; ids of nothing are left out.
-///
-/// # Errors
-/// The database's.
 pub fn get_many(conn: &mut Conn, ids: &[ContributorId]) -> Result<Vec<Contributor>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -93,9 +90,6 @@ pub fn get_many(conn: &mut Conn, ids: &[ContributorId]) -> Result<Vec<Contributo
 }
 
 /// The contributor of this slug.
-///
-/// # Errors
-/// The database's.
 pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Contributor>> {
     Ok(contributors::table
         .filter(contributors::slug.eq(slug))
@@ -135,9 +129,6 @@ macro_rules! filtered {
 }
 
 /// A page of contributors in the order of their names, behind `after` (sort key, id).
-///
-/// # Errors
-/// The database's.
 pub fn list(
     conn: &mut Conn,
     filter: &ContributorFilter,
@@ -154,9 +145,6 @@ pub fn list(
 }
 
 /// How many contributors there are, up to [`CappedTotal::FETCH`].
-///
-/// # Errors
-/// The database's.
 pub fn total(conn: &mut Conn, filter: &ContributorFilter) -> Result<CappedTotal> {
     let ids: Vec<ContributorId> = filtered!(filter, contributors::id)
         .limit(CappedTotal::FETCH)
@@ -195,9 +183,6 @@ pub fn update(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
 }
 
 /// The ids of every contributor.
-///
-/// # Errors
-/// The database's.
 pub fn ids(conn: &mut Conn) -> Result<Vec<ContributorId>> {
     Ok(contributors::table
         .order(contributors::slug)

@@ -45,9 +45,6 @@ pub fn get(conn: &mut Conn, key: &Key) -> Result<Menu> {
 }
 
 /// Adds a menu. The caller holds the site's lock and has checked its key.
-///
-/// # Errors
-/// The database's.
 pub fn insert(conn: &mut Conn, new: &Menu) -> Result<()> {
     diesel::insert_into(menus::table)
         .values((
@@ -72,9 +69,6 @@ pub fn check_key(conn: &mut Conn, key: &Key) -> Result<()> {
 }
 
 /// Writes a changed menu.
-///
-/// # Errors
-/// The database's.
 pub fn update(conn: &mut Conn, changed: &Menu) -> Result<()> {
     diesel::update(menus::table.find(changed.key.as_str()))
         .set((
@@ -88,9 +82,6 @@ pub fn update(conn: &mut Conn, changed: &Menu) -> Result<()> {
 }
 
 /// Deletes a menu.
-///
-/// # Errors
-/// The database's.
 pub fn delete(conn: &mut Conn, key: &Key) -> Result<()> {
     diesel::delete(menus::table.find(key.as_str())).execute(conn)?;
     Ok(raise_generations(conn, &mut [Generation::Site])?)
@@ -102,9 +93,6 @@ fn json(items: &[MenuItem]) -> Result<String> {
 
 /// Takes an article out of every menu: what it was called there is part of what is taken down. The
 /// menus' keys and their new versions.
-///
-/// # Errors
-/// The database's.
 pub fn forget_article(conn: &mut Conn, id: ArticleId, now: Time) -> Result<Vec<(Key, i64)>> {
     let mut changed = Vec::new();
     for mut menu in load(conn)? {
@@ -127,9 +115,6 @@ pub fn forget_article(conn: &mut Conn, id: ArticleId, now: Time) -> Result<Vec<(
 }
 
 /// The live paths of the things that items lead to: kind, id, language, path. One statement for all.
-///
-/// # Errors
-/// The database's.
 pub fn live_paths(conn: &mut Conn, ids: Vec<String>) -> Result<Vec<(PathKind, String, String, String)>> {
     if ids.is_empty() {
         return Ok(Vec::new());

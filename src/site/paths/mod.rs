@@ -126,17 +126,11 @@ macro_rules! of_target {
 }
 
 /// Locks the table for whoever makes one path lead to another, until the transaction ends.
-///
-/// # Errors
-/// The database's.
 pub fn lock(conn: &mut Conn) -> Result<()> {
     Ok(take_advisory_lock(conn, AdvisoryLock::Paths)?)
 }
 
 /// The row of a path that is written in the table's form.
-///
-/// # Errors
-/// The database's.
 pub fn find(conn: &mut Conn, path: &str) -> Result<Option<PathRow>> {
     Ok(paths::table
         .find(path)
@@ -147,9 +141,6 @@ pub fn find(conn: &mut Conn, path: &str) -> Result<Option<PathRow>> {
 
 /// The row of a path as somebody wrote it. Addresses that an import took over as they were may stand
 /// in the table in another form than [`address::key`] gives them.
-///
-/// # Errors
-/// The database's.
 pub fn find_as_written(conn: &mut Conn, asked: &str) -> Result<Option<PathRow>> {
     let (key, raw) = (address::key(asked), address::cut(asked));
     let found = find(conn, &key)?;
@@ -160,17 +151,11 @@ pub fn find_as_written(conn: &mut Conn, asked: &str) -> Result<Option<PathRow>> 
 }
 
 /// Whether a path is, or was, another thing's.
-///
-/// # Errors
-/// The database's.
 pub fn belongs_to_another(conn: &mut Conn, path: &str, target: PathTarget<'_>) -> Result<bool> {
     Ok(find(conn, path)?.is_some_and(|row| !is_of(&row, target)))
 }
 
 /// Those of some paths that are not, and never were, another thing's.
-///
-/// # Errors
-/// The database's.
 pub fn without_those_of_others(
     conn: &mut Conn,
     mut candidates: Vec<String>,
@@ -190,9 +175,6 @@ fn is_of(row: &PathRow, target: PathTarget<'_>) -> bool {
 }
 
 /// Whether a thing's paths say that it is gone for good.
-///
-/// # Errors
-/// The database's.
 pub fn is_gone(conn: &mut Conn, kind: PathKind, id: &str) -> Result<bool> {
     let gone = paths::table
         .filter(paths::target_id.eq(id))
@@ -203,9 +185,6 @@ pub fn is_gone(conn: &mut Conn, kind: PathKind, id: &str) -> Result<bool> {
 
 /// Takes a path for a thing; all its other paths lead there from now on, and what led to them.
 /// `false` when the path is, or was, another thing's: nothing is changed then.
-///
-/// # Errors
-/// The database's.
 pub fn claim(conn: &mut Conn, path: &str, target: PathTarget<'_>, now: Time) -> Result<bool> {
     lock(conn)?;
     let inserted = on_each!(conn, c => diesel::insert_into(paths::table)
@@ -245,9 +224,6 @@ pub fn claim(conn: &mut Conn, path: &str, target: PathTarget<'_>, now: Time) -> 
 }
 
 /// Lets a redirect lead from an imported thing's old path to its path. `false` when it is taken.
-///
-/// # Errors
-/// The database's.
 pub fn redirect(conn: &mut Conn, path: &str, target: PathTarget<'_>, location: &str, now: Time) -> Result<bool> {
     lock(conn)?;
     let inserted = on_each!(conn, c => diesel::insert_into(paths::table)
@@ -278,9 +254,6 @@ pub fn redirect(conn: &mut Conn, path: &str, target: PathTarget<'_>, location: &
 }
 
 /// Hides every path of an unpublished thing, old ones too.
-///
-/// # Errors
-/// The database's.
 pub fn hide(conn: &mut Conn, target: PathTarget<'_>) -> Result<()> {
     lock(conn)?;
     diesel::update(of_target!(target))
@@ -290,9 +263,6 @@ pub fn hide(conn: &mut Conn, target: PathTarget<'_>) -> Result<()> {
 }
 
 /// Hides the sections', tags' and contributors' paths in a language that the site no longer speaks.
-///
-/// # Errors
-/// The database's.
 pub fn hide_language(conn: &mut Conn, locale: &str) -> Result<()> {
     lock(conn)?;
     let rows = paths::table
@@ -307,9 +277,6 @@ pub fn hide_language(conn: &mut Conn, locale: &str) -> Result<()> {
 }
 
 /// Lets every path of a thing that is no more lead to `location`, or answer that it is gone.
-///
-/// # Errors
-/// The database's.
 pub fn retire(conn: &mut Conn, target: PathTarget<'_>, location: Option<&str>, now: Time) -> Result<()> {
     lock(conn)?;
     let rows = of_target!(target).select(RedirectingRow::as_select()).load(conn)?;
@@ -317,9 +284,6 @@ pub fn retire(conn: &mut Conn, target: PathTarget<'_>, location: Option<&str>, n
 }
 
 /// Lets the paths of a thing that is deleted be nobody's: they are gone, and editors may free them.
-///
-/// # Errors
-/// The database's.
 pub fn disown(conn: &mut Conn, kind: PathKind, id: &str, now: Time) -> Result<()> {
     lock(conn)?;
     let rows = paths::table
@@ -342,9 +306,6 @@ const ROWS_PER_STATEMENT: usize = 500;
 
 /// Gives an id to rows that have none, as an instance of the release before writes them while a new
 /// one is rolled out; how many.
-///
-/// # Errors
-/// The database's.
 pub fn give_missing_ids(conn: &mut Conn) -> Result<usize> {
     let bare: Vec<String> = paths::table
         .filter(paths::id.is_null())

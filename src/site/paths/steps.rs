@@ -69,9 +69,6 @@ pub fn walk(path: &str, first: PathStep, mut at: impl FnMut(&str) -> Result<Opti
 }
 
 /// Where a redirect ends, and what stands there as far as the table knows.
-///
-/// # Errors
-/// The database's.
 pub fn follow(conn: &mut Conn, path: &str, first: PathStep) -> Result<(PathStep, Option<PathRow>)> {
     let mut last = None;
     let walk = walk(path, first.clone(), |key| {
@@ -148,9 +145,6 @@ pub fn leads_to(place: &str) -> PathCondition {
 
 /// Lets whatever leads to one of these paths take the step that they take now: no way is longer than
 /// one. The caller holds the [`lock`](super::lock).
-///
-/// # Errors
-/// The database's.
 pub fn redirect_onward(conn: &mut Conn, left: &[String], step: &PathStep, now: Time) -> Result<()> {
     for path in left {
         let rows: Vec<RedirectingRow> = paths::table

@@ -122,9 +122,6 @@ fn decide(conn: &mut Conn, wish: &RequestedRedirect) -> Result<RedirectVerdict> 
 }
 
 /// Where a path leads, if it is a redirect.
-///
-/// # Errors
-/// The database's.
 pub fn step_at(conn: &mut Conn, path: &str) -> Result<Option<PathStep>> {
     Ok(paths::find(conn, path)?.as_ref().and_then(PathRow::step))
 }

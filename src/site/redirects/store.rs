@@ -32,9 +32,6 @@ macro_rules! columns {
 }
 
 /// What stands at a path in the table's form, a redirect or not.
-///
-/// # Errors
-/// The database's.
 pub fn find_at(conn: &mut Conn, path: &str) -> Result<Option<Redirect>> {
     let row = paths::table.find(path).filter(paths::id.is_not_null());
     Ok(row.select(columns!()).first(conn).optional()?)
@@ -67,9 +64,6 @@ pub struct RedirectFilter {
 }
 
 /// A page of redirects in the order of their paths, behind `after`.
-///
-/// # Errors
-/// The database's.
 pub fn list(conn: &mut Conn, filter: &RedirectFilter, after: Option<&str>, limit: i64) -> Result<Vec<Redirect>> {
     let statuses = RedirectStatus::ALL.iter().copied();
     let origins = RedirectOrigin::ALL.iter().copied();
@@ -145,9 +139,6 @@ pub fn insert(conn: &mut Conn, redirect: &Redirect) -> Result<()> {
 }
 
 /// Writes a changed redirect.
-///
-/// # Errors
-/// The database's.
 pub fn update(conn: &mut Conn, redirect: &Redirect) -> Result<()> {
     diesel::update(paths::table.find(&redirect.path))
         .set((
@@ -167,9 +158,6 @@ pub fn update(conn: &mut Conn, redirect: &Redirect) -> Result<()> {
 }
 
 /// Deletes a redirect: its path is free.
-///
-/// # Errors
-/// The database's.
 pub fn delete(conn: &mut Conn, redirect: &Redirect) -> Result<()> {
     diesel::delete(paths::table.find(&redirect.path)).execute(conn)?;
     Ok(())

@@ -16,9 +16,6 @@ use crate::site::{paths, settings};
 
 impl SectionTree {
     /// Reads the tree.
-    ///
-    /// # Errors
-    /// The database's.
     pub fn load(conn: &mut Conn) -> Result<Self> {
         let ordered = sections::table.order((sections::position.asc(), sections::path.asc()));
         Ok(Self::new(ordered.select(Section::as_select()).load(conn)?))
@@ -27,9 +24,6 @@ impl SectionTree {
 
 /// The tree under its lock: until the transaction ends nobody else changes it, and nobody presses an
 /// article by it.
-///
-/// # Errors
-/// The database's.
 pub fn lock_tree(conn: &mut Conn) -> Result<(Site, SectionTree)> {
     take_advisory_lock(conn, AdvisoryLock::Presses)?;
     take_advisory_lock(conn, AdvisoryLock::Sections)?;

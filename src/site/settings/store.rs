@@ -44,9 +44,6 @@ pub fn insert(conn: &mut Conn, settings: &Site) -> Result<()> {
 }
 
 /// Writes changed settings. The caller holds the site's lock.
-///
-/// # Errors
-/// The database's.
 pub fn update(conn: &mut Conn, settings: &Site, version: i64) -> Result<()> {
     if version == 1 {
         return insert(conn, settings);
@@ -59,18 +56,12 @@ pub fn update(conn: &mut Conn, settings: &Site, version: i64) -> Result<()> {
 }
 
 /// How many articles, of whatever state, are in a language.
-///
-/// # Errors
-/// The database's.
 pub fn count_articles_in(conn: &mut Conn, locale: &str) -> Result<i64> {
     let count = articles::table.filter(articles::locale.eq(locale)).count();
     Ok(count.get_result(conn)?)
 }
 
 /// Whether nothing was ever public.
-///
-/// # Errors
-/// The database's.
 pub fn has_no_paths(conn: &mut Conn) -> Result<bool> {
     let any: Option<String> = paths::table.select(paths::path).first(conn).optional()?;
     Ok(any.is_none())

@@ -65,9 +65,6 @@ pub fn get_locked(conn: &mut Conn, id: TagId) -> Result<Tag> {
 }
 
 /// The tags of these ids, in the order of the ids; ids of nothing are left out.
-///
-/// # Errors
-/// The database's.
 pub fn get_many(conn: &mut Conn, ids: &[TagId]) -> Result<Vec<Tag>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -83,9 +80,6 @@ pub fn get_many(conn: &mut Conn, ids: &[TagId]) -> Result<Vec<Tag>> {
 }
 
 /// The tag of this slug.
-///
-/// # Errors
-/// The database's.
 pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Tag>> {
     Ok(tags::table
         .filter(tags::slug.eq(slug))
@@ -123,9 +117,6 @@ macro_rules! filtered {
 }
 
 /// A page of tags in the order of their names, behind `after` (sort key, id).
-///
-/// # Errors
-/// The database's.
 pub fn list(conn: &mut Conn, filter: &TagFilter, after: Option<[String; 2]>, limit: i64) -> Result<Vec<Tag>> {
     let mut query = filtered!(filter, Tag::as_select()).limit(limit);
     if let Some([key, id]) = after {
@@ -137,9 +128,6 @@ pub fn list(conn: &mut Conn, filter: &TagFilter, after: Option<[String; 2]>, lim
 }
 
 /// How many tags there are, up to [`CappedTotal::FETCH`].
-///
-/// # Errors
-/// The database's.
 pub fn total(conn: &mut Conn, filter: &TagFilter) -> Result<CappedTotal> {
     let ids: Vec<TagId> = filtered!(filter, tags::id).limit(CappedTotal::FETCH).load(conn)?;
     Ok(CappedTotal::of(i64::try_from(ids.len()).unwrap_or(i64::MAX)))
@@ -176,9 +164,6 @@ pub fn update(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> 
 }
 
 /// The ids of every tag.
-///
-/// # Errors
-/// The database's.
 pub fn ids(conn: &mut Conn) -> Result<Vec<TagId>> {
     Ok(tags::table.order(tags::slug).select(tags::id).load(conn)?)
 }

@@ -292,7 +292,7 @@ fn a_single_filter_looks_at_what_it_shows(archive: &Archive) {
             chosen.sort_by_key(|fact| -fact.update());
             let expected: Vec<_> = chosen.iter().take(LIMIT).map(|fact| fact.id()).collect();
             assert_eq!(
-                listed.lives.iter().map(|live| live.id).collect::<Vec<_>>(),
+                listed.articles.iter().map(|live| live.id).collect::<Vec<_>>(),
                 expected,
                 "{types:?} {after:?}"
             );
@@ -391,7 +391,7 @@ fn several_values_are_merged(archive: &Archive) {
         check_page(archive, &format!("{asked:?}"), &statements);
         let expected: Vec<_> = asked.chosen().iter().rev().take(LIMIT).map(|fact| fact.id()).collect();
         assert_eq!(
-            listed.lives.iter().map(|live| live.id).collect::<Vec<_>>(),
+            listed.articles.iter().map(|live| live.id).collect::<Vec<_>>(),
             expected,
             "{asked:?}"
         );
@@ -416,8 +416,8 @@ fn walked(
     );
     loop {
         let (listed, statements) = page(archive, asked, sort, after.as_ref(), limit);
-        assert!(listed.lives.len() <= limit);
-        seen.extend(listed.lives.iter().map(|live| live.id));
+        assert!(listed.articles.len() <= limit);
+        seen.extend(listed.articles.iter().map(|live| live.id));
         if watched {
             assert!(statements.len() <= 5, "{statements:#?}");
             let end = match &listed.rest {
@@ -461,7 +461,7 @@ fn combinations_go_on_to_the_end_in_short_pages(archive: &Archive) {
     };
     let (first, _) = page(archive, &nothing, ArticleSort::NewestFirst, None, LIMIT);
     assert!(
-        first.lives.is_empty() && first.rest.is_some(),
+        first.articles.is_empty() && first.rest.is_some(),
         "an empty page that goes on"
     );
     for asked in [

@@ -23,7 +23,6 @@ use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Bytes;
 use actix_web::{App, Error};
-use masthead::access::accounts::users;
 use masthead::access::auth::password::Passwords;
 use masthead::access::auth::store::Session;
 use masthead::access::auth::throttle::LoginThrottle;

@@ -110,9 +110,6 @@ pub struct DeskRow {
 type DeskQuery<'q> = articles::BoxedQuery<'q, <Conn as diesel::Connection>::Backend>;
 
 /// A page of the desk's list, behind `after`.
-///
-/// # Errors
-/// The database's.
 pub fn list(
     conn: &mut Conn,
     filter: &DeskFilter,
@@ -124,18 +121,12 @@ pub fn list(
 }
 
 /// Those of some articles that the filter lets through, in no order.
-///
-/// # Errors
-/// The database's.
 pub fn among(conn: &mut Conn, filter: &DeskFilter, ids: &[ArticleId]) -> Result<Vec<DeskRow>> {
     let query = filtered(articles::table.into_boxed(), filter).filter(articles::id.eq_any(ids.to_vec()));
     Ok(query.select(DeskRow::as_select()).load(conn)?)
 }
 
 /// What the working copies of some articles say.
-///
-/// # Errors
-/// The database's.
 pub fn texts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, SearchTexts>> {
     let rows: Vec<(ArticleId, String)> = articles::table
         .filter(articles::id.eq_any(ids.to_vec()))

@@ -27,9 +27,6 @@ pub struct Suspect {
 
 /// A page of the working copies that `scopes` cover, oldest first, behind `after`. Those in the trash
 /// and the killed ones are not among them.
-///
-/// # Errors
-/// The database's.
 pub fn list(
     conn: &mut Conn,
     scopes: Option<&[GrantScope]>,
@@ -57,9 +54,6 @@ const CHUNK: i64 = 100;
 
 /// Looks at the next working copies that nobody has looked at; how many. What is written meanwhile
 /// was looked at then, and stays as it is.
-///
-/// # Errors
-/// The database's.
 pub fn look_at_next(conn: &mut Conn) -> Result<usize> {
     let unseen: Vec<(ArticleId, String)> = articles::table
         .filter(articles::has_suspect_text.is_null())

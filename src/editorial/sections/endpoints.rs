@@ -1,0 +1,261 @@
+//! List, make, read and change sections.
+
+use super::view::{NewSection, SectionList, SectionPatch, SectionView, digest};
+use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::auth::{Actor, Permission, PermissionSubject, Require, may};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Error, FieldCode, FieldError, Language, Result};
+use crate::base::http::body::Body;
+use crate::base::http::conditional::{IfMatch, created, versioned};
+use crate::base::http::page::PageInfo;
+use crate::base::http::path::PathId;
+use crate::base::http::query::{NoParams, Params};
+use crate::base::ids::{SectionId, UserId};
+use crate::base::{limits, slug};
+use crate::site::comment_policy;
+use crate::site::sections::{Section, SectionTree, store};
+use crate::site::settings::Site;
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, get, patch, post};
+use std::collections::BTreeMap;
+
+/// List sections.
+///
+/// The whole tree, each section before those below it.
+#[utoipa::path(tag = "sections", operation_id = "listSectionsForEditing",
+    responses((status = 200, description = "The tree.", body = SectionList)))]
+#[get("/v1/editorial/sections")]
+pub async fn list_sections_for_editing(
+    db: Data<Db>,
+    _: Require<may::ReadTaxonomy>,
+    _: Params<NoParams>,
+) -> Result<Json<SectionList>> {
+    let tree = db.read(SectionTree::load).await?;
+    let items = tree.in_order().into_iter().map(SectionView::from).collect();
+    Ok(Json(SectionList {
+        items,
+        page: PageInfo::whole(),
+    }))
+}
+
+/// Create a section.
+///
+/// Its path is public at once. Siblings differ by slug.
+#[utoipa::path(tag = "sections", operation_id = "createSection", request_body = NewSection,
+    responses((status = 201, description = "The section.", body = SectionView)))]
+#[post("/v1/editorial/sections")]
+pub async fn create_section(
+    db: Data<Db>,
+    actor: Require<may::ManageSections>,
+    language: Language,
+    body: Body<NewSection>,
+) -> Result<HttpResponse> {
+    let (actor, now) = (actor.into_actor(), db.clock().now());
+    let new = body.value;
+    let section = db
+        .write(move |conn| {
+            let (site, tree) = store::lock_tree(conn)?;
+            let parent = new.parent_id.and_then(|id| tree.get(id));
+            check_scope(&actor, parent.map(|parent| parent.path.as_str()))?;
+            let section = build(&site, &tree, &new, now)?;
+            store::insert(conn, &site, &section, now)?;
+            let fields = ["label", "slug", "parent_id"];
+            change_log::record(
+                conn,
+                EditableKind::Section,
+                section.id.as_str(),
+                1,
+                Some(actor.user_id),
+                &fields,
+                now,
+            )?;
+            let act = AuditEvent::on("section.create", TargetKind::Section, section.id.as_str());
+            audit::record(conn, &actor, act.after(digest(&section)?), now)?;
+            Ok(section)
+        })
+        .await?;
+    Ok(created(
+        &format!("/v1/editorial/sections/{}", section.id),
+        section.version,
+        &SectionView::from(&section).with_warnings(body.findings, language),
+    ))
+}
+
+/// A grant in a section reaches what stands below it; the top level needs one without a section.
+pub fn check_scope(actor: &Actor, path: Option<&str>) -> Result<()> {
+    match path {
+        None => actor.check_everywhere(Permission::ManageSections),
+        Some(path) => {
+            // A section stands in every language: a grant in one of them does not reach it.
+            let subject = PermissionSubject {
+                section_path: Some(path),
+                ..Default::default()
+            };
+            actor.check(Permission::ManageSections, &subject)
+        }
+    }
+}
+
+fn build(site: &Site, tree: &SectionTree, new: &NewSection, now: Time) -> Result<Section> {
+    tree.check_place(None, new.parent_id)?;
+    if tree.len() >= limits::SECTIONS {
+        let error = FieldError::new("", FieldCode::TooManySections).with("max", limits::SECTIONS);
+        return Err(Error::field(error));
+    }
+    let id = SectionId::new();
+    let slug = new
+        .slug
+        .clone()
+        .unwrap_or_else(|| slug::from_title_or_id(&new.label, id.as_str()));
+    Ok(Section {
+        id,
+        parent_id: new.parent_id,
+        path: child_path(site, tree, new.parent_id, &slug)?,
+        slug,
+        label: new.label.clone(),
+        labels: labels_json(&new.labels.clone().unwrap_or_default())?,
+        description: new.description.clone(),
+        colour: new.colour.clone(),
+        position: new.position.unwrap_or(0),
+        comment_policy: comment_policy::to_column(new.comment_policy.as_ref())?,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+/// The path below a parent; a top-level slug must not be reserved.
+pub fn child_path(site: &Site, tree: &SectionTree, parent: Option<SectionId>, slug: &str) -> Result<String> {
+    match parent.and_then(|id| tree.get(id)) {
+        Some(parent) => Ok(format!("{}/{slug}", parent.path)),
+        None if site.reserves(slug) => Err(Error::field(
+            FieldError::new("/slug", FieldCode::SlugReserved).with("slug", slug),
+        )),
+        None => Ok(format!("/{slug}")),
+    }
+}
+
+fn labels_json(labels: &BTreeMap<String, String>) -> Result<String> {
+    serde_json::to_string(labels).map_err(Error::internal)
+}
+
+/// Read a section.
+///
+/// The section with its ETag for changing it.
+#[utoipa::path(tag = "sections", operation_id = "getSectionForEditing",
+    responses((status = 200, description = "The section.", body = SectionView)))]
+#[get("/v1/editorial/sections/{section_id}")]
+pub async fn get_section_for_editing(
+    db: Data<Db>,
+    _: Require<may::ReadTaxonomy>,
+    id: PathId<SectionId>,
+    _: Params<NoParams>,
+) -> Result<HttpResponse> {
+    let section = db.read(move |conn| store::get(conn, id.0)).await?;
+    Ok(versioned(section.version, &SectionView::from(&section)))
+}
+
+/// Change a section.
+///
+/// A new name shows in every list at once. A new slug moves the section and all below it; their old
+/// paths lead to the new ones, and paths of articles stay.
+#[utoipa::path(tag = "sections", operation_id = "updateSection", params(IfMatch), request_body = SectionPatch,
+    responses((status = 200, description = "The section.", body = SectionView)))]
+#[patch("/v1/editorial/sections/{section_id}")]
+pub async fn update_section(
+    db: Data<Db>,
+    actor: Require<may::ManageSections>,
+    id: PathId<SectionId>,
+    if_match: IfMatch,
+    language: Language,
+    body: Body<SectionPatch>,
+) -> Result<HttpResponse> {
+    let (actor, now, patch) = (actor.into_actor(), db.clock().now(), body.value);
+    let section = db
+        .write(move |conn| {
+            let (site, tree) = store::lock_tree(conn)?;
+            let old = tree.get(id.0).ok_or_else(Error::not_found)?;
+            check_scope(&actor, Some(&old.path))?;
+            change_log::check(conn, if_match, EditableKind::Section, id.0.as_str(), old.version)?;
+            let (section, changed) = patched(&site, &tree, old, &patch)?;
+            let section = save(conn, &site, &tree, section, &changed, actor.user_id, now)?;
+            if !changed.is_empty() {
+                let act = AuditEvent::on("section.edit", TargetKind::Section, id.0.as_str()).detail("fields", changed);
+                audit::record(conn, &actor, act.before(digest(old)?).after(digest(&section)?), now)?;
+            }
+            Ok(section)
+        })
+        .await?;
+    let view = SectionView::from(&section).with_warnings(body.findings, language);
+    Ok(versioned(section.version, &view))
+}
+
+fn patched(
+    site: &Site,
+    tree: &SectionTree,
+    old: &Section,
+    patch: &SectionPatch,
+) -> Result<(Section, Vec<&'static str>)> {
+    let mut section = old.clone();
+    if let Some(label) = &patch.label {
+        section.label.clone_from(label);
+    }
+    if let Some(slug) = &patch.slug {
+        section.slug.clone_from(slug);
+        section.path = child_path(site, tree, old.parent_id, slug)?;
+    }
+    let mut labels = section.labels();
+    patch.labels.clone().apply_or_default(&mut labels);
+    section.labels = labels_json(&labels)?;
+    patch.description.clone().apply(&mut section.description);
+    patch.colour.clone().apply(&mut section.colour);
+    let mut policy = section.comment_policy();
+    patch.comment_policy.clone().apply(&mut policy);
+    section.comment_policy = comment_policy::to_column(policy.as_ref())?;
+    section.position = patch.position.unwrap_or(section.position);
+    let differs = [
+        ("label", section.label != old.label),
+        ("slug", section.slug != old.slug),
+        ("labels", section.labels != old.labels),
+        ("description", section.description != old.description),
+        ("colour", section.colour != old.colour),
+        ("position", section.position != old.position),
+        ("comment_policy", section.comment_policy != old.comment_policy),
+    ];
+    let changed = differs
+        .into_iter()
+        .filter(|(_, differs)| *differs)
+        .map(|(name, _)| name)
+        .collect();
+    Ok((section, changed))
+}
+
+/// Writes a section as its next version; nothing where nothing changed.
+pub fn save(
+    conn: &mut Conn,
+    site: &Site,
+    tree: &SectionTree,
+    mut section: Section,
+    changed: &[&str],
+    editor: UserId,
+    now: Time,
+) -> Result<Section> {
+    if !changed.is_empty() {
+        section.version += 1;
+        section.updated_at = now;
+        store::update(conn, site, tree, &section, now)?;
+        change_log::record(
+            conn,
+            EditableKind::Section,
+            section.id.as_str(),
+            section.version,
+            Some(editor),
+            changed,
+            now,
+        )?;
+    }
+    Ok(section)
+}

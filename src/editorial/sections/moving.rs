@@ -1,0 +1,269 @@
+//! Moving and deleting sections: the paths below and the links of live articles follow.
+
+use super::endpoints::{check_scope, child_path, save};
+use super::view::{SectionView, digest, read_position};
+use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::auth::{Require, may};
+use crate::access::change_log::EditableKind;
+use crate::access::{audit, change_log};
+use crate::articles::schedules::store as schedules;
+use crate::articles::store as articles;
+use crate::base::clock::Time;
+use crate::base::db::dialect::Generation;
+use crate::base::db::{Conn, Db, dialect};
+use crate::base::error::{Code, Error, FieldCode, Result};
+use crate::base::http::body::{Body, FromBody};
+use crate::base::http::conditional::{IfMatch, versioned};
+use crate::base::http::fields::{Fields, parsed};
+use crate::base::http::path::PathId;
+use crate::base::http::query;
+use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::responses::Conflict;
+use crate::base::ids::{SectionId, UserId};
+use crate::published::previews::store as previews;
+use crate::published::section_links;
+use crate::site::sections::{Section, SectionTree, store};
+use crate::site::settings::Site;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, delete, post};
+use utoipa::{IntoParams, ToSchema};
+
+/// Where a section goes.
+#[derive(ToSchema)]
+pub struct SectionMove {
+    /// The section above it from now on; null for the top. It must be given.
+    #[schema(required)]
+    pub parent_id: Option<SectionId>,
+    /// Its place among its new siblings.
+    #[schema(minimum = 0, maximum = 100000)]
+    pub position: Option<i32>,
+}
+
+impl FromBody for SectionMove {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let position = fields.optional("position", read_position);
+        if !fields.has("parent_id") {
+            return fields.at().child("parent_id").fail(FieldCode::Required);
+        }
+        Some(Self {
+            parent_id: fields.optional("parent_id", parsed(36, "a UUID", SectionId::parse)),
+            position,
+        })
+    }
+}
+
+/// Move a section.
+///
+/// Puts it below another section, or at the top, with all below it. Old paths of sections lead to
+/// the new; paths of articles stay. Below itself is 409 `section_cycle`.
+#[utoipa::path(tag = "sections", operation_id = "moveSection", params(IfMatch), request_body = SectionMove,
+    responses((status = 200, description = "The section.", body = SectionView), Conflict))]
+#[post("/v1/editorial/sections/{section_id}/actions/move")]
+pub async fn move_section(
+    db: Data<Db>,
+    actor: Require<may::ManageSections>,
+    id: PathId<SectionId>,
+    if_match: IfMatch,
+    body: Body<SectionMove>,
+) -> Result<HttpResponse> {
+    let (actor, now, to) = (actor.into_actor(), db.clock().now(), body.value);
+    let section = db
+        .write(move |conn| {
+            let (site, tree) = store::lock_tree(conn)?;
+            let old = tree.get(id.0).ok_or_else(Error::not_found)?;
+            check_scope(&actor, Some(&old.path))?;
+            check_scope(
+                &actor,
+                to.parent_id
+                    .and_then(|id| tree.get(id))
+                    .map(|parent| parent.path.as_str()),
+            )?;
+            change_log::check(conn, if_match, EditableKind::Section, id.0.as_str(), old.version)?;
+            tree.check_place(Some(id.0), to.parent_id)?;
+            let section = relocate(conn, &site, &tree, old, to.parent_id, to.position, actor.user_id, now)?;
+            let act = AuditEvent::on("section.move", TargetKind::Section, id.0.as_str());
+            audit::record(conn, &actor, act.before(digest(old)?).after(digest(&section)?), now)?;
+            Ok(section)
+        })
+        .await?;
+    Ok(versioned(section.version, &SectionView::from(&section)))
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the two callers hold exactly these, and a struct would only rename them"
+)]
+fn relocate(
+    conn: &mut Conn,
+    site: &Site,
+    tree: &SectionTree,
+    old: &Section,
+    parent: Option<SectionId>,
+    position: Option<i32>,
+    editor: UserId,
+    now: Time,
+) -> Result<Section> {
+    let path = child_path(site, tree, parent, &old.slug)?;
+    let moved = Section {
+        parent_id: parent,
+        path,
+        position: position.unwrap_or(old.position),
+        ..old.clone()
+    };
+    let mut changed = Vec::new();
+    if moved.parent_id != old.parent_id {
+        changed.push("parent_id");
+    }
+    if moved.position != old.position {
+        changed.push("position");
+    }
+    let parent_changed = moved.parent_id != old.parent_id;
+    let moved = save(conn, site, tree, moved, &changed, editor, now)?;
+    if parent_changed {
+        relink_below(conn, tree, old)?;
+        dialect::raise_generations(conn, &mut [Generation::Articles])?;
+    }
+    Ok(moved)
+}
+
+/// Rewrites the ancestor links of the live articles below a section that has just moved.
+fn relink_below(conn: &mut Conn, old_tree: &SectionTree, old: &Section) -> Result<()> {
+    let new_tree = SectionTree::load(conn)?;
+    let above = |tree: &SectionTree| -> Vec<SectionId> {
+        let parent = tree.get(old.id).and_then(|section| section.parent_id);
+        parent
+            .map(|id| tree.lineage(id).iter().map(|section| section.id).collect())
+            .unwrap_or_default()
+    };
+    let affected: Vec<SectionId> = above(old_tree).into_iter().chain(above(&new_tree)).collect();
+    let rebuilt: Vec<(SectionId, Vec<SectionId>)> = affected
+        .iter()
+        .map(|id| {
+            (
+                *id,
+                new_tree.subtree(*id).into_iter().filter(|below| below != id).collect(),
+            )
+        })
+        .collect();
+    section_links::relink(conn, &old_tree.subtree(old.id), &affected, &rebuilt)
+}
+
+/// Where the content of a deleted section goes.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DeleteSection {
+    /// The section that takes its subsections and articles.
+    #[param(value_type = Option<String>, format = "uuid")]
+    move_to: Option<SectionId>,
+}
+
+impl FromQuery for DeleteSection {
+    const NAMES: &'static [&'static str] = &["move_to"];
+
+    fn read(query: &Query) -> Result<Self> {
+        Ok(Self {
+            move_to: query.parsed("move_to", "a UUID", SectionId::parse)?,
+        })
+    }
+}
+
+/// Delete a section.
+///
+/// One with subsections or articles is 409 `section_not_empty` with their counts, unless `move_to`
+/// names the section that takes them. Its paths lead there, or answer 410.
+#[utoipa::path(tag = "sections", operation_id = "deleteSection", params(IfMatch, DeleteSection),
+    responses((status = 204, description = "The section is gone."), Conflict))]
+#[delete("/v1/editorial/sections/{section_id}")]
+pub async fn delete_section(
+    db: Data<Db>,
+    actor: Require<may::ManageSections>,
+    id: PathId<SectionId>,
+    if_match: IfMatch,
+    params: Params<DeleteSection>,
+) -> Result<HttpResponse> {
+    let (actor, now) = (actor.into_actor(), db.clock().now());
+    db.write(move |conn| {
+        let (site, tree) = store::lock_tree(conn)?;
+        let section = tree.get(id.0).ok_or_else(Error::not_found)?;
+        check_scope(&actor, Some(&section.path))?;
+        change_log::check(conn, if_match, EditableKind::Section, id.0.as_str(), section.version)?;
+        let act = AuditEvent::on("section.delete", TargetKind::Section, id.0.as_str()).before(digest(section)?);
+        let moved_to = params.0.move_to.map(|to| to.to_string());
+        audit::record(conn, &actor, act.detail("move_to", moved_to), now)?;
+        let Some(to) = params.0.move_to else {
+            refuse_unless_empty(conn, &tree, section)?;
+            section_links::unlink(conn, section.id)?;
+            store::delete(conn, &site, section, None, now)?;
+            return change_log::forget(conn, EditableKind::Section, id.0.as_str());
+        };
+        move_contents(conn, &site, &tree, section, to, actor.user_id, now)?;
+        let successor = store::get(conn, to)?;
+        section_links::unlink(conn, section.id)?;
+        store::delete(conn, &site, section, Some(&successor), now)?;
+        change_log::forget(conn, EditableKind::Section, id.0.as_str())
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// How many articles have this section as primary or secondary, live, waiting to be, or not.
+fn article_count(conn: &mut Conn, id: SectionId) -> Result<i64> {
+    let working = articles::count_in_section(conn, id)?;
+    let live = section_links::count_elsewhere(conn, id)?;
+    Ok(working + live + schedules::count_elsewhere(conn, id)?)
+}
+
+fn refuse_unless_empty(conn: &mut Conn, tree: &SectionTree, section: &Section) -> Result<()> {
+    let children = i64::try_from(tree.children_of(Some(section.id)).len()).unwrap_or(i64::MAX);
+    let articles = article_count(conn, section.id)?;
+    if children == 0 && articles == 0 {
+        return Ok(());
+    }
+    let problem = Error::new(Code::SectionNotEmpty)
+        .with("children_count", children)
+        .with("article_count", articles);
+    Err(problem
+        .extra("children_count", children)
+        .extra("article_count", articles))
+}
+
+/// Moves what stands in a section into another one.
+fn move_contents(
+    conn: &mut Conn,
+    site: &Site,
+    tree: &SectionTree,
+    from: &Section,
+    to: SectionId,
+    editor: UserId,
+    now: Time,
+) -> Result<()> {
+    let unknown = || query::invalid("move_to", "another section that is not below this one");
+    if tree.get(to).is_none() || tree.subtree(from.id).contains(&to) {
+        return Err(unknown());
+    }
+    for child in tree.children_of(Some(from.id)) {
+        // Each move changes paths below it, so the next one starts from the tree as it is now.
+        let tree = SectionTree::load(conn)?;
+        tree.check_place(Some(*child), Some(to)).map_err(|_| unknown())?;
+        let child = tree.get(*child).ok_or_else(Error::not_found)?;
+        relocate(conn, site, &tree, child, Some(to), None, editor, now)?;
+    }
+    articles::move_section(conn, from.id, to)?;
+    section_links::move_section(conn, from.id, to)?;
+    schedules::move_section(conn, from.id, to)?;
+    previews::move_section(conn, from.id, to)?;
+    let tree = SectionTree::load(conn)?;
+    let above = |id: SectionId| {
+        tree.lineage(id)
+            .iter()
+            .skip(1)
+            .map(|section| section.id)
+            .collect::<Vec<_>>()
+    };
+    let affected: Vec<SectionId> = above(from.id).into_iter().chain(above(to)).collect();
+    let rebuilt: Vec<(SectionId, Vec<SectionId>)> = affected
+        .iter()
+        .map(|id| (*id, tree.subtree(*id).into_iter().filter(|below| below != id).collect()))
+        .collect();
+    section_links::relink(conn, &[to], &affected, &rebuilt)
+}

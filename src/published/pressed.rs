@@ -1,0 +1,286 @@
+//! The form of a pressed article: what its card and its whole JSON hold, and the row that keeps both.
+
+use crate::articles::corrections::{Correction, CorrectionKind, Retraction};
+use crate::articles::model::{Access, Article, ArticleState, Content, Seo, Source};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::published_articles;
+use crate::base::error::{Error, Result};
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
+use crate::body::article_type::ArticleType;
+use crate::body::blocks;
+use crate::body::blocks::Block;
+use crate::body::image::Image;
+use crate::body::outline::{Outline, OutlineItem};
+use crate::search::store as search;
+use crate::search::texts::SearchTexts;
+use crate::site::frame::Frame;
+use crate::site::settings::Site;
+use crate::site::{comment_policy, contributors, tags};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::press::PRESS_FORMAT;
+
+/// What a card holds of itself.
+#[derive(Serialize)]
+struct PressedCard<'a> {
+    id: ArticleId,
+    path: &'a str,
+    locale: &'a str,
+    #[serde(rename = "type")]
+    type_: ArticleType,
+    title: &'a str,
+    kicker: &'a Option<String>,
+    standfirst: &'a Option<String>,
+    image: &'a Option<Image>,
+    contributors: &'a [CardContributor],
+    tags: &'a [CardTag],
+    published_at: Time,
+    updated_at: Time,
+    access: Access,
+    featured: bool,
+    sensitive: bool,
+}
+
+/// What an article holds of itself beside its card.
+#[derive(Serialize)]
+struct PressedArticle<'a> {
+    #[serde(flatten)]
+    card: PressedCard<'a>,
+    translation_key: &'a str,
+    first_published_at: Time,
+    corrected_at: Option<Time>,
+    corrections: &'a [Correction],
+    retraction: Option<Retraction>,
+    blocks: Vec<&'a Block>,
+    source: &'a Option<Source>,
+    seo: &'a Seo,
+    hide_ads: bool,
+}
+
+/// A tag on a card.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CardTag {
+    /// The tag's id.
+    pub id: TagId,
+    /// Its name.
+    pub label: String,
+    /// The last segment of its path.
+    pub slug: String,
+    /// Its path.
+    pub path: String,
+    /// What kind of thing it names.
+    pub kind: tags::TagKind,
+}
+
+impl CardTag {
+    /// A tag as cards of a language show it.
+    pub fn new(tag: &tags::Tag, site: &Site, locale: &str) -> Self {
+        Self {
+            id: tag.id,
+            label: tag.label.clone(),
+            slug: tag.slug.clone(),
+            path: tag.path(site, locale),
+            kind: tag.kind,
+        }
+    }
+}
+
+/// A contributor on a card.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CardContributor {
+    /// The contributor's id.
+    pub id: ContributorId,
+    /// Their name.
+    pub name: String,
+    /// The last segment of their path.
+    pub slug: String,
+    /// Their path.
+    pub path: String,
+    /// What they did for this article, or what they are at the paper.
+    pub role: Option<String>,
+    /// Their picture.
+    pub image: Option<Image>,
+}
+
+/// Why a retracted article is withdrawn: the last notice of that kind.
+fn retraction(article: &Article, notices: &[Correction]) -> Option<Retraction> {
+    let last = notices
+        .iter()
+        .rfind(|notice| notice.kind == CorrectionKind::Retraction)?;
+    (article.state == ArticleState::Retracted).then(|| Retraction {
+        notice: last.text.clone(),
+        at: last.at,
+    })
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = published_articles, treat_none_as_null = true)]
+pub struct PressedRow {
+    pub(super) id: ArticleId,
+    pub(super) position: i64,
+    pub(super) locale: String,
+    pub(super) type_: ArticleType,
+    pub(super) path: String,
+    pub(super) section_id: SectionId,
+    pub(super) card_json: String,
+    pub(super) article_json: String,
+    pub(super) outline: String,
+    pub(super) search_text: String,
+    pub(super) search_format: Option<i32>,
+    pub(super) comment_policy: Option<String>,
+    pub(super) breaking_until: Option<Time>,
+    pub(super) featured_position: Option<i64>,
+    pub(super) published_at: Time,
+    pub(super) updated_at: Time,
+    pub(super) corrected_at: Option<Time>,
+    pub(super) retracted_at: Option<Time>,
+    pub(super) translation_key: String,
+    pub(super) revision: i32,
+    pub(super) press_format: i32,
+    pub(super) no_index: bool,
+}
+
+/// An article with its content as its row: what is written when it is pressed.
+///
+/// # Errors
+/// 500 when its row says no path, position or time.
+pub fn pressed_row(
+    conn: &mut Conn,
+    frame: &Frame,
+    article: &Article,
+    content: &Content,
+    texts: &SearchTexts,
+    notices: &[Correction],
+) -> Result<PressedRow> {
+    let missing = || Error::internal(format!("article {} is not ready to be pressed", article.id));
+    let path = article.path.clone().ok_or_else(missing)?;
+    let published_at = article.published_at.ok_or_else(missing)?;
+    let updated_at = article.updated_at.unwrap_or(published_at);
+    let contributors = card_contributors(conn, frame, article, content)?;
+    let tags = card_tags(conn, frame, article, content)?;
+    let retraction = retraction(article, notices);
+    let retracted_at = retraction.as_ref().map(|retraction| retraction.at);
+    let card = || PressedCard {
+        id: article.id,
+        path: &path,
+        locale: &article.locale,
+        type_: content.type_,
+        title: &content.title,
+        kicker: &content.kicker,
+        standfirst: &content.standfirst,
+        image: &content.lead_image,
+        contributors: &contributors,
+        tags: &tags,
+        published_at,
+        updated_at,
+        access: content.access,
+        featured: content.featured,
+        sensitive: content.sensitive,
+    };
+    let shown = |block: &&Block| !matches!(block, Block::AdSlot(_));
+    let full = PressedArticle {
+        card: card(),
+        translation_key: &article.translation_key,
+        first_published_at: article.first_published_at.unwrap_or(published_at),
+        corrected_at: article.corrected_at,
+        corrections: notices,
+        retraction,
+        blocks: content.blocks.iter().filter(shown).collect(),
+        source: &content.source,
+        seo: &content.seo,
+        hide_ads: content.hide_ads,
+    };
+    let position = article.position.ok_or_else(missing)?;
+    Ok(PressedRow {
+        card_json: unclosed_json(&card())?,
+        article_json: unclosed_json(&full)?,
+        outline: serde_json::to_string(&outline(content)).map_err(Error::internal)?,
+        search_text: texts.joined(),
+        search_format: Some(search::SEARCH_FORMAT),
+        id: article.id,
+        position,
+        locale: article.locale.clone(),
+        type_: content.type_,
+        section_id: content.section_id.ok_or_else(missing)?,
+        comment_policy: comment_policy::to_column(content.comment_policy.as_ref())?,
+        breaking_until: content.breaking_until,
+        featured_position: content.featured.then_some(position),
+        published_at,
+        updated_at,
+        corrected_at: article.corrected_at,
+        retracted_at,
+        translation_key: article.translation_key.clone(),
+        revision: article.live_revision.ok_or_else(missing)?,
+        press_format: PRESS_FORMAT,
+        no_index: content.seo.no_index,
+        path,
+    })
+}
+
+/// An object without its closing brace, for members to be appended.
+fn unclosed_json(value: &impl Serialize) -> Result<String> {
+    let mut json = serde_json::to_string(value).map_err(Error::internal)?;
+    json.pop();
+    Ok(json)
+}
+
+fn card_tags(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<Vec<CardTag>> {
+    let tags = tags::store::get_many(conn, &content.tag_ids)?;
+    let card = |tag| CardTag::new(tag, &frame.site, &article.locale);
+    Ok(tags.iter().map(card).collect())
+}
+
+fn card_contributors(
+    conn: &mut Conn,
+    frame: &Frame,
+    article: &Article,
+    content: &Content,
+) -> Result<Vec<CardContributor>> {
+    let ids: Vec<ContributorId> = content
+        .contributors
+        .iter()
+        .map(|byline| byline.contributor_id)
+        .collect();
+    let people = contributors::store::get_many(conn, &ids)?;
+    let card = |person: contributors::Contributor| {
+        let byline = content
+            .contributors
+            .iter()
+            .find(|byline| byline.contributor_id == person.id);
+        CardContributor {
+            path: person.path(&frame.site, &article.locale),
+            image: person.image(),
+            role: byline.and_then(|byline| byline.role.clone()).or(person.role),
+            id: person.id,
+            name: person.name,
+            slug: person.slug,
+        }
+    };
+    Ok(people.into_iter().map(card).collect())
+}
+
+fn outline(content: &Content) -> Outline {
+    let item = |block: &Block| match block {
+        Block::AdSlot(ad) => OutlineItem::AdSlot { slot: ad.slot.clone() },
+        block => OutlineItem::Block {
+            id: block.id().to_string(),
+            block_type: block.kind().to_owned(),
+            words: blocks::word_count(block),
+        },
+    };
+    Outline {
+        hide_ads: content.hide_ads,
+        items: content.blocks.iter().map(item).collect(),
+        interlinks: blocks::interlinks(&content.blocks),
+        related: content.related_article_ids.clone(),
+        tag_ids: content.tag_ids.clone(),
+        contributor_ids: content
+            .contributors
+            .iter()
+            .map(|byline| byline.contributor_id)
+            .collect(),
+        article_type: Some(content.type_),
+    }
+}
