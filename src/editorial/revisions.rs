@@ -315,20 +315,24 @@ pub async fn revert_article(
 ) -> Result<HttpResponse> {
     let (actor, now, PathPair(id, number)) = (actor.into_actor(), db.clock().now(), ids);
     let (key, how) = (key.within(actor.user_id.as_str(), &body.digest), body.value);
+    let reader = actor.clone();
+    let write = move |conn: &mut Conn| {
+        let frame = frames.within_write(conn)?;
+        let (article, _) = articles::get(conn, id)?;
+        check_may_read(&frame, &actor, &article)?;
+        idempotency::once(conn, key.as_ref(), now, |conn| {
+            revert(conn, &frame, &actor, (id, number, if_match), how, now)?;
+            Ok(CompletedRequest {
+                status: 200,
+                resource_id: id.to_string(),
+            })
+        })?;
+        let (article, content) = articles::get(conn, id)?;
+        Ok((frame, article, content))
+    };
     let view = db
-        .write(move |conn| {
-            let frame = frames.within_write(conn)?;
-            let (article, _) = articles::get(conn, id)?;
-            check_may_read(&frame, &actor, &article)?;
-            idempotency::once(conn, key.as_ref(), now, |conn| {
-                revert(conn, &frame, &actor, (id, number, if_match), how, now)?;
-                Ok(CompletedRequest {
-                    status: 200,
-                    resource_id: id.to_string(),
-                })
-            })?;
-            let (article, content) = articles::get(conn, id)?;
-            ArticleView::new(conn, &frame, &actor, article, content, now)
+        .write_and_show(write, move |conn, (frame, article, content)| {
+            ArticleView::new(conn, &frame, &reader, article, content, now)
         })
         .await?;
     Ok(versioned(view.version, &view))

@@ -59,6 +59,30 @@ struct PressedArticle<'a> {
     hide_ads: bool,
 }
 
+impl<'a> PressedArticle<'a> {
+    fn new(
+        card: PressedCard<'a>,
+        article: &'a Article,
+        content: &'a Content,
+        notices: &'a [Correction],
+        retraction: Option<Retraction>,
+    ) -> Self {
+        let shown = |block: &&Block| !matches!(block, Block::AdSlot(_));
+        Self {
+            translation_key: &article.translation_key,
+            first_published_at: article.first_published_at.unwrap_or(card.published_at),
+            corrected_at: article.corrected_at,
+            corrections: notices,
+            retraction,
+            blocks: content.blocks.iter().filter(shown).collect(),
+            source: &content.source,
+            seo: &content.seo,
+            hide_ads: content.hide_ads,
+            card,
+        }
+    }
+}
+
 /// A tag on a card.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CardTag {
@@ -179,19 +203,7 @@ pub fn pressed_row(
         featured: content.featured,
         sensitive: content.sensitive,
     };
-    let shown = |block: &&Block| !matches!(block, Block::AdSlot(_));
-    let full = PressedArticle {
-        card: card(),
-        translation_key: &article.translation_key,
-        first_published_at: article.first_published_at.unwrap_or(published_at),
-        corrected_at: article.corrected_at,
-        corrections: notices,
-        retraction,
-        blocks: content.blocks.iter().filter(shown).collect(),
-        source: &content.source,
-        seo: &content.seo,
-        hide_ads: content.hide_ads,
-    };
+    let full = PressedArticle::new(card(), article, content, notices, retraction);
     let position = article.position.ok_or_else(missing)?;
     Ok(PressedRow {
         card_json: unclosed_json(&card())?,

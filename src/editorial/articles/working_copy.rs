@@ -52,24 +52,28 @@ pub async fn create_article(
     let findings = body.0.findings();
     let new = body.0.read(|fields| NewArticle::read(fields, &frame))?;
     let (article, content) = draft(&new, actor.user_id, now);
+    let reader = actor.clone();
+    // Shown after COMMIT: no other writer waits while the answer is put together.
+    let write = move |conn: &mut Conn| {
+        let frame = frames.within_write(conn)?;
+        let done = idempotency::once(conn, key.as_ref(), now, |conn| {
+            insert_draft(conn, &frame, &actor, &article, &content, &[], now)?;
+            let entry = AuditEvent::on("article.create", TargetKind::Article, article.id.as_str());
+            audit::record(conn, &actor, entry.after(article.digest(&content)?), now)?;
+            Ok(CompletedRequest {
+                status: 201,
+                resource_id: article.id.to_string(),
+            })
+        })?;
+        let id = ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
+        let (article, content) = store::get(conn, id)?;
+        // In a repetition the article may be where the actor has no rights any more.
+        check_may_read(&frame, &actor, &article)?;
+        Ok((frame, article, content))
+    };
     let mut view = db
-        .write(move |conn| {
-            let frame = frames.within_write(conn)?;
-            let done = idempotency::once(conn, key.as_ref(), now, |conn| {
-                insert_draft(conn, &frame, &actor, &article, &content, &[], now)?;
-                let entry = AuditEvent::on("article.create", TargetKind::Article, article.id.as_str());
-                audit::record(conn, &actor, entry.after(article.digest(&content)?), now)?;
-                Ok(CompletedRequest {
-                    status: 201,
-                    resource_id: article.id.to_string(),
-                })
-            })?;
-            let id =
-                ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
-            let (article, content) = store::get(conn, id)?;
-            // In a repetition the article may be where the actor has no rights any more.
-            check_may_read(&frame, &actor, &article)?;
-            ArticleView::new(conn, &frame, &actor, article, content, now)
+        .write_and_show(write, move |conn, (frame, article, content)| {
+            ArticleView::new(conn, &frame, &reader, article, content, now)
         })
         .await?;
     view.warnings = in_language(findings, language);
@@ -140,14 +144,18 @@ pub async fn update_article(
         fields.take_clear();
         ArticlePatch::read(fields, &frame)
     })?;
+    let reader = actor.clone();
+    let write = move |conn: &mut Conn| {
+        let frame = frames.within_write(conn)?;
+        let (article, content) = store::get_locked(conn, id.0)?;
+        check_may_read(&frame, &actor, &article)?;
+        check_allowed(conn, &frame, &actor, Action::Edit, &article, if_match)?;
+        let (article, content) = change(conn, &frame, &actor, article, content, &patch, now)?;
+        Ok((frame, article, content))
+    };
     let mut view = db
-        .write(move |conn| {
-            let frame = frames.within_write(conn)?;
-            let (article, content) = store::get_locked(conn, id.0)?;
-            check_may_read(&frame, &actor, &article)?;
-            check_allowed(conn, &frame, &actor, Action::Edit, &article, if_match)?;
-            let (article, content) = change(conn, &frame, &actor, article, content, &patch, now)?;
-            ArticleView::new(conn, &frame, &actor, article, content, now)
+        .write_and_show(write, move |conn, (frame, article, content)| {
+            ArticleView::new(conn, &frame, &reader, article, content, now)
         })
         .await?;
     view.warnings = in_language(findings, language);
