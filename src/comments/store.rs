@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::model::{Comment, CommentState};
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations};
+use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{comment_counts, comments};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
@@ -38,7 +38,6 @@ pub fn insert(conn: &mut Conn, comment: &Comment) -> Result<()> {
     diesel::insert_into(comments::table).values(comment).execute(conn)?;
     if comment.state == CommentState::Approved {
         refresh_thread_visibility(conn, comment.article_id, comment.root_id, None)?;
-        raise_generations(conn, &mut [Generation::Comments])?;
     }
     Ok(())
 }
@@ -57,9 +56,7 @@ pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
     for (article, root) in threads {
         refresh_thread_visibility(conn, article, root, None)?;
     }
-    if new.iter().any(|comment| comment.state == CommentState::Approved) {
-        raise_generations(conn, &mut [Generation::Comments])?;
-    }
+    if new.iter().any(|comment| comment.state == CommentState::Approved) {}
     Ok(())
 }
 

@@ -205,8 +205,5 @@ fn change_locales(conn: &mut Conn, old: &Site, new: &Site, now: Time) -> Result<
     sections::store::claim_all_paths(conn, new, &tree, now)?;
     tags::store::claim_all_paths(conn, new, now)?;
     contributors::store::claim_all_paths(conn, new, now)?;
-    Ok(raise_generations(
-        conn,
-        &mut [Generation::Contributors, Generation::Sections, Generation::Tags],
-    )?)
+    Ok(raise_generations(conn, &mut [Generation::Sections])?)
 }

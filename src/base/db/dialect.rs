@@ -193,45 +193,24 @@ pub fn lock_name(conn: &mut Conn, name: &str) -> QueryResult<()> {
 pub enum Generation {
     /// What is live, and how it reads.
     Articles,
-    /// Decisions on comments.
-    Comments,
-    /// Public contributors.
-    Contributors,
-    /// Redirects that editors and imports made.
-    Redirects,
     /// The section tree.
     Sections,
     /// The site's settings.
     Site,
-    /// Public tags.
-    Tags,
     /// Moderators' word lists.
     WordLists,
 }
 
 impl Generation {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[
-        Self::Articles,
-        Self::Comments,
-        Self::Contributors,
-        Self::Redirects,
-        Self::Sections,
-        Self::Site,
-        Self::Tags,
-        Self::WordLists,
-    ];
+    pub const ALL: &'static [Self] = &[Self::Articles, Self::Sections, Self::Site, Self::WordLists];
 
     /// The kind's key in the table.
     pub fn key(self) -> &'static str {
         match self {
             Self::Articles => "articles",
-            Self::Comments => "comments",
-            Self::Contributors => "contributors",
-            Self::Redirects => "redirects",
             Self::Sections => "sections",
             Self::Site => "site",
-            Self::Tags => "tags",
             Self::WordLists => "word_lists",
         }
     }

@@ -10,7 +10,7 @@ use crate::access::auth::GrantScope;
 use crate::articles::scope::covered_by;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{AdvisoryLock, Generation, raise_generations, take_advisory_lock};
+use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::schema::{
     articles, comment_claims, comment_reports, comment_versions, comments, moderation_log, users,
 };
@@ -361,7 +361,7 @@ fn change_state(
         Some((comment.id, comment.state)),
     )?;
     spam::relearn(conn, comment, to, entry.moderator)?;
-    Ok(raise_generations(conn, &mut [Generation::Comments])?)
+    Ok(())
 }
 
 /// How a comment stands out.
@@ -397,7 +397,7 @@ pub fn mark(
         CommentMark::Pinned => row.set(comments::pinned_at.eq(since)).execute(conn)?,
     };
     note(conn, comment, comment.state, entry)?;
-    Ok(raise_generations(conn, &mut [Generation::Comments])?)
+    Ok(())
 }
 
 /// Entries of one comment's log that are looked at for the last decision.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations};
+use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{
     comment_claims, comment_counts, comment_reactions, comment_reports, comment_versions, comments, idempotency_keys,
     moderation_log, sanctions,
@@ -52,7 +52,6 @@ pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<us
     match mode {
         ErasureMode::Anonymise => {
             forget_authors(conn, &there)?;
-            raise_generations(conn, &mut [Generation::Comments])?;
         }
         ErasureMode::Erase => empty(conn, &there)?,
     }
@@ -86,7 +85,7 @@ fn empty(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     for (article, root) in threads_of(conn, ids)? {
         refresh_thread_visibility(conn, article, root, None)?;
     }
-    Ok(raise_generations(conn, &mut [Generation::Comments])?)
+    Ok(())
 }
 
 /// Locks the threads of comments, always in one order; which they are.
@@ -242,9 +241,7 @@ pub fn forget_reader(conn: &mut Conn, reader: &str) -> Result<()> {
     }
     diesel::delete(comment_reports::table.filter(comment_reports::reader_digest.eq(reader))).execute(conn)?;
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::scope.eq(reader))).execute(conn)?;
-    if !liked.is_empty() {
-        raise_generations(conn, &mut [Generation::Comments])?;
-    }
+    if !liked.is_empty() {}
     Ok(())
 }
 

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::db::schema::{comment_reactions, comment_reports, comment_versions, comments};
 use crate::base::error::Result;
 use crate::base::ids::CommentId;
@@ -43,7 +42,7 @@ fn count_reactions(conn: &mut Conn, comment: CommentId, difference: i64) -> Resu
     diesel::update(comments::table.find(comment))
         .set(comments::reaction_count.eq(comments::reaction_count + difference))
         .execute(conn)?;
-    Ok(raise_generations(conn, &mut [Generation::Comments])?)
+    Ok(())
 }
 
 /// A reader's report.
@@ -161,7 +160,7 @@ pub fn replace_text(conn: &mut Conn, before: &Comment, after: &Comment) -> Resul
             comments::edited_at.eq(after.edited_at),
         ))
         .execute(conn)?;
-    Ok(raise_generations(conn, &mut [Generation::Comments])?)
+    Ok(())
 }
 
 /// Empties a comment that its author takes back or that is erased: its text, its author's name, what it said
@@ -190,5 +189,5 @@ pub fn empty(conn: &mut Conn, comment: &Comment, to: CommentState, now: Time) ->
         comment.root_id,
         Some((comment.id, comment.state)),
     )?;
-    Ok(raise_generations(conn, &mut [Generation::Comments])?)
+    Ok(())
 }

@@ -75,7 +75,7 @@ pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option
         &fields,
         now,
     )?;
-    let mut kinds = vec![Generation::Articles, Generation::Comments];
+    let mut kinds = vec![Generation::Articles];
     if !menus.is_empty() {
         kinds.push(Generation::Site);
     }

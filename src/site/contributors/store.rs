@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations};
+use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{article_contributors, contributors};
 use crate::base::db::{Conn, OnReference, OnUnique, folded, folded_range};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
@@ -162,7 +162,7 @@ pub fn insert(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
         .execute(conn)
         .on_unique(|| taken(&contributor.slug))?;
     claim_paths(conn, site, contributor, now)?;
-    Ok(raise_generations(conn, &mut [Generation::Contributors])?)
+    Ok(())
 }
 
 /// Writes a changed contributor; its old paths lead to the new ones.
@@ -179,7 +179,7 @@ pub fn update(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
         .execute(conn)
         .on_unique(|| taken(&contributor.slug))?;
     claim_paths(conn, site, &contributor, now)?;
-    Ok(raise_generations(conn, &mut [Generation::Contributors])?)
+    Ok(())
 }
 
 /// The ids of every contributor.
@@ -255,5 +255,5 @@ pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor, live: i64
     diesel::delete(contributors::table.find(contributor.id))
         .execute(conn)
         .on_reference(|| in_use(1))?;
-    Ok(raise_generations(conn, &mut [Generation::Contributors])?)
+    Ok(())
 }

@@ -9,7 +9,6 @@ use crate::access::change_log::EditableKind;
 use crate::access::{audit, change_log};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::conditional::IfMatch;
 use crate::site::paths::{PathKind, PathRow, PathStatus, PathStep, RedirectId, RedirectOrigin};
@@ -98,7 +97,7 @@ pub fn delete(conn: &mut Conn, id: RedirectId, if_match: IfMatch, maker: &Redire
     change_log::forget(conn, EditableKind::Redirect, id.as_str())?;
     let act = AuditEvent::on("redirect.delete", TargetKind::Redirect, id.as_str()).before(digest(&redirect)?);
     audit::record(conn, maker.who.clone(), act, maker.now)?;
-    Ok(raise_generations(conn, &mut [Generation::Redirects])?)
+    Ok(())
 }
 
 /// The redirect at the version that the client read, if it may be touched at all.
@@ -218,5 +217,5 @@ fn after(
     if let Some(step) = redirect.step() {
         paths::redirect_onward(conn, std::slice::from_ref(&redirect.path), &step, maker.now)?;
     }
-    Ok(raise_generations(conn, &mut [Generation::Redirects])?)
+    Ok(())
 }

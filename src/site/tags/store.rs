@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::TagKind;
 use crate::base::clock::Time;
-use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations};
+use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{article_tags, tags};
 use crate::base::db::{Conn, OnReference, OnUnique, folded, folded_range};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
@@ -143,7 +143,7 @@ pub fn insert(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> 
         .execute(conn)
         .on_unique(|| taken(&tag.slug))?;
     claim_paths(conn, site, tag, now)?;
-    Ok(raise_generations(conn, &mut [Generation::Tags])?)
+    Ok(())
 }
 
 /// Writes a changed tag; its old paths lead to the new ones.
@@ -160,7 +160,7 @@ pub fn update(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> 
         .execute(conn)
         .on_unique(|| taken(&tag.slug))?;
     claim_paths(conn, site, &tag, now)?;
-    Ok(raise_generations(conn, &mut [Generation::Tags])?)
+    Ok(())
 }
 
 /// The ids of every tag.
@@ -232,5 +232,5 @@ pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag, live: i64, now: Time) -> 
     diesel::delete(tags::table.find(tag.id))
         .execute(conn)
         .on_reference(|| in_use(1))?;
-    Ok(raise_generations(conn, &mut [Generation::Tags])?)
+    Ok(())
 }
