@@ -63,8 +63,6 @@ crate::word_type! {
 crate::word_type! {
     /// Why a revision was written.
     RevisionKind {
-        /// By an editor's client, now and then.
-        Autosave = "autosave",
         /// By an editor.
         Save = "save",
         /// It went live.
@@ -153,7 +151,6 @@ pub struct Content {
     /// Whether readers are warned before they see it.
     pub sensitive: bool,
     /// How it takes comments; its section decides where it does not say.
-    #[serde(alias = "comment_mode")]
     pub comment_policy: Option<CommentPolicy>,
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::rows::{columns, comment_policy, live, no_outline};
+use super::rows::{columns, comment_policy, no_outline};
 use super::views::{AdPlacement, Alternate, CommentForm};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -104,10 +104,6 @@ impl AnswerJson {
     ) -> Result<()> {
         let outline = live.outline.clone().unwrap_or_default();
         self.open(context, live);
-        if live.press_format < 2 {
-            // Pressed before there were corrections; it is pressed anew in the background.
-            self.json.push_str(",\"corrections\":[],\"retraction\":null");
-        }
         let path = own_path(&live.json);
         self.member("canonical_url", &format!("{}{path}", context.public_url))?;
         self.member("alternates", &alternates.of(live, context))?;
@@ -424,7 +420,7 @@ pub fn cards_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId,
             .filter(published_articles::retracted_at.is_not_null().eq(false))
             .select(columns!(card_json, no_outline()))
             .load(conn)?;
-        cards.extend(rows.into_iter().map(|row| (row.0, live(row))));
+        cards.extend(rows.into_iter().map(|row| (row.id, row.into())));
     }
     Ok(cards)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::rows::{columns, live, no_outline};
+use super::rows::{columns, no_outline};
 use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -90,7 +90,7 @@ impl AnswerJson {
             .filter(published_articles::id.eq_any(ids))
             .select(columns!(card_json, no_outline()))
             .load(conn)?;
-        let cards: HashMap<ArticleId, PublishedArticle> = rows.into_iter().map(|row| (row.0, live(row))).collect();
+        let cards: HashMap<ArticleId, PublishedArticle> = rows.into_iter().map(|row| (row.id, row.into())).collect();
         let mut first = true;
         for (correction, article) in notices {
             let Some(card) = cards.get(article) else { continue };

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 
 use super::compose::own_path;
-use super::rows::{columns, live, no_outline};
+use super::rows::{columns, no_outline};
 use crate::base::db::Conn;
 use crate::base::db::schema::{
     comment_counts, published_articles, published_contributors, published_sections, published_tags, tags,
@@ -94,7 +94,7 @@ pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<ArticleHit
         .load(conn)?;
     let mut hits = HashMap::new();
     for (row, search_text) in rows {
-        let live = live(row);
+        let live = PublishedArticle::from(row);
         let hit = ArticleHit {
             path: own_path(&live.json),
             texts: SearchTexts::of_pressed(&live.json, &search_text)?,

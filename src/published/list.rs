@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::rows::{columns, live, no_outline};
+use super::rows::{columns, no_outline};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{comment_counts, contributors, published_articles, tags};
@@ -135,9 +135,9 @@ fn load(conn: &mut Conn, shape: ArticleShape, ids: &[ArticleId]) -> Result<Vec<P
             .select(columns!(article_json, published_articles::outline.nullable()))
             .load(conn)?,
     };
-    let mut by_id: HashMap<ArticleId, PublishedArticleRow> = rows.into_iter().map(|row| (row.0, row)).collect();
+    let mut by_id: HashMap<ArticleId, PublishedArticleRow> = rows.into_iter().map(|row| (row.id, row)).collect();
     let rows = ids.iter().filter_map(|id| by_id.remove(id));
-    Ok(rows.map(live).collect())
+    Ok(rows.map(PublishedArticle::from).collect())
 }
 
 /// Articles that a page looks at: first a few, which are enough where the filters agree, then the rest

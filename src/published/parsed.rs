@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::Deserialize;
 
-use super::rows::{columns, live, no_outline};
+use super::rows::{columns, no_outline};
 use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
 use crate::articles::model::{Access, Seo};
 use crate::base::clock::Time;
@@ -132,7 +132,7 @@ pub fn retracted(conn: &mut Conn, filter: &ArticleFilter, from: i64, limit: i64)
         .filter(published_articles::id.eq_any(ids))
         .select(columns!(card_json, no_outline()))
         .load(conn)?;
-    Ok(rows.into_iter().map(live).collect())
+    Ok(rows.into_iter().map(PublishedArticle::from).collect())
 }
 
 /// Those of some articles that sections, tags and contributors of a filter link to.

@@ -32,7 +32,6 @@ pub struct PublishedArticle {
     pub(crate) outline: Option<Outline>,
     pub(crate) approved: i64,
     pub(crate) translation_key: Option<String>,
-    pub(crate) press_format: i32,
 }
 
 impl PublishedArticle {
@@ -63,22 +62,22 @@ impl PublishedArticle {
     }
 }
 
-pub(super) type PublishedArticleRow = (
-    ArticleId,
-    i64,
-    Time,
-    String,
-    SectionId,
-    String,
-    Option<Time>,
-    Option<String>,
-    Option<String>,
-    Option<i64>,
-    Option<String>,
-    i32,
-);
+#[derive(Queryable)]
+pub(super) struct PublishedArticleRow {
+    pub id: ArticleId,
+    position: i64,
+    updated_at: Time,
+    locale: String,
+    section_id: SectionId,
+    json: String,
+    breaking_until: Option<Time>,
+    comment_policy: Option<String>,
+    outline: Option<String>,
+    approved: Option<i64>,
+    translation_key: Option<String>,
+}
 
-/// The columns of [`PublishedArticleRow`] in a shape: a list of cards reads no bodies.
+/// The columns of a [`PublishedArticleRow`], in its order, in a shape: a list of cards reads no bodies.
 macro_rules! columns {
     ($json:ident, $outline:expr) => {
         (
@@ -93,41 +92,25 @@ macro_rules! columns {
             $outline,
             comment_counts::approved.nullable(),
             published_articles::translation_key,
-            published_articles::press_format,
         )
     };
 }
 
-pub(super) fn live(row: PublishedArticleRow) -> PublishedArticle {
-    let (
-        id,
-        position,
-        updated_at,
-        locale,
-        section_id,
-        json,
-        breaking_until,
-        policy,
-        outline,
-        approved,
-        translation_key,
-        press_format,
-    ) = row;
-    let outline = outline.map(|json| serde_json::from_str(&json).unwrap_or_default());
-    let approved = approved.unwrap_or(0);
-    PublishedArticle {
-        id,
-        position,
-        updated_at,
-        locale,
-        section_id,
-        json,
-        breaking_until,
-        comment_policy: comment_policy::from_column(policy.as_deref()),
-        outline,
-        approved,
-        translation_key,
-        press_format,
+impl From<PublishedArticleRow> for PublishedArticle {
+    fn from(row: PublishedArticleRow) -> Self {
+        Self {
+            id: row.id,
+            position: row.position,
+            updated_at: row.updated_at,
+            locale: row.locale,
+            section_id: row.section_id,
+            json: row.json,
+            breaking_until: row.breaking_until,
+            comment_policy: comment_policy::from_column(row.comment_policy.as_deref()),
+            outline: row.outline.map(|json| serde_json::from_str(&json).unwrap_or_default()),
+            approved: row.approved.unwrap_or(0),
+            translation_key: row.translation_key,
+        }
     }
 }
 
@@ -143,7 +126,7 @@ pub fn get(conn: &mut Conn, id: ArticleId) -> Result<PublishedArticle> {
         .first(conn)
         .optional()?;
     let row = row.ok_or_else(|| takedowns::not_live_error(conn, id))?;
-    Ok(live(row))
+    Ok(row.into())
 }
 
 /// The article that is live at a path, as it stands in the table of paths. `None` for anything else.
@@ -157,7 +140,7 @@ pub fn find_at(conn: &mut Conn, path: &str) -> Result<Option<PublishedArticle>> 
         .select(columns!(article_json, published_articles::outline.nullable()))
         .first(conn)
         .optional()?;
-    Ok(row.map(live))
+    Ok(row.map(PublishedArticle::from))
 }
 
 /// Checks that an article is live.

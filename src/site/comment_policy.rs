@@ -25,7 +25,8 @@ crate::word_type! {
 
 /// What a level says about comments. What it does not say, the level above does: the article's section, the
 /// sections above it, the site.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
 pub struct CommentPolicy {
     /// Whether comments are taken, and when they show.
     pub mode: Option<CommentMode>,
@@ -185,57 +186,6 @@ pub fn to_column(policy: Option<&CommentPolicy>) -> crate::base::error::Result<O
 /// The policy of a row's column.
 pub fn from_column(json: Option<&str>) -> Option<CommentPolicy> {
     json.and_then(|json| serde_json::from_str(json).ok())
-}
-
-/// As it is stored; contents and settings from before there were policies hold the mode alone.
-impl<'de> Deserialize<'de> for CommentPolicy {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum StoredPolicy {
-            Mode(CommentMode),
-            Policy {
-                #[serde(default)]
-                mode: Option<CommentMode>,
-                #[serde(default)]
-                open_for_days: Option<i32>,
-                #[serde(default)]
-                max_depth: Option<i32>,
-                #[serde(default)]
-                max_length: Option<i32>,
-                #[serde(default)]
-                max_links: Option<i32>,
-                #[serde(default)]
-                history_days: Option<i32>,
-                #[serde(default)]
-                history_decided: Option<i32>,
-                #[serde(default)]
-                history_percent: Option<i32>,
-            },
-        }
-        Ok(match StoredPolicy::deserialize(deserializer)? {
-            StoredPolicy::Mode(mode) => Self::of_mode(mode),
-            StoredPolicy::Policy {
-                mode,
-                open_for_days,
-                max_depth,
-                max_length,
-                max_links,
-                history_days,
-                history_decided,
-                history_percent,
-            } => Self {
-                mode,
-                open_for_days,
-                max_depth,
-                max_length,
-                max_links,
-                history_days,
-                history_decided,
-                history_percent,
-            },
-        })
-    }
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ pub fn to_drop(revisions: &[StoredRevision], most: RetentionLimits, now: Time) -
 
 fn is_save(kind: RevisionKind) -> bool {
     match kind {
-        RevisionKind::Save | RevisionKind::Autosave => true,
+        RevisionKind::Save => true,
         RevisionKind::Publish | RevisionKind::Correct | RevisionKind::Restore | RevisionKind::Import => false,
     }
 }

@@ -128,7 +128,6 @@ type PreviewRow = (
     Option<String>,
     Option<Time>,
     Time,
-    i32,
 );
 
 /// What the token of this digest opens now. It reads this table alone.
@@ -154,11 +153,9 @@ pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<PublishedArticle
             preview_articles::comment_policy,
             preview_articles::breaking_until,
             preview_articles::pressed_at,
-            preview_articles::press_format,
         ))
         .first(conn)?;
-    let (id, locale, translation_key, section, json, outline, comment_policy, breaking_until, updated_at, press_format) =
-        row;
+    let (id, locale, translation_key, section, json, outline, comment_policy, breaking_until, updated_at) = row;
     let (Some(section_id), Some(json)) = (section, json) else {
         return Err(Error::not_found());
     };
@@ -174,6 +171,5 @@ pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<PublishedArticle
         outline: outline.map(|json| serde_json::from_str(&json).unwrap_or_default()),
         approved: 0,
         translation_key: Some(translation_key),
-        press_format,
     })
 }

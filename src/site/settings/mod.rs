@@ -42,7 +42,6 @@ pub struct Site {
     /// Hosts whose iframes a raw HTML block may hold.
     pub embed_hosts: Vec<String>,
     /// How articles take comments where nothing nearer says otherwise.
-    #[serde(alias = "comment_mode")]
     pub comment_policy: CommentPolicy,
     /// From how many networks a comment that no moderator has approved must be reported for it to wait for one; 0
     /// for never.
