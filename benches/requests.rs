@@ -86,7 +86,12 @@ fn main() {
 }
 
 /// The application on the database in a folder.
-async fn open(dir: &Path) -> (AppState, impl Service<Request, Response = ServiceResponse, Error = Error>) {
+async fn open(
+    dir: &Path,
+) -> (
+    AppState,
+    impl Service<Request, Response = ServiceResponse, Error = Error>,
+) {
     let url = DatabaseUrl::Sqlite(dir.join("newsroom.db"));
     migrations::run(&url).unwrap();
     let clock = Clock::pinned(Time::parse("2026-11-23T08:00:00.000Z").unwrap());

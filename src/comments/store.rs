@@ -56,7 +56,6 @@ pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
     for (article, root) in threads {
         refresh_thread_visibility(conn, article, root, None)?;
     }
-    if new.iter().any(|comment| comment.state == CommentState::Approved) {}
     Ok(())
 }
 

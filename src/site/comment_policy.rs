@@ -26,7 +26,6 @@ crate::word_type! {
 /// What a level says about comments. What it does not say, the level above does: the article's section, the
 /// sections above it, the site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
 pub struct CommentPolicy {
     /// Whether comments are taken, and when they show.
     pub mode: Option<CommentMode>,

@@ -6,7 +6,7 @@
 //! - [`shortcodes`] finds the shortcodes in its text;
 //! - [`run`] collects inline content and cuts it into paragraphs;
 //! - [`convert`] walks the tree; its parts know the single elements: [`lists`], [`tables`],
-//!   [`media`], [`figures`], [`wordpress`]; [`parts`] has what all of them use;
+//!   [`media`], [`figures`], [`gutenberg`]; [`parts`] has what all of them use;
 //! - [`providers`] knows the sites that are embedded;
 //! - [`finish`] sanitises, keeps the limits, and numbers the blocks.
 
@@ -21,6 +21,7 @@ use crate::body::html::sanitise::EmbedPolicy;
 mod convert;
 mod figures;
 mod finish;
+mod gutenberg;
 mod lists;
 mod media;
 mod parts;
@@ -29,7 +30,6 @@ mod run;
 mod shortcodes;
 mod tables;
 mod tree;
-mod wordpress;
 
 #[cfg(test)]
 mod tests;

@@ -241,7 +241,6 @@ pub fn forget_reader(conn: &mut Conn, reader: &str) -> Result<()> {
     }
     diesel::delete(comment_reports::table.filter(comment_reports::reader_digest.eq(reader))).execute(conn)?;
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::scope.eq(reader))).execute(conn)?;
-    if !liked.is_empty() {}
     Ok(())
 }
 

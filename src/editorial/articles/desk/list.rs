@@ -243,7 +243,7 @@ impl ListForEditing {
             created_by: self.created_by,
             has_unpublished_changes: self.has_unpublished_changes,
             changed_since: self.changed_since,
-            scopes: frame.tree.scopes_of(&actor, Permission::ReadArticles),
+            scopes: frame.tree.scopes_of(actor, Permission::ReadArticles),
             sort: self.sort,
             now,
         }

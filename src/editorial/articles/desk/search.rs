@@ -117,7 +117,7 @@ impl SearchForEditing {
         let wanted = wanted.unwrap_or_default();
         let filter = DeskFilter {
             locale: self.locale.clone(),
-            ..DeskFilter::all(frame.tree.scopes_of(&actor, Permission::ReadArticles), now)
+            ..DeskFilter::all(frame.tree.scopes_of(actor, Permission::ReadArticles), now)
         };
         let found = find(conn, &wanted, &filter, after, self.page.limit + 1)?;
         let key = |number: i64| [number.to_string()];
