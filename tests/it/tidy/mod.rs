@@ -79,7 +79,6 @@ fn files_of_tests_are_short() {
 
 #[test]
 #[ignore = "it prints figures"]
-#[expect(clippy::print_stdout, reason = "somebody asked for them")]
 fn report() {
     println!("{}", report::report(root(), &SURVEY));
 }
