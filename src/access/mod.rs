@@ -2,7 +2,7 @@
 //!
 //! - [`auth`]: roles, permissions, tokens, and [`Require`](auth::Require), which stands in a handler's signature.
 //! - [`accounts`]: logging in, one's own account, everybody's accounts.
-//! - [`audit`]: who did what, when and from where. [`edits`]: who changed which member, for `If-Match`.
+//! - [`audit`]: who did what, when and from where. [`change_log`]: who changed which member, for `If-Match`.
 
 pub mod accounts;
 pub mod audit;

@@ -1,13 +1,13 @@
 //! The readers' door: what sites, apps, feed readers and search engines get. It reads live articles only through
 //! [`crate::published`], so a draft cannot leak. (Readers' comments are in [`crate::comments`].)
 //!
-//! - [`articles`]: one article, by id or path ([`at_path`]); [`public_article`] is its shape, [`beside`] what `include`
+//! - [`articles`]: one article, by id or path ([`at_path`]); [`public_article`] is its shape, [`extras`] what `include`
 //!   adds, [`jsonld`] what search engines are told. [`lists`]: many, by any filter. [`related`], [`corrections`],
 //!   [`packages`], [`previews`]: more about one.
 //! - [`pages`]: everything that a page shows, in one answer. [`search`]: finding by words.
 //! - [`site`], [`sections`], [`tags`], [`contributors`], [`menus`], [`ad_slots`]: what frames articles.
 //! - [`feeds`], [`sitemaps`]: what is new, and where everything is, for programs.
-//! - [`reading`]: what every answer that shows articles takes.
+//! - [`reader_request`]: what every answer that shows articles takes.
 
 pub mod ad_slots;
 pub mod articles;

@@ -5,9 +5,9 @@
 //! belong together, [`reindex`] writes the indexes of search anew.
 //!
 //! What it hands out is finished JSON: the pressed part as it is, followed by what belongs to other tables, as top-level
-//! members. [`rows`] reads live articles, [`list`](list::list) the pages of them (along [`lanes`]), [`compose`] writes the
+//! members. [`rows`] reads live articles, [`list`](list::list) the pages of them (along [`index_scans`]), [`compose`] writes the
 //! JSON that is sent, [`views`] says what that JSON is; [`corrections`] lists the notices on live articles, [`hits`] shows
-//! what search found, [`items`] takes articles apart again for what is no JSON, and [`addresses`] says where they are.
+//! what search found, [`parsed`] takes articles apart again for what is no JSON, and [`addresses`] says where they are.
 
 pub mod addresses;
 pub mod compose;

@@ -1,10 +1,10 @@
 //! Who may do what. A user has grants (a role, in a section or everywhere, in a locale or all); a
 //! role permits what [`TABLE`] says; a handler names its permission in its signature ([`Require`]).
 //!
-//! - [`password`]: Argon2id. [`token`]: access tokens (JWT, EdDSA) and their keys. [`secrets`]: the
-//!   master secret. [`throttle`]: how often somebody may try to log in.
-//! - [`login`]: login, refresh, logout, JWKS. [`me`]: one's own account. [`users`]: everybody's.
-//! - [`store`]: users, grants, sessions and refresh tokens in the database.
+//! - [`password`]: Argon2id. [`token`]: access tokens (JWT, EdDSA) and their keys; the master secret is in
+//!   [`crate::base::secrets`]. [`throttle`]: how often somebody may try to log in.
+//! - [`store`]: users, grants, sessions and refresh tokens in the database. Their endpoints are in
+//!   [`crate::access::accounts`].
 
 pub mod password;
 mod require;

@@ -1,7 +1,7 @@
 //! Revisions: what an article was. Each change of a working copy writes one in its own transaction,
 //! and so does each publish; none is ever changed.
 //!
-//! [`api`] lists, reads and compares them and goes back to one; [`retention`] says which are kept,
+//! [`crate::editorial::revisions`] lists, reads and compares them and goes back to one; [`retention`] says which are kept,
 //! [`thinning`] lets go of the others. Those of a killed article are sealed.
 
 pub mod retention;

@@ -1,11 +1,10 @@
-//! Acts that wait for their moment: a publish or an unpublish of an article, at a local time in a
-//! named zone.
+//! Acts that wait for their moment: a publish or an unpublish of an article, at a local time in a named zone. Here are
+//! their types ([`model`]) and statements ([`store`]); what editors send and see of them, and the scheduler, are in
+//! [`crate::editorial::schedule`].
 //!
-//! Its life: an editor schedules it ([`input`]), which freezes the working copy as a revision; the
-//! UTC moment is fixed then ([`zone`]). The [`scheduler`] of whichever instance comes first acts when
-//! the moment has come, exactly once: that revision goes live, whatever was edited since. An embargo
-//! that stands then blocks it until it is over. [`api`] lists the agenda: what waits and what became of
-//! the rest; [`model`] holds the types, [`views`] what editors see of them, [`store`] the statements.
+//! Its life: an editor schedules it, which freezes the working copy as a revision; the UTC moment is fixed then
+//! ([`crate::base::zone`]). The scheduler of whichever instance comes first acts when the moment has come, exactly once:
+//! that revision goes live, whatever was edited since. An embargo that holds then blocks it until it is over.
 //!
 //! At most one publish and one unpublish wait for an article. An editor who publishes, unpublishes
 //! or throws away by hand cancels them ([`store::cancel`]); so does an import that takes the article off.

@@ -5,8 +5,8 @@
 //!   pooled connection at READ COMMITTED, re-run when the server asks for it.
 //! - [`Db::write_and_show`]: a write, and a reading of what came of it. [`Db::rehearse`]: a write that
 //!   is rolled back.
-//! - [`dialect`]: what differs between the two; [`schema`]: the tables; [`columns`]: ids and words;
-//!   [`terms`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
+//! - [`dialect`]: what differs between the two; [`schema`]: the tables;
+//!   [`union_all`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
 //!   up in; [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
 pub mod dialect;

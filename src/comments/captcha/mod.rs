@@ -1,10 +1,10 @@
 //! Captchas: how a reader proves to be one before a comment is taken.
 //!
-//! A form asks ([`api`], `GET /v1/captcha`) and sends a solution with the comment. [`Captcha::check`]
+//! A form asks ([`endpoints`], `GET /v1/captcha`) and sends a solution with the comment. [`Captcha::check`]
 //! looks at it before the write, since it may ask the network; [`SolvedCaptcha::spend`] takes it inside the
 //! write, so that no instance takes it again ([`store`]). Which kind is asked for is a setting; all are
 //! behind one trait, [`CaptchaMethod`]: [`proof`] (work that the browser does, raised for networks that send
-//! much: [`busy`]) and [`providers`] (reCAPTCHA, hCaptcha, Turnstile, asked by [`client`]).
+//! much: [`busy_networks`]) and [`providers`] (reCAPTCHA, hCaptcha, Turnstile, asked by [`provider_client`]).
 
 use std::future::Future;
 use std::net::IpAddr;

@@ -1,9 +1,9 @@
 //! What the house knows about people who comment, and how it forgets.
 //!
 //! - [`erase`]: a comment without its text and its author; the statements. [`retention`]: what is forgotten by itself.
-//! - [`keys`]: the keys of the hashes come and go.
-//! - [`person`]: whom a request is about, what is known about them, and how that is erased.
-//! - [`delivery`]: a reader asks by their token, or somebody by the token that the newsroom sent them. [`api`]: the
+//! - [`key_rotation`]: the keys of the hashes come and go.
+//! - [`data_subject`]: whom a request is about, what is known about them, and how that is erased.
+//! - [`requests`]: a reader asks by their token, or somebody by the token that the newsroom sent them. [`staff`]: the
 //!   newsroom makes such a token. [`store`]: requests that wait.
 
 pub mod data_subject;

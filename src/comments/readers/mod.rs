@@ -2,7 +2,7 @@
 //!
 //! - [`reactions`]: a reader likes a comment, once. [`reports`]: a reader finds that one must go; enough
 //!   of them hide it until a moderator decides.
-//! - [`own`]: its author changes a comment or takes it back, for a while.
+//! - [`own_comments`]: its author changes a comment or takes it back, for a while.
 //! - [`staff`]: somebody of the newsroom comments.
 //! - [`store`]: the statements.
 

@@ -6,7 +6,7 @@
 //! store only adds and subtracts, so nothing of it stays. Tokens are stored as digests: the table names
 //! neither words nor people, and the tokens that a score shows are those of the comment at hand.
 //!
-//! - [`model`]: tokens, weights, the score; pure. [`store`]: the counts. [`api`]: how it stands.
+//! - [`model`]: tokens, weights, the score; pure. [`store`]: the counts. [`endpoints`]: how it stands.
 
 pub mod endpoints;
 pub mod model;

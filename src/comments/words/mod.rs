@@ -2,7 +2,7 @@
 //!
 //! - [`fold`](fold()): text as it is meant to be read. [`model`]: the [`Matcher`](model::Matcher), pure.
 //! - [`store`]: the statements, and [`WordLists`], which keeps the matcher of the active lists.
-//! - [`api`]: the moderators' side. [`input`]: what is sent.
+//! - [`endpoints`]: the moderators' side. [`input`]: what is sent.
 
 pub mod endpoints;
 mod fold;

@@ -2,11 +2,11 @@
 //! Atom (RFC 4287) and JSON Feed 1.1.
 //!
 //! [`compose`] makes a [`model::Feed`] of live articles, the same for all three; [`rss`], [`atom`] and [`json`] write it;
-//! [`delivery`] answers. Rules that hold in all of them:
+//! [`endpoints`] answers. Rules that hold in all of them:
 //!
 //! - An article is known by `urn:uuid:` and its id, whatever becomes of its address.
 //! - `content=full` holds the body where everybody may read it; of any other article no more than the summary.
-//! - What readers were told since ([`words`]) stands before the text, and moves the date of the last change.
+//! - What readers were told since ([`phrases`]) stands before the text, and moves the date of the last change.
 //! - A retracted article stays in its place, with the notice in place of everything else. One that was unpublished or
 //!   killed is not there.
 

@@ -1,7 +1,7 @@
 //! Everything that a page of the site shows, in one answer.
 //!
-//! [`model`]: which lists a page carries, a setting of the site; [`lists`] finds what they hold.
-//! [`delivery`]: the pages, composed of pressed parts, in a number of statements that does not grow with
+//! [`crate::site::page_lists`]: which lists a page carries, a setting of the site; [`lists`] finds what they hold.
+//! [`endpoints`]: the pages, composed of pressed parts, in a number of statements that does not grow with
 //! what they show.
 
 pub mod endpoints;

@@ -1,7 +1,7 @@
 //! Working copies at the desk: [`working_copy`] makes, reads, changes and deletes one, [`desk`] lists and searches them.
 //!
-//! [`input`] reads what editors send, [`editing`] writes it, [`view`] is what they get back. [`validate`] tells what would
-//! stop a publish, [`suspects`] lists copies whose text looks broken, [`usable`] says what of an older content can be
+//! [`input`] reads what editors send, [`saving`] writes it, [`view`] is what they get back. [`validate`] tells what would
+//! stop a publish, [`suspects`] lists copies whose text looks broken, [`stale_references`] says what of an older content can be
 //! taken up again.
 
 pub mod desk;

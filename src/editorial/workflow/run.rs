@@ -181,7 +181,7 @@ impl ActionCall {
         act: impl Fn(&mut Conn, &ActionContext<'_>, Article, Content) -> Result<CompletedRequest> + Send + 'static,
     ) -> Result<HttpResponse> {
         let (frames, actor, now) = (self.frames.clone(), self.actor.clone(), self.now);
-        // Shown behind the COMMIT: who waits for the presses need not wait for an answer to be written.
+        // Shown after COMMIT: who waits for the presses need not wait for an answer to be written.
         let (status, view) = db
             .write_and_show(
                 move |conn| self.transact(conn, &act),

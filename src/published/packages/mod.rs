@@ -1,7 +1,7 @@
 //! Packages and series: stories that belong together, in an order of their own. Readers get those of
 //! them that are live, and with an article what stands before and behind it.
 //!
-//! [`model`]: what a package is, and how one is read. [`api`]: the desk's side. [`delivery`]: the readers'.
+//! [`model`]: what a package is, and how one is read. [`crate::editorial::packages`]: the desk's side. [`crate::delivery::packages`]: the readers'.
 
 pub mod model;
 pub mod of_article;

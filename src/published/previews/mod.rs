@@ -1,8 +1,8 @@
 //! Previews: what a link shows of an article to somebody without an account, before readers see it.
 //!
-//! A token is handed out once and kept as its digest ([`api`]). With it goes a pressed copy of a
+//! A token is handed out once and kept as its digest ([`crate::editorial::previews`]). With it goes a pressed copy of a
 //! revision, or of the working copy, pressed again at each save ([`store`]); whoever has the token reads
-//! that copy and nothing of the desk ([`delivery`]). A copy ends with its token, with the article, and
+//! that copy and nothing of the desk ([`crate::delivery::previews`]). A copy ends with its token, with the article, and
 //! when the article is thrown away or killed.
 
 pub mod store;

@@ -2,7 +2,7 @@
 //! the login of whoever writes under it.
 //!
 //! A change re-presses the live articles that they signed. One who signed articles is deactivated,
-//! not deleted. [`api`] is the desk's side, [`delivery`] the readers', [`store`] the statements.
+//! not deleted. [`crate::editorial::contributors`] is the desk's side, [`crate::delivery::contributors`] the readers', [`store`] the statements.
 
 pub mod listing;
 pub mod store;

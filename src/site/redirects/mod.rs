@@ -9,7 +9,7 @@
 //! - [`model`]: a redirect, and the rule ([`model::judge`]) that decides on every wish. [`input`]: what is
 //!   sent.
 //! - [`change`]: make, put, change, delete, each in its transaction. [`store`]: the statements.
-//! - [`api`]: the operations. [`mod@file`]: reads a CSV file. [`import`]: runs it, for the API and for
+//! - [`crate::editorial::redirects`]: the operations. [`mod@file`]: reads a CSV file. [`import`]: runs it, for the API and for
 //!   `masthead import redirects`.
 
 pub mod change;

@@ -1,8 +1,8 @@
 //! Tags: what articles are about: topics, people, places, organisations, series, events.
 //!
 //! A tag's path is public from the moment it is made. A change re-presses the live articles that
-//! carry it ([`crate::published::press`]); one that articles carry cannot be deleted. [`api`] is the
-//! desk's side, [`delivery`] the readers', [`store`] the statements.
+//! carry it ([`crate::published::press`]); one that articles carry cannot be deleted. [`crate::editorial::tags`] is the
+//! desk's side, [`crate::delivery::tags`] the readers', [`store`] the statements.
 
 pub mod listing;
 pub mod store;
