@@ -6,6 +6,8 @@ pub mod health;
 pub mod reference;
 pub mod routes;
 
+use actix_web::web::{self, Data};
+
 use crate::access::auth::password::Passwords;
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::token::TokenKeys;
@@ -21,7 +23,6 @@ use crate::comments::captcha::Captcha;
 use crate::comments::pipeline::examine::Examiner;
 use crate::comments::words::WordLists;
 use crate::site::frame::FrameCache;
-use actix_web::web::{self, Data};
 
 /// What handlers share. Clones share it too: one per worker.
 #[derive(Clone)]

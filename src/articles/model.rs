@@ -1,17 +1,17 @@
 //! What an article is: the working copy, what a revision freezes, and the words of its life.
 
-use crate::access::audit;
-use crate::body::article_type::ArticleType;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::audit;
 use crate::access::auth::{Actor, PermissionSubject};
 use crate::base::clock::Time;
 use crate::base::db::schema::articles;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId, UserId};
 use crate::base::slug;
+use crate::body::article_type::ArticleType;
 use crate::body::blocks::Block;
 use crate::body::image::Image;
 use crate::site::comment_policy::CommentPolicy;

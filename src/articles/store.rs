@@ -1,15 +1,12 @@
 //! Statements on working copies and revisions.
 
-use super::indexing::desk_entry;
-use super::revisions::store::revision;
-use crate::on_each;
-use crate::site::paths;
 use std::collections::HashSet;
 
 use diesel::prelude::*;
 
+use super::indexing::desk_entry;
 use super::model::{Article, ArticleState, Content, RevisionKind};
-use super::revisions::store::NewRevision;
+use super::revisions::store::{NewRevision, revision};
 use super::revisions::{self};
 use crate::base::clock::Time;
 use crate::base::db::dialect::{LockableRow, lock};
@@ -20,8 +17,9 @@ use crate::base::db::{Conn, OnUnique};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{ArticleId, SectionId, UserId};
 use crate::base::text::warnings::is_suspect;
+use crate::on_each;
 use crate::search::store as search;
-use crate::site::paths::PathKind;
+use crate::site::paths::{self, PathKind};
 
 /// The article of this id and its content.
 ///

@@ -8,17 +8,14 @@
 pub mod file;
 mod restore;
 
-pub use crate::backup::restore::RestoreOutcome;
-pub use restore::restore;
-
+pub use restore::{RestoreOutcome, restore};
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Time;
-use crate::base::db::dump::{RestoreMode, TABLES};
-use crate::base::db::{Conn, dump, migrations};
+use crate::base::db::dump::{self, RestoreMode, TABLES};
+use crate::base::db::{Conn, migrations};
 use crate::base::error::{Error, Result};
-use crate::site::takedowns;
-use crate::site::takedowns::LedgerLine;
+use crate::site::takedowns::{self, LedgerLine};
 
 /// The first line of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

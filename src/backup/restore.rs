@@ -4,24 +4,22 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::file;
-use crate::access::audit::{AuditEvent, TargetKind, Via, Who};
-use crate::access::{audit, change_log};
+use crate::access::audit::{self, AuditEvent, TargetKind, Via, Who};
+use crate::access::change_log;
 use crate::articles::model::ArticleState;
 use crate::articles::schedules::store as schedules;
 use crate::articles::store as articles;
 use crate::backup::BackupHeader;
 use crate::base::clock::Time;
-use crate::base::db::dialect::Generation;
-use crate::base::db::dump::{BATCH, BackupTable, RestoreMode, TABLES};
-use crate::base::db::{Conn, dialect, dump};
+use crate::base::db::Conn;
+use crate::base::db::dialect::{self, Generation};
+use crate::base::db::dump::{self, BATCH, BackupTable, RestoreMode, TABLES};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::CommentId;
-use crate::comments::privacy::erase;
-use crate::comments::privacy::erase::ERASURE_BATCH;
+use crate::comments::privacy::erase::{self, ERASURE_BATCH};
 use crate::editorial::workflow::{kill, unpublish};
 use crate::published::{press, reindex};
-use crate::site::takedowns;
-use crate::site::takedowns::{Erasure, ErasureMode, ErasureSubject, LedgerLine, TakedownKind};
+use crate::site::takedowns::{self, Erasure, ErasureMode, ErasureSubject, LedgerLine, TakedownKind};
 
 /// What restoring a backup did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::base::error::Error;
 use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+
+use crate::base::error::Error;
 
 /// The counters. Labelled by route pattern, never by path: a path may hold a secret.
 #[derive(Clone)]

@@ -80,8 +80,9 @@ pub fn read(at: &mut At<'_>, value: Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn titles_become_slugs() {

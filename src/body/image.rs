@@ -6,8 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::base::http::fields;
-use crate::base::http::fields::At;
+use crate::base::http::fields::{self, At};
 use crate::base::limits;
 use crate::base::text::plain;
 

@@ -5,9 +5,8 @@ use crate::access::auth::password::Passwords;
 use crate::base::db::{Db, PoolSizes};
 use crate::cli::print_line;
 use crate::config::Config;
-use crate::demo;
-use crate::demo::archive::ArchiveTimings;
-use crate::demo::{DemoOutcome, archive};
+use crate::demo::archive::{self, ArchiveTimings};
+use crate::demo::{self, DemoOutcome};
 
 /// What is to be added.
 #[derive(clap::Args, Debug)]

@@ -14,8 +14,7 @@ use crate::base::error::Language;
 use crate::base::limits;
 use crate::cli::print_line;
 use crate::config::{Config, parse_public_url};
-use crate::import::run;
-use crate::import::run::{ImportOptions, WxrSurvey, disqus};
+use crate::import::run::{self, ImportOptions, WxrSurvey, disqus};
 use crate::site::paths::RedirectOrigin;
 use crate::site::redirects::change::RedirectMaker;
 

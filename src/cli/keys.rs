@@ -3,8 +3,7 @@
 use clap::Subcommand;
 
 use super::open;
-use crate::access::audit;
-use crate::access::audit::{AuditEvent, TargetKind, Via, Who};
+use crate::access::audit::{self, AuditEvent, TargetKind, Via, Who};
 use crate::access::auth::token;
 use crate::base::db::PoolSizes;
 use crate::cli::print_line;

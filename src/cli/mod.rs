@@ -114,8 +114,9 @@ fn print_line(text: impl std::fmt::Display) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use log::{Level, Log, Metadata};
+
+    use super::*;
 
     #[test]
     fn the_bytes_that_are_sent_to_a_provider_are_never_logged() {

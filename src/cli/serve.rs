@@ -13,7 +13,7 @@ use crate::access::auth::password::{DEMO_PASSWORD, Passwords};
 use crate::access::auth::store;
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::token::TokenKeys;
-use crate::app::AppState;
+use crate::app::{self, AppState};
 use crate::base::db::Db;
 use crate::base::http::client::TrustedProxies;
 use crate::base::http::middleware::{EditorialOrigins, edge};
@@ -27,7 +27,7 @@ use crate::comments::words::WordLists;
 use crate::config::{Config, MetricsBind, ServeConfig};
 use crate::editorial::schedule::scheduler::Scheduler;
 use crate::site::frame::FrameCache;
-use crate::{app, worker};
+use crate::worker;
 
 /// Blocking threads of a worker: for SQL and Argon2.
 const BLOCKING_THREADS: usize = 8;

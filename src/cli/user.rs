@@ -5,14 +5,12 @@ use std::io::{BufRead, IsTerminal};
 use clap::{Args, Subcommand};
 
 use super::open;
-use crate::access::audit;
-use crate::access::audit::{AuditEvent, TargetKind, Via, Who};
+use crate::access::audit::{self, AuditEvent, TargetKind, Via, Who};
 use crate::access::auth::password::Passwords;
 use crate::access::auth::{Grant, Role, store};
 use crate::base::db::PoolSizes;
 use crate::base::error::Error;
-use crate::base::http::fields;
-use crate::base::http::fields::line;
+use crate::base::http::fields::{self, line};
 use crate::base::limits;
 use crate::cli::print_line;
 use crate::config::Config;

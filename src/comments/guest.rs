@@ -1,14 +1,16 @@
 //! Somebody who writes without an account.
 
+use std::future::{Ready, ready};
+use std::net::IpAddr;
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+
 use crate::base::error::{Error, Result};
 use crate::base::http::client::{ClientAddress, MaybeReader, Network, READER_TOKEN, Reader};
 use crate::base::http::conditional::header_parameter;
 use crate::comments::captcha::Captcha;
-use actix_web::dev::Payload;
-use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
-use std::future::{Ready, ready};
-use std::net::IpAddr;
 
 /// The headers of a guest.
 pub struct GuestHeaders;

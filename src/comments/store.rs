@@ -1,15 +1,14 @@
 //! Statements on comments and their counts.
 
-use crate::base::clock::Time;
-use crate::base::db::schema::comment_reports;
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
 use super::model::{Comment, CommentState};
+use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{LockableRow, lock};
-use crate::base::db::schema::{comment_counts, comments};
+use crate::base::db::schema::{comment_counts, comment_reports, comments};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::comments::model::thread_visibility;

@@ -1,6 +1,5 @@
 //! A guest writes a comment. It is read, its captcha is looked at, it passes the phases, and is shown or waits.
 
-use super::guest::{Guest, GuestHeaders};
 use std::sync::Arc;
 
 use actix_web::http::header;
@@ -9,6 +8,7 @@ use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::guest::{Guest, GuestHeaders};
 use super::identity::HashKeys;
 use super::model::{Comment, CommentState};
 use super::pipeline::examine::{Examiner, examine};
@@ -21,11 +21,10 @@ use crate::base::email::read_email;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Language, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::client::{Network, Reader};
-use crate::base::http::fields::{At, Fields, parsed};
-use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey, RequestKey};
+use crate::base::http::fields::{self, At, Fields, parsed};
+use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey, RequestKey};
 use crate::base::http::path::PathId;
-use crate::base::http::responses::{Conflict, Withdrawn};
-use crate::base::http::{fields, idempotency, responses};
+use crate::base::http::responses::{self, Conflict, Withdrawn};
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
 use crate::base::secrets::{opaque_token, sha256};

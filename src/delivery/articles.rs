@@ -5,8 +5,7 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::at_path;
-use super::at_path::Moved;
+use super::at_path::{self, Moved};
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
@@ -16,16 +15,13 @@ use crate::base::http::responses::Withdrawn;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::delivery::at_path::{PathAnswer, PathMatch, PathQuery};
-use crate::delivery::extras;
-use crate::delivery::extras::{ArticleInclude, RequestedExtras};
+use crate::delivery::extras::{self, ArticleInclude, RequestedExtras};
 use crate::delivery::public_article::PublicArticle;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::import::store;
-use crate::published;
-use crate::published::{AnswerContext, PublishedArticle};
+use crate::published::{self, AnswerContext, PublishedArticle};
 use crate::site::frame::{Frame, FrameCache};
-use crate::site::paths;
-use crate::site::paths::{PathKind, PathRow, PathStatus, PathStep, address};
+use crate::site::paths::{self, PathKind, PathRow, PathStatus, PathStep, address};
 
 /// Read an article.
 ///

@@ -10,10 +10,9 @@ use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::query::{FromQuery, Query, invalid};
 use crate::base::ids::ArticleId;
 use crate::base::limits::PATH;
-use crate::published;
-use crate::published::PublishedArticle;
-use crate::site::paths::{PathKind, PathRow, PathStatus, PathStep, address};
-use crate::site::{paths, takedowns};
+use crate::published::{self, PublishedArticle};
+use crate::site::paths::{self, PathKind, PathRow, PathStatus, PathStep, address};
+use crate::site::takedowns;
 
 /// A public path.
 #[derive(Debug, IntoParams)]

@@ -1,6 +1,5 @@
 //! What readers get of contributors.
 
-use crate::site::contributors::listing::ListContributors;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
@@ -15,6 +14,7 @@ use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::ContributorId;
 use crate::base::secrets::Secrets;
 use crate::body::image::Image;
+use crate::site::contributors::listing::ListContributors;
 use crate::site::contributors::{Contributor, store};
 use crate::site::frame::FrameCache;
 use crate::site::settings::Site;

@@ -17,8 +17,7 @@ use crate::base::http::responses::Withdrawn;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::delivery::reader_request::ReaderRequest;
-use crate::published;
-use crate::published::{AnswerJson, Card};
+use crate::published::{self, AnswerJson, Card};
 
 /// A page of the notices on one article.
 #[derive(Serialize, ToSchema)]

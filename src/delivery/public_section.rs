@@ -1,12 +1,14 @@
 //! A section as readers get it.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::base::ids::SectionId;
 use crate::site::frame::Frame;
 use crate::site::sections::Section;
 use crate::site::settings::Crumb;
-use serde::Serialize;
-use std::collections::BTreeMap;
-use utoipa::ToSchema;
 
 /// A section as readers see it.
 #[derive(Serialize, ToSchema)]

@@ -1,17 +1,17 @@
 //! The site as readers get it.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::public_url::PublicUrl;
 use crate::delivery::ad_slots::{PublicAdSlot, current_ad_slots};
-use crate::delivery::jsonld;
-use crate::delivery::jsonld::JsonLdSite;
+use crate::delivery::jsonld::{self, JsonLdSite};
 use crate::delivery::menus::{PublicMenu, resolve_menus};
 use crate::site::frame::Frame;
 use crate::site::settings::{Crumb, Logo, SocialLink};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The site: what every page of it shows.
 #[derive(Clone, Debug, Serialize, ToSchema)]

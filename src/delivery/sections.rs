@@ -1,12 +1,11 @@
 //! What readers get of sections: the whole tree at once, or one section.
 
-use super::public_section::PublicSection;
-
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::public_section::PublicSection;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};

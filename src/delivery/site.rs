@@ -1,9 +1,9 @@
 //! What readers' front ends get of the site as a whole.
 
-use super::public_site::{PublicSite, public_site};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
+use super::public_site::{PublicSite, public_site};
 use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};

@@ -1,6 +1,5 @@
 //! What readers get of tags.
 
-use crate::site::tags::listing::ListTags;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
@@ -16,6 +15,7 @@ use crate::base::ids::TagId;
 use crate::base::secrets::Secrets;
 use crate::site::frame::FrameCache;
 use crate::site::settings::Site;
+use crate::site::tags::listing::ListTags;
 use crate::site::tags::{Tag, TagKind, store};
 
 /// A tag as readers see it.

@@ -17,8 +17,8 @@ use crate::body::article_type::ArticleType;
 use crate::body::blocks::Block;
 use crate::demo::{DemoOutcome, inspect};
 use crate::editorial::workflow::{Publication, publish};
-use crate::published::press::IndexTiming;
-use crate::published::{press, reindex};
+use crate::published::press::{self, IndexTiming};
+use crate::published::reindex;
 use crate::site::frame::Frame;
 use crate::site::{contributors, tags};
 

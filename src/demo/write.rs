@@ -2,8 +2,7 @@
 
 use super::newsroom::{Newsroom, Story};
 use crate::access::auth::store as accounts;
-use crate::access::change_log;
-use crate::access::change_log::EditableKind;
+use crate::access::change_log::{self, EditableKind};
 use crate::articles::model::{ArticleState, Content, RevisionKind};
 use crate::articles::revisions::store as revisions;
 use crate::articles::store as articles;

@@ -5,8 +5,7 @@ use actix_web::{HttpResponse, delete, get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit;
-use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Require, may};
 use crate::articles::model::{Article, Content};
 use crate::articles::{revisions, store as articles};
@@ -24,8 +23,7 @@ use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::editorial::articles::view::{action_facts, check_may_read};
 use crate::editorial::workflow::{Action, check_possible};
-use crate::published::press;
-use crate::published::press::PressedCopy;
+use crate::published::press::{self, PressedCopy};
 use crate::published::previews::{Preview, PreviewToken, PreviewTokenId, store};
 use crate::site::frame::{Frame, FrameCache};
 

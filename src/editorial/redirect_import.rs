@@ -1,5 +1,12 @@
 //! The endpoint that runs a file of redirects.
 
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, post};
+use serde::Serialize;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::{IntoParams, ToSchema};
+
 use crate::access::auth::{Permission, Require, may};
 use crate::base::db::{Db, run_blocking};
 use crate::base::error::{FieldCode, Result};
@@ -11,12 +18,6 @@ use crate::base::limits;
 use crate::site::paths::RedirectOrigin;
 use crate::site::redirects::change::RedirectMaker;
 use crate::site::redirects::import::run;
-use actix_web::http::header;
-use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, post};
-use serde::Serialize;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::{IntoParams, ToSchema};
 
 /// How to run a file.
 #[derive(Debug, IntoParams)]

@@ -11,8 +11,7 @@ use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::idempotency;
-use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
+use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
 use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::public_url::PublicUrl;
@@ -22,11 +21,10 @@ use crate::base::ids::UserId;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::site::paths::{PathKind, PathStatus, RedirectId, RedirectOrigin, address};
-use crate::site::redirects::change::RedirectMaker;
+use crate::site::redirects::change::{self, RedirectMaker};
 use crate::site::redirects::input::{NewRedirect, RedirectPatch, parse_location};
 use crate::site::redirects::model::{Redirect, RedirectStatus};
-use crate::site::redirects::store::RedirectFilter;
-use crate::site::redirects::{change, store};
+use crate::site::redirects::store::{self, RedirectFilter};
 
 /// A path that leads elsewhere or is gone.
 #[derive(Serialize, ToSchema)]

@@ -7,10 +7,9 @@ use actix_web::{HttpResponse, get, patch};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Permission, Require, may};
-use crate::access::change_log::EditableKind;
-use crate::access::{audit, change_log};
+use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::dialect::{AdvisoryLock, Generation, raise_generations, take_advisory_lock};
 use crate::base::db::{Conn, Db};
@@ -21,10 +20,10 @@ use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::{SectionId, TagId};
 use crate::site::comment_policy::CommentPolicy;
 use crate::site::page_lists::PageLists;
-use crate::site::sections::SectionTree;
+use crate::site::sections::{self, SectionTree};
 use crate::site::settings::input::SitePatch;
 use crate::site::settings::{Logo, Site, SocialLink, store};
-use crate::site::{contributors, paths, sections, tags};
+use crate::site::{contributors, paths, tags};
 
 /// What edits of the settings are kept under: there is one site.
 const ID: &str = "site";

@@ -6,10 +6,9 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Require, may};
-use crate::access::change_log::EditableKind;
-use crate::access::{audit, change_log};
+use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::{Db, folded};
 use crate::base::error::{Language, Result};

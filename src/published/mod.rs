@@ -14,11 +14,10 @@ pub mod compose;
 mod corrections;
 mod hits;
 pub mod index_scans;
-pub mod newest;
-pub mod parsed;
-
 pub mod list;
+pub mod newest;
 pub mod packages;
+pub mod parsed;
 pub mod press;
 pub mod pressed;
 pub mod previews;
@@ -28,16 +27,16 @@ pub mod rows;
 pub mod section_links;
 pub mod views;
 
-pub use crate::published::compose::{AnswerContext, AnswerJson, ExtraMembers, PackageNeighbours};
-pub use crate::published::hits::ArticleHit;
-pub use crate::published::list::{ArticleFilter, ArticleShape, ListKey, ListedArticles};
-pub use crate::published::newest::{NewestOf, newest_of_each};
-pub use crate::published::packages::of_article::packages_of_article;
-pub use crate::published::parsed::{ParsedArticle, notices_of, retracted, retractions_of, titles_of};
-pub use crate::published::rows::PublishedArticle;
-pub use compose::{Alternates, alternates_of, cards_of};
+pub use compose::{Alternates, AnswerContext, AnswerJson, ExtraMembers, PackageNeighbours, alternates_of, cards_of};
 pub use corrections::{corrections_of, list_corrections};
-pub use hits::{at_positions, live_tags, passing};
-pub use list::{ArticleSort, contributor_ids, list, tag_ids, total};
-pub use rows::{Discussion, bylines, comment_counts_of, discussion, find_at, get, must_be_live, path_of, shown};
+pub use hits::{ArticleHit, at_positions, live_tags, passing};
+pub use list::{
+    ArticleFilter, ArticleShape, ArticleSort, ListKey, ListedArticles, contributor_ids, list, tag_ids, total,
+};
+pub use newest::{NewestOf, newest_of_each};
+pub use packages::of_article::packages_of_article;
+pub use parsed::{ParsedArticle, notices_of, retracted, retractions_of, titles_of};
+pub use rows::{
+    Discussion, PublishedArticle, bylines, comment_counts_of, discussion, find_at, get, must_be_live, path_of, shown,
+};
 pub use views::{Card, CardPage, CommentForm};

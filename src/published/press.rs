@@ -6,12 +6,12 @@
 //! or contributor presses the live articles that show it again ([`super::repress`]); so does a
 //! binary with a newer [`PRESS_FORMAT`].
 
-use super::pressed::{PressedRow, pressed_row};
 use diesel::prelude::*;
 
-use crate::articles::corrections::Correction;
+use super::pressed::{PressedRow, pressed_row};
+use crate::articles::corrections::{self, Correction};
 use crate::articles::model::{Article, ArticleState, Content};
-use crate::articles::{corrections, store};
+use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};

@@ -1,5 +1,9 @@
 //! The form of a pressed article: what its card and its whole JSON hold, and the row that keeps both.
 
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::press::PRESS_FORMAT;
 use crate::articles::corrections::{Correction, CorrectionKind, Retraction};
 use crate::articles::model::{Access, Article, ArticleState, Content, Seo, Source};
 use crate::base::clock::Time;
@@ -8,8 +12,7 @@ use crate::base::db::schema::published_articles;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::body::article_type::ArticleType;
-use crate::body::blocks;
-use crate::body::blocks::Block;
+use crate::body::blocks::{self, Block};
 use crate::body::image::Image;
 use crate::body::outline::{Outline, OutlineItem};
 use crate::search::store as search;
@@ -17,10 +20,6 @@ use crate::search::texts::SearchTexts;
 use crate::site::frame::Frame;
 use crate::site::settings::Site;
 use crate::site::{comment_policy, contributors, tags};
-use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
-
-use super::press::PRESS_FORMAT;
 
 /// What a card holds of itself.
 #[derive(Serialize)]

@@ -7,17 +7,16 @@ use diesel::prelude::*;
 use crate::articles::indexing::desk_entry;
 use crate::articles::store as articles;
 use crate::base::clock::Time;
+use crate::base::db::Conn;
 use crate::base::db::dialect::{Generation, raise_generations};
-use crate::base::db::fulltext::FulltextIndex;
+use crate::base::db::fulltext::{self, FulltextIndex};
 use crate::base::db::schema::{articles as working_copies, desk_search, published_articles};
-use crate::base::db::{Conn, fulltext};
 use crate::base::error::Result;
 use crate::base::ids::ArticleId;
 use crate::on_each;
 use crate::published::press::lock_presses;
 use crate::search::analyse::SearchLanguage;
-use crate::search::store;
-use crate::search::store::SEARCH_FORMAT;
+use crate::search::store::{self, SEARCH_FORMAT};
 use crate::search::texts::SearchTexts;
 
 /// Articles of one transaction.

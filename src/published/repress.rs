@@ -12,8 +12,7 @@ use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::db::schema::{published_articles, published_contributors, published_sections, published_tags};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, ContributorId, TagId};
-use crate::base::jobs;
-use crate::base::jobs::JobRunner;
+use crate::base::jobs::{self, JobRunner};
 use crate::published::press::IndexTiming;
 use crate::site::frame::Frame;
 

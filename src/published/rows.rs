@@ -11,10 +11,10 @@ use crate::base::error::Result;
 use crate::base::ids::{ArticleId, ContributorId, SectionId};
 use crate::body::outline::Outline;
 use crate::published::press;
-use crate::site::comment_policy::{CommentPolicy, EffectiveCommentPolicy};
+use crate::site::comment_policy::{self, CommentPolicy, EffectiveCommentPolicy};
 use crate::site::frame::Frame;
 use crate::site::paths::{PathKind, PathStatus};
-use crate::site::{comment_policy, takedowns};
+use crate::site::takedowns;
 
 /// A live article's row, as far as answers need it.
 pub struct PublishedArticle {

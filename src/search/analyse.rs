@@ -213,8 +213,9 @@ fn with_stem<T>(folded: &str, language: SearchLanguage, done: impl FnOnce(&str) 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn folded(text: &str) -> Vec<String> {
         words(text).into_iter().map(|word| word.folded).collect()

@@ -178,9 +178,10 @@ fn cut(text: &str, excerpt: Range<usize>, found: &[Range<usize>]) -> (String, Ve
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::search::query;
-    use proptest::prelude::*;
 
     fn shown(text: &str, q: &str) -> Vec<(String, Vec<String>)> {
         let texts = SearchTexts {

@@ -162,8 +162,9 @@ fn pieces(text: &str) -> Vec<QueryPiece<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn stem(word: &str) -> FulltextTerm {
         FulltextTerm::Stem(word.to_owned())

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use diesel::prelude::*;
 
 use crate::base::clock::Time;
+use crate::base::db::Conn;
 use crate::base::db::fulltext::{
-    FulltextEntry, FulltextIndex, FulltextPage, FulltextPart, FulltextQuery, FulltextTerm,
+    self, FulltextEntry, FulltextIndex, FulltextPage, FulltextPart, FulltextQuery, FulltextTerm,
 };
 use crate::base::db::schema::{desk_search, search_words};
-use crate::base::db::{Conn, fulltext};
 use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
 use crate::on_each;

@@ -17,8 +17,7 @@ use crate::base::http::query::one_of;
 use crate::base::ids::SectionId;
 use crate::base::locale::LocaleQuery;
 use crate::site::sections::SectionTree;
-use crate::site::settings;
-use crate::site::settings::Site;
+use crate::site::settings::{self, Site};
 
 /// The settings and the tree of one moment, and what else every page shows.
 #[derive(Debug)]

@@ -7,15 +7,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::base::clock::Time;
-use crate::base::ids::{ArticleId, CommentId, UserId};
-use crate::base::secrets::sha256;
-
 use crate::base::db::Conn;
 use crate::base::db::schema::{erasures, takedowns};
 use crate::base::error::{Code, Error, Result};
+use crate::base::ids::{ArticleId, CommentId, UserId};
+use crate::base::secrets::sha256;
 use crate::on_each;
-use crate::site::paths;
-use crate::site::paths::PathKind;
+use crate::site::paths::{self, PathKind};
 
 crate::id_type! {
     /// The id of a line of the ledger.

@@ -7,8 +7,7 @@ use actix_web::http::Method;
 use diesel::prelude::*;
 use masthead::access::auth::Role;
 use masthead::base::db::schema::{article_notes, autosaves as slots, edits};
-use masthead::editorial::autosaves;
-use masthead::editorial::autosaves::KEPT_DAYS;
+use masthead::editorial::autosaves::{self, KEPT_DAYS};
 use serde_json::{Value, json};
 
 use crate::support::newsroom::{desk, together};

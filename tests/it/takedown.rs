@@ -3,12 +3,10 @@
 
 use std::path::Path;
 
-use masthead::backup;
-use masthead::backup::{BackupHeader, RestoreOutcome, file};
+use masthead::backup::{self, BackupHeader, RestoreOutcome, file};
 use masthead::base::db::dump::TABLES;
 use masthead::base::ids::ArticleId;
-use masthead::site::takedowns;
-use masthead::site::takedowns::LedgerLine;
+use masthead::site::takedowns::{self, LedgerLine};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -1,19 +1,17 @@
 //! Logging in, staying logged in, logging out, and the keys by which others verify our tokens.
 
-use crate::access::auth::password::DEMO_PASSWORD;
 use actix_web::http::header;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit;
-use crate::access::audit::{AuditEvent, TargetKind, Who};
-use crate::access::auth::password::Passwords;
-use crate::access::auth::store::{RefreshOutcome, Session, SessionsToEnd, User};
+use crate::access::audit::{self, AuditEvent, TargetKind, Who};
+use crate::access::auth::password::{self, DEMO_PASSWORD, Passwords};
+use crate::access::auth::store::{self, RefreshOutcome, Session, SessionsToEnd, User};
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::token::{ACCESS_SECONDS, JwkSet, TokenKeys};
-use crate::access::auth::{Require, SessionId, may, origin_of, password, store};
+use crate::access::auth::{Require, SessionId, may, origin_of};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Code, Error, Result};

@@ -5,13 +5,12 @@ use actix_web::{HttpResponse, delete, get, put};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{AuditEvent, TargetKind};
-use crate::access::auth::password::Passwords;
-use crate::access::auth::store::{Session, SessionsToEnd};
+use crate::access::audit::{self, AuditEvent, TargetKind};
+use crate::access::auth::password::{self, Passwords};
+use crate::access::auth::store::{self, Session, SessionsToEnd};
 use crate::access::auth::throttle::LoginThrottle;
-use crate::access::auth::{Grant, Permission, Require, SessionId, may, password, store};
-use crate::access::change_log::EditableKind;
-use crate::access::{audit, change_log};
+use crate::access::auth::{Grant, Permission, Require, SessionId, may};
+use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Error, FieldCode, FieldError, Result};

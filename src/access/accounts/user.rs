@@ -1,10 +1,8 @@
 //! What becomes of a user, whoever asks for it: an admin, a command, the demo.
 
-use crate::access::audit::{AuditEvent, TargetKind, Who};
-use crate::access::auth::store;
-use crate::access::auth::store::{SessionsToEnd, User};
-use crate::access::change_log::EditableKind;
-use crate::access::{audit, change_log};
+use crate::access::audit::{self, AuditEvent, TargetKind, Who};
+use crate::access::auth::store::{self, SessionsToEnd, User};
+use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::Result;

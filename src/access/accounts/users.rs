@@ -1,21 +1,20 @@
 //! Everybody's accounts, kept by admins.
 
-use super::user::{new_user, set_password};
-use crate::base::email::read_email;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::me::SessionList;
-use crate::access::audit::{AuditEvent, TargetKind, Who};
-use crate::access::auth::password::Passwords;
-use crate::access::auth::store::{SessionsToEnd, User};
-use crate::access::auth::{Actor, Grant, Permission, Require, Role, may, password, store};
-use crate::access::change_log::EditableKind;
-use crate::access::{audit, change_log};
+use super::user::{new_user, set_password};
+use crate::access::audit::{self, AuditEvent, TargetKind, Who};
+use crate::access::auth::password::{self, Passwords};
+use crate::access::auth::store::{self, SessionsToEnd, User};
+use crate::access::auth::{Actor, Grant, Permission, Require, Role, may};
+use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
+use crate::base::email::read_email;
 use crate::base::error::{FieldCode, FieldError, Result};
 use crate::base::http::body::{Body, BodyMedia, FromBody};
 use crate::base::http::conditional::{IfMatch, created, versioned};

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::store::{AuditFilter, AuditRow};
-use super::{AuditId, TargetKind, Via, store};
+use super::store::{self, AuditFilter, AuditRow};
+use super::{AuditId, TargetKind, Via};
 use crate::access::audit::store::AuditOrder;
 use crate::access::auth::{Permission, Require, SessionId, may};
 use crate::base::clock::Time;

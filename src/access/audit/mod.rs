@@ -8,7 +8,6 @@
 pub mod endpoints;
 pub mod store;
 
-use crate::base::http::origin::Origin;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -16,6 +15,7 @@ use crate::access::auth::{Actor, SessionId};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
+use crate::base::http::origin::Origin;
 use crate::base::ids::UserId;
 use crate::base::secrets::sha256;
 

@@ -13,14 +13,12 @@ pub mod throttle;
 pub mod token;
 
 pub use require::{Require, origin_of};
-
-use crate::base::ids::UserId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::origin::Origin;
-use crate::base::ids::SectionId;
+use crate::base::ids::{SectionId, UserId};
 
 crate::id_type! {
     /// A session's id: one login and all its tokens.

@@ -8,8 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::base::db::run_blocking;
 use crate::base::error::{Error, FieldCode, Result};
-use crate::base::http::fields;
-use crate::base::http::fields::At;
+use crate::base::http::fields::{self, At};
 use crate::base::{limits, secrets};
 
 /// The password of the demo's users.

@@ -1,14 +1,13 @@
 //! Statements on revisions.
 
-use crate::articles::model::ArticleState;
-use crate::articles::revisions::store;
-use crate::articles::schedules::store as schedules;
 use diesel::prelude::*;
 
 use super::RevisionInfo;
 use crate::access::auth::store as accounts;
-use crate::articles::model::{Article, Content, RevisionKind};
+use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::revisions::retention::StoredRevision;
+use crate::articles::revisions::store;
+use crate::articles::schedules::store as schedules;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{article_revisions as revisions, articles};

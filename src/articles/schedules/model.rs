@@ -12,8 +12,8 @@ use crate::base::clock::Time;
 use crate::base::db::schema::schedules;
 use crate::base::error::{Code, Error, FieldCode, FieldError};
 use crate::base::ids::{ArticleId, SectionId, UserId};
-use crate::base::zone::{Fold, LocalTime};
-use crate::base::{limits, zone};
+use crate::base::limits;
+use crate::base::zone::{self, Fold, LocalTime};
 
 crate::word_type! {
     /// What is to happen.

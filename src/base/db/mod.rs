@@ -26,9 +26,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use dialect::Conn;
 pub use errors::{OnReference, OnUnique, folded, folded_range};
-pub use url::DatabaseUrl;
-
 use tokio::sync::{Semaphore, SemaphorePermit};
+pub use url::DatabaseUrl;
 
 use crate::base::clock::Clock;
 use crate::base::error::{Error, Result};

@@ -12,9 +12,10 @@
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
+use diesel::connection::Connection;
+
 use super::{Conn, DatabaseUrl, dialect, guarded, pool};
 use crate::base::error::{Error, Result};
-use diesel::connection::Connection;
 
 /// Jobs of one group at most.
 const GROUP_JOBS: usize = 256;

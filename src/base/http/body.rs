@@ -12,8 +12,7 @@ use serde_json::Value;
 
 use super::fields::{self, Fields};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result, pointer_segment};
-use crate::base::text::warnings;
-use crate::base::text::warnings::TextFinding;
+use crate::base::text::warnings::{self, TextFinding};
 use crate::base::{limits, secrets};
 
 /// A body must have arrived whole after this.

@@ -9,8 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use ipnet::IpNet;
 
 use crate::base::error::{Code, Error, Result};
-use crate::base::secrets;
-use crate::base::secrets::{KeyPurpose, Secrets};
+use crate::base::secrets::{self, KeyPurpose, Secrets};
 
 /// Proxies whose forwarding headers are believed.
 #[derive(Clone, Debug, Default)]

@@ -15,9 +15,9 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 
-use super::problem::PROBLEM_JSON;
+use super::idempotency;
+use super::problem::{self, PROBLEM_JSON};
 use super::route_table::{Route, RouteTable};
-use super::{idempotency, problem};
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::problem::ProblemContext;
 use crate::base::limits;

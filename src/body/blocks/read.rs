@@ -11,8 +11,7 @@ use super::{
     VideoBlock,
 };
 use crate::base::error::{FieldCode, FieldError};
-use crate::base::http::fields;
-use crate::base::http::fields::{At, Fields};
+use crate::base::http::fields::{self, At, Fields};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::text::plain;

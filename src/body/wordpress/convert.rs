@@ -4,18 +4,17 @@
 
 use std::mem;
 
+use super::parts::{
+    absolute, bare_address, draft_id, inline_start, is_link, is_picture_file, link_start, paragraph, plain, quotes,
+    strong_paragraphs, trim_dash,
+};
+use super::providers::provider;
 use crate::base::limits;
 use crate::base::text::entities;
 use crate::body::blocks::{Block, DividerBlock, EmbedBlock, HeadingBlock};
 use crate::body::html::sanitise::EmbedPolicy;
 use crate::body::html::tokens::ElementTag;
 use crate::body::html::{escape, is_block_level};
-
-use super::parts::{
-    absolute, bare_address, draft_id, inline_start, is_link, is_picture_file, link_start, paragraph, plain, quotes,
-    strong_paragraphs, trim_dash,
-};
-use super::providers::provider;
 use crate::body::wordpress::run::{InlineRun, RunPiece};
 use crate::body::wordpress::tree::{HtmlTree, NodeKind};
 use crate::body::wordpress::{AttachmentLookup, LossCounter};

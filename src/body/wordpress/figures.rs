@@ -1,14 +1,13 @@
 //! Figures, captions and galleries: blocks that belong to the text around them.
 
+use super::convert::Converter;
+use super::media::picture;
+use super::parts::{draft_id, paragraph, paragraphs, plain};
 use crate::base::limits;
 use crate::body::blocks::{Block, GalleryBlock, PullquoteBlock};
 use crate::body::html::tokens::ElementTag;
 use crate::body::html::{escape, text};
 use crate::body::image::Image;
-
-use super::convert::Converter;
-use super::media::picture;
-use super::parts::{draft_id, paragraph, paragraphs, plain};
 
 impl<'s> Converter<'_, 's> {
     /// A figure: what is in it, with the caption on it.

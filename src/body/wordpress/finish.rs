@@ -4,12 +4,11 @@
 //! An article of more blocks than the limit keeps its first half as it is. Of the rest, paragraphs
 //! join until all fits; then what is not text is counted as lost; at last text is.
 
+use super::parts::paragraphs;
 use crate::base::limits;
 use crate::body::blocks::{Block, BlockId, plain_text};
 use crate::body::html::sanitise::{EmbedPolicy, PermittedMarkup};
 use crate::body::html::text;
-
-use super::parts::paragraphs;
 use crate::body::wordpress::LossCounter;
 
 /// Blocks that stay as they are in an article of too many.

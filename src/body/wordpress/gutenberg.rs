@@ -2,11 +2,6 @@
 
 use serde_json::Value;
 
-use crate::base::limits;
-use crate::body::blocks::{Block, RawHtmlBlock};
-use crate::body::html::tokens::ElementTag;
-use crate::body::image::Image;
-
 use super::convert::Converter;
 use super::figures::galleries;
 use super::media::{audio, picture, video};
@@ -14,6 +9,10 @@ use super::parts::{draft_id, paragraphs, usable_address};
 use super::providers::page_of;
 use super::shortcodes::Shortcode;
 use super::tree::WpBlock;
+use crate::base::limits;
+use crate::body::blocks::{Block, RawHtmlBlock};
+use crate::body::html::tokens::ElementTag;
+use crate::body::image::Image;
 
 impl<'s> Converter<'_, 's> {
     /// A Gutenberg block. Most are their HTML, in which line ends mean nothing.

@@ -1,11 +1,10 @@
 //! Lists. An item of the block holds inline HTML and lists; what else stands in it follows the list.
 
+use super::convert::Converter;
+use super::parts::{draft_id, fits};
 use crate::base::limits;
 use crate::body::blocks::{Block, ListBlock};
 use crate::body::html::escape;
-
-use super::convert::Converter;
-use super::parts::{draft_id, fits};
 use crate::body::wordpress::tree::NodeKind;
 
 /// What an item or a cell holds: its HTML, and the blocks that HTML cannot be. `Err` gives all the

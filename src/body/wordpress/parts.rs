@@ -6,7 +6,6 @@ use crate::body::blocks::{Block, BlockId, ParagraphBlock, QuoteBlock};
 use crate::body::html::tokens::ElementTag;
 use crate::body::html::{escape, text};
 use crate::body::image::web_url;
-
 use crate::body::wordpress::run::{InlineRun, RunPiece};
 
 /// Inline elements that stay as they are, without attributes.

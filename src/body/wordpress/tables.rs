@@ -1,13 +1,12 @@
 //! Tables. Cells that span are written once and leave empty cells where they reach, so that columns
 //! stay in line. What a cell cannot hold follows the table.
 
-use crate::base::limits;
-use crate::body::blocks::{Block, TableBlock};
-use crate::body::html::escape;
-
 use super::convert::Converter;
 use super::lists::fold;
 use super::parts::{draft_id, paragraph, plain};
+use crate::base::limits;
+use crate::body::blocks::{Block, TableBlock};
+use crate::body::html::escape;
 use crate::body::wordpress::lists::NestedLists;
 use crate::body::wordpress::tree::NodeKind;
 

@@ -1,10 +1,9 @@
 //! The source as a tree. Elements deeper than [`MAX_DEPTH`] have their content beside them, so that
 //! whoever walks the tree may recurse. Block comments and shortcodes are nodes like elements.
 
+use super::shortcodes::Shortcode;
 use crate::body::html::tokens::{ElementTag, HtmlToken, HtmlTokens};
 use crate::body::html::{is_block_level, is_void};
-
-use super::shortcodes::Shortcode;
 use crate::body::wordpress::shortcodes::{ShortcodeFinder, ShortcodePiece};
 
 /// The deepest that nodes stand.

@@ -333,8 +333,9 @@ fn is_our_host(settings: &ProviderSettings, host: Option<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::{Value, json};
+
+    use super::*;
 
     fn settings(name: ProviderName) -> ProviderSettings {
         let hosts = vec!["www.lefanal.test".to_owned()];

@@ -1,8 +1,13 @@
 //! Pages of threads: comments with their first answers.
 
-use super::store::CommentSort;
+use std::collections::HashMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::key;
+use super::store::{self, CommentSort};
 use super::view::{PublicComment, views};
-use super::{key, store};
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
@@ -11,9 +16,6 @@ use crate::base::secrets::Secrets;
 use crate::comments::lists::store::{CommentListing, CommentSortKey};
 use crate::comments::lists::view::views_with_bylines;
 use crate::comments::model::Comment;
-use serde::Serialize;
-use std::collections::HashMap;
-use utoipa::ToSchema;
 
 /// A comment and what was answered.
 #[derive(Serialize, ToSchema)]

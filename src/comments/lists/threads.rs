@@ -1,15 +1,14 @@
 //! An article's comments, in threads or one after the other, and the answers of one thread.
 
-use super::pages::{CommentThreadPage, replies_binding, threads};
-
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::store::CommentSort;
+use super::pages::{CommentThreadPage, replies_binding, threads};
+use super::store::{self, CommentSort};
 use super::view::{PublicComment, views};
-use super::{after, key, store};
+use super::{after, key};
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};

@@ -13,8 +13,7 @@ use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::privacy::erase::ERASURE_BATCH;
-use crate::site::takedowns;
-use crate::site::takedowns::{Erasure, ErasureMode};
+use crate::site::takedowns::{self, Erasure, ErasureMode};
 
 /// By what a request knows whose data it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]

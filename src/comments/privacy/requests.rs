@@ -18,8 +18,7 @@ use crate::base::http::responses;
 use crate::base::limits;
 use crate::base::secrets::sha256;
 use crate::comments::guest::GuestHeaders;
-use crate::comments::privacy::data_subject;
-use crate::comments::privacy::data_subject::{DataSubject, PersonalData};
+use crate::comments::privacy::data_subject::{self, DataSubject, PersonalData};
 use crate::comments::privacy::erase::ERASURE_BATCH;
 use crate::site::takedowns::ErasureMode;
 

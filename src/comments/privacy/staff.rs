@@ -8,8 +8,7 @@ use utoipa::ToSchema;
 
 use super::store::{self, PrivacyRequest};
 use super::{PrivacyRequestId, PrivacyRequestKind};
-use crate::access::audit;
-use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Permission, Require, may};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};

@@ -1,14 +1,13 @@
 //! A reader finds that a comment must go. Every report brings it before a moderator; where readers of enough
 //! networks report one that no moderator has approved, it is hidden until one decides.
 
-use super::ReportId;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ReaderHeader, store};
+use super::{ReaderHeader, ReportId, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Language, Result};
@@ -16,8 +15,7 @@ use crate::base::http::body::{Body, FromBody};
 use crate::base::http::client::{MaybeReader, Network};
 use crate::base::http::fields::{Fields, one_of, text};
 use crate::base::http::path::PathId;
-use crate::base::http::responses;
-use crate::base::http::responses::Withdrawn;
+use crate::base::http::responses::{self, Withdrawn};
 use crate::base::ids::CommentId;
 use crate::base::limits;
 use crate::comments::identity::HashKeys;

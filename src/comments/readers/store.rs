@@ -1,20 +1,18 @@
 //! Statements on what readers do with comments: likes, reports, changes of their own.
 
-use crate::comments::store::settle_reports;
 use diesel::prelude::*;
 
+use super::reports::ReportReason;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{comment_reactions, comment_reports, comment_versions, comments};
 use crate::base::error::Result;
 use crate::base::ids::CommentId;
 use crate::comments::model::{Comment, CommentState};
-use crate::comments::spam::store as spam;
-use crate::comments::store::refresh_thread_visibility;
-use crate::on_each;
-
-use super::reports::ReportReason;
 use crate::comments::readers::ReportId;
+use crate::comments::spam::store as spam;
+use crate::comments::store::{refresh_thread_visibility, settle_reports};
+use crate::on_each;
 
 /// Adds a reader's like, once.
 pub fn add_reaction(conn: &mut Conn, comment: CommentId, reader: &str, now: Time) -> Result<()> {

@@ -14,5 +14,5 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 
-pub use crate::comments::spam::model::{BayesModel, SpamClass, SpamScore};
+pub use model::{BayesModel, SpamClass, SpamScore};
 pub use store::{learn, load};

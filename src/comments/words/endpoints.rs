@@ -5,14 +5,13 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::WordListId;
 use super::input::{NewWordList, TestWordListsRequest, WordListPatch};
 use super::model::WordListKind;
-use super::store::{WordList, WordLists};
-use super::{WordListId, store};
-use crate::access::audit::{AuditEvent, TargetKind};
+use super::store::{self, WordList, WordLists};
+use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Permission, Require, may};
-use crate::access::change_log::EditableKind;
-use crate::access::{audit, change_log};
+use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;

@@ -4,9 +4,9 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use utoipa::IntoParams;
 
-use super::json::JsonFeed;
+use super::json::{self, JsonFeed};
 use super::model::{Feed, FeedContent};
-use super::{atom, json, rss};
+use super::{atom, rss};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;

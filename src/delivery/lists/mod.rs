@@ -5,5 +5,4 @@ pub mod endpoints;
 pub mod partial;
 pub mod query;
 
-pub use crate::delivery::lists::query::ArticleOrdering;
-pub use query::{ArticleFilters, ListArticles};
+pub use query::{ArticleFilters, ArticleOrdering, ListArticles};

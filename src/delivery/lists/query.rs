@@ -13,8 +13,7 @@ use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::secrets::Secrets;
 use crate::base::slug;
 use crate::body::article_type::ArticleType;
-use crate::published;
-use crate::published::{ArticleFilter, ArticleShape, ArticleSort, ListKey, ListedArticles, PublishedArticle};
+use crate::published::{self, ArticleFilter, ArticleShape, ArticleSort, ListKey, ListedArticles, PublishedArticle};
 use crate::site::frame::Frame;
 use crate::site::sections::SectionTree;
 

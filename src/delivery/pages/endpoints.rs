@@ -18,23 +18,22 @@ use crate::base::ids::{ArticleId, SectionId};
 use crate::base::locale::LocaleQuery;
 use crate::base::secrets::Secrets;
 use crate::comments::captcha::{Captcha, CaptchaKind};
-use crate::delivery::at_path::{Moved, PathAnswer, PathQuery};
+use crate::delivery::at_path::{self, Moved, PathAnswer, PathQuery};
 use crate::delivery::extras::{ArticleExtras, RequestedExtras};
-use crate::delivery::jsonld::JsonLdBreadcrumbs;
+use crate::delivery::jsonld::{self, JsonLdBreadcrumbs};
 use crate::delivery::lists::ArticleOrdering;
 use crate::delivery::pages::lists::{PageSubject, PlannedList, ShownPageList};
 use crate::delivery::public_article::PublicArticle;
 use crate::delivery::public_section::PublicSection;
 use crate::delivery::public_site::{PublicSite, public_site};
 use crate::delivery::reader_request::ReaderRequest;
-use crate::delivery::{at_path, jsonld};
 use crate::published::{
     AnswerContext, AnswerJson, ArticleFilter, ArticleShape, Card, CardPage, NewestOf, PublishedArticle, cards_of,
     newest_of_each,
 };
 use crate::site::page_lists::PageKind;
-use crate::site::paths::{PathKind, PathStatus, address};
-use crate::site::{paths, takedowns};
+use crate::site::paths::{self, PathKind, PathStatus, address};
+use crate::site::takedowns;
 
 /// Everything that an article's page shows.
 #[derive(Serialize, ToSchema)]

@@ -17,8 +17,9 @@ use crate::base::limits;
 use crate::base::locale::LocaleQuery;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::delivery::related::rank_related;
-use crate::published;
-use crate::published::{AnswerContext, AnswerJson, CardPage, NewestOf, PublishedArticle, cards_of, newest_of_each};
+use crate::published::{
+    self, AnswerContext, AnswerJson, CardPage, NewestOf, PublishedArticle, cards_of, newest_of_each,
+};
 
 /// List related articles.
 ///

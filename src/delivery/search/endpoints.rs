@@ -18,12 +18,10 @@ use crate::base::secrets::Secrets;
 use crate::delivery::lists::ArticleFilters;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::delivery::search::find::{ArticleSearch, RankedMatch};
-use crate::published;
-use crate::published::{AnswerContext, AnswerJson};
+use crate::published::{self, AnswerContext, AnswerJson};
 use crate::search::analyse::SearchLanguage;
 use crate::search::highlight::highlights;
-use crate::search::query;
-use crate::search::query::MIN_PREFIX_LETTERS;
+use crate::search::query::{self, MIN_PREFIX_LETTERS};
 use crate::site::frame::FrameCache;
 
 /// What is looked for, and how it is ordered.

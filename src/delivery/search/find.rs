@@ -10,9 +10,8 @@ use crate::base::db::Conn;
 use crate::base::db::fulltext::{FulltextPage, FulltextPart, FulltextQuery};
 use crate::base::error::Result;
 use crate::base::limits;
-use crate::published;
-use crate::published::ArticleFilter;
 use crate::published::press::position_base;
+use crate::published::{self, ArticleFilter};
 use crate::search::store;
 
 crate::word_type! {

@@ -5,11 +5,10 @@ use crate::base::db::fulltext::{FulltextPage, FulltextPart, FulltextQuery, Fullt
 use crate::base::db::{Conn, folded};
 use crate::base::error::Result;
 use crate::base::limits;
-use crate::published;
-use crate::published::ArticleFilter;
-use crate::search::analyse::SearchLanguage;
-use crate::search::store::SHORTEST_WORD;
-use crate::search::{analyse, query, store};
+use crate::published::{self, ArticleFilter};
+use crate::search::analyse::{self, SearchLanguage};
+use crate::search::query;
+use crate::search::store::{self, SHORTEST_WORD};
 use crate::site::frame::Frame;
 use crate::site::tags::Tag;
 

@@ -17,11 +17,10 @@ use crate::base::{limits, locale, slug};
 use crate::body::article_type::ArticleType;
 use crate::body::blocks::{Block, read_blocks};
 use crate::body::html::sanitise::EmbedPolicy;
-use crate::body::image;
-use crate::body::image::{Image, read_image};
-use crate::site::comment_policy::CommentPolicy;
+use crate::body::image::{self, Image, read_image};
+use crate::site::comment_policy::{self, CommentPolicy};
 use crate::site::frame::Frame;
-use crate::site::{comment_policy, contributors, paths, tags};
+use crate::site::{contributors, paths, tags};
 
 /// A change of the working copy: a merge patch, lists replaced whole.
 #[derive(Clone, Debug, Default, ToSchema)]

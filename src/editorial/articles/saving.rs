@@ -3,10 +3,9 @@
 
 use super::input::check_references;
 use super::view::action_facts;
-use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Permission};
-use crate::access::change_log::EditableKind;
-use crate::access::{audit, change_log};
+use crate::access::change_log::{self, EditableKind};
 use crate::articles::model::{Article, ArticleReview, Content};
 use crate::articles::{revisions, store};
 use crate::base::clock::Time;

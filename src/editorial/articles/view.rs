@@ -4,8 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::auth::{Actor, Permission, PermissionSubject};
-use crate::articles::corrections;
-use crate::articles::corrections::Correction;
+use crate::articles::corrections::{self, Correction};
 use crate::articles::model::{Access, Article, ArticleReview, ArticleState, Byline, Content, Seo, Source};
 use crate::articles::schedules::model::{Schedule, ScheduleView};
 use crate::base::clock::Time;
@@ -16,16 +15,15 @@ use crate::base::text::warnings::TextWarning;
 use crate::body::article_type::ArticleType;
 use crate::body::blocks::Block;
 use crate::body::image::Image;
-use crate::editorial::autosaves::UnsavedText;
-use crate::editorial::leases::Lease;
+use crate::editorial::autosaves::{self, UnsavedText};
+use crate::editorial::leases::{self, Lease};
+use crate::editorial::notes;
 use crate::editorial::schedule::views;
 use crate::editorial::workflow::{Action, ActionFacts, allowed_to};
-use crate::editorial::{autosaves, leases, notes};
 use crate::published::press;
 use crate::site::comment_policy::CommentPolicy;
 use crate::site::frame::Frame;
-use crate::site::takedowns;
-use crate::site::takedowns::Tombstone;
+use crate::site::takedowns::{self, Tombstone};
 
 /// An article as editors see it: the working copy, its life, and what can be done with it.
 #[derive(Debug, Serialize, ToSchema)]

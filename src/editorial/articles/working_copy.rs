@@ -1,36 +1,31 @@
 //! Articles at the desk: make, read, change, delete. Nothing here is seen by readers.
 
-use crate::articles::model::empty_article;
-use crate::base::http::responses::Conflict;
-use crate::editorial::notes;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, patch, post};
 
 use super::input::{ArticlePatch, NewArticle};
 use super::view::{ArticleView, check_may_read};
-use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Require, may};
-use crate::access::change_log::EditableKind;
-use crate::access::{audit, change_log};
-use crate::articles::model::{Article, Content};
+use crate::access::change_log::{self, EditableKind};
+use crate::articles::model::{Article, Content, empty_article};
 use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Language, Result};
 use crate::base::http::body::ArticleBody;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::idempotency;
-use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
+use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
+use crate::base::http::responses::Conflict;
 use crate::base::ids::{ArticleId, UserId};
 use crate::base::text::warnings::in_language;
 use crate::editorial::articles::saving::{Edit, check_allowed, insert_draft, write_edit};
-use crate::editorial::autosaves;
 use crate::editorial::workflow::Action;
+use crate::editorial::{autosaves, notes};
 use crate::site::frame::{Frame, FrameCache};
-use crate::site::takedowns;
-use crate::site::takedowns::{Takedown, TakedownKind};
+use crate::site::takedowns::{self, Takedown, TakedownKind};
 
 /// Create an article.
 ///

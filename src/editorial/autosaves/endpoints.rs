@@ -7,8 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::store::{self, Autosave};
 use crate::access::auth::{Actor, Require, may};
-use crate::access::change_log;
-use crate::access::change_log::EditableKind;
+use crate::access::change_log::{self, EditableKind};
 use crate::articles::model::{ArticleState, Content};
 use crate::articles::store as articles;
 use crate::base::clock::Time;

@@ -6,8 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Lease, store};
-use crate::access::audit;
-use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Permission, Require, may};
 use crate::articles::store as articles;
 use crate::base::clock::Time;

@@ -6,8 +6,7 @@ use diesel::prelude::*;
 
 use super::{ArticleNote, Note, NoteId};
 use crate::access::auth::store as accounts;
-use crate::access::change_log;
-use crate::access::change_log::EditableKind;
+use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{LockableRow, lock};

@@ -7,9 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::views::view;
 use crate::access::auth::{Permission, Require, may};
+use crate::articles::schedules::ScheduleId;
 use crate::articles::schedules::model::{ScheduleKind, ScheduleState, ScheduleView, ScheduledArticle, WAITING};
-use crate::articles::schedules::store::AgendaFilter;
-use crate::articles::schedules::{ScheduleId, store};
+use crate::articles::schedules::store::{self, AgendaFilter};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;

@@ -7,12 +7,10 @@
 
 use std::time::Duration;
 
-use crate::access::audit;
-use crate::access::audit::{AuditEvent, TargetKind, Via, Who};
+use crate::access::audit::{self, AuditEvent, TargetKind, Via, Who};
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::schedules::model::{Schedule, ScheduleKind, ScheduleState};
-use crate::articles::schedules::store;
-use crate::articles::schedules::store::DueSchedule;
+use crate::articles::schedules::store::{self, DueSchedule};
 use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};

@@ -1,10 +1,14 @@
 //! List, make, read and change sections.
 
+use std::collections::BTreeMap;
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, get, patch, post};
+
 use super::view::{NewSection, SectionList, SectionPatch, SectionView, digest};
-use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Permission, PermissionSubject, Require, may};
-use crate::access::change_log::EditableKind;
-use crate::access::{audit, change_log};
+use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, FieldCode, FieldError, Language, Result};
@@ -18,9 +22,6 @@ use crate::base::{limits, slug};
 use crate::site::comment_policy;
 use crate::site::sections::{Section, SectionTree, store};
 use crate::site::settings::Site;
-use actix_web::web::{Data, Json};
-use actix_web::{HttpResponse, get, patch, post};
-use std::collections::BTreeMap;
 
 /// List sections.
 ///

@@ -1,32 +1,31 @@
 //! Moving and deleting sections: the paths below and the links of live articles follow.
 
+use actix_web::web::Data;
+use actix_web::{HttpResponse, delete, post};
+use utoipa::{IntoParams, ToSchema};
+
 use super::endpoints::{check_scope, child_path, save};
 use super::view::{SectionView, digest, read_position};
-use crate::access::audit::{AuditEvent, TargetKind};
+use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Require, may};
-use crate::access::change_log::EditableKind;
-use crate::access::{audit, change_log};
+use crate::access::change_log::{self, EditableKind};
 use crate::articles::schedules::store as schedules;
 use crate::articles::store as articles;
 use crate::base::clock::Time;
-use crate::base::db::dialect::Generation;
-use crate::base::db::{Conn, Db, dialect};
+use crate::base::db::dialect::{self, Generation};
+use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::conditional::{IfMatch, versioned};
 use crate::base::http::fields::{Fields, parsed};
 use crate::base::http::path::PathId;
-use crate::base::http::query;
-use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::query::{self, FromQuery, Params, Query};
 use crate::base::http::responses::Conflict;
 use crate::base::ids::{SectionId, UserId};
 use crate::published::previews::store as previews;
 use crate::published::section_links;
 use crate::site::sections::{Section, SectionTree, store};
 use crate::site::settings::Site;
-use actix_web::web::Data;
-use actix_web::{HttpResponse, delete, post};
-use utoipa::{IntoParams, ToSchema};
 
 /// Where a section goes.
 #[derive(ToSchema)]

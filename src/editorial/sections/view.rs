@@ -1,5 +1,10 @@
 //! A section as editors send and get it.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::access::audit;
 use crate::base::clock::Time;
 use crate::base::error::{Language, Result};
@@ -10,12 +15,8 @@ use crate::base::ids::SectionId;
 use crate::base::locale::read_labels;
 use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
 use crate::base::{limits, slug};
-use crate::site::comment_policy;
-use crate::site::comment_policy::CommentPolicy;
+use crate::site::comment_policy::{self, CommentPolicy};
 use crate::site::sections::Section;
-use serde::Serialize;
-use std::collections::BTreeMap;
-use utoipa::ToSchema;
 
 /// A section as editors see it.
 #[derive(Serialize, ToSchema)]

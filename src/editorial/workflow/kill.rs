@@ -1,13 +1,13 @@
 //! Taking an article down for good: readers are told 410 with a tombstone, and its text is erased
 //! wherever it stood but in the revisions, which are sealed.
 
-use super::withdrawal::kill;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
 use super::run::completed;
 use super::table::Action;
+use super::withdrawal::kill;
 use crate::access::auth::{Require, may};
 use crate::base::db::Db;
 use crate::base::error::Result;
@@ -22,8 +22,7 @@ use crate::base::limits;
 use crate::editorial::articles::view::ArticleView;
 use crate::editorial::workflow::run::ActionCall;
 use crate::site::frame::FrameCache;
-use crate::site::takedowns;
-use crate::site::takedowns::{Takedown, TakedownKind};
+use crate::site::takedowns::{self, Takedown, TakedownKind};
 
 /// Why an article is taken down.
 #[derive(Clone, Debug, ToSchema)]

@@ -22,13 +22,12 @@ pub mod trash;
 pub mod withdraw;
 pub mod withdrawal;
 
-pub use crate::editorial::workflow::table::ActionFacts;
 pub use correct::CorrectRequest;
 pub use kill::KillRequest;
 pub use publication::{Publication, publish};
 pub use publish::PublishRequest;
 pub use refusals::refusals;
 pub use run::ActionRequest;
-pub use table::{Action, allowed_to, check_permitted, check_possible};
+pub use table::{Action, ActionFacts, allowed_to, check_permitted, check_possible};
 pub use withdraw::RetractRequest;
 pub use withdrawal::{kill, unpublish};

@@ -9,8 +9,7 @@ use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::ids::UserId;
 use crate::base::slug;
-use crate::published::press;
-use crate::published::press::IndexTiming;
+use crate::published::press::{self, IndexTiming};
 use crate::site::frame::Frame;
 use crate::site::paths;
 

@@ -1,10 +1,10 @@
 //! Making an article live: what it needs, where it goes, and the revision that says so.
 
-use super::publication::{Publication, publish};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
+use super::publication::{Publication, publish};
 use super::refusals::check_publishable;
 use super::run::completed;
 use super::table::Action;

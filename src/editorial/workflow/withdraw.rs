@@ -1,14 +1,12 @@
 //! Taking a live article off: without a trace for readers, or with a notice in its place.
 
-use super::withdrawal::unpublish;
-use crate::base::http::responses::Conflict;
-use crate::published::repress;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use utoipa::ToSchema;
 
 use super::run::{ActionRequest, completed};
 use super::table::Action;
+use super::withdrawal::unpublish;
 use crate::access::auth::{Require, may};
 use crate::articles::corrections::{self, CorrectionKind};
 use crate::articles::model::{Article, ArticleState, Content};
@@ -21,10 +19,12 @@ use crate::base::http::conditional::IfMatch;
 use crate::base::http::fields::{Fields, text};
 use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
+use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::editorial::articles::view::ArticleView;
 use crate::editorial::workflow::run::{ActionCall, ActionContext};
+use crate::published::repress;
 use crate::site::frame::FrameCache;
 
 /// Unpublish an article.

@@ -1,7 +1,6 @@
 //! Taking a live article away from readers: for now, or for good.
 
-use crate::access::change_log;
-use crate::access::change_log::EditableKind;
+use crate::access::change_log::{self, EditableKind};
 use crate::articles::model::{Article, ArticleReview, ArticleState, Content, RevisionKind};
 use crate::articles::{corrections, store};
 use crate::base::clock::Time;

@@ -26,8 +26,7 @@ use crate::import::store::{ImportedItem, SourceItemKind};
 use crate::published::{press, previews};
 use crate::site::comment_policy::{CommentMode, CommentPolicy};
 use crate::site::frame::{Frame, FrameCache};
-use crate::site::paths;
-use crate::site::paths::{PathKind, PathTarget};
+use crate::site::paths::{self, PathKind, PathTarget};
 
 /// What all posts of a batch need.
 #[derive(Clone)]

@@ -23,9 +23,9 @@ use crate::comments::store;
 use crate::import::run::prepare::ImportRules;
 use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
 use crate::import::run::survey::WxrSurvey;
+use crate::import::store as imports;
 use crate::import::store::{ImportedItem, SourceItemKind};
-use crate::import::wxr::WxrItem;
-use crate::import::{store as imports, wxr};
+use crate::import::wxr::{self, WxrItem};
 use crate::published::press;
 use crate::site::comment_policy::MAX_DEPTH;
 

@@ -5,10 +5,10 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use super::comments::ANONYMOUS;
+use super::comments::{self, ANONYMOUS};
 use super::order::parents_first;
+use super::repair;
 use super::text::{comment, cut, has_email, label};
-use super::{comments, repair};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
@@ -21,8 +21,7 @@ use crate::import::run::comments::{CommentSeed, EmailHasher};
 use crate::import::run::report::{CountedKind, ImportReport, ReportList};
 use crate::import::run::retry::{error_text, write_with_retries};
 use crate::import::store as imports;
-use crate::site::paths;
-use crate::site::paths::PathKind;
+use crate::site::paths::{self, PathKind};
 
 /// The source in the keys of what was imported: numbers of Disqus are its own, whatever the site.
 const SOURCE: &str = "disqus";

@@ -34,6 +34,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+pub use survey::{WxrSurvey, survey};
 
 use self::prepare::TagSeed;
 use super::store as imports;
@@ -51,9 +52,6 @@ use crate::import::run::survey::WxrSurvey as FirstPass;
 use crate::import::store::{ImportedItem, SourceItemKind};
 use crate::import::wxr::{WxrItem, WxrReader, WxrRecord};
 use crate::site::frame::{Frame, FrameCache};
-
-pub use crate::import::run::survey::WxrSurvey;
-pub use survey::survey;
 
 /// Articles that one transaction writes.
 const POSTS_PER_BATCH: usize = 20;

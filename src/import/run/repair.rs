@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::base::text::mojibake::TextRepair;
-use crate::base::text::{mojibake, plain, warnings};
+use crate::base::text::mojibake::{self, TextRepair};
+use crate::base::text::{plain, warnings};
 use crate::import::run::report::{ImportReport, ReportList};
 
 /// What the report counts.

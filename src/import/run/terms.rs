@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use diesel::prelude::*;
+
 use super::prepare::TagSeed;
 use super::repair;
 use super::text::{label, percent_decoded};
@@ -16,11 +18,10 @@ use crate::import::run::retry::write_with_retries;
 use crate::import::run::survey::AuthorSeed;
 use crate::import::store as imports;
 use crate::import::store::{ImportedItem, SourceItemKind};
-use crate::site::contributors::Contributor;
-use crate::site::settings::Site;
-use crate::site::tags::{Tag, TagKind};
-use crate::site::{contributors, paths, settings, tags};
-use diesel::prelude::*;
+use crate::site::contributors::{self, Contributor};
+use crate::site::paths;
+use crate::site::settings::{self, Site};
+use crate::site::tags::{self, Tag, TagKind};
 
 /// Who signs what nobody may be named for.
 const NEWSROOM_BYLINE: &str = "Rédaction";

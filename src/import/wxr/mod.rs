@@ -41,9 +41,8 @@ pub(crate) mod xml;
 #[cfg(test)]
 mod tests;
 
-pub use crate::import::wxr::model::{
-    WxrAuthor, WxrCategory, WxrComment, WxrDate, WxrItem, WxrRecord, WxrSite, WxrTag, WxrTerm, WxrTermRef,
-};
-pub use crate::import::wxr::reader::WxrReader;
 pub use error::WxrError;
-pub use model::Email;
+pub use model::{
+    Email, WxrAuthor, WxrCategory, WxrComment, WxrDate, WxrItem, WxrRecord, WxrSite, WxrTag, WxrTerm, WxrTermRef,
+};
+pub use reader::WxrReader;

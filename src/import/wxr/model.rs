@@ -258,8 +258,9 @@ impl WxrComment {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use chrono::NaiveDate;
+
+    use super::*;
 
     fn at(hour: u32) -> Option<NaiveDateTime> {
         NaiveDate::from_ymd_opt(2024, 7, 14)?.and_hms_opt(hour, 0, 0)

@@ -3,8 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Package, PackageId, PackageKind};
-use crate::access::change_log;
-use crate::access::change_log::EditableKind;
+use crate::access::change_log::{self, EditableKind};
 use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::Conn;

@@ -9,9 +9,9 @@ use crate::base::db::Conn;
 use crate::base::db::schema::preview_articles;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, SectionId};
-use crate::published::press::PressedCopy;
+use crate::published::PublishedArticle;
+use crate::published::press::{self, PressedCopy};
 use crate::published::previews::PressedPreview;
-use crate::published::{PublishedArticle, press};
 use crate::site::comment_policy;
 use crate::site::frame::Frame;
 

@@ -1,13 +1,14 @@
 //! Which contributors a list shows: what readers and the desk may ask.
 
-use super::store::ContributorFilter;
-use super::{Contributor, store};
+use utoipa::IntoParams;
+
+use super::Contributor;
+use super::store::{self, ContributorFilter};
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::page::{CountRequest, CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::{FromQuery, Query};
 use crate::base::secrets::Secrets;
-use utoipa::IntoParams;
 
 /// Which contributors.
 #[derive(Debug, IntoParams)]

@@ -12,10 +12,8 @@
 pub mod address;
 mod steps;
 
-pub use crate::site::paths::steps::{PathCondition, PathStep, PathWalk, redirect_onward};
-pub use steps::{follow, leads_to, walk};
-
 use diesel::prelude::*;
+pub use steps::{PathCondition, PathStep, PathWalk, follow, leads_to, redirect_onward, walk};
 
 use self::steps::lead;
 use crate::base::clock::Time;

@@ -4,16 +4,15 @@
 use super::input::RedirectPatch;
 use super::model::{GONE, Redirect, judge, settle};
 use super::store;
-use crate::access::audit::{AuditEvent, TargetKind, Who, digest};
-use crate::access::change_log::EditableKind;
-use crate::access::{audit, change_log};
+use crate::access::audit::{self, AuditEvent, TargetKind, Who, digest};
+use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::conditional::IfMatch;
-use crate::site::paths::{PathKind, PathRow, PathStatus, PathStep, RedirectId, RedirectOrigin};
+use crate::site::paths::{self, PathKind, PathRow, PathStatus, PathStep, RedirectId, RedirectOrigin};
 use crate::site::redirects::model::{RedirectVerdict, RequestedRedirect};
-use crate::site::{paths, settings};
+use crate::site::settings;
 
 /// Who makes a redirect, how and when.
 #[derive(Clone, Debug)]

@@ -5,15 +5,16 @@
 //! be led on later. A run over the same file changes nothing. A dry run decides on the same rows in
 //! the same order over one snapshot, and remembers what it would have written.
 
+use std::collections::HashMap;
+
 use crate::base::db::{Conn, Db};
 use crate::base::error::{FieldCode, FieldError, Result};
 use crate::site::paths::{PathStep, address};
-use crate::site::redirects::change::{RedirectMaker, RedirectOutcome};
-use crate::site::redirects::file::RedirectFileRow;
+use crate::site::redirects::change::{self, RedirectMaker, RedirectOutcome};
+use crate::site::redirects::file::{self, RedirectFileRow};
 use crate::site::redirects::model::{RedirectVerdict, RequestedRedirect, judge, settle};
-use crate::site::redirects::{change, file, store};
+use crate::site::redirects::store;
 use crate::site::settings;
-use std::collections::HashMap;
 
 /// Rows that one transaction writes.
 const ROWS_PER_TRANSACTION: usize = 50;

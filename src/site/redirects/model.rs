@@ -7,8 +7,7 @@ use crate::base::clock::Time;
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::ids::UserId;
 use crate::base::limits;
-use crate::site::paths;
-use crate::site::paths::{PathKind, PathStatus, PathStep, PathWalk, RedirectId, RedirectOrigin};
+use crate::site::paths::{self, PathKind, PathStatus, PathStep, PathWalk, RedirectId, RedirectOrigin};
 use crate::site::settings::Site;
 
 crate::word_type! {

@@ -8,5 +8,4 @@
 pub mod model;
 pub mod store;
 
-pub use crate::site::sections::model::SectionTree;
-pub use model::Section;
+pub use model::{Section, SectionTree};

@@ -12,8 +12,7 @@ use crate::base::db::schema::sections;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::ids::SectionId;
 use crate::base::limits;
-use crate::site::comment_policy;
-use crate::site::comment_policy::CommentPolicy;
+use crate::site::comment_policy::{self, CommentPolicy};
 use crate::site::settings::{Crumb, Site};
 
 /// A section's row.

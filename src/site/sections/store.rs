@@ -9,10 +9,9 @@ use crate::base::db::schema::{grants, sections};
 use crate::base::db::{Conn, OnReference, OnUnique};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::ids::SectionId;
-use crate::site::paths::{PathKind, PathTarget};
+use crate::site::paths::{self, PathKind, PathTarget};
 use crate::site::sections::SectionTree;
-use crate::site::settings::Site;
-use crate::site::{paths, settings};
+use crate::site::settings::{self, Site};
 
 impl SectionTree {
     /// Reads the tree.

@@ -17,9 +17,9 @@ use crate::base::key::{Key, read_key};
 use crate::base::limits;
 use crate::base::locale::{read_labels, read_locale};
 use crate::body::image::{Image, https_url, read_image};
-use crate::site::comment_policy::CommentPolicy;
+use crate::site::comment_policy::{self, CommentPolicy};
+use crate::site::page_lists as pages;
 use crate::site::page_lists::PageLists;
-use crate::site::{comment_policy, page_lists as pages};
 
 crate::word_type! {
     /// What a logo is for.

@@ -3,19 +3,17 @@
 pub mod input;
 pub mod store;
 
-pub use input::{Logo, LogoRole, SitePatch, SocialLink};
-
-pub use store::{insert, load};
-
-use crate::base::key::Key;
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
+pub use input::{Logo, LogoRole, SitePatch, SocialLink};
 use serde::{Deserialize, Serialize};
+pub use store::{insert, load};
 use utoipa::ToSchema;
 
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::query::one_of;
+use crate::base::key::Key;
 use crate::site::comment_policy::CommentPolicy;
 use crate::site::page_lists::PageLists;
 

@@ -1,13 +1,14 @@
 //! Which tags a list shows: what readers and the desk may ask.
 
-use super::store::TagFilter;
-use super::{Tag, TagKind, store};
+use utoipa::IntoParams;
+
+use super::store::{self, TagFilter};
+use super::{Tag, TagKind};
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::page::{CountRequest, CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::{FromQuery, Query, one_of};
 use crate::base::secrets::Secrets;
-use utoipa::IntoParams;
 
 /// Which tags.
 #[derive(Debug, IntoParams)]

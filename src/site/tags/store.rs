@@ -10,8 +10,7 @@ use crate::base::db::{Conn, OnReference, OnUnique, folded, folded_range};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::page::CappedTotal;
 use crate::base::ids::TagId;
-use crate::site::paths;
-use crate::site::paths::{PathKind, PathTarget};
+use crate::site::paths::{self, PathKind, PathTarget};
 use crate::site::settings::Site;
 
 /// A tag's row.

@@ -24,12 +24,11 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Bytes;
 use actix_web::{App, Error};
 use masthead::access::auth::password::Passwords;
-use masthead::access::auth::store::Session;
+use masthead::access::auth::store::{self, Session};
 use masthead::access::auth::throttle::LoginThrottle;
 use masthead::access::auth::token::TokenKeys;
-use masthead::access::auth::{Grant, Role, SessionId, store};
-use masthead::app;
-use masthead::app::AppState;
+use masthead::access::auth::{Grant, Role, SessionId};
+use masthead::app::{self, AppState};
 use masthead::base::clock::{Clock, Time};
 use masthead::base::db::dump::{TABLES, read_table};
 use masthead::base::db::{Db, PoolSizes};
@@ -44,8 +43,7 @@ use masthead::comments::captcha::{Captcha, CaptchaSettings};
 use masthead::comments::words::WordLists;
 use masthead::openapi::{self, Documents};
 use masthead::site::frame::FrameCache;
-use masthead::site::settings;
-use masthead::site::settings::Site;
+use masthead::site::settings::{self, Site};
 use serde_json::{Value, json};
 
 /// The moment at which every test begins.

@@ -3,11 +3,11 @@
 use std::io::Write;
 use std::path::Path;
 
+use html5ever::data::C1_REPLACEMENTS;
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use html5ever::data::C1_REPLACEMENTS;
 
 /// UTF-8 read as Windows-1252.
 fn as_windows(text: &str) -> String {

@@ -20,8 +20,8 @@ use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
 use crate::base::locale;
 use crate::base::secrets::Secrets;
 use crate::body::article_type::ArticleType;
-use crate::editorial::leases::Lease;
-use crate::editorial::{leases, notes};
+use crate::editorial::leases::{self, Lease};
+use crate::editorial::notes;
 use crate::site::frame::{Frame, FrameCache};
 
 /// A line of the desk's list.

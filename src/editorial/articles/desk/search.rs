@@ -21,8 +21,8 @@ use crate::base::{limits, locale};
 use crate::editorial::articles::desk::list::{DeskExtras, DeskItem};
 use crate::search::analyse::SearchLanguage;
 use crate::search::highlight::{Highlight, highlights};
-use crate::search::query::MIN_PREFIX_LETTERS;
-use crate::search::{query, store as index};
+use crate::search::query::{self, MIN_PREFIX_LETTERS};
+use crate::search::store as index;
 use crate::site::frame::{Frame, FrameCache};
 
 /// A working copy that was found.

@@ -13,8 +13,7 @@ use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::Params;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
-use crate::base::text::warnings;
-use crate::base::text::warnings::TextWarning;
+use crate::base::text::warnings::{self, TextWarning};
 use crate::site::frame::FrameCache;
 
 /// A working copy with text that is not as it should be.
