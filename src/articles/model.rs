@@ -275,7 +275,7 @@ pub struct Article {
     pub live_revision: Option<i32>,
     /// The public path, since the first publish.
     pub path: Option<String>,
-    /// The sort key of lists: see [`super::press::position_base`].
+    /// The sort key of lists: see `published::press::position_base`.
     pub position: Option<i64>,
     /// The date shown and sorted by.
     pub published_at: Option<Time>,

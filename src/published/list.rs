@@ -1,7 +1,7 @@
 //! Pages of live articles: which, in which order, behind which key, and how many there are.
 //!
 //! What several filters choose together is sieved: the filter that reaches furthest back with the same
-//! number of articles is walked (see [`super::scans`]), and each of its articles is held against the
+//! number of articles is walked (see [`super::index_scans`]), and each of its articles is held against the
 //! others. A page looks at [`limits::EXAMINED`] articles at most and then goes on behind the last one.
 
 use std::cmp::Reverse;

@@ -2,7 +2,7 @@
 //!
 //! A press writes one row of `published_articles` and its links. The JSON holds only what belongs to
 //! the article, its tags and its contributors, and is stored without its closing brace: section,
-//! breadcrumb, counts and the like are appended when it is sent ([`super::published`]). A changed tag
+//! breadcrumb, counts and the like are appended when it is sent ([`super::compose`]). A changed tag
 //! or contributor presses the live articles that show it again ([`super::repress`]); so does a
 //! binary with a newer [`PRESS_FORMAT`].
 

@@ -1,6 +1,6 @@
 //! Who did what, when and from where. [`record`] adds one line in the transaction of the act, so that
 //! there is no act without its line and no line without its act; nothing changes a line afterwards.
-//! [`api`] reads them, page by page or as one file.
+//! [`endpoints`] reads them, page by page or as one file.
 //!
 //! A line never quotes: what was changed stands in it as names of members and as digests of before
 //! and after, so that a withdrawn text does not live on here.

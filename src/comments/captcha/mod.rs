@@ -138,7 +138,7 @@ impl Captcha {
     }
 
     /// Looks at what a form sent. Call it before the write: a provider may be asked, for at most
-    /// [`client::TIMEOUT`].
+    /// [`provider_client::TIMEOUT`].
     pub async fn check(
         &self,
         solution: Option<&str>,

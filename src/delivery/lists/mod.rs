@@ -1,4 +1,4 @@
-//! Lists of live articles: [`query`] is the grammar that every list of articles speaks, [`delivery`]
+//! Lists of live articles: [`query`] is the grammar that every list of articles speaks, [`endpoints`]
 //! answers them; [`partial`] picks members.
 
 pub mod endpoints;
