@@ -1,6 +1,6 @@
 //! Word lists: words that a newsroom does not want in comments, or wants to see first.
 //!
-//! - [`fold`](fold()): text as it is meant to be read. [`model`]: the [`Matcher`](model::Matcher), pure.
+//! - [`fold`](fold()): text as it is meant to be read. [`model`]: the [`WordMatcher`](model::WordMatcher), pure.
 //! - [`store`]: the statements, and [`WordLists`], which keeps the matcher of the active lists.
 //! - [`endpoints`]: the moderators' side. [`input`]: what is sent.
 

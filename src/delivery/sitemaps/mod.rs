@@ -5,7 +5,7 @@
 //! touch the files of older months. `/sitemap-news.xml` has the last two days, for Google News. Retracted articles, and
 //! those with `seo.no_index`, stand in none.
 //!
-//! Files of articles are sent while they are read, `CHUNK` addresses at a time and each time on a snapshot
+//! Files of articles are sent while they are read, [`endpoints::ADDRESSES_PER_READ`] addresses at a time and each time on a snapshot
 //! of its own, so that a long one neither holds memory nor a connection. [`model`] knows the names, [`mod@write`] the XML.
 
 pub mod endpoints;

@@ -62,7 +62,7 @@ enum AddressPart {
 }
 
 impl AddressPart {
-    /// Whether a character is_literal for itself. In a path: pchar of RFC 3986 and the slash, and what is
+    /// Whether a character stands for itself. In a path: pchar of RFC 3986 and the slash, and what is
     /// not ASCII and is seen (RFC 3987).
     fn is_literal(self, c: char) -> bool {
         let is_plain = match self {

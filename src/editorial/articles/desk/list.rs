@@ -66,7 +66,7 @@ pub struct DeskItem {
     pub version: i64,
 }
 
-/// What stands extras the articles of a page, each looked up once for all of them.
+/// What a page of articles shows beside each of them, looked up once for all.
 pub(super) struct DeskExtras {
     names: HashMap<UserId, String>,
     leases: HashMap<ArticleId, Lease>,

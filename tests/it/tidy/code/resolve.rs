@@ -48,7 +48,7 @@ impl<'s> Tree<'s> {
         let here = &self.modules[module];
         match word {
             "crate" => to_module(here.root),
-            CRATE => to_module(self.library),
+            CRATE => to_module(self.lib_root),
             "self" => to_module(module),
             "super" => here.parent.map_or(End::Nowhere, to_module),
             name => match self.named(module, name, seen) {

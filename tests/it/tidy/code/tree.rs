@@ -44,7 +44,7 @@ pub struct Import {
 pub struct Tree<'s> {
     pub modules: Vec<Module<'s>>,
     /// The root of the library.
-    pub library: ModuleId,
+    pub lib_root: ModuleId,
     pub macros: Macros,
     sources: BTreeMap<&'s str, &'s Source>,
 }
@@ -54,7 +54,7 @@ impl<'s> Tree<'s> {
     pub fn of(sources: &'s [Source]) -> Self {
         let mut tree = Self {
             modules: Vec::new(),
-            library: 0,
+            lib_root: 0,
             macros: Macros::of(sources.iter().map(|source| &source.syntax)),
             sources: sources.iter().map(|source| (source.path.as_str(), source)).collect(),
         };
