@@ -164,7 +164,13 @@ fn close_demo_logins(db: &Db, passwords: &Passwords) -> Result<(), String> {
         let digest = passwords.digest_blocking(&password).map_err(text)?;
         let now = db.clock().now();
         db.write_blocking(move |conn| {
-            crate::access::accounts::user::set_password(conn, user.id, &digest, &Who::server(Via::Command, None), now)
+            crate::access::accounts::provisioning::set_password(
+                conn,
+                user.id,
+                &digest,
+                &Who::server(Via::Command, None),
+                now,
+            )
         })
         .map_err(text)?;
         print_line(format_args!(

@@ -72,7 +72,7 @@ fn create_user(config: &Config, create: CreateUser) -> Result<(), String> {
     let (email, name) = checked.map_err(text)?;
     let db = open(config, PoolSizes::default())?;
     let digest = digest(read_password(create.password_stdin)?)?;
-    let user = crate::access::accounts::user::new_user(&email, &name, digest, db.clock().now());
+    let user = crate::access::accounts::provisioning::new_user(&email, &name, digest, db.clock().now());
     let grant = Grant {
         role: create.role,
         section_id: None,
@@ -99,7 +99,13 @@ fn set_password(config: &Config, set: &SetPassword) -> Result<(), String> {
     let digest = digest(read_password(set.password_stdin)?)?;
     let now = db.clock().now();
     db.write_blocking(move |conn| {
-        crate::access::accounts::user::set_password(conn, user.id, &digest, &Who::server(Via::Command, None), now)
+        crate::access::accounts::provisioning::set_password(
+            conn,
+            user.id,
+            &digest,
+            &Who::server(Via::Command, None),
+            now,
+        )
     })
     .map_err(text)?;
     print_line(format_args!("{email} has a new password; their sessions have ended"));

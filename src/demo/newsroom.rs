@@ -224,7 +224,7 @@ pub(super) fn read(frame: &Frame, digest: String, now: Time) -> Result<Newsroom>
     let user = |text: UserText| -> Result<(User, Vec<Grant>)> {
         let user = User {
             is_demo: true,
-            ..crate::access::accounts::user::new_user(&text.email, &text.name, digest.clone(), now)
+            ..crate::access::accounts::provisioning::new_user(&text.email, &text.name, digest.clone(), now)
         };
         let grant = |grant: GrantText| -> Result<Grant> {
             let section_id = grant.section.map(|path| known_id(&ids.sections, &path)).transpose()?;

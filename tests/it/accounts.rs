@@ -617,7 +617,7 @@ async fn an_admin_sees_and_ends_the_sessions_of_others() {
 async fn a_demo_password_opens_nothing_from_elsewhere() {
     let app = TestApp::new().await;
     let digest = app.state.passwords.digest_blocking("masthead-demo").unwrap();
-    let mut user = masthead::access::accounts::user::new_user("awa@demo.test", "Awa", digest, app.now());
+    let mut user = masthead::access::accounts::provisioning::new_user("awa@demo.test", "Awa", digest, app.now());
     user.is_demo = true;
     app.db()
         .write_blocking(move |conn| store::insert(conn, &user, &[crate::support::grant(Role::Admin, None, None)]))

@@ -1,6 +1,7 @@
-//! Accounts: [`login`] opens and closes sessions, [`me`] is one's own account, [`users`] everybody's, kept by admins ([`user`] holds what commands do too).
+//! Accounts: [`login`] opens and closes sessions, [`me`] is one's own account, [`users`] everybody's, kept by admins.
+//! [`provisioning`] makes users and sets passwords, for admins, commands and the demo alike.
 
 pub mod login;
 pub mod me;
-pub mod user;
+pub mod provisioning;
 pub mod users;

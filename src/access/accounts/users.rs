@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::me::SessionList;
-use super::user::{new_user, set_password};
+use super::provisioning::{new_user, set_password};
 use crate::access::audit::{self, AuditEvent, TargetKind, Who};
 use crate::access::auth::password::{self, Passwords};
 use crate::access::auth::store::{self, SessionsToEnd, User};

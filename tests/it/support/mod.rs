@@ -246,7 +246,7 @@ impl TestApp {
         let now = self.now();
         let digest = self.state.passwords.digest_blocking(PASSWORD).unwrap();
         let email = format!("user-{}@lefanal.test", UserId::new());
-        let user = masthead::access::accounts::user::new_user(&email, "Awa Kossou", digest, now);
+        let user = masthead::access::accounts::provisioning::new_user(&email, "Awa Kossou", digest, now);
         let (user_id, session_id) = (user.id, SessionId::new());
         self.db()
             .write_blocking(move |conn| {

@@ -1,4 +1,4 @@
-//! What becomes of a user, whoever asks for it: an admin, a command, the demo.
+//! Making a user and setting a password, whoever asks for it: an admin, a command, the demo.
 
 use crate::access::audit::{self, AuditEvent, TargetKind, Who};
 use crate::access::auth::store::{self, SessionsToEnd, User};
