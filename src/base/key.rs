@@ -3,9 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::base::http::fields::{At, parsed};
+use crate::base::http::value_reader::{ValueReader, parsed_component};
 use crate::base::ids::FromSegment;
 use crate::base::limits;
 
@@ -56,6 +55,7 @@ impl utoipa::PartialSchema for Key {
 impl utoipa::ToSchema for Key {}
 
 /// Reads a key from a body.
-pub fn read_key(at: &mut At<'_>, value: Value) -> Option<Key> {
-    parsed(limits::TOKEN, "1 to 40 lower-case letters, digits, _ or -", Key::parse)(at, value)
+pub fn key() -> impl ValueReader<Value = Key> {
+    let expected = "1 to 40 lower-case letters, digits, _ or -";
+    parsed_component(limits::TOKEN, expected, Key::parse)
 }

@@ -116,6 +116,10 @@ pub const ACTION: usize = 60;
 pub const ID: usize = 100;
 /// Characters of a cursor.
 pub const CURSOR: usize = 400;
+/// Characters of a UUID.
+pub const UUID: usize = 36;
+/// Characters of a language tag.
+pub const LOCALE: usize = 12;
 /// Characters of a date and time in RFC 3339.
 pub const TIME: usize = 40;
 /// Characters of a local date and time, with seconds.

@@ -2,17 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-use utoipa::IntoParams;
-
-use crate::base::error::{FieldCode, Result};
-use crate::base::http::fields::{At, line, parsed};
-use crate::base::http::query::{FromQuery, Query};
+use crate::base::http::query_type::text_param;
+use crate::base::http::value_reader::{ValueReader, line, map, parsed};
 use crate::base::limits;
+use crate::query_type;
 
 /// Reads a language tag such as `fr` or `pt-BR` (RFC 5646, as far as sites use it).
-pub fn read_locale(at: &mut At<'_>, value: Value) -> Option<String> {
-    parsed(12, "a language tag such as fr", parse_locale)(at, value)
+pub fn locale() -> impl ValueReader<Value = String> {
+    parsed(limits::LOCALE, "a language tag such as fr", parse_locale)
 }
 
 /// Parses a language tag.
@@ -25,40 +22,21 @@ pub fn parse_locale(text: &str) -> Option<String> {
 }
 
 /// Reads labels by language.
-pub fn read_labels(at: &mut At<'_>, value: Value) -> Option<BTreeMap<String, String>> {
-    let Value::Object(members) = value else {
-        return at.expected(FieldCode::WrongType, "an object");
-    };
-    if members.len() > limits::LOCALES {
-        return at.over(FieldCode::TooMany, limits::LOCALES);
-    }
-    let mut labels = BTreeMap::new();
-    for (locale, label) in members {
-        let mut place = at.child(&locale);
-        if parse_locale(&locale).is_none() {
-            let _: Option<()> = place.expected(FieldCode::InvalidFormat, "a language tag such as fr");
-        } else if let Some(label) = line(limits::LABEL)(&mut place, label) {
-            labels.insert(locale, label);
-        }
-    }
-    Some(labels)
+pub fn labels() -> impl ValueReader<Value = BTreeMap<String, String>> {
+    let locale = |locale: &str| parse_locale(locale).is_some();
+    map(
+        limits::LOCALES,
+        "a language tag such as fr",
+        locale,
+        line(limits::LABEL),
+    )
 }
 
-/// In which language.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct LocaleQuery {
-    /// The language of labels and paths: one of the site's. The site's first where it is not given.
-    #[param(max_length = 12)]
-    pub locale: Option<String>,
-}
-
-impl FromQuery for LocaleQuery {
-    const NAMES: &'static [&'static str] = &["locale"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            locale: query.one("locale")?.map(str::to_owned),
-        })
+query_type! {
+    /// In which language.
+    #[derive(Debug)]
+    pub struct LocaleQuery {
+        /// The language of labels and paths: one of the site's. The site's first where it is not given.
+        pub locale: String = optional(text_param(limits::LOCALE)),
     }
 }

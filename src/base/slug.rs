@@ -1,11 +1,10 @@
 //! Slugs: the last segment of a public path, made of `a-z`, `0-9` and hyphens.
 
-use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::base::error::{FieldCode, FieldError};
-use crate::base::http::fields::{At, string};
+use crate::base::error::FieldCode;
+use crate::base::http::value_reader::{ValueReader, ValueSchema, string, value_reader};
 use crate::base::limits;
 
 /// The slug of a title: NFKD without accents, œ → oe, ß → ss, apostrophe → hyphen, other scripts
@@ -65,17 +64,21 @@ pub fn is_slug(text: &str) -> bool {
 }
 
 /// Reads a slug that somebody chose: what is no slug is refused, not bent.
-pub fn read(at: &mut At<'_>, value: Value) -> Option<String> {
-    let text = string(at, value)?;
-    if text.chars().count() > limits::SLUG {
-        let error = FieldError::new(at.pointer(), FieldCode::TooLong).with("max", limits::SLUG);
-        return at.fail_with(error);
-    }
-    if is_slug(&text) {
-        Some(text)
-    } else {
-        at.expected(FieldCode::InvalidFormat, "a slug: a-z, 0-9 and single hyphens")
-    }
+pub fn reader() -> impl ValueReader<Value = String> {
+    value_reader(
+        || ValueSchema::text(limits::SLUG),
+        |at, value| {
+            let text = string(at, value)?;
+            if text.chars().count() > limits::SLUG {
+                return at.over(FieldCode::TooLong, limits::SLUG);
+            }
+            if is_slug(&text) {
+                Some(text)
+            } else {
+                at.expected(FieldCode::InvalidFormat, "a slug: a-z, 0-9 and single hyphens")
+            }
+        },
+    )
 }
 
 #[cfg(test)]

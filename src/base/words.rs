@@ -52,6 +52,14 @@ macro_rules! word_type {
             }
         }
 
+        impl $crate::base::words::Word for $name {
+            const ALLOWED: &'static [&'static str] = Self::WORDS;
+
+            fn parse_word(word: &str) -> Option<Self> {
+                Self::parse(word)
+            }
+        }
+
         // By hand: utoipa's derive does not see names that a macro gives.
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
@@ -60,6 +68,15 @@ macro_rules! word_type {
         }
         impl utoipa::ToSchema for $name {}
     };
+}
+
+/// A value of a closed set of words, for what reads any.
+pub trait Word: Sized {
+    /// Every word of the set.
+    const ALLOWED: &'static [&'static str];
+
+    /// The value of a word.
+    fn parse_word(word: &str) -> Option<Self>;
 }
 
 /// The OpenAPI schema of a closed set of words.

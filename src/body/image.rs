@@ -2,13 +2,11 @@
 
 use ammonia::Url;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::base::http::fields::{self, At};
+use crate::base::http::value_reader::{ValueReader, blank_line, blank_text, component, parsed, small_integer, url};
 use crate::base::limits;
-use crate::base::text::plain;
 
 /// Pixels that a side of a picture can have.
 pub const MAX_SIDE: i32 = 20_000;
@@ -45,20 +43,15 @@ pub struct Image {
 }
 
 /// Reads an [`Image`].
-pub fn read_image(at: &mut At<'_>, value: Value) -> Option<Image> {
-    fields::object(at, value, |members| {
-        let side = || fields::integer(1, i64::from(MAX_SIDE));
-        let url = members.required("url", fields::parsed(limits::URL, "an https URL", https_url));
-        let alt = members.optional("alt", fields::blank_line(limits::ALT)).flatten();
+pub fn image() -> impl ValueReader<Value = Image> {
+    component(|members| {
+        let url = members.required("url", url("an https URL", https_url));
+        let alt = members.optional("alt", blank_line(limits::ALT)).flatten();
         let caption = members.optional("caption", blank_text(limits::CAPTION)).flatten();
-        let credit = members.optional("credit", fields::blank_line(limits::CREDIT)).flatten();
-        let width = members
-            .optional("width", side())
-            .and_then(|side| i32::try_from(side).ok());
-        let height = members
-            .optional("height", side())
-            .and_then(|side| i32::try_from(side).ok());
-        let media_id = members.optional("media_id", fields::parsed(limits::TOKEN, "a UUID", uuid_text));
+        let credit = members.optional("credit", blank_line(limits::CREDIT)).flatten();
+        let width = members.optional("width", small_integer(1, MAX_SIDE));
+        let height = members.optional("height", small_integer(1, MAX_SIDE));
+        let media_id = members.optional("media_id", parsed(limits::TOKEN, "a UUID", uuid_text));
         Some(Image {
             url: url?,
             alt,
@@ -69,14 +62,6 @@ pub fn read_image(at: &mut At<'_>, value: Value) -> Option<Image> {
             media_id,
         })
     })
-}
-
-/// As `fields::text`, but blank text reads as `None`: an empty caption is no caption.
-pub fn blank_text(max: usize) -> impl Fn(&mut At<'_>, Value) -> Option<Option<String>> {
-    move |at, value| match &value {
-        Value::String(text) if plain::is_blank(text) => Some(None),
-        _ => fields::text(max)(at, value).map(Some),
-    }
 }
 
 /// An `https` address as it was written, or `None`.
@@ -101,15 +86,13 @@ pub fn uuid_text(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::base::http::fields::read_body;
 
-    fn errors(image: Value) -> Vec<String> {
-        let read = read_body(json!({ "image": image }), |members| {
-            members.required("image", read_image)
-        });
+    fn errors(sent: Value) -> Vec<String> {
+        let read = read_body(json!({ "image": sent }), |members| members.required("image", image()));
         let errors = read.err().map(|error| error.errors().to_vec()).unwrap_or_default();
         errors
             .iter()

@@ -10,7 +10,8 @@ use crate::access::auth::password::Passwords;
 use crate::access::auth::{Grant, Role, store};
 use crate::base::db::PoolSizes;
 use crate::base::error::Error;
-use crate::base::http::fields::{self, line};
+use crate::base::http::fields;
+use crate::base::http::value_reader::line;
 use crate::base::limits;
 use crate::cli::print_line;
 use crate::config::Config;
@@ -66,7 +67,7 @@ fn create_user(config: &Config, create: CreateUser) -> Result<(), String> {
         .unwrap_or_else(|| create.email.split('@').next().unwrap_or_default().to_owned());
     let body = serde_json::json!({"email": create.email, "name": name});
     let checked = fields::read_body(body, |fields| {
-        let email = fields.required("email", crate::base::email::read_email);
+        let email = fields.required("email", crate::base::email::email());
         Some((email?, fields.required("name", line(limits::NAME))?))
     });
     let (email, name) = checked.map_err(text)?;

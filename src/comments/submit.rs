@@ -17,14 +17,15 @@ use super::spam::{self};
 use super::{markup, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
-use crate::base::email::read_email;
+use crate::base::email::email;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Language, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::client::{Network, Reader};
-use crate::base::http::fields::{self, At, Fields, parsed};
+use crate::base::http::fields::Fields;
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey, RequestKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::{self, Conflict, Withdrawn};
+use crate::base::http::value_reader::{ValueReader, boolean, exact_line, exact_text, id, line, string, value_reader};
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
 use crate::base::secrets::{opaque_token, sha256};
@@ -62,18 +63,15 @@ pub struct NewComment {
 
 impl FromBody for NewComment {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let author_name = read_or_missing(fields, "author_name", FieldCode::NameMissing, |at, value| {
-            fields::line(limits::NAME)(at, value.into()).map(|name| markup::author_name(&name))
-        });
-        let body = read_or_missing(fields, "body", FieldCode::CommentMissing, |at, value| {
-            fields::exact_text(limits::COMMENT)(at, value.into())
-        });
-        let email = fields.optional("email", read_email);
-        let parent_id = fields.optional("parent_id", parsed(36, "a UUID", CommentId::parse));
-        let captcha = fields.optional("captcha", fields::exact_line(limits::CAPTCHA));
-        let form_token = fields.optional("form_token", fields::exact_line(limits::FORM_TOKEN));
-        let website = fields.optional("website", fields::exact_line(limits::URL));
-        let is_confirmed = fields.optional("is_confirmed", fields::boolean);
+        let name = line(limits::NAME).then(|_, name| Some(markup::author_name(&name)));
+        let author_name = read_or_missing(fields, "author_name", FieldCode::NameMissing, name);
+        let body = read_or_missing(fields, "body", FieldCode::CommentMissing, exact_text(limits::COMMENT));
+        let email = fields.optional("email", email());
+        let parent_id = fields.optional("parent_id", id());
+        let captcha = fields.optional("captcha", exact_line(limits::CAPTCHA));
+        let form_token = fields.optional("form_token", exact_line(limits::FORM_TOKEN));
+        let website = fields.optional("website", exact_line(limits::URL));
+        let is_confirmed = fields.optional("is_confirmed", boolean());
         Some(Self {
             author_name: author_name?,
             body: body?,
@@ -92,17 +90,20 @@ fn read_or_missing(
     fields: &mut Fields<'_>,
     name: &str,
     missing: FieldCode,
-    read: impl Fn(&mut At<'_>, String) -> Option<String>,
+    text: impl ValueReader<Value = String>,
 ) -> Option<String> {
-    let value = fields.optional(name, |at, value| {
-        let text = fields::string(at, value)?;
-        if markup::is_blank(&text) {
-            return Some(None);
-        }
-        let text = read(at, text)?;
-        Some((!text.is_empty()).then_some(text))
-    });
-    match value {
+    let seen = value_reader(
+        || text.schema(),
+        |at, value| {
+            let sent = string(at, value)?;
+            if markup::is_blank(&sent) {
+                return Some(None);
+            }
+            let read = text.read(at, sent.into())?;
+            Some((!read.is_empty()).then_some(read))
+        },
+    );
+    match fields.optional(name, seen) {
         Some(Some(text)) => Some(text),
         Some(None) => fields.at().child(name).fail(missing),
         None if fields.at().has_error_at(name) => None,

@@ -14,6 +14,7 @@ use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::PageInfo;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::key::Key;
+use crate::page_type;
 use crate::site::ads::model::{AdPlace, AdSize, AdSlot};
 use crate::site::frame::{Frame, FrameCache};
 
@@ -42,13 +43,12 @@ impl From<&AdSlot> for PublicAdSlot {
     }
 }
 
-/// Every slot that is used at this moment.
-#[derive(Serialize, ToSchema)]
-pub struct PublicAdSlotList {
-    /// The slots, in the order in which they are placed.
-    pub items: Vec<PublicAdSlot>,
-    /// The list is always whole.
-    pub page: PageInfo,
+page_type! {
+    /// Every slot that is used at this moment.
+    whole PublicAdSlotList {
+        /// The slots, in the order in which they are placed.
+        items: Vec<PublicAdSlot>,
+    }
 }
 
 /// The slots that are used at a moment.

@@ -3,23 +3,24 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::at_path::{self, Moved};
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::path::PathId;
-use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::query::Params;
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::delivery::at_path::{PathAnswer, PathMatch, PathQuery};
-use crate::delivery::extras::{self, ArticleInclude, RequestedExtras};
+use crate::delivery::extras::{self, RequestedExtras};
 use crate::delivery::public_article::PublicArticle;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::import::store;
 use crate::published::{self, AnswerContext, PublishedArticle};
+use crate::query_type;
 use crate::site::frame::{Frame, FrameCache};
 use crate::site::paths::{self, PathKind, PathRow, PathStatus, PathStep, address};
 
@@ -45,43 +46,22 @@ pub async fn get_article(
     Ok(reader.respond(answer))
 }
 
-/// What is answered beside an article.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct GetArticle {
-    /// What is answered beside it: cards of what goes with it (`related`), of its `translations`, the `packages` in which
-    /// it stands, the first page of its `comments`, what search engines are told (`jsonld`).
-    #[param(value_type = Option<Vec<ArticleInclude>>, max_items = 5)]
-    include: RequestedExtras,
-}
-
-impl FromQuery for GetArticle {
-    const NAMES: &'static [&'static str] = &["include"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            include: RequestedExtras::of(query)?,
-        })
+query_type! {
+    /// What is answered beside an article.
+    #[derive(Debug)]
+    pub struct GetArticle {
+        /// What is answered beside it: cards of what goes with it (`related`), of its `translations`, the `packages` in which
+        /// it stands, the first page of its `comments`, what search engines are told (`jsonld`).
+        include: RequestedExtras = defaulted(RequestedExtras::reader()),
     }
 }
 
-/// A path, and what is answered beside its article.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct GetArticleByPath {
-    #[param(ignore)]
-    at: PathQuery,
-    #[param(ignore)]
-    beside: GetArticle,
-}
-
-impl FromQuery for GetArticleByPath {
-    const NAMES: &'static [&'static str] = &["path", "include"];
-
-    fn read(query: &Query) -> Result<Self> {
-        let beside = GetArticle::read(query)?;
-        let at = PathQuery::read(query)?;
-        Ok(Self { at, beside })
+query_type! {
+    /// A path, and what is answered beside its article.
+    #[derive(Debug)]
+    pub struct GetArticleByPath {
+        at: PathQuery = part(),
+        beside: GetArticle = part(),
     }
 }
 
@@ -174,7 +154,7 @@ pub enum ResolvedKind {
 /// get: one to an article that is unpublished is 404 as long as that is, one to what is gone is gone.
 /// `/?p=N` of an imported site is understood. A path that was never public is 404.
 #[utoipa::path(tag = "articles", operation_id = "resolvePath", params(PathQuery),
-    responses((status = 200, description = "What stands there.", body = Resolved)))]
+    responses((status = 404, description = ""), (status = 200, description = "What stands there.", body = Resolved)))]
 #[get("/v1/resolve")]
 pub async fn resolve_path(
     db: Data<Db>,

@@ -2,38 +2,39 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
-use utoipa::IntoParams;
 
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
-use crate::base::http::query::{FromQuery, Query, invalid};
+use crate::base::http::query::invalid;
+use crate::base::http::query_type::{ParamReader, param_reader};
+use crate::base::http::value_reader::ValueSchema;
 use crate::base::ids::ArticleId;
 use crate::base::limits::PATH;
 use crate::published::{self, PublishedArticle};
+use crate::query_type;
 use crate::site::paths::{self, PathKind, PathRow, PathStatus, PathStep, address};
 use crate::site::takedowns;
 
-/// A public path.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct PathQuery {
-    /// A path of the site, such as `/news/diplomatie/un-titre`; what follows `?` counts only as `?p=N`.
-    #[param(max_length = 700)]
-    path: String,
+query_type! {
+    /// A public path.
+    #[derive(Debug)]
+    pub struct PathQuery {
+        /// A path of the site, such as `/news/diplomatie/un-titre`; what follows `?` counts only as `?p=N`.
+        path: String = required(site_path()),
+    }
 }
 
-impl FromQuery for PathQuery {
-    const NAMES: &'static [&'static str] = &["path"];
-
-    fn read(query: &Query) -> Result<Self> {
-        let sound = |path: &str| path.starts_with('/') && path.chars().count() <= PATH;
-        let path = query.parsed("path", "a path that begins with /", |path| {
-            sound(path).then(|| path.to_owned())
-        })?;
-        path.map(|path| Self { path })
-            .ok_or_else(|| invalid("path", "a path that begins with /"))
-    }
+fn site_path() -> impl ParamReader<Value = String> {
+    const EXPECTED: &str = "a path that begins with /";
+    param_reader(
+        || ValueSchema::text(PATH).schema,
+        |query, name| {
+            let sound = |path: &str| path.starts_with('/') && path.chars().count() <= PATH;
+            let path = query.parsed(name, EXPECTED, |path| sound(path).then(|| path.to_owned()))?;
+            path.map(Some).ok_or_else(|| invalid(name, EXPECTED))
+        },
+    )
 }
 
 impl PathQuery {

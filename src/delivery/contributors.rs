@@ -8,12 +8,13 @@ use utoipa::ToSchema;
 use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
-use crate::base::http::page::{CountRequest, PageInfo, PageRequest};
+use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::ContributorId;
 use crate::base::secrets::Secrets;
 use crate::body::image::Image;
+use crate::page_type;
 use crate::site::contributors::listing::ListContributors;
 use crate::site::contributors::{Contributor, store};
 use crate::site::frame::FrameCache;
@@ -52,13 +53,12 @@ impl PublicContributor {
     }
 }
 
-/// A page of contributors, in the order of their names.
-#[derive(Serialize, ToSchema)]
-pub struct PublicContributorPage {
-    /// The contributors.
-    pub items: Vec<PublicContributor>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of contributors, in the order of their names.
+    PublicContributorPage {
+        /// The contributors.
+        items: Vec<PublicContributor>,
+    }
 }
 
 /// List contributors.

@@ -3,29 +3,31 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::path::PathId;
-use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::query::Params;
+use crate::base::http::query_type::text_param;
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::ArticleId;
+use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::published::{self, AnswerJson, Card};
+use crate::{page_type, query_type};
 
-/// A page of the notices on one article.
-#[derive(Serialize, ToSchema)]
-pub struct ArticleCorrectionPage {
-    /// The notices, the oldest first.
-    pub items: Vec<Correction>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of the notices on one article.
+    ArticleCorrectionPage {
+        /// The notices, the oldest first.
+        items: Vec<Correction>,
+    }
 }
 
 /// A notice in the list of all the site.
@@ -43,34 +45,21 @@ pub struct CorrectionEntry {
     pub article: Card,
 }
 
-/// A page of notices.
-#[derive(Serialize, ToSchema)]
-pub struct CorrectionPage {
-    /// The notices.
-    pub items: Vec<CorrectionEntry>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of notices.
+    CorrectionPage {
+        /// The notices.
+        items: Vec<CorrectionEntry>,
+    }
 }
 
-/// Which notices.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListCorrections {
-    /// On articles in this language; `*` for all, the site's first where it is not given.
-    #[param(max_length = 12)]
-    locale: Option<String>,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for ListCorrections {
-    const NAMES: &'static [&'static str] = &["locale", "limit", "cursor"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            locale: query.one("locale")?.map(str::to_owned),
-            page: PageRequest::of(query)?,
-        })
+query_type! {
+    /// Which notices.
+    #[derive(Debug)]
+    pub struct ListCorrections {
+        /// On articles in this language; `*` for all, the site's first where it is not given.
+        locale: String = optional(text_param(limits::LOCALE)),
+        page: PageRequest = part(),
     }
 }
 

@@ -3,10 +3,15 @@
 
 use std::collections::HashMap;
 
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::ArrayBuilder;
+
 use super::{jsonld, related};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
-use crate::base::http::query::{Query, one_of};
+use crate::base::http::query::one_of;
+use crate::base::http::query_type::{ParamReader, param_reader};
+use crate::base::http::value_reader::ValueSchema;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
@@ -42,15 +47,20 @@ impl RequestedExtras {
         Self(ArticleInclude::ALL.to_vec())
     }
 
-    /// What a query asks for.
-    ///
-    /// # Errors
-    /// 400 naming what can be asked for.
-    pub fn of(query: &Query) -> Result<Self> {
-        let words = query.many("include")?.into_iter();
-        let parsed =
-            words.map(|word| ArticleInclude::parse(word).ok_or_else(|| one_of("include", ArticleInclude::WORDS)));
-        Ok(Self(parsed.collect::<Result<_>>()?))
+    /// Reads what a query asks for.
+    pub fn reader() -> impl ParamReader<Value = Self> {
+        param_reader(
+            || {
+                let words = ArrayBuilder::new().items(ValueSchema::component::<ArticleInclude>().schema);
+                RefOr::T(words.max_items(Some(ArticleInclude::ALL.len())).into())
+            },
+            |query, name| {
+                let words = query.many(name)?.into_iter();
+                let parsed =
+                    words.map(|word| ArticleInclude::parse(word).ok_or_else(|| one_of(name, ArticleInclude::WORDS)));
+                Ok(Some(Self(parsed.collect::<Result<_>>()?)))
+            },
+        )
     }
 
     /// What caches must know of what is asked for.

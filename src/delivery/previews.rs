@@ -20,7 +20,7 @@ const PREVIEW_HEADERS: [(&str, &str); 2] = [("Referrer-Policy", "no-referrer"), 
 /// The article as it would be live, of the same form as `getArticle`, for whoever has the token. Not
 /// for caches or search engines. 404 where the token is unknown or has expired, during an embargo
 /// unless the token opens then, and while the article has no section.
-#[utoipa::path(tag = "articles", operation_id = "getPreview",
+#[utoipa::path(tag = "articles", operation_id = "getPreview", extensions(("x-no-store" = json!(true))),
     responses((status = 200, description = "The article as it would be live.", body = PublicArticle)))]
 #[get("/v1/preview/{token}")]
 pub async fn get_preview(

@@ -8,12 +8,12 @@ use super::jsonld::ArticleJsonLd;
 use crate::articles::corrections::{Correction, Retraction};
 use crate::articles::model::{Access, Seo, Source};
 use crate::base::clock::Time;
-use crate::base::http::page::PageInfo;
 use crate::base::ids::ArticleId;
 use crate::body::article_type::ArticleType;
 use crate::body::blocks;
 use crate::body::image::Image;
 use crate::comments::lists::CommentThreadPage;
+use crate::page_type;
 use crate::published::pressed::{CardContributor, CardTag};
 use crate::published::views::{AdPlacement, Alternate, ArticlePackage, Card, CommentForm};
 use crate::site::sections::model::SectionRef;
@@ -105,11 +105,10 @@ pub struct PublicArticle {
     pub jsonld: Option<ArticleJsonLd>,
 }
 
-/// A page of articles with their bodies.
-#[derive(Serialize, ToSchema)]
-pub struct PublicArticlePage {
-    /// The articles.
-    pub items: Vec<PublicArticle>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of articles with their bodies.
+    PublicArticlePage {
+        /// The articles.
+        items: Vec<PublicArticle>,
+    }
 }

@@ -2,8 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
 
 use super::public_section::PublicSection;
 use crate::base::db::Db;
@@ -11,50 +9,40 @@ use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
-use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::query::Params;
+use crate::base::http::query_type::{ParamReader, flag_param, parsed_param};
 use crate::base::ids::SectionId;
 use crate::base::limits;
 use crate::base::locale::LocaleQuery;
 use crate::site::frame::{Frame, FrameCache};
 use crate::site::sections::{Section, SectionTree};
+use crate::{page_type, query_type};
 
-/// Sections, each before those below it.
-#[derive(Serialize, ToSchema)]
-pub struct PublicSectionList {
-    /// The sections.
-    pub items: Vec<PublicSection>,
-    /// The list is always whole.
-    pub page: PageInfo,
-}
-
-/// Which sections.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListSections {
-    /// Only those below this section: a path or an id; `/` is above all of them.
-    #[param(max_length = 700)]
-    parent: Option<String>,
-    /// Only those directly below `parent`, or at the top where that is not given.
-    #[param(value_type = Option<bool>)]
-    exact_parent: bool,
-    #[param(ignore)]
-    locale: LocaleQuery,
-}
-
-impl FromQuery for ListSections {
-    const NAMES: &'static [&'static str] = &["parent", "exact_parent", "locale"];
-
-    fn read(query: &Query) -> Result<Self> {
-        let parent = query.parsed("parent", "an id or a path", |name| {
-            let sound = SectionTree::may_name(name) && name.chars().count() <= limits::PATH;
-            sound.then(|| name.to_owned())
-        })?;
-        Ok(Self {
-            parent,
-            exact_parent: query.flag("exact_parent")?.unwrap_or(false),
-            locale: LocaleQuery::read(query)?,
-        })
+page_type! {
+    /// Sections, each before those below it.
+    whole PublicSectionList {
+        /// The sections.
+        items: Vec<PublicSection>,
     }
+}
+
+query_type! {
+    /// Which sections.
+    #[derive(Debug)]
+    pub struct ListSections {
+        /// Only those below this section: a path or an id; `/` is above all of them.
+        parent: String = optional(section_name()),
+        /// Only those directly below `parent`, or at the top where that is not given.
+        exact_parent: bool = defaulted(flag_param()),
+        locale: LocaleQuery = part(),
+    }
+}
+
+fn section_name() -> impl ParamReader<Value = String> {
+    parsed_param(limits::PATH, "an id or a path", |name| {
+        let sound = SectionTree::may_name(name) && name.chars().count() <= limits::PATH;
+        sound.then(|| name.to_owned())
+    })
 }
 
 impl ListSections {

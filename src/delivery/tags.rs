@@ -8,11 +8,12 @@ use utoipa::ToSchema;
 use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
-use crate::base::http::page::{CountRequest, PageInfo, PageRequest};
+use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::TagId;
 use crate::base::secrets::Secrets;
+use crate::page_type;
 use crate::site::frame::FrameCache;
 use crate::site::settings::Site;
 use crate::site::tags::listing::ListTags;
@@ -48,13 +49,12 @@ impl PublicTag {
     }
 }
 
-/// A page of tags, in the order of their names.
-#[derive(Serialize, ToSchema)]
-pub struct PublicTagPage {
-    /// The tags.
-    pub items: Vec<PublicTag>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of tags, in the order of their names.
+    PublicTagPage {
+        /// The tags.
+        items: Vec<PublicTag>,
+    }
 }
 
 /// List tags.

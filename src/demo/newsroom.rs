@@ -23,8 +23,7 @@ use crate::site::ads::AdSlot;
 use crate::site::ads::model::AdDefinition;
 use crate::site::contributors::Contributor;
 use crate::site::frame::Frame;
-use crate::site::menus::Menu;
-use crate::site::menus::model::read_items;
+use crate::site::menus::{Menu, model};
 use crate::site::sections::Section;
 use crate::site::settings::{Site, SitePatch};
 use crate::site::tags::{Tag, TagKind};
@@ -271,7 +270,7 @@ fn menu(ids: &NewsroomIds, text: MenuText, now: Time) -> Result<Menu> {
         key: text.key,
         label: text.label,
         items: fields::read_body(json!({ "items": items }), |members| {
-            members.required("items", read_items)
+            members.required("items", model::items())
         })?,
         version: 1,
         created_at: now,

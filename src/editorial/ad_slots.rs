@@ -14,20 +14,20 @@ use crate::base::clock::Time;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, BodyMedia, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::fields::{Fields, Patch, boolean, line, one_of, set};
 use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
-use crate::base::key::{Key, read_key};
+use crate::base::http::value_reader::{boolean, line, time, word};
+use crate::base::key::{Key, key};
 use crate::base::limits;
-use crate::editorial::articles::input::read_time;
 use crate::site::ads::model::{
-    AdDefinition, AdPlace, AdRule, AdSize, AdSlot, faults, read_position, read_rules, read_sizes, read_targeting,
+    AdDefinition, AdPlace, AdRule, AdSize, AdSlot, faults, position, rules, sizes, targeting,
 };
 use crate::site::ads::store;
 use crate::site::sections::SectionTree;
+use crate::{body_type, page_type};
 
 /// A place for advertisements as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -83,143 +83,61 @@ impl From<AdSlot> for AdSlotView {
     }
 }
 
-/// Every place for advertisements.
-#[derive(Serialize, ToSchema)]
-pub struct AdSlotList {
-    /// The slots, in the order in which they are placed.
-    pub items: Vec<AdSlotView>,
-    /// The list is always whole.
-    pub page: PageInfo,
-}
-
-/// A place for advertisements to be made.
-#[derive(ToSchema)]
-pub struct NewAdSlot {
-    /// What it will be known by; it never changes.
-    pub key: Key,
-    /// What the desk calls it.
-    pub label: String,
-    /// Where it stands.
-    pub place: AdPlace,
-    /// Its turn among the slots: the lowest is placed first; 0 where it is not given.
-    #[schema(minimum = 0, maximum = 100000)]
-    pub position: Option<i32>,
-    /// What fits into it.
-    #[schema(max_items = 20)]
-    pub sizes: Option<Vec<AdSize>>,
-    /// What the advertisements' server is told, by name.
-    pub targeting: Option<BTreeMap<String, String>>,
-    /// Whether it is used; it is where this is not given.
-    pub is_on: Option<bool>,
-    /// Not used before.
-    pub starts_at: Option<Time>,
-    /// Not used from then on.
-    pub ends_at: Option<Time>,
-    /// With `body`: where in a body it stands.
-    #[schema(max_items = 20)]
-    pub rules: Option<Vec<AdRule>>,
-}
-
-impl FromBody for NewAdSlot {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let key = fields.required("key", read_key);
-        let label = fields.required("label", line(limits::LABEL));
-        let place = fields.required("place", one_of(AdPlace::WORDS, AdPlace::parse));
-        Some(Self {
-            position: fields.optional("position", read_position),
-            sizes: fields.optional("sizes", read_sizes),
-            targeting: fields.optional("targeting", read_targeting),
-            is_on: fields.optional("is_on", boolean),
-            starts_at: fields.optional("starts_at", read_time),
-            ends_at: fields.optional("ends_at", read_time),
-            rules: fields.optional("rules", read_rules),
-            key: key?,
-            label: label?,
-            place: place?,
-        })
+page_type! {
+    /// Every place for advertisements.
+    whole AdSlotList {
+        /// The slots, in the order in which they are placed.
+        items: Vec<AdSlotView>,
     }
 }
 
-/// A change of a place for advertisements.
-#[derive(ToSchema)]
-pub struct AdSlotPatch {
-    /// What the desk calls it.
-    #[schema(nullable = false)]
-    pub label: Option<String>,
-    /// Where it stands.
-    #[schema(nullable = false)]
-    pub place: Option<AdPlace>,
-    /// Its turn among the slots.
-    #[schema(nullable = false, minimum = 0, maximum = 100000)]
-    pub position: Option<i32>,
-    /// What fits into it, in place of what did.
-    #[schema(nullable = false, max_items = 20)]
-    pub sizes: Option<Vec<AdSize>>,
-    /// What the advertisements' server is told, in place of what it was.
-    #[schema(nullable = false)]
-    pub targeting: Option<BTreeMap<String, String>>,
-    /// Whether it is used.
-    #[schema(nullable = false)]
-    pub is_on: Option<bool>,
-    /// Not used before.
-    #[schema(value_type = Option<Time>)]
-    pub starts_at: Patch<Time>,
-    /// Not used from then on.
-    #[schema(value_type = Option<Time>)]
-    pub ends_at: Patch<Time>,
-    /// All its rules, in place of those there.
-    #[schema(nullable = false, max_items = 20)]
-    pub rules: Option<Vec<AdRule>>,
-}
-
-impl FromBody for AdSlotPatch {
-    const MEDIA: BodyMedia = BodyMedia::MergePatch;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        fields.take_clear();
-        Some(Self {
-            label: fields.change("label", line(limits::LABEL)),
-            place: fields.change("place", one_of(AdPlace::WORDS, AdPlace::parse)),
-            position: fields.change("position", read_position),
-            sizes: fields.change("sizes", read_sizes),
-            targeting: fields.change("targeting", read_targeting),
-            is_on: fields.change("is_on", boolean),
-            starts_at: fields.patch("starts_at", read_time),
-            ends_at: fields.patch("ends_at", read_time),
-            rules: fields.change("rules", read_rules),
-        })
+body_type! {
+    /// A place for advertisements to be made.
+    pub struct NewAdSlot {
+        /// What it will be known by; it never changes.
+        pub key: Key = required(key()),
+        /// What the desk calls it.
+        pub label: String = required(line(limits::LABEL)),
+        /// Where it stands.
+        pub place: AdPlace = required(word()),
+        /// Its turn among the slots: the lowest is placed first; 0 where it is not given.
+        pub position: i32 = optional(position()),
+        /// What fits into it.
+        pub sizes: Vec<AdSize> = optional(sizes()),
+        /// What the advertisements' server is told, by name.
+        pub targeting: BTreeMap<String, String> = optional(targeting()),
+        /// Whether it is used; it is where this is not given.
+        pub is_on: bool = optional(boolean()),
+        /// Not used before.
+        pub starts_at: Time = optional(time()),
+        /// Not used from then on.
+        pub ends_at: Time = optional(time()),
+        /// With `body`: where in a body it stands.
+        pub rules: Vec<AdRule> = optional(rules()),
     }
 }
 
-impl AdSlotPatch {
-    /// The slot after the change, and the names of what changed.
-    fn apply(&self, old: &AdSlot) -> (AdSlot, Vec<&'static str>) {
-        let mut slot = old.clone();
-        slot.position = self.position.unwrap_or(slot.position);
-        let new = &mut slot.definition;
-        new.place = self.place.unwrap_or(new.place);
-        new.is_on = self.is_on.unwrap_or(new.is_on);
-        set(&mut new.label, &self.label);
-        set(&mut new.sizes, &self.sizes);
-        set(&mut new.targeting, &self.targeting);
-        set(&mut new.rules, &self.rules);
-        self.starts_at.clone().apply(&mut new.starts_at);
-        self.ends_at.clone().apply(&mut new.ends_at);
-        let was = &old.definition;
-        let differs = [
-            ("label", new.label != was.label),
-            ("place", new.place != was.place),
-            ("position", slot.position != old.position),
-            ("sizes", new.sizes != was.sizes),
-            ("targeting", new.targeting != was.targeting),
-            ("is_on", new.is_on != was.is_on),
-            ("starts_at", new.starts_at != was.starts_at),
-            ("ends_at", new.ends_at != was.ends_at),
-            ("rules", new.rules != was.rules),
-        ];
-        let changed = differs.into_iter().filter(|(_, differs)| *differs);
-        let changed = changed.map(|(name, _)| name).collect();
-        (slot, changed)
+body_type! {
+    /// A change of a place for advertisements.
+    pub struct AdSlotPatch of AdSlot {
+        /// What the desk calls it.
+        pub label: String = change(line(limits::LABEL)) of definition,
+        /// Where it stands.
+        pub place: AdPlace = change(word()) of definition,
+        /// Its turn among the slots.
+        pub position: i32 = change(position()),
+        /// What fits into it, in place of what did.
+        pub sizes: Vec<AdSize> = change(sizes()) of definition,
+        /// What the advertisements' server is told, in place of what it was.
+        pub targeting: BTreeMap<String, String> = change(targeting()) of definition,
+        /// Whether it is used.
+        pub is_on: bool = change(boolean()) of definition,
+        /// Not used before.
+        pub starts_at: Time = patch(time()) of definition,
+        /// Not used from then on.
+        pub ends_at: Time = patch(time()) of definition,
+        /// All its rules, in place of those there.
+        pub rules: Vec<AdRule> = change(rules()) of definition,
     }
 }
 
@@ -267,7 +185,7 @@ pub async fn list_ad_slots_for_editing(
 ///
 /// Its rules hold for every article at once, those that are live among them.
 #[utoipa::path(tag = "site", operation_id = "createAdSlot", request_body = NewAdSlot,
-    responses((status = 201, description = "The slot.", body = AdSlotView)))]
+    responses((status = 201, description = "The slot.", body = AdSlotView, headers(("ETag")))))]
 #[post("/v1/editorial/ad-slots")]
 pub async fn create_ad_slot(
     db: Data<Db>,
@@ -314,7 +232,7 @@ pub async fn create_ad_slot(
 ///
 /// The slot with its ETag for changing it.
 #[utoipa::path(tag = "site", operation_id = "getAdSlotForEditing",
-    responses((status = 200, description = "The slot.", body = AdSlotView)))]
+    responses((status = 200, description = "The slot.", body = AdSlotView, headers(("ETag")))))]
 #[get("/v1/editorial/ad-slots/{slot_key}")]
 pub async fn get_ad_slot_for_editing(
     db: Data<Db>,

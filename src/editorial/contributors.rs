@@ -11,24 +11,25 @@ use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::{Db, folded};
 use crate::base::error::{Error, Language, Result};
-use crate::base::http::body::{Body, BodyMedia, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::fields::{Fields, Patch, boolean, line, text};
-use crate::base::http::page::{CountRequest, PageInfo, PageRequest};
+use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::{boolean, line, text};
 use crate::base::ids::ContributorId;
 use crate::base::secrets::Secrets;
 use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
 use crate::base::{limits, slug};
-use crate::body::image::{Image, read_image};
+use crate::body::image::{Image, image};
 use crate::editorial::tags::answer;
 use crate::published::press::{count_live_with_contributor, lock_presses};
 use crate::published::repress::{RepressOutcome, RepressSubject as Pressed, repress_all_showing};
 use crate::site::contributors::listing::ListContributors;
 use crate::site::contributors::{Contributor, store};
 use crate::site::settings;
+use crate::{body_type, page_type};
 
 /// A contributor as editors see one.
 #[derive(Serialize, ToSchema)]
@@ -84,116 +85,58 @@ impl ContributorView {
     }
 }
 
-/// A page of contributors, in the order of their names.
-#[derive(Serialize, ToSchema)]
-pub struct ContributorPage {
-    /// The contributors.
-    pub items: Vec<ContributorView>,
-    /// Where the list goes on.
-    pub page: PageInfo,
-}
-
-/// A contributor to be made.
-#[derive(ToSchema)]
-pub struct NewContributor {
-    /// Their name.
-    pub name: String,
-    /// The last segment of their path; made of the name where it is not given.
-    pub slug: Option<String>,
-    /// What they are at the paper.
-    pub role: Option<String>,
-    /// Who they are.
-    pub bio: Option<String>,
-    /// Their picture.
-    pub image: Option<Image>,
-}
-
-impl FromBody for NewContributor {
-    const IS_TEXT: bool = true;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let name = fields.required("name", line(limits::NAME));
-        let slug = fields.optional("slug", slug::read);
-        let role = fields.optional("role", line(limits::LABEL));
-        let bio = fields.optional("bio", text(limits::DESCRIPTION));
-        let image = fields.optional("image", read_image);
-        Some(Self {
-            name: name?,
-            slug,
-            role,
-            bio,
-            image,
-        })
+page_type! {
+    /// A page of contributors, in the order of their names.
+    ContributorPage {
+        /// The contributors.
+        items: Vec<ContributorView>,
     }
 }
 
-/// A change of a contributor.
-#[derive(ToSchema)]
-pub struct ContributorPatch {
-    /// Another name.
-    #[schema(nullable = false)]
-    pub name: Option<String>,
-    /// Another last segment of their path; the old path leads to the new.
-    #[schema(nullable = false)]
-    pub slug: Option<String>,
-    /// What they are at the paper.
-    #[schema(value_type = Option<String>)]
-    pub role: Patch<String>,
-    /// Who they are.
-    #[schema(value_type = Option<String>)]
-    pub bio: Patch<String>,
-    /// Their picture.
-    #[schema(value_type = Option<Image>)]
-    pub image: Patch<Image>,
-    /// Whether articles may still be signed by them.
-    #[schema(nullable = false)]
-    pub is_active: Option<bool>,
-}
-
-impl FromBody for ContributorPatch {
-    const IS_TEXT: bool = true;
-    const MEDIA: BodyMedia = BodyMedia::MergePatch;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        fields.take_clear();
-        Some(Self {
-            name: fields.change("name", line(limits::NAME)),
-            slug: fields.change("slug", slug::read),
-            role: fields.patch("role", line(limits::LABEL)),
-            bio: fields.patch("bio", text(limits::DESCRIPTION)),
-            image: fields.patch("image", read_image),
-            is_active: fields.change("is_active", boolean),
-        })
+body_type! {
+    /// A contributor to be made.
+    pub struct NewContributor [text] {
+        /// Their name.
+        pub name: String = required(line(limits::NAME)),
+        /// The last segment of their path; made of the name where it is not given.
+        pub slug: String = optional(slug::reader()),
+        /// What they are at the paper.
+        pub role: String = optional(line(limits::LABEL)),
+        /// Who they are.
+        pub bio: String = optional(text(limits::DESCRIPTION)),
+        /// Their picture.
+        pub image: Image = optional(image()),
     }
 }
 
-impl ContributorPatch {
-    /// The contributor after the change, and the names of what changed.
-    fn apply(&self, old: &Contributor) -> Result<(Contributor, Vec<&'static str>)> {
-        let mut contributor = old.clone();
-        contributor.name = self.name.clone().unwrap_or(contributor.name);
-        contributor.slug = self.slug.clone().unwrap_or(contributor.slug);
-        self.role.clone().apply(&mut contributor.role);
-        self.bio.clone().apply(&mut contributor.bio);
-        let mut image = contributor.image();
-        self.image.clone().apply(&mut image);
-        contributor.image = image_json(image.as_ref())?;
-        contributor.is_active = self.is_active.unwrap_or(contributor.is_active);
-        let differs = [
-            ("name", contributor.name != old.name),
-            ("slug", contributor.slug != old.slug),
-            ("role", contributor.role != old.role),
-            ("bio", contributor.bio != old.bio),
-            ("image", contributor.image != old.image),
-            ("is_active", contributor.is_active != old.is_active),
-        ];
-        let changed = differs
-            .into_iter()
-            .filter(|(_, differs)| *differs)
-            .map(|(name, _)| name)
-            .collect();
-        Ok((contributor, changed))
+body_type! {
+    /// A change of a contributor.
+    pub struct ContributorPatch of Contributor [text] {
+        /// Another name.
+        pub name: String = change(line(limits::NAME)),
+        /// Another last segment of their path; the old path leads to the new.
+        pub slug: String = change(slug::reader()),
+        /// What they are at the paper.
+        pub role: String = patch(line(limits::LABEL)),
+        /// Who they are.
+        pub bio: String = patch(text(limits::DESCRIPTION)),
+        /// Their picture.
+        pub image: Image = patch_elsewhere(image()),
+        /// Whether articles may still be signed by them.
+        pub is_active: bool = change(boolean()),
     }
+}
+
+/// The contributor after the change, and the names of what changed: the picture is kept as JSON.
+fn changed(patch: &ContributorPatch, old: &Contributor) -> Result<(Contributor, Vec<&'static str>)> {
+    let (mut contributor, mut changed) = patch.apply(old);
+    let mut image = old.image();
+    patch.image.clone().apply(&mut image);
+    contributor.image = image_json(image.as_ref())?;
+    if contributor.image != old.image {
+        changed.push("image");
+    }
+    Ok((contributor, changed))
 }
 
 fn image_json(image: Option<&Image>) -> Result<Option<String>> {
@@ -227,7 +170,7 @@ pub async fn list_contributors_for_editing(
 ///
 /// Their path is public at once.
 #[utoipa::path(tag = "contributors", operation_id = "createContributor", request_body = NewContributor,
-    responses((status = 201, description = "The contributor.", body = ContributorView)))]
+    responses((status = 201, description = "The contributor.", body = ContributorView, headers(("ETag")))))]
 #[post("/v1/editorial/contributors")]
 pub async fn create_contributor(
     db: Data<Db>,
@@ -280,7 +223,7 @@ pub async fn create_contributor(
 ///
 /// The contributor with their ETag for changing them.
 #[utoipa::path(tag = "contributors", operation_id = "getContributorForEditing",
-    responses((status = 200, description = "The contributor.", body = ContributorView)))]
+    responses((status = 200, description = "The contributor.", body = ContributorView, headers(("ETag")))))]
 #[get("/v1/editorial/contributors/{contributor_id}")]
 pub async fn get_contributor_for_editing(
     db: Data<Db>,
@@ -314,7 +257,7 @@ pub async fn update_contributor(
             lock_presses(conn)?;
             let old = store::get_locked(conn, id)?;
             change_log::check(conn, if_match, EditableKind::Contributor, id.as_str(), old.version)?;
-            let (mut contributor, changed) = patch.apply(&old)?;
+            let (mut contributor, changed) = changed(&patch, &old)?;
             if changed.is_empty() {
                 return Ok((contributor, RepressOutcome::Now));
             }

@@ -12,16 +12,17 @@ use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::error::Result;
-use crate::base::http::body::{Body, BodyMedia, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::fields::{Fields, line};
 use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
-use crate::base::key::{Key, read_key};
+use crate::base::http::value_reader::line;
+use crate::base::key::{Key, key};
 use crate::base::limits;
-use crate::site::menus::model::{Menu, MenuItem, read_items};
+use crate::site::menus::model::{Menu, MenuItem, items};
 use crate::site::menus::store;
+use crate::{body_type, page_type};
 
 /// A menu as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -53,59 +54,33 @@ impl From<Menu> for MenuView {
     }
 }
 
-/// Every menu.
-#[derive(Serialize, ToSchema)]
-pub struct MenuList {
-    /// The menus, by key.
-    pub items: Vec<MenuView>,
-    /// The list is always whole.
-    pub page: PageInfo,
-}
-
-/// A menu to be made.
-#[derive(ToSchema)]
-pub struct NewMenu {
-    /// What front ends will know it by; it never changes.
-    pub key: Key,
-    /// What the desk calls it.
-    pub label: String,
-    /// Its items.
-    pub items: Option<Vec<MenuItem>>,
-}
-
-impl FromBody for NewMenu {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let key = fields.required("key", read_key);
-        let label = fields.required("label", line(limits::LABEL));
-        let items = fields.optional("items", read_items);
-        Some(Self {
-            key: key?,
-            label: label?,
-            items,
-        })
+page_type! {
+    /// Every menu.
+    whole MenuList {
+        /// The menus, by key.
+        items: Vec<MenuView>,
     }
 }
 
-/// A change of a menu.
-#[derive(ToSchema)]
-pub struct MenuPatch {
-    /// What the desk calls it.
-    #[schema(nullable = false)]
-    pub label: Option<String>,
-    /// All its items, in place of those there.
-    #[schema(nullable = false)]
-    pub items: Option<Vec<MenuItem>>,
+body_type! {
+    /// A menu to be made.
+    pub struct NewMenu {
+        /// What front ends will know it by; it never changes.
+        pub key: Key = required(key()),
+        /// What the desk calls it.
+        pub label: String = required(line(limits::LABEL)),
+        /// Its items.
+        pub items: Vec<MenuItem> = optional(items()),
+    }
 }
 
-impl FromBody for MenuPatch {
-    const MEDIA: BodyMedia = BodyMedia::MergePatch;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        fields.take_clear();
-        Some(Self {
-            label: fields.change("label", line(limits::LABEL)),
-            items: fields.change("items", read_items),
-        })
+body_type! {
+    /// A change of a menu.
+    pub struct MenuPatch of Menu {
+        /// What the desk calls it.
+        pub label: String = change(line(limits::LABEL)),
+        /// All its items, in place of those there.
+        pub items: Vec<MenuItem> = change(items()),
     }
 }
 
@@ -131,7 +106,7 @@ pub async fn list_menus(db: Data<Db>, _: Require<may::ReadTaxonomy>, _: Params<N
 ///
 /// Readers get it at once.
 #[utoipa::path(tag = "site", operation_id = "createMenu", request_body = NewMenu,
-    responses((status = 201, description = "The menu.", body = MenuView)))]
+    responses((status = 201, description = "The menu.", body = MenuView, headers(("ETag")))))]
 #[post("/v1/editorial/menus")]
 pub async fn create_menu(db: Data<Db>, actor: Require<may::ManageMenus>, body: Body<NewMenu>) -> Result<HttpResponse> {
     let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
@@ -172,7 +147,7 @@ pub async fn create_menu(db: Data<Db>, actor: Require<may::ManageMenus>, body: B
 ///
 /// The menu with its ETag for changing it.
 #[utoipa::path(tag = "site", operation_id = "getMenuForEditing",
-    responses((status = 200, description = "The menu.", body = MenuView)))]
+    responses((status = 200, description = "The menu.", body = MenuView, headers(("ETag")))))]
 #[get("/v1/editorial/menus/{menu_key}")]
 pub async fn get_menu_for_editing(
     db: Data<Db>,
@@ -205,15 +180,7 @@ pub async fn update_menu(
             let old = store::get(conn, &key.0)?;
             let id = old.key.as_str();
             change_log::check(conn, if_match, EditableKind::Menu, id, old.version)?;
-            let mut menu = old.clone();
-            menu.label = patch.label.clone().unwrap_or(menu.label);
-            menu.items = patch.items.clone().unwrap_or(menu.items);
-            let differs = [("label", menu.label != old.label), ("items", menu.items != old.items)];
-            let changed: Vec<&str> = differs
-                .into_iter()
-                .filter(|(_, is)| *is)
-                .map(|(name, _)| name)
-                .collect();
+            let (mut menu, changed) = patch.apply(&old);
             if changed.is_empty() {
                 return Ok(menu);
             }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Require, may};
@@ -15,13 +15,15 @@ use crate::base::db::{Conn, Db, folded};
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::path::PathId;
-use crate::base::http::query::{FromQuery, NoParams, Params, Query};
+use crate::base::http::query::{NoParams, Params};
+use crate::base::http::query_type::word_param;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::published::packages::model::{NewPackage, PackagePatch};
 use crate::published::packages::{Package, PackageId, PackageKind, store};
+use crate::{page_type, query_type};
 
 /// A package as editors see it.
 #[derive(Clone, Serialize, ToSchema)]
@@ -68,34 +70,21 @@ impl PackageView {
     }
 }
 
-/// A page of packages, in the order of their titles.
-#[derive(Serialize, ToSchema)]
-pub struct PackagePage {
-    /// The packages.
-    pub items: Vec<PackageView>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of packages, in the order of their titles.
+    PackagePage {
+        /// The packages.
+        items: Vec<PackageView>,
+    }
 }
 
-/// Which packages.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListPackages {
-    /// Only of this kind.
-    #[param(value_type = Option<PackageKind>)]
-    kind: Option<PackageKind>,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for ListPackages {
-    const NAMES: &'static [&'static str] = &["kind", "limit", "cursor"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            kind: query.word("kind", PackageKind::WORDS, PackageKind::parse)?,
-            page: PageRequest::of(query)?,
-        })
+query_type! {
+    /// Which packages.
+    #[derive(Debug)]
+    pub struct ListPackages {
+        /// Only of this kind.
+        kind: PackageKind = optional(word_param()),
+        page: PageRequest = part(),
     }
 }
 
@@ -142,7 +131,7 @@ pub async fn list_packages(
 ///
 /// Readers get those of its articles that are live.
 #[utoipa::path(tag = "packages", operation_id = "createPackage", request_body = NewPackage,
-    responses((status = 201, description = "The package.", body = PackageView)))]
+    responses((status = 201, description = "The package.", body = PackageView, headers(("ETag")))))]
 #[post("/v1/editorial/packages")]
 pub async fn create_package(
     db: Data<Db>,
@@ -178,7 +167,7 @@ pub async fn create_package(
 ///
 /// The package with its ETag for changing it.
 #[utoipa::path(tag = "packages", operation_id = "getPackageForEditing",
-    responses((status = 200, description = "The package.", body = PackageView)))]
+    responses((status = 200, description = "The package.", body = PackageView, headers(("ETag")))))]
 #[get("/v1/editorial/packages/{package_id}")]
 pub async fn get_package_for_editing(
     db: Data<Db>,
@@ -214,20 +203,12 @@ pub async fn update_package(
             let old = store::get_locked(conn, id)?;
             change_log::check(conn, if_match, EditableKind::Package, id.as_str(), old.version)?;
             let before = PackageView::load(conn, old.clone())?;
-            let mut package = old.clone();
-            package.kind = patch.kind.unwrap_or(package.kind);
-            package.title = patch.title.clone().unwrap_or(package.title);
+            let (mut package, mut changed) = patch.apply(&old);
             package.sort_key = folded(&package.title);
-            patch.description.clone().apply(&mut package.description);
             let article_ids = patch.article_ids.clone().unwrap_or(before.article_ids.clone());
-            let differs = [
-                ("kind", package.kind != old.kind),
-                ("title", package.title != old.title),
-                ("description", package.description != old.description),
-                ("article_ids", article_ids != before.article_ids),
-            ];
-            let changed = differs.into_iter().filter(|(_, differs)| *differs);
-            let changed: Vec<&str> = changed.map(|(name, _)| name).collect();
+            if article_ids != before.article_ids {
+                changed.push("article_ids");
+            }
             if changed.is_empty() {
                 return Ok(before);
             }

@@ -12,12 +12,12 @@ use crate::articles::{revisions, store as articles};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, FromBody};
-use crate::base::http::fields::{Fields, boolean, integer};
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::body::Body;
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::path::{PathId, PathPair};
 use crate::base::http::query::Params;
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::{ValueReader, boolean, integer, small_integer};
 use crate::base::ids::{ArticleId, UserId};
 use crate::base::limits;
 use crate::base::secrets::Secrets;
@@ -26,34 +26,23 @@ use crate::editorial::workflow::{Action, check_possible};
 use crate::published::press::{self, PressedCopy};
 use crate::published::previews::{Preview, PreviewToken, PreviewTokenId, store};
 use crate::site::frame::{Frame, FrameCache};
+use crate::{body_type, page_type};
 
-/// What a preview is to show, and for how long.
-#[derive(Clone, Copy, Debug, ToSchema)]
-pub struct PreviewTokenRequest {
-    /// The number of the revision to show; without it the working copy, as it is saved from now on.
-    #[schema(minimum = 1)]
-    pub revision: Option<i32>,
-    /// Seconds from now; a day where it is not given, 30 days at most.
-    #[schema(required = false, minimum = 60, maximum = 2592000)]
-    pub ttl_seconds: i64,
-    /// Whether it opens during the article's embargo.
-    #[schema(required = false)]
-    pub during_embargo: bool,
+body_type! {
+    /// What a preview is to show, and for how long.
+    #[derive(Clone, Copy, Debug)]
+    pub struct PreviewTokenRequest [may_be_empty] {
+        /// The number of the revision to show; without it the working copy, as it is saved from now on.
+        pub revision: i32 = optional(small_integer(1, i32::MAX)),
+        /// Seconds from now; a day where it is not given, 30 days at most.
+        pub ttl_seconds: i64 = defaulted(ttl()) or limits::PREVIEW_SECONDS_DEFAULT,
+        /// Whether it opens during the article's embargo.
+        pub during_embargo: bool = defaulted(boolean()),
+    }
 }
 
-impl FromBody for PreviewTokenRequest {
-    const MAY_BE_EMPTY: bool = true;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let revision = fields.optional("revision", integer(1, i64::from(i32::MAX)));
-        let seconds = integer(limits::PREVIEW_SECONDS_MIN, limits::PREVIEW_SECONDS_MAX);
-        let ttl_seconds = fields.optional("ttl_seconds", seconds);
-        Some(Self {
-            revision: revision.and_then(|number| i32::try_from(number).ok()),
-            ttl_seconds: ttl_seconds.unwrap_or(limits::PREVIEW_SECONDS_DEFAULT),
-            during_embargo: fields.optional("during_embargo", boolean).unwrap_or(false),
-        })
-    }
+fn ttl() -> impl ValueReader<Value = i64> {
+    integer(limits::PREVIEW_SECONDS_MIN, limits::PREVIEW_SECONDS_MAX)
 }
 
 /// A preview token, but for the token itself: nobody is told it again.
@@ -112,13 +101,12 @@ pub struct NewPreviewToken {
     pub expires_at: Time,
 }
 
-/// A page of preview tokens.
-#[derive(Serialize, ToSchema)]
-pub struct PreviewTokenPage {
-    /// The tokens.
-    pub items: Vec<PreviewTokenInfo>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of preview tokens.
+    PreviewTokenPage {
+        /// The tokens.
+        items: Vec<PreviewTokenInfo>,
+    }
 }
 
 /// Create a preview token.

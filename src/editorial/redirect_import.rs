@@ -4,8 +4,8 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::{IntoParams, ToSchema};
 
 use crate::access::auth::{Permission, Require, may};
 use crate::base::db::{Db, run_blocking};
@@ -13,28 +13,20 @@ use crate::base::error::{FieldCode, Result};
 use crate::base::http::body::CsvBody;
 use crate::base::http::problem;
 use crate::base::http::public_url::PublicUrl;
-use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::query::Params;
+use crate::base::http::query_type::flag_param;
 use crate::base::limits;
+use crate::query_type;
 use crate::site::paths::RedirectOrigin;
 use crate::site::redirects::change::RedirectMaker;
 use crate::site::redirects::import::run;
 
-/// How to run a file.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ImportRedirects {
-    /// Whether to write nothing and only say what the file would do.
-    #[param(value_type = Option<bool>)]
-    dry_run: bool,
-}
-
-impl FromQuery for ImportRedirects {
-    const NAMES: &'static [&'static str] = &["dry_run"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            dry_run: query.flag("dry_run")?.unwrap_or(false),
-        })
+query_type! {
+    /// How to run a file.
+    #[derive(Debug)]
+    pub struct ImportRedirects {
+        /// Whether to write nothing and only say what the file would do.
+        dry_run: bool = defaulted(flag_param()),
     }
 }
 

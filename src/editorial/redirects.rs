@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::access::auth::{Actor, Permission, Require, may};
 use crate::base::clock::Time;
@@ -12,10 +12,11 @@ use crate::base::error::{Error, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::public_url::PublicUrl;
-use crate::base::http::query::{FromQuery, NoParams, Params, Query};
+use crate::base::http::query::{NoParams, Params};
+use crate::base::http::query_type::{ParamReader, parsed_param, word_param};
 use crate::base::http::responses::Conflict;
 use crate::base::ids::UserId;
 use crate::base::limits;
@@ -25,6 +26,7 @@ use crate::site::redirects::change::{self, RedirectMaker};
 use crate::site::redirects::input::{NewRedirect, RedirectPatch, parse_location};
 use crate::site::redirects::model::{Redirect, RedirectStatus};
 use crate::site::redirects::store::{self, RedirectFilter};
+use crate::{page_type, query_type};
 
 /// A path that leads elsewhere or is gone.
 #[derive(Serialize, ToSchema)]
@@ -87,51 +89,41 @@ impl From<Redirect> for RedirectView {
     }
 }
 
-/// A page of redirects, in the order of their paths.
-#[derive(Serialize, ToSchema)]
-pub struct RedirectPage {
-    /// The redirects.
-    pub items: Vec<RedirectView>,
-    /// Where the list goes on.
-    pub page: PageInfo,
-}
-
-/// Which redirects.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListRedirects {
-    /// Those whose path begins so: `/2019/`.
-    path_prefix: Option<String>,
-    /// Those that do this.
-    status: Option<RedirectStatus>,
-    /// Those that came to be so.
-    origin: Option<RedirectOrigin>,
-    /// Those that lead here: a path of the site, with any query and fragment, or a URL.
-    location: Option<String>,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for ListRedirects {
-    const NAMES: &'static [&'static str] = &["path_prefix", "status", "origin", "location", "limit", "cursor"];
-
-    fn read(query: &Query) -> Result<Self> {
-        let fits = |text: &str, max: usize| text.chars().count() <= max;
-        let path_prefix = query.parsed("path_prefix", "a path that begins with /", |text| {
-            let is_path = text.starts_with('/') && fits(text, limits::PATH);
-            is_path.then(|| prefix(text))
-        })?;
-        let location = query.parsed("location", "a path of the site, or an http or https URL", |text| {
-            parse_location(text).filter(|_| fits(text, limits::URL))
-        })?;
-        Ok(Self {
-            path_prefix,
-            status: query.word("status", RedirectStatus::WORDS, RedirectStatus::parse)?,
-            origin: query.word("origin", RedirectOrigin::WORDS, RedirectOrigin::parse)?,
-            location,
-            page: PageRequest::of(query)?,
-        })
+page_type! {
+    /// A page of redirects, in the order of their paths.
+    RedirectPage {
+        /// The redirects.
+        items: Vec<RedirectView>,
     }
+}
+
+query_type! {
+    /// Which redirects.
+    #[derive(Debug)]
+    pub struct ListRedirects {
+        /// Those whose path begins so: `/2019/`.
+        path_prefix: String = optional(path_prefix()),
+        /// Those that do this.
+        status: RedirectStatus = optional(word_param()),
+        /// Those that came to be so.
+        origin: RedirectOrigin = optional(word_param()),
+        /// Those that lead here: a path of the site, with any query and fragment, or a URL.
+        location: String = optional(redirect_location()),
+        page: PageRequest = part(),
+    }
+}
+
+fn path_prefix() -> impl ParamReader<Value = String> {
+    parsed_param(limits::PATH, "a path that begins with /", |text| {
+        let is_path = text.starts_with('/') && text.chars().count() <= limits::PATH;
+        is_path.then(|| prefix(text))
+    })
+}
+
+fn redirect_location() -> impl ParamReader<Value = String> {
+    parsed_param(limits::URL, "a path of the site, or an http or https URL", |text| {
+        parse_location(text).filter(|_| text.chars().count() <= limits::URL)
+    })
 }
 
 /// The form of the beginning of a path: its closing slash counts.
@@ -193,7 +185,7 @@ pub async fn list_redirects(
 /// one that would lead back to where it begins is 422 `redirect_loop` with the chain. It may lead to
 /// a path that Masthead does not know: the site may have pages of its own.
 #[utoipa::path(tag = "redirects", operation_id = "createRedirect", params(IdempotencyKey), request_body = NewRedirect,
-    responses((status = 201, description = "The redirect.", body = RedirectView), Conflict))]
+    responses((status = 201, description = "The redirect.", body = RedirectView, headers(("ETag"))), Conflict))]
 #[post("/v1/editorial/redirects")]
 pub async fn create_redirect(
     db: Data<Db>,
@@ -238,7 +230,7 @@ fn by_hand(actor: &Actor, now: Time) -> RedirectMaker {
 ///
 /// The redirect with its ETag for changing it.
 #[utoipa::path(tag = "redirects", operation_id = "getRedirect",
-    responses((status = 200, description = "The redirect.", body = RedirectView)))]
+    responses((status = 200, description = "The redirect.", body = RedirectView, headers(("ETag")))))]
 #[get("/v1/editorial/redirects/{redirect_id}")]
 pub async fn get_redirect(
     db: Data<Db>,

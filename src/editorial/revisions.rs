@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get, post};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::access::auth::{Actor, Permission, Require, may};
 use crate::articles::model::{Article, Content};
@@ -12,14 +12,15 @@ use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db, run_blocking};
 use crate::base::error::{Error, Result};
-use crate::base::http::body::{Body, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, versioned};
-use crate::base::http::fields::{Fields, boolean};
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::path::{PathId, PathPair};
-use crate::base::http::query::{FromQuery, NoParams, Params, Query};
+use crate::base::http::query::{NoParams, Params};
+use crate::base::http::query_type::{ParamReader, parsed_param};
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::boolean;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::editorial::articles::saving::{Edit, check_allowed, write_edit};
@@ -28,14 +29,14 @@ use crate::editorial::articles::view::{ArticleView, check_may_read};
 use crate::editorial::diff::{self, BlockChange, FieldChange, ListChange};
 use crate::editorial::workflow::Action;
 use crate::site::frame::{Frame, FrameCache};
+use crate::{body_type, page_type, query_type};
 
-/// A page of revisions.
-#[derive(Serialize, ToSchema)]
-pub struct RevisionPage {
-    /// The revisions.
-    pub items: Vec<RevisionInfo>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of revisions.
+    RevisionPage {
+        /// The revisions.
+        items: Vec<RevisionInfo>,
+    }
 }
 
 /// What an article was.
@@ -140,25 +141,18 @@ impl Against {
     }
 }
 
-/// What to compare a revision with.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct CompareRevisions {
-    /// Another revision's number, `working` for the working copy, `live` for what readers see; the
-    /// revision before it where it is not given.
-    #[param(value_type = Option<String>, max_length = 10, example = "working")]
-    against: Against,
+query_type! {
+    /// What to compare a revision with.
+    #[derive(Debug)]
+    pub struct CompareRevisions {
+        /// Another revision's number, `working` for the working copy, `live` for what readers see; the
+        /// revision before it where it is not given.
+        against: Against = defaulted(against()) or Against::Before,
+    }
 }
 
-impl FromQuery for CompareRevisions {
-    const NAMES: &'static [&'static str] = &["against"];
-
-    fn read(query: &Query) -> Result<Self> {
-        let against = query.parsed("against", "a revision's number, working or live", Against::parse)?;
-        Ok(Self {
-            against: against.unwrap_or(Against::Before),
-        })
-    }
+fn against() -> impl ParamReader<Value = Against> {
+    parsed_param(10, "a revision's number, working or live", Against::parse)
 }
 
 /// One side of a comparison.
@@ -274,22 +268,13 @@ fn compare(article_id: ArticleId, from: Option<(DiffSide, Content)>, to: (DiffSi
     }
 }
 
-/// How to go back.
-#[derive(Clone, Copy, Debug, ToSchema)]
-pub struct RevertRequest {
-    /// Whether to leave out what cannot be taken up again: sections, tags and contributors that are
-    /// gone, a slug that is another's by now. Without it they are named, and nothing is done (422).
-    #[schema(required = false)]
-    pub drop_unusable: bool,
-}
-
-impl FromBody for RevertRequest {
-    const MAY_BE_EMPTY: bool = true;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        Some(Self {
-            drop_unusable: fields.optional("drop_unusable", boolean).unwrap_or(false),
-        })
+body_type! {
+    /// How to go back.
+    #[derive(Clone, Copy, Debug)]
+    pub struct RevertRequest [may_be_empty] {
+        /// Whether to leave out what cannot be taken up again: sections, tags and contributors that are
+        /// gone, a slug that is another's by now. Without it they are named, and nothing is done (422).
+        pub drop_unusable: bool = defaulted(boolean()),
     }
 }
 

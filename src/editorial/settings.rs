@@ -98,7 +98,7 @@ impl SiteView {
 ///
 /// The site's settings with their ETag for changing them. A site that nobody has set up has those of a new one.
 #[utoipa::path(tag = "site", operation_id = "getSiteForEditing",
-    responses((status = 200, description = "The settings.", body = SiteView)))]
+    responses((status = 200, description = "The settings.", body = SiteView, headers(("ETag")))))]
 #[get("/v1/editorial/site")]
 pub async fn get_site_for_editing(
     db: Data<Db>,

@@ -12,13 +12,13 @@ use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::{Db, folded};
 use crate::base::error::{Language, Result};
-use crate::base::http::body::{Body, BodyMedia, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, etag, versioned};
-use crate::base::http::fields::{Fields, Patch, exact_line, line, one_of, text};
-use crate::base::http::page::{CountRequest, PageInfo, PageRequest};
+use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::{exact_line, line, text, word};
 use crate::base::ids::TagId;
 use crate::base::secrets::Secrets;
 use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
@@ -28,6 +28,7 @@ use crate::published::repress::{RepressOutcome, RepressSubject as Pressed, repre
 use crate::site::settings;
 use crate::site::tags::listing::ListTags;
 use crate::site::tags::{Tag, TagKind, store};
+use crate::{body_type, page_type};
 
 /// A tag as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -80,107 +81,43 @@ impl TagView {
     }
 }
 
-/// A page of tags, in the order of their names.
-#[derive(Serialize, ToSchema)]
-pub struct TagPage {
-    /// The tags.
-    pub items: Vec<TagView>,
-    /// Where the list goes on.
-    pub page: PageInfo,
-}
-
-/// A tag to be made.
-#[derive(ToSchema)]
-pub struct NewTag {
-    /// What kind of thing it names.
-    pub kind: TagKind,
-    /// Its name.
-    pub label: String,
-    /// The last segment of its path; made of the label where it is not given.
-    pub slug: Option<String>,
-    /// What it stands for.
-    pub description: Option<String>,
-    /// What another system calls it.
-    pub external_id: Option<String>,
-}
-
-impl FromBody for NewTag {
-    const IS_TEXT: bool = true;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let kind = fields.required("kind", one_of(TagKind::WORDS, TagKind::parse));
-        let label = fields.required("label", line(limits::LABEL));
-        let slug = fields.optional("slug", slug::read);
-        let description = fields.optional("description", text(limits::DESCRIPTION));
-        let external_id = fields.optional("external_id", exact_line(limits::EXTERNAL_ID));
-        Some(Self {
-            kind: kind?,
-            label: label?,
-            slug,
-            description,
-            external_id,
-        })
+page_type! {
+    /// A page of tags, in the order of their names.
+    TagPage {
+        /// The tags.
+        items: Vec<TagView>,
     }
 }
 
-/// A change of a tag.
-#[derive(ToSchema)]
-pub struct TagPatch {
-    /// Another kind.
-    #[schema(nullable = false)]
-    pub kind: Option<TagKind>,
-    /// Another name.
-    #[schema(nullable = false)]
-    pub label: Option<String>,
-    /// Another last segment of its path; the old path leads to the new.
-    #[schema(nullable = false)]
-    pub slug: Option<String>,
-    /// What it stands for.
-    #[schema(value_type = Option<String>)]
-    pub description: Patch<String>,
-    /// What another system calls it.
-    #[schema(value_type = Option<String>)]
-    pub external_id: Patch<String>,
-}
-
-impl FromBody for TagPatch {
-    const IS_TEXT: bool = true;
-    const MEDIA: BodyMedia = BodyMedia::MergePatch;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        fields.take_clear();
-        Some(Self {
-            kind: fields.change("kind", one_of(TagKind::WORDS, TagKind::parse)),
-            label: fields.change("label", line(limits::LABEL)),
-            slug: fields.change("slug", slug::read),
-            description: fields.patch("description", text(limits::DESCRIPTION)),
-            external_id: fields.patch("external_id", exact_line(limits::EXTERNAL_ID)),
-        })
+body_type! {
+    /// A tag to be made.
+    pub struct NewTag [text] {
+        /// What kind of thing it names.
+        pub kind: TagKind = required(word()),
+        /// Its name.
+        pub label: String = required(line(limits::LABEL)),
+        /// The last segment of its path; made of the label where it is not given.
+        pub slug: String = optional(slug::reader()),
+        /// What it stands for.
+        pub description: String = optional(text(limits::DESCRIPTION)),
+        /// What another system calls it.
+        pub external_id: String = optional(exact_line(limits::EXTERNAL_ID)),
     }
 }
 
-impl TagPatch {
-    /// The tag after the change, and the names of what changed.
-    fn apply(&self, old: &Tag) -> (Tag, Vec<&'static str>) {
-        let mut tag = old.clone();
-        tag.kind = self.kind.unwrap_or(tag.kind);
-        tag.label = self.label.clone().unwrap_or(tag.label);
-        tag.slug = self.slug.clone().unwrap_or(tag.slug);
-        self.description.clone().apply(&mut tag.description);
-        self.external_id.clone().apply(&mut tag.external_id);
-        let differs = [
-            ("kind", tag.kind != old.kind),
-            ("label", tag.label != old.label),
-            ("slug", tag.slug != old.slug),
-            ("description", tag.description != old.description),
-            ("external_id", tag.external_id != old.external_id),
-        ];
-        let changed = differs
-            .into_iter()
-            .filter(|(_, differs)| *differs)
-            .map(|(name, _)| name)
-            .collect();
-        (tag, changed)
+body_type! {
+    /// A change of a tag.
+    pub struct TagPatch of Tag [text] {
+        /// Another kind.
+        pub kind: TagKind = change(word()),
+        /// Another name.
+        pub label: String = change(line(limits::LABEL)),
+        /// Another last segment of its path; the old path leads to the new.
+        pub slug: String = change(slug::reader()),
+        /// What it stands for.
+        pub description: String = patch(text(limits::DESCRIPTION)),
+        /// What another system calls it.
+        pub external_id: String = patch(exact_line(limits::EXTERNAL_ID)),
     }
 }
 
@@ -207,7 +144,7 @@ pub async fn list_tags_for_editing(
 ///
 /// Its path is public at once.
 #[utoipa::path(tag = "tags", operation_id = "createTag", request_body = NewTag,
-    responses((status = 201, description = "The tag.", body = TagView)))]
+    responses((status = 201, description = "The tag.", body = TagView, headers(("ETag")))))]
 #[post("/v1/editorial/tags")]
 pub async fn create_tag(
     db: Data<Db>,
@@ -256,7 +193,7 @@ pub async fn create_tag(
 ///
 /// The tag with its ETag for changing it.
 #[utoipa::path(tag = "tags", operation_id = "getTagForEditing",
-    responses((status = 200, description = "The tag.", body = TagView)))]
+    responses((status = 200, description = "The tag.", body = TagView, headers(("ETag")))))]
 #[get("/v1/editorial/tags/{tag_id}")]
 pub async fn get_tag_for_editing(
     db: Data<Db>,

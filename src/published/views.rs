@@ -6,10 +6,10 @@ use utoipa::ToSchema;
 
 use crate::articles::model::Access;
 use crate::base::clock::Time;
-use crate::base::http::page::PageInfo;
 use crate::base::ids::ArticleId;
 use crate::body::article_type::ArticleType;
 use crate::body::image::Image;
+use crate::page_type;
 use crate::published::packages::{PackageId, PackageKind};
 use crate::published::pressed::{CardContributor, CardTag};
 use crate::site::comment_policy::CommentMode;
@@ -60,13 +60,12 @@ pub struct Card {
     pub breaking: bool,
 }
 
-/// A page of cards.
-#[derive(Serialize, ToSchema)]
-pub struct CardPage {
-    /// The cards.
-    pub items: Vec<Card>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of cards.
+    CardPage {
+        /// The cards.
+        items: Vec<Card>,
+    }
 }
 
 /// A package in which an article stands, and what stands there before and behind it.

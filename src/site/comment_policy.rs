@@ -2,11 +2,10 @@
 //! again, each member by itself.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::base::clock::Time;
-use crate::base::http::fields::{At, object, one_of, small_integer};
+use crate::base::http::value_reader::{ValueReader, component, small_integer, word};
 use crate::base::limits;
 
 crate::word_type! {
@@ -152,17 +151,13 @@ impl EffectiveCommentPolicy {
 }
 
 /// Reads a policy; one that says nothing is no policy.
-pub fn read(at: &mut At<'_>, value: Value) -> Option<CommentPolicy> {
-    let days = small_integer(0, 3_650);
-    object(at, value, |fields| {
+pub fn reader() -> impl ValueReader<Value = CommentPolicy> {
+    component(|fields| {
         Some(CommentPolicy {
-            mode: fields.optional("mode", one_of(CommentMode::WORDS, CommentMode::parse)),
-            open_for_days: fields.optional("open_for_days", days),
+            mode: fields.optional("mode", word()),
+            open_for_days: fields.optional("open_for_days", small_integer(0, 3_650)),
             max_depth: fields.optional("max_depth", small_integer(0, MAX_DEPTH)),
-            max_length: fields.optional(
-                "max_length",
-                small_integer(1, i32::try_from(limits::COMMENT).unwrap_or(i32::MAX)),
-            ),
+            max_length: fields.optional("max_length", small_integer(1, limits::COMMENT as i32)),
             max_links: fields.optional("max_links", small_integer(0, 100)),
             history_days: fields.optional("history_days", small_integer(1, limits::HISTORY_DAYS)),
             history_decided: fields.optional("history_decided", small_integer(1, limits::HISTORY)),

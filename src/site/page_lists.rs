@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::base::error::{FieldCode, FieldError};
-use crate::base::http::fields::{At, line, list, object, one_of, parsed, small_integer};
+use crate::base::http::fields::At;
+use crate::base::http::value_reader::{ValueReader, component, id, line, list, small_integer, word};
 use crate::base::ids::{SectionId, TagId};
-use crate::base::key::{Key, read_key};
+use crate::base::key::{Key, key};
 use crate::base::limits;
-use crate::base::locale::read_labels;
+use crate::base::locale::labels;
 
 crate::word_type! {
     /// Which articles a list of a page shows. None of them shows the page's own article.
@@ -161,12 +161,10 @@ impl PageLists {
 }
 
 /// Reads the lists of every kind of page; a kind that is not named has none.
-pub fn read(at: &mut At<'_>, value: Value) -> Option<PageLists> {
-    object(at, value, |fields| {
+pub fn reader() -> impl ValueReader<Value = PageLists> {
+    component(|fields| {
         let mut lists = |kind: PageKind| {
-            let read = list(limits::PAGE_LISTS, move |at: &mut At<'_>, value| {
-                read_list(at, value, kind)
-            });
+            let read = list(limits::PAGE_LISTS, page_list(kind));
             let lists = fields.optional(kind.as_str(), read).unwrap_or_default();
             let mut keys = Vec::new();
             for (index, list) in lists.iter().enumerate() {
@@ -188,24 +186,22 @@ pub fn read(at: &mut At<'_>, value: Value) -> Option<PageLists> {
     })
 }
 
-fn read_list(at: &mut At<'_>, value: Value, kind: PageKind) -> Option<PageList> {
-    object(at, value, |fields| {
-        let key = fields.required("key", read_key);
+fn page_list(kind: PageKind) -> impl ValueReader<Value = PageList> {
+    component(move |fields| {
+        let key = fields.required("key", key());
         let label = fields.optional("label", line(limits::LABEL));
-        let labels = fields.optional("labels", read_labels).unwrap_or_default();
-        let source = fields.required("source", one_of(PageListSource::WORDS, PageListSource::parse));
-        let sections = list(limits::PAGE_LIST_TARGETS, parsed(36, "a UUID", SectionId::parse));
-        let section_ids = fields.optional("section_ids", sections).unwrap_or_default();
-        let tags = list(limits::PAGE_LIST_TARGETS, parsed(36, "a UUID", TagId::parse));
-        let tag_ids = fields.optional("tag_ids", tags).unwrap_or_default();
+        let labels = fields.optional("labels", labels()).unwrap_or_default();
+        let source = fields.required("source", word());
+        let section_ids = fields.optional("section_ids", list(limits::PAGE_LIST_TARGETS, id()));
+        let tag_ids = fields.optional("tag_ids", list(limits::PAGE_LIST_TARGETS, id()));
         let limit = fields.optional("limit", small_integer(1, 20));
         let list = PageList {
             key: key?,
             label,
             labels,
             source: source?,
-            section_ids,
-            tag_ids,
+            section_ids: section_ids.unwrap_or_default(),
+            tag_ids: tag_ids.unwrap_or_default(),
             limit: limit.unwrap_or_else(PageList::default_limit),
         };
         checked(&mut fields.at(), list, kind)
@@ -271,7 +267,7 @@ mod tests {
             ),
         ] {
             let body = json!({"pages": {(page): [list]}});
-            let errors = read_body(body.clone(), |members| members.required("pages", read)).err();
+            let errors = read_body(body.clone(), |members| members.required("pages", reader())).err();
             let errors = errors.map(|error| error.errors().to_vec()).unwrap_or_default();
             let shown: Vec<String> = errors
                 .iter()
@@ -281,7 +277,7 @@ mod tests {
         }
         let twice = json!([{"key": "a", "source": "latest"}, {"key": "a", "source": "featured"}]);
         let error = read_body(json!({"pages": {"home": twice}}), |members| {
-            members.required("pages", read)
+            members.required("pages", reader())
         });
         assert_eq!(error.unwrap_err().errors()[0].pointer, "/pages/home/1/key");
     }

@@ -15,53 +15,37 @@ use crate::access::auth::{Require, SessionId, may, origin_of};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::body::{Body, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::client::Network;
-use crate::base::http::fields::{Fields, exact_line};
 use crate::base::http::origin::Origin;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses;
+use crate::base::http::value_reader::exact_line;
 use crate::base::ids::UserId;
 use crate::base::limits;
 use crate::base::secrets::{opaque_token, sha256};
+use crate::body_type;
 
 /// Life of a refresh token that is not used, in seconds.
 const REFRESH_SECONDS: i64 = 14 * 24 * 3600;
 /// Life of a session at most, in seconds.
 const SESSION_SECONDS: i64 = 90 * 24 * 3600;
 
-/// Who wants to log in.
-#[derive(ToSchema)]
-pub struct LoginRequest {
-    /// The account's e-mail address.
-    pub email: String,
-    /// Its password.
-    pub password: String,
-}
-
-impl FromBody for LoginRequest {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let email = fields.required("email", exact_line(limits::EMAIL));
-        let password = fields.required("password", password::read_given);
-        Some(Self {
-            email: email?,
-            password: password?,
-        })
+body_type! {
+    /// Who wants to log in.
+    pub struct LoginRequest {
+        /// The account's e-mail address.
+        pub email: String = required(exact_line(limits::EMAIL)),
+        /// Its password.
+        pub password: String = required(password::given_password()),
     }
 }
 
-/// The refresh token to be used up.
-#[derive(ToSchema)]
-pub struct RefreshRequest {
-    /// As the last login or refresh gave it.
-    pub refresh_token: String,
-}
-
-impl FromBody for RefreshRequest {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        Some(Self {
-            refresh_token: fields.required("refresh_token", exact_line(limits::TOKEN))?,
-        })
+body_type! {
+    /// The refresh token to be used up.
+    pub struct RefreshRequest {
+        /// As the last login or refresh gave it.
+        pub refresh_token: String = required(exact_line(limits::TOKEN)),
     }
 }
 
@@ -93,8 +77,8 @@ pub enum TokenType {
 ///
 /// Answers an access token for 15 minutes and a refresh token for 14 days. An unknown address and a
 /// wrong password are told alike. Attempts are limited per account and per network.
-#[utoipa::path(tag = "accounts", operation_id = "login", request_body = LoginRequest,
-    responses((status = 200, description = "The tokens of a new session.", body = TokenPair), TooManyLogins))]
+#[utoipa::path(tag = "accounts", operation_id = "login", security(()), request_body = LoginRequest,
+    responses((status = 401, description = ""), (status = 200, description = "The tokens of a new session.", body = TokenPair), TooManyLogins))]
 #[post("/v1/editorial/auth/login")]
 pub async fn login(
     db: Data<Db>,
@@ -212,8 +196,8 @@ fn token_pair(keys: &TokenKeys, started: StartedSession, now: Time) -> Result<To
 ///
 /// Uses the refresh token up and answers a new pair. A refresh token that is sent a second time
 /// ends the whole session: somebody else may hold it.
-#[utoipa::path(tag = "accounts", operation_id = "refreshTokens", request_body = RefreshRequest,
-    responses((status = 200, description = "The next tokens of the session.", body = TokenPair)))]
+#[utoipa::path(tag = "accounts", operation_id = "refreshTokens", security(()), request_body = RefreshRequest,
+    responses((status = 401, description = ""), (status = 200, description = "The next tokens of the session.", body = TokenPair)))]
 #[post("/v1/editorial/auth/refresh")]
 pub async fn refresh_tokens(
     db: Data<Db>,
@@ -275,7 +259,7 @@ pub async fn logout(db: Data<Db>, actor: Require<may::ReadTaxonomy>) -> Result<H
 ///
 /// The Ed25519 keys that verify access tokens, as a JWK set (RFC 7517). A new key stands here ten
 /// minutes before it signs.
-#[utoipa::path(tag = "accounts", operation_id = "getJwks",
+#[utoipa::path(tag = "accounts", operation_id = "getJwks", security(()),
     responses((status = 200, description = "The keys.", body = JwkSet)))]
 #[get("/.well-known/jwks.json")]
 pub async fn get_jwks(db: Data<Db>, keys: Data<TokenKeys>, _: Params<NoParams>) -> Result<HttpResponse> {

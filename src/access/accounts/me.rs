@@ -14,13 +14,13 @@ use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::client::Network;
-use crate::base::http::fields::Fields;
 use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::UserId;
+use crate::{body_type, page_type};
 
 /// The user of the access token.
 #[derive(Serialize, ToSchema)]
@@ -63,24 +63,13 @@ pub async fn get_me(db: Data<Db>, actor: Require<may::ReadTaxonomy>, _: Params<N
     }))
 }
 
-/// A change of one's password.
-#[derive(ToSchema)]
-pub struct PasswordChange {
-    /// The password until now.
-    pub current_password: String,
-    /// The password from now on: at least 12 characters.
-    #[schema(min_length = 12)]
-    pub new_password: String,
-}
-
-impl FromBody for PasswordChange {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let current_password = fields.required("current_password", password::read_given);
-        let new_password = fields.required("new_password", password::read_new);
-        Some(Self {
-            current_password: current_password?,
-            new_password: new_password?,
-        })
+body_type! {
+    /// A change of one's password.
+    pub struct PasswordChange {
+        /// The password until now.
+        pub current_password: String = required(password::given_password()),
+        /// The password from now on: at least 12 characters.
+        pub new_password: String = required(password::new_password()),
     }
 }
 
@@ -158,13 +147,12 @@ pub struct SessionView {
     pub is_current: bool,
 }
 
-/// The living sessions of a user, newest first; at most 100.
-#[derive(Serialize, ToSchema)]
-pub struct SessionList {
-    /// The sessions.
-    pub items: Vec<SessionView>,
-    /// The list is always whole.
-    pub page: PageInfo,
+page_type! {
+    /// The living sessions of a user, newest first; at most 100.
+    whole SessionList {
+        /// The sessions.
+        items: Vec<SessionView>,
+    }
 }
 
 impl SessionList {

@@ -14,18 +14,19 @@ use crate::access::auth::{Actor, Grant, Permission, Require, Role, may};
 use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
-use crate::base::email::read_email;
-use crate::base::error::{FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, BodyMedia, FromBody};
+use crate::base::email::email;
+use crate::base::error::Result;
+use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::fields::{At, Fields, line, list, object, one_of, parsed};
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::{ValueReader, component, filled_list, id, line, word};
 use crate::base::ids::{SectionId, UserId};
 use crate::base::secrets::{Secrets, opaque_token};
 use crate::base::{limits, locale};
+use crate::{body_type, page_type};
 
 /// A user, as admins see one.
 #[derive(Serialize, ToSchema)]
@@ -61,28 +62,26 @@ fn view(conn: &mut Conn, user: User) -> Result<UserView> {
     })
 }
 
-/// A page of users, newest first.
-#[derive(Serialize, ToSchema)]
-pub struct UserPage {
-    /// The users.
-    pub items: Vec<UserView>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of users, newest first.
+    UserPage {
+        /// The users.
+        items: Vec<UserView>,
+    }
 }
 
-/// A user to be made.
-#[derive(ToSchema)]
-pub struct NewUser {
-    /// The e-mail address by which they log in.
-    pub email: String,
-    /// The name that colleagues see.
-    pub name: String,
-    /// The first password: at least 12 characters.
-    #[schema(min_length = 12)]
-    pub password: String,
-    /// What they are, and where: at least one grant.
-    #[schema(min_items = 1)]
-    pub grants: Vec<GrantInput>,
+body_type! {
+    /// A user to be made.
+    pub struct NewUser {
+        /// The e-mail address by which they log in.
+        pub email: String = required(email()),
+        /// The name that colleagues see.
+        pub name: String = required(line(limits::NAME)),
+        /// The first password: at least 12 characters.
+        pub password: String = required(password::new_password()),
+        /// What they are, and where: at least one grant.
+        pub grants: Vec<GrantInput> = required(grants()),
+    }
 }
 
 /// A grant to be given.
@@ -96,66 +95,30 @@ pub struct GrantInput {
     pub locale: Option<String>,
 }
 
-impl FromBody for NewUser {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let email = fields.required("email", read_email);
-        let name = fields.required("name", line(limits::NAME));
-        let password = fields.required("password", password::read_new);
-        let grants = fields.required("grants", read_grants);
-        Some(Self {
-            email: email?,
-            name: name?,
-            password: password?,
-            grants: grants?,
-        })
+body_type! {
+    /// A change of a user.
+    pub struct UserPatch of User {
+        /// Another e-mail address.
+        pub email: String = change(email()),
+        /// Another name.
+        pub name: String = change(line(limits::NAME)),
+        /// Other grants, in place of all they have.
+        pub grants: Vec<GrantInput> = change_elsewhere(grants()),
     }
 }
 
-/// A change of a user.
-#[derive(ToSchema)]
-pub struct UserPatch {
-    /// Another e-mail address.
-    #[schema(nullable = false)]
-    pub email: Option<String>,
-    /// Another name.
-    #[schema(nullable = false)]
-    pub name: Option<String>,
-    /// Other grants, in place of all they have.
-    #[schema(min_items = 1, nullable = false)]
-    pub grants: Option<Vec<GrantInput>>,
-}
-
-impl FromBody for UserPatch {
-    const MEDIA: BodyMedia = BodyMedia::MergePatch;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        fields.take_clear();
-        Some(Self {
-            email: fields.change("email", read_email),
-            name: fields.change("name", line(limits::NAME)),
-            grants: fields.change("grants", read_grants),
+fn grants() -> impl ValueReader<Value = Vec<GrantInput>> {
+    let grant = component(|fields| {
+        let role = fields.required("role", word());
+        let section_id = fields.optional("section_id", id());
+        let locale = fields.optional("locale", locale::locale());
+        Some(GrantInput {
+            role: role?,
+            section_id,
+            locale,
         })
-    }
-}
-
-fn read_grants(at: &mut At<'_>, value: serde_json::Value) -> Option<Vec<GrantInput>> {
-    let grants = list(limits::GRANTS, |at: &mut At<'_>, value| {
-        object(at, value, |fields| {
-            let role = fields.required("role", one_of(Role::WORDS, Role::parse));
-            let section_id = fields.optional("section_id", parsed(36, "a UUID", SectionId::parse));
-            let locale = fields.optional("locale", locale::read_locale);
-            Some(GrantInput {
-                role: role?,
-                section_id,
-                locale,
-            })
-        })
-    })(at, value)?;
-    if grants.is_empty() {
-        let error = FieldError::new(at.pointer(), FieldCode::TooFew).with("min", 1);
-        return at.fail_with(error);
-    }
-    Some(grants)
+    });
+    filled_list(limits::GRANTS, grant)
 }
 
 /// Whether two lists give the same, wherever the sections stand now.
@@ -208,7 +171,7 @@ pub async fn list_users(
 ///
 /// The user can log in at once with this password and change it.
 #[utoipa::path(tag = "accounts", operation_id = "createUser", request_body = NewUser,
-    responses((status = 201, description = "The user.", body = UserView)))]
+    responses((status = 201, description = "The user.", body = UserView, headers(("ETag")))))]
 #[post("/v1/editorial/users")]
 pub async fn create_user(
     db: Data<Db>,
@@ -257,7 +220,7 @@ pub async fn create_user(
 ///
 /// The user and their grants; the ETag is for changing them.
 #[utoipa::path(tag = "accounts", operation_id = "getUser",
-    responses((status = 200, description = "The user.", body = UserView)))]
+    responses((status = 200, description = "The user.", body = UserView, headers(("ETag")))))]
 #[get("/v1/editorial/users/{user_id}")]
 pub async fn get_user(
     db: Data<Db>,
@@ -304,20 +267,12 @@ fn apply_patch(
     actor: &Actor,
     now: Time,
 ) -> Result<UserView> {
-    let mut user = store::lock_user(conn, id)?;
-    change_log::check(conn, if_match, EditableKind::User, id.as_str(), user.version)?;
+    let old = store::lock_user(conn, id)?;
+    change_log::check(conn, if_match, EditableKind::User, id.as_str(), old.version)?;
     let current = store::grants_of(conn, id)?;
-    let mut changed = Vec::new();
-    if let Some(email) = patch.email.as_ref().filter(|email| **email != user.email) {
-        user.email.clone_from(email);
-        user.email_key = store::email_key(email);
-        changed.push("email");
-    }
-    if let Some(name) = patch.name.as_ref().filter(|name| **name != user.name) {
-        user.name.clone_from(name);
-        changed.push("name");
-    }
-    let given = patch.grants.as_deref().map(to_grants);
+    let (mut user, mut changed) = patch.apply(&old);
+    user.email_key = store::email_key(&user.email);
+    let given = patch.grants.as_ref().map(|grants| to_grants(grants));
     if let Some(grants) = given.filter(|grants| !are_same(grants, current.as_slice())) {
         store::set_grants(conn, id, &grants)?;
         store::check_admin_remains(conn)?;

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get};
 use futures_util::stream::try_unfold;
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::store::{self, AuditFilter, AuditRow};
 use super::{AuditId, TargetKind, Via};
@@ -14,11 +14,13 @@ use crate::access::auth::{Permission, Require, SessionId, may};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
-use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::page::{CursorBinding, PageRequest};
+use crate::base::http::query::Params;
+use crate::base::http::query_type::{id_param, parsed_param, time_param, word_param};
 use crate::base::ids::UserId;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
+use crate::{page_type, query_type};
 
 /// One act: who did what, when and from where.
 #[derive(Serialize, ToSchema)]
@@ -95,56 +97,40 @@ fn details(json: Option<&str>) -> Vec<AuditDetail> {
     members.unwrap_or_default().into_iter().map(detail).collect()
 }
 
-/// A page of the audit.
-#[derive(Serialize, ToSchema)]
-pub struct AuditPage {
-    /// The entries, the newest first.
-    pub items: Vec<AuditEntry>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of the audit.
+    AuditPage {
+        /// The entries, the newest first.
+        items: Vec<AuditEntry>,
+    }
 }
 
-/// Which acts.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct AuditQuery {
-    /// Only what this user did.
-    #[param(value_type = Option<String>, format = "uuid")]
-    user_id: Option<UserId>,
-    /// Only acts of this name, such as `article.publish`.
-    #[param(max_length = 60)]
-    action: Option<String>,
-    /// Only acts on things of this kind.
-    target_kind: Option<TargetKind>,
-    /// Only acts on this thing.
-    #[param(format = "uuid")]
-    target_id: Option<String>,
-    /// Only at or after this moment.
-    from: Option<Time>,
-    /// Only before this moment.
-    until: Option<Time>,
+query_type! {
+    /// Which acts.
+    #[derive(Debug)]
+    pub struct AuditQuery {
+        /// Only what this user did.
+        user_id: UserId = optional(id_param()),
+        /// Only acts of this name, such as `article.publish`.
+        action: String = optional(parsed_param(limits::ACTION, "the name of an act such as article.publish", parse_action)),
+        /// Only acts on things of this kind.
+        target_kind: TargetKind = optional(word_param()),
+        /// Only acts on this thing.
+        target_id: AuditId = optional(id_param()),
+        /// Only at or after this moment.
+        from: Time = optional(time_param()),
+        /// Only before this moment.
+        until: Time = optional(time_param()),
+    }
 }
 
 impl AuditQuery {
-    fn of(query: &Query) -> Result<Self> {
-        Ok(Self {
-            user_id: query.parsed("user_id", "a UUID", UserId::parse)?,
-            action: query.parsed("action", "the name of an act such as article.publish", parse_action)?,
-            target_kind: query.word("target_kind", TargetKind::WORDS, TargetKind::parse)?,
-            target_id: query
-                .parsed("target_id", "a UUID", AuditId::parse)?
-                .map(|id| id.to_string()),
-            from: query.time("from")?,
-            until: query.time("until")?,
-        })
-    }
-
     fn filter(&self) -> AuditFilter {
         AuditFilter {
             user_id: self.user_id,
             action: self.action.clone(),
             target_kind: self.target_kind,
-            target_id: self.target_id.clone(),
+            target_id: self.target_id.map(|id| id.to_string()),
             from: self.from,
             until: self.until,
         }
@@ -158,37 +144,11 @@ fn parse_action(text: &str) -> Option<String> {
     (text.len() <= limits::ACTION && is_word(thing) && is_word(verb)).then(|| text.to_owned())
 }
 
-impl FromQuery for AuditQuery {
-    const NAMES: &'static [&'static str] = &["user_id", "action", "target_kind", "target_id", "from", "until"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Self::of(query)
-    }
-}
-
-/// Which acts, and which page of them.
-pub struct AuditListQuery {
-    query: AuditQuery,
-    page: PageRequest,
-}
-
-impl FromQuery for AuditListQuery {
-    const NAMES: &'static [&'static str] = &[
-        "user_id",
-        "action",
-        "target_kind",
-        "target_id",
-        "from",
-        "until",
-        "limit",
-        "cursor",
-    ];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            query: AuditQuery::of(query)?,
-            page: PageRequest::of(query)?,
-        })
+query_type! {
+    /// Which acts, and which page of them.
+    pub struct AuditListQuery {
+        query: AuditQuery = part(),
+        page: PageRequest = part(),
     }
 }
 

@@ -7,8 +7,8 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use tokio::sync::Semaphore;
 
 use crate::base::db::run_blocking;
-use crate::base::error::{Error, FieldCode, Result};
-use crate::base::http::fields::{self, At};
+use crate::base::error::{Error, FieldCode, FieldError, Result};
+use crate::base::http::value_reader::{ValueReader, ValueSchema, string, value_reader};
 use crate::base::{limits, secrets};
 
 /// The password of the demo's users.
@@ -97,24 +97,28 @@ fn digest(argon: &Argon2<'_>, password: &str) -> Result<String> {
 }
 
 /// Reads a new password: 12 to 256 characters, white space and all.
-pub fn read_new(at: &mut At<'_>, value: serde_json::Value) -> Option<String> {
-    use crate::base::error::{FieldCode, FieldError};
-    let password = fields::string(at, value)?;
-    match password.chars().count() {
-        0..limits::PASSWORD_MIN => {
-            let error = FieldError::new(at.pointer(), FieldCode::TooShort).with("min", limits::PASSWORD_MIN);
-            at.fail_with(error)
-        }
-        limits::PASSWORD_MIN..=limits::PASSWORD => Some(password),
-        _ => at.over(FieldCode::TooLong, limits::PASSWORD),
-    }
+pub fn new_password() -> impl ValueReader<Value = String> {
+    given_password()
+        .then(|at, password| {
+            if password.chars().count() < limits::PASSWORD_MIN {
+                let error = FieldError::new(at.pointer(), FieldCode::TooShort);
+                return at.fail_with(error.with("min", limits::PASSWORD_MIN));
+            }
+            Some(password)
+        })
+        .documented(|text| text.min_length = Some(limits::PASSWORD_MIN))
 }
 
 /// Reads a password that is to be checked: any that could exist.
-pub fn read_given(at: &mut At<'_>, value: serde_json::Value) -> Option<String> {
-    let password = fields::string(at, value)?;
-    if password.chars().count() > limits::PASSWORD {
-        return at.over(FieldCode::TooLong, limits::PASSWORD);
-    }
-    Some(password)
+pub fn given_password() -> impl ValueReader<Value = String> {
+    value_reader(
+        || ValueSchema::text(limits::PASSWORD),
+        |at, value| {
+            let password = string(at, value)?;
+            if password.chars().count() > limits::PASSWORD {
+                return at.over(FieldCode::TooLong, limits::PASSWORD);
+            }
+            Some(password)
+        },
+    )
 }

@@ -1,6 +1,7 @@
 //! What every feature needs of HTTP, and nothing of any feature.
 //!
-//! - [`body`], [`fields`]: a JSON body into a type, every error with its pointer.
+//! - [`body`], [`fields`], [`value_reader`]: a JSON body into a type, every error with its pointer.
+//! - [`body_type`], [`query_type`], [`page_type`]: bodies, parameters and pages, declared member by member.
 //! - [`query`], [`path`]: query strings and path ids into types.
 //! - [`page`]: keyset pages and their signed cursors.
 //! - [`conditional`]: `If-Match`, ETags, 304 and the cache headers of delivery.
@@ -10,6 +11,7 @@
 //! - [`client`]: who is calling: address behind trusted proxies, reader token.
 
 pub mod body;
+pub mod body_type;
 pub mod client;
 pub mod conditional;
 pub mod fields;
@@ -17,9 +19,12 @@ pub mod idempotency;
 pub mod middleware;
 pub mod origin;
 pub mod page;
+pub mod page_type;
 pub mod path;
 pub mod problem;
 pub mod public_url;
 pub mod query;
+pub mod query_type;
 pub mod responses;
 pub mod route_table;
+pub mod value_reader;

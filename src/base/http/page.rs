@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::Required;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
-use super::query::{FromQuery, Query, invalid};
+use super::query::invalid;
+use super::query_type::{ParamReader, limit_param, param_reader, word_param};
+use super::value_reader::ValueSchema;
 use crate::base::error::{Code, Error, Result};
 use crate::base::limits;
 use crate::base::secrets::{KeyPurpose, Secrets, sha256};
+use crate::query_type;
 
 /// Where a list goes on.
 #[derive(Debug, Clone, Serialize, ToSchema, PartialEq, Eq)]
@@ -52,58 +52,25 @@ impl PageInfo {
     }
 }
 
-/// Reads `limit`.
-///
-/// # Errors
-/// 400 when it is not 1 to 100.
-pub fn read_limit(query: &Query) -> Result<usize> {
-    let limit = query.parsed("limit", "a number from 1 to 100", |text| {
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        text.parse()
-            .ok()
-            .filter(|limit| digits && (1..=limits::PAGE).contains(limit))
-    })?;
-    Ok(limit.unwrap_or(limits::PAGE_DEFAULT))
-}
-
-/// What a client asks of a page.
-#[derive(Debug, Clone)]
-pub struct PageRequest {
-    /// Items at most, 1 to 100.
-    pub limit: usize,
-    cursor: Option<String>,
-}
-
-impl utoipa::IntoParams for PageRequest {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let limit = ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-            .minimum(Some(1))
-            .maximum(Some(limits::PAGE));
-        let cursor = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .max_length(Some(limits::CURSOR));
-        let parameter = |name: &str, description: &str, schema: ObjectBuilder| {
-            let parameter = ParameterBuilder::new()
-                .name(name)
-                .parameter_in(ParameterIn::Query)
-                .required(Required::False);
-            parameter.description(Some(description)).schema(Some(schema)).build()
-        };
-        vec![
-            parameter("limit", "Items at most: 1 to 100, 20 where it is not given.", limit),
-            parameter("cursor", "Where the page before ended: its `next_cursor`.", cursor),
-        ]
+query_type! {
+    /// What a client asks of a page.
+    #[derive(Debug, Clone)]
+    pub struct PageRequest {
+        /// Items at most: 1 to 100, 20 where it is not given.
+        pub limit: usize = defaulted(limit_param()) or limits::PAGE_DEFAULT,
+        /// Where the page before ended: its `next_cursor`.
+        cursor: String = optional(cursor_param()),
     }
 }
 
-impl FromQuery for PageRequest {
-    const NAMES: &'static [&'static str] = &["limit", "cursor"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Self::of(query)
-    }
+fn cursor_param() -> impl ParamReader<Value = String> {
+    param_reader(
+        || ValueSchema::text(limits::CURSOR).schema,
+        |query, name| match query.one(name)? {
+            Some(cursor) if cursor.len() > limits::CURSOR => Err(invalid(name, "a cursor of ours")),
+            cursor => Ok(cursor.map(str::to_owned)),
+        },
+    )
 }
 
 impl Default for PageRequest {
@@ -117,22 +84,6 @@ impl Default for PageRequest {
 }
 
 impl PageRequest {
-    /// Reads `limit` and `cursor`.
-    ///
-    /// # Errors
-    /// 400 when `limit` is not 1 to 100.
-    pub fn of(query: &Query) -> Result<Self> {
-        let limit = read_limit(query)?;
-        let cursor = query.one("cursor")?;
-        if cursor.is_some_and(|cursor| cursor.len() > limits::CURSOR) {
-            return Err(invalid("cursor", "a cursor of ours"));
-        }
-        Ok(Self {
-            limit,
-            cursor: cursor.map(str::to_owned),
-        })
-    }
-
     /// How many rows to ask for: one more than the page shows, to know whether there is more.
     pub fn fetch(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(0) + 1
@@ -213,13 +164,13 @@ crate::word_type! {
     }
 }
 
-/// Whether a client asks how many items there are.
-#[derive(Clone, Copy, Debug, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct CountRequest {
-    /// `capped` answers `total_count`, up to 10,000; `none` where it is not given.
-    #[param(value_type = Option<CountMode>)]
-    count: CountMode,
+query_type! {
+    /// Whether a client asks how many items there are.
+    #[derive(Clone, Copy, Debug)]
+    pub struct CountRequest {
+        /// `capped` answers `total_count`, up to 10,000; `none` where it is not given.
+        count: CountMode = defaulted(word_param()) or CountMode::None,
+    }
 }
 
 impl Default for CountRequest {
@@ -229,17 +180,6 @@ impl Default for CountRequest {
 }
 
 impl CountRequest {
-    /// Reads `count`.
-    ///
-    /// # Errors
-    /// 400 when it is another word.
-    pub fn of(query: &Query) -> Result<Self> {
-        let count = query.word("count", CountMode::WORDS, CountMode::parse)?;
-        Ok(Self {
-            count: count.unwrap_or(CountMode::None),
-        })
-    }
-
     /// What `count` gives, where it is asked for.
     ///
     /// # Errors
@@ -283,6 +223,7 @@ impl CursorBinding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::http::query::{FromQuery, Query};
 
     fn request(query: &str) -> Result<PageRequest> {
         PageRequest::read(&Query::parse(query, &["limit", "cursor"]).unwrap())

@@ -19,7 +19,7 @@ pub use model::{
     AdSlotBlock, AudioBlock, Block, DividerBlock, EmbedBlock, FactBoxBlock, GalleryBlock, HeadingBlock, ImageBlock,
     InterlinkBlock, ListBlock, ParagraphBlock, PullquoteBlock, QuoteBlock, RawHtmlBlock, TableBlock, VideoBlock,
 };
-pub use read::read_blocks;
+pub use read::block_list;
 pub use text::{interlinks, plain_text, raw_html_changes, word_count};
 
 pub use super::html::sanitise::EmbedPolicy;

@@ -10,28 +10,40 @@ use super::{
     ImageBlock, InterlinkBlock, ListBlock, ParagraphBlock, PullquoteBlock, QuoteBlock, RawHtmlBlock, TableBlock,
     VideoBlock,
 };
-use crate::base::error::{FieldCode, FieldError};
-use crate::base::http::fields::{self, At, Fields};
+use crate::base::error::FieldCode;
+use crate::base::http::fields::{At, Fields, object};
+use crate::base::http::value_reader::{
+    ValueReader, ValueSchema, blank_line, blank_text, boolean, filled_list, known_word, line, list, parsed,
+    small_integer, string, text, url, value_reader,
+};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::text::plain;
 use crate::base::text::warnings::is_text;
 use crate::body::html::sanitise::{EmbedPolicy, PermittedMarkup};
-use crate::body::image::{blank_text, read_image, web_url};
+use crate::body::image::{self as picture, web_url};
 
 /// Reads the blocks of a body. A block without an id gets one; no two may have the same.
-pub fn read_blocks(policy: &EmbedPolicy) -> impl Fn(&mut At<'_>, Value) -> Option<Vec<Block>> {
-    move |at, mut value| {
-        let errors = at.error_count();
-        if let Value::Array(items) = &mut value
-            && items.len() <= limits::BLOCKS
-        {
-            give_ids(items);
-            refuse_duplicate_ids(at, items);
-        }
-        let blocks = fields::list(limits::BLOCKS, |at, value| read_block(at, value, policy))(at, value)?;
-        (at.error_count() == errors).then_some(blocks)
-    }
+pub fn block_list(policy: &EmbedPolicy) -> impl ValueReader<Value = Vec<Block>> {
+    let block = move || {
+        value_reader(ValueSchema::component::<Block>, move |at, value| {
+            read_block(at, value, policy)
+        })
+    };
+    value_reader(
+        move || list(limits::BLOCKS, block()).schema(),
+        move |at, mut value| {
+            let errors = at.error_count();
+            if let Value::Array(items) = &mut value
+                && items.len() <= limits::BLOCKS
+            {
+                give_ids(items);
+                refuse_duplicate_ids(at, items);
+            }
+            let blocks = list(limits::BLOCKS, block()).read(at, value)?;
+            (at.error_count() == errors).then_some(blocks)
+        },
+    )
 }
 
 fn give_ids(items: &mut [Value]) {
@@ -63,11 +75,11 @@ fn id_of(item: &Value) -> Option<&str> {
 fn read_block(at: &mut At<'_>, value: Value, policy: &EmbedPolicy) -> Option<Block> {
     let kind = read_kind(at, &value)?;
     refuse_too_long(at, &value)?;
-    fields::object(at, value, |members| {
-        members.required("type", |_, _| Some(()));
+    object(at, value, |members| {
+        members.pass_over("type");
         let id = members.required(
             "id",
-            fields::parsed(limits::TOKEN, "1 to 40 letters, digits, _ or -", BlockId::parse),
+            parsed(limits::TOKEN, "1 to 40 letters, digits, _ or -", BlockId::parse),
         );
         read_members(members, kind, id, policy)
     })
@@ -81,7 +93,7 @@ fn read_kind(at: &mut At<'_>, value: &Value) -> Option<&'static str> {
     let known = |text: &str| Block::KINDS.iter().copied().find(|kind| *kind == text);
     match members.get("type") {
         None | Some(Value::Null) => at.child("type").fail(FieldCode::Required),
-        Some(kind) => fields::one_of(Block::KINDS, known)(&mut at.child("type"), kind.clone()),
+        Some(kind) => known_word(&mut at.child("type"), kind.clone(), Block::KINDS, known),
     }
 }
 
@@ -118,7 +130,7 @@ fn read_members(members: &mut Fields<'_>, kind: &str, id: Option<BlockId>, polic
         "heading" => heading(members, id).map(Block::Heading),
         "quote" => quote(members, id).map(Block::Quote),
         "pullquote" => pullquote(members, id).map(Block::Pullquote),
-        "list" => list(members, id).map(Block::List),
+        "list" => list_block(members, id).map(Block::List),
         "image" => image(members, id).map(Block::Image),
         "gallery" => gallery(members, id).map(Block::Gallery),
         "video" => video(members, id).map(Block::Video),
@@ -139,10 +151,8 @@ fn paragraph(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<ParagraphB
 }
 
 fn heading(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<HeadingBlock> {
-    let level = members
-        .required("level", fields::integer(2, 6))
-        .and_then(|level| i32::try_from(level).ok());
-    let text = members.required("text", fields::line(limits::TITLE));
+    let level = members.required("level", small_integer(2, 6));
+    let text = members.required("text", line(limits::TITLE));
     Some(HeadingBlock {
         id: id?,
         level: level?,
@@ -161,7 +171,7 @@ fn quote(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<QuoteBlock> {
 }
 
 fn pullquote(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<PullquoteBlock> {
-    let text = members.required("text", fields::text(limits::BLOCK));
+    let text = members.required("text", text(limits::BLOCK));
     let attribution = credit(members, "attribution");
     Some(PullquoteBlock {
         id: id?,
@@ -170,12 +180,9 @@ fn pullquote(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<PullquoteB
     })
 }
 
-fn list(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<ListBlock> {
-    let ordered = members.required("ordered", fields::boolean);
-    let items = members.required(
-        "items",
-        fields::list(limits::BLOCK_ITEMS, html(PermittedMarkup::ListItem)),
-    );
+fn list_block(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<ListBlock> {
+    let ordered = members.required("ordered", boolean());
+    let items = members.required("items", list(limits::BLOCK_ITEMS, html(PermittedMarkup::ListItem)));
     Some(ListBlock {
         id: id?,
         ordered: ordered?,
@@ -184,18 +191,12 @@ fn list(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<ListBlock> {
 }
 
 fn image(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<ImageBlock> {
-    let image = members.required("image", read_image);
+    let image = members.required("image", picture::image());
     Some(ImageBlock { id: id?, image: image? })
 }
 
 fn gallery(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<GalleryBlock> {
-    let images = members.required("images", |at, value| {
-        let images = fields::list(limits::BLOCK_ITEMS, read_image)(at, value)?;
-        if images.is_empty() {
-            return at.fail_with(FieldError::new(at.pointer(), FieldCode::TooFew).with("min", 1));
-        }
-        Some(images)
-    });
+    let images = members.required("images", filled_list(limits::BLOCK_ITEMS, picture::image()));
     Some(GalleryBlock {
         id: id?,
         images: images?,
@@ -206,7 +207,7 @@ fn video(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<VideoBlock> {
     let url = address(members);
     let caption = caption(members);
     let credit = credit(members, "credit");
-    let poster = members.optional("poster", read_image);
+    let poster = members.optional("poster", picture::image());
     Some(VideoBlock {
         id: id?,
         url: url?,
@@ -241,10 +242,10 @@ fn embed(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<EmbedBlock> {
 }
 
 fn table(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<TableBlock> {
-    let cells = || fields::list(limits::TABLE_CELLS, html(PermittedMarkup::Inline));
+    let cells = || list(limits::TABLE_CELLS, html(PermittedMarkup::Inline));
     let caption = caption(members);
     let header = members.optional("header", cells()).unwrap_or_default();
-    let rows = members.required("rows", fields::list(limits::BLOCK_ITEMS, cells()));
+    let rows = members.required("rows", list(limits::BLOCK_ITEMS, cells()));
     Some(TableBlock {
         id: id?,
         caption,
@@ -254,7 +255,7 @@ fn table(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<TableBlock> {
 }
 
 fn fact_box(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<FactBoxBlock> {
-    let title = members.required("title", fields::line(limits::TITLE));
+    let title = members.required("title", line(limits::TITLE));
     let html = members.required("html", html(PermittedMarkup::Flow));
     Some(FactBoxBlock {
         id: id?,
@@ -264,7 +265,7 @@ fn fact_box(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<FactBoxBloc
 }
 
 fn interlink(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<InterlinkBlock> {
-    let article = members.required("article_id", fields::parsed(limits::TOKEN, "a UUID", ArticleId::parse));
+    let article = members.required("article_id", parsed(limits::TOKEN, "a UUID", ArticleId::parse));
     Some(InterlinkBlock {
         id: id?,
         article_id: article?,
@@ -274,27 +275,30 @@ fn interlink(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<InterlinkB
 fn ad_slot(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<AdSlotBlock> {
     let slot = members.required(
         "slot",
-        fields::parsed(limits::TOKEN, "1 to 40 lower-case letters, digits, _ or -", slot_key),
+        parsed(limits::TOKEN, "1 to 40 lower-case letters, digits, _ or -", slot_key),
     );
     Some(AdSlotBlock { id: id?, slot: slot? })
 }
 
 fn raw_html(members: &mut Fields<'_>, id: Option<BlockId>, policy: &EmbedPolicy) -> Option<RawHtmlBlock> {
-    let html = members.required("html", |at, value| Some(policy.sanitise(&html_source(at, value)?)));
+    let html = members.required("html", html_by(|html| policy.sanitise(html)));
     Some(RawHtmlBlock { id: id?, html: html? })
 }
 
 /// HTML, of which the permitted markup stays. It may be empty: an editor saves unfinished work.
-fn html(markup: PermittedMarkup) -> impl Fn(&mut At<'_>, Value) -> Option<String> {
-    move |at, value| Some(markup.sanitise(&html_source(at, value)?))
+fn html(markup: PermittedMarkup) -> impl ValueReader<Value = String> {
+    html_by(move |html| markup.sanitise(html))
 }
 
-fn html_source(at: &mut At<'_>, value: Value) -> Option<String> {
-    Some(plain::with_unix_line_ends(&fields::string(at, value)?))
+fn html_by(sanitise: impl Fn(&str) -> String) -> impl ValueReader<Value = String> {
+    value_reader(
+        || ValueSchema::text(limits::BLOCK),
+        move |at, value| Some(sanitise(&plain::with_unix_line_ends(&string(at, value)?))),
+    )
 }
 
 fn address(members: &mut Fields<'_>) -> Option<String> {
-    members.required("url", fields::parsed(limits::URL, "an http or https URL", web_url))
+    members.required("url", url("an http or https URL", web_url))
 }
 
 fn caption(members: &mut Fields<'_>) -> Option<String> {
@@ -302,7 +306,7 @@ fn caption(members: &mut Fields<'_>) -> Option<String> {
 }
 
 fn credit(members: &mut Fields<'_>, name: &str) -> Option<String> {
-    members.optional(name, fields::blank_line(limits::CREDIT)).flatten()
+    members.optional(name, blank_line(limits::CREDIT)).flatten()
 }
 
 fn slot_key(text: &str) -> Option<String> {

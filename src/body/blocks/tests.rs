@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Block, BlockId, plain_text, read_blocks};
+use super::{Block, BlockId, block_list, plain_text};
 use crate::base::error::Result;
 use crate::base::http::fields::read_body;
 use crate::base::limits;
@@ -13,7 +13,7 @@ use crate::body::html::sanitise::EmbedPolicy;
 fn read(blocks: Value) -> Result<Vec<Block>> {
     let policy = EmbedPolicy::new(&["www.youtube.com".to_owned()]);
     read_body(json!({ "blocks": blocks }), |members| {
-        members.required("blocks", read_blocks(&policy))
+        members.required("blocks", block_list(&policy))
     })
 }
 

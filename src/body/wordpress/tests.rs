@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::base::http::fields::read_body;
 use crate::base::limits;
-use crate::body::blocks::{plain_text, read_blocks};
+use crate::body::blocks::{block_list, plain_text};
 
 fn policy() -> EmbedPolicy {
     EmbedPolicy::new(&["www.youtube.com".to_owned(), "player.vimeo.com".to_owned()])
@@ -61,7 +61,7 @@ fn convert(html: &str) -> (Vec<String>, String) {
 fn assert_readable(blocks: &[Block], source: &str) {
     let policy = policy();
     let body = json!({ "blocks": blocks });
-    let read = read_body(body, |members| members.required("blocks", read_blocks(&policy)));
+    let read = read_body(body, |members| members.required("blocks", block_list(&policy)));
     let shown: String = source.chars().take(200).collect();
     match read {
         Ok(read) => assert_eq!(folded(&read), folded(blocks), "{shown}"),
@@ -69,7 +69,7 @@ fn assert_readable(blocks: &[Block], source: &str) {
     }
 }
 
-/// `fields::line` folds no-break spaces; that is no concern of this test.
+/// `line` folds no-break spaces; that is no concern of this test.
 fn folded(blocks: &[Block]) -> String {
     json!(blocks)
         .to_string()

@@ -3,17 +3,20 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::proof::ProofChallenge;
 use super::{Captcha, CaptchaKind};
 use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::client::Network;
-use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::query::Params;
+use crate::base::http::query_type::{ParamReader, param_reader};
+use crate::base::http::value_reader::ValueSchema;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::secrets::{KeyPurpose, Secrets};
+use crate::query_type;
 
 /// What a comment form needs before it is sent.
 #[derive(Serialize, ToSchema)]
@@ -41,22 +44,20 @@ pub struct CaptchaForm {
     pub body_max_length: i32,
 }
 
-/// For which article's form.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct GetCaptcha {
-    /// The article below which the comment will stand: what proves a reader is good for it alone.
-    article_id: Option<ArticleId>,
+query_type! {
+    /// For which article's form.
+    #[derive(Debug)]
+    pub struct GetCaptcha {
+        /// The article below which the comment will stand: what proves a reader is good for it alone.
+        article_id: ArticleId = optional(article_id()),
+    }
 }
 
-impl FromQuery for GetCaptcha {
-    const NAMES: &'static [&'static str] = &["article_id"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            article_id: query.parsed("article_id", "a UUID", ArticleId::parse)?,
-        })
-    }
+fn article_id() -> impl ParamReader<Value = ArticleId> {
+    param_reader(
+        || ValueSchema::component::<ArticleId>().schema,
+        |query, name| query.parsed(name, "a UUID", ArticleId::parse),
+    )
 }
 
 /// Ask for a captcha.
@@ -65,7 +66,7 @@ impl FromQuery for GetCaptcha {
 /// token, the limits. Keep the token as long as the reader's visit lasts. Give `proof` to ALTCHA's
 /// widget as it is; a challenge is good for 20 minutes, one comment and its article. Without
 /// `article_id`, where no comment is to be sent, there is a reader token and nothing to solve.
-#[utoipa::path(tag = "comments", operation_id = "getCaptcha", params(GetCaptcha),
+#[utoipa::path(tag = "comments", operation_id = "getCaptcha", extensions(("x-no-store" = json!(true))), params(GetCaptcha),
     responses((status = 200, description = "What the form needs.", body = CaptchaForm)))]
 #[get("/v1/captcha")]
 pub async fn get_captcha(

@@ -3,15 +3,19 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::ArrayBuilder;
 
 use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
-use crate::base::http::query::{FromQuery, Params, Query, invalid};
+use crate::base::http::query::{Params, invalid};
+use crate::base::http::query_type::{ParamReader, param_reader};
+use crate::base::http::value_reader::ValueSchema;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
-use crate::published;
+use crate::{published, query_type};
 
 /// How many comments an article has.
 #[derive(Serialize, ToSchema)]
@@ -31,31 +35,36 @@ pub struct CommentCounts {
     pub counts: Vec<CommentCount>,
 }
 
-/// Of which articles.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct GetCommentCounts {
-    /// The articles, up to 100: repeated, or with commas.
-    #[param(value_type = Vec<String>, required = true)]
-    article_id: Vec<ArticleId>,
+query_type! {
+    /// Of which articles.
+    #[derive(Debug)]
+    pub struct GetCommentCounts {
+        /// The articles, up to 100: repeated, or with commas.
+        article_id: Vec<ArticleId> = required(article_ids()),
+    }
 }
 
-impl FromQuery for GetCommentCounts {
-    const NAMES: &'static [&'static str] = &["article_id"];
-
-    fn read(query: &Query) -> Result<Self> {
-        let mut ids = Vec::new();
-        for text in query.many_of("article_id", limits::COUNTED_ARTICLES, "1 to 100 UUIDs")? {
-            let id = ArticleId::parse(text).ok_or_else(|| invalid("article_id", "1 to 100 UUIDs"))?;
-            if !ids.contains(&id) {
-                ids.push(id);
+fn article_ids() -> impl ParamReader<Value = Vec<ArticleId>> {
+    const EXPECTED: &str = "1 to 100 UUIDs";
+    param_reader(
+        || {
+            let ids = ArrayBuilder::new().items(ValueSchema::text(limits::BLOCK_ID).schema);
+            RefOr::T(ids.max_items(Some(limits::COUNTED_ARTICLES)).into())
+        },
+        |query, name| {
+            let mut ids = Vec::new();
+            for text in query.many_of(name, limits::COUNTED_ARTICLES, EXPECTED)? {
+                let id = ArticleId::parse(text).ok_or_else(|| invalid(name, EXPECTED))?;
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
             }
-        }
-        if ids.is_empty() {
-            return Err(invalid("article_id", "1 to 100 UUIDs"));
-        }
-        Ok(Self { article_id: ids })
-    }
+            if ids.is_empty() {
+                return Err(invalid(name, EXPECTED));
+            }
+            Ok(Some(ids))
+        },
+    )
 }
 
 /// Read the numbers of comments.

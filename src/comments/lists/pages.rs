@@ -10,12 +10,13 @@ use super::store::{self, CommentSort};
 use super::view::{PublicComment, views};
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::ids::{ArticleId, CommentId, ContributorId};
 use crate::base::secrets::Secrets;
 use crate::comments::lists::store::{CommentListing, CommentSortKey};
 use crate::comments::lists::view::views_with_bylines;
 use crate::comments::model::Comment;
+use crate::page_type;
 
 /// A comment and what was answered.
 #[derive(Serialize, ToSchema)]
@@ -32,13 +33,12 @@ pub struct CommentThread {
     pub replies_cursor: Option<String>,
 }
 
-/// A page of threads.
-#[derive(Serialize, ToSchema)]
-pub struct CommentThreadPage {
-    /// The threads.
-    pub items: Vec<CommentThread>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of threads.
+    CommentThreadPage {
+        /// The threads.
+        items: Vec<CommentThread>,
+    }
 }
 
 /// Answers of a thread that a page of threads shows.

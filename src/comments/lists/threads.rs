@@ -2,8 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
 
 use super::pages::{CommentThreadPage, replies_binding, threads};
 use super::store::{self, CommentSort};
@@ -14,47 +12,33 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::PathId;
-use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::query::Params;
+use crate::base::http::query_type::{flag_param, word_param};
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::secrets::Secrets;
 use crate::comments::lists::store::{CommentListing, CommentSortKey};
 use crate::comments::model::Comment;
 use crate::comments::store as rows;
-use crate::published;
+use crate::{page_type, published, query_type};
 
-/// A page of comments.
-#[derive(Serialize, ToSchema)]
-pub struct PublicCommentPage {
-    /// The comments.
-    pub items: Vec<PublicComment>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of comments.
+    PublicCommentPage {
+        /// The comments.
+        items: Vec<PublicComment>,
+    }
 }
 
-/// Which comments, in which order.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListComments {
-    /// The order: `-created_at` where it is not given. What is pinned comes first in every order.
-    #[param(value_type = Option<CommentSort>)]
-    sort: CommentSort,
-    /// Only what is featured (`true`), or only what is not; in threads, their first comment.
-    featured: Option<bool>,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for ListComments {
-    const NAMES: &'static [&'static str] = &["sort", "featured", "limit", "cursor"];
-
-    fn read(query: &Query) -> Result<Self> {
-        let sort = query.word("sort", CommentSort::WORDS, CommentSort::parse)?;
-        Ok(Self {
-            sort: sort.unwrap_or(CommentSort::NewestFirst),
-            featured: query.flag("featured")?,
-            page: PageRequest::of(query)?,
-        })
+query_type! {
+    /// Which comments, in which order.
+    #[derive(Debug)]
+    pub struct ListComments {
+        /// The order: `-created_at` where it is not given. What is pinned comes first in every order.
+        sort: CommentSort = defaulted(word_param()) or CommentSort::NewestFirst,
+        /// Only what is featured (`true`), or only what is not; in threads, their first comment.
+        featured: bool = optional(flag_param()),
+        page: PageRequest = part(),
     }
 }
 

@@ -16,8 +16,11 @@ use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::body::{Body, FromBody};
-use crate::base::http::fields::{At, Fields, boolean, list, object, one_of, parsed};
+use crate::base::http::fields::{At, Fields};
 use crate::base::http::problem::{self, Problem, ProblemContext};
+use crate::base::http::value_reader::{
+    ValueReader, boolean, component, filled_list, id, one_of, time, without_duplicates, word,
+};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::base::limits;
 use crate::comments::model::{CommentState, Decision, DecisionReason};
@@ -60,16 +63,16 @@ pub struct BulkModerationRequest {
 
 impl FromBody for BulkModerationRequest {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let action = fields.required("action", one_of(Decision::WORDS, Decision::parse));
+        let action = fields.required("action", word());
         let why = DecisionRequest::read(fields)?;
         let errors = fields.at().error_count();
-        let comment_ids = fields.optional("comment_ids", read_ids);
+        let comment_ids = fields.optional("comment_ids", filled_list(limits::BULK, id()).then(without_twins));
         // Which queues are good depends on the action.
-        let filter = fields.optional("filter", |at, value| match action {
-            Some(action) => object(at, value, |fields| read_filter(fields, action)),
-            None => None,
-        });
-        let dry_run = fields.optional("dry_run", boolean).unwrap_or(false);
+        let filter = action.and_then(|action| fields.optional("filter", filter(action)));
+        if action.is_none() {
+            fields.pass_over("filter");
+        }
+        let dry_run = fields.optional("dry_run", boolean()).unwrap_or(false);
         let is_refused = fields.at().error_count() > errors;
         if comment_ids.is_none() && filter.is_none() && !is_refused && action.is_some() {
             let _: Option<()> = fields.at().child("comment_ids").fail(FieldCode::Required);
@@ -85,46 +88,33 @@ impl FromBody for BulkModerationRequest {
     }
 }
 
-fn read_ids(at: &mut At<'_>, value: Value) -> Option<Vec<CommentId>> {
-    let ids = list(limits::BULK, parsed(36, "a UUID", CommentId::parse))(at, value)?;
-    if ids.is_empty() {
-        return at.fail_with(FieldError::new(at.pointer(), FieldCode::TooFew).with("min", 1));
-    }
-    let mut is_sound = true;
-    for (index, id) in ids.iter().enumerate() {
-        if ids.iter().take(index).any(|before| before == id) {
-            let _: Option<()> = at.child(&index.to_string()).fail(FieldCode::Duplicate);
-            is_sound = false;
-        }
-    }
-    is_sound.then_some(ids)
+fn without_twins(at: &mut At<'_>, ids: Vec<CommentId>) -> Option<Vec<CommentId>> {
+    without_duplicates(at, &ids, |id, other| id == other)?;
+    Some(ids)
 }
 
 /// A filter is for comments that the decision changes: what it would refuse it would find again and again.
-fn read_filter(fields: &mut Fields<'_>, action: Decision) -> Option<BulkFilter> {
+fn filter(action: Decision) -> impl ValueReader<Value = BulkFilter> {
     let allowed: &[&str] = match action {
         Decision::Restore => &["approved", "rejected", "spam"],
         _ => &["pending", "reported"],
     };
-    let queue = fields.required(
-        "queue",
-        one_of(allowed, |word| {
+    component(move |fields| {
+        let queue = one_of(allowed, |word| {
             ModerationQueue::parse(word).filter(|_| allowed.contains(&word))
-        }),
-    );
-    let section_id = fields.optional("section_id", parsed(36, "a UUID", SectionId::parse));
-    let article_id = fields.optional("article_id", parsed(36, "a UUID", ArticleId::parse));
-    let same_author_as = fields.optional("same_author_as", parsed(36, "a UUID", CommentId::parse));
-    let older_than = fields.optional(
-        "older_than",
-        parsed(limits::TIME, "a date and time in RFC 3339", Time::parse),
-    );
-    Some(BulkFilter {
-        queue: queue?,
-        section_id,
-        article_id,
-        same_author_as,
-        older_than,
+        });
+        let queue = fields.required("queue", queue);
+        let section_id = fields.optional("section_id", id());
+        let article_id = fields.optional("article_id", id());
+        let same_author_as = fields.optional("same_author_as", id());
+        let older_than = fields.optional("older_than", time());
+        Some(BulkFilter {
+            queue: queue?,
+            section_id,
+            article_id,
+            same_author_as,
+            older_than,
+        })
     })
 }
 

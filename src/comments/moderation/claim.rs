@@ -14,63 +14,42 @@ use crate::access::auth::{Permission, Require, may};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, FromBody};
-use crate::base::http::fields::{Fields, integer, list, one_of, parsed};
+use crate::base::http::body::Body;
+use crate::base::http::value_reader::{ValueReader, id, list, one_of, small_integer, word};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::base::limits;
+use crate::body_type;
 use crate::site::frame::FrameCache;
 
-/// Which cards to take.
-#[derive(Clone, Debug, ToSchema)]
-pub struct ClaimRequest {
-    /// How many at most: 20 where it is not given.
-    #[schema(value_type = Option<i32>, minimum = 1, maximum = 50)]
-    pub limit: i64,
-    /// From which queue, `pending` or `reported`: `pending` where it is not given.
-    #[schema(value_type = Option<ModerationQueue>)]
-    pub queue: ModerationQueue,
-    /// Only on articles of this section or below.
-    pub section_id: Option<SectionId>,
-    /// Only on this article.
-    pub article_id: Option<ArticleId>,
-    /// Only by the author of this comment.
-    pub same_author_as: Option<CommentId>,
-    /// Only those that a phase held for this reason.
-    pub reason: Option<HoldReason>,
-    /// For how many seconds: 600 where it is not given.
-    #[schema(value_type = Option<i32>, minimum = 30, maximum = 3600)]
-    pub seconds: i64,
+body_type! {
+    /// Which cards to take.
+    #[derive(Clone, Debug)]
+    pub struct ClaimRequest [may_be_empty] {
+        /// How many at most: 20 where it is not given.
+        pub limit: i32 = optional(small_integer(1, limits::CLAIM as i32)),
+        /// From which queue, `pending` or `reported`: `pending` where it is not given.
+        pub queue: ModerationQueue = optional(waiting_queue()),
+        /// Only on articles of this section or below.
+        pub section_id: SectionId = optional(id()),
+        /// Only on this article.
+        pub article_id: ArticleId = optional(id()),
+        /// Only by the author of this comment.
+        pub same_author_as: CommentId = optional(id()),
+        /// Only those that a phase held for this reason.
+        pub reason: HoldReason = optional(word()),
+        /// For how many seconds: 600 where it is not given.
+        pub seconds: i32 = optional(claim_seconds()),
+    }
 }
 
-impl FromBody for ClaimRequest {
-    const MAY_BE_EMPTY: bool = true;
+fn waiting_queue() -> impl ValueReader<Value = ModerationQueue> {
+    one_of(&["pending", "reported"], |word| {
+        ModerationQueue::parse(word).filter(|queue| queue.waits())
+    })
+}
 
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let most = i64::try_from(limits::CLAIM).unwrap_or(i64::MAX);
-        let limit = fields.optional("limit", integer(1, most));
-        let queue = fields.optional(
-            "queue",
-            one_of(&["pending", "reported"], |word| {
-                ModerationQueue::parse(word).filter(|queue| queue.waits())
-            }),
-        );
-        let section_id = fields.optional("section_id", parsed(36, "a UUID", SectionId::parse));
-        let article_id = fields.optional("article_id", parsed(36, "a UUID", ArticleId::parse));
-        let same_author_as = fields.optional("same_author_as", parsed(36, "a UUID", CommentId::parse));
-        let reason = fields.optional("reason", one_of(HoldReason::WORDS, HoldReason::parse));
-        let seconds = integer(limits::LEASE_SECONDS_MIN, limits::LEASE_SECONDS_MAX);
-        Some(Self {
-            limit: limit.unwrap_or(limits::CLAIM_DEFAULT),
-            queue: queue.unwrap_or(ModerationQueue::Pending),
-            section_id,
-            article_id,
-            same_author_as,
-            reason,
-            seconds: fields
-                .optional("seconds", seconds)
-                .unwrap_or(limits::CLAIM_SECONDS_DEFAULT),
-        })
-    }
+fn claim_seconds() -> impl ValueReader<Value = i32> {
+    small_integer(limits::LEASE_SECONDS_MIN as i32, limits::LEASE_SECONDS_MAX as i32)
 }
 
 /// The cards that you hold now.
@@ -98,21 +77,22 @@ pub async fn claim_comments(
     body: Body<ClaimRequest>,
 ) -> Result<Json<ClaimedComments>> {
     let (actor, now, request) = (moderator.into_actor(), db.clock().now(), body.value);
-    let until = now.plus_seconds(request.seconds);
+    let until = now.plus_seconds(request.seconds.map_or(limits::CLAIM_SECONDS_DEFAULT, i64::from));
     let filter = QueueFilter {
         section_id: request.section_id,
         article_id: request.article_id,
         same_author_as: request.same_author_as,
         reason: request.reason,
-        ..QueueFilter::of(request.queue)
+        ..QueueFilter::of(request.queue.unwrap_or(ModerationQueue::Pending))
     };
+    let limit = request.limit.map_or(limits::CLAIM_DEFAULT, i64::from);
     let comments = db
         .write(move |conn| {
             let frame = frames.within_write(conn)?;
             let who = (&*frame, &actor, Permission::ModerateComments);
             let unknown = || Error::field(FieldError::new("/same_author_as", FieldCode::UnknownReference));
             let narrowed = filter.narrowed(conn, who, now, unknown)?;
-            let ids = store::claim(conn, &narrowed, request.limit, until)?;
+            let ids = store::claim(conn, &narrowed, limit, until)?;
             let queued = store::get_many_queued(conn, &ids)?;
             card::cards(conn, queued, now)
         })
@@ -120,22 +100,12 @@ pub async fn claim_comments(
     Ok(Json(ClaimedComments { comments, until }))
 }
 
-/// What to give back.
-#[derive(Clone, Debug, ToSchema)]
-pub struct ReleaseRequest {
-    /// These; all that you hold where it is not given.
-    #[schema(max_items = 200)]
-    pub comment_ids: Option<Vec<CommentId>>,
-}
-
-impl FromBody for ReleaseRequest {
-    const MAY_BE_EMPTY: bool = true;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let ids = list(limits::BULK, parsed(36, "a UUID", CommentId::parse));
-        Some(Self {
-            comment_ids: fields.optional("comment_ids", ids),
-        })
+body_type! {
+    /// What to give back.
+    #[derive(Clone, Debug)]
+    pub struct ReleaseRequest [may_be_empty] {
+        /// These; all that you hold where it is not given.
+        pub comment_ids: Vec<CommentId> = optional(list(limits::BULK, id())),
     }
 }
 

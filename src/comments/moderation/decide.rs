@@ -2,7 +2,6 @@
 
 use actix_web::post;
 use actix_web::web::{Data, Json};
-use utoipa::ToSchema;
 
 use super::card::{self, ModeratedComment};
 use super::model::ModerationAction;
@@ -12,36 +11,27 @@ use crate::access::auth::{Actor, Permission, Require, may};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::body::{Body, FromBody};
-use crate::base::http::fields::{Fields, one_of, text};
+use crate::base::http::body::Body;
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::{text, word};
 use crate::base::ids::CommentId;
 use crate::base::limits;
+use crate::body_type;
 use crate::comments::model::{Comment, CommentState, Decision, DecisionOutcome, DecisionReason};
 use crate::comments::moderation::model::decision_outcome;
 use crate::comments::moderation::store::{CommentMark, NewModerationLogEntry};
 use crate::comments::store as comments;
 use crate::site::frame::{Frame, FrameCache};
 
-/// Why, if the moderator says so.
-#[derive(Clone, Debug, ToSchema)]
-pub struct DecisionRequest {
-    /// Why, as a code.
-    pub reason: Option<DecisionReason>,
-    /// Why, in words; for colleagues.
-    pub note: Option<String>,
-}
-
-impl FromBody for DecisionRequest {
-    const MAY_BE_EMPTY: bool = true;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let reason = fields.optional("reason", one_of(DecisionReason::WORDS, DecisionReason::parse));
-        Some(Self {
-            reason,
-            note: fields.optional("note", text(limits::NOTE)),
-        })
+body_type! {
+    /// Why, if the moderator says so.
+    #[derive(Clone, Debug)]
+    pub struct DecisionRequest [may_be_empty] {
+        /// Why, as a code.
+        pub reason: DecisionReason = optional(word()),
+        /// Why, in words; for colleagues.
+        pub note: String = optional(text(limits::NOTE)),
     }
 }
 

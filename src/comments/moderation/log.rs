@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::model::ModerationAction;
 use super::store;
@@ -12,9 +12,11 @@ use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
-use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::query::Params;
+use crate::base::http::query_type::count_param;
 use crate::base::limits;
 use crate::comments::pipeline::holds;
+use crate::query_type;
 
 /// How much was decided, month by month.
 #[derive(Serialize, ToSchema)]
@@ -59,28 +61,12 @@ pub struct DecisionCount {
     pub count: i64,
 }
 
-/// How far back.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct GetModerationLog {
-    /// Months, this one among them: 1 to 24, 12 where it is not given.
-    #[param(value_type = Option<i32>, minimum = 1, maximum = 24)]
-    months: i64,
-}
-
-impl FromQuery for GetModerationLog {
-    const NAMES: &'static [&'static str] = &["months"];
-
-    fn read(query: &Query) -> Result<Self> {
-        let months = query.parsed("months", "a number from 1 to 24", |text| {
-            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse()
-                .ok()
-                .filter(|months| digits && (1..=limits::LOG_MONTHS).contains(months))
-        })?;
-        Ok(Self {
-            months: months.unwrap_or(limits::LOG_MONTHS_DEFAULT),
-        })
+query_type! {
+    /// How far back.
+    #[derive(Debug)]
+    pub struct GetModerationLog {
+        /// Months, this one among them: 1 to 24, 12 where it is not given.
+        months: i64 = defaulted(count_param(limits::LOG_MONTHS, "a number from 1 to 24")) or limits::LOG_MONTHS_DEFAULT,
     }
 }
 

@@ -3,7 +3,7 @@
 use actix_web::get;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::card::{self, ModeratedComment};
 use super::input::QueueFilter;
@@ -13,76 +13,43 @@ use crate::access::auth::{Permission, Require, may};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
-use crate::base::http::query::{FromQuery, NoParams, Params, Query, invalid};
+use crate::base::http::page::{CursorBinding, PageRequest};
+use crate::base::http::query::{NoParams, Params, invalid};
+use crate::base::http::query_type::{id_param, word_param};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::comments::lists::after;
 use crate::site::frame::FrameCache;
+use crate::{page_type, query_type};
 
-/// A page of a queue.
-#[derive(Serialize, ToSchema)]
-pub struct ModerationPage {
-    /// The comments.
-    pub items: Vec<ModeratedComment>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of a queue.
+    ModerationPage {
+        /// The comments.
+        items: Vec<ModeratedComment>,
+    }
 }
 
-/// Which comments.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListModerationQueue {
-    /// The queue: `pending` where it is not given.
-    #[param(value_type = Option<ModerationQueue>)]
-    queue: ModerationQueue,
-    /// Only on articles of this section or below: an id.
-    #[param(value_type = Option<String>, format = "uuid")]
-    section_id: Option<SectionId>,
-    /// Only on this article.
-    #[param(value_type = Option<String>, format = "uuid")]
-    article_id: Option<ArticleId>,
-    /// Only by the author of this comment: the same reader, e-mail address or account.
-    #[param(value_type = Option<String>, format = "uuid")]
-    same_author_as: Option<CommentId>,
-    /// Only those that a phase held for this reason.
-    reason: Option<HoldReason>,
-    /// Only those that you hold, or that nobody holds.
-    claimed: Option<ClaimedBy>,
-    /// The order: `created_at` where it is not given, the longest waiting first.
-    #[param(value_type = Option<QueueSort>)]
-    sort: QueueSort,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for ListModerationQueue {
-    const NAMES: &'static [&'static str] = &[
-        "queue",
-        "section_id",
-        "article_id",
-        "same_author_as",
-        "reason",
-        "claimed",
-        "sort",
-        "limit",
-        "cursor",
-    ];
-
-    fn read(query: &Query) -> Result<Self> {
-        let queue = query.word("queue", ModerationQueue::WORDS, ModerationQueue::parse)?;
-        let sort = query.word("sort", QueueSort::WORDS, QueueSort::parse)?;
-        Ok(Self {
-            queue: queue.unwrap_or(ModerationQueue::Pending),
-            section_id: query.parsed("section_id", "a UUID", SectionId::parse)?,
-            article_id: query.parsed("article_id", "a UUID", ArticleId::parse)?,
-            same_author_as: query.parsed("same_author_as", "a UUID", CommentId::parse)?,
-            reason: query.word("reason", HoldReason::WORDS, HoldReason::parse)?,
-            claimed: query.word("claimed", ClaimedBy::WORDS, ClaimedBy::parse)?,
-            sort: sort.unwrap_or(QueueSort::OldestFirst),
-            page: PageRequest::of(query)?,
-        })
+query_type! {
+    /// Which comments.
+    #[derive(Debug)]
+    pub struct ListModerationQueue {
+        /// The queue: `pending` where it is not given.
+        queue: ModerationQueue = defaulted(word_param()) or ModerationQueue::Pending,
+        /// Only on articles of this section or below: an id.
+        section_id: SectionId = optional(id_param()),
+        /// Only on this article.
+        article_id: ArticleId = optional(id_param()),
+        /// Only by the author of this comment: the same reader, e-mail address or account.
+        same_author_as: CommentId = optional(id_param()),
+        /// Only those that a phase held for this reason.
+        reason: HoldReason = optional(word_param()),
+        /// Only those that you hold, or that nobody holds.
+        claimed: ClaimedBy = optional(word_param()),
+        /// The order: `created_at` where it is not given, the longest waiting first.
+        sort: QueueSort = defaulted(word_param()) or QueueSort::OldestFirst,
+        page: PageRequest = part(),
     }
 }
 

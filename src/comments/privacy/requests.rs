@@ -11,31 +11,26 @@ use crate::access::auth::throttle::LoginThrottle;
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::client::{MaybeReader, Network};
-use crate::base::http::fields::{Fields, exact_line, one_of};
 use crate::base::http::responses;
+use crate::base::http::value_reader::{exact_line, word};
 use crate::base::limits;
 use crate::base::secrets::sha256;
+use crate::body_type;
 use crate::comments::guest::GuestHeaders;
 use crate::comments::privacy::data_subject::{self, DataSubject, PersonalData};
 use crate::comments::privacy::erase::ERASURE_BATCH;
 use crate::site::takedowns::ErasureMode;
 
-/// What a reader asks about their own data.
-#[derive(Clone, Debug, ToSchema)]
-pub struct ReaderPrivacyRequest {
-    /// What.
-    pub kind: PrivacyRequestKind,
-    /// How to erase: required for `erase`, and for nothing else.
-    pub mode: Option<ErasureMode>,
-}
-
-impl FromBody for ReaderPrivacyRequest {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let kind = fields.required("kind", one_of(PrivacyRequestKind::WORDS, PrivacyRequestKind::parse));
-        let mode = fields.optional("mode", one_of(ErasureMode::WORDS, ErasureMode::parse));
-        Some(Self { kind: kind?, mode })
+body_type! {
+    /// What a reader asks about their own data.
+    #[derive(Clone, Debug)]
+    pub struct ReaderPrivacyRequest {
+        /// What.
+        pub kind: PrivacyRequestKind = required(word()),
+        /// How to erase: required for `erase`, and for nothing else.
+        pub mode: ErasureMode = optional(word()),
     }
 }
 
@@ -49,17 +44,11 @@ pub(super) fn check_mode(kind: PrivacyRequestKind, mode: Option<ErasureMode>) ->
     Err(Error::field(FieldError::new("/mode", code)))
 }
 
-/// The token of a request that the newsroom made.
-#[derive(ToSchema)]
-pub struct PrivacyVerification {
-    /// The token.
-    pub token: String,
-}
-
-impl FromBody for PrivacyVerification {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let token = fields.required("token", exact_line(limits::TOKEN));
-        Some(Self { token: token? })
+body_type! {
+    /// The token of a request that the newsroom made.
+    pub struct PrivacyVerification {
+        /// The token.
+        pub token: String = required(exact_line(limits::TOKEN)),
     }
 }
 

@@ -5,6 +5,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{KnownFormat, SchemaFormat};
 
 use super::store::{self, PrivacyRequest};
 use super::{PrivacyRequestId, PrivacyRequestKind};
@@ -12,12 +13,13 @@ use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Permission, Require, may};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
-use crate::base::email::read_email;
+use crate::base::email::email;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, FromBody};
-use crate::base::http::fields::{Fields, one_of, parsed};
+use crate::base::http::body::Body;
+use crate::base::http::value_reader::{ValueReader, id, word};
 use crate::base::ids::CommentId;
 use crate::base::secrets::{Secrets, opaque_token, sha256};
+use crate::body_type;
 use crate::comments::identity::{HashKeys, SanctionTarget};
 use crate::comments::model::CommentState;
 use crate::comments::privacy::data_subject::DataSubject;
@@ -28,34 +30,24 @@ use crate::site::takedowns::ErasureMode;
 /// For how long the token of a request is good.
 const GOOD_SECONDS: i64 = 7 * 24 * 3_600;
 
-/// A request on somebody's behalf.
-#[derive(Clone, Debug, ToSchema)]
-pub struct NewPrivacyRequest {
-    /// What they ask.
-    pub kind: PrivacyRequestKind,
-    /// How to erase: required for `erase`, and for nothing else.
-    pub mode: Option<ErasureMode>,
-    /// Their e-mail address: about the comments that were sent with it. Or else `comment_id`.
-    #[schema(max_length = 254, format = "email")]
-    pub email: Option<String>,
-    /// A comment of theirs: about those of the same reader, of the same e-mail address where the reader is not known,
-    /// or about this one alone. Or else `email`.
-    pub comment_id: Option<CommentId>,
+body_type! {
+    /// A request on somebody's behalf.
+    #[derive(Clone, Debug)]
+    pub struct NewPrivacyRequest {
+        /// What they ask.
+        pub kind: PrivacyRequestKind = required(word()),
+        /// How to erase: required for `erase`, and for nothing else.
+        pub mode: ErasureMode = optional(word()),
+        /// Their e-mail address: about the comments that were sent with it. Or else `comment_id`.
+        pub email: String = optional(reader_email()),
+        /// A comment of theirs: about those of the same reader, of the same e-mail address where the reader is not known,
+        /// or about this one alone. Or else `email`.
+        pub comment_id: CommentId = optional(id()),
+    }
 }
 
-impl FromBody for NewPrivacyRequest {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let kind = fields.required("kind", one_of(PrivacyRequestKind::WORDS, PrivacyRequestKind::parse));
-        let mode = fields.optional("mode", one_of(ErasureMode::WORDS, ErasureMode::parse));
-        let email = fields.optional("email", read_email);
-        let comment_id = fields.optional("comment_id", parsed(36, "a UUID", CommentId::parse));
-        Some(Self {
-            kind: kind?,
-            mode,
-            email,
-            comment_id,
-        })
-    }
+fn reader_email() -> impl ValueReader<Value = String> {
+    email().documented(|text| text.format = Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
 }
 
 /// A request that waits for the person. The token is told this once.

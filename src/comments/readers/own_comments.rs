@@ -18,11 +18,11 @@ use super::store;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, Language, Result};
-use crate::base::http::body::{Body, BodyMedia, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::header_parameter;
-use crate::base::http::fields::{self, Fields};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::{self, Conflict, Withdrawn};
+use crate::base::http::value_reader::{ValueReader, ValueSchema, boolean, exact_text, string, value_reader};
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
 use crate::base::secrets::sha256;
@@ -32,7 +32,7 @@ use crate::comments::moderation::store::decide_by_rule;
 use crate::comments::pipeline::examine::{CommentPlace, Examiner, PreparedText, SubmissionContext, examine};
 use crate::comments::pipeline::{PipelineOutcome, holds};
 use crate::comments::{markup, spam, store as comments};
-use crate::published;
+use crate::{body_type, published};
 
 /// The header that carries the token by which a comment's author changes it.
 const EDIT_TOKEN: &str = "X-Edit-Token";
@@ -66,32 +66,29 @@ impl utoipa::IntoParams for EditToken {
     }
 }
 
-/// A change of a comment by its author.
-#[derive(Clone, Debug, ToSchema)]
-pub struct CommentPatch {
-    /// What it says from now on: limited Markdown.
-    #[schema(nullable = false, min_length = 1, max_length = 5000)]
-    pub body: Option<String>,
-    /// Changes it though its author was asked to think again (422 with `confirmable`).
-    #[schema(value_type = Option<bool>, nullable = false)]
-    pub is_confirmed: bool,
+body_type! {
+    /// A change of a comment by its author.
+    #[derive(Clone, Debug)]
+    pub struct CommentPatch [merge_patch] {
+        /// What it says from now on: limited Markdown.
+        pub body: String = change(comment_text()),
+        /// Changes it though its author was asked to think again (422 with `confirmable`).
+        pub is_confirmed: bool = defaulted(boolean()),
+    }
 }
 
-impl FromBody for CommentPatch {
-    const MEDIA: BodyMedia = BodyMedia::MergePatch;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        fields.take_clear();
-        let body = fields.change("body", |at, value| {
-            let text = fields::string(at, value)?;
+fn comment_text() -> impl ValueReader<Value = String> {
+    let seen = value_reader(
+        || ValueSchema::text(limits::COMMENT),
+        |at, value| {
+            let text = string(at, value)?;
             if markup::is_blank(&text) {
                 return at.fail(FieldCode::CommentMissing);
             }
-            fields::exact_text(limits::COMMENT)(at, text.into())
-        });
-        let is_confirmed = fields.change("is_confirmed", fields::boolean).unwrap_or(false);
-        Some(Self { body, is_confirmed })
-    }
+            exact_text(limits::COMMENT).read(at, text.into())
+        },
+    );
+    seen.documented(|text| text.min_length = Some(1))
 }
 
 /// A comment as its author sees it after a change.

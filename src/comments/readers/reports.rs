@@ -11,13 +11,14 @@ use super::{ReaderHeader, ReportId, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Language, Result};
-use crate::base::http::body::{Body, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::client::{MaybeReader, Network};
-use crate::base::http::fields::{Fields, one_of, text};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::{self, Withdrawn};
+use crate::base::http::value_reader::{text, word};
 use crate::base::ids::CommentId;
 use crate::base::limits;
+use crate::body_type;
 use crate::comments::identity::HashKeys;
 use crate::comments::model::{Comment, Decision};
 use crate::comments::moderation::store::decide_by_rule;
@@ -45,20 +46,14 @@ crate::word_type! {
     }
 }
 
-/// A report to be sent.
-#[derive(Clone, Debug, ToSchema)]
-pub struct NewCommentReport {
-    /// Why, as a code.
-    pub reason: ReportReason,
-    /// Why, in words; for moderators.
-    pub note: Option<String>,
-}
-
-impl FromBody for NewCommentReport {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let reason = fields.required("reason", one_of(ReportReason::WORDS, ReportReason::parse));
-        let note = fields.optional("note", text(limits::NOTE));
-        Some(Self { reason: reason?, note })
+body_type! {
+    /// A report to be sent.
+    #[derive(Clone, Debug)]
+    pub struct NewCommentReport {
+        /// Why, as a code.
+        pub reason: ReportReason = required(word()),
+        /// Why, in words; for moderators.
+        pub note: String = optional(text(limits::NOTE)),
     }
 }
 

@@ -3,18 +3,17 @@
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use utoipa::ToSchema;
 
 use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{self, Actor, Permission, PermissionSubject, Require, may};
 use crate::articles::model::Article;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, FromBody};
-use crate::base::http::fields::{Fields, exact_text, parsed};
+use crate::base::http::body::Body;
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::{ValueReader, exact_text, id};
 use crate::base::ids::{ArticleId, CommentId, ContributorId};
 use crate::base::limits;
 use crate::comments::model::{Comment, CommentState};
@@ -22,31 +21,23 @@ use crate::comments::moderation::card::{ModeratedComment, card};
 use crate::comments::store as comments;
 use crate::site::contributors;
 use crate::site::frame::{Frame, FrameCache};
-use crate::{articles, published};
+use crate::{articles, body_type, published};
 
-/// A comment of the newsroom to be made.
-#[derive(Clone, Debug, ToSchema)]
-pub struct NewStaffComment {
-    /// What it says: limited Markdown.
-    #[schema(min_length = 1, max_length = 5000)]
-    pub body: String,
-    /// The comment that it answers; without it, it begins a thread.
-    pub parent_id: Option<CommentId>,
-    /// The byline under which it stands; without it, the user's name.
-    pub contributor_id: Option<ContributorId>,
+body_type! {
+    /// A comment of the newsroom to be made.
+    #[derive(Clone, Debug)]
+    pub struct NewStaffComment {
+        /// What it says: limited Markdown.
+        pub body: String = required(comment_text()),
+        /// The comment that it answers; without it, it begins a thread.
+        pub parent_id: CommentId = optional(id()),
+        /// The byline under which it stands; without it, the user's name.
+        pub contributor_id: ContributorId = optional(id()),
+    }
 }
 
-impl FromBody for NewStaffComment {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let body = fields.required("body", exact_text(limits::COMMENT));
-        let parent_id = fields.optional("parent_id", parsed(36, "a UUID", CommentId::parse));
-        let contributor_id = fields.optional("contributor_id", parsed(36, "a UUID", ContributorId::parse));
-        Some(Self {
-            body: body?,
-            parent_id,
-            contributor_id,
-        })
-    }
+fn comment_text() -> impl ValueReader<Value = String> {
+    exact_text(limits::COMMENT).documented(|text| text.min_length = Some(1))
 }
 
 /// Comment for the newsroom.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get, patch, post};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::input::{NewSanction, SanctionPatch, check_end};
 use super::model::Sanction;
@@ -20,9 +20,10 @@ use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::fields::Patch;
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::path::PathId;
-use crate::base::http::query::{FromQuery, NoParams, Params, Query};
+use crate::base::http::query::{NoParams, Params};
+use crate::base::http::query_type::{flag_param, word_param};
 use crate::base::http::responses::Conflict;
 use crate::base::ids::{CommentId, SectionId, UserId};
 use crate::base::secrets::Secrets;
@@ -30,6 +31,7 @@ use crate::comments::identity::{HashKeys, SanctionId, SanctionKind, SanctionTarg
 use crate::comments::model::{Comment, DecisionReason};
 use crate::comments::sanctions::store::SanctionFilter;
 use crate::site::frame::{Frame, FrameCache};
+use crate::{page_type, query_type};
 
 /// A sanction. Whom it meets is told to nobody, only how much they wrote.
 #[derive(Serialize, ToSchema)]
@@ -68,13 +70,12 @@ pub struct SanctionView {
     pub version: i64,
 }
 
-/// A page of sanctions.
-#[derive(Serialize, ToSchema)]
-pub struct SanctionPage {
-    /// The sanctions.
-    pub items: Vec<SanctionView>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of sanctions.
+    SanctionPage {
+        /// The sanctions.
+        items: Vec<SanctionView>,
+    }
 }
 
 fn views(conn: &mut Conn, sanctions: Vec<Sanction>, now: Time) -> Result<Vec<SanctionView>> {
@@ -118,30 +119,17 @@ fn view(conn: &mut Conn, sanction: Sanction, now: Time) -> Result<SanctionView> 
     view.ok_or_else(|| Error::internal("a sanction without a view"))
 }
 
-/// Which sanctions.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListSanctions {
-    /// Only those that hold now, or only those that are over.
-    active: Option<bool>,
-    /// Only those that do this.
-    kind: Option<SanctionKind>,
-    /// Only those that know their author by this.
-    target: Option<SanctionTarget>,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for ListSanctions {
-    const NAMES: &'static [&'static str] = &["active", "kind", "target", "limit", "cursor"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            active: query.flag("active")?,
-            kind: query.word("kind", SanctionKind::WORDS, SanctionKind::parse)?,
-            target: query.word("target", SanctionTarget::WORDS, SanctionTarget::parse)?,
-            page: PageRequest::of(query)?,
-        })
+query_type! {
+    /// Which sanctions.
+    #[derive(Debug)]
+    pub struct ListSanctions {
+        /// Only those that hold now, or only those that are over.
+        active: bool = optional(flag_param()),
+        /// Only those that do this.
+        kind: SanctionKind = optional(word_param()),
+        /// Only those that know their author by this.
+        target: SanctionTarget = optional(word_param()),
+        page: PageRequest = part(),
     }
 }
 
@@ -215,7 +203,7 @@ pub async fn list_sanctions(
 /// It holds from now on against whoever wrote the comment, or has the e-mail address: nobody is shown who that is. A
 /// moderator of a section imposes it there.
 #[utoipa::path(tag = "moderation", operation_id = "createSanction", params(IdempotencyKey), request_body = NewSanction,
-    responses((status = 201, description = "The sanction.", body = SanctionView), Conflict))]
+    responses((status = 201, description = "The sanction.", body = SanctionView, headers(("ETag"))), Conflict))]
 #[post("/v1/editorial/sanctions")]
 pub async fn create_sanction(
     db: Data<Db>,
@@ -354,7 +342,7 @@ fn record(conn: &mut Conn, actor: &Actor, sanction: &Sanction, action: &str, fie
 ///
 /// Its ETag is for changing it.
 #[utoipa::path(tag = "moderation", operation_id = "getSanction",
-    responses((status = 200, description = "The sanction.", body = SanctionView)))]
+    responses((status = 200, description = "The sanction.", body = SanctionView, headers(("ETag")))))]
 #[get("/v1/editorial/sanctions/{sanction_id}")]
 pub async fn get_sanction(
     db: Data<Db>,
@@ -405,23 +393,13 @@ pub async fn update_sanction(
 }
 
 fn save(conn: &mut Conn, actor: &Actor, old: Sanction, change: &SanctionPatch, now: Time) -> Result<Sanction> {
-    let mut sanction = old.clone();
-    change.reason.clone().apply(&mut sanction.reason);
-    change.note.clone().apply(&mut sanction.note);
-    change.ends_at.clone().apply(&mut sanction.ends_at);
+    let (mut sanction, fields) = change.apply(&old);
     if change.ends_at == Patch::Clear && sanction.target.must_end(sanction.kind) {
         return Err(Error::field(FieldError::new("/ends_at", FieldCode::NotClearable)));
     }
     if sanction.ends_at != old.ends_at {
         check_end(sanction.target, sanction.ends_at, now)?;
     }
-    let differs = [
-        ("reason", sanction.reason != old.reason),
-        ("note", sanction.note != old.note),
-        ("ends_at", sanction.ends_at != old.ends_at),
-    ];
-    let changed = differs.iter().filter(|(_, differs)| *differs);
-    let fields: Vec<&str> = changed.map(|(name, _)| *name).collect();
     if fields.is_empty() {
         return Ok(old);
     }

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::WordListId;
 use super::input::{NewWordList, TestWordListsRequest, WordListPatch};
@@ -17,13 +17,15 @@ use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::path::PathId;
-use crate::base::http::query::{FromQuery, NoParams, Params, Query};
+use crate::base::http::query::{NoParams, Params};
+use crate::base::http::query_type::word_param;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::comments::words::model::MatchedWord;
 use crate::comments::words::store::WordListHeader;
+use crate::{page_type, query_type};
 
 /// A word list.
 #[derive(Serialize, ToSchema)]
@@ -108,13 +110,12 @@ impl From<WordListHeader> for WordListSummary {
     }
 }
 
-/// A page of word lists, in the order of their names.
-#[derive(Serialize, ToSchema)]
-pub struct WordListPage {
-    /// The lists.
-    pub items: Vec<WordListSummary>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of word lists, in the order of their names.
+    WordListPage {
+        /// The lists.
+        items: Vec<WordListSummary>,
+    }
 }
 
 /// A word that stands in a text.
@@ -145,24 +146,13 @@ pub struct WordMatches {
     pub matches: Vec<WordMatch>,
 }
 
-/// Which lists.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListWordLists {
-    /// Only lists of this kind.
-    pub kind: Option<WordListKind>,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for ListWordLists {
-    const NAMES: &'static [&'static str] = &["kind", "limit", "cursor"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            kind: query.word("kind", WordListKind::WORDS, WordListKind::parse)?,
-            page: PageRequest::of(query)?,
-        })
+query_type! {
+    /// Which lists.
+    #[derive(Debug)]
+    pub struct ListWordLists {
+        /// Only lists of this kind.
+        pub kind: WordListKind = optional(word_param()),
+        page: PageRequest = part(),
     }
 }
 
@@ -196,7 +186,7 @@ pub async fn list_word_lists(
 ///
 /// It holds for the next comment that is sent. For one who moderates the whole site.
 #[utoipa::path(tag = "moderation", operation_id = "createWordList", request_body = NewWordList,
-    responses((status = 201, description = "The word list.", body = WordListView)))]
+    responses((status = 201, description = "The word list.", body = WordListView, headers(("ETag")))))]
 #[post("/v1/editorial/word-lists")]
 pub async fn create_word_list(
     db: Data<Db>,
@@ -212,7 +202,7 @@ pub async fn create_word_list(
         sort_key: String::new(),
         kind: new.kind,
         locale: new.locale,
-        is_active: new.is_active.unwrap_or(true),
+        is_active: new.is_active,
         entries: String::new(),
         exceptions: String::new(),
         entry_count: 0,
@@ -220,7 +210,7 @@ pub async fn create_word_list(
         created_at: now,
         updated_at: now,
     };
-    list.set_words(&new.entries.unwrap_or_default(), &new.exceptions.unwrap_or_default())?;
+    list.set_words(&new.entries, &new.exceptions)?;
     let inserted = list.clone();
     db.write(move |conn| {
         store::insert(conn, &inserted)?;
@@ -246,7 +236,7 @@ pub async fn create_word_list(
 ///
 /// The list with its words, and its ETag for changing it.
 #[utoipa::path(tag = "moderation", operation_id = "getWordList",
-    responses((status = 200, description = "The word list.", body = WordListView)))]
+    responses((status = 200, description = "The word list.", body = WordListView, headers(("ETag")))))]
 #[get("/v1/editorial/word-lists/{word_list_id}")]
 pub async fn get_word_list(
     db: Data<Db>,
@@ -258,28 +248,20 @@ pub async fn get_word_list(
     Ok(versioned(list.version, &WordListView::new(list)?))
 }
 
-/// The list after a change, and the names of what changed.
-fn apply(patch: &WordListPatch, old: &WordList) -> Result<(WordList, Vec<&'static str>)> {
-    let mut list = old.clone();
-    list.name = patch.name.clone().unwrap_or(list.name);
-    list.kind = patch.kind.unwrap_or(list.kind);
-    patch.locale.clone().apply(&mut list.locale);
-    list.is_active = patch.is_active.unwrap_or(list.is_active);
+/// The list after the change, and the names of what changed: its words are kept as JSON.
+fn changed(patch: &WordListPatch, old: &WordList) -> Result<(WordList, Vec<&'static str>)> {
+    let (mut list, mut changed) = patch.apply(old);
     let (entries, exceptions) = old.words()?;
     list.set_words(
         patch.entries.as_ref().unwrap_or(&entries),
         patch.exceptions.as_ref().unwrap_or(&exceptions),
     )?;
-    let differs = [
-        ("name", list.name != old.name),
-        ("kind", list.kind != old.kind),
-        ("locale", list.locale != old.locale),
-        ("is_active", list.is_active != old.is_active),
+    let words = [
         ("entries", list.entries != old.entries),
         ("exceptions", list.exceptions != old.exceptions),
     ];
-    let changed = differs.into_iter().filter(|(_, differs)| *differs);
-    Ok((list, changed.map(|(name, _)| name).collect()))
+    changed.extend(words.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name));
+    Ok((list, changed))
 }
 
 /// Change a word list.
@@ -301,7 +283,7 @@ pub async fn update_word_list(
         .write(move |conn| {
             let old = store::get_locked(conn, id)?;
             change_log::check(conn, if_match, EditableKind::WordList, id.as_str(), old.version)?;
-            let (mut list, changed) = apply(&patch, &old)?;
+            let (mut list, changed) = changed(&patch, &old)?;
             if changed.is_empty() {
                 return Ok(list);
             }

@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use utoipa::IntoParams;
 
 use super::json::{self, JsonFeed};
 use super::model::{Feed, FeedContent};
@@ -11,12 +10,13 @@ use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
-use crate::base::http::page::read_limit;
 use crate::base::http::public_url::PublicUrl;
-use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::query::Params;
+use crate::base::http::query_type::{limit_param, word_param};
 use crate::base::limits;
 use crate::delivery::feeds::compose::{FeedContext, FeedQuery};
 use crate::delivery::lists::ArticleFilters;
+use crate::query_type;
 use crate::site::frame::FrameCache;
 
 crate::file_type! {
@@ -31,48 +31,23 @@ crate::file_type! {
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Le Fanal</title></feed>"
 }
 
-/// How much of what is found.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct FeedOptions {
-    /// How much the feed holds of each article: `summary` where it is not given. With `full` those that not everybody
-    /// may read have their summary all the same.
-    #[param(value_type = Option<FeedContent>)]
-    content: FeedContent,
-    /// Articles at most: 1 to 100, 20 where it is not given.
-    #[param(value_type = Option<i32>, minimum = 1, maximum = 100)]
-    limit: usize,
+query_type! {
+    /// How much of what is found.
+    #[derive(Debug)]
+    pub struct FeedOptions {
+        /// How much the feed holds of each article: `summary` where it is not given. With `full` those that not everybody
+        /// may read have their summary all the same.
+        content: FeedContent = defaulted(word_param()) or FeedContent::Summary,
+        /// Articles at most: 1 to 100, 20 where it is not given.
+        limit: usize = defaulted(limit_param()) or limits::PAGE_DEFAULT,
+    }
 }
 
-/// Which articles, and how much of them.
-pub struct ReadFeed {
-    filters: ArticleFilters,
-    options: FeedOptions,
-}
-
-impl FromQuery for ReadFeed {
-    const NAMES: &'static [&'static str] = &[
-        "section",
-        "exact_section",
-        "tag",
-        "contributor",
-        "type",
-        "locale",
-        "published_after",
-        "published_before",
-        "content",
-        "limit",
-    ];
-
-    fn read(query: &Query) -> Result<Self> {
-        let content = query.word("content", FeedContent::WORDS, FeedContent::parse)?;
-        Ok(Self {
-            filters: ArticleFilters::read(query)?,
-            options: FeedOptions {
-                content: content.unwrap_or(FeedContent::Summary),
-                limit: read_limit(query)?,
-            },
-        })
+query_type! {
+    /// Which articles, and how much of them.
+    pub struct ReadFeed {
+        filters: ArticleFilters = part(),
+        options: FeedOptions = part(),
     }
 }
 

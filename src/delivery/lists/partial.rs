@@ -4,15 +4,19 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::value::RawValue;
+use utoipa::openapi::schema::ArrayBuilder;
 use utoipa::openapi::{RefOr, Schema};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa::{PartialSchema, ToSchema};
 
-use super::query::{ListArticles, list_names};
+use super::query::ListArticles;
 use crate::base::error::{Error, Result};
 use crate::base::http::page::PageInfo;
-use crate::base::http::query::{FromQuery, Query, one_of};
+use crate::base::http::query::one_of;
+use crate::base::http::query_type::{ParamReader, param_reader};
+use crate::base::http::value_reader::ValueSchema;
 use crate::delivery::public_article::PublicArticle;
 use crate::published::ArticleShape;
+use crate::query_type;
 
 /// Members that a card has already.
 const CARD_MEMBERS: [&str; 19] = [
@@ -55,33 +59,42 @@ const ARTICLE_MEMBERS: [&str; 14] = [
     "comments",
 ];
 
-/// Which members of each article.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct FieldSelection {
-    /// Top-level members of an article, any but those that `include` adds. Each item has these and no others.
-    #[param(max_items = 33, min_items = 1)]
-    fields: Vec<String>,
+query_type! {
+    /// Which members of each article.
+    #[derive(Debug)]
+    pub struct FieldSelection {
+        /// Top-level members of an article, any but those that `include` adds. Each item has these and no others.
+        fields: Vec<String> = required(member_names()),
+    }
+}
+
+fn member_names() -> impl ParamReader<Value = Vec<String>> {
+    param_reader(
+        || {
+            let names = ArrayBuilder::new().items(ValueSchema::text(100).schema);
+            let count = CARD_MEMBERS.len() + ARTICLE_MEMBERS.len();
+            RefOr::T(names.min_items(Some(1)).max_items(Some(count)).into())
+        },
+        |query, name| {
+            let allowed: Vec<&str> = CARD_MEMBERS.into_iter().chain(ARTICLE_MEMBERS).collect();
+            let mut fields: Vec<String> = Vec::new();
+            for field in query.many_of(name, 100, "at most 100 values")? {
+                if !allowed.contains(&field) {
+                    return Err(one_of(name, &allowed));
+                }
+                if !fields.iter().any(|known| known == field) {
+                    fields.push(field.to_owned());
+                }
+            }
+            if fields.is_empty() {
+                return Err(one_of(name, &allowed));
+            }
+            Ok(Some(fields))
+        },
+    )
 }
 
 impl FieldSelection {
-    fn of(query: &Query) -> Result<Self> {
-        let allowed: Vec<&str> = CARD_MEMBERS.into_iter().chain(ARTICLE_MEMBERS).collect();
-        let mut fields: Vec<String> = Vec::new();
-        for name in query.many_of("fields", 100, "at most 100 values")? {
-            if !allowed.contains(&name) {
-                return Err(one_of("fields", &allowed));
-            }
-            if !fields.iter().any(|known| known == name) {
-                fields.push(name.to_owned());
-            }
-        }
-        if fields.is_empty() {
-            return Err(one_of("fields", &allowed));
-        }
-        Ok(Self { fields })
-    }
-
     /// What has to be read for them: no bodies where cards will do.
     pub(super) fn shape(&self) -> ArticleShape {
         let card = |field: &String| CARD_MEMBERS.contains(&field.as_str());
@@ -110,22 +123,13 @@ impl FieldSelection {
     }
 }
 
-/// Which live articles, in which order, and what of each.
-pub struct ListPartialArticles {
-    /// Which, and in which order.
-    pub list: ListArticles,
-    /// What of each.
-    pub fields: FieldSelection,
-}
-
-impl FromQuery for ListPartialArticles {
-    const NAMES: &'static [&'static str] = list_names!("fields");
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            fields: FieldSelection::of(query)?,
-            list: ListArticles::read(query)?,
-        })
+query_type! {
+    /// Which live articles, in which order, and what of each.
+    pub struct ListPartialArticles {
+        /// What of each.
+        pub fields: FieldSelection = part(),
+        /// Which, and in which order.
+        pub list: ListArticles = part(),
     }
 }
 
@@ -171,6 +175,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::base::http::query::{FromQuery, Query};
     use crate::published::Card;
 
     fn members(schema: RefOr<Schema>) -> BTreeSet<String> {
@@ -197,7 +202,7 @@ mod tests {
 
     #[test]
     fn members_are_picked_as_they_stand_in_the_order_of_the_fields() {
-        let fields = |query: &str| FieldSelection::of(&Query::parse(query, &["fields"]).unwrap());
+        let fields = |query: &str| FieldSelection::read(&Query::parse(query, &["fields"]).unwrap());
         let picked = fields("fields=title,id,kicker&fields=id").unwrap();
         assert_eq!(picked.shape(), ArticleShape::Card);
         let objects = r#"{"id":"a","n":1.50,"title":"L’\"œ\""},{"id":"b","title":null}"#;

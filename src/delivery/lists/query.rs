@@ -2,79 +2,42 @@
 //! articles are asked for: in lists, searches, feeds, pages. [`ArticleOrdering`] says in which order, and
 //! with the filters binds the cursor.
 
-use utoipa::IntoParams;
-
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::page::{CountRequest, CursorBinding, PageInfo, PageRequest};
-use crate::base::http::query::{FromQuery, Query, invalid, one_of};
+use crate::base::http::query::invalid;
+use crate::base::http::query_type::{flag_param, text_param, text_params, time_param, word_param, word_params};
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::secrets::Secrets;
-use crate::base::slug;
+use crate::base::{limits, slug};
 use crate::body::article_type::ArticleType;
 use crate::published::{self, ArticleFilter, ArticleShape, ArticleSort, ListKey, ListedArticles, PublishedArticle};
+use crate::query_type;
 use crate::site::frame::Frame;
 use crate::site::sections::SectionTree;
 
-/// Which live articles. Several values of one filter mean any of them: repeat the name, or write them
-/// with commas. Several filters mean all of them.
-#[derive(Clone, Debug, Default, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ArticleFilters {
-    /// In these sections or below: paths or ids.
-    #[param(value_type = Option<Vec<String>>, max_items = 10)]
-    pub section: Vec<String>,
-    /// Only in the sections themselves, not below.
-    #[param(value_type = Option<bool>)]
-    pub exact_section: bool,
-    /// With these tags: slugs or ids.
-    #[param(value_type = Option<Vec<String>>, max_items = 10)]
-    pub tag: Vec<String>,
-    /// Signed by these contributors: slugs or ids.
-    #[param(value_type = Option<Vec<String>>, max_items = 10)]
-    pub contributor: Vec<String>,
-    /// Of these types.
-    #[param(value_type = Option<Vec<ArticleType>>, max_items = 10)]
-    pub r#type: Vec<ArticleType>,
-    /// In this language; `*` for all, the site's first where it is not given.
-    #[param(max_length = 12)]
-    pub locale: Option<String>,
-    /// Published at or after this moment.
-    pub published_after: Option<Time>,
-    /// Published before this moment.
-    pub published_before: Option<Time>,
-}
-
-impl FromQuery for ArticleFilters {
-    const NAMES: &'static [&'static str] = &[
-        "section",
-        "exact_section",
-        "tag",
-        "contributor",
-        "type",
-        "locale",
-        "published_after",
-        "published_before",
-    ];
-
-    fn read(query: &Query) -> Result<Self> {
-        let owned =
-            |name: &str| -> Result<Vec<String>> { Ok(query.many(name)?.into_iter().map(str::to_owned).collect()) };
-        let types = query.many("type")?.into_iter();
-        let types = types.map(|word| ArticleType::parse(word).ok_or_else(|| one_of("type", ArticleType::WORDS)));
-        let filters = Self {
-            section: owned("section")?,
-            exact_section: query.flag("exact_section")?.unwrap_or(false),
-            tag: owned("tag")?,
-            contributor: owned("contributor")?,
-            r#type: types.collect::<Result<Vec<_>>>()?,
-            locale: query.one("locale")?.map(str::to_owned),
-            published_after: query.time("published_after")?,
-            published_before: query.time("published_before")?,
-        };
-        filters.check()?;
-        Ok(filters)
+query_type! {
+    /// Which live articles. Several values of one filter mean any of them: repeat the name, or write them
+    /// with commas. Several filters mean all of them.
+    #[derive(Clone, Debug, Default)]
+    pub struct ArticleFilters [check] {
+        /// In these sections or below: paths or ids.
+        pub section: Vec<String> = defaulted(text_params(limits::PATH)),
+        /// Only in the sections themselves, not below.
+        pub exact_section: bool = defaulted(flag_param()),
+        /// With these tags: slugs or ids.
+        pub tag: Vec<String> = defaulted(text_params(limits::LABEL)),
+        /// Signed by these contributors: slugs or ids.
+        pub contributor: Vec<String> = defaulted(text_params(limits::LABEL)),
+        /// Of these types.
+        pub r#type: Vec<ArticleType> = defaulted(word_params()),
+        /// In this language; `*` for all, the site's first where it is not given.
+        pub locale: String = optional(text_param(limits::LOCALE)),
+        /// Published at or after this moment.
+        pub published_after: Time = optional(time_param()),
+        /// Published before this moment.
+        pub published_before: Time = optional(time_param()),
     }
 }
 
@@ -140,19 +103,17 @@ fn distinct<T: Ord>(values: impl IntoIterator<Item = T>) -> Vec<T> {
     values
 }
 
-/// In which order, and how much of it.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ArticleOrdering {
-    /// The order: `-published_at` where it is not given; `-updated_at` goes with `locale` and `type` only.
-    #[param(value_type = Option<ArticleSort>)]
-    pub sort: ArticleSort,
-    /// The page.
-    #[param(ignore)]
-    pub page: PageRequest,
-    /// Whether to count.
-    #[param(ignore)]
-    pub count: CountRequest,
+query_type! {
+    /// In which order, and how much of it.
+    #[derive(Debug)]
+    pub struct ArticleOrdering {
+        /// The order: `-published_at` where it is not given; `-updated_at` goes with `locale` and `type` only.
+        pub sort: ArticleSort = defaulted(word_param()) or ArticleSort::NewestFirst,
+        /// Whether to count.
+        pub count: CountRequest = part(),
+        /// The page.
+        pub page: PageRequest = part(),
+    }
 }
 
 impl Default for ArticleOrdering {
@@ -167,19 +128,6 @@ impl Default for ArticleOrdering {
 }
 
 impl ArticleOrdering {
-    fn read(query: &Query, filters: &ArticleFilters) -> Result<Self> {
-        let sort = query.word("sort", ArticleSort::WORDS, ArticleSort::parse)?;
-        let sort = sort.unwrap_or(ArticleSort::NewestFirst);
-        if sort == ArticleSort::UpdatedFirst && !filters.is_broad() {
-            return Err(Error::new(Code::SortNotCombinable));
-        }
-        Ok(Self {
-            sort,
-            page: PageRequest::of(query)?,
-            count: CountRequest::of(query)?,
-        })
-    }
-
     /// Behind which key the page begins.
     fn after(&self, secrets: &Secrets, binding: &CursorBinding) -> Result<Option<ListKey>> {
         let Some([key, id]) = self.page.after::<2>(secrets, binding)? else {
@@ -219,43 +167,21 @@ impl ArticleOrdering {
     }
 }
 
-/// The names of every parameter of a list of articles, and of some more.
-macro_rules! list_names {
-    ($($more:literal),*) => {
-        &[
-            $($more,)*
-            "section",
-            "exact_section",
-            "tag",
-            "contributor",
-            "type",
-            "locale",
-            "published_after",
-            "published_before",
-            "sort",
-            "count",
-            "limit",
-            "cursor",
-        ]
-    };
+query_type! {
+    /// Which live articles, and in which order.
+    pub struct ListArticles [check] {
+        /// Which.
+        pub filters: ArticleFilters = part(),
+        /// In which order.
+        pub ordering: ArticleOrdering = part(),
+    }
 }
 
-pub(super) use list_names;
-
-/// Which live articles, and in which order.
-pub struct ListArticles {
-    /// Which.
-    pub filters: ArticleFilters,
-    /// In which order.
-    pub ordering: ArticleOrdering,
-}
-
-impl FromQuery for ListArticles {
-    const NAMES: &'static [&'static str] = list_names!();
-
-    fn read(query: &Query) -> Result<Self> {
-        let filters = ArticleFilters::read(query)?;
-        let ordering = ArticleOrdering::read(query, &filters)?;
-        Ok(Self { filters, ordering })
+impl ListArticles {
+    fn check(&self) -> Result<()> {
+        if self.ordering.sort == ArticleSort::UpdatedFirst && !self.filters.is_broad() {
+            return Err(Error::new(Code::SortNotCombinable));
+        }
+        Ok(())
     }
 }

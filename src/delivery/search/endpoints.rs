@@ -3,7 +3,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use utoipa::IntoParams;
 
 use super::find::SearchSort;
 use super::suggest;
@@ -13,60 +12,34 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
-use crate::base::http::query::{FromQuery, Params, Query};
+use crate::base::http::query::Params;
+use crate::base::http::query_type::{ParamReader, param_reader, text_param, word_param};
+use crate::base::http::value_reader::ValueSchema;
+use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::delivery::lists::ArticleFilters;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::delivery::search::find::{ArticleSearch, RankedMatch};
 use crate::published::{self, AnswerContext, AnswerJson};
+use crate::query_type;
 use crate::search::analyse::SearchLanguage;
 use crate::search::highlight::highlights;
 use crate::search::query::{self, MIN_PREFIX_LETTERS};
 use crate::site::frame::FrameCache;
 
-/// What is looked for, and how it is ordered.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct SearchArticles {
-    /// Words in any of their forms, all of them; case and accents make no difference. `"…"` and `«…»` look
-    /// for words as they stand, side by side; `-` in front of a word or a quotation excludes it. The last
-    /// word, where it has four letters and nothing stands behind it, may be the beginning of a longer one.
-    /// Text without any word is refused.
-    #[param(max_length = 200, min_length = 1, example = "l’armée malienne")]
-    q: String,
-    /// The order: `-published_at` where it is not given.
-    #[param(value_type = Option<SearchSort>)]
-    sort: SearchSort,
-    #[param(ignore)]
-    filters: ArticleFilters,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for SearchArticles {
-    const NAMES: &'static [&'static str] = &[
-        "q",
-        "section",
-        "exact_section",
-        "tag",
-        "contributor",
-        "type",
-        "locale",
-        "published_after",
-        "published_before",
-        "sort",
-        "limit",
-        "cursor",
-    ];
-
-    fn read(query: &Query) -> Result<Self> {
-        let sort = query.word("sort", SearchSort::WORDS, SearchSort::parse)?;
-        Ok(Self {
-            sort: sort.unwrap_or(SearchSort::NewestFirst),
-            filters: ArticleFilters::read(query)?,
-            page: PageRequest::of(query)?,
-            q: query::read(query)?,
-        })
+query_type! {
+    /// What is looked for, and how it is ordered.
+    #[derive(Debug)]
+    pub struct SearchArticles {
+        /// Words in any of their forms, all of them; case and accents make no difference. `"…"` and `«…»` look
+        /// for words as they stand, side by side; `-` in front of a word or a quotation excludes it. The last
+        /// word, where it has four letters and nothing stands behind it, may be the beginning of a longer one.
+        /// Text without any word is refused.
+        q: String = required(search_query("l’armée malienne")),
+        /// The order: `-published_at` where it is not given.
+        sort: SearchSort = defaulted(word_param()) or SearchSort::NewestFirst,
+        filters: ArticleFilters = part(),
+        page: PageRequest = part(),
     }
 }
 
@@ -204,28 +177,27 @@ fn cards(
     Ok(composed)
 }
 
-/// What is typed so far.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct SuggestSearch {
-    /// What is typed so far; the last word may be the beginning of a longer one. Text without any word is
-    /// refused.
-    #[param(max_length = 200, min_length = 1, example = "dipl")]
-    q: String,
-    /// In this language; `*` for all, the site's first where it is not given.
-    #[param(max_length = 12)]
-    locale: Option<String>,
+query_type! {
+    /// What is typed so far.
+    #[derive(Debug)]
+    pub struct SuggestSearch {
+        /// What is typed so far; the last word may be the beginning of a longer one. Text without any word is
+        /// refused.
+        q: String = required(search_query("dipl")),
+        /// In this language; `*` for all, the site's first where it is not given.
+        locale: String = optional(text_param(limits::LOCALE)),
+    }
 }
 
-impl FromQuery for SuggestSearch {
-    const NAMES: &'static [&'static str] = &["q", "locale"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            q: query::read(query)?,
-            locale: query.one("locale")?.map(str::to_owned),
-        })
-    }
+fn search_query(example: &'static str) -> impl ParamReader<Value = String> {
+    let query = param_reader(
+        || ValueSchema::text(limits::SEARCH_QUERY).schema,
+        |query, _| query::read(query).map(Some),
+    );
+    query.shown(move |text| {
+        text.min_length = Some(1);
+        text.example = Some(serde_json::json!(example));
+    })
 }
 
 /// Suggest while somebody types.

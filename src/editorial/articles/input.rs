@@ -1,7 +1,6 @@
 //! What editors send: members of the working copy, read into [`ArticlePatch`] for a new article and
 //! for a change alike, and checked against what they refer to.
 
-use serde_json::Value;
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::articles::model::{Access, Article, Byline, Content, Seo, Source};
@@ -9,15 +8,16 @@ use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::fields::{
-    At, Fields, Patch, blank_line, boolean, line, list, object, one_of, parsed, without_duplicates,
+use crate::base::http::fields::{Fields, Patch};
+use crate::base::http::value_reader::{
+    ValueReader, blank_line, boolean, component, id, ids, line, list, parsed, time, url, without_duplicates, word,
 };
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId, UserId};
 use crate::base::{limits, locale, slug};
 use crate::body::article_type::ArticleType;
-use crate::body::blocks::{Block, read_blocks};
+use crate::body::blocks::{Block, block_list};
 use crate::body::html::sanitise::EmbedPolicy;
-use crate::body::image::{self, Image, read_image};
+use crate::body::image::{self, Image};
 use crate::site::comment_policy::{self, CommentPolicy};
 use crate::site::frame::Frame;
 use crate::site::{contributors, paths, tags};
@@ -131,7 +131,7 @@ impl NewArticle {
     /// Takes the members of a new article.
     pub fn read(fields: &mut Fields<'_>, frame: &Frame) -> Option<Self> {
         let known = |text: &str| locale::parse_locale(text).filter(|locale| frame.site.has_locale(locale));
-        let locale = fields.required("locale", parsed(12, "one of the site's languages", known));
+        let locale = fields.required("locale", parsed(limits::LOCALE, "one of the site's languages", known));
         let patch = ArticlePatch::read(fields, frame);
         Some(Self {
             locale: locale?,
@@ -145,31 +145,28 @@ impl ArticlePatch {
     pub fn read(fields: &mut Fields<'_>, frame: &Frame) -> Option<Self> {
         let policy = EmbedPolicy::new(&frame.site.embed_hosts);
         Some(Self {
-            type_: fields.change("type", one_of(ArticleType::WORDS, ArticleType::parse)),
+            type_: fields.change("type", word()),
             title: flatten(fields.patch("title", blank_line(limits::TITLE))),
             kicker: flatten(fields.patch("kicker", blank_line(limits::KICKER))),
             standfirst: flatten(fields.patch("standfirst", blank_line(limits::STANDFIRST))),
-            slug: fields.patch("slug", slug::read),
-            section_id: fields.patch("section_id", parsed(36, "a UUID", SectionId::parse)),
-            secondary_section_ids: fields.patch(
-                "secondary_section_ids",
-                ids(limits::SECONDARY_SECTIONS, SectionId::parse),
-            ),
-            tag_ids: fields.patch("tag_ids", ids(limits::TAGS, TagId::parse)),
-            contributors: fields.patch("contributors", read_bylines),
-            related_article_ids: fields.patch("related_article_ids", ids(limits::RELATED, ArticleId::parse)),
-            lead_image: fields.patch("lead_image", read_image),
-            blocks: fields.patch("blocks", read_blocks(&policy)),
-            source: fields.patch("source", read_source),
-            access: fields.change("access", one_of(Access::WORDS, Access::parse)),
-            seo: fields.patch("seo", read_seo),
-            featured: fields.change("featured", boolean),
-            breaking_until: fields.patch("breaking_until", read_time),
-            hide_ads: fields.change("hide_ads", boolean),
-            sensitive: fields.change("sensitive", boolean),
-            comment_policy: fields.patch("comment_policy", comment_policy::read),
-            embargo_until: fields.patch("embargo_until", read_time),
-            assignee_id: fields.patch("assignee_id", parsed(36, "a UUID", UserId::parse)),
+            slug: fields.patch("slug", slug::reader()),
+            section_id: fields.patch("section_id", id()),
+            secondary_section_ids: fields.patch("secondary_section_ids", ids(limits::SECONDARY_SECTIONS)),
+            tag_ids: fields.patch("tag_ids", ids(limits::TAGS)),
+            contributors: fields.patch("contributors", bylines()),
+            related_article_ids: fields.patch("related_article_ids", ids(limits::RELATED)),
+            lead_image: fields.patch("lead_image", image::image()),
+            blocks: fields.patch("blocks", block_list(&policy)),
+            source: fields.patch("source", source()),
+            access: fields.change("access", word()),
+            seo: fields.patch("seo", seo()),
+            featured: fields.change("featured", boolean()),
+            breaking_until: fields.patch("breaking_until", time()),
+            hide_ads: fields.change("hide_ads", boolean()),
+            sensitive: fields.change("sensitive", boolean()),
+            comment_policy: fields.patch("comment_policy", comment_policy::reader()),
+            embargo_until: fields.patch("embargo_until", time()),
+            assignee_id: fields.patch("assignee_id", id()),
         })
     }
 
@@ -222,53 +219,39 @@ fn flatten(patch: Patch<Option<String>>) -> Patch<String> {
     }
 }
 
-/// Reads a list of different ids.
-fn ids<T: Copy + PartialEq>(max: usize, parse: fn(&str) -> Option<T>) -> impl Fn(&mut At<'_>, Value) -> Option<Vec<T>> {
-    move |at, value| {
-        let ids = list(max, parsed(36, "a UUID", parse))(at, value)?;
-        without_duplicates(at, &ids, |id, other| id == other)?;
-        Some(ids)
-    }
-}
-
-fn read_bylines(at: &mut At<'_>, value: Value) -> Option<Vec<Byline>> {
-    let bylines = list(limits::CONTRIBUTORS, |at: &mut At<'_>, value| {
-        object(at, value, |fields| {
-            let contributor_id = fields.required("contributor_id", parsed(36, "a UUID", ContributorId::parse));
-            let role = fields.optional("role", line(limits::LABEL));
-            Some(Byline {
-                contributor_id: contributor_id?,
-                role,
-            })
+fn bylines() -> impl ValueReader<Value = Vec<Byline>> {
+    let byline = component(|fields| {
+        let contributor_id = fields.required("contributor_id", id());
+        let role = fields.optional("role", line(limits::LABEL));
+        Some(Byline {
+            contributor_id: contributor_id?,
+            role,
         })
-    })(at, value)?;
-    without_duplicates(at, &bylines, |byline, other| {
-        byline.contributor_id == other.contributor_id
-    })?;
-    Some(bylines)
+    });
+    list(limits::CONTRIBUTORS, byline).then(|at, bylines| {
+        without_duplicates(at, &bylines, |byline, other| {
+            byline.contributor_id == other.contributor_id
+        })?;
+        Some(bylines)
+    })
 }
 
-fn read_source(at: &mut At<'_>, value: Value) -> Option<Source> {
-    object(at, value, |fields| {
+fn source() -> impl ValueReader<Value = Source> {
+    component(|fields| {
         let name = fields.required("name", line(limits::CREDIT));
-        let url = fields.optional("url", parsed(limits::URL, "a URL", image::web_url));
+        let url = fields.optional("url", url("a URL", image::web_url));
         Some(Source { name: name?, url })
     })
 }
 
-fn read_seo(at: &mut At<'_>, value: Value) -> Option<Seo> {
-    object(at, value, |fields| {
+fn seo() -> impl ValueReader<Value = Seo> {
+    component(|fields| {
         Some(Seo {
             title: fields.optional("title", line(limits::TITLE)),
             description: fields.optional("description", line(limits::STANDFIRST)),
-            no_index: fields.optional("no_index", boolean).unwrap_or(false),
+            no_index: fields.optional("no_index", boolean()).unwrap_or(false),
         })
     })
-}
-
-/// Reads a moment in RFC 3339.
-pub fn read_time(at: &mut At<'_>, value: Value) -> Option<Time> {
-    parsed(40, "a date and time in RFC 3339", Time::parse)(at, value)
 }
 
 /// Checks that everything a change refers to is there, and that a chosen slug is free.

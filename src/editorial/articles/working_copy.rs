@@ -31,7 +31,7 @@ use crate::site::takedowns::{self, Takedown, TakedownKind};
 ///
 /// Makes a draft: a locale is enough. Nobody but the desk sees it.
 #[utoipa::path(tag = "articles", operation_id = "createArticle", params(IdempotencyKey), request_body = NewArticle,
-    responses((status = 201, description = "The draft.", body = ArticleView), Conflict))]
+    responses((status = 201, description = "The draft.", body = ArticleView, headers(("ETag"))), Conflict))]
 #[post("/v1/editorial/articles")]
 pub async fn create_article(
     db: Data<Db>,
@@ -95,7 +95,7 @@ fn draft(new: &NewArticle, author: UserId, now: Time) -> (Article, Content) {
 ///
 /// The working copy; its ETag is for changing it and for actions.
 #[utoipa::path(tag = "articles", operation_id = "getArticleForEditing",
-    responses((status = 200, description = "The working copy.", body = ArticleView)))]
+    responses((status = 200, description = "The working copy.", body = ArticleView, headers(("ETag")))))]
 #[get("/v1/editorial/articles/{article_id}")]
 pub async fn get_article_for_editing(
     db: Data<Db>,

@@ -12,39 +12,31 @@ use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::body::{Body, FromBody};
-use crate::base::http::fields::{Fields, boolean, integer};
+use crate::base::http::body::Body;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::{ValueReader, boolean, integer};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
+use crate::body_type;
 use crate::editorial::articles::view::{action_facts, check_may_read};
 use crate::editorial::workflow::{Action, check_permitted};
 use crate::site::frame::FrameCache;
 
-/// How long the lease is wanted.
-#[derive(Clone, Copy, Debug, ToSchema)]
-pub struct LeaseRequest {
-    /// Seconds from now; 300 where it is not given.
-    #[schema(required = false, minimum = 30, maximum = 3600)]
-    pub ttl_seconds: i64,
-    /// Whether to take it from a colleague who holds it.
-    #[schema(required = false)]
-    pub take_over: bool,
+body_type! {
+    /// How long the lease is wanted.
+    #[derive(Clone, Copy, Debug)]
+    pub struct LeaseRequest [may_be_empty] {
+        /// Seconds from now; 300 where it is not given.
+        pub ttl_seconds: i64 = defaulted(ttl()) or limits::LEASE_SECONDS_DEFAULT,
+        /// Whether to take it from a colleague who holds it.
+        pub take_over: bool = defaulted(boolean()),
+    }
 }
 
-impl FromBody for LeaseRequest {
-    const MAY_BE_EMPTY: bool = true;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let seconds = integer(limits::LEASE_SECONDS_MIN, limits::LEASE_SECONDS_MAX);
-        let ttl_seconds = fields.optional("ttl_seconds", seconds);
-        Some(Self {
-            ttl_seconds: ttl_seconds.unwrap_or(limits::LEASE_SECONDS_DEFAULT),
-            take_over: fields.optional("take_over", boolean).unwrap_or(false),
-        })
-    }
+fn ttl() -> impl ValueReader<Value = i64> {
+    integer(limits::LEASE_SECONDS_MIN, limits::LEASE_SECONDS_MAX)
 }
 
 /// Who is at work on an article, if anybody says so.

@@ -2,8 +2,6 @@
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, patch, post};
-use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
 
 use super::{ArticleNote, Note, NoteId, NoteState, store};
 use crate::access::audit::{self, AuditEvent, TargetKind};
@@ -14,93 +12,69 @@ use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, BodyMedia, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::fields::{At, Fields, Patch, parsed, text};
+use crate::base::http::fields::Patch;
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::path::{PathId, PathPair};
-use crate::base::http::query::{FromQuery, NoParams, Params, Query};
+use crate::base::http::query::{NoParams, Params};
+use crate::base::http::query_type::word_param;
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::{ValueReader, parsed_component, text};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::body::blocks::{Block, BlockId};
 use crate::editorial::articles::view::check_may_read;
 use crate::site::frame::{Frame, FrameCache};
+use crate::{body_type, page_type, query_type};
 
-/// A page of notes.
-#[derive(Serialize, ToSchema)]
-pub struct ArticleNotePage {
-    /// The notes.
-    pub items: Vec<ArticleNote>,
-    /// Where the list goes on.
-    pub page: PageInfo,
-}
-
-/// Which notes.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListNotes {
-    /// Only in this state; without it all.
-    state: Option<NoteState>,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for ListNotes {
-    const NAMES: &'static [&'static str] = &["state", "limit", "cursor"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            state: query.word("state", NoteState::WORDS, NoteState::parse)?,
-            page: PageRequest::of(query)?,
-        })
+page_type! {
+    /// A page of notes.
+    ArticleNotePage {
+        /// The notes.
+        items: Vec<ArticleNote>,
     }
 }
 
-/// A note to be written.
-#[derive(Clone, Debug, ToSchema)]
-pub struct NewArticleNote {
-    /// The block that it is about; without it, the whole article.
-    pub block_id: Option<BlockId>,
-    /// What it says: plain text.
-    #[schema(min_length = 1, max_length = 1000)]
-    pub body: String,
-}
-
-impl FromBody for NewArticleNote {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let block_id = fields.optional("block_id", read_block_id());
-        let body = fields.required("body", text(limits::NOTE));
-        Some(Self { block_id, body: body? })
+query_type! {
+    /// Which notes.
+    #[derive(Debug)]
+    pub struct ListNotes {
+        /// Only in this state; without it all.
+        state: NoteState = optional(word_param()),
+        page: PageRequest = part(),
     }
 }
 
-fn read_block_id() -> impl Fn(&mut At<'_>, serde_json::Value) -> Option<BlockId> {
-    parsed(limits::TOKEN, "1 to 40 letters, digits, _ or -", BlockId::parse)
+body_type! {
+    /// A note to be written.
+    #[derive(Clone, Debug)]
+    pub struct NewArticleNote {
+        /// The block that it is about; without it, the whole article.
+        pub block_id: BlockId = optional(block_id()),
+        /// What it says: plain text.
+        pub body: String = required(note_text()),
+    }
 }
 
-/// A change of a note.
-#[derive(Clone, Debug, ToSchema)]
-pub struct ArticleNotePatch {
-    /// The block that it is about; null for the whole article.
-    #[schema(value_type = Option<BlockId>)]
-    pub block_id: Patch<BlockId>,
-    /// What it says: plain text.
-    #[schema(nullable = false, min_length = 1, max_length = 1000)]
-    pub body: Option<String>,
+fn block_id() -> impl ValueReader<Value = BlockId> {
+    parsed_component(limits::TOKEN, "1 to 40 letters, digits, _ or -", BlockId::parse)
 }
 
-impl FromBody for ArticleNotePatch {
-    const MEDIA: BodyMedia = BodyMedia::MergePatch;
+fn note_text() -> impl ValueReader<Value = String> {
+    text(limits::NOTE).documented(|text| text.min_length = Some(1))
+}
 
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        fields.take_clear();
-        Some(Self {
-            block_id: fields.patch("block_id", read_block_id()),
-            body: fields.change("body", text(limits::NOTE)),
-        })
+body_type! {
+    /// A change of a note.
+    #[derive(Clone, Debug)]
+    pub struct ArticleNotePatch of Note {
+        /// The block that it is about; null for the whole article.
+        pub block_id: BlockId = patch_elsewhere(block_id()),
+        /// What it says: plain text.
+        pub body: String = change(note_text()),
     }
 }
 
@@ -180,7 +154,7 @@ pub async fn list_article_notes(
 /// For colleagues, never for readers. It may be about one block of the working copy.
 #[utoipa::path(tag = "articles", operation_id = "createArticleNote", params(IdempotencyKey),
     request_body = NewArticleNote,
-    responses((status = 201, description = "The note.", body = ArticleNote), Conflict))]
+    responses((status = 201, description = "The note.", body = ArticleNote, headers(("ETag"))), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/notes")]
 pub async fn create_article_note(
     db: Data<Db>,
@@ -241,7 +215,7 @@ pub async fn create_article_note(
 ///
 /// Its ETag is for changing and deleting it.
 #[utoipa::path(tag = "articles", operation_id = "getArticleNote",
-    responses((status = 200, description = "The note.", body = ArticleNote)))]
+    responses((status = 200, description = "The note.", body = ArticleNote, headers(("ETag")))))]
 #[get("/v1/editorial/articles/{article_id}/notes/{note_id}")]
 pub async fn get_article_note(
     db: Data<Db>,
@@ -332,22 +306,15 @@ pub async fn update_article_note(
 }
 
 fn save(conn: &mut Conn, actor: &Actor, old: Note, change: &ArticleNotePatch, now: Time) -> Result<Note> {
-    let mut note = old.clone();
+    let (mut note, mut fields) = change.apply(&old);
     match &change.block_id {
         Patch::Keep => {}
         Patch::Clear => note.block_id = None,
         Patch::Set(id) => note.block_id = Some(id.to_string()),
     }
-    note.body = change.body.clone().unwrap_or(note.body);
-    let differs = [
-        ("block_id", note.block_id != old.block_id),
-        ("body", note.body != old.body),
-    ];
-    let fields: Vec<&str> = differs
-        .iter()
-        .filter(|(_, differs)| *differs)
-        .map(|(name, _)| *name)
-        .collect();
+    if note.block_id != old.block_id {
+        fields.push("block_id");
+    }
     if fields.is_empty() {
         return Ok(old);
     }

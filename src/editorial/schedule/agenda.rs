@@ -3,7 +3,7 @@
 use actix_web::get;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::views::view;
 use crate::access::auth::{Permission, Require, may};
@@ -13,12 +13,14 @@ use crate::articles::schedules::store::{self, AgendaFilter};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
-use crate::base::http::query::{FromQuery, Params, Query, one_of};
+use crate::base::http::page::{CursorBinding, PageRequest};
+use crate::base::http::query::Params;
+use crate::base::http::query_type::{id_param, time_param, word_param, word_params};
 use crate::base::ids::{ArticleId, SectionId, UserId};
 use crate::base::secrets::Secrets;
 use crate::base::zone::{Fold, LocalTime};
 use crate::site::frame::FrameCache;
+use crate::{page_type, query_type};
 
 /// A line of the agenda: a schedule and its article.
 #[derive(Serialize, ToSchema)]
@@ -86,65 +88,31 @@ impl AgendaItem {
     }
 }
 
-/// A page of the agenda.
-#[derive(Serialize, ToSchema)]
-pub struct Agenda {
-    /// The schedules.
-    pub items: Vec<AgendaItem>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of the agenda.
+    Agenda {
+        /// The schedules.
+        items: Vec<AgendaItem>,
+    }
 }
 
-/// Which part of the agenda is wanted.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListSchedule {
-    /// Only in one of these states; without it `pending` and `blocked`.
-    #[param(value_type = Option<Vec<ScheduleState>>, max_items = 10)]
-    state: Vec<ScheduleState>,
-    /// Only of this kind.
-    kind: Option<ScheduleKind>,
-    /// Only of articles in this section or below, as primary section of the working copy: an id.
-    #[param(value_type = Option<String>, format = "uuid")]
-    section_id: Option<SectionId>,
-    /// Only of this article.
-    #[param(value_type = Option<String>, format = "uuid")]
-    article_id: Option<ArticleId>,
-    /// Only at or after this moment.
-    from: Option<Time>,
-    /// Only before this moment: with the present one, what is late.
-    until: Option<Time>,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for ListSchedule {
-    const NAMES: &'static [&'static str] = &[
-        "state",
-        "kind",
-        "section_id",
-        "article_id",
-        "from",
-        "until",
-        "limit",
-        "cursor",
-    ];
-
-    fn read(query: &Query) -> Result<Self> {
-        let parse = |word: &str| ScheduleState::parse(word).ok_or_else(|| one_of("state", ScheduleState::WORDS));
-        let mut state: Vec<ScheduleState> = query.many("state")?.into_iter().map(parse).collect::<Result<_>>()?;
-        if state.is_empty() {
-            state.extend(WAITING);
-        }
-        Ok(Self {
-            state,
-            kind: query.word("kind", ScheduleKind::WORDS, ScheduleKind::parse)?,
-            section_id: query.parsed("section_id", "a UUID", SectionId::parse)?,
-            article_id: query.parsed("article_id", "a UUID", ArticleId::parse)?,
-            from: query.time("from")?,
-            until: query.time("until")?,
-            page: PageRequest::of(query)?,
-        })
+query_type! {
+    /// Which part of the agenda is wanted.
+    #[derive(Debug)]
+    pub struct ListSchedule {
+        /// Only in one of these states; without it `pending` and `blocked`.
+        state: Vec<ScheduleState> = defaulted(word_params()),
+        /// Only of this kind.
+        kind: ScheduleKind = optional(word_param()),
+        /// Only of articles in this section or below, as primary section of the working copy: an id.
+        section_id: SectionId = optional(id_param()),
+        /// Only of this article.
+        article_id: ArticleId = optional(id_param()),
+        /// Only at or after this moment.
+        from: Time = optional(time_param()),
+        /// Only before this moment: with the present one, what is late.
+        until: Time = optional(time_param()),
+        page: PageRequest = part(),
     }
 }
 
@@ -173,7 +141,11 @@ pub async fn list_schedule(
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let filter = AgendaFilter {
-                states: list.state,
+                states: if list.state.is_empty() {
+                    WAITING.to_vec()
+                } else {
+                    list.state
+                },
                 kind: list.kind,
                 sections: list.section_id.map(|id| frame.tree.subtree(id)),
                 article: list.article_id,

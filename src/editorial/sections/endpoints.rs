@@ -46,7 +46,7 @@ pub async fn list_sections_for_editing(
 ///
 /// Its path is public at once. Siblings differ by slug.
 #[utoipa::path(tag = "sections", operation_id = "createSection", request_body = NewSection,
-    responses((status = 201, description = "The section.", body = SectionView)))]
+    responses((status = 201, description = "The section.", body = SectionView, headers(("ETag")))))]
 #[post("/v1/editorial/sections")]
 pub async fn create_section(
     db: Data<Db>,
@@ -147,7 +147,7 @@ fn labels_json(labels: &BTreeMap<String, String>) -> Result<String> {
 ///
 /// The section with its ETag for changing it.
 #[utoipa::path(tag = "sections", operation_id = "getSectionForEditing",
-    responses((status = 200, description = "The section.", body = SectionView)))]
+    responses((status = 200, description = "The section.", body = SectionView, headers(("ETag")))))]
 #[get("/v1/editorial/sections/{section_id}")]
 pub async fn get_section_for_editing(
     db: Data<Db>,
@@ -200,37 +200,26 @@ fn patched(
     old: &Section,
     patch: &SectionPatch,
 ) -> Result<(Section, Vec<&'static str>)> {
-    let mut section = old.clone();
-    if let Some(label) = &patch.label {
-        section.label.clone_from(label);
-    }
+    let (mut section, mut changed) = patch.apply(old);
     if let Some(slug) = &patch.slug {
-        section.slug.clone_from(slug);
         section.path = child_path(site, tree, old.parent_id, slug)?;
     }
-    let mut labels = section.labels();
+    let mut labels = old.labels();
     patch.labels.clone().apply_or_default(&mut labels);
     section.labels = labels_json(&labels)?;
-    patch.description.clone().apply(&mut section.description);
-    patch.colour.clone().apply(&mut section.colour);
-    let mut policy = section.comment_policy();
+    let mut policy = old.comment_policy();
     patch.comment_policy.clone().apply(&mut policy);
     section.comment_policy = comment_policy::to_column(policy.as_ref())?;
-    section.position = patch.position.unwrap_or(section.position);
-    let differs = [
-        ("label", section.label != old.label),
-        ("slug", section.slug != old.slug),
+    let kept_as_json = [
         ("labels", section.labels != old.labels),
-        ("description", section.description != old.description),
-        ("colour", section.colour != old.colour),
-        ("position", section.position != old.position),
         ("comment_policy", section.comment_policy != old.comment_policy),
     ];
-    let changed = differs
-        .into_iter()
-        .filter(|(_, differs)| *differs)
-        .map(|(name, _)| name)
-        .collect();
+    changed.extend(
+        kept_as_json
+            .into_iter()
+            .filter(|(_, differs)| *differs)
+            .map(|(name, _)| name),
+    );
     Ok((section, changed))
 }
 

@@ -2,10 +2,9 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, post};
-use utoipa::{IntoParams, ToSchema};
 
 use super::endpoints::{check_scope, child_path, save};
-use super::view::{SectionView, digest, read_position};
+use super::view::{SectionView, digest, position};
 use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Require, may};
 use crate::access::change_log::{self, EditableKind};
@@ -14,40 +13,28 @@ use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::dialect::{self, Generation};
 use crate::base::db::{Conn, Db};
-use crate::base::error::{Code, Error, FieldCode, Result};
-use crate::base::http::body::{Body, FromBody};
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, versioned};
-use crate::base::http::fields::{Fields, parsed};
 use crate::base::http::path::PathId;
-use crate::base::http::query::{self, FromQuery, Params, Query};
+use crate::base::http::query::{self, Params};
+use crate::base::http::query_type::id_param;
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::id;
 use crate::base::ids::{SectionId, UserId};
 use crate::published::previews::store as previews;
 use crate::published::section_links;
 use crate::site::sections::{Section, SectionTree, store};
 use crate::site::settings::Site;
+use crate::{body_type, query_type};
 
-/// Where a section goes.
-#[derive(ToSchema)]
-pub struct SectionMove {
-    /// The section above it from now on; null for the top. It must be given.
-    #[schema(required)]
-    pub parent_id: Option<SectionId>,
-    /// Its place among its new siblings.
-    #[schema(minimum = 0, maximum = 100000)]
-    pub position: Option<i32>,
-}
-
-impl FromBody for SectionMove {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let position = fields.optional("position", read_position);
-        if !fields.has("parent_id") {
-            return fields.at().child("parent_id").fail(FieldCode::Required);
-        }
-        Some(Self {
-            parent_id: fields.optional("parent_id", parsed(36, "a UUID", SectionId::parse)),
-            position,
-        })
+body_type! {
+    /// Where a section goes.
+    pub struct SectionMove {
+        /// The section above it from now on; null for the top. It must be given.
+        pub parent_id: SectionId = given(id()),
+        /// Its place among its new siblings.
+        pub position: i32 = optional(position()),
     }
 }
 
@@ -147,22 +134,12 @@ fn relink_below(conn: &mut Conn, old_tree: &SectionTree, old: &Section) -> Resul
     section_links::relink(conn, &old_tree.subtree(old.id), &affected, &rebuilt)
 }
 
-/// Where the content of a deleted section goes.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct DeleteSection {
-    /// The section that takes its subsections and articles.
-    #[param(value_type = Option<String>, format = "uuid")]
-    move_to: Option<SectionId>,
-}
-
-impl FromQuery for DeleteSection {
-    const NAMES: &'static [&'static str] = &["move_to"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            move_to: query.parsed("move_to", "a UUID", SectionId::parse)?,
-        })
+query_type! {
+    /// Where the content of a deleted section goes.
+    #[derive(Debug)]
+    pub struct DeleteSection {
+        /// The section that takes its subsections and articles.
+        move_to: SectionId = optional(id_param()),
     }
 }
 

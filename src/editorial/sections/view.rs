@@ -8,15 +8,14 @@ use utoipa::ToSchema;
 use crate::access::audit;
 use crate::base::clock::Time;
 use crate::base::error::{Language, Result};
-use crate::base::http::body::{BodyMedia, FromBody};
-use crate::base::http::fields::{At, Fields, Patch, line, parsed, small_integer, text};
-use crate::base::http::page::PageInfo;
+use crate::base::http::value_reader::{ValueReader, id, line, parsed, small_integer, text};
 use crate::base::ids::SectionId;
-use crate::base::locale::read_labels;
+use crate::base::locale::labels;
 use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
 use crate::base::{limits, slug};
 use crate::site::comment_policy::{self, CommentPolicy};
 use crate::site::sections::Section;
+use crate::{body_type, page_type};
 
 /// A section as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -82,109 +81,66 @@ impl SectionView {
     }
 }
 
-/// Every section, each before those below it.
-#[derive(Serialize, ToSchema)]
-pub struct SectionList {
-    /// The sections.
-    pub items: Vec<SectionView>,
-    /// The list is always whole.
-    pub page: PageInfo,
-}
-
-/// A section to be made.
-#[derive(ToSchema)]
-pub struct NewSection {
-    /// Its name in the site's first language.
-    pub label: String,
-    /// The last segment of its path; made of the label where it is not given.
-    pub slug: Option<String>,
-    /// The section above it.
-    pub parent_id: Option<SectionId>,
-    /// Its names in other languages, by language.
-    pub labels: Option<BTreeMap<String, String>>,
-    /// What it is about.
-    pub description: Option<String>,
-    /// `#rrggbb`.
-    pub colour: Option<String>,
-    /// Its place among its siblings: the lowest first.
-    #[schema(minimum = 0, maximum = 100000)]
-    pub position: Option<i32>,
-    /// How its articles take comments.
-    pub comment_policy: Option<CommentPolicy>,
-}
-
-impl FromBody for NewSection {
-    const IS_TEXT: bool = true;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let label = fields.required("label", line(limits::LABEL));
-        Some(Self {
-            slug: fields.optional("slug", slug::read),
-            parent_id: fields.optional("parent_id", parsed(36, "a UUID", SectionId::parse)),
-            labels: fields.optional("labels", read_labels),
-            description: fields.optional("description", text(limits::DESCRIPTION)),
-            colour: fields.optional("colour", read_colour),
-            position: fields.optional("position", read_position),
-            comment_policy: fields.optional("comment_policy", comment_policy::read),
-            label: label?,
-        })
+page_type! {
+    /// Every section, each before those below it.
+    whole SectionList {
+        /// The sections.
+        items: Vec<SectionView>,
     }
 }
 
-/// A change of a section. Its place in the tree changes by `move`.
-#[derive(ToSchema)]
-pub struct SectionPatch {
-    /// Another name in the site's first language.
-    #[schema(nullable = false)]
-    pub label: Option<String>,
-    /// Another last segment of its path; the old paths lead to the new.
-    #[schema(nullable = false)]
-    pub slug: Option<String>,
-    /// Other names in other languages, in place of all it has.
-    #[schema(value_type = Option<BTreeMap<String, String>>)]
-    pub labels: Patch<BTreeMap<String, String>>,
-    /// What it is about.
-    #[schema(value_type = Option<String>)]
-    pub description: Patch<String>,
-    /// `#rrggbb`.
-    #[schema(value_type = Option<String>)]
-    pub colour: Patch<String>,
-    /// Its place among its siblings: the lowest first.
-    #[schema(minimum = 0, maximum = 100000, nullable = false)]
-    pub position: Option<i32>,
-    /// How its articles take comments.
-    #[schema(value_type = Option<CommentPolicy>)]
-    pub comment_policy: Patch<CommentPolicy>,
+body_type! {
+    /// A section to be made.
+    pub struct NewSection [text] {
+        /// Its name in the site's first language.
+        pub label: String = required(line(limits::LABEL)),
+        /// The last segment of its path; made of the label where it is not given.
+        pub slug: String = optional(slug::reader()),
+        /// The section above it.
+        pub parent_id: SectionId = optional(id()),
+        /// Its names in other languages, by language.
+        pub labels: BTreeMap<String, String> = optional(labels()),
+        /// What it is about.
+        pub description: String = optional(text(limits::DESCRIPTION)),
+        /// `#rrggbb`.
+        pub colour: String = optional(colour()),
+        /// Its place among its siblings: the lowest first.
+        pub position: i32 = optional(position()),
+        /// How its articles take comments.
+        pub comment_policy: CommentPolicy = optional(comment_policy::reader()),
+    }
 }
 
-impl FromBody for SectionPatch {
-    const IS_TEXT: bool = true;
-    const MEDIA: BodyMedia = BodyMedia::MergePatch;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        fields.take_clear();
-        Some(Self {
-            label: fields.change("label", line(limits::LABEL)),
-            slug: fields.change("slug", slug::read),
-            labels: fields.patch("labels", read_labels),
-            description: fields.patch("description", text(limits::DESCRIPTION)),
-            colour: fields.patch("colour", read_colour),
-            position: fields.change("position", read_position),
-            comment_policy: fields.patch("comment_policy", comment_policy::read),
-        })
+body_type! {
+    /// A change of a section. Its place in the tree changes by `move`.
+    pub struct SectionPatch of Section [text] {
+        /// Another name in the site's first language.
+        pub label: String = change(line(limits::LABEL)),
+        /// Another last segment of its path; the old paths lead to the new.
+        pub slug: String = change(slug::reader()),
+        /// Other names in other languages, in place of all it has.
+        pub labels: BTreeMap<String, String> = patch_elsewhere(labels()),
+        /// What it is about.
+        pub description: String = patch(text(limits::DESCRIPTION)),
+        /// `#rrggbb`.
+        pub colour: String = patch(colour()),
+        /// Its place among its siblings: the lowest first.
+        pub position: i32 = change(position()),
+        /// How its articles take comments.
+        pub comment_policy: CommentPolicy = patch_elsewhere(comment_policy::reader()),
     }
 }
 
 /// Reads a section's place among its siblings.
-pub fn read_position(at: &mut At<'_>, value: serde_json::Value) -> Option<i32> {
-    small_integer(0, 100_000)(at, value)
+pub fn position() -> impl ValueReader<Value = i32> {
+    small_integer(0, 100_000)
 }
 
-fn read_colour(at: &mut At<'_>, value: serde_json::Value) -> Option<String> {
+fn colour() -> impl ValueReader<Value = String> {
     parsed(7, "a colour such as #b3261e", |text| {
         let digits = text.strip_prefix('#')?;
         (digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| text.to_ascii_lowercase())
-    })(at, value)
+    })
 }
 
 /// The digest of a section, for the audit.

@@ -13,12 +13,13 @@ use crate::access::auth::{Require, may};
 use crate::articles::model::ArticleState;
 use crate::articles::store;
 use crate::base::db::{Conn, Db};
-use crate::base::error::{Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, FromBody};
-use crate::base::http::fields::{At, Fields, boolean, integer, list, object, one_of, parsed};
+use crate::base::error::{Error, FieldCode, Result};
+use crate::base::http::body::Body;
 use crate::base::http::problem::{self, Problem, ProblemContext};
+use crate::base::http::value_reader::{ValueReader, boolean, component, filled_list, id, integer, word};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
+use crate::body_type;
 use crate::editorial::workflow::run::{ActionCall, ActionFn};
 use crate::site::frame::FrameCache;
 
@@ -64,53 +65,37 @@ pub struct BulkItem {
     pub version: i64,
 }
 
-/// What to do with which articles.
-#[derive(Clone, Debug, ToSchema)]
-pub struct BulkRequest {
-    /// What to do.
-    pub action: BulkAction,
-    /// The articles, each once.
-    #[schema(min_items = 1, max_items = 200)]
-    pub articles: Vec<BulkItem>,
-    /// Whether only to tell what would happen.
-    #[schema(required = false)]
-    pub dry_run: bool,
+body_type! {
+    /// What to do with which articles.
+    #[derive(Clone, Debug)]
+    pub struct BulkRequest {
+        /// What to do.
+        pub action: BulkAction = required(word()),
+        /// The articles, each once.
+        pub articles: Vec<BulkItem> = required(items()),
+        /// Whether only to tell what would happen.
+        pub dry_run: bool = defaulted(boolean()),
+    }
 }
 
-impl FromBody for BulkRequest {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let action = fields.required("action", one_of(BulkAction::WORDS, BulkAction::parse));
-        let articles = fields.required("articles", read_items);
-        let dry_run = fields.optional("dry_run", boolean).unwrap_or(false);
-        Some(Self {
-            action: action?,
-            articles: articles?,
-            dry_run,
+fn items() -> impl ValueReader<Value = Vec<BulkItem>> {
+    let item = component(|fields| {
+        let id = fields.required("id", id());
+        let version = fields.required("version", integer(1, i64::MAX));
+        Some(BulkItem {
+            id: id?,
+            version: version?,
         })
-    }
-}
-
-fn read_items(at: &mut At<'_>, value: Value) -> Option<Vec<BulkItem>> {
-    let items = list(limits::BULK, |at, value| object(at, value, read_item))(at, value)?;
-    if items.is_empty() {
-        return at.fail_with(FieldError::new(at.pointer(), FieldCode::TooFew).with("min", 1));
-    }
-    let mut is_sound = true;
-    for (index, item) in items.iter().enumerate() {
-        if items.iter().take(index).any(|before| before.id == item.id) {
-            let _: Option<()> = at.child(&index.to_string()).child("id").fail(FieldCode::Duplicate);
-            is_sound = false;
+    });
+    filled_list(limits::BULK, item).then(|at, items| {
+        let mut is_sound = true;
+        for (index, item) in items.iter().enumerate() {
+            if items.iter().take(index).any(|before| before.id == item.id) {
+                let _: Option<()> = at.child(&index.to_string()).child("id").fail(FieldCode::Duplicate);
+                is_sound = false;
+            }
         }
-    }
-    is_sound.then_some(items)
-}
-
-fn read_item(fields: &mut Fields<'_>) -> Option<BulkItem> {
-    let id = fields.required("id", parsed(36, "a UUID", ArticleId::parse));
-    let version = fields.required("version", integer(1, i64::MAX));
-    Some(BulkItem {
-        id: id?,
-        version: version?,
+        is_sound.then_some(items)
     })
 }
 

@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use utoipa::ToSchema;
 
 use super::run::ActionRequest;
 use super::table::Action;
@@ -11,14 +10,14 @@ use crate::articles::model::{Article, Content, empty_article};
 use crate::articles::store;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{Body, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::fields::Fields;
 use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
-use crate::base::locale;
+use crate::base::locale::locale;
+use crate::body_type;
 use crate::editorial::articles::saving::insert_draft;
 use crate::editorial::articles::view::ArticleView;
 use crate::editorial::workflow::run::{ActionCall, ActionContext};
@@ -49,17 +48,12 @@ pub async fn duplicate_article(
     .await
 }
 
-/// Which language to translate into.
-#[derive(Clone, Debug, ToSchema)]
-pub struct TranslateRequest {
-    /// The language: one of the site's, and not the article's own.
-    pub locale: String,
-}
-
-impl FromBody for TranslateRequest {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let locale = fields.required("locale", locale::read_locale)?;
-        Some(Self { locale })
+body_type! {
+    /// Which language to translate into.
+    #[derive(Clone, Debug)]
+    pub struct TranslateRequest {
+        /// The language: one of the site's, and not the article's own.
+        pub locale: String = required(locale()),
     }
 }
 

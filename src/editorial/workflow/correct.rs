@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use utoipa::ToSchema;
 
 use super::refusals::check_publishable;
 use super::run::completed;
@@ -12,37 +11,29 @@ use crate::articles::corrections::{CorrectionKind, NoticeKind};
 use crate::articles::model::RevisionKind;
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::body::{Body, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::fields::{Fields, one_of, text};
 use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::{text, word};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
+use crate::body_type;
 use crate::editorial::articles::view::ArticleView;
 use crate::editorial::workflow::publication::{Publication, publish};
 use crate::editorial::workflow::refusals::PublishTiming;
 use crate::editorial::workflow::run::ActionCall;
 use crate::site::frame::FrameCache;
 
-/// What readers are told.
-#[derive(Clone, Debug, ToSchema)]
-pub struct CorrectRequest {
-    /// What kind of notice it is.
-    pub kind: NoticeKind,
-    /// What was wrong and what is right, or what is new.
-    pub text: String,
-}
-
-impl FromBody for CorrectRequest {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let kind = fields.required("kind", one_of(NoticeKind::WORDS, NoticeKind::parse));
-        let text = fields.required("text", text(limits::NOTICE));
-        Some(Self {
-            kind: kind?,
-            text: text?,
-        })
+body_type! {
+    /// What readers are told.
+    #[derive(Clone, Debug)]
+    pub struct CorrectRequest {
+        /// What kind of notice it is.
+        pub kind: NoticeKind = required(word()),
+        /// What was wrong and what is right, or what is new.
+        pub text: String = required(text(limits::NOTICE)),
     }
 }
 

@@ -3,7 +3,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use utoipa::ToSchema;
 
 use super::run::completed;
 use super::table::Action;
@@ -11,36 +10,28 @@ use super::withdrawal::kill;
 use crate::access::auth::{Require, may};
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::body::{Body, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::fields::{Fields, text};
 use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::text;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
+use crate::body_type;
 use crate::editorial::articles::view::ArticleView;
 use crate::editorial::workflow::run::ActionCall;
 use crate::site::frame::FrameCache;
 use crate::site::takedowns::{self, Takedown, TakedownKind};
 
-/// Why an article is taken down.
-#[derive(Clone, Debug, ToSchema)]
-pub struct KillRequest {
-    /// Why: kept in the ledger of takedowns, for the desk alone.
-    pub reason: String,
-    /// What readers find on the tombstone; without it, only when it was taken down.
-    pub notice: Option<String>,
-}
-
-impl FromBody for KillRequest {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let reason = fields.required("reason", text(limits::NOTE));
-        let notice = fields.optional("notice", text(limits::NOTICE));
-        Some(Self {
-            reason: reason?,
-            notice,
-        })
+body_type! {
+    /// Why an article is taken down.
+    #[derive(Clone, Debug)]
+    pub struct KillRequest {
+        /// Why: kept in the ledger of takedowns, for the desk alone.
+        pub reason: String = required(text(limits::NOTE)),
+        /// What readers find on the tombstone; without it, only when it was taken down.
+        pub notice: String = optional(text(limits::NOTICE)),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use utoipa::ToSchema;
 
 use super::publication::{Publication, publish};
 use super::refusals::check_publishable;
@@ -14,49 +13,34 @@ use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
-use crate::base::http::body::{Body, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::fields::{Fields, boolean, text};
 use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::{boolean, text, time};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
-use crate::editorial::articles::input::read_time;
+use crate::body_type;
 use crate::editorial::articles::view::ArticleView;
 use crate::editorial::workflow::refusals::{PublishTiming, check_changes_something};
 use crate::editorial::workflow::run::{ActionCall, ActionContext};
 use crate::site::frame::FrameCache;
 
-/// How to publish.
-#[derive(Clone, Debug, Default, ToSchema)]
-pub struct PublishRequest {
-    /// Another date to show and sort by; never in the future. Without it the first publish sets it.
-    pub published_at: Option<Time>,
-    /// Whether the change is too small for `updated_at`.
-    #[schema(required = false)]
-    pub minor: bool,
-    /// Why it is published: kept with the revision. A retracted article needs it, and shows it as an
-    /// editor's note.
-    pub note: Option<String>,
-    /// Where an embargo forbids it now, lets it wait for the end of the embargo: the working copy as
-    /// it is now is scheduled for that moment.
-    #[schema(required = false)]
-    pub defer: bool,
-}
-
-impl FromBody for PublishRequest {
-    const MAY_BE_EMPTY: bool = true;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let published_at = fields.optional("published_at", read_time);
-        let note = fields.optional("note", text(limits::NOTE));
-        Some(Self {
-            published_at,
-            minor: fields.optional("minor", boolean).unwrap_or(false),
-            note,
-            defer: fields.optional("defer", boolean).unwrap_or(false),
-        })
+body_type! {
+    /// How to publish.
+    #[derive(Clone, Debug, Default)]
+    pub struct PublishRequest [may_be_empty] {
+        /// Another date to show and sort by; never in the future. Without it the first publish sets it.
+        pub published_at: Time = optional(time()),
+        /// Whether the change is too small for `updated_at`.
+        pub minor: bool = defaulted(boolean()),
+        /// Why it is published: kept with the revision. A retracted article needs it, and shows it as an
+        /// editor's note.
+        pub note: String = optional(text(limits::NOTE)),
+        /// Where an embargo forbids it now, lets it wait for the end of the embargo: the working copy as
+        /// it is now is scheduled for that moment.
+        pub defer: bool = defaulted(boolean()),
     }
 }
 

@@ -3,7 +3,6 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use utoipa::ToSchema;
 
 use super::table::{Action, check_permitted, check_possible};
 use crate::access::audit::{self, AuditEvent, TargetKind};
@@ -16,26 +15,19 @@ use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
-use crate::base::http::body::FromBody;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::fields::Fields;
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey, RequestKey};
 use crate::base::ids::ArticleId;
+use crate::body_type;
 use crate::editorial::articles::view::{self, ArticleView};
 use crate::editorial::workflow::table::ActionFacts;
 use crate::published::press;
 use crate::site::frame::{Frame, FrameCache};
 
-/// An action that takes no members.
-#[derive(Clone, Copy, Debug, ToSchema)]
-pub struct ActionRequest {}
-
-impl FromBody for ActionRequest {
-    const MAY_BE_EMPTY: bool = true;
-
-    fn read(_: &mut Fields<'_>) -> Option<Self> {
-        Some(Self {})
-    }
+body_type! {
+    /// An action that takes no members.
+    #[derive(Clone, Copy, Debug)]
+    pub struct ActionRequest [may_be_empty] {}
 }
 
 impl Action {

@@ -54,12 +54,13 @@ pub async fn schedule_article(
     let call = ActionCall::new(Action::Schedule, &db, frames, id.0, actor, if_match, key, &body.digest);
     let wanted = body.value;
     call.run(&db, move |conn, context, article, content| {
-        wanted.moment.check("/local_time", context.now).map_err(Error::field)?;
+        let moment = wanted.moment()?;
+        moment.check("/local_time", context.now).map_err(Error::field)?;
         let waiting = schedules::waiting(conn, article.id)?;
         check_none_waits(&waiting, wanted.kind)?;
         let plan = SchedulePlan {
             kind: wanted.kind,
-            moment: wanted.moment,
+            moment,
             minor: wanted.minor,
             published_at: None,
             note: wanted.note.clone(),
@@ -67,14 +68,14 @@ pub async fn schedule_article(
         match wanted.kind {
             ScheduleKind::Publish => {
                 let live = PublishTiming {
-                    live_at: wanted.moment.at,
+                    live_at: moment.at,
                     ..PublishTiming::at_once(context.now)
                 };
                 check_publishable(context.frame, &article, &content, &live)?;
-                check_will_change_something(&article, &waiting, wanted.moment.at)?;
+                check_will_change_something(&article, &waiting, moment.at)?;
                 check_path(conn, context.frame, &article, &content)?;
             }
-            ScheduleKind::Unpublish => check_live_by_then(conn, context, &article, &waiting, wanted.moment.at)?,
+            ScheduleKind::Unpublish => check_live_by_then(conn, context, &article, &waiting, moment.at)?,
         }
         insert_schedule(conn, context, &article, &content, plan)?;
         Ok(completed(article.id))

@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use utoipa::ToSchema;
 
 use super::run::{ActionRequest, completed};
 use super::table::Action;
@@ -14,14 +13,15 @@ use crate::articles::store;
 use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
-use crate::base::http::body::{Body, FromBody};
+use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::fields::{Fields, text};
 use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::text;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
+use crate::body_type;
 use crate::editorial::articles::view::ArticleView;
 use crate::editorial::workflow::run::{ActionCall, ActionContext};
 use crate::published::repress;
@@ -60,17 +60,12 @@ pub(super) fn unpublish_plainly(
     Ok(completed(id))
 }
 
-/// Why an article is withdrawn.
-#[derive(Clone, Debug, ToSchema)]
-pub struct RetractRequest {
-    /// What readers are told in its place.
-    pub notice: String,
-}
-
-impl FromBody for RetractRequest {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let notice = fields.required("notice", text(limits::NOTICE))?;
-        Some(Self { notice })
+body_type! {
+    /// Why an article is withdrawn.
+    #[derive(Clone, Debug)]
+    pub struct RetractRequest {
+        /// What readers are told in its place.
+        pub notice: String = required(text(limits::NOTICE)),
     }
 }
 

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::base::clock::Time;
 use crate::base::error::{FieldCode, FieldError};
-use crate::base::http::fields::{At, exact_line, list, object, one_of, parsed, small_integer};
+use crate::base::http::value_reader::{ValueReader, component, exact_line, id, list, map, small_integer, word};
 use crate::base::ids::SectionId;
 use crate::base::key::Key;
 use crate::base::limits;
@@ -134,67 +133,49 @@ impl AdSlot {
 }
 
 /// Reads the sizes of a slot.
-pub fn read_sizes(at: &mut At<'_>, value: Value) -> Option<Vec<AdSize>> {
-    list(limits::AD_SIZES, |at: &mut At<'_>, value| {
-        object(at, value, |fields| {
-            let width = fields.required("width", small_integer(1, 10_000));
-            let height = fields.required("height", small_integer(1, 10_000));
-            Some(AdSize {
-                width: width?,
-                height: height?,
-            })
+pub fn sizes() -> impl ValueReader<Value = Vec<AdSize>> {
+    let size = component(|fields| {
+        let width = fields.required("width", small_integer(1, 10_000));
+        let height = fields.required("height", small_integer(1, 10_000));
+        Some(AdSize {
+            width: width?,
+            height: height?,
         })
-    })(at, value)
+    });
+    list(limits::AD_SIZES, size)
 }
 
 /// Reads what an advertisements' server is told: names and words.
-pub fn read_targeting(at: &mut At<'_>, value: Value) -> Option<BTreeMap<String, String>> {
-    let Value::Object(members) = value else {
-        return at.expected(FieldCode::WrongType, "an object");
-    };
-    if members.len() > limits::AD_TARGETING {
-        return at.over(FieldCode::TooMany, limits::AD_TARGETING);
-    }
-    let mut targeting = BTreeMap::new();
-    for (name, word) in members {
-        let mut place = at.child(&name);
-        if Key::parse(&name).is_none() {
-            let expected = "1 to 40 lower-case letters, digits, _ or -";
-            let _: Option<()> = place.expected(FieldCode::InvalidFormat, expected);
-        } else if let Some(word) = exact_line(limits::LABEL)(&mut place, word) {
-            targeting.insert(name, word);
-        }
-    }
-    Some(targeting)
+pub fn targeting() -> impl ValueReader<Value = BTreeMap<String, String>> {
+    let name = |name: &str| Key::parse(name).is_some();
+    let expected = "1 to 40 lower-case letters, digits, _ or -";
+    map(limits::AD_TARGETING, expected, name, exact_line(limits::LABEL))
 }
 
 /// Reads the rules of a slot.
-pub fn read_rules(at: &mut At<'_>, value: Value) -> Option<Vec<AdRule>> {
-    list(limits::AD_RULES, |at: &mut At<'_>, value| {
-        object(at, value, |fields| {
-            let kind = fields.required("kind", one_of(AdRuleKind::WORDS, AdRuleKind::parse));
-            let blocks = fields.required("blocks", small_integer(1, 1_000));
-            let max_count = fields.optional("max_count", small_integer(1, 100));
-            let min_words_between = fields.optional("min_words_between", small_integer(0, 10_000));
-            let sections = list(100, parsed(36, "a UUID", SectionId::parse));
-            let section_ids = fields.optional("section_ids", sections).unwrap_or_default();
-            let types = list(10, one_of(ArticleType::WORDS, ArticleType::parse));
-            let types = fields.optional("types", types).unwrap_or_default();
-            Some(AdRule {
-                kind: kind?,
-                blocks: blocks?,
-                max_count: max_count.unwrap_or_else(AdRule::default_count),
-                min_words_between: min_words_between.unwrap_or(0),
-                section_ids,
-                types,
-            })
+pub fn rules() -> impl ValueReader<Value = Vec<AdRule>> {
+    let rule = component(|fields| {
+        let kind = fields.required("kind", word());
+        let blocks = fields.required("blocks", small_integer(1, 1_000));
+        let max_count = fields.optional("max_count", small_integer(1, 100));
+        let min_words_between = fields.optional("min_words_between", small_integer(0, 10_000));
+        let section_ids = fields.optional("section_ids", list(100, id())).unwrap_or_default();
+        let types = fields.optional("types", list(10, word())).unwrap_or_default();
+        Some(AdRule {
+            kind: kind?,
+            blocks: blocks?,
+            max_count: max_count.unwrap_or_else(AdRule::default_count),
+            min_words_between: min_words_between.unwrap_or(0),
+            section_ids,
+            types,
         })
-    })(at, value)
+    });
+    list(limits::AD_RULES, rule)
 }
 
 /// Reads a turn among the slots.
-pub fn read_position(at: &mut At<'_>, value: Value) -> Option<i32> {
-    small_integer(0, 100_000)(at, value)
+pub fn position() -> impl ValueReader<Value = i32> {
+    small_integer(0, 100_000)
 }
 
 /// What is wrong with a slot as a whole: a page's place that has rules of bodies, an end before its beginning.

@@ -1,39 +1,24 @@
 //! Which contributors a list shows: what readers and the desk may ask.
 
-use utoipa::IntoParams;
-
 use super::Contributor;
 use super::store::{self, ContributorFilter};
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::page::{CountRequest, CursorBinding, PageInfo, PageRequest};
-use crate::base::http::query::{FromQuery, Query};
+use crate::base::http::query_type::name_prefix_param;
 use crate::base::secrets::Secrets;
+use crate::query_type;
 
-/// Which contributors.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListContributors {
-    /// Only those whose name begins with this, accents and case aside.
-    #[param(max_length = 100)]
-    pub q: Option<String>,
-    /// The page.
-    #[param(ignore)]
-    pub page: PageRequest,
-    /// Whether to count.
-    #[param(ignore)]
-    pub count: CountRequest,
-}
-
-impl FromQuery for ListContributors {
-    const NAMES: &'static [&'static str] = &["q", "count", "limit", "cursor"];
-
-    fn read(query: &Query) -> Result<Self> {
-        Ok(Self {
-            q: query.name_prefix()?,
-            page: PageRequest::of(query)?,
-            count: CountRequest::of(query)?,
-        })
+query_type! {
+    /// Which contributors.
+    #[derive(Debug)]
+    pub struct ListContributors {
+        /// Only those whose name begins with this, accents and case aside.
+        pub q: String = optional(name_prefix_param()),
+        /// Whether to count.
+        pub count: CountRequest = part(),
+        /// The page.
+        pub page: PageRequest = part(),
     }
 }
 

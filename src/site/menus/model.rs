@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::ArrayBuilder;
 
 use crate::base::clock::Time;
 use crate::base::error::FieldCode;
-use crate::base::http::fields::{At, line, list, object, one_of, parsed};
+use crate::base::http::fields::At;
+use crate::base::http::value_reader::{
+    ValueReader, ValueSchema, component, line, list, parsed, url, value_reader, word,
+};
 use crate::base::ids::ArticleId;
 use crate::base::key::Key;
 use crate::base::limits;
-use crate::base::locale::read_labels;
+use crate::base::locale::labels;
 use crate::body::image::{uuid_text, web_url};
 
 crate::word_type! {
@@ -123,34 +126,46 @@ pub fn each_item(items: &[MenuItem], pointer: &str, f: &mut impl FnMut(&MenuItem
 }
 
 /// Reads the items of a menu: at most [`limits::MENU_ITEMS`] on [`limits::MENU_DEPTH`] levels.
-pub fn read_items(at: &mut At<'_>, value: Value) -> Option<Vec<MenuItem>> {
-    let items = read_level(1)(at, value)?;
-    let mut count = 0;
-    each_item(&items, "", &mut |_, _| count += 1);
-    if count > limits::MENU_ITEMS {
-        return at.over(FieldCode::TooMany, limits::MENU_ITEMS);
-    }
-    Some(items)
-}
-
-fn read_level(depth: usize) -> impl Fn(&mut At<'_>, Value) -> Option<Vec<MenuItem>> {
-    move |at, value| {
-        if depth > limits::MENU_DEPTH && value.as_array().is_some_and(|items| !items.is_empty()) {
-            return at.over(FieldCode::TooDeep, limits::MENU_DEPTH);
+pub fn items() -> impl ValueReader<Value = Vec<MenuItem>> {
+    level(1).then(|at, items| {
+        let mut count = 0;
+        each_item(&items, "", &mut |_, _| count += 1);
+        if count > limits::MENU_ITEMS {
+            return at.over(FieldCode::TooMany, limits::MENU_ITEMS);
         }
-        let read_item = |at: &mut At<'_>, value| read_item(at, value, depth);
-        list(limits::MENU_LEVEL_ITEMS, read_item)(at, value)
-    }
+        Some(items)
+    })
 }
 
-fn read_item(at: &mut At<'_>, value: Value, depth: usize) -> Option<MenuItem> {
-    object(at, value, |fields| {
-        let kind = fields.required("kind", one_of(MenuItemKind::WORDS, MenuItemKind::parse));
-        let target_id = fields.optional("target_id", parsed(36, "a UUID", uuid_text));
-        let url = fields.optional("url", parsed(limits::URL, "an http or https URL", web_url));
+fn level(depth: usize) -> impl ValueReader<Value = Vec<MenuItem>> {
+    value_reader(
+        || {
+            let ValueSchema { schema, components } = ValueSchema::component::<MenuItem>();
+            let items = ArrayBuilder::new()
+                .items(schema)
+                .max_items(Some(limits::MENU_LEVEL_ITEMS));
+            ValueSchema {
+                schema: items.into(),
+                components,
+            }
+        },
+        move |at, value| {
+            if depth > limits::MENU_DEPTH && value.as_array().is_some_and(|items| !items.is_empty()) {
+                return at.over(FieldCode::TooDeep, limits::MENU_DEPTH);
+            }
+            list(limits::MENU_LEVEL_ITEMS, item(depth)).read(at, value)
+        },
+    )
+}
+
+fn item(depth: usize) -> impl ValueReader<Value = MenuItem> {
+    component(move |fields| {
+        let kind = fields.required("kind", word());
+        let target_id = fields.optional("target_id", parsed(limits::UUID, "a UUID", uuid_text));
+        let url = fields.optional("url", url("an http or https URL", web_url));
         let label = fields.optional("label", line(limits::LABEL));
-        let labels = fields.optional("labels", read_labels).unwrap_or_default();
-        let children = fields.optional("children", read_level(depth + 1)).unwrap_or_default();
+        let labels = fields.optional("labels", labels()).unwrap_or_default();
+        let children = fields.optional("children", level(depth + 1)).unwrap_or_default();
         let item = MenuItem {
             kind: kind?,
             target_id,
@@ -187,16 +202,14 @@ fn completed(at: &mut At<'_>, item: MenuItem) -> Option<MenuItem> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::base::http::fields::read_body;
     use crate::base::ids::SectionId;
 
-    fn read(items: Value) -> Result<Vec<MenuItem>, Vec<String>> {
-        let read = read_body(json!({ "items": items }), |members| {
-            members.required("items", read_items)
-        });
+    fn read(sent: Value) -> Result<Vec<MenuItem>, Vec<String>> {
+        let read = read_body(json!({ "items": sent }), |members| members.required("items", items()));
         read.map_err(|error| {
             let errors = error.errors().iter();
             errors

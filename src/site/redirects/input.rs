@@ -3,13 +3,13 @@
 use ammonia::Url;
 use ammonia::url::Position;
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::model::{GONE, Redirect};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
-use crate::base::http::body::{BodyMedia, FromBody};
-use crate::base::http::fields::{At, Fields, Patch, integer, string, text};
+use crate::base::http::fields::{At, Fields, Patch};
+use crate::base::http::value_reader::{ValueReader, ValueSchema, small_integer, string, text, value_reader};
 use crate::base::limits;
+use crate::body_type;
 use crate::site::paths::PathStep;
 use crate::site::paths::address::{key, place};
 use crate::site::redirects::model::RequestedRedirect;
@@ -17,69 +17,35 @@ use crate::site::redirects::model::RequestedRedirect;
 /// The statuses of redirects.
 const STATUSES: [i32; 5] = [301, 302, 307, 308, GONE];
 
-/// A redirect to be made.
-#[derive(Clone, Debug, PartialEq, ToSchema)]
-pub struct NewRedirect {
-    /// The path that leads elsewhere, without query and fragment. Percent-encoding, a closing slash
-    /// and Unicode's forms make no difference to it, case does.
-    #[schema(pattern = "^/", max_length = 700)]
-    pub path: String,
-    /// Where it leads: a path of the site, or an http or https URL, with a query and a fragment if you
-    /// like. None with 410. One that is a redirect itself is followed to its end, and what led to
-    /// `path` follows.
-    #[schema(pattern = "^(/|https?://)", max_length = 2048)]
-    pub location: Option<String>,
-    /// 301, 302, 307, 308 or 410; where it is not given, 301 with a location and 410 without one.
-    /// 302 and 307 are for now: what leads on to such a redirect is for now too.
-    #[schema(minimum = 301, maximum = 410)]
-    pub http_status: Option<i32>,
-    /// Why it is there.
-    pub note: Option<String>,
-}
-
-impl FromBody for NewRedirect {
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let path = fields.required("path", read_path);
-        let location = fields.optional("location", read_location);
-        let http_status = fields.optional("http_status", read_http_status);
-        let note = fields.optional("note", text(limits::NOTE));
-        let is_wrong = ["location", "http_status"].map(|name| fields.at().has_error_at(name));
-        if !is_wrong.contains(&true) && http_status.is_some_and(|status| (status == GONE) == location.is_some()) {
-            return fields.at().child("location").fail(FieldCode::LocationMismatch);
-        }
-        Some(Self {
-            path: path?,
-            location,
-            http_status,
-            note,
-        })
+body_type! {
+    /// A redirect to be made.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct NewRedirect [check(|fields| check_location(fields, location.as_deref(), http_status))] {
+        /// The path that leads elsewhere, without query and fragment. Percent-encoding, a closing slash
+        /// and Unicode's forms make no difference to it, case does.
+        pub path: String = required(path()),
+        /// Where it leads: a path of the site, or an http or https URL, with a query and a fragment if you
+        /// like. None with 410. One that is a redirect itself is followed to its end, and what led to
+        /// `path` follows.
+        pub location: String = optional(location()),
+        /// 301, 302, 307, 308 or 410; where it is not given, 301 with a location and 410 without one.
+        /// 302 and 307 are for now: what leads on to such a redirect is for now too.
+        pub http_status: i32 = optional(http_status()),
+        /// Why it is there.
+        pub note: String = optional(text(limits::NOTE)),
     }
 }
 
-/// A change of a redirect. Its path stays: delete it and make another one.
-#[derive(Clone, Debug, ToSchema)]
-pub struct RedirectPatch {
-    /// Where it leads from now on; null with 410, and alone to say 410.
-    #[schema(value_type = Option<String>, pattern = "^(/|https?://)", max_length = 2048)]
-    pub location: Patch<String>,
-    /// 301, 302, 307, 308 or 410, which empties the location.
-    #[schema(minimum = 301, maximum = 410, nullable = false)]
-    pub http_status: Option<i32>,
-    /// Why it is there.
-    #[schema(value_type = Option<String>)]
-    pub note: Patch<String>,
-}
-
-impl FromBody for RedirectPatch {
-    const MEDIA: BodyMedia = BodyMedia::MergePatch;
-
-    fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        fields.take_clear();
-        Some(Self {
-            location: fields.patch("location", read_location),
-            http_status: fields.change("http_status", read_http_status),
-            note: fields.patch("note", text(limits::NOTE)),
-        })
+body_type! {
+    /// A change of a redirect. Its path stays: delete it and make another one.
+    #[derive(Clone, Debug)]
+    pub struct RedirectPatch [merge_patch] {
+        /// Where it leads from now on; null with 410, and alone to say 410.
+        pub location: String = patch(location()),
+        /// 301, 302, 307, 308 or 410, which empties the location.
+        pub http_status: i32 = change(http_status()),
+        /// Why it is there.
+        pub note: String = patch(text(limits::NOTE)),
     }
 }
 
@@ -103,6 +69,15 @@ impl RedirectPatch {
             _ => Err(Error::field(FieldError::new("/location", FieldCode::LocationMismatch))),
         }
     }
+}
+
+/// A gone path leads nowhere, any other somewhere.
+fn check_location(fields: &mut Fields<'_>, location: Option<&str>, http_status: Option<i32>) -> Option<()> {
+    let is_wrong = ["location", "http_status"].map(|name| fields.at().has_error_at(name));
+    if !is_wrong.contains(&true) && http_status.is_some_and(|status| (status == GONE) == location.is_some()) {
+        return fields.at().child("location").fail(FieldCode::LocationMismatch);
+    }
+    Some(())
 }
 
 impl NewRedirect {
@@ -138,23 +113,35 @@ fn on_site(location: &str, public_url: &str) -> String {
     }
 }
 
-/// Reads the path of a redirect, in its form.
-pub fn read_path(at: &mut At<'_>, value: Value) -> Option<String> {
-    let expected = "a path that begins with /, without query or fragment";
-    let text = address(at, value, limits::PATH)?;
-    if !is_path(&text) || text.contains(['?', '#']) {
-        return at.expected(FieldCode::InvalidFormat, expected);
-    }
-    bounded(at, key(&text), limits::PATH)
+/// Reads a path that can be redirected, in the form in which it is looked up.
+pub fn path() -> impl ValueReader<Value = String> {
+    let form = value_reader(
+        || ValueSchema::text(limits::PATH),
+        |at, value| {
+            let text = address(at, value, limits::PATH)?;
+            if !is_path(&text) || text.contains(['?', '#']) {
+                let expected = "a path that begins with /, without query or fragment";
+                return at.expected(FieldCode::InvalidFormat, expected);
+            }
+            bounded(at, key(&text), limits::PATH)
+        },
+    );
+    form.documented(|text| text.pattern = Some("^/".to_owned()))
 }
 
 /// Reads where a redirect leads, in its form.
-pub fn read_location(at: &mut At<'_>, value: Value) -> Option<String> {
-    let text = address(at, value, limits::URL)?;
-    match parse_location(&text) {
-        Some(location) => bounded(at, location, limits::URL),
-        None => at.expected(FieldCode::InvalidFormat, "a path of the site, or an http or https URL"),
-    }
+pub fn location() -> impl ValueReader<Value = String> {
+    let form = value_reader(
+        || ValueSchema::text(limits::URL),
+        |at, value| {
+            let text = address(at, value, limits::URL)?;
+            match parse_location(&text) {
+                Some(location) => bounded(at, location, limits::URL),
+                None => at.expected(FieldCode::InvalidFormat, "a path of the site, or an http or https URL"),
+            }
+        },
+    );
+    form.documented(|text| text.pattern = Some("^(/|https?://)".to_owned()))
 }
 
 /// The form of a path of the site, or of an http or https URL; `None` for anything else.
@@ -201,10 +188,11 @@ fn bounded(at: &mut At<'_>, address: String, max: usize) -> Option<String> {
     Some(address)
 }
 
-fn read_http_status(at: &mut At<'_>, value: Value) -> Option<i32> {
-    let status = integer(301, i64::from(GONE))(at, value)?;
-    let known = STATUSES.into_iter().find(|known| i64::from(*known) == status);
-    known.or_else(|| {
+fn http_status() -> impl ValueReader<Value = i32> {
+    small_integer(301, GONE).then(|at, status| {
+        if STATUSES.contains(&status) {
+            return Some(status);
+        }
         let words = STATUSES.map(|status| status.to_string()).join(", ");
         at.fail_with(FieldError::new(at.pointer(), FieldCode::InvalidValue).with("allowed", words))
     })
@@ -216,6 +204,7 @@ mod tests {
 
     use super::*;
     use crate::base::clock::Time;
+    use crate::base::http::body::FromBody;
     use crate::base::http::fields::read_body;
     use crate::site::paths::{PathKind, PathStatus, RedirectId, RedirectOrigin};
 

@@ -1,48 +1,26 @@
 //! Which tags a list shows: what readers and the desk may ask.
 
-use utoipa::IntoParams;
-
 use super::store::{self, TagFilter};
 use super::{Tag, TagKind};
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::page::{CountRequest, CursorBinding, PageInfo, PageRequest};
-use crate::base::http::query::{FromQuery, Query, one_of};
+use crate::base::http::query_type::{name_prefix_param, word_params};
 use crate::base::secrets::Secrets;
+use crate::query_type;
 
-/// Which tags.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListTags {
-    /// Only tags of these kinds: repeat the name, or write them with commas.
-    #[param(value_type = Option<Vec<TagKind>>, max_items = 10)]
-    pub kind: Vec<TagKind>,
-    /// Only tags whose name begins with this, accents and case aside.
-    #[param(max_length = 100)]
-    pub q: Option<String>,
-    /// The page.
-    #[param(ignore)]
-    pub page: PageRequest,
-    /// Whether to count.
-    #[param(ignore)]
-    pub count: CountRequest,
-}
-
-impl FromQuery for ListTags {
-    const NAMES: &'static [&'static str] = &["kind", "q", "count", "limit", "cursor"];
-
-    fn read(query: &Query) -> Result<Self> {
-        let kinds = query.many("kind")?.into_iter();
-        let kinds = kinds.map(|word| TagKind::parse(word).ok_or_else(|| one_of("kind", TagKind::WORDS)));
-        let mut kind = kinds.collect::<Result<Vec<_>>>()?;
-        kind.sort();
-        kind.dedup();
-        Ok(Self {
-            kind,
-            q: query.name_prefix()?,
-            page: PageRequest::of(query)?,
-            count: CountRequest::of(query)?,
-        })
+query_type! {
+    /// Which tags.
+    #[derive(Debug)]
+    pub struct ListTags {
+        /// Only tags of these kinds: repeat the name, or write them with commas.
+        pub kind: Vec<TagKind> = defaulted(word_params()),
+        /// Only tags whose name begins with this, accents and case aside.
+        pub q: String = optional(name_prefix_param()),
+        /// Whether to count.
+        pub count: CountRequest = part(),
+        /// The page.
+        pub page: PageRequest = part(),
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use actix_web::get;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use serde_json::json;
+use utoipa::ToSchema;
 
 use super::store::{self, DeskFilter, DeskRow};
 use super::{Assigned, DeskSort};
@@ -14,15 +15,19 @@ use crate::articles::model::{ArticleReview, ArticleState};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
-use crate::base::http::query::{FromQuery, Params, Query, one_of};
+use crate::base::http::page::{CursorBinding, PageRequest};
+use crate::base::http::query::Params;
+use crate::base::http::query_type::{
+    ParamReader, flag_param, id_param, locale_param, parsed_param, time_param, word_param, word_params,
+};
 use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
-use crate::base::locale;
+use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::body::article_type::ArticleType;
 use crate::editorial::leases::{self, Lease};
 use crate::editorial::notes;
 use crate::site::frame::{Frame, FrameCache};
+use crate::{page_type, query_type};
 
 /// A line of the desk's list.
 #[derive(Serialize, ToSchema)]
@@ -109,108 +114,48 @@ impl DeskItem {
     }
 }
 
-/// A page of the desk's list.
-#[derive(Serialize, ToSchema)]
-pub struct DeskPage {
-    /// The articles.
-    pub items: Vec<DeskItem>,
-    /// Where the list goes on.
-    pub page: PageInfo,
-}
-
-/// Which articles the desk wants to see.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListForEditing {
-    /// Only in one of these states; without any all but trashed.
-    #[param(value_type = Option<Vec<ArticleState>>, max_items = 10)]
-    state: Vec<ArticleState>,
-    /// Only at one of these reviews.
-    #[param(value_type = Option<Vec<ArticleReview>>, max_items = 10)]
-    review: Vec<ArticleReview>,
-    /// Only in this section or below, as primary section: an id.
-    #[param(value_type = Option<String>, format = "uuid")]
-    section_id: Option<SectionId>,
-    /// Only in this language.
-    #[param(max_length = 12)]
-    locale: Option<String>,
-    /// Only of this type.
-    r#type: Option<ArticleType>,
-    /// Only about this: a tag's id.
-    #[param(value_type = Option<String>, format = "uuid")]
-    tag_id: Option<TagId>,
-    /// Only those that this user works on; `none` for those that nobody does.
-    #[param(value_type = Option<String>, max_length = 36, example = "none")]
-    assignee_id: Option<Assigned>,
-    /// Only those whose lease this user holds now.
-    #[param(value_type = Option<String>, format = "uuid")]
-    leased_by: Option<UserId>,
-    /// Only those that this user made.
-    #[param(value_type = Option<String>, format = "uuid")]
-    created_by: Option<UserId>,
-    /// Only those whose working copy differs from what is live, or only the others.
-    has_unpublished_changes: Option<bool>,
-    /// Only those changed at or after this moment.
-    changed_since: Option<Time>,
-    /// The order: `-edited_at` where it is not given.
-    #[param(value_type = Option<DeskSort>)]
-    sort: DeskSort,
-    #[param(ignore)]
-    page: PageRequest,
-}
-
-impl FromQuery for ListForEditing {
-    const NAMES: &'static [&'static str] = &[
-        "state",
-        "review",
-        "section_id",
-        "locale",
-        "type",
-        "tag_id",
-        "assignee_id",
-        "leased_by",
-        "created_by",
-        "has_unpublished_changes",
-        "changed_since",
-        "sort",
-        "limit",
-        "cursor",
-    ];
-
-    fn read(query: &Query) -> Result<Self> {
-        let sort = query.word("sort", DeskSort::WORDS, DeskSort::parse)?;
-        Ok(Self {
-            state: words(query, "state", ArticleState::WORDS, ArticleState::parse)?,
-            review: words(query, "review", ArticleReview::WORDS, ArticleReview::parse)?,
-            section_id: query.parsed("section_id", "a UUID", SectionId::parse)?,
-            locale: query.parsed("locale", "a language tag such as fr", locale::parse_locale)?,
-            r#type: query.word("type", ArticleType::WORDS, ArticleType::parse)?,
-            tag_id: query.parsed("tag_id", "a UUID", TagId::parse)?,
-            assignee_id: query.parsed("assignee_id", "a UUID or none", Assigned::parse)?,
-            leased_by: query.parsed("leased_by", "a UUID", UserId::parse)?,
-            created_by: query.parsed("created_by", "a UUID", UserId::parse)?,
-            has_unpublished_changes: query.flag("has_unpublished_changes")?,
-            changed_since: query.time("changed_since")?,
-            sort: sort.unwrap_or(DeskSort::Newest),
-            page: PageRequest::of(query)?,
-        })
+page_type! {
+    /// A page of the desk's list.
+    DeskPage {
+        /// The articles.
+        items: Vec<DeskItem>,
     }
 }
 
-/// The values of a filter by words, each once, in whatever order they were given.
-fn words<T: Ord>(
-    query: &Query,
-    name: &str,
-    words: &'static [&'static str],
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<Vec<T>> {
-    let values = query.many(name)?.into_iter();
-    let mut values = values
-        .map(|word| parse(word).ok_or_else(|| one_of(name, words)))
-        .collect::<Result<Vec<T>>>()?;
-    values.sort_unstable();
-    values.dedup();
-    Ok(values)
+query_type! {
+    /// Which articles the desk wants to see.
+    #[derive(Debug)]
+    pub struct ListForEditing {
+        /// Only in one of these states; without any all but trashed.
+        state: Vec<ArticleState> = defaulted(word_params()),
+        /// Only at one of these reviews.
+        review: Vec<ArticleReview> = defaulted(word_params()),
+        /// Only in this section or below, as primary section: an id.
+        section_id: SectionId = optional(id_param()),
+        /// Only in this language.
+        locale: String = optional(locale_param()),
+        /// Only of this type.
+        r#type: ArticleType = optional(word_param()),
+        /// Only about this: a tag's id.
+        tag_id: TagId = optional(id_param()),
+        /// Only those that this user works on; `none` for those that nobody does.
+        assignee_id: Assigned = optional(assigned()),
+        /// Only those whose lease this user holds now.
+        leased_by: UserId = optional(id_param()),
+        /// Only those that this user made.
+        created_by: UserId = optional(id_param()),
+        /// Only those whose working copy differs from what is live, or only the others.
+        has_unpublished_changes: bool = optional(flag_param()),
+        /// Only those changed at or after this moment.
+        changed_since: Time = optional(time_param()),
+        /// The order: `-edited_at` where it is not given.
+        sort: DeskSort = defaulted(word_param()) or DeskSort::Newest,
+        page: PageRequest = part(),
+    }
+}
+
+fn assigned() -> impl ParamReader<Value = Assigned> {
+    parsed_param(limits::UUID, "a UUID or none", Assigned::parse).shown(|text| text.example = Some(json!("none")))
 }
 
 impl ListForEditing {

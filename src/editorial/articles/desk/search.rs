@@ -13,12 +13,13 @@ use crate::base::clock::Time;
 use crate::base::db::fulltext::FulltextQuery;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::base::{limits, locale};
 use crate::editorial::articles::desk::list::{DeskExtras, DeskItem};
+use crate::page_type;
 use crate::search::analyse::SearchLanguage;
 use crate::search::highlight::{Highlight, highlights};
 use crate::search::query::{self, MIN_PREFIX_LETTERS};
@@ -35,13 +36,12 @@ pub struct FoundCopy {
     pub highlights: Vec<Highlight>,
 }
 
-/// A page of working copies that were found.
-#[derive(Serialize, ToSchema)]
-pub struct FoundCopyPage {
-    /// The working copies.
-    pub items: Vec<FoundCopy>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of working copies that were found.
+    FoundCopyPage {
+        /// The working copies.
+        items: Vec<FoundCopy>,
+    }
 }
 
 /// What is looked for.
@@ -64,7 +64,7 @@ impl FromQuery for SearchForEditing {
     fn read(query: &Query) -> Result<Self> {
         Ok(Self {
             locale: query.parsed("locale", "a language tag such as fr", locale::parse_locale)?,
-            page: PageRequest::of(query)?,
+            page: PageRequest::read(query)?,
             // Refused once it is clear who asks: a stranger is told 401 first.
             q: query::read(query).ok(),
         })

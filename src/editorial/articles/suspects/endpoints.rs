@@ -9,11 +9,12 @@ use super::store::{self, Suspect};
 use crate::access::auth::{Permission, Require, may};
 use crate::base::db::Db;
 use crate::base::error::{Error, Language, Result};
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::query::Params;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::base::text::warnings::{self, TextWarning};
+use crate::page_type;
 use crate::site::frame::FrameCache;
 
 /// A working copy with text that is not as it should be.
@@ -41,13 +42,12 @@ impl TextSuspect {
     }
 }
 
-/// A page of working copies with suspect text.
-#[derive(Serialize, ToSchema)]
-pub struct TextSuspectPage {
-    /// The working copies.
-    pub items: Vec<TextSuspect>,
-    /// Where the list goes on.
-    pub page: PageInfo,
+page_type! {
+    /// A page of working copies with suspect text.
+    TextSuspectPage {
+        /// The working copies.
+        items: Vec<TextSuspect>,
+    }
 }
 
 /// List suspect texts.

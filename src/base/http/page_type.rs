@@ -1,0 +1,27 @@
+//! [`page_type!`](crate::page_type): a page of a list, or a list that is always whole.
+
+/// Declares a page: its comment, its name, and its items with their comment. `whole` before the name says that the
+/// list is never cut.
+#[macro_export]
+macro_rules! page_type {
+    ($(#[$($doc:tt)*])* $name:ident { $(#[$($items:tt)*])* items: Vec<$item:ident> $(,)? }) => {
+        $(#[$($doc)*])*
+        #[derive(serde::Serialize, utoipa::ToSchema)]
+        pub struct $name {
+            $(#[$($items)*])*
+            pub items: Vec<$item>,
+            /// Where the list goes on.
+            pub page: $crate::base::http::page::PageInfo,
+        }
+    };
+    ($(#[$($doc:tt)*])* whole $name:ident { $(#[$($items:tt)*])* items: Vec<$item:ident> $(,)? }) => {
+        $(#[$($doc)*])*
+        #[derive(serde::Serialize, utoipa::ToSchema)]
+        pub struct $name {
+            $(#[$($items)*])*
+            pub items: Vec<$item>,
+            /// The list is always whole.
+            pub page: $crate::base::http::page::PageInfo,
+        }
+    };
+}

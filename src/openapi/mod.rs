@@ -1,0 +1,173 @@
+//! The two OpenAPI 3.1 documents, made from the handlers without a database.
+//!
+//! utoipa collects paths and schemas; what follows from a rule and not from a handler is added here once for all
+//! operations: [`operations`] has security, errors and conditional requests, [`components`] the schemas,
+//! [`text_limits`] the limits of answers, [`examples`] the examples. No operation is known here by its name.
+
+mod components;
+mod examples;
+mod operations;
+mod text_limits;
+
+use std::collections::BTreeSet;
+
+use actix_web::App;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+
+use self::components::SchemaComponents;
+use self::examples::add_examples;
+use self::operations::finish_operation;
+use crate::app::routes;
+use crate::articles::model::{ArticleReview, ArticleState};
+use crate::base::clock::Time;
+use crate::base::error::{Code, Error, FieldCode, Result};
+use crate::base::http::page::CountMode;
+use crate::base::http::problem::{Change, ChangeAuthor, ChangeSummary, Problem, ProblemField, ValidationProblem};
+use crate::body::article_type::ArticleType;
+use crate::comments::identity::{SanctionKind, SanctionTarget};
+use crate::comments::lists::store::CommentSort;
+use crate::comments::model::CommentState;
+use crate::comments::moderation::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
+use crate::delivery::extras::ArticleInclude;
+use crate::delivery::feeds::FeedContent;
+use crate::delivery::menus::PublicMenuItem;
+use crate::delivery::search::find::SearchSort;
+use crate::editorial::articles::desk::DeskSort;
+use crate::editorial::notes::NoteState;
+use crate::published::ArticleSort;
+use crate::site::menus::{MenuItem, MenuItemKind};
+use crate::site::paths::RedirectOrigin;
+use crate::site::redirects::RedirectStatus;
+use crate::site::tags::TagKind;
+
+/// The documents, as they are committed.
+#[derive(Clone)]
+pub struct Documents {
+    /// What readers' front ends use.
+    pub delivery: String,
+    /// What editors' and moderators' clients use.
+    pub editorial: String,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Masthead", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+    // Problems, what only query parameters refer to, and what refers to itself: utoipa does not collect these by
+    // itself.
+    components(schemas(
+        Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, FieldCode, Time,
+        MenuItem, MenuItemKind, PublicMenuItem,
+        ArticleInclude, ArticleSort, SearchSort, ArticleReview, FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode,
+        CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
+        QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
+        RedirectStatus, TagKind,
+    )),
+)]
+struct BaseDocument;
+
+const TAGS: &[(&str, &str)] = &[
+    ("accounts", "Logging in, one's own account, and users."),
+    ("audit", "Who did what, when and from where."),
+    ("articles", "Articles: what readers get, and the desk's working copies."),
+    ("comments", "What readers write under articles."),
+    ("contributors", "The people whose names stand above articles."),
+    ("feeds", "What is new, for programs that ask now and then."),
+    ("moderation", "Deciding on comments."),
+    ("operations", "Running Masthead."),
+    ("packages", "Stories that belong together."),
+    ("pages", "Everything that a page shows, in one answer."),
+    ("redirects", "Paths that lead elsewhere, or are gone."),
+    ("search", "Finding articles by their words."),
+    ("sections", "The tree in which articles stand."),
+    ("site", "The site’s settings, menus and places for advertisements."),
+    ("sitemaps", "What search engines may show, and where it is."),
+    ("tags", "What articles are about."),
+];
+
+/// Makes the documents.
+///
+/// # Errors
+/// When a rule of theirs is broken: a name without a limit, a schema without a home.
+pub fn documents() -> Result<Documents> {
+    let (_, api) = App::new()
+        .into_utoipa_app()
+        .configure(routes::describe)
+        .split_for_parts();
+    let base = BaseDocument::openapi().merge_from(api);
+    let mut document = serde_json::to_value(base).map_err(Error::internal)?;
+    let paths = document.get_mut("paths").map(Value::take).unwrap_or_default();
+    let schemas = document
+        .pointer_mut("/components/schemas")
+        .map(Value::take)
+        .unwrap_or_default();
+    let (Value::Object(paths), Value::Object(schemas)) = (paths, schemas) else {
+        return Err(Error::internal("the document has no paths or schemas"));
+    };
+    let (mut delivery, mut editorial) = (Map::new(), Map::new());
+    for (path, mut item) in paths {
+        let is_editorial = path.starts_with("/v1/editorial") || path.starts_with("/.well-known");
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            finish_operation(&path, method, operation)?;
+        }
+        let document = if is_editorial { &mut editorial } else { &mut delivery };
+        document.insert(path, item);
+    }
+    Ok(Documents {
+        delivery: document_of("delivery", delivery, &schemas)?,
+        editorial: document_of("editorial", editorial, &schemas)?,
+    })
+}
+
+fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, Value>) -> Result<String> {
+    let components = SchemaComponents::collect(&mut paths, schemas)?;
+    for item in paths.values_mut() {
+        for operation in item
+            .as_object_mut()
+            .into_iter()
+            .flatten()
+            .map(|(_, operation)| operation)
+        {
+            add_examples(operation, &components.0);
+        }
+    }
+    let used: BTreeSet<String> = paths
+        .values()
+        .flat_map(|item| item.as_object().into_iter().flatten())
+        .filter_map(|(_, operation)| operation["tags"][0].as_str().map(str::to_owned))
+        .collect();
+    let tags: Vec<Value> = TAGS
+        .iter()
+        .filter(|(name, _)| used.contains(*name))
+        .map(|(name, description)| json!({"name": name, "description": description}))
+        .collect();
+    let description = match face {
+        "delivery" => "What a site's front end reads: published things only, cacheable, with predictable errors.",
+        _ => "What editors', moderators' and administrators' clients use, behind an access token.",
+    };
+    let mut components = json!({"schemas": components.0});
+    if face == "editorial" {
+        components["securitySchemes"] = json!({"bearerAuth": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "An access token: a JWT signed with Ed25519, good for 15 minutes.",
+        }});
+    }
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": format!("Masthead {face} API"),
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "A headless newsroom CMS.",
+            "description": description,
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "servers": [{"url": "/", "description": "The server that answers this document."}],
+        "tags": tags,
+        "paths": paths,
+        "components": components,
+    });
+    let mut text = serde_json::to_string_pretty(&document).map_err(Error::internal)?;
+    text.push('\n');
+    Ok(text)
+}

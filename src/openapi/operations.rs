@@ -1,0 +1,213 @@
+//! What follows for an operation from its path, method, parameters and body: security, the errors that it can meet,
+//! conditional requests. What is special to one it says itself: `security(())` needs no token, `x-no-store` that no
+//! cache may keep its answers, a header `ETag` that they carry a version.
+
+use serde_json::{Map, Value, json};
+
+use super::examples::example_of;
+use super::text_limits::bound;
+use crate::base::error::{Code, Result};
+use crate::base::http::idempotency;
+use crate::base::http::problem::PROBLEM_JSON;
+
+/// Where the paths begin that readers, or machines for them, read contents at.
+const DELIVERY_PREFIXES: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
+
+/// Adds to an operation what follows from its path, method, parameters and body.
+pub fn finish_operation(path: &str, method: &str, operation: &mut Value) -> Result<()> {
+    let is_editorial = path.starts_with("/v1/editorial");
+    // What an operation says by `security(())`.
+    let is_open = operation["security"] == json!([{}]);
+    let needs_token = is_editorial && !is_open;
+    operation["security"] = if needs_token {
+        json!([{"bearerAuth": []}])
+    } else {
+        json!([])
+    };
+    let is_read = DELIVERY_PREFIXES.iter().any(|prefix| path.starts_with(prefix)) && !is_editorial;
+    let is_kept = operation
+        .as_object_mut()
+        .is_some_and(|operation| operation.remove("x-no-store").is_none());
+    let is_cached = method == "get" && is_read && is_kept;
+    finish_parameters(path, is_cached, operation)?;
+    finish_body(method, operation);
+    let responses = finish_responses(path, needs_token, is_cached, operation);
+    operation["responses"] = Value::Object(responses);
+    Ok(())
+}
+
+fn finish_parameters(path: &str, is_cached: bool, operation: &mut Value) -> Result<()> {
+    let given = operation["parameters"].as_array().cloned().unwrap_or_default();
+    let in_path = path
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    let mut parameters: Vec<Value> = in_path
+        .filter(|name| given.iter().all(|parameter| parameter["name"] != *name))
+        .map(|name| {
+            let thing = name.trim_end_matches("_id").replace('_', " ");
+            let (schema, what) = match name {
+                "number" => (
+                    json!({"type": "integer", "format": "int32", "minimum": 1}),
+                    "number within its article",
+                ),
+                "token" => (json!({"type": "string", "maxLength": 64}), "text"),
+                name if name.ends_with("_id") => (json!({"type": "string", "format": "uuid", "maxLength": 36}), "id"),
+                _ => (json!({"type": "string", "maxLength": 100}), "name"),
+            };
+            let thing = if name == "number" { "revision" } else { &thing };
+            let description = format!("The {thing}’s {what}.");
+            json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema})
+        })
+        .collect();
+    parameters.extend(given);
+    if is_cached {
+        parameters.push(json!({"name": "If-None-Match", "in": "header", "required": false,
+            "description": "The ETag of the answer that the client has.",
+            "schema": {"type": "string", "maxLength": 1000}}));
+    }
+    let order = |parameter: &Value| {
+        ["path", "query", "header"]
+            .iter()
+            .position(|place| parameter["in"] == *place)
+    };
+    parameters.sort_by_key(order);
+    for parameter in &mut parameters {
+        let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+        // An absent parameter and a null one are the same to us, and generators dislike nullable ones.
+        let schema = without_null(parameter["schema"].take());
+        parameter["schema"] = schema;
+        bound(&name, &mut parameter["schema"])?;
+        if !parameter["schema"].to_string().contains("$ref") {
+            parameter["example"] = example_of(&parameter["schema"], &name, &Map::new(), 0);
+        }
+    }
+    operation["parameters"] = Value::Array(parameters);
+    Ok(())
+}
+
+fn without_null(mut schema: Value) -> Value {
+    let types = schema["type"].as_array();
+    if let Some(kind) = types.and_then(|types| types.iter().find(|kind| *kind != "null").cloned()) {
+        schema["type"] = kind;
+    }
+    let variants = schema["oneOf"].as_array().cloned().unwrap_or_default();
+    let real: Vec<&Value> = variants.iter().filter(|variant| variant["type"] != "null").collect();
+    match real.as_slice() {
+        [one] if variants.len() == 2 => (*one).clone(),
+        _ => schema,
+    }
+}
+
+fn finish_body(method: &str, operation: &mut Value) {
+    let Some(content) = operation
+        .pointer_mut("/requestBody/content")
+        .and_then(Value::as_object_mut)
+    else {
+        return;
+    };
+    if method == "patch"
+        && let Some(body) = content.remove("application/json")
+    {
+        content.insert("application/merge-patch+json".to_owned(), body);
+    }
+    if let Some(body) = operation.get_mut("requestBody") {
+        body["description"] = json!("What is sent.");
+    }
+}
+
+fn finish_responses(path: &str, needs_token: bool, is_cached: bool, operation: &Value) -> Map<String, Value> {
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    let has = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
+    let mut statuses: Vec<u16> = vec![400, 500, 503];
+    if needs_token {
+        statuses.extend([401, 403]);
+    }
+    if path.contains("{") {
+        statuses.push(404);
+    }
+    if operation.get("requestBody").is_some() {
+        statuses.extend([408, 413, 415, 422]);
+    }
+    if has("If-Match") {
+        statuses.extend([412, 428]);
+    }
+    if has(idempotency::HEADER) {
+        // A repetition may come when the first one's result is no longer there for its sender.
+        statuses.push(404);
+    }
+    let mut responses = operation["responses"].as_object().cloned().unwrap_or_default();
+    for status in statuses {
+        responses
+            .entry(status.to_string())
+            .or_insert_with(|| json!({"description": ""}));
+    }
+    if is_cached {
+        responses.insert(
+            "304".to_owned(),
+            json!({"description": "The client has this answer already."}),
+        );
+    }
+    let headers = HeaderDescriptions {
+        is_cached,
+        is_versioned: has("If-Match")
+            || responses
+                .values()
+                .any(|response| !response["headers"]["ETag"].is_null()),
+    };
+    for (status, response) in &mut responses {
+        let number: u16 = status.parse().unwrap_or(500);
+        if number >= 400 {
+            let schema = if number == 422 { "ValidationProblem" } else { "Problem" };
+            response["description"] = json!(describe(number));
+            response["content"] = json!({PROBLEM_JSON: {"schema": {"$ref": format!("#/components/schemas/{schema}")}}});
+        }
+        let headers = headers.of(number, response);
+        if !headers.is_empty() {
+            response["headers"] = Value::Object(headers);
+        }
+    }
+    responses
+}
+
+struct HeaderDescriptions {
+    is_cached: bool,
+    is_versioned: bool,
+}
+
+impl HeaderDescriptions {
+    fn of(&self, status: u16, response: &Value) -> Map<String, Value> {
+        let mut headers = Map::new();
+        let mut add = |name: &str, description: &str| {
+            let schema = json!({"type": "string", "maxLength": 1000});
+            headers.insert(name.to_owned(), json!({"description": description, "schema": schema}));
+        };
+        let succeeds = (200..300).contains(&status) && response.get("content").is_some();
+        if (self.is_versioned && succeeds) || status == 412 {
+            add("ETag", "The version, for `If-Match`.");
+        }
+        if self.is_cached && (succeeds || status == 304) {
+            add("ETag", "The identity of this answer, for `If-None-Match`.");
+            add("Cache-Control", "How long it may be kept.");
+        }
+        if status == 201 && self.is_versioned {
+            add("Location", "Where the new thing is.");
+        }
+        if status == 307 || status == 308 {
+            add("Location", "Where the article is now.");
+        }
+        if status == 429 || status == 503 {
+            add("Retry-After", "Seconds to wait.");
+        }
+        if status == 429 {
+            add("RateLimit", "What is left (draft-ietf-httpapi-ratelimit-headers).");
+            add("RateLimit-Policy", "The limit.");
+        }
+        headers
+    }
+}
+
+fn describe(status: u16) -> String {
+    let codes = Code::ALL.iter().filter(|code| code.status() == status);
+    let titles: Vec<String> = codes.map(|code| format!("`{}`", code.as_str())).collect();
+    format!("One of: {}.", titles.join(", "))
+}
