@@ -15,8 +15,8 @@ use masthead::comments::privacy::retention::{self, RetentionDays};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::backup::{back_up, restore};
 use crate::support::{Answer, Client, TestApp};
-use crate::takedown::{back_up, restore};
 
 const DAY: i64 = 24 * 3_600;
 

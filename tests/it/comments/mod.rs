@@ -1,5 +1,14 @@
 //! Comments: submitting, moderating, threads, counts, readers and repetitions.
 
+mod captcha;
+mod moderation;
+mod pipeline;
+mod privacy;
+mod readers;
+mod sanctions;
+mod spam;
+mod words;
+
 use actix_web::http::Method;
 use diesel::prelude::*;
 use masthead::access::auth::Role;

@@ -1,5 +1,8 @@
 //! An article's life: the table of actions, and what each action does that readers and the desk see.
 
+mod bulk;
+mod races;
+
 use actix_web::http::Method;
 use masthead::access::auth::Role;
 use masthead::articles::model::{ArticleReview, ArticleState};

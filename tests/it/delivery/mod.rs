@@ -1,5 +1,10 @@
 //! What readers get: paths, dates, lists, cursors, caches, and the form of it all.
 
+mod feeds;
+mod lists;
+mod pages;
+mod sitemaps;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::Method;

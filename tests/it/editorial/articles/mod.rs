@@ -1,5 +1,8 @@
 //! Articles at the desk: drafts, changes, locking, rights, the list, the trash, repetitions.
 
+mod text_hygiene;
+mod validation;
+
 use actix_web::http::Method;
 use diesel::prelude::*;
 use masthead::access::auth::Role;

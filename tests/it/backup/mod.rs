@@ -330,7 +330,7 @@ async fn a_backup_that_is_not_whole_or_not_ours_changes_nothing() {
 
 #[test]
 fn every_table_is_in_the_backup_or_says_why_not() {
-    let schema = include_str!("../../src/base/db/schema.rs");
+    let schema = include_str!("../../../src/base/db/schema.rs");
     let declared = schema.split("diesel::table! {").skip(1);
     let mut declared: Vec<&str> = declared
         .map(|rest| rest.trim_start().split(' ').next().unwrap())

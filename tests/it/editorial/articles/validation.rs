@@ -5,9 +5,9 @@ use masthead::articles::model::{ArticleReview, ArticleState};
 use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
+use crate::editorial::workflow::make;
 use crate::support::newsroom::{desk, query};
 use crate::support::{Answer, Client, TestApp};
-use crate::workflow::make;
 
 /// What the desk is told of an article.
 async fn validate(client: &Client, id: &str) -> Value {

@@ -492,7 +492,7 @@ async fn a_provider_that_is_down_sends_a_comment_to_the_queue() {
 #[actix_web::test]
 async fn no_payload_is_active_in_the_body_or_the_name_of_a_public_comment() {
     let here = Discussion::new(json!({"mode": "post_moderated", "max_links": 100})).await;
-    let payloads: Vec<String> = serde_json::from_str(include_str!("data/xss.json")).unwrap();
+    let payloads: Vec<String> = serde_json::from_str(include_str!("../../data/xss.json")).unwrap();
     assert!(payloads.len() >= 100);
     let mut seen = 0;
     for (number, payload) in payloads.iter().enumerate() {

@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Paper, row, today};
+use crate::backup::{back_up, restore};
+use crate::editorial::workflow::make;
 use crate::support::newsroom::{action, desk};
 use crate::support::{Answer, grant};
-use crate::takedown::{back_up, restore};
-use crate::workflow::make;
 
 #[actix_web::test]
 async fn scheduling_freezes_the_working_copy_and_changes_nothing_else() {

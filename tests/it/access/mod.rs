@@ -1,0 +1,3 @@
+//! Who comes in, and who may what.
+
+mod accounts;

@@ -1,0 +1,3 @@
+//! What an article is and what it was.
+
+mod revisions;

@@ -1,0 +1,3 @@
+//! What everything stands on.
+
+mod db;

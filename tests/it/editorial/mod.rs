@@ -1,0 +1,6 @@
+//! What editors do.
+
+mod articles;
+mod desk;
+mod schedule;
+pub mod workflow;

@@ -1,0 +1,7 @@
+//! What frames every article.
+
+mod contributors;
+mod redirects;
+mod sections;
+mod settings;
+mod tags;
