@@ -1,18 +1,15 @@
 //! What is taken down stays down: nothing of a killed article is left where somebody could read it,
 //! and no backup brings it back.
 
-use std::path::Path;
-
-use masthead::backup::{self, BackupHeader, RestoreOutcome, file};
 use masthead::base::db::dump::TABLES;
 use masthead::base::ids::ArticleId;
-use masthead::site::takedowns::{self, LedgerLine};
+use masthead::site::takedowns;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::search::life::catch_up;
+use crate::support::backups::{back_up, restore};
 use crate::support::contract::operations;
-use crate::support::newsroom::{action, desk};
+use crate::support::newsroom::{action, desk, newsroom};
 use crate::support::{Client, TestApp};
 
 /// A word that stands in every text of the article.
@@ -125,9 +122,7 @@ async fn nothing_of_a_killed_article_is_left_but_its_sealed_revisions() {
 
 #[actix_web::test]
 async fn what_was_never_published_goes_under_seal_too() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (app, admin, section) = newsroom().await;
     let id = marked_article(&admin, &section).await;
     kill(&admin, &id).await;
     let last = app
@@ -136,34 +131,6 @@ async fn what_was_never_published_goes_under_seal_too() {
         .filter(|(table, row)| *table == "article_revisions" && row["article_id"] == id)
         .max_by_key(|(_, row)| row["number"].as_i64());
     assert!(last.unwrap().1["content"].as_str().unwrap().contains("jamais paru"));
-}
-
-/// Writes a backup; the ledger that it holds.
-pub fn back_up(app: &TestApp, path: &Path) -> Vec<LedgerLine> {
-    let mut writer = file::BackupWriter::create(path).unwrap();
-    let now = app.now();
-    let (_, ledger) = app
-        .db()
-        .read_blocking(|conn| {
-            let header = BackupHeader::of(conn, app.db().is_sqlite(), now)?;
-            backup::write(conn, &header, &mut writer)
-        })
-        .unwrap();
-    writer.finish().unwrap();
-    ledger
-}
-
-/// Restores a backup over what is there.
-pub fn restore(app: &TestApp, path: &Path, ledger: &[LedgerLine]) -> masthead::base::error::Result<RestoreOutcome> {
-    let (now, is_sqlite) = (app.now(), app.db().is_sqlite());
-    let (path, ledger) = (path.to_owned(), ledger.to_vec());
-    let restored = app.db().write_blocking(move |conn| {
-        let here = BackupHeader::of(conn, is_sqlite, now)?;
-        backup::restore(conn, &path, &here, &ledger, now)
-    })?;
-    // As the command does.
-    catch_up(app);
-    Ok(restored)
 }
 
 /// The rows that a backup holds and a restore leaves as they were.
@@ -210,9 +177,7 @@ async fn a_backup_is_restored_as_it_was_on_the_same_database_and_on_an_empty_one
 
 #[actix_web::test]
 async fn an_older_backup_does_not_bring_back_what_was_taken_down_since() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (app, admin, section) = newsroom().await;
     let killed = marked_article(&admin, &section).await;
     let purged = admin.published("Effacé ensuite", &section).await;
     let dir = TempDir::new().unwrap();
@@ -256,9 +221,7 @@ async fn an_older_backup_does_not_bring_back_what_was_taken_down_since() {
 
 #[actix_web::test]
 async fn restoring_loses_no_line_of_audit_or_ledger_and_says_that_it_happened() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (app, admin, section) = newsroom().await;
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("backup");
     back_up(&app, &path);
@@ -284,9 +247,7 @@ async fn restoring_loses_no_line_of_audit_or_ledger_and_says_that_it_happened() 
 
 #[actix_web::test]
 async fn a_backup_that_is_not_whole_or_not_ours_changes_nothing() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (app, admin, section) = newsroom().await;
     admin.published("Titre", &section).await;
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("backup");

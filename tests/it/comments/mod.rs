@@ -12,6 +12,13 @@ mod words;
 use actix_web::http::Method;
 use diesel::prelude::*;
 use masthead::access::auth::Role;
+use masthead::base::db::schema::{comment_counts, comments, moderation_log};
+use serde_json::{Value, json};
+
+use crate::support::newsroom::{bilingual, desk, newsroom, section_id};
+use crate::support::requests::together;
+use crate::support::{Answer, Client, TestApp, grant};
+
 /// Levels below the first comment where no policy says otherwise.
 const MAX_DEPTH: i32 = 4;
 
@@ -31,11 +38,6 @@ const PHASES: [&str; 13] = [
     "history",
     "mode",
 ];
-use masthead::base::db::schema::{comment_counts, comments, moderation_log};
-use serde_json::{Value, json};
-
-use crate::support::newsroom::{desk, section_id, together};
-use crate::support::{Answer, Client, TestApp, grant};
 
 const QUEUE: &str = "/v1/editorial/moderation/queue";
 
@@ -48,9 +50,7 @@ struct Thread {
 
 impl Thread {
     async fn new() -> Self {
-        let app = TestApp::new().await;
-        let admin = app.admin();
-        let section = admin.section("News", None).await;
+        let (app, admin, section) = newsroom().await;
         let article = admin.published("Titre", &section).await;
         Self {
             app,
@@ -684,13 +684,6 @@ async fn keyed(client: &Client, path: &str, reader: Option<&str>, key: &str, bod
     asking.json(body).send().await
 }
 
-async fn reader(app: &TestApp) -> String {
-    app.guest().get("/v1/captcha").await.json["reader_token"]
-        .as_str()
-        .unwrap()
-        .to_owned()
-}
-
 #[actix_web::test]
 async fn a_repeated_comment_is_one_comment() {
     let thread = Thread::new().await;
@@ -699,7 +692,7 @@ async fn a_repeated_comment_is_one_comment() {
         thread.path(),
         json!({"author_name": "K", "body": "B"}),
     );
-    let token = reader(&thread.app).await;
+    let token = thread.app.reader_token().await;
     keyed(&guest, &path, None, "key", body.clone())
         .await
         .problem(400, "reader_token_required");
@@ -724,7 +717,7 @@ async fn a_repeated_comment_is_one_comment() {
     )
     .await
     .problem(422, "idempotency_key_reused");
-    let another = keyed(&guest, &path, Some(&reader(&thread.app).await), "key", body)
+    let another = keyed(&guest, &path, Some(&thread.app.reader_token().await), "key", body)
         .await
         .expect(202);
     assert_ne!(another.id(), first.id());
@@ -733,7 +726,7 @@ async fn a_repeated_comment_is_one_comment() {
 #[actix_web::test]
 async fn fifty_at_once_with_one_key_are_one_comment() {
     let thread = Thread::new().await;
-    let token = reader(&thread.app).await;
+    let token = thread.app.reader_token().await;
     let tasks = (0..50).map(|_| {
         let (guest, path, token) = (thread.app.guest(), thread.path(), token.clone());
         async move {
@@ -772,11 +765,7 @@ async fn fifty_at_once_with_one_key_are_one_comment() {
 
 #[actix_web::test]
 async fn a_moderator_sees_and_decides_where_a_grant_reaches() {
-    let app = TestApp::with_site(&masthead::site::settings::Site {
-        locales: vec!["fr".into(), "en".into()],
-        ..Default::default()
-    })
-    .await;
+    let app = TestApp::with_site(&bilingual()).await;
     let admin = app.admin();
     let news = admin.section("News", None).await;
     let mali = admin.section("Mali", Some(&news)).await;

@@ -10,11 +10,10 @@ use masthead::comments::model::Comment;
 use masthead::comments::sanctions::store as sanctions;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::section_id;
-use crate::support::{Client, TestApp, grant};
+use crate::support::newsroom::{newsroom, section_id};
+use crate::support::{Client, DAY, TestApp, grant};
 
 const LIST: &str = "/v1/editorial/sanctions";
-const DAY: i64 = 24 * 3_600;
 
 struct House {
     app: TestApp,
@@ -45,9 +44,7 @@ fn known(article: &str, account: UserId, now: Time) -> Comment {
 
 impl House {
     async fn new() -> Self {
-        let app = TestApp::new().await;
-        let admin = app.admin();
-        let section = admin.section("News", None).await;
+        let (app, admin, section) = newsroom().await;
         let sport = admin.section("Sport", None).await;
         let article = admin.published("Titre", &section).await;
         let other = admin.published("Match", &sport).await;

@@ -20,8 +20,10 @@ const EVERYBODY: &[Role] = &[
     Role::Moderator,
     Role::Analyst,
 ];
+
 const DESK: &[Role] = &[Role::Admin, Role::Publisher, Role::SectionEditor];
 const WRITERS: &[Role] = &[Role::Admin, Role::Publisher, Role::SectionEditor, Role::Journalist];
+
 const READERS: &[Role] = &[
     Role::Admin,
     Role::Publisher,
@@ -29,10 +31,12 @@ const READERS: &[Role] = &[
     Role::Journalist,
     Role::Analyst,
 ];
+
 const STRUCTURE: &[Role] = &[Role::Admin, Role::Publisher];
 const MODERATORS: &[Role] = &[Role::Admin, Role::Moderator];
 const COMMENT_READERS: &[Role] = &[Role::Admin, Role::Moderator, Role::Analyst];
 const WORD_KEEPERS: &[Role] = &[Role::Admin, Role::Publisher, Role::Moderator];
+
 const COMMENTERS: &[Role] = &[
     Role::Admin,
     Role::Publisher,
@@ -40,6 +44,7 @@ const COMMENTERS: &[Role] = &[
     Role::Journalist,
     Role::Moderator,
 ];
+
 const ADMINS: &[Role] = &[Role::Admin];
 
 const TABLE: &[(&str, &[Role])] = &[

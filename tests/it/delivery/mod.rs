@@ -8,28 +8,12 @@ mod sitemaps;
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::Method;
-use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{assert_has_members_of, assert_links_are_sound, desk, escaped, query};
+use crate::support::checks::{assert_has_members_of, assert_links_are_sound};
+use crate::support::newsroom::{bilingual, desk, newsroom};
+use crate::support::requests::{escaped, query};
 use crate::support::{Answer, Client, TestApp};
-
-async fn paper() -> (TestApp, Client, String) {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
-    (app, admin, section)
-}
-
-async fn by_path(app: &TestApp, path: &str) -> Answer {
-    app.guest()
-        .get(&format!("/v1/articles/by-path?path={}", escaped(path)))
-        .await
-}
-
-async fn resolve(app: &TestApp, path: &str) -> Answer {
-    app.guest().get(&format!("/v1/resolve?path={}", escaped(path))).await
-}
 
 async fn whole(app: &TestApp, id: &str) -> Answer {
     app.guest().get(&format!("/v1/articles/{id}")).await
@@ -41,12 +25,12 @@ async fn path_of(admin: &Client, id: &str) -> String {
 
 #[actix_web::test]
 async fn a_published_article_is_everywhere_at_once() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Un titre", &section).await;
     let nowhere = || async {
         whole(&app, &id).await.problem(404, "not_found");
-        by_path(&app, "/news/un-titre").await.problem(404, "not_found");
-        resolve(&app, "/news/un-titre").await.problem(404, "not_found");
+        app.by_path("/news/un-titre").await.problem(404, "not_found");
+        app.resolve("/news/un-titre").await.problem(404, "not_found");
         assert!(app.listed("").await.is_empty());
         assert!(app.guest().get("/v1/articles/full").await.items("id").is_empty());
     };
@@ -72,9 +56,9 @@ async fn a_published_article_is_everywhere_at_once() {
     );
     assert_eq!(article.json["published_at"], "2026-11-23T08:00:00.000Z");
     assert_eq!(article.json["comments"]["is_open"], true);
-    assert_eq!(by_path(&app, "/news/un-titre").await.expect(200).json, article.json);
+    assert_eq!(app.by_path("/news/un-titre").await.expect(200).json, article.json);
     assert_eq!(
-        by_path(&app, "/news/un-titre/?utm_source=x#y").await.expect(200).json,
+        app.by_path("/news/un-titre/?utm_source=x#y").await.expect(200).json,
         article.json
     );
     assert_eq!(
@@ -82,7 +66,7 @@ async fn a_published_article_is_everywhere_at_once() {
         json!([article.json])
     );
     assert_eq!(app.listed("").await, std::slice::from_ref(&id));
-    let resolved = resolve(&app, "/news/un-titre").await.expect(200).json;
+    let resolved = app.resolve("/news/un-titre").await.expect(200).json;
     assert_eq!(
         resolved,
         json!({"kind": "article", "path": "/news/un-titre", "locale": "fr", "id": id, "location": null, "status": 200})
@@ -93,7 +77,7 @@ async fn a_published_article_is_everywhere_at_once() {
 
 #[actix_web::test]
 async fn what_is_published_needs_a_title_and_a_section() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.make(json!({"locale": "fr"})).await;
     let future = json!({"published_at": "2026-11-23T08:00:00.001Z"});
     admin.take(&id, "publish", future).await.invalid(&[
@@ -109,7 +93,7 @@ async fn what_is_published_needs_a_title_and_a_section() {
 
 #[actix_web::test]
 async fn an_embargo_refuses_until_its_time() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("T", &section).await;
     admin
         .edit(&id, json!({"embargo_until": "2026-11-23T08:01:00Z"}))
@@ -124,7 +108,7 @@ async fn an_embargo_refuses_until_its_time() {
 
 #[actix_web::test]
 async fn publishing_what_is_live_and_unchanged_is_refused() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.published("T", &section).await;
     admin.publish(&id).await.problem(409, "nothing_to_publish");
     admin
@@ -141,7 +125,7 @@ async fn publishing_what_is_live_and_unchanged_is_refused() {
 
 #[actix_web::test]
 async fn a_generated_slug_gets_a_number_where_it_is_taken() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     let mut paths = Vec::new();
     for _ in 0..3 {
         let id = admin.published("L’été à Lomé !", &section).await;
@@ -161,7 +145,7 @@ async fn a_generated_slug_gets_a_number_where_it_is_taken() {
 
 #[actix_web::test]
 async fn a_given_slug_that_is_taken_is_refused_at_save_and_at_publish() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let slugged = |title: &str| json!({"locale": "fr", "title": title, "section_id": section, "slug": "mali"});
     let first = admin.make(slugged("Un")).await;
     let second = admin.make(slugged("Deux")).await;
@@ -197,7 +181,7 @@ async fn a_given_slug_that_is_taken_is_refused_at_save_and_at_publish() {
 
 #[actix_web::test]
 async fn another_slug_or_section_moves_the_path_at_the_next_publish() {
-    let (app, admin, news) = paper().await;
+    let (app, admin, news) = newsroom().await;
     let sport = admin.section("Sport", None).await;
     let id = admin.published("Un titre", &news).await;
     admin.edit(&id, json!({"title": "Tout autre titre"})).await.expect(200);
@@ -218,10 +202,10 @@ async fn another_slug_or_section_moves_the_path_at_the_next_publish() {
     admin.publish(&id).await.expect(200);
     assert_eq!(whole(&app, &id).await.json["path"], "/sport/autre");
     for old in ["/news/un-titre", "/news/autre"] {
-        let moved = by_path(&app, old).await.expect(308);
+        let moved = app.by_path(old).await.expect(308);
         assert_eq!(moved.header("location"), "/v1/articles/by-path?path=%2Fsport%2Fautre");
         app.guest().get(moved.header("location")).await.expect(200);
-        let resolved = resolve(&app, old).await.expect(200).json;
+        let resolved = app.resolve(old).await.expect(200).json;
         assert_eq!(
             (
                 &resolved["kind"],
@@ -235,23 +219,20 @@ async fn another_slug_or_section_moves_the_path_at_the_next_publish() {
     // Back to where it was: the path is its own.
     admin.edit(&id, json!({"section_id": news})).await.expect(200);
     admin.publish(&id).await.expect(200);
-    assert_eq!(
-        by_path(&app, "/news/autre").await.expect(200).json["path"],
-        "/news/autre"
-    );
-    assert_eq!(resolve(&app, "/sport/autre").await.json["location"], "/news/autre");
+    assert_eq!(app.by_path("/news/autre").await.expect(200).json["path"], "/news/autre");
+    assert_eq!(app.resolve("/sport/autre").await.json["location"], "/news/autre");
 }
 
 #[actix_web::test]
 async fn an_unpublished_article_keeps_its_paths_for_itself() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.published("Titre", &section).await;
     admin.edit(&id, json!({"slug": "autre"})).await.expect(200);
     admin.publish(&id).await.expect(200);
     admin.take(&id, "unpublish", json!({})).await.expect(200);
     for path in ["/news/titre", "/news/autre"] {
-        by_path(&app, path).await.problem(404, "not_found");
-        resolve(&app, path).await.problem(404, "not_found");
+        app.by_path(path).await.problem(404, "not_found");
+        app.resolve(path).await.problem(404, "not_found");
     }
     let other = admin.published("Titre", &section).await;
     assert_eq!(path_of(&admin, &other).await, "/news/titre-2");
@@ -264,12 +245,12 @@ async fn an_unpublished_article_keeps_its_paths_for_itself() {
         .problem(422, "slug_taken");
     admin.publish(&id).await.expect(200);
     assert_eq!(path_of(&admin, &id).await, "/news/autre");
-    by_path(&app, "/news/titre").await.expect(308);
+    app.by_path("/news/titre").await.expect(308);
 }
 
 #[actix_web::test]
 async fn article_paths_survive_moves_and_renames_of_their_section() {
-    let (app, admin, news) = paper().await;
+    let (app, admin, news) = newsroom().await;
     let world = admin.section("Monde", None).await;
     let generated = admin.published("Généré", &news).await;
     let given = admin
@@ -284,7 +265,7 @@ async fn article_paths_survive_moves_and_renames_of_their_section() {
     admin.move_section(&news, Some(&world)).await.expect(200);
     assert_links_are_sound(&app);
     for (id, path) in [(&generated, "/news/genere"), (&given, "/news/choisi")] {
-        let article = by_path(&app, path).await.expect(200).json;
+        let article = app.by_path(path).await.expect(200).json;
         assert_eq!(
             (&article["path"], &article["section"]["path"]),
             (&json!(path), &json!("/monde/actu"))
@@ -304,12 +285,8 @@ async fn article_paths_survive_moves_and_renames_of_their_section() {
     assert_links_are_sound(&app);
 }
 
-async fn bilingual() -> (TestApp, Client, String) {
-    let app = TestApp::with_site(&Site {
-        locales: vec!["fr".into(), "en".into()],
-        ..Site::default()
-    })
-    .await;
+async fn world_in_two_languages() -> (TestApp, Client, String) {
+    let app = TestApp::with_site(&bilingual()).await;
     let admin = app.admin();
     let body = json!({"label": "Monde", "labels": {"en": "World"}});
     let section = admin.post("/v1/editorial/sections", body).await.expect(201).id();
@@ -318,7 +295,7 @@ async fn bilingual() -> (TestApp, Client, String) {
 
 #[actix_web::test]
 async fn every_language_but_the_first_has_a_prefix() {
-    let (app, admin, section) = bilingual().await;
+    let (app, admin, section) = world_in_two_languages().await;
     let tag = admin.tag("Mali").await;
     let french = admin
         .make(json!({"locale": "fr", "title": "Mali", "section_id": section, "tag_ids": [tag]}))
@@ -364,7 +341,7 @@ async fn every_language_but_the_first_has_a_prefix() {
         ("/en/tag/mali", "tag", "en"),
         ("/en/monde/mali", "article", "en"),
     ] {
-        let resolved = resolve(&app, path).await.expect(200).json;
+        let resolved = app.resolve(path).await.expect(200).json;
         assert_eq!(
             (&resolved["kind"], &resolved["locale"]),
             (&json!(kind), &json!(locale)),
@@ -375,7 +352,7 @@ async fn every_language_but_the_first_has_a_prefix() {
 
 #[actix_web::test]
 async fn the_date_shown_is_set_once_and_changed_only_on_demand() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.published("A", &section).await;
     app.clock.advance_seconds(60);
     let other = admin.published("B", &section).await;
@@ -428,7 +405,7 @@ async fn the_date_shown_is_set_once_and_changed_only_on_demand() {
 
 #[actix_web::test]
 async fn edits_of_a_live_article_are_invisible_until_it_is_published() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let sport = admin.section("Sport", None).await;
     let tag = admin.tag("Mali").await;
     let id = admin.published("Titre", &section).await;
@@ -475,7 +452,7 @@ async fn edits_of_a_live_article_are_invisible_until_it_is_published() {
 
 #[actix_web::test]
 async fn an_interlink_has_a_card_while_its_target_is_live() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let target = admin.draft("Cible", &section).await;
     let body = json!({"locale": "fr", "title": "Source", "section_id": section, "blocks": [
         {"type": "interlink", "article_id": target}, {"type": "interlink", "article_id": section}, {"type": "interlink", "article_id": target}]});
@@ -500,7 +477,7 @@ async fn an_interlink_has_a_card_while_its_target_is_live() {
 
 #[actix_web::test]
 async fn advertisements_stand_beside_the_body_and_not_in_it() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let ad = |slot: &str| json!({"type": "ad_slot", "slot": slot});
     let text = |id: &str| json!({"type": "paragraph", "id": id, "html": "x"});
     let blocks = json!([ad("top"), text("a"), ad("one"), ad("two"), text("b"), ad("end")]);
@@ -531,7 +508,7 @@ async fn advertisements_stand_beside_the_body_and_not_in_it() {
 
 #[actix_web::test]
 async fn breaking_news_ends_by_itself_and_no_cache_keeps_it_longer() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Flash", &section).await;
     admin
         .edit(&id, json!({"breaking_until": "2026-11-23T08:00:40Z"}))
@@ -562,7 +539,7 @@ async fn breaking_news_ends_by_itself_and_no_cache_keeps_it_longer() {
 
 #[actix_web::test]
 async fn answers_say_how_they_may_be_kept() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.published("Titre", &section).await;
     let keyed = [
         ("/v1/articles".to_owned(), "articles".to_owned()),
@@ -639,7 +616,7 @@ async fn answers_say_how_they_may_be_kept() {
 
 #[actix_web::test]
 async fn an_etag_changes_with_everything_that_the_answer_shows() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let tag = admin.tag("Mali").await;
     let person = admin.contributor("Awa").await;
     let body = json!({"locale": "fr", "title": "T", "section_id": section, "tag_ids": [tag], "contributors": [{"contributor_id": person}]});
@@ -712,7 +689,7 @@ async fn an_etag_changes_with_everything_that_the_answer_shows() {
 
 #[actix_web::test]
 async fn another_instance_shows_what_this_one_has_acknowledged() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let other = app.another_instance().await;
     assert!(other.listed("").await.is_empty());
     let id = admin.published("Titre", &section).await;
@@ -1087,7 +1064,7 @@ impl Dice {
 
 #[actix_web::test]
 async fn a_walk_misses_and_repeats_nothing_while_articles_come_and_go() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let tag = admin.tag("mali").await;
     let mut dice = Dice(7);
     let mut live: BTreeSet<String> = BTreeSet::new();
@@ -1156,7 +1133,7 @@ async fn a_walk_misses_and_repeats_nothing_while_articles_come_and_go() {
 
 #[actix_web::test]
 async fn answers_have_exactly_the_members_of_the_document() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let tag = admin.tag("Mali").await;
     let person = admin
         .post(
@@ -1204,15 +1181,15 @@ async fn answers_have_exactly_the_members_of_the_document() {
 
 #[actix_web::test]
 async fn a_query_may_name_a_path_with_anything_in_it() {
-    let (app, _admin, _) = paper().await;
+    let (app, _admin, _) = newsroom().await;
     for path in ["/é", "/a b", "/%", "/a\"b", "/a'b--", "/news/../news", "/\u{202e}"] {
-        resolve(&app, path).await.problem(404, "not_found");
-        by_path(&app, path).await.problem(404, "not_found");
+        app.resolve(path).await.problem(404, "not_found");
+        app.by_path(path).await.problem(404, "not_found");
     }
     // Closing slashes say nothing.
-    assert_eq!(resolve(&app, "/news//").await.expect(200).json["path"], "/news");
+    assert_eq!(app.resolve("/news//").await.expect(200).json["path"], "/news");
     let long = format!("/{}", "x".repeat(700));
-    resolve(&app, &long).await.problem(400, "invalid_parameter");
+    app.resolve(&long).await.problem(400, "invalid_parameter");
     app.guest()
         .get(&format!("/v1/resolve?{}", query(&[("path", "/news"), ("x", "1")])))
         .await

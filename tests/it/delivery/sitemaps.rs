@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use diesel::connection::SimpleConnection;
-use masthead::site::settings::Site;
 use serde_json::json;
 
-use crate::support::newsroom::escaped;
+use crate::support::newsroom::{bilingual_newsroom, newsroom};
+use crate::support::requests::escaped;
 use crate::support::xml::{Element, parse};
-use crate::support::{Answer, Client, TestApp};
-
-const BASE: &str = "https://www.lefanal.test";
+use crate::support::{Answer, Client, PUBLIC_URL, TestApp};
 
 async fn read(app: &TestApp, path: &str) -> Element {
     let answer = app.guest().get(path).await.expect(200);
@@ -26,7 +24,8 @@ fn paths(sitemap: &Element) -> Vec<String> {
     let namespace = "http://www.sitemaps.org/schemas/sitemap/0.9";
     assert_eq!(sitemap.attribute("xmlns"), namespace);
     let locs = sitemap.children.iter().map(|entry| entry.say("loc"));
-    locs.map(|loc| loc.strip_prefix(BASE).unwrap().to_owned()).collect()
+    locs.map(|loc| loc.strip_prefix(PUBLIC_URL).unwrap().to_owned())
+        .collect()
 }
 
 /// Publishes an article as if it were another day; its path.
@@ -102,9 +101,7 @@ async fn the_index_names_a_file_a_month_and_the_files_name_what_is_live() {
 
 #[actix_web::test]
 async fn a_sitemap_that_has_not_changed_is_not_sent_again() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (app, admin, section) = newsroom().await;
     admin.published("Un", &section).await;
     let files = [
         "/sitemap.xml",
@@ -132,9 +129,7 @@ async fn a_sitemap_that_has_not_changed_is_not_sent_again() {
 
 #[actix_web::test]
 async fn news_are_those_of_two_days_and_the_last_is_told_when_it_ends() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (app, admin, section) = newsroom().await;
     let young = dated(&admin, &section, "Tom & <Jerry> « au port »", "2026-11-21T08:00:01Z").await;
     dated(&admin, &section, "Hier encore", "2026-11-21T07:59:59Z").await;
     let sponsored = admin.draft("Publicité", &section).await;
@@ -174,13 +169,7 @@ async fn news_are_those_of_two_days_and_the_last_is_told_when_it_ends() {
 
 #[actix_web::test]
 async fn each_page_names_itself_in_the_sites_other_languages() {
-    let site = Site {
-        locales: vec!["fr".to_owned(), "en".to_owned()],
-        ..Site::default()
-    };
-    let app = TestApp::with_site(&site).await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let french = admin.published("Le port", &section).await;
     let english = admin
         .take(&french, "translate", json!({"locale": "en"}))
@@ -198,7 +187,7 @@ async fn each_page_names_itself_in_the_sites_other_languages() {
         links.map(link).collect()
     };
     let both = [("en", "/en/news/the-port"), ("fr", "/news/le-port")];
-    let both = both.map(|(locale, path)| (locale.to_owned(), format!("{BASE}{path}")));
+    let both = both.map(|(locale, path)| (locale.to_owned(), format!("{PUBLIC_URL}{path}")));
     assert_eq!(alternates(&file.children[0]), both);
     assert_eq!(alternates(&file.children[1]), both);
     assert_eq!(alternates(&file.children[2]), []);
@@ -235,9 +224,7 @@ fn copied(app: &TestApp, count: usize) {
 
 #[actix_web::test]
 async fn sixty_thousand_articles_are_sent_in_pieces_and_each_once() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (app, admin, section) = newsroom().await;
     admin.published("Le port", &section).await;
     copied(&app, 60_000);
     let index = paths(&read(&app, "/sitemap.xml").await);

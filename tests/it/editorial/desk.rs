@@ -10,18 +10,9 @@ use masthead::base::db::schema::{article_notes, autosaves as slots, edits};
 use masthead::editorial::autosaves::{self, KEPT_DAYS};
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{desk, together};
-use crate::support::{Answer, Client, TestApp};
-
-const ARTICLES: &str = "/v1/editorial/articles";
-const NOTHING: &str = "0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f";
-
-async fn paper() -> (TestApp, Client, String) {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
-    (app, admin, section)
-}
+use crate::support::newsroom::{ARTICLES, UNKNOWN_ID, desk, newsroom};
+use crate::support::requests::together;
+use crate::support::{Answer, Client};
 
 fn autosave(id: &str) -> String {
     format!("{}/autosave", desk(id))
@@ -56,7 +47,7 @@ impl Client {
 
 #[actix_web::test]
 async fn what_is_typed_is_kept_and_changes_nothing() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.published("Titre", &section).await;
     let before = admin.get(&desk(&id)).await.json;
     let list = admin.get(ARTICLES).await.json;
@@ -97,7 +88,7 @@ async fn what_is_typed_is_kept_and_changes_nothing() {
 
 #[actix_web::test]
 async fn everybody_has_a_slot_of_their_own() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let other = app.user(Role::Publisher);
     admin.type_in(&id, 1, json!({"title": "A"})).await.expect(200);
@@ -134,7 +125,7 @@ async fn everybody_has_a_slot_of_their_own() {
 
 #[actix_web::test]
 async fn a_refused_save_keeps_what_was_typed() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let other = app.user(Role::Publisher);
     admin.type_in(&id, 1, json!({"title": "A"})).await.expect(200);
@@ -151,10 +142,10 @@ async fn a_refused_save_keeps_what_was_typed() {
 
 #[actix_web::test]
 async fn half_typed_is_taken_as_far_as_its_types_go() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let journalist = app.user(Role::Journalist);
     let id = journalist.draft("Titre", &section).await;
-    let typed = json!({"title": null, "section_id": null, "slug": "en-cours", "tag_ids": [NOTHING], "assignee_id": me(&admin),
+    let typed = json!({"title": null, "section_id": null, "slug": "en-cours", "tag_ids": [UNKNOWN_ID], "assignee_id": me(&admin),
         "embargo_until": "2027-01-01T00:00:00Z",
         "blocks": [{"type": "paragraph", "html": "<b>à moit<script>x</script>"}, {"type": "raw_html", "html": "<i>x</i>"}]});
     journalist.type_in(&id, 1, typed).await.expect(200);
@@ -162,7 +153,7 @@ async fn half_typed_is_taken_as_far_as_its_types_go() {
     assert_eq!(kept["content"]["blocks"][0]["html"], "<b>à moit</b>");
     assert_eq!(
         (&kept["content"]["tag_ids"], &kept["assignee_id"]),
-        (&json!([NOTHING]), &json!(me(&admin)))
+        (&json!([UNKNOWN_ID]), &json!(me(&admin)))
     );
     journalist
         .type_in(&id, 1, json!({"title": "x".repeat(301)}))
@@ -179,7 +170,7 @@ async fn half_typed_is_taken_as_far_as_its_types_go() {
 
 #[actix_web::test]
 async fn only_those_who_may_write_have_a_slot() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.published("Titre", &section).await;
     let sport = admin.section("Sport", None).await;
     for (client, status) in [
@@ -200,7 +191,7 @@ async fn only_those_who_may_write_have_a_slot() {
 
 #[actix_web::test]
 async fn slots_go_with_their_article_and_with_their_time() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let ids = [admin.draft("Un", &section).await, admin.draft("Deux", &section).await];
     for id in &ids {
         admin.type_in(id, 1, json!({"title": "Zqxj"})).await.expect(200);
@@ -237,7 +228,7 @@ async fn slots_go_with_their_article_and_with_their_time() {
 
 #[actix_web::test]
 async fn a_lease_is_taken_renewed_and_given_back() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     assert_eq!(
         admin.get(&lock(&id)).await.expect(200).json,
@@ -275,7 +266,7 @@ async fn a_lease_is_taken_renewed_and_given_back() {
 
 #[actix_web::test]
 async fn a_lease_ends_by_the_clock() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let other = app.user(Role::Publisher);
     admin.put(&lock(&id), json!({"ttl_seconds": 30})).await.expect(200);
@@ -303,7 +294,7 @@ async fn a_lease_ends_by_the_clock() {
 
 #[actix_web::test]
 async fn a_colleagues_lease_is_told_taken_over_and_stops_nobody() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let (awa, koffi) = (app.user(Role::Publisher), app.user(Role::SectionEditor));
     awa.put(&lock(&id), json!({})).await.expect(200);
@@ -331,12 +322,12 @@ async fn a_colleagues_lease_is_told_taken_over_and_stops_nobody() {
         .put(&lock(&id), json!({}))
         .await
         .problem(404, "not_found");
-    admin.put(&lock(NOTHING), json!({})).await.problem(404, "not_found");
+    admin.put(&lock(UNKNOWN_ID), json!({})).await.problem(404, "not_found");
 }
 
 #[actix_web::test]
 async fn of_many_who_take_a_lease_at_once_one_has_it() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let taking = (0..8).map(|_| {
         let (client, path) = (app.user(Role::Publisher), lock(&id));
@@ -355,7 +346,7 @@ async fn of_many_who_take_a_lease_at_once_one_has_it() {
 
 #[actix_web::test]
 async fn notes_are_written_changed_settled_and_deleted() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let awa = app.user(Role::SectionEditor);
     let made = awa
@@ -433,7 +424,7 @@ async fn notes_are_written_changed_settled_and_deleted() {
 
 #[actix_web::test]
 async fn a_note_is_about_a_block_that_is_there_and_outlives_it() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let block = admin.get(&desk(&id)).await.json["blocks"][0]["id"].clone();
     admin
@@ -466,7 +457,7 @@ async fn a_note_is_about_a_block_that_is_there_and_outlives_it() {
 
 #[actix_web::test]
 async fn notes_are_listed_oldest_first_open_or_not() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let mut all = Vec::new();
     for number in 0..5 {
@@ -497,7 +488,7 @@ async fn notes_are_listed_oldest_first_open_or_not() {
 
 #[actix_web::test]
 async fn who_reads_an_article_writes_notes_on_it_but_for_analysts() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let journalist = app.user(Role::Journalist);
     let own = journalist.draft("À moi", &section).await;
     let other = admin.draft("À d’autres", &section).await;
@@ -534,7 +525,7 @@ async fn who_reads_an_article_writes_notes_on_it_but_for_analysts() {
 
 #[actix_web::test]
 async fn one_key_writes_one_note() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let body = json!({"body": "Une fois"});
     let first = admin.once(&notes(&id), None, "key", body.clone()).await.expect(201);
@@ -548,7 +539,7 @@ async fn one_key_writes_one_note() {
 
 #[actix_web::test]
 async fn notes_go_with_their_article() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let ids = [admin.draft("Un", &section).await, admin.draft("Deux", &section).await];
     for id in &ids {
         admin.note(id, json!({"body": "Zqxj"})).await;
@@ -588,7 +579,7 @@ async fn found(client: &Client, query: &str) -> BTreeSet<String> {
 
 #[actix_web::test]
 async fn the_desk_finds_articles_by_what_is_asked() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let sport = admin.section("Sport", None).await;
     let tag = admin.tag("Mali").await;
     let awa = app.user(Role::Publisher);
@@ -676,7 +667,7 @@ async fn the_desk_finds_articles_by_what_is_asked() {
 
 #[actix_web::test]
 async fn the_desk_walks_in_either_order() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let mut ids = Vec::new();
     for number in 0..7 {
         ids.push(admin.draft(&number.to_string(), &section).await);
@@ -697,7 +688,7 @@ async fn the_desk_walks_in_either_order() {
 
 #[actix_web::test]
 async fn a_line_shows_who_works_on_it_and_what_is_open() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let awa = app.user(Role::Publisher);
     admin.edit(&id, json!({"assignee_id": me(&awa)})).await.expect(200);
@@ -728,7 +719,7 @@ async fn a_line_shows_who_works_on_it_and_what_is_open() {
 
 #[actix_web::test]
 async fn a_journalist_finds_their_own_alone() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let journalist = app.user(Role::Journalist);
     let own = journalist.draft("À moi", &section).await;
     let other = admin.draft("À d’autres", &section).await;

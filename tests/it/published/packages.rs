@@ -3,14 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
+use crate::support::newsroom::newsroom;
 
 const PACKAGES: &str = "/v1/editorial/packages";
 
 #[actix_web::test]
 async fn readers_get_what_is_live_of_a_package_in_its_order() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (app, admin, section) = newsroom().await;
     let mut ids = Vec::new();
     for title in ["Un", "Deux", "Trois", "Quatre"] {
         ids.push(admin.draft(title, &section).await);

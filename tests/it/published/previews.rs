@@ -6,15 +6,9 @@ use masthead::base::db::dump::{TABLES, read_table};
 use masthead::base::error::Error;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{assert_has_members_of, desk};
+use crate::support::checks::assert_has_members_of;
+use crate::support::newsroom::{desk, newsroom};
 use crate::support::{Answer, Client, TestApp};
-
-async fn paper() -> (TestApp, Client, String) {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
-    (app, admin, section)
-}
 
 fn tokens(id: &str) -> String {
     format!("{}/preview-tokens", desk(id))
@@ -37,7 +31,7 @@ async fn title(app: &TestApp, path: &str) -> Value {
 
 #[actix_web::test]
 async fn a_preview_is_the_article_as_it_would_be_live() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let (tag, awa) = (admin.tag("Eau").await, admin.contributor("Awa Bah").await);
     let linked = admin.published("Avant", &section).await;
     let id = admin.draft("Le port", &section).await;
@@ -61,7 +55,7 @@ async fn a_preview_is_the_article_as_it_would_be_live() {
 
 #[actix_web::test]
 async fn a_preview_of_a_live_article_keeps_its_path_and_shows_what_is_not_public_yet() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.published("Le port", &section).await;
     let live = app.guest().get(&format!("/v1/articles/{id}")).await.expect(200);
     admin.edit(&id, json!({"title": "Le nouveau port"})).await.expect(200);
@@ -79,7 +73,7 @@ async fn a_preview_of_a_live_article_keeps_its_path_and_shows_what_is_not_public
 
 #[actix_web::test]
 async fn one_of_the_working_copy_follows_its_saves_and_one_of_a_revision_does_not() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Un", &section).await;
     let (_, following) = preview(&admin, &id, json!({})).await;
     let (_, frozen) = preview(&admin, &id, json!({"revision": 1})).await;
@@ -101,7 +95,7 @@ async fn one_of_the_working_copy_follows_its_saves_and_one_of_a_revision_does_no
 
 #[actix_web::test]
 async fn a_preview_expires_when_it_was_said_and_after_a_day_otherwise() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Le port", &section).await;
     let (_, minute) = preview(&admin, &id, json!({"ttl_seconds": 60})).await;
     let (day_id, day) = preview(&admin, &id, json!({})).await;
@@ -130,7 +124,7 @@ async fn a_preview_expires_when_it_was_said_and_after_a_day_otherwise() {
 
 #[actix_web::test]
 async fn an_embargo_closes_previews_but_those_made_for_it() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Le port", &section).await;
     let (_, closed) = preview(&admin, &id, json!({})).await;
     let (_, frozen) = preview(&admin, &id, json!({"revision": 1})).await;
@@ -159,7 +153,7 @@ async fn an_embargo_closes_previews_but_those_made_for_it() {
 
 #[actix_web::test]
 async fn nothing_keeps_or_passes_on_a_previews_address() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Le port", &section).await;
     let (token_id, path) = preview(&admin, &id, json!({})).await;
     let check = |answer: &Answer| {
@@ -203,7 +197,7 @@ fn table(app: &TestApp, name: &str) -> Vec<String> {
 
 #[actix_web::test]
 async fn a_token_is_told_once_and_stored_nowhere() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Le port", &section).await;
     let made = admin.post(&tokens(&id), json!({})).await.expect(201);
     let token = made.json["token"].as_str().unwrap();
@@ -240,7 +234,7 @@ async fn a_token_is_told_once_and_stored_nowhere() {
 
 #[actix_web::test]
 async fn killing_or_throwing_away_an_article_ends_its_previews() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     for (action, body) in [("trash", json!({})), ("kill", json!({"reason": "Jugement."}))] {
         let id = admin.draft("Le port", &section).await;
         let (_, following) = preview(&admin, &id, json!({"during_embargo": true})).await;
@@ -258,7 +252,7 @@ async fn killing_or_throwing_away_an_article_ends_its_previews() {
 
 #[actix_web::test]
 async fn who_may_not_read_an_article_makes_sees_and_ends_no_preview_of_it() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let other = admin.section("Sport", None).await;
     let id = admin.draft("Le port", &section).await;
     let (token_id, path) = preview(&admin, &id, json!({})).await;
@@ -280,7 +274,7 @@ async fn who_may_not_read_an_article_makes_sees_and_ends_no_preview_of_it() {
 
 #[actix_web::test]
 async fn what_cannot_be_shown_is_refused_with_the_reason() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Le port", &section).await;
     let bad = [
         (json!({"revision": 99}), "/revision", "unknown_reference"),

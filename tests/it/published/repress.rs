@@ -1,19 +1,17 @@
 //! Work in the background: a rename that many live articles show.
 
 use diesel::prelude::*;
-use masthead::base::db::schema::{article_revisions, jobs};
-use masthead::base::ids::ArticleId;
+use masthead::base::db::schema::jobs;
 use masthead::base::jobs::{JobState, run_one};
 use masthead::published::repress::RUNNERS;
 use serde_json::json;
 
+use crate::support::newsroom::{newsroom, spoil_revision};
 use crate::support::{Client, TestApp};
 
 /// A tag on more live articles than one transaction presses.
 async fn renamed() -> (TestApp, Client, Vec<String>) {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (app, admin, section) = newsroom().await;
     let tag = admin.tag("Mali").await;
     let mut ids = Vec::new();
     for number in 0..120 {
@@ -63,21 +61,6 @@ fn state(app: &TestApp) -> (JobState, i32, Option<String>) {
         .unwrap()
 }
 
-/// Puts something into a revision's content; what stood there.
-fn spoil(app: &TestApp, id: &str, content: &str) -> String {
-    let (id, content) = (ArticleId::parse(id).unwrap(), content.to_owned());
-    app.db()
-        .write_blocking(move |conn| {
-            let row = article_revisions::table.find((id, 2));
-            let old: String = row.select(article_revisions::content).first(conn)?;
-            diesel::update(row)
-                .set(article_revisions::content.eq(&content))
-                .execute(conn)?;
-            Ok(old)
-        })
-        .unwrap()
-}
-
 #[actix_web::test]
 async fn a_rename_on_many_articles_follows_chunk_by_chunk() {
     let (app, _admin, _) = renamed().await;
@@ -92,7 +75,7 @@ async fn a_rename_on_many_articles_follows_chunk_by_chunk() {
 #[actix_web::test]
 async fn a_job_that_failed_goes_on_where_it_was() {
     let (app, _admin, ids) = renamed().await;
-    let sound = spoil(&app, &ids[60], "nonsense");
+    let sound = spoil_revision(&app, &ids[60], 2, "nonsense");
     for _ in 0..2 {
         assert!(run_one(app.db(), &RUNNERS).await.unwrap());
     }
@@ -108,7 +91,7 @@ async fn a_job_that_failed_goes_on_where_it_was() {
         !run_one(app.db(), &RUNNERS).await.unwrap(),
         "it waits before the next try"
     );
-    spoil(&app, &ids[60], &sound);
+    spoil_revision(&app, &ids[60], 2, &sound);
     app.clock.advance_seconds(30);
     while run_one(app.db(), &RUNNERS).await.unwrap() {}
     assert_eq!(showing(&app, "Le Mali").await, 120);
@@ -118,7 +101,7 @@ async fn a_job_that_failed_goes_on_where_it_was() {
 #[actix_web::test]
 async fn a_job_that_cannot_be_done_is_given_up() {
     let (app, _admin, ids) = renamed().await;
-    spoil(&app, &ids[0], "nonsense");
+    spoil_revision(&app, &ids[0], 2, "nonsense");
     for attempt in 1..=5 {
         assert!(run_one(app.db(), &RUNNERS).await.unwrap());
         assert_eq!(state(&app).1, attempt);

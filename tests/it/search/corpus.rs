@@ -13,8 +13,9 @@ use masthead::search::texts::SearchTexts;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{newsroom, publish};
+use super::publish;
 use crate::support::TestApp;
+use crate::support::newsroom::newsroom;
 
 #[derive(Deserialize)]
 struct Article {

@@ -5,8 +5,8 @@ use masthead::access::auth::Role;
 use masthead::base::db::schema::desk_search;
 use serde_json::json;
 
-use super::{newsroom, paragraph, publish};
-use crate::support::newsroom::desk;
+use super::{paragraph, publish};
+use crate::support::newsroom::{desk, newsroom};
 use crate::support::{Answer, Client};
 
 async fn search(client: &Client, q: &str) -> Answer {

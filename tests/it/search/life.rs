@@ -3,9 +3,10 @@
 use masthead::published::reindex;
 use serde_json::json;
 
-use super::{newsroom, paragraph, publish};
+use super::{paragraph, publish};
 use crate::support::TestApp;
-use crate::support::newsroom::desk;
+use crate::support::backups::catch_up;
+use crate::support::newsroom::{desk, newsroom};
 
 /// Which of these words find an article.
 async fn finding(app: &TestApp, words: &[&str]) -> Vec<String> {
@@ -83,13 +84,6 @@ async fn a_renamed_tag_leaves_its_articles_findable_once() {
     admin.patch(&path, 1, json!({"label": "La paix"})).await.expect(200);
     assert_eq!(app.found("alpha").await, ["Alpha"]);
     assert_eq!(words(&app), [1]);
-}
-
-/// Writes what the indexes lack, as the worker does.
-pub fn catch_up(app: &TestApp) {
-    for next in [reindex::index_next, reindex::index_next_for_desk] {
-        while app.db().write_blocking(next).unwrap() > 0 {}
-    }
 }
 
 #[actix_web::test]

@@ -2,12 +2,13 @@
 
 mod corpus;
 mod desk;
-pub mod life;
+mod life;
 mod pages;
 
 use serde_json::{Value, json};
 
-use crate::support::newsroom::escaped;
+use crate::support::newsroom::newsroom;
+use crate::support::requests::escaped;
 use crate::support::{Answer, Client, TestApp};
 
 impl TestApp {
@@ -21,14 +22,6 @@ impl TestApp {
     async fn found(&self, q: &str) -> Vec<String> {
         self.search(q, "").await.expect(200).items("title")
     }
-}
-
-/// A newsroom with a section.
-async fn newsroom() -> (TestApp, Client, String) {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
-    (app, admin, section)
 }
 
 /// Publishes an article of these members.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{newsroom, paragraph, publish};
+use super::{paragraph, publish};
 use crate::support::TestApp;
+use crate::support::newsroom::newsroom;
 
 #[actix_web::test]
 async fn what_is_found_can_be_narrowed_as_lists_are() {

@@ -5,14 +5,10 @@ use masthead::base::jobs;
 use masthead::published::repress::RUNNERS;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Client, TestApp};
 
 fn path(id: &str) -> String {
     format!("/v1/editorial/contributors/{id}")
-}
-
-async fn resolve(app: &TestApp, path: &str) -> Answer {
-    app.guest().get(&format!("/v1/resolve?path={path}")).await
 }
 
 /// Publishes articles that somebody signed.
@@ -114,7 +110,7 @@ async fn a_slug_is_one_persons_for_ever() {
         .problem(422, "slug_taken")
         .invalid(&[("/slug", "slug_taken")]);
     admin.patch(&path(&awa), 1, json!({"slug": "awa"})).await.expect(200);
-    let moved = resolve(&app, "/auteur/awa-bah").await.expect(200);
+    let moved = app.resolve("/auteur/awa-bah").await.expect(200);
     assert_eq!(
         (&moved.json["kind"], &moved.json["location"]),
         (&json!("redirect"), &json!("/auteur/awa"))
@@ -148,7 +144,7 @@ async fn one_who_signed_is_kept_and_one_who_did_not_is_gone() {
     admin.delete(&path(&awa), 2).await.problem(409, "in_use");
     admin.publish(&article).await.expect(200);
     admin.delete(&path(&awa), 2).await.expect(204);
-    assert_eq!(resolve(&app, "/auteur/awa-bah").await.expect(200).json["kind"], "gone");
+    assert_eq!(app.resolve("/auteur/awa-bah").await.expect(200).json["kind"], "gone");
     admin.get(&path(&awa)).await.problem(404, "not_found");
 }
 

@@ -1,9 +1,9 @@
 //! The site's settings, menus and places for advertisements: what editors set, what readers get.
 
 use masthead::access::auth::Role;
-use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
+use crate::support::newsroom::bilingual;
 use crate::support::{Client, TestApp};
 
 const SITE: &str = "/v1/editorial/site";
@@ -172,11 +172,7 @@ async fn a_language_comes_with_paths_and_stays_while_it_is_used() {
 
 #[actix_web::test]
 async fn a_menu_leads_only_where_readers_may_go() {
-    let site = Site {
-        locales: vec!["fr".to_owned(), "en".to_owned()],
-        ..Site::default()
-    };
-    let app = TestApp::with_site(&site).await;
+    let app = TestApp::with_site(&bilingual()).await;
     let admin = app.admin();
     let news = admin.section("News", None).await;
     let (tag, person) = (admin.tag("Paix").await, admin.contributor("Awa Bah").await);

@@ -5,14 +5,10 @@ use masthead::base::jobs;
 use masthead::published::repress::RUNNERS;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Client, TestApp};
 
 fn path(id: &str) -> String {
     format!("/v1/editorial/tags/{id}")
-}
-
-async fn resolve(app: &TestApp, path: &str) -> Answer {
-    app.guest().get(&format!("/v1/resolve?path={path}")).await
 }
 
 /// Publishes articles that carry a tag.
@@ -136,7 +132,7 @@ async fn a_slug_is_one_tags_for_ever() {
         .await
         .problem(422, "slug_taken");
     admin.patch(&path(&eau), 1, json!({"slug": "eaux"})).await.expect(200);
-    let moved = resolve(&app, "/tag/eau").await.expect(200);
+    let moved = app.resolve("/tag/eau").await.expect(200);
     assert_eq!(
         (&moved.json["kind"], &moved.json["location"]),
         (&json!("redirect"), &json!("/tag/eaux"))
@@ -146,7 +142,7 @@ async fn a_slug_is_one_tags_for_ever() {
         .await
         .problem(422, "slug_taken");
     admin.patch(&path(&eau), 2, json!({"slug": "eau"})).await.expect(200);
-    let back = resolve(&app, "/tag/eau").await.expect(200);
+    let back = app.resolve("/tag/eau").await.expect(200);
     assert_eq!((&back.json["kind"], &back.json["id"]), (&json!("tag"), &json!(eau)));
 }
 
@@ -166,7 +162,7 @@ async fn a_tag_in_use_is_kept_and_one_that_is_not_is_gone() {
     assert_eq!(shown(&app, "label").await, ["Eau"]);
     admin.publish(&article).await.expect(200);
     admin.delete(&path(&tag), 1).await.expect(204);
-    assert_eq!(resolve(&app, "/tag/eau").await.expect(200).json["kind"], "gone");
+    assert_eq!(app.resolve("/tag/eau").await.expect(200).json["kind"], "gone");
     admin.get(&path(&tag)).await.problem(404, "not_found");
     app.guest()
         .get(&format!("/v1/tags/{tag}"))

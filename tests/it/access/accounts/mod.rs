@@ -31,13 +31,9 @@ async fn refresh(app: &TestApp, token: &str) -> Answer {
         .await
 }
 
-fn text<'a>(answer: &'a Answer, member: &str) -> &'a str {
-    answer.json[member].as_str().unwrap()
-}
-
 /// The client of a pair of tokens.
 fn holder(app: &TestApp, pair: &Answer) -> Client {
-    app.guest().with_token(text(pair, "access_token"))
+    app.guest().with_token(pair.member("access_token"))
 }
 
 async fn is_alive(client: &Client) -> bool {
@@ -131,12 +127,12 @@ async fn a_refresh_uses_its_token_up() {
     let first = login(&app, &email, PASSWORD).await.expect(200);
     app.clock.advance_seconds(16 * 60);
     assert!(!is_alive(&holder(&app, &first)).await);
-    let second = refresh(&app, text(&first, "refresh_token")).await.expect(200);
+    let second = refresh(&app, first.member("refresh_token")).await.expect(200);
     assert_eq!(second.json["session_id"], first.json["session_id"]);
     assert_ne!(second.json["refresh_token"], first.json["refresh_token"]);
     assert!(is_alive(&holder(&app, &second)).await);
-    refresh(&app, text(&second, "refresh_token")).await.expect(200);
-    for unknown in ["", "x", text(&first, "access_token")] {
+    refresh(&app, second.member("refresh_token")).await.expect(200);
+    for unknown in ["", "x", first.member("access_token")] {
         let status = refresh(&app, unknown).await.status;
         assert_eq!(status, if unknown.is_empty() { 422 } else { 401 }, "{unknown}");
     }
@@ -148,13 +144,13 @@ async fn a_refresh_token_used_twice_ends_the_whole_session() {
     let (email, _) = account(&app, Role::Journalist).await;
     let first = login(&app, &email, PASSWORD).await.expect(200);
     let other = login(&app, &email, PASSWORD).await.expect(200);
-    let second = refresh(&app, text(&first, "refresh_token")).await.expect(200);
-    let third = refresh(&app, text(&second, "refresh_token")).await.expect(200);
+    let second = refresh(&app, first.member("refresh_token")).await.expect(200);
+    let third = refresh(&app, second.member("refresh_token")).await.expect(200);
     assert!(is_alive(&holder(&app, &third)).await);
-    refresh(&app, text(&first, "refresh_token"))
+    refresh(&app, first.member("refresh_token"))
         .await
         .problem(401, "invalid_refresh_token");
-    refresh(&app, text(&third, "refresh_token"))
+    refresh(&app, third.member("refresh_token"))
         .await
         .problem(401, "invalid_refresh_token");
     for pair in [&first, &second, &third] {
@@ -170,19 +166,19 @@ async fn a_refresh_token_that_nobody_used_expires() {
     let day = 24 * 3600;
     let kept = login(&app, &email, PASSWORD).await.expect(200);
     app.clock.advance_seconds(14 * day - 1);
-    let kept = refresh(&app, text(&kept, "refresh_token")).await.expect(200);
+    let kept = refresh(&app, kept.member("refresh_token")).await.expect(200);
     app.clock.advance_seconds(14 * day);
-    refresh(&app, text(&kept, "refresh_token"))
+    refresh(&app, kept.member("refresh_token"))
         .await
         .problem(401, "invalid_refresh_token");
     // However often it is used, the session itself ends after 90 days.
     let mut pair = login(&app, &email, PASSWORD).await.expect(200);
     for _ in 0..8 {
         app.clock.advance_seconds(10 * day);
-        pair = refresh(&app, text(&pair, "refresh_token")).await.expect(200);
+        pair = refresh(&app, pair.member("refresh_token")).await.expect(200);
     }
     app.clock.advance_seconds(10 * day);
-    refresh(&app, text(&pair, "refresh_token"))
+    refresh(&app, pair.member("refresh_token"))
         .await
         .problem(401, "invalid_refresh_token");
 }
@@ -193,7 +189,7 @@ async fn of_eight_refreshes_at_once_one_wins() {
     let (email, _) = account(&app, Role::Journalist).await;
     for _ in 0..3 {
         let pair = login(&app, &email, PASSWORD).await.expect(200);
-        let token = text(&pair, "refresh_token").to_owned();
+        let token = pair.member("refresh_token").to_owned();
         let answers = futures_util::future::join_all((0..8).map(|_| refresh(&app, &token))).await;
         let won = answers.iter().filter(|answer| answer.status == 200).count();
         assert_eq!(won, 1);
@@ -225,7 +221,7 @@ async fn logging_out_ends_the_session_at_once() {
         .await
         .expect(204);
     assert!(!is_alive(&holder(&app, &first)).await);
-    refresh(&app, text(&first, "refresh_token")).await.expect(401);
+    refresh(&app, first.member("refresh_token")).await.expect(401);
     assert!(is_alive(&holder(&app, &other)).await);
 }
 
@@ -255,7 +251,7 @@ async fn changing_ones_password_ends_every_other_session() {
     change(PASSWORD, new).await.expect(204);
     assert!(is_alive(&mine).await);
     assert!(!is_alive(&holder(&app, &other)).await);
-    refresh(&app, text(&other, "refresh_token")).await.expect(401);
+    refresh(&app, other.member("refresh_token")).await.expect(401);
     login(&app, &email, PASSWORD).await.expect(401);
     login(&app, &email, new).await.expect(200);
 }
@@ -295,7 +291,7 @@ async fn one_sees_and_ends_ones_own_sessions_only() {
         .find(|session| session["id"] == other.json["session_id"])
         .unwrap();
     assert_eq!(found["user_agent"], "Netscape 4");
-    let path = format!("/v1/editorial/me/sessions/{}", text(&other, "session_id"));
+    let path = format!("/v1/editorial/me/sessions/{}", other.member("session_id"));
     let end = |client: &Client| client.request(Method::DELETE, &path).send();
     end(&stranger).await.problem(404, "not_found");
     assert!(is_alive(&holder(&app, &other)).await);
@@ -533,14 +529,14 @@ async fn disabling_a_user_acts_at_once_on_every_instance() {
     let pair = login(&app, &email, PASSWORD).await.expect(200);
     let there = holder(&elsewhere, &pair);
     assert!(is_alive(&there).await);
-    let path = format!("/v1/editorial/users/{}", text(&pair, "user_id"));
+    let path = format!("/v1/editorial/users/{}", pair.member("user_id"));
     let disabled = admin
         .post(&format!("{path}/actions/disable"), json!({}))
         .await
         .expect(200);
     assert_eq!(disabled.json["disabled_at"], app.now().to_string());
     assert!(!is_alive(&there).await);
-    refresh(&app, text(&pair, "refresh_token")).await.expect(401);
+    refresh(&app, pair.member("refresh_token")).await.expect(401);
     login(&app, &email, PASSWORD).await.expect(401);
     let again = admin
         .post(&format!("{path}/actions/disable"), json!({}))
@@ -582,7 +578,7 @@ async fn a_reset_password_is_shown_once_and_ends_every_session() {
         .post(&format!("{path}/actions/reset-password"), json!({}))
         .await
         .expect(200);
-    let password = text(&reset, "password");
+    let password = reset.member("password");
     assert!(password.len() >= 20, "{password}");
     assert!(!is_alive(&user).await);
     login(&app, &email, PASSWORD).await.expect(401);
@@ -762,10 +758,10 @@ async fn no_row_holds_a_password_or_a_token() {
     let (email, user) = account(&app, Role::Journalist).await;
     let mut secrets = vec![PASSWORD.to_owned(), "une autre phrase de passe".to_owned()];
     let pair = login(&app, &email, PASSWORD).await.expect(200);
-    let next = refresh(&app, text(&pair, "refresh_token")).await.expect(200);
+    let next = refresh(&app, pair.member("refresh_token")).await.expect(200);
     for answer in [&pair, &next] {
-        secrets.push(text(answer, "access_token").to_owned());
-        secrets.push(text(answer, "refresh_token").to_owned());
+        secrets.push(answer.member("access_token").to_owned());
+        secrets.push(answer.member("refresh_token").to_owned());
     }
     user.put(
         "/v1/editorial/me/password",
@@ -775,7 +771,7 @@ async fn no_row_holds_a_password_or_a_token() {
     .expect(204);
     let path = format!("/v1/editorial/users/{}/actions/reset-password", user.user_id.unwrap());
     let reset = admin.post(&path, json!({})).await.expect(200);
-    secrets.push(text(&reset, "password").to_owned());
+    secrets.push(reset.member("password").to_owned());
     admin
         .post("/v1/editorial/users", new_user("koffi@lefanal.test"))
         .await
@@ -786,14 +782,14 @@ async fn no_row_holds_a_password_or_a_token() {
     let comment = app
         .guest()
         .request(Method::POST, &format!("/v1/articles/{article}/comments"))
-        .header("x-reader-token", text(&captcha, "reader_token"))
+        .header("x-reader-token", captcha.member("reader_token"))
         .header("idempotency-key", "mon-commentaire")
         .json(json!({"author_name": "Ada", "body": "Bravo."}))
         .send()
         .await
         .expect(202);
-    secrets.push(text(&captcha, "reader_token").to_owned());
-    secrets.push(text(&comment, "edit_token").to_owned());
+    secrets.push(captcha.member("reader_token").to_owned());
+    secrets.push(comment.member("edit_token").to_owned());
     assert!(secrets.iter().all(|secret| secret.len() >= 12));
     let rows = app.db().read_blocking(|conn| Ok(texts(conn))).unwrap();
     assert!(rows.len() > 20, "{rows:#?}");

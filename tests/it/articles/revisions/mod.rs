@@ -11,17 +11,8 @@ use masthead::base::db::schema::{article_revisions, articles};
 use masthead::base::ids::ArticleId;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{action, desk};
+use crate::support::newsroom::{UNKNOWN_ID, action, desk, newsroom};
 use crate::support::{Answer, Client, TestApp};
-
-const NOTHING: &str = "0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f";
-
-async fn paper() -> (TestApp, Client, String) {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
-    (app, admin, section)
-}
 
 fn revisions(id: &str) -> String {
     format!("{}/revisions", desk(id))
@@ -64,7 +55,7 @@ async fn listed(client: &Client, id: &str, names: &[&str]) -> Vec<Value> {
 
 #[actix_web::test]
 async fn every_save_and_every_publish_is_a_revision_the_newest_first() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let awa = app.user(Role::Publisher);
     let id = admin.draft("Un", &section).await;
     app.clock.advance_seconds(60);
@@ -120,7 +111,7 @@ async fn every_save_and_every_publish_is_a_revision_the_newest_first() {
 
 #[actix_web::test]
 async fn the_list_is_walked_page_by_page_while_somebody_saves() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.draft("0", &section).await;
     for number in 1..6 {
         admin.edit(&id, json!({"title": number.to_string()})).await.expect(200);
@@ -159,7 +150,7 @@ async fn the_list_is_walked_page_by_page_while_somebody_saves() {
 
 #[actix_web::test]
 async fn the_newest_revision_is_always_the_working_copy() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let tag = admin.tag("Mali").await;
     let id = admin.draft("Un", &section).await;
     let check = async || {
@@ -208,7 +199,7 @@ async fn the_newest_revision_is_always_the_working_copy() {
 
 #[actix_web::test]
 async fn two_revisions_are_told_apart_by_member_block_and_word() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.draft("Le port", &section).await;
     let block = admin.get(&desk(&id)).await.json["blocks"][0]["id"].clone();
     let blocks = json!([{"type": "divider"}, {"type": "paragraph", "id": block, "html": "Un long paragraphe."}]);
@@ -260,7 +251,7 @@ async fn two_revisions_are_told_apart_by_member_block_and_word() {
 
 #[actix_web::test]
 async fn a_revision_is_compared_with_the_working_copy_and_with_what_is_live() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.published("Un", &section).await;
     admin.edit(&id, json!({"title": "Deux"})).await.expect(200);
     assert_eq!(diff(&admin, &id, 3, "working").await["is_same"], true);
@@ -290,7 +281,7 @@ async fn a_revision_is_compared_with_the_working_copy_and_with_what_is_live() {
 
 #[actix_web::test]
 async fn going_back_is_a_new_version_that_readers_do_not_see() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.published("Un", &section).await;
     admin.edit(&id, json!({"title": "Deux"})).await.expect(200);
     admin.publish(&id).await.expect(200);
@@ -327,7 +318,7 @@ async fn going_back_is_a_new_version_that_readers_do_not_see() {
 
 #[actix_web::test]
 async fn going_back_needs_what_an_edit_needs() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let sport = admin.section("Sport", None).await;
     let id = admin.draft("Un", &section).await;
     let raw = json!({"blocks": [{"type": "raw_html", "id": "r", "html": "<b>x</b>"}]});
@@ -370,7 +361,7 @@ async fn going_back_needs_what_an_edit_needs() {
 
 #[actix_web::test]
 async fn what_is_gone_is_named_or_left_out() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     let (tag, kept) = (admin.tag("Mali").await, admin.tag("Bénin").await);
     let person = admin.contributor("Awa").await;
     let doomed = admin.section("Passage", None).await;
@@ -431,7 +422,7 @@ async fn what_is_gone_is_named_or_left_out() {
 
 #[actix_web::test]
 async fn going_back_twice_with_one_key_goes_back_once() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.draft("Un", &section).await;
     admin.edit(&id, json!({"title": "Deux"})).await.expect(200);
     let path = format!("{}/revert", revision(&id, 1));
@@ -444,7 +435,7 @@ async fn going_back_twice_with_one_key_goes_back_once() {
 
 #[actix_web::test]
 async fn a_killed_articles_revisions_are_for_those_who_may() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let publisher = app.user(Role::Publisher);
     let id = publisher.published("Scandale", &section).await;
     publisher
@@ -482,7 +473,7 @@ async fn a_killed_articles_revisions_are_for_those_who_may() {
 
 #[actix_web::test]
 async fn who_reads_an_article_reads_what_it_was() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let journalist = app.user(Role::Journalist);
     let own = journalist.draft("À moi", &section).await;
     let other = admin.draft("À d’autres", &section).await;
@@ -497,7 +488,7 @@ async fn who_reads_an_article_reads_what_it_was() {
             .await
             .expect(200);
         admin
-            .get(&format!("{}{path}", revisions(NOTHING)))
+            .get(&format!("{}{path}", revisions(UNKNOWN_ID)))
             .await
             .problem(404, "not_found");
     }
@@ -542,7 +533,7 @@ fn count(app: &TestApp, id: &str) -> i64 {
 
 #[actix_web::test]
 async fn saving_thins_what_an_article_was_and_keeps_what_was_live() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.published("Un", &section).await;
     age(&app, &id, 48, 50, 100);
     app.clock.advance_seconds(7 * 3600);
@@ -560,7 +551,7 @@ async fn saving_thins_what_an_article_was_and_keeps_what_was_live() {
 
 #[actix_web::test]
 async fn an_articles_saves_are_bounded_in_number_and_bytes() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let many = admin.draft("Un", &section).await;
     age(&app, &many, 5, 250, 100);
     let large = admin.draft("Deux", &section).await;
@@ -573,7 +564,7 @@ async fn an_articles_saves_are_bounded_in_number_and_bytes() {
 
 #[actix_web::test]
 async fn the_sweep_thins_articles_that_nobody_saves_any_more() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let ids = [admin.draft("Un", &section).await, admin.draft("Deux", &section).await];
     for id in &ids {
         for number in 0..5 {
@@ -606,7 +597,7 @@ async fn the_sweep_thins_articles_that_nobody_saves_any_more() {
 
 #[actix_web::test]
 async fn a_deleted_article_takes_its_revisions_along() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Un", &section).await;
     admin.take(&id, "trash", json!({})).await.expect(200);
     admin.delete(&desk(&id), 1).await.expect(204);
@@ -616,7 +607,7 @@ async fn a_deleted_article_takes_its_revisions_along() {
 
 #[actix_web::test]
 async fn more_changes_than_can_be_listed_are_told_in_sum() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Un", &section).await;
     let awa = app.user(Role::Publisher);
     awa.patch(&desk(&id), 1, json!({"kicker": "K"})).await.expect(200);
@@ -672,7 +663,7 @@ async fn more_changes_than_can_be_listed_are_told_in_sum() {
 
 #[actix_web::test]
 async fn a_revision_is_never_written_over() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Un", &section).await;
     let before = admin.get(&revision(&id, 1)).await.expect(200).text;
     admin.edit(&id, json!({"title": "Deux"})).await.expect(200);

@@ -7,19 +7,19 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use actix_web::http::Method;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use masthead::base::error::{Code, Language};
 use masthead::base::ids::ArticleId;
 use masthead::comments::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
 use masthead::comments::captcha::{Captcha, CaptchaCheck, CaptchaSettings, SolvedCaptcha, store};
 use serde_json::{Value, json};
 
+use crate::support::comments::solve;
 use crate::support::{Client, TestApp};
 
 const SECRET: &str = "geheim-4711";
 const HOST: &str = "www.lefanal.test";
 const PROOF: CaptchaSettings = CaptchaSettings::ProofOfWork { difficulty: 200 };
+
 const NAMES: [ProviderName; 3] = [
     ProviderName::RecaptchaV3,
     ProviderName::Hcaptcha,
@@ -169,22 +169,6 @@ async fn check_with(app: &TestApp, name: ProviderName, plays: Plays, article: Ar
 
 fn unavailable(reason: &'static str) -> CaptchaCheck {
     CaptchaCheck::Unavailable { reason }
-}
-
-/// Looks for the number, as the reader's browser does.
-fn solve(proof: &Value) -> String {
-    let text = |member: &str| proof[member].as_str().unwrap().to_owned();
-    let max = proof["maxnumber"].as_u64().unwrap();
-    let is_found = |number: &u64| {
-        let salted = format!("{}{number}", text("salt"));
-        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, salted.as_bytes());
-        let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        hex == text("challenge")
-    };
-    let number = (0..=max).find(is_found).unwrap();
-    let solution = json!({"algorithm": proof["algorithm"], "challenge": proof["challenge"], "number": number,
-        "salt": proof["salt"], "signature": proof["signature"], "took": 12});
-    STANDARD.encode(solution.to_string())
 }
 
 #[actix_web::test]

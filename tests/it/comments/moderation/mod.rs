@@ -12,7 +12,8 @@ use masthead::comments::model::{Comment, CommentState};
 use masthead::comments::store;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{section_id, together};
+use crate::support::newsroom::{newsroom, section_id};
+use crate::support::requests::together;
 use crate::support::{Answer, Client, TestApp, grant};
 
 const QUEUE: &str = "/v1/editorial/moderation/queue";
@@ -81,9 +82,7 @@ struct Desk {
 
 impl Desk {
     async fn new() -> Self {
-        let app = TestApp::new().await;
-        let admin = app.admin();
-        let section = admin.section("News", None).await;
+        let (app, admin, section) = newsroom().await;
         let article = admin.published("Titre", &section).await;
         let moderator = app.user(Role::Moderator);
         Self {

@@ -10,7 +10,8 @@ use masthead::comments::privacy::retention::{self, RetentionDays};
 use masthead::site::comment_policy::CommentPolicy;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::together;
+use crate::support::comments::solve;
+use crate::support::requests::together;
 use crate::support::{Answer, Client, TestApp};
 
 /// An article that shows comments at once, and a reader's way to it.
@@ -35,8 +36,7 @@ impl Discussion {
     }
 
     async fn reader(&self) -> String {
-        let form = self.app.guest().get("/v1/captcha").await.expect(200);
-        form.json["reader_token"].as_str().unwrap().to_owned()
+        self.app.reader_token().await
     }
 
     async fn send(&self, reader: Option<&str>, body: Value) -> Answer {
@@ -407,26 +407,6 @@ async fn comments_end_with_their_days_and_the_form_says_when() {
     here.write(None, "Tard").await.problem(403, "comments_closed");
     assert_eq!(form().await["is_open"], false);
     assert_eq!(CommentPolicy::default().settled().open_for_days, 0);
-}
-
-/// Solves a proof of work as a browser does: by trying.
-fn solve(proof: &Value) -> String {
-    let text = |name: &str| proof[name].as_str().unwrap().to_owned();
-    let (salt, challenge) = (text("salt"), text("challenge"));
-    let hash = |number: i64| {
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, format!("{salt}{number}").as_bytes());
-        digest
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
-    let number = (0..=proof["maxnumber"].as_i64().unwrap())
-        .find(|number| hash(*number) == challenge)
-        .unwrap();
-    let solution = json!({"algorithm": text("algorithm"), "challenge": challenge, "salt": salt, "number": number,
-        "signature": text("signature")});
-    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, solution.to_string())
 }
 
 #[actix_web::test]

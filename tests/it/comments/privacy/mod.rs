@@ -15,10 +15,8 @@ use masthead::comments::privacy::retention::{self, RetentionDays};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::backup::{back_up, restore};
-use crate::support::{Answer, Client, TestApp};
-
-const DAY: i64 = 24 * 3_600;
+use crate::support::backups::{back_up, restore};
+use crate::support::{Answer, Client, DAY, TestApp};
 
 fn rows(app: &TestApp) -> Vec<(&'static str, Value)> {
     app.rows()
@@ -134,8 +132,7 @@ async fn the_network_of_a_report_is_forgotten_after_a_month_and_with_its_key() {
         .id();
     admin.decide(&comment, "approve").await.expect(200);
     let report = || async {
-        let form = app.guest().get("/v1/captcha").await.expect(200);
-        let token = form.json["reader_token"].as_str().unwrap().to_owned();
+        let token = app.reader_token().await;
         let path = format!("/v1/comments/{comment}/reports");
         as_reader(&app, &token, &path, json!({"reason": "abuse"}))
             .await
@@ -258,6 +255,7 @@ async fn a_ban_outlives_a_new_hash_key_until_its_own_is_retired() {
 
 /// A word that stands in every text of the person, and their name.
 const MARKER: &str = "zinzolin";
+
 const NAME: &str = "Awa Sowolé";
 const EMAIL: &str = "awa@example.org";
 
@@ -280,8 +278,7 @@ async fn as_reader(app: &TestApp, token: &str, path: &str, body: Value) -> Answe
 async fn reader() -> Reader {
     let app = TestApp::new().await;
     let (admin, article) = live(&app).await;
-    let captcha = app.guest().get("/v1/captcha").await.expect(200);
-    let token = captcha.json["reader_token"].as_str().unwrap().to_owned();
+    let token = app.reader_token().await;
     let list = format!("/v1/articles/{article}/comments");
     let other = app.guest().comment(&article, "Quelqu’un d’autre", None).await;
     admin.decide(&other, "approve").await.expect(200);
@@ -412,8 +409,7 @@ async fn a_reader_gets_all_that_is_known_about_them_and_nothing_of_others() {
         "{}",
         got.text
     );
-    let captcha = reader.app.guest().get("/v1/captcha").await.expect(200);
-    let stranger = captcha.json["reader_token"].as_str().unwrap().to_owned();
+    let stranger = reader.app.reader_token().await;
     let other = as_reader(&reader.app, &stranger, "/v1/privacy-requests", ask.clone())
         .await
         .expect(200);

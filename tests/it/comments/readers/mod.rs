@@ -17,7 +17,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{assert_has_members_of, together};
+use crate::support::checks::assert_has_members_of;
+use crate::support::newsroom::newsroom;
+use crate::support::requests::together;
 use crate::support::{Answer, Client, TestApp};
 
 /// An article below which comments show at once.
@@ -41,9 +43,7 @@ impl Forum {
     }
 
     async fn with_policy(policy: Value) -> Self {
-        let app = TestApp::new().await;
-        let admin = app.admin();
-        let section = admin.section("News", None).await;
+        let (app, admin, section) = newsroom().await;
         let body = json!({"locale": "fr", "title": "Le port", "section_id": section, "comment_policy": policy});
         let article = admin.make(body).await;
         admin.publish(&article).await.expect(200);
@@ -60,8 +60,7 @@ impl Forum {
     }
 
     async fn reader(&self) -> String {
-        let form = self.app.guest().get("/v1/captcha").await.expect(200);
-        form.json["reader_token"].as_str().unwrap().to_owned()
+        self.app.reader_token().await
     }
 
     async fn write(&self, body: &str, parent: Option<&str>) -> Written {

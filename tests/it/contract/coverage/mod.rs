@@ -4,15 +4,11 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use masthead::access::auth::Role;
-use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 use crate::support::contract::operations;
+use crate::support::newsroom::bilingual;
 use crate::support::{Answer, Client, PASSWORD, TestApp};
-
-fn text<'a>(answer: &'a Answer, member: &str) -> &'a str {
-    answer.json[member].as_str().unwrap()
-}
 
 async fn remove(client: &Client, path: &str) {
     let version = client.version_of(path).await;
@@ -48,14 +44,14 @@ async fn accounts(app: &TestApp, admin: &Client) {
         .guest()
         .post(
             "/v1/editorial/auth/refresh",
-            json!({"refresh_token": text(&pair, "refresh_token")}),
+            json!({"refresh_token": pair.member("refresh_token")}),
         )
         .await
         .expect(200);
-    let him = app.guest().with_token(text(&pair, "access_token"));
+    let him = app.guest().with_token(pair.member("access_token"));
     him.get("/v1/editorial/me").await.expect(200);
     him.get("/v1/editorial/me/sessions").await.expect(200);
-    let session = format!("/v1/editorial/me/sessions/{}", text(&other, "session_id"));
+    let session = format!("/v1/editorial/me/sessions/{}", other.member("session_id"));
     him.request(Method::DELETE, &session).send().await.expect(204);
     him.put(
         "/v1/editorial/me/password",
@@ -186,7 +182,7 @@ async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &str, a
 async fn preview(app: &TestApp, journalist: &Client, path: &str) {
     let tokens = format!("{path}/preview-tokens");
     let made = journalist.post(&tokens, json!({})).await.expect(201);
-    app.guest().get(text(&made, "path")).await.expect(200);
+    app.guest().get(made.member("path")).await.expect(200);
     journalist.get(&tokens).await.expect(200);
     journalist
         .request(Method::DELETE, &format!("{tokens}/{}", made.id()))
@@ -438,7 +434,7 @@ async fn site(app: &TestApp, admin: &Client, publisher: &Client, article: &str, 
         remove(publisher, &path).await;
     }
     let live = guest.get(&format!("/v1/articles/{article}")).await.expect(200);
-    let (path, place) = (text(&live, "path"), guest.get(&format!("/v1/sections/{section}")).await);
+    let (path, place) = (live.member("path"), guest.get(&format!("/v1/sections/{section}")).await);
     for url in [
         "/v1/site",
         "/v1/ad-slots",
@@ -446,7 +442,7 @@ async fn site(app: &TestApp, admin: &Client, publisher: &Client, article: &str, 
         &format!("/v1/articles/{article}/related"),
         "/v1/pages/home",
         &format!("/v1/pages/article?path={path}"),
-        &format!("/v1/pages/section?path={}", text(&place, "path")),
+        &format!("/v1/pages/section?path={}", place.member("path")),
     ] {
         guest.get(url).await.expect(200);
     }
@@ -544,7 +540,7 @@ async fn sanctions(moderator: &Client, comment: &str) {
 async fn readers(app: &TestApp, article: &str, shown: &str) {
     let (guest, list) = (app.guest(), format!("/v1/articles/{article}/comments"));
     let form = guest.get("/v1/captcha").await.expect(200);
-    let reader = text(&form, "reader_token");
+    let reader = form.member("reader_token");
     let comment = format!("/v1/comments/{shown}");
     for method in [Method::PUT, Method::DELETE] {
         let asking = guest.request(method, &format!("{comment}/reaction"));
@@ -562,7 +558,7 @@ async fn readers(app: &TestApp, article: &str, shown: &str) {
     let with_token = |method| {
         guest
             .request(method, &path)
-            .header("x-edit-token", text(&own, "edit_token"))
+            .header("x-edit-token", own.member("edit_token"))
     };
     let change = with_token(Method::PATCH).json(json!({"body": "Une coquille."}));
     change.send().await.expect(200);
@@ -580,11 +576,11 @@ async fn readers(app: &TestApp, article: &str, shown: &str) {
 async fn privacy(app: &TestApp, publisher: &Client) {
     let token = app.guest().get("/v1/captcha").await.expect(200);
     let asking = app.guest().request(Method::POST, "/v1/privacy-requests");
-    let asking = asking.header("x-reader-token", text(&token, "reader_token"));
+    let asking = asking.header("x-reader-token", token.member("reader_token"));
     asking.json(json!({"kind": "export"})).send().await.expect(200);
     let body = json!({"kind": "erase", "mode": "erase", "email": "ada@example.org"});
     let made = publisher.post("/v1/editorial/privacy-requests", body).await.expect(201);
-    let body = json!({"token": text(&made, "verification_token")});
+    let body = json!({"token": made.member("verification_token")});
     app.guest().post("/v1/privacy-requests/verify", body).await.expect(200);
 }
 
@@ -592,7 +588,7 @@ async fn privacy(app: &TestApp, publisher: &Client) {
 async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa: &str) {
     let guest = app.guest();
     let live = guest.get(&format!("/v1/articles/{article}")).await.expect(200);
-    let path = text(&live, "path");
+    let path = live.member("path");
     for url in [
         format!("/v1/articles/by-path?path={path}"),
         format!("/v1/resolve?path={path}"),
@@ -626,11 +622,7 @@ async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa: &s
 
 #[actix_web::test]
 async fn a_newsrooms_day_calls_every_operation() {
-    let settings = Site {
-        locales: vec!["fr".to_owned(), "en".to_owned()],
-        ..Site::default()
-    };
-    let app = TestApp::with_site(&settings).await;
+    let app = TestApp::with_site(&bilingual()).await;
     let (admin, publisher) = (app.admin(), app.user(Role::Publisher));
     accounts(&app, &admin).await;
     let (section, tag, awa) = taxonomy(&publisher).await;

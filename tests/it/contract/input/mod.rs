@@ -5,6 +5,7 @@ use actix_web::http::Method;
 use serde_json::{Value, json};
 
 use crate::support::contract::{Document, Operation, is_nullable, kind_of, operation, operations};
+use crate::support::newsroom::newsroom;
 use crate::support::{Answer, Asking, Client, TestApp};
 
 /// A newsroom with one of everything, each at version 1.
@@ -37,9 +38,7 @@ struct Ids {
 
 impl House {
     async fn new() -> Self {
-        let app = TestApp::new().await;
-        let admin = app.admin();
-        let section = admin.section("News", None).await;
+        let (app, admin, section) = newsroom().await;
         let live = admin.published("En ligne", &section).await;
         let comment = app
             .guest()

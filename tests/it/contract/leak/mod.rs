@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{desk, query};
-use crate::support::{Answer, Client, TestApp, document};
+use crate::support::contract::document;
+use crate::support::newsroom::{desk, newsroom};
+use crate::support::requests::query;
+use crate::support::{Answer, Client, TestApp};
 
 /// What stands in everything that readers must not see.
 const MARK: &str = "Zqxjkwvh";
@@ -66,9 +68,7 @@ async fn beside(admin: &Client, hidden: &[String], live: &str) -> Vec<String> {
 }
 
 async fn paper() -> Paper {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (app, admin, section) = newsroom().await;
     let below = admin.section("Mali", Some(&section)).await;
     let tag = admin
         .post(

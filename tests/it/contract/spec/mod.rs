@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use masthead::base::error::Code;
 use serde_json::{Value, json};
 
-use crate::support::contract::{Document, both, kind_of, operations, references, types_of};
-use crate::support::documents;
+use crate::support::contract::{Document, both, documents, kind_of, operations, references, types_of};
 
 /// Every schema of a document with the place where it stands: components, parameters, headers, bodies.
 fn schemas(document: &Document) -> Vec<(String, &Value)> {

@@ -8,9 +8,8 @@ use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 use crate::support::xml::{Element, parse};
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client, PUBLIC_URL, TestApp};
 
-const BASE: &str = "https://www.lefanal.test";
 const FORMATS: [(&str, &str); 3] = [
     ("rss", "application/rss+xml"),
     ("atom", "application/atom+xml"),
@@ -113,9 +112,12 @@ async fn every_format_is_read_back_and_says_the_same() {
         assert_eq!(feed.title.unwrap().content, "Le Fanal & Cie", "{format}");
         assert_eq!(feed.language.as_deref(), Some("fr"), "{format}");
         let links: Vec<&str> = feed.links.iter().map(|link| link.href.as_str()).collect();
-        assert!(links.contains(&format!("{BASE}/").as_str()), "{format}: {links:?}");
         assert!(
-            links.contains(&format!("{BASE}/feeds/{format}").as_str()),
+            links.contains(&format!("{PUBLIC_URL}/").as_str()),
+            "{format}: {links:?}"
+        );
+        assert!(
+            links.contains(&format!("{PUBLIC_URL}/feeds/{format}").as_str()),
             "{format}: {links:?}"
         );
         let [entry] = feed.entries.as_slice() else {
@@ -123,7 +125,7 @@ async fn every_format_is_read_back_and_says_the_same() {
         };
         assert_eq!(title(entry), "Tom & <Jerry> « au port »", "{format}");
         assert_eq!(entry.id, format!("urn:uuid:{}", paper.rich), "{format}");
-        let page = format!("{BASE}/news/mali/tom-jerry-au-port");
+        let page = format!("{PUBLIC_URL}/news/mali/tom-jerry-au-port");
         assert!(
             entry.links.iter().any(|link| link.href == page),
             "{format}: {:?}",
@@ -161,7 +163,7 @@ async fn rss_is_what_its_specification_asks_for() {
         assert_eq!(channel.say(member), expected, "{member}");
     }
     let link = channel.one("atom:link");
-    assert_eq!(link.attribute("href"), format!("{BASE}/feeds/rss?content=full"));
+    assert_eq!(link.attribute("href"), format!("{PUBLIC_URL}/feeds/rss?content=full"));
     assert_eq!(
         (link.attribute("rel"), link.attribute("type")),
         ("self", "application/rss+xml")
@@ -209,10 +211,10 @@ async fn atom_is_what_its_specification_asks_for() {
     assert_eq!(feed.attribute("xmlns"), "http://www.w3.org/2005/Atom");
     assert_eq!(feed.attribute("xml:lang"), "fr");
     // The id is the same however many are asked for, and however much of them.
-    assert_eq!(feed.say("id"), format!("{BASE}/feeds/atom?tag=paix-armes"));
+    assert_eq!(feed.say("id"), format!("{PUBLIC_URL}/feeds/atom?tag=paix-armes"));
     assert_eq!(feed.say("title"), "Le Fanal & Cie – Paix & armes");
     let whole = parse(&paper.answer("atom", "").await.expect(200).text);
-    assert_eq!(whole.say("id"), format!("{BASE}/feeds/atom"));
+    assert_eq!(whole.say("id"), format!("{PUBLIC_URL}/feeds/atom"));
     let dated = |element: &Element| {
         let date = chrono::DateTime::parse_from_rfc3339(element.say("updated"));
         date.unwrap_or_else(|error| panic!("{error}: {}", element.say("updated")));
@@ -227,7 +229,7 @@ async fn atom_is_what_its_specification_asks_for() {
         ("self", format!("/feeds/atom?{query}")),
         ("alternate", "/tag/paix-armes".to_owned()),
     ];
-    let expected = expected.map(|(rel, path)| (rel.to_owned(), format!("{BASE}{path}")));
+    let expected = expected.map(|(rel, path)| (rel.to_owned(), format!("{PUBLIC_URL}{path}")));
     assert_eq!(links(&feed), expected);
     assert_eq!(
         feed.one("author").say("name"),
@@ -252,7 +254,7 @@ async fn atom_is_what_its_specification_asks_for() {
         ),
         ("html", "html")
     );
-    assert_eq!(entry.one("author").say("uri"), format!("{BASE}/auteur/awa-bah"));
+    assert_eq!(entry.one("author").say("uri"), format!("{PUBLIC_URL}/auteur/awa-bah"));
     let categories = entry.all("category").into_iter();
     let categories: Vec<_> = categories
         .map(|one| (one.attribute("term"), one.attribute("label")))
@@ -274,11 +276,11 @@ async fn json_feed_is_what_its_specification_asks_for() {
     paper.next(json!({"title": "Rien que le titre"})).await;
     let feed = paper.answer("json", "content=full").await.expect(200).json;
     assert_eq!(feed["version"], "https://jsonfeed.org/version/1.1");
-    assert_eq!(feed["home_page_url"], format!("{BASE}/"));
-    assert_eq!(feed["feed_url"], format!("{BASE}/feeds/json?content=full"));
+    assert_eq!(feed["home_page_url"], format!("{PUBLIC_URL}/"));
+    assert_eq!(feed["feed_url"], format!("{PUBLIC_URL}/feeds/json?content=full"));
     assert_eq!(
         feed["authors"],
-        json!([{"name": "Le Fanal & Cie", "url": format!("{BASE}/")}])
+        json!([{"name": "Le Fanal & Cie", "url": format!("{PUBLIC_URL}/")}])
     );
     let [bare, rich] = feed["items"].as_array().unwrap().as_slice() else {
         panic!("{feed}")
@@ -290,7 +292,7 @@ async fn json_feed_is_what_its_specification_asks_for() {
     assert_eq!(rich["tags"], json!(["Mali", "Paix & armes"]));
     assert_eq!(
         rich["authors"],
-        json!([{"name": "Awa Bah", "url": format!("{BASE}/auteur/awa-bah")}])
+        json!([{"name": "Awa Bah", "url": format!("{PUBLIC_URL}/auteur/awa-bah")}])
     );
     assert!(rich["content_html"].as_str().unwrap().contains("<p>Brut</p>"));
     // What there is nothing to say of is left out, and never null.
@@ -338,7 +340,7 @@ async fn a_feed_is_of_what_the_filters_choose() {
         let channel = parse(&paper.answer("rss", query).await.expect(200).text);
         let channel = channel.one("channel");
         assert_eq!(channel.say("title"), format!("Le Fanal & Cie – {name}"), "{query}");
-        assert_eq!(channel.say("link"), format!("{BASE}{page}"), "{query}");
+        assert_eq!(channel.say("link"), format!("{PUBLIC_URL}{page}"), "{query}");
     }
     let all = parse(&paper.answer("rss", "locale=*").await.expect(200).text);
     assert!(

@@ -13,6 +13,7 @@ use crate::support::database::TestDatabase;
 
 /// How many articles there are.
 pub const ARTICLES: i64 = 100_000;
+
 /// Seconds since 1970 of article 0; each is a minute after the one before.
 const START: i64 = 1_577_836_800;
 

@@ -2,14 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp};
-
-async fn paper() -> (TestApp, Client, String) {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
-    (app, admin, section)
-}
+use crate::support::Answer;
+use crate::support::newsroom::newsroom;
 
 /// The members of each item.
 fn members(answer: &Answer) -> Vec<Vec<&str>> {
@@ -21,7 +15,7 @@ fn members(answer: &Answer) -> Vec<Vec<&str>> {
 
 #[actix_web::test]
 async fn a_partial_list_answers_the_members_that_are_asked_for() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     for title in ["Un", "Deux", "Trois"] {
         admin.published(title, &section).await;
     }
@@ -88,7 +82,7 @@ async fn a_partial_list_answers_the_members_that_are_asked_for() {
 
 #[actix_web::test]
 async fn bodies_are_read_only_for_members_of_the_body() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     admin.published("Un", &section).await;
     let guest = app.guest();
     for (fields, reads) in [
@@ -106,7 +100,7 @@ async fn bodies_are_read_only_for_members_of_the_body() {
 
 #[actix_web::test]
 async fn a_count_is_told_where_it_is_asked_for() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let tag = admin.tag("Mali").await;
     admin.tag("Maroc").await;
     admin.contributor("Awa").await;
@@ -166,7 +160,7 @@ async fn a_count_is_told_where_it_is_asked_for() {
 
 #[actix_web::test]
 async fn tags_and_contributors_are_found_by_kind_and_by_the_beginning_of_their_names() {
-    let (app, admin, _) = paper().await;
+    let (app, admin, _) = newsroom().await;
     for (kind, label) in [
         ("topic", "Économie"),
         ("place", "Éthiopie"),
@@ -228,7 +222,7 @@ async fn tags_and_contributors_are_found_by_kind_and_by_the_beginning_of_their_n
 
 #[actix_web::test]
 async fn sections_are_listed_below_a_parent() {
-    let (app, admin, news) = paper().await;
+    let (app, admin, news) = newsroom().await;
     let mali = admin.section("Mali", Some(&news)).await;
     admin.section("Bamako", Some(&mali)).await;
     admin.section("Togo", Some(&news)).await;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use serde_json::json;
 
-use crate::support::newsroom::together;
+use crate::support::requests::together;
 use crate::support::{Client, TestApp};
 
 /// Filters that every article of [`paper`] passes, and some that choose it along several lanes.

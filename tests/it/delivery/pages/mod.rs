@@ -1,10 +1,10 @@
 //! Pages in one answer: that of an article of the demo, element by element, sections', the home page.
 
 use masthead::demo::{DemoOutcome, fill};
-use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::escaped;
+use crate::support::newsroom::bilingual;
+use crate::support::requests::escaped;
 use crate::support::{Answer, TestApp};
 
 /// The demo's newsroom.
@@ -463,11 +463,7 @@ async fn a_page_takes_at_most_twelve_statements() {
 /// Moved things answer with where they are, withdrawn ones with what became of them.
 #[actix_web::test]
 async fn a_page_that_moved_says_where_it_is() {
-    let site = Site {
-        locales: vec!["fr".to_owned(), "en".to_owned()],
-        ..Site::default()
-    };
-    let app = TestApp::with_site(&site).await;
+    let app = TestApp::with_site(&bilingual()).await;
     let admin = app.admin();
     let news = admin.section("News", None).await;
     let article = admin.published("Le sommet", &news).await;

@@ -12,18 +12,9 @@ use masthead::base::ids::ArticleId;
 use masthead::body::blocks::Block;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{action, desk, escaped, section_id};
-use crate::support::{Client, TestApp, grant};
-
-const ARTICLES: &str = "/v1/editorial/articles";
-const NOTHING: &str = "0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f";
-
-async fn desk_of_one() -> (TestApp, Client, String) {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
-    (app, admin, section)
-}
+use crate::support::newsroom::{ARTICLES, UNKNOWN_ID, action, bilingual, desk, newsroom, section_id};
+use crate::support::requests::escaped;
+use crate::support::{TestApp, grant};
 
 fn with_blocks(blocks: Value) -> Value {
     json!({"locale": "fr", "blocks": blocks})
@@ -62,7 +53,7 @@ async fn a_draft_without_a_known_locale_is_refused() {
 
 #[actix_web::test]
 async fn text_is_plain_nfc_and_on_one_line() {
-    let (_app, admin, _) = desk_of_one().await;
+    let (_app, admin, _) = newsroom().await;
     let made = admin
         .post(
             ARTICLES,
@@ -89,7 +80,7 @@ fn every_block() -> Value {
         {"type": "embed", "id": "b9", "url": "https://b.test/1", "provider": "B", "caption": "Une page"},
         {"type": "table", "id": "b10", "caption": "Chiffres", "header": ["a", "b"], "rows": [["1", "<b>2</b>"], ["3", ""]]},
         {"type": "fact_box", "id": "b11", "title": "Repères", "html": "<p>1960</p><ul><li>Là</li></ul>"},
-        {"type": "interlink", "id": "b12", "article_id": NOTHING},
+        {"type": "interlink", "id": "b12", "article_id": UNKNOWN_ID},
         {"type": "ad_slot", "id": "b13", "slot": "pave_1"},
         {"type": "divider", "id": "b14"},
         {"type": "raw_html", "id": "b15", "html": "<div>brut</div>"},
@@ -98,7 +89,7 @@ fn every_block() -> Value {
 
 #[actix_web::test]
 async fn every_type_of_block_comes_back_as_it_was_sent() {
-    let (app, admin, section) = desk_of_one().await;
+    let (app, admin, section) = newsroom().await;
     let sent = every_block();
     let kinds: Vec<&str> = sent
         .as_array()
@@ -134,7 +125,7 @@ async fn every_type_of_block_comes_back_as_it_was_sent() {
 
 #[actix_web::test]
 async fn a_block_without_an_id_is_given_one_that_stays() {
-    let (_app, admin, _) = desk_of_one().await;
+    let (_app, admin, _) = newsroom().await;
     let blocks = json!([{"type": "divider"}, {"type": "divider", "id": null}, {"type": "divider", "id": "mine"}]);
     let made = admin.post(ARTICLES, with_blocks(blocks)).await.expect(201);
     let ids: Vec<&str> = made.json["blocks"]
@@ -151,7 +142,7 @@ async fn a_block_without_an_id_is_given_one_that_stays() {
 
 #[actix_web::test]
 async fn what_is_wrong_with_a_block_is_told_at_its_place() {
-    let (_app, admin, _) = desk_of_one().await;
+    let (_app, admin, _) = newsroom().await;
     let long = "x".repeat(20_001);
     let table: Vec<(Value, &str, &str)> = vec![
         (json!({}), "/type", "required"),
@@ -229,11 +220,11 @@ async fn what_is_wrong_with_a_block_is_told_at_its_place() {
 
 #[actix_web::test]
 async fn every_error_is_told_at_once() {
-    let (_app, admin, _) = desk_of_one().await;
+    let (_app, admin, _) = newsroom().await;
     let answer = admin
         .post(
             ARTICLES,
-            json!({"locale": "xx", "title": "x".repeat(301), "slug": "Été", "tag_ids": [NOTHING, NOTHING],
+            json!({"locale": "xx", "title": "x".repeat(301), "slug": "Été", "tag_ids": [UNKNOWN_ID, UNKNOWN_ID],
                 "blocks": [{"type": "heading", "level": 9, "text": "x"}, {"type": "x"}], "surprise": 1}),
         )
         .await;
@@ -250,7 +241,7 @@ async fn every_error_is_told_at_once() {
 
 #[actix_web::test]
 async fn html_is_sanitised() {
-    let (_app, admin, _) = desk_of_one().await;
+    let (_app, admin, _) = newsroom().await;
     let dirty = "a<script>alert(1)</script><b onclick=\"x()\">b</b><a href=\"javascript:alert(1)\">c</a>\
                  <img src=x onerror=y()><style>p{}</style><iframe src=\"https://www.youtube.com/embed/1\"></iframe>";
     let raw = "<script>alert(1)</script><iframe src=\"https://www.youtube.com/embed/1\"></iframe>\
@@ -291,7 +282,7 @@ async fn html_is_sanitised() {
 
 #[actix_web::test]
 async fn a_patch_keeps_what_it_does_not_name_and_clears_what_it_nulls() {
-    let (_app, admin, section) = desk_of_one().await;
+    let (_app, admin, section) = newsroom().await;
     let tag = admin.tag("Mali").await;
     let full = json!({"locale": "fr", "title": "Titre", "kicker": "Surtitre", "standfirst": "Chapô", "slug": "titre",
         "section_id": section, "tag_ids": [tag], "source": {"name": "AFP", "url": null},
@@ -332,7 +323,7 @@ async fn a_patch_keeps_what_it_does_not_name_and_clears_what_it_nulls() {
 
 #[actix_web::test]
 async fn a_contradictory_patch_is_refused_by_pointer() {
-    let (_app, admin, _) = desk_of_one().await;
+    let (_app, admin, _) = newsroom().await;
     let id = admin.make(json!({"locale": "fr", "title": "T", "kicker": "K"})).await;
     for (patch, pointer, code) in [
         (
@@ -360,7 +351,7 @@ async fn a_contradictory_patch_is_refused_by_pointer() {
 
 #[actix_web::test]
 async fn a_patch_is_merge_patch_or_plain_json() {
-    let (_app, admin, _) = desk_of_one().await;
+    let (_app, admin, _) = newsroom().await;
     let id = admin.make(json!({"locale": "fr"})).await;
     let send = |media: &'static str, version| {
         admin
@@ -376,7 +367,7 @@ async fn a_patch_is_merge_patch_or_plain_json() {
 
 #[actix_web::test]
 async fn a_change_needs_the_version_that_was_read() {
-    let (_app, admin, section) = desk_of_one().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let send = |method: &Method, path: &str, tag: Option<&'static str>| {
         let asking = admin.request(method.clone(), path);
@@ -413,7 +404,7 @@ async fn a_change_needs_the_version_that_was_read() {
 
 #[actix_web::test]
 async fn a_stale_version_is_told_what_changed_since_and_by_whom() {
-    let (app, admin, section) = desk_of_one().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let other = app.user(Role::Publisher);
     let other_id = other.user_id.unwrap().to_string();
@@ -450,7 +441,7 @@ async fn a_stale_version_is_told_what_changed_since_and_by_whom() {
 
 #[actix_web::test]
 async fn a_patch_that_changes_nothing_keeps_the_version() {
-    let (app, admin, section) = desk_of_one().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let before = admin.get(&desk(&id)).await.json;
     app.clock.advance_seconds(60);
@@ -467,7 +458,7 @@ async fn a_patch_that_changes_nothing_keeps_the_version() {
 
 #[actix_web::test]
 async fn any_change_sends_the_review_back_to_draft() {
-    let (app, admin, section) = desk_of_one().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let key = ArticleId::parse(&id).unwrap();
     app.db()
@@ -489,7 +480,7 @@ async fn any_change_sends_the_review_back_to_draft() {
 
 #[actix_web::test]
 async fn unpublished_changes_are_those_that_readers_would_see() {
-    let (_app, admin, section) = desk_of_one().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.published("Titre", &section).await;
     let flag = |answer: &Value| answer["has_unpublished_changes"].as_bool().unwrap();
     assert!(!flag(&admin.get(&desk(&id)).await.json));
@@ -512,20 +503,20 @@ async fn unpublished_changes_are_those_that_readers_would_see() {
 
 #[actix_web::test]
 async fn an_unknown_reference_is_told_at_its_place() {
-    let (_app, admin, section) = desk_of_one().await;
+    let (_app, admin, section) = newsroom().await;
     let tag = admin.tag("Mali").await;
     let table: Vec<(Value, &str)> = vec![
-        (json!({"section_id": NOTHING}), "/section_id"),
+        (json!({"section_id": UNKNOWN_ID}), "/section_id"),
         (
-            json!({"section_id": section, "secondary_section_ids": [NOTHING]}),
+            json!({"section_id": section, "secondary_section_ids": [UNKNOWN_ID]}),
             "/secondary_section_ids/0",
         ),
-        (json!({"tag_ids": [tag, NOTHING]}), "/tag_ids/1"),
+        (json!({"tag_ids": [tag, UNKNOWN_ID]}), "/tag_ids/1"),
         (
-            json!({"contributors": [{"contributor_id": NOTHING}]}),
+            json!({"contributors": [{"contributor_id": UNKNOWN_ID}]}),
             "/contributors/0/contributor_id",
         ),
-        (json!({"assignee_id": NOTHING}), "/assignee_id"),
+        (json!({"assignee_id": UNKNOWN_ID}), "/assignee_id"),
     ];
     let id = admin.make(json!({"locale": "fr"})).await;
     for (body, pointer) in table {
@@ -545,7 +536,7 @@ async fn an_unknown_reference_is_told_at_its_place() {
 
 #[actix_web::test]
 async fn the_primary_section_is_no_secondary_one() {
-    let (_app, admin, section) = desk_of_one().await;
+    let (_app, admin, section) = newsroom().await;
     let sport = admin.section("Sport", None).await;
     let body = json!({"locale": "fr", "section_id": section, "secondary_section_ids": [sport, section]});
     let made = admin.post(ARTICLES, body).await.expect(201);
@@ -554,7 +545,7 @@ async fn the_primary_section_is_no_secondary_one() {
 
 #[actix_web::test]
 async fn raw_html_is_for_publishers_and_admins() {
-    let (app, admin, section) = desk_of_one().await;
+    let (app, admin, section) = newsroom().await;
     let raw = |html: &str| json!({"locale": "fr", "section_id": section, "blocks": [{"type": "raw_html", "id": "r", "html": html}]});
     for (role, status) in [
         (Role::Admin, 201),
@@ -588,11 +579,7 @@ async fn raw_html_is_for_publishers_and_admins() {
 
 #[actix_web::test]
 async fn the_desk_list_filters() {
-    let app = TestApp::with_site(&masthead::site::settings::Site {
-        locales: vec!["fr".into(), "en".into()],
-        ..Default::default()
-    })
-    .await;
+    let app = TestApp::with_site(&bilingual()).await;
     let admin = app.admin();
     let news = admin.section("News", None).await;
     let mali = admin.section("Mali", Some(&news)).await;
@@ -622,7 +609,7 @@ async fn the_desk_list_filters() {
         ("state=killed".into(), vec![]),
         (format!("section_id={news}"), vec![&b, &a]),
         (format!("section_id={sport}"), vec![&c]),
-        (format!("section_id={NOTHING}"), vec![]),
+        (format!("section_id={UNKNOWN_ID}"), vec![]),
         ("locale=en".into(), vec![&b]),
         ("type=opinion".into(), vec![&b]),
         (format!("assignee_id={user}"), vec![&c]),
@@ -650,7 +637,7 @@ async fn the_desk_list_filters() {
 
 #[actix_web::test]
 async fn the_desk_list_is_walked_without_a_gap() {
-    let (app, admin, section) = desk_of_one().await;
+    let (app, admin, section) = newsroom().await;
     let mut made = Vec::new();
     for number in 0..11 {
         made.push(admin.draft(&format!("T{number}"), &section).await);
@@ -672,11 +659,7 @@ async fn the_desk_list_is_walked_without_a_gap() {
 
 #[actix_web::test]
 async fn a_grant_shows_what_it_covers_and_nothing_else() {
-    let app = TestApp::with_site(&masthead::site::settings::Site {
-        locales: vec!["fr".into(), "en".into()],
-        ..Default::default()
-    })
-    .await;
+    let app = TestApp::with_site(&bilingual()).await;
     let admin = app.admin();
     let news = admin.section("News", None).await;
     let sport = admin.section("Sport", None).await;
@@ -783,7 +766,7 @@ async fn a_grant_shows_what_it_covers_and_nothing_else() {
 
 #[actix_web::test]
 async fn ones_own_draft_is_listed_wherever_it_can_be_read() {
-    let (app, _admin, _section) = desk_of_one().await;
+    let (app, _admin, _section) = newsroom().await;
     let admin = app.admin();
     let sport = admin.section("Sport", None).await;
     let editor = app.user_in(Role::SectionEditor, &sport);
@@ -797,7 +780,7 @@ async fn ones_own_draft_is_listed_wherever_it_can_be_read() {
 
 #[actix_web::test]
 async fn an_editor_of_a_section_acts_in_it_only() {
-    let (app, admin, news) = desk_of_one().await;
+    let (app, admin, news) = newsroom().await;
     let sport = admin.section("Sport", None).await;
     let editor = app.user_in(Role::SectionEditor, &sport);
     editor
@@ -827,7 +810,7 @@ async fn an_editor_of_a_section_acts_in_it_only() {
 
 #[actix_web::test]
 async fn a_journalist_works_on_their_own_drafts_until_they_are_public() {
-    let (app, admin, section) = desk_of_one().await;
+    let (app, admin, section) = newsroom().await;
     let (journalist, colleague) = (app.user(Role::Journalist), app.user(Role::Journalist));
     let id = journalist.draft("Titre", &section).await;
     journalist.edit(&id, json!({"title": "Autre"})).await.expect(200);
@@ -870,7 +853,7 @@ async fn a_journalist_works_on_their_own_drafts_until_they_are_public() {
 
 #[actix_web::test]
 async fn the_trash_gives_back_a_draft_until_an_admin_empties_it() {
-    let (app, admin, section) = desk_of_one().await;
+    let (app, admin, section) = newsroom().await;
     let publisher = app.user(Role::Publisher);
     let id = publisher.draft("Titre", &section).await;
     publisher.delete(&desk(&id), 1).await.problem(403, "forbidden");
@@ -897,7 +880,7 @@ async fn the_trash_gives_back_a_draft_until_an_admin_empties_it() {
 
 #[actix_web::test]
 async fn what_was_public_and_is_deleted_keeps_its_path() {
-    let (app, admin, section) = desk_of_one().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.published("Titre", &section).await;
     admin.take(&id, "trash", json!({})).await.problem(409, "invalid_state");
     for name in ["unpublish", "trash"] {
@@ -916,7 +899,7 @@ async fn what_was_public_and_is_deleted_keeps_its_path() {
 
 #[actix_web::test]
 async fn a_repeated_creation_answers_the_first_with_the_article_as_it_is_now() {
-    let (_app, admin, _) = desk_of_one().await;
+    let (_app, admin, _) = newsroom().await;
     let body = json!({"locale": "fr", "title": "Une fois"});
     let first = admin.once(ARTICLES, None, "key-1", body.clone()).await.expect(201);
     admin.edit(&first.id(), json!({"kicker": "depuis"})).await.expect(200);
@@ -935,7 +918,7 @@ async fn a_repeated_creation_answers_the_first_with_the_article_as_it_is_now() {
 
 #[actix_web::test]
 async fn a_key_is_bound_to_its_user_its_route_and_its_body() {
-    let (app, admin, section) = desk_of_one().await;
+    let (app, admin, section) = newsroom().await;
     let body = json!({"locale": "fr", "title": "T", "section_id": section});
     let id = admin.once(ARTICLES, None, "key", body.clone()).await.expect(201).id();
     let other = json!({"locale": "fr", "title": "Autre"});
@@ -958,7 +941,7 @@ async fn a_key_is_bound_to_its_user_its_route_and_its_body() {
 
 #[actix_web::test]
 async fn a_failure_is_not_remembered() {
-    let (_app, admin, section) = desk_of_one().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.make(json!({"locale": "fr", "section_id": section})).await;
     admin
         .once(&action(&id, "publish"), Some(1), "key", json!({}))
@@ -973,7 +956,7 @@ async fn a_failure_is_not_remembered() {
 
 #[actix_web::test]
 async fn a_repeated_action_is_not_asked_for_the_version_again() {
-    let (_app, admin, section) = desk_of_one().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let path = action(&id, "publish");
     let first = admin.once(&path, Some(1), "key", json!({})).await.expect(200);
@@ -997,7 +980,7 @@ async fn a_repeated_action_is_not_asked_for_the_version_again() {
 
 #[actix_web::test]
 async fn a_key_is_forgotten_after_a_day() {
-    let (app, admin, _) = desk_of_one().await;
+    let (app, admin, _) = newsroom().await;
     let body = json!({"locale": "fr"});
     let first = admin.once(ARTICLES, None, "key", body.clone()).await.expect(201).id();
     app.clock.advance_seconds(24 * 3600 - 1);
@@ -1022,7 +1005,7 @@ async fn a_key_is_forgotten_after_a_day() {
 
 #[actix_web::test]
 async fn a_repetition_needs_the_rights_of_the_first() {
-    let (app, admin, section) = desk_of_one().await;
+    let (app, admin, section) = newsroom().await;
     let editor = app.user_in(Role::SectionEditor, &section);
     let body = json!({"locale": "fr", "title": "T", "section_id": section});
     let id = editor.once(ARTICLES, None, "key", body.clone()).await.expect(201).id();
@@ -1037,7 +1020,7 @@ async fn a_repetition_needs_the_rights_of_the_first() {
 
 #[actix_web::test]
 async fn a_key_is_refused_where_it_would_do_nothing() {
-    let (_app, admin, section) = desk_of_one().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     let keyed = |method: Method, path: String, key: &'static str| {
         admin

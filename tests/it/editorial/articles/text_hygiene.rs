@@ -11,19 +11,10 @@ use masthead::editorial::articles::suspects::store::look_at_next;
 use masthead::worker::work;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::desk;
+use crate::support::newsroom::{ARTICLES, desk, newsroom};
 use crate::support::{Answer, Client, TestApp, grant};
 
-const ARTICLES: &str = "/v1/editorial/articles";
 const SUSPECTS: &str = "/v1/editorial/text-suspects";
-
-/// An admin's desk with one section.
-async fn desk_of_one() -> (TestApp, Client, String) {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
-    (app, admin, section)
-}
 
 /// Warnings as (pointer, code, found, suggestion).
 fn warnings(of: &Value) -> Vec<[String; 4]> {
@@ -36,7 +27,7 @@ fn warnings(of: &Value) -> Vec<[String; 4]> {
 
 #[actix_web::test]
 async fn a_write_warns_of_suspect_text_and_stops_nothing() {
-    let (_app, admin, section) = desk_of_one().await;
+    let (_app, admin, section) = newsroom().await;
     let image = json!({"url": "https://x.test/Ã©.jpg", "alt": "Ã‰tat &amp; roi"});
     let body = json!({"locale": "fr", "title": "Le prÃ©sident du BÃ©nin", "kicker": "Tà¼rkiye", "section_id": section,
         "standfirst": "à « Paris », à 30°, voilà», à½ litre", "source": {"name": "L&eacute;quipe"},
@@ -74,7 +65,7 @@ async fn a_write_warns_of_suspect_text_and_stops_nothing() {
 
 #[actix_web::test]
 async fn a_warning_speaks_the_language_asked_for() {
-    let (_app, admin, _) = desk_of_one().await;
+    let (_app, admin, _) = newsroom().await;
     let body = json!({"locale": "fr", "title": "BÃ©nin &amp; Togo"});
     for (language, mojibake, entity) in [
         ("fr", "mauvais encodage", "entité HTML"),
@@ -93,7 +84,7 @@ async fn a_warning_speaks_the_language_asked_for() {
 
 #[actix_web::test]
 async fn a_repetition_warns_as_the_first_answer_did() {
-    let (_app, admin, _) = desk_of_one().await;
+    let (_app, admin, _) = newsroom().await;
     let body = json!({"locale": "fr", "title": "BÃ©nin &amp; Togo"});
     let first = admin.once(ARTICLES, None, "k", body.clone()).await.expect(201);
     let again = admin.once(ARTICLES, None, "k", body).await.expect(201);
@@ -104,7 +95,7 @@ async fn a_repetition_warns_as_the_first_answer_did() {
 
 #[actix_web::test]
 async fn sections_tags_and_contributors_warn_too() {
-    let (_app, admin, _) = desk_of_one().await;
+    let (_app, admin, _) = newsroom().await;
     let cases = [
         (
             "sections",
@@ -145,7 +136,7 @@ async fn sections_tags_and_contributors_warn_too() {
 
 #[actix_web::test]
 async fn plain_text_has_no_entities_and_no_control_characters() {
-    let (app, admin, section) = desk_of_one().await;
+    let (app, admin, section) = newsroom().await;
     let tag = json!({"kind": "topic", "label": "Q&amp;A &#233;t&#xE9; &copy 2026 AT&T;", "external_id": "a&amp;b",
         "description": "&amp;eacute; s’écrit\né"});
     let made = admin.post("/v1/editorial/tags", tag).await.expect(201);
@@ -197,7 +188,7 @@ async fn suspects(client: &Client, limit: usize) -> Vec<String> {
 
 #[actix_web::test]
 async fn the_list_shows_what_is_left_to_repair() {
-    let (_app, admin, section) = desk_of_one().await;
+    let (_app, admin, section) = newsroom().await;
     let mut ids = Vec::new();
     for number in 0..5 {
         ids.push(admin.draft(&format!("Le prÃ©sident {number}"), &section).await);
@@ -240,7 +231,7 @@ async fn the_list_shows_what_is_left_to_repair() {
 
 #[actix_web::test]
 async fn the_list_is_of_what_one_may_read() {
-    let (app, admin, sport) = desk_of_one().await;
+    let (app, admin, sport) = newsroom().await;
     let world = admin.section("Monde", None).await;
     let in_sport = admin.draft("CAN au BÃ©nin", &sport).await;
     let in_world = admin.draft("Le prÃ©sident", &world).await;

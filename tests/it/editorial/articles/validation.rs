@@ -5,8 +5,8 @@ use masthead::articles::model::{ArticleReview, ArticleState};
 use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
-use crate::editorial::workflow::make;
-use crate::support::newsroom::{desk, query};
+use crate::support::newsroom::{article_in_state, desk, newsroom};
+use crate::support::requests::query;
 use crate::support::{Answer, Client, TestApp};
 
 /// What the desk is told of an article.
@@ -52,9 +52,7 @@ async fn publish_as_validated(client: &Client, id: &str, case: &str) -> (Value, 
 
 #[actix_web::test]
 async fn an_article_is_publishable_exactly_when_it_can_be_published() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (_app, admin, section) = newsroom().await;
     let other = admin.section("Sport", None).await;
     let taken = admin.make(json!({"locale": "fr", "title": "Pris", "slug": "pris", "section_id": section}));
     admin.publish(&taken.await).await.expect(200);
@@ -82,7 +80,7 @@ async fn an_article_is_publishable_exactly_when_it_can_be_published() {
         assert_eq!(found(&said["errors"]), pairs(expected), "{change}");
     }
     for state in ArticleState::ALL {
-        let id = make(&admin, &section, *state, ArticleReview::Draft).await;
+        let id = article_in_state(&admin, &section, *state, ArticleReview::Draft).await;
         let (said, _) = publish_as_validated(&admin, &id, state.as_str()).await;
         let expected: &[(&str, &str)] = match state {
             ArticleState::Trashed | ArticleState::Killed => &[("/state", "invalid_state")],
@@ -100,9 +98,7 @@ async fn an_article_is_publishable_exactly_when_it_can_be_published() {
 
 #[actix_web::test]
 async fn a_slug_that_was_taken_meanwhile_is_told_and_refused() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (_app, admin, section) = newsroom().await;
     let body = json!({"locale": "fr", "title": "Le port", "slug": "port", "section_id": section});
     let (first, second) = (admin.make(body.clone()).await, admin.make(body).await);
     assert_eq!(validate(&admin, &second).await["is_publishable"], true);
@@ -142,9 +138,7 @@ async fn approval_is_told_where_the_site_asks_for_it() {
 
 #[actix_web::test]
 async fn warnings_point_at_what_an_editor_should_look_at() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (_app, admin, section) = newsroom().await;
     let (live, draft) = (
         admin.published("En ligne", &section).await,
         admin.draft("Pas encore", &section).await,
@@ -201,9 +195,7 @@ async fn warnings_point_at_what_an_editor_should_look_at() {
 
 #[actix_web::test]
 async fn who_may_read_an_article_may_validate_it_and_nobody_else() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (app, admin, section) = newsroom().await;
     let other = admin.section("Sport", None).await;
     let id = admin.draft("Le port", &section).await;
     validate(&app.user_in(Role::SectionEditor, &section), &id).await;

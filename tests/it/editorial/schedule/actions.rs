@@ -14,9 +14,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Paper, row, today};
-use crate::backup::{back_up, restore};
-use crate::editorial::workflow::make;
-use crate::support::newsroom::{action, desk};
+use crate::support::backups::{back_up, restore};
+use crate::support::newsroom::{action, article_in_state, desk};
 use crate::support::{Answer, grant};
 
 #[actix_web::test]
@@ -645,7 +644,7 @@ async fn both_lines_of_the_table_hold_in_every_state_and_review() {
             if *state == ArticleState::Killed && *review != ArticleReview::Draft {
                 continue;
             }
-            let id = make(&admin, &paper.section, *state, *review).await;
+            let id = article_in_state(&admin, &paper.section, *state, *review).await;
             for (what, body) in [
                 (Action::Schedule, today("publish", "10:00")),
                 (Action::Schedule, today("unpublish", "11:00")),
@@ -677,7 +676,7 @@ async fn of_two_schedules_at_once_one_is_accepted() {
             let (admin, path) = (paper.admin(), action(&id, "schedule"));
             async move { admin.act(&path, 1, today("publish", time)).await.status }
         });
-        let mut statuses = crate::support::newsroom::together(asks.into_iter().collect()).await;
+        let mut statuses = crate::support::requests::together(asks.into_iter().collect()).await;
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 409, 409]);
         assert_eq!(paper.rows(&id).len(), 1);

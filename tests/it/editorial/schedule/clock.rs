@@ -3,12 +3,13 @@
 use actix_web::rt::spawn;
 use diesel::prelude::*;
 use masthead::articles::schedules::model::ScheduleKind;
-use masthead::base::db::schema::{article_revisions, schedules};
+use masthead::base::db::schema::schedules;
 use masthead::base::ids::ArticleId;
 use serde_json::json;
 
 use super::{Paper, row, scheduler, today};
-use crate::support::newsroom::{action, together};
+use crate::support::newsroom::{action, spoil_revision};
+use crate::support::requests::together;
 
 #[actix_web::test]
 async fn a_revision_goes_live_at_its_moment_and_not_before() {
@@ -480,24 +481,24 @@ async fn a_time_that_occurs_twice_is_told_with_both_moments_in_both_languages() 
 
 /// Makes the frozen revision of an article unreadable, or sound again.
 fn spoil(paper: &Paper, id: &str, content: Option<String>) -> String {
-    let id = ArticleId::parse(id).unwrap();
-    paper
+    let article = ArticleId::parse(id).unwrap();
+    let frozen: Option<i32> = paper
         .app
         .db()
-        .write_blocking(move |conn| {
-            let frozen: Option<i32> = schedules::table
-                .filter(schedules::article_id.eq(id))
+        .read_blocking(move |conn| {
+            Ok(schedules::table
+                .filter(schedules::article_id.eq(article))
                 .filter(schedules::kind.eq(ScheduleKind::Publish))
                 .select(schedules::revision)
-                .first(conn)?;
-            let row = article_revisions::table.find((id, frozen.unwrap()));
-            let old: String = row.select(article_revisions::content).first(conn)?;
-            diesel::update(row)
-                .set(article_revisions::content.eq(content.as_deref().unwrap_or("nonsense")))
-                .execute(conn)?;
-            Ok(old)
+                .first(conn)?)
         })
-        .unwrap()
+        .unwrap();
+    spoil_revision(
+        &paper.app,
+        id,
+        frozen.unwrap(),
+        content.as_deref().unwrap_or("nonsense"),
+    )
 }
 
 #[actix_web::test]

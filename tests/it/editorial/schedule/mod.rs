@@ -15,7 +15,7 @@ use masthead::base::ids::ArticleId;
 use masthead::editorial::schedule::scheduler::Scheduler;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::desk;
+use crate::support::newsroom::{desk, newsroom};
 use crate::support::{Answer, Client, TestApp};
 
 /// A newsroom with a section; the clock stands at 08:00 UTC.
@@ -27,9 +27,7 @@ pub struct Paper {
 
 impl Paper {
     pub async fn new() -> Self {
-        let app = TestApp::new().await;
-        let admin = app.admin();
-        let section = admin.section("News", None).await;
+        let (app, admin, section) = newsroom().await;
         Self { app, admin, section }
     }
 

@@ -4,17 +4,11 @@ use actix_web::http::Method;
 use masthead::access::auth::Role;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{desk, together};
-use crate::support::{Answer, Client, TestApp};
+use crate::support::newsroom::{desk, newsroom};
+use crate::support::requests::together;
+use crate::support::{Answer, Client};
 
 const BULK: &str = "/v1/editorial/articles/bulk";
-
-async fn newsroom() -> (TestApp, Client, String) {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
-    (app, admin, section)
-}
 
 async fn bulk(client: &Client, action: &str, items: &[(String, i64)], dry_run: bool) -> Answer {
     let items: Vec<Value> = items

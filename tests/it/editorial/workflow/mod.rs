@@ -11,49 +11,8 @@ use masthead::editorial::workflow::table::RULES;
 use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{action, desk};
+use crate::support::newsroom::{action, article_in_state, bilingual, bilingual_newsroom, desk, newsroom};
 use crate::support::{Answer, Client, TestApp};
-
-fn bilingual() -> Site {
-    Site {
-        locales: vec!["fr".to_owned(), "en".to_owned()],
-        ..Site::default()
-    }
-}
-
-async fn newsroom() -> (TestApp, Client, String) {
-    let app = TestApp::with_site(&bilingual()).await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
-    (app, admin, section)
-}
-
-/// An article in this state whose working copy is at this review and differs from what is live.
-pub async fn make(admin: &Client, section: &str, state: ArticleState, review: ArticleReview) -> String {
-    let id = admin.draft("Le port", section).await;
-    let take = async |name: &str, body: Value| admin.take(&id, name, body).await.expect(200);
-    if ![ArticleState::Draft, ArticleState::Trashed].contains(&state) {
-        take("publish", json!({})).await;
-    }
-    match state {
-        ArticleState::Unpublished => drop(take("unpublish", json!({})).await),
-        ArticleState::Retracted => drop(take("retract", json!({"notice": "Inexact."})).await),
-        _ => {}
-    }
-    admin.edit(&id, json!({"kicker": "Économie"})).await.expect(200);
-    if review != ArticleReview::Draft {
-        take("submit", json!({})).await;
-    }
-    if review == ArticleReview::Ready {
-        take("approve", json!({})).await;
-    }
-    match state {
-        ArticleState::Trashed => drop(take("trash", json!({})).await),
-        ArticleState::Killed => drop(take("kill", json!({"reason": "Jugement."})).await),
-        _ => {}
-    }
-    id
-}
 
 async fn perform(client: &Client, id: &str, what: Action) -> Answer {
     let body = match what {
@@ -83,7 +42,7 @@ fn possible(state: ArticleState, review: ArticleReview) -> Vec<&'static str> {
 
 #[actix_web::test]
 async fn every_line_of_the_table_holds_in_every_state_and_review() {
-    let (_app, admin, section) = newsroom().await;
+    let (_app, admin, section) = bilingual_newsroom().await;
     for state in ArticleState::ALL {
         for review in ArticleReview::ALL {
             // What is killed has no working copy left to review.
@@ -91,7 +50,7 @@ async fn every_line_of_the_table_holds_in_every_state_and_review() {
                 continue;
             }
             for rule in RULES.iter().filter(|rule| !IN_SCHEDULE.contains(&rule.action)) {
-                let id = make(&admin, &section, *state, *review).await;
+                let id = article_in_state(&admin, &section, *state, *review).await;
                 let before = admin.get(&desk(&id)).await.expect(200).json;
                 assert_eq!(
                     before["allowed_actions"],
@@ -119,7 +78,7 @@ const IN_SCHEDULE: &[Action] = &[Action::Schedule, Action::Unschedule];
 
 #[actix_web::test]
 async fn what_somebody_may_not_do_is_not_among_their_actions_and_is_403() {
-    let (app, admin, section) = newsroom().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let journalist = app.user(Role::Journalist);
     let own = journalist.draft("À moi", &section).await;
     let actions = journalist.get(&desk(&own)).await.json["allowed_actions"].clone();
@@ -149,7 +108,7 @@ async fn what_somebody_may_not_do_is_not_among_their_actions_and_is_403() {
 
 #[actix_web::test]
 async fn an_action_in_the_section_where_it_is_live_needs_the_right_there_too() {
-    let (app, admin, sport) = newsroom().await;
+    let (app, admin, sport) = bilingual_newsroom().await;
     let news = admin.section("Sport", None).await;
     let editor = app.user_in(Role::SectionEditor, &news);
     let id = admin.published("Le match", &sport).await;
@@ -166,8 +125,8 @@ async fn an_action_in_the_section_where_it_is_live_needs_the_right_there_too() {
 
 #[actix_web::test]
 async fn an_edit_takes_a_submitted_article_back_to_draft() {
-    let (_app, admin, section) = newsroom().await;
-    let id = make(&admin, &section, ArticleState::Draft, ArticleReview::Ready).await;
+    let (_app, admin, section) = bilingual_newsroom().await;
+    let id = article_in_state(&admin, &section, ArticleState::Draft, ArticleReview::Ready).await;
     assert_eq!(admin.get(&desk(&id)).await.json["review"], "ready");
     let edited = admin.edit(&id, json!({"title": "Autre"})).await.expect(200);
     assert_eq!(edited.json["review"], "draft");
@@ -198,7 +157,7 @@ async fn a_site_that_asks_for_approval_publishes_nothing_else() {
 
 #[actix_web::test]
 async fn an_edit_that_is_taken_back_leaves_nothing_to_publish() {
-    let (_app, admin, section) = newsroom().await;
+    let (_app, admin, section) = bilingual_newsroom().await;
     let id = admin.published("Un", &section).await;
     let changed = admin.edit(&id, json!({"title": "Deux"})).await.expect(200);
     assert_eq!(changed.json["has_unpublished_changes"], true);
@@ -209,7 +168,7 @@ async fn an_edit_that_is_taken_back_leaves_nothing_to_publish() {
 
 #[actix_web::test]
 async fn who_made_it_live_is_said() {
-    let (app, admin, section) = newsroom().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let publisher = app.user(Role::Publisher);
     let id = admin.draft("Le port", &section).await;
     assert_eq!(admin.get(&desk(&id)).await.json["published_by"], Value::Null);
@@ -219,7 +178,7 @@ async fn who_made_it_live_is_said() {
 
 #[actix_web::test]
 async fn a_correction_is_told_on_the_article_and_in_the_list_of_corrections() {
-    let (app, admin, section) = newsroom().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let (guest, id) = (app.guest(), admin.published("Le port", &section).await);
     app.clock.advance_seconds(60);
     let admin = admin.renewed();
@@ -269,7 +228,7 @@ async fn a_correction_is_told_on_the_article_and_in_the_list_of_corrections() {
 
 #[actix_web::test]
 async fn what_a_notice_lacks_is_said() {
-    let (_app, admin, section) = newsroom().await;
+    let (_app, admin, section) = bilingual_newsroom().await;
     let id = admin.published("Le port", &section).await;
     let table = [
         ("correct", json!({}), vec![("/kind", "required"), ("/text", "required")]),
@@ -304,7 +263,7 @@ async fn what_a_notice_lacks_is_said() {
 
 #[actix_web::test]
 async fn a_retracted_article_keeps_its_page_with_a_notice_and_is_in_no_list() {
-    let (app, admin, section) = newsroom().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let guest = app.guest();
     let id = admin.published("La rumeur", &section).await;
     let other = admin.published("Le port", &section).await;
@@ -350,7 +309,7 @@ async fn a_retracted_article_keeps_its_page_with_a_notice_and_is_in_no_list() {
 
 #[actix_web::test]
 async fn a_translation_is_linked_and_has_a_life_of_its_own() {
-    let (app, admin, section) = newsroom().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let guest = app.guest();
     let french = admin.published("Le port", &section).await;
     let made = admin
@@ -406,13 +365,13 @@ async fn a_translation_is_linked_and_has_a_life_of_its_own() {
 
 #[actix_web::test]
 async fn two_translations_at_once_make_one_article() {
-    let (app, admin, section) = newsroom().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let id = admin.published("Le port", &section).await;
     let tries = (0..6).map(|_| {
         let (admin, path) = (admin.clone(), action(&id, "translate"));
         async move { admin.act(&path, 1, json!({"locale": "en"})).await.status }
     });
-    let mut statuses = crate::support::newsroom::together(tries.collect()).await;
+    let mut statuses = crate::support::requests::together(tries.collect()).await;
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409, 409, 409, 409, 409]);
     drop(app);
@@ -420,7 +379,7 @@ async fn two_translations_at_once_make_one_article() {
 
 #[actix_web::test]
 async fn a_duplicate_is_the_actors_own_draft_without_ties() {
-    let (app, admin, section) = newsroom().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let journalist = app.user(Role::Journalist);
     let own = journalist.draft("Le port", &section).await;
     let raw = json!({"type": "raw_html", "html": "<p>Brut</p>"});
@@ -456,7 +415,7 @@ async fn a_duplicate_is_the_actors_own_draft_without_ties() {
 
 #[actix_web::test]
 async fn a_killed_article_answers_410_with_its_tombstone() {
-    let (app, admin, section) = newsroom().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let guest = app.guest();
     let id = admin.published("Le secret", &section).await;
     admin.edit(&id, json!({"slug": "autre-adresse"})).await.expect(200);
@@ -496,7 +455,7 @@ async fn a_killed_article_answers_410_with_its_tombstone() {
 
 #[actix_web::test]
 async fn a_killed_draft_was_never_public_and_stays_unknown() {
-    let (app, admin, section) = newsroom().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let id = admin.draft("Jamais paru", &section).await;
     admin
         .take(&id, "kill", json!({"reason": "Plainte.", "notice": "Retiré."}))
@@ -510,7 +469,7 @@ async fn a_killed_draft_was_never_public_and_stays_unknown() {
 
 #[actix_web::test]
 async fn a_repetition_of_an_action_answers_as_the_first_one_did() {
-    let (_app, admin, section) = newsroom().await;
+    let (_app, admin, section) = bilingual_newsroom().await;
     let id = admin.published("Le port", &section).await;
     let body = json!({"notice": "Inexact."});
     for _ in 0..2 {
@@ -530,9 +489,7 @@ async fn a_repetition_of_an_action_answers_as_the_first_one_did() {
 
 #[actix_web::test]
 async fn another_assignee_alone_leaves_the_review_as_it_is() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.draft("Le port", &section).await;
     let reader = admin.user_id.unwrap().to_string();
     let mut assignee = json!(reader);

@@ -9,31 +9,14 @@ use masthead::base::db::schema::{article_revisions, articles, paths, published_a
 use masthead::base::ids::ArticleId;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{action, assert_links_are_sound, desk, together};
-use crate::support::{Answer, Client, TestApp};
-
-async fn paper() -> (TestApp, Client, String) {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
-    (app, admin, section)
-}
-
-/// Publishes what was read at version 1.
-fn publishing(admin: &Client, id: &str, version: i64) -> impl Future<Output = Answer> + 'static {
-    let (admin, path) = (admin.clone(), action(id, "publish"));
-    async move { admin.act(&path, version, json!({})).await }
-}
-
-fn statuses(answers: &[Answer]) -> Vec<u16> {
-    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
-    statuses.sort_unstable();
-    statuses
-}
+use crate::support::checks::assert_links_are_sound;
+use crate::support::newsroom::{action, desk, newsroom, publishing};
+use crate::support::requests::{statuses, together};
+use crate::support::{Answer, Client};
 
 #[actix_web::test]
 async fn of_two_articles_with_one_slug_one_is_published() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     for round in 0..20 {
         let slug = format!("titre-{round}");
         let mut ids = Vec::new();
@@ -66,7 +49,7 @@ async fn of_two_articles_with_one_slug_one_is_published() {
 
 #[actix_web::test]
 async fn two_hundred_at_once_are_published_each_with_its_own_path_and_position() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let mut ids = Vec::new();
     for _ in 0..200 {
         ids.push(admin.draft("Le même titre", &section).await);
@@ -103,7 +86,7 @@ async fn two_hundred_at_once_are_published_each_with_its_own_path_and_position()
 
 #[actix_web::test]
 async fn of_two_publishes_of_one_article_one_has_something_to_publish() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     for _ in 0..10 {
         let id = admin.draft("Titre", &section).await;
         let answers = together((0..2).map(|_| publishing(&admin, &id, 1)).collect()).await;
@@ -117,7 +100,7 @@ async fn of_two_publishes_of_one_article_one_has_something_to_publish() {
 
 #[actix_web::test]
 async fn of_two_edits_of_one_version_one_is_saved_and_nothing_is_lost() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = newsroom().await;
     let id = admin.draft("Titre", &section).await;
     for version in 1..=15 {
         let edits = ["kicker", "standfirst", "title"].map(|member| {
@@ -199,7 +182,7 @@ async fn duel(writers: [Client; 2], id: String, rounds: i64) -> [i64; 2] {
 #[actix_web::test]
 async fn two_who_edit_at_once_for_a_thousand_rounds_lose_nothing_and_are_told_every_conflict() {
     const ROUNDS: i64 = 250;
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let writers = [app.user(Role::Publisher), app.user(Role::SectionEditor)];
     let mut ids = Vec::new();
     for _ in 0..4 {
@@ -230,7 +213,7 @@ async fn two_who_edit_at_once_for_a_thousand_rounds_lose_nothing_and_are_told_ev
 
 #[actix_web::test]
 async fn an_edit_beside_a_publish_is_live_or_waiting_and_never_half() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     for _ in 0..15 {
         let id = admin.draft("Avant", &section).await;
         let edit = {
@@ -262,7 +245,7 @@ fn keyed(admin: &Client, path: &str, version: Option<i64>, body: Value) -> impl 
 
 #[actix_web::test]
 async fn one_key_fifty_times_creates_and_publishes_once() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let body = json!({"locale": "fr", "title": "Une fois", "section_id": section});
     let path = "/v1/editorial/articles";
     let answers = together((0..50).map(|_| keyed(&admin, path, None, body.clone())).collect()).await;
@@ -311,7 +294,7 @@ fn once_or_in_flight(answers: Vec<Answer>, status: u16) -> Answer {
 
 #[actix_web::test]
 async fn a_publish_beside_a_move_of_its_section_leaves_no_wrong_link() {
-    let (app, admin, news) = paper().await;
+    let (app, admin, news) = newsroom().await;
     let world = admin.section("Monde", None).await;
     let below = admin.section("Mali", Some(&news)).await;
     for round in 0..12 {
@@ -336,7 +319,7 @@ async fn a_publish_beside_a_move_of_its_section_leaves_no_wrong_link() {
 
 #[actix_web::test]
 async fn a_publish_beside_a_deletion_of_its_section_goes_where_the_articles_go() {
-    let (app, admin, news) = paper().await;
+    let (app, admin, news) = newsroom().await;
     for round in 0..12 {
         let doomed = admin.section(&format!("Passage {round}"), None).await;
         let mut ids = Vec::new();
@@ -361,7 +344,7 @@ async fn a_publish_beside_a_deletion_of_its_section_goes_where_the_articles_go()
 
 #[actix_web::test]
 async fn edits_publishes_and_renames_beside_each_other_all_succeed() {
-    let (app, admin, news) = paper().await;
+    let (app, admin, news) = newsroom().await;
     let tag = admin.tag("Mali").await;
     let person = admin.contributor("Awa").await;
     let mut ids = Vec::new();
@@ -414,7 +397,7 @@ async fn edits_publishes_and_renames_beside_each_other_all_succeed() {
 
 #[actix_web::test]
 async fn a_rename_beside_a_publish_shows_in_every_article() {
-    let (app, admin, news) = paper().await;
+    let (app, admin, news) = newsroom().await;
     let tag = admin.tag("Nom 0").await;
     for round in 1..=10 {
         let mut ids = Vec::new();
@@ -447,7 +430,7 @@ async fn a_rename_beside_a_publish_shows_in_every_article() {
 
 #[actix_web::test]
 async fn of_two_contrary_decisions_one_wins_and_the_count_is_right() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let article = admin.published("Titre", &section).await;
     let mut approved = 0;
     for round in 0..15 {
@@ -480,7 +463,7 @@ async fn of_two_contrary_decisions_one_wins_and_the_count_is_right() {
 
 #[actix_web::test]
 async fn decisions_all_over_a_thread_leave_the_right_count() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let article = admin.published("Titre", &section).await;
     let root = app.guest().comment(&article, "racine", None).await;
     admin.decide(&root, "approve").await.expect(200);
@@ -520,7 +503,7 @@ async fn decisions_all_over_a_thread_leave_the_right_count() {
 
 #[actix_web::test]
 async fn publishing_and_unpublishing_at_once_ends_in_one_of_both() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = newsroom().await;
     let id = admin.published("Titre", &section).await;
     for _ in 0..10 {
         let acts = ["publish", "unpublish", "publish", "unpublish"].map(|name| {

@@ -11,14 +11,15 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 
-use super::{LIST, at, bilingual, change, lead, led, listed, paper, remove, resolve};
+use super::{LIST, at, change, lead, led, listed, remove};
 use crate::support::database::postgres_server;
-use crate::support::newsroom::{desk, escaped, together};
+use crate::support::newsroom::{bilingual, bilingual_newsroom, desk};
+use crate::support::requests::{escaped, together};
 use crate::support::{Answer, Client, TestApp};
 
 #[actix_web::test]
 async fn two_steps_are_one_whichever_was_made_first() {
-    let (app, admin, _) = paper().await;
+    let (app, admin, _) = bilingual_newsroom().await;
     lead(&admin, "/a", "/b").await;
     lead(&admin, "/b", "/c").await;
     lead(&admin, "/d", "/a").await;
@@ -46,7 +47,7 @@ async fn two_steps_are_one_whichever_was_made_first() {
 
 #[actix_web::test]
 async fn a_step_for_now_makes_the_whole_for_now() {
-    let (app, admin, _) = paper().await;
+    let (app, admin, _) = bilingual_newsroom().await;
     let make = |path: &'static str, location: &'static str, status: i32| {
         let admin = admin.clone();
         async move {
@@ -72,7 +73,7 @@ async fn a_step_for_now_makes_the_whole_for_now() {
 
 #[actix_web::test]
 async fn a_query_and_a_fragment_go_along() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let id = admin.published("Un", &section).await;
     lead(&admin, "/dossier", "/news/un#chapitre-2").await;
     lead(&admin, "/liste", "/news/un?page=2").await;
@@ -88,7 +89,7 @@ async fn a_query_and_a_fragment_go_along() {
 
 #[actix_web::test]
 async fn a_circle_is_refused_with_the_way_round() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     lead(&admin, "/a", "/b").await;
     lead(&admin, "/b", "/c").await;
     for (path, location, chain) in [
@@ -118,7 +119,7 @@ async fn a_circle_is_refused_with_the_way_round() {
 
 #[actix_web::test]
 async fn what_leads_to_a_thing_follows_it() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let sport = admin.section("Sport", None).await;
     let article = admin.published("Un", &section).await;
     let tag = admin.tag("Eau").await;
@@ -177,7 +178,7 @@ async fn what_leads_to_a_thing_follows_it() {
 
 #[actix_web::test]
 async fn many_that_lead_to_one_follow_at_once() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let article = admin.published("Un", &section).await;
     let rows: String = (0..700)
         .map(|n| format!("/vieux/{n},/news/un,\n/vieux/{n}/fin,/news/un#fin,\n"))
@@ -213,6 +214,7 @@ enum Deed {
 }
 
 const SLUGS: [&str; 4] = ["a", "b", "c", "d"];
+
 /// Paths that redirects lead from and to; things have some of them.
 const PLACES: [&str; 13] = [
     "/news/a",
@@ -399,7 +401,7 @@ impl World {
             }
         }
         for path in &self.public {
-            let answer = resolve(&self.app, path).await;
+            let answer = self.app.resolve(path).await;
             if answer.status == 404 {
                 let row = rows
                     .iter()
@@ -459,7 +461,7 @@ fn making(admin: &Client, path: &str, location: &str) -> impl Future<Output = An
 
 #[actix_web::test]
 async fn of_two_redirects_from_one_path_one_is_made() {
-    let (app, admin, _) = paper().await;
+    let (app, admin, _) = bilingual_newsroom().await;
     for round in 0..20 {
         let path = format!("/vieux-{round}");
         let answers = together(vec![making(&admin, &path, "/un"), making(&admin, &path, "/deux")]).await;
@@ -472,7 +474,7 @@ async fn of_two_redirects_from_one_path_one_is_made() {
 
 #[actix_web::test]
 async fn steps_that_are_made_at_once_are_one_and_never_a_circle() {
-    let (app, admin, _) = paper().await;
+    let (app, admin, _) = bilingual_newsroom().await;
     for round in 0..20 {
         let name = |letter: &str| format!("/{round}/{letter}");
         let (a, b, c, d) = (name("a"), name("b"), name("c"), name("d"));
@@ -500,7 +502,7 @@ async fn steps_that_are_made_at_once_are_one_and_never_a_circle() {
 
 #[actix_web::test]
 async fn a_redirect_and_the_move_of_what_it_leads_to_meet() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let article = admin.published("Titre", &section).await;
     for round in 0..15 {
         let before = format!(

@@ -3,7 +3,8 @@
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use super::{LIST, lead, led, listed, paper};
+use super::{LIST, lead, led, listed};
+use crate::support::newsroom::bilingual_newsroom;
 use crate::support::{Answer, Client};
 
 async fn import(client: &Client, file: impl Into<Vec<u8>>) -> Answer {
@@ -35,7 +36,7 @@ fn refused(json: &Value) -> Vec<(i64, &str, &str)> {
 
 #[actix_web::test]
 async fn a_file_makes_what_can_be_and_tells_the_rest_by_line() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     admin.published("En ligne", &section).await;
     let down = admin.published("Dépublié", &section).await;
     admin.take(&down, "unpublish", json!({})).await.expect(200);
@@ -120,7 +121,7 @@ async fn a_file_makes_what_can_be_and_tells_the_rest_by_line() {
 
 #[actix_web::test]
 async fn messages_are_in_the_language_that_was_asked_for() {
-    let (_app, admin, _) = paper().await;
+    let (_app, admin, _) = bilingual_newsroom().await;
     let asking = admin
         .request(Method::POST, &format!("{LIST}/import"))
         .header("accept-language", "en")
@@ -135,7 +136,7 @@ async fn messages_are_in_the_language_that_was_asked_for() {
 
 #[actix_web::test]
 async fn chains_within_a_file_are_one_step_in_any_order() {
-    let (app, admin, _) = paper().await;
+    let (app, admin, _) = bilingual_newsroom().await;
     let files = [
         "path,location\n/1/a,/1/b\n/1/b,/1/c\n/1/c,/1/d\n",
         "path,location\n/2/c,/2/d\n/2/b,/2/c\n/2/a,/2/b\n",
@@ -176,7 +177,7 @@ async fn chains_within_a_file_are_one_step_in_any_order() {
 
 #[actix_web::test]
 async fn a_long_chain_is_no_burden() {
-    let (app, admin, _) = paper().await;
+    let (app, admin, _) = bilingual_newsroom().await;
     let rows: String = (0..3000).map(|n| format!("/p/{n},/p/{}\n", n + 1)).collect();
     let answer = import(&admin, format!("path,location\n{rows}")).await.expect(200).json;
     assert_eq!(counts(&answer), [3000, 0, 0, 0]);
@@ -186,7 +187,7 @@ async fn a_long_chain_is_no_burden() {
 
 #[actix_web::test]
 async fn what_is_no_file_of_ours_is_refused_whole() {
-    let (_app, admin, _) = paper().await;
+    let (_app, admin, _) = bilingual_newsroom().await;
     import(&admin, "").await.invalid(&[("/path", "required")]);
     import(&admin, "path\n/a\n").await.invalid(&[("/location", "required")]);
     import(&admin, "path,location,couleur\n")
@@ -245,7 +246,7 @@ async fn what_is_no_file_of_ours_is_refused_whole() {
 
 #[actix_web::test]
 async fn others_write_while_a_file_is_written() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let rows: String = (0..2000).map(|n| format!("/vieux/{n},/news\n")).collect();
     let importing = {
         let admin = admin.clone();

@@ -8,28 +8,13 @@ use actix_web::http::Method;
 use diesel::prelude::*;
 use masthead::access::auth::Role;
 use masthead::base::db::schema::paths;
-use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{desk, escaped, query, section_id};
+use crate::support::newsroom::{bilingual_newsroom, desk, section_id};
+use crate::support::requests::query;
 use crate::support::{Answer, Client, TestApp, grant};
 
 const LIST: &str = "/v1/editorial/redirects";
-
-fn bilingual() -> Site {
-    Site {
-        locales: vec!["fr".to_owned(), "en".to_owned()],
-        ..Site::default()
-    }
-}
-
-/// A site in two languages with one section, `/news`.
-async fn paper() -> (TestApp, Client, String) {
-    let app = TestApp::with_site(&bilingual()).await;
-    let admin = app.admin();
-    let section = admin.section("News", None).await;
-    (app, admin, section)
-}
 
 fn at(id: &str) -> String {
     format!("{LIST}/{id}")
@@ -41,18 +26,9 @@ async fn lead(client: &Client, path: &str, location: &str) -> String {
     client.post(LIST, body).await.expect(201).id()
 }
 
-async fn resolve(app: &TestApp, path: &str) -> Answer {
-    app.guest().get(&format!("/v1/resolve?path={}", escaped(path))).await
-}
-
-async fn by_path(app: &TestApp, path: &str) -> Answer {
-    let address = format!("/v1/articles/by-path?path={}", escaped(path));
-    app.guest().get(&address).await
-}
-
 /// Where a path leads and with which status; nothing where it is 404.
 async fn led(app: &TestApp, path: &str) -> String {
-    let answer = resolve(app, path).await;
+    let answer = app.resolve(path).await;
     if answer.status == 404 {
         return String::new();
     }
@@ -87,7 +63,7 @@ async fn change(client: &Client, path: &str, body: Value) -> Answer {
 
 #[actix_web::test]
 async fn an_editor_makes_changes_and_deletes_a_redirect() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let body = json!({"path": "/vieux/", "location": "/news/", "note": "  Refonte\n2019 "});
     let made = admin.post(LIST, body).await.expect(201);
     let id = made.id();
@@ -104,7 +80,7 @@ async fn an_editor_makes_changes_and_deletes_a_redirect() {
     );
     assert_eq!(admin.get(&at(&id)).await.expect(200).json, made.json);
     assert_eq!(
-        resolve(&app, "/vieux").await.expect(200).json,
+        app.resolve("/vieux").await.expect(200).json,
         json!({"kind": "redirect", "path": "/vieux", "locale": "fr", "id": null, "location": "/news", "status": 301})
     );
     app.clock.advance_seconds(60);
@@ -130,7 +106,7 @@ async fn an_editor_makes_changes_and_deletes_a_redirect() {
         (&json!("gone"), &json!(410), &Value::Null)
     );
     assert_eq!(led(&app, "/vieux").await, "gone 410");
-    by_path(&app, "/vieux").await.problem(410, "gone");
+    app.by_path("/vieux").await.problem(410, "gone");
     let same = admin.patch(&at(&id), 3, json!({"http_status": 410})).await.expect(200);
     assert_eq!(same.json["version"], 3);
     admin.delete(&at(&id), 3).await.expect(204);
@@ -142,21 +118,21 @@ async fn an_editor_makes_changes_and_deletes_a_redirect() {
         .await
         .expect(201)
         .id();
-    assert_eq!(resolve(&app, "/vieux").await.expect(200).json["id"], vieux);
+    assert_eq!(app.resolve("/vieux").await.expect(200).json["id"], vieux);
     let english = json!({"path": "/en/old", "location": format!("/{section}")});
     assert_eq!(admin.post(LIST, english).await.expect(201).json["locale"], "en");
 }
 
 #[actix_web::test]
 async fn each_status_is_answered_as_it_was_made() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     admin.published("Titre", &section).await;
     for (status, by_path_status) in [(301, 308), (302, 307), (307, 307), (308, 308)] {
         let path = format!("/vers-{status}");
         let body = json!({"path": path, "location": "/news/titre#fin", "http_status": status});
         admin.post(LIST, body).await.expect(201);
         assert_eq!(led(&app, &path).await, format!("/news/titre#fin {status}"));
-        let answer = by_path(&app, &path).await.expect(by_path_status);
+        let answer = app.by_path(&path).await.expect(by_path_status);
         assert_eq!(
             answer.header("location"),
             "/v1/articles/by-path?path=%2Fnews%2Ftitre%23fin"
@@ -170,13 +146,13 @@ async fn each_status_is_answered_as_it_was_made() {
     ] {
         lead(&admin, path, location).await;
         assert_eq!(led(&app, path).await, format!("{location} 301"));
-        by_path(&app, path).await.problem(404, "not_found");
+        app.by_path(path).await.problem(404, "not_found");
     }
 }
 
 #[actix_web::test]
 async fn what_is_wrong_with_a_redirect_is_told_by_pointer() {
-    let (_app, admin, _) = paper().await;
+    let (_app, admin, _) = bilingual_newsroom().await;
     let table = [
         (json!({}), vec![("/path", "required")]),
         (json!({"path": ""}), vec![("/path", "blank")]),
@@ -296,7 +272,7 @@ async fn what_is_wrong_with_a_redirect_is_told_by_pointer() {
 
 #[actix_web::test]
 async fn a_path_that_is_anothers_is_not_taken() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     admin.published("En ligne", &section).await;
     let down = admin.published("Dépublié", &section).await;
     admin.take(&down, "unpublish", json!({})).await.expect(200);
@@ -348,7 +324,7 @@ async fn a_path_that_is_anothers_is_not_taken() {
 
 #[actix_web::test]
 async fn a_path_is_found_however_it_is_written() {
-    let (app, admin, _) = paper().await;
+    let (app, admin, _) = bilingual_newsroom().await;
     lead(&admin, "/caf%c3%a9 du coin/", "/news").await;
     assert_eq!(listed(&admin, "/café%20du%20coin").await["location"], "/news");
     for path in [
@@ -375,13 +351,13 @@ async fn a_path_is_found_however_it_is_written() {
         .unwrap();
     assert_eq!(led(&app, "/latin-%e9").await, "/news 301");
     // `/?p=N` is a post's number before it is the home page.
-    resolve(&app, "/?p=12").await.problem(404, "not_found");
-    assert_eq!(resolve(&app, "/?q=12").await.expect(200).json["kind"], "home");
+    app.resolve("/?p=12").await.problem(404, "not_found");
+    assert_eq!(app.resolve("/?q=12").await.expect(200).json["kind"], "home");
 }
 
 #[actix_web::test]
 async fn what_came_by_itself_is_listed_and_can_be_freed_or_taken_over() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let id = admin.published("Un", &section).await;
     for slug in ["deux", "trois"] {
         admin.edit(&id, json!({"slug": slug})).await.expect(200);
@@ -436,7 +412,7 @@ async fn what_came_by_itself_is_listed_and_can_be_freed_or_taken_over() {
 
 #[actix_web::test]
 async fn paths_of_unpublished_articles_are_no_redirects() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let id = admin.published("Un", &section).await;
     admin.edit(&id, json!({"slug": "deux"})).await.expect(200);
     admin.publish(&id).await.expect(200);
@@ -453,7 +429,7 @@ async fn paths_of_unpublished_articles_are_no_redirects() {
     // A redirect stands for what it leads to.
     for path in ["/news/un", "/news/deux", "/vers-deux"] {
         assert_eq!(led(&app, path).await, "", "{path}");
-        by_path(&app, path).await.problem(404, "not_found");
+        app.by_path(path).await.problem(404, "not_found");
     }
     admin.publish(&id).await.expect(200);
     assert_eq!(led(&app, "/vers-deux").await, "/news/deux 301");
@@ -465,7 +441,7 @@ async fn paths_of_unpublished_articles_are_no_redirects() {
 
 #[actix_web::test]
 async fn the_path_of_a_killed_article_is_sealed() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let id = admin.published("Un", &section).await;
     admin.edit(&id, json!({"slug": "deux"})).await.expect(200);
     admin.publish(&id).await.expect(200);
@@ -474,7 +450,7 @@ async fn the_path_of_a_killed_article_is_sealed() {
     admin.take(&id, "kill", why).await.expect(200);
     for path in ["/news/un", "/news/deux", "/vers-deux"] {
         assert_eq!(led(&app, path).await, "gone 410", "{path}");
-        let answer = by_path(&app, path).await.problem(410, "gone");
+        let answer = app.by_path(path).await.problem(410, "gone");
         assert_eq!(answer.json["notice"], "Retiré.", "{path}");
     }
     for path in ["/news/un", "/news/deux"] {
@@ -493,7 +469,7 @@ async fn the_path_of_a_killed_article_is_sealed() {
 
 #[actix_web::test]
 async fn what_is_left_of_a_deleted_article_is_gone_and_can_be_freed() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let id = admin.published("Un", &section).await;
     lead(&admin, "/vers-un", "/news/un").await;
     for name in ["unpublish", "trash"] {
@@ -505,7 +481,7 @@ async fn what_is_left_of_a_deleted_article_is_gone_and_can_be_freed() {
         .expect(204);
     for path in ["/news/un", "/vers-un"] {
         assert_eq!(led(&app, path).await, "gone 410", "{path}");
-        by_path(&app, path).await.problem(410, "gone");
+        app.by_path(path).await.problem(410, "gone");
     }
     let left = listed(&admin, "/news/un").await;
     assert_eq!(
@@ -520,7 +496,7 @@ async fn what_is_left_of_a_deleted_article_is_gone_and_can_be_freed() {
 
 #[actix_web::test]
 async fn the_list_is_filtered_and_walked() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let article = admin.published("Un", &section).await;
     admin.edit(&article, json!({"slug": "deux"})).await.expect(200);
     admin.publish(&article).await.expect(200);
@@ -588,7 +564,7 @@ async fn the_list_is_filtered_and_walked() {
 
 #[actix_web::test]
 async fn only_whoever_manages_everything_manages_redirects() {
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let id = lead(&admin, "/vieux", "/news").await;
     let publishers = [
         grant(Role::Publisher, Some(section_id(&section)), None),
@@ -618,7 +594,7 @@ async fn only_whoever_manages_everything_manages_redirects() {
 
 #[actix_web::test]
 async fn a_stale_version_is_told_what_changed_also_by_itself() {
-    let (_app, admin, section) = paper().await;
+    let (_app, admin, section) = bilingual_newsroom().await;
     let article = admin.published("Un", &section).await;
     let id = lead(&admin, "/vieux", "/news/un").await;
     admin.patch(&at(&id), 1, json!({"note": "Vu."})).await.expect(200);
@@ -648,7 +624,7 @@ async fn a_stale_version_is_told_what_changed_also_by_itself() {
 
 #[actix_web::test]
 async fn a_redirect_that_is_sent_twice_is_made_once() {
-    let (_app, admin, _) = paper().await;
+    let (_app, admin, _) = bilingual_newsroom().await;
     let body = json!({"path": "/vieux", "location": "/news"});
     let first = admin.once(LIST, None, "cle", body.clone()).await.expect(201);
     let again = admin.once(LIST, None, "cle", body.clone()).await.expect(201);
@@ -671,7 +647,7 @@ async fn a_redirect_that_is_sent_twice_is_made_once() {
 
 #[actix_web::test]
 async fn every_act_stands_in_the_audit() {
-    let (_app, admin, _) = paper().await;
+    let (_app, admin, _) = bilingual_newsroom().await;
     let id = lead(&admin, "/vieux", "/news").await;
     admin.patch(&at(&id), 1, json!({"note": "Secret."})).await.expect(200);
     admin.patch(&at(&id), 2, json!({})).await.expect(200);
@@ -703,7 +679,7 @@ async fn every_act_stands_in_the_audit() {
 
 #[actix_web::test]
 async fn rows_of_the_release_before_are_completed() {
-    let (app, admin, _) = paper().await;
+    let (app, admin, _) = bilingual_newsroom().await;
     app.db()
         .write_blocking(|conn| {
             let old = |path: &'static str, location: Option<&'static str>| {
@@ -744,7 +720,7 @@ async fn rows_of_the_release_before_are_completed() {
 #[actix_web::test]
 async fn the_migration_completes_what_stood_in_the_table() {
     use diesel::connection::SimpleConnection;
-    let (app, admin, section) = paper().await;
+    let (app, admin, section) = bilingual_newsroom().await;
     let article = admin.published("Un", &section).await;
     let folder = if crate::support::database::postgres_server().is_some() {
         "migrations/postgres/0009_redirects"

@@ -13,10 +13,6 @@ fn path(id: &str) -> String {
     format!("/v1/editorial/sections/{id}")
 }
 
-async fn resolve(app: &TestApp, path: &str) -> Answer {
-    app.guest().get(&format!("/v1/resolve?path={path}")).await
-}
-
 /// Checks where a path leads: to a section, or by a redirect to another path.
 #[track_caller]
 fn leads(answer: &Answer, kind: &str, to: &str) {
@@ -273,16 +269,12 @@ async fn a_section_has_a_breadcrumb_and_names_in_every_language() {
         (&json!("Diplomacy"), &crumbs)
     );
     for place in ["/actualites/diplomatie", "/en/actualites/diplomatie"] {
-        leads(&resolve(&app, place).await, "section", &id);
+        leads(&app.resolve(place).await, "section", &id);
     }
     move_to(&admin, &id, None).await.expect(200);
+    leads(&app.resolve("/actualites/diplomatie").await, "redirect", "/diplomatie");
     leads(
-        &resolve(&app, "/actualites/diplomatie").await,
-        "redirect",
-        "/diplomatie",
-    );
-    leads(
-        &resolve(&app, "/en/actualites/diplomatie").await,
+        &app.resolve("/en/actualites/diplomatie").await,
         "redirect",
         "/en/diplomatie",
     );
@@ -337,8 +329,8 @@ async fn slugs_differ_among_siblings_and_some_are_reserved() {
     patch(&admin, &other, json!({"slug": "ailleurs"})).await.expect(200);
     new("Autre", None).await.problem(422, "slug_taken");
     patch(&admin, &other, json!({"slug": "autre"})).await.expect(200);
-    leads(&resolve(&app, "/ailleurs").await, "redirect", "/autre");
-    leads(&resolve(&app, "/autre").await, "section", &other);
+    leads(&app.resolve("/ailleurs").await, "redirect", "/autre");
+    leads(&app.resolve("/autre").await, "section", &other);
 }
 
 #[actix_web::test]
@@ -356,11 +348,11 @@ async fn a_moved_section_takes_the_paths_below_with_it_and_leaves_those_of_artic
         ("/news/afrique/benin", "/sport/afrique/benin", "Bénin"),
         ("/news/afrique/benin/cotonou", "/sport/afrique/benin/cotonou", "Cotonou"),
     ] {
-        leads(&resolve(&app, old).await, "redirect", new);
-        leads(&resolve(&app, new).await, "section", &tree.ids[label]);
+        leads(&app.resolve(old).await, "redirect", new);
+        leads(&app.resolve(new).await, "section", &tree.ids[label]);
     }
     assert_eq!(tree.article_path("Quatre").await, before);
-    leads(&resolve(&app, &before).await, "article", &tree.articles["Quatre"]);
+    leads(&app.resolve(&before).await, "article", &tree.articles["Quatre"]);
     let article = app
         .guest()
         .get(&format!("/v1/articles/{}", tree.articles["Quatre"]))
@@ -373,19 +365,15 @@ async fn a_moved_section_takes_the_paths_below_with_it_and_leaves_those_of_artic
         .await
         .expect(200);
     for old in ["/news/afrique/benin", "/sport/afrique/benin"] {
-        leads(&resolve(&app, old).await, "redirect", "/sports/afrique/benin");
+        leads(&app.resolve(old).await, "redirect", "/sports/afrique/benin");
     }
     // And back to where it was.
     move_to(&tree.admin, &tree.ids["Afrique"], Some(&tree.ids["News"]))
         .await
         .expect(200);
+    leads(&app.resolve("/news/afrique/benin").await, "section", &tree.ids["Bénin"]);
     leads(
-        &resolve(&app, "/news/afrique/benin").await,
-        "section",
-        &tree.ids["Bénin"],
-    );
-    leads(
-        &resolve(&app, "/sports/afrique/benin").await,
+        &app.resolve("/sports/afrique/benin").await,
         "redirect",
         "/news/afrique/benin",
     );
@@ -455,7 +443,7 @@ async fn a_section_cannot_stand_below_itself_nor_too_deep_nor_nowhere() {
         .await
         .invalid(&[("/parent_id", "required")]);
     leads(
-        &resolve(&app, "/news/afrique/benin/cotonou").await,
+        &app.resolve("/news/afrique/benin/cotonou").await,
         "section",
         &ids["Cotonou"],
     );
@@ -490,9 +478,9 @@ async fn a_section_with_content_is_deleted_only_into_another() {
     delete(admin, &ids["Bénin"], Some(&ids["Sport"])).await.expect(204);
     lists_are_sound(&app).await;
     admin.get(&path(&ids["Bénin"])).await.problem(404, "not_found");
-    leads(&resolve(&app, "/news/afrique/benin").await, "redirect", "/sport");
+    leads(&app.resolve("/news/afrique/benin").await, "redirect", "/sport");
     leads(
-        &resolve(&app, "/news/afrique/benin/cotonou").await,
+        &app.resolve("/news/afrique/benin/cotonou").await,
         "redirect",
         "/sport/cotonou",
     );
@@ -559,7 +547,7 @@ async fn an_empty_section_that_is_deleted_is_gone_for_good() {
     let admin = app.admin();
     let id = admin.section("Éphémère", None).await;
     delete(&admin, &id, None).await.expect(204);
-    let gone = resolve(&app, "/ephemere").await.expect(200);
+    let gone = app.resolve("/ephemere").await.expect(200);
     assert_eq!(
         (&gone.json["kind"], &gone.json["status"]),
         (&json!("gone"), &json!(410))
