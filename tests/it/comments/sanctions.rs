@@ -10,7 +10,7 @@ use masthead::comments::model::Comment;
 use masthead::comments::sanctions::store as sanctions;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::{newsroom, section_id};
+use crate::support::newsroom::{UNKNOWN_ID, newsroom, section_id};
 use crate::support::{Client, DAY, TestApp, grant};
 
 const LIST: &str = "/v1/editorial/sanctions";
@@ -200,7 +200,7 @@ async fn what_a_sanction_needs_is_told_by_pointer() {
     };
     let mut anonymous = house.body("ban", "email", None);
     anonymous["comment_id"] = json!(house.anonymous);
-    let unknown = json!("0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f");
+    let unknown = json!(UNKNOWN_ID);
     for (body, pointer, code) in [
         (house.body("suspend", "reader", None), "/ends_at", "required"),
         (house.body("ban", "network", None), "/ends_at", "required"),

@@ -1,6 +1,8 @@
 //! What frames every article.
 
+mod ads;
 mod contributors;
+mod menus;
 mod redirects;
 mod sections;
 mod settings;

@@ -1,9 +1,9 @@
-//! The site's settings, menus and places for advertisements: what editors set, what readers get.
+//! The site's settings: what editors set, what readers get.
 
 use masthead::access::auth::Role;
 use serde_json::{Value, json};
 
-use crate::support::newsroom::bilingual;
+use crate::support::newsroom::UNKNOWN_ID;
 use crate::support::{Client, TestApp};
 
 const SITE: &str = "/v1/editorial/site";
@@ -76,7 +76,7 @@ async fn bad_settings_are_told_by_pointer() {
     let app = TestApp::new().await;
     let admin = app.admin();
     let logo = json!({"role": "primary", "image": {"url": "https://a.test/logo.svg"}});
-    let nothing = "0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f";
+    let nothing = UNKNOWN_ID;
     for (body, pointer, code) in [
         (
             json!({"time_zone": "Afrique/Cotonou"}),
@@ -168,147 +168,4 @@ async fn a_language_comes_with_paths_and_stays_while_it_is_used() {
     change(&admin, json!({"locales": ["fr", "en", "de"]}))
         .await
         .invalid(&[("/locales/2", "slug_taken")]);
-}
-
-#[actix_web::test]
-async fn a_menu_leads_only_where_readers_may_go() {
-    let app = TestApp::with_site(&bilingual()).await;
-    let admin = app.admin();
-    let news = admin.section("News", None).await;
-    let (tag, person) = (admin.tag("Paix").await, admin.contributor("Awa Bah").await);
-    let article = admin.draft("Le sommet", &news).await;
-    let items = json!([
-        {"kind": "home", "children": [{"kind": "section", "target_id": news}]},
-        {"kind": "article", "target_id": article, "label": "Le sommet", "children": [{"kind": "home"}]},
-        {"kind": "tag", "target_id": tag, "label": "Paix", "labels": {"en": "Peace"}},
-        {"kind": "contributor", "target_id": person, "label": "Awa"},
-        {"kind": "heading", "label": "Ailleurs", "children": [
-            {"kind": "url", "url": "https://radio.example/", "label": "Radio"}]},
-    ]);
-    let menu = json!({"key": "principal", "label": "Menu principal", "items": items});
-    let made = admin.post("/v1/editorial/menus", menu.clone()).await.expect(201);
-    assert_eq!(made.header("location"), "/v1/editorial/menus/principal");
-    admin
-        .post("/v1/editorial/menus", menu)
-        .await
-        .invalid(&[("/key", "key_taken")]);
-    let labels = |menu: &Value| -> Vec<String> {
-        let items = menu["items"].as_array().unwrap();
-        items
-            .iter()
-            .map(|item| item["label"].as_str().unwrap().to_owned())
-            .collect()
-    };
-    let read = |query: &'static str| {
-        let guest = app.guest();
-        async move { guest.get(&format!("/v1/menus/principal{query}")).await.expect(200).json }
-    };
-    assert_eq!(labels(&read("").await), ["Accueil", "Paix", "Awa", "Ailleurs"]);
-    admin.publish(&article).await.expect(200);
-    let menu = read("").await;
-    assert_eq!(labels(&menu), ["Accueil", "Le sommet", "Paix", "Awa", "Ailleurs"]);
-    assert_eq!(menu["items"][1]["path"], "/news/le-sommet");
-    assert_eq!(menu["items"][4]["children"][0]["url"], "https://radio.example/");
-    let english = read("?locale=en").await;
-    assert_eq!(labels(&english)[2], "Peace");
-    assert_eq!(english["items"][2]["path"], "/en/tag/paix");
-    assert_eq!(english["items"][0]["children"][0]["path"], "/en/news");
-    // What is taken down for good leaves its name nowhere.
-    admin
-        .take(&article, "kill", json!({"reason": "Diffamation"}))
-        .await
-        .expect(200);
-    let desk = admin.get("/v1/editorial/menus/principal").await.expect(200);
-    assert!(
-        !desk.text.contains("Le sommet") && desk.json["version"] == 2,
-        "{}",
-        desk.text
-    );
-    admin
-        .patch("/v1/editorial/menus/principal", 1, json!({"items": []}))
-        .await
-        .problem(412, "stale_version");
-    let unknown = json!({"items": [{"kind": "heading", "label": "x", "children": [
-        {"kind": "tag", "target_id": news, "label": "x"}]}]});
-    admin
-        .patch("/v1/editorial/menus/principal", 2, unknown)
-        .await
-        .invalid(&[("/items/0/children/0/target_id", "unknown_reference")]);
-    admin.delete("/v1/editorial/menus/principal", 2).await.expect(204);
-    app.guest().get("/v1/menus/principal").await.problem(404, "not_found");
-}
-
-#[actix_web::test]
-async fn a_rule_places_advertisements_in_every_article_and_presses_none() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
-    let (news, sport) = (admin.section("News", None).await, admin.section("Sport", None).await);
-    let block = |text: &str| json!({"type": "paragraph", "html": text});
-    let blocks = json!([block("Un deux trois."), block("Quatre cinq."), {"type": "ad_slot", "slot": "main"}, block("Six."), block("Sept.")]);
-    let mut ids = Vec::new();
-    for section in [&news, &sport] {
-        let body = json!({"locale": "fr", "title": "Un titre", "section_id": section, "blocks": blocks});
-        let id = admin.make(body).await;
-        admin.publish(&id).await.expect(200);
-        ids.push(id);
-    }
-    let slots = |id: String| {
-        let guest = app.guest();
-        async move {
-            let article = guest.get(&format!("/v1/articles/{id}")).await.expect(200).json;
-            let blocks: Vec<Value> = article["blocks"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|block| block["id"].clone())
-                .collect();
-            let placements = article["ad_placements"].as_array().unwrap().iter();
-            let place = |at: &Value| blocks.iter().position(|id| *id == at["after_block_id"]).unwrap() + 1;
-            placements
-                .map(|at| format!("{}:{}", place(at), at["slot"].as_str().unwrap()))
-                .collect::<Vec<String>>()
-        }
-    };
-    assert_eq!(slots(ids[0].clone()).await, ["2:main"]);
-    let pressed = |rows: Vec<(&'static str, Value)>| -> Vec<Value> {
-        rows.into_iter()
-            .filter(|(table, _)| *table == "published_articles")
-            .map(|(_, row)| row)
-            .collect()
-    };
-    let before = pressed(app.rows());
-    let slot = json!({"key": "pave", "label": "Pavé", "place": "body",
-        "rules": [{"kind": "every_blocks", "blocks": 1, "section_ids": [news]}]});
-    admin.post("/v1/editorial/ad-slots", slot).await.expect(201);
-    assert_eq!(slots(ids[0].clone()).await, ["1:pave", "2:main", "3:pave"]);
-    assert_eq!(slots(ids[1].clone()).await, ["2:main"]);
-    let list = app.guest().get("/v1/ad-slots").await.expect(200);
-    assert_eq!(
-        list.json["items"],
-        json!([{"key": "pave", "place": "body", "sizes": [], "targeting": {}}])
-    );
-    let until = json!({"ends_at": "2026-11-23T08:00:20Z"});
-    admin.patch("/v1/editorial/ad-slots/pave", 1, until).await.expect(200);
-    let article = app.guest().get(&format!("/v1/articles/{}", ids[0])).await.expect(200);
-    assert!(
-        article.header("cache-control").contains("s-maxage=20,"),
-        "{}",
-        article.header("cache-control")
-    );
-    app.clock.advance_seconds(20);
-    assert_eq!(slots(ids[0].clone()).await, ["2:main"]);
-    assert_eq!(pressed(app.rows()), before);
-    let late = json!({"starts_at": "2026-11-24T08:00:20Z"});
-    admin
-        .patch("/v1/editorial/ad-slots/pave", 2, late)
-        .await
-        .invalid(&[("/ends_at", "ends_before_start")]);
-    let page = json!({"place": "page"});
-    admin
-        .patch("/v1/editorial/ad-slots/pave", 2, page)
-        .await
-        .invalid(&[("/rules", "too_many")]);
-    admin.edit(&ids[0], json!({"hide_ads": true})).await.expect(200);
-    admin.publish(&ids[0]).await.expect(200);
-    assert!(slots(ids[0].clone()).await.is_empty());
 }

@@ -21,6 +21,7 @@
 //! | [`comments`] | readers and their comments |
 //! | [`backups`] | backups, written and restored |
 //! | [`requests`] | query strings, and many requests at once |
+//! | [`sequences`] | any sequence of steps, each of them checked |
 //! | [`checks`] | what must hold of every answer and every database |
 //! | [`contract`] | the OpenAPI documents: operations, samples, a validator |
 //! | [`database`] | a database per test, on SQLite or PostgreSQL |
@@ -37,6 +38,7 @@ pub mod contract;
 pub mod database;
 pub mod newsroom;
 pub mod requests;
+pub mod sequences;
 pub mod statements;
 pub mod xml;
 

@@ -30,7 +30,7 @@ pub fn report(root: &Path, survey: &Survey) -> String {
         ("  on a circle", count(&wrong, Fault::Circle)),
         ("  to another feature's endpoint", count(&wrong, Fault::Endpoint)),
         ("files and functions too long", lists::long(survey).found.len()),
-        ("files of tests too long", lists::long_tests(root).found.len()),
+        ("files of tests too long", lists::long_tests(root).len()),
         ("names of several types", lists::repeated_names(survey).found.len()),
         ("lines of code", sum(survey, |file| file.code_lines)),
         ("lines of documentation", sum(survey, |file| file.doc_lines)),

@@ -1,10 +1,14 @@
 //! Acts that wait for their moment: what goes live, when, how often, and what keeps it from doing so.
 
-mod actions;
 mod agenda;
 mod clock;
 mod embargo;
+mod failures;
+mod nights;
+mod outcomes;
+mod planning;
 mod property;
+mod refusals;
 
 use diesel::prelude::*;
 use masthead::articles::model::RevisionKind;
@@ -141,4 +145,28 @@ pub fn today(kind: &str, time: &str) -> Value {
 /// A row as [`Paper::rows`] tells it.
 pub fn row(kind: &str, state: &str, reason: Option<&str>) -> (String, String, Option<String>) {
     (kind.to_owned(), state.to_owned(), reason.map(str::to_owned))
+}
+
+/// The kinds of the schedules that an answer names.
+fn kinds(answer: &Answer, member: &str) -> Vec<String> {
+    let all = answer.json[member].as_array().unwrap();
+    all.iter()
+        .map(|schedule| schedule["kind"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The numbers of an article's revisions.
+fn revisions(paper: &Paper, id: &str) -> Vec<i32> {
+    let article = ArticleId::parse(id).unwrap();
+    paper
+        .app
+        .db()
+        .read_blocking(move |conn| {
+            Ok(article_revisions::table
+                .filter(article_revisions::article_id.eq(article))
+                .order(article_revisions::number)
+                .select(article_revisions::number)
+                .load(conn)?)
+        })
+        .unwrap()
 }

@@ -3,10 +3,10 @@
 
 use masthead::editorial::schedule::scheduler::Scheduler;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
 use super::{Paper, scheduler};
+use crate::support::sequences::for_any_sequence;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -215,24 +215,11 @@ impl Play {
 
 #[test]
 fn readers_see_what_the_rules_say_after_any_sequence() {
-    let config = Config {
-        cases: 24,
-        max_shrink_iters: 40,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    let mut runner = TestRunner::new(config);
-    let result = runner.run(&proptest::collection::vec(step(), 8..40), |steps| {
-        actix_web::rt::System::new().block_on(async {
-            let mut play = Play::new().await;
-            for step in &steps {
-                play.play(step).await;
-                play.check(step).await;
-            }
-        });
-        Ok(())
+    for_any_sequence(24, 40, proptest::collection::vec(step(), 8..40), async |steps| {
+        let mut play = Play::new().await;
+        for step in &steps {
+            play.play(step).await;
+            play.check(step).await;
+        }
     });
-    if let Err(error) = result {
-        panic!("{error}");
-    }
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Document, kind_of};
 use crate::support::app::PASSWORD;
+use crate::support::newsroom::UNKNOWN_ID;
 
 impl Document {
     /// A value that is valid by a schema, every member filled; `name` is its member's.
@@ -38,7 +39,7 @@ impl Document {
 
 fn sample_text(name: &str, schema: &Value) -> &'static str {
     match (schema["format"].as_str(), name) {
-        (Some("uuid"), _) => "0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f",
+        (Some("uuid"), _) => UNKNOWN_ID,
         (Some("date-time"), _) => "2026-11-01T08:30:00.000Z",
         (Some("uri"), _) | (_, "url") => "https://images.example/port.jpg",
         (_, "slug") => "un-slug",

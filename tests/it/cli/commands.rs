@@ -1,0 +1,128 @@
+//! The demo, a file of redirects, and a moderator's morning with the script of the documentation.
+
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Server, create_user, on, refused};
+use crate::support::database::TestDatabase;
+
+#[test]
+fn the_demo_fills_an_empty_database_serves_it_again_and_refuses_any_other() {
+    let (dir, database) = (TempDir::new().unwrap(), TestDatabase::new());
+    let fill = || on(&database, dir.path()).arg("demo").output().unwrap();
+    assert!(fill().status.success());
+    assert!(fill().status.success(), "the demo is served again");
+    let server = Server::start(on(&database, dir.path()));
+    let list = server.get("/v1/articles?limit=100").unwrap();
+    assert!(list.matches("\"breadcrumb\"").count() >= 40, "{}", list.len());
+    assert!(!list.contains("trashed"));
+    assert_eq!(server.said.len(), 1);
+    drop(server);
+    let other = TestDatabase::new();
+    create_user(on(&other, dir.path()), &[]);
+    let mut demo = on(&other, dir.path());
+    demo.arg("demo");
+    assert!(refused(demo).contains("not empty"));
+}
+
+#[test]
+fn a_file_of_redirects_is_rehearsed_then_imported_and_harmless_to_repeat() {
+    let (dir, database) = (TempDir::new().unwrap(), TestDatabase::new());
+    let file = "path;location\r\n/vieux;https://www.lefanal.test/nouveau\r\n/v1/x;/y\r\n/jeu;\r\n";
+    std::fs::write(dir.path().join("liens.csv"), file).unwrap();
+    let run = |more: &[&str]| {
+        let mut command = on(&database, dir.path());
+        command.args(["import", "redirects", "liens.csv"]).args(more);
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        (output.status.success(), said)
+    };
+    let site = ["--public-url", "https://www.lefanal.test"];
+    let refused = "liens.csv:3: path: /v1/x is a home page or a route of this server.\n";
+    for (arguments, expected) in [
+        (
+            &["--dry-run"][..],
+            "3 rows: 2 created, 0 unchanged, 0 replaced, 1 refused, nothing written\n",
+        ),
+        (&site[..], "3 rows: 2 created, 0 unchanged, 0 replaced, 1 refused\n"),
+        (&site[..], "3 rows: 0 created, 2 unchanged, 0 replaced, 1 refused\n"),
+    ] {
+        let (succeeded, said) = run(arguments);
+        assert!(succeeded && said.contains(refused) && said.contains(expected), "{said}");
+    }
+    let server = Server::start(on(&database, dir.path()));
+    let answer = server.get("/v1/resolve?path=/vieux").unwrap();
+    assert!(answer.contains("\"location\":\"/nouveau\""), "{answer}");
+    std::fs::write(dir.path().join("liens.csv"), "path,location\n/a,\"/b\n").unwrap();
+    let (succeeded, said) = run(&[]);
+    assert!(
+        !succeeded && said.contains("liens.csv: malformed_csv: Line 2 of the file"),
+        "{said}"
+    );
+}
+
+/// The only script of a document.
+fn script_of(document: &str) -> String {
+    let text = std::fs::read_to_string(document).unwrap();
+    let mut scripts = text.split("```bash\n").skip(1);
+    let script = scripts.next().unwrap().split("```").next().unwrap().to_owned();
+    assert!(scripts.next().is_none(), "{document} has more than one script");
+    script
+}
+
+#[test]
+fn a_moderators_morning_goes_as_the_document_says() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        println!("skipped: there is no curl here");
+        return;
+    }
+    let script = script_of("docs/moderation.md");
+    let calls = script.matches("curl ").count();
+    assert_eq!(calls, 10, "ten calls: {script}");
+    let (dir, database) = (TempDir::new().unwrap(), TestDatabase::new());
+    let mut demo = on(&database, dir.path());
+    demo.arg("demo");
+    assert!(demo.output().unwrap().status.success());
+    let server = Server::start(on(&database, dir.path()));
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .env("MASTHEAD_URL", format!("http://{}", server.address))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}{complaint}");
+    let answers: Vec<Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
+    let [
+        before,
+        context,
+        approved,
+        rejected,
+        rehearsed,
+        done,
+        undone,
+        sanction,
+        after,
+    ] = &answers[..]
+    else {
+        panic!("{} answers: {said}", answers.len());
+    };
+    let count = |counts: &Value, queue: &str| counts[queue]["count"].as_i64().unwrap();
+    assert_eq!(context["comment"]["id"], approved["id"]);
+    let state = |comment: &Value| comment["state"].as_str().unwrap().to_owned();
+    assert_eq!(
+        [state(approved), state(rejected), state(undone)],
+        ["approved", "rejected", "pending"]
+    );
+    assert_eq!(rehearsed["results"], done["results"]);
+    assert_eq!(done["succeeded_count"], 3);
+    assert_eq!(sanction["is_active"], true);
+    for (queue, difference) in [("pending", -4), ("approved", 1), ("rejected", 0), ("spam", 3)] {
+        assert_eq!(count(after, queue), count(before, queue) + difference, "{queue}");
+    }
+}
