@@ -20,6 +20,7 @@ use crate::support::{Answer, Client, TestApp};
 
 const QUEUE: &str = "/v1/editorial/moderation/queue";
 
+/// An article and what is written below it.
 struct Thread {
     app: TestApp,
     admin: Client,
@@ -88,6 +89,7 @@ impl Thread {
     }
 }
 
+/// The text of each thread's first comment, with those of its answers.
 fn texts(threads: &Answer) -> Vec<(String, Vec<String>)> {
     let text = |comment: &Value| comment["body"].as_str().unwrap().to_owned();
     threads.json["items"]

@@ -202,10 +202,12 @@ impl TestApp {
         statements::statements_of(&url, work).await
     }
 
+    /// The database, for what no request shows.
     pub fn db(&self) -> &Db {
         &self.state.db
     }
 
+    /// What the clock says.
     pub fn now(&self) -> Time {
         self.clock.now()
     }

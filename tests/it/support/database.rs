@@ -1,5 +1,11 @@
-//! A database per test: a copy of a migrated file on SQLite, a copy of a migrated template on
-//! PostgreSQL.
+//! A database per test: a copy of a migrated file on SQLite, a copy of a migrated template on PostgreSQL. `TestApp` has
+//! one; a test of the binary, or of the database itself, makes its own.
+//!
+//! ```ignore
+//! let database = TestDatabase::new(); // it goes when the value goes
+//! let db = Db::open(&database.url, sizes, clock).unwrap();
+//! let Some(server) = postgres_server() else { return }; // a test for PostgreSQL alone
+//! ```
 
 use std::path::PathBuf;
 use std::sync::OnceLock;

@@ -12,6 +12,8 @@
 //! }
 //! ```
 //!
+//! Each answer is held against the OpenAPI documents as it arrives, so a test says only what it is about.
+//!
 //! | file | what it offers |
 //! |---|---|
 //! | [`app`] | [`TestApp`]: the application in process, on a database of its own, with a clock that stands still |

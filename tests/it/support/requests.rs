@@ -1,4 +1,4 @@
-//! Requests: their query strings, and many of them at once.
+//! Query strings, and many requests at once.
 //!
 //! ```ignore
 //! let path = format!("/v1/redirects?{}", query(&[("path_prefix", "/été"), ("limit", "1")]));

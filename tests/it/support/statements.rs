@@ -1,5 +1,9 @@
-//! What the database is asked: every statement of the connections to a test's database, while
-//! somebody listens.
+//! What the database is asked: every statement of the connections to a test's database, while somebody listens.
+//!
+//! ```ignore
+//! let (page, statements) = app.statements_of(guest.get("/v1/pages/home")).await;
+//! assert!(statements.len() <= 12, "{statements:#?}");
+//! ```
 
 use std::collections::HashMap;
 use std::future::Future;

@@ -1,4 +1,10 @@
 //! XML as tests read it: parsed whole and strictly, for what is not well-formed is no XML.
+//!
+//! ```ignore
+//! let channel = parse(&answer.text).one("channel").clone();
+//! assert_eq!(channel.say("title"), "Le Fanal");
+//! assert_eq!(channel.all("item").len(), 20);
+//! ```
 
 use std::collections::BTreeMap;
 

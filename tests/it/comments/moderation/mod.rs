@@ -43,6 +43,7 @@ fn written(app: &TestApp, new: Vec<Comment>) -> Vec<String> {
     ids
 }
 
+/// A moderator, and an article with comments that wait.
 struct Desk {
     app: TestApp,
     admin: Client,

@@ -1,5 +1,5 @@
 //! What the phases need of the database and of the request: who wrote, what they wrote before, what holds
-//! against them. The phases themselves have a table beside them.
+//! against them. The phases themselves have a table beside them, in `src`.
 
 mod captchas;
 mod holds;
