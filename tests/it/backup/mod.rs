@@ -1,4 +1,4 @@
-//! Backups.
+//! Backups, and what they must not bring back.
 
 mod restoring;
 mod takedowns;

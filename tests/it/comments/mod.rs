@@ -1,4 +1,4 @@
-//! Comments: submitted, decided on, shown and counted. [`Thread`] is an article with comments that wait for a moderator.
+//! Comments: submitted, decided on, shown and counted. [`Thread`] is an article whose comments wait for a moderator.
 
 mod captcha;
 mod deciding;

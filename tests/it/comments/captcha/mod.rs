@@ -1,4 +1,4 @@
-//! Captchas.
+//! Captchas: proofs of work, and those of providers, whom a server of our own plays.
 
 mod proofs;
 mod providers;
