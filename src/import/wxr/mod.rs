@@ -5,10 +5,9 @@
 //! second pass writes.
 //!
 //! From the bytes up, each part trusting the one below:
-//! - `source` hands out bytes that are UTF-8 without U+0000, counts lines and stops an endless event;
-//! - `text` decodes references and drops the characters XML forbids; `tag` reads attributes; `names` checks names and
-//!   tells namespaces apart;
-//! - `xml` checks well-formedness on top of quick-xml, which leaves a good part of it to its user (`declaration`);
+//! - `counted_bytes` looks at the start of the file, counts lines and stops an endless event;
+//! - `text` says what references stand for and gathers text; `names` tells namespaces apart;
+//! - `xml` reads elements and text with quick-xml, and checks what quick-xml lets pass and an import must not;
 //! - `fields` reads the values of elements, `records` makes records ([`model`]) of them, `reader` hands these out;
 //! - [`limits`] says how large everything may be.
 //!
@@ -24,9 +23,7 @@
 //! - **Personal data**: IP addresses, post passwords and authors' e-mail addresses are read past and kept in no record.
 //!   The address of who wrote a comment is kept to be hashed, and never shown.
 
-pub mod attributes;
-pub mod checked_bytes;
-mod declaration;
+mod counted_bytes;
 pub(crate) mod error;
 pub(crate) mod fields;
 pub mod limits;
@@ -34,7 +31,6 @@ pub mod model;
 pub(crate) mod names;
 mod reader;
 mod records;
-
 mod text;
 pub(crate) mod xml;
 

@@ -1,7 +1,7 @@
 //! Names of elements and the namespaces they belong to.
 
-use super::limits::MAX_NAMESPACES;
-use crate::import::wxr::attributes::Attributes;
+use quick_xml::name::ResolveResult;
+
 use crate::import::wxr::text::shortened;
 
 /// The namespaces of an export.
@@ -26,6 +26,19 @@ pub(crate) enum Namespace {
 const NEEDED_PREFIXES: [&str; 4] = ["wp", "content", "excerpt", "dc"];
 
 impl Namespace {
+    /// The namespace of an element, for which the parser found this.
+    pub(crate) fn of_element(found: &ResolveResult<'_>, name: &str) -> Result<Self, String> {
+        match found {
+            ResolveResult::Unbound => Ok(Self::Rss),
+            ResolveResult::Bound(uri) => Self::of_uri(uri.into_inner()),
+            ResolveResult::Unknown(prefix) if NEEDED_PREFIXES.contains(&prefix.as_str()) => Err(format!(
+                "The prefix of <{}> is not declared: xmlns:{prefix} is missing.",
+                shortened(name)
+            )),
+            ResolveResult::Unknown(_) => Ok(Self::Other),
+        }
+    }
+
     /// The namespace of a URI, which exports write with `http` or `https`, WordPress' own in three versions.
     fn of_uri(uri: &str) -> Result<Self, String> {
         let name = uri
@@ -82,77 +95,6 @@ impl ElementName {
     }
 }
 
-/// The prefixes in force, innermost last.
-#[derive(Default)]
-pub(crate) struct NamespaceScope(Vec<(String, Namespace)>);
-
-impl NamespaceScope {
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Leaves elements: forgets what they declared.
-    pub(crate) fn truncate(&mut self, len: usize) {
-        self.0.truncate(len);
-    }
-
-    /// Takes the declarations among a tag's attributes.
-    pub(super) fn declare(&mut self, attributes: &Attributes) -> Result<(), String> {
-        for (name, uri) in attributes.iter() {
-            let prefix = match name.split_once(':') {
-                None if name == "xmlns" => "",
-                Some(("xmlns", _)) if uri.is_empty() => {
-                    return Err(format!("The namespace of {} is empty.", shortened(name)));
-                }
-                Some(("xmlns", prefix)) => prefix,
-                _ => continue,
-            };
-            if self.0.len() == MAX_NAMESPACES {
-                return Err(format!("More than {MAX_NAMESPACES} namespaces are declared."));
-            }
-            self.0.push((prefix.to_owned(), Namespace::of_uri(uri)?));
-        }
-        Ok(())
-    }
-
-    /// Splits an element's name into namespace and local name.
-    pub(crate) fn resolve<'n>(&self, name: &'n str) -> Result<(Namespace, &'n str), String> {
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        match self.0.iter().rfind(|(known, _)| known == prefix) {
-            Some((_, ns)) => Ok((*ns, local)),
-            None if prefix.is_empty() => Ok((Namespace::Rss, local)),
-            None if NEEDED_PREFIXES.contains(&prefix) => Err(format!(
-                "The prefix of <{}> is not declared: xmlns:{prefix} is missing.",
-                shortened(name)
-            )),
-            None => Ok((Namespace::Other, local)),
-        }
-    }
-}
-
-/// Tells whether a text is a name, with or without a prefix (XML 1.0, production 5; Namespaces in XML, production 7).
-pub(crate) fn is_xml_name(text: &str) -> bool {
-    match text.split_once(':') {
-        Some((prefix, local)) => is_plain_name(prefix) && is_plain_name(local),
-        None => is_plain_name(text),
-    }
-}
-
-fn is_plain_name(text: &str) -> bool {
-    text.chars().next().is_some_and(is_name_start) && text.chars().all(is_name_part)
-}
-
-fn is_name_start(c: char) -> bool {
-    matches!(c, 'A'..='Z' | 'a'..='z' | '_' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'
-        | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}'..='\u{200D}' | '\u{2070}'..='\u{218F}'
-        | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}'
-        | '\u{10000}'..='\u{EFFFF}')
-}
-
-fn is_name_part(c: char) -> bool {
-    is_name_start(c) || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,34 +120,5 @@ mod tests {
             Ok(Namespace::Other)
         );
         assert!(Namespace::of_uri("http://wordpress.org/export/2.0/").is_err());
-    }
-
-    #[test]
-    fn names_are_checked() {
-        for good in ["a", "wp:post_id", "_a-b.c", "é", "a1"] {
-            assert!(is_xml_name(good), "{good}");
-        }
-        for bad in ["", "1a", ":a", "a:", "a:b:c", "a b", "a/", "-a", "a\u{1}"] {
-            assert!(!is_xml_name(bad), "{bad}");
-        }
-    }
-
-    #[test]
-    fn the_innermost_declaration_counts() {
-        let mut scope = NamespaceScope::default();
-        scope
-            .declare(&Attributes::parse(" xmlns:x='http://wordpress.org/export/1.2/' y='z'").unwrap())
-            .unwrap();
-        let outer = scope.len();
-        scope
-            .declare(&Attributes::parse(" xmlns:x='http://example.org/' xmlns='http://example.org/'").unwrap())
-            .unwrap();
-        assert_eq!(scope.resolve("x:a"), Ok((Namespace::Other, "a")));
-        assert_eq!(scope.resolve("a"), Ok((Namespace::Other, "a")));
-        scope.truncate(outer);
-        assert_eq!(scope.resolve("x:a"), Ok((Namespace::Wp, "a")));
-        assert_eq!(scope.resolve("a"), Ok((Namespace::Rss, "a")));
-        assert_eq!(scope.resolve("itunes:a"), Ok((Namespace::Other, "a")));
-        assert!(scope.resolve("wp:a").is_err());
     }
 }

@@ -1,110 +1,72 @@
-//! Elements and their text, out of a document that is checked to be well-formed as it goes by.
+//! Elements and their text, out of a document that is found sound as it goes by.
 //!
-//! quick-xml finds where tags, text, comments and CDATA sections begin and end. The rest of XML 1.0 is checked here:
-//! one root, tags that match, names, attributes, references, where text may stand, the XML declaration.
+//! quick-xml checks tags, attributes, namespaces, comments, references, the XML declaration and UTF-8. What it lets pass
+//! and an import must not is checked here: what stands outside of the root, a file that is cut short, a DOCTYPE, another
+//! encoding, a `<` within a tag and a `]]>` within text, which show that something was not closed as meant, and sizes.
 
 use std::io::Read;
 use std::mem;
 
-use quick_xml::Error;
+use quick_xml::encoding::EncodingError;
 use quick_xml::errors::IllFormedError;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::escape::EscapeError;
+use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
+use quick_xml::name::NamespaceError;
+use quick_xml::{Error, NsReader, XmlVersion};
 
-use super::declaration;
-use super::error::WxrError;
-use super::limits::{MAX_DEPTH, size};
-use super::text::{is_space, push_clean, referenced};
-use crate::import::wxr::attributes::Attributes;
-use crate::import::wxr::checked_bytes::CheckedBytes;
-use crate::import::wxr::error::WxrResult;
-use crate::import::wxr::names::{ElementName, NamespaceScope, is_xml_name};
-use crate::import::wxr::text::{is_xml_char, shortened};
+use crate::base::text::xml::legal;
+use crate::import::wxr::counted_bytes::{CountedBytes, line_ends};
+use crate::import::wxr::error::{WxrError, WxrResult};
+use crate::import::wxr::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_NAMESPACES, MAX_TAG_BYTES, size};
+use crate::import::wxr::names::{ElementName, Namespace};
+use crate::import::wxr::text::{TextSink, is_space, resolve_entity, shortened, shortened_to};
 
-/// A document being read. It stands in an element, or before or behind the root.
+/// The encodings that are UTF-8 or a part of it.
+const UTF_8_NAMES: [&str; 3] = ["utf-8", "utf8", "us-ascii"];
+
+/// The longest message of the parser that is passed on, in characters: some hold a name from the file.
+const LONGEST_PARSER_MESSAGE: usize = 200;
+
+/// A document being read. It stands in an element, or before or after the root.
 pub(crate) struct XmlReader<R> {
-    parser: quick_xml::Reader<CheckedBytes<R>>,
+    parser: NsReader<CountedBytes<R>>,
     /// The bytes of the last event, kept for their memory.
     event: Vec<u8>,
-    open: Vec<OpenXmlElement>,
-    /// The names of the open elements, one after the other.
-    open_names: String,
-    scope: NamespaceScope,
-    /// The last element that was opened, and its attributes.
+    /// The lines where the open elements start.
+    open: Vec<u64>,
+    /// The last element that was opened, and its attributes by their name as written.
     name: ElementName,
-    attributes: Attributes,
-    /// The last element was empty (`<a/>`): its end is still to be told.
-    end_is_due: bool,
-    begun: bool,
+    attributes: Vec<(String, String)>,
+    /// No event was read.
+    is_at_start: bool,
     has_root: bool,
     dropped_characters: u64,
 }
 
-/// An open element.
-struct OpenXmlElement {
-    line: u64,
-    /// Where its name starts in `open_names`.
-    name_start: usize,
-    /// What was in scope outside.
-    scope_len: usize,
-}
-
 /// What the parser went past.
 enum XmlStep {
+    /// The start of an element.
     Opened,
+    /// The end of an element, or of the file.
     Closed,
+    /// Anything else.
     Text,
-    Ended,
-}
-
-/// Where the text of an element is gathered, up to a limit.
-struct TextSink {
-    text: String,
-    limit: usize,
-    is_full: bool,
-}
-
-impl TextSink {
-    /// Takes a piece of text; gives the number of characters dropped.
-    fn push(&mut self, piece: &str) -> u64 {
-        self.is_full |= self.text.len() + piece.len() > self.limit;
-        if self.is_full {
-            0
-        } else {
-            push_clean(&mut self.text, piece)
-        }
-    }
-
-    /// Takes a referenced character, which is not subject to the rules of line ends.
-    fn push_char(&mut self, c: char) -> u64 {
-        self.is_full |= self.text.len() + c.len_utf8() > self.limit;
-        if !is_xml_char(c) {
-            return 1;
-        }
-        if !self.is_full {
-            self.text.push(c);
-        }
-        0
-    }
 }
 
 impl<R: Read> XmlReader<R> {
     pub(crate) fn new(inner: R) -> Self {
-        let mut parser = quick_xml::Reader::from_reader(CheckedBytes::new(inner));
-        let config = parser.config_mut();
-        config.check_comments = true;
-        // Matching tags is done here, where the line of the start tag is known.
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
+        let mut parser = NsReader::from_reader(CountedBytes::new(inner));
+        parser.config_mut().enable_all_checks(true);
+        // An empty element is given as a start and an end.
+        parser.config_mut().expand_empty_elements = true;
+        parser.resolver_mut().set_max_namespace_bindings(MAX_NAMESPACES);
         Self {
             parser,
             event: Vec::new(),
             open: Vec::new(),
-            open_names: String::new(),
-            scope: NamespaceScope::default(),
             name: ElementName::default(),
-            attributes: Attributes::default(),
-            end_is_due: false,
-            begun: false,
+            attributes: Vec::new(),
+            is_at_start: true,
             has_root: false,
             dropped_characters: 0,
         }
@@ -119,7 +81,7 @@ impl<R: Read> XmlReader<R> {
                     name.set(self.name.ns, &self.name.local);
                     return Ok(true);
                 }
-                XmlStep::Closed | XmlStep::Ended => return Ok(false),
+                XmlStep::Closed => return Ok(false),
                 XmlStep::Text => {}
             }
         }
@@ -139,27 +101,25 @@ impl<R: Read> XmlReader<R> {
 
     /// Does the same; a text beyond the limit is read past, and none is given.
     pub(crate) fn text_within(&mut self, limit: usize) -> WxrResult<Option<String>> {
-        let mut sink = TextSink {
-            text: String::new(),
-            limit,
-            is_full: false,
-        };
+        let mut sink = TextSink::new(limit);
         loop {
             match self.step(Some(&mut sink))? {
                 XmlStep::Text => {}
-                XmlStep::Closed | XmlStep::Ended => return Ok((!sink.is_full).then_some(sink.text)),
+                XmlStep::Closed => break,
                 XmlStep::Opened => {
                     let message = format!("<{}> stands in an element that may hold only text.", self.element());
                     return Err(self.error(message));
                 }
             }
         }
+        self.dropped_characters += sink.dropped;
+        Ok(sink.into_text())
     }
 
     /// Reads the current element to its end, keeping nothing.
     pub(crate) fn skip(&mut self) -> WxrResult<()> {
-        let depth = self.depth();
-        while self.depth() >= depth {
+        let depth = self.open.len();
+        while self.open.len() >= depth {
             self.step(None)?;
         }
         Ok(())
@@ -172,7 +132,8 @@ impl<R: Read> XmlReader<R> {
 
     /// An attribute of the element that was opened last.
     pub(crate) fn attribute(&self, name: &str) -> &str {
-        self.attributes.get(name).unwrap_or_default()
+        let found = self.attributes.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
     /// The line where the last tag or piece of text began.
@@ -199,183 +160,192 @@ impl<R: Read> XmlReader<R> {
         WxrError::new(self.line(), message)
     }
 
-    fn depth(&self) -> usize {
-        self.open.len()
+    /// An error some way into the current event, after these bytes of it.
+    fn error_after(&self, before: &[u8], message: impl Into<String>) -> WxrError {
+        WxrError::new(self.line() + line_ends(before), message)
     }
 
     fn step(&mut self, sink: Option<&mut TextSink>) -> WxrResult<XmlStep> {
-        if mem::take(&mut self.end_is_due) {
-            self.pop();
-            return Ok(XmlStep::Closed);
+        if self.is_at_start {
+            let begun = self.parser.get_mut().begin_file();
+            begun.map_err(|error| self.explained(&error.into()))?;
         }
         let mut bytes = mem::take(&mut self.event);
         bytes.clear();
         self.parser.get_mut().begin_event();
-        let step = match self.parser.read_event_into(&mut bytes) {
-            Ok(event) => self.take(event, sink),
-            Err(error) => Err(self.broken(&error)),
-        };
+        let event = self.parser.read_event_into(&mut bytes);
+        let step = event.map(|event| self.take(event, sink));
         self.event = bytes;
-        self.begun = true;
-        step
+        self.is_at_start = false;
+        // First, as it explains what else may be wrong.
+        self.parser.get_ref().check_damage()?;
+        step.unwrap_or_else(|error| Err(self.explained(&error)))
     }
 
     fn take(&mut self, event: Event<'_>, sink: Option<&mut TextSink>) -> WxrResult<XmlStep> {
         match event {
-            Event::Start(tag) => return self.opened(&tag),
-            Event::Empty(tag) => {
-                self.end_is_due = true;
-                return self.opened(&tag);
+            Event::Start(tag) | Event::Empty(tag) => return self.opened(&tag),
+            Event::End(_) => {
+                self.open.pop();
+                return Ok(XmlStep::Closed);
             }
-            Event::End(tag) => return self.closed(tag.name().into_inner()),
             Event::Eof => return self.ended(),
-            Event::Text(text) => self.plain_text(&text, sink)?,
-            Event::CData(text) => self.cdata(&text, sink)?,
-            Event::GeneralRef(name) => self.reference(&name, sink)?,
+            Event::Text(text) => {
+                // What follows a CDATA section that was closed too early: it was written as HTML and read as XML.
+                if let Some(at) = text.find("]]>") {
+                    let message = "]]> stands in text without closing a CDATA section.";
+                    return Err(self.error_after(&text.as_bytes()[..at], message));
+                }
+                self.take_text(&text.xml10_content(), sink)?;
+            }
+            Event::CData(text) => self.take_text(&text.xml10_content(), sink)?,
+            Event::GeneralRef(reference) => self.reference(&reference, sink)?,
             Event::Decl(declaration) => self.declaration(&declaration)?,
-            Event::PI(instruction) => self.instruction(instruction.target())?,
             Event::DocType(_) => {
                 return Err(self.error("The file has a DOCTYPE. WordPress writes none, and entities are not expanded."));
             }
-            Event::Comment(_) => {}
+            Event::PI(_) | Event::Comment(_) => {}
         }
         Ok(XmlStep::Text)
     }
 
     fn opened(&mut self, tag: &BytesStart<'_>) -> WxrResult<XmlStep> {
-        let name = tag.name().into_inner();
-        if !is_xml_name(name) {
-            return Err(self.error(format!("<{}> is no tag: a < in text is written &lt;.", shortened(name))));
+        // The parser would take `1 < 2</p>` for a tag, or all the text up to the next quote for an attribute.
+        if tag.contains('<') {
+            return Err(self.error(format!(
+                "<{}> is no tag, for it holds another <: in text it is written &lt;.",
+                shortened(tag)
+            )));
         }
+        let name = tag.name();
         if self.open.is_empty() && mem::replace(&mut self.has_root, true) {
-            return Err(self.error(format!("<{}> stands behind the end of the document.", shortened(name))));
+            let name = shortened(name.into_inner());
+            return Err(self.error(format!("<{name}> stands after the end of the document.")));
         }
-        if self.depth() == MAX_DEPTH {
+        if self.open.len() == MAX_DEPTH {
             return Err(self.error(format!("Elements are nested deeper than {MAX_DEPTH}.")));
         }
-        let line = self.line();
-        let at_line = |message| WxrError::new(line, message);
-        self.attributes = Attributes::parse(tag.attributes_raw()).map_err(at_line)?;
-        self.open.push(OpenXmlElement {
-            line,
-            name_start: self.open_names.len(),
-            scope_len: self.scope.len(),
-        });
-        self.open_names.push_str(name);
-        self.scope.declare(&self.attributes).map_err(at_line)?;
-        let (ns, local) = self.scope.resolve(name).map_err(at_line)?;
-        self.name.set(ns, local);
+        if tag.len() > MAX_TAG_BYTES {
+            return Err(self.error(format!("The tag is larger than {}.", size(MAX_TAG_BYTES))));
+        }
+        self.attributes = xml_attributes(tag).map_err(|error| self.explained(&error))?;
+        if self.attributes.len() > MAX_ATTRIBUTES {
+            return Err(self.error(format!("The tag has more than {MAX_ATTRIBUTES} attributes.")));
+        }
+        let (found, local) = self.parser.resolver().resolve_element(name);
+        let ns = Namespace::of_element(&found, name.into_inner()).map_err(|message| self.error(message))?;
+        self.name.set(ns, local.into_inner());
+        self.open.push(self.line());
         Ok(XmlStep::Opened)
     }
 
-    fn closed(&mut self, name: &str) -> WxrResult<XmlStep> {
-        let Some(last) = self.open.last() else {
-            return Err(self.error(format!("</{}> closes an element that is not open.", shortened(name))));
-        };
-        let expected = &self.open_names[last.name_start..];
-        if name != expected {
-            let (found, expected, line) = (shortened(name), shortened(expected), last.line);
-            let message = format!("</{found}> stands where <{expected}>, opened on line {line}, is to be closed.");
-            return Err(self.error(message));
-        }
-        self.pop();
-        Ok(XmlStep::Closed)
-    }
-
-    /// Leaves the current element.
-    fn pop(&mut self) {
-        if let Some(last) = self.open.pop() {
-            self.open_names.truncate(last.name_start);
-            self.scope.truncate(last.scope_len);
-        }
-    }
-
     fn ended(&self) -> WxrResult<XmlStep> {
-        if let Some(last) = self.open.last() {
-            let name = shortened(&self.open_names[last.name_start..]);
-            let message = format!(
-                "The file ends before <{name}>, opened on line {}, is closed: it is cut short.",
-                last.line
-            );
-            return Err(self.error(message));
+        if let Some(line) = self.open.last() {
+            return Err(self.error(format!(
+                "The file ends before the element opened on line {line} is closed: it is cut short."
+            )));
         }
         if !self.has_root {
             return Err(self.error("The file is not a WordPress export: it holds no XML element."));
         }
-        Ok(XmlStep::Ended)
+        Ok(XmlStep::Closed)
     }
 
-    fn plain_text(&mut self, text: &str, sink: Option<&mut TextSink>) -> WxrResult<()> {
+    /// Takes a piece of text that is read: plain, of a CDATA section or what a reference stands for.
+    fn take_text(&mut self, piece: &str, sink: Option<&mut TextSink>) -> WxrResult<()> {
         if self.open.is_empty()
-            && let Some(at) = text.find(|c| !is_space(c))
+            && let Some(at) = piece.find(|c| !is_space(c))
         {
-            let place = if self.has_root {
-                "behind the end"
-            } else {
-                "before the start"
-            };
-            return Err(self.error_within(text, at, format!("Text stands {place} of the document.")));
+            return Err(self.error_after(&piece.as_bytes()[..at], "Text stands outside of the document."));
         }
-        if let Some(at) = text.find("]]>") {
-            return Err(self.error_within(
-                text,
-                at,
-                "]]> stands in text without closing a CDATA section.".to_owned(),
-            ));
+        if let Some(sink) = sink {
+            sink.push(piece);
         }
-        self.dropped_characters += sink.map_or(0, |sink| sink.push(text));
         Ok(())
     }
 
-    /// An error some way into a piece of text.
-    fn error_within(&self, text: &str, at: usize, message: String) -> WxrError {
-        let lines = text[..at].bytes().filter(|byte| *byte == b'\n').count();
-        WxrError::new(self.line() + lines as u64, message)
-    }
-
-    fn cdata(&mut self, text: &str, sink: Option<&mut TextSink>) -> WxrResult<()> {
-        if self.open.is_empty() {
-            return Err(self.error("A CDATA section stands outside the document."));
+    fn reference(&mut self, reference: &BytesRef<'_>, sink: Option<&mut TextSink>) -> WxrResult<()> {
+        match reference.resolve_char_ref().map_err(|error| self.explained(&error))? {
+            Some(character) => self.take_text(character.encode_utf8(&mut [0; 4]), sink),
+            None => match resolve_entity(reference) {
+                Some(text) => self.take_text(text, sink),
+                None => Err(self.error(unknown_entity(reference))),
+            },
         }
-        self.dropped_characters += sink.map_or(0, |sink| sink.push(text));
-        Ok(())
     }
 
-    fn reference(&mut self, name: &str, sink: Option<&mut TextSink>) -> WxrResult<()> {
-        if self.open.is_empty() {
-            return Err(self.error("A reference stands outside the document."));
-        }
-        let c = referenced(name).map_err(|message| self.error(message))?;
-        self.dropped_characters += sink.map_or(0, |sink| sink.push_char(c));
-        Ok(())
-    }
-
-    fn declaration(&self, raw: &str) -> WxrResult<()> {
-        if self.begun {
+    fn declaration(&self, declaration: &BytesDecl<'_>) -> WxrResult<()> {
+        if !self.is_at_start {
             return Err(
                 self.error("<?xml stands elsewhere than at the very start of the file: remove what is before it.")
             );
         }
-        declaration::check(raw).map_err(|message| self.error(message))
-    }
-
-    fn instruction(&self, target: &str) -> WxrResult<()> {
-        if !is_xml_name(target) || target.eq_ignore_ascii_case("xml") {
-            return Err(self.error(format!("<?{} starts no processing instruction.", shortened(target))));
-        }
-        Ok(())
-    }
-
-    /// The error behind an error of the parser.
-    fn broken(&mut self, error: &Error) -> WxrError {
-        if let Some(fault) = self.parser.get_mut().take_fault() {
-            return fault;
-        }
-        match error {
-            Error::IllFormed(IllFormedError::UnclosedReference) => {
-                self.error("An ampersand starts no reference; write it as &amp; or in a CDATA section.")
+        declaration.xml_version().map_err(|error| self.explained(&error))?;
+        match declaration.encoding().transpose() {
+            Ok(Some(encoding)) if !UTF_8_NAMES.iter().any(|known| encoding.eq_ignore_ascii_case(known)) => {
+                let encoding = shortened(&encoding);
+                Err(self.error(format!(
+                    "The file is in the encoding {encoding}; only UTF-8 can be read: convert it first."
+                )))
             }
-            error => self.error(format!("The XML is broken: {error}.")),
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.explained(&error.into())),
         }
     }
+
+    /// An error of the parser, in words for whoever uploaded the file.
+    fn explained(&self, error: &Error) -> WxrError {
+        let message = match error {
+            Error::Io(error) => {
+                let refusal = error.get_ref().and_then(|inner| inner.downcast_ref::<WxrError>());
+                let unreadable = || self.error_after(&self.event, format!("The file cannot be read: {error}."));
+                return refusal.cloned().unwrap_or_else(unreadable);
+            }
+            Error::Encoding(EncodingError::Utf8(error)) => {
+                let message = "The text is not UTF-8: it holds a byte that no character has there.";
+                return self.error_after(&self.event[..error.valid_up_to()], message);
+            }
+            Error::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => format!(
+                "</{}> stands where <{}>, opened on line {}, is to be closed.",
+                shortened(found),
+                shortened(expected),
+                self.open.last().copied().unwrap_or_default(),
+            ),
+            Error::IllFormed(IllFormedError::UnmatchedEndTag(name)) => {
+                format!("</{}> closes an element that is not open.", shortened(name))
+            }
+            Error::IllFormed(IllFormedError::UnclosedReference) | Error::Escape(EscapeError::UnterminatedEntity(_)) => {
+                "An ampersand starts no reference; write it as &amp; or in a CDATA section.".to_owned()
+            }
+            Error::InvalidAttr(error) => format!("The tag that starts here is broken: {error}."),
+            Error::Escape(EscapeError::UnrecognizedEntity(_, name)) => unknown_entity(name),
+            Error::Namespace(NamespaceError::TooManyBindings(limit)) => {
+                format!("More than {limit} namespaces are declared.")
+            }
+            error => format!(
+                "The XML is broken: {}.",
+                shortened_to(&error.to_string(), LONGEST_PARSER_MESSAGE)
+            ),
+        };
+        self.error(message)
+    }
+}
+
+/// The attributes of a tag, without the characters that XML forbids; of too many, one more than is allowed.
+fn xml_attributes(tag: &BytesStart<'_>) -> Result<Vec<(String, String)>, Error> {
+    let few = tag.attributes().take(MAX_ATTRIBUTES + 1);
+    few.map(|attribute| {
+        let attribute = attribute?;
+        // Entities stand for plain text: nothing within it is expanded.
+        let value = attribute.normalized_value_with(XmlVersion::Implicit1_0, 1, resolve_entity)?;
+        Ok((attribute.key.into_inner().to_owned(), legal(&value).into_owned()))
+    })
+    .collect()
+}
+
+fn unknown_entity(name: &str) -> String {
+    format!(
+        "The entity &{}; is not one of XML. Outside CDATA write its number, or &amp; for an ampersand.",
+        shortened(name)
+    )
 }

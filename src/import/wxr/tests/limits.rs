@@ -92,6 +92,17 @@ fn namespaces_are_limited() {
 }
 
 #[test]
+fn attributes_are_limited() {
+    let many = |count: usize| (0..count).map(|i| format!(" a{i}=''")).collect::<String>();
+    assert!(item(&format!("<a{}/>", many(MAX_ATTRIBUTES))).is_ok());
+    assert_item_refused(
+        &format!("<a{}/>", many(MAX_ATTRIBUTES + 1)),
+        2,
+        "more than 64 attributes",
+    );
+}
+
+#[test]
 fn comments_are_limited() {
     let comments = |count| "<wp:comment><wp:comment_id>1</wp:comment_id></wp:comment>".repeat(count);
     assert_eq!(
