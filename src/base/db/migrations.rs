@@ -1,8 +1,11 @@
-//! The migrations, embedded: twins in SQL for the two databases, run at start by one process at a
-//! time. A database that knows a migration which this binary does not is newer: refused.
+//! The migrations, embedded and run at start by one process at a time. What both databases take alike is in
+//! `migrations/shared`, what each says in its own words in `migrations/sqlite` and `migrations/postgres`.
+//!
+//! A database that knows a migration which this binary does not is newer: refused.
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
-use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::migration::{self, Migration, MigrationMetadata, MigrationName, MigrationSource};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
@@ -10,6 +13,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Conn, DatabaseUrl, dialect, pool};
 
+const SHARED: EmbeddedMigrations = embed_migrations!("migrations/shared");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
@@ -17,65 +21,176 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_lock(1296584753, 0)";
 const MIGRATION_UNLOCK: &str = "SELECT pg_advisory_unlock(1296584753, 0)";
 
+/// Migrations for either database, in their order.
+pub trait SchemaSource: MigrationSource<Sqlite> + MigrationSource<Pg> {}
+
+impl<S: MigrationSource<Sqlite> + MigrationSource<Pg>> SchemaSource for S {}
+
+/// The migrations of this binary.
+#[derive(Clone, Copy, Debug)]
+pub struct BinarySchema;
+
+impl MigrationSource<Sqlite> for BinarySchema {
+    fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Sqlite>>>> {
+        with_shared(&SQLITE)
+    }
+}
+
+impl MigrationSource<Pg> for BinarySchema {
+    fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Pg>>>> {
+        with_shared(&POSTGRES)
+    }
+}
+
+/// A migration in a database's own words, in those that both take, or in the one and then the other.
+struct TwoPartMigration<DB: Backend> {
+    first: Box<dyn Migration<DB>>,
+    second: Option<Box<dyn Migration<DB>>>,
+}
+
+impl<DB: Backend> Migration<DB> for TwoPartMigration<DB> {
+    fn run(&self, conn: &mut dyn diesel::connection::BoxableConnection<DB>) -> migration::Result<()> {
+        self.first.run(conn)?;
+        self.second.iter().try_for_each(|second| second.run(conn))
+    }
+
+    fn revert(&self, conn: &mut dyn diesel::connection::BoxableConnection<DB>) -> migration::Result<()> {
+        self.second.iter().try_for_each(|second| second.revert(conn))?;
+        self.first.revert(conn)
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        self.first.metadata()
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        self.first.name()
+    }
+}
+
+/// One database's migrations and the shared ones, by their names; of one name, the database's own runs first.
+fn with_shared<DB: Backend + 'static>(own: &EmbeddedMigrations) -> migration::Result<Vec<Box<dyn Migration<DB>>>> {
+    let mut parts: Vec<Box<dyn Migration<DB>>> = own.migrations()?;
+    parts.extend(MigrationSource::<DB>::migrations(&SHARED)?);
+    // Stable: what is of one name stays in the order of above.
+    parts.sort_by_cached_key(|part| part.name().to_string());
+    let mut parts = parts.into_iter().peekable();
+    let mut joined: Vec<Box<dyn Migration<DB>>> = Vec::new();
+    while let Some(first) = parts.next() {
+        let name = first.name().to_string();
+        let second = parts.next_if(|next| next.name().to_string() == name);
+        joined.push(Box::new(TwoPartMigration { first, second }));
+    }
+    Ok(joined)
+}
+
+/// A migration as operators are told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationLabel {
+    /// Its number, by which databases remember it.
+    pub version: String,
+    /// Number and topic.
+    pub name: String,
+}
+
+fn migration_labels<DB: Backend>(migrations: &[Box<dyn Migration<DB>>]) -> Vec<MigrationLabel> {
+    let label = |migration: &Box<dyn Migration<DB>>| MigrationLabel {
+        version: migration.name().version().to_string(),
+        name: migration.name().to_string(),
+    };
+    migrations.iter().map(label).collect()
+}
+
+/// The migrations for the kind of database that this is.
+///
+/// # Errors
+/// When the source has none to give.
+pub fn known_migrations(url: &DatabaseUrl, source: &dyn SchemaSource) -> Result<Vec<MigrationLabel>, String> {
+    let listed = match url {
+        DatabaseUrl::Sqlite(_) => MigrationSource::<Sqlite>::migrations(source).map(|found| migration_labels(&found)),
+        DatabaseUrl::Postgres(_) => MigrationSource::<Pg>::migrations(source).map(|found| migration_labels(&found)),
+    };
+    listed.map_err(|error| error.to_string())
+}
+
 /// Brings the database up to this binary's schema; how many migrations ran.
 ///
 /// # Errors
 /// A sentence for the operator: out of reach, newer than this binary, or a migration that failed
 /// (its transaction is rolled back).
 pub fn run(url: &DatabaseUrl) -> Result<usize, String> {
+    run_all(url, &BinarySchema)
+}
+
+/// As [`run`], up to the schema of `source`.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_all(url: &DatabaseUrl, source: &dyn SchemaSource) -> Result<usize, String> {
     let mut conn = pool::connect(url)?;
-    match &mut conn {
-        Conn::Sqlite(_) => {
-            // One transaction around all of them: it is the lock, and a failure leaves nothing behind.
-            dialect::begin_write(&mut conn).map_err(|error| format!("cannot write to {url:?}: {error}"))?;
-            let Conn::Sqlite(c) = &mut conn else {
-                return Err("the connection changed its kind".to_owned());
-            };
-            let result = run_pending::<Sqlite>(c, SQLITE);
-            let ended = if result.is_ok() {
-                dialect::commit(&mut conn)
-            } else {
-                dialect::rollback(&mut conn)
-            };
-            let count = result?;
-            ended.map_err(|error| format!("cannot write to {url:?}: {error}"))?;
-            Ok(count)
-        }
-        Conn::Postgres(c) => {
-            c.batch_execute(MIGRATION_LOCK).map_err(|error| error.to_string())?;
-            let result = run_pending::<Pg>(c, POSTGRES);
-            c.batch_execute(MIGRATION_UNLOCK).map_err(|error| error.to_string())?;
-            result
-        }
+    if let Conn::Postgres(c) = &mut conn {
+        c.batch_execute(MIGRATION_LOCK).map_err(|error| error.to_string())?;
+        let result = run_pending(&mut conn, source, None);
+        conn.batch_execute(MIGRATION_UNLOCK)
+            .map_err(|error| error.to_string())?;
+        return result;
+    }
+    // One transaction around all of them: it is the lock, and a failure leaves nothing behind.
+    dialect::begin_write(&mut conn).map_err(|error| format!("cannot write to {url:?}: {error}"))?;
+    let result = run_pending(&mut conn, source, None);
+    let ended = if result.is_ok() {
+        dialect::commit(&mut conn)
+    } else {
+        dialect::rollback(&mut conn)
+    };
+    let count = result?;
+    ended.map_err(|error| format!("cannot write to {url:?}: {error}"))?;
+    Ok(count)
+}
+
+/// Runs what has not run yet, where `last` is given up to that version; how many.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_pending(conn: &mut Conn, source: &dyn SchemaSource, last: Option<&str>) -> Result<usize, String> {
+    match conn {
+        Conn::Sqlite(c) => run_pending_on(c, MigrationSource::<Sqlite>::migrations(source), last),
+        Conn::Postgres(c) => run_pending_on(c, MigrationSource::<Pg>::migrations(source), last),
     }
 }
 
-fn run_pending<DB: diesel::backend::Backend>(
+fn run_pending_on<DB: Backend>(
     conn: &mut impl MigrationHarness<DB>,
-    embedded: EmbeddedMigrations,
+    known: migration::Result<Vec<Box<dyn Migration<DB>>>>,
+    last: Option<&str>,
 ) -> Result<usize, String> {
-    let known = versions::<DB>(&embedded)?;
+    let known = known.map_err(|error| error.to_string())?;
     let applied = conn.applied_migrations().map_err(|error| error.to_string())?;
-    if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
-        return Err(format!(
-            "the database is newer than this binary: it has migration {newer}, which this binary does not know. \
-             Start the release that made it, or a later one"
-        ));
+    let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
+    check_applied(&migration_labels(&known), &applied)?;
+    let mut count = 0;
+    for migration in &known {
+        let version = migration.name().version().to_string();
+        if applied.contains(&version) || last.is_some_and(|last| version.as_str() > last) {
+            continue;
+        }
+        conn.run_migration(&**migration)
+            .map_err(|error| format!("a migration failed: {error}"))?;
+        count += 1;
     }
-    let ran = conn
-        .run_pending_migrations(embedded)
-        .map_err(|error| format!("a migration failed: {error}"))?;
-    Ok(ran.len())
+    Ok(count)
 }
 
-fn versions<DB: diesel::backend::Backend>(
-    source: &EmbeddedMigrations,
-) -> Result<Vec<MigrationVersion<'static>>, String> {
-    let migrations: Vec<Box<dyn Migration<DB>>> = source.migrations().map_err(|error| error.to_string())?;
-    Ok(migrations
-        .iter()
-        .map(|migration| migration.name().version().as_owned())
-        .collect())
+/// Refuses a database on which something has run that is not known here.
+fn check_applied(known: &[MigrationLabel], applied: &[String]) -> Result<(), String> {
+    let is_known = |version: &&String| known.iter().any(|label| label.version == **version);
+    let Some(unknown) = applied.iter().filter(|version| !is_known(version)).max() else {
+        return Ok(());
+    };
+    Err(format!(
+        "the database is newer than this binary: it has migration {unknown}, which this binary does not know. \
+         Start the release that made it, or a later one"
+    ))
 }
 
 diesel::table! {
@@ -94,18 +209,22 @@ pub fn latest(conn: &mut Conn) -> QueryResult<String> {
         .first(conn)
 }
 
+fn applied(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    __diesel_schema_migrations::table
+        .select(__diesel_schema_migrations::version)
+        .load(conn)
+}
+
 /// Whether every migration of this binary has run: what `/readyz` asks. It only reads.
 ///
 /// # Errors
 /// The database's own error when it is out of reach.
 pub fn are_done(conn: &mut Conn) -> QueryResult<bool> {
-    let applied: Vec<String> = __diesel_schema_migrations::table
-        .select(__diesel_schema_migrations::version)
-        .load(conn)?;
+    let applied = applied(conn)?;
     let known = match conn {
-        Conn::Sqlite(_) => versions::<Sqlite>(&SQLITE),
-        Conn::Postgres(_) => versions::<Pg>(&POSTGRES),
+        Conn::Sqlite(_) => with_shared::<Sqlite>(&SQLITE).map(|known| migration_labels(&known)),
+        Conn::Postgres(_) => with_shared::<Pg>(&POSTGRES).map(|known| migration_labels(&known)),
     };
-    let known = known.map_err(|error| diesel::result::Error::QueryBuilderError(error.into()))?;
-    Ok(known.iter().all(|version| applied.contains(&version.to_string())))
+    let known = known.map_err(diesel::result::Error::QueryBuilderError)?;
+    Ok(known.iter().all(|label| applied.contains(&label.version)))
 }

@@ -7,7 +7,7 @@
 //!   is rolled back.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables;
 //!   [`union_all`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
-//!   up in; [`migrations`]: twins, embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
+//!   up in; [`migrations`]: embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
 pub mod dialect;
 pub mod dump;

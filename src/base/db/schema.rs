@@ -64,7 +64,6 @@ diesel::table! {
         state -> Text,
         attempts -> Integer,
         run_at -> Timestamp,
-        locked_until -> Nullable<Timestamp>,
         last_error -> Nullable<Text>,
         created_at -> Timestamp,
         updated_at -> Timestamp,

@@ -281,35 +281,6 @@ async fn connections_that_died_while_idle_are_replaced() {
     assert_eq!(kinds(&db), ["a", "b"]);
 }
 
-#[test]
-fn migrations_are_twins_and_go_down_and_up_again() {
-    let names = |folder: &str| {
-        let mut names: Vec<_> = std::fs::read_dir(format!("migrations/{folder}"))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
-        names.sort();
-        names
-    };
-    assert_eq!(names("sqlite"), names("postgres"));
-}
-
-#[test]
-fn a_database_newer_than_the_binary_is_refused() {
-    let database = TestDatabase::new();
-    let db = open(&database);
-    db.write_blocking(|conn| {
-        conn.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')")?;
-        Ok(())
-    })
-    .unwrap();
-    let refused = masthead::base::db::migrations::run(&database.url).unwrap_err();
-    assert!(
-        refused.contains("newer than this binary") && refused.contains("9999"),
-        "{refused}"
-    );
-}
-
 #[derive(QueryableByName)]
 struct Column {
     #[diesel(sql_type = diesel::sql_types::Text)]

@@ -1,3 +1,4 @@
 //! What everything stands on.
 
 mod db;
+mod migrations;

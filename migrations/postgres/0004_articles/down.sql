@@ -1,9 +1,0 @@
-DROP TABLE published_contributors;
-DROP TABLE published_tags;
-DROP TABLE published_sections;
-DROP TABLE published_articles;
-DROP TABLE article_revisions;
-DROP TABLE article_contributors;
-DROP TABLE article_tags;
-DROP TABLE article_sections;
-DROP TABLE articles;

@@ -1,3 +1,0 @@
-DROP TABLE contributors;
-DROP TABLE tags;
-DROP TABLE sections;

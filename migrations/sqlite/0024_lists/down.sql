@@ -1,3 +1,0 @@
-DROP INDEX tags_by_kind;
-DROP INDEX published_articles_by_type_update;
-DROP INDEX published_articles_by_locale_type_update;

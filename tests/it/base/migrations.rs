@@ -1,0 +1,100 @@
+//! The migrations: how their files lie, and which databases are refused.
+
+use std::collections::BTreeSet;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use masthead::base::clock::Clock;
+use masthead::base::db::migrations::{self, BinarySchema};
+use masthead::base::db::{Db, PoolSizes};
+
+use crate::support::database::TestDatabase;
+
+/// The names of the migrations in a folder.
+fn names(folder: &str) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(format!("migrations/{folder}")).unwrap();
+    entries
+        .map(|entry| {
+            let entry = entry.unwrap();
+            let files: Vec<_> = std::fs::read_dir(entry.path())
+                .unwrap()
+                .map(|file| file.unwrap().file_name())
+                .collect();
+            assert_eq!(files, ["up.sql"], "{entry:?}");
+            entry.file_name().into_string().unwrap()
+        })
+        .collect()
+}
+
+#[test]
+fn a_migration_is_twins_or_shared_or_both_and_every_number_has_one_name() {
+    let (shared, sqlite, postgres) = (names("shared"), names("sqlite"), names("postgres"));
+    assert_eq!(sqlite, postgres);
+    let all: Vec<&String> = shared.union(&sqlite).collect();
+    for (index, name) in all.iter().enumerate() {
+        let (number, topic) = name.split_once('_').unwrap();
+        assert_eq!(number, format!("{:04}", 101 + index), "{name}");
+        assert!(!topic.is_empty());
+    }
+    let database = TestDatabase::new();
+    let embedded = migrations::known_migrations(&database.url, &BinarySchema).unwrap();
+    let embedded: Vec<&String> = embedded.iter().map(|label| &label.name).collect();
+    assert_eq!(embedded, all, "what is built in is what lies there");
+}
+
+/// A migrated database that remembers to have run these instead.
+fn remembering(versions: &[&str], forgets_the_others: bool) -> TestDatabase {
+    let database = TestDatabase::new();
+    let versions: Vec<String> = versions.iter().map(|version| (*version).to_owned()).collect();
+    open(&database)
+        .write_blocking(move |conn| {
+            if forgets_the_others {
+                conn.batch_execute("DELETE FROM __diesel_schema_migrations")?;
+            }
+            for version in &versions {
+                let insert = format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')");
+                conn.batch_execute(&insert)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    database
+}
+
+fn open(database: &TestDatabase) -> Db {
+    Db::open(&database.url, PoolSizes::default(), Clock::system()).unwrap()
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+fn remembered(database: &TestDatabase) -> i64 {
+    let count = "SELECT COUNT(*) AS count FROM __diesel_schema_migrations";
+    let row: CountRow = open(database)
+        .read_blocking(|conn| Ok(diesel::sql_query(count).get_result(conn)?))
+        .unwrap();
+    row.count
+}
+
+#[test]
+fn a_database_newer_than_the_binary_is_refused() {
+    let database = remembering(&["9999"], false);
+    let before = remembered(&database);
+    let refused = migrations::run(&database.url).unwrap_err();
+    assert!(
+        refused.contains("newer than this binary") && refused.contains("9999"),
+        "{refused}"
+    );
+    assert_eq!(remembered(&database), before);
+}
+
+#[test]
+fn running_them_again_runs_none_and_all_are_remembered() {
+    let database = TestDatabase::new();
+    assert_eq!(migrations::run(&database.url), Ok(0));
+    let known = migrations::known_migrations(&database.url, &BinarySchema).unwrap();
+    assert_eq!(remembered(&database), i64::try_from(known.len()).unwrap());
+}
