@@ -1,7 +1,8 @@
 //! The migrations, embedded and run at start by one process at a time. What both databases take alike is in
 //! `migrations/shared`, what each says in its own words in `migrations/sqlite` and `migrations/postgres`.
 //!
-//! A database that knows a migration which this binary does not is newer: refused.
+//! A database that knows a migration which this binary does not is refused: it is newer, or of a development version
+//! from before the first of them.
 
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
@@ -187,10 +188,18 @@ fn check_applied(known: &[MigrationLabel], applied: &[String]) -> Result<(), Str
     let Some(unknown) = applied.iter().filter(|version| !is_known(version)).max() else {
         return Ok(());
     };
-    Err(format!(
-        "the database is newer than this binary: it has migration {unknown}, which this binary does not know. \
-         Start the release that made it, or a later one"
-    ))
+    let has_the_first = known.first().is_some_and(|first| applied.contains(&first.version));
+    Err(if has_the_first {
+        format!(
+            "the database is newer than this binary: it has migration {unknown}, which this binary does not know. \
+             Start the release that made it, or a later one"
+        )
+    } else {
+        format!(
+            "the database was made by an earlier development version, of migration {unknown}, and cannot be opened: \
+             begin with an empty one"
+        )
+    })
 }
 
 diesel::table! {

@@ -92,6 +92,21 @@ fn a_database_newer_than_the_binary_is_refused() {
 }
 
 #[test]
+fn a_database_of_an_earlier_development_version_is_refused_by_a_sentence_of_its_own() {
+    for versions in [&["0001", "0002", "0024"][..], &["0001"]] {
+        let database = remembering(versions, true);
+        let refused = migrations::run(&database.url).unwrap_err();
+        let last = versions.last().unwrap();
+        let expected = format!(
+            "the database was made by an earlier development version, of migration {last}, and cannot be opened: \
+             begin with an empty one"
+        );
+        assert_eq!(refused, expected);
+        assert_eq!(remembered(&database), i64::try_from(versions.len()).unwrap());
+    }
+}
+
+#[test]
 fn running_them_again_runs_none_and_all_are_remembered() {
     let database = TestDatabase::new();
     assert_eq!(migrations::run(&database.url), Ok(0));
