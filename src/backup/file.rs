@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::backup::{BACKUP_FORMAT, BackupHeader};
+use crate::base::db::dump::BATCH;
 use crate::base::error::{Error, Result};
 
 #[derive(Serialize, Deserialize)]
@@ -154,21 +155,32 @@ pub fn check(path: &Path) -> Result<BackupHeader> {
     }
 }
 
-/// Hands on every row of a checked backup: the table's name, and the row.
+/// Hands on the rows of a checked backup, up to [`BATCH`] of one table at once, with the table's name; how many there are.
 ///
 /// # Errors
 /// When the file has changed since; what `each` returns.
-pub(super) fn read_rows(path: &Path, mut each: impl FnMut(&str, &str) -> Result<()>) -> Result<()> {
+pub(super) fn read_batches(path: &Path, mut each: impl FnMut(&str, &[String]) -> Result<()>) -> Result<u64> {
     let mut lines = open(path)?;
     let mut line = String::new();
     lines.read_line(&mut line).map_err(Error::internal)?;
+    let (mut count, mut table, mut batch) = (0, String::new(), Vec::new());
     loop {
         line.clear();
         lines.read_line(&mut line).map_err(Error::internal)?;
-        if serde_json::from_str::<BackupTrailer>(&line).is_ok() {
-            return Ok(());
+        let is_over = serde_json::from_str::<BackupTrailer>(&line).is_ok();
+        let row: Option<BackupRow<'_>> = if is_over {
+            None
+        } else {
+            Some(serde_json::from_str(&line).map_err(Error::internal)?)
+        };
+        let goes_on = row.as_ref().is_some_and(|row| row.table == table) && batch.len() < BATCH;
+        if !goes_on && !batch.is_empty() {
+            each(&table, &batch)?;
+            batch.clear();
         }
-        let row: BackupRow<'_> = serde_json::from_str(&line).map_err(Error::internal)?;
-        each(row.table, row.row.get())?;
+        let Some(row) = row else { return Ok(count) };
+        row.table.clone_into(&mut table);
+        batch.push(row.row.get().to_owned());
+        count += 1;
     }
 }

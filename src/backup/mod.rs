@@ -1,16 +1,25 @@
 //! Backups: everything in one file that either database reads, and its way back.
 //!
 //! A backup is lines of JSON: a [`BackupHeader`], one line a row, and a trailer that counts and hashes what
-//! stands before it ([`mod@file`]). Restoring one ([`mod@restore`]) puts the newsroom back to that moment, but
+//! comes before it ([`mod@file`]). Restoring one ([`mod@restore`]) puts the newsroom back to that moment, but
 //! for what must not come back: what was taken down or erased since stays so, sessions end, what was
 //! scheduled is cancelled until somebody says so again, and no line of the audit is lost.
+//!
+//! The schema may have gone on since: [`RestorableBackup`] knows which migrations the rows lack, and [`mod@scratch`]
+//! runs them. [`rehearsal`] says what a restore would do.
 
 pub mod file;
+pub mod rehearsal;
+mod restorable;
 mod restore;
+mod scratch;
 
+pub use restorable::RestorableBackup;
 pub use restore::{RestoreOutcome, restore};
 use serde::{Deserialize, Serialize};
 
+use crate::access::auth::store as users;
+use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::dump::{self, RestoreMode, TABLES};
 use crate::base::db::{Conn, migrations};
@@ -24,7 +33,7 @@ pub struct BackupHeader {
     pub masthead_backup: u32,
     /// `sqlite` or `postgres`: rows are written as that database writes them.
     pub database: String,
-    /// The last migration of the schema.
+    /// The last migration of the schema that its rows are of.
     pub migration: String,
     /// The moment whose state it holds.
     pub created_at: Time,
@@ -55,4 +64,9 @@ pub fn write(conn: &mut Conn, header: &BackupHeader, to: &mut file::BackupWriter
         dump::read_table::<Error>(conn, table, |row| to.row(table.name, row))?;
     }
     Ok((to.count(), takedowns::ledger(conn)?))
+}
+
+/// Whether a database holds neither users nor articles: then a backup may fill it.
+pub fn is_newsroom_empty(conn: &mut Conn) -> Result<bool> {
+    Ok(users::is_empty(conn)? && articles::is_empty(conn)?)
 }

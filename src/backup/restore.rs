@@ -3,17 +3,18 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::file;
+use super::scratch::MigratedRows;
+use super::{RestorableBackup, file};
 use crate::access::audit::{self, AuditEvent, TargetKind, Via, Who};
 use crate::access::change_log;
 use crate::articles::model::ArticleState;
 use crate::articles::schedules::store as schedules;
 use crate::articles::store as articles;
-use crate::backup::BackupHeader;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{self, Generation};
-use crate::base::db::dump::{self, BATCH, BackupTable, RestoreMode, TABLES};
+use crate::base::db::dump::{self, RestoreMode, TABLES};
+use crate::base::db::migrations::SchemaSource;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::CommentId;
 use crate::comments::privacy::erase::{self, ERASURE_BATCH};
@@ -33,25 +34,33 @@ pub struct RestoreOutcome {
 }
 
 /// Replaces what is there by a backup, in this one transaction, and takes down and erases again what was taken
-/// down and erased since: by the ledger that is there, by the backup's, and by `ledger`.
+/// down and erased since: by the ledger that is there, by the backup's, and by `ledger`. The database has the schema of
+/// `source`.
 ///
 /// # Errors
-/// When the backup is not of this schema; the database's.
+/// When the rows of the backup do not fit its schema, or a later migration fails on them.
 pub fn restore(
     conn: &mut Conn,
-    path: &Path,
-    here: &BackupHeader,
+    backup: &RestorableBackup,
+    source: &dyn SchemaSource,
     ledger: &[LedgerLine],
     now: Time,
 ) -> Result<RestoreOutcome> {
-    let header = file::check(path)?;
-    check_same_schema(&header, here)?;
+    // Made anew where the transaction runs again.
+    let migrated = (!backup.later.is_empty()).then(|| MigratedRows::load(backup, source));
+    let migrated = migrated.transpose()?;
     press::lock_presses(conn)?;
     let generations = current_generations(conn)?;
     dump::prepare_writing(conn)?;
     dump::empty_tables(conn)?;
-    let rows = load_rows(conn, path)?;
-    // Derived, and in no backup: written anew behind this transaction.
+    let rows = match migrated {
+        Some(mut rows) => {
+            rows.copy_to(conn)?;
+            rows.count
+        }
+        None => load_rows(conn, &backup.path)?,
+    };
+    // Derived, and in no backup: written anew after this transaction.
     reindex::start_over(conn)?;
     ledger.iter().try_for_each(|line| takedowns::insert_line(conn, line))?;
     let replayed = replay_takedowns(conn, now)?;
@@ -59,7 +68,7 @@ pub fn restore(
     // Its moments may be long past, and somebody may have thought again since the backup.
     let cancelled = schedules::cancel_all(conn, "restored", now)?;
     let act = AuditEvent::without_target("server.restore", TargetKind::Server)
-        .detail("backup_of", header.created_at.to_string())
+        .detail("backup_of", backup.header.created_at.to_string())
         .detail("replayed_takedowns", replayed)
         .detail("replayed_erasures", erased)
         .detail("cancelled_schedules", cancelled);
@@ -71,51 +80,20 @@ pub fn restore(
     Ok(RestoreOutcome { rows, replayed, erased })
 }
 
-fn check_same_schema(header: &BackupHeader, here: &BackupHeader) -> Result<()> {
-    let (theirs, ours) = (&header.database, &here.database);
-    if theirs != ours {
-        let text = format!("this is a backup of {theirs}; it cannot be restored on {ours}");
-        return Err(Error::internal(text));
-    }
-    let (theirs, ours) = (&header.migration, &here.migration);
-    if theirs != ours {
-        let text = format!(
-            "the backup has the schema {theirs}, and this database {ours}: restore it with the release that made it, \
-             then start this one"
-        );
-        return Err(Error::internal(text));
-    }
-    Ok(())
-}
-
 fn current_generations(conn: &mut Conn) -> Result<Vec<(Generation, i64)>> {
     let of = |kind: &Generation| Ok((*kind, dialect::generation(conn, *kind)?));
     Generation::ALL.iter().map(of).collect()
 }
 
+/// Loads the rows of a backup that has today's schema; how many.
 fn load_rows(conn: &mut Conn, path: &Path) -> Result<u64> {
-    let (mut total, mut batch): (u64, Option<(&BackupTable, Vec<String>)>) = (0, None);
-    file::read_rows(path, |name, row| {
+    file::read_batches(path, |name, rows| {
         let table = TABLES
             .iter()
             .find(|table| table.name == name && table.held != RestoreMode::Dropped)
             .ok_or_else(|| Error::internal(format!("the backup has a table {name}, which is not known here")))?;
-        total += 1;
-        match &mut batch {
-            Some((current, rows)) if current.name == name && rows.len() < BATCH => rows.push(row.to_owned()),
-            _ => {
-                let next = (table, vec![row.to_owned()]);
-                if let Some((table, rows)) = batch.replace(next) {
-                    dump::write_rows(conn, table, &rows)?;
-                }
-            }
-        }
-        Ok(())
-    })?;
-    if let Some((table, rows)) = batch {
-        dump::write_rows(conn, table, &rows)?;
-    }
-    Ok(total)
+        Ok(dump::write_rows(conn, table, rows)?)
+    })
 }
 
 /// Takes down whatever the ledger says was taken down and the backup has brought back.

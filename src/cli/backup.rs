@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{maintenance, open};
-use crate::access::auth::store;
-use crate::articles::store as articles;
-use crate::backup::{self, BackupHeader, file};
-use crate::base::db::{Db, PoolSizes};
+use crate::backup::rehearsal::{self, RestoreTarget};
+use crate::backup::{self, BackupHeader, RestorableBackup, file};
+use crate::base::db::PoolSizes;
+use crate::base::db::migrations::{BinarySchema, MigrationLabel};
 use crate::base::error::Error;
 use crate::cli::print_line;
 use crate::config::Config;
@@ -26,16 +26,21 @@ pub(super) struct BackupCommand {
 /// Which backup is restored.
 #[derive(Args, Debug)]
 pub(super) struct RestoreCommand {
-    /// The backup.
+    /// The backup: of this kind of database, made by this release or an earlier one.
     file: PathBuf,
     /// Replace what the database holds. Without it only an empty database is filled.
     #[arg(long)]
     replace: bool,
-    /// A ledger of takedowns from after the backup, as `backup` writes one: what stands in it stays
-    /// down. The ledger of the database itself always counts.
+    /// A ledger of takedowns from after the backup, as `backup` writes one: what is in it stays down. The ledger of
+    /// the database itself always counts.
     #[arg(long, value_name = "FILE")]
     takedowns: Vec<PathBuf>,
+    /// Check everything and say what would be done; write nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
+
+const HOLDS_A_NEWSROOM: &str = "the database holds a newsroom already; stop every server on it and say --replace";
 
 fn text(error: Error) -> String {
     error.cause().map_or_else(|| error.to_string(), str::to_owned)
@@ -89,18 +94,18 @@ pub(super) fn restore(config: &Config, command: RestoreCommand) -> Result<(), St
     let ledgers: Result<Vec<Vec<LedgerLine>>, String> =
         command.takedowns.iter().map(|path| read_ledger(path)).collect();
     let ledger = ledgers?.concat();
-    let made_at = file::check(&command.file).map_err(text)?.created_at;
-    let db = open(config, PoolSizes::default())?;
-    if !command.replace && !is_empty(&db)? {
-        let sentence = "the database holds a newsroom already; stop every server on it and say --replace";
-        return Err(sentence.to_owned());
+    let backup = RestorableBackup::open(&command.file, &config.database_url, &BinarySchema).map_err(text)?;
+    if command.dry_run {
+        return say_what_would_be_done(config, &command, &backup, &ledger);
     }
-    let (now, is_sqlite, path) = (db.clock().now(), db.is_sqlite(), command.file);
+    let made_at = backup.header.created_at;
+    let db = open(config, PoolSizes::default())?;
+    if !command.replace && !db.read_blocking(backup::is_newsroom_empty).map_err(text)? {
+        return Err(HOLDS_A_NEWSROOM.to_owned());
+    }
+    let now = db.clock().now();
     let restored = db
-        .write_blocking(move |conn| {
-            let here = BackupHeader::of(conn, is_sqlite, now)?;
-            backup::restore(conn, &path, &here, &ledger, now)
-        })
+        .write_blocking(move |conn| backup::restore(conn, &backup, &BinarySchema, &ledger, now))
         .map_err(text)?;
     print_line(format_args!("{} rows restored, as of {made_at}", restored.rows));
     print_line(format_args!(
@@ -122,7 +127,61 @@ pub(super) fn restore(config: &Config, command: RestoreCommand) -> Result<(), St
     Ok(())
 }
 
-fn is_empty(db: &Db) -> Result<bool, String> {
-    db.read_blocking(|conn| Ok(store::is_empty(conn)? && articles::is_empty(conn)?))
-        .map_err(text)
+/// Says what a restore would do, and ends as it would.
+fn say_what_would_be_done(
+    config: &Config,
+    command: &RestoreCommand,
+    backup: &RestorableBackup,
+    ledger: &[LedgerLine],
+) -> Result<(), String> {
+    let url = &config.database_url;
+    let target = rehearsal::look_at_target(url, &BinarySchema)?;
+    let tables = rehearsal::rehearse_restore(backup, &BinarySchema).map_err(text)?;
+    let header = &backup.header;
+    print_line(format_args!(
+        "{}: a backup of {}, made at {} under migration {}",
+        command.file.display(),
+        header.database,
+        header.created_at,
+        header.migration
+    ));
+    let rows: u64 = tables.iter().map(|(_, count)| count).sum();
+    print_line(format_args!("{rows} rows would be loaded:"));
+    for (table, count) in &tables {
+        print_line(format_args!("{count:>10} {table}"));
+    }
+    print_line(format_args!("after them would run: {}", joined_names(&backup.later)));
+    print_line(format_args!(
+        "{} lines of other ledgers would be held against them",
+        ledger.len()
+    ));
+    print_line(format_args!("{url:?} {}", state_of_target(&target, command.replace)));
+    print_line("Nothing was written.");
+    match target {
+        RestoreTarget::Migrated { is_empty: false, .. } if !command.replace => Err(HOLDS_A_NEWSROOM.to_owned()),
+        _ => Ok(()),
+    }
+}
+
+fn joined_names(migrations: &[MigrationLabel]) -> String {
+    if migrations.is_empty() {
+        return "no migration".to_owned();
+    }
+    let names: Vec<&str> = migrations.iter().map(|label| label.name.as_str()).collect();
+    format!("migrations {}", names.join(", "))
+}
+
+fn state_of_target(target: &RestoreTarget, replace: bool) -> String {
+    match target {
+        RestoreTarget::Absent => "is not there yet and would be made".to_owned(),
+        RestoreTarget::Bare => "is empty and would be migrated first".to_owned(),
+        RestoreTarget::Migrated { is_empty, pending } => {
+            let content = match (*is_empty, replace) {
+                (true, _) => "is empty",
+                (false, true) => "holds a newsroom, which would be replaced",
+                (false, false) => "holds a newsroom",
+            };
+            format!("{content}; on it would run first: {}", joined_names(pending))
+        }
+    }
 }

@@ -120,7 +120,7 @@ struct NumberedRow {
 }
 
 #[derive(QueryableByName)]
-struct ColumnRow {
+struct NameRow {
     #[diesel(sql_type = Text)]
     name: String,
 }
@@ -136,7 +136,7 @@ pub fn read_table<E: From<diesel::result::Error>>(
 ) -> Result<(), E> {
     match conn {
         Conn::Sqlite(c) => {
-            let pairs: Vec<String> = sqlite_columns(c, table)?
+            let pairs: Vec<String> = sqlite_columns(c, table.name)?
                 .iter()
                 .map(|name| format!("'{name}', \"{name}\""))
                 .collect();
@@ -173,9 +173,9 @@ pub fn read_table<E: From<diesel::result::Error>>(
     }
 }
 
-fn sqlite_columns(conn: &mut SqliteConnection, table: &BackupTable) -> QueryResult<Vec<String>> {
-    let rows: Vec<ColumnRow> = diesel::sql_query("SELECT name FROM pragma_table_info(?)")
-        .bind::<Text, _>(table.name)
+fn sqlite_columns(conn: &mut SqliteConnection, table: &str) -> QueryResult<Vec<String>> {
+    let rows: Vec<NameRow> = diesel::sql_query("SELECT name FROM pragma_table_info(?)")
+        .bind::<Text, _>(table)
         .load(conn)?;
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
@@ -191,8 +191,16 @@ pub fn prepare_writing(conn: &mut Conn) -> QueryResult<()> {
 
 /// Adds rows, as [`read_table`] gave them. Of a table whose rows are joined, those that are there stay.
 pub fn write_rows(conn: &mut Conn, table: &BackupTable, rows: &[String]) -> QueryResult<()> {
+    insert_rows(conn, table.name, table.held == RestoreMode::Joined, rows)
+}
+
+/// Adds rows to a table of a schema that may be older than this list of tables: one that [`table_names`] gave.
+pub fn write_rows_of_any_schema(conn: &mut Conn, table: &str, rows: &[String]) -> QueryResult<()> {
+    insert_rows(conn, table, false, rows)
+}
+
+fn insert_rows(conn: &mut Conn, table: &str, keeps_what_is_there: bool, rows: &[String]) -> QueryResult<()> {
     let array = format!("[{}]", rows.join(","));
-    let name = table.name;
     match conn {
         Conn::Sqlite(c) => {
             let columns = sqlite_columns(c, table)?;
@@ -201,30 +209,56 @@ pub fn write_rows(conn: &mut Conn, table: &BackupTable, rows: &[String]) -> Quer
                 .iter()
                 .map(|name| format!("json_extract(value, '$.{name}')"))
                 .collect();
-            let or = if table.held == RestoreMode::Joined {
-                "OR IGNORE "
-            } else {
-                ""
-            };
+            let or = if keeps_what_is_there { "OR IGNORE " } else { "" };
             let insert = format!(
-                "INSERT {or}INTO {name} ({}) SELECT {} FROM json_each(?)",
+                "INSERT {or}INTO {table} ({}) SELECT {} FROM json_each(?)",
                 names.join(", "),
                 values.join(", ")
             );
             diesel::sql_query(insert).bind::<Text, _>(array).execute(c)?;
         }
         Conn::Postgres(c) => {
-            let or = if table.held == RestoreMode::Joined {
+            let or = if keeps_what_is_there {
                 " ON CONFLICT DO NOTHING"
             } else {
                 ""
             };
             let insert =
-                format!("INSERT INTO {name} SELECT * FROM json_populate_recordset(NULL::{name}, $1::json){or}");
+                format!("INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, $1::json){or}");
             diesel::sql_query(insert).bind::<Text, _>(array).execute(c)?;
         }
     }
     Ok(())
+}
+
+/// The tables of a scratch database ([`super::open_scratch`]), of whatever schema it has.
+pub fn table_names(scratch: &mut Conn) -> QueryResult<Vec<String>> {
+    let query = match scratch {
+        // The indexes of search are tables of their own kind here.
+        Conn::Sqlite(_) => {
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' \
+             AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '__diesel_schema_migrations'"
+        }
+        Conn::Postgres(_) => {
+            "SELECT relname::text AS name FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' \
+             AND relname <> '__diesel_schema_migrations'"
+        }
+    };
+    let rows: Vec<NameRow> = diesel::sql_query(query).load(scratch)?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+/// Deletes every row of these tables, which are all that refer to each other.
+pub fn empty_all(conn: &mut Conn, tables: &[String]) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(c) => tables.iter().try_for_each(|table| {
+            let delete = format!("DELETE FROM {table}");
+            diesel::sql_query(delete).execute(c).map(drop)
+        }),
+        Conn::Postgres(c) => diesel::sql_query(format!("TRUNCATE {}", tables.join(", ")))
+            .execute(c)
+            .map(drop),
+    }
 }
 
 /// Deletes every row of the tables that a backup replaces or drops.

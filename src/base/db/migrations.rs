@@ -9,6 +9,7 @@ use diesel::connection::SimpleConnection;
 use diesel::migration::{self, Migration, MigrationMetadata, MigrationName, MigrationSource};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -236,4 +237,38 @@ pub fn are_done(conn: &mut Conn) -> QueryResult<bool> {
     };
     let known = known.map_err(diesel::result::Error::QueryBuilderError)?;
     Ok(known.iter().all(|label| applied.contains(&label.version)))
+}
+
+#[derive(QueryableByName)]
+struct RecordRow {
+    #[diesel(sql_type = Bool)]
+    is_there: bool,
+}
+
+/// What would run on a database if it were opened; `None` where nothing ever has. It only reads.
+///
+/// # Errors
+/// As [`run`].
+pub fn pending_migrations(
+    conn: &mut Conn,
+    url: &DatabaseUrl,
+    source: &dyn SchemaSource,
+) -> Result<Option<Vec<MigrationLabel>>, String> {
+    let record = match conn {
+        Conn::Sqlite(_) => {
+            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__diesel_schema_migrations') AS is_there"
+        }
+        Conn::Postgres(_) => "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS is_there",
+    };
+    let text = |error: diesel::result::Error| format!("cannot read {url:?}: {error}");
+    let record: RecordRow = diesel::sql_query(record).get_result(conn).map_err(text)?;
+    let applied = if record.is_there {
+        applied(conn).map_err(text)?
+    } else {
+        Vec::new()
+    };
+    let mut known = known_migrations(url, source)?;
+    check_applied(&known, &applied)?;
+    known.retain(|label| !applied.contains(&label.version));
+    Ok((!applied.is_empty()).then_some(known))
 }

@@ -26,6 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use dialect::Conn;
 pub use errors::{OnReference, OnUnique, folded, folded_range};
+pub use pool::{connect_to_read, open_scratch};
 use tokio::sync::{Semaphore, SemaphorePermit};
 pub use url::DatabaseUrl;
 

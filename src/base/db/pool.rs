@@ -9,7 +9,7 @@ use diesel::prelude::QueryResult;
 use diesel::r2d2::{ManageConnection, PooledConnection};
 use diesel::sqlite::SqliteConnection;
 
-use super::{Conn, DatabaseUrl};
+use super::{Conn, DatabaseUrl, dialect};
 use crate::base::error::{Error, Result};
 
 pub(super) type Pool = diesel::r2d2::Pool<PoolManager>;
@@ -39,6 +39,60 @@ pub(super) fn connect(url: &DatabaseUrl) -> std::result::Result<Conn, String> {
             .map(Conn::Postgres)
             .map_err(|error| format!("cannot reach {url:?}: {}", error.to_string().trim())),
     }
+}
+
+/// Opens a connection that changes nothing; `None` where the file of an SQLite database is not there yet.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn connect_to_read(url: &DatabaseUrl) -> std::result::Result<Option<Conn>, String> {
+    let mut conn = match url {
+        DatabaseUrl::Sqlite(path) => {
+            let shown = path.display();
+            let failed = |error: &dyn std::fmt::Display| format!("cannot open the SQLite database {shown}: {error}");
+            if !path.try_exists().map_err(|error| failed(&error))? {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                return match folder {
+                    Some(folder) if !folder.is_dir() => Err(failed(&"its folder is not there")),
+                    _ => Ok(None),
+                };
+            }
+            // Without the journal's setting of above, which writes.
+            let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| failed(&error))?;
+            conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;")
+                .map_err(|error| failed(&error))?;
+            Conn::Sqlite(conn)
+        }
+        DatabaseUrl::Postgres(_) => connect(url)?,
+    };
+    dialect::begin_read(&mut conn).map_err(|error| format!("cannot read {url:?}: {error}"))?;
+    Ok(Some(conn))
+}
+
+/// Opens an empty database of the same kind that nobody else sees: a private file of SQLite, or temporary tables on
+/// the server. It is in a transaction that is never committed, and gone when the connection is dropped.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn open_scratch(url: &DatabaseUrl) -> std::result::Result<Conn, String> {
+    let failed = |error: &dyn std::fmt::Display| format!("cannot make a scratch database beside {url:?}: {error}");
+    let mut conn = match url {
+        DatabaseUrl::Sqlite(_) => SqliteConnection::establish("")
+            .map(Conn::Sqlite)
+            .map_err(|error| failed(&error))?,
+        DatabaseUrl::Postgres(_) => connect(url)?,
+    };
+    if let Conn::Sqlite(c) = &mut conn {
+        c.batch_execute("PRAGMA foreign_keys = ON")
+            .map_err(|error| failed(&error))?;
+    }
+    dialect::begin_write(&mut conn).map_err(|error| failed(&error))?;
+    if let Conn::Postgres(c) = &mut conn {
+        // Tables that are made from here on are temporary, and no other is found.
+        c.batch_execute("SET LOCAL search_path TO pg_temp")
+            .map_err(|error| failed(&error))?;
+    }
+    Ok(conn)
 }
 
 pub(super) struct PoolManager(DatabaseUrl);

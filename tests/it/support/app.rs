@@ -27,7 +27,7 @@ use masthead::access::auth::{Grant, Role, SessionId};
 use masthead::app::{self, AppState};
 use masthead::base::clock::{Clock, Time};
 use masthead::base::db::dump::{TABLES, read_table};
-use masthead::base::db::{Db, PoolSizes};
+use masthead::base::db::{DatabaseUrl, Db, PoolSizes};
 use masthead::base::http::client::TrustedProxies;
 use masthead::base::http::conditional::CachePolicy;
 use masthead::base::http::middleware::{EditorialOrigins, edge};
@@ -183,9 +183,14 @@ impl TestApp {
         rows
     }
 
+    /// Where the database is.
+    pub fn database_url(&self) -> &DatabaseUrl {
+        &self._database.url
+    }
+
     /// The bytes of an SQLite database and its log.
     pub fn database_bytes(&self) -> Option<Vec<u8>> {
-        let masthead::base::db::DatabaseUrl::Sqlite(path) = &self._database.url else {
+        let DatabaseUrl::Sqlite(path) = &self._database.url else {
             return None;
         };
         let mut bytes = std::fs::read(path).unwrap();
@@ -196,8 +201,8 @@ impl TestApp {
     /// Runs `work`, and says what the database was asked meanwhile.
     pub async fn statements_of<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
         let url = match &self._database.url {
-            masthead::base::db::DatabaseUrl::Sqlite(path) => path.to_string_lossy().into_owned(),
-            masthead::base::db::DatabaseUrl::Postgres(url) => url.clone(),
+            DatabaseUrl::Sqlite(path) => path.to_string_lossy().into_owned(),
+            DatabaseUrl::Postgres(url) => url.clone(),
         };
         statements::statements_of(&url, work).await
     }

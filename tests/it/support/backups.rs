@@ -7,7 +7,8 @@
 
 use std::path::Path;
 
-use masthead::backup::{self, BackupHeader, RestoreOutcome, file};
+use masthead::backup::{self, BackupHeader, RestorableBackup, RestoreOutcome, file};
+use masthead::base::db::migrations::BinarySchema;
 use masthead::base::error::Result;
 use masthead::published::reindex;
 use masthead::site::takedowns::LedgerLine;
@@ -31,12 +32,11 @@ pub fn back_up(app: &TestApp, path: &Path) -> Vec<LedgerLine> {
 
 /// Restores a backup over what is there.
 pub fn restore(app: &TestApp, path: &Path, ledger: &[LedgerLine]) -> Result<RestoreOutcome> {
-    let (now, is_sqlite) = (app.now(), app.db().is_sqlite());
-    let (path, ledger) = (path.to_owned(), ledger.to_vec());
-    let restored = app.db().write_blocking(move |conn| {
-        let here = BackupHeader::of(conn, is_sqlite, now)?;
-        backup::restore(conn, &path, &here, &ledger, now)
-    })?;
+    let (now, ledger) = (app.now(), ledger.to_vec());
+    let backup = RestorableBackup::open(path, app.database_url(), &BinarySchema)?;
+    let restored = app
+        .db()
+        .write_blocking(move |conn| backup::restore(conn, &backup, &BinarySchema, &ledger, now))?;
     // As the command does.
     catch_up(app);
     Ok(restored)
