@@ -334,6 +334,35 @@ impl Article {
     }
 }
 
+/// Where an article stands and in which state, without its text: enough to say who may what on it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct ArticleStanding {
+    /// The primary section.
+    pub section_id: Option<SectionId>,
+    /// Its language.
+    pub locale: String,
+    /// Where it is in its life.
+    pub state: ArticleState,
+    /// How far the desk is.
+    pub review: ArticleReview,
+    created_by: Option<UserId>,
+    first_published_at: Option<Time>,
+}
+
+impl ArticleStanding {
+    /// What grants are compared with.
+    pub fn subject<'s>(&'s self, tree: &'s SectionTree, actor: &Actor) -> PermissionSubject<'s> {
+        let section = self.section_id.and_then(|id| tree.get(id));
+        PermissionSubject {
+            section_path: section.map(|section| section.path.as_str()),
+            locale: Some(&self.locale),
+            is_own: self.created_by == Some(actor.user_id),
+            was_public: self.first_published_at.is_some(),
+        }
+    }
+}
+
 /// The row of a draft that is still empty.
 pub fn empty_article(locale: &str, author: Option<UserId>, now: Time) -> Article {
     let id = ArticleId::new();

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::indexing::desk_entry;
-use super::model::{Article, ArticleState, Content, RevisionKind};
+use super::model::{Article, ArticleStanding, ArticleState, Content, RevisionKind};
 use super::revisions::store::{NewRevision, revision};
 use super::revisions::{self};
 use crate::base::clock::Time;
@@ -32,6 +32,15 @@ pub fn get(conn: &mut Conn, id: ArticleId) -> Result<(Article, Content)> {
     content.section_id = article.section_id;
     content.secondary_section_ids = secondary_sections(conn, id, &content.secondary_section_ids)?;
     Ok((article, content))
+}
+
+/// Where the article of this id stands.
+///
+/// # Errors
+/// 404.
+pub fn standing(conn: &mut Conn, id: ArticleId) -> Result<ArticleStanding> {
+    let standing = ArticleStanding::as_select();
+    Ok(articles::table.find(id).select(standing).first(conn)?)
 }
 
 /// Those of some ids that articles have, whatever became of these.
@@ -158,23 +167,22 @@ fn insert_references(conn: &mut Conn, id: ArticleId, content: &Content) -> Resul
 /// Freezes a content as the article's next revision; its number.
 pub fn insert_revision(
     conn: &mut Conn,
-    id: ArticleId,
+    article: &Article,
     kind: RevisionKind,
     content: &Content,
     author: Option<UserId>,
     note: Option<&str>,
     now: Time,
 ) -> Result<i32> {
-    let version: i64 = articles::table.find(id).select(articles::version).first(conn)?;
     let new = NewRevision {
         kind,
-        version,
+        version: article.version,
         author,
         note,
         reverted_to: None,
         now,
     };
-    revisions::store::insert(conn, id, content, &new)
+    revisions::store::insert(conn, article.id, content, &new)
 }
 
 /// Whether a content leaves an article at the path of what is, or was last, live.

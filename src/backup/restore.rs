@@ -100,7 +100,7 @@ fn load_rows(conn: &mut Conn, path: &Path) -> Result<u64> {
 fn replay_takedowns(conn: &mut Conn, now: Time) -> Result<u64> {
     let mut replayed = 0;
     for line in takedowns::list(conn)? {
-        let (article, content) = match articles::get(conn, line.article_id) {
+        let (mut article, mut content) = match articles::get(conn, line.article_id) {
             Ok(found) => found,
             Err(error) if error.code() == Code::NotFound => continue,
             Err(error) => return Err(error),
@@ -108,10 +108,10 @@ fn replay_takedowns(conn: &mut Conn, now: Time) -> Result<u64> {
         let id = line.article_id;
         match line.kind {
             TakedownKind::Kill if article.state == ArticleState::Killed => continue,
-            TakedownKind::Kill => kill(conn, article, &content, None, now)?,
+            TakedownKind::Kill => kill(conn, &mut article, &mut content, None, now)?,
             TakedownKind::Purge => {
                 if matches!(article.state, ArticleState::Published | ArticleState::Retracted) {
-                    unpublish(conn, article)?;
+                    unpublish(conn, &mut article)?;
                 }
                 articles::delete(conn, id, now)?;
                 change_log::forget(conn, change_log::EditableKind::Article, id.as_str())?;

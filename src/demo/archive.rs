@@ -97,11 +97,11 @@ fn write(db: &Db, made: Vec<(Article, Content)>) -> Result<(Duration, Duration)>
                 ..Publication::new(RevisionKind::Import, None, published_at)
             };
             // As it is stored: what is published is written back whole.
-            let stored = Article {
+            let mut stored = Article {
                 content: content.to_json()?,
                 ..article.clone()
             };
-            publish(conn, &frame, stored, content, &publication)?;
+            publish(conn, &frame, &mut stored, content, &publication)?;
         }
         while reindex::index_up_to(conn, ARTICLES_PER_TRANSACTION.into())? > 0 {}
         Ok((writing, pressing.elapsed()))

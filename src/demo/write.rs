@@ -82,13 +82,13 @@ fn write_story(conn: &mut Conn, frame: &Frame, story: &Story, author: Option<Use
             published_at: Some(story.published_at),
             ..Publication::new(RevisionKind::Publish, author, story.published_at)
         };
-        let (stored, content) = articles::get(conn, article.id)?;
-        publish(conn, frame, stored, &content, &publication)?;
+        let (mut stored, content) = articles::get(conn, article.id)?;
+        publish(conn, frame, &mut stored, &content, &publication)?;
     }
     let (mut article, mut content) = articles::get(conn, article.id)?;
     match story.state {
         StoryState::Published | StoryState::Draft => {}
-        StoryState::Unpublished => unpublish(conn, article)?,
+        StoryState::Unpublished => unpublish(conn, &mut article)?,
         StoryState::Trashed => {
             article.state = ArticleState::Trashed;
             article.trashed_at = Some(now);

@@ -5,22 +5,28 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::press::{PRESS_FORMAT, live_section, lock_presses, press};
+use crate::articles::model::Article;
 use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::db::schema::{published_articles, published_contributors, published_sections, published_tags};
 use crate::base::error::{Error, Result};
-use crate::base::ids::{ArticleId, ContributorId, TagId};
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::jobs::{self, JobRunner};
 use crate::published::press::IndexTiming;
 use crate::site::frame::Frame;
 
-/// Presses a live article again from its live revision. `false` when it is not live.
-pub fn repress(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<bool> {
-    let (article, _) = store::get_locked(conn, id)?;
-    let (Some(section), Some(revision)) = (live_section(conn, id)?, article.live_revision) else {
-        return Ok(false);
+/// Presses a locked article again from its live revision, where it is live: in `live_section`.
+pub fn repress_as_live(
+    conn: &mut Conn,
+    frame: &Frame,
+    article: &Article,
+    live_section: Option<SectionId>,
+) -> Result<()> {
+    let id = article.id;
+    let (Some(section), Some(revision)) = (live_section, article.live_revision) else {
+        return Ok(());
     };
     let mut content = crate::articles::revisions::store::revision(conn, id, revision)?;
     // Sections are moved and deleted under live articles; the revision may name one that is gone.
@@ -33,8 +39,7 @@ pub fn repress(conn: &mut Conn, frame: &Frame, id: ArticleId) -> Result<bool> {
         .order(published_sections::section_id)
         .select(published_sections::section_id)
         .load(conn)?;
-    press(conn, frame, &article, &content, IndexTiming::Now)?;
-    Ok(true)
+    press(conn, frame, article, &content, IndexTiming::Now)
 }
 
 /// What a live article shows of another table.
@@ -163,7 +168,9 @@ fn repress_each(conn: &mut Conn, ids: &[ArticleId]) -> Result<()> {
     }
     let frame = Frame::load(conn)?;
     for id in ids {
-        repress(conn, &frame, *id)?;
+        let (article, _) = store::get_locked(conn, *id)?;
+        let live_section = live_section(conn, *id)?;
+        repress_as_live(conn, &frame, &article, live_section)?;
     }
     Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }

@@ -141,7 +141,24 @@ impl ArticleView {
         content: Content,
         now: Time,
     ) -> Result<Self> {
-        let allowed_actions = allowed_actions(conn, frame, actor, &article)?;
+        let live_section = press::live_section(conn, article.id)?;
+        Self::with_live_section(conn, frame, actor, (article, content, live_section), now)
+    }
+
+    /// As [`ArticleView::new`], where the section is known in which the article is live.
+    pub fn with_live_section(
+        conn: &mut Conn,
+        frame: &Frame,
+        actor: &Actor,
+        (article, content, live_section): (Article, Content, Option<SectionId>),
+        now: Time,
+    ) -> Result<Self> {
+        let action_facts = ActionFacts {
+            article: &article,
+            live_section,
+            tree: &frame.tree,
+        };
+        let allowed_actions = allowed_to(actor, &action_facts);
         let corrections = corrections::store::list_of(conn, article.id)?;
         let tombstone = match article.state {
             ArticleState::Killed => takedowns::tombstone(conn, article.id)?,
@@ -213,10 +230,6 @@ impl ArticleView {
     }
 }
 
-fn allowed_actions(conn: &mut Conn, frame: &Frame, actor: &Actor, article: &Article) -> Result<Vec<Action>> {
-    Ok(allowed_to(actor, &action_facts(conn, frame, article)?))
-}
-
 /// How an article stands to the table of actions.
 pub fn action_facts<'s>(conn: &mut Conn, frame: &'s Frame, article: &'s Article) -> Result<ActionFacts<'s>> {
     Ok(ActionFacts {
@@ -232,9 +245,17 @@ pub fn action_facts<'s>(conn: &mut Conn, frame: &'s Frame, article: &'s Article)
 /// # Errors
 /// 404.
 pub fn check_may_read(frame: &Frame, actor: &Actor, article: &Article) -> Result<()> {
+    check_readable(actor, article.subject(&frame.tree, article.section_id, actor))
+}
+
+/// As [`check_may_read`], of an article that grants know as `subject`.
+///
+/// # Errors
+/// 404.
+pub fn check_readable(actor: &Actor, subject: PermissionSubject<'_>) -> Result<()> {
     let subject = PermissionSubject {
         was_public: false,
-        ..article.subject(&frame.tree, article.section_id, actor)
+        ..subject
     };
     if actor.may(Permission::ReadArticles, &subject) {
         Ok(())

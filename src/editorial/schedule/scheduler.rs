@@ -151,7 +151,7 @@ fn reason(error: &Error) -> String {
 /// as in every act by hand.
 fn act_on_due(conn: &mut Conn, frames: &FrameCache, due: DueSchedule, now: Time) -> Result<Option<HandledSchedule>> {
     press::lock_presses(conn)?;
-    let (article, content) = match articles::get_locked(conn, due.article_id) {
+    let (mut article, content) = match articles::get_locked(conn, due.article_id) {
         Ok(found) => found,
         Err(error) if error.code() == Code::NotFound => return Ok(None),
         Err(error) => return Err(error),
@@ -159,34 +159,51 @@ fn act_on_due(conn: &mut Conn, frames: &FrameCache, due: DueSchedule, now: Time)
     let Some(schedule) = store::take(conn, due.id, now)? else {
         return Ok(None);
     };
-    let before = (article.clone(), article.digest(&content)?);
-    let outcome = match schedule.kind {
-        ScheduleKind::Publish => publish_frozen(conn, frames, &schedule, article, now)?,
-        ScheduleKind::Unpublish => unpublish_due(conn, &schedule, article, now)?,
+    let before = ArticleBefore {
+        state: article.state,
+        path: article.path.clone(),
+        digest: article.digest(&content)?,
+    };
+    let (outcome, slug) = match schedule.kind {
+        ScheduleKind::Publish => publish_frozen(conn, frames, &schedule, (&mut article, &content), now)?,
+        ScheduleKind::Unpublish => (unpublish_due(conn, &schedule, &mut article, now)?, None),
     };
     if outcome == ScheduleOutcome::Done {
-        audit_change(conn, &schedule, before, now)?;
+        let after = article.digest(&content)?;
+        audit_change(conn, &schedule, before, (&article, after), slug, now)?;
     } else {
         audit_outcome(conn, &schedule, outcome, now)?;
     }
     Ok(Some((schedule, outcome)))
 }
 
-/// Puts into the audit what happened to an article that was `before`.
-fn audit_change(conn: &mut Conn, schedule: &Schedule, before: (Article, String), now: Time) -> Result<()> {
-    let (article, content) = articles::get(conn, schedule.article_id)?;
+/// An article before a schedule acted on it, as far as the audit tells.
+struct ArticleBefore {
+    state: ArticleState,
+    path: Option<String>,
+    digest: String,
+}
+
+/// Puts into the audit what happened to an article that was `before`, and whether the `slug` that was to be published
+/// was another's.
+fn audit_change(
+    conn: &mut Conn,
+    schedule: &Schedule,
+    before: ArticleBefore,
+    (article, after): (&Article, String),
+    slug: Option<String>,
+    now: Time,
+) -> Result<()> {
     let mut entry = AuditEvent::on(done_name(schedule.kind), TargetKind::Article, article.id.as_str())
-        .before(before.1)
-        .after(article.digest(&content)?)
+        .before(before.digest)
+        .after(after)
         .detail("schedule", schedule.audited())
-        .detail("state_before", before.0.state.as_str())
+        .detail("state_before", before.state.as_str())
         .detail("state", article.state.as_str());
     if let (ScheduleKind::Publish, Some(revision), Some(path)) = (schedule.kind, article.live_revision, &article.path) {
         entry = entry.detail("live_revision", revision);
-        let wanted =
-            crate::articles::revisions::store::revision(conn, article.id, revision)?.preferred_slug(article.id);
-        let is_moved = before.0.path.as_ref() != Some(path);
-        if is_moved && !path.ends_with(&format!("/{wanted}")) {
+        let is_moved = before.path.as_ref() != Some(path);
+        if is_moved && slug.is_some_and(|slug| !path.ends_with(&format!("/{slug}"))) {
             entry = entry.detail("slug_taken", true);
         }
     }
@@ -208,22 +225,23 @@ fn audit_outcome(conn: &mut Conn, schedule: &Schedule, outcome: ScheduleOutcome,
     audit::record(conn, Who::server(Via::Scheduler, schedule.created_by), entry, now)
 }
 
+/// Publishes what was frozen; what came of it, and the slug that it was to have where it is live.
 fn publish_frozen(
     conn: &mut Conn,
     frames: &FrameCache,
     schedule: &Schedule,
-    article: Article,
+    (article, working): (&mut Article, &Content),
     now: Time,
-) -> Result<ScheduleOutcome> {
+) -> Result<(ScheduleOutcome, Option<String>)> {
     // What is not done by hand cancels nothing: an import, a takedown that is replayed.
     if !Action::Schedule.rule()?.states.contains(&article.state) {
         let (state, reason) = (ScheduleState::Cancelled, Some("not_publishable"));
         store::decide(conn, schedule.clone(), state, reason, None, now)?;
-        return Ok(ScheduleOutcome::Cancelled);
+        return Ok((ScheduleOutcome::Cancelled, None));
     }
     if article.embargo_until.is_some_and(|until| until > now) {
         store::block(conn, schedule.id, Code::Embargoed.as_str())?;
-        return Ok(ScheduleOutcome::Blocked);
+        return Ok((ScheduleOutcome::Blocked, None));
     }
     let number = schedule
         .revision
@@ -238,16 +256,13 @@ fn publish_frozen(
         minor: schedule.minor,
         note: crate::articles::revisions::store::revision_note(conn, article.id, number)?,
         numbers_slug: true,
+        leaves_changes: *working != content,
         ..Publication::new(RevisionKind::Publish, schedule.created_by, now)
     };
-    let id = article.id;
     publish(conn, &frame, article, &content, &publication)?;
-    let (mut article, working) = articles::get(conn, id)?;
-    article.has_unpublished_changes = working != content;
-    articles::set_row(conn, &article)?;
     supersede(conn, schedule, now)?;
     store::decide(conn, schedule.clone(), ScheduleState::Done, None, None, now)?;
-    Ok(ScheduleOutcome::Done)
+    Ok((ScheduleOutcome::Done, Some(content.preferred_slug(article.id))))
 }
 
 fn supersede(conn: &mut Conn, schedule: &Schedule, now: Time) -> Result<()> {
@@ -267,7 +282,7 @@ fn frozen_content(conn: &mut Conn, frame: &Frame, schedule: &Schedule, number: i
 
 /// Unpublishes, or says that there is nothing live. Either way a publish that should have come first
 /// has missed its time.
-fn unpublish_due(conn: &mut Conn, schedule: &Schedule, article: Article, now: Time) -> Result<ScheduleOutcome> {
+fn unpublish_due(conn: &mut Conn, schedule: &Schedule, article: &mut Article, now: Time) -> Result<ScheduleOutcome> {
     supersede(conn, schedule, now)?;
     if article.state != ArticleState::Published {
         let (state, reason) = (ScheduleState::Cancelled, Some("not_live"));

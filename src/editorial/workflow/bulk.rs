@@ -11,7 +11,6 @@ use super::table::Action;
 use super::{publish, review, trash, withdraw};
 use crate::access::auth::{Require, may};
 use crate::articles::model::ArticleState;
-use crate::articles::store;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, FieldCode, Result};
 use crate::base::http::body::Body;
@@ -159,8 +158,7 @@ pub async fn perform_bulk_action(
         let asked = ActionCall::one_of_many(action, frames.clone(), (item.id, item.version), actor.clone(), now);
         let act = move |conn: &mut Conn| {
             let acted = asked.transact(conn, &action_fn)?;
-            let (article, _) = store::get(conn, acted.id)?;
-            Ok((acted.status, article.version, article.state))
+            Ok((acted.status, acted.shown.article.version, acted.shown.article.state))
         };
         let outcome = if request.dry_run {
             db.rehearse(act).await

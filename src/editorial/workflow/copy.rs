@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
-use super::run::ActionRequest;
+use super::run::{ActionRequest, LockedArticle, MADE};
 use super::table::Action;
 use crate::access::auth::{Require, may};
 use crate::articles::model::{Article, Content, empty_article};
@@ -12,7 +12,7 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
+use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
@@ -41,9 +41,9 @@ pub async fn duplicate_article(
 ) -> Result<HttpResponse> {
     let actor = actor.into_actor();
     let call = ActionCall::new(Action::Duplicate, &db, frames, id.0, actor, if_match, key, &body.digest);
-    call.run(&db, move |conn, context, article, content| {
-        let copy = empty_article(&article.locale, Some(context.actor.user_id), context.now);
-        insert_copy(conn, context, copy, content)
+    call.run(&db, move |conn, context, locked| {
+        let copy = empty_article(&locked.article.locale, Some(context.actor.user_id), context.now);
+        insert_copy(conn, context, copy, locked)
     })
     .await
 }
@@ -77,29 +77,28 @@ pub async fn translate_article(
     let actor = actor.into_actor();
     let call = ActionCall::new(Action::Translate, &db, frames, id.0, actor, if_match, key, &body.digest);
     let locale = body.value.locale;
-    call.run(&db, move |conn, context, article, content| {
+    call.run(&db, move |conn, context, locked| {
         if !context.frame.site.has_locale(&locale) {
             let expected = FieldError::new("/locale", FieldCode::InvalidFormat);
             return Err(Error::field(expected.with("expected", "one of the site's languages")));
         }
         let copy = Article {
-            translation_key: article.translation_key,
+            translation_key: locked.article.translation_key.clone(),
             ..empty_article(&locale, Some(context.actor.user_id), context.now)
         };
         check_language_is_free(conn, &copy)?;
-        insert_copy(conn, context, copy, content)
+        insert_copy(conn, context, copy, locked)
     })
     .await
 }
 
-/// Inserts a draft of this content. A slug that an editor chose stays with the first.
-fn insert_copy(
-    conn: &mut Conn,
-    context: &ActionContext<'_>,
-    copy: Article,
-    content: Content,
-) -> Result<CompletedRequest> {
-    let content = Content { slug: None, ..content };
+/// Inserts a draft of the locked article's content, and puts it in the place of that. A slug that an editor chose
+/// stays with the first.
+fn insert_copy(conn: &mut Conn, context: &ActionContext<'_>, copy: Article, locked: &mut LockedArticle) -> Result<u16> {
+    let content = Content {
+        slug: None,
+        ..locked.content.clone()
+    };
     insert_draft(
         conn,
         context.frame,
@@ -109,10 +108,10 @@ fn insert_copy(
         &content.blocks,
         context.now,
     )?;
-    Ok(CompletedRequest {
-        status: 201,
-        resource_id: copy.id.to_string(),
-    })
+    // The row as it was written: it has title and section from its content.
+    (locked.article, locked.content) = store::get(conn, copy.id)?;
+    locked.live_section = None;
+    Ok(MADE)
 }
 
 /// Checks that the story has no other article in this language; the database's constraint decides

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
 use super::refusals::check_publishable;
-use super::run::completed;
+use super::run::DONE;
 use super::table::Action;
 use crate::access::auth::{Require, may};
 use crate::articles::corrections::{CorrectionKind, NoticeKind};
@@ -57,16 +57,17 @@ pub async fn correct_article(
     let actor = actor.into_actor();
     let call = ActionCall::new(Action::Correct, &db, frames, id.0, actor, if_match, key, &body.digest);
     let notice = body.value;
-    call.run(&db, move |conn, context, article, content| {
-        check_publishable(context.frame, &article, &content, &PublishTiming::at_once(context.now))?;
-        let id = article.id;
+    call.run(&db, move |conn, context, locked| {
+        let (article, content) = (&mut locked.article, &locked.content);
+        check_publishable(context.frame, article, content, &PublishTiming::at_once(context.now))?;
         let publication = Publication {
             note: Some(notice.text.clone()),
             notice: Some((CorrectionKind::from(notice.kind), notice.text.clone())),
             ..Publication::new(RevisionKind::Correct, Some(context.actor.user_id), context.now)
         };
-        publish(conn, context.frame, article, &content, &publication)?;
-        Ok(completed(id))
+        publish(conn, context.frame, article, content, &publication)?;
+        locked.live_section = content.section_id;
+        Ok(DONE)
     })
     .await
 }

@@ -4,7 +4,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
-use super::run::completed;
+use super::run::DONE;
 use super::table::Action;
 use super::withdrawal::kill;
 use crate::access::auth::{Require, may};
@@ -57,19 +57,20 @@ pub async fn kill_article(
     let actor = actor.into_actor();
     let call = ActionCall::new(Action::Kill, &db, frames, id.0, actor, if_match, key, &body.digest);
     let why = body.value;
-    call.run(&db, move |conn, context, article, content| {
-        let id = article.id;
+    call.run(&db, move |conn, context, locked| {
         let takedown = Takedown {
             kind: TakedownKind::Kill,
-            article_id: id,
+            article_id: locked.article.id,
             notice: why.notice.clone(),
             reason: Some(why.reason.clone()),
             at: context.now,
             actor_id: Some(context.actor.user_id),
         };
-        kill(conn, article, &content, Some(context.actor.user_id), context.now)?;
+        let (article, content) = (&mut locked.article, &mut locked.content);
+        kill(conn, article, content, Some(context.actor.user_id), context.now)?;
+        locked.live_section = None;
         takedowns::insert(conn, &takedown)?;
-        Ok(completed(id))
+        Ok(DONE)
     })
     .await
 }

@@ -25,6 +25,8 @@ pub struct Publication {
     pub notice: Option<(CorrectionKind, String)>,
     /// Whether a slug that an editor chose gets a number where it is taken, as a generated one does.
     pub numbers_slug: bool,
+    /// Whether the working copy differs from what is made live.
+    pub leaves_changes: bool,
     /// When readers find it by its words.
     pub indexing: IndexTiming,
     /// Who publishes; `None` for an import.
@@ -44,6 +46,7 @@ impl Publication {
             note: None,
             notice: None,
             numbers_slug: false,
+            leaves_changes: false,
             indexing: IndexTiming::Now,
             author,
             kind,
@@ -53,21 +56,21 @@ impl Publication {
 }
 
 /// Makes a content live: path, revision, pressed row, links and generations, all or nothing. The
-/// caller holds the presses' lock and has checked everything but the path.
+/// caller holds the presses' lock and has checked everything but the path; its article becomes what is written.
 ///
 /// # Errors
 /// 422 `slug_taken` where an editor chose the slug; the database's.
 pub fn publish(
     conn: &mut Conn,
     frame: &Frame,
-    mut article: Article,
+    article: &mut Article,
     content: &Content,
     publication: &Publication,
 ) -> Result<()> {
     let now = publication.now;
     let published_at = publication.published_at.or(article.published_at).unwrap_or(now);
-    article.path = Some(take_path(conn, frame, &article, content, publication)?);
-    article.position = Some(press::position(conn, &article, published_at)?);
+    article.path = Some(take_path(conn, frame, article, content, publication)?);
+    article.position = Some(press::position(conn, article, published_at)?);
     article.first_published_at = article.first_published_at.or(Some(published_at));
     if !(publication.minor && article.updated_at.is_some()) {
         let is_first = article.published_at.is_none();
@@ -76,17 +79,10 @@ pub fn publish(
     article.published_at = Some(published_at);
     article.published_by = publication.author;
     article.state = ArticleState::Published;
-    article.has_unpublished_changes = false;
+    article.has_unpublished_changes = publication.leaves_changes;
     let (kind, author) = (publication.kind, publication.author);
-    let number = store::insert_revision(
-        conn,
-        article.id,
-        kind,
-        content,
-        author,
-        publication.note.as_deref(),
-        now,
-    )?;
+    let note = publication.note.as_deref();
+    let number = store::insert_revision(conn, article, kind, content, author, note, now)?;
     article.live_revision = Some(number);
     if kind == RevisionKind::Correct {
         article.corrected_at = Some(now);
@@ -94,8 +90,8 @@ pub fn publish(
     if let Some((kind, text)) = &publication.notice {
         corrections::store::insert(conn, article.id, *kind, text, author, now)?;
     }
-    store::set_row(conn, &article)?;
-    press::press(conn, frame, &article, content, publication.indexing)?;
+    store::set_row(conn, article)?;
+    press::press(conn, frame, article, content, publication.indexing)?;
     Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
 

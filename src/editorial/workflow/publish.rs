@@ -5,17 +5,17 @@ use actix_web::{HttpResponse, post};
 
 use super::publication::{Publication, publish};
 use super::refusals::check_publishable;
-use super::run::completed;
+use super::run::{DONE, LockedArticle};
 use super::table::Action;
 use crate::access::auth::{Require, may};
 use crate::articles::corrections::CorrectionKind;
-use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
+use crate::articles::model::{ArticleState, RevisionKind};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
+use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::http::value_reader::{boolean, text, time};
@@ -25,6 +25,7 @@ use crate::body_type;
 use crate::editorial::articles::view::ArticleView;
 use crate::editorial::workflow::refusals::{PublishTiming, check_changes_something};
 use crate::editorial::workflow::run::{ActionCall, ActionContext};
+use crate::editorial::workflow::schedule::{DeferredPublish, defer};
 use crate::site::frame::FrameCache;
 
 body_type! {
@@ -68,29 +69,24 @@ pub async fn publish_article(
     let actor = actor.into_actor();
     let call = ActionCall::new(Action::Publish, &db, frames, id.0, actor, if_match, key, &body.digest);
     let how = body.value;
-    call.run(&db, move |conn, context, article, content| {
-        publish_as_asked(conn, context, article, content, &how)
+    call.run(&db, move |conn, context, locked| {
+        publish_as_asked(conn, context, locked, &how)
     })
     .await
 }
 
 /// Makes it live as nothing more is said.
-pub(super) fn publish_plainly(
-    conn: &mut Conn,
-    context: &ActionContext<'_>,
-    article: Article,
-    content: Content,
-) -> Result<CompletedRequest> {
-    publish_as_asked(conn, context, article, content, &PublishRequest::default())
+pub(super) fn publish_plainly(conn: &mut Conn, context: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
+    publish_as_asked(conn, context, locked, &PublishRequest::default())
 }
 
 fn publish_as_asked(
     conn: &mut Conn,
     context: &ActionContext<'_>,
-    article: Article,
-    content: Content,
+    locked: &mut LockedArticle,
     how: &PublishRequest,
-) -> Result<CompletedRequest> {
+) -> Result<u16> {
+    let (article, content) = (&locked.article, &locked.content);
     let held_until = article.embargo_until.filter(|until| how.defer && *until > context.now);
     let live_at = held_until.unwrap_or(context.now);
     let timing = PublishTiming {
@@ -98,16 +94,21 @@ fn publish_as_asked(
         live_at,
         now: context.now,
     };
-    check_publishable(context.frame, &article, &content, &timing)?;
-    check_changes_something(&article, how)?;
+    check_publishable(context.frame, article, content, &timing)?;
+    check_changes_something(article, &timing, how.note.as_deref())?;
     if let Some(until) = held_until {
-        return super::schedule::defer(conn, context, &article, &content, how, until);
+        let deferred = DeferredPublish {
+            until,
+            minor: how.minor,
+            published_at: how.published_at,
+            note: how.note.clone(),
+        };
+        return defer(conn, context, locked, deferred);
     }
     let notice = (article.state == ArticleState::Retracted)
         .then(|| how.note.clone())
         .flatten()
         .map(|text| (CorrectionKind::EditorsNote, text));
-    let id = article.id;
     let publication = Publication {
         published_at: how.published_at,
         minor: how.minor,
@@ -115,6 +116,7 @@ fn publish_as_asked(
         notice,
         ..Publication::new(RevisionKind::Publish, Some(context.actor.user_id), context.now)
     };
-    publish(conn, context.frame, article, &content, &publication)?;
-    Ok(completed(id))
+    publish(conn, context.frame, &mut locked.article, &locked.content, &publication)?;
+    locked.live_section = locked.content.section_id;
+    Ok(DONE)
 }

@@ -1,7 +1,6 @@
 //! What a publish is refused for, but for who asks: the actions ask for the first of it, a validation
 //! tells all of it.
 
-use super::publish::PublishRequest;
 use super::table::{Action, check_possible};
 use crate::access::auth::Actor;
 use crate::articles::model::{Article, ArticleReview, ArticleState, Content};
@@ -26,8 +25,9 @@ pub fn refusals(
     if let Some(refusal) = refusal(possible, Code::InvalidState)? {
         return Ok(vec![refusal]);
     }
-    let mut refusals = obstacles(frame, article, content, &PublishTiming::at_once(now));
-    refusals.extend(check_changes_something(article, &PublishRequest::default()).err());
+    let timing = PublishTiming::at_once(now);
+    let mut refusals = obstacles(frame, article, content, &timing);
+    refusals.extend(check_changes_something(article, &timing, None).err());
     if content.section_id.is_some() {
         let path = check_path(conn, frame, article, content);
         refusals.extend(refusal(path, Code::SlugTaken)?);
@@ -111,12 +111,12 @@ fn obstacles(frame: &Frame, article: &Article, content: &Content, timing: &Publi
 ///
 /// # Errors
 /// 409 `nothing_to_publish`; 422 without the note.
-pub(super) fn check_changes_something(article: &Article, how: &PublishRequest) -> Result<()> {
+pub(super) fn check_changes_something(article: &Article, timing: &PublishTiming, note: Option<&str>) -> Result<()> {
     let is_live = article.state == ArticleState::Published;
-    if is_live && !article.has_unpublished_changes && how.published_at.is_none() {
+    if is_live && !article.has_unpublished_changes && timing.published_at.is_none() {
         return Err(Error::new(Code::NothingToPublish));
     }
-    if article.state == ArticleState::Retracted && how.note.is_none() {
+    if article.state == ArticleState::Retracted && note.is_none() {
         return Err(Error::field(FieldError::new("/note", FieldCode::Missing)));
     }
     Ok(())

@@ -5,16 +5,16 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
-use super::run::{ActionRequest, completed};
+use super::run::{ActionRequest, DONE, LockedArticle};
 use super::table::Action;
 use crate::access::auth::{Require, may};
-use crate::articles::model::{Article, ArticleReview, Content};
+use crate::articles::model::ArticleReview;
 use crate::articles::store;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
+use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
@@ -66,22 +66,17 @@ pub async fn approve_article(
 }
 
 /// Hands it in.
-pub(super) fn submit(conn: &mut Conn, _: &ActionContext<'_>, article: Article, _: Content) -> Result<CompletedRequest> {
-    set_review(conn, article, ArticleReview::InReview)
+pub(super) fn submit(conn: &mut Conn, _: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
+    set_review(conn, locked, ArticleReview::InReview)
 }
 
 /// Says that it is fit to print.
-pub(super) fn approve(
-    conn: &mut Conn,
-    _: &ActionContext<'_>,
-    article: Article,
-    _: Content,
-) -> Result<CompletedRequest> {
-    set_review(conn, article, ArticleReview::Ready)
+pub(super) fn approve(conn: &mut Conn, _: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
+    set_review(conn, locked, ArticleReview::Ready)
 }
 
-fn set_review(conn: &mut Conn, mut article: Article, review: ArticleReview) -> Result<CompletedRequest> {
-    article.review = review;
-    store::set_row(conn, &article)?;
-    Ok(completed(article.id))
+fn set_review(conn: &mut Conn, locked: &mut LockedArticle, review: ArticleReview) -> Result<u16> {
+    locked.article.review = review;
+    store::set_row(conn, &locked.article)?;
+    Ok(DONE)
 }

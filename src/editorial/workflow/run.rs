@@ -1,10 +1,12 @@
-//! The steps that every action takes.
+//! The steps that every action takes. The article is read once, under its lock, and handed on until it is shown.
+
+use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 
-use super::table::{Action, check_permitted, check_possible};
+use super::table::{Action, ActionFacts, check_permitted, check_possible};
 use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::Actor;
 use crate::access::change_log::{self, EditableKind};
@@ -17,12 +19,12 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey, RequestKey};
-use crate::base::ids::ArticleId;
 use crate::body_type;
+use crate::base::ids::{ArticleId, SectionId};
 use crate::editorial::articles::view::{self, ArticleView};
-use crate::editorial::workflow::table::ActionFacts;
 use crate::published::press;
 use crate::site::frame::{Frame, FrameCache};
+use crate::site::sections::SectionTree;
 
 body_type! {
     /// An action that takes no members.
@@ -54,6 +56,10 @@ impl Action {
     }
 }
 
+/// The status of an action that is done.
+pub(super) const DONE: u16 = 200;
+/// The status of an action that made an article.
+pub(super) const MADE: u16 = 201;
 /// The status of an action that waits for its moment.
 pub(super) const DEFERRED: u16 = 202;
 
@@ -69,8 +75,38 @@ pub(super) struct ActionCall {
     now: Time,
 }
 
-/// What an action does to a locked article whose state allows it; `completed` names the answer.
-pub(super) type ActionFn = fn(&mut Conn, &ActionContext<'_>, Article, Content) -> Result<CompletedRequest>;
+/// What an action does to a locked article whose state allows it; the status of the answer. What it leaves in its place is
+/// shown, as it was written.
+pub(super) type ActionFn = fn(&mut Conn, &ActionContext<'_>, &mut LockedArticle) -> Result<u16>;
+
+/// An article as it stands under its lock.
+pub(super) struct LockedArticle {
+    /// The row.
+    pub article: Article,
+    /// The working copy.
+    pub content: Content,
+    /// The section where it is live, where it is.
+    pub live_section: Option<SectionId>,
+}
+
+impl LockedArticle {
+    fn of(conn: &mut Conn, (article, content): (Article, Content)) -> Result<Self> {
+        Ok(Self {
+            live_section: press::live_section(conn, article.id)?,
+            article,
+            content,
+        })
+    }
+
+    /// How it stands to the table of actions.
+    pub fn facts<'s>(&'s self, tree: &'s SectionTree) -> ActionFacts<'s> {
+        ActionFacts {
+            article: &self.article,
+            live_section: self.live_section,
+            tree,
+        }
+    }
+}
 
 /// What an action is completed with.
 pub(super) struct ActionContext<'d> {
@@ -82,31 +118,27 @@ pub(super) struct ActionContext<'d> {
     pub now: Time,
 }
 
-/// That the action is completed, with the article as the answer.
-pub(super) fn completed(id: ArticleId) -> CompletedRequest {
-    CompletedRequest {
-        status: 200,
-        resource_id: id.to_string(),
-    }
-}
-
 /// What came of an action, or of its first time where it is repeated.
 pub(super) struct ActionOutcome {
     /// The status of the answer.
     pub status: StatusCode,
     /// The article that the answer shows.
-    pub id: ArticleId,
+    pub shown: LockedArticle,
+    frame: Arc<Frame>,
     cancelled: Vec<Schedule>,
 }
 
 impl ActionOutcome {
-    /// The article as it is now: as the action left it, or as somebody has changed it since.
-    fn into_view(self, conn: &mut Conn, frames: &FrameCache, actor: &Actor, now: Time) -> Result<ArticleView> {
-        let frame = frames.current(conn)?;
-        let (article, content) = store::get(conn, self.id)?;
+    /// The article as the action left it, or, where it is repeated, as it is now.
+    fn into_view(self, conn: &mut Conn, actor: &Actor, now: Time) -> Result<ArticleView> {
         // In a repetition the article may be where the actor has no rights any more.
-        view::check_may_read(&frame, actor, &article)?;
-        let view = ArticleView::new(conn, &frame, actor, article, content, now)?;
+        view::check_may_read(&self.frame, actor, &self.shown.article)?;
+        let LockedArticle {
+            article,
+            content,
+            live_section,
+        } = self.shown;
+        let view = ArticleView::with_live_section(conn, &self.frame, actor, (article, content, live_section), now)?;
         Ok(view.with_cancelled(self.cancelled))
     }
 }
@@ -167,14 +199,14 @@ impl ActionCall {
     pub(super) async fn run(
         self,
         db: &Db,
-        act: impl Fn(&mut Conn, &ActionContext<'_>, Article, Content) -> Result<CompletedRequest> + Send + 'static,
+        act: impl Fn(&mut Conn, &ActionContext<'_>, &mut LockedArticle) -> Result<u16> + Send + 'static,
     ) -> Result<HttpResponse> {
-        let (frames, actor, now) = (self.frames.clone(), self.actor.clone(), self.now);
+        let (actor, now) = (self.actor.clone(), self.now);
         // Shown after COMMIT: who waits for the presses need not wait for an answer to be written.
         let (status, view) = db
             .write_and_show(
                 move |conn| self.transact(conn, &act),
-                move |conn, acted| Ok((acted.status, acted.into_view(conn, &frames, &actor, now)?)),
+                move |conn, acted| Ok((acted.status, acted.into_view(conn, &actor, now)?)),
             )
             .await?;
         if status == StatusCode::CREATED {
@@ -193,32 +225,43 @@ impl ActionCall {
     pub(super) fn transact(
         &self,
         conn: &mut Conn,
-        act: &impl Fn(&mut Conn, &ActionContext<'_>, Article, Content) -> Result<CompletedRequest>,
+        act: &impl Fn(&mut Conn, &ActionContext<'_>, &mut LockedArticle) -> Result<u16>,
     ) -> Result<ActionOutcome> {
-        let frame = self.frames.within_write(conn)?;
-        let (article, _) = store::get(conn, self.id)?;
-        view::check_may_read(&frame, &self.actor, &article)?;
-        let mut cancelled = Vec::new();
+        let mut frame = self.frames.within_write(conn)?;
+        // Before any lock, which somebody without rights must not hold, and before what the key says.
+        let standing = store::standing(conn, self.id)?;
+        view::check_readable(&self.actor, standing.subject(&frame.tree, &self.actor))?;
+        let mut acted = None;
         let completed = idempotency::once(conn, self.key.as_ref(), self.now, |conn| {
             if self.action.presses() {
                 // Before the article's row, as whoever presses many of them does.
                 press::lock_presses(conn)?;
+                // Read anew: a section may have been moved while this waited for the lock.
+                frame = self.frames.within_write(conn)?;
             }
             let context = ActionContext {
                 actor: &self.actor,
-                // Read behind the lock: a section may have been moved while this waited for it.
-                frame: &*self.frames.within_write(conn)?,
+                frame: &frame,
                 now: self.now,
             };
-            let completed;
-            (completed, cancelled) = self.act_on_locked(conn, &context, act)?;
-            Ok(completed)
+            let (status, left, cancelled) = self.act_on_locked(conn, &context, act)?;
+            let resource_id = left.article.id.to_string();
+            acted = Some((left, cancelled));
+            Ok(CompletedRequest { status, resource_id })
         })?;
-        let id =
-            ArticleId::parse(&completed.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
+        let (shown, cancelled) = match acted {
+            Some(acted) => acted,
+            None => {
+                let id = ArticleId::parse(&completed.resource_id);
+                let id = id.ok_or_else(|| Error::internal("a stored key names no article"))?;
+                let found = store::get(conn, id)?;
+                (LockedArticle::of(conn, found)?, Vec::new())
+            }
+        };
         Ok(ActionOutcome {
             status: StatusCode::from_u16(completed.status).map_err(Error::internal)?,
-            id,
+            shown,
+            frame,
             cancelled,
         })
     }
@@ -227,33 +270,21 @@ impl ActionCall {
         &self,
         conn: &mut Conn,
         context: &ActionContext<'_>,
-        act: &impl Fn(&mut Conn, &ActionContext<'_>, Article, Content) -> Result<CompletedRequest>,
-    ) -> Result<(CompletedRequest, Vec<Schedule>)> {
-        let (article, content) = store::get_locked(conn, self.id)?;
-        let action_facts = ActionFacts {
-            article: &article,
-            live_section: press::live_section(conn, self.id)?,
-            tree: &context.frame.tree,
-        };
+        act: &impl Fn(&mut Conn, &ActionContext<'_>, &mut LockedArticle) -> Result<u16>,
+    ) -> Result<(u16, LockedArticle, Vec<Schedule>)> {
+        let found = store::get_locked(conn, self.id)?;
+        let mut locked = LockedArticle::of(conn, found)?;
+        let action_facts = locked.facts(&context.frame.tree);
         check_permitted(context.actor, self.action, &action_facts)?;
-        change_log::check(
-            conn,
-            self.if_match,
-            EditableKind::Article,
-            self.id.as_str(),
-            article.version,
-        )?;
+        let (id, version) = (self.id.as_str(), locked.article.version);
+        change_log::check(conn, self.if_match, EditableKind::Article, id, version)?;
         check_possible(context.actor, self.action, &action_facts)?;
-        let (was, before) = (article.state, article.digest(&content)?);
-        let completed = act(conn, context, article, content)?;
-        let cancelled = self.cancel(conn, &completed)?;
-        let (article, content) = match ArticleId::parse(&completed.resource_id) {
-            Some(id) => store::get(conn, id)?,
-            None => return Err(Error::internal("an action names no article")),
-        };
-        let action = self.action.audited();
-        let mut entry = AuditEvent::on(&action, TargetKind::Article, &completed.resource_id)
-            .after(article.digest(&content)?)
+        let (was, before) = (locked.article.state, locked.article.digest(&locked.content)?);
+        let status = act(conn, context, &mut locked)?;
+        let cancelled = self.cancel(conn, status)?;
+        let (action, article) = (self.action.audited(), &locked.article);
+        let mut entry = AuditEvent::on(&action, TargetKind::Article, article.id.as_str())
+            .after(article.digest(&locked.content)?)
             .detail("state", article.state.as_str());
         entry = if article.id == self.id {
             entry.before(before).detail("state_before", was.as_str())
@@ -267,18 +298,18 @@ impl ActionCall {
             let ids: Vec<&str> = cancelled.iter().map(|schedule| schedule.id.as_str()).collect();
             entry = entry.detail("cancelled_schedules", ids);
         }
-        if self.action == Action::Schedule || completed.status == DEFERRED {
+        if self.action == Action::Schedule || status == DEFERRED {
             let waiting = schedules::waiting(conn, self.id)?;
             let lines: Vec<String> = waiting.iter().map(Schedule::audited).collect();
             entry = entry.detail("schedules", lines);
         }
         audit::record(conn, context.actor, entry, context.now)?;
-        Ok((completed, cancelled))
+        Ok((status, locked, cancelled))
     }
 
-    fn cancel(&self, conn: &mut Conn, completed: &CompletedRequest) -> Result<Vec<Schedule>> {
+    fn cancel(&self, conn: &mut Conn, status: u16) -> Result<Vec<Schedule>> {
         // What was deferred has not happened, and waits itself.
-        if self.cancels.is_empty() || completed.status == DEFERRED {
+        if self.cancels.is_empty() || status == DEFERRED {
             return Ok(Vec::new());
         }
         schedules::cancel(conn, self.id, self.cancels, Some(self.actor.user_id), None, self.now)

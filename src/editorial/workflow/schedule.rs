@@ -3,9 +3,8 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
-use super::publish::PublishRequest;
 use super::refusals::check_publishable;
-use super::run::{DEFERRED, completed};
+use super::run::{DEFERRED, DONE, LockedArticle};
 use super::table::{Action, check_possible};
 use crate::access::auth::{Permission, Require, may};
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
@@ -17,7 +16,7 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
+use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
@@ -26,8 +25,6 @@ use crate::editorial::schedule::input::{ScheduleRequest, UnscheduleRequest};
 use crate::editorial::workflow::publication::check_path;
 use crate::editorial::workflow::refusals::PublishTiming;
 use crate::editorial::workflow::run::{ActionCall, ActionContext};
-use crate::editorial::workflow::table::ActionFacts;
-use crate::published::press;
 use crate::site::frame::FrameCache;
 
 /// Schedule an article.
@@ -53,7 +50,8 @@ pub async fn schedule_article(
     let actor = actor.into_actor();
     let call = ActionCall::new(Action::Schedule, &db, frames, id.0, actor, if_match, key, &body.digest);
     let wanted = body.value;
-    call.run(&db, move |conn, context, article, content| {
+    call.run(&db, move |conn, context, locked| {
+        let (article, content) = (&locked.article, &locked.content);
         let moment = wanted.moment()?;
         moment.check("/local_time", context.now).map_err(Error::field)?;
         let waiting = schedules::waiting(conn, article.id)?;
@@ -71,14 +69,14 @@ pub async fn schedule_article(
                     live_at: moment.at,
                     ..PublishTiming::at_once(context.now)
                 };
-                check_publishable(context.frame, &article, &content, &live)?;
-                check_will_change_something(&article, &waiting, moment.at)?;
-                check_path(conn, context.frame, &article, &content)?;
+                check_publishable(context.frame, article, content, &live)?;
+                check_will_change_something(article, &waiting, moment.at)?;
+                check_path(conn, context.frame, article, content)?;
             }
-            ScheduleKind::Unpublish => check_live_by_then(conn, context, &article, &waiting, moment.at)?,
+            ScheduleKind::Unpublish => check_live_by_then(context, locked, &waiting, moment.at)?,
         }
-        insert_schedule(conn, context, &article, &content, plan)?;
-        Ok(completed(article.id))
+        insert_schedule(conn, context, article, content, plan)?;
+        Ok(DONE)
     })
     .await
 }
@@ -111,24 +109,15 @@ fn check_will_change_something(article: &Article, waiting: &[Schedule], at: Time
 
 /// Checks that there will be something to unpublish: what is live, or will go live before.
 fn check_live_by_then(
-    conn: &mut Conn,
     context: &ActionContext<'_>,
-    article: &Article,
+    locked: &LockedArticle,
     waiting: &[Schedule],
     at: Time,
 ) -> Result<()> {
     if waiting.iter().any(|schedule| schedule.at < at) {
         return Ok(());
     }
-    check_possible(context.actor, Action::Unpublish, &action_facts(conn, context, article)?)
-}
-
-fn action_facts<'s>(conn: &mut Conn, context: &'s ActionContext<'_>, article: &'s Article) -> Result<ActionFacts<'s>> {
-    Ok(ActionFacts {
-        article,
-        live_section: press::live_section(conn, article.id)?,
-        tree: &context.frame.tree,
-    })
+    check_possible(context.actor, Action::Unpublish, &locked.facts(&context.frame.tree))
 }
 
 /// Freezes what a publish needs, and writes the row.
@@ -145,15 +134,8 @@ fn insert_schedule(
     if plan.kind == ScheduleKind::Publish {
         let note = plan.note.unwrap_or_else(|| format!("scheduled: {local_time} {zone}"));
         let kind = RevisionKind::Save;
-        revision = Some(store::insert_revision(
-            conn,
-            article.id,
-            kind,
-            content,
-            author,
-            Some(&note),
-            context.now,
-        )?);
+        let number = store::insert_revision(conn, article, kind, content, author, Some(&note), context.now)?;
+        revision = Some(number);
         section_id = content.section_id;
     }
     let schedule = Schedule {
@@ -181,6 +163,18 @@ fn insert_schedule(
     schedules::insert(conn, &schedule)
 }
 
+/// A publish that waits for the end of an embargo.
+pub(super) struct DeferredPublish {
+    /// The end of it.
+    pub until: Time,
+    /// Whether the change is too small for `updated_at`.
+    pub minor: bool,
+    /// Another date to show and sort by.
+    pub published_at: Option<Time>,
+    /// Why it is published.
+    pub note: Option<String>,
+}
+
 /// Lets a publish that an embargo forbids now wait for its end: 202.
 ///
 /// # Errors
@@ -188,28 +182,24 @@ fn insert_schedule(
 pub(super) fn defer(
     conn: &mut Conn,
     context: &ActionContext<'_>,
-    article: &Article,
-    content: &Content,
-    how: &PublishRequest,
-    until: Time,
-) -> Result<CompletedRequest> {
-    check_possible(context.actor, Action::Schedule, &action_facts(conn, context, article)?)?;
-    let moment = ScheduledMoment::of(until, context.frame.site.zone());
+    locked: &LockedArticle,
+    deferred: DeferredPublish,
+) -> Result<u16> {
+    let (article, content) = (&locked.article, &locked.content);
+    check_possible(context.actor, Action::Schedule, &locked.facts(&context.frame.tree))?;
+    let moment = ScheduledMoment::of(deferred.until, context.frame.site.zone());
     moment.check("/defer", context.now).map_err(Error::field)?;
     check_none_waits(&schedules::waiting(conn, article.id)?, ScheduleKind::Publish)?;
     check_path(conn, context.frame, article, content)?;
     let plan = SchedulePlan {
         kind: ScheduleKind::Publish,
         moment,
-        minor: how.minor,
-        published_at: how.published_at,
-        note: how.note.clone(),
+        minor: deferred.minor,
+        published_at: deferred.published_at,
+        note: deferred.note,
     };
     insert_schedule(conn, context, article, content, plan)?;
-    Ok(CompletedRequest {
-        status: DEFERRED,
-        ..completed(article.id)
-    })
+    Ok(DEFERRED)
 }
 
 /// Unschedule an article.
@@ -245,7 +235,8 @@ pub async fn unschedule_article(
         &body.digest,
     );
     call.cancelling(kinds)
-        .run(&db, move |conn, context, article, _| {
+        .run(&db, move |conn, context, locked| {
+            let article = &locked.article;
             let mut waiting = schedules::waiting(conn, article.id)?;
             waiting.retain(|schedule| kinds.contains(&schedule.kind));
             if waiting.is_empty() {
@@ -256,7 +247,7 @@ pub async fn unschedule_article(
                 let subject = article.subject(&context.frame.tree, Some(section), context.actor);
                 context.actor.check(Permission::PublishArticles, &subject)?;
             }
-            Ok(completed(article.id))
+            Ok(DONE)
         })
         .await
 }

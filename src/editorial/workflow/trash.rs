@@ -3,16 +3,16 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
-use super::run::{ActionRequest, completed};
+use super::run::{ActionRequest, DONE, LockedArticle};
 use super::table::Action;
 use crate::access::auth::{Require, may};
-use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
+use crate::articles::model::{ArticleState, RevisionKind};
 use crate::articles::store;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
+use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
@@ -44,17 +44,13 @@ pub async fn trash_article(
 }
 
 /// Throws it away.
-pub(super) fn trash(
-    conn: &mut Conn,
-    context: &ActionContext<'_>,
-    mut article: Article,
-    _: Content,
-) -> Result<CompletedRequest> {
+pub(super) fn trash(conn: &mut Conn, context: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
+    let article = &mut locked.article;
     article.state = ArticleState::Trashed;
     article.trashed_at = Some(context.now);
-    store::set_row(conn, &article)?;
+    store::set_row(conn, article)?;
     previews::store::delete_all_of(conn, article.id)?;
-    Ok(completed(article.id))
+    Ok(DONE)
 }
 
 /// Restore an article.
@@ -80,17 +76,13 @@ pub async fn restore_article(
 }
 
 /// Takes it out of the trash.
-pub(super) fn restore(
-    conn: &mut Conn,
-    context: &ActionContext<'_>,
-    mut article: Article,
-    content: Content,
-) -> Result<CompletedRequest> {
+pub(super) fn restore(conn: &mut Conn, context: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
+    let (article, content) = (&mut locked.article, &locked.content);
     article.state = ArticleState::Draft;
     article.trashed_at = None;
     let (kind, author) = (RevisionKind::Restore, Some(context.actor.user_id));
-    store::insert_revision(conn, article.id, kind, &content, author, None, context.now)?;
-    super::copy::check_language_is_free(conn, &article)?;
-    store::set_row(conn, &article)?;
-    Ok(completed(article.id))
+    store::insert_revision(conn, article, kind, content, author, None, context.now)?;
+    super::copy::check_language_is_free(conn, article)?;
+    store::set_row(conn, article)?;
+    Ok(DONE)
 }

@@ -3,19 +3,19 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
-use super::run::{ActionRequest, completed};
+use super::run::{ActionRequest, DONE, LockedArticle};
 use super::table::Action;
 use super::withdrawal::unpublish;
 use crate::access::auth::{Require, may};
 use crate::articles::corrections::{self, CorrectionKind};
-use crate::articles::model::{Article, ArticleState, Content};
+use crate::articles::model::ArticleState;
 use crate::articles::store;
 use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
-use crate::base::http::idempotency::{CompletedRequest, IdempotencyKey};
+use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::http::value_reader::text;
@@ -49,15 +49,10 @@ pub async fn unpublish_article(
 }
 
 /// Takes it off.
-pub(super) fn unpublish_plainly(
-    conn: &mut Conn,
-    _: &ActionContext<'_>,
-    article: Article,
-    _: Content,
-) -> Result<CompletedRequest> {
-    let id = article.id;
-    unpublish(conn, article)?;
-    Ok(completed(id))
+pub(super) fn unpublish_plainly(conn: &mut Conn, _: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
+    unpublish(conn, &mut locked.article)?;
+    locked.live_section = None;
+    Ok(DONE)
 }
 
 body_type! {
@@ -89,14 +84,15 @@ pub async fn retract_article(
     let actor = actor.into_actor();
     let call = ActionCall::new(Action::Retract, &db, frames, id.0, actor, if_match, key, &body.digest);
     let notice = body.value.notice;
-    call.run(&db, move |conn, context, mut article, _| {
+    call.run(&db, move |conn, context, locked| {
+        let article = &mut locked.article;
         let (id, author) = (article.id, Some(context.actor.user_id));
         article.state = ArticleState::Retracted;
-        store::set_row(conn, &article)?;
+        store::set_row(conn, article)?;
         corrections::store::insert(conn, id, CorrectionKind::Retraction, &notice, author, context.now)?;
-        repress::repress(conn, context.frame, id)?;
+        repress::repress_as_live(conn, context.frame, article, locked.live_section)?;
         raise_generations(conn, &mut [Generation::Articles])?;
-        Ok(completed(id))
+        Ok(DONE)
     })
     .await
 }

@@ -16,21 +16,27 @@ use crate::site::{menus, paths};
 
 /// Takes a live article off: its row and links go, its paths are hidden and kept for it. The caller
 /// holds the presses' lock and has checked state and permission.
-pub fn unpublish(conn: &mut Conn, mut article: Article) -> Result<()> {
+pub fn unpublish(conn: &mut Conn, article: &mut Article) -> Result<()> {
     article.state = ArticleState::Unpublished;
     paths::hide(conn, article.target())?;
     press::withdraw(conn, article.id)?;
-    store::set_row(conn, &article)?;
+    store::set_row(conn, article)?;
     Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
 
 /// Erases an article but for its row, its paths (gone) and its revisions (sealed). The caller holds
-/// the presses' lock and writes the ledger.
-pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option<UserId>, now: Time) -> Result<()> {
+/// the presses' lock and writes the ledger; its article and content become what is left.
+pub fn kill(
+    conn: &mut Conn,
+    article: &mut Article,
+    content: &mut Content,
+    author: Option<UserId>,
+    now: Time,
+) -> Result<()> {
     let id = article.id;
     if article.has_unpublished_changes {
         // The last words of the working copy go under seal with the rest.
-        store::insert_revision(conn, id, RevisionKind::Save, content, author, None, now)?;
+        store::insert_revision(conn, article, RevisionKind::Save, content, author, None, now)?;
     }
     store::seal_revisions(conn, id, now)?;
     paths::retire(conn, article.target(), None, now)?;
@@ -51,25 +57,22 @@ pub fn kill(conn: &mut Conn, article: Article, content: &Content, author: Option
         comment_policy: Some(CommentPolicy::of_mode(CommentMode::Closed)),
         ..Content::empty()
     };
-    let row = Article {
-        state: ArticleState::Killed,
-        review: ArticleReview::Draft,
-        has_unpublished_changes: false,
-        live_revision: None,
-        path: None,
-        trashed_at: None,
-        version: article.version + 1,
-        edited_at: now,
-        edited_by: author,
-        ..article
-    };
-    store::update(conn, &row, &emptied)?;
+    article.state = ArticleState::Killed;
+    article.review = ArticleReview::Draft;
+    article.has_unpublished_changes = false;
+    article.live_revision = None;
+    article.path = None;
+    article.trashed_at = None;
+    article.version += 1;
+    (article.edited_at, article.edited_by) = (now, author);
+    store::update(conn, article, &emptied)?;
     let fields = content.differences(&emptied);
+    *content = emptied;
     change_log::record(
         conn,
         EditableKind::Article,
         id.as_str(),
-        row.version,
+        article.version,
         author,
         &fields,
         now,

@@ -179,7 +179,7 @@ impl PostWriter<'_> {
     }
 
     /// Keeps what had to be repaired as a revision; what it is now becomes the next.
-    fn keep_original(&mut self, id: ArticleId, content: &Content) -> Result<()> {
+    fn keep_original(&mut self, article: &Article, content: &Content) -> Result<()> {
         let Some(original) = self.post.original.clone() else {
             return Ok(());
         };
@@ -192,7 +192,7 @@ impl PostWriter<'_> {
         };
         let now = self.batch.now;
         let note = Some("Comme dans le fichier, avant la réparation de l’encodage.");
-        store::insert_revision(self.conn, id, RevisionKind::Import, &original, None, note, now)?;
+        store::insert_revision(self.conn, article, RevisionKind::Import, &original, None, note, now)?;
         Ok(())
     }
 
@@ -211,11 +211,11 @@ impl PostWriter<'_> {
     /// Makes it live, or takes it off, and remembers it. What is not live stands in a revision too,
     /// where its content is new.
     fn record_and_publish(&mut self, article: Article, content: &Content, is_new: bool) -> Result<()> {
-        self.keep_original(article.id, content)?;
+        self.keep_original(&article, content)?;
         let is_published = matches!(self.post.planned_state, PlannedState::Publish(_)) && content.section_id.is_some();
         if is_new && !is_published {
-            let (id, kind) = (article.id, RevisionKind::Import);
-            store::insert_revision(self.conn, id, kind, content, None, None, self.batch.now)?;
+            let kind = RevisionKind::Import;
+            store::insert_revision(self.conn, &article, kind, content, None, None, self.batch.now)?;
         }
         let row = ImportedItem {
             target_id: article.id.to_string(),
@@ -256,7 +256,7 @@ impl PostWriter<'_> {
             minor: true,
             ..Publication::new(RevisionKind::Import, None, now)
         };
-        publish(self.conn, self.frame, article, content, &publication)?;
+        publish(self.conn, self.frame, &mut article, content, &publication)?;
         self.redirect(id)
     }
 
@@ -288,9 +288,9 @@ impl PostWriter<'_> {
             return Ok(());
         }
         // The row as it was written: it has the new title and section.
-        let (article, _) = store::get(self.conn, article.id)?;
+        let (mut article, _) = store::get(self.conn, article.id)?;
         let id = article.id;
-        unpublish(self.conn, article)?;
+        unpublish(self.conn, &mut article)?;
         schedules::cancel(self.conn, id, ScheduleKind::ALL, None, Some("imported"), self.batch.now)?;
         self.report.note(
             ReportList::Decided,

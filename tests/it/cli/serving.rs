@@ -136,7 +136,7 @@ fn plan_a_publish(conn: &mut Conn, section: SectionId, at: Time, now: Time) -> R
     };
     let article = empty_article("fr", None, now);
     articles::insert(conn, &article, &content)?;
-    let revision = articles::insert_revision(conn, article.id, RevisionKind::Save, &content, None, None, now)?;
+    let revision = articles::insert_revision(conn, &article, RevisionKind::Save, &content, None, None, now)?;
     let schedule = Schedule {
         id: ScheduleId::new(),
         article_id: article.id,
