@@ -14,7 +14,8 @@ pub mod throttle;
 pub mod token;
 
 pub use permissions::{Permission, PermissionMarker, PermissionReach, Role, may};
-pub use require::{Require, origin_of};
+pub use require::{Require, origin_of, permitted_with};
+
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,5 +1,6 @@
 //! `Require<P>`: the extractor that stands in a handler's signature. It verifies the token and asks
-//! the database for the session and the grants, so that disabling a user acts at once.
+//! the database for the session and the grants, so that disabling a user acts at once. [`permitted_with`] reads
+//! something more in the same hop off the worker.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -13,7 +14,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use super::token::TokenKeys;
 use super::{Actor, store};
 use crate::access::auth::PermissionMarker;
-use crate::base::db::Db;
+use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::client::TrustedProxies;
 use crate::base::http::middleware::RequestId;
@@ -42,37 +43,53 @@ impl<P> Deref for Require<P> {
     }
 }
 
+/// What an extractor waits for.
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
 impl<P: PermissionMarker> FromRequest for Require<P> {
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+    type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let token = bearer(request);
-        let origin = origin_of(request);
-        let parts = request
-            .app_data::<web::Data<Db>>()
-            .cloned()
-            .zip(request.app_data::<web::Data<TokenKeys>>().cloned());
+        let permitted = permitted_with::<P, _>(request, |_| Ok(()));
         Box::pin(async move {
-            let (db, keys) = parts.ok_or_else(|| Error::internal("authentication is not set up"))?;
-            let token = token.ok_or_else(|| Error::new(Code::Unauthenticated))?;
-            keys.refresh(&db).await?;
-            let now = db.clock().now();
-            let claims = keys.verify(&token, now)?;
-            let actor = db
-                .read(move |conn| store::actor(conn, claims.sub, claims.sid, now))
-                .await?;
-            let actor = Actor { origin, ..actor };
-            if actor.may_somewhere(P::PERMISSION) {
-                Ok(Self {
-                    actor,
-                    permission: PhantomData,
-                })
-            } else {
-                Err(super::forbidden(P::PERMISSION))
-            }
+            let (actor, ()) = permitted.await?;
+            Ok(Self {
+                actor,
+                permission: PhantomData,
+            })
         })
     }
+}
+
+/// An actor whom at least one grant permits `P` somewhere, and what `beside` reads on the same snapshot.
+pub fn permitted_with<P: PermissionMarker, T: Send + 'static>(
+    request: &HttpRequest,
+    beside: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+) -> Extracting<(Actor, T)> {
+    let token = bearer(request);
+    let origin = origin_of(request);
+    let parts = request
+        .app_data::<web::Data<Db>>()
+        .cloned()
+        .zip(request.app_data::<web::Data<TokenKeys>>().cloned());
+    Box::pin(async move {
+        let (db, keys) = parts.ok_or_else(|| Error::internal("authentication is not set up"))?;
+        let token = token.ok_or_else(|| Error::new(Code::Unauthenticated))?;
+        keys.refresh(&db).await?;
+        let now = db.clock().now();
+        let claims = keys.verify(&token, now)?;
+        let (actor, value) = db
+            .read(move |conn| {
+                let actor = store::actor(conn, claims.sub, claims.sid, now)?;
+                if !actor.may_somewhere(P::PERMISSION) {
+                    return Err(super::forbidden(P::PERMISSION));
+                }
+                Ok((actor, beside(conn)?))
+            })
+            .await?;
+        Ok((Actor { origin, ..actor }, value))
+    })
 }
 
 /// From where a request came, for the audit.

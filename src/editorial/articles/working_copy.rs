@@ -22,6 +22,7 @@ use crate::base::http::responses::Conflict;
 use crate::base::ids::{ArticleId, UserId};
 use crate::base::text::warnings::in_language;
 use crate::editorial::articles::saving::{Edit, check_allowed, insert_draft, write_edit};
+use crate::editorial::framed_actor::FramedActor;
 use crate::editorial::workflow::Action;
 use crate::editorial::{autosaves, notes};
 use crate::site::frame::{Frame, FrameCache};
@@ -36,14 +37,13 @@ use crate::site::takedowns::{self, Takedown, TakedownKind};
 pub async fn create_article(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    asking: FramedActor<may::WriteArticles>,
     key: IdempotencyKey,
     language: Language,
     body: ArticleBody<false>,
 ) -> Result<HttpResponse> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
+    let (FramedActor { actor, frame, .. }, now) = (asking, db.clock().now());
     let key = key.within(actor.user_id.as_str(), &body.0.digest);
-    let frame = current_frame(&db, &frames).await?;
     let findings = body.0.findings();
     let new = body.0.read(|fields| NewArticle::read(fields, &frame))?;
     let (article, content) = draft(&new, actor.user_id, now);
@@ -77,11 +77,6 @@ pub async fn create_article(
         view.version,
         &view,
     ))
-}
-
-async fn current_frame(db: &Db, frames: &Data<FrameCache>) -> Result<std::sync::Arc<Frame>> {
-    let frames = frames.clone();
-    db.read(move |conn| frames.current(conn)).await
 }
 
 fn draft(new: &NewArticle, author: UserId, now: Time) -> (Article, Content) {
@@ -126,14 +121,13 @@ pub async fn get_article_for_editing(
 pub async fn update_article(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    asking: FramedActor<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     language: Language,
     body: ArticleBody<true>,
 ) -> Result<HttpResponse> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    let frame = current_frame(&db, &frames).await?;
+    let (FramedActor { actor, frame, .. }, now) = (asking, db.clock().now());
     let findings = body.0.findings();
     let patch = body.0.read(|fields| {
         fields.take_clear();

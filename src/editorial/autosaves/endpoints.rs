@@ -24,6 +24,7 @@ use crate::base::ids::{ArticleId, UserId};
 use crate::editorial::articles::input::ArticlePatch;
 use crate::editorial::articles::view::{action_facts, check_may_read};
 use crate::editorial::autosaves::AutosavedContent;
+use crate::editorial::framed_actor::FramedActor;
 use crate::editorial::workflow::{Action, check_permitted, check_possible};
 use crate::site::frame::{Frame, FrameCache};
 
@@ -138,13 +139,11 @@ pub struct AutosaveView {
 pub async fn save_autosave(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    asking: FramedActor<may::WriteArticles>,
     id: PathId<ArticleId>,
     body: ArticleBody<false>,
 ) -> Result<Json<AutosaveReceipt>> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    let current = frames.clone();
-    let frame = db.read(move |conn| current.current(conn)).await?;
+    let (FramedActor { actor, frame, .. }, now) = (asking, db.clock().now());
     let asked = body.0.read(|fields| AutosaveRequest::read(fields, &frame))?;
     let receipt = db
         .write(move |conn| {
