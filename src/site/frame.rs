@@ -2,7 +2,7 @@
 //! snapshot as everything else an answer shows: never older than the database.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use diesel::prelude::*;
 
@@ -16,6 +16,7 @@ use crate::base::error::{Error, Result};
 use crate::base::http::query::one_of;
 use crate::base::ids::SectionId;
 use crate::base::locale::LocaleQuery;
+use crate::body::html::sanitise::EmbedPolicy;
 use crate::site::sections::SectionTree;
 use crate::site::settings::{self, Site};
 
@@ -31,6 +32,8 @@ pub struct Frame {
     /// The places for advertisements, in the order in which they are placed.
     pub ad_slots: Vec<AdSlot>,
     generations: (i64, i64),
+    /// Made when it is first asked for: few frames that a write loads for itself sanitise anything.
+    embed_policy: OnceLock<EmbedPolicy>,
     /// The members `section` and `breadcrumb` of cards, ready-made, by section and language.
     spliced: HashMap<(SectionId, String), String>,
 }
@@ -48,6 +51,7 @@ impl Frame {
             menus,
             ad_slots,
             generations,
+            embed_policy: OnceLock::new(),
             spliced,
         })
     }
@@ -64,6 +68,12 @@ impl Frame {
         }
         let known: Vec<&str> = site.locales.iter().map(String::as_str).collect();
         Err(one_of("locale", &known))
+    }
+
+    /// What raw HTML may hold here.
+    pub fn embed_policy(&self) -> &EmbedPolicy {
+        self.embed_policy
+            .get_or_init(|| EmbedPolicy::new(&self.site.embed_hosts))
     }
 
     /// When time alone changes which places for advertisements are used.

@@ -16,7 +16,6 @@ use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId, UserId};
 use crate::base::{limits, locale, slug};
 use crate::body::article_type::ArticleType;
 use crate::body::blocks::{Block, block_list};
-use crate::body::html::sanitise::EmbedPolicy;
 use crate::body::image::{self, Image};
 use crate::site::comment_policy::{self, CommentPolicy};
 use crate::site::frame::Frame;
@@ -143,7 +142,6 @@ impl NewArticle {
 impl ArticlePatch {
     /// Takes the members of a change, its HTML sanitised by the site's rules.
     pub fn read(fields: &mut Fields<'_>, frame: &Frame) -> Option<Self> {
-        let policy = EmbedPolicy::new(&frame.site.embed_hosts);
         Some(Self {
             type_: fields.change("type", word()),
             title: flatten(fields.patch("title", blank_line(limits::TITLE))),
@@ -156,7 +154,7 @@ impl ArticlePatch {
             contributors: fields.patch("contributors", bylines()),
             related_article_ids: fields.patch("related_article_ids", ids(limits::RELATED)),
             lead_image: fields.patch("lead_image", image::image()),
-            blocks: fields.patch("blocks", block_list(&policy)),
+            blocks: fields.patch("blocks", block_list(frame.embed_policy())),
             source: fields.patch("source", source()),
             access: fields.change("access", word()),
             seo: fields.patch("seo", seo()),
