@@ -39,9 +39,8 @@ pub(super) fn check_scope(
     if actor.may_everywhere(permission) {
         return Ok(());
     }
-    let (article, _) = articles::store::get(conn, article)?;
-    let subject = article.subject(&frame.tree, article.section_id, actor);
-    if actor.may(permission, &subject) {
+    let standing = articles::store::standing(conn, article)?;
+    if actor.may(permission, &standing.subject(&frame.tree, actor)) {
         Ok(())
     } else {
         Err(Error::not_found())

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, post};
 
 use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{self, Actor, Permission, PermissionSubject, Require, may};
-use crate::articles::model::Article;
+use crate::articles::model::ArticleStanding;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
@@ -97,9 +97,9 @@ fn place_comment(
     comment: Comment,
     parent: Option<CommentId>,
 ) -> Result<Comment> {
-    let (article, _) = articles::store::get(conn, comment.article_id)?;
+    let article = articles::store::standing(conn, comment.article_id)?;
     check_may_comment(frame, actor, &article)?;
-    let discussion = published::discussion(conn, frame, article.id).map_err(|error| match error.code() {
+    let discussion = published::discussion(conn, frame, comment.article_id).map_err(|error| match error.code() {
         Code::NotFound | Code::Gone => Error::new(Code::InvalidState)
             .with("action", "comment")
             .with("state", article.state)
@@ -113,16 +113,19 @@ fn place_comment(
     };
     let comment = Comment { author_name, ..comment };
     match parent {
-        Some(parent) => Ok(comment.below(&locked_parent(conn, article.id, parent, discussion.policy.max_depth)?)),
+        Some(parent) => {
+            let parent = locked_parent(conn, comment.article_id, parent, discussion.policy.max_depth)?;
+            Ok(comment.below(&parent))
+        }
         None => Ok(comment),
     }
 }
 
 /// An article on which an actor may not comment is not there for them. One's own stays in reach once it is public.
-fn check_may_comment(frame: &Frame, actor: &Actor, article: &Article) -> Result<()> {
+fn check_may_comment(frame: &Frame, actor: &Actor, article: &ArticleStanding) -> Result<()> {
     let subject = PermissionSubject {
         was_public: false,
-        ..article.subject(&frame.tree, article.section_id, actor)
+        ..article.subject(&frame.tree, actor)
     };
     if actor.may(Permission::WriteComments, &subject) {
         Ok(())

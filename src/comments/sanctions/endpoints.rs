@@ -13,6 +13,7 @@ use super::store;
 use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Permission, PermissionSubject, Require, may, store as accounts};
 use crate::access::change_log::{self, EditableKind};
+use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
@@ -316,9 +317,8 @@ fn comment_in_reach(conn: &mut Conn, frame: &Frame, actor: &Actor, id: CommentId
         Err(error) if error.code() == Code::NotFound => return Err(refused()),
         comment => comment?,
     };
-    let (article, _) = crate::articles::store::get(conn, comment.article_id)?;
-    let subject = article.subject(&frame.tree, article.section_id, actor);
-    if actor.may(Permission::ManageSanctions, &subject) {
+    let standing = articles::standing(conn, comment.article_id)?;
+    if actor.may(Permission::ManageSanctions, &standing.subject(&frame.tree, actor)) {
         Ok(comment)
     } else {
         Err(refused())
