@@ -104,8 +104,7 @@ impl AnswerJson {
     ) -> Result<()> {
         let outline = live.outline.clone().unwrap_or_default();
         self.open(context, live);
-        let path = own_path(&live.json);
-        self.member("canonical_url", &format!("{}{path}", context.public_url))?;
+        self.member("canonical_url", &format!("{}{}", context.public_url, live.path))?;
         self.member("alternates", &alternates.of(live, context))?;
         self.cards_member(
             context,
@@ -338,17 +337,6 @@ pub struct PackageRef {
     title: String,
     place: i32,
     article_count: i32,
-}
-
-/// The article's own path, read back from its pressed JSON.
-pub(super) fn own_path(json: &str) -> String {
-    let path = json.split_once("\"path\":").and_then(|(_, rest)| {
-        serde_json::Deserializer::from_str(rest)
-            .into_iter::<String>()
-            .next()
-            .and_then(std::result::Result::ok)
-    });
-    path.unwrap_or_default()
 }
 
 /// A live article of a story.

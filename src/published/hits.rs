@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use super::compose::own_path;
 use super::rows::{columns, no_outline};
 use crate::base::db::Conn;
 use crate::base::db::schema::{
@@ -21,8 +20,6 @@ use crate::site::tags::Tag;
 pub struct ArticleHit {
     /// Its card.
     pub live: PublishedArticle,
-    /// Its public path.
-    pub path: String,
     /// What it says.
     pub texts: SearchTexts,
 }
@@ -96,7 +93,6 @@ pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<ArticleHit
     for (row, search_text) in rows {
         let live = PublishedArticle::from(row);
         let hit = ArticleHit {
-            path: own_path(&live.json),
             texts: SearchTexts::of_pressed(&live.json, &search_text)?,
             live,
         };

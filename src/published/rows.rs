@@ -24,6 +24,7 @@ pub struct PublishedArticle {
     pub position: i64,
     /// When it was published last.
     pub updated_at: Time,
+    pub(crate) path: String,
     pub(crate) locale: String,
     pub(crate) section_id: SectionId,
     pub(crate) json: String,
@@ -50,6 +51,11 @@ impl PublishedArticle {
         self.section_id
     }
 
+    /// Its public path.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Its language.
     pub fn locale(&self) -> &str {
         &self.locale
@@ -67,6 +73,7 @@ pub(super) struct PublishedArticleRow {
     pub id: ArticleId,
     position: i64,
     updated_at: Time,
+    path: String,
     locale: String,
     section_id: SectionId,
     json: String,
@@ -84,6 +91,7 @@ macro_rules! columns {
             published_articles::id,
             published_articles::position,
             published_articles::updated_at,
+            published_articles::path,
             published_articles::locale,
             published_articles::section_id,
             published_articles::$json,
@@ -102,6 +110,7 @@ impl From<PublishedArticleRow> for PublishedArticle {
             id: row.id,
             position: row.position,
             updated_at: row.updated_at,
+            path: row.path,
             locale: row.locale,
             section_id: row.section_id,
             json: row.json,

@@ -65,7 +65,7 @@ fn articles(
         if has_all(&hit.texts.title, &wanted, language) && articles.len() < limits::SUGGESTIONS {
             articles.push(SuggestedArticle {
                 id: hit.live.id,
-                path: hit.path,
+                path: hit.live.path,
                 title: hit.texts.title,
             });
         }

@@ -1,6 +1,7 @@
 //! Statements on previews.
 
 use diesel::prelude::*;
+use serde::Deserialize;
 
 use super::{Preview, PreviewTokenId};
 use crate::articles::model::{Article, Content};
@@ -118,17 +119,26 @@ pub fn forget_ended(conn: &mut Conn, now: Time) -> Result<()> {
     Ok(())
 }
 
-type PreviewRow = (
-    ArticleId,
-    String,
-    String,
-    Option<SectionId>,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    Option<Time>,
-    Time,
-);
+/// What is pressed of a preview, with what readers get beside it.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = preview_articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+struct OpenedPreview {
+    article_id: ArticleId,
+    locale: String,
+    translation_key: String,
+    section_id: Option<SectionId>,
+    article_json: Option<String>,
+    outline: Option<String>,
+    comment_policy: Option<String>,
+    breaking_until: Option<Time>,
+    pressed_at: Time,
+}
+
+/// What a copy says of where it will stand: no column does.
+#[derive(Deserialize)]
+struct PressedPath {
+    path: String,
+}
 
 /// What the token of this digest opens now. It reads this table alone.
 ///
@@ -139,37 +149,31 @@ pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<PublishedArticle
         .eq(true)
         .or(preview_articles::embargo_until.is_null())
         .or(preview_articles::embargo_until.assume_not_null().le(now));
-    let row: PreviewRow = preview_articles::table
+    let opened: OpenedPreview = preview_articles::table
         .find(digest)
         .filter(preview_articles::expires_at.gt(now))
         .filter(is_open)
-        .select((
-            preview_articles::article_id,
-            preview_articles::locale,
-            preview_articles::translation_key,
-            preview_articles::section_id,
-            preview_articles::article_json,
-            preview_articles::outline,
-            preview_articles::comment_policy,
-            preview_articles::breaking_until,
-            preview_articles::pressed_at,
-        ))
+        .select(OpenedPreview::as_select())
         .first(conn)?;
-    let (id, locale, translation_key, section, json, outline, comment_policy, breaking_until, updated_at) = row;
-    let (Some(section_id), Some(json)) = (section, json) else {
+    let (Some(section_id), Some(json)) = (opened.section_id, opened.article_json) else {
         return Err(Error::not_found());
     };
+    let pressed: PressedPath = serde_json::from_str(&format!("{json}}}")).map_err(Error::internal)?;
+    let outline = opened
+        .outline
+        .map(|json| serde_json::from_str(&json).unwrap_or_default());
     Ok(PublishedArticle {
-        id,
+        id: opened.article_id,
         position: 0,
-        updated_at,
-        locale,
+        updated_at: opened.pressed_at,
+        path: pressed.path,
+        locale: opened.locale,
         section_id,
         json,
-        breaking_until,
-        comment_policy: comment_policy::from_column(comment_policy.as_deref()),
-        outline: outline.map(|json| serde_json::from_str(&json).unwrap_or_default()),
+        breaking_until: opened.breaking_until,
+        comment_policy: comment_policy::from_column(opened.comment_policy.as_deref()),
+        outline,
         approved: 0,
-        translation_key: Some(translation_key),
+        translation_key: Some(opened.translation_key),
     })
 }
