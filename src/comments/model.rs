@@ -1,6 +1,6 @@
 //! A comment, its states, and the pure rules on its text and its thread.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -200,6 +200,13 @@ impl Comment {
             reaction_count: 0,
             report_count: 0,
         }
+    }
+
+    /// For which reasons phases held it.
+    pub fn hold_reasons(&self) -> BTreeSet<String> {
+        let verdicts: Vec<PhaseVerdict> = serde_json::from_str(&self.verdicts).unwrap_or_default();
+        let holds = verdicts.into_iter().filter(|verdict| verdict.verdict == "hold");
+        holds.filter_map(|verdict| verdict.reason).collect()
     }
 
     /// Puts it below another one.

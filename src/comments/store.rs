@@ -8,11 +8,11 @@ use super::model::{Comment, CommentState};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{LockableRow, lock};
-use crate::base::db::schema::{comment_counts, comment_reports, comments};
+use crate::base::db::schema::{comment_counts, comment_holds, comment_reports, comments};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::comments::model::thread_visibility;
-use crate::on_each;
+use crate::{insert_many, on_each};
 
 /// The comment of this id.
 ///
@@ -34,7 +34,7 @@ pub fn get_locked(conn: &mut Conn, id: CommentId) -> Result<Comment> {
 
 /// Adds a comment.
 pub fn insert(conn: &mut Conn, comment: &Comment) -> Result<()> {
-    diesel::insert_into(comments::table).values(comment).execute(conn)?;
+    insert_row(conn, comment)?;
     if comment.state == CommentState::Approved {
         refresh_thread_visibility(conn, comment.article_id, comment.root_id, None)?;
     }
@@ -46,7 +46,7 @@ pub fn insert(conn: &mut Conn, comment: &Comment) -> Result<()> {
 pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
     let mut threads = BTreeSet::new();
     for comment in new {
-        diesel::insert_into(comments::table).values(comment).execute(conn)?;
+        insert_row(conn, comment)?;
         threads.insert((comment.article_id, comment.root_id));
     }
     for (_, root) in &threads {
@@ -55,6 +55,36 @@ pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
     for (article, root) in threads {
         refresh_thread_visibility(conn, article, root, None)?;
     }
+    Ok(())
+}
+
+fn insert_row(conn: &mut Conn, comment: &Comment) -> Result<()> {
+    diesel::insert_into(comments::table).values(comment).execute(conn)?;
+    insert_holds(conn, comment)
+}
+
+/// Writes for which reasons phases held a comment, so that it is found by them.
+fn insert_holds(conn: &mut Conn, comment: &Comment) -> Result<()> {
+    let reasons = comment.hold_reasons();
+    let row = |reason| {
+        (
+            comment_holds::comment_id.eq(comment.id),
+            comment_holds::reason.eq(reason),
+        )
+    };
+    insert_many!(conn, comment_holds::table, reasons.iter().map(row))?;
+    Ok(())
+}
+
+/// As a comment is inserted, where the phases saw another text of it: these holds take the place of those before.
+pub fn replace_holds(conn: &mut Conn, comment: &Comment) -> Result<()> {
+    forget_holds(conn, &[comment.id])?;
+    insert_holds(conn, comment)
+}
+
+/// Forgets for which reasons phases held these comments.
+pub fn forget_holds(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    diesel::delete(comment_holds::table.filter(comment_holds::comment_id.eq_any(ids.to_vec()))).execute(conn)?;
     Ok(())
 }
 

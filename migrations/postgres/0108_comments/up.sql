@@ -95,6 +95,13 @@ CREATE TABLE moderation_log (
     at TIMESTAMP(3) NOT NULL
 );
 
+-- For which reasons phases held a comment: the holds among its verdicts, once more, to be looked up.
+CREATE TABLE comment_holds (
+    comment_id TEXT COLLATE "C" NOT NULL REFERENCES comments (id) ON DELETE CASCADE,
+    reason TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (comment_id, reason)
+);
+
 -- How often a phase held a comment in a month. A count is spread over several rows, so that comments that are
 -- held at once do not wait for each other. Nothing here tells of a comment: it stays when they are erased.
 CREATE TABLE comment_hold_counts (

@@ -29,6 +29,18 @@ macro_rules! on_each {
     };
 }
 
+/// Inserts rows in one statement, and none where there are none.
+#[macro_export]
+macro_rules! insert_many {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let rows: Vec<_> = $rows.collect();
+        match rows.as_slice() {
+            [] => Ok(0),
+            rows => $crate::on_each!($conn, c => diesel::insert_into($table).values(rows).execute(c)),
+        }
+    }};
+}
+
 /// Begins a transaction that will write: on SQLite it takes the write lock at once, so that no
 /// later statement finds it taken.
 pub fn begin_write(conn: &mut Conn) -> QueryResult<()> {

@@ -79,6 +79,7 @@ pub const TABLES: &[BackupTable] = &[
     table("published_corrections"),
     held("preview_articles", RestoreMode::Dropped),
     ordered("comments", "depth, id"),
+    table("comment_holds"),
     table("moderation_log"),
     table("comment_counts"),
     table("comment_versions"),

@@ -485,6 +485,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    comment_holds (comment_id, reason) {
+        comment_id -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
     comment_hold_counts (month, phase, shard) {
         month -> Text,
         phase -> Text,
@@ -740,6 +747,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     comment_counts,
     comment_versions,
     comment_reactions,
+    comment_holds,
     comment_hold_counts,
     comment_reports,
     comment_claims,
@@ -764,6 +772,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 diesel::joinable!(article_sections -> articles (article_id));
 diesel::joinable!(articles -> sections (section_id));
 diesel::joinable!(comment_claims -> comments (comment_id));
+diesel::joinable!(comment_holds -> comments (comment_id));
 diesel::joinable!(comment_reports -> comments (comment_id));
 diesel::joinable!(comments -> articles (article_id));
 diesel::joinable!(desk_search -> articles (article_id));

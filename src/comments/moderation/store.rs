@@ -1,6 +1,6 @@
 //! Statements of the moderators' desk: queues, claims, decisions, the log.
 
-use diesel::dsl::sql;
+use diesel::dsl::{exists, sql};
 use diesel::helper_types::{InnerJoin, IntoBoxed};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -12,7 +12,7 @@ use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::schema::{
-    articles, comment_claims, comment_reports, comment_versions, comments, moderation_log, users,
+    articles, comment_claims, comment_holds, comment_reports, comment_versions, comments, moderation_log, users,
 };
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId, SectionId, UserId};
@@ -20,7 +20,7 @@ use crate::base::limits;
 use crate::comments::model::{Comment, CommentState, Decision};
 use crate::comments::spam::store as spam;
 use crate::comments::store::{refresh_thread_visibility, settle_reports};
-use crate::on_each;
+use crate::insert_many;
 
 crate::id_type! {
     /// The id of an entry of the moderation log.
@@ -107,10 +107,8 @@ fn filtered_queue<'q>(wanted: &ScopedQueueFilter) -> ModerationQuery<'q> {
         query = query.filter(comments::id.eq_any(ids.clone()));
     }
     if let Some(reason) = wanted.reason {
-        // As the pipeline writes it; a quotation mark within a text has a backslash before it.
-        let reason = reason.as_str().replace('_', "!_");
-        let pattern = format!("%\"verdict\":\"hold\",\"reason\":\"{reason}\"%");
-        query = query.filter(comments::verdicts.like(pattern).escape('!'));
+        let of_comment = comment_holds::table.filter(comment_holds::comment_id.eq(comments::id));
+        query = query.filter(exists(of_comment.filter(comment_holds::reason.eq(reason.as_str()))));
     }
     let held = || comment_claims::table.filter(comment_claims::until.gt(wanted.now));
     query = match wanted.claimed {
@@ -246,8 +244,7 @@ pub fn claim(conn: &mut Conn, which: &ScopedQueueFilter, limit: i64, until: Time
             comment_claims::until.eq(until),
         )
     };
-    let rows: Vec<_> = ids.iter().map(row).collect();
-    on_each!(conn, c => diesel::insert_into(comment_claims::table).values(&rows).execute(c))?;
+    insert_many!(conn, comment_claims::table, ids.iter().map(row))?;
     Ok(ids)
 }
 

@@ -16,7 +16,7 @@ use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::spam::store as spam;
-use crate::comments::store::refresh_thread_visibility;
+use crate::comments::store::{forget_holds, refresh_thread_visibility};
 use crate::site::takedowns::ErasureMode;
 
 /// Comments that one transaction erases at most.
@@ -165,7 +165,7 @@ fn forget_authors(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
             comments::contributor_id.eq(None::<String>),
         ))
         .execute(conn)?;
-    Ok(())
+    forget_holds(conn, ids)
 }
 
 fn forget_texts(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {

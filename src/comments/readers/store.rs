@@ -11,7 +11,7 @@ use crate::base::ids::CommentId;
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::readers::ReportId;
 use crate::comments::spam::store as spam;
-use crate::comments::store::{refresh_thread_visibility, settle_reports};
+use crate::comments::store::{forget_holds, refresh_thread_visibility, replace_holds, settle_reports};
 use crate::on_each;
 
 /// Adds a reader's like, once.
@@ -158,7 +158,7 @@ pub fn replace_text(conn: &mut Conn, before: &Comment, after: &Comment) -> Resul
             comments::edited_at.eq(after.edited_at),
         ))
         .execute(conn)?;
-    Ok(())
+    replace_holds(conn, after)
 }
 
 /// Empties a comment that its author takes back or that is erased: its text, its author's name, what it said
@@ -168,6 +168,7 @@ pub fn empty(conn: &mut Conn, comment: &Comment, to: CommentState, now: Time) ->
     diesel::delete(comment_reactions::table.filter(comment_reactions::comment_id.eq(comment.id))).execute(conn)?;
     settle_reports(conn, comment.id, now)?;
     spam::unlearn(conn, comment)?;
+    forget_holds(conn, &[comment.id])?;
     diesel::update(comments::table.find(comment.id))
         .set((
             comments::state.eq(to),
