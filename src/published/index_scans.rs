@@ -147,13 +147,12 @@ impl IndexScans {
     }
 
     fn values(&self) -> Vec<UnionValue> {
-        let text = |text: &str| UnionValue::Text(text.to_owned());
         match self {
             Self::Site => Vec::new(),
-            Self::Types(types) => types.iter().map(|type_| text(type_.as_str())).collect(),
-            Self::Sections(ids) => ids.iter().map(|id| text(id.as_str())).collect(),
-            Self::Tags(ids) => ids.iter().map(|id| text(id.as_str())).collect(),
-            Self::Contributors(ids) => ids.iter().map(|id| text(id.as_str())).collect(),
+            Self::Types(types) => types.iter().map(|type_| type_.as_str().into()).collect(),
+            Self::Sections(ids) => ids.iter().map(|id| id.as_str().into()).collect(),
+            Self::Tags(ids) => ids.iter().map(|id| id.as_str().into()).collect(),
+            Self::Contributors(ids) => ids.iter().map(|id| id.as_str().into()).collect(),
         }
     }
 
@@ -166,81 +165,57 @@ impl IndexScans {
     }
 }
 
-/// A statement under construction.
-#[derive(Default)]
-struct Sql {
-    text: String,
-    values: Vec<UnionValue>,
+/// Appends `FROM … WHERE …` of one scan within a range.
+fn push_scan(
+    select: &mut UnionSelect,
+    filter: &ArticleFilter,
+    scans: &IndexScans,
+    value: Option<UnionValue>,
+    range: &PositionRange,
+) {
+    let (table, _, column) = scans.columns();
+    select.sql(format!(" FROM {table} l WHERE TRUE"));
+    if let Some(value) = value {
+        select.sql(format!(" AND l.{column} = ")).value(value);
+    }
+    if let Some(locale) = &filter.locale {
+        select.sql(" AND l.locale = ").value(locale.as_str());
+        if filter.exact_section && matches!(scans, IndexScans::Sections(_)) {
+            select.sql(" AND l.is_direct = TRUE");
+        }
+    }
+    if let Some(from) = range.from {
+        select.sql(" AND l.position >= ").value(from);
+    }
+    if let Some(below) = range.below {
+        select.sql(" AND l.position < ").value(below);
+    }
 }
 
-impl Sql {
-    fn push(&mut self, text: &str, values: impl IntoIterator<Item = UnionValue>) {
-        self.text.push_str(text);
-        self.values.extend(values);
-    }
-
-    /// `FROM … WHERE …` of one scan within a range.
-    fn scan(&mut self, filter: &ArticleFilter, scans: &IndexScans, value: Option<UnionValue>, range: &PositionRange) {
-        let (table, _, column) = scans.columns();
-        self.push(&format!(" FROM {table} l WHERE TRUE"), []);
-        if let Some(value) = value {
-            self.push(&format!(" AND l.{column} = ?"), [value]);
-        }
-        if let Some(locale) = &filter.locale {
-            self.push(" AND l.locale = ?", [UnionValue::Text(locale.clone())]);
-            if filter.exact_section && matches!(scans, IndexScans::Sections(_)) {
-                self.push(" AND l.is_direct = TRUE", []);
-            }
-        }
-        if let Some(from) = range.from {
-            self.push(" AND l.position >= ?", [UnionValue::Number(from)]);
-        }
-        if let Some(below) = range.below {
-            self.push(" AND l.position < ?", [UnionValue::Number(below)]);
-        }
-    }
-
-    /// What the other filters ask of an article in a scan.
-    fn others(&mut self, filter: &ArticleFilter, scans: &IndexScans) {
-        let (_, id, _) = scans.columns();
-        for other in scans_of(filter) {
-            match &other {
-                IndexScans::Site => {}
-                other if other == scans => {
-                    if !scans.are_exact(filter) {
-                        self.push(" AND l.is_direct = TRUE", []);
-                    }
-                }
-                IndexScans::Types(_) => {
-                    self.push(" AND l.type IN (", []);
-                    self.list(other.values());
-                    self.push(")", []);
-                }
-                _ => {
-                    let (table, _, column) = other.columns();
-                    let exists =
-                        format!(" AND EXISTS (SELECT 1 FROM {table} o WHERE o.article_id = l.{id} AND o.{column} IN (");
-                    self.push(&exists, []);
-                    self.list(other.values());
-                    self.push(")", []);
-                    if filter.exact_section && matches!(other, IndexScans::Sections(_)) {
-                        self.push(" AND o.is_direct = TRUE", []);
-                    }
-                    self.push(" LIMIT 1 OFFSET 0)", []);
+/// Appends what the other filters ask of an article in a scan.
+fn push_others(select: &mut UnionSelect, filter: &ArticleFilter, scans: &IndexScans) {
+    let (_, id, _) = scans.columns();
+    for other in scans_of(filter) {
+        match &other {
+            IndexScans::Site => {}
+            other if other == scans => {
+                if !scans.are_exact(filter) {
+                    select.sql(" AND l.is_direct = TRUE");
                 }
             }
-        }
-    }
-
-    fn list(&mut self, values: Vec<UnionValue>) {
-        let places = vec!["?"; values.len()].join(", ");
-        self.push(&places, values);
-    }
-
-    fn term(self) -> UnionSelect {
-        UnionSelect {
-            sql: self.text.into(),
-            values: self.values,
+            IndexScans::Types(_) => {
+                select.sql(" AND l.type IN (").list(other.values()).sql(")");
+            }
+            _ => {
+                let (table, _, column) = other.columns();
+                let exists =
+                    format!(" AND EXISTS (SELECT 1 FROM {table} o WHERE o.article_id = l.{id} AND o.{column} IN (");
+                select.sql(exists).list(other.values()).sql(")");
+                if filter.exact_section && matches!(other, IndexScans::Sections(_)) {
+                    select.sql(" AND o.is_direct = TRUE");
+                }
+                select.sql(" LIMIT 1 OFFSET 0)");
+            }
         }
     }
 }
@@ -265,14 +240,13 @@ fn term(
     limit: i64,
 ) -> UnionSelect {
     let (_, id, _) = scans.columns();
-    let mut sql = Sql::default();
-    sql.push(&format!("SELECT l.{id} AS id, l.position AS number"), []);
-    sql.scan(filter, scans, value, range);
-    sql.others(filter, scans);
-    sql.push(not_retracted(scans), []);
-    let order = format!(" ORDER BY l.position {} LIMIT ?", range.order());
-    sql.push(&order, [UnionValue::Number(limit)]);
-    sql.term()
+    let mut select = UnionSelect::default();
+    select.sql(format!("SELECT l.{id} AS id, l.position AS number"));
+    push_scan(&mut select, filter, scans, value, range);
+    push_others(&mut select, filter, scans);
+    let order = format!(" ORDER BY l.position {} LIMIT ", range.order());
+    select.sql(not_retracted(scans)).sql(order).value(limit);
+    select
 }
 
 /// What asks for the newest articles of the first of some scans, in a language.
@@ -326,12 +300,12 @@ pub fn furthest_reaching<'c>(
         let each = scans.each();
         let share = i64::try_from(examined / each.len().max(1)).unwrap_or(i64::MAX);
         for value in each {
-            let mut sql = Sql::default();
-            sql.push("SELECT '' AS id, l.position AS number", []);
-            sql.scan(filter, scans, value, range);
-            let order = format!(" ORDER BY l.position {} LIMIT 1 OFFSET ?", range.order());
-            sql.push(&order, [UnionValue::Number(share - 1)]);
-            terms.push(sql.term());
+            let mut select = UnionSelect::default();
+            select.sql("SELECT '' AS id, l.position AS number");
+            push_scan(&mut select, filter, scans, value, range);
+            let order = format!(" ORDER BY l.position {} LIMIT 1 OFFSET ", range.order());
+            select.sql(order).value(share - 1);
+            terms.push(select);
             of_choice.push(index);
         }
     }
@@ -364,20 +338,17 @@ pub fn counted(
     range: &PositionRange,
     cap: i64,
 ) -> Result<i64> {
-    let mut sql = Sql::default();
-    sql.push("SELECT '' AS id, COUNT(*) AS number FROM (", []);
+    let mut select = UnionSelect::default();
+    select.sql("SELECT '' AS id, COUNT(*) AS number FROM (");
     for (index, value) in scans.each().into_iter().enumerate() {
         let union = if index == 0 { "" } else { " UNION " };
-        sql.push(&format!("{union}SELECT * FROM (SELECT l.position"), []);
-        sql.scan(filter, scans, value, range);
-        sql.others(filter, scans);
-        sql.push(
-            " AND l.position NOT IN (SELECT position FROM published_articles WHERE retracted_at IS NOT NULL)",
-            [],
-        );
-        sql.push(&format!(" LIMIT ?) AS u{index}"), [UnionValue::Number(cap)]);
+        select.sql(format!("{union}SELECT * FROM (SELECT l.position"));
+        push_scan(&mut select, filter, scans, value, range);
+        push_others(&mut select, filter, scans);
+        select.sql(" AND l.position NOT IN (SELECT position FROM published_articles WHERE retracted_at IS NOT NULL)");
+        select.sql(" LIMIT ").value(cap).sql(format!(") AS u{index}"));
     }
-    sql.push(") AS u", []);
-    let rows = load_union_all(conn, vec![sql.term()])?;
+    select.sql(") AS u");
+    let rows = load_union_all(conn, vec![select])?;
     Ok(rows.into_iter().flatten().next().map_or(0, |row| row.number))
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::union_all::{UnionSelect, UnionValue, load_union_all};
+use crate::base::db::union_all::{UnionSelect, load_union_all};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId, TagId};
 use crate::published::index_scans::{IndexScans, newest_term};
@@ -30,28 +30,32 @@ const TERMS: usize = 200;
 
 impl NewestOf {
     fn term(self, locale: &str, now: Time, limit: i64) -> UnionSelect {
-        let text = UnionValue::Text(locale.to_owned());
+        let mut select = UnionSelect::default();
         match self {
-            Self::Site => newest_term(locale, &IndexScans::Site, limit),
-            Self::Section(id) => newest_term(locale, &IndexScans::Sections(vec![id]), limit),
-            Self::Tag(id) => newest_term(locale, &IndexScans::Tags(vec![id]), limit),
-            Self::Featured => UnionSelect {
-                sql: "SELECT id, position AS number FROM published_articles \
-                      WHERE locale = ? AND featured_position IS NOT NULL AND retracted_at IS NULL \
-                      ORDER BY featured_position DESC LIMIT ?"
-                    .into(),
-                values: vec![text, UnionValue::Number(limit)],
-            },
+            Self::Site => return newest_term(locale, &IndexScans::Site, limit),
+            Self::Section(id) => return newest_term(locale, &IndexScans::Sections(vec![id]), limit),
+            Self::Tag(id) => return newest_term(locale, &IndexScans::Tags(vec![id]), limit),
+            Self::Featured => select
+                .sql("SELECT id, position AS number FROM published_articles WHERE locale = ")
+                .value(locale)
+                .sql(
+                    " AND featured_position IS NOT NULL AND retracted_at IS NULL ORDER BY featured_position DESC LIMIT ",
+                )
+                .value(limit),
             // From the inside out: there is little breaking news among very many articles, and only the inner order
             // keeps a planner from looking through all of these by their position.
-            Self::Breaking => UnionSelect {
-                sql: "SELECT b.id, b.position AS number FROM (SELECT id, position, locale, retracted_at \
-                      FROM published_articles WHERE breaking_until > ? ORDER BY breaking_until LIMIT 1000) b \
-                      WHERE b.locale = ? AND b.retracted_at IS NULL ORDER BY b.position DESC LIMIT ?"
-                    .into(),
-                values: vec![UnionValue::Time(now), text, UnionValue::Number(limit)],
-            },
-        }
+            Self::Breaking => select
+                .sql(
+                    "SELECT b.id, b.position AS number FROM (SELECT id, position, locale, retracted_at \
+                     FROM published_articles WHERE breaking_until > ",
+                )
+                .value(now)
+                .sql(" ORDER BY breaking_until LIMIT 1000) b WHERE b.locale = ")
+                .value(locale)
+                .sql(" AND b.retracted_at IS NULL ORDER BY b.position DESC LIMIT ")
+                .value(limit),
+        };
+        select
     }
 }
 

@@ -26,14 +26,70 @@ pub enum UnionValue {
     Number(i64),
 }
 
+impl From<&str> for UnionValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<Time> for UnionValue {
+    fn from(time: Time) -> Self {
+        Self::Time(time)
+    }
+}
+
+impl From<i64> for UnionValue {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
 /// One SELECT of several that are asked at once: it gives a `Text` and a `BigInt`, in an order and with a
-/// limit of its own, which a set operation of the common language cannot say. Each `?` stands for the next value.
-#[derive(Clone, Debug)]
+/// limit of its own, which a set operation of the common language cannot say. It is put together piece by piece.
+#[derive(Clone, Debug, Default)]
 pub struct UnionSelect {
-    /// The statement.
-    pub sql: Cow<'static, str>,
-    /// Its values.
-    pub values: Vec<UnionValue>,
+    pieces: Vec<UnionPiece>,
+}
+
+#[derive(Clone, Debug)]
+enum UnionPiece {
+    Sql(Cow<'static, str>),
+    Value(UnionValue),
+}
+
+impl UnionSelect {
+    /// Appends words of the statement.
+    pub fn sql(&mut self, text: impl Into<Cow<'static, str>>) -> &mut Self {
+        self.pieces.push(UnionPiece::Sql(text.into()));
+        self
+    }
+
+    /// Appends a value.
+    pub fn value(&mut self, value: impl Into<UnionValue>) -> &mut Self {
+        self.pieces.push(UnionPiece::Value(value.into()));
+        self
+    }
+
+    /// Appends values, commas between them.
+    pub fn list(&mut self, values: impl IntoIterator<Item = UnionValue>) -> &mut Self {
+        for (index, value) in values.into_iter().enumerate() {
+            if index > 0 {
+                self.sql(", ");
+            }
+            self.value(value);
+        }
+        self
+    }
+
+    /// What two statements have in common that differ in their values alone.
+    fn hash_shape(&self, hasher: &mut impl Hasher) {
+        for piece in &self.pieces {
+            match piece {
+                UnionPiece::Sql(text) => text.hash(hasher),
+                UnionPiece::Value(value) => std::mem::discriminant(value).hash(hasher),
+            }
+        }
+    }
 }
 
 /// What a term found: the `Text` and the `BigInt`.
@@ -79,7 +135,7 @@ const MAX_PREPARED: usize = 64;
 fn is_prepared(terms: &[UnionSelect]) -> bool {
     static SHAPES: LazyLock<RwLock<HashSet<u64>>> = LazyLock::new(RwLock::default);
     let mut hasher = DefaultHasher::new();
-    terms.iter().for_each(|term| term.sql.hash(&mut hasher));
+    terms.iter().for_each(|term| term.hash_shape(&mut hasher));
     let shape = hasher.finish();
     let is_known = |shapes: &HashSet<u64>| shapes.contains(&shape);
     if is_known(&SHAPES.read().unwrap_or_else(PoisonError::into_inner)) {
@@ -117,18 +173,58 @@ where
         for (index, term) in self.terms.iter().enumerate() {
             let join = if index == 0 { "" } else { " UNION ALL " };
             out.push_sql(&format!("{join}SELECT {index} AS term, t{index}.* FROM ("));
-            let mut texts = term.sql.split('?');
-            out.push_sql(texts.next().unwrap_or_default());
-            for (text, value) in texts.zip(&term.values) {
-                match value {
-                    UnionValue::Text(text) => out.push_bind_param::<Text, _>(text)?,
-                    UnionValue::Time(time) => out.push_bind_param::<Timestamp, _>(time)?,
-                    UnionValue::Number(number) => out.push_bind_param::<BigInt, _>(number)?,
+            for piece in &term.pieces {
+                match piece {
+                    UnionPiece::Sql(text) => out.push_sql(text),
+                    UnionPiece::Value(UnionValue::Text(text)) => out.push_bind_param::<Text, _>(text)?,
+                    UnionPiece::Value(UnionValue::Time(time)) => out.push_bind_param::<Timestamp, _>(time)?,
+                    UnionPiece::Value(UnionValue::Number(number)) => out.push_bind_param::<BigInt, _>(number)?,
                 }
-                out.push_sql(text);
             }
             out.push_sql(&format!(") AS t{index}"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::sqlite::Sqlite;
+
+    use super::*;
+
+    #[test]
+    fn values_stand_where_they_were_put_and_a_question_mark_is_a_word() {
+        let mut first = UnionSelect::default();
+        first.sql("SELECT '?' AS id, ").value(7).sql(" AS number");
+        let mut second = UnionSelect::default();
+        second
+            .sql("SELECT id, number FROM t WHERE id IN (")
+            .list(["a".into(), "b".into()])
+            .sql(")");
+        let asked = UnionAll {
+            terms: vec![first, second],
+            is_prepared: true,
+        };
+        assert_eq!(
+            diesel::debug_query::<Sqlite, _>(&asked).to_string(),
+            "SELECT 0 AS term, t0.* FROM (SELECT '?' AS id, ? AS number) AS t0 UNION ALL \
+             SELECT 1 AS term, t1.* FROM (SELECT id, number FROM t WHERE id IN (?, ?)) AS t1 \
+             -- binds: [7, \"a\", \"b\"]"
+        );
+    }
+
+    #[test]
+    fn statements_of_one_shape_differ_in_values_alone() {
+        let of = |value: UnionValue| {
+            let mut hasher = DefaultHasher::new();
+            UnionSelect::default()
+                .sql("SELECT ")
+                .value(value)
+                .hash_shape(&mut hasher);
+            hasher.finish()
+        };
+        assert_eq!(of(1.into()), of(2.into()));
+        assert_ne!(of(1.into()), of("1".into()));
     }
 }

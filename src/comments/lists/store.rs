@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::comments;
-use crate::base::db::union_all::{UnionSelect, UnionValue, load_union_all};
+use crate::base::db::union_all::{UnionSelect, load_union_all};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::comments::model::{Comment, CommentState};
@@ -187,15 +187,17 @@ pub fn replies(conn: &mut Conn, root: CommentId, after: Option<(Time, CommentId)
 
 /// The ids of the comments that begin the first page of an article's threads, in no order. One statement.
 pub fn first_roots(conn: &mut Conn, article: ArticleId, limit: i64) -> Result<Vec<CommentId>> {
-    let pinned = "SELECT id, CAST(0 AS BIGINT) AS number FROM comments \
-        WHERE article_id = ? AND is_visible = TRUE AND depth = 0 AND pinned_at IS NOT NULL \
-        ORDER BY pinned_at DESC, id DESC LIMIT ?";
-    let unpinned = "SELECT id, CAST(0 AS BIGINT) AS number FROM comments \
-        WHERE article_id = ? AND is_visible = TRUE AND depth = 0 AND pinned_at IS NULL \
-        ORDER BY created_at DESC, id DESC LIMIT ?";
-    let term = |sql: &'static str| UnionSelect {
-        sql: sql.into(),
-        values: vec![UnionValue::Text(article.to_string()), UnionValue::Number(limit)],
+    let pinned = "pinned_at IS NOT NULL ORDER BY pinned_at DESC, id DESC LIMIT ";
+    let unpinned = "pinned_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ";
+    let term = |which: &'static str| {
+        let mut select = UnionSelect::default();
+        select
+            .sql("SELECT id, CAST(0 AS BIGINT) AS number FROM comments WHERE article_id = ")
+            .value(article.as_str())
+            .sql(" AND is_visible = TRUE AND depth = 0 AND ")
+            .sql(which)
+            .value(limit);
+        select
     };
     let found = load_union_all(conn, vec![term(pinned), term(unpinned)])?;
     let ids = found.into_iter().flatten();
@@ -209,13 +211,19 @@ pub fn first_replies(
     roots: &[CommentId],
     limit: i64,
 ) -> Result<HashMap<CommentId, (i64, Vec<CommentId>)>> {
-    let sql = "SELECT id, CAST(SUM(CASE WHEN state = 'approved' THEN 1 ELSE 0 END) OVER () AS BIGINT) AS number \
-        FROM comments WHERE root_id = ? AND depth > 0 AND is_visible = TRUE ORDER BY created_at, id LIMIT ?";
     let mut replies = HashMap::new();
     for roots in roots.chunks(100) {
-        let term = |root: &CommentId| UnionSelect {
-            sql: sql.into(),
-            values: vec![UnionValue::Text(root.to_string()), UnionValue::Number(limit)],
+        let term = |root: &CommentId| {
+            let mut select = UnionSelect::default();
+            select
+                .sql(
+                    "SELECT id, CAST(SUM(CASE WHEN state = 'approved' THEN 1 ELSE 0 END) OVER () AS BIGINT) AS number \
+                     FROM comments WHERE root_id = ",
+                )
+                .value(root.as_str())
+                .sql(" AND depth > 0 AND is_visible = TRUE ORDER BY created_at, id LIMIT ")
+                .value(limit);
+            select
         };
         let found = load_union_all(conn, roots.iter().map(term).collect())?;
         for (root, rows) in roots.iter().zip(found) {
