@@ -313,3 +313,31 @@ async fn a_moderator_sees_all_that_is_needed_in_one_answer() {
         (&json!([]), &json!([{"state": "pending", "count": 1}]))
     );
 }
+
+/// A reason is looked up for each comment on the way through the queue: nobody lists all that were ever held for it.
+#[actix_web::test]
+async fn a_queue_narrowed_by_reason_is_walked_in_its_order() {
+    let desk = Desk::new().await;
+    if !desk.app.db().is_sqlite() {
+        return;
+    }
+    let path = format!("{QUEUE}?reason=duplicate");
+    let (answer, asked) = desk.app.statements_of(desk.moderator.get(&path)).await;
+    answer.expect(200);
+    let statement = asked.iter().find(|sql| sql.contains("comment_holds")).unwrap();
+    let (sql, _values) = statement.split_once(" -- binds: ").unwrap();
+    let plan = desk
+        .app
+        .db()
+        .read_blocking(|conn| Ok(diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load::<PlanStep>(conn)?));
+    let plan: Vec<String> = plan.unwrap().into_iter().map(|step| step.detail).collect();
+    assert_eq!(plan[0], "SEARCH comments USING INDEX comments_by_queue (state=?)");
+    assert!(plan[1].ends_with("(comment_id=? AND reason=?)"), "{plan:#?}");
+    assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
+}
+
+#[derive(QueryableByName)]
+struct PlanStep {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
+}
