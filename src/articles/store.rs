@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::indexing::desk_entry;
-use super::model::{Article, ArticleStanding, ArticleState, Content, RevisionKind};
+use super::model::{Article, ArticleStanding, ArticleState, Byline, Content, RevisionKind};
 use super::revisions::store::{NewRevision, revision};
 use super::revisions::{self};
 use crate::base::clock::Time;
@@ -17,9 +17,9 @@ use crate::base::db::{Conn, OnUnique};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{ArticleId, SectionId, UserId};
 use crate::base::text::warnings::is_suspect;
-use crate::on_each;
 use crate::search::store as search;
 use crate::site::paths::{self, PathKind};
+use crate::{insert_many, on_each};
 
 /// The article of this id and its content.
 ///
@@ -140,27 +140,30 @@ fn row(article: &Article, content: &Content) -> Result<Article> {
 }
 
 fn insert_references(conn: &mut Conn, id: ArticleId, content: &Content) -> Result<()> {
-    for section in &content.secondary_section_ids {
-        diesel::insert_into(article_sections::table)
-            .values((
-                article_sections::article_id.eq(id),
-                article_sections::section_id.eq(section),
-            ))
-            .execute(conn)?;
-    }
-    for tag in &content.tag_ids {
-        diesel::insert_into(article_tags::table)
-            .values((article_tags::article_id.eq(id), article_tags::tag_id.eq(tag)))
-            .execute(conn)?;
-    }
-    for byline in &content.contributors {
-        diesel::insert_into(article_contributors::table)
-            .values((
-                article_contributors::article_id.eq(id),
-                article_contributors::contributor_id.eq(byline.contributor_id),
-            ))
-            .execute(conn)?;
-    }
+    let section = |section| {
+        (
+            article_sections::article_id.eq(id),
+            article_sections::section_id.eq(section),
+        )
+    };
+    insert_many!(
+        conn,
+        article_sections::table,
+        content.secondary_section_ids.iter().map(section)
+    )?;
+    let tag = |tag| (article_tags::article_id.eq(id), article_tags::tag_id.eq(tag));
+    insert_many!(conn, article_tags::table, content.tag_ids.iter().map(tag))?;
+    let byline = |byline: &Byline| {
+        (
+            article_contributors::article_id.eq(id),
+            article_contributors::contributor_id.eq(byline.contributor_id),
+        )
+    };
+    insert_many!(
+        conn,
+        article_contributors::table,
+        content.contributors.iter().map(byline)
+    )?;
     Ok(())
 }
 

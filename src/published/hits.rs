@@ -7,10 +7,9 @@ use diesel::prelude::*;
 
 use super::rows::{columns, no_outline};
 use crate::base::db::Conn;
-use crate::base::db::schema::{
-    comment_counts, published_articles, published_contributors, published_sections, published_tags, tags,
-};
+use crate::base::db::schema::{comment_counts, published_articles, published_tags, tags};
 use crate::base::error::Result;
+use crate::published::links::linked_positions;
 use crate::published::list::ArticleFilter;
 use crate::published::rows::{PublishedArticle, PublishedArticleRow};
 use crate::search::texts::SearchTexts;
@@ -44,42 +43,9 @@ pub fn passing(conn: &mut Conn, filter: &ArticleFilter, positions: Vec<i64>) -> 
         let passes = filter.locale.as_ref().is_none_or(|wanted| *wanted == locale);
         passes.then_some(position)
     };
-    let mut passing: HashSet<i64> = rows.into_iter().filter_map(in_locale).collect();
-    if !filter.sections.is_empty() {
-        let links = published_sections::table
-            .filter(published_sections::section_id.eq_any(filter.sections.clone()))
-            .filter(published_sections::position.eq_any(positions.clone()))
-            .filter(
-                published_sections::is_direct
-                    .eq(true)
-                    .or(published_sections::is_direct.eq(filter.exact_section)),
-            );
-        let linked: Vec<i64> = links.select(published_sections::position).load(conn)?;
-        retain_linked(&mut passing, linked);
-    }
-    if !filter.tags.is_empty() {
-        let links = published_tags::table
-            .filter(published_tags::tag_id.eq_any(filter.tags.clone()))
-            .filter(published_tags::position.eq_any(positions.clone()));
-        let linked: Vec<i64> = links.select(published_tags::position).load(conn)?;
-        retain_linked(&mut passing, linked);
-    }
-    if !filter.contributors.is_empty() {
-        let links = published_contributors::table
-            .filter(published_contributors::contributor_id.eq_any(filter.contributors.clone()))
-            .filter(published_contributors::position.eq_any(positions.clone()));
-        let linked: Vec<i64> = links.select(published_contributors::position).load(conn)?;
-        retain_linked(&mut passing, linked);
-    }
-    Ok(positions
-        .into_iter()
-        .filter(|position| passing.contains(position))
-        .collect())
-}
-
-fn retain_linked(passing: &mut HashSet<i64>, linked: Vec<i64>) {
-    let linked: HashSet<i64> = linked.into_iter().collect();
-    passing.retain(|position| linked.contains(position));
+    let passing: HashSet<i64> = rows.into_iter().filter_map(in_locale).collect();
+    let kept = positions.into_iter().filter(|position| passing.contains(position));
+    linked_positions(conn, filter, kept.collect())
 }
 
 /// The live articles at these positions, in their order, with what they say.

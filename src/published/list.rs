@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use super::rows::{columns, no_outline};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::schema::{comment_counts, contributors, published_articles, tags};
+use crate::base::db::schema::{comment_counts, published_articles};
 use crate::base::error::Result;
 use crate::base::http::page::CappedTotal;
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
@@ -234,38 +234,4 @@ fn keys_by_update(
     found.sort_unstable_by_key(|key| Reverse(*key));
     found.truncate(want);
     Ok(found)
-}
-
-/// The ids of tags named by id or slug; those that do not exist are left out.
-pub fn tag_ids(conn: &mut Conn, names: &[String]) -> Result<Vec<TagId>> {
-    let mut ids = Vec::new();
-    for name in names {
-        let found: Option<TagId> = match TagId::parse(name) {
-            Some(id) => Some(id),
-            None => tags::table
-                .filter(tags::slug.eq(name))
-                .select(tags::id)
-                .first(conn)
-                .optional()?,
-        };
-        ids.extend(found);
-    }
-    Ok(ids)
-}
-
-/// The ids of contributors named by id or slug; those that do not exist are left out.
-pub fn contributor_ids(conn: &mut Conn, names: &[String]) -> Result<Vec<ContributorId>> {
-    let mut ids = Vec::new();
-    for name in names {
-        let found: Option<ContributorId> = match ContributorId::parse(name) {
-            Some(id) => Some(id),
-            None => contributors::table
-                .filter(contributors::slug.eq(name))
-                .select(contributors::id)
-                .first(conn)
-                .optional()?,
-        };
-        ids.extend(found);
-    }
-    Ok(ids)
 }

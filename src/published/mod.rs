@@ -1,7 +1,7 @@
 //! What is public: the only room that knows the tables which readers' answers are made from.
 //!
-//! [`press`] writes the finished JSON of a live article ([`pressed`]) with its place in every list; [`repress`] does so again,
-//! [`section_links`] follows sections that move. [`previews`] are pressed copies for a link, [`packages`] stories that
+//! [`press`] writes the finished JSON of a live article ([`pressed`]) with its place in every list ([`links`]);
+//! [`repress`] does so again, [`section_links`] follows sections that move. [`previews`] are pressed copies for a link, [`packages`] stories that
 //! belong together, [`reindex`] writes the indexes of search anew.
 //!
 //! What it hands out is finished JSON: the pressed part as it is, followed by what belongs to other tables, as top-level
@@ -14,6 +14,7 @@ pub mod compose;
 mod corrections;
 mod hits;
 pub mod index_scans;
+pub mod links;
 pub mod list;
 pub mod newest;
 pub mod packages;
@@ -30,9 +31,7 @@ pub mod views;
 pub use compose::{Alternates, AnswerContext, AnswerJson, ExtraMembers, PackageNeighbours, alternates_of, cards_of};
 pub use corrections::{corrections_of, list_corrections};
 pub use hits::{ArticleHit, at_positions, live_tags, passing};
-pub use list::{
-    ArticleFilter, ArticleShape, ArticleSort, ListKey, ListedArticles, contributor_ids, list, tag_ids, total,
-};
+pub use list::{ArticleFilter, ArticleShape, ArticleSort, ListKey, ListedArticles, list, total};
 pub use newest::{NewestOf, newest_of_each};
 pub use packages::of_article::packages_of_article;
 pub use parsed::{ParsedArticle, notices_of, retracted, retractions_of, titles_of};

@@ -8,6 +8,7 @@
 
 use diesel::prelude::*;
 
+use super::links;
 use super::pressed::{PressedRow, pressed_row};
 use crate::articles::corrections::{self, Correction};
 use crate::articles::model::{Article, ArticleState, Content};
@@ -15,12 +16,9 @@ use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
-use crate::base::db::schema::{
-    comment_counts, published_articles, published_contributors, published_corrections, published_sections,
-    published_tags,
-};
+use crate::base::db::schema::{comment_counts, published_articles, published_corrections};
 use crate::base::error::{Error, Result};
-use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
+use crate::base::ids::{ArticleId, SectionId};
 use crate::on_each;
 use crate::search::analyse::SearchLanguage;
 use crate::search::store as search;
@@ -93,7 +91,9 @@ pub fn press(
         row.search_format = None;
     }
     if unindex(conn, article.id)? {
-        unlink(conn, article.id)?;
+        links::unlink(conn, article.id)?;
+        let notices = published_corrections::table.filter(published_corrections::article_id.eq(article.id));
+        diesel::delete(notices).execute(conn)?;
     }
     on_each!(conn, c => diesel::insert_into(published_articles::table)
         .values(&row)
@@ -112,7 +112,7 @@ pub fn press(
     for notice in &notices {
         publish_notice(conn, &row, notice)?;
     }
-    link(conn, frame, &row, content)
+    links::link(conn, frame, &row, content)
 }
 
 /// Takes an article out of what search finds, as it was pressed last; whether it was pressed at all.
@@ -132,15 +132,6 @@ fn unindex(conn: &mut Conn, id: ArticleId) -> Result<bool> {
         search::remove(conn, *position, &SearchTexts::of_pressed(card, "")?)?;
     }
     Ok(row.is_some())
-}
-
-/// Takes away the links by which lists find an article, and its notices.
-fn unlink(conn: &mut Conn, id: ArticleId) -> Result<()> {
-    diesel::delete(published_sections::table.filter(published_sections::article_id.eq(id))).execute(conn)?;
-    diesel::delete(published_tags::table.filter(published_tags::article_id.eq(id))).execute(conn)?;
-    diesel::delete(published_contributors::table.filter(published_contributors::article_id.eq(id))).execute(conn)?;
-    diesel::delete(published_corrections::table.filter(published_corrections::article_id.eq(id))).execute(conn)?;
-    Ok(())
 }
 
 fn publish_notice(conn: &mut Conn, row: &PressedRow, notice: &Correction) -> Result<()> {
@@ -207,56 +198,6 @@ pub fn press_copy(
     }))
 }
 
-/// Writes the links by which lists find an article: one per section and ancestor, tag, contributor.
-fn link(conn: &mut Conn, frame: &Frame, row: &PressedRow, content: &Content) -> Result<()> {
-    let direct: Vec<SectionId> = std::iter::once(row.section_id)
-        .chain(content.secondary_section_ids.iter().copied())
-        .collect();
-    let mut linked: Vec<(SectionId, bool)> = Vec::new();
-    for section in &direct {
-        for above in frame.tree.lineage(*section) {
-            if !linked.iter().any(|(id, _)| *id == above.id) {
-                linked.push((above.id, direct.contains(&above.id)));
-            }
-        }
-    }
-    for (section, is_direct) in linked {
-        diesel::insert_into(published_sections::table)
-            .values((
-                published_sections::section_id.eq(section),
-                published_sections::article_id.eq(row.id),
-                published_sections::locale.eq(&row.locale),
-                published_sections::type_.eq(row.type_),
-                published_sections::is_direct.eq(is_direct),
-                published_sections::position.eq(row.position),
-            ))
-            .execute(conn)?;
-    }
-    for tag in &content.tag_ids {
-        diesel::insert_into(published_tags::table)
-            .values((
-                published_tags::tag_id.eq(tag),
-                published_tags::article_id.eq(row.id),
-                published_tags::locale.eq(&row.locale),
-                published_tags::type_.eq(row.type_),
-                published_tags::position.eq(row.position),
-            ))
-            .execute(conn)?;
-    }
-    for byline in &content.contributors {
-        diesel::insert_into(published_contributors::table)
-            .values((
-                published_contributors::contributor_id.eq(byline.contributor_id),
-                published_contributors::article_id.eq(row.id),
-                published_contributors::locale.eq(&row.locale),
-                published_contributors::type_.eq(row.type_),
-                published_contributors::position.eq(row.position),
-            ))
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
 /// The primary section of an article where it is live: not always the working copy's.
 pub fn live_section(conn: &mut Conn, id: ArticleId) -> Result<Option<SectionId>> {
     Ok(published_articles::table
@@ -271,20 +212,4 @@ pub fn withdraw(conn: &mut Conn, id: ArticleId) -> Result<()> {
     unindex(conn, id)?;
     diesel::delete(published_articles::table.find(id)).execute(conn)?;
     Ok(())
-}
-
-/// How many live articles carry a tag.
-pub fn count_live_with_tag(conn: &mut Conn, id: TagId) -> Result<i64> {
-    Ok(published_tags::table
-        .filter(published_tags::tag_id.eq(id))
-        .count()
-        .get_result(conn)?)
-}
-
-/// How many live articles a contributor signed.
-pub fn count_live_with_contributor(conn: &mut Conn, id: ContributorId) -> Result<i64> {
-    Ok(published_contributors::table
-        .filter(published_contributors::contributor_id.eq(id))
-        .count()
-        .get_result(conn)?)
 }

@@ -4,13 +4,14 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::links;
 use super::press::{PRESS_FORMAT, live_section, lock_presses, press};
 use crate::articles::model::Article;
 use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{Generation, raise_generations};
-use crate::base::db::schema::{published_articles, published_contributors, published_sections, published_tags};
+use crate::base::db::schema::published_articles;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::jobs::{self, JobRunner};
@@ -31,14 +32,7 @@ pub fn repress_as_live(
     let mut content = crate::articles::revisions::store::revision(conn, id, revision)?;
     // Sections are moved and deleted under live articles; the revision may name one that is gone.
     content.section_id = Some(section);
-    let links = published_sections::table
-        .filter(published_sections::article_id.eq(id))
-        .filter(published_sections::is_direct.eq(true))
-        .filter(published_sections::section_id.ne(section));
-    content.secondary_section_ids = links
-        .order(published_sections::section_id)
-        .select(published_sections::section_id)
-        .load(conn)?;
+    content.secondary_section_ids = links::secondary_sections(conn, id, section)?;
     press(conn, frame, article, &content, IndexTiming::Now)
 }
 
@@ -182,21 +176,8 @@ fn live_articles_showing(
     limit: i64,
 ) -> Result<Vec<ArticleId>> {
     let after = after.map_or_else(String::new, |id| id.to_string());
-    let ids = match subject {
-        RepressSubject::Tag(id) => published_tags::table
-            .filter(published_tags::tag_id.eq(id))
-            .filter(published_tags::article_id.gt(after))
-            .order(published_tags::article_id)
-            .limit(limit)
-            .select(published_tags::article_id)
-            .load(conn)?,
-        RepressSubject::Contributor(id) => published_contributors::table
-            .filter(published_contributors::contributor_id.eq(id))
-            .filter(published_contributors::article_id.gt(after))
-            .order(published_contributors::article_id)
-            .limit(limit)
-            .select(published_contributors::article_id)
-            .load(conn)?,
-    };
-    Ok(ids)
+    match subject {
+        RepressSubject::Tag(id) => links::live_with_tag(conn, id, &after, limit),
+        RepressSubject::Contributor(id) => links::live_with_contributor(conn, id, &after, limit),
+    }
 }

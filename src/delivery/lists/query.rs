@@ -16,6 +16,7 @@ use crate::published::{self, ArticleFilter, ArticleShape, ArticleSort, ListKey, 
 use crate::query_type;
 use crate::site::frame::Frame;
 use crate::site::sections::SectionTree;
+use crate::site::{contributors, tags};
 
 query_type! {
     /// Which live articles. Several values of one filter mean any of them: repeat the name, or write them
@@ -76,8 +77,8 @@ impl ArticleFilters {
             .iter()
             .filter_map(|name| frame.tree.named(&frame.site, name));
         let sections: Vec<SectionId> = distinct(sections);
-        let tags: Vec<TagId> = distinct(published::tag_ids(conn, &self.tag)?);
-        let contributors: Vec<ContributorId> = distinct(published::contributor_ids(conn, &self.contributor)?);
+        let tags: Vec<TagId> = distinct(tags::store::ids_of(conn, &self.tag)?);
+        let contributors: Vec<ContributorId> = distinct(contributors::store::ids_of(conn, &self.contributor)?);
         let nothing = sections.is_empty() && !self.section.is_empty()
             || tags.is_empty() && !self.tag.is_empty()
             || contributors.is_empty() && !self.contributor.is_empty();

@@ -1,5 +1,7 @@
 //! Statements on contributors.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::base::clock::Time;
@@ -95,6 +97,24 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Contributor>> 
         .select(Contributor::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// The ids of contributors named by id or slug, in the order of the names; names of nothing are left out.
+pub fn ids_of(conn: &mut Conn, names: &[String]) -> Result<Vec<ContributorId>> {
+    let slugs: Vec<&String> = names
+        .iter()
+        .filter(|name| ContributorId::parse(name).is_none())
+        .collect();
+    let found: Vec<(String, ContributorId)> = match slugs.is_empty() {
+        true => Vec::new(),
+        false => {
+            let named = contributors::table.filter(contributors::slug.eq_any(slugs));
+            named.select((contributors::slug, contributors::id)).load(conn)?
+        }
+    };
+    let by_slug: HashMap<String, ContributorId> = found.into_iter().collect();
+    let id = |name: &String| ContributorId::parse(name).or_else(|| by_slug.get(name).copied());
+    Ok(names.iter().filter_map(id).collect())
 }
 
 /// Which contributors.

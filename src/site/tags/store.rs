@@ -1,5 +1,7 @@
 //! Statements on tags.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::TagKind;
@@ -85,6 +87,21 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Tag>> {
         .select(Tag::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// The ids of tags named by id or slug, in the order of the names; names of nothing are left out.
+pub fn ids_of(conn: &mut Conn, names: &[String]) -> Result<Vec<TagId>> {
+    let slugs: Vec<&String> = names.iter().filter(|name| TagId::parse(name).is_none()).collect();
+    let found: Vec<(String, TagId)> = match slugs.is_empty() {
+        true => Vec::new(),
+        false => {
+            let named = tags::table.filter(tags::slug.eq_any(slugs));
+            named.select((tags::slug, tags::id)).load(conn)?
+        }
+    };
+    let by_slug: HashMap<String, TagId> = found.into_iter().collect();
+    let id = |name: &String| TagId::parse(name).or_else(|| by_slug.get(name).copied());
+    Ok(names.iter().filter_map(id).collect())
 }
 
 /// Which tags.

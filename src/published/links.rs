@@ -1,0 +1,167 @@
+//! The links by which lists find live articles: a row for each section of an article and those above it, for each tag and
+//! each contributor. The three tables are alike, so that what is done on all of them is written once.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use diesel::prelude::*;
+
+use super::pressed::PressedRow;
+use crate::articles::model::Content;
+use crate::base::db::Conn;
+use crate::base::db::schema::{published_contributors, published_sections, published_tags};
+use crate::base::error::Result;
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
+use crate::insert_many;
+use crate::published::list::ArticleFilter;
+use crate::site::frame::Frame;
+
+/// Links a pressed article to `$targets`, in one statement.
+macro_rules! link_to {
+    ($conn:expr, $row:expr, $table:ident, $targets:expr, |$target:pat_param| $($column:ident = $value:expr),+) => {{
+        let row: &PressedRow = $row;
+        let links = $targets.map(|$target| {
+            (
+                $($table::$column.eq($value),)+
+                $table::article_id.eq(row.id),
+                $table::locale.eq(&row.locale),
+                $table::type_.eq(row.type_),
+                $table::position.eq(row.position),
+            )
+        });
+        insert_many!($conn, $table::table, links)
+    }};
+}
+
+/// Writes an article's links: its tags, its contributors, its sections and those above them.
+pub fn link(conn: &mut Conn, frame: &Frame, row: &PressedRow, content: &Content) -> Result<()> {
+    let sections = sections_of(frame, row, content).into_iter();
+    link_to!(
+        conn,
+        row,
+        published_sections,
+        sections,
+        |(section, is_direct)| section_id = section,
+        is_direct = is_direct
+    )?;
+    let tags = content.tag_ids.iter();
+    link_to!(conn, row, published_tags, tags, |tag| tag_id = tag)?;
+    let bylines = content.contributors.iter();
+    link_to!(conn, row, published_contributors, bylines, |byline| contributor_id =
+        byline.contributor_id)?;
+    Ok(())
+}
+
+/// The sections that list an article, each once, and whether it stands in the section itself.
+fn sections_of(frame: &Frame, row: &PressedRow, content: &Content) -> Vec<(SectionId, bool)> {
+    let direct: Vec<SectionId> = std::iter::once(row.section_id)
+        .chain(content.secondary_section_ids.iter().copied())
+        .collect();
+    let mut linked: Vec<(SectionId, bool)> = Vec::new();
+    for section in &direct {
+        for above in frame.tree.lineage(*section) {
+            if !linked.iter().any(|(id, _)| *id == above.id) {
+                linked.push((above.id, direct.contains(&above.id)));
+            }
+        }
+    }
+    linked
+}
+
+/// Takes an article's links away.
+pub fn unlink(conn: &mut Conn, id: ArticleId) -> Result<()> {
+    macro_rules! unlink_from {
+        ($($table:ident),+) => {
+            $(diesel::delete($table::table.filter($table::article_id.eq(id))).execute(conn)?;)+
+        };
+    }
+    unlink_from!(published_sections, published_tags, published_contributors);
+    Ok(())
+}
+
+/// The sections in which a live article stands itself, but for the primary one.
+pub fn secondary_sections(conn: &mut Conn, id: ArticleId, primary: SectionId) -> Result<Vec<SectionId>> {
+    Ok(published_sections::table
+        .filter(published_sections::article_id.eq(id))
+        .filter(published_sections::is_direct.eq(true))
+        .filter(published_sections::section_id.ne(primary))
+        .order(published_sections::section_id)
+        .select(published_sections::section_id)
+        .load(conn)?)
+}
+
+/// The live articles of one tag, or one contributor.
+macro_rules! linked_articles {
+    ($count:ident, $behind:ident, $table:ident, $target:ident: $Id:ty) => {
+        /// How many there are.
+        pub fn $count(conn: &mut Conn, id: $Id) -> Result<i64> {
+            Ok($table::table
+                .filter($table::$target.eq(id))
+                .count()
+                .get_result(conn)?)
+        }
+
+        /// The first of them behind `after`, by id.
+        pub fn $behind(conn: &mut Conn, id: $Id, after: &str, limit: i64) -> Result<Vec<ArticleId>> {
+            Ok($table::table
+                .filter($table::$target.eq(id))
+                .filter($table::article_id.gt(after))
+                .order($table::article_id)
+                .limit(limit)
+                .select($table::article_id)
+                .load(conn)?)
+        }
+    };
+}
+
+linked_articles!(count_live_with_tag, live_with_tag, published_tags, tag_id: TagId);
+linked_articles!(count_live_with_contributor, live_with_contributor, published_contributors, contributor_id: ContributorId);
+
+/// Keeps of some articles those that the sections, tags and contributors of a filter link to.
+macro_rules! keep_linked {
+    ($(#[$doc:meta])* $name:ident, $key:ident: $Key:ty) => {
+        $(#[$doc])*
+        pub fn $name(conn: &mut Conn, filter: &ArticleFilter, mut kept: Vec<$Key>) -> Result<Vec<$Key>> {
+            macro_rules! linked {
+                ($table:ident, $condition:expr) => {
+                    $table::table
+                        .filter($condition)
+                        .filter($table::$key.eq_any(kept.clone()))
+                        .select($table::$key)
+                        .load(conn)?
+                };
+            }
+            if !filter.sections.is_empty() && !kept.is_empty() {
+                let is_direct = published_sections::is_direct.eq(true);
+                let is_direct = is_direct.or(published_sections::is_direct.eq(filter.exact_section));
+                let in_any = published_sections::section_id.eq_any(filter.sections.clone());
+                let linked = linked!(published_sections, in_any.and(is_direct));
+                retain(&mut kept, linked);
+            }
+            if !filter.tags.is_empty() && !kept.is_empty() {
+                let linked = linked!(published_tags, published_tags::tag_id.eq_any(filter.tags.clone()));
+                retain(&mut kept, linked);
+            }
+            if !filter.contributors.is_empty() && !kept.is_empty() {
+                let by_any = published_contributors::contributor_id.eq_any(filter.contributors.clone());
+                let linked = linked!(published_contributors, by_any);
+                retain(&mut kept, linked);
+            }
+            Ok(kept)
+        }
+    };
+}
+
+keep_linked!(
+    /// Keeps of some positions those of articles that sections, tags and contributors of a filter link to.
+    linked_positions, position: i64
+);
+keep_linked!(
+    /// Keeps of some articles those that sections, tags and contributors of a filter link to.
+    linked_ids, article_id: ArticleId
+);
+
+fn retain<K: Eq + Hash>(kept: &mut Vec<K>, linked: Vec<K>) {
+    let linked: HashSet<K> = linked.into_iter().collect();
+    kept.retain(|key| linked.contains(key));
+}
