@@ -96,6 +96,17 @@ pub fn get_many(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
         .load(conn)?)
 }
 
+/// A comment of a thread, as far as it decides on what readers see of it.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = comments, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+struct ThreadRow {
+    id: CommentId,
+    parent_id: Option<CommentId>,
+    state: CommentState,
+    erased_from: Option<CommentState>,
+    is_visible: bool,
+}
+
 /// Works out anew what readers see of a thread, and adds the difference to the article's count of comments
 /// whose text they see. `before` is the state that a comment had until now; the others have theirs still.
 pub fn refresh_thread_visibility(
@@ -104,26 +115,26 @@ pub fn refresh_thread_visibility(
     root: CommentId,
     before: Option<(CommentId, CommentState)>,
 ) -> Result<()> {
-    type ThreadRow = (CommentId, Option<CommentId>, CommentState, Option<CommentState>, bool);
     let rows: Vec<ThreadRow> = comments::table
         .filter(comments::root_id.eq(root))
-        .select((
-            comments::id,
-            comments::parent_id,
-            comments::state,
-            comments::erased_from,
-            comments::is_visible,
-        ))
+        .select(ThreadRow::as_select())
         .load(conn)?;
     // What hid its answers hides them still, erased as it is.
     let hides = |from: &CommentState| !matches!(from, CommentState::Approved | CommentState::Deleted);
     let thread: Vec<_> = rows
         .iter()
-        .map(|(id, parent, state, from, _)| (*id, *parent, from.filter(hides).unwrap_or(*state)))
+        .map(|row| {
+            (
+                row.id,
+                row.parent_id,
+                row.erased_from.filter(hides).unwrap_or(row.state),
+            )
+        })
         .collect();
     let now_visible = thread_visibility(&thread);
     let mut difference = 0_i64;
-    for (id, _, state, _, was) in rows {
+    for row in rows {
+        let (id, state, was) = (row.id, row.state, row.is_visible);
         let is = now_visible.get(&id).copied().unwrap_or(false);
         if is != was {
             diesel::update(comments::table.find(id))

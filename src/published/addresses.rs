@@ -12,7 +12,8 @@ use crate::base::error::{Error, Result};
 use crate::published::parsed::ParsedArticle;
 
 /// A live article's address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = published_articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct ArticleAddress {
     /// The key of lists.
     pub position: i64,
@@ -73,26 +74,11 @@ pub fn nth(conn: &mut Conn, bounds: (i64, i64), number: i64) -> Result<Option<i6
 
 /// The first addresses between two positions, the oldest first.
 pub fn list(conn: &mut Conn, bounds: (i64, i64), limit: i64) -> Result<Vec<ArticleAddress>> {
-    type AddressRow = (i64, String, String, Time, Option<String>);
-    let rows: Vec<AddressRow> = between!(bounds)
+    Ok(between!(bounds)
         .order(published_articles::position)
         .limit(limit)
-        .select((
-            published_articles::position,
-            published_articles::locale,
-            published_articles::path,
-            published_articles::updated_at,
-            published_articles::translation_key,
-        ))
-        .load(conn)?;
-    let address = |(position, locale, path, updated_at, translation_key)| ArticleAddress {
-        position,
-        locale,
-        path,
-        updated_at,
-        translation_key,
-    };
-    Ok(rows.into_iter().map(address).collect())
+        .select(ArticleAddress::as_select())
+        .load(conn)?)
 }
 
 /// Language and path of the live articles of these stories, by translation key.

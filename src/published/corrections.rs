@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::rows::{columns, no_outline};
-use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
+use crate::articles::corrections::{Correction, CorrectionId};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{comment_counts, published_articles, published_corrections};
@@ -14,25 +14,18 @@ use crate::base::ids::ArticleId;
 use crate::published::compose::{AnswerContext, AnswerJson};
 use crate::published::rows::{PublishedArticle, PublishedArticleRow};
 
-type NoticeRow = (CorrectionId, CorrectionKind, String, Time, ArticleId);
-
-const NOTICE_COLUMNS: (
+/// The columns of a [`Correction`], as they stand where it is public.
+pub(super) const NOTICE: (
     published_corrections::id,
     published_corrections::kind,
     published_corrections::text,
     published_corrections::at,
-    published_corrections::article_id,
 ) = (
     published_corrections::id,
     published_corrections::kind,
     published_corrections::text,
     published_corrections::at,
-    published_corrections::article_id,
 );
-
-fn notice((id, kind, text, at, article): NoticeRow) -> (Correction, ArticleId) {
-    (Correction { id, kind, text, at }, article)
-}
 
 /// A page of the notices on one live article, the oldest first, behind `after`.
 pub fn corrections_of(
@@ -42,14 +35,13 @@ pub fn corrections_of(
     limit: i64,
 ) -> Result<Vec<Correction>> {
     let after = after.map_or_else(String::new, |id| id.to_string());
-    let rows: Vec<NoticeRow> = published_corrections::table
+    Ok(published_corrections::table
         .filter(published_corrections::article_id.eq(article))
         .filter(published_corrections::id.gt(after))
         .order(published_corrections::id)
         .limit(limit)
-        .select(NOTICE_COLUMNS)
-        .load(conn)?;
-    Ok(rows.into_iter().map(|row| notice(row).0).collect())
+        .select(NOTICE)
+        .load(conn)?)
 }
 
 /// A page of the notices on all live articles, the newest first, behind `after`.
@@ -62,7 +54,7 @@ pub fn list_corrections(
     let mut query = published_corrections::table
         .order((published_corrections::at.desc(), published_corrections::id.desc()))
         .limit(limit)
-        .select(NOTICE_COLUMNS)
+        .select((NOTICE, published_corrections::article_id))
         .into_boxed();
     if let Some(locale) = locale {
         query = query.filter(published_corrections::locale.eq(locale.to_owned()));
@@ -72,8 +64,7 @@ pub fn list_corrections(
             .filter(published_corrections::at.le(at))
             .filter(published_corrections::at.lt(at).or(published_corrections::id.lt(id)));
     }
-    let rows: Vec<NoticeRow> = query.load(conn)?;
-    Ok(rows.into_iter().map(notice).collect())
+    Ok(query.load(conn)?)
 }
 
 impl AnswerJson {

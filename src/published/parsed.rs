@@ -6,19 +6,18 @@ use diesel::prelude::*;
 use serde::Deserialize;
 
 use super::rows::{columns, no_outline};
-use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
+use crate::articles::corrections::Correction;
 use crate::articles::model::{Access, Seo};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::schema::{
-    comment_counts, published_articles, published_contributors, published_corrections, published_sections,
-    published_tags,
-};
+use crate::base::db::schema::{comment_counts, published_articles, published_corrections};
 use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
 use crate::body::article_type::ArticleType;
 use crate::body::blocks::Block;
 use crate::body::image::Image;
+use crate::published::corrections::NOTICE;
+use crate::published::links::linked_ids;
 use crate::published::list::ArticleFilter;
 use crate::published::press::position_base;
 use crate::published::pressed::{CardContributor, CardTag};
@@ -72,23 +71,14 @@ impl PublishedArticle {
 
 /// The notices on live articles, the oldest first, by article.
 pub fn notices_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, Vec<Correction>>> {
-    let rows: Vec<(ArticleId, CorrectionId, CorrectionKind, String, Time)> = published_corrections::table
+    let rows: Vec<(ArticleId, Correction)> = published_corrections::table
         .filter(published_corrections::article_id.eq_any(ids.to_vec()))
         .order((published_corrections::at, published_corrections::id))
-        .select((
-            published_corrections::article_id,
-            published_corrections::id,
-            published_corrections::kind,
-            published_corrections::text,
-            published_corrections::at,
-        ))
+        .select((published_corrections::article_id, NOTICE))
         .load(conn)?;
     let mut notices: HashMap<ArticleId, Vec<Correction>> = HashMap::new();
-    for (article, id, kind, text, at) in rows {
-        notices
-            .entry(article)
-            .or_default()
-            .push(Correction { id, kind, text, at });
+    for (article, notice) in rows {
+        notices.entry(article).or_default().push(notice);
     }
     Ok(notices)
 }
@@ -122,7 +112,7 @@ pub fn retracted(conn: &mut Conn, filter: &ArticleFilter, from: i64, limit: i64)
         speaks && (filter.types.is_empty() || filter.types.contains(type_))
     };
     let ids: Vec<ArticleId> = rows.into_iter().filter(is_asked).map(|(id, ..)| id).collect();
-    let mut ids = linked_by_filter(conn, filter, ids)?;
+    let mut ids = linked_ids(conn, filter, ids)?;
     ids.truncate(usize::try_from(limit).unwrap_or(0));
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -133,39 +123,6 @@ pub fn retracted(conn: &mut Conn, filter: &ArticleFilter, from: i64, limit: i64)
         .select(columns!(card_json, no_outline()))
         .load(conn)?;
     Ok(rows.into_iter().map(PublishedArticle::from).collect())
-}
-
-/// Those of some articles that sections, tags and contributors of a filter link to.
-fn linked_by_filter(conn: &mut Conn, filter: &ArticleFilter, mut ids: Vec<ArticleId>) -> Result<Vec<ArticleId>> {
-    if !filter.sections.is_empty() && !ids.is_empty() {
-        let direct = published_sections::is_direct
-            .eq(true)
-            .or(published_sections::is_direct.eq(filter.exact_section));
-        let found: Vec<ArticleId> = published_sections::table
-            .filter(published_sections::article_id.eq_any(ids.clone()))
-            .filter(published_sections::section_id.eq_any(filter.sections.clone()))
-            .filter(direct)
-            .select(published_sections::article_id)
-            .load(conn)?;
-        ids.retain(|id| found.contains(id));
-    }
-    if !filter.tags.is_empty() && !ids.is_empty() {
-        let found: Vec<ArticleId> = published_tags::table
-            .filter(published_tags::article_id.eq_any(ids.clone()))
-            .filter(published_tags::tag_id.eq_any(filter.tags.clone()))
-            .select(published_tags::article_id)
-            .load(conn)?;
-        ids.retain(|id| found.contains(id));
-    }
-    if !filter.contributors.is_empty() && !ids.is_empty() {
-        let found: Vec<ArticleId> = published_contributors::table
-            .filter(published_contributors::article_id.eq_any(ids.clone()))
-            .filter(published_contributors::contributor_id.eq_any(filter.contributors.clone()))
-            .select(published_contributors::article_id)
-            .load(conn)?;
-        ids.retain(|id| found.contains(id));
-    }
-    Ok(ids)
 }
 
 /// Those of some articles that are retracted, and since when.

@@ -48,7 +48,17 @@ fn forget_desk(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-type UnindexedRow = (ArticleId, i64, String, String, String, Option<Time>);
+/// A live article, as far as search needs it.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = published_articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+struct UnindexedArticle {
+    id: ArticleId,
+    position: i64,
+    locale: String,
+    card_json: String,
+    search_text: String,
+    retracted_at: Option<Time>,
+}
 
 /// Makes the next live articles findable that are not yet, the newest first; how many.
 pub fn index_next(conn: &mut Conn) -> Result<usize> {
@@ -58,32 +68,23 @@ pub fn index_next(conn: &mut Conn) -> Result<usize> {
 /// As [`index_next`], so many at most.
 pub fn index_up_to(conn: &mut Conn, limit: i64) -> Result<usize> {
     lock_presses(conn)?;
-    let rows: Vec<UnindexedRow> = published_articles::table
+    let rows: Vec<UnindexedArticle> = published_articles::table
         .filter(published_articles::search_format.is_null())
         .order(published_articles::position.desc())
         .limit(limit)
-        .select((
-            published_articles::id,
-            published_articles::position,
-            published_articles::locale,
-            published_articles::card_json,
-            published_articles::search_text,
-            published_articles::retracted_at,
-        ))
+        .select(UnindexedArticle::as_select())
         .load(conn)?;
     if rows.is_empty() {
         return start_over_outdated(conn);
     }
     let mut entries = Vec::with_capacity(rows.len());
-    for (_, position, locale, card_json, search_text, retracted_at) in &rows {
-        if retracted_at.is_none() {
-            let texts = SearchTexts::of_pressed(card_json, search_text)?;
-            entries.push((*position, texts.entry(SearchLanguage::of(locale))));
-        }
+    for row in rows.iter().filter(|row| row.retracted_at.is_none()) {
+        let texts = SearchTexts::of_pressed(&row.card_json, &row.search_text)?;
+        entries.push((row.position, texts.entry(SearchLanguage::of(&row.locale))));
     }
     let entries: Vec<_> = entries.iter().map(|(position, entry)| (*position, entry)).collect();
     store::put(conn, &entries)?;
-    let ids: Vec<ArticleId> = rows.iter().map(|row| row.0).collect();
+    let ids: Vec<ArticleId> = rows.iter().map(|row| row.id).collect();
     diesel::update(published_articles::table.filter(published_articles::id.eq_any(ids)))
         .set(published_articles::search_format.eq(SEARCH_FORMAT))
         .execute(conn)?;

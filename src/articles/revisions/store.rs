@@ -82,17 +82,20 @@ pub fn save(
     Ok(())
 }
 
-type RevisionRow = (
-    i32,
-    RevisionKind,
-    Option<i64>,
-    Option<i32>,
-    Option<UserId>,
-    Option<String>,
-    Time,
-    Option<Time>,
-    Option<i32>,
-);
+/// A revision's row, but for its content.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = revisions, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+struct RevisionRow {
+    number: i32,
+    kind: RevisionKind,
+    version: Option<i64>,
+    reverted_to: Option<i32>,
+    author_id: Option<UserId>,
+    note: Option<String>,
+    created_at: Time,
+    sealed_at: Option<Time>,
+    size: Option<i32>,
+}
 
 /// Revisions of an article, the newest first, below the number `below`. Sealed ones only where they
 /// may be read.
@@ -107,17 +110,7 @@ pub fn list(
         .filter(revisions::article_id.eq(article.id))
         .order(revisions::number.desc())
         .limit(limit)
-        .select((
-            revisions::number,
-            revisions::kind,
-            revisions::version,
-            revisions::reverted_to,
-            revisions::author_id,
-            revisions::note,
-            revisions::created_at,
-            revisions::sealed_at,
-            revisions::size,
-        ))
+        .select(RevisionRow::as_select())
         .into_boxed();
     if !with_sealed {
         query = query.filter(revisions::sealed_at.is_null());
@@ -126,22 +119,19 @@ pub fn list(
         query = query.filter(revisions::number.lt(below));
     }
     let rows: Vec<RevisionRow> = query.load(conn)?;
-    let names = accounts::names(conn, rows.iter().filter_map(|row| row.4).collect())?;
-    let info = |row: RevisionRow| {
-        let (number, kind, version, reverted_to, author_id, note, created_at, sealed_at, size) = row;
-        RevisionInfo {
-            number,
-            kind,
-            version,
-            reverted_to,
-            author_name: author_id.and_then(|id| names.get(&id).cloned()),
-            author_id,
-            note,
-            created_at,
-            is_live: article.live_revision == Some(number),
-            is_sealed: sealed_at.is_some(),
-            size: size.unwrap_or(0),
-        }
+    let names = accounts::names(conn, rows.iter().filter_map(|row| row.author_id).collect())?;
+    let info = |row: RevisionRow| RevisionInfo {
+        number: row.number,
+        kind: row.kind,
+        version: row.version,
+        reverted_to: row.reverted_to,
+        author_name: row.author_id.and_then(|id| names.get(&id).cloned()),
+        author_id: row.author_id,
+        note: row.note,
+        created_at: row.created_at,
+        is_live: article.live_revision == Some(row.number),
+        is_sealed: row.sealed_at.is_some(),
+        size: row.size.unwrap_or(0),
     };
     Ok(rows.into_iter().map(info).collect())
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::ScheduleId;
 use crate::articles::model::ArticleState;
 use crate::base::clock::Time;
-use crate::base::db::schema::schedules;
+use crate::base::db::schema::{articles, schedules};
 use crate::base::error::{Code, Error, FieldCode, FieldError};
 use crate::base::ids::{ArticleId, SectionId, UserId};
 use crate::base::limits;
@@ -249,7 +249,8 @@ impl ScheduleView {
 }
 
 /// The article of a line of the agenda.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct ScheduledArticle {
     /// The article's id.
     pub id: ArticleId,

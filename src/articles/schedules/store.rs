@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use super::ScheduleId;
 use super::model::{Schedule, ScheduleKind, ScheduleState, ScheduledArticle, WAITING};
 use crate::access::auth::GrantScope;
-use crate::articles::model::ArticleState;
 use crate::articles::scope::covered_by;
 use crate::base::clock::Time;
 use crate::base::db::schema::{articles, schedules};
@@ -276,16 +275,6 @@ pub struct AgendaFilter {
 /// A schedule and its article, with the version of its working copy.
 pub type AgendaRow = (Schedule, ScheduledArticle, i64);
 
-type ArticleColumns = (
-    ArticleId,
-    String,
-    String,
-    Option<SectionId>,
-    ArticleState,
-    Option<Time>,
-    i64,
-);
-
 /// A page of the agenda, soonest first, behind `after`.
 pub fn agenda(
     conn: &mut Conn,
@@ -298,18 +287,7 @@ pub fn agenda(
         .filter(schedules::state.eq_any(filter.states.clone()))
         .order((schedules::at, schedules::id))
         .limit(limit)
-        .select((
-            Schedule::as_select(),
-            (
-                articles::id,
-                articles::title,
-                articles::locale,
-                articles::section_id,
-                articles::state,
-                articles::embargo_until,
-                articles::version,
-            ),
-        ))
+        .select((Schedule::as_select(), ScheduledArticle::as_select(), articles::version))
         .into_boxed();
     if let Some(kind) = filter.kind {
         query = query.filter(schedules::kind.eq(kind));
@@ -334,18 +312,5 @@ pub fn agenda(
             .filter(schedules::at.ge(at))
             .filter(schedules::at.gt(at).or(schedules::id.gt(id)));
     }
-    let rows: Vec<(Schedule, ArticleColumns)> = query.load(conn)?;
-    let row = |(schedule, article): (Schedule, ArticleColumns)| {
-        let (id, title, locale, section_id, state, embargo_until, version) = article;
-        let article = ScheduledArticle {
-            id,
-            title,
-            locale,
-            section_id,
-            state,
-            embargo_until,
-        };
-        (schedule, article, version)
-    };
-    Ok(rows.into_iter().map(row).collect())
+    Ok(query.load(conn)?)
 }

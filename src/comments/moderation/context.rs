@@ -211,18 +211,16 @@ pub struct ModerationLogEntry {
 }
 
 impl From<store::ModerationLogRow> for ModerationLogEntry {
-    fn from(
-        (moderator_id, moderator_name, action, from_state, to_state, reason, note, at): store::ModerationLogRow,
-    ) -> Self {
+    fn from(row: store::ModerationLogRow) -> Self {
         Self {
-            moderator_id,
-            moderator_name,
-            action,
-            from_state,
-            to_state,
-            reason,
-            note,
-            at,
+            moderator_id: row.moderator_id,
+            moderator_name: row.moderator_name,
+            action: row.action,
+            from_state: row.from_state,
+            to_state: row.to_state,
+            reason: row.reason,
+            note: row.note,
+            at: row.at,
         }
     }
 }
@@ -337,13 +335,13 @@ fn reports(rows: Vec<store::ReportRow>) -> Vec<ReportForModeration> {
     rows.into_iter().map(view).collect()
 }
 
-fn versions(rows: Vec<store::VersionRow>) -> Vec<CommentVersion> {
-    let view = |(number, body, state, verdicts, written_at): store::VersionRow| CommentVersion {
-        number,
-        body,
-        state,
-        verdicts: serde_json::from_str(&verdicts).unwrap_or_default(),
-        written_at,
+fn versions(rows: Vec<store::CommentVersionRow>) -> Vec<CommentVersion> {
+    let view = |row: store::CommentVersionRow| CommentVersion {
+        number: row.number,
+        body: row.body,
+        state: row.state,
+        verdicts: serde_json::from_str(&row.verdicts).unwrap_or_default(),
+        written_at: row.written_at,
     };
     rows.into_iter().map(view).collect()
 }

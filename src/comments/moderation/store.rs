@@ -421,16 +421,25 @@ pub fn last_decision(conn: &mut Conn, id: CommentId) -> Result<Option<(CommentSt
 }
 
 /// A row of the moderation log, with the moderator's name.
-pub type ModerationLogRow = (
-    Option<UserId>,
-    Option<String>,
-    ModerationAction,
-    CommentState,
-    CommentState,
-    Option<String>,
-    Option<String>,
-    Time,
-);
+#[derive(Queryable)]
+pub struct ModerationLogRow {
+    /// Who; `None` where it was the house.
+    pub moderator_id: Option<UserId>,
+    /// Their name.
+    pub moderator_name: Option<String>,
+    /// What they did.
+    pub action: ModerationAction,
+    /// The state before.
+    pub from_state: CommentState,
+    /// The state after.
+    pub to_state: CommentState,
+    /// Why, as a code.
+    pub reason: Option<String>,
+    /// Why, in words.
+    pub note: Option<String>,
+    /// When.
+    pub at: Time,
+}
 
 /// Everything done with a comment, oldest first.
 pub fn log_of(conn: &mut Conn, id: CommentId) -> Result<Vec<ModerationLogRow>> {
@@ -495,22 +504,29 @@ pub fn reports_of(conn: &mut Conn, id: CommentId) -> Result<Vec<ReportRow>> {
         .load(conn)?)
 }
 
-/// What a comment said before: its number, the text, the state, what the phases said, when it was written.
-pub type VersionRow = (i32, String, CommentState, String, Time);
+/// What a comment said before.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = comment_versions, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct CommentVersionRow {
+    /// Its number: 1, 2, 3…
+    pub number: i32,
+    /// The text.
+    pub body: String,
+    /// The state that it had.
+    pub state: CommentState,
+    /// What the phases said, as JSON.
+    pub verdicts: String,
+    /// When it was written.
+    pub written_at: Time,
+}
 
 /// What a comment said before its author changed it, the newest first; at most 50.
-pub fn versions_of(conn: &mut Conn, id: CommentId) -> Result<Vec<VersionRow>> {
+pub fn versions_of(conn: &mut Conn, id: CommentId) -> Result<Vec<CommentVersionRow>> {
     Ok(comment_versions::table
         .filter(comment_versions::comment_id.eq(id))
         .order(comment_versions::number.desc())
         .limit(50)
-        .select((
-            comment_versions::number,
-            comment_versions::body,
-            comment_versions::state,
-            comment_versions::verdicts,
-            comment_versions::written_at,
-        ))
+        .select(CommentVersionRow::as_select())
         .load(conn)?)
 }
 

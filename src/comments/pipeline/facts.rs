@@ -89,43 +89,40 @@ fn from_network(conn: &mut Conn, author: &CommentAuthor, now: Time) -> Result<i6
     Ok(i64::try_from(found.len()).unwrap_or(i64::MAX))
 }
 
+/// A comment that says the same.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = comments, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+struct RepeatedComment {
+    id: CommentId,
+    article_id: ArticleId,
+    parent_id: Option<CommentId>,
+    author_name: String,
+    reader_digest: Option<String>,
+    email_hash: Option<String>,
+    network_hash: Option<String>,
+}
+
 fn repeated(conn: &mut Conn, author: &CommentAuthor, sent: &PastCommentsQuery<'_>, now: Time) -> Result<Repetition> {
-    type PastCommentRow = (
-        CommentId,
-        ArticleId,
-        Option<CommentId>,
-        String,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-    );
-    let rows: Vec<PastCommentRow> = comments::table
+    let rows: Vec<RepeatedComment> = comments::table
         .filter(comments::body_digest.eq(sent.digest))
         .filter(comments::created_at.gt(now.plus_seconds(-REPEATED_SECONDS)))
         .order(comments::created_at.desc())
         .limit(50)
-        .select((
-            comments::id,
-            comments::article_id,
-            comments::parent_id,
-            comments::author_name,
-            comments::reader_digest,
-            comments::email_hash,
-            comments::network_hash,
-        ))
+        .select(RepeatedComment::as_select())
         .load(conn)?;
     let mut found = Repetition::No;
-    for (id, article, parent, name, reader, email, network) in rows {
-        if Some(id) == sent.own {
+    for other in rows {
+        if Some(other.id) == sent.own {
             continue;
         }
-        let same_reader = reader.is_some() && reader == author.reader;
-        let told_apart = reader.is_some() && author.reader.is_some();
-        let same_email = email.is_some_and(|hash| author.emails.contains(&hash));
-        let same_network = network.is_some_and(|hash| author.networks.contains(&hash));
-        let is_same = same_reader || same_email || (same_network && name == sent.author_name && !told_apart);
+        let same_reader = other.reader_digest.is_some() && other.reader_digest == author.reader;
+        let told_apart = other.reader_digest.is_some() && author.reader.is_some();
+        let same_email = other.email_hash.is_some_and(|hash| author.emails.contains(&hash));
+        let same_network = other.network_hash.is_some_and(|hash| author.networks.contains(&hash));
+        let same_name = other.author_name == sent.author_name;
+        let is_same = same_reader || same_email || (same_network && same_name && !told_apart);
         // « Merci ! » to two people is said twice.
-        if is_same && article == sent.article && parent == sent.parent {
+        if is_same && other.article_id == sent.article && other.parent_id == sent.parent {
             return Ok(Repetition::Here);
         }
         found = Repetition::Elsewhere;

@@ -54,37 +54,38 @@ pub fn insert(
     Ok(())
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = requests, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+struct PrivacyRequestRow {
+    id: PrivacyRequestId,
+    kind: PrivacyRequestKind,
+    mode: Option<ErasureMode>,
+    reader_digest: Option<String>,
+    email_hashes: String,
+    comment_id: Option<CommentId>,
+}
+
 /// The request of a token, while it is good.
 ///
 /// # Errors
 /// 404.
 pub fn find(conn: &mut Conn, token_digest: &str, now: Time) -> Result<PrivacyRequest> {
-    type PrivacyRequestRow = (
-        PrivacyRequestId,
-        PrivacyRequestKind,
-        Option<ErasureMode>,
-        Option<String>,
-        String,
-        Option<CommentId>,
-    );
-    let (id, kind, mode, reader, emails, comment): PrivacyRequestRow = requests::table
+    let row: PrivacyRequestRow = requests::table
         .filter(requests::token_digest.eq(token_digest))
         .filter(requests::expires_at.gt(now))
-        .select((
-            requests::id,
-            requests::kind,
-            requests::mode,
-            requests::reader_digest,
-            requests::email_hashes,
-            requests::comment_id,
-        ))
+        .select(PrivacyRequestRow::as_select())
         .first(conn)?;
-    let person = match (reader, comment) {
+    let person = match (row.reader_digest, row.comment_id) {
         (Some(digest), _) => DataSubject::Reader(digest),
         (None, Some(comment)) => DataSubject::Comment(comment),
-        (None, None) => DataSubject::Email(serde_json::from_str(&emails).map_err(Error::internal)?),
+        (None, None) => DataSubject::Email(serde_json::from_str(&row.email_hashes).map_err(Error::internal)?),
     };
-    Ok(PrivacyRequest { id, kind, mode, person })
+    Ok(PrivacyRequest {
+        id: row.id,
+        kind: row.kind,
+        mode: row.mode,
+        person,
+    })
 }
 
 /// Forgets a request that is done; whether it was still there.

@@ -7,6 +7,7 @@
 pub mod endpoints;
 pub mod store;
 
+use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,7 +15,7 @@ use crate::base::clock::Time;
 use crate::base::ids::UserId;
 
 /// Who is at work on an article.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Serialize, ToSchema)]
 pub struct Lease {
     /// Who says so.
     pub user_id: UserId,

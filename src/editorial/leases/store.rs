@@ -12,32 +12,18 @@ use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
 use crate::on_each;
 
-type LeaseRow = (ArticleId, UserId, String, Time, Time);
-
 /// The leases of these articles that hold now.
 pub fn find_many(conn: &mut Conn, articles: &[ArticleId], now: Time) -> Result<HashMap<ArticleId, Lease>> {
-    let rows: Vec<LeaseRow> = leases::table
+    let rows: Vec<(ArticleId, Lease)> = leases::table
         .inner_join(users::table.on(users::id.eq(leases::user_id)))
         .filter(leases::article_id.eq_any(articles.to_vec()))
         .filter(leases::until.gt(now))
         .select((
             leases::article_id,
-            leases::user_id,
-            users::name,
-            leases::since,
-            leases::until,
+            (leases::user_id, users::name, leases::since, leases::until),
         ))
         .load(conn)?;
-    let lease = |(article, user_id, user_name, since, until): LeaseRow| {
-        let lease = Lease {
-            user_id,
-            user_name,
-            since,
-            until,
-        };
-        (article, lease)
-    };
-    Ok(rows.into_iter().map(lease).collect())
+    Ok(rows.into_iter().collect())
 }
 
 /// The lease of an article that holds now.

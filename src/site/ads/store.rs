@@ -12,16 +12,25 @@ use crate::base::key::Key;
 use crate::base::limits;
 use crate::site::settings;
 
-type AdSlotRow = (String, i32, String, i64, Time, Time);
+/// A slot's row, its columns in their order.
+#[derive(Queryable)]
+struct AdSlotRow {
+    key: String,
+    position: i32,
+    definition: String,
+    version: i64,
+    created_at: Time,
+    updated_at: Time,
+}
 
-fn slot((key, position, definition, version, created_at, updated_at): AdSlotRow) -> Result<AdSlot> {
+fn slot(row: AdSlotRow) -> Result<AdSlot> {
     Ok(AdSlot {
-        key: Key::parse(&key).ok_or_else(|| Error::internal(format!("the slot {key}")))?,
-        position,
-        definition: serde_json::from_str(&definition).map_err(Error::internal)?,
-        version,
-        created_at,
-        updated_at,
+        key: Key::parse(&row.key).ok_or_else(|| Error::internal(format!("the slot {}", row.key)))?,
+        position: row.position,
+        definition: serde_json::from_str(&row.definition).map_err(Error::internal)?,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
     })
 }
 

@@ -14,16 +14,25 @@ use crate::base::limits;
 use crate::site::paths::{PathKind, PathStatus};
 use crate::site::settings;
 
-type MenuRow = (String, String, String, i64, Time, Time);
+/// A menu's row, its columns in their order.
+#[derive(Queryable)]
+struct MenuRow {
+    key: String,
+    label: String,
+    items: String,
+    version: i64,
+    created_at: Time,
+    updated_at: Time,
+}
 
-fn menu((key, label, items, version, created_at, updated_at): MenuRow) -> Result<Menu> {
+fn menu(row: MenuRow) -> Result<Menu> {
     Ok(Menu {
-        key: Key::parse(&key).ok_or_else(|| Error::internal(format!("the menu {key}")))?,
-        items: serde_json::from_str(&items).map_err(Error::internal)?,
-        label,
-        version,
-        created_at,
-        updated_at,
+        key: Key::parse(&row.key).ok_or_else(|| Error::internal(format!("the menu {}", row.key)))?,
+        items: serde_json::from_str(&row.items).map_err(Error::internal)?,
+        label: row.label,
+        version: row.version,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
     })
 }
 
