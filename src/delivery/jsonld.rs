@@ -244,14 +244,13 @@ pub struct JsonLdSite {
 /// 500 where the pressed JSON is not what this binary presses.
 pub fn of(setting: &AnswerContext<'_>, live: &PublishedArticle) -> Result<ArticleJsonLd> {
     let (frame, item) = (setting.frame, live.item()?);
-    let public_url = PublicUrl(setting.public_url.to_owned());
-    let tree = &frame.tree;
+    let (public_url, tree) = (setting.public_url, &frame.tree);
     let section = tree.reference(&frame.site, live.section_id(), &item.locale);
     let crumbs = tree.breadcrumb(&frame.site, live.section_id(), &item.locale);
     let label = section.map(|section| section.label);
     Ok(ArticleJsonLd {
-        article: article(&frame.site, &public_url, &item, label, words(&live.outline())),
-        breadcrumbs: breadcrumbs(&public_url, &crumbs),
+        article: article(&frame.site, public_url, &item, label, words(&live.outline())),
+        breadcrumbs: breadcrumbs(public_url, &crumbs),
     })
 }
 

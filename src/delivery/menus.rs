@@ -51,7 +51,7 @@ pub struct PublicMenuItem {
 pub fn resolve_menus(
     conn: &mut Conn,
     frame: &Frame,
-    public_url: &str,
+    public_url: &PublicUrl,
     locale: &str,
     menus: &[Menu],
 ) -> Result<Vec<PublicMenu>> {
@@ -85,7 +85,7 @@ pub fn resolve_menus(
 
 struct MenuResolver<'a> {
     frame: &'a Frame,
-    public_url: &'a str,
+    public_url: &'a PublicUrl,
     locale: &'a str,
     paths: HashMap<String, String>,
 }
@@ -113,7 +113,7 @@ impl MenuResolver<'_> {
             }
             MenuItemKind::Url | MenuItemKind::Heading => (None, None),
         };
-        let url = path.as_ref().map(|path| format!("{}{path}", self.public_url));
+        let url = path.as_ref().map(|path| self.public_url.of(path));
         Some(PublicMenuItem {
             kind: item.kind,
             label: own.or(name).unwrap_or_default(),
@@ -144,7 +144,7 @@ pub async fn get_menu(
             let locale = frame.locale_of(&params.0)?;
             let known = frame.menus.iter().find(|menu| menu.key == key.0);
             let menu = known.ok_or_else(Error::not_found)?;
-            let menus = resolve_menus(conn, &frame, &public_url.0, &locale, std::slice::from_ref(menu))?;
+            let menus = resolve_menus(conn, &frame, &public_url, &locale, std::slice::from_ref(menu))?;
             let menu = menus.first().ok_or_else(Error::not_found)?;
             CacheableAnswer::json(menu, vec!["menus".to_owned()])
         })

@@ -49,12 +49,18 @@ pub struct PublicSite {
 }
 
 /// The site in a language at a moment.
-pub fn public_site(conn: &mut Conn, frame: &Frame, public_url: &str, locale: &str, now: Time) -> Result<PublicSite> {
+pub fn public_site(
+    conn: &mut Conn,
+    frame: &Frame,
+    public_url: &PublicUrl,
+    locale: &str,
+    now: Time,
+) -> Result<PublicSite> {
     let site = &frame.site;
     Ok(PublicSite {
         name: site.name.clone(),
         tagline: site.tagline.clone(),
-        public_url: public_url.to_owned(),
+        public_url: public_url.0.clone(),
         locale: locale.to_owned(),
         locales: site.locales.clone(),
         time_zone: site.time_zone.clone(),
@@ -64,7 +70,7 @@ pub fn public_site(conn: &mut Conn, frame: &Frame, public_url: &str, locale: &st
         },
         logos: site.logos.clone(),
         social_links: site.social_links.clone(),
-        jsonld: jsonld::site(site, &PublicUrl(public_url.to_owned())),
+        jsonld: jsonld::site(site, public_url),
         menus: resolve_menus(conn, frame, public_url, locale, &frame.menus)?,
         ad_slots: current_ad_slots(frame, now),
     })

@@ -41,7 +41,7 @@ impl ReaderRequest {
             let frame = frames.current(conn)?;
             let setting = AnswerContext {
                 frame: &frame,
-                public_url: &public_url.0,
+                public_url: &public_url,
                 now,
             };
             work(conn, &setting)

@@ -30,7 +30,7 @@ pub async fn get_site(
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let locale = frame.locale_of(&params.0)?;
-            let site = public_site(conn, &frame, &public_url.0, &locale, now)?;
+            let site = public_site(conn, &frame, &public_url, &locale, now)?;
             let keys = ["site", "menus", "ad-slots"].map(str::to_owned);
             let answer = CacheableAnswer::json(&site, keys.to_vec())?;
             Ok(CacheableAnswer {

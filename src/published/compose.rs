@@ -11,6 +11,7 @@ use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{comment_counts, published_articles};
 use crate::base::error::{Error, Result};
+use crate::base::http::public_url::PublicUrl;
 use crate::base::ids::{ArticleId, SectionId};
 use crate::base::limits;
 use crate::body::article_type::ArticleType;
@@ -27,7 +28,7 @@ pub struct AnswerContext<'a> {
     /// Settings and tree.
     pub frame: &'a Frame,
     /// The base of canonical URLs.
-    pub public_url: &'a str,
+    pub public_url: &'a PublicUrl,
     /// The moment.
     pub now: Time,
 }
@@ -104,7 +105,7 @@ impl AnswerJson {
     ) -> Result<()> {
         let outline = live.outline.clone().unwrap_or_default();
         self.open(context, live);
-        self.member("canonical_url", &format!("{}{}", context.public_url, live.path))?;
+        self.member("canonical_url", &context.public_url.of(&live.path))?;
         self.member("alternates", &alternates.of(live, context))?;
         self.cards_member(
             context,
@@ -366,7 +367,7 @@ impl Alternates {
             id: other.id,
             locale: other.locale.clone(),
             path: other.path.clone(),
-            url: format!("{}{}", context.public_url, other.path),
+            url: context.public_url.of(&other.path),
         };
         self.others(live).map(alternate).collect()
     }

@@ -11,7 +11,6 @@ use super::lists;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
-use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::Params;
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::{ArticleId, SectionId};
@@ -232,10 +231,7 @@ impl<'s> PageComposer<'s> {
         let (newest, cards) = fill_lists(conn, setting, &locale, &planned, own)?;
         page.cards_member(setting, "breaking", breaking(&newest, &cards));
         let shown = PublicSection::new(frame, section, &locale);
-        page.member(
-            "jsonld",
-            &jsonld::breadcrumbs(&PublicUrl(setting.public_url.to_owned()), &shown.breadcrumb),
-        )?;
+        page.member("jsonld", &jsonld::breadcrumbs(setting.public_url, &shown.breadcrumb))?;
         page.member("section", &shown)?;
         let below = frame.tree.children_of(Some(section.id)).iter();
         let below = below.filter_map(|id| frame.tree.get(*id));
