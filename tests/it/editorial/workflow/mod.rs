@@ -6,3 +6,4 @@ mod copies;
 mod corrections;
 mod killing;
 mod races;
+mod statements;

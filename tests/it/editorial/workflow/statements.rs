@@ -1,0 +1,36 @@
+//! What an action asks of the database.
+
+use serde_json::json;
+
+use crate::support::newsroom::{action, desk, newsroom};
+
+/// What the database is asked from the request to the answer, who asks and the desk's view of the article included.
+#[actix_web::test]
+async fn a_publish_and_an_edit_take_so_many_statements() {
+    let (app, admin, section) = newsroom().await;
+    let (tag, person) = (admin.tag("Port").await, admin.contributor("Awa Kossou").await);
+    let body = json!({"locale": "fr", "title": "Le port", "section_id": section, "tag_ids": [tag],
+        "contributors": [{"contributor_id": person}], "blocks": [{"type": "paragraph", "html": "Un paragraphe."}]});
+    let id = admin.make(body).await;
+    let edit = json!({"blocks": [{"type": "paragraph", "html": "Deux paragraphes."}]});
+    for (step, body, count) in [
+        ("publish", json!({}), 33),
+        ("edit", edit, 31),
+        ("publish", json!({}), 42),
+    ] {
+        let version = admin.version_of(&desk(&id)).await;
+        let (answer, asked) = match step {
+            "edit" => app.statements_of(admin.patch(&desk(&id), version, body)).await,
+            _ => app.statements_of(admin.act(&action(&id, step), version, body)).await,
+        };
+        answer.expect(200);
+        let texts = asked.iter().filter(|sql| sql.contains("`articles`.`content`"));
+        if step == "publish" && app.db().is_sqlite() {
+            assert_eq!(texts.count(), 1, "{asked:#?}");
+        }
+        // PostgreSQL is asked for locks besides.
+        if app.db().is_sqlite() {
+            assert_eq!(asked.len(), count, "{step}: {asked:#?}");
+        }
+    }
+}
