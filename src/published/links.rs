@@ -90,76 +90,98 @@ pub fn secondary_sections(conn: &mut Conn, id: ArticleId, primary: SectionId) ->
         .load(conn)?)
 }
 
-/// The live articles of one tag, or one contributor.
-macro_rules! linked_articles {
-    ($count:ident, $behind:ident, $table:ident, $target:ident: $Id:ty) => {
-        /// How many there are.
-        pub fn $count(conn: &mut Conn, id: $Id) -> Result<i64> {
-            Ok($table::table
-                .filter($table::$target.eq(id))
-                .count()
-                .get_result(conn)?)
-        }
-
-        /// The first of them behind `after`, by id.
-        pub fn $behind(conn: &mut Conn, id: $Id, after: &str, limit: i64) -> Result<Vec<ArticleId>> {
-            Ok($table::table
-                .filter($table::$target.eq(id))
-                .filter($table::article_id.gt(after))
-                .order($table::article_id)
-                .limit(limit)
-                .select($table::article_id)
-                .load(conn)?)
-        }
+/// How many live articles have a link to `$id`.
+macro_rules! count_linked {
+    ($conn:expr, $table:ident.$target:ident, $id:expr) => {
+        $table::table
+            .filter($table::$target.eq($id))
+            .count()
+            .get_result($conn)?
     };
 }
 
-linked_articles!(count_live_with_tag, live_with_tag, published_tags, tag_id: TagId);
-linked_articles!(count_live_with_contributor, live_with_contributor, published_contributors, contributor_id: ContributorId);
+/// How many live articles carry a tag.
+pub fn count_live_with_tag(conn: &mut Conn, id: TagId) -> Result<i64> {
+    Ok(count_linked!(conn, published_tags.tag_id, id))
+}
 
-/// Keeps of some articles those that the sections, tags and contributors of a filter link to.
+/// How many live articles a contributor signed.
+pub fn count_live_with_contributor(conn: &mut Conn, id: ContributorId) -> Result<i64> {
+    Ok(count_linked!(conn, published_contributors.contributor_id, id))
+}
+
+/// The first live articles behind `$after` that have a link to `$id`, by id.
+macro_rules! linked_behind {
+    ($conn:expr, $table:ident.$target:ident, $id:expr, $after:expr, $limit:expr) => {
+        $table::table
+            .filter($table::$target.eq($id))
+            .filter($table::article_id.gt($after))
+            .order($table::article_id)
+            .limit($limit)
+            .select($table::article_id)
+            .load($conn)?
+    };
+}
+
+/// The first live articles with a tag behind `after`, by id.
+pub fn live_with_tag(conn: &mut Conn, id: TagId, after: &str, limit: i64) -> Result<Vec<ArticleId>> {
+    Ok(linked_behind!(conn, published_tags.tag_id, id, after, limit))
+}
+
+/// The first live articles of a contributor behind `after`, by id.
+pub fn live_with_contributor(conn: &mut Conn, id: ContributorId, after: &str, limit: i64) -> Result<Vec<ArticleId>> {
+    Ok(linked_behind!(
+        conn,
+        published_contributors.contributor_id,
+        id,
+        after,
+        limit
+    ))
+}
+
+/// Keeps of `$kept` what the sections, tags and contributors of a filter link to, all of them known by the column `$key`.
 macro_rules! keep_linked {
-    ($(#[$doc:meta])* $name:ident, $key:ident: $Key:ty) => {
-        $(#[$doc])*
-        pub fn $name(conn: &mut Conn, filter: &ArticleFilter, mut kept: Vec<$Key>) -> Result<Vec<$Key>> {
-            macro_rules! linked {
-                ($table:ident, $condition:expr) => {
-                    $table::table
-                        .filter($condition)
-                        .filter($table::$key.eq_any(kept.clone()))
-                        .select($table::$key)
-                        .load(conn)?
-                };
-            }
-            if !filter.sections.is_empty() && !kept.is_empty() {
-                let is_direct = published_sections::is_direct.eq(true);
-                let is_direct = is_direct.or(published_sections::is_direct.eq(filter.exact_section));
-                let in_any = published_sections::section_id.eq_any(filter.sections.clone());
-                let linked = linked!(published_sections, in_any.and(is_direct));
-                retain(&mut kept, linked);
-            }
-            if !filter.tags.is_empty() && !kept.is_empty() {
-                let linked = linked!(published_tags, published_tags::tag_id.eq_any(filter.tags.clone()));
-                retain(&mut kept, linked);
-            }
-            if !filter.contributors.is_empty() && !kept.is_empty() {
-                let by_any = published_contributors::contributor_id.eq_any(filter.contributors.clone());
-                let linked = linked!(published_contributors, by_any);
-                retain(&mut kept, linked);
-            }
-            Ok(kept)
+    ($conn:expr, $filter:expr, $kept:ident, $key:ident) => {{
+        macro_rules! linked {
+            ($table:ident, $condition:expr) => {
+                $table::table
+                    .filter($condition)
+                    .filter($table::$key.eq_any($kept.clone()))
+                    .select($table::$key)
+                    .load($conn)?
+            };
         }
-    };
+        let filter: &ArticleFilter = $filter;
+        if !filter.sections.is_empty() && !$kept.is_empty() {
+            let is_direct = published_sections::is_direct.eq(true);
+            let is_direct = is_direct.or(published_sections::is_direct.eq(filter.exact_section));
+            let in_any = published_sections::section_id.eq_any(filter.sections.clone());
+            let linked = linked!(published_sections, in_any.and(is_direct));
+            retain(&mut $kept, linked);
+        }
+        if !filter.tags.is_empty() && !$kept.is_empty() {
+            let linked = linked!(published_tags, published_tags::tag_id.eq_any(filter.tags.clone()));
+            retain(&mut $kept, linked);
+        }
+        if !filter.contributors.is_empty() && !$kept.is_empty() {
+            let by_any = published_contributors::contributor_id.eq_any(filter.contributors.clone());
+            let linked = linked!(published_contributors, by_any);
+            retain(&mut $kept, linked);
+        }
+    }};
 }
 
-keep_linked!(
-    /// Keeps of some positions those of articles that sections, tags and contributors of a filter link to.
-    linked_positions, position: i64
-);
-keep_linked!(
-    /// Keeps of some articles those that sections, tags and contributors of a filter link to.
-    linked_ids, article_id: ArticleId
-);
+/// Keeps of some positions those of articles that sections, tags and contributors of a filter link to.
+pub fn linked_positions(conn: &mut Conn, filter: &ArticleFilter, mut kept: Vec<i64>) -> Result<Vec<i64>> {
+    keep_linked!(conn, filter, kept, position);
+    Ok(kept)
+}
+
+/// Keeps of some articles those that sections, tags and contributors of a filter link to.
+pub fn linked_ids(conn: &mut Conn, filter: &ArticleFilter, mut kept: Vec<ArticleId>) -> Result<Vec<ArticleId>> {
+    keep_linked!(conn, filter, kept, article_id);
+    Ok(kept)
+}
 
 fn retain<K: Eq + Hash>(kept: &mut Vec<K>, linked: Vec<K>) {
     let linked: HashSet<K> = linked.into_iter().collect();

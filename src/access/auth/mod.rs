@@ -15,7 +15,6 @@ pub mod token;
 
 pub use permissions::{Permission, PermissionMarker, PermissionReach, Role, may};
 pub use require::{Require, origin_of, permitted_with};
-
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -153,12 +153,7 @@ impl ArticleView {
         (article, content, live_section): (Article, Content, Option<SectionId>),
         now: Time,
     ) -> Result<Self> {
-        let action_facts = ActionFacts {
-            article: &article,
-            live_section,
-            tree: &frame.tree,
-        };
-        let allowed_actions = allowed_to(actor, &action_facts);
+        let allowed_actions = allowed_actions(frame, actor, &article, live_section);
         let corrections = corrections::store::list_of(conn, article.id)?;
         let tombstone = match article.state {
             ArticleState::Killed => takedowns::tombstone(conn, article.id)?,
@@ -228,6 +223,15 @@ impl ArticleView {
         self.cancelled_schedules = views.collect();
         self
     }
+}
+
+fn allowed_actions(frame: &Frame, actor: &Actor, article: &Article, live_section: Option<SectionId>) -> Vec<Action> {
+    let action_facts = ActionFacts {
+        article,
+        live_section,
+        tree: &frame.tree,
+    };
+    allowed_to(actor, &action_facts)
 }
 
 /// How an article stands to the table of actions.

@@ -8,14 +8,14 @@ mod readers;
 use std::collections::BTreeSet;
 
 use actix_web::http::Method;
+use audit::audit;
+use desk::{accounts, articles, redirects, site, taxonomy};
 use masthead::access::auth::Role;
+use readers::{comments, privacy, reading, word_lists};
 
 use crate::support::contract::operations;
 use crate::support::newsroom::{UNKNOWN_ID, bilingual};
 use crate::support::{Client, TestApp};
-use audit::audit;
-use desk::{accounts, articles, redirects, site, taxonomy};
-use readers::{comments, privacy, reading, word_lists};
 
 async fn remove(client: &Client, path: &str) {
     let version = client.version_of(path).await;

@@ -6,12 +6,12 @@ mod secrets;
 use std::collections::BTreeMap;
 
 use actix_web::http::Method;
+use secrets::paper;
 use serde_json::{Value, json};
 
 use crate::support::contract::document;
 use crate::support::requests::query;
 use crate::support::{Answer, Client, TestApp};
-use secrets::paper;
 
 /// What stands in everything that readers must not see.
 const MARK: &str = "Zqxjkwvh";
