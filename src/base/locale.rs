@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::http::query_type::text_param;
+use crate::base::http::query_type::{ParamReader, parsed_param, text_param};
 use crate::base::http::value_reader::{ValueReader, line, map, parsed};
 use crate::base::limits;
 use crate::query_type;
@@ -10,6 +10,11 @@ use crate::query_type;
 /// Reads a language tag such as `fr` or `pt-BR` (RFC 5646, as far as sites use it).
 pub fn locale() -> impl ValueReader<Value = String> {
     parsed(limits::LOCALE, "a language tag such as fr", parse_locale)
+}
+
+/// Reads a language tag from a query.
+pub fn locale_param() -> impl ParamReader<Value = String> {
+    parsed_param(limits::LOCALE, "a language tag such as fr", parse_locale)
 }
 
 /// Parses a language tag.

@@ -45,7 +45,7 @@ impl From<&AdSlot> for PublicAdSlot {
 
 page_type! {
     /// Every slot that is used at this moment.
-    whole PublicAdSlotList {
+    PublicAdSlotList [whole] {
         /// The slots, in the order in which they are placed.
         items: Vec<PublicAdSlot>,
     }

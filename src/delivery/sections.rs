@@ -20,7 +20,7 @@ use crate::{page_type, query_type};
 
 page_type! {
     /// Sections, each before those below it.
-    whole PublicSectionList {
+    PublicSectionList [whole] {
         /// The sections.
         items: Vec<PublicSection>,
     }

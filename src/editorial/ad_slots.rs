@@ -85,7 +85,7 @@ impl From<AdSlot> for AdSlotView {
 
 page_type! {
     /// Every place for advertisements.
-    whole AdSlotList {
+    AdSlotList [whole] {
         /// The slots, in the order in which they are placed.
         items: Vec<AdSlotView>,
     }

@@ -56,7 +56,7 @@ impl From<Menu> for MenuView {
 
 page_type! {
     /// Every menu.
-    whole MenuList {
+    MenuList [whole] {
         /// The menus, by key.
         items: Vec<MenuView>,
     }

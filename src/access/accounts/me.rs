@@ -149,7 +149,7 @@ pub struct SessionView {
 
 page_type! {
     /// The living sessions of a user, newest first; at most 100.
-    whole SessionList {
+    SessionList [whole] {
         /// The sessions.
         items: Vec<SessionView>,
     }

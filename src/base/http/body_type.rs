@@ -31,12 +31,12 @@ macro_rules! body_type {
     (
         $(#[doc = $doc:literal])* $(#[derive($($derive:ident),* $(,)?)])?
         $vis:vis struct $name:ident $(of $thing:ident)? $([$($option:ident $(($value:expr))?),*])? {
-            $($(#[doc = $member_doc:literal])* $member_vis:vis $member:ident: $type:ty = $kind:ident($reader:expr) $(of $part:ident)? $(or $default:expr)?),* $(,)?
+            $($(#[doc = $member_doc:literal])* $member_vis:vis $member:ident: $ty:ty = $kind:ident($reader:expr) $(of $part:ident)? $(or $default:expr)?),* $(,)?
         }
     ) => {
         $(#[doc = $doc])* $(#[derive($($derive),*)])?
         $vis struct $name {
-            $($(#[doc = $member_doc])* $member_vis $member: $crate::body_type!(@type $kind $type)),*
+            $($(#[doc = $member_doc])* $member_vis $member: $crate::body_type!(@type $kind $ty)),*
         }
 
         impl $crate::base::http::body::FromBody for $name {
@@ -60,7 +60,7 @@ macro_rules! body_type {
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
                 $crate::base::http::body_type::BodyMembers::default()
-                    $(.with::<$type>(
+                    $(.with::<$ty>(
                         stringify!($member),
                         &[$($member_doc),*],
                         $crate::body_type!(@presence $kind),
@@ -76,7 +76,7 @@ macro_rules! body_type {
             ) {
                 $crate::base::http::body_type::add_components(
                     schemas,
-                    vec![$($crate::base::http::body_type::components::<$type>(&$reader)),*],
+                    vec![$($crate::base::http::body_type::components::<$ty>(&$reader)),*],
                 );
             }
         }
@@ -97,14 +97,14 @@ macro_rules! body_type {
         }
     };
 
-    (@type required $type:ty) => { $type };
-    (@type optional $type:ty) => { Option<$type> };
-    (@type given $type:ty) => { Option<$type> };
-    (@type defaulted $type:ty) => { $type };
-    (@type change $type:ty) => { Option<$type> };
-    (@type change_elsewhere $type:ty) => { Option<$type> };
-    (@type patch $type:ty) => { $crate::base::http::fields::Patch<$type> };
-    (@type patch_elsewhere $type:ty) => { $crate::base::http::fields::Patch<$type> };
+    (@type required $ty:ty) => { $ty };
+    (@type optional $ty:ty) => { Option<$ty> };
+    (@type given $ty:ty) => { Option<$ty> };
+    (@type defaulted $ty:ty) => { $ty };
+    (@type change $ty:ty) => { Option<$ty> };
+    (@type change_elsewhere $ty:ty) => { Option<$ty> };
+    (@type patch $ty:ty) => { $crate::base::http::fields::Patch<$ty> };
+    (@type patch_elsewhere $ty:ty) => { $crate::base::http::fields::Patch<$ty> };
 
     (@option text) => { const IS_TEXT: bool = true; };
     (@option may_be_empty) => { const MAY_BE_EMPTY: bool = true; };

@@ -1,6 +1,6 @@
 //! [`page_type!`](crate::page_type): a page of a list, or a list that is always whole.
 
-/// Declares a page: its comment, its name, and its items with their comment. `whole` before the name says that the
+/// Declares a page: its comment, its name, and its items with their comment. `[whole]` after the name says that the
 /// list is never cut.
 #[macro_export]
 macro_rules! page_type {
@@ -14,7 +14,7 @@ macro_rules! page_type {
             pub page: $crate::base::http::page::PageInfo,
         }
     };
-    ($(#[$($doc:tt)*])* whole $name:ident { $(#[$($items:tt)*])* items: Vec<$item:ident> $(,)? }) => {
+    ($(#[$($doc:tt)*])* $name:ident [whole] { $(#[$($items:tt)*])* items: Vec<$item:ident> $(,)? }) => {
         $(#[$($doc)*])*
         #[derive(serde::Serialize, utoipa::ToSchema)]
         pub struct $name {

@@ -19,7 +19,6 @@ use crate::base::clock::Time;
 use crate::base::error::Result;
 use crate::base::ids::FromSegment;
 use crate::base::limits;
-use crate::base::locale::parse_locale;
 use crate::base::words::Word;
 
 /// Declares the parameters of a query; see the [module](crate::base::http::query_type).
@@ -31,17 +30,17 @@ macro_rules! query_type {
         $(#[doc = $doc:literal])* $(#[derive($($derive:ident),* $(,)?)])?
         $vis:vis struct $name:ident $([$check:ident])? {
             $($(#[doc = $param_doc:literal])*
-              $param_vis:vis $param:ident: $type:ty = $kind:ident($($reader:expr)?) $(or $default:expr)?),* $(,)?
+              $param_vis:vis $param:ident: $ty:ty = $kind:ident($($reader:expr)?) $(or $default:expr)?),* $(,)?
         }
     ) => {
         $(#[doc = $doc])* $(#[derive($($derive),*)])?
         $vis struct $name {
-            $($(#[doc = $param_doc])* $param_vis $param: $crate::query_type!(@type $kind $type)),*
+            $($(#[doc = $param_doc])* $param_vis $param: $crate::query_type!(@type $kind $ty)),*
         }
 
         impl $crate::base::http::query::FromQuery for $name {
             const NAMES: &'static [&'static str] = {
-                const PARTS: &[&[&str]] = &[$($crate::query_type!(@names $kind $type, $param)),*];
+                const PARTS: &[&[&str]] = &[$($crate::query_type!(@names $kind $ty, $param)),*];
                 const ALL: [&str; $crate::base::http::query_type::count(PARTS)] =
                     $crate::base::http::query_type::joined(PARTS);
                 &ALL
@@ -61,17 +60,17 @@ macro_rules! query_type {
                 _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
             ) -> Vec<utoipa::openapi::path::Parameter> {
                 let parameters: Vec<Option<utoipa::openapi::path::Parameter>> =
-                    vec![$($crate::query_type!(@parameter $kind $type, $param, &[$($param_doc),*] $(, $reader)?)),*];
+                    vec![$($crate::query_type!(@parameter $kind $ty, $param, &[$($param_doc),*] $(, $reader)?)),*];
                 parameters.into_iter().flatten().collect()
             }
         }
     };
 
-    (@type optional $type:ty) => { Option<$type> };
-    (@type $kind:ident $type:ty) => { $type };
+    (@type optional $ty:ty) => { Option<$ty> };
+    (@type $kind:ident $ty:ty) => { $ty };
 
-    (@names part $type:ty, $param:ident) => { <$type as $crate::base::http::query::FromQuery>::NAMES };
-    (@names $kind:ident $type:ty, $param:ident) => {
+    (@names part $ty:ty, $param:ident) => { <$ty as $crate::base::http::query::FromQuery>::NAMES };
+    (@names $kind:ident $ty:ty, $param:ident) => {
         &[$crate::base::http::query_type::parameter_name(stringify!($param))]
     };
 
@@ -97,9 +96,9 @@ macro_rules! query_type {
         )?
     };
 
-    (@parameter part $type:ty, $param:ident, $doc:expr) => { None };
-    (@parameter $kind:ident $type:ty, $param:ident, $doc:expr, $reader:expr) => {
-        Some($crate::base::http::query_type::parameter::<$type>(
+    (@parameter part $ty:ty, $param:ident, $doc:expr) => { None };
+    (@parameter $kind:ident $ty:ty, $param:ident, $doc:expr, $reader:expr) => {
+        Some($crate::base::http::query_type::parameter::<$ty>(
             $crate::base::http::query_type::parameter_name(stringify!($param)),
             $doc,
             stringify!($kind) == "required",
@@ -258,11 +257,6 @@ pub fn time_param() -> impl ParamReader<Value = Time> {
         || ValueSchema::component::<Time>().schema,
         |query, name| query.time(name),
     )
-}
-
-/// A language tag.
-pub fn locale_param() -> impl ParamReader<Value = String> {
-    parsed_param(limits::LOCALE, "a language tag such as fr", parse_locale)
 }
 
 /// The beginning of a name.

@@ -35,7 +35,7 @@ query_type! {
         /// for words as they stand, side by side; `-` in front of a word or a quotation excludes it. The last
         /// word, where it has four letters and nothing stands behind it, may be the beginning of a longer one.
         /// Text without any word is refused.
-        q: String = required(search_query("l’armée malienne")),
+        q: String = required(search_query()),
         /// The order: `-published_at` where it is not given.
         sort: SearchSort = defaulted(word_param()) or SearchSort::NewestFirst,
         filters: ArticleFilters = part(),
@@ -183,21 +183,18 @@ query_type! {
     pub struct SuggestSearch {
         /// What is typed so far; the last word may be the beginning of a longer one. Text without any word is
         /// refused.
-        q: String = required(search_query("dipl")),
+        q: String = required(search_query()),
         /// In this language; `*` for all, the site's first where it is not given.
         locale: String = optional(text_param(limits::LOCALE)),
     }
 }
 
-fn search_query(example: &'static str) -> impl ParamReader<Value = String> {
+fn search_query() -> impl ParamReader<Value = String> {
     let query = param_reader(
         || ValueSchema::text(limits::SEARCH_QUERY).schema,
         |query, _| query::read(query).map(Some),
     );
-    query.shown(move |text| {
-        text.min_length = Some(1);
-        text.example = Some(serde_json::json!(example));
-    })
+    query.shown(|text| text.min_length = Some(1))
 }
 
 /// Suggest while somebody types.

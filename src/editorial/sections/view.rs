@@ -83,7 +83,7 @@ impl SectionView {
 
 page_type! {
     /// Every section, each before those below it.
-    whole SectionList {
+    SectionList [whole] {
         /// The sections.
         items: Vec<SectionView>,
     }

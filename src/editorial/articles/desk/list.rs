@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use actix_web::get;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::store::{self, DeskFilter, DeskRow};
@@ -18,10 +17,11 @@ use crate::base::error::Result;
 use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::query::Params;
 use crate::base::http::query_type::{
-    ParamReader, flag_param, id_param, locale_param, parsed_param, time_param, word_param, word_params,
+    ParamReader, flag_param, id_param, parsed_param, time_param, word_param, word_params,
 };
 use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
 use crate::base::limits;
+use crate::base::locale::locale_param;
 use crate::base::secrets::Secrets;
 use crate::body::article_type::ArticleType;
 use crate::editorial::leases::{self, Lease};
@@ -155,7 +155,7 @@ query_type! {
 }
 
 fn assigned() -> impl ParamReader<Value = Assigned> {
-    parsed_param(limits::UUID, "a UUID or none", Assigned::parse).shown(|text| text.example = Some(json!("none")))
+    parsed_param(limits::UUID, "a UUID or none", Assigned::parse)
 }
 
 impl ListForEditing {

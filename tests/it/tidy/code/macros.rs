@@ -1,7 +1,8 @@
 //! What the macros of the house define, as far as their names go.
 //!
-//! A macro is not expanded. `struct Word` in its body defines `Word` wherever it is called; `struct $name` defines what
-//! the call begins with, as in `id_type! { TagId }`; and a call's own `fn name` or `static NAME` is a definition too.
+//! A macro is not expanded. `struct Word` in its body defines `Word` wherever it is called. A call's own `struct Word`
+//! or `static NAME` is a definition too; where it has none, `struct $name` in the macro defines what the call begins
+//! with, as in `id_type! { TagId }`.
 
 use std::collections::BTreeMap;
 
@@ -57,11 +58,12 @@ impl Macros {
         let tokens: Vec<_> = call.mac.tokens.clone().into_iter().collect();
         let mut own = Body::default();
         own.add(&tokens);
+        let says_itself = !own.names.is_empty();
         let mut names = own.names;
         let macro_name = call.mac.path.segments.last().map(|segment| segment.ident.to_string());
         if let Some(body) = macro_name.and_then(|name| self.0.get(&name)) {
             names.extend(body.names.iter().cloned());
-            names.extend(body.first_word.and_then(|kind| {
+            names.extend(body.first_word.filter(|_| !says_itself).and_then(|kind| {
                 let word = tokens.iter().find_map(ident)?;
                 Some(Named {
                     name: word.to_string(),

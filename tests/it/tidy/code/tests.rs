@@ -193,6 +193,20 @@ fn macros_define_names() {
 }
 
 #[test]
+fn a_call_says_itself_what_it_defines() {
+    let found = arrows(&[
+        ("lib.rs", "mod a; mod b; mod macros;"),
+        (
+            "macros.rs",
+            "#[macro_export] macro_rules! body { ($v:vis struct $name:ident) => { $v struct $name; } }",
+        ),
+        ("b.rs", "crate::body! { /// A tag.\n pub struct NewTag }"),
+        ("a.rs", "fn f(_: crate::b::NewTag) {}"),
+    ]);
+    assert_eq!(found, ["a.rs -> b.rs: b::NewTag", "b.rs -> macros.rs: macros::body"]);
+}
+
+#[test]
 fn a_name_that_is_not_there_and_a_star_are_told() {
     let survey = survey(&[
         ("lib.rs", "mod a; mod b;"),
