@@ -73,7 +73,7 @@ body_type! {
         /// What it says from now on: limited Markdown.
         pub body: String = change(comment_text()),
         /// Changes it though its author was asked to think again (422 with `confirmable`).
-        pub is_confirmed: bool = defaulted(boolean()),
+        pub is_confirmed: bool = change(boolean()),
     }
 }
 
@@ -203,7 +203,14 @@ pub async fn update_comment(
             published::must_be_live(conn, comment.article_id)?;
             match &prepared {
                 Some(prepared) if prepared.body != comment.body => {
-                    change(conn, &examiner, &comment, prepared, patch.is_confirmed, now)?;
+                    change(
+                        conn,
+                        &examiner,
+                        &comment,
+                        prepared,
+                        patch.is_confirmed.unwrap_or(false),
+                        now,
+                    )?;
                 }
                 _ => {}
             }
