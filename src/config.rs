@@ -1,5 +1,5 @@
-//! Settings: each is a flag and an environment variable, `.env` is read first. What stands here on a
-//! field is its manual.
+//! Settings: each is a flag and an environment variable, `.env` is read first. The comment on a field is its text in
+//! `--help`.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

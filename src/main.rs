@@ -6,7 +6,7 @@ use clap::Parser;
 use masthead::cli::{Cli, logger, run};
 
 fn main() -> ExitCode {
-    // A missing .env is no error; one that cannot be read says so when a setting is missed.
+    // A missing .env is no error; where it cannot be read, the settings that are missing then are reported.
     let _loaded = dotenvy::dotenv();
     let cli = Cli::parse();
     logger(env_logger::Env::default().default_filter_or("info,actix_server=warn")).init();

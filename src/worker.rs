@@ -30,8 +30,9 @@ const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 4] = [
     suspects::store::look_at_next,
 ];
 
-/// The worker of one instance: runs jobs, brings rows of an older release up to date, forgets what is
-/// out of date, thins revisions, erases comments whose time is up. It ends when its task is dropped; what it was doing is a transaction, done or not.
+/// The worker of one instance: runs jobs, brings rows of an older release up to date, forgets what is out of date,
+/// thins revisions, erases comments whose time is up. It ends when its task is dropped: each piece of work is one
+/// transaction, so nothing is left half done.
 pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
     let mut pending = CATCH_UP.iter().peekable();
     let mut revisions = ThinningSweep::default();
@@ -71,7 +72,7 @@ pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
     }
 }
 
-/// Until the next start.
+/// Logs the error and gives up until the next start.
 fn given_up(error: Error) -> bool {
     log::error!("rows of an older release were not brought up to date: {error}");
     true

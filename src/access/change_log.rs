@@ -1,5 +1,5 @@
-//! Who changed which members of an editable thing, at which version: what a stale `If-Match` is
-//! told (412). Rows are small and kept for ever.
+//! Who changed which members of an editable thing, at which version: what the answer to a stale `If-Match` (412)
+//! reports. Rows are small, and kept until the thing is deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,7 +92,8 @@ pub fn record(
 /// Rows that one statement adds at most.
 const ROWS_PER_INSERT: usize = 500;
 
-/// Notes that `fields` of several things changed by themselves: each thing's id and its new version.
+/// Notes that `fields` of several things changed without a user's edit; `changed` is each thing's id and its new
+/// version.
 pub fn record_all(
     conn: &mut Conn,
     kind: EditableKind,
@@ -133,11 +134,11 @@ pub fn check(conn: &mut Conn, if_match: IfMatch, kind: EditableKind, id: &str, c
         .extra("change_summary", json!(since.summary)))
 }
 
-/// What was changed in a thing since a version of it.
+/// What was changed in a thing after one of its versions.
 pub struct ChangesSince {
-    /// The newest [`MAX_LISTED_CHANGES`] changes, the oldest of them first.
+    /// The newest [`MAX_LISTED_CHANGES`] changes, the oldest first.
     pub changes: Vec<Change>,
-    /// All of them in sum; `None` where there are none.
+    /// All these changes, summed up; `None` where there are none.
     pub summary: Option<ChangeSummary>,
 }
 
@@ -176,11 +177,11 @@ pub fn since(conn: &mut Conn, kind: EditableKind, id: &str, version: i64) -> Res
     })
 }
 
-/// Members and who changed them, without who did what when.
+/// How many changes there were, and which members were changed by whom, without when.
 type ChangeTotals = (i64, Vec<(String, Option<String>)>);
 
-/// How many changes there were, and each different set of members and user once: a text that was
-/// saved ten thousand times by three people is a few rows.
+/// How many changes there were, and each distinct pair of changed members and user once: a text that three people saved
+/// ten thousand times gives a few rows.
 fn totals_since(conn: &mut Conn, kind: EditableKind, id: &str, version: i64) -> Result<ChangeTotals> {
     let rows = || {
         edits::table

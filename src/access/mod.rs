@@ -1,6 +1,6 @@
 //! Who may do what, and who did what.
 //!
-//! - [`auth`]: roles, permissions, tokens, and [`Require`](auth::Require), which stands in a handler's signature.
+//! - [`auth`]: roles, permissions, tokens, and [`Require`](auth::Require), which a handler names in its signature.
 //! - [`accounts`]: logging in, one's own account, everybody's accounts.
 //! - [`audit`]: who did what, when and from where. [`change_log`]: who changed which member, for `If-Match`.
 

@@ -53,7 +53,7 @@ pub struct AppState {
     pub origins: EditorialOrigins,
     /// The counters.
     pub metrics: Metrics,
-    /// Every route, for what actix does not tell of them.
+    /// Every route with its methods, which actix does not give.
     pub routes: RouteTable,
 }
 

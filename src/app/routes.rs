@@ -19,14 +19,14 @@ macro_rules! routes {
             $(cfg.service($handler);)*
         }
 
-        /// Mounts every route together with what the documents say of it.
+        /// Mounts every route together with its description for the documents.
         pub fn describe(cfg: &mut ServiceConfig<'_>) {
             $(cfg.service($handler);)*
         }
     };
 }
 
-// A fixed path stands before one with a parameter in its place.
+// A fixed path comes before one with a parameter in its place.
 routes! {
     crate::access::accounts::login::login,
     crate::access::accounts::login::refresh_tokens,
@@ -227,7 +227,7 @@ routes! {
     reference::get_editorial_document,
 }
 
-/// Routes that are no part of the API and stand in no document.
+/// Routes that are no part of the API and are in no document.
 const UNDOCUMENTED: &[(&str, &str)] = &[("/docs", "GET"), ("/docs/{file:.*}", "GET")];
 
 /// The documents as they are committed.

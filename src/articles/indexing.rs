@@ -1,4 +1,4 @@
-//! What search knows of an article.
+//! What search knows about an article.
 
 use super::model::{Article, Content};
 use crate::body::blocks;

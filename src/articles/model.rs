@@ -203,7 +203,7 @@ impl Content {
         self.slug.clone().unwrap_or_else(generated)
     }
 
-    /// Names of the members in which two contents differ, as they stand in the API.
+    /// Names of the members in which two contents differ, as the API spells them.
     pub fn differences(&self, other: &Self) -> Vec<&'static str> {
         let differs = [
             ("type", self.type_ != other.type_),
@@ -255,7 +255,7 @@ pub struct Article {
     pub type_: ArticleType,
     /// As in the content, for lists.
     pub title: String,
-    /// The primary section. It stands here and not in `content`, since deleting a section moves it.
+    /// The primary section. It is here and not in `content`, since deleting a section changes it.
     pub section_id: Option<SectionId>,
     /// The rest of the working copy, as JSON.
     pub content: String,
@@ -309,7 +309,7 @@ impl Article {
         }
     }
 
-    /// The digest of the article as it stands at the desk, for the audit.
+    /// The digest of the article as it is at the desk, for the audit.
     ///
     /// # Errors
     /// 500 when it cannot be written as JSON.
@@ -334,7 +334,7 @@ impl Article {
     }
 }
 
-/// Where an article stands and in which state, without its text: enough to say who may what on it.
+/// Where an article is and in which state, without its text: enough to decide who may do what with it.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct ArticleStanding {

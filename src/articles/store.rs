@@ -28,13 +28,13 @@ use crate::{insert_many, on_each};
 pub fn get(conn: &mut Conn, id: ArticleId) -> Result<(Article, Content)> {
     let article: Article = articles::table.find(id).select(Article::as_select()).first(conn)?;
     let mut content = Content::from_json(&article.content)?;
-    // Sections stand in columns, which deleting a section rewrites; the JSON may be behind.
+    // Sections are in columns of their own, which deleting a section rewrites; the JSON may be out of date.
     content.section_id = article.section_id;
     content.secondary_section_ids = secondary_sections(conn, id, &content.secondary_section_ids)?;
     Ok((article, content))
 }
 
-/// Where the article of this id stands.
+/// Where the article of this id is, and in which state.
 ///
 /// # Errors
 /// 404.
@@ -43,7 +43,7 @@ pub fn standing(conn: &mut Conn, id: ArticleId) -> Result<ArticleStanding> {
     Ok(articles::table.find(id).select(standing).first(conn)?)
 }
 
-/// Those of some ids that articles have, whatever became of these.
+/// Which of these ids belong to an article, whatever its state.
 pub fn known(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashSet<ArticleId>> {
     if ids.is_empty() {
         return Ok(HashSet::new());
@@ -280,8 +280,8 @@ pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<(
     Ok(())
 }
 
-/// Deletes a trashed article with everything that hangs on it. Its paths stay, gone: what was public
-/// is never given to another thing, unless an editor frees it.
+/// Deletes a trashed article with everything that belongs to it. Its paths stay and answer 410: what was public is
+/// never given to another thing, unless an editor frees it.
 pub fn delete(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
     paths::disown(conn, PathKind::Article, id.as_str(), now)?;
     search::unindex_working_copy(conn, id)?;

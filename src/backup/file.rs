@@ -155,7 +155,8 @@ pub fn check(path: &Path) -> Result<BackupHeader> {
     }
 }
 
-/// Hands on the rows of a checked backup, up to [`BATCH`] of one table at once, with the table's name; how many there are.
+/// Hands on the rows of a checked backup with the name of their table, up to [`BATCH`] rows of one table at once; how
+/// many there are.
 ///
 /// # Errors
 /// When the file has changed since; what `each` returns.

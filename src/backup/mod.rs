@@ -1,9 +1,9 @@
 //! Backups: everything in one file that either database reads, and its way back.
 //!
-//! A backup is lines of JSON: a [`BackupHeader`], one line a row, and a trailer that counts and hashes what
-//! comes before it ([`mod@file`]). Restoring one ([`mod@restore`]) puts the newsroom back to that moment, but
-//! for what must not come back: what was taken down or erased since stays so, sessions end, what was
-//! scheduled is cancelled until somebody says so again, and no line of the audit is lost.
+//! A backup is lines of JSON: a [`BackupHeader`], one line a row, and a trailer that counts and hashes what comes
+//! before it ([`mod@file`]). Restoring one ([`mod@restore`]) puts the newsroom back to that moment, but for what must
+//! not come back: what was taken down or erased since stays so, sessions end, what was scheduled is cancelled until
+//! somebody schedules it again, and no line of the audit is lost.
 //!
 //! The schema may have gone on since: [`RestorableBackup`] knows which migrations the rows lack, and [`mod@scratch`]
 //! runs them. [`rehearsal`] says what a restore would do.

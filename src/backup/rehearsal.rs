@@ -37,8 +37,8 @@ pub fn look_at_target(url: &DatabaseUrl, source: &dyn SchemaSource) -> std::resu
     Ok(RestoreTarget::Migrated { is_empty, pending })
 }
 
-/// Loads a backup into a scratch database, where its later migrations run on it too: the tables that it has rows of,
-/// with the number of these.
+/// Loads a backup into a scratch database and runs the later migrations there: the tables that it has rows of, and how
+/// many rows each.
 ///
 /// # Errors
 /// When its rows do not fit its schema, or a migration fails on them.

@@ -33,8 +33,8 @@ pub struct RestoreOutcome {
     pub erased: u64,
 }
 
-/// Replaces what is there by a backup, in this one transaction, and takes down and erases again what was taken
-/// down and erased since: by the ledger that is there, by the backup's, and by `ledger`. The database has the schema of
+/// Replaces what is there by a backup, in this one transaction. What was taken down or erased since is taken down or
+/// erased again: by the ledger that is there, by the backup's, and by `ledger`. The database has the schema of
 /// `source`.
 ///
 /// # Errors
@@ -73,7 +73,7 @@ pub fn restore(
         .detail("replayed_erasures", erased)
         .detail("cancelled_schedules", cancelled);
     audit::record(conn, Who::server(Via::Command, None), act, now)?;
-    // Beyond what any instance has seen, before the backup or since.
+    // Above what any instance has seen, before the backup or since.
     for (kind, before) in generations {
         dialect::raise_generation_beyond(conn, kind, before)?;
     }

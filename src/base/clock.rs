@@ -1,5 +1,5 @@
-//! The time, in one type and from one place: [`Clock`] tells it (and stands still where a test pins
-//! it), [`Time`] is UTC cut to milliseconds, in columns as in JSON (RFC 3339).
+//! The time, in one type and from one place: [`Clock`] gives it (and does not move where a test pins it), [`Time`] is
+//! UTC cut to milliseconds, in columns as in JSON (RFC 3339).
 
 use std::fmt;
 use std::sync::Arc;
@@ -111,7 +111,7 @@ impl Clock {
         Self(None)
     }
 
-    /// A clock that stands at `time` until it is moved: for tests.
+    /// A clock that stays at `time` until it is moved: for tests.
     pub fn pinned(time: Time) -> Self {
         Self(Some(Arc::new(AtomicI64::new(time.millis()))))
     }

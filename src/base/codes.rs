@@ -22,7 +22,7 @@ macro_rules! problem_codes {
             /// Every code there is.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The code as it stands in the JSON.
+            /// The code as it is in the JSON.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $code),* }
             }
@@ -207,7 +207,7 @@ macro_rules! field_codes {
             /// Every field code there is.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The code as it stands in the JSON.
+            /// The code as it is in the JSON.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $code),* }
             }

@@ -76,8 +76,8 @@ impl Error {
         }))
     }
 
-    /// 422 with these errors. Where all of them say the same and a problem code says it too, the
-    /// problem takes that code (`slug_taken`, `comment_missing`), else `validation_failed`.
+    /// 422 with these errors. Where all say the same and a problem code says it too, the problem takes that code
+    /// (`slug_taken`, `comment_missing`), else `validation_failed`.
     pub fn validation(errors: Vec<FieldError>) -> Self {
         let first = errors.first().map(|error| error.code);
         let shared = first.filter(|code| errors.iter().all(|error| error.code == *code));
@@ -141,7 +141,7 @@ impl Error {
         self
     }
 
-    /// The same, marked as the word of a phase that rejects comments: for counting, and not told to the client.
+    /// The same, with the name of the phase that rejected a comment: for counting only, the client does not see it.
     #[must_use]
     pub fn refused_by(mut self, phase: &'static str) -> Self {
         self.0.refused_by = Some(phase);

@@ -1,5 +1,5 @@
-//! Work too large for the transaction that asked for it: rows of `jobs`, run in chunks, each a transaction of its own.
-//! A job that was cut short goes on where it was. Who runs which kind is told by [`JobRunner`]s.
+//! Work too large for the transaction that asked for it: rows of `jobs`, run in chunks, each in a transaction of its
+//! own. A job that was cut short goes on where it was. [`JobRunner`]s say who runs which kind.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -32,7 +32,7 @@ crate::word_type! {
 pub struct JobRunner {
     /// The kind, as rows name it.
     pub kind: &'static str,
-    /// Runs a chunk: takes the job's progress (JSON) and answers the progress then, or `None` when the job is done.
+    /// Runs a chunk: takes the job's progress (JSON) and answers the new progress, or `None` when the job is done.
     pub run: fn(&mut Conn, &str) -> Result<Option<String>>,
 }
 

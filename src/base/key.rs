@@ -1,4 +1,4 @@
-//! Keys: short names that front ends know things of the site by. They never change.
+//! Keys: short names by which front ends know things of the site. They never change.
 
 use std::fmt;
 

@@ -128,7 +128,7 @@ pub const LOCAL_TIME: usize = 19;
 pub const TIME_ZONE: usize = 64;
 /// Schedules that wait for an article at once: one of each kind.
 pub const WAITING_SCHEDULES: usize = 2;
-/// Days that a schedule may lie ahead: two years, one of them a leap year.
+/// Days that a schedule may lie ahead: two years, one of which may be a leap year.
 pub const SCHEDULE_DAYS: i64 = 731;
 
 /// Blocks of an article.
@@ -179,7 +179,7 @@ pub const AD_SLOTS: usize = 100;
 pub const AD_SIZES: usize = 20;
 /// Rules of a place for advertisements.
 pub const AD_RULES: usize = 20;
-/// What an advertisements' server is told of a place.
+/// Values that an advertisements' server gets about a place.
 pub const AD_TARGETING: usize = 20;
 /// Logos of a site: one of each role.
 pub const LOGOS: usize = 10;

@@ -1,4 +1,4 @@
-//! Languages: their tags, labels in several of them, and the one that a reader asks for.
+//! Languages: their tags, labels in several languages, and the language that a reader asks for.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What the house counts, for Prometheus, on an address of its own.
+//! What the server counts, for Prometheus, on an address of its own.
 
 use std::time::Duration;
 

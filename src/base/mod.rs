@@ -1,10 +1,12 @@
-//! What every room stands on; no feature is named here.
+//! What all the rest builds on; no feature is named here.
 //!
-//! - [`ids`], [`words`]: the types of ids and of closed sets of words. [`error`], [`codes`], [`phrases`]: every error that a
-//!   client can see, in both languages.
+//! - [`ids`], [`words`]: the types of ids and of closed sets of words. [`error`], [`codes`], [`phrases`]: every error
+//!   that a client can see, in both languages.
 //! - [`limits`]: every limit on input. [`clock`]: the time, from one place. [`zone`]: the clocks of places.
-//! - [`text`]: plain text, French, broken encodings. [`slug`], [`key`], [`locale`], [`email`]: short names and how they are read.
-//! - [`db`]: two databases behind one seam. [`http`]: bodies, queries, pages, problems. [`secrets`]: keys and digests.
+//! - [`text`]: plain text, French, broken encodings. [`slug`], [`key`], [`locale`], [`email`]: short names and how they
+//!   are read.
+//! - [`db`]: two databases with one interface. [`http`]: bodies, queries, pages, problems. [`secrets`]: keys and
+//!   digests.
 //! - [`jobs`]: a queue of work. [`metrics`]: counters.
 
 pub mod clock;

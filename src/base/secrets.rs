@@ -1,6 +1,6 @@
-//! `MASTHEAD_SECRET` and what comes of it: by HKDF (RFC 5869) one key per [`KeyPurpose`], to sign what
-//! leaves the house (cursors, reader tokens) and to seal what lies in rows. Losing it costs sessions
-//! and cursors, never content.
+//! `MASTHEAD_SECRET` and what is derived from it: by HKDF (RFC 5869) one key per [`KeyPurpose`], to sign what we send
+//! out (cursors, reader tokens) and to seal what is stored in rows. Losing it costs sessions and cursors, never
+//! content.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, RandomizedNonceKey};
 use aws_lc_rs::{constant_time, digest, hkdf, hmac, rand};
@@ -22,7 +22,7 @@ pub enum KeyPurpose {
     SigningKeys,
     /// Signing the moment at which a comment form was asked for.
     FormTokens,
-    /// Hashing what would tell who a reader is.
+    /// Hashing what would show who a reader is.
     PersonHashes,
 }
 
@@ -121,8 +121,8 @@ impl Secrets {
         Some(signed)
     }
 
-    /// A text's hash (HMAC-SHA-256, base64url) under the key of this number: without the secret nobody can tell
-    /// which text it was, nor try some.
+    /// A text's hash (HMAC-SHA-256, base64url) under the key of this number: without the secret nobody can find out
+    /// which text it was, nor test a guess.
     ///
     /// # Errors
     /// 500 when the key cannot be derived.

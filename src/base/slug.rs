@@ -36,7 +36,7 @@ pub fn from_title_or_id(title: &str, id: &str) -> String {
     }
 }
 
-/// The slug with a number behind it, still within the limit: `-2`, `-3`…
+/// The slug with a number after it, still within the limit: `-2`, `-3`…
 pub fn numbered(slug: &str, number: u32) -> String {
     let suffix = format!("-{number}");
     format!("{}{suffix}", cut(slug, limits::SLUG - suffix.len()))

@@ -68,7 +68,7 @@ impl utoipa::PartialSchema for LocalTime {
 }
 impl utoipa::ToSchema for LocalTime {}
 
-/// Why a local time is no one moment.
+/// Why a local time is not exactly one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LocalTimeError {
     /// The clocks skip it.
@@ -80,7 +80,7 @@ pub enum LocalTimeError {
 }
 
 impl LocalTimeError {
-    /// What to tell who sent it.
+    /// What to say to whoever sent it.
     pub fn to_error(self, zone: Tz) -> FieldError {
         match self {
             Self::Skipped => FieldError::new("/local_time", FieldCode::SkippedTime).with("zone", zone),
@@ -113,8 +113,8 @@ pub fn to_utc(local: LocalTime, zone: Tz, fold: Option<Fold>) -> Result<Time, Lo
     }
 }
 
-/// What a clock in `zone` shows at `at`, and which of two it is where it shows that twice.
-/// Milliseconds are cut.
+/// What a clock in `zone` shows at `at`; where it shows that twice, also which of the two moments this is. Milliseconds
+/// are cut.
 pub fn to_local(at: Time, zone: Tz) -> (LocalTime, Option<Fold>) {
     let shown = zone.from_utc_datetime(&at.naive()).naive_local();
     let local = LocalTime(shown.with_nanosecond(0).unwrap_or(shown));
@@ -134,7 +134,7 @@ mod tests {
         to_utc(LocalTime::parse(local).unwrap(), zone, fold).map(|time| time.to_string().replace(":00.000Z", "Z"))
     }
 
-    /// Each night: the zone, the local time, and the moment, or two of them, or none.
+    /// Each night: the zone, the local time, and the moments: one, two or none.
     const NIGHTS: &[(Tz, &str, &[&str])] = &[
         // Paris: 29 March 2026, 02:00 → 03:00; 25 October 2026, 03:00 → 02:00.
         (Tz::Europe__Paris, "2026-03-29T01:59", &["2026-03-29T00:59Z"]),

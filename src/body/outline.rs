@@ -1,4 +1,4 @@
-//! A body in outline: what an answer needs of it without its text.
+//! A body in outline: what an answer needs to know about it without its text.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,13 +17,13 @@ pub struct Outline {
     /// Articles that an editor chose to go with it.
     #[serde(default)]
     pub related: Vec<ArticleId>,
-    /// What it is about, by which more are found.
+    /// What it is about: more articles are found by it.
     #[serde(default)]
     pub tag_ids: Vec<TagId>,
     /// Who signs it.
     #[serde(default)]
     pub contributor_ids: Vec<ContributorId>,
-    /// What kind of article it is: rules of advertisements ask.
+    /// What kind of article it is: the rules of advertisements ask for it.
     #[serde(default)]
     pub article_type: Option<ArticleType>,
 }

@@ -93,7 +93,7 @@ async fn answer(
     state: AppState,
     serve: &ServeConfig,
 ) -> Result<(), String> {
-    // A file that may not grow is a failed write, which is answered, and not the end of the process.
+    // A file that may not grow makes a write fail, which is answered; without this the signal would end the process.
     let _file_size = signal(SignalKind::from_raw(SIGXFSZ)).map_err(|error| error.to_string())?;
     let worker = actix_web::rt::spawn(worker::work(
         state.db.clone(),

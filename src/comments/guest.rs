@@ -28,7 +28,7 @@ impl utoipa::IntoParams for GuestHeaders {
     }
 }
 
-/// Who sends a comment, as far as the request tells, and how they prove to be a reader.
+/// Who sends a comment, as far as the request says, and how they prove to be a reader.
 pub struct Guest {
     /// Who they are to us, where they brought a token.
     pub reader: Option<Reader>,

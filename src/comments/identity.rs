@@ -1,8 +1,8 @@
 //! Who wrote a comment, as far as the house wants to know: a reader by the digest of their token, an e-mail address
 //! and a network only as hashes under a secret key, a member of the newsroom by their account.
 //!
-//! The key has a number. A new one hashes from now on ([`HashKeys`]); those that are not retired still compare, so
-//! that a sanction outlives a rotation. What was hashed under a retired key is forgotten by a job.
+//! Keys are numbered. New hashes use the newest key ([`HashKeys`]); older keys still serve for comparing until they are
+//! retired, so that a sanction outlives a rotation. A job forgets what was hashed under a retired key.
 
 use diesel::prelude::*;
 
@@ -49,7 +49,7 @@ crate::id_type! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HashKeys(Vec<i32>);
 
-/// The key of a house that never changed it.
+/// The number of the key in a house that has never changed it.
 const FIRST_KEY: i32 = 1;
 
 impl HashKeys {
@@ -95,7 +95,8 @@ pub fn hash(secrets: &Secrets, key: i32, target: SanctionTarget, value: &str) ->
     secrets.keyed_hash(KeyPurpose::PersonHashes, key, &format!("{target}\n{value}"))
 }
 
-/// An author as the house knows them: the present hashes first, for comparing those of older keys too.
+/// An author as the house knows them. Of several hashes the one under the newest key comes first; the others are for
+/// comparing only.
 #[derive(Clone, Debug, Default)]
 pub struct CommentAuthor {
     /// The digest of their reader token.
@@ -109,7 +110,7 @@ pub struct CommentAuthor {
 }
 
 impl CommentAuthor {
-    /// Everything that a sanction may know them by.
+    /// Every key by which a sanction may know them.
     pub fn keys(&self) -> Vec<(SanctionTarget, String)> {
         let account = self.account.map(|id| (SanctionTarget::Account, id.to_string()));
         let reader = self.reader.clone().map(|digest| (SanctionTarget::Reader, digest));

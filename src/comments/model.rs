@@ -158,7 +158,7 @@ pub struct Comment {
     pub edited_at: Option<Time>,
     /// Since when it is shown as one of the best.
     pub featured_at: Option<Time>,
-    /// Since when it stands above the others.
+    /// Since when it is pinned above the others.
     pub pinned_at: Option<Time>,
     /// Readers who like it.
     pub reaction_count: i64,
@@ -167,7 +167,7 @@ pub struct Comment {
 }
 
 impl Comment {
-    /// A comment that begins a thread, waits for a moderator, and of whose author only the name is known.
+    /// A comment that begins a thread and waits for a moderator; of its author only the name is known.
     pub fn new(article_id: ArticleId, author_name: String, body: String, created_at: Time) -> Self {
         let id = CommentId::new();
         Self {
@@ -202,7 +202,7 @@ impl Comment {
         }
     }
 
-    /// For which reasons phases held it.
+    /// The reasons for which phases held it.
     pub fn hold_reasons(&self) -> BTreeSet<String> {
         let verdicts: Vec<PhaseVerdict> = serde_json::from_str(&self.verdicts).unwrap_or_default();
         let holds = verdicts.into_iter().filter(|verdict| verdict.verdict == "hold");
@@ -225,8 +225,8 @@ impl Comment {
         self.is_visible && self.state == CommentState::Approved
     }
 
-    /// The state that its author is told: what the phases put to the spam waits, as far as they know, so that a
-    /// robot, and who is shadowed, learn nothing of it.
+    /// The state that its author sees. What the phases put to the spam looks as if it waits, so that a robot, or an
+    /// author who is shadowed, does not notice.
     pub fn state_for_author(&self) -> CommentState {
         match self.state {
             CommentState::Spam if self.decided_by.is_none() => CommentState::Pending,
@@ -300,8 +300,8 @@ pub struct Matched {
     pub text: Option<String>,
 }
 
-/// Which comments of a thread readers see: those that are approved and do not answer one that was decided
-/// against or waits; and, without their texts, those that their authors took back or that were erased, where
+/// Which comments of a thread readers see: those that are approved, unless they answer, directly or not, one that waits
+/// or was decided against; and, without their texts, those that their authors took back or that were erased, if
 /// something below them is seen.
 pub fn thread_visibility(thread: &[(CommentId, Option<CommentId>, CommentState)]) -> HashMap<CommentId, bool> {
     use CommentState::{Approved, Deleted, Erased};
@@ -309,7 +309,7 @@ pub fn thread_visibility(thread: &[(CommentId, Option<CommentId>, CommentState)]
         .iter()
         .map(|(id, parent, state)| (*id, (*parent, *state)))
         .collect();
-    // A comment and all that it answers; `None` where one of them is hidden, and hides it.
+    // A comment and all that it answers, up to the first of the thread; `None` where one of them hides it.
     let way_up = |id: CommentId| {
         let (mut way, mut next) = (Vec::new(), Some(id));
         // A thread is a tree of few levels; the bound keeps damaged rows from making this a circle.
@@ -372,7 +372,7 @@ mod tests {
     fn what_is_hidden_hides_its_answers_and_what_was_taken_back_does_not() {
         use CommentState::{Approved, Deleted, Erased, Pending, Rejected, Spam};
         let [a, b, c] = [CommentId::new(), CommentId::new(), CommentId::new()];
-        // The states of a comment, its answer, and the answer to that; which of them are seen.
+        // The states of a comment, its answer, and the answer to that; then which of the three are seen.
         for (states, expected) in [
             ([Approved, Approved, Approved], [true, true, true]),
             ([Approved, Rejected, Approved], [true, false, false]),

@@ -22,7 +22,8 @@ pub fn get(conn: &mut Conn, id: CommentId) -> Result<Comment> {
     Ok(comments::table.find(id).select(Comment::as_select()).first(conn)?)
 }
 
-/// As [`get`], with its thread locked until the transaction ends: its visibility hangs together.
+/// As [`get`], with its thread locked until the transaction ends: which comments of a thread are visible depends on
+/// all.
 ///
 /// # Errors
 /// 404.
@@ -41,8 +42,8 @@ pub fn insert(conn: &mut Conn, comment: &Comment) -> Result<()> {
     Ok(())
 }
 
-/// Adds comments that were written elsewhere, each behind the one it answers, and works out what readers see of
-/// their threads. The caller holds the article's lock.
+/// Adds comments that were written elsewhere, each after the one it answers, and works out what readers see of their
+/// threads. The caller holds the article's lock.
 pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
     let mut threads = BTreeSet::new();
     for comment in new {
@@ -63,7 +64,7 @@ fn insert_row(conn: &mut Conn, comment: &Comment) -> Result<()> {
     insert_holds(conn, comment)
 }
 
-/// Writes for which reasons phases held a comment, so that it is found by them.
+/// Writes the reasons for which phases held a comment, so that it can be found by them.
 fn insert_holds(conn: &mut Conn, comment: &Comment) -> Result<()> {
     let reasons = comment.hold_reasons();
     let row = |reason| {
@@ -76,13 +77,13 @@ fn insert_holds(conn: &mut Conn, comment: &Comment) -> Result<()> {
     Ok(())
 }
 
-/// As a comment is inserted, where the phases saw another text of it: these holds take the place of those before.
+/// As when a comment is inserted, for one whose text was changed: these holds replace those of the old text.
 pub fn replace_holds(conn: &mut Conn, comment: &Comment) -> Result<()> {
     forget_holds(conn, &[comment.id])?;
     insert_holds(conn, comment)
 }
 
-/// Forgets for which reasons phases held these comments.
+/// Forgets the reasons for which phases held these comments.
 pub fn forget_holds(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     diesel::delete(comment_holds::table.filter(comment_holds::comment_id.eq_any(ids.to_vec()))).execute(conn)?;
     Ok(())
@@ -96,7 +97,7 @@ pub fn get_many(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
         .load(conn)?)
 }
 
-/// A comment of a thread, as far as it decides on what readers see of it.
+/// The columns of a comment that decide what readers see of its thread.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = comments, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 struct ThreadRow {
@@ -107,8 +108,8 @@ struct ThreadRow {
     is_visible: bool,
 }
 
-/// Works out anew what readers see of a thread, and adds the difference to the article's count of comments
-/// whose text they see. `before` is the state that a comment had until now; the others have theirs still.
+/// Works out anew what readers see of a thread, and adds the difference to the article's count of comments whose text
+/// they see. `before` is the comment whose state was just changed, with its old state; the others have kept theirs.
 pub fn refresh_thread_visibility(
     conn: &mut Conn,
     article: ArticleId,
@@ -119,7 +120,7 @@ pub fn refresh_thread_visibility(
         .filter(comments::root_id.eq(root))
         .select(ThreadRow::as_select())
         .load(conn)?;
-    // What hid its answers hides them still, erased as it is.
+    // An erased comment that hid its answers before still hides them.
     let hides = |from: &CommentState| !matches!(from, CommentState::Approved | CommentState::Deleted);
     let thread: Vec<_> = rows
         .iter()

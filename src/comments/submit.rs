@@ -209,15 +209,15 @@ pub async fn create_comment(
     Ok(answer(&done, comment, edit_token, language))
 }
 
-/// What is known before anything outside is asked.
+/// What is known before the captcha's provider may be asked.
 enum PreliminaryCheck {
-    /// The key was used: this came of it.
+    /// The `Idempotency-Key` was used already: this was the result.
     Done(CompletedRequest, Box<Comment>),
-    /// The article takes comments, in this language; these words are looked for; the spam model says this.
+    /// The article takes comments: the words to look for, its language, and what the spam model says.
     Open(Arc<WordMatcher>, String, Option<SpamScore>),
 }
 
-/// Refuses at once what needs no captcha to be refused.
+/// Refuses at once what can be refused without looking at the captcha.
 async fn preliminary_check(
     db: &Db,
     examiner: &Examiner,

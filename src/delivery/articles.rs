@@ -204,7 +204,7 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &PathQuery) -> Result<Resolved> {
     }
 }
 
-/// A redirect stands for what it leads to: where that is not there, neither is the redirect.
+/// A redirect answers for what it leads to: hidden there is 404 here, gone there is gone here.
 fn resolved_step(conn: &mut Conn, row: PathRow, step: PathStep) -> Result<Resolved> {
     let (step, end) = paths::follow(conn, &row.path, step)?;
     let (kind, location, status) = match end.map(|end| end.status) {

@@ -78,7 +78,7 @@ pub fn find(conn: &mut Conn, at: &PathQuery) -> Result<PathMatch> {
     Ok(PathMatch::Moved(step))
 }
 
-/// The live article that stands at a path; else what became of it.
+/// The id of the live article at a path; where there is none, the error says what became of it.
 fn article_at(conn: &mut Conn, row: &PathRow) -> Result<ArticleId> {
     let id = row.target_id.as_deref().and_then(ArticleId::parse);
     match (row.kind, row.status, id) {
@@ -89,7 +89,7 @@ fn article_at(conn: &mut Conn, row: &PathRow) -> Result<ArticleId> {
     }
 }
 
-/// What an operation by path is answered with.
+/// The answer of an operation by path.
 pub enum PathAnswer {
     /// The thing that is there.
     Content(CacheableAnswer),

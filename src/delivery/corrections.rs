@@ -1,4 +1,4 @@
-//! What readers get of corrections: those of an article, and those of all the site.
+//! What readers get of corrections: those of one article, and those of the whole site.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};

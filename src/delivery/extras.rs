@@ -1,5 +1,5 @@
-//! What is answered beside an article where `include` asks for it: what goes with it, its
-//! translations, its packages, its comments, what search engines are told.
+//! What is answered beside an article where `include` asks for it: related articles, its translations, its packages,
+//! its comments, what search engines get.
 
 use std::collections::HashMap;
 
@@ -63,7 +63,7 @@ impl RequestedExtras {
         )
     }
 
-    /// What caches must know of what is asked for.
+    /// The cache keys of what is asked for.
     pub fn keys(&self, article: ArticleId) -> Vec<String> {
         let mut keys = Vec::new();
         if self.has(ArticleInclude::Comments) {
@@ -86,7 +86,7 @@ const MAX_RELATED: usize = limits::RELATED;
 /// Cards that are looked at for related articles: what an editor chose may not be live.
 const RELATED_CANDIDATES: usize = 2 * MAX_RELATED;
 
-/// What stands beside an article, as ids; its cards are read together with others'.
+/// What is answered beside an article, as ids; the cards are read later, together with those of other lists.
 pub struct ArticleExtras {
     /// What the lookups found.
     pub newest: HashMap<NewestOf, Vec<(ArticleId, i64)>>,
@@ -97,7 +97,7 @@ pub struct ArticleExtras {
 }
 
 impl ArticleExtras {
-    /// Looks for everything; `lookups` are answered with it.
+    /// Looks for everything, and for the caller's `lookups` in the same statement.
     pub fn gather(
         conn: &mut Conn,
         setting: &AnswerContext<'_>,
@@ -146,7 +146,7 @@ impl ArticleExtras {
         ids
     }
 
-    /// What goes with the article, of those whose cards are there.
+    /// The related articles whose cards were found.
     pub fn related<'s>(
         &'s self,
         cards: &'s HashMap<ArticleId, PublishedArticle>,

@@ -1,7 +1,8 @@
-//! What search engines are told of a page in their own words: schema.org as JSON-LD, for a page's
-//! `<script type="application/ld+json">`. An article ([`article`]), the way to it ([`breadcrumbs`]), the site ([`site`]).
+//! What search engines get about a page, in their own terms: schema.org as JSON-LD, for a page's
+//! `<script type="application/ld+json">`. An article ([`article`]), the way to it ([`breadcrumbs`]), the site
+//! ([`site`]).
 //!
-//! Members are named as schema.org names them, and what there is nothing to say of is left out.
+//! Members have schema.org's names, and one without a value is left out.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -238,7 +239,7 @@ pub struct JsonLdSite {
     publisher: JsonLdOrganisation,
 }
 
-/// What search engines are told of a live article's page.
+/// What search engines get about a live article's page.
 ///
 /// # Errors
 /// 500 where the pressed JSON is not what this binary presses.
@@ -263,7 +264,7 @@ fn words(outline: &Outline) -> i64 {
     i64::try_from(outline.items.iter().map(count).sum::<usize>()).unwrap_or(i64::MAX)
 }
 
-/// An article, of this section and so many words.
+/// An article, with its section's name and its number of words.
 pub fn article(
     site: &Site,
     public_url: &PublicUrl,
@@ -366,7 +367,7 @@ fn picture(image: &Image) -> JsonLdImage {
     }
 }
 
-/// A title as search engines show it: cut behind a word, and an ellipsis says so.
+/// A title as search engines show it: if it is too long, cut after a word and ended with an ellipsis.
 fn headline(title: &str) -> String {
     if title.chars().count() <= MAX_HEADLINE_CHARACTERS {
         return title.to_owned();

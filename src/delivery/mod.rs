@@ -2,7 +2,7 @@
 //! [`crate::published`], so a draft cannot leak. (Readers' comments are in [`crate::comments`].)
 //!
 //! - [`articles`]: one article, by id or path ([`at_path`]); [`public_article`] is its shape, [`extras`] what `include`
-//!   adds, [`jsonld`] what search engines are told. [`lists`]: many, by any filter. [`related`], [`corrections`],
+//!   adds, [`jsonld`] what search engines get. [`lists`]: many, by any filter. [`related`], [`corrections`],
 //!   [`packages`], [`previews`]: more about one.
 //! - [`pages`]: everything that a page shows, in one answer. [`search`]: finding by words.
 //! - [`site`], [`sections`], [`tags`], [`contributors`], [`menus`], [`ad_slots`]: what frames articles.

@@ -33,7 +33,7 @@ pub struct PublicPackage {
     pub items: Vec<Card>,
 }
 
-/// What a package is, without its articles: as it is written in front of them.
+/// A package without its articles: the part of the JSON before them.
 #[derive(Serialize)]
 struct PackageHead<'a> {
     id: PackageId,
@@ -65,7 +65,7 @@ fn read(conn: &mut Conn, setting: &AnswerContext<'_>, id: PackageId) -> Result<C
     let ids: Vec<ArticleId> = articles.into_iter().map(|(_, article)| article).collect();
     let cards = cards_of(conn, &ids)?;
     if cards.is_empty() {
-        // What the desk plans is nobody's before something of it is live.
+        // Readers must not learn what the desk plans: a package is public once one of its articles is live.
         return Err(Error::not_found());
     }
     let head = PackageHead {

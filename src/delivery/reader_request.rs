@@ -22,10 +22,10 @@ pub struct ReaderRequest {
 }
 
 impl ReaderRequest {
-    /// Reads in one snapshot, set in the frame of that moment.
+    /// Reads in one snapshot, with the frame of that moment.
     ///
     /// # Errors
-    /// What `work` meets; the database's.
+    /// The errors of `work` and of the database.
     pub async fn read<T, F>(self, work: F) -> Result<T>
     where
         T: Send + 'static,

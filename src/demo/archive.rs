@@ -43,7 +43,8 @@ pub struct ArchiveTimings {
     pub total: Duration,
 }
 
-/// Adds articles to the demo. Calls `report` after each chunk with what was done so far. `None` for a database that is not the demo, which is left alone.
+/// Adds articles to the demo. Calls `report` after each chunk with what was done so far. `None` for a database that is
+/// not the demo, which is left alone.
 pub fn fill(
     db: &Db,
     count: usize,
@@ -108,7 +109,7 @@ fn write(db: &Db, made: Vec<(Article, Content)>) -> Result<(Duration, Duration)>
     })
 }
 
-/// Where articles stand, what they are about, who signs them.
+/// Which sections articles are in, what they are about, who signs them.
 struct Taxonomy {
     sections: Vec<SectionId>,
     tags: Vec<TagId>,
@@ -253,7 +254,7 @@ impl SeededRandom {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 to `bound`, which it does not reach.
+    /// A number from 0 up to, but not including, `bound`.
     fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound.max(1)).unwrap_or(1);
         usize::try_from(self.next() % bound).unwrap_or(0)

@@ -42,7 +42,7 @@ pub(super) struct Newsroom {
     pub now: Time,
 }
 
-/// An article and what became of it.
+/// An article and its state.
 pub(super) struct Story {
     pub article: Article,
     pub content: Content,

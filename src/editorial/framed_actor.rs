@@ -1,4 +1,4 @@
-//! Who asks, with the frame that their text is read by: both in one hop off the worker.
+//! Who asks, with the frame that their text is read with: both loaded in one step outside the web worker.
 
 use std::future::Future;
 use std::marker::PhantomData;

@@ -5,9 +5,9 @@
 //!   state. [`schedule`]: acts that wait for their moment.
 //! - [`revisions`], [`diff`]: what a working copy was, and what differs. [`autosaves`], [`leases`], [`notes`]: what
 //!   colleagues need of each other meanwhile. [`previews`]: showing a copy to somebody outside.
-//! - [`framed_actor`]: who sends a text, with what it is read by.
+//! - [`framed_actor`]: who sends a text, with the frame that it is read with.
 //! - [`sections`], [`tags`], [`contributors`], [`packages`], [`menus`], [`ad_slots`], [`settings`], [`redirects`] (and
-//!   [`redirect_import`], a file of them): keeping what frames articles.
+//!   [`redirect_import`], a file with many): keeping what frames articles.
 
 pub mod ad_slots;
 pub mod articles;

@@ -154,8 +154,7 @@ pub async fn create_preview_token(
     }))
 }
 
-/// The content that is to be shown. Where a revision's section is gone meanwhile, it stands in the
-/// article's.
+/// The content to show. Where a revision's section has been deleted since, the article's section is used.
 fn content_to_show(
     conn: &mut Conn,
     frame: &Frame,

@@ -25,7 +25,7 @@ use crate::site::settings::input::SitePatch;
 use crate::site::settings::{Logo, Site, SocialLink, store};
 use crate::site::{contributors, paths, tags};
 
-/// What edits of the settings are kept under: there is one site.
+/// The id under which edits of the settings are kept: there is one site.
 const ID: &str = "site";
 
 /// The settings as administrators see them.
@@ -180,7 +180,7 @@ fn check_lists(conn: &mut Conn, pages: &PageLists) -> Result<()> {
     Err(Error::validation(unknown.collect()))
 }
 
-/// Gives everything a path in the languages that come, and hides the paths in those that go.
+/// Gives everything a path in the languages that are added, and hides the paths in those that are removed.
 fn change_locales(conn: &mut Conn, old: &Site, new: &Site, now: Time) -> Result<()> {
     let tree = SectionTree::load(conn)?;
     if new.first_locale() != old.first_locale() && !store::has_no_paths(conn)? {

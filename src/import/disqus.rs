@@ -40,7 +40,7 @@ pub struct DisqusPost {
     pub message: String,
     /// The name its author gave.
     pub author: String,
-    /// The e-mail address of its author; empty where the file does not tell.
+    /// The e-mail address of its author; empty where the file has none.
     pub email: Email,
     /// When it was written.
     pub created_at: Option<Time>,
@@ -50,7 +50,7 @@ pub struct DisqusPost {
     pub is_spam: bool,
 }
 
-/// What the file holds, one after the other.
+/// A record of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DisqusRecord {
     /// A page.
@@ -103,7 +103,7 @@ impl<R: Read> DisqusReader<R> {
                 _ => self.fields.xml.skip()?,
             }
         }
-        // Behind the root nothing may follow.
+        // After the root nothing may follow.
         while self.fields.xml.child(&mut name)? {}
         Ok(None)
     }

@@ -110,7 +110,7 @@ pub fn put(
     Ok(())
 }
 
-/// The article that a post of this number became; of several imported sites the first.
+/// The article that the post with this number became; where several sites were imported, that of the first.
 pub fn article_of_post(conn: &mut Conn, number: &str) -> Result<Option<ArticleId>> {
     let row = items::table
         .filter(items::kind.eq(SourceItemKind::Post.as_str()))

@@ -1,4 +1,4 @@
-//! The schemas that a document uses, requests and responses told apart.
+//! The schemas that a document uses, those of requests apart from those of responses.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::text_limits::{bound, limit_text, max_length_sent};
 use crate::base::error::{Error, Result};
 
-/// Schemas some of whose members may be missing: problems have some that belong to one code, partial articles those that
-/// were asked for, and in forms that others laid down what says nothing is left out.
+/// Schemas with members that may be missing: problems have members that belong to one code, partial articles have those
+/// that were asked for, and formats that others laid down leave out what is empty.
 const SCHEMAS_WITH_OPTIONAL_MEMBERS: &[&str] = &[
     "Problem",
     "ValidationProblem",
@@ -21,7 +21,7 @@ const SCHEMAS_WITH_OPTIONAL_MEMBERS: &[&str] = &[
     "JsonLdSite",
 ];
 
-/// The schemas that a document uses, requests and responses told apart.
+/// The schemas that a document uses, those of requests apart from those of responses.
 pub struct SchemaComponents(pub Map<String, Value>);
 
 impl SchemaComponents {

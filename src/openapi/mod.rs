@@ -54,8 +54,7 @@ pub struct Documents {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Masthead", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
-    // Problems, what only query parameters refer to, and what refers to itself: utoipa does not collect these by
-    // itself.
+    // utoipa does not find these by itself: problems, what only query parameters refer to, and what refers to itself.
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, FieldCode, Time,
         MenuItem, MenuItemKind, PublicMenuItem,
@@ -89,7 +88,7 @@ const TAGS: &[(&str, &str)] = &[
 /// Makes the documents.
 ///
 /// # Errors
-/// When a rule of theirs is broken: a name without a limit, a schema without a home.
+/// When one of their rules is broken: a name without a limit, a schema without a home.
 pub fn documents() -> Result<Documents> {
     let (_, api) = App::new()
         .into_utoipa_app()

@@ -1,6 +1,6 @@
 //! What follows for an operation from its path, method, parameters and body: security, the errors that it can meet,
-//! conditional requests. What is special to one it says itself: `security(())` needs no token, `x-no-store` that no
-//! cache may keep its answers, a header `ETag` that they carry a version.
+//! conditional requests. An operation says itself what is special about it: `security(())` means that it needs no
+//! token, `x-no-store` that no cache may keep its answers, a header `ETag` that its answers carry a version.
 
 use serde_json::{Map, Value, json};
 
@@ -10,13 +10,13 @@ use crate::base::error::{Code, Result};
 use crate::base::http::idempotency;
 use crate::base::http::problem::PROBLEM_JSON;
 
-/// Where the paths begin that readers, or machines for them, read contents at.
+/// How the paths begin at which readers, or machines for them, read content.
 const DELIVERY_PREFIXES: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
 
 /// Adds to an operation what follows from its path, method, parameters and body.
 pub fn finish_operation(path: &str, method: &str, operation: &mut Value) -> Result<()> {
     let is_editorial = path.starts_with("/v1/editorial");
-    // What an operation says by `security(())`.
+    // So `security(())` reads.
     let is_open = operation["security"] == json!([{}]);
     let needs_token = is_editorial && !is_open;
     operation["security"] = if needs_token {

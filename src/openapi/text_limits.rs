@@ -1,5 +1,5 @@
-//! How long texts and lists in answers may be, by the name of their member: a name means the same wherever it is. What
-//! is sent says by its reader how long it may be ([`crate::base::http::value_reader`]).
+//! How long texts and lists in answers may be, by the name of their member: a name means the same wherever it is. For
+//! what clients send, the reader says how long it may be ([`crate::base::http::value_reader`]).
 
 use serde_json::{Value, json};
 
@@ -60,8 +60,8 @@ pub fn limit_text(schema: &mut Value, max: usize) {
     }
 }
 
-/// Characters of a text that is sent by a body without readers of its own, where it may be shorter than in an answer:
-/// an import brings longer names, and sanitised HTML grows.
+/// Characters of a text in a request's body without readers of its own, where fewer are allowed than in an answer: an
+/// import brings longer names, and sanitised HTML grows.
 pub fn max_length_sent(schema: &str, name: &str) -> Option<usize> {
     match (schema, name) {
         ("NewComment", "author_name") => Some(limits::NAME),

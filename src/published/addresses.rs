@@ -1,5 +1,5 @@
-//! Where live articles are, for sitemaps: those that search engines may show, by position. What a sitemap says stands
-//! in one index, so that the rows themselves, which are long, are not read.
+//! Where live articles are, for sitemaps: those that search engines may show, by position. One index holds all that a
+//! sitemap says, so that the rows themselves, which are long, are not read.
 
 use std::collections::HashMap;
 
@@ -47,7 +47,7 @@ macro_rules! between {
     };
 }
 
-/// How many there are between two positions, and when the last of them changed.
+/// How many articles there are between two positions, and when one last changed.
 pub fn count_and_last_change(conn: &mut Conn, bounds: (i64, i64)) -> Result<(i64, Option<Time>)> {
     let both = (
         diesel::dsl::count_star(),
@@ -56,12 +56,12 @@ pub fn count_and_last_change(conn: &mut Conn, bounds: (i64, i64)) -> Result<(i64
     Ok(between!(bounds).select(both).first(conn)?)
 }
 
-/// The first position at or behind this one.
+/// The first position at or after this one.
 pub fn first_from(conn: &mut Conn, from: i64) -> Result<Option<i64>> {
     nth(conn, (from, i64::MAX), 0)
 }
 
-/// The position behind so many others between two.
+/// The position that comes after `number` others, between two positions.
 pub fn nth(conn: &mut Conn, bounds: (i64, i64), number: i64) -> Result<Option<i64>> {
     Ok(between!(bounds)
         .order(published_articles::position)

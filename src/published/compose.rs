@@ -1,4 +1,4 @@
-//! The JSON that is sent: pressed text, and behind it what belongs to other tables.
+//! The JSON that is sent: pressed text, followed by what belongs to other tables.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ use crate::site::ads::placements::ArticleForAds;
 use crate::site::ads::{self};
 use crate::site::frame::Frame;
 
-/// What answers are set in: the frame, the moment, the site's address.
+/// What every answer needs: the frame, the moment, the site's address.
 pub struct AnswerContext<'a> {
     /// Settings and tree.
     pub frame: &'a Frame,
@@ -38,7 +38,7 @@ pub struct AnswerContext<'a> {
 pub struct AnswerJson {
     /// The JSON.
     pub json: String,
-    /// When that is.
+    /// When time alone will change it.
     pub next_change: Option<Time>,
 }
 
@@ -48,7 +48,7 @@ impl AnswerJson {
         self.push_each(context, articles);
     }
 
-    /// Appends a card with a further member, behind a comma where another stands before it.
+    /// Appends a card with one more member, after a comma where another card comes before it.
     ///
     /// # Errors
     /// 500 when the member cannot be written as JSON.
@@ -123,7 +123,7 @@ impl AnswerJson {
         Ok(())
     }
 
-    /// What was asked for beside the article; null where it was not.
+    /// Appends the members that may be asked for beside the article; null where one was not.
     fn push_extras(
         &mut self,
         context: &AnswerContext<'_>,
@@ -197,7 +197,7 @@ impl AnswerJson {
         Ok(())
     }
 
-    /// Appends as a member what was composed apart.
+    /// Appends JSON that was composed separately, as a member.
     pub fn append(&mut self, name: &str, other: Self) {
         self.raw_member(name, &other.json);
         self.changes_at([other.next_change]);
@@ -253,7 +253,7 @@ impl AnswerJson {
         self.json.push_str(&format!(",\"{name}\":{json}"));
     }
 
-    /// The pressed part and what every card has of other tables.
+    /// Begins a card: the pressed part, and what every card takes from other tables.
     fn open(&mut self, context: &AnswerContext<'_>, live: &PublishedArticle) {
         self.json.push_str(&live.json);
         self.json.push_str(context.frame.spliced(live.section_id, &live.locale));
@@ -285,28 +285,28 @@ fn unclosed_json(head: &impl Serialize) -> Result<String> {
     Ok(json)
 }
 
-/// What is asked for beside an article: ids of cards, and JSON. `None` where it is not.
+/// What was asked for beside an article: ids of cards, and JSON. `None` where it was not asked for.
 #[derive(Default)]
 pub struct ExtraMembers {
     /// What goes with it.
     pub related: Option<Vec<ArticleId>>,
     /// The same story in other languages.
     pub translations: Option<Vec<ArticleId>>,
-    /// The packages in which it stands.
+    /// The packages that contain it.
     pub packages: Option<Vec<PackageNeighbours>>,
     /// The first page of its comments.
     pub comment_threads: Option<String>,
-    /// What search engines are told.
+    /// What search engines get.
     pub jsonld: Option<String>,
 }
 
-/// A package, and what stands there before and behind an article.
+/// A package, and what comes before and after an article there.
 pub struct PackageNeighbours {
     /// The package.
     pub head: PackageRef,
-    /// What stands before it.
+    /// The article before it.
     pub previous: Option<ArticleId>,
-    /// What stands behind it.
+    /// The article after it.
     pub next: Option<ArticleId>,
 }
 
@@ -398,14 +398,14 @@ pub fn alternates_of(conn: &mut Conn, articles: &[PublishedArticle]) -> Result<A
     Ok(alternates)
 }
 
-/// Cards of those of some articles that are live and not retracted.
+/// The cards of these articles; those that are not live, or are retracted, are left out.
 pub fn cards_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, PublishedArticle>> {
     let mut cards = HashMap::new();
     for chunk in ids.chunks(500) {
         let rows: Vec<PublishedArticleRow> = published_articles::table
             .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
             .filter(published_articles::id.eq_any(chunk.to_vec()))
-            // Said so that no planner looks through everything that is not retracted, by the index of that.
+            // Not `is_null()`: with that, a planner might walk the index of all that is not retracted.
             .filter(published_articles::retracted_at.is_not_null().eq(false))
             .select(columns!(card_json, no_outline()))
             .load(conn)?;

@@ -14,7 +14,7 @@ use crate::base::ids::ArticleId;
 use crate::published::compose::{AnswerContext, AnswerJson};
 use crate::published::rows::{PublishedArticle, PublishedArticleRow};
 
-/// The columns of a [`Correction`], as they stand where it is public.
+/// The columns of a [`Correction`] in the table of public notices.
 pub(super) const NOTICE: (
     published_corrections::id,
     published_corrections::kind,
@@ -27,7 +27,7 @@ pub(super) const NOTICE: (
     published_corrections::at,
 );
 
-/// A page of the notices on one live article, the oldest first, behind `after`.
+/// A page of the notices on one live article, the oldest first, after `after`.
 pub fn corrections_of(
     conn: &mut Conn,
     article: ArticleId,
@@ -44,7 +44,7 @@ pub fn corrections_of(
         .load(conn)?)
 }
 
-/// A page of the notices on all live articles, the newest first, behind `after`.
+/// A page of the notices on all live articles, the newest first, after `after`.
 pub fn list_corrections(
     conn: &mut Conn,
     locale: Option<&str>,

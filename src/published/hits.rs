@@ -1,5 +1,5 @@
-//! What search reads of live articles: which of the positions that it found pass a filter, and what is
-//! shown of them.
+//! What search reads of live articles: which of the positions that it found pass a filter, and what it shows of each
+//! article.
 
 use std::collections::{HashMap, HashSet};
 
@@ -23,8 +23,8 @@ pub struct ArticleHit {
     pub texts: SearchTexts,
 }
 
-/// Those of some positions whose articles pass the filter, in their order. Dates are left to whoever
-/// chose the positions.
+/// Keeps the positions whose articles pass the filter, in their order. Dates are not checked: whoever chose the
+/// positions has done so.
 pub fn passing(conn: &mut Conn, filter: &ArticleFilter, positions: Vec<i64>) -> Result<Vec<i64>> {
     if filter.nothing || positions.is_empty() {
         return Ok(Vec::new());
@@ -37,7 +37,8 @@ pub fn passing(conn: &mut Conn, filter: &ArticleFilter, positions: Vec<i64>) -> 
     if !filter.types.is_empty() {
         query = query.filter(published_articles::type_.eq_any(filter.types.clone()));
     }
-    // Asked for the language SQLite would look into every row for the rest; without it an index has all.
+    // The language is checked below: if the query asked for it, SQLite would read every row; without it an index has
+    // all that is needed.
     let rows: Vec<(i64, String)> = query.load(conn)?;
     let in_locale = |(position, locale): (i64, String)| {
         let passes = filter.locale.as_ref().is_none_or(|wanted| *wanted == locale);
@@ -67,7 +68,7 @@ pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<ArticleHit
     Ok(positions.iter().filter_map(|position| hits.remove(position)).collect())
 }
 
-/// Tags whose folded name begins so and that live articles carry, in the order of their names.
+/// Tags that live articles carry and whose folded name begins with `start`, in the order of their names.
 pub fn live_tags(conn: &mut Conn, start: &str, limit: i64) -> Result<Vec<Tag>> {
     let carried = published_tags::table
         .inner_join(published_articles::table)

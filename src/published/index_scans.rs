@@ -1,11 +1,10 @@
-//! Lanes: each value of a filter has an index along which its articles lie in the order of their
-//! positions. What one filter chooses is its scans, merged; what several choose together is one
-//! filter's scans, each article held against the others.
+//! Index scans: each value of a filter has an index with its articles in the order of their positions. What one filter
+//! chooses is its scans, merged. What several filters choose together is the scans of one, with each article checked
+//! against the other filters.
 //!
-//! A statement has a term per scan, however many articles there are. The subqueries that hold an
-//! article against a filter end in `LIMIT 1 OFFSET 0`, which keeps PostgreSQL from turning them into
-//! a join over all that the other filter chooses: they are asked per article, so what is looked at
-//! is what the scan holds.
+//! A statement has one term per scan, however many articles there are. The subqueries that check an article against a
+//! filter end in `LIMIT 1 OFFSET 0`, which keeps PostgreSQL from turning them into a join over all that the other
+//! filter chooses: they run per article, so a statement looks at no more than the scan holds.
 
 use super::list::ArticleSort;
 use crate::base::db::Conn;
@@ -16,7 +15,7 @@ use crate::body::article_type::ArticleType;
 use crate::published::list::{ArticleFilter, ListKey};
 use crate::published::press::position_base;
 
-/// The scans of one filter: an article stands in any of them.
+/// The scans of one filter: it chooses the articles that are in any scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IndexScans {
     /// Everything live.
@@ -42,8 +41,7 @@ pub struct PositionRange {
 }
 
 impl PositionRange {
-    /// The positions that a page may show: by the dates of the filter, and behind where the page
-    /// before ended.
+    /// The positions that a page may show: by the dates of the filter, and after the end of the page before.
     pub fn of(filter: &ArticleFilter, sort: ArticleSort, after: Option<&ListKey>) -> Self {
         let range = Self {
             from: filter.published_after.map(position_base),
@@ -56,7 +54,7 @@ impl PositionRange {
         }
     }
 
-    /// What of it lies behind a position.
+    /// The part of this range after a position.
     fn after(&self, position: i64) -> Self {
         let mut range = self.clone();
         if self.oldest_first {
@@ -67,7 +65,7 @@ impl PositionRange {
         range
     }
 
-    /// What of it lies before a position, that included.
+    /// The part of this range up to a position, which is included.
     fn until(&self, position: i64) -> Self {
         let mut range = self.clone();
         if self.oldest_first {
@@ -78,7 +76,7 @@ impl PositionRange {
         range
     }
 
-    /// What is left of `whole`, of which this is the beginning; `None` where nothing is.
+    /// The rest of `whole` after this range, which is its beginning; `None` where nothing is left.
     pub fn behind(&self, whole: &Self) -> Option<Self> {
         let last = self.last()?;
         (self != whole).then(|| whole.after(last))
@@ -92,7 +90,7 @@ impl PositionRange {
         }
     }
 
-    /// The position behind which it begins.
+    /// The position after which this range begins.
     pub fn last_before(&self) -> Option<i64> {
         if self.oldest_first {
             self.from.map(|from| from - 1)
@@ -106,8 +104,8 @@ impl PositionRange {
     }
 }
 
-/// The scans of each filter that is there, the whole site's where none is. Those of link tables first:
-/// of two that reach equally far they are the cheaper ones.
+/// The scans of each filter that is given, or the whole site's where none is. Those of link tables come first: of two
+/// that reach equally far, they are cheaper.
 pub fn scans_of(filter: &ArticleFilter) -> Vec<IndexScans> {
     let mut choices = Vec::new();
     if !filter.contributors.is_empty() {
@@ -129,8 +127,8 @@ pub fn scans_of(filter: &ArticleFilter) -> Vec<IndexScans> {
 }
 
 impl IndexScans {
-    /// Whether everything in the scans is what this filter chooses, where it is the only one: the
-    /// index of what stands in a section itself needs a language.
+    /// Whether the scans hold exactly what this filter chooses, if it is the only one. They do not for the articles
+    /// directly in a section when no language is given: their index has the language before the position.
     pub fn are_exact(&self, filter: &ArticleFilter) -> bool {
         !(matches!(self, Self::Sections(_)) && filter.exact_section && filter.locale.is_none())
     }
@@ -192,7 +190,7 @@ fn push_scan(
     }
 }
 
-/// Appends what the other filters ask of an article in a scan.
+/// Appends the conditions of the other filters on an article in a scan.
 fn push_others(select: &mut UnionSelect, filter: &ArticleFilter, scans: &IndexScans) {
     let (_, id, _) = scans.columns();
     for other in scans_of(filter) {
@@ -220,7 +218,7 @@ fn push_others(select: &mut UnionSelect, filter: &ArticleFilter, scans: &IndexSc
     }
 }
 
-/// What is retracted keeps its links and stands in no list.
+/// The condition that leaves retracted articles out: they keep their links, but are in no list.
 fn not_retracted(scans: &IndexScans) -> &'static str {
     match scans {
         IndexScans::Site | IndexScans::Types(_) => " AND l.retracted_at IS NULL",
@@ -231,7 +229,7 @@ fn not_retracted(scans: &IndexScans) -> &'static str {
     }
 }
 
-/// What asks for the first articles of a scan within a range that the filter chooses.
+/// The query for the first articles of a scan, within a range, that the filter chooses.
 fn term(
     filter: &ArticleFilter,
     scans: &IndexScans,
@@ -249,7 +247,7 @@ fn term(
     select
 }
 
-/// What asks for the newest articles of the first of some scans, in a language.
+/// The query for the newest articles of the first of these scans, in a language.
 pub fn newest_term(locale: &str, scans: &IndexScans, limit: i64) -> UnionSelect {
     let filter = ArticleFilter {
         locale: Some(locale.to_owned()),
@@ -275,7 +273,7 @@ pub fn matching(
     let mut found: Vec<(i64, ArticleId)> = rows
         .filter_map(|row| ArticleId::parse(&row.id).map(|id| (row.number, id)))
         .collect();
-    // An article may stand in several scans, always at the same position.
+    // An article may be in several scans, always at the same position.
     found.sort_unstable();
     found.dedup();
     if !range.oldest_first {
@@ -285,8 +283,8 @@ pub fn matching(
     Ok(found)
 }
 
-/// Of several filters, the one whose scans reach furthest with `examined` articles, and the beginning
-/// of the range that holds no more of them.
+/// The filter whose scans reach furthest with `examined` articles, and how far that is: the beginning of the range in
+/// which its scans hold at most so many.
 pub fn furthest_reaching<'c>(
     conn: &mut Conn,
     filter: &ArticleFilter,
@@ -312,7 +310,7 @@ pub fn furthest_reaching<'c>(
     let mut windows: Vec<PositionRange> = choices.iter().map(|_| range.clone()).collect();
     for (index, rows) in of_choice.into_iter().zip(load_union_all(conn, terms)?) {
         if let (Some(row), Some(window)) = (rows.first(), windows.get_mut(index)) {
-            // The nearest of its scans' ends: none of them holds more than its share up to there.
+            // The nearest end of the filter's scans: up to there, no scan holds more than its share.
             let end = match window.last().filter(|_| *window != *range) {
                 Some(end) if range.oldest_first => end.min(row.number),
                 Some(end) => end.max(row.number),

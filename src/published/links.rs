@@ -1,5 +1,5 @@
-//! The links by which lists find live articles: a row for each section of an article and those above it, for each tag and
-//! each contributor. The three tables are alike, so that what is done on all of them is written once.
+//! The links by which lists find live articles: a row for each section of an article and each section above, for each
+//! tag and each contributor. The three tables are alike, so that what is done on all three is written once.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -52,7 +52,7 @@ pub fn link(conn: &mut Conn, frame: &Frame, row: &PressedRow, content: &Content)
     Ok(())
 }
 
-/// The sections that list an article, each once, and whether it stands in the section itself.
+/// The sections that list an article, each once, and whether the article is in the section itself.
 fn sections_of(frame: &Frame, row: &PressedRow, content: &Content) -> Vec<(SectionId, bool)> {
     let direct: Vec<SectionId> = std::iter::once(row.section_id)
         .chain(content.secondary_section_ids.iter().copied())
@@ -79,7 +79,7 @@ pub fn unlink(conn: &mut Conn, id: ArticleId) -> Result<()> {
     Ok(())
 }
 
-/// The sections in which a live article stands itself, but for the primary one.
+/// The sections that a live article is in itself, except the primary one.
 pub fn secondary_sections(conn: &mut Conn, id: ArticleId, primary: SectionId) -> Result<Vec<SectionId>> {
     Ok(published_sections::table
         .filter(published_sections::article_id.eq(id))
@@ -110,7 +110,7 @@ pub fn count_live_with_contributor(conn: &mut Conn, id: ContributorId) -> Result
     Ok(count_linked!(conn, published_contributors.contributor_id, id))
 }
 
-/// The first live articles behind `$after` that have a link to `$id`, by id.
+/// The first live articles after `$after` that have a link to `$id`, by id.
 macro_rules! linked_behind {
     ($conn:expr, $table:ident.$target:ident, $id:expr, $after:expr, $limit:expr) => {
         $table::table
@@ -123,12 +123,12 @@ macro_rules! linked_behind {
     };
 }
 
-/// The first live articles with a tag behind `after`, by id.
+/// The first live articles with a tag, after `after`, by id.
 pub fn live_with_tag(conn: &mut Conn, id: TagId, after: &str, limit: i64) -> Result<Vec<ArticleId>> {
     Ok(linked_behind!(conn, published_tags.tag_id, id, after, limit))
 }
 
-/// The first live articles of a contributor behind `after`, by id.
+/// The first live articles of a contributor, after `after`, by id.
 pub fn live_with_contributor(conn: &mut Conn, id: ContributorId, after: &str, limit: i64) -> Result<Vec<ArticleId>> {
     Ok(linked_behind!(
         conn,
@@ -139,7 +139,8 @@ pub fn live_with_contributor(conn: &mut Conn, id: ContributorId, after: &str, li
     ))
 }
 
-/// Keeps of `$kept` what the sections, tags and contributors of a filter link to, all of them known by the column `$key`.
+/// Keeps in `$kept` only what the sections, tags and contributors of a filter link to; `$key` is the column with the
+/// values of `$kept`.
 macro_rules! keep_linked {
     ($conn:expr, $filter:expr, $kept:ident, $key:ident) => {{
         macro_rules! linked {
@@ -171,13 +172,13 @@ macro_rules! keep_linked {
     }};
 }
 
-/// Keeps of some positions those of articles that sections, tags and contributors of a filter link to.
+/// Keeps the positions of articles that the sections, tags and contributors of a filter link to.
 pub fn linked_positions(conn: &mut Conn, filter: &ArticleFilter, mut kept: Vec<i64>) -> Result<Vec<i64>> {
     keep_linked!(conn, filter, kept, position);
     Ok(kept)
 }
 
-/// Keeps of some articles those that sections, tags and contributors of a filter link to.
+/// Keeps the articles that the sections, tags and contributors of a filter link to.
 pub fn linked_ids(conn: &mut Conn, filter: &ArticleFilter, mut kept: Vec<ArticleId>) -> Result<Vec<ArticleId>> {
     keep_linked!(conn, filter, kept, article_id);
     Ok(kept)

@@ -1,8 +1,8 @@
-//! Pages of live articles: which, in which order, behind which key, and how many there are.
+//! Pages of live articles: which, in which order, after which key, and how many there are.
 //!
-//! What several filters choose together is sieved: the filter that reaches furthest back with the same
-//! number of articles is walked (see [`super::index_scans`]), and each of its articles is held against the
-//! others. A page looks at [`limits::EXAMINED`] articles at most and then goes on behind the last one.
+//! Where several filters are given, one is walked: the one that reaches furthest back with the same number of articles
+//! (see [`super::index_scans`]). Each of its articles is checked against the other filters. A page looks at
+//! [`limits::EXAMINED`] articles at most; the next page goes on after the last one.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -65,7 +65,7 @@ pub struct ArticleFilter {
     pub nothing: bool,
 }
 
-/// Behind which key a page begins.
+/// After which key a page begins.
 #[derive(Clone, Debug)]
 pub enum ListKey {
     /// A position.
@@ -79,8 +79,8 @@ pub enum ListKey {
 pub struct ListedArticles {
     /// The articles, in order.
     pub articles: Vec<PublishedArticle>,
-    /// Behind which key the list goes on; `None` at its end. There may be a rest behind a page that
-    /// is not full, or empty: it looked at as many articles as a page may.
+    /// After which key the list goes on; `None` at its end. More may follow even a page that is not full, or is
+    /// empty: it has looked at as many articles as a page may.
     pub rest: Option<ListKey>,
 }
 
@@ -140,15 +140,15 @@ fn load(conn: &mut Conn, shape: ArticleShape, ids: &[ArticleId]) -> Result<Vec<P
     Ok(rows.map(PublishedArticle::from).collect())
 }
 
-/// Articles that a page looks at: first a few, which are enough where the filters agree, then the rest
-/// of what it may.
+/// How many articles a page looks at: first a few, which are enough where the filters agree, then as many more as it
+/// may.
 const STEPS: [usize; 2] = [1_000, limits::EXAMINED - 1_000];
 
 /// Positions and ids.
 type PositionedIds = Vec<(i64, ArticleId)>;
 
-/// Up to `want` positions and ids, in order; and where less was found, the position of the last article
-/// that was looked at, unless there is nothing behind it.
+/// Up to `want` positions and ids, in order. Where fewer were found and more articles follow: also the last position
+/// that was looked at.
 fn keys_by_position(
     conn: &mut Conn,
     filter: &ArticleFilter,

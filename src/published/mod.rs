@@ -1,13 +1,14 @@
-//! What is public: the only room that knows the tables which readers' answers are made from.
+//! What is public: the only module that knows the tables from which readers' answers are made.
 //!
 //! [`press`] writes the finished JSON of a live article ([`pressed`]) with its place in every list ([`links`]);
-//! [`repress`] does so again, [`section_links`] follows sections that move. [`previews`] are pressed copies for a link, [`packages`] stories that
-//! belong together, [`reindex`] writes the indexes of search anew.
+//! [`repress`] does so again, [`section_links`] follows sections that move. [`previews`] are pressed copies for a link,
+//! [`packages`] are stories that belong together, [`reindex`] writes the search indexes anew.
 //!
-//! What it hands out is finished JSON: the pressed part as it is, followed by what belongs to other tables, as top-level
-//! members. [`rows`] reads live articles, [`list`](list::list) the pages of them (along [`index_scans`]), [`compose`] writes the
-//! JSON that is sent, [`views`] says what that JSON is; [`corrections`] lists the notices on live articles, [`hits`] shows
-//! what search found, [`parsed`] takes articles apart again for what is no JSON, and [`addresses`] says where they are.
+//! What it hands out is finished JSON: the pressed part as it is, followed by what belongs to other tables, as
+//! top-level members. [`rows`] reads live articles, [`list`](list::list) reads pages of articles (along
+//! [`index_scans`]), [`compose`] writes the JSON that is sent, [`views`] has its types. [`corrections`] lists the
+//! notices on live articles, [`hits`] shows what search found, [`parsed`] takes articles apart again where no JSON is
+//! sent, and [`addresses`] says where they are.
 
 pub mod addresses;
 pub mod compose;

@@ -19,13 +19,13 @@ pub enum NewestOf {
     Section(SectionId),
     /// With a tag.
     Tag(TagId),
-    /// Among those that stand out.
+    /// Among the featured ones.
     Featured,
     /// Among breaking news.
     Breaking,
 }
 
-/// Terms of one statement at most: SQLite takes 500.
+/// Terms of one statement at most: SQLite takes up to 500.
 const TERMS: usize = 200;
 
 impl NewestOf {
@@ -42,8 +42,8 @@ impl NewestOf {
                     " AND featured_position IS NOT NULL AND retracted_at IS NULL ORDER BY featured_position DESC LIMIT ",
                 )
                 .value(limit),
-            // From the inside out: there is little breaking news among very many articles, and only the inner order
-            // keeps a planner from looking through all of these by their position.
+            // Breaking news first, in an inner query: it is little among very many articles. Only the inner `ORDER BY`
+            // keeps a planner from walking all articles by position.
             Self::Breaking => select
                 .sql(
                     "SELECT b.id, b.position AS number FROM (SELECT id, position, locale, retracted_at \
@@ -59,15 +59,14 @@ impl NewestOf {
     }
 }
 
-/// The newest articles of each place, newest first: at most as many as each is asked for. What is
-/// retracted is in none.
+/// The newest articles of each place, newest first, up to the limit of each. Retracted articles are left out.
 pub fn newest_of_each(
     conn: &mut Conn,
     locale: &str,
     now: Time,
     asked: &[(NewestOf, i64)],
 ) -> Result<HashMap<NewestOf, Vec<(ArticleId, i64)>>> {
-    // One place that is asked twice is walked once, as far as the longer of both.
+    // A place that is asked for twice is walked once, up to the larger limit.
     let mut limits: Vec<(NewestOf, i64)> = Vec::new();
     for (place, limit) in asked {
         match limits.iter_mut().find(|(known, _)| known == place) {

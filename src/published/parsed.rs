@@ -1,4 +1,4 @@
-//! A live article taken apart: for what is not JSON that is sent on as it is, such as feeds and sitemaps.
+//! A live article taken apart: for answers that do not send its JSON on as it is, such as feeds and sitemaps.
 
 use std::collections::HashMap;
 
@@ -51,7 +51,7 @@ pub struct ParsedArticle {
     pub updated_at: Time,
     /// Who may read it all.
     pub access: Access,
-    /// What search engines are told; nothing where it was read as a card.
+    /// What search engines get; nothing where it was read as a card.
     #[serde(default)]
     pub seo: Option<Seo>,
     /// The body; empty where it was read as a card.
@@ -83,18 +83,18 @@ pub fn notices_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleI
     Ok(notices)
 }
 
-/// Retracted articles that are looked through for those of a filter.
+/// How many retracted articles are looked through for those that a filter chooses.
 const RETRACTED_EXAMINED: i64 = 1_000;
 
-/// The newest retracted articles of a filter, at or behind a position, as cards: lists leave them out, feeds tell of
-/// them. Of a house that retracted more than [`RETRACTED_EXAMINED`] since then, the newest of these.
+/// The newest retracted articles that a filter chooses, at or after a position, as cards: lists leave them out, feeds
+/// show them. Only the newest [`RETRACTED_EXAMINED`] retracted articles are looked at, so older ones may be missing.
 pub fn retracted(conn: &mut Conn, filter: &ArticleFilter, from: i64, limit: i64) -> Result<Vec<PublishedArticle>> {
     if filter.nothing {
         return Ok(Vec::new());
     }
     let after = filter.published_after.map_or(i64::MIN, position_base);
     let before = filter.published_before.map_or(i64::MAX, position_base);
-    // Nothing else narrows this, for an index has the retracted ones alone, and no other may be thought better.
+    // No other condition here: an index has just the retracted articles, and the planner must not prefer another one.
     let rows: Vec<(ArticleId, String, ArticleType)> = published_articles::table
         .filter(published_articles::retracted_at.is_not_null())
         .filter(published_articles::position.ge(from.max(after)))
@@ -125,7 +125,7 @@ pub fn retracted(conn: &mut Conn, filter: &ArticleFilter, from: i64, limit: i64)
     Ok(rows.into_iter().map(PublishedArticle::from).collect())
 }
 
-/// Those of some articles that are retracted, and since when.
+/// Which of these articles are retracted, and since when.
 pub fn retractions_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, Time>> {
     let rows: Vec<(ArticleId, Option<Time>)> = published_articles::table
         .filter(published_articles::id.eq_any(ids.to_vec()))
@@ -135,7 +135,7 @@ pub fn retractions_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<Arti
     Ok(rows.into_iter().filter_map(|(id, at)| Some((id, at?))).collect())
 }
 
-/// Path and title of those of some articles that readers are shown a link to: live, and not retracted.
+/// Path and title of those articles that a link may show: live, and not retracted.
 pub fn titles_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, (String, String)>> {
     let mut titles = HashMap::new();
     for chunk in ids.chunks(500) {

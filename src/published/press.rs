@@ -35,14 +35,14 @@ pub fn position_base(published_at: Time) -> i64 {
     published_at.millis() << 20
 }
 
-/// The moment that a position was made of.
+/// The moment that a position was made from.
 pub fn moment_of(position: i64) -> Option<Time> {
     Time::from_millis(position >> 20)
 }
 
 /// Takes the lock that every press holds, so that positions are given out one at a time and no
-/// section moves meanwhile. Take it before the lock of any row: the other way round two of them wait
-/// for each other.
+/// section moves meanwhile. Take it before the lock of any row: in the other order, two transactions
+/// could wait for each other.
 pub fn lock_presses(conn: &mut Conn) -> Result<()> {
     Ok(take_advisory_lock(conn, AdvisoryLock::Presses)?)
 }
@@ -68,7 +68,7 @@ pub fn position(conn: &mut Conn, article: &Article, published_at: Time) -> Resul
 pub enum IndexTiming {
     /// As soon as it is pressed.
     Now,
-    /// When [`index_next`](crate::published::reindex::index_next) comes to it: many at once take less.
+    /// When [`index_next`](crate::published::reindex::index_next) comes to it: indexing many at once is cheaper.
     Later,
 }
 
@@ -115,7 +115,7 @@ pub fn press(
     links::link(conn, frame, &row, content)
 }
 
-/// Takes an article out of what search finds, as it was pressed last; whether it was pressed at all.
+/// Takes an article out of the search index, by the texts as pressed last; returns whether it was pressed at all.
 fn unindex(conn: &mut Conn, id: ArticleId) -> Result<bool> {
     type IndexedEntry = (i64, String, Option<i32>, Option<Time>);
     let row: Option<IndexedEntry> = published_articles::table
@@ -148,9 +148,9 @@ fn publish_notice(conn: &mut Conn, row: &PressedRow, notice: &Correction) -> Res
     Ok(())
 }
 
-/// An article as it would be live, pressed for nobody's list.
+/// An article pressed as it would be live, but put in no list.
 pub struct PressedCopy {
-    /// The section in whose path it stands.
+    /// Its primary section: the one in its path.
     pub section_id: SectionId,
     /// The article without its closing brace.
     pub article_json: String,

@@ -21,7 +21,7 @@ use crate::site::frame::Frame;
 use crate::site::settings::Site;
 use crate::site::{comment_policy, contributors, tags};
 
-/// What a card holds of itself.
+/// What a card stores itself; the rest is added when it is sent.
 #[derive(Serialize)]
 struct PressedCard<'a> {
     id: ArticleId,
@@ -42,7 +42,7 @@ struct PressedCard<'a> {
     sensitive: bool,
 }
 
-/// What an article holds of itself beside its card.
+/// What an article stores itself beside its card.
 #[derive(Serialize)]
 struct PressedArticle<'a> {
     #[serde(flatten)]

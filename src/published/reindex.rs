@@ -19,7 +19,7 @@ use crate::search::analyse::SearchLanguage;
 use crate::search::store::{self, SEARCH_FORMAT};
 use crate::search::texts::SearchTexts;
 
-/// Articles of one transaction.
+/// Articles that one transaction indexes.
 const CHUNK: i64 = 50;
 
 /// Forgets all that is found of live articles and working copies.
@@ -60,12 +60,12 @@ struct UnindexedArticle {
     retracted_at: Option<Time>,
 }
 
-/// Makes the next live articles findable that are not yet, the newest first; how many.
+/// Makes the next live articles findable that are not yet, the newest first; returns how many.
 pub fn index_next(conn: &mut Conn) -> Result<usize> {
     index_up_to(conn, CHUNK)
 }
 
-/// As [`index_next`], so many at most.
+/// As [`index_next`], at most `limit` articles.
 pub fn index_up_to(conn: &mut Conn, limit: i64) -> Result<usize> {
     lock_presses(conn)?;
     let rows: Vec<UnindexedArticle> = published_articles::table
@@ -102,7 +102,7 @@ fn start_over_outdated(conn: &mut Conn) -> Result<usize> {
     Ok(usize::from(is_outdated))
 }
 
-/// Makes the next working copies findable for the desk that are not yet; how many.
+/// Makes the next working copies findable for the desk that are not yet; returns how many.
 pub fn index_next_for_desk(conn: &mut Conn) -> Result<usize> {
     let ids = store::unindexed_working_copies(conn, CHUNK)?;
     if ids.is_empty() {

@@ -1,5 +1,5 @@
-//! Pressing live articles again: when what they show of a tag or a contributor changes, and when a release presses
-//! otherwise. Many are a job, done in chunks.
+//! Pressing live articles again: when what they show of a tag or a contributor changes, and when a release presses them
+//! differently. Where there are many, a job does it in chunks.
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,7 @@ pub fn repress_all_showing(conn: &mut Conn, subject: RepressSubject, now: Time) 
     Ok(RepressOutcome::Now)
 }
 
-/// How far a job is.
+/// How far a job has come.
 #[derive(Debug, Serialize, Deserialize)]
 struct RepressProgress {
     subject_id: String,
@@ -117,7 +117,8 @@ pub const RUNNERS: [JobRunner; 2] = [
     },
 ];
 
-/// Presses the next chunk of live articles that show the subject; the progress then, or `None` when no more follow.
+/// Presses the next chunk of live articles that show the subject. Returns the new progress, or `None` at the
+/// end.
 fn repress_chunk(
     conn: &mut Conn,
     progress: &str,
@@ -136,7 +137,7 @@ fn repress_chunk(
     left.transpose()
 }
 
-/// Presses the next chunk of rows in an older format; how many.
+/// Presses the next chunk of rows in an older format; returns how many.
 pub fn repress_outdated(conn: &mut Conn) -> Result<usize> {
     lock_presses(conn)?;
     let ids: Vec<ArticleId> = published_articles::table
@@ -149,7 +150,7 @@ pub fn repress_outdated(conn: &mut Conn) -> Result<usize> {
     Ok(ids.len())
 }
 
-/// Marks every live row as outdated, so that [`repress_outdated`] presses all of them.
+/// Marks every live row as outdated, so that [`repress_outdated`] presses it again.
 pub fn outdate_all(conn: &mut Conn) -> Result<usize> {
     Ok(diesel::update(published_articles::table)
         .set(published_articles::press_format.eq(0))

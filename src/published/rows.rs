@@ -1,4 +1,4 @@
-//! Live articles by id, and what hangs on their being live.
+//! Live articles by id, and what depends on an article being live.
 
 use std::collections::HashSet;
 
@@ -41,12 +41,12 @@ impl PublishedArticle {
         self.outline.as_ref().map_or(&[], |outline| &outline.interlinks)
     }
 
-    /// What is known of its body without reading it; nothing where only its card was read.
+    /// What is known about its body without reading it; nothing where only its card was read.
     pub fn outline(&self) -> Outline {
         self.outline.clone().unwrap_or_default()
     }
 
-    /// The section in whose path it stands.
+    /// Its primary section: the one in its path.
     pub fn section_id(&self) -> SectionId {
         self.section_id
     }
@@ -138,7 +138,7 @@ pub fn get(conn: &mut Conn, id: ArticleId) -> Result<PublishedArticle> {
     Ok(row.into())
 }
 
-/// The article that is live at a path, as it stands in the table of paths. `None` for anything else.
+/// The article that is live at a path, which must be written as in the table of paths. `None` for anything else.
 pub fn find_at(conn: &mut Conn, path: &str) -> Result<Option<PublishedArticle>> {
     let row: Option<PublishedArticleRow> = paths::table
         .inner_join(published_articles::table.on(paths::target_id.eq(published_articles::id.nullable())))
@@ -165,7 +165,7 @@ pub fn must_be_live(conn: &mut Conn, id: ArticleId) -> Result<()> {
     found.map(drop).ok_or_else(|| takedowns::not_live_error(conn, id))
 }
 
-/// Those of some articles that readers are shown a link to: live, and not retracted.
+/// Which of these articles a link may show: live, and not retracted.
 pub fn shown(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashSet<ArticleId>> {
     let shown = published_articles::table
         .filter(published_articles::id.eq_any(ids))
@@ -174,7 +174,7 @@ pub fn shown(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashSet<ArticleId>> {
     Ok(ids.into_iter().collect())
 }
 
-/// What a comment is held against: where its article stands, and the policy that holds there.
+/// What a comment is checked against: the place of its article, and the policy that holds there.
 #[derive(Clone, Debug)]
 pub struct Discussion {
     /// The article's section.
@@ -227,7 +227,7 @@ pub fn bylines(conn: &mut Conn, id: ArticleId) -> Result<Vec<ContributorId>> {
         .load(conn)?)
 }
 
-/// How many comments readers see on those of some articles that are live.
+/// How many comments readers see on these articles; those that are not live are left out.
 pub fn comment_counts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<Vec<(ArticleId, i64)>> {
     let counts: Vec<(ArticleId, Option<i64>)> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))

@@ -1,4 +1,5 @@
-//! The links of live articles to sections, where sections move, join or go: set statements, no article is pressed.
+//! The links of live articles to sections when sections move, merge or are deleted: set statements, no article is
+//! pressed.
 
 use diesel::prelude::*;
 
@@ -8,7 +9,7 @@ use crate::base::error::Result;
 use crate::base::ids::SectionId;
 use crate::on_each;
 
-/// How many live articles stand in this section while their working copies do not.
+/// How many live articles are in this section while their working copies are not.
 pub fn count_elsewhere(conn: &mut Conn, id: SectionId) -> Result<i64> {
     Ok(published_articles::table
         .inner_join(articles::table.on(articles::id.eq(published_articles::id)))
@@ -76,7 +77,7 @@ pub fn relink(
     Ok(())
 }
 
-/// Links every live article that stands directly in one of `below` to the section above them.
+/// Links every live article that is directly in one of `below` to the section above these.
 fn link_descendants(conn: &mut Conn, above: SectionId, below: &[SectionId]) -> Result<()> {
     use published_sections as links;
     for section in below {

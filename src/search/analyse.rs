@@ -69,7 +69,7 @@ pub fn words(text: &str) -> Vec<FoldedWord> {
     words
 }
 
-/// Adds a word unless it is what an apostrophe leaves: `l’` before one, `’s` behind one.
+/// Adds a word, except what an apostrophe leaves: `l’` before a word, `’s` after one.
 fn close(
     text: &str,
     open: Option<Range<usize>>,
@@ -100,7 +100,7 @@ fn is_apostrophe(c: char) -> bool {
     )
 }
 
-/// Accents, as they stand alone behind their letter.
+/// Accents that are characters of their own, after their letter.
 fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
@@ -109,7 +109,7 @@ fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// What may stand within a word unseen: soft hyphens, joiners, marks of direction.
+/// What may be inside a word unseen: soft hyphens, joiners, marks of direction.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
 }

@@ -45,7 +45,7 @@ pub struct TextRange {
     pub end: i32,
 }
 
-/// The texts of an article in which something of what was looked for is found.
+/// The texts of an article in which something of the query is found.
 pub fn highlights(texts: &SearchTexts, wanted: &FulltextQuery, language: SearchLanguage) -> Vec<Highlight> {
     let fields = [
         (HighlightField::Title, Some(&texts.title)),
@@ -64,7 +64,7 @@ pub fn highlights(texts: &SearchTexts, wanted: &FulltextQuery, language: SearchL
         .collect()
 }
 
-/// The bytes of what was looked for, in order, those that meet as one.
+/// The matches as ranges of bytes, in order; those that overlap are one.
 fn found(text: &str, wanted: &FulltextQuery, language: SearchLanguage) -> Vec<Range<usize>> {
     let words = analyse::words(text);
     let mut found: Vec<Range<usize>> = Vec::new();
@@ -102,7 +102,7 @@ fn end_of_match(
     is_found.then_some(word.bytes.end)
 }
 
-/// The bytes of an excerpt: of the line where most was found within reach.
+/// The excerpt as a range of bytes, from the line with the most matches within reach.
 fn excerpt(text: &str, found: &[Range<usize>]) -> Option<Range<usize>> {
     let mut best: Option<(usize, &Range<usize>)> = None;
     for (index, first) in found.iter().enumerate() {
@@ -125,7 +125,7 @@ fn excerpt(text: &str, found: &[Range<usize>]) -> Option<Range<usize>> {
     Some(around(text, line_start..line_end, first))
 }
 
-/// What is shown of a line around a place in it: all of it where it is short.
+/// The part of a line to show around a place in it: the whole line where it is short.
 fn around(text: &str, line: Range<usize>, place: &Range<usize>) -> Range<usize> {
     let of_line = text.get(line.clone()).unwrap_or_default();
     if of_line.chars().count() <= limits::SEARCH_EXCERPT {
@@ -148,7 +148,7 @@ fn around(text: &str, line: Range<usize>, place: &Range<usize>) -> Range<usize> 
     start..end
 }
 
-/// Where the next word begins behind a place, or the end of the text.
+/// Where the next word after a place begins, or the end of the text.
 fn next_word(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let space = rest.char_indices().find(|(_, c)| c.is_whitespace());

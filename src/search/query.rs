@@ -1,9 +1,8 @@
-//! What somebody types into a search box, as what is looked for.
+//! Turns what somebody types into a search box into a query.
 //!
-//! Words are looked for in any of their forms, all of them; `"…"` and `« … »` mean words as they stand,
-//! side by side; `-` in front of a word or a phrase excludes it. The last word may be half typed: where
-//! nothing stands behind it, it matches what begins so too. Everything else is white space: no input is
-//! an error of syntax.
+//! Words are looked for in any of their forms, and all must be there; `"…"` and `« … »` mean exactly these words, side
+//! by side; `-` in front of a word or a phrase excludes it. The last word may be half typed: where nothing follows it,
+//! words that begin with it match too. Everything else is white space: no input is an error of syntax.
 
 use super::analyse;
 use crate::base::db::fulltext::{FulltextQuery, FulltextTerm};
@@ -13,10 +12,10 @@ use crate::base::limits;
 use crate::search::analyse::SearchLanguage;
 use crate::site::settings::Site;
 
-/// Letters of a last word that may be the beginning of a longer one. Three letters begin too much.
+/// Letters of a last word that may be the beginning of a longer one. With three, too many words match.
 pub const MIN_PREFIX_LETTERS: usize = 4;
 
-/// Words that stand in every text: they are not looked for where others are.
+/// Words that are in every text: they are looked for only where there are no others.
 const STOP_WORDS: [&str; 20] = [
     "a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "un", "une", "and", "in", "of",
     "the", "to",

@@ -31,7 +31,7 @@ pub fn put(conn: &mut Conn, entries: &[(i64, &FulltextEntry)]) -> Result<()> {
     Ok(fulltext::count_words(conn, &counts)?)
 }
 
-/// Takes a live article out of what is found: `texts` as it was put there; its body is not needed.
+/// Takes a live article out of the index: `texts` must be those that were put in, though its body is not needed.
 pub fn remove(conn: &mut Conn, position: i64, texts: &SearchTexts) -> Result<()> {
     fulltext::delete(conn, FulltextIndex::Published, position)?;
     let entry = texts.entry(SearchLanguage::Other);
@@ -40,7 +40,7 @@ pub fn remove(conn: &mut Conn, position: i64, texts: &SearchTexts) -> Result<()>
     Ok(fulltext::count_words(conn, &counts)?)
 }
 
-/// Letters of the shortest word that is kept for what a misspelt one may have meant.
+/// Letters of the shortest word that is kept to be suggested for a misspelt one.
 pub const SHORTEST_WORD: usize = 4;
 
 /// The words around the headline, each once.
@@ -53,8 +53,8 @@ fn is_kept(word: &str) -> bool {
     word.chars().count() >= SHORTEST_WORD && word.chars().all(char::is_alphabetic)
 }
 
-/// Words that begin or end as `word` does: of one with a single mistake, two letters exchanged among them,
-/// either end is right up to the middle. At most `limit` of each.
+/// Words that begin or end as `word` does, at most `limit` of each. In a word with one mistake, or with two letters
+/// exchanged, one of the two halves is right.
 pub fn words_like(conn: &mut Conn, word: &str, limit: i64) -> Result<Vec<(String, i64)>> {
     let half = word.chars().count().saturating_sub(1) / 2;
     let start: String = word.chars().take(half).collect();
@@ -77,7 +77,7 @@ pub fn words_like(conn: &mut Conn, word: &str, limit: i64) -> Result<Vec<(String
     Ok(found)
 }
 
-/// The least text behind all that begin so.
+/// A text after all those that begin so.
 fn end_of_prefix(start: &str) -> String {
     format!("{start}\u{10ffff}")
 }
@@ -94,7 +94,7 @@ pub fn hits(conn: &mut Conn, wanted: &FulltextQuery, span: FulltextPage) -> Resu
     Ok(fulltext::hits(conn, FulltextIndex::Published, wanted, span)?)
 }
 
-/// Those of some live articles that match where a clause holds in a part, the title or the lead.
+/// Filters live articles that match: keeps those where a clause holds in one part, the title or the lead.
 pub fn matching_in_part(
     conn: &mut Conn,
     wanted: &FulltextQuery,
@@ -118,7 +118,7 @@ pub struct DeskEntry {
 }
 
 impl DeskEntry {
-    /// That of an article that was edited then.
+    /// The entry of an article that was last edited at `edited_at`.
     pub fn new(id: ArticleId, edited_at: Time, entry: FulltextEntry) -> Self {
         Self {
             id,
@@ -141,7 +141,7 @@ pub fn index_working_copies(conn: &mut Conn, copies: &[DeskEntry]) -> Result<()>
 /// Numbers that are tried for a working copy.
 const MAX_NUMBER_TRIES: i64 = 1_000;
 
-/// The number of a working copy, or the next that no other has: ids of one millisecond may meet in their 20 bits.
+/// The number of a working copy, or the next free one: ids of the same millisecond may have the same 20 bits.
 fn take_number(conn: &mut Conn, id: ArticleId, wanted: i64) -> Result<i64> {
     for number in wanted..wanted.saturating_add(MAX_NUMBER_TRIES) {
         let row = (
@@ -182,7 +182,7 @@ pub fn unindex_working_copy(conn: &mut Conn, id: ArticleId) -> Result<()> {
     Ok(())
 }
 
-/// The entries of working copies that match, changed last first, and whose they are.
+/// The entries of working copies that match, the last changed first, and whose they are.
 pub fn desk_hits(
     conn: &mut Conn,
     wanted: &FulltextQuery,

@@ -30,7 +30,7 @@ struct CardTexts {
 }
 
 impl SearchTexts {
-    /// Texts whose body ends where all of them reach what search takes.
+    /// The texts, with the body cut where all together reach what search takes.
     pub fn new(title: String, kicker: Option<String>, standfirst: Option<String>, body: String) -> Self {
         let mut texts = Self {
             title,
@@ -65,7 +65,7 @@ impl SearchTexts {
         Ok(texts)
     }
 
-    /// All of them, a line for each.
+    /// All the texts, each on a new line.
     pub fn joined(&self) -> String {
         let mut joined = self.head();
         joined.push('\n');
@@ -83,7 +83,7 @@ impl SearchTexts {
             .join("\n")
     }
 
-    /// What the index takes of them.
+    /// What the index takes from them.
     pub fn entry(&self, language: SearchLanguage) -> FulltextEntry {
         let words = |text: &str| -> Vec<IndexedWord> {
             let word = |word: analyse::FoldedWord| IndexedWord {

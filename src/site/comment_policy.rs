@@ -107,10 +107,10 @@ const DEFAULT_LINKS: i32 = 2;
 /// Days of an author's history that count where no policy says.
 const DEFAULT_HISTORY_DAYS: i32 = 90;
 
-/// Decided comments from which on their share says something, where no policy says.
+/// How many decided comments an author needs before their share of rejected ones counts, where no policy says.
 const DEFAULT_HISTORY_DECIDED: i32 = 3;
 
-/// The share of rejected ones, in per cent, from which on the next are held, where no policy says.
+/// The share of rejected comments, in per cent, from which an author's next ones are held, where no policy says.
 const DEFAULT_HISTORY_PERCENT: i32 = 30;
 
 /// Levels below the first comment that any policy may ask for.
@@ -127,13 +127,13 @@ pub struct EffectiveCommentPolicy {
     pub max_depth: i32,
     /// Characters.
     pub max_length: i32,
-    /// Links of a comment that is not held for them.
+    /// Links that a comment may have; with more it is held.
     pub max_links: i32,
     /// Days of an author's history that count.
     pub history_days: i32,
-    /// Decided comments within these days from which on the share of rejected ones says something.
+    /// How many decided comments within these days an author needs before the share of rejected ones counts.
     pub history_decided: i32,
-    /// That share, in per cent, from which on the next comments are held; 0 never.
+    /// That share, in per cent, from which the next comments are held; 0 never.
     pub history_percent: i32,
 }
 

@@ -1,5 +1,5 @@
-//! Settings, section tree, menus and places for advertisements, kept in memory and checked against their generations in the same
-//! snapshot as everything else an answer shows: never older than the database.
+//! Settings, section tree, menus and places for advertisements, kept in memory. They are checked against their
+//! generations in the same snapshot as everything else in an answer, so they are never older than the database.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, RwLock};
@@ -32,7 +32,7 @@ pub struct Frame {
     /// The places for advertisements, in the order in which they are placed.
     pub ad_slots: Vec<AdSlot>,
     generations: (i64, i64),
-    /// Made when it is first asked for: few frames that a write loads for itself sanitise anything.
+    /// Made when it is first needed: few of the frames that a write loads for itself sanitise HTML.
     embed_policy: OnceLock<EmbedPolicy>,
     /// The members `section` and `breadcrumb` of cards, ready-made, by section and language.
     spliced: HashMap<(SectionId, String), String>,
@@ -81,7 +81,7 @@ impl Frame {
         self.ad_slots.iter().filter_map(|slot| slot.next_change(now)).min()
     }
 
-    /// The members `section` and `breadcrumb` of a card, each behind a comma.
+    /// The members `section` and `breadcrumb` of a card, each after a comma.
     pub fn spliced(&self, section: SectionId, locale: &str) -> &str {
         self.spliced
             .get(&(section, locale.to_owned()))
@@ -120,8 +120,8 @@ impl FrameCache {
         Ok(frame)
     }
 
-    /// The frame inside a writing transaction: what it has changed itself is seen and not
-    /// remembered, for it may never be committed.
+    /// The frame inside a writing transaction. What the transaction has changed itself is in it, but it is not kept in
+    /// memory, for it may never be committed.
     pub fn within_write(&self, conn: &mut Conn) -> Result<Arc<Frame>> {
         match self.known(conn)? {
             Some(frame) => Ok(frame),

@@ -1,10 +1,10 @@
 //! What frames every article: the settings of the one site and the things that its pages are built from.
 //!
-//! - [`settings`]: the site's own. [`comment_policy`]: how articles take comments. [`page_lists`]: which lists its pages
-//!   carry.
-//! - [`sections`], [`tags`], [`contributors`]: where articles stand, what they are about, who signs.
+//! - [`settings`]: the site's own. [`comment_policy`]: how articles take comments. [`page_lists`]: which lists its
+//!   pages carry.
+//! - [`sections`], [`tags`], [`contributors`]: where articles are, what they are about, who signs.
 //! - [`menus`], [`ads`]: what else every page shows. [`frame`]: all of these in memory, never older than the database.
-//! - [`paths`]: every public path and where it leads. [`redirects`]: what editors make of it. [`takedowns`]: what was
+//! - [`paths`]: every public path and where it leads. [`redirects`]: what editors make from it. [`takedowns`]: what was
 //!   taken down for good.
 //!
 //! Their endpoints are in [`crate::editorial`] and [`crate::delivery`].

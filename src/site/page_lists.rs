@@ -103,7 +103,7 @@ impl PageList {
         5
     }
 
-    /// What it says above it in a language.
+    /// The heading above it in a language.
     pub fn label_in(&self, locale: &str) -> Option<&String> {
         self.labels.get(locale).or(self.label.as_ref())
     }
@@ -151,7 +151,7 @@ impl PageLists {
         }
     }
 
-    /// Every list, and its JSON pointer below that of the whole.
+    /// Every list, with its JSON pointer below the pointer of the whole.
     pub fn each(&self) -> impl Iterator<Item = (String, &PageList)> {
         PageKind::ALL.iter().flat_map(|kind| {
             let lists = self.of(*kind).iter().enumerate();

@@ -1,6 +1,6 @@
 //! The ledger of what was taken down for good: killed articles, deleted ones, and what people had erased about
-//! themselves. It outlives them.
-//! A restored backup is held against it, so that what was taken down since stays down.
+//! themselves. It stays when these are gone. A restored backup is compared with it, so that what was taken down since
+//! stays down.
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ crate::word_type! {
     }
 }
 
-/// A line of the ledger on what somebody had erased about themselves.
+/// A line of the ledger: what somebody had erased about themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = erasures, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct Erasure {
@@ -104,7 +104,7 @@ impl Erasure {
     }
 }
 
-/// A reader in the ledger: what stands there is found nowhere else, so that it tells of nobody.
+/// The key of a reader in the ledger: a hash that is stored nowhere else, so that it identifies nobody.
 pub fn reader_key(digest: &str) -> String {
     sha256(digest.as_bytes())
 }
@@ -132,7 +132,7 @@ pub struct Tombstone {
     pub reason: Option<String>,
 }
 
-/// Adds a line; one that stands there already stays as it is.
+/// Adds a line; one that is there already stays as it is.
 pub fn insert(conn: &mut Conn, takedown: &Takedown) -> Result<()> {
     on_each!(conn, c => diesel::insert_into(takedowns::table)
         .values((
@@ -178,7 +178,7 @@ pub fn list(conn: &mut Conn) -> Result<Vec<Takedown>> {
         .load(conn)?)
 }
 
-/// Adds a line on what somebody had erased; one that stands there already stays as it is.
+/// Adds a line on what somebody had erased; one that is there already stays as it is.
 pub fn insert_erasure(conn: &mut Conn, erasure: &Erasure) -> Result<()> {
     on_each!(conn, c => diesel::insert_into(erasures::table)
         .values(erasure)
@@ -202,7 +202,7 @@ pub fn ledger(conn: &mut Conn) -> Result<Vec<LedgerLine>> {
     Ok(articles.chain(people).collect())
 }
 
-/// Adds a line of a file; one that stands there already stays as it is.
+/// Adds a line of a file; one that is there already stays as it is.
 pub fn insert_line(conn: &mut Conn, line: &LedgerLine) -> Result<()> {
     match line {
         LedgerLine::Takedown(takedown) => insert(conn, takedown),
@@ -210,8 +210,8 @@ pub fn insert_line(conn: &mut Conn, line: &LedgerLine) -> Result<()> {
     }
 }
 
-/// What a reader is told of an article that is not live: 410 with the tombstone where it was public
-/// and was killed, else 404.
+/// What a reader gets for an article that is not live: 410 with the tombstone where it was public and was killed, else
+/// 404.
 pub fn not_live_error(conn: &mut Conn, id: ArticleId) -> Error {
     let was_public = paths::is_gone(conn, PathKind::Article, id.as_str());
     match was_public.and_then(|gone| if gone { find_kill(conn, id) } else { Ok(None) }) {

@@ -107,7 +107,7 @@ pub async fn login(
     token_pair(&keys, started, db.clock().now()).map(Json)
 }
 
-/// The demo's well-known password opens nothing to a request that came from elsewhere.
+/// Whether a request comes from this machine: only then does the demo's well-known password log in.
 fn is_local(request: &HttpRequest) -> bool {
     let forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
     let was_forwarded = forwarded.iter().any(|name| request.headers().contains_key(*name));

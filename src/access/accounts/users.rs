@@ -121,7 +121,7 @@ fn grants() -> impl ValueReader<Value = Vec<GrantInput>> {
     filled_list(limits::GRANTS, grant)
 }
 
-/// Whether two lists give the same, wherever the sections stand now.
+/// Whether two lists give the same roles, in the same sections and locales; the sections' paths are not compared.
 fn are_same(grants: &[Grant], others: &[Grant]) -> bool {
     let given = |grant: &Grant| (grant.role, grant.section_id, grant.locale.clone());
     grants.iter().map(given).eq(others.iter().map(given))

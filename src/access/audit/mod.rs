@@ -2,8 +2,8 @@
 //! there is no act without its line and no line without its act; nothing changes a line afterwards.
 //! [`endpoints`] reads them, page by page or as one file.
 //!
-//! A line never quotes: what was changed stands in it as names of members and as digests of before
-//! and after, so that a withdrawn text does not live on here.
+//! A line never quotes what was changed: it has only the names of the members, and digests of before and after, so that
+//! a withdrawn text does not live on here.
 
 pub mod endpoints;
 pub mod store;
@@ -99,7 +99,7 @@ impl Who {
         self.user_id
     }
 
-    /// The server itself; `user_id` is for whom it acts, where somebody asked for it.
+    /// The server itself; `user_id` is the user who asked for the act, where somebody did.
     pub fn server(via: Via, user_id: Option<UserId>) -> Self {
         Self {
             via,
@@ -121,7 +121,7 @@ impl From<&Actor> for Who {
     }
 }
 
-/// What was done: `article.publish` to this article, which was that before and is this after.
+/// What was done (such as `article.publish`), to which thing, and the digests of the thing before and after.
 #[derive(Clone, Debug)]
 pub struct AuditEvent<'a> {
     action: &'a str,
@@ -173,7 +173,7 @@ impl<'a> AuditEvent<'a> {
     }
 }
 
-/// The digest of a thing as it stands: SHA-256 of its JSON, base64url.
+/// The digest of a thing as it is now: SHA-256 of its JSON, base64url.
 ///
 /// # Errors
 /// 500 when it cannot be written as JSON.

@@ -94,7 +94,7 @@ pub enum AuditOrder {
     OldestFirst,
 }
 
-/// The next lines behind `after`.
+/// The lines that follow `after`.
 pub fn list(
     conn: &mut Conn,
     filter: &AuditFilter,

@@ -60,10 +60,10 @@ impl Grant {
     }
 }
 
-/// What one grant of a user covers of a list.
+/// The part of a list that one grant of a user covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantScope {
-    /// What stands in these sections, and what is one's own and stands in none; `None` for all.
+    /// What is in these sections, and the user's own things that are in no section; `None` for all.
     pub sections: Option<Vec<SectionId>>,
     /// Only in this locale.
     pub locale: Option<String>,
@@ -86,7 +86,7 @@ pub struct PermissionSubject<'s> {
     pub was_public: bool,
 }
 
-/// The user behind a request, their session and their grants as they are at this moment.
+/// The user who sent a request, their session, and their grants as they are at this moment.
 #[derive(Clone, Debug)]
 pub struct Actor {
     /// The user.
@@ -114,9 +114,9 @@ impl Actor {
         })
     }
 
-    /// What the grants that permit this cover, for lists; `None` for everything. A list shows what
-    /// one of them covers: [`Actor::may`] says the same of one thing.
-    /// `within` names a section and those below it, and nothing for one that is gone.
+    /// The parts of a list that the grants with this permission cover; `None` for everything. A list shows what at
+    /// least one of them covers, as [`Actor::may`] decides for a single thing. `within` gives a section and those below
+    /// it; `None` for one that is gone.
     pub fn scopes(
         &self,
         permission: Permission,

@@ -18,7 +18,8 @@ pub const DEMO_PASSWORD: &str = "masthead-demo";
 #[derive(Clone)]
 pub struct Passwords {
     argon: Argon2<'static>,
-    /// A digest that no password has: verified where there is no account, so that time tells nothing.
+    /// A digest that no password has. It is verified where there is no account, so that the response time does not show
+    /// whether there is one.
     nobody: Arc<str>,
     slots: Arc<Semaphore>,
 }
@@ -71,7 +72,7 @@ impl Passwords {
         digest(&self.argon, password)
     }
 
-    /// Whether the password has this digest; as slow where there is no digest.
+    /// Whether the password has this digest; it takes as long where there is no digest.
     ///
     /// # Errors
     /// 500 when Argon2 fails.

@@ -1,6 +1,6 @@
-//! `Require<P>`: the extractor that stands in a handler's signature. It verifies the token and asks
-//! the database for the session and the grants, so that disabling a user acts at once. [`permitted_with`] reads
-//! something more in the same hop off the worker.
+//! `Require<P>`: the extractor that a handler names in its signature. It verifies the token and reads the session and
+//! the grants from the database, so that disabling a user takes effect at once. [`permitted_with`] reads something more
+//! in the same call to the database.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -21,8 +21,8 @@ use crate::base::http::middleware::RequestId;
 use crate::base::http::origin::Origin;
 use crate::base::limits::TOKEN;
 
-/// An actor whom at least one grant permits `P` somewhere. Where it matters on what, the use case
-/// asks [`Actor::check`] with its subject.
+/// An actor who has the permission `P` somewhere, by at least one grant. Where it matters for which thing, the use case
+/// calls [`Actor::check`] with it.
 pub struct Require<P> {
     actor: Actor,
     permission: PhantomData<P>,
@@ -62,7 +62,7 @@ impl<P: PermissionMarker> FromRequest for Require<P> {
     }
 }
 
-/// An actor whom at least one grant permits `P` somewhere, and what `beside` reads on the same snapshot.
+/// An actor who has the permission `P` somewhere, and what `beside` reads from the same snapshot.
 pub fn permitted_with<P: PermissionMarker, T: Send + 'static>(
     request: &HttpRequest,
     beside: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,

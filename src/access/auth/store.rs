@@ -39,7 +39,7 @@ pub struct User {
     pub updated_at: Time,
 }
 
-/// The form of an e-mail address by which accounts are told apart.
+/// The form of an e-mail address that two accounts may not share.
 pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
@@ -72,7 +72,7 @@ pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<User>> {
     Ok(found.first(conn).optional()?)
 }
 
-/// A page of users, newest first, behind `after`.
+/// A page of users, newest first, starting after `after`.
 pub fn list(conn: &mut Conn, after: Option<UserId>, limit: i64) -> Result<Vec<User>> {
     let mut query = users::table
         .order(users::id.desc())
@@ -119,7 +119,7 @@ fn email_taken() -> Error {
     Error::field(FieldError::new("/email", FieldCode::EmailTaken))
 }
 
-/// Writes the changeable columns of a user, if the version still stands.
+/// Writes the changeable columns of a user, if nobody else has written a new version meanwhile.
 ///
 /// # Errors
 /// 422 `email_taken`; 412 when another write came first.
@@ -208,7 +208,7 @@ pub fn set_grants(conn: &mut Conn, id: UserId, user_grants: &[Grant]) -> Result<
     Ok(())
 }
 
-/// The grants of a user, each with its section's path of this moment.
+/// The grants of a user, each with the present path of its section.
 pub fn grants_of(conn: &mut Conn, id: UserId) -> Result<Vec<Grant>> {
     type GrantRow = (Role, Option<SectionId>, Option<String>, Option<String>);
     let rows: Vec<GrantRow> = grants::table
@@ -363,7 +363,7 @@ pub enum SessionsToEnd {
     Only(SessionId),
 }
 
-/// Ends living sessions of a user; how many.
+/// Ends living sessions of a user; returns how many.
 pub fn end_sessions(conn: &mut Conn, user: UserId, which: SessionsToEnd, reason: &str, now: Time) -> Result<usize> {
     let living = sessions::table
         .filter(sessions::user_id.eq(user))

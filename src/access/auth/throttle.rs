@@ -21,7 +21,7 @@ use crate::base::http::client::Network;
 /// Attempts per account: a burst, then one each 30 seconds.
 const ACCOUNT_BURST: u32 = 10;
 const ACCOUNT_PERIOD: Duration = Duration::from_secs(30);
-/// Attempts per network, where a whole newsroom may sit behind one address.
+/// Attempts per network: a larger burst, then one each 2 seconds, as a whole newsroom may share one address.
 const NETWORK_BURST: u32 = 60;
 const NETWORK_PERIOD: Duration = Duration::from_secs(2);
 
@@ -52,7 +52,7 @@ impl LoginThrottle {
         check(&self.accounts, &folded(email), ACCOUNT_BURST, ACCOUNT_PERIOD)
     }
 
-    /// Forgets who has not tried for long; called now and then.
+    /// Forgets those who have not tried for a long time; called now and then.
     pub fn forget_idle(&self) {
         self.accounts.retain_recent();
         self.networks.retain_recent();

@@ -25,7 +25,7 @@ use crate::base::secrets::{KeyPurpose, Secrets, random_bytes};
 pub const ACCESS_SECONDS: i64 = 15 * 60;
 /// How long a key is published before it signs, in seconds.
 pub const LEAD_SECONDS: i64 = 10 * 60;
-/// A key that no longer signs is kept for this long, well beyond the tokens that it signed.
+/// A key that no longer signs is kept for this long, well beyond the life of the tokens that it signed.
 const RETIRED_SECONDS: i64 = 3600;
 /// Other instances' new keys are seen after this at the latest.
 const RELOAD_SECONDS: i64 = 60;
@@ -64,7 +64,7 @@ struct KeyRing {
 struct SigningKey {
     kid: String,
     public_key: String,
-    /// Absent where our secret does not open it: it still verifies.
+    /// `None` where our secret does not open it: the public key still verifies.
     private_key: Option<Vec<u8>>,
     signs_from: Time,
 }
@@ -182,7 +182,7 @@ impl TokenKeys {
             .map(|key| key.public_key.clone())
     }
 
-    /// Loads the keys again where that was long ago: other instances rotate too.
+    /// Loads the keys again if that was last done long ago, because other instances rotate them too.
     pub async fn refresh(&self, db: &Db) -> Result<()> {
         let now = db.clock().now();
         let loaded_at = self.0.ring.read().map_or(now, |ring| ring.loaded_at);
@@ -214,8 +214,8 @@ impl TokenKeys {
     }
 }
 
-/// Adds a key that signs after the lead time, and drops those that signed long ago; the new kid's
-/// moment of signing.
+/// Adds a key that signs after the lead time, and drops those that signed long ago; returns when the new key begins to
+/// sign.
 pub fn rotate(conn: &mut Conn, secrets: &Secrets, now: Time) -> Result<Time> {
     take_advisory_lock(conn, AdvisoryLock::SigningKeys)?;
     let mut keys = load(conn, secrets)?;

@@ -1,6 +1,6 @@
-//! What readers were told about an article after it was published: corrections, clarifications,
-//! updates, editor's notes, retractions. They are written by the workflow ([`store`]), pressed into
-//! the public article, and listed for all of the site ([`crate::delivery::corrections`]).
+//! Notices to readers about an article after it was published: corrections, clarifications, updates, editor's notes,
+//! retractions. The workflow writes them ([`store`]), they are pressed into the public article, and listed for the
+//! whole site ([`crate::delivery::corrections`]).
 
 pub mod store;
 

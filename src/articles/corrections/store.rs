@@ -1,4 +1,4 @@
-//! Statements on the desk's table of corrections; what readers get of it is pressed.
+//! Statements on the desk's table of corrections. Readers get them from the pressed article, not from this table.
 
 use diesel::prelude::*;
 

@@ -1,8 +1,8 @@
 //! Revisions: what an article was. Each change of a working copy writes one in its own transaction,
 //! and so does each publish; none is ever changed.
 //!
-//! [`crate::editorial::revisions`] lists, reads and compares them and goes back to one; [`retention`] says which are kept,
-//! [`thinning`] lets go of the others. Those of a killed article are sealed.
+//! [`crate::editorial::revisions`] lists, reads and compares them and goes back to one; [`retention`] says which are
+//! kept, [`thinning`] deletes the others. Those of a killed article are sealed.
 
 pub mod retention;
 pub mod store;

@@ -4,11 +4,11 @@
 //!   waits to be;
 //! - of saves: all of the last 24 hours, then the last one of each hour for 7 days, of each day for 90
 //!   days, of each week (from Monday, UTC) after that;
-//! - at most [`MAX`] of an article's saves. Beyond, the one goes first that stood for the shortest
-//!   time before the next: what somebody passed through counts for less than what they left;
+//! - at most [`MAX`] of an article's saves. Beyond that, the save that was the latest for the shortest time goes first:
+//!   what somebody passed through counts for less than what they left;
 //! - the newest revision is kept whatever it is, so that no number is ever given twice.
 //!
-//! Thinning now and again later leaves what thinning later alone would, but for the greatest numbers.
+//! To thin often or only once later leaves the same, except where the limits of [`MAX`] count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +64,7 @@ fn spacing(age: i64) -> Option<i64> {
     }
 }
 
-/// The revisions of one article that go, by number. `revisions` are all of them, in any order.
+/// The numbers of an article's revisions that are deleted. `revisions` are all its revisions, in any order.
 pub fn to_drop(revisions: &[StoredRevision], most: RetentionLimits, now: Time) -> Vec<i32> {
     let newest = revisions.iter().map(|revision| revision.number).max();
     let is_fixed = |revision: &StoredRevision| revision.is_pinned || Some(revision.number) == newest;
@@ -97,7 +97,7 @@ fn is_save(kind: RevisionKind) -> bool {
     }
 }
 
-/// Whether the next save stands in the same hour, day or week, whichever counts at this age.
+/// Whether the next save is in the same hour, day or week, whichever counts at this age.
 fn is_superseded(save: StoredRevision, next: StoredRevision, now: Time) -> bool {
     let Some(spacing) = spacing(now.millis() - save.created_at.millis()) else {
         return false;
@@ -106,7 +106,7 @@ fn is_superseded(save: StoredRevision, next: StoredRevision, now: Time) -> bool 
     slot(save.created_at) == slot(next.created_at)
 }
 
-/// The saves that are too many, those that stood for the shortest time first.
+/// The saves above the limits: first those that were the latest for the shortest time.
 fn over_limits(
     saves: &[StoredRevision],
     most: RetentionLimits,
@@ -127,7 +127,7 @@ fn over_limits(
         left.remove(&number);
         bytes -= save.size;
         dropped.push(number);
-        // The one before stands until the one behind now.
+        // The save before now counts as the latest until the save after.
         if let Some(before) = left.range(..number).next_back().map(|(number, _)| *number) {
             let is_waiting = queue.remove(&(ms_until(&left, before, save), before));
             if is_waiting {
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(to_drop(&rows, most(4, 1_000), at(NOW)), [2]);
         assert_eq!(to_drop(&rows, most(3, 1_000), at(NOW)), [2, 3]);
         assert_eq!(to_drop(&rows, most(2, 1_000), at(NOW)), [2, 3, 4]);
-        // Without the three behind it the first stood for two hours; the last stands still.
+        // Without the three after it, the first was the latest for two hours; the last one still is.
         assert_eq!(to_drop(&rows, most(1, 1_000), at(NOW)), [2, 3, 4, 1]);
         assert_eq!(to_drop(&rows, most(9, 39), at(NOW)), [2, 3]);
     }

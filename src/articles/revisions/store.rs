@@ -58,7 +58,7 @@ pub fn insert(conn: &mut Conn, id: ArticleId, content: &Content, new: &NewRevisi
     Ok(number)
 }
 
-/// Writes down that the working copy was saved, and now and then lets go of saves that are not kept.
+/// Saves the working copy as a revision, and now and then deletes saves that are not kept.
 pub fn save(
     conn: &mut Conn,
     article: &Article,
@@ -183,7 +183,7 @@ pub fn kept(conn: &mut Conn, id: ArticleId, pinned: &[i32]) -> Result<Vec<Stored
     Ok(rows.into_iter().map(kept).collect())
 }
 
-/// Lets go of revisions.
+/// Deletes revisions.
 pub fn delete(conn: &mut Conn, id: ArticleId, numbers: &[i32]) -> Result<()> {
     // A statement of PostgreSQL and of SQLite takes many values, but not any number.
     for chunk in numbers.chunks(1_000) {
@@ -195,8 +195,8 @@ pub fn delete(conn: &mut Conn, id: ArticleId, numbers: &[i32]) -> Result<()> {
     Ok(())
 }
 
-/// Articles that were changed after `since`, in the order of their last change, behind `after`, with
-/// what their thinning needs to know. A killed one keeps what it has, under seal.
+/// Articles that were changed since `since`, after `after` in the order of their last change. Killed ones are left out:
+/// they keep their revisions, sealed.
 pub fn changed_since(
     conn: &mut Conn,
     since: Time,
@@ -218,8 +218,8 @@ pub fn changed_since(
     Ok(query.load(conn)?)
 }
 
-/// The revisions of an article that must stay whatever their age: the live one, and the one that
-/// waits to be. `None` where nothing of it may go, since it is killed.
+/// The revisions of an article that must stay whatever their age: the live one, and those that wait to go live. `None`
+/// where the article is killed, since none of its revisions may go.
 ///
 /// # Errors
 /// 404.

@@ -1,6 +1,5 @@
-//! Letting go of revisions that [`retention`] does not keep: of an article now and then as it is
-//! saved, and of all that were changed lately by a walk that the sweep of background jobs takes a few
-//! steps of at a time.
+//! Deleting the revisions that [`retention`] does not keep: those of one article now and then when it is saved, and
+//! those of all articles changed lately in a walk, a few steps in each sweep of the background jobs.
 
 use super::{retention, store};
 use crate::base::clock::Time;
@@ -14,11 +13,11 @@ pub(super) const SAVES_PER_THINNING: i32 = 8;
 
 /// Articles that a step of the walk looks at.
 const ARTICLES_PER_STEP: i64 = 200;
-/// Saves of an article are thinned no further once they are older; a day more for those that are
-/// just becoming so.
+/// Articles whose last change is older are left alone: after 90 days the rule of [`retention`] stays the same. One day
+/// more, for saves that have just reached that age.
 const THINNED_SECONDS: i64 = 91 * 24 * 3600;
 
-/// The revisions of an article that go.
+/// The numbers of an article's revisions that are deleted.
 fn to_drop(conn: &mut Conn, id: ArticleId, now: Time) -> Result<Vec<i32>> {
     let Some(pinned) = store::pinned_revisions(conn, id)? else {
         return Ok(Vec::new());
@@ -27,21 +26,21 @@ fn to_drop(conn: &mut Conn, id: ArticleId, now: Time) -> Result<Vec<i32>> {
     Ok(retention::to_drop(&revisions, retention::MAX, now))
 }
 
-/// Lets go of the revisions of an article that are not kept. The caller holds its lock.
+/// Deletes the revisions of an article that are not kept. The caller holds its lock.
 pub(super) fn thin(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
     let numbers = to_drop(conn, id, now)?;
     store::delete(conn, id, &numbers)
 }
 
-/// A walk over the articles that were changed lately, round and round.
+/// A walk over the articles that were changed lately; at the end it starts again.
 #[derive(Debug, Default)]
 pub struct ThinningSweep {
     after: Option<(Time, ArticleId)>,
 }
 
 impl ThinningSweep {
-    /// Thins the next few articles; how many lost something. It reads beside all others, and writes
-    /// only where something goes, an article at a time.
+    /// Thins the next few articles; how many lost something. It only reads at first, and then writes only where
+    /// something is deleted, one article at a time.
     pub async fn step(&mut self, db: &Db) -> Result<usize> {
         let (now, after) = (db.clock().now(), self.after);
         let (last, crowded) = db

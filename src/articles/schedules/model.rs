@@ -1,4 +1,4 @@
-//! A schedule: what is to happen to an article, when, and what became of it.
+//! A schedule: what is to happen to an article, when, and how it ended.
 
 use chrono_tz::Tz;
 use diesel::prelude::*;
@@ -70,8 +70,8 @@ pub struct Schedule {
     pub revision: Option<i32>,
     /// The version of the working copy when it was frozen.
     pub article_version: i64,
-    /// The primary section of the frozen revision while it waits. It stands here and not only in the
-    /// revision, since deleting a section moves it.
+    /// The primary section of the frozen revision while it waits. It is here and not only in the revision, since
+    /// deleting a section changes it.
     pub section_id: Option<SectionId>,
     /// Whether the change is too small for `updated_at`.
     pub minor: bool,
@@ -102,7 +102,7 @@ impl Schedule {
         }
     }
 
-    /// What the audit says of it.
+    /// How the audit shows it.
     pub fn audited(&self) -> String {
         let revision = self.revision.map(|number| format!(", revision {number}"));
         format!(
@@ -114,7 +114,7 @@ impl Schedule {
         )
     }
 
-    /// The problem of whoever wants to schedule another of this kind.
+    /// The error for somebody who wants to schedule another one of this kind.
     pub fn already_scheduled(&self) -> Error {
         let existing = json!({"id": self.id, "kind": self.kind, "state": self.state, "at": self.at,
             "local_time": self.local_time, "time_zone": self.time_zone, "revision": self.revision});
@@ -147,7 +147,7 @@ impl ScheduledMoment {
     /// The moment at which a clock in `zone` shows `local_time`.
     ///
     /// # Errors
-    /// What to tell who sent it: there is none, or there are two.
+    /// The error for the sender: there is no such moment, or there are two.
     pub fn resolve(local_time: LocalTime, zone: Tz, fold: Option<Fold>) -> Result<Self, FieldError> {
         let at = zone::to_utc(local_time, zone, fold).map_err(|none| none.to_error(zone))?;
         // Where there is one moment only, `fold` says nothing, and is not kept.
@@ -174,7 +174,7 @@ impl ScheduledMoment {
     /// Checks that it lies ahead, and not too far.
     ///
     /// # Errors
-    /// What to tell who sent it at `pointer`.
+    /// The error for the sender, at `pointer`.
     pub fn check(&self, pointer: &str, now: Time) -> Result<(), FieldError> {
         if self.at <= now {
             return Err(FieldError::new(pointer, FieldCode::InThePast));

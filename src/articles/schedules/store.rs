@@ -103,7 +103,7 @@ pub fn supersede(conn: &mut Conn, later: &Schedule, now: Time) -> Result<Vec<Sch
     Ok(cancelled)
 }
 
-/// Writes what became of a schedule; it as it is now.
+/// Writes how a schedule ended; returns it as it is now.
 pub fn decide(
     conn: &mut Conn,
     schedule: Schedule,
@@ -133,7 +133,7 @@ pub fn decide(
     })
 }
 
-/// What is due, as far as the one who runs it must know.
+/// A due schedule: what the scheduler must know to run it.
 #[derive(Clone, Copy, Debug, PartialEq, Queryable)]
 pub struct DueSchedule {
     /// The moment.
@@ -146,8 +146,8 @@ pub struct DueSchedule {
     pub attempts: i32,
 }
 
-/// What is due at `now`, in the order in which it should have happened, behind `after`. A blocked one
-/// is due again when its embargo is over.
+/// What is due at `now`, in the order in which it should have happened, starting after `after`. A blocked one is due
+/// again when its embargo is over.
 pub fn due(conn: &mut Conn, now: Time, after: Option<(Time, ScheduleId)>, limit: i64) -> Result<Vec<DueSchedule>> {
     let embargo_is_over = articles::embargo_until.is_null().or(articles::embargo_until.le(now));
     let mut query = waiting!()
@@ -275,7 +275,7 @@ pub struct AgendaFilter {
 /// A schedule and its article, with the version of its working copy.
 pub type AgendaRow = (Schedule, ScheduledArticle, i64);
 
-/// A page of the agenda, soonest first, behind `after`.
+/// A page of the agenda, soonest first, starting after `after`.
 pub fn agenda(
     conn: &mut Conn,
     filter: &AgendaFilter,

@@ -136,7 +136,7 @@ pub fn lock(conn: &mut Conn, root: LockableRow, id: &str) -> QueryResult<()> {
     }
 }
 
-/// Things of which there is one, locked by number.
+/// Things of which there is only one, each locked by its number.
 #[derive(Clone, Copy, Debug)]
 pub enum AdvisoryLock {
     /// Every press: positions are given out one at a time.
@@ -160,7 +160,7 @@ pub enum AdvisoryLock {
 /// A namespace for our advisory locks, so that other programs' numbers do not meet ours.
 const ADVISORY_LOCK_NAMESPACE: i32 = 0x4d48_4431;
 
-/// Locks one of those until the transaction ends. SQLite has one writer: nothing to do.
+/// Takes one of these locks until the transaction ends. SQLite has one writer: nothing to do.
 pub fn take_advisory_lock(conn: &mut Conn, whole: AdvisoryLock) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(_) => Ok(()),
@@ -243,8 +243,7 @@ pub fn raise_generations(conn: &mut Conn, kinds: &mut [Generation]) -> QueryResu
     Ok(())
 }
 
-/// Sets a counter beyond its own value and another: where rows of another time took the place of those
-/// that caches have seen.
+/// Sets a counter above both its own value and `other`: for a restore, which replaces the rows that caches have seen.
 pub fn raise_generation_beyond(conn: &mut Conn, kind: Generation, other: i64) -> QueryResult<()> {
     let beyond = generation(conn, kind)?.max(other) + 1;
     on_each!(conn, c => diesel::insert_into(generations::table)

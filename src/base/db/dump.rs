@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Text};
 
 use super::Conn;
 
-/// A table of a backup, in an order in which each row stands behind those it refers to.
+/// A table of a backup, and an order in which each row comes after those that it refers to.
 #[derive(Clone, Copy, Debug)]
 pub struct BackupTable {
     /// Its name.
@@ -20,7 +20,7 @@ pub struct BackupTable {
 /// What becomes of a table when a backup is restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestoreMode {
-    /// The backup's rows take the place of those there.
+    /// The backup's rows replace those that are there.
     Replaced,
     /// Rows are only ever added: the backup's join those there.
     Joined,
@@ -44,7 +44,8 @@ const fn held(name: &'static str, held: RestoreMode) -> BackupTable {
     BackupTable { name, order: "1", held }
 }
 
-/// Every table, each behind those that it refers to. A test holds it against the schema.
+/// Every table, each after those that it refers to, so that rows can be written in this order. A test checks it against
+/// the schema.
 pub const TABLES: &[BackupTable] = &[
     table("generations"),
     table("site"),
@@ -190,7 +191,7 @@ pub fn prepare_writing(conn: &mut Conn) -> QueryResult<()> {
     }
 }
 
-/// Adds rows, as [`read_table`] gave them. Of a table whose rows are joined, those that are there stay.
+/// Adds rows, as [`read_table`] gave them. Into a [`RestoreMode::Joined`] table only those that are not there yet.
 pub fn write_rows(conn: &mut Conn, table: &BackupTable, rows: &[String]) -> QueryResult<()> {
     insert_rows(conn, table.name, table.held == RestoreMode::Joined, rows)
 }

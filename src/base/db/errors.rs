@@ -93,7 +93,7 @@ pub fn folded(text: &str) -> String {
     deunicode::deunicode(&text.nfc().collect::<String>()).to_lowercase()
 }
 
-/// What folded names that begin with a text lie between: at or after the first, before the second.
+/// The bounds of the folded names that begin with a text: at or after the first, before the second.
 pub fn folded_range(prefix: &str) -> (String, String) {
     let from = folded(prefix);
     let below = format!("{from}\u{10ffff}");

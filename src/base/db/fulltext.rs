@@ -2,9 +2,9 @@
 //! analyses anything. Words come folded and stemmed ([`crate::search::analyse`]), and this file writes
 //! the `tsvector`, the `tsquery` and FTS5's query itself, so that both databases find the same.
 //!
-//! An entry has a number, by which it is found, ordered and deleted, and three parts. FTS5 keeps forms
-//! and stems in columns of their own; PostgreSQL keeps both in one vector at the same positions, a stem
-//! behind `=`, which no word contains.
+//! An entry has a number, by which it is found, ordered and deleted, and three parts. FTS5 keeps forms and stems in
+//! columns of their own; PostgreSQL keeps both in one vector at the same positions, a stem with `=` before it, which no
+//! word contains.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
@@ -38,7 +38,7 @@ impl FulltextIndex {
 pub enum FulltextPart {
     /// The headline.
     Title,
-    /// What stands around the headline.
+    /// What is around the headline.
     Lead,
     /// The rest.
     Body,
@@ -99,16 +99,16 @@ impl FulltextEntry {
 pub enum FulltextTerm {
     /// A word in any of its forms.
     Stem(String),
-    /// A word as it stands, folded.
+    /// A word exactly as it is, folded.
     Form(String),
     /// Any word that begins so, folded.
     Prefix(String),
-    /// Words as they stand, one behind the other, folded.
+    /// Words exactly as they are, one after the other, folded.
     Phrase(Vec<String>),
 }
 
-/// What entries are looked for: every clause holds, and none of the others. A clause holds where one of
-/// its terms does.
+/// Which entries are looked for: those where every clause of `all` holds and no clause of `none`. A clause holds where
+/// one of its terms does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FulltextQuery {
     /// What an entry must have.
@@ -130,8 +130,8 @@ pub struct FulltextPage {
     pub limit: i64,
 }
 
-/// Adds entries, each in place of one with its number, in one statement and in the order of their numbers: FTS5
-/// writes what it has gathered before each statement, and where a number is less than the one before.
+/// Adds entries, each in place of the one with its number, in one statement and in the order of their numbers: FTS5
+/// writes out what it has gathered before each statement, and whenever a number is less than the one before.
 pub fn insert(conn: &mut Conn, index: FulltextIndex, entries: &[(i64, &FulltextEntry)]) -> QueryResult<()> {
     let (table, entries) = (index.table(), entries.iter().copied().collect::<BTreeMap<_, _>>());
     if entries.is_empty() {
@@ -202,12 +202,13 @@ pub fn clear(conn: &mut Conn, index: FulltextIndex) -> QueryResult<()> {
     .map(drop)
 }
 
-/// Counts words as many times more, or less where it is negative; a word that is counted out is forgotten.
+/// Adds to the counts of words, or subtracts where a number is negative; a word whose count comes to nothing is
+/// forgotten.
 pub fn count_words(conn: &mut Conn, counts: &BTreeMap<String, i64>) -> QueryResult<()> {
     if counts.is_empty() {
         return Ok(());
     }
-    // In the order of the words, in which every transaction locks their rows.
+    // Sorted by word: every transaction locks the rows in this order, so that two never wait for each other.
     let rows: Vec<(&str, String, i64)> = counts
         .iter()
         .map(|(word, by)| (word.as_str(), word.chars().rev().collect(), *by))
@@ -293,8 +294,8 @@ pub fn hits(
     Ok(hits.into_iter().map(|hit| hit.number).collect())
 }
 
-/// Those of some entries that match where a clause holds in a part, the title or the lead. The lists of
-/// FTS5 are merged over the span of the entries; PostgreSQL reads the small vectors of these alone.
+/// Filters entries that match: keeps those where a clause holds in one part, the title or the lead. FTS5 merges its
+/// lists over the span of the entries; PostgreSQL reads the small vectors of these entries alone.
 pub fn matching_in_part(
     conn: &mut Conn,
     index: FulltextIndex,
@@ -330,7 +331,7 @@ pub fn matching_in_part(
     Ok(holding.filter(|number| asked.contains(number)).collect())
 }
 
-/// FTS5's query. Every word stands in quotes, so that nothing in it is an operator.
+/// FTS5's query. Every word is in quotes, so that nothing in it is an operator.
 fn sqlite_query(wanted: &FulltextQuery, within: Option<(FulltextPart, &[FulltextTerm])>) -> String {
     let mut all: Vec<String> = wanted.all.iter().map(|any| sqlite_any(any, None)).collect();
     all.extend(within.map(|(part, any)| sqlite_any(any, Some(part))));
@@ -362,7 +363,7 @@ fn sqlite_any(any: &[FulltextTerm], part: Option<FulltextPart>) -> String {
     format!("({})", terms.join(" OR "))
 }
 
-/// PostgreSQL's query. Every word stands in quotes, so that nothing in it is an operator.
+/// PostgreSQL's query. Every word is in quotes, so that nothing in it is an operator.
 fn postgres_query(wanted: &FulltextQuery) -> String {
     let all = wanted.all.iter().map(|any| postgres_any(any, None));
     let none = wanted.none.iter().map(|any| format!("!{}", postgres_any(any, None)));
@@ -393,12 +394,13 @@ fn lexeme(word: &str) -> String {
     format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"))
 }
 
-/// The greatest position that a vector knows: words behind it are found, but in no phrase.
+/// The greatest position that a vector knows: words after it are found, but in no phrase.
 const LAST_POSITION: usize = 16_383;
 /// Bytes of a vector's words and positions, short of the 1 MB that PostgreSQL takes.
 const VECTOR_BYTES: usize = 900_000;
 
-/// The vector of some parts, as PostgreSQL reads it. Words of different parts never stand side by side.
+/// The vector of some parts, as PostgreSQL reads it. A gap in the positions keeps words of different parts out of one
+/// phrase.
 fn vector(entry: &FulltextEntry, parts: &[FulltextPart]) -> String {
     let mut positions: HashMap<String, String> = HashMap::new();
     let (mut at, mut bytes) = (0, 0);

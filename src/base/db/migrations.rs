@@ -1,8 +1,8 @@
 //! The migrations, embedded and run at start by one process at a time. What both databases take alike is in
 //! `migrations/shared`, what each says in its own words in `migrations/sqlite` and `migrations/postgres`.
 //!
-//! A database that knows a migration which this binary does not is refused: it is newer, or of a development version
-//! from before the first of them.
+//! A database that knows a migration which this binary does not know is refused: it is newer, or of a development
+//! version from before the first migration.
 
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
@@ -70,11 +70,12 @@ impl<DB: Backend> Migration<DB> for TwoPartMigration<DB> {
     }
 }
 
-/// One database's migrations and the shared ones, by their names; of one name, the database's own runs first.
+/// One database's migrations and the shared ones, by their names; where both have a name, the database's own runs
+/// first.
 fn with_shared<DB: Backend + 'static>(own: &EmbeddedMigrations) -> migration::Result<Vec<Box<dyn Migration<DB>>>> {
     let mut parts: Vec<Box<dyn Migration<DB>>> = own.migrations()?;
     parts.extend(MigrationSource::<DB>::migrations(&SHARED)?);
-    // Stable: what is of one name stays in the order of above.
+    // The sort is stable: of two with one name, the database's own stays first.
     parts.sort_by_cached_key(|part| part.name().to_string());
     let mut parts = parts.into_iter().peekable();
     let mut joined: Vec<Box<dyn Migration<DB>>> = Vec::new();
@@ -86,7 +87,7 @@ fn with_shared<DB: Backend + 'static>(own: &EmbeddedMigrations) -> migration::Re
     Ok(joined)
 }
 
-/// A migration as operators are told of it.
+/// A migration, as operators see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MigrationLabel {
     /// Its number, by which databases remember it.
@@ -137,7 +138,7 @@ pub fn run_all(url: &DatabaseUrl, source: &dyn SchemaSource) -> Result<usize, St
             .map_err(|error| error.to_string())?;
         return result;
     }
-    // One transaction around all of them: it is the lock, and a failure leaves nothing behind.
+    // All in one transaction: it is the lock, and a failure leaves no change.
     dialect::begin_write(&mut conn).map_err(|error| format!("cannot write to {url:?}: {error}"))?;
     let result = run_pending(&mut conn, source, None);
     let ended = if result.is_ok() {
@@ -150,7 +151,7 @@ pub fn run_all(url: &DatabaseUrl, source: &dyn SchemaSource) -> Result<usize, St
     Ok(count)
 }
 
-/// Runs what has not run yet, where `last` is given up to that version; how many.
+/// Runs what has not run yet, up to the version `last` where it is given; how many.
 ///
 /// # Errors
 /// As [`run`].

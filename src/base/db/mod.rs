@@ -3,8 +3,7 @@
 //! - [`Db::read`]: several statements, one snapshot.
 //! - [`Db::write`]: on SQLite one writer thread commits groups of jobs ([`writer`]); on PostgreSQL a
 //!   pooled connection at READ COMMITTED, re-run when the server asks for it.
-//! - [`Db::write_and_show`]: a write, and a reading of what came of it. [`Db::rehearse`]: a write that
-//!   is rolled back.
+//! - [`Db::write_and_show`]: a write, then a reading of its result. [`Db::rehearse`]: a write that is rolled back.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables;
 //!   [`union_all`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
 //!   up in; [`migrations`]: embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
@@ -38,7 +37,7 @@ use crate::base::error::{Error, Result};
 pub struct PoolSizes {
     /// Read-only connections to SQLite, or all connections to PostgreSQL.
     pub connections: u32,
-    /// Writes that may wait for SQLite's one writer; more are told 503.
+    /// Writes that may wait for SQLite's one writer; further ones get 503.
     pub write_queue: usize,
 }
 
@@ -132,7 +131,7 @@ impl Db {
         match &self.0.writer {
             Some(writer) => {
                 let (reply, answer) = tokio::sync::oneshot::channel();
-                // Where the client has gone nobody receives; the write stands.
+                // If the client has gone, nobody receives the answer; the write stays.
                 writer.submit(work, move |result| drop(reply.send(result)))?;
                 answer.await.map_err(Error::unavailable)?
             }
@@ -150,11 +149,11 @@ impl Db {
         turn.map_err(Error::unavailable)?.map_err(Error::unavailable)
     }
 
-    /// As [`Db::write`]; once it is committed `show` makes the answer of it, on a snapshot of its own.
-    /// On PostgreSQL it keeps the connection, so that what is done is not told 503 for want of one.
+    /// As [`Db::write`]; after the commit `show` makes the answer, on a snapshot of its own. On PostgreSQL it keeps the
+    /// connection, so that a write that is done does not end in 503 because no connection is free.
     ///
     /// # Errors
-    /// As [`Db::write`]; what `show` returns, though the write stands.
+    /// As [`Db::write`]; what `show` returns, but then the write stays.
     pub async fn write_and_show<T, V, F, S>(&self, work: F, show: S) -> Result<V>
     where
         T: Send + 'static,

@@ -1,5 +1,5 @@
-//! Connections: how one is opened on each database, and the pool of them. No ping at checkout
-//! (it costs a fifth of a read): a connection that turns out dead is replaced when it begins.
+//! Connections: how one is opened on each database, and their pool. No ping at checkout (it costs a fifth of a read): a
+//! connection that turns out dead is replaced when it begins.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ pub fn connect_to_read(url: &DatabaseUrl) -> std::result::Result<Option<Conn>, S
                     _ => Ok(None),
                 };
             }
-            // Without the journal's setting of above, which writes.
+            // Without the journal's setting from above: it writes.
             let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| failed(&error))?;
             conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;")
                 .map_err(|error| failed(&error))?;
@@ -131,8 +131,8 @@ impl ManageConnection for PoolManager {
     }
 }
 
-/// How long a request waits for a connection before it is told 503. Publishes take turns and each holds
-/// one while it waits, so a burst of hundreds needs this long to be through.
+/// How long a request waits for a connection before it gets 503. Publishes take turns and each holds one while it
+/// waits, so a burst of hundreds needs this long to be through.
 pub(super) const CONNECTION_TIMEOUT: Duration = Duration::from_secs(15);
 
 pub(super) fn open(url: &DatabaseUrl, connections: u32) -> std::result::Result<Pool, String> {

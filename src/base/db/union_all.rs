@@ -44,8 +44,8 @@ impl From<i64> for UnionValue {
     }
 }
 
-/// One SELECT of several that are asked at once: it gives a `Text` and a `BigInt`, in an order and with a
-/// limit of its own, which a set operation of the common language cannot say. It is put together piece by piece.
+/// One SELECT of several that are asked at once: it gives a `Text` and a `BigInt`, and has an order and a limit of its
+/// own, which diesel's set operations cannot say for both databases. It is put together piece by piece.
 #[derive(Clone, Debug, Default)]
 pub struct UnionSelect {
     pieces: Vec<UnionPiece>,
@@ -107,7 +107,7 @@ pub fn load_union_all(conn: &mut Conn, terms: Vec<UnionSelect>) -> QueryResult<V
     if terms.is_empty() {
         return Ok(by_term);
     }
-    // PostgreSQL would in time plan a kept statement for no values in particular.
+    // Prepared on SQLite alone: PostgreSQL would in time use one plan for all values.
     let is_prepared = matches!(conn, Conn::Sqlite(_)) && is_prepared(&terms);
     let asked = UnionAll { terms, is_prepared };
     let rows: Vec<(i32, String, i64)> = on_each!(conn, c => asked.load(c))?;
@@ -127,8 +127,8 @@ struct UnionAll {
     is_prepared: bool,
 }
 
-/// Statements of [`UnionAll`] that connections to SQLite keep prepared. Readers choose what is asked, and so how many different
-/// statements there are; the first of them are those of pages and plain lists.
+/// Different statements of [`UnionAll`] that connections to SQLite keep prepared. Readers choose what is asked, and so
+/// how many different ones there are; the first are those of pages and plain lists.
 const MAX_PREPARED: usize = 64;
 
 /// Whether a statement is among the first that were asked.

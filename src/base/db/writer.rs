@@ -1,10 +1,9 @@
 //! SQLite's one writer: a thread that commits groups of jobs.
 //!
-//! A group is one `BEGIN IMMEDIATE … COMMIT` (`synchronous=FULL`) of up to [`GROUP_JOBS`] jobs or
-//! [`GROUP_TIME`], all answered after COMMIT. The first job's failure undoes the transaction and ends
-//! the group; every other job has a savepoint of its own. Where COMMIT fails, or a failing job took
-//! the whole transaction with it, nobody has been told yes: the connection is replaced and every job
-//! of the group runs again alone, once.
+//! A group is one `BEGIN IMMEDIATE … COMMIT` (`synchronous=FULL`) of up to [`GROUP_JOBS`] jobs or [`GROUP_TIME`], all
+//! answered after COMMIT. The first job's failure undoes the transaction and ends the group; every other job has a
+//! savepoint of its own. Where COMMIT fails, or a failing job took the whole transaction with it, nobody has had an
+//! answer yet: the connection is replaced and every job of the group runs again alone, once.
 //!
 //! The first has no savepoint because one costs every later statement: SQLite keeps what pages were
 //! before it, and looks through all of these pages after each statement.
@@ -59,8 +58,8 @@ impl WriteQueue {
 
 /// One queued use case, its type of answer hidden.
 trait WriteJob: Send {
-    /// Runs and keeps the answer; whether it succeeded. Where it did not, what it wrote is undone if it
-    /// ran in a savepoint of its own, and still there if it did not.
+    /// Runs and keeps the answer; whether it succeeded. After a failure in a savepoint of its own, what it wrote is
+    /// undone; without a savepoint it is still there.
     fn run(&mut self, conn: &mut Conn, within: WriteScope) -> bool;
     /// Sends the kept answer.
     fn answer(self: Box<Self>);
@@ -165,7 +164,7 @@ impl WriterThread {
         group.into_iter().for_each(|job| self.run_alone(job));
     }
 
-    /// Undoes what a job wrote that failed without a savepoint, and answers it.
+    /// Undoes what a job without a savepoint wrote before it failed, and answers it.
     fn undo(&mut self, job: Box<dyn WriteJob>) {
         if dialect::rollback(&mut self.conn).is_err() {
             self.reconnect();

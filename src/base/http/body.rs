@@ -1,5 +1,5 @@
-//! Bodies, JSON but for a file of redirects: bytes within their limits and in time, well-formed, then read into a type by
-//! [`super::fields`].
+//! Bodies, all JSON except a file of redirects: bytes within their limits and in time, well-formed, then read into a
+//! type by [`super::fields`].
 
 use std::future::Future;
 use std::pin::Pin;
@@ -217,7 +217,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
             let place = format!("{place}/{}", pointer_segment(name));
             return Error::field(FieldError::new(place, FieldCode::DuplicateField));
         }
-        // The parser's second wording: half a pair, and no escape behind it.
+        // The parser has a second message for half a pair: where no escape comes after it.
         if reason.contains("surrogate") || reason.starts_with("unexpected end of hex escape") {
             let field = FieldError::new(place, FieldCode::ForbiddenCharacter);
             return Error::field(field.with("character", "U+D800–U+DFFF"));
@@ -259,14 +259,14 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         .collect()
 }
 
-/// A JSON value none of whose objects names a member twice: what the second one means differs from
-/// parser to parser, so neither is taken.
+/// A JSON value in which no object names a member twice: parsers differ on what the second one means, so neither is
+/// taken.
 struct UniqueValue(Value);
 
 impl UniqueValue {
     const DUPLICATE: &'static str = "duplicate member ";
 
-    /// The member that stands there twice, if that is what an error says; the parser adds where.
+    /// The name of the member that is there twice, if that is what an error says; the parser adds the place.
     fn duplicate_of(reason: &str) -> Option<&str> {
         let name = reason.strip_prefix(Self::DUPLICATE)?;
         Some(name.rsplit_once(" at line ").map_or(name, |(name, _)| name))

@@ -1,5 +1,6 @@
-//! [`body_type!`](crate::body_type): a request's body declared once, each member with its reader. Of that are made the
-//! type, what reads it, its schema, and for a change what it does to a thing and the names of what it changed.
+//! [`body_type!`](crate::body_type): declares a request's body once, each member with its reader. From this come the
+//! type, the code that reads it, its schema, and for a change how it is applied to a thing and the names of what it
+//! changed.
 //!
 //! A member is
 //! - `required(reader)`: there, and not null;
@@ -8,8 +9,8 @@
 //! - `defaulted(reader)`: may be absent, and is then its type's default, or what follows it as `or value`;
 //! - `change(reader)`, of a merge patch: absent keeps; there is no empty form, so null is refused; an `Option`;
 //! - `patch(reader)`, of a merge patch: absent keeps, null empties; a [`Patch`];
-//! - `change_elsewhere(reader)`, `patch_elsewhere(reader)`: as those, of what is no member of the thing, or is kept in
-//!   another form.
+//! - `change_elsewhere(reader)`, `patch_elsewhere(reader)`: the same two, for what is no member of the thing, or is
+//!   kept in another form.
 //!
 //! `of part` after it says that a member of a change belongs to a part of the thing.
 
@@ -21,11 +22,11 @@ use super::value_reader::{ValueReader, ValueSchema};
 
 /// Declares a body; see the [module](crate::base::http::body_type).
 ///
-/// After the name come, where they apply: `of Thing` for a change of it, which makes `apply`; `[text]` where the
-/// answer warns of suspicious texts; `[may_be_empty]` where the body may be absent; `[merge_patch]` for a change that
-/// is applied by hand; `[max_bytes(n)]` for one of another size; `[check(|fields| …)]` for what looks at several
-/// members: it sees each by its name, as an `Option` or `Patch`, and says by
-/// [`Fields`](crate::base::http::fields::Fields) what is wrong.
+/// After the name, where they apply: `of Thing` for a change to a thing, which makes `apply`; `[text]` where the answer
+/// warns of suspicious texts; `[may_be_empty]` where the body may be absent; `[merge_patch]` for a change that is
+/// applied by hand; `[max_bytes(n)]` for a body of another size; `[check(|fields| …)]` for a check of several members
+/// together: it sees each by its name, as an `Option` or `Patch`, and says what is wrong by
+/// [`Fields`](crate::base::http::fields::Fields).
 #[macro_export]
 macro_rules! body_type {
     (
@@ -181,7 +182,7 @@ pub enum Presence {
     Required,
     /// It must, and may be null.
     Given,
-    /// It may be absent, and says nothing by null.
+    /// It may be absent, but not null.
     Optional,
     /// It may be absent, or null.
     Nullable,
@@ -232,7 +233,7 @@ pub fn add_components(schemas: &mut Vec<(String, RefOr<Schema>)>, members: Vec<V
     schemas.extend(members.into_iter().flatten());
 }
 
-/// A comment as text: each line begins with a space that is none of it.
+/// A comment as text: the space that each line begins with does not belong to it.
 pub fn description(comment: &[&str]) -> String {
     let lines = comment
         .iter()
@@ -268,5 +269,129 @@ fn described(schema: RefOr<Schema>, description: &str, is_nullable: bool) -> Ref
             Schema::Array(array).into()
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use utoipa::PartialSchema;
+
+    use crate::base::http::body::{BodyMedia, FromBody};
+    use crate::base::http::fields::read_body;
+    use crate::base::http::value_reader::{integer, line};
+
+    #[derive(Clone, Default, PartialEq)]
+    struct Shelf {
+        label: String,
+        note: Option<String>,
+        size: ShelfSize,
+        books: String,
+    }
+
+    #[derive(Clone, Default, PartialEq)]
+    struct ShelfSize {
+        width: i64,
+    }
+
+    body_type! {
+        /// A change of a shelf.
+        struct ShelfPatch of Shelf {
+            /// What it is called.
+            label: String = change(line(10)),
+            /// What else is to be said.
+            note: String = patch(line(20)),
+            /// How wide it is.
+            width: i64 = change(integer(1, 9)) of size,
+            /// What is on it, kept in another form.
+            books: String = change_elsewhere(line(30)),
+        }
+    }
+
+    body_type! {
+        /// A shelf to be put up.
+        struct NewShelf [check(|fields| needs_note(fields, label.as_deref(), note.as_deref()))] {
+            /// What it is called.
+            label: String = required(line(10)),
+            /// What else is to be said.
+            note: String = optional(line(20)),
+            /// How wide it is.
+            width: i64 = defaulted(integer(1, 9)) or 3,
+        }
+    }
+
+    fn needs_note(
+        fields: &mut crate::base::http::fields::Fields<'_>,
+        label: Option<&str>,
+        note: Option<&str>,
+    ) -> Option<()> {
+        if label == Some("odd") && note.is_none() {
+            return fields.at().child("note").fail(crate::base::error::FieldCode::Required);
+        }
+        Some(())
+    }
+
+    fn shelf() -> Shelf {
+        Shelf {
+            label: "A".to_owned(),
+            note: Some("old".to_owned()),
+            size: ShelfSize { width: 2 },
+            books: "{}".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_change_says_what_it_changed_and_leaves_what_it_does_not_name() {
+        assert!(matches!(ShelfPatch::MEDIA, BodyMedia::MergePatch));
+        for (body, expected, changed) in [
+            (json!({}), shelf(), vec![]),
+            (json!({"label": "A", "width": 2}), shelf(), vec![]),
+            (json!({"note": null}), Shelf { note: None, ..shelf() }, vec!["note"]),
+            (
+                json!({"clear": ["note"]}),
+                Shelf { note: None, ..shelf() },
+                vec!["note"],
+            ),
+            (
+                json!({"label": "B", "width": 3, "books": "Contes"}),
+                Shelf {
+                    label: "B".to_owned(),
+                    size: ShelfSize { width: 3 },
+                    ..shelf()
+                },
+                vec!["label", "width"],
+            ),
+        ] {
+            let patch = read_body(body.clone(), ShelfPatch::read).unwrap();
+            let (after, names) = patch.apply(&shelf());
+            assert!(after == expected, "{body}");
+            assert_eq!(names, changed, "{body}");
+            assert_eq!(patch.books.is_some(), body.get("books").is_some(), "{body}");
+        }
+        assert!(read_body(json!({"label": null}), ShelfPatch::read).is_err());
+    }
+
+    #[test]
+    fn a_new_thing_has_its_defaults_and_is_checked_as_a_whole() {
+        let read = |body: Value| read_body(body, NewShelf::read);
+        let new = read(json!({"label": "A"})).unwrap();
+        assert_eq!((new.label.as_str(), new.note, new.width), ("A", None, 3));
+        for (body, pointer) in [
+            (json!({}), "/label"),
+            (json!({"label": "odd"}), "/note"),
+            (json!({"label": "A", "width": 10}), "/width"),
+        ] {
+            assert_eq!(read(body).err().unwrap().errors()[0].pointer, pointer);
+        }
+    }
+
+    #[test]
+    fn the_contract_says_the_limits_of_the_readers() {
+        let schema = serde_json::to_value(NewShelf::schema()).unwrap();
+        assert_eq!(schema["required"], json!(["label"]));
+        assert_eq!(schema["properties"]["label"]["maxLength"], 10);
+        assert_eq!(schema["properties"]["note"]["type"], json!(["string", "null"]));
+        assert_eq!(schema["properties"]["width"]["maximum"], 9);
+        assert_eq!(schema["properties"]["width"]["description"], "How wide it is.");
     }
 }

@@ -16,8 +16,8 @@ use crate::base::secrets::{self, KeyPurpose, Secrets};
 pub struct TrustedProxies(pub Vec<IpNet>);
 
 impl TrustedProxies {
-    /// The client's address: the peer's, or, where the peer is a trusted proxy, the last address of
-    /// `X-Forwarded-For` that is not one.
+    /// The client's address: the peer's, or, where the peer is a trusted proxy, the last address of `X-Forwarded-For`
+    /// that is not a trusted proxy's.
     pub fn client_address(&self, head: &RequestHead) -> Option<IpAddr> {
         let peer = head.peer_addr?.ip().to_canonical();
         if !self.trusts(peer) {

@@ -20,7 +20,7 @@ pub fn etag(version: i64) -> String {
     format!("\"v{version}\"")
 }
 
-/// An editable thing as it stands, with the ETag of its version.
+/// An editable thing as it is now, with the ETag of its version.
 pub fn versioned(version: i64, thing: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::ETAG, etag(version)))
@@ -127,7 +127,7 @@ impl CachePolicy {
     }
 }
 
-/// What a delivery handler answers with: bytes, and what caches must know of them.
+/// What a delivery handler answers with: bytes, and what caches must know about them.
 pub struct CacheableAnswer {
     /// The JSON.
     pub body: String,
@@ -140,7 +140,7 @@ pub struct CacheableAnswer {
 }
 
 impl CacheableAnswer {
-    /// An answer that stands until something is changed.
+    /// An answer that stays the same until something is changed.
     ///
     /// # Errors
     /// 500 when `value` cannot be written as JSON.
@@ -154,7 +154,7 @@ impl CacheableAnswer {
         })
     }
 
-    /// The same as a page of a list.
+    /// The same, as a page of a list.
     #[must_use]
     pub fn page(mut self, page: &PageInfo) -> Self {
         self.next_cursor.clone_from(&page.next_cursor);
@@ -162,9 +162,9 @@ impl CacheableAnswer {
     }
 }
 
-/// What caches must know of an answer whose bytes are made while they are sent.
+/// What caches must know about an answer whose bytes are made while they are sent.
 pub struct StreamedAnswer {
-    /// What the bytes follow from: where it is the same, they are.
+    /// What decides the bytes: answers with the same identity have the same bytes.
     pub identity: String,
     /// `Surrogate-Key`.
     pub keys: Vec<String>,
@@ -210,7 +210,7 @@ impl ConditionalRequest {
         self.respond_as("application/json", None, fresh)
     }
 
-    /// 200 with the bytes as this media type, or 304 where the reader has them. When they changed last is told as
+    /// 200 with the bytes as this media type, or 304 where the reader has them. The time of the last change is for
     /// information: only the ETag decides.
     pub fn respond_as(&self, media_type: &str, changed_at: Option<Time>, fresh: CacheableAnswer) -> HttpResponse {
         let hash = sha256(fresh.body.as_bytes());
@@ -231,7 +231,8 @@ impl ConditionalRequest {
             .body(fresh.body)
     }
 
-    /// As [`ConditionalRequest::respond_as`], of an answer too long to be held: 200 with the stream that `body` makes, or 304.
+    /// As [`ConditionalRequest::respond_as`], for an answer too long for the memory: 200 with the stream that `body`
+    /// makes, or 304.
     pub fn stream<S>(&self, media_type: &str, streamed: &StreamedAnswer, body: impl FnOnce() -> S) -> HttpResponse
     where
         S: Stream<Item = Result<web::Bytes>> + 'static,

@@ -1,7 +1,7 @@
 //! Reads the members of a JSON body into types, collecting every error with its JSON pointer.
 //!
-//! A [`ValueReader`] makes a value of JSON, or says at the place [`At`] it was given what is wrong there. [`Fields`] takes
-//! the members of one object: [`required`], [`optional`] or [`patch`]; what nobody asked for is `unknown_field`.
+//! A [`ValueReader`] makes a value of JSON, or says what is wrong with it at its place, [`At`]. [`Fields`] takes the
+//! members of one object: [`required`], [`optional`] or [`patch`]; a member that nobody asked for is `unknown_field`.
 //!
 //! [`required`]: Fields::required
 //! [`optional`]: Fields::optional
@@ -61,12 +61,12 @@ pub struct At<'e> {
 }
 
 impl At<'_> {
-    /// Says what is wrong here; `None`, to return at once.
+    /// Says what is wrong here, and gives `None` for the caller to return.
     pub fn fail<T>(&mut self, code: FieldCode) -> Option<T> {
         self.fail_with(FieldError::new(self.pointer.clone(), code))
     }
 
-    /// Says that here should stand `expected` (an English phrase of `error::PHRASES`).
+    /// Says that `expected` should be here (an English phrase of `phrases::PHRASES`).
     pub fn expected<T>(&mut self, code: FieldCode, expected: &'static str) -> Option<T> {
         self.fail_with(FieldError::new(self.pointer.clone(), code).with("expected", expected))
     }

@@ -152,13 +152,13 @@ pub fn once(
     Ok(done)
 }
 
-/// Forgets the keys of requests that made or changed a thing which is no more.
+/// Forgets the keys of requests that made or changed a thing that no longer exists.
 pub fn forget_resource(conn: &mut Conn, resource_id: &str) -> Result<()> {
     diesel::delete(keys::table.filter(keys::resource_id.eq(resource_id))).execute(conn)?;
     Ok(())
 }
 
-/// Forgets keys beyond their time; how many.
+/// Forgets keys older than [`KEPT_SECONDS`]; how many.
 pub fn forget_old(conn: &mut Conn, now: Time) -> Result<usize> {
     let old = keys::table.filter(keys::created_at.le(now.plus_seconds(-KEPT_SECONDS)));
     Ok(diesel::delete(old).execute(conn)?)

@@ -82,7 +82,7 @@ async fn answer(
     }
 }
 
-/// A 500 for a request that is gone: actix answers what the error renders.
+/// A 500 where the handler's request is no longer at hand: actix answers what the error renders.
 fn unexpected_failure(cause: &str, occasion: &ProblemContext) -> actix_web::Error {
     log::error!(target: "masthead::error", request_id = occasion.request_id.as_str(); "500: {cause}");
     UnexpectedFailure(occasion.clone()).into()

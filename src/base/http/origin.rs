@@ -1,6 +1,6 @@
-//! From where a request came, for whoever keeps a record of it.
+//! Where a request came from, for whoever keeps a record.
 
-/// From where a request came.
+/// Where a request came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
     /// The client's network address.

@@ -26,12 +26,12 @@ pub struct PageInfo {
 }
 
 impl PageInfo {
-    /// Of a list that is always whole.
+    /// For a list that is always whole.
     pub fn whole() -> Self {
         Self::before(None)
     }
 
-    /// Of a page behind which the list goes on with a cursor, or ends.
+    /// For a page after which the list goes on with a cursor, or ends.
     fn before(next_cursor: Option<String>) -> Self {
         Self {
             has_more: next_cursor.is_some(),
@@ -41,7 +41,7 @@ impl PageInfo {
         }
     }
 
-    /// The same, saying how many items there are where they were counted.
+    /// The same, with the number of items where they were counted.
     #[must_use]
     pub fn counting(self, total: Option<CappedTotal>) -> Self {
         Self {
@@ -89,7 +89,7 @@ impl PageRequest {
         i64::try_from(self.limit).unwrap_or(0) + 1
     }
 
-    /// The key behind which the page begins, from the cursor.
+    /// The key after which the page begins, from the cursor.
     ///
     /// # Errors
     /// 400 `invalid_cursor` when it is not ours or belongs to other filters.
@@ -118,7 +118,7 @@ impl PageRequest {
         Ok((rows, Self::goes_on(rest, secrets, binding)?))
     }
 
-    /// Says where a list goes on: behind a key, or nowhere.
+    /// Says where a list goes on: after a key, or nowhere.
     ///
     /// # Errors
     /// 500 when the cursor cannot be signed.
@@ -145,7 +145,7 @@ impl CappedTotal {
     /// How far to count, to know whether there are more than [`limits::CAPPED_COUNT`].
     pub const FETCH: i64 = limits::CAPPED_COUNT as i64 + 1;
 
-    /// Of a count that went up to [`CappedTotal::FETCH`].
+    /// From a count that went up to [`CappedTotal::FETCH`].
     pub fn of(count: i64) -> Self {
         Self {
             count: count.min(Self::FETCH - 1),
@@ -202,7 +202,7 @@ impl CursorBinding {
         Self(digest.get(..16).unwrap_or(&digest).to_owned())
     }
 
-    /// The cursor behind a key.
+    /// The cursor of the page after a key.
     ///
     /// # Errors
     /// 500 when it cannot be signed.

@@ -1,4 +1,4 @@
-//! Ids in paths. One that is no id names nothing: 404, as for an id that nothing has.
+//! Ids in paths. A segment that is no id names nothing: 404, as for an id that nothing has.
 
 use std::future::{Ready, ready};
 

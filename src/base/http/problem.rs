@@ -183,7 +183,7 @@ pub struct ProblemField {
     pub message: String,
 }
 
-/// What a problem says of the request that met it.
+/// What a problem says about the request that met it.
 #[derive(Clone, Debug)]
 pub struct ProblemContext {
     /// The language of the texts.

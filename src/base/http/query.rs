@@ -53,10 +53,10 @@ impl Query {
         Ok(Self(pairs))
     }
 
-    /// The value of a parameter that may stand there once.
+    /// The value of a parameter that may be there once.
     ///
     /// # Errors
-    /// 400 when it stands there twice.
+    /// 400 when it is there twice.
     pub fn one(&self, name: &str) -> Result<Option<&str>> {
         let mut values = self
             .0
@@ -190,7 +190,7 @@ impl<T: FromQuery> FromRequest for Params<T> {
     }
 }
 
-/// For routes without parameters: an unknown one is told, not ignored.
+/// For routes without parameters: an unknown one is refused, not ignored.
 pub struct NoParams;
 
 impl FromQuery for NoParams {

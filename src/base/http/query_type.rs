@@ -1,5 +1,5 @@
-//! [`query_type!`](crate::query_type): the parameters of a query declared once, each with its reader. Of that are made
-//! the type, what reads it, and what the contract says.
+//! [`query_type!`](crate::query_type): declares the parameters of a query once, each with its reader. From this come
+//! the type, the code that reads it, and what the contract says.
 //!
 //! A parameter is
 //! - `optional(reader)`: may be absent, an `Option`;
@@ -109,7 +109,7 @@ macro_rules! query_type {
 
 /// Reads one parameter.
 pub trait ParamReader {
-    /// What it makes of it.
+    /// The type of the value.
     type Value;
 
     /// The value, if the parameter is there.
@@ -121,7 +121,7 @@ pub trait ParamReader {
     /// What it takes, for the contract.
     fn schema(&self) -> RefOr<Schema>;
 
-    /// The same, saying more in the contract than it says by itself.
+    /// The same, with more about it in the contract.
     fn shown(self, add: impl Fn(&mut Object)) -> impl ParamReader<Value = Self::Value>
     where
         Self: Sized,
@@ -176,7 +176,7 @@ pub fn param_reader<T>(
     FnParam { schema, read }
 }
 
-/// Text of at most `max` characters in the contract, of which `parse` makes something; else 400 saying what is
+/// Text of at most `max` characters in the contract, which `parse` turns into a value; else 400 saying what is
 /// `expected`.
 pub fn parsed_param<T>(
     max: usize,
@@ -189,7 +189,7 @@ pub fn parsed_param<T>(
     )
 }
 
-/// Any text: what it may be is looked at later.
+/// Any text: what it may be is checked later.
 pub fn text_param(max: usize) -> impl ParamReader<Value = String> {
     param_reader(
         move || ValueSchema::text(max).schema,
@@ -330,7 +330,7 @@ pub const fn count(lists: &[&[&str]]) -> usize {
     total
 }
 
-/// The names of some lists, [`count`] of them.
+/// The names of some lists in one list; `N` is their [`count`].
 pub const fn joined<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
     let mut names = [""; N];
     let (mut list, mut at, mut index) = (0, 0, 0);
@@ -342,4 +342,51 @@ pub const fn joined<const N: usize>(lists: &[&[&'static str]]) -> [&'static str;
         (list, at) = (list + 1, 0);
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::IntoParams;
+
+    use super::{flag_param, limit_param, text_param};
+    use crate::base::http::query::{FromQuery, Query};
+
+    query_type! {
+        struct Part {
+            /// How many.
+            limit: usize = defaulted(limit_param()) or 20,
+        }
+    }
+
+    query_type! {
+        struct Whole {
+            /// Of which type.
+            r#type: String = required(text_param(10)),
+            /// Whether it is so.
+            is_so: bool = optional(flag_param()),
+            part: Part = part(),
+        }
+    }
+
+    #[test]
+    fn a_query_is_read_with_its_parts_by_the_names_of_all_of_them() {
+        assert_eq!(Whole::NAMES, ["type", "is_so", "limit"]);
+        let read = |text: &str| Whole::read(&Query::parse(text, Whole::NAMES).unwrap());
+        let whole = read("type=x&limit=5").unwrap();
+        assert_eq!((whole.r#type.as_str(), whole.is_so, whole.part.limit), ("x", None, 5));
+        assert_eq!(read("type=x&is_so=true").unwrap().part.limit, 20);
+        assert!(read("is_so=true").is_err());
+        assert!(read("type=x&limit=0").is_err());
+    }
+
+    #[test]
+    fn the_contract_has_the_parameters_of_the_type_itself() {
+        let parameters = Whole::into_params(|| None);
+        let parameters = serde_json::to_value(parameters).unwrap();
+        assert_eq!(parameters[0]["name"], "type");
+        assert_eq!(parameters[0]["required"], true);
+        assert_eq!(parameters[0]["schema"]["maxLength"], 10);
+        assert_eq!(parameters[1]["required"], false);
+        assert_eq!(parameters.as_array().map(Vec::len), Some(2));
+    }
 }

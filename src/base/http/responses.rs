@@ -1,4 +1,4 @@
-//! Responses that many operations share, as their documents tell them.
+//! Responses that many operations share, as the documents describe them.
 
 use std::collections::BTreeMap;
 

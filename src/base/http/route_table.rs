@@ -2,8 +2,8 @@
 
 use actix_web::http::Method;
 
-/// Every route: its pattern, its methods and which of them take an `Idempotency-Key`. actix's own
-/// macros answer 404 to a wrong method.
+/// Every route: its pattern, its methods and which of these take an `Idempotency-Key`. actix's own macros answer 404 to
+/// a wrong method; with this table the answer is 405.
 #[derive(Clone, Debug, Default)]
 pub struct RouteTable(Vec<Route>);
 
@@ -49,7 +49,7 @@ impl Route {
         methods.join(", ")
     }
 
-    /// Whether a method of it takes an `Idempotency-Key`.
+    /// Whether this method of the route takes an `Idempotency-Key`.
     pub fn takes_idempotency_key(&self, method: &Method) -> bool {
         self.methods
             .iter()

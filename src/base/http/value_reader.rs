@@ -20,16 +20,16 @@ use crate::base::words::Word;
 
 /// Reads one JSON value.
 pub trait ValueReader {
-    /// What it makes of it.
+    /// The type of the value.
     type Value;
 
-    /// The value; `None` where it is refused, which has been said at its place.
+    /// The value; `None` where it is refused: what is wrong has then been said at its place.
     fn read(&self, at: &mut At<'_>, value: Value) -> Option<Self::Value>;
 
     /// What it takes, for the contract.
     fn schema(&self) -> ValueSchema;
 
-    /// The same, handing what was read to `check`, which may refuse it or make another value of it.
+    /// The same, handing what was read to `check`, which may refuse it or turn it into another value.
     fn then<U>(self, check: impl Fn(&mut At<'_>, Self::Value) -> Option<U>) -> impl ValueReader<Value = U>
     where
         Self: Sized,
@@ -37,7 +37,7 @@ pub trait ValueReader {
         Checked { reader: self, check }
     }
 
-    /// The same, saying more of its texts or numbers in the contract than it says by itself.
+    /// The same, with more about its texts or numbers in the contract.
     fn documented(self, add: impl Fn(&mut Object)) -> impl ValueReader<Value = Self::Value>
     where
         Self: Sized,
@@ -166,8 +166,7 @@ pub fn line(max: usize) -> impl ValueReader<Value = String> {
     )
 }
 
-/// As [`line()`], of what is meant to the letter: an address, a token, an identifier. Nothing is
-/// decoded.
+/// As [`line()`], for what is meant to the letter: an address, a token, an identifier. Nothing is decoded.
 pub fn exact_line(max: usize) -> impl ValueReader<Value = String> {
     value_reader(
         move || ValueSchema::text(max),
@@ -201,7 +200,7 @@ pub fn text(max: usize) -> impl ValueReader<Value = String> {
     )
 }
 
-/// As [`text()`], of somebody's own words, who may speak of `&eacute;`: nothing is decoded.
+/// As [`text()`], for somebody's own words, who may speak of `&eacute;`: nothing is decoded.
 pub fn exact_text(max: usize) -> impl ValueReader<Value = String> {
     value_reader(
         move || ValueSchema::text(max),
@@ -231,7 +230,7 @@ pub fn string(at: &mut At<'_>, value: Value) -> Option<String> {
     allowed(at, &text)
 }
 
-/// A string with references decoded; what they stand for is held to the rules of [`string`].
+/// A string with references decoded; the decoded text must keep the rules of [`string`] too.
 fn without_references(at: &mut At<'_>, value: Value) -> Option<String> {
     let text = string(at, value)?;
     match plain::without_references(&text) {
@@ -306,7 +305,7 @@ fn integer_schema(format: KnownFormat, min: i64, max: i64) -> ValueSchema {
     number.minimum(Some(min)).maximum(max).into()
 }
 
-/// Says of each item that is the same as an earlier one that it is there twice.
+/// Says at each item that is the same as an earlier one that it is a duplicate.
 pub fn without_duplicates<T>(at: &mut At<'_>, items: &[T], same: impl Fn(&T, &T) -> bool) -> Option<()> {
     let mut sound = Some(());
     for (index, item) in items.iter().enumerate() {
@@ -365,8 +364,8 @@ impl<R: ValueReader> ValueReader for ListReader<R> {
     }
 }
 
-/// Texts by name: at most `max`, the name of each such as `is_name` takes; a name that is not is `invalid_format`,
-/// saying what is `expected`.
+/// Texts by name: at most `max`, each name such as `is_name` takes; any other name is `invalid_format`, saying what is
+/// `expected`.
 pub fn map<R: ValueReader>(
     max: usize,
     expected: &'static str,
@@ -457,7 +456,7 @@ pub fn parsed<T>(max: usize, expected: &'static str, parse: impl Fn(&str) -> Opt
     })
 }
 
-/// As [`parsed`], of a type that is a component of the documents.
+/// As [`parsed`], for a type that is a component of the documents.
 pub fn parsed_component<T: ToSchema>(
     max: usize,
     expected: &'static str,

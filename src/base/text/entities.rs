@@ -7,12 +7,12 @@ const LONGEST_NAME: usize = 32;
 /// The longest name that counts without its semicolon.
 const LONGEST_LEGACY: usize = 6;
 
-/// A character reference and where it stands.
+/// A character reference and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CharacterReference {
     /// Its first byte.
     pub start: usize,
-    /// Behind its last byte.
+    /// The end: just after its last byte.
     pub end: usize,
     /// What it stands for: one character, sometimes two.
     pub text: String,
@@ -43,8 +43,8 @@ pub fn decode(text: &str) -> String {
     replaced(text, references(text))
 }
 
-/// As [`decode`], of references that end in a semicolon, as plain text would never have them by
-/// chance; `None` where there are none.
+/// As [`decode`], for references that end in a semicolon: plain text would never have them by chance. `None` where
+/// there are none.
 pub fn decode_closed(text: &str) -> Option<String> {
     let mut closed = closed_references(text).peekable();
     closed.peek().is_some().then(|| replaced(text, closed))

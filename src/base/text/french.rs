@@ -1,7 +1,7 @@
 //! French typography.
 
-/// A French text whose marks stand behind no-break spaces, as typesetters set them: in the tables of texts they
-/// stand behind spaces that can be seen.
+/// A French text with no-break spaces next to its marks, as typesetters set them. The tables of texts in our code have
+/// plain spaces there, which can be seen.
 pub fn set(text: &str) -> String {
     let mut set = String::with_capacity(text.len() + 8);
     let mut rest = text.chars().peekable();

@@ -1,5 +1,5 @@
-//! A text as characters that remember which part of the source they stand for: a reference is one
-//! character of many bytes, a tag is none that could belong to a word.
+//! A text as characters that remember which part of the source they stand for: a reference is one character of many
+//! bytes, a tag is a character that belongs to no word.
 
 use super::entities;
 use crate::base::text::entities::CharacterReference;
@@ -11,16 +11,16 @@ pub(super) struct SourceGlyph {
     pub(super) c: char,
     /// Its first byte in the source.
     pub(super) start: usize,
-    /// Behind its last byte.
+    /// The end: just after its last byte.
     pub(super) end: usize,
-    /// Whether it differs from what stands in the source.
+    /// Whether it differs from what is in the source.
     pub(super) is_changed: bool,
 }
 
 /// What a tag reads as: a control character belongs to no word and to no broken one.
 pub(super) const TAG: char = '\u{1}';
 
-/// Characters that an excerpt has before and behind what it shows, at most.
+/// Characters that an excerpt has before and after what it shows, at most.
 const EXCERPT_MARGIN: usize = 30;
 
 /// The characters of plain text.
@@ -80,7 +80,7 @@ where
     let mut from = 0;
     for reference in references(text) {
         push_text(glyphs, &text[from..reference.start], offset + from);
-        // Of two characters the second stands for nothing in the source.
+        // Where a reference gives two characters, the second has no bytes of its own in the source.
         let mut start = offset + reference.start;
         for c in reference.text.chars() {
             let end = offset + reference.end;

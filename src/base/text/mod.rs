@@ -1,6 +1,6 @@
 //! What text is here: NFC, without control characters, and plain text without markup or references.
 //!
-//! - [`plain`] has the rules of plain text, for all that reads some;
+//! - [`plain`] has the rules of plain text, for all code that reads it;
 //! - [`entities`] decodes character references;
 //! - [`french`] sets a French text as typesetters do;
 //! - [`mojibake`] finds text that was read in the wrong encoding, and repairs it;

@@ -17,12 +17,12 @@ pub fn with_unix_line_ends(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// The text with what stands for a character decoded, once: `&amp;eacute;` speaks of `&eacute;`.
+/// The text with character references decoded, once: `&amp;eacute;` becomes `&eacute;`.
 pub fn without_references(text: &str) -> Cow<'_, str> {
     entities::decode_closed(text).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// Whether nothing of it can be seen.
+/// Whether a reader would see nothing of the text.
 pub fn is_blank(text: &str) -> bool {
     without_references(text).trim().is_empty()
 }

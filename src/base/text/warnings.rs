@@ -1,5 +1,5 @@
-//! Looks through the texts of a JSON value, one that is sent or one that is stored. Which members
-//! are text, and which of these HTML, is told by their names, which mean the same everywhere.
+//! Looks through the texts of a JSON value, one that is sent or one that is stored. The names of the members say which
+//! are text, and which of these are HTML: a name means the same everywhere.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -50,16 +50,16 @@ pub struct TextWarning {
     pub suggestion: String,
 }
 
-/// A warning before anybody is to read it.
+/// A warning whose language is not chosen yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextFinding {
-    /// Where the text stands: a JSON pointer.
+    /// Where the text is: a JSON pointer.
     pub pointer: String,
     /// What is wrong.
     pub code: TextWarningCode,
     /// The first place that is wrong, and the words around it.
     pub found: String,
-    /// What should stand there.
+    /// What should be there.
     pub suggestion: String,
 }
 
@@ -108,7 +108,7 @@ pub fn is_text(name: &str) -> bool {
     !NOT_TEXT.contains(&name)
 }
 
-/// What is wrong with the texts of a value, in its order; the first so many.
+/// What is wrong with the texts of a value, in its order; at most [`limits::TEXT_WARNINGS`].
 pub fn findings(value: &Value) -> Vec<TextFinding> {
     let mut findings = Vec::new();
     collect(value, "", String::new(), &mut findings);
@@ -116,8 +116,7 @@ pub fn findings(value: &Value) -> Vec<TextFinding> {
     findings
 }
 
-/// Whether anything is wrong with the texts of JSON as we write it, which is cheap to tell where
-/// nothing is.
+/// Whether anything is wrong with the texts of JSON as we write it. Cheap where nothing is wrong.
 ///
 /// # Errors
 /// 500 when it is not JSON.
@@ -129,7 +128,7 @@ pub fn is_suspect(json: &str) -> Result<bool> {
     Ok(!findings(&value).is_empty())
 }
 
-/// Repairs what was read in the wrong encoding, and tells what that was.
+/// Repairs what was read in the wrong encoding, and says what that was.
 pub fn repair(value: &mut Value) -> Vec<TextRepair> {
     let mut repairs = Vec::new();
     repair_in(value, "", &mut repairs);
@@ -175,7 +174,7 @@ fn finding(pointer: String, code: TextWarningCode, repair: TextRepair) -> TextFi
     }
 }
 
-/// The name that tells what a member is: a label's is a language.
+/// The name that says what a member is. Within `labels` it is `labels`: there the members' own names are languages.
 fn name_within<'n>(name: &'n str, member: &'n str) -> &'n str {
     if name == "labels" { name } else { member }
 }

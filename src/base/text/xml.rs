@@ -1,4 +1,4 @@
-//! XML 1.0, written: every text escaped, and without the characters that XML cannot hold.
+//! Writes XML 1.0: every text escaped, and without the characters that XML cannot hold.
 
 use std::borrow::Cow;
 

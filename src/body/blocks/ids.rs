@@ -1,4 +1,4 @@
-//! The identifiers that stand in a body.
+//! The identifiers in a body.
 
 use std::fmt;
 

@@ -18,7 +18,7 @@ macro_rules! blocks {
         pub enum Block { $($(#[$doc])* $variant($members)),* }
 
         impl Block {
-            /// The types of block there are, as they stand in the JSON.
+            /// The types of block there are, as they are in the JSON.
             pub const KINDS: &'static [&'static str] = &[$($kind),*];
 
             /// The block's id, unique in its article.
@@ -31,7 +31,7 @@ macro_rules! blocks {
                 match self { $(Self::$variant(block) => block.id = id),* }
             }
 
-            /// The block's type, as it stands in the JSON.
+            /// The block's type, as it is in the JSON.
             pub fn kind(&self) -> &'static str {
                 match self { $(Self::$variant(_) => $kind),* }
             }

@@ -1,5 +1,5 @@
-//! The OpenAPI schema of what is told apart by its `type`. By hand, since utoipa derives a
-//! discriminator for untagged enums only.
+//! The OpenAPI schema of variants that differ by their `type`. By hand, since utoipa derives a discriminator for
+//! untagged enums only.
 
 use utoipa::openapi::schema::{Discriminator, ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};

@@ -72,7 +72,7 @@ const VOID: &[&str] = &[
     "meta", "param", "source", "track", "wbr",
 ];
 
-/// Whether the element stands on lines of its own, so that words around its tags are apart.
+/// Whether the element is on lines of its own, so that the words before and after its tags are apart.
 pub fn is_block_level(name: &str) -> bool {
     BLOCK_LEVEL.binary_search(&name).is_ok()
 }

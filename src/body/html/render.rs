@@ -1,4 +1,4 @@
-//! A body as HTML that stands by itself: for feeds, which know nothing of blocks. Every text is escaped; what is HTML
+//! A body as HTML that needs nothing else: for feeds, which do not know blocks. Every text is escaped; what is HTML
 //! already was sanitised when it was saved. Addresses are whole, so that it can be read anywhere.
 
 use std::collections::HashMap;
@@ -125,8 +125,8 @@ fn link(url: &str, text: &str) -> String {
     format!("<a href=\"{}\">{}</a>", escape(url), escape(text))
 }
 
-/// Sanitised HTML whose links to this site's own paths name the site. In what the sanitiser writes a tag is lower
-/// case, and the value of an attribute stands in double quotes and holds none.
+/// Sanitised HTML whose links to this site's own paths name the site. The sanitiser writes tags in lower case, and the
+/// values of attributes in double quotes, with none inside.
 fn absolute_links(html: &str, public_url: &str) -> String {
     let mut result = String::with_capacity(html.len());
     let mut rest = html;
@@ -145,7 +145,7 @@ fn absolute_links(html: &str, public_url: &str) -> String {
     result
 }
 
-/// Where a tag ends: behind the first `>` outside of quotes.
+/// Where a tag ends: just after the first `>` outside quotes.
 fn end_of_tag(tag: &str) -> usize {
     let mut quoted = false;
     for (index, c) in tag.char_indices() {

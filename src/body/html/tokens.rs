@@ -35,13 +35,13 @@ pub enum HtmlToken<'a> {
 pub struct ElementTag<'a> {
     /// The name in lower case.
     pub name: Cow<'a, str>,
-    /// The whole tag as it stands in the source.
+    /// The whole tag as it is in the source.
     pub source: &'a str,
     attributes: &'a str,
 }
 
 impl ElementTag<'_> {
-    /// The attributes as (name, value), as they stand in the source.
+    /// The attributes as (name, value), as they are in the source.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
         attributes(self.attributes)
     }
@@ -95,9 +95,9 @@ pub struct HtmlTokens<'a> {
     at: usize,
     raw: Option<Cow<'a, str>>,
     stray_quotes: usize,
-    /// No `>` stands at or after this place.
+    /// There is no `>` at or after this place.
     last_end: usize,
-    /// No `-->` stands at or after this place.
+    /// There is no `-->` at or after this place.
     last_comment_end: usize,
 }
 
@@ -182,7 +182,7 @@ impl<'a> HtmlTokens<'a> {
         Some((HtmlToken::Comment(&rest[..length]), start + length + 3))
     }
 
-    /// Behind the first `>` after `from`.
+    /// The place just after the first `>` at or after `from`.
     fn until_end(&self, at: usize, from: usize) -> Option<usize> {
         if at >= self.last_end {
             return None;
@@ -190,7 +190,7 @@ impl<'a> HtmlTokens<'a> {
         self.source.get(from..)?.find('>').map(|length| from + length + 1)
     }
 
-    /// Behind the `>` of the start tag at `at`; a `>` in a quoted value does not count.
+    /// The place just after the `>` of the start tag at `at`; a `>` in a quoted value does not count.
     fn tag_end(&mut self, at: usize) -> Option<usize> {
         if at >= self.last_end {
             return None;

@@ -1,6 +1,6 @@
-//! Walks the tree and makes blocks. Inline content goes into a [`InlineRun`]; a block-level element ends
-//! it. What stands in a list item, a cell, a quote or a figure is converted by itself
-//! ([`Converter::inside`]) and then put together by the part that knows the element.
+//! Walks the tree and makes blocks. Inline content goes into a [`InlineRun`]; a block-level element ends it. What is in
+//! a list item, a cell, a quote or a figure is converted by itself ([`Converter::inside`]) and then put together by the
+//! part that knows the element.
 
 use std::mem;
 
@@ -27,7 +27,7 @@ pub struct Converter<'c, 's> {
     pub(super) losses: LossCounter,
     pub(super) run: InlineRun,
     out: Vec<Block>,
-    /// Whether line ends in text mean what WordPress' `wpautop` makes of them.
+    /// Whether line ends in text mean what they mean to WordPress' `wpautop`.
     pub(super) autop: bool,
     /// Whether spaces and line ends count as they are.
     preformatted: bool,
@@ -112,7 +112,7 @@ impl<'c, 's> Converter<'c, 's> {
         }
     }
 
-    /// Adds a block, after the paragraph if it stands in the midst of one.
+    /// Adds a block, after the paragraph if it is in the middle of one.
     pub(super) fn place(&mut self, block: Block) {
         if self.run.is_visible() {
             return self.run.place_after(block);
@@ -297,7 +297,7 @@ impl<'c, 's> Converter<'c, 's> {
         }
     }
 
-    /// The text that stands in the node itself and its elements, as it is written.
+    /// The text of the node itself and of its elements, as it is written.
     pub(super) fn plain_text_of(&self, node: usize) -> Option<String> {
         let texts = self
             .tree

@@ -130,7 +130,7 @@ impl<'s> Converter<'_, 's> {
         }
     }
 
-    /// A shortcode and what stands before its end tag.
+    /// A shortcode and what is before its end tag.
     pub(super) fn shortcode(&mut self, node: usize, code: Shortcode<'s>) {
         match code.name {
             "caption" | "wp_caption" => self.captioned(node, code.attribute("caption")),

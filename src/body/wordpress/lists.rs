@@ -1,4 +1,4 @@
-//! Lists. An item of the block holds inline HTML and lists; what else stands in it follows the list.
+//! Lists. An item of the block holds inline HTML and lists; whatever else is in it follows the list.
 
 use super::convert::Converter;
 use super::parts::{draft_id, fits};
@@ -49,7 +49,7 @@ impl Converter<'_, '_> {
         }
     }
 
-    /// A list of terms: each term in bold with what is said of it below.
+    /// A list of terms: each term in bold, with its description below.
     pub(super) fn definitions(&mut self, node: usize) {
         let mut items: Vec<Vec<Block>> = Vec::new();
         self.terms(node, &mut items);
@@ -173,7 +173,7 @@ impl ListDraft {
         }
     }
 
-    /// A list that stands between items belongs to the one before it.
+    /// A list between two items belongs to the one before it.
     fn nested(&mut self, blocks: Vec<Block>) {
         match (fold(blocks, NestedLists::Kept), self.items.last_mut()) {
             (Ok((html, rest)), Some(item)) if fits(item, &html) => {

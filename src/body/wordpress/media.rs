@@ -130,7 +130,7 @@ impl<'s> Converter<'_, 's> {
         self.place(video(url, poster));
     }
 
-    /// `<object>` and `<embed>`, which browsers show no more: a link, and what stands in for it.
+    /// `<object>` and `<embed>`, which browsers no longer show: a link, and the content that is there instead.
     pub(super) fn plugin(&mut self, node: usize, tag: &ElementTag<'s>) {
         self.losses.count(&tag.name);
         let tree = self.tree;
@@ -157,7 +157,7 @@ impl<'s> Converter<'_, 's> {
         }
     }
 
-    /// `<noscript>`: mostly the picture that a script loads late, which then stands here twice.
+    /// `<noscript>`: mostly the picture that a script loads late, which is then here twice.
     pub(super) fn noscript(&mut self, node: usize) {
         let blocks = self.inside(|inner| inner.children(node));
         let before = self.last_picture();

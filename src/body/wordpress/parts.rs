@@ -16,7 +16,7 @@ const PLAIN_INLINE: &[&str] = &[
 /// Longer attributes of inline elements than this are left out.
 const MAX_ATTRIBUTE: usize = 200;
 
-/// Blocks get their ids when all of them are there.
+/// A placeholder: blocks get their ids when all blocks are there.
 pub(super) fn draft_id() -> BlockId {
     BlockId::numbered(0)
 }
@@ -65,7 +65,7 @@ pub(super) fn plain(blocks: Vec<Block>) -> (String, Vec<Block>) {
     (lines.collect::<Vec<_>>().join("\n").trim().to_owned(), rest)
 }
 
-/// Quotes of the paragraphs; what a quote cannot hold stands between them. The last quote says who.
+/// The paragraphs as quotes; what a quote cannot hold comes between them. The last quote says who.
 pub(super) fn quotes(blocks: Vec<Block>, attribution: Option<String>) -> Vec<Block> {
     let mut out: Vec<Block> = Vec::new();
     for block in blocks {
@@ -104,7 +104,7 @@ pub(super) fn fits(html: &str, more: &str) -> bool {
     html.chars().count() + more.chars().count() + limits::CAPTION < limits::BLOCK
 }
 
-/// An address that stands alone.
+/// The address, where the HTML is nothing else.
 pub(super) fn bare_address(html: &str) -> Option<String> {
     let html = html.trim();
     if !html.starts_with("http") || html.contains(['<', ' ']) {

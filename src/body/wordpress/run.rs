@@ -11,7 +11,7 @@ use crate::body::html::push_escaped;
 const LONG_PARAGRAPH: usize = limits::BLOCK - 2_000;
 /// Nothing is longer than this; the rest of the block's limit is for end tags.
 const MAX_PARAGRAPH: usize = limits::BLOCK - 500;
-/// Elements open at once; more of them are left out. Their tags must fit in a block.
+/// Elements open at once; further ones are left out. Their tags must fit in a block.
 const MAX_OPEN: usize = 16;
 
 /// What a run ends in, in order.
@@ -19,7 +19,7 @@ const MAX_OPEN: usize = 16;
 pub enum RunPiece {
     /// A paragraph's inline HTML.
     Paragraph(String),
-    /// A block that stood in the midst of a paragraph.
+    /// A block from the middle of a paragraph.
     Block(Box<Block>),
 }
 
@@ -92,7 +92,7 @@ impl InlineRun {
         }
     }
 
-    /// Adds a line break. With `autop` two of them end the paragraph.
+    /// Adds a line break. With `autop` two line breaks end the paragraph.
     pub fn line_break(&mut self, autop: bool) {
         self.gap.lines = 0;
         self.gap.breaks += 1;

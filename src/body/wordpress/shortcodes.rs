@@ -33,7 +33,7 @@ const KNOWN_SHORTCODES: &[&str] = &[
 pub struct Shortcode<'a> {
     /// Its name.
     pub name: &'a str,
-    /// What stands between the name and the bracket.
+    /// What is between the name and the bracket.
     pub attributes: &'a str,
     /// Whether it is `[/name]`.
     pub closes: bool,
@@ -62,7 +62,7 @@ impl Shortcode<'_> {
             .map(|(_, value)| value)
     }
 
-    /// The first address in it, wherever it stands.
+    /// The first address in it, wherever it is.
     pub fn address(&self) -> Option<String> {
         let is_address = |value: &String| value.starts_with("http://") || value.starts_with("https://");
         attributes(self.attributes)
@@ -80,7 +80,7 @@ impl Shortcode<'_> {
     }
 }
 
-/// Names and values; the name is empty where the value stands alone. Editors paste curly quotes.
+/// Names and values; the name is empty where a value has none. Editors paste curly quotes.
 fn attributes(source: &str) -> Vec<(String, String)> {
     let source = entities::decode(source)
         .replace(['“', '”', '«', '»', '″'], "\"")
@@ -123,7 +123,7 @@ fn value_of(source: &str) -> (&str, &str) {
 /// The shortcodes of one source.
 pub struct ShortcodeFinder<'a> {
     start: usize,
-    /// Where the last `[/name]` of each name stands.
+    /// Where the last `[/name]` of each name is.
     last_close: HashMap<&'a str, usize>,
     opened: HashSet<&'a str>,
 }

@@ -107,7 +107,7 @@ impl TableDraft {
         }
     }
 
-    /// Puts a cell. What stands beyond the last column joins the last cell.
+    /// Adds a cell. What is beyond the last column joins the last cell.
     fn put(&mut self, cells: &mut Vec<String>, html: String, columns: usize, rows: usize) {
         if cells.len() >= limits::TABLE_CELLS {
             if let Some(last) = cells.last_mut().filter(|_| !html.is_empty()) {

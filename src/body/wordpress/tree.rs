@@ -6,7 +6,7 @@ use crate::body::html::tokens::{ElementTag, HtmlToken, HtmlTokens};
 use crate::body::html::{is_block_level, is_void};
 use crate::body::wordpress::shortcodes::{ShortcodeFinder, ShortcodePiece};
 
-/// The deepest that nodes stand.
+/// Nodes are nested no deeper than this.
 const MAX_DEPTH: usize = 64;
 
 /// The node that holds all others.
@@ -23,7 +23,7 @@ pub enum NodeKind<'a> {
     Element(ElementTag<'a>),
     /// A Gutenberg block.
     Block(WpBlock<'a>),
-    /// A shortcode, with what stands between it and its end tag.
+    /// A shortcode, with what is between it and its end tag.
     Shortcode(Shortcode<'a>),
 }
 
@@ -34,7 +34,7 @@ pub struct WpBlock<'a> {
     pub name: &'a str,
     /// Its attributes, a JSON object or nothing.
     pub attributes: &'a str,
-    /// Its content as it stands in the source; `None` for `<!-- wp:name /-->`.
+    /// Its content as it is in the source; `None` for `<!-- wp:name /-->`.
     pub content: Option<&'a str>,
 }
 
@@ -191,7 +191,7 @@ impl<'a> HtmlTreeParser<'a> {
         };
         let (block, is_empty) = block.strip_suffix('/').map_or((block, false), |block| (block, true));
         let (name, attributes) = block.split_once(char::is_whitespace).unwrap_or((block, ""));
-        // Too deep, its content stands beside it.
+        // Too deep: its content is put beside it.
         let is_open = self.open.len() < MAX_DEPTH;
         let content = (!is_empty).then(|| if is_open { &self.source[end..] } else { "" });
         let block = WpBlock {

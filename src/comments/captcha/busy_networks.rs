@@ -1,5 +1,5 @@
-//! Networks from which much was sent of late: their readers' browsers work longer. It never refuses
-//! anybody, for many readers may share one address. Held in memory, per instance.
+//! Networks from which much was sent lately: their readers' browsers work longer. It never refuses anybody, because
+//! many readers may share one address. Held in memory, per instance.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +11,7 @@ use crate::base::http::client::Network;
 const FORGET_MS: f64 = 30_000.0;
 /// Networks that are counted at once; beyond them nobody's work is raised.
 const NETWORKS: usize = 10_000;
-/// How often the work is done over, by the submissions that are remembered.
+/// From so many remembered submissions on, the work is so many times as long; the highest first.
 const FACTORS: [(f64, u32); 2] = [(40.0, 16), (10.0, 4)];
 
 /// The counters. A bucket that leaks: each submission adds one, time takes them out.

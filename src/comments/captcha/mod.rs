@@ -1,10 +1,10 @@
 //! Captchas: how a reader proves to be one before a comment is taken.
 //!
-//! A form asks ([`endpoints`], `GET /v1/captcha`) and sends a solution with the comment. [`Captcha::check`]
-//! looks at it before the write, since it may ask the network; [`SolvedCaptcha::spend`] takes it inside the
-//! write, so that no instance takes it again ([`store`]). Which kind is asked for is a setting; all are
-//! behind one trait, [`CaptchaMethod`]: [`proof`] (work that the browser does, raised for networks that send
-//! much: [`busy_networks`]) and [`providers`] (reCAPTCHA, hCaptcha, Turnstile, asked by [`provider_client`]).
+//! A form asks ([`endpoints`], `GET /v1/captcha`) and sends a solution with the comment. [`Captcha::check`] looks at it
+//! before the write, since it may ask the network; [`SolvedCaptcha::spend`] takes it inside the write, so that no
+//! instance takes it again ([`store`]). Which kind is asked for is a setting. All implement one trait,
+//! [`CaptchaMethod`]: [`proof`] (work that the browser does, more for networks that send much: [`busy_networks`]) and
+//! [`providers`] (reCAPTCHA, hCaptcha, Turnstile, asked by [`provider_client`]).
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -59,7 +59,7 @@ pub enum CaptchaSettings {
     Provider(ProviderSettings),
 }
 
-/// What a form needs of a kind; what the kind does not use is absent.
+/// What a form needs for one kind of captcha; what the kind does not use is `None`.
 #[derive(Clone, Debug, Default)]
 pub struct CaptchaRequirements {
     /// The work to do.
@@ -75,7 +75,7 @@ pub struct CaptchaRequirements {
 /// A check on its way.
 pub type CaptchaCheckFuture<'a> = Pin<Box<dyn Future<Output = CaptchaCheck> + 'a>>;
 
-/// A kind of captcha: what it asks of a form, and how it looks at what comes back.
+/// A kind of captcha: what it asks a form for, and how it checks what comes back.
 pub trait CaptchaMethod: Send + Sync {
     /// Which kind it is.
     fn kind(&self) -> CaptchaKind;
@@ -181,8 +181,8 @@ pub enum CaptchaCheck {
 }
 
 impl CaptchaCheck {
-    /// What to tell an author whose comment is not taken: 422 at `/captcha`. A solution that
-    /// [`SolvedCaptcha::spend`] finds used is told as [`CaptchaCheck::Failed`] is.
+    /// The answer to an author whose comment is not taken: 422 at `/captcha`. A solution that [`SolvedCaptcha::spend`]
+    /// finds used gets the same answer as [`CaptchaCheck::Failed`].
     pub fn refusal(&self) -> Option<Error> {
         let code = match self {
             Self::NotAsked | Self::Passed(_) | Self::Unavailable { .. } => return None,
@@ -194,18 +194,18 @@ impl CaptchaCheck {
     }
 }
 
-/// A right solution that is yet to be taken.
+/// A right solution that is not taken yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SolvedCaptcha {
     digest: String,
     expires_at: Time,
 }
 
-/// A taken solution is remembered this much longer than it would be right: clocks of instances differ.
+/// A taken solution is remembered this much longer than it is valid, because the clocks of instances differ.
 const MARGIN_SECONDS: i64 = 3600;
 
 impl SolvedCaptcha {
-    /// A solution that is known by `name` and no longer right from `expires_at` on.
+    /// A solution that is known by `name` and valid until `expires_at`.
     fn new(kind: CaptchaKind, name: &str, expires_at: Time) -> Self {
         Self {
             digest: sha256(format!("{kind} {name}").as_bytes()),

@@ -8,10 +8,9 @@
 //! solution  = base64({"algorithm", "challenge", "number", "salt", "signature"} as JSON)
 //! ```
 //!
-//! Nothing is stored until a solution is taken: the signature shows that the challenge is ours, the
-//! hash that its salt is, and so the article and the end that stand in it. The `&` at the salt's end
-//! belongs to it: without, digits of the number could be moved into `expires`. Every instance has the
-//! same key.
+//! Nothing is stored until a solution is taken. The signature shows that the challenge is ours; the hash shows that the
+//! salt is ours too, and with it the article and the expiry that the salt names. The salt includes the `&` at its end:
+//! without it, digits of the number could be moved into the salt's parameters. Every instance has the same key.
 //!
 //! It is written here and not taken from `altcha-lib-rs`: that asks the system for the time, compares
 //! signatures byte by byte, and brings its own hashes; this is shorter than the glue would be.
@@ -165,7 +164,7 @@ pub fn verify(key: &hmac::Key, solution: &str, article: ArticleId, now: Time) ->
     (now < expires_at).then(|| SolvedCaptcha::new(CaptchaKind::ProofOfWork, &solution.challenge, expires_at))
 }
 
-/// The end that stands in a salt which is ours to the last `&`, and of this article.
+/// When a salt expires; `None` unless it has exactly the form of ours, to the last `&`, and names this article.
 fn expiry(salt: &str, article: ArticleId) -> Option<Time> {
     let (random, parameters) = salt.split_once('?')?;
     let (expires, rest) = parameters.strip_prefix("expires=")?.split_once('&')?;
@@ -291,7 +290,7 @@ mod tests {
         assert!(wrong("signature", json!("")));
         assert!(wrong("signature", json!(text("signature").to_uppercase())));
         assert!(wrong("salt", json!(text("salt").replace("expires=1", "expires=9"))));
-        // Work on a challenge of one's own, signed by nobody we know.
+        // A challenge that somebody else's key signed, solved.
         let own = solve(&challenge(&key("mine"), article, 10, now()).unwrap());
         assert!(verify(&ours, &encoded(&own), article, now()).is_none());
         for nonsense in [
@@ -311,7 +310,7 @@ mod tests {
     fn digits_cannot_be_moved_between_the_number_and_the_salt() {
         let (ours, article) = (key("ours"), ArticleId::new());
         let mut solution = solve(&challenge(&ours, article, 0, now()).unwrap());
-        // Any place at which the text of salt and number is cut gives the same hash.
+        // Wherever the text of salt and number is cut in two, the hash is the same.
         let whole = format!("{}98765", solution["salt"].as_str().unwrap());
         let challenge = hash(&whole, 0);
         solution["signature"] = json!(sign(&ours, &challenge));
@@ -329,7 +328,8 @@ mod tests {
     }
 
     proptest! {
-        // What closes the Base64 may become white space behind the JSON: the same work, which is spent as the same.
+        // An altered end of the Base64 may decode to white space after the JSON: it is the same solution, and can be
+        // spent only once.
         #[test]
         fn no_altered_byte_of_a_solution_makes_another_that_verifies(at in any::<prop::sample::Index>(), flip in 1_u8..=255) {
             let (ours, article) = (key("ours"), ArticleId::new());

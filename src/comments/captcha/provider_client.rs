@@ -1,10 +1,10 @@
-//! Asking a provider: one POST, over TLS, with an end to everything. It follows no redirect, reads no
-//! long answer, takes [`TIMEOUT`] at most from the name to the last byte, and while [`MAX_REQUESTS`] requests
-//! are on their way it sends no more.
+//! Asking a provider: one POST, over TLS, with a limit on everything. It follows no redirect, reads no long answer,
+//! takes at most [`TIMEOUT`] from looking up the name to the last byte, and sends no more requests while
+//! [`MAX_REQUESTS`] are on their way.
 //!
-//! The client is ureq, which blocks: with rustls on the cryptography that is here anyway it brings
-//! five crates, where reqwest brings more than twenty. Each request has a thread of its own, for a
-//! slow provider must not hold the threads on which the database is read.
+//! The client is ureq, which blocks: with rustls on the cryptography that is here anyway it brings five crates, where
+//! reqwest brings more than twenty. Each request has a thread of its own, because a slow provider must not hold the
+//! threads on which the database is read.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 pub const TIMEOUT: Duration = Duration::from_secs(3);
 /// Requests on their way at once.
 pub const MAX_REQUESTS: usize = 16;
-/// Bytes of an answer; a provider's has a few hundred.
+/// Bytes of an answer at most; a provider's has a few hundred.
 const ANSWER_BYTES: u64 = 16 * 1024;
 
 /// A provider's answer, whatever it says.
@@ -64,7 +64,7 @@ impl ProviderClient {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
-            // Settings come from `config` alone.
+            // No proxy from the environment: settings come from `config` alone.
             .proxy(None)
             .user_agent("masthead")
             .build()
@@ -91,7 +91,7 @@ impl ProviderClient {
         let thread = std::thread::Builder::new().name("captcha".to_owned()).spawn(move || {
             let reply = call(&agent, &url, &form);
             drop(place);
-            // Where the reader has gone nobody receives.
+            // If the reader has gone, nobody receives it.
             drop(send.send(reply));
         });
         thread.map_err(|error| {

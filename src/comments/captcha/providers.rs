@@ -1,6 +1,6 @@
-//! reCAPTCHA v3, hCaptcha and Turnstile: the provider is shown the token that its script gave the
-//! form, and says what it thinks. What it says is believed only if it is whole and speaks of our site
-//! and, where the provider can tie a token to something, of this article:
+//! reCAPTCHA v3, hCaptcha and Turnstile: the provider gets the token that its script gave the form, and answers what it
+//! thinks of the reader. The answer is believed only if it is complete and names our site and, where the provider can
+//! tie a token to something, this article:
 //!
 //! | provider | tied to the article by |
 //! |---|---|
@@ -8,8 +8,8 @@
 //! | Turnstile | the action `comment` and the article's id as cdata |
 //! | hCaptcha | nothing: it offers no such member |
 //!
-//! A clear no is [`CaptchaCheck::Failed`]. Whatever else is wrong (a provider that is down, slow or lies, keys
-//! that are) is [`CaptchaCheck::Unavailable`]: the comment waits for a moderator, it is neither lost nor let
+//! A clear no is [`CaptchaCheck::Failed`]. Anything else that goes wrong (the provider is down, slow or lies, or our
+//! keys are wrong) is [`CaptchaCheck::Unavailable`]: the comment waits for a moderator; it is neither lost nor let
 //! through.
 
 use std::net::IpAddr;
@@ -28,7 +28,7 @@ use crate::comments::captcha::{CaptchaCheck, CaptchaCheckFuture, CaptchaMethod, 
 
 /// What is done with the token, where a provider lets us name it.
 const ACTION: &str = "comment";
-/// Longer than any provider takes its own token for right.
+/// Longer than any provider accepts its own token.
 const TOKEN_SECONDS: i64 = 20 * 60;
 
 /// Who is asked.
@@ -74,7 +74,7 @@ impl ProviderName {
     }
 }
 
-/// The secret that a provider knows us by: it never prints.
+/// The secret by which a provider knows us; `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProviderSecret(String);
 
@@ -137,7 +137,7 @@ impl ProviderSettings {
 pub struct Provider {
     settings: ProviderSettings,
     client: ProviderClient,
-    /// Whether the log says already that our keys are wrong.
+    /// Whether the log already says that our keys are wrong.
     logged: AtomicBool,
 }
 
@@ -176,7 +176,7 @@ const TOKEN_CODES: &[&str] = &[
     "browser-error",
 ];
 
-/// Codes by which a provider says that we are.
+/// Codes by which a provider says that our keys are to blame.
 const OUR_CODES: &[&str] = &[
     "missing-input-secret",
     "invalid-input-secret",
@@ -309,8 +309,7 @@ fn judge(settings: &ProviderSettings, status: u16, body: &[u8], article: Article
     }
 }
 
-/// The token is refused only if all that the provider blames is the token: a code that we do not know
-/// may be about anything.
+/// The token is refused only if no code blames anything else: a code that we do not know may be about anything.
 fn refused(codes: &[String]) -> ProviderVerdict {
     let all_in = |known: &[&str]| codes.iter().all(|code| known.contains(&code.as_str()));
     if codes.iter().any(|code| OUR_CODES.contains(&code.as_str())) {
@@ -322,7 +321,7 @@ fn refused(codes: &[String]) -> ProviderVerdict {
     }
 }
 
-/// hCaptcha leaves the host out when there is much to do, and says so with a word of its own.
+/// hCaptcha leaves the host out when it is busy, and sends `not-provided` instead.
 fn is_our_host(settings: &ProviderSettings, host: Option<&str>) -> bool {
     match host {
         Some("not-provided") => settings.name == ProviderName::Hcaptcha,

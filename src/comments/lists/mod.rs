@@ -23,7 +23,7 @@ pub fn key(comment: &Comment) -> [String; 2] {
     [comment.created_at.to_string(), comment.id.to_string()]
 }
 
-/// Behind which comment a page of a list by date begins.
+/// The comment after which a page of a list by date begins.
 ///
 /// # Errors
 /// 400 `invalid_cursor`.

@@ -44,7 +44,7 @@ page_type! {
 /// Answers of a thread that a page of threads shows.
 pub const SHOWN_REPLIES: usize = 50;
 
-/// One more, which says whether there are more.
+/// One more than is shown: it says whether there are more.
 pub const FETCHED_REPLIES: i64 = 51;
 
 /// What a cursor into the answers of a thread belongs to.
@@ -81,8 +81,8 @@ pub fn first_thread_page(
     Ok(CommentThreadPage { items, page })
 }
 
-/// The threads that these comments begin, each with its first answers. The number of statements does not grow with
-/// that of threads.
+/// The threads that these comments begin, each with its first answers. The number of statements does not grow with the
+/// number of threads.
 pub fn threads(
     conn: &mut Conn,
     secrets: &Secrets,

@@ -29,8 +29,8 @@ crate::word_type! {
 pub struct CommentListing {
     /// The article.
     pub article: ArticleId,
-    /// Only those that begin a thread, also where one was taken back and its answers are shown; else
-    /// all that have a text.
+    /// Only those that begin a thread, also one that was taken back while its answers are shown; else all that have a
+    /// text.
     pub only_roots: bool,
     /// The order.
     pub sort: CommentSort,
@@ -38,10 +38,10 @@ pub struct CommentListing {
     pub featured: Option<bool>,
 }
 
-/// Where a comment stands in a list, and so where the list goes on behind it.
+/// The position of a comment in a list: the list goes on after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommentSortKey {
-    /// Among those that are pinned, the last one first.
+    /// Among those that are pinned, the one pinned last first.
     Pinned(Time, CommentId),
     /// By date.
     Dated(Time, CommentId),
@@ -80,7 +80,7 @@ impl CommentSortKey {
     }
 }
 
-/// The comments of a listing that readers see; a macro, for a boxed query's type is long.
+/// The comments of a listing that readers see; a macro, because the type of a boxed query is long.
 macro_rules! listed {
     ($listing:expr, $limit:expr) => {{
         let mut query = comments::table
@@ -102,7 +102,7 @@ macro_rules! listed {
     }};
 }
 
-/// A page of an article's comments, behind `after`.
+/// A page of an article's comments, starting after `after`.
 pub fn list(
     conn: &mut Conn,
     listing: &CommentListing,
@@ -166,8 +166,8 @@ fn unpinned(
     Ok(query.load(conn)?)
 }
 
-/// The answers of a thread that readers see, oldest first, behind `after`; among them those that were
-/// taken back and have answers themselves.
+/// The answers of a thread that readers see, oldest first, starting after `after`; also those that were taken back and
+/// have answers themselves.
 pub fn replies(conn: &mut Conn, root: CommentId, after: Option<(Time, CommentId)>, limit: i64) -> Result<Vec<Comment>> {
     let mut query = comments::table
         .filter(comments::root_id.eq(root))
@@ -204,8 +204,8 @@ pub fn first_roots(conn: &mut Conn, article: ArticleId, limit: i64) -> Result<Ve
     Ok(ids.filter_map(|row| CommentId::parse(&row.id)).collect())
 }
 
-/// Of each of these threads how many answers with a text it has, at any level, and the ids of its first answers, in no
-/// order. One statement for up to a hundred threads.
+/// For each of these threads, how many answers with a text it has, at any level, and the ids of its first answers, in
+/// no order. One statement for up to a hundred threads.
 pub fn first_replies(
     conn: &mut Conn,
     roots: &[CommentId],
@@ -249,7 +249,7 @@ pub fn by_ids(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
     Ok(comments)
 }
 
-/// How many answers with a text stand directly below these comments.
+/// How many answers with a text are directly below each of these comments.
 pub fn reply_counts(conn: &mut Conn, parents: &[CommentId]) -> Result<HashMap<CommentId, i64>> {
     let counts: Vec<(Option<CommentId>, i64)> = comments::table
         .filter(comments::parent_id.eq_any(parents.to_vec()))

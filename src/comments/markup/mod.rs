@@ -1,15 +1,15 @@
 //! What a reader writes, as HTML: limited Markdown, and nothing else.
 //!
-//! Emphasis, strong, code, quotes, lists, links and line ends are Markdown's; a line end breaks the line,
-//! for that is what people mean by it. A heading reads as a paragraph in bold, an image as a link to it.
-//! HTML is no markup here: it stands in the text as it was typed. Addresses (`https://…`, `www.…`) are
-//! links by themselves. A link leads to `http`, `https` or `mailto` and to nobody who hides behind a
-//! user name (`https://bank.example@evil.example`); any other is the words of it.
+//! Emphasis, strong, code, quotes, lists, links and line ends are Markdown's; a line end breaks the line, because that
+//! is what people mean by it. A heading reads as a paragraph in bold, an image as a link to it. HTML is no markup here:
+//! it is shown as it was typed. Addresses (`https://…`, `www.…`) become links by themselves. A link may lead to `http`,
+//! `https` or `mailto`. A web address must have no user name, which can hide the real host
+//! (`https://bank.example@evil.example`). Of any other link only the words are shown.
 //!
-//! The way: the Markdown parser cuts the source up, [`CommentHtmlWriter`] writes the few elements that it knows and
-//! escapes everything else, and ammonia, which knows nothing of all that, lets only the same elements
-//! pass. The length of a comment is limited before; time is linear in it and nesting bounded, so a hostile
-//! comment costs what an honest one does.
+//! How: the Markdown parser cuts the source up, [`CommentHtmlWriter`] writes the few elements that it knows and escapes
+//! everything else, and ammonia, which knows nothing of all that, lets only the same elements pass. The length of a
+//! comment is limited before; time is linear in it and nesting is bounded, so a hostile comment costs what an honest
+//! one does.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -45,7 +45,7 @@ const TAGS: &[&str] = &[
 ];
 /// Where a link may lead.
 const SCHEMES: &[&str] = &["http", "https", "mailto"];
-/// What search engines and browsers are told of every link.
+/// The `rel` of every link, for search engines and browsers.
 const REL: &str = "nofollow ugc noopener";
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
@@ -64,11 +64,11 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// A link of a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Where it leads, in the form that browsers make of it.
+    /// Where it leads, in the form that browsers turn it into.
     pub url: String,
     /// Its first character in the comment, counted in Unicode scalar values.
     pub start: usize,
-    /// Behind its last character.
+    /// The position after its last character.
     pub end: usize,
 }
 
@@ -103,8 +103,8 @@ pub fn is_blank(text: &str) -> bool {
         .all(|c| c.is_whitespace() || c.is_control() || is_override(c) || is_invisible(c) || is_joiner(c))
 }
 
-/// The name of a comment's author, as text that holds no tag even where somebody forgets to escape it:
-/// angle brackets become single guillemets, and what cannot be seen goes.
+/// The name of a comment's author, as text that holds no tag even where somebody forgets to escape it: angle brackets
+/// become single guillemets, and what cannot be seen is removed.
 pub fn author_name(name: &str) -> String {
     let shown = name
         .chars()
@@ -119,8 +119,8 @@ pub fn author_name(name: &str) -> String {
     text.trim().to_owned()
 }
 
-/// Characters that turn the order of those behind them round: they make an address read as another.
-/// Marks of direction, which right-to-left scripts need, are none of them.
+/// Characters that reverse the order of those that follow: they make an address read as another. Marks of direction,
+/// which right-to-left scripts need, are not among them.
 fn is_override(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -135,7 +135,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Where a link leads, when it may.
+/// The address of a link; `None` where a link may not lead there.
 fn safe_url(destination: &str) -> Option<String> {
     if destination.chars().count() > limits::URL {
         return None;
@@ -149,7 +149,7 @@ fn safe_url(destination: &str) -> Option<String> {
     (leads && url.as_str().len() <= limits::URL).then(|| url.to_string())
 }
 
-/// A character of running text, and what of the source it stands for.
+/// A character of running text, and the part of the source that it stands for.
 struct MarkupGlyph {
     c: char,
     source: Range<usize>,
@@ -165,7 +165,7 @@ struct CommentHtmlWriter {
     depth: usize,
     is_in_link: bool,
     is_in_code: bool,
-    /// Running text that is not written yet: an address may stand across several events.
+    /// Running text that is not written yet: an address may span several events.
     run: Vec<MarkupGlyph>,
 }
 
@@ -200,7 +200,7 @@ impl CommentHtmlWriter {
                 let dashes = body.get(source).unwrap_or_default().trim();
                 self.html.push_str(&format!("<p>{}</p>", escape(dashes)));
             }
-            // What the options leave off.
+            // The parser's options leave these off.
             Event::InlineMath(_) | Event::DisplayMath(_) | Event::FootnoteReference(_) | Event::TaskListMarker(_) => {}
         }
     }
@@ -236,7 +236,7 @@ impl CommentHtmlWriter {
         }
     }
 
-    /// A link opens, where it may: a link in a link is the words of it.
+    /// Opens a link, where one is allowed; of a link in a link only the words are written.
     fn link(&mut self, kind: LinkType, destination: &str, source: Range<usize>) -> (Cow<'static, str>, &'static str) {
         let url = match kind {
             LinkType::Email => safe_url(&format!("mailto:{destination}")),
@@ -254,7 +254,7 @@ impl CommentHtmlWriter {
     }
 
     fn end(&mut self, tag: TagEnd) {
-        // The last line of HTML has its line end.
+        // The last line of a block of HTML brings its line end, which would add a line break.
         if tag == TagEnd::HtmlBlock && self.run.last().is_some_and(|glyph| glyph.c == '\n') {
             self.run.pop();
         }
@@ -332,8 +332,8 @@ impl CommentHtmlWriter {
     }
 }
 
-/// What of a word is an address, and where it leads. A name with dots is none: after a full stop
-/// people forget the space.
+/// The part of a word that is an address, and where it leads. A name with dots alone is no address: people forget the
+/// space after a full stop.
 fn address(word: &str) -> Option<(&str, String)> {
     let starts = |prefix: &str| {
         word.get(..prefix.len())

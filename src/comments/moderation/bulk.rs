@@ -93,7 +93,7 @@ fn without_twins(at: &mut At<'_>, ids: Vec<CommentId>) -> Option<Vec<CommentId>>
     Some(ids)
 }
 
-/// A filter is for comments that the decision changes: what it would refuse it would find again and again.
+/// A filter must find only comments that the decision changes: those that are refused would be found again and again.
 fn filter(action: Decision) -> impl ValueReader<Value = BulkFilter> {
     let allowed: &[&str] = match action {
         Decision::Restore => &["approved", "rejected", "spam"],

@@ -1,5 +1,5 @@
-//! Cards handed out: each moderator takes the next ones, and nobody else is given them meanwhile. A claim is no
-//! lock: who knows a comment may decide on it, and the first decision stands.
+//! Cards handed out: each moderator takes the next ones, and nobody else is given them meanwhile. A claim is no lock:
+//! anybody who knows a comment may decide on it, and the first decision counts.
 
 use actix_web::post;
 use actix_web::web::{Data, Json};

@@ -1,4 +1,4 @@
-//! Decisions on one comment, what makes it stand out, and taking a decision back.
+//! Decisions on one comment, featuring and pinning it, and taking a decision back.
 
 use actix_web::post;
 use actix_web::web::{Data, Json};
@@ -102,7 +102,7 @@ async fn run(
     Ok(Json(card))
 }
 
-/// Decides on one of many: the state that it has now.
+/// Decides on one of many; returns the state that it has now.
 pub(super) fn decide_one(
     conn: &mut Conn,
     by: &DecisionContext<'_>,
@@ -134,7 +134,7 @@ fn too_late(comment: &Comment) -> Error {
     Error::new(Code::CommentDeleted).extra("state", comment.state.as_str())
 }
 
-/// Takes the last decision back, if it is what made the comment what it is.
+/// Takes the last decision back, if the comment is still in the state that this decision gave it.
 fn undo(conn: &mut Conn, by: &DecisionContext<'_>, comment: &Comment) -> Result<()> {
     if matches!(comment.state, CommentState::Deleted | CommentState::Erased) {
         return Err(too_late(comment));

@@ -38,8 +38,8 @@ impl QueueFilter {
         }
     }
 
-    /// The filter, narrowed to what the actor may see; `unknown` is what is said of a comment that is not there for
-    /// them.
+    /// The filter, narrowed to what the actor may see; `unknown` makes the error for a comment in `same_author_as` that
+    /// is not there for them.
     pub fn narrowed(
         &self,
         conn: &mut Conn,

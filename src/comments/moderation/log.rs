@@ -115,7 +115,7 @@ pub async fn get_moderation_log(
     Ok(reader.respond(fresh))
 }
 
-/// The month so many months ago: its name, its first moment, the first moment after it.
+/// The month `back` months ago: its name, its first moment, the first moment after it.
 fn month(now: Time, back: i64) -> Result<(String, Time, Time)> {
     let today = now.naive().date();
     let number = i64::from(today.year()) * 12 + i64::from(today.month0()) - back;

@@ -1,10 +1,10 @@
 //! Moderators find what waits, see why, and decide. Every decision is in a log that only grows.
 //!
-//! - [`queue`]: what waits, page by page, and how much of it. [`claim`]: cards handed out, so that no two moderators
-//!   hold the same one.
+//! - [`queue`]: what waits, page by page, and how much. [`claim`]: cards handed out, so that no two moderators hold the
+//!   same one.
 //! - [`context`]: all that one needs to decide. [`decide`]: decisions on one comment, and taking them back;
 //!   [`bulk`]: on many.
-//! - [`log`]: what anybody may know of it.
+//! - [`log`]: what anybody may know of moderation.
 //! - [`model`]: the words; [`card`]: a comment as moderators see it; [`store`]: the statements.
 
 pub mod bulk;

@@ -19,7 +19,7 @@ crate::word_type! {
 }
 
 impl ModerationQueue {
-    /// The state of its comments, where that is what makes it.
+    /// The state of its comments, where the queue is all the comments in one state.
     pub fn state(self) -> Option<CommentState> {
         match self {
             Self::Pending => Some(CommentState::Pending),
@@ -132,8 +132,8 @@ impl ModerationAction {
     }
 }
 
-/// What a decision does to a comment. Reports since the last decision open it again: a reported comment is
-/// decided anew, and to approve it once more keeps it.
+/// What a decision does to a comment. Reports since the last decision open it again: a reported comment is decided
+/// anew, and approving it once more keeps it.
 pub fn decision_outcome(comment: &Comment, decision: Decision) -> DecisionOutcome {
     match comment.state.after(decision) {
         DecisionOutcome::Unchanged | DecisionOutcome::DecidedOtherwise
@@ -148,7 +148,7 @@ pub fn decision_outcome(comment: &Comment, decision: Decision) -> DecisionOutcom
 /// An entry of a comment's log: what was done, from which state to which.
 pub type LoggedAction = (ModerationAction, CommentState, CommentState);
 
-/// Where in a comment's log, the newest entry first, the last decision stands that was not taken back.
+/// The index, in a comment's log with the newest entry first, of the last decision that was not taken back.
 pub fn last_valid_decision(steps: &[LoggedAction]) -> Option<usize> {
     let mut taken_back = 0_usize;
     for (index, (action, ..)) in steps.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What waits, and how much of it.
+//! What waits, and how much.
 
 use actix_web::get;
 use actix_web::web::{Data, Json};

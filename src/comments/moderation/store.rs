@@ -37,7 +37,7 @@ pub struct AuthorKeys {
 }
 
 impl From<&Comment> for AuthorKeys {
-    /// A network is none of it: many readers share one.
+    /// The network is not among them, because many readers share one.
     fn from(comment: &Comment) -> Self {
         Self {
             comment: comment.id,
@@ -85,7 +85,8 @@ fn filtered_queue<'q>(wanted: &ScopedQueueFilter) -> ModerationQuery<'q> {
     let mut query = comments::table.inner_join(articles::table).into_boxed();
     query = match wanted.queue.state() {
         Some(state) => query.filter(comments::state.eq(state)),
-        // To the letter, for an index holds these rows alone, and no other may be thought better.
+        // Written with literals: only so can the database use the partial index on reported comments, and see that
+        // no other is better.
         None => query.filter(sql::<Bool>(
             "comments.report_count > 0 AND comments.state NOT IN ('deleted', 'erased')",
         )),
@@ -128,7 +129,7 @@ fn filtered_queue<'q>(wanted: &ScopedQueueFilter) -> ModerationQuery<'q> {
     query
 }
 
-/// A page of a queue behind `after`.
+/// A page of a queue, starting after `after`.
 pub fn queue(
     conn: &mut Conn,
     which: &ScopedQueueFilter,
@@ -220,7 +221,7 @@ pub fn claims_of(conn: &mut Conn, ids: &[CommentId], now: Time) -> Result<Vec<Cl
 }
 
 /// Hands the moderator the next cards and notes until when they hold them: those that they hold already, then those
-/// that nobody holds. One at a time hands out.
+/// that nobody holds. Only one transaction at a time hands out cards.
 pub fn claim(conn: &mut Conn, which: &ScopedQueueFilter, limit: i64, until: Time) -> Result<Vec<CommentId>> {
     take_advisory_lock(conn, AdvisoryLock::Claims)?;
     diesel::delete(comment_claims::table.filter(comment_claims::until.le(which.now))).execute(conn)?;
@@ -248,7 +249,7 @@ pub fn claim(conn: &mut Conn, which: &ScopedQueueFilter, limit: i64, until: Time
     Ok(ids)
 }
 
-/// Gives back what the moderator holds: these, or all; how many.
+/// Gives back the cards that the moderator holds: these, or all; returns how many.
 pub fn release(conn: &mut Conn, moderator: UserId, ids: Option<&[CommentId]>) -> Result<usize> {
     let mine = comment_claims::table.filter(comment_claims::user_id.eq(moderator));
     Ok(match ids {
@@ -309,8 +310,8 @@ pub fn decide_by_rule(conn: &mut Conn, comment: &Comment, decision: Decision, re
     change_state(conn, comment, decision.resulting_state(), comment.report_count, &entry)
 }
 
-/// Takes a decision back that was made at `decided_at`: the state before, and the reports that it settled are open
-/// again. The caller holds the thread's lock.
+/// Takes back the decision that was made at `decided_at`: the comment gets its state from before, and the reports that
+/// the decision settled are open again. The caller holds the thread's lock.
 pub fn undo(
     conn: &mut Conn,
     comment: &Comment,
@@ -361,7 +362,7 @@ fn change_state(
     Ok(())
 }
 
-/// How a comment stands out.
+/// A mark that sets a comment apart from the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommentMark {
     /// Shown as one of the best.
@@ -403,7 +404,7 @@ const MAX_LOG_ENTRIES: i64 = 1_000;
 /// The last decision on a comment that was not taken back: the state before, the state after, when.
 pub fn last_decision(conn: &mut Conn, id: CommentId) -> Result<Option<(CommentState, CommentState, Time)>> {
     type DecisionRow = (ModerationAction, CommentState, CommentState, Time);
-    // By id: ids are given under the lock, times before it.
+    // Ordered by id: ids are made under the lock, times before it.
     let rows: Vec<DecisionRow> = moderation_log::table
         .filter(moderation_log::comment_id.eq(id))
         .order(moderation_log::id.desc())

@@ -44,7 +44,7 @@ impl Examiner {
         Time::from_millis(i64::from_be_bytes(bytes.try_into().ok()?))
     }
 
-    /// An author by what their request tells.
+    /// The author, by what their request says.
     ///
     /// # Errors
     /// 500 when no key can be derived.
@@ -122,7 +122,7 @@ impl PreparedText {
 pub struct SubmissionContext {
     /// What came of the captcha.
     pub captcha: CaptchaCheck,
-    /// What stood in the trap for robots.
+    /// What was in the trap for robots.
     pub honeypot: String,
     /// When the form was asked for.
     pub form_opened_at: Option<Time>,
@@ -133,7 +133,7 @@ pub struct SubmissionContext {
 }
 
 impl SubmissionContext {
-    /// Those of an author who changes what was taken.
+    /// The context of a change: its author changes a comment that was taken.
     pub fn of_change(comment: CommentId, is_confirmed: bool) -> Self {
         Self {
             captcha: CaptchaCheck::NotAsked,
@@ -161,7 +161,7 @@ pub struct CommentPlace<'p> {
 /// Runs the phases. Call it inside the write.
 ///
 /// # Errors
-/// What the phase that rejects or nudges tells the author; the database's.
+/// The answer to the author, from the phase that rejects or nudges; the database's errors.
 pub fn examine(
     conn: &mut Conn,
     place: CommentPlace<'_>,
@@ -170,7 +170,7 @@ pub fn examine(
     author: &CommentAuthor,
     now: Time,
 ) -> Result<PipelineOutcome> {
-    // The same text, or the same reader, twice at once: the second sees the first.
+    // When the same text, or two by the same reader, come at once, the second waits and then sees the first.
     lock_name(conn, &format!("comment {}", prepared.body_digest))?;
     if let Some(reader) = &author.reader {
         lock_name(conn, &format!("reader {reader}"))?;

@@ -19,7 +19,7 @@ const NETWORK_SECONDS: i64 = 600;
 /// The seconds within which the same text is a repetition.
 const REPEATED_SECONDS: i64 = 24 * 3_600;
 
-/// What an author, and others like it, sent before.
+/// What was sent before: by the author, from their network, and with the same text.
 pub fn past_comments(
     conn: &mut Conn,
     author: &CommentAuthor,
@@ -121,7 +121,7 @@ fn repeated(conn: &mut Conn, author: &CommentAuthor, sent: &PastCommentsQuery<'_
         let same_network = other.network_hash.is_some_and(|hash| author.networks.contains(&hash));
         let same_name = other.author_name == sent.author_name;
         let is_same = same_reader || same_email || (same_network && same_name && !told_apart);
-        // « Merci ! » to two people is said twice.
+        // Only at the same place: « Merci ! » to two people is no repetition.
         if is_same && other.article_id == sent.article && other.parent_id == sent.parent {
             return Ok(Repetition::Here);
         }
@@ -130,8 +130,8 @@ fn repeated(conn: &mut Conn, author: &CommentAuthor, sent: &PastCommentsQuery<'_
     Ok(found)
 }
 
-/// Comments of the author that moderators decided on, and those that they rejected. An e-mail address is nobody's
-/// proof, so that it may count against an author and never for them.
+/// How many comments of the author moderators decided on, and how many of these they rejected. An e-mail address proves
+/// nothing about who sends it, so it may count against an author and never for them.
 fn decided(conn: &mut Conn, author: &CommentAuthor, sent: &PastCommentsQuery<'_>, now: Time) -> Result<(i64, i64)> {
     type PastCommentRow = (CommentId, CommentState);
     let since = now.plus_seconds(-i64::from(sent.history_days) * 24 * 3_600);

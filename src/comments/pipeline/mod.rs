@@ -2,9 +2,9 @@
 //! what it found ([`phases`]). They look at a [`Submission`] and decide by it alone: what needs the database, the
 //! network or much time was found out before ([`facts`]).
 //!
-//! All phases speak, so that a moderator sees everything that there is to see; the first that rejects or nudges
-//! ends it, and the comment is not kept. A comment that nobody holds is shown at once. How often each holds is
-//! counted month by month ([`holds`]).
+//! All phases run, so that a moderator sees everything that there is to see, unless one rejects or nudges: that ends
+//! the run, and the comment is not kept. A comment that no phase holds is shown at once. How often each phase holds one
+//! is counted month by month ([`holds`]).
 
 pub mod examine;
 pub mod facts;
@@ -32,19 +32,19 @@ pub struct Submission {
     pub body: String,
     /// The links in it.
     pub links: Vec<Link>,
-    /// Words of the newsroom's lists that stand in the comment.
+    /// Words of the newsroom's lists that are in the comment.
     pub words_in_body: Vec<MatchedWord>,
-    /// Those that stand in the name.
+    /// Those that are in the name.
     pub words_in_name: Vec<MatchedWord>,
     /// What came of the captcha.
     pub captcha: CaptchaCheck,
-    /// What stood in the trap for robots; empty for a person.
+    /// What was in the trap for robots; empty for a person.
     pub honeypot: String,
     /// When the form was asked for, by its token; null where none was sent.
     pub form_opened_at: Option<Time>,
     /// Whether its author was nudged and sends it all the same.
     pub is_confirmed: bool,
-    /// Whether an author changes a comment that was taken: what is about sending one is not asked again.
+    /// Whether an author changes a comment that was taken: what concerns only sending one is not checked again.
     pub is_edit: bool,
     /// The policy that holds for the article.
     pub policy: EffectiveCommentPolicy,
@@ -52,7 +52,7 @@ pub struct Submission {
     pub published_at: Time,
     /// What holds against its author.
     pub sanctions: Vec<Sanction>,
-    /// What its author, and others like it, sent before.
+    /// What was sent before: by its author, from their network, and with the same text.
     pub past: PastComments,
     /// How likely it is spam.
     pub spam: Option<SpamScore>,
@@ -71,13 +71,13 @@ pub struct PastComments {
     pub repeated: Repetition,
     /// Comments of the author that moderators decided on within the window.
     pub decided: i64,
-    /// Those of them that were rejected, or spam.
+    /// How many of these were rejected, or spam.
     pub rejected: i64,
     /// Comments of the reader that a moderator approved, ever.
     pub approved: i64,
 }
 
-/// Where the same text stands already.
+/// Where the same text already is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Repetition {
     /// Nowhere.
@@ -112,7 +112,7 @@ pub enum PhaseOutcome {
         /// Where it waits.
         queue: HoldQueue,
     },
-    /// It is not taken, and its author is told why.
+    /// It is not taken, and its author gets the reason.
     Reject(Error),
     /// Its author is asked to think again; sent once more with `is_confirmed`, it is held.
     Nudge(Error),
@@ -156,7 +156,7 @@ impl PipelineOutcome {
 /// Runs every phase.
 ///
 /// # Errors
-/// What the first phase that rejects or nudges tells the author.
+/// The answer to the author, from the first phase that rejects or nudges.
 pub fn run(submission: &Submission) -> Result<PipelineOutcome> {
     let mut state = CommentState::Approved;
     let mut verdicts = Vec::with_capacity(phases::PHASES.len());

@@ -14,7 +14,7 @@ use crate::site::comment_policy::CommentMode;
 
 /// A phase and its name.
 pub(super) struct Phase {
-    /// As it stands in a verdict.
+    /// As it is written in a verdict.
     pub name: &'static str,
     /// What it does.
     pub run: fn(&Submission) -> PhaseOutcome,
@@ -80,7 +80,7 @@ fn open(s: &Submission) -> PhaseOutcome {
 /// Letters from which on a text in capitals is a shout.
 const SHOUT_LETTERS: usize = 20;
 
-/// What is left of the text once nothing hides in it: something must be, and it should not shout.
+/// The text must have something that can be seen, and should not shout.
 fn sanitise(s: &Submission) -> PhaseOutcome {
     if markup::is_blank(&s.body) {
         return refuse("/body", FieldCode::CommentMissing);
@@ -130,7 +130,8 @@ fn sanctions(s: &Submission) -> PhaseOutcome {
 
 /// Comments of a reader within a minute, and within an hour.
 pub(super) const PER_READER: [(i64, usize); 2] = [(60, 5), (3_600, 40)];
-/// Comments of a network within ten minutes; beyond them the next ones are held, for many readers may share it.
+/// Comments of a network within ten minutes; beyond them the next ones are held and not refused, because many readers
+/// may share it.
 pub(super) const PER_NETWORK: i64 = 50;
 
 fn rate(s: &Submission) -> PhaseOutcome {
@@ -265,7 +266,7 @@ fn mode(s: &Submission) -> PhaseOutcome {
         CommentMode::PostModerated => PhaseOutcome::Pass,
         CommentMode::FirstCommentHeld if s.past.approved > 0 => PhaseOutcome::Pass,
         CommentMode::FirstCommentHeld => PhaseOutcome::hold("first_comment", Vec::new()),
-        // A closed article gets here only by a change of what it took before.
+        // A closed article gets this far only with a change of a comment that it took before.
         CommentMode::PreModerated | CommentMode::Closed => PhaseOutcome::Hold {
             reason: "pre_moderated",
             matched: Vec::new(),

@@ -22,7 +22,7 @@ pub enum DataSubject {
     Reader(String),
     /// Whoever has an e-mail address, by its hashes under every key: comments that were sent with it.
     Email(Vec<String>),
-    /// The author of a comment that tells nothing else.
+    /// The author of one comment, where it shows nothing else about them.
     Comment(CommentId),
 }
 
@@ -206,8 +206,8 @@ fn personal(conn: &mut Conn, comment: Comment) -> Result<PersonalComment> {
     })
 }
 
-/// Erases some of what is known about somebody, and says so in the ledger; how many comments, 0 when nothing is
-/// left.
+/// Erases some of what is known about somebody, and notes it in the ledger; returns how many comments, 0 when
+/// nothing is left.
 pub fn erase_batch(conn: &mut Conn, person: &DataSubject, mode: ErasureMode, now: Time) -> Result<usize> {
     let ids: Vec<CommentId> = person
         .comments(conn, ERASURE_BATCH)?

@@ -1,5 +1,6 @@
-//! Comments without their text and their author, and everything that tells of either: versions, verdicts, reports,
-//! moderators' notes, tokens, hashes, rows of `Idempotency-Key`. The rows stay, so that threads keep their shape.
+//! Comments without their text and their author, and without everything that shows either: versions, verdicts, reports,
+//! moderators' notes, tokens, hashes, rows of `Idempotency-Key`. The comments' rows stay, so that threads keep their
+//! shape.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +26,7 @@ pub const ERASURE_BATCH: usize = 500;
 /// The name of an author whom nobody knows any more.
 pub const ANONYMOUS_NAME: &str = "Anonyme";
 
-/// Erases comments, or makes them anonymous; how many there were to do. Give it [`ERASURE_BATCH`] at most.
+/// Erases comments, or makes them anonymous; returns how many there were to do. Give it [`ERASURE_BATCH`] at most.
 pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<usize> {
     lock_threads(conn, ids)?;
     let mut there = comments::table
@@ -59,7 +60,7 @@ pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<us
     Ok(there.len())
 }
 
-/// The spam model forgets what the comments taught, or by whom.
+/// The spam model forgets what the comments taught; from anonymous ones it learns again without the author's name.
 fn unlearn_comments(conn: &mut Conn, found: Vec<Comment>, mode: ErasureMode) -> Result<()> {
     for comment in found {
         spam::unlearn(conn, &comment)?;
@@ -76,7 +77,7 @@ fn unlearn_comments(conn: &mut Conn, found: Vec<Comment>, mode: ErasureMode) -> 
     Ok(())
 }
 
-/// Empties comments whose threads are locked, and settles these.
+/// Empties comments whose threads are locked, and works out anew what readers see of these threads.
 fn empty(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     forget_reactions_and_reports(conn, ids)?;
     forget_authors(conn, ids)?;
@@ -88,7 +89,8 @@ fn empty(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     Ok(())
 }
 
-/// Locks the threads of comments, always in one order; which they are.
+/// Locks the threads of comments, always in one order, so that two transactions never wait for each other; returns
+/// which they are.
 fn lock_threads(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<CommentId>> {
     let roots: BTreeSet<CommentId> = threads_of(conn, ids)?.into_iter().map(|(_, root)| root).collect();
     for root in &roots {
@@ -105,7 +107,7 @@ fn threads_of(conn: &mut Conn, ids: &[CommentId]) -> Result<BTreeSet<(ArticleId,
     Ok(rows.into_iter().collect())
 }
 
-/// What stands beside a comment and may quote it, or say whose it is.
+/// What is stored beside a comment and may quote it, or say whose it is.
 fn forget_related(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     let ids = ids.to_vec();
     let versions = comment_versions::table.filter(comment_versions::comment_id.eq_any(ids.clone()));
@@ -154,7 +156,7 @@ fn forget_authors(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     diesel::update(comments::table.filter(comments::id.eq_any(ids.to_vec())))
         .set((
             comments::author_name.eq(ANONYMOUS_NAME),
-            // They quote names, and tell of sanctions and of what else the author wrote.
+            // They quote names, and show sanctions and what else the author wrote.
             comments::verdicts.eq("[]"),
             comments::reader_digest.eq(None::<String>),
             comments::edit_token_digest.eq(None::<String>),
@@ -244,7 +246,7 @@ pub fn forget_reader(conn: &mut Conn, reader: &str) -> Result<()> {
     Ok(())
 }
 
-/// Comments of which nothing is to stay: those that something answers are erased, the others deleted.
+/// Removes comments completely where that is possible: those that have answers are erased, the others deleted.
 pub fn remove(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     let threads = lock_threads(conn, ids)?;
     let mut rows: Vec<(CommentId, Option<CommentId>, i32)> = comments::table

@@ -1,4 +1,4 @@
-//! The keys of the hashes come and go. A new one hashes from now on; the one before goes on comparing for
+//! The keys of the hashes come and go. A new one hashes from now on; the one before still serves for comparing for
 //! [`KEPT_DAYS`], so that sanctions outlive it, and is then retired: what was hashed under it is forgotten.
 
 use diesel::prelude::*;
@@ -14,12 +14,12 @@ use crate::comments::readers::ReportId;
 use crate::comments::readers::store::forget_networks_of_reports;
 use crate::on_each;
 
-/// Days for which a key compares after another took its place.
+/// Days for which a key still serves for comparing after another took its place.
 const KEPT_DAYS: i64 = 400;
 /// Rows that a chunk takes up.
 const CHUNK: i64 = 500;
 
-/// Makes a new key, which hashes from now on; its number.
+/// Makes a new key, which hashes from now on; returns its number.
 pub fn rotate(conn: &mut Conn, now: Time) -> Result<i32> {
     lock_name(conn, "hash keys")?;
     let last: Option<i32> = hash_keys::table
@@ -49,11 +49,11 @@ fn insert(conn: &mut Conn, number: i32, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Retires the keys in whose place another came long ago. Sanctions under them end: nobody can be compared with
-/// them any more.
+/// Retires the keys that another replaced long ago. Sanctions under them end: nobody can be compared with them any
+/// more.
 pub fn retire_old(conn: &mut Conn, now: Time) -> Result<()> {
     let before = now.plus_seconds(-KEPT_DAYS * 24 * 3_600);
-    // The newest of those that are old enough took the place of the others.
+    // The newest key that is old enough: it replaced all keys before it more than `KEPT_DAYS` ago.
     let successor: Option<i32> = hash_keys::table
         .filter(hash_keys::created_at.lt(before))
         .select(diesel::dsl::max(hash_keys::number))
@@ -86,7 +86,7 @@ pub fn retire_old(conn: &mut Conn, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Forgets some of the hashes under keys that are retired; how many comments and reports had one.
+/// Forgets some of the hashes under keys that are retired; returns how many comments and reports had one.
 pub fn forget_retired(conn: &mut Conn) -> Result<usize> {
     let retired: Vec<i32> = hash_keys::table
         .filter(hash_keys::retired_at.is_not_null())

@@ -34,7 +34,7 @@ body_type! {
     }
 }
 
-/// How to erase goes with erasing, and with nothing else.
+/// `mode` is required for an erasure, and refused for anything else.
 pub(super) fn check_mode(kind: PrivacyRequestKind, mode: Option<ErasureMode>) -> Result<()> {
     let code = match (kind, mode) {
         (PrivacyRequestKind::Erase, None) => FieldCode::Required,
@@ -108,14 +108,14 @@ pub async fn verify_privacy_request(
     let request = db.read(move |conn| store::find(conn, &token, now)).await?;
     let id = request.id;
     if request.kind == PrivacyRequestKind::Export {
-        // Used up before anything is told: of two that come at once, one gets it.
+        // Used up before the answer: of two requests that come at once, only one gets the data.
         let is_first = db.write(move |conn| store::delete(conn, id)).await?;
         if !is_first {
             return Err(Error::not_found());
         }
     }
     let outcome = fulfil(&db, request.kind, request.mode, request.person, now).await?;
-    // An erasure that was cut short goes on with the same token.
+    // Deleted only now: an erasure that was cut short goes on with the same token.
     db.write(move |conn| store::delete(conn, id)).await?;
     Ok(Json(outcome))
 }

@@ -1,6 +1,5 @@
-//! What is forgotten by itself: comments that nobody was ever to see, networks, hashes under old keys, requests
-//! that were never taken up. Work in chunks, each a transaction of its own; what is left over waits for the next
-//! time.
+//! What is forgotten by itself: comments that readers were never to see, networks, hashes under old keys, requests that
+//! were never taken up. It works in chunks, each a transaction of its own; what is left over waits for the next time.
 
 use diesel::prelude::*;
 
@@ -60,7 +59,7 @@ async fn in_chunks(db: &Db, chunk: impl Fn(&mut Conn) -> Result<usize> + Copy + 
     Ok(())
 }
 
-/// Removes some of what was rejected, or is spam, since before then; how many.
+/// Removes some of the comments that have been rejected, or spam, since before then; returns how many.
 fn remove_rejected(conn: &mut Conn, before: Time) -> Result<usize> {
     let ids: Vec<CommentId> = comments::table
         .filter(comments::state.eq_any([CommentState::Rejected, CommentState::Spam]))
@@ -78,7 +77,7 @@ fn remove_rejected(conn: &mut Conn, before: Time) -> Result<usize> {
     Ok(ids.len())
 }
 
-/// Drops some hashes of networks from which readers reported before then; how many.
+/// Drops some hashes of networks from which readers reported before then; returns how many.
 fn forget_networks_of_readers(conn: &mut Conn, before: Time) -> Result<usize> {
     let ids: Vec<ReportId> = comment_reports::table
         .filter(comment_reports::network_hash.is_not_null())
@@ -90,7 +89,7 @@ fn forget_networks_of_readers(conn: &mut Conn, before: Time) -> Result<usize> {
     forget_networks_of_reports(conn, &ids)
 }
 
-/// Drops some hashes of networks from which comments came before then; how many.
+/// Drops some hashes of networks from which comments came before then; returns how many.
 fn forget_networks(conn: &mut Conn, before: Time) -> Result<usize> {
     let ids: Vec<CommentId> = comments::table
         .filter(comments::network_hash.is_not_null())

@@ -1,5 +1,5 @@
-//! The newsroom takes a request down on somebody's behalf, who has no reader token any more: it gets a token, sends it
-//! to them by its own mail, and they prove by it that the address is theirs.
+//! The newsroom makes a request for somebody who has no reader token any more: it gets a token, sends it to them by its
+//! own mail, and they prove with it that the address is theirs.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};

@@ -88,7 +88,7 @@ pub fn find(conn: &mut Conn, token_digest: &str, now: Time) -> Result<PrivacyReq
     })
 }
 
-/// Forgets a request that is done; whether it was still there.
+/// Forgets a request that is done; returns whether it was still there.
 pub fn delete(conn: &mut Conn, id: PrivacyRequestId) -> Result<bool> {
     Ok(diesel::delete(requests::table.find(id)).execute(conn)? > 0)
 }

@@ -1,7 +1,7 @@
 //! What readers do with comments, and what the newsroom answers.
 //!
-//! - [`reactions`]: a reader likes a comment, once. [`reports`]: a reader finds that one must go; enough
-//!   of them hide it until a moderator decides.
+//! - [`reactions`]: a reader likes a comment, once. [`reports`]: a reader finds that one must go; enough reports hide
+//!   it until a moderator decides.
 //! - [`own_comments`]: its author changes a comment or takes it back, for a while.
 //! - [`staff`]: somebody of the newsroom comments.
 //! - [`store`]: the statements.
@@ -27,7 +27,7 @@ crate::id_type! {
     ReportId
 }
 
-/// The reader, who must have said who they are.
+/// The reader; an error where the request names none.
 fn require_reader(reader: MaybeReader) -> Result<Reader> {
     reader.0.ok_or_else(|| Error::new(Code::ReaderTokenRequired))
 }

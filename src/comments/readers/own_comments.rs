@@ -1,5 +1,5 @@
-//! Its author changes a comment, or takes it back: with the token that came when it was written, for a quarter
-//! of an hour.
+//! An author changes their own comment, or takes it back: with the token that they got when they wrote it, for a
+//! quarter of an hour.
 //!
 //! What it said before is kept for moderators, and the phases see the new text: it may have to wait again. A
 //! comment that waits is never freed by a change. One that was taken back leaves nothing but its place in the
@@ -142,8 +142,8 @@ fn view(comment: Comment, language: Language) -> ChangedComment {
     }
 }
 
-/// Whether this is a comment's token, and it is still its author's to change. A wrong token is told so only where
-/// readers see the comment: else it is not there.
+/// Checks that this is the comment's token, and that its author may still change it. A wrong token is reported as such
+/// only where readers see the comment; else the comment is not found.
 fn check_owner(comment: &Comment, token: &str, now: Time) -> Result<()> {
     if comment.edit_token_digest.as_deref() != Some(token) {
         let is_known = comment.is_shown();
@@ -274,7 +274,7 @@ fn change(
     decide_by_rule(conn, &after, decision, "edited", now)
 }
 
-/// What the phases say of a changed comment, whose author is who wrote it.
+/// What the phases say of a changed comment. Its author is the one in its row, whoever sends the change.
 fn outcome(
     conn: &mut Conn,
     examiner: &Examiner,

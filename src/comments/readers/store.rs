@@ -67,7 +67,7 @@ pub struct ReaderReport {
     pub hash_key: Option<i32>,
 }
 
-/// What a reader has reported of a comment already.
+/// The report that a reader has already made of a comment.
 pub fn find_report(conn: &mut Conn, comment: CommentId, reader: &str) -> Result<Option<ReaderReport>> {
     Ok(comment_reports::table
         .filter(comment_reports::comment_id.eq(comment))
@@ -87,7 +87,7 @@ pub fn reports_since(conn: &mut Conn, reader: &str, since: Time) -> Result<Vec<T
         .load(conn)?)
 }
 
-/// Adds a report; how many there are now since a moderator decided last.
+/// Adds a report; returns how many there are now since a moderator decided last.
 pub fn insert_report(conn: &mut Conn, report: &ReaderReport) -> Result<i64> {
     diesel::insert_into(comment_reports::table)
         .values(report)
@@ -99,8 +99,8 @@ pub fn insert_report(conn: &mut Conn, report: &ReaderReport) -> Result<i64> {
     Ok(count.first(conn)?)
 }
 
-/// From how many networks a comment was reported since a moderator decided last, counting no further than `most`.
-/// Those that are not known any more count as one; `same` are the hashes of one network under several keys.
+/// From how many networks a comment was reported since a moderator decided last, counted up to `most`. Networks that
+/// are not known any more count as one; `same` are the hashes of one network under several keys.
 pub fn reporting_networks(conn: &mut Conn, comment: CommentId, same: &[String], most: i64) -> Result<i64> {
     let networks: Vec<Option<String>> = comment_reports::table
         .filter(comment_reports::comment_id.eq(comment))
@@ -115,7 +115,7 @@ pub fn reporting_networks(conn: &mut Conn, comment: CommentId, same: &[String], 
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-/// Forgets the networks that these reports came from; how many there were.
+/// Forgets the networks that these reports came from; returns how many there were.
 pub fn forget_networks_of_reports(conn: &mut Conn, ids: &[ReportId]) -> Result<usize> {
     on_each!(conn, c => diesel::update(comment_reports::table.filter(comment_reports::id.eq_any(ids.to_vec())))
         .set((
@@ -145,7 +145,7 @@ pub fn replace_text(conn: &mut Conn, before: &Comment, after: &Comment) -> Resul
             comment_versions::written_at.eq(before.edited_at.unwrap_or(before.created_at)),
         ))
         .execute(conn)?;
-    // What a moderator decided was about another text.
+    // What a moderator decided was about the old text.
     spam::unlearn(conn, before)?;
     diesel::update(comments::table.find(after.id))
         .set((
@@ -162,7 +162,7 @@ pub fn replace_text(conn: &mut Conn, before: &Comment, after: &Comment) -> Resul
 }
 
 /// Empties a comment that its author takes back or that is erased: its text, its author's name, what it said
-/// before, what was found in it, who liked it. Its row stays, for the thread keeps its shape.
+/// before, what was found in it, who liked it. Its row stays, so that the thread keeps its shape.
 pub fn empty(conn: &mut Conn, comment: &Comment, to: CommentState, now: Time) -> Result<()> {
     diesel::delete(comment_versions::table.filter(comment_versions::comment_id.eq(comment.id))).execute(conn)?;
     diesel::delete(comment_reactions::table.filter(comment_reactions::comment_id.eq(comment.id))).execute(conn)?;

@@ -134,8 +134,8 @@ query_type! {
     }
 }
 
-/// The sections in which an actor may sanction; `None` for the whole site. A sanction knows no language: a grant in
-/// one alone does not reach it.
+/// The sections in which an actor may sanction; `None` for the whole site. A sanction has no language, so a grant for
+/// one language does not reach it.
 fn sections(actor: &Actor, frame: &Frame) -> Option<Vec<SectionId>> {
     let scopes = frame.tree.scopes_of(actor, Permission::ManageSanctions)?;
     let mut all = Vec::new();
@@ -283,7 +283,7 @@ fn impose(
     Ok(sanction)
 }
 
-/// By what the sanction will know the author: of their comment, or the hash of their address.
+/// The key by which the sanction will know the author: from their comment, or the hash of their address.
 fn target_key(
     conn: &mut Conn,
     frame: &Frame,
@@ -325,7 +325,7 @@ fn comment_in_reach(conn: &mut Conn, frame: &Frame, actor: &Actor, id: CommentId
     }
 }
 
-/// Notes what was done with a sanction: whom it meets is told to nobody.
+/// Notes what was done with a sanction, but not the author's key: nobody is to learn whom it meets.
 fn record(conn: &mut Conn, actor: &Actor, sanction: &Sanction, action: &str, fields: &[&str], now: Time) -> Result<()> {
     let id = sanction.id.as_str();
     let by = Some(actor.user_id);

@@ -2,8 +2,8 @@
 //! network, on the site or in a section, for a time or until it is lifted.
 //!
 //! [`model`] says what there is and how long it may last, [`store`] what holds against an author at a moment,
-//! [`endpoints`] lets moderators impose, change and lift, as [`input`] reads it. Whom a sanction meets is known to nobody but the database: a
-//! moderator names a comment, and its author's keys are taken from there.
+//! [`endpoints`] lets moderators impose, change and lift, as [`input`] reads it. Whom a sanction meets is known to
+//! nobody but the database: a moderator names a comment, and its author's keys are taken from there.
 
 pub mod endpoints;
 mod input;

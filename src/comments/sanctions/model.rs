@@ -9,8 +9,8 @@ use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
 use crate::comments::model::{Comment, DecisionReason};
 
 impl SanctionTarget {
-    /// The key of a comment's author, and the number of the key that it was hashed with, if it was; `None` where
-    /// the comment does not tell.
+    /// The key of a comment's author, and the number of the key that it was hashed with, if it was; `None` where the
+    /// comment does not have it.
     pub fn key_of(self, comment: &Comment) -> Option<(String, Option<i32>)> {
         match self {
             Self::Account => comment.user_id.map(|id| (id.to_string(), None)),

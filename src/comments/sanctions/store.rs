@@ -35,7 +35,8 @@ pub fn in_force(
         .order((sanctions::created_at, sanctions::id))
         .select(Sanction::as_select())
         .load(conn)?;
-    // A digest of one kind is never one of another kind; should it ever be, it meets nobody.
+    // The query compares keys without their kind. Those of two kinds are never equal; should they be, nobody is
+    // sanctioned.
     found.retain(|sanction| {
         keys.iter()
             .any(|(target, key)| *target == sanction.target && *key == sanction.target_key)
@@ -89,7 +90,7 @@ pub struct SanctionFilter {
     pub now: Time,
 }
 
-/// A page of sanctions behind `after`, the newest first.
+/// A page of sanctions, the newest first, starting after `after`.
 pub fn list(
     conn: &mut Conn,
     filter: &SanctionFilter,

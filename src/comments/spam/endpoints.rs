@@ -1,4 +1,4 @@
-//! How the spam model stands.
+//! What the spam model has learned so far.
 
 use actix_web::get;
 use actix_web::web::{Data, Json};

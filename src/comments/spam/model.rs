@@ -1,9 +1,9 @@
-//! Naive Bayes on what a comment has: each token once, however often it stands there.
+//! Naive Bayes on what a comment has: each token once, however often it occurs.
 //!
-//! The weight of a token is the logarithm of how much more often it stood in spam than in ham, each count
-//! smoothed by one (Laplace): `ln(((s + 1) / (S + 2)) / ((h + 1) / (H + 2)))`. The weights of the tokens that
-//! say most are added up; the logistic function makes a probability of the sum. Both classes are taken to be
-//! as likely before anything is read: how much spam there was says more of past attacks than of this comment.
+//! The weight of a token is the logarithm of how much more often it was in spam than in ham, each count smoothed by one
+//! (Laplace): `ln(((s + 1) / (S + 2)) / ((h + 1) / (H + 2)))`. The weights of the tokens that say most are added up;
+//! the logistic function turns the sum into a probability. Before anything is read, both classes count as equally
+//! likely: how much spam there was says more about past attacks than about this comment.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,8 +17,8 @@ pub const MIN_LEARNED: i64 = 50;
 pub const HOLD_PROBABILITY: f64 = 0.9;
 /// Tokens of a comment that are counted; an honest one of 5,000 characters has fewer.
 const MOST_TOKENS: usize = 800;
-/// Tokens that a score is made of: those of the greatest weight. A long comment is not surer than a short one
-/// for its length alone.
+/// Tokens that a score is made of: those of the greatest weight. So a long comment does not get a surer score for its
+/// length alone.
 const MOST_WEIGHED: usize = 40;
 /// Tokens that a score shows.
 const MOST_SHOWN: usize = 10;
@@ -70,7 +70,7 @@ pub struct SpamScore {
     pub top_tokens: Vec<WeighedToken>,
 }
 
-/// What of the past bears on one comment.
+/// The part of what was learned that matters for one comment.
 #[derive(Clone, Debug, Default)]
 pub struct BayesModel {
     /// All comments.
@@ -109,13 +109,13 @@ impl BayesModel {
     }
 }
 
-/// The weight of a token that stood in so many comments of all.
+/// The weight of a token that was in `with` comments out of `all`, counted by class.
 pub fn weight(with: ClassCounts, all: ClassCounts) -> f64 {
     let share = |with: i64, all: i64| (number(with) + 1.0) / (number(all) + 2.0);
     (share(with.spam, all.spam) / share(with.ham, all.ham)).ln()
 }
 
-/// A count; below zero there is none. Exact up to 2^32, far more comments than a newsroom sees.
+/// A count; one below zero counts as zero. Exact up to 2^32, far more comments than a newsroom sees.
 fn number(count: i64) -> f64 {
     u32::try_from(count.max(0)).map_or(f64::from(u32::MAX), f64::from)
 }
@@ -163,7 +163,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
     words.into_iter()
 }
 
-/// Whether much of it is in capitals.
+/// The token of a text that has many capitals.
 fn capitals(text: &str) -> Option<&'static str> {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let capitals = text.chars().filter(|c| c.is_uppercase()).count();

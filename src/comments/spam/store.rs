@@ -1,7 +1,7 @@
-//! The counts behind the spam model, in one table: a row for each token, and one for all comments.
+//! The counts of the spam model, in one table: a row for each token, and one for all comments.
 //!
-//! Everything is addition: learning with the sign −1 undoes learning with the sign +1 to the last row, in
-//! whatever order. What a comment taught is told by its row: its state, if a moderator decided it.
+//! Everything is addition: learning with the sign −1 undoes learning with the sign +1 to the last row, in whatever
+//! order. What a comment taught can be read from its row: its state, if a moderator decided it.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +51,8 @@ pub fn learn(conn: &mut Conn, text: &str, author: &str, class: SpamClass, sign: 
             .set((spam_tokens::ham.eq(spam_tokens::ham + ham), spam_tokens::spam.eq(spam_tokens::spam + spam)))
             .execute(c))?;
     }
-    // What counts nothing leaves no trace. An addition may take back what came too early: both signs do this.
+    // Rows that count nothing are deleted, with either sign: where a subtraction came first, it is the addition that
+    // brings the row back to zero.
     for some in digests.into_iter().collect::<Vec<_>>().chunks(TOKEN_BATCH) {
         let nothing = spam_tokens::table
             .filter(spam_tokens::token.eq_any(some.to_vec()))
@@ -62,8 +63,8 @@ pub fn learn(conn: &mut Conn, text: &str, author: &str, class: SpamClass, sign: 
     Ok(())
 }
 
-/// What a comment in this state teaches: only what a moderator decided does. A rejected one teaches nothing, for
-/// an insult is no advertisement.
+/// What a comment in this state teaches: only what a moderator decided does. A rejected one teaches nothing,
+/// because an insult is no advertisement.
 fn lesson(state: CommentState, decided_by: Option<UserId>) -> Option<SpamClass> {
     decided_by?;
     match state {
@@ -99,7 +100,7 @@ fn keys(text: &str, author: &str) -> BTreeSet<String> {
     digests.chain([TOTALS_TOKEN.to_owned()]).collect()
 }
 
-/// What bears on this comment: the counts of its tokens, not the whole table.
+/// What matters for this comment: the counts of its tokens, not the whole table.
 pub fn load(conn: &mut Conn, text: &str, author: &str) -> Result<BayesModel> {
     let rows: Vec<(String, i64, i64)> = spam_tokens::table
         .filter(spam_tokens::token.eq_any(keys(text, author)))

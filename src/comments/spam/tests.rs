@@ -81,7 +81,7 @@ fn it_says_nothing_until_it_has_seen_enough_of_both() {
 fn a_score_shows_ten_tokens_and_is_made_of_forty() {
     let words: Vec<String> = (0..60).map(|number| format!("mot{number}")).collect();
     let names: Vec<String> = words.iter().map(|word| format!("word:{word}")).collect();
-    // Each of them speaks for spam 3 : 1.
+    // Each speaks for spam 3 : 1.
     let known: Vec<(&str, ClassCounts)> = names.iter().map(|name| (name.as_str(), counts(9, 29))).collect();
     let score = model(counts(998, 998), &known).score(&words.join(" "), "").unwrap();
     assert_eq!(score.top_tokens.len(), 10);

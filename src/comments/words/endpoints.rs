@@ -248,7 +248,7 @@ pub async fn get_word_list(
     Ok(versioned(list.version, &WordListView::new(list)?))
 }
 
-/// The list after the change, and the names of what changed: its words are kept as JSON.
+/// The list after the change, and the names of what changed. The words are compared here: the row keeps them as JSON.
 fn changed(patch: &WordListPatch, old: &WordList) -> Result<(WordList, Vec<&'static str>)> {
     let (mut list, mut changed) = patch.apply(old);
     let (entries, exceptions) = old.words()?;

@@ -1,19 +1,19 @@
 //! Text as somebody means it to be read: `Ⓒ𝗈ñÑard` and `соnnаrd` with Cyrillic letters are `connard`.
 //!
-//! Case, accents, width and ligatures fold; letters of other scripts that look like Latin ones become
-//! them; what cannot be seen goes. Every folded character knows what of the text it stands for.
+//! Case, accents, width and ligatures fold; letters of other scripts that look like Latin ones become them; what cannot
+//! be seen goes. Every folded character knows which part of the text it stands for.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// What stands between a character and the one before it.
+/// What is between a character and the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GlyphGap {
     /// Nothing that can be seen: they belong to one word.
     None,
-    /// One sign of those that people put between the letters of a word to hide it.
+    /// One of the signs that people put between the letters of a word to hide it.
     Joiner,
-    /// At most three other characters of no word.
+    /// At most three other characters that belong to no word.
     Narrow,
     /// More, or the beginning of the text.
     Wide,
@@ -24,16 +24,16 @@ pub(super) enum GlyphGap {
 pub(super) struct FoldedGlyph {
     /// The character: a letter, a digit, or a sign that is used as a letter.
     pub(super) c: char,
-    /// What it stands for begins here, in characters of the text.
+    /// Where the part of the text that it stands for begins, in characters.
     pub(super) start: usize,
-    /// Behind what it stands for.
+    /// The position after the end of that part.
     pub(super) end: usize,
-    /// What stands before it.
+    /// What is between it and the character before.
     pub(super) gap: GlyphGap,
 }
 
-/// Letters of other scripts, and signs, that look like a Latin letter: as they stand, for the capital
-/// may look like another letter than the small one.
+/// Letters of other scripts, and signs, that look like a Latin letter: before case is folded, because the capital may
+/// look like another letter than the small one.
 const LOOKALIKES: &[(char, &str)] = &[
     ('ß', "ss"),
     ('æ', "ae"),
@@ -114,7 +114,7 @@ fn lookalike(c: char) -> Option<&'static str> {
 }
 
 /// Marks that sit on a letter without making it another one to somebody who reads fast: accents, the
-/// points of Hebrew, the vowels of Arabic. Marks of Indic scripts are letters of theirs.
+/// points of Hebrew, the vowels of Arabic. Marks of Indic scripts count as letters.
 fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{61a}'
         | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
@@ -170,7 +170,7 @@ pub(super) fn glyphs(text: &str) -> Vec<FoldedGlyph> {
             continue;
         }
         if is_accent(c) {
-            // An accent belongs to the letter that it stands behind.
+            // An accent belongs to the letter directly before it.
             if let Some(last) = glyphs.last_mut().filter(|last| last.end == at) {
                 last.end = at + 1;
             }

@@ -56,7 +56,7 @@ body_type! {
     }
 }
 
-/// Entries: each can find something, and is there once.
+/// Reads entries: each can find something, and none is there twice.
 fn words() -> impl ValueReader<Value = Vec<String>> {
     let word = |text: &str| is_findable(text).then(|| text.to_owned());
     let expected = "a word or a phrase, and at most a * behind it";

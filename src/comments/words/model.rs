@@ -1,10 +1,10 @@
 //! Word lists, and the matcher that finds their words in a text.
 //!
-//! A word is found as a whole word, however it is disguised: folded as [`fold`](mod@super::fold) does;
-//! digits and signs read as letters where a real letter stands among them (`c0nn@rd`; `1` is `i` or
-//! `l`); a letter that stands three times or more read as one or as many as the entry has; single signs
-//! between the letters (`con.nard`), or anything short between letters that stand alone (`c o n n`).
-//! A space of an entry is whatever stands between two words. `*` at an entry's end is the rest of a word.
+//! A word is found as a whole word, however it is disguised: folded as [`fold`](mod@super::fold) does; digits and signs
+//! read as letters where there is a real letter among them (`c0nn@rd`; `1` is `i` or `l`); a letter repeated three
+//! times or more read as one or as many as the entry has; single signs between the letters (`con.nard`), or anything
+//! short between single letters (`c o n n`). A space of an entry is whatever is between two words. `*` at an entry's
+//! end is the rest of a word.
 //!
 //! An exception is found as it is written, case and accents aside, and hides what its own list finds
 //! within it: `con*` with the exception `conseil*`.
@@ -47,7 +47,7 @@ pub struct ActiveWordList {
 /// A word found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatchedWord {
-    /// The list on which it stands.
+    /// The list that it is on.
     pub list_id: WordListId,
     /// What the list's words do.
     pub kind: WordListKind,
@@ -55,7 +55,7 @@ pub struct MatchedWord {
     pub entry: Arc<str>,
     /// Its first character in the text, counted in Unicode scalar values.
     pub start: usize,
-    /// Behind its last character.
+    /// The position after its last character.
     pub end: usize,
 }
 
@@ -67,7 +67,7 @@ struct Pattern {
 }
 
 impl Pattern {
-    /// `None` where nothing is left of it, or, before a `*`, no more than one letter.
+    /// `None` where nothing is left of the entry, or, before a `*`, no more than one letter.
     fn parse(entry: &str) -> Option<Self> {
         let trimmed = entry.trim_end();
         let stem = trimmed.trim_end_matches('*');
@@ -89,7 +89,7 @@ pub fn is_findable(entry: &str) -> bool {
     Pattern::parse(entry).is_some()
 }
 
-/// As what a character may be read: itself first.
+/// The letters as which a character may be read: itself first.
 fn readings(c: char) -> impl Iterator<Item = char> {
     let others = match c {
         '0' => "o",
@@ -187,8 +187,8 @@ fn stretched(glyphs: &[FoldedGlyph]) -> Vec<bool> {
         .collect()
 }
 
-/// Whether a word may begin with each glyph. Signs before it may be no part of it, or be its letters: of a
-/// long row of signs only the first three and the last may be, so that nobody makes work of them.
+/// Whether a word may begin with each glyph. Signs before a word may or may not be letters in it: of a long row of
+/// signs only the first three and the last may begin it, so that nobody can make the matcher work long.
 fn begins(glyphs: &[FoldedGlyph]) -> Vec<bool> {
     let words = glyphs.chunk_by(|_, next| next.gap == GlyphGap::None);
     words
@@ -196,12 +196,12 @@ fn begins(glyphs: &[FoldedGlyph]) -> Vec<bool> {
         .collect()
 }
 
-/// The same of ends: one more than there are glyphs, each before a glyph.
+/// Whether a word may end before each glyph, and after the last: one more than there are glyphs.
 fn ends(glyphs: &[FoldedGlyph]) -> Vec<bool> {
     let mut ends = vec![true];
     for word in glyphs.chunk_by(|_, next| next.gap == GlyphGap::None) {
         let from_behind = edges(word.iter().rev().map(|glyph| is_sign(glyph.c)).collect());
-        // Behind the first glyph, behind the second …; before the first a word ended already.
+        // After the first glyph, after the second …; that a word may end before the first is in `ends` already.
         ends.extend(from_behind.into_iter().rev());
     }
     ends
@@ -214,7 +214,7 @@ fn edges(signs: Vec<bool>) -> Vec<bool> {
     (0..signs.len()).map(|at| at <= leading && may(at)).collect()
 }
 
-/// A word found: which, and its first glyph and the one behind its last.
+/// A word found: its number, its first glyph, and the glyph after its last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct GlyphMatch {
     word: usize,
@@ -265,8 +265,8 @@ impl WordMatcher {
         });
     }
 
-    /// What stands in a text of this language, in its order: the words of the lists for it and of
-    /// those for all; of every list, where no language is named.
+    /// The listed words that are in a text of this language, in its order: those of the lists for it and of the lists
+    /// for all; of every list, where no language is named.
     pub fn matches(&self, text: &str, locale: Option<&str>) -> Vec<MatchedWord> {
         let text = FoldedText::new(text);
         let mut found = Vec::new();
@@ -307,7 +307,7 @@ impl WordMatcher {
         })
     }
 
-    /// Words and phrases whose letters stand together, but for single signs between them.
+    /// Finds words and phrases whose letters are together, except for single signs between them.
     fn walk(&self, text: &FoldedText, start: usize, found: &mut Vec<GlyphMatch>) {
         let mut steps = self.first(text, start);
         let mut at = start + 1;
@@ -342,7 +342,7 @@ impl WordMatcher {
         }
     }
 
-    /// Words whose letters stand alone: at least three of them.
+    /// Finds words whose letters are apart from each other: at least three letters.
     fn walk_apart(&self, text: &FoldedText, start: usize, found: &mut Vec<GlyphMatch>) {
         let mut steps = self.first(text, start);
         let mut at = start + 1;
@@ -459,7 +459,7 @@ impl WordMatcher {
     }
 }
 
-/// Of the finds of a word those that stand in no other.
+/// Keeps, of the finds of each word, those that are inside no other.
 fn longest(mut found: Vec<GlyphMatch>) -> Vec<GlyphMatch> {
     found.sort_by_key(|found| (found.word, found.from, usize::MAX - found.to));
     let (mut word, mut to) = (usize::MAX, 0);

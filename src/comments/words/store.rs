@@ -1,4 +1,4 @@
-//! Statements on word lists, and the matcher of those that are active, kept in memory.
+//! Statements on word lists, and the matcher of the active ones, kept in memory.
 
 use std::sync::{Arc, RwLock};
 
@@ -73,7 +73,7 @@ pub struct WordListHeader {
 }
 
 impl WordList {
-    /// What follows from its name and its words.
+    /// Sets its words, and the columns that follow from its name and its words.
     ///
     /// # Errors
     /// 500 when they cannot be written as JSON.
@@ -112,7 +112,7 @@ pub fn get_locked(conn: &mut Conn, id: WordListId) -> Result<WordList> {
     get(conn, id)
 }
 
-/// A page of lists in the order of their names, behind `after` (sort key, id).
+/// A page of lists in the order of their names, starting after `after` (sort key, id).
 pub fn list(
     conn: &mut Conn,
     kind: Option<WordListKind>,
@@ -171,7 +171,7 @@ pub fn delete(conn: &mut Conn, id: WordListId) -> Result<()> {
     Ok(())
 }
 
-/// Tells every instance that its matcher is old. Call it last.
+/// Makes the matcher of every instance out of date. Call it last in a transaction: the row stays locked until the end.
 pub fn raise_generation(conn: &mut Conn) -> Result<()> {
     Ok(raise_generations(conn, &mut [Generation::WordLists])?)
 }
@@ -184,8 +184,8 @@ type CachedMatcher = Option<(i64, Arc<WordMatcher>)>;
 pub struct WordLists(Arc<RwLock<CachedMatcher>>);
 
 impl WordLists {
-    /// The matcher of the lists as this snapshot has them, made once for each change of theirs. Not
-    /// for a transaction that has changed lists itself: it may never be committed.
+    /// The matcher of the lists as this snapshot has them, made once after each change. Not for a transaction that has
+    /// changed lists itself: it may never be committed.
     pub fn current(&self, conn: &mut Conn) -> Result<Arc<WordMatcher>> {
         let generation = generation(conn, Generation::WordLists)?;
         let known = self.0.read().ok().and_then(|known| known.clone());

@@ -293,7 +293,7 @@ fn spells(
     while behind < all.len() && all[behind].gap == GlyphGap::None && same(behind, at) {
         behind += 1;
     }
-    // One more of the letter before: the simple matcher is told of it as if it stood in the entry.
+    // One more of the letter before: the simple matcher treats it as if the entry had it.
     let before = BEFORE.with(|entry| {
         let entry = entry.borrow();
         entry.len().checked_sub(letters.len() + 1).map(|index| entry[index])
@@ -324,7 +324,7 @@ fn naive(entry: &str, text: &str) -> Vec<(usize, usize)> {
     BEFORE.with(|before| before.borrow_mut().clone_from(&letters));
     let is_sign = |at: usize| matches!(all[at].c, '@' | '$');
     let is_of = |from: usize, at: usize| (from + 1..=at).all(|at| all[at].gap == GlyphGap::None);
-    // Of the signs around a word the three outermost and the innermost may be its letters.
+    // Of the signs around a word, the three outermost and the innermost may be its letters.
     let begins = |from: usize| {
         let first = (0..=from)
             .rev()

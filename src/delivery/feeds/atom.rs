@@ -25,7 +25,7 @@ pub fn write(feed: &Feed) -> Result<String> {
     if feed.description != feed.title {
         xml.text("subtitle", &feed.description)?;
     }
-    // Atom asks for one of every feed, so an empty one tells of the epoch.
+    // Atom requires `updated` in every feed, so an empty one has the epoch.
     if let Some(time) = feed.updated_at().or_else(|| Time::from_millis(0)) {
         xml.text("updated", &time.to_string())?;
     }

@@ -16,7 +16,7 @@ use crate::site::frame::Frame;
 use crate::site::settings::LogoRole;
 use crate::site::{contributors, tags};
 
-/// What a feed is set in.
+/// What every feed needs.
 pub struct FeedContext<'s> {
     /// Settings and tree.
     pub frame: &'s Frame,
@@ -42,7 +42,7 @@ struct FeedExtras {
 }
 
 impl FeedContext<'_> {
-    /// The feed of what is wanted; `at` is where it is, `id` what it is known by.
+    /// The feed of what is wanted; `at` is its address, `id` is what it is known by.
     pub fn feed(&self, conn: &mut Conn, wanted: &FeedQuery<'_>, at: &str, id: &str) -> Result<Feed> {
         let site = &self.frame.site;
         let locale = wanted.filter.locale.as_deref().unwrap_or(site.first_locale());
@@ -73,7 +73,7 @@ impl FeedContext<'_> {
         })
     }
 
-    /// The one section, tag or contributor whose feed it is, and what is said about it.
+    /// The one section, tag or contributor whose feed it is, and its description.
     fn subject(
         &self,
         conn: &mut Conn,
@@ -145,7 +145,7 @@ impl FeedContext<'_> {
             term: section.slug.clone(),
             label: section.label_in(&item.locale),
         });
-        // A tag of the section's own name says nothing more.
+        // A tag with the section's own name would say the same twice.
         let is_said = |label: &str| section.as_ref().is_some_and(|section| section.label == label);
         let tags = item
             .tags

@@ -63,7 +63,7 @@ struct FeedRequest {
 impl FeedRequest {
     fn new(db: Data<Db>, frames: Data<FrameCache>, public_url: Data<PublicUrl>, request: &HttpRequest) -> Self {
         let pairs = form_urlencoded::parse(request.query_string().as_bytes());
-        // However many are asked for, and however much of them, it is the same feed.
+        // The id leaves out `limit` and `content`: with other values it is the same feed.
         let chosen = pairs.filter(|(name, _)| name != "limit" && name != "content");
         let query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(chosen)

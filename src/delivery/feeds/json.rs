@@ -1,4 +1,4 @@
-//! JSON Feed 1.1 (jsonfeed.org). What there is nothing to say of is left out, as that format has it.
+//! JSON Feed 1.1 (jsonfeed.org). A member without a value is left out, as the format requires.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -118,7 +118,7 @@ impl From<Feed> for JsonFeed {
 impl From<FeedEntry> for JsonFeedItem {
     fn from(entry: FeedEntry) -> Self {
         let summary = Some(entry.summary_html.clone()).filter(|html| !html.is_empty());
-        // Something must stand there: the title, where an article has no words beside it.
+        // The format requires some content: the title, where an article has no other text.
         let content_html = entry.content_html.clone().or(summary);
         Self {
             id: entry.urn(),

@@ -1,12 +1,12 @@
 //! Feeds: the newest articles of the site, of a section, a tag, a contributor or any other filter of lists, as RSS 2.0,
 //! Atom (RFC 4287) and JSON Feed 1.1.
 //!
-//! [`compose`] makes a [`model::Feed`] of live articles, the same for all three; [`rss`], [`atom`] and [`json`] write it;
-//! [`endpoints`] answers. Rules that hold in all of them:
+//! [`compose`] makes a [`model::Feed`] from live articles, the same for all three formats; [`rss`], [`atom`] and
+//! [`json`] write it; [`endpoints`] answers. Rules for all three:
 //!
 //! - An article is known by `urn:uuid:` and its id, whatever becomes of its address.
-//! - `content=full` holds the body where everybody may read it; of any other article no more than the summary.
-//! - What readers were told since ([`phrases`]) stands before the text, and moves the date of the last change.
+//! - `content=full` holds the body where everybody may read it; of other articles no more than the summary.
+//! - Corrections ([`phrases`]) come before the text, and move the date of the last change.
 //! - A retracted article stays in its place, with the notice in place of everything else. One that was unpublished or
 //!   killed is not there.
 

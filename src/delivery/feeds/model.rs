@@ -44,17 +44,17 @@ pub struct FeedCategory {
 /// A feed.
 #[derive(Clone, Debug)]
 pub struct Feed {
-    /// The paper, and what of it.
+    /// The paper's name; with the section, tag or contributor where the feed is of one.
     pub title: String,
     /// What it is about.
     pub description: String,
     /// The paper.
     pub publisher: NamedLink,
-    /// The page of which this is the feed.
+    /// The page that this feed belongs to.
     pub home_url: String,
     /// Where this feed is.
     pub self_url: String,
-    /// What it is known by: where it is, whatever of it is asked for.
+    /// What it is known by: its address without `limit` and `content`.
     pub id: String,
     /// The paper's square logo.
     pub icon: Option<String>,
@@ -76,7 +76,7 @@ impl Feed {
 pub struct FeedEntry {
     /// The article's id.
     pub id: ArticleId,
-    /// The headline; of a retracted article, that it is.
+    /// The headline; of a retracted article, with a label that says so.
     pub title: String,
     /// Its page.
     pub url: String,
@@ -94,9 +94,9 @@ pub struct FeedEntry {
     pub image: Option<Image>,
     /// The paragraph below its headline, as text.
     pub standfirst: Option<String>,
-    /// What readers were told since, and the standfirst, as HTML.
+    /// The corrections and the standfirst, as HTML.
     pub summary_html: String,
-    /// The whole article as HTML, where it is to be told.
+    /// The whole article as HTML, where the feed has it.
     pub content_html: Option<String>,
 }
 
@@ -115,11 +115,11 @@ pub struct EntryContext<'a> {
     pub authors: Vec<NamedLink>,
     /// What it is filed under.
     pub categories: Vec<FeedCategory>,
-    /// What readers were told since, the oldest first.
+    /// The corrections, the oldest first.
     pub notices: &'a [Correction],
     /// Since when it is retracted.
     pub retracted_at: Option<Time>,
-    /// Whether the body is wanted, and what it needs to stand by itself.
+    /// What is needed to write the body as HTML; `None` where the feed leaves it out.
     pub body: Option<RenderContext<'a>>,
 }
 
@@ -203,7 +203,7 @@ fn told(notice: &Correction, locale: &str) -> String {
     paragraph(&phrases::with_label(&label, &escape(&notice.text), locale))
 }
 
-/// The media type of a picture, where its address tells.
+/// The media type of a picture, where its address shows it.
 pub fn media_type(image: &Image) -> Option<&'static str> {
     let path = image.url.split(['?', '#']).next().unwrap_or_default();
     let (_, extension) = path.rsplit_once('.')?;

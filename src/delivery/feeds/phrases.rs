@@ -6,7 +6,7 @@ fn is_french(locale: &str) -> bool {
     locale.split('-').next() == Some("fr")
 }
 
-/// What stands before a notice.
+/// The label before a notice.
 pub fn notice(kind: CorrectionKind, locale: &str) -> &'static str {
     let (french, english) = match kind {
         CorrectionKind::Correction => ("Correction", "Correction"),

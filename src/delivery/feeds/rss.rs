@@ -58,7 +58,7 @@ fn write_item(xml: &mut XmlWriter, entry: &FeedEntry) -> Result<()> {
     xml.text("link", &entry.url)?;
     xml.text_with("guid", &[("isPermaLink", "false")], &entry.urn())?;
     xml.text("pubDate", &http_date(entry.published_at))?;
-    // RSS itself knows no other date; this one tells of corrections.
+    // RSS itself has no other date; this one shows when a correction was made.
     xml.text("atom:updated", &entry.updated_at.to_string())?;
     for author in &entry.authors {
         xml.text("dc:creator", &author.name)?;

@@ -105,7 +105,7 @@ impl FieldSelection {
         }
     }
 
-    /// Of objects joined by commas these members only.
+    /// Reduces objects, joined by commas, to the chosen members.
     ///
     /// # Errors
     /// 500 when they are no objects.

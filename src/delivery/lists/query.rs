@@ -67,7 +67,7 @@ impl ArticleFilters {
         !filtered && !dated
     }
 
-    /// The filter, its names looked up. One that names nothing there is matches nothing.
+    /// The filter, its names looked up. A filter that names something unknown matches nothing.
     ///
     /// # Errors
     /// 400 when the site does not speak the language; the database's.
@@ -129,7 +129,7 @@ impl Default for ArticleOrdering {
 }
 
 impl ArticleOrdering {
-    /// Behind which key the page begins.
+    /// The key after which the page begins.
     fn after(&self, secrets: &Secrets, binding: &CursorBinding) -> Result<Option<ListKey>> {
         let Some([key, id]) = self.page.after::<2>(secrets, binding)? else {
             return Ok(None);

@@ -248,7 +248,7 @@ impl<'s> PageComposer<'s> {
         )))
     }
 
-    /// Where a section that is not at a path went.
+    /// Where the section that was at a path is now.
     fn moved_section(conn: &mut Conn, at: &PathQuery) -> Result<PathAnswer> {
         let row = paths::find_as_written(conn, at.path())?.ok_or_else(Error::not_found)?;
         if row.status == PathStatus::Gone && row.kind == PathKind::Section {
@@ -286,7 +286,7 @@ impl<'s> PageComposer<'s> {
         Ok(page_answer(page, Vec::new()))
     }
 
-    /// A page that says what every page does.
+    /// Begins a page with what every page shows.
     fn start_page(&self, conn: &mut Conn, locale: &str) -> Result<AnswerJson> {
         let AnswerContext { frame, public_url, now } = *self.setting;
         let site = public_site(conn, frame, public_url, locale, now)?;
@@ -317,7 +317,7 @@ struct PageHead {
     site: PublicSite,
 }
 
-/// What the places of lists hold, and the cards of all of it.
+/// The articles found at each place of the lists, and the cards of these articles.
 type FilledLists = (
     HashMap<NewestOf, Vec<(ArticleId, i64)>>,
     HashMap<ArticleId, PublishedArticle>,

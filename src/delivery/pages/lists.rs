@@ -36,7 +36,7 @@ pub struct ShownPageList {
     pub items: Vec<Card>,
 }
 
-/// A list as it is written in front of its cards.
+/// A list without its cards: the part of the JSON before them.
 #[derive(Serialize)]
 struct PageListHead {
     key: Key,
@@ -62,7 +62,7 @@ pub struct PlannedList {
 pub struct PageSubject {
     /// The page's section, or its article's.
     pub section: Option<SectionId>,
-    /// The page's article, which stands in none of its lists.
+    /// The page's article, which is in none of its lists.
     pub article: Option<ArticleId>,
 }
 
@@ -127,14 +127,15 @@ pub fn plan_lists(
     Ok(planned.collect())
 }
 
-/// Where the articles of these lists are looked for: one more of each than it shows, for the page's own.
+/// Where the articles of these lists are looked for, one more for each list than it shows: the page's own article may
+/// be found, and is left out.
 pub fn lookups(lists: &[PlannedList]) -> Vec<(NewestOf, i64)> {
     let lookup = |list: &PlannedList| Some((list.lookup?, i64::try_from(list.limit + 1).unwrap_or(i64::MAX)));
     lists.iter().filter_map(lookup).collect()
 }
 
 impl PlannedList {
-    /// The ids that it shows of what the lookups found.
+    /// The ids that the list shows, from what the lookups found.
     pub fn ids(&self, newest: &HashMap<NewestOf, Vec<(ArticleId, i64)>>, own: PageSubject) -> Vec<ArticleId> {
         let found = self.lookup.and_then(|lookup| newest.get(&lookup)).into_iter().flatten();
         let others = found.map(|(id, _)| *id).filter(|id| Some(*id) != own.article);

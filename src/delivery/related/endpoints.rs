@@ -71,7 +71,7 @@ pub async fn list_breaking_articles(
     Ok(reader.respond(answer))
 }
 
-/// The cards of those of some articles that are there, in their order, as a whole list.
+/// The cards of these articles, in their order, as a whole list; articles that readers do not see are left out.
 fn answer_with_cards(
     conn: &mut Conn,
     setting: &AnswerContext<'_>,

@@ -1,6 +1,5 @@
-//! What goes with an article: first what an editor chose, then what shares most of its tags, then
-//! what stands in its section; the newest first among equals, never the article itself, and only what
-//! readers see.
+//! Related articles: first those that an editor chose, then those that share most tags, then those in the same
+//! section; among equals the newest first. Never the article itself, and only what readers see.
 
 pub mod endpoints;
 
@@ -23,8 +22,8 @@ pub fn lookups(outline: &Outline, section: SectionId) -> Vec<(NewestOf, i64)> {
     lookups.map(|lookup| (lookup, CANDIDATES)).collect()
 }
 
-/// What goes with an article, the nearest first, of what the lookups found. Those that an editor chose may turn out not
-/// to be live.
+/// The related articles among what the lookups found, the nearest first. Those that an editor chose come first and may
+/// not be live.
 pub fn rank_related(
     article: ArticleId,
     outline: &Outline,

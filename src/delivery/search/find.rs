@@ -1,7 +1,7 @@
 //! Pages of what matches: by date along the index, or by relevance among the newest that match.
 //!
-//! Relevance is the same on both databases, and an article's own affair: for every clause 10 where it
-//! holds in the title, else 3 where it holds in kicker or standfirst, else 1. So a rank does not move
+//! Relevance is the same on both databases and depends on the article alone: for every clause 10 where it
+//! matches in the title, else 3 where it matches in kicker or standfirst, else 1. So a rank does not change
 //! when other articles come and go, and a cursor can name it.
 
 use std::collections::HashMap;
@@ -40,7 +40,7 @@ pub struct ArticleSearch<'a> {
 pub struct DatedMatches {
     /// The positions found, one more than were asked for where there are more.
     pub positions: Vec<i64>,
-    /// Behind which position to go on, where the search ended before it had found enough.
+    /// The position after which to go on, where the search ended before it had found enough.
     pub unfinished: Option<i64>,
 }
 
@@ -48,12 +48,12 @@ pub struct DatedMatches {
 const MIN_STEP: usize = 400;
 
 impl ArticleSearch<'_> {
-    /// The positions that match and pass, behind `after`.
+    /// The positions after `after` that match the words and pass the filter.
     pub fn by_date(&self, conn: &mut Conn, ascending: bool, after: Option<i64>, limit: usize) -> Result<DatedMatches> {
         let mut span = self.span(ascending, after);
         let (mut positions, mut examined) = (Vec::new(), 0);
         while examined < limits::SEARCH_EXAMINED {
-            // Most searches pass all they find: look no further than the page at first.
+            // In most searches all that is found passes the filter: the first step is no larger than the page.
             let step = if examined == 0 { limit } else { limit.max(MIN_STEP) };
             span.limit = i64::try_from(step).unwrap_or(i64::MAX);
             let found = store::hits(conn, self.wanted, span)?;
@@ -73,7 +73,7 @@ impl ArticleSearch<'_> {
         Ok(DatedMatches { positions, unfinished })
     }
 
-    /// What is asked for, by the dates of the filter and behind `after`.
+    /// The positions to search: by the dates of the filter, and after `after`.
     fn span(&self, ascending: bool, after: Option<i64>) -> FulltextPage {
         let mut span = FulltextPage {
             from: self.filter.published_after.map_or(i64::MIN, position_base),
@@ -91,7 +91,7 @@ impl ArticleSearch<'_> {
         span
     }
 
-    /// The newest that match and pass, up to `top` where there is one, with their ranks: the best first.
+    /// The newest that match and pass, none newer than `top` where it is given, with their ranks: the best first.
     pub fn by_relevance(&self, conn: &mut Conn, top: Option<i64>) -> Result<Vec<RankedMatch>> {
         let after = top.map(|top| top.saturating_add(1));
         let candidates = self.by_date(conn, false, after, limits::SEARCH_CANDIDATES)?.positions;
@@ -123,13 +123,13 @@ fn continue_after(span: &mut FulltextPage, last: Option<i64>) {
     }
 }
 
-/// Clauses that a rank is made of: the others have to hold, and no more.
+/// How many clauses count for a rank; the others must match too, but add nothing.
 const RANKED_CLAUSES: usize = 8;
 const IN_TITLE: i64 = 10;
 const IN_LEAD: i64 = 3;
 const IN_BODY: i64 = 1;
 
-/// A candidate with its rank: the greater is the better one.
+/// A candidate with its rank; a greater one is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RankedMatch {
     /// How well it matches.

@@ -1,5 +1,6 @@
-//! Finding live articles by their words: [`endpoints`] takes what readers ask, [`find`] walks what matches by date or by
-//! relevance, [`suggest`] says what may be meant, [`views`] is what readers get. How words are read is in [`crate::search`].
+//! Finding live articles by their words: [`endpoints`] takes what readers ask, [`find`] walks what matches by date or
+//! by relevance, [`suggest`] says what may be meant, [`views`] is what readers get. How words are read is in
+//! [`crate::search`].
 
 pub mod endpoints;
 pub mod find;

@@ -176,7 +176,7 @@ fn is_matched(conn: &mut Conn, wanted: &FulltextQuery) -> Result<bool> {
     Ok(!store::hits(conn, wanted, one)?.is_empty())
 }
 
-/// The word of titles that is nearest to a misspelt one; of several the most frequent.
+/// The word of titles that is nearest to a misspelt one; where several are equally near, the most frequent.
 fn closest_title_word(conn: &mut Conn, word: &str) -> Result<Option<String>> {
     let may_differ = if word.chars().count() < LONG_WORD { 1 } else { 2 };
     let candidates = store::words_like(conn, word, COMPARED_TITLE_WORDS)?.into_iter();

@@ -26,9 +26,9 @@ use crate::site::frame::{Frame, FrameCache};
 
 /// Addresses that are read at a time.
 pub const ADDRESSES_PER_READ: i64 = 1_000;
-/// News that are read at a time: with their titles they are longer.
+/// News items that are read at a time: fewer, because their titles make them longer.
 const NEWS_PER_READ: i64 = 200;
-/// News that a file may hold.
+/// News items that a file may hold; Google News takes no more.
 const NEWS_PER_FILE: i64 = 1_000;
 /// Seconds for which something is news.
 const NEWS_SECONDS: i64 = 48 * 3_600;
@@ -156,7 +156,7 @@ pub async fn get_sitemap(
     Ok(reader.stream(XML, &streamed, || stream_pieces(db, at, piece)))
 }
 
-/// Which changes of what sitemaps tell a snapshot has seen.
+/// Which changes a snapshot has seen, among those that matter to sitemaps.
 fn generations(conn: &mut Conn) -> Result<String> {
     let mut seen = Vec::new();
     for kind in [Generation::Articles, Generation::Sections, Generation::Site] {
@@ -243,7 +243,7 @@ pub async fn get_news_sitemap(
     let streamed = StreamedAnswer {
         identity: format!("news {} {oldest:?} {seen}", public_url.0),
         keys: keys(),
-        // When the oldest is news no more.
+        // When the oldest is no longer news.
         next_change: oldest
             .and_then(moment_of)
             .map(|time| time.plus_seconds(NEWS_SECONDS).plus_seconds(1)),

@@ -8,8 +8,8 @@ use crate::base::clock::Time;
 use crate::base::ids::FromSegment;
 use crate::published::press::position_base;
 
-/// Addresses that a file of articles holds at most. The protocol allows 50,000 and 50 MB; so few stay far below both,
-/// however long addresses are.
+/// Addresses that a file of articles holds at most. The protocol allows 50,000 addresses and 50 MB; this number stays
+/// far below both, however long the addresses are.
 pub const ADDRESSES_PER_FILE: i64 = 10_000;
 
 /// A month of publication, in UTC.

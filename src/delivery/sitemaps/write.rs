@@ -58,13 +58,13 @@ pub fn end() -> Result<String> {
     xml.into_text()
 }
 
-/// A page in one language, and the same in others, itself among them.
+/// A page in one language, and its addresses in all languages, this one included.
 pub struct SitemapPage<'p> {
     /// Where it is.
     pub url: String,
     /// When it changed last, where that is known.
     pub changed_at: Option<Time>,
-    /// Language and address of the same in every language; told where there are several.
+    /// Language and address of the page in every language; written where there are several.
     pub alternates: &'p [(String, String)],
 }
 
@@ -87,7 +87,7 @@ pub fn page(xml: &mut XmlWriter, page: &SitemapPage<'_>) -> Result<()> {
     xml.close("url")
 }
 
-/// Articles, as a piece of a file; `stories` has the language and the path of those that share a translation key.
+/// Articles, as a piece of a file; `stories` has, by translation key, the language and path of each translation.
 ///
 /// # Errors
 /// 500.
@@ -114,7 +114,7 @@ pub fn articles(
     xml.into_text()
 }
 
-/// A language as Google News knows it: without a region, but for the two that it has of Chinese.
+/// A language as Google News knows it: without a region, except for its two forms of Chinese.
 fn news_language(locale: &str) -> &str {
     let mut parts = locale.split('-');
     match parts.next() {

@@ -1,8 +1,9 @@
-//! Working copies at the desk: [`working_copy`] makes, reads, changes and deletes one, [`desk`] lists and searches them.
+//! Working copies at the desk: [`working_copy`] makes, reads, changes and deletes one, [`desk`] lists and searches
+//! them.
 //!
-//! [`input`] reads what editors send, [`saving`] writes it, [`view`] is what they get back. [`validate`] tells what would
-//! stop a publish, [`suspects`] lists copies whose text looks broken, [`stale_references`] says what of an older content can be
-//! taken up again.
+//! [`input`] reads what editors send, [`saving`] writes it, [`view`] is what they get back. [`validate`] says what
+//! would stop a publish, [`suspects`] lists copies whose text looks broken, [`stale_references`] says what can be taken
+//! from an older content.
 
 pub mod desk;
 pub mod saving;

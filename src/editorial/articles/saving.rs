@@ -1,5 +1,5 @@
-//! Writing the working copy: a new draft, a change, a revert. All go through the same checks, and all
-//! leave a revision behind in their transaction.
+//! Writing the working copy: a new draft, a change, a revert. All go through the same checks, and all write a revision
+//! in the same transaction.
 
 use super::input::check_references;
 use super::view::action_facts;
@@ -58,9 +58,9 @@ pub fn check_allowed(
     check_possible(actor, action, &action_facts)
 }
 
-/// Checks what a change says and writes it: a new version, back to draft unless only the assignee
-/// changes, with a revision where the content differs. One that changes nothing writes nothing. The caller holds the article's lock and
-/// has checked [`Action::Edit`].
+/// Checks a change and writes it: a new version, with a revision where the content differs. The review goes back to
+/// draft, unless only the assignee changes. A change that changes nothing writes nothing. The caller holds the
+/// article's lock and has checked [`Action::Edit`].
 ///
 /// # Errors
 /// 403 for another's section and raw HTML; 422 for references to nothing.
@@ -82,7 +82,7 @@ pub fn write_edit(conn: &mut Conn, frame: &Frame, actor: &Actor, edit: Edit, now
     check_raw_html(frame, actor, &article, &content, &old.blocks)?;
     check_references(conn, frame, &article, &content, &changed)?;
     article.version += 1;
-    // Who works on it is the desk's business: it changes nothing that was handed in.
+    // A new assignee is the desk's business: the text that was handed in stays the same.
     if changed != ["assignee_id"] {
         article.review = ArticleReview::Draft;
     }
@@ -120,8 +120,8 @@ pub fn write_edit(conn: &mut Conn, frame: &Frame, actor: &Actor, edit: Edit, now
     Ok((article, content))
 }
 
-/// Adds a draft, what it refers to checked. `known` are blocks that stood elsewhere before: raw HTML
-/// among them may be taken over by anybody.
+/// Checks what a draft refers to and adds it. `known` are blocks that were elsewhere before: anybody may take over raw
+/// HTML among them.
 ///
 /// # Errors
 /// 403; 422 for references to nothing.
@@ -157,7 +157,7 @@ fn check_may_write(frame: &Frame, actor: &Actor, article: &Article, section: Opt
     actor.check(Permission::WriteArticles, &article.subject(&frame.tree, section, actor))
 }
 
-/// Raw HTML is for those who answer for the whole site; anybody may leave a block as it stands.
+/// Adding or changing raw HTML needs a permission of its own; anybody who may write may leave such a block as it is.
 fn check_raw_html(frame: &Frame, actor: &Actor, article: &Article, content: &Content, old: &[Block]) -> Result<()> {
     if raw_html_changes(old, &content.blocks) {
         actor.check(

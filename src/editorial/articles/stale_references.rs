@@ -1,5 +1,5 @@
-//! What can be taken up again of an older content: things that it refers to may be gone by now, and
-//! its slug another's.
+//! What can be taken from an older content: things that it refers to may be gone by now, and its slug may be another
+//! thing's.
 
 use crate::articles::model::{Article, Content};
 use crate::base::db::Conn;

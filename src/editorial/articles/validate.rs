@@ -114,7 +114,7 @@ pub async fn validate_article(
     }))
 }
 
-/// A refusal of the publish as what is wrong with the article.
+/// What a refusal of the publish says is wrong with the article.
 fn findings_of(refusal: &Error, language: Language) -> Result<Vec<ValidationFinding>> {
     let finding = |pointer: &str, code: &str, message: String| {
         let code = ValidationCode::parse(code)

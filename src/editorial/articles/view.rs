@@ -234,7 +234,7 @@ fn allowed_actions(frame: &Frame, actor: &Actor, article: &Article, live_section
     allowed_to(actor, &action_facts)
 }
 
-/// How an article stands to the table of actions.
+/// What the table of actions must know about an article.
 pub fn action_facts<'s>(conn: &mut Conn, frame: &'s Frame, article: &'s Article) -> Result<ActionFacts<'s>> {
     Ok(ActionFacts {
         article,
@@ -243,8 +243,8 @@ pub fn action_facts<'s>(conn: &mut Conn, frame: &'s Frame, article: &'s Article)
     })
 }
 
-/// Checks that an actor may read an article; what they may not is not there for them. One's own stays
-/// readable once it is public.
+/// Checks that an actor may read an article; to anybody else it does not exist. One's own stays readable once it is
+/// public.
 ///
 /// # Errors
 /// 404.

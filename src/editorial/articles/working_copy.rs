@@ -62,7 +62,7 @@ pub async fn create_article(
         })?;
         let id = ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
         let (article, content) = store::get(conn, id)?;
-        // In a repetition the article may be where the actor has no rights any more.
+        // When the request is a repeat, the article may by now be where the actor has no rights.
         check_may_read(&frame, &actor, &article)?;
         Ok((frame, article, content))
     };

@@ -162,13 +162,14 @@ fn save(
     asked: &AutosaveRequest,
     now: Time,
 ) -> Result<AutosaveReceipt> {
-    // Locked, so that no slot is filled behind the back of one who kills the article.
+    // Locked: otherwise a slot could be filled while somebody kills the article.
     let (mut article, mut content) = articles::get_locked(conn, id)?;
     check_may_read(frame, actor, &article)?;
     let action_facts = action_facts(conn, frame, &article)?;
     check_permitted(actor, Action::Edit, &action_facts)?;
     if article.state == ArticleState::Killed {
-        // What was erased does not come back by a form that somebody left open; from the trash it may.
+        // A form that was left open must not bring back erased text. An article in the trash keeps its text: there it
+        // may be put.
         check_possible(actor, Action::Edit, &action_facts)?;
     }
     asked.typed.clone().apply(&mut article, &mut content);

@@ -1,9 +1,8 @@
 //! Autosaves: what somebody typed and has not saved, one slot for each user and article.
 //!
-//! A client puts the whole form there every few seconds, with the version that it was typed on. The
-//! working copy, its version and its revisions do not change by it, and only its author reads it;
-//! colleagues are told that there is one. It goes when its author saves or deletes it, and after
-//! [`KEPT_DAYS`].
+//! A client puts the whole form there every few seconds, with the version that it was typed on. An autosave does not
+//! change the working copy, its version or its revisions, and only its author reads it; colleagues only see that there
+//! is one. It goes when its author saves or deletes it, and after [`KEPT_DAYS`].
 
 pub mod endpoints;
 pub mod store;

@@ -71,7 +71,7 @@ pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
     Ok(())
 }
 
-/// Who has typed into an article what they have not saved, the latest first.
+/// Who has unsaved text in an article, the latest first.
 pub fn list_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<UnsavedText>> {
     let rows: Vec<(UserId, String, Time)> = autosaves::table
         .inner_join(users::table.on(users::id.eq(autosaves::user_id)))

@@ -1,4 +1,4 @@
-//! Blocks of two bodies: which is which, and what became of it.
+//! Blocks of two bodies: which old block is which new one, and what changed.
 //!
 //! A block is the same where its id is. Clients that send no ids get new ones each time, so what is
 //! left is paired by what it says: first the same content, then the most similar of its kind nearby.
@@ -17,7 +17,7 @@ pub(super) fn diff(old: &[Block], new: &[Block], budget: &mut Budget) -> Vec<Blo
     let origins = pair(old, new);
     let stayed = longest_rise(&origins);
     let mut placed = Vec::new();
-    // What is removed is told where it stood: behind the block that stood before it and stayed.
+    // A removed block is listed where it was: after the nearest block before it that stayed in place.
     let mut after = 0;
     let place_of: HashMap<usize, usize> = stayed
         .iter()
@@ -168,7 +168,7 @@ const WINDOW: usize = 16;
 /// Two blocks are one that was changed if they share this much of their words.
 const MIN_SIMILARITY: f64 = 0.4;
 
-/// Pairs what is left with the most similar of its kind that stands about there.
+/// Pairs each block that is left with the most similar one of its kind near the expected place.
 fn pair_similar(old: &[Block], new: &[Block], origins: &mut [Option<usize>]) {
     let (mut left, new_alone) = unpaired(old, origins);
     let sketches: HashMap<usize, Vec<u64>> = left.iter().map(|at| (*at, sketch(&old[*at]))).collect();
@@ -195,8 +195,8 @@ fn pair_similar(old: &[Block], new: &[Block], origins: &mut [Option<usize>]) {
 /// Words of a sketch.
 const SKETCH: usize = 128;
 
-/// The words of a block, by hash; of a long one those with the smallest hashes, which are as good as
-/// any others for telling how much two blocks share (Broder 1997, “bottom-k”).
+/// The hashes of a block's words. Of a long block only the smallest hashes: they show as well as any others how much
+/// two blocks share (Broder 1997, “bottom-k”).
 fn sketch(block: &Block) -> Vec<u64> {
     let mut hashes = Vec::new();
     let mut json = json(block);
@@ -229,7 +229,7 @@ fn hash_words(value: &Value, hashes: &mut Vec<u64>) {
     }
 }
 
-/// The share of the words of both that stand in both.
+/// The share of the words of either block that are in both.
 fn similarity(a: &[u64], b: &[u64]) -> f64 {
     let (mut i, mut j) = (0, 0);
     let (mut both, mut all) = (0_u32, 0_u32);
@@ -249,9 +249,8 @@ fn similarity(a: &[u64], b: &[u64]) -> f64 {
     }
 }
 
-/// The new positions of as many blocks as can be said not to have moved: the longest run of them
-/// whose old positions rise (Fredman 1975). All others of those that stayed have moved, and fewer
-/// cannot have.
+/// The new positions of the blocks that count as not moved: the longest run whose old positions rise (Fredman 1975).
+/// The other blocks that stayed count as moved; no other choice gives fewer moves.
 fn longest_rise(origins: &[Option<usize>]) -> BTreeSet<usize> {
     // For each length the new position at which the run of that length ends with the smallest origin.
     let mut ends: Vec<usize> = Vec::new();

@@ -111,7 +111,7 @@ impl FieldDiff<'_> {
     }
 }
 
-/// What stands in a list, by id; a byline by its contributor.
+/// The ids in a list; for a byline the contributor's.
 fn ids(list: &[Value]) -> Vec<String> {
     let id = |item: &Value| text(item.get("contributor_id").unwrap_or(item)).unwrap_or_default();
     list.iter().map(id).collect()

@@ -1,5 +1,5 @@
-//! What differs between two contents: members ([`fields`]), blocks ([`blocks`]), and in both of them
-//! words ([`words`]). Pure, and bounded: see [`Budget`].
+//! What differs between two contents: members ([`fields`]), blocks ([`blocks`]), and the words in both ([`words`]).
+//! Pure, and bounded: see [`Budget`].
 //!
 //! Everything here reads as a change from the first content to the second: removing what is removed
 //! and inserting what is inserted makes the one into the other.
@@ -135,13 +135,13 @@ impl ContentDiff {
     }
 }
 
-/// How much is compared word by word. Comparing costs more than reading: what stands between the
-/// first and the last difference of a text is paid for here, and when nothing is left texts are told
-/// apart whole. So the time for two contents is bounded, and the same two always get the same answer.
+/// How much is compared word by word, since comparing costs more than reading. Each text costs the bytes between its
+/// first and its last difference; when too little is left for a text, it is shown as replaced whole. So the time for
+/// two contents is bounded, and the same two always get the same answer.
 struct Budget(usize);
 
 impl Budget {
-    /// Bytes of both texts: some 35,000 words of each that are not where they were.
+    /// Bytes of both texts: about 35,000 words of each that are not where they were.
     const BYTES: usize = 400_000;
 
     fn pay(&mut self, bytes: usize) -> bool {

@@ -25,7 +25,7 @@ fn paragraph(id: &str, html: &str) -> Value {
     json!({"type": "paragraph", "id": id, "html": html})
 }
 
-/// What became of each block, in short.
+/// How each block changed, in short.
 fn told(old: Value, new: Value) -> Vec<String> {
     let found = diff(&with_blocks(old), &with_blocks(new));
     let tell = |change: &BlockChange| {
@@ -171,7 +171,7 @@ fn members_are_told_by_pointer_and_lists_by_what_came_and_went() {
     assert!(list.added.is_empty() && list.removed.is_empty());
 }
 
-/// The biggest body there can be, all of it rewritten: it ends, and what was too much says so.
+/// The largest possible body, rewritten completely: the diff ends, and says that it was too much to compare.
 #[test]
 fn a_thousand_long_blocks_are_told_without_comparing_every_word() {
     let text = |seed: u32| -> String {

@@ -1,5 +1,5 @@
-//! Texts word by word, as French writes them: an elision ends with its apostrophe (`l’` `État`), a
-//! compound is one word (`peut-être`), a number too (`1,5`), and each mark stands for itself.
+//! Texts word by word, as French writes them: an elision ends with its apostrophe (`l’` `État`), a compound is one word
+//! (`peut-être`), a number too (`1,5`), and each mark is a token of its own.
 
 use std::ops::Range;
 
@@ -42,8 +42,8 @@ struct DiffSegment {
     new: Range<usize>,
 }
 
-/// The steps with neighbours of a kind made one. A space that stayed between two words that did not
-/// goes with them: nobody reads a change of phrase word by word.
+/// The steps, with neighbours of the same kind joined. A space that stayed between two changed words counts as changed
+/// with them: nobody reads a changed phrase word by word.
 fn joined(ops: &[DiffOp], old: &[&str]) -> Vec<DiffSegment> {
     let mut joined: Vec<DiffSegment> = Vec::new();
     for (index, op) in ops.iter().enumerate() {

@@ -111,7 +111,7 @@ fn view(conn: &mut Conn, note: Note, blocks: &[Block]) -> Result<ArticleNote> {
     view.ok_or_else(|| Error::internal("a note without a view"))
 }
 
-/// Notes an act of the actor on a note; what the note says is told to nobody.
+/// Records an act on a note in the audit, without the note's text.
 fn audit_note(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, now: Time) -> Result<()> {
     let entry = AuditEvent::on(action, TargetKind::Article, note.article_id.as_str());
     audit::record(conn, actor, entry.detail("note_id", note.id.as_str()), now)

@@ -1,8 +1,8 @@
 //! Internal notes: what colleagues tell each other about an article, or about one of its blocks.
 //!
-//! Whoever may read an article reads its notes; its author changes and deletes a note, anybody at the
-//! desk resolves it and opens it again. A note stays when its block goes: it says so then. Notes are
-//! the desk's alone: nothing that readers get is made of this table.
+//! Whoever may read an article reads its notes; its author changes and deletes a note, anybody at the desk resolves it
+//! and opens it again. A note stays when its block is deleted, and then says so. Notes are for the desk alone: nothing
+//! that readers get comes from this table.
 
 pub mod endpoints;
 mod model;

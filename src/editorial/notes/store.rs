@@ -36,7 +36,7 @@ pub fn get_locked(conn: &mut Conn, article: ArticleId, id: NoteId) -> Result<Not
     get(conn, article, id)
 }
 
-/// The notes of an article, oldest first, behind `after`: all, or only those that are open or resolved.
+/// The notes of an article, oldest first, starting after `after`: all, or only those that are open or resolved.
 pub fn list(
     conn: &mut Conn,
     article: ArticleId,
@@ -61,7 +61,7 @@ pub fn list(
     Ok(query.load(conn)?)
 }
 
-/// Notes with the names of those who wrote and resolved them, beside the blocks of the working copy.
+/// Notes with the names of who wrote and resolved them, matched with the blocks of the working copy.
 pub fn views(conn: &mut Conn, notes: Vec<Note>, blocks: &[Block]) -> Result<Vec<ArticleNote>> {
     let users = notes
         .iter()
@@ -124,7 +124,7 @@ pub fn delete_all_of(conn: &mut Conn, article: ArticleId) -> Result<()> {
     Ok(())
 }
 
-/// Lets an import say one thing about an article: in place of what it said before.
+/// Writes an import's one note on an article, in place of its earlier one.
 pub fn set_imported(conn: &mut Conn, article: ArticleId, body: Option<&str>, now: Time) -> Result<()> {
     let imported = article_notes::table
         .filter(article_notes::article_id.eq(article))

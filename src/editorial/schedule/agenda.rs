@@ -1,4 +1,4 @@
-//! The agenda: what is due, what is late, and what became of the rest.
+//! The agenda: what is due, what is late, and how the rest ended.
 
 use actix_web::get;
 use actix_web::web::{Data, Json};

@@ -1,5 +1,5 @@
-//! Acts that wait for their moment, from the editors' side: [`input`] reads what is to happen and when, [`agenda`] lists
-//! what waits and what became of the rest ([`views`]), [`scheduler`] acts when the moment has come. The rows are in
+//! Acts that wait for their moment, from the editors' side: [`input`] reads what is to happen and when, [`agenda`]
+//! lists what waits and how the rest ended ([`views`]), [`scheduler`] acts when the moment has come. The rows are in
 //! [`crate::articles::schedules`].
 
 pub mod agenda;

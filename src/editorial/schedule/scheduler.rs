@@ -1,9 +1,9 @@
-//! The scheduler: each instance runs one, and of all of them one acts on a schedule, once.
+//! The scheduler. Each instance runs one, but only one instance acts on a schedule, once.
 //!
-//! What is due is done one by one, in the order in which it should have happened, each in a
-//! transaction of its own: a conditional UPDATE decides who acts, and everything else hangs on it. So
-//! a restart in the middle, a second instance or a clock that steps back does nothing twice, and
-//! nothing happens before its moment. After a downtime everything overdue is made up for.
+//! What is due is done one by one, in the order in which it should have happened, each in a transaction of its own. In
+//! it a conditional UPDATE decides who acts; the rest is in the same transaction. So a restart in the middle, a second
+//! instance or a clock that steps back does nothing twice, and nothing happens before its moment. After a downtime
+//! everything overdue is done late.
 
 use std::time::Duration;
 
@@ -25,10 +25,10 @@ use crate::site::frame::{Frame, FrameCache};
 const POLL: Duration = Duration::from_millis(250);
 /// Rows that are looked up at once.
 const BATCH: i64 = 100;
-/// Seconds to wait after the first, second… attempt in vain; then it is given up.
+/// Seconds to wait after each failed attempt; one more failure, and it is given up.
 const RETRY_SECONDS: [i64; 4] = [5, 30, 120, 600];
 
-/// What came of one due schedule.
+/// How one due schedule ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ScheduleOutcome {
     /// It happened.
@@ -55,7 +55,7 @@ impl ScheduleOutcome {
     }
 }
 
-/// One that acted: on what, and what came of it.
+/// A schedule that was acted on, and how it ended.
 type HandledSchedule = (Schedule, ScheduleOutcome);
 
 /// Does what is due.
@@ -72,8 +72,8 @@ impl Scheduler {
         Self { db, frames, metrics }
     }
 
-    /// Does everything that is due now, oldest first; how much of it happened. What fails is noted,
-    /// and stops nothing else.
+    /// Does everything that is due now, oldest first; returns how many acts were done. One that fails is recorded, and
+    /// the others go on.
     ///
     /// # Errors
     /// The database's, when it is out of reach.
@@ -109,7 +109,7 @@ impl Scheduler {
         };
         let kind = schedule.kind.as_str();
         self.metrics.count_schedule(kind, outcome.as_str());
-        // One that an embargo held is late by will, not by ours.
+        // One that an embargo held is late on purpose, so it does not count.
         if outcome == ScheduleOutcome::Done && schedule.state == ScheduleState::Pending {
             let late_ms = u64::try_from(now.millis() - schedule.at.millis()).unwrap_or(0);
             self.metrics
@@ -124,8 +124,8 @@ impl Scheduler {
         Ok(Some(outcome))
     }
 
-    /// Looks for what is due until its task is dropped; what it was doing is a transaction, done or
-    /// not.
+    /// Looks for what is due until its task is dropped. What it was doing then is a transaction: done whole or not at
+    /// all.
     pub async fn work(self) {
         loop {
             if let Err(error) = self.run_due().await {
@@ -177,15 +177,15 @@ fn act_on_due(conn: &mut Conn, frames: &FrameCache, due: DueSchedule, now: Time)
     Ok(Some((schedule, outcome)))
 }
 
-/// An article before a schedule acted on it, as far as the audit tells.
+/// What the audit needs from the article as it was before a schedule acted on it.
 struct ArticleBefore {
     state: ArticleState,
     path: Option<String>,
     digest: String,
 }
 
-/// Puts into the audit what happened to an article that was `before`, and whether the `slug` that was to be published
-/// was another's.
+/// Records in the audit what happened to an article that was `before`, and whether it got another path because its
+/// `slug` was taken.
 fn audit_change(
     conn: &mut Conn,
     schedule: &Schedule,
@@ -217,7 +217,7 @@ fn done_name(kind: ScheduleKind) -> &'static str {
     }
 }
 
-/// Puts into the audit that something which was to happen did not.
+/// Records in the audit that something planned did not happen.
 fn audit_outcome(conn: &mut Conn, schedule: &Schedule, outcome: ScheduleOutcome, now: Time) -> Result<()> {
     let action = format!("schedule.{}", outcome.as_str());
     let entry = AuditEvent::on(&action, TargetKind::Article, schedule.article_id.as_str());
@@ -225,7 +225,7 @@ fn audit_outcome(conn: &mut Conn, schedule: &Schedule, outcome: ScheduleOutcome,
     audit::record(conn, Who::server(Via::Scheduler, schedule.created_by), entry, now)
 }
 
-/// Publishes what was frozen; what came of it, and the slug that it was to have where it is live.
+/// Publishes what was frozen; returns how it ended and, where it is live now, the slug that it asked for.
 fn publish_frozen(
     conn: &mut Conn,
     frames: &FrameCache,
@@ -233,7 +233,8 @@ fn publish_frozen(
     (article, working): (&mut Article, &Content),
     now: Time,
 ) -> Result<(ScheduleOutcome, Option<String>)> {
-    // What is not done by hand cancels nothing: an import, a takedown that is replayed.
+    // Acts by hand cancel schedules, but other changes of the state may not: what cannot be published is cancelled
+    // here.
     if !Action::Schedule.rule()?.states.contains(&article.state) {
         let (state, reason) = (ScheduleState::Cancelled, Some("not_publishable"));
         store::decide(conn, schedule.clone(), state, reason, None, now)?;
@@ -248,7 +249,7 @@ fn publish_frozen(
         .ok_or_else(|| Error::internal("a schedule without a revision"))?;
     let frame = frames.within_write(conn)?;
     let content = frozen_content(conn, &frame, schedule, number)?;
-    // The date stays what it was where the article has one: a schedule sets it at first publish.
+    // An article that has a date keeps it: the schedule sets the date only at the first publish.
     let is_first = article.published_at.is_none();
     let first = is_first.then(|| schedule.date(article.embargo_until, now));
     let publication = Publication {
@@ -272,16 +273,16 @@ fn supersede(conn: &mut Conn, schedule: &Schedule, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// The frozen content as it can be live: what it refers to may have been deleted meanwhile.
+/// The frozen content, ready to go live: what it refers to may have been deleted since.
 fn frozen_content(conn: &mut Conn, frame: &Frame, schedule: &Schedule, number: i32) -> Result<Content> {
     let mut content = crate::articles::revisions::store::revision(conn, schedule.article_id, number)?;
-    // A section that is deleted takes the column along, not the revision.
+    // Deleting a section updates this column, not the revision.
     content.section_id = schedule.section_id;
     without_missing(conn, frame, content)
 }
 
-/// Unpublishes, or says that there is nothing live. Either way a publish that should have come first
-/// has missed its time.
+/// Unpublishes, or says that there is nothing live. Either way a publish that should have come earlier is cancelled:
+/// its time is over.
 fn unpublish_due(conn: &mut Conn, schedule: &Schedule, article: &mut Article, now: Time) -> Result<ScheduleOutcome> {
     supersede(conn, schedule, now)?;
     if article.state != ArticleState::Published {
@@ -294,8 +295,7 @@ fn unpublish_due(conn: &mut Conn, schedule: &Schedule, article: &mut Article, no
     Ok(ScheduleOutcome::Done)
 }
 
-/// Lets a schedule that failed wait for its next try, or gives it up. A database that was busy is no
-/// attempt.
+/// Lets a schedule that failed wait for its next try, or gives it up. A busy database does not count as an attempt.
 fn record_failure(
     conn: &mut Conn,
     due: DueSchedule,

@@ -85,12 +85,12 @@ pub async fn create_section(
     ))
 }
 
-/// A grant in a section reaches what stands below it; the top level needs one without a section.
+/// A grant in a section covers everything below it; the top level needs a grant without a section.
 pub fn check_scope(actor: &Actor, path: Option<&str>) -> Result<()> {
     match path {
         None => actor.check_everywhere(Permission::ManageSections),
         Some(path) => {
-            // A section stands in every language: a grant in one of them does not reach it.
+            // A section is in every language: a grant for one language does not cover it.
             let subject = PermissionSubject {
                 section_path: Some(path),
                 ..Default::default()

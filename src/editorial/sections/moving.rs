@@ -203,7 +203,7 @@ fn refuse_unless_empty(conn: &mut Conn, tree: &SectionTree, section: &Section) -
         .extra("article_count", articles))
 }
 
-/// Moves what stands in a section into another one.
+/// Moves the content of a section into another one.
 fn move_contents(
     conn: &mut Conn,
     site: &Site,

@@ -72,7 +72,7 @@ impl From<&Section> for SectionView {
 }
 
 impl SectionView {
-    /// The same with what its texts look suspicious for.
+    /// The same with warnings about suspicious text.
     pub fn with_warnings(self, findings: Vec<TextFinding>, language: Language) -> Self {
         Self {
             warnings: in_language(findings, language),

@@ -1,4 +1,4 @@
-//! Drafts made of an article: a duplicate that stands alone, a translation that stays linked.
+//! Drafts made from an article: a duplicate, which is independent, and a translation, which stays linked.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
@@ -92,8 +92,8 @@ pub async fn translate_article(
     .await
 }
 
-/// Inserts a draft of the locked article's content, and puts it in the place of that. A slug that an editor chose
-/// stays with the first.
+/// Inserts a draft with the content of the locked article, and puts it into `locked` in the article's place. A slug
+/// that an editor chose is not copied: it belongs to the first.
 fn insert_copy(conn: &mut Conn, context: &ActionContext<'_>, copy: Article, locked: &mut LockedArticle) -> Result<u16> {
     let content = Content {
         slug: None,
@@ -108,7 +108,7 @@ fn insert_copy(conn: &mut Conn, context: &ActionContext<'_>, copy: Article, lock
         &content.blocks,
         context.now,
     )?;
-    // The row as it was written: it has title and section from its content.
+    // Read back: the insert takes title and section of the row from the content.
     (locked.article, locked.content) = store::get(conn, copy.id)?;
     locked.live_section = None;
     Ok(MADE)

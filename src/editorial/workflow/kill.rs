@@ -1,5 +1,5 @@
-//! Taking an article down for good: readers are told 410 with a tombstone, and its text is erased
-//! wherever it stood but in the revisions, which are sealed.
+//! Taking an article down for good: readers get 410 with a tombstone, and its text is erased everywhere except in the
+//! revisions, which are sealed.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};

@@ -1,11 +1,12 @@
-//! An article's life: what can be done with it in which state ([`table`], the only place that
-//! decides), and the actions themselves. Nothing but these changes what readers see.
+//! An article's life: what can be done with it in which state ([`table`], the only place that decides), and the actions
+//! themselves. Nothing else changes what readers see.
 //!
-//! Each action is a request that [`run`] takes through the same steps: who asks, is it the version
-//! they read, does the table allow it, act, write the audit. [`review`]: submit, approve. [`mod@publish`]:
-//! publish; [`publication`] says where it goes. [`mod@refusals`]: what it is refused for. [`correct`]: publish with a notice.
-//! [`withdraw`]: unpublish, retract. [`mod@kill`]: take down for good ([`withdrawal`] does both). [`trash`]: throw away and restore. [`copy`]: duplicate, translate.
-//! [`bulk`]: one action on many. [`schedule`]: let publish or unpublish wait for its moment, and take that back.
+//! Each action is a request that [`run`] takes through the same steps: who asks, is it the version they read, does the
+//! table allow it, act, write the audit. [`review`]: submit, approve. [`mod@publish`]: publish; [`publication`] says
+//! where it goes. [`mod@refusals`]: why a publish is refused. [`correct`]: publish with a notice. [`withdraw`]:
+//! unpublish, retract. [`mod@kill`]: take down for good ([`withdrawal`] does both). [`trash`]: throw away and restore.
+//! [`copy`]: duplicate, translate. [`bulk`]: one action on many. [`schedule`]: let publish or unpublish wait for its
+//! moment, and take that back.
 
 pub mod bulk;
 pub mod copy;

@@ -19,9 +19,9 @@ pub struct Publication {
     pub published_at: Option<Time>,
     /// Whether the change is too small for `updated_at`.
     pub minor: bool,
-    /// What the revision says of itself.
+    /// The note of the revision.
     pub note: Option<String>,
-    /// What readers are told.
+    /// The notice that readers see.
     pub notice: Option<(CorrectionKind, String)>,
     /// Whether a slug that an editor chose gets a number where it is taken, as a generated one does.
     pub numbers_slug: bool,
@@ -38,7 +38,7 @@ pub struct Publication {
 }
 
 impl Publication {
-    /// One without anything particular.
+    /// A plain one, without options.
     pub fn new(kind: RevisionKind, author: Option<UserId>, now: Time) -> Self {
         Self {
             published_at: None,
@@ -95,7 +95,7 @@ pub fn publish(
     Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
 
-/// Where a content would stand.
+/// Where a content would be published.
 struct PublishPath<'p> {
     frame: &'p Frame,
     locale: &'p str,
@@ -154,8 +154,8 @@ pub fn check_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &C
     Ok(())
 }
 
-/// Takes the article's path. It stays what it was unless slug or section say otherwise; a generated
-/// slug gets a number where it is taken, and so does a chosen one that nobody can be asked about.
+/// Takes the article's path. The old path stays unless slug or section say otherwise. A generated slug gets a number
+/// where it is taken; so does a chosen one where no editor can be asked (`numbers_slug`).
 fn take_path(
     conn: &mut Conn,
     frame: &Frame,

@@ -75,7 +75,7 @@ pub async fn publish_article(
     .await
 }
 
-/// Makes it live as nothing more is said.
+/// Makes it live without options.
 pub(super) fn publish_plainly(conn: &mut Conn, context: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
     publish_as_asked(conn, context, locked, &PublishRequest::default())
 }

@@ -1,5 +1,5 @@
-//! What a publish is refused for, but for who asks: the actions ask for the first of it, a validation
-//! tells all of it.
+//! Why a publish is refused, the permissions of who asks aside. An action stops at the first reason, a validation lists
+//! all of them.
 
 use super::table::{Action, check_possible};
 use crate::access::auth::Actor;
@@ -11,8 +11,8 @@ use crate::editorial::articles::view::action_facts;
 use crate::editorial::workflow::publication::check_path;
 use crate::site::frame::Frame;
 
-/// Everything for which a publish that says nothing more would be refused now, in the order in which
-/// it would be told. Where the state lets nothing be published, that is all there is to say.
+/// Every reason for which a plain publish would be refused now, in the order in which the action checks them. Where the
+/// state forbids publishing, that is the only reason given.
 pub fn refusals(
     conn: &mut Conn,
     frame: &Frame,
@@ -58,7 +58,7 @@ pub(super) struct PublishTiming {
 }
 
 impl PublishTiming {
-    /// To be live now, without anything particular.
+    /// To go live now, with no date of its own.
     pub(super) fn at_once(now: Time) -> Self {
         Self {
             published_at: None,

@@ -1,6 +1,5 @@
-//! Handing in and approving: the way of a working copy through the desk. It says how far the desk is
-//! and changes nothing that readers see; any edit begins it anew, but for one that only
-//! says who works on it.
+//! Handing in and approving: the way of a working copy through the desk. The review says how far the desk is and
+//! changes nothing that readers see. Any edit starts it again, except one that only changes who works on it.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};

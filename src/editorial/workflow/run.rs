@@ -41,7 +41,7 @@ impl Action {
         )
     }
 
-    /// What it cancels of what waits for the article: who acts by hand has thought again.
+    /// Which waiting schedules of the article it cancels: who acts by hand has changed the plan.
     fn cancels(self) -> &'static [ScheduleKind] {
         match self {
             Self::Publish | Self::Correct => &[ScheduleKind::Publish],
@@ -75,11 +75,11 @@ pub(super) struct ActionCall {
     now: Time,
 }
 
-/// What an action does to a locked article whose state allows it; the status of the answer. What it leaves in its place is
-/// shown, as it was written.
+/// What an action does to a locked article whose state allows it; returns the status of the answer. The answer shows
+/// what the action leaves in `LockedArticle`, as it was written.
 pub(super) type ActionFn = fn(&mut Conn, &ActionContext<'_>, &mut LockedArticle) -> Result<u16>;
 
-/// An article as it stands under its lock.
+/// An article as it is under its lock.
 pub(super) struct LockedArticle {
     /// The row.
     pub article: Article,
@@ -98,7 +98,7 @@ impl LockedArticle {
         })
     }
 
-    /// How it stands to the table of actions.
+    /// What the table of actions must know about it.
     pub fn facts<'s>(&'s self, tree: &'s SectionTree) -> ActionFacts<'s> {
         ActionFacts {
             article: &self.article,
@@ -108,7 +108,7 @@ impl LockedArticle {
     }
 }
 
-/// What an action is completed with.
+/// What an action needs besides the article.
 pub(super) struct ActionContext<'d> {
     /// Who does it.
     pub actor: &'d Actor,
@@ -118,7 +118,7 @@ pub(super) struct ActionContext<'d> {
     pub now: Time,
 }
 
-/// What came of an action, or of its first time where it is repeated.
+/// How an action ended; where it is repeated, how it ended the first time.
 pub(super) struct ActionOutcome {
     /// The status of the answer.
     pub status: StatusCode,
@@ -131,7 +131,7 @@ pub(super) struct ActionOutcome {
 impl ActionOutcome {
     /// The article as the action left it, or, where it is repeated, as it is now.
     fn into_view(self, conn: &mut Conn, actor: &Actor, now: Time) -> Result<ArticleView> {
-        // In a repetition the article may be where the actor has no rights any more.
+        // When the request is a repeat, the article may by now be where the actor has no rights.
         view::check_may_read(&self.frame, actor, &self.shown.article)?;
         let LockedArticle {
             article,
@@ -168,8 +168,8 @@ impl ActionCall {
         }
     }
 
-    /// A request for one of many, which says by its version what was read: to send it again does no
-    /// harm.
+    /// A request for one of many articles. It needs no idempotency key: its version says what was read, so that sending
+    /// it again does no harm.
     pub(super) fn one_of_many(
         action: Action,
         frames: Data<FrameCache>,
@@ -189,7 +189,7 @@ impl ActionCall {
         }
     }
 
-    /// The same, cancelling what waits of these kinds.
+    /// The same; it also cancels waiting schedules of these kinds.
     pub(super) fn cancelling(self, kinds: &'static [ScheduleKind]) -> Self {
         Self { cancels: kinds, ..self }
     }
@@ -202,7 +202,7 @@ impl ActionCall {
         act: impl Fn(&mut Conn, &ActionContext<'_>, &mut LockedArticle) -> Result<u16> + Send + 'static,
     ) -> Result<HttpResponse> {
         let (actor, now) = (self.actor.clone(), self.now);
-        // Shown after COMMIT: who waits for the presses need not wait for an answer to be written.
+        // The answer is written after COMMIT, so that nobody who waits for the presses' lock waits for it too.
         let (status, view) = db
             .write_and_show(
                 move |conn| self.transact(conn, &act),
@@ -221,20 +221,20 @@ impl ActionCall {
         Ok(response)
     }
 
-    /// All of it but the answer, within a transaction.
+    /// The whole action without the answer, within a transaction.
     pub(super) fn transact(
         &self,
         conn: &mut Conn,
         act: &impl Fn(&mut Conn, &ActionContext<'_>, &mut LockedArticle) -> Result<u16>,
     ) -> Result<ActionOutcome> {
         let mut frame = self.frames.within_write(conn)?;
-        // Before any lock, which somebody without rights must not hold, and before what the key says.
+        // Before any lock, which somebody without rights must not hold, and before the stored answer of a repeated key.
         let standing = store::standing(conn, self.id)?;
         view::check_readable(&self.actor, standing.subject(&frame.tree, &self.actor))?;
         let mut acted = None;
         let completed = idempotency::once(conn, self.key.as_ref(), self.now, |conn| {
             if self.action.presses() {
-                // Before the article's row, as whoever presses many of them does.
+                // Before the article's row: who presses many articles locks in this order too, so there is no deadlock.
                 press::lock_presses(conn)?;
                 // Read anew: a section may have been moved while this waited for the lock.
                 frame = self.frames.within_write(conn)?;
@@ -308,7 +308,7 @@ impl ActionCall {
     }
 
     fn cancel(&self, conn: &mut Conn, status: u16) -> Result<Vec<Schedule>> {
-        // What was deferred has not happened, and waits itself.
+        // A deferred act has not happened: it is itself what waits now.
         if self.cancels.is_empty() || status == DEFERRED {
             return Ok(Vec::new());
         }

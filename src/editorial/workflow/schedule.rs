@@ -165,7 +165,7 @@ fn insert_schedule(
 
 /// A publish that waits for the end of an embargo.
 pub(super) struct DeferredPublish {
-    /// The end of it.
+    /// When the embargo ends.
     pub until: Time,
     /// Whether the change is too small for `updated_at`.
     pub minor: bool,
@@ -243,7 +243,7 @@ pub async fn unschedule_article(
                 return Err(Error::new(Code::NotScheduled));
             }
             for section in waiting.iter().filter_map(|schedule| schedule.section_id) {
-                // The frozen revision may stand in another section than the working copy.
+                // The frozen revision may be in another section than the working copy.
                 let subject = article.subject(&context.frame.tree, Some(section), context.actor);
                 context.actor.check(Permission::PublishArticles, &subject)?;
             }

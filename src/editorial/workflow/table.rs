@@ -47,7 +47,7 @@ crate::word_type! {
 pub struct ActionRule {
     /// What is done.
     pub action: Action,
-    /// What the actor needs, on the article as it stands (see [`PermissionTarget`]).
+    /// The permission that the actor needs (on what: see [`PermissionTarget`]).
     pub permission: Permission,
     /// What the permission is needed on.
     pub on: PermissionTarget,
@@ -62,7 +62,7 @@ pub struct ActionRule {
 pub enum PermissionTarget {
     /// On the article: in the section of the working copy, and in the one where it is live.
     Article,
-    /// On a copy of it, which the actor makes and so owns.
+    /// On a copy of the article, which the actor makes and so owns.
     Copy,
 }
 
@@ -74,12 +74,12 @@ const AT_THE_DESK: &[ArticleState] = &[
     ArticleState::Unpublished,
     ArticleState::Retracted,
 ];
-/// Whatever can be live without a word about why: a retracted article comes back with a note only.
+/// States from which an article can go live without a note; a retracted one needs a note to come back.
 const PUBLISHABLE: &[ArticleState] = &[ArticleState::Draft, ArticleState::Published, ArticleState::Unpublished];
 const NOT_LIVE: &[ArticleState] = &[ArticleState::Draft, ArticleState::Unpublished];
 const LIVE: &[ArticleState] = &[ArticleState::Published];
 const TRASHED: &[ArticleState] = &[ArticleState::Trashed];
-/// Everything but what is killed already: also a draft may have to go for good.
+/// Everything except what is killed already: a draft may have to go for good too.
 const NOT_KILLED: &[ArticleState] = &[
     ArticleState::Draft,
     ArticleState::Published,
@@ -170,7 +170,7 @@ impl ActionRule {
     }
 }
 
-/// An article as it stands: its row, the sections of the working copy and of what is live.
+/// An article as it is now: its row, and the sections of the working copy and of the live revision.
 pub struct ActionFacts<'s> {
     /// The row.
     pub article: &'s Article,

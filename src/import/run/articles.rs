@@ -178,7 +178,7 @@ impl PostWriter<'_> {
         }
     }
 
-    /// Keeps what had to be repaired as a revision; what it is now becomes the next.
+    /// Keeps the text as it was before the repair as a revision; the repaired text becomes the next one.
     fn keep_original(&mut self, article: &Article, content: &Content) -> Result<()> {
         let Some(original) = self.post.original.clone() else {
             return Ok(());
@@ -196,7 +196,7 @@ impl PostWriter<'_> {
         Ok(())
     }
 
-    /// Says to the desk what it should know of the post.
+    /// Writes a note with what the desk should know about the post.
     fn set_note(&mut self, article: &Article, content: &Content) -> Result<()> {
         let note = match &self.post.planned_state {
             PlannedState::Draft { note, .. } => note.as_deref(),
@@ -208,8 +208,8 @@ impl PostWriter<'_> {
         notes::store::set_imported(self.conn, article.id, note, self.batch.now)
     }
 
-    /// Makes it live, or takes it off, and remembers it. What is not live stands in a revision too,
-    /// where its content is new.
+    /// Makes it live, or takes it off, and remembers it. New content that does not go live gets its revision here; a
+    /// publish makes its own.
     fn record_and_publish(&mut self, article: Article, content: &Content, is_new: bool) -> Result<()> {
         self.keep_original(&article, content)?;
         let is_published = matches!(self.post.planned_state, PlannedState::Publish(_)) && content.section_id.is_some();
@@ -281,7 +281,7 @@ impl PostWriter<'_> {
         Ok(())
     }
 
-    /// Takes off an article that is public no more in WordPress, and cancels what waits for it; a draft
+    /// Takes off an article that is no longer public in WordPress, and cancels what waits for it; a draft
     /// stays one.
     fn withdraw(&mut self, article: &Article) -> Result<()> {
         if article.state != ArticleState::Published {
@@ -345,7 +345,7 @@ impl PostWriter<'_> {
         Ok(content)
     }
 
-    /// The slug, or the first number behind it whose path is free.
+    /// The slug; where its path is taken, with the first number whose path is free.
     fn free_slug(&mut self, article: &Article, wished: &str, section: SectionId) -> Result<String> {
         let above = self
             .frame
@@ -375,7 +375,8 @@ impl PostWriter<'_> {
         Ok(slug)
     }
 
-    /// The primary section, the deepest of the item's categories and among these the first, and the others.
+    /// The primary section and the others. The primary one is the deepest of the item's categories, the first where
+    /// several are equally deep.
     fn sections(&mut self) -> (Option<SectionId>, Vec<SectionId>) {
         let (target_sections, tree) = (&self.batch.target_sections, &self.frame.tree);
         let mut all: Vec<SectionId> = Vec::new();

@@ -55,7 +55,7 @@ fn a_wordpress_comment_keeps_its_date_and_the_hash_of_its_authors_address() {
     }
 }
 
-/// A post of a Disqus export, on the thread 10.
+/// A post of a Disqus export, in the thread 10.
 fn said(number: usize, parent: usize, fields: &str) -> String {
     let parent = if parent == 0 {
         String::new()

@@ -29,11 +29,11 @@ use crate::import::wxr::{self, WxrItem};
 use crate::published::press;
 use crate::site::comment_policy::MAX_DEPTH;
 
-/// Who wrote what gives no name that readers may see.
+/// The author's name, where the file has none that readers may see.
 pub(super) const ANONYMOUS: &str = "Anonyme";
-/// What the report says of answers whose question is not there.
+/// What the report says about answers to a comment that is not there.
 const PARENT_NOT_IMPORTED: &str = "answers to comments that are not imported: put at the top";
-/// Who wrote it where it was somebody of the house whose name is not public.
+/// The author's name, where it was somebody of the newsroom whose name is not public.
 const NEWSROOM_NAME: &str = "Rédaction";
 
 /// A comment, ready to be written.
@@ -41,7 +41,7 @@ const NEWSROOM_NAME: &str = "Rédaction";
 pub(super) struct CommentSeed {
     pub(super) article: ArticleId,
     pub(super) number: String,
-    /// The comment that it answers, if that is one of the item's that are kept.
+    /// The comment that it answers, if that is kept too.
     pub(super) parent: Option<String>,
     pub(super) state: CommentState,
     pub(super) author: String,
@@ -50,7 +50,7 @@ pub(super) struct CommentSeed {
     pub(super) created_at: Time,
 }
 
-/// How e-mail addresses are hashed, so that who commented elsewhere can have it erased here.
+/// How e-mail addresses are hashed, so that people who commented elsewhere can have their comments erased here.
 #[derive(Default)]
 pub(super) struct EmailHasher(Option<(Secrets, i32)>);
 
@@ -74,7 +74,7 @@ impl EmailHasher {
     }
 }
 
-/// The comments of an item that are kept and not known, each behind the one that it answers.
+/// The comments of an item that are kept and not imported yet, each after the one that it answers.
 pub(super) fn comment_seeds(
     item: &WxrItem,
     article: ArticleId,
@@ -168,7 +168,7 @@ fn author(comment: &wxr::WxrComment, survey: &WxrSurvey, report: &mut ImportRepo
     ANONYMOUS.to_owned()
 }
 
-/// Where a comment stands.
+/// The place of a comment in its thread.
 #[derive(Clone, Copy)]
 struct ThreadNode {
     id: CommentId,
@@ -235,7 +235,7 @@ pub(super) fn write_all(conn: &mut Conn, source: &str, seeds: &[CommentSeed], no
 
 /// Locks the articles; those that are there and not in the trash.
 fn lock_articles(conn: &mut Conn, seeds: &[CommentSeed]) -> Result<BTreeSet<ArticleId>> {
-    // Pressing locks many articles too, in another order: one of us at a time.
+    // Pressing locks many articles too, in another order: under one lock, the two cannot block each other.
     press::lock_presses(conn)?;
     let ids: BTreeSet<ArticleId> = seeds.iter().map(|seed| seed.article).collect();
     for id in &ids {
@@ -249,7 +249,7 @@ fn lock_articles(conn: &mut Conn, seeds: &[CommentSeed]) -> Result<BTreeSet<Arti
     Ok(there.into_iter().collect())
 }
 
-/// Where those stand that are written already: of these, and of what they answer.
+/// The places of comments that are written already, by number: these comments, and those that they answer.
 fn known_places(conn: &mut Conn, source: &str, seeds: &[CommentSeed]) -> Result<HashMap<String, ThreadNode>> {
     let numbers: BTreeSet<&String> = seeds
         .iter()

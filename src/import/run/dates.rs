@@ -9,13 +9,13 @@ use crate::import::wxr::WxrDate;
 /// A moment of the export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ImportedDate {
-    /// Told in UTC.
+    /// Given in UTC.
     Exact(Time),
     /// Worked out from the site's clock.
     Local(Time),
-    /// Told, but outside the years 1700 to 2200.
+    /// Given, but outside the years 1700 to 2200.
     OutOfRange,
-    /// Not told.
+    /// Not given.
     Unknown,
 }
 
@@ -43,7 +43,8 @@ pub(super) fn time(utc: NaiveDateTime) -> Option<Time> {
     Time::from_millis(utc.and_utc().timestamp_millis())
 }
 
-/// A local time in UTC: the earlier one where the clock stood twice at it; as before the change where it never did.
+/// A local time in UTC: the earlier moment where the clock showed the time twice; where a change of the clock skipped
+/// it, the offset before the change.
 fn from_local(local: NaiveDateTime, zone: Tz) -> Option<Time> {
     if !(1600..2300).contains(&local.year()) {
         return None;
@@ -55,7 +56,7 @@ fn from_local(local: NaiveDateTime, zone: Tz) -> Option<Time> {
     time(utc)
 }
 
-/// A moment as a French note tells it, on the newsroom's clock.
+/// A moment as a French note shows it, on the newsroom's clock.
 pub(super) fn in_french(time: Time, zone: Tz) -> String {
     let local = zone.from_utc_datetime(&time.naive());
     local.format("%d/%m/%Y à %H h %M").to_string()

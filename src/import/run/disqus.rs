@@ -37,7 +37,7 @@ pub struct DisqusSurvey {
     pub posts: u64,
 }
 
-/// Reads a file to its end; `progress` is told the bytes read.
+/// Reads a file to its end; `progress` gets the number of bytes read.
 ///
 /// # Errors
 /// What is wrong with the file, and where.
@@ -53,7 +53,7 @@ pub fn survey(file: impl Read, progress: &dyn Fn(u64)) -> std::result::Result<Di
     Ok(found)
 }
 
-/// Reads the file again and writes what it holds; `progress` is told the bytes read.
+/// Reads the file again and writes what it holds; `progress` gets the number of bytes read.
 ///
 /// # Errors
 /// A sentence for the operator. What was written until then stays, and the next run goes on from there.

@@ -1,15 +1,15 @@
 //! A WordPress export becomes articles, sections, tags, contributors and comments.
 //!
-//! - [`mod@survey`], the first pass, reads the whole file and finds it sound, or says on which line it is not; nothing is
-//!   written before its end.
+//! - [`mod@survey`], the first pass, reads the whole file and finds it sound, or says on which line it is not; nothing
+//!   is written before its end.
 //! - [`import`], the second pass, writes small batches, so that a server beside it is not kept waiting. Each is one
 //!   transaction with the rows that say what came from where: a run that was killed is taken up by the next, a run
 //!   over the same file changes nothing, and what was edited here is left alone.
 //!
 //! [`prepare`] works out what an item will be, outside of any transaction; [`sections`], [`terms`], [`articles`] and
-//! [`comments`] write, also those of [`disqus`]; [`text`] and [`dates`] know WordPress' ways; [`repair`] mends text in a wrong encoding; [`report`]
-//! counts. Memory: one batch, and of the
-//! first pass authors, categories, and about 200 bytes per picture.
+//! [`comments`] write; [`comments`] also writes those of [`disqus`]. [`text`] and [`dates`] know WordPress' ways;
+//! [`repair`] mends text in a wrong encoding; [`report`] counts. Memory: one batch, and from the first pass authors,
+//! categories, and about 200 bytes per picture.
 
 mod articles;
 #[cfg(test)]
@@ -55,7 +55,7 @@ use crate::site::frame::{Frame, FrameCache};
 
 /// Articles that one transaction writes.
 const POSTS_PER_BATCH: usize = 20;
-/// Bytes of content that one batch holds, beside its last item.
+/// Bytes of content that one batch holds, not counting its last item.
 const BYTES_PER_BATCH: usize = 2 * 1024 * 1024;
 /// Comments that one transaction writes.
 const COMMENTS_PER_BATCH: usize = 200;
@@ -65,7 +65,7 @@ const TAGS_PER_BATCH: usize = 100;
 /// What the operator may choose.
 #[derive(Clone, Debug)]
 pub struct ImportOptions {
-    /// The zone of dates that are not told in UTC; the site's where it is not given.
+    /// The zone of dates that are not in UTC; the site's where it is not given.
     pub time_zone: Option<Tz>,
     /// The language of the articles; the site's first where it is not given.
     pub locale: Option<String>,
@@ -73,7 +73,7 @@ pub struct ImportOptions {
     pub post_section: String,
     /// The section of pages without one.
     pub page_section: String,
-    /// By which the e-mail addresses of who commented are hashed; without it they are left out.
+    /// The secrets by which commenters' e-mail addresses are hashed; without them the addresses are left out.
     pub secrets: Option<Secrets>,
 }
 
@@ -90,7 +90,7 @@ impl Default for ImportOptions {
     }
 }
 
-/// Reads the file again and writes what it holds; `progress` is told the bytes read.
+/// Reads the file again and writes what it holds; `progress` gets the number of bytes read.
 ///
 /// # Errors
 /// A sentence for the operator. What was written until then stays, and the next run goes on from there.

@@ -1,7 +1,7 @@
 //! Parents before children, whatever the order of the file.
 
-/// The indices of `count` things, each behind its parent, with the parent that it has. Where parents lead in a circle,
-/// the circle is cut: one of its things has none.
+/// The indices of `count` things, each after its parent, and with its parent. Where parents lead in a circle, the
+/// circle is cut: one thing in it gets no parent.
 pub(super) fn parents_first(count: usize, parent_of: impl Fn(usize) -> Option<usize>) -> Vec<(usize, Option<usize>)> {
     #[derive(Clone, Copy, PartialEq)]
     enum VisitState {

@@ -97,7 +97,7 @@ pub(super) fn check_importable(item: &WxrItem) -> Result<(), &'static str> {
     }
 }
 
-/// The digest of everything of an item that the import uses: another one means that it changed there.
+/// The digest of all parts of an item that the import uses: another digest means that it changed there.
 pub(super) fn digest(item: &WxrItem, survey: &WxrSurvey, rules: &ImportRules) -> String {
     let terms: Vec<(&str, &str)> = item
         .categories
@@ -205,7 +205,7 @@ pub(super) fn post(item: &WxrItem, digest: String, survey: &WxrSurvey, rules: &I
     }
 }
 
-/// Says how many terms of taxonomies are lost that mean nothing here.
+/// Counts the terms that are lost because their taxonomy means nothing here.
 fn note_other_terms(item: &WxrItem, report: &mut ImportReport) {
     let others = item
         .categories
@@ -221,7 +221,7 @@ fn note_other_terms(item: &WxrItem, report: &mut ImportReport) {
     }
 }
 
-/// The texts of an item, and these as the file has them where they had to be repaired.
+/// The texts of an item; where they had to be repaired, also as the file has them.
 fn texts(
     item: &WxrItem,
     body: (Vec<Block>, Option<Image>),
@@ -267,7 +267,7 @@ fn slug_of(item: &WxrItem) -> Option<String> {
 }
 
 fn title(html: &str, item: &WxrItem, blocks: &[Block], slug: Option<&str>, report: &mut ImportReport) -> String {
-    /// Characters of the text that stand for a title.
+    /// Characters of the text that become the title of an item without one.
     const OF_TEXT: usize = 80;
     let (title, is_cut) = cut(&line(html), limits::TITLE);
     if is_cut {
@@ -299,7 +299,7 @@ fn standfirst(html: &str, report: &mut ImportReport) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Only what is public there without a password, and has a date that is past, is public here.
+/// An item is public here only if it is public there, without a password, and its date is past.
 fn planned_state(item: &WxrItem, date: ImportedDate, rules: &ImportRules, report: &mut ImportReport) -> PlannedState {
     let mut decided = |what: &'static str| report.note(ReportList::Decided, what, 1);
     let mut notes = Vec::new();
@@ -367,7 +367,7 @@ fn old_path(link: &str, source: &str) -> Option<String> {
     is_good.then_some(path)
 }
 
-/// When a thing was written: never later than now, and now where the file does not tell.
+/// When a thing was written: never later than now, and now where the file does not say.
 pub(super) fn past(when: WxrDate, rules: &ImportRules) -> Time {
     ImportedDate::of(when, rules.zone)
         .time()

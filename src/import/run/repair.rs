@@ -1,5 +1,5 @@
-//! Text that was read in the wrong encoding before it came into the file. What it was stays in the
-//! article's first revision; of names, labels and comments, which have none, in the report.
+//! Text that was read in the wrong encoding before it came into the file. The text as it was stays in the article's
+//! first revision; names, labels and comments have no revisions, so theirs is in the report.
 
 use std::borrow::Cow;
 
@@ -22,7 +22,7 @@ pub(super) fn html<'h>(html: &'h str, report: &mut ImportReport) -> Cow<'h, str>
     Cow::Owned(repair.text)
 }
 
-/// What was made of the file, as it should be; `None` where nothing is wrong with it.
+/// A thing made from the file, repaired; `None` where nothing is wrong with it.
 pub(super) fn made<T: Serialize + DeserializeOwned>(thing: &T, report: &mut ImportReport) -> Option<T> {
     let json = serde_json::to_string(thing).ok()?;
     if !mojibake::may_be_wrong(&json) {

@@ -54,7 +54,7 @@ pub enum ImportOutcome {
     Imported,
     /// It was here already, under the same name.
     Matched,
-    /// It had changed there, and not here.
+    /// It had changed there but not here.
     Updated,
     /// It is as it was imported.
     Unchanged,
@@ -112,7 +112,7 @@ impl ReportList {
     }
 }
 
-/// Lines that a list holds; what more there is becomes one line.
+/// Lines that a list holds; all others become one line.
 const MAX_LINES: usize = 200;
 
 /// Counts of what was done.

@@ -1,4 +1,4 @@
-//! Categories become sections. A section that stands at the same path already is taken for it.
+//! Categories become sections. Where a section is at the same path already, the category becomes that one.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ use crate::site::settings::Site;
 
 /// Sections that one transaction makes.
 const SECTIONS_PER_TRANSACTION: usize = 50;
-/// Room for the sections of what has no category.
+/// Room kept for the sections of posts and of pages without a category.
 const DEFAULT_SECTION_COUNT: usize = 2;
 
 /// Where items go.
@@ -33,7 +33,7 @@ pub(super) struct TargetSections {
     pub(super) pages: Option<SectionId>,
 }
 
-/// The names of the sections of what has no category.
+/// The names of the sections for posts and pages without a category.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DefaultSections<'d> {
     pub(super) posts: &'d str,
@@ -193,7 +193,7 @@ fn record_imported(conn: &mut Conn, key: SourceKey<'_>, id: SectionId, now: Time
     imports::put(conn, key.source, SourceItemKind::Category, key.source_id, &row, now)
 }
 
-/// The nearest section above that may have another one below it.
+/// The nearest section above that may still get a section below it.
 fn nearest_allowed_parent(
     tree: &SectionTree,
     parent: Option<SectionId>,
@@ -227,7 +227,7 @@ fn path_below(tree: &SectionTree, parent: Option<SectionId>, slug: &str) -> Stri
     )
 }
 
-/// A section that stands at the path already, and is not that of another category of this source.
+/// A section that is at the path already, unless another category of this source became it.
 fn section_at_path(
     conn: &mut Conn,
     tree: &SectionTree,
@@ -302,7 +302,7 @@ fn is_taken(conn: &mut Conn, site: &Site, tree: &SectionTree, section: &Section)
     Ok(false)
 }
 
-/// The section of this name, or at this path: the one that an earlier run took, one that is there, a new one.
+/// The section with this name, or at this path: the one of an earlier run, else one that is there, else a new one.
 fn default_section(conn: &mut Conn, source: &str, name: &str, now: Time) -> Result<(SectionId, ImportReport)> {
     let mut report = ImportReport::default();
     let (site, mut tree) = lock_tree(conn)?;

@@ -28,7 +28,7 @@ pub(super) struct AuthorSeed {
     pub(super) key: String,
     /// The name; none where it would give a login or an e-mail address away.
     pub(super) name: Option<String>,
-    /// What the report tells of the name where it was in a wrong encoding.
+    /// The report's line on the name, where that was in a wrong encoding.
     pub(super) repaired: Option<String>,
 }
 
@@ -76,7 +76,7 @@ struct Picture {
     alt: Option<Box<str>>,
 }
 
-/// Reads a file to its end; `progress` is told the bytes read.
+/// Reads a file to its end; `progress` gets the number of bytes read.
 ///
 /// # Errors
 /// What is wrong with the file, and where.
@@ -232,7 +232,7 @@ impl WxrSurvey {
         }
     }
 
-    /// The picture that an attachment is.
+    /// The picture of an attachment.
     pub(super) fn image(&self, attachment: u64) -> Option<Image> {
         let picture = self.pictures.get(&attachment)?;
         let alt = picture.alt.as_ref().map(ToString::to_string);
@@ -243,7 +243,7 @@ impl WxrSurvey {
         })
     }
 
-    /// Who signs an item of this login; none where the item names nobody.
+    /// Who signs an item with this login; none where the item names nobody.
     pub(super) fn signature(&self, login: &str) -> Option<AuthorSeed> {
         let unknown = || AuthorSeed {
             key: login_key(login),
@@ -253,18 +253,18 @@ impl WxrSurvey {
         (!login.is_empty()).then(|| self.by_login.get(login).cloned().unwrap_or_else(unknown))
     }
 
-    /// Whether this is the login of somebody of the file.
+    /// Whether this is the login of an author in the file.
     pub(super) fn is_login(&self, name: &str) -> bool {
         self.by_login.contains_key(name)
     }
 
-    /// The public name of a user, by number: `None` for no user of the file.
+    /// The public name of a user, by number: `None` for a user who is not in the file.
     pub(super) fn user_name(&self, id: i64) -> Option<Option<&str>> {
         self.by_author_id.get(&id).map(Option::as_deref)
     }
 }
 
-/// A key for a login that does not tell it.
+/// A key for a login, which does not give the login away.
 fn login_key(login: &str) -> String {
     format!("login:{}", sha256(login.as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! Tags become tags, authors contributors. One of the same slug, or the same name, is taken for it.
+//! Tags become tags, authors become contributors. One that is here already with the same slug or name is used.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ use crate::site::paths;
 use crate::site::settings::{self, Site};
 use crate::site::tags::{self, Tag, TagKind};
 
-/// Who signs what nobody may be named for.
+/// Who signs where no author may be named.
 const NEWSROOM_BYLINE: &str = "Rédaction";
 
 /// What tags became; `None` for one that was deleted here.
@@ -153,7 +153,7 @@ fn make_tag(
     Ok(id)
 }
 
-/// The slug, or the first number behind it that is free.
+/// The slug; where it is taken, with the first number that is free.
 fn free(wished: &str, mut is_taken: impl FnMut(&str) -> Result<bool>) -> Result<String> {
     let mut slug = wished.to_owned();
     let mut number = 1;

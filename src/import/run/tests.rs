@@ -119,7 +119,7 @@ pub(super) fn export(items: &str) -> String {
     )
 }
 
-/// A post: what stands in `fields` comes last and so counts.
+/// A post: `fields` comes last, so that its values win.
 pub(super) fn post(id: u32, title: &str, fields: &str) -> String {
     format!(
         "<item><title>{title}</title><link>https://journal.example/2020/05/titre-{id}/</link><dc:creator>awa</dc:creator>
@@ -295,7 +295,7 @@ fn a_second_run_changes_nothing() {
     }
 }
 
-/// A file that fails to be read on from some byte: what a killed run has done is what was written until then.
+/// A file whose reading fails after its last byte. This stands for a killed run: what was written until then stays.
 struct Torn<'f>(&'f [u8]);
 
 impl Read for Torn<'_> {

@@ -14,7 +14,7 @@ pub(super) fn line(html: &str) -> String {
     plain::one_line(&of_html(html).nfc().collect::<String>())
 }
 
-/// The text within `max` characters, cut between words where that keeps half of it; whether it was cut.
+/// The text within `max` characters, cut between words if at least half of that remains; and whether it was cut.
 pub(super) fn cut(text: &str, max: usize) -> (String, bool) {
     let Some((end, _)) = text.char_indices().nth(max.saturating_sub(1)) else {
         return (text.to_owned(), false);
@@ -37,7 +37,7 @@ pub(super) fn label(html: &str, max: usize) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Something that names a thing there, for a column that is indexed: what is too long for that becomes its digest.
+/// The key of a thing of the source, for an indexed column: one that is too long for it becomes its digest.
 pub(super) fn key(text: String) -> String {
     /// WordPress has 200.
     const BYTES: usize = 400;
@@ -112,7 +112,7 @@ pub(super) fn comment(html: &str) -> String {
 struct CommentTextWriter {
     out: String,
     is_hidden: bool,
-    /// A `<br>` was the last: the line end behind it is the same one.
+    /// A `<br>` came last: a line end right after it is the same break.
     after_break: bool,
     /// The address of the open link, and where its text begins.
     link: Option<(String, usize)>,

@@ -26,7 +26,7 @@ impl<R: Read> FieldReader<R> {
         }
     }
 
-    /// Another record begins: its memory is its own.
+    /// Another record begins, with a full allowance of memory.
     pub(crate) fn begin_record(&mut self) {
         self.bytes_left = MAX_ITEM_BYTES;
     }
@@ -43,7 +43,7 @@ impl<R: Read> FieldReader<R> {
         Ok(text)
     }
 
-    /// Takes memory out of what the current record may have.
+    /// Takes bytes from what the current record may use.
     pub(crate) fn keep(&mut self, bytes: usize) -> WxrResult<()> {
         let too_large = || {
             self.xml.error(format!(

@@ -1,21 +1,21 @@
 //! WordPress eXtended RSS (WXR), the file that WordPress' *Tools → Export* writes: read as a stream, in flat memory.
 //!
-//! An import reads the file twice with a [`WxrReader`]. The first pass takes every [`WxrRecord`] and keeps none: whatever is
-//! wrong anywhere in the file comes out as a [`WxrError`], a line and a sentence, before anything is written. The
-//! second pass writes.
+//! An import reads the file twice with a [`WxrReader`]. The first pass takes every [`WxrRecord`] and keeps none: any
+//! error in the file comes out as a [`WxrError`], a line and a sentence, before anything is written. The second pass
+//! writes.
 //!
 //! From the bytes up, each part trusting the one below:
 //! - `counted_bytes` looks at the start of the file, counts lines and stops an endless event;
-//! - `text` says what references stand for and gathers text; `names` tells namespaces apart;
+//! - `text` decodes references and gathers text; `names` tells namespaces apart;
 //! - `xml` reads elements and text with quick-xml, and checks what quick-xml lets pass and an import must not;
-//! - `fields` reads the values of elements, `records` makes records ([`model`]) of them, `reader` hands these out;
+//! - `fields` reads the values of elements, `records` makes records ([`model`]) from these, `reader` hands them out;
 //! - [`limits`] says how large everything may be.
 //!
 //! What the format leaves open is decided so:
 //! - **Control characters** that XML forbids (U+0001 to U+001F but tab and line ends, U+FFFE, U+FFFF) do get into real
-//!   exports, pasted into a post from a word processor. They mean nothing to a reader and one must not cost a newsroom
-//!   its archive: they are dropped and counted ([`WxrReader::dropped_characters`]). U+0000 is always an error, it shows a
-//!   damaged or a UTF-16 file.
+//!   exports, pasted into a post from a word processor. They mean nothing to a reader, and a single one must not cost a
+//!   newsroom its archive: they are dropped and counted ([`WxrReader::dropped_characters`]). U+0000 is always an error:
+//!   it shows a damaged file or one in UTF-16.
 //! - **Entities**: the five of XML and numeric references. A DOCTYPE is refused, with or without declarations, as
 //!   WordPress itself refuses it. `&nbsp;` and its like outside CDATA are an error: WordPress writes them as numbers.
 //! - **Namespaces** count, not prefixes. An undeclared prefix is ignored with its element, for plugins write their

@@ -204,14 +204,14 @@ pub struct WxrComment {
     pub user_id: i64,
 }
 
-/// A moment as an export tells it.
+/// A moment as an export gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WxrDate {
     /// In UTC.
     Gmt(NaiveDateTime),
     /// On the clock of the site, in a time zone the export does not name.
     Local(NaiveDateTime),
-    /// Not told.
+    /// Not given.
     None,
 }
 
@@ -228,7 +228,7 @@ impl WxrItem {
     }
 
     /// How far the site's clock was ahead of UTC at that moment, the only trace of its time zone in the file. None
-    /// when a date is missing, or when both cannot be of one moment.
+    /// when a date is missing, or when the two cannot be the same moment.
     pub fn offset_seconds(&self) -> Option<i64> {
         const WIDEST: i64 = 14 * 3600;
         let seconds = (self.post_date? - self.post_date_gmt?).num_seconds();

@@ -1,8 +1,8 @@
-//! The pull reader: where in an export one is, and what comes next.
+//! The pull reader: how far it is in an export, and what comes next.
 //!
 //! An export is an RSS document with one channel: first elements about the site, then authors, categories, tags and
 //! terms, then items with their comments. The site is complete when the first of the others starts. Elements that are
-//! not known are read past, wherever they stand.
+//! not known are read past, wherever they are.
 
 use std::io::Read;
 use std::mem;
@@ -25,7 +25,7 @@ pub struct WxrReader<R> {
 enum WxrReaderStage {
     /// Nothing is read.
     Start,
-    /// In the channel, behind its head. A child may be opened already: the one that ended the head.
+    /// In the channel, after its head. A child may be open already: the one that ended the head.
     Body(Option<ElementName>),
     /// At the end of the file.
     End,
@@ -196,7 +196,7 @@ impl<R: Read> WxrReader<R> {
     }
 }
 
-/// Tells whether a child of the channel is a record, and ends the head.
+/// Whether a child of the channel is a record, and so ends the head.
 fn is_record(name: &ElementName) -> bool {
     matches!(
         name.key(),

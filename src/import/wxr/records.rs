@@ -1,4 +1,4 @@
-//! The records of a channel, each out of its element.
+//! The records of a channel, each read from its element.
 //!
 //! Every function here is called with its element just opened, and leaves it closed.
 

@@ -1,4 +1,4 @@
-//! Text: what references stand for, how that of an element is gathered, and how it is shown in messages.
+//! Text: how references are decoded, how an element's text is gathered, and how text is shown in messages.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,8 @@ pub(super) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r')
 }
 
-/// What an entity stands for, in text and in attributes: only the five of XML are known, as no file declares any.
+/// What an entity stands for, in text and in attributes: only XML's own five, as a file with a DOCTYPE, which could
+/// declare others, is refused.
 pub(super) fn resolve_entity(name: &str) -> Option<&'static str> {
     resolve_xml_entity(name)
 }
@@ -59,7 +60,7 @@ pub(super) fn shortened(text: &str) -> String {
     shortened_to(text, 40)
 }
 
-/// The same with a length of its own, in characters.
+/// As [`shortened`], to another length in characters.
 pub(super) fn shortened_to(text: &str, longest: usize) -> String {
     let mut shown: String = text
         .chars()

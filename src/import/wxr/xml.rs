@@ -1,8 +1,9 @@
-//! Elements and their text, out of a document that is found sound as it goes by.
+//! Elements and their text, from a document that is checked while it is read.
 //!
-//! quick-xml checks tags, attributes, namespaces, comments, references, the XML declaration and UTF-8. What it lets pass
-//! and an import must not is checked here: what stands outside of the root, a file that is cut short, a DOCTYPE, another
-//! encoding, a `<` within a tag and a `]]>` within text, which show that something was not closed as meant, and sizes.
+//! quick-xml checks tags, attributes, namespaces, comments, references, the XML declaration and UTF-8. What it lets
+//! pass and an import must not is checked here: text outside the root, a file that is cut short, a DOCTYPE, another
+//! encoding, and sizes; also a `<` within a tag and a `]]>` within text, which show that something was not closed as
+//! meant.
 
 use std::io::Read;
 use std::mem;
@@ -21,13 +22,13 @@ use crate::import::wxr::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_NAMESPACES, MAX_
 use crate::import::wxr::names::{ElementName, Namespace};
 use crate::import::wxr::text::{TextSink, is_space, resolve_entity, shortened, shortened_to};
 
-/// The encodings that are UTF-8 or a part of it.
+/// The encodings that are UTF-8, or ASCII, its first part.
 const UTF_8_NAMES: [&str; 3] = ["utf-8", "utf8", "us-ascii"];
 
 /// The longest message of the parser that is passed on, in characters: some hold a name from the file.
 const LONGEST_PARSER_MESSAGE: usize = 200;
 
-/// A document being read. It stands in an element, or before or after the root.
+/// A document being read. The reader is in an element, or before or after the root.
 pub(crate) struct XmlReader<R> {
     parser: NsReader<CountedBytes<R>>,
     /// The bytes of the last event, kept for their memory.
@@ -72,8 +73,8 @@ impl<R: Read> XmlReader<R> {
         }
     }
 
-    /// Goes to the next child of the current element, which becomes current, and tells its name. At the end of the
-    /// element gives false, and the one around it is current. Text between children is ignored.
+    /// Goes to the next child of the current element: the child becomes current, and `name` gets its name. At the end
+    /// of the element it returns false, and the element around it becomes current. Text between children is ignored.
     pub(crate) fn child(&mut self, name: &mut ElementName) -> WxrResult<bool> {
         loop {
             match self.step(None)? {
@@ -87,7 +88,7 @@ impl<R: Read> XmlReader<R> {
         }
     }
 
-    /// Reads the current element to its end, which may hold nothing but text.
+    /// Reads the current element, which may hold nothing but text, to its end.
     pub(crate) fn text(&mut self, limit: usize) -> WxrResult<String> {
         let line = self.line();
         let text = self.text_within(limit)?;
@@ -160,7 +161,7 @@ impl<R: Read> XmlReader<R> {
         WxrError::new(self.line(), message)
     }
 
-    /// An error some way into the current event, after these bytes of it.
+    /// An error within the current event, after these bytes: their line ends move its line.
     fn error_after(&self, before: &[u8], message: impl Into<String>) -> WxrError {
         WxrError::new(self.line() + line_ends(before), message)
     }
@@ -177,7 +178,7 @@ impl<R: Read> XmlReader<R> {
         let step = event.map(|event| self.take(event, sink));
         self.event = bytes;
         self.is_at_start = false;
-        // First, as it explains what else may be wrong.
+        // Before any other error, as damage explains what else is wrong.
         self.parser.get_ref().check_damage()?;
         step.unwrap_or_else(|error| Err(self.explained(&error)))
     }
@@ -251,7 +252,7 @@ impl<R: Read> XmlReader<R> {
         Ok(XmlStep::Closed)
     }
 
-    /// Takes a piece of text that is read: plain, of a CDATA section or what a reference stands for.
+    /// Takes a piece of text: plain, from a CDATA section, or what a reference stands for.
     fn take_text(&mut self, piece: &str, sink: Option<&mut TextSink>) -> WxrResult<()> {
         if self.open.is_empty()
             && let Some(at) = piece.find(|c| !is_space(c))
@@ -336,7 +337,7 @@ fn xml_attributes(tag: &BytesStart<'_>) -> Result<Vec<(String, String)>, Error> 
     let few = tag.attributes().take(MAX_ATTRIBUTES + 1);
     few.map(|attribute| {
         let attribute = attribute?;
-        // Entities stand for plain text: nothing within it is expanded.
+        // Entities mean plain text: nothing within it is expanded.
         let value = attribute.normalized_value_with(XmlVersion::Implicit1_0, 1, resolve_entity)?;
         Ok((attribute.key.into_inner().to_owned(), legal(&value).into_owned()))
     })

@@ -1,7 +1,8 @@
-//! Packages and series: stories that belong together, in an order of their own. Readers get those of
-//! them that are live, and with an article what stands before and behind it.
+//! Packages and series: stories that belong together, in an order of their own. Readers get the live ones, and with an
+//! article the one before and the one after.
 //!
-//! [`model`]: what a package is, and how one is read. [`crate::editorial::packages`]: the desk's side. [`crate::delivery::packages`]: the readers'.
+//! [`model`]: what a package is, and how one is read. [`crate::editorial::packages`]: the desk's side.
+//! [`crate::delivery::packages`]: the readers'.
 
 pub mod model;
 pub mod of_article;

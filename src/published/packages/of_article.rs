@@ -1,4 +1,4 @@
-//! The packages in which an article stands, as readers see them.
+//! The packages that contain an article, as readers see them.
 
 use diesel::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::published::packages::{PackageId, PackageKind};
 
-/// A package in which an article stands, and those of its articles that are live, in their order.
+/// A package that contains an article, with its live articles in their order.
 pub struct PublishedPackage {
     /// The package's id.
     pub id: PackageId,
@@ -21,7 +21,7 @@ pub struct PublishedPackage {
     pub article_ids: Vec<ArticleId>,
 }
 
-/// The packages in which an article stands, by title: at most [`limits::ARTICLE_PACKAGES`]. One statement.
+/// The packages that contain an article, by title: at most [`limits::ARTICLE_PACKAGES`]. One statement.
 pub fn packages_of_article(conn: &mut Conn, article: ArticleId) -> Result<Vec<PublishedPackage>> {
     let own = diesel::alias!(package_articles as own);
     let own = own

@@ -30,7 +30,7 @@ pub fn get_locked(conn: &mut Conn, id: PackageId) -> Result<Package> {
     get(conn, id)
 }
 
-/// A page of packages in the order of their titles, behind `after` (sort key, id).
+/// A page of packages in the order of their titles, after `after` (sort key, id).
 pub fn list(
     conn: &mut Conn,
     kind: Option<PackageKind>,
@@ -53,7 +53,7 @@ pub fn list(
     Ok(query.load(conn)?)
 }
 
-/// The articles of some packages, each package's in its order.
+/// The articles of these packages, in the order of each package.
 pub fn articles_of(conn: &mut Conn, ids: &[PackageId]) -> Result<Vec<(PackageId, ArticleId)>> {
     Ok(package_articles::table
         .filter(package_articles::package_id.eq_any(ids.to_vec()))

@@ -1,9 +1,9 @@
 //! Previews: what a link shows of an article to somebody without an account, before readers see it.
 //!
-//! A token is handed out once and kept as its digest ([`crate::editorial::previews`]). With it goes a pressed copy of a
-//! revision, or of the working copy, pressed again at each save ([`store`]); whoever has the token reads
-//! that copy and nothing of the desk ([`crate::delivery::previews`]). A copy ends with its token, with the article, and
-//! when the article is thrown away or killed.
+//! A token is handed out once and kept as its digest ([`crate::editorial::previews`]). With it goes a pressed copy of
+//! a revision, or of the working copy, which is pressed again at each save ([`store`]). Whoever has the token reads
+//! that copy and nothing else of the desk ([`crate::delivery::previews`]). A copy ends with its token, with the
+//! article, and when the article is thrown away or killed.
 
 pub mod store;
 
@@ -32,7 +32,7 @@ impl PreviewToken {
         opaque_token().map(Self)
     }
 
-    /// What is stored of it.
+    /// What is stored: never the token itself.
     pub fn digest(&self) -> String {
         sha256(self.0.as_bytes())
     }
@@ -48,7 +48,7 @@ impl FromSegment for PreviewToken {
     }
 }
 
-/// A preview's row, but for what is pressed.
+/// A preview's row, without what is pressed.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = preview_articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct Preview {

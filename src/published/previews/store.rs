@@ -25,8 +25,8 @@ pub fn insert(conn: &mut Conn, digest: &str, preview: &Preview, copy: PressedCop
     Ok(())
 }
 
-/// Brings an article's previews up to what was just saved: all of them take its embargo, those of the
-/// working copy are pressed again.
+/// Brings an article's previews up to date after a save: all take its embargo, those of the working copy are pressed
+/// again.
 pub fn press_working_copy(
     conn: &mut Conn,
     frame: &Frame,
@@ -54,7 +54,7 @@ pub fn press_working_copy(
     Ok(())
 }
 
-/// Living previews of an article, the oldest first, behind `after`.
+/// Living previews of an article, the oldest first, after `after`.
 pub fn list(
     conn: &mut Conn,
     article: ArticleId,
@@ -134,13 +134,13 @@ struct OpenedPreview {
     pressed_at: Time,
 }
 
-/// What a copy says of where it will stand: no column does.
+/// The path that the article will have: only the copy's JSON says it, no column does.
 #[derive(Deserialize)]
 struct PressedPath {
     path: String,
 }
 
-/// What the token of this digest opens now. It reads this table alone.
+/// What the token with this digest opens now. It reads this table alone.
 ///
 /// # Errors
 /// 404 where it opens nothing: unknown, expired, closed by the embargo, or nothing is pressed.

@@ -1,6 +1,6 @@
-//! Places for advertisements: what they are ([`model`]), and where they stand in a body
-//! ([`placements`]). Placing reads the stored outline of the body, so that changing a rule presses
-//! nothing. [`crate::editorial::ad_slots`]: the desk's side. [`crate::delivery::ad_slots`]: the readers'.
+//! Places for advertisements: what they are ([`model`]), and where they go in a body ([`placements`]). Placing reads
+//! the stored outline of the body, so that changing a rule presses nothing. [`crate::editorial::ad_slots`]: the desk's
+//! side. [`crate::delivery::ad_slots`]: the readers'.
 
 pub mod model;
 pub mod placements;

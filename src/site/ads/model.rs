@@ -82,11 +82,11 @@ impl AdRule {
 pub struct AdDefinition {
     /// What the desk calls it.
     pub label: String,
-    /// Where it stands.
+    /// Where it is.
     pub place: AdPlace,
     /// What fits into it.
     pub sizes: Vec<AdSize>,
-    /// What the advertisements' server is told, by name.
+    /// What is sent to the advertisements' server, by name.
     pub targeting: BTreeMap<String, String>,
     /// Whether it is used.
     pub is_on: bool,
@@ -94,7 +94,7 @@ pub struct AdDefinition {
     pub starts_at: Option<Time>,
     /// Not used from then on.
     pub ends_at: Option<Time>,
-    /// With `body`: where in a body it stands.
+    /// With `body`: where it goes in a body.
     pub rules: Vec<AdRule>,
 }
 
@@ -145,7 +145,7 @@ pub fn sizes() -> impl ValueReader<Value = Vec<AdSize>> {
     list(limits::AD_SIZES, size)
 }
 
-/// Reads what an advertisements' server is told: names and words.
+/// Reads what is sent to an advertisements' server: names and words.
 pub fn targeting() -> impl ValueReader<Value = BTreeMap<String, String>> {
     let name = |name: &str| Key::parse(name).is_some();
     let expected = "1 to 40 lower-case letters, digits, _ or -";
@@ -178,7 +178,7 @@ pub fn position() -> impl ValueReader<Value = i32> {
     small_integer(0, 100_000)
 }
 
-/// What is wrong with a slot as a whole: a page's place that has rules of bodies, an end before its beginning.
+/// What is wrong with a slot as a whole: rules for bodies on a place outside bodies, an end before its beginning.
 pub fn faults(definition: &AdDefinition) -> Vec<FieldError> {
     let mut faults = Vec::new();
     if definition.place == AdPlace::Page && !definition.rules.is_empty() {

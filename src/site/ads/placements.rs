@@ -1,5 +1,5 @@
-//! Where advertisements stand in a body: first those that an editor placed by hand, then those that
-//! the slots' rules place around them.
+//! Where advertisements go in a body: first those that an editor placed by hand, then those that the slots' rules place
+//! around them.
 
 use super::model::{AdPlace, AdRule, AdRuleKind, AdSlot};
 use crate::base::clock::Time;
@@ -10,9 +10,9 @@ use crate::body::outline::{Outline, OutlineItem};
 /// An advertisement in a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlacedAd {
-    /// How many blocks stand before it.
+    /// How many blocks are before it.
     after: usize,
-    /// The block behind which it stands; `None` above the first.
+    /// The block just before it; `None` above the first.
     pub after_block_id: Option<String>,
     /// The slot's key.
     pub slot: String,
@@ -38,8 +38,8 @@ struct AdBody<'a> {
     words: Vec<usize>,
 }
 
-/// The advertisements of an article, in the order of the body. A slot that is placed by hand stands where it
-/// is unless it is known and not used at this moment.
+/// The advertisements of an article, in the order of the body. A slot that was placed by hand stays there, unless the
+/// slot is known and not used at this moment.
 pub fn place(outline: &Outline, slots: &[AdSlot], place: ArticleForAds<'_>) -> Vec<PlacedAd> {
     if outline.hide_ads {
         return Vec::new();
@@ -72,7 +72,7 @@ pub fn place(outline: &Outline, slots: &[AdSlot], place: ArticleForAds<'_>) -> V
             }
         }
     }
-    // Stable: what stands at one place stays in the order in which it came there.
+    // A stable sort: advertisements at the same place keep the order in which they were placed.
     placed.sort_by_key(|placement| placement.after);
     placed
 }
@@ -117,12 +117,12 @@ impl AdBody<'_> {
         }
     }
 
-    /// The first place from here on that is not right behind a heading and not at the end.
+    /// The first place from here on that is neither right after a heading nor at the end.
     fn not_after_heading(&self, after: usize) -> Option<usize> {
         (after..self.ids.len()).find(|after| !self.headings.get(after - 1).copied().unwrap_or(false))
     }
 
-    /// Whether that many words stand between a place and every advertisement. Two never share a place.
+    /// Whether there are that many words between a place and every advertisement. Two never share a place.
     fn is_far_enough(&self, after: usize, min_words: i32, placed: &[PlacedAd]) -> bool {
         let words = |after: usize| self.words.get(after).copied().unwrap_or(0);
         let least = usize::try_from(min_words).unwrap_or(0);
@@ -195,7 +195,7 @@ mod tests {
         }
     }
 
-    /// Where each advertisement stands: `2:top`.
+    /// Where each advertisement is: `2:top`.
     fn placed(body: &str, slots: &[AdSlot]) -> Vec<String> {
         let place_ = ArticleForAds {
             type_: ArticleType::Article,
@@ -212,7 +212,7 @@ mod tests {
         let five = "p50 p50 p50 p50 p50";
         for (body, rules, expected) in [
             (five, vec![rule(AfterBlock, 2, 0)], vec!["2:a"]),
-            // Never behind the last block.
+            // Never after the last block.
             (five, vec![rule(AfterBlock, 5, 0)], vec![]),
             (five, vec![rule(EveryBlocks, 1, 0)], vec!["1:a", "2:a", "3:a", "4:a"]),
             (five, vec![rule(EveryBlocks, 2, 0)], vec!["2:a", "4:a"]),

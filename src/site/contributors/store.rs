@@ -75,7 +75,7 @@ pub fn get_locked(conn: &mut Conn, id: ContributorId) -> Result<Contributor> {
     get(conn, id)
 }
 
-/// The contributors of these ids, in the order of the ids; ids of nothing are left out.
+/// The contributors of these ids, in the order of the ids; unknown ids are left out.
 pub fn get_many(conn: &mut Conn, ids: &[ContributorId]) -> Result<Vec<Contributor>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -99,7 +99,7 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Contributor>> 
         .optional()?)
 }
 
-/// The ids of contributors named by id or slug, in the order of the names; names of nothing are left out.
+/// The ids of contributors named by id or slug, in the order of the names; unknown names are left out.
 pub fn ids_of(conn: &mut Conn, names: &[String]) -> Result<Vec<ContributorId>> {
     let slugs: Vec<&String> = names
         .iter()
@@ -147,7 +147,7 @@ macro_rules! filtered {
     }};
 }
 
-/// A page of contributors in the order of their names, behind `after` (sort key, id).
+/// A page of contributors in the order of their names, starting after `after` (sort key, id).
 pub fn list(
     conn: &mut Conn,
     filter: &ContributorFilter,

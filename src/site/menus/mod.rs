@@ -2,7 +2,8 @@
 //! its id and find its path when they are read; an item whose target is not there is left out, with
 //! what hangs below it.
 //!
-//! [`model`]: what a menu is, and how one is read. [`crate::editorial::menus`]: the desk's side. [`crate::delivery::menus`]: the readers'.
+//! [`model`]: what a menu is, and how one is read. [`crate::editorial::menus`]: the desk's side.
+//! [`crate::delivery::menus`]: the readers'.
 
 pub mod model;
 pub mod store;

@@ -97,7 +97,7 @@ pub struct Menu {
     pub updated_at: Time,
 }
 
-/// The items without those that lead to an article; `None` where there is none such.
+/// The items without those that lead to an article; `None` where no item leads there.
 pub fn without(items: &[MenuItem], article: ArticleId) -> Option<Vec<MenuItem>> {
     let mut found = false;
     let kept = items.iter().filter_map(|item| {
@@ -181,7 +181,7 @@ fn item(depth: usize) -> impl ValueReader<Value = MenuItem> {
 /// Checks that an item has what its kind needs.
 fn completed(at: &mut At<'_>, item: MenuItem) -> Option<MenuItem> {
     use MenuItemKind::{Article, Contributor, Heading, Section, Tag, Url};
-    // What is there and wrong has been told.
+    // A member that is there and wrong already has its error.
     if ["target_id", "url", "label"].iter().any(|name| at.has_error_at(name)) {
         return None;
     }

@@ -100,8 +100,8 @@ fn json(items: &[MenuItem]) -> Result<String> {
     serde_json::to_string(items).map_err(Error::internal)
 }
 
-/// Takes an article out of every menu: what it was called there is part of what is taken down. The
-/// menus' keys and their new versions.
+/// Takes an article out of every menu, since its label there is taken down with it; returns the menus' keys and their
+/// new versions.
 pub fn forget_article(conn: &mut Conn, id: ArticleId, now: Time) -> Result<Vec<(Key, i64)>> {
     let mut changed = Vec::new();
     for mut menu in load(conn)? {
@@ -128,7 +128,7 @@ pub fn live_paths(conn: &mut Conn, ids: Vec<String>) -> Result<Vec<(PathKind, St
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    // A thing has few paths: which of them is live is looked at here, and no planner looks through all that are.
+    // `live` is filtered below and not in SQL: a thing has few paths, and so no query plan starts from all live ones.
     let rows: Vec<(PathKind, Option<String>, String, String, PathStatus)> = paths::table
         .filter(paths::target_id.eq_any(ids))
         .select((paths::kind, paths::target_id, paths::locale, paths::path, paths::status))

@@ -53,7 +53,7 @@ fn split(place: &str) -> (&str, &str) {
     place.split_at(place.find(['?', '#']).unwrap_or(place.len()))
 }
 
-/// What of an address is written in a form of its own.
+/// The parts of an address that are each written in a form of their own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum AddressPart {
     Path,
@@ -62,8 +62,8 @@ enum AddressPart {
 }
 
 impl AddressPart {
-    /// Whether a character stands for itself. In a path: pchar of RFC 3986 and the slash, and what is
-    /// not ASCII and is seen (RFC 3987).
+    /// Whether a character is written as it is. In a path: pchar of RFC 3986 and the slash, and visible characters
+    /// outside ASCII (RFC 3987).
     fn is_literal(self, c: char) -> bool {
         let is_plain = match self {
             Self::Path => c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/".contains(c),
@@ -80,7 +80,7 @@ impl AddressPart {
 /// Decodes what may be decoded, encodes what must be.
 fn normal(text: &str, part: AddressPart) -> String {
     let mut out = String::with_capacity(text.len());
-    // Composed by itself: a mark behind an escape must not melt into its last digit.
+    // NFC is applied to this alone: a combining mark after an escape must not merge with its last digit.
     let mut plain = String::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -110,7 +110,7 @@ fn normal(text: &str, part: AddressPart) -> String {
     out
 }
 
-/// The bytes of the escapes that a text begins with.
+/// The bytes of the escapes at the start of a text.
 fn escaped(text: &str) -> Vec<u8> {
     let escape = |at: usize| {
         let digits = text.get(at..at + 3)?.strip_prefix('%')?;

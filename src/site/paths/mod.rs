@@ -1,10 +1,9 @@
-//! Every path that is or was public, and where it leads. A path once public is never given to
-//! another thing unless an editor deletes its redirect: the table's primary key decides, also
-//! between two publishes at once.
+//! Every path that is or was public, and where it leads. A path once public is never given to another thing unless an
+//! editor deletes its redirect: the table's primary key decides, also between two publishes at once.
 //!
-//! One step leads to the end: a row that is `moved` never leads to a path that is `moved` itself.
-//! Whoever writes keeps it so, under one lock, [`lock`]: what moves takes along what led to it
-//! ([`redirect_onward`]), and what is made to lead to a path leads to where that one leads ([`walk`]).
+//! One step leads to the end: a row that is `moved` never leads to a path that is `moved` itself. Every writer keeps it
+//! so, under one lock ([`lock`]): when a path moves, what led to it is led on ([`redirect_onward`]), and a new redirect
+//! to a `moved` path leads straight to its end ([`walk`]).
 //!
 //! Steps are what leads from one path to another, [`address`] how paths are written. What editors do
 //! with the table is in `redirects`.
@@ -137,8 +136,8 @@ pub fn find(conn: &mut Conn, path: &str) -> Result<Option<PathRow>> {
         .optional()?)
 }
 
-/// The row of a path as somebody wrote it. Addresses that an import took over as they were may stand
-/// in the table in another form than [`address::key`] gives them.
+/// The row of a path as somebody wrote it. Addresses that an import took over unchanged may be in the table in another
+/// form than [`address::key`] gives them.
 pub fn find_as_written(conn: &mut Conn, asked: &str) -> Result<Option<PathRow>> {
     let (key, raw) = (address::key(asked), address::cut(asked));
     let found = find(conn, &key)?;
@@ -153,7 +152,7 @@ pub fn belongs_to_another(conn: &mut Conn, path: &str, target: PathTarget<'_>) -
     Ok(find(conn, path)?.is_some_and(|row| !is_of(&row, target)))
 }
 
-/// Those of some paths that are not, and never were, another thing's.
+/// Which of these paths are not, and never were, another thing's.
 pub fn without_those_of_others(
     conn: &mut Conn,
     mut candidates: Vec<String>,
@@ -221,7 +220,7 @@ pub fn claim(conn: &mut Conn, path: &str, target: PathTarget<'_>, now: Time) -> 
     Ok(true)
 }
 
-/// Lets a redirect lead from an imported thing's old path to its path. `false` when it is taken.
+/// Makes a redirect from an imported thing's old path to its path. `false` when the old path is taken.
 pub fn redirect(conn: &mut Conn, path: &str, target: PathTarget<'_>, location: &str, now: Time) -> Result<bool> {
     lock(conn)?;
     let inserted = on_each!(conn, c => diesel::insert_into(paths::table)
@@ -274,14 +273,14 @@ pub fn hide_language(conn: &mut Conn, locale: &str) -> Result<()> {
     Ok(())
 }
 
-/// Lets every path of a thing that is no more lead to `location`, or answer that it is gone.
+/// Makes every path of a deleted or killed thing lead to `location`, or answer 410.
 pub fn retire(conn: &mut Conn, target: PathTarget<'_>, location: Option<&str>, now: Time) -> Result<()> {
     lock(conn)?;
     let rows = of_target!(target).select(RedirectingRow::as_select()).load(conn)?;
     lead(conn, rows, location, now)
 }
 
-/// Lets the paths of a thing that is deleted be nobody's: they are gone, and editors may free them.
+/// Takes the paths of a deleted thing away from it: they answer 410, and editors may free them.
 pub fn disown(conn: &mut Conn, kind: PathKind, id: &str, now: Time) -> Result<()> {
     lock(conn)?;
     let rows = paths::table
@@ -302,8 +301,8 @@ pub fn disown(conn: &mut Conn, kind: PathKind, id: &str, now: Time) -> Result<()
 /// Rows that one statement names at most.
 const ROWS_PER_STATEMENT: usize = 500;
 
-/// Gives an id to rows that have none, as an instance of the release before writes them while a new
-/// one is rolled out; how many.
+/// Gives an id to rows that have none; how many. While a new release is rolled out, instances of the one before still
+/// write such rows.
 pub fn give_missing_ids(conn: &mut Conn) -> Result<usize> {
     let bare: Vec<String> = paths::table
         .filter(paths::id.is_null())

@@ -1,5 +1,5 @@
-//! Steps from one path to another, and how they stay one: whatever leads to a path that moves is led
-//! on in the same transaction.
+//! Steps from one path to another. They stay single steps: when a path moves, what led to it is led on in the same
+//! transaction.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub struct PathStep {
 }
 
 impl PathStep {
-    /// Both steps as one. One that is for now makes the whole for now.
+    /// Both steps as one. If one is temporary, the whole is temporary.
     #[must_use]
     pub fn and_then(&self, next: &Self) -> Self {
         let is_for_now = matches!(next.http_status, 302 | 307);
@@ -48,7 +48,7 @@ pub enum PathWalk {
     Circles(Vec<String>),
 }
 
-/// Follows a step from a path as far as it leads. `at` tells where a path leads, if it is a redirect.
+/// Follows a step from a path as far as it leads. `at` returns where a path leads, if it is a redirect.
 ///
 /// # Errors
 /// What `at` returns.
@@ -68,7 +68,7 @@ pub fn walk(path: &str, first: PathStep, mut at: impl FnMut(&str) -> Result<Opti
     Ok(PathWalk::Ends(step))
 }
 
-/// Where a redirect ends, and what stands there as far as the table knows.
+/// Where a redirect ends, and the row there if the table has one.
 pub fn follow(conn: &mut Conn, path: &str, first: PathStep) -> Result<(PathStep, Option<PathRow>)> {
     let mut last = None;
     let walk = walk(path, first.clone(), |key| {
@@ -94,7 +94,7 @@ pub(super) struct RedirectingRow {
     version: Option<i64>,
 }
 
-/// Lets rows lead to a path for good, or be gone; what led to one of them follows.
+/// Makes rows lead to a path permanently, or answer 410; what led to one of these rows is led on.
 pub(super) fn lead(conn: &mut Conn, mut rows: Vec<RedirectingRow>, location: Option<&str>, now: Time) -> Result<()> {
     let (status, http_status) = if location.is_some() {
         (PathStatus::Moved, 301)
@@ -136,15 +136,15 @@ pub fn leads_to(place: &str) -> PathCondition {
     };
     let exactly = paths::location.eq(place.to_owned());
     if address::site_key(place) == Some(place) {
-        // `$` and `@` are what comes behind `#` and `?`.
+        // `$` and `@` are the characters right after `#` and `?`: the end of each range.
         Box::new(exactly.or(behind('#', '$')).or(behind('?', '@')))
     } else {
         Box::new(exactly)
     }
 }
 
-/// Lets whatever leads to one of these paths take the step that they take now: no way is longer than
-/// one. The caller holds the [`lock`](super::lock).
+/// Makes every redirect that leads to one of these paths take the given step too, so that none has two steps. The
+/// caller holds the [`lock`](super::lock).
 pub fn redirect_onward(conn: &mut Conn, left: &[String], step: &PathStep, now: Time) -> Result<()> {
     for path in left {
         let rows: Vec<RedirectingRow> = paths::table
@@ -181,9 +181,9 @@ pub fn redirect_onward(conn: &mut Conn, left: &[String], step: &PathStep, now: T
     Ok(())
 }
 
-/// Notes for `If-Match` what changed by itself.
+/// Records for `If-Match` which rows changed by themselves.
 fn record(conn: &mut Conn, rows: &[RedirectingRow], fields: &[&str], now: Time) -> Result<()> {
-    // Rows of the release before have neither until they are completed.
+    // Rows that the release before wrote have neither id nor version until they are completed.
     let known = rows
         .iter()
         .filter_map(|row| Some((row.id.as_deref()?, row.version? + 1)));

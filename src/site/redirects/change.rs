@@ -1,5 +1,5 @@
-//! Making, changing and deleting redirects, each under the lock of the table: what led to a path
-//! that leads elsewhere now follows in the same transaction.
+//! Making, changing and deleting redirects, each under the lock of the table. What led to a path that now leads
+//! elsewhere is led on in the same transaction.
 
 use super::input::RedirectPatch;
 use super::model::{GONE, Redirect, judge, settle};
@@ -149,8 +149,8 @@ fn make(conn: &mut Conn, wish: &RequestedRedirect, step: Option<PathStep>, maker
     Ok(redirect)
 }
 
-/// Writes a redirect as its next version; nothing where nothing changed. One that came by itself and
-/// leads elsewhere now is nobody's path any more.
+/// Writes a redirect as its next version; nothing where nothing changed. If its path was a thing's, any change except
+/// of the note takes the path away from that thing.
 fn replace(
     conn: &mut Conn,
     old: Redirect,
@@ -185,7 +185,7 @@ fn replace(
     Ok(redirect)
 }
 
-/// What a write brings with it.
+/// What follows a write: the change log, the audit, and redirects that are led on.
 fn after(
     conn: &mut Conn,
     old: Option<&Redirect>,

@@ -1,6 +1,6 @@
-//! A file of redirects: CSV in UTF-8 with a header. The columns `path`, `location`, `http_status` and
-//! `note` stand in any order, between commas, semicolons or tabs; the last two may be left out. What
-//! spreadsheets write is understood: a byte order mark, CRLF, quotes, lines without a value.
+//! A file of redirects: CSV in UTF-8 with a header. The columns `path`, `location`, `http_status` and `note` may be in
+//! any order, separated by commas, semicolons or tabs; the last two may be left out. What spreadsheets write is
+//! understood: a byte order mark, CRLF, quotes, lines without a value.
 
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::{Map, Value};
@@ -26,8 +26,8 @@ pub struct RedirectFileRow {
 /// Reads a file whole.
 ///
 /// # Errors
-/// 400 `malformed_csv` where it is no CSV in UTF-8; 422 where its columns are not ours or its rows
-/// are too many. What is wrong with single rows is told by [`RedirectFileRow`].
+/// 400 `malformed_csv` where it is not CSV in UTF-8; 422 where a column is unknown or there are too many rows. What is
+/// wrong with single rows is in [`RedirectFileRow`].
 pub fn read(bytes: &[u8]) -> Result<Vec<RedirectFileRow>> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
@@ -84,7 +84,7 @@ fn count(bytes: &[u8], wanted: u8) -> u64 {
     bytes.iter().filter(|byte| **byte == wanted).map(|_| 1).sum()
 }
 
-/// Where a record begins: the reader counts the end of the line before it, and empty lines, to it.
+/// Where a record really begins: the reader counts the end of the line before, and empty lines, as part of it.
 fn start(text: &str, position: usize) -> usize {
     let rest = text.get(position..).unwrap_or_default();
     position + rest.len() - rest.trim_start_matches(['\r', '\n']).len()
@@ -96,7 +96,7 @@ fn breaks(text: &str) -> u64 {
     count(text.as_bytes(), b'\n') + lone.map(|_| 1).sum::<u64>()
 }
 
-/// What stands between the columns of the header; the comma where nothing does.
+/// The separator of the header's columns; the comma where there is none.
 fn delimiter(text: &str) -> u8 {
     let header = text.lines().next().unwrap_or_default().as_bytes();
     let mut found = b',';
@@ -108,7 +108,7 @@ fn delimiter(text: &str) -> u8 {
     found
 }
 
-/// A quote that is never closed swallows the rest of the file: rather none of it is taken.
+/// A quote that is never closed would swallow the rest of the file, so the whole file is refused.
 fn check_quotes(text: &str, begin: usize, line: u64, record: &StringRecord) -> Result<()> {
     let is_long = record.iter().any(|field| field.contains('\n'));
     let rest = text.get(begin..).unwrap_or_default().as_bytes();

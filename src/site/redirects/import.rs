@@ -1,9 +1,9 @@
-//! Runs a file of redirects: rows that can be are made, the others are told with their lines.
+//! Runs a file of redirects: sound rows are written, the others are reported with their lines.
 //!
 //! The file is read whole, then written in small transactions ([`ROWS_PER_TRANSACTION`]), so that nobody waits for
-//! long. Rows that other rows lead to come first: then each is led to its end at once, and none must
-//! be led on later. A run over the same file changes nothing. A dry run decides on the same rows in
-//! the same order over one snapshot, and remembers what it would have written.
+//! long. Rows that other rows lead to come first: then each row leads to its end at once, and none must be led on
+//! later. A second run over the same file changes nothing. A dry run decides on the same rows in the same order over
+//! one snapshot, and remembers what it would have written.
 
 use std::collections::HashMap;
 
@@ -79,7 +79,7 @@ pub fn run(
     Ok(report)
 }
 
-/// Makes each redirect, or says why not; an error of the database ends all of them.
+/// Makes each redirect, or says why not; an error of the database stops the run.
 fn put_all(
     conn: &mut Conn,
     wishes: &[(u64, RequestedRedirect)],
@@ -105,7 +105,7 @@ fn rehearse(conn: &mut Conn, wishes: &[(u64, RequestedRedirect)], report: &mut R
             Some(step) => Ok(step.clone()),
             None => change::step_at(conn, key),
         };
-        // What is there has followed what was written before.
+        // A real run would have led this row on by now, after the rows before it.
         let existing = match existing {
             Some(existing) if existing.step().is_some() => {
                 let step = settle(&wish.path, existing.step(), &mut at)?;
@@ -162,7 +162,7 @@ fn wishes(
     wishes
 }
 
-/// The rows, each behind the one that it leads to. In a circle the first row comes last.
+/// The rows, each after the one that it leads to. In a circle the first row comes last.
 fn in_order(wishes: Vec<(u64, RequestedRedirect)>) -> Vec<(u64, RequestedRedirect)> {
     let places: HashMap<&str, usize> = wishes
         .iter()

@@ -81,7 +81,7 @@ fn check_location(fields: &mut Fields<'_>, location: Option<&str>, http_status: 
 }
 
 impl NewRedirect {
-    /// The wish of it, on the site at `public_url`.
+    /// The redirect that it asks for, on the site at `public_url`.
     pub fn wish(self, public_url: &str) -> RequestedRedirect {
         let http_status = self.http_status.unwrap_or(301);
         let step = self.location.map(|location| PathStep {
@@ -96,7 +96,7 @@ impl NewRedirect {
     }
 }
 
-/// A place that is written as a URL of this site, as a path of the site; any other as it is.
+/// A location that is a URL of this site becomes a path of the site; any other stays as it is.
 fn on_site(location: &str, public_url: &str) -> String {
     let (Ok(url), Ok(public)) = (Url::parse(location), Url::parse(public_url)) else {
         return location.to_owned();
@@ -155,7 +155,7 @@ pub fn parse_location(text: &str) -> Option<String> {
     (is_web && !text.contains(|c: char| c.is_whitespace() || c == '\\')).then(|| url.to_string())
 }
 
-/// Whether it is written as a path: `//host` and what climbs with `..` is none.
+/// Whether it is written as a path: `//host`, and a path that climbs with `..`, are not.
 fn is_path(text: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
     let climbs = || key(path).split('/').any(|segment| segment == "." || segment == "..");
@@ -176,13 +176,13 @@ fn address(at: &mut At<'_>, value: Value, max: usize) -> Option<String> {
     }
 }
 
-/// An address that is not too long in its form either, and fits into the index.
+/// Checks that an address is not too long in its form either, and fits into the index.
 fn bounded(at: &mut At<'_>, address: String, max: usize) -> Option<String> {
     if address.chars().count() > max {
         return at.over(FieldCode::TooLong, max);
     }
     if address.len() > limits::ADDRESS_BYTES {
-        // As many as fit whatever they are.
+        // A character has at most four bytes: this many fit, whatever they are.
         return at.over(FieldCode::TooLong, limits::ADDRESS_BYTES / 4);
     }
     Some(address)
@@ -246,7 +246,7 @@ mod tests {
             ("/a", "/\\evil.test", "/a /%5Cevil.test 301"),
         ];
         for (path, location, expected) in good {
-            // A URL with a space is none; the table writes one for the sake of the é.
+            // A URL with a space is not valid; the table has one only because of the é.
             let location = location.replace("é b", "é%20b");
             let found = read(json!({"path": path, "location": location}));
             assert_eq!(found.as_deref(), Ok(expected), "{path} {location}");
@@ -289,7 +289,7 @@ mod tests {
             (of("x"), true),
             (of("語"), true),
             (of("😀"), false),
-            // Three characters in its form.
+            // The space takes three characters in its form.
             (of(" x"), false),
             (of("%c3%a9"), true),
             (of("x") + "x", false),

@@ -123,8 +123,7 @@ pub enum RedirectVerdict {
     Keep(Box<Redirect>),
 }
 
-/// Decides on a wish by what stands at its path. `at` tells where another path leads, if it is a
-/// redirect.
+/// Decides on a wish by the row at its path. `at` returns where another path leads, if it is a redirect.
 ///
 /// # Errors
 /// 422 `path_reserved`, `path_taken`, `redirect_loop`, 409 `path_sealed`; what `at` returns.
@@ -158,7 +157,7 @@ pub fn judge(
     }
 }
 
-/// The one step from a path to the end of where it is to lead.
+/// The single step from a path to the place where it leads in the end.
 ///
 /// # Errors
 /// 422 `redirect_loop` with the chain; what `at` returns.

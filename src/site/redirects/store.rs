@@ -8,8 +8,8 @@ use crate::base::db::{Conn, OnUnique};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::site::paths::{PathStatus, RedirectId, RedirectOrigin};
 
-/// The columns of [`Redirect`]. The four that may be null in a row of the release before are asked
-/// for only where its id is there, and then they are.
+/// The columns of [`Redirect`]. Four may be null in a row that the release before wrote. Such a row has no id, and only
+/// rows with an id are read, so the four are not null here.
 macro_rules! columns {
     () => {
         (
@@ -31,7 +31,7 @@ macro_rules! columns {
     };
 }
 
-/// What stands at a path in the table's form, a redirect or not.
+/// The row at a path in the table's form, a redirect or not.
 pub fn find_at(conn: &mut Conn, path: &str) -> Result<Option<Redirect>> {
     let row = paths::table.find(path).filter(paths::id.is_not_null());
     Ok(row.select(columns!()).first(conn).optional()?)
@@ -63,12 +63,12 @@ pub struct RedirectFilter {
     pub location: Option<String>,
 }
 
-/// A page of redirects in the order of their paths, behind `after`.
+/// A page of redirects in the order of their paths, starting after `after`.
 pub fn list(conn: &mut Conn, filter: &RedirectFilter, after: Option<&str>, limit: i64) -> Result<Vec<Redirect>> {
     let statuses = RedirectStatus::ALL.iter().copied();
     let origins = RedirectOrigin::ALL.iter().copied();
     let mut found = Vec::new();
-    // One walk of the index for each, so that a rare kind is not looked for among all the others.
+    // One index scan for each status and origin: a rare kind is not searched for among all the others.
     for status in statuses.filter(|status| filter.status.is_none_or(|wanted| wanted == *status)) {
         for origin in origins
             .clone()

@@ -1,4 +1,4 @@
-//! A section, and the tree of all of them.
+//! A section, and the tree of all sections.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -94,7 +94,7 @@ impl SectionTree {
         tree
     }
 
-    /// Adds a section behind its siblings.
+    /// Adds a section after its siblings.
     pub fn push(&mut self, section: Section) {
         self.children.entry(section.parent_id).or_default().push(section.id);
         self.by_id.insert(section.id, section);
@@ -194,7 +194,7 @@ impl SectionTree {
             .unwrap_or(0)
     }
 
-    /// What a card says of a section, in a language.
+    /// The section as a card shows it, in a language.
     pub fn reference(&self, site: &Site, id: SectionId, locale: &str) -> Option<SectionRef> {
         let section = self.get(id)?;
         let path = site.localised(locale, &section.path);
@@ -220,13 +220,13 @@ impl SectionTree {
         std::iter::once(root).chain(steps.map(crumb)).collect()
     }
 
-    /// What a section and those above it say of comments, the nearest first.
+    /// What a section and those above it say about comments; the nearest one wins.
     pub fn comment_policy(&self, id: SectionId) -> CommentPolicy {
         let said = self.lineage(id).into_iter().filter_map(Section::comment_policy);
         said.fold(CommentPolicy::default(), CommentPolicy::or)
     }
 
-    /// Checks that a section (new, or with all below it) may stand below a parent.
+    /// Checks that a section (new, or with all below it) may be below a parent.
     ///
     /// # Errors
     /// 422 for a parent that is not there or too deep a place; 409 for a place below itself.

@@ -21,8 +21,7 @@ impl SectionTree {
     }
 }
 
-/// The tree under its lock: until the transaction ends nobody else changes it, and nobody presses an
-/// article by it.
+/// The tree under its lock: until the transaction ends nobody else changes it, and nobody presses an article with it.
 pub fn lock_tree(conn: &mut Conn) -> Result<(Site, SectionTree)> {
     take_advisory_lock(conn, AdvisoryLock::Presses)?;
     take_advisory_lock(conn, AdvisoryLock::Sections)?;

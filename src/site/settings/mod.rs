@@ -153,7 +153,7 @@ impl Site {
         ROUTES.contains(&first) || self.locales.iter().any(is_home)
     }
 
-    /// The language that the prefix of a path tells.
+    /// The language that a path's prefix names.
     pub fn locale_of(&self, path: &str) -> &str {
         let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         let prefixed = self.locales.iter().skip(1).find(|locale| *locale == first);

@@ -65,7 +65,7 @@ pub fn get_locked(conn: &mut Conn, id: TagId) -> Result<Tag> {
     get(conn, id)
 }
 
-/// The tags of these ids, in the order of the ids; ids of nothing are left out.
+/// The tags of these ids, in the order of the ids; unknown ids are left out.
 pub fn get_many(conn: &mut Conn, ids: &[TagId]) -> Result<Vec<Tag>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -89,7 +89,7 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Tag>> {
         .optional()?)
 }
 
-/// The ids of tags named by id or slug, in the order of the names; names of nothing are left out.
+/// The ids of tags named by id or slug, in the order of the names; unknown names are left out.
 pub fn ids_of(conn: &mut Conn, names: &[String]) -> Result<Vec<TagId>> {
     let slugs: Vec<&String> = names.iter().filter(|name| TagId::parse(name).is_none()).collect();
     let found: Vec<(String, TagId)> = match slugs.is_empty() {
@@ -132,7 +132,7 @@ macro_rules! filtered {
     }};
 }
 
-/// A page of tags in the order of their names, behind `after` (sort key, id).
+/// A page of tags in the order of their names, starting after `after` (sort key, id).
 pub fn list(conn: &mut Conn, filter: &TagFilter, after: Option<[String; 2]>, limit: i64) -> Result<Vec<Tag>> {
     let mut query = filtered!(filter, Tag::as_select()).limit(limit);
     if let Some([key, id]) = after {

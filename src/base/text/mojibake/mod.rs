@@ -5,17 +5,16 @@
 //! - UTF-8 read as Windows-1252 or Latin-1, once or more often: `BÃ©nin`, `lâ€™Afrique`, `BÃƒÂ©nin`;
 //! - the same with `Ã` turned into `à` on the way, by a lower-casing or a wrong table: `Tà¼rkiye`.
 //!
-//! Right text that is changed is worse than wrong text that is missed, so a sequence is judged by
-//! where it stands ([`SequenceTrust`]). What never stands in right text, as `Ã©` in a word, is repaired and
-//! speaks for the rest; what could, as `à©` at a word's end or `Â` before a no-break space, is repaired
-//! only in its company. `à « Paris »`, `à ½ litre`, `voilà»`, `MANHÃ»` and `CAFÉ…` stay as they are.
+//! Right text that is changed is worse than wrong text that is missed, so a sequence is judged by its place
+//! ([`SequenceTrust`]). What is never in right text, as `Ã©` in a word, is repaired, and makes the rest of the text
+//! suspect. What could be right, as `à©` at a word's end or `Â` before a no-break space, is repaired only in its
+//! company. `à « Paris »`, `à ½ litre`, `voilà»`, `MANHÃ»` and `CAFÉ…` stay as they are.
 //!
-//! The table of Windows-1252 is html5ever's and the decoding the standard library's; the judgement is
-//! ours. The crate plsfix, which has ftfy's rules, was tried first, and found all but two of the
-//! mangled paragraphs of a French corpus. But it reads `à½ litre` as Tibetan, `voilà² puis` as Kannada
-//! and `”É` as Cyrillic, makes `MANHÃ»` of Portuguese into `MANHû`, decodes references whatever it is
-//! told, knows nothing of `à` for `Ã`, does not say which part of a text is wrong, and brings fifty
-//! crates, a second ICU and an unmaintained table of encodings among them.
+//! The table of Windows-1252 is html5ever's and the decoding the standard library's; the judgement is ours. The crate
+//! plsfix, which has ftfy's rules, was tried first, and found all but two of the mangled paragraphs of a French corpus.
+//! But it reads `à½ litre` as Tibetan, `voilà² puis` as Kannada and `”É` as Cyrillic, makes `MANHÃ»` of Portuguese into
+//! `MANHû`, decodes references whatever its settings are, does not know `à` for `Ã`, does not say which part of a text
+//! is wrong, and brings fifty crates, among them a second ICU and an unmaintained table of encodings.
 
 mod sequence;
 #[cfg(test)]
@@ -25,7 +24,7 @@ use super::glyphs;
 use crate::base::text::glyphs::SourceGlyph;
 use crate::base::text::mojibake::sequence::{MojibakeSequence, SequenceTrust, TextPosition};
 
-/// Readings in the wrong encoding that are undone, one upon the other.
+/// How many readings in the wrong encoding, one upon the other, are undone.
 const PASSES: usize = 3;
 
 /// A text that was read in the wrong encoding.
@@ -35,7 +34,7 @@ pub struct TextRepair {
     pub text: String,
     /// The first place that is wrong, and the words around it.
     pub found: String,
-    /// What should stand there.
+    /// What should be there.
     pub suggestion: String,
 }
 
@@ -60,8 +59,8 @@ pub fn repair_html(html: &str) -> Option<TextRepair> {
     })
 }
 
-/// Whether a text has any sequence that could be wrong, from its bytes: most texts have none, and
-/// cost nothing more. A `&` may begin a reference to the second character of one.
+/// Whether a text has any sequence that could be wrong, from its bytes: most texts have none, and cost nothing more. A
+/// `&` may begin a reference to the second character of a sequence.
 pub fn may_be_wrong(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes
@@ -136,7 +135,7 @@ fn undo(glyphs: &[SourceGlyph]) -> Option<Vec<SourceGlyph>> {
 #[derive(Default)]
 struct RepairPass {
     glyphs: Vec<SourceGlyph>,
-    /// Which of them were repaired in this reading, and how far that was trusted.
+    /// For each character, whether it was repaired in this reading, and how far that was trusted.
     fixed: Vec<Option<SequenceTrust>>,
 }
 

@@ -1,4 +1,4 @@
-//! One sequence: which character it stands for, and how far it is to be trusted where it stands.
+//! One sequence: which character it stands for, and how far to trust it in its place.
 
 use html5ever::data::C1_REPLACEMENTS;
 
@@ -7,12 +7,12 @@ use crate::base::text::glyphs::SourceGlyph;
 /// How sure it is that a sequence is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum SequenceTrust {
-    /// It could well be right: wrong only where a sure one stands beside it, and every letter that
-    /// is not ASCII is part of a sequence.
+    /// It could well be right: wrong only where a sure one is in the same text, and every letter that is not ASCII is
+    /// part of a sequence.
     IfAllIsWrong,
-    /// It could be right: wrong where a sure one stands beside it.
+    /// It could be right: wrong where a sure one is in the same text.
     InCompany,
-    /// It never stands in right text.
+    /// It is never in right text.
     Sure,
 }
 
@@ -29,11 +29,11 @@ pub(super) struct MojibakeSequence {
 
 /// A place in a text that is being read.
 pub(super) struct TextPosition<'g> {
-    /// What stands before, repaired.
+    /// The characters before, repaired.
     pub(super) before: &'g [SourceGlyph],
     /// Which of these were repaired in this reading, and how far that was trusted.
     pub(super) fixed: &'g [Option<SequenceTrust>],
-    /// What stands here and behind.
+    /// The characters from here on.
     pub(super) rest: &'g [SourceGlyph],
     /// Scripts that the text is written in, wrongly read.
     pub(super) scripts: &'g [u32],
@@ -45,7 +45,7 @@ struct PrecedingWord {
     text: String,
     is_upper: bool,
     last: Option<char>,
-    /// Whether its last letter is a small one, beyond doubt: a capital behind it is wrong.
+    /// Whether its last letter is a small one, beyond doubt: a capital after it is wrong.
     ends_lower: bool,
 }
 
@@ -67,7 +67,7 @@ impl PrecedingWord {
         matches!(self.text.as_str(), "l" | "ç") || self.surely_wants_a_grave()
     }
 
-    /// As [`Self::wants_a_grave`], and no longer word begins so with `é`: there is `légal`.
+    /// As [`Self::wants_a_grave`], where no longer word has `é` in that place: `l` is left out because of `légal`.
     fn surely_wants_a_grave(&self) -> bool {
         matches!(self.text.as_str(), "voil" | "revoil" | "déj" | "hol" | "del" | "deç")
     }
@@ -96,7 +96,7 @@ fn is_c1(c: char) -> bool {
     ('\u{80}'..='\u{9f}').contains(&c)
 }
 
-/// The character whose UTF-8 stands at the beginning of these, read byte by byte; and its length.
+/// The character whose UTF-8 bytes, read one by one, these begin with; and how many these are.
 fn decoded(glyphs: &[SourceGlyph]) -> Option<(char, usize)> {
     let first = byte(glyphs.first()?.c)?;
     let length = match first {
@@ -113,7 +113,7 @@ fn decoded(glyphs: &[SourceGlyph]) -> Option<(char, usize)> {
     Some((text.chars().next()?, length))
 }
 
-/// The script of a letter, as far as it is told apart here: none for Latin ones.
+/// The script of a letter, as far as scripts are distinguished here: none for Latin ones.
 fn script(c: char) -> Option<u32> {
     let code = u32::from(c);
     let is_known = matches!(code, 0x370..=0x7FF | 0x900..=0x13FF | 0x3040..=0x30FF | 0x4E00..=0x9FFF | 0xAC00..=0xD7AF);
@@ -145,7 +145,7 @@ pub(super) fn scripts(glyphs: &[SourceGlyph]) -> Vec<u32> {
 }
 
 impl TextPosition<'_> {
-    /// The sequence that stands here.
+    /// The sequence that begins here.
     pub(super) fn sequence(&self) -> Option<MojibakeSequence> {
         let first = self.at(0).filter(|c| !c.is_ascii())?;
         if is_c1(first) {
@@ -168,7 +168,7 @@ impl TextPosition<'_> {
         self.rest.get(index).map(|glyph| glyph.c)
     }
 
-    /// The letter that stands there, read rightly.
+    /// The letter at this index, read rightly.
     fn letter(&self, index: usize) -> Option<char> {
         let rest = self.rest.get(index..)?;
         let c = decoded(rest).map_or_else(|| self.at(index), |(c, _)| Some(c));
@@ -193,7 +193,7 @@ impl TextPosition<'_> {
         self.fixed.last().is_some_and(Option::is_some)
     }
 
-    /// Whether a sign that is not ASCII stands before, and is right: a lone letter in quotes.
+    /// Whether the sign before is not ASCII, and is right: this may be a lone letter in quotes.
     fn follows_sign(&self) -> bool {
         let is_sign = |glyph: &SourceGlyph| !glyph.c.is_ascii() && !glyph.c.is_alphabetic();
         self.before.last().is_some_and(is_sign) && !self.follows_fixed()
@@ -203,7 +203,7 @@ impl TextPosition<'_> {
         self.before.last().is_none_or(|glyph| glyph.c.is_ascii_whitespace())
     }
 
-    /// How far to trust the character that these many characters stand for.
+    /// How far to trust that these `length` characters stand for `c`.
     fn trust(&self, c: char, length: usize) -> Option<SequenceTrust> {
         let second = self.at(1)?;
         if is_c1(second) && (c.is_alphabetic() || windows(c).is_some()) {
@@ -215,7 +215,7 @@ impl TextPosition<'_> {
             0xC0..=0xFF | 0x152 | 0x153 => self.trust_capital(c, second),
             0x100..=0x17F if self.word().ends_lower => Some(SequenceTrust::Sure),
             0x100..=0x17F => Some(SequenceTrust::InCompany),
-            // Of what was read wrongly twice: `ƒ`, `ˆ`, `˜`.
+            // What is left of text that was read wrongly twice: `ƒ`, `ˆ`, `˜`.
             0x192 | 0x2C6 | 0x2DC if self.follows_fixed() => Some(SequenceTrust::InCompany),
             // Dashes, quotes and spaces; currencies; № and ™; arrows and mathematics; dingbats; emoji.
             0x2000..=0x203F | 0x20A0..=0x20BF | 0x2116 | 0x2122 | 0x2190..=0x22BF => Some(SequenceTrust::Sure),
@@ -241,7 +241,7 @@ impl TextPosition<'_> {
         if self.follows_sign() {
             return None;
         }
-        // What may stand behind a lone capital, or behind a word that ends in one.
+        // What may follow a lone capital, or a word that ends in one.
         let may_follow = matches!(
             second,
             '\u{a0}' | '\u{ad}' | '»' | '’' | '”' | '›' | '…' | '–' | '—' | '·' | '•' | '™' | '®' | '©'

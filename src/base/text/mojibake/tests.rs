@@ -168,7 +168,7 @@ fn right_text_stays_as_it_is() {
     }
 }
 
-// A ligature stands behind a consonant, if at all.
+// `œ` comes after a consonant, if at all.
 const SMALL: &str = "[a-zàâäçéèêëîïôöùûüÿ]{1,8}([bcms]œ[a-z]{1,3})?";
 const CAPITALS: &str = "[A-ZÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸ]{2,8}([BCMS]Œ[A-Z]{1,3})?";
 
@@ -182,7 +182,7 @@ fn word() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What stands between words, set as it should be.
+/// What is between words, set as it should be.
 fn between() -> impl Strategy<Value = &'static str> {
     let signs = [
         " ",
@@ -387,8 +387,8 @@ fn a_corpus_of_right_text_has_no_suspect() {
     assert!(looked_at * 20 < texts.len(), "{looked_at} of {}", texts.len());
 }
 
-/// Of texts that have something to mangle, how many come back whole, in each kind; the rest are
-/// missed or repaired in part, for a single `à©` at a word's end or a trimmed space tells too little.
+/// How many of the texts that can be mangled come back whole, for each kind. The rest are missed or repaired in part: a
+/// single `à©` at a word's end, or a trimmed space, says too little.
 #[test]
 fn a_mangled_corpus_comes_back() {
     let Some(texts) = corpus() else { return };

@@ -1,9 +1,9 @@
 //! Leaves nothing in HTML but permitted markup. [`PermittedMarkup`] names the sets of elements for the fields
 //! of the body; raw HTML takes the wider set of its site's [`EmbedPolicy`].
 //!
-//! ammonia decides. Before it, [`bounded`] keeps hostile nesting from costing more than linear time
-//! and words of neighbouring blocks apart. What comes out goes in again until nothing changes, so
-//! that sanitising is idempotent: what a client reads, it can send back unchanged.
+//! ammonia decides. Before it, [`bounded`] makes sure that hostile nesting costs no more than linear time, and keeps
+//! words of neighbouring blocks apart. What comes out goes in again until nothing changes, so that sanitising is
+//! idempotent: what a client reads, it can send back unchanged.
 //!
 //! Links carry the `rel` that the editor gave, as far as it says something about the link
 //! (`sponsored`, `nofollow`): search engines and the law ask for it. `target` is never kept, so no
@@ -133,7 +133,7 @@ const LINK_RELATIONS: &[&str] = &[
 /// A set of permitted elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PermittedMarkup {
-    /// What stands within a line: links, emphasis, line breaks.
+    /// What is within a line: links, emphasis, line breaks.
     Inline,
     /// Inline and paragraphs.
     Quote,
@@ -234,8 +234,7 @@ fn known_relations(value: &str) -> Option<String> {
     (!known.is_empty()).then(|| known.join(" "))
 }
 
-/// A link to this site's own paths or to a place in the page. `//host` means another site, which
-/// the link then says.
+/// A link to this site's own paths or to a place in the page. `//host` means another site: it becomes an `https` link.
 fn relative_link(url: &str) -> Option<Cow<'_, str>> {
     let url = url.trim();
     let path: String = url.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
@@ -275,7 +274,7 @@ fn to_fixed_point(html: &str, builder: &Builder<'static>, frames: &[String]) -> 
     pass(&escape(&text::of_html(&current)))
 }
 
-/// NFC, and none of the characters that a character reference can bring in and no XML can hold.
+/// NFC, without the characters that a character reference can bring in but XML cannot hold.
 fn tidy(html: &str) -> String {
     let fits = |c: &char| (!c.is_control() || matches!(c, '\t' | '\n')) && !matches!(c, '\u{fffe}' | '\u{ffff}');
     html.nfc().filter(fits).collect::<String>().trim_ascii().to_owned()

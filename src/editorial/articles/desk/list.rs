@@ -71,7 +71,7 @@ pub struct DeskItem {
     pub version: i64,
 }
 
-/// What a page of articles shows beside each of them, looked up once for all.
+/// What each article in a page shows besides its row, looked up once for all.
 pub(super) struct DeskExtras {
     names: HashMap<UserId, String>,
     leases: HashMap<ArticleId, Lease>,

@@ -1,5 +1,5 @@
-//! The desk's list: which working copies there are, who is at work on which, and what waits for whom;
-//! and [`search`] among them.
+//! The desk's list: which working copies there are, who is at work on which, and what waits for whom. [`search`]
+//! searches them.
 
 pub mod list;
 pub mod search;

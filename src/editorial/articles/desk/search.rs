@@ -65,7 +65,7 @@ impl FromQuery for SearchForEditing {
         Ok(Self {
             locale: query.parsed("locale", "a language tag such as fr", locale::parse_locale)?,
             page: PageRequest::read(query)?,
-            // Refused once it is clear who asks: a stranger is told 401 first.
+            // A bad `q` is refused only after the check of who asks, so that a stranger gets 401.
             q: query::read(query).ok(),
         })
     }

@@ -109,7 +109,7 @@ pub struct DeskRow {
 
 type DeskQuery<'q> = articles::BoxedQuery<'q, <Conn as diesel::Connection>::Backend>;
 
-/// A page of the desk's list, behind `after`.
+/// A page of the desk's list, starting after `after`.
 pub fn list(
     conn: &mut Conn,
     filter: &DeskFilter,
@@ -120,7 +120,7 @@ pub fn list(
     Ok(query.limit(limit).select(DeskRow::as_select()).load(conn)?)
 }
 
-/// Those of some articles that the filter lets through, in no order.
+/// Which of these articles the filter lets through, in no order.
 pub fn among(conn: &mut Conn, filter: &DeskFilter, ids: &[ArticleId]) -> Result<Vec<DeskRow>> {
     let query = filtered(articles::table.into_boxed(), filter).filter(articles::id.eq_any(ids.to_vec()));
     Ok(query.select(DeskRow::as_select()).load(conn)?)
@@ -140,7 +140,7 @@ pub fn texts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId,
 fn filtered<'q>(mut query: DeskQuery<'q>, filter: &DeskFilter) -> DeskQuery<'q> {
     query = match filter.states.as_slice() {
         [] => query.filter(articles::state.ne(ArticleState::Trashed)),
-        // One alone is found in the order of the list.
+        // With one state alone, an index gives the rows in the order of the list.
         [state] => query.filter(articles::state.eq(*state)),
         states => query.filter(articles::state.eq_any(states.to_vec())),
     };
@@ -174,7 +174,7 @@ fn filtered<'q>(mut query: DeskQuery<'q>, filter: &DeskFilter) -> DeskQuery<'q> 
     }
     if let Some(scopes) = &filter.scopes {
         query = query.filter(covered_by(scopes));
-        // Said once more where it is one's own alone: in this form an index finds it.
+        // Repeated as a plain condition where the actor sees only their own: in this form an index is used.
         if let Some(scope) = scopes.first().filter(|_| scopes.iter().all(|scope| scope.only_own)) {
             query = query.filter(articles::created_by.eq(scope.user_id));
         }
@@ -192,7 +192,8 @@ fn filtered<'q>(mut query: DeskQuery<'q>, filter: &DeskFilter) -> DeskQuery<'q> 
     query
 }
 
-/// Behind `after` in its order: a range that an index has, and the rest of the moment it begins in.
+/// Starting after `after` in its order. The first condition is a range that an index has; the second leaves out what is
+/// not after `after` at the same moment.
 fn ordered(query: DeskQuery<'_>, sort: DeskSort, after: Option<(Time, ArticleId)>) -> DeskQuery<'_> {
     match (sort, after) {
         (DeskSort::Newest, None) => query.order((articles::edited_at.desc(), articles::id.desc())),

@@ -25,8 +25,8 @@ pub struct Suspect {
     pub content: String,
 }
 
-/// A page of the working copies that `scopes` cover, oldest first, behind `after`. Those in the trash
-/// and the killed ones are not among them.
+/// A page of the working copies that `scopes` cover, oldest first, starting after `after`. Those in the trash and the
+/// killed ones are left out.
 pub fn list(
     conn: &mut Conn,
     scopes: Option<&[GrantScope]>,
