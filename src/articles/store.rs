@@ -76,7 +76,7 @@ fn secondary_sections(conn: &mut Conn, id: ArticleId, order: &[SectionId]) -> Re
 /// Adds an article and what it refers to.
 ///
 /// # Errors
-/// 409 `translation_exists`; the database's.
+/// 409 `translation_exists`.
 pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
     insert_row(conn, article, content)?;
     search::index_working_copies(conn, &[desk_entry(article, content)])

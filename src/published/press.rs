@@ -76,7 +76,7 @@ pub enum IndexTiming {
 /// content of its live revision.
 ///
 /// # Errors
-/// 500 when the row does not say them; the database's.
+/// 500 when the row does not say them.
 pub fn press(
     conn: &mut Conn,
     frame: &Frame,

@@ -70,7 +70,7 @@ impl ArticleFilters {
     /// The filter, its names looked up. A filter that names something unknown matches nothing.
     ///
     /// # Errors
-    /// 400 when the site does not speak the language; the database's.
+    /// 400 when the site does not speak the language.
     pub fn filter(&self, conn: &mut Conn, frame: &Frame) -> Result<ArticleFilter> {
         let sections = self
             .section
@@ -146,7 +146,7 @@ impl ArticleOrdering {
     /// A page of the list, and where it goes on.
     ///
     /// # Errors
-    /// 400 `invalid_cursor`; the database's.
+    /// 400 `invalid_cursor`.
     pub fn page_of(
         &self,
         conn: &mut Conn,

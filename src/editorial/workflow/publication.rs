@@ -59,7 +59,7 @@ impl Publication {
 /// caller holds the presses' lock and has checked everything but the path; its article becomes what is written.
 ///
 /// # Errors
-/// 422 `slug_taken` where an editor chose the slug; the database's.
+/// 422 `slug_taken` where an editor chose the slug.
 pub fn publish(
     conn: &mut Conn,
     frame: &Frame,
@@ -136,7 +136,7 @@ fn slug_taken(path: String) -> Error {
 /// Checks, without taking it, that a publish by hand would find a path. The content names a section.
 ///
 /// # Errors
-/// 422 `slug_taken` where an editor chose the slug; the database's.
+/// 422 `slug_taken` where an editor chose the slug.
 pub fn check_path(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
     if content.slug.is_none() {
         return Ok(());

@@ -26,7 +26,7 @@ impl ListContributors {
     /// A page of a list of this name, of the active ones only or of all.
     ///
     /// # Errors
-    /// 400 `invalid_cursor`; the database's.
+    /// 400 `invalid_cursor`.
     pub fn page_of(
         self,
         conn: &mut Conn,

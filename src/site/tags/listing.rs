@@ -28,7 +28,7 @@ impl ListTags {
     /// A page of a list of this name.
     ///
     /// # Errors
-    /// 400 `invalid_cursor`; the database's.
+    /// 400 `invalid_cursor`.
     pub fn page_of(self, conn: &mut Conn, secrets: &Secrets, list: &str) -> Result<(Vec<Tag>, PageInfo)> {
         let filter = TagFilter {
             kinds: self.kind,
