@@ -97,11 +97,11 @@ pub struct MigrationLabel {
 }
 
 fn migration_labels<DB: Backend>(migrations: &[Box<dyn Migration<DB>>]) -> Vec<MigrationLabel> {
-    let label = |migration: &Box<dyn Migration<DB>>| MigrationLabel {
-        version: migration.name().version().to_string(),
-        name: migration.name().to_string(),
+    let label = |name: &dyn MigrationName| MigrationLabel {
+        version: name.version().to_string(),
+        name: name.to_string(),
     };
-    migrations.iter().map(label).collect()
+    migrations.iter().map(|migration| label(migration.name())).collect()
 }
 
 /// The migrations for the kind of database that this is.
