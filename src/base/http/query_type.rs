@@ -41,8 +41,8 @@ macro_rules! query_type {
         impl $crate::base::http::query::FromQuery for $name {
             const NAMES: &'static [&'static str] = {
                 const PARTS: &[&[&str]] = &[$($crate::query_type!(@names $kind $ty, $param)),*];
-                const ALL: [&str; $crate::base::http::query_type::count(PARTS)] =
-                    $crate::base::http::query_type::joined(PARTS);
+                const ALL: [&str; $crate::base::http::query_type::name_count(PARTS)] =
+                    $crate::base::http::query_type::joined_names(PARTS);
                 &ALL
             };
 
@@ -86,7 +86,10 @@ macro_rules! query_type {
     };
     (@read required $query:ident, $param:ident, $reader:expr) => {
         $crate::query_type!(@value $query, $param, $reader)
-            .ok_or_else(|| $crate::base::http::query::invalid(stringify!($param), "a value"))?
+            .ok_or_else(|| {
+                let name = $crate::base::http::query_type::parameter_name(stringify!($param));
+                $crate::base::http::query::invalid(name, "a value")
+            })?
     };
     (@value $query:ident, $param:ident, $reader:expr) => {
         $crate::base::http::query_type::ParamReader::read(
@@ -122,20 +125,20 @@ pub trait ParamReader {
     fn schema(&self) -> RefOr<Schema>;
 
     /// The same, with more about it in the contract.
-    fn shown(self, add: impl Fn(&mut Object)) -> impl ParamReader<Value = Self::Value>
+    fn documented(self, add: impl Fn(&mut Object)) -> impl ParamReader<Value = Self::Value>
     where
         Self: Sized,
     {
-        ShownParam { reader: self, add }
+        DocumentedParam { reader: self, add }
     }
 }
 
-struct ShownParam<R, F> {
+struct DocumentedParam<R, F> {
     reader: R,
     add: F,
 }
 
-impl<R: ParamReader, F: Fn(&mut Object)> ParamReader for ShownParam<R, F> {
+impl<R: ParamReader, F: Fn(&mut Object)> ParamReader for DocumentedParam<R, F> {
     type Value = R::Value;
 
     fn read(&self, query: &Query, name: &str) -> Result<Option<R::Value>> {
@@ -240,7 +243,7 @@ fn list_of(item: RefOr<Schema>) -> RefOr<Schema> {
 /// An id.
 pub fn id_param<T: FromSegment>() -> impl ParamReader<Value = T> {
     parsed_param(limits::UUID, "a UUID", T::from_segment)
-        .shown(|text| text.format = Some(SchemaFormat::Custom("uuid".to_owned())))
+        .documented(|text| text.format = Some(SchemaFormat::Custom("uuid".to_owned())))
 }
 
 /// `true` or `false`.
@@ -321,7 +324,7 @@ pub const fn parameter_name(member: &'static str) -> &'static str {
 }
 
 /// How many names there are in some lists.
-pub const fn count(lists: &[&[&str]]) -> usize {
+pub const fn name_count(lists: &[&[&str]]) -> usize {
     let (mut total, mut index) = (0, 0);
     while index < lists.len() {
         total += lists[index].len();
@@ -330,8 +333,8 @@ pub const fn count(lists: &[&[&str]]) -> usize {
     total
 }
 
-/// The names of some lists in one list; `N` is their [`count`].
-pub const fn joined<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
+/// The names of some lists in one list; `N` is their [`name_count`].
+pub const fn joined_names<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
     let mut names = [""; N];
     let (mut list, mut at, mut index) = (0, 0, 0);
     while list < lists.len() {

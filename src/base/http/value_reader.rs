@@ -67,7 +67,8 @@ impl ValueSchema {
 
     /// A text of at most this many characters.
     pub fn text(max: usize) -> Self {
-        text_schema(max).into()
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        text.max_length(Some(max)).into()
     }
 }
 
@@ -78,10 +79,6 @@ impl<S: Into<Schema>> From<S> for ValueSchema {
             components: Vec::new(),
         }
     }
-}
-
-fn text_schema(max: usize) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).max_length(Some(max))
 }
 
 struct Checked<R, F> {
@@ -179,13 +176,7 @@ pub fn exact_line(max: usize) -> impl ValueReader<Value = String> {
 
 /// As [`line()`], but blank text reads as `None`: for members that may be empty.
 pub fn blank_line(max: usize) -> impl ValueReader<Value = Option<String>> {
-    value_reader(
-        move || ValueSchema::text(max),
-        move |at, value| match &value {
-            Value::String(text) if plain::is_blank(text) => Some(None),
-            _ => line(max).read(at, value).map(Some),
-        },
-    )
+    or_blank(move || line(max))
 }
 
 /// Plain text of several lines: as [`line()`], but line ends stay, as `\n`, and white space within
@@ -213,11 +204,15 @@ pub fn exact_text(max: usize) -> impl ValueReader<Value = String> {
 
 /// As [`text()`], but blank text reads as `None`: an empty caption is no caption.
 pub fn blank_text(max: usize) -> impl ValueReader<Value = Option<String>> {
+    or_blank(move || text(max))
+}
+
+fn or_blank<R: ValueReader<Value = String>>(filled: impl Fn() -> R + Copy) -> impl ValueReader<Value = Option<String>> {
     value_reader(
-        move || ValueSchema::text(max),
+        move || filled().schema(),
         move |at, value| match &value {
             Value::String(text) if plain::is_blank(text) => Some(None),
-            _ => text(max).read(at, value).map(Some),
+            _ => filled().read(at, value).map(Some),
         },
     )
 }

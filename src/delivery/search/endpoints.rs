@@ -194,7 +194,7 @@ fn search_query() -> impl ParamReader<Value = String> {
         || ValueSchema::text(limits::SEARCH_QUERY).schema,
         |query, _| query::read(query).map(Some),
     );
-    query.shown(|text| text.min_length = Some(1))
+    query.documented(|text| text.min_length = Some(1))
 }
 
 /// Suggest while somebody types.
