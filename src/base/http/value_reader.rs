@@ -300,15 +300,17 @@ fn integer_schema(format: KnownFormat, min: i64, max: i64) -> ValueSchema {
     number.minimum(Some(min)).maximum(max).into()
 }
 
-/// Says at each item that is the same as an earlier one that it is a duplicate.
-pub fn without_duplicates<T>(at: &mut At<'_>, items: &[T], same: impl Fn(&T, &T) -> bool) -> Option<()> {
-    let mut sound = Some(());
-    for (index, item) in items.iter().enumerate() {
-        if items.iter().take(index).any(|earlier| same(earlier, item)) {
-            sound = at.child(&index.to_string()).fail(FieldCode::Duplicate);
+/// For [`ValueReader::then`]: refuses a list with an item that is the `same` as an earlier one, at each such item.
+pub fn distinct<T>(same: impl Fn(&T, &T) -> bool) -> impl Fn(&mut At<'_>, Vec<T>) -> Option<Vec<T>> {
+    move |at, items| {
+        let mut sound = Some(());
+        for (index, item) in items.iter().enumerate() {
+            if items.iter().take(index).any(|earlier| same(earlier, item)) {
+                sound = at.child(&index.to_string()).fail(FieldCode::Duplicate);
+            }
         }
+        sound.map(|()| items)
     }
-    sound
 }
 
 /// A list of at most `max` items.
@@ -468,10 +470,7 @@ pub fn id<T: FromSegment + ToSchema>() -> impl ValueReader<Value = T> {
 
 /// A list of different ids.
 pub fn ids<T: FromSegment + ToSchema + PartialEq>(max: usize) -> impl ValueReader<Value = Vec<T>> {
-    list(max, id()).then(|at, ids| {
-        without_duplicates(at, &ids, |id, other| id == other)?;
-        Some(ids)
-    })
+    list(max, id()).then(distinct(|id, other| id == other))
 }
 
 /// A moment in RFC 3339.

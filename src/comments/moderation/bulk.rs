@@ -16,11 +16,9 @@ use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::body::{Body, FromBody};
-use crate::base::http::fields::{At, Fields};
+use crate::base::http::fields::Fields;
 use crate::base::http::problem::{self, Problem, ProblemContext};
-use crate::base::http::value_reader::{
-    ValueReader, boolean, component, filled_list, id, one_of, time, without_duplicates, word,
-};
+use crate::base::http::value_reader::{ValueReader, boolean, component, distinct, filled_list, id, one_of, time, word};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::base::limits;
 use crate::comments::model::{CommentState, Decision, DecisionReason};
@@ -66,7 +64,8 @@ impl FromBody for BulkModerationRequest {
         let action = fields.required("action", word());
         let why = DecisionRequest::read(fields)?;
         let errors = fields.at().error_count();
-        let comment_ids = fields.optional("comment_ids", filled_list(limits::BULK, id()).then(without_twins));
+        let ids = filled_list(limits::BULK, id()).then(distinct(|id, other| id == other));
+        let comment_ids = fields.optional("comment_ids", ids);
         // Which queues are good depends on the action.
         let filter = action.and_then(|action| fields.optional("filter", filter(action)));
         if action.is_none() {
@@ -86,11 +85,6 @@ impl FromBody for BulkModerationRequest {
             dry_run,
         })
     }
-}
-
-fn without_twins(at: &mut At<'_>, ids: Vec<CommentId>) -> Option<Vec<CommentId>> {
-    without_duplicates(at, &ids, |id, other| id == other)?;
-    Some(ids)
 }
 
 /// A filter must find only comments that the decision changes: those that are refused would be found again and again.

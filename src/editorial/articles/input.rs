@@ -10,7 +10,7 @@ use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::fields::{Fields, Patch};
 use crate::base::http::value_reader::{
-    ValueReader, blank_line, boolean, component, id, ids, line, list, parsed, time, url, without_duplicates, word,
+    ValueReader, blank_line, boolean, component, distinct, id, ids, line, list, parsed, time, url, word,
 };
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId, UserId};
 use crate::base::{limits, locale, slug};
@@ -226,12 +226,8 @@ fn bylines() -> impl ValueReader<Value = Vec<Byline>> {
             role,
         })
     });
-    list(limits::CONTRIBUTORS, byline).then(|at, bylines| {
-        without_duplicates(at, &bylines, |byline, other| {
-            byline.contributor_id == other.contributor_id
-        })?;
-        Some(bylines)
-    })
+    let same = |byline: &Byline, other: &Byline| byline.contributor_id == other.contributor_id;
+    list(limits::CONTRIBUTORS, byline).then(distinct(same))
 }
 
 fn source() -> impl ValueReader<Value = Source> {

@@ -9,8 +9,7 @@ use utoipa::ToSchema;
 use super::Site;
 use crate::base::error::{FieldCode, FieldError};
 use crate::base::http::value_reader::{
-    ValueReader, boolean, component, exact_line, filled_list, integer, line, list, parsed, url, without_duplicates,
-    word,
+    ValueReader, boolean, component, distinct, exact_line, filled_list, integer, line, list, parsed, url, word,
 };
 use crate::base::key::{Key, key};
 use crate::base::limits;
@@ -91,10 +90,7 @@ body_type! {
 }
 
 fn site_locales() -> impl ValueReader<Value = Vec<String>> {
-    filled_list(limits::LOCALES, locale()).then(|at, locales| {
-        without_duplicates(at, &locales, |locale, other| locale == other)?;
-        Some(locales)
-    })
+    filled_list(limits::LOCALES, locale()).then(distinct(|locale, other| locale == other))
 }
 
 fn zone_name() -> impl ValueReader<Value = String> {
@@ -127,10 +123,7 @@ fn logos() -> impl ValueReader<Value = Vec<Logo>> {
             image: image?,
         })
     });
-    list(limits::LOGOS, logo).then(|at, logos| {
-        without_duplicates(at, &logos, |logo, other| logo.role == other.role)?;
-        Some(logos)
-    })
+    list(limits::LOGOS, logo).then(distinct(|logo: &Logo, other| logo.role == other.role))
 }
 
 fn social_links() -> impl ValueReader<Value = Vec<SocialLink>> {
