@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::card::{self, ModeratedComment};
-use super::model::ModerationAction;
+use super::model::ModerationLogEntry;
 use super::store;
 use crate::access::auth::{Permission, Require, may};
 use crate::base::clock::Time;
@@ -14,7 +14,7 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
-use crate::base::ids::{ArticleId, CommentId, SectionId, UserId};
+use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
 use crate::comments::model::{Comment, CommentState, PhaseVerdict};
 use crate::comments::moderation::store::AuthorKeys;
@@ -189,42 +189,6 @@ pub struct CommentVersion {
     pub written_at: Time,
 }
 
-/// What a moderator did.
-#[derive(Serialize, ToSchema)]
-pub struct ModerationLogEntry {
-    /// Who; null where it was the house.
-    pub moderator_id: Option<UserId>,
-    /// Their name.
-    pub moderator_name: Option<String>,
-    /// What they did.
-    pub action: ModerationAction,
-    /// The state before.
-    pub from_state: CommentState,
-    /// The state after.
-    pub to_state: CommentState,
-    /// Why, as a code.
-    pub reason: Option<String>,
-    /// Why, in words.
-    pub note: Option<String>,
-    /// When.
-    pub at: Time,
-}
-
-impl From<store::ModerationLogRow> for ModerationLogEntry {
-    fn from(row: store::ModerationLogRow) -> Self {
-        Self {
-            moderator_id: row.moderator_id,
-            moderator_name: row.moderator_name,
-            action: row.action,
-            from_state: row.from_state,
-            to_state: row.to_state,
-            reason: row.reason,
-            note: row.note,
-            at: row.at,
-        }
-    }
-}
-
 /// Seconds for which an author's comments are counted: 90 days.
 const HISTORY_SECONDS: i64 = 90 * 24 * 3_600;
 
@@ -271,7 +235,7 @@ pub async fn get_comment_for_moderation(
                 sanctions: views_of(in_force(conn, &frame, &comment, section, now)?),
                 reports: reports(store::reports_of(conn, id.0)?),
                 versions: versions(store::versions_of(conn, id.0)?),
-                log: views_of(store::log_of(conn, id.0)?),
+                log: store::log_of(conn, id.0)?,
                 article,
             })
         })

@@ -1,5 +1,11 @@
 //! The queues, and what moderators do.
 
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::base::clock::Time;
+use crate::base::ids::UserId;
 use crate::comments::model::{Comment, CommentState, Decision, DecisionOutcome};
 
 crate::word_type! {
@@ -162,6 +168,27 @@ pub fn last_valid_decision(steps: &[LoggedAction]) -> Option<usize> {
         }
     }
     None
+}
+
+/// What a moderator did.
+#[derive(Queryable, Serialize, ToSchema)]
+pub struct ModerationLogEntry {
+    /// Who; null where it was the house.
+    pub moderator_id: Option<UserId>,
+    /// Their name.
+    pub moderator_name: Option<String>,
+    /// What they did.
+    pub action: ModerationAction,
+    /// The state before.
+    pub from_state: CommentState,
+    /// The state after.
+    pub to_state: CommentState,
+    /// Why, as a code.
+    pub reason: Option<String>,
+    /// Why, in words.
+    pub note: Option<String>,
+    /// When.
+    pub at: Time,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use diesel::helper_types::{InnerJoin, IntoBoxed};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::model::{self, ClaimedBy, HoldReason, ModerationAction, ModerationQueue, QueueSort};
+use super::model::{self, ClaimedBy, HoldReason, ModerationAction, ModerationLogEntry, ModerationQueue, QueueSort};
 use crate::access::auth::GrantScope;
 use crate::articles::scope::covered_by;
 use crate::base::clock::Time;
@@ -421,29 +421,8 @@ pub fn last_decision(conn: &mut Conn, id: CommentId) -> Result<Option<(CommentSt
     Ok(last.map(|(_, from, to, at)| (*from, *to, *at)))
 }
 
-/// A row of the moderation log, with the moderator's name.
-#[derive(Queryable)]
-pub struct ModerationLogRow {
-    /// Who; `None` where it was the house.
-    pub moderator_id: Option<UserId>,
-    /// Their name.
-    pub moderator_name: Option<String>,
-    /// What they did.
-    pub action: ModerationAction,
-    /// The state before.
-    pub from_state: CommentState,
-    /// The state after.
-    pub to_state: CommentState,
-    /// Why, as a code.
-    pub reason: Option<String>,
-    /// Why, in words.
-    pub note: Option<String>,
-    /// When.
-    pub at: Time,
-}
-
 /// Everything done with a comment, oldest first.
-pub fn log_of(conn: &mut Conn, id: CommentId) -> Result<Vec<ModerationLogRow>> {
+pub fn log_of(conn: &mut Conn, id: CommentId) -> Result<Vec<ModerationLogEntry>> {
     Ok(moderation_log::table
         .left_join(users::table.on(users::id.nullable().eq(moderation_log::moderator_id)))
         .filter(moderation_log::comment_id.eq(id))
