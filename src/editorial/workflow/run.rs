@@ -201,12 +201,15 @@ impl ActionCall {
         db: &Db,
         act: impl Fn(&mut Conn, &ActionContext<'_>, &mut LockedArticle) -> Result<u16> + Send + 'static,
     ) -> Result<HttpResponse> {
-        let (actor, now) = (self.actor.clone(), self.now);
+        let (actor, frames, now) = (self.actor.clone(), self.frames.clone(), self.now);
         // The answer is written after COMMIT, so that nobody who waits for the presses' lock waits for it too.
         let (status, view) = db
             .write_and_show(
                 move |conn| self.transact(conn, &act),
-                move |conn, acted| Ok((acted.status, acted.into_view(conn, &actor, now)?)),
+                move |conn, acted| {
+                    frames.keep_committed(conn, &acted.frame)?;
+                    Ok((acted.status, acted.into_view(conn, &actor, now)?))
+                },
             )
             .await?;
         if status == StatusCode::CREATED {

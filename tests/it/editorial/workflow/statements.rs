@@ -34,3 +34,27 @@ async fn a_publish_and_an_edit_take_so_many_statements() {
         }
     }
 }
+
+/// Settings, sections, menus and advertisements are loaded once after a change, whoever needs them first.
+#[actix_web::test]
+async fn writes_that_nobody_reads_after_load_the_frame_once() {
+    let (app, admin, section) = newsroom().await;
+    let draft = |title: &str| {
+        json!({"locale": "fr", "title": title, "section_id": section,
+        "blocks": [{"type": "paragraph", "html": "Un paragraphe."}]})
+    };
+    let (first, second) = (admin.make(draft("Le port")).await, admin.make(draft("Le marché")).await);
+    let versions = (
+        admin.version_of(&desk(&first)).await,
+        admin.version_of(&desk(&second)).await,
+    );
+    let site = "/v1/editorial/site";
+    let version = admin.version_of(site).await;
+    let changed = admin.patch(site, version, json!({"name": "Le Quotidien"})).await;
+    changed.expect(200);
+    let (first, second) = (action(&first, "publish"), action(&second, "publish"));
+    admin.act(&first, versions.0, json!({})).await.expect(200);
+    let (answer, asked) = app.statements_of(admin.act(&second, versions.1, json!({}))).await;
+    answer.expect(200);
+    assert!(asked.iter().all(|sql| !sql.contains("menus")), "{asked:#?}");
+}
