@@ -19,7 +19,7 @@
 //!   [`openapi`]: the two documents. [`config`] and [`cli`]: how it is started.
 //!
 //! The way of a request: [`base::http::middleware::edge`] takes it in, an extractor list says what it must bring
-//! ([`access::auth::Require`], [`base::http::body::Body`], [`base::http::query::Params`]), one hop leads off the worker
+//! ([`access::auth::Desk`], [`base::http::body::Body`], [`base::http::query::Params`]), one hop leads off the worker
 //! into one transaction ([`base::db::Db`]), one plain function does the work, one view answers.
 
 pub mod access;

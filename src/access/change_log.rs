@@ -47,7 +47,8 @@ pub enum EditableKind {
 }
 
 impl EditableKind {
-    fn key(self) -> &'static str {
+    /// Its name in rows.
+    pub fn key(self) -> &'static str {
         match self {
             Self::Article => "article",
             Self::Section => "section",

@@ -1,10 +1,12 @@
 //! Who may do what, and who did what.
 //!
-//! - [`auth`]: roles, permissions, tokens, and [`Require`](auth::Require), which a handler names in its signature.
+//! - [`auth`]: roles, permissions, tokens, and [`Desk`](auth::Desk), which a handler names in its signature.
 //! - [`accounts`]: logging in, one's own account, everybody's accounts.
 //! - [`audit`]: who did what, when and from where. [`change_log`]: who changed which member, for `If-Match`.
+//!   [`editing`]: both together, for things that are edited as a whole.
 
 pub mod accounts;
 pub mod audit;
 pub mod auth;
 pub mod change_log;
+pub mod editing;

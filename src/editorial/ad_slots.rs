@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Permission, Require, may};
-use crate::access::change_log::{self, EditableKind};
+use crate::access::audit::{self, TargetKind};
+use crate::access::auth::{Desk, Permission, may};
+use crate::access::change_log::EditableKind;
+use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
 use crate::base::clock::Time;
+use crate::base::db::Conn;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
-use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
@@ -159,8 +160,21 @@ fn check(conn: &mut Conn, definition: &AdDefinition) -> Result<()> {
     }
 }
 
-fn digest(slot: &AdSlot) -> Result<String> {
-    audit::digest(&AdSlotView::from(slot.clone()))
+impl Editable for AdSlot {
+    const KIND: EditableKind = EditableKind::AdSlot;
+    const TARGET: TargetKind = TargetKind::AdSlot;
+
+    fn id(&self) -> &str {
+        self.key.as_str()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn digest(&self) -> Result<String> {
+        audit::digest(&AdSlotView::from(self.clone()))
+    }
 }
 
 /// List places for advertisements at the desk.
@@ -169,12 +183,8 @@ fn digest(slot: &AdSlot) -> Result<String> {
 #[utoipa::path(tag = "site", operation_id = "listAdSlotsForEditing",
     responses((status = 200, description = "The slots.", body = AdSlotList)))]
 #[get("/v1/editorial/ad-slots")]
-pub async fn list_ad_slots_for_editing(
-    db: Data<Db>,
-    _: Require<may::ReadTaxonomy>,
-    _: Params<NoParams>,
-) -> Result<Json<AdSlotList>> {
-    let slots = db.read(store::load).await?;
+pub async fn list_ad_slots_for_editing(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<AdSlotList>> {
+    let slots = desk.read(|conn, _| store::load(conn)).await?;
     Ok(Json(AdSlotList {
         items: slots.into_iter().map(AdSlotView::from).collect(),
         page: PageInfo::whole(),
@@ -187,13 +197,9 @@ pub async fn list_ad_slots_for_editing(
 #[utoipa::path(tag = "site", operation_id = "createAdSlot", request_body = NewAdSlot,
     responses((status = 201, description = "The slot.", body = AdSlotView, headers(("ETag")))))]
 #[post("/v1/editorial/ad-slots")]
-pub async fn create_ad_slot(
-    db: Data<Db>,
-    actor: Require<may::ManageAdSlots>,
-    body: Body<NewAdSlot>,
-) -> Result<HttpResponse> {
-    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
-    actor.check_everywhere(Permission::ManageAdSlots)?;
+pub async fn create_ad_slot(desk: Desk<may::ManageAdSlots>, body: Body<NewAdSlot>) -> Result<HttpResponse> {
+    let (now, new) = (desk.now(), body.value);
+    desk.actor.check_everywhere(Permission::ManageAdSlots)?;
     let slot = AdSlot {
         key: new.key,
         position: new.position.unwrap_or(0),
@@ -212,15 +218,11 @@ pub async fn create_ad_slot(
         updated_at: now,
     };
     let inserted = slot.clone();
-    db.write(move |conn| {
+    desk.write(move |conn, desk| {
         take_advisory_lock(conn, AdvisoryLock::Site)?;
         store::check_key(conn, &inserted.key)?;
         check(conn, &inserted.definition)?;
-        let key = inserted.key.as_str();
-        let fields = ["label", "place", "rules"];
-        change_log::record(conn, EditableKind::AdSlot, key, 1, Some(actor.user_id), &fields, now)?;
-        let act = AuditEvent::on("ad_slot.create", TargetKind::AdSlot, key).after(digest(&inserted)?);
-        audit::record(conn, &actor, act, now)?;
+        record_new(conn, desk, &inserted, &["label", "place", "rules"])?;
         store::insert(conn, &inserted)
     })
     .await?;
@@ -235,12 +237,11 @@ pub async fn create_ad_slot(
     responses((status = 200, description = "The slot.", body = AdSlotView, headers(("ETag")))))]
 #[get("/v1/editorial/ad-slots/{slot_key}")]
 pub async fn get_ad_slot_for_editing(
-    db: Data<Db>,
-    _: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     key: PathId<Key>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let slot = db.read(move |conn| store::get(conn, &key.0)).await?;
+    let slot = desk.read(move |conn, _| store::get(conn, &key.0)).await?;
     Ok(versioned(slot.version, &AdSlotView::from(slot)))
 }
 
@@ -251,31 +252,26 @@ pub async fn get_ad_slot_for_editing(
     responses((status = 200, description = "The slot.", body = AdSlotView)))]
 #[patch("/v1/editorial/ad-slots/{slot_key}")]
 pub async fn update_ad_slot(
-    db: Data<Db>,
-    actor: Require<may::ManageAdSlots>,
+    desk: Desk<may::ManageAdSlots>,
     key: PathId<Key>,
     if_match: IfMatch,
     body: Body<AdSlotPatch>,
 ) -> Result<HttpResponse> {
-    let (actor, now, patch) = (actor.into_actor(), db.clock().now(), body.value);
-    actor.check_everywhere(Permission::ManageAdSlots)?;
-    let slot = db
-        .write(move |conn| {
+    let patch = body.value;
+    desk.actor.check_everywhere(Permission::ManageAdSlots)?;
+    let slot = desk
+        .write(move |conn, desk| {
             take_advisory_lock(conn, AdvisoryLock::Site)?;
             let old = store::get(conn, &key.0)?;
-            let id = old.key.as_str();
-            change_log::check(conn, if_match, EditableKind::AdSlot, id, old.version)?;
+            check_version(conn, if_match, &old)?;
             let (mut slot, changed) = patch.apply(&old);
             if changed.is_empty() {
                 return Ok(slot);
             }
             check(conn, &slot.definition)?;
             slot.version += 1;
-            slot.updated_at = now;
-            let user = Some(actor.user_id);
-            change_log::record(conn, EditableKind::AdSlot, id, slot.version, user, &changed, now)?;
-            let act = AuditEvent::on("ad_slot.edit", TargetKind::AdSlot, id).detail("fields", changed);
-            audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&slot)?), now)?;
+            slot.updated_at = desk.now;
+            record_edit(conn, desk, &old, &slot, &changed)?;
             store::update(conn, &slot)?;
             Ok(slot)
         })
@@ -290,21 +286,16 @@ pub async fn update_ad_slot(
     responses((status = 204, description = "The slot is gone.")))]
 #[delete("/v1/editorial/ad-slots/{slot_key}")]
 pub async fn delete_ad_slot(
-    db: Data<Db>,
-    actor: Require<may::ManageAdSlots>,
+    desk: Desk<may::ManageAdSlots>,
     key: PathId<Key>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    actor.check_everywhere(Permission::ManageAdSlots)?;
-    db.write(move |conn| {
+    desk.actor.check_everywhere(Permission::ManageAdSlots)?;
+    desk.write(move |conn, desk| {
         take_advisory_lock(conn, AdvisoryLock::Site)?;
         let slot = store::get(conn, &key.0)?;
-        let id = slot.key.as_str();
-        change_log::check(conn, if_match, EditableKind::AdSlot, id, slot.version)?;
-        let act = AuditEvent::on("ad_slot.delete", TargetKind::AdSlot, id).before(digest(&slot)?);
-        audit::record(conn, &actor, act, now)?;
-        change_log::forget(conn, EditableKind::AdSlot, id)?;
+        check_version(conn, if_match, &slot)?;
+        record_deletion(conn, desk, &slot)?;
         store::delete(conn, &slot.key)
     })
     .await?;

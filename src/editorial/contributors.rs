@@ -5,11 +5,12 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Require, may};
-use crate::access::change_log::{self, EditableKind};
+use crate::access::audit::{self, TargetKind};
+use crate::access::auth::{Desk, may};
+use crate::access::change_log::EditableKind;
+use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
 use crate::base::clock::Time;
-use crate::base::db::{Db, folded};
+use crate::base::db::folded;
 use crate::base::error::{Error, Language, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
@@ -146,6 +147,23 @@ fn image_json(image: Option<&Image>) -> Result<Option<String>> {
         .transpose()
 }
 
+impl Editable for Contributor {
+    const KIND: EditableKind = EditableKind::Contributor;
+    const TARGET: TargetKind = TargetKind::Contributor;
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn digest(&self) -> Result<String> {
+        audit::digest(&ContributorView::from(self.clone()))
+    }
+}
+
 /// List contributors.
 ///
 /// Every contributor, active or not, in the order of their name, accents and case aside.
@@ -153,13 +171,12 @@ fn image_json(image: Option<&Image>) -> Result<Option<String>> {
     responses((status = 200, description = "A page of contributors.", body = ContributorPage)))]
 #[get("/v1/editorial/contributors")]
 pub async fn list_contributors_for_editing(
-    db: Data<Db>,
     secrets: Data<Secrets>,
-    _: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     params: Params<ListContributors>,
 ) -> Result<Json<ContributorPage>> {
-    let (contributors, page) = db
-        .read(move |conn| params.0.page_of(conn, &secrets, "contributors", None))
+    let (contributors, page) = desk
+        .read(move |conn, _| params.0.page_of(conn, &secrets, "contributors", None))
         .await?;
     Ok(Json(ContributorPage {
         items: contributors.into_iter().map(ContributorView::from).collect(),
@@ -173,13 +190,8 @@ pub async fn list_contributors_for_editing(
 #[utoipa::path(tag = "contributors", operation_id = "createContributor", request_body = NewContributor,
     responses((status = 201, description = "The contributor.", body = ContributorView, headers(("ETag")))))]
 #[post("/v1/editorial/contributors")]
-pub async fn create_contributor(
-    db: Data<Db>,
-    actor: Require<may::ManageTags>,
-    language: Language,
-    body: Body<NewContributor>,
-) -> Result<HttpResponse> {
-    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
+pub async fn create_contributor(desk: Desk<may::ManageTags>, body: Body<NewContributor>) -> Result<HttpResponse> {
+    let (now, new) = (desk.now(), body.value);
     let id = ContributorId::new();
     let contributor = Contributor {
         id,
@@ -197,26 +209,16 @@ pub async fn create_contributor(
         updated_at: now,
     };
     let inserted = contributor.clone();
-    db.write(move |conn| {
+    desk.write(move |conn, desk| {
         let site = settings::load(conn)?;
-        store::insert(conn, &site, &inserted, now)?;
-        change_log::record(
-            conn,
-            EditableKind::Contributor,
-            id.as_str(),
-            1,
-            Some(actor.user_id),
-            &["name", "slug"],
-            now,
-        )?;
-        let act = AuditEvent::on("contributor.create", TargetKind::Contributor, id.as_str());
-        audit::record(conn, &actor, act.after(digest(&inserted)?), now)
+        store::insert(conn, &site, &inserted, desk.now)?;
+        record_new(conn, desk, &inserted, &["name", "slug"])
     })
     .await?;
     Ok(created(
         &format!("/v1/editorial/contributors/{id}"),
         1,
-        &ContributorView::from(contributor).with_warnings(body.findings, language),
+        &ContributorView::from(contributor).with_warnings(body.findings, desk.language),
     ))
 }
 
@@ -227,12 +229,11 @@ pub async fn create_contributor(
     responses((status = 200, description = "The contributor.", body = ContributorView, headers(("ETag")))))]
 #[get("/v1/editorial/contributors/{contributor_id}")]
 pub async fn get_contributor_for_editing(
-    db: Data<Db>,
-    _: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     id: PathId<ContributorId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let contributor = db.read(move |conn| store::get(conn, id.0)).await?;
+    let contributor = desk.read(move |conn, _| store::get(conn, id.0)).await?;
     Ok(versioned(contributor.version, &ContributorView::from(contributor)))
 }
 
@@ -245,49 +246,31 @@ pub async fn get_contributor_for_editing(
               (status = 202, description = "The contributor; live articles follow shortly.", body = ContributorView)))]
 #[patch("/v1/editorial/contributors/{contributor_id}")]
 pub async fn update_contributor(
-    db: Data<Db>,
-    actor: Require<may::ManageTags>,
+    desk: Desk<may::ManageTags>,
     id: PathId<ContributorId>,
     if_match: IfMatch,
-    language: Language,
     body: Body<ContributorPatch>,
 ) -> Result<HttpResponse> {
-    let (actor, now, patch, id) = (actor.into_actor(), db.clock().now(), body.value, id.0);
-    let (contributor, repressed) = db
-        .write(move |conn| {
+    let (patch, id) = (body.value, id.0);
+    let (contributor, repressed) = desk
+        .write(move |conn, desk| {
             lock_presses(conn)?;
             let old = store::get_locked(conn, id)?;
-            change_log::check(conn, if_match, EditableKind::Contributor, id.as_str(), old.version)?;
+            check_version(conn, if_match, &old)?;
             let (mut contributor, changed) = changed(&patch, &old)?;
             if changed.is_empty() {
                 return Ok((contributor, RepressOutcome::Now));
             }
             contributor.version += 1;
-            contributor.updated_at = now;
+            contributor.updated_at = desk.now;
             let site = settings::load(conn)?;
-            store::update(conn, &site, &contributor, now)?;
-            change_log::record(
-                conn,
-                EditableKind::Contributor,
-                id.as_str(),
-                contributor.version,
-                Some(actor.user_id),
-                &changed,
-                now,
-            )?;
-            let act =
-                AuditEvent::on("contributor.edit", TargetKind::Contributor, id.as_str()).detail("fields", changed);
-            audit::record(
-                conn,
-                &actor,
-                act.before(digest(&old)?).after(digest(&contributor)?),
-                now,
-            )?;
-            let repressed = repress_all_showing(conn, Pressed::Contributor(id), now)?;
+            store::update(conn, &site, &contributor, desk.now)?;
+            record_edit(conn, desk, &old, &contributor, &changed)?;
+            let repressed = repress_all_showing(conn, Pressed::Contributor(id), desk.now)?;
             Ok((contributor, repressed))
         })
         .await?;
-    let view = ContributorView::from(contributor).with_warnings(body.findings, language);
+    let view = ContributorView::from(contributor).with_warnings(body.findings, desk.language);
     Ok(answer(repressed, view.version, &view))
 }
 
@@ -298,34 +281,19 @@ pub async fn update_contributor(
     responses((status = 204, description = "The contributor is gone."), Conflict))]
 #[delete("/v1/editorial/contributors/{contributor_id}")]
 pub async fn delete_contributor(
-    db: Data<Db>,
-    actor: Require<may::ManageTags>,
+    desk: Desk<may::ManageTags>,
     id: PathId<ContributorId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let (actor, id, now) = (actor.into_actor(), id.0, db.clock().now());
-    db.write(move |conn| {
+    let id = id.0;
+    desk.write(move |conn, desk| {
         let contributor = store::get_locked(conn, id)?;
-        change_log::check(
-            conn,
-            if_match,
-            EditableKind::Contributor,
-            id.as_str(),
-            contributor.version,
-        )?;
+        check_version(conn, if_match, &contributor)?;
         let site = settings::load(conn)?;
         let live = count_live_with_contributor(conn, id)?;
-        store::delete(conn, &site, &contributor, live, now)?;
-        let act =
-            AuditEvent::on("contributor.delete", TargetKind::Contributor, id.as_str()).before(digest(&contributor)?);
-        audit::record(conn, &actor, act, now)?;
-        change_log::forget(conn, EditableKind::Contributor, id.as_str())
+        store::delete(conn, &site, &contributor, live, desk.now)?;
+        record_deletion(conn, desk, &contributor)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// The digest of a contributor, for the audit.
-fn digest(contributor: &Contributor) -> Result<String> {
-    audit::digest(&ContributorView::from(contributor.clone()))
 }

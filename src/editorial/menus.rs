@@ -1,15 +1,15 @@
 //! Menus at the desk: list, make, read, change, delete.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Permission, Require, may};
-use crate::access::change_log::{self, EditableKind};
+use crate::access::audit::{self, TargetKind};
+use crate::access::auth::{Desk, Permission, may};
+use crate::access::change_log::EditableKind;
+use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
 use crate::base::clock::Time;
-use crate::base::db::Db;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::error::Result;
 use crate::base::http::body::Body;
@@ -84,8 +84,21 @@ body_type! {
     }
 }
 
-fn digest(menu: &Menu) -> Result<String> {
-    audit::digest(&MenuView::from(menu.clone()))
+impl Editable for Menu {
+    const KIND: EditableKind = EditableKind::Menu;
+    const TARGET: TargetKind = TargetKind::Menu;
+
+    fn id(&self) -> &str {
+        self.key.as_str()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn digest(&self) -> Result<String> {
+        audit::digest(&MenuView::from(self.clone()))
+    }
 }
 
 /// List menus.
@@ -94,8 +107,8 @@ fn digest(menu: &Menu) -> Result<String> {
 #[utoipa::path(tag = "site", operation_id = "listMenus",
     responses((status = 200, description = "The menus.", body = MenuList)))]
 #[get("/v1/editorial/menus")]
-pub async fn list_menus(db: Data<Db>, _: Require<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<MenuList>> {
-    let menus = db.read(store::load).await?;
+pub async fn list_menus(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<MenuList>> {
+    let menus = desk.read(|conn, _| store::load(conn)).await?;
     Ok(Json(MenuList {
         items: menus.into_iter().map(MenuView::from).collect(),
         page: PageInfo::whole(),
@@ -108,9 +121,9 @@ pub async fn list_menus(db: Data<Db>, _: Require<may::ReadTaxonomy>, _: Params<N
 #[utoipa::path(tag = "site", operation_id = "createMenu", request_body = NewMenu,
     responses((status = 201, description = "The menu.", body = MenuView, headers(("ETag")))))]
 #[post("/v1/editorial/menus")]
-pub async fn create_menu(db: Data<Db>, actor: Require<may::ManageMenus>, body: Body<NewMenu>) -> Result<HttpResponse> {
-    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
-    actor.check_everywhere(Permission::ManageMenus)?;
+pub async fn create_menu(desk: Desk<may::ManageMenus>, body: Body<NewMenu>) -> Result<HttpResponse> {
+    let (now, new) = (desk.now(), body.value);
+    desk.actor.check_everywhere(Permission::ManageMenus)?;
     let menu = Menu {
         key: new.key,
         label: new.label,
@@ -120,22 +133,11 @@ pub async fn create_menu(db: Data<Db>, actor: Require<may::ManageMenus>, body: B
         updated_at: now,
     };
     let inserted = menu.clone();
-    db.write(move |conn| {
+    desk.write(move |conn, desk| {
         take_advisory_lock(conn, AdvisoryLock::Site)?;
-        let key = inserted.key.as_str();
         store::check_key(conn, &inserted.key)?;
         store::check_targets(conn, &inserted.items)?;
-        change_log::record(
-            conn,
-            EditableKind::Menu,
-            key,
-            1,
-            Some(actor.user_id),
-            &["label", "items"],
-            now,
-        )?;
-        let act = AuditEvent::on("menu.create", TargetKind::Menu, key).after(digest(&inserted)?);
-        audit::record(conn, &actor, act, now)?;
+        record_new(conn, desk, &inserted, &["label", "items"])?;
         store::insert(conn, &inserted)
     })
     .await?;
@@ -150,12 +152,11 @@ pub async fn create_menu(db: Data<Db>, actor: Require<may::ManageMenus>, body: B
     responses((status = 200, description = "The menu.", body = MenuView, headers(("ETag")))))]
 #[get("/v1/editorial/menus/{menu_key}")]
 pub async fn get_menu_for_editing(
-    db: Data<Db>,
-    _: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     key: PathId<Key>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let menu = db.read(move |conn| store::get(conn, &key.0)).await?;
+    let menu = desk.read(move |conn, _| store::get(conn, &key.0)).await?;
     Ok(versioned(menu.version, &MenuView::from(menu)))
 }
 
@@ -166,20 +167,18 @@ pub async fn get_menu_for_editing(
     responses((status = 200, description = "The menu.", body = MenuView)))]
 #[patch("/v1/editorial/menus/{menu_key}")]
 pub async fn update_menu(
-    db: Data<Db>,
-    actor: Require<may::ManageMenus>,
+    desk: Desk<may::ManageMenus>,
     key: PathId<Key>,
     if_match: IfMatch,
     body: Body<MenuPatch>,
 ) -> Result<HttpResponse> {
-    let (actor, now, patch) = (actor.into_actor(), db.clock().now(), body.value);
-    actor.check_everywhere(Permission::ManageMenus)?;
-    let menu = db
-        .write(move |conn| {
+    let patch = body.value;
+    desk.actor.check_everywhere(Permission::ManageMenus)?;
+    let menu = desk
+        .write(move |conn, desk| {
             take_advisory_lock(conn, AdvisoryLock::Site)?;
             let old = store::get(conn, &key.0)?;
-            let id = old.key.as_str();
-            change_log::check(conn, if_match, EditableKind::Menu, id, old.version)?;
+            check_version(conn, if_match, &old)?;
             let (mut menu, changed) = patch.apply(&old);
             if changed.is_empty() {
                 return Ok(menu);
@@ -188,11 +187,8 @@ pub async fn update_menu(
                 store::check_targets(conn, &menu.items)?;
             }
             menu.version += 1;
-            menu.updated_at = now;
-            let user = Some(actor.user_id);
-            change_log::record(conn, EditableKind::Menu, id, menu.version, user, &changed, now)?;
-            let act = AuditEvent::on("menu.edit", TargetKind::Menu, id).detail("fields", changed);
-            audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&menu)?), now)?;
+            menu.updated_at = desk.now;
+            record_edit(conn, desk, &old, &menu, &changed)?;
             store::update(conn, &menu)?;
             Ok(menu)
         })
@@ -206,22 +202,13 @@ pub async fn update_menu(
 #[utoipa::path(tag = "site", operation_id = "deleteMenu", params(IfMatch),
     responses((status = 204, description = "The menu is gone.")))]
 #[delete("/v1/editorial/menus/{menu_key}")]
-pub async fn delete_menu(
-    db: Data<Db>,
-    actor: Require<may::ManageMenus>,
-    key: PathId<Key>,
-    if_match: IfMatch,
-) -> Result<HttpResponse> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    actor.check_everywhere(Permission::ManageMenus)?;
-    db.write(move |conn| {
+pub async fn delete_menu(desk: Desk<may::ManageMenus>, key: PathId<Key>, if_match: IfMatch) -> Result<HttpResponse> {
+    desk.actor.check_everywhere(Permission::ManageMenus)?;
+    desk.write(move |conn, desk| {
         take_advisory_lock(conn, AdvisoryLock::Site)?;
         let menu = store::get(conn, &key.0)?;
-        let id = menu.key.as_str();
-        change_log::check(conn, if_match, EditableKind::Menu, id, menu.version)?;
-        let act = AuditEvent::on("menu.delete", TargetKind::Menu, id).before(digest(&menu)?);
-        audit::record(conn, &actor, act, now)?;
-        change_log::forget(conn, EditableKind::Menu, id)?;
+        check_version(conn, if_match, &menu)?;
+        record_deletion(conn, desk, &menu)?;
         store::delete(conn, &menu.key)
     })
     .await?;

@@ -5,7 +5,6 @@
 //!   state. [`schedule`]: acts that wait for their moment.
 //! - [`revisions`], [`diff`]: what a working copy was, and what differs. [`autosaves`], [`leases`], [`notes`]: what
 //!   colleagues need of each other meanwhile. [`previews`]: showing a copy to somebody outside.
-//! - [`framed_actor`]: who sends a text, with the frame that it is read with.
 //! - [`sections`], [`tags`], [`contributors`], [`packages`], [`menus`], [`ad_slots`], [`settings`], [`redirects`] (and
 //!   [`redirect_import`], a file with many): keeping what frames articles.
 
@@ -14,7 +13,6 @@ pub mod articles;
 pub mod autosaves;
 pub mod contributors;
 pub mod diff;
-pub mod framed_actor;
 pub mod leases;
 pub mod menus;
 pub mod notes;

@@ -7,11 +7,12 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Require, may};
-use crate::access::change_log::{self, EditableKind};
+use crate::access::audit::{self, TargetKind};
+use crate::access::auth::{Desk, may};
+use crate::access::change_log::EditableKind;
+use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db, folded};
+use crate::base::db::{Conn, folded};
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
@@ -88,6 +89,23 @@ query_type! {
     }
 }
 
+impl Editable for PackageView {
+    const KIND: EditableKind = EditableKind::Package;
+    const TARGET: TargetKind = TargetKind::Package;
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn digest(&self) -> Result<String> {
+        audit::digest(self)
+    }
+}
+
 /// List packages.
 ///
 /// In the order of their titles, accents and case aside.
@@ -95,17 +113,16 @@ query_type! {
     responses((status = 200, description = "A page of packages.", body = PackagePage)))]
 #[get("/v1/editorial/packages")]
 pub async fn list_packages(
-    db: Data<Db>,
     secrets: Data<Secrets>,
-    _: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     params: Params<ListPackages>,
 ) -> Result<Json<PackagePage>> {
     let ListPackages { kind, page } = params.0;
     let binding = CursorBinding::new("packages", &kind);
     let after = page.after::<2>(&secrets, &binding)?;
     let fetch = page.fetch();
-    let (packages, articles) = db
-        .read(move |conn| {
+    let (packages, articles) = desk
+        .read(move |conn, _| {
             let packages = store::list(conn, kind, after, fetch)?;
             let ids: Vec<PackageId> = packages.iter().map(|package| package.id).collect();
             let articles = store::articles_of(conn, &ids)?;
@@ -133,12 +150,8 @@ pub async fn list_packages(
 #[utoipa::path(tag = "packages", operation_id = "createPackage", request_body = NewPackage,
     responses((status = 201, description = "The package.", body = PackageView, headers(("ETag")))))]
 #[post("/v1/editorial/packages")]
-pub async fn create_package(
-    db: Data<Db>,
-    actor: Require<may::ManagePackages>,
-    body: Body<NewPackage>,
-) -> Result<HttpResponse> {
-    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
+pub async fn create_package(desk: Desk<may::ManagePackages>, body: Body<NewPackage>) -> Result<HttpResponse> {
+    let (now, new) = (desk.now(), body.value);
     let id = PackageId::new();
     let package = Package {
         id,
@@ -152,11 +165,8 @@ pub async fn create_package(
     };
     let view = PackageView::new(package.clone(), new.article_ids.unwrap_or_default());
     let written = view.clone();
-    db.write(move |conn| {
-        let (user, fields) = (Some(actor.user_id), ["kind", "title", "article_ids"]);
-        change_log::record(conn, EditableKind::Package, id.as_str(), 1, user, &fields, now)?;
-        let act = AuditEvent::on("package.create", TargetKind::Package, id.as_str());
-        audit::record(conn, &actor, act.after(audit::digest(&written)?), now)?;
+    desk.write(move |conn, desk| {
+        record_new(conn, desk, &written, &["kind", "title", "article_ids"])?;
         store::insert(conn, &package, &written.article_ids)
     })
     .await?;
@@ -170,13 +180,12 @@ pub async fn create_package(
     responses((status = 200, description = "The package.", body = PackageView, headers(("ETag")))))]
 #[get("/v1/editorial/packages/{package_id}")]
 pub async fn get_package_for_editing(
-    db: Data<Db>,
-    _: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     id: PathId<PackageId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let view = db
-        .read(move |conn| {
+    let view = desk
+        .read(move |conn, _| {
             let package = store::get(conn, id.0)?;
             PackageView::load(conn, package)
         })
@@ -191,18 +200,17 @@ pub async fn get_package_for_editing(
     responses((status = 200, description = "The package.", body = PackageView)))]
 #[patch("/v1/editorial/packages/{package_id}")]
 pub async fn update_package(
-    db: Data<Db>,
-    actor: Require<may::ManagePackages>,
+    desk: Desk<may::ManagePackages>,
     id: PathId<PackageId>,
     if_match: IfMatch,
     body: Body<PackagePatch>,
 ) -> Result<HttpResponse> {
-    let (actor, now, patch, id) = (actor.into_actor(), db.clock().now(), body.value, id.0);
-    let view = db
-        .write(move |conn| {
+    let (patch, id) = (body.value, id.0);
+    let view = desk
+        .write(move |conn, desk| {
             let old = store::get_locked(conn, id)?;
-            change_log::check(conn, if_match, EditableKind::Package, id.as_str(), old.version)?;
             let before = PackageView::load(conn, old.clone())?;
+            check_version(conn, if_match, &before)?;
             let (mut package, mut changed) = patch.apply(&old);
             package.sort_key = folded(&package.title);
             let article_ids = patch.article_ids.clone().unwrap_or(before.article_ids.clone());
@@ -213,14 +221,9 @@ pub async fn update_package(
                 return Ok(before);
             }
             package.version += 1;
-            package.updated_at = now;
+            package.updated_at = desk.now;
             let after = PackageView::new(package.clone(), article_ids);
-            let (version, user) = (package.version, Some(actor.user_id));
-            change_log::record(conn, EditableKind::Package, id.as_str(), version, user, &changed, now)?;
-            let act =
-                AuditEvent::on("package.edit", TargetKind::Package, id.as_str()).detail("fields", changed.clone());
-            let act = act.before(audit::digest(&before)?).after(audit::digest(&after)?);
-            audit::record(conn, &actor, act, now)?;
+            record_edit(conn, desk, &before, &after, &changed)?;
             let articles = changed.contains(&"article_ids").then_some(after.article_ids.as_slice());
             store::update(conn, &package, articles)?;
             Ok(after)
@@ -236,19 +239,16 @@ pub async fn update_package(
     responses((status = 204, description = "The package is gone.")))]
 #[delete("/v1/editorial/packages/{package_id}")]
 pub async fn delete_package(
-    db: Data<Db>,
-    actor: Require<may::ManagePackages>,
+    desk: Desk<may::ManagePackages>,
     id: PathId<PackageId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let (actor, now, id) = (actor.into_actor(), db.clock().now(), id.0);
-    db.write(move |conn| {
+    let id = id.0;
+    desk.write(move |conn, desk| {
         let package = store::get_locked(conn, id)?;
-        change_log::check(conn, if_match, EditableKind::Package, id.as_str(), package.version)?;
         let view = PackageView::load(conn, package)?;
-        let act = AuditEvent::on("package.delete", TargetKind::Package, id.as_str());
-        audit::record(conn, &actor, act.before(audit::digest(&view)?), now)?;
-        change_log::forget(conn, EditableKind::Package, id.as_str())?;
+        check_version(conn, if_match, &view)?;
+        record_deletion(conn, desk, &view)?;
         store::delete(conn, id)
     })
     .await?;

@@ -6,11 +6,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Actor, Require, may};
+use crate::access::auth::{Actor, may};
 use crate::articles::model::{Article, Content};
 use crate::articles::{revisions, store as articles};
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
 use crate::base::http::page::{CursorBinding, PageRequest};
@@ -25,7 +25,8 @@ use crate::editorial::articles::view::{action_facts, check_may_read};
 use crate::editorial::workflow::{Action, check_possible};
 use crate::published::press::{self, PressedCopy};
 use crate::published::previews::{Preview, PreviewToken, PreviewTokenId, store};
-use crate::site::frame::{Frame, FrameCache};
+use crate::site::frame::Frame;
+use crate::site::framed_desk::FramedDesk;
 use crate::{body_type, page_type};
 
 body_type! {
@@ -118,26 +119,23 @@ page_type! {
     responses((status = 201, description = "The token.", body = NewPreviewToken), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/preview-tokens")]
 pub async fn create_preview_token(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    desk: FramedDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
     body: Body<PreviewTokenRequest>,
 ) -> Result<HttpResponse> {
-    let (actor, now, asked) = (actor.into_actor(), db.clock().now(), body.value);
+    let asked = body.value;
     let token = PreviewToken::generate()?;
     let digest = token.digest();
-    let preview = db
-        .write(move |conn| {
-            let frame = frames.within_write(conn)?;
+    let preview = desk
+        .write(move |conn, desk| {
             // Locked, so that no save and no kill passes by unseen.
             let (article, content) = articles::get_locked(conn, id.0)?;
-            check_may_read(&frame, &actor, &article)?;
-            check_possible(&actor, Action::Edit, &action_facts(conn, &frame, &article)?)?;
-            let content = content_to_show(conn, &frame, &article, content, asked.revision)?;
-            let (preview, copy) = build_preview(conn, &frame, &actor, &article, &content, asked, now)?;
-            store::insert(conn, &digest, &preview, copy, now)?;
-            audit::record(conn, &actor, creation_entry(&preview), now)?;
+            check_may_read(desk.frame, desk.actor, &article)?;
+            check_possible(desk.actor, Action::Edit, &action_facts(conn, desk.frame, &article)?)?;
+            let content = content_to_show(conn, desk.frame, &article, content, asked.revision)?;
+            let (preview, copy) = build_preview(conn, desk.frame, desk.actor, &article, &content, asked, desk.now)?;
+            store::insert(conn, &digest, &preview, copy, desk.now)?;
+            audit::record(conn, desk.actor, creation_entry(&preview), desk.now)?;
             Ok(preview)
         })
         .await?;
@@ -223,24 +221,21 @@ fn creation_entry(preview: &Preview) -> AuditEvent<'_> {
     responses((status = 200, description = "A page of preview tokens.", body = PreviewTokenPage)))]
 #[get("/v1/editorial/articles/{article_id}/preview-tokens")]
 pub async fn list_preview_tokens(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    actor: Require<may::ReadArticles>,
+    desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
     page: Params<PageRequest>,
 ) -> Result<Json<PreviewTokenPage>> {
-    let (request, actor, id, now) = (page.0, actor.into_actor(), id.0, db.clock().now());
+    let (request, id) = (page.0, id.0);
     let binding = CursorBinding::new("preview-tokens", &id);
     let after = request.after::<1>(&secrets, &binding)?;
     let after = after.and_then(|[id]| PreviewTokenId::parse(&id));
     let limit = request.fetch();
-    let previews = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
+    let previews = desk
+        .read(move |conn, desk| {
             let (article, _) = articles::get(conn, id)?;
-            check_may_read(&frame, &actor, &article)?;
-            store::list(conn, id, after, limit, now)
+            check_may_read(desk.frame, desk.actor, &article)?;
+            store::list(conn, id, after, limit, desk.now)
         })
         .await?;
     let (previews, page) = request.finish(previews, &secrets, &binding, |preview| [preview.id.to_string()])?;
@@ -255,20 +250,21 @@ pub async fn list_preview_tokens(
     responses((status = 204, description = "The token is gone.")))]
 #[delete("/v1/editorial/articles/{article_id}/preview-tokens/{preview_token_id}")]
 pub async fn delete_preview_token(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    desk: FramedDesk<may::WriteArticles>,
     ids: PathPair<ArticleId, PreviewTokenId>,
 ) -> Result<HttpResponse> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
     let PathPair(article_id, id) = ids;
-    db.write(move |conn| {
-        let frame = frames.within_write(conn)?;
+    desk.write(move |conn, desk| {
         let (article, _) = articles::get_locked(conn, article_id)?;
-        check_may_read(&frame, &actor, &article)?;
-        store::delete(conn, article_id, id, now)?;
+        check_may_read(desk.frame, desk.actor, &article)?;
+        store::delete(conn, article_id, id, desk.now)?;
         let entry = AuditEvent::on("preview.delete", TargetKind::Article, article_id.as_str());
-        audit::record(conn, &actor, entry.detail("preview_token_id", id.as_str()), now)
+        audit::record(
+            conn,
+            desk.actor,
+            entry.detail("preview_token_id", id.as_str()),
+            desk.now,
+        )
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -2,16 +2,15 @@
 
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, post};
+use actix_web::{HttpResponse, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use crate::access::auth::{Permission, Require, may};
-use crate::base::db::{Db, run_blocking};
+use crate::access::auth::{Desk, Permission, may};
+use crate::base::db::run_blocking;
 use crate::base::error::{FieldCode, Result};
 use crate::base::http::body::CsvBody;
-use crate::base::http::problem;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::Params;
 use crate::base::http::query_type::flag_param;
@@ -91,23 +90,20 @@ pub struct RefusedRow {
     responses((status = 200, description = "What became of the rows.", body = RedirectImport)))]
 #[post("/v1/editorial/redirects/import")]
 pub async fn import_redirects(
-    db: Data<Db>,
     public_url: Data<PublicUrl>,
-    actor: Require<may::ManageRedirects>,
+    desk: Desk<may::ManageRedirects>,
     params: Params<ImportRedirects>,
-    request: HttpRequest,
     body: CsvBody,
 ) -> Result<HttpResponse> {
-    actor.check_everywhere(Permission::ManageRedirects)?;
+    desk.actor.check_everywhere(Permission::ManageRedirects)?;
     let dry_run = params.0.dry_run;
     let maker = RedirectMaker {
-        who: (&*actor).into(),
+        who: (&*desk.actor).into(),
         origin: RedirectOrigin::Import,
-        now: db.clock().now(),
+        now: desk.now(),
     };
+    let db = desk.db.clone();
     let report = run_blocking(move || run(&db, &body.0, &public_url.0, &maker, dry_run)).await?;
-    let accept = request.headers().get(header::ACCEPT_LANGUAGE);
-    let language = problem::language(accept.and_then(|value| value.to_str().ok()));
     let answer = RedirectImport {
         dry_run,
         row_count: number(report.rows),
@@ -123,13 +119,13 @@ pub async fn import_redirects(
                     line: i64::try_from(*line).unwrap_or(i64::MAX),
                     column: error.pointer.strip_prefix('/').map(str::to_owned),
                     code: error.code,
-                    message: error.code.message().render(language, &error.params),
+                    message: error.code.message().render(desk.language, &error.params),
                 })
             })
             .collect(),
     };
     Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
+        .insert_header((header::CONTENT_LANGUAGE, desk.language.tag()))
         .json(answer))
 }
 

@@ -5,9 +5,8 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::auth::{Actor, Permission, Require, may};
+use crate::access::auth::{Actor, Desk, Permission, may};
 use crate::base::clock::Time;
-use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
@@ -144,9 +143,8 @@ fn prefix(text: &str) -> String {
     responses((status = 200, description = "A page of redirects.", body = RedirectPage)))]
 #[get("/v1/editorial/redirects")]
 pub async fn list_redirects(
-    db: Data<Db>,
     secrets: Data<Secrets>,
-    _: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     params: Params<ListRedirects>,
 ) -> Result<Json<RedirectPage>> {
     let ListRedirects {
@@ -165,8 +163,8 @@ pub async fn list_redirects(
     let binding = CursorBinding::new("redirects", &filter);
     let after = page.after::<1>(&secrets, &binding)?;
     let fetch = page.fetch();
-    let redirects = db
-        .read(move |conn| {
+    let redirects = desk
+        .read(move |conn, _| {
             let after = after.as_ref().map(|[path]| path.as_str());
             store::list(conn, &filter, after, fetch)
         })
@@ -188,18 +186,17 @@ pub async fn list_redirects(
     responses((status = 201, description = "The redirect.", body = RedirectView, headers(("ETag"))), Conflict))]
 #[post("/v1/editorial/redirects")]
 pub async fn create_redirect(
-    db: Data<Db>,
     public_url: Data<PublicUrl>,
-    actor: Require<may::ManageRedirects>,
+    desk: Desk<may::ManageRedirects>,
     key: IdempotencyKey,
     body: Body<NewRedirect>,
 ) -> Result<HttpResponse> {
-    actor.check_everywhere(Permission::ManageRedirects)?;
-    let key = key.within(actor.user_id.as_str(), &body.digest);
+    desk.actor.check_everywhere(Permission::ManageRedirects)?;
+    let key = key.within(desk.actor.user_id.as_str(), &body.digest);
     let wish = body.value.wish(&public_url.0);
-    let maker = by_hand(&actor, db.clock().now());
-    let redirect = db
-        .write(move |conn| {
+    let maker = by_hand(&desk.actor, desk.now());
+    let redirect = desk
+        .write(move |conn, _| {
             let done = idempotency::once(conn, key.as_ref(), maker.now, |conn| {
                 let redirect = change::create(conn, &wish, &maker)?;
                 Ok(CompletedRequest {
@@ -233,12 +230,11 @@ fn by_hand(actor: &Actor, now: Time) -> RedirectMaker {
     responses((status = 200, description = "The redirect.", body = RedirectView, headers(("ETag")))))]
 #[get("/v1/editorial/redirects/{redirect_id}")]
 pub async fn get_redirect(
-    db: Data<Db>,
-    _: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     id: PathId<RedirectId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let redirect = db.read(move |conn| store::get(conn, id.0)).await?;
+    let redirect = desk.read(move |conn, _| store::get(conn, id.0)).await?;
     Ok(versioned(redirect.version, &RedirectView::from(redirect)))
 }
 
@@ -252,17 +248,16 @@ pub async fn get_redirect(
     responses((status = 200, description = "The redirect.", body = RedirectView), Conflict))]
 #[patch("/v1/editorial/redirects/{redirect_id}")]
 pub async fn update_redirect(
-    db: Data<Db>,
     public_url: Data<PublicUrl>,
-    actor: Require<may::ManageRedirects>,
+    desk: Desk<may::ManageRedirects>,
     id: PathId<RedirectId>,
     if_match: IfMatch,
     body: Body<RedirectPatch>,
 ) -> Result<HttpResponse> {
-    actor.check_everywhere(Permission::ManageRedirects)?;
-    let (maker, patch) = (by_hand(&actor, db.clock().now()), body.value);
-    let redirect = db
-        .write(move |conn| change::update(conn, id.0, if_match, &patch, &public_url.0, &maker))
+    desk.actor.check_everywhere(Permission::ManageRedirects)?;
+    let (maker, patch) = (by_hand(&desk.actor, desk.now()), body.value);
+    let redirect = desk
+        .write(move |conn, _| change::update(conn, id.0, if_match, &patch, &public_url.0, &maker))
         .await?;
     Ok(versioned(redirect.version, &RedirectView::from(redirect)))
 }
@@ -275,14 +270,13 @@ pub async fn update_redirect(
     responses((status = 204, description = "The path is free."), Conflict))]
 #[delete("/v1/editorial/redirects/{redirect_id}")]
 pub async fn delete_redirect(
-    db: Data<Db>,
-    actor: Require<may::ManageRedirects>,
+    desk: Desk<may::ManageRedirects>,
     id: PathId<RedirectId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    actor.check_everywhere(Permission::ManageRedirects)?;
-    let maker = by_hand(&actor, db.clock().now());
-    db.write(move |conn| change::delete(conn, id.0, if_match, &maker))
+    desk.actor.check_everywhere(Permission::ManageRedirects)?;
+    let maker = by_hand(&desk.actor, desk.now());
+    desk.write(move |conn, _| change::delete(conn, id.0, if_match, &maker))
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

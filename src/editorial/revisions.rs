@@ -5,12 +5,11 @@ use actix_web::{HttpResponse, get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::auth::{Actor, Permission, Require, may};
+use crate::access::auth::{Actor, Permission, may};
 use crate::articles::model::{Article, Content};
 use crate::articles::revisions::{RevisionInfo, RevisionNumber, store};
 use crate::articles::store as articles;
-use crate::base::clock::Time;
-use crate::base::db::{Conn, Db, run_blocking};
+use crate::base::db::{Conn, run_blocking};
 use crate::base::error::{Error, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, versioned};
@@ -28,7 +27,8 @@ use crate::editorial::articles::stale_references::without_stale_references;
 use crate::editorial::articles::view::{ArticleView, check_may_read};
 use crate::editorial::diff::{self, BlockChange, FieldChange, ListChange};
 use crate::editorial::workflow::Action;
-use crate::site::frame::{Frame, FrameCache};
+use crate::site::frame::Frame;
+use crate::site::framed_desk::{FramedContext, FramedDesk};
 use crate::{body_type, page_type, query_type};
 
 page_type! {
@@ -65,24 +65,27 @@ fn may_read_sealed(frame: &Frame, actor: &Actor, article: &Article) -> bool {
     responses((status = 200, description = "A page of revisions.", body = RevisionPage)))]
 #[get("/v1/editorial/articles/{article_id}/revisions")]
 pub async fn list_revisions(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    actor: Require<may::ReadArticles>,
+    desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
     page: Params<PageRequest>,
 ) -> Result<Json<RevisionPage>> {
-    let (actor, page, id) = (actor.into_actor(), page.0, id.0);
+    let (page, id) = (page.0, id.0);
     let binding = CursorBinding::new("revisions", &id);
     let below = page.after::<1>(&secrets, &binding)?;
     let below = below.and_then(|[number]| number.parse().ok());
     let fetch = page.fetch();
-    let rows = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
+    let rows = desk
+        .read(move |conn, desk| {
             let (article, _) = articles::get(conn, id)?;
-            check_may_read(&frame, &actor, &article)?;
-            store::list(conn, &article, may_read_sealed(&frame, &actor, &article), below, fetch)
+            check_may_read(desk.frame, desk.actor, &article)?;
+            store::list(
+                conn,
+                &article,
+                may_read_sealed(desk.frame, desk.actor, &article),
+                below,
+                fetch,
+            )
         })
         .await?;
     let (items, page) = page.finish(rows, &secrets, &binding, |info| [info.number.to_string()])?;
@@ -96,19 +99,21 @@ pub async fn list_revisions(
     responses((status = 200, description = "The revision.", body = Revision)))]
 #[get("/v1/editorial/articles/{article_id}/revisions/{number}")]
 pub async fn get_revision(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::ReadArticles>,
+    desk: FramedDesk<may::ReadArticles>,
     ids: PathPair<ArticleId, RevisionNumber>,
     _: Params<NoParams>,
 ) -> Result<Json<Revision>> {
-    let (actor, PathPair(article_id, number)) = (actor.into_actor(), ids);
-    let (revision, content) = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
+    let PathPair(article_id, number) = ids;
+    let (revision, content) = desk
+        .read(move |conn, desk| {
             let (article, _) = articles::get(conn, article_id)?;
-            check_may_read(&frame, &actor, &article)?;
-            store::get(conn, &article, may_read_sealed(&frame, &actor, &article), number.0)
+            check_may_read(desk.frame, desk.actor, &article)?;
+            store::get(
+                conn,
+                &article,
+                may_read_sealed(desk.frame, desk.actor, &article),
+                number.0,
+            )
         })
         .await?;
     Ok(Json(Revision {
@@ -204,19 +209,16 @@ impl DiffSide {
     responses((status = 200, description = "What differs.", body = RevisionDiff)))]
 #[get("/v1/editorial/articles/{article_id}/revisions/{number}/diff")]
 pub async fn diff_revisions(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::ReadArticles>,
+    desk: FramedDesk<may::ReadArticles>,
     ids: PathPair<ArticleId, RevisionNumber>,
     params: Params<CompareRevisions>,
 ) -> Result<Json<RevisionDiff>> {
-    let (actor, PathPair(article_id, number), against) = (actor.into_actor(), ids, params.0.against);
-    let (from, to) = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
+    let (PathPair(article_id, number), against) = (ids, params.0.against);
+    let (from, to) = desk
+        .read(move |conn, desk| {
             let (article, working) = articles::get(conn, article_id)?;
-            check_may_read(&frame, &actor, &article)?;
-            let with_sealed = may_read_sealed(&frame, &actor, &article);
+            check_may_read(desk.frame, desk.actor, &article)?;
+            let with_sealed = may_read_sealed(desk.frame, desk.actor, &article);
             let (info, content) = store::get(conn, &article, with_sealed, number.0)?;
             let from = other_side(conn, &article, working, with_sealed, (number, against))?;
             Ok((from, (DiffSide::of_revision(&info), content)))
@@ -288,34 +290,29 @@ body_type! {
     responses((status = 200, description = "The working copy.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/revisions/{number}/revert")]
 pub async fn revert_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    desk: FramedDesk<may::WriteArticles>,
     ids: PathPair<ArticleId, RevisionNumber>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<RevertRequest>,
 ) -> Result<HttpResponse> {
-    let (actor, now, PathPair(id, number)) = (actor.into_actor(), db.clock().now(), ids);
-    let (key, how) = (key.within(actor.user_id.as_str(), &body.digest), body.value);
-    let reader = actor.clone();
-    let write = move |conn: &mut Conn| {
-        let frame = frames.within_write(conn)?;
+    let PathPair(id, number) = ids;
+    let (key, how) = (key.within(desk.actor.user_id.as_str(), &body.digest), body.value);
+    let write = move |conn: &mut Conn, desk: &FramedContext<'_>| {
         let (article, _) = articles::get(conn, id)?;
-        check_may_read(&frame, &actor, &article)?;
-        idempotency::once(conn, key.as_ref(), now, |conn| {
-            revert(conn, &frame, &actor, (id, number, if_match), how, now)?;
+        check_may_read(desk.frame, desk.actor, &article)?;
+        idempotency::once(conn, key.as_ref(), desk.now, |conn| {
+            revert(conn, desk, (id, number, if_match), how)?;
             Ok(CompletedRequest {
                 status: 200,
                 resource_id: id.to_string(),
             })
         })?;
-        let (article, content) = articles::get(conn, id)?;
-        Ok((frame, article, content))
+        articles::get(conn, id)
     };
-    let view = db
-        .write_and_show(write, move |conn, (frame, article, content)| {
-            ArticleView::new(conn, &frame, &reader, article, content, now)
+    let view = desk
+        .write_and_show(write, |conn, desk, (article, content)| {
+            ArticleView::new(conn, desk.frame, desk.actor, article, content, desk.now)
         })
         .await?;
     Ok(versioned(view.version, &view))
@@ -323,17 +320,20 @@ pub async fn revert_article(
 
 fn revert(
     conn: &mut Conn,
-    frame: &Frame,
-    actor: &Actor,
+    desk: &FramedContext<'_>,
     (id, number, if_match): (ArticleId, RevisionNumber, IfMatch),
     how: RevertRequest,
-    now: Time,
 ) -> Result<()> {
     let (article, old) = articles::get_locked(conn, id)?;
-    check_allowed(conn, frame, actor, Action::Edit, &article, if_match)?;
-    let (_, wanted) = store::get(conn, &article, may_read_sealed(frame, actor, &article), number.0)?;
+    check_allowed(conn, desk.frame, desk.actor, Action::Edit, &article, if_match)?;
+    let (_, wanted) = store::get(
+        conn,
+        &article,
+        may_read_sealed(desk.frame, desk.actor, &article),
+        number.0,
+    )?;
     let content = if how.drop_unusable {
-        without_stale_references(conn, frame, &article, wanted)?
+        without_stale_references(conn, desk.frame, &article, wanted)?
     } else {
         wanted
     };
@@ -345,5 +345,5 @@ fn revert(
         old,
         reverted_to: Some(number.0),
     };
-    write_edit(conn, frame, actor, edit, now).map(drop)
+    write_edit(conn, desk.frame, desk.actor, edit, desk.now).map(drop)
 }

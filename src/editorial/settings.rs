@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Permission, Require, may};
+use crate::access::auth::{Desk, Permission, may};
 use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
+use crate::base::db::Conn;
 use crate::base::db::dialect::{AdvisoryLock, Generation, raise_generations, take_advisory_lock};
-use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, versioned};
@@ -100,12 +99,8 @@ impl SiteView {
 #[utoipa::path(tag = "site", operation_id = "getSiteForEditing",
     responses((status = 200, description = "The settings.", body = SiteView, headers(("ETag")))))]
 #[get("/v1/editorial/site")]
-pub async fn get_site_for_editing(
-    db: Data<Db>,
-    _: Require<may::ReadTaxonomy>,
-    _: Params<NoParams>,
-) -> Result<HttpResponse> {
-    let (site, version) = db.read(store::load_versioned).await?;
+pub async fn get_site_for_editing(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<HttpResponse> {
+    let (site, version) = desk.read(|conn, _| store::load_versioned(conn)).await?;
     Ok(versioned(version, &SiteView::new(site, version)))
 }
 
@@ -117,15 +112,14 @@ pub async fn get_site_for_editing(
     responses((status = 200, description = "The settings.", body = SiteView)))]
 #[patch("/v1/editorial/site")]
 pub async fn update_site(
-    db: Data<Db>,
-    actor: Require<may::ManageSite>,
+    desk: Desk<may::ManageSite>,
     if_match: IfMatch,
     body: Body<SitePatch>,
 ) -> Result<HttpResponse> {
-    let (actor, now, patch) = (actor.into_actor(), db.clock().now(), body.value);
-    actor.check_everywhere(Permission::ManageSite)?;
-    let (site, version) = db
-        .write(move |conn| {
+    let patch = body.value;
+    desk.actor.check_everywhere(Permission::ManageSite)?;
+    let (site, version) = desk
+        .write(move |conn, desk| {
             take_advisory_lock(conn, AdvisoryLock::Sections)?;
             take_advisory_lock(conn, AdvisoryLock::Site)?;
             let (old, version) = store::load_versioned(conn)?;
@@ -141,15 +135,20 @@ pub async fn update_site(
                 EditableKind::Site,
                 ID,
                 version,
-                Some(actor.user_id),
+                Some(desk.actor.user_id),
                 &changed,
-                now,
+                desk.now,
             )?;
             let digest = |site: &Site| audit::digest(&SiteView::new(site.clone(), 0));
             let act = AuditEvent::on("site.edit", TargetKind::Site, ID).detail("fields", changed);
-            audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&site)?), now)?;
+            audit::record(
+                conn,
+                desk.actor,
+                act.before(digest(&old)?).after(digest(&site)?),
+                desk.now,
+            )?;
             if site.locales != old.locales {
-                change_locales(conn, &old, &site, now)?;
+                change_locales(conn, &old, &site, desk.now)?;
             }
             store::update(conn, &site, version)?;
             Ok((site, version))

@@ -6,11 +6,12 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Require, may};
-use crate::access::change_log::{self, EditableKind};
+use crate::access::audit::{self, TargetKind};
+use crate::access::auth::{Desk, may};
+use crate::access::change_log::EditableKind;
+use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
 use crate::base::clock::Time;
-use crate::base::db::{Db, folded};
+use crate::base::db::folded;
 use crate::base::error::{Language, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, etag, versioned};
@@ -129,12 +130,13 @@ body_type! {
     responses((status = 200, description = "A page of tags.", body = TagPage)))]
 #[get("/v1/editorial/tags")]
 pub async fn list_tags_for_editing(
-    db: Data<Db>,
     secrets: Data<Secrets>,
-    _: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     params: Params<ListTags>,
 ) -> Result<Json<TagPage>> {
-    let (tags, page) = db.read(move |conn| params.0.page_of(conn, &secrets, "tags")).await?;
+    let (tags, page) = desk
+        .read(move |conn, _| params.0.page_of(conn, &secrets, "tags"))
+        .await?;
     Ok(Json(TagPage {
         items: tags.into_iter().map(TagView::from).collect(),
         page,
@@ -147,13 +149,8 @@ pub async fn list_tags_for_editing(
 #[utoipa::path(tag = "tags", operation_id = "createTag", request_body = NewTag,
     responses((status = 201, description = "The tag.", body = TagView, headers(("ETag")))))]
 #[post("/v1/editorial/tags")]
-pub async fn create_tag(
-    db: Data<Db>,
-    actor: Require<may::ManageTags>,
-    language: Language,
-    body: Body<NewTag>,
-) -> Result<HttpResponse> {
-    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
+pub async fn create_tag(desk: Desk<may::ManageTags>, body: Body<NewTag>) -> Result<HttpResponse> {
+    let (now, new) = (desk.now(), body.value);
     let id = TagId::new();
     let tag = Tag {
         id,
@@ -170,23 +167,13 @@ pub async fn create_tag(
         updated_at: now,
     };
     let inserted = tag.clone();
-    db.write(move |conn| {
+    desk.write(move |conn, desk| {
         let site = settings::load(conn)?;
-        store::insert(conn, &site, &inserted, now)?;
-        change_log::record(
-            conn,
-            EditableKind::Tag,
-            id.as_str(),
-            1,
-            Some(actor.user_id),
-            &["kind", "label", "slug"],
-            now,
-        )?;
-        let act = AuditEvent::on("tag.create", TargetKind::Tag, id.as_str());
-        audit::record(conn, &actor, act.after(digest(&inserted)?), now)
+        store::insert(conn, &site, &inserted, desk.now)?;
+        record_new(conn, desk, &inserted, &["kind", "label", "slug"])
     })
     .await?;
-    let view = TagView::from(tag).with_warnings(body.findings, language);
+    let view = TagView::from(tag).with_warnings(body.findings, desk.language);
     Ok(created(&format!("/v1/editorial/tags/{id}"), 1, &view))
 }
 
@@ -197,12 +184,11 @@ pub async fn create_tag(
     responses((status = 200, description = "The tag.", body = TagView, headers(("ETag")))))]
 #[get("/v1/editorial/tags/{tag_id}")]
 pub async fn get_tag_for_editing(
-    db: Data<Db>,
-    _: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     id: PathId<TagId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let tag = db.read(move |conn| store::get(conn, id.0)).await?;
+    let tag = desk.read(move |conn, _| store::get(conn, id.0)).await?;
     Ok(versioned(tag.version, &TagView::from(tag)))
 }
 
@@ -215,49 +201,49 @@ pub async fn get_tag_for_editing(
               (status = 202, description = "The tag; live articles follow shortly.", body = TagView)))]
 #[patch("/v1/editorial/tags/{tag_id}")]
 pub async fn update_tag(
-    db: Data<Db>,
-    actor: Require<may::ManageTags>,
+    desk: Desk<may::ManageTags>,
     id: PathId<TagId>,
     if_match: IfMatch,
-    language: Language,
     body: Body<TagPatch>,
 ) -> Result<HttpResponse> {
-    let (actor, now, patch, id) = (actor.into_actor(), db.clock().now(), body.value, id.0);
-    let (tag, repressed) = db
-        .write(move |conn| {
+    let (patch, id) = (body.value, id.0);
+    let (tag, repressed) = desk
+        .write(move |conn, desk| {
             lock_presses(conn)?;
             let old = store::get_locked(conn, id)?;
-            change_log::check(conn, if_match, EditableKind::Tag, id.as_str(), old.version)?;
+            check_version(conn, if_match, &old)?;
             let (mut tag, changed) = patch.apply(&old);
             if changed.is_empty() {
                 return Ok((tag, RepressOutcome::Now));
             }
             tag.version += 1;
-            tag.updated_at = now;
+            tag.updated_at = desk.now;
             let site = settings::load(conn)?;
-            store::update(conn, &site, &tag, now)?;
-            change_log::record(
-                conn,
-                EditableKind::Tag,
-                id.as_str(),
-                tag.version,
-                Some(actor.user_id),
-                &changed,
-                now,
-            )?;
-            let act = AuditEvent::on("tag.edit", TargetKind::Tag, id.as_str()).detail("fields", changed);
-            audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&tag)?), now)?;
-            let repressed = repress_all_showing(conn, Pressed::Tag(id), now)?;
+            store::update(conn, &site, &tag, desk.now)?;
+            record_edit(conn, desk, &old, &tag, &changed)?;
+            let repressed = repress_all_showing(conn, Pressed::Tag(id), desk.now)?;
             Ok((tag, repressed))
         })
         .await?;
-    let view = TagView::from(tag).with_warnings(body.findings, language);
+    let view = TagView::from(tag).with_warnings(body.findings, desk.language);
     Ok(answer(repressed, view.version, &view))
 }
 
-/// The digest of a tag, for the audit.
-fn digest(tag: &Tag) -> Result<String> {
-    audit::digest(&TagView::from(tag.clone()))
+impl Editable for Tag {
+    const KIND: EditableKind = EditableKind::Tag;
+    const TARGET: TargetKind = TargetKind::Tag;
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn digest(&self) -> Result<String> {
+        audit::digest(&TagView::from(self.clone()))
+    }
 }
 
 /// 200 where every live article follows already, 202 where a job does it.
@@ -277,22 +263,15 @@ pub fn answer(repressed: RepressOutcome, version: i64, view: &impl Serialize) ->
 #[utoipa::path(tag = "tags", operation_id = "deleteTag", params(IfMatch),
     responses((status = 204, description = "The tag is gone."), Conflict))]
 #[delete("/v1/editorial/tags/{tag_id}")]
-pub async fn delete_tag(
-    db: Data<Db>,
-    actor: Require<may::ManageTags>,
-    id: PathId<TagId>,
-    if_match: IfMatch,
-) -> Result<HttpResponse> {
-    let (actor, id, now) = (actor.into_actor(), id.0, db.clock().now());
-    db.write(move |conn| {
+pub async fn delete_tag(desk: Desk<may::ManageTags>, id: PathId<TagId>, if_match: IfMatch) -> Result<HttpResponse> {
+    let id = id.0;
+    desk.write(move |conn, desk| {
         let tag = store::get_locked(conn, id)?;
-        change_log::check(conn, if_match, EditableKind::Tag, id.as_str(), tag.version)?;
+        check_version(conn, if_match, &tag)?;
         let site = settings::load(conn)?;
         let live = count_live_with_tag(conn, id)?;
-        store::delete(conn, &site, &tag, live, now)?;
-        let act = AuditEvent::on("tag.delete", TargetKind::Tag, id.as_str()).before(digest(&tag)?);
-        audit::record(conn, &actor, act, now)?;
-        change_log::forget(conn, EditableKind::Tag, id.as_str())
+        store::delete(conn, &site, &tag, live, desk.now)?;
+        record_deletion(conn, desk, &tag)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

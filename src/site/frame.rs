@@ -132,14 +132,19 @@ impl FrameCache {
     /// Keeps the frame of a transaction that is committed, if nothing has changed since: a newsroom that writes while
     /// nobody reads must not load it for every write.
     pub fn keep_committed(&self, conn: &mut Conn, frame: &Arc<Frame>) -> Result<()> {
-        let is_kept = |known: &Option<Arc<Frame>>| known.as_ref().is_some_and(|known| Arc::ptr_eq(known, frame));
-        if self.0.read().is_ok_and(|known| is_kept(&known)) || frame.generations != current_generations(conn)? {
+        if self.holds(frame) || frame.generations != current_generations(conn)? {
             return Ok(());
         }
         if let Ok(mut known) = self.0.write() {
             *known = Some(frame.clone());
         }
         Ok(())
+    }
+
+    /// Whether it is this frame that is remembered.
+    pub fn holds(&self, frame: &Arc<Frame>) -> bool {
+        let known = self.0.read();
+        known.is_ok_and(|known| known.as_ref().is_some_and(|known| Arc::ptr_eq(known, frame)))
     }
 
     fn known(&self, conn: &mut Conn) -> Result<Option<Arc<Frame>>> {

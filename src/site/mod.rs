@@ -4,6 +4,7 @@
 //!   pages carry.
 //! - [`sections`], [`tags`], [`contributors`]: where articles are, what they are about, who signs.
 //! - [`menus`], [`ads`]: what else every page shows. [`frame`]: all of these in memory, never older than the database.
+//!   [`framed_desk`]: the extractor of handlers whose work needs the frame.
 //! - [`paths`]: every public path and where it leads. [`redirects`]: what editors make from it. [`takedowns`]: what was
 //!   taken down for good.
 //!
@@ -13,6 +14,7 @@ pub mod ads;
 pub mod comment_policy;
 pub mod contributors;
 pub mod frame;
+pub mod framed_desk;
 pub mod menus;
 pub mod page_lists;
 pub mod paths;

@@ -11,7 +11,7 @@ use crate::access::auth::password::{self, DEMO_PASSWORD, Passwords};
 use crate::access::auth::store::{self, RefreshOutcome, Session, SessionsToEnd, User};
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::token::{ACCESS_SECONDS, JwkSet, TokenKeys};
-use crate::access::auth::{Require, SessionId, may, origin_of};
+use crate::access::auth::{Desk, SessionId, may, origin_of};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Code, Error, Result};
@@ -238,18 +238,16 @@ pub async fn refresh_tokens(
 #[utoipa::path(tag = "accounts", operation_id = "logout",
     responses((status = 204, description = "The session has ended.")))]
 #[post("/v1/editorial/auth/logout")]
-pub async fn logout(db: Data<Db>, actor: Require<may::ReadTaxonomy>) -> Result<HttpResponse> {
-    let now = db.clock().now();
-    let actor = actor.into_actor();
-    db.write(move |conn| {
-        let (user, session) = (actor.user_id, actor.session_id);
+pub async fn logout(desk: Desk<may::ReadTaxonomy>) -> Result<HttpResponse> {
+    desk.write(move |conn, desk| {
+        let (user, session) = (desk.actor.user_id, desk.actor.session_id);
         audit::record(
             conn,
-            &actor,
+            desk.actor,
             AuditEvent::on("user.logout", TargetKind::User, user.as_str()),
-            now,
+            desk.now,
         )?;
-        store::end_sessions(conn, user, SessionsToEnd::Only(session), "logout", now)
+        store::end_sessions(conn, user, SessionsToEnd::Only(session), "logout", desk.now)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

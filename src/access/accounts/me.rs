@@ -9,10 +9,9 @@ use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::password::{self, Passwords};
 use crate::access::auth::store::{self, Session, SessionsToEnd};
 use crate::access::auth::throttle::LoginThrottle;
-use crate::access::auth::{Grant, Permission, Require, SessionId, may};
+use crate::access::auth::{Desk, Grant, Permission, SessionId, may};
 use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
-use crate::base::db::Db;
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
 use crate::base::http::client::Network;
@@ -45,14 +44,14 @@ pub struct Me {
 #[utoipa::path(tag = "accounts", operation_id = "getMe",
     responses((status = 200, description = "The user.", body = Me)))]
 #[get("/v1/editorial/me")]
-pub async fn get_me(db: Data<Db>, actor: Require<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<Me>> {
-    let id = actor.user_id;
-    let user = db.read(move |conn| store::get(conn, id)).await?;
+pub async fn get_me(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<Me>> {
+    let id = desk.actor.user_id;
+    let user = desk.read(move |conn, _| store::get(conn, id)).await?;
     let permitted = Permission::ALL
         .iter()
-        .filter(|permission| actor.may_somewhere(**permission));
+        .filter(|permission| desk.actor.may_somewhere(**permission));
     let permissions = permitted.map(|permission| format!("{permission:?}")).collect();
-    let (session_id, grants) = (actor.session_id, actor.grants.clone());
+    let (session_id, grants) = (desk.actor.session_id, desk.actor.grants.clone());
     Ok(Json(Me {
         id,
         email: user.email,
@@ -80,15 +79,14 @@ body_type! {
     responses((status = 204, description = "The password is changed."), super::login::TooManyLogins))]
 #[put("/v1/editorial/me/password")]
 pub async fn change_my_password(
-    db: Data<Db>,
     passwords: Data<Passwords>,
     throttle: Data<LoginThrottle>,
     network: Network,
-    actor: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     body: Body<PasswordChange>,
 ) -> Result<HttpResponse> {
-    let (id, session) = (actor.user_id, actor.session_id);
-    let user = db.read(move |conn| store::get(conn, id)).await?;
+    let (id, session) = (desk.actor.user_id, desk.actor.session_id);
+    let user = desk.read(move |conn, _| store::get(conn, id)).await?;
     throttle.attempt(&user.email, network)?;
     let wrong = || Error::field(FieldError::new("/current_password", FieldCode::WrongPassword));
     let known = user.password_digest.clone();
@@ -99,15 +97,14 @@ pub async fn change_my_password(
         return Err(wrong());
     }
     let digest = passwords.digest(body.value.new_password).await?;
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    db.write(move |conn| {
+    desk.write(move |conn, desk| {
         let mut user = store::lock_user(conn, id)?;
         if user.password_digest != known {
             return Err(wrong());
         }
         user.password_digest.clone_from(&digest);
         user.version += 1;
-        user.updated_at = now;
+        user.updated_at = desk.now;
         store::update(conn, &user)?;
         change_log::record(
             conn,
@@ -116,15 +113,15 @@ pub async fn change_my_password(
             user.version,
             Some(id),
             &["password"],
-            now,
+            desk.now,
         )?;
         audit::record(
             conn,
-            &actor,
+            desk.actor,
             AuditEvent::on("user.set_password", TargetKind::User, id.as_str()),
-            now,
+            desk.now,
         )?;
-        store::end_sessions(conn, id, SessionsToEnd::Others(session), "password", now)
+        store::end_sessions(conn, id, SessionsToEnd::Others(session), "password", desk.now)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
@@ -179,14 +176,12 @@ impl SessionList {
 #[utoipa::path(tag = "accounts", operation_id = "listMySessions",
     responses((status = 200, description = "The sessions.", body = SessionList)))]
 #[get("/v1/editorial/me/sessions")]
-pub async fn list_my_sessions(
-    db: Data<Db>,
-    actor: Require<may::ReadTaxonomy>,
-    _: Params<NoParams>,
-) -> Result<Json<SessionList>> {
-    let (id, now) = (actor.user_id, db.clock().now());
-    let sessions = db.read(move |conn| store::active_sessions(conn, id, now)).await?;
-    Ok(Json(SessionList::new(sessions, actor.session_id)))
+pub async fn list_my_sessions(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<SessionList>> {
+    let id = desk.actor.user_id;
+    let sessions = desk
+        .read(move |conn, desk| store::active_sessions(conn, id, desk.now))
+        .await?;
+    Ok(Json(SessionList::new(sessions, desk.actor.session_id)))
 }
 
 /// End one of my sessions.
@@ -195,19 +190,15 @@ pub async fn list_my_sessions(
 #[utoipa::path(tag = "accounts", operation_id = "endMySession",
     responses((status = 204, description = "The session has ended.")))]
 #[delete("/v1/editorial/me/sessions/{session_id}")]
-pub async fn end_my_session(
-    db: Data<Db>,
-    actor: Require<may::ReadTaxonomy>,
-    session: PathId<SessionId>,
-) -> Result<HttpResponse> {
-    let (actor, now, session) = (actor.into_actor(), db.clock().now(), session.0);
-    db.write(move |conn| {
-        let id = actor.user_id;
-        if store::end_sessions(conn, id, SessionsToEnd::Only(session), "revoked", now)? == 0 {
+pub async fn end_my_session(desk: Desk<may::ReadTaxonomy>, session: PathId<SessionId>) -> Result<HttpResponse> {
+    let session = session.0;
+    desk.write(move |conn, desk| {
+        let id = desk.actor.user_id;
+        if store::end_sessions(conn, id, SessionsToEnd::Only(session), "revoked", desk.now)? == 0 {
             return Err(Error::not_found());
         }
         let act = AuditEvent::on("user.end_sessions", TargetKind::User, id.as_str());
-        audit::record(conn, &actor, act.detail("session_id", session.as_str()), now)
+        audit::record(conn, desk.actor, act.detail("session_id", session.as_str()), desk.now)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

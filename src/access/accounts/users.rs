@@ -10,10 +10,10 @@ use super::provisioning::{new_user, set_password};
 use crate::access::audit::{self, AuditEvent, TargetKind, Who};
 use crate::access::auth::password::{self, Passwords};
 use crate::access::auth::store::{self, SessionsToEnd, User};
-use crate::access::auth::{Actor, Grant, Permission, Require, Role, may};
+use crate::access::auth::{Actor, Desk, Grant, Permission, Role, may};
 use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::email::email;
 use crate::base::error::Result;
 use crate::base::http::body::Body;
@@ -144,18 +144,17 @@ fn to_grants(inputs: &[GrantInput]) -> Vec<Grant> {
     responses((status = 200, description = "A page of users.", body = UserPage)))]
 #[get("/v1/editorial/users")]
 pub async fn list_users(
-    db: Data<Db>,
     secrets: Data<Secrets>,
-    actor: Require<may::ManageUsers>,
+    desk: Desk<may::ManageUsers>,
     params: Params<PageRequest>,
 ) -> Result<Json<UserPage>> {
-    actor.check_everywhere(Permission::ManageUsers)?;
+    desk.actor.check_everywhere(Permission::ManageUsers)?;
     let page = params.0;
     let binding = CursorBinding::new("users", &());
     let after = page.after::<1>(&secrets, &binding)?.and_then(|[id]| UserId::parse(&id));
     let fetch = page.fetch();
-    let views = db
-        .read(move |conn| {
+    let views = desk
+        .read(move |conn, _| {
             let users = store::list(conn, after, fetch)?;
             users
                 .into_iter()
@@ -174,12 +173,11 @@ pub async fn list_users(
     responses((status = 201, description = "The user.", body = UserView, headers(("ETag")))))]
 #[post("/v1/editorial/users")]
 pub async fn create_user(
-    db: Data<Db>,
     passwords: Data<Passwords>,
-    actor: Require<may::ManageUsers>,
+    desk: Desk<may::ManageUsers>,
     body: Body<NewUser>,
 ) -> Result<HttpResponse> {
-    actor.check_everywhere(Permission::ManageUsers)?;
+    desk.actor.check_everywhere(Permission::ManageUsers)?;
     let NewUser {
         email,
         name,
@@ -187,11 +185,9 @@ pub async fn create_user(
         grants,
     } = body.value;
     let password_digest = passwords.digest(password).await?;
-    let now = db.clock().now();
-    let user = new_user(&email, &name, password_digest, now);
-    let actor = actor.into_actor();
-    let view = db
-        .write(move |conn| {
+    let user = new_user(&email, &name, password_digest, desk.now());
+    let view = desk
+        .write(move |conn, desk| {
             store::insert(conn, &user, &to_grants(&grants))?;
             let fields = ["email", "name", "password", "grants"];
             change_log::record(
@@ -199,13 +195,13 @@ pub async fn create_user(
                 EditableKind::User,
                 user.id.as_str(),
                 user.version,
-                Some(actor.user_id),
+                Some(desk.actor.user_id),
                 &fields,
-                now,
+                desk.now,
             )?;
             let view = view(conn, user.clone())?;
             let act = AuditEvent::on("user.create", TargetKind::User, user.id.as_str());
-            audit::record(conn, &actor, act.after(audit::digest(&view)?), now)?;
+            audit::record(conn, desk.actor, act.after(audit::digest(&view)?), desk.now)?;
             Ok(view)
         })
         .await?;
@@ -222,15 +218,10 @@ pub async fn create_user(
 #[utoipa::path(tag = "accounts", operation_id = "getUser",
     responses((status = 200, description = "The user.", body = UserView, headers(("ETag")))))]
 #[get("/v1/editorial/users/{user_id}")]
-pub async fn get_user(
-    db: Data<Db>,
-    actor: Require<may::ManageUsers>,
-    id: PathId<UserId>,
-    _: Params<NoParams>,
-) -> Result<HttpResponse> {
-    actor.check_everywhere(Permission::ManageUsers)?;
-    let view = db
-        .read(move |conn| {
+pub async fn get_user(desk: Desk<may::ManageUsers>, id: PathId<UserId>, _: Params<NoParams>) -> Result<HttpResponse> {
+    desk.actor.check_everywhere(Permission::ManageUsers)?;
+    let view = desk
+        .read(move |conn, _| {
             let user = store::get(conn, id.0)?;
             view(conn, user)
         })
@@ -245,16 +236,15 @@ pub async fn get_user(
     responses((status = 200, description = "The user.", body = UserView), Conflict))]
 #[patch("/v1/editorial/users/{user_id}")]
 pub async fn update_user(
-    db: Data<Db>,
-    actor: Require<may::ManageUsers>,
+    desk: Desk<may::ManageUsers>,
     id: PathId<UserId>,
     if_match: IfMatch,
     body: Body<UserPatch>,
 ) -> Result<HttpResponse> {
-    actor.check_everywhere(Permission::ManageUsers)?;
-    let (patch, actor, now) = (body.value, actor.into_actor(), db.clock().now());
-    let view = db
-        .write(move |conn| apply_patch(conn, id.0, if_match, &patch, &actor, now))
+    desk.actor.check_everywhere(Permission::ManageUsers)?;
+    let patch = body.value;
+    let view = desk
+        .write(move |conn, desk| apply_patch(conn, id.0, if_match, &patch, desk.actor, desk.now))
         .await?;
     Ok(versioned(view.version, &view))
 }
@@ -309,19 +299,19 @@ fn save(conn: &mut Conn, mut user: User, action: &str, changed: &[&str], actor: 
 #[utoipa::path(tag = "accounts", operation_id = "disableUser",
     responses((status = 200, description = "The user.", body = UserView), Conflict))]
 #[post("/v1/editorial/users/{user_id}/actions/disable")]
-pub async fn disable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
-    actor.check_everywhere(Permission::ManageUsers)?;
-    let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
-    let view = db
-        .write(move |conn| {
+pub async fn disable_user(desk: Desk<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
+    desk.actor.check_everywhere(Permission::ManageUsers)?;
+    let id = id.0;
+    let view = desk
+        .write(move |conn, desk| {
             let mut user = store::lock_user(conn, id)?;
             if user.disabled_at.is_some() {
                 return view(conn, user);
             }
-            user.disabled_at = Some(now);
-            let view = save(conn, user, "user.disable", &["disabled_at"], &actor, now)?;
+            user.disabled_at = Some(desk.now);
+            let view = save(conn, user, "user.disable", &["disabled_at"], desk.actor, desk.now)?;
             store::check_admin_remains(conn)?;
-            store::end_sessions(conn, id, SessionsToEnd::All, "disabled", now)?;
+            store::end_sessions(conn, id, SessionsToEnd::All, "disabled", desk.now)?;
             Ok(view)
         })
         .await?;
@@ -334,18 +324,18 @@ pub async fn disable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: Pa
 #[utoipa::path(tag = "accounts", operation_id = "enableUser",
     responses((status = 200, description = "The user.", body = UserView)))]
 #[post("/v1/editorial/users/{user_id}/actions/enable")]
-pub async fn enable_user(db: Data<Db>, actor: Require<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
-    actor.check_everywhere(Permission::ManageUsers)?;
-    let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
-    let view = db
-        .write(move |conn| {
+pub async fn enable_user(desk: Desk<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
+    desk.actor.check_everywhere(Permission::ManageUsers)?;
+    let id = id.0;
+    let view = desk
+        .write(move |conn, desk| {
             let mut user = store::lock_user(conn, id)?;
             let changed: &[&str] = if user.disabled_at.take().is_some() {
                 &["disabled_at"]
             } else {
                 &[]
             };
-            save(conn, user, "user.enable", changed, &actor, now)
+            save(conn, user, "user.enable", changed, desk.actor, desk.now)
         })
         .await?;
     Ok(versioned(view.version, &view))
@@ -365,17 +355,16 @@ pub struct NewPassword {
     responses((status = 200, description = "The new password.", body = NewPassword)))]
 #[post("/v1/editorial/users/{user_id}/actions/reset-password")]
 pub async fn reset_user_password(
-    db: Data<Db>,
     passwords: Data<Passwords>,
-    actor: Require<may::ManageUsers>,
+    desk: Desk<may::ManageUsers>,
     id: PathId<UserId>,
 ) -> Result<Json<NewPassword>> {
-    actor.check_everywhere(Permission::ManageUsers)?;
-    let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
-    db.read(move |conn| store::get(conn, id)).await?;
+    desk.actor.check_everywhere(Permission::ManageUsers)?;
+    let id = id.0;
+    desk.read(move |conn, _| store::get(conn, id)).await?;
     let password: String = opaque_token()?.chars().take(24).collect();
     let digest = passwords.digest(password.clone()).await?;
-    db.write(move |conn| set_password(conn, id, &digest, &Who::from(&actor), now))
+    desk.write(move |conn, desk| set_password(conn, id, &digest, &Who::from(desk.actor), desk.now))
         .await?;
     Ok(Json(NewPassword { password }))
 }
@@ -387,20 +376,19 @@ pub async fn reset_user_password(
     responses((status = 200, description = "The sessions.", body = SessionList)))]
 #[get("/v1/editorial/users/{user_id}/sessions")]
 pub async fn list_user_sessions(
-    db: Data<Db>,
-    actor: Require<may::ManageUsers>,
+    desk: Desk<may::ManageUsers>,
     id: PathId<UserId>,
     _: Params<NoParams>,
 ) -> Result<Json<SessionList>> {
-    actor.check_everywhere(Permission::ManageUsers)?;
-    let (id, now) = (id.0, db.clock().now());
-    let sessions = db
-        .read(move |conn| {
+    desk.actor.check_everywhere(Permission::ManageUsers)?;
+    let id = id.0;
+    let sessions = desk
+        .read(move |conn, desk| {
             store::get(conn, id)?;
-            store::active_sessions(conn, id, now)
+            store::active_sessions(conn, id, desk.now)
         })
         .await?;
-    Ok(Json(SessionList::new(sessions, actor.session_id)))
+    Ok(Json(SessionList::new(sessions, desk.actor.session_id)))
 }
 
 /// End a user's sessions.
@@ -409,18 +397,14 @@ pub async fn list_user_sessions(
 #[utoipa::path(tag = "accounts", operation_id = "endUserSessions",
     responses((status = 204, description = "No session of theirs is alive.")))]
 #[delete("/v1/editorial/users/{user_id}/sessions")]
-pub async fn end_user_sessions(
-    db: Data<Db>,
-    actor: Require<may::ManageUsers>,
-    id: PathId<UserId>,
-) -> Result<HttpResponse> {
-    actor.check_everywhere(Permission::ManageUsers)?;
-    let (id, actor, now) = (id.0, actor.into_actor(), db.clock().now());
-    db.write(move |conn| {
+pub async fn end_user_sessions(desk: Desk<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
+    desk.actor.check_everywhere(Permission::ManageUsers)?;
+    let id = id.0;
+    desk.write(move |conn, desk| {
         store::get(conn, id)?;
         let act = AuditEvent::on("user.end_sessions", TargetKind::User, id.as_str());
-        audit::record(conn, &actor, act, now)?;
-        store::end_sessions(conn, id, SessionsToEnd::All, "revoked", now)
+        audit::record(conn, desk.actor, act, desk.now)?;
+        store::end_sessions(conn, id, SessionsToEnd::All, "revoked", desk.now)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -10,9 +10,8 @@ use utoipa::ToSchema;
 use super::store::{self, AuditFilter, AuditRow};
 use super::{AuditId, TargetKind, Via};
 use crate::access::audit::store::AuditOrder;
-use crate::access::auth::{Permission, Require, SessionId, may};
+use crate::access::auth::{Desk, Permission, SessionId, may};
 use crate::base::clock::Time;
-use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::query::Params;
@@ -159,19 +158,18 @@ query_type! {
     responses((status = 200, description = "A page of entries.", body = AuditPage)))]
 #[get("/v1/editorial/audit")]
 pub async fn list_audit(
-    db: Data<Db>,
     secrets: Data<Secrets>,
-    actor: Require<may::ReadAudit>,
+    desk: Desk<may::ReadAudit>,
     params: Params<AuditListQuery>,
 ) -> Result<Json<AuditPage>> {
-    actor.check_everywhere(Permission::ReadAudit)?;
+    desk.actor.check_everywhere(Permission::ReadAudit)?;
     let AuditListQuery { query, page } = params.0;
     let binding = CursorBinding::new("audit", &query);
     let after = page.after::<1>(&secrets, &binding)?;
     let after = after.and_then(|[id]| AuditId::parse(&id));
     let fetch = page.fetch();
-    let rows = db
-        .read(move |conn| store::list(conn, &query.filter(), AuditOrder::NewestFirst, after, fetch))
+    let rows = desk
+        .read(move |conn, _| store::list(conn, &query.filter(), AuditOrder::NewestFirst, after, fetch))
         .await?;
     let (rows, page) = page.finish(rows, &secrets, &binding, |row| [row.id.to_string()])?;
     Ok(Json(AuditPage {
@@ -190,19 +188,16 @@ const EXPORT_PAGE_ROWS: i64 = 500;
 #[utoipa::path(tag = "audit", operation_id = "exportAudit", params(AuditQuery),
     responses((status = 200, description = "One entry a line.", body = AuditEntry, content_type = "application/x-ndjson")))]
 #[get("/v1/editorial/audit/export")]
-pub async fn export_audit(
-    db: Data<Db>,
-    actor: Require<may::ReadAudit>,
-    params: Params<AuditQuery>,
-) -> Result<HttpResponse> {
-    actor.check_everywhere(Permission::ReadAudit)?;
+pub async fn export_audit(desk: Desk<may::ReadAudit>, params: Params<AuditQuery>) -> Result<HttpResponse> {
+    desk.actor.check_everywhere(Permission::ReadAudit)?;
     let filter = params.0.filter();
+    let desk = std::sync::Arc::new(desk);
     let lines = try_unfold(Some(None), move |after: Option<Option<AuditId>>| {
-        let (db, filter) = (db.clone(), filter.clone());
+        let (desk, filter) = (desk.clone(), filter.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
-            let rows = db
-                .read(move |conn| store::list(conn, &filter, AuditOrder::OldestFirst, after, EXPORT_PAGE_ROWS))
+            let rows = desk
+                .read(move |conn, _| store::list(conn, &filter, AuditOrder::OldestFirst, after, EXPORT_PAGE_ROWS))
                 .await?;
             let last = rows.last().map(|row| Some(row.id));
             if rows.is_empty() {

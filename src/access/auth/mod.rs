@@ -1,20 +1,20 @@
 //! Who may do what. A user has grants (a role, in a section or everywhere, in a locale or all); a
-//! role permits what the table in [`permissions`] says; a handler names its permission in its signature ([`Require`]).
+//! role permits what the table in [`permissions`] says; a handler names its permission in its signature ([`Desk`]).
 //!
 //! - [`password`]: Argon2id. [`token`]: access tokens (JWT, EdDSA) and their keys; the master secret is in
 //!   [`crate::base::secrets`]. [`throttle`]: how often somebody may try to log in.
 //! - [`store`]: users, grants, sessions and refresh tokens in the database. Their endpoints are in
 //!   [`crate::access::accounts`].
 
+mod desk;
 pub mod password;
 pub mod permissions;
-mod require;
 pub mod store;
 pub mod throttle;
 pub mod token;
 
+pub use desk::{Desk, DeskContext, desk_with, origin_of};
 pub use permissions::{Permission, PermissionMarker, PermissionReach, Role, may};
-pub use require::{Require, origin_of, permitted_with};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -57,7 +57,7 @@ macro_rules! permissions {
 }
 
 /// A permission as a type.
-pub trait PermissionMarker {
+pub trait PermissionMarker: 'static {
     /// Which one.
     const PERMISSION: Permission;
 }

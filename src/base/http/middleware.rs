@@ -115,7 +115,7 @@ fn occasion(request: &ServiceRequest) -> ProblemContext {
     let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
     let given = header(HeaderName::from_static("x-request-id")).filter(|id| is_request_id(id));
     ProblemContext {
-        language: problem::language(header(header::ACCEPT_LANGUAGE)),
+        language: problem::language_of(request.headers()),
         path: request.path().to_owned(),
         request_id: given.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned),
     }

@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -283,14 +283,19 @@ impl FromRequest for Language {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let accept = request.headers().get(header::ACCEPT_LANGUAGE);
-        ready(Ok(language(accept.and_then(|value| value.to_str().ok()))))
+        ready(Ok(language_of(request.headers())))
     }
+}
+
+/// The language that a request asks for.
+pub fn language_of(headers: &HeaderMap) -> Language {
+    let accept = headers.get(header::ACCEPT_LANGUAGE);
+    language(accept.and_then(|value| value.to_str().ok()))
 }
 
 /// The language that `Accept-Language` asks for (RFC 9110, 12.5.4): French unless English is
 /// preferred.
-pub fn language(accept: Option<&str>) -> Language {
+fn language(accept: Option<&str>) -> Language {
     let mut best = (Language::French, 0.0_f32);
     for part in accept.unwrap_or_default().split(',') {
         let (tag, weight) = part.split_once(';').unwrap_or((part, ""));

@@ -2,7 +2,7 @@
 //! decide in between.
 
 use actix_web::post;
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -11,9 +11,9 @@ use super::decide::{DecisionRequest, decide_one};
 use super::input::QueueFilter;
 use super::model::ModerationQueue;
 use super::store;
-use crate::access::auth::{Actor, Permission, Require, may};
+use crate::access::auth::{Permission, may};
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::fields::Fields;
@@ -23,7 +23,7 @@ use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::base::limits;
 use crate::comments::model::{CommentState, Decision, DecisionReason};
 use crate::comments::moderation::decide::DecisionContext;
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::{FramedContext, FramedDesk};
 
 /// Comments by what they have in common.
 #[derive(Clone, Debug, ToSchema)]
@@ -153,15 +153,13 @@ pub struct BulkModerationResults {
     responses((status = 200, description = "A result for each comment.", body = BulkModerationResults)))]
 #[post("/v1/editorial/comments/bulk")]
 pub async fn perform_bulk_moderation(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    moderator: Require<may::ModerateComments>,
+    desk: FramedDesk<may::ModerateComments>,
     occasion: ProblemContext,
     body: Body<BulkModerationRequest>,
 ) -> Result<Json<BulkModerationResults>> {
-    let (actor, request) = (moderator.into_actor(), body.value);
+    let request = body.value;
     let (ids, has_more) = match (request.comment_ids, request.filter) {
-        (among, Some(filter)) => found(&db, &frames, &actor, filter, among).await?,
+        (among, Some(filter)) => found(&desk, filter, among).await?,
         (among, None) => (among.unwrap_or_default(), false),
     };
     let why = DecisionRequest {
@@ -176,21 +174,15 @@ pub async fn perform_bulk_moderation(
         has_more,
     };
     for id in ids {
-        let (now, decision) = (db.clock().now(), request.action);
-        let (frames, actor, why) = (frames.clone(), actor.clone(), why.clone());
-        let act = move |conn: &mut Conn| {
-            let context = DecisionContext {
-                frame: &*frames.within_write(conn)?,
-                actor: &actor,
-                why: &why,
-                now,
-            };
-            decide_one(conn, &context, id, decision)
+        let decision = request.action;
+        let why = why.clone();
+        let act = move |conn: &mut Conn, desk: &FramedContext<'_>| {
+            decide_one(conn, &DecisionContext { desk, why: &why }, id, decision)
         };
         let outcome = if request.dry_run {
-            db.rehearse(act).await
+            desk.rehearse(act).await
         } else {
-            db.write(act).await
+            desk.write(act).await
         };
         answer.add(id, outcome, &occasion);
     }
@@ -234,13 +226,10 @@ fn refused(id: CommentId, error: &Error, occasion: &ProblemContext) -> BulkModer
 
 /// What a filter finds, and whether there is more.
 async fn found(
-    db: &Db,
-    frames: &Data<FrameCache>,
-    actor: &Actor,
+    desk: &FramedDesk<may::ModerateComments>,
     filter: BulkFilter,
     among: Option<Vec<CommentId>>,
 ) -> Result<(Vec<CommentId>, bool)> {
-    let (frames, actor, now) = (frames.clone(), actor.clone(), db.clock().now());
     let filter = QueueFilter {
         section_id: filter.section_id,
         article_id: filter.article_id,
@@ -249,12 +238,11 @@ async fn found(
         among,
         ..QueueFilter::of(filter.queue)
     };
-    let mut ids = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let who = (&*frame, &actor, Permission::ModerateComments);
+    let mut ids = desk
+        .read(move |conn, desk| {
+            let who = (desk.frame, desk.actor, Permission::ModerateComments);
             let unknown = || Error::field(FieldError::new("/filter/same_author_as", FieldCode::UnknownReference));
-            let narrowed = filter.narrowed(conn, who, now, unknown)?;
+            let narrowed = filter.narrowed(conn, who, desk.now, unknown)?;
             store::queue_ids(conn, &narrowed, i64::try_from(limits::BULK).unwrap_or(0) + 1)
         })
         .await?;

@@ -2,7 +2,7 @@
 //! anybody who knows a comment may decide on it, and the first decision counts.
 
 use actix_web::post;
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,16 +10,15 @@ use super::card::{self, ModeratedComment};
 use super::input::QueueFilter;
 use super::model::{HoldReason, ModerationQueue};
 use super::store;
-use crate::access::auth::{Permission, Require, may};
+use crate::access::auth::{Desk, Permission, may};
 use crate::base::clock::Time;
-use crate::base::db::Db;
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
 use crate::base::http::value_reader::{ValueReader, id, list, one_of, small_integer, word};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::base::limits;
 use crate::body_type;
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::FramedDesk;
 
 body_type! {
     /// Which cards to take.
@@ -71,13 +70,13 @@ pub struct ClaimedComments {
     responses((status = 200, description = "The comments that you hold.", body = ClaimedComments)))]
 #[post("/v1/editorial/moderation/claim")]
 pub async fn claim_comments(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    moderator: Require<may::ModerateComments>,
+    desk: FramedDesk<may::ModerateComments>,
     body: Body<ClaimRequest>,
 ) -> Result<Json<ClaimedComments>> {
-    let (actor, now, request) = (moderator.into_actor(), db.clock().now(), body.value);
-    let until = now.plus_seconds(request.seconds.map_or(limits::CLAIM_SECONDS_DEFAULT, i64::from));
+    let request = body.value;
+    let until = desk
+        .now()
+        .plus_seconds(request.seconds.map_or(limits::CLAIM_SECONDS_DEFAULT, i64::from));
     let filter = QueueFilter {
         section_id: request.section_id,
         article_id: request.article_id,
@@ -86,15 +85,14 @@ pub async fn claim_comments(
         ..QueueFilter::of(request.queue.unwrap_or(ModerationQueue::Pending))
     };
     let limit = request.limit.map_or(limits::CLAIM_DEFAULT, i64::from);
-    let comments = db
-        .write(move |conn| {
-            let frame = frames.within_write(conn)?;
-            let who = (&*frame, &actor, Permission::ModerateComments);
+    let comments = desk
+        .write(move |conn, desk| {
+            let who = (desk.frame, desk.actor, Permission::ModerateComments);
             let unknown = || Error::field(FieldError::new("/same_author_as", FieldCode::UnknownReference));
-            let narrowed = filter.narrowed(conn, who, now, unknown)?;
+            let narrowed = filter.narrowed(conn, who, desk.now, unknown)?;
             let ids = store::claim(conn, &narrowed, limit, until)?;
             let queued = store::get_many_queued(conn, &ids)?;
-            card::cards(conn, queued, now)
+            card::cards(conn, queued, desk.now)
         })
         .await?;
     Ok(Json(ClaimedComments { comments, until }))
@@ -123,13 +121,12 @@ pub struct ReleasedComments {
     responses((status = 200, description = "How many were released.", body = ReleasedComments)))]
 #[post("/v1/editorial/moderation/release")]
 pub async fn release_comments(
-    db: Data<Db>,
-    moderator: Require<may::ModerateComments>,
+    desk: Desk<may::ModerateComments>,
     body: Body<ReleaseRequest>,
 ) -> Result<Json<ReleasedComments>> {
-    let (moderator, ids) = (moderator.user_id, body.value.comment_ids);
-    let released = db
-        .write(move |conn| store::release(conn, moderator, ids.as_deref()))
+    let (moderator, ids) = (desk.actor.user_id, body.value.comment_ids);
+    let released = desk
+        .write(move |conn, _| store::release(conn, moderator, ids.as_deref()))
         .await?;
     Ok(Json(ReleasedComments {
         released_count: i64::try_from(released).unwrap_or(i64::MAX),

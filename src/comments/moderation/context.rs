@@ -1,16 +1,16 @@
 //! All that a moderator needs to decide, in one answer.
 
 use actix_web::get;
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::card::{self, ModeratedComment};
 use super::model::ModerationLogEntry;
 use super::store;
-use crate::access::auth::{Permission, Require, may};
+use crate::access::auth::{Permission, may};
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
@@ -20,7 +20,8 @@ use crate::comments::model::{Comment, CommentState, PhaseVerdict};
 use crate::comments::moderation::store::AuthorKeys;
 use crate::comments::sanctions::model::Sanction;
 use crate::comments::sanctions::store as sanctions;
-use crate::site::frame::{Frame, FrameCache};
+use crate::site::frame::Frame;
+use crate::site::framed_desk::FramedDesk;
 use crate::site::sections::model::SectionRef;
 
 /// A comment with all that a moderator needs to decide.
@@ -203,36 +204,38 @@ const RECENT_COMMENTS: i64 = 10;
     responses((status = 200, description = "The comment and its context.", body = CommentContext)))]
 #[get("/v1/editorial/comments/{comment_id}")]
 pub async fn get_comment_for_moderation(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::ReadComments>,
+    desk: FramedDesk<may::ReadComments>,
     id: PathId<CommentId>,
     _: Params<NoParams>,
 ) -> Result<Json<CommentContext>> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    let context = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
+    let context = desk
+        .read(move |conn, desk| {
             let comment = crate::comments::store::get(conn, id.0)?;
-            super::check_scope(conn, &frame, &actor, Permission::ReadComments, comment.article_id)?;
-            let scopes = frame.tree.scopes_of(&actor, Permission::ReadComments);
+            super::check_scope(
+                conn,
+                desk.frame,
+                desk.actor,
+                Permission::ReadComments,
+                comment.article_id,
+            )?;
+            let scopes = desk.frame.tree.scopes_of(desk.actor, Permission::ReadComments);
             let author = AuthorKeys::from(&comment);
-            let article = article(conn, &frame, comment.article_id)?;
+            let article = article(conn, desk.frame, comment.article_id)?;
             let section = article.section.as_ref().map(|section| section.id);
             Ok(CommentContext {
-                comment: card::card(conn, id.0, now)?,
+                comment: card::card(conn, id.0, desk.now)?,
                 thread: views_of(store::thread(conn, comment.root_id)?),
                 author: AuthorHistory {
-                    since: now.plus_seconds(-HISTORY_SECONDS),
+                    since: desk.now.plus_seconds(-HISTORY_SECONDS),
                     counts: counts(store::author_counts(
                         conn,
                         &author,
                         scopes.as_deref(),
-                        now.plus_seconds(-HISTORY_SECONDS),
+                        desk.now.plus_seconds(-HISTORY_SECONDS),
                     )?),
                     recent: recent(store::author_recent(conn, &author, scopes.as_deref(), RECENT_COMMENTS)?),
                 },
-                sanctions: views_of(in_force(conn, &frame, &comment, section, now)?),
+                sanctions: views_of(in_force(conn, desk.frame, &comment, section, desk.now)?),
                 reports: reports(store::reports_of(conn, id.0)?),
                 versions: versions(store::versions_of(conn, id.0)?),
                 log: store::log_of(conn, id.0)?,

@@ -1,15 +1,14 @@
 //! Decisions on one comment, featuring and pinning it, and taking a decision back.
 
 use actix_web::post;
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 
 use super::card::{self, ModeratedComment};
 use super::model::ModerationAction;
 use super::store;
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Actor, Permission, Require, may};
-use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::access::auth::{Permission, may};
+use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::body::Body;
 use crate::base::http::path::PathId;
@@ -22,7 +21,7 @@ use crate::comments::model::{Comment, CommentState, Decision, DecisionOutcome, D
 use crate::comments::moderation::model::decision_outcome;
 use crate::comments::moderation::store::{CommentMark, NewModerationLogEntry};
 use crate::comments::store as comments;
-use crate::site::frame::{Frame, FrameCache};
+use crate::site::framed_desk::{FramedContext, FramedDesk};
 
 body_type! {
     /// Why, if the moderator says so.
@@ -38,22 +37,20 @@ body_type! {
 /// What a moderator does with one comment.
 type ModerationDecision = fn(&mut Conn, &DecisionContext<'_>, &Comment) -> Result<()>;
 
-/// Who does it, why and when.
+/// Who does it, when and why.
 pub(super) struct DecisionContext<'d> {
-    pub frame: &'d Frame,
-    pub actor: &'d Actor,
+    pub desk: &'d FramedContext<'d>,
     pub why: &'d DecisionRequest,
-    pub now: Time,
 }
 
 impl DecisionContext<'_> {
     fn entry(&self, action: ModerationAction) -> NewModerationLogEntry<'_> {
         NewModerationLogEntry {
-            moderator: Some(self.actor.user_id),
+            moderator: Some(self.desk.actor.user_id),
             action,
             reason: self.why.reason.map(DecisionReason::as_str),
             note: self.why.note.as_deref(),
-            at: self.now,
+            at: self.desk.now,
         }
     }
 
@@ -61,7 +58,7 @@ impl DecisionContext<'_> {
     fn locked(&self, conn: &mut Conn, id: CommentId) -> Result<Comment> {
         let comment = comments::get_locked(conn, id)?;
         let permission = Permission::ModerateComments;
-        super::check_scope(conn, self.frame, self.actor, permission, comment.article_id)?;
+        super::check_scope(conn, self.desk.frame, self.desk.actor, permission, comment.article_id)?;
         Ok(comment)
     }
 
@@ -71,32 +68,24 @@ impl DecisionContext<'_> {
             .detail("state_before", comment.state.as_str())
             .detail("state", to.as_str())
             .detail("reason", self.why.reason.map(DecisionReason::as_str));
-        audit::record(conn, self.actor, act, self.now)
+        audit::record(conn, self.desk.actor, act, self.desk.now)
     }
 }
 
 /// Acts on behalf of a handler.
 async fn run(
-    db: &Db,
-    frames: Data<FrameCache>,
-    actor: Require<may::ModerateComments>,
+    desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
     decision: ModerationDecision,
 ) -> Result<Json<ModeratedComment>> {
-    let (actor, now, why) = (actor.into_actor(), db.clock().now(), body.value);
-    let card = db
-        .write(move |conn| {
-            let frame = frames.within_write(conn)?;
-            let context = DecisionContext {
-                frame: &frame,
-                actor: &actor,
-                why: &why,
-                now,
-            };
+    let why = body.value;
+    let card = desk
+        .write(move |conn, desk| {
+            let context = DecisionContext { desk, why: &why };
             let comment = context.locked(conn, id.0)?;
             decision(conn, &context, &comment)?;
-            card::card(conn, id.0, now)
+            card::card(conn, id.0, desk.now)
         })
         .await?;
     Ok(Json(card))
@@ -163,7 +152,7 @@ fn add_mark(
     if mark.since(comment).is_some() {
         return Ok(());
     }
-    store::mark(conn, comment, mark, Some(by.now), &by.entry(action))?;
+    store::mark(conn, comment, mark, Some(by.desk.now), &by.entry(action))?;
     by.audited(conn, action, comment, comment.state)
 }
 
@@ -190,14 +179,12 @@ fn remove_mark(
     responses((status = 200, description = "The comment, approved.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/approve")]
 pub async fn approve_comment(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    moderator: Require<may::ModerateComments>,
+    desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision = |conn, by, comment| decide(conn, by, comment, Decision::Approve);
-    run(&db, frames, moderator, id, body, decision).await
+    run(desk, id, body, decision).await
 }
 
 /// Reject a comment.
@@ -207,14 +194,12 @@ pub async fn approve_comment(
     responses((status = 200, description = "The comment, rejected.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/reject")]
 pub async fn reject_comment(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    moderator: Require<may::ModerateComments>,
+    desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision = |conn, by, comment| decide(conn, by, comment, Decision::Reject);
-    run(&db, frames, moderator, id, body, decision).await
+    run(desk, id, body, decision).await
 }
 
 /// Mark a comment as spam.
@@ -224,14 +209,12 @@ pub async fn reject_comment(
     responses((status = 200, description = "The comment, spam.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/spam")]
 pub async fn mark_comment_as_spam(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    moderator: Require<may::ModerateComments>,
+    desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision = |conn, by, comment| decide(conn, by, comment, Decision::Spam);
-    run(&db, frames, moderator, id, body, decision).await
+    run(desk, id, body, decision).await
 }
 
 /// Restore a comment.
@@ -241,14 +224,12 @@ pub async fn mark_comment_as_spam(
     responses((status = 200, description = "The comment, pending.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/restore")]
 pub async fn restore_comment(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    moderator: Require<may::ModerateComments>,
+    desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision = |conn, by, comment| decide(conn, by, comment, Decision::Restore);
-    run(&db, frames, moderator, id, body, decision).await
+    run(desk, id, body, decision).await
 }
 
 /// Feature a comment.
@@ -259,15 +240,13 @@ pub async fn restore_comment(
     responses((status = 200, description = "The comment, featured.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/feature")]
 pub async fn feature_comment(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    moderator: Require<may::ModerateComments>,
+    desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision =
         |conn, by, comment| add_mark(conn, by, comment, CommentMark::Featured, ModerationAction::Feature);
-    run(&db, frames, moderator, id, body, decision).await
+    run(desk, id, body, decision).await
 }
 
 /// Unfeature a comment.
@@ -277,15 +256,13 @@ pub async fn feature_comment(
     responses((status = 200, description = "The comment, not featured.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/unfeature")]
 pub async fn unfeature_comment(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    moderator: Require<may::ModerateComments>,
+    desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision =
         |conn, by, comment| remove_mark(conn, by, comment, CommentMark::Featured, ModerationAction::Unfeature);
-    run(&db, frames, moderator, id, body, decision).await
+    run(desk, id, body, decision).await
 }
 
 /// Pin a comment.
@@ -296,15 +273,13 @@ pub async fn unfeature_comment(
     responses((status = 200, description = "The comment, pinned.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/pin")]
 pub async fn pin_comment(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    moderator: Require<may::ModerateComments>,
+    desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision =
         |conn, by, comment| add_mark(conn, by, comment, CommentMark::Pinned, ModerationAction::Pin);
-    run(&db, frames, moderator, id, body, decision).await
+    run(desk, id, body, decision).await
 }
 
 /// Unpin a comment.
@@ -314,15 +289,13 @@ pub async fn pin_comment(
     responses((status = 200, description = "The comment, not pinned.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/unpin")]
 pub async fn unpin_comment(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    moderator: Require<may::ModerateComments>,
+    desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision =
         |conn, by, comment| remove_mark(conn, by, comment, CommentMark::Pinned, ModerationAction::Unpin);
-    run(&db, frames, moderator, id, body, decision).await
+    run(desk, id, body, decision).await
 }
 
 /// Take the last decision on a comment back.
@@ -334,12 +307,10 @@ pub async fn unpin_comment(
     responses((status = 200, description = "The comment as it was.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/undo")]
 pub async fn undo_decision(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    moderator: Require<may::ModerateComments>,
+    desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
     body: Body<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision = |conn, by, comment| undo(conn, by, comment);
-    run(&db, frames, moderator, id, body, decision).await
+    run(desk, id, body, decision).await
 }

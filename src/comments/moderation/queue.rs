@@ -9,9 +9,8 @@ use super::card::{self, ModeratedComment};
 use super::input::QueueFilter;
 use super::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
 use super::store;
-use crate::access::auth::{Permission, Require, may};
+use crate::access::auth::{Permission, may};
 use crate::base::clock::Time;
-use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::query::{NoParams, Params, invalid};
@@ -20,7 +19,7 @@ use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::comments::lists::after;
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::FramedDesk;
 use crate::{page_type, query_type};
 
 page_type! {
@@ -74,25 +73,22 @@ impl ListModerationQueue {
     responses((status = 200, description = "A page of comments.", body = ModerationPage)))]
 #[get("/v1/editorial/moderation/queue")]
 pub async fn list_moderation_queue(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    actor: Require<may::ReadComments>,
+    desk: FramedDesk<may::ReadComments>,
     params: Params<ListModerationQueue>,
 ) -> Result<Json<ModerationPage>> {
-    let (list, actor, now) = (params.0, actor.into_actor(), db.clock().now());
+    let list = params.0;
     let filter = list.filter();
     let binding = CursorBinding::new("moderation", &(&filter, list.sort));
     let after = after(&list.page, &secrets, &binding)?;
     let page = list.page.clone();
-    let items = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let who = (&*frame, &actor, Permission::ReadComments);
+    let items = desk
+        .read(move |conn, desk| {
+            let who = (desk.frame, desk.actor, Permission::ReadComments);
             let unknown = || invalid("same_author_as", "the id of a comment");
-            let narrowed = filter.narrowed(conn, who, now, unknown)?;
+            let narrowed = filter.narrowed(conn, who, desk.now, unknown)?;
             let queued = store::queue(conn, &narrowed, list.sort, after, list.page.fetch())?;
-            card::cards(conn, queued, now)
+            card::cards(conn, queued, desk.now)
         })
         .await?;
     let (items, page) = page.finish(items, &secrets, &binding, |card| {
@@ -135,18 +131,15 @@ pub struct ModerationCounts {
     responses((status = 200, description = "A count for each queue.", body = ModerationCounts)))]
 #[get("/v1/editorial/moderation/counts")]
 pub async fn get_moderation_counts(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::ReadComments>,
+    desk: FramedDesk<may::ReadComments>,
     _: Params<NoParams>,
 ) -> Result<Json<ModerationCounts>> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    let counts = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
+    let counts = desk
+        .read(move |conn, desk| {
             let mut of = |queue| {
-                let who = (&*frame, &actor, Permission::ReadComments);
-                let narrowed = QueueFilter::of(queue).narrowed(conn, who, now, crate::base::error::Error::not_found)?;
+                let who = (desk.frame, desk.actor, Permission::ReadComments);
+                let narrowed =
+                    QueueFilter::of(queue).narrowed(conn, who, desk.now, crate::base::error::Error::not_found)?;
                 let (count, oldest_at) = store::count(conn, &narrowed)?;
                 let capped = count.min(limits::CAPPED_COUNT);
                 Ok::<_, crate::base::error::Error>(QueueCount {

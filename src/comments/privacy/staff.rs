@@ -10,9 +10,9 @@ use utoipa::openapi::schema::{KnownFormat, SchemaFormat};
 use super::store::{self, PrivacyRequest};
 use super::{PrivacyRequestId, PrivacyRequestKind};
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Permission, Require, may};
+use crate::access::auth::{Desk, Permission, may};
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::email::email;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
@@ -77,28 +77,27 @@ pub struct PrivacyRequestView {
     responses((status = 201, description = "The request, and its token.", body = PrivacyRequestView)))]
 #[post("/v1/editorial/privacy-requests")]
 pub async fn create_privacy_request(
-    db: Data<Db>,
     secrets: Data<Secrets>,
-    actor: Require<may::ManagePrivacy>,
+    desk: Desk<may::ManagePrivacy>,
     body: Body<NewPrivacyRequest>,
 ) -> Result<HttpResponse> {
-    let (actor, asked, now) = (actor.into_actor(), body.value, db.clock().now());
-    actor.check_everywhere(Permission::ManagePrivacy)?;
+    let asked = body.value;
+    desk.actor.check_everywhere(Permission::ManagePrivacy)?;
     check_mode(asked.kind, asked.mode)?;
-    let (token, id) = (opaque_token()?, PrivacyRequestId::new());
+    let (token, id, now) = (opaque_token()?, PrivacyRequestId::new(), desk.now());
     let (digest, expires_at) = (sha256(token.as_bytes()), now.plus_seconds(GOOD_SECONDS));
     let (kind, mode) = (asked.kind, asked.mode);
-    let comment_count = db
-        .write(move |conn| {
+    let comment_count = desk
+        .write(move |conn, desk| {
             let person = person_of(conn, &secrets, &asked)?;
             let count = person.count(conn)?;
             let request = PrivacyRequest { id, kind, mode, person };
-            store::insert(conn, &request, &digest, actor.user_id, (now, expires_at))?;
+            store::insert(conn, &request, &digest, desk.actor.user_id, (now, expires_at))?;
             let act = AuditEvent::on("privacy.request", TargetKind::PrivacyRequest, id.as_str())
                 .detail("kind", kind.as_str())
                 .detail("mode", mode.map(ErasureMode::as_str))
                 .detail("comment_id", asked.comment_id.map(|id| id.to_string()));
-            audit::record(conn, &actor, act, now)?;
+            audit::record(conn, desk.actor, act, desk.now)?;
             Ok(count)
         })
         .await?;

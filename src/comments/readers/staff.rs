@@ -1,13 +1,12 @@
 //! Somebody of the newsroom comments, under their own name or a byline: shown at once, and marked.
 
 use actix_web::http::header;
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{self, Actor, Permission, PermissionSubject, Require, may};
+use crate::access::auth::{self, Actor, Permission, PermissionSubject, may};
 use crate::articles::model::ArticleStanding;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
@@ -20,7 +19,8 @@ use crate::comments::model::{Comment, CommentState};
 use crate::comments::moderation::card::{ModeratedComment, card};
 use crate::comments::store as comments;
 use crate::site::contributors;
-use crate::site::frame::{Frame, FrameCache};
+use crate::site::frame::Frame;
+use crate::site::framed_desk::FramedDesk;
 use crate::{articles, body_type, published};
 
 body_type! {
@@ -49,30 +49,32 @@ fn comment_text() -> impl ValueReader<Value = String> {
     responses((status = 201, description = "The comment.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/comments")]
 pub async fn create_staff_comment(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteComments>,
+    desk: FramedDesk<may::WriteComments>,
     id: PathId<ArticleId>,
     key: IdempotencyKey,
     body: Body<NewStaffComment>,
 ) -> Result<HttpResponse> {
-    let (actor, now, article_id) = (actor.into_actor(), db.clock().now(), id.0);
-    let key = key.within(actor.user_id.as_str(), &body.digest);
+    let article_id = id.0;
+    let key = key.within(desk.actor.user_id.as_str(), &body.digest);
     let new = body.value;
     let comment = Comment {
         state: CommentState::Approved,
-        user_id: Some(actor.user_id),
+        user_id: Some(desk.actor.user_id),
         contributor_id: new.contributor_id,
-        ..Comment::new(article_id, String::new(), new.body, now)
+        ..Comment::new(article_id, String::new(), new.body, desk.now())
     };
-    let written = db
-        .write(move |conn| {
-            let done = idempotency::once(conn, key.as_ref(), now, |conn| {
-                let frame = frames.within_write(conn)?;
-                let comment = place_comment(conn, &frame, &actor, comment.clone(), new.parent_id)?;
+    let written = desk
+        .write(move |conn, desk| {
+            let done = idempotency::once(conn, key.as_ref(), desk.now, |conn| {
+                let comment = place_comment(conn, desk.frame, desk.actor, comment.clone(), new.parent_id)?;
                 comments::insert(conn, &comment)?;
                 let act = AuditEvent::on("comment.create", TargetKind::Comment, comment.id.as_str());
-                audit::record(conn, &actor, act.detail("article_id", article_id.as_str()), now)?;
+                audit::record(
+                    conn,
+                    desk.actor,
+                    act.detail("article_id", article_id.as_str()),
+                    desk.now,
+                )?;
                 Ok(CompletedRequest {
                     status: 201,
                     resource_id: comment.id.to_string(),
@@ -80,7 +82,7 @@ pub async fn create_staff_comment(
             })?;
             let id =
                 CommentId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no comment"))?;
-            card(conn, id, now)
+            card(conn, id, desk.now)
         })
         .await?;
     let location = format!("/v1/editorial/comments/{}", written.id);

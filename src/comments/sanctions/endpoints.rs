@@ -11,11 +11,11 @@ use super::input::{NewSanction, SanctionPatch, check_end};
 use super::model::Sanction;
 use super::store;
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Actor, Permission, PermissionSubject, Require, may, store as accounts};
+use crate::access::auth::{Actor, Permission, PermissionSubject, may, store as accounts};
 use crate::access::change_log::{self, EditableKind};
 use crate::articles::store as articles;
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
@@ -31,7 +31,8 @@ use crate::base::secrets::Secrets;
 use crate::comments::identity::{HashKeys, SanctionId, SanctionKind, SanctionTarget, hash};
 use crate::comments::model::{Comment, DecisionReason};
 use crate::comments::sanctions::store::SanctionFilter;
-use crate::site::frame::{Frame, FrameCache};
+use crate::site::frame::Frame;
+use crate::site::framed_desk::FramedDesk;
 use crate::{page_type, query_type};
 
 /// A sanction. Whom it meets is told to nobody, only how much they wrote.
@@ -169,28 +170,26 @@ fn check_in_reach(frame: &Frame, actor: &Actor, sanction: Sanction) -> Result<Sa
     responses((status = 200, description = "A page of sanctions.", body = SanctionPage)))]
 #[get("/v1/editorial/sanctions")]
 pub async fn list_sanctions(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    actor: Require<may::ManageSanctions>,
+    desk: FramedDesk<may::ManageSanctions>,
     params: Params<ListSanctions>,
 ) -> Result<Json<SanctionPage>> {
-    let (list, actor, now) = (params.0, actor.into_actor(), db.clock().now());
+    let list = params.0;
     let binding = CursorBinding::new("sanctions", &(list.active, list.kind, list.target));
     let after = list.page.after::<2>(&secrets, &binding)?;
     let after = after.and_then(|[time, id]| Time::parse(&time).zip(SanctionId::parse(&id)));
     let page = list.page.clone();
-    let items = db
-        .read(move |conn| {
+    let items = desk
+        .read(move |conn, desk| {
             let filter = SanctionFilter {
                 active: list.active,
                 kind: list.kind,
                 target: list.target,
-                sections: sections(&actor, &*frames.current(conn)?),
-                now,
+                sections: sections(desk.actor, desk.frame),
+                now: desk.now,
             };
             let sanctions = store::list(conn, &filter, after, list.page.fetch())?;
-            views(conn, sanctions, now)
+            views(conn, sanctions, desk.now)
         })
         .await?;
     let (items, page) = page.finish(items, &secrets, &binding, |sanction| {
@@ -207,20 +206,17 @@ pub async fn list_sanctions(
     responses((status = 201, description = "The sanction.", body = SanctionView, headers(("ETag"))), Conflict))]
 #[post("/v1/editorial/sanctions")]
 pub async fn create_sanction(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    actor: Require<may::ManageSanctions>,
+    desk: FramedDesk<may::ManageSanctions>,
     key: IdempotencyKey,
     body: Body<NewSanction>,
 ) -> Result<HttpResponse> {
-    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
-    let key = key.within(actor.user_id.as_str(), &body.digest);
-    let view = db
-        .write(move |conn| {
-            let frame = frames.within_write(conn)?;
-            let done = idempotency::once(conn, key.as_ref(), now, |conn| {
-                let sanction = impose(conn, &frame, &secrets, &actor, &new, now)?;
+    let new = body.value;
+    let key = key.within(desk.actor.user_id.as_str(), &body.digest);
+    let view = desk
+        .write(move |conn, desk| {
+            let done = idempotency::once(conn, key.as_ref(), desk.now, |conn| {
+                let sanction = impose(conn, desk.frame, &secrets, desk.actor, &new, desk.now)?;
                 Ok(CompletedRequest {
                     status: 201,
                     resource_id: sanction.id.to_string(),
@@ -228,8 +224,8 @@ pub async fn create_sanction(
             })?;
             let id = SanctionId::parse(&done.resource_id);
             let id = id.ok_or_else(|| Error::internal("a stored key names no sanction"))?;
-            let sanction = check_in_reach(&frame, &actor, store::get(conn, id)?)?;
-            view(conn, sanction, now)
+            let sanction = check_in_reach(desk.frame, desk.actor, store::get(conn, id)?)?;
+            view(conn, sanction, desk.now)
         })
         .await?;
     let location = format!("/v1/editorial/sanctions/{}", view.id);
@@ -345,18 +341,14 @@ fn record(conn: &mut Conn, actor: &Actor, sanction: &Sanction, action: &str, fie
     responses((status = 200, description = "The sanction.", body = SanctionView, headers(("ETag")))))]
 #[get("/v1/editorial/sanctions/{sanction_id}")]
 pub async fn get_sanction(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::ManageSanctions>,
+    desk: FramedDesk<may::ManageSanctions>,
     id: PathId<SanctionId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    let view = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let sanction = check_in_reach(&frame, &actor, store::get(conn, id.0)?)?;
-            view(conn, sanction, now)
+    let view = desk
+        .read(move |conn, desk| {
+            let sanction = check_in_reach(desk.frame, desk.actor, store::get(conn, id.0)?)?;
+            view(conn, sanction, desk.now)
         })
         .await?;
     Ok(versioned(view.version, &view))
@@ -369,24 +361,21 @@ pub async fn get_sanction(
     responses((status = 200, description = "The sanction.", body = SanctionView), Conflict))]
 #[patch("/v1/editorial/sanctions/{sanction_id}")]
 pub async fn update_sanction(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::ManageSanctions>,
+    desk: FramedDesk<may::ManageSanctions>,
     id: PathId<SanctionId>,
     if_match: IfMatch,
     body: Body<SanctionPatch>,
 ) -> Result<HttpResponse> {
-    let (actor, now, change) = (actor.into_actor(), db.clock().now(), body.value);
-    let view = db
-        .write(move |conn| {
-            let frame = frames.within_write(conn)?;
-            let old = check_in_reach(&frame, &actor, store::get_locked(conn, id.0)?)?;
+    let change = body.value;
+    let view = desk
+        .write(move |conn, desk| {
+            let old = check_in_reach(desk.frame, desk.actor, store::get_locked(conn, id.0)?)?;
             change_log::check(conn, if_match, EditableKind::Sanction, old.id.as_str(), old.version)?;
-            if !old.is_in_force(now) {
+            if !old.is_in_force(desk.now) {
                 return Err(Error::new(Code::SanctionOver));
             }
-            let sanction = save(conn, &actor, old, &change, now)?;
-            view(conn, sanction, now)
+            let sanction = save(conn, desk.actor, old, &change, desk.now)?;
+            view(conn, sanction, desk.now)
         })
         .await?;
     Ok(versioned(view.version, &view))
@@ -415,25 +404,18 @@ fn save(conn: &mut Conn, actor: &Actor, old: Sanction, change: &SanctionPatch, n
 #[utoipa::path(tag = "moderation", operation_id = "liftSanction",
     responses((status = 200, description = "The sanction, lifted.", body = SanctionView)))]
 #[post("/v1/editorial/sanctions/{sanction_id}/actions/lift")]
-pub async fn lift_sanction(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::ManageSanctions>,
-    id: PathId<SanctionId>,
-) -> Result<HttpResponse> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    let view = db
-        .write(move |conn| {
-            let frame = frames.within_write(conn)?;
-            let mut sanction = check_in_reach(&frame, &actor, store::get_locked(conn, id.0)?)?;
-            if sanction.is_in_force(now) {
-                sanction.lifted_at = Some(now);
-                sanction.lifted_by = Some(actor.user_id);
+pub async fn lift_sanction(desk: FramedDesk<may::ManageSanctions>, id: PathId<SanctionId>) -> Result<HttpResponse> {
+    let view = desk
+        .write(move |conn, desk| {
+            let mut sanction = check_in_reach(desk.frame, desk.actor, store::get_locked(conn, id.0)?)?;
+            if sanction.is_in_force(desk.now) {
+                sanction.lifted_at = Some(desk.now);
+                sanction.lifted_by = Some(desk.actor.user_id);
                 sanction.version += 1;
                 store::update(conn, &sanction)?;
-                record(conn, &actor, &sanction, "sanction.lift", &["lifted_at"], now)?;
+                record(conn, desk.actor, &sanction, "sanction.lift", &["lifted_at"], desk.now)?;
             }
-            view(conn, sanction, now)
+            view(conn, sanction, desk.now)
         })
         .await?;
     Ok(versioned(view.version, &view))

@@ -1,13 +1,12 @@
 //! What the spam model has learned so far.
 
 use actix_web::get;
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store;
-use crate::access::auth::{Require, may};
-use crate::base::db::Db;
+use crate::access::auth::{Desk, may};
 use crate::base::error::Result;
 use crate::base::http::query::{NoParams, Params};
 use crate::comments::spam::model::{HOLD_PROBABILITY, MIN_LEARNED};
@@ -35,12 +34,8 @@ pub struct SpamModel {
 #[utoipa::path(tag = "moderation", operation_id = "getSpamModel",
     responses((status = 200, description = "How it stands.", body = SpamModel)))]
 #[get("/v1/editorial/spam-model")]
-pub async fn get_spam_model(
-    db: Data<Db>,
-    _: Require<may::ReadComments>,
-    _: Params<NoParams>,
-) -> Result<Json<SpamModel>> {
-    let totals = db.read(store::totals).await?;
+pub async fn get_spam_model(desk: Desk<may::ReadComments>, _: Params<NoParams>) -> Result<Json<SpamModel>> {
+    let totals = desk.read(|conn, _| store::totals(conn)).await?;
     Ok(Json(SpamModel {
         is_on: totals.suffice(),
         ham_count: totals.ham,

@@ -9,11 +9,11 @@ use super::WordListId;
 use super::input::{NewWordList, TestWordListsRequest, WordListPatch};
 use super::model::WordListKind;
 use super::store::{self, WordList, WordLists};
-use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Permission, Require, may};
-use crate::access::change_log::{self, EditableKind};
+use crate::access::audit::{self, TargetKind};
+use crate::access::auth::{Desk, Permission, may};
+use crate::access::change_log::EditableKind;
+use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
 use crate::base::clock::Time;
-use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
@@ -163,16 +163,15 @@ query_type! {
     responses((status = 200, description = "A page of word lists.", body = WordListPage)))]
 #[get("/v1/editorial/word-lists")]
 pub async fn list_word_lists(
-    db: Data<Db>,
     secrets: Data<Secrets>,
-    _: Require<may::ManageWordLists>,
+    desk: Desk<may::ManageWordLists>,
     params: Params<ListWordLists>,
 ) -> Result<Json<WordListPage>> {
     let ListWordLists { kind, page } = params.0;
     let binding = CursorBinding::new("word-lists", &kind);
     let after = page.after::<2>(&secrets, &binding)?;
     let fetch = page.fetch();
-    let lists = db.read(move |conn| store::list(conn, kind, after, fetch)).await?;
+    let lists = desk.read(move |conn, _| store::list(conn, kind, after, fetch)).await?;
     let (lists, page) = page.finish(lists, &secrets, &binding, |list| {
         [list.sort_key.clone(), list.id.to_string()]
     })?;
@@ -188,13 +187,9 @@ pub async fn list_word_lists(
 #[utoipa::path(tag = "moderation", operation_id = "createWordList", request_body = NewWordList,
     responses((status = 201, description = "The word list.", body = WordListView, headers(("ETag")))))]
 #[post("/v1/editorial/word-lists")]
-pub async fn create_word_list(
-    db: Data<Db>,
-    actor: Require<may::ManageWordLists>,
-    body: Body<NewWordList>,
-) -> Result<HttpResponse> {
-    let (actor, now, new) = (actor.into_actor(), db.clock().now(), body.value);
-    actor.check_everywhere(Permission::ManageWordLists)?;
+pub async fn create_word_list(desk: Desk<may::ManageWordLists>, body: Body<NewWordList>) -> Result<HttpResponse> {
+    let (now, new) = (desk.now(), body.value);
+    desk.actor.check_everywhere(Permission::ManageWordLists)?;
     let id = WordListId::new();
     let mut list = WordList {
         id,
@@ -212,19 +207,9 @@ pub async fn create_word_list(
     };
     list.set_words(&new.entries, &new.exceptions)?;
     let inserted = list.clone();
-    db.write(move |conn| {
+    desk.write(move |conn, desk| {
         store::insert(conn, &inserted)?;
-        change_log::record(
-            conn,
-            EditableKind::WordList,
-            id.as_str(),
-            1,
-            Some(actor.user_id),
-            &["name", "kind", "entries"],
-            now,
-        )?;
-        let act = AuditEvent::on("word_list.create", TargetKind::WordList, id.as_str());
-        audit::record(conn, &actor, act.after(digest(&inserted)?), now)?;
+        record_new(conn, desk, &inserted, &["name", "kind", "entries"])?;
         store::raise_generation(conn)
     })
     .await?;
@@ -239,12 +224,11 @@ pub async fn create_word_list(
     responses((status = 200, description = "The word list.", body = WordListView, headers(("ETag")))))]
 #[get("/v1/editorial/word-lists/{word_list_id}")]
 pub async fn get_word_list(
-    db: Data<Db>,
-    _: Require<may::ManageWordLists>,
+    desk: Desk<may::ManageWordLists>,
     id: PathId<WordListId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let list = db.read(move |conn| store::get(conn, id.0)).await?;
+    let list = desk.read(move |conn, _| store::get(conn, id.0)).await?;
     Ok(versioned(list.version, &WordListView::new(list)?))
 }
 
@@ -271,36 +255,25 @@ fn changed(patch: &WordListPatch, old: &WordList) -> Result<(WordList, Vec<&'sta
     responses((status = 200, description = "The word list.", body = WordListView)))]
 #[patch("/v1/editorial/word-lists/{word_list_id}")]
 pub async fn update_word_list(
-    db: Data<Db>,
-    actor: Require<may::ManageWordLists>,
+    desk: Desk<may::ManageWordLists>,
     id: PathId<WordListId>,
     if_match: IfMatch,
     body: Body<WordListPatch>,
 ) -> Result<HttpResponse> {
-    let (actor, now, patch, id) = (actor.into_actor(), db.clock().now(), body.value, id.0);
-    actor.check_everywhere(Permission::ManageWordLists)?;
-    let list = db
-        .write(move |conn| {
+    let (patch, id) = (body.value, id.0);
+    desk.actor.check_everywhere(Permission::ManageWordLists)?;
+    let list = desk
+        .write(move |conn, desk| {
             let old = store::get_locked(conn, id)?;
-            change_log::check(conn, if_match, EditableKind::WordList, id.as_str(), old.version)?;
+            check_version(conn, if_match, &old)?;
             let (mut list, changed) = changed(&patch, &old)?;
             if changed.is_empty() {
                 return Ok(list);
             }
             list.version += 1;
-            list.updated_at = now;
+            list.updated_at = desk.now;
             store::update(conn, &list)?;
-            change_log::record(
-                conn,
-                EditableKind::WordList,
-                id.as_str(),
-                list.version,
-                Some(actor.user_id),
-                &changed,
-                now,
-            )?;
-            let act = AuditEvent::on("word_list.edit", TargetKind::WordList, id.as_str()).detail("fields", changed);
-            audit::record(conn, &actor, act.before(digest(&old)?).after(digest(&list)?), now)?;
+            record_edit(conn, desk, &old, &list, &changed)?;
             store::raise_generation(conn)?;
             Ok(list)
         })
@@ -308,9 +281,21 @@ pub async fn update_word_list(
     Ok(versioned(list.version, &WordListView::new(list)?))
 }
 
-/// The digest of a list, for the audit.
-fn digest(list: &WordList) -> Result<String> {
-    audit::digest(&WordListView::new(list.clone())?)
+impl Editable for WordList {
+    const KIND: EditableKind = EditableKind::WordList;
+    const TARGET: TargetKind = TargetKind::WordList;
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn digest(&self) -> Result<String> {
+        audit::digest(&WordListView::new(self.clone())?)
+    }
 }
 
 /// Delete a word list.
@@ -320,20 +305,17 @@ fn digest(list: &WordList) -> Result<String> {
     responses((status = 204, description = "The word list is gone.")))]
 #[delete("/v1/editorial/word-lists/{word_list_id}")]
 pub async fn delete_word_list(
-    db: Data<Db>,
-    actor: Require<may::ManageWordLists>,
+    desk: Desk<may::ManageWordLists>,
     id: PathId<WordListId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let (actor, id, now) = (actor.into_actor(), id.0, db.clock().now());
-    actor.check_everywhere(Permission::ManageWordLists)?;
-    db.write(move |conn| {
+    let id = id.0;
+    desk.actor.check_everywhere(Permission::ManageWordLists)?;
+    desk.write(move |conn, desk| {
         let list = store::get_locked(conn, id)?;
-        change_log::check(conn, if_match, EditableKind::WordList, id.as_str(), list.version)?;
+        check_version(conn, if_match, &list)?;
         store::delete(conn, id)?;
-        let act = AuditEvent::on("word_list.delete", TargetKind::WordList, id.as_str()).before(digest(&list)?);
-        audit::record(conn, &actor, act, now)?;
-        change_log::forget(conn, EditableKind::WordList, id.as_str())?;
+        record_deletion(conn, desk, &list)?;
         store::raise_generation(conn)
     })
     .await?;
@@ -348,14 +330,13 @@ pub async fn delete_word_list(
     responses((status = 200, description = "The words that stand in it.", body = WordMatches)))]
 #[post("/v1/editorial/word-lists/test")]
 pub async fn test_word_lists(
-    db: Data<Db>,
     word_lists: Data<WordLists>,
-    _: Require<may::ManageWordLists>,
+    desk: Desk<may::ManageWordLists>,
     body: Body<TestWordListsRequest>,
 ) -> Result<Json<WordMatches>> {
     let asked = body.value;
-    let matches = db
-        .read(move |conn| {
+    let matches = desk
+        .read(move |conn, _| {
             let found = word_lists.current(conn)?.matches(&asked.text, asked.locale.as_deref());
             let names = store::names(conn)?;
             let view = |found: &MatchedWord| WordMatch {

@@ -1,15 +1,15 @@
 //! What would stop an article from being published, and what an editor should know before.
 
 use actix_web::get;
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::view::check_may_read;
-use crate::access::auth::{Require, may};
+use crate::access::auth::may;
 use crate::articles::model::{Article, ArticleState, Content};
 use crate::articles::store;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::{BilingualText, Code, Error, Language, Result};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
@@ -20,7 +20,7 @@ use crate::body::blocks::{Block, interlinks};
 use crate::body::image::Image;
 use crate::editorial::workflow::refusals;
 use crate::published;
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::FramedDesk;
 
 crate::word_type! {
     /// What is wrong with an article that is to be published.
@@ -84,33 +84,28 @@ pub struct ArticleValidation {
     responses((status = 200, description = "What was found.", body = ArticleValidation)))]
 #[get("/v1/editorial/articles/{article_id}/validate")]
 pub async fn validate_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::ReadArticles>,
+    desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
-    language: Language,
     _: Params<NoParams>,
 ) -> Result<Json<ArticleValidation>> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    let (article, content, refusals, dead) = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
+    let (article, content, refusals, dead) = desk
+        .read(move |conn, desk| {
             let (article, content) = store::get(conn, id.0)?;
-            check_may_read(&frame, &actor, &article)?;
-            let refusals = refusals(conn, &frame, &actor, &article, &content, now)?;
+            check_may_read(desk.frame, desk.actor, &article)?;
+            let refusals = refusals(conn, desk.frame, desk.actor, &article, &content, desk.now)?;
             let dead = dead_interlinks(conn, &content)?;
             Ok((article, content, refusals, dead))
         })
         .await?;
     let mut errors = Vec::new();
     for refusal in &refusals {
-        errors.extend(findings_of(refusal, language)?);
+        errors.extend(findings_of(refusal, desk.language)?);
     }
     Ok(Json(ArticleValidation {
         version: article.version,
         is_publishable: errors.is_empty(),
         errors,
-        warnings: warnings_of(&article, &content, dead, language)?,
+        warnings: warnings_of(&article, &content, dead, desk.language)?,
     }))
 }
 

@@ -1,18 +1,17 @@
 //! Articles at the desk: make, read, change, delete. Nothing here is seen by readers.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, patch, post};
 
 use super::input::{ArticlePatch, NewArticle};
 use super::view::{ArticleView, check_may_read};
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Actor, Require, may};
+use crate::access::auth::{Actor, may};
 use crate::access::change_log::{self, EditableKind};
 use crate::articles::model::{Article, Content, empty_article};
 use crate::articles::store;
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
-use crate::base::error::{Error, Language, Result};
+use crate::base::db::Conn;
+use crate::base::error::{Error, Result};
 use crate::base::http::body::ArticleBody;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
@@ -22,10 +21,10 @@ use crate::base::http::responses::Conflict;
 use crate::base::ids::{ArticleId, UserId};
 use crate::base::text::warnings::in_language;
 use crate::editorial::articles::saving::{Edit, check_allowed, insert_draft, write_edit};
-use crate::editorial::framed_actor::FramedActor;
 use crate::editorial::workflow::Action;
 use crate::editorial::{autosaves, notes};
-use crate::site::frame::{Frame, FrameCache};
+use crate::site::frame::Frame;
+use crate::site::framed_desk::{DraftDesk, FramedContext, FramedDesk};
 use crate::site::takedowns::{self, Takedown, TakedownKind};
 
 /// Create an article.
@@ -35,26 +34,20 @@ use crate::site::takedowns::{self, Takedown, TakedownKind};
     responses((status = 201, description = "The draft.", body = ArticleView, headers(("ETag"))), Conflict))]
 #[post("/v1/editorial/articles")]
 pub async fn create_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    asking: FramedActor<may::WriteArticles>,
+    desk: DraftDesk<may::WriteArticles>,
     key: IdempotencyKey,
-    language: Language,
     body: ArticleBody<false>,
 ) -> Result<HttpResponse> {
-    let (FramedActor { actor, frame, .. }, now) = (asking, db.clock().now());
-    let key = key.within(actor.user_id.as_str(), &body.0.digest);
+    let key = key.within(desk.actor.user_id.as_str(), &body.0.digest);
     let findings = body.0.findings();
-    let new = body.0.read(|fields| NewArticle::read(fields, &frame))?;
-    let (article, content) = draft(&new, actor.user_id, now);
-    let reader = actor.clone();
+    let new = body.0.read(|fields| NewArticle::read(fields, &desk.frame))?;
+    let (article, content) = draft(&new, desk.actor.user_id, desk.now());
     // Shown after COMMIT: no other writer waits while the answer is put together.
-    let write = move |conn: &mut Conn| {
-        let frame = frames.within_write(conn)?;
-        let done = idempotency::once(conn, key.as_ref(), now, |conn| {
-            insert_draft(conn, &frame, &actor, &article, &content, &[], now)?;
+    let write = move |conn: &mut Conn, desk: &FramedContext<'_>| {
+        let done = idempotency::once(conn, key.as_ref(), desk.now, |conn| {
+            insert_draft(conn, desk.frame, desk.actor, &article, &content, &[], desk.now)?;
             let entry = AuditEvent::on("article.create", TargetKind::Article, article.id.as_str());
-            audit::record(conn, &actor, entry.after(article.digest(&content)?), now)?;
+            audit::record(conn, desk.actor, entry.after(article.digest(&content)?), desk.now)?;
             Ok(CompletedRequest {
                 status: 201,
                 resource_id: article.id.to_string(),
@@ -63,15 +56,15 @@ pub async fn create_article(
         let id = ArticleId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no article"))?;
         let (article, content) = store::get(conn, id)?;
         // When the request is a repeat, the article may by now be where the actor has no rights.
-        check_may_read(&frame, &actor, &article)?;
-        Ok((frame, article, content))
+        check_may_read(desk.frame, desk.actor, &article)?;
+        Ok((article, content))
     };
-    let mut view = db
-        .write_and_show(write, move |conn, (frame, article, content)| {
-            ArticleView::new(conn, &frame, &reader, article, content, now)
+    let mut view = desk
+        .write_and_show(write, |conn, desk, (article, content)| {
+            ArticleView::new(conn, desk.frame, desk.actor, article, content, desk.now)
         })
         .await?;
-    view.warnings = in_language(findings, language);
+    view.warnings = in_language(findings, desk.language);
     Ok(created(
         &format!("/v1/editorial/articles/{}", view.id),
         view.version,
@@ -93,19 +86,15 @@ fn draft(new: &NewArticle, author: UserId, now: Time) -> (Article, Content) {
     responses((status = 200, description = "The working copy.", body = ArticleView, headers(("ETag")))))]
 #[get("/v1/editorial/articles/{article_id}")]
 pub async fn get_article_for_editing(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::ReadArticles>,
+    desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    let view = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
+    let view = desk
+        .read(move |conn, desk| {
             let (article, content) = store::get(conn, id.0)?;
-            check_may_read(&frame, &actor, &article)?;
-            ArticleView::new(conn, &frame, &actor, article, content, now)
+            check_may_read(desk.frame, desk.actor, &article)?;
+            ArticleView::new(conn, desk.frame, desk.actor, article, content, desk.now)
         })
         .await?;
     Ok(versioned(view.version, &view))
@@ -119,35 +108,29 @@ pub async fn get_article_for_editing(
     responses((status = 200, description = "The working copy.", body = ArticleView), Conflict))]
 #[patch("/v1/editorial/articles/{article_id}")]
 pub async fn update_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    asking: FramedActor<may::WriteArticles>,
+    desk: DraftDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
-    language: Language,
     body: ArticleBody<true>,
 ) -> Result<HttpResponse> {
-    let (FramedActor { actor, frame, .. }, now) = (asking, db.clock().now());
     let findings = body.0.findings();
     let patch = body.0.read(|fields| {
         fields.take_clear();
-        ArticlePatch::read(fields, &frame)
+        ArticlePatch::read(fields, &desk.frame)
     })?;
-    let reader = actor.clone();
-    let write = move |conn: &mut Conn| {
-        let frame = frames.within_write(conn)?;
+    let write = move |conn: &mut Conn, desk: &FramedContext<'_>| {
         let (article, content) = store::get_locked(conn, id.0)?;
-        check_may_read(&frame, &actor, &article)?;
-        check_allowed(conn, &frame, &actor, Action::Edit, &article, if_match)?;
-        let (article, content) = change(conn, &frame, &actor, article, content, &patch, now)?;
-        Ok((frame, article, content))
+        check_may_read(desk.frame, desk.actor, &article)?;
+        check_allowed(conn, desk.frame, desk.actor, Action::Edit, &article, if_match)?;
+        let (article, content) = change(conn, desk.frame, desk.actor, article, content, &patch, desk.now)?;
+        Ok((article, content))
     };
-    let mut view = db
-        .write_and_show(write, move |conn, (frame, article, content)| {
-            ArticleView::new(conn, &frame, &reader, article, content, now)
+    let mut view = desk
+        .write_and_show(write, |conn, desk, (article, content)| {
+            ArticleView::new(conn, desk.frame, desk.actor, article, content, desk.now)
         })
         .await?;
-    view.warnings = in_language(findings, language);
+    view.warnings = in_language(findings, desk.language);
     Ok(versioned(view.version, &view))
 }
 
@@ -183,31 +166,29 @@ fn change(
     responses((status = 204, description = "The article is gone."), Conflict))]
 #[delete("/v1/editorial/articles/{article_id}")]
 pub async fn delete_article(
-    db: Data<Db>,
-    actor: Require<may::PurgeArticles>,
+    desk: FramedDesk<may::PurgeArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    let (actor, id, now) = (actor.into_actor(), id.0, db.clock().now());
-    db.write(move |conn| {
+    let id = id.0;
+    desk.write(move |conn, desk| {
         let (article, content) = store::get_locked(conn, id)?;
-        let frame = Frame::load(conn)?;
-        check_may_read(&frame, &actor, &article)?;
-        check_allowed(conn, &frame, &actor, Action::Delete, &article, if_match)?;
+        check_may_read(desk.frame, desk.actor, &article)?;
+        check_allowed(conn, desk.frame, desk.actor, Action::Delete, &article, if_match)?;
         let takedown = Takedown {
             kind: TakedownKind::Purge,
             article_id: id,
             notice: None,
             reason: None,
-            at: now,
-            actor_id: Some(actor.user_id),
+            at: desk.now,
+            actor_id: Some(desk.actor.user_id),
         };
         takedowns::insert(conn, &takedown)?;
         let entry =
             AuditEvent::on("article.delete", TargetKind::Article, id.as_str()).before(article.digest(&content)?);
-        audit::record(conn, &actor, entry, now)?;
+        audit::record(conn, desk.actor, entry, desk.now)?;
         notes::store::forget_edits_of(conn, id)?;
-        store::delete(conn, id, now)?;
+        store::delete(conn, id, desk.now)?;
         change_log::forget(conn, EditableKind::Article, id.as_str())
     })
     .await?;

@@ -1,17 +1,17 @@
 //! Put, get and delete one's own autosave of an article.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 use actix_web::{HttpResponse, delete, get, put};
 use serde::Serialize;
 use utoipa::{PartialSchema, ToSchema};
 
 use super::store::{self, Autosave};
-use crate::access::auth::{Actor, Require, may};
+use crate::access::auth::{Actor, may};
 use crate::access::change_log::{self, EditableKind};
 use crate::articles::model::{ArticleState, Content};
 use crate::articles::store as articles;
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::body::ArticleBody;
 use crate::base::http::fields::Fields;
@@ -24,9 +24,9 @@ use crate::base::ids::{ArticleId, UserId};
 use crate::editorial::articles::input::ArticlePatch;
 use crate::editorial::articles::view::{action_facts, check_may_read};
 use crate::editorial::autosaves::AutosavedContent;
-use crate::editorial::framed_actor::FramedActor;
 use crate::editorial::workflow::{Action, check_permitted, check_possible};
-use crate::site::frame::{Frame, FrameCache};
+use crate::site::frame::Frame;
+use crate::site::framed_desk::{DraftDesk, FramedDesk};
 
 /// What was typed: the members of a change, and the version that it was typed on.
 #[derive(Clone, Debug)]
@@ -137,19 +137,13 @@ pub struct AutosaveView {
     responses((status = 200, description = "It is kept.", body = AutosaveReceipt), Conflict))]
 #[put("/v1/editorial/articles/{article_id}/autosave")]
 pub async fn save_autosave(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    asking: FramedActor<may::WriteArticles>,
+    desk: DraftDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
     body: ArticleBody<false>,
 ) -> Result<Json<AutosaveReceipt>> {
-    let (FramedActor { actor, frame, .. }, now) = (asking, db.clock().now());
-    let asked = body.0.read(|fields| AutosaveRequest::read(fields, &frame))?;
-    let receipt = db
-        .write(move |conn| {
-            let frame = frames.within_write(conn)?;
-            save(conn, &frame, &actor, id.0, &asked, now)
-        })
+    let asked = body.0.read(|fields| AutosaveRequest::read(fields, &desk.frame))?;
+    let receipt = desk
+        .write(move |conn, desk| save(conn, desk.frame, desk.actor, id.0, &asked, desk.now))
         .await?;
     Ok(Json(receipt))
 }
@@ -194,19 +188,15 @@ fn save(
     responses((status = 200, description = "What you typed.", body = AutosaveView)))]
 #[get("/v1/editorial/articles/{article_id}/autosave")]
 pub async fn get_autosave(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    desk: FramedDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
     _: Params<NoParams>,
 ) -> Result<Json<AutosaveView>> {
-    let actor = actor.into_actor();
-    let view = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
+    let view = desk
+        .read(move |conn, desk| {
             let (article, _) = articles::get(conn, id.0)?;
-            check_may_read(&frame, &actor, &article)?;
-            let autosave = store::get(conn, id.0, actor.user_id)?;
+            check_may_read(desk.frame, desk.actor, &article)?;
+            let autosave = store::get(conn, id.0, desk.actor.user_id)?;
             view(conn, id.0, article.version, autosave)
         })
         .await?;
@@ -235,18 +225,11 @@ fn view(conn: &mut Conn, article_id: ArticleId, current_version: i64, autosave: 
 #[utoipa::path(tag = "articles", operation_id = "deleteAutosave",
     responses((status = 204, description = "The slot is empty.")))]
 #[delete("/v1/editorial/articles/{article_id}/autosave")]
-pub async fn delete_autosave(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
-    id: PathId<ArticleId>,
-) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    db.write(move |conn| {
-        let frame = frames.within_write(conn)?;
+pub async fn delete_autosave(desk: FramedDesk<may::WriteArticles>, id: PathId<ArticleId>) -> Result<HttpResponse> {
+    desk.write(move |conn, desk| {
         let (article, _) = articles::get(conn, id.0)?;
-        check_may_read(&frame, &actor, &article)?;
-        store::delete(conn, id.0, actor.user_id)
+        check_may_read(desk.frame, desk.actor, &article)?;
+        store::delete(conn, id.0, desk.actor.user_id)
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -1,16 +1,16 @@
 //! Take, renew, see and give back the lease of an article.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 use actix_web::{HttpResponse, delete, get, put};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Lease, store};
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Actor, Permission, Require, may};
+use crate::access::auth::{Actor, Permission, may};
 use crate::articles::store as articles;
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::body::Body;
 use crate::base::http::path::PathId;
@@ -22,7 +22,7 @@ use crate::base::limits;
 use crate::body_type;
 use crate::editorial::articles::view::{action_facts, check_may_read};
 use crate::editorial::workflow::{Action, check_permitted};
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::FramedDesk;
 
 body_type! {
     /// How long the lease is wanted.
@@ -57,20 +57,17 @@ pub struct ArticleLock {
     responses((status = 200, description = "Your lease.", body = ArticleLock), Conflict))]
 #[put("/v1/editorial/articles/{article_id}/lock")]
 pub async fn take_lease(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    desk: FramedDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
     body: Body<LeaseRequest>,
 ) -> Result<Json<ArticleLock>> {
-    let (actor, now, asked) = (actor.into_actor(), db.clock().now(), body.value);
-    let lock = db
-        .write(move |conn| {
-            let frame = frames.within_write(conn)?;
+    let asked = body.value;
+    let lock = desk
+        .write(move |conn, desk| {
             let (article, _) = articles::get_locked(conn, id.0)?;
-            check_may_read(&frame, &actor, &article)?;
-            check_permitted(&actor, Action::Edit, &action_facts(conn, &frame, &article)?)?;
-            take(conn, &actor, id.0, asked, now)
+            check_may_read(desk.frame, desk.actor, &article)?;
+            check_permitted(desk.actor, Action::Edit, &action_facts(conn, desk.frame, &article)?)?;
+            take(conn, desk.actor, id.0, asked, desk.now)
         })
         .await?;
     Ok(Json(lock))
@@ -116,19 +113,15 @@ fn lease_held(lease: &Lease) -> Error {
     responses((status = 200, description = "The lease, or none.", body = ArticleLock)))]
 #[get("/v1/editorial/articles/{article_id}/lock")]
 pub async fn get_lease(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::ReadArticles>,
+    desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
     _: Params<NoParams>,
 ) -> Result<Json<ArticleLock>> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    let lock = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
+    let lock = desk
+        .read(move |conn, desk| {
             let (article, _) = articles::get(conn, id.0)?;
-            check_may_read(&frame, &actor, &article)?;
-            read(conn, id.0, now)
+            check_may_read(desk.frame, desk.actor, &article)?;
+            read(conn, id.0, desk.now)
         })
         .await?;
     Ok(Json(lock))
@@ -141,27 +134,25 @@ pub async fn get_lease(
 #[utoipa::path(tag = "articles", operation_id = "releaseLease",
     responses((status = 204, description = "Nobody holds it."), Conflict))]
 #[delete("/v1/editorial/articles/{article_id}/lock")]
-pub async fn release_lease(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
-    id: PathId<ArticleId>,
-) -> Result<HttpResponse> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    db.write(move |conn| {
-        let frame = frames.within_write(conn)?;
+pub async fn release_lease(desk: FramedDesk<may::WriteArticles>, id: PathId<ArticleId>) -> Result<HttpResponse> {
+    desk.write(move |conn, desk| {
         let (article, _) = articles::get_locked(conn, id.0)?;
-        check_may_read(&frame, &actor, &article)?;
-        let Some(lease) = store::find(conn, id.0, now)? else {
+        check_may_read(desk.frame, desk.actor, &article)?;
+        let Some(lease) = store::find(conn, id.0, desk.now)? else {
             return Ok(());
         };
-        if lease.user_id != actor.user_id {
-            let subject = article.subject(&frame.tree, article.section_id, &actor);
-            if !actor.may(Permission::BreakLeases, &subject) {
+        if lease.user_id != desk.actor.user_id {
+            let subject = article.subject(&desk.frame.tree, article.section_id, desk.actor);
+            if !desk.actor.may(Permission::BreakLeases, &subject) {
                 return Err(lease_held(&lease));
             }
             let entry = AuditEvent::on("article.break_lease", TargetKind::Article, id.0.as_str());
-            audit::record(conn, &actor, entry.detail("from_user_id", lease.user_id.as_str()), now)?;
+            audit::record(
+                conn,
+                desk.actor,
+                entry.detail("from_user_id", lease.user_id.as_str()),
+                desk.now,
+            )?;
         }
         store::delete(conn, id.0)
     })

@@ -5,12 +5,12 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 
 use super::{ArticleNote, Note, NoteId, NoteState, store};
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Actor, Permission, PermissionSubject, Require, may};
+use crate::access::auth::{Actor, DeskContext, Permission, PermissionSubject, may};
 use crate::access::change_log::{self, EditableKind};
 use crate::articles::model::Article;
 use crate::articles::store as articles;
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
@@ -27,7 +27,8 @@ use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::body::blocks::{Block, BlockId};
 use crate::editorial::articles::view::check_may_read;
-use crate::site::frame::{Frame, FrameCache};
+use crate::site::frame::Frame;
+use crate::site::framed_desk::FramedDesk;
 use crate::{body_type, page_type, query_type};
 
 page_type! {
@@ -124,22 +125,19 @@ fn audit_note(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, now: Ti
     responses((status = 200, description = "A page of notes.", body = ArticleNotePage)))]
 #[get("/v1/editorial/articles/{article_id}/notes")]
 pub async fn list_article_notes(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    actor: Require<may::ReadArticles>,
+    desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
     params: Params<ListNotes>,
 ) -> Result<Json<ArticleNotePage>> {
-    let (list, actor, id) = (params.0, actor.into_actor(), id.0);
+    let (list, id) = (params.0, id.0);
     let binding = CursorBinding::new("notes", &(id, list.state));
     let after = list.page.after::<1>(&secrets, &binding)?;
     let after = after.and_then(|[id]| NoteId::parse(&id));
     let page = list.page.clone();
-    let notes = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let blocks = blocks_for_notes(conn, &frame, &actor, id, false)?;
+    let notes = desk
+        .read(move |conn, desk| {
+            let blocks = blocks_for_notes(conn, desk.frame, desk.actor, id, false)?;
             let is_open = list.state.map(|state| state == NoteState::Open);
             let notes = store::list(conn, id, is_open, after, list.page.fetch())?;
             store::views(conn, notes, &blocks)
@@ -157,21 +155,19 @@ pub async fn list_article_notes(
     responses((status = 201, description = "The note.", body = ArticleNote, headers(("ETag"))), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/notes")]
 pub async fn create_article_note(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteNotes>,
+    desk: FramedDesk<may::WriteNotes>,
     id: PathId<ArticleId>,
     key: IdempotencyKey,
     body: Body<NewArticleNote>,
 ) -> Result<HttpResponse> {
-    let (actor, now, article_id) = (actor.into_actor(), db.clock().now(), id.0);
-    let key = key.within(actor.user_id.as_str(), &body.digest);
+    let (now, article_id) = (desk.now(), id.0);
+    let key = key.within(desk.actor.user_id.as_str(), &body.digest);
     let note = Note {
         id: NoteId::new(),
         article_id,
         block_id: body.value.block_id.as_ref().map(BlockId::to_string),
         body: body.value.body,
-        author_id: Some(actor.user_id),
+        author_id: Some(desk.actor.user_id),
         version: 1,
         created_at: now,
         updated_at: now,
@@ -179,11 +175,10 @@ pub async fn create_article_note(
         resolved_by: None,
     };
     let block_id = body.value.block_id;
-    let view = db
-        .write(move |conn| {
-            let frame = frames.within_write(conn)?;
-            let blocks = blocks_for_notes(conn, &frame, &actor, article_id, true)?;
-            let done = idempotency::once(conn, key.as_ref(), now, |conn| {
+    let view = desk
+        .write(move |conn, desk| {
+            let blocks = blocks_for_notes(conn, desk.frame, desk.actor, article_id, true)?;
+            let done = idempotency::once(conn, key.as_ref(), desk.now, |conn| {
                 check_block(&blocks, block_id.as_ref())?;
                 store::insert(conn, &note)?;
                 let fields = ["block_id", "body"];
@@ -194,9 +189,9 @@ pub async fn create_article_note(
                     1,
                     note.author_id,
                     &fields,
-                    now,
+                    desk.now,
                 )?;
-                audit_note(conn, &actor, "article.add_note", &note, now)?;
+                audit_note(conn, desk.actor, "article.add_note", &note, desk.now)?;
                 Ok(CompletedRequest {
                     status: 201,
                     resource_id: note.id.to_string(),
@@ -218,17 +213,13 @@ pub async fn create_article_note(
     responses((status = 200, description = "The note.", body = ArticleNote, headers(("ETag")))))]
 #[get("/v1/editorial/articles/{article_id}/notes/{note_id}")]
 pub async fn get_article_note(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::ReadArticles>,
+    desk: FramedDesk<may::ReadArticles>,
     ids: PathPair<ArticleId, NoteId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let view = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let blocks = blocks_for_notes(conn, &frame, &actor, ids.0, false)?;
+    let view = desk
+        .read(move |conn, desk| {
+            let blocks = blocks_for_notes(conn, desk.frame, desk.actor, ids.0, false)?;
             let note = store::get(conn, ids.0, ids.1)?;
             view(conn, note, &blocks)
         })
@@ -238,18 +229,14 @@ pub async fn get_article_note(
 
 /// Runs `act` on a note of an article that the actor may write on, and answers with it.
 async fn change_note(
-    db: &Db,
-    frames: Data<FrameCache>,
-    actor: Actor,
+    desk: &FramedDesk<may::WriteNotes>,
     ids: PathPair<ArticleId, NoteId>,
-    act: impl Fn(&mut Conn, &Actor, &[Block], Note, Time) -> Result<Note> + Send + 'static,
+    act: impl Fn(&mut Conn, &DeskContext<'_>, &[Block], Note) -> Result<Note> + Send + 'static,
 ) -> Result<ArticleNote> {
-    let now = db.clock().now();
-    db.write(move |conn| {
-        let frame = frames.within_write(conn)?;
-        let blocks = blocks_for_notes(conn, &frame, &actor, ids.0, true)?;
+    desk.write(move |conn, desk| {
+        let blocks = blocks_for_notes(conn, desk.frame, desk.actor, ids.0, true)?;
         let note = store::get_locked(conn, ids.0, ids.1)?;
-        let note = act(conn, &actor, &blocks, note, now)?;
+        let note = act(conn, desk, &blocks, note)?;
         view(conn, note, &blocks)
     })
     .await
@@ -273,39 +260,31 @@ fn check_own(actor: &Actor, note: &Note) -> Result<()> {
     responses((status = 200, description = "The note.", body = ArticleNote)))]
 #[patch("/v1/editorial/articles/{article_id}/notes/{note_id}")]
 pub async fn update_article_note(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteNotes>,
+    desk: FramedDesk<may::WriteNotes>,
     ids: PathPair<ArticleId, NoteId>,
     if_match: IfMatch,
     body: Body<ArticleNotePatch>,
 ) -> Result<HttpResponse> {
     let change = body.value;
-    let view = change_note(
-        &db,
-        frames,
-        actor.into_actor(),
-        ids,
-        move |conn, actor, blocks, note, now| {
-            check_own(actor, &note)?;
-            change_log::check(
-                conn,
-                if_match,
-                EditableKind::ArticleNote,
-                note.id.as_str(),
-                note.version,
-            )?;
-            if let Patch::Set(id) = &change.block_id {
-                check_block(blocks, Some(id))?;
-            }
-            save(conn, actor, note, &change, now)
-        },
-    )
+    let view = change_note(&desk, ids, move |conn, desk, blocks, note| {
+        check_own(desk.actor, &note)?;
+        change_log::check(
+            conn,
+            if_match,
+            EditableKind::ArticleNote,
+            note.id.as_str(),
+            note.version,
+        )?;
+        if let Patch::Set(id) = &change.block_id {
+            check_block(blocks, Some(id))?;
+        }
+        save(conn, desk, note, &change)
+    })
     .await?;
     Ok(versioned(view.version, &view))
 }
 
-fn save(conn: &mut Conn, actor: &Actor, old: Note, change: &ArticleNotePatch, now: Time) -> Result<Note> {
+fn save(conn: &mut Conn, desk: &DeskContext<'_>, old: Note, change: &ArticleNotePatch) -> Result<Note> {
     let (mut note, mut fields) = change.apply(&old);
     match &change.block_id {
         Patch::Keep => {}
@@ -318,16 +297,24 @@ fn save(conn: &mut Conn, actor: &Actor, old: Note, change: &ArticleNotePatch, no
     if fields.is_empty() {
         return Ok(old);
     }
-    (note.version, note.updated_at) = (note.version + 1, now);
-    write(conn, actor, "article.edit_note", &note, &fields, now)?;
+    (note.version, note.updated_at) = (note.version + 1, desk.now);
+    write(conn, desk, "article.edit_note", &note, &fields)?;
     Ok(note)
 }
 
-fn write(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, fields: &[&str], now: Time) -> Result<()> {
+fn write(conn: &mut Conn, desk: &DeskContext<'_>, action: &str, note: &Note, fields: &[&str]) -> Result<()> {
     store::update(conn, note)?;
-    let (id, author) = (note.id.as_str(), Some(actor.user_id));
-    change_log::record(conn, EditableKind::ArticleNote, id, note.version, author, fields, now)?;
-    audit_note(conn, actor, action, note, now)
+    let (id, author) = (note.id.as_str(), Some(desk.actor.user_id));
+    change_log::record(
+        conn,
+        EditableKind::ArticleNote,
+        id,
+        note.version,
+        author,
+        fields,
+        desk.now,
+    )?;
+    audit_note(conn, desk.actor, action, note, desk.now)
 }
 
 /// Delete a note.
@@ -337,49 +324,41 @@ fn write(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, fields: &[&s
     responses((status = 204, description = "The note is gone.")))]
 #[delete("/v1/editorial/articles/{article_id}/notes/{note_id}")]
 pub async fn delete_article_note(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteNotes>,
+    desk: FramedDesk<may::WriteNotes>,
     ids: PathPair<ArticleId, NoteId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    change_note(
-        &db,
-        frames,
-        actor.into_actor(),
-        ids,
-        move |conn, actor, _, note, now| {
-            check_own(actor, &note)?;
-            change_log::check(
-                conn,
-                if_match,
-                EditableKind::ArticleNote,
-                note.id.as_str(),
-                note.version,
-            )?;
-            store::delete(conn, note.id)?;
-            audit_note(conn, actor, "article.delete_note", &note, now)?;
-            Ok(note)
-        },
-    )
+    change_note(&desk, ids, move |conn, desk, _, note| {
+        check_own(desk.actor, &note)?;
+        change_log::check(
+            conn,
+            if_match,
+            EditableKind::ArticleNote,
+            note.id.as_str(),
+            note.version,
+        )?;
+        store::delete(conn, note.id)?;
+        audit_note(conn, desk.actor, "article.delete_note", &note, desk.now)?;
+        Ok(note)
+    })
     .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Settles a note or opens it again; a second time changes nothing.
-fn set_resolved(conn: &mut Conn, actor: &Actor, mut note: Note, is_resolved: bool, now: Time) -> Result<Note> {
+fn set_resolved(conn: &mut Conn, desk: &DeskContext<'_>, mut note: Note, is_resolved: bool) -> Result<Note> {
     if note.resolved_at.is_some() == is_resolved {
         return Ok(note);
     }
-    note.resolved_at = is_resolved.then_some(now);
-    note.resolved_by = is_resolved.then_some(actor.user_id);
+    note.resolved_at = is_resolved.then_some(desk.now);
+    note.resolved_by = is_resolved.then_some(desk.actor.user_id);
     note.version += 1;
     let action = if is_resolved {
         "article.resolve_note"
     } else {
         "article.reopen_note"
     };
-    write(conn, actor, action, &note, &["resolved_at"], now)?;
+    write(conn, desk, action, &note, &["resolved_at"])?;
     Ok(note)
 }
 
@@ -390,13 +369,11 @@ fn set_resolved(conn: &mut Conn, actor: &Actor, mut note: Note, is_resolved: boo
     responses((status = 200, description = "The note, resolved.", body = ArticleNote)))]
 #[post("/v1/editorial/articles/{article_id}/notes/{note_id}/actions/resolve")]
 pub async fn resolve_article_note(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteNotes>,
+    desk: FramedDesk<may::WriteNotes>,
     ids: PathPair<ArticleId, NoteId>,
 ) -> Result<Json<ArticleNote>> {
-    let act = |conn: &mut Conn, actor: &Actor, _: &[Block], note, now| set_resolved(conn, actor, note, true, now);
-    Ok(Json(change_note(&db, frames, actor.into_actor(), ids, act).await?))
+    let note = change_note(&desk, ids, |conn, desk, _, note| set_resolved(conn, desk, note, true)).await?;
+    Ok(Json(note))
 }
 
 /// Open a note again.
@@ -406,11 +383,9 @@ pub async fn resolve_article_note(
     responses((status = 200, description = "The note, open.", body = ArticleNote)))]
 #[post("/v1/editorial/articles/{article_id}/notes/{note_id}/actions/reopen")]
 pub async fn reopen_article_note(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteNotes>,
+    desk: FramedDesk<may::WriteNotes>,
     ids: PathPair<ArticleId, NoteId>,
 ) -> Result<Json<ArticleNote>> {
-    let act = |conn: &mut Conn, actor: &Actor, _: &[Block], note, now| set_resolved(conn, actor, note, false, now);
-    Ok(Json(change_note(&db, frames, actor.into_actor(), ids, act).await?))
+    let note = change_note(&desk, ids, |conn, desk, _, note| set_resolved(conn, desk, note, false)).await?;
+    Ok(Json(note))
 }

@@ -6,12 +6,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::views::view;
-use crate::access::auth::{Permission, Require, may};
+use crate::access::auth::{Permission, may};
 use crate::articles::schedules::ScheduleId;
 use crate::articles::schedules::model::{ScheduleKind, ScheduleState, ScheduleView, ScheduledArticle, WAITING};
 use crate::articles::schedules::store::{self, AgendaFilter};
 use crate::base::clock::Time;
-use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::query::Params;
@@ -19,7 +18,7 @@ use crate::base::http::query_type::{id_param, time_param, word_param, word_param
 use crate::base::ids::{ArticleId, SectionId, UserId};
 use crate::base::secrets::Secrets;
 use crate::base::zone::{Fold, LocalTime};
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::FramedDesk;
 use crate::{page_type, query_type};
 
 /// A line of the agenda: a schedule and its article.
@@ -124,22 +123,19 @@ query_type! {
     responses((status = 200, description = "A page of the agenda.", body = Agenda)))]
 #[get("/v1/editorial/schedule")]
 pub async fn list_schedule(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    actor: Require<may::ReadArticles>,
+    desk: FramedDesk<may::ReadArticles>,
     params: Params<ListSchedule>,
 ) -> Result<Json<Agenda>> {
-    let (list, actor, now) = (params.0, actor.into_actor(), db.clock().now());
+    let list = params.0;
     let (from, until) = (list.from, list.until);
     let filters = (&list.state, list.kind, list.section_id, list.article_id, from, until);
     let binding = CursorBinding::new("schedule", &filters);
     let after = list.page.after::<2>(&secrets, &binding)?;
     let after = after.and_then(|[at, id]| Time::parse(&at).zip(ScheduleId::parse(&id)));
     let page_request = list.page.clone();
-    let items = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
+    let items = desk
+        .read(move |conn, desk| {
             let filter = AgendaFilter {
                 states: if list.state.is_empty() {
                     WAITING.to_vec()
@@ -147,16 +143,16 @@ pub async fn list_schedule(
                     list.state
                 },
                 kind: list.kind,
-                sections: list.section_id.map(|id| frame.tree.subtree(id)),
+                sections: list.section_id.map(|id| desk.frame.tree.subtree(id)),
                 article: list.article_id,
                 from,
                 until,
-                scopes: frame.tree.scopes_of(&actor, Permission::ReadArticles),
+                scopes: desk.frame.tree.scopes_of(desk.actor, Permission::ReadArticles),
             };
             let rows = store::agenda(conn, &filter, after, list.page.fetch())?;
             rows.into_iter()
                 .map(|(schedule, article, version)| {
-                    let late_seconds = schedule.late_seconds(now);
+                    let late_seconds = schedule.late_seconds(desk.now);
                     let view = view(conn, schedule, version)?;
                     Ok(AgendaItem::new(view, late_seconds, article))
                 })

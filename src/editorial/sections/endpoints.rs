@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 use actix_web::{HttpResponse, get, patch, post};
 
 use super::view::{NewSection, SectionList, SectionPatch, SectionView, digest};
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Actor, Permission, PermissionSubject, Require, may};
+use crate::access::auth::{Actor, Desk, Permission, PermissionSubject, may};
 use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
-use crate::base::error::{Error, FieldCode, FieldError, Language, Result};
+use crate::base::db::Conn;
+use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::page::PageInfo;
@@ -30,11 +30,10 @@ use crate::site::settings::Site;
     responses((status = 200, description = "The tree.", body = SectionList)))]
 #[get("/v1/editorial/sections")]
 pub async fn list_sections_for_editing(
-    db: Data<Db>,
-    _: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     _: Params<NoParams>,
 ) -> Result<Json<SectionList>> {
-    let tree = db.read(SectionTree::load).await?;
+    let tree = desk.read(|conn, _| SectionTree::load(conn)).await?;
     let items = tree.in_order().into_iter().map(SectionView::from).collect();
     Ok(Json(SectionList {
         items,
@@ -48,40 +47,34 @@ pub async fn list_sections_for_editing(
 #[utoipa::path(tag = "sections", operation_id = "createSection", request_body = NewSection,
     responses((status = 201, description = "The section.", body = SectionView, headers(("ETag")))))]
 #[post("/v1/editorial/sections")]
-pub async fn create_section(
-    db: Data<Db>,
-    actor: Require<may::ManageSections>,
-    language: Language,
-    body: Body<NewSection>,
-) -> Result<HttpResponse> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
+pub async fn create_section(desk: Desk<may::ManageSections>, body: Body<NewSection>) -> Result<HttpResponse> {
     let new = body.value;
-    let section = db
-        .write(move |conn| {
+    let section = desk
+        .write(move |conn, desk| {
             let (site, tree) = store::lock_tree(conn)?;
             let parent = new.parent_id.and_then(|id| tree.get(id));
-            check_scope(&actor, parent.map(|parent| parent.path.as_str()))?;
-            let section = build(&site, &tree, &new, now)?;
-            store::insert(conn, &site, &section, now)?;
+            check_scope(desk.actor, parent.map(|parent| parent.path.as_str()))?;
+            let section = build(&site, &tree, &new, desk.now)?;
+            store::insert(conn, &site, &section, desk.now)?;
             let fields = ["label", "slug", "parent_id"];
             change_log::record(
                 conn,
                 EditableKind::Section,
                 section.id.as_str(),
                 1,
-                Some(actor.user_id),
+                Some(desk.actor.user_id),
                 &fields,
-                now,
+                desk.now,
             )?;
             let act = AuditEvent::on("section.create", TargetKind::Section, section.id.as_str());
-            audit::record(conn, &actor, act.after(digest(&section)?), now)?;
+            audit::record(conn, desk.actor, act.after(digest(&section)?), desk.now)?;
             Ok(section)
         })
         .await?;
     Ok(created(
         &format!("/v1/editorial/sections/{}", section.id),
         section.version,
-        &SectionView::from(&section).with_warnings(body.findings, language),
+        &SectionView::from(&section).with_warnings(body.findings, desk.language),
     ))
 }
 
@@ -150,12 +143,11 @@ fn labels_json(labels: &BTreeMap<String, String>) -> Result<String> {
     responses((status = 200, description = "The section.", body = SectionView, headers(("ETag")))))]
 #[get("/v1/editorial/sections/{section_id}")]
 pub async fn get_section_for_editing(
-    db: Data<Db>,
-    _: Require<may::ReadTaxonomy>,
+    desk: Desk<may::ReadTaxonomy>,
     id: PathId<SectionId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
-    let section = db.read(move |conn| store::get(conn, id.0)).await?;
+    let section = desk.read(move |conn, _| store::get(conn, id.0)).await?;
     Ok(versioned(section.version, &SectionView::from(&section)))
 }
 
@@ -167,30 +159,33 @@ pub async fn get_section_for_editing(
     responses((status = 200, description = "The section.", body = SectionView)))]
 #[patch("/v1/editorial/sections/{section_id}")]
 pub async fn update_section(
-    db: Data<Db>,
-    actor: Require<may::ManageSections>,
+    desk: Desk<may::ManageSections>,
     id: PathId<SectionId>,
     if_match: IfMatch,
-    language: Language,
     body: Body<SectionPatch>,
 ) -> Result<HttpResponse> {
-    let (actor, now, patch) = (actor.into_actor(), db.clock().now(), body.value);
-    let section = db
-        .write(move |conn| {
+    let patch = body.value;
+    let section = desk
+        .write(move |conn, desk| {
             let (site, tree) = store::lock_tree(conn)?;
             let old = tree.get(id.0).ok_or_else(Error::not_found)?;
-            check_scope(&actor, Some(&old.path))?;
+            check_scope(desk.actor, Some(&old.path))?;
             change_log::check(conn, if_match, EditableKind::Section, id.0.as_str(), old.version)?;
             let (section, changed) = patched(&site, &tree, old, &patch)?;
-            let section = save(conn, &site, &tree, section, &changed, actor.user_id, now)?;
+            let section = save(conn, &site, &tree, section, &changed, desk.actor.user_id, desk.now)?;
             if !changed.is_empty() {
                 let act = AuditEvent::on("section.edit", TargetKind::Section, id.0.as_str()).detail("fields", changed);
-                audit::record(conn, &actor, act.before(digest(old)?).after(digest(&section)?), now)?;
+                audit::record(
+                    conn,
+                    desk.actor,
+                    act.before(digest(old)?).after(digest(&section)?),
+                    desk.now,
+                )?;
             }
             Ok(section)
         })
         .await?;
-    let view = SectionView::from(&section).with_warnings(body.findings, language);
+    let view = SectionView::from(&section).with_warnings(body.findings, desk.language);
     Ok(versioned(section.version, &view))
 }
 

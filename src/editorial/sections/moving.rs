@@ -1,18 +1,17 @@
 //! Moving and deleting sections: the paths below and the links of live articles follow.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, post};
 
 use super::endpoints::{check_scope, child_path, save};
 use super::view::{SectionView, digest, position};
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Require, may};
+use crate::access::auth::{Desk, may};
 use crate::access::change_log::{self, EditableKind};
 use crate::articles::schedules::store as schedules;
 use crate::articles::store as articles;
 use crate::base::clock::Time;
+use crate::base::db::Conn;
 use crate::base::db::dialect::{self, Generation};
-use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, versioned};
@@ -46,29 +45,42 @@ body_type! {
     responses((status = 200, description = "The section.", body = SectionView), Conflict))]
 #[post("/v1/editorial/sections/{section_id}/actions/move")]
 pub async fn move_section(
-    db: Data<Db>,
-    actor: Require<may::ManageSections>,
+    desk: Desk<may::ManageSections>,
     id: PathId<SectionId>,
     if_match: IfMatch,
     body: Body<SectionMove>,
 ) -> Result<HttpResponse> {
-    let (actor, now, to) = (actor.into_actor(), db.clock().now(), body.value);
-    let section = db
-        .write(move |conn| {
+    let to = body.value;
+    let section = desk
+        .write(move |conn, desk| {
             let (site, tree) = store::lock_tree(conn)?;
             let old = tree.get(id.0).ok_or_else(Error::not_found)?;
-            check_scope(&actor, Some(&old.path))?;
+            check_scope(desk.actor, Some(&old.path))?;
             check_scope(
-                &actor,
+                desk.actor,
                 to.parent_id
                     .and_then(|id| tree.get(id))
                     .map(|parent| parent.path.as_str()),
             )?;
             change_log::check(conn, if_match, EditableKind::Section, id.0.as_str(), old.version)?;
             tree.check_place(Some(id.0), to.parent_id)?;
-            let section = relocate(conn, &site, &tree, old, to.parent_id, to.position, actor.user_id, now)?;
+            let section = relocate(
+                conn,
+                &site,
+                &tree,
+                old,
+                to.parent_id,
+                to.position,
+                desk.actor.user_id,
+                desk.now,
+            )?;
             let act = AuditEvent::on("section.move", TargetKind::Section, id.0.as_str());
-            audit::record(conn, &actor, act.before(digest(old)?).after(digest(&section)?), now)?;
+            audit::record(
+                conn,
+                desk.actor,
+                act.before(digest(old)?).after(digest(&section)?),
+                desk.now,
+            )?;
             Ok(section)
         })
         .await?;
@@ -151,31 +163,29 @@ query_type! {
     responses((status = 204, description = "The section is gone."), Conflict))]
 #[delete("/v1/editorial/sections/{section_id}")]
 pub async fn delete_section(
-    db: Data<Db>,
-    actor: Require<may::ManageSections>,
+    desk: Desk<may::ManageSections>,
     id: PathId<SectionId>,
     if_match: IfMatch,
     params: Params<DeleteSection>,
 ) -> Result<HttpResponse> {
-    let (actor, now) = (actor.into_actor(), db.clock().now());
-    db.write(move |conn| {
+    desk.write(move |conn, desk| {
         let (site, tree) = store::lock_tree(conn)?;
         let section = tree.get(id.0).ok_or_else(Error::not_found)?;
-        check_scope(&actor, Some(&section.path))?;
+        check_scope(desk.actor, Some(&section.path))?;
         change_log::check(conn, if_match, EditableKind::Section, id.0.as_str(), section.version)?;
         let act = AuditEvent::on("section.delete", TargetKind::Section, id.0.as_str()).before(digest(section)?);
         let moved_to = params.0.move_to.map(|to| to.to_string());
-        audit::record(conn, &actor, act.detail("move_to", moved_to), now)?;
+        audit::record(conn, desk.actor, act.detail("move_to", moved_to), desk.now)?;
         let Some(to) = params.0.move_to else {
             refuse_unless_empty(conn, &tree, section)?;
             section_links::unlink(conn, section.id)?;
-            store::delete(conn, &site, section, None, now)?;
+            store::delete(conn, &site, section, None, desk.now)?;
             return change_log::forget(conn, EditableKind::Section, id.0.as_str());
         };
-        move_contents(conn, &site, &tree, section, to, actor.user_id, now)?;
+        move_contents(conn, &site, &tree, section, to, desk.actor.user_id, desk.now)?;
         let successor = store::get(conn, to)?;
         section_links::unlink(conn, section.id)?;
-        store::delete(conn, &site, section, Some(&successor), now)?;
+        store::delete(conn, &site, section, Some(&successor), desk.now)?;
         change_log::forget(conn, EditableKind::Section, id.0.as_str())
     })
     .await?;

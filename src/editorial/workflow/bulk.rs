@@ -2,16 +2,16 @@
 //! that others write in between.
 
 use actix_web::post;
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::table::Action;
 use super::{publish, review, trash, withdraw};
-use crate::access::auth::{Require, may};
+use crate::access::auth::may;
 use crate::articles::model::ArticleState;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::{Error, FieldCode, Result};
 use crate::base::http::body::Body;
 use crate::base::http::problem::{self, Problem, ProblemContext};
@@ -20,7 +20,7 @@ use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::body_type;
 use crate::editorial::workflow::run::{ActionCall, ActionFn};
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::{FramedContext, FramedDesk};
 
 crate::word_type! {
     /// What can be done with many articles at once.
@@ -139,13 +139,11 @@ pub struct BulkResults {
     responses((status = 200, description = "A result for each article.", body = BulkResults)))]
 #[post("/v1/editorial/articles/bulk")]
 pub async fn perform_bulk_action(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    desk: FramedDesk<may::WriteArticles>,
     occasion: ProblemContext,
     body: Body<BulkRequest>,
 ) -> Result<Json<BulkResults>> {
-    let (actor, request) = (actor.into_actor(), body.value);
+    let request = body.value;
     let (action, action_fn) = request.action.on_one();
     let mut answer = BulkResults {
         dry_run: request.dry_run,
@@ -154,16 +152,15 @@ pub async fn perform_bulk_action(
         failed_count: 0,
     };
     for item in request.articles {
-        let now = db.clock().now();
-        let asked = ActionCall::one_of_many(action, frames.clone(), (item.id, item.version), actor.clone(), now);
-        let act = move |conn: &mut Conn| {
-            let acted = asked.transact(conn, &action_fn)?;
+        let asked = ActionCall::one_of_many(&desk, action, item.id, item.version);
+        let act = move |conn: &mut Conn, desk: &FramedContext<'_>| {
+            let acted = asked.transact(conn, desk, &action_fn)?;
             Ok((acted.status, acted.shown.article.version, acted.shown.article.state))
         };
         let outcome = if request.dry_run {
-            db.rehearse(act).await
+            desk.rehearse(act).await
         } else {
-            db.write(act).await
+            desk.write(act).await
         };
         answer.results.push(match outcome {
             Ok((status, version, state)) => {

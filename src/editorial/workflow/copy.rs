@@ -1,14 +1,13 @@
 //! Drafts made from an article: a duplicate, which is independent, and a translation, which stays linked.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
 use super::run::{ActionRequest, LockedArticle, MADE};
 use super::table::Action;
-use crate::access::auth::{Require, may};
+use crate::access::auth::may;
 use crate::articles::model::{Article, Content, empty_article};
 use crate::articles::store;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
@@ -20,8 +19,8 @@ use crate::base::locale::locale;
 use crate::body_type;
 use crate::editorial::articles::saving::insert_draft;
 use crate::editorial::articles::view::ArticleView;
-use crate::editorial::workflow::run::{ActionCall, ActionContext};
-use crate::site::frame::FrameCache;
+use crate::editorial::workflow::run::ActionCall;
+use crate::site::framed_desk::{FramedContext, FramedDesk};
 
 /// Duplicate an article.
 ///
@@ -31,19 +30,16 @@ use crate::site::frame::FrameCache;
     responses((status = 201, description = "The new draft.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/duplicate")]
 pub async fn duplicate_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    desk: FramedDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<ActionRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let call = ActionCall::new(Action::Duplicate, &db, frames, id.0, actor, if_match, key, &body.digest);
-    call.run(&db, move |conn, context, locked| {
-        let copy = empty_article(&locked.article.locale, Some(context.actor.user_id), context.now);
-        insert_copy(conn, context, copy, locked)
+    let call = ActionCall::new(&desk, Action::Duplicate, id.0, if_match, key, &body.digest);
+    call.run(&desk, move |conn, desk, locked| {
+        let copy = empty_article(&locked.article.locale, Some(desk.actor.user_id), desk.now);
+        insert_copy(conn, desk, copy, locked)
     })
     .await
 }
@@ -66,48 +62,37 @@ body_type! {
     responses((status = 201, description = "The new draft.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/translate")]
 pub async fn translate_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    desk: FramedDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<TranslateRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let call = ActionCall::new(Action::Translate, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let call = ActionCall::new(&desk, Action::Translate, id.0, if_match, key, &body.digest);
     let locale = body.value.locale;
-    call.run(&db, move |conn, context, locked| {
-        if !context.frame.site.has_locale(&locale) {
+    call.run(&desk, move |conn, desk, locked| {
+        if !desk.frame.site.has_locale(&locale) {
             let expected = FieldError::new("/locale", FieldCode::InvalidFormat);
             return Err(Error::field(expected.with("expected", "one of the site's languages")));
         }
         let copy = Article {
             translation_key: locked.article.translation_key.clone(),
-            ..empty_article(&locale, Some(context.actor.user_id), context.now)
+            ..empty_article(&locale, Some(desk.actor.user_id), desk.now)
         };
         check_language_is_free(conn, &copy)?;
-        insert_copy(conn, context, copy, locked)
+        insert_copy(conn, desk, copy, locked)
     })
     .await
 }
 
 /// Inserts a draft with the content of the locked article, and puts it into `locked` in the article's place. A slug
 /// that an editor chose is not copied: it belongs to the first.
-fn insert_copy(conn: &mut Conn, context: &ActionContext<'_>, copy: Article, locked: &mut LockedArticle) -> Result<u16> {
+fn insert_copy(conn: &mut Conn, desk: &FramedContext<'_>, copy: Article, locked: &mut LockedArticle) -> Result<u16> {
     let content = Content {
         slug: None,
         ..locked.content.clone()
     };
-    insert_draft(
-        conn,
-        context.frame,
-        context.actor,
-        &copy,
-        &content,
-        &content.blocks,
-        context.now,
-    )?;
+    insert_draft(conn, desk.frame, desk.actor, &copy, &content, &content.blocks, desk.now)?;
     // Read back: the insert takes title and section of the row from the content.
     (locked.article, locked.content) = store::get(conn, copy.id)?;
     locked.live_section = None;

@@ -1,15 +1,13 @@
 //! Publishing with a public notice of what was wrong before.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
 use super::refusals::check_publishable;
 use super::run::DONE;
 use super::table::Action;
-use crate::access::auth::{Require, may};
+use crate::access::auth::may;
 use crate::articles::corrections::{CorrectionKind, NoticeKind};
 use crate::articles::model::RevisionKind;
-use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
@@ -24,7 +22,7 @@ use crate::editorial::articles::view::ArticleView;
 use crate::editorial::workflow::publication::{Publication, publish};
 use crate::editorial::workflow::refusals::PublishTiming;
 use crate::editorial::workflow::run::ActionCall;
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::FramedDesk;
 
 body_type! {
     /// What readers are told.
@@ -46,26 +44,23 @@ body_type! {
     responses((status = 200, description = "The article, corrected.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/correct")]
 pub async fn correct_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::PublishArticles>,
+    desk: FramedDesk<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<CorrectRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let call = ActionCall::new(Action::Correct, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let call = ActionCall::new(&desk, Action::Correct, id.0, if_match, key, &body.digest);
     let notice = body.value;
-    call.run(&db, move |conn, context, locked| {
+    call.run(&desk, move |conn, desk, locked| {
         let (article, content) = (&mut locked.article, &locked.content);
-        check_publishable(context.frame, article, content, &PublishTiming::at_once(context.now))?;
+        check_publishable(desk.frame, article, content, &PublishTiming::at_once(desk.now))?;
         let publication = Publication {
             note: Some(notice.text.clone()),
             notice: Some((CorrectionKind::from(notice.kind), notice.text.clone())),
-            ..Publication::new(RevisionKind::Correct, Some(context.actor.user_id), context.now)
+            ..Publication::new(RevisionKind::Correct, Some(desk.actor.user_id), desk.now)
         };
-        publish(conn, context.frame, article, content, &publication)?;
+        publish(conn, desk.frame, article, content, &publication)?;
         locked.live_section = content.section_id;
         Ok(DONE)
     })

@@ -1,14 +1,12 @@
 //! Taking an article down for good: readers get 410 with a tombstone, and its text is erased everywhere except in the
 //! revisions, which are sealed.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
 use super::run::DONE;
 use super::table::Action;
 use super::withdrawal::kill;
-use crate::access::auth::{Require, may};
-use crate::base::db::Db;
+use crate::access::auth::may;
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
@@ -21,7 +19,7 @@ use crate::base::limits;
 use crate::body_type;
 use crate::editorial::articles::view::ArticleView;
 use crate::editorial::workflow::run::ActionCall;
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::FramedDesk;
 use crate::site::takedowns::{self, Takedown, TakedownKind};
 
 body_type! {
@@ -46,28 +44,25 @@ body_type! {
     responses((status = 200, description = "What is left of the article.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/kill")]
 pub async fn kill_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::KillArticles>,
+    desk: FramedDesk<may::KillArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<KillRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let call = ActionCall::new(Action::Kill, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let call = ActionCall::new(&desk, Action::Kill, id.0, if_match, key, &body.digest);
     let why = body.value;
-    call.run(&db, move |conn, context, locked| {
+    call.run(&desk, move |conn, desk, locked| {
         let takedown = Takedown {
             kind: TakedownKind::Kill,
             article_id: locked.article.id,
             notice: why.notice.clone(),
             reason: Some(why.reason.clone()),
-            at: context.now,
-            actor_id: Some(context.actor.user_id),
+            at: desk.now,
+            actor_id: Some(desk.actor.user_id),
         };
         let (article, content) = (&mut locked.article, &mut locked.content);
-        kill(conn, article, content, Some(context.actor.user_id), context.now)?;
+        kill(conn, article, content, Some(desk.actor.user_id), desk.now)?;
         locked.live_section = None;
         takedowns::insert(conn, &takedown)?;
         Ok(DONE)

@@ -1,17 +1,16 @@
 //! Making an article live: what it needs, where it goes, and the revision that says so.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
 use super::publication::{Publication, publish};
 use super::refusals::check_publishable;
 use super::run::{DONE, LockedArticle};
 use super::table::Action;
-use crate::access::auth::{Require, may};
+use crate::access::auth::may;
 use crate::articles::corrections::CorrectionKind;
 use crate::articles::model::{ArticleState, RevisionKind};
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
@@ -24,9 +23,9 @@ use crate::base::limits;
 use crate::body_type;
 use crate::editorial::articles::view::ArticleView;
 use crate::editorial::workflow::refusals::{PublishTiming, check_changes_something};
-use crate::editorial::workflow::run::{ActionCall, ActionContext};
+use crate::editorial::workflow::run::ActionCall;
 use crate::editorial::workflow::schedule::{DeferredPublish, defer};
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::{FramedContext, FramedDesk};
 
 body_type! {
     /// How to publish.
@@ -58,43 +57,40 @@ body_type! {
               Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/publish")]
 pub async fn publish_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::PublishArticles>,
+    desk: FramedDesk<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<PublishRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let call = ActionCall::new(Action::Publish, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let call = ActionCall::new(&desk, Action::Publish, id.0, if_match, key, &body.digest);
     let how = body.value;
-    call.run(&db, move |conn, context, locked| {
-        publish_as_asked(conn, context, locked, &how)
+    call.run(&desk, move |conn, desk, locked| {
+        publish_as_asked(conn, desk, locked, &how)
     })
     .await
 }
 
 /// Makes it live without options.
-pub(super) fn publish_plainly(conn: &mut Conn, context: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
-    publish_as_asked(conn, context, locked, &PublishRequest::default())
+pub(super) fn publish_plainly(conn: &mut Conn, desk: &FramedContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
+    publish_as_asked(conn, desk, locked, &PublishRequest::default())
 }
 
 fn publish_as_asked(
     conn: &mut Conn,
-    context: &ActionContext<'_>,
+    desk: &FramedContext<'_>,
     locked: &mut LockedArticle,
     how: &PublishRequest,
 ) -> Result<u16> {
     let (article, content) = (&locked.article, &locked.content);
-    let held_until = article.embargo_until.filter(|until| how.defer && *until > context.now);
-    let live_at = held_until.unwrap_or(context.now);
+    let held_until = article.embargo_until.filter(|until| how.defer && *until > desk.now);
+    let live_at = held_until.unwrap_or(desk.now);
     let timing = PublishTiming {
         published_at: how.published_at,
         live_at,
-        now: context.now,
+        now: desk.now,
     };
-    check_publishable(context.frame, article, content, &timing)?;
+    check_publishable(desk.frame, article, content, &timing)?;
     check_changes_something(article, &timing, how.note.as_deref())?;
     if let Some(until) = held_until {
         let deferred = DeferredPublish {
@@ -103,7 +99,7 @@ fn publish_as_asked(
             published_at: how.published_at,
             note: how.note.clone(),
         };
-        return defer(conn, context, locked, deferred);
+        return defer(conn, desk, locked, deferred);
     }
     let notice = (article.state == ArticleState::Retracted)
         .then(|| how.note.clone())
@@ -114,9 +110,9 @@ fn publish_as_asked(
         minor: how.minor,
         note: how.note.clone(),
         notice,
-        ..Publication::new(RevisionKind::Publish, Some(context.actor.user_id), context.now)
+        ..Publication::new(RevisionKind::Publish, Some(desk.actor.user_id), desk.now)
     };
-    publish(conn, context.frame, &mut locked.article, &locked.content, &publication)?;
+    publish(conn, desk.frame, &mut locked.article, &locked.content, &publication)?;
     locked.live_section = locked.content.section_id;
     Ok(DONE)
 }

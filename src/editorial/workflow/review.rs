@@ -1,15 +1,14 @@
 //! Handing in and approving: the way of a working copy through the desk. The review says how far the desk is and
 //! changes nothing that readers see. Any edit starts it again, except one that only changes who works on it.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
 use super::run::{ActionRequest, DONE, LockedArticle};
 use super::table::Action;
-use crate::access::auth::{Require, may};
+use crate::access::auth::may;
 use crate::articles::model::ArticleReview;
 use crate::articles::store;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
@@ -18,8 +17,8 @@ use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
 use crate::editorial::articles::view::ArticleView;
-use crate::editorial::workflow::run::{ActionCall, ActionContext};
-use crate::site::frame::FrameCache;
+use crate::editorial::workflow::run::ActionCall;
+use crate::site::framed_desk::{FramedContext, FramedDesk};
 
 /// Submit an article.
 ///
@@ -30,17 +29,14 @@ use crate::site::frame::FrameCache;
     responses((status = 200, description = "The article, in review.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/submit")]
 pub async fn submit_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    desk: FramedDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<ActionRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let call = ActionCall::new(Action::Submit, &db, frames, id.0, actor, if_match, key, &body.digest);
-    call.run(&db, submit).await
+    let call = ActionCall::new(&desk, Action::Submit, id.0, if_match, key, &body.digest);
+    call.run(&desk, submit).await
 }
 
 /// Approve an article.
@@ -51,26 +47,23 @@ pub async fn submit_article(
     responses((status = 200, description = "The article, ready.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/approve")]
 pub async fn approve_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::PublishArticles>,
+    desk: FramedDesk<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<ActionRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let call = ActionCall::new(Action::Approve, &db, frames, id.0, actor, if_match, key, &body.digest);
-    call.run(&db, approve).await
+    let call = ActionCall::new(&desk, Action::Approve, id.0, if_match, key, &body.digest);
+    call.run(&desk, approve).await
 }
 
 /// Hands it in.
-pub(super) fn submit(conn: &mut Conn, _: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
+pub(super) fn submit(conn: &mut Conn, _: &FramedContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
     set_review(conn, locked, ArticleReview::InReview)
 }
 
 /// Says that it is fit to print.
-pub(super) fn approve(conn: &mut Conn, _: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
+pub(super) fn approve(conn: &mut Conn, _: &FramedContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
     set_review(conn, locked, ArticleReview::Ready)
 }
 

@@ -8,14 +8,12 @@ use actix_web::web::Data;
 
 use super::table::{Action, ActionFacts, check_permitted, check_possible};
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::Actor;
 use crate::access::change_log::{self, EditableKind};
 use crate::articles::model::{Article, Content};
 use crate::articles::schedules::model::{Schedule, ScheduleKind};
 use crate::articles::schedules::store as schedules;
 use crate::articles::store;
-use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey, RequestKey};
@@ -24,6 +22,7 @@ use crate::body_type;
 use crate::editorial::articles::view::{self, ArticleView};
 use crate::published::press;
 use crate::site::frame::{Frame, FrameCache};
+use crate::site::framed_desk::{FramedContext, FramedDesk};
 use crate::site::sections::SectionTree;
 
 body_type! {
@@ -67,17 +66,15 @@ pub(super) const DEFERRED: u16 = 202;
 pub(super) struct ActionCall {
     action: Action,
     id: ArticleId,
-    actor: Actor,
     if_match: IfMatch,
     key: Option<RequestKey>,
     frames: Data<FrameCache>,
     cancels: &'static [ScheduleKind],
-    now: Time,
 }
 
 /// What an action does to a locked article whose state allows it; returns the status of the answer. The answer shows
 /// what the action leaves in `LockedArticle`, as it was written.
-pub(super) type ActionFn = fn(&mut Conn, &ActionContext<'_>, &mut LockedArticle) -> Result<u16>;
+pub(super) type ActionFn = fn(&mut Conn, &FramedContext<'_>, &mut LockedArticle) -> Result<u16>;
 
 /// An article as it is under its lock.
 pub(super) struct LockedArticle {
@@ -108,84 +105,63 @@ impl LockedArticle {
     }
 }
 
-/// What an action needs besides the article.
-pub(super) struct ActionContext<'d> {
-    /// Who does it.
-    pub actor: &'d Actor,
-    /// Settings and sections, within the transaction.
-    pub frame: &'d Frame,
-    /// When.
-    pub now: Time,
-}
-
 /// How an action ended; where it is repeated, how it ended the first time.
 pub(super) struct ActionOutcome {
     /// The status of the answer.
     pub status: StatusCode,
     /// The article that the answer shows.
     pub shown: LockedArticle,
-    frame: Arc<Frame>,
+    /// The frame that the action read anew.
+    frame: Option<Arc<Frame>>,
     cancelled: Vec<Schedule>,
 }
 
 impl ActionOutcome {
     /// The article as the action left it, or, where it is repeated, as it is now.
-    fn into_view(self, conn: &mut Conn, actor: &Actor, now: Time) -> Result<ArticleView> {
+    fn into_view(self, conn: &mut Conn, desk: &FramedContext<'_>) -> Result<ArticleView> {
+        let desk = desk.with_frame(self.frame.as_deref().unwrap_or(desk.frame));
         // When the request is a repeat, the article may by now be where the actor has no rights.
-        view::check_may_read(&self.frame, actor, &self.shown.article)?;
+        view::check_may_read(desk.frame, desk.actor, &self.shown.article)?;
         let LockedArticle {
             article,
             content,
             live_section,
         } = self.shown;
-        let view = ArticleView::with_live_section(conn, &self.frame, actor, (article, content, live_section), now)?;
+        let shown = (article, content, live_section);
+        let view = ArticleView::with_live_section(conn, desk.frame, desk.actor, shown, desk.now)?;
         Ok(view.with_cancelled(self.cancelled))
     }
 }
 
 impl ActionCall {
-    #[expect(clippy::too_many_arguments, reason = "one for each part of the request")]
-    pub(super) fn new(
+    pub(super) fn new<P>(
+        desk: &FramedDesk<P>,
         action: Action,
-        db: &Db,
-        frames: Data<FrameCache>,
         id: ArticleId,
-        actor: Actor,
         if_match: IfMatch,
         key: IdempotencyKey,
         digest: &str,
     ) -> Self {
-        let key = key.within(actor.user_id.as_str(), digest);
         Self {
             action,
             id,
-            actor,
             if_match,
-            key,
-            frames,
+            key: key.within(desk.actor.user_id.as_str(), digest),
+            frames: desk.frames.clone(),
             cancels: action.cancels(),
-            now: db.clock().now(),
         }
     }
 
     /// A request for one of many articles. It needs no idempotency key: its version says what was read, so that sending
     /// it again does no harm.
-    pub(super) fn one_of_many(
-        action: Action,
-        frames: Data<FrameCache>,
-        (id, version): (ArticleId, i64),
-        actor: Actor,
-        now: Time,
-    ) -> Self {
+    pub(super) fn one_of_many<P>(desk: &FramedDesk<P>, action: Action, id: ArticleId, version: i64) -> Self {
         Self {
             action,
             id,
-            actor,
             if_match: IfMatch { version: Some(version) },
             key: None,
-            frames,
+            frames: desk.frames.clone(),
             cancels: action.cancels(),
-            now,
         }
     }
 
@@ -196,20 +172,16 @@ impl ActionCall {
 
     /// Runs `act` on the locked article once permission, version and state are checked, and answers
     /// with the article that `act` names.
-    pub(super) async fn run(
+    pub(super) async fn run<P>(
         self,
-        db: &Db,
-        act: impl Fn(&mut Conn, &ActionContext<'_>, &mut LockedArticle) -> Result<u16> + Send + 'static,
+        desk: &FramedDesk<P>,
+        act: impl Fn(&mut Conn, &FramedContext<'_>, &mut LockedArticle) -> Result<u16> + Send + 'static,
     ) -> Result<HttpResponse> {
-        let (actor, frames, now) = (self.actor.clone(), self.frames.clone(), self.now);
         // The answer is written after COMMIT, so that nobody who waits for the presses' lock waits for it too.
-        let (status, view) = db
+        let (status, view) = desk
             .write_and_show(
-                move |conn| self.transact(conn, &act),
-                move |conn, acted| {
-                    frames.keep_committed(conn, &acted.frame)?;
-                    Ok((acted.status, acted.into_view(conn, &actor, now)?))
-                },
+                move |conn, desk| self.transact(conn, desk, &act),
+                |conn, desk, acted| Ok((acted.status, acted.into_view(conn, desk)?)),
             )
             .await?;
         if status == StatusCode::CREATED {
@@ -228,26 +200,22 @@ impl ActionCall {
     pub(super) fn transact(
         &self,
         conn: &mut Conn,
-        act: &impl Fn(&mut Conn, &ActionContext<'_>, &mut LockedArticle) -> Result<u16>,
+        desk: &FramedContext<'_>,
+        act: &impl Fn(&mut Conn, &FramedContext<'_>, &mut LockedArticle) -> Result<u16>,
     ) -> Result<ActionOutcome> {
-        let mut frame = self.frames.within_write(conn)?;
         // Before any lock, which somebody without rights must not hold, and before the stored answer of a repeated key.
         let standing = store::standing(conn, self.id)?;
-        view::check_readable(&self.actor, standing.subject(&frame.tree, &self.actor))?;
-        let mut acted = None;
-        let completed = idempotency::once(conn, self.key.as_ref(), self.now, |conn| {
+        view::check_readable(desk.actor, standing.subject(&desk.frame.tree, desk.actor))?;
+        let (mut acted, mut anew) = (None, None);
+        let completed = idempotency::once(conn, self.key.as_ref(), desk.now, |conn| {
             if self.action.presses() {
                 // Before the article's row: who presses many articles locks in this order too, so there is no deadlock.
                 press::lock_presses(conn)?;
                 // Read anew: a section may have been moved while this waited for the lock.
-                frame = self.frames.within_write(conn)?;
+                anew = Some(self.frames.within_write(conn)?);
             }
-            let context = ActionContext {
-                actor: &self.actor,
-                frame: &frame,
-                now: self.now,
-            };
-            let (status, left, cancelled) = self.act_on_locked(conn, &context, act)?;
+            let desk = desk.with_frame(anew.as_deref().unwrap_or(desk.frame));
+            let (status, left, cancelled) = self.act_on_locked(conn, &desk, act)?;
             let resource_id = left.article.id.to_string();
             acted = Some((left, cancelled));
             Ok(CompletedRequest { status, resource_id })
@@ -264,7 +232,7 @@ impl ActionCall {
         Ok(ActionOutcome {
             status: StatusCode::from_u16(completed.status).map_err(Error::internal)?,
             shown,
-            frame,
+            frame: anew,
             cancelled,
         })
     }
@@ -272,19 +240,19 @@ impl ActionCall {
     fn act_on_locked(
         &self,
         conn: &mut Conn,
-        context: &ActionContext<'_>,
-        act: &impl Fn(&mut Conn, &ActionContext<'_>, &mut LockedArticle) -> Result<u16>,
+        desk: &FramedContext<'_>,
+        act: &impl Fn(&mut Conn, &FramedContext<'_>, &mut LockedArticle) -> Result<u16>,
     ) -> Result<(u16, LockedArticle, Vec<Schedule>)> {
         let found = store::get_locked(conn, self.id)?;
         let mut locked = LockedArticle::of(conn, found)?;
-        let action_facts = locked.facts(&context.frame.tree);
-        check_permitted(context.actor, self.action, &action_facts)?;
+        let action_facts = locked.facts(&desk.frame.tree);
+        check_permitted(desk.actor, self.action, &action_facts)?;
         let (id, version) = (self.id.as_str(), locked.article.version);
         change_log::check(conn, self.if_match, EditableKind::Article, id, version)?;
-        check_possible(context.actor, self.action, &action_facts)?;
+        check_possible(desk.actor, self.action, &action_facts)?;
         let (was, before) = (locked.article.state, locked.article.digest(&locked.content)?);
-        let status = act(conn, context, &mut locked)?;
-        let cancelled = self.cancel(conn, status)?;
+        let status = act(conn, desk, &mut locked)?;
+        let cancelled = self.cancel(conn, desk, status)?;
         let (action, article) = (self.action.audited(), &locked.article);
         let mut entry = AuditEvent::on(&action, TargetKind::Article, article.id.as_str())
             .after(article.digest(&locked.content)?)
@@ -306,15 +274,15 @@ impl ActionCall {
             let lines: Vec<String> = waiting.iter().map(Schedule::audited).collect();
             entry = entry.detail("schedules", lines);
         }
-        audit::record(conn, context.actor, entry, context.now)?;
+        audit::record(conn, desk.actor, entry, desk.now)?;
         Ok((status, locked, cancelled))
     }
 
-    fn cancel(&self, conn: &mut Conn, status: u16) -> Result<Vec<Schedule>> {
+    fn cancel(&self, conn: &mut Conn, desk: &FramedContext<'_>, status: u16) -> Result<Vec<Schedule>> {
         // A deferred act has not happened: it is itself what waits now.
         if self.cancels.is_empty() || status == DEFERRED {
             return Ok(Vec::new());
         }
-        schedules::cancel(conn, self.id, self.cancels, Some(self.actor.user_id), None, self.now)
+        schedules::cancel(conn, self.id, self.cancels, Some(desk.actor.user_id), None, desk.now)
     }
 }

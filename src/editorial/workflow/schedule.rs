@@ -1,18 +1,17 @@
 //! Letting an article go live, or off, at a moment to come; and taking that back.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
 use super::refusals::check_publishable;
 use super::run::{DEFERRED, DONE, LockedArticle};
 use super::table::{Action, check_possible};
-use crate::access::auth::{Permission, Require, may};
+use crate::access::auth::{Permission, may};
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::schedules::model::{Schedule, ScheduleKind, ScheduleState, ScheduledMoment};
 use crate::articles::schedules::{ScheduleId, store as schedules};
 use crate::articles::store;
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
@@ -24,8 +23,8 @@ use crate::editorial::articles::view::ArticleView;
 use crate::editorial::schedule::input::{ScheduleRequest, UnscheduleRequest};
 use crate::editorial::workflow::publication::check_path;
 use crate::editorial::workflow::refusals::PublishTiming;
-use crate::editorial::workflow::run::{ActionCall, ActionContext};
-use crate::site::frame::FrameCache;
+use crate::editorial::workflow::run::ActionCall;
+use crate::site::framed_desk::{FramedContext, FramedDesk};
 
 /// Schedule an article.
 ///
@@ -39,21 +38,18 @@ use crate::site::frame::FrameCache;
     responses((status = 200, description = "The article, and what waits for it.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/schedule")]
 pub async fn schedule_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::PublishArticles>,
+    desk: FramedDesk<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<ScheduleRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let call = ActionCall::new(Action::Schedule, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let call = ActionCall::new(&desk, Action::Schedule, id.0, if_match, key, &body.digest);
     let wanted = body.value;
-    call.run(&db, move |conn, context, locked| {
+    call.run(&desk, move |conn, desk, locked| {
         let (article, content) = (&locked.article, &locked.content);
         let moment = wanted.moment()?;
-        moment.check("/local_time", context.now).map_err(Error::field)?;
+        moment.check("/local_time", desk.now).map_err(Error::field)?;
         let waiting = schedules::waiting(conn, article.id)?;
         check_none_waits(&waiting, wanted.kind)?;
         let plan = SchedulePlan {
@@ -67,15 +63,15 @@ pub async fn schedule_article(
             ScheduleKind::Publish => {
                 let live = PublishTiming {
                     live_at: moment.at,
-                    ..PublishTiming::at_once(context.now)
+                    ..PublishTiming::at_once(desk.now)
                 };
-                check_publishable(context.frame, article, content, &live)?;
+                check_publishable(desk.frame, article, content, &live)?;
                 check_will_change_something(article, &waiting, moment.at)?;
-                check_path(conn, context.frame, article, content)?;
+                check_path(conn, desk.frame, article, content)?;
             }
-            ScheduleKind::Unpublish => check_live_by_then(context, locked, &waiting, moment.at)?,
+            ScheduleKind::Unpublish => check_live_by_then(desk, locked, &waiting, moment.at)?,
         }
-        insert_schedule(conn, context, article, content, plan)?;
+        insert_schedule(conn, desk, article, content, plan)?;
         Ok(DONE)
     })
     .await
@@ -108,33 +104,28 @@ fn check_will_change_something(article: &Article, waiting: &[Schedule], at: Time
 }
 
 /// Checks that there will be something to unpublish: what is live, or will go live before.
-fn check_live_by_then(
-    context: &ActionContext<'_>,
-    locked: &LockedArticle,
-    waiting: &[Schedule],
-    at: Time,
-) -> Result<()> {
+fn check_live_by_then(desk: &FramedContext<'_>, locked: &LockedArticle, waiting: &[Schedule], at: Time) -> Result<()> {
     if waiting.iter().any(|schedule| schedule.at < at) {
         return Ok(());
     }
-    check_possible(context.actor, Action::Unpublish, &locked.facts(&context.frame.tree))
+    check_possible(desk.actor, Action::Unpublish, &locked.facts(&desk.frame.tree))
 }
 
 /// Freezes what a publish needs, and writes the row.
 fn insert_schedule(
     conn: &mut Conn,
-    context: &ActionContext<'_>,
+    desk: &FramedContext<'_>,
     article: &Article,
     content: &Content,
     plan: SchedulePlan,
 ) -> Result<()> {
-    let author = Some(context.actor.user_id);
+    let author = Some(desk.actor.user_id);
     let (local_time, zone) = (plan.moment.local_time.to_string(), plan.moment.zone.to_string());
     let (mut revision, mut section_id) = (None, None);
     if plan.kind == ScheduleKind::Publish {
         let note = plan.note.unwrap_or_else(|| format!("scheduled: {local_time} {zone}"));
         let kind = RevisionKind::Save;
-        let number = store::insert_revision(conn, article, kind, content, author, Some(&note), context.now)?;
+        let number = store::insert_revision(conn, article, kind, content, author, Some(&note), desk.now)?;
         revision = Some(number);
         section_id = content.section_id;
     }
@@ -155,7 +146,7 @@ fn insert_schedule(
         published_at: plan.published_at,
         attempts: 0,
         retry_at: None,
-        created_at: context.now,
+        created_at: desk.now,
         created_by: author,
         decided_at: None,
         decided_by: None,
@@ -181,16 +172,16 @@ pub(super) struct DeferredPublish {
 /// 409 where one waits already, or where the state lets nothing wait; 422 where the end is too far.
 pub(super) fn defer(
     conn: &mut Conn,
-    context: &ActionContext<'_>,
+    desk: &FramedContext<'_>,
     locked: &LockedArticle,
     deferred: DeferredPublish,
 ) -> Result<u16> {
     let (article, content) = (&locked.article, &locked.content);
-    check_possible(context.actor, Action::Schedule, &locked.facts(&context.frame.tree))?;
-    let moment = ScheduledMoment::of(deferred.until, context.frame.site.zone());
-    moment.check("/defer", context.now).map_err(Error::field)?;
+    check_possible(desk.actor, Action::Schedule, &locked.facts(&desk.frame.tree))?;
+    let moment = ScheduledMoment::of(deferred.until, desk.frame.site.zone());
+    moment.check("/defer", desk.now).map_err(Error::field)?;
     check_none_waits(&schedules::waiting(conn, article.id)?, ScheduleKind::Publish)?;
-    check_path(conn, context.frame, article, content)?;
+    check_path(conn, desk.frame, article, content)?;
     let plan = SchedulePlan {
         kind: ScheduleKind::Publish,
         moment,
@@ -198,7 +189,7 @@ pub(super) fn defer(
         published_at: deferred.published_at,
         note: deferred.note,
     };
-    insert_schedule(conn, context, article, content, plan)?;
+    insert_schedule(conn, desk, article, content, plan)?;
     Ok(DEFERRED)
 }
 
@@ -210,32 +201,20 @@ pub(super) fn defer(
     responses((status = 200, description = "The article; `cancelled_schedules` is what was taken back.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/unschedule")]
 pub async fn unschedule_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::PublishArticles>,
+    desk: FramedDesk<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<UnscheduleRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
     let kinds: &'static [ScheduleKind] = match body.value.kind {
         Some(ScheduleKind::Publish) => &[ScheduleKind::Publish],
         Some(ScheduleKind::Unpublish) => &[ScheduleKind::Unpublish],
         None => ScheduleKind::ALL,
     };
-    let call = ActionCall::new(
-        Action::Unschedule,
-        &db,
-        frames,
-        id.0,
-        actor,
-        if_match,
-        key,
-        &body.digest,
-    );
+    let call = ActionCall::new(&desk, Action::Unschedule, id.0, if_match, key, &body.digest);
     call.cancelling(kinds)
-        .run(&db, move |conn, context, locked| {
+        .run(&desk, move |conn, desk, locked| {
             let article = &locked.article;
             let mut waiting = schedules::waiting(conn, article.id)?;
             waiting.retain(|schedule| kinds.contains(&schedule.kind));
@@ -244,8 +223,8 @@ pub async fn unschedule_article(
             }
             for section in waiting.iter().filter_map(|schedule| schedule.section_id) {
                 // The frozen revision may be in another section than the working copy.
-                let subject = article.subject(&context.frame.tree, Some(section), context.actor);
-                context.actor.check(Permission::PublishArticles, &subject)?;
+                let subject = article.subject(&desk.frame.tree, Some(section), desk.actor);
+                desk.actor.check(Permission::PublishArticles, &subject)?;
             }
             Ok(DONE)
         })

@@ -1,14 +1,13 @@
 //! Throwing away and taking back.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
 use super::run::{ActionRequest, DONE, LockedArticle};
 use super::table::Action;
-use crate::access::auth::{Require, may};
+use crate::access::auth::may;
 use crate::articles::model::{ArticleState, RevisionKind};
 use crate::articles::store;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
@@ -17,9 +16,9 @@ use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::ArticleId;
 use crate::editorial::articles::view::ArticleView;
-use crate::editorial::workflow::run::{ActionCall, ActionContext};
+use crate::editorial::workflow::run::ActionCall;
 use crate::published::previews;
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::{FramedContext, FramedDesk};
 
 /// Throw an article away.
 ///
@@ -30,24 +29,21 @@ use crate::site::frame::FrameCache;
     responses((status = 200, description = "The article, in the trash.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/trash")]
 pub async fn trash_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    desk: FramedDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<ActionRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let call = ActionCall::new(Action::Trash, &db, frames, id.0, actor, if_match, key, &body.digest);
-    call.run(&db, trash).await
+    let call = ActionCall::new(&desk, Action::Trash, id.0, if_match, key, &body.digest);
+    call.run(&desk, trash).await
 }
 
 /// Throws it away.
-pub(super) fn trash(conn: &mut Conn, context: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
+pub(super) fn trash(conn: &mut Conn, desk: &FramedContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
     let article = &mut locked.article;
     article.state = ArticleState::Trashed;
-    article.trashed_at = Some(context.now);
+    article.trashed_at = Some(desk.now);
     store::set_row(conn, article)?;
     previews::store::delete_all_of(conn, article.id)?;
     Ok(DONE)
@@ -62,26 +58,23 @@ pub(super) fn trash(conn: &mut Conn, context: &ActionContext<'_>, locked: &mut L
     responses((status = 200, description = "The article, a draft.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/restore")]
 pub async fn restore_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::WriteArticles>,
+    desk: FramedDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<ActionRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let call = ActionCall::new(Action::Restore, &db, frames, id.0, actor, if_match, key, &body.digest);
-    call.run(&db, restore).await
+    let call = ActionCall::new(&desk, Action::Restore, id.0, if_match, key, &body.digest);
+    call.run(&desk, restore).await
 }
 
 /// Takes it out of the trash.
-pub(super) fn restore(conn: &mut Conn, context: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
+pub(super) fn restore(conn: &mut Conn, desk: &FramedContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
     let (article, content) = (&mut locked.article, &locked.content);
     article.state = ArticleState::Draft;
     article.trashed_at = None;
-    let (kind, author) = (RevisionKind::Restore, Some(context.actor.user_id));
-    store::insert_revision(conn, article, kind, content, author, None, context.now)?;
+    let (kind, author) = (RevisionKind::Restore, Some(desk.actor.user_id));
+    store::insert_revision(conn, article, kind, content, author, None, desk.now)?;
     super::copy::check_language_is_free(conn, article)?;
     store::set_row(conn, article)?;
     Ok(DONE)

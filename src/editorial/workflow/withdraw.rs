@@ -1,17 +1,16 @@
 //! Taking a live article off: without a trace for readers, or with a notice in its place.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 
 use super::run::{ActionRequest, DONE, LockedArticle};
 use super::table::Action;
 use super::withdrawal::unpublish;
-use crate::access::auth::{Require, may};
+use crate::access::auth::may;
 use crate::articles::corrections::{self, CorrectionKind};
 use crate::articles::model::ArticleState;
 use crate::articles::store;
+use crate::base::db::Conn;
 use crate::base::db::dialect::{Generation, raise_generations};
-use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::http::body::Body;
 use crate::base::http::conditional::IfMatch;
@@ -23,9 +22,9 @@ use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::body_type;
 use crate::editorial::articles::view::ArticleView;
-use crate::editorial::workflow::run::{ActionCall, ActionContext};
+use crate::editorial::workflow::run::ActionCall;
 use crate::published::repress;
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::{FramedContext, FramedDesk};
 
 /// Unpublish an article.
 ///
@@ -35,21 +34,18 @@ use crate::site::frame::FrameCache;
     responses((status = 200, description = "The article, not live.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/unpublish")]
 pub async fn unpublish_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::PublishArticles>,
+    desk: FramedDesk<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<ActionRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let call = ActionCall::new(Action::Unpublish, &db, frames, id.0, actor, if_match, key, &body.digest);
-    call.run(&db, unpublish_plainly).await
+    let call = ActionCall::new(&desk, Action::Unpublish, id.0, if_match, key, &body.digest);
+    call.run(&desk, unpublish_plainly).await
 }
 
 /// Takes it off.
-pub(super) fn unpublish_plainly(conn: &mut Conn, _: &ActionContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
+pub(super) fn unpublish_plainly(conn: &mut Conn, _: &FramedContext<'_>, locked: &mut LockedArticle) -> Result<u16> {
     unpublish(conn, &mut locked.article)?;
     locked.live_section = None;
     Ok(DONE)
@@ -73,24 +69,21 @@ body_type! {
     responses((status = 200, description = "The article, retracted.", body = ArticleView), Conflict))]
 #[post("/v1/editorial/articles/{article_id}/actions/retract")]
 pub async fn retract_article(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
-    actor: Require<may::PublishArticles>,
+    desk: FramedDesk<may::PublishArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
     body: Body<RetractRequest>,
 ) -> Result<HttpResponse> {
-    let actor = actor.into_actor();
-    let call = ActionCall::new(Action::Retract, &db, frames, id.0, actor, if_match, key, &body.digest);
+    let call = ActionCall::new(&desk, Action::Retract, id.0, if_match, key, &body.digest);
     let notice = body.value.notice;
-    call.run(&db, move |conn, context, locked| {
+    call.run(&desk, move |conn, desk, locked| {
         let article = &mut locked.article;
-        let (id, author) = (article.id, Some(context.actor.user_id));
+        let (id, author) = (article.id, Some(desk.actor.user_id));
         article.state = ArticleState::Retracted;
         store::set_row(conn, article)?;
-        corrections::store::insert(conn, id, CorrectionKind::Retraction, &notice, author, context.now)?;
-        repress::repress_as_live(conn, context.frame, article, locked.live_section)?;
+        corrections::store::insert(conn, id, CorrectionKind::Retraction, &notice, author, desk.now)?;
+        repress::repress_as_live(conn, desk.frame, article, locked.live_section)?;
         raise_generations(conn, &mut [Generation::Articles])?;
         Ok(DONE)
     })

@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 
 use super::store::{self, DeskFilter, DeskRow};
 use super::{Assigned, DeskSort};
-use crate::access::auth::{Actor, Permission, Require, may, store as accounts};
+use crate::access::auth::{Actor, Permission, may, store as accounts};
 use crate::articles::model::{ArticleReview, ArticleState};
 use crate::base::clock::Time;
-use crate::base::db::{Conn, Db};
+use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::query::Params;
@@ -26,7 +26,8 @@ use crate::base::secrets::Secrets;
 use crate::body::article_type::ArticleType;
 use crate::editorial::leases::{self, Lease};
 use crate::editorial::notes;
-use crate::site::frame::{Frame, FrameCache};
+use crate::site::frame::Frame;
+use crate::site::framed_desk::FramedDesk;
 use crate::{page_type, query_type};
 
 /// A line of the desk's list.
@@ -203,23 +204,20 @@ impl ListForEditing {
     responses((status = 200, description = "A page of working copies.", body = DeskPage)))]
 #[get("/v1/editorial/articles")]
 pub async fn list_articles_for_editing(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    actor: Require<may::ReadArticles>,
+    desk: FramedDesk<may::ReadArticles>,
     params: Params<ListForEditing>,
 ) -> Result<Json<DeskPage>> {
-    let (list, actor, now) = (params.0, actor.into_actor(), db.clock().now());
+    let list = params.0;
     let binding = list.binding();
     let after = list.page.after::<2>(&secrets, &binding)?;
     let after = after.and_then(|[time, id]| Time::parse(&time).zip(ArticleId::parse(&id)));
     let page = list.page.clone();
-    let (rows, extras) = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let filter = list.visible_to(&actor, &frame, now);
+    let (rows, extras) = desk
+        .read(move |conn, desk| {
+            let filter = list.visible_to(desk.actor, desk.frame, desk.now);
             let rows = store::list(conn, &filter, after, list.page.fetch())?;
-            let extras = DeskExtras::of(conn, &rows, now)?;
+            let extras = DeskExtras::of(conn, &rows, desk.now)?;
             Ok((rows, extras))
         })
         .await?;

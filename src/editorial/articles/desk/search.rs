@@ -8,10 +8,10 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::store::{self, DeskFilter, DeskRow};
-use crate::access::auth::{Actor, Permission, Require, may};
+use crate::access::auth::{Actor, Permission, may};
 use crate::base::clock::Time;
+use crate::base::db::Conn;
 use crate::base::db::fulltext::FulltextQuery;
-use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
 use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::query::{FromQuery, Params, Query};
@@ -24,7 +24,8 @@ use crate::search::analyse::SearchLanguage;
 use crate::search::highlight::{Highlight, highlights};
 use crate::search::query::{self, MIN_PREFIX_LETTERS};
 use crate::search::store as index;
-use crate::site::frame::{Frame, FrameCache};
+use crate::site::frame::Frame;
+use crate::site::framed_desk::FramedDesk;
 
 /// A working copy that was found.
 #[derive(Serialize, ToSchema)]
@@ -80,18 +81,13 @@ impl FromQuery for SearchForEditing {
     responses((status = 200, description = "A page of working copies.", body = FoundCopyPage)))]
 #[get("/v1/editorial/search")]
 pub async fn search_articles_for_editing(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    actor: Require<may::ReadArticles>,
+    desk: FramedDesk<may::ReadArticles>,
     params: Params<SearchForEditing>,
 ) -> Result<Json<FoundCopyPage>> {
-    let (asked, actor, now) = (params.0, actor.into_actor(), db.clock().now());
-    let page = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            asked.answer(conn, &frame, &secrets, &actor, now)
-        })
+    let asked = params.0;
+    let page = desk
+        .read(move |conn, desk| asked.answer(conn, desk.frame, &secrets, desk.actor, desk.now))
         .await?;
     Ok(Json(page))
 }

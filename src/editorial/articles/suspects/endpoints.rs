@@ -6,8 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store::{self, Suspect};
-use crate::access::auth::{Permission, Require, may};
-use crate::base::db::Db;
+use crate::access::auth::{Permission, may};
 use crate::base::error::{Error, Language, Result};
 use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::query::Params;
@@ -15,7 +14,7 @@ use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::base::text::warnings::{self, TextWarning};
 use crate::page_type;
-use crate::site::frame::FrameCache;
+use crate::site::framed_desk::FramedDesk;
 
 /// A working copy with text that is not as it should be.
 #[derive(Serialize, ToSchema)]
@@ -59,27 +58,23 @@ page_type! {
     responses((status = 200, description = "A page of working copies.", body = TextSuspectPage)))]
 #[get("/v1/editorial/text-suspects")]
 pub async fn list_text_suspects(
-    db: Data<Db>,
-    frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    actor: Require<may::ReadArticles>,
-    language: Language,
+    desk: FramedDesk<may::ReadArticles>,
     params: Params<PageRequest>,
 ) -> Result<Json<TextSuspectPage>> {
-    let (page, actor) = (params.0, actor.into_actor());
+    let page = params.0;
     let binding = CursorBinding::new("text-suspects", &());
     let after = page.after::<1>(&secrets, &binding)?;
     let after = after.and_then(|[id]| ArticleId::parse(&id));
     let fetch = page.fetch();
-    let rows = db
-        .read(move |conn| {
-            let frame = frames.current(conn)?;
-            let scopes = frame.tree.scopes_of(&actor, Permission::ReadArticles);
+    let rows = desk
+        .read(move |conn, desk| {
+            let scopes = desk.frame.tree.scopes_of(desk.actor, Permission::ReadArticles);
             store::list(conn, scopes.as_deref(), after, fetch)
         })
         .await?;
     let (rows, page) = page.finish(rows, &secrets, &binding, |row| [row.id.to_string()])?;
-    let items = rows.into_iter().map(|row| TextSuspect::new(row, language));
+    let items = rows.into_iter().map(|row| TextSuspect::new(row, desk.language));
     Ok(Json(TextSuspectPage {
         items: items.collect::<Result<_>>()?,
         page,
