@@ -1,108 +1,61 @@
 //! A live article as readers get it, as a type: its JSON is composed of pressed text, and this says its shape in the
 //! document.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::jsonld::ArticleJsonLd;
 use crate::articles::corrections::{Correction, Retraction};
-use crate::articles::model::{Access, Seo, Source};
+use crate::articles::model::{Seo, Source};
 use crate::base::clock::Time;
-use crate::base::ids::ArticleId;
-use crate::body::article_type::ArticleType;
 use crate::body::blocks;
-use crate::body::image::Image;
 use crate::comments::lists::CommentThreadPage;
-use crate::page_type;
-use crate::published::pressed::{CardContributor, CardTag};
 use crate::published::views::{AdPlacement, Alternate, ArticlePackage, Card, CommentForm};
-use crate::site::sections::model::SectionRef;
-use crate::site::settings::Crumb;
+use crate::{card_type, page_type};
 
-/// An article with its body.
-#[derive(Serialize, ToSchema)]
-pub struct PublicArticle {
-    /// The article's id.
-    pub id: ArticleId,
-    /// Its public path.
-    pub path: String,
-    /// Its language.
-    pub locale: String,
-    /// What kind of article it is.
-    #[serde(rename = "type")]
-    pub type_: ArticleType,
-    /// The headline.
-    pub title: String,
-    /// The line above the headline.
-    pub kicker: Option<String>,
-    /// The paragraph below it.
-    pub standfirst: Option<String>,
-    /// The picture above it.
-    pub image: Option<Image>,
-    /// Who signs it.
-    pub contributors: Vec<CardContributor>,
-    /// What it is about, most important first.
-    pub tags: Vec<CardTag>,
-    /// The date shown and sorted by.
-    pub published_at: Time,
-    /// When it was published last, minor changes aside.
-    pub updated_at: Time,
-    /// Who may read it all.
-    pub access: Access,
-    /// Whether it stands out on the home page.
-    pub featured: bool,
-    /// Whether readers are warned before they see it.
-    pub sensitive: bool,
-    /// What it shares with its translations.
-    pub translation_key: String,
-    /// When it was public first.
-    pub first_published_at: Time,
-    /// When it was corrected last.
-    pub corrected_at: Option<Time>,
-    /// What readers were told since, the oldest first.
-    pub corrections: Vec<Correction>,
-    /// With a retracted article: what stands in its place.
-    pub retraction: Option<Retraction>,
-    /// The body. Advertisements stand in `ad_placements`.
-    pub blocks: Vec<blocks::Block>,
-    /// Where the story came from.
-    pub source: Option<Source>,
-    /// What search engines are told.
-    pub seo: Seo,
-    /// Whether it is shown without advertisements.
-    pub hide_ads: bool,
-    /// The section in whose path it stands.
-    pub section: SectionRef,
-    /// The way from the site's root to its section.
-    pub breadcrumb: Vec<Crumb>,
-    /// Approved comments.
-    pub comment_count: i64,
-    /// Whether it is breaking news at this moment.
-    pub breaking: bool,
-    /// Its address on the site.
-    pub canonical_url: String,
-    /// The same story in the site's other languages, where it is live.
-    pub alternates: Vec<Alternate>,
-    /// Cards of the live articles that interlink blocks point to. A block without a card here is not drawn.
-    pub linked_articles: Vec<Card>,
-    /// Where advertisements stand.
-    pub ad_placements: Vec<AdPlacement>,
-    /// What a comment form needs to know.
-    pub comments: CommentForm,
-    /// Cards of what goes with it, the nearest first; null where `include` does not name it.
-    #[schema(max_items = 20)]
-    pub related: Option<Vec<Card>>,
-    /// Cards of the same story in other languages; null where `include` does not name it.
-    #[schema(max_items = 20)]
-    pub translations: Option<Vec<Card>>,
-    /// The packages in which it stands; null where `include` does not name it.
-    #[schema(max_items = 5)]
-    pub packages: Option<Vec<ArticlePackage>>,
-    /// The first page of its comments, in threads, as `listComments` gives it; null where `include` does not name
-    /// `comments`.
-    pub comment_threads: Option<CommentThreadPage>,
-    /// What search engines are told (schema.org, as JSON-LD); null where `include` does not name it.
-    pub jsonld: Option<ArticleJsonLd>,
+card_type! {
+    /// An article with its body.
+    pub struct PublicArticle {
+        /// What it shares with its translations.
+        pub translation_key: String,
+        /// When it was public first.
+        pub first_published_at: Time,
+        /// When it was corrected last.
+        pub corrected_at: Option<Time>,
+        /// What readers were told since, the oldest first.
+        pub corrections: Vec<Correction>,
+        /// With a retracted article: what stands in its place.
+        pub retraction: Option<Retraction>,
+        /// The body. Advertisements stand in `ad_placements`.
+        pub blocks: Vec<blocks::Block>,
+        /// Where the story came from.
+        pub source: Option<Source>,
+        /// What search engines are told.
+        pub seo: Seo,
+        /// Whether it is shown without advertisements.
+        pub hide_ads: bool,
+        /// Its address on the site.
+        pub canonical_url: String,
+        /// The same story in the site's other languages, where it is live.
+        pub alternates: Vec<Alternate>,
+        /// Cards of the live articles that interlink blocks point to. A block without a card here is not drawn.
+        pub linked_articles: Vec<Card>,
+        /// Where advertisements stand.
+        pub ad_placements: Vec<AdPlacement>,
+        /// What a comment form needs to know.
+        pub comments: CommentForm,
+        /// Cards of what goes with it, the nearest first; null where `include` does not name it.
+        #[schema(max_items = 20)]
+        pub related: Option<Vec<Card>>,
+        /// Cards of the same story in other languages; null where `include` does not name it.
+        #[schema(max_items = 20)]
+        pub translations: Option<Vec<Card>>,
+        /// The packages in which it stands; null where `include` does not name it.
+        #[schema(max_items = 5)]
+        pub packages: Option<Vec<ArticlePackage>>,
+        /// The first page of its comments, in threads, as `listComments` gives it; null where `include` does not name
+        /// `comments`.
+        pub comment_threads: Option<CommentThreadPage>,
+        /// What search engines are told (schema.org, as JSON-LD); null where `include` does not name it.
+        pub jsonld: Option<ArticleJsonLd>,
+    }
 }
 
 page_type! {

@@ -4,60 +4,66 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::articles::model::Access;
 use crate::base::clock::Time;
 use crate::base::ids::ArticleId;
-use crate::body::article_type::ArticleType;
-use crate::body::image::Image;
 use crate::page_type;
 use crate::published::packages::{PackageId, PackageKind};
-use crate::published::pressed::{CardContributor, CardTag};
 use crate::site::comment_policy::CommentMode;
-use crate::site::sections::model::SectionRef;
-use crate::site::settings::Crumb;
 
-/// An article in a list.
-#[derive(Serialize, ToSchema)]
-pub struct Card {
-    /// The article's id.
-    pub id: ArticleId,
-    /// Its public path.
-    pub path: String,
-    /// Its language.
-    pub locale: String,
-    /// What kind of article it is.
-    #[serde(rename = "type")]
-    pub type_: ArticleType,
-    /// The headline.
-    pub title: String,
-    /// The line above the headline.
-    pub kicker: Option<String>,
-    /// The paragraph below it.
-    pub standfirst: Option<String>,
-    /// The picture above it.
-    pub image: Option<Image>,
-    /// Who signs it.
-    pub contributors: Vec<CardContributor>,
-    /// What it is about, most important first.
-    pub tags: Vec<CardTag>,
-    /// The date shown and sorted by.
-    pub published_at: Time,
-    /// When it was published last, minor changes aside.
-    pub updated_at: Time,
-    /// Who may read it all.
-    pub access: Access,
-    /// Whether it stands out on the home page.
-    pub featured: bool,
-    /// Whether readers are warned before they see it.
-    pub sensitive: bool,
-    /// The section in whose path it stands.
-    pub section: SectionRef,
-    /// The way from the site's root to its section.
-    pub breadcrumb: Vec<Crumb>,
-    /// Approved comments.
-    pub comment_count: i64,
-    /// Whether it is breaking news at this moment.
-    pub breaking: bool,
+/// A form in which readers get an article: the members of every form, and those of this one.
+#[macro_export]
+macro_rules! card_type {
+    ($(#[$meta:meta])* pub struct $name:ident { $($more:tt)* }) => {
+        $(#[$meta])*
+        #[derive(serde::Serialize, utoipa::ToSchema)]
+        pub struct $name {
+            /// The article's id.
+            pub id: $crate::base::ids::ArticleId,
+            /// Its public path.
+            pub path: String,
+            /// Its language.
+            pub locale: String,
+            /// What kind of article it is.
+            #[serde(rename = "type")]
+            pub type_: $crate::body::article_type::ArticleType,
+            /// The headline.
+            pub title: String,
+            /// The line above the headline.
+            pub kicker: Option<String>,
+            /// The paragraph below it.
+            pub standfirst: Option<String>,
+            /// The picture above it.
+            pub image: Option<$crate::body::image::Image>,
+            /// Who signs it.
+            pub contributors: Vec<$crate::published::pressed::CardContributor>,
+            /// What it is about, most important first.
+            pub tags: Vec<$crate::published::pressed::CardTag>,
+            /// The date shown and sorted by.
+            pub published_at: $crate::base::clock::Time,
+            /// When it was published last, minor changes aside.
+            pub updated_at: $crate::base::clock::Time,
+            /// Who may read it all.
+            pub access: $crate::articles::model::Access,
+            /// Whether it stands out on the home page.
+            pub featured: bool,
+            /// Whether readers are warned before they see it.
+            pub sensitive: bool,
+            /// The section in whose path it stands.
+            pub section: $crate::site::sections::model::SectionRef,
+            /// The way from the site's root to its section.
+            pub breadcrumb: Vec<$crate::site::settings::Crumb>,
+            /// Approved comments.
+            pub comment_count: i64,
+            /// Whether it is breaking news at this moment.
+            pub breaking: bool,
+            $($more)*
+        }
+    };
+}
+
+card_type! {
+    /// An article in a list.
+    pub struct Card {}
 }
 
 page_type! {

@@ -4,63 +4,19 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::articles::model::Access;
-use crate::base::clock::Time;
 use crate::base::http::page::PageInfo;
 use crate::base::ids::{ArticleId, SectionId, TagId};
-use crate::body::article_type::ArticleType;
-use crate::body::image::Image;
-use crate::published::pressed::{CardContributor, CardTag};
+use crate::card_type;
 use crate::search::highlight::Highlight;
-use crate::site::sections::model::SectionRef;
-use crate::site::settings::Crumb;
 use crate::site::tags::TagKind;
 
-/// An article that was found.
-#[derive(Serialize, ToSchema)]
-pub struct FoundCard {
-    /// The article's id.
-    pub id: ArticleId,
-    /// Its public path.
-    pub path: String,
-    /// Its language.
-    pub locale: String,
-    /// What kind of article it is.
-    #[serde(rename = "type")]
-    pub type_: ArticleType,
-    /// The headline.
-    pub title: String,
-    /// The line above the headline.
-    pub kicker: Option<String>,
-    /// The paragraph below it.
-    pub standfirst: Option<String>,
-    /// The picture above it.
-    pub image: Option<Image>,
-    /// Who signs it.
-    pub contributors: Vec<CardContributor>,
-    /// What it is about, most important first.
-    pub tags: Vec<CardTag>,
-    /// The date shown and sorted by.
-    pub published_at: Time,
-    /// When it was published last, minor changes aside.
-    pub updated_at: Time,
-    /// Who may read it all.
-    pub access: Access,
-    /// Whether it stands out on the home page.
-    pub featured: bool,
-    /// Whether readers are warned before they see it.
-    pub sensitive: bool,
-    /// The section in whose path it stands.
-    pub section: SectionRef,
-    /// The way from the site's root to its section.
-    pub breadcrumb: Vec<Crumb>,
-    /// Approved comments.
-    pub comment_count: i64,
-    /// Whether it is breaking news at this moment.
-    pub breaking: bool,
-    /// Where it says what was looked for: its title, kicker, standfirst and a piece of its body, those in
-    /// which something was found.
-    pub highlights: Vec<Highlight>,
+card_type! {
+    /// An article that was found.
+    pub struct FoundCard {
+        /// Where it says what was looked for: its title, kicker, standfirst and a piece of its body, those in
+        /// which something was found.
+        pub highlights: Vec<Highlight>,
+    }
 }
 
 /// A page of what was found.
