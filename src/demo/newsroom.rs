@@ -10,23 +10,26 @@ use crate::access::auth::store::User;
 use crate::access::auth::{Grant, Role};
 use crate::articles::model::{Article, Content, empty_article};
 use crate::base::clock::Time;
-use crate::base::db::folded;
 use crate::base::error::Result;
 use crate::base::http::body::FromBody;
 use crate::base::http::fields;
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
-use crate::base::key::Key;
 use crate::comments::model::CommentState;
 use crate::editorial::articles::input::NewArticle;
-use crate::published::packages::{Package, PackageId, PackageKind};
+use crate::editorial::sections::view::{NewSection, new_section};
+use crate::published::packages::Package;
+use crate::published::packages::model::NewPackage;
 use crate::site::ads::AdSlot;
-use crate::site::ads::model::AdDefinition;
+use crate::site::ads::input::NewAdSlot;
 use crate::site::contributors::Contributor;
+use crate::site::contributors::input::NewContributor;
 use crate::site::frame::Frame;
-use crate::site::menus::{Menu, model};
-use crate::site::sections::Section;
+use crate::site::menus::Menu;
+use crate::site::menus::input::NewMenu;
+use crate::site::sections::{Section, SectionTree};
 use crate::site::settings::{Site, SitePatch};
-use crate::site::tags::{Tag, TagKind};
+use crate::site::tags::Tag;
+use crate::site::tags::input::NewTag;
 
 /// Everything that is to be written.
 pub(super) struct Newsroom {
@@ -79,63 +82,14 @@ pub(super) struct DemoComment {
 #[derive(Deserialize)]
 struct NewsroomFile {
     site: Value,
-    menus: Vec<MenuText>,
-    ad_slots: Vec<AdSlotText>,
-    packages: Vec<PackageText>,
-    sections: Vec<SectionText>,
-    tags: Vec<TagText>,
-    contributors: Vec<ContributorText>,
+    menus: Vec<Value>,
+    ad_slots: Vec<Value>,
+    packages: Vec<Value>,
+    sections: Vec<Value>,
+    tags: Vec<Value>,
+    contributors: Vec<Value>,
     articles: Vec<ArticleText>,
     users: Vec<UserText>,
-}
-
-#[derive(Deserialize)]
-struct MenuText {
-    key: Key,
-    label: String,
-    items: Vec<Value>,
-}
-
-#[derive(Deserialize)]
-struct AdSlotText {
-    key: Key,
-    position: i32,
-    #[serde(flatten)]
-    definition: AdDefinition,
-}
-
-#[derive(Deserialize)]
-struct PackageText {
-    kind: PackageKind,
-    title: String,
-    description: Option<String>,
-    articles: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct SectionText {
-    slug: String,
-    label: String,
-    parent: Option<String>,
-    position: i32,
-    description: Option<String>,
-    colour: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct TagText {
-    slug: String,
-    kind: TagKind,
-    label: String,
-    description: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct ContributorText {
-    slug: String,
-    name: String,
-    role: Option<String>,
-    bio: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -197,13 +151,14 @@ fn known_id<T: Copy>(ids: &HashMap<String, T>, key: &str) -> Result<T> {
 /// Reads the newsroom; `digest` is its users' password, `now` the moment that its ages count from.
 pub(super) fn read(frame: &Frame, digest: String, now: Time) -> Result<Newsroom> {
     let file: NewsroomFile = serde_json::from_str(include_str!("newsroom.json")).map_err(defect)?;
-    let sections = sections(&file.sections, now)?;
-    let tags: Vec<Tag> = file.tags.into_iter().map(|text| tag(text, now)).collect();
-    let contributors: Vec<Contributor> = file
-        .contributors
-        .into_iter()
-        .map(|text| contributor(text, now))
-        .collect();
+    let patch = fields::read_body(file.site, SitePatch::read)?;
+    let (site, _) = patch.apply(&Site::default());
+    let sections = sections(&site, file.sections, now)?;
+    let tag = |text| Ok(fields::read_body(text, NewTag::read)?.into_tag(now));
+    let tags: Vec<Tag> = file.tags.into_iter().map(tag).collect::<Result<_>>()?;
+    let contributor = |text| fields::read_body(text, NewContributor::read)?.into_contributor(now);
+    let contributors = file.contributors.into_iter().map(contributor);
+    let contributors: Vec<Contributor> = contributors.collect::<Result<_>>()?;
     let ids = NewsroomIds {
         sections: sections
             .iter()
@@ -242,11 +197,10 @@ pub(super) fn read(frame: &Frame, digest: String, now: Time) -> Result<Newsroom>
         .into_iter()
         .map(|text| story(frame, &ids, text, now))
         .collect::<Result<_>>()?;
-    let patch = fields::read_body(file.site, SitePatch::read)?;
-    let (site, _) = patch.apply(&Site::default());
     let menus = file.menus.into_iter().map(|text| menu(&ids, text, now));
     let menus = menus.collect::<Result<_>>()?;
-    let ad_slots = file.ad_slots.into_iter().map(|text| ad_slot(text, now)).collect();
+    let ad_slot = |text| Ok(fields::read_body(text, NewAdSlot::read)?.into_ad_slot(now));
+    let ad_slots = file.ad_slots.into_iter().map(ad_slot).collect::<Result<_>>()?;
     let packages = file.packages.into_iter().map(|text| package(&ids, text, now));
     let packages = packages.collect::<Result<_>>()?;
     Ok(Newsroom {
@@ -263,24 +217,17 @@ pub(super) fn read(frame: &Frame, digest: String, now: Time) -> Result<Newsroom>
     })
 }
 
-fn menu(ids: &NewsroomIds, text: MenuText, now: Time) -> Result<Menu> {
-    let items = text.items.into_iter().map(|item| with_item_target(ids, item));
-    let items = Value::Array(items.collect::<Result<_>>()?);
-    Ok(Menu {
-        key: text.key,
-        label: text.label,
-        items: fields::read_body(json!({ "items": items }), |members| {
-            members.required("items", model::items())
-        })?,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    })
+/// A menu whose items name their targets as the file does.
+fn menu(ids: &NewsroomIds, mut menu: Value, now: Time) -> Result<Menu> {
+    let items = taken_list(&mut menu, "items").into_iter();
+    let items = items.map(|item| with_item_target(ids, item));
+    menu["items"] = Value::Array(items.collect::<Result<_>>()?);
+    Ok(fields::read_body(menu, NewMenu::read)?.into_menu(now))
 }
 
 /// An item of a menu names its target by path or slug in the file, by id in a menu.
 fn with_item_target(ids: &NewsroomIds, mut item: Value) -> Result<Value> {
-    if let Some(target) = item.as_object_mut().and_then(|item| item.remove("target")) {
+    if let Some(target) = taken(&mut item, "target") {
         let name = target.as_str().unwrap_or_default();
         let id = match item["kind"].as_str() {
             Some("section") => known_id(&ids.sections, name)?.to_string(),
@@ -290,94 +237,46 @@ fn with_item_target(ids: &NewsroomIds, mut item: Value) -> Result<Value> {
         };
         item["target_id"] = json!(id);
     }
-    if let Some(Value::Array(children)) = item.as_object_mut().and_then(|item| item.remove("children")) {
+    if let Some(Value::Array(children)) = taken(&mut item, "children") {
         let children = children.into_iter().map(|child| with_item_target(ids, child));
         item["children"] = Value::Array(children.collect::<Result<_>>()?);
     }
     Ok(item)
 }
 
-fn ad_slot(text: AdSlotText, now: Time) -> AdSlot {
-    AdSlot {
-        key: text.key,
-        position: text.position,
-        definition: text.definition,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    }
+/// A package whose articles are named by slug.
+fn package(ids: &NewsroomIds, mut package: Value, now: Time) -> Result<(Package, Vec<ArticleId>)> {
+    let articles = taken_list(&mut package, "articles").into_iter();
+    let articles = articles.map(|slug| known_id(&ids.articles, slug.as_str().unwrap_or_default()));
+    package["article_ids"] = json!(articles.collect::<Result<Vec<_>>>()?);
+    Ok(fields::read_body(package, NewPackage::read)?.into_package(now))
 }
 
-fn package(ids: &NewsroomIds, text: PackageText, now: Time) -> Result<(Package, Vec<ArticleId>)> {
-    let package = Package {
-        id: PackageId::new(),
-        kind: text.kind,
-        sort_key: folded(&text.title),
-        title: text.title,
-        description: text.description,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    let articles = text.articles.iter().map(|slug| known_id(&ids.articles, slug));
-    Ok((package, articles.collect::<Result<_>>()?))
-}
-
-fn sections(texts: &[SectionText], now: Time) -> Result<Vec<Section>> {
+/// Sections that name the one above them by its path; it comes before them.
+fn sections(site: &Site, texts: Vec<Value>, now: Time) -> Result<Vec<Section>> {
     let mut sections: Vec<Section> = Vec::new();
-    for text in texts {
-        let parent = text.parent.as_ref().map(|path| {
-            let parent = sections.iter().find(|section| section.path == *path);
-            parent.ok_or_else(|| defect(format_args!("{path} is nowhere")))
-        });
-        let parent = parent.transpose()?;
-        sections.push(Section {
-            id: SectionId::new(),
-            parent_id: parent.map(|parent| parent.id),
-            path: format!("{}/{}", parent.map_or("", |parent| &parent.path), text.slug),
-            slug: text.slug.clone(),
-            label: text.label.clone(),
-            labels: "{}".to_owned(),
-            description: text.description.clone(),
-            colour: text.colour.clone(),
-            position: text.position,
-            comment_policy: None,
-            version: 1,
-            created_at: now,
-            updated_at: now,
-        });
+    for mut text in texts {
+        if let Some(Value::String(path)) = taken(&mut text, "parent") {
+            let parent = sections.iter().find(|section| section.path == path);
+            let parent = parent.ok_or_else(|| defect(format_args!("{path} is nowhere")))?;
+            text["parent_id"] = json!(parent.id);
+        }
+        let new = fields::read_body(text, NewSection::read)?;
+        let tree = SectionTree::new(sections.clone());
+        sections.push(new_section(site, &tree, &new, now)?);
     }
     Ok(sections)
 }
 
-fn tag(text: TagText, now: Time) -> Tag {
-    Tag {
-        id: TagId::new(),
-        kind: text.kind,
-        slug: text.slug,
-        sort_key: folded(&text.label),
-        label: text.label,
-        description: text.description,
-        external_id: None,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    }
+/// A member that only the file has, taken out of its object.
+fn taken(object: &mut Value, member: &str) -> Option<Value> {
+    object.as_object_mut()?.remove(member)
 }
 
-fn contributor(text: ContributorText, now: Time) -> Contributor {
-    Contributor {
-        id: ContributorId::new(),
-        slug: text.slug,
-        sort_key: folded(&text.name),
-        name: text.name,
-        role: text.role,
-        bio: text.bio,
-        image: None,
-        is_active: true,
-        version: 1,
-        created_at: now,
-        updated_at: now,
+fn taken_list(object: &mut Value, member: &str) -> Vec<Value> {
+    match taken(object, member) {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
     }
 }
 
@@ -435,7 +334,7 @@ fn bylines(ids: &NewsroomIds, slugs: &[String]) -> Result<Vec<Value>> {
 
 /// An interlink names its target by slug in the file, by id in a body.
 fn with_target(ids: &NewsroomIds, mut block: Value) -> Result<Value> {
-    if let Some(slug) = block.as_object_mut().and_then(|block| block.remove("article")) {
+    if let Some(slug) = taken(&mut block, "article") {
         let slug = slug.as_str().unwrap_or_default();
         block["article_id"] = json!(known_id(&ids.articles, slug)?);
     }

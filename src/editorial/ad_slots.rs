@@ -20,15 +20,12 @@ use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
-use crate::base::http::value_reader::{boolean, line, time, word};
-use crate::base::key::{Key, key};
-use crate::base::limits;
-use crate::site::ads::model::{
-    AdDefinition, AdPlace, AdRule, AdSize, AdSlot, faults, position, rules, sizes, targeting,
-};
+use crate::base::key::Key;
+use crate::page_type;
+use crate::site::ads::input::{AdSlotPatch, NewAdSlot};
+use crate::site::ads::model::{AdDefinition, AdPlace, AdRule, AdSize, AdSlot, faults};
 use crate::site::ads::store;
 use crate::site::sections::SectionTree;
-use crate::{body_type, page_type};
 
 /// A place for advertisements as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -92,56 +89,6 @@ page_type! {
     }
 }
 
-body_type! {
-    /// A place for advertisements to be made.
-    pub struct NewAdSlot {
-        /// What it will be known by; it never changes.
-        pub key: Key = required(key()),
-        /// What the desk calls it.
-        pub label: String = required(line(limits::LABEL)),
-        /// Where it stands.
-        pub place: AdPlace = required(word()),
-        /// Its turn among the slots: the lowest is placed first; 0 where it is not given.
-        pub position: i32 = optional(position()),
-        /// What fits into it.
-        pub sizes: Vec<AdSize> = optional(sizes()),
-        /// What the advertisements' server is told, by name.
-        pub targeting: BTreeMap<String, String> = optional(targeting()),
-        /// Whether it is used; it is where this is not given.
-        pub is_on: bool = optional(boolean()),
-        /// Not used before.
-        pub starts_at: Time = optional(time()),
-        /// Not used from then on.
-        pub ends_at: Time = optional(time()),
-        /// With `body`: where in a body it stands.
-        pub rules: Vec<AdRule> = optional(rules()),
-    }
-}
-
-body_type! {
-    /// A change of a place for advertisements.
-    pub struct AdSlotPatch of AdSlot {
-        /// What the desk calls it.
-        pub label: String = change(line(limits::LABEL)) of definition,
-        /// Where it stands.
-        pub place: AdPlace = change(word()) of definition,
-        /// Its turn among the slots.
-        pub position: i32 = change(position()),
-        /// What fits into it, in place of what did.
-        pub sizes: Vec<AdSize> = change(sizes()) of definition,
-        /// What the advertisements' server is told, in place of what it was.
-        pub targeting: BTreeMap<String, String> = change(targeting()) of definition,
-        /// Whether it is used.
-        pub is_on: bool = change(boolean()) of definition,
-        /// Not used before.
-        pub starts_at: Time = patch(time()) of definition,
-        /// Not used from then on.
-        pub ends_at: Time = patch(time()) of definition,
-        /// All its rules, in place of those there.
-        pub rules: Vec<AdRule> = change(rules()) of definition,
-    }
-}
-
 fn check(conn: &mut Conn, definition: &AdDefinition) -> Result<()> {
     let mut errors = faults(definition);
     let tree = SectionTree::load(conn)?;
@@ -198,25 +145,8 @@ pub async fn list_ad_slots_for_editing(desk: Desk<may::ReadTaxonomy>, _: Params<
     responses((status = 201, description = "The slot.", body = AdSlotView, headers(("ETag")))))]
 #[post("/v1/editorial/ad-slots")]
 pub async fn create_ad_slot(desk: Desk<may::ManageAdSlots>, body: Body<NewAdSlot>) -> Result<HttpResponse> {
-    let (now, new) = (desk.now(), body.value);
     desk.actor.check_everywhere(Permission::ManageAdSlots)?;
-    let slot = AdSlot {
-        key: new.key,
-        position: new.position.unwrap_or(0),
-        definition: AdDefinition {
-            label: new.label,
-            place: new.place,
-            sizes: new.sizes.unwrap_or_default(),
-            targeting: new.targeting.unwrap_or_default(),
-            is_on: new.is_on.unwrap_or(true),
-            starts_at: new.starts_at,
-            ends_at: new.ends_at,
-            rules: new.rules.unwrap_or_default(),
-        },
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
+    let slot = body.value.into_ad_slot(desk.now());
     let inserted = slot.clone();
     desk.write(move |conn, desk| {
         take_advisory_lock(conn, AdvisoryLock::Site)?;

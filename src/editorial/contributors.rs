@@ -10,28 +10,26 @@ use crate::access::auth::{Desk, may};
 use crate::access::change_log::EditableKind;
 use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
 use crate::base::clock::Time;
-use crate::base::db::folded;
-use crate::base::error::{Error, Language, Result};
+use crate::base::error::{Language, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
-use crate::base::http::value_reader::{boolean, line, text};
 use crate::base::ids::ContributorId;
 use crate::base::secrets::Secrets;
 use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
-use crate::base::{limits, slug};
-use crate::body::image::{Image, image};
+use crate::body::image::Image;
 use crate::editorial::tags::answer;
+use crate::page_type;
 use crate::published::links::count_live_with_contributor;
 use crate::published::press::lock_presses;
 use crate::published::repress::{RepressOutcome, RepressSubject as Pressed, repress_all_showing};
+use crate::site::contributors::input::{ContributorPatch, NewContributor, changed};
 use crate::site::contributors::listing::ListContributors;
 use crate::site::contributors::{Contributor, store};
 use crate::site::settings;
-use crate::{body_type, page_type};
 
 /// A contributor as editors see one.
 #[derive(Serialize, ToSchema)]
@@ -95,58 +93,6 @@ page_type! {
     }
 }
 
-body_type! {
-    /// A contributor to be made.
-    pub struct NewContributor [text] {
-        /// Their name.
-        pub name: String = required(line(limits::NAME)),
-        /// The last segment of their path; made of the name where it is not given.
-        pub slug: String = optional(slug::reader()),
-        /// What they are at the paper.
-        pub role: String = optional(line(limits::LABEL)),
-        /// Who they are.
-        pub bio: String = optional(text(limits::DESCRIPTION)),
-        /// Their picture.
-        pub image: Image = optional(image()),
-    }
-}
-
-body_type! {
-    /// A change of a contributor.
-    pub struct ContributorPatch of Contributor [text] {
-        /// Another name.
-        pub name: String = change(line(limits::NAME)),
-        /// Another last segment of their path; the old path leads to the new.
-        pub slug: String = change(slug::reader()),
-        /// What they are at the paper.
-        pub role: String = patch(line(limits::LABEL)),
-        /// Who they are.
-        pub bio: String = patch(text(limits::DESCRIPTION)),
-        /// Their picture.
-        pub image: Image = patch_elsewhere(image()),
-        /// Whether articles may still be signed by them.
-        pub is_active: bool = change(boolean()),
-    }
-}
-
-/// The contributor after the change, and the names of what changed: the picture is kept as JSON.
-fn changed(patch: &ContributorPatch, old: &Contributor) -> Result<(Contributor, Vec<&'static str>)> {
-    let (mut contributor, mut changed) = patch.apply(old);
-    let mut image = old.image();
-    patch.image.clone().apply(&mut image);
-    contributor.image = image_json(image.as_ref())?;
-    if contributor.image != old.image {
-        changed.push("image");
-    }
-    Ok((contributor, changed))
-}
-
-fn image_json(image: Option<&Image>) -> Result<Option<String>> {
-    image
-        .map(|image| serde_json::to_string(image).map_err(Error::internal))
-        .transpose()
-}
-
 impl Editable for Contributor {
     const KIND: EditableKind = EditableKind::Contributor;
     const TARGET: TargetKind = TargetKind::Contributor;
@@ -191,23 +137,7 @@ pub async fn list_contributors_for_editing(
     responses((status = 201, description = "The contributor.", body = ContributorView, headers(("ETag")))))]
 #[post("/v1/editorial/contributors")]
 pub async fn create_contributor(desk: Desk<may::ManageTags>, body: Body<NewContributor>) -> Result<HttpResponse> {
-    let (now, new) = (desk.now(), body.value);
-    let id = ContributorId::new();
-    let contributor = Contributor {
-        id,
-        slug: new
-            .slug
-            .unwrap_or_else(|| slug::from_title_or_id(&new.name, id.as_str())),
-        sort_key: folded(&new.name),
-        name: new.name,
-        role: new.role,
-        bio: new.bio,
-        image: image_json(new.image.as_ref())?,
-        is_active: true,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
+    let contributor = body.value.into_contributor(desk.now())?;
     let inserted = contributor.clone();
     desk.write(move |conn, desk| {
         let site = settings::load(conn)?;
@@ -215,11 +145,8 @@ pub async fn create_contributor(desk: Desk<may::ManageTags>, body: Body<NewContr
         record_new(conn, desk, &inserted, &["name", "slug"])
     })
     .await?;
-    Ok(created(
-        &format!("/v1/editorial/contributors/{id}"),
-        1,
-        &ContributorView::from(contributor).with_warnings(body.findings, desk.language),
-    ))
+    let view = ContributorView::from(contributor).with_warnings(body.findings, desk.language);
+    Ok(created(&format!("/v1/editorial/contributors/{}", view.id), 1, &view))
 }
 
 /// Read a contributor.

@@ -17,12 +17,11 @@ use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
-use crate::base::http::value_reader::line;
-use crate::base::key::{Key, key};
-use crate::base::limits;
-use crate::site::menus::model::{Menu, MenuItem, items};
+use crate::base::key::Key;
+use crate::page_type;
+use crate::site::menus::input::{MenuPatch, NewMenu};
+use crate::site::menus::model::{Menu, MenuItem};
 use crate::site::menus::store;
-use crate::{body_type, page_type};
 
 /// A menu as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -59,28 +58,6 @@ page_type! {
     MenuList [whole] {
         /// The menus, by key.
         items: Vec<MenuView>,
-    }
-}
-
-body_type! {
-    /// A menu to be made.
-    pub struct NewMenu {
-        /// What front ends will know it by; it never changes.
-        pub key: Key = required(key()),
-        /// What the desk calls it.
-        pub label: String = required(line(limits::LABEL)),
-        /// Its items.
-        pub items: Vec<MenuItem> = optional(items()),
-    }
-}
-
-body_type! {
-    /// A change of a menu.
-    pub struct MenuPatch of Menu {
-        /// What the desk calls it.
-        pub label: String = change(line(limits::LABEL)),
-        /// All its items, in place of those there.
-        pub items: Vec<MenuItem> = change(items()),
     }
 }
 
@@ -122,16 +99,8 @@ pub async fn list_menus(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> R
     responses((status = 201, description = "The menu.", body = MenuView, headers(("ETag")))))]
 #[post("/v1/editorial/menus")]
 pub async fn create_menu(desk: Desk<may::ManageMenus>, body: Body<NewMenu>) -> Result<HttpResponse> {
-    let (now, new) = (desk.now(), body.value);
     desk.actor.check_everywhere(Permission::ManageMenus)?;
-    let menu = Menu {
-        key: new.key,
-        label: new.label,
-        items: new.items.unwrap_or_default(),
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
+    let menu = body.value.into_menu(desk.now());
     let inserted = menu.clone();
     desk.write(move |conn, desk| {
         take_advisory_lock(conn, AdvisoryLock::Site)?;

@@ -151,26 +151,15 @@ pub async fn list_packages(
     responses((status = 201, description = "The package.", body = PackageView, headers(("ETag")))))]
 #[post("/v1/editorial/packages")]
 pub async fn create_package(desk: Desk<may::ManagePackages>, body: Body<NewPackage>) -> Result<HttpResponse> {
-    let (now, new) = (desk.now(), body.value);
-    let id = PackageId::new();
-    let package = Package {
-        id,
-        kind: new.kind,
-        sort_key: folded(&new.title),
-        title: new.title,
-        description: new.description,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
-    let view = PackageView::new(package.clone(), new.article_ids.unwrap_or_default());
+    let (package, article_ids) = body.value.into_package(desk.now());
+    let view = PackageView::new(package.clone(), article_ids);
     let written = view.clone();
     desk.write(move |conn, desk| {
         record_new(conn, desk, &written, &["kind", "title", "article_ids"])?;
         store::insert(conn, &package, &written.article_ids)
     })
     .await?;
-    Ok(created(&format!("/v1/editorial/packages/{id}"), 1, &view))
+    Ok(created(&format!("/v1/editorial/packages/{}", view.id), 1, &view))
 }
 
 /// Read a package for editing.

@@ -11,7 +11,6 @@ use crate::access::auth::{Desk, may};
 use crate::access::change_log::EditableKind;
 use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
 use crate::base::clock::Time;
-use crate::base::db::folded;
 use crate::base::error::{Language, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, etag, versioned};
@@ -19,18 +18,17 @@ use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
-use crate::base::http::value_reader::{exact_line, line, text, word};
 use crate::base::ids::TagId;
 use crate::base::secrets::Secrets;
 use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
-use crate::base::{limits, slug};
+use crate::page_type;
 use crate::published::links::count_live_with_tag;
 use crate::published::press::lock_presses;
 use crate::published::repress::{RepressOutcome, RepressSubject as Pressed, repress_all_showing};
 use crate::site::settings;
+use crate::site::tags::input::{NewTag, TagPatch};
 use crate::site::tags::listing::ListTags;
 use crate::site::tags::{Tag, TagKind, store};
-use crate::{body_type, page_type};
 
 /// A tag as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -91,38 +89,6 @@ page_type! {
     }
 }
 
-body_type! {
-    /// A tag to be made.
-    pub struct NewTag [text] {
-        /// What kind of thing it names.
-        pub kind: TagKind = required(word()),
-        /// Its name.
-        pub label: String = required(line(limits::LABEL)),
-        /// The last segment of its path; made of the label where it is not given.
-        pub slug: String = optional(slug::reader()),
-        /// What it stands for.
-        pub description: String = optional(text(limits::DESCRIPTION)),
-        /// What another system calls it.
-        pub external_id: String = optional(exact_line(limits::EXTERNAL_ID)),
-    }
-}
-
-body_type! {
-    /// A change of a tag.
-    pub struct TagPatch of Tag [text] {
-        /// Another kind.
-        pub kind: TagKind = change(word()),
-        /// Another name.
-        pub label: String = change(line(limits::LABEL)),
-        /// Another last segment of its path; the old path leads to the new.
-        pub slug: String = change(slug::reader()),
-        /// What it stands for.
-        pub description: String = patch(text(limits::DESCRIPTION)),
-        /// What another system calls it.
-        pub external_id: String = patch(exact_line(limits::EXTERNAL_ID)),
-    }
-}
-
 /// List tags.
 ///
 /// Every tag in the order of its name, accents and case aside.
@@ -150,22 +116,7 @@ pub async fn list_tags_for_editing(
     responses((status = 201, description = "The tag.", body = TagView, headers(("ETag")))))]
 #[post("/v1/editorial/tags")]
 pub async fn create_tag(desk: Desk<may::ManageTags>, body: Body<NewTag>) -> Result<HttpResponse> {
-    let (now, new) = (desk.now(), body.value);
-    let id = TagId::new();
-    let tag = Tag {
-        id,
-        kind: new.kind,
-        slug: new
-            .slug
-            .unwrap_or_else(|| slug::from_title_or_id(&new.label, id.as_str())),
-        sort_key: folded(&new.label),
-        label: new.label,
-        description: new.description,
-        external_id: new.external_id,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    };
+    let tag = body.value.into_tag(desk.now());
     let inserted = tag.clone();
     desk.write(move |conn, desk| {
         let site = settings::load(conn)?;
@@ -174,7 +125,7 @@ pub async fn create_tag(desk: Desk<may::ManageTags>, body: Body<NewTag>) -> Resu
     })
     .await?;
     let view = TagView::from(tag).with_warnings(body.findings, desk.language);
-    Ok(created(&format!("/v1/editorial/tags/{id}"), 1, &view))
+    Ok(created(&format!("/v1/editorial/tags/{}", view.id), 1, &view))
 }
 
 /// Read a tag.

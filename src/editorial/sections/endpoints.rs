@@ -1,24 +1,21 @@
 //! List, make, read and change sections.
 
-use std::collections::BTreeMap;
-
 use actix_web::web::Json;
 use actix_web::{HttpResponse, get, patch, post};
 
-use super::view::{NewSection, SectionList, SectionPatch, SectionView, digest};
+use super::view::{NewSection, SectionList, SectionPatch, SectionView, child_path, digest, labels_json, new_section};
 use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Desk, Permission, PermissionSubject, may};
 use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::error::{Error, FieldCode, FieldError, Result};
+use crate::base::error::{Error, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::{SectionId, UserId};
-use crate::base::{limits, slug};
 use crate::site::comment_policy;
 use crate::site::sections::{Section, SectionTree, store};
 use crate::site::settings::Site;
@@ -54,7 +51,7 @@ pub async fn create_section(desk: Desk<may::ManageSections>, body: Body<NewSecti
             let (site, tree) = store::lock_tree(conn)?;
             let parent = new.parent_id.and_then(|id| tree.get(id));
             check_scope(desk.actor, parent.map(|parent| parent.path.as_str()))?;
-            let section = build(&site, &tree, &new, desk.now)?;
+            let section = new_section(&site, &tree, &new, desk.now)?;
             store::insert(conn, &site, &section, desk.now)?;
             let fields = ["label", "slug", "parent_id"];
             change_log::record(
@@ -91,49 +88,6 @@ pub fn check_scope(actor: &Actor, path: Option<&str>) -> Result<()> {
             actor.check(Permission::ManageSections, &subject)
         }
     }
-}
-
-fn build(site: &Site, tree: &SectionTree, new: &NewSection, now: Time) -> Result<Section> {
-    tree.check_place(None, new.parent_id)?;
-    if tree.len() >= limits::SECTIONS {
-        let error = FieldError::new("", FieldCode::TooManySections).with("max", limits::SECTIONS);
-        return Err(Error::field(error));
-    }
-    let id = SectionId::new();
-    let slug = new
-        .slug
-        .clone()
-        .unwrap_or_else(|| slug::from_title_or_id(&new.label, id.as_str()));
-    Ok(Section {
-        id,
-        parent_id: new.parent_id,
-        path: child_path(site, tree, new.parent_id, &slug)?,
-        slug,
-        label: new.label.clone(),
-        labels: labels_json(&new.labels.clone().unwrap_or_default())?,
-        description: new.description.clone(),
-        colour: new.colour.clone(),
-        position: new.position.unwrap_or(0),
-        comment_policy: comment_policy::to_column(new.comment_policy.as_ref())?,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-    })
-}
-
-/// The path below a parent; a top-level slug must not be reserved.
-pub fn child_path(site: &Site, tree: &SectionTree, parent: Option<SectionId>, slug: &str) -> Result<String> {
-    match parent.and_then(|id| tree.get(id)) {
-        Some(parent) => Ok(format!("{}/{slug}", parent.path)),
-        None if site.reserves(slug) => Err(Error::field(
-            FieldError::new("/slug", FieldCode::SlugReserved).with("slug", slug),
-        )),
-        None => Ok(format!("/{slug}")),
-    }
-}
-
-fn labels_json(labels: &BTreeMap<String, String>) -> Result<String> {
-    serde_json::to_string(labels).map_err(Error::internal)
 }
 
 /// Read a section.

@@ -2,8 +2,8 @@
 
 use actix_web::{HttpResponse, delete, post};
 
-use super::endpoints::{check_scope, child_path, save};
-use super::view::{SectionView, digest, position};
+use super::endpoints::{check_scope, save};
+use super::view::{SectionView, child_path, digest, position};
 use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Desk, may};
 use crate::access::change_log::{self, EditableKind};

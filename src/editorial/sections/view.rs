@@ -7,14 +7,15 @@ use utoipa::ToSchema;
 
 use crate::access::audit;
 use crate::base::clock::Time;
-use crate::base::error::{Language, Result};
+use crate::base::error::{Error, FieldCode, FieldError, Language, Result};
 use crate::base::http::value_reader::{ValueReader, id, line, parsed, small_integer, text};
 use crate::base::ids::SectionId;
 use crate::base::locale::labels;
 use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
 use crate::base::{limits, slug};
 use crate::site::comment_policy::{self, CommentPolicy};
-use crate::site::sections::Section;
+use crate::site::sections::{Section, SectionTree};
+use crate::site::settings::Site;
 use crate::{body_type, page_type};
 
 /// A section as editors see it.
@@ -146,4 +147,51 @@ fn colour() -> impl ValueReader<Value = String> {
 /// The digest of a section, for the audit.
 pub fn digest(section: &Section) -> Result<String> {
     audit::digest(&SectionView::from(section))
+}
+
+/// The section that `new` asks for, below its parent.
+///
+/// # Errors
+/// 422 where the parent is not there, the tree is full or too deep, or the slug is reserved.
+pub fn new_section(site: &Site, tree: &SectionTree, new: &NewSection, now: Time) -> Result<Section> {
+    tree.check_place(None, new.parent_id)?;
+    if tree.len() >= limits::SECTIONS {
+        let error = FieldError::new("", FieldCode::TooManySections).with("max", limits::SECTIONS);
+        return Err(Error::field(error));
+    }
+    let id = SectionId::new();
+    let slug = new
+        .slug
+        .clone()
+        .unwrap_or_else(|| slug::from_title_or_id(&new.label, id.as_str()));
+    Ok(Section {
+        id,
+        parent_id: new.parent_id,
+        path: child_path(site, tree, new.parent_id, &slug)?,
+        slug,
+        label: new.label.clone(),
+        labels: labels_json(&new.labels.clone().unwrap_or_default())?,
+        description: new.description.clone(),
+        colour: new.colour.clone(),
+        position: new.position.unwrap_or(0),
+        comment_policy: comment_policy::to_column(new.comment_policy.as_ref())?,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+/// The path below a parent; a top-level slug must not be reserved.
+pub fn child_path(site: &Site, tree: &SectionTree, parent: Option<SectionId>, slug: &str) -> Result<String> {
+    match parent.and_then(|id| tree.get(id)) {
+        Some(parent) => Ok(format!("{}/{slug}", parent.path)),
+        None if site.reserves(slug) => Err(Error::field(
+            FieldError::new("/slug", FieldCode::SlugReserved).with("slug", slug),
+        )),
+        None => Ok(format!("/{slug}")),
+    }
+}
+
+pub fn labels_json(labels: &BTreeMap<String, String>) -> Result<String> {
+    serde_json::to_string(labels).map_err(Error::internal)
 }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::PackageId;
 use crate::base::clock::Time;
+use crate::base::db::folded;
 use crate::base::db::schema::packages;
 use crate::base::http::value_reader::{ids, line, text, word};
 use crate::base::ids::ArticleId;
@@ -53,6 +54,23 @@ body_type! {
         pub description: String = optional(text(limits::DESCRIPTION)),
         /// Its articles in their order; those that are not live are shown once they are.
         pub article_ids: Vec<ArticleId> = optional(ids(limits::PACKAGE_ARTICLES)),
+    }
+}
+
+impl NewPackage {
+    /// The package that it asks for, and its articles in their order.
+    pub fn into_package(self, now: Time) -> (Package, Vec<ArticleId>) {
+        let package = Package {
+            id: PackageId::new(),
+            kind: self.kind,
+            sort_key: folded(&self.title),
+            title: self.title,
+            description: self.description,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        (package, self.article_ids.unwrap_or_default())
     }
 }
 

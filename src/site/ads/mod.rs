@@ -2,6 +2,7 @@
 //! the stored outline of the body, so that changing a rule presses nothing. [`crate::editorial::ad_slots`]: the desk's
 //! side. [`crate::delivery::ad_slots`]: the readers'.
 
+pub mod input;
 pub mod model;
 pub mod placements;
 pub mod store;

@@ -5,6 +5,7 @@
 //! [`crate::editorial::contributors`] is the desk's side, [`crate::delivery::contributors`] the readers', [`store`] the
 //! statements.
 
+pub mod input;
 pub mod listing;
 pub mod store;
 

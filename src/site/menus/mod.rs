@@ -5,6 +5,7 @@
 //! [`model`]: what a menu is, and how one is read. [`crate::editorial::menus`]: the desk's side.
 //! [`crate::delivery::menus`]: the readers'.
 
+pub mod input;
 pub mod model;
 pub mod store;
 

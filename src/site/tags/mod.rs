@@ -4,6 +4,7 @@
 //! carry it ([`crate::published::press`]); one that articles carry cannot be deleted. [`crate::editorial::tags`] is the
 //! desk's side, [`crate::delivery::tags`] the readers', [`store`] the statements.
 
+pub mod input;
 pub mod listing;
 pub mod store;
 
