@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 pub use super::codes::{Code, FieldCode};
 pub use super::phrases::{BilingualText, Language};
+use crate::base::limits::LISTED_ERRORS;
 
 /// The result of everything that can end in a problem.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -45,6 +46,43 @@ impl FieldError {
     }
 }
 
+/// What is wrong with a body: the first [`LISTED_ERRORS`] in full, of the others how many they are, so that no body
+/// gets an answer that is longer than itself.
+#[derive(Debug, Default)]
+pub struct FieldErrors {
+    listed: Vec<FieldError>,
+    omitted: usize,
+}
+
+impl FieldErrors {
+    /// Adds one.
+    pub fn push(&mut self, error: FieldError) {
+        if self.listed.len() < LISTED_ERRORS {
+            self.listed.push(error);
+        } else {
+            self.omitted += 1;
+        }
+    }
+
+    /// Those that are listed.
+    pub fn listed(&self) -> &[FieldError] {
+        &self.listed
+    }
+
+    /// How many there are, listed or not.
+    pub fn count(&self) -> usize {
+        self.listed.len() + self.omitted
+    }
+}
+
+impl From<Vec<FieldError>> for FieldErrors {
+    fn from(mut listed: Vec<FieldError>) -> Self {
+        let omitted = listed.len().saturating_sub(LISTED_ERRORS);
+        listed.truncate(LISTED_ERRORS);
+        Self { listed, omitted }
+    }
+}
+
 /// A problem on its way to the client.
 #[derive(Debug)]
 pub struct Error(Box<ErrorInner>);
@@ -53,7 +91,7 @@ pub struct Error(Box<ErrorInner>);
 struct ErrorInner {
     code: Code,
     params: Vec<(&'static str, String)>,
-    errors: Vec<FieldError>,
+    errors: FieldErrors,
     headers: Vec<(&'static str, String)>,
     extra: Map<String, Value>,
     cause: Option<String>,
@@ -67,7 +105,7 @@ impl Error {
         Self(Box::new(ErrorInner {
             code,
             params: Vec::new(),
-            errors: Vec::new(),
+            errors: FieldErrors::default(),
             headers: Vec::new(),
             extra: Map::new(),
             cause: None,
@@ -78,11 +116,16 @@ impl Error {
 
     /// 422 with these errors. Where all say the same and a problem code says it too, the problem takes that code
     /// (`slug_taken`, `comment_missing`), else `validation_failed`.
-    pub fn validation(errors: Vec<FieldError>) -> Self {
-        let first = errors.first().map(|error| error.code);
-        let shared = first.filter(|code| errors.iter().all(|error| error.code == *code));
+    pub fn validation(errors: impl Into<FieldErrors>) -> Self {
+        let errors = errors.into();
+        let first = errors.listed.first().map(|error| error.code);
+        let shared = first.filter(|code| errors.listed.iter().all(|error| error.code == *code));
         let code = shared.and_then(FieldCode::as_problem).unwrap_or(Code::ValidationFailed);
-        let params = errors.first().map(|error| error.params.clone()).unwrap_or_default();
+        let params = errors
+            .listed
+            .first()
+            .map(|error| error.params.clone())
+            .unwrap_or_default();
         let mut problem = Self::new(code);
         problem.0.params = params;
         problem.0.errors = errors;
@@ -165,7 +208,12 @@ impl Error {
 
     /// What is wrong with single members of the body.
     pub fn errors(&self) -> &[FieldError] {
-        &self.0.errors
+        &self.0.errors.listed
+    }
+
+    /// How many more are wrong than [`Error::errors`] lists.
+    pub fn omitted_error_count(&self) -> usize {
+        self.0.errors.omitted
     }
 
     /// What the texts' placeholders stand for.
@@ -193,7 +241,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let detail = self.0.code.detail().render(Language::English, &self.0.params);
         write!(f, "{}: {detail}", self.0.code.as_str())?;
-        for error in &self.0.errors {
+        for error in &self.0.errors.listed {
             let message = error.code.message().render(Language::English, &error.params);
             write!(f, " {}: {message}", error.pointer)?;
         }

@@ -131,6 +131,8 @@ pub const WAITING_SCHEDULES: usize = 2;
 /// Days that a schedule may lie ahead: two years, one of which may be a leap year.
 pub const SCHEDULE_DAYS: i64 = 731;
 
+/// Wrong members that an answer lists one by one.
+pub const LISTED_ERRORS: usize = 100;
 /// Blocks of an article.
 pub const BLOCKS: usize = 1_000;
 /// Characters of one block, all its texts together.

@@ -176,7 +176,7 @@ fn check_lists(conn: &mut Conn, pages: &PageLists) -> Result<()> {
     }
     let errors = errors.into_iter();
     let unknown = errors.map(|pointer| FieldError::new(pointer, FieldCode::UnknownReference));
-    Err(Error::validation(unknown.collect()))
+    Err(Error::validation(unknown.collect::<Vec<_>>()))
 }
 
 /// Gives everything a path in the languages that are added, and hides the paths in those that are removed.

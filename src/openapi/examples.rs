@@ -48,6 +48,7 @@ fn problem_example(status: u16, example: &mut Value) {
         "holder_name",
         "until",
         "confirmable",
+        "omitted_error_count",
         "review",
         "article_id",
         "embargo_until",

@@ -10,7 +10,7 @@
 use serde_json::{Map, Value};
 
 use super::value_reader::{ValueReader, exact_line, list};
-use crate::base::error::{Error, FieldCode, FieldError, Result, pointer_segment};
+use crate::base::error::{Error, FieldCode, FieldError, FieldErrors, Result, pointer_segment};
 
 /// What a merge patch (RFC 7396) says of one member.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,7 +57,7 @@ pub fn set<T: Clone>(target: &mut T, value: &Option<T>) {
 /// A place in the body, and the list of what is wrong with the body so far.
 pub struct At<'e> {
     pointer: String,
-    errors: &'e mut Vec<FieldError>,
+    errors: &'e mut FieldErrors,
 }
 
 impl At<'_> {
@@ -98,12 +98,12 @@ impl At<'_> {
     /// Whether something was found wrong at a member of this place, or below it.
     pub fn has_error_at(&mut self, segment: &str) -> bool {
         let pointer = self.child(segment).pointer;
-        self.errors.iter().any(|error| error.pointer == pointer)
+        self.errors.listed().iter().any(|error| error.pointer == pointer)
     }
 
     /// How many errors were found so far, here or elsewhere.
     pub fn error_count(&self) -> usize {
-        self.errors.len()
+        self.errors.count()
     }
 }
 
@@ -119,7 +119,7 @@ pub struct Fields<'e> {
 /// # Errors
 /// 422 with every error that `read` found, unknown members included.
 pub fn read_body<T>(body: Value, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T> {
-    let mut errors = Vec::new();
+    let mut errors = FieldErrors::default();
     let value = object(
         &mut At {
             pointer: String::new(),
@@ -129,8 +129,8 @@ pub fn read_body<T>(body: Value, read: impl FnOnce(&mut Fields<'_>) -> Option<T>
         read,
     );
     match value {
-        Some(value) if errors.is_empty() => Ok(value),
-        _ if errors.is_empty() => Err(Error::internal("a parser refused a body without saying why")),
+        Some(value) if errors.count() == 0 => Ok(value),
+        _ if errors.count() == 0 => Err(Error::internal("a parser refused a body without saying why")),
         _ => Err(Error::validation(errors)),
     }
 }
@@ -243,6 +243,27 @@ impl Fields<'_> {
                 .at
                 .child("clear")
                 .expected(FieldCode::InvalidFormat, "names of members that can be cleared");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::limits::LISTED_ERRORS;
+
+    #[test]
+    fn of_many_errors_the_first_are_listed_and_the_others_counted() {
+        for (wrong, listed, omitted) in [
+            (1, 1, 0),
+            (LISTED_ERRORS, LISTED_ERRORS, 0),
+            (30_000, LISTED_ERRORS, 29_900),
+        ] {
+            let members = (0..wrong).map(|number| (format!("unknown_{number:05}"), Value::Null));
+            let refused = read_body(Value::Object(members.collect()), |_| Some(())).unwrap_err();
+            assert_eq!(refused.errors().len(), listed);
+            assert_eq!(refused.omitted_error_count(), omitted);
+            assert_eq!(refused.errors()[0].pointer, "/unknown_00000");
         }
     }
 }

@@ -162,8 +162,11 @@ pub struct ValidationProblem {
     pub code: Code,
     /// The id under which our log knows this request.
     pub request_id: String,
-    /// Every member that is wrong.
+    /// Every member that is wrong, the first 100 where there are more.
     pub errors: Vec<ProblemField>,
+    /// How many more are wrong than `errors` lists.
+    #[schema(required = false, minimum = 1)]
+    pub omitted_error_count: Option<i64>,
     /// With `redirect_loop`: the paths over which it would come back to where it began.
     #[schema(required = false)]
     pub chain: Option<Vec<String>>,
@@ -228,6 +231,9 @@ pub fn to_json(error: &Error, occasion: &ProblemContext) -> Value {
                 .map(|field| field_json(field, occasion.language))
                 .collect(),
         );
+        if error.omitted_error_count() > 0 {
+            body.insert("omitted_error_count".into(), error.omitted_error_count().into());
+        }
     }
     body.extend(error.extras().clone());
     Value::Object(body)
