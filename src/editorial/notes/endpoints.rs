@@ -242,6 +242,16 @@ async fn change_note(
     .await
 }
 
+fn check_version(conn: &mut Conn, if_match: IfMatch, note: &Note) -> Result<()> {
+    change_log::check(
+        conn,
+        if_match,
+        EditableKind::ArticleNote,
+        note.id.as_str(),
+        note.version,
+    )
+}
+
 /// What a colleague said is theirs to change.
 fn check_own(actor: &Actor, note: &Note) -> Result<()> {
     if note.author_id == Some(actor.user_id) {
@@ -268,13 +278,7 @@ pub async fn update_article_note(
     let change = body.value;
     let view = change_note(&desk, ids, move |conn, desk, blocks, note| {
         check_own(desk.actor, &note)?;
-        change_log::check(
-            conn,
-            if_match,
-            EditableKind::ArticleNote,
-            note.id.as_str(),
-            note.version,
-        )?;
+        check_version(conn, if_match, &note)?;
         if let Patch::Set(id) = &change.block_id {
             check_block(blocks, Some(id))?;
         }
@@ -330,13 +334,7 @@ pub async fn delete_article_note(
 ) -> Result<HttpResponse> {
     change_note(&desk, ids, move |conn, desk, _, note| {
         check_own(desk.actor, &note)?;
-        change_log::check(
-            conn,
-            if_match,
-            EditableKind::ArticleNote,
-            note.id.as_str(),
-            note.version,
-        )?;
+        check_version(conn, if_match, &note)?;
         store::delete(conn, note.id)?;
         audit_note(conn, desk.actor, "article.delete_note", &note, desk.now)?;
         Ok(note)

@@ -3,11 +3,11 @@
 use actix_web::web::Json;
 use actix_web::{HttpResponse, get, patch, post};
 
-use super::view::{NewSection, SectionList, SectionPatch, SectionView, child_path, digest, labels_json, new_section};
+use super::view::{NewSection, SectionList, SectionPatch, SectionView, child_path, labels_json, new_section};
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Actor, Desk, Permission, PermissionSubject, may};
+use crate::access::auth::{Actor, Desk, DeskContext, Permission, PermissionSubject, may};
 use crate::access::change_log::{self, EditableKind};
-use crate::base::clock::Time;
+use crate::access::editing::{Editable, check_version, record_new};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::http::body::Body;
@@ -15,7 +15,7 @@ use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
-use crate::base::ids::{SectionId, UserId};
+use crate::base::ids::SectionId;
 use crate::site::comment_policy;
 use crate::site::sections::{Section, SectionTree, store};
 use crate::site::settings::Site;
@@ -53,18 +53,7 @@ pub async fn create_section(desk: Desk<may::ManageSections>, body: Body<NewSecti
             check_scope(desk.actor, parent.map(|parent| parent.path.as_str()))?;
             let section = new_section(&site, &tree, &new, desk.now)?;
             store::insert(conn, &site, &section, desk.now)?;
-            let fields = ["label", "slug", "parent_id"];
-            change_log::record(
-                conn,
-                EditableKind::Section,
-                section.id.as_str(),
-                1,
-                Some(desk.actor.user_id),
-                &fields,
-                desk.now,
-            )?;
-            let act = AuditEvent::on("section.create", TargetKind::Section, section.id.as_str());
-            audit::record(conn, desk.actor, act.after(digest(&section)?), desk.now)?;
+            record_new(conn, desk, &section, &["label", "slug", "parent_id"])?;
             Ok(section)
         })
         .await?;
@@ -124,17 +113,12 @@ pub async fn update_section(
             let (site, tree) = store::lock_tree(conn)?;
             let old = tree.get(id.0).ok_or_else(Error::not_found)?;
             check_scope(desk.actor, Some(&old.path))?;
-            change_log::check(conn, if_match, EditableKind::Section, id.0.as_str(), old.version)?;
+            check_version(conn, if_match, old)?;
             let (section, changed) = patched(&site, &tree, old, &patch)?;
-            let section = save(conn, &site, &tree, section, &changed, desk.actor.user_id, desk.now)?;
+            let section = save(conn, &site, &tree, section, &changed, desk)?;
             if !changed.is_empty() {
                 let act = AuditEvent::on("section.edit", TargetKind::Section, id.0.as_str()).detail("fields", changed);
-                audit::record(
-                    conn,
-                    desk.actor,
-                    act.before(digest(old)?).after(digest(&section)?),
-                    desk.now,
-                )?;
+                audit_change(conn, desk, act, old, &section)?;
             }
             Ok(section)
         })
@@ -172,6 +156,22 @@ fn patched(
     Ok((section, changed))
 }
 
+/// Writes what an act made of a section, `old`, into the audit.
+pub fn audit_change(
+    conn: &mut Conn,
+    desk: &DeskContext<'_>,
+    act: AuditEvent<'_>,
+    old: &Section,
+    new: &Section,
+) -> Result<()> {
+    audit::record(
+        conn,
+        desk.actor,
+        act.before(old.digest()?).after(new.digest()?),
+        desk.now,
+    )
+}
+
 /// Writes a section as its next version; nothing where nothing changed.
 pub fn save(
     conn: &mut Conn,
@@ -179,21 +179,20 @@ pub fn save(
     tree: &SectionTree,
     mut section: Section,
     changed: &[&str],
-    editor: UserId,
-    now: Time,
+    desk: &DeskContext<'_>,
 ) -> Result<Section> {
     if !changed.is_empty() {
         section.version += 1;
-        section.updated_at = now;
-        store::update(conn, site, tree, &section, now)?;
+        section.updated_at = desk.now;
+        store::update(conn, site, tree, &section, desk.now)?;
         change_log::record(
             conn,
             EditableKind::Section,
             section.id.as_str(),
             section.version,
-            Some(editor),
+            Some(desk.actor.user_id),
             changed,
-            now,
+            desk.now,
         )?;
     }
     Ok(section)

@@ -2,14 +2,14 @@
 
 use actix_web::{HttpResponse, delete, post};
 
-use super::endpoints::{check_scope, save};
-use super::view::{SectionView, child_path, digest, position};
+use super::endpoints::{audit_change, check_scope, save};
+use super::view::{SectionView, child_path, position};
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Desk, may};
+use crate::access::auth::{Desk, DeskContext, may};
 use crate::access::change_log::{self, EditableKind};
+use crate::access::editing::{Editable, check_version};
 use crate::articles::schedules::store as schedules;
 use crate::articles::store as articles;
-use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{self, Generation};
 use crate::base::error::{Code, Error, Result};
@@ -20,7 +20,7 @@ use crate::base::http::query::{self, Params};
 use crate::base::http::query_type::id_param;
 use crate::base::http::responses::Conflict;
 use crate::base::http::value_reader::id;
-use crate::base::ids::{SectionId, UserId};
+use crate::base::ids::SectionId;
 use crate::published::previews::store as previews;
 use crate::published::section_links;
 use crate::site::sections::{Section, SectionTree, store};
@@ -62,35 +62,17 @@ pub async fn move_section(
                     .and_then(|id| tree.get(id))
                     .map(|parent| parent.path.as_str()),
             )?;
-            change_log::check(conn, if_match, EditableKind::Section, id.0.as_str(), old.version)?;
+            check_version(conn, if_match, old)?;
             tree.check_place(Some(id.0), to.parent_id)?;
-            let section = relocate(
-                conn,
-                &site,
-                &tree,
-                old,
-                to.parent_id,
-                to.position,
-                desk.actor.user_id,
-                desk.now,
-            )?;
+            let section = relocate(conn, &site, &tree, old, to.parent_id, to.position, desk)?;
             let act = AuditEvent::on("section.move", TargetKind::Section, id.0.as_str());
-            audit::record(
-                conn,
-                desk.actor,
-                act.before(digest(old)?).after(digest(&section)?),
-                desk.now,
-            )?;
+            audit_change(conn, desk, act, old, &section)?;
             Ok(section)
         })
         .await?;
     Ok(versioned(section.version, &SectionView::from(&section)))
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the two callers hold exactly these, and a struct would only rename them"
-)]
 fn relocate(
     conn: &mut Conn,
     site: &Site,
@@ -98,8 +80,7 @@ fn relocate(
     old: &Section,
     parent: Option<SectionId>,
     position: Option<i32>,
-    editor: UserId,
-    now: Time,
+    desk: &DeskContext<'_>,
 ) -> Result<Section> {
     let path = child_path(site, tree, parent, &old.slug)?;
     let moved = Section {
@@ -116,7 +97,7 @@ fn relocate(
         changed.push("position");
     }
     let parent_changed = moved.parent_id != old.parent_id;
-    let moved = save(conn, site, tree, moved, &changed, editor, now)?;
+    let moved = save(conn, site, tree, moved, &changed, desk)?;
     if parent_changed {
         relink_below(conn, tree, old)?;
         dialect::raise_generations(conn, &mut [Generation::Articles])?;
@@ -172,8 +153,8 @@ pub async fn delete_section(
         let (site, tree) = store::lock_tree(conn)?;
         let section = tree.get(id.0).ok_or_else(Error::not_found)?;
         check_scope(desk.actor, Some(&section.path))?;
-        change_log::check(conn, if_match, EditableKind::Section, id.0.as_str(), section.version)?;
-        let act = AuditEvent::on("section.delete", TargetKind::Section, id.0.as_str()).before(digest(section)?);
+        check_version(conn, if_match, section)?;
+        let act = AuditEvent::on("section.delete", TargetKind::Section, id.0.as_str()).before(section.digest()?);
         let moved_to = params.0.move_to.map(|to| to.to_string());
         audit::record(conn, desk.actor, act.detail("move_to", moved_to), desk.now)?;
         let Some(to) = params.0.move_to else {
@@ -182,7 +163,7 @@ pub async fn delete_section(
             store::delete(conn, &site, section, None, desk.now)?;
             return change_log::forget(conn, EditableKind::Section, id.0.as_str());
         };
-        move_contents(conn, &site, &tree, section, to, desk.actor.user_id, desk.now)?;
+        move_contents(conn, &site, &tree, section, to, desk)?;
         let successor = store::get(conn, to)?;
         section_links::unlink(conn, section.id)?;
         store::delete(conn, &site, section, Some(&successor), desk.now)?;
@@ -220,8 +201,7 @@ fn move_contents(
     tree: &SectionTree,
     from: &Section,
     to: SectionId,
-    editor: UserId,
-    now: Time,
+    desk: &DeskContext<'_>,
 ) -> Result<()> {
     let unknown = || query::invalid("move_to", "another section that is not below this one");
     if tree.get(to).is_none() || tree.subtree(from.id).contains(&to) {
@@ -232,7 +212,7 @@ fn move_contents(
         let tree = SectionTree::load(conn)?;
         tree.check_place(Some(*child), Some(to)).map_err(|_| unknown())?;
         let child = tree.get(*child).ok_or_else(Error::not_found)?;
-        relocate(conn, site, &tree, child, Some(to), None, editor, now)?;
+        relocate(conn, site, &tree, child, Some(to), None, desk)?;
     }
     articles::move_section(conn, from.id, to)?;
     section_links::move_section(conn, from.id, to)?;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit;
+use crate::access::audit::{self, TargetKind};
+use crate::access::change_log::EditableKind;
+use crate::access::editing::Editable;
 use crate::base::clock::Time;
 use crate::base::error::{Error, FieldCode, FieldError, Language, Result};
 use crate::base::http::value_reader::{ValueReader, id, line, parsed, small_integer, text};
@@ -144,9 +146,21 @@ fn colour() -> impl ValueReader<Value = String> {
     })
 }
 
-/// The digest of a section, for the audit.
-pub fn digest(section: &Section) -> Result<String> {
-    audit::digest(&SectionView::from(section))
+impl Editable for Section {
+    const KIND: EditableKind = EditableKind::Section;
+    const TARGET: TargetKind = TargetKind::Section;
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn digest(&self) -> Result<String> {
+        audit::digest(&SectionView::from(self))
+    }
 }
 
 /// The section that `new` asks for, below its parent.
