@@ -32,6 +32,7 @@ use masthead::base::db::url::DatabaseUrl;
 use masthead::base::db::{Db, PoolSizes, migrations};
 use masthead::base::http::client::TrustedProxies;
 use masthead::base::http::conditional::CachePolicy;
+use masthead::base::http::drain::Drain;
 use masthead::base::http::middleware::{EditorialOrigins, edge};
 use masthead::base::http::public_url::PublicUrl;
 use masthead::base::metrics::Metrics;
@@ -118,6 +119,7 @@ async fn open(
         proxies: TrustedProxies::default(),
         origins: EditorialOrigins::default(),
         metrics: Metrics::new().unwrap(),
+        drain: Drain::default(),
         routes: routes::table().unwrap(),
         db,
     };

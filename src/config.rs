@@ -35,6 +35,19 @@ pub struct Config {
     /// Connections to PostgreSQL, or reading connections to SQLite.
     #[arg(long, env = "MASTHEAD_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=500), global = true)]
     pub connections: u32,
+
+    /// In which form the log is written.
+    #[arg(long, env = "MASTHEAD_LOG_FORMAT", default_value = "text", value_enum, global = true)]
+    pub log_format: LogFormat,
+}
+
+/// In which form the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// The settings of `serve`.
@@ -79,7 +92,12 @@ pub struct ServeConfig {
     #[arg(long, env = "MASTHEAD_WRITE_QUEUE", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub write_queue: u32,
 
-    /// Seconds that requests have to end after SIGTERM.
+    /// Seconds after SIGTERM in which everything is still answered while /readyz is 503 already, so that load
+    /// balancers send nothing any more; SIGINT skips them.
+    #[arg(long, env = "MASTHEAD_DRAIN_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub drain_seconds: u64,
+
+    /// Seconds that requests have to end after that.
     #[arg(long, env = "MASTHEAD_SHUTDOWN_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub shutdown_seconds: u64,
 }
@@ -264,11 +282,12 @@ impl Config {
         }
     }
 
-    /// How many connections to hold.
+    /// How many connections a server holds.
     pub fn pool_sizes(&self, write_queue: u32) -> PoolSizes {
         PoolSizes {
             connections: self.connections,
             write_queue: usize::try_from(write_queue).unwrap_or(1024),
+            has_time_limits: true,
         }
     }
 }

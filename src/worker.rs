@@ -12,6 +12,7 @@ use crate::base::http::idempotency;
 use crate::base::jobs;
 use crate::comments::captcha::store as solutions;
 use crate::comments::privacy::retention::{self, RetentionDays};
+use crate::comments::readers;
 use crate::editorial::articles::suspects;
 use crate::editorial::{autosaves, leases};
 use crate::published::{previews, reindex, repress};
@@ -88,6 +89,7 @@ async fn sweep(db: &Db) -> Result<()> {
         leases::store::forget_ended(conn, now)?;
         previews::store::forget_ended(conn, now)?;
         solutions::forget_expired(conn, now)?;
+        readers::store::forget_networks_of_reactions(conn, now)?;
         jobs::forget_done(conn, now)
     })
     .await

@@ -1,7 +1,8 @@
 //! The application: the [list of routes](routes), the state that handlers share, and how both become an actix `App`.
 //!
-//! [`health`] says whether it lives, [`reference`] what its errors and routes mean.
+//! [`health`] says whether it lives, [`gauges`] how it is, [`reference`] what its errors and routes mean.
 
+pub mod gauges;
 pub mod health;
 pub mod reference;
 pub mod routes;
@@ -14,6 +15,7 @@ use crate::access::auth::token::TokenKeys;
 use crate::base::db::Db;
 use crate::base::http::client::TrustedProxies;
 use crate::base::http::conditional::CachePolicy;
+use crate::base::http::drain::Drain;
 use crate::base::http::middleware::{EditorialOrigins, not_routed};
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::route_table::RouteTable;
@@ -53,6 +55,8 @@ pub struct AppState {
     pub origins: EditorialOrigins,
     /// The counters.
     pub metrics: Metrics,
+    /// Whether the server is about to stop.
+    pub drain: Drain,
     /// Every route with its methods, which actix does not give.
     pub routes: RouteTable,
 }
@@ -80,6 +84,7 @@ pub fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
         .app_data(Data::new(state.proxies))
         .app_data(Data::new(state.origins))
         .app_data(Data::new(state.metrics))
+        .app_data(Data::new(state.drain))
         .app_data(Data::new(state.routes));
     routes::mount(cfg);
     reference::mount_docs(cfg);

@@ -216,6 +216,7 @@ routes! {
     crate::delivery::feeds::endpoints::get_atom_feed,
     crate::delivery::feeds::endpoints::get_json_feed,
 
+    crate::delivery::sitemaps::robots::get_robots,
     crate::delivery::sitemaps::endpoints::get_sitemap_index,
     crate::delivery::sitemaps::endpoints::get_sitemap,
     crate::delivery::sitemaps::endpoints::get_news_sitemap,

@@ -3,9 +3,12 @@
 
 use std::fmt;
 
+use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
+use super::clock::Time;
 pub use super::codes::{Code, FieldCode};
+use super::phrases;
 pub use super::phrases::{BilingualText, Language};
 use crate::base::limits::LISTED_ERRORS;
 
@@ -36,6 +39,12 @@ impl FieldError {
             code,
             params: Vec::new(),
         }
+    }
+
+    /// As [`Error::with_moment`].
+    #[must_use]
+    pub fn with_moment(self, name: &'static str, at: Time, zone: Tz) -> Self {
+        self.with(name, phrases::moment_param(at, zone))
     }
 
     /// The same with a parameter of the message.
@@ -161,6 +170,12 @@ impl Error {
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.0.params.push((name, value.to_string()));
         self
+    }
+
+    /// The same with a moment as a parameter: its texts say it in words, as the clocks of this zone show it.
+    #[must_use]
+    pub fn with_moment(self, name: &'static str, at: Time, zone: Tz) -> Self {
+        self.with(name, phrases::moment_param(at, zone))
     }
 
     /// The same with a response header.

@@ -134,6 +134,11 @@ fn note_failure(conn: &mut Conn, id: JobId, message: &str, now: Time) -> Result<
     Ok(())
 }
 
+/// How many jobs are so far.
+pub fn count(conn: &mut Conn, state: JobState) -> Result<i64> {
+    Ok(jobs::table.filter(jobs::state.eq(state)).count().get_result(conn)?)
+}
+
 /// Forgets jobs that were done long ago.
 pub fn forget_done(conn: &mut Conn, now: Time) -> Result<()> {
     let done = jobs::table.filter(jobs::state.eq(JobState::Done));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
 use crate::base::error::Error;
 
@@ -15,6 +15,33 @@ pub struct Metrics {
     schedules: IntCounterVec,
     schedule_lateness: HistogramVec,
     rejected_comments: IntCounterVec,
+    gauges: Vec<(ServerGauge, IntGauge)>,
+}
+
+macro_rules! server_gauges {
+    ($($variant:ident = $name:literal $help:literal;)*) => {
+        /// What is looked up whenever the metrics are asked for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ServerGauge { $(#[doc = $help] $variant),* }
+
+        impl ServerGauge {
+            const ALL: &'static [(Self, &'static str, &'static str)] = &[$((Self::$variant, $name, $help)),*];
+        }
+    };
+}
+
+server_gauges! {
+    DatabaseReached = "masthead_database_reached" "1 while the database answers.";
+    DatabaseTakesWrites = "masthead_database_takes_writes" "1 while the database takes writes.";
+    WriteQueue = "masthead_write_queue" "Writes that SQLite's one writer has not answered yet.";
+    Connections = "masthead_database_connections" "Connections of the pool.";
+    IdleConnections = "masthead_database_connections_idle" "Connections of the pool that nobody uses.";
+    WaitingJobs = "masthead_jobs_waiting" "Background jobs that are still to be done.";
+    FailedJobs = "masthead_jobs_failed" "Background jobs that were given up.";
+    OverdueSchedules = "masthead_schedules_overdue" "Schedules whose moment has passed and that still wait.";
+    WaitingPasswords = "masthead_passwords_waiting" "Passwords that are being hashed, or wait for it.";
+    DroppedLogLines = "masthead_log_lines_dropped" "Lines of the log that were dropped because nobody took them.";
+    ResidentMemory = "process_resident_memory_bytes" "Resident memory, in bytes.";
 }
 
 impl Metrics {
@@ -70,7 +97,14 @@ impl Metrics {
         registry.register(Box::new(seconds.clone()))?;
         registry.register(Box::new(schedules.clone()))?;
         registry.register(Box::new(schedule_lateness.clone()))?;
+        let mut gauges = Vec::new();
+        for (gauge, name, help) in ServerGauge::ALL {
+            let shown = IntGauge::new(*name, *help)?;
+            registry.register(Box::new(shown.clone()))?;
+            gauges.push((*gauge, shown));
+        }
         Ok(Self {
+            gauges,
             registry,
             requests,
             seconds,
@@ -91,6 +125,16 @@ impl Metrics {
             .with_label_values(&[method, route, &status.to_string()])
             .inc();
         self.seconds.with_label_values(&[route]).observe(elapsed.as_secs_f64());
+    }
+
+    /// Shows what was looked up; what is not known any more stays.
+    pub fn show(&self, readings: &[(ServerGauge, i64)]) {
+        for (gauge, value) in readings {
+            let shown = self.gauges.iter().find(|(known, _)| known == gauge);
+            if let Some((_, shown)) = shown {
+                shown.set(*value);
+            }
+        }
     }
 
     /// Counts one schedule that was due.

@@ -7,7 +7,7 @@
 //!   are read.
 //! - [`db`]: two databases with one interface. [`http`]: bodies, queries, pages, problems. [`secrets`]: keys and
 //!   digests.
-//! - [`jobs`]: a queue of work. [`metrics`]: counters.
+//! - [`jobs`]: a queue of work. [`metrics`]: counters. [`log_queue`]: where lines of the log wait.
 
 pub mod clock;
 pub mod codes;
@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod key;
 pub mod limits;
 pub mod locale;
+pub mod log_queue;
 pub mod metrics;
 pub mod phrases;
 pub mod secrets;

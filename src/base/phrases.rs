@@ -1,6 +1,13 @@
 //! Texts in both languages, and the phrases that fill their gaps.
 
+use std::borrow::Cow;
+
+use chrono::{Datelike, Timelike};
+use chrono_tz::Tz;
+
+use super::clock::Time;
 use super::text::french;
+use super::zone;
 
 /// The languages in which problems speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +35,179 @@ pub struct BilingualText {
     pub(super) fr: &'static str,
 }
 
+/// Words of ours that stand for a parameter of a text, by the parameter's name: the word, English, French.
+const WORDS: &[(&str, &str, &str, &str)] = &[
+    ("action", "edit", "Editing", "Modification"),
+    ("action", "submit", "Submitting", "Soumission"),
+    ("action", "approve", "Approving", "Approbation"),
+    ("action", "schedule", "Scheduling", "Programmation"),
+    ("action", "unschedule", "Unscheduling", "Annulation de la programmation"),
+    ("action", "publish", "Publishing", "Publication"),
+    ("action", "correct", "Correcting", "Correction"),
+    ("action", "unpublish", "Unpublishing", "Dépublication"),
+    ("action", "retract", "Retracting", "Rétractation"),
+    ("action", "kill", "Taking down for good", "Retrait définitif"),
+    ("action", "trash", "Moving to the trash", "Mise à la corbeille"),
+    ("action", "restore", "Restoring", "Restauration"),
+    ("action", "delete", "Deleting", "Suppression"),
+    ("action", "duplicate", "Duplicating", "Duplication"),
+    ("action", "translate", "Translating", "Traduction"),
+    ("action", "comment", "Commenting", "Commentaire"),
+    ("state", "draft", "a draft", "un brouillon"),
+    ("state", "published", "published", "publié"),
+    ("state", "unpublished", "unpublished", "dépublié"),
+    ("state", "retracted", "retracted", "rétracté"),
+    ("state", "killed", "taken down for good", "retiré définitivement"),
+    ("state", "trashed", "in the trash", "à la corbeille"),
+    ("state", "pending", "waiting for a decision", "en attente de décision"),
+    ("state", "approved", "approved", "approuvé"),
+    ("state", "rejected", "rejected", "rejeté"),
+    ("state", "spam", "marked as spam", "classé comme spam"),
+    ("state", "deleted", "deleted", "supprimé"),
+    ("state", "erased", "erased", "effacé"),
+    ("review", "draft", "", ""),
+    ("review", "in_review", " and in review", " et en relecture"),
+    ("review", "ready", " and approved", " et approuvé"),
+    ("kind", "publish", "Publishing", "Une publication"),
+    ("kind", "unpublish", "Unpublishing", "Une dépublication"),
+    ("permission", "ReadTaxonomy", "use the desk", "d’utiliser le bureau"),
+    ("permission", "ReadArticles", "read this article", "de lire cet article"),
+    (
+        "permission",
+        "WriteArticles",
+        "edit this article",
+        "de modifier cet article",
+    ),
+    (
+        "permission",
+        "PublishArticles",
+        "publish this article or take it off the site",
+        "de publier cet article ou de le retirer du site",
+    ),
+    (
+        "permission",
+        "KillArticles",
+        "take this article down for good",
+        "de retirer définitivement cet article",
+    ),
+    (
+        "permission",
+        "WriteNotes",
+        "write notes on this article",
+        "d’écrire des notes sur cet article",
+    ),
+    (
+        "permission",
+        "BreakLeases",
+        "end a colleague’s lease",
+        "de reprendre un article à un collègue",
+    ),
+    (
+        "permission",
+        "ReadSealedRevisions",
+        "read the revisions of an article that was taken down",
+        "de lire les révisions d’un article retiré",
+    ),
+    (
+        "permission",
+        "PurgeArticles",
+        "delete articles for good",
+        "de supprimer définitivement des articles",
+    ),
+    (
+        "permission",
+        "WriteRawHtml",
+        "add or change blocks of raw HTML",
+        "d’ajouter ou de modifier des blocs de HTML brut",
+    ),
+    (
+        "permission",
+        "ManageSections",
+        "change sections",
+        "de modifier les rubriques",
+    ),
+    (
+        "permission",
+        "ManageTags",
+        "change tags and contributors",
+        "de modifier les étiquettes et les contributeurs",
+    ),
+    (
+        "permission",
+        "ManageRedirects",
+        "change redirects",
+        "de modifier les redirections",
+    ),
+    (
+        "permission",
+        "ManageSite",
+        "change the settings of the site",
+        "de modifier les réglages du site",
+    ),
+    ("permission", "ManageMenus", "change menus", "de modifier les menus"),
+    (
+        "permission",
+        "ManageAdSlots",
+        "change ad slots",
+        "de modifier les emplacements publicitaires",
+    ),
+    (
+        "permission",
+        "ManagePackages",
+        "change packages",
+        "de modifier les dossiers",
+    ),
+    (
+        "permission",
+        "ReadComments",
+        "read the comments that wait for a decision",
+        "de lire les commentaires en attente",
+    ),
+    (
+        "permission",
+        "ModerateComments",
+        "moderate comments",
+        "de modérer les commentaires",
+    ),
+    (
+        "permission",
+        "ManageSanctions",
+        "impose or lift sanctions",
+        "de prononcer ou de lever des sanctions",
+    ),
+    (
+        "permission",
+        "WriteComments",
+        "comment for the newsroom",
+        "de commenter au nom de la rédaction",
+    ),
+    (
+        "permission",
+        "ManageWordLists",
+        "change word lists",
+        "de modifier les listes de mots",
+    ),
+    (
+        "permission",
+        "ManagePrivacy",
+        "answer requests about personal data",
+        "de traiter les demandes sur les données personnelles",
+    ),
+    (
+        "permission",
+        "ReadAudit",
+        "read the audit",
+        "de lire le journal d’audit",
+    ),
+    ("permission", "ManageUsers", "change users", "de gérer les utilisateurs"),
+];
+
+/// Parameters that are moments: a local time, and UTC after it where no other zone is known.
+const MOMENTS: &[&str] = &["until", "embargo_until", "earlier", "later"];
+
 /// Phrases that stand for a parameter of a text: English, French.
 const PHRASES: &[(&str, &str)] = &[
+    ("change a colleague’s note", "de modifier la note d’un collègue"),
     ("an object", "un objet"),
     ("a string", "une chaîne"),
     ("true or false", "true ou false"),
@@ -53,6 +231,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("an e-mail address", "une adresse électronique"),
     ("a language tag such as fr", "une langue comme fr"),
     ("one of the site's languages", "l’une des langues du site"),
+    (
+        "a host name, and perhaps a port",
+        "un nom d’hôte, suivi ou non d’un port",
+    ),
     (
         "a word or a phrase, and at most a * behind it",
         "un mot ou une locution, suivi au plus d’un *",
@@ -111,7 +293,6 @@ const PHRASES: &[(&str, &str)] = &[
         "a revision's number, working or live",
         "un numéro de révision, working ou live",
     ),
-    ("changing a colleague's note", "modifier la note d’un collègue"),
     ("a token from /v1/captcha", "un jeton de /v1/captcha"),
     (
         "names of members that can be cleared",
@@ -119,11 +300,61 @@ const PHRASES: &[(&str, &str)] = &[
     ),
 ];
 
-fn phrase(language: Language, value: &str) -> &str {
-    match language {
-        Language::English => value,
-        Language::French => PHRASES.iter().find(|(en, _)| *en == value).map_or(value, |(_, fr)| fr),
+fn phrase<'v>(language: Language, name: &str, value: &'v str) -> Cow<'v, str> {
+    let word = WORDS.iter().find(|(param, word, ..)| *param == name && *word == value);
+    if let Some((_, _, en, fr)) = word {
+        return Cow::Borrowed(if language == Language::English { en } else { fr });
     }
+    if MOMENTS.contains(&name) {
+        return moment(language, value).map_or(Cow::Borrowed(value), Cow::Owned);
+    }
+    let known = PHRASES.iter().find(|(en, _)| *en == value);
+    match (language, known) {
+        (Language::French, Some((_, fr))) => Cow::Borrowed(fr),
+        _ => Cow::Borrowed(value),
+    }
+}
+
+/// A local time in words: “5 January 2027 at 11:00”, « 5 janvier 2027 à 11 h 00 ».
+fn moment(language: Language, value: &str) -> Option<String> {
+    const MONTHS: [(&str, &str); 12] = [
+        ("January", "janvier"),
+        ("February", "février"),
+        ("March", "mars"),
+        ("April", "avril"),
+        ("May", "mai"),
+        ("June", "juin"),
+        ("July", "juillet"),
+        ("August", "août"),
+        ("September", "septembre"),
+        ("October", "octobre"),
+        ("November", "novembre"),
+        ("December", "décembre"),
+    ];
+    let (local, zone) = match value.strip_suffix(UTC) {
+        Some(local) => (local, UTC),
+        None => (value, ""),
+    };
+    let at = chrono::NaiveDateTime::parse_from_str(local, "%Y-%m-%dT%H:%M:%S").ok()?;
+    let (en, fr) = MONTHS.get(usize::try_from(at.month0()).ok()?)?;
+    let (day, year, hour, minute) = (at.day(), at.year(), at.hour(), at.minute());
+    Some(match language {
+        Language::English => format!("{day} {en} {year} at {hour:02}:{minute:02}{zone}"),
+        Language::French => {
+            let day = if day == 1 { "1er".to_owned() } else { day.to_string() };
+            format!("{day} {fr} {year} à {hour} h {minute:02}{zone}")
+        }
+    })
+}
+
+/// What is said after a moment where no zone of a place is known.
+const UTC: &str = " UTC";
+
+/// A moment as a parameter of a text, as the clocks of this zone show it.
+pub fn moment_param(at: Time, zone: Tz) -> String {
+    let (local, _) = zone::to_local(at, zone);
+    let suffix = if zone == Tz::UTC { UTC } else { "" };
+    format!("{local}{suffix}")
 }
 
 impl BilingualText {
@@ -139,7 +370,92 @@ impl BilingualText {
             Language::English => self.en.to_owned(),
         };
         params.iter().fold(template, |text, (name, value)| {
-            text.replace(&format!("{{{name}}}"), phrase(language, value))
+            text.replace(&format!("{{{name}}}"), &phrase(language, name, value))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::error::{Code, Error, FieldCode};
+
+    /// A name in CamelCase or snake_case, or a time as machines write it.
+    fn is_riddle(word: &str) -> bool {
+        let inner = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let mut pairs = inner.chars().zip(inner.chars().skip(1));
+        let is_camel = pairs.any(|(before, after)| before.is_lowercase() && after.is_uppercase());
+        let is_snake = inner.contains('_');
+        let is_time = inner.contains('T') && inner.contains(':');
+        is_camel || is_snake || is_time
+    }
+
+    /// Names of members, parameters and headers that the reader writes themselves.
+    const NAMES: &[&str] = &[
+        "move_to",
+        "time_zone",
+        "local_time",
+        "updated_at",
+        "ETag",
+        "OpenAPI",
+        "UUIDs",
+        "kB",
+    ];
+
+    #[test]
+    fn no_text_holds_a_name_of_ours() {
+        let codes = Code::ALL.iter().flat_map(|code| [code.title(), code.detail()]);
+        let fields = FieldCode::ALL.iter().map(|code| code.message());
+        let mut texts: Vec<&str> = codes.chain(fields).flat_map(|text| [text.en, text.fr]).collect();
+        texts.extend(WORDS.iter().flat_map(|(_, _, en, fr)| [*en, *fr]));
+        let words = texts.iter().flat_map(|text| text.split_whitespace());
+        // A parameter is filled in.
+        let words = words.filter(|word| !word.contains('{') && !NAMES.iter().any(|name| word.contains(name)));
+        let riddles: Vec<&str> = words.filter(|word| is_riddle(word)).collect();
+        assert!(riddles.is_empty(), "{riddles:?}");
+        assert!(is_riddle("WriteArticles.") && is_riddle("is_confirmed") && is_riddle("2027-01-05T10:00:00.000Z"));
+    }
+
+    #[test]
+    fn words_of_ours_and_moments_are_said_in_the_readers_language() {
+        let at = Time::parse("2027-01-01T10:05:00Z").unwrap();
+        let zone: Tz = "Africa/Porto-Novo".parse().unwrap();
+        let suspended = |zone| Error::new(Code::AuthorSuspended).with_moment("until", at, zone);
+        let state = Error::new(Code::InvalidState)
+            .with("action", "delete")
+            .with("state", "draft")
+            .with("review", "in_review");
+        for (error, french, english) in [
+            (
+                suspended(zone),
+                "Vous ne pourrez commenter ici qu’à partir du 1er janvier 2027 à 11 h 05.",
+                "You may not comment here until 1 January 2027 at 11:05.",
+            ),
+            (
+                suspended(Tz::UTC),
+                "Vous ne pourrez commenter ici qu’à partir du 1er janvier 2027 à 10 h 05 UTC.",
+                "You may not comment here until 1 January 2027 at 10:05 UTC.",
+            ),
+            (
+                state,
+                "Suppression impossible : l’article est un brouillon et en relecture.",
+                "Deleting is not possible: the article is a draft and in review.",
+            ),
+            (
+                Error::new(Code::Forbidden).with("permission", "WriteArticles"),
+                "Vous n’avez pas le droit de modifier cet article.",
+                "You may not edit this article.",
+            ),
+        ] {
+            let said = |language| {
+                error
+                    .code()
+                    .detail()
+                    .render(language, error.params())
+                    .replace('\u{a0}', " ")
+            };
+            assert_eq!(said(Language::French), french);
+            assert_eq!(said(Language::English), english);
+        }
     }
 }

@@ -24,6 +24,10 @@ pub enum KeyPurpose {
     FormTokens,
     /// Hashing what would show who a reader is.
     PersonHashes,
+    /// Naming the site in access tokens.
+    Issuer,
+    /// Making a refresh token of the one before.
+    RefreshTokens,
 }
 
 impl KeyPurpose {
@@ -35,6 +39,8 @@ impl KeyPurpose {
             Self::SigningKeys => b"masthead signing keys 1",
             Self::FormTokens => b"masthead form tokens 1",
             Self::PersonHashes => b"masthead person hashes 1",
+            Self::Issuer => b"masthead issuer 1",
+            Self::RefreshTokens => b"masthead refresh tokens 1",
         }
     }
 }

@@ -86,8 +86,8 @@ impl LocalTimeError {
             Self::Skipped => FieldError::new("/local_time", FieldCode::SkippedTime).with("zone", zone),
             Self::Twice(earlier, later) => FieldError::new("/fold", FieldCode::AmbiguousTime)
                 .with("zone", zone)
-                .with("earlier", earlier)
-                .with("later", later),
+                .with_moment("earlier", earlier, Tz::UTC)
+                .with_moment("later", later, Tz::UTC),
             Self::OutOfRange => FieldError::new("/local_time", FieldCode::InvalidFormat)
                 .with("expected", "a local date and time such as 2026-11-27T18:00"),
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{maintenance, open};
+use super::{maintenance, name_database, open, open_migrated};
 use crate::backup::rehearsal::{self, RestoreTarget};
 use crate::backup::{self, BackupHeader, RestorableBackup, file};
 use crate::base::db::PoolSizes;
@@ -95,11 +95,12 @@ pub(super) fn restore(config: &Config, command: RestoreCommand) -> Result<(), St
         command.takedowns.iter().map(|path| read_ledger(path)).collect();
     let ledger = ledgers?.concat();
     let backup = RestorableBackup::open(&command.file, &config.database_url, &BinarySchema).map_err(text)?;
+    name_database(config);
     if command.dry_run {
         return say_what_would_be_done(config, &command, &backup, &ledger);
     }
     let made_at = backup.header.created_at;
-    let db = open(config, PoolSizes::default())?;
+    let db = open_migrated(config, PoolSizes::default())?;
     if !command.replace && !db.read_blocking(backup::is_newsroom_empty).map_err(text)? {
         return Err(HOLDS_A_NEWSROOM.to_owned());
     }

@@ -1,6 +1,6 @@
 //! `masthead demo`, and what `serve --demo` does first.
 
-use super::open;
+use super::open_or_make;
 use crate::access::auth::password::Passwords;
 use crate::base::db::{Db, PoolSizes};
 use crate::cli::print_line;
@@ -20,7 +20,7 @@ pub(super) struct DemoCommand {
 }
 
 pub(super) fn run(config: &Config, command: &DemoCommand) -> Result<(), String> {
-    let db = open(config, PoolSizes::default())?;
+    let db = open_or_make(config, PoolSizes::default())?;
     let passwords = Passwords::strong().map_err(|error| error.to_string())?;
     fill(&db, &passwords)?;
     if command.articles > 0 {

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::open;
+use super::open_or_make;
 use crate::access::audit::{Via, Who};
 use crate::base::error::Language;
 use crate::base::limits;
@@ -104,7 +104,7 @@ fn import_redirects(config: &Config, command: &RedirectsCommand) -> Result<(), S
     if bytes.len() > limits::REDIRECT_BYTES {
         return Err(format!("{shown} is larger than {most} bytes: divide it"));
     }
-    let db = open(config, config.pool_sizes(1024))?;
+    let db = open_or_make(config, config.pool_sizes(1024))?;
     let maker = RedirectMaker {
         who: Who::server(Via::Import, None),
         origin: RedirectOrigin::Import,
@@ -142,7 +142,7 @@ fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
         print_line(found(&survey));
         return Ok(());
     }
-    let db = open(config, config.pool_sizes(1024))?;
+    let db = open_or_make(config, config.pool_sizes(1024))?;
     let (file, bar) = start(&command.file, "Importing")?;
     let options = ImportOptions {
         time_zone: command.time_zone,
@@ -173,7 +173,7 @@ fn import_disqus(config: &Config, command: &DisqusCommand) -> Result<(), String>
         return Ok(());
     }
     let secrets = config.secrets()?;
-    let db = open(config, config.pool_sizes(1024))?;
+    let db = open_or_make(config, config.pool_sizes(1024))?;
     let (file, bar) = start(&command.file, "Importing")?;
     let report = disqus::import(&db, file, &secrets, &|bytes| bar.set_position(bytes))
         .map_err(|error| format!("{shown}: {error}"))?;

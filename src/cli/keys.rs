@@ -43,8 +43,8 @@ fn rotate_hashes(config: &Config) -> Result<(), String> {
 }
 
 fn rotate(config: &Config) -> Result<(), String> {
-    let secrets = config.secrets()?;
     let db = open(config, PoolSizes::default())?;
+    let secrets = config.secrets()?;
     let now = db.clock().now();
     let rotated = db.write_blocking(move |conn| {
         let act = AuditEvent::without_target("server.rotate_keys", TargetKind::Server);

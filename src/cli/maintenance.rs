@@ -14,7 +14,7 @@ use crate::published::{reindex, repress};
 
 pub(super) fn migrate(config: &Config) -> Result<(), String> {
     let ran = migrations::run(&config.database_url)?;
-    print_line(format_args!("{:?}: {ran} migrations ran", config.database_url));
+    print_line(format_args!("{}: {ran} migrations ran", config.database_url.in_full()));
     Ok(())
 }
 
@@ -31,7 +31,7 @@ pub(super) fn repress(config: &Config) -> Result<(), String> {
         pressed += chunk;
         log::info!("{pressed} of {total} articles pressed");
     }
-    print_line(format_args!("{pressed} live articles pressed anew"));
+    print_line(format_args!("{pressed} published copies rebuilt"));
     Ok(())
 }
 
@@ -41,7 +41,7 @@ pub(super) fn reindex(config: &Config) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let (live, copies) = write_indexes(&db)?;
     print_line(format_args!(
-        "{live} live articles and {copies} working copies indexed anew"
+        "search indexes rebuilt: {live} live articles, {copies} working copies"
     ));
     Ok(())
 }

@@ -4,15 +4,21 @@ mod backup;
 mod demo;
 mod import;
 mod keys;
+mod logging;
 mod maintenance;
 mod openapi;
 mod serve;
+mod stopping;
 mod user;
+
+use std::io::Write;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::base::clock::Clock;
-use crate::base::db::{Db, PoolSizes, migrations};
+use crate::base::db::{Db, PoolSizes, connect_to_read, migrations};
+use crate::base::error::{Error, Language};
 use crate::config::{Config, ServeConfig};
 
 /// A headless newsroom CMS: one binary with a JSON API.
@@ -39,21 +45,21 @@ enum Command {
     Demo(demo::DemoCommand),
     /// Bring the database up to this binary's schema.
     Migrate,
-    /// Press every live article anew.
+    /// Rebuild the published copies of all live articles, from what was published.
     Repress,
-    /// Write the indexes of search anew.
+    /// Rebuild the search indexes, for readers and for the desk.
     Reindex,
-    /// Write everything of one moment into a file.
+    /// Write the whole newsroom, as it is at one moment, into a file.
     Backup(backup::BackupCommand),
     /// Put a newsroom back to the moment of a backup; what was taken down since stays down.
     Restore(backup::RestoreCommand),
     /// Make users, and give them passwords.
     #[command(subcommand)]
     User(user::UserCommand),
-    /// Keep the keys that sign access tokens, and those that hash who comments.
+    /// Change the keys that sign access tokens, or those that hash who comments.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
-    /// Bring a site over from elsewhere.
+    /// Import a site from elsewhere: articles, comments, redirects.
     #[command(subcommand)]
     Import(import::ImportCommand),
     /// Write the OpenAPI documents.
@@ -62,11 +68,26 @@ enum Command {
     Healthcheck(maintenance::HealthcheckCommand),
 }
 
-/// Runs the command of these arguments.
-///
-/// # Errors
-/// One sentence for the operator.
-pub fn run(cli: Cli) -> Result<(), String> {
+/// Runs the command of these arguments, as the process that it is. What goes wrong is one sentence on the standard error.
+pub fn main(cli: Cli) -> ExitCode {
+    let log = match logging::start(cli.config.log_format) {
+        Ok(log) => log,
+        Err(error) => return failed(&format!("cannot start the log: {error}")),
+    };
+    let result = run(cli);
+    log.finish();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => failed(&reason),
+    }
+}
+
+fn failed(reason: &str) -> ExitCode {
+    tell(format_args!("masthead: {reason}"));
+    ExitCode::FAILURE
+}
+
+fn run(cli: Cli) -> Result<(), String> {
     let config = &cli.config;
     match cli.command {
         Command::Serve {
@@ -87,57 +108,66 @@ pub fn run(cli: Cli) -> Result<(), String> {
     }
 }
 
-/// The log, as the environment asks for it. Two modules stay silent whatever it asks: there the HTTP client writes
-/// down every byte that it sends, a provider's secret among them, and the HTML parser every text that it reads,
-/// which would outlive what is taken down.
-pub fn logger<'a>(env: impl Into<env_logger::Env<'a>>) -> env_logger::Builder {
-    let mut builder = env_logger::Builder::from_env(env);
-    builder.filter_module("ureq_proto::util", log::LevelFilter::Off);
-    builder.filter_module("html5ever", log::LevelFilter::Warn);
-    builder
+/// Opens the database, brought up to this binary's schema, for a command that may make one, and says which one it is.
+fn open_or_make(config: &Config, sizes: PoolSizes) -> Result<Db, String> {
+    name_database(config);
+    open_migrated(config, sizes)
 }
 
-/// Migrates and opens the database for a command.
-fn open(config: &Config, sizes: PoolSizes) -> Result<Db, String> {
-    let ran = migrations::run(&config.database_url)?;
+/// Says which database a command works on.
+fn name_database(config: &Config) {
+    tell(format_args!("database: {}", config.database_url.in_full()));
+}
+
+/// Opens the database, brought up to this binary's schema.
+fn open_migrated(config: &Config, sizes: PoolSizes) -> Result<Db, String> {
+    let url = &config.database_url;
+    let ran = migrations::run(url)?;
     if ran > 0 {
-        log::info!("{:?}: {ran} migrations ran", config.database_url);
+        log::info!("{}: {ran} migrations ran", url.in_full());
     }
-    Db::open(&config.database_url, sizes, Clock::system())
+    Db::open(url, sizes, Clock::system())
+}
+
+/// The same, for a command that works on what is there: a file of this name, or an empty database, is made by mistake.
+fn open(config: &Config, sizes: PoolSizes) -> Result<Db, String> {
+    let url = &config.database_url;
+    let has_newsroom = match connect_to_read(url)? {
+        Some(mut conn) => migrations::pending_migrations(&mut conn, url, &migrations::BinarySchema)?.is_some(),
+        None => false,
+    };
+    if !has_newsroom {
+        return Err(format!(
+            "there is no newsroom in {}. Name the right one with --database-url, or make a new one with \
+             `masthead migrate`",
+            url.in_full()
+        ));
+    }
+    open_or_make(config, sizes)
+}
+
+/// Says on the standard error what is no result of a command.
+fn tell(text: impl std::fmt::Display) {
+    // Where nobody can be told, nothing is lost but this line.
+    let _told = writeln!(std::io::stderr(), "{text}");
+}
+
+/// What is wrong with the options of a command, each by its name.
+fn refused_options(error: &Error) -> String {
+    let said = error.errors().iter().map(|error| {
+        let option = error.pointer.trim_start_matches('/').replace('_', "-");
+        let message = error.code.message().render(Language::English, &error.params);
+        format!("--{option}: {message}")
+    });
+    match said.collect::<Vec<_>>().join("\n") {
+        said if said.is_empty() => error.to_string(),
+        said => said,
+    }
 }
 
 /// Says something to the person at the terminal.
-#[expect(clippy::print_stdout, reason = "the one place where commands speak to the terminal")]
 fn print_line(text: impl std::fmt::Display) {
-    println!("{text}");
-}
-
-#[cfg(test)]
-mod tests {
-    use log::{Level, Log, Metadata};
-
-    use super::*;
-
-    #[test]
-    fn the_bytes_that_are_sent_to_a_provider_are_never_logged() {
-        for asked in [
-            "trace",
-            "ureq_proto=trace",
-            "ureq_proto::util=trace",
-            "trace,ureq_proto::util=trace",
-        ] {
-            let log = logger(env_logger::Env::new().filter_or("NO_SUCH_VARIABLE", asked)).build();
-            let hears = |target| log.enabled(&Metadata::builder().level(Level::Trace).target(target).build());
-            assert!(!hears("ureq_proto::util"), "{asked}");
-        }
-        let log = logger(env_logger::Env::new().filter_or("NO_SUCH_VARIABLE", "trace")).build();
-        assert!(
-            log.enabled(
-                &Metadata::builder()
-                    .level(Level::Trace)
-                    .target("ureq_proto::client")
-                    .build()
-            )
-        );
+    if let Err(error) = writeln!(std::io::stdout(), "{text}") {
+        log::warn!("the standard output does not take what it is told: {error}");
     }
 }

@@ -5,17 +5,23 @@ use std::time::Duration;
 
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
+use futures_util::future::{Either, select};
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{demo, open};
+use super::stopping::{EndSignals, stop_when_told};
+use super::{demo, open_migrated};
 use crate::access::audit::{Via, Who};
 use crate::access::auth::password::{DEMO_PASSWORD, Passwords};
 use crate::access::auth::store;
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::token::TokenKeys;
+use crate::app::gauges::metrics_text;
 use crate::app::{self, AppState};
-use crate::base::db::Db;
+use crate::base::db::{DatabaseUrl, Db};
 use crate::base::http::client::TrustedProxies;
+use crate::base::http::drain::Drain;
 use crate::base::http::middleware::{EditorialOrigins, edge};
 use crate::base::http::public_url::PublicUrl;
 use crate::base::metrics::Metrics;
@@ -33,8 +39,13 @@ use crate::worker;
 const BLOCKING_THREADS: usize = 8;
 /// The signal of a file that reached its greatest size, on Linux and macOS alike.
 const SIGXFSZ: i32 = 25;
-/// Seconds for a client to send its request's head.
-const HEAD_SECONDS: u64 = 10;
+/// Time for a client to send its request's head.
+const HEAD_TIME: Duration = Duration::from_secs(10);
+#[cfg(target_os = "linux")]
+/// Time in which a client must take something of what it is sent.
+const UNREAD_TIME: Duration = Duration::from_secs(30);
+/// Time in which what a client still sends is thrown away after its answer, so that it sees the answer.
+const LINGER_TIME: Duration = Duration::from_secs(2);
 
 pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Result<(), String> {
     let captcha = serve.captcha.settings(with_demo, serve.public_url.as_deref())?;
@@ -46,7 +57,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         MetricsBind::Off => None,
     };
     let secrets = config.secrets()?;
-    let db = open(config, config.pool_sizes(serve.write_queue))?;
+    let db = open_migrated(config, config.pool_sizes(serve.write_queue))?;
     let passwords = Passwords::strong().map_err(|error| error.to_string())?;
     if with_demo {
         demo::fill(&db, &passwords)?;
@@ -55,7 +66,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         close_demo_logins(&db, &passwords)?;
     }
     let public_url = serve.public_url.clone().unwrap_or_else(|| format!("http://{bound}"));
-    let issuer = public_url.clone();
+    let issuer = TokenKeys::issuer(&secrets).map_err(|error| error.to_string())?;
     let state = AppState {
         keys: TokenKeys::load(&db, secrets.clone(), issuer).map_err(|error| error.to_string())?,
         captcha: Captcha::new(captcha, &secrets).map_err(|error| error.to_string())?,
@@ -69,11 +80,14 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         proxies: TrustedProxies(serve.trusted_proxies.clone()),
         origins: EditorialOrigins(serve.editorial_origins.clone()),
         metrics: Metrics::new().map_err(|error| error.to_string())?,
+        drain: Drain::default(),
         routes: app::routes::table().map_err(|error| error.to_string())?,
         db,
     };
-    greet(&state.db, bound)?;
-    actix_web::rt::System::new().block_on(answer(listener, metrics_listener, state, serve))
+    greet(&state.db, bound, &config.database_url)?;
+    let db = state.db.clone();
+    actix_web::rt::System::new().block_on(answer(listener, metrics_listener, state, serve))?;
+    db.settle()
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, String> {
@@ -84,6 +98,11 @@ fn listen(address: SocketAddr) -> Result<TcpListener, String> {
         _ => format!("cannot listen on {address}: {error}"),
     })?;
     listener.set_nonblocking(true).map_err(|error| error.to_string())?;
+    // Connections have it from their listener: where nothing of an answer is taken for so long, the kernel ends them.
+    #[cfg(target_os = "linux")]
+    SockRef::from(&listener)
+        .set_tcp_user_timeout(Some(UNREAD_TIME))
+        .map_err(|error| error.to_string())?;
     Ok(listener)
 }
 
@@ -100,38 +119,55 @@ async fn answer(
         state.throttle.clone(),
         RetentionDays(serve.comment_retention_days),
     ));
+    let watch = actix_web::rt::spawn(state.db.clone().watch());
     let scheduler = Scheduler::new(state.db.clone(), state.frames.clone(), state.metrics.clone());
     let scheduler = actix_web::rt::spawn(scheduler.work());
-    let metrics = state.metrics.clone();
+    let (measured, drain) = (state.clone(), state.drain.clone());
+    let signals = EndSignals::listen().map_err(|error| error.to_string())?;
+    let still_listening = listener.try_clone().map_err(|error| error.to_string())?;
     let server = HttpServer::new(move || App::new().wrap(from_fn(edge)).configure(|cfg| app::mount(cfg, &state)))
         .workers(usize::from(serve.workers))
         .worker_max_blocking_threads(BLOCKING_THREADS)
-        .client_request_timeout(Duration::from_secs(HEAD_SECONDS))
+        .client_request_timeout(HEAD_TIME)
+        .client_disconnect_timeout(LINGER_TIME)
+        .disable_signals()
         .shutdown_timeout(serve.shutdown_seconds)
         .listen(listener)
         .map_err(|error| error.to_string())?
         .run();
     let metrics_server = metrics_listener
-        .map(|listener| serve_metrics(listener, metrics))
+        .map(|listener| serve_metrics(listener, measured))
         .transpose()?;
     let metrics_handle = metrics_server.as_ref().map(actix_web::dev::Server::handle);
     let metrics_task = metrics_server.map(actix_web::rt::spawn);
-    let ended = server.await.map_err(|error| format!("the server failed: {error}"));
-    worker.abort();
-    scheduler.abort();
+    let stopping = stop_when_told(
+        signals,
+        server.handle(),
+        still_listening,
+        drain.clone(),
+        serve.drain_seconds,
+    );
+    let ended = match select(server, std::pin::pin!(stopping)).await {
+        Either::Left((ended, _)) => ended.map_err(|error| format!("the server failed: {error}")),
+        Either::Right(((), _server)) => Ok(()),
+    };
+    [worker, scheduler, watch].iter().for_each(|task| task.abort());
     if let Some(handle) = metrics_handle {
         handle.stop(false).await;
     }
     if let Some(task) = metrics_task {
         let _ended = task.await;
     }
-    log::info!("stopped: every accepted request was answered");
+    match drain.unanswered() {
+        0 => log::info!("stopped: every request has its answer"),
+        count => log::warn!("stopped: {count} requests have no answer"),
+    }
     ended
 }
 
-fn serve_metrics(listener: TcpListener, metrics: Metrics) -> Result<actix_web::dev::Server, String> {
-    async fn get_metrics(metrics: web::Data<Metrics>) -> HttpResponse {
-        match metrics.to_text() {
+fn serve_metrics(listener: TcpListener, state: AppState) -> Result<actix_web::dev::Server, String> {
+    async fn get_metrics(state: web::Data<AppState>) -> HttpResponse {
+        match metrics_text(&state).await {
             Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text),
             Err(error) => {
                 log::error!("metrics: {error}");
@@ -139,7 +175,7 @@ fn serve_metrics(listener: TcpListener, metrics: Metrics) -> Result<actix_web::d
             }
         }
     }
-    let data = web::Data::new(metrics);
+    let data = web::Data::new(state);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(data.clone())
@@ -181,13 +217,14 @@ fn close_demo_logins(db: &Db, passwords: &Passwords) -> Result<(), String> {
     Ok(())
 }
 
-fn greet(db: &Db, bound: SocketAddr) -> Result<(), String> {
+fn greet(db: &Db, bound: SocketAddr, database: &DatabaseUrl) -> Result<(), String> {
     let text = |error: crate::base::error::Error| error.to_string();
     print_line(format_args!("Masthead answers on http://{bound}"));
     print_line(format_args!("Documentation:     http://{bound}/docs/"));
+    print_line(format_args!("Database:          {}", database.in_full()));
     if db.read_blocking(store::is_empty).map_err(text)? {
         print_line("There is no user yet. Make the first admin with:");
-        print_line("  masthead user create --email you@example.org --name \"Your Name\" --role admin");
+        print_line("  masthead user create --email you@example.org");
     }
     let demo = db.read_blocking(store::demo_users).map_err(text)?;
     if !demo.is_empty() && bound.ip().is_loopback() {

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal};
 
 use clap::{Args, Subcommand};
 
-use super::open;
+use super::{open, refused_options};
 use crate::access::audit::{self, AuditEvent, TargetKind, Via, Who};
 use crate::access::auth::password::Passwords;
 use crate::access::auth::{Grant, Role, store};
@@ -29,12 +29,13 @@ pub(super) struct CreateUser {
     /// The e-mail address by which they log in.
     #[arg(long)]
     email: String,
-    /// The name that colleagues see; the address where it is not given.
+    /// The name that colleagues see. Without it, the part of the address before the @.
     #[arg(long)]
     name: Option<String>,
-    /// What they are: admin, publisher, section_editor, journalist, moderator, analyst.
-    #[arg(long, value_parser = parse_role, default_value = "admin")]
-    role: Role,
+    /// What they are: admin, publisher, section_editor, journalist, moderator, analyst. The first user is an admin
+    /// where nothing is said.
+    #[arg(long, value_parser = parse_role)]
+    role: Option<Role>,
     /// Read the password from standard input instead of asking for it.
     #[arg(long)]
     password_stdin: bool,
@@ -68,14 +69,18 @@ fn create_user(config: &Config, create: CreateUser) -> Result<(), String> {
     let body = serde_json::json!({"email": create.email, "name": name});
     let checked = fields::read_body(body, |fields| {
         let email = fields.required("email", crate::base::email::email());
-        Some((email?, fields.required("name", line(limits::NAME))?))
+        let name = fields.required("name", line(limits::NAME));
+        Some((email?, name?))
     });
-    let (email, name) = checked.map_err(text)?;
+    let (email, name) = checked.map_err(|error| refused_options(&error))?;
     let db = open(config, PoolSizes::default())?;
     let digest = digest(read_password(create.password_stdin)?)?;
     let user = crate::access::accounts::provisioning::new_user(&email, &name, digest, db.clock().now());
+    let is_first = db.read_blocking(store::is_empty).map_err(text)?;
+    let role = create.role.or(is_first.then_some(Role::Admin));
+    let role = role.ok_or_else(|| format!("say what they are: --role, one of {}", Role::WORDS.join(", ")))?;
     let grant = Grant {
-        role: create.role,
+        role,
         section_id: None,
         locale: None,
         section_path: None,
@@ -86,7 +91,7 @@ fn create_user(config: &Config, create: CreateUser) -> Result<(), String> {
         audit::record(conn, Who::server(Via::Command, None), act, user.created_at)
     })
     .map_err(text)?;
-    print_line(format_args!("{email} can log in as {}", create.role));
+    print_line(format_args!("{email} can log in as {role}"));
     Ok(())
 }
 

@@ -278,6 +278,7 @@ fn examine_and_insert(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, 
         parent: sent.parent_id,
         discussion: &discussion,
         tree: &frame.tree,
+        zone: frame.site.zone(),
     };
     let outcome = examine(conn, place, &sent.prepared, &how, &author, now)?;
     let parent = parent_of(conn, sent.article, sent.parent_id, discussion.policy.max_depth)?;
@@ -320,8 +321,8 @@ fn parent_of(
     let refused = |code| Error::field(FieldError::new("/parent_id", code).with("max", max_depth));
     let parent = match store::get(conn, parent) {
         Ok(parent) if parent.article_id == article && parent.is_shown() => parent,
-        Ok(_) => return Err(refused(FieldCode::UnknownReference)),
-        Err(error) if error.code() == Code::NotFound => return Err(refused(FieldCode::UnknownReference)),
+        Ok(_) => return Err(refused(FieldCode::ParentNotShown)),
+        Err(error) if error.code() == Code::NotFound => return Err(refused(FieldCode::ParentNotShown)),
         Err(error) => return Err(error),
     };
     if parent.depth >= max_depth {

@@ -131,7 +131,8 @@ pub async fn create_preview_token(
             // Locked, so that no save and no kill passes by unseen.
             let (article, content) = articles::get_locked(conn, id.0)?;
             check_may_read(desk.frame, desk.actor, &article)?;
-            check_possible(desk.actor, Action::Edit, &action_facts(conn, desk.frame, &article)?)?;
+            let action_facts = action_facts(conn, desk.frame, &article, &content)?;
+            check_possible(desk.actor, Action::Edit, &action_facts)?;
             let content = content_to_show(conn, desk.frame, &article, content, asked.revision)?;
             let (preview, copy) = build_preview(conn, desk.frame, desk.actor, &article, &content, asked, desk.now)?;
             store::insert(conn, &digest, &preview, copy, desk.now)?;

@@ -19,6 +19,7 @@ use utoipa_actix_web::AppExt;
 use self::components::SchemaComponents;
 use self::examples::add_examples;
 use self::operations::finish_operation;
+use crate::app::health::ReadinessPurpose;
 use crate::app::routes;
 use crate::articles::model::{ArticleReview, ArticleState};
 use crate::base::clock::Time;
@@ -60,7 +61,7 @@ pub struct Documents {
         MenuItem, MenuItemKind, PublicMenuItem,
         ArticleInclude, ArticleSort, SearchSort, ArticleReview, FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode,
         CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
-        QueueSort, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
+        QueueSort, ReadinessPurpose, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),
 )]

@@ -23,7 +23,7 @@ use crate::base::http::responses;
 use crate::base::http::value_reader::exact_line;
 use crate::base::ids::UserId;
 use crate::base::limits;
-use crate::base::secrets::{opaque_token, sha256};
+use crate::base::secrets::{KeyPurpose, Secrets, opaque_token, sha256};
 use crate::body_type;
 
 /// Life of a refresh token that is not used, in seconds.
@@ -91,7 +91,15 @@ pub async fn login(
 ) -> Result<Json<TokenPair>> {
     let LoginRequest { email, password } = body.value;
     throttle.attempt(&email, network)?;
-    let user = db.read(move |conn| store::find_by_email(conn, &email)).await?;
+    let user = db
+        .read(move |conn| {
+            let user = store::find_by_email(conn, &email)?;
+            if user.is_none() && store::is_empty(conn)? {
+                log::warn!("a login was refused: there is no user yet. Make the first with `masthead user create`");
+            }
+            Ok(user)
+        })
+        .await?;
     let active = user.filter(|user| user.disabled_at.is_none());
     let digest = active.as_ref().map(|user| user.password_digest.clone());
     let is_demo_login = password == DEMO_PASSWORD && active.as_ref().is_some_and(|user| user.is_demo);
@@ -101,6 +109,7 @@ pub async fn login(
     if is_demo_login && !is_local(&request) {
         return Err(refused());
     }
+    throttle.recognise(&user.email, network);
     keys.refresh(&db).await?;
     let user_agent = header_text(&request, header::USER_AGENT);
     let started = begin_session(&db, user, digest, user_agent, origin_of(&request)).await?;
@@ -194,36 +203,39 @@ fn token_pair(keys: &TokenKeys, started: StartedSession, now: Time) -> Result<To
 
 /// Renew the tokens.
 ///
-/// Uses the refresh token up and answers a new pair. A refresh token that is sent a second time
-/// ends the whole session: somebody else may hold it.
+/// Uses the refresh token up and answers a new pair. Sent again within 30 seconds, by another tab or because the answer
+/// was lost, it answers the same refresh token, as long as that one is not used up itself. Later, a refresh token that
+/// was used up ends the whole session: somebody else may hold it.
 #[utoipa::path(tag = "accounts", operation_id = "refreshTokens", security(()), request_body = RefreshRequest,
     responses((status = 401, description = ""), (status = 200, description = "The next tokens of the session.", body = TokenPair)))]
 #[post("/v1/editorial/auth/refresh")]
 pub async fn refresh_tokens(
     db: Data<Db>,
     keys: Data<TokenKeys>,
+    secrets: Data<Secrets>,
+    throttle: Data<LoginThrottle>,
+    network: Network,
     body: Body<RefreshRequest>,
 ) -> Result<Json<TokenPair>> {
     keys.refresh(&db).await?;
     let now = db.clock().now();
     let used = sha256(body.value.refresh_token.as_bytes());
-    let refresh_token = opaque_token()?;
+    let refresh_token = secrets.keyed_hash(KeyPurpose::RefreshTokens, 0, &body.value.refresh_token)?;
     let next = sha256(refresh_token.as_bytes());
     let until = now.plus_seconds(REFRESH_SECONDS);
     match db
         .write(move |conn| store::rotate_refresh_token(conn, &used, &next, now, until))
         .await?
     {
-        RefreshOutcome::Yes(user_id, session_id) => token_pair(
-            &keys,
-            StartedSession {
-                user_id,
+        RefreshOutcome::Yes(user, session_id) => {
+            throttle.recognise(&user.email, network);
+            let renewed = StartedSession {
+                user_id: user.id,
                 session_id,
                 refresh_token,
-            },
-            now,
-        )
-        .map(Json),
+            };
+            token_pair(&keys, renewed, now).map(Json)
+        }
         RefreshOutcome::Reused => {
             log::warn!("a refresh token was used twice: its session is revoked");
             Err(Error::new(Code::InvalidRefreshToken))

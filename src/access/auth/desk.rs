@@ -17,6 +17,7 @@ use super::{Actor, PermissionMarker, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Language, Result};
+use crate::base::http::admission::Admission;
 use crate::base::http::client::TrustedProxies;
 use crate::base::http::middleware::RequestId;
 use crate::base::http::origin::Origin;
@@ -155,6 +156,7 @@ pub fn desk_with<P: PermissionMarker, T: Send + 'static>(
     let token = bearer(request);
     let origin = origin_of(request);
     let language = problem::language_of(request.headers());
+    let admission = Admission::pending(request);
     let parts = request
         .app_data::<Data<Db>>()
         .cloned()
@@ -174,6 +176,7 @@ pub fn desk_with<P: PermissionMarker, T: Send + 'static>(
                 Ok((actor, beside(conn)?))
             })
             .await?;
+        admission.grant();
         let desk = Desk {
             db,
             actor: Arc::new(Actor { origin, ..actor }),

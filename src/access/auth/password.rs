@@ -66,6 +66,11 @@ impl Passwords {
         })
     }
 
+    /// Hashes that run or wait.
+    pub fn waiting(&self) -> usize {
+        (MAX_PARALLEL_HASHES + MAX_WAITING_HASHES).saturating_sub(self.queue.available_permits())
+    }
+
     async fn turn(&self) -> Result<HashTurn> {
         let queue = self.queue.clone().try_acquire_owned();
         let queue = queue.map_err(|_| Error::unavailable("too many passwords wait to be checked"))?;

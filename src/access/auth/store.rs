@@ -302,17 +302,20 @@ fn insert_refresh_token(conn: &mut Conn, session: SessionId, digest: &str, now: 
 }
 
 /// What became of a refresh token that somebody sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshOutcome {
-    /// It was good and is used up now.
-    Yes(UserId, SessionId),
-    /// It was used before: the whole family is revoked.
+    /// It was good and is used up now, or it was used up a moment ago and its successor is not: by another tab, or by an
+    /// answer that was lost.
+    Yes(Box<User>, SessionId),
+    /// It was used before that: the whole family is revoked.
     Reused,
     /// Unknown, expired, or of a session that has ended.
     No,
 }
 
-/// Uses up a refresh token and puts `next_digest` in its place.
+/// How long a refresh token that is used up still answers its successor.
+const REPEAT_SECONDS: i64 = 30;
+
+/// Uses up a refresh token and puts `next_digest` in its place; always the same one for the same token.
 pub fn rotate_refresh_token(
     conn: &mut Conn,
     digest: &str,
@@ -334,12 +337,25 @@ pub fn rotate_refresh_token(
         .select((refresh_tokens::expires_at, refresh_tokens::used_at))
         .first(conn)?;
     let row: Session = sessions::table.find(session).select(Session::as_select()).first(conn)?;
-    if used_at.is_some() {
-        end_sessions(conn, row.user_id, SessionsToEnd::Only(session), "reuse", now)?;
-        return Ok(RefreshOutcome::Reused);
+    let user = get(conn, row.user_id)?;
+    let is_dead = expires_at <= now || row.expires_at <= now || row.ended_at.is_some() || user.disabled_at.is_some();
+    if let Some(used_at) = used_at {
+        let successor: Option<Option<Time>> = refresh_tokens::table
+            .find(next_digest)
+            .select(refresh_tokens::used_at)
+            .first(conn)
+            .optional()?;
+        let is_repeat = used_at.plus_seconds(REPEAT_SECONDS) > now && successor == Some(None);
+        return match (is_repeat, is_dead) {
+            (true, false) => Ok(RefreshOutcome::Yes(Box::new(user), session)),
+            (true, true) => Ok(RefreshOutcome::No),
+            (false, _) => {
+                end_sessions(conn, row.user_id, SessionsToEnd::Only(session), "reuse", now)?;
+                Ok(RefreshOutcome::Reused)
+            }
+        };
     }
-    let user_active = get(conn, row.user_id)?.disabled_at.is_none();
-    if expires_at <= now || row.expires_at <= now || row.ended_at.is_some() || !user_active {
+    if is_dead {
         return Ok(RefreshOutcome::No);
     }
     diesel::update(refresh_tokens::table.find(digest))
@@ -349,7 +365,7 @@ pub fn rotate_refresh_token(
     diesel::update(sessions::table.find(session))
         .set(sessions::last_used_at.eq(now))
         .execute(conn)?;
-    Ok(RefreshOutcome::Yes(row.user_id, session))
+    Ok(RefreshOutcome::Yes(Box::new(user), session))
 }
 
 /// Which of a user's sessions to end.

@@ -1,10 +1,12 @@
-//! How often somebody may try to log in: counted per account and per network, whether the account
-//! exists or not. Held in memory, per instance; the algorithm is governor's GCRA.
+//! How often somebody may try to log in: counted per network, per account from each network, and per account from all
+//! networks from which nobody has logged into it, whether the account exists or not. Strangers thus use up what
+//! strangers have, and not what its owner has at home. Held in memory, per instance; the algorithm is governor's GCRA.
 
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::ops::Add;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::{Clock as GovernorClock, Reference};
@@ -13,33 +15,49 @@ use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::base::clock::Clock;
+use crate::base::clock::{Clock, Time};
 use crate::base::db::folded;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::client::Network;
 
-/// Attempts per account: a burst, then one each 30 seconds.
+/// Attempts per account from one network: a burst, then one each 30 seconds.
 const ACCOUNT_BURST: u32 = 10;
 const ACCOUNT_PERIOD: Duration = Duration::from_secs(30);
+/// Attempts per account from all networks that are strange to it: a burst, then one each 10 seconds.
+const STRANGERS_BURST: u32 = 100;
+const STRANGERS_PERIOD: Duration = Duration::from_secs(10);
 /// Attempts per network: a larger burst, then one each 2 seconds, as a whole newsroom may share one address.
 const NETWORK_BURST: u32 = 60;
 const NETWORK_PERIOD: Duration = Duration::from_secs(2);
 
 type AttemptLimiter<K> = RateLimiter<K, DashMapStateStore<K>, ThrottleClock, NoOpMiddleware<ThrottleInstant>>;
 
+/// Accounts and networks that are remembered at most; then the oldest is forgotten.
+const KNOWN: usize = 10_000;
+
 /// The counters of login attempts.
 #[derive(Clone)]
 pub struct LoginThrottle {
-    accounts: Arc<AttemptLimiter<String>>,
+    accounts: Arc<AttemptLimiter<AccountAt>>,
+    strangers: Arc<AttemptLimiter<String>>,
     networks: Arc<AttemptLimiter<Network>>,
+    /// From where whom was logged in last, and when.
+    known: Arc<Mutex<HashMap<AccountAt, Time>>>,
+    clock: Clock,
 }
+
+/// An account, by its folded address, and a network from which it is tried.
+type AccountAt = (String, Network);
 
 impl LoginThrottle {
     /// Nobody has tried yet.
     pub fn new(clock: &Clock) -> Self {
         Self {
             accounts: Arc::new(limiter(ACCOUNT_PERIOD, ACCOUNT_BURST, clock)),
+            strangers: Arc::new(limiter(STRANGERS_PERIOD, STRANGERS_BURST, clock)),
             networks: Arc::new(limiter(NETWORK_PERIOD, NETWORK_BURST, clock)),
+            known: Arc::default(),
+            clock: clock.clone(),
         }
     }
 
@@ -49,12 +67,35 @@ impl LoginThrottle {
     /// 429 with `Retry-After` and the RateLimit headers once there were too many.
     pub fn attempt(&self, email: &str, network: Network) -> Result<()> {
         check(&self.networks, &network, NETWORK_BURST, NETWORK_PERIOD)?;
-        check(&self.accounts, &folded(email), ACCOUNT_BURST, ACCOUNT_PERIOD)
+        let account = (folded(email), network);
+        check(&self.accounts, &account, ACCOUNT_BURST, ACCOUNT_PERIOD)?;
+        if self.known().contains_key(&account) {
+            return Ok(());
+        }
+        check(&self.strangers, &account.0, STRANGERS_BURST, STRANGERS_PERIOD)
+    }
+
+    /// Notes that the account's owner is at this network: they logged in, or renewed a session.
+    pub fn recognise(&self, email: &str, network: Network) {
+        let mut known = self.known();
+        if known.len() >= KNOWN {
+            let oldest = known
+                .iter()
+                .min_by_key(|(_, at)| **at)
+                .map(|(account, _)| account.clone());
+            oldest.map(|oldest| known.remove(&oldest));
+        }
+        known.insert((folded(email), network), self.clock.now());
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<AccountAt, Time>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets those who have not tried for a long time; called now and then.
     pub fn forget_idle(&self) {
         self.accounts.retain_recent();
+        self.strangers.retain_recent();
         self.networks.retain_recent();
     }
 }
@@ -123,20 +164,53 @@ mod tests {
     use super::*;
     use crate::base::clock::Time;
 
+    fn network(number: u8) -> Network {
+        Network::of(std::net::IpAddr::from([192, 0, 2, number]))
+    }
+
     #[test]
-    fn an_account_is_throttled_after_its_burst_and_free_again_later() {
+    fn an_account_is_throttled_from_a_network_after_its_burst_and_free_again_later() {
         let clock = Clock::pinned(Time::parse("2026-01-01T00:00:00Z").unwrap());
         let throttle = LoginThrottle::new(&clock);
-        let network = |n: u8| Network::of(std::net::IpAddr::from([192, 0, 2, n]));
-        for attempt in 0..10 {
-            throttle.attempt("A@demo.test", network(attempt)).unwrap();
+        for _ in 0..10 {
+            throttle.attempt("A@demo.test", network(1)).unwrap();
         }
-        let refused = throttle.attempt("a@demo.test", network(99)).unwrap_err();
+        let refused = throttle.attempt("a@demo.test", network(1)).unwrap_err();
         assert_eq!(refused.code(), Code::TooManyRequests);
         assert!(refused.headers().iter().any(|(name, _)| *name == "Retry-After"));
-        throttle.attempt("b@demo.test", network(99)).unwrap();
+        throttle.attempt("b@demo.test", network(1)).unwrap();
         clock.advance_seconds(31);
-        throttle.attempt("a@demo.test", network(99)).unwrap();
+        throttle.attempt("a@demo.test", network(1)).unwrap();
+    }
+
+    #[test]
+    fn strangers_lock_nobody_out_from_where_they_log_in() {
+        let clock = Clock::pinned(Time::parse("2026-01-01T00:00:00Z").unwrap());
+        let throttle = LoginThrottle::new(&clock);
+        throttle.recognise("Awa@demo.test", network(200));
+        for stranger in 0..100 {
+            throttle.attempt("awa@demo.test", network(stranger)).unwrap();
+        }
+        assert!(throttle.attempt("awa@demo.test", network(101)).is_err());
+        throttle.attempt("awa@demo.test", network(200)).unwrap();
+        // At home there is an end too.
+        let refused = (1..100).find(|_| throttle.attempt("awa@demo.test", network(200)).is_err());
+        assert_eq!(refused, Some(10));
+        clock.advance_seconds(11);
+        throttle.attempt("awa@demo.test", network(101)).unwrap();
+    }
+
+    #[test]
+    fn only_so_many_networks_are_remembered() {
+        let clock = Clock::pinned(Time::parse("2026-01-01T00:00:00Z").unwrap());
+        let throttle = LoginThrottle::new(&clock);
+        for number in 0..=KNOWN {
+            throttle.recognise(&format!("user{number}@demo.test"), network(1));
+            clock.advance_seconds(1);
+        }
+        let known = throttle.known();
+        assert_eq!(known.len(), KNOWN);
+        assert!(!known.contains_key(&("user0@demo.test".to_owned(), network(1))));
     }
 
     #[test]

@@ -89,6 +89,15 @@ pub struct JwkSet {
 }
 
 impl TokenKeys {
+    /// The issuer that all instances of a site name, wherever they listen: they share a secret.
+    ///
+    /// # Errors
+    /// 500 when it cannot be derived.
+    pub fn issuer(secrets: &Secrets) -> Result<String> {
+        let name = secrets.keyed_hash(KeyPurpose::Issuer, 0, "")?;
+        Ok(format!("urn:masthead:{name}"))
+    }
+
     /// Loads the keys, and makes the first one where there is none that this secret opens.
     pub fn load(db: &Db, secrets: Secrets, issuer: String) -> Result<Self> {
         let now = db.clock().now();

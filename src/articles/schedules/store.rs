@@ -146,6 +146,14 @@ pub struct DueSchedule {
     pub attempts: i32,
 }
 
+/// How many schedules wait though their moment has passed.
+pub fn count_overdue(conn: &mut Conn, now: Time) -> Result<i64> {
+    let overdue = schedules::table
+        .filter(schedules::state.eq(ScheduleState::Pending))
+        .filter(schedules::at.le(now));
+    Ok(overdue.count().get_result(conn)?)
+}
+
 /// What is due at `now`, in the order in which it should have happened, starting after `after`. A blocked one is due
 /// again when its embargo is over.
 pub fn due(conn: &mut Conn, now: Time, after: Option<(Time, ScheduleId)>, limit: i64) -> Result<Vec<DueSchedule>> {

@@ -76,6 +76,40 @@ pub fn is_in_transaction(conn: &mut Conn) -> bool {
     conn.batch_execute("BEGIN").is_err()
 }
 
+/// Moves what SQLite's log holds into the database's file and empties the log; PostgreSQL does so by itself.
+///
+/// # Errors
+/// When somebody still reads or writes there.
+pub fn checkpoint(conn: &mut Conn) -> std::result::Result<(), String> {
+    let Conn::Sqlite(conn) = conn else { return Ok(()) };
+    let outcome: CheckpointOutcome = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .get_result(conn)
+        .map_err(|error| error.to_string())?;
+    match outcome.busy {
+        0 => Ok(()),
+        _ => Err("another connection is using it".to_owned()),
+    }
+}
+
+/// Asks for nothing, to see whether it answers.
+pub fn ask(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("SELECT 1")
+}
+
+/// Writes what nobody reads, to see whether it can.
+pub fn prove_writing(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute(
+        "INSERT INTO generations (kind, value) VALUES ('probe', 1) \
+         ON CONFLICT (kind) DO UPDATE SET value = generations.value + 1",
+    )
+}
+
+#[derive(QueryableByName)]
+struct CheckpointOutcome {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    busy: i32,
+}
+
 /// A root that a use case locks before it reads and writes.
 #[derive(Clone, Copy, Debug)]
 pub enum LockableRow {

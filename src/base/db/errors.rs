@@ -24,6 +24,7 @@ impl From<DieselError> for Error {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
                 _,
             ) => Self::unavailable(error),
+            DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Self::unavailable(error),
             DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) if is_unavailable(info.message()) => {
                 Self::unavailable(error)
             }
@@ -37,7 +38,8 @@ fn is_deadlock(message: &str) -> bool {
 }
 
 /// What SQLite says when another process held the write lock beyond `busy_timeout`, or when the disk
-/// is full or failing: nothing is wrong with the request, and later it may go through.
+/// is full or failing, and PostgreSQL, in English or French, when time or disk are over or it is about to stop: nothing
+/// is wrong with the request, and later it may go through.
 const UNAVAILABLE: &[&str] = &[
     "database is locked",
     "database table is locked",
@@ -45,6 +47,15 @@ const UNAVAILABLE: &[&str] = &[
     "disk I/O error",
     "unable to open database file",
     "attempt to write a readonly database",
+    "due to statement timeout",
+    "due to lock timeout",
+    "annulation de la requête",
+    "No space left on device",
+    "Aucun espace disponible",
+    "terminating connection",
+    "arrêt des connexions",
+    "the database system is",
+    "le système de bases de données",
 ];
 
 fn is_unavailable(message: &str) -> bool {

@@ -4,6 +4,7 @@
 //! - [`Db::write`]: on SQLite one writer thread commits groups of jobs ([`writer`]); on PostgreSQL a
 //!   pooled connection at READ COMMITTED, re-run when the server asks for it.
 //! - [`Db::write_and_show`]: a write, then a reading of its result. [`Db::rehearse`]: a write that is rolled back.
+//! - [`Db::condition`]: whether it answers and takes writes, as [`Db::watch`] finds it.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables;
 //!   [`union_all`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
 //!   up in; [`migrations`]: embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
@@ -18,19 +19,26 @@ pub mod schema;
 pub mod union_all;
 
 pub mod url;
+mod watch;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 pub use dialect::Conn;
 pub use errors::{OnReference, OnUnique, folded, folded_range};
 pub use pool::{connect_to_read, open_scratch};
 use tokio::sync::{Semaphore, SemaphorePermit};
 pub use url::DatabaseUrl;
+pub use watch::DatabaseCondition;
 
 use crate::base::clock::Clock;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
+
+/// How long a write waits for its turn on PostgreSQL before it gets 503. Publishes take turns and each holds a
+/// connection while it waits for the one before, so a burst of hundreds needs this long to be through.
+const TURN_TIME: Duration = Duration::from_secs(15);
 
 /// How many connections the server holds.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +47,8 @@ pub struct PoolSizes {
     pub connections: u32,
     /// Writes that may wait for SQLite's one writer; further ones get 503.
     pub write_queue: usize,
+    /// Whether PostgreSQL ends what takes too long: for requests, whose clients wait; not for commands.
+    pub has_time_limits: bool,
 }
 
 impl Default for PoolSizes {
@@ -46,6 +56,7 @@ impl Default for PoolSizes {
         Self {
             connections: 8,
             write_queue: 1024,
+            has_time_limits: false,
         }
     }
 }
@@ -55,6 +66,8 @@ impl Default for PoolSizes {
 pub struct Db(Arc<DbInner>);
 
 struct DbInner {
+    url: DatabaseUrl,
+    watch: Arc<watch::DatabaseWatch>,
     pool: pool::Pool,
     /// Present on SQLite.
     writer: Option<writer::WriteQueue>,
@@ -70,20 +83,34 @@ impl Db {
     /// # Errors
     /// A sentence for the operator when it cannot be reached.
     pub fn open(url: &DatabaseUrl, sizes: PoolSizes, clock: Clock) -> std::result::Result<Self, String> {
+        let watch = Arc::new(watch::DatabaseWatch::default());
         let writer = match url {
-            DatabaseUrl::Sqlite(_) => Some(writer::WriteQueue::start(url.clone(), sizes.write_queue)?),
+            DatabaseUrl::Sqlite(_) => Some(writer::WriteQueue::start(url, sizes.write_queue, watch.clone())?),
             DatabaseUrl::Postgres(_) => None,
         };
-        let pool = pool::open(url, sizes.connections)?;
+        let pool = pool::open(url, sizes)?;
         let kept_for_reads = (sizes.connections / 4).max(1);
         let turns = Semaphore::new(sizes.connections.saturating_sub(kept_for_reads).max(1) as usize);
         let inner = DbInner {
+            url: url.clone(),
+            watch,
             pool,
             writer,
             turns,
             clock,
         };
         Ok(Self(Arc::new(inner)))
+    }
+
+    /// The connections of the pool: how many, and how many of them nobody uses.
+    pub fn connections(&self) -> (u32, u32) {
+        let state = self.0.pool.state();
+        (state.connections, state.idle_connections)
+    }
+
+    /// The writes that SQLite's one writer has not answered yet.
+    pub fn waiting_writes(&self) -> usize {
+        self.0.writer.as_ref().map_or(0, writer::WriteQueue::len)
     }
 
     /// The clock by which rows are dated.
@@ -106,7 +133,11 @@ impl Db {
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
         let db = self.clone();
-        run_blocking(move || db.read_blocking(work)).await
+        let reading = run_blocking(move || db.read_blocking(work));
+        if self.is_sqlite() {
+            return reading.await;
+        }
+        self.0.watch.unless_lost(reading).await
     }
 
     /// As [`Db::read`], on this thread.
@@ -136,16 +167,19 @@ impl Db {
                 answer.await.map_err(Error::unavailable)?
             }
             None => {
-                let _turn = self.turn().await?;
-                let db = self.clone();
-                run_blocking(move || db.write_postgres(work)).await
+                let writing = async {
+                    let _turn = self.turn().await?;
+                    let db = self.clone();
+                    run_blocking(move || db.write_postgres(work)).await
+                };
+                self.0.watch.unless_lost(writing).await
             }
         }
     }
 
     /// Waits for one's turn to write on PostgreSQL, without holding a thread or a connection.
     async fn turn(&self) -> Result<SemaphorePermit<'_>> {
-        let turn = tokio::time::timeout(pool::CONNECTION_TIMEOUT, self.0.turns.acquire()).await;
+        let turn = tokio::time::timeout(TURN_TIME, self.0.turns.acquire()).await;
         turn.map_err(Error::unavailable)?.map_err(Error::unavailable)
     }
 
@@ -165,14 +199,17 @@ impl Db {
             let value = self.write(work).await?;
             return self.read(move |conn| show(conn, value)).await;
         }
-        let _turn = self.turn().await?;
-        let db = self.clone();
-        run_blocking(move || {
-            let (value, mut conn) = db.commit_postgres(work)?;
-            dialect::begin_read(&mut conn)?;
-            reading(&mut conn, |conn| show(conn, value))
-        })
-        .await
+        let writing = async {
+            let _turn = self.turn().await?;
+            let db = self.clone();
+            run_blocking(move || {
+                let (value, mut conn) = db.commit_postgres(work)?;
+                dialect::begin_read(&mut conn)?;
+                reading(&mut conn, |conn| show(conn, value))
+            })
+            .await
+        };
+        self.0.watch.unless_lost(writing).await
     }
 
     /// As [`Db::write`], but nothing stays written: what `work` would answer.
@@ -222,6 +259,18 @@ impl Db {
         }
     }
 
+    /// Waits for the writes that were submitted, and moves what SQLite's log (`-wal`) holds into the file, so that the
+    /// file alone is the database: for the end of a process.
+    ///
+    /// # Errors
+    /// A sentence for the operator; what was written is safe all the same.
+    pub fn settle(&self) -> std::result::Result<(), String> {
+        let Some(writer) = &self.0.writer else { return Ok(()) };
+        // The queue is in order: after this job's answer nothing is under way.
+        self.write_blocking(|_| Ok(())).map_err(|error| error.to_string())?;
+        writer.checkpoint()
+    }
+
     /// One transaction at READ COMMITTED; run again, up to three times, where the server found a
     /// deadlock or could not serialise.
     fn write_postgres<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
@@ -233,15 +282,22 @@ impl Db {
         const RETRIES: usize = 3;
         let mut attempt = 0;
         loop {
-            let mut conn = pool::begin(&self.0.pool, dialect::begin_write)?;
+            let begun = pool::begin(&self.0.pool, dialect::begin_write);
+            let mut conn = begun.inspect_err(|_| self.0.watch.doubt_writes())?;
             let result = guarded(|| work(&mut conn)).and_then(|value| {
                 dialect::commit(&mut conn)?;
                 Ok(value)
             });
             let error = match result {
-                Ok(value) => return Ok((value, conn)),
+                Ok(value) => {
+                    self.0.watch.note_write::<Error>(Ok(()));
+                    return Ok((value, conn));
+                }
                 Err(error) => error,
             };
+            if error.code() == Code::Unavailable {
+                self.0.watch.doubt_writes();
+            }
             // A failed COMMIT has already ended the transaction; a second ROLLBACK says so and harms nothing.
             let _ended = dialect::rollback(&mut conn);
             if !error.is_retryable() {

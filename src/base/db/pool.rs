@@ -9,7 +9,7 @@ use diesel::prelude::QueryResult;
 use diesel::r2d2::{ManageConnection, PooledConnection};
 use diesel::sqlite::SqliteConnection;
 
-use super::{Conn, DatabaseUrl, dialect};
+use super::{Conn, DatabaseUrl, PoolSizes, dialect};
 use crate::base::error::{Error, Result};
 
 pub(super) type Pool = diesel::r2d2::Pool<PoolManager>;
@@ -18,7 +18,7 @@ pub(super) type Pool = diesel::r2d2::Pool<PoolManager>;
 pub(super) type PooledConn = PooledConnection<PoolManager>;
 
 /// SQLite settings of every connection. `busy_timeout` first: the others may have to wait.
-const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
     PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;";
 
 /// Opens one connection.
@@ -35,10 +35,30 @@ pub(super) fn connect(url: &DatabaseUrl) -> std::result::Result<Conn, String> {
                 .map_err(|error| format!("cannot use the SQLite database {shown}: {error}"))?;
             Ok(Conn::Sqlite(conn))
         }
-        DatabaseUrl::Postgres(address) => PgConnection::establish(address)
+        DatabaseUrl::Postgres(address) => PgConnection::establish(&with_network_limits(address))
             .map(Conn::Postgres)
             .map_err(|error| format!("cannot reach {url:?}: {}", error.to_string().trim())),
     }
+}
+
+/// The address with limits for a network that is gone, where it has none: seconds to connect, milliseconds until what
+/// was sent must have arrived, and signs of life asked for in between.
+fn with_network_limits(address: &str) -> String {
+    const LIMITS: [(&str, &str); 5] = [
+        ("connect_timeout", "3"),
+        ("tcp_user_timeout", "10000"),
+        ("keepalives_idle", "10"),
+        ("keepalives_interval", "5"),
+        ("keepalives_count", "3"),
+    ];
+    let mut limited = address.to_owned();
+    for (name, value) in LIMITS {
+        if !address.contains(&format!("{name}=")) {
+            let separator = if limited.contains('?') { '&' } else { '?' };
+            limited.push_str(&format!("{separator}{name}={value}"));
+        }
+    }
+    limited
 }
 
 /// Opens a connection that changes nothing; `None` where the file of an SQLite database is not there yet.
@@ -95,7 +115,15 @@ pub fn open_scratch(url: &DatabaseUrl) -> std::result::Result<Conn, String> {
     Ok(conn)
 }
 
-pub(super) struct PoolManager(DatabaseUrl);
+/// What PostgreSQL ends by itself on a request's connection: a statement, a wait for a lock, a transaction in which
+/// nothing is asked. Beyond what the slowest request may take, and far below what an operator would notice first.
+const TIME_LIMITS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
+    SET idle_in_transaction_session_timeout = '60s'";
+
+pub(super) struct PoolManager {
+    url: DatabaseUrl,
+    has_time_limits: bool,
+}
 
 #[derive(Debug)]
 pub(super) struct ConnectError(String);
@@ -113,12 +141,14 @@ impl ManageConnection for PoolManager {
     type Error = ConnectError;
 
     fn connect(&self) -> std::result::Result<Conn, ConnectError> {
-        let mut conn = connect(&self.0).map_err(ConnectError)?;
-        if let Conn::Sqlite(c) = &mut conn {
+        let mut conn = connect(&self.url).map_err(ConnectError)?;
+        let set = match &mut conn {
             // Writes belong to the writer thread; a reader that tries is a bug and fails here.
-            c.batch_execute("PRAGMA query_only = ON")
-                .map_err(|error| ConnectError(error.to_string()))?;
-        }
+            Conn::Sqlite(c) => c.batch_execute("PRAGMA query_only = ON"),
+            Conn::Postgres(c) if self.has_time_limits => c.batch_execute(TIME_LIMITS),
+            Conn::Postgres(_) => Ok(()),
+        };
+        set.map_err(|error| ConnectError(error.to_string()))?;
         Ok(conn)
     }
 
@@ -131,17 +161,21 @@ impl ManageConnection for PoolManager {
     }
 }
 
-/// How long a request waits for a connection before it gets 503. Publishes take turns and each holds one while it
-/// waits, so a burst of hundreds needs this long to be through.
-pub(super) const CONNECTION_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a request waits for a connection before it gets 503, on a blocking thread. A database that was gone is
+/// tried again after half of it at the latest.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 
-pub(super) fn open(url: &DatabaseUrl, connections: u32) -> std::result::Result<Pool, String> {
+pub(super) fn open(url: &DatabaseUrl, sizes: PoolSizes) -> std::result::Result<Pool, String> {
+    let manager = PoolManager {
+        url: url.clone(),
+        has_time_limits: sizes.has_time_limits,
+    };
     Pool::builder()
-        .max_size(connections)
-        .min_idle(Some(connections.min(2)))
+        .max_size(sizes.connections)
+        .min_idle(Some(sizes.connections.min(2)))
         .test_on_check_out(false)
         .connection_timeout(CONNECTION_TIMEOUT)
-        .build(PoolManager(url.clone()))
+        .build(manager)
         .map_err(|error| format!("cannot open a pool on {url:?}: {error}"))
 }
 

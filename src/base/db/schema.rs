@@ -467,6 +467,8 @@ diesel::table! {
         comment_id -> Text,
         reader_digest -> Text,
         at -> Timestamp,
+        network_hash -> Nullable<Text>,
+        is_counted -> Bool,
     }
 }
 

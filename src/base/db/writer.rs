@@ -8,11 +8,15 @@
 //! The first has no savepoint because one costs every later statement: SQLite keeps what pages were
 //! before it, and looks through all of these pages after each statement.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use diesel::connection::Connection;
+use diesel::result::QueryResult;
 
+use super::watch::DatabaseWatch;
 use super::{Conn, DatabaseUrl, dialect, guarded, pool};
 use crate::base::error::{Error, Result};
 
@@ -23,18 +27,60 @@ const GROUP_TIME: Duration = Duration::from_millis(5);
 /// A job that holds the writer longer is named in the log.
 const SLOW_JOB: Duration = Duration::from_millis(20);
 
-/// The queue to the writer thread, which ends when the last clone is dropped.
-pub(super) struct WriteQueue(SyncSender<Box<dyn WriteJob>>);
+/// The queue to the writer thread. When it is dropped, what it holds is still done.
+pub(super) struct WriteQueue {
+    jobs: Option<SyncSender<Box<dyn WriteJob>>>,
+    thread: Option<JoinHandle<()>>,
+    /// Held once by each job that has no answer yet.
+    waiting: Arc<()>,
+    url: DatabaseUrl,
+}
+
+impl Drop for WriteQueue {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        let thread = self.thread.take();
+        // A panic of the thread has been told.
+        thread
+            .filter(|thread| thread.thread().id() != std::thread::current().id())
+            .map(JoinHandle::join);
+    }
+}
 
 impl WriteQueue {
-    pub(super) fn start(url: DatabaseUrl, queue: usize) -> std::result::Result<Self, String> {
-        let conn = pool::connect(&url)?;
+    pub(super) fn start(
+        url: &DatabaseUrl,
+        queue: usize,
+        watch: Arc<DatabaseWatch>,
+    ) -> std::result::Result<Self, String> {
+        let conn = pool::connect(url)?;
         let (sender, receiver) = sync_channel(queue);
-        std::thread::Builder::new()
+        let thread = WriterThread {
+            url: url.clone(),
+            conn,
+            watch,
+        };
+        let thread = std::thread::Builder::new()
             .name("masthead-writer".to_owned())
-            .spawn(move || WriterThread { url, conn }.run(&receiver))
+            .spawn(move || thread.run(&receiver))
             .map_err(|error| format!("cannot start the writer thread: {error}"))?;
-        Ok(Self(sender))
+        Ok(Self {
+            jobs: Some(sender),
+            thread: Some(thread),
+            waiting: Arc::default(),
+            url: url.clone(),
+        })
+    }
+
+    /// Moves the log into the file and empties it, on a connection of its own: the writer must have nothing to do.
+    pub(super) fn checkpoint(&self) -> std::result::Result<(), String> {
+        dialect::checkpoint(&mut pool::connect(&self.url)?)
+            .map_err(|error| format!("cannot empty the log of {:?}: {error}", self.url))
+    }
+
+    /// How many jobs have no answer yet.
+    pub(super) fn len(&self) -> usize {
+        Arc::strong_count(&self.waiting) - 1
     }
 
     /// Queues a job, whose answer goes to `reply` on the writer's thread. A full queue is 503.
@@ -44,14 +90,16 @@ impl WriteQueue {
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
         R: FnOnce(Result<T>) + Send + 'static,
     {
-        match self.0.try_send(Box::new(QueuedWrite {
+        let job = Box::new(QueuedWrite {
             work,
             result: None,
             reply,
-        })) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Full(_)) => Err(Error::unavailable("the write queue is full")),
-            Err(TrySendError::Disconnected(_)) => Err(Error::unavailable("the writer thread has ended")),
+            _waiting: self.waiting.clone(),
+        });
+        match self.jobs.as_ref().map(|jobs| jobs.try_send(job)) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(TrySendError::Full(_))) => Err(Error::unavailable("the write queue is full")),
+            Some(Err(TrySendError::Disconnected(_))) | None => Err(Error::unavailable("the writer thread has ended")),
         }
     }
 }
@@ -80,6 +128,7 @@ struct QueuedWrite<T, F, R> {
     work: F,
     result: Option<Result<T>>,
     reply: R,
+    _waiting: Arc<()>,
 }
 
 impl<T, F, R> WriteJob for QueuedWrite<T, F, R>
@@ -116,6 +165,7 @@ where
 struct WriterThread {
     url: DatabaseUrl,
     conn: Conn,
+    watch: Arc<DatabaseWatch>,
 }
 
 impl WriterThread {
@@ -126,9 +176,10 @@ impl WriterThread {
     }
 
     fn run_group(&mut self, first: Box<dyn WriteJob>, queue: &Receiver<Box<dyn WriteJob>>) {
-        if let Err(error) = dialect::begin_write(&mut self.conn) {
-            self.reconnect();
-            first.refuse(Error::unavailable(error));
+        if let Err(error) = self.begin() {
+            // Nobody waits in vain for as long as those before did.
+            let waiting = std::iter::once(first).chain(queue.try_iter().take(GROUP_JOBS));
+            waiting.for_each(|job| job.refuse(Error::unavailable(&error)));
             return;
         }
         let started = Instant::now();
@@ -172,22 +223,31 @@ impl WriterThread {
         job.answer();
     }
 
+    fn begin(&mut self) -> QueryResult<()> {
+        dialect::begin_write(&mut self.conn).inspect_err(|error| {
+            self.watch.note_write(Err(error));
+            self.reconnect();
+        })
+    }
+
+    /// Commits a group; where that fails its jobs run again alone.
     fn commit(&mut self) -> bool {
-        dialect::commit(&mut self.conn)
-            .inspect_err(|error| log::error!("a group's COMMIT failed, its jobs run again alone: {error}"))
-            .is_ok()
+        let committed = dialect::commit(&mut self.conn);
+        self.watch.note_write(committed.as_ref().map(|()| ()));
+        committed.is_ok()
     }
 
     /// The second and last try of a job whose group failed.
     fn run_alone(&mut self, mut job: Box<dyn WriteJob>) {
-        if let Err(error) = dialect::begin_write(&mut self.conn) {
-            self.reconnect();
+        if let Err(error) = self.begin() {
             return job.refuse(Error::unavailable(error));
         }
         if !job.run(&mut self.conn, WriteScope::Transaction) {
             return self.undo(job);
         }
-        match dialect::commit(&mut self.conn) {
+        let committed = dialect::commit(&mut self.conn);
+        self.watch.note_write(committed.as_ref().map(|()| ()));
+        match committed {
             Ok(()) => job.answer(),
             Err(error) => {
                 self.reconnect();

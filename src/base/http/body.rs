@@ -9,14 +9,18 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use serde_json::Value;
+use tokio::time::{Instant, timeout};
 
+use super::admission::Admission;
 use super::fields::{self, Fields};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result, pointer_segment};
 use crate::base::text::warnings::{self, TextFinding};
 use crate::base::{limits, secrets};
 
-/// A body must have arrived whole after this.
-const BODY_TIME: Duration = Duration::from_secs(30);
+/// A body may take its time, as long as bytes come: one after this at the latest.
+const BODY_PAUSE: Duration = Duration::from_secs(30);
+/// And in each time of this length so many.
+const BODY_PACE: (Duration, usize) = (Duration::from_secs(60), 60_000);
 
 /// What kind of body an operation takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -141,7 +145,7 @@ impl FromRequest for CsvBody {
     }
 }
 
-/// Checks the headers now, and reads the bytes when awaited.
+/// Checks the headers now, and reads the bytes when awaited, once it is known that who asks may.
 fn receive(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -158,24 +162,32 @@ fn receive(
         .get("content-type")
         .map(|value| value.to_str().unwrap_or_default().to_owned());
     let mut payload = payload.take();
+    let admission = Admission::of(request);
     async move {
+        if let Some(admission) = admission {
+            admission.granted().await;
+        }
         let too_large = || Error::new(Code::PayloadTooLarge).with("max", max);
         if announced.is_some_and(|length| length > max) {
             return Err(too_large());
         }
+        let late = || Error::new(Code::RequestTimeout).with("seconds", BODY_PAUSE.as_secs());
+        let (time, least) = BODY_PACE;
         let mut bytes = web::BytesMut::new();
-        let all = async {
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|error| Error::new(Code::MalformedJson).with("reason", error))?;
-                if bytes.len() + chunk.len() > max {
-                    return Err(too_large());
-                }
-                bytes.extend_from_slice(&chunk);
+        let (mut since, mut before) = (Instant::now(), 0);
+        while let Some(chunk) = timeout(BODY_PAUSE, payload.next()).await.map_err(|_| late())? {
+            let chunk = chunk.map_err(|error| Error::new(Code::MalformedJson).with("reason", error))?;
+            if bytes.len() + chunk.len() > max {
+                return Err(too_large());
             }
-            Ok(())
-        };
-        let late = |_| Error::new(Code::RequestTimeout).with("seconds", BODY_TIME.as_secs());
-        tokio::time::timeout(BODY_TIME, all).await.map_err(late)??;
+            bytes.extend_from_slice(&chunk);
+            if since.elapsed() >= time {
+                if bytes.len() - before < least {
+                    return Err(late());
+                }
+                (since, before) = (Instant::now(), bytes.len());
+            }
+        }
         if bytes.is_empty() && may_be_empty {
             bytes.extend_from_slice(b"{}");
         } else {

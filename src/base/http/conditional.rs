@@ -36,7 +36,8 @@ pub fn created(location: &str, version: i64, thing: &impl Serialize) -> HttpResp
     response.json(thing)
 }
 
-/// The version that the client read.
+/// The version that the client read. A proxy that compresses makes the ETag weak, or adds its coding: both are understood,
+/// for the version is the same.
 #[derive(Clone, Copy, Debug)]
 pub struct IfMatch {
     /// The version; `None` where the tag is none of ours, which matches nothing.
@@ -57,9 +58,11 @@ impl FromRequest for IfMatch {
                 .with("name", "If-Match")
                 .with("expected", "one ETag such as \"v3\"")
         };
+        let tag = tag.strip_prefix("W/").unwrap_or(tag);
         let Some(inner) = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')) else {
             return ready(Err(invalid()));
         };
+        let inner = without_coding(inner);
         if inner.contains('"') {
             return ready(Err(invalid()));
         }
@@ -287,11 +290,18 @@ fn none_match(header: &str, tag: &str) -> bool {
     header.trim() == "*"
         || header.split(',').any(|candidate| {
             let candidate = candidate.trim().trim_start_matches("W/").trim_matches('"');
-            let identity = ["-gz", "-br", "-zs"]
-                .iter()
-                .find_map(|suffix| candidate.strip_suffix(suffix));
-            identity.unwrap_or(candidate) == tag
+            without_coding(candidate) == tag
         })
+}
+
+/// An ETag without what a proxy that compresses added to it.
+fn without_coding(tag: &str) -> &str {
+    const CODINGS: [&str; 6] = ["gzip", "gz", "br", "zstd", "zs", "deflate"];
+    let coded = tag.rsplit_once(['-', ';']);
+    match coded.filter(|(_, coding)| CODINGS.contains(coding)) {
+        Some((identity, _)) => identity.trim_end_matches('-'),
+        None => tag,
+    }
 }
 
 #[cfg(test)]
@@ -305,6 +315,9 @@ mod tests {
             "W/\"abc\"",
             "\"x\", \"abc\"",
             "\"abc-gz\"",
+            "\"abc-gzip\"",
+            "\"abc--gzip\"",
+            "\"abc;br\"",
             "W/\"abc-br\"",
             "*",
         ] {

@@ -2,7 +2,8 @@
 //!
 //! In: request id, bounds on headers and query, HEAD asked as GET, CORS preflight, an
 //! `Idempotency-Key` where none is taken. Out: panics and errors as problems in the reader's
-//! language, security and CORS headers, one line in the log, the metrics.
+//! language, security and CORS headers, the end of the connection before the server stops, one line
+//! in the log, the metrics.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -10,18 +11,23 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 
+use super::drain::{Drain, OpenRequest};
 use super::idempotency;
 use super::problem::{self, PROBLEM_JSON};
 use super::route_table::{Route, RouteTable};
+use super::unread::SharedPayload;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::problem::ProblemContext;
 use crate::base::limits;
 use crate::base::metrics::Metrics;
+
+/// The header by which a request belongs to a trace.
+const TRACEPARENT: &str = "traceparent";
 
 /// The id of the request, for handlers that log.
 #[derive(Clone, Debug)]
@@ -58,13 +64,31 @@ pub async fn edge(
     request.extensions_mut().insert(RequestId(occasion.request_id.clone()));
     request.extensions_mut().insert(occasion.clone());
     let cors = cors_headers(&request);
+    let trace = request
+        .headers()
+        .get(TRACEPARENT)
+        .filter(|value| is_trace(value))
+        .cloned();
+    let open = request.app_data::<web::Data<Drain>>().map(|drain| drain.enter());
+    let body = SharedPayload::of(&mut request);
     let mut response = match admit(&mut request) {
         Ok(EdgeDecision::ToHandler) => answer(request, next, &occasion).await?,
         Ok(EdgeDecision::Answered(early)) => request.into_response(early),
         Err(error) => request.into_response(problem::respond(&error, &occasion)),
     };
     finish_headers(response.headers_mut(), &occasion, cors);
-    log_and_count(&response, &method, started, &occasion);
+    if let Some(trace) = &trace {
+        let name = HeaderName::from_static(TRACEPARENT);
+        response.headers_mut().insert(name, trace.clone());
+    }
+    if let Some(body) = body {
+        response = body.close_after(response);
+    }
+    if open.is_some_and(OpenRequest::answered) {
+        let head = response.response_mut().head_mut();
+        head.set_connection_type(ConnectionType::Close);
+    }
+    log_and_count(&response, &method, started, &occasion, trace.as_ref());
     Ok(response)
 }
 
@@ -121,6 +145,26 @@ fn occasion(request: &ServiceRequest) -> ProblemContext {
     }
 }
 
+/// Whether this names a trace as W3C's Trace Context does: version, trace, caller and flags in lower hexadecimal,
+/// neither trace nor caller of zeros alone. A later version may say more.
+fn is_trace(value: &HeaderValue) -> bool {
+    let is_hex =
+        |part: &str, length| part.len() == length && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_name = |part: &str, length| is_hex(part, length) && part.bytes().any(|byte| byte != b'0');
+    let parts: Vec<&str> = value.to_str().unwrap_or_default().split('-').collect();
+    match parts.as_slice() {
+        [version, trace, caller, flags, more @ ..] => {
+            is_hex(version, 2)
+                && *version != "ff"
+                && is_name(trace, 32)
+                && is_name(caller, 16)
+                && is_hex(flags, 2)
+                && (more.is_empty() || *version != "00")
+        }
+        _ => false,
+    }
+}
+
 fn is_request_id(id: &str) -> bool {
     (1..=64).contains(&id.len())
         && id
@@ -141,6 +185,12 @@ fn admit(request: &mut ServiceRequest) -> Result<EdgeDecision> {
     if request.query_string().len() > limits::QUERY_BYTES {
         return Err(Error::new(Code::QueryTooLong).with("max", limits::QUERY_BYTES));
     }
+    let host = request.headers().get(header::HOST);
+    if host.is_some_and(|host| !is_host(host.as_bytes())) {
+        return Err(Error::new(Code::InvalidHeader)
+            .with("name", "Host")
+            .with("expected", "a host name, and perhaps a port"));
+    }
     let route = request.app_data::<web::Data<RouteTable>>().cloned();
     let route = route.as_ref().and_then(|routes| routes.find(request.path()));
     if let (Some(route), &Method::OPTIONS) = (route, request.method()) {
@@ -157,6 +207,12 @@ fn admit(request: &mut ServiceRequest) -> Result<EdgeDecision> {
     Ok(EdgeDecision::ToHandler)
 }
 
+/// Whether these can be a host and a port: what RFC 3986 lets stand there, without user names.
+fn is_host(text: &[u8]) -> bool {
+    text.iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._~:[]%!$&'()*+,;=".contains(byte))
+}
+
 fn preflight(request: &ServiceRequest, route: &Route) -> HttpResponse {
     let mut response = HttpResponse::NoContent();
     response.insert_header((header::ALLOW, route.allow()));
@@ -165,7 +221,7 @@ fn preflight(request: &ServiceRequest, route: &Route) -> HttpResponse {
             .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, route.allow()))
             .insert_header((
                 header::ACCESS_CONTROL_ALLOW_HEADERS,
-                "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Edit-Token, X-Reader-Token, X-Request-Id",
+                "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Edit-Token, X-Reader-Token, X-Request-Id, traceparent",
             ))
             .insert_header((header::ACCESS_CONTROL_MAX_AGE, "7200"));
     }
@@ -253,15 +309,47 @@ fn finish_headers(headers: &mut HeaderMap, occasion: &ProblemContext, cors: Vec<
 }
 
 /// One line of the access log and the metrics, both by route pattern: a path may hold a secret.
-fn log_and_count(response: &ServiceResponse, method: &Method, started: Instant, occasion: &ProblemContext) {
+fn log_and_count(
+    response: &ServiceResponse,
+    method: &Method,
+    started: Instant,
+    occasion: &ProblemContext,
+    trace: Option<&HeaderValue>,
+) {
     let pattern = response.request().match_pattern();
     let route = pattern.as_deref().unwrap_or("(none)");
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     let ms = elapsed.as_secs_f64() * 1e3;
     let id = occasion.request_id.as_str();
-    log::info!(target: "masthead::access", request_id = id; "{method} {route} {status} {ms:.1}ms");
+    match trace.and_then(|trace| trace.to_str().ok()?.split('-').nth(1)) {
+        Some(trace) => log::info!(target: "masthead::access", request_id = id, trace_id = trace;
+            "{method} {route} {status} {ms:.1}ms"),
+        None => log::info!(target: "masthead::access", request_id = id; "{method} {route} {status} {ms:.1}ms"),
+    }
     if let Some(metrics) = response.request().app_data::<web::Data<Metrics>>() {
         metrics.observe_request(method.as_str(), route, status, elapsed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_is_taken_only_in_the_form_of_the_standard() {
+        for (header, is_good) in [
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true),
+            ("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more", true),
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more", false),
+            ("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", false),
+            ("00-00000000000000000000000000000000-00f067aa0ba902b7-01", false),
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01", false),
+            ("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", false),
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736", false),
+            ("", false),
+        ] {
+            assert_eq!(is_trace(&HeaderValue::from_static(header)), is_good, "{header}");
+        }
     }
 }

@@ -8,12 +8,16 @@
 //! - [`idempotency`] has `Idempotency-Key`.
 //! - [`problem`]: errors as `application/problem+json` in the reader's language.
 //! - [`middleware`]: request ids, the access log, limits, HEAD and 405.
+//! - [`admission`]: the permission comes before the body.
+//! - [`drain`]: whether the server is about to stop. [`unread`]: bodies that nobody reads to their end.
 //! - [`client`]: who is calling: address behind trusted proxies, reader token.
 
+pub mod admission;
 pub mod body;
 pub mod body_type;
 pub mod client;
 pub mod conditional;
+pub mod drain;
 pub mod fields;
 pub mod idempotency;
 pub mod middleware;
@@ -27,4 +31,5 @@ pub mod query;
 pub mod query_type;
 pub mod responses;
 pub mod route_table;
+pub mod unread;
 pub mod value_reader;

@@ -135,6 +135,13 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Whether a letter or a digit is at one side of this part of the source.
+fn is_within_word(body: &str, part: &Range<usize>) -> bool {
+    let before = body.get(..part.start).and_then(|text| text.chars().next_back());
+    let after = body.get(part.end..).and_then(|text| text.chars().next());
+    [before, after].into_iter().flatten().any(char::is_alphanumeric)
+}
+
 /// The address of a link; `None` where a link may not lead there.
 fn safe_url(destination: &str) -> Option<String> {
     if destination.chars().count() > limits::URL {
@@ -183,7 +190,7 @@ impl CommentHtmlWriter {
         match event {
             Event::Start(tag) => {
                 self.flush();
-                self.begin(tag, source);
+                self.begin(body, tag, source);
             }
             Event::End(tag) => self.end(tag),
             Event::Text(text) if self.is_in_code => self.text(&text),
@@ -205,7 +212,7 @@ impl CommentHtmlWriter {
         }
     }
 
-    fn begin(&mut self, tag: Tag<'_>, source: Range<usize>) {
+    fn begin(&mut self, body: &str, tag: Tag<'_>, source: Range<usize>) {
         let (open, close): (Cow<'static, str>, &'static str) = match tag {
             Tag::Paragraph | Tag::HtmlBlock => ("<p>".into(), "</p>"),
             Tag::Heading { .. } => ("<p><strong>".into(), "</strong></p>"),
@@ -218,6 +225,9 @@ impl CommentHtmlWriter {
             Tag::List(Some(1)) => ("<ol>".into(), "</ol>"),
             Tag::List(Some(first)) => (format!("<ol start=\"{first}\">").into(), "</ol>"),
             Tag::Item => ("<li>".into(), "</li>"),
+            // Within a word stars are what they are: 2*3*4, c*n*ard.
+            Tag::Emphasis if is_within_word(body, &source) => ("*".into(), "*"),
+            Tag::Strong if is_within_word(body, &source) => ("**".into(), "**"),
             Tag::Emphasis => ("<em>".into(), "</em>"),
             Tag::Strong => ("<strong>".into(), "</strong>"),
             Tag::Link {

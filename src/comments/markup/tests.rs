@@ -356,3 +356,19 @@ proptest! {
         prop_assert_eq!(html.matches("<a ").count(), found.len());
     }
 }
+
+#[test]
+fn stars_within_a_word_stay_stars() {
+    for (body, html) in [
+        ("2*3*4=24", "<p>2*3*4=24</p>"),
+        ("quel c*n*ard", "<p>quel c*n*ard</p>"),
+        ("un**deux**trois", "<p>un**deux**trois</p>"),
+        ("*fort*ement", "<p>*fort*ement</p>"),
+        (
+            "très *fort* et (**gras**), l’*un*",
+            "<p>très <em>fort</em> et (<strong>gras</strong>), l’<em>un</em></p>",
+        ),
+    ] {
+        assert_eq!(render(body), html, "{body}");
+    }
+}

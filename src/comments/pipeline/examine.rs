@@ -1,6 +1,8 @@
 //! The two halves of an examination: before the write what takes time ([`PreparedText`]), inside it what must be true
 //! at that moment ([`examine`]).
 
+use chrono_tz::Tz;
+
 use super::{Submission, facts};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -156,6 +158,8 @@ pub struct CommentPlace<'p> {
     pub discussion: &'p Discussion,
     /// The sections.
     pub tree: &'p SectionTree,
+    /// The newsroom's time zone.
+    pub zone: Tz,
 }
 
 /// Runs the phases. Call it inside the write.
@@ -203,6 +207,7 @@ pub fn examine(
         is_confirmed: how.is_confirmed,
         is_edit: how.changes.is_some(),
         policy: place.discussion.policy,
+        zone: place.zone,
         published_at: place.discussion.published_at,
         sanctions: sanctions::store::in_force(conn, &author.keys(), &lineage, now)?,
         past,

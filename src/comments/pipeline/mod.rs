@@ -13,6 +13,8 @@ mod phases;
 #[cfg(test)]
 mod tests;
 
+use chrono_tz::Tz;
+
 use super::markup::Link;
 use super::model::{CommentState, Matched, PhaseVerdict};
 use super::sanctions::model::Sanction;
@@ -48,6 +50,8 @@ pub struct Submission {
     pub is_edit: bool,
     /// The policy that holds for the article.
     pub policy: EffectiveCommentPolicy,
+    /// The newsroom's time zone.
+    pub zone: Tz,
     /// The date that the article shows.
     pub published_at: Time,
     /// What holds against its author.

@@ -111,7 +111,7 @@ fn sanctions(s: &Submission) -> PhaseOutcome {
     if let Some(sanction) = s.sanctions.iter().find(stops) {
         return PhaseOutcome::Reject(match sanction.ends_at {
             Some(until) => Error::new(Code::AuthorSuspended)
-                .with("until", until)
+                .with_moment("until", until, s.zone)
                 .extra("until", until.to_string()),
             None => Error::new(Code::AuthorBanned),
         });

@@ -26,6 +26,7 @@ fn plain() -> Submission {
         is_confirmed: false,
         is_edit: false,
         policy: CommentPolicy::of_mode(CommentMode::PostModerated).settled(),
+        zone: Tz::UTC,
         published_at: at("2026-11-20T08:00:00Z"),
         sanctions: Vec::new(),
         past: PastComments::default(),

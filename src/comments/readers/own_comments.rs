@@ -296,6 +296,7 @@ fn outcome(
         parent: comment.parent_id,
         discussion: &discussion,
         tree: &frame.tree,
+        zone: frame.site.zone(),
     };
     let how = SubmissionContext::of_change(comment.id, is_confirmed);
     examine(conn, place, prepared, &how, &author, now)

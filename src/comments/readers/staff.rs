@@ -152,7 +152,7 @@ fn locked_parent(conn: &mut Conn, article: ArticleId, parent: CommentId, max_dep
         found => Some(found?),
     };
     let parent = found.filter(|parent| parent.article_id == article && parent.is_shown());
-    let parent = parent.ok_or_else(|| refused(FieldCode::UnknownReference))?;
+    let parent = parent.ok_or_else(|| refused(FieldCode::ParentNotShown))?;
     if parent.depth >= max_depth {
         return Err(refused(FieldCode::TooDeep));
     }

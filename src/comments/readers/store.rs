@@ -14,23 +14,48 @@ use crate::comments::spam::store as spam;
 use crate::comments::store::{forget_holds, refresh_thread_visibility, replace_holds, settle_reports};
 use crate::on_each;
 
-/// Adds a reader's like, once.
-pub fn add_reaction(conn: &mut Conn, comment: CommentId, reader: &str, now: Time) -> Result<()> {
+/// Likes of one comment from one network that count in a day.
+const COUNTED_FROM_A_NETWORK: i64 = 5;
+/// For this long it is known that likes came from one network.
+const NETWORK_KEPT_SECONDS: i64 = 24 * 3600;
+
+/// Adds a reader's like, once. Beyond a few from one network in a day it is kept, and not counted.
+pub fn add_reaction(conn: &mut Conn, comment: CommentId, reader: &str, network_hash: &str, now: Time) -> Result<()> {
+    let of_network = comment_reactions::table
+        .filter(comment_reactions::comment_id.eq(comment))
+        .filter(comment_reactions::network_hash.eq(network_hash));
+    let before: i64 = of_network.count().get_result(conn)?;
+    let is_counted = before < COUNTED_FROM_A_NETWORK;
     let added = on_each!(conn, c => diesel::insert_into(comment_reactions::table)
         .values((
             comment_reactions::comment_id.eq(comment),
             comment_reactions::reader_digest.eq(reader),
             comment_reactions::at.eq(now),
+            comment_reactions::network_hash.eq(network_hash),
+            comment_reactions::is_counted.eq(is_counted),
         ))
         .on_conflict_do_nothing()
         .execute(c))?;
-    count_reactions(conn, comment, i64::try_from(added).unwrap_or(0))
+    count_reactions(conn, comment, i64::from(added > 0 && is_counted))
 }
 
 /// Takes a reader's like back, where there is one.
 pub fn remove_reaction(conn: &mut Conn, comment: CommentId, reader: &str) -> Result<()> {
-    let removed = diesel::delete(comment_reactions::table.find((comment, reader))).execute(conn)?;
-    count_reactions(conn, comment, -i64::try_from(removed).unwrap_or(0))
+    let reaction = comment_reactions::table.find((comment, reader));
+    let was_counted: Option<bool> = reaction.select(comment_reactions::is_counted).first(conn).optional()?;
+    diesel::delete(reaction).execute(conn)?;
+    count_reactions(conn, comment, -i64::from(was_counted == Some(true)))
+}
+
+/// Forgets from which networks likes came, once that decides nothing any more.
+pub fn forget_networks_of_reactions(conn: &mut Conn, now: Time) -> Result<()> {
+    let known = comment_reactions::table
+        .filter(comment_reactions::network_hash.is_not_null())
+        .filter(comment_reactions::at.lt(now.plus_seconds(-NETWORK_KEPT_SECONDS)));
+    diesel::update(known)
+        .set(comment_reactions::network_hash.eq(None::<String>))
+        .execute(conn)?;
+    Ok(())
 }
 
 fn count_reactions(conn: &mut Conn, comment: CommentId, difference: i64) -> Result<()> {

@@ -7,8 +7,9 @@
 //!
 //! Files of articles are sent while they are read, [`endpoints::ADDRESSES_PER_READ`] addresses at a time and each time
 //! in a new snapshot, so that a long file holds neither memory nor a connection. [`model`] knows the names,
-//! [`mod@write`] the XML.
+//! [`mod@write`] the XML; [`robots`] says what robots may fetch.
 
 pub mod endpoints;
 mod model;
+pub mod robots;
 mod write;

@@ -43,10 +43,10 @@ pub fn check_allowed(
     frame: &Frame,
     actor: &Actor,
     action: Action,
-    article: &Article,
+    (article, content): (&Article, &Content),
     if_match: IfMatch,
 ) -> Result<()> {
-    let action_facts = action_facts(conn, frame, article)?;
+    let action_facts = action_facts(conn, frame, article, content)?;
     check_permitted(actor, action, &action_facts)?;
     change_log::check(
         conn,
@@ -76,9 +76,7 @@ pub fn write_edit(conn: &mut Conn, frame: &Frame, actor: &Actor, edit: Edit, now
     if changed.is_empty() {
         return Ok((article, content));
     }
-    if content.section_id != old.section_id {
-        check_may_write(frame, actor, &article, content.section_id)?;
-    }
+    check_sections(frame, actor, &article, &content, &old)?;
     check_raw_html(frame, actor, &article, &content, &old.blocks)?;
     check_references(conn, frame, &article, &content, &changed)?;
     article.version += 1;
@@ -151,6 +149,24 @@ pub fn insert_draft(
         &changed,
         now,
     )
+}
+
+/// Checks that a grant covers each section that a change adds, and all of them where it makes the article breaking news,
+/// which every section's readers see.
+///
+/// # Errors
+/// 403.
+pub fn check_sections(frame: &Frame, actor: &Actor, article: &Article, content: &Content, old: &Content) -> Result<()> {
+    let is_breaking = content.breaking_until.is_some() && content.breaking_until != old.breaking_until;
+    if is_breaking || content.section_id != old.section_id {
+        check_may_write(frame, actor, article, content.section_id)?;
+    }
+    let added = |id: &&SectionId| is_breaking || !old.secondary_section_ids.contains(id);
+    content
+        .secondary_section_ids
+        .iter()
+        .filter(added)
+        .try_for_each(|id| check_may_write(frame, actor, article, Some(*id)))
 }
 
 fn check_may_write(frame: &Frame, actor: &Actor, article: &Article, section: Option<SectionId>) -> Result<()> {

@@ -188,7 +188,7 @@ fn warnings_of(
 
 const EMPTY: BilingualText = BilingualText::new(
     "This is empty; most articles have it.",
-    "Ceci est vide ; la plupart des articles en ont.",
+    "Champ vide ; la plupart des articles le renseignent.",
 );
 const DEAD_INTERLINK: BilingualText = BilingualText::new(
     "The linked article is not live: readers will not see this link.",

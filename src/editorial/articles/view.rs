@@ -153,7 +153,7 @@ impl ArticleView {
         (article, content, live_section): (Article, Content, Option<SectionId>),
         now: Time,
     ) -> Result<Self> {
-        let allowed_actions = allowed_actions(frame, actor, &article, live_section);
+        let allowed_actions = allowed_to(actor, &facts_of(frame, (&article, &content), live_section));
         let corrections = corrections::store::list_of(conn, article.id)?;
         let tombstone = match article.state {
             ArticleState::Killed => takedowns::tombstone(conn, article.id)?,
@@ -225,22 +225,28 @@ impl ArticleView {
     }
 }
 
-fn allowed_actions(frame: &Frame, actor: &Actor, article: &Article, live_section: Option<SectionId>) -> Vec<Action> {
-    let action_facts = ActionFacts {
-        article,
-        live_section,
-        tree: &frame.tree,
-    };
-    allowed_to(actor, &action_facts)
+/// What the table of actions must know about an article and its working copy.
+pub fn action_facts<'s>(
+    conn: &mut Conn,
+    frame: &'s Frame,
+    article: &'s Article,
+    content: &'s Content,
+) -> Result<ActionFacts<'s>> {
+    let live_section = press::live_section(conn, article.id)?;
+    Ok(facts_of(frame, (article, content), live_section))
 }
 
-/// What the table of actions must know about an article.
-pub fn action_facts<'s>(conn: &mut Conn, frame: &'s Frame, article: &'s Article) -> Result<ActionFacts<'s>> {
-    Ok(ActionFacts {
+fn facts_of<'s>(
+    frame: &'s Frame,
+    (article, content): (&'s Article, &'s Content),
+    live_section: Option<SectionId>,
+) -> ActionFacts<'s> {
+    ActionFacts {
         article,
-        live_section: press::live_section(conn, article.id)?,
+        secondary_sections: &content.secondary_section_ids,
+        live_section,
         tree: &frame.tree,
-    })
+    }
 }
 
 /// Checks that an actor may read an article; to anybody else it does not exist. One's own stays readable once it is

@@ -20,7 +20,7 @@ use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
 use crate::base::ids::{ArticleId, UserId};
 use crate::base::text::warnings::in_language;
-use crate::editorial::articles::saving::{Edit, check_allowed, insert_draft, write_edit};
+use crate::editorial::articles::saving::{Edit, check_allowed, check_sections, insert_draft, write_edit};
 use crate::editorial::workflow::Action;
 use crate::editorial::{autosaves, notes};
 use crate::site::frame::Frame;
@@ -45,6 +45,7 @@ pub async fn create_article(
     // Shown after COMMIT: no other writer waits while the answer is put together.
     let write = move |conn: &mut Conn, desk: &FramedContext<'_>| {
         let done = idempotency::once(conn, key.as_ref(), desk.now, |conn| {
+            check_sections(desk.frame, desk.actor, &article, &content, &Content::empty())?;
             insert_draft(conn, desk.frame, desk.actor, &article, &content, &[], desk.now)?;
             let entry = AuditEvent::on("article.create", TargetKind::Article, article.id.as_str());
             audit::record(conn, desk.actor, entry.after(article.digest(&content)?), desk.now)?;
@@ -121,7 +122,14 @@ pub async fn update_article(
     let write = move |conn: &mut Conn, desk: &FramedContext<'_>| {
         let (article, content) = store::get_locked(conn, id.0)?;
         check_may_read(desk.frame, desk.actor, &article)?;
-        check_allowed(conn, desk.frame, desk.actor, Action::Edit, &article, if_match)?;
+        check_allowed(
+            conn,
+            desk.frame,
+            desk.actor,
+            Action::Edit,
+            (&article, &content),
+            if_match,
+        )?;
         let (article, content) = change(conn, desk.frame, desk.actor, article, content, &patch, desk.now)?;
         Ok((article, content))
     };
@@ -174,7 +182,14 @@ pub async fn delete_article(
     desk.write(move |conn, desk| {
         let (article, content) = store::get_locked(conn, id)?;
         check_may_read(desk.frame, desk.actor, &article)?;
-        check_allowed(conn, desk.frame, desk.actor, Action::Delete, &article, if_match)?;
+        check_allowed(
+            conn,
+            desk.frame,
+            desk.actor,
+            Action::Delete,
+            (&article, &content),
+            if_match,
+        )?;
         let takedown = Takedown {
             kind: TakedownKind::Purge,
             article_id: id,

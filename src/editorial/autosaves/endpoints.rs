@@ -159,7 +159,7 @@ fn save(
     // Locked: otherwise a slot could be filled while somebody kills the article.
     let (mut article, mut content) = articles::get_locked(conn, id)?;
     check_may_read(frame, actor, &article)?;
-    let action_facts = action_facts(conn, frame, &article)?;
+    let action_facts = action_facts(conn, frame, &article, &content)?;
     check_permitted(actor, Action::Edit, &action_facts)?;
     if article.state == ArticleState::Killed {
         // A form that was left open must not bring back erased text. An article in the trash keeps its text: there it

@@ -2,12 +2,13 @@
 
 use actix_web::web::Json;
 use actix_web::{HttpResponse, delete, get, put};
+use chrono_tz::Tz;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Lease, store};
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Actor, Permission, may};
+use crate::access::auth::{Permission, may};
 use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -22,7 +23,7 @@ use crate::base::limits;
 use crate::body_type;
 use crate::editorial::articles::view::{action_facts, check_may_read};
 use crate::editorial::workflow::{Action, check_permitted};
-use crate::site::framed_desk::FramedDesk;
+use crate::site::framed_desk::{FramedContext, FramedDesk};
 
 body_type! {
     /// How long the lease is wanted.
@@ -64,16 +65,18 @@ pub async fn take_lease(
     let asked = body.value;
     let lock = desk
         .write(move |conn, desk| {
-            let (article, _) = articles::get_locked(conn, id.0)?;
+            let (article, content) = articles::get_locked(conn, id.0)?;
             check_may_read(desk.frame, desk.actor, &article)?;
-            check_permitted(desk.actor, Action::Edit, &action_facts(conn, desk.frame, &article)?)?;
-            take(conn, desk.actor, id.0, asked, desk.now)
+            let action_facts = action_facts(conn, desk.frame, &article, &content)?;
+            check_permitted(desk.actor, Action::Edit, &action_facts)?;
+            take(conn, desk, id.0, asked)
         })
         .await?;
     Ok(Json(lock))
 }
 
-fn take(conn: &mut Conn, actor: &Actor, id: ArticleId, asked: LeaseRequest, now: Time) -> Result<ArticleLock> {
+fn take(conn: &mut Conn, desk: &FramedContext<'_>, id: ArticleId, asked: LeaseRequest) -> Result<ArticleLock> {
+    let (actor, now) = (desk.actor, desk.now);
     let held = store::find(conn, id, now)?;
     let (mine, others) = match held {
         Some(lease) if lease.user_id == actor.user_id => (Some(lease), None),
@@ -81,7 +84,7 @@ fn take(conn: &mut Conn, actor: &Actor, id: ArticleId, asked: LeaseRequest, now:
     };
     if let Some(lease) = others {
         if !asked.take_over {
-            return Err(lease_held(&lease));
+            return Err(lease_held(&lease, desk.frame.site.zone()));
         }
         let entry = AuditEvent::on("article.take_over", TargetKind::Article, id.as_str());
         audit::record(conn, actor, entry.detail("from_user_id", lease.user_id.as_str()), now)?;
@@ -97,10 +100,10 @@ fn read(conn: &mut Conn, article_id: ArticleId, now: Time) -> Result<ArticleLock
 }
 
 /// 409: a colleague holds it, and until when.
-fn lease_held(lease: &Lease) -> Error {
+fn lease_held(lease: &Lease, zone: Tz) -> Error {
     Error::new(Code::LeaseHeld)
         .with("name", &lease.user_name)
-        .with("until", lease.until)
+        .with_moment("until", lease.until, zone)
         .extra("holder_id", lease.user_id.as_str())
         .extra("holder_name", lease.user_name.as_str())
         .extra("until", lease.until.to_string())
@@ -144,7 +147,7 @@ pub async fn release_lease(desk: FramedDesk<may::WriteArticles>, id: PathId<Arti
         if lease.user_id != desk.actor.user_id {
             let subject = article.subject(&desk.frame.tree, article.section_id, desk.actor);
             if !desk.actor.may(Permission::BreakLeases, &subject) {
-                return Err(lease_held(&lease));
+                return Err(lease_held(&lease, desk.frame.site.zone()));
             }
             let entry = AuditEvent::on("article.break_lease", TargetKind::Article, id.0.as_str());
             audit::record(

@@ -257,7 +257,7 @@ fn check_own(actor: &Actor, note: &Note) -> Result<()> {
     if note.author_id == Some(actor.user_id) {
         Ok(())
     } else {
-        let what = "changing a colleague's note";
+        let what = "change a colleague’s note";
         Err(Error::new(Code::Forbidden).with("permission", what))
     }
 }

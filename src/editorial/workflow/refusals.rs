@@ -21,7 +21,8 @@ pub fn refusals(
     content: &Content,
     now: Time,
 ) -> Result<Vec<Error>> {
-    let possible = check_possible(actor, Action::Publish, &action_facts(conn, frame, article)?);
+    let action_facts = action_facts(conn, frame, article, content)?;
+    let possible = check_possible(actor, Action::Publish, &action_facts);
     if let Some(refusal) = refusal(possible, Code::InvalidState)? {
         return Ok(vec![refusal]);
     }
@@ -85,11 +86,11 @@ pub(super) fn check_publishable(
 fn obstacles(frame: &Frame, article: &Article, content: &Content, timing: &PublishTiming) -> Vec<Error> {
     let mut obstacles = Vec::new();
     if let Some(until) = article.embargo_until.filter(|until| *until > timing.live_at) {
-        let problem = Error::new(Code::Embargoed).with("embargo_until", until);
+        let problem = Error::new(Code::Embargoed).with_moment("embargo_until", until, frame.site.zone());
         obstacles.push(problem.extra("embargo_until", until.to_string()));
     }
     if frame.site.requires_approval && article.review != ArticleReview::Ready {
-        obstacles.push(Error::new(Code::NotApproved).with("review", article.review));
+        obstacles.push(Error::new(Code::NotApproved));
     }
     let mut errors = Vec::new();
     if content.title.is_empty() {

@@ -99,6 +99,7 @@ impl LockedArticle {
     pub fn facts<'s>(&'s self, tree: &'s SectionTree) -> ActionFacts<'s> {
         ActionFacts {
             article: &self.article,
+            secondary_sections: &self.content.secondary_section_ids,
             live_section: self.live_section,
             tree,
         }

@@ -164,16 +164,19 @@ impl ActionRule {
     /// Whether the actor's grants let it happen.
     pub fn is_permitted(&self, actor: &Actor, action_facts: &ActionFacts<'_>) -> bool {
         action_facts
-            .subjects(self.on, actor)
+            .subjects(self, actor)
             .iter()
             .all(|subject| actor.may(self.permission, subject))
     }
 }
 
-/// An article as it is now: its row, and the sections of the working copy and of the live revision.
+/// An article as it is now: its row, and the sections of the working copy and of the live revision. An actor needs the
+/// permission in the first of the working copy and in that where it is live; to make it public, in all.
 pub struct ActionFacts<'s> {
     /// The row.
     pub article: &'s Article,
+    /// The other sections of the working copy.
+    pub secondary_sections: &'s [SectionId],
     /// The section where it is live, where it is.
     pub live_section: Option<SectionId>,
     /// The sections.
@@ -181,20 +184,23 @@ pub struct ActionFacts<'s> {
 }
 
 impl ActionFacts<'_> {
-    fn subjects(&self, on: PermissionTarget, actor: &Actor) -> Vec<PermissionSubject<'_>> {
+    fn subjects(&self, rule: &ActionRule, actor: &Actor) -> Vec<PermissionSubject<'_>> {
         let at = |section| self.article.subject(self.tree, section, actor);
         let working = at(self.article.section_id);
-        match on {
+        match rule.on {
             PermissionTarget::Copy => vec![PermissionSubject {
                 is_own: true,
                 was_public: false,
                 ..working
             }],
             PermissionTarget::Article => {
-                match self.live_section.filter(|live| Some(*live) != self.article.section_id) {
-                    Some(live) => vec![working, at(Some(live))],
-                    None => vec![working],
-                }
+                let live = self.live_section.filter(|live| Some(*live) != self.article.section_id);
+                let listing = match rule.action {
+                    Action::Publish | Action::Correct | Action::Schedule => self.secondary_sections,
+                    _ => &[],
+                };
+                let more = live.iter().chain(listing).map(|section| at(Some(*section)));
+                std::iter::once(working).chain(more).collect()
             }
         }
     }
@@ -217,7 +223,7 @@ pub fn allowed_to(actor: &Actor, action_facts: &ActionFacts<'_>) -> Vec<Action> 
 pub fn check_permitted(actor: &Actor, action: Action, action_facts: &ActionFacts<'_>) -> Result<()> {
     let rule = action.rule()?;
     action_facts
-        .subjects(rule.on, actor)
+        .subjects(rule, actor)
         .iter()
         .try_for_each(|subject| actor.check(rule.permission, subject))
 }

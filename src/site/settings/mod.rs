@@ -94,6 +94,7 @@ const ROUTES: &[&str] = &[
     "metrics",
     "feeds",
     "media",
+    "robots.txt",
     "sitemap.xml",
     "sitemap-news.xml",
     "sitemaps",

@@ -1,6 +1,12 @@
 //! Health, problems, documents, and the edge that every request passes.
 
 use actix_web::http::Method;
+use masthead::access::auth::Permission;
+use masthead::articles::model::{ArticleReview, ArticleState};
+use masthead::articles::schedules::model::ScheduleKind;
+use masthead::base::error::{Code, Language};
+use masthead::comments::model::CommentState;
+use masthead::editorial::workflow::Action;
 use serde_json::json;
 
 use crate::support::TestApp;
@@ -159,4 +165,52 @@ async fn the_page_of_the_documents_is_in_the_binary() {
         "{}",
         settings.text
     );
+}
+
+#[actix_web::test]
+async fn a_host_that_can_be_none_is_refused() {
+    let app = TestApp::new().await;
+    for (host, status) in [
+        ("www.lefanal.test", 200),
+        ("localhost:8080", 200),
+        ("[2001:db8::1]:8080", 200),
+        ("a b/../", 400),
+        ("lefanal.test/x", 400),
+        ("user@lefanal.test", 400),
+    ] {
+        let answer = app
+            .guest()
+            .request(Method::GET, "/livez")
+            .header("host", host)
+            .send()
+            .await;
+        assert_eq!(answer.status, status, "{host}: {}", answer.text);
+        if status == 400 {
+            answer.problem(400, "invalid_header");
+        }
+    }
+}
+
+#[test]
+fn no_word_of_ours_stands_in_a_french_sentence() {
+    let permissions: Vec<String> = Permission::ALL
+        .iter()
+        .map(|permission| format!("{permission:?}"))
+        .collect();
+    let permissions: Vec<&str> = permissions.iter().map(String::as_str).collect();
+    for (code, name, words) in [
+        (Code::InvalidState, "action", Action::WORDS),
+        (Code::InvalidState, "state", ArticleState::WORDS),
+        (Code::InvalidState, "review", ArticleReview::WORDS),
+        (Code::AlreadyDecided, "state", CommentState::WORDS),
+        (Code::CommentNotApproved, "state", CommentState::WORDS),
+        (Code::AlreadyScheduled, "kind", ScheduleKind::WORDS),
+        (Code::Forbidden, "permission", &permissions),
+    ] {
+        for word in words.iter().filter(|word| **word != "spam") {
+            let said = code.detail().render(Language::French, &[(name, (*word).to_owned())]);
+            let mut said_words = said.split(|c: char| !c.is_alphanumeric() && c != '_');
+            assert!(!said_words.any(|said| said == *word), "{said}");
+        }
+    }
 }

@@ -18,6 +18,7 @@ fn open(database: &TestDatabase) -> Db {
         PoolSizes {
             connections: 8,
             write_queue: 512,
+            ..PoolSizes::default()
         },
         Clock::system(),
     )
@@ -192,6 +193,7 @@ async fn a_full_queue_is_503_with_retry_after() {
         PoolSizes {
             connections: 2,
             write_queue: 1,
+            ..PoolSizes::default()
         },
         Clock::system(),
     )

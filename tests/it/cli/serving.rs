@@ -24,7 +24,14 @@ use crate::support::PASSWORD;
 use crate::support::database::{TestDatabase, postgres_server};
 
 /// Calls a server as somebody with a token, or as a reader; the status and the body.
-fn call(server: &Server, token: &str, method: &str, path: &str, version: i64, body: Option<&Value>) -> (u16, Value) {
+pub(super) fn call(
+    server: &Server,
+    token: &str,
+    method: &str,
+    path: &str,
+    version: i64,
+    body: Option<&Value>,
+) -> (u16, Value) {
     let config = ureq::Agent::config_builder().http_status_as_error(false).build();
     let mut request = ureq::http::Request::builder()
         .method(method)
@@ -190,6 +197,7 @@ fn what_is_scheduled_goes_live_within_a_second_and_is_made_up_for_after_a_downti
     let sizes = PoolSizes {
         connections: 1,
         write_queue: 8,
+        ..PoolSizes::default()
     };
     let db = Db::open(&database.url, sizes, Clock::system()).unwrap();
     let now = db.clock().now();

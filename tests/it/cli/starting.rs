@@ -153,6 +153,7 @@ fn two_instances_may_start_at_once_on_an_unmigrated_postgresql() {
 fn the_secret_beside_a_sqlite_database_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let dir = TempDir::new().unwrap();
+    assert!(masthead(dir.path()).arg("migrate").output().unwrap().status.success());
     assert!(
         masthead(dir.path())
             .args(["keys", "rotate"])

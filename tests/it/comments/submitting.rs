@@ -164,7 +164,7 @@ async fn an_answer_needs_a_comment_that_readers_see() {
         let answer = thread
             .post(json!({"author_name": "K", "body": "B", "parent_id": parent}))
             .await;
-        answer.invalid(&[("/parent_id", "unknown_reference")]);
+        answer.invalid(&[("/parent_id", "parent_not_shown")]);
     }
     let mut parent = thread.approved("0", None).await;
     for depth in 1..=MAX_DEPTH {

@@ -241,6 +241,30 @@ async fn a_user_without_any_grant_may_nothing() {
     }
 }
 
+#[actix_web::test]
+async fn a_missing_permission_is_told_before_anything_about_the_body() {
+    let app = TestApp::new().await;
+    let nobody = app.user_with(Vec::new());
+    let nothing = SessionId::new().to_string();
+    let with_bodies = guarded().filter_map(|operation| Some((operation, operation.sample_body()?.0)));
+    for (operation, media) in with_bodies {
+        for body in ["", "[", "{\"\u{1}\":1}", "[]"] {
+            let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
+            let below = if operation.path.contains("{number}") {
+                "1"
+            } else {
+                &nothing
+            };
+            let mut asking = nobody.request(method, &operation.path_with(&[&nothing, below]));
+            if operation.has_header("If-Match") {
+                asking = asking.if_match(1);
+            }
+            let answer = asking.bytes(media, body.to_owned()).send().await;
+            assert_eq!(answer.status, 403, "{} with {body:?}: {}", operation.id, answer.text);
+        }
+    }
+}
+
 fn base64_json(value: &serde_json::Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }

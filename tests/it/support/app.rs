@@ -30,6 +30,7 @@ use masthead::base::db::dump::{TABLES, read_table};
 use masthead::base::db::{DatabaseUrl, Db, PoolSizes};
 use masthead::base::http::client::TrustedProxies;
 use masthead::base::http::conditional::CachePolicy;
+use masthead::base::http::drain::Drain;
 use masthead::base::http::middleware::{EditorialOrigins, edge};
 use masthead::base::http::public_url::PublicUrl;
 use masthead::base::ids::{SectionId, UserId};
@@ -84,6 +85,7 @@ impl TestApp {
             PoolSizes {
                 connections: 10,
                 write_queue: 1024,
+                ..PoolSizes::default()
             },
             clock.clone(),
         )
@@ -111,6 +113,7 @@ impl TestApp {
             proxies: TrustedProxies::default(),
             origins: EditorialOrigins(vec!["https://desk.lefanal.test".to_owned()]),
             metrics: Metrics::new().unwrap(),
+            drain: Drain::default(),
             routes: app::routes::table().unwrap(),
             db,
         };
@@ -153,6 +156,7 @@ impl TestApp {
             PoolSizes {
                 connections: 4,
                 write_queue: 64,
+                ..PoolSizes::default()
             },
             self.clock.clone(),
         )

@@ -74,7 +74,7 @@ async fn what_is_missing_wrong_or_unasked_is_told_apart_in_both_languages() {
         (
             CaptchaCheck::ScoreTooLow { score: 0.1 },
             Code::CaptchaScoreTooLow,
-            "La vérification anti-robot attribue à cette visite un score trop faible. Veuillez réessayer.",
+            "Nous n’avons pas pu vérifier que vous n’êtes pas un robot. Veuillez réessayer.",
         ),
     ];
     for (check, code, french) in table {

@@ -41,6 +41,63 @@ async fn a_reader_likes_a_comment_once_and_takes_it_back() {
 }
 
 #[actix_web::test]
+async fn of_the_likes_of_one_network_five_count_a_day() {
+    let forum = Forum::new().await;
+    let comment = forum.write("Bravo.", None).await;
+    let count = async || forum.flat("").await.json["items"][0]["reaction_count"].clone();
+    let mut readers = Vec::new();
+    for number in 1..=7 {
+        let reader = forum.reader().await;
+        let answer = forum.react(Method::PUT, &comment.id, &reader).await.expect(200);
+        assert_eq!(answer.json["has_reacted"], true);
+        assert_eq!(answer.json["reaction_count"], number.min(5));
+        readers.push(reader);
+    }
+    // One that is not counted takes nothing away when it goes.
+    forum.react(Method::DELETE, &comment.id, &readers[6]).await.expect(200);
+    assert_eq!(count().await, 5);
+    forum.react(Method::DELETE, &comment.id, &readers[0]).await.expect(200);
+    assert_eq!(count().await, 4);
+    // Another comment has an allowance of its own, and so has another day.
+    let second = forum.write("Merci.", None).await;
+    let answer = forum.react(Method::PUT, &second.id, &readers[0]).await.expect(200);
+    assert_eq!(answer.json["reaction_count"], 1);
+    forum.app.clock.advance_seconds(24 * 3600);
+    let reader = forum.reader().await;
+    let answer = forum.react(Method::PUT, &comment.id, &reader).await.expect(200);
+    assert_eq!(answer.json["reaction_count"], 5);
+}
+
+#[actix_web::test]
+async fn the_network_of_a_like_is_kept_for_a_day_and_as_a_hash_of_that_day_and_comment() {
+    let forum = Forum::new().await;
+    let (one, two) = (forum.write("Bravo.", None).await, forum.write("Merci.", None).await);
+    let reader = forum.reader().await;
+    for comment in [&one, &two] {
+        forum.react(Method::PUT, &comment.id, &reader).await.expect(200);
+    }
+    let hashes = || -> Vec<Option<String>> {
+        let load = |conn: &mut _| {
+            Ok(comment_reactions::table
+                .select(comment_reactions::network_hash)
+                .load(conn)?)
+        };
+        forum.app.db().read_blocking(load).unwrap()
+    };
+    let kept = hashes();
+    assert!(kept.iter().all(Option::is_some) && kept[0] != kept[1]);
+    let sweep = |seconds| {
+        let now = forum.app.now().plus_seconds(seconds);
+        let forget = move |conn: &mut _| masthead::comments::readers::store::forget_networks_of_reactions(conn, now);
+        forum.app.db().write_blocking(forget).unwrap();
+    };
+    sweep(24 * 3600);
+    assert_eq!(hashes(), kept);
+    sweep(24 * 3600 + 1);
+    assert_eq!(hashes(), [None, None]);
+}
+
+#[actix_web::test]
 async fn what_is_not_shown_and_what_is_ones_own_is_not_liked() {
     let forum = Forum::new().await;
     let reader = forum.reader().await;
@@ -92,14 +149,18 @@ async fn fifty_readers_at_once_are_fifty_likes() {
         readers.push(forum.reader().await);
     }
     // Each of them twice: a double tap.
-    let tasks = readers.iter().chain(&readers).map(|reader| {
-        let (guest, reader) = (forum.app.guest(), reader.clone());
-        let path = format!("/v1/comments/{}/reaction", comment.id);
-        async move {
-            let asking = guest.request(Method::PUT, &path);
-            asking.header("x-reader-token", &reader).send().await.status
-        }
-    });
+    let tasks = (1..=25)
+        .zip(&readers)
+        .chain((1..=25).zip(&readers))
+        .map(|(network, reader)| {
+            let (guest, reader) = (forum.app.guest(), reader.clone());
+            let path = format!("/v1/comments/{}/reaction", comment.id);
+            async move {
+                let asking = guest.request(Method::PUT, &path);
+                let asking = asking.at_address([192, 0, 2, network]);
+                asking.header("x-reader-token", &reader).send().await.status
+            }
+        });
     let statuses = together(tasks.collect()).await;
     assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
     assert_eq!(forum.row(&comment.id).reaction_count, 25);

@@ -58,7 +58,7 @@ async fn the_newsroom_answers_at_once_under_its_badge() {
         (
             json!({"body": "X", "parent_id": nobodys}),
             "/parent_id",
-            "unknown_reference",
+            "parent_not_shown",
         ),
         (json!({"body": "X", "parent_id": answered}), "/parent_id", "too_deep"),
         (

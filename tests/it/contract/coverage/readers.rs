@@ -59,7 +59,12 @@ pub async fn comments(app: &TestApp, article: &str) {
     for format in ["rss", "atom", "json"] {
         guest.get(&format!("/feeds/{format}")).await.expect(200);
     }
-    for sitemap in ["/sitemap.xml", "/sitemap-news.xml", "/sitemaps/sections.xml"] {
+    for sitemap in [
+        "/robots.txt",
+        "/sitemap.xml",
+        "/sitemap-news.xml",
+        "/sitemaps/sections.xml",
+    ] {
         guest.get(sitemap).await.expect(200);
     }
     readers(app, article, &ids[0]).await;

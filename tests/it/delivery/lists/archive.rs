@@ -344,6 +344,7 @@ impl Archive {
         let sizes = PoolSizes {
             connections: 4,
             write_queue: 16,
+            ..PoolSizes::default()
         };
         let db = Db::open(&database.url, sizes, Clock::system()).unwrap();
         Self {

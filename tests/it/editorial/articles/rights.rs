@@ -77,3 +77,38 @@ async fn a_journalist_works_on_their_own_drafts_until_they_are_public() {
     }
     app.guest().get(ARTICLES).await.problem(401, "unauthenticated");
 }
+
+#[actix_web::test]
+async fn a_grant_must_cover_every_section_that_a_change_adds_and_all_of_them_to_make_it_public() {
+    let (app, admin, news) = newsroom().await;
+    let sport = admin.section("Sport", None).await;
+    let editor = app.user_in(Role::SectionEditor, &sport);
+    let id = editor.draft("Finale", &sport).await;
+    // Nowhere else may it be listed, neither now nor when it is made.
+    let added = editor.edit(&id, json!({"secondary_section_ids": [news]})).await;
+    added.problem(403, "forbidden");
+    let body = json!({"locale": "fr", "title": "F", "section_id": sport, "secondary_section_ids": [news]});
+    editor.post(ARTICLES, body).await.problem(403, "forbidden");
+    // Where a colleague lists it, theirs is the decision to publish; everything else goes on.
+    admin
+        .edit(&id, json!({"secondary_section_ids": [news]}))
+        .await
+        .expect(200);
+    editor.edit(&id, json!({"title": "Grande finale"})).await.expect(200);
+    let seen = editor.get(&desk(&id)).await.expect(200);
+    let allowed = seen.json["allowed_actions"].as_array().unwrap();
+    assert!(
+        !allowed.contains(&json!("publish")) && allowed.contains(&json!("edit")),
+        "{allowed:?}"
+    );
+    editor.take(&id, "publish", json!({})).await.problem(403, "forbidden");
+    let later = json!({"kind": "publish", "local_time": "2030-01-01T08:00:00", "time_zone": "UTC"});
+    editor.take(&id, "schedule", later).await.problem(403, "forbidden");
+    let until = app.now().plus_seconds(3600).to_string();
+    let breaking = editor.edit(&id, json!({"breaking_until": until})).await;
+    breaking.problem(403, "forbidden");
+    // Taking it out again needs nothing there.
+    editor.edit(&id, json!({"secondary_section_ids": []})).await.expect(200);
+    editor.edit(&id, json!({"breaking_until": until})).await.expect(200);
+    editor.take(&id, "publish", json!({})).await.expect(200);
+}

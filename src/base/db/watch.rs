@@ -1,0 +1,176 @@
+//! Whether the database answers: asked each second, on a connection of its own, so that requests need not wait long to
+//! learn that it does not. Whether it takes writes, the writes themselves show; where none was made for a while, one
+//! is.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::{Either, join, select};
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use super::{Conn, DatabaseUrl, Db, dialect, pool, run_blocking};
+use crate::base::error::{Error, Result};
+
+/// How often the database is asked.
+const EVERY: Duration = Duration::from_secs(1);
+/// It is out of reach when it takes longer to answer `SELECT 1`.
+const ANSWER_TIME: Duration = Duration::from_millis(1500);
+/// Whether it takes writes is tried when this has passed since the last one.
+const WRITE_PROOF: Duration = Duration::from_secs(60);
+
+/// How the database is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseCondition {
+    /// It answers.
+    Well,
+    /// It can be read; the last write failed: a full disk, somebody else's lock.
+    WritesFail,
+    /// It does not answer.
+    OutOfReach,
+}
+
+/// What is known of the database.
+pub(super) struct DatabaseWatch {
+    begun: Instant,
+    is_reached: AtomicBool,
+    takes_writes: AtomicBool,
+    /// Milliseconds after `begun`.
+    written_at: AtomicU64,
+    /// A write failed, by its own fault or by the database's.
+    is_doubted: AtomicBool,
+    lost: Notify,
+}
+
+impl Default for DatabaseWatch {
+    fn default() -> Self {
+        Self {
+            begun: Instant::now(),
+            is_reached: AtomicBool::new(true),
+            takes_writes: AtomicBool::new(true),
+            written_at: AtomicU64::new(0),
+            is_doubted: AtomicBool::new(false),
+            lost: Notify::new(),
+        }
+    }
+}
+
+impl DatabaseWatch {
+    pub(super) fn condition(&self) -> DatabaseCondition {
+        if !self.is_reached.load(Ordering::Relaxed) {
+            DatabaseCondition::OutOfReach
+        } else if !self.takes_writes.load(Ordering::Relaxed) {
+            DatabaseCondition::WritesFail
+        } else {
+            DatabaseCondition::Well
+        }
+    }
+
+    /// Awaits `work`, but not when the database is out of reach, or once it is found to be.
+    pub(super) async fn unless_lost<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let lost = || Error::unavailable("the database does not answer");
+        let mut gets_lost = pin!(self.lost.notified());
+        gets_lost.as_mut().enable();
+        if !self.is_reached.load(Ordering::Relaxed) {
+            return Err(lost());
+        }
+        match select(pin!(work), gets_lost).await {
+            Either::Left((result, _)) => result,
+            Either::Right(_) => Err(lost()),
+        }
+    }
+
+    /// Has it tried whether the database takes writes: one failed, perhaps for a reason of its own.
+    pub(super) fn doubt_writes(&self) {
+        self.is_doubted.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes what became of a write: only failures of the database's own count.
+    pub(super) fn note_write<E: std::fmt::Display>(&self, outcome: std::result::Result<(), &E>) {
+        let before = self.takes_writes.swap(outcome.is_ok(), Ordering::Relaxed);
+        self.is_doubted.store(false, Ordering::Relaxed);
+        match outcome {
+            Ok(()) => {
+                let at = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+                self.written_at.store(at, Ordering::Relaxed);
+                if !before {
+                    log::warn!("the database takes writes again");
+                }
+            }
+            Err(error) if before => log::error!("the database takes no writes: {error}"),
+            Err(_) => {}
+        }
+    }
+
+    fn note_answer(&self, answer: std::result::Result<(), &Error>) {
+        let before = self.is_reached.swap(answer.is_ok(), Ordering::Relaxed);
+        match answer {
+            Ok(()) if !before => log::warn!("the database answers again"),
+            Err(error) if before => {
+                log::error!("the database does not answer: {error}");
+                self.lost.notify_waiters();
+            }
+            _ => {}
+        }
+    }
+
+    fn needs_proof(&self) -> bool {
+        let written = Duration::from_millis(self.written_at.load(Ordering::Relaxed));
+        let is_old = self.begun.elapsed().saturating_sub(written) >= WRITE_PROOF;
+        let is_doubted = self.is_doubted.load(Ordering::Relaxed) || !self.takes_writes.load(Ordering::Relaxed);
+        self.is_reached.load(Ordering::Relaxed) && (is_old || is_doubted)
+    }
+}
+
+impl Db {
+    /// How the database is, as far as is known.
+    pub fn condition(&self) -> DatabaseCondition {
+        self.0.watch.condition()
+    }
+
+    /// Watches over the database, until it is dropped.
+    pub async fn watch(self) {
+        join(self.watch_reads(), self.watch_writes()).await;
+    }
+
+    async fn watch_reads(&self) {
+        let mut kept = None;
+        loop {
+            sleep(EVERY).await;
+            let (url, conn) = (self.0.url.clone(), kept.take());
+            let mut asking = pin!(run_blocking(move || ask(&url, conn)));
+            let answer = match timeout(ANSWER_TIME, &mut asking).await {
+                Ok(answer) => answer,
+                Err(_) => {
+                    let late = Error::unavailable(format!("it said nothing for {} ms", ANSWER_TIME.as_millis()));
+                    self.0.watch.note_answer(Err(&late));
+                    asking.await
+                }
+            };
+            self.0.watch.note_answer(answer.as_ref().map(|_| ()));
+            kept = answer.ok();
+        }
+    }
+
+    async fn watch_writes(&self) {
+        loop {
+            sleep(EVERY).await;
+            if self.0.watch.needs_proof() {
+                let proved = self.write(|conn| Ok(dialect::prove_writing(conn)?)).await;
+                self.0.watch.note_write(proved.as_ref().map(|()| ()));
+            }
+        }
+    }
+}
+
+/// Asks the database on this connection, or on a new one, and gives it back.
+fn ask(url: &DatabaseUrl, conn: Option<Conn>) -> Result<Conn> {
+    let mut conn = match conn {
+        Some(conn) => conn,
+        None => pool::connect(url).map_err(Error::unavailable)?,
+    };
+    dialect::ask(&mut conn)?;
+    Ok(conn)
+}
