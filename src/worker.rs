@@ -24,7 +24,8 @@ const POLL: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: u32 = 600;
 
 /// What brings rows of an older release up to date, a chunk at a time, until it answers 0.
-const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 4] = [
+const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 5] = [
+    reindex::note_former,
     repress::repress_outdated,
     reindex::index_next,
     reindex::index_next_for_desk,

@@ -2,7 +2,7 @@
 
 use super::model::{Article, Content};
 use crate::body::blocks;
-use crate::search::analyse::SearchLanguage;
+use crate::search::stem::SearchLanguage;
 use crate::search::store::DeskEntry;
 use crate::search::texts::SearchTexts;
 

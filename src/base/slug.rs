@@ -7,13 +7,15 @@ use crate::base::error::FieldCode;
 use crate::base::http::value_reader::{ValueReader, ValueSchema, string, value_reader};
 use crate::base::limits;
 
-/// The slug of a title: NFKD without accents, œ → oe, ß → ss, apostrophe → hyphen, other scripts
-/// transliterated, cut between words at 80 characters. Empty when nothing is left.
+/// The slug of a title: NFKD without accents, œ → oe, ß → ss, other scripts transliterated, cut between words at 80
+/// characters. Apostrophes and all signs end a word: none is spelled out (`°`, `€`, 😀), for it would be in English.
+/// Empty when nothing is left.
 pub fn from_title(title: &str) -> String {
     let spelled: String = title
         .replace(['\'', '’', 'ʼ', '‘'], "-")
         .nfkd()
         .filter(|c| !is_combining_mark(*c))
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
         .collect();
     let mut slug = String::new();
     for c in deunicode::deunicode(&spelled).chars() {
@@ -98,6 +100,11 @@ mod tests {
             ("", ""),
             ("« … »", ""),
             ("Ｆｕｌｌ ﬁn", "full-fin"),
+            ("Le n° 5 de la revue", "le-n-5-de-la-revue"),
+            ("Le nº 5, le № 6", "le-no-5-le-no-6"),
+            ("20 % de 3 € & 4 $ + 5 £ = 37,5 °C", "20-de-3-4-5-37-5-c"),
+            ("§ 3 × 2 → ½ m² © 😀 ✓", "3-2-1-2-m2"),
+            ("北京 : l’été", "bei-jing-l-ete"),
         ];
         for (title, slug) in table {
             assert_eq!(from_title(title), slug, "{title}");

@@ -150,7 +150,7 @@ pub enum ResolvedKind {
 ///
 /// Says as data what stands at a path that is or was public: a thing with its id, a redirect with
 /// its location, or that it is gone. Percent-encoding, a closing slash and Unicode's forms make no
-/// difference, case does. No redirect leads to another one, and none to a page that readers do not
+/// difference; capitals lead to the path without them. No redirect leads to another one, and none to a page that readers do not
 /// get: one to an article that is unpublished is 404 as long as that is, one to what is gone is gone.
 /// `/?p=N` of an imported site is understood. A path that was never public is 404.
 #[utoipa::path(tag = "articles", operation_id = "resolvePath", params(PathQuery),
@@ -187,6 +187,9 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &PathQuery) -> Result<Resolved> {
         });
     }
     let key = address::key(at.path());
+    if let Some(row) = paths::find_by_query(conn, at.path())? {
+        return resolved(conn, row);
+    }
     if let Some(locale) = home_locale(frame, &key) {
         return Ok(Resolved {
             kind: ResolvedKind::Home,
@@ -198,6 +201,10 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &PathQuery) -> Result<Resolved> {
         });
     }
     let row = paths::find_as_written(conn, at.path())?.ok_or_else(Error::not_found)?;
+    resolved(conn, row)
+}
+
+fn resolved(conn: &mut Conn, row: PathRow) -> Result<Resolved> {
     match row.step() {
         Some(step) => resolved_step(conn, row, step),
         None => resolved_row(row),

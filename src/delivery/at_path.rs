@@ -20,7 +20,8 @@ query_type! {
     /// A public path.
     #[derive(Debug)]
     pub struct PathQuery {
-        /// A path of the site, such as `/news/diplomatie/un-titre`; what follows `?` counts only as `?p=N`.
+        /// A path of the site, such as `/news/diplomatie/un-titre`; what follows `?` counts as `?p=N` and where a redirect
+        /// is from a path with that query. Capitals lead to the path without them.
         path: String = required(site_path()),
     }
 }

@@ -127,9 +127,9 @@ fn redirect_location() -> impl ParamReader<Value = String> {
 
 /// The form of the beginning of a path: its closing slash counts.
 fn prefix(text: &str) -> String {
-    match address::key(text) {
+    match address::source(text) {
         root if root == "/" => root,
-        key if text.ends_with('/') => key + "/",
+        key if text.ends_with('/') && !key.ends_with('/') => key + "/",
         key => key,
     }
 }

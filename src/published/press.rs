@@ -20,7 +20,7 @@ use crate::base::db::schema::{comment_counts, published_articles, published_corr
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, SectionId};
 use crate::on_each;
-use crate::search::analyse::SearchLanguage;
+use crate::search::stem::SearchLanguage;
 use crate::search::store as search;
 use crate::search::texts::SearchTexts;
 use crate::site::frame::Frame;
@@ -128,8 +128,12 @@ fn unindex(conn: &mut Conn, id: ArticleId) -> Result<bool> {
         ))
         .first(conn)
         .optional()?;
-    if let Some((position, card, Some(_), None)) = &row {
-        search::remove(conn, *position, &SearchTexts::of_pressed(card, "")?)?;
+    match &row {
+        Some((position, card, Some(_), None)) => {
+            search::remove(conn, *position, &SearchTexts::of_pressed(card, "")?)?;
+        }
+        Some((position, _, None, None)) => search::remove_former(conn, *position)?,
+        _ => {}
     }
     Ok(row.is_some())
 }

@@ -1,6 +1,8 @@
-//! Writing the indexes anew: what they hold is derived from live articles and working copies, so a
-//! release whose analyser differs, a restored backup and `masthead reindex` all forget them and write
-//! them again, in chunks. What is not written yet is not found meanwhile.
+//! Writing the indexes anew, in chunks: what they hold is derived from live articles and working copies.
+//!
+//! A restored backup and `masthead reindex` forget them first: what is not written yet is not found meanwhile. A
+//! release whose analyser differs writes entry by entry in place of those of the format before, which are matched too
+//! until the last is replaced.
 
 use diesel::prelude::*;
 
@@ -15,7 +17,7 @@ use crate::base::error::Result;
 use crate::base::ids::ArticleId;
 use crate::on_each;
 use crate::published::press::lock_presses;
-use crate::search::analyse::SearchLanguage;
+use crate::search::stem::SearchLanguage;
 use crate::search::store::{self, SEARCH_FORMAT};
 use crate::search::texts::SearchTexts;
 
@@ -32,10 +34,36 @@ pub fn start_over(conn: &mut Conn) -> Result<()> {
 
 fn forget_published(conn: &mut Conn) -> Result<()> {
     store::clear(conn)?;
-    diesel::update(published_articles::table)
-        .set(published_articles::search_format.eq(None::<i32>))
-        .execute(conn)?;
+    forget_formats(conn)?;
     Ok(())
+}
+
+fn forget_formats(conn: &mut Conn) -> Result<usize> {
+    Ok(diesel::update(published_articles::table)
+        .set(published_articles::search_format.eq(None::<i32>))
+        .execute(conn)?)
+}
+
+/// Where entries of live articles are of the format before, notes that they are to be written anew; until they are,
+/// they are matched too. Returns how many articles that are.
+pub fn note_former(conn: &mut Conn) -> Result<usize> {
+    lock_presses(conn)?;
+    let former = published_articles::table.filter(published_articles::search_format.ne(SEARCH_FORMAT));
+    let has_some: bool = diesel::select(diesel::dsl::exists(former)).get_result(conn)?;
+    if !has_some {
+        return Ok(0);
+    }
+    // Words are counted again with the entries: the analyser before read others.
+    store::forget_words(conn)?;
+    let noted = forget_formats(conn)?;
+    raise_generations(conn, &mut [Generation::Articles])?;
+    Ok(noted)
+}
+
+/// Whether live articles may still be found by entries of the format before.
+pub fn has_former(conn: &mut Conn) -> Result<bool> {
+    let unwritten = published_articles::table.filter(published_articles::search_format.is_null());
+    Ok(diesel::select(diesel::dsl::exists(unwritten)).get_result(conn)?)
 }
 
 fn forget_desk(conn: &mut Conn) -> Result<()> {
@@ -75,7 +103,7 @@ pub fn index_up_to(conn: &mut Conn, limit: i64) -> Result<usize> {
         .select(UnindexedArticle::as_select())
         .load(conn)?;
     if rows.is_empty() {
-        return start_over_outdated(conn);
+        return Ok(0);
     }
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows.iter().filter(|row| row.retracted_at.is_none()) {
@@ -92,26 +120,9 @@ pub fn index_up_to(conn: &mut Conn, limit: i64) -> Result<usize> {
     Ok(rows.len())
 }
 
-/// Forgets the entries of live articles where some are of another format.
-fn start_over_outdated(conn: &mut Conn) -> Result<usize> {
-    let outdated = published_articles::table.filter(published_articles::search_format.ne(SEARCH_FORMAT));
-    let is_outdated: bool = diesel::select(diesel::dsl::exists(outdated)).get_result(conn)?;
-    if is_outdated {
-        forget_published(conn)?;
-    }
-    Ok(usize::from(is_outdated))
-}
-
 /// Makes the next working copies findable for the desk that are not yet; returns how many.
 pub fn index_next_for_desk(conn: &mut Conn) -> Result<usize> {
     let ids = store::unindexed_working_copies(conn, CHUNK)?;
-    if ids.is_empty() {
-        let is_outdated = store::desk_is_outdated(conn)?;
-        if is_outdated {
-            forget_desk(conn)?;
-        }
-        return Ok(usize::from(is_outdated));
-    }
     let mut entries = Vec::with_capacity(ids.len());
     for id in &ids {
         let (article, content) = articles::get_locked(conn, *id)?;

@@ -1,41 +1,18 @@
 //! The analyser: what a text and a query are made of, the same for both and on both databases.
 //!
-//! A text falls into words at whatever is neither letter nor digit; both apostrophes end a word, and
-//! what French elides before one (`l’`, `d'`, `qu’`) is none. A word is *folded* (no case, no accents,
-//! no ligatures, no soft hyphens: `Cœur` and `coeur` are one) and *stemmed* from its folded form, so
-//! that a query without accents finds what a text with them says. Every word knows the bytes of the
-//! text that it was made of.
+//! A text falls into words at whatever is neither letter nor digit. What French elides before an apostrophe (`l’`,
+//! `d'`, `qu’`) is no word; any other apostrophe is inside one, as in `N’Diaye` and `aujourd’hui`, and so are the points
+//! of `U.E.`: they are written without them as often. A word is *folded* (no case, no accents, no ligatures, no soft
+//! hyphens: `Cœur` and `coeur` are one) and [*stemmed*](super::stem) from its folded form, so that a query without
+//! accents finds what a text with them says. Every word knows the bytes of the text that it was made of.
+//!
+//! Words between hyphens make a [compound](compounds) as well, which is found as one word: `week-end` by `weekend`.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ops::Range;
 
-use snowball_stemmers_rs::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::base::limits;
-
-/// How the words of a language are stemmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SearchLanguage {
-    /// Snowball's French, after a few plurals that it does not know.
-    French,
-    /// Snowball's English.
-    English,
-    /// Not at all.
-    Other,
-}
-
-impl SearchLanguage {
-    /// The language of a locale such as `fr` or `fr-CA`.
-    pub fn of(locale: &str) -> Self {
-        match locale.split('-').next() {
-            Some("fr") => Self::French,
-            Some("en") => Self::English,
-            _ => Self::Other,
-        }
-    }
-}
 
 /// A word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +25,12 @@ pub struct FoldedWord {
 
 /// The words of a text, in order.
 pub fn words(text: &str) -> Vec<FoldedWord> {
+    words_joined_by(text, joins)
+}
+
+/// The words of a text, where `joins` says which of the signs between letters do not end a word: it is given the word
+/// so far, the sign and what follows.
+pub fn words_joined_by(text: &str, joins: fn(&str, char, &str) -> bool) -> Vec<FoldedWord> {
     let mut words = Vec::new();
     let mut open: Option<Range<usize>> = None;
     let mut before = None;
@@ -57,9 +40,13 @@ pub fn words(text: &str) -> Vec<FoldedWord> {
             None if c.is_alphanumeric() => open = Some(at..end),
             Some(word) if c.is_alphanumeric() || is_mark(c) => word.end = end,
             Some(_) if is_invisible(c) => {}
-            Some(_) => {
-                let follows = text.get(end..).and_then(|rest| rest.chars().next());
-                close(text, open.take(), before, Some(c), follows, &mut words);
+            Some(word) => {
+                let so_far = text.get(word.clone()).unwrap_or_default();
+                let follows = text.get(end..).unwrap_or_default();
+                if joins(so_far, c, follows) {
+                    continue;
+                }
+                close(text, open.take(), before, Some(c), follows.chars().next(), &mut words);
                 before = Some(c);
             }
             None => before = Some(c),
@@ -67,6 +54,26 @@ pub fn words(text: &str) -> Vec<FoldedWord> {
     }
     close(text, open, before, None, None, &mut words);
     words
+}
+
+/// Whether a sign is inside a word: the apostrophe of `N’Diaye` and `aujourd’hui`, the point of `U.E.`.
+fn joins(so_far: &str, sign: char, follows: &str) -> bool {
+    if sign != '.' && !is_apostrophe(sign) {
+        return false;
+    }
+    let mut next = follows.chars();
+    let Some(first) = next.next() else { return false };
+    let second = next.next();
+    if !(first.is_alphabetic() && so_far.ends_with(|c: char| c.is_alphabetic() || is_mark(c))) {
+        return false;
+    }
+    if is_apostrophe(sign) {
+        let is_possessive = matches!(first, 's' | 'S') && !second.is_some_and(char::is_alphanumeric);
+        let is_short = so_far.len() <= LONGEST_ELIDED;
+        return !is_possessive && !(is_short && is_elided(&fold(so_far)) && is_elided_before(first));
+    }
+    let initial = so_far.rsplit('.').next().unwrap_or_default();
+    initial.chars().count() == 1 && !second.is_some_and(|c| c.is_alphanumeric() || is_mark(c))
 }
 
 /// Adds a word, except what an apostrophe leaves: `l’` before a word, `’s` after one.
@@ -82,10 +89,61 @@ fn close(
     let folded = fold(text.get(bytes.clone()).unwrap_or_default());
     let elides = after.is_some_and(is_apostrophe) && follows.is_some_and(char::is_alphanumeric);
     let is_possessive = folded == "s" && bytes.start > 0 && before.is_some_and(is_apostrophe);
-    let is_elided = elides && ELIDED.contains(&folded.as_str());
-    if !(folded.is_empty() || is_elided || is_possessive) {
+    let is_left_out = elides && is_elided(&folded);
+    if !(folded.is_empty() || is_left_out || is_possessive) {
         words.push(FoldedWord { folded, bytes });
     }
+}
+
+/// Words that hyphens make one of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompoundWord {
+    /// Which words of the text.
+    pub words: Range<usize>,
+    /// All of them, without the hyphens.
+    pub folded: String,
+}
+
+/// The compounds of a text, in order; `words` are its own.
+pub fn compounds(text: &str, words: &[FoldedWord]) -> Vec<CompoundWord> {
+    let mut compounds: Vec<CompoundWord> = Vec::new();
+    for (index, pair) in words.windows(2).enumerate() {
+        let [one, next] = pair else { continue };
+        let between = text.get(one.bytes.end..next.bytes.start).unwrap_or_default();
+        if !matches!(between, "-" | "\u{2010}" | "\u{2011}") {
+            continue;
+        }
+        match compounds.last_mut().filter(|last| last.words.end == index + 1) {
+            Some(last) => {
+                last.words.end += 1;
+                last.folded.push_str(&next.folded);
+            }
+            None => compounds.push(CompoundWord {
+                words: index..index + 2,
+                folded: format!("{}{}", one.folded, next.folded),
+            }),
+        }
+    }
+    compounds.retain(|compound| compound.folded.chars().count() <= limits::SEARCH_WORD);
+    compounds
+}
+
+/// Whether French elides this folded word before a vowel.
+fn is_elided(folded: &str) -> bool {
+    ELIDED.contains(&folded)
+}
+
+/// Whether a word that French elides begins so, folded.
+pub fn begins_elided(start: &str) -> bool {
+    ELIDED.iter().any(|word| word.starts_with(start))
+}
+
+/// What is elided in a text, folded: words that are not among its [words].
+pub fn elided_words(text: &str) -> impl Iterator<Item = String> {
+    let mut pieces: Vec<&str> = text.split(is_apostrophe).collect();
+    pieces.pop();
+    let words = pieces.into_iter().filter_map(|piece| words(piece).pop());
+    words.map(|word| word.folded).filter(|word| is_elided(word))
 }
 
 /// What French elides before a vowel, folded.
@@ -93,7 +151,17 @@ const ELIDED: [&str; 13] = [
     "c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu",
 ];
 
-fn is_apostrophe(c: char) -> bool {
+/// Bytes of the longest of them, with what may be in it unseen.
+const LONGEST_ELIDED: usize = 32;
+
+/// Whether a word is elided before this letter. Before a consonant nothing is: that is a name, or slang.
+fn is_elided_before(letter: char) -> bool {
+    let folded = fold(letter.encode_utf8(&mut [0; 4]));
+    !folded.starts_with(|c: char| c.is_ascii_alphabetic() && !matches!(c, 'a' | 'e' | 'h' | 'i' | 'o' | 'u' | 'y'))
+}
+
+/// Whether this is an apostrophe, or taken for one.
+pub fn is_apostrophe(c: char) -> bool {
     matches!(
         c,
         '\'' | '’' | '‘' | 'ʼ' | 'ʹ' | '′' | '´' | '`' | '＇' | '\u{2bb}' | '\u{a78c}'
@@ -137,78 +205,14 @@ pub fn fold(word: &str) -> String {
             _ => {}
         }
     }
+    if !folded.is_ascii() {
+        // What was left out may have stood between marks, and a letter may have become a letter and a mark.
+        folded = folded.nfkd().collect();
+    }
     if let Some((end, _)) = folded.char_indices().nth(limits::SEARCH_WORD) {
         folded.truncate(end);
     }
     folded
-}
-
-/// Plurals that Snowball does not bring together with their singulars, folded.
-const FRENCH_PLURALS: [(&str, &str); 22] = [
-    ("adieux", "adieu"),
-    ("aveux", "aveu"),
-    ("baux", "bail"),
-    ("bijoux", "bijou"),
-    ("cailloux", "caillou"),
-    ("cheveux", "cheveu"),
-    ("choux", "chou"),
-    ("cieux", "ciel"),
-    ("coraux", "corail"),
-    ("dieux", "dieu"),
-    ("enjeux", "enjeu"),
-    ("feux", "feu"),
-    ("genoux", "genou"),
-    ("jeux", "jeu"),
-    ("lieux", "lieu"),
-    ("milieux", "milieu"),
-    ("neveux", "neveu"),
-    ("poux", "pou"),
-    ("travaux", "travail"),
-    ("vitraux", "vitrail"),
-    ("voeux", "voeu"),
-    ("yeux", "oeil"),
-];
-
-/// Stems that a thread remembers: stemming word by word is most of the work of indexing.
-const CACHED_STEMS: usize = 20_000;
-
-thread_local! {
-    static STEMS: RefCell<HashMap<SearchLanguage, HashMap<String, String>>> = RefCell::default();
-}
-
-/// The stem of a folded word; the word itself where its language has none.
-pub fn stem(folded: &str, language: SearchLanguage) -> String {
-    with_stem(folded, language, str::to_owned)
-}
-
-/// Whether this is the stem of a folded word.
-pub fn is_stem(stem: &str, folded: &str, language: SearchLanguage) -> bool {
-    with_stem(folded, language, |its| its == stem)
-}
-
-fn with_stem<T>(folded: &str, language: SearchLanguage, done: impl FnOnce(&str) -> T) -> T {
-    let algorithm = match language {
-        SearchLanguage::French => Algorithm::French,
-        SearchLanguage::English => Algorithm::English,
-        SearchLanguage::Other => return done(folded),
-    };
-    STEMS.with_borrow_mut(|stems| {
-        let known = stems.entry(language).or_default();
-        if let Some(stem) = known.get(folded) {
-            return done(stem);
-        }
-        let singular = FRENCH_PLURALS
-            .iter()
-            .find(|(plural, _)| language == SearchLanguage::French && *plural == folded);
-        let word = singular.map_or(folded, |(_, singular)| singular);
-        let stem = Stemmer::create(algorithm).stem(word).into_owned();
-        if known.len() >= CACHED_STEMS {
-            known.clear();
-        }
-        let answer = done(&stem);
-        known.insert(folded.to_owned(), stem);
-        answer
-    })
 }
 
 #[cfg(test)]
@@ -216,6 +220,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::search::stem::{SearchLanguage, stem};
 
     fn folded(text: &str) -> Vec<String> {
         words(text).into_iter().map(|word| word.folded).collect()
@@ -223,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_text_falls_into_folded_words() {
-        let cases: [(&str, &[&str]); 17] = [
+        let cases: [(&str, &[&str]); 20] = [
             ("Bénin", &["benin"]),
             ("Be\u{301}nin", &["benin"]),
             ("Türkiye TÜRKİYE Kılıç", &["turkiye", "turkiye", "kilic"]),
@@ -231,8 +236,17 @@ mod tests {
             ("Straße ẞ", &["strasse", "ss"]),
             ("l'Afrique l’Afrique L’AFRIQUE", &["afrique", "afrique", "afrique"]),
             ("jusqu’à qu’elle d'Évian", &["a", "elle", "evian"]),
-            ("aujourd'hui, presqu’île", &["aujourd", "hui", "presqu", "ile"]),
-            ("Moody’s Cléac'h Cléac´h", &["moody", "cleac", "h", "cleac", "h"]),
+            ("aujourd'hui, presqu’île", &["aujourdhui", "presquile"]),
+            ("Moody’s Cléac'h Cléac´h", &["moody", "cleach", "cleach"]),
+            (
+                "N’Diaye, M'Baye, O’Neill, N'Djamena",
+                &["ndiaye", "mbaye", "oneill", "ndjamena"],
+            ),
+            ("l'U.E., l’O.N.U. et M. Diop", &["ue", "onu", "et", "m", "diop"]),
+            (
+                "l’11 n'1 5’3 p.50 a.b.cd",
+                &["11", "1", "5", "3", "p", "50", "ab", "cd"],
+            ),
             ("pre\u{ad}mier lan\u{ad}ceur", &["premier", "lanceur"]),
             ("Noyal-sur-Vilaine", &["noyal", "sur", "vilaine"]),
             ("« 7,2 milliards »", &["7", "2", "milliards"]),
@@ -248,29 +262,32 @@ mod tests {
     }
 
     #[test]
-    fn inflected_words_share_a_stem() {
-        let cases = [
-            (SearchLanguage::French, "manifestation", "manifestations"),
-            (SearchLanguage::French, "augmenter", "augmenteront"),
-            (SearchLanguage::French, "hopital", "hopitaux"),
-            (SearchLanguage::French, "voeu", "voeux"),
-            (SearchLanguage::French, "travail", "travaux"),
-            (SearchLanguage::French, "rebelle", "rebelles"),
-            (SearchLanguage::English, "election", "elections"),
-        ];
-        for (language, one, other) in cases {
-            assert_eq!(stem(one, language), stem(other, language), "{one} {other}");
+    fn folding_a_folded_word_changes_nothing_where_marks_change_places() {
+        for word in [
+            "a\u{591}\u{fe70}",
+            "\u{fe70}\u{591}a",
+            "\u{1e9b}\u{323}",
+            "\u{3d3}\u{344}",
+        ] {
+            let folded = fold(word);
+            assert_eq!(fold(&folded), folded, "{word:?}");
         }
-        assert_eq!(stem("augmenteront", SearchLanguage::Other), "augmenteront");
     }
 
     #[test]
-    fn the_memory_of_stems_is_bounded() {
-        for number in 0..CACHED_STEMS + 10 {
-            stem(&format!("mot{number}"), SearchLanguage::French);
+    fn hyphens_make_compounds() {
+        let cases: [(&str, &[&str]); 5] = [
+            ("Un week-end à Porto-Novo", &["weekend", "portonovo"]),
+            ("Noyal-sur-Vilaine et Covid\u{2011}19", &["noyalsurvilaine", "covid19"]),
+            ("pages 3 - 4, de--ci", &[]),
+            ("Villeneuve-d’Ascq", &[]),
+            ("", &[]),
+        ];
+        for (text, expected) in cases {
+            let compounds = compounds(text, &words(text));
+            let folded: Vec<&str> = compounds.iter().map(|compound| compound.folded.as_str()).collect();
+            assert_eq!(folded, expected, "{text}");
         }
-        STEMS.with_borrow(|stems| assert!(stems[&SearchLanguage::French].len() <= CACHED_STEMS));
-        assert_eq!(stem("manifestations", SearchLanguage::French), "manifest");
     }
 
     proptest! {

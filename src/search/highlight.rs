@@ -5,10 +5,10 @@ use std::ops::Range;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::analyse;
 use crate::base::db::fulltext::{FulltextQuery, FulltextTerm};
 use crate::base::limits;
-use crate::search::analyse::{FoldedWord, SearchLanguage};
+use crate::search::matching::TextWords;
+use crate::search::stem::SearchLanguage;
 use crate::search::texts::SearchTexts;
 
 crate::word_type! {
@@ -54,52 +54,15 @@ pub fn highlights(texts: &SearchTexts, wanted: &FulltextQuery, language: SearchL
         (HighlightField::Body, Some(&texts.body)),
     ];
     let fields = fields.into_iter().filter_map(|(field, text)| Some((field, text?)));
+    let terms: Vec<&FulltextTerm> = wanted.all.iter().flatten().collect();
     fields
         .filter_map(|(field, text)| {
-            let found = found(text, wanted, language);
+            let found = TextWords::of(text, language).found(&terms);
             let excerpt = excerpt(text, &found)?;
             let (text, ranges) = cut(text, excerpt, &found);
             Some(Highlight { field, text, ranges })
         })
         .collect()
-}
-
-/// The matches as ranges of bytes, in order; those that overlap are one.
-fn found(text: &str, wanted: &FulltextQuery, language: SearchLanguage) -> Vec<Range<usize>> {
-    let words = analyse::words(text);
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for (index, word) in words.iter().enumerate() {
-        let ends = wanted.all.iter().flatten().filter_map(|term| {
-            let rest = words.get(index..)?;
-            end_of_match(term, word, rest, language)
-        });
-        let Some(end) = ends.max() else { continue };
-        match found.last_mut() {
-            Some(last) if word.bytes.start < last.end => last.end = last.end.max(end),
-            _ => found.push(word.bytes.start..end),
-        }
-    }
-    found
-}
-
-/// Where the match of a term that begins with this word ends.
-fn end_of_match(
-    term: &FulltextTerm,
-    word: &FoldedWord,
-    rest: &[FoldedWord],
-    language: SearchLanguage,
-) -> Option<usize> {
-    let is_found = match term {
-        FulltextTerm::Stem(stem) => analyse::is_stem(stem, &word.folded, language),
-        FulltextTerm::Form(form) => word.folded == *form,
-        FulltextTerm::Prefix(start) => word.folded.starts_with(start),
-        FulltextTerm::Phrase(phrase) => {
-            let side_by_side = rest.get(..phrase.len())?;
-            let same = side_by_side.iter().zip(phrase).all(|(word, form)| word.folded == *form);
-            return side_by_side.last().filter(|_| same).map(|last| last.bytes.end);
-        }
-    };
-    is_found.then_some(word.bytes.end)
 }
 
 /// The excerpt as a range of bytes, from the line with the most matches within reach.
@@ -181,7 +144,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::search::query;
+    use crate::search::analyse;
+    use crate::search::query::{self, QueryReading};
+    use crate::site::settings::Site;
 
     fn shown(text: &str, q: &str) -> Vec<(String, Vec<String>)> {
         let texts = SearchTexts {
@@ -190,7 +155,8 @@ mod tests {
             standfirst: None,
             body: text.to_owned(),
         };
-        let wanted = query::parse(q, &[SearchLanguage::French], query::MIN_PREFIX_LETTERS).unwrap();
+        let reading = QueryReading::of(&Site::default(), Some("fr"));
+        let wanted = query::parse(q, &reading).unwrap();
         let marked = |highlight: Highlight| {
             let characters: Vec<char> = highlight.text.chars().collect();
             let word = |range: &TextRange| {

@@ -9,7 +9,8 @@ use crate::base::db::fulltext::{FulltextQuery, FulltextTerm};
 use crate::base::error::{Error, Result};
 use crate::base::http::query::{Query, invalid};
 use crate::base::limits;
-use crate::search::analyse::SearchLanguage;
+use crate::search::former::former_term;
+use crate::search::stem::{SearchLanguage, stem};
 use crate::site::settings::Site;
 
 /// Letters of a last word that may be the beginning of a longer one. With three, too many words match.
@@ -28,15 +29,78 @@ struct QueryPiece<'q> {
     is_excluded: bool,
 }
 
-/// The languages in which a query is stemmed: that of the locale, or all of the site's.
-pub fn languages(site: &Site, locale: Option<&str>) -> Vec<SearchLanguage> {
-    let mut languages: Vec<SearchLanguage> = match locale {
-        Some(locale) => vec![SearchLanguage::of(locale)],
-        None => site.locales.iter().map(|locale| SearchLanguage::of(locale)).collect(),
-    };
-    languages.sort_unstable();
-    languages.dedup();
-    languages
+/// How a query is read.
+#[derive(Clone, Debug)]
+pub struct QueryReading {
+    /// The languages in which its words are stemmed.
+    pub languages: Vec<SearchLanguage>,
+    /// Letters from which on a last word may be the beginning of a longer one.
+    pub prefix: usize,
+    /// Whether entries of the format before are looked for too.
+    pub also_former: bool,
+}
+
+impl QueryReading {
+    /// In the language of the locale, or in all of the site's.
+    pub fn of(site: &Site, locale: Option<&str>) -> Self {
+        let locales = locale.map_or_else(
+            || site.locales.iter().map(String::as_str).collect(),
+            |locale| vec![locale],
+        );
+        let mut languages: Vec<SearchLanguage> = locales.into_iter().map(SearchLanguage::of).collect();
+        languages.sort_unstable();
+        languages.dedup();
+        Self {
+            languages,
+            prefix: MIN_PREFIX_LETTERS,
+            also_former: false,
+        }
+    }
+
+    /// As written, in no language.
+    fn as_written() -> Self {
+        Self {
+            languages: vec![SearchLanguage::Other],
+            prefix: MIN_PREFIX_LETTERS,
+            also_former: false,
+        }
+    }
+
+    /// A word in any of its forms; where letters and digits meet in it, also apart: `covid19` is `Covid-19`.
+    fn forms_of(&self, word: &str, folded: &str) -> Vec<FulltextTerm> {
+        let mut forms = self.stems(folded);
+        let apart = letters_and_digits(folded);
+        if apart.len() > 1 {
+            forms.push(FulltextTerm::Phrase(apart));
+        }
+        let former = self.languages.iter().filter(|_| self.also_former);
+        for term in former.filter_map(|language| former_term(word, *language)) {
+            if !forms.contains(&term) {
+                forms.push(term);
+            }
+        }
+        forms
+    }
+
+    fn stems(&self, folded: &str) -> Vec<FulltextTerm> {
+        let mut stems: Vec<FulltextTerm> = Vec::new();
+        for language in &self.languages {
+            let stem = FulltextTerm::Stem(stem(folded, *language));
+            if !stems.contains(&stem) {
+                stems.push(stem);
+            }
+        }
+        stems
+    }
+
+    /// Two words as one, which is how others write them: `week end` is `weekend`. Words that are in every text make none.
+    fn joined(&self, one: &str, next: &str) -> Vec<FulltextTerm> {
+        let letters = one.chars().count() + next.chars().count();
+        if STOP_WORDS.contains(&one) || STOP_WORDS.contains(&next) || letters > limits::SEARCH_WORD {
+            return Vec::new();
+        }
+        self.stems(&format!("{one}{next}"))
+    }
 }
 
 /// The parameter `q`: with a word to look for.
@@ -45,8 +109,7 @@ pub fn languages(site: &Site, locale: Option<&str>) -> Vec<SearchLanguage> {
 /// 400 where there is none, or too much.
 pub fn read(query: &Query) -> Result<String> {
     let q = query.one("q")?.ok_or_else(invalid_search_query)?;
-    let is_sound =
-        q.chars().count() <= limits::SEARCH_QUERY && parse(q, &[SearchLanguage::Other], MIN_PREFIX_LETTERS).is_some();
+    let is_sound = q.chars().count() <= limits::SEARCH_QUERY && parse(q, &QueryReading::as_written()).is_some();
     is_sound.then(|| q.to_owned()).ok_or_else(invalid_search_query)
 }
 
@@ -55,41 +118,55 @@ pub fn invalid_search_query() -> Error {
     invalid("q", "1 to 200 characters with a word to look for")
 }
 
-/// What is looked for, a last word of at least `prefix` letters also as a beginning; `None` where no
-/// word is looked for.
-pub fn parse(text: &str, languages: &[SearchLanguage], prefix: usize) -> Option<FulltextQuery> {
+/// What is looked for; `None` where no word is.
+pub fn parse(text: &str, reading: &QueryReading) -> Option<FulltextQuery> {
     let pieces = pieces(text);
     let mut wanted = FulltextQuery::default();
+    let mut before: Option<String> = None;
     for (index, piece) in pieces.iter().enumerate() {
-        let words: Vec<String> = analyse::words(piece.text).into_iter().map(|word| word.folded).collect();
+        let words = analyse::words(piece.text);
         if words.is_empty() {
             continue;
         }
-        if piece.is_excluded {
-            wanted.none.push(match words.as_slice() {
-                [word] if !piece.is_quoted => stems(word, languages),
-                _ => vec![FulltextTerm::Phrase(words)],
-            });
+        if piece.is_excluded || piece.is_quoted {
+            let clause = match words.as_slice() {
+                [word] if !piece.is_quoted => reading.forms_of(piece.text, &word.folded),
+                [word] if !piece.is_excluded => vec![FulltextTerm::Form(word.folded.clone())],
+                words => vec![FulltextTerm::Phrase(
+                    words.iter().map(|word| word.folded.clone()).collect(),
+                )],
+            };
+            let clauses = if piece.is_excluded {
+                &mut wanted.none
+            } else {
+                &mut wanted.all
+            };
+            clauses.push(clause);
+            before = None;
             continue;
         }
-        if piece.is_quoted {
-            wanted.all.push(match words.as_slice() {
-                [word] => vec![FulltextTerm::Form(word.clone())],
-                _ => vec![FulltextTerm::Phrase(words)],
-            });
-            continue;
-        }
-        let is_last = index + 1 == pieces.len() && text.ends_with(char::is_alphanumeric);
+        // Behind an apostrophe the word may go on: `aujourd’`.
+        let typed = text.trim_end_matches(analyse::is_apostrophe);
+        let is_last = index + 1 == pieces.len() && typed.ends_with(char::is_alphanumeric);
         let count = words.len();
-        for (number, word) in words.iter().enumerate() {
-            let mut any = stems(word, languages);
-            if is_last && number + 1 == count && word.chars().count() >= prefix {
-                any.push(FulltextTerm::Prefix(word.clone()));
+        for (number, word) in words.into_iter().enumerate() {
+            let as_typed = piece.text.get(word.bytes).unwrap_or_default();
+            let mut any = reading.forms_of(as_typed, &word.folded);
+            if is_last && number + 1 == count && word.folded.chars().count() >= reading.prefix {
+                any.push(FulltextTerm::Prefix(word.folded.clone()));
             }
+            let joined = before.map_or_else(Vec::new, |before| reading.joined(&before, &word.folded));
+            wanted
+                .all
+                .last_mut()
+                .into_iter()
+                .for_each(|last| last.extend(joined.clone()));
+            any.extend(joined);
             wanted.all.push(any);
+            before = Some(word.folded);
         }
     }
-    drop_stop_words(&mut wanted, languages);
+    drop_stop_words(&mut wanted, reading);
     // The order of what is looked for does not matter.
     let mut kept: Vec<Vec<FulltextTerm>> = Vec::new();
     for any in wanted.all {
@@ -101,19 +178,23 @@ pub fn parse(text: &str, languages: &[SearchLanguage], prefix: usize) -> Option<
     (!wanted.all.is_empty()).then_some(wanted)
 }
 
-fn stems(word: &str, languages: &[SearchLanguage]) -> Vec<FulltextTerm> {
-    let mut stems: Vec<FulltextTerm> = Vec::new();
-    for language in languages {
-        let stem = FulltextTerm::Stem(analyse::stem(word, *language));
-        if !stems.contains(&stem) {
-            stems.push(stem);
+/// The runs of letters and of digits in a word.
+fn letters_and_digits(word: &str) -> Vec<String> {
+    let mut runs: Vec<String> = Vec::new();
+    let mut was_digit = None;
+    for c in word.chars() {
+        let is_digit = c.is_numeric();
+        match runs.last_mut().filter(|_| was_digit == Some(is_digit)) {
+            Some(run) => run.push(c),
+            None => runs.push(c.to_string()),
         }
+        was_digit = Some(is_digit);
     }
-    stems
+    runs
 }
 
-fn drop_stop_words(wanted: &mut FulltextQuery, languages: &[SearchLanguage]) {
-    let stopped: Vec<Vec<FulltextTerm>> = STOP_WORDS.iter().map(|word| stems(word, languages)).collect();
+fn drop_stop_words(wanted: &mut FulltextQuery, reading: &QueryReading) {
+    let stopped: Vec<Vec<FulltextTerm>> = STOP_WORDS.iter().map(|word| reading.forms_of(word, word)).collect();
     if wanted.all.iter().any(|any| !stopped.contains(any)) {
         wanted.all.retain(|any| !stopped.contains(any));
     }
@@ -165,6 +246,13 @@ mod tests {
 
     use super::*;
 
+    fn reading(languages: &[SearchLanguage]) -> QueryReading {
+        QueryReading {
+            languages: languages.to_vec(),
+            ..QueryReading::as_written()
+        }
+    }
+
     fn stem(word: &str) -> FulltextTerm {
         FulltextTerm::Stem(word.to_owned())
     }
@@ -179,11 +267,31 @@ mod tests {
     fn what_is_typed_is_understood() {
         let prefix = |word: &str| FulltextTerm::Prefix(word.to_owned());
         type Clauses = Vec<Vec<FulltextTerm>>;
-        let cases: [(&str, Clauses, Clauses); 13] = [
+        let cases: [(&str, Clauses, Clauses); 18] = [
             ("l'Afrique", vec![vec![stem("afriqu"), prefix("afrique")]], vec![]),
             ("l’ISS", vec![vec![stem("iss")]], vec![]),
-            ("mali ", vec![vec![stem("mal")]], vec![]),
-            ("mali guerre ", vec![vec![stem("mal")], vec![stem("guerr")]], vec![]),
+            ("mali ", vec![vec![stem("mali")]], vec![]),
+            (
+                "mali guerre ",
+                vec![
+                    vec![stem("mali"), stem("maliguerr")],
+                    vec![stem("guerr"), stem("maliguerr")],
+                ],
+                vec![],
+            ),
+            ("aujourd’", vec![vec![stem("aujourd"), prefix("aujourd")]], vec![]),
+            ("n’diaye ", vec![vec![stem("ndiay")]], vec![]),
+            ("l’U.E. ", vec![vec![stem("ue")]], vec![]),
+            (
+                "covid19 ",
+                vec![vec![stem("covid19"), phrase(&["covid", "19"])[0].clone()]],
+                vec![],
+            ),
+            (
+                "la covid-19 ",
+                vec![vec![stem("covid"), stem("covid19")], vec![stem("19"), stem("covid19")]],
+                vec![],
+            ),
             ("\"premier étage\"", vec![phrase(&["premier", "etage"])], vec![]),
             (
                 "« l’Assemblée nationale »",
@@ -198,12 +306,16 @@ mod tests {
                 vec![vec![stem("rio")]],
                 vec![phrase(&["air", "france"])],
             ),
-            ("Rio-Paris ", vec![vec![stem("rio")], vec![stem("paris")]], vec![]),
+            (
+                "Rio-Paris ",
+                vec![vec![stem("rio"), stem("riopar")], vec![stem("paris"), stem("riopar")]],
+                vec![],
+            ),
             ("la langue de ", vec![vec![stem("langu")]], vec![]),
             ("le le ", vec![vec![stem("le")]], vec![]),
         ];
         for (text, all, none) in cases {
-            let wanted = parse(text, &[SearchLanguage::French], MIN_PREFIX_LETTERS).unwrap_or_else(|| panic!("{text}"));
+            let wanted = parse(text, &reading(&[SearchLanguage::French])).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((wanted.all, wanted.none), (all, none), "{text}");
         }
     }
@@ -211,29 +323,21 @@ mod tests {
     #[test]
     fn input_without_a_word_looks_for_nothing() {
         for text in ["", " ", "-", "--", "\"", "\"\"", "😀", "*", "-mali", "« »", "…"] {
-            assert_eq!(
-                parse(text, &[SearchLanguage::French], MIN_PREFIX_LETTERS),
-                None,
-                "{text}"
-            );
+            assert_eq!(parse(text, &reading(&[SearchLanguage::French])), None, "{text}");
         }
     }
 
     #[test]
     fn a_word_is_stemmed_in_every_language_asked_for() {
-        let wanted = parse(
-            "nations ",
-            &[SearchLanguage::French, SearchLanguage::English, SearchLanguage::Other],
-            MIN_PREFIX_LETTERS,
-        )
-        .unwrap();
+        let languages = [SearchLanguage::French, SearchLanguage::English, SearchLanguage::Other];
+        let wanted = parse("nations ", &reading(&languages)).unwrap();
         assert_eq!(wanted.all, [[stem("nation"), stem("nations")]]);
     }
 
     proptest! {
         #[test]
         fn no_input_is_an_error(text in "[-\"«» *:()a-zé'’]{0,60}|.{0,100}") {
-            if let Some(wanted) = parse(&text, &[SearchLanguage::French], MIN_PREFIX_LETTERS) {
+            if let Some(wanted) = parse(&text, &reading(&[SearchLanguage::French])) {
                 prop_assert!(!wanted.all.is_empty());
                 prop_assert!(wanted.all.iter().chain(&wanted.none).all(|any| !any.is_empty()));
             }

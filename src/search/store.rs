@@ -14,12 +14,12 @@ use crate::base::db::schema::{desk_search, search_words};
 use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
 use crate::on_each;
-use crate::search::analyse::SearchLanguage;
+use crate::search::stem::SearchLanguage;
 use crate::search::texts::SearchTexts;
 
-/// How entries are written. Raise it when the analyser changes: they are written anew after the start
-/// of a newer binary.
-pub const SEARCH_FORMAT: i32 = 1;
+/// How entries are written. Raise it when the analyser changes, and keep what it was in [`former`](super::former):
+/// after the start of a newer binary entries are written anew, and those of the format before are matched meanwhile.
+pub const SEARCH_FORMAT: i32 = 2;
 
 /// Makes live articles findable, each at its position.
 pub fn put(conn: &mut Conn, entries: &[(i64, &FulltextEntry)]) -> Result<()> {
@@ -38,6 +38,18 @@ pub fn remove(conn: &mut Conn, position: i64, texts: &SearchTexts) -> Result<()>
     let words = headline_words(&entry).into_iter();
     let counts = words.map(|word| (word.to_owned(), -1)).collect();
     Ok(fulltext::count_words(conn, &counts)?)
+}
+
+/// Takes a live article out of the index whose entry, if there is one, is of the format before: its words are not
+/// counted.
+pub fn remove_former(conn: &mut Conn, position: i64) -> Result<()> {
+    Ok(fulltext::delete(conn, FulltextIndex::Published, position)?)
+}
+
+/// Forgets the words of titles.
+pub fn forget_words(conn: &mut Conn) -> Result<()> {
+    diesel::delete(search_words::table).execute(conn)?;
+    Ok(())
 }
 
 /// Letters of the shortest word that is kept to be suggested for a misspelt one.
@@ -85,8 +97,7 @@ fn end_of_prefix(start: &str) -> String {
 /// Forgets every word and every entry of live articles.
 pub fn clear(conn: &mut Conn) -> Result<()> {
     fulltext::clear(conn, FulltextIndex::Published)?;
-    diesel::delete(search_words::table).execute(conn)?;
-    Ok(())
+    forget_words(conn)
 }
 
 /// The positions of live articles that match.
@@ -210,18 +221,27 @@ pub fn desk_hits(
         .collect())
 }
 
-/// Working copies that the desk does not find yet.
+/// Working copies that the desk does not find yet, or by entries of the format before.
 pub fn unindexed_working_copies(conn: &mut Conn, limit: i64) -> Result<Vec<ArticleId>> {
-    Ok(desk_search::table
+    let missing: Vec<ArticleId> = desk_search::table
         .filter(desk_search::number.is_null())
+        .order(desk_search::article_id)
+        .limit(limit)
+        .select(desk_search::article_id)
+        .load(conn)?;
+    if !missing.is_empty() {
+        return Ok(missing);
+    }
+    Ok(desk_search::table
+        .filter(desk_search::search_format.ne(SEARCH_FORMAT))
         .order(desk_search::article_id)
         .limit(limit)
         .select(desk_search::article_id)
         .load(conn)?)
 }
 
-/// Whether an entry of the desk was written in another format.
-pub fn desk_is_outdated(conn: &mut Conn) -> Result<bool> {
-    let outdated = desk_search::table.filter(desk_search::search_format.ne(SEARCH_FORMAT));
-    Ok(diesel::select(diesel::dsl::exists(outdated)).get_result(conn)?)
+/// Whether entries of the desk were written in the format before.
+pub fn desk_has_former(conn: &mut Conn) -> Result<bool> {
+    let former = desk_search::table.filter(desk_search::search_format.ne(SEARCH_FORMAT));
+    Ok(diesel::select(diesel::dsl::exists(former)).get_result(conn)?)
 }

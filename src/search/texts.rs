@@ -6,7 +6,8 @@ use super::analyse;
 use crate::base::db::fulltext::{FulltextEntry, IndexedWord};
 use crate::base::error::{Error, Result};
 use crate::base::limits;
-use crate::search::analyse::SearchLanguage;
+use crate::search::analyse::FoldedWord;
+use crate::search::stem::{SearchLanguage, stem};
 
 /// The texts of an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,20 +86,26 @@ impl SearchTexts {
 
     /// What the index takes from them.
     pub fn entry(&self, language: SearchLanguage) -> FulltextEntry {
-        let words = |text: &str| -> Vec<IndexedWord> {
-            let word = |word: analyse::FoldedWord| IndexedWord {
-                stem: analyse::stem(&word.folded, language),
-                form: word.folded,
-            };
-            analyse::words(text).into_iter().map(word).collect()
-        };
         let lead = [&self.kicker, &self.standfirst].into_iter().flatten();
         FulltextEntry {
-            title: words(&self.title),
-            lead: lead.flat_map(|text| words(text)).collect(),
-            body: words(&self.body),
+            title: indexed_words(&self.title, language),
+            lead: lead.flat_map(|text| indexed_words(text, language)).collect(),
+            body: indexed_words(&self.body, language),
         }
     }
+}
+
+fn indexed_words(text: &str, language: SearchLanguage) -> Vec<IndexedWord> {
+    let words = analyse::words(text);
+    let mut compounds = analyse::compounds(text, &words).into_iter().peekable();
+    let word = |(index, word): (usize, FoldedWord)| IndexedWord {
+        stem: stem(&word.folded, language),
+        compound: compounds
+            .next_if(|compound| compound.words.end == index + 1)
+            .map(|compound| stem(&compound.folded, language)),
+        form: word.folded,
+    };
+    words.into_iter().enumerate().map(word).collect()
 }
 
 #[cfg(test)]

@@ -71,6 +71,14 @@ pub struct IndexedWord {
     pub form: String,
     /// Stemmed.
     pub stem: String,
+    /// The stem of the compound that ends with it.
+    pub compound: Option<String>,
+}
+
+impl IndexedWord {
+    fn stems(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.stem.as_str()).chain(self.compound.as_deref())
+    }
 }
 
 /// An entry: the words of each part, in order.
@@ -101,7 +109,7 @@ pub enum FulltextTerm {
     Stem(String),
     /// A word exactly as it is, folded.
     Form(String),
-    /// Any word that begins so, folded.
+    /// Any word that begins so, folded, or whose stem does.
     Prefix(String),
     /// Words exactly as they are, one after the other, folded.
     Phrase(Vec<String>),
@@ -155,7 +163,7 @@ pub fn insert(conn: &mut Conn, index: FulltextIndex, entries: &[(i64, &FulltextE
                     insert = insert.bind::<Text, _>(forms.join(" "));
                 }
                 for part in FulltextPart::ALL {
-                    let stems: Vec<&str> = words(part).map(|word| word.stem.as_str()).collect();
+                    let stems: Vec<&str> = words(part).flat_map(IndexedWord::stems).collect();
                     insert = insert.bind::<Text, _>(stems.join(" "));
                 }
             }
@@ -356,7 +364,11 @@ fn sqlite_any(any: &[FulltextTerm], part: Option<FulltextPart>) -> String {
     let term = |term: &FulltextTerm| match term {
         FulltextTerm::Stem(stem) => format!("{} : \"{}\"", columns("_stems"), quoted(stem)),
         FulltextTerm::Form(form) => format!("{} : \"{}\"", columns(""), quoted(form)),
-        FulltextTerm::Prefix(start) => format!("{} : \"{}\" *", columns(""), quoted(start)),
+        FulltextTerm::Prefix(start) => {
+            let columns = [columns(""), columns("_stems")];
+            let begun = columns.map(|columns| format!("{columns} : \"{}\" *", quoted(start)));
+            begun.join(" OR ")
+        }
         FulltextTerm::Phrase(words) => format!("{} : \"{}\"", columns(""), quoted(&words.join(" "))),
     };
     let terms: Vec<String> = any.iter().map(term).collect();
@@ -379,7 +391,9 @@ fn postgres_any(any: &[FulltextTerm], part: Option<FulltextPart>) -> String {
     let term = |term: &FulltextTerm| match term {
         FulltextTerm::Stem(stem) => weighed(&format!("={stem}"), ""),
         FulltextTerm::Form(form) => weighed(form, ""),
-        FulltextTerm::Prefix(start) => weighed(start, "*"),
+        FulltextTerm::Prefix(start) => [start.clone(), format!("={start}")]
+            .map(|start| weighed(&start, "*"))
+            .join(" | "),
         FulltextTerm::Phrase(words) => {
             let words: Vec<String> = words.iter().map(|word| weighed(word, "")).collect();
             format!("({})", words.join(" <-> "))
@@ -407,7 +421,8 @@ fn vector(entry: &FulltextEntry, parts: &[FulltextPart]) -> String {
     for part in parts {
         for word in entry.part(*part) {
             at += 1;
-            for lexeme in [word.form.clone(), format!("={}", word.stem)] {
+            let stems = word.stems().map(|stem| format!("={stem}"));
+            for lexeme in std::iter::once(word.form.clone()).chain(stems) {
                 let is_known = positions.contains_key(&lexeme);
                 bytes += if is_known { 2 } else { lexeme.len() + 8 };
                 if !is_known && bytes > VECTOR_BYTES {
@@ -459,7 +474,8 @@ mod tests {
                 &some(),
                 Some((FulltextPart::Lead, &[FulltextTerm::Stem("x".to_owned())]))
             ),
-            "(({title_stems lead_stems body_stems} : \"mal\" OR {title lead body} : \"mali\" *) AND \
+            "(({title_stems lead_stems body_stems} : \"mal\" OR {title lead body} : \"mali\" * OR \
+             {title_stems lead_stems body_stems} : \"mali\" *) AND \
              ({title lead body} : \"le nord\") AND ({lead_stems} : \"x\")) NOT \
              (({title lead body} : \"or\") OR ({title_stems lead_stems body_stems} : \"a\"))"
         );
@@ -469,7 +485,7 @@ mod tests {
     fn postgresql_is_asked_in_quotes() {
         assert_eq!(
             postgres_query(&some()),
-            "('=mal' | 'mali':*) & (('le' <-> 'nord')) & !('or') & !('=a')"
+            "('=mal' | 'mali':* | '=mali':*) & (('le' <-> 'nord')) & !('or') & !('=a')"
         );
         let within = [
             FulltextTerm::Prefix("mali".to_owned()),
@@ -477,7 +493,7 @@ mod tests {
         ];
         assert_eq!(
             postgres_any(&within, Some(FulltextPart::Title)),
-            "('mali':*A | '=o''\\\\':A)"
+            "('mali':*A | '=mali':*A | '=o''\\\\':A)"
         );
     }
 
@@ -487,6 +503,7 @@ mod tests {
             let word = |word: &str| IndexedWord {
                 form: word.to_owned(),
                 stem: word.to_owned(),
+                compound: (word == "b").then(|| "ab".to_owned()),
             };
             text.split(' ').map(word).collect()
         };
@@ -498,7 +515,7 @@ mod tests {
         let vector_of = vector(&entry, &FulltextPart::ALL);
         let mut parts: Vec<&str> = vector_of.split_whitespace().collect();
         parts.sort_unstable();
-        assert_eq!(parts, ["'=a':1A,4B", "'=b':2A", "'a':1A,4B", "'b':2A"]);
+        assert_eq!(parts, ["'=a':1A,4B", "'=ab':2A", "'=b':2A", "'a':1A,4B", "'b':2A"]);
         let long: Vec<String> = (0..60_000).map(|number| format!("mot{number:0>20}")).collect();
         let entry = FulltextEntry {
             body: words(&long.join(" ")),

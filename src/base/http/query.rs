@@ -31,10 +31,20 @@ impl Query {
     /// # Errors
     /// 400 `query_too_long`, `unknown_parameter`, `invalid_parameter`.
     pub fn parse(text: &str, names: &'static [&'static str]) -> Result<Self> {
-        if text.len() > limits::QUERY_BYTES {
-            return Err(Error::new(Code::QueryTooLong).with("max", limits::QUERY_BYTES));
-        }
-        let pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+        Self::checked(decoded(text)?, names)
+    }
+
+    /// As [`parse`](Self::parse), of an address to which others add: a name that is allowed nowhere is left out.
+    ///
+    /// # Errors
+    /// Those of [`parse`](Self::parse).
+    pub fn parse_shared(text: &str, names: &'static [&'static str]) -> Result<Self> {
+        let mut pairs = decoded(text)?;
+        pairs.retain(|(name, _)| names.contains(&name.as_str()) || OF_LISTS.contains(&name.as_str()));
+        Self::checked(pairs, names)
+    }
+
+    fn checked(pairs: Vec<(String, String)>, names: &'static [&'static str]) -> Result<Self> {
         for (name, value) in &pairs {
             if !names.contains(&name.as_str()) {
                 let allowed = if names.is_empty() {
@@ -114,12 +124,17 @@ impl Query {
         }
     }
 
-    /// A moment.
+    /// A moment; of a date alone, its first in UTC. The `+` of an offset may have become a space on its way.
     ///
     /// # Errors
     /// 400 when it is not RFC 3339.
     pub fn time(&self, name: &str) -> Result<Option<Time>> {
-        self.parsed(name, "a date and time in RFC 3339", Time::parse)
+        let expected = "a date, or a date and time in RFC 3339 (write + as %2B)";
+        self.parsed(name, expected, |text| match text.rsplit_once(' ') {
+            Some((time, offset)) => Time::parse(text).or_else(|| Time::parse(&format!("{time}+{offset}"))),
+            None if text.len() == "2026-01-01".len() => Time::parse(&format!("{text}T00:00:00Z")),
+            None => Time::parse(text),
+        })
     }
 
     /// The beginning of a name, as `q` gives it.
@@ -160,6 +175,16 @@ impl Query {
     }
 }
 
+/// Parameters of lists: where one is not allowed, it was not added by others.
+const OF_LISTS: [&str; 3] = ["cursor", "q", "sort"];
+
+fn decoded(text: &str) -> Result<Vec<(String, String)>> {
+    if text.len() > limits::QUERY_BYTES {
+        return Err(Error::new(Code::QueryTooLong).with("max", limits::QUERY_BYTES));
+    }
+    Ok(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+}
+
 /// 400 saying that a parameter must be `expected`.
 pub fn invalid(name: &str, expected: impl ToString) -> Error {
     Error::new(Code::InvalidParameter)
@@ -190,6 +215,19 @@ impl<T: FromQuery> FromRequest for Params<T> {
     }
 }
 
+/// The query string of an address to which others add, as its type.
+pub struct SharedParams<T>(pub T);
+
+impl<T: FromQuery> FromRequest for SharedParams<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let query = Query::parse_shared(request.query_string(), T::NAMES);
+        ready(query.and_then(|query| T::read(&query)).map(Self))
+    }
+}
+
 /// For routes without parameters: an unknown one is refused, not ignored.
 pub struct NoParams;
 
@@ -198,5 +236,42 @@ impl FromQuery for NoParams {
 
     fn read(_: &Query) -> Result<Self> {
         Ok(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_as_it_arrives() {
+        for (value, moment) in [
+            ("2026-01-01T08:00:00Z", Some("2026-01-01T08:00:00Z")),
+            ("2026-01-01T08:00:00%2B01:00", Some("2026-01-01T07:00:00Z")),
+            ("2026-01-01T08:00:00+01:00", Some("2026-01-01T07:00:00Z")),
+            ("2026-01-01T08:00:00.5+01:00", Some("2026-01-01T07:00:00.5Z")),
+            ("2026-01-01", Some("2026-01-01T00:00:00Z")),
+            ("2026-01-01T08:00:00", None),
+            ("2026-01-01+01:00", None),
+            ("2026-02-30", None),
+            ("01.01.2026", None),
+            ("", None),
+        ] {
+            let query = Query::parse(&format!("at={value}"), &["at"]).unwrap();
+            let read = query.time("at").ok().flatten();
+            assert_eq!(read, moment.and_then(Time::parse), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_others_add_to_an_address_is_left_out() {
+        let read = |text: &str| Query::parse_shared(text, &["limit"]).map(|query| query.0);
+        let limit = Some(vec![("limit".to_owned(), "5".to_owned())]);
+        for text in ["limit=5", "utm_source=x&limit=5&v", "limit=5&=&fbclid=%00"] {
+            assert_eq!(read(text).ok(), limit, "{text}");
+        }
+        for text in ["cursor=x", "limit=5&sort=title", "limit=%00"] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 }

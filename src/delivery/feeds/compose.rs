@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use super::model::{Feed, FeedContent, entry};
 use crate::articles::corrections::Correction;
+use crate::articles::model::Access;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::ids::ArticleId;
+use crate::base::text::plain::first_sentences;
 use crate::body::html::render::RenderContext;
 use crate::delivery::feeds::model::{EntryContext, FeedCategory, FeedEntry, NamedLink};
-use crate::published::{self, ArticleFilter, ArticleShape, ArticleSort, PublishedArticle};
+use crate::published::{self, ArticleFilter, ArticleShape, ArticleSort, ParsedArticle, PublishedArticle};
 use crate::site::frame::Frame;
 use crate::site::settings::LogoRole;
 use crate::site::{contributors, tags};
@@ -39,6 +41,8 @@ struct FeedExtras {
     notices: HashMap<ArticleId, Vec<Correction>>,
     retracted: HashMap<ArticleId, Time>,
     linked: HashMap<ArticleId, (String, String)>,
+    /// The bodies of those without a standfirst, as text.
+    bodies: HashMap<ArticleId, String>,
 }
 
 impl FeedContext<'_> {
@@ -124,7 +128,16 @@ impl FeedContext<'_> {
         let ids: Vec<ArticleId> = articles.iter().map(|live| live.id).collect();
         let links: Vec<ArticleId> = articles.iter().flat_map(|live| live.interlinks().to_vec()).collect();
         let titles = published::titles_of(conn, &links)?.into_iter();
+        let items = articles
+            .iter()
+            .map(PublishedArticle::item)
+            .collect::<Result<Vec<_>>>()?;
+        let is_bare = |item: &ParsedArticle| item.standfirst.is_none() && item.access == Access::Free;
+        let bare = articles.iter().zip(&items).filter(|(_, item)| is_bare(item));
+        let bare: Vec<i64> = bare.map(|(live, _)| live.position).collect();
+        let bare = published::at_positions(conn, &bare)?.into_iter();
         let beside = FeedExtras {
+            bodies: bare.map(|hit| (hit.live.id, hit.texts.body)).collect(),
             notices: published::notices_of(conn, &ids)?,
             retracted: published::retractions_of(conn, &ids)?,
             linked: titles
@@ -132,11 +145,14 @@ impl FeedContext<'_> {
                 .collect(),
         };
         let is_full = wanted.content == FeedContent::Full;
-        articles.iter().map(|live| self.entry(live, &beside, is_full)).collect()
+        let entries = articles.iter().zip(items);
+        Ok(entries
+            .map(|(live, item)| self.entry(live, item, &beside, is_full))
+            .collect())
     }
 
-    fn entry(&self, live: &PublishedArticle, beside: &FeedExtras, is_full: bool) -> Result<FeedEntry> {
-        let (frame, item) = (self.frame, live.item()?);
+    fn entry(&self, live: &PublishedArticle, item: ParsedArticle, beside: &FeedExtras, is_full: bool) -> FeedEntry {
+        let frame = self.frame;
         let authors = item.contributors.iter().map(|person| NamedLink {
             name: person.name.clone(),
             url: self.public_url.of(&person.path),
@@ -162,11 +178,12 @@ impl FeedContext<'_> {
             categories: section.into_iter().chain(tags).collect(),
             notices: beside.notices.get(&live.id).map_or(&[], Vec::as_slice),
             retracted_at: beside.retracted.get(&live.id).copied(),
+            opening: beside.bodies.get(&live.id).and_then(|body| first_sentences(body)),
             body: is_full.then_some(RenderContext {
                 public_url: &self.public_url.0,
                 linked: &beside.linked,
             }),
         };
-        Ok(entry(item, around))
+        entry(item, around)
     }
 }

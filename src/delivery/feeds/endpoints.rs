@@ -1,5 +1,7 @@
 //! The feeds, as readers ask for them.
 
+use std::borrow::Cow;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 
@@ -11,7 +13,7 @@ use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::public_url::PublicUrl;
-use crate::base::http::query::Params;
+use crate::base::http::query::{FromQuery, SharedParams};
 use crate::base::http::query_type::{limit_param, word_param};
 use crate::base::limits;
 use crate::delivery::feeds::compose::{FeedContext, FeedQuery};
@@ -63,21 +65,24 @@ struct FeedRequest {
 impl FeedRequest {
     fn new(db: Data<Db>, frames: Data<FrameCache>, public_url: Data<PublicUrl>, request: &HttpRequest) -> Self {
         let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+        let own = pairs.filter(|(name, _)| ReadFeed::NAMES.contains(&name.as_ref()));
         // The id leaves out `limit` and `content`: with other values it is the same feed.
-        let chosen = pairs.filter(|(name, _)| name != "limit" && name != "content");
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(chosen)
-            .finish();
-        let with = |query: &str| match query {
-            "" => request.path().to_owned(),
-            query => format!("{}?{query}", request.path()),
+        let chosen = own.clone().filter(|(name, _)| name != "limit" && name != "content");
+        let with = |pairs: &mut dyn Iterator<Item = (Cow<'_, str>, Cow<'_, str>)>| {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(pairs)
+                .finish();
+            match query.as_str() {
+                "" => request.path().to_owned(),
+                query => format!("{}?{query}", request.path()),
+            }
         };
         Self {
             db,
             frames,
             public_url,
-            at: with(request.query_string()),
-            id: with(&query),
+            at: with(&mut own.clone()),
+            id: with(&mut chosen.clone()),
         }
     }
 
@@ -129,7 +134,9 @@ fn keys() -> Vec<String> {
 /// Read a feed as RSS.
 ///
 /// The newest articles of the site, or of what the filters choose, as RSS 2.0. What readers were told since stands before
-/// an article's text; a retracted article has the notice in place of its text; one that was unpublished is not there.
+/// an article's text; a retracted article has the notice in place of its text; one that was unpublished is not there. An
+/// article without a standfirst has its first sentences for a summary, where everybody may read it. A parameter that
+/// others add to the address (`utm_source`) is ignored.
 #[utoipa::path(tag = "feeds", operation_id = "getRssFeed", params(ArticleFilters, FeedOptions),
     responses((status = 200, description = "The feed.", body = RssFeed, content_type = "application/rss+xml")))]
 #[get("/feeds/rss")]
@@ -139,7 +146,7 @@ pub async fn get_rss_feed(
     public_url: Data<PublicUrl>,
     reader: ConditionalRequest,
     request: HttpRequest,
-    params: Params<ReadFeed>,
+    params: SharedParams<ReadFeed>,
 ) -> Result<HttpResponse> {
     let asked = FeedRequest::new(db, frames, public_url, &request);
     let (changed_at, answer) = asked.answer(params.0, |feed| Ok(answer(rss::write(&feed)?))).await?;
@@ -158,7 +165,7 @@ pub async fn get_atom_feed(
     public_url: Data<PublicUrl>,
     reader: ConditionalRequest,
     request: HttpRequest,
-    params: Params<ReadFeed>,
+    params: SharedParams<ReadFeed>,
 ) -> Result<HttpResponse> {
     let asked = FeedRequest::new(db, frames, public_url, &request);
     let (changed_at, answer) = asked.answer(params.0, |feed| Ok(answer(atom::write(&feed)?))).await?;
@@ -177,7 +184,7 @@ pub async fn get_json_feed(
     public_url: Data<PublicUrl>,
     reader: ConditionalRequest,
     request: HttpRequest,
-    params: Params<ReadFeed>,
+    params: SharedParams<ReadFeed>,
 ) -> Result<HttpResponse> {
     let asked = FeedRequest::new(db, frames, public_url, &request);
     let (changed_at, answer) = asked

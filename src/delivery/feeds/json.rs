@@ -58,7 +58,7 @@ pub struct JsonFeedItem {
     /// The article with `content=full` where everybody may read it; else its summary.
     #[schema(max_length = 12_582_912)]
     content_html: String,
-    /// The standfirst, as text.
+    /// The standfirst, or the first sentences, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, max_length = 2000)]
     summary: Option<String>,
@@ -125,7 +125,7 @@ impl From<FeedEntry> for JsonFeedItem {
             content_html: content_html.unwrap_or_else(|| format!("<p>{}</p>", escape(&entry.title))),
             url: entry.url,
             title: entry.title,
-            summary: entry.standfirst,
+            summary: entry.summary,
             image: entry.image.map(|image| image.url),
             date_published: entry.published_at,
             date_modified: entry.updated_at,

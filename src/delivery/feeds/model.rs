@@ -92,9 +92,9 @@ pub struct FeedEntry {
     pub categories: Vec<FeedCategory>,
     /// The picture above it.
     pub image: Option<Image>,
-    /// The paragraph below its headline, as text.
-    pub standfirst: Option<String>,
-    /// The corrections and the standfirst, as HTML.
+    /// The paragraph below its headline, or its first sentences, as text.
+    pub summary: Option<String>,
+    /// The corrections and the summary, as HTML.
     pub summary_html: String,
     /// The whole article as HTML, where the feed has it.
     pub content_html: Option<String>,
@@ -119,6 +119,8 @@ pub struct EntryContext<'a> {
     pub notices: &'a [Correction],
     /// Since when it is retracted.
     pub retracted_at: Option<Time>,
+    /// Its first sentences, for one without a standfirst that everybody may read.
+    pub opening: Option<String>,
     /// What is needed to write the body as HTML; `None` where the feed leaves it out.
     pub body: Option<RenderContext<'a>>,
 }
@@ -135,7 +137,7 @@ pub fn entry(item: ParsedArticle, around: EntryContext<'_>) -> FeedEntry {
         authors: around.authors,
         categories: around.categories,
         image: None,
-        standfirst: None,
+        summary: None,
         summary_html: String::new(),
         content_html: None,
         language: item.locale.clone(),
@@ -155,21 +157,23 @@ pub fn entry(item: ParsedArticle, around: EntryContext<'_>) -> FeedEntry {
         };
     }
     let notices: String = around.notices.iter().map(|notice| told(notice, &item.locale)).collect();
-    let standfirst = item.standfirst.as_deref().map(|text| paragraph(&escape(text)));
-    let summary_html = notices + &standfirst.unwrap_or_default();
+    let as_html = |text: Option<&String>| text.map(|text| paragraph(&escape(text))).unwrap_or_default();
+    let head_html = format!("{notices}{}", as_html(item.standfirst.as_ref()));
+    let summary = item.standfirst.or(around.opening);
+    let summary_html = notices + &as_html(summary.as_ref());
     let is_open = item.access == Access::Free;
     let content_html = around.body.filter(|_| is_open).map(|around| {
         let lead = item.image.as_ref().filter(|image| !holds(&item.blocks, image));
         let lead = lead.map(|image| format!("<figure>{}</figure>", render::figure(image)));
         format!(
-            "{summary_html}{}{}",
+            "{head_html}{}{}",
             lead.unwrap_or_default(),
             render::blocks(&item.blocks, &around)
         )
     });
     FeedEntry {
         image: item.image.map(with_ascii_url),
-        standfirst: item.standfirst,
+        summary,
         summary_html,
         content_html,
         ..base
@@ -258,6 +262,7 @@ mod tests {
             categories: Vec::new(),
             notices,
             retracted_at: retracted_at.map(|text| Time::parse(text).unwrap()),
+            opening: None,
             body: full.then_some(body),
         };
         entry(item, around)
@@ -329,7 +334,7 @@ mod tests {
             (expected, Some(expected))
         );
         assert_eq!(
-            (entry.standfirst, entry.image, entry.updated_at),
+            (entry.summary, entry.image, entry.updated_at),
             (None, None, notices[1].at)
         );
     }

@@ -35,7 +35,7 @@ query_type! {
         pub r#type: Vec<ArticleType> = defaulted(word_params()),
         /// In this language; `*` for all, the site's first where it is not given.
         pub locale: String = optional(text_param(limits::LOCALE)),
-        /// Published at or after this moment.
+        /// Published at or after this moment; a date alone is its first moment in UTC.
         pub published_after: Time = optional(time_param()),
         /// Published before this moment.
         pub published_before: Time = optional(time_param()),

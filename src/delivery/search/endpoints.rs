@@ -20,11 +20,11 @@ use crate::base::secrets::Secrets;
 use crate::delivery::lists::ArticleFilters;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::delivery::search::find::{ArticleSearch, RankedMatch};
-use crate::published::{self, AnswerContext, AnswerJson};
+use crate::published::{self, AnswerContext, AnswerJson, reindex};
 use crate::query_type;
-use crate::search::analyse::SearchLanguage;
 use crate::search::highlight::highlights;
-use crate::search::query::{self, MIN_PREFIX_LETTERS};
+use crate::search::query::{self, QueryReading};
+use crate::search::stem::SearchLanguage;
 use crate::site::frame::FrameCache;
 
 query_type! {
@@ -67,8 +67,11 @@ pub async fn search_articles(
 impl SearchArticles {
     fn answer(&self, conn: &mut Conn, secrets: &Secrets, setting: &AnswerContext<'_>) -> Result<CacheableAnswer> {
         let filter = self.filters.filter(conn, setting.frame)?;
-        let languages = query::languages(&setting.frame.site, filter.locale.as_deref());
-        let wanted = query::parse(&self.q, &languages, MIN_PREFIX_LETTERS).unwrap_or_default();
+        let reading = QueryReading {
+            also_former: reindex::has_former(conn)?,
+            ..QueryReading::of(&setting.frame.site, filter.locale.as_deref())
+        };
+        let wanted = query::parse(&self.q, &reading).unwrap_or_default();
         let search = ArticleSearch {
             wanted: &wanted,
             filter: &filter,
@@ -79,7 +82,7 @@ impl SearchArticles {
             sort => self.dated(conn, secrets, &binding, &search, sort == SearchSort::OldestFirst)?,
         };
         let did_you_mean = if positions.is_empty() && !page.has_more {
-            suggest::did_you_mean(conn, &self.q, &languages)?
+            suggest::did_you_mean(conn, &self.q, &reading)?
         } else {
             None
         };
@@ -214,8 +217,12 @@ pub async fn suggest_search(
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let locale = frame.site.asked_locale(params.0.locale.as_deref())?;
-            let languages = query::languages(&frame.site, locale.as_deref());
-            let found = suggest::suggestions(conn, &frame, &params.0.q, locale.as_deref(), &languages)?;
+            let reading = QueryReading {
+                also_former: reindex::has_former(conn)?,
+                prefix: suggest::SUGGESTED_PREFIX_LETTERS,
+                ..QueryReading::of(&frame.site, locale.as_deref())
+            };
+            let found = suggest::suggestions(conn, &frame, &params.0.q, locale.as_deref(), &reading)?;
             let keys = ["articles", "tags", "sections"].map(str::to_owned);
             CacheableAnswer::json(&found, keys.to_vec())
         })

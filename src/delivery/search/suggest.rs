@@ -1,19 +1,23 @@
 //! What may be meant: while somebody types, and where nothing was found.
 
+use std::borrow::Cow;
+
 use super::views::{SuggestedArticle, SuggestedSection, SuggestedTag, Suggestions};
-use crate::base::db::fulltext::{FulltextPage, FulltextPart, FulltextQuery, FulltextTerm};
+use crate::base::db::fulltext::{FulltextPage, FulltextPart, FulltextQuery};
 use crate::base::db::{Conn, folded};
 use crate::base::error::Result;
 use crate::base::limits;
 use crate::published::{self, ArticleFilter};
-use crate::search::analyse::{self, SearchLanguage};
-use crate::search::query;
+use crate::search::analyse;
+use crate::search::matching::TextWords;
+use crate::search::query::{self, QueryReading};
+use crate::search::stem::SearchLanguage;
 use crate::search::store::{self, SHORTEST_WORD};
 use crate::site::frame::Frame;
 use crate::site::tags::Tag;
 
 /// Letters of a last word that may be the beginning of a longer one, while it is typed.
-const SUGGESTED_PREFIX_LETTERS: usize = 2;
+pub const SUGGESTED_PREFIX_LETTERS: usize = 2;
 /// Articles with the last word in the title which are looked at for those that have all words there.
 const TITLE_CANDIDATES: usize = 100;
 
@@ -23,22 +27,18 @@ pub fn suggestions(
     frame: &Frame,
     q: &str,
     locale: Option<&str>,
-    languages: &[SearchLanguage],
+    reading: &QueryReading,
 ) -> Result<Suggestions> {
     Ok(Suggestions {
-        articles: articles(conn, q, locale, languages)?,
+        articles: articles(conn, q, locale, reading)?,
         tags: tags(conn, frame, q, locale)?,
         sections: sections(frame, q, locale),
     })
 }
 
-fn articles(
-    conn: &mut Conn,
-    q: &str,
-    locale: Option<&str>,
-    languages: &[SearchLanguage],
-) -> Result<Vec<SuggestedArticle>> {
-    let Some(wanted) = query::parse(q, languages, SUGGESTED_PREFIX_LETTERS) else {
+fn articles(conn: &mut Conn, q: &str, locale: Option<&str>, reading: &QueryReading) -> Result<Vec<SuggestedArticle>> {
+    let (typed, begun) = without_begun_word(q);
+    let Some(wanted) = query::parse(&typed, reading) else {
         return Ok(Vec::new());
     };
     let Some(last) = wanted.all.last() else {
@@ -61,8 +61,12 @@ fn articles(
     let passing = published::passing(conn, &filter, found)?;
     let mut articles = Vec::new();
     for hit in published::at_positions(conn, &passing)? {
-        let language = SearchLanguage::of(hit.live.locale());
-        if has_all(&hit.texts.title, &wanted, language) && articles.len() < limits::SUGGESTIONS {
+        let title = TextWords::of(&hit.texts.title, SearchLanguage::of(hit.live.locale()));
+        let has_all = wanted.all.iter().all(|any| title.hold(any))
+            && begun
+                .as_ref()
+                .is_none_or(|start| has_word_from(&hit.texts.title, start));
+        if has_all && articles.len() < limits::SUGGESTIONS {
             articles.push(SuggestedArticle {
                 id: hit.live.id,
                 path: hit.live.path,
@@ -73,18 +77,31 @@ fn articles(
     Ok(articles)
 }
 
-/// Whether every clause holds in this text alone.
-fn has_all(text: &str, wanted: &FulltextQuery, language: SearchLanguage) -> bool {
-    let words = analyse::words(text);
-    let holds = |term: &FulltextTerm| match term {
-        FulltextTerm::Phrase(phrase) => words
-            .windows(phrase.len().max(1))
-            .any(|side_by_side| side_by_side.iter().zip(phrase).all(|(word, form)| word.folded == *form)),
-        FulltextTerm::Stem(stem) => words.iter().any(|word| analyse::stem(&word.folded, language) == *stem),
-        FulltextTerm::Form(form) => words.iter().any(|word| word.folded == *form),
-        FulltextTerm::Prefix(start) => words.iter().any(|word| word.folded.starts_with(start)),
-    };
-    wanted.all.iter().all(|any| any.iter().any(holds))
+/// What is typed without a last word of which too little is there to look it up, and that word: a letter, or what may
+/// be elided before the next (`cote d’`). Where nothing else is typed, that is looked up all the same.
+fn without_begun_word(q: &str) -> (Cow<'_, str>, Option<String>) {
+    let words = analyse::words(q);
+    if let [.., before, last] = words.as_slice() {
+        // The point is one within `U.E.` where it is no other.
+        let is_last_typed = q
+            .get(last.bytes.end..)
+            .unwrap_or_default()
+            .chars()
+            .all(|c| c == '.' || analyse::is_apostrophe(c));
+        let is_begun = last.folded.chars().count() < SUGGESTED_PREFIX_LETTERS || analyse::begins_elided(&last.folded);
+        if is_last_typed && is_begun {
+            // The space says that the word before is complete.
+            let typed = format!("{} ", q.get(..before.bytes.end).unwrap_or(q));
+            return (typed.into(), Some(last.folded.clone()));
+        }
+    }
+    (q.into(), None)
+}
+
+/// Whether a word begins so, be it one that is elided.
+fn has_word_from(text: &str, start: &str) -> bool {
+    analyse::words(text).iter().any(|word| word.folded.starts_with(start))
+        || analyse::elided_words(text).any(|word| word.starts_with(start))
 }
 
 fn tags(conn: &mut Conn, frame: &Frame, q: &str, locale: Option<&str>) -> Result<Vec<SuggestedTag>> {
@@ -109,12 +126,7 @@ fn sections(frame: &Frame, q: &str, locale: Option<&str>) -> Vec<SuggestedSectio
     let locale = locale.unwrap_or(frame.site.first_locale());
     let in_order = frame.tree.in_order().into_iter();
     let references = in_order.filter_map(|section| frame.tree.reference(&frame.site, section.id, locale));
-    let named_so = references.filter(|section| {
-        let words = analyse::words(&section.label);
-        starts
-            .iter()
-            .all(|start| words.iter().any(|word| word.folded.starts_with(start)))
-    });
+    let named_so = references.filter(|section| starts.iter().all(|start| has_word_from(&section.label, start)));
     let suggested = named_so.take(limits::SUGGESTIONS).map(|section| SuggestedSection {
         id: section.id,
         label: section.label,
@@ -132,13 +144,13 @@ const LONG_WORD: usize = 8;
 
 /// The query with the words that are found nowhere replaced by the likeliest words of titles; `None`
 /// where there are none, or where nothing is found with them either.
-pub fn did_you_mean(conn: &mut Conn, q: &str, languages: &[SearchLanguage]) -> Result<Option<String>> {
+pub fn did_you_mean(conn: &mut Conn, q: &str, reading: &QueryReading) -> Result<Option<String>> {
     let (mut text, mut done, mut replaced) = (String::new(), 0, 0);
     for word in analyse::words(q) {
         if replaced == MAX_CORRECTED_WORDS || word.folded.chars().count() < SHORTEST_WORD {
             continue;
         }
-        if is_found(conn, &word.folded, languages)? {
+        if is_found(conn, &word.folded, reading)? {
             continue;
         }
         let Some(meant) = closest_title_word(conn, &word.folded)? else {
@@ -153,14 +165,14 @@ pub fn did_you_mean(conn: &mut Conn, q: &str, languages: &[SearchLanguage]) -> R
     }
     text.push_str(q.get(done..).unwrap_or_default());
     let is_short = text.chars().count() <= limits::SEARCH_QUERY;
-    let Some(wanted) = query::parse(&text, languages, SUGGESTED_PREFIX_LETTERS).filter(|_| is_short) else {
+    let Some(wanted) = query::parse(&text, reading).filter(|_| is_short) else {
         return Ok(None);
     };
     Ok(is_matched(conn, &wanted)?.then_some(text))
 }
 
-fn is_found(conn: &mut Conn, word: &str, languages: &[SearchLanguage]) -> Result<bool> {
-    match query::parse(&format!("{word} "), languages, SUGGESTED_PREFIX_LETTERS) {
+fn is_found(conn: &mut Conn, word: &str, reading: &QueryReading) -> Result<bool> {
+    match query::parse(&format!("{word} "), reading) {
         Some(wanted) => is_matched(conn, &wanted),
         None => Ok(true),
     }

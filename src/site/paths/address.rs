@@ -7,7 +7,7 @@
 //! brackets, control characters, bytes that are no UTF-8.
 //!
 //! A place ([`site_key`]) is such a path, with a query and a fragment where it has some, or the URL of
-//! another site.
+//! another site. What a redirect is from ([`source`]) may have a query too: `/article.php3?id_article=123`.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -30,6 +30,41 @@ pub fn cut(text: &str) -> &str {
 /// The form of a place on the site: its path as [`key`] writes it, with its query and fragment.
 pub fn place(text: &str) -> String {
     key(text) + &normal(split(text).1, AddressPart::Suffix)
+}
+
+/// The form of an address that a redirect is from: its path as [`key`] writes it, with its query.
+pub fn source(text: &str) -> String {
+    let place = place(text);
+    let end = place.find('#').unwrap_or(place.len());
+    let source = place.get(..end).unwrap_or_default();
+    source.strip_suffix('?').unwrap_or(source).to_owned()
+}
+
+/// What stands for an address in the table, the most particular first: with its query, with those of its parameters
+/// that no campaign added, and without any. Nothing for another site's.
+pub fn sources(place: &str) -> Vec<String> {
+    let Some(path) = site_key(place).map(key) else {
+        return Vec::new();
+    };
+    let whole = source(place);
+    let mut sources = vec![whole.clone()];
+    if let Some((_, query)) = whole.split_once('?') {
+        let own: Vec<&str> = query
+            .split('&')
+            .filter(|parameter| !is_of_a_campaign(parameter))
+            .collect();
+        let own = own.join("&");
+        if own != query && !own.is_empty() {
+            sources.push(format!("{path}?{own}"));
+        }
+        sources.push(path);
+    }
+    sources
+}
+
+fn is_of_a_campaign(parameter: &str) -> bool {
+    let name = parameter.split('=').next().unwrap_or_default();
+    name.starts_with("utm_") || matches!(name, "fbclid" | "gclid" | "mc_cid" | "mc_eid")
 }
 
 /// The path that a place is on; `None` for another site's.
@@ -192,6 +227,28 @@ mod tests {
             assert_eq!(site_key(known), Some(path), "{written}");
         }
         assert_eq!(site_key("https://a.fr/b?c"), None);
+    }
+
+    #[test]
+    fn a_redirect_may_be_from_a_query() {
+        let table: [(&str, &[&str]); 7] = [
+            ("/a/", &["/a"]),
+            ("/a?#x", &["/a"]),
+            (
+                "/article.php3?id_article=123#forum",
+                &["/article.php3?id_article=123", "/article.php3"],
+            ),
+            ("/?q=node/12", &["/?q=node/12", "/"]),
+            ("/?utm_source=x", &["/?utm_source=x", "/"]),
+            (
+                "/i.php?utm_source=x&a=%c3%a9&fbclid=y",
+                &["/i.php?utm_source=x&a=%C3%A9&fbclid=y", "/i.php?a=%C3%A9", "/i.php"],
+            ),
+            ("https://a.fr/b?c", &[]),
+        ];
+        for (address, expected) in table {
+            assert_eq!(sources(address), expected, "{address}");
+        }
     }
 
     #[test]

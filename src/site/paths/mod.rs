@@ -101,6 +101,22 @@ impl PathRow {
     }
 }
 
+impl PathRow {
+    /// The same for another way to write its path, which leads to what is there.
+    fn leading_from(self, path: String) -> Self {
+        match self.status {
+            PathStatus::Live => Self {
+                status: PathStatus::Moved,
+                location: Some(self.path),
+                http_status: 301,
+                path,
+                ..self
+            },
+            PathStatus::Hidden | PathStatus::Moved | PathStatus::Gone => Self { path, ..self },
+        }
+    }
+}
+
 /// The thing that a path is of.
 #[derive(Clone, Copy, Debug)]
 pub struct PathTarget<'t> {
@@ -136,15 +152,36 @@ pub fn find(conn: &mut Conn, path: &str) -> Result<Option<PathRow>> {
         .optional()?)
 }
 
-/// The row of a path as somebody wrote it. Addresses that an import took over unchanged may be in the table in another
-/// form than [`address::key`] gives them.
-pub fn find_as_written(conn: &mut Conn, asked: &str) -> Result<Option<PathRow>> {
-    let (key, raw) = (address::key(asked), address::cut(asked));
-    let found = find(conn, &key)?;
-    if found.is_some() || key == raw {
-        return Ok(found);
+/// The redirect from a path with this query, where there is one.
+pub fn find_by_query(conn: &mut Conn, asked: &str) -> Result<Option<PathRow>> {
+    for source in address::sources(asked).iter().filter(|source| source.contains('?')) {
+        let found = find(conn, source)?;
+        if found.is_some() {
+            return Ok(found);
+        }
     }
-    find(conn, raw)
+    Ok(None)
+}
+
+/// The row of a path as somebody wrote it: that of its query first. Addresses that an import took over unchanged may be
+/// in the table in another form than [`address::key`] gives them. A path with capitals leads to the one without, where a
+/// thing is or was: redirects that editors made keep their case.
+pub fn find_as_written(conn: &mut Conn, asked: &str) -> Result<Option<PathRow>> {
+    let by_query = find_by_query(conn, asked)?;
+    if by_query.is_some() {
+        return Ok(by_query);
+    }
+    let (key, raw) = (address::key(asked), address::cut(asked));
+    let mut found = find(conn, &key)?;
+    if found.is_none() && key != raw {
+        found = find(conn, raw)?;
+    }
+    let in_small_letters = key.to_lowercase();
+    if found.is_none() && key != in_small_letters {
+        let of_thing = find(conn, &in_small_letters)?.filter(|row| row.kind != PathKind::Redirect);
+        found = of_thing.map(|row| row.leading_from(key));
+    }
+    Ok(found)
 }
 
 /// Whether a path is, or was, another thing's.

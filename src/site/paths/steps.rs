@@ -24,12 +24,17 @@ pub struct PathStep {
 }
 
 impl PathStep {
-    /// Both steps as one. If one is temporary, the whole is temporary.
+    /// This step and the next one, which is from `source`, as one. If one is temporary, the whole is temporary. A query
+    /// that the next step is from has led there, and goes no further.
     #[must_use]
-    pub fn and_then(&self, next: &Self) -> Self {
+    pub fn and_then(&self, source: &str, next: &Self) -> Self {
         let is_for_now = matches!(next.http_status, 302 | 307);
         Self {
-            location: address::onward(&self.location, &next.location),
+            location: if source.contains('?') {
+                next.location.clone()
+            } else {
+                address::onward(&self.location, &next.location)
+            },
             http_status: match self.http_status {
                 301 if is_for_now => 302,
                 308 if is_for_now => 307,
@@ -48,24 +53,31 @@ pub enum PathWalk {
     Circles(Vec<String>),
 }
 
-/// Follows a step from a path as far as it leads. `at` returns where a path leads, if it is a redirect.
+/// Follows a step from a path as far as it leads. `at` returns where a path leads, or a path with a query, if it is a
+/// redirect.
 ///
 /// # Errors
 /// What `at` returns.
 pub fn walk(path: &str, first: PathStep, mut at: impl FnMut(&str) -> Result<Option<PathStep>>) -> Result<PathWalk> {
     let (mut step, mut over) = (first, vec![path.to_owned()]);
-    while let Some(key) = address::site_key(&step.location).map(str::to_owned) {
-        let is_known = over.contains(&key);
-        over.push(key.clone());
-        if is_known {
-            return Ok(PathWalk::Circles(over));
+    loop {
+        let mut onward = None;
+        for source in address::sources(&step.location) {
+            if over.contains(&source) {
+                over.push(source);
+                return Ok(PathWalk::Circles(over));
+            }
+            if let Some(next) = at(&source)? {
+                onward = Some((source, next));
+                break;
+            }
         }
-        match at(&key)? {
-            Some(next) => step = step.and_then(&next),
-            None => break,
-        }
+        let Some((source, next)) = onward else {
+            return Ok(PathWalk::Ends(step));
+        };
+        step = step.and_then(&source, &next);
+        over.push(source);
     }
-    Ok(PathWalk::Ends(step))
 }
 
 /// Where a redirect ends, and the row there if the table has one.
@@ -128,7 +140,8 @@ pub(super) fn lead(conn: &mut Conn, mut rows: Vec<RedirectingRow>, location: Opt
 pub type PathCondition =
     Box<dyn BoxableExpression<paths::table, <Conn as diesel::Connection>::Backend, SqlType = Nullable<Bool>>>;
 
-/// That a row leads to a place: to a path with any query and fragment, or to a URL.
+/// That a row leads to a place: to a path with any query and fragment, to a path with a query with any fragment, or to
+/// a URL.
 pub fn leads_to(place: &str) -> PathCondition {
     let behind = |mark: char, end: char| {
         let from = paths::location.ge(format!("{place}{mark}"));
@@ -138,6 +151,8 @@ pub fn leads_to(place: &str) -> PathCondition {
     if address::site_key(place) == Some(place) {
         // `$` and `@` are the characters right after `#` and `?`: the end of each range.
         Box::new(exactly.or(behind('#', '$')).or(behind('?', '@')))
+    } else if address::source(place) == place {
+        Box::new(exactly.or(behind('#', '$')))
     } else {
         Box::new(exactly)
     }
@@ -158,7 +173,7 @@ pub fn redirect_onward(conn: &mut Conn, left: &[String], step: &PathStep, now: T
                 location: row.location.clone().unwrap_or_default(),
                 http_status: row.http_status,
             };
-            let whole = own.and_then(step);
+            let whole = own.and_then(path, step);
             alike
                 .entry((whole.location, whole.http_status))
                 .or_default()

@@ -180,8 +180,8 @@ fn in_order(wishes: Vec<(u64, RequestedRedirect)>) -> Vec<(u64, RequestedRedirec
             }
             way.push(index);
             let step = wishes.get(index).and_then(|(_, wish)| wish.step.as_ref());
-            let key = step.and_then(|step| address::site_key(&step.location));
-            next = key.and_then(|key| places.get(key).copied());
+            let sources = step.map_or_else(Vec::new, |step| address::sources(&step.location));
+            next = sources.iter().find_map(|source| places.get(source.as_str()).copied());
         }
         order.extend(way.into_iter().rev());
     }

@@ -11,7 +11,7 @@ use crate::base::http::value_reader::{ValueReader, ValueSchema, small_integer, s
 use crate::base::limits;
 use crate::body_type;
 use crate::site::paths::PathStep;
-use crate::site::paths::address::{key, place};
+use crate::site::paths::address::{key, place, source};
 use crate::site::redirects::model::RequestedRedirect;
 
 /// The statuses of redirects.
@@ -21,8 +21,9 @@ body_type! {
     /// A redirect to be made.
     #[derive(Clone, Debug, PartialEq)]
     pub struct NewRedirect [check(|fields| check_location(fields, location.as_deref(), http_status))] {
-        /// The path that leads elsewhere, without query and fragment. Percent-encoding, a closing slash
-        /// and Unicode's forms make no difference to it, case does.
+        /// The path that leads elsewhere, without a fragment. With a query it leads there alone where that is asked for,
+        /// parameters of campaigns (`utm_source`) aside. Percent-encoding, a closing slash and Unicode's forms make no
+        /// difference to it, case does.
         pub path: String = required(path()),
         /// Where it leads: a path of the site, or an http or https URL, with a query and a fragment if you
         /// like. None with 410. One that is a redirect itself is followed to its end, and what led to
@@ -119,11 +120,18 @@ pub fn path() -> impl ValueReader<Value = String> {
         || ValueSchema::text(limits::PATH),
         |at, value| {
             let text = address(at, value, limits::PATH)?;
-            if !is_path(&text) || text.contains(['?', '#']) {
-                let expected = "a path that begins with /, without query or fragment";
+            if !is_path(&text) || text.contains('#') {
+                return at.expected(
+                    FieldCode::InvalidFormat,
+                    "a path that begins with /, without a fragment",
+                );
+            }
+            let source = source(&text);
+            if source.starts_with("/?p=") {
+                let expected = "no number of a post: /?p= leads to what was imported";
                 return at.expected(FieldCode::InvalidFormat, expected);
             }
-            bounded(at, key(&text), limits::PATH)
+            bounded(at, source, limits::PATH)
         },
     );
     form.documented(|text| text.pattern = Some("^/".to_owned()))
@@ -225,6 +233,8 @@ mod tests {
             ("/a/", "/b/", "/a /b 301"),
             ("/caf%c3%a9", "/th%C3%A9?q=%c3%a9#x", "/café /thé?q=%C3%A9#x 301"),
             (" /a b ", "/", "/a%20b / 301"),
+            ("/a/?b=%c3%a9 c", "/", "/a?b=%C3%A9%20c / 301"),
+            ("/a?", "/", "/a / 301"),
             (
                 "/A",
                 "https://Ailleurs.test/é b",
@@ -254,8 +264,9 @@ mod tests {
         for path in [
             "a",
             "//a",
-            "/a?b",
             "/a#b",
+            "/a?b#c",
+            "/?p=12",
             "/../a",
             "/a/./b",
             "/%2e%2e/a",

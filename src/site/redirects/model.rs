@@ -222,6 +222,7 @@ mod tests {
             "/b" => step("/c", 302),
             "/loop" => step("/a#x", 301),
             "/away" => step("https://b.fr/", 308),
+            "/i.php?id=1" => step("/d", 301),
             _ => None,
         })
     }
@@ -271,10 +272,18 @@ mod tests {
             let expected = expected.map(str::to_owned);
             assert_eq!(judged("/a", to_c(), existing), expected, "{shown}");
         }
-        for path in ["/", "/v1", "/v1/articles", "/docs", "/feeds/rss", "/.well-known/x"] {
+        for path in [
+            "/",
+            "/v1",
+            "/v1?x=1",
+            "/v1/articles",
+            "/docs",
+            "/feeds/rss",
+            "/.well-known/x",
+        ] {
             assert_eq!(judged(path, to_c(), None), Err("path_reserved"), "{path}");
         }
-        for path in ["/tag/eau", "/auteur", "/v2/x", "/docs2"] {
+        for path in ["/tag/eau", "/?q=node/12", "/auteur", "/v2/x", "/docs2"] {
             assert!(judged(path, None, None).is_ok(), "{path}");
         }
     }
@@ -289,6 +298,9 @@ mod tests {
             (step("/b?page=2#fin", 301), Ok("make /c?page=2#fin 302")),
             (step("/away?x=1", 301), Ok("make https://b.fr/ 301")),
             (step("/c?a=/a", 301), Ok("make /c?a=/a 301")),
+            (step("/i.php?id=1#x", 301), Ok("make /d 301")),
+            (step("/i.php?utm_source=x&id=1", 301), Ok("make /d 301")),
+            (step("/i.php?id=2", 301), Ok("make /i.php?id=2 301")),
             (step("/a", 301), Err("redirect_loop")),
             (step("/a?x=1", 301), Err("redirect_loop")),
             (step("/loop", 301), Err("redirect_loop")),

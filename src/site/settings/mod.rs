@@ -149,7 +149,11 @@ impl Site {
 
     /// Whether a path is a home page, or lies under a first segment that is a route of ours.
     pub fn keeps(&self, path: &str) -> bool {
-        let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let first = path
+            .trim_start_matches('/')
+            .split(['/', '?'])
+            .next()
+            .unwrap_or_default();
         let is_home = |locale: &String| self.localised(locale, "/").trim_end_matches('/') == path.trim_end_matches('/');
         ROUTES.contains(&first) || self.locales.iter().any(is_home)
     }

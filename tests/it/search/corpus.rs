@@ -7,9 +7,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use masthead::base::db::fulltext::{FulltextEntry, FulltextQuery, FulltextTerm, IndexedWord};
-use masthead::search::analyse::SearchLanguage;
-use masthead::search::query;
+use masthead::search::query::{self, QueryReading};
+use masthead::search::stem::SearchLanguage;
 use masthead::search::texts::SearchTexts;
+use masthead::site::settings::Site;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -31,7 +32,8 @@ struct Question {
     expected: BTreeSet<String>,
 }
 
-fn say(line: &str) {
+/// Prints a line whether the test passes or not.
+pub fn say(line: &str) {
     let mut terminal = std::io::stderr();
     writeln!(terminal, "{line}").unwrap();
 }
@@ -98,9 +100,14 @@ async fn found(app: &TestApp, names: &BTreeMap<String, String>, q: &str, sort: &
 
 fn holds(any: &[FulltextTerm], words: &[IndexedWord]) -> bool {
     any.iter().any(|term| match term {
-        FulltextTerm::Stem(stem) => words.iter().any(|word| word.stem == *stem),
+        FulltextTerm::Stem(stem) => words
+            .iter()
+            .any(|word| word.stem == *stem || word.compound.as_ref() == Some(stem)),
         FulltextTerm::Form(form) => words.iter().any(|word| word.form == *form),
-        FulltextTerm::Prefix(start) => words.iter().any(|word| word.form.starts_with(start)),
+        FulltextTerm::Prefix(start) => words.iter().any(|word| {
+            let texts = [Some(&word.form), Some(&word.stem), word.compound.as_ref()];
+            texts.into_iter().flatten().any(|text| text.starts_with(start))
+        }),
         FulltextTerm::Phrase(phrase) => words
             .windows(phrase.len())
             .any(|words| words.iter().zip(phrase).all(|(word, form)| word.form == *form)),
@@ -186,7 +193,7 @@ async fn either_database_finds_what_reading_the_texts_finds() {
     let questions = questions();
     let asked = questions.iter().map(|question| question.q.as_str()).chain(more);
     for q in asked {
-        let wanted = query::parse(q, &[SearchLanguage::French], query::MIN_PREFIX_LETTERS).unwrap();
+        let wanted = query::parse(q, &QueryReading::of(&Site::default(), Some("fr"))).unwrap();
         let mut ranked: Vec<(i32, usize)> = entries
             .iter()
             .enumerate()

@@ -1,12 +1,17 @@
 //! An article is found as it is live, and only while it is.
 
+use diesel::prelude::*;
+use masthead::base::db::fulltext::{self, FulltextEntry, FulltextIndex, IndexedWord};
+use masthead::base::db::schema::{desk_search, published_articles};
 use masthead::published::reindex;
+use masthead::search::store::SEARCH_FORMAT;
 use serde_json::json;
 
 use super::{paragraph, publish};
 use crate::support::TestApp;
 use crate::support::backups::catch_up;
 use crate::support::newsroom::{desk, newsroom};
+use crate::support::requests::escaped;
 
 /// Which of these words find an article.
 async fn finding(app: &TestApp, words: &[&str]) -> Vec<String> {
@@ -121,6 +126,106 @@ async fn the_indexes_are_written_anew() {
         rows
     };
     assert_eq!(sorted(search_rows()), sorted(rows));
+}
+
+/// Makes the entries what the analyser of the format before made of these words of their titles.
+fn outdate(app: &TestApp, entries: &'static [(&'static str, &'static [(&'static str, &'static str)])]) {
+    app.db()
+        .write_blocking(move |conn| {
+            for (start, words) in entries {
+                let title = words.iter().map(|(form, stem)| IndexedWord {
+                    form: (*form).to_owned(),
+                    stem: (*stem).to_owned(),
+                    compound: None,
+                });
+                let entry = FulltextEntry {
+                    title: title.collect(),
+                    ..FulltextEntry::default()
+                };
+                let live = published_articles::table.filter(published_articles::search_text.like(format!("{start}%")));
+                let position: i64 = live.select(published_articles::position).first(conn)?;
+                fulltext::insert(conn, FulltextIndex::Published, &[(position, &entry)])?;
+                let copy = desk_search::table
+                    .inner_join(published_articles::table.on(published_articles::id.eq(desk_search::article_id)))
+                    .filter(published_articles::position.eq(position));
+                let number: Option<i64> = copy.select(desk_search::number).first(conn)?;
+                fulltext::insert(conn, FulltextIndex::Desk, &[(number.unwrap(), &entry)])?;
+            }
+            diesel::update(published_articles::table)
+                .set(published_articles::search_format.eq(SEARCH_FORMAT - 1))
+                .execute(conn)?;
+            diesel::update(desk_search::table)
+                .set(desk_search::search_format.eq(SEARCH_FORMAT - 1))
+                .execute(conn)?;
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[actix_web::test]
+async fn entries_of_the_format_before_are_found_until_each_is_written_anew() {
+    let (app, admin, section) = newsroom().await;
+    for title in ["Mali en paix", "N’Diaye en appel"] {
+        publish(&admin, &section, json!({"title": title})).await;
+    }
+    let found = async |q: &str| {
+        let copies = admin
+            .get(&format!("/v1/editorial/search?q={}", escaped(q)))
+            .await
+            .expect(200);
+        (app.found(q).await.len(), copies.json["items"].as_array().unwrap().len())
+    };
+    let rows = || {
+        let mut rows = app.rows();
+        rows.retain(|(table, _)| *table != "generations" && *table != "desk_search");
+        rows.sort_by_key(|(table, row)| (*table, row.to_string()));
+        rows
+    };
+    let before = rows();
+    outdate(
+        &app,
+        &[
+            ("Mali", &[("mali", "mal"), ("en", "en"), ("paix", "paix")]),
+            ("N’Diaye", &[("diaye", "diay"), ("en", "en"), ("appel", "appel")]),
+        ],
+    );
+    assert!(app.db().write_blocking(reindex::note_former).unwrap() > 0);
+    assert_eq!(app.db().write_blocking(reindex::note_former).unwrap(), 0);
+    for q in ["mali ", "n'diaye ", "ndiaye"] {
+        let expected = if q == "ndiaye" { (0, 0) } else { (1, 1) };
+        assert_eq!(found(q).await, expected, "{q}");
+    }
+    // The newest is written anew, and the other still found as it was.
+    assert_eq!(
+        app.db().write_blocking(|conn| reindex::index_up_to(conn, 1)).unwrap(),
+        1
+    );
+    assert_eq!((found("mali ").await.0, found("ndiaye").await.0), (1, 1));
+    catch_up(&app);
+    for (q, expected) in [
+        ("mali ", (1, 1)),
+        ("ndiaye", (1, 1)),
+        ("mal ", (0, 0)),
+        ("diaye", (0, 0)),
+    ] {
+        assert_eq!(found(q).await, expected, "{q}");
+    }
+    assert_eq!(rows(), before);
+}
+
+#[actix_web::test]
+async fn what_goes_while_entries_are_of_the_format_before_is_found_no_more() {
+    let (app, admin, section) = newsroom().await;
+    let id = publish(&admin, &section, json!({"title": "Mali en paix"})).await;
+    outdate(&app, &[("Mali", &[("mali", "mal"), ("en", "en"), ("paix", "paix")])]);
+    assert!(app.db().write_blocking(reindex::note_former).unwrap() > 0);
+    assert_eq!(app.found("mali").await.len(), 1);
+    let end = json!({"notice": "Retiré.", "reason": "Plainte."});
+    admin.take(&id, "kill", end).await.expect(200);
+    assert_eq!(app.found("mali").await.len(), 0);
+    catch_up(&app);
+    let left = app.rows().into_iter().filter(|(table, _)| *table == "search_words");
+    assert_eq!((app.found("mali").await.len(), left.count()), (0, 0));
 }
 
 #[actix_web::test]

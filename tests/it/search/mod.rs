@@ -2,8 +2,11 @@
 
 mod corpus;
 mod desk;
+mod judged;
+mod lexicon;
 mod life;
 mod pages;
+mod words;
 
 use serde_json::{Value, json};
 

@@ -20,9 +20,9 @@ use crate::base::secrets::Secrets;
 use crate::base::{limits, locale};
 use crate::editorial::articles::desk::list::{DeskExtras, DeskItem};
 use crate::page_type;
-use crate::search::analyse::SearchLanguage;
 use crate::search::highlight::{Highlight, highlights};
-use crate::search::query::{self, MIN_PREFIX_LETTERS};
+use crate::search::query::{self, QueryReading};
+use crate::search::stem::SearchLanguage;
 use crate::search::store as index;
 use crate::site::frame::Frame;
 use crate::site::framed_desk::FramedDesk;
@@ -105,12 +105,11 @@ impl SearchForEditing {
         let binding = CursorBinding::new("desk search", &(q, &self.locale));
         let after = self.page.after::<1>(secrets, &binding)?;
         let after = after.and_then(|[number]| number.parse().ok());
-        let wanted = query::parse(
-            q,
-            &query::languages(&frame.site, self.locale.as_deref()),
-            MIN_PREFIX_LETTERS,
-        );
-        let wanted = wanted.unwrap_or_default();
+        let reading = QueryReading {
+            also_former: index::desk_has_former(conn)?,
+            ..QueryReading::of(&frame.site, self.locale.as_deref())
+        };
+        let wanted = query::parse(q, &reading).unwrap_or_default();
         let filter = DeskFilter {
             locale: self.locale.clone(),
             ..DeskFilter::all(frame.tree.scopes_of(actor, Permission::ReadArticles), now)

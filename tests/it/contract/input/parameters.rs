@@ -58,7 +58,13 @@ fn bad_values(document: &Document, parameter: &Value) -> Vec<(String, &'static s
         ("integer", ..) => invalid(&["0", "101", "-1", "x", "1.5", "", "%2B5", "99999999999999999999"]),
         ("boolean", ..) => invalid(&["maybe", "1", ""]),
         (_, Some("uuid"), _) => invalid(&["x", "", "0197a3f2"]),
-        (_, Some("date-time"), _) => invalid(&["yesterday", "2026-13-01T00:00:00Z", "2026-01-01", ""]),
+        (_, Some("date-time"), _) => invalid(&[
+            "yesterday",
+            "2026-13-01T00:00:00Z",
+            "2026-01-01T00:00:00",
+            "2026-13-01",
+            "",
+        ]),
         (_, _, "locale") => invalid(&["!", "fran%C3%A7ais", ""]),
         (_, _, "path") => invalid(&["no-slash", ""]),
         (_, _, "section") => invalid(&["no-slash", ""]),
@@ -145,8 +151,14 @@ async fn every_read_refuses_a_parameter_that_it_does_not_know() {
         .filter(|operation| operation.method == "GET" || operation.id == "deleteSection");
     for operation in reads {
         let path = house.target(operation);
+        // Others add to the addresses of feeds: what no list knows is left out there.
+        let is_feed = path.starts_with("/feeds/");
         for unknown in ["colour=red", "Limit=5", "limit%5B%5D=5", "=", "a"] {
             let answer = house.asking(operation, &format!("{path}?{unknown}")).send().await;
+            if is_feed {
+                answer.expect(200);
+                continue;
+            }
             assert_eq!(
                 (answer.status, answer.json["code"].as_str()),
                 (400, Some("unknown_parameter")),

@@ -59,6 +59,61 @@ async fn a_feed_is_of_what_the_filters_choose() {
 }
 
 #[actix_web::test]
+async fn what_others_add_to_the_address_of_a_feed_makes_no_other_feed() {
+    let paper = Paper::new().await;
+    for (format, _) in FORMATS {
+        let plain = paper.answer(format, "limit=5&section=/news").await.expect(200).text;
+        for query in [
+            "utm_source=x&limit=5&section=/news",
+            "limit=5&section=/news&fbclid=a%20b&v=2",
+            "v&limit=5&section=/news&=",
+        ] {
+            assert_eq!(
+                paper.answer(format, query).await.expect(200).text,
+                plain,
+                "{format} {query}"
+            );
+        }
+    }
+}
+
+#[actix_web::test]
+async fn an_article_without_a_standfirst_has_its_first_sentences_where_everybody_may_read_it() {
+    let paper = Paper::new().await;
+    let first = "La pluie tombe < depuis mardi. ".repeat(4);
+    let text = |html: &str| json!([{"type": "paragraph", "html": html.replace('<', "&lt;")}]);
+    let blocks = text(&format!("{first}La suite & fin."));
+    paper.next(json!({"title": "Ouvert", "blocks": blocks})).await;
+    paper
+        .next(json!({"title": "Fermé", "access": "subscribers", "blocks": text("Zqxj.")}))
+        .await;
+    paper.next(json!({"title": "Sans texte"})).await;
+    for (format, _) in FORMATS {
+        let feed = paper.read(format, "").await;
+        let said = |title: &str| {
+            let entry = feed.entries.iter().find(|entry| super::title(entry) == title).unwrap();
+            let content = entry.content.as_ref().and_then(|content| content.body.clone());
+            entry.summary.as_ref().map(|text| text.content.clone()).or(content)
+        };
+        let opening = said("Ouvert").unwrap();
+        let escaped = first.trim_end().replace('<', "&lt;");
+        assert!(
+            opening.contains(&escaped) || opening.contains(first.trim_end()),
+            "{format}: {opening}"
+        );
+        assert!(!opening.contains("suite"), "{format}: {opening}");
+        let closed = paper.answer(format, "").await.expect(200).text;
+        assert!(!closed.contains("Zqxj"), "{format}: {closed}");
+        // With the whole text the first sentences are not said twice.
+        let whole = paper.answer("json", "content=full").await.expect(200);
+        let items = whole.json["items"].as_array().unwrap().iter();
+        let open = items.clone().find(|item| item["title"] == "Ouvert").unwrap();
+        assert_eq!(open["content_html"].as_str().unwrap().matches("La suite").count(), 1);
+        assert_eq!(open["content_html"].as_str().unwrap().matches("La pluie").count(), 4);
+    }
+}
+
+#[actix_web::test]
 async fn what_not_everybody_may_read_is_never_told_in_full() {
     let paper = Paper::new().await;
     for access in ["registered", "subscribers"] {

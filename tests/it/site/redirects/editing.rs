@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use masthead::base::db::schema::paths;
 use serde_json::{Value, json};
 
-use super::{LIST, at, change, lead, led, listed};
+use super::{LIST, at, change, lead, led, listed, remove};
 use crate::support::newsroom::{bilingual_newsroom, desk};
 
 #[actix_web::test]
@@ -95,6 +95,84 @@ async fn each_status_is_answered_as_it_was_made() {
         assert_eq!(led(&app, path).await, format!("{location} 301"));
         app.by_path(path).await.problem(404, "not_found");
     }
+}
+
+#[actix_web::test]
+async fn an_old_address_with_a_query_leads_to_its_own_place() {
+    let (app, admin, section) = bilingual_newsroom().await;
+    let id = admin.published("Un", &section).await;
+    for (path, location) in [
+        ("/article.php3?id_article=123", "/news"),
+        ("/article.php3?id_article=12", "/news/un"),
+        ("/?q=node/12", "/news/un#fin"),
+        ("/index.php?option=com_content&id=3", "https://b.test/x"),
+        ("/index.php", "/opinions"),
+        ("/direct", "/article.php3?id_article=12"),
+    ] {
+        lead(&admin, path, location).await;
+    }
+    for (path, expected) in [
+        ("/article.php3?id_article=123", "/news 301"),
+        ("/article.php3?id_article=12&utm_source=x", "/news/un 301"),
+        ("/article.php3?fbclid=y&id_article=12#forum", "/news/un 301"),
+        ("/article.php3?id_article=1", ""),
+        ("/article.php3", ""),
+        ("/Article.php3?id_article=12", ""),
+        ("/?q=node/12", "/news/un#fin 301"),
+        ("/?q=node/1", "home 200"),
+        ("/index.php?option=com_content&id=3", "https://b.test/x 301"),
+        ("/index.php?option=com_content", "/opinions 301"),
+        ("/direct", "/news/un 301"),
+    ] {
+        assert_eq!(led(&app, path).await, expected, "{path}");
+    }
+    let by_path = app.by_path("/article.php3?id_article=12").await;
+    assert_eq!(
+        by_path.expect(308).header("location"),
+        "/v1/articles/by-path?path=%2Fnews%2Fun"
+    );
+    // They are led on and found as others are.
+    admin.edit(&id, json!({"slug": "deux"})).await.expect(200);
+    admin.publish(&id).await.expect(200);
+    for path in ["/article.php3?id_article=12", "/direct"] {
+        assert_eq!(led(&app, path).await, "/news/deux 301", "{path}");
+    }
+    change(&admin, "/article.php3?id_article=123", json!({"location": "/opinions"}))
+        .await
+        .expect(200);
+    assert_eq!(led(&app, "/article.php3?id_article=123").await, "/opinions 301");
+    let circle = json!({"path": "/opinions-2?x=1", "location": "/opinions-2?x=1#y"});
+    admin.post(LIST, circle).await.problem(422, "redirect_loop");
+    remove(&admin, "/article.php3?id_article=123").await.expect(204);
+    assert_eq!(led(&app, "/article.php3?id_article=123").await, "");
+    assert_eq!(led(&app, "/article.php3?id_article=12").await, "/news/deux 301");
+}
+
+#[actix_web::test]
+async fn a_path_with_capitals_leads_to_the_one_without() {
+    let (app, admin, section) = bilingual_newsroom().await;
+    let id = admin.published("Un", &section).await;
+    lead(&admin, "/vieux", "/news").await;
+    lead(&admin, "/Ancien", "/news").await;
+    for (path, expected) in [
+        ("/NEWS/UN", "/news/un 301"),
+        ("/News", "/news 301"),
+        ("/NEWS/?page=2", "/news 301"),
+        ("/VIEUX", ""),
+        ("/Ancien", "/news 301"),
+        ("/NEWS/DEUX", ""),
+        ("/news/un", "article 200"),
+    ] {
+        assert_eq!(led(&app, path).await, expected, "{path}");
+    }
+    assert_eq!(
+        app.by_path("/NEWS/Un").await.expect(308).header("location"),
+        "/v1/articles/by-path?path=%2Fnews%2Fun"
+    );
+    let page = app.guest().get("/v1/pages/section?path=/News").await.expect(308);
+    assert_eq!(page.header("location"), "/v1/pages/section?path=%2Fnews");
+    admin.take(&id, "unpublish", json!({})).await.expect(200);
+    assert_eq!(led(&app, "/NEWS/UN").await, "");
 }
 
 #[actix_web::test]

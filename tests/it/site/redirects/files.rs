@@ -261,3 +261,19 @@ async fn others_write_while_a_file_is_written() {
     assert!(meanwhile > 3, "{meanwhile}");
     assert_eq!(led(&app, "/vieux/1999").await, "/news 301");
 }
+
+#[actix_web::test]
+async fn a_file_may_hold_old_addresses_with_a_query() {
+    let (app, admin, _) = bilingual_newsroom().await;
+    let file = "path,location\n/article.php3?id_article=123,/news\n/vieux,/article.php3?id_article=123\n";
+    rehearse(&admin, file).await;
+    let report = import(&admin, file).await.expect(200);
+    assert_eq!(counts(&report.json), [2, 0, 0, 0], "{}", report.text);
+    for path in [
+        "/article.php3?id_article=123",
+        "/vieux",
+        "/article.php3?id_article=123&utm_medium=mail",
+    ] {
+        assert_eq!(led(&app, path).await, "/news 301", "{path}");
+    }
+}

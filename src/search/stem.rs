@@ -1,0 +1,99 @@
+//! The stems of words, by their language.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use snowball_stemmers_rs::{Algorithm, Stemmer};
+
+use crate::search::french_stem::french_stem;
+
+/// How the words of a language are stemmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SearchLanguage {
+    /// By the rules of [`french_stem`], and Snowball's French.
+    French,
+    /// Snowball's English.
+    English,
+    /// Not at all.
+    Other,
+}
+
+impl SearchLanguage {
+    /// The language of a locale such as `fr` or `fr-CA`.
+    pub fn of(locale: &str) -> Self {
+        match locale.split('-').next() {
+            Some("fr") => Self::French,
+            Some("en") => Self::English,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Stems that a thread remembers: stemming word by word is most of the work of indexing.
+const CACHED_STEMS: usize = 20_000;
+
+thread_local! {
+    static STEMS: RefCell<HashMap<SearchLanguage, HashMap<String, String>>> = RefCell::default();
+}
+
+/// The stem of a folded word; the word itself where its language has none.
+pub fn stem(folded: &str, language: SearchLanguage) -> String {
+    with_stem(folded, language, str::to_owned)
+}
+
+/// Whether this is the stem of a folded word.
+pub fn is_stem(stem: &str, folded: &str, language: SearchLanguage) -> bool {
+    with_stem(folded, language, |its| its == stem)
+}
+
+fn with_stem<T>(folded: &str, language: SearchLanguage, done: impl FnOnce(&str) -> T) -> T {
+    let made: fn(&str) -> String = match language {
+        SearchLanguage::French => |word| french_stem(word, &Stemmer::create(Algorithm::French)),
+        SearchLanguage::English => |word| Stemmer::create(Algorithm::English).stem(word).into_owned(),
+        SearchLanguage::Other => return done(folded),
+    };
+    STEMS.with_borrow_mut(|stems| {
+        let known = stems.entry(language).or_default();
+        if let Some(stem) = known.get(folded) {
+            return done(stem);
+        }
+        let stem = made(folded);
+        if known.len() >= CACHED_STEMS {
+            known.clear();
+        }
+        let answer = done(&stem);
+        known.insert(folded.to_owned(), stem);
+        answer
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inflected_words_share_a_stem() {
+        let cases = [
+            (SearchLanguage::French, "manifestation", "manifestations"),
+            (SearchLanguage::French, "augmenter", "augmenteront"),
+            (SearchLanguage::French, "hopital", "hopitaux"),
+            (SearchLanguage::French, "voeu", "voeux"),
+            (SearchLanguage::French, "travail", "travaux"),
+            (SearchLanguage::French, "rebelle", "rebelles"),
+            (SearchLanguage::English, "election", "elections"),
+        ];
+        for (language, one, other) in cases {
+            assert_eq!(stem(one, language), stem(other, language), "{one} {other}");
+        }
+        assert_eq!(stem("augmenteront", SearchLanguage::Other), "augmenteront");
+    }
+
+    #[test]
+    fn the_memory_of_stems_is_bounded() {
+        for number in 0..CACHED_STEMS + 10 {
+            stem(&format!("mot{number}"), SearchLanguage::French);
+        }
+        STEMS.with_borrow(|stems| assert!(stems[&SearchLanguage::French].len() <= CACHED_STEMS));
+        assert_eq!(stem("manifestations", SearchLanguage::French), "manifest");
+    }
+}
