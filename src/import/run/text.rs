@@ -8,6 +8,7 @@ use crate::base::text::{entities, plain};
 use crate::body::html::is_block_level;
 use crate::body::html::text::of_html;
 use crate::body::html::tokens::{ElementTag, HtmlToken, HtmlTokens};
+use crate::comments::markup;
 
 /// One line of plain text from HTML.
 pub(super) fn line(html: &str) -> String {
@@ -64,6 +65,13 @@ pub(super) fn public_name(name: &str, login: &str) -> Option<String> {
     (!is_login && !has_email(&name)).then_some(name)
 }
 
+/// The name of a person of whom both names are known; they were given as names, whatever the login is.
+pub(super) fn person_name(first: &str, last: &str) -> Option<String> {
+    let both = label(first, limits::NAME).zip(label(last, limits::NAME));
+    let name = both.and_then(|(first, last)| label(&format!("{first} {last}"), limits::NAME));
+    name.filter(|name| !has_email(name))
+}
+
 /// Decodes `%C3%A9`; what is no UTF-8 then stays as it was.
 pub(super) fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
@@ -87,8 +95,20 @@ pub(super) fn percent_decoded(text: &str) -> String {
     String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
 }
 
+/// A comment as its readers saw it, within the limit, and whether it was cut: what would be Markdown here is escaped.
+pub(super) fn comment_body(html: &str) -> (String, bool) {
+    let (text, is_cut) = cut(&comment(html), limits::COMMENT);
+    let body = markup::literal(&text);
+    let over = body.chars().count().saturating_sub(limits::COMMENT);
+    if over == 0 {
+        return (body, is_cut);
+    }
+    let (text, _) = cut(&text, limits::COMMENT.saturating_sub(over));
+    (markup::literal(&text), true)
+}
+
 /// A comment as plain text: line ends and paragraphs stay, a link keeps its address in parentheses.
-pub(super) fn comment(html: &str) -> String {
+fn comment(html: &str) -> String {
     let source = plain::with_unix_line_ends(html);
     let mut writer = CommentTextWriter::default();
     for token in HtmlTokens::new(&source) {
@@ -154,7 +174,13 @@ impl CommentTextWriter {
             let text = text.trim().trim_start_matches("https://").trim_start_matches("http://");
             text.trim_end_matches('/').to_lowercase()
         };
-        if bare(self.out.get(start..).unwrap_or_default()) != bare(&href) {
+        let shown = bare(self.out.get(start..).unwrap_or_default());
+        let shortened = shown.strip_suffix("...").or_else(|| shown.strip_suffix('…'));
+        if shortened.is_some_and(|start| !start.is_empty() && bare(&href).starts_with(start)) {
+            // Disqus shortens the addresses that it shows.
+            self.out.truncate(start);
+            self.out.push_str(&href);
+        } else if shown != bare(&href) {
             self.out.push_str(&format!(" ({href})"));
         }
     }
@@ -204,6 +230,16 @@ mod tests {
             ("<p>a</p><p>b &amp; c</p>", "a\n\nb & c"),
             ("voir <a href=\"https://x.fr/y\">ici</a>.", "voir ici (https://x.fr/y)."),
             ("<a href='http://x.fr/'>x.fr</a>", "x.fr"),
+            (
+                "<a href='https://x.fr/rapport/2024'>https://x.fr/ra...</a>",
+                "https://x.fr/rapport/2024",
+            ),
+            (
+                "<a href='https://x.fr/rapport/2024'>x.fr/rapp…</a>",
+                "https://x.fr/rapport/2024",
+            ),
+            ("<a href='https://x.fr/a'>lire...</a>", "lire... (https://x.fr/a)"),
+            ("<a href='https://x.fr/a'>...</a>", "... (https://x.fr/a)"),
             ("<script>alert(1)</script>ok", "ok"),
             ("<a href=\"javascript:x\">non</a>", "non"),
         ];
