@@ -50,7 +50,11 @@ fn a_file_of_redirects_is_rehearsed_then_imported_and_harmless_to_repeat() {
         (&site[..], "3 rows: 0 created, 2 unchanged, 0 replaced, 1 refused\n"),
     ] {
         let (succeeded, said) = run(arguments);
-        assert!(succeeded && said.contains(refused) && said.contains(expected), "{said}");
+        assert!(!succeeded, "a row was refused: {said}");
+        assert!(
+            said.contains(refused) && said.contains(expected) && said.contains("1 rows were refused"),
+            "{said}"
+        );
     }
     let server = Server::start(on(&database, dir.path()));
     let answer = server.get("/v1/resolve?path=/vieux").unwrap();
@@ -61,6 +65,29 @@ fn a_file_of_redirects_is_rehearsed_then_imported_and_harmless_to_repeat() {
         !succeeded && said.contains("liens.csv: malformed_csv: Line 2 of the file"),
         "{said}"
     );
+    for (file, told) in [
+        (
+            "chemin,location\n/a,/b\n",
+            "liens.csv: the column “chemin” is not known. The first line names the columns: path and location",
+        ),
+        ("old\n/a\n", "liens.csv: the column location is missing"),
+        (
+            "path,location\n/caf\u{e9},/b\n",
+            "1 rows: 1 created, 0 unchanged, 0 replaced, 0 refused",
+        ),
+        (
+            "path,location\nhttps://www.lefanal.test/w,/b\n",
+            "URLs of the site itself are paths where --public-url says",
+        ),
+    ] {
+        std::fs::write(dir.path().join("liens.csv"), file).unwrap();
+        let (succeeded, said) = run(&[]);
+        assert_eq!(succeeded, told.starts_with("1 rows"), "{said}");
+        assert!(said.contains(told), "{said}");
+    }
+    std::fs::write(dir.path().join("liens.csv"), b"path,location\n/caf\xe9,/b\n").unwrap();
+    let (succeeded, said) = run(&[]);
+    assert!(!succeeded && said.contains("save the file as UTF-8"), "{said}");
 }
 
 /// The only script of a document.
