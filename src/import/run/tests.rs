@@ -174,7 +174,16 @@ fn notes_on(db: &Db, article: ArticleId) -> Vec<String> {
 }
 
 fn live(db: &Db) -> i64 {
-    let query = || diesel::sql_query("SELECT count(*) AS count FROM published_articles");
+    live_where(db, "1 = 1")
+}
+
+/// How many of them meet a condition.
+pub(super) fn live_where(db: &Db, condition: &str) -> i64 {
+    let query = || {
+        diesel::sql_query(format!(
+            "SELECT count(*) AS count FROM published_articles WHERE {condition}"
+        ))
+    };
     db.read_blocking(|conn| Ok(crate::on_each!(conn, c => query().get_result::<PublishedCount>(c))?.count))
         .unwrap()
 }

@@ -90,6 +90,41 @@ fn a_file_of_redirects_is_rehearsed_then_imported_and_harmless_to_repeat() {
     assert!(!succeeded && said.contains("save the file as UTF-8"), "{said}");
 }
 
+#[test]
+fn the_files_of_a_site_come_over_together_and_the_report_is_written_as_json() {
+    let (dir, database) = (TempDir::new().unwrap(), TestDatabase::new());
+    let data = |name: &str| format!("{}/tests/it/data/wxr/{name}", env!("CARGO_MANIFEST_DIR"));
+    let import = |files: &[&str], report: &str| {
+        let mut command = on(&database, dir.path());
+        command.args(["import", "wxr", "--report", report]);
+        command.args(files.iter().map(|name| data(name)));
+        command.output().unwrap()
+    };
+    let output = import(&["split-posts.xml", "split-attachments.xml"], "bilan.json");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        output.status.success() && said.contains("attachments, which wait"),
+        "{said}"
+    );
+    let report = std::fs::read_to_string(dir.path().join("bilan.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["source"], "www.lefanal.example");
+    assert_eq!(report["counts"]["posts"]["imported"], 1);
+    assert_eq!(report["decided"], serde_json::json!([]), "the picture is found");
+    let output = import(&["split-posts.xml"], "absent/bilan.json");
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && complaint.contains("cannot write absent/bilan.json"),
+        "{complaint}"
+    );
+    let output = import(&["split-posts.xml", "../disqus/closed-thread.xml"], "bilan.json");
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && complaint.contains("closed-thread.xml:2:"),
+        "{complaint}"
+    );
+}
+
 /// The only script of a document.
 fn script_of(document: &str) -> String {
     let text = std::fs::read_to_string(document).unwrap();
