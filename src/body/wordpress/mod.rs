@@ -13,6 +13,7 @@
 
 use std::collections::BTreeMap;
 
+use ammonia::Url;
 use unicode_normalization::UnicodeNormalization;
 
 use super::image::Image;
@@ -57,6 +58,8 @@ pub struct ConversionLoss {
 /// What a post's HTML names and does not hold.
 #[derive(Clone, Copy)]
 pub struct PostContext<'a> {
+    /// The address of the post, to which those of its pictures may be relative.
+    pub address: Option<&'a Url>,
     /// Finds the picture that an attachment is.
     pub attachment: &'a dyn Fn(u64) -> Option<Image>,
     /// The pictures that were uploaded to a post, in its order; the post's own where no number is given.
@@ -70,6 +73,7 @@ pub struct PostContext<'a> {
 impl PostContext<'_> {
     /// A post of which nothing else is known.
     pub const NONE: Self = PostContext {
+        address: None,
         attachment: &|_| None,
         uploaded: &|_| Vec::new(),
         reusable: &|_| None,

@@ -596,7 +596,9 @@ fn what_stands_elsewhere_is_put_in_its_place() {
         _ => None,
     };
     let notes = ["Un <em>rapport</em>.".to_owned(), "Deux.".to_owned()];
+    let address = Url::parse("https://b.fr/2020/titre/").unwrap();
     let context = PostContext {
+        address: Some(&address),
         uploaded: &uploaded,
         reusable: &reusable,
         footnotes: &notes,
@@ -607,7 +609,7 @@ fn what_stands_elsewhere_is_put_in_its_place() {
     let gallery = |post| {
         format!(r#"gallery {{"images":[{{"url":"https://a.fr/{post}.jpg"}},{{"url":"https://a.fr/{post}.jpg"}}]}}"#)
     };
-    let table: [(&str, &[&str], &str); 5] = [
+    let table: [(&str, &[&str], &str); 6] = [
         (
             "<!-- wp:footnotes /--><p>Fin</p>",
             &[list, r#"paragraph {"html":"Fin"}"#],
@@ -621,6 +623,16 @@ fn what_stands_elsewhere_is_put_in_its_place() {
             "wp:block 1",
         ),
         ("<!-- wp:block {\"ref\":98} /-->", &[list], "wp:block 1"),
+        (
+            "<img src=\"/u/x.jpg\"><img src=\"../y.jpg\"><img src=\"//c.fr/z.jpg\">",
+            &[
+                r#"image {"image":{"url":"https://b.fr/u/x.jpg"}}"#,
+                r#"image {"image":{"url":"https://b.fr/2020/y.jpg"}}"#,
+                r#"image {"image":{"url":"https://c.fr/z.jpg"}}"#,
+                list,
+            ],
+            "",
+        ),
         ("[gallery][gallery id=\"7\"]", &[&gallery(0), &gallery(7), list], ""),
     ];
     for (html, blocks, lost) in table {

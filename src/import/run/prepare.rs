@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use ammonia::Url;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -190,7 +191,10 @@ fn blocks(item: &WxrItem, sources: Sources<'_>, rules: &ImportRules, report: &mu
         .unwrap_or_default();
     let footnotes: Vec<String> = footnotes.into_iter().map(|note| note.content).collect();
     let own = u64::try_from(item.post_id).unwrap_or_default();
+    let site = &sources.survey.site;
+    let address = Url::parse(&item.link).or_else(|_| Url::parse(&site.base_blog_url)).ok();
     let context = PostContext {
+        address: address.as_ref(),
         attachment: &|number| sources.image(number),
         uploaded: &|post| sources.uploaded(post.unwrap_or(own)),
         reusable: &|number| sources.survey.reusable(number),

@@ -321,7 +321,7 @@ fn the_parts_of_a_split_export_find_their_pictures_in_any_order() {
                 );
             }
             assert_eq!(lead(db), found);
-            let again = run_files(db, &[posts.clone()], &[]);
+            let again = run_files(db, std::slice::from_ref(&posts), &[]);
             assert_eq!(
                 again.outcome(CountedKind::Posts, ImportOutcome::Unchanged),
                 1,

@@ -1,5 +1,6 @@
 //! What WordPress keeps as HTML and Masthead as text: titles, excerpts, names, comments.
 
+use ammonia::Url;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::base::limits;
@@ -159,10 +160,23 @@ impl CommentTextWriter {
                 let href = tag
                     .attribute("href")
                     .filter(|href| href.starts_with("http://") || href.starts_with("https://"));
-                self.link = href.map(|href| (href, self.out.len()));
+                self.link = href.map(|href| (untracked(href), self.out.len()));
             }
+            "img" => self.picture(tag),
             name => self.edge(name),
         }
+    }
+
+    /// A picture is its address; a smiley the text that it stands for, and a tracker nothing.
+    fn picture(&mut self, tag: &ElementTag<'_>) {
+        let is_pixel = |side| tag.attribute(side).is_some_and(|pixels| matches!(&*pixels, "0" | "1"));
+        if is_pixel("width") || is_pixel("height") {
+            return;
+        }
+        let is_smiley = tag.has_class(|class| matches!(class, "wp-smiley" | "emoji"));
+        let source = tag.attribute("src").filter(|src| !is_smiley && src.starts_with("http"));
+        let shown = source.or_else(|| tag.attribute("alt")).unwrap_or_default();
+        self.out.push_str(&shown);
     }
 
     fn close(&mut self, name: &str) {
@@ -192,6 +206,23 @@ impl CommentTextWriter {
             _ => {}
         }
     }
+}
+
+/// The address that a link leads to by way of Disqus, which counts who follows it:
+/// `https://disq.us/url?url=https%3A%2F%2Fx.fr%3Asignature&cuid=1`.
+fn untracked(href: String) -> String {
+    let own = Url::parse(&href).ok().filter(|url| url.host_str() == Some("disq.us"));
+    let led_to = own.and_then(|url| {
+        let found = url.query_pairs().find(|(name, _)| name == "url");
+        found.map(|(_, value)| value.into_owned())
+    });
+    let Some(led_to) = led_to.filter(|url| url.starts_with("http")) else {
+        return href;
+    };
+    let signed = led_to
+        .rsplit_once(':')
+        .filter(|(url, signature)| url.contains("://") && !signature.contains('/'));
+    signed.map_or(led_to.clone(), |(url, _)| url.to_owned())
 }
 
 /// Trims lines, and leaves one empty line between paragraphs at most.
@@ -240,6 +271,20 @@ mod tests {
             ),
             ("<a href='https://x.fr/a'>lire...</a>", "lire... (https://x.fr/a)"),
             ("<a href='https://x.fr/a'>...</a>", "... (https://x.fr/a)"),
+            (
+                "<a href='https://disq.us/url?url=https%3A%2F%2Fx.fr%2Fa%3Ag7xQ_2&amp;cuid=1'>https://x.fr/a</a>",
+                "https://x.fr/a",
+            ),
+            (
+                "<a href='https://disq.us/p/1abc'>ici</a>",
+                "ici (https://disq.us/p/1abc)",
+            ),
+            ("Vu : <img src='https://x.fr/a.jpg' alt='b'>", "Vu : https://x.fr/a.jpg"),
+            (
+                "Bien <img class='wp-smiley' src='https://x.fr/s.gif' alt=':)'>",
+                "Bien :)",
+            ),
+            ("Rien<img src='https://x.fr/p.gif' width='1' height='1'>", "Rien"),
             ("<script>alert(1)</script>ok", "ok"),
             ("<a href=\"javascript:x\">non</a>", "non"),
         ];
