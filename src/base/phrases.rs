@@ -94,15 +94,15 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     (
         "it is not UTF-8: save the file as UTF-8 (in Excel: as CSV UTF-8)",
-        "elle n’est pas en UTF-8 : enregistrez le fichier en UTF-8 (dans Excel, « CSV UTF-8 »)",
+        "elle n’est pas en UTF-8\u{a0}: enregistrez le fichier en UTF-8 (dans Excel, «\u{a0}CSV UTF-8\u{a0}»)",
     ),
     (
         "a path alone: patterns cannot be redirected here, write a row for each path",
-        "un chemin seul : les motifs ne peuvent être redirigés ici, écrivez une ligne par chemin",
+        "un chemin seul\u{a0}: les motifs ne peuvent être redirigés ici, écrivez une ligne par chemin",
     ),
     (
         "a redirect that is in use there: leave the row out",
-        "une redirection en service là-bas : laissez la ligne de côté",
+        "une redirection en service là-bas\u{a0}: laissez la ligne de côté",
     ),
     (
         "a quote opens there and is not closed",
