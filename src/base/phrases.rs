@@ -274,7 +274,18 @@ const PHRASES: &[(&str, &str)] = &[
         "a path of the site, or an http or https URL",
         "un chemin du site, ou une URL http ou https",
     ),
-    ("it is not UTF-8", "elle n’est pas en UTF-8"),
+    (
+        "it is not UTF-8: save the file as UTF-8 (in Excel: as CSV UTF-8)",
+        "elle n’est pas en UTF-8\u{a0}: enregistrez le fichier en UTF-8 (dans Excel, «\u{a0}CSV UTF-8\u{a0}»)",
+    ),
+    (
+        "a path alone: patterns cannot be redirected here, write a row for each path",
+        "un chemin seul\u{a0}: les motifs ne peuvent être redirigés ici, écrivez une ligne par chemin",
+    ),
+    (
+        "a redirect that is in use there: leave the row out",
+        "une redirection en service là-bas\u{a0}: laissez la ligne de côté",
+    ),
     (
         "a quote opens there and is not closed",
         "un guillemet s’y ouvre et n’est pas fermé",

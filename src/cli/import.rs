@@ -1,7 +1,7 @@
 //! `masthead import`: brings a site over.
 
 use std::fs::File;
-use std::io::{IsTerminal, Read};
+use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
@@ -10,10 +10,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::open_or_make;
 use crate::access::audit::{Via, Who};
-use crate::base::error::Language;
+use crate::base::error::{Error, FieldCode, FieldError, Language};
 use crate::base::limits;
 use crate::cli::print_line;
 use crate::config::{Config, parse_public_url};
+use crate::import::run::report::ImportReport;
 use crate::import::run::{self, ImportOptions, WxrSurvey, disqus};
 use crate::site::paths::RedirectOrigin;
 use crate::site::redirects::change::RedirectMaker;
@@ -32,8 +33,9 @@ pub(super) enum ImportCommand {
     Disqus(DisqusCommand),
     /// Make redirects from a CSV file: columns path, location and, if you like, http_status and note.
     ///
-    /// Every row that can be is made, what is wrong with the others is told by line. A run over the
-    /// same file changes nothing.
+    /// The columns that WordPress' plugins for redirects export are known too. Every row that can be is
+    /// made; what is wrong with the others is told by line, and the command fails. A run over the same
+    /// file changes nothing.
     Redirects(RedirectsCommand),
 }
 
@@ -41,6 +43,9 @@ pub(super) enum ImportCommand {
 pub(super) struct DisqusCommand {
     /// The file.
     file: PathBuf,
+    /// Write the whole report there as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Check the file and say what it holds; write nothing.
     #[arg(long)]
     dry_run: bool,
@@ -60,8 +65,22 @@ pub(super) struct RedirectsCommand {
 
 #[derive(Args, Debug)]
 pub(super) struct WxrCommand {
-    /// The file.
-    file: PathBuf,
+    /// The file; where an export was split, all its files, in any order.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The types of items that become articles beside posts and pages, with commas: podcast,depeche.
+    #[arg(long, value_name = "TYPES", value_delimiter = ',')]
+    post_type: Vec<String>,
+    /// What the addresses of categories' archives begin with, as WordPress' settings for permalinks say: their
+    /// archives lead to the sections.
+    #[arg(long, default_value = "category")]
+    category_base: String,
+    /// The same for tags.
+    #[arg(long, default_value = "tag")]
+    tag_base: String,
+    /// Write the whole report there as JSON: each kind of loss with its count and the first things that it befell.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// The time zone of dates that the file does not tell in UTC, such as Africa/Bamako; the site's
     /// where it is not given.
     #[arg(long, value_parser = parse_zone)]
@@ -112,7 +131,7 @@ fn import_redirects(config: &Config, command: &RedirectsCommand) -> Result<(), S
     };
     let public_url = command.public_url.as_deref().unwrap_or_default();
     let report = crate::site::redirects::import::run(&db, &bytes, public_url, &maker, command.dry_run)
-        .map_err(|error| format!("{shown}: {error}"))?;
+        .map_err(|error| format!("{shown}: {}", of_columns(&error)))?;
     for (line, errors) in &report.refused {
         for error in errors {
             let message = error.code.message().render(Language::English, &error.params);
@@ -129,36 +148,79 @@ fn import_redirects(config: &Config, command: &RedirectsCommand) -> Result<(), S
         report.replaced,
         report.refused.len()
     ));
-    Ok(())
+    if report.refused.is_empty() {
+        return Ok(());
+    }
+    let hint = match &command.public_url {
+        None => "; URLs of the site itself are paths where --public-url says which site that is",
+        Some(_) => "",
+    };
+    Err(format!("{shown}: {} rows were refused{hint}", report.refused.len()))
+}
+
+/// What is wrong with a file of redirects as a whole, in words about its columns.
+fn of_columns(error: &Error) -> String {
+    let of_field = |field: &FieldError| {
+        let column = field
+            .pointer
+            .trim_start_matches('/')
+            .replace("~1", "/")
+            .replace("~0", "~");
+        match field.code {
+            FieldCode::UnknownField => format!("the column “{column}” is not known"),
+            FieldCode::DuplicateField => format!("the column “{column}” is there twice, or another one says the same"),
+            FieldCode::Required => format!("the column {column} is missing"),
+            code => code.message().render(Language::English, &field.params),
+        }
+    };
+    if error.errors().is_empty() {
+        return error.to_string();
+    }
+    let told: Vec<String> = error.errors().iter().map(of_field).collect();
+    format!(
+        "{}. The first line names the columns: path and location, if you like http_status and note",
+        told.join("; ")
+    )
 }
 
 fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
-    let shown = command.file.display();
-    let (file, bar) = start(&command.file, "Checking")?;
-    let survey = run::survey(file, &|bytes| bar.set_position(bytes))
-        .map_err(|error| format!("{shown}:{}: {}", error.line, error.message))?;
-    bar.finish_and_clear();
+    let mut survey = WxrSurvey::of_types(&command.post_type);
+    for path in &command.files {
+        let (file, bar) = start(path, "Checking")?;
+        survey
+            .read(file, &|bytes| bar.set_position(bytes))
+            .map_err(|error| format!("{}:{}: {}", path.display(), error.line, error.message))?;
+        bar.finish_and_clear();
+    }
     if command.dry_run {
         print_line(found(&survey));
         return Ok(());
     }
+    let file_of_report = command.report.as_deref().map(ReportFile::create).transpose()?;
     let db = open_or_make(config, config.pool_sizes(1024))?;
-    let (file, bar) = start(&command.file, "Importing")?;
     let options = ImportOptions {
         time_zone: command.time_zone,
         locale: command.locale.clone(),
         post_section: command.post_section.clone(),
         page_section: command.page_section.clone(),
+        category_base: command.category_base.clone(),
+        tag_base: command.tag_base.clone(),
         secrets: Some(config.secrets()?),
     };
-    let report = run::import(&db, file, &survey, &options, &|bytes| bar.set_position(bytes))
-        .map_err(|error| format!("{shown}: {error}"))?;
-    bar.finish_and_clear();
+    let mut import = run::start(&db, &survey, &options)?;
+    for path in &command.files {
+        let (file, bar) = start(path, "Importing")?;
+        import
+            .read(file, &|bytes| bar.set_position(bytes))
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        bar.finish_and_clear();
+    }
+    let report = import.finish();
     print_line(format_args!(
         "{} (WXR {})\n\n{report}",
         survey.source, survey.site.version
     ));
-    Ok(())
+    file_of_report.map_or(Ok(()), |file| file.write(&survey.source, &report))
 }
 
 fn import_disqus(config: &Config, command: &DisqusCommand) -> Result<(), String> {
@@ -168,18 +230,42 @@ fn import_disqus(config: &Config, command: &DisqusCommand) -> Result<(), String>
         .map_err(|error| format!("{shown}:{}: {}", error.line, error.message))?;
     bar.finish_and_clear();
     if command.dry_run {
-        let (threads, posts) = (survey.threads, survey.posts);
-        print_line(format_args!("{threads} threads, {posts} posts, nothing written"));
+        let (threads, posts, unusable) = (survey.threads, survey.posts, survey.unusable);
+        print_line(format_args!(
+            "{threads} threads, {posts} posts, {unusable} unusable, nothing written"
+        ));
         return Ok(());
     }
+    let file_of_report = command.report.as_deref().map(ReportFile::create).transpose()?;
     let secrets = config.secrets()?;
     let db = open_or_make(config, config.pool_sizes(1024))?;
     let (file, bar) = start(&command.file, "Importing")?;
     let report = disqus::import(&db, file, &secrets, &|bytes| bar.set_position(bytes))
         .map_err(|error| format!("{shown}: {error}"))?;
     bar.finish_and_clear();
-    print_line(report);
-    Ok(())
+    print_line(&report);
+    file_of_report.map_or(Ok(()), |file| file.write("disqus", &report))
+}
+
+/// The file that the report is wished in: made before anything is written, so that a wrong name costs nothing.
+struct ReportFile<'f> {
+    path: &'f Path,
+    file: File,
+}
+
+impl<'f> ReportFile<'f> {
+    fn create(path: &'f Path) -> Result<Self, String> {
+        let file = File::create(path).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        Ok(Self { path, file })
+    }
+
+    fn write(mut self, source: &str, report: &ImportReport) -> Result<(), String> {
+        let mut json = report.to_json();
+        json["source"] = source.into();
+        let written = serde_json::to_writer_pretty(&mut self.file, &json).map_err(std::io::Error::from);
+        let written = written.and_then(|()| self.file.write_all(b"\n"));
+        written.map_err(|error| format!("cannot write {}: {error}", self.path.display()))
+    }
 }
 
 /// The file, and a bar as long as it; none where nobody would see it.
@@ -203,7 +289,7 @@ fn start(path: &Path, what: &'static str) -> Result<(File, ProgressBar), String>
 
 fn found(survey: &WxrSurvey) -> String {
     let mut text = format!("{} (WXR {}), nothing written\n", survey.source, survey.site.version);
-    for (what, times) in &survey.found {
+    for (what, times) in survey.counts() {
         text.push_str(&format!("\n{times:>9}  {what}"));
     }
     text

@@ -38,7 +38,8 @@ impl utoipa::PartialSchema for RedirectsCsv {
             .schema_type(Type::String)
             .description(Some(
                 "CSV in UTF-8: a header with the columns path, location and, if you like, http_status and note, in \
-                 any order; commas, semicolons or tabs between them; at most 10,000 rows and 2 MiB.",
+                 any order; commas, semicolons or tabs between them; at most 10,000 rows and 2 MiB. Paths may be \
+                 written as URLs of the site. The columns that WordPress' plugins for redirects export are known.",
             ))
             .max_length(Some(limits::REDIRECT_BYTES))
             .examples(["path,location,http_status,note\n/2019/port,/news/port,301,Ancien site\n/jeu,,410,\n"])

@@ -5,9 +5,8 @@ use std::io::Read;
 
 use chrono::DateTime;
 
-use super::wxr::error::WxrError;
 use super::wxr::limits::MAX_TEXT_BYTES;
-use super::wxr::{Email, WxrError as ExportError};
+use super::wxr::{Email, Mendings, WxrError as ExportError};
 use crate::base::clock::Time;
 use crate::import::wxr::error::WxrResult;
 use crate::import::wxr::fields::FieldReader;
@@ -25,6 +24,8 @@ pub struct DisqusThread {
     pub identifier: String,
     /// Its address.
     pub link: String,
+    /// Whether nobody may write below it any more.
+    pub is_closed: bool,
 }
 
 /// A comment.
@@ -57,6 +58,19 @@ pub enum DisqusRecord {
     Thread(DisqusThread),
     /// A comment.
     Post(DisqusPost),
+    /// A page or a comment that cannot be used, and why.
+    Unusable(UnusableRecord),
+}
+
+/// A page or a comment that cannot be used: it is read past, and the rest of the file is read all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnusableRecord {
+    /// What it is: `thread` or `post`.
+    pub what: &'static str,
+    /// The line where it begins.
+    pub line: u64,
+    /// What is wrong with it.
+    pub why: &'static str,
 }
 
 /// A pull reader of records. Its memory does not grow with the file.
@@ -79,6 +93,11 @@ impl<R: Read> DisqusReader<R> {
         self.fields.xml.bytes_read()
     }
 
+    /// What was read so far although XML forbids it.
+    pub fn mendings(&self) -> &Mendings {
+        self.fields.xml.mendings()
+    }
+
     /// The next record; none at the end of the file, which is then known to be sound to its last byte.
     ///
     /// # Errors
@@ -98,8 +117,8 @@ impl<R: Read> DisqusReader<R> {
         }
         while self.fields.xml.child(&mut name)? {
             match name.local.as_str() {
-                "thread" => return self.thread().map(|thread| Some(DisqusRecord::Thread(thread))),
-                "post" => return self.post().map(|post| Some(DisqusRecord::Post(post))),
+                "thread" => return self.thread().map(Some),
+                "post" => return self.post().map(Some),
                 _ => self.fields.xml.skip()?,
             }
         }
@@ -112,19 +131,8 @@ impl<R: Read> DisqusReader<R> {
         self.fields.xml.attribute("dsq:id").trim().to_owned()
     }
 
-    fn numbered(&self, what: &str) -> WxrResult<String> {
-        let number = self.number();
-        if number.is_empty() || number.len() > 100 {
-            return Err(self
-                .fields
-                .xml
-                .error(format!("The {what} that starts here has no dsq:id.")));
-        }
-        Ok(number)
-    }
-
-    fn thread(&mut self) -> WxrResult<DisqusThread> {
-        let number = self.numbered("thread")?;
+    fn thread(&mut self) -> WxrResult<DisqusRecord> {
+        let (number, line) = (self.number(), self.fields.xml.line());
         let mut thread = DisqusThread {
             number,
             ..DisqusThread::default()
@@ -134,14 +142,19 @@ impl<R: Read> DisqusReader<R> {
             match name.local.as_str() {
                 "id" => thread.identifier = self.fields.short()?,
                 "link" => thread.link = self.fields.short()?,
+                "isClosed" => thread.is_closed = self.fields.short()? == "true",
                 _ => self.fields.xml.skip()?,
             }
         }
-        Ok(thread)
+        if !is_number(&thread.number) {
+            return Ok(unusable("thread", line, NO_NUMBER));
+        }
+        Ok(DisqusRecord::Thread(thread))
     }
 
-    fn post(&mut self) -> WxrResult<DisqusPost> {
-        let number = self.numbered("post")?;
+    fn post(&mut self) -> WxrResult<DisqusRecord> {
+        let (number, line) = (self.number(), self.fields.xml.line());
+        let mut has_wrong_date = false;
         let mut post = DisqusPost {
             number,
             ..DisqusPost::default()
@@ -150,7 +163,13 @@ impl<R: Read> DisqusReader<R> {
         while self.fields.xml.child(&mut name)? {
             match name.local.as_str() {
                 "message" => post.message = self.fields.kept(MAX_TEXT_BYTES)?,
-                "createdAt" => post.created_at = self.moment()?,
+                "createdAt" => {
+                    let moment = DateTime::parse_from_rfc3339(&self.fields.short()?);
+                    has_wrong_date = moment.is_err();
+                    post.created_at = moment
+                        .ok()
+                        .and_then(|moment| Time::from_millis(moment.timestamp_millis()));
+                }
                 "isDeleted" => post.is_deleted = self.fields.short()? == "true",
                 "isSpam" => post.is_spam = self.fields.short()? == "true",
                 "author" => self.author(&mut post)?,
@@ -165,7 +184,11 @@ impl<R: Read> DisqusReader<R> {
                 _ => self.fields.xml.skip()?,
             }
         }
-        Ok(post)
+        Ok(match (is_number(&post.number), has_wrong_date) {
+            (false, _) => unusable("post", line, NO_NUMBER),
+            (true, true) => unusable("post", line, "its createdAt is no date as 2024-12-31T23:59:59Z"),
+            (true, false) => DisqusRecord::Post(post),
+        })
     }
 
     fn author(&mut self, post: &mut DisqusPost) -> WxrResult<()> {
@@ -179,12 +202,14 @@ impl<R: Read> DisqusReader<R> {
         }
         Ok(())
     }
+}
 
-    fn moment(&mut self) -> WxrResult<Option<Time>> {
-        let line = self.fields.xml.line();
-        let text = self.fields.short()?;
-        let moment = DateTime::parse_from_rfc3339(&text)
-            .map_err(|_| WxrError::new(line, "<createdAt> is no date as 2024-12-31T23:59:59Z."))?;
-        Ok(Time::from_millis(moment.timestamp_millis()))
-    }
+const NO_NUMBER: &str = "it has no dsq:id";
+
+fn is_number(text: &str) -> bool {
+    (1..=100).contains(&text.len())
+}
+
+fn unusable(what: &'static str, line: u64, why: &'static str) -> DisqusRecord {
+    DisqusRecord::Unusable(UnusableRecord { what, line, why })
 }

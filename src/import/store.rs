@@ -24,6 +24,8 @@ crate::word_type! {
         Tag = "tag",
         /// An author.
         Author = "author",
+        /// A picture: what is known of it stands in place of a digest.
+        Attachment = "attachment",
     }
 }
 
@@ -70,6 +72,15 @@ pub fn find_many(
     Ok(found)
 }
 
+/// All things of a kind that came from a source, by their ids there.
+pub fn list(conn: &mut Conn, source: &str, kind: SourceItemKind) -> Result<Vec<(String, ImportedItem)>> {
+    Ok(items::table
+        .filter(items::source.eq(source))
+        .filter(items::kind.eq(kind.as_str()))
+        .select((items::source_id, (items::target_id, items::digest, items::version)))
+        .load(conn)?)
+}
+
 /// Whether a thing here came from this source, or was matched with one of its things.
 pub fn is_target(conn: &mut Conn, source: &str, kind: SourceItemKind, target_id: &str) -> Result<bool> {
     let rows = items::table
@@ -107,6 +118,16 @@ pub fn put(
             items::imported_at.eq(now),
         ))
         .execute(c))?;
+    Ok(())
+}
+
+/// Says that what a post became is at another version now, where it was at this one.
+pub fn raise_version(conn: &mut Conn, article: ArticleId, from: i64, to: i64) -> Result<()> {
+    let rows = items::table
+        .filter(items::target_id.eq(article.as_str()))
+        .filter(items::kind.eq(SourceItemKind::Post.as_str()))
+        .filter(items::version.eq(from));
+    diesel::update(rows).set(items::version.eq(to)).execute(conn)?;
     Ok(())
 }
 

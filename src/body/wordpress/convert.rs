@@ -17,13 +17,13 @@ use crate::body::html::tokens::ElementTag;
 use crate::body::html::{escape, is_block_level};
 use crate::body::wordpress::run::{InlineRun, RunPiece};
 use crate::body::wordpress::tree::{HtmlTree, NodeKind};
-use crate::body::wordpress::{AttachmentLookup, LossCounter};
+use crate::body::wordpress::{LossCounter, PostContext};
 
 /// Converts one tree.
 pub struct Converter<'c, 's> {
     pub(super) tree: &'c HtmlTree<'s>,
     pub(super) policy: &'c EmbedPolicy,
-    pub(super) attachments: AttachmentLookup<'c>,
+    pub(super) context: &'c PostContext<'c>,
     pub(super) losses: LossCounter,
     pub(super) run: InlineRun,
     out: Vec<Block>,
@@ -36,13 +36,18 @@ pub struct Converter<'c, 's> {
 }
 
 impl<'c, 's> Converter<'c, 's> {
-    /// A converter that has done nothing yet.
-    pub fn new(tree: &'c HtmlTree<'s>, policy: &'c EmbedPolicy, attachments: AttachmentLookup<'c>) -> Self {
+    /// A converter that has done nothing yet; `losses` are those before it.
+    pub fn new(
+        tree: &'c HtmlTree<'s>,
+        policy: &'c EmbedPolicy,
+        context: &'c PostContext<'c>,
+        losses: LossCounter,
+    ) -> Self {
         Self {
             tree,
             policy,
-            attachments,
-            losses: LossCounter::default(),
+            context,
+            losses,
             run: InlineRun::default(),
             out: Vec::new(),
             autop: true,

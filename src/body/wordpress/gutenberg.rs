@@ -10,7 +10,7 @@ use super::providers::page_of;
 use super::shortcodes::Shortcode;
 use super::tree::WpBlock;
 use crate::base::limits;
-use crate::body::blocks::{Block, RawHtmlBlock};
+use crate::body::blocks::{Block, HeadingBlock, RawHtmlBlock};
 use crate::body::html::tokens::ElementTag;
 use crate::body::image::Image;
 
@@ -124,7 +124,7 @@ impl<'s> Converter<'_, 's> {
     }
 
     fn attachment(&mut self, attributes: &Value) {
-        match attributes["id"].as_u64().and_then(|id| (self.attachments)(id)) {
+        match attributes["id"].as_u64().and_then(|id| (self.context.attachment)(id)) {
             Some(image) => self.emit([picture(image)]),
             None => self.losses.count("wp:image"),
         }
@@ -137,6 +137,10 @@ impl<'s> Converter<'_, 's> {
             "gallery" => self.gallery_shortcode(node, code),
             "audio" | "video" => self.media_shortcode(node, code),
             "playlist" => self.lose_shortcode(node, code),
+            "vc_custom_heading" | "vc_single_image" | "vc_gallery" | "vc_images_carousel" | "vc_video"
+            | "et_pb_image" => {
+                self.page_builder(node, code);
+            }
             _ if code.is_known() => self.embed_shortcode(node, code),
             _ => self.lose_shortcode(node, code),
         }
@@ -147,6 +151,49 @@ impl<'s> Converter<'_, 's> {
         self.children(node);
     }
 
+    /// A page builder's element that holds what it shows in its attributes.
+    fn page_builder(&mut self, node: usize, code: Shortcode<'s>) {
+        let context = self.context;
+        let pictures = |name: &str| -> Vec<Block> {
+            let ids = code.attribute(name).unwrap_or_default();
+            let ids = ids.split(',').filter_map(|id| id.trim().parse().ok());
+            ids.filter_map(|id| (context.attachment)(id).map(picture)).collect()
+        };
+        let blocks = match code.name {
+            "vc_custom_heading" => {
+                let text = code
+                    .attribute("text")
+                    .filter(|text| text.chars().count() <= limits::TITLE);
+                let heading = |text| {
+                    Block::Heading(HeadingBlock {
+                        id: draft_id(),
+                        level: 2,
+                        text,
+                    })
+                };
+                text.map(heading).into_iter().collect()
+            }
+            "et_pb_image" => {
+                let url = code.attribute("src").and_then(|src| self.image_address(&src));
+                let image = |url| {
+                    picture(Image {
+                        url,
+                        ..Image::default()
+                    })
+                };
+                url.map(image).into_iter().collect()
+            }
+            "vc_video" => return self.embed_shortcode(node, code),
+            "vc_single_image" => pictures("image"),
+            _ => galleries(pictures("images")),
+        };
+        if blocks.is_empty() {
+            return self.lose_shortcode(node, code);
+        }
+        self.emit(blocks);
+        self.children(node);
+    }
+
     fn gallery_shortcode(&mut self, node: usize, code: Shortcode<'s>) {
         let ids = code
             .attribute("ids")
@@ -154,14 +201,18 @@ impl<'s> Converter<'_, 's> {
             .unwrap_or_default();
         let mut images = Vec::new();
         for id in ids.split(',').filter_map(|id| id.trim().parse().ok()) {
-            match (self.attachments)(id) {
+            match (self.context.attachment)(id) {
                 Some(image) => images.push(picture(image)),
                 None => self.losses.count("gallery_image"),
             }
         }
         if ids.is_empty() {
-            // All pictures of the post, which its HTML does not name.
-            self.losses.count("shortcode:gallery");
+            // All pictures of a post, which its HTML does not name.
+            let post = code.attribute("id").and_then(|id| id.trim().parse().ok());
+            images.extend((self.context.uploaded)(post).into_iter().map(picture));
+            if images.is_empty() {
+                self.losses.count("shortcode:gallery");
+            }
         }
         self.emit(galleries(images));
         self.children(node);

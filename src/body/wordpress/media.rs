@@ -1,5 +1,8 @@
 //! Pictures, players, frames, and the figures around them.
 
+use ammonia::Url;
+use ammonia::url::ParseError;
+
 use super::convert::Converter;
 use super::parts::{clean_address, draft_id, usable_address};
 use super::providers::provider;
@@ -78,7 +81,9 @@ impl<'s> Converter<'_, 's> {
 
     /// The address as an `https` one; pages served over https show no others.
     pub(super) fn image_address(&mut self, source: &str) -> Option<String> {
-        let url = clean_address(source);
+        let base = self.context.address.filter(|_| is_relative(source));
+        let joined = base.and_then(|base| base.join(source.trim()).ok());
+        let url = clean_address(joined.as_ref().map_or(source, Url::as_str));
         let url = match url {
             Some(url) if url.starts_with("http://") => {
                 self.losses.count("image_upgraded_to_https");
@@ -167,6 +172,10 @@ impl<'s> Converter<'_, 's> {
             self.place(block);
         }
     }
+}
+
+fn is_relative(address: &str) -> bool {
+    Url::parse(address.trim()) == Err(ParseError::RelativeUrlWithoutBase)
 }
 
 /// The page that a platform's `blockquote` stands for.

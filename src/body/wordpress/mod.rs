@@ -2,6 +2,7 @@
 //! bare paragraphs, shortcodes. What a reader sees ends in a block; what cannot is counted in
 //! [`ConvertedBody::lost`].
 //!
+//! - [`expand`] puts in place what stands elsewhere: reusable blocks, footnotes, encoded code;
 //! - [`tree`] makes a tree of the source, of bounded depth, in linear time;
 //! - [`shortcodes`] finds the shortcodes in its text;
 //! - [`run`] collects inline content and cuts it into paragraphs;
@@ -12,6 +13,7 @@
 
 use std::collections::BTreeMap;
 
+use ammonia::Url;
 use unicode_normalization::UnicodeNormalization;
 
 use super::image::Image;
@@ -19,6 +21,7 @@ use crate::body::blocks::Block;
 use crate::body::html::sanitise::EmbedPolicy;
 
 mod convert;
+mod expand;
 mod figures;
 mod finish;
 mod gutenberg;
@@ -52,16 +55,41 @@ pub struct ConversionLoss {
     pub count: usize,
 }
 
-/// Finds the picture that a WordPress attachment is.
-pub type AttachmentLookup<'a> = &'a dyn Fn(u64) -> Option<Image>;
-
-/// Blocks from a post's HTML, where no attachment is known.
-pub fn blocks_from_html(html: &str, policy: &EmbedPolicy) -> ConvertedBody {
-    blocks_from_html_with(html, policy, &|_| None)
+/// What a post's HTML names and does not hold.
+#[derive(Clone, Copy)]
+pub struct PostContext<'a> {
+    /// The address of the post, to which those of its pictures may be relative.
+    pub address: Option<&'a Url>,
+    /// Finds the picture that an attachment is.
+    pub attachment: &'a dyn Fn(u64) -> Option<Image>,
+    /// The pictures that were uploaded to a post, in its order; the post's own where no number is given.
+    pub uploaded: &'a dyn Fn(Option<u64>) -> Vec<Image>,
+    /// Finds the HTML of a reusable block.
+    pub reusable: &'a dyn Fn(u64) -> Option<String>,
+    /// The HTML of its footnotes.
+    pub footnotes: &'a [String],
 }
 
-/// Blocks from a post's HTML; `attachments` finds the pictures that galleries name by number.
-pub fn blocks_from_html_with(html: &str, policy: &EmbedPolicy, attachments: AttachmentLookup<'_>) -> ConvertedBody {
+impl PostContext<'_> {
+    /// A post of which nothing else is known.
+    pub const NONE: Self = PostContext {
+        address: None,
+        attachment: &|_| None,
+        uploaded: &|_| Vec::new(),
+        reusable: &|_| None,
+        footnotes: &[],
+    };
+}
+
+/// Blocks from a post's HTML, of which nothing else is known.
+pub fn blocks_from_html(html: &str, policy: &EmbedPolicy) -> ConvertedBody {
+    blocks_from_html_with(html, policy, &PostContext::NONE)
+}
+
+/// Blocks from a post's HTML; `context` knows what it names.
+pub fn blocks_from_html_with(html: &str, policy: &EmbedPolicy, context: &PostContext<'_>) -> ConvertedBody {
+    let mut expansion = LossCounter::default();
+    let html = expand::expanded(html.to_owned(), context, &mut expansion);
     let source: String = html
         .replace("\r\n", "\n")
         .replace('\r', "\n")
@@ -69,7 +97,7 @@ pub fn blocks_from_html_with(html: &str, policy: &EmbedPolicy, attachments: Atta
         .filter(|c| is_text(*c))
         .collect();
     let tree = tree::HtmlTree::parse(&source);
-    let mut converter = convert::Converter::new(&tree, policy, attachments);
+    let mut converter = convert::Converter::new(&tree, policy, context, expansion);
     converter.children(tree::ROOT);
     let (drafts, mut losses) = converter.finish();
     let blocks = finish::finish(drafts, policy, &mut losses);

@@ -88,6 +88,9 @@ impl Converter<'_, '_> {
                     String::new()
                 }
             };
+            if span("colspan") > 1 || span("rowspan") > 1 {
+                self.losses.count("table_cell_merged");
+            }
             draft.put(&mut cells, html, span("colspan"), span("rowspan"));
         }
         draft.skip_spanned(&mut cells);

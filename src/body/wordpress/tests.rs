@@ -47,7 +47,11 @@ fn convert(html: &str) -> (Vec<String>, String) {
             ..Image::default()
         })
     };
-    let converted = blocks_from_html_with(html, &policy(), &attachment);
+    let context = PostContext {
+        attachment: &attachment,
+        ..PostContext::NONE
+    };
+    let converted = blocks_from_html_with(html, &policy(), &context);
     assert_readable(&converted.blocks, html);
     let lost: Vec<String> = converted
         .lost
@@ -196,7 +200,7 @@ fn quotes_lists_and_tables_keep_their_structure() {
         (
             "<table><caption>C</caption><tr><th>A<th>B<tr><td colspan=2>x<tr><td rowspan=2>y<td>z<tr><td>w</table>",
             &[r#"table {"caption":"C","header":["A","B"],"rows":[["x",""],["y","z"],["","w"]]}"#],
-            "",
+            "table_cell_merged 2",
         ),
         (
             "<table><tr><td>seul</td></tr></table>",
@@ -281,6 +285,37 @@ fn shortcodes_become_blocks_or_are_counted_and_brackets_stay_text() {
             "gallery_image 1",
         ),
         ("[gallery]", &[], "shortcode:gallery 1"),
+        (
+            "[vc_custom_heading text=\"Le titre\"][vc_single_image image=\"4\"][vc_gallery images=\"1,2\"]",
+            &[
+                r#"heading {"level":2,"text":"Le titre"}"#,
+                r#"image {"image":{"url":"https://a.fr/4.jpg"}}"#,
+                r#"gallery {"images":[{"url":"https://a.fr/1.jpg"},{"url":"https://a.fr/2.jpg"}]}"#,
+            ],
+            "",
+        ),
+        (
+            "[vc_video link=\"https://vimeo.com/1\"][et_pb_image src=\"https://a.fr/x.jpg\"][vc_single_image image=\"500\"]",
+            &[
+                r#"embed {"provider":"Vimeo","url":"https://vimeo.com/1"}"#,
+                r#"image {"image":{"url":"https://a.fr/x.jpg"}}"#,
+            ],
+            "shortcode:vc_single_image 1",
+        ),
+        (
+            "Avant.[vc_raw_html el_class=\"x\"]JTNDcCUzRUJvbmpvdXIlM0MlMkZwJTNF[/vc_raw_html]Après.",
+            &[
+                r#"paragraph {"html":"Avant."}"#,
+                r#"paragraph {"html":"Bonjour"}"#,
+                r#"paragraph {"html":"Après."}"#,
+            ],
+            "",
+        ),
+        (
+            "[fusion_code]PHA+w4l0w6k8L3A+[/fusion_code][vc_raw_js]JTNDc2NyaXB0JTNF[/vc_raw_js][vc_raw_html]!![/vc_raw_html]",
+            &[r#"paragraph {"html":"Été"}"#],
+            "shortcode:vc_raw_html 1, shortcode:vc_raw_js 1",
+        ),
         (
             "[embed width=\"1\"]https://vimeo.com/1[/embed]",
             &[r#"embed {"provider":"Vimeo","url":"https://vimeo.com/1"}"#],
@@ -543,5 +578,71 @@ proptest! {
         for word in html.split(|c: char| !c.is_alphanumeric()).filter(|word| word.starts_with("mot")) {
             prop_assert_eq!(text.matches(word).count(), 1, "{} in {} gave {:?}", word, html, short(&converted.blocks));
         }
+    }
+}
+
+#[test]
+fn what_stands_elsewhere_is_put_in_its_place() {
+    let uploaded = |post: Option<u64>| {
+        let url = format!("https://a.fr/{}.jpg", post.unwrap_or_default());
+        let image = Image {
+            url,
+            ..Image::default()
+        };
+        vec![image; 2]
+    };
+    let reusable = |number| match number {
+        99 => Some("<p>Abonnez-vous.</p><!-- wp:block {\"ref\":99} /-->".to_owned()),
+        _ => None,
+    };
+    let notes = ["Un <em>rapport</em>.".to_owned(), "Deux.".to_owned()];
+    let address = Url::parse("https://b.fr/2020/titre/").unwrap();
+    let context = PostContext {
+        address: Some(&address),
+        uploaded: &uploaded,
+        reusable: &reusable,
+        footnotes: &notes,
+        ..PostContext::NONE
+    };
+    let list = r#"list {"items":["Un <em>rapport</em>.","Deux."],"ordered":true}"#;
+    let offer = r#"paragraph {"html":"Abonnez-vous."}"#;
+    let gallery = |post| {
+        format!(r#"gallery {{"images":[{{"url":"https://a.fr/{post}.jpg"}},{{"url":"https://a.fr/{post}.jpg"}}]}}"#)
+    };
+    let table: [(&str, &[&str], &str); 6] = [
+        (
+            "<!-- wp:footnotes /--><p>Fin</p>",
+            &[list, r#"paragraph {"html":"Fin"}"#],
+            "",
+        ),
+        ("<p>Fin</p>", &[r#"paragraph {"html":"Fin"}"#, list], ""),
+        // One that holds itself ends.
+        (
+            "<!-- wp:block {\"ref\":99} /-->",
+            &[offer, offer, offer, list],
+            "wp:block 1",
+        ),
+        ("<!-- wp:block {\"ref\":98} /-->", &[list], "wp:block 1"),
+        (
+            "<img src=\"/u/x.jpg\"><img src=\"../y.jpg\"><img src=\"//c.fr/z.jpg\">",
+            &[
+                r#"image {"image":{"url":"https://b.fr/u/x.jpg"}}"#,
+                r#"image {"image":{"url":"https://b.fr/2020/y.jpg"}}"#,
+                r#"image {"image":{"url":"https://c.fr/z.jpg"}}"#,
+                list,
+            ],
+            "",
+        ),
+        ("[gallery][gallery id=\"7\"]", &[&gallery(0), &gallery(7), list], ""),
+    ];
+    for (html, blocks, lost) in table {
+        let converted = blocks_from_html_with(html, &policy(), &context);
+        assert_eq!(short(&converted.blocks), blocks, "{html}");
+        let found: Vec<String> = converted
+            .lost
+            .iter()
+            .map(|loss| format!("{} {}", loss.what, loss.count))
+            .collect();
+        assert_eq!(found.join(", "), lost, "{html}");
     }
 }

@@ -21,6 +21,7 @@ use linkify::{LinkFinder, LinkKind};
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::base::limits;
+use crate::body::html::text::of_html;
 use crate::body::html::{escape, push_escaped};
 
 #[cfg(test)]
@@ -95,6 +96,39 @@ pub fn links(body: &str) -> Vec<Link> {
         end: chars_before(range.end),
     };
     found.into_iter().map(link).collect()
+}
+
+/// A text in markup that shows it as it stands: with backslashes before what would be Markdown, if anything is.
+pub fn literal(text: &str) -> String {
+    if shows(text, text) {
+        return text.to_owned();
+    }
+    let lines = text.split('\n').map(|line| {
+        let digits = line.find(|c: char| !c.is_ascii_digit()).unwrap_or(line.len());
+        let (number, rest) = line.split_at(digits);
+        let begins = rest.starts_with(['#', '>', '-', '+', '=', '~']) && number.is_empty()
+            || rest.starts_with(['.', ')']) && !number.is_empty();
+        let mut escaped = number.to_owned();
+        for (at, c) in rest.char_indices() {
+            if begins && at == 0 || matches!(c, '\\' | '*' | '_' | '`' | '[' | ']' | '<' | '&') {
+                escaped.push('\\');
+            }
+            escaped.push(c);
+        }
+        escaped
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a comment shows this text, in paragraphs and with links alone.
+fn shows(body: &str, text: &str) -> bool {
+    let html = render(body);
+    let is_plain = html.split('<').skip(1).all(|tag| {
+        let name = tag.trim_start_matches('/').split([' ', '>']).next();
+        matches!(name, Some("p" | "br" | "a"))
+    });
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    is_plain && words(&of_html(&html)) == words(text)
 }
 
 /// Whether nothing of a text can be seen.

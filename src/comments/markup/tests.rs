@@ -372,3 +372,42 @@ fn stars_within_a_word_stay_stars() {
         assert_eq!(render(body), html, "{body}");
     }
 }
+
+#[test]
+fn a_literal_text_shows_what_it_says_and_has_no_sign_too_many() {
+    let same = [
+        "Bravo !",
+        "Deux lignes.\nLa seconde.\n\nUn paragraphe.",
+        "a < b > c & d",
+        "snake_case et https://x.fr/a_b_c?d=e&f=g",
+        "un - deux + trois = six",
+        "l’article (page 3) : « très bien »",
+    ];
+    for text in same {
+        assert_eq!(literal(text), text);
+    }
+    let escaped = [
+        "# pas un titre",
+        "Texte\n---",
+        "Texte\n===",
+        "> cité",
+        "- un\n- deux",
+        "+ un",
+        "1. un\n2. deux",
+        "12) douze",
+        "**gras** et _oblique_",
+        "*2*3*4*",
+        "`code`",
+        "[ici](https://x.fr)",
+        "![x](https://x.fr)",
+        "&eacute; et &#233;",
+        "une barre \\* oblique",
+        "~~~\ntexte",
+        "<https://x.fr>",
+        "[a]: https://x.fr\n\n[a]",
+    ];
+    for text in escaped {
+        let body = literal(text);
+        assert!(shows(&body, text), "{text:?} became {body:?}: {}", render(&body));
+    }
+}

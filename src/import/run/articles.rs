@@ -5,7 +5,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 
 use crate::access::change_log;
-use crate::articles::model::{Article, ArticleState, Byline, Content, RevisionKind, empty_article};
+use crate::articles::model::{Article, ArticleState, Content, RevisionKind, empty_article};
 use crate::articles::schedules::model::ScheduleKind;
 use crate::articles::schedules::store as schedules;
 use crate::articles::store;
@@ -13,18 +13,17 @@ use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{article_revisions, articles};
 use crate::base::error::{Code, Error, Result};
-use crate::base::ids::{ArticleId, SectionId};
-use crate::base::{limits, slug};
+use crate::base::ids::ArticleId;
 use crate::editorial::notes;
 use crate::editorial::workflow::{Publication, publish, unpublish};
-use crate::import::run::prepare::{PlannedState, PreparedPost};
+use crate::import::run::planned_state::PlannedState;
+use crate::import::run::prepare::PreparedPost;
 use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
 use crate::import::run::sections::TargetSections;
 use crate::import::run::terms::{ImportedContributors, ImportedTags};
 use crate::import::store as imports;
 use crate::import::store::{ImportedItem, SourceItemKind};
 use crate::published::{press, previews};
-use crate::site::comment_policy::{CommentMode, CommentPolicy};
 use crate::site::frame::{Frame, FrameCache};
 use crate::site::paths::{self, PathKind, PathTarget};
 
@@ -32,7 +31,6 @@ use crate::site::paths::{self, PathKind, PathTarget};
 #[derive(Clone)]
 pub(super) struct PostBatch {
     pub(super) source: String,
-    pub(super) locale: String,
     pub(super) posts: Arc<Vec<PreparedPost>>,
     pub(super) target_sections: Arc<TargetSections>,
     pub(super) tags: Arc<ImportedTags>,
@@ -61,16 +59,20 @@ pub(super) fn write_all(conn: &mut Conn, batch: &PostBatch) -> Result<ImportRepo
         } else {
             CountedKind::Posts
         };
-        report.add(counts);
+        report.add_of(&post.name, counts);
         match outcome {
             PostOutcome::Counted(outcome) => report.count(kind, outcome),
-            PostOutcome::Skipped(why) => report.skip(kind, why),
+            PostOutcome::Skipped(why) => {
+                let mut skipped = ImportReport::default();
+                skipped.skip(kind, why);
+                report.add_of(&post.name, skipped);
+            }
         }
         if matches!(
             outcome,
             PostOutcome::Counted(ImportOutcome::Imported | ImportOutcome::Updated)
         ) {
-            report.add(post.report.clone());
+            report.add_of(&post.name, post.report.clone());
         }
     }
     Ok(report)
@@ -83,13 +85,35 @@ enum PostOutcome {
     Skipped(&'static str),
 }
 
+/// Lets an old address lead to what stands here at another path now, and counts it.
+pub(super) fn redirect_old(
+    conn: &mut Conn,
+    old: &str,
+    target: PathTarget<'_>,
+    path: &str,
+    now: Time,
+    report: &mut ImportReport,
+) -> Result<()> {
+    if old == path {
+        return Ok(());
+    }
+    if paths::redirect(conn, old, target, path, now)? {
+        report.count(CountedKind::Redirects, ImportOutcome::Imported);
+    } else if paths::belongs_to_another(conn, old, target)? {
+        report.count(CountedKind::Redirects, ImportOutcome::Skipped);
+        let what = "old addresses where something else stands here";
+        report.note_of(ReportList::Skipped, what, old);
+    }
+    Ok(())
+}
+
 /// One post being written.
-struct PostWriter<'w> {
-    conn: &'w mut Conn,
-    batch: &'w PostBatch,
-    frame: &'w Frame,
-    post: &'w PreparedPost,
-    report: ImportReport,
+pub(super) struct PostWriter<'w> {
+    pub(super) conn: &'w mut Conn,
+    pub(super) batch: &'w PostBatch,
+    pub(super) frame: &'w Frame,
+    pub(super) post: &'w PreparedPost,
+    pub(super) report: ImportReport,
 }
 
 impl PostWriter<'_> {
@@ -131,7 +155,8 @@ impl PostWriter<'_> {
     }
 
     fn insert(&mut self) -> Result<()> {
-        let mut article = empty_article(&self.batch.locale, None, self.batch.now);
+        let mut article = empty_article(&self.post.locale, None, self.batch.now);
+        self.join_translations(&mut article)?;
         article.created_at = self.post.created_at;
         article.edited_at = self
             .post
@@ -150,6 +175,15 @@ impl PostWriter<'_> {
         let content = self.content(&article)?;
         article.version += 1;
         article.edited_at = now;
+        if article.locale != self.post.locale {
+            self.report.note(
+                ReportList::Decided,
+                "in another language there than here: left in this one",
+                1,
+            );
+        } else if article.translation_key == article.id.as_str() {
+            self.join_translations(&mut article)?;
+        }
         article.has_unpublished_changes = article.has_unpublished_changes || content != *old;
         self.set_embargo_and_review(&mut article);
         store::update(self.conn, &article, &content)?;
@@ -166,6 +200,23 @@ impl PostWriter<'_> {
             now,
         )?;
         self.record_and_publish(article, &content, content != *old)
+    }
+
+    /// Links it with the articles that say the same in other languages, unless one in its own is among them.
+    fn join_translations(&mut self, article: &mut Article) -> Result<()> {
+        if let Some(key) = &self.post.translation_key {
+            let same = store::find_translation(self.conn, key, &article.locale)?;
+            if same.is_none_or(|id| id == article.id) {
+                article.translation_key.clone_from(key);
+            } else {
+                self.report.note(
+                    ReportList::Decided,
+                    "translations beyond the first of a language: not linked",
+                    1,
+                );
+            }
+        }
+        Ok(())
     }
 
     /// What the desk sees and readers do not.
@@ -257,26 +308,21 @@ impl PostWriter<'_> {
             ..Publication::new(RevisionKind::Import, None, now)
         };
         publish(self.conn, self.frame, &mut article, content, &publication)?;
-        self.redirect(id)
+        self.redirect(id, &article.locale)
     }
 
-    /// Lets the old address lead to the article.
-    fn redirect(&mut self, id: ArticleId) -> Result<()> {
+    /// Lets the old addresses lead to the article.
+    fn redirect(&mut self, id: ArticleId, locale: &str) -> Result<()> {
         let path: Option<String> = articles::table.find(id).select(articles::path).first(self.conn)?;
         let Some(path) = path else { return Ok(()) };
         let target = PathTarget {
             kind: PathKind::Article,
             id: id.as_str(),
-            locale: &self.batch.locale,
+            locale,
         };
-        let Some(old) = self.post.old_path.as_ref().filter(|old| **old != path) else {
-            return Ok(());
-        };
-        if paths::redirect(self.conn, old, target, &path, self.batch.now)? {
-            self.report.count(CountedKind::Redirects, ImportOutcome::Imported);
-        } else if paths::belongs_to_another(self.conn, old, target)? {
-            self.report
-                .skip(CountedKind::Redirects, "old addresses where something else stands here");
+        let post = self.post;
+        for old in &post.old_paths {
+            redirect_old(self.conn, old, target, &path, self.batch.now, &mut self.report)?;
         }
         Ok(())
     }
@@ -298,128 +344,5 @@ impl PostWriter<'_> {
             1,
         );
         Ok(())
-    }
-
-    fn content(&mut self, article: &Article) -> Result<Content> {
-        let post = self.post;
-        let (section_id, secondary_section_ids) = self.sections();
-        let tag_ids = post
-            .tags
-            .iter()
-            .filter_map(|tag| self.batch.tags.get(&tag.slug).copied().flatten());
-        let contributor = post
-            .signature
-            .as_ref()
-            .and_then(|author| self.batch.contributors.get(&author.key).copied().flatten());
-        if post.signature.as_ref().is_some_and(|author| author.name.is_none()) {
-            self.report.note(
-                ReportList::Decided,
-                "authors whose name is their login or an e-mail address: « Rédaction »",
-                1,
-            );
-        }
-        let mut seen = std::collections::HashSet::new();
-        let mut content = Content {
-            title: post.texts.title.clone(),
-            standfirst: post.texts.standfirst.clone(),
-            slug: post.slug.clone(),
-            section_id,
-            secondary_section_ids,
-            tag_ids: tag_ids.filter(|id| seen.insert(*id)).collect(),
-            contributors: contributor
-                .map(|contributor_id| Byline {
-                    contributor_id,
-                    role: None,
-                })
-                .into_iter()
-                .collect(),
-            lead_image: post.texts.lead_image.clone(),
-            blocks: post.texts.blocks.clone(),
-            featured: post.is_sticky,
-            comment_policy: (!post.takes_comments).then(|| CommentPolicy::of_mode(CommentMode::Closed)),
-            ..Content::empty()
-        };
-        if let (PlannedState::Publish(_), Some(wished), Some(section)) = (&post.planned_state, &post.slug, section_id) {
-            content.slug = Some(self.free_slug(article, wished, section)?);
-        }
-        Ok(content)
-    }
-
-    /// The slug; where its path is taken, with the first number whose path is free.
-    fn free_slug(&mut self, article: &Article, wished: &str, section: SectionId) -> Result<String> {
-        let above = self
-            .frame
-            .tree
-            .get(section)
-            .map(|section| section.path.clone())
-            .unwrap_or_default();
-        let target = PathTarget {
-            kind: PathKind::Article,
-            id: article.id.as_str(),
-            locale: &article.locale,
-        };
-        let mut slug = wished.to_owned();
-        let mut number = 1;
-        while paths::belongs_to_another(
-            self.conn,
-            &self.frame.site.localised(&article.locale, &format!("{above}/{slug}")),
-            target,
-        )? {
-            number += 1;
-            slug = slug::numbered(wished, number);
-        }
-        if number > 1 {
-            self.report
-                .note(ReportList::Decided, "slugs that were taken: numbered", 1);
-        }
-        Ok(slug)
-    }
-
-    /// The primary section and the others. The primary one is the deepest of the item's categories, the first where
-    /// several are equally deep.
-    fn sections(&mut self) -> (Option<SectionId>, Vec<SectionId>) {
-        let (target_sections, tree) = (&self.batch.target_sections, &self.frame.tree);
-        let mut all: Vec<SectionId> = Vec::new();
-        for nicename in &self.post.categories {
-            let id = target_sections
-                .by_category
-                .get(nicename)
-                .copied()
-                .filter(|id| tree.get(*id).is_some());
-            all.extend(id.filter(|id| !all.contains(id)));
-        }
-        let default = if self.post.is_page {
-            target_sections.pages.or(target_sections.posts)
-        } else {
-            target_sections.posts.or(target_sections.pages)
-        };
-        let mut primary: Option<(usize, SectionId)> = None;
-        for id in &all {
-            let depth = tree.lineage(*id).len();
-            if primary.is_none_or(|(deepest, _)| depth > deepest) {
-                primary = Some((depth, *id));
-            }
-        }
-        let primary = primary
-            .map(|(_, id)| id)
-            .or_else(|| default.filter(|id| tree.get(*id).is_some()));
-        all.retain(|id| Some(*id) != primary);
-        if self.post.categories.is_empty() {
-            let which = if self.post.is_page { "pages" } else { "posts" };
-            self.report.note(
-                ReportList::Decided,
-                format!("{which} without a category: the section for {which}"),
-                1,
-            );
-        }
-        if all.len() > limits::SECONDARY_SECTIONS {
-            self.report.note(
-                ReportList::Decided,
-                "categories beyond the eleven that an article can have: left out",
-                1,
-            );
-            all.truncate(limits::SECONDARY_SECTIONS);
-        }
-        (primary, all)
     }
 }

@@ -5,7 +5,10 @@ use std::io::Read;
 use diesel::prelude::*;
 
 use super::disqus;
-use super::tests::{comment, export, post, run, run_with};
+use super::site_tests::file;
+use super::tests::{article, comment, export, live_where, post, run, run_with};
+use crate::articles::model::Article;
+use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::db::schema::comments;
@@ -15,7 +18,7 @@ use crate::comments::model::{Comment, CommentState};
 use crate::import::run::ImportOptions;
 use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
 use crate::import::run::tests::import_databases;
-use crate::site::comment_policy::MAX_DEPTH;
+use crate::site::comment_policy::{CommentMode, CommentPolicy, MAX_DEPTH};
 
 fn all(db: &Db) -> Vec<Comment> {
     db.read_blocking(|conn| {
@@ -225,17 +228,128 @@ fn a_disqus_import_that_was_cut_short_goes_on_where_it_was() {
 fn what_is_no_disqus_export_is_refused_with_its_line() {
     let table = [
         ("<rss/>", 1, "not a Disqus export"),
-        ("<disqus>\n<post/></disqus>", 2, "no dsq:id"),
         ("<disqus>\n<thread dsq:id=\"1\">", 2, "cut short"),
-        (
-            "<disqus xmlns:dsq=\"d\"><post dsq:id=\"1\">\n<createdAt>hier</createdAt></post></disqus>",
-            2,
-            "no date",
-        ),
     ];
     for (file, line, expected) in table {
         let error = disqus::survey(file.as_bytes(), &|_| {}).unwrap_err();
         assert!(error.message.contains(expected), "{file}: {error}");
         assert_eq!(error.line, line, "{file}: {error}");
+    }
+}
+
+#[test]
+fn a_page_or_a_comment_that_cannot_be_used_is_told_and_the_others_come() {
+    let file = disqus_file(
+        &[
+            said(1, 0, ""),
+            said(2, 0, "<createdAt>hier</createdAt>"),
+            said(3, 0, ""),
+        ]
+        .concat(),
+    )
+    .replace(
+        "</disqus>",
+        "<post/>\n<thread><link>https://x.fr/</link></thread></disqus>",
+    );
+    let secrets = Secrets::generate().unwrap();
+    for place in import_databases() {
+        let db = &place.db;
+        run(db, &export(&post(1, "Un", "")));
+        let report = bring(db, &file, &secrets);
+        assert_eq!(
+            report.outcome(CountedKind::Comments, ImportOutcome::Imported),
+            2,
+            "{report}"
+        );
+        assert_eq!(
+            report.outcome(CountedKind::Comments, ImportOutcome::Skipped),
+            2,
+            "{report}"
+        );
+        let date = "comments: its createdAt is no date as 2024-12-31T23:59:59Z";
+        assert_eq!(report.named(ReportList::Skipped, date), ["line 6"], "{report}");
+        assert_eq!(
+            report.named(ReportList::Skipped, "comments: it has no dsq:id"),
+            ["line 12"],
+            "{report}"
+        );
+        assert_eq!(
+            report.named(ReportList::Skipped, "pages: it has no dsq:id"),
+            ["line 13"],
+            "{report}"
+        );
+    }
+}
+
+#[test]
+fn a_shortened_link_of_disqus_is_its_address_alone() {
+    for place in import_databases() {
+        let db = &place.db;
+        run(db, &file("wxr/renamed-post.xml"));
+        bring(db, &file("disqus/shortened-link.xml"), &Secrets::generate().unwrap());
+        assert_eq!(all(db)[0].body, "Regardez https://exemple.example/rapport-annuel/2024");
+    }
+}
+
+#[test]
+fn a_page_whose_address_is_encoded_twice_is_found() {
+    let post = file("wxr/renamed-post.xml").replace("budget-vote", "%c3%a9t%c3%a9");
+    for place in import_databases() {
+        let db = &place.db;
+        run(db, &post);
+        let report = bring(db, &file("disqus/double-encoded.xml"), &Secrets::generate().unwrap());
+        assert_eq!(
+            report.outcome(CountedKind::Comments, ImportOutcome::Imported),
+            1,
+            "{report}"
+        );
+    }
+}
+
+#[test]
+fn a_thread_that_was_closed_stays_closed_and_what_is_at_work_here_is_left() {
+    let told = "closed threads: closed here too";
+    let left = "closed threads of articles that are at work or off here: left open, close them by hand";
+    let closed = Some(CommentPolicy::of_mode(CommentMode::Closed));
+    let (post, thread) = (file("wxr/renamed-post.xml"), file("disqus/closed-thread.xml"));
+    let secrets = Secrets::generate().unwrap();
+    for place in import_databases() {
+        let db = &place.db;
+        run(db, &post);
+        let before = article(db, "11").0;
+        let report = bring(db, &thread, &secrets);
+        assert_eq!(report.noted(ReportList::Decided, told), 1, "{report}");
+        let (live, content) = article(db, "11");
+        assert_eq!(content.comment_policy, closed);
+        assert_eq!(
+            (live.path.as_ref(), live.published_at),
+            (before.path.as_ref(), before.published_at)
+        );
+        assert_eq!(
+            (live.version, live.has_unpublished_changes),
+            (before.version + 1, false)
+        );
+        assert_eq!(live_where(db, "comment_policy LIKE '%closed%'"), 1);
+        // A second run does nothing, and the article may be brought over again.
+        bring(db, &thread, &secrets);
+        assert_eq!(article(db, "11").0.version, before.version + 1);
+        let changed = run(db, &post.replace("Texte.", "Texte, relu."));
+        assert_eq!(
+            changed.outcome(CountedKind::Posts, ImportOutcome::Updated),
+            1,
+            "{changed}"
+        );
+        let (busy, _) = article(db, "11");
+        db.write_blocking(move |conn| {
+            let busy = Article {
+                has_unpublished_changes: true,
+                ..busy.clone()
+            };
+            store::set_row(conn, &busy)
+        })
+        .unwrap();
+        let report = bring(db, &thread, &secrets);
+        assert_eq!(report.noted(ReportList::Decided, left), 1, "{report}");
+        assert_eq!(article(db, "11").1.comment_policy, None);
     }
 }

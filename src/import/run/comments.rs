@@ -1,13 +1,13 @@
 //! Comments with their threads. One that was imported is never touched again: moderators here have the last word.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
 
 use super::order::parents_first;
 use super::prepare::past;
 use super::repair;
-use super::text::{comment, cut, has_email, label};
+use super::text::{comment_body, has_email, label};
 use crate::articles::model::ArticleState;
 use crate::base::clock::Time;
 use crate::base::db::dialect::{LockableRow, lock};
@@ -50,6 +50,23 @@ pub(super) struct CommentSeed {
     pub(super) created_at: Time,
 }
 
+/// How the comments of an item are known again: by their numbers, and by their post's too where a number is that of
+/// another post's comment, as in exports that were merged.
+pub(super) struct CommentKeys {
+    pub(super) post: String,
+    pub(super) taken: HashSet<i64>,
+}
+
+impl CommentKeys {
+    pub(super) fn of(&self, number: i64) -> String {
+        if self.taken.contains(&number) {
+            format!("{number}-of-{}", self.post)
+        } else {
+            number.to_string()
+        }
+    }
+}
+
 /// How e-mail addresses are hashed, so that people who commented elsewhere can have their comments erased here.
 #[derive(Default)]
 pub(super) struct EmailHasher(Option<(Secrets, i32)>);
@@ -77,7 +94,7 @@ impl EmailHasher {
 /// The comments of an item that are kept and not imported yet, each after the one that it answers.
 pub(super) fn comment_seeds(
     item: &WxrItem,
-    article: ArticleId,
+    (article, keys): (ArticleId, &CommentKeys),
     is_known: &dyn Fn(&str) -> bool,
     survey: &WxrSurvey,
     rules: &ImportRules,
@@ -104,7 +121,7 @@ pub(super) fn comment_seeds(
         let Some((comment, state)) = kept.get(at).copied() else {
             continue;
         };
-        let number = comment.comment_id.to_string();
+        let number = keys.of(comment.comment_id);
         if is_known(&number) {
             report.count(CountedKind::Comments, ImportOutcome::Unchanged);
             continue;
@@ -112,9 +129,12 @@ pub(super) fn comment_seeds(
         if above.is_none() && comment.parent > 0 {
             report.note(ReportList::Decided, PARENT_NOT_IMPORTED, 1);
         }
-        let parent = above.and_then(|above| Some(kept.get(above)?.0.comment_id.to_string()));
+        let parent = above.and_then(|above| Some(keys.of(kept.get(above)?.0.comment_id)));
         let Some(body) = body(comment, report) else { continue };
         let author = author(comment, survey, report);
+        if comment.author_url.is_some() {
+            report.note(ReportList::Decided, "web addresses of commenters: left out", 1);
+        }
         seeds.push(CommentSeed {
             article,
             number,
@@ -142,7 +162,7 @@ fn state(comment: &wxr::WxrComment) -> std::result::Result<CommentState, &'stati
 }
 
 fn body(seed: &wxr::WxrComment, report: &mut ImportReport) -> Option<String> {
-    let (body, is_cut) = cut(&comment(&repair::html(&seed.content, report)), limits::COMMENT);
+    let (body, is_cut) = comment_body(&repair::html(&seed.content, report));
     if is_cut {
         report.note(ReportList::Decided, "comments longer than 5000 characters: cut", 1);
     }
@@ -153,11 +173,11 @@ fn body(seed: &wxr::WxrComment, report: &mut ImportReport) -> Option<String> {
 }
 
 fn author(comment: &wxr::WxrComment, survey: &WxrSurvey, report: &mut ImportReport) -> String {
-    if let Some(name) = survey.user_name(comment.user_id) {
+    if let Some(name) = survey.authors.user_name(comment.user_id) {
         return name.unwrap_or(NEWSROOM_NAME).to_owned();
     }
     let name = label(&repair::html(&comment.author, report), limits::NAME);
-    if let Some(name) = name.filter(|name| !has_email(name) && !survey.is_login(name)) {
+    if let Some(name) = name.filter(|name| !has_email(name) && !survey.authors.is_login(name)) {
         return name;
     }
     report.note(

@@ -8,7 +8,7 @@ use std::io::Read;
 use super::comments::{self, ANONYMOUS};
 use super::order::parents_first;
 use super::repair;
-use super::text::{comment, cut, has_email, label};
+use super::text::{comment_body, has_email, label, percent_decoded};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
@@ -17,10 +17,12 @@ use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::comments::model::CommentState;
 use crate::import::disqus::{DisqusError, DisqusPost, DisqusReader, DisqusRecord, DisqusThread};
+use crate::import::run::closing::close_comments;
 use crate::import::run::comments::{CommentSeed, EmailHasher};
 use crate::import::run::report::{CountedKind, ImportReport, ReportList};
 use crate::import::run::retry::{error_text, write_with_retries};
 use crate::import::store as imports;
+use crate::site::frame::FrameCache;
 use crate::site::paths::{self, PathKind};
 
 /// The source in the keys of what was imported: numbers of Disqus are its own, whatever the site.
@@ -35,6 +37,8 @@ pub struct DisqusSurvey {
     pub threads: u64,
     /// Comments.
     pub posts: u64,
+    /// Pages and comments that cannot be used.
+    pub unusable: u64,
 }
 
 /// Reads a file to its end; `progress` gets the number of bytes read.
@@ -47,6 +51,7 @@ pub fn survey(file: impl Read, progress: &dyn Fn(u64)) -> std::result::Result<Di
         match record {
             DisqusRecord::Thread(_) => found.threads += 1,
             DisqusRecord::Post(_) => found.posts += 1,
+            DisqusRecord::Unusable(_) => found.unusable += 1,
         }
         progress(reader.bytes_read());
     }
@@ -68,6 +73,7 @@ pub fn import(
         emails: EmailHasher::load(db, Some(secrets)).map_err(error_text)?,
         now: db.clock().now(),
         articles: HashMap::new(),
+        frames: FrameCache::default(),
         batch: Vec::new(),
         report: ImportReport::default(),
     };
@@ -80,6 +86,7 @@ pub fn import(
         progress(reader.bytes_read());
     }
     run.flush().map_err(error_text)?;
+    run.report.add_mendings(reader.mendings());
     Ok(run.report)
 }
 
@@ -89,6 +96,7 @@ struct DisqusImport<'r> {
     now: Time,
     /// Articles by the numbers of their threads.
     articles: HashMap<String, ArticleId>,
+    frames: FrameCache,
     batch: Vec<DisqusPost>,
     report: ImportReport,
 }
@@ -97,14 +105,25 @@ impl DisqusImport<'_> {
     fn take(&mut self, record: DisqusRecord) -> Result<()> {
         match record {
             DisqusRecord::Thread(thread) => {
-                let number = thread.number.clone();
                 let article = self.db.read_blocking(|conn| article_of(conn, &thread))?;
-                match article {
-                    Some(article) => drop(self.articles.insert(number, article)),
-                    None => self
-                        .report
-                        .note(ReportList::Skipped, "pages that no article here stands for", 1),
+                let Some(article) = article else {
+                    let what = "pages that no article here stands for";
+                    self.report.note_of(ReportList::Skipped, what, thread.link);
+                    return Ok(());
+                };
+                if thread.is_closed {
+                    self.close(article, &thread.link)?;
                 }
+                self.articles.insert(thread.number, article);
+                Ok(())
+            }
+            DisqusRecord::Unusable(record) => {
+                let mut report = ImportReport::default();
+                match record.what {
+                    "post" => report.skip(CountedKind::Comments, format!("comments: {}", record.why)),
+                    _ => report.note(ReportList::Skipped, format!("pages: {}", record.why), 1),
+                }
+                self.report.add_of(&format!("line {}", record.line), report);
                 Ok(())
             }
             DisqusRecord::Post(post) => {
@@ -116,6 +135,20 @@ impl DisqusImport<'_> {
                 }
             }
         }
+    }
+
+    /// Closes the comments of an article whose thread was closed.
+    fn close(&mut self, article: ArticleId, address: &str) -> Result<()> {
+        let (frames, now) = (self.frames.clone(), self.now);
+        // Known beforehand, so that the transaction need not read the tree.
+        self.db.read_blocking(|conn| self.frames.current(conn))?;
+        let is_closed = write_with_retries(self.db, move |conn| close_comments(conn, &frames, article, now))?;
+        let what = match is_closed {
+            true => "closed threads: closed here too",
+            false => "closed threads of articles that are at work or off here: left open, close them by hand",
+        };
+        self.report.note_of(ReportList::Decided, what, address);
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -164,10 +197,7 @@ impl DisqusImport<'_> {
                 .note(ReportList::Decided, "deleted comments: their places alone", 1);
             return Some(seed);
         }
-        let (body, is_cut) = cut(
-            &comment(&repair::html(&post.message, &mut self.report)),
-            limits::COMMENT,
-        );
+        let (body, is_cut) = comment_body(&repair::html(&post.message, &mut self.report));
         if body.is_empty() {
             self.report.skip(CountedKind::Comments, "comments without a text");
             return None;
@@ -203,10 +233,13 @@ fn article_of(conn: &mut Conn, thread: &DisqusThread) -> Result<Option<ArticleId
     }
     for address in [thread.link.as_str(), by_identifier] {
         let Some(path) = path_of(address) else { continue };
-        if let Some(row) = paths::find_as_written(conn, path)?
-            && row.kind == PathKind::Article
-        {
-            return Ok(row.target_id.as_deref().and_then(ArticleId::parse));
+        // Disqus encodes some addresses that are encoded already.
+        for path in [path, &percent_decoded(path)] {
+            if let Some(row) = paths::find_as_written(conn, path)?
+                && row.kind == PathKind::Article
+            {
+                return Ok(row.target_id.as_deref().and_then(ArticleId::parse));
+            }
         }
     }
     Ok(None)

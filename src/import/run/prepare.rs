@@ -4,44 +4,46 @@ use std::collections::HashSet;
 
 use ammonia::Url;
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
-use super::text::{cut, key, label, line, percent_decoded};
+use super::text::{cut, key, line, percent_decoded};
 use super::{dates, repair};
-use crate::articles::model::ArticleReview;
+use crate::articles::model::Seo;
 use crate::base::clock::Time;
 use crate::base::secrets::sha256;
 use crate::base::{limits, slug};
 use crate::body::blocks::{Block, plain_text};
+use crate::body::html::escape;
 use crate::body::html::sanitise::EmbedPolicy;
 use crate::body::image::Image;
-use crate::body::wordpress::blocks_from_html_with;
+use crate::body::wordpress::{PostContext, blocks_from_html_with};
+use crate::import::run::authors::{AUTHOR_TAXONOMY, AuthorSeed, GUEST_TYPE};
 use crate::import::run::comments::EmailHasher;
 use crate::import::run::dates::ImportedDate;
+use crate::import::run::languages::LANGUAGE_TAXONOMIES;
+use crate::import::run::old_addresses::{former_paths, path_of};
+use crate::import::run::planned_state::{PlannedState, planned_state};
 use crate::import::run::report::{ImportReport, ReportList};
-use crate::import::run::survey::{AuthorSeed, WxrSurvey};
-use crate::import::wxr::{WxrDate, WxrItem};
-use crate::site::paths::address;
+use crate::import::run::seo::{primary_category, seo};
+use crate::import::run::sources::{SourceItem, Sources};
+use crate::import::run::survey::{WxrSurvey, is_article};
+use crate::import::wxr::{WxrDate, WxrItem, WxrTermRef};
+
+/// How the custom fields begin that WordPress keeps for itself.
+const INTERNAL_META: [&str; 6] = ["_edit_", "_pingme", "_encloseme", "_wp_", "_oembed_", "_menu_item_"];
 
 /// What holds for every item of an import.
 pub(super) struct ImportRules {
     pub(super) zone: Tz,
+    /// The language of items that name none.
     pub(super) locale: String,
+    /// The languages of the site.
+    pub(super) locales: Vec<String>,
+    /// The types of items that become articles beside posts and pages.
+    pub(super) post_types: Vec<String>,
     pub(super) policy: EmbedPolicy,
     pub(super) now: Time,
     pub(super) emails: EmailHasher,
-}
-
-/// What becomes of an item.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum PlannedState {
-    /// It is pressed, with this date.
-    Publish(Time),
-    /// It stays a draft.
-    Draft {
-        note: Option<String>,
-        embargo: Option<Time>,
-        review: ArticleReview,
-    },
 }
 
 /// A tag or category that an item names.
@@ -53,7 +55,7 @@ pub(super) struct TagSeed {
 }
 
 /// What readers read of an item.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct PostTexts {
     pub(super) title: String,
     pub(super) standfirst: Option<String>,
@@ -65,112 +67,216 @@ pub(super) struct PostTexts {
 #[derive(Clone, Debug)]
 pub(super) struct PreparedPost {
     pub(super) number: String,
+    /// What the report calls it.
+    pub(super) name: String,
+    /// The digest of all that would be written: another one means that it changed there, or what it names did.
     pub(super) digest: String,
     pub(super) is_page: bool,
+    pub(super) locale: String,
+    /// What it shares with its translations.
+    pub(super) translation_key: Option<String>,
     pub(super) planned_state: PlannedState,
     pub(super) texts: PostTexts,
     /// The texts as the file has them, where these are in a wrong encoding.
     pub(super) original: Option<PostTexts>,
     pub(super) slug: Option<String>,
+    pub(super) seo: Seo,
     pub(super) categories: Vec<String>,
+    /// The one of the categories that a plugin puts first.
+    pub(super) primary_category: Option<String>,
     pub(super) tags: Vec<TagSeed>,
-    pub(super) signature: Option<AuthorSeed>,
+    pub(super) signatures: Vec<AuthorSeed>,
     pub(super) is_sticky: bool,
     pub(super) takes_comments: bool,
     pub(super) created_at: Time,
     pub(super) modified_at: Option<Time>,
-    /// Its old address, as a path of the site.
-    pub(super) old_path: Option<String>,
+    /// Its old addresses as paths of the site: the last one first, then those before.
+    pub(super) old_paths: Vec<String>,
     /// What was decided on the way: counted when it is written.
     pub(super) report: ImportReport,
 }
 
 /// Whether an item becomes an article; else why not.
-pub(super) fn check_importable(item: &WxrItem) -> Result<(), &'static str> {
+pub(super) fn check_importable(item: &WxrItem, post_types: &[String]) -> Result<(), String> {
+    let owned = |why: &str| Err(why.to_owned());
     match (item.post_type.as_str(), item.status.as_str()) {
-        ("post" | "page", "trash") => Err("in the trash"),
-        ("post" | "page", "auto-draft") => Err("an automatic draft without content"),
-        ("post" | "page", _) => Ok(()),
-        ("attachment", _) => Err("attachments, which wait for the import of media"),
-        ("nav_menu_item", _) => Err("menu items"),
-        _ => Err("items of other types"),
+        ("attachment", _) => owned("attachments, which wait for the import of media"),
+        ("nav_menu_item", _) => owned("menu items"),
+        (GUEST_TYPE, _) => owned("items of guest authors, who become contributors"),
+        ("wp_block", _) => owned("reusable blocks, which stand in the articles that use them"),
+        (kind, _) if !is_article(kind, post_types) => Err(format!(
+            "items of the type {0}, which --post-type {0} would bring over",
+            line(kind)
+        )),
+        (_, "trash") => owned("in the trash"),
+        (_, "auto-draft") => owned("an automatic draft without content"),
+        _ => Ok(()),
     }
-}
-
-/// The digest of all parts of an item that the import uses: another digest means that it changed there.
-pub(super) fn digest(item: &WxrItem, survey: &WxrSurvey, rules: &ImportRules) -> String {
-    let terms: Vec<(&str, &str)> = item
-        .categories
-        .iter()
-        .filter(|term| matches!(term.domain.as_str(), "category" | "post_tag"))
-        .map(|term| (term.domain.as_str(), term.nicename.as_str()))
-        .collect();
-    let date = ImportedDate::of(item.gmt_or_local(), rules.zone)
-        .time()
-        .map(Time::millis);
-    let image = item
-        .thumbnail_id()
-        .and_then(|id| survey.image(u64::try_from(id).ok()?))
-        .map(|image| image.url);
-    let signature = survey
-        .signature(&item.creator)
-        .map(|signature| (signature.key, signature.name));
-    let used = (
-        (
-            &item.title,
-            &item.content,
-            &item.excerpt,
-            &item.post_name,
-            &item.link,
-            &item.status,
-            &item.post_type,
-        ),
-        (
-            item.has_password,
-            item.is_sticky,
-            &item.comment_status,
-            date,
-            &rules.locale,
-        ),
-        (terms, image, signature),
-    );
-    let json = serde_json::to_vec(&used).unwrap_or_default();
-    sha256(&json)
 }
 
 /// Works out an item.
-pub(super) fn post(item: &WxrItem, digest: String, survey: &WxrSurvey, rules: &ImportRules) -> PreparedPost {
+pub(super) fn post(source: &SourceItem, sources: Sources<'_>, rules: &ImportRules) -> PreparedPost {
+    let item = &source.item;
     let mut report = ImportReport::default();
-    let attachment = |id| survey.image(id);
-    let converted = blocks_from_html_with(&item.content, &rules.policy, &attachment);
-    for lost in converted.lost {
-        report.note(
-            ReportList::Lost,
-            lost.what,
-            u64::try_from(lost.count).unwrap_or(u64::MAX),
-        );
-    }
+    let blocks = blocks(item, sources, rules, &mut report);
     let date = ImportedDate::of(item.gmt_or_local(), rules.zone);
     let modified_at = item
         .post_modified_gmt
         .and_then(dates::time)
         .map(|time| time.min(rules.now));
-    let created_at = date.time().or(modified_at).unwrap_or(rules.now).min(rules.now);
     let slug = slug_of(item);
-    let lead_image = item.thumbnail_id().and_then(|id| attachment(u64::try_from(id).ok()?));
-    let (texts, original) = texts(item, (converted.blocks, lead_image), slug.as_deref(), &mut report);
-    let planned_state = planned_state(item, date, rules, &mut report);
-    if item
-        .thumbnail_id()
-        .is_some_and(|id| u64::try_from(id).ok().and_then(attachment).is_none())
-    {
+    let lead_image = lead_image(item, sources, &mut report);
+    let (texts, original) = texts(item, (blocks, lead_image), slug.as_deref(), &mut report);
+    note_lack_of_text(item, &texts.blocks, &mut report);
+    note_other_fields(item, &mut report);
+    let mut post = PreparedPost {
+        number: source.number.clone(),
+        name: source.name.clone(),
+        digest: String::new(),
+        is_page: item.post_type == "page",
+        locale: source.locale.clone(),
+        translation_key: source.translation_key.clone(),
+        planned_state: planned_state(item, date, rules, &mut report),
+        seo: seo(item, &texts.title, &sources.survey.site.title, &mut report),
+        texts,
+        original,
+        slug,
+        categories: terms(item, "category").map(|(slug, _)| slug).collect(),
+        primary_category: primary(item, sources.survey, &mut report),
+        tags: tags(item, &mut report),
+        signatures: signatures(item, sources, &mut report),
+        is_sticky: item.is_sticky,
+        takes_comments: item.comment_status != "closed",
+        created_at: date.time().or(modified_at).unwrap_or(rules.now).min(rules.now),
+        modified_at,
+        old_paths: old_paths(item, sources.survey),
+        report,
+    };
+    post.digest = digest(item, &post, date);
+    post
+}
+
+/// The digest of all parts of an item that the import uses, as they would be written.
+fn digest(item: &WxrItem, post: &PreparedPost, date: ImportedDate) -> String {
+    let tags: Vec<&str> = post.tags.iter().map(|tag| tag.slug.as_str()).collect();
+    let authors: Vec<(&str, bool)> = post
+        .signatures
+        .iter()
+        .map(|seed| (seed.key.as_str(), seed.is_provisional))
+        .collect();
+    let used = (
+        (&post.texts, &post.slug, &post.seo, &post.old_paths),
+        (&post.categories, &post.primary_category, tags, authors),
+        (
+            &item.status,
+            &item.post_type,
+            item.has_password,
+            date.time().map(Time::millis),
+        ),
+        (post.is_sticky, post.takes_comments, &post.locale, &post.translation_key),
+    );
+    let json = serde_json::to_vec(&used).unwrap_or_default();
+    sha256(&json)
+}
+
+/// The body, with the sound or film that a podcast's plugin keeps beside it.
+fn blocks(item: &WxrItem, sources: Sources<'_>, rules: &ImportRules, report: &mut ImportReport) -> Vec<Block> {
+    #[derive(Deserialize)]
+    struct Footnote {
+        content: String,
+    }
+    let footnotes: Vec<Footnote> = item
+        .meta("footnotes")
+        .and_then(|notes| serde_json::from_str(notes).ok())
+        .unwrap_or_default();
+    let footnotes: Vec<String> = footnotes.into_iter().map(|note| note.content).collect();
+    let own = u64::try_from(item.post_id).unwrap_or_default();
+    let site = &sources.survey.site;
+    let address = Url::parse(&item.link).or_else(|_| Url::parse(&site.base_blog_url)).ok();
+    let context = PostContext {
+        address: address.as_ref(),
+        attachment: &|number| sources.image(number),
+        uploaded: &|post| sources.uploaded(post.unwrap_or(own)),
+        reusable: &|number| sources.survey.reusable(number),
+        footnotes: &footnotes,
+    };
+    let html = format!("{}{}", item.content, enclosures(item));
+    let converted = blocks_from_html_with(&html, &rules.policy, &context);
+    for lost in converted.lost {
+        report.note(ReportList::Lost, lost.what, count(lost.count));
+    }
+    converted.blocks
+}
+
+/// Players of the files that a post encloses, unless its text has them: `address`, then size and type on lines of their
+/// own.
+fn enclosures(item: &WxrItem) -> String {
+    let enclosed = item.all_meta("enclosure").chain(item.all_meta("audio_file"));
+    let mut html = String::new();
+    for value in enclosed {
+        let mut lines = value.lines().map(str::trim);
+        let address = lines.next().unwrap_or_default();
+        let kind = lines.nth(1).unwrap_or_default();
+        let is_new = !address.is_empty() && !item.content.contains(address) && !html.contains(&escape(address));
+        let player = match kind.split('/').next() {
+            Some("video") => "video",
+            Some("audio" | "") | None => "audio",
+            Some(_) => continue,
+        };
+        if is_new {
+            html.push_str(&format!("\n\n<{player} src=\"{}\"></{player}>", escape(address)));
+        }
+    }
+    html
+}
+
+fn lead_image(item: &WxrItem, sources: Sources<'_>, report: &mut ImportReport) -> Option<Image> {
+    let number = item.thumbnail_id()?;
+    let image = u64::try_from(number).ok().and_then(|number| sources.image(number));
+    if image.is_none() {
         report.note(
             ReportList::Decided,
-            "lead images whose attachment is not in the file: left out",
+            "lead images whose attachment came with no file so far: bring over the file with it, then this one again",
             1,
         );
     }
-    let tags: Vec<TagSeed> = terms(item, "post_tag")
+    image
+}
+
+/// Names an article that comes over without a text, and says whether it had one.
+fn note_lack_of_text(item: &WxrItem, blocks: &[Block], report: &mut ImportReport) {
+    if !plain_text(blocks).trim().is_empty() {
+        return;
+    }
+    let what = match (blocks.is_empty(), item.content.trim().is_empty()) {
+        (false, _) => "pictures, players or embeds alone",
+        (true, true) => "without a text in WordPress too",
+        (true, false) => "nothing of the text could be kept",
+    };
+    report.note(ReportList::WithoutText, what, 1);
+}
+
+/// Counts the custom fields and the terms that mean nothing here.
+fn note_other_fields(item: &WxrItem, report: &mut ImportReport) {
+    let is_wordpress = |key: &&String| INTERNAL_META.iter().any(|start| key.starts_with(start));
+    for key in item.other_meta.iter().filter(|key| !is_wordpress(key)) {
+        report.note(ReportList::CustomFields, line(key), 1);
+    }
+    let known = |term: &&WxrTermRef| {
+        let domain = term.domain.as_str();
+        matches!(domain, "category" | "post_tag" | AUTHOR_TAXONOMY) || LANGUAGE_TAXONOMIES.contains(&domain)
+    };
+    for term in item.categories.iter().filter(|term| !known(term)) {
+        report.note(
+            ReportList::Decided,
+            format!("terms of the taxonomy {}: left out", line(&term.domain)),
+            1,
+        );
+    }
+}
+
+fn tags(item: &WxrItem, report: &mut ImportReport) -> Vec<TagSeed> {
+    let mut tags: Vec<TagSeed> = terms(item, "post_tag")
         .map(|(slug, name)| TagSeed {
             slug,
             name,
@@ -183,42 +289,45 @@ pub(super) fn post(item: &WxrItem, digest: String, survey: &WxrSurvey, rules: &I
             "tags beyond the 50 that an article can have: left out",
             count(tags.len() - limits::TAGS),
         );
+        tags.truncate(limits::TAGS);
     }
-    note_other_terms(item, &mut report);
-    PreparedPost {
-        number: item.post_id.to_string(),
-        digest,
-        is_page: item.post_type == "page",
-        planned_state,
-        texts,
-        original,
-        slug,
-        categories: terms(item, "category").map(|(slug, _)| slug).collect(),
-        tags: tags.into_iter().take(limits::TAGS).collect(),
-        signature: survey.signature(&item.creator),
-        is_sticky: item.is_sticky,
-        takes_comments: item.comment_status != "closed",
-        created_at,
-        modified_at,
-        old_path: old_path(&item.link, &survey.source),
-        report,
-    }
+    tags
 }
 
-/// Counts the terms that are lost because their taxonomy means nothing here.
-fn note_other_terms(item: &WxrItem, report: &mut ImportReport) {
-    let others = item
-        .categories
-        .iter()
-        .filter(|term| !matches!(term.domain.as_str(), "category" | "post_tag"))
-        .count();
-    if others > 0 {
+fn signatures(item: &WxrItem, sources: Sources<'_>, report: &mut ImportReport) -> Vec<AuthorSeed> {
+    let mut signatures = sources.survey.authors.signatures(item, &sources.earlier.guests);
+    if signatures.len() > limits::CONTRIBUTORS {
         report.note(
             ReportList::Decided,
-            "terms of other taxonomies: left out",
-            count(others),
+            "authors beyond the 20 that an article can have: left out",
+            count(signatures.len() - limits::CONTRIBUTORS),
+        );
+        signatures.truncate(limits::CONTRIBUTORS);
+    }
+    signatures
+}
+
+/// The nicename of the category that a plugin puts first.
+fn primary(item: &WxrItem, survey: &WxrSurvey, report: &mut ImportReport) -> Option<String> {
+    let number = primary_category(item)?;
+    let nicename = survey.category_of_term(number).map(str::to_owned);
+    if nicename.is_none() {
+        report.note(
+            ReportList::Decided,
+            "primary categories that the file does not describe: the deepest category",
+            1,
         );
     }
+    nicename
+}
+
+/// Where the item was, and where it was before; former addresses only where nothing else is now.
+fn old_paths(item: &WxrItem, survey: &WxrSurvey) -> Vec<String> {
+    let now = path_of(&item.link, &survey.source);
+    let former = former_paths(item, &survey.source).into_iter();
+    now.into_iter()
+        .chain(former.filter(|path| !survey.is_address(path)))
+        .collect()
 }
 
 /// The texts of an item; where they had to be repaired, also as the file has them.
@@ -299,98 +408,10 @@ fn standfirst(html: &str, report: &mut ImportReport) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// An item is public here only if it is public there, without a password, and its date is past.
-fn planned_state(item: &WxrItem, date: ImportedDate, rules: &ImportRules, report: &mut ImportReport) -> PlannedState {
-    let mut decided = |what: &'static str| report.note(ReportList::Decided, what, 1);
-    let mut notes = Vec::new();
-    let mut embargo = None;
-    let is_public = matches!(item.status.as_str(), "publish" | "future");
-    match item.status.as_str() {
-        "publish" | "future" => match date {
-            ImportedDate::Exact(at) | ImportedDate::Local(at) if at > rules.now || item.status == "future" => {
-                decided("dates in the future: draft with the wished time");
-                notes.push(format!(
-                    "Prévu pour le {} dans WordPress.",
-                    dates::in_french(at, rules.zone)
-                ));
-                embargo = Some(at).filter(|at| *at > rules.now);
-            }
-            ImportedDate::Exact(at) | ImportedDate::Local(at) if !item.has_password => {
-                if matches!(date, ImportedDate::Local(_)) {
-                    decided("dates without UTC: local time taken");
-                }
-                return PlannedState::Publish(at);
-            }
-            ImportedDate::Exact(_) | ImportedDate::Local(_) => {}
-            ImportedDate::OutOfRange | ImportedDate::Unknown => {
-                decided("public without a usable date: draft");
-                notes.push("Publié dans WordPress sans date utilisable.".to_owned());
-            }
-        },
-        "private" => {
-            decided("private: draft");
-            notes.push("Privé dans WordPress.".to_owned());
-        }
-        "draft" | "pending" => {}
-        other => {
-            decided("in a state of a plugin: draft");
-            let other = label(other, 40).unwrap_or_default();
-            notes.push(format!("État dans WordPress : {other}."));
-        }
-    }
-    if item.has_password {
-        decided("with a password: draft");
-        let public = if is_public {
-            "Publié avec un mot de passe"
-        } else {
-            "Protégé par un mot de passe"
-        };
-        notes.push(format!("{public} dans WordPress."));
-    }
-    let note = (!notes.is_empty()).then(|| cut(&notes.join(" "), limits::NOTE).0);
-    let review = if item.status == "pending" {
-        ArticleReview::InReview
-    } else {
-        ArticleReview::Draft
-    };
-    PlannedState::Draft { note, embargo, review }
-}
-
-/// The path of an item's old address on its site; none for `?p=N`.
-fn old_path(link: &str, source: &str) -> Option<String> {
-    let url = Url::parse(link).ok()?;
-    let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
-    let host = source.split(['/', ':']).next().unwrap_or_default();
-    let is_ours = url.host_str().is_some_and(|found| bare(found) == bare(host));
-    let path = address::key(url.path());
-    let is_good = is_ours && url.query().is_none() && path != "/" && path.len() <= limits::ADDRESS_BYTES;
-    is_good.then_some(path)
-}
-
 /// When a thing was written: never later than now, and now where the file does not say.
 pub(super) fn past(when: WxrDate, rules: &ImportRules) -> Time {
     ImportedDate::of(when, rules.zone)
         .time()
         .unwrap_or(rules.now)
         .min(rules.now)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_old_link_is_a_path_of_the_same_site() {
-        let table = [
-            ("https://www.x.fr/2020/titre/", Some("/2020/titre")),
-            ("http://x.fr/caf%c3%a9/", Some("/café")),
-            ("https://x.fr/?p=12", None),
-            ("https://y.fr/titre", None),
-            ("https://x.fr/", None),
-            ("", None),
-        ];
-        for (link, path) in table {
-            assert_eq!(old_path(link, "x.fr/blog").as_deref(), path, "{link}");
-        }
-    }
 }

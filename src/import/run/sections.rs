@@ -1,6 +1,7 @@
 //! Categories become sections. Where a section is at the same path already, the category becomes that one.
 
 use std::collections::HashMap;
+use std::slice;
 
 use super::order::parents_first;
 use super::repair;
@@ -10,12 +11,15 @@ use crate::base::db::{Conn, Db, folded};
 use crate::base::error::Result;
 use crate::base::ids::SectionId;
 use crate::base::{limits, slug};
+use crate::import::run::articles::redirect_old;
+use crate::import::run::old_addresses::archive_path;
 use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
 use crate::import::run::retry::{error_text, write_with_retries};
 use crate::import::run::survey::{CategorySeed, WxrSurvey};
+use crate::import::run::terms::ArchiveBases;
 use crate::import::store as imports;
 use crate::import::store::{ImportedItem, SourceItemKind};
-use crate::site::paths;
+use crate::site::paths::{self, PathKind, PathTarget};
 use crate::site::sections::store::{insert, lock_tree};
 use crate::site::sections::{Section, SectionTree};
 use crate::site::settings::Site;
@@ -45,9 +49,10 @@ pub(super) fn ensure_sections(
     db: &Db,
     survey: &WxrSurvey,
     defaults: DefaultSections<'_>,
+    bases: &ArchiveBases,
     report: &mut ImportReport,
 ) -> std::result::Result<TargetSections, String> {
-    let by_category = categories(db, survey, report).map_err(error_text)?;
+    let by_category = categories(db, survey, bases, report).map_err(error_text)?;
     let lacks_some = by_category.len() < survey.categories.len() || survey.too_many_categories > 0;
     let (needs_posts, needs_pages) = (survey.uncategorised.posts || lacks_some, survey.uncategorised.pages);
     let mut target_sections = TargetSections {
@@ -70,7 +75,20 @@ pub(super) fn ensure_sections(
     Ok(target_sections)
 }
 
-fn categories(db: &Db, survey: &WxrSurvey, report: &mut ImportReport) -> Result<HashMap<String, SectionId>> {
+/// A category, what it is under, and the slugs of its archive's address.
+#[derive(Clone)]
+struct PlacedCategory {
+    seed: CategorySeed,
+    above: Option<String>,
+    slugs: Vec<String>,
+}
+
+fn categories(
+    db: &Db,
+    survey: &WxrSurvey,
+    bases: &ArchiveBases,
+    report: &mut ImportReport,
+) -> Result<HashMap<String, SectionId>> {
     let all = &survey.categories;
     let index: HashMap<&str, usize> = all
         .iter()
@@ -82,20 +100,24 @@ fn categories(db: &Db, survey: &WxrSurvey, report: &mut ImportReport) -> Result<
             .and_then(|category| index.get(category.parent.as_str()).copied())
     };
     let ordered = parents_first(all.len(), parent);
+    let mut slugs: HashMap<usize, Vec<String>> = HashMap::new();
+    let mut rows: Vec<PlacedCategory> = Vec::with_capacity(ordered.len());
+    for (at, above) in ordered {
+        let Some(seed) = all.get(at).cloned() else { continue };
+        let mut own = above.and_then(|above| slugs.get(&above).cloned()).unwrap_or_default();
+        own.push(seed.nicename.clone());
+        slugs.insert(at, own.clone());
+        rows.push(PlacedCategory {
+            seed,
+            above: above.and_then(|above| Some(all.get(above)?.nicename.clone())),
+            slugs: own,
+        });
+    }
     let mut made: HashMap<String, SectionId> = HashMap::new();
-    for chunk in ordered.chunks(SECTIONS_PER_TRANSACTION) {
-        let rows: Vec<(CategorySeed, Option<String>)> = chunk
-            .iter()
-            .filter_map(|(at, above)| {
-                Some((
-                    all.get(*at)?.clone(),
-                    above.and_then(|above| Some(all.get(above)?.nicename.clone())),
-                ))
-            })
-            .collect();
-        let (source, known, now) = (survey.source.clone(), made.clone(), db.clock().now());
+    for chunk in rows.chunks(SECTIONS_PER_TRANSACTION) {
+        let (bases, rows, known, now) = (bases.clone(), chunk.to_vec(), made.clone(), db.clock().now());
         let (found, counts) =
-            write_with_retries(db, move |conn| make_sections(conn, &source, &rows, known.clone(), now))?;
+            write_with_retries(db, move |conn| make_sections(conn, &bases, &rows, known.clone(), now))?;
         made = found;
         report.add(counts);
     }
@@ -112,45 +134,73 @@ type MadeSections = (HashMap<String, SectionId>, ImportReport);
 
 fn make_sections(
     conn: &mut Conn,
-    source: &str,
-    rows: &[(CategorySeed, Option<String>)],
+    bases: &ArchiveBases,
+    rows: &[PlacedCategory],
     mut made: HashMap<String, SectionId>,
     now: Time,
 ) -> Result<MadeSections> {
-    let mut report = ImportReport::default();
-    let (site, mut tree) = lock_tree(conn)?;
-    for (category, above) in rows {
-        if above.is_none() && !category.parent.is_empty() {
+    let (site, tree) = lock_tree(conn)?;
+    let mut maker = SectionMaker {
+        bases,
+        site,
+        tree,
+        now,
+        report: ImportReport::default(),
+    };
+    for row in rows {
+        let above = row.above.as_ref().and_then(|above| made.get(above)).copied();
+        if let Some(id) = maker.section_of(conn, row, above)? {
+            made.insert(row.seed.nicename.clone(), id);
+            maker.redirect_archives(conn, id, &row.slugs)?;
+        }
+    }
+    Ok((made, maker.report))
+}
+
+/// Sections being made, under the lock of their tree.
+struct SectionMaker<'m> {
+    bases: &'m ArchiveBases,
+    site: Site,
+    tree: SectionTree,
+    now: Time,
+    report: ImportReport,
+}
+
+impl SectionMaker<'_> {
+    /// The section of a category: the one of an earlier run, else one that is there, else a new one. None where it was
+    /// deleted here, or the site is full.
+    fn section_of(
+        &mut self,
+        conn: &mut Conn,
+        row: &PlacedCategory,
+        above: Option<SectionId>,
+    ) -> Result<Option<SectionId>> {
+        let (category, report) = (&row.seed, &mut self.report);
+        if row.above.is_none() && !category.parent.is_empty() {
             report.note(
                 ReportList::Decided,
                 "categories whose parent is missing, or below themselves: put at the top",
                 1,
             );
         }
-        if let Some(row) = imports::find(conn, source, SourceItemKind::Category, &category.nicename)? {
-            match SectionId::parse(&row.target_id).filter(|id| tree.get(*id).is_some()) {
-                Some(id) => {
-                    made.insert(category.nicename.clone(), id);
-                    report.count(CountedKind::Sections, ImportOutcome::Unchanged);
-                }
-                None => report.skip(CountedKind::Sections, "sections that were deleted here"),
-            }
-            continue;
-        }
-        let parent = nearest_allowed_parent(
-            &tree,
-            above.as_ref().and_then(|above| made.get(above)).copied(),
-            &mut report,
-        );
-        let slug = slug_of(category);
         let key = SourceKey {
-            source,
+            source: &self.bases.source,
             source_id: &category.nicename,
         };
-        let found = section_at_path(conn, &tree, parent, &slug, key)?;
-        if found.is_none() && tree.len() + DEFAULT_SECTION_COUNT >= limits::SECTIONS {
+        if let Some(known) = imports::find(conn, key.source, SourceItemKind::Category, key.source_id)? {
+            let id = SectionId::parse(&known.target_id).filter(|id| self.tree.get(*id).is_some());
+            match id {
+                Some(_) => report.count(CountedKind::Sections, ImportOutcome::Unchanged),
+                None => report.skip(CountedKind::Sections, "sections that were deleted here"),
+            }
+            return Ok(id);
+        }
+        let parent = nearest_allowed_parent(&self.tree, above, report);
+        let slug = slug_of(category);
+        let found = section_at_path(conn, &self.tree, parent, &slug, key)?;
+        if found.is_none() && self.tree.len() + DEFAULT_SECTION_COUNT >= limits::SECTIONS {
             report.skip(CountedKind::Sections, TOO_MANY_CATEGORIES);
-            continue;
+            return Ok(None);
         }
         let id = match found {
             Some(id) => {
@@ -158,24 +208,36 @@ fn make_sections(
                 id
             }
             None => {
-                let name = label(&repair::html(&category.name, &mut report), limits::LABEL);
-                let description = repair::html(&category.description, &mut report);
-                let section = new_section(
-                    &tree,
-                    parent,
-                    &slug,
-                    name,
-                    label(&description, limits::DESCRIPTION),
-                    now,
-                );
+                let name = label(&repair::html(&category.name, report), limits::LABEL);
+                let description = label(&repair::html(&category.description, report), limits::DESCRIPTION);
+                let section = new_section(&self.tree, parent, &slug, name, description, self.now);
                 report.count(CountedKind::Sections, ImportOutcome::Imported);
-                insert_with_free_slug(conn, &site, &mut tree, section, now)?
+                insert_with_free_slug(conn, &self.site, &mut self.tree, section, self.now)?
             }
         };
-        record_imported(conn, key, id, now)?;
-        made.insert(category.nicename.clone(), id);
+        record_imported(conn, key, id, self.now)?;
+        Ok(Some(id))
     }
-    Ok((made, report))
+
+    /// Lets the archive of a category lead to its section: by all its slugs, as WordPress writes it, and by the last.
+    fn redirect_archives(&mut self, conn: &mut Conn, id: SectionId, slugs: &[String]) -> Result<()> {
+        let (bases, Some(section)) = (self.bases, self.tree.get(id)) else {
+            return Ok(());
+        };
+        let path = self.site.localised(&bases.locale, &section.path);
+        let target = PathTarget {
+            kind: PathKind::Section,
+            id: id.as_str(),
+            locale: &bases.locale,
+        };
+        let last = slugs.last().map(slice::from_ref).filter(|_| slugs.len() > 1);
+        for slugs in [Some(slugs), last].into_iter().flatten() {
+            if let Some(old) = archive_path(&bases.source, &bases.category, slugs) {
+                redirect_old(conn, &old, target, &path, self.now, &mut self.report)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[derive(Clone, Copy)]

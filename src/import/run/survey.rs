@@ -1,40 +1,31 @@
 //! The first pass: the whole file is read and found sound before anything is written. It keeps what the second pass
-//! must know beforehand: the site, its authors, its categories, and where its pictures are (about 200 bytes each).
+//! must know beforehand: the site, its authors, its categories, where its pictures are (about 200 bytes each) and what
+//! stands at its addresses (about 16 bytes each). The files of one site are surveyed together, and then hold what any of
+//! them names.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read;
 
-use super::text::{key, line, public_name};
+use super::text::{key, line};
 use crate::base::limits;
-use crate::base::secrets::sha256;
-use crate::base::text::mojibake;
-use crate::body::image::{Image, https_url};
-use crate::import::run::repair::report_line;
-use crate::import::wxr::{WxrAuthor, WxrError, WxrItem, WxrReader, WxrRecord, WxrSite};
+use crate::import::run::authors::{AuthorIndex, GUEST_TYPE};
+use crate::import::run::old_addresses::{path_mark, path_of};
+use crate::import::run::pictures::PictureIndex;
+use crate::import::run::report::mended;
+use crate::import::wxr::{Mendings, WxrError, WxrItem, WxrReader, WxrRecord, WxrSite};
 
 /// Categories that are kept: far more than a site has sections.
 const MAX_CATEGORIES: usize = 10 * limits::SECTIONS;
-/// Authors that are kept.
-const MAX_AUTHORS: usize = 100_000;
-/// Pictures that are kept.
-const MAX_PICTURES: usize = 1_000_000;
+/// Bytes of reusable blocks that are kept.
+const MAX_REUSABLE_BYTES: usize = 8 * 1024 * 1024;
 /// Lines of the count of what the file holds.
 const MAX_FOUND_LINES: usize = 100;
-
-/// An author: a key that is no personal data, and a name where there is one that readers may see.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct AuthorSeed {
-    /// The author's number, or a digest of the login in files that give no number.
-    pub(super) key: String,
-    /// The name; none where it would give a login or an e-mail address away.
-    pub(super) name: Option<String>,
-    /// The report's line on the name, where that was in a wrong encoding.
-    pub(super) repaired: Option<String>,
-}
 
 /// A category, to be a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CategorySeed {
+    /// Its number, where the file says it.
+    pub(super) term_id: Option<i64>,
     pub(super) nicename: String,
     pub(super) parent: String,
     pub(super) name: String,
@@ -49,18 +40,25 @@ pub struct WxrSurvey {
     /// The site in the keys of what was imported: its address without scheme and closing slash.
     pub source: String,
     /// What the file holds, by kind and state.
-    pub found: BTreeMap<String, u64>,
-    /// Characters that XML forbids, which were left out.
-    pub dropped_characters: u64,
+    found: BTreeMap<String, u64>,
+    /// What was read although XML forbids it.
+    pub mendings: Mendings,
     /// Whether a post has no category, and a page.
     pub(super) uncategorised: Uncategorised,
     pub(super) categories: Vec<CategorySeed>,
     /// Categories beyond what is kept.
     pub(super) too_many_categories: u64,
     by_nicename: HashMap<String, usize>,
-    by_login: HashMap<String, AuthorSeed>,
-    by_author_id: HashMap<i64, Option<String>>,
-    pictures: HashMap<u64, Picture>,
+    by_term_id: HashMap<i64, usize>,
+    pub(super) authors: AuthorIndex,
+    pub(super) pictures: PictureIndex,
+    /// The HTML of reusable blocks, by number.
+    reusable: HashMap<u64, String>,
+    reusable_bytes: usize,
+    /// Marks of the paths at which items are.
+    addresses: HashSet<u64>,
+    /// The types of items that become articles beside posts and pages.
+    pub(super) post_types: Vec<String>,
 }
 
 /// Which kinds of items have some without a category.
@@ -70,46 +68,57 @@ pub(super) struct Uncategorised {
     pub(super) pages: bool,
 }
 
-#[derive(Debug)]
-struct Picture {
-    url: Box<str>,
-    alt: Option<Box<str>>,
-}
-
-/// Reads a file to its end; `progress` gets the number of bytes read.
-///
-/// # Errors
-/// What is wrong with the file, and where.
-pub fn survey(file: impl Read, progress: &dyn Fn(u64)) -> Result<WxrSurvey, WxrError> {
-    let mut reader = WxrReader::new(file);
-    let mut survey = WxrSurvey::default();
-    while let Some(record) = reader.next_record()? {
-        match record {
-            WxrRecord::Site(site) => survey.site(site)?,
-            WxrRecord::Author(author) => survey.author(&author),
-            WxrRecord::Category(category) => survey.category(CategorySeed {
-                nicename: key(category.nicename),
-                parent: key(category.parent),
-                name: category.name,
-                description: category.description,
-            }),
-            WxrRecord::Term(term) if term.taxonomy == "category" => survey.category(CategorySeed {
-                nicename: key(term.slug),
-                parent: key(term.parent),
-                name: term.name,
-                description: term.description,
-            }),
-            WxrRecord::Tag(_) => survey.found("tags".to_owned()),
-            WxrRecord::Term(_) => {}
-            WxrRecord::Item(item) => survey.item(&item),
-        }
-        progress(reader.bytes_read());
-    }
-    survey.dropped_characters = reader.dropped_characters();
-    Ok(survey)
+/// Whether items of a type become articles.
+pub(super) fn is_article(post_type: &str, post_types: &[String]) -> bool {
+    matches!(post_type, "post" | "page") || post_types.iter().any(|taken| taken == post_type)
 }
 
 impl WxrSurvey {
+    /// A survey for which items of these types are articles too.
+    pub fn of_types(post_types: &[String]) -> Self {
+        Self {
+            post_types: post_types.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// Reads a file to its end; `progress` gets the number of bytes read.
+    ///
+    /// # Errors
+    /// What is wrong with the file, and where; that it is of another site than the files before it.
+    pub fn read(&mut self, file: impl Read, progress: &dyn Fn(u64)) -> Result<(), WxrError> {
+        let mut reader = WxrReader::new(file);
+        while let Some(record) = reader.next_record()? {
+            match record {
+                WxrRecord::Site(site) => self.site(site)?,
+                WxrRecord::Author(author) => {
+                    self.found("authors".to_owned());
+                    self.authors.take(&author);
+                }
+                WxrRecord::Category(category) => self.category(CategorySeed {
+                    term_id: category.term_id,
+                    nicename: key(category.nicename),
+                    parent: key(category.parent),
+                    name: category.name,
+                    description: category.description,
+                }),
+                WxrRecord::Term(term) if term.taxonomy == "category" => self.category(CategorySeed {
+                    term_id: term.term_id,
+                    nicename: key(term.slug),
+                    parent: key(term.parent),
+                    name: term.name,
+                    description: term.description,
+                }),
+                WxrRecord::Tag(_) => self.found("tags".to_owned()),
+                WxrRecord::Term(_) => {}
+                WxrRecord::Item(item) => self.item(&item),
+            }
+            progress(reader.bytes_read());
+        }
+        self.mendings.add(reader.mendings());
+        Ok(())
+    }
+
     fn site(&mut self, site: WxrSite) -> Result<(), WxrError> {
         let address = [&site.base_blog_url, &site.base_site_url, &site.link]
             .into_iter()
@@ -121,35 +130,31 @@ impl WxrSurvey {
                 message: message.to_owned(),
             });
         };
-        self.source = source_key(address);
+        let source = source_key(address);
+        if !self.source.is_empty() && self.source != source {
+            let message = format!(
+                "The file is of the site {source}, the one before it of {}: bring them over one by one.",
+                self.source
+            );
+            return Err(WxrError { line: 1, message });
+        }
+        self.source = source;
         self.site = site;
         Ok(())
     }
 
-    fn author(&mut self, author: &WxrAuthor) {
-        self.found("authors".to_owned());
-        if self.by_login.len() >= MAX_AUTHORS {
+    fn category(&mut self, category: CategorySeed) {
+        if category.nicename.is_empty() {
             return;
         }
-        let repair = mojibake::repair_html(&author.display_name);
-        let display_name = repair.as_ref().map_or(&author.display_name, |repair| &repair.text);
-        let name = public_name(display_name, &author.login);
-        let key = author
-            .author_id
-            .map_or_else(|| login_key(&author.login), |id| id.to_string());
-        if let Some(id) = author.author_id {
-            self.by_author_id.insert(id, name.clone());
-        }
-        let signature = AuthorSeed {
-            repaired: repair.filter(|_| name.is_some()).map(|repair| report_line(&repair)),
-            key,
-            name,
-        };
-        self.by_login.insert(author.login.clone(), signature);
-    }
-
-    fn category(&mut self, category: CategorySeed) {
-        if category.nicename.is_empty() || self.by_nicename.contains_key(&category.nicename) {
+        if let Some(known) = self.by_nicename.get(&category.nicename).copied() {
+            // A post that names a category says less of it than the head of another file.
+            if let (Some(number), Some(seed)) = (category.term_id, self.categories.get_mut(known)) {
+                self.by_term_id.insert(number, known);
+                if seed.term_id.is_none() {
+                    *seed = category;
+                }
+            }
             return;
         }
         self.found("categories".to_owned());
@@ -157,26 +162,37 @@ impl WxrSurvey {
             self.too_many_categories += 1;
             return;
         }
-        self.by_nicename
-            .insert(category.nicename.clone(), self.categories.len());
+        let at = self.categories.len();
+        self.by_nicename.insert(category.nicename.clone(), at);
+        self.by_term_id.extend(category.term_id.map(|number| (number, at)));
         self.categories.push(category);
     }
 
     fn item(&mut self, item: &WxrItem) {
         let kind = line(&item.post_type);
         match item.post_type.as_str() {
-            "post" | "page" => self.article(item),
             "attachment" => {
                 self.found("attachments".to_owned());
-                self.picture(item);
+                self.pictures.take(item);
             }
+            GUEST_TYPE => {
+                self.found("guest authors".to_owned());
+                self.authors.take_guest(item);
+            }
+            "wp_block" => {
+                self.found("reusable blocks".to_owned());
+                self.reusable_block(item);
+            }
+            taken if is_article(taken, &self.post_types) => self.article(item),
             _ => self.found(format!("items of the type {kind}")),
         }
     }
 
     fn article(&mut self, item: &WxrItem) {
         let locked = if item.has_password { ", with a password" } else { "" };
-        self.found(format!("{}s ({}{locked})", item.post_type, line(&item.status)));
+        self.found(format!("{}s ({}{locked})", line(&item.post_type), line(&item.status)));
+        let path = path_of(&item.link, &self.source);
+        self.addresses.extend(path.as_deref().map(path_mark));
         for comment in &item.comments {
             let kind = if comment.kind.is_empty() {
                 "comment"
@@ -190,6 +206,7 @@ impl WxrSurvey {
             has_category = true;
             // A file of a part of a site may name categories that its head does not.
             self.category(CategorySeed {
+                term_id: None,
                 nicename: key(term.nicename.clone()),
                 parent: String::new(),
                 name: term.name.clone(),
@@ -203,27 +220,14 @@ impl WxrSurvey {
         }
     }
 
-    fn picture(&mut self, item: &WxrItem) {
-        let (Some(url), Ok(id)) = (&item.attachment_url, u64::try_from(item.post_id)) else {
-            return;
-        };
-        let url = url
-            .strip_prefix("http://")
-            .map_or_else(|| url.clone(), |rest| format!("https://{rest}"));
-        let fits = url.chars().count() <= limits::URL && is_picture(&url);
-        let Some(url) = https_url(&url).filter(|_| fits && self.pictures.len() < MAX_PICTURES) else {
-            return;
-        };
-        let alt = item
-            .meta("_wp_attachment_image_alt")
-            .and_then(|alt| super::text::label(alt, limits::ALT));
-        self.pictures.insert(
-            id,
-            Picture {
-                url: url.into(),
-                alt: alt.map(Into::into),
-            },
-        );
+    fn reusable_block(&mut self, item: &WxrItem) {
+        let bytes = self.reusable_bytes + item.content.len();
+        if let Ok(number) = u64::try_from(item.post_id)
+            && bytes <= MAX_REUSABLE_BYTES
+        {
+            self.reusable_bytes = bytes;
+            self.reusable.insert(number, item.content.clone());
+        }
     }
 
     fn found(&mut self, what: String) {
@@ -232,41 +236,27 @@ impl WxrSurvey {
         }
     }
 
-    /// The picture of an attachment.
-    pub(super) fn image(&self, attachment: u64) -> Option<Image> {
-        let picture = self.pictures.get(&attachment)?;
-        let alt = picture.alt.as_ref().map(ToString::to_string);
-        Some(Image {
-            url: picture.url.to_string(),
-            alt,
-            ..Image::default()
-        })
+    /// What the files hold, and what had to be mended to read them.
+    pub fn counts(&self) -> impl Iterator<Item = (&str, u64)> {
+        let found = self.found.iter().map(|(what, times)| (what.as_str(), *times));
+        found.chain(mended(&self.mendings).map(|(what, places)| (what, places.count)))
     }
 
-    /// Who signs an item with this login; none where the item names nobody.
-    pub(super) fn signature(&self, login: &str) -> Option<AuthorSeed> {
-        let unknown = || AuthorSeed {
-            key: login_key(login),
-            name: None,
-            repaired: None,
-        };
-        (!login.is_empty()).then(|| self.by_login.get(login).cloned().unwrap_or_else(unknown))
+    /// The HTML of a reusable block.
+    pub(super) fn reusable(&self, number: u64) -> Option<String> {
+        self.reusable.get(&number).cloned()
     }
 
-    /// Whether this is the login of an author in the file.
-    pub(super) fn is_login(&self, name: &str) -> bool {
-        self.by_login.contains_key(name)
+    /// The nicename of a category, by number.
+    pub(super) fn category_of_term(&self, number: i64) -> Option<&str> {
+        let category = self.categories.get(*self.by_term_id.get(&number)?)?;
+        Some(&category.nicename)
     }
 
-    /// The public name of a user, by number: `None` for a user who is not in the file.
-    pub(super) fn user_name(&self, id: i64) -> Option<Option<&str>> {
-        self.by_author_id.get(&id).map(Option::as_deref)
+    /// Whether an item of these files is at this path.
+    pub(super) fn is_address(&self, path: &str) -> bool {
+        self.addresses.contains(&path_mark(path))
     }
-}
-
-/// A key for a login, which does not give the login away.
-fn login_key(login: &str) -> String {
-    format!("login:{}", sha256(login.as_bytes()))
 }
 
 /// The address of a site as a key: the same over http and https, with and without a closing slash.
@@ -282,13 +272,6 @@ fn source_key(address: &str) -> String {
     } else {
         key(whole)
     }
-}
-
-fn is_picture(url: &str) -> bool {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    let known = ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg", "bmp", "tif", "tiff"];
-    ending.is_some_and(|ending| known.contains(&ending.as_str()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Tags become tags, authors become contributors. One that is here already with the same slug or name is used.
 
 use std::collections::HashMap;
+use std::slice;
 
 use diesel::prelude::*;
 
@@ -13,13 +14,15 @@ use crate::base::db::{Conn, Db, folded};
 use crate::base::error::Result;
 use crate::base::ids::{ContributorId, TagId};
 use crate::base::{limits, slug};
+use crate::import::run::articles::redirect_old;
+use crate::import::run::authors::{AuthorSeed, GUEST_KEY};
+use crate::import::run::old_addresses::archive_path;
 use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport};
 use crate::import::run::retry::write_with_retries;
-use crate::import::run::survey::AuthorSeed;
 use crate::import::store as imports;
 use crate::import::store::{ImportedItem, SourceItemKind};
 use crate::site::contributors::{self, Contributor};
-use crate::site::paths;
+use crate::site::paths::{self, PathKind, PathTarget};
 use crate::site::settings::{self, Site};
 use crate::site::tags::{self, Tag, TagKind};
 
@@ -31,18 +34,31 @@ pub(super) type ImportedTags = HashMap<String, Option<TagId>>;
 /// What authors became; `None` for one that was deleted here.
 pub(super) type ImportedContributors = HashMap<String, Option<ContributorId>>;
 
+/// Where a site had the archives of its terms; its own address first.
+#[derive(Clone, Debug)]
+pub(super) struct ArchiveBases {
+    pub(super) source: String,
+    /// The language in which they lead on.
+    pub(super) locale: String,
+    pub(super) category: String,
+    pub(super) tag: String,
+}
+
+/// Where WordPress has the archives of authors.
+const AUTHOR_BASE: &str = "author";
+
 /// Makes the tags that are new here. `counted` says whether those that are known are counted too.
 pub(super) fn ensure_tags(
     db: &Db,
-    source: &str,
+    bases: &ArchiveBases,
     seeds: Vec<TagSeed>,
     report: &mut ImportReport,
     counted: bool,
 ) -> Result<ImportedTags> {
-    let (source, now) = (source.to_owned(), db.clock().now());
+    let (bases, now) = (bases.clone(), db.clock().now());
     let known = {
         let (source, slugs) = (
-            source.clone(),
+            bases.source.clone(),
             seeds.iter().map(|seed| seed.slug.clone()).collect::<Vec<_>>(),
         );
         db.read_blocking(move |conn| known_tags(conn, &source, &slugs))?
@@ -60,7 +76,7 @@ pub(super) fn ensure_tags(
     if new.is_empty() {
         return Ok(known);
     }
-    let (made, counts) = write_with_retries(db, move |conn| make_tags(conn, &source, &new, now))?;
+    let (made, counts) = write_with_retries(db, move |conn| make_tags(conn, &bases, &new, now))?;
     report.add(counts);
     Ok(known.into_iter().chain(made).collect())
 }
@@ -78,16 +94,21 @@ fn known_tags(conn: &mut Conn, source: &str, slugs: &[String]) -> Result<Importe
     Ok(rows.into_iter().map(|(slug, row)| (slug, id_of(&row))).collect())
 }
 
-fn make_tags(conn: &mut Conn, source: &str, seeds: &[TagSeed], now: Time) -> Result<(ImportedTags, ImportReport)> {
+fn make_tags(
+    conn: &mut Conn,
+    bases: &ArchiveBases,
+    seeds: &[TagSeed],
+    now: Time,
+) -> Result<(ImportedTags, ImportReport)> {
     let (mut made, mut report) = (ImportedTags::new(), ImportReport::default());
     let site = settings::load(conn)?;
     for seed in seeds {
         if made.contains_key(&seed.slug) {
             continue;
         }
-        let id = match imports::find(conn, source, SourceItemKind::Tag, &seed.slug)? {
+        let id = match imports::find(conn, &bases.source, SourceItemKind::Tag, &seed.slug)? {
             Some(row) => TagId::parse(&row.target_id),
-            None => Some(make_tag(conn, &site, source, seed, now, &mut report)?),
+            None => Some(make_tag(conn, &site, bases, seed, now, &mut report)?),
         };
         made.insert(seed.slug.clone(), id);
     }
@@ -97,7 +118,7 @@ fn make_tags(conn: &mut Conn, source: &str, seeds: &[TagSeed], now: Time) -> Res
 fn make_tag(
     conn: &mut Conn,
     site: &Site,
-    source: &str,
+    bases: &ArchiveBases,
     seed: &TagSeed,
     now: Time,
     report: &mut ImportReport,
@@ -121,7 +142,9 @@ fn make_tag(
     }
     let there = tags::store::find_by_slug(conn, &tag.slug)?;
     let matched = match there {
-        Some(there) if !imports::is_target(conn, source, SourceItemKind::Tag, there.id.as_str())? => Some(there.id),
+        Some(there) if !imports::is_target(conn, &bases.source, SourceItemKind::Tag, there.id.as_str())? => {
+            Some(there.id)
+        }
         _ => None,
     };
     if matched.is_none() {
@@ -149,7 +172,16 @@ fn make_tag(
         digest: String::new(),
         version: 1,
     };
-    imports::put(conn, source, SourceItemKind::Tag, &seed.slug, &row, now)?;
+    imports::put(conn, &bases.source, SourceItemKind::Tag, &seed.slug, &row, now)?;
+    if let Some(old) = archive_path(&bases.source, &bases.tag, slice::from_ref(&seed.slug)) {
+        let target = PathTarget {
+            kind: PathKind::Tag,
+            id: id.as_str(),
+            locale: &bases.locale,
+        };
+        let path = site.localised(&bases.locale, &format!("/{}/{}", site.tag_prefix, tag.slug));
+        redirect_old(conn, &old, target, &path, now, report)?;
+    }
     Ok(id)
 }
 
@@ -176,14 +208,14 @@ fn is_path_taken(conn: &mut Conn, site: &Site, prefix: &str, slug: &str) -> Resu
 /// Makes the contributors that are new here.
 pub(super) fn ensure_contributors(
     db: &Db,
-    source: &str,
+    bases: &ArchiveBases,
     authors: Vec<AuthorSeed>,
     report: &mut ImportReport,
 ) -> Result<ImportedContributors> {
-    let (source, now) = (source.to_owned(), db.clock().now());
+    let (bases, now) = (bases.clone(), db.clock().now());
     let known = {
         let (source, keys) = (
-            source.clone(),
+            bases.source.clone(),
             authors.iter().map(|author| author.key.clone()).collect::<Vec<_>>(),
         );
         db.read_blocking(move |conn| known_authors(conn, &source, &keys))?
@@ -195,7 +227,7 @@ pub(super) fn ensure_contributors(
     if new.is_empty() {
         return Ok(known);
     }
-    let (made, counts) = write_with_retries(db, move |conn| make_authors(conn, &source, &new, now))?;
+    let (made, counts) = write_with_retries(db, move |conn| make_authors(conn, &bases, &new, now))?;
     report.add(counts);
     Ok(known.into_iter().chain(made).collect())
 }
@@ -218,7 +250,7 @@ fn known_authors(conn: &mut Conn, source: &str, keys: &[String]) -> Result<Impor
 
 fn make_authors(
     conn: &mut Conn,
-    source: &str,
+    bases: &ArchiveBases,
     authors: &[AuthorSeed],
     now: Time,
 ) -> Result<(ImportedContributors, ImportReport)> {
@@ -228,9 +260,9 @@ fn make_authors(
         if made.contains_key(&author.key) {
             continue;
         }
-        let id = match imports::find(conn, source, SourceItemKind::Author, &author.key)? {
+        let id = match imports::find(conn, &bases.source, SourceItemKind::Author, &author.key)? {
             Some(row) => ContributorId::parse(&row.target_id),
-            None => Some(make_author(conn, &site, source, author, now, &mut report)?),
+            None => Some(make_author(conn, &site, bases, author, now, &mut report)?),
         };
         made.insert(author.key.clone(), id);
     }
@@ -240,7 +272,7 @@ fn make_authors(
 fn make_author(
     conn: &mut Conn,
     site: &Site,
-    source: &str,
+    bases: &ArchiveBases,
     author: &AuthorSeed,
     now: Time,
     report: &mut ImportReport,
@@ -262,19 +294,48 @@ fn make_author(
             if let Some(shown) = &author.repaired {
                 repair::note(shown, report);
             }
-            insert_author(conn, site, name, now)?
+            insert_author(conn, site, name, author.bio.clone(), now)?
         }
     };
+    if author.is_provisional {
+        // Looked for again, once a file has the name.
+        return Ok(id);
+    }
     let row = ImportedItem {
         target_id: id.to_string(),
         digest: String::new(),
         version: 1,
     };
-    imports::put(conn, source, SourceItemKind::Author, &author.key, &row, now)?;
+    imports::put(conn, &bases.source, SourceItemKind::Author, &author.key, &row, now)?;
+    redirect_guest(conn, site, bases, (&author.key, id), now, report)?;
     Ok(id)
 }
 
-fn insert_author(conn: &mut Conn, site: &Site, name: &str, now: Time) -> Result<ContributorId> {
+/// Lets the archive of a guest author lead here. Those of accounts have a login in their address, which is kept nowhere.
+fn redirect_guest(
+    conn: &mut Conn,
+    site: &Site,
+    bases: &ArchiveBases,
+    (key, id): (&str, ContributorId),
+    now: Time,
+    report: &mut ImportReport,
+) -> Result<()> {
+    let nicename = key.strip_prefix(GUEST_KEY).map(str::to_owned);
+    let Some(old) = nicename.and_then(|name| archive_path(&bases.source, AUTHOR_BASE, &[name])) else {
+        return Ok(());
+    };
+    let person = contributors::store::get_many(conn, &[id])?.pop();
+    let Some(person) = person else { return Ok(()) };
+    let target = PathTarget {
+        kind: PathKind::Contributor,
+        id: id.as_str(),
+        locale: &bases.locale,
+    };
+    let path = site.localised(&bases.locale, &format!("/{}/{}", site.contributor_prefix, person.slug));
+    redirect_old(conn, &old, target, &path, now, report)
+}
+
+fn insert_author(conn: &mut Conn, site: &Site, name: &str, bio: Option<String>, now: Time) -> Result<ContributorId> {
     let id = ContributorId::new();
     let slug = free(&slug::from_title_or_id(name, id.as_str()), |slug| {
         let taken = contributors::store::find_by_slug(conn, slug)?.is_some();
@@ -286,7 +347,7 @@ fn insert_author(conn: &mut Conn, site: &Site, name: &str, now: Time) -> Result<
         name: name.to_owned(),
         sort_key: folded(name),
         role: None,
-        bio: None,
+        bio,
         image: None,
         is_active: true,
         version: 1,

@@ -1,5 +1,6 @@
 //! What WordPress keeps as HTML and Masthead as text: titles, excerpts, names, comments.
 
+use ammonia::Url;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::base::limits;
@@ -8,6 +9,7 @@ use crate::base::text::{entities, plain};
 use crate::body::html::is_block_level;
 use crate::body::html::text::of_html;
 use crate::body::html::tokens::{ElementTag, HtmlToken, HtmlTokens};
+use crate::comments::markup;
 
 /// One line of plain text from HTML.
 pub(super) fn line(html: &str) -> String {
@@ -64,6 +66,13 @@ pub(super) fn public_name(name: &str, login: &str) -> Option<String> {
     (!is_login && !has_email(&name)).then_some(name)
 }
 
+/// The name of a person of whom both names are known; they were given as names, whatever the login is.
+pub(super) fn person_name(first: &str, last: &str) -> Option<String> {
+    let both = label(first, limits::NAME).zip(label(last, limits::NAME));
+    let name = both.and_then(|(first, last)| label(&format!("{first} {last}"), limits::NAME));
+    name.filter(|name| !has_email(name))
+}
+
 /// Decodes `%C3%A9`; what is no UTF-8 then stays as it was.
 pub(super) fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
@@ -87,8 +96,20 @@ pub(super) fn percent_decoded(text: &str) -> String {
     String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
 }
 
+/// A comment as its readers saw it, within the limit, and whether it was cut: what would be Markdown here is escaped.
+pub(super) fn comment_body(html: &str) -> (String, bool) {
+    let (text, is_cut) = cut(&comment(html), limits::COMMENT);
+    let body = markup::literal(&text);
+    let over = body.chars().count().saturating_sub(limits::COMMENT);
+    if over == 0 {
+        return (body, is_cut);
+    }
+    let (text, _) = cut(&text, limits::COMMENT.saturating_sub(over));
+    (markup::literal(&text), true)
+}
+
 /// A comment as plain text: line ends and paragraphs stay, a link keeps its address in parentheses.
-pub(super) fn comment(html: &str) -> String {
+fn comment(html: &str) -> String {
     let source = plain::with_unix_line_ends(html);
     let mut writer = CommentTextWriter::default();
     for token in HtmlTokens::new(&source) {
@@ -139,10 +160,23 @@ impl CommentTextWriter {
                 let href = tag
                     .attribute("href")
                     .filter(|href| href.starts_with("http://") || href.starts_with("https://"));
-                self.link = href.map(|href| (href, self.out.len()));
+                self.link = href.map(|href| (untracked(href), self.out.len()));
             }
+            "img" => self.picture(tag),
             name => self.edge(name),
         }
+    }
+
+    /// A picture is its address; a smiley the text that it stands for, and a tracker nothing.
+    fn picture(&mut self, tag: &ElementTag<'_>) {
+        let is_pixel = |side| tag.attribute(side).is_some_and(|pixels| matches!(&*pixels, "0" | "1"));
+        if is_pixel("width") || is_pixel("height") {
+            return;
+        }
+        let is_smiley = tag.has_class(|class| matches!(class, "wp-smiley" | "emoji"));
+        let source = tag.attribute("src").filter(|src| !is_smiley && src.starts_with("http"));
+        let shown = source.or_else(|| tag.attribute("alt")).unwrap_or_default();
+        self.out.push_str(&shown);
     }
 
     fn close(&mut self, name: &str) {
@@ -154,7 +188,13 @@ impl CommentTextWriter {
             let text = text.trim().trim_start_matches("https://").trim_start_matches("http://");
             text.trim_end_matches('/').to_lowercase()
         };
-        if bare(self.out.get(start..).unwrap_or_default()) != bare(&href) {
+        let shown = bare(self.out.get(start..).unwrap_or_default());
+        let shortened = shown.strip_suffix("...").or_else(|| shown.strip_suffix('…'));
+        if shortened.is_some_and(|start| !start.is_empty() && bare(&href).starts_with(start)) {
+            // Disqus shortens the addresses that it shows.
+            self.out.truncate(start);
+            self.out.push_str(&href);
+        } else if shown != bare(&href) {
             self.out.push_str(&format!(" ({href})"));
         }
     }
@@ -166,6 +206,23 @@ impl CommentTextWriter {
             _ => {}
         }
     }
+}
+
+/// The address that a link leads to by way of Disqus, which counts who follows it:
+/// `https://disq.us/url?url=https%3A%2F%2Fx.fr%3Asignature&cuid=1`.
+fn untracked(href: String) -> String {
+    let own = Url::parse(&href).ok().filter(|url| url.host_str() == Some("disq.us"));
+    let led_to = own.and_then(|url| {
+        let found = url.query_pairs().find(|(name, _)| name == "url");
+        found.map(|(_, value)| value.into_owned())
+    });
+    let Some(led_to) = led_to.filter(|url| url.starts_with("http")) else {
+        return href;
+    };
+    let signed = led_to
+        .rsplit_once(':')
+        .filter(|(url, signature)| url.contains("://") && !signature.contains('/'));
+    signed.map_or(led_to.clone(), |(url, _)| url.to_owned())
 }
 
 /// Trims lines, and leaves one empty line between paragraphs at most.
@@ -204,6 +261,30 @@ mod tests {
             ("<p>a</p><p>b &amp; c</p>", "a\n\nb & c"),
             ("voir <a href=\"https://x.fr/y\">ici</a>.", "voir ici (https://x.fr/y)."),
             ("<a href='http://x.fr/'>x.fr</a>", "x.fr"),
+            (
+                "<a href='https://x.fr/rapport/2024'>https://x.fr/ra...</a>",
+                "https://x.fr/rapport/2024",
+            ),
+            (
+                "<a href='https://x.fr/rapport/2024'>x.fr/rapp…</a>",
+                "https://x.fr/rapport/2024",
+            ),
+            ("<a href='https://x.fr/a'>lire...</a>", "lire... (https://x.fr/a)"),
+            ("<a href='https://x.fr/a'>...</a>", "... (https://x.fr/a)"),
+            (
+                "<a href='https://disq.us/url?url=https%3A%2F%2Fx.fr%2Fa%3Ag7xQ_2&amp;cuid=1'>https://x.fr/a</a>",
+                "https://x.fr/a",
+            ),
+            (
+                "<a href='https://disq.us/p/1abc'>ici</a>",
+                "ici (https://disq.us/p/1abc)",
+            ),
+            ("Vu : <img src='https://x.fr/a.jpg' alt='b'>", "Vu : https://x.fr/a.jpg"),
+            (
+                "Bien <img class='wp-smiley' src='https://x.fr/s.gif' alt=':)'>",
+                "Bien :)",
+            ),
+            ("Rien<img src='https://x.fr/p.gif' width='1' height='1'>", "Rien"),
             ("<script>alert(1)</script>ok", "ok"),
             ("<a href=\"javascript:x\">non</a>", "non"),
         ];

@@ -9,7 +9,9 @@ use crate::import::wxr::error::{WxrError, WxrResult};
 use crate::import::wxr::limits::{CHUNK_BYTES, MAX_CONTENT_BYTES, MAX_EVENT_BYTES, size};
 
 /// The longest signature of [`SIGNATURES`], and more than a byte order mark.
-const SIGNATURE_BYTES: u64 = 4;
+const SIGNATURE_BYTES: usize = 4;
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// How files begin that people take for an export, and what they are.
 const SIGNATURES: [(&[u8], &str); 4] = [
@@ -43,14 +45,29 @@ impl<R: Read> CountedBytes<R> {
         }
     }
 
-    /// Looks at how the file starts, before anything else is read. The parser needs a byte order mark in one piece.
-    pub(super) fn begin_file(&mut self) -> io::Result<()> {
+    /// Looks at how the file starts, before anything else is read, and passes over what is blank before it. How many
+    /// blank bytes stood before an XML declaration.
+    pub(super) fn begin_file(&mut self) -> io::Result<u64> {
         let (start, rest) = self.inner.get_mut().get_mut();
-        rest.take(SIGNATURE_BYTES).read_to_end(start.get_mut())?;
-        match SIGNATURES.iter().find(|(bytes, _)| start.get_ref().starts_with(bytes)) {
-            Some((_, what)) => Err(io::Error::other(WxrError::new(1, format!("The file is {what}.")))),
-            None => Ok(()),
+        let start = start.get_mut();
+        let mut blank = 0;
+        loop {
+            let missing = SIGNATURE_BYTES.saturating_sub(start.len());
+            rest.take(missing as u64).read_to_end(start)?;
+            if let Some((_, what)) = SIGNATURES.iter().find(|(bytes, _)| start.starts_with(bytes)) {
+                return Err(io::Error::other(WxrError::new(1, format!("The file is {what}."))));
+            }
+            let is_mark = start.starts_with(BYTE_ORDER_MARK);
+            let is_blank = start.first().is_some_and(u8::is_ascii_whitespace);
+            if !is_mark && !is_blank || self.bytes_read > CHUNK_BYTES as u64 {
+                break;
+            }
+            let passed = start.drain(..if is_mark { BYTE_ORDER_MARK.len() } else { 1 });
+            self.line += line_ends(passed.as_slice());
+            self.bytes_read += passed.len() as u64;
+            blank += u64::from(is_blank);
         }
+        Ok(if start.starts_with(b"<?xm") { blank } else { 0 })
     }
 
     /// The next byte is the first of an event: remembers its line, renews the allowance.

@@ -4,8 +4,54 @@
 
 use chrono::NaiveDateTime;
 
-/// The custom fields that are kept: the image of a post, and the alternative text of an image.
-pub(super) const KEPT_META: [&str; 2] = ["_thumbnail_id", "_wp_attachment_image_alt"];
+/// What WordPress knows of an attachment's file, serialised by PHP. It may be of any size, and counts for little.
+pub const ATTACHMENT_METADATA: &str = "_wp_attachment_metadata";
+
+/// The custom fields that are kept: WordPress' own, and those of plugins that a newsroom would miss.
+pub(super) const KEPT_META: [&str; 36] = [
+    // The image of a post, and what is said about an image.
+    "_thumbnail_id",
+    "_wp_attachment_image_alt",
+    ATTACHMENT_METADATA,
+    "_media_credit",
+    "_navis_media_credit_org",
+    "photo_credit",
+    // Slugs and dates that a post had in its address before.
+    "_wp_old_slug",
+    "_wp_old_date",
+    // What belongs to the text: notes, and the sound of an episode.
+    "footnotes",
+    "enclosure",
+    "audio_file",
+    // Guest authors of Co-Authors Plus.
+    "cap-display_name",
+    "cap-user_login",
+    "cap-first_name",
+    "cap-last_name",
+    "cap-linked_account",
+    "cap-description",
+    // Languages of WPML.
+    "_wpml_import_language_code",
+    "_wpml_import_translation_group",
+    // What search engines are told: Yoast, Rank Math, All in One SEO in two versions, SEOPress.
+    "_yoast_wpseo_title",
+    "_yoast_wpseo_metadesc",
+    "_yoast_wpseo_primary_category",
+    "_yoast_wpseo_meta-robots-noindex",
+    "rank_math_title",
+    "rank_math_description",
+    "rank_math_primary_category",
+    "rank_math_robots",
+    "_aioseo_title",
+    "_aioseo_description",
+    "_aioseop_title",
+    "_aioseop_description",
+    "_aioseop_noindex",
+    "_seopress_titles_title",
+    "_seopress_titles_desc",
+    "_seopress_robots_primary_cat",
+    "_seopress_robots_index",
+];
 
 /// One thing of the export, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,8 +207,10 @@ pub struct WxrItem {
     pub attachment_url: Option<String>,
     /// Its terms, of all taxonomies.
     pub categories: Vec<WxrTermRef>,
-    /// The custom fields `_thumbnail_id` and `_wp_attachment_image_alt`, by key.
+    /// The custom fields that are kept, by key; a key may come several times.
     pub meta: Vec<(String, String)>,
+    /// The keys of the other custom fields.
+    pub other_meta: Vec<String>,
     /// Its comments, of every state.
     pub comments: Vec<WxrComment>,
 }
@@ -237,10 +285,21 @@ impl WxrItem {
 
     /// A kept custom field.
     pub fn meta(&self, key: &str) -> Option<&str> {
-        self.meta
-            .iter()
-            .find(|(known, _)| known == key)
-            .map(|(_, value)| value.as_str())
+        let found = self.meta.iter().find(|(known, _)| known == key);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a kept custom field.
+    pub fn all_meta<'i>(&'i self, key: &'i str) -> impl Iterator<Item = &'i str> {
+        let of_key = self.meta.iter().filter(move |(known, _)| known == key);
+        of_key.map(|(_, value)| value.as_str())
+    }
+
+    /// The first of these custom fields that is there and not empty.
+    pub fn first_meta(&self, keys: &[&str]) -> Option<&str> {
+        keys.iter()
+            .filter_map(|key| self.meta(key))
+            .find(|value| !value.is_empty())
     }
 
     /// The attachment that is its image.

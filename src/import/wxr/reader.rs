@@ -11,6 +11,7 @@ use super::error::WxrError;
 use super::names::unknown_version;
 use crate::import::wxr::error::WxrResult;
 use crate::import::wxr::fields::FieldReader;
+use crate::import::wxr::mending::Mendings;
 use crate::import::wxr::model::{WxrRecord, WxrSite};
 use crate::import::wxr::names::{ElementName, Namespace};
 use crate::import::wxr::text::shortened;
@@ -56,9 +57,9 @@ impl<R: Read> WxrReader<R> {
         self.fields.xml.bytes_read()
     }
 
-    /// How many characters that XML forbids were left out of the records so far.
-    pub fn dropped_characters(&self) -> u64 {
-        self.fields.xml.dropped_characters()
+    /// What was read so far although XML forbids it.
+    pub fn mendings(&self) -> &Mendings {
+        self.fields.xml.mendings()
     }
 
     #[cfg(test)]

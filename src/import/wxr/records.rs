@@ -7,11 +7,12 @@ use std::io::Read;
 use super::error::WxrError;
 use super::fields::{trim, trimmed};
 use super::limits::{MAX_COMMENTS, MAX_CONTENT_BYTES, MAX_META_BYTES, MAX_TEXT_BYTES, size};
-use super::model::{Email, KEPT_META};
+use super::model::{ATTACHMENT_METADATA, Email, KEPT_META};
 use crate::import::wxr::error::WxrResult;
 use crate::import::wxr::fields::FieldReader;
 use crate::import::wxr::model::{WxrAuthor, WxrCategory, WxrComment, WxrItem, WxrTag, WxrTerm, WxrTermRef};
 use crate::import::wxr::names::{ElementName, Namespace};
+use crate::import::wxr::text::shortened;
 
 impl<R: Read> FieldReader<R> {
     pub(super) fn author(&mut self) -> WxrResult<Option<WxrAuthor>> {
@@ -94,7 +95,7 @@ impl<R: Read> FieldReader<R> {
                 (Namespace::Content, "encoded") => item.content = self.kept(MAX_CONTENT_BYTES)?,
                 (Namespace::Excerpt, "encoded") => item.excerpt = self.kept(MAX_TEXT_BYTES)?,
                 (Namespace::Wp, "comment") => self.comment(&mut item.comments)?,
-                (Namespace::Wp, "postmeta") => item.meta.extend(self.meta()?),
+                (Namespace::Wp, "postmeta") => self.meta(&mut item)?,
                 (Namespace::Wp, field) => self.post_field(&mut item, field)?,
                 _ => self.xml.skip()?,
             }
@@ -144,8 +145,8 @@ impl<R: Read> FieldReader<R> {
         Ok(Some(term))
     }
 
-    /// A custom field, if it is one to keep. The others hold whole page layouts, and are read past.
-    fn meta(&mut self) -> WxrResult<Option<(String, String)>> {
+    /// A custom field, if it is one to keep. The others hold whole page layouts: of these, the key.
+    fn meta(&mut self, item: &mut WxrItem) -> WxrResult<()> {
         let line = self.xml.line();
         let (mut key, mut value) = (None, None);
         let mut name = ElementName::default();
@@ -156,9 +157,14 @@ impl<R: Read> FieldReader<R> {
                 _ => self.xml.skip()?,
             }
         }
-        let Some(key) = key.filter(|key| KEPT_META.contains(&trimmed(key))) else {
-            return Ok(None);
-        };
+        let key = trim(key.unwrap_or_default());
+        let is_kept = KEPT_META.contains(&key.as_str());
+        if !is_kept || key == ATTACHMENT_METADATA && value.is_none() {
+            let key = shortened(&key);
+            self.keep(size_of::<String>() + key.len())?;
+            item.other_meta.push(key);
+            return Ok(());
+        }
         let too_long = || {
             format!(
                 "The value of the custom field {} is larger than {}.",
@@ -168,7 +174,8 @@ impl<R: Read> FieldReader<R> {
         };
         let value = value.ok_or_else(|| WxrError::new(line, too_long()))?;
         self.keep(size_of::<(String, String)>() + key.len() + value.len())?;
-        Ok(Some((trim(key), trim(value))))
+        item.meta.push((key, trim(value)));
+        Ok(())
     }
 
     fn comment(&mut self, comments: &mut Vec<WxrComment>) -> WxrResult<()> {

@@ -3,14 +3,13 @@
 //! quick-xml checks tags, attributes, namespaces, comments, references, the XML declaration and UTF-8. What it lets
 //! pass and an import must not is checked here: text outside the root, a file that is cut short, a DOCTYPE, another
 //! encoding, and sizes; also a `<` within a tag and a `]]>` within text, which show that something was not closed as
-//! meant.
+//! meant. What means only one thing is read all the same and counted ([`Mendings`]).
 
 use std::io::Read;
 use std::mem;
 
 use quick_xml::encoding::EncodingError;
 use quick_xml::errors::IllFormedError;
-use quick_xml::escape::EscapeError;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::name::NamespaceError;
 use quick_xml::{Error, NsReader, XmlVersion};
@@ -19,6 +18,7 @@ use crate::base::text::xml::legal;
 use crate::import::wxr::counted_bytes::{CountedBytes, line_ends};
 use crate::import::wxr::error::{WxrError, WxrResult};
 use crate::import::wxr::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_NAMESPACES, MAX_TAG_BYTES, size};
+use crate::import::wxr::mending::Mendings;
 use crate::import::wxr::names::{ElementName, Namespace};
 use crate::import::wxr::text::{TextSink, is_space, resolve_entity, shortened, shortened_to};
 
@@ -41,7 +41,7 @@ pub(crate) struct XmlReader<R> {
     /// No event was read.
     is_at_start: bool,
     has_root: bool,
-    dropped_characters: u64,
+    mendings: Mendings,
 }
 
 /// What the parser went past.
@@ -58,6 +58,8 @@ impl<R: Read> XmlReader<R> {
     pub(crate) fn new(inner: R) -> Self {
         let mut parser = NsReader::from_reader(CountedBytes::new(inner));
         parser.config_mut().enable_all_checks(true);
+        // Such an ampersand is text.
+        parser.config_mut().allow_dangling_amp = true;
         // An empty element is given as a start and an end.
         parser.config_mut().expand_empty_elements = true;
         parser.resolver_mut().set_max_namespace_bindings(MAX_NAMESPACES);
@@ -69,7 +71,7 @@ impl<R: Read> XmlReader<R> {
             attributes: Vec::new(),
             is_at_start: true,
             has_root: false,
-            dropped_characters: 0,
+            mendings: Mendings::default(),
         }
     }
 
@@ -102,7 +104,7 @@ impl<R: Read> XmlReader<R> {
 
     /// Does the same; a text beyond the limit is read past, and none is given.
     pub(crate) fn text_within(&mut self, limit: usize) -> WxrResult<Option<String>> {
-        let mut sink = TextSink::new(limit);
+        let (line, mut sink) = (self.line(), TextSink::new(limit));
         loop {
             match self.step(Some(&mut sink))? {
                 XmlStep::Text => {}
@@ -113,7 +115,7 @@ impl<R: Read> XmlReader<R> {
                 }
             }
         }
-        self.dropped_characters += sink.dropped;
+        self.mendings.dropped_characters.add(sink.dropped, line);
         Ok(sink.into_text())
     }
 
@@ -146,8 +148,9 @@ impl<R: Read> XmlReader<R> {
         self.parser.get_ref().bytes_read()
     }
 
-    pub(crate) fn dropped_characters(&self) -> u64 {
-        self.dropped_characters
+    /// What was read although XML forbids it.
+    pub(crate) fn mendings(&self) -> &Mendings {
+        &self.mendings
     }
 
     /// Bytes of memory the parser holds on to between events.
@@ -169,7 +172,8 @@ impl<R: Read> XmlReader<R> {
     fn step(&mut self, sink: Option<&mut TextSink>) -> WxrResult<XmlStep> {
         if self.is_at_start {
             let begun = self.parser.get_mut().begin_file();
-            begun.map_err(|error| self.explained(&error.into()))?;
+            let blank_lines = begun.map_err(|error| self.explained(&error.into()))?;
+            self.mendings.blank_start.add(blank_lines, 1);
         }
         let mut bytes = mem::take(&mut self.event);
         bytes.clear();
@@ -197,6 +201,10 @@ impl<R: Read> XmlReader<R> {
                     let message = "]]> stands in text without closing a CDATA section.";
                     return Err(self.error_after(&text.as_bytes()[..at], message));
                 }
+                let line = self.line();
+                self.mendings
+                    .stray_ampersands
+                    .add(u64::from(text.starts_with('&')), line);
                 self.take_text(&text.xml10_content(), sink)?;
             }
             Event::CData(text) => self.take_text(&text.xml10_content(), sink)?,
@@ -229,7 +237,9 @@ impl<R: Read> XmlReader<R> {
         if tag.len() > MAX_TAG_BYTES {
             return Err(self.error(format!("The tag is larger than {}.", size(MAX_TAG_BYTES))));
         }
-        self.attributes = xml_attributes(tag).map_err(|error| self.explained(&error))?;
+        let line = self.line();
+        let attributes = xml_attributes(tag, |value| self.mendings.attribute(value, line).into_owned());
+        self.attributes = attributes.map_err(|error| self.explained(&error))?;
         if self.attributes.len() > MAX_ATTRIBUTES {
             return Err(self.error(format!("The tag has more than {MAX_ATTRIBUTES} attributes.")));
         }
@@ -270,16 +280,18 @@ impl<R: Read> XmlReader<R> {
             Some(character) => self.take_text(character.encode_utf8(&mut [0; 4]), sink),
             None => match resolve_entity(reference) {
                 Some(text) => self.take_text(text, sink),
-                None => Err(self.error(unknown_entity(reference))),
+                None => {
+                    let line = self.line();
+                    let text = self.mendings.reference(reference, line);
+                    self.take_text(&text, sink)
+                }
             },
         }
     }
 
     fn declaration(&self, declaration: &BytesDecl<'_>) -> WxrResult<()> {
         if !self.is_at_start {
-            return Err(
-                self.error("<?xml stands elsewhere than at the very start of the file: remove what is before it.")
-            );
+            return Err(self.error("<?xml stands elsewhere than at the start of the file: remove what is before it."));
         }
         declaration.xml_version().map_err(|error| self.explained(&error))?;
         match declaration.encoding().transpose() {
@@ -315,11 +327,7 @@ impl<R: Read> XmlReader<R> {
             Error::IllFormed(IllFormedError::UnmatchedEndTag(name)) => {
                 format!("</{}> closes an element that is not open.", shortened(name))
             }
-            Error::IllFormed(IllFormedError::UnclosedReference) | Error::Escape(EscapeError::UnterminatedEntity(_)) => {
-                "An ampersand starts no reference; write it as &amp; or in a CDATA section.".to_owned()
-            }
             Error::InvalidAttr(error) => format!("The tag that starts here is broken: {error}."),
-            Error::Escape(EscapeError::UnrecognizedEntity(_, name)) => unknown_entity(name),
             Error::Namespace(NamespaceError::TooManyBindings(limit)) => {
                 format!("More than {limit} namespaces are declared.")
             }
@@ -333,20 +341,17 @@ impl<R: Read> XmlReader<R> {
 }
 
 /// The attributes of a tag, without the characters that XML forbids; of too many, one more than is allowed.
-fn xml_attributes(tag: &BytesStart<'_>) -> Result<Vec<(String, String)>, Error> {
+fn xml_attributes(
+    tag: &BytesStart<'_>,
+    mut mended: impl FnMut(&str) -> String,
+) -> Result<Vec<(String, String)>, Error> {
     let few = tag.attributes().take(MAX_ATTRIBUTES + 1);
     few.map(|attribute| {
-        let attribute = attribute?;
+        let mut attribute = attribute?;
+        attribute.value = mended(&attribute.value).into();
         // Entities mean plain text: nothing within it is expanded.
         let value = attribute.normalized_value_with(XmlVersion::Implicit1_0, 1, resolve_entity)?;
         Ok((attribute.key.into_inner().to_owned(), legal(&value).into_owned()))
     })
     .collect()
-}
-
-fn unknown_entity(name: &str) -> String {
-    format!(
-        "The entity &{}; is not one of XML. Outside CDATA write its number, or &amp; for an ampersand.",
-        shortened(name)
-    )
 }

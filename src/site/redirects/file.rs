@@ -1,18 +1,17 @@
 //! A file of redirects: CSV in UTF-8 with a header. The columns `path`, `location`, `http_status` and `note` may be in
 //! any order, separated by commas, semicolons or tabs; the last two may be left out. What spreadsheets write is
-//! understood: a byte order mark, CRLF, quotes, lines without a value.
+//! understood: a byte order mark, CRLF, quotes, lines without a value; so are the columns of other systems' plugins
+//! ([`columns`](super::columns)), and paths that are written as URLs of the site.
 
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::{Map, Value};
 
-use super::input::NewRedirect;
+use super::input::{NewRedirect, on_site};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::body::FromBody;
 use crate::base::http::fields;
 use crate::base::limits;
-
-/// The columns that a file may have.
-const COLUMNS: [&str; 4] = ["path", "location", "http_status", "note"];
+use crate::site::redirects::columns::{RedirectColumn, check_other, read_header};
 
 /// A row of a file.
 #[derive(Debug)]
@@ -23,15 +22,16 @@ pub struct RedirectFileRow {
     pub redirect: std::result::Result<NewRedirect, Vec<FieldError>>,
 }
 
-/// Reads a file whole.
+/// Reads a file whole, on the site at `public_url`.
 ///
 /// # Errors
 /// 400 `malformed_csv` where it is not CSV in UTF-8; 422 where a column is unknown or there are too many rows. What is
 /// wrong with single rows is in [`RedirectFileRow`].
-pub fn read(bytes: &[u8]) -> Result<Vec<RedirectFileRow>> {
+pub fn read(bytes: &[u8], public_url: &str) -> Result<Vec<RedirectFileRow>> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        malformed(1 + count(before, b'\n'), "it is not UTF-8")
+        let reason = "it is not UTF-8: save the file as UTF-8 (in Excel: as CSV UTF-8)";
+        malformed(1 + count(before, b'\n'), reason)
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = ReaderBuilder::new()
@@ -50,7 +50,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<RedirectFileRow>> {
         last = begin;
         check_quotes(text, begin, line, &record)?;
         let Some(columns) = &columns else {
-            columns = Some(read_header(&record)?);
+            columns = Some(read_header(record.iter())?);
             continue;
         };
         if record.iter().all(|field| field.trim().is_empty()) {
@@ -62,7 +62,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<RedirectFileRow>> {
         }
         rows.push(RedirectFileRow {
             line,
-            redirect: read_row(columns, &record),
+            redirect: read_row(columns, &record, public_url),
         });
     }
     if columns.is_none() {
@@ -119,53 +119,25 @@ fn check_quotes(text: &str, begin: usize, line: u64, record: &StringRecord) -> R
     Ok(())
 }
 
-/// The column of each field; `None` for one without a name, which must stay empty.
-fn read_header(record: &StringRecord) -> Result<Vec<Option<&'static str>>> {
-    let mut columns: Vec<Option<&'static str>> = Vec::new();
-    let mut errors = Vec::new();
-    for field in record {
-        let name = field.trim().to_ascii_lowercase();
-        let known = COLUMNS.into_iter().find(|column| *column == name);
-        let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
-        let pointer = format!("/{}", shown.replace('~', "~0").replace('/', "~1"));
-        match known {
-            None if !name.is_empty() => errors.push(FieldError::new(pointer, FieldCode::UnknownField)),
-            Some(_) if columns.contains(&known) => errors.push(FieldError::new(pointer, FieldCode::DuplicateField)),
-            _ => {}
-        }
-        columns.push(known);
-        if errors.len() >= COLUMNS.len() {
-            break;
-        }
-    }
-    for column in ["path", "location"] {
-        if errors.is_empty() && !columns.contains(&Some(column)) {
-            errors.push(FieldError::new(format!("/{column}"), FieldCode::Required));
-        }
-    }
-    if errors.is_empty() {
-        Ok(columns)
-    } else {
-        Err(Error::validation(errors))
-    }
-}
-
 /// Reads a row as the body of `createRedirect`: an empty field is an absent member.
 fn read_row(
-    columns: &[Option<&'static str>],
+    columns: &[Option<RedirectColumn>],
     record: &StringRecord,
+    public_url: &str,
 ) -> std::result::Result<NewRedirect, Vec<FieldError>> {
     let mut members = Map::new();
     for (index, field) in record.iter().enumerate() {
         let field = field.trim();
         match columns.get(index).copied().flatten() {
             _ if field.is_empty() => {}
-            Some("http_status") => {
-                let number = field.parse::<u32>().map_or_else(|_| Value::from(field), Value::from);
-                members.insert("http_status".to_owned(), number);
-            }
             Some(column) => {
-                members.insert(column.to_owned(), Value::from(field));
+                check_other(column, field).map_err(|error| vec![error])?;
+                let value = match column {
+                    RedirectColumn::HttpStatus => field.parse::<u32>().map_or_else(|_| Value::from(field), Value::from),
+                    RedirectColumn::Path => Value::from(on_site(field, public_url)),
+                    _ => Value::from(field),
+                };
+                members.extend(column.member().map(|member| (member.to_owned(), value)));
             }
             None => {
                 let error = FieldError::new("", FieldCode::TooMany).with("max", columns.len());
@@ -195,7 +167,7 @@ mod tests {
                 .collect::<Vec<_>>()
                 .join(", "),
         };
-        let rows = read(text.as_bytes()).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+        let rows = read(text.as_bytes(), "https://www.x.fr").unwrap_or_else(|error| panic!("{text:?}: {error}"));
         rows.iter().map(|row| (row.line, shown(row))).collect()
     }
 
@@ -226,6 +198,43 @@ mod tests {
                 (5, "/c /d - -".to_owned())
             ]
         );
+    }
+
+    #[test]
+    fn the_columns_of_other_plugins_are_known_and_what_is_no_path_is_told() {
+        let table: [(&str, &[(u64, &str)]); 7] = [
+            (
+                "source,target,regex,code,type,hits,title,status\n/a,/b,0,301,url,3,Vieux,active\n/c,/d,1,301,url,0,,active\n/e,/f,0,302,url,0,,disabled\n",
+                &[
+                    (2, "/a /b 301 Vieux"),
+                    (3, "/path invalid_format"),
+                    (4, "/path invalid_format"),
+                ],
+            ),
+            ("old,new\n/a,/b\n", &[(2, "/a /b - -")]),
+            (
+                "Origin,Target,Type,Format\n/a,/b,301,plain\n/.*,/b,301,regex\n",
+                &[(2, "/a /b 301 -"), (3, "/path invalid_format")],
+            ),
+            (
+                "id,source,matching,destination,type,category,status\n1,/a,exact,/b,301,x,active\n2,/c,contains,/b,301,x,active\n",
+                &[(2, "/a /b 301 -"), (3, "/path invalid_format")],
+            ),
+            (
+                "Origin;Target;Type;Param;Enabled;Regex\n/a;/b;302;exact_match;yes;no\n",
+                &[(2, "/a /b 302 -")],
+            ),
+            ("Old URL,New URL\n/a,/b\n", &[(2, "/a /b - -")]),
+            (
+                "path,location\nhttps://www.x.fr/vieux/,/b\nhttps://autre.fr/vieux,/b\n",
+                &[(2, "/vieux /b - -"), (3, "/path invalid_format")],
+            ),
+        ];
+        for (text, expected) in table {
+            let found = rows(text);
+            let shown: Vec<(u64, &str)> = found.iter().map(|(line, row)| (*line, row.as_str())).collect();
+            assert_eq!(shown, expected, "{text}");
+        }
     }
 
     #[test]
@@ -270,7 +279,7 @@ mod tests {
             (b"\"path,location\n/a,/b\n", "400 line 1"),
         ];
         for (bytes, expected) in table {
-            let error = read(bytes).unwrap_err();
+            let error = read(bytes, "").unwrap_err();
             let mut told = error.code().status().to_string();
             for field in error.errors() {
                 told.push_str(&format!(" {} {}", field.pointer, field.code.as_str()));
@@ -286,7 +295,7 @@ mod tests {
     fn rows_are_counted_and_a_stray_quote_does_no_harm() {
         let many = |count: usize| format!("path,location\n{}", "/a,/b\n".repeat(count));
         assert_eq!(rows(&many(limits::REDIRECT_ROWS)).len(), limits::REDIRECT_ROWS);
-        let error = read(many(limits::REDIRECT_ROWS + 1).as_bytes()).unwrap_err();
+        let error = read(many(limits::REDIRECT_ROWS + 1).as_bytes(), "").unwrap_err();
         assert_eq!(error.errors()[0].code, FieldCode::TooMany);
         let stray = "path,location,note\n/a,/b,un 5\" de plus\n/c,/d,\n";
         assert_eq!(rows(stray).len(), 2);

@@ -58,7 +58,7 @@ pub fn run(
     maker: &RedirectMaker,
     dry_run: bool,
 ) -> Result<RedirectImportReport> {
-    let rows = file::read(bytes)?;
+    let rows = file::read(bytes, public_url)?;
     let mut report = RedirectImportReport {
         rows: rows.len(),
         ..RedirectImportReport::default()

@@ -98,7 +98,7 @@ impl NewRedirect {
 }
 
 /// A location that is a URL of this site becomes a path of the site; any other stays as it is.
-fn on_site(location: &str, public_url: &str) -> String {
+pub(super) fn on_site(location: &str, public_url: &str) -> String {
     let (Ok(url), Ok(public)) = (Url::parse(location), Url::parse(public_url)) else {
         return location.to_owned();
     };

@@ -8,10 +8,11 @@
 //!
 //! - [`model`]: a redirect, and the rule ([`model::judge`]) that decides on every wish. [`input`]: what is sent.
 //! - [`change`]: make, put, change, delete, each in its transaction. [`store`]: the statements.
-//! - [`crate::editorial::redirects`]: the operations. [`mod@file`]: reads a CSV file. [`import`]: runs it, for the API
-//!   and for `masthead import redirects`.
+//! - [`crate::editorial::redirects`]: the operations. [`mod@file`] reads a CSV file, whose [`columns`] may be another
+//!   system's. [`import`] runs it, for the API and for `masthead import redirects`.
 
 pub mod change;
+mod columns;
 pub mod file;
 pub mod import;
 pub mod input;

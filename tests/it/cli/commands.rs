@@ -50,7 +50,11 @@ fn a_file_of_redirects_is_rehearsed_then_imported_and_harmless_to_repeat() {
         (&site[..], "3 rows: 0 created, 2 unchanged, 0 replaced, 1 refused\n"),
     ] {
         let (succeeded, said) = run(arguments);
-        assert!(succeeded && said.contains(refused) && said.contains(expected), "{said}");
+        assert!(!succeeded, "a row was refused: {said}");
+        assert!(
+            said.contains(refused) && said.contains(expected) && said.contains("1 rows were refused"),
+            "{said}"
+        );
     }
     let server = Server::start(on(&database, dir.path()));
     let answer = server.get("/v1/resolve?path=/vieux").unwrap();
@@ -60,6 +64,64 @@ fn a_file_of_redirects_is_rehearsed_then_imported_and_harmless_to_repeat() {
     assert!(
         !succeeded && said.contains("liens.csv: malformed_csv: Line 2 of the file"),
         "{said}"
+    );
+    for (file, told) in [
+        (
+            "chemin,location\n/a,/b\n",
+            "liens.csv: the column “chemin” is not known. The first line names the columns: path and location",
+        ),
+        ("old\n/a\n", "liens.csv: the column location is missing"),
+        (
+            "path,location\n/caf\u{e9},/b\n",
+            "1 rows: 1 created, 0 unchanged, 0 replaced, 0 refused",
+        ),
+        (
+            "path,location\nhttps://www.lefanal.test/w,/b\n",
+            "URLs of the site itself are paths where --public-url says",
+        ),
+    ] {
+        std::fs::write(dir.path().join("liens.csv"), file).unwrap();
+        let (succeeded, said) = run(&[]);
+        assert_eq!(succeeded, told.starts_with("1 rows"), "{said}");
+        assert!(said.contains(told), "{said}");
+    }
+    std::fs::write(dir.path().join("liens.csv"), b"path,location\n/caf\xe9,/b\n").unwrap();
+    let (succeeded, said) = run(&[]);
+    assert!(!succeeded && said.contains("save the file as UTF-8"), "{said}");
+}
+
+#[test]
+fn the_files_of_a_site_come_over_together_and_the_report_is_written_as_json() {
+    let (dir, database) = (TempDir::new().unwrap(), TestDatabase::new());
+    let data = |name: &str| format!("{}/tests/it/data/wxr/{name}", env!("CARGO_MANIFEST_DIR"));
+    let import = |files: &[&str], report: &str| {
+        let mut command = on(&database, dir.path());
+        command.args(["import", "wxr", "--report", report]);
+        command.args(files.iter().map(|name| data(name)));
+        command.output().unwrap()
+    };
+    let output = import(&["split-posts.xml", "split-attachments.xml"], "bilan.json");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        output.status.success() && said.contains("attachments, which wait"),
+        "{said}"
+    );
+    let report = std::fs::read_to_string(dir.path().join("bilan.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["source"], "www.lefanal.example");
+    assert_eq!(report["counts"]["posts"]["imported"], 1);
+    assert_eq!(report["decided"], serde_json::json!([]), "the picture is found");
+    let output = import(&["split-posts.xml"], "absent/bilan.json");
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && complaint.contains("cannot write absent/bilan.json"),
+        "{complaint}"
+    );
+    let output = import(&["split-posts.xml", "../disqus/closed-thread.xml"], "bilan.json");
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && complaint.contains("closed-thread.xml:2:"),
+        "{complaint}"
     );
 }
 

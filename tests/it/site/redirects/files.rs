@@ -200,7 +200,8 @@ async fn what_is_no_file_of_ours_is_refused_whole() {
     let latin = latin.problem(400, "malformed_csv");
     assert_eq!(
         latin.json["detail"],
-        "La ligne 3 du fichier est illisible\u{a0}: elle n’est pas en UTF-8."
+        "La ligne 3 du fichier est illisible\u{a0}: elle n’est pas en UTF-8\u{a0}: enregistrez le \
+         fichier en UTF-8 (dans Excel, «\u{a0}CSV UTF-8\u{a0}»)."
     );
     let open = "path,location\n/ok,/b\n/a,\"/b\n/c,/d\n";
     let open = import(&admin, open).await.problem(400, "malformed_csv");
