@@ -257,7 +257,7 @@ field_codes! {
     TooManyWordLists "too_many_word_lists" "The site has {max} word lists, as many as it may." "Le site compte déjà {max} listes de mots, le maximum."
     UnknownTimeZone "unknown_time_zone" "The IANA database knows no time zone “{zone}”." "La base IANA ne connaît pas de fuseau « {zone} »."
     SkippedTime "skipped_time" "In {zone} the clocks go forward over this time: it does not exist." "Dans le fuseau {zone}, les horloges sautent cette heure : elle n’existe pas."
-    AmbiguousTime "ambiguous_time" "In {zone} this time occurs twice, at {earlier} and at {later}; say which one: earlier or later." "Dans le fuseau {zone}, cette heure a lieu deux fois, à {earlier} et à {later} ; dites laquelle : earlier ou later."
+    AmbiguousTime "ambiguous_time" "In {zone} this time occurs twice, on {earlier} and on {later}; say which one: earlier or later." "Dans le fuseau {zone}, cette heure a lieu deux fois, le {earlier} et le {later} ; dites laquelle : earlier ou later."
     InThePast "in_the_past" "This must lie in the future." "Ceci doit être dans le futur."
     TooFarAhead "too_far_ahead" "At most {max} days ahead." "Au plus {max} jours à l’avance."
     Missing "missing" "Publishing needs this." "La publication exige ceci."

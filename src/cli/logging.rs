@@ -6,6 +6,7 @@ use env_logger::{Builder, Env, Target, WriteStyle};
 use log::kv::{Key, Value, VisitSource};
 use log::{LevelFilter, Record};
 
+use crate::base::clock::Clock;
 use crate::base::log_queue::LogQueue;
 use crate::config::LogFormat;
 
@@ -55,7 +56,7 @@ fn as_json(record: &Record<'_>) -> serde_json::Value {
         }
     }
     let mut members = Members(serde_json::Map::new());
-    let time = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let time = Clock::system().now().to_string();
     for (name, value) in [
         ("time", time),
         ("level", record.level().as_str().to_lowercase()),

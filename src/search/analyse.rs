@@ -70,7 +70,8 @@ fn joins(so_far: &str, sign: char, follows: &str) -> bool {
     if is_apostrophe(sign) {
         let is_possessive = matches!(first, 's' | 'S') && !second.is_some_and(char::is_alphanumeric);
         let is_short = so_far.len() <= LONGEST_ELIDED;
-        return !is_possessive && !(is_short && is_elided(&fold(so_far)) && is_elided_before(first));
+        let is_article = is_short && is_elided(&fold(so_far)) && is_elided_before(first);
+        return !is_possessive && !is_article;
     }
     let initial = so_far.rsplit('.').next().unwrap_or_default();
     initial.chars().count() == 1 && !second.is_some_and(|c| c.is_alphanumeric() || is_mark(c))

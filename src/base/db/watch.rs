@@ -159,7 +159,7 @@ impl Db {
             sleep(EVERY).await;
             if self.0.watch.needs_proof() {
                 let proved = self.write(|conn| Ok(dialect::prove_writing(conn)?)).await;
-                self.0.watch.note_write(proved.as_ref().map(|()| ()));
+                self.0.watch.note_write(proved.as_ref().copied());
             }
         }
     }

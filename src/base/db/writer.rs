@@ -233,7 +233,7 @@ impl WriterThread {
     /// Commits a group; where that fails its jobs run again alone.
     fn commit(&mut self) -> bool {
         let committed = dialect::commit(&mut self.conn);
-        self.watch.note_write(committed.as_ref().map(|()| ()));
+        self.watch.note_write(committed.as_ref().copied());
         committed.is_ok()
     }
 
@@ -246,7 +246,7 @@ impl WriterThread {
             return self.undo(job);
         }
         let committed = dialect::commit(&mut self.conn);
-        self.watch.note_write(committed.as_ref().map(|()| ()));
+        self.watch.note_write(committed.as_ref().copied());
         match committed {
             Ok(()) => job.answer(),
             Err(error) => {

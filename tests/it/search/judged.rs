@@ -18,6 +18,7 @@ const SAMPLED_WORDS: usize = 250;
 const SAMPLED_VERBS: usize = 60;
 
 /// The seed of the sample: `JUDGED_SEED`, or always the same.
+#[expect(clippy::disallowed_methods, reason = "a test has no config")]
 fn seed() -> u64 {
     let given = std::env::var("JUDGED_SEED").ok();
     given.map_or(20_261_129, |seed| seed.parse().expect("JUDGED_SEED is a number"))

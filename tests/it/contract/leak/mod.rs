@@ -48,6 +48,7 @@ impl Paper {
                 .chain(words(&["/news", "/news/mali", "/rien"]))
                 .collect(),
             "exact_section" => words(&["true", "false"]),
+            "purpose" => words(&["reading", "writing"]),
             // A feed says where it is, and so how it was asked for.
             "tag" if route.starts_with("/feeds") => words(&["paix"]),
             "contributor" if route.starts_with("/feeds") => words(&["koffi"]),
