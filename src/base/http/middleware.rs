@@ -264,8 +264,8 @@ fn as_problem(response: ServiceResponse<BoxBody>, occasion: &ProblemContext) -> 
             (problem::respond(&from_status(status), occasion), cause)
         }
     };
-    if status.is_server_error() {
-        let (id, cause) = (&occasion.request_id, cause.unwrap_or_default());
+    if let Some(cause) = cause.filter(|_| status.is_server_error()) {
+        let id = &occasion.request_id;
         log::error!(target: "masthead::error", request_id = id.as_str(); "{status}: {cause}");
     }
     for (name, value) in response.headers() {

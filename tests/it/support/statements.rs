@@ -14,7 +14,9 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 /// The statements of one database; `None` while nobody listens.
 type Log = Arc<Mutex<Option<Vec<String>>>>;
 
+/// The log of the database at an address, whatever a connection adds to it.
 fn log_of(url: &str) -> Log {
+    let url = url.split('?').next().unwrap_or_default();
     static LOGS: OnceLock<Mutex<HashMap<String, Log>>> = OnceLock::new();
     let mut logs = LOGS.get_or_init(Mutex::default).lock().unwrap();
     logs.entry(url.to_owned()).or_default().clone()
