@@ -1,5 +1,8 @@
 //! How long texts and lists in answers may be, by the name of their member: a name means the same wherever it is. For
 //! what clients send, the reader says how long it may be ([`crate::base::http::value_reader`]).
+//!
+//! An answer has no reader from which its limits could differ, and one row here serves all components that use the word;
+//! a word without a row fails the making of the documents.
 
 use serde_json::{Value, json};
 
