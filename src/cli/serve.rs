@@ -87,7 +87,11 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
     greet(&state.db, bound, &config.database_url)?;
     let db = state.db.clone();
     actix_web::rt::System::new().block_on(answer(listener, metrics_listener, state, serve))?;
-    db.settle()
+    // Everything that was answered is safe; only the file alone may not be whole yet.
+    if let Err(reason) = db.settle() {
+        log::warn!("stopped, but {reason}");
+    }
+    Ok(())
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, String> {

@@ -82,7 +82,7 @@ impl DatabaseWatch {
         }
     }
 
-    /// Has it tried whether the database takes writes: one failed, perhaps for a reason of its own.
+    /// Lets the watch try soon whether the database takes writes: one failed, perhaps for a reason of its own.
     pub(super) fn doubt_writes(&self) {
         self.is_doubted.store(true, Ordering::Relaxed);
     }

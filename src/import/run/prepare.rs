@@ -276,35 +276,28 @@ fn note_other_fields(item: &WxrItem, report: &mut ImportReport) {
 }
 
 fn tags(item: &WxrItem, report: &mut ImportReport) -> Vec<TagSeed> {
-    let mut tags: Vec<TagSeed> = terms(item, "post_tag")
-        .map(|(slug, name)| TagSeed {
-            slug,
-            name,
-            description: String::new(),
-        })
-        .collect();
-    if tags.len() > limits::TAGS {
-        report.note(
-            ReportList::Decided,
-            "tags beyond the 50 that an article can have: left out",
-            count(tags.len() - limits::TAGS),
-        );
-        tags.truncate(limits::TAGS);
+    let tags = terms(item, "post_tag").map(|(slug, name)| TagSeed {
+        slug,
+        name,
+        description: String::new(),
+    });
+    let beyond = "tags beyond the 50 that an article can have: left out";
+    first_of(tags.collect(), limits::TAGS, beyond, report)
+}
+
+/// As many as an article can have; of the others the report says how many they were.
+fn first_of<T>(mut all: Vec<T>, most: usize, beyond: &'static str, report: &mut ImportReport) -> Vec<T> {
+    if all.len() > most {
+        report.note(ReportList::Decided, beyond, count(all.len() - most));
+        all.truncate(most);
     }
-    tags
+    all
 }
 
 fn signatures(item: &WxrItem, sources: Sources<'_>, report: &mut ImportReport) -> Vec<AuthorSeed> {
-    let mut signatures = sources.survey.authors.signatures(item, &sources.earlier.guests);
-    if signatures.len() > limits::CONTRIBUTORS {
-        report.note(
-            ReportList::Decided,
-            "authors beyond the 20 that an article can have: left out",
-            count(signatures.len() - limits::CONTRIBUTORS),
-        );
-        signatures.truncate(limits::CONTRIBUTORS);
-    }
-    signatures
+    let signatures = sources.survey.authors.signatures(item, &sources.earlier.guests);
+    let beyond = "authors beyond the 20 that an article can have: left out";
+    first_of(signatures, limits::CONTRIBUTORS, beyond, report)
 }
 
 /// The nicename of the category that a plugin puts first.

@@ -54,7 +54,7 @@ impl EarlierFiles {
     }
 }
 
-/// Both.
+/// What this file's first pass found, and what files before it brought.
 #[derive(Clone, Copy)]
 pub(super) struct Sources<'s> {
     pub(super) survey: &'s WxrSurvey,

@@ -12,7 +12,7 @@ use masthead::base::db::DatabaseUrl;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Server, create_user, on};
+use super::{Server, create_user, masthead, on, refused};
 use crate::support::PASSWORD;
 use crate::support::database::TestDatabase;
 
@@ -199,4 +199,51 @@ fn a_database_that_takes_no_writes_is_told_from_one_that_cannot_be_read() {
     assert!(server.get("/v1/sections").unwrap().contains("200 OK"));
     other.batch_execute("ROLLBACK").unwrap();
     wait_for(&server, "/readyz", "200 OK");
+}
+
+#[test]
+fn a_stop_succeeds_while_somebody_else_reads_the_file() {
+    let (dir, database) = (TempDir::new().unwrap(), TestDatabase::new());
+    let DatabaseUrl::Sqlite(path) = &database.url else {
+        return;
+    };
+    create_user(on(&database, dir.path()), &["--role", "admin"]);
+    let mut server = Server::start(on(&database, dir.path()));
+    let mut reader = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    reader.batch_execute("BEGIN; SELECT count(*) FROM users").unwrap();
+    // Something to be moved into the file, which the reader's moment keeps from it.
+    let login = json!({"email": "chef@lefanal.test", "password": PASSWORD});
+    let (status, _) = super::serving::call(&server, "", "POST", "/v1/editorial/auth/login", 0, Some(&login));
+    assert_eq!(status, 200);
+    server.signal("-INT");
+    assert!(server.child.wait().unwrap().success());
+}
+
+#[test]
+fn a_command_makes_no_database_by_mistake() {
+    let dir = TempDir::new().unwrap();
+    for arguments in [
+        &["backup", "b.json"][..],
+        &["user", "create", "--email", "chef@lefanal.test", "--password-stdin"],
+        &["user", "passwd", "--email", "chef@lefanal.test", "--password-stdin"],
+        &["keys", "rotate"],
+        &["keys", "rotate-hashes"],
+        &["repress"],
+        &["reindex"],
+    ] {
+        let mut command = masthead(dir.path());
+        command.args(arguments).stdin(Stdio::null());
+        let said = refused(command);
+        let place = dir.path().join("masthead.db");
+        assert!(
+            said.contains("there is no newsroom in sqlite://"),
+            "{arguments:?}: {said}"
+        );
+        assert!(said.contains(place.to_str().unwrap()), "{arguments:?}: {said}");
+        assert_eq!(
+            std::fs::read_dir(dir.path()).unwrap().count(),
+            0,
+            "{arguments:?} made a file"
+        );
+    }
 }
