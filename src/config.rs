@@ -16,6 +16,7 @@ use crate::comments::captcha::{CaptchaKind, CaptchaSettings};
 
 /// The settings of every command.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Database, secret and log")]
 pub struct Config {
     /// Which database: `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/NAME`.
     #[arg(
@@ -52,6 +53,7 @@ pub enum LogFormat {
 
 /// The settings of `serve`.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Serving")]
 pub struct ServeConfig {
     /// The address that answers requests.
     #[arg(long, env = "MASTHEAD_BIND", default_value = "127.0.0.1:8080")]
@@ -104,6 +106,7 @@ pub struct ServeConfig {
 
 /// The settings of the captcha.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Captcha")]
 pub struct CaptchaConfig {
     /// How readers who comment prove that they are human: `proof_of_work` (their browser does some work, nobody
     /// else is asked), `recaptcha_v3`, `hcaptcha`, `turnstile` or `none`. Without it `proof_of_work`, and

@@ -42,6 +42,12 @@ pub async fn metrics_text(state: &AppState) -> Result<Vec<u8>> {
     ];
     readings.extend(resident_bytes().map(|bytes| (ServerGauge::ResidentMemory, bytes)));
     let now = state.db.clock().now();
+    readings.extend(
+        state
+            .keys
+            .signing_key_age(now)
+            .map(|age| (ServerGauge::SigningKeyAge, age)),
+    );
     let stored = state.db.read(move |conn| {
         Ok([
             (ServerGauge::WaitingJobs, jobs::count(conn, JobState::Waiting)?),

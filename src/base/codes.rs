@@ -13,7 +13,7 @@ macro_rules! problem_codes {
 
         impl utoipa::PartialSchema for Code {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                crate::base::words::words_schema(&[$($code),*], "What went wrong, as a stable code.")
+                crate::base::words::open_words_schema(&[$($code),*], "What went wrong, as a stable code.")
             }
         }
         impl utoipa::ToSchema for Code {}
@@ -72,10 +72,16 @@ problem_codes! {
         "A valid access token is required: it is missing, expired, or its session has ended." "Un jeton d’accès valide est requis : il manque, a expiré, ou sa session est close."
     InvalidCredentials "invalid_credentials" 401 "Invalid credentials" "Identifiants invalides"
         "The e-mail address or the password is wrong." "L’adresse électronique ou le mot de passe est erroné."
+    SecondFactorRequired "second_factor_required" 401 "Second factor required" "Second facteur requis"
+        "The password is right. Send it again with a code of the authenticator app, or a recovery code." "Le mot de passe est exact. Renvoyez-le avec un code de l’application d’authentification, ou un code de secours."
+    InvalidSecondFactor "invalid_second_factor" 401 "Invalid second factor" "Second facteur invalide"
+        "The code is wrong, has expired or was used before." "Le code est erroné, périmé ou déjà utilisé."
     InvalidRefreshToken "invalid_refresh_token" 401 "Invalid refresh token" "Jeton de renouvellement invalide"
         "The refresh token is unknown, expired or was used before. Log in again." "Le jeton de renouvellement est inconnu, expiré ou déjà utilisé. Reconnectez-vous."
     Forbidden "forbidden" 403 "Not permitted" "Non permis"
         "You may not {permission}." "Vous n’avez pas le droit {permission}."
+    SecondFactorMissing "second_factor_missing" 403 "Second factor missing" "Second facteur manquant"
+        "This site asks your role for a second factor. Set one up first: until then only your own account is open." "Ce site exige un second facteur de votre rôle. Activez-le d’abord : d’ici là, seul votre propre compte est accessible."
     AuthorBanned "author_banned" 403 "You may not comment" "Commentaires refusés"
         "You may not comment here any more." "Vous ne pouvez plus commenter ici."
     AuthorSuspended "author_suspended" 403 "You may not comment for now" "Commentaires suspendus"
@@ -130,6 +136,10 @@ problem_codes! {
         "An article was killed at {path}: the path stays gone and is never given to anything else." "L’article publié à {path} a été retiré pour toujours : son chemin reste retiré et ne sert plus à rien d’autre."
     LastAdmin "last_admin" 409 "Last administrator" "Dernier administrateur"
         "Somebody must be able to administer: this is the last active admin." "Il faut quelqu’un pour administrer : c’est le dernier admin actif."
+    SecondFactorSetUp "second_factor_set_up" 409 "Second factor set up" "Second facteur déjà activé"
+        "Your account has a second factor. Disable it first to set up another one." "Votre compte a déjà un second facteur. Désactivez-le d’abord pour en activer un autre."
+    SecondFactorNotSetUp "second_factor_not_set_up" 409 "No second factor" "Aucun second facteur"
+        "Your account has no second factor, or none that waits to be confirmed. Set one up first." "Votre compte n’a pas de second facteur, ou aucun qui attende d’être confirmé. Commencez par en activer un."
     EditWindowClosed "edit_window_closed" 409 "Edit window closed" "Délai de modification écoulé"
         "A comment can be changed or deleted by its author for {minutes} minutes, and changed {max} times." "Un commentaire peut être modifié ou supprimé par son auteur pendant {minutes} minutes, et modifié {max} fois."
     CommentDecided "comment_decided" 409 "Comment moderated" "Commentaire modéré"
@@ -204,7 +214,7 @@ macro_rules! field_codes {
 
         impl utoipa::PartialSchema for FieldCode {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                crate::base::words::words_schema(&[$($code),*], "What is wrong with one member of a body, as a stable code.")
+                crate::base::words::open_words_schema(&[$($code),*], "What is wrong with one member of a body, as a stable code.")
             }
         }
         impl utoipa::ToSchema for FieldCode {}
@@ -277,6 +287,7 @@ field_codes! {
     CaptchaFailed "captcha_failed" "The anti-robot check failed. Please try again." "La vérification anti-robot a échoué. Veuillez réessayer."
     CaptchaScoreTooLow "captcha_score_too_low" "We could not verify that you are not a robot. Please try again." "Nous n’avons pas pu vérifier que vous n’êtes pas un robot. Veuillez réessayer."
     EmailTaken "email_taken" "A user with this e-mail address exists." "Un utilisateur a déjà cette adresse électronique."
+    WrongCode "wrong_code" "The code is wrong, has expired or was used before." "Le code est erroné, périmé ou déjà utilisé."
     WrongPassword "wrong_password" "The current password is wrong." "Le mot de passe actuel est erroné."
 }
 

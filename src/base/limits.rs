@@ -102,6 +102,10 @@ pub const PASSWORD: usize = 256;
 pub const IDEMPOTENCY_KEY: usize = 100;
 /// Characters of a token of any kind.
 pub const TOKEN: usize = 2_048;
+/// Characters of a word of ours, such as the code of a problem.
+pub const OPEN_WORD: usize = 60;
+/// Characters of a second factor as it is typed.
+pub const SECOND_FACTOR_CODE: usize = 40;
 /// Bytes of a captcha's solution: what hCaptcha and reCAPTCHA send runs to several thousand.
 pub const CAPTCHA: usize = 8_192;
 /// Characters of a form's token.

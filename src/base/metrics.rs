@@ -41,6 +41,7 @@ server_gauges! {
     OverdueSchedules = "masthead_schedules_overdue" "Schedules whose moment has passed and that still wait.";
     WaitingPasswords = "masthead_passwords_waiting" "Passwords that are being hashed, or wait for it.";
     DroppedLogLines = "masthead_log_lines_dropped" "Lines of the log that were dropped because nobody took them.";
+    SigningKeyAge = "masthead_signing_key_age_seconds" "For how long the key that signs access tokens has been signing, in seconds.";
     ResidentMemory = "process_resident_memory_bytes" "Resident memory, in bytes.";
 }
 

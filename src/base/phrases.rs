@@ -70,6 +70,7 @@ const WORDS: &[(&str, &str, &str, &str)] = &[
     ("review", "ready", " and approved", " et approuvé"),
     ("kind", "publish", "Publishing", "Une publication"),
     ("kind", "unpublish", "Unpublishing", "Une dépublication"),
+    ("permission", "UseAccount", "use this account", "d’utiliser ce compte"),
     ("permission", "ReadTaxonomy", "use the desk", "d’utiliser le bureau"),
     ("permission", "ReadArticles", "read this article", "de lire cet article"),
     (
@@ -229,6 +230,7 @@ const PHRASES: &[(&str, &str)] = &[
         "1 à 40 minuscules, chiffres, _ ou -",
     ),
     ("an e-mail address", "une adresse électronique"),
+    ("six digits, or a recovery code", "six chiffres, ou un code de secours"),
     ("a language tag such as fr", "une langue comme fr"),
     ("one of the site's languages", "l’une des langues du site"),
     (

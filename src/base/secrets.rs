@@ -28,6 +28,8 @@ pub enum KeyPurpose {
     Issuer,
     /// Making a refresh token of the one before.
     RefreshTokens,
+    /// Sealing the secrets that authenticator apps hold too.
+    SecondFactors,
 }
 
 impl KeyPurpose {
@@ -41,6 +43,7 @@ impl KeyPurpose {
             Self::PersonHashes => b"masthead person hashes 1",
             Self::Issuer => b"masthead issuer 1",
             Self::RefreshTokens => b"masthead refresh tokens 1",
+            Self::SecondFactors => b"masthead second factors 1",
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Closed sets of words: an enum here, text in a column, an enum in the documents.
 
-/// A closed set of words: an enum in Rust, text in columns, an enum in the OpenAPI document.
+use crate::base::limits;
+
+/// A closed set of words: an enum in Rust, text in columns, an enum in the OpenAPI document. `[open]` after the name says
+/// that a later release may answer further words: the document then tells clients to take any.
 #[macro_export]
 macro_rules! word_type {
-    ($(#[doc = $doc:literal])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+    ($(#[doc = $doc:literal])* $name:ident $([$open:ident])? { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
@@ -63,11 +66,13 @@ macro_rules! word_type {
         // By hand: utoipa's derive does not see names that a macro gives.
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                $crate::base::words::words_schema(Self::WORDS, concat!($($doc),*).trim())
+                $crate::word_type!(@schema $($open)?)(Self::WORDS, concat!($($doc),*).trim())
             }
         }
         impl utoipa::ToSchema for $name {}
     };
+    (@schema) => { $crate::base::words::words_schema };
+    (@schema open) => { $crate::base::words::open_words_schema };
 }
 
 /// A value of a closed set of words, for what reads any.
@@ -89,6 +94,25 @@ pub fn words_schema(
         .schema_type(Type::String)
         .description(Some(description))
         .enum_values(Some(words.iter().copied()))
+        .build()
+        .into()
+}
+
+/// The OpenAPI schema of a set of words to which a later release may add: a client that refuses an unknown one would lose
+/// the answer that holds it.
+pub fn open_words_schema(
+    words: &'static [&'static str],
+    description: &str,
+) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    use utoipa::openapi::extensions::ExtensionsBuilder;
+    use utoipa::openapi::schema::{ObjectBuilder, Type};
+    let known = ExtensionsBuilder::new().add("x-extensible-enum", words).build();
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(format!("{description} A later release may answer others.")))
+        .pattern(Some("^[a-z0-9_]+$"))
+        .max_length(Some(limits::OPEN_WORD))
+        .extensions(Some(known))
         .build()
         .into()
 }

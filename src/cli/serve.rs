@@ -16,7 +16,7 @@ use crate::access::audit::{Via, Who};
 use crate::access::auth::password::{DEMO_PASSWORD, Passwords};
 use crate::access::auth::store;
 use crate::access::auth::throttle::LoginThrottle;
-use crate::access::auth::token::TokenKeys;
+use crate::access::auth::token::{self, TokenKeys};
 use crate::app::gauges::metrics_text;
 use crate::app::{self, AppState};
 use crate::base::db::{DatabaseUrl, Db};
@@ -84,6 +84,11 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         routes: app::routes::table().map_err(|error| error.to_string())?,
         db,
     };
+    let age = state.keys.signing_key_age(state.db.clock().now()).unwrap_or_default();
+    if age > token::OLD_KEY_SECONDS {
+        let days = age / (24 * 3600);
+        log::warn!("the key that signs access tokens has signed for {days} days: `masthead keys rotate` makes another");
+    }
     greet(&state.db, bound, &config.database_url)?;
     let db = state.db.clone();
     actix_web::rt::System::new().block_on(answer(listener, metrics_listener, state, serve))?;

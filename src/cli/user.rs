@@ -8,7 +8,7 @@ use super::{open, refused_options};
 use crate::access::audit::{self, AuditEvent, TargetKind, Via, Who};
 use crate::access::auth::password::Passwords;
 use crate::access::auth::{Grant, Role, store};
-use crate::base::db::PoolSizes;
+use crate::base::db::{Db, PoolSizes};
 use crate::base::error::Error;
 use crate::base::http::fields;
 use crate::base::http::value_reader::line;
@@ -22,6 +22,8 @@ pub(super) enum UserCommand {
     Create(CreateUser),
     /// Give a user another password, and end their sessions.
     Passwd(SetPassword),
+    /// Take a user's second factor away, and end their sessions: for who has lost the app and the recovery codes.
+    ResetSecondFactor(ResetSecondFactor),
 }
 
 #[derive(Args, Debug)]
@@ -51,6 +53,13 @@ pub(super) struct SetPassword {
     password_stdin: bool,
 }
 
+#[derive(Args, Debug)]
+pub(super) struct ResetSecondFactor {
+    /// The e-mail address by which they log in.
+    #[arg(long)]
+    email: String,
+}
+
 fn parse_role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| format!("it must be one of {}", Role::WORDS.join(", ")))
 }
@@ -59,6 +68,7 @@ pub(super) fn run(config: &Config, command: UserCommand) -> Result<(), String> {
     match command {
         UserCommand::Create(create) => create_user(config, create),
         UserCommand::Passwd(set) => set_password(config, &set),
+        UserCommand::ResetSecondFactor(reset) => reset_second_factor(config, &reset),
     }
 }
 
@@ -97,11 +107,7 @@ fn create_user(config: &Config, create: CreateUser) -> Result<(), String> {
 
 fn set_password(config: &Config, set: &SetPassword) -> Result<(), String> {
     let db = open(config, PoolSizes::default())?;
-    let email = set.email.clone();
-    let user = db
-        .read_blocking(|conn| store::find_by_email(conn, &email))
-        .map_err(text)?;
-    let user = user.ok_or_else(|| format!("there is no user {email}"))?;
+    let (email, user) = (&set.email, find_user(&db, &set.email)?);
     let digest = digest(read_password(set.password_stdin)?)?;
     let now = db.clock().now();
     db.write_blocking(move |conn| {
@@ -116,6 +122,31 @@ fn set_password(config: &Config, set: &SetPassword) -> Result<(), String> {
     .map_err(text)?;
     print_line(format_args!("{email} has a new password; their sessions have ended"));
     Ok(())
+}
+
+fn reset_second_factor(config: &Config, reset: &ResetSecondFactor) -> Result<(), String> {
+    let db = open(config, PoolSizes::default())?;
+    let (email, user) = (&reset.email, find_user(&db, &reset.email)?);
+    let now = db.clock().now();
+    let had_one = db.write_blocking(move |conn| {
+        let who = Who::server(Via::Command, None);
+        crate::access::accounts::provisioning::reset_second_factor(conn, user.id, &who, now)
+    });
+    if had_one.map_err(text)? {
+        print_line(format_args!(
+            "{email} logs in with the password alone; their sessions have ended"
+        ));
+    } else {
+        print_line(format_args!("{email} has no second factor"));
+    }
+    Ok(())
+}
+
+fn find_user(db: &Db, email: &str) -> Result<store::User, String> {
+    let user = db
+        .read_blocking(|conn| store::find_by_email(conn, email))
+        .map_err(text)?;
+    user.ok_or_else(|| format!("there is no user {email}"))
 }
 
 fn text(error: Error) -> String {

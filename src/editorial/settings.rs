@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::auth::{Desk, Permission, may};
+use crate::access::auth::{Desk, Permission, Role, may};
 use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -58,6 +58,9 @@ pub struct SiteView {
     pub comment_report_threshold: i64,
     /// Whether only what the desk has approved goes live.
     pub requires_approval: bool,
+    /// The roles whose users must have a second factor.
+    #[schema(max_items = 6)]
+    pub second_factor_roles: Vec<Role>,
     /// Its logos, one of each role.
     #[schema(max_items = 10)]
     pub logos: Vec<Logo>,
@@ -85,6 +88,7 @@ impl SiteView {
             comment_policy: site.comment_policy,
             comment_report_threshold: site.comment_report_threshold,
             requires_approval: site.requires_approval,
+            second_factor_roles: site.second_factor_roles,
             logos: site.logos,
             social_links: site.social_links,
             pages: site.pages,

@@ -27,8 +27,15 @@ pub struct SchemaComponents(pub Map<String, Value>);
 impl SchemaComponents {
     /// Walks from the operations to every schema they use. One that requests and responses both use
     /// is split: `…Input` is closed and has optional members; the other is open and always whole.
-    pub fn collect(paths: &mut Map<String, Value>, schemas: &Map<String, Value>) -> Result<Self> {
+    pub fn collect(
+        paths: &mut Map<String, Value>,
+        errors: &Map<String, Value>,
+        schemas: &Map<String, Value>,
+    ) -> Result<Self> {
         let (mut requests, mut responses) = (BTreeSet::new(), BTreeSet::new());
+        for error in errors.values() {
+            reach(error, schemas, &mut responses)?;
+        }
         let operations = || paths.values().flat_map(|item| item.as_object().into_iter().flatten());
         for (_, operation) in operations() {
             reach(&operation["requestBody"], schemas, &mut requests)?;

@@ -3,65 +3,51 @@
 use serde_json::{Map, Value, json};
 
 use super::components::schema_name;
-use crate::base::error::{Code, Language};
+use crate::base::error::{Code, FieldCode, Language};
 
+/// Adds an example to the body of a request and to every answer that is no error.
 pub fn add_examples(operation: &mut Value, schemas: &Map<String, Value>) {
-    let fill = |content: &mut Value, status: Option<u16>| {
+    let fill = |content: &mut Value| {
         for (_, media) in content.as_object_mut().into_iter().flatten() {
-            let mut example = example_of(&media["schema"], "", schemas, 0);
-            if let Some(status) = status.filter(|status| *status >= 400) {
-                problem_example(status, &mut example);
-            }
-            media["example"] = example;
+            media["example"] = example_of(&media["schema"], "", schemas, 0);
         }
     };
     if let Some(content) = operation.pointer_mut("/requestBody/content") {
-        fill(content, None);
+        fill(content);
     }
     let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
-    for (status, response) in responses.into_iter().flatten() {
+    for (_, response) in responses.into_iter().flatten() {
         if let Some(content) = response.get_mut("content") {
-            fill(content, status.parse().ok());
+            fill(content);
         }
     }
 }
 
-/// Makes the example of a problem speak of its own status.
-fn problem_example(status: u16, example: &mut Value) {
-    let Some(code) = Code::ALL.iter().find(|code| code.status() == status) else {
-        return;
+/// A problem of this status: of a code whose sentence stands for itself, where there is one.
+pub fn problem_example(status: u16) -> Value {
+    let of_status = || Code::ALL.iter().filter(|code| code.status() == status);
+    let sentence = |code: &Code| code.detail().render(Language::English, &[]);
+    let whole = of_status().find(|code| !sentence(code).contains('{'));
+    let Some(code) = whole.or_else(|| of_status().next()) else {
+        return Value::Null;
     };
-    example["type"] = json!(format!("/problems/{}", code.as_str()));
-    example["title"] = json!(code.title().render(Language::English, &[]));
-    example["status"] = json!(status);
-    example["code"] = json!(code.as_str());
-    if status != 422 {
-        example.as_object_mut().map(|members| members.remove("errors"));
+    let mut example = json!({
+        "type": format!("/problems/{}", code.as_str()),
+        "title": code.title().render(Language::English, &[]),
+        "status": status,
+        "detail": sentence(code),
+        "code": code.as_str(),
+        "instance": "/v1/articles",
+        "request_id": "0197a3f2-5c1e-7b3a-9d2f-6a1b2c3d4e5f",
+    });
+    if status == 412 {
+        example["current_etag"] = json!("\"v3\"");
     }
-    for extension in [
-        "state",
-        "allowed_actions",
-        "current_etag",
-        "changes",
-        "change_summary",
-        "holder_id",
-        "holder_name",
-        "until",
-        "confirmable",
-        "omitted_error_count",
-        "review",
-        "article_id",
-        "embargo_until",
-        "schedule",
-        "killed_at",
-        "notice",
-        "children_count",
-        "article_count",
-        "chain",
-        "redirect_id",
-    ] {
-        example.as_object_mut().map(|members| members.remove(extension));
+    if status == 422 {
+        let message = FieldCode::Required.message().render(Language::English, &[]);
+        example["errors"] = json!([{"pointer": "/title", "code": FieldCode::Required.as_str(), "message": message}]);
     }
+    example
 }
 
 /// An example that is valid by its schema.
@@ -74,7 +60,8 @@ pub fn example_of(schema: &Value, name: &str, schemas: &Map<String, Value>, dept
             .get(reference)
             .map_or(Value::Null, |schema| example_of(schema, name, schemas, depth));
     }
-    if let Some(first) = schema["enum"].get(0).or_else(|| schema.get("const")) {
+    let words = schema["enum"].get(0).or_else(|| schema["x-extensible-enum"].get(0));
+    if let Some(first) = words.or_else(|| schema.get("const")) {
         return first.clone();
     }
     if let Some(variant) = schema["oneOf"]
@@ -145,12 +132,10 @@ fn example_text(name: &str, format: Option<&str>) -> &'static str {
         (_, "pointer") => "/title",
         (_, "found") => "BÃ©nin",
         (_, "suggestion") => "Bénin",
-        (_, "type") => "/problems/validation_failed",
         (_, "section") => "/news",
         (_, "state") => "published",
         (_, "role") => "journaliste",
         (_, "action") => "article.publish",
-        (_, "code") => "validation_failed",
         (_, "against") => "working",
         _ => "exemple",
     }

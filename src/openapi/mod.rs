@@ -18,7 +18,7 @@ use utoipa_actix_web::AppExt;
 
 use self::components::SchemaComponents;
 use self::examples::add_examples;
-use self::operations::finish_operation;
+use self::operations::{error_responses, finish_operation};
 use crate::app::health::ReadinessPurpose;
 use crate::app::routes;
 use crate::articles::model::{ArticleReview, ArticleState};
@@ -109,7 +109,7 @@ pub fn documents() -> Result<Documents> {
     for (path, mut item) in paths {
         let is_editorial = path.starts_with("/v1/editorial") || path.starts_with("/.well-known");
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
-            finish_operation(&path, method, operation)?;
+            finish_operation(&path, method, operation, &schemas)?;
         }
         let document = if is_editorial { &mut editorial } else { &mut delivery };
         document.insert(path, item);
@@ -121,7 +121,8 @@ pub fn documents() -> Result<Documents> {
 }
 
 fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, Value>) -> Result<String> {
-    let components = SchemaComponents::collect(&mut paths, schemas)?;
+    let errors = error_responses(&paths);
+    let components = SchemaComponents::collect(&mut paths, &errors, schemas)?;
     for item in paths.values_mut() {
         for operation in item
             .as_object_mut()
@@ -146,7 +147,7 @@ fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, 
         "delivery" => "What a site's front end reads: published things only, cacheable, with predictable errors.",
         _ => "What editors', moderators' and administrators' clients use, behind an access token.",
     };
-    let mut components = json!({"schemas": components.0});
+    let mut components = json!({"schemas": components.0, "responses": errors});
     if face == "editorial" {
         components["securitySchemes"] = json!({"bearerAuth": {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",

@@ -4,7 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::examples::example_of;
+use super::components::schema_name;
+use super::examples::{example_of, problem_example};
 use super::text_limits::bound;
 use crate::base::error::{Code, Result};
 use crate::base::http::idempotency;
@@ -14,7 +15,7 @@ use crate::base::http::problem::PROBLEM_JSON;
 const DELIVERY_PREFIXES: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
 
 /// Adds to an operation what follows from its path, method, parameters and body.
-pub fn finish_operation(path: &str, method: &str, operation: &mut Value) -> Result<()> {
+pub fn finish_operation(path: &str, method: &str, operation: &mut Value, schemas: &Map<String, Value>) -> Result<()> {
     let is_editorial = path.starts_with("/v1/editorial");
     // So `security(())` reads.
     let is_open = operation["security"] == json!([{}]);
@@ -30,7 +31,7 @@ pub fn finish_operation(path: &str, method: &str, operation: &mut Value) -> Resu
         .is_some_and(|operation| operation.remove("x-no-store").is_none());
     let is_cached = method == "get" && is_read && is_kept;
     finish_parameters(path, is_cached, operation)?;
-    finish_body(method, operation);
+    finish_body(method, operation, schemas);
     let responses = finish_responses(path, needs_token, is_cached, operation);
     operation["responses"] = Value::Object(responses);
     Ok(())
@@ -98,7 +99,7 @@ fn without_null(mut schema: Value) -> Value {
     }
 }
 
-fn finish_body(method: &str, operation: &mut Value) {
+fn finish_body(method: &str, operation: &mut Value, schemas: &Map<String, Value>) {
     let Some(content) = operation
         .pointer_mut("/requestBody/content")
         .and_then(Value::as_object_mut)
@@ -110,8 +111,16 @@ fn finish_body(method: &str, operation: &mut Value) {
     {
         content.insert("application/merge-patch+json".to_owned(), body);
     }
+    let reference = content
+        .get("application/json")
+        .and_then(|body| body["schema"]["$ref"].as_str());
+    let schema = reference.and_then(schema_name).and_then(|name| schemas.get(name));
+    let is_optional = schema.is_some_and(|schema| {
+        let required = schema["required"].as_array();
+        schema["type"] == "object" && required.is_none_or(Vec::is_empty)
+    });
     if let Some(body) = operation.get_mut("requestBody") {
-        body["description"] = json!("What is sent.");
+        body["required"] = json!(!is_optional);
     }
 }
 
@@ -157,9 +166,8 @@ fn finish_responses(path: &str, needs_token: bool, is_cached: bool, operation: &
     for (status, response) in &mut responses {
         let number: u16 = status.parse().unwrap_or(500);
         if number >= 400 {
-            let schema = if number == 422 { "ValidationProblem" } else { "Problem" };
-            response["description"] = json!(describe(number));
-            response["content"] = json!({PROBLEM_JSON: {"schema": {"$ref": format!("#/components/schemas/{schema}")}}});
+            *response = json!({"$ref": format!("#/components/responses/{}", error_name(number))});
+            continue;
         }
         let headers = headers.of(number, response);
         if !headers.is_empty() {
@@ -167,6 +175,57 @@ fn finish_responses(path: &str, needs_token: bool, is_cached: bool, operation: &
         }
     }
     responses
+}
+
+/// The name of the response of an error: the status in words (RFC 9110).
+fn error_name(status: u16) -> &'static str {
+    match status {
+        400 => "BadRequest",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "NotFound",
+        405 => "MethodNotAllowed",
+        406 => "NotAcceptable",
+        408 => "RequestTimeout",
+        409 => "Conflict",
+        410 => "Gone",
+        412 => "PreconditionFailed",
+        413 => "ContentTooLarge",
+        415 => "UnsupportedMediaType",
+        422 => "UnprocessableContent",
+        428 => "PreconditionRequired",
+        429 => "TooManyRequests",
+        503 => "ServiceUnavailable",
+        _ => "InternalServerError",
+    }
+}
+
+/// The responses of the errors that these paths can meet, by name.
+pub fn error_responses(paths: &Map<String, Value>) -> Map<String, Value> {
+    let operations = paths.values().flat_map(|item| item.as_object().into_iter().flatten());
+    let statuses = operations.flat_map(|(_, operation)| operation["responses"].as_object().into_iter().flatten());
+    let errors = statuses.filter_map(|(status, _)| status.parse().ok().filter(|status| *status >= 400));
+    errors
+        .map(|status| (error_name(status).to_owned(), error_response(status)))
+        .collect()
+}
+
+fn error_response(status: u16) -> Value {
+    let schema = if status == 422 { "ValidationProblem" } else { "Problem" };
+    let schema = json!({"$ref": format!("#/components/schemas/{schema}")});
+    let mut response = json!({
+        "description": describe(status),
+        "content": {PROBLEM_JSON: {"schema": schema, "example": problem_example(status)}},
+    });
+    let headers = HeaderDescriptions {
+        is_cached: false,
+        is_versioned: false,
+    };
+    let headers = headers.of(status, &response);
+    if !headers.is_empty() {
+        response["headers"] = Value::Object(headers);
+    }
+    response
 }
 
 struct HeaderDescriptions {

@@ -108,6 +108,7 @@ fn max_length(name: &str) -> Option<usize> {
         "external_id" => limits::EXTERNAL_ID,
         "email" => limits::EMAIL,
         "password" => limits::PASSWORD,
+        "recovery_codes" | "secret" => limits::SECOND_FACTOR_CODE,
         "token" | "access_token" | "refresh_token" | "reader_token" | "edit_token" | "verification_token" => {
             limits::TOKEN
         }

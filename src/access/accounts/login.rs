@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::access::audit::{self, AuditEvent, TargetKind, Who};
 use crate::access::auth::password::{self, DEMO_PASSWORD, Passwords};
+use crate::access::auth::second_factor::{self, SecondFactorCode, second_factor_code};
 use crate::access::auth::store::{self, RefreshOutcome, Session, SessionsToEnd, User};
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::token::{ACCESS_SECONDS, JwkSet, TokenKeys};
@@ -38,6 +39,8 @@ body_type! {
         pub email: String = required(exact_line(limits::EMAIL)),
         /// Its password.
         pub password: String = required(password::given_password()),
+        /// A code of the account's second factor, where it has one.
+        pub code: SecondFactorCode = optional(second_factor_code()),
     }
 }
 
@@ -76,7 +79,8 @@ pub enum TokenType {
 /// Log in.
 ///
 /// Answers an access token for 15 minutes and a refresh token for 14 days. An unknown address and a
-/// wrong password are told alike. Attempts are limited per account and per network.
+/// wrong password are told alike. An account with a second factor needs a code too: without one the right password is
+/// 401 `second_factor_required`. Attempts are limited per account and per network.
 #[utoipa::path(tag = "accounts", operation_id = "login", security(()), request_body = LoginRequest,
     responses((status = 401, description = ""), (status = 200, description = "The tokens of a new session.", body = TokenPair), TooManyLogins))]
 #[post("/v1/editorial/auth/login")]
@@ -85,11 +89,12 @@ pub async fn login(
     keys: Data<TokenKeys>,
     passwords: Data<Passwords>,
     throttle: Data<LoginThrottle>,
+    secrets: Data<Secrets>,
     network: Network,
     request: HttpRequest,
     body: Body<LoginRequest>,
 ) -> Result<Json<TokenPair>> {
-    let LoginRequest { email, password } = body.value;
+    let LoginRequest { email, password, code } = body.value;
     throttle.attempt(&email, network)?;
     let user = db
         .read(move |conn| {
@@ -103,16 +108,25 @@ pub async fn login(
     let active = user.filter(|user| user.disabled_at.is_none());
     let digest = active.as_ref().map(|user| user.password_digest.clone());
     let is_demo_login = password == DEMO_PASSWORD && active.as_ref().is_some_and(|user| user.is_demo);
-    let matches = passwords.verify(password, digest.clone()).await?;
+    let matches = passwords.verify(password, digest).await?;
     let refused = || Error::new(Code::InvalidCredentials);
     let user = active.filter(|_| matches).ok_or_else(refused)?;
     if is_demo_login && !is_local(&request) {
         return Err(refused());
     }
-    throttle.recognise(&user.email, network);
+    if code.is_some() {
+        throttle.second_factor(&user.email, network)?;
+    }
     keys.refresh(&db).await?;
-    let user_agent = header_text(&request, header::USER_AGENT);
-    let started = begin_session(&db, user, digest, user_agent, origin_of(&request)).await?;
+    let email = user.email.clone();
+    let checked = CheckedLogin {
+        user,
+        code,
+        user_agent: header_text(&request, header::USER_AGENT),
+        origin: origin_of(&request),
+    };
+    let started = begin_session(&db, &secrets, checked).await?;
+    throttle.recognise(&email, network);
     token_pair(&keys, started, db.clock().now()).map(Json)
 }
 
@@ -144,16 +158,25 @@ struct StartedSession {
     refresh_token: String,
 }
 
-async fn begin_session(
-    db: &Db,
+/// A login whose password was right.
+struct CheckedLogin {
     user: User,
-    digest: Option<String>,
+    code: Option<SecondFactorCode>,
     user_agent: Option<String>,
     origin: Origin,
-) -> Result<StartedSession> {
+}
+
+async fn begin_session(db: &Db, secrets: &Secrets, checked: CheckedLogin) -> Result<StartedSession> {
     let now = db.clock().now();
-    let (user_id, session_id, refresh_token) = (user.id, SessionId::new(), opaque_token()?);
+    let CheckedLogin {
+        user: verified,
+        code,
+        user_agent,
+        origin,
+    } = checked;
+    let (user_id, session_id, refresh_token) = (verified.id, SessionId::new(), opaque_token()?);
     let refresh_digest = sha256(refresh_token.as_bytes());
+    let secrets = secrets.clone();
     let session = Session {
         id: session_id,
         user_id,
@@ -163,19 +186,36 @@ async fn begin_session(
         expires_at: now.plus_seconds(SESSION_SECONDS),
         ended_at: None,
         end_reason: None,
+        has_second_factor: false,
     };
-    db.write(move |conn| {
+    let has_begun = db.write(move |conn| {
         // The password may have been changed, or the user disabled, while it was being verified.
         let user = store::lock_user(conn, user_id)?;
-        if user.disabled_at.is_some() || Some(&user.password_digest) != digest.as_ref() {
+        if user.disabled_at.is_some() || user.password_digest != verified.password_digest {
             return Err(Error::new(Code::InvalidCredentials));
         }
-        let act =
-            AuditEvent::on("user.login", TargetKind::User, user_id.as_str()).detail("session_id", session_id.as_str());
-        audit::record(conn, Who::user(user_id, origin.clone()), act, now)?;
-        store::insert_session(conn, &session, &refresh_digest, now.plus_seconds(REFRESH_SECONDS))
-    })
-    .await?;
+        let who = Who::user(user_id, origin.clone());
+        let mut session = session.clone();
+        if second_factor::confirmed_at(conn, user_id)?.is_some() {
+            let code = code.as_ref().ok_or_else(|| Error::new(Code::SecondFactorRequired))?;
+            session.has_second_factor = second_factor::take(conn, &secrets, user_id, code, now)?;
+            if !session.has_second_factor {
+                // Somebody knows the password: the audit keeps it.
+                let act = AuditEvent::on("user.wrong_second_factor", TargetKind::User, user_id.as_str());
+                audit::record(conn, who, act, now)?;
+                return Ok(false);
+            }
+        }
+        let act = AuditEvent::on("user.login", TargetKind::User, user_id.as_str())
+            .detail("session_id", session_id.as_str())
+            .detail("has_second_factor", session.has_second_factor);
+        audit::record(conn, who, act, now)?;
+        store::insert_session(conn, &session, &refresh_digest, now.plus_seconds(REFRESH_SECONDS))?;
+        Ok(true)
+    });
+    if !has_begun.await? {
+        return Err(Error::new(Code::InvalidSecondFactor));
+    }
     Ok(StartedSession {
         user_id,
         session_id,
@@ -250,7 +290,7 @@ pub async fn refresh_tokens(
 #[utoipa::path(tag = "accounts", operation_id = "logout",
     responses((status = 204, description = "The session has ended.")))]
 #[post("/v1/editorial/auth/logout")]
-pub async fn logout(desk: Desk<may::ReadTaxonomy>) -> Result<HttpResponse> {
+pub async fn logout(desk: Desk<may::UseAccount>) -> Result<HttpResponse> {
     desk.write(move |conn, desk| {
         let (user, session) = (desk.actor.user_id, desk.actor.session_id);
         audit::record(

@@ -5,12 +5,12 @@ use actix_web::{HttpResponse, delete, get, put};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::provisioning::save_user;
 use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::password::{self, Passwords};
 use crate::access::auth::store::{self, Session, SessionsToEnd};
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::{Desk, Grant, Permission, SessionId, may};
-use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::body::Body;
@@ -36,6 +36,9 @@ pub struct Me {
     pub permissions: Vec<String>,
     /// The session of the access token.
     pub session_id: SessionId,
+    /// Whether the site asks a second factor of the user, and this session has not shown one. Until it has, everything
+    /// but the own account is 403 `second_factor_missing`.
+    pub lacks_second_factor: bool,
 }
 
 /// Read my account.
@@ -44,7 +47,7 @@ pub struct Me {
 #[utoipa::path(tag = "accounts", operation_id = "getMe",
     responses((status = 200, description = "The user.", body = Me)))]
 #[get("/v1/editorial/me")]
-pub async fn get_me(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<Me>> {
+pub async fn get_me(desk: Desk<may::UseAccount>, _: Params<NoParams>) -> Result<Json<Me>> {
     let id = desk.actor.user_id;
     let user = desk.read(move |conn, _| store::get(conn, id)).await?;
     let permitted = Permission::ALL
@@ -59,6 +62,7 @@ pub async fn get_me(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Resul
         grants,
         permissions,
         session_id,
+        lacks_second_factor: desk.actor.lacks_second_factor,
     }))
 }
 
@@ -82,7 +86,7 @@ pub async fn change_my_password(
     passwords: Data<Passwords>,
     throttle: Data<LoginThrottle>,
     network: Network,
-    desk: Desk<may::ReadTaxonomy>,
+    desk: Desk<may::UseAccount>,
     body: Body<PasswordChange>,
 ) -> Result<HttpResponse> {
     let (id, session) = (desk.actor.user_id, desk.actor.session_id);
@@ -103,18 +107,7 @@ pub async fn change_my_password(
             return Err(wrong());
         }
         user.password_digest.clone_from(&digest);
-        user.version += 1;
-        user.updated_at = desk.now;
-        store::update(conn, &user)?;
-        change_log::record(
-            conn,
-            EditableKind::User,
-            id.as_str(),
-            user.version,
-            Some(id),
-            &["password"],
-            desk.now,
-        )?;
+        save_user(conn, user, &["password"], Some(id), desk.now)?;
         audit::record(
             conn,
             desk.actor,
@@ -176,7 +169,7 @@ impl SessionList {
 #[utoipa::path(tag = "accounts", operation_id = "listMySessions",
     responses((status = 200, description = "The sessions.", body = SessionList)))]
 #[get("/v1/editorial/me/sessions")]
-pub async fn list_my_sessions(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<SessionList>> {
+pub async fn list_my_sessions(desk: Desk<may::UseAccount>, _: Params<NoParams>) -> Result<Json<SessionList>> {
     let id = desk.actor.user_id;
     let sessions = desk
         .read(move |conn, desk| store::active_sessions(conn, id, desk.now))
@@ -190,7 +183,7 @@ pub async fn list_my_sessions(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>
 #[utoipa::path(tag = "accounts", operation_id = "endMySession",
     responses((status = 204, description = "The session has ended.")))]
 #[delete("/v1/editorial/me/sessions/{session_id}")]
-pub async fn end_my_session(desk: Desk<may::ReadTaxonomy>, session: PathId<SessionId>) -> Result<HttpResponse> {
+pub async fn end_my_session(desk: Desk<may::UseAccount>, session: PathId<SessionId>) -> Result<HttpResponse> {
     let session = session.0;
     desk.write(move |conn, desk| {
         let id = desk.actor.user_id;

@@ -1,6 +1,7 @@
 //! Making a user and setting a password, whoever asks for it: an admin, a command, the demo.
 
 use crate::access::audit::{self, AuditEvent, TargetKind, Who};
+use crate::access::auth::second_factor;
 use crate::access::auth::store::{self, SessionsToEnd, User};
 use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
@@ -24,6 +25,43 @@ pub fn new_user(email: &str, name: &str, password_digest: String, now: Time) -> 
     }
 }
 
+/// Writes a changed user as its next version.
+///
+/// # Errors
+/// As [`store::update`].
+pub fn save_user(conn: &mut Conn, mut user: User, changed: &[&str], by: Option<UserId>, now: Time) -> Result<User> {
+    user.version += 1;
+    user.updated_at = now;
+    store::update(conn, &user)?;
+    change_log::record(
+        conn,
+        EditableKind::User,
+        user.id.as_str(),
+        user.version,
+        by,
+        changed,
+        now,
+    )?;
+    Ok(user)
+}
+
+/// Takes a user's second factor away and ends their sessions, for who has lost the app and the recovery codes; whether
+/// there was one.
+///
+/// # Errors
+/// 404.
+pub fn reset_second_factor(conn: &mut Conn, id: UserId, who: &Who, now: Time) -> Result<bool> {
+    let user = store::lock_user(conn, id)?;
+    if !second_factor::remove(conn, id)? {
+        return Ok(false);
+    }
+    save_user(conn, user, &["second_factor_enabled_at"], who.user_id(), now)?;
+    let act = AuditEvent::on("user.reset_second_factor", TargetKind::User, id.as_str());
+    audit::record(conn, who.clone(), act, now)?;
+    store::end_sessions(conn, id, SessionsToEnd::All, "second_factor", now)?;
+    Ok(true)
+}
+
 /// Gives a user another password and ends their sessions.
 ///
 /// # Errors
@@ -31,18 +69,7 @@ pub fn new_user(email: &str, name: &str, password_digest: String, now: Time) -> 
 pub fn set_password(conn: &mut Conn, id: UserId, digest: &str, who: &Who, now: Time) -> Result<()> {
     let mut user = store::lock_user(conn, id)?;
     digest.clone_into(&mut user.password_digest);
-    user.version += 1;
-    user.updated_at = now;
-    store::update(conn, &user)?;
-    change_log::record(
-        conn,
-        EditableKind::User,
-        id.as_str(),
-        user.version,
-        who.user_id(),
-        &["password"],
-        now,
-    )?;
+    save_user(conn, user, &["password"], who.user_id(), now)?;
     audit::record(
         conn,
         who.clone(),

@@ -6,11 +6,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::me::SessionList;
-use super::provisioning::{new_user, set_password};
+use super::provisioning::{new_user, reset_second_factor, save_user, set_password};
 use crate::access::audit::{self, AuditEvent, TargetKind, Who};
 use crate::access::auth::password::{self, Passwords};
 use crate::access::auth::store::{self, SessionsToEnd, User};
-use crate::access::auth::{Actor, Desk, Grant, Permission, Role, may};
+use crate::access::auth::{Actor, Desk, Grant, Permission, Role, may, second_factor};
 use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -41,6 +41,8 @@ pub struct UserView {
     pub grants: Vec<Grant>,
     /// Since when they may not log in; null while they may.
     pub disabled_at: Option<Time>,
+    /// Since when their logins need a second factor; null while they do not.
+    pub second_factor_enabled_at: Option<Time>,
     /// Counts changes; the ETag is made of it.
     pub version: i64,
     /// When the user was made.
@@ -52,6 +54,7 @@ pub struct UserView {
 fn view(conn: &mut Conn, user: User) -> Result<UserView> {
     Ok(UserView {
         grants: store::grants_of(conn, user.id)?,
+        second_factor_enabled_at: second_factor::confirmed_at(conn, user.id)?,
         id: user.id,
         email: user.email,
         name: user.name,
@@ -274,18 +277,7 @@ fn apply_patch(
 /// Writes a changed user as its next version; nothing where nothing changed.
 fn save(conn: &mut Conn, mut user: User, action: &str, changed: &[&str], actor: &Actor, now: Time) -> Result<UserView> {
     if !changed.is_empty() {
-        user.version += 1;
-        user.updated_at = now;
-        store::update(conn, &user)?;
-        change_log::record(
-            conn,
-            EditableKind::User,
-            user.id.as_str(),
-            user.version,
-            Some(actor.user_id),
-            changed,
-            now,
-        )?;
+        user = save_user(conn, user, changed, Some(actor.user_id), now)?;
         let act = AuditEvent::on(action, TargetKind::User, user.id.as_str()).detail("fields", changed);
         audit::record(conn, actor, act, now)?;
     }
@@ -367,6 +359,26 @@ pub async fn reset_user_password(
     desk.write(move |conn, desk| set_password(conn, id, &digest, &Who::from(desk.actor), desk.now))
         .await?;
     Ok(Json(NewPassword { password }))
+}
+
+/// Reset a user's second factor.
+///
+/// For who has lost the authenticator app and the recovery codes: takes the second factor away and ends all their
+/// sessions. The password stays.
+#[utoipa::path(tag = "accounts", operation_id = "resetUserSecondFactor",
+    responses((status = 200, description = "The user.", body = UserView)))]
+#[post("/v1/editorial/users/{user_id}/actions/reset-second-factor")]
+pub async fn reset_user_second_factor(desk: Desk<may::ManageUsers>, id: PathId<UserId>) -> Result<HttpResponse> {
+    desk.actor.check_everywhere(Permission::ManageUsers)?;
+    let id = id.0;
+    let view = desk
+        .write(move |conn, desk| {
+            reset_second_factor(conn, id, &Who::from(desk.actor), desk.now)?;
+            let user = store::get(conn, id)?;
+            view(conn, user)
+        })
+        .await?;
+    Ok(versioned(view.version, &view))
 }
 
 /// List a user's sessions.

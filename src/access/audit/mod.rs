@@ -26,7 +26,7 @@ crate::id_type! {
 
 crate::word_type! {
     /// By which way an act came.
-    Via {
+    Via [open] {
         /// A request.
         Api = "api",
         /// The scheduler, at its time.
@@ -40,7 +40,7 @@ crate::word_type! {
 
 crate::word_type! {
     /// What an act was about.
-    TargetKind {
+    TargetKind [open] {
         /// An article.
         Article = "article",
         /// A section.

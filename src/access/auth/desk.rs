@@ -13,7 +13,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::token::TokenKeys;
-use super::{Actor, PermissionMarker, store};
+use super::{Actor, Permission, PermissionMarker, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Language, Result};
@@ -172,6 +172,9 @@ pub fn desk_with<P: PermissionMarker, T: Send + 'static>(
                 let actor = store::actor(conn, claims.sub, claims.sid, now)?;
                 if !actor.may_somewhere(P::PERMISSION) {
                     return Err(super::forbidden(P::PERMISSION));
+                }
+                if actor.lacks_second_factor && P::PERMISSION != Permission::UseAccount {
+                    return Err(Error::new(Code::SecondFactorMissing));
                 }
                 Ok((actor, beside(conn)?))
             })

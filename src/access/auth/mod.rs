@@ -3,12 +3,14 @@
 //!
 //! - [`password`]: Argon2id. [`token`]: access tokens (JWT, EdDSA) and their keys; the master secret is in
 //!   [`crate::base::secrets`]. [`throttle`]: how often somebody may try to log in.
+//! - [`second_factor`]: codes of authenticator apps, recovery codes, and who must have them.
 //! - [`store`]: users, grants, sessions and refresh tokens in the database. Their endpoints are in
 //!   [`crate::access::accounts`].
 
 mod desk;
 pub mod password;
 pub mod permissions;
+pub mod second_factor;
 pub mod store;
 pub mod throttle;
 pub mod token;
@@ -95,6 +97,8 @@ pub struct Actor {
     pub session_id: SessionId,
     /// Their grants.
     pub grants: Vec<Grant>,
+    /// Whether the site asks a second factor of them, and their session has not shown one.
+    pub lacks_second_factor: bool,
     /// From where the request came.
     pub origin: Origin,
 }

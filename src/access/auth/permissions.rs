@@ -63,7 +63,10 @@ pub trait PermissionMarker: 'static {
 }
 
 permissions! {
-    /// Use the editorial API at all: one's own account, sections, tags, contributors and redirects.
+    /// Use one's own account: password, sessions, second factor. The only one that a missing second factor does not
+    /// take away.
+    UseAccount: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Granted, Moderator = Granted, Analyst = Granted;
+    /// Use the editorial API at all: sections, tags, contributors and redirects.
     ReadTaxonomy: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Granted, Moderator = Granted, Analyst = Granted;
     /// Read working copies.
     ReadArticles: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Own, Analyst = Granted;

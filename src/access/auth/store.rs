@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::second_factor::AccountPolicy;
 use super::{Actor, Grant, Permission, Role, SessionId};
 use crate::base::clock::Time;
 use crate::base::db::dialect::{AdvisoryLock, LockableRow, lock, take_advisory_lock};
-use crate::base::db::schema::{grants, refresh_tokens, sections, sessions, users};
+use crate::base::db::schema::{grants, refresh_tokens, sections, sessions, site, users};
 use crate::base::db::{Conn, OnUnique};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::origin::Origin;
@@ -236,27 +237,29 @@ pub fn grants_of(conn: &mut Conn, id: UserId) -> Result<Vec<Grant>> {
 /// # Errors
 /// 401 when the session has ended or the user is disabled.
 pub fn actor(conn: &mut Conn, user_id: UserId, session_id: SessionId, now: Time) -> Result<Actor> {
-    let alive: Option<SessionId> = sessions::table
+    let alive: Option<(bool, Option<String>)> = sessions::table
         .inner_join(users::table)
+        .left_join(site::table.on(site::id.eq(1)))
         .filter(sessions::id.eq(session_id))
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::expires_at.gt(now))
         .filter(users::disabled_at.is_null())
-        .select(sessions::id)
+        .select((sessions::has_second_factor, site::settings.nullable()))
         .first(conn)
         .optional()?;
-    if alive.is_none() {
-        return Err(Error::new(Code::Unauthenticated));
-    }
+    let (has_second_factor, settings) = alive.ok_or_else(|| Error::new(Code::Unauthenticated))?;
     let grants = grants_of(conn, user_id)?;
     if grants.is_empty() {
-        return Err(super::forbidden(Permission::ReadTaxonomy));
+        return Err(super::forbidden(Permission::UseAccount));
     }
+    let roles = grants.iter().map(|grant| grant.role);
+    let lacks_second_factor = !has_second_factor && AccountPolicy::read(settings.as_deref())?.asks(roles);
     Ok(Actor {
         user_id,
         session_id,
         grants,
+        lacks_second_factor,
         origin: Origin::default(),
     })
 }
@@ -281,6 +284,8 @@ pub struct Session {
     pub ended_at: Option<Time>,
     /// Why: `logout`, `password`, `disabled`, `reuse`, `revoked`.
     pub end_reason: Option<String>,
+    /// Whether its user has shown a second factor.
+    pub has_second_factor: bool,
 }
 
 /// Begins a session with its first refresh token.

@@ -30,6 +30,11 @@ const STRANGERS_PERIOD: Duration = Duration::from_secs(10);
 const NETWORK_BURST: u32 = 60;
 const NETWORK_PERIOD: Duration = Duration::from_secs(2);
 
+/// Second factors per account, tried by who knows its password: of a million codes three are good at a time, so that
+/// whoever guesses needs years.
+const SECOND_FACTOR_BURST: u32 = 10;
+const SECOND_FACTOR_PERIOD: Duration = Duration::from_secs(300);
+
 type AttemptLimiter<K> = RateLimiter<K, DashMapStateStore<K>, ThrottleClock, NoOpMiddleware<ThrottleInstant>>;
 
 /// Accounts and networks that are remembered at most; then the oldest is forgotten.
@@ -41,6 +46,7 @@ pub struct LoginThrottle {
     accounts: Arc<AttemptLimiter<AccountAt>>,
     strangers: Arc<AttemptLimiter<String>>,
     networks: Arc<AttemptLimiter<Network>>,
+    second_factors: Arc<AttemptLimiter<String>>,
     /// From where whom was logged in last, and when.
     known: Arc<Mutex<HashMap<AccountAt, Time>>>,
     clock: Clock,
@@ -56,6 +62,7 @@ impl LoginThrottle {
             accounts: Arc::new(limiter(ACCOUNT_PERIOD, ACCOUNT_BURST, clock)),
             strangers: Arc::new(limiter(STRANGERS_PERIOD, STRANGERS_BURST, clock)),
             networks: Arc::new(limiter(NETWORK_PERIOD, NETWORK_BURST, clock)),
+            second_factors: Arc::new(limiter(SECOND_FACTOR_PERIOD, SECOND_FACTOR_BURST, clock)),
             known: Arc::default(),
             clock: clock.clone(),
         }
@@ -73,6 +80,24 @@ impl LoginThrottle {
             return Ok(());
         }
         check(&self.strangers, &account.0, STRANGERS_BURST, STRANGERS_PERIOD)
+    }
+
+    /// Counts a second factor that is tried for an account whose password is known. From where the account's owner was
+    /// logged in, only as an attempt.
+    ///
+    /// # Errors
+    /// As [`LoginThrottle::attempt`].
+    pub fn second_factor(&self, email: &str, network: Network) -> Result<()> {
+        let account = (folded(email), network);
+        if self.known().contains_key(&account) {
+            return Ok(());
+        }
+        check(
+            &self.second_factors,
+            &account.0,
+            SECOND_FACTOR_BURST,
+            SECOND_FACTOR_PERIOD,
+        )
     }
 
     /// Notes that the account's owner is at this network: they logged in, or renewed a session.
@@ -97,6 +122,7 @@ impl LoginThrottle {
         self.accounts.retain_recent();
         self.strangers.retain_recent();
         self.networks.retain_recent();
+        self.second_factors.retain_recent();
     }
 }
 

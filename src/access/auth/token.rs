@@ -27,6 +27,8 @@ pub const ACCESS_SECONDS: i64 = 15 * 60;
 pub const LEAD_SECONDS: i64 = 10 * 60;
 /// A key that no longer signs is kept for this long, well beyond the life of the tokens that it signed.
 const RETIRED_SECONDS: i64 = 3600;
+/// A key that has signed for longer is warned of when the server starts.
+pub const OLD_KEY_SECONDS: i64 = 365 * 24 * 3600;
 /// Other instances' new keys are seen after this at the latest.
 const RELOAD_SECONDS: i64 = 60;
 const AUDIENCE: &str = "masthead-editorial";
@@ -156,6 +158,12 @@ impl TokenKeys {
             .iter()
             .filter(|key| key.signs_from <= now && key.private_key.is_some());
         ready.max_by_key(|key| key.signs_from).cloned()
+    }
+
+    /// For how many seconds the key that signs now has been signing.
+    pub fn signing_key_age(&self, now: Time) -> Option<i64> {
+        let key = self.signing_key(now)?;
+        Some((now.millis() - key.signs_from.millis()).div_euclid(1000))
     }
 
     /// What a token says, if one of our keys signed it and its time is not over.

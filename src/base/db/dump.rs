@@ -55,6 +55,8 @@ pub const TABLES: &[BackupTable] = &[
     table("jobs"),
     table("users"),
     table("signing_keys"),
+    table("second_factors"),
+    table("recovery_codes"),
     ordered("sections", "length(path), path"),
     table("grants"),
     held("sessions", RestoreMode::Dropped),

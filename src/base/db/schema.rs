@@ -105,6 +105,7 @@ diesel::table! {
         expires_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
         end_reason -> Nullable<Text>,
+        has_second_factor -> Bool,
     }
 }
 
@@ -125,6 +126,24 @@ diesel::table! {
         sealed_private_key -> Text,
         created_at -> Timestamp,
         signs_from -> Timestamp,
+    }
+}
+
+diesel::table! {
+    second_factors (user_id) {
+        user_id -> Text,
+        sealed_secret -> Text,
+        created_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, digest) {
+        user_id -> Text,
+        digest -> Text,
+        used_at -> Nullable<Timestamp>,
     }
 }
 
@@ -725,6 +744,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     refresh_tokens,
     signing_keys,
+    second_factors,
+    recovery_codes,
     sections,
     tags,
     contributors,

@@ -20,6 +20,7 @@ use super::drain::{Drain, OpenRequest};
 use super::idempotency;
 use super::problem::{self, PROBLEM_JSON};
 use super::route_table::{Route, RouteTable};
+use super::slices::in_slices;
 use super::unread::SharedPayload;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::problem::ProblemContext;
@@ -89,7 +90,7 @@ pub async fn edge(
         head.set_connection_type(ConnectionType::Close);
     }
     log_and_count(&response, &method, started, &occasion, trace.as_ref());
-    Ok(response)
+    Ok(in_slices(response))
 }
 
 /// Runs the handler; its errors and panics become problems.

@@ -9,7 +9,8 @@
 //! - [`problem`]: errors as `application/problem+json` in the reader's language.
 //! - [`middleware`]: request ids, the access log, limits, HEAD and 405.
 //! - [`admission`]: the permission comes before the body.
-//! - [`drain`]: whether the server is about to stop. [`unread`]: bodies that nobody reads to their end.
+//! - [`drain`]: whether the server is about to stop. [`unread`]: bodies that nobody reads to their end. [`slices`]: long
+//!   answers, and clients that do not read them.
 //! - [`client`]: who is calling: address behind trusted proxies, reader token.
 
 pub mod admission;
@@ -31,5 +32,6 @@ pub mod query;
 pub mod query_type;
 pub mod responses;
 pub mod route_table;
+pub mod slices;
 pub mod unread;
 pub mod value_reader;

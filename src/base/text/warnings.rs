@@ -12,7 +12,7 @@ use crate::base::text::mojibake::TextRepair;
 
 crate::word_type! {
     /// What is not as it should be in a text.
-    TextWarningCode {
+    TextWarningCode [open] {
         /// It was read in the wrong encoding.
         Mojibake = "mojibake",
         /// Plain text holds a character reference of HTML.

@@ -98,7 +98,7 @@ crate::word_type! {
 
 crate::word_type! {
     /// What the moderation log notes.
-    ModerationAction {
+    ModerationAction [open] {
         /// Shown.
         Approve = "approve",
         /// Not shown.

@@ -24,7 +24,7 @@ use crate::site::framed_desk::FramedDesk;
 
 crate::word_type! {
     /// What is wrong with an article that is to be published.
-    ValidationCode {
+    ValidationCode [open] {
         /// Its state lets nothing be published.
         InvalidState = "invalid_state",
         /// It must not be public yet.

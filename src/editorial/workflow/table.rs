@@ -9,7 +9,7 @@ use crate::site::sections::SectionTree;
 
 crate::word_type! {
     /// What can be done with an article.
-    Action {
+    Action [open] {
         /// Change the working copy.
         Edit = "edit",
         /// Hand the working copy in, to be read.

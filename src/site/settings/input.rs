@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Site;
+use crate::access::auth::Role;
 use crate::base::error::{FieldCode, FieldError};
 use crate::base::http::value_reader::{
     ValueReader, boolean, component, distinct, exact_line, filled_list, integer, line, list, parsed, url, word,
@@ -80,6 +81,9 @@ body_type! {
         pub comment_report_threshold: i64 = change(integer(0, 1_000)),
         /// Whether only what the desk has approved goes live.
         pub requires_approval: bool = change(boolean()),
+        /// The roles whose users must have a second factor: until they have set it up, only their own account is
+        /// open to them.
+        pub second_factor_roles: Vec<Role> = change(second_factor_roles()),
         /// Its logos, one of each role.
         pub logos: Vec<Logo> = change(logos()),
         /// Where else it is found.
@@ -91,6 +95,10 @@ body_type! {
 
 fn site_locales() -> impl ValueReader<Value = Vec<String>> {
     filled_list(limits::LOCALES, locale()).then(distinct(|locale, other| locale == other))
+}
+
+fn second_factor_roles() -> impl ValueReader<Value = Vec<Role>> {
+    list(Role::ALL.len(), word()).then(distinct(|role, other| role == other))
 }
 
 fn zone_name() -> impl ValueReader<Value = String> {

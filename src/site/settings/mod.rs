@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use store::{insert, load};
 use utoipa::ToSchema;
 
+use crate::access::auth::Role;
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::query::one_of;
 use crate::base::key::Key;
@@ -46,6 +47,8 @@ pub struct Site {
     pub comment_report_threshold: i64,
     /// Whether only what the desk has approved goes live.
     pub requires_approval: bool,
+    /// The roles that must have a second factor.
+    pub second_factor_roles: Vec<Role>,
     /// Its logos, one of each role.
     pub logos: Vec<Logo>,
     /// Where else it is found.
@@ -76,6 +79,7 @@ impl Default for Site {
             comment_policy: CommentPolicy::default(),
             comment_report_threshold: 5,
             requires_approval: false,
+            second_factor_roles: Vec::new(),
             logos: Vec::new(),
             social_links: Vec::new(),
             pages: PageLists::default(),

@@ -385,7 +385,9 @@ async fn a_dry_run_is_refused_as_the_run_would_be() {
         let (succeeded, _, complaint) = command(url, arguments);
         assert!(!succeeded && complaint.contains(expected), "{arguments:?}: {complaint}");
         let rehearsed = command(url, &[*arguments, &["--dry-run"]].concat());
-        assert_eq!((rehearsed.0, rehearsed.2), (false, complaint), "{arguments:?}");
+        // Before its reason a command may have logged how slow the machine is.
+        let reasons = [&rehearsed.2, &complaint].map(|said| said.lines().last());
+        assert!(!rehearsed.0 && reasons[0] == reasons[1], "{arguments:?}: {reasons:?}");
     }
     assert!(open(&empty).read_blocking(backup::is_newsroom_empty).unwrap());
     if app.db().is_sqlite() {

@@ -255,6 +255,7 @@ impl TestApp {
                     expires_at: now.plus_seconds(90 * 24 * 3600),
                     ended_at: None,
                     end_reason: None,
+                    has_second_factor: false,
                 };
                 store::insert_session(
                     conn,

@@ -32,6 +32,7 @@
 
 pub mod answer;
 pub mod app;
+pub mod authenticator;
 pub mod backups;
 pub mod checks;
 pub mod client;
@@ -46,4 +47,5 @@ pub mod xml;
 
 pub use answer::Answer;
 pub use app::{DAY, PASSWORD, PUBLIC_URL, START, TestApp, grant};
+pub use authenticator::Authenticator;
 pub use client::{Asking, Client};

@@ -1,5 +1,6 @@
 //! Accounts: logging in and staying logged in, one's own, everybody's, and the secrets that they need.
 
+mod second_factor;
 mod secrets;
 mod sessions;
 mod users;

@@ -5,7 +5,7 @@ use masthead::access::auth::Role;
 use serde_json::{Value, json};
 
 use super::remove;
-use crate::support::{Answer, Client, PASSWORD, TestApp};
+use crate::support::{Answer, Authenticator, Client, PASSWORD, TestApp};
 
 async fn act(client: &Client, path: &str, action: &str, body: Value) -> Answer {
     let version = client.version_of(path).await;
@@ -52,6 +52,7 @@ pub async fn accounts(app: &TestApp, admin: &Client) {
     .await
     .expect(204);
     admin.get(&format!("{path}/sessions")).await.expect(200);
+    second_factor(app, &him).await;
     him.request(Method::POST, "/v1/editorial/auth/logout")
         .send()
         .await
@@ -61,7 +62,7 @@ pub async fn accounts(app: &TestApp, admin: &Client) {
         .patch(&path, version, json!({"name": "Koffi Adda"}))
         .await
         .expect(200);
-    for action in ["disable", "enable", "reset-password"] {
+    for action in ["disable", "enable", "reset-password", "reset-second-factor"] {
         admin
             .request(Method::POST, &format!("{path}/actions/{action}"))
             .send()
@@ -75,6 +76,30 @@ pub async fn accounts(app: &TestApp, admin: &Client) {
         .expect(204);
     admin.get("/v1/editorial/users").await.expect(200);
     app.guest().get("/.well-known/jwks.json").await.expect(200);
+}
+
+/// Koffi takes a second factor, does without it, and takes another.
+async fn second_factor(app: &TestApp, him: &Client) {
+    const OWN: &str = "/v1/editorial/me/second-factor";
+    let password = json!({"current_password": "une autre phrase de passe"});
+    let path = format!("{OWN}/actions/set-up");
+    let begun = him.post(&path, password.clone()).await.expect(200);
+    let authenticator = Authenticator::new(begun.member("secret"));
+    let proof = json!({"code": authenticator.code(app.now())});
+    let path = format!("{OWN}/actions/confirm");
+    let codes = him.post(&path, proof).await.expect(200).json["recovery_codes"].clone();
+    him.get(OWN).await.expect(200);
+    let path = format!("{OWN}/actions/renew-recovery-codes");
+    let codes = him.post(&path, json!({"code": codes[0]})).await.expect(200).json["recovery_codes"].clone();
+    let mut end = password.clone();
+    end["code"] = codes[1].clone();
+    him.post(&format!("{OWN}/actions/disable"), end).await.expect(204);
+    let path = format!("{OWN}/actions/set-up");
+    let begun = him.post(&path, password).await.expect(200);
+    let code = Authenticator::new(begun.member("secret")).code(app.now());
+    him.post(&format!("{OWN}/actions/confirm"), json!({"code": code}))
+        .await
+        .expect(200);
 }
 
 /// The publisher makes sections, a tag and a byline, and tidies up.

@@ -166,7 +166,7 @@ impl Spoiler<'_> {
                 Some("forbidden_character"),
             );
         }
-        if schema.get("enum").is_some() {
+        if schema.get("enum").is_some() || schema.get("x-extensible-enum").is_some() {
             self.note(
                 body,
                 pointer,

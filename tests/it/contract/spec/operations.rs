@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use masthead::base::error::Code;
 use serde_json::{Value, json};
 
-use crate::support::contract::{both, documents, kind_of, operations};
+use crate::support::contract::{both, document, documents, kind_of, operations};
 
 #[test]
 fn the_committed_documents_are_those_that_this_binary_makes() {
@@ -54,7 +54,10 @@ fn every_operation_says_what_it_does_and_who_may() {
             "PATCH" => &["update"],
             "PUT" => &["change", "save", "take"],
             _ => &[
+                "confirm",
                 "create",
+                "renew",
+                "set",
                 "submit",
                 "perform",
                 "publish",
@@ -125,6 +128,40 @@ fn every_response_is_described_and_every_problem_is_a_problem() {
                 assert!(Code::ALL.iter().any(|code| code.status() == status), "{place}: no code");
             }
         }
+    }
+}
+
+#[test]
+fn an_error_is_described_once() {
+    for face in ["delivery", "editorial"] {
+        let document = document(face);
+        for item in document["paths"].as_object().unwrap().values() {
+            for operation in item.as_object().unwrap().values() {
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    let is_shared = response["$ref"].is_string();
+                    assert_eq!(
+                        is_shared,
+                        status.as_str() >= "400",
+                        "{} {status}",
+                        operation["operationId"]
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_body_may_be_left_out_where_nothing_in_it_is_required() {
+    for operation in operations() {
+        let spec = &operation.spec["requestBody"];
+        let Some((media, schema)) = operation.body() else {
+            continue;
+        };
+        let name = schema["$ref"].as_str().unwrap_or_default().rsplit('/').next().unwrap();
+        let required = operation.document.json["components"]["schemas"][name]["required"].as_array();
+        let needs_none = media == "application/json" && required.is_none_or(Vec::is_empty);
+        assert_eq!(spec["required"], !needs_none, "{}", operation.id);
     }
 }
 

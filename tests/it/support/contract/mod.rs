@@ -58,9 +58,25 @@ pub fn both() -> &'static [Document; 2] {
     BOTH.get_or_init(|| {
         ["delivery", "editorial"].map(|face| Document {
             face,
-            json: document(face),
+            json: with_whole_errors(document(face)),
         })
     })
+}
+
+/// Puts each error in the place of the reference to it.
+fn with_whole_errors(mut document: Value) -> Value {
+    let errors = document["components"]["responses"].take();
+    let items = document["paths"].as_object_mut().unwrap().values_mut();
+    let operations = items.flat_map(|item| item.as_object_mut().unwrap().values_mut());
+    for response in operations.flat_map(|operation| operation["responses"].as_object_mut().unwrap().values_mut()) {
+        let name = response["$ref"]
+            .as_str()
+            .and_then(|reference| reference.strip_prefix("#/components/responses/"));
+        if let Some(name) = name {
+            *response = errors[name].clone();
+        }
+    }
+    document
 }
 
 /// Every operation of both documents.

@@ -10,7 +10,8 @@ impl Document {
     /// A value that is valid by a schema, every member filled; `name` is its member's.
     pub fn sample(&self, schema: &Value, name: &str) -> Value {
         let schema = self.resolve(schema);
-        if let Some(first) = schema["enum"].get(0).or_else(|| schema.get("const")) {
+        let words = schema["enum"].get(0).or_else(|| schema["x-extensible-enum"].get(0));
+        if let Some(first) = words.or_else(|| schema.get("const")) {
             return first.clone();
         }
         if let Some(variants) = schema["oneOf"].as_array() {
@@ -54,6 +55,7 @@ fn sample_text(name: &str, schema: &Value) -> &'static str {
         (_, "time_zone") => "Africa/Porto-Novo",
         (_, "colour") => "#b3261e",
         (_, "email") => "awa@lefanal.test",
+        (_, "code") => "492039",
         (_, "password" | "current_password" | "new_password") => PASSWORD,
         _ => "Un texte",
     }

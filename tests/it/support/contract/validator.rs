@@ -35,7 +35,10 @@ impl Document {
                 }
                 "oneOf" => self.check_one_of(at, schema, value, strict, wrong),
                 "type" if !has_type(rule, value) => fail(format!("{value} is not {rule}")),
-                "enum" if !rule.as_array().unwrap().contains(value) => fail(format!("{value} is none of {rule}")),
+                // What we answer today is one of the known words, even where clients are to take any.
+                "enum" | "x-extensible-enum" if !rule.as_array().unwrap().contains(value) => {
+                    fail(format!("{value} is none of {rule}"));
+                }
                 "const" if rule != value => fail(format!("{value} is not {rule}")),
                 "maxLength" if length(value) > rule.as_u64() => fail(format!("longer than {rule}")),
                 "minLength" if length(value).is_some_and(|length| Some(length) < rule.as_u64()) => {
@@ -83,6 +86,7 @@ impl Document {
                 "additionalProperties"
                 | "type"
                 | "enum"
+                | "x-extensible-enum"
                 | "const"
                 | "maxLength"
                 | "minLength"

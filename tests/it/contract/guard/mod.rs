@@ -1,6 +1,8 @@
 //! Who may do what, for every operation of the document that needs a token: the table below is
 //! written by hand, and an operation that is missing from it fails.
 
+mod table;
+
 use actix_web::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,174 +10,10 @@ use masthead::access::auth::token::TokenKeys;
 use masthead::access::auth::{Role, SessionId};
 use masthead::base::secrets::Secrets;
 use serde_json::json;
+use table::{EVERYBODY, TABLE};
 
 use crate::support::contract::{Operation, operations};
 use crate::support::{Answer, Client, TestApp};
-
-const EVERYBODY: &[Role] = &[
-    Role::Admin,
-    Role::Publisher,
-    Role::SectionEditor,
-    Role::Journalist,
-    Role::Moderator,
-    Role::Analyst,
-];
-
-const DESK: &[Role] = &[Role::Admin, Role::Publisher, Role::SectionEditor];
-const WRITERS: &[Role] = &[Role::Admin, Role::Publisher, Role::SectionEditor, Role::Journalist];
-
-const READERS: &[Role] = &[
-    Role::Admin,
-    Role::Publisher,
-    Role::SectionEditor,
-    Role::Journalist,
-    Role::Analyst,
-];
-
-const STRUCTURE: &[Role] = &[Role::Admin, Role::Publisher];
-const MODERATORS: &[Role] = &[Role::Admin, Role::Moderator];
-const COMMENT_READERS: &[Role] = &[Role::Admin, Role::Moderator, Role::Analyst];
-const WORD_KEEPERS: &[Role] = &[Role::Admin, Role::Publisher, Role::Moderator];
-
-const COMMENTERS: &[Role] = &[
-    Role::Admin,
-    Role::Publisher,
-    Role::SectionEditor,
-    Role::Journalist,
-    Role::Moderator,
-];
-
-const ADMINS: &[Role] = &[Role::Admin];
-
-const TABLE: &[(&str, &[Role])] = &[
-    ("logout", EVERYBODY),
-    ("getMe", EVERYBODY),
-    ("changeMyPassword", EVERYBODY),
-    ("listMySessions", EVERYBODY),
-    ("endMySession", EVERYBODY),
-    ("listUsers", ADMINS),
-    ("createUser", ADMINS),
-    ("getUser", ADMINS),
-    ("updateUser", ADMINS),
-    ("disableUser", ADMINS),
-    ("enableUser", ADMINS),
-    ("resetUserPassword", ADMINS),
-    ("listUserSessions", ADMINS),
-    ("endUserSessions", ADMINS),
-    ("listSectionsForEditing", EVERYBODY),
-    ("getSectionForEditing", EVERYBODY),
-    ("createSection", STRUCTURE),
-    ("updateSection", STRUCTURE),
-    ("moveSection", STRUCTURE),
-    ("deleteSection", STRUCTURE),
-    ("listTagsForEditing", EVERYBODY),
-    ("getTagForEditing", EVERYBODY),
-    ("createTag", DESK),
-    ("updateTag", DESK),
-    ("deleteTag", DESK),
-    ("listContributorsForEditing", EVERYBODY),
-    ("getContributorForEditing", EVERYBODY),
-    ("createContributor", DESK),
-    ("updateContributor", DESK),
-    ("deleteContributor", DESK),
-    ("listArticlesForEditing", READERS),
-    ("searchArticlesForEditing", READERS),
-    ("getArticleForEditing", READERS),
-    ("listTextSuspects", READERS),
-    ("createArticle", WRITERS),
-    ("updateArticle", WRITERS),
-    ("trashArticle", WRITERS),
-    ("restoreArticle", WRITERS),
-    ("scheduleArticle", DESK),
-    ("unscheduleArticle", DESK),
-    ("listSchedule", READERS),
-    ("publishArticle", DESK),
-    ("unpublishArticle", DESK),
-    ("submitArticle", WRITERS),
-    ("approveArticle", DESK),
-    ("correctArticle", DESK),
-    ("retractArticle", DESK),
-    ("killArticle", STRUCTURE),
-    ("duplicateArticle", WRITERS),
-    ("translateArticle", WRITERS),
-    ("performBulkAction", WRITERS),
-    ("deleteArticle", ADMINS),
-    ("listRedirects", EVERYBODY),
-    ("getRedirect", EVERYBODY),
-    ("createRedirect", STRUCTURE),
-    ("updateRedirect", STRUCTURE),
-    ("deleteRedirect", STRUCTURE),
-    ("importRedirects", STRUCTURE),
-    ("validateArticle", READERS),
-    ("listRevisions", READERS),
-    ("getRevision", READERS),
-    ("diffRevisions", READERS),
-    ("revertArticle", WRITERS),
-    ("saveAutosave", WRITERS),
-    ("getAutosave", WRITERS),
-    ("deleteAutosave", WRITERS),
-    ("takeLease", WRITERS),
-    ("getLease", READERS),
-    ("releaseLease", WRITERS),
-    ("listArticleNotes", READERS),
-    ("createArticleNote", WRITERS),
-    ("getArticleNote", READERS),
-    ("updateArticleNote", WRITERS),
-    ("deleteArticleNote", WRITERS),
-    ("resolveArticleNote", WRITERS),
-    ("reopenArticleNote", WRITERS),
-    ("createPreviewToken", WRITERS),
-    ("listPreviewTokens", READERS),
-    ("deletePreviewToken", WRITERS),
-    ("listAudit", ADMINS),
-    ("exportAudit", ADMINS),
-    ("createStaffComment", COMMENTERS),
-    ("listModerationQueue", COMMENT_READERS),
-    ("getCommentForModeration", COMMENT_READERS),
-    ("approveComment", MODERATORS),
-    ("rejectComment", MODERATORS),
-    ("restoreComment", MODERATORS),
-    ("markCommentAsSpam", MODERATORS),
-    ("getModerationCounts", COMMENT_READERS),
-    ("claimComments", MODERATORS),
-    ("releaseComments", MODERATORS),
-    ("featureComment", MODERATORS),
-    ("unfeatureComment", MODERATORS),
-    ("pinComment", MODERATORS),
-    ("unpinComment", MODERATORS),
-    ("undoDecision", MODERATORS),
-    ("performBulkModeration", MODERATORS),
-    ("listSanctions", WORD_KEEPERS),
-    ("createSanction", WORD_KEEPERS),
-    ("getSanction", WORD_KEEPERS),
-    ("updateSanction", WORD_KEEPERS),
-    ("liftSanction", WORD_KEEPERS),
-    ("listWordLists", WORD_KEEPERS),
-    ("createWordList", WORD_KEEPERS),
-    ("getWordList", WORD_KEEPERS),
-    ("updateWordList", WORD_KEEPERS),
-    ("deleteWordList", WORD_KEEPERS),
-    ("testWordLists", WORD_KEEPERS),
-    ("getSpamModel", COMMENT_READERS),
-    ("createPrivacyRequest", STRUCTURE),
-    ("getSiteForEditing", EVERYBODY),
-    ("updateSite", ADMINS),
-    ("listMenus", EVERYBODY),
-    ("getMenuForEditing", EVERYBODY),
-    ("createMenu", STRUCTURE),
-    ("updateMenu", STRUCTURE),
-    ("deleteMenu", STRUCTURE),
-    ("listAdSlotsForEditing", EVERYBODY),
-    ("getAdSlotForEditing", EVERYBODY),
-    ("createAdSlot", STRUCTURE),
-    ("updateAdSlot", STRUCTURE),
-    ("deleteAdSlot", STRUCTURE),
-    ("listPackages", EVERYBODY),
-    ("getPackageForEditing", EVERYBODY),
-    ("createPackage", DESK),
-    ("updatePackage", DESK),
-    ("deletePackage", DESK),
-];
 
 fn guarded() -> impl Iterator<Item = &'static Operation> {
     operations().iter().filter(|operation| operation.needs_token())
