@@ -63,6 +63,8 @@ pub struct ScopedQueueFilter {
     pub reason: Option<HoldReason>,
     /// Only these.
     pub among: Option<Vec<CommentId>>,
+    /// Only those in this state.
+    pub state: Option<CommentState>,
     /// Only those that the moderator, or nobody, holds.
     pub claimed: Option<ClaimedBy>,
     /// Only those written before this moment.
@@ -106,6 +108,9 @@ fn filtered_queue<'q>(wanted: &ScopedQueueFilter) -> ModerationQuery<'q> {
     }
     if let Some(ids) = &wanted.among {
         query = query.filter(comments::id.eq_any(ids.clone()));
+    }
+    if let Some(state) = wanted.state {
+        query = query.filter(comments::state.eq(state));
     }
     if let Some(reason) = wanted.reason {
         let of_comment = comment_holds::table.filter(comment_holds::comment_id.eq(comments::id));

@@ -150,13 +150,10 @@ async fn what_readers_report_waits_until_a_moderator_decides_anew() {
         .map(|entry| &entry["action"])
         .collect();
     assert_eq!(log, ["approve", "approve"]);
-    // A second colleague is told that it is decided.
-    let late = desk
-        .admin
-        .decide(&ids[0], "reject")
-        .await
-        .problem(409, "already_decided");
-    assert_eq!(late.json["state"], "approved");
+    // A second colleague, who saw it wait, is told that it is decided.
+    let seen = json!({"expected_state": "pending"});
+    let late = desk.admin.decide_with(&ids[0], "reject", seen).await;
+    assert_eq!(late.problem(409, "already_decided").json["state"], "approved");
     // Who takes the decision back has the reports back, too.
     let undone = desk.moderator.decide(&ids[1], "undo").await.expect(200);
     assert_eq!(
@@ -213,10 +210,9 @@ async fn no_two_moderators_hold_one_card() {
     assert_eq!(ids_of(&none, "comments"), ids[2..4]);
     // A decision by somebody else stands, and takes the card away.
     other.decide(&ids[0], "reject").await.expect(200);
-    desk.moderator
-        .decide(&ids[0], "approve")
-        .await
-        .problem(409, "already_decided");
+    let seen = json!({"expected_state": "pending"});
+    let late = desk.moderator.decide_with(&ids[0], "approve", seen).await;
+    late.problem(409, "already_decided");
     assert_eq!(desk.queue("claimed=mine").await, [&ids[1], &ids[4]].map(Clone::clone));
     // Given back: those named, of one's own; then all.
     let released = desk
