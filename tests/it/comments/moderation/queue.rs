@@ -317,23 +317,10 @@ async fn a_queue_narrowed_by_reason_is_walked_in_its_order() {
     if !desk.app.db().is_sqlite() {
         return;
     }
-    let path = format!("{QUEUE}?reason=duplicate");
-    let (answer, asked) = desk.app.statements_of(desk.moderator.get(&path)).await;
-    answer.expect(200);
-    let statement = asked.iter().find(|sql| sql.contains("comment_holds")).unwrap();
-    let (sql, _values) = statement.split_once(" -- binds: ").unwrap();
     let plan = desk
-        .app
-        .db()
-        .read_blocking(|conn| Ok(diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load::<PlanStep>(conn)?));
-    let plan: Vec<String> = plan.unwrap().into_iter().map(|step| step.detail).collect();
+        .plan_of(&format!("{QUEUE}?reason=duplicate"), "comment_holds")
+        .await;
     assert_eq!(plan[0], "SEARCH comments USING INDEX comments_by_queue (state=?)");
     assert!(plan[1].ends_with("(comment_id=? AND reason=?)"), "{plan:#?}");
     assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
-}
-
-#[derive(QueryableByName)]
-struct PlanStep {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    detail: String,
 }
