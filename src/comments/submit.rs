@@ -18,7 +18,7 @@ use super::{markup, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::email::email;
-use crate::base::error::{Code, Error, FieldCode, FieldError, Language, Result};
+use crate::base::error::{Code, Error, FieldCode, Language, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::client::{Network, Reader};
 use crate::base::http::fields::Fields;
@@ -280,8 +280,10 @@ fn examine_and_insert(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, 
         tree: &frame.tree,
         zone: frame.site.zone(),
     };
+    // The thread is locked before what the phases lock, in the order in which a change of a comment locks both.
+    let answered = |id| store::get_parent_locked(conn, sent.article, id, discussion.policy.max_depth);
+    let parent = sent.parent_id.map(answered).transpose()?;
     let outcome = examine(conn, place, &sent.prepared, &how, &author, now)?;
-    let parent = parent_of(conn, sent.article, sent.parent_id, discussion.policy.max_depth)?;
     let mut comment = Comment::new(sent.article, String::new(), String::new(), now);
     (comment.id, comment.root_id) = (sent.id, sent.id);
     if let Some(parent) = &parent {
@@ -308,28 +310,6 @@ fn examine_and_insert(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, 
         status,
         resource_id: sent.id.to_string(),
     })
-}
-
-/// What a comment answers: one that readers see, and not on the last level.
-fn parent_of(
-    conn: &mut Conn,
-    article: ArticleId,
-    parent: Option<CommentId>,
-    max_depth: i32,
-) -> Result<Option<Comment>> {
-    let Some(parent) = parent else { return Ok(None) };
-    let refused = |code| Error::field(FieldError::new("/parent_id", code).with("max", max_depth));
-    let parent = match store::get(conn, parent) {
-        Ok(parent) if parent.article_id == article && parent.is_shown() => parent,
-        Ok(_) => return Err(refused(FieldCode::ParentNotShown)),
-        Err(error) if error.code() == Code::NotFound => return Err(refused(FieldCode::ParentNotShown)),
-        Err(error) => return Err(error),
-    };
-    if parent.depth >= max_depth {
-        Err(refused(FieldCode::TooDeep))
-    } else {
-        Ok(Some(parent))
-    }
 }
 
 fn answer(done: &CompletedRequest, comment: Comment, edit_token: Option<String>, language: Language) -> HttpResponse {
