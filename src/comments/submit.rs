@@ -1,7 +1,5 @@
 //! A guest writes a comment. It is read, its captcha is looked at, it passes the phases, and is shown or waits.
 
-use std::sync::Arc;
-
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
@@ -13,7 +11,6 @@ use super::identity::HashKeys;
 use super::model::{Comment, CommentState};
 use super::pipeline::examine::{Examiner, examine};
 use super::pipeline::holds;
-use super::spam::{self};
 use super::{markup, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
@@ -30,9 +27,7 @@ use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
 use crate::base::secrets::{opaque_token, sha256};
 use crate::comments::captcha::CaptchaCheck;
-use crate::comments::pipeline::examine::{CommentPlace, PreparedText, SubmissionContext};
-use crate::comments::spam::model::SpamScore;
-use crate::comments::words::model::WordMatcher;
+use crate::comments::pipeline::examine::{CommentPlace, PreparedText, SubmissionContext, TextChecks};
 use crate::published;
 
 /// A comment to be made.
@@ -139,7 +134,7 @@ pub struct SubmittedComment {
 /// Write a comment.
 ///
 /// Every comment passes the same phases, in order: length, open, sanitise, sanctions, rate, honeypot, captcha,
-/// duplicate, words, links, spam, history, mode. 201: it is shown. 202: it waits for a moderator. 403: the article
+/// duplicate, names, words, links, spam, history, mode. 201: it is shown. 202: it waits for a moderator. 403: the article
 /// takes none, or none of this author's. 422 with `confirmable`: its author is asked to think again, and may send
 /// it with `is_confirmed`. What is missing is told as `comment_missing` and `name_missing`.
 #[utoipa::path(tag = "comments", operation_id = "createComment", params(GuestHeaders, IdempotencyKey), request_body = NewComment,
@@ -168,9 +163,9 @@ pub async fn create_comment(
     let counted = |error: &Error| metrics.count_rejected_comment(error);
     let look = preliminary_check(&db, &examiner, article, key.clone(), text, now).await;
     let look = look.inspect_err(counted)?;
-    let (matcher, locale, spam) = match look {
+    let checks = match look {
         PreliminaryCheck::Done(done, comment) => return Ok(answer(&done, *comment, None, language)),
-        PreliminaryCheck::Open(matcher, locale, spam) => (matcher, locale, spam),
+        PreliminaryCheck::Open(checks) => checks,
     };
     let solution = new.captcha.as_deref();
     let how = SubmissionContext {
@@ -180,7 +175,7 @@ pub async fn create_comment(
         is_confirmed: new.is_confirmed.unwrap_or(false),
         changes: None,
     };
-    let prepared = PreparedText::new(new.author_name, new.body, &matcher, &locale, spam);
+    let prepared = PreparedText::new(new.author_name, new.body, checks);
     let edit_token = opaque_token()?;
     let sent = SentComment {
         id: CommentId::new(),
@@ -213,8 +208,8 @@ pub async fn create_comment(
 enum PreliminaryCheck {
     /// The `Idempotency-Key` was used already: this was the result.
     Done(CompletedRequest, Box<Comment>),
-    /// The article takes comments: the words to look for, its language, and what the spam model says.
-    Open(Arc<WordMatcher>, String, Option<SpamScore>),
+    /// The article takes comments, and this is looked for in their texts.
+    Open(TextChecks),
 }
 
 /// Refuses at once what can be refused without looking at the captcha.
@@ -238,12 +233,8 @@ async fn preliminary_check(
         if !discussion.policy.is_open(discussion.published_at, now) {
             return Err(Error::new(Code::CommentsClosed).refused_by("open"));
         }
-        let score = spam::store::load(conn, &body, &author_name)?.score(&body, &author_name);
-        Ok(PreliminaryCheck::Open(
-            examiner.word_lists.current(conn)?,
-            discussion.locale,
-            score,
-        ))
+        let checks = examiner.text_checks(conn, &author_name, &body, discussion.locale)?;
+        Ok(PreliminaryCheck::Open(checks))
     })
     .await
 }

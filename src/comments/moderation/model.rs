@@ -75,6 +75,8 @@ crate::word_type! {
         PremoderatedAuthor = "premoderated_author",
         /// A sanction says so, and its author is not told.
         Shadow = "shadow",
+        /// Its author's name is one of the house, or looks like one.
+        BorrowedName = "borrowed_name",
         /// A word of a list stands in it.
         SuspectWord = "suspect_word",
         /// More links than the policy takes.

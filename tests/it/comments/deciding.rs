@@ -8,7 +8,7 @@ use crate::support::newsroom::{UNKNOWN_ID, bilingual, section_id};
 use crate::support::{TestApp, grant};
 
 /// The phases that every comment passes, in their order.
-const PHASES: [&str; 13] = [
+const PHASES: [&str; 14] = [
     "length",
     "open",
     "sanitise",
@@ -17,6 +17,7 @@ const PHASES: [&str; 13] = [
     "honeypot",
     "captcha",
     "duplicate",
+    "names",
     "words",
     "links",
     "spam",
