@@ -119,7 +119,7 @@ impl PreparedText {
             body_html: markup::render(&body),
             body_digest: body_digest(&body),
             links: markup::links(&body),
-            words_in_body: matcher.matches(&body, locale),
+            words_in_body: matcher.matches_beside(&body, &markup::addresses(&body), locale),
             words_in_name: matcher.matches(&author_name, locale),
             author_name,
             body,
