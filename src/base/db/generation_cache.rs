@@ -6,8 +6,11 @@ use super::Conn;
 use super::dialect::{Generation, generation};
 use crate::base::error::Result;
 
-/// What was made, and the generation that it was made of. Clones share it.
-pub struct GenerationCache<T>(Arc<RwLock<Option<(i64, Arc<T>)>>>);
+/// What was made, and the generation that it was made of.
+type MadeOf<T> = Option<(i64, Arc<T>)>;
+
+/// What was made last. Clones share it.
+pub struct GenerationCache<T>(Arc<RwLock<MadeOf<T>>>);
 
 impl<T> Clone for GenerationCache<T> {
     fn clone(&self) -> Self {
