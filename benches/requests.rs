@@ -38,6 +38,7 @@ use masthead::base::http::public_url::PublicUrl;
 use masthead::base::metrics::Metrics;
 use masthead::base::secrets::Secrets;
 use masthead::comments::captcha::{Captcha, CaptchaSettings};
+use masthead::comments::names::HouseNameCache;
 use masthead::comments::words::WordLists;
 use masthead::demo;
 use masthead::site::frame::FrameCache;
@@ -110,6 +111,7 @@ async fn open(
         throttle: LoginThrottle::new(&clock),
         frames: FrameCache::default(),
         word_lists: WordLists::default(),
+        house_names: HouseNameCache::default(),
         cache_policy: CachePolicy {
             shared_seconds: 30,
             revalidate_seconds: 30,

@@ -22,6 +22,7 @@ use crate::base::http::route_table::RouteTable;
 use crate::base::metrics::Metrics;
 use crate::base::secrets::Secrets;
 use crate::comments::captcha::Captcha;
+use crate::comments::names::HouseNameCache;
 use crate::comments::pipeline::examine::Examiner;
 use crate::comments::words::WordLists;
 use crate::site::frame::FrameCache;
@@ -45,6 +46,8 @@ pub struct AppState {
     pub frames: FrameCache,
     /// The moderators' word lists.
     pub word_lists: WordLists,
+    /// The names of the house.
+    pub house_names: HouseNameCache,
     /// How long shared caches keep answers.
     pub cache_policy: CachePolicy,
     /// The base of canonical URLs.
@@ -68,6 +71,7 @@ pub fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
         frames: state.frames.clone(),
         secrets: state.secrets.clone(),
         word_lists: state.word_lists.clone(),
+        house_names: state.house_names,
         metrics: state.metrics.clone(),
     };
     cfg.app_data(Data::new(state.db))

@@ -115,7 +115,7 @@ problem_codes! {
     NotScheduled "not_scheduled" 409 "Not scheduled" "Rien de programmé"
         "Nothing of this kind is scheduled for this article." "Aucune programmation de ce type n’est en attente."
     AlreadyDecided "already_decided" 409 "Already decided" "Déjà décidé"
-        "The comment is already {state}; restore it before deciding otherwise." "Le commentaire est déjà {state} ; restaurez-le avant d’en décider autrement."
+        "The comment is {state} by now; look at it again before you decide." "Le commentaire est désormais {state} ; relisez-le avant d’en décider."
     NothingToUndo "nothing_to_undo" 409 "Nothing to undo" "Rien à annuler"
         "There is no decision to undo." "Aucune décision à annuler."
     CommentNotApproved "comment_not_approved" 409 "Comment not approved" "Commentaire non approuvé"

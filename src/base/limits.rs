@@ -27,6 +27,8 @@ pub const HISTORY: i32 = 100;
 pub const REPORTS_PER_HOUR: i64 = 20;
 /// Articles whose comments are counted in one request.
 pub const COUNTED_ARTICLES: usize = 100;
+/// Names of users, and as many of contributors, that the names of comments' authors are compared with.
+pub const HOUSE_NAMES: i64 = 10_000;
 /// Characters of an entry of a word list.
 pub const WORD: usize = 80;
 /// Entries of a word list, and as many exceptions.

@@ -28,6 +28,7 @@ use crate::base::metrics::Metrics;
 use crate::base::secrets;
 use crate::cli::print_line;
 use crate::comments::captcha::Captcha;
+use crate::comments::names::HouseNameCache;
 use crate::comments::privacy::retention::RetentionDays;
 use crate::comments::words::WordLists;
 use crate::config::{Config, MetricsBind, ServeConfig};
@@ -75,6 +76,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         passwords,
         frames: FrameCache::default(),
         word_lists: WordLists::default(),
+        house_names: HouseNameCache::default(),
         cache_policy: serve.cache_policy(),
         public_url: PublicUrl(public_url),
         proxies: TrustedProxies(serve.trusted_proxies.clone()),

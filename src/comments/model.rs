@@ -84,8 +84,8 @@ pub enum DecisionOutcome {
     Becomes(CommentState),
     /// It was so already.
     Unchanged,
-    /// It was decided otherwise: it must be restored first.
-    DecidedOtherwise,
+    /// It was decided otherwise, and becomes this all the same.
+    Reverses(CommentState),
     /// It was deleted or erased.
     TooLate,
 }
@@ -99,7 +99,7 @@ impl CommentState {
             from if from == to => DecisionOutcome::Unchanged,
             Self::Pending => DecisionOutcome::Becomes(to),
             _ if decision == Decision::Restore => DecisionOutcome::Becomes(to),
-            _ => DecisionOutcome::DecidedOtherwise,
+            _ => DecisionOutcome::Reverses(to),
         }
     }
 }
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn every_state_and_decision_has_its_outcome() {
         use CommentState::{Approved, Deleted, Erased, Pending, Rejected, Spam};
-        use DecisionOutcome::{Becomes, DecidedOtherwise, TooLate, Unchanged};
+        use DecisionOutcome::{Becomes, Reverses, TooLate, Unchanged};
         // approve, reject, spam, restore
         let table = [
             (
@@ -343,13 +343,16 @@ mod tests {
             ),
             (
                 Approved,
-                [Unchanged, DecidedOtherwise, DecidedOtherwise, Becomes(Pending)],
+                [Unchanged, Reverses(Rejected), Reverses(Spam), Becomes(Pending)],
             ),
             (
                 Rejected,
-                [DecidedOtherwise, Unchanged, DecidedOtherwise, Becomes(Pending)],
+                [Reverses(Approved), Unchanged, Reverses(Spam), Becomes(Pending)],
             ),
-            (Spam, [DecidedOtherwise, DecidedOtherwise, Unchanged, Becomes(Pending)]),
+            (
+                Spam,
+                [Reverses(Approved), Reverses(Rejected), Unchanged, Becomes(Pending)],
+            ),
             (Deleted, [TooLate; 4]),
             (Erased, [TooLate; 4]),
         ];

@@ -9,7 +9,7 @@ use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{comment_counts, comment_holds, comment_reports, comments};
-use crate::base::error::Result;
+use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::ids::{ArticleId, CommentId};
 use crate::comments::model::thread_visibility;
 use crate::{insert_many, on_each};
@@ -31,6 +31,25 @@ pub fn get_locked(conn: &mut Conn, id: CommentId) -> Result<Comment> {
     let root: CommentId = comments::table.find(id).select(comments::root_id).first(conn)?;
     lock(conn, LockableRow::Comment, root.as_str())?;
     get(conn, id)
+}
+
+/// The comment that another one answers, its thread locked until the transaction ends: readers see it, below this
+/// article, and not on the last level.
+///
+/// # Errors
+/// 422 at `/parent_id`.
+pub fn get_parent_locked(conn: &mut Conn, article: ArticleId, parent: CommentId, max_depth: i32) -> Result<Comment> {
+    let refused = |code| Error::field(FieldError::new("/parent_id", code).with("max", max_depth));
+    let found = match get_locked(conn, parent) {
+        Err(error) if error.code() == Code::NotFound => None,
+        found => Some(found?),
+    };
+    let parent = found.filter(|parent| parent.article_id == article && parent.is_shown());
+    let parent = parent.ok_or_else(|| refused(FieldCode::ParentNotShown))?;
+    if parent.depth >= max_depth {
+        return Err(refused(FieldCode::TooDeep));
+    }
+    Ok(parent)
 }
 
 /// Adds a comment.

@@ -1,7 +1,5 @@
 //! A guest writes a comment. It is read, its captcha is looked at, it passes the phases, and is shown or waits.
 
-use std::sync::Arc;
-
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
@@ -13,12 +11,11 @@ use super::identity::HashKeys;
 use super::model::{Comment, CommentState};
 use super::pipeline::examine::{Examiner, examine};
 use super::pipeline::holds;
-use super::spam::{self};
 use super::{markup, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::email::email;
-use crate::base::error::{Code, Error, FieldCode, FieldError, Language, Result};
+use crate::base::error::{Code, Error, FieldCode, Language, Result};
 use crate::base::http::body::{Body, FromBody};
 use crate::base::http::client::{Network, Reader};
 use crate::base::http::fields::Fields;
@@ -30,9 +27,7 @@ use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
 use crate::base::secrets::{opaque_token, sha256};
 use crate::comments::captcha::CaptchaCheck;
-use crate::comments::pipeline::examine::{CommentPlace, PreparedText, SubmissionContext};
-use crate::comments::spam::model::SpamScore;
-use crate::comments::words::model::WordMatcher;
+use crate::comments::pipeline::examine::{CommentPlace, PreparedText, SubmissionContext, TextChecks};
 use crate::published;
 
 /// A comment to be made.
@@ -139,7 +134,7 @@ pub struct SubmittedComment {
 /// Write a comment.
 ///
 /// Every comment passes the same phases, in order: length, open, sanitise, sanctions, rate, honeypot, captcha,
-/// duplicate, words, links, spam, history, mode. 201: it is shown. 202: it waits for a moderator. 403: the article
+/// duplicate, names, words, links, spam, history, mode. 201: it is shown. 202: it waits for a moderator. 403: the article
 /// takes none, or none of this author's. 422 with `confirmable`: its author is asked to think again, and may send
 /// it with `is_confirmed`. What is missing is told as `comment_missing` and `name_missing`.
 #[utoipa::path(tag = "comments", operation_id = "createComment", params(GuestHeaders, IdempotencyKey), request_body = NewComment,
@@ -168,9 +163,9 @@ pub async fn create_comment(
     let counted = |error: &Error| metrics.count_rejected_comment(error);
     let look = preliminary_check(&db, &examiner, article, key.clone(), text, now).await;
     let look = look.inspect_err(counted)?;
-    let (matcher, locale, spam) = match look {
+    let checks = match look {
         PreliminaryCheck::Done(done, comment) => return Ok(answer(&done, *comment, None, language)),
-        PreliminaryCheck::Open(matcher, locale, spam) => (matcher, locale, spam),
+        PreliminaryCheck::Open(checks) => checks,
     };
     let solution = new.captcha.as_deref();
     let how = SubmissionContext {
@@ -180,7 +175,7 @@ pub async fn create_comment(
         is_confirmed: new.is_confirmed.unwrap_or(false),
         changes: None,
     };
-    let prepared = PreparedText::new(new.author_name, new.body, &matcher, &locale, spam);
+    let prepared = PreparedText::new(new.author_name, new.body, checks);
     let edit_token = opaque_token()?;
     let sent = SentComment {
         id: CommentId::new(),
@@ -213,8 +208,8 @@ pub async fn create_comment(
 enum PreliminaryCheck {
     /// The `Idempotency-Key` was used already: this was the result.
     Done(CompletedRequest, Box<Comment>),
-    /// The article takes comments: the words to look for, its language, and what the spam model says.
-    Open(Arc<WordMatcher>, String, Option<SpamScore>),
+    /// The article takes comments, and this is looked for in their texts.
+    Open(TextChecks),
 }
 
 /// Refuses at once what can be refused without looking at the captcha.
@@ -238,12 +233,8 @@ async fn preliminary_check(
         if !discussion.policy.is_open(discussion.published_at, now) {
             return Err(Error::new(Code::CommentsClosed).refused_by("open"));
         }
-        let score = spam::store::load(conn, &body, &author_name)?.score(&body, &author_name);
-        Ok(PreliminaryCheck::Open(
-            examiner.word_lists.current(conn)?,
-            discussion.locale,
-            score,
-        ))
+        let checks = examiner.text_checks(conn, &author_name, &body, discussion.locale)?;
+        Ok(PreliminaryCheck::Open(checks))
     })
     .await
 }
@@ -280,8 +271,10 @@ fn examine_and_insert(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, 
         tree: &frame.tree,
         zone: frame.site.zone(),
     };
+    // The thread is locked before what the phases lock, in the order in which a change of a comment locks both.
+    let answered = |id| store::get_parent_locked(conn, sent.article, id, discussion.policy.max_depth);
+    let parent = sent.parent_id.map(answered).transpose()?;
     let outcome = examine(conn, place, &sent.prepared, &how, &author, now)?;
-    let parent = parent_of(conn, sent.article, sent.parent_id, discussion.policy.max_depth)?;
     let mut comment = Comment::new(sent.article, String::new(), String::new(), now);
     (comment.id, comment.root_id) = (sent.id, sent.id);
     if let Some(parent) = &parent {
@@ -308,28 +301,6 @@ fn examine_and_insert(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, 
         status,
         resource_id: sent.id.to_string(),
     })
-}
-
-/// What a comment answers: one that readers see, and not on the last level.
-fn parent_of(
-    conn: &mut Conn,
-    article: ArticleId,
-    parent: Option<CommentId>,
-    max_depth: i32,
-) -> Result<Option<Comment>> {
-    let Some(parent) = parent else { return Ok(None) };
-    let refused = |code| Error::field(FieldError::new("/parent_id", code).with("max", max_depth));
-    let parent = match store::get(conn, parent) {
-        Ok(parent) if parent.article_id == article && parent.is_shown() => parent,
-        Ok(_) => return Err(refused(FieldCode::ParentNotShown)),
-        Err(error) if error.code() == Code::NotFound => return Err(refused(FieldCode::ParentNotShown)),
-        Err(error) => return Err(error),
-    };
-    if parent.depth >= max_depth {
-        Err(refused(FieldCode::TooDeep))
-    } else {
-        Ok(Some(parent))
-    }
 }
 
 fn answer(done: &CompletedRequest, comment: Comment, edit_token: Option<String>, language: Language) -> HttpResponse {

@@ -8,6 +8,8 @@ use super::analyse;
 use crate::base::db::fulltext::{FulltextQuery, FulltextTerm};
 use crate::base::error::{Error, Result};
 use crate::base::http::query::{Query, invalid};
+use crate::base::http::query_type::{ParamReader, param_reader};
+use crate::base::http::value_reader::ValueSchema;
 use crate::base::limits;
 use crate::search::former::former_term;
 use crate::search::stem::{SearchLanguage, stem};
@@ -111,6 +113,15 @@ pub fn read(query: &Query) -> Result<String> {
     let q = query.one("q")?.ok_or_else(invalid_search_query)?;
     let is_sound = q.chars().count() <= limits::SEARCH_QUERY && parse(q, &QueryReading::as_written()).is_some();
     is_sound.then(|| q.to_owned()).ok_or_else(invalid_search_query)
+}
+
+/// A parameter with a word to look for.
+pub fn search_param() -> impl ParamReader<Value = String> {
+    let query = param_reader(
+        || ValueSchema::text(limits::SEARCH_QUERY).schema,
+        |query, name| query.one(name)?.map(|_| read(query)).transpose(),
+    );
+    query.documented(|text| text.min_length = Some(1))
 }
 
 /// 400 saying what `q` must be.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::base::clock::Time;
-use crate::base::http::value_reader::{ValueReader, component, small_integer, word};
+use crate::base::http::value_reader::{ValueReader, boolean, component, small_integer, word};
 use crate::base::limits;
 
 crate::word_type! {
@@ -51,6 +51,9 @@ pub struct CommentPolicy {
     /// were; 0 never holds one for it.
     #[schema(minimum = 0, maximum = 100)]
     pub history_percent: Option<i32>,
+    /// Whether a comment is held whose author's name is one of the site, of its staff or of its contributors, or looks
+    /// like one.
+    pub holds_borrowed_names: Option<bool>,
 }
 
 impl CommentPolicy {
@@ -78,6 +81,7 @@ impl CommentPolicy {
             history_days: self.history_days.or(above.history_days),
             history_decided: self.history_decided.or(above.history_decided),
             history_percent: self.history_percent.or(above.history_percent),
+            holds_borrowed_names: self.holds_borrowed_names.or(above.holds_borrowed_names),
         }
     }
 
@@ -94,6 +98,7 @@ impl CommentPolicy {
             history_days: self.history_days.unwrap_or(DEFAULT_HISTORY_DAYS),
             history_decided: self.history_decided.unwrap_or(DEFAULT_HISTORY_DECIDED),
             history_percent: self.history_percent.unwrap_or(DEFAULT_HISTORY_PERCENT),
+            holds_borrowed_names: self.holds_borrowed_names.unwrap_or(true),
         }
     }
 }
@@ -135,6 +140,8 @@ pub struct EffectiveCommentPolicy {
     pub history_decided: i32,
     /// That share, in per cent, from which the next comments are held; 0 never.
     pub history_percent: i32,
+    /// Whether a comment under a name of the house is held.
+    pub holds_borrowed_names: bool,
 }
 
 impl EffectiveCommentPolicy {
@@ -162,6 +169,7 @@ pub fn reader() -> impl ValueReader<Value = CommentPolicy> {
             history_days: fields.optional("history_days", small_integer(1, limits::HISTORY_DAYS)),
             history_decided: fields.optional("history_decided", small_integer(1, limits::HISTORY)),
             history_percent: fields.optional("history_percent", small_integer(0, 100)),
+            holds_borrowed_names: fields.optional("holds_borrowed_names", boolean()),
         })
     })
 }

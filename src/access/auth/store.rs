@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::second_factor::AccountPolicy;
 use super::{Actor, Grant, Permission, Role, SessionId};
 use crate::base::clock::Time;
-use crate::base::db::dialect::{AdvisoryLock, LockableRow, lock, take_advisory_lock};
+use crate::base::db::dialect::{AdvisoryLock, Generation, LockableRow, lock, raise_generations, take_advisory_lock};
 use crate::base::db::schema::{grants, refresh_tokens, sections, sessions, site, users};
 use crate::base::db::{Conn, OnUnique};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
@@ -65,6 +65,13 @@ pub fn names(conn: &mut Conn, mut ids: Vec<UserId>) -> Result<HashMap<UserId, St
     Ok(rows.into_iter().collect())
 }
 
+/// The names of the users who may log in, the newest first.
+pub fn active_names(conn: &mut Conn, limit: i64) -> Result<Vec<String>> {
+    let active = users::table.filter(users::disabled_at.is_null());
+    let newest = active.order(users::id.desc()).limit(limit);
+    Ok(newest.select(users::name).load(conn)?)
+}
+
 /// The user of this address.
 pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<User>> {
     let found = users::table
@@ -113,7 +120,8 @@ pub fn insert(conn: &mut Conn, user: &User, user_grants: &[Grant]) -> Result<()>
         .values(user)
         .execute(conn)
         .on_unique(email_taken)?;
-    set_grants(conn, user.id, user_grants)
+    set_grants(conn, user.id, user_grants)?;
+    Ok(raise_generations(conn, &mut [Generation::Names])?)
 }
 
 fn email_taken() -> Error {
@@ -141,7 +149,7 @@ pub fn update(conn: &mut Conn, user: &User) -> Result<()> {
         .execute(conn)
         .on_unique(email_taken)?;
     if changed == 1 {
-        Ok(())
+        Ok(raise_generations(conn, &mut [Generation::Names])?)
     } else {
         Err(Error::new(Code::StaleVersion))
     }

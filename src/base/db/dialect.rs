@@ -239,6 +239,8 @@ pub fn lock_name(conn: &mut Conn, name: &str) -> QueryResult<()> {
 pub enum Generation {
     /// What is live, and how it reads.
     Articles,
+    /// The names of the site, of users and of contributors.
+    Names,
     /// The section tree.
     Sections,
     /// The site's settings.
@@ -249,12 +251,13 @@ pub enum Generation {
 
 impl Generation {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Articles, Self::Sections, Self::Site, Self::WordLists];
+    pub const ALL: &'static [Self] = &[Self::Articles, Self::Names, Self::Sections, Self::Site, Self::WordLists];
 
     /// The kind's key in the table.
     pub fn key(self) -> &'static str {
         match self {
             Self::Articles => "articles",
+            Self::Names => "names",
             Self::Sections => "sections",
             Self::Site => "site",
             Self::WordLists => "word_lists",

@@ -5,6 +5,7 @@
 //!   pooled connection at READ COMMITTED, re-run when the server asks for it.
 //! - [`Db::write_and_show`]: a write, then a reading of its result. [`Db::rehearse`]: a write that is rolled back.
 //! - [`Db::condition`]: whether it answers and takes writes, as [`Db::watch`] finds it.
+//! - [`GenerationCache`]: what is made of it and kept in memory until it changes.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables;
 //!   [`union_all`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
 //!   up in; [`migrations`]: embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
@@ -13,6 +14,7 @@ pub mod dialect;
 pub mod dump;
 mod errors;
 pub mod fulltext;
+mod generation_cache;
 pub mod migrations;
 mod pool;
 pub mod schema;
@@ -28,6 +30,7 @@ use std::time::Duration;
 
 pub use dialect::Conn;
 pub use errors::{OnReference, OnUnique, folded, folded_range};
+pub use generation_cache::GenerationCache;
 pub use pool::{connect_to_read, open_scratch};
 use tokio::sync::{Semaphore, SemaphorePermit};
 pub use url::DatabaseUrl;

@@ -98,6 +98,19 @@ pub fn links(body: &str) -> Vec<Link> {
     found.into_iter().map(link).collect()
 }
 
+/// The web addresses that stand in a text, in characters: what [`render`] would make a link of, and where a link leads.
+pub fn addresses(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for span in address_finder().spans(text) {
+        if let Some((shown, _)) = span.kind().and_then(|_| address(span.as_str())) {
+            found.push(at..at + shown.chars().count());
+        }
+        at += span.as_str().chars().count();
+    }
+    found
+}
+
 /// A text in markup that shows it as it stands: with backslashes before what would be Markdown, if anything is.
 pub fn literal(text: &str) -> String {
     if shows(text, text) {
@@ -336,10 +349,8 @@ impl CommentHtmlWriter {
         if self.is_in_link || text.is_empty() {
             return self.text(&text);
         }
-        let mut finder = LinkFinder::new();
-        finder.kinds(&[LinkKind::Url]).url_must_have_scheme(false);
         let mut glyphs = run.iter();
-        for span in finder.spans(&text) {
+        for span in address_finder().spans(&text) {
             let address = span.kind().and_then(|_| address(span.as_str()));
             let (shown, url) = match address {
                 Some((shown, url)) => (shown, Some(url)),
@@ -374,6 +385,12 @@ impl CommentHtmlWriter {
             push_escaped(&mut self.html, &shown);
         }
     }
+}
+
+fn address_finder() -> LinkFinder {
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]).url_must_have_scheme(false);
+    finder
 }
 
 /// The part of a word that is an address, and where it leads. A name with dots alone is no address: people forget the

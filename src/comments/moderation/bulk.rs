@@ -49,6 +49,9 @@ pub struct BulkModerationRequest {
     pub reason: Option<DecisionReason>,
     /// Why, in words; for colleagues.
     pub note: Option<String>,
+    /// The state in which you saw them: one in another by now is 409 `already_decided`, and a `filter` finds only those in
+    /// it. Without it, one that was decided otherwise is 409.
+    pub expected_state: Option<CommentState>,
     /// The comments, each once; with a `filter` too, those of them that it finds.
     #[schema(min_items = 1, max_items = 200)]
     pub comment_ids: Option<Vec<CommentId>>,
@@ -80,6 +83,7 @@ impl FromBody for BulkModerationRequest {
             action: action?,
             reason: why.reason,
             note: why.note,
+            expected_state: why.expected_state,
             comment_ids,
             filter,
             dry_run,
@@ -147,8 +151,9 @@ pub struct BulkModerationResults {
 /// Decide on many comments.
 ///
 /// One decision on at most 200 comments, given by their ids or by a filter, each as if it were decided alone: a result
-/// for each, 200 also where it was so already, 409 `already_decided` where a colleague decided otherwise. With `dry_run`
-/// nothing is written; what one decision changes for the next is not seen then. To send it again does no harm.
+/// for each, 200 also where it was so already, 409 `already_decided` where a colleague decided otherwise; to turn what
+/// was decided, send with their ids the `expected_state` in which you saw them. With `dry_run` nothing is written; what
+/// one decision changes for the next is not seen then. To send it again does no harm.
 #[utoipa::path(tag = "moderation", operation_id = "performBulkModeration", request_body = BulkModerationRequest,
     responses((status = 200, description = "A result for each comment.", body = BulkModerationResults)))]
 #[post("/v1/editorial/comments/bulk")]
@@ -159,12 +164,13 @@ pub async fn perform_bulk_moderation(
 ) -> Result<Json<BulkModerationResults>> {
     let request = body.value;
     let (ids, has_more) = match (request.comment_ids, request.filter) {
-        (among, Some(filter)) => found(&desk, filter, among).await?,
+        (among, Some(filter)) => found(&desk, filter, among, request.expected_state).await?,
         (among, None) => (among.unwrap_or_default(), false),
     };
     let why = DecisionRequest {
         reason: request.reason,
         note: request.note,
+        expected_state: request.expected_state,
     };
     let mut answer = BulkModerationResults {
         dry_run: request.dry_run,
@@ -229,6 +235,7 @@ async fn found(
     desk: &FramedDesk<may::ModerateComments>,
     filter: BulkFilter,
     among: Option<Vec<CommentId>>,
+    state: Option<CommentState>,
 ) -> Result<(Vec<CommentId>, bool)> {
     let filter = QueueFilter {
         section_id: filter.section_id,
@@ -236,6 +243,7 @@ async fn found(
         same_author_as: filter.same_author_as,
         older_than: filter.older_than,
         among,
+        state,
         ..QueueFilter::of(filter.queue)
     };
     let mut ids = desk

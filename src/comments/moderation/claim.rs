@@ -1,5 +1,5 @@
 //! Cards handed out: each moderator takes the next ones, and nobody else is given them meanwhile. A claim is no lock:
-//! anybody who knows a comment may decide on it, and the first decision counts.
+//! anybody who knows a comment may decide on it.
 
 use actix_web::post;
 use actix_web::web::Json;
@@ -65,7 +65,7 @@ pub struct ClaimedComments {
 ///
 /// Hands out the next comments of a queue, and to nobody else until the time is over, they are released or decided.
 /// What you hold already comes first, and is yours anew. A claim is no lock: somebody else may decide on a comment
-/// that you hold, and the first decision stands.
+/// that you hold: send the `expected_state` with your decision, and you are told.
 #[utoipa::path(tag = "moderation", operation_id = "claimComments", request_body = ClaimRequest,
     responses((status = 200, description = "The comments that you hold.", body = ClaimedComments)))]
 #[post("/v1/editorial/moderation/claim")]

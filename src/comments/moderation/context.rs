@@ -37,6 +37,9 @@ pub struct CommentContext {
     pub author: AuthorHistory,
     /// The sanctions that hold against its author here, oldest first.
     pub sanctions: Vec<SanctionHere>,
+    /// By what a sanction may know its author, and by what not.
+    #[schema(min_items = 4, max_items = 4)]
+    pub sanction_targets: Vec<PossibleSanctionTarget>,
     /// What readers reported, the newest first; the last 100.
     pub reports: Vec<ReportForModeration>,
     /// What it said before its author changed it, the newest first; the last 50.
@@ -160,6 +163,18 @@ impl From<Sanction> for SanctionHere {
     }
 }
 
+/// Whether a sanction may know the author of a comment by this.
+#[derive(Serialize, ToSchema)]
+pub struct PossibleSanctionTarget {
+    /// By what.
+    pub target: SanctionTarget,
+    /// Whether the comment tells it: where it does not, a sanction is refused with `not_known`.
+    pub is_known: bool,
+    /// Days that a sanction by this may last.
+    #[schema(minimum = 1, maximum = 366)]
+    pub max_days: i64,
+}
+
 /// A report of a reader, without who it was.
 #[derive(Serialize, ToSchema)]
 pub struct ReportForModeration {
@@ -236,6 +251,7 @@ pub async fn get_comment_for_moderation(
                     recent: recent(store::author_recent(conn, &author, scopes.as_deref(), RECENT_COMMENTS)?),
                 },
                 sanctions: views_of(in_force(conn, desk.frame, &comment, section, desk.now)?),
+                sanction_targets: sanction_targets(&comment),
                 reports: reports(store::reports_of(conn, id.0)?),
                 versions: versions(store::versions_of(conn, id.0)?),
                 log: store::log_of(conn, id.0)?,
@@ -272,6 +288,15 @@ fn in_force(
     let lineage = section.map_or_else(Vec::new, |id| frame.tree.lineage(id));
     let lineage: Vec<SectionId> = lineage.into_iter().map(|section| section.id).collect();
     sanctions::in_force(conn, &SanctionTarget::keys_of(comment), &lineage, now)
+}
+
+fn sanction_targets(comment: &Comment) -> Vec<PossibleSanctionTarget> {
+    let possible = |target: &SanctionTarget| PossibleSanctionTarget {
+        target: *target,
+        is_known: target.key_of(comment).is_some(),
+        max_days: target.max_days(),
+    };
+    SanctionTarget::ALL.iter().map(possible).collect()
 }
 
 fn counts(rows: Vec<(CommentState, i64)>) -> Vec<StateCount> {

@@ -31,6 +31,8 @@ body_type! {
         pub reason: DecisionReason = optional(word()),
         /// Why, in words; for colleagues.
         pub note: String = optional(text(limits::NOTE)),
+        /// The state in which the moderator saw it: in another one by now, it is 409 `already_decided`.
+        pub expected_state: CommentState = optional(word()),
     }
 }
 
@@ -54,12 +56,18 @@ impl DecisionContext<'_> {
         }
     }
 
-    /// The comment, its thread locked, if a grant covers it.
+    /// The comment, its thread locked, if a grant covers it and it is still as the moderator saw it.
     fn locked(&self, conn: &mut Conn, id: CommentId) -> Result<Comment> {
         let comment = comments::get_locked(conn, id)?;
         let permission = Permission::ModerateComments;
         super::check_scope(conn, self.desk.frame, self.desk.actor, permission, comment.article_id)?;
-        Ok(comment)
+        let is_expected = self.why.expected_state.is_none_or(|expected| expected == comment.state);
+        match comment.state {
+            // That it is gone says more than that it changed.
+            CommentState::Deleted | CommentState::Erased => Ok(comment),
+            _ if is_expected => Ok(comment),
+            _ => Err(already_decided(&comment)),
+        }
     }
 
     fn audited(&self, conn: &mut Conn, action: ModerationAction, comment: &Comment, to: CommentState) -> Result<()> {
@@ -91,7 +99,8 @@ async fn run(
     Ok(Json(card))
 }
 
-/// Decides on one of many; returns the state that it has now.
+/// Decides on one of many; returns the state that it has now. Whoever decides on many has not looked at each, so what a
+/// colleague decided otherwise is turned only where the moderator said in which state they saw it.
 pub(super) fn decide_one(
     conn: &mut Conn,
     by: &DecisionContext<'_>,
@@ -99,6 +108,11 @@ pub(super) fn decide_one(
     decision: Decision,
 ) -> Result<CommentState> {
     let comment = by.locked(conn, id)?;
+    if by.why.expected_state.is_none()
+        && let DecisionOutcome::Reverses(_) = decision_outcome(&comment, decision)
+    {
+        return Err(already_decided(&comment));
+    }
     decide(conn, by, &comment, decision)?;
     Ok(decision.resulting_state())
 }
@@ -107,16 +121,19 @@ pub(super) fn decide_one(
 fn decide(conn: &mut Conn, by: &DecisionContext<'_>, comment: &Comment, decision: Decision) -> Result<()> {
     match decision_outcome(comment, decision) {
         DecisionOutcome::Unchanged => Ok(()),
-        DecisionOutcome::Becomes(to) => {
+        DecisionOutcome::Becomes(to) | DecisionOutcome::Reverses(to) => {
             let action = decision.into();
             store::decide(conn, comment, to, &by.entry(action))?;
             by.audited(conn, action, comment, to)
         }
-        DecisionOutcome::DecidedOtherwise => Err(Error::new(Code::AlreadyDecided)
-            .with("state", comment.state)
-            .extra("state", comment.state.as_str())),
         DecisionOutcome::TooLate => Err(too_late(comment)),
     }
+}
+
+fn already_decided(comment: &Comment) -> Error {
+    Error::new(Code::AlreadyDecided)
+        .with("state", comment.state)
+        .extra("state", comment.state.as_str())
 }
 
 fn too_late(comment: &Comment) -> Error {
@@ -173,8 +190,8 @@ fn remove_mark(
 
 /// Approve a comment.
 ///
-/// Readers see it from now on, if they see what it answers. One that was rejected must be restored
-/// first (409). Reports are settled: to approve a reported comment once more keeps it.
+/// Readers see it from now on, if they see what it answers, whatever was decided before. Reports are settled: to approve
+/// a reported comment once more keeps it. With `expected_state`, 409 where a colleague decided meanwhile.
 #[utoipa::path(tag = "moderation", operation_id = "approveComment", request_body = DecisionRequest,
     responses((status = 200, description = "The comment, approved.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/approve")]
@@ -189,7 +206,8 @@ pub async fn approve_comment(
 
 /// Reject a comment.
 ///
-/// Readers never see it. One that was approved must be restored first (409), unless readers reported it since.
+/// Readers do not see it, or see it no more: it may have been approved. With `expected_state`, 409 where a colleague
+/// decided meanwhile.
 #[utoipa::path(tag = "moderation", operation_id = "rejectComment", request_body = DecisionRequest,
     responses((status = 200, description = "The comment, rejected.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/reject")]
@@ -204,7 +222,7 @@ pub async fn reject_comment(
 
 /// Mark a comment as spam.
 ///
-/// Readers never see it, and it counts as not meant for them.
+/// As when it is rejected, and it counts as not meant for readers.
 #[utoipa::path(tag = "moderation", operation_id = "markCommentAsSpam", request_body = DecisionRequest,
     responses((status = 200, description = "The comment, spam.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/spam")]

@@ -6,6 +6,7 @@ use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{ArticleId, CommentId, SectionId};
+use crate::comments::model::CommentState;
 use crate::comments::moderation::store::ScopedQueueFilter;
 use crate::comments::store as comments;
 use crate::site::frame::Frame;
@@ -19,6 +20,7 @@ pub(super) struct QueueFilter {
     pub same_author_as: Option<CommentId>,
     pub reason: Option<HoldReason>,
     pub among: Option<Vec<CommentId>>,
+    pub state: Option<CommentState>,
     pub claimed: Option<ClaimedBy>,
     pub older_than: Option<Time>,
 }
@@ -33,6 +35,7 @@ impl QueueFilter {
             same_author_as: None,
             reason: None,
             among: None,
+            state: None,
             claimed: None,
             older_than: None,
         }
@@ -61,6 +64,7 @@ impl QueueFilter {
             author,
             reason: self.reason,
             among: self.among.clone(),
+            state: self.state,
             claimed: self.claimed,
             older_than: self.older_than,
             scopes: frame.tree.scopes_of(actor, permission),

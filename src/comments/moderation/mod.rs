@@ -1,7 +1,7 @@
 //! Moderators find what waits, see why, and decide. Every decision is in a log that only grows.
 //!
-//! - [`queue`]: what waits, page by page, and how much. [`claim`]: cards handed out, so that no two moderators hold the
-//!   same one.
+//! - [`queue`]: what waits, page by page, and how much; [`search`]: what of it says something. [`claim`]: cards handed
+//!   out, so that no two moderators hold the same one.
 //! - [`context`]: all that one needs to decide. [`decide`]: decisions on one comment, and taking them back;
 //!   [`bulk`]: on many.
 //! - [`log`]: what anybody may know of moderation.
@@ -16,6 +16,7 @@ mod input;
 pub mod log;
 pub mod model;
 pub mod queue;
+mod search;
 pub mod store;
 
 use crate::access::auth::{Actor, Permission};

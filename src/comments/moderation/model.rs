@@ -75,6 +75,8 @@ crate::word_type! {
         PremoderatedAuthor = "premoderated_author",
         /// A sanction says so, and its author is not told.
         Shadow = "shadow",
+        /// Its author's name is one of the house, or looks like one.
+        BorrowedName = "borrowed_name",
         /// A word of a list stands in it.
         SuspectWord = "suspect_word",
         /// More links than the policy takes.
@@ -142,7 +144,7 @@ impl ModerationAction {
 /// anew, and approving it once more keeps it.
 pub fn decision_outcome(comment: &Comment, decision: Decision) -> DecisionOutcome {
     match comment.state.after(decision) {
-        DecisionOutcome::Unchanged | DecisionOutcome::DecidedOtherwise
+        DecisionOutcome::Unchanged | DecisionOutcome::Reverses(_)
             if comment.report_count > 0 && decision != Decision::Restore =>
         {
             DecisionOutcome::Becomes(decision.resulting_state())
@@ -221,12 +223,12 @@ mod tests {
     #[test]
     fn reports_open_what_was_decided() {
         use CommentState::{Approved, Pending, Rejected, Spam};
-        use DecisionOutcome::{Becomes, DecidedOtherwise, Unchanged};
+        use DecisionOutcome::{Becomes, Reverses, Unchanged};
         // approve, reject, spam, restore: decided, then reported since.
         let table = [
             (
                 Approved,
-                [Unchanged, DecidedOtherwise, DecidedOtherwise, Becomes(Pending)],
+                [Unchanged, Reverses(Rejected), Reverses(Spam), Becomes(Pending)],
                 [Becomes(Approved), Becomes(Rejected), Becomes(Spam), Becomes(Pending)],
             ),
             (

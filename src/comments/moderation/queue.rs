@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::card::{self, ModeratedComment};
 use super::input::QueueFilter;
 use super::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
+use super::search::{self, QueueMatches};
 use super::store;
 use crate::access::auth::{Permission, may};
 use crate::base::clock::Time;
@@ -19,6 +20,7 @@ use crate::base::ids::{ArticleId, CommentId, SectionId};
 use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::comments::lists::after;
+use crate::search::query::{self, QueryReading, search_param};
 use crate::site::framed_desk::FramedDesk;
 use crate::{page_type, query_type};
 
@@ -46,6 +48,8 @@ query_type! {
         reason: HoldReason = optional(word_param()),
         /// Only those that you hold, or that nobody holds.
         claimed: ClaimedBy = optional(word_param()),
+        /// Only those that say this, or whose author's name does, in the words of `searchArticles`.
+        q: String = optional(search_param()),
         /// The order: `created_at` where it is not given, the longest waiting first.
         sort: QueueSort = defaulted(word_param()) or QueueSort::OldestFirst,
         page: PageRequest = part(),
@@ -68,7 +72,8 @@ impl ListModerationQueue {
 /// List a moderation queue.
 ///
 /// The comments of a queue, the longest waiting first. `reported` are those that readers reported since the last
-/// decision. A grant in a section shows what was written there.
+/// decision. A grant in a section shows what was written there. With `q` a page looks at 10,000 comments at most; where
+/// that is not enough it is short, and its cursor leads on.
 #[utoipa::path(tag = "moderation", operation_id = "listModerationQueue", params(ListModerationQueue, PageRequest),
     responses((status = 200, description = "A page of comments.", body = ModerationPage)))]
 #[get("/v1/editorial/moderation/queue")]
@@ -79,21 +84,30 @@ pub async fn list_moderation_queue(
 ) -> Result<Json<ModerationPage>> {
     let list = params.0;
     let filter = list.filter();
-    let binding = CursorBinding::new("moderation", &(&filter, list.sort));
+    let binding = CursorBinding::new("moderation", &(&filter, list.sort, &list.q));
     let after = after(&list.page, &secrets, &binding)?;
     let page = list.page.clone();
-    let items = desk
+    let (items, unfinished) = desk
         .read(move |conn, desk| {
             let who = (desk.frame, desk.actor, Permission::ReadComments);
             let unknown = || invalid("same_author_as", "the id of a comment");
             let narrowed = filter.narrowed(conn, who, desk.now, unknown)?;
-            let queued = store::queue(conn, &narrowed, list.sort, after, list.page.fetch())?;
-            card::cards(conn, queued, desk.now)
+            let reading = QueryReading::of(&desk.frame.site, None);
+            let found = match list.q.as_deref().and_then(|q| query::parse(q, &reading)) {
+                Some(wanted) => search::find(conn, &narrowed, (list.sort, after), &wanted, list.page.limit + 1)?,
+                None => QueueMatches {
+                    queued: store::queue(conn, &narrowed, list.sort, after, list.page.fetch())?,
+                    unfinished: None,
+                },
+            };
+            Ok((card::cards(conn, found.queued, desk.now)?, found.unfinished))
         })
         .await?;
-    let (items, page) = page.finish(items, &secrets, &binding, |card| {
-        [card.created_at.to_string(), card.id.to_string()]
-    })?;
+    let key = |at: Time, id: CommentId| [at.to_string(), id.to_string()];
+    let (items, mut page) = page.finish(items, &secrets, &binding, |card| key(card.created_at, card.id))?;
+    if let Some((at, id)) = unfinished {
+        page = PageRequest::goes_on(Some(key(at, id)), &secrets, &binding)?;
+    }
     Ok(Json(ModerationPage { items, page }))
 }
 

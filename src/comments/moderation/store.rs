@@ -63,6 +63,8 @@ pub struct ScopedQueueFilter {
     pub reason: Option<HoldReason>,
     /// Only these.
     pub among: Option<Vec<CommentId>>,
+    /// Only those in this state.
+    pub state: Option<CommentState>,
     /// Only those that the moderator, or nobody, holds.
     pub claimed: Option<ClaimedBy>,
     /// Only those written before this moment.
@@ -107,6 +109,9 @@ fn filtered_queue<'q>(wanted: &ScopedQueueFilter) -> ModerationQuery<'q> {
     if let Some(ids) = &wanted.among {
         query = query.filter(comments::id.eq_any(ids.clone()));
     }
+    if let Some(state) = wanted.state {
+        query = query.filter(comments::state.eq(state));
+    }
     if let Some(reason) = wanted.reason {
         let of_comment = comment_holds::table.filter(comment_holds::comment_id.eq(comments::id));
         query = query.filter(exists(of_comment.filter(comment_holds::reason.eq(reason.as_str()))));
@@ -129,14 +134,13 @@ fn filtered_queue<'q>(wanted: &ScopedQueueFilter) -> ModerationQuery<'q> {
     query
 }
 
-/// A page of a queue, starting after `after`.
-pub fn queue(
-    conn: &mut Conn,
+/// A page of a queue, starting after `after`, as a diesel query.
+fn queue_page<'q>(
     which: &ScopedQueueFilter,
     sort: QueueSort,
     after: Option<(Time, CommentId)>,
     limit: i64,
-) -> Result<Vec<QueuedComment>> {
+) -> ModerationQuery<'q> {
     let mut query = filtered_queue(which).limit(limit);
     query = match sort {
         QueueSort::OldestFirst => query.order((comments::created_at.asc(), comments::id.asc())),
@@ -152,9 +156,53 @@ pub fn queue(
                 .filter(comments::created_at.lt(time).or(comments::id.lt(id))),
         };
     }
-    Ok(query
+    query
+}
+
+/// A page of a queue, starting after `after`.
+pub fn queue(
+    conn: &mut Conn,
+    which: &ScopedQueueFilter,
+    sort: QueueSort,
+    after: Option<(Time, CommentId)>,
+    limit: i64,
+) -> Result<Vec<QueuedComment>> {
+    Ok(queue_page(which, sort, after, limit)
         .select((Comment::as_select(), articles::title, articles::path))
         .load(conn)?)
+}
+
+/// What a comment of a queue says.
+#[derive(Queryable)]
+pub struct QueueText {
+    /// The comment's id.
+    pub id: CommentId,
+    /// When it was written.
+    pub created_at: Time,
+    /// The name that its author gave.
+    pub author_name: String,
+    /// The comment.
+    pub body: String,
+    /// The language of its article.
+    pub locale: String,
+}
+
+/// As [`queue`], only what the comments say.
+pub fn queue_texts(
+    conn: &mut Conn,
+    which: &ScopedQueueFilter,
+    sort: QueueSort,
+    after: Option<(Time, CommentId)>,
+    limit: i64,
+) -> Result<Vec<QueueText>> {
+    let said = (
+        comments::id,
+        comments::created_at,
+        comments::author_name,
+        comments::body,
+        articles::locale,
+    );
+    Ok(queue_page(which, sort, after, limit).select(said).load(conn)?)
 }
 
 /// The ids of a queue's comments, the oldest first.

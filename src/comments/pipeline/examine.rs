@@ -1,6 +1,8 @@
 //! The two halves of an examination: before the write what takes time ([`PreparedText`]), inside it what must be true
 //! at that moment ([`examine`]).
 
+use std::sync::Arc;
+
 use chrono_tz::Tz;
 
 use super::{Submission, facts};
@@ -16,12 +18,13 @@ use crate::comments::captcha::CaptchaCheck;
 use crate::comments::identity::{CommentAuthor, HashKeys, SanctionTarget};
 use crate::comments::markup::{self, Link};
 use crate::comments::model::{Comment, body_digest};
+use crate::comments::names::{HouseNameCache, HouseNames};
 use crate::comments::pipeline::PipelineOutcome;
 use crate::comments::pipeline::facts::PastCommentsQuery;
-use crate::comments::sanctions;
 use crate::comments::spam::model::SpamScore;
 use crate::comments::words::WordLists;
 use crate::comments::words::model::{MatchedWord, WordMatcher};
+use crate::comments::{sanctions, spam};
 use crate::published::Discussion;
 use crate::site::frame::FrameCache;
 use crate::site::sections::SectionTree;
@@ -35,6 +38,8 @@ pub struct Examiner {
     pub secrets: Secrets,
     /// The newsroom's words.
     pub word_lists: WordLists,
+    /// The names of the house.
+    pub house_names: HouseNameCache,
     /// Where rejected comments are counted.
     pub metrics: Metrics,
 }
@@ -44,6 +49,16 @@ impl Examiner {
     pub fn opened_at(&self, token: &str) -> Option<Time> {
         let bytes = self.secrets.verify(KeyPurpose::FormTokens, token)?;
         Time::from_millis(i64::from_be_bytes(bytes.try_into().ok()?))
+    }
+
+    /// What a text in a language is looked at with.
+    pub fn text_checks(&self, conn: &mut Conn, author_name: &str, body: &str, locale: String) -> Result<TextChecks> {
+        Ok(TextChecks {
+            matcher: self.word_lists.current(conn)?,
+            names: self.house_names.current(conn)?,
+            spam: spam::store::load(conn, body, author_name)?.score(body, author_name),
+            locale,
+        })
     }
 
     /// The author, by what their request says.
@@ -67,6 +82,15 @@ impl Examiner {
     }
 }
 
+/// What a text is looked at with, read before the write.
+#[derive(Debug)]
+pub struct TextChecks {
+    matcher: Arc<WordMatcher>,
+    names: Arc<HouseNames>,
+    spam: Option<SpamScore>,
+    locale: String,
+}
+
 /// A text as it was sent, with what can be found out about it without the database.
 #[derive(Clone, Debug)]
 pub struct PreparedText {
@@ -78,6 +102,7 @@ pub struct PreparedText {
     pub body_html: String,
     /// The digest of what it says.
     pub body_digest: String,
+    borrowed_name: Option<String>,
     links: Vec<Link>,
     words_in_body: Vec<MatchedWord>,
     words_in_name: Vec<MatchedWord>,
@@ -85,21 +110,17 @@ pub struct PreparedText {
 }
 
 impl PreparedText {
-    /// Looks at a text: its markup, its links, the words of the newsroom's lists; `spam` is what the model says.
-    pub fn new(
-        author_name: String,
-        body: String,
-        matcher: &WordMatcher,
-        locale: &str,
-        spam: Option<SpamScore>,
-    ) -> Self {
+    /// Looks at a text: its markup, its links, its author's name, the words of the newsroom's lists.
+    pub fn new(author_name: String, body: String, checks: TextChecks) -> Self {
+        let (matcher, locale) = (checks.matcher, Some(checks.locale.as_str()));
         Self {
-            spam,
+            spam: checks.spam,
+            borrowed_name: checks.names.borrowed(&author_name).map(str::to_owned),
             body_html: markup::render(&body),
             body_digest: body_digest(&body),
             links: markup::links(&body),
-            words_in_body: matcher.matches(&body, Some(locale)),
-            words_in_name: matcher.matches(&author_name, Some(locale)),
+            words_in_body: matcher.matches_beside(&body, &markup::addresses(&body), locale),
+            words_in_name: matcher.matches(&author_name, locale),
             author_name,
             body,
         }
@@ -198,6 +219,7 @@ pub fn examine(
     super::run(&Submission {
         author_name: prepared.author_name.clone(),
         body: prepared.body.clone(),
+        borrowed_name: prepared.borrowed_name.clone(),
         links: prepared.links.clone(),
         words_in_body: prepared.words_in_body.clone(),
         words_in_name: prepared.words_in_name.clone(),

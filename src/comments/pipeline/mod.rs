@@ -32,6 +32,8 @@ pub struct Submission {
     pub author_name: String,
     /// The comment.
     pub body: String,
+    /// The name of the house that the author's is, or looks like.
+    pub borrowed_name: Option<String>,
     /// The links in it.
     pub links: Vec<Link>,
     /// Words of the newsroom's lists that are in the comment.

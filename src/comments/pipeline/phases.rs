@@ -28,7 +28,7 @@ macro_rules! phases {
 }
 
 phases![
-    length, open, sanitise, sanctions, rate, honeypot, captcha, duplicate, words, links, spam, history, mode,
+    length, open, sanitise, sanctions, rate, honeypot, captcha, duplicate, names, words, links, spam, history, mode,
 ];
 
 /// Something that was measured, not found at a place.
@@ -196,6 +196,19 @@ fn duplicate(s: &Submission) -> PhaseOutcome {
         Repetition::Here => refuse("/body", FieldCode::DuplicateComment),
         Repetition::Elsewhere if s.body.chars().count() >= REPEATED_CHARS => {
             PhaseOutcome::hold("duplicate", vec![measured("same_text_within_24_hours", "")])
+        }
+        _ => PhaseOutcome::Pass,
+    }
+}
+
+/// Many people share a name, so nobody is refused for one. A change is looked at again: what was harmless under the name
+/// of the house need not stay so.
+fn names(s: &Submission) -> PhaseOutcome {
+    match &s.borrowed_name {
+        Some(name) if s.policy.holds_borrowed_names => {
+            let whole = s.author_name.chars().count();
+            let found = place(name, CommentText::AuthorName, &s.author_name, 0, whole);
+            PhaseOutcome::hold("borrowed_name", vec![found])
         }
         _ => PhaseOutcome::Pass,
     }

@@ -17,6 +17,7 @@ fn plain() -> Submission {
     Submission {
         author_name: "Awa".to_owned(),
         body: "Enfin une bonne nouvelle pour le port.".to_owned(),
+        borrowed_name: None,
         links: Vec::new(),
         words_in_body: Vec::new(),
         words_in_name: Vec::new(),
@@ -67,6 +68,14 @@ fn with_word(kind: WordListKind) -> Submission {
             start: 16,
             end: 24,
         }],
+        ..plain()
+    }
+}
+
+fn under_a_name_of_the_house() -> Submission {
+    Submission {
+        author_name: "Rédaction".to_owned(),
+        borrowed_name: Some("rédaction".to_owned()),
         ..plain()
     }
 }
@@ -150,6 +159,8 @@ fn every_phase_says_what_its_line_says() {
         },
         ..in_mode(CommentMode::FirstCommentHeld)
     };
+    let mut unheld = under_a_name_of_the_house();
+    unheld.policy.holds_borrowed_names = false;
     let table = [
         ("nothing against it", plain(), Shown),
         ("longer than the article takes", short, Refused(Code::ValidationFailed)),
@@ -316,6 +327,20 @@ fn every_phase_says_what_its_line_says() {
             Held("duplicate", "duplicate", Pending),
         ),
         (
+            "a name of the house",
+            under_a_name_of_the_house(),
+            Held("names", "borrowed_name", Pending),
+        ),
+        (
+            "a name of the house, on a change",
+            Submission {
+                is_edit: true,
+                ..under_a_name_of_the_house()
+            },
+            Held("names", "borrowed_name", Pending),
+        ),
+        ("a name of the house where the policy does not mind", unheld, Shown),
+        (
             "a banned word",
             with_word(WordListKind::Banned),
             Refused(Code::BannedWord),
@@ -415,7 +440,12 @@ fn all_phases_speak_and_say_what_they_found_where() {
         .collect();
     assert_eq!(reasons, ["suspect_word", "too_many_links"]);
     assert_eq!(outcome.verdicts.len(), phases::PHASES.len());
-    let word = &outcome.verdicts[8].matched[0];
+    let words = outcome
+        .verdicts
+        .iter()
+        .find(|verdict| verdict.phase == "words")
+        .unwrap();
+    let word = &words.matched[0];
     let found = (word.rule.as_str(), word.start, word.end, word.text.as_deref());
     assert_eq!(found, ("nouvelle", Some(16), Some(24), Some("nouvelle")));
 }

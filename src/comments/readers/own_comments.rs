@@ -31,7 +31,7 @@ use crate::comments::model::{Comment, CommentState, Decision};
 use crate::comments::moderation::store::decide_by_rule;
 use crate::comments::pipeline::examine::{CommentPlace, Examiner, PreparedText, SubmissionContext, examine};
 use crate::comments::pipeline::{PipelineOutcome, holds};
-use crate::comments::{markup, spam, store as comments};
+use crate::comments::{markup, store as comments};
 use crate::{body_type, published};
 
 /// The header that carries the token by which a comment's author changes it.
@@ -232,17 +232,17 @@ async fn prepared(
     now: Time,
 ) -> Result<PreparedText> {
     let (examiner, text) = (examiner.clone(), body.clone());
-    let (name, matcher, locale, score) = db
+    let (name, checks) = db
         .read(move |conn| {
             let comment = comments::get(conn, id)?;
             check_owner(&comment, &token, now)?;
             let frame = examiner.frames.current(conn)?;
             let locale = published::discussion(conn, &frame, comment.article_id)?.locale;
-            let score = spam::store::load(conn, &text, &comment.author_name)?.score(&text, &comment.author_name);
-            Ok((comment.author_name, examiner.word_lists.current(conn)?, locale, score))
+            let checks = examiner.text_checks(conn, &comment.author_name, &text, locale)?;
+            Ok((comment.author_name, checks))
         })
         .await?;
-    Ok(PreparedText::new(name, body, &matcher, &locale, score))
+    Ok(PreparedText::new(name, body, checks))
 }
 
 /// Keeps what the comment said, and lets the phases see what it says now.

@@ -116,7 +116,8 @@ fn place_comment(
     let comment = Comment { author_name, ..comment };
     match parent {
         Some(parent) => {
-            let parent = locked_parent(conn, comment.article_id, parent, discussion.policy.max_depth)?;
+            let max_depth = discussion.policy.max_depth;
+            let parent = comments::get_parent_locked(conn, comment.article_id, parent, max_depth)?;
             Ok(comment.below(&parent))
         }
         None => Ok(comment),
@@ -142,19 +143,4 @@ fn byline(conn: &mut Conn, id: ContributorId) -> Result<String> {
     active
         .map(|contributor| contributor.name)
         .ok_or_else(|| Error::field(FieldError::new("/contributor_id", FieldCode::UnknownReference)))
-}
-
-/// The comment that is answered: shown, below the same article, and not too deep.
-fn locked_parent(conn: &mut Conn, article: ArticleId, parent: CommentId, max_depth: i32) -> Result<Comment> {
-    let refused = |code| Error::field(FieldError::new("/parent_id", code).with("max", max_depth));
-    let found = match comments::get_locked(conn, parent) {
-        Err(error) if error.code() == Code::NotFound => None,
-        found => Some(found?),
-    };
-    let parent = found.filter(|parent| parent.article_id == article && parent.is_shown());
-    let parent = parent.ok_or_else(|| refused(FieldCode::ParentNotShown))?;
-    if parent.depth >= max_depth {
-        return Err(refused(FieldCode::TooDeep));
-    }
-    Ok(parent)
 }

@@ -23,6 +23,7 @@ use crate::base::http::query::{NoParams, Params};
 use crate::base::http::query_type::word_param;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
+use crate::comments::markup;
 use crate::comments::words::model::MatchedWord;
 use crate::comments::words::store::WordListHeader;
 use crate::{page_type, query_type};
@@ -324,7 +325,8 @@ pub async fn delete_word_list(
 
 /// Test the word lists.
 ///
-/// Which words of the active lists stand in a text, and where; nothing is stored. Positions count Unicode
+/// Which words of the active lists stand in a text, and where; nothing is stored. In web addresses only entries that are
+/// written as addresses are found. Positions count Unicode
 /// scalar values of the text as it is kept: in NFC, with `\n` line ends, without white space around it.
 #[utoipa::path(tag = "moderation", operation_id = "testWordLists", request_body = TestWordListsRequest,
     responses((status = 200, description = "The words that stand in it.", body = WordMatches)))]
@@ -337,7 +339,10 @@ pub async fn test_word_lists(
     let asked = body.value;
     let matches = desk
         .read(move |conn, _| {
-            let found = word_lists.current(conn)?.matches(&asked.text, asked.locale.as_deref());
+            let (addresses, locale) = (markup::addresses(&asked.text), asked.locale.as_deref());
+            let found = word_lists
+                .current(conn)?
+                .matches_beside(&asked.text, &addresses, locale);
             let names = store::names(conn)?;
             let view = |found: &MatchedWord| WordMatch {
                 list_id: found.list_id,

@@ -108,7 +108,8 @@ const LOOKALIKES: &[(char, &str)] = &[
     ('օ', "o"),
 ];
 
-fn lookalike(c: char) -> Option<&'static str> {
+/// The Latin letters that a letter of another script, or a ligature, looks like.
+pub fn lookalike(c: char) -> Option<&'static str> {
     let found = LOOKALIKES.binary_search_by_key(&c, |(known, _)| *known).ok()?;
     LOOKALIKES.get(found).map(|(_, letters)| *letters)
 }

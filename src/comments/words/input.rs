@@ -21,7 +21,8 @@ body_type! {
         pub locale: String = optional(locale()),
         /// Whether it is used; yes, where it is not said.
         pub is_active: bool = defaulted(boolean()) or true,
-        /// Words and phrases; `*` behind one is the rest of a word.
+        /// Words and phrases; `*` behind one is the rest of a word. One that is written as an address (`casino.example`) is
+        /// found in addresses too, the others are not.
         pub entries: Vec<String> = defaulted(words()),
         /// What is not meant by them, written alike.
         pub exceptions: Vec<String> = defaulted(words()),

@@ -12,7 +12,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 
-pub use fold::fold;
+pub use fold::{fold, lookalike};
 pub use store::WordLists;
 
 crate::id_type! {

@@ -6,6 +6,9 @@
 //! short between single letters (`c o n n`). A space of an entry is whatever is between two words. `*` at an entry's
 //! end is the rest of a word.
 //!
+//! The parts of a web address are no words: `…/wiki/Con` is not found by `con`. An entry that is written as an address
+//! (`casino.example`, `t.me/*`) is found there too.
+//!
 //! An exception is found as it is written, case and accents aside, and hides what its own list finds
 //! within it: `con*` with the exception `conseil*`.
 //!
@@ -13,6 +16,7 @@
 //! in the text and does not grow with the lists.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::WordListId;
@@ -84,6 +88,16 @@ impl Pattern {
     }
 }
 
+/// Whether an entry is written as an address: a host with a point in it, and perhaps more behind.
+fn is_address(entry: &str) -> bool {
+    let entry = entry.trim();
+    let behind_scheme = entry.split_once("://").map_or(entry, |(_, rest)| rest);
+    let host = behind_scheme.split(['/', '?', '#', '*']).next().unwrap_or_default();
+    let is_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+    let last = host.rsplit_once('.');
+    host.chars().all(is_host) && last.is_some_and(|(name, end)| !name.is_empty() && end.chars().count() > 1)
+}
+
 /// Whether something can be found by this entry.
 pub fn is_findable(entry: &str) -> bool {
     Pattern::parse(entry).is_some()
@@ -116,6 +130,7 @@ struct MatcherWord {
     entry: Arc<str>,
     is_exception: bool,
     is_prefix: bool,
+    is_address: bool,
 }
 
 const ROOT: usize = 0;
@@ -262,18 +277,30 @@ impl WordMatcher {
             entry: entry.into(),
             is_exception,
             is_prefix: pattern.is_prefix,
+            is_address: is_address(entry),
         });
     }
 
     /// The listed words that are in a text of this language, in its order: those of the lists for it and of the lists
     /// for all; of every list, where no language is named.
     pub fn matches(&self, text: &str, locale: Option<&str>) -> Vec<MatchedWord> {
+        self.matches_beside(text, &[], locale)
+    }
+
+    /// As [`matches`](Self::matches), but within these parts of the text, in characters, only entries that are written
+    /// as addresses.
+    pub fn matches_beside(&self, text: &str, addresses: &[Range<usize>], locale: Option<&str>) -> Vec<MatchedWord> {
         let text = FoldedText::new(text);
         let mut found = Vec::new();
         for start in (0..text.glyphs.len()).filter(|start| text.begins.get(*start) == Some(&true)) {
             self.walk(&text, start, &mut found);
             self.walk_apart(&text, start, &mut found);
         }
+        found.retain(|found| {
+            let is_address = self.words.get(found.word).is_some_and(|word| word.is_address);
+            let mut glyphs = text.glyphs.get(found.from..found.to).unwrap_or_default().iter();
+            is_address || !glyphs.any(|glyph| addresses.iter().any(|address| address.contains(&glyph.start)))
+        });
         let found = longest(found);
         let (hidden, found): (Vec<GlyphMatch>, Vec<GlyphMatch>) = found
             .into_iter()

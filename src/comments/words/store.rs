@@ -1,17 +1,15 @@
 //! Statements on word lists, and the matcher of the active ones, kept in memory.
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use diesel::prelude::*;
 
 use super::WordListId;
 use super::model::WordListKind;
 use crate::base::clock::Time;
-use crate::base::db::dialect::{
-    AdvisoryLock, Generation, LockableRow, generation, lock, raise_generations, take_advisory_lock,
-};
+use crate::base::db::dialect::{AdvisoryLock, Generation, LockableRow, lock, raise_generations, take_advisory_lock};
 use crate::base::db::schema::word_lists;
-use crate::base::db::{Conn, folded};
+use crate::base::db::{Conn, GenerationCache, folded};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::limits;
 use crate::comments::words::model::{ActiveWordList, WordMatcher};
@@ -176,27 +174,15 @@ pub fn raise_generation(conn: &mut Conn) -> Result<()> {
     Ok(raise_generations(conn, &mut [Generation::WordLists])?)
 }
 
-/// A matcher and the generation that it was made of.
-type CachedMatcher = Option<(i64, Arc<WordMatcher>)>;
-
 /// The matcher of the active lists. Clones share it.
 #[derive(Clone, Default)]
-pub struct WordLists(Arc<RwLock<CachedMatcher>>);
+pub struct WordLists(GenerationCache<WordMatcher>);
 
 impl WordLists {
-    /// The matcher of the lists as this snapshot has them, made once after each change. Not for a transaction that has
-    /// changed lists itself: it may never be committed.
+    /// The matcher of the lists as this snapshot has them, made once after each change.
     pub fn current(&self, conn: &mut Conn) -> Result<Arc<WordMatcher>> {
-        let generation = generation(conn, Generation::WordLists)?;
-        let known = self.0.read().ok().and_then(|known| known.clone());
-        if let Some((_, matcher)) = known.filter(|(known, _)| *known == generation) {
-            return Ok(matcher);
-        }
-        let matcher = Arc::new(WordMatcher::new(&active(conn)?));
-        if let Ok(mut known) = self.0.write() {
-            *known = Some((generation, matcher.clone()));
-        }
-        Ok(matcher)
+        self.0
+            .current(conn, Generation::WordLists, |conn| Ok(WordMatcher::new(&active(conn)?)))
     }
 }
 

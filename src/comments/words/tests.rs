@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::WordListId;
 use super::fold::glyphs;
 use super::model::{WordListKind, is_findable};
+use crate::comments::markup;
 use crate::comments::words::fold::{FoldedGlyph, GlyphGap};
 use crate::comments::words::model::{ActiveWordList, MatchedWord, WordMatcher};
 
@@ -109,6 +110,44 @@ fn each_disguise_is_seen_through_and_each_boundary_holds() {
     ];
     for (entry, text, expected) in table {
         assert_eq!(&find(&[*entry], &[], text), expected, "{entry} in {text:?}");
+    }
+}
+
+#[test]
+fn an_address_has_no_words_but_those_that_are_written_as_one() {
+    let table: &[(&str, &str, &[&str])] = &[
+        ("con", "Lire https://fr.wikipedia.org/wiki/Con pour rire", &[]),
+        ("con", "www.example.fr/con-con?con=con#con", &[]),
+        ("con", "(https://a.example/con), con.", &["con"]),
+        ("con", "con https://a.example/con con", &["con", "con"]),
+        ("con*", "https://conseil.example/connexion", &[]),
+        // What readers see of a link is words.
+        ("con", "[con](https://a.example/con)", &["con"]),
+        ("va te faire", "[va te](https://a.example) faire", &[]),
+        // No web address: a host without its beginning, a mail's, one that ends.
+        ("con", "exemple.fr/con", &["con"]),
+        ("exemple", "koffi@con.exemple", &["exemple"]),
+        ("connard", "Quel conn@rd.Il ment", &["conn@rd"]),
+        ("con", "https://a.example/ con", &["con"]),
+        ("con", "https://a.example/\u{200b}con", &["con"]),
+        ("con", "https:// con", &["con"]),
+        // Written as addresses.
+        ("casino.example", "https://www.casino.example/x", &["casino.example"]),
+        ("casino.example", "Voir casino.example", &["casino.example"]),
+        (
+            "https://casino.example",
+            "https://casino.example/x",
+            &["https://casino.example"],
+        ),
+        ("t.me/*", "https://t.me/gains", &["t.me"]),
+        ("casino", "https://casino.example", &[]),
+        ("c.o.n", "https://a.example/c.o.n", &[]),
+    ];
+    for (entry, text, expected) in table {
+        let matcher = WordMatcher::new(&[list(&[*entry], &[])]);
+        let found = matcher.matches_beside(text, &markup::addresses(text), None);
+        let shown: Vec<String> = found.iter().map(|found| shown(text, found)).collect();
+        assert_eq!(&shown, expected, "{entry} in {text:?}");
     }
 }
 

@@ -13,8 +13,7 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query::Params;
-use crate::base::http::query_type::{ParamReader, param_reader, text_param, word_param};
-use crate::base::http::value_reader::ValueSchema;
+use crate::base::http::query_type::{text_param, word_param};
 use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::delivery::lists::ArticleFilters;
@@ -23,7 +22,7 @@ use crate::delivery::search::find::{ArticleSearch, RankedMatch};
 use crate::published::{self, AnswerContext, AnswerJson, reindex};
 use crate::query_type;
 use crate::search::highlight::highlights;
-use crate::search::query::{self, QueryReading};
+use crate::search::query::{self, QueryReading, search_param};
 use crate::search::stem::SearchLanguage;
 use crate::site::frame::FrameCache;
 
@@ -35,7 +34,7 @@ query_type! {
         /// for words as they stand, side by side; `-` in front of a word or a quotation excludes it. The last
         /// word, where it has four letters and nothing stands behind it, may be the beginning of a longer one.
         /// Text without any word is refused.
-        q: String = required(search_query()),
+        q: String = required(search_param()),
         /// The order: `-published_at` where it is not given.
         sort: SearchSort = defaulted(word_param()) or SearchSort::NewestFirst,
         filters: ArticleFilters = part(),
@@ -186,18 +185,10 @@ query_type! {
     pub struct SuggestSearch {
         /// What is typed so far; the last word may be the beginning of a longer one. Text without any word is
         /// refused.
-        q: String = required(search_query()),
+        q: String = required(search_param()),
         /// In this language; `*` for all, the site's first where it is not given.
         locale: String = optional(text_param(limits::LOCALE)),
     }
-}
-
-fn search_query() -> impl ParamReader<Value = String> {
-    let query = param_reader(
-        || ValueSchema::text(limits::SEARCH_QUERY).schema,
-        |query, _| query::read(query).map(Some),
-    );
-    query.documented(|text| text.min_length = Some(1))
 }
 
 /// Suggest while somebody types.

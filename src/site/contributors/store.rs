@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use crate::base::clock::Time;
-use crate::base::db::dialect::{LockableRow, lock};
+use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations};
 use crate::base::db::schema::{article_contributors, contributors};
 use crate::base::db::{Conn, OnReference, OnUnique, folded, folded_range};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
@@ -181,7 +181,7 @@ pub fn insert(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
         .execute(conn)
         .on_unique(|| taken(&contributor.slug))?;
     claim_paths(conn, site, contributor, now)?;
-    Ok(())
+    Ok(raise_generations(conn, &mut [Generation::Names])?)
 }
 
 /// Writes a changed contributor; its old paths lead to the new ones.
@@ -198,7 +198,16 @@ pub fn update(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
         .execute(conn)
         .on_unique(|| taken(&contributor.slug))?;
     claim_paths(conn, site, &contributor, now)?;
-    Ok(())
+    Ok(raise_generations(conn, &mut [Generation::Names])?)
+}
+
+/// The names of contributors, first of those who still sign, then the newest.
+pub fn all_names(conn: &mut Conn, limit: i64) -> Result<Vec<String>> {
+    Ok(contributors::table
+        .order((contributors::is_active.desc(), contributors::id.desc()))
+        .limit(limit)
+        .select(contributors::name)
+        .load(conn)?)
 }
 
 /// The ids of every contributor.
@@ -274,5 +283,5 @@ pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor, live: i64
     diesel::delete(contributors::table.find(contributor.id))
         .execute(conn)
         .on_reference(|| in_use(1))?;
-    Ok(())
+    Ok(raise_generations(conn, &mut [Generation::Names])?)
 }

@@ -40,7 +40,7 @@ pub fn insert(conn: &mut Conn, settings: &Site) -> Result<()> {
         .values((site::id.eq(1), site::settings.eq(json), site::version.eq(1_i64)))
         .execute(conn)
         .on_unique(|| Error::internal("the site has settings already"))?;
-    Ok(raise_generations(conn, &mut [Generation::Site])?)
+    Ok(raise_generations(conn, &mut [Generation::Site, Generation::Names])?)
 }
 
 /// Writes changed settings. The caller holds the site's lock.
@@ -52,7 +52,7 @@ pub fn update(conn: &mut Conn, settings: &Site, version: i64) -> Result<()> {
     diesel::update(site::table.find(1))
         .set((site::settings.eq(json), site::version.eq(version)))
         .execute(conn)?;
-    Ok(raise_generations(conn, &mut [Generation::Site])?)
+    Ok(raise_generations(conn, &mut [Generation::Site, Generation::Names])?)
 }
 
 /// How many articles, of whatever state, are in a language.

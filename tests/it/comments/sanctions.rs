@@ -372,3 +372,48 @@ async fn a_repeated_request_imposes_one() {
     assert_eq!(first.id(), second.id());
     assert_eq!(house.moderator.walk(LIST, 5).await.len(), 1);
 }
+
+#[actix_web::test]
+async fn the_context_of_a_comment_says_which_targets_a_sanction_can_take() {
+    let house = House::new().await;
+    let guest = {
+        let article = house.app.guest().get("/v1/articles").await.json["items"][0]["id"].clone();
+        let path = format!("/v1/articles/{}/comments", article.as_str().unwrap());
+        let asking = house.app.guest().request(actix_web::http::Method::POST, &path);
+        let asking = asking.header("x-reader-token", &house.app.reader_token().await);
+        asking
+            .json(json!({"author_name": "Edem", "body": "Oui"}))
+            .send()
+            .await
+            .expect(202)
+            .id()
+    };
+    for (comment, known) in [
+        (&house.comment, &["account", "email", "reader", "network"][..]),
+        (&guest, &["reader", "network"]),
+        (&house.anonymous, &[]),
+    ] {
+        let context = house
+            .moderator
+            .get(&format!("/v1/editorial/comments/{comment}"))
+            .await
+            .expect(200);
+        let targets = context.json["sanction_targets"].as_array().unwrap();
+        let named: Vec<&Value> = targets.iter().map(|one| &one["target"]).collect();
+        assert_eq!(named, ["account", "email", "reader", "network"]);
+        for target in targets {
+            let name = target["target"].as_str().unwrap();
+            let is_known = known.contains(&name);
+            assert_eq!(target["is_known"], is_known, "{name} of {comment}");
+            // What the context says is what a sanction is told.
+            let ends_at = house.app.now().plus_seconds(target["max_days"].as_i64().unwrap() * DAY);
+            let body = json!({"kind": "premoderate", "target": name, "comment_id": comment, "ends_at": ends_at});
+            let answer = house.moderator.post(LIST, body).await;
+            if is_known {
+                answer.expect(201);
+            } else {
+                answer.invalid(&[("/target", "not_known")]);
+            }
+        }
+    }
+}

@@ -7,6 +7,7 @@ use masthead::base::limits;
 use masthead::comments::words::WordLists;
 use serde_json::{Value, json};
 
+use crate::support::newsroom::newsroom;
 use crate::support::{Answer, Client, TestApp, grant};
 
 const LISTS: &str = "/v1/editorial/word-lists";
@@ -232,4 +233,31 @@ async fn the_matcher_is_made_once_for_each_change() {
     let changed = current().await.unwrap();
     assert!(!std::sync::Arc::ptr_eq(&first, &changed));
     assert_eq!(changed.matches("Connard !", Some("fr")).len(), 1);
+}
+
+#[actix_web::test]
+async fn an_address_is_not_read_as_words_and_what_is_seen_of_a_link_is() {
+    let (app, admin, section) = newsroom().await;
+    let article = admin.published("Titre", &section).await;
+    let banned = json!({"name": "Insultes", "kind": "banned", "entries": ["con", "casino.example"]});
+    admin.post(LISTS, banned).await.expect(201);
+    let path = format!("/v1/articles/{article}/comments");
+    let send = |name: &str, body: &str| {
+        let (guest, path) = (app.guest(), path.clone());
+        let comment = json!({"author_name": name, "body": body});
+        async move { guest.post(&path, comment).await }
+    };
+    send("Koffi", "Lire https://fr.wikipedia.org/wiki/Con")
+        .await
+        .expect(202);
+    for (name, body, pointer) in [
+        ("Koffi", "Lire [con](https://fr.wikipedia.org/wiki/Conseil)", "/body"),
+        ("Koffi", "Voir https://casino.example/gains", "/body"),
+        // A name is no place for addresses.
+        ("www.con.example", "Bravo", "/author_name"),
+    ] {
+        send(name, body).await.invalid(&[(pointer, "banned_word")]);
+    }
+    let tested = "Con https://fr.wikipedia.org/wiki/Con";
+    assert_eq!(found(&admin, tested).await, ["Con"]);
 }

@@ -37,6 +37,7 @@ use masthead::base::ids::{SectionId, UserId};
 use masthead::base::metrics::Metrics;
 use masthead::base::secrets::Secrets;
 use masthead::comments::captcha::{Captcha, CaptchaSettings};
+use masthead::comments::names::HouseNameCache;
 use masthead::comments::words::WordLists;
 use masthead::site::frame::FrameCache;
 use masthead::site::settings::{self, Site};
@@ -104,6 +105,7 @@ impl TestApp {
             throttle: LoginThrottle::new(&clock),
             frames: FrameCache::default(),
             word_lists: WordLists::default(),
+            house_names: HouseNameCache::default(),
             cache_policy: CachePolicy {
                 shared_seconds: 30,
                 revalidate_seconds: 30,
@@ -165,6 +167,7 @@ impl TestApp {
             db,
             frames: FrameCache::default(),
             word_lists: WordLists::default(),
+            house_names: HouseNameCache::default(),
             ..self.state.clone()
         };
         Self::from_state(state, self.clock.clone(), self._database.clone()).await

@@ -34,11 +34,13 @@ impl Client {
 
     /// Decides on a comment.
     pub async fn decide(&self, comment: &str, decision: &str) -> Answer {
-        self.post(
-            &format!("/v1/editorial/comments/{comment}/actions/{decision}"),
-            json!({}),
-        )
-        .await
+        self.decide_with(comment, decision, json!({})).await
+    }
+
+    /// Decides on a comment, and says more about it: why, or in which state it was seen.
+    pub async fn decide_with(&self, comment: &str, decision: &str, body: Value) -> Answer {
+        let path = format!("/v1/editorial/comments/{comment}/actions/{decision}");
+        self.post(&path, body).await
     }
 }
 

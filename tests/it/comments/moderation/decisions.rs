@@ -7,7 +7,7 @@ use masthead::base::ids::CommentId;
 use masthead::comments::model::{Comment, CommentState};
 use serde_json::{Value, json};
 
-use super::{Desk, comment_path, ids_of, waiting, written};
+use super::{Desk, ids_of, waiting, written};
 
 #[actix_web::test]
 async fn only_an_approved_comment_stands_out_and_no_longer_than_it_is() {
@@ -98,6 +98,119 @@ async fn undo_takes_decisions_back_one_by_one_and_says_so() {
     // It became something else by itself: the decision did not make it what it is.
     desk.app.db().write_blocking(turned(CommentState::Pending)).unwrap();
     desk.moderator.decide(&id, "undo").await.problem(409, "nothing_to_undo");
+}
+
+#[actix_web::test]
+async fn what_was_decided_is_decided_otherwise_in_one_call_and_taken_back_in_one() {
+    let desk = Desk::new().await;
+    let id = desk.waiting(1).remove(0);
+    let shown = || async { desk.app.guest().get("/v1/articles").await.json["items"][0]["comment_count"].clone() };
+    desk.moderator.decide(&id, "approve").await.expect(200);
+    desk.moderator.decide(&id, "pin").await.expect(200);
+    desk.app.clock.advance_seconds(1);
+    let gone = desk.admin.decide_with(&id, "reject", json!({"reason": "abuse"})).await;
+    let gone = gone.expect(200).json;
+    assert_eq!(
+        (&gone["state"], &gone["pinned_at"], &gone["decided_by"]),
+        (&json!("rejected"), &Value::Null, &json!(desk.admin.user_id.unwrap()))
+    );
+    assert_eq!(shown().await, 0);
+    let entry = desk.context(&id).await["log"][2].clone();
+    assert_eq!(
+        (
+            &entry["action"],
+            &entry["from_state"],
+            &entry["to_state"],
+            &entry["reason"]
+        ),
+        (
+            &json!("reject"),
+            &json!("approved"),
+            &json!("rejected"),
+            &json!("abuse")
+        )
+    );
+    let audit = desk.admin.get("/v1/editorial/audit?action=comment.reject").await.json;
+    let before = json!({"name": "state_before", "value": "approved"});
+    assert!(
+        audit["items"][0]["details"].as_array().unwrap().contains(&before),
+        "{audit}"
+    );
+    assert_eq!(
+        desk.moderator.decide(&id, "undo").await.expect(200).json["state"],
+        "approved"
+    );
+    assert_eq!(shown().await, 1);
+    desk.moderator.decide(&id, "spam").await.expect(200);
+    desk.moderator.decide(&id, "approve").await.expect(200);
+    assert_eq!(shown().await, 1);
+}
+
+#[actix_web::test]
+async fn a_moderator_who_says_what_they_saw_is_told_where_it_changed() {
+    let desk = Desk::new().await;
+    let ids = desk.waiting(4);
+    let seen = |state: &str| json!({"expected_state": state});
+    desk.moderator.decide(&ids[0], "approve").await.expect(200);
+    for action in [
+        "approve", "reject", "spam", "restore", "feature", "pin", "unpin", "undo",
+    ] {
+        let late = desk.admin.decide_with(&ids[0], action, seen("pending")).await;
+        assert_eq!(
+            late.problem(409, "already_decided").json["state"],
+            "approved",
+            "{action}"
+        );
+    }
+    assert_eq!(desk.context(&ids[0]).await["log"].as_array().unwrap().len(), 1);
+    for (action, state, next) in [
+        ("pin", "approved", "approved"),
+        ("reject", "approved", "rejected"),
+        ("reject", "rejected", "rejected"),
+        ("undo", "rejected", "approved"),
+    ] {
+        let taken = desk.admin.decide_with(&ids[0], action, seen(state)).await.expect(200);
+        assert_eq!(taken.json["state"], next, "{action} on {state}");
+    }
+    let unknown = desk.admin.decide_with(&ids[0], "reject", seen("shown")).await;
+    unknown.invalid(&[("/expected_state", "invalid_value")]);
+    // Many at once: without it, what a colleague decided stays.
+    desk.moderator.decide(&ids[1], "approve").await.expect(200);
+    let outcomes = |answer: &Value| -> Vec<(Value, Value)> {
+        let results = answer["results"].as_array().unwrap().iter();
+        results
+            .map(|one| (one["status"].clone(), one["problem"]["state"].clone()))
+            .collect()
+    };
+    let all = json!({"action": "reject", "comment_ids": ids});
+    let mut with_state = all.clone();
+    with_state["expected_state"] = json!("approved");
+    with_state["dry_run"] = json!(true);
+    let (taken, approved) = ((json!(200), Value::Null), (json!(409), json!("approved")));
+    let waits = (json!(409), json!("pending"));
+    let rehearsed = desk.bulk(with_state).await.expect(200).json;
+    assert_eq!(
+        outcomes(&rehearsed),
+        [taken.clone(), taken.clone(), waits.clone(), waits]
+    );
+    let done = desk.bulk(all).await.expect(200).json;
+    assert_eq!(outcomes(&done), [approved.clone(), approved, taken.clone(), taken]);
+    // A filter finds only what is in the state: nothing that it would be refused for again and again.
+    let filter = json!({"action": "spam", "expected_state": "approved", "filter": {"queue": "pending"}});
+    assert_eq!(
+        ids_of(&desk.bulk(filter).await.expect(200), "results"),
+        Vec::<String>::new()
+    );
+    // Its author took it back: that it is gone is said, not that it changed.
+    let comment = CommentId::parse(&ids[0]).unwrap();
+    let erased = move |conn: &mut masthead::base::db::Conn| {
+        let row = diesel::update(comments::table.find(comment));
+        row.set(comments::state.eq(CommentState::Deleted)).execute(conn)?;
+        Ok(())
+    };
+    desk.app.db().write_blocking(erased).unwrap();
+    let gone = desk.admin.decide_with(&ids[0], "reject", seen("approved")).await;
+    gone.problem(409, "comment_erased");
 }
 
 #[actix_web::test]
@@ -214,10 +327,9 @@ async fn a_filter_decides_200_at_a_time_and_says_that_there_are_more() {
 async fn the_public_is_told_how_much_was_decided_and_why_and_nothing_else() {
     let desk = Desk::new().await;
     let ids = desk.waiting(4);
-    let decide = |id: &str, action: &str, body: Value| {
-        let path = format!("{}/actions/{action}", comment_path(id));
-        let moderator = desk.moderator.renewed();
-        async move { moderator.post(&path, body).await.expect(200) }
+    let decide = |id: &str, action: &'static str, body: Value| {
+        let (moderator, id) = (desk.moderator.renewed(), id.to_owned());
+        async move { moderator.decide_with(&id, action, body).await.expect(200) }
     };
     let why = json!({"reason": "abuse", "note": "Zqxj"});
     decide(&ids[0], "reject", why.clone()).await;

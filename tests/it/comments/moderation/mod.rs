@@ -4,7 +4,9 @@ mod decisions;
 mod queue;
 mod races;
 mod rights;
+mod search;
 
+use diesel::prelude::*;
 use masthead::access::auth::Role;
 use masthead::base::clock::Time;
 use masthead::base::ids::ArticleId;
@@ -81,6 +83,24 @@ impl Desk {
     async fn bulk(&self, body: Value) -> Answer {
         self.moderator.post(BULK, body).await
     }
+
+    /// How SQLite goes about the first statement of an answer that contains this.
+    async fn plan_of(&self, path: &str, part: &str) -> Vec<String> {
+        let (answer, asked) = self.app.statements_of(self.moderator.get(path)).await;
+        answer.expect(200);
+        let statement = asked.iter().find(|sql| sql.contains(part)).unwrap();
+        let (sql, _values) = statement.split_once(" -- binds: ").unwrap();
+        let explained = format!("EXPLAIN QUERY PLAN {sql}");
+        let plan = |conn: &mut _| Ok(diesel::sql_query(explained).load::<PlanStep>(conn)?);
+        let plan: Vec<PlanStep> = self.app.db().read_blocking(plan).unwrap();
+        plan.into_iter().map(|step| step.detail).collect()
+    }
+}
+
+#[derive(QueryableByName)]
+struct PlanStep {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
 }
 
 fn ids_of(answer: &Answer, member: &str) -> Vec<String> {

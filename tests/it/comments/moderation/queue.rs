@@ -150,13 +150,10 @@ async fn what_readers_report_waits_until_a_moderator_decides_anew() {
         .map(|entry| &entry["action"])
         .collect();
     assert_eq!(log, ["approve", "approve"]);
-    // A second colleague is told that it is decided.
-    let late = desk
-        .admin
-        .decide(&ids[0], "reject")
-        .await
-        .problem(409, "already_decided");
-    assert_eq!(late.json["state"], "approved");
+    // A second colleague, who saw it wait, is told that it is decided.
+    let seen = json!({"expected_state": "pending"});
+    let late = desk.admin.decide_with(&ids[0], "reject", seen).await;
+    assert_eq!(late.problem(409, "already_decided").json["state"], "approved");
     // Who takes the decision back has the reports back, too.
     let undone = desk.moderator.decide(&ids[1], "undo").await.expect(200);
     assert_eq!(
@@ -213,10 +210,9 @@ async fn no_two_moderators_hold_one_card() {
     assert_eq!(ids_of(&none, "comments"), ids[2..4]);
     // A decision by somebody else stands, and takes the card away.
     other.decide(&ids[0], "reject").await.expect(200);
-    desk.moderator
-        .decide(&ids[0], "approve")
-        .await
-        .problem(409, "already_decided");
+    let seen = json!({"expected_state": "pending"});
+    let late = desk.moderator.decide_with(&ids[0], "approve", seen).await;
+    late.problem(409, "already_decided");
     assert_eq!(desk.queue("claimed=mine").await, [&ids[1], &ids[4]].map(Clone::clone));
     // Given back: those named, of one's own; then all.
     let released = desk
@@ -321,23 +317,10 @@ async fn a_queue_narrowed_by_reason_is_walked_in_its_order() {
     if !desk.app.db().is_sqlite() {
         return;
     }
-    let path = format!("{QUEUE}?reason=duplicate");
-    let (answer, asked) = desk.app.statements_of(desk.moderator.get(&path)).await;
-    answer.expect(200);
-    let statement = asked.iter().find(|sql| sql.contains("comment_holds")).unwrap();
-    let (sql, _values) = statement.split_once(" -- binds: ").unwrap();
     let plan = desk
-        .app
-        .db()
-        .read_blocking(|conn| Ok(diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}")).load::<PlanStep>(conn)?));
-    let plan: Vec<String> = plan.unwrap().into_iter().map(|step| step.detail).collect();
+        .plan_of(&format!("{QUEUE}?reason=duplicate"), "comment_holds")
+        .await;
     assert_eq!(plan[0], "SEARCH comments USING INDEX comments_by_queue (state=?)");
     assert!(plan[1].ends_with("(comment_id=? AND reason=?)"), "{plan:#?}");
     assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
-}
-
-#[derive(QueryableByName)]
-struct PlanStep {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    detail: String,
 }

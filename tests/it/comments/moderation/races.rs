@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use masthead::access::auth::Role;
 use masthead::base::db::schema::moderation_log;
 use masthead::base::ids::CommentId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{BULK, CLAIM, COUNTS, Desk, ids_of, waiting, written};
 use crate::support::newsroom::newsroom;
@@ -80,31 +80,44 @@ async fn moderators_who_clear_a_queue_never_decide_one_twice() {
 }
 
 #[actix_web::test]
-async fn of_two_contrary_decisions_one_wins_and_the_count_is_right() {
+async fn of_contrary_decisions_at_once_the_first_counts_where_it_was_seen_to_wait_and_else_the_last() {
     let (app, admin, section) = newsroom().await;
     let article = admin.published("Titre", &section).await;
     let mut approved = 0;
-    for round in 0..15 {
+    for round in 0..20 {
         let id = app.guest().comment(&article, &format!("B {round}"), None).await;
+        let is_seen = round % 2 == 0;
+        let body = if is_seen {
+            json!({"expected_state": "pending"})
+        } else {
+            json!({})
+        };
         let deciding = ["approve", "reject", "approve", "spam"].map(|decision| {
-            let (admin, id) = (admin.clone(), id.clone());
-            async move { (decision, admin.decide(&id, decision).await) }
+            let (admin, id, body) = (admin.clone(), id.clone(), body.clone());
+            async move { admin.decide_with(&id, decision, body).await }
         });
         let answers = together(deciding.into_iter().collect()).await;
         let context = admin.get(&format!("/v1/editorial/comments/{id}")).await.json;
         let state = context["comment"]["state"].as_str().unwrap().to_owned();
-        assert_eq!(context["log"].as_array().unwrap().len(), 1);
-        for (decision, answer) in answers {
-            let wanted = match decision {
-                "approve" => "approved",
-                "reject" => "rejected",
-                other => other,
-            };
-            if wanted == state {
-                answer.expect(200);
-            } else {
-                answer.problem(409, "already_decided");
+        let log = context["log"].as_array().unwrap();
+        if is_seen {
+            assert_eq!(log.len(), 1);
+            let (taken, late): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+            assert_eq!((taken.len(), &taken[0].json["state"]), (1, &json!(state)));
+            for answer in late {
+                assert_eq!(answer.problem(409, "already_decided").json["state"], state);
             }
+        } else {
+            for answer in answers {
+                answer.expect(200);
+            }
+            // Each that changed something is noted, from what the one before it made of the comment.
+            assert!((3..=4).contains(&log.len()), "{log:?}");
+            let made = |entry: &Value| entry["to_state"].clone();
+            let before: Vec<_> = log.iter().map(|entry| entry["from_state"].clone()).collect();
+            let after = [json!("pending")].into_iter().chain(log.iter().map(made));
+            assert_eq!(before, after.take(log.len()).collect::<Vec<_>>());
+            assert_eq!(made(log.last().unwrap()), state);
         }
         approved += i64::from(state == "approved");
         let card = app.guest().get("/v1/articles").await.json["items"][0].clone();

@@ -3,6 +3,7 @@
 
 mod captchas;
 mod holds;
+mod names;
 mod payloads;
 mod sending;
 

@@ -17,7 +17,7 @@ async fn a_patch_keeps_what_it_does_not_name_and_clears_what_it_nulls() {
     let full = json!({"locale": "fr", "title": "Titre", "kicker": "Surtitre", "standfirst": "Chapô", "slug": "titre",
         "section_id": section, "tag_ids": [tag], "source": {"name": "AFP", "url": null},
         "seo": {"title": "T", "description": null, "no_index": true}, "featured": true, "access": "subscribers",
-        "embargo_until": "2026-11-25T00:00:00Z", "comment_policy": {"mode": "closed", "open_for_days": 7, "max_depth": 2, "max_length": 500, "max_links": 0, "history_days": 30, "history_decided": 5, "history_percent": 50}, "breaking_until": "2026-11-24T00:00:00Z",
+        "embargo_until": "2026-11-25T00:00:00Z", "comment_policy": {"mode": "closed", "open_for_days": 7, "max_depth": 2, "max_length": 500, "max_links": 0, "history_days": 30, "history_decided": 5, "history_percent": 50, "holds_borrowed_names": false}, "breaking_until": "2026-11-24T00:00:00Z",
         "lead_image": {"url": "https://a.test/1.jpg"}, "blocks": [{"type": "divider"}]});
     let made = admin.post(ARTICLES, full).await.expect(201).json;
     let id = made["id"].as_str().unwrap();

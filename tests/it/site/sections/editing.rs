@@ -28,7 +28,7 @@ async fn a_section_is_made_read_changed_and_cleared() {
         (
             "comment_policy",
             json!({"mode": "closed", "open_for_days": null, "max_depth": null, "max_length": null, "max_links": 0,
-                "history_days": null, "history_decided": null, "history_percent": null}),
+                "history_days": null, "history_decided": null, "history_percent": null, "holds_borrowed_names": null}),
         ),
         ("version", json!(1)),
     ] {
