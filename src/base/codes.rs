@@ -249,6 +249,7 @@ field_codes! {
     OutOfRange "out_of_range" "A number from {min} to {max}." "Un nombre de {min} à {max}."
     TooDeep "too_deep" "Nested deeper than {max} levels." "Imbriqué au-delà de {max} niveaux."
     InvalidValue "invalid_value" "One of: {allowed}." "Valeurs admises : {allowed}."
+    InvalidEmail "invalid_email" "Please give a valid e-mail address." "Veuillez saisir une adresse électronique valide."
     InvalidFormat "invalid_format" "This must be {expected}." "Ceci doit être {expected}."
     ForbiddenCharacter "forbidden_character" "It contains a character that text cannot hold: {character}." "Un caractère n’a pas sa place dans un texte : {character}."
     Duplicate "duplicate" "The same value stands here twice." "La même valeur figure ici deux fois."

@@ -229,7 +229,6 @@ const PHRASES: &[(&str, &str)] = &[
         "1 to 40 lower-case letters, digits, _ or -",
         "1 à 40 minuscules, chiffres, _ ou -",
     ),
-    ("an e-mail address", "une adresse électronique"),
     ("six digits, or a recovery code", "six chiffres, ou un code de secours"),
     ("a language tag such as fr", "une langue comme fr"),
     ("one of the site's languages", "l’une des langues du site"),

@@ -49,7 +49,7 @@ fn any_email() -> impl ValueReader<Value = String> {
         if parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@')) {
             Some(email)
         } else {
-            at.expected(FieldCode::InvalidFormat, "an e-mail address")
+            at.fail(FieldCode::InvalidEmail)
         }
     })
 }

@@ -110,7 +110,7 @@ async fn an_address_belongs_to_one_user_whatever_its_case() {
         admin
             .post("/v1/editorial/users", new_user(bad))
             .await
-            .invalid(&[("/email", "invalid_format")]);
+            .invalid(&[("/email", "invalid_email")]);
     }
 }
 

@@ -181,7 +181,11 @@ impl Spoiler<'_> {
             || ["slug", "locale", "locales", "embed_hosts", "colour", "email", "url"].contains(&name)
                 && self.id != "login";
         if is_formed {
-            let code = "invalid_format";
+            let code = if name == "email" {
+                "invalid_email"
+            } else {
+                "invalid_format"
+            };
             self.note(body, pointer, "malformed", Some(json!("Pas ça!")), Some(code));
         }
         if let Some(max) = schema["maxLength"].as_u64().and_then(|max| usize::try_from(max).ok()) {
