@@ -38,7 +38,7 @@ pub struct CommentContext {
     /// The sanctions that hold against its author here, oldest first.
     pub sanctions: Vec<SanctionHere>,
     /// By what a sanction may know its author, and by what not.
-    #[schema(min_items = 4, max_items = 4)]
+    #[schema(max_items = 4)]
     pub sanction_targets: Vec<PossibleSanctionTarget>,
     /// What readers reported, the newest first; the last 100.
     pub reports: Vec<ReportForModeration>,
