@@ -46,6 +46,8 @@ pub struct Site {
     pub comment_report_threshold: i64,
     /// Whether only what the desk has approved goes live.
     pub requires_approval: bool,
+    /// Whether only what has a body goes live.
+    pub requires_body: bool,
     /// Its logos, one of each role.
     pub logos: Vec<Logo>,
     /// Where else it is found.
@@ -76,6 +78,7 @@ impl Default for Site {
             comment_policy: CommentPolicy::default(),
             comment_report_threshold: 5,
             requires_approval: false,
+            requires_body: false,
             logos: Vec::new(),
             social_links: Vec::new(),
             pages: PageLists::default(),
