@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -13,6 +14,7 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::http::conditional::{IfMatch, etag};
 use crate::base::http::problem::{Change, ChangeAuthor, ChangeSummary};
 use crate::base::ids::UserId;
+use crate::base::limits;
 use crate::on_each;
 
 /// The kinds of editable things.
@@ -127,12 +129,64 @@ pub fn check(conn: &mut Conn, if_match: IfMatch, kind: EditableKind, id: &str, c
     if if_match.version == Some(current) {
         return Ok(());
     }
+    Err(stale(conn, if_match, kind, id, current)?.0)
+}
+
+/// As [`check`], of a thing that the client may read: `shown` is what it is now, as clients see it.
+///
+/// # Errors
+/// As [`check`], with what the members that were changed since hold now.
+pub fn check_shown<T: Serialize>(
+    conn: &mut Conn,
+    if_match: IfMatch,
+    (kind, id, current): (EditableKind, &str, i64),
+    shown: impl FnOnce() -> Result<T>,
+) -> Result<()> {
+    if if_match.version == Some(current) {
+        return Ok(());
+    }
+    let (problem, fields) = stale(conn, if_match, kind, id, current)?;
+    let shown = serde_json::to_value(shown()?).map_err(Error::internal)?;
+    Err(problem.extra("current_values", present_values(shown, &fields)))
+}
+
+/// The problem of a stale version, and the names of what was changed since.
+fn stale(
+    conn: &mut Conn,
+    if_match: IfMatch,
+    kind: EditableKind,
+    id: &str,
+    current: i64,
+) -> Result<(Error, Vec<String>)> {
     let since = since(conn, kind, id, if_match.version.unwrap_or(0))?;
-    let problem = Error::new(Code::StaleVersion).header("ETag", etag(current));
-    Err(problem
+    let fields = since.summary.as_ref().map(|summary| summary.fields.clone());
+    let problem = Error::new(Code::StaleVersion)
+        .header("ETag", etag(current))
         .extra("current_etag", etag(current))
         .extra("changes", json!(since.changes))
-        .extra("change_summary", json!(since.summary)))
+        .extra("change_summary", json!(since.summary));
+    Ok((problem, fields.unwrap_or_default()))
+}
+
+/// The values of these members, as many as an answer has room for; of blocks the ids.
+fn present_values(mut shown: Value, fields: &[String]) -> Map<String, Value> {
+    let mut values = Map::new();
+    let mut left = limits::CURRENT_VALUES_BYTES;
+    for name in fields {
+        let Some(mut value) = shown.get_mut(name).map(Value::take) else {
+            continue;
+        };
+        if name == "blocks"
+            && let Value::Array(blocks) = &mut value
+        {
+            blocks.iter_mut().for_each(|block| *block = block["id"].take());
+        }
+        if let Some(rest) = left.checked_sub(value.to_string().len()) {
+            left = rest;
+            values.insert(name.clone(), value);
+        }
+    }
+    values
 }
 
 /// What was changed in a thing after one of its versions.

@@ -1,6 +1,8 @@
 //! What an edit of a thing writes beside the thing itself: who changed which members, for the answer to a stale
 //! `If-Match`, and who did what, for the audit.
 
+use serde::Serialize;
+
 use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::DeskContext;
 use crate::access::change_log::{self, EditableKind};
@@ -21,19 +23,25 @@ pub trait Editable {
     /// Its version.
     fn version(&self) -> i64;
 
-    /// The digest of what clients see of it: [`audit::digest`].
+    /// It as clients see it.
+    fn shown(&self) -> Result<impl Serialize>;
+
+    /// The digest of that: [`audit::digest`].
     ///
     /// # Errors
     /// 500 when it cannot be written as JSON.
-    fn digest(&self) -> Result<String>;
+    fn digest(&self) -> Result<String> {
+        audit::digest(&self.shown()?)
+    }
 }
 
 /// Checks that the client read the current version of `thing`.
 ///
 /// # Errors
-/// As [`change_log::check`].
+/// As [`change_log::check_shown`].
 pub fn check_version<T: Editable>(conn: &mut Conn, if_match: IfMatch, thing: &T) -> Result<()> {
-    change_log::check(conn, if_match, T::KIND, thing.id(), thing.version())
+    let place = (T::KIND, thing.id(), thing.version());
+    change_log::check_shown(conn, if_match, place, || thing.shown())
 }
 
 /// Records that `new` was made with these members, beside what has a default.

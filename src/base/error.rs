@@ -41,6 +41,19 @@ impl FieldError {
         }
     }
 
+    /// What to tell the person who typed it. A word that is missing is told with those that may stand there.
+    pub fn message(&self, language: Language) -> String {
+        let message = self.code.message().render(language, &self.params);
+        let has_words = self.code == FieldCode::Required && self.params.iter().any(|(name, _)| *name == "allowed");
+        match has_words {
+            true => format!(
+                "{message} {}",
+                FieldCode::InvalidValue.message().render(language, &self.params)
+            ),
+            false => message,
+        }
+    }
+
     /// As [`Error::with_moment`].
     #[must_use]
     pub fn with_moment(self, name: &'static str, at: Time, zone: Tz) -> Self {
@@ -144,6 +157,13 @@ impl Error {
     /// 422 with one error.
     pub fn field(error: FieldError) -> Self {
         Self::validation(vec![error])
+    }
+
+    /// The same, saying which members of the body it is about.
+    #[must_use]
+    pub fn at(mut self, errors: Vec<FieldError>) -> Self {
+        self.0.errors = errors.into();
+        self
     }
 
     /// 404.
@@ -257,7 +277,7 @@ impl fmt::Display for Error {
         let detail = self.0.code.detail().render(Language::English, &self.0.params);
         write!(f, "{}: {detail}", self.0.code.as_str())?;
         for error in &self.0.errors.listed {
-            let message = error.code.message().render(Language::English, &error.params);
+            let message = error.message(Language::English);
             write!(f, " {}: {message}", error.pointer)?;
         }
         match &self.0.cause {

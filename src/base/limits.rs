@@ -147,8 +147,14 @@ pub const BLOCK: usize = 20_000;
 pub const BLOCK_ITEMS: usize = 500;
 /// Cells of a table row.
 pub const TABLE_CELLS: usize = 50;
+/// Characters of the target of a link within a text, without its prefix.
+pub const ANCHOR: usize = 100;
 /// Characters of a block's id.
 pub const BLOCK_ID: usize = 40;
+/// Characters of what a warning says was found.
+pub const FOUND: usize = 500;
+/// Bytes of the present values that a stale `If-Match` is told.
+pub const CURRENT_VALUES_BYTES: usize = 64 * 1024;
 /// Warnings about the text of one thing; there may be more to warn of.
 pub const TEXT_WARNINGS: usize = 100;
 /// Characters of an excerpt that a warning shows.

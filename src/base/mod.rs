@@ -2,7 +2,8 @@
 //!
 //! - [`ids`], [`words`]: the types of ids and of closed sets of words. [`error`], [`codes`], [`phrases`]: every error
 //!   that a client can see, in both languages.
-//! - [`limits`]: every limit on input. [`clock`]: the time, from one place. [`zone`]: the clocks of places.
+//! - [`limits`]: every limit on input. [`clock`]: the time, from one place. [`zone`]: the clocks of places, by their
+//!   names ([`zone_name`]).
 //! - [`text`]: plain text, French, broken encodings. [`slug`], [`key`], [`locale`], [`email`]: short names and how they
 //!   are read.
 //! - [`db`]: two databases with one interface. [`http`]: bodies, queries, pages, problems. [`secrets`]: keys and
@@ -28,3 +29,4 @@ pub mod slug;
 pub mod text;
 pub mod words;
 pub mod zone;
+pub mod zone_name;

@@ -250,6 +250,11 @@ const PHRASES: &[(&str, &str)] = &[
         "a local date and time such as 2026-11-27T18:00",
         "une date et heure locales comme 2026-11-27T18:00",
     ),
+    (
+        "a local date and time such as 2026-11-27T18:00; one with an offset goes into “at”",
+        "une date et heure locales comme 2026-11-27T18:00\u{a0}; avec un décalage, écrivez-la dans «\u{a0}at\u{a0}»",
+    ),
+    ("1 to 100 characters without spaces", "1 à 100 caractères sans espaces"),
     ("a number from 1 to 100", "un nombre de 1 à 100"),
     ("a single value", "une seule valeur"),
     ("a value", "une valeur"),

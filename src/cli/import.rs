@@ -134,7 +134,7 @@ fn import_redirects(config: &Config, command: &RedirectsCommand) -> Result<(), S
         .map_err(|error| format!("{shown}: {}", of_columns(&error)))?;
     for (line, errors) in &report.refused {
         for error in errors {
-            let message = error.code.message().render(Language::English, &error.params);
+            let message = error.message(Language::English);
             let column = error.pointer.trim_start_matches('/');
             print_line(format_args!("{shown}:{line}: {column}: {message}"));
         }
@@ -170,7 +170,7 @@ fn of_columns(error: &Error) -> String {
             FieldCode::UnknownField => format!("the column “{column}” is not known"),
             FieldCode::DuplicateField => format!("the column “{column}” is there twice, or another one says the same"),
             FieldCode::Required => format!("the column {column} is missing"),
-            code => code.message().render(Language::English, &field.params),
+            _ => field.message(Language::English),
         }
     };
     if error.errors().is_empty() {

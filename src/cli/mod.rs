@@ -156,7 +156,7 @@ fn tell(text: impl std::fmt::Display) {
 fn refused_options(error: &Error) -> String {
     let said = error.errors().iter().map(|error| {
         let option = error.pointer.trim_start_matches('/').replace('_', "-");
-        let message = error.code.message().render(Language::English, &error.params);
+        let message = error.message(Language::English);
         format!("--{option}: {message}")
     });
     match said.collect::<Vec<_>>().join("\n") {

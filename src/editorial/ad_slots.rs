@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{self, TargetKind};
+use crate::access::audit::TargetKind;
 use crate::access::auth::{Desk, Permission, may};
 use crate::access::change_log::EditableKind;
 use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
@@ -119,8 +119,8 @@ impl Editable for AdSlot {
         self.version
     }
 
-    fn digest(&self) -> Result<String> {
-        audit::digest(&AdSlotView::from(self.clone()))
+    fn shown(&self) -> Result<impl Serialize> {
+        Ok(AdSlotView::from(self.clone()))
     }
 }
 

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{self, TargetKind};
+use crate::access::audit::TargetKind;
 use crate::access::auth::{Desk, may};
 use crate::access::change_log::EditableKind;
 use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
@@ -105,8 +105,8 @@ impl Editable for Contributor {
         self.version
     }
 
-    fn digest(&self) -> Result<String> {
-        audit::digest(&ContributorView::from(self.clone()))
+    fn shown(&self) -> Result<impl Serialize> {
+        Ok(ContributorView::from(self.clone()))
     }
 }
 

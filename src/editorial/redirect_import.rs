@@ -120,7 +120,7 @@ pub async fn import_redirects(
                     line: i64::try_from(*line).unwrap_or(i64::MAX),
                     column: error.pointer.strip_prefix('/').map(str::to_owned),
                     code: error.code,
-                    message: error.code.message().render(desk.language, &error.params),
+                    message: error.message(desk.language),
                 })
             })
             .collect(),

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 
 use crate::access::auth::{Actor, Desk, Permission, may};
 use crate::base::clock::Time;
-use crate::base::error::{Error, Result};
+use crate::base::db::Conn;
+use crate::base::error::{Error, Language, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
@@ -20,11 +21,13 @@ use crate::base::http::responses::Conflict;
 use crate::base::ids::UserId;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
-use crate::site::paths::{PathKind, PathStatus, RedirectId, RedirectOrigin, address};
+use crate::base::text::warnings::{TextFinding, TextWarning, TextWarningCode, in_language};
+use crate::site::paths::{self, PathKind, PathStatus, RedirectId, RedirectOrigin, address};
 use crate::site::redirects::change::{self, RedirectMaker};
 use crate::site::redirects::input::{NewRedirect, RedirectPatch, parse_location};
 use crate::site::redirects::model::{Redirect, RedirectStatus};
 use crate::site::redirects::store::{self, RedirectFilter};
+use crate::site::settings;
 use crate::{page_type, query_type};
 
 /// A path that leads elsewhere or is gone.
@@ -61,6 +64,15 @@ pub struct RedirectView {
     pub created_at: Time,
     /// When it was changed last.
     pub updated_at: Time,
+    /// What to look at in what this request wrote; empty where it wrote nothing.
+    pub warnings: Vec<TextWarning>,
+}
+
+impl RedirectView {
+    fn with_warnings(mut self, findings: Vec<TextFinding>, language: Language) -> Self {
+        self.warnings = in_language(findings, language);
+        self
+    }
 }
 
 impl From<Redirect> for RedirectView {
@@ -84,6 +96,7 @@ impl From<Redirect> for RedirectView {
             created_by: redirect.created_by,
             created_at: redirect.created_at,
             updated_at: redirect.updated_at,
+            warnings: Vec::new(),
         }
     }
 }
@@ -181,7 +194,7 @@ pub async fn list_redirects(
 /// From a path where nothing is public to a place, or to nowhere (410). A path where a redirect
 /// stands is 409 `redirect_exists`. Redirects to redirects become one step, whichever was made first;
 /// one that would lead back to where it begins is 422 `redirect_loop` with the chain. It may lead to
-/// a path that Masthead does not know: the site may have pages of its own.
+/// a path that Masthead does not know, for the site may have pages of its own: `warnings` says so.
 #[utoipa::path(tag = "redirects", operation_id = "createRedirect", params(IdempotencyKey), request_body = NewRedirect,
     responses((status = 201, description = "The redirect.", body = RedirectView, headers(("ETag"))), Conflict))]
 #[post("/v1/editorial/redirects")]
@@ -195,7 +208,7 @@ pub async fn create_redirect(
     let key = key.within(desk.actor.user_id.as_str(), &body.digest);
     let wish = body.value.wish(&public_url.0);
     let maker = by_hand(&desk.actor, desk.now());
-    let redirect = desk
+    let (redirect, findings) = desk
         .write(move |conn, _| {
             let done = idempotency::once(conn, key.as_ref(), maker.now, |conn| {
                 let redirect = change::create(conn, &wish, &maker)?;
@@ -205,14 +218,30 @@ pub async fn create_redirect(
                 })
             })?;
             let id = RedirectId::parse(&done.resource_id);
-            store::get(
-                conn,
-                id.ok_or_else(|| Error::internal("a stored key names no redirect"))?,
-            )
+            let id = id.ok_or_else(|| Error::internal("a stored key names no redirect"))?;
+            let redirect = store::get(conn, id)?;
+            with_dead_location(conn, redirect)
         })
         .await?;
     let location = format!("/v1/editorial/redirects/{}", redirect.id);
-    Ok(created(&location, redirect.version, &RedirectView::from(redirect)))
+    let view = RedirectView::from(redirect).with_warnings(findings, desk.language);
+    Ok(created(&location, view.version, &view))
+}
+
+/// The redirect, and whether it leads to a path of the site where nothing is.
+fn with_dead_location(conn: &mut Conn, redirect: Redirect) -> Result<(Redirect, Vec<TextFinding>)> {
+    let is_dead = match &redirect.location {
+        Some(location) if address::site_key(location).is_some() => is_dead(conn, location)?,
+        _ => false,
+    };
+    let found = redirect.location.clone().filter(|_| is_dead);
+    let finding = found.map(|found| TextFinding::new("/location", TextWarningCode::DeadLocation, found));
+    Ok((redirect, finding.into_iter().collect()))
+}
+
+fn is_dead(conn: &mut Conn, location: &str) -> Result<bool> {
+    let is_kept = settings::load(conn)?.keeps(&address::key(location));
+    Ok(!is_kept && paths::find_as_written(conn, location)?.is_none_or(|row| row.status != PathStatus::Live))
 }
 
 fn by_hand(actor: &Actor, now: Time) -> RedirectMaker {
@@ -256,10 +285,14 @@ pub async fn update_redirect(
 ) -> Result<HttpResponse> {
     desk.actor.check_everywhere(Permission::ManageRedirects)?;
     let (maker, patch) = (by_hand(&desk.actor, desk.now()), body.value);
-    let redirect = desk
-        .write(move |conn, _| change::update(conn, id.0, if_match, &patch, &public_url.0, &maker))
+    let (redirect, findings) = desk
+        .write(move |conn, _| {
+            let redirect = change::update(conn, id.0, if_match, &patch, &public_url.0, &maker)?;
+            with_dead_location(conn, redirect)
+        })
         .await?;
-    Ok(versioned(redirect.version, &RedirectView::from(redirect)))
+    let view = RedirectView::from(redirect).with_warnings(findings, desk.language);
+    Ok(versioned(view.version, &view))
 }
 
 /// Delete a redirect.

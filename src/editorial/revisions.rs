@@ -325,7 +325,14 @@ fn revert(
     how: RevertRequest,
 ) -> Result<()> {
     let (article, old) = articles::get_locked(conn, id)?;
-    check_allowed(conn, desk.frame, desk.actor, Action::Edit, (&article, &old), if_match)?;
+    check_allowed(
+        conn,
+        desk.frame,
+        desk.actor,
+        Action::Edit,
+        (&article, &old),
+        &if_match.into(),
+    )?;
     let (_, wanted) = store::get(
         conn,
         &article,

@@ -61,6 +61,8 @@ pub struct SiteView {
     /// The roles whose users must have a second factor.
     #[schema(max_items = 6)]
     pub second_factor_roles: Vec<Role>,
+    /// Whether only what has a body goes live.
+    pub requires_body: bool,
     /// Its logos, one of each role.
     #[schema(max_items = 10)]
     pub logos: Vec<Logo>,
@@ -89,6 +91,7 @@ impl SiteView {
             comment_report_threshold: site.comment_report_threshold,
             requires_approval: site.requires_approval,
             second_factor_roles: site.second_factor_roles,
+            requires_body: site.requires_body,
             logos: site.logos,
             social_links: site.social_links,
             pages: site.pages,
@@ -127,7 +130,9 @@ pub async fn update_site(
             take_advisory_lock(conn, AdvisoryLock::Sections)?;
             take_advisory_lock(conn, AdvisoryLock::Site)?;
             let (old, version) = store::load_versioned(conn)?;
-            change_log::check(conn, if_match, EditableKind::Site, ID, version)?;
+            change_log::check_shown(conn, if_match, (EditableKind::Site, ID, version), || {
+                Ok(SiteView::new(old.clone(), version))
+            })?;
             let (site, changed) = patch.apply(&old);
             if changed.is_empty() {
                 return Ok((site, version));

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{self, TargetKind};
+use crate::access::audit::TargetKind;
 use crate::access::auth::{Desk, may};
 use crate::access::change_log::EditableKind;
 use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
@@ -192,8 +192,8 @@ impl Editable for Tag {
         self.version
     }
 
-    fn digest(&self) -> Result<String> {
-        audit::digest(&TagView::from(self.clone()))
+    fn shown(&self) -> Result<impl Serialize> {
+        Ok(TagView::from(self.clone()))
     }
 }
 

@@ -92,7 +92,15 @@ pub fn example_of(schema: &Value, name: &str, schemas: &Map<String, Value>, dept
         Some("array") => json!([example_of(&schema["items"], name, schemas, depth + 1)]),
         Some("object") => {
             let members = schema["properties"].as_object().into_iter().flatten();
-            let example = members.filter(|(name, _)| *name != "clear");
+            // A schedule says when in one of two ways.
+            let is_required = |name: &str| {
+                schema["required"]
+                    .as_array()
+                    .is_some_and(|all| all.contains(&json!(name)))
+            };
+            let is_other_way =
+                |name: &str| name == "at" && schema["properties"].get("fold").is_some() && !is_required(name);
+            let example = members.filter(|(name, _)| *name != "clear" && !is_other_way(name));
             Value::Object(
                 example
                     .map(|(name, member)| (name.clone(), example_of(member, name, schemas, depth + 1)))
@@ -113,6 +121,7 @@ fn example_text(name: &str, format: Option<&str>) -> &'static str {
         (_, "standfirst") => "Le nouveau terminal entre en service après trois ans de travaux.",
         (_, "label") => "Diplomatie",
         (_, "slug") => "diplomatie",
+        (_, "anchor") => "a-notes",
         (_, "path" | "path_prefix" | "article_path" | "location" | "instance" | "chain") => "/news/diplomatie",
         (_, "locale") => "fr",
         (_, "local_time") => "2026-11-27T18:00:00",

@@ -36,6 +36,7 @@ use crate::delivery::feeds::FeedContent;
 use crate::delivery::menus::PublicMenuItem;
 use crate::delivery::search::find::SearchSort;
 use crate::editorial::articles::desk::DeskSort;
+use crate::editorial::articles::saving::MergeMode;
 use crate::editorial::notes::NoteState;
 use crate::published::ArticleSort;
 use crate::site::menus::{MenuItem, MenuItemKind};
@@ -60,7 +61,7 @@ pub struct Documents {
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, FieldCode, Time,
         MenuItem, MenuItemKind, PublicMenuItem,
         ArticleInclude, ArticleSort, SearchSort, ArticleReview, FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode,
-        CommentSort, CommentState, DeskSort, HoldReason, ModerationQueue,
+        CommentSort, CommentState, DeskSort, HoldReason, MergeMode, ModerationQueue,
         QueueSort, ReadinessPurpose, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         RedirectStatus, TagKind,
     )),

@@ -104,7 +104,8 @@ fn max_length(name: &str) -> Option<usize> {
         "note" | "detail" | "message" => limits::NOTE,
         "notice" => limits::NOTICE,
         "reason" => limits::NOTE,
-        "found" | "suggestion" => limits::EXCERPT,
+        "found" => limits::FOUND,
+        "suggestion" => limits::EXCERPT,
         "external_id" => limits::EXTERNAL_ID,
         "email" => limits::EMAIL,
         "password" => limits::PASSWORD,
@@ -122,7 +123,7 @@ fn max_length(name: &str) -> Option<usize> {
         }
         "user_agent" => limits::CREDIT,
         "type" | "kind" | "pointer" | "request_id" | "current_etag" | "state" | "review" | "phase" | "verdict" => 200,
-        "required" | "fields" | "members" | "permissions" | "allowed_actions" | "column" => 100,
+        "required" | "fields" | "members" | "permissions" | "allowed_actions" | "merged_over" | "column" => 100,
         "challenge" | "salt" | "signature" | "site_key" | "cdata" => limits::CREDIT,
         "kty" | "crv" | "use" | "alg" | "kid" | "x" => 100,
         _ => return None,
@@ -159,8 +160,8 @@ fn max_items(name: &str) -> Option<usize> {
         "chain" => limits::PATH_CHAIN,
         "schedules" | "cancelled_schedules" => limits::WAITING_SCHEDULES,
         "header" => limits::TABLE_CELLS,
-        "permissions" | "allowed_actions" | "fields" | "required" | "verdicts" | "matched" | "details" | "reports"
-        | "sanctions" | "badges" => 100,
+        "permissions" | "allowed_actions" | "merged_over" | "fields" | "required" | "verdicts" | "matched"
+        | "details" | "reports" | "sanctions" | "badges" => 100,
         _ => return None,
     })
 }

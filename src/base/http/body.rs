@@ -55,7 +55,7 @@ pub struct Body<T> {
     pub value: T,
     /// SHA-256 of the bytes, base64url.
     pub digest: String,
-    /// What is wrong with its texts, where the type says that they are looked at.
+    /// What is wrong with its texts, where the type says that they are looked at, and what its readers warn of.
     pub findings: Vec<TextFinding>,
 }
 
@@ -68,17 +68,14 @@ pub struct RawBody {
 }
 
 impl RawBody {
-    /// What is wrong with its texts.
-    pub fn findings(&self) -> Vec<TextFinding> {
-        warnings::findings(&self.json)
-    }
-
-    /// Reads it by `read`.
+    /// Reads it by `read`; with what is wrong with its texts, and what its readers warn of.
     ///
     /// # Errors
     /// 422 with every error.
-    pub fn read<T>(self, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T> {
-        fields::read_body(self.json, read)
+    pub fn read<T>(self, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<(T, Vec<TextFinding>)> {
+        let findings = warnings::findings(&self.json);
+        let (value, told) = fields::read_with_findings(self.json, read)?;
+        Ok((value, warnings::joined(findings, told)))
     }
 }
 
@@ -97,11 +94,11 @@ impl<T: FromBody> FromRequest for Body<T> {
             } else {
                 Vec::new()
             };
-            let value = fields::read_body(json, T::read)?;
+            let (value, told) = fields::read_with_findings(json, T::read)?;
             Ok(Self {
                 value,
                 digest,
-                findings,
+                findings: warnings::joined(findings, told),
             })
         })
     }
@@ -188,7 +185,9 @@ fn receive(
                 (since, before) = (Instant::now(), bytes.len());
             }
         }
-        if bytes.is_empty() && may_be_empty {
+        // Who sends nothing is told what is missing, not how to call it.
+        let is_nothing = content_type.is_none() && media == BodyMedia::Json;
+        if bytes.is_empty() && (may_be_empty || is_nothing) {
             bytes.extend_from_slice(b"{}");
         } else {
             check_media(content_type.as_deref(), media)?;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::value_reader::{ValueReader, exact_line, list};
 use crate::base::error::{Error, FieldCode, FieldError, FieldErrors, Result, pointer_segment};
+use crate::base::text::warnings::TextFinding;
 
 /// What a merge patch (RFC 7396) says of one member.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,10 +55,19 @@ pub fn set<T: Clone>(target: &mut T, value: &Option<T>) {
     }
 }
 
+/// What was found so far in a body that is being read.
+#[derive(Default)]
+struct BodyReport {
+    /// What it is refused for.
+    errors: FieldErrors,
+    /// What stops nothing.
+    findings: Vec<TextFinding>,
+}
+
 /// A place in the body, and the list of what is wrong with the body so far.
 pub struct At<'e> {
     pointer: String,
-    errors: &'e mut FieldErrors,
+    report: &'e mut BodyReport,
 }
 
 impl At<'_> {
@@ -71,6 +81,15 @@ impl At<'_> {
         self.fail_with(FieldError::new(self.pointer.clone(), code).with("expected", expected))
     }
 
+    /// Says that something must be here: one of `words`, where there are some.
+    pub fn missing<T>(&mut self, words: &[&str]) -> Option<T> {
+        let error = FieldError::new(self.pointer.clone(), FieldCode::Required);
+        self.fail_with(match words {
+            [] => error,
+            words => error.with("allowed", words.join(", ")),
+        })
+    }
+
     /// Says that a limit is passed.
     pub fn over<T>(&mut self, code: FieldCode, max: usize) -> Option<T> {
         self.fail_with(FieldError::new(self.pointer.clone(), code).with("max", max))
@@ -78,15 +97,20 @@ impl At<'_> {
 
     /// Adds a ready error.
     pub fn fail_with<T>(&mut self, error: FieldError) -> Option<T> {
-        self.errors.push(error);
+        self.report.errors.push(error);
         None
+    }
+
+    /// Adds what stops nothing: a warning of the answer.
+    pub fn warn(&mut self, finding: TextFinding) {
+        self.report.findings.push(finding);
     }
 
     /// The place of a member or item below this one.
     pub fn child(&mut self, segment: &str) -> At<'_> {
         At {
             pointer: format!("{}/{}", self.pointer, pointer_segment(segment)),
-            errors: self.errors,
+            report: self.report,
         }
     }
 
@@ -98,12 +122,12 @@ impl At<'_> {
     /// Whether something was found wrong at a member of this place, or below it.
     pub fn has_error_at(&mut self, segment: &str) -> bool {
         let pointer = self.child(segment).pointer;
-        self.errors.listed().iter().any(|error| error.pointer == pointer)
+        self.report.errors.listed().iter().any(|error| error.pointer == pointer)
     }
 
     /// How many errors were found so far, here or elsewhere.
     pub fn error_count(&self) -> usize {
-        self.errors.count()
+        self.report.errors.count()
     }
 }
 
@@ -119,19 +143,30 @@ pub struct Fields<'e> {
 /// # Errors
 /// 422 with every error that `read` found, unknown members included.
 pub fn read_body<T>(body: Value, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T> {
-    let mut errors = FieldErrors::default();
+    read_with_findings(body, read).map(|(value, _)| value)
+}
+
+/// As [`read_body`], with what the readers warn of.
+///
+/// # Errors
+/// As [`read_body`].
+pub fn read_with_findings<T>(
+    body: Value,
+    read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+) -> Result<(T, Vec<TextFinding>)> {
+    let mut report = BodyReport::default();
     let value = object(
         &mut At {
             pointer: String::new(),
-            errors: &mut errors,
+            report: &mut report,
         },
         body,
         read,
     );
     match value {
-        Some(value) if errors.count() == 0 => Ok(value),
-        _ if errors.count() == 0 => Err(Error::internal("a parser refused a body without saying why")),
-        _ => Err(Error::validation(errors)),
+        Some(value) if report.errors.count() == 0 => Ok((value, report.findings)),
+        _ if report.errors.count() == 0 => Err(Error::internal("a parser refused a body without saying why")),
+        _ => Err(Error::validation(report.errors)),
     }
 }
 
@@ -142,7 +177,7 @@ pub fn object<T>(at: &mut At<'_>, value: Value, read: impl FnOnce(&mut Fields<'_
     };
     let place = At {
         pointer: at.pointer.clone(),
-        errors: at.errors,
+        report: at.report,
     };
     let mut fields = Fields {
         at: place,
@@ -158,7 +193,7 @@ impl Fields<'_> {
     /// A member that must be there and not null.
     pub fn required<T>(&mut self, name: &str, reader: impl ValueReader<Value = T>) -> Option<T> {
         match self.members.remove(name) {
-            None | Some(Value::Null) => self.at.child(name).fail(FieldCode::Required),
+            None | Some(Value::Null) => self.at.child(name).missing(reader.words()),
             Some(value) => reader.read(&mut self.at.child(name), value),
         }
     }
@@ -230,7 +265,7 @@ impl Fields<'_> {
     pub fn at(&mut self) -> At<'_> {
         At {
             pointer: self.at.pointer.clone(),
-            errors: self.at.errors,
+            report: self.at.report,
         }
     }
 

@@ -67,6 +67,10 @@ pub struct Problem {
     /// With `stale_version`: all that was changed since, in sum.
     #[schema(required = false)]
     pub change_summary: Option<ChangeSummary>,
+    /// With `stale_version`: what the members that were changed since hold now, of `blocks` the ids. One for which
+    /// 64 KiB leave no room is not there.
+    #[schema(required = false, value_type = Option<Object>)]
+    pub current_values: Option<Map<String, Value>>,
     /// With `lease_held`: who holds it.
     #[schema(required = false)]
     pub holder_id: Option<String>,
@@ -82,7 +86,8 @@ pub struct Problem {
     /// With `section_not_empty` and `in_use`: how many articles use it.
     #[schema(required = false)]
     pub article_count: Option<i64>,
-    /// As the result of one of many, with 422: every member that is wrong.
+    /// With `forbidden`: the members that need the permission. As the result of one of many, with 422: every member
+    /// that is wrong.
     #[schema(required = false)]
     pub errors: Option<Vec<ProblemField>>,
     /// With `redirect_exists`: the redirect that stands there.
@@ -222,7 +227,7 @@ pub fn to_json(error: &Error, occasion: &ProblemContext) -> Value {
     body.insert("instance".into(), occasion.path.clone().into());
     body.insert("code".into(), code.as_str().into());
     body.insert("request_id".into(), occasion.request_id.clone().into());
-    if code.status() == 422 {
+    if code.status() == 422 || !error.errors().is_empty() {
         body.insert(
             "errors".into(),
             error
@@ -243,7 +248,7 @@ fn field_json(field: &FieldError, language: Language) -> Value {
     json!({
         "pointer": field.pointer,
         "code": field.code.as_str(),
-        "message": field.code.message().render(language, &field.params),
+        "message": field.message(language),
     })
 }
 

@@ -29,6 +29,11 @@ pub trait ValueReader {
     /// What it takes, for the contract.
     fn schema(&self) -> ValueSchema;
 
+    /// The words that it takes, where it takes one of a few: told to who sends none.
+    fn words(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The same, handing what was read to `check`, which may refuse it or turn it into another value.
     fn then<U>(self, check: impl Fn(&mut At<'_>, Self::Value) -> Option<U>) -> impl ValueReader<Value = U>
     where
@@ -428,9 +433,28 @@ pub fn one_of<T: ToSchema>(
     allowed: &'static [&'static str],
     parse: impl Fn(&str) -> Option<T>,
 ) -> impl ValueReader<Value = T> {
-    value_reader(ValueSchema::component::<T>, move |at, value| {
-        known_word(at, value, allowed, &parse)
-    })
+    WordReader { allowed, parse }
+}
+
+struct WordReader<F> {
+    allowed: &'static [&'static str],
+    parse: F,
+}
+
+impl<T: ToSchema, F: Fn(&str) -> Option<T>> ValueReader for WordReader<F> {
+    type Value = T;
+
+    fn read(&self, at: &mut At<'_>, value: Value) -> Option<T> {
+        known_word(at, value, self.allowed, &self.parse)
+    }
+
+    fn schema(&self) -> ValueSchema {
+        ValueSchema::component::<T>()
+    }
+
+    fn words(&self) -> &'static [&'static str] {
+        self.allowed
+    }
 }
 
 /// The value of a word that `parse` knows.

@@ -17,6 +17,14 @@ crate::word_type! {
         Mojibake = "mojibake",
         /// Plain text holds a character reference of HTML.
         HtmlEntity = "html_entity",
+        /// HTML lost what may not stand there.
+        MarkupRemoved = "markup_removed",
+        /// A page is embedded whose host the settings do not list.
+        EmbedHostNotListed = "embed_host_not_listed",
+        /// A place for an advertisement that the site does not have.
+        UnknownAdSlot = "unknown_ad_slot",
+        /// A redirect leads to a path of this site where nothing is.
+        DeadLocation = "dead_location",
     }
 }
 
@@ -31,6 +39,22 @@ impl TextWarningCode {
                 "This plain text holds an HTML entity; the suggestion has what it stands for.",
                 "Ce texte brut contient une entité HTML ; la suggestion a ce qu’elle représente.",
             ),
+            Self::MarkupRemoved => BilingualText::new(
+                "What may not stand in this HTML was taken away: {found}.",
+                "Ce qui n’est pas admis dans ce HTML a été retiré : {found}.",
+            ),
+            Self::EmbedHostNotListed => BilingualText::new(
+                "The settings do not list {found} among the hosts whose pages are embedded.",
+                "Les réglages du site ne citent pas {found} parmi les hôtes dont les pages s’intègrent.",
+            ),
+            Self::UnknownAdSlot => BilingualText::new(
+                "The site has no ad slot “{found}”: nothing will stand here.",
+                "Le site n’a pas d’emplacement publicitaire « {found} » : rien n’apparaîtra ici.",
+            ),
+            Self::DeadLocation => BilingualText::new(
+                "Nothing of this site is public at {found}: readers get there only if the front end has a page there.",
+                "Rien de ce site n’est public à {found} : les lecteurs n’y trouveront une page que si le site public en a une.",
+            ),
         }
     }
 }
@@ -44,10 +68,10 @@ pub struct TextWarning {
     pub code: TextWarningCode,
     /// What is wrong, in words.
     pub message: String,
-    /// The first place that is wrong, and the words around it.
+    /// The first place that is wrong, and the words around it; of markup, the names of what was taken away.
     pub found: String,
-    /// What should stand there.
-    pub suggestion: String,
+    /// What should stand there; null where only the author knows.
+    pub suggestion: Option<String>,
 }
 
 /// A warning whose language is not chosen yet.
@@ -57,17 +81,27 @@ pub struct TextFinding {
     pub pointer: String,
     /// What is wrong.
     pub code: TextWarningCode,
-    /// The first place that is wrong, and the words around it.
+    /// The first place that is wrong, and the words around it; of markup, what was taken away.
     pub found: String,
-    /// What should be there.
-    pub suggestion: String,
+    /// What should be there, where it is known.
+    pub suggestion: Option<String>,
 }
 
 impl TextFinding {
+    /// What was found at a place, where nobody but the author knows what should be there.
+    pub fn new(pointer: impl Into<String>, code: TextWarningCode, found: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            code,
+            found: found.into(),
+            suggestion: None,
+        }
+    }
+
     /// The warning, in a language.
     pub fn in_language(self, language: Language) -> TextWarning {
         TextWarning {
-            message: self.code.message().render(language, &[]),
+            message: self.code.message().render(language, &[("found", self.found.clone())]),
             pointer: self.pointer,
             code: self.code,
             found: self.found,
@@ -82,9 +116,17 @@ pub fn in_language(findings: Vec<TextFinding>, language: Language) -> Vec<TextWa
     warnings.collect()
 }
 
+/// The findings and more of them, at most [`limits::TEXT_WARNINGS`].
+pub fn joined(mut findings: Vec<TextFinding>, more: Vec<TextFinding>) -> Vec<TextFinding> {
+    findings.extend(more);
+    findings.truncate(limits::TEXT_WARNINGS);
+    findings
+}
+
 /// Members that are names and addresses rather than text.
 const NOT_TEXT: &[&str] = &[
     "access",
+    "anchor",
     "article_id",
     "clear",
     "colour",
@@ -170,7 +212,7 @@ fn finding(pointer: String, code: TextWarningCode, repair: TextRepair) -> TextFi
         pointer,
         code,
         found: repair.found,
-        suggestion: repair.suggestion,
+        suggestion: Some(repair.suggestion),
     }
 }
 
@@ -225,7 +267,14 @@ mod tests {
     fn found(value: &Value) -> Vec<(String, TextWarningCode, String, String)> {
         let findings = findings(value).into_iter();
         findings
-            .map(|finding| (finding.pointer, finding.code, finding.found, finding.suggestion))
+            .map(|finding| {
+                (
+                    finding.pointer,
+                    finding.code,
+                    finding.found,
+                    finding.suggestion.unwrap(),
+                )
+            })
             .collect()
     }
 

@@ -119,6 +119,11 @@ members! {
         /// One line of plain text.
         #[schema(min_length = 1, max_length = 300)]
         text: String,
+        /// The id that links within the text lead to, without the `#`: `a-` and 1 to 100 characters. One that is sent
+        /// without the `a-` gets it.
+        #[serde(default)]
+        #[schema(max_length = 102, pattern = "^[^\\s]{1,102}$")]
+        anchor: Option<String>,
     }
 }
 members! {

@@ -8,9 +8,9 @@ use unicode_normalization::UnicodeNormalization;
 use super::{
     AdSlotBlock, AudioBlock, Block, BlockId, DividerBlock, EmbedBlock, FactBoxBlock, GalleryBlock, HeadingBlock,
     ImageBlock, InterlinkBlock, ListBlock, ParagraphBlock, PullquoteBlock, QuoteBlock, RawHtmlBlock, TableBlock,
-    VideoBlock,
+    VideoBlock, follow_anchors,
 };
-use crate::base::error::FieldCode;
+use crate::base::error::{FieldCode, FieldError};
 use crate::base::http::fields::{At, Fields, object};
 use crate::base::http::value_reader::{
     ValueReader, ValueSchema, blank_line, blank_text, boolean, filled_list, known_word, line, list, parsed,
@@ -19,9 +19,10 @@ use crate::base::http::value_reader::{
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::text::plain;
-use crate::base::text::warnings::is_text;
-use crate::body::html::sanitise::{EmbedPolicy, PermittedMarkup};
+use crate::base::text::warnings::{TextFinding, TextWarningCode, is_text};
+use crate::body::html::sanitise::{ANCHOR_PREFIX, EmbedPolicy, PermittedMarkup, SanitisedHtml, anchor};
 use crate::body::image::{self as picture, web_url};
+use crate::body::providers::provider;
 
 /// Reads the blocks of a body. A block without an id gets one; no two may have the same.
 pub fn block_list(policy: &EmbedPolicy) -> impl ValueReader<Value = Vec<Block>> {
@@ -40,7 +41,8 @@ pub fn block_list(policy: &EmbedPolicy) -> impl ValueReader<Value = Vec<Block>> 
                 give_ids(items);
                 refuse_duplicate_ids(at, items);
             }
-            let blocks = list(limits::BLOCKS, block()).read(at, value)?;
+            let mut blocks = list(limits::BLOCKS, block()).read(at, value)?;
+            follow_anchors(&mut blocks);
             (at.error_count() == errors).then_some(blocks)
         },
     )
@@ -92,7 +94,7 @@ fn read_kind(at: &mut At<'_>, value: &Value) -> Option<&'static str> {
     };
     let known = |text: &str| Block::KINDS.iter().copied().find(|kind| *kind == text);
     match members.get("type") {
-        None | Some(Value::Null) => at.child("type").fail(FieldCode::Required),
+        None | Some(Value::Null) => at.child("type").missing(Block::KINDS),
         Some(kind) => known_word(&mut at.child("type"), kind.clone(), Block::KINDS, known),
     }
 }
@@ -153,10 +155,12 @@ fn paragraph(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<ParagraphB
 fn heading(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<HeadingBlock> {
     let level = members.required("level", small_integer(2, 6));
     let text = members.required("text", line(limits::TITLE));
+    let anchor = members.optional("anchor", anchor_id());
     Some(HeadingBlock {
         id: id?,
         level: level?,
         text: text?,
+        anchor,
     })
 }
 
@@ -231,7 +235,8 @@ fn audio(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<AudioBlock> {
 
 fn embed(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<EmbedBlock> {
     let url = address(members);
-    let provider = credit(members, "provider");
+    let known = || url.as_deref().and_then(provider).map(str::to_owned);
+    let provider = credit(members, "provider").or_else(known);
     let caption = caption(members);
     Some(EmbedBlock {
         id: id?,
@@ -281,19 +286,45 @@ fn ad_slot(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<AdSlotBlock>
 }
 
 fn raw_html(members: &mut Fields<'_>, id: Option<BlockId>, policy: &EmbedPolicy) -> Option<RawHtmlBlock> {
-    let html = members.required("html", html_by(|html| policy.sanitise(html)));
+    let html = html_by(|html| policy.reduce(html)).then(|at, reduced| {
+        for host in &reduced.unlisted_hosts {
+            let error = FieldError::new(at.pointer(), FieldCode::EmbedHostNotListed);
+            let _: Option<()> = at.fail_with(error.with("host", host));
+        }
+        reduced.unlisted_hosts.is_empty().then_some(reduced)
+    });
+    let html = members.required("html", told(html));
     Some(RawHtmlBlock { id: id?, html: html? })
 }
 
 /// HTML, of which the permitted markup stays. It may be empty: an editor saves unfinished work.
 fn html(markup: PermittedMarkup) -> impl ValueReader<Value = String> {
-    html_by(move |html| markup.sanitise(html))
+    told(html_by(move |html| markup.reduce(html)))
 }
 
-fn html_by(sanitise: impl Fn(&str) -> String) -> impl ValueReader<Value = String> {
+fn html_by(reduce: impl Fn(&str) -> SanitisedHtml) -> impl ValueReader<Value = SanitisedHtml> {
     value_reader(
         || ValueSchema::text(limits::BLOCK),
-        move |at, value| Some(sanitise(&plain::with_unix_line_ends(&string(at, value)?))),
+        move |at, value| Some(reduce(&plain::with_unix_line_ends(&string(at, value)?))),
+    )
+}
+
+/// The HTML that is left; a warning says what is not.
+fn told(reader: impl ValueReader<Value = SanitisedHtml>) -> impl ValueReader<Value = String> {
+    reader.then(|at, reduced| {
+        if !reduced.lost.is_empty() {
+            let lost = reduced.lost.join(", ");
+            at.warn(TextFinding::new(at.pointer(), TextWarningCode::MarkupRemoved, lost));
+        }
+        Some(reduced.html)
+    })
+}
+
+fn anchor_id() -> impl ValueReader<Value = String> {
+    parsed(
+        limits::ANCHOR + ANCHOR_PREFIX.len(),
+        "1 to 100 characters without spaces",
+        anchor,
     )
 }
 

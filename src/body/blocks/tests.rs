@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Block, BlockId, block_list, plain_text};
+use super::{Block, BlockId, block_list, is_empty_body, plain_text};
 use crate::base::error::Result;
 use crate::base::http::fields::read_body;
 use crate::base::limits;
@@ -114,6 +114,10 @@ fn every_wrong_member_is_named_by_its_pointer() {
             json!(vec![json!({ "type": "divider" }); 1001]),
             vec!["/blocks too_many"],
         ),
+        (
+            json!([{ "type": "raw_html", "html": "<iframe src=\"https://evil.fr/\"></iframe>" }]),
+            vec!["/blocks/0/html embed_host_not_listed"],
+        ),
     ];
     for (blocks, expected) in cases {
         assert_eq!(errors(blocks.clone()), expected, "{blocks}");
@@ -157,7 +161,7 @@ fn what_was_read_can_be_sent_back_unchanged() {
         { "type": "table", "rows": [["a", "<i>b</i>"]] },
         { "type": "fact_box", "title": "Repères", "html": "<h3>1</h3><p>x</p>" },
         { "type": "interlink", "article_id": "0190A000-0000-7000-8000-000000000000" },
-        { "type": "raw_html", "html": "<iframe src=\"https://www.youtube.com/embed/1\">x</iframe><iframe src=\"https://evil.fr/\"></iframe>" },
+        { "type": "raw_html", "html": "<iframe src=\"https://www.youtube.com/embed/1\">x</iframe><iframe></iframe>" },
     ]);
     let blocks = read(sent).unwrap_or_else(|error| panic!("{error}"));
     let text = json!(blocks);
@@ -174,4 +178,60 @@ fn what_was_read_can_be_sent_back_unchanged() {
     assert_eq!(read(text.clone()).ok(), Some(blocks.clone()));
     assert_eq!(serde_json::from_value::<Vec<Block>>(text).ok(), Some(blocks.clone()));
     assert_eq!(plain_text(&blocks[..3]), "Gras et lien\nUn\nDeux\na\nb");
+}
+
+#[test]
+fn links_follow_the_ids_of_the_whole_body() {
+    let read = read(json!([
+        {"type": "paragraph", "html": "Un fait<sup><a href=\"#note-1\">1</a></sup>, <a href=\"#d%C3%A9but\">là</a>, \
+            <a href=\"#commentaires\">plus bas</a>"},
+        {"type": "heading", "level": 2, "text": "Début", "anchor": "début"},
+        {"type": "list", "ordered": true, "items": ["<a id=\"note-1\"></a>La note"]},
+    ]));
+    let blocks = json!(read.unwrap());
+    assert_eq!(
+        blocks[0]["html"],
+        "Un fait<sup><a href=\"#a-note-1\">1</a></sup>, <a href=\"#a-début\">là</a>, <a href=\"#commentaires\">plus bas</a>"
+    );
+    assert_eq!(blocks[1]["anchor"], "a-début");
+    // What was read is sent back and stays.
+    assert_eq!(json!(self::read(blocks.clone()).unwrap()), blocks);
+    let wrong = json!([{"type": "heading", "level": 2, "text": "x", "anchor": "a b"}]);
+    assert_eq!(errors(wrong), ["/blocks/0/anchor invalid_format"]);
+}
+
+#[test]
+fn the_provider_of_an_embed_is_known_by_its_address() {
+    for (embed, expected) in [
+        (json!({"url": "https://x.com/a/status/1"}), json!("X")),
+        (json!({"url": "https://youtube.com/shorts/1"}), json!("YouTube")),
+        (
+            json!({"url": "https://x.com/a/status/1", "provider": "Twitter"}),
+            json!("Twitter"),
+        ),
+        (json!({"url": "https://a.fr/1"}), json!(null)),
+    ] {
+        let mut block = embed;
+        block["type"] = json!("embed");
+        assert_eq!(json!(read(json!([block])).unwrap())[0]["provider"], expected);
+    }
+}
+
+#[test]
+fn a_body_is_empty_where_a_reader_finds_nothing_in_it() {
+    for (blocks, expected) in [
+        (json!([]), true),
+        (
+            json!([{"type": "paragraph", "html": "<br>"}, {"type": "divider"}, {"type": "ad_slot", "slot": "a"}]),
+            true,
+        ),
+        (
+            json!([{"type": "raw_html", "html": ""}, {"type": "list", "ordered": true, "items": []}]),
+            true,
+        ),
+        (json!([{"type": "paragraph", "html": "x"}]), false),
+        (json!([{"type": "embed", "url": "https://a.fr/1"}]), false),
+    ] {
+        assert_eq!(is_empty_body(&read(blocks.clone()).unwrap()), expected, "{blocks}");
+    }
 }

@@ -21,6 +21,19 @@ pub fn word_count(block: &Block) -> usize {
         .sum()
 }
 
+/// Whether a reader finds nothing in it: no word, and nothing to look at or to listen to.
+pub fn is_empty_body(blocks: &[Block]) -> bool {
+    let is_void = |block: &Block| match block {
+        Block::AdSlot(_) | Block::Divider(_) => true,
+        Block::RawHtml(block) => block.html.is_empty(),
+        Block::Paragraph(_) | Block::Quote(_) | Block::List(_) | Block::Table(_) => {
+            lines(block).iter().all(|line| line.trim().is_empty())
+        }
+        _ => false,
+    };
+    blocks.iter().all(is_void)
+}
+
 /// The articles that interlink blocks name, each once, in the order of the body.
 pub fn interlinks(blocks: &[Block]) -> Vec<ArticleId> {
     let mut articles = Vec::new();
@@ -34,11 +47,13 @@ pub fn interlinks(blocks: &[Block]) -> Vec<ArticleId> {
     articles
 }
 
-/// Whether `new` has raw HTML that `old` does not have, byte for byte, under the same id. Moving or
-/// removing raw HTML changes nothing.
-pub fn raw_html_changes(old: &[Block], new: &[Block]) -> bool {
-    let is_raw = |block: &&Block| matches!(block, Block::RawHtml(_));
-    new.iter().filter(is_raw).any(|block| !old.contains(block))
+/// The places of raw HTML in `new` that `old` does not have, byte for byte, under the same id. Moving or removing raw
+/// HTML changes nothing.
+pub fn raw_html_changes(old: &[Block], new: &[Block]) -> Vec<usize> {
+    let is_raw = |block: &Block| matches!(block, Block::RawHtml(_));
+    let blocks = new.iter().enumerate();
+    let changed = blocks.filter(|(_, block)| is_raw(block) && !old.contains(block));
+    changed.map(|(index, _)| index).collect()
 }
 
 fn lines(block: &Block) -> Vec<String> {
@@ -107,11 +122,11 @@ mod tests {
         let raw = |id: &str, html: &str| json!({ "type": "raw_html", "id": id, "html": html });
         let old = blocks(json!([raw("a", "x"), raw("b", "y")]));
         let cases = [
-            (json!([raw("b", "y"), raw("a", "x")]), false),
-            (json!([raw("a", "x")]), false),
-            (json!([raw("a", "x ")]), true),
-            (json!([raw("c", "x")]), true),
-            (json!([raw("a", "y")]), true),
+            (json!([raw("b", "y"), raw("a", "x")]), vec![]),
+            (json!([raw("a", "x")]), vec![]),
+            (json!([raw("a", "x ")]), vec![0]),
+            (json!([raw("c", "x")]), vec![0]),
+            (json!([raw("a", "y")]), vec![0]),
         ];
         for (new, expected) in cases {
             assert_eq!(raw_html_changes(&old, &blocks(new.clone())), expected, "{new}");

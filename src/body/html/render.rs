@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{escape, push_escaped};
 use crate::base::ids::ArticleId;
-use crate::body::blocks::Block;
+use crate::body::blocks::{Block, HeadingBlock};
 use crate::body::image::Image;
 
 /// What the HTML of a body needs to know beside its blocks.
@@ -29,7 +29,7 @@ fn push_block(html: &mut String, block: &Block, around: &RenderContext<'_>) {
     let inline = |source: &str| absolute_links(source, around.public_url);
     match block {
         Block::Paragraph(block) => push_element(html, "p", &inline(&block.html)),
-        Block::Heading(block) => push_element(html, &format!("h{}", block.level.clamp(2, 6)), &escape(&block.text)),
+        Block::Heading(block) => push_heading(html, block),
         Block::Quote(block) => push_quote(html, &inline(&block.html), block.attribution.as_deref()),
         Block::Pullquote(block) => push_quote(
             html,
@@ -84,6 +84,13 @@ fn push_block(html: &mut String, block: &Block, around: &RenderContext<'_>) {
 
 fn push_element(html: &mut String, name: &str, inner: &str) {
     html.push_str(&format!("<{name}>{inner}</{name}>"));
+}
+
+fn push_heading(html: &mut String, block: &HeadingBlock) {
+    let level = block.level.clamp(2, 6);
+    let anchor = block.anchor.as_ref().map(|id| format!(" id=\"{}\"", escape(id)));
+    let text = escape(&block.text);
+    html.push_str(&format!("<h{level}{}>{text}</h{level}>", anchor.unwrap_or_default()));
 }
 
 fn push_quote(html: &mut String, quoted: &str, attribution: Option<&str>) {
@@ -187,6 +194,10 @@ mod tests {
             (
                 json!({"type": "heading", "level": 3, "text": "1 < 2"}),
                 "<h3>1 &lt; 2</h3>",
+            ),
+            (
+                json!({"type": "heading", "level": 2, "text": "Notes", "anchor": "a-notes"}),
+                "<h2 id=\"a-notes\">Notes</h2>",
             ),
             (
                 json!({"type": "quote", "html": "Oui.", "attribution": "K & A"}),

@@ -67,8 +67,9 @@ fn attributes(mut rest: &str) -> impl Iterator<Item = (&str, &str)> {
             return None;
         }
         // A `=` may begin a name: the standard says so, and it makes every step advance.
-        let end = rest[1..].find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '/'));
-        let (name, after) = rest.split_at(end.map_or(rest.len(), |end| end + 1));
+        let mut ends = rest.char_indices().skip(1);
+        let end = ends.find(|(_, c)| c.is_ascii_whitespace() || matches!(c, '=' | '/'));
+        let (name, after) = rest.split_at(end.map_or(rest.len(), |(end, _)| end));
         let trimmed = after.trim_ascii_start();
         let Some(value) = trimmed.strip_prefix('=') else {
             rest = after;
@@ -322,6 +323,10 @@ mod tests {
         assert_eq!(read("data-x").as_deref(), Some(""));
         assert_eq!(read("alt"), None);
         assert!(tag.has_class(|class| class == "two"));
+        let Some(HtmlToken::Open(tag)) = HtmlTokens::new("<a é=1 ≯ =x>").next() else {
+            panic!("a tag")
+        };
+        assert_eq!(tag.attributes().collect::<Vec<_>>(), [("é", "1"), ("≯", "x")]);
     }
 
     #[test]

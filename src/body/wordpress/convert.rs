@@ -2,19 +2,20 @@
 //! a list item, a cell, a quote or a figure is converted by itself ([`Converter::inside`]) and then put together by the
 //! part that knows the element.
 
+use std::collections::HashSet;
 use std::mem;
 
 use super::parts::{
     absolute, bare_address, draft_id, inline_start, is_link, is_picture_file, link_start, paragraph, plain, quotes,
     strong_paragraphs, trim_dash,
 };
-use super::providers::provider;
 use crate::base::limits;
 use crate::base::text::entities;
 use crate::body::blocks::{Block, DividerBlock, EmbedBlock, HeadingBlock};
 use crate::body::html::sanitise::EmbedPolicy;
 use crate::body::html::tokens::ElementTag;
 use crate::body::html::{escape, is_block_level};
+use crate::body::providers::provider;
 use crate::body::wordpress::run::{InlineRun, RunPiece};
 use crate::body::wordpress::tree::{HtmlTree, NodeKind};
 use crate::body::wordpress::{LossCounter, PostContext};
@@ -25,6 +26,8 @@ pub struct Converter<'c, 's> {
     pub(super) policy: &'c EmbedPolicy,
     pub(super) context: &'c PostContext<'c>,
     pub(super) losses: LossCounter,
+    /// The ids that links in the source lead to.
+    linked: HashSet<String>,
     pub(super) run: InlineRun,
     out: Vec<Block>,
     /// Whether line ends in text mean what they mean to WordPress' `wpautop`.
@@ -36,18 +39,19 @@ pub struct Converter<'c, 's> {
 }
 
 impl<'c, 's> Converter<'c, 's> {
-    /// A converter that has done nothing yet; `losses` are those before it.
+    /// A converter that has done nothing yet, with the losses before it and the ids that links lead to.
     pub fn new(
         tree: &'c HtmlTree<'s>,
         policy: &'c EmbedPolicy,
         context: &'c PostContext<'c>,
-        losses: LossCounter,
+        (losses, linked): (LossCounter, HashSet<String>),
     ) -> Self {
         Self {
             tree,
             policy,
             context,
             losses,
+            linked,
             run: InlineRun::default(),
             out: Vec::new(),
             autop: true,
@@ -91,12 +95,15 @@ impl<'c, 's> Converter<'c, 's> {
     /// The blocks that `convert` makes, which go nowhere else.
     pub(super) fn inside(&mut self, convert: impl FnOnce(&mut Self)) -> Vec<Block> {
         let out = mem::take(&mut self.out);
+        let targets = self.run.take_targets();
         let run = mem::take(&mut self.run);
+        targets.iter().for_each(|id| self.run.target(id));
         self.nested += 1;
         convert(self);
         self.flush();
         self.nested -= 1;
-        self.run = run;
+        let targets = mem::replace(&mut self.run, run).take_targets();
+        targets.iter().for_each(|id| self.run.target(id));
         mem::replace(&mut self.out, out)
     }
 
@@ -144,10 +151,26 @@ impl<'c, 's> Converter<'c, 's> {
         }
     }
 
+    /// Places the element's id, if a link leads to it.
+    pub(super) fn place_target(&mut self, tag: &ElementTag<'s>) {
+        if let Some(id) = self.target_of(tag) {
+            self.run.target(&id);
+        }
+    }
+
+    fn target_of(&self, tag: &ElementTag<'s>) -> Option<String> {
+        let name = || tag.attribute("name").filter(|_| tag.name == "a");
+        let id = tag.attribute("id").or_else(name)?;
+        self.linked.contains(&id).then_some(id)
+    }
+
     fn element(&mut self, node: usize, tag: &ElementTag<'s>) {
+        if matches!(&*tag.name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") {
+            return self.heading(node, tag);
+        }
+        self.place_target(tag);
         match &*tag.name {
             "br" => self.run.line_break(self.autop),
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading(node, &tag.name),
             "blockquote" => self.blockquote(node, tag),
             "ul" | "ol" | "menu" | "dir" => self.list(node, tag.name == "ol"),
             "dl" => self.definitions(node),
@@ -226,16 +249,19 @@ impl<'c, 's> Converter<'c, 's> {
         }
     }
 
-    fn heading(&mut self, node: usize, name: &str) {
+    fn heading(&mut self, node: usize, tag: &ElementTag<'s>) {
         let (text, rest) = self.plain_inside(node);
-        let level = name[1..].parse::<i32>().unwrap_or(2).clamp(2, 6);
-        if text.chars().count() > limits::TITLE {
+        let level = tag.name[1..].parse::<i32>().unwrap_or(2).clamp(2, 6);
+        if text.is_empty() || text.chars().count() > limits::TITLE {
+            self.place_target(tag);
             self.emit(strong_paragraphs(&text));
-        } else if !text.is_empty() {
+        } else {
+            let anchor = self.target_of(tag);
             self.emit([Block::Heading(HeadingBlock {
                 id: draft_id(),
                 level,
                 text,
+                anchor,
             })]);
         }
         self.emit(rest);

@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::body::wordpress::{LossCounter, PostContext};
+use crate::body::html::escape;
+use crate::body::wordpress::{LossCounter, PostContext, PostFootnote};
 
 /// Reusable blocks within reusable blocks.
 const MAX_DEPTH: usize = 3;
@@ -72,16 +73,22 @@ fn with_footnotes(html: String, context: &PostContext<'_>) -> String {
     if context.footnotes.is_empty() {
         return html;
     }
-    let items: Vec<String> = context
-        .footnotes
-        .iter()
-        .map(|note| format!("<li>{note}</li>"))
-        .collect();
+    let items: Vec<String> = context.footnotes.iter().map(|note| note_item(note, &html)).collect();
     let list = format!("<!-- wp:list --><ol>{}</ol><!-- /wp:list -->", items.concat());
     match html.split_once(PLACE) {
         Some((before, after)) => format!("{before}{list}{after}"),
         None => html + &list,
     }
+}
+
+/// A note, and the way back to where it is referred to.
+fn note_item(note: &PostFootnote, html: &str) -> String {
+    let (id, content) = (escape(&note.id), &note.content);
+    let way_back = match !id.is_empty() && html.contains(&format!("\"{id}-link\"")) {
+        true => format!(" <a href=\"#{id}-link\">↩</a>"),
+        false => String::new(),
+    };
+    format!("<li id=\"{id}\">{content}{way_back}</li>")
 }
 
 /// The HTML with the content of a shortcode decoded: base64, within it percent-encoding. Scripts, and what cannot be

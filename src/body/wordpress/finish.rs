@@ -1,13 +1,13 @@
 //! The last step: HTML is sanitised, what then is empty goes, the number of blocks is kept within
-//! the limit, and blocks are numbered.
+//! the limit, blocks are numbered, and links follow the ids that they lead to.
 //!
 //! An article of more blocks than the limit keeps its first half as it is. Of the rest, paragraphs
 //! join until all fits; then what is not text is counted as lost; at last text is.
 
 use super::parts::paragraphs;
 use crate::base::limits;
-use crate::body::blocks::{Block, BlockId, plain_text};
-use crate::body::html::sanitise::{EmbedPolicy, PermittedMarkup};
+use crate::body::blocks::{Block, BlockId, follow_anchors, plain_text};
+use crate::body::html::sanitise::{EmbedPolicy, PermittedMarkup, anchor};
 use crate::body::html::text;
 use crate::body::wordpress::LossCounter;
 
@@ -22,6 +22,7 @@ pub fn finish(drafts: Vec<Block>, policy: &EmbedPolicy, losses: &mut LossCounter
     for (index, block) in blocks.iter_mut().enumerate() {
         block.set_id(BlockId::numbered(index + 1));
     }
+    follow_anchors(&mut blocks);
     blocks
 }
 
@@ -29,6 +30,7 @@ fn sanitised(mut block: Block, policy: &EmbedPolicy) -> Block {
     let inline = |html: &mut String| *html = PermittedMarkup::Inline.sanitise(html);
     match &mut block {
         Block::Paragraph(block) => inline(&mut block.html),
+        Block::Heading(block) => block.anchor = block.anchor.as_deref().and_then(anchor),
         Block::Quote(block) => block.html = PermittedMarkup::Quote.sanitise(&block.html),
         Block::List(block) => {
             block

@@ -6,13 +6,13 @@ use super::convert::Converter;
 use super::figures::galleries;
 use super::media::{audio, picture, video};
 use super::parts::{draft_id, paragraphs, usable_address};
-use super::providers::page_of;
 use super::shortcodes::Shortcode;
 use super::tree::WpBlock;
 use crate::base::limits;
 use crate::body::blocks::{Block, HeadingBlock, RawHtmlBlock};
 use crate::body::html::tokens::ElementTag;
 use crate::body::image::Image;
+use crate::body::providers::page_of;
 
 impl<'s> Converter<'_, 's> {
     /// A Gutenberg block. Most are their HTML, in which line ends mean nothing.
@@ -169,6 +169,7 @@ impl<'s> Converter<'_, 's> {
                         id: draft_id(),
                         level: 2,
                         text,
+                        anchor: None,
                     })
                 };
                 text.map(heading).into_iter().collect()

@@ -1,7 +1,7 @@
 //! Lists. An item of the block holds inline HTML and lists; whatever else is in it follows the list.
 
 use super::convert::Converter;
-use super::parts::{draft_id, fits};
+use super::parts::{draft_id, fits, strong_heading};
 use crate::base::limits;
 use crate::body::blocks::{Block, ListBlock};
 use crate::body::html::escape;
@@ -34,7 +34,10 @@ impl Converter<'_, '_> {
                 NodeKind::Block(block) if block.content.is_some() => self.items(child, lists),
                 NodeKind::Text(_) if tree.is_blank(child) => {}
                 NodeKind::Element(tag) if tag.name == "li" => {
-                    let blocks = self.inside(|inner| inner.children(child));
+                    let blocks = self.inside(|inner| {
+                        inner.place_target(tag);
+                        inner.children(child);
+                    });
                     lists.item(blocks);
                 }
                 NodeKind::Element(tag) if matches!(&*tag.name, "ul" | "ol") => {
@@ -110,7 +113,7 @@ pub(super) fn fold(blocks: Vec<Block>, lists: NestedLists) -> InlineContent {
 fn inline(block: &Block, lists: NestedLists) -> Option<String> {
     match block {
         Block::Paragraph(block) => Some(block.html.clone()),
-        Block::Heading(block) => Some(format!("<strong>{}</strong>", escape(&block.text))),
+        Block::Heading(block) => Some(strong_heading(block)),
         Block::Quote(block) => {
             let html = block
                 .html

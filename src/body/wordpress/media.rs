@@ -5,11 +5,11 @@ use ammonia::url::ParseError;
 
 use super::convert::Converter;
 use super::parts::{clean_address, draft_id, usable_address};
-use super::providers::provider;
 use crate::base::limits;
 use crate::body::blocks::{AudioBlock, Block, EmbedBlock, ImageBlock, VideoBlock};
 use crate::body::html::tokens::ElementTag;
 use crate::body::image::{Image, MAX_SIDE, https_url};
+use crate::body::providers::provider;
 use crate::body::wordpress::tree::HtmlTree;
 
 /// Where plugins that load pictures late put the address.

@@ -8,17 +8,18 @@
 //! - [`run`] collects inline content and cuts it into paragraphs;
 //! - [`convert`] walks the tree; its parts know the single elements: [`lists`], [`tables`],
 //!   [`media`], [`figures`], [`gutenberg`]; [`parts`] has what all of them use;
-//! - [`providers`] knows the sites that are embedded;
 //! - [`finish`] sanitises, keeps the limits, and numbers the blocks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use ammonia::Url;
+use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::image::Image;
 use crate::body::blocks::Block;
 use crate::body::html::sanitise::EmbedPolicy;
+use crate::body::html::tokens::{HtmlToken, HtmlTokens};
 
 mod convert;
 mod expand;
@@ -28,7 +29,6 @@ mod gutenberg;
 mod lists;
 mod media;
 mod parts;
-mod providers;
 mod run;
 mod shortcodes;
 mod tables;
@@ -66,8 +66,18 @@ pub struct PostContext<'a> {
     pub uploaded: &'a dyn Fn(Option<u64>) -> Vec<Image>,
     /// Finds the HTML of a reusable block.
     pub reusable: &'a dyn Fn(u64) -> Option<String>,
-    /// The HTML of its footnotes.
-    pub footnotes: &'a [String],
+    /// Its footnotes.
+    pub footnotes: &'a [PostFootnote],
+}
+
+/// A note that a post's text refers to.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct PostFootnote {
+    /// What links in the text lead to; the reference itself has it with `-link` behind it.
+    #[serde(default)]
+    pub id: String,
+    /// Its HTML.
+    pub content: String,
 }
 
 impl PostContext<'_> {
@@ -97,7 +107,7 @@ pub fn blocks_from_html_with(html: &str, policy: &EmbedPolicy, context: &PostCon
         .filter(|c| is_text(*c))
         .collect();
     let tree = tree::HtmlTree::parse(&source);
-    let mut converter = convert::Converter::new(&tree, policy, context, expansion);
+    let mut converter = convert::Converter::new(&tree, policy, context, (expansion, linked_ids(&source)));
     converter.children(tree::ROOT);
     let (drafts, mut losses) = converter.finish();
     let blocks = finish::finish(drafts, policy, &mut losses);
@@ -105,6 +115,15 @@ pub fn blocks_from_html_with(html: &str, policy: &EmbedPolicy, context: &PostCon
         blocks,
         lost: losses.into_list(),
     }
+}
+
+/// The ids that links of a source lead to.
+fn linked_ids(source: &str) -> HashSet<String> {
+    let targets = HtmlTokens::new(source).filter_map(|token| match token {
+        HtmlToken::Open(tag) if tag.name == "a" => Some(tag.attribute("href")?.strip_prefix('#')?.to_owned()),
+        _ => None,
+    });
+    targets.collect()
 }
 
 fn is_text(c: char) -> bool {

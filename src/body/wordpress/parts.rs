@@ -2,7 +2,8 @@
 
 use crate::base::limits;
 use crate::base::text::entities;
-use crate::body::blocks::{Block, BlockId, ParagraphBlock, QuoteBlock};
+use crate::body::blocks::{Block, BlockId, HeadingBlock, ParagraphBlock, QuoteBlock};
+use crate::body::html::sanitise::LINK_SCHEMES;
 use crate::body::html::tokens::ElementTag;
 use crate::body::html::{escape, text};
 use crate::body::image::web_url;
@@ -71,7 +72,7 @@ pub(super) fn quotes(blocks: Vec<Block>, attribution: Option<String>) -> Vec<Blo
     for block in blocks {
         let html = match block {
             Block::Paragraph(block) => format!("<p>{}</p>", block.html),
-            Block::Heading(block) => format!("<p><strong>{}</strong></p>", escape(&block.text)),
+            Block::Heading(block) => format!("<p>{}</p>", strong_heading(&block)),
             Block::Quote(block) => block.html,
             other => {
                 out.push(other);
@@ -99,6 +100,12 @@ pub(super) fn quotes(blocks: Vec<Block>, attribution: Option<String>) -> Vec<Blo
     out
 }
 
+/// A heading where only inline HTML can be.
+pub(super) fn strong_heading(block: &HeadingBlock) -> String {
+    let anchor = block.anchor.as_ref().map(|id| format!(" id=\"{}\"", escape(id)));
+    format!("<strong{}>{}</strong>", anchor.unwrap_or_default(), escape(&block.text))
+}
+
 /// Whether both fit in one block together.
 pub(super) fn fits(html: &str, more: &str) -> bool {
     html.chars().count() + more.chars().count() + limits::CAPTION < limits::BLOCK
@@ -124,7 +131,7 @@ pub(super) fn absolute(url: &str) -> String {
 /// Whether a link of this address is kept.
 pub(super) fn is_link(href: &str) -> bool {
     let scheme = href.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
-    let is_known = matches!(scheme.as_deref(), Some("http" | "https" | "mailto" | "tel"));
+    let is_known = scheme.is_some_and(|scheme| LINK_SCHEMES.contains(&scheme.as_str()));
     (is_known || href.starts_with(['/', '#'])) && href.chars().count() <= limits::URL
 }
 

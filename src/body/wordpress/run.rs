@@ -5,7 +5,7 @@ use std::mem;
 
 use crate::base::limits;
 use crate::body::blocks::Block;
-use crate::body::html::push_escaped;
+use crate::body::html::{escape, push_escaped};
 
 /// From here on the end of a sentence ends the paragraph.
 const LONG_PARAGRAPH: usize = limits::BLOCK - 2_000;
@@ -48,6 +48,8 @@ pub struct InlineRun {
     visible: bool,
     gap: WhiteSpace,
     open: Vec<OpenElement>,
+    /// Ids that links lead to, to stand before the next word.
+    targets: Vec<String>,
     /// Elements that were left out, to be left out at their end.
     skipped: usize,
     done: Vec<RunPiece>,
@@ -109,8 +111,29 @@ impl InlineRun {
             return;
         }
         self.settle();
+        if name == "a" {
+            self.push_targets();
+        }
         self.push(&tag);
         self.open.push(OpenElement { name, tag });
+    }
+
+    /// Places what a link leads to; it waits for the next word, if need be in another paragraph.
+    pub fn target(&mut self, id: &str) {
+        self.targets.push(id.to_owned());
+    }
+
+    /// The targets that no word has come after yet.
+    pub fn take_targets(&mut self) -> Vec<String> {
+        mem::take(&mut self.targets)
+    }
+
+    fn push_targets(&mut self) {
+        if self.open.iter().all(|open| open.name != "a") {
+            for id in self.take_targets() {
+                self.push(&format!("<a id=\"{}\"></a>", escape(&id)));
+            }
+        }
     }
 
     /// Closes the element that was opened last; whether there was something in it.
@@ -166,6 +189,7 @@ impl InlineRun {
     }
 
     fn push_word(&mut self, word: &str, length: usize) {
+        self.push_targets();
         push_escaped(&mut self.html, word);
         self.length += length;
         self.visible |= !word.chars().all(is_invisible);

@@ -78,7 +78,11 @@ impl Converter<'_, '_> {
                     .unwrap_or(1_usize)
                     .clamp(1, limits::TABLE_CELLS)
             };
-            let html = match fold(self.inside(|inner| inner.children(child)), NestedLists::Flat) {
+            let blocks = self.inside(|inner| {
+                inner.place_target(tag);
+                inner.children(child);
+            });
+            let html = match fold(blocks, NestedLists::Flat) {
                 Ok((html, rest)) => {
                     draft.rest.extend(rest);
                     html

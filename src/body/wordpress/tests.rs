@@ -595,7 +595,11 @@ fn what_stands_elsewhere_is_put_in_its_place() {
         99 => Some("<p>Abonnez-vous.</p><!-- wp:block {\"ref\":99} /-->".to_owned()),
         _ => None,
     };
-    let notes = ["Un <em>rapport</em>.".to_owned(), "Deux.".to_owned()];
+    let note = |content: &str| PostFootnote {
+        id: String::new(),
+        content: content.to_owned(),
+    };
+    let notes = [note("Un <em>rapport</em>."), note("Deux.")];
     let address = Url::parse("https://b.fr/2020/titre/").unwrap();
     let context = PostContext {
         address: Some(&address),
@@ -645,4 +649,29 @@ fn what_stands_elsewhere_is_put_in_its_place() {
             .collect();
         assert_eq!(found.join(", "), lost, "{html}");
     }
+}
+
+#[test]
+fn links_within_a_post_lead_where_they_led() {
+    let noted = [PostFootnote {
+        id: "fn1".to_owned(),
+        content: "Source : rapport.".to_owned(),
+    }];
+    let context = PostContext {
+        footnotes: &noted,
+        ..PostContext::NONE
+    };
+    let html = "<h2 id=\"notes\">Notes</h2><p id=\"debut\">Un fait<sup><a href=\"#fn1\" id=\"fn1-link\">1</a></sup>, \
+                <a href=\"#notes\">les notes</a>, <a href=\"#liste\">la liste</a>, <a href=\"#ailleurs\">ailleurs</a>.</p>\
+                <h3 id=\"sans-lien\">Rien n’y mène</h3><a name=\"liste\"></a><ul><li>un</li></ul>";
+    let converted = blocks_from_html_with(html, &policy(), &context);
+    assert_readable(&converted.blocks, html);
+    let expected = [
+        r#"heading {"anchor":"a-notes","level":2,"text":"Notes"}"#,
+        r##"paragraph {"html":"Un fait<sup><a id=\"a-fn1-link\"></a><a href=\"#a-fn1\">1</a></sup>, <a href=\"#a-notes\">les notes</a>, <a href=\"#a-liste\">la liste</a>, <a href=\"#ailleurs\">ailleurs</a>."}"##,
+        r#"heading {"level":3,"text":"Rien n’y mène"}"#,
+        r#"list {"items":["<a id=\"a-liste\"></a>un"],"ordered":false}"#,
+        r##"list {"items":["<a id=\"a-fn1\"></a>Source : rapport. <a href=\"#a-fn1-link\">↩</a>"],"ordered":true}"##,
+    ];
+    assert_eq!(short(&converted.blocks), expected);
 }

@@ -9,7 +9,7 @@ use super::WordListId;
 use super::input::{NewWordList, TestWordListsRequest, WordListPatch};
 use super::model::WordListKind;
 use super::store::{self, WordList, WordLists};
-use crate::access::audit::{self, TargetKind};
+use crate::access::audit::TargetKind;
 use crate::access::auth::{Desk, Permission, may};
 use crate::access::change_log::EditableKind;
 use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
@@ -294,8 +294,8 @@ impl Editable for WordList {
         self.version
     }
 
-    fn digest(&self) -> Result<String> {
-        audit::digest(&WordListView::new(self.clone())?)
+    fn shown(&self) -> Result<impl Serialize> {
+        WordListView::new(self.clone())
     }
 }
 

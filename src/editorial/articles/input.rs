@@ -17,6 +17,7 @@ use crate::base::{limits, locale, slug};
 use crate::body::article_type::ArticleType;
 use crate::body::blocks::{Block, block_list};
 use crate::body::image::{self, Image};
+use crate::editorial::articles::unshown_blocks::unshown_blocks;
 use crate::site::comment_policy::{self, CommentPolicy};
 use crate::site::frame::Frame;
 use crate::site::{contributors, paths, tags};
@@ -142,6 +143,13 @@ impl NewArticle {
 impl ArticlePatch {
     /// Takes the members of a change, its HTML sanitised by the site's rules.
     pub fn read(fields: &mut Fields<'_>, frame: &Frame) -> Option<Self> {
+        let blocks = fields.patch("blocks", block_list(frame.embed_policy()));
+        if let Patch::Set(blocks) = &blocks {
+            let mut place = fields.at();
+            unshown_blocks(frame, blocks)
+                .into_iter()
+                .for_each(|finding| place.warn(finding));
+        }
         Some(Self {
             type_: fields.change("type", word()),
             title: flatten(fields.patch("title", blank_line(limits::TITLE))),
@@ -154,7 +162,7 @@ impl ArticlePatch {
             contributors: fields.patch("contributors", bylines()),
             related_article_ids: fields.patch("related_article_ids", ids(limits::RELATED)),
             lead_image: fields.patch("lead_image", image::image()),
-            blocks: fields.patch("blocks", block_list(frame.embed_policy())),
+            blocks,
             source: fields.patch("source", source()),
             access: fields.change("access", word()),
             seo: fields.patch("seo", seo()),

@@ -1,6 +1,8 @@
 //! Writing the working copy: a new draft, a change, a revert. All go through the same checks, and all write a revision
 //! in the same transaction.
 
+use serde::Serialize;
+
 use super::input::check_references;
 use super::view::action_facts;
 use crate::access::audit::{self, AuditEvent, TargetKind};
@@ -10,9 +12,9 @@ use crate::articles::model::{Article, ArticleReview, Content};
 use crate::articles::{revisions, store};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::error::Result;
+use crate::base::error::{FieldCode, FieldError, Result};
 use crate::base::http::conditional::IfMatch;
-use crate::base::ids::SectionId;
+use crate::base::ids::{SectionId, UserId};
 use crate::body::blocks::{Block, raw_html_changes};
 use crate::editorial::workflow::{Action, check_permitted, check_possible};
 use crate::published::previews;
@@ -34,7 +36,50 @@ pub struct Edit {
     pub reverted_to: Option<i32>,
 }
 
-/// Checks that the table lets the actor do it, to the version that they read.
+crate::word_type! {
+    /// What is to become of a change of an older version.
+    MergeMode {
+        /// Make it to the current version, where nobody changed any of its members since.
+        Disjoint = "disjoint",
+    }
+}
+
+/// The version that somebody read, and what they want where it is stale.
+#[derive(Clone, Debug)]
+pub struct EditBase {
+    /// The version that they read.
+    pub if_match: IfMatch,
+    /// The members that they send, where their change is to be made to the current version if nobody else changed any
+    /// of them since.
+    pub merging: Option<Vec<String>>,
+}
+
+impl From<IfMatch> for EditBase {
+    fn from(if_match: IfMatch) -> Self {
+        Self {
+            if_match,
+            merging: None,
+        }
+    }
+}
+
+/// Members that belong together: whoever changes one has seen the others.
+const TOGETHER: [&[&str]; 4] = [
+    &["section_id", "secondary_section_ids"],
+    &["title", "slug"],
+    &["locale", "translation_key"],
+    &["embargo_until", "breaking_until"],
+];
+
+/// Whether no member of one list is in the other, or belongs to one that is.
+fn are_disjoint(sent: &[String], changed: &[String]) -> bool {
+    let group = |name: &str| TOGETHER.iter().position(|group| group.contains(&name));
+    let touches = |one: &String, other: &String| one == other || (group(one).is_some() && group(one) == group(other));
+    !sent.iter().any(|name| changed.iter().any(|other| touches(name, other)))
+}
+
+/// Checks that the table lets the actor do it, to the version that they read; the members that others changed since
+/// where it is not that version and the change is merged over theirs.
 ///
 /// # Errors
 /// 403, 409, 412.
@@ -44,18 +89,59 @@ pub fn check_allowed(
     actor: &Actor,
     action: Action,
     (article, content): (&Article, &Content),
-    if_match: IfMatch,
-) -> Result<()> {
+    base: &EditBase,
+) -> Result<Vec<String>> {
     let action_facts = action_facts(conn, frame, article, content)?;
     check_permitted(actor, action, &action_facts)?;
-    change_log::check(
-        conn,
-        if_match,
-        EditableKind::Article,
-        article.id.as_str(),
-        article.version,
-    )?;
-    check_possible(actor, action, &action_facts)
+    let merged_over = match mergeable(conn, base, article)? {
+        Some(changed) => changed,
+        None => {
+            check_version(conn, base.if_match, article, content)?;
+            Vec::new()
+        }
+    };
+    check_possible(actor, action, &action_facts)?;
+    Ok(merged_over)
+}
+
+/// Checks that who may read the article read its current version.
+///
+/// # Errors
+/// 412 with what the members that were changed since hold now.
+pub fn check_version(conn: &mut Conn, if_match: IfMatch, article: &Article, content: &Content) -> Result<()> {
+    let place = (EditableKind::Article, article.id.as_str(), article.version);
+    let shown = WorkingCopyValues {
+        content,
+        embargo_until: article.embargo_until,
+        assignee_id: article.assignee_id,
+    };
+    change_log::check_shown(conn, if_match, place, || Ok(shown))
+}
+
+/// The members that an edit changes.
+#[derive(Serialize)]
+struct WorkingCopyValues<'c> {
+    #[serde(flatten)]
+    content: &'c Content,
+    embargo_until: Option<Time>,
+    assignee_id: Option<UserId>,
+}
+
+/// What others changed since, where nothing of it stands in the way.
+fn mergeable(conn: &mut Conn, base: &EditBase, article: &Article) -> Result<Option<Vec<String>>> {
+    let (Some(sent), Some(version)) = (&base.merging, base.if_match.version) else {
+        return Ok(None);
+    };
+    if !(1..article.version).contains(&version) {
+        return Ok(None);
+    }
+    let since = change_log::since(conn, EditableKind::Article, article.id.as_str(), version)?;
+    // Each version since must be known by what it changed.
+    let summary = since
+        .summary
+        .filter(|summary| summary.count == article.version - version);
+    let changed = summary.map(|summary| summary.fields);
+    Ok(changed.filter(|changed| are_disjoint(sent, changed)))
 }
 
 /// Checks a change and writes it: a new version, with a revision where the content differs. The review goes back to
@@ -175,11 +261,13 @@ fn check_may_write(frame: &Frame, actor: &Actor, article: &Article, section: Opt
 
 /// Adding or changing raw HTML needs a permission of its own; anybody who may write may leave such a block as it is.
 fn check_raw_html(frame: &Frame, actor: &Actor, article: &Article, content: &Content, old: &[Block]) -> Result<()> {
-    if raw_html_changes(old, &content.blocks) {
-        actor.check(
-            Permission::WriteRawHtml,
-            &article.subject(&frame.tree, content.section_id, actor),
-        )?;
+    let changed = raw_html_changes(old, &content.blocks);
+    if changed.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let subject = article.subject(&frame.tree, content.section_id, actor);
+    let at = |index: &usize| FieldError::new(format!("/blocks/{index}"), FieldCode::RawHtmlNotPermitted);
+    actor
+        .check(Permission::WriteRawHtml, &subject)
+        .map_err(|error| error.at(changed.iter().map(at).collect()))
 }

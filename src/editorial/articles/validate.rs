@@ -15,9 +15,10 @@ use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::ArticleId;
 use crate::base::limits;
-use crate::base::text::warnings;
-use crate::body::blocks::{Block, interlinks};
+use crate::base::text::warnings::{self, TextFinding};
+use crate::body::blocks::{Block, interlinks, is_empty_body};
 use crate::body::image::Image;
+use crate::editorial::articles::unshown_blocks::unshown_blocks;
 use crate::editorial::workflow::refusals;
 use crate::published;
 use crate::site::framed_desk::FramedDesk;
@@ -47,6 +48,10 @@ crate::word_type! {
         Mojibake = "mojibake",
         /// A plain text that holds a character reference of HTML.
         HtmlEntity = "html_entity",
+        /// A page is embedded whose host the settings do not list.
+        EmbedHostNotListed = "embed_host_not_listed",
+        /// A place for an advertisement that the site does not have.
+        UnknownAdSlot = "unknown_ad_slot",
     }
 }
 
@@ -78,7 +83,8 @@ pub struct ArticleValidation {
 ///
 /// Tells what would stop the working copy from being published now (`errors`: exactly what the publish
 /// would be refused for), and what an editor should look at before (`warnings`): pictures without an
-/// alternative text, links to articles that are not live, suspect text, what most articles have.
+/// alternative text, links to articles that are not live, embeds and ad slots that the site does not know,
+/// suspect text, what most articles have.
 /// Nothing is changed.
 #[utoipa::path(tag = "articles", operation_id = "validateArticle",
     responses((status = 200, description = "What was found.", body = ArticleValidation)))]
@@ -88,13 +94,14 @@ pub async fn validate_article(
     id: PathId<ArticleId>,
     _: Params<NoParams>,
 ) -> Result<Json<ArticleValidation>> {
-    let (article, content, refusals, dead) = desk
+    let (article, content, refusals, dead, unshown) = desk
         .read(move |conn, desk| {
             let (article, content) = store::get(conn, id.0)?;
             check_may_read(desk.frame, desk.actor, &article)?;
             let refusals = refusals(conn, desk.frame, desk.actor, &article, &content, desk.now)?;
             let dead = dead_interlinks(conn, &content)?;
-            Ok((article, content, refusals, dead))
+            let unshown = unshown_blocks(desk.frame, &content.blocks);
+            Ok((article, content, refusals, dead, unshown))
         })
         .await?;
     let mut errors = Vec::new();
@@ -105,7 +112,7 @@ pub async fn validate_article(
         version: article.version,
         is_publishable: errors.is_empty(),
         errors,
-        warnings: warnings_of(&article, &content, dead, desk.language)?,
+        warnings: warnings_of(&article, &content, (dead, unshown), desk.language)?,
     }))
 }
 
@@ -128,7 +135,7 @@ fn findings_of(refusal: &Error, language: Language) -> Result<Vec<ValidationFind
         return Ok(vec![finding(pointer, refusal.code().as_str(), message)?]);
     }
     let fields = refusal.errors().iter().map(|error| {
-        let message = error.code.message().render(language, &error.params);
+        let message = error.message(language);
         finding(&error.pointer, error.code.as_str(), message)
     });
     fields.collect()
@@ -151,7 +158,7 @@ fn dead_interlinks(conn: &mut Conn, content: &Content) -> Result<Vec<String>> {
 fn warnings_of(
     article: &Article,
     content: &Content,
-    dead: Vec<String>,
+    (dead, unshown): (Vec<String>, Vec<TextFinding>),
     language: Language,
 ) -> Result<Vec<ValidationFinding>> {
     if matches!(article.state, ArticleState::Trashed | ArticleState::Killed) {
@@ -171,11 +178,11 @@ fn warnings_of(
     let silent = images_without_alt(content).into_iter();
     warnings.extend(silent.map(|pointer| finding(pointer, ValidationCode::AltMissing, &ALT_MISSING)));
     let json = serde_json::to_value(content).map_err(Error::internal)?;
-    for warning in warnings::in_language(warnings::findings(&json), language) {
-        let code = match warning.code {
-            warnings::TextWarningCode::Mojibake => ValidationCode::Mojibake,
-            warnings::TextWarningCode::HtmlEntity => ValidationCode::HtmlEntity,
-        };
+    let told = warnings::joined(unshown, warnings::findings(&json));
+    for warning in warnings::in_language(told, language) {
+        let code = warning.code.as_str();
+        let code = ValidationCode::parse(code)
+            .ok_or_else(|| Error::internal(format!("{code} is no finding of a validation")))?;
         warnings.push(ValidationFinding {
             pointer: warning.pointer,
             code,
@@ -206,6 +213,7 @@ fn empty_members(content: &Content) -> impl Iterator<Item = &'static str> {
         ("/lead_image", content.lead_image.is_none()),
         ("/tag_ids", content.tag_ids.is_empty()),
         ("/contributors", content.contributors.is_empty()),
+        ("/blocks", is_empty_body(&content.blocks)),
     ];
     members
         .into_iter()

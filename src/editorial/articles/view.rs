@@ -127,6 +127,8 @@ pub struct ArticleView {
     pub schedules: Vec<ScheduleView>,
     /// What was waiting and was cancelled by this very request.
     pub cancelled_schedules: Vec<ScheduleView>,
+    /// What others had changed since the version that you sent, where `merge=disjoint` made your change to theirs.
+    pub merged_over: Vec<String>,
     /// What is wrong with the texts that this request wrote; empty where it wrote none.
     pub warnings: Vec<TextWarning>,
 }
@@ -212,6 +214,7 @@ impl ArticleView {
             tombstone,
             schedules,
             cancelled_schedules: Vec::new(),
+            merged_over: Vec::new(),
             warnings: Vec::new(),
         })
     }

@@ -1,8 +1,10 @@
 //! Articles at the desk: make, read, change, delete. Nothing here is seen by readers.
 
 use actix_web::{HttpResponse, delete, get, patch, post};
+use serde_json::{Map, Value};
 
 use super::input::{ArticlePatch, NewArticle};
+use super::sent_back::SentBack;
 use super::view::{ArticleView, check_may_read};
 use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Actor, may};
@@ -17,12 +19,16 @@ use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
+use crate::base::http::query_type::word_param;
 use crate::base::http::responses::Conflict;
 use crate::base::ids::{ArticleId, UserId};
 use crate::base::text::warnings::in_language;
-use crate::editorial::articles::saving::{Edit, check_allowed, check_sections, insert_draft, write_edit};
+use crate::editorial::articles::saving::{
+    Edit, EditBase, MergeMode, check_allowed, check_sections, insert_draft, write_edit,
+};
 use crate::editorial::workflow::Action;
 use crate::editorial::{autosaves, notes};
+use crate::query_type;
 use crate::site::frame::Frame;
 use crate::site::framed_desk::{DraftDesk, FramedContext, FramedDesk};
 use crate::site::takedowns::{self, Takedown, TakedownKind};
@@ -39,8 +45,7 @@ pub async fn create_article(
     body: ArticleBody<false>,
 ) -> Result<HttpResponse> {
     let key = key.within(desk.actor.user_id.as_str(), &body.0.digest);
-    let findings = body.0.findings();
-    let new = body.0.read(|fields| NewArticle::read(fields, &desk.frame))?;
+    let (new, findings) = body.0.read(|fields| NewArticle::read(fields, &desk.frame))?;
     let (article, content) = draft(&new, desk.actor.user_id, desk.now());
     // Shown after COMMIT: no other writer waits while the answer is put together.
     let write = move |conn: &mut Conn, desk: &FramedContext<'_>| {
@@ -101,45 +106,69 @@ pub async fn get_article_for_editing(
     Ok(versioned(view.version, &view))
 }
 
+query_type! {
+    /// How an article is changed.
+    #[derive(Debug)]
+    pub struct ChangeArticle {
+        /// What is to become of a change of a version that is not the current one: without it, 412. With `disjoint` it
+        /// is made to the current version if none of its members was changed since; `section_id` and
+        /// `secondary_section_ids`, `title` and `slug`, `embargo_until` and `breaking_until` count as one member each.
+        merge: MergeMode = optional(word_param()),
+    }
+}
+
 /// Change an article.
 ///
 /// Changes the working copy; what readers see changes with the next publish. Lists are replaced
-/// whole. A stale `If-Match` is told what changed since and by whom.
-#[utoipa::path(tag = "articles", operation_id = "updateArticle", params(IfMatch), request_body = ArticlePatch,
+/// whole. A stale `If-Match` is told what changed since, by whom, and what it is now; with
+/// `merge=disjoint` it is taken where what changed is none of what you send, and `merged_over` names
+/// that. Members that cannot be changed may be sent back as they were read; another value is 422
+/// `read_only`.
+#[utoipa::path(tag = "articles", operation_id = "updateArticle", params(IfMatch, ChangeArticle),
+    request_body = ArticlePatch,
     responses((status = 200, description = "The working copy.", body = ArticleView), Conflict))]
 #[patch("/v1/editorial/articles/{article_id}")]
 pub async fn update_article(
     desk: DraftDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
     if_match: IfMatch,
-    body: ArticleBody<true>,
+    params: Params<ChangeArticle>,
+    mut body: ArticleBody<true>,
 ) -> Result<HttpResponse> {
-    let findings = body.0.findings();
-    let patch = body.0.read(|fields| {
+    let sent_back = SentBack::take(&mut body.0.json);
+    let base = EditBase {
+        if_match,
+        merging: params.0.merge.map(|MergeMode::Disjoint| sent_members(&body.0.json)),
+    };
+    let (patch, findings) = body.0.read(|fields| {
         fields.take_clear();
         ArticlePatch::read(fields, &desk.frame)
     })?;
     let write = move |conn: &mut Conn, desk: &FramedContext<'_>| {
         let (article, content) = store::get_locked(conn, id.0)?;
         check_may_read(desk.frame, desk.actor, &article)?;
-        check_allowed(
-            conn,
-            desk.frame,
-            desk.actor,
-            Action::Edit,
-            (&article, &content),
-            if_match,
-        )?;
-        let (article, content) = change(conn, desk.frame, desk.actor, article, content, &patch, desk.now)?;
-        Ok((article, content))
+        let place = (&article, &content);
+        let merged_over = check_allowed(conn, desk.frame, desk.actor, Action::Edit, place, &base)?;
+        sent_back.check(conn, desk, place, !merged_over.is_empty())?;
+        let changed = change(conn, desk.frame, desk.actor, article, content, &patch, desk.now)?;
+        Ok((changed, merged_over))
     };
     let mut view = desk
-        .write_and_show(write, |conn, desk, (article, content)| {
-            ArticleView::new(conn, desk.frame, desk.actor, article, content, desk.now)
+        .write_and_show(write, |conn, desk, ((article, content), merged_over)| {
+            let view = ArticleView::new(conn, desk.frame, desk.actor, article, content, desk.now)?;
+            Ok(ArticleView { merged_over, ..view })
         })
         .await?;
     view.warnings = in_language(findings, desk.language);
     Ok(versioned(view.version, &view))
+}
+
+/// The names of the members that a change sets or clears.
+fn sent_members(body: &Value) -> Vec<String> {
+    let set = body.as_object().into_iter().flat_map(Map::keys).cloned();
+    let cleared = body["clear"].as_array().into_iter().flatten();
+    let cleared = cleared.filter_map(|name| name.as_str().map(str::to_owned));
+    set.filter(|name| name != "clear").chain(cleared).collect()
 }
 
 /// Applies a patch to the working copy and writes what it changed.
@@ -188,7 +217,7 @@ pub async fn delete_article(
             desk.actor,
             Action::Delete,
             (&article, &content),
-            if_match,
+            &if_match.into(),
         )?;
         let takedown = Takedown {
             kind: TakedownKind::Purge,

@@ -141,7 +141,7 @@ pub async fn save_autosave(
     id: PathId<ArticleId>,
     body: ArticleBody<false>,
 ) -> Result<Json<AutosaveReceipt>> {
-    let asked = body.0.read(|fields| AutosaveRequest::read(fields, &desk.frame))?;
+    let (asked, _) = body.0.read(|fields| AutosaveRequest::read(fields, &desk.frame))?;
     let receipt = desk
         .write(move |conn, desk| save(conn, desk.frame, desk.actor, id.0, &asked, desk.now))
         .await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::audit::{self, TargetKind};
+use crate::access::audit::TargetKind;
 use crate::access::change_log::EditableKind;
 use crate::access::editing::Editable;
 use crate::base::clock::Time;
@@ -158,8 +158,8 @@ impl Editable for Section {
         self.version
     }
 
-    fn digest(&self) -> Result<String> {
-        audit::digest(&SectionView::from(self))
+    fn shown(&self) -> Result<impl Serialize> {
+        Ok(SectionView::from(self))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::articles::model::{Article, ArticleReview, ArticleState, Content};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
+use crate::body::blocks::is_empty_body;
 use crate::editorial::articles::view::action_facts;
 use crate::editorial::workflow::publication::check_path;
 use crate::site::frame::Frame;
@@ -98,6 +99,9 @@ fn obstacles(frame: &Frame, article: &Article, content: &Content, timing: &Publi
     }
     if content.section_id.is_none() {
         errors.push(FieldError::new("/section_id", FieldCode::Missing));
+    }
+    if frame.site.requires_body && is_empty_body(&content.blocks) {
+        errors.push(FieldError::new("/blocks", FieldCode::Missing));
     }
     if timing.published_at.is_some_and(|at| at > timing.now) {
         errors.push(FieldError::new("/published_at", FieldCode::InTheFuture));

@@ -8,7 +8,6 @@ use actix_web::web::Data;
 
 use super::table::{Action, ActionFacts, check_permitted, check_possible};
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::access::change_log::{self, EditableKind};
 use crate::articles::model::{Article, Content};
 use crate::articles::schedules::model::{Schedule, ScheduleKind};
 use crate::articles::schedules::store as schedules;
@@ -19,6 +18,7 @@ use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey, RequestKey};
 use crate::base::ids::{ArticleId, SectionId};
 use crate::body_type;
+use crate::editorial::articles::saving::check_version;
 use crate::editorial::articles::view::{self, ArticleView};
 use crate::published::press;
 use crate::site::frame::{Frame, FrameCache};
@@ -248,8 +248,7 @@ impl ActionCall {
         let mut locked = LockedArticle::of(conn, found)?;
         let action_facts = locked.facts(&desk.frame.tree);
         check_permitted(desk.actor, self.action, &action_facts)?;
-        let (id, version) = (self.id.as_str(), locked.article.version);
-        change_log::check(conn, self.if_match, EditableKind::Article, id, version)?;
+        check_version(conn, self.if_match, &locked.article, &locked.content)?;
         check_possible(desk.actor, self.action, &action_facts)?;
         let (was, before) = (locked.article.state, locked.article.digest(&locked.content)?);
         let status = act(conn, desk, &mut locked)?;

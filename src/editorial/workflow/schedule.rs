@@ -31,8 +31,9 @@ use crate::site::framed_desk::{FramedContext, FramedDesk};
 /// To publish: freezes the working copy as a revision, and exactly that goes live at its moment,
 /// whatever is edited until then. It needs what a publish needs, and a moment after the embargo. To
 /// unpublish: the article must be live then. One of each kind waits at most (409
-/// `already_scheduled`). The moment is that of a clock in `time_zone`: one that the clocks skip is
-/// 422, one that they show twice needs `fold`. It is fixed in UTC when this is answered.
+/// `already_scheduled`). The moment is `at`, with its offset, or that of a clock in `time_zone`, which
+/// is the site's where you name none: one that the clocks skip is 422, one that they show twice needs
+/// `fold`. It is fixed in UTC when this is answered.
 #[utoipa::path(tag = "articles", operation_id = "scheduleArticle", params(IfMatch, IdempotencyKey),
     request_body = ScheduleRequest,
     responses((status = 200, description = "The article, and what waits for it.", body = ArticleView), Conflict))]
@@ -48,8 +49,8 @@ pub async fn schedule_article(
     let wanted = body.value;
     call.run(&desk, move |conn, desk, locked| {
         let (article, content) = (&locked.article, &locked.content);
-        let moment = wanted.moment()?;
-        moment.check("/local_time", desk.now).map_err(Error::field)?;
+        let (moment, pointer) = wanted.moment(desk.frame.site.zone())?;
+        moment.check(pointer, desk.now).map_err(Error::field)?;
         let waiting = schedules::waiting(conn, article.id)?;
         check_none_waits(&waiting, wanted.kind)?;
         let plan = SchedulePlan {

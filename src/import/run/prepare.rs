@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use ammonia::Url;
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::text::{cut, key, line, percent_decoded};
 use super::{dates, repair};
@@ -16,7 +16,7 @@ use crate::body::blocks::{Block, plain_text};
 use crate::body::html::escape;
 use crate::body::html::sanitise::EmbedPolicy;
 use crate::body::image::Image;
-use crate::body::wordpress::{PostContext, blocks_from_html_with};
+use crate::body::wordpress::{PostContext, PostFootnote, blocks_from_html_with};
 use crate::import::run::authors::{AUTHOR_TAXONOMY, AuthorSeed, GUEST_TYPE};
 use crate::import::run::comments::EmailHasher;
 use crate::import::run::dates::ImportedDate;
@@ -181,15 +181,10 @@ fn digest(item: &WxrItem, post: &PreparedPost, date: ImportedDate) -> String {
 
 /// The body, with the sound or film that a podcast's plugin keeps beside it.
 fn blocks(item: &WxrItem, sources: Sources<'_>, rules: &ImportRules, report: &mut ImportReport) -> Vec<Block> {
-    #[derive(Deserialize)]
-    struct Footnote {
-        content: String,
-    }
-    let footnotes: Vec<Footnote> = item
+    let footnotes: Vec<PostFootnote> = item
         .meta("footnotes")
         .and_then(|notes| serde_json::from_str(notes).ok())
         .unwrap_or_default();
-    let footnotes: Vec<String> = footnotes.into_iter().map(|note| note.content).collect();
     let own = u64::try_from(item.post_id).unwrap_or_default();
     let site = &sources.survey.site;
     let address = Url::parse(&item.link).or_else(|_| Url::parse(&site.base_blog_url)).ok();

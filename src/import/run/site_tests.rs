@@ -343,7 +343,15 @@ fn footnotes_and_pictures_of_a_gallery_without_numbers_are_kept() {
     for place in import_databases() {
         let db = &place.db;
         let report = run_file(db, "wxr/footnotes-and-blocks.xml");
-        assert!(plain_text(&article(db, "101").1.blocks).contains("Source : rapport."));
+        let blocks = article(db, "101").1.blocks;
+        assert!(plain_text(&blocks).contains("Source : rapport."));
+        let body = serde_json::to_string(&blocks).unwrap();
+        for link in ["a-fn1", "a-fn1-link", "a-notes"] {
+            assert!(body.contains(&format!("href=\\\"#{link}\\\"")), "{link} in {body}");
+        }
+        for target in ["id=\\\"a-fn1\\\"", "id=\\\"a-fn1-link\\\"", "\"anchor\":\"a-notes\""] {
+            assert!(body.contains(target), "{target} in {body}");
+        }
         assert_eq!(report.noted(ReportList::Lost, "wp:footnotes"), 0, "{report}");
         assert_eq!(report.named(ReportList::Lost, "wp:block"), ["post 101 (line 7): Blocs"]);
         assert_eq!(report.noted(ReportList::Lost, "table_cell_merged"), 1, "{report}");

@@ -103,7 +103,8 @@ pub fn delete(conn: &mut Conn, id: RedirectId, if_match: IfMatch, maker: &Redire
 fn get_checked(conn: &mut Conn, id: RedirectId, if_match: IfMatch) -> Result<Redirect> {
     paths::lock(conn)?;
     let redirect = store::get(conn, id)?;
-    change_log::check(conn, if_match, EditableKind::Redirect, id.as_str(), redirect.version)?;
+    let place = (EditableKind::Redirect, id.as_str(), redirect.version);
+    change_log::check_shown(conn, if_match, place, || Ok(&redirect))?;
     if redirect.is_sealed() {
         let error = FieldError::new("/path", FieldCode::PathSealed).with("path", &redirect.path);
         return Err(Error::field(error));

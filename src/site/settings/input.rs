@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Site;
 use crate::access::auth::Role;
-use crate::base::error::{FieldCode, FieldError};
 use crate::base::http::value_reader::{
-    ValueReader, boolean, component, distinct, exact_line, filled_list, integer, line, list, parsed, url, word,
+    ValueReader, boolean, component, distinct, filled_list, integer, line, list, parsed, url, word,
 };
 use crate::base::key::{Key, key};
 use crate::base::limits;
 use crate::base::locale::{labels, locale};
+use crate::base::zone_name::time_zone;
 use crate::body::image::{Image, https_url, image};
 use crate::body_type;
 use crate::site::comment_policy::{self, CommentPolicy};
@@ -84,6 +83,8 @@ body_type! {
         /// The roles whose users must have a second factor: until they have set it up, only their own account is
         /// open to them.
         pub second_factor_roles: Vec<Role> = change(second_factor_roles()),
+        /// Whether only what has a body goes live.
+        pub requires_body: bool = change(boolean()),
         /// Its logos, one of each role.
         pub logos: Vec<Logo> = change(logos()),
         /// Where else it is found.
@@ -102,10 +103,7 @@ fn second_factor_roles() -> impl ValueReader<Value = Vec<Role>> {
 }
 
 fn zone_name() -> impl ValueReader<Value = String> {
-    exact_line(limits::TIME_ZONE).then(|at, name| match name.parse::<Tz>() {
-        Ok(zone) => Some(zone.name().to_owned()),
-        Err(_) => at.fail_with(FieldError::new(at.pointer(), FieldCode::UnknownTimeZone).with("zone", name)),
-    })
+    time_zone().then(|_, zone| Some(zone.name().to_owned()))
 }
 
 fn host() -> impl ValueReader<Value = String> {

@@ -49,6 +49,8 @@ pub struct Site {
     pub requires_approval: bool,
     /// The roles that must have a second factor.
     pub second_factor_roles: Vec<Role>,
+    /// Whether only what has a body goes live.
+    pub requires_body: bool,
     /// Its logos, one of each role.
     pub logos: Vec<Logo>,
     /// Where else it is found.
@@ -80,6 +82,7 @@ impl Default for Site {
             comment_report_threshold: 5,
             requires_approval: false,
             second_factor_roles: Vec::new(),
+            requires_body: false,
             logos: Vec::new(),
             social_links: Vec::new(),
             pages: PageLists::default(),

@@ -8,6 +8,10 @@
 //! Links carry the `rel` that the editor gave, as far as it says something about the link
 //! (`sponsored`, `nofollow`): search engines and the law ask for it. `target` is never kept, so no
 //! page gets hold of its opener.
+//!
+//! The ids of a text begin with [`ANCHOR_PREFIX`], so that they are never those of the page around it; links within the
+//! text follow them (`blocks::anchors`). What goes is told by name: [`SanitisedHtml::lost`]. [`restyle`] reads emphasis
+//! that is written as style, [`losses`] compares what went in with what came out.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -16,13 +20,17 @@ use std::sync::LazyLock;
 use ammonia::{Builder, Url, UrlRelative};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{escape, is_block_level, is_void, text};
-use crate::body::html::tokens::{ElementTag, HtmlToken, HtmlTokens};
+use self::bounded::bounded;
+use super::{escape, text};
+use crate::base::limits;
+use crate::body::providers::provider_of_host;
 
-/// Deeper nesting than this is dropped; its text stays.
-const MAX_DEPTH: usize = 50;
-/// Longer tags than this are dropped: no permitted attributes need as much.
-const MAX_TAG: usize = 8 * 1024;
+mod bounded;
+mod losses;
+mod restyle;
+
+/// What the ids of a text begin with.
+pub const ANCHOR_PREFIX: &str = "a-";
 /// How often HTML is cleaned before its text alone is kept. Two is the rule.
 const MAX_PASSES: usize = 10;
 
@@ -91,7 +99,16 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("dfn", &["title"]),
     (
         "iframe",
-        &["allowfullscreen", "height", "loading", "src", "title", "width"],
+        &[
+            "allow",
+            "allowfullscreen",
+            "height",
+            "loading",
+            "referrerpolicy",
+            "src",
+            "title",
+            "width",
+        ],
     ),
     ("img", &["alt", "height", "loading", "src", "title", "width"]),
     ("ins", &["datetime"]),
@@ -117,7 +134,25 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
         ],
     ),
 ];
-const LINK_SCHEMES: &[&str] = &["http", "https", "mailto", "tel"];
+/// Addresses that a reader's browser or telephone opens and that run nothing.
+pub const LINK_SCHEMES: &[&str] = &[
+    "geo", "http", "https", "mailto", "sms", "tel", "tg", "viber", "whatsapp", "xmpp",
+];
+/// What a frame may be allowed to do.
+const FRAME_RIGHTS: &[&str] = &[
+    "autoplay",
+    "encrypted-media",
+    "fullscreen",
+    "picture-in-picture",
+    "web-share",
+];
+/// What a frame may be told of the page around it: some players want the site's name, none needs the page's.
+const REFERRER_POLICIES: &[&str] = &[
+    "no-referrer",
+    "origin",
+    "strict-origin",
+    "strict-origin-when-cross-origin",
+];
 const LINK_RELATIONS: &[&str] = &[
     "author",
     "external",
@@ -143,9 +178,25 @@ pub enum PermittedMarkup {
     Flow,
 }
 
+/// HTML after sanitising, and what that took.
+#[derive(Debug, Default)]
+pub struct SanitisedHtml {
+    /// What is left.
+    pub html: String,
+    /// The names of what is not: `<script>`, `onclick`, `style (color)`, `href="ftp://…"`; some ten at most.
+    pub lost: Vec<String>,
+    /// The hosts of frames that are not, for the site does not list them.
+    pub unlisted_hosts: Vec<String>,
+}
+
 impl PermittedMarkup {
     /// `html` with nothing but this set's elements.
     pub fn sanitise(self, html: &str) -> String {
+        self.reduce(html).html
+    }
+
+    /// As [`PermittedMarkup::sanitise`], saying what was taken away.
+    pub fn reduce(self, html: &str) -> SanitisedHtml {
         static INLINE: LazyLock<Builder<'static>> = LazyLock::new(|| builder(&[INLINE_TAGS], Vec::new()));
         static QUOTE: LazyLock<Builder<'static>> = LazyLock::new(|| builder(&[INLINE_TAGS, &["p"]], Vec::new()));
         static LIST_ITEM: LazyLock<Builder<'static>> =
@@ -181,8 +232,23 @@ impl EmbedPolicy {
         is_permitted_frame(url, &self.hosts)
     }
 
+    /// Whether pages of this address are embedded: their host is listed, or another one of the same provider.
+    pub fn embeds(&self, url: &str) -> bool {
+        let name = provider_of_host(&host_of(url).unwrap_or_default());
+        let is_listed = |listed: &String| {
+            let same = |host: String| host.trim_start_matches("www.") == listed.trim_start_matches("www.");
+            host_of(url).is_some_and(same) || (name.is_some() && provider_of_host(listed) == name)
+        };
+        self.hosts.iter().any(is_listed)
+    }
+
     /// `html` with nothing but what raw HTML may hold.
     pub fn sanitise(&self, html: &str) -> String {
+        self.reduce(html).html
+    }
+
+    /// As [`EmbedPolicy::sanitise`], saying what was taken away.
+    pub fn reduce(&self, html: &str) -> SanitisedHtml {
         to_fixed_point(html, &self.builder, &self.hosts)
     }
 }
@@ -202,7 +268,7 @@ fn builder(tags: &[&[&'static str]], frames: Vec<String>) -> Builder<'static> {
     builder
         .tags(tags)
         .tag_attributes(attributes)
-        .generic_attributes(HashSet::from(["dir", "lang"]))
+        .generic_attributes(HashSet::from(["dir", "id", "lang"]))
         .clean_content_tags(whole)
         .url_schemes(LINK_SCHEMES.iter().copied().collect())
         .url_relative(UrlRelative::Custom(Box::new(relative_link)))
@@ -218,7 +284,11 @@ fn filter_attribute<'v>(tag: &str, name: &str, value: &'v str, frames: &[String]
         return None;
     }
     match (tag, name) {
-        ("a", "rel") => known_relations(value).map(Cow::Owned),
+        (_, "id") => anchor(value).map(Cow::Owned),
+        (_, "headers") => Some(Cow::Owned(anchors(value))),
+        ("a", "rel") => known_words(value, LINK_RELATIONS, " ").map(Cow::Owned),
+        ("iframe", "allow") => known_words(value, FRAME_RIGHTS, "; ").map(Cow::Owned),
+        ("iframe", "referrerpolicy") => REFERRER_POLICIES.contains(&value).then_some(Cow::Borrowed(value)),
         ("iframe", "src") => is_permitted_frame(value, frames).then_some(Cow::Borrowed(value)),
         (_, "src" | "poster") => is_https(value).then_some(Cow::Borrowed(value)),
         (_, "dir") => matches!(value, "auto" | "ltr" | "rtl").then_some(Cow::Borrowed(value)),
@@ -226,12 +296,24 @@ fn filter_attribute<'v>(tag: &str, name: &str, value: &'v str, frames: &[String]
     }
 }
 
-fn known_relations(value: &str) -> Option<String> {
-    let known: Vec<&str> = value
-        .split_ascii_whitespace()
-        .filter(|rel| LINK_RELATIONS.contains(rel))
-        .collect();
-    (!known.is_empty()).then(|| known.join(" "))
+fn known_words(value: &str, known: &[&str], separator: &str) -> Option<String> {
+    let words = value.split([' ', '\t', '\n', ';']).filter(|word| known.contains(word));
+    let words: Vec<&str> = words.collect();
+    (!words.is_empty()).then(|| words.join(separator))
+}
+
+/// An id as a text may have it, or `None` where it can be none.
+pub fn anchor(id: &str) -> Option<String> {
+    let id = id.trim();
+    let id = id.strip_prefix(ANCHOR_PREFIX).unwrap_or(id);
+    let length = 1..=limits::ANCHOR;
+    let fits = length.contains(&id.chars().count()) && !id.contains(|c: char| c.is_whitespace() || c.is_control());
+    fits.then(|| format!("{ANCHOR_PREFIX}{id}"))
+}
+
+fn anchors(ids: &str) -> String {
+    let ids: Vec<String> = ids.split_ascii_whitespace().filter_map(anchor).collect();
+    ids.join(" ")
 }
 
 /// A link to this site's own paths or to a place in the page. `//host` means another site: it becomes an `https` link.
@@ -248,11 +330,23 @@ fn relative_link(url: &str) -> Option<Cow<'_, str>> {
 
 /// Whether it is an `https` address with a host.
 pub fn is_https(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| url.scheme() == "https" && url.has_host())
+    parsed(url).is_some_and(|url| url.scheme() == "https" && url.has_host())
+}
+
+/// An address; one without a scheme means `https`.
+fn parsed(url: &str) -> Option<Url> {
+    match url.starts_with("//") {
+        true => Url::parse(&format!("https:{url}")).ok(),
+        false => Url::parse(url).ok(),
+    }
+}
+
+fn host_of(url: &str) -> Option<String> {
+    Some(parsed(url)?.host_str()?.to_owned())
 }
 
 fn is_permitted_frame(url: &str, hosts: &[String]) -> bool {
-    let Ok(url) = Url::parse(url) else {
+    let Some(url) = parsed(url) else {
         return false;
     };
     let plain = url.username().is_empty() && url.password().is_none() && url.port().is_none();
@@ -260,98 +354,33 @@ fn is_permitted_frame(url: &str, hosts: &[String]) -> bool {
     url.scheme() == "https" && plain && hosts.iter().any(|permitted| permitted == host)
 }
 
-fn to_fixed_point(html: &str, builder: &Builder<'static>, frames: &[String]) -> String {
+fn to_fixed_point(html: &str, builder: &Builder<'static>, frames: &[String]) -> SanitisedHtml {
     let tags = builder.clone_tags();
-    let pass = |html: &str| tidy(&builder.clean(&bounded(html, &tags, frames)).to_string());
-    let mut current = pass(html);
+    let clean = |bounded: &str| tidy(&builder.clean(bounded).to_string());
+    let mut told = SanitisedHtml::default();
+    let first = bounded(html, &tags, frames, &mut told);
+    let mut current = clean(&first);
     for _ in 1..MAX_PASSES {
-        let next = pass(&current);
+        let next = clean(&bounded(&current, &tags, frames, &mut SanitisedHtml::default()));
         if next == current {
-            return current;
+            for name in losses::lost_between(&first, &current) {
+                losses::push_name(&mut told.lost, name);
+            }
+            told.html = current;
+            return told;
         }
         current = next;
     }
-    pass(&escape(&text::of_html(&current)))
+    let plain = escape(&text::of_html(&current));
+    told.html = clean(&bounded(&plain, &tags, frames, &mut SanitisedHtml::default()));
+    losses::push_name(&mut told.lost, "…".to_owned());
+    told
 }
 
 /// NFC, without the characters that a character reference can bring in but XML cannot hold.
 fn tidy(html: &str) -> String {
     let fits = |c: &char| (!c.is_control() || matches!(c, '\t' | '\n')) && !matches!(c, '\u{fffe}' | '\u{ffff}');
     html.nfc().filter(fits).collect::<String>().trim_ascii().to_owned()
-}
-
-/// The same HTML for the parser's sake: no deep nesting, no huge tags, no end tag without its start
-/// tag, every element closed. A block-level element that `tags` lacks leaves white space.
-fn bounded(html: &str, tags: &HashSet<&str>, frames: &[String]) -> String {
-    let mut bounded = String::with_capacity(html.len());
-    let mut open: Vec<Cow<'_, str>> = Vec::new();
-    let mut dropped = false;
-    for token in HtmlTokens::new(html) {
-        match token {
-            HtmlToken::Text(text) => bounded.push_str(&text.replace('<', "&lt;")),
-            HtmlToken::Raw(text) if !dropped => bounded.push_str(text),
-            HtmlToken::Raw(_) | HtmlToken::Comment(_) => {}
-            HtmlToken::Open(tag) => {
-                dropped = is_dropped(&tag, frames)
-                    || is_foreign(&tag.name, tags)
-                    || (!is_void(&tag.name) && open.len() >= MAX_DEPTH);
-                separate(&mut bounded, &tag.name, tags);
-                if !dropped {
-                    bounded.push_str(tag.source);
-                    if !is_void(&tag.name) {
-                        open.push(tag.name);
-                    }
-                }
-                // An iframe shows its document and nothing of its content.
-                dropped |= open.last().is_some_and(|name| name == "iframe");
-            }
-            HtmlToken::Close(name) => {
-                close(&mut bounded, &mut open, &name);
-                separate(&mut bounded, &name, tags);
-            }
-        }
-    }
-    for name in open.iter().rev() {
-        push_end_tag(&mut bounded, name);
-    }
-    bounded
-}
-
-fn is_dropped(tag: &ElementTag<'_>, frames: &[String]) -> bool {
-    let source = || tag.attribute("src").unwrap_or_default();
-    tag.source.len() > MAX_TAG
-        || match &*tag.name {
-            "iframe" => !is_permitted_frame(&source(), frames),
-            "img" => !is_https(&source()),
-            _ => false,
-        }
-}
-
-/// Closes the innermost element of this name with all that is open in it.
-fn close(html: &mut String, open: &mut Vec<Cow<'_, str>>, name: &str) {
-    if let Some(at) = open.iter().rposition(|open| open == name) {
-        for name in open.drain(at..).rev() {
-            push_end_tag(html, &name);
-        }
-    }
-}
-
-fn push_end_tag(html: &mut String, name: &str) {
-    html.push_str("</");
-    html.push_str(name);
-    html.push('>');
-}
-
-/// Leaves white space where the tag of a block-level element goes.
-fn separate(html: &mut String, name: &str, tags: &HashSet<&str>) {
-    if is_foreign(name, tags) && !html.is_empty() && !html.ends_with('\n') {
-        html.push('\n');
-    }
-}
-
-/// Whether it is a block-level element that `tags` lacks and whose content stays.
-fn is_foreign(name: &str, tags: &HashSet<&str>) -> bool {
-    is_block_level(name) && !tags.contains(name) && !DROPPED_WHOLE.contains(&name)
 }
 
 #[cfg(test)]

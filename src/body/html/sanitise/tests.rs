@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
+use crate::body::html::tokens::{HtmlToken, HtmlTokens};
 
 const MARKUPS: [PermittedMarkup; 4] = [
     PermittedMarkup::Inline,
@@ -34,13 +35,15 @@ fn active(html: &str) -> Option<String> {
             .iter()
             .find(|(name, _)| *name == tag.name)
             .map_or(&[][..], |(_, names)| names);
-        let is_named = |name: &str| names.contains(&name) || matches!(name, "lang" | "dir");
+        let is_named = |name: &str| names.contains(&name) || matches!(name, "lang" | "dir" | "id");
         let is_safe_link = |url: &str| {
-            let starts = ["https://", "http://", "mailto:", "tel:", "/", "#"];
-            starts.iter().any(|start| url.starts_with(start)) && !url.starts_with("//") && !url.contains('\\')
+            let schemes = LINK_SCHEMES.iter().map(|scheme| format!("{scheme}:"));
+            let starts: Vec<String> = schemes.chain(["/".to_owned(), "#".to_owned()]).collect();
+            starts.iter().any(|start| url.starts_with(start.as_str())) && !url.starts_with("//") && !url.contains('\\')
         };
         let is_safe = |name: &str| match (name, tag.attribute(name).unwrap_or_default()) {
             ("href", url) => is_safe_link(&url),
+            ("id", id) => id.starts_with(ANCHOR_PREFIX),
             ("src" | "poster", url) => url.starts_with("https://") && !url.contains("evil.fr") && !url.contains('\\'),
             _ => true,
         };
@@ -97,10 +100,153 @@ fn links_keep_safe_addresses_and_what_is_said_of_them() {
         ("<a href=#note target=_blank>x</a>", "<a href=\"#note\">x</a>"),
         ("<a href=mailto:a@a.fr>x</a>", "<a href=\"mailto:a@a.fr\">x</a>"),
         ("<a href=page.html>x</a>", "<a>x</a>"),
+        ("<a href=sms:+22990000000>x</a>", "<a href=\"sms:+22990000000\">x</a>"),
+        (
+            "<a href='whatsapp://send?text=a'>x</a>",
+            "<a href=\"whatsapp://send?text=a\">x</a>",
+        ),
+        ("<a href=ftp://a.fr/x>x</a>", "<a>x</a>"),
         ("<span lang=en style=x>x</span>", "<span lang=\"en\">x</span>"),
     ];
     for (html, expected) in cases {
         assert_eq!(PermittedMarkup::Inline.sanitise(html), expected, "{html}");
+    }
+}
+
+#[test]
+fn emphasis_that_is_written_as_style_is_kept() {
+    let docs = "<b style=\"font-weight:normal\" id=\"docs-internal-guid-0\"><span style=\"font-weight:400\">simple</span> \
+                <span style=\"font-weight:700\">gras</span></b>";
+    let cases = [
+        (docs, "simple <strong>gras</strong>", ""),
+        (
+            "<span style='font-style:italic;text-decoration:underline line-through'>x</span>",
+            "<em><u><s>x</s></u></em>",
+            "",
+        ),
+        (
+            "<span lang=en style=\"font-weight:bold; color: red;white-space:pre\">x</span>",
+            "<span lang=\"en\"><strong>x</strong></span>",
+            "style (color, white-space)",
+        ),
+        (
+            "<a href=/x style='text-decoration:none'><span style='text-decoration:underline'>x</span></a>",
+            "<a href=\"/x\">x</a>",
+            "",
+        ),
+        ("<i style='font-style:normal'>x</i> y", "x y", ""),
+        (
+            "E = mc<span style='vertical-align:super'>2</span>",
+            "E = mc<sup>2</sup>",
+            "",
+        ),
+        ("<b style='mso-bidi-font-weight:normal'>x</b>", "<b>x</b>", ""),
+        (
+            "<strong style='font-weight:bold'>x<span style='font-weight:bold'>y</strong>z</span>",
+            "<strong>x<strong>y</strong></strong>z",
+            "",
+        ),
+    ];
+    for (html, expected, lost) in cases {
+        let reduced = PermittedMarkup::Inline.reduce(html);
+        assert_eq!(
+            (reduced.html.as_str(), &*reduced.lost.join("|")),
+            (expected, lost),
+            "{html}"
+        );
+    }
+}
+
+#[test]
+fn what_is_taken_away_is_told_by_name() {
+    let policy = policy();
+    let inline = |html: &str| PermittedMarkup::Inline.reduce(html).lost.join("|");
+    let raw = |html: &str| policy.reduce(html).lost.join("|");
+    let long = format!("<{}>", "x".repeat(5_000));
+    assert_eq!(inline(&long).chars().count(), 41);
+    let many: String = (0..30).map(|n| format!("<b x{n}=1>")).collect();
+    let cases = [
+        (inline("un <b>mot</b> <a href=\"/x\" rel=\"nofollow\">y</a>"), ""),
+        (inline("<meta charset=utf-8><span>x</span>"), ""),
+        (inline("<span class=x>x</span>"), "class"),
+        (
+            inline("a<script>x</script><h2 class=x>b</h2><img src=https://a.fr/x.jpg>"),
+            "<h2>|<script>|<img>",
+        ),
+        (inline("<b onclick=x>a</b><b>c</b>"), "onclick"),
+        (
+            inline("<a href='javascript:x' target=_blank>a</a>"),
+            "href=\"javascript:x\"|target",
+        ),
+        (inline("<a href=/x rel='sponsored me'>a</a>"), "rel=\"me\""),
+        (inline("<p style='color:red'>a</p>"), "<p>"),
+        (inline("<iframe src=https://evil.fr/></iframe>"), "<iframe>"),
+        (raw("<iframe src=http://www.youtube.com/x></iframe>"), "<iframe>"),
+        (
+            raw("<img src=https://a.fr/x.jpg srcset='https://a.fr/x.jpg 2x' alt=x>"),
+            "srcset",
+        ),
+        (
+            raw("<div class=x style='color:red;margin:0'>a</div>"),
+            "style (color)|class",
+        ),
+        (inline(&many), "x0|x1|x2|x3|x4|x5|x6|x7|x8|x9|…"),
+    ];
+    for (found, expected) in cases {
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn frames_keep_what_players_need_and_name_hosts_that_are_not_listed() {
+    let policy = policy();
+    let frame = policy.reduce(
+        "<iframe src=\"//www.youtube.com/embed/x\" allow=\"accelerometer; autoplay; web-share\" \
+         referrerpolicy=\"strict-origin-when-cross-origin\" allowfullscreen></iframe>",
+    );
+    assert_eq!(
+        frame.html,
+        "<iframe src=\"https://www.youtube.com/embed/x\" allow=\"autoplay; web-share\" \
+         referrerpolicy=\"strict-origin-when-cross-origin\" allowfullscreen=\"\"></iframe>"
+    );
+    assert_eq!(frame.lost, ["allow=\"accelerometer\""]);
+    assert_eq!(frame.unlisted_hosts, Vec::<String>::new());
+    let leaky = policy.reduce("<iframe src=\"https://www.youtube.com/embed/x\" referrerpolicy=unsafe-url></iframe>");
+    assert!(!leaky.html.contains("unsafe-url"), "{leaky:?}");
+    let strange =
+        policy.reduce("<iframe src=https://a.fr/></iframe><iframe src=http://b.fr/></iframe><iframe></iframe>");
+    assert_eq!(strange.unlisted_hosts, ["a.fr", "b.fr"]);
+}
+
+#[test]
+fn ids_of_a_text_are_never_those_of_the_page() {
+    let cases = [
+        ("<a id=note-1></a>x", "<a id=\"a-note-1\"></a>x"),
+        ("<a name=note-1>x</a>", "<a id=\"a-note-1\">x</a>"),
+        ("<sup id=a-b>x</sup>", "<sup id=\"a-b\">x</sup>"),
+        // In NFC the sign becomes one with the end of the tag.
+        ("<a name=n>\u{338}", "<a id=\"a-n\"></a>"),
+        ("<b id=''>x</b><i id='a b'>y</i>", "<b>x</b><i>y</i>"),
+    ];
+    for (html, expected) in cases {
+        assert_eq!(PermittedMarkup::Inline.sanitise(html), expected, "{html}");
+    }
+    let cell = "<table><tbody><tr><th id=\"a-x\">x</th><td headers=\"a-x\">y</td></tr></tbody></table>";
+    let sent = cell.replace("a-x", "x");
+    assert_eq!(policy().sanitise(&sent), cell);
+}
+
+#[test]
+fn a_page_is_embedded_where_its_host_or_another_of_its_provider_is_listed() {
+    let policy = policy();
+    for (url, expected) in [
+        ("https://www.youtube.com/watch?v=1", true),
+        ("https://youtube.com/shorts/1", true),
+        ("https://youtu.be/1", true),
+        ("https://x.com/a/status/1", false),
+        ("https://evil.fr/youtube.com", false),
+    ] {
+        assert_eq!(policy.embeds(url), expected, "{url}");
     }
 }
 
@@ -139,7 +285,7 @@ fn hostile_nesting_is_cheap_and_does_not_grow() {
 
 /// Markup that mixes what parsers repair in surprising ways.
 fn soup() -> impl Strategy<Value = String> {
-    let names = "p|b|i|a href=/x|a href=//b\\.fr|div|ul|li|ol|table|tr|td|span lang=fr|pre|h3|br|q|script|style|svg|math|iframe|select|option|title|nobr|button|form|img src=https://a\\.fr/x|noscript|template|caption|dd|ruby|rt|details|summary|video";
+    let names = "p|b|i id=x|span style='font-weight:bold;color:red'|b style=font-weight:400|a name=n|a href=#x|a href=/x|a href=//b\\.fr|div|ul|li|ol|table|tr|td|span lang=fr|pre|h3|br|q|script|style|svg|math|iframe|select|option|title|nobr|button|form|img src=https://a\\.fr/x|noscript|template|caption|dd|ruby|rt|details|summary|video";
     let pieces = vec![
         proptest::string::string_regex(&format!("<({names})>")).map(|regex| regex.boxed()),
         proptest::string::string_regex(&format!("</({names})>")).map(|regex| regex.boxed()),

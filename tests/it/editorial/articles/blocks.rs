@@ -14,7 +14,7 @@ fn every_block() -> Value {
     let image = |url: &str| json!({"url": url, "alt": "Un port", "caption": "Le port", "credit": "AFP", "width": 640, "height": 480, "media_id": null});
     json!([
         {"type": "paragraph", "id": "b0", "html": "Un <strong>paragraphe</strong> &amp; <a href=\"https://a.test/\">un lien</a>."},
-        {"type": "heading", "id": "b1", "level": 2, "text": "Un intertitre <b>"},
+        {"type": "heading", "id": "b1", "level": 2, "text": "Un intertitre <b>", "anchor": "a-inter"},
         {"type": "quote", "id": "b2", "html": "<p>Dit-il.</p><p>Deux fois.</p>", "attribution": "Lui"},
         {"type": "pullquote", "id": "b3", "text": "En grand", "attribution": null},
         {"type": "list", "id": "b4", "ordered": true, "items": ["un", "<em>deux</em><ul><li>trois</li></ul>"]},
@@ -144,6 +144,16 @@ async fn what_is_wrong_with_a_block_is_told_at_its_place() {
             "invalid_format",
         ),
         (json!({"type": "ad_slot", "slot": "Pavé"}), "/slot", "invalid_format"),
+        (
+            json!({"type": "heading", "level": 2, "text": "x", "anchor": "a b"}),
+            "/anchor",
+            "invalid_format",
+        ),
+        (
+            json!({"type": "raw_html", "html": "<iframe src=\"https://evil.test/\"></iframe>"}),
+            "/html",
+            "embed_host_not_listed",
+        ),
     ];
     for (block, place, code) in table {
         let answer = admin
@@ -169,7 +179,7 @@ async fn html_is_sanitised() {
     let dirty = "a<script>alert(1)</script><b onclick=\"x()\">b</b><a href=\"javascript:alert(1)\">c</a>\
                  <img src=x onerror=y()><style>p{}</style><iframe src=\"https://www.youtube.com/embed/1\"></iframe>";
     let raw = "<script>alert(1)</script><iframe src=\"https://www.youtube.com/embed/1\"></iframe>\
-               <iframe src=\"https://evil.test/\"></iframe><div onload=\"x()\">d</div>";
+               <iframe srcdoc=\"<i>evil.test</i>\"></iframe><div onload=\"x()\">d</div>";
     let made = admin
         .post(
             ARTICLES,
@@ -233,7 +243,14 @@ async fn raw_html_is_for_publishers_and_admins() {
         json!([block("s", "<div>x</div>")]),
         json!([block("r", "<div>x</div>"), block("s", "<div>x</div>")]),
     ] {
-        journalist.edit(&id, set(changed)).await.problem(403, "forbidden");
+        let refused = journalist
+            .edit(&id, set(changed.clone()))
+            .await
+            .problem(403, "forbidden");
+        let last = changed.as_array().unwrap().len() - 1;
+        let error = &refused.json["errors"][0];
+        assert_eq!(error["pointer"], format!("/blocks/{last}"));
+        assert_eq!(error["code"], "raw_html_not_permitted");
     }
     journalist.edit(&id, set(json!([]))).await.expect(200);
 }

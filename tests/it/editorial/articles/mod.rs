@@ -5,6 +5,8 @@ mod changes;
 mod desk_list;
 mod drafts;
 mod finding;
+mod markup;
+mod merging;
 mod repetitions;
 mod rights;
 mod text_hygiene;

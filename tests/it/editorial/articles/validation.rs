@@ -189,7 +189,8 @@ async fn warnings_point_at_what_an_editor_should_look_at() {
     assert!(speaks("fr").await.contains("n’est pas en ligne"));
     assert!(speaks("en").await.contains("is not live"));
     let bare = admin.make(json!({"locale": "fr"})).await;
-    let empty = ["/standfirst", "/lead_image", "/tag_ids", "/contributors"].map(|pointer| (pointer, "empty"));
+    let empty =
+        ["/standfirst", "/lead_image", "/tag_ids", "/contributors", "/blocks"].map(|pointer| (pointer, "empty"));
     assert_eq!(found(&validate(&admin, &bare).await["warnings"]), pairs(&empty));
 }
 

@@ -7,9 +7,11 @@ use masthead::base::db::schema::article_revisions;
 use masthead::base::ids::ArticleId;
 use masthead::editorial::workflow::Action;
 use masthead::editorial::workflow::table::RULES;
+use masthead::site::settings::Site;
 use serde_json::{Value, json};
 
 use super::{Paper, kinds, row, today};
+use crate::support::TestApp;
 use crate::support::newsroom::{action, article_in_state};
 
 #[actix_web::test]
@@ -53,6 +55,68 @@ async fn scheduling_freezes_the_working_copy_and_changes_nothing_else() {
         .read_blocking(move |conn| protected_revisions(conn, article))
         .unwrap();
     assert_eq!(protected, Vec::<i32>::new(), "what went live has a revision of its own");
+}
+
+#[actix_web::test]
+async fn a_moment_is_said_with_its_offset_or_on_the_clock_of_the_site() {
+    let site = Site {
+        time_zone: "Africa/Porto-Novo".to_owned(),
+        ..Site::default()
+    };
+    let app = TestApp::with_site(&site).await;
+    let admin = app.admin();
+    let section = admin.section("News", None).await;
+    for (moment, at, local, zone) in [
+        (
+            json!({"at": "2027-01-05T07:00:00+01:00"}),
+            "2027-01-05T06:00:00.000Z",
+            "2027-01-05T07:00:00",
+            "Africa/Porto-Novo",
+        ),
+        (
+            json!({"at": "2027-01-05T07:00:00.000Z"}),
+            "2027-01-05T07:00:00.000Z",
+            "2027-01-05T08:00:00",
+            "Africa/Porto-Novo",
+        ),
+        (
+            json!({"local_time": "2027-01-05T07:00"}),
+            "2027-01-05T06:00:00.000Z",
+            "2027-01-05T07:00:00",
+            "Africa/Porto-Novo",
+        ),
+        (
+            json!({"local_time": "2027-01-05T07:00", "time_zone": "Europe/Moscow"}),
+            "2027-01-05T04:00:00.000Z",
+            "2027-01-05T07:00:00",
+            "Europe/Moscow",
+        ),
+    ] {
+        let id = admin.draft("Le sommet", &section).await;
+        let mut body = moment.clone();
+        body["kind"] = json!("publish");
+        let answer = admin.take(&id, "schedule", body).await.expect(200);
+        let planned = &answer.json["schedules"][0];
+        let found = ["at", "local_time", "time_zone"].map(|name| planned[name].as_str().unwrap());
+        assert_eq!(found, [at, local, zone], "{moment}");
+    }
+    let id = admin.draft("Le sommet", &section).await;
+    for (name, said) in [
+        ("local_time", json!({"local_time": "2027-01-05T07:00:00+01:00"})),
+        (
+            "time_zone",
+            json!({"local_time": "2027-01-05T07:00", "time_zone": "Africa/Cotonou"}),
+        ),
+    ] {
+        let mut body = said.clone();
+        body["kind"] = json!("publish");
+        let refused = admin.take(&id, "schedule", body).await.expect(422);
+        let error = &refused.json["errors"][0];
+        assert_eq!(error["pointer"], format!("/{name}"));
+        let message = error["message"].as_str().unwrap();
+        let hint = if name == "time_zone" { "Africa/Porto-Novo" } else { "at" };
+        assert!(message.contains(hint), "{message}");
+    }
 }
 
 #[actix_web::test]

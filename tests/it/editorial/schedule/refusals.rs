@@ -148,7 +148,7 @@ async fn a_moment_that_cannot_be_is_told_by_pointer_and_nothing_is_frozen() {
         ),
         (
             json!({"local_time": "2026-11-23T10:00:00Z", "time_zone": "UTC"}),
-            &[("/local_time", "too_long")],
+            &[("/local_time", "invalid_format")],
         ),
         (
             json!({"local_time": "2026-11-23T10:00Z", "time_zone": "UTC"}),
@@ -170,8 +170,19 @@ async fn a_moment_that_cannot_be_is_told_by_pointer_and_nothing_is_frozen() {
             json!({"local_time": "2026-11-23T10:00", "time_zone": "+01:00"}),
             &[("/time_zone", "unknown_time_zone")],
         ),
-        (json!({"local_time": "2026-11-23T10:00"}), &[("/time_zone", "required")]),
-        (json!({"time_zone": "UTC"}), &[("/local_time", "required")]),
+        (json!({}), &[("/local_time", "moment_missing")]),
+        (json!({"time_zone": "UTC"}), &[("/local_time", "moment_missing")]),
+        (json!({"at": "2026-11-23T10:00"}), &[("/at", "invalid_format")]),
+        (json!({"at": "2026-11-23T08:00:00Z"}), &[("/at", "in_the_past")]),
+        (json!({"at": "2028-11-23T08:01:00Z"}), &[("/at", "too_far_ahead")]),
+        (
+            json!({"at": "2026-11-23T10:00:00Z", "local_time": "2026-11-23T10:00", "time_zone": "UTC", "fold": "later"}),
+            &[
+                ("/local_time", "not_both"),
+                ("/time_zone", "not_both"),
+                ("/fold", "not_both"),
+            ],
+        ),
         (
             json!({"local_time": "2026-11-23T10:00", "time_zone": "UTC", "fold": 1}),
             &[("/fold", "wrong_type")],

@@ -1,8 +1,9 @@
 //! Killed articles.
 
+use actix_web::http::Method;
 use serde_json::json;
 
-use crate::support::newsroom::bilingual_newsroom;
+use crate::support::newsroom::{action, bilingual_newsroom, desk};
 
 #[actix_web::test]
 async fn a_killed_article_answers_410_with_its_tombstone() {
@@ -56,4 +57,30 @@ async fn a_killed_draft_was_never_public_and_stays_unknown() {
         .get(&format!("/v1/articles/{id}"))
         .await
         .problem(404, "not_found");
+}
+
+#[actix_web::test]
+async fn who_kills_or_corrects_without_saying_what_is_told_what_is_missing() {
+    let (_app, admin, section) = bilingual_newsroom().await;
+    let id = admin.published("Le secret", &section).await;
+    let version = admin.version_of(&desk(&id)).await;
+    let without_body = async |name: &str| {
+        let asking = admin.request(Method::POST, &action(&id, name));
+        asking.if_match(version).send().await
+    };
+    without_body("kill").await.invalid(&[("/reason", "required")]);
+    let refused = without_body("correct")
+        .await
+        .invalid(&[("/kind", "required"), ("/text", "required")]);
+    let kind = refused.json["errors"][0]["message"].as_str().unwrap();
+    assert!(kind.contains("correction") && kind.contains("update"), "{kind}");
+    let text = refused.json["errors"][1]["message"].as_str().unwrap();
+    assert!(!text.contains("correction"), "{text}");
+    // A body that is something else is still refused by its type.
+    let asking = admin.request(Method::POST, &action(&id, "kill")).if_match(version);
+    asking
+        .bytes("text/plain", "")
+        .send()
+        .await
+        .problem(415, "unsupported_media_type");
 }

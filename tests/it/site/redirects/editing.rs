@@ -23,7 +23,8 @@ async fn an_editor_makes_changes_and_deletes_a_redirect() {
         made.json,
         json!({"id": id, "path": "/vieux", "status": "moved", "location": "/news", "http_status": 301,
             "origin": "editor", "kind": "redirect", "target_id": null, "locale": "fr", "note": "Refonte\n2019",
-            "version": 1, "created_by": user, "created_at": crate::support::START, "updated_at": crate::support::START})
+            "version": 1, "created_by": user, "created_at": crate::support::START, "updated_at": crate::support::START,
+            "warnings": []})
     );
     assert_eq!(admin.get(&at(&id)).await.expect(200).json, made.json);
     assert_eq!(
@@ -378,4 +379,31 @@ async fn a_path_is_found_however_it_is_written() {
     // `/?p=N` is a post's number before it is the home page.
     app.resolve("/?p=12").await.problem(404, "not_found");
     assert_eq!(app.resolve("/?q=12").await.expect(200).json["kind"], "home");
+}
+
+#[actix_web::test]
+async fn a_redirect_to_a_path_where_nothing_is_is_made_with_a_warning() {
+    let (_app, admin, _) = bilingual_newsroom().await;
+    let told = |json: &Value| json["warnings"][0]["code"].as_str().map(str::to_owned);
+    for (path, location, expected) in [
+        ("/a", "/nulle-part", Some("dead_location")),
+        ("/b", "/news?page=2", None),
+        ("/c", "/", None),
+        ("/d", "https://ailleurs.test/x", None),
+        ("/e", "/v1/articles", None),
+    ] {
+        let made = admin
+            .post(LIST, json!({"path": path, "location": location}))
+            .await
+            .expect(201);
+        assert_eq!(told(&made.json).as_deref(), expected, "{location}");
+        let read = admin.get(&at(&made.id())).await.expect(200);
+        assert_eq!(read.json["warnings"], json!([]));
+        let changed = admin
+            .patch(&at(&made.id()), 1, json!({"location": "/disparu"}))
+            .await
+            .expect(200);
+        assert_eq!(told(&changed.json).as_deref(), Some("dead_location"));
+        assert_eq!(changed.json["warnings"][0]["pointer"], "/location");
+    }
 }

@@ -27,6 +27,9 @@ impl Document {
             "array" => json!([self.sample(&schema["items"], name)]),
             "object" => {
                 let members = schema["properties"].as_object().into_iter().flatten();
+                // A schedule says when in one of two ways.
+                let is_schedule = schema["properties"].get("fold").is_some();
+                let members = members.filter(|(name, _)| !(is_schedule && *name == "at"));
                 let filled: Map<String, Value> = members
                     .filter(|(name, _)| *name != "clear" && *name != "media_id")
                     .map(|(name, member)| (name.clone(), self.sample(member, name)))
@@ -44,6 +47,7 @@ fn sample_text(name: &str, schema: &Value) -> &'static str {
         (Some("date-time"), _) => "2026-11-01T08:30:00.000Z",
         (Some("uri"), _) | (_, "url") => "https://images.example/port.jpg",
         (_, "slug") => "un-slug",
+        (_, "anchor") => "a-notes",
         (_, "path") => "/ancien",
         (_, "location") => "/nouveau",
         (_, "slot") => "inline-1",

@@ -42,13 +42,18 @@ const PROVIDERS: &[(&str, &str)] = &[
 /// The site's name, if pages of this address are embedded: a page, not the site's front page.
 pub fn provider(url: &str) -> Option<&'static str> {
     let url = Url::parse(url).ok()?;
-    let host = url.host_str()?;
+    let name = provider_of_host(url.host_str()?)?;
+    (url.path().len() > 1).then_some(name)
+}
+
+/// The name of the site whose host this is.
+pub fn provider_of_host(host: &str) -> Option<&'static str> {
     let is_on = |site: &str| {
         host.strip_suffix(site)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    let name = PROVIDERS.iter().find(|(site, _)| is_on(site))?.1;
-    (url.path().len() > 1).then_some(name)
+    let (_, name) = PROVIDERS.iter().find(|(site, _)| is_on(site))?;
+    Some(name)
 }
 
 /// The page that a shortcode means by a bare id.
