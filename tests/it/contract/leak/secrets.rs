@@ -154,11 +154,12 @@ pub async fn paper() -> Paper {
     let below_hidden = app.guest().comment(&live, &secret("below it"), Some(&hidden)).await;
     admin.decide(&below_hidden, "approve").await.expect(200);
     admin.decide(&hidden, "restore").await.expect(200);
-    admin
-        .edit(&live, secret_article(&below, &tag, &person, "unpublished change"))
-        .await
-        .expect(422);
     let mut change = secret_article(&below, &tag, &person, "unpublished change");
+    change["locale"] = json!("en");
+    admin
+        .edit(&live, change.clone())
+        .await
+        .invalid(&[("/locale", "read_only")]);
     change.as_object_mut().unwrap().remove("locale");
     admin.edit(&live, change).await.expect(200);
     for id in article_ids.iter().chain([&live]) {
