@@ -199,6 +199,7 @@ mod tests {
             user_id: UserId::new(),
             session_id: SessionId::new(),
             grants: vec![grant],
+            lacks_second_factor: false,
             origin: Origin::default(),
         }
     }
