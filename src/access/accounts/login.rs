@@ -89,7 +89,6 @@ pub async fn login(
     keys: Data<TokenKeys>,
     passwords: Data<Passwords>,
     throttle: Data<LoginThrottle>,
-    secrets: Data<Secrets>,
     network: Network,
     request: HttpRequest,
     body: Body<LoginRequest>,
@@ -125,7 +124,7 @@ pub async fn login(
         user_agent: header_text(&request, header::USER_AGENT),
         origin: origin_of(&request),
     };
-    let started = begin_session(&db, &secrets, checked).await?;
+    let started = begin_session(&db, keys.secrets(), checked).await?;
     throttle.recognise(&email, network);
     token_pair(&keys, started, db.clock().now()).map(Json)
 }

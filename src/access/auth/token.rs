@@ -160,6 +160,11 @@ impl TokenKeys {
         ready.max_by_key(|key| key.signs_from).cloned()
     }
 
+    /// The secret under which the keys are sealed.
+    pub fn secrets(&self) -> &Secrets {
+        &self.0.secrets
+    }
+
     /// For how many seconds the key that signs now has been signing.
     pub fn signing_key_age(&self, now: Time) -> Option<i64> {
         let key = self.signing_key(now)?;
