@@ -113,7 +113,8 @@ fn differing(old: &Block, new: &Block) -> Vec<String> {
         .collect();
     names
         .into_iter()
-        .filter(|name| old.get(name) != new.get(name))
+        // A member that is null says as little as one that is not there.
+        .filter(|name| old[name.as_str()] != new[name.as_str()])
         .cloned()
         .collect()
 }

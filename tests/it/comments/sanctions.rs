@@ -222,7 +222,7 @@ async fn what_a_sanction_needs_is_told_by_pointer() {
         (
             json!({"kind": "ban", "target": "email", "email": "ab.test"}),
             "/email",
-            "invalid_format",
+            "invalid_email",
         ),
         (json!({"kind": "ban", "target": "reader"}), "/comment_id", "required"),
         (anonymous, "/target", "not_known"),
