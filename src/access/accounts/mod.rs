@@ -1,5 +1,6 @@
-//! Accounts: [`login`] opens and closes sessions, [`me`] is one's own account, [`users`] everybody's, kept by admins.
-//! [`second_factor`] is one's own second factor. [`provisioning`] makes users and sets passwords, for admins, commands and the demo alike.
+//! Accounts: [`login`] opens and closes sessions, [`me`] is one's own account and [`second_factor`] its second factor,
+//! [`users`] everybody's, kept by admins. [`provisioning`] makes users and sets passwords, for admins, commands and the
+//! demo alike.
 
 pub mod login;
 pub mod me;

@@ -87,10 +87,11 @@ pub async fn set_up_second_factor(
     desk: Desk<may::UseAccount>,
     body: Body<SecondFactorSetup>,
 ) -> Result<Json<SecondFactorSecret>> {
-    let known = check_password(&passwords, &throttle, network, &desk, body.value.current_password).await?;
+    let current = body.value.current_password;
+    let known = check_password(&passwords, &throttle, network, &desk, current).await?;
     let secret = desk.write(move |conn, desk| {
         let user = lock_self(conn, desk)?;
-        if user.password_digest != known {
+        if user.password_digest != known.password_digest {
             return Err(wrong_password());
         }
         let act = AuditEvent::on("user.set_up_second_factor", TargetKind::User, user.id.as_str());
@@ -210,9 +211,10 @@ pub async fn disable_second_factor(
 ) -> Result<HttpResponse> {
     let SecondFactorEnd { current_password, code } = body.value;
     let known = check_password(&passwords, &throttle, network, &desk, current_password).await?;
+    throttle.second_factor(&known.email, network)?;
     let ended = desk.write(move |conn, desk| {
         let user = lock_self(conn, desk)?;
-        if user.password_digest != known {
+        if user.password_digest != known.password_digest {
             return Err(wrong_password());
         }
         if !second_factor::take(conn, &secrets, user.id, &code, desk.now)? {
@@ -226,21 +228,19 @@ pub async fn disable_second_factor(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Checks one's own password, as a login would; answers the digest that it has.
+/// Checks one's own password, as a login would; answers the account that has it.
 async fn check_password(
     passwords: &Passwords,
     throttle: &LoginThrottle,
     network: Network,
     desk: &Desk<may::UseAccount>,
     password: String,
-) -> Result<String> {
+) -> Result<User> {
     let id = desk.actor.user_id;
     let user = desk.read(move |conn, _| store::get(conn, id)).await?;
     throttle.attempt(&user.email, network)?;
-    throttle.second_factor(&user.email, network)?;
-    let known = user.password_digest;
-    if passwords.verify(password, Some(known.clone())).await? {
-        Ok(known)
+    if passwords.verify(password, Some(user.password_digest.clone())).await? {
+        Ok(user)
     } else {
         Err(wrong_password())
     }
