@@ -184,7 +184,10 @@ fn a_database_that_takes_no_writes_is_told_from_one_that_cannot_be_read() {
     create_user(on(&database, dir.path()), &["--role", "admin"]);
     let server = Server::start(on(&database, dir.path()));
     let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    // The server that has just started may be writing.
+    other
+        .batch_execute("PRAGMA busy_timeout = 30000; BEGIN IMMEDIATE")
+        .unwrap();
     let (status, refused) = super::serving::call(
         &server,
         "",
@@ -210,7 +213,9 @@ fn a_stop_succeeds_while_somebody_else_reads_the_file() {
     create_user(on(&database, dir.path()), &["--role", "admin"]);
     let mut server = Server::start(on(&database, dir.path()));
     let mut reader = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-    reader.batch_execute("BEGIN; SELECT count(*) FROM users").unwrap();
+    reader
+        .batch_execute("PRAGMA busy_timeout = 30000; BEGIN; SELECT count(*) FROM users")
+        .unwrap();
     // Something to be moved into the file, which the reader's moment keeps from it.
     let login = json!({"email": "chef@lefanal.test", "password": PASSWORD});
     let (status, _) = super::serving::call(&server, "", "POST", "/v1/editorial/auth/login", 0, Some(&login));
