@@ -42,7 +42,7 @@ pub enum EditableKind {
     Site,
     /// A menu.
     Menu,
-    /// A place for advertisements.
+    /// An ad slot.
     AdSlot,
     /// A package of articles.
     Package,

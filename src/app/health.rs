@@ -33,7 +33,7 @@ pub enum HealthStatus {
     Ok,
 }
 
-/// Ask whether it lives.
+/// Liveness check.
 ///
 /// The process answers; nothing else is checked.
 #[utoipa::path(tag = "operations", operation_id = "getLiveness",
@@ -63,7 +63,7 @@ query_type! {
     }
 }
 
-/// Ask whether it is ready.
+/// Readiness check.
 ///
 /// The database answers, takes writes, and has every migration, and the server is not about to stop; else 503 within
 /// two seconds, with the code `stopping`, `database_unreachable` or `writes_failing`.

@@ -26,7 +26,7 @@ pub struct ProblemDescription {
 /// Read what a problem means.
 ///
 /// The page behind a problem's `type`, in the language asked for.
-#[utoipa::path(tag = "operations", operation_id = "getProblem", params(("code" = String, Path, description = "The problem’s code.", max_length = 100)),
+#[utoipa::path(tag = "operations", operation_id = "getProblem", params(("code" = String, Path, description = "The problem's code.", max_length = 100)),
     responses((status = 200, description = "What it means.", body = ProblemDescription)))]
 #[get("/problems/{code}")]
 pub async fn get_problem(language: Language, code: web::Path<String>, _: Params<NoParams>) -> Result<HttpResponse> {

@@ -64,7 +64,7 @@ routes! {
     crate::editorial::menus::delete_menu,
     crate::editorial::ad_slots::list_ad_slots_for_editing,
     crate::editorial::ad_slots::create_ad_slot,
-    crate::editorial::ad_slots::get_ad_slot_for_editing,
+    crate::editorial::ad_slots::get_ad_slot,
     crate::editorial::ad_slots::update_ad_slot,
     crate::editorial::ad_slots::delete_ad_slot,
 
@@ -126,7 +126,7 @@ routes! {
     crate::editorial::workflow::copy::translate_article,
     crate::editorial::workflow::schedule::schedule_article,
     crate::editorial::workflow::schedule::unschedule_article,
-    crate::editorial::workflow::bulk::perform_bulk_action,
+    crate::editorial::workflow::bulk::bulk_update_articles,
     crate::editorial::autosaves::endpoints::save_autosave,
     crate::editorial::autosaves::endpoints::get_autosave,
     crate::editorial::autosaves::endpoints::delete_autosave,
@@ -161,7 +161,7 @@ routes! {
     crate::delivery::pages::endpoints::get_section_page,
     crate::delivery::pages::endpoints::get_home_page,
 
-    crate::editorial::schedule::agenda::list_schedule,
+    crate::editorial::schedule::listing::list_schedule,
 
     crate::comments::captcha::endpoints::get_captcha,
 
@@ -180,7 +180,7 @@ routes! {
     crate::comments::moderation::queue::get_moderation_counts,
     crate::comments::moderation::claim::claim_comments,
     crate::comments::moderation::claim::release_comments,
-    crate::comments::moderation::context::get_comment_for_moderation,
+    crate::comments::moderation::context::get_comment,
     crate::comments::moderation::decide::approve_comment,
     crate::comments::moderation::decide::reject_comment,
     crate::comments::moderation::decide::mark_comment_as_spam,
@@ -190,7 +190,7 @@ routes! {
     crate::comments::moderation::decide::pin_comment,
     crate::comments::moderation::decide::unpin_comment,
     crate::comments::moderation::decide::undo_decision,
-    crate::comments::moderation::bulk::perform_bulk_moderation,
+    crate::comments::moderation::bulk::bulk_decide_comments,
     crate::comments::moderation::log::get_moderation_log,
     crate::comments::sanctions::endpoints::list_sanctions,
     crate::comments::sanctions::endpoints::create_sanction,

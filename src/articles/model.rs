@@ -40,7 +40,7 @@ crate::word_type! {
     /// How far the desk is with the working copy.
     ArticleReview {
         /// Being written.
-        Draft = "draft",
+        NotSubmitted = "not_submitted",
         /// Being read.
         InReview = "in_review",
         /// Fit to print.
@@ -133,7 +133,7 @@ pub struct Content {
     #[serde(default)]
     pub related_article_ids: Vec<ArticleId>,
     /// The picture above it.
-    pub lead_image: Option<Image>,
+    pub image: Option<Image>,
     /// The body.
     pub blocks: Vec<Block>,
     /// Where the story came from.
@@ -143,13 +143,13 @@ pub struct Content {
     /// What search engines are told.
     pub seo: Seo,
     /// Whether it stands out on the home page.
-    pub featured: bool,
+    pub is_featured: bool,
     /// Until when it is breaking news.
     pub breaking_until: Option<Time>,
     /// Whether it is shown without advertisements.
-    pub hide_ads: bool,
+    pub is_ad_free: bool,
     /// Whether readers are warned before they see it.
-    pub sensitive: bool,
+    pub is_sensitive: bool,
     /// How it takes comments; its section decides where it does not say.
     pub comment_policy: Option<CommentPolicy>,
 }
@@ -168,15 +168,15 @@ impl Content {
             tag_ids: Vec::new(),
             contributors: Vec::new(),
             related_article_ids: Vec::new(),
-            lead_image: None,
+            image: None,
             blocks: Vec::new(),
             source: None,
             access: Access::Free,
             seo: Seo::default(),
-            featured: false,
+            is_featured: false,
             breaking_until: None,
-            hide_ads: false,
-            sensitive: false,
+            is_ad_free: false,
+            is_sensitive: false,
             comment_policy: None,
         }
     }
@@ -222,15 +222,15 @@ impl Content {
                 "related_article_ids",
                 self.related_article_ids != other.related_article_ids,
             ),
-            ("lead_image", self.lead_image != other.lead_image),
+            ("image", self.image != other.image),
             ("blocks", self.blocks != other.blocks),
             ("source", self.source != other.source),
             ("access", self.access != other.access),
             ("seo", self.seo != other.seo),
-            ("featured", self.featured != other.featured),
+            ("is_featured", self.is_featured != other.is_featured),
             ("breaking_until", self.breaking_until != other.breaking_until),
-            ("hide_ads", self.hide_ads != other.hide_ads),
-            ("sensitive", self.sensitive != other.sensitive),
+            ("is_ad_free", self.is_ad_free != other.is_ad_free),
+            ("is_sensitive", self.is_sensitive != other.is_sensitive),
             ("comment_policy", self.comment_policy != other.comment_policy),
         ];
         differs
@@ -272,7 +272,7 @@ pub struct Article {
     /// Counts changes of the working copy.
     pub version: i64,
     /// The number of the live revision.
-    pub live_revision: Option<i32>,
+    pub live_revision_number: Option<i32>,
     /// The public path, since the first publish.
     pub path: Option<String>,
     /// The sort key of lists: see `published::press::position_base`.
@@ -377,10 +377,10 @@ pub fn empty_article(locale: &str, author: Option<UserId>, now: Time) -> Article
         embargo_until: None,
         assignee_id: None,
         state: ArticleState::Draft,
-        review: ArticleReview::Draft,
+        review: ArticleReview::NotSubmitted,
         has_unpublished_changes: true,
         version: 1,
-        live_revision: None,
+        live_revision_number: None,
         path: None,
         position: None,
         published_at: None,

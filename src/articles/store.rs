@@ -190,7 +190,7 @@ pub fn insert_revision(
 
 /// Whether a content leaves an article at the path of what is, or was last, live.
 pub fn keeps_path(conn: &mut Conn, article: &Article, content: &Content) -> Result<bool> {
-    let Some(number) = article.live_revision else {
+    let Some(number) = article.live_revision_number else {
         return Ok(false);
     };
     let live = revision(conn, article.id, number)?;

@@ -187,11 +187,11 @@ pub const MENU_ITEMS: usize = 200;
 pub const MENU_LEVEL_ITEMS: usize = 100;
 /// Levels of a menu.
 pub const MENU_DEPTH: usize = 4;
-/// Places for advertisements of a site.
+/// Ad slots of a site.
 pub const AD_SLOTS: usize = 100;
-/// Sizes of a place for advertisements.
+/// Sizes of an ad slot.
 pub const AD_SIZES: usize = 20;
-/// Rules of a place for advertisements.
+/// Rules of an ad slot.
 pub const AD_RULES: usize = 20;
 /// Values that an advertisements' server gets about a place.
 pub const AD_TARGETING: usize = 20;

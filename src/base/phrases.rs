@@ -65,7 +65,7 @@ const WORDS: &[(&str, &str, &str, &str)] = &[
     ("state", "spam", "marked as spam", "classé comme spam"),
     ("state", "deleted", "deleted", "supprimé"),
     ("state", "erased", "erased", "effacé"),
-    ("review", "draft", "", ""),
+    ("review", "not_submitted", "", ""),
     ("review", "in_review", " and in review", " et en relecture"),
     ("review", "ready", " and approved", " et approuvé"),
     ("kind", "publish", "Publishing", "Une publication"),

@@ -9,7 +9,7 @@ use crate::base::ids::{ArticleId, ContributorId, TagId};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outline {
     /// Whether there is to be no advertisement.
-    pub hide_ads: bool,
+    pub is_ad_free: bool,
     /// The blocks, in order.
     pub items: Vec<OutlineItem>,
     /// Articles that the body points to.

@@ -123,7 +123,7 @@ pub(super) fn restore(config: &Config, command: RestoreCommand) -> Result<(), St
         "{live} live articles and {copies} working copies indexed for search"
     ));
     print_line(
-        "Every session has ended. What was scheduled is cancelled: the agenda lists it as such, to be scheduled anew.",
+        "Every session has ended. What was scheduled is cancelled: the schedule lists it as such, to be scheduled anew.",
     );
     Ok(())
 }

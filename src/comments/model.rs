@@ -112,7 +112,7 @@ pub struct Comment {
     pub id: CommentId,
     /// What it is about.
     pub article_id: ArticleId,
-    /// What it answers.
+    /// What it replies to.
     pub parent_id: Option<CommentId>,
     /// The first comment of its thread.
     pub root_id: CommentId,
@@ -309,7 +309,7 @@ pub fn thread_visibility(thread: &[(CommentId, Option<CommentId>, CommentState)]
         .iter()
         .map(|(id, parent, state)| (*id, (*parent, *state)))
         .collect();
-    // A comment and all that it answers, up to the first of the thread; `None` where one of them hides it.
+    // A comment and all that it replies to, up to the first of the thread; `None` where one of them hides it.
     let way_up = |id: CommentId| {
         let (mut way, mut next) = (Vec::new(), Some(id));
         // A thread is a tree of few levels; the bound keeps damaged rows from making this a circle.

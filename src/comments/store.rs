@@ -33,7 +33,7 @@ pub fn get_locked(conn: &mut Conn, id: CommentId) -> Result<Comment> {
     get(conn, id)
 }
 
-/// The comment that another one answers, its thread locked until the transaction ends: readers see it, below this
+/// The comment that another one replies to, its thread locked until the transaction ends: readers see it, below this
 /// article, and not on the last level.
 ///
 /// # Errors
@@ -61,7 +61,7 @@ pub fn insert(conn: &mut Conn, comment: &Comment) -> Result<()> {
     Ok(())
 }
 
-/// Adds comments that were written elsewhere, each after the one it answers, and works out what readers see of their
+/// Adds comments that were written elsewhere, each after the one it replies to, and works out what readers see of their
 /// threads. The caller holds the article's lock.
 pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
     let mut threads = BTreeSet::new();
@@ -139,7 +139,7 @@ pub fn refresh_thread_visibility(
         .filter(comments::root_id.eq(root))
         .select(ThreadRow::as_select())
         .load(conn)?;
-    // An erased comment that hid its answers before still hides them.
+    // An erased comment that hid its replies before still hides them.
     let hides = |from: &CommentState| !matches!(from, CommentState::Approved | CommentState::Deleted);
     let thread: Vec<_> = rows
         .iter()

@@ -41,7 +41,7 @@ pub struct NewComment {
     /// The author's e-mail address: kept as a hash only, and never shown.
     #[schema(max_length = 254, format = "email")]
     pub email: Option<String>,
-    /// The comment that it answers.
+    /// The comment that it replies to.
     pub parent_id: Option<CommentId>,
     /// The solution of the captcha that `/v1/captcha` asks for.
     #[schema(max_length = 8192)]
@@ -52,7 +52,7 @@ pub struct NewComment {
     /// A trap for robots: hide it in the form, and leave it empty.
     #[schema(max_length = 2048)]
     pub website: Option<String>,
-    /// Sends it though its author was asked to think again (422 with `confirmable`).
+    /// Sends it though its author was asked to think again (422 with `is_confirmable`).
     pub is_confirmed: Option<bool>,
 }
 
@@ -113,7 +113,7 @@ pub struct SubmittedComment {
     pub id: CommentId,
     /// The article's id.
     pub article_id: ArticleId,
-    /// What it answers.
+    /// What it replies to.
     pub parent_id: Option<CommentId>,
     /// Where it is in its life.
     pub state: CommentState,
@@ -131,11 +131,11 @@ pub struct SubmittedComment {
     pub editable_until: Time,
 }
 
-/// Write a comment.
+/// Submit a comment.
 ///
 /// Every comment passes the same phases, in order: length, open, sanitise, sanctions, rate, honeypot, captcha,
 /// duplicate, names, words, links, spam, history, mode. 201: it is shown. 202: it waits for a moderator. 403: the article
-/// takes none, or none of this author's. 422 with `confirmable`: its author is asked to think again, and may send
+/// takes none, or none of this author's. 422 with `is_confirmable`: its author is asked to think again, and may send
 /// it with `is_confirmed`. What is missing is told as `comment_missing` and `name_missing`.
 #[utoipa::path(tag = "comments", operation_id = "createComment", params(GuestHeaders, IdempotencyKey), request_body = NewComment,
     responses((status = 201, description = "The comment is shown.", body = SubmittedComment),

@@ -14,17 +14,17 @@ use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::PageInfo;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::key::Key;
-use crate::page_type;
-use crate::site::ads::model::{AdPlace, AdSize, AdSlot};
+use crate::list_type;
+use crate::site::ads::model::{AdSize, AdSlot, AdSlotKind};
 use crate::site::frame::{Frame, FrameCache};
 
-/// A place for advertisements that is used at this moment.
+/// An ad slot that is used at this moment.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PublicAdSlot {
     /// What it is known by: `ad_placements` of an article name it.
     pub key: Key,
     /// Where it stands.
-    pub place: AdPlace,
+    pub kind: AdSlotKind,
     /// What fits into it.
     #[schema(max_items = 20)]
     pub sizes: Vec<AdSize>,
@@ -36,14 +36,14 @@ impl From<&AdSlot> for PublicAdSlot {
     fn from(slot: &AdSlot) -> Self {
         Self {
             key: slot.key.clone(),
-            place: slot.definition.place,
+            kind: slot.definition.kind,
             sizes: slot.definition.sizes.clone(),
             targeting: slot.definition.targeting.clone(),
         }
     }
 }
 
-page_type! {
+list_type! {
     /// Every slot that is used at this moment.
     PublicAdSlotList [whole] {
         /// The slots, in the order in which they are placed.
@@ -57,7 +57,7 @@ pub fn current_ad_slots(frame: &Frame, now: Time) -> Vec<PublicAdSlot> {
     shown.map(PublicAdSlot::from).collect()
 }
 
-/// List places for advertisements.
+/// List ad slots.
 ///
 /// Those that are used at this moment, with their sizes and targeting.
 #[utoipa::path(tag = "site", operation_id = "listAdSlots",

@@ -123,7 +123,7 @@ pub struct Resolved {
     #[schema(max_length = 2048)]
     pub location: Option<String>,
     /// The status that a page at this path should have: 200, 301, 302, 307, 308 or 410.
-    pub status: i32,
+    pub http_status: i32,
 }
 
 /// What stands at a path.
@@ -153,7 +153,7 @@ pub enum ResolvedKind {
 /// difference; capitals lead to the path without them. No redirect leads to another one, and none to a page that readers do not
 /// get: one to an article that is unpublished is 404 as long as that is, one to what is gone is gone.
 /// `/?p=N` of an imported site is understood. A path that was never public is 404.
-#[utoipa::path(tag = "articles", operation_id = "resolvePath", params(PathQuery),
+#[utoipa::path(tag = "pages", operation_id = "resolvePath", params(PathQuery),
     responses((status = 404, description = ""), (status = 200, description = "What stands there.", body = Resolved)))]
 #[get("/v1/resolve")]
 pub async fn resolve_path(
@@ -183,7 +183,7 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &PathQuery) -> Result<Resolved> {
             locale,
             id: None,
             location: Some(location),
-            status: 301,
+            http_status: 301,
         });
     }
     let key = address::key(at.path());
@@ -197,7 +197,7 @@ fn resolve(conn: &mut Conn, frame: &Frame, at: &PathQuery) -> Result<Resolved> {
             locale,
             id: None,
             location: None,
-            status: 200,
+            http_status: 200,
         });
     }
     let row = paths::find_as_written(conn, at.path())?.ok_or_else(Error::not_found)?;
@@ -225,7 +225,7 @@ fn resolved_step(conn: &mut Conn, row: PathRow, step: PathStep) -> Result<Resolv
         locale: row.locale,
         id: None,
         location,
-        status,
+        http_status: status,
     })
 }
 
@@ -254,6 +254,6 @@ fn resolved_row(row: PathRow) -> Result<Resolved> {
         path: row.path,
         locale: row.locale,
         location: None,
-        status: row.http_status,
+        http_status: row.http_status,
     })
 }

@@ -14,7 +14,7 @@ use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::ContributorId;
 use crate::base::secrets::Secrets;
 use crate::body::image::Image;
-use crate::page_type;
+use crate::list_type;
 use crate::site::contributors::listing::ListContributors;
 use crate::site::contributors::{Contributor, store};
 use crate::site::frame::FrameCache;
@@ -53,9 +53,9 @@ impl PublicContributor {
     }
 }
 
-page_type! {
+list_type! {
     /// A page of contributors, in the order of their names.
-    PublicContributorPage {
+    PublicContributorList {
         /// The contributors.
         items: Vec<PublicContributor>,
     }
@@ -65,7 +65,7 @@ page_type! {
 ///
 /// Every active contributor in the order of their name, accents and case aside.
 #[utoipa::path(tag = "contributors", operation_id = "listContributors", params(ListContributors, CountRequest, PageRequest),
-    responses((status = 200, description = "A page of contributors.", body = PublicContributorPage)))]
+    responses((status = 200, description = "A page of contributors.", body = PublicContributorList)))]
 #[get("/v1/contributors")]
 pub async fn list_contributors(
     db: Data<Db>,
@@ -82,7 +82,7 @@ pub async fn list_contributors(
                 .iter()
                 .map(|contributor| PublicContributor::new(&frame.site, contributor))
                 .collect();
-            let list = PublicContributorPage { items, page };
+            let list = PublicContributorList { items, page };
             Ok(CacheableAnswer::json(&list, vec!["contributors".to_owned()])?.page(&list.page))
         })
         .await?;

@@ -20,11 +20,11 @@ use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::published::{self, AnswerJson, Card};
-use crate::{page_type, query_type};
+use crate::{list_type, query_type};
 
-page_type! {
+list_type! {
     /// A page of the notices on one article.
-    ArticleCorrectionPage {
+    ArticleCorrectionList {
         /// The notices, the oldest first.
         items: Vec<Correction>,
     }
@@ -45,9 +45,9 @@ pub struct CorrectionEntry {
     pub article: Card,
 }
 
-page_type! {
+list_type! {
     /// A page of notices.
-    CorrectionPage {
+    CorrectionList {
         /// The notices.
         items: Vec<CorrectionEntry>,
     }
@@ -63,11 +63,11 @@ query_type! {
     }
 }
 
-/// List an article’s corrections.
+/// List an article's corrections.
 ///
 /// Every notice on a live article, the oldest first. The article holds the same ones.
 #[utoipa::path(tag = "articles", operation_id = "listArticleCorrections", params(PageRequest),
-    responses((status = 200, description = "A page of notices.", body = ArticleCorrectionPage), Withdrawn))]
+    responses((status = 200, description = "A page of notices.", body = ArticleCorrectionList), Withdrawn))]
 #[get("/v1/articles/{article_id}/corrections")]
 pub async fn list_article_corrections(
     db: Data<Db>,
@@ -85,7 +85,7 @@ pub async fn list_article_corrections(
             let after = after.and_then(|[id]| CorrectionId::parse(&id));
             let notices = published::corrections_of(conn, id, after, page.fetch())?;
             let (items, info) = page.finish(notices, &secrets, &binding, |notice| [notice.id.to_string()])?;
-            let page = ArticleCorrectionPage { items, page: info };
+            let page = ArticleCorrectionList { items, page: info };
             Ok(CacheableAnswer::json(&page, vec![format!("article-{id}")])?.page(&page.page))
         })
         .await?;
@@ -96,7 +96,7 @@ pub async fn list_article_corrections(
 ///
 /// What the desk has put right on live articles, and what it has withdrawn, the newest first.
 #[utoipa::path(tag = "articles", operation_id = "listCorrections", params(ListCorrections, PageRequest),
-    responses((status = 200, description = "A page of notices.", body = CorrectionPage)))]
+    responses((status = 200, description = "A page of notices.", body = CorrectionList)))]
 #[get("/v1/corrections")]
 pub async fn list_corrections(
     reading: ReaderRequest,

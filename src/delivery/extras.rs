@@ -173,7 +173,7 @@ impl ArticleExtras {
         }
         if self.include.has(ArticleInclude::Comments) {
             let threads = first_thread_page(conn, secrets, live.id, &live.outline().contributor_ids)?;
-            included.comment_threads = Some(serde_json::to_string(&threads).map_err(Error::internal)?);
+            included.comments = Some(serde_json::to_string(&threads).map_err(Error::internal)?);
         }
         if self.include.has(ArticleInclude::Jsonld) {
             let told = jsonld::of(setting, live)?;

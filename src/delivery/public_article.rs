@@ -6,9 +6,9 @@ use crate::articles::corrections::{Correction, Retraction};
 use crate::articles::model::{Seo, Source};
 use crate::base::clock::Time;
 use crate::body::blocks;
-use crate::comments::lists::CommentThreadPage;
-use crate::published::views::{AdPlacement, Alternate, ArticlePackage, Card, CommentForm};
-use crate::{card_type, page_type};
+use crate::comments::lists::CommentThreadList;
+use crate::published::views::{AdSlotPlacement, Alternate, ArticlePackage, Card, PublicCommentPolicy};
+use crate::{card_type, list_type};
 
 card_type! {
     /// An article with its body.
@@ -30,7 +30,7 @@ card_type! {
         /// What search engines are told.
         pub seo: Seo,
         /// Whether it is shown without advertisements.
-        pub hide_ads: bool,
+        pub is_ad_free: bool,
         /// Its address on the site.
         pub canonical_url: String,
         /// The same story in the site's other languages, where it is live.
@@ -38,9 +38,9 @@ card_type! {
         /// Cards of the live articles that interlink blocks point to. A block without a card here is not drawn.
         pub linked_articles: Vec<Card>,
         /// Where advertisements stand.
-        pub ad_placements: Vec<AdPlacement>,
+        pub ad_placements: Vec<AdSlotPlacement>,
         /// What a comment form needs to know.
-        pub comments: CommentForm,
+        pub comment_policy: PublicCommentPolicy,
         /// Cards of what goes with it, the nearest first; null where `include` does not name it.
         #[schema(max_items = 20)]
         pub related: Option<Vec<Card>>,
@@ -52,15 +52,15 @@ card_type! {
         pub packages: Option<Vec<ArticlePackage>>,
         /// The first page of its comments, in threads, as `listComments` gives it; null where `include` does not name
         /// `comments`.
-        pub comment_threads: Option<CommentThreadPage>,
+        pub comments: Option<CommentThreadList>,
         /// What search engines are told (schema.org, as JSON-LD); null where `include` does not name it.
         pub jsonld: Option<ArticleJsonLd>,
     }
 }
 
-page_type! {
+list_type! {
     /// A page of articles with their bodies.
-    PublicArticlePage {
+    PublicArticleList {
         /// The articles.
         items: Vec<PublicArticle>,
     }

@@ -43,7 +43,7 @@ pub struct PublicSite {
     /// Its menus, by key.
     #[schema(max_items = 50)]
     pub menus: Vec<PublicMenu>,
-    /// Places for advertisements that are used at this moment.
+    /// Ad slots that are used at this moment.
     #[schema(max_items = 100)]
     pub ad_slots: Vec<PublicAdSlot>,
 }

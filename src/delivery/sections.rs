@@ -16,9 +16,9 @@ use crate::base::limits;
 use crate::base::locale::LocaleQuery;
 use crate::site::frame::{Frame, FrameCache};
 use crate::site::sections::{Section, SectionTree};
-use crate::{page_type, query_type};
+use crate::{list_type, query_type};
 
-page_type! {
+list_type! {
     /// Sections, each before those below it.
     PublicSectionList [whole] {
         /// The sections.

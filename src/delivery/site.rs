@@ -14,7 +14,7 @@ use crate::site::frame::FrameCache;
 
 /// Read the site.
 ///
-/// What every page shows: the paper's name and logos, its menus, its places for advertisements.
+/// What every page shows: the paper's name and logos, its menus, its ad slots.
 #[utoipa::path(tag = "site", operation_id = "getSite", params(LocaleQuery),
     responses((status = 200, description = "The site.", body = PublicSite)))]
 #[get("/v1/site")]

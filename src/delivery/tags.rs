@@ -13,7 +13,7 @@ use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::TagId;
 use crate::base::secrets::Secrets;
-use crate::page_type;
+use crate::list_type;
 use crate::site::frame::FrameCache;
 use crate::site::settings::Site;
 use crate::site::tags::listing::ListTags;
@@ -49,9 +49,9 @@ impl PublicTag {
     }
 }
 
-page_type! {
+list_type! {
     /// A page of tags, in the order of their names.
-    PublicTagPage {
+    PublicTagList {
         /// The tags.
         items: Vec<PublicTag>,
     }
@@ -61,7 +61,7 @@ page_type! {
 ///
 /// Every tag in the order of its name, accents and case aside.
 #[utoipa::path(tag = "tags", operation_id = "listTags", params(ListTags, CountRequest, PageRequest),
-    responses((status = 200, description = "A page of tags.", body = PublicTagPage)))]
+    responses((status = 200, description = "A page of tags.", body = PublicTagList)))]
 #[get("/v1/tags")]
 pub async fn list_tags(
     db: Data<Db>,
@@ -75,7 +75,7 @@ pub async fn list_tags(
             let frame = frames.current(conn)?;
             let (tags, page) = params.0.page_of(conn, &secrets, "public tags")?;
             let items = tags.iter().map(|tag| PublicTag::new(&frame.site, tag)).collect();
-            let list = PublicTagPage { items, page };
+            let list = PublicTagList { items, page };
             Ok(CacheableAnswer::json(&list, vec!["tags".to_owned()])?.page(&list.page))
         })
         .await?;

@@ -157,7 +157,7 @@ impl Taxonomy {
                 role: None,
             }],
             blocks: body(random)?,
-            featured: random.below(200) == 0,
+            is_featured: random.below(200) == 0,
             ..Content::empty()
         };
         let article = Article {

@@ -118,7 +118,7 @@ struct ArticleText {
     standfirst: Option<String>,
     tags: Vec<String>,
     contributors: Vec<String>,
-    featured: bool,
+    is_featured: bool,
     state: StoryState,
     #[serde(default)]
     hours_ago: Option<f64>,
@@ -128,7 +128,7 @@ struct ArticleText {
     /// Slugs of articles that go with it.
     #[serde(default)]
     related: Vec<String>,
-    lead_image: Option<Value>,
+    image: Option<Value>,
     blocks: Vec<Value>,
     #[serde(default)]
     comments: Vec<DemoComment>,
@@ -293,9 +293,9 @@ fn story(frame: &Frame, ids: &NewsroomIds, text: ArticleText, now: Time) -> Resu
         "secondary_section_ids": text.other_sections.iter().map(|path| known_id(&ids.sections, path)).collect::<Result<Vec<_>>>()?,
         "tag_ids": text.tags.iter().map(|slug| known_id(&ids.tags, slug)).collect::<Result<Vec<_>>>()?,
         "contributors": bylines(ids, &text.contributors)?,
-        "lead_image": text.lead_image,
+        "image": text.image,
         "blocks": text.blocks.into_iter().map(|block| with_target(ids, block)).collect::<Result<Vec<_>>>()?,
-        "featured": text.featured,
+        "is_featured": text.is_featured,
         "breaking_until": text.breaking_hours.map(|hours| hours_after(now, hours)),
         "related_article_ids": text.related.iter().map(|slug| known_id(&ids.articles, slug)).collect::<Result<Vec<_>>>()?,
     });

@@ -45,7 +45,7 @@ pub(super) fn write(conn: &mut Conn, newsroom: &Newsroom) -> Result<()> {
     write_site(conn, newsroom)
 }
 
-/// Menus, places for advertisements and packages: they name what is there by now.
+/// Menus, ad slots and packages: they name what is there by now.
 fn write_site(conn: &mut Conn, newsroom: &Newsroom) -> Result<()> {
     for menu in &newsroom.menus {
         menus::store::insert(conn, menu)?;

@@ -1,4 +1,4 @@
-//! Places for advertisements at the desk: list, make, read, change, delete.
+//! Ad slots at the desk: list, make, read, change, delete.
 
 use std::collections::BTreeMap;
 
@@ -21,13 +21,13 @@ use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::key::Key;
-use crate::page_type;
+use crate::list_type;
 use crate::site::ads::input::{AdSlotPatch, NewAdSlot};
-use crate::site::ads::model::{AdDefinition, AdPlace, AdRule, AdSize, AdSlot, faults};
+use crate::site::ads::model::{AdDefinition, AdRule, AdSize, AdSlot, AdSlotKind, faults};
 use crate::site::ads::store;
 use crate::site::sections::SectionTree;
 
-/// A place for advertisements as editors see it.
+/// An ad slot as editors see it.
 #[derive(Serialize, ToSchema)]
 pub struct AdSlotView {
     /// What it is known by.
@@ -35,7 +35,7 @@ pub struct AdSlotView {
     /// What the desk calls it.
     pub label: String,
     /// Where it stands.
-    pub place: AdPlace,
+    pub kind: AdSlotKind,
     /// Its turn among the slots: the lowest is placed first.
     pub position: i32,
     /// What fits into it.
@@ -44,7 +44,7 @@ pub struct AdSlotView {
     /// What the advertisements' server is told, by name.
     pub targeting: BTreeMap<String, String>,
     /// Whether it is used.
-    pub is_on: bool,
+    pub is_active: bool,
     /// Not used before.
     pub starts_at: Option<Time>,
     /// Not used from then on.
@@ -66,11 +66,11 @@ impl From<AdSlot> for AdSlotView {
         Self {
             key: slot.key,
             label: definition.label,
-            place: definition.place,
+            kind: definition.kind,
             position: slot.position,
             sizes: definition.sizes,
             targeting: definition.targeting,
-            is_on: definition.is_on,
+            is_active: definition.is_active,
             starts_at: definition.starts_at,
             ends_at: definition.ends_at,
             rules: definition.rules,
@@ -81,8 +81,8 @@ impl From<AdSlot> for AdSlotView {
     }
 }
 
-page_type! {
-    /// Every place for advertisements.
+list_type! {
+    /// Every ad slot.
     AdSlotList [whole] {
         /// The slots, in the order in which they are placed.
         items: Vec<AdSlotView>,
@@ -124,7 +124,7 @@ impl Editable for AdSlot {
     }
 }
 
-/// List places for advertisements at the desk.
+/// List ad slots at the desk.
 ///
 /// Every slot, those that are not used at this moment among them.
 #[utoipa::path(tag = "site", operation_id = "listAdSlotsForEditing",
@@ -138,7 +138,7 @@ pub async fn list_ad_slots_for_editing(desk: Desk<may::ReadTaxonomy>, _: Params<
     }))
 }
 
-/// Create a place for advertisements.
+/// Create an ad slot.
 ///
 /// Its rules hold for every article at once, those that are live among them.
 #[utoipa::path(tag = "site", operation_id = "createAdSlot", request_body = NewAdSlot,
@@ -152,7 +152,7 @@ pub async fn create_ad_slot(desk: Desk<may::ManageAdSlots>, body: Body<NewAdSlot
         take_advisory_lock(conn, AdvisoryLock::Site)?;
         store::check_key(conn, &inserted.key)?;
         check(conn, &inserted.definition)?;
-        record_new(conn, desk, &inserted, &["label", "place", "rules"])?;
+        record_new(conn, desk, &inserted, &["label", "kind", "rules"])?;
         store::insert(conn, &inserted)
     })
     .await?;
@@ -160,27 +160,23 @@ pub async fn create_ad_slot(desk: Desk<may::ManageAdSlots>, body: Body<NewAdSlot
     Ok(created(&location, 1, &AdSlotView::from(slot)))
 }
 
-/// Read a place for advertisements.
+/// Read an ad slot.
 ///
 /// The slot with its ETag for changing it.
-#[utoipa::path(tag = "site", operation_id = "getAdSlotForEditing",
+#[utoipa::path(tag = "site", operation_id = "getAdSlot",
     responses((status = 200, description = "The slot.", body = AdSlotView, headers(("ETag")))))]
-#[get("/v1/editorial/ad-slots/{slot_key}")]
-pub async fn get_ad_slot_for_editing(
-    desk: Desk<may::ReadTaxonomy>,
-    key: PathId<Key>,
-    _: Params<NoParams>,
-) -> Result<HttpResponse> {
+#[get("/v1/editorial/ad-slots/{ad_slot_key}")]
+pub async fn get_ad_slot(desk: Desk<may::ReadTaxonomy>, key: PathId<Key>, _: Params<NoParams>) -> Result<HttpResponse> {
     let slot = desk.read(move |conn, _| store::get(conn, &key.0)).await?;
     Ok(versioned(slot.version, &AdSlotView::from(slot)))
 }
 
-/// Change a place for advertisements.
+/// Change an ad slot.
 ///
 /// Its rules hold for every article at once; nothing is published anew for it.
 #[utoipa::path(tag = "site", operation_id = "updateAdSlot", params(IfMatch), request_body = AdSlotPatch,
     responses((status = 200, description = "The slot.", body = AdSlotView)))]
-#[patch("/v1/editorial/ad-slots/{slot_key}")]
+#[patch("/v1/editorial/ad-slots/{ad_slot_key}")]
 pub async fn update_ad_slot(
     desk: Desk<may::ManageAdSlots>,
     key: PathId<Key>,
@@ -209,12 +205,12 @@ pub async fn update_ad_slot(
     Ok(versioned(slot.version, &AdSlotView::from(slot)))
 }
 
-/// Delete a place for advertisements.
+/// Delete an ad slot.
 ///
 /// Where an editor placed it by hand it stays as it is.
 #[utoipa::path(tag = "site", operation_id = "deleteAdSlot", params(IfMatch),
     responses((status = 204, description = "The slot is gone.")))]
-#[delete("/v1/editorial/ad-slots/{slot_key}")]
+#[delete("/v1/editorial/ad-slots/{ad_slot_key}")]
 pub async fn delete_ad_slot(
     desk: Desk<may::ManageAdSlots>,
     key: PathId<Key>,

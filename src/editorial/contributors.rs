@@ -22,7 +22,7 @@ use crate::base::secrets::Secrets;
 use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
 use crate::body::image::Image;
 use crate::editorial::tags::answer;
-use crate::page_type;
+use crate::list_type;
 use crate::published::links::count_live_with_contributor;
 use crate::published::press::lock_presses;
 use crate::published::repress::{RepressOutcome, RepressSubject as Pressed, repress_all_showing};
@@ -85,9 +85,9 @@ impl ContributorView {
     }
 }
 
-page_type! {
+list_type! {
     /// A page of contributors, in the order of their names.
-    ContributorPage {
+    ContributorList {
         /// The contributors.
         items: Vec<ContributorView>,
     }
@@ -114,17 +114,17 @@ impl Editable for Contributor {
 ///
 /// Every contributor, active or not, in the order of their name, accents and case aside.
 #[utoipa::path(tag = "contributors", operation_id = "listContributorsForEditing", params(ListContributors, CountRequest, PageRequest),
-    responses((status = 200, description = "A page of contributors.", body = ContributorPage)))]
+    responses((status = 200, description = "A page of contributors.", body = ContributorList)))]
 #[get("/v1/editorial/contributors")]
 pub async fn list_contributors_for_editing(
     secrets: Data<Secrets>,
     desk: Desk<may::ReadTaxonomy>,
     params: Params<ListContributors>,
-) -> Result<Json<ContributorPage>> {
+) -> Result<Json<ContributorList>> {
     let (contributors, page) = desk
         .read(move |conn, _| params.0.page_of(conn, &secrets, "contributors", None))
         .await?;
-    Ok(Json(ContributorPage {
+    Ok(Json(ContributorList {
         items: contributors.into_iter().map(ContributorView::from).collect(),
         page,
     }))

@@ -18,7 +18,7 @@ use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::key::Key;
-use crate::page_type;
+use crate::list_type;
 use crate::site::menus::input::{MenuPatch, NewMenu};
 use crate::site::menus::model::{Menu, MenuItem};
 use crate::site::menus::store;
@@ -53,7 +53,7 @@ impl From<Menu> for MenuView {
     }
 }
 
-page_type! {
+list_type! {
     /// Every menu.
     MenuList [whole] {
         /// The menus, by key.

@@ -24,7 +24,7 @@ use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::published::packages::model::{NewPackage, PackagePatch};
 use crate::published::packages::{Package, PackageId, PackageKind, store};
-use crate::{page_type, query_type};
+use crate::{list_type, query_type};
 
 /// A package as editors see it.
 #[derive(Clone, Serialize, ToSchema)]
@@ -71,9 +71,9 @@ impl PackageView {
     }
 }
 
-page_type! {
+list_type! {
     /// A page of packages, in the order of their titles.
-    PackagePage {
+    PackageList {
         /// The packages.
         items: Vec<PackageView>,
     }
@@ -110,13 +110,13 @@ impl Editable for PackageView {
 ///
 /// In the order of their titles, accents and case aside.
 #[utoipa::path(tag = "packages", operation_id = "listPackages", params(ListPackages, PageRequest),
-    responses((status = 200, description = "A page of packages.", body = PackagePage)))]
+    responses((status = 200, description = "A page of packages.", body = PackageList)))]
 #[get("/v1/editorial/packages")]
 pub async fn list_packages(
     secrets: Data<Secrets>,
     desk: Desk<may::ReadTaxonomy>,
     params: Params<ListPackages>,
-) -> Result<Json<PackagePage>> {
+) -> Result<Json<PackageList>> {
     let ListPackages { kind, page } = params.0;
     let binding = CursorBinding::new("packages", &kind);
     let after = page.after::<2>(&secrets, &binding)?;
@@ -141,7 +141,7 @@ pub async fn list_packages(
         PackageView::new(package, ids)
     };
     let items = packages.into_iter().map(view).collect();
-    Ok(Json(PackagePage { items, page }))
+    Ok(Json(PackageList { items, page }))
 }
 
 /// Create a package.

@@ -27,14 +27,14 @@ use crate::published::press::{self, PressedCopy};
 use crate::published::previews::{Preview, PreviewToken, PreviewTokenId, store};
 use crate::site::frame::Frame;
 use crate::site::framed_desk::FramedDesk;
-use crate::{body_type, page_type};
+use crate::{body_type, list_type};
 
 body_type! {
     /// What a preview is to show, and for how long.
     #[derive(Clone, Copy, Debug)]
     pub struct PreviewTokenRequest [may_be_empty] {
         /// The number of the revision to show; without it the working copy, as it is saved from now on.
-        pub revision: i32 = optional(small_integer(1, i32::MAX)),
+        pub revision_number: i32 = optional(small_integer(1, i32::MAX)),
         /// Seconds from now; a day where it is not given, 30 days at most.
         pub ttl_seconds: i64 = defaulted(ttl()) or limits::PREVIEW_SECONDS_DEFAULT,
         /// Whether it opens during the article's embargo.
@@ -54,12 +54,12 @@ pub struct PreviewTokenInfo {
     /// The article that it shows.
     pub article_id: ArticleId,
     /// The revision that it shows; null where it follows the working copy.
-    pub revision: Option<i32>,
+    pub revision_number: Option<i32>,
     /// Whether it opens during the article's embargo.
     pub during_embargo: bool,
     /// Who made it.
     pub created_by: UserId,
-    /// When.
+    /// When it was made.
     pub created_at: Time,
     /// From when on it opens nothing.
     pub expires_at: Time,
@@ -70,7 +70,7 @@ impl From<Preview> for PreviewTokenInfo {
         Self {
             id: preview.id,
             article_id: preview.article_id,
-            revision: preview.revision,
+            revision_number: preview.revision_number,
             during_embargo: preview.during_embargo,
             created_by: preview.created_by,
             created_at: preview.created_at,
@@ -91,20 +91,20 @@ pub struct NewPreviewToken {
     /// Where the preview is; it holds the token.
     pub path: String,
     /// The revision that it shows; null where it follows the working copy.
-    pub revision: Option<i32>,
+    pub revision_number: Option<i32>,
     /// Whether it opens during the article's embargo.
     pub during_embargo: bool,
     /// Who made it.
     pub created_by: UserId,
-    /// When.
+    /// When it was made.
     pub created_at: Time,
     /// From when on it opens nothing.
     pub expires_at: Time,
 }
 
-page_type! {
+list_type! {
     /// A page of preview tokens.
-    PreviewTokenPage {
+    PreviewTokenList {
         /// The tokens.
         items: Vec<PreviewTokenInfo>,
     }
@@ -133,7 +133,7 @@ pub async fn create_preview_token(
             check_may_read(desk.frame, desk.actor, &article)?;
             let action_facts = action_facts(conn, desk.frame, &article, &content)?;
             check_possible(desk.actor, Action::Edit, &action_facts)?;
-            let content = content_to_show(conn, desk.frame, &article, content, asked.revision)?;
+            let content = content_to_show(conn, desk.frame, &article, content, asked.revision_number)?;
             let (preview, copy) = build_preview(conn, desk.frame, desk.actor, &article, &content, asked, desk.now)?;
             store::insert(conn, &digest, &preview, copy, desk.now)?;
             audit::record(conn, desk.actor, creation_entry(&preview), desk.now)?;
@@ -145,7 +145,7 @@ pub async fn create_preview_token(
         article_id: preview.article_id,
         path: format!("/v1/preview/{}", token.0),
         token: token.0,
-        revision: preview.revision,
+        revision_number: preview.revision_number,
         during_embargo: preview.during_embargo,
         created_by: preview.created_by,
         created_at: preview.created_at,
@@ -166,7 +166,7 @@ fn content_to_show(
     };
     let found = revisions::store::get(conn, article, false, number);
     let (_, mut content) = found.map_err(|error| match error.code() {
-        Code::NotFound => Error::field(FieldError::new("/revision", FieldCode::UnknownReference)),
+        Code::NotFound => Error::field(FieldError::new("/revision_number", FieldCode::UnknownReference)),
         _ => error,
     })?;
     if content.section_id.is_some_and(|id| frame.tree.get(id).is_none()) {
@@ -194,7 +194,7 @@ fn build_preview(
     let preview = Preview {
         id: PreviewTokenId::new(),
         article_id: article.id,
-        revision: asked.revision,
+        revision_number: asked.revision_number,
         during_embargo: asked.during_embargo,
         embargo_until: article.embargo_until,
         locale: article.locale.clone(),
@@ -210,7 +210,7 @@ fn build_preview(
 fn creation_entry(preview: &Preview) -> AuditEvent<'_> {
     AuditEvent::on("preview.create", TargetKind::Article, preview.article_id.as_str())
         .detail("preview_token_id", preview.id.as_str())
-        .detail("revision", preview.revision)
+        .detail("revision_number", preview.revision_number)
         .detail("during_embargo", preview.during_embargo)
         .detail("expires_at", preview.expires_at.to_string())
 }
@@ -219,14 +219,14 @@ fn creation_entry(preview: &Preview) -> AuditEvent<'_> {
 ///
 /// Those that have not expired, oldest first. The tokens themselves are told to nobody again.
 #[utoipa::path(tag = "articles", operation_id = "listPreviewTokens", params(PageRequest),
-    responses((status = 200, description = "A page of preview tokens.", body = PreviewTokenPage)))]
+    responses((status = 200, description = "A page of preview tokens.", body = PreviewTokenList)))]
 #[get("/v1/editorial/articles/{article_id}/preview-tokens")]
 pub async fn list_preview_tokens(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
     page: Params<PageRequest>,
-) -> Result<Json<PreviewTokenPage>> {
+) -> Result<Json<PreviewTokenList>> {
     let (request, id) = (page.0, id.0);
     let binding = CursorBinding::new("preview-tokens", &id);
     let after = request.after::<1>(&secrets, &binding)?;
@@ -241,7 +241,7 @@ pub async fn list_preview_tokens(
         .await?;
     let (previews, page) = request.finish(previews, &secrets, &binding, |preview| [preview.id.to_string()])?;
     let items = previews.into_iter().map(PreviewTokenInfo::from).collect();
-    Ok(Json(PreviewTokenPage { items, page }))
+    Ok(Json(PreviewTokenList { items, page }))
 }
 
 /// Delete a preview token.

@@ -16,7 +16,7 @@ use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::{NoParams, Params};
-use crate::base::http::query_type::{ParamReader, parsed_param, word_param};
+use crate::base::http::query_type::{ParamReader, number_params, parsed_param, word_param};
 use crate::base::http::responses::Conflict;
 use crate::base::ids::UserId;
 use crate::base::limits;
@@ -24,11 +24,11 @@ use crate::base::secrets::Secrets;
 use crate::base::text::warnings::{TextFinding, TextWarning, TextWarningCode, in_language};
 use crate::site::paths::{self, PathKind, PathStatus, RedirectId, RedirectOrigin, address};
 use crate::site::redirects::change::{self, RedirectMaker};
-use crate::site::redirects::input::{NewRedirect, RedirectPatch, parse_location};
-use crate::site::redirects::model::{Redirect, RedirectStatus};
+use crate::site::redirects::input::{NewRedirect, REDIRECT_STATUSES, RedirectPatch, parse_location};
+use crate::site::redirects::model::Redirect;
 use crate::site::redirects::store::{self, RedirectFilter};
 use crate::site::settings;
-use crate::{page_type, query_type};
+use crate::{list_type, query_type};
 
 /// A path that leads elsewhere or is gone.
 #[derive(Serialize, ToSchema)]
@@ -37,8 +37,6 @@ pub struct RedirectView {
     pub id: RedirectId,
     /// The path, decoded.
     pub path: String,
-    /// What it does.
-    pub status: RedirectStatus,
     /// Where it leads: a path of the site, or the URL of another one; null when gone. It leads there
     /// in one step: what was given may have led on.
     pub location: Option<String>,
@@ -77,14 +75,9 @@ impl RedirectView {
 
 impl From<Redirect> for RedirectView {
     fn from(redirect: Redirect) -> Self {
-        let status = match redirect.status {
-            PathStatus::Gone => RedirectStatus::Gone,
-            _ => RedirectStatus::Moved,
-        };
         Self {
             id: redirect.id,
             path: redirect.path,
-            status,
             location: redirect.location,
             http_status: redirect.http_status,
             origin: redirect.origin,
@@ -101,9 +94,9 @@ impl From<Redirect> for RedirectView {
     }
 }
 
-page_type! {
+list_type! {
     /// A page of redirects, in the order of their paths.
-    RedirectPage {
+    RedirectList {
         /// The redirects.
         items: Vec<RedirectView>,
     }
@@ -113,13 +106,13 @@ query_type! {
     /// Which redirects.
     #[derive(Debug)]
     pub struct ListRedirects {
-        /// Those whose path begins so: `/2019/`.
+        /// Only redirects whose path begins so: `/2019/`.
         path_prefix: String = optional(path_prefix()),
-        /// Those that do this.
-        status: RedirectStatus = optional(word_param()),
-        /// Those that came to be so.
+        /// Only redirects with one of these statuses.
+        http_status: Vec<i32> = defaulted(number_params(&REDIRECT_STATUSES)),
+        /// Only redirects of this origin.
         origin: RedirectOrigin = optional(word_param()),
-        /// Those that lead here: a path of the site, with any query and fragment, or a URL.
+        /// Only redirects to this target: a path of the site, with any query and fragment, or a URL.
         location: String = optional(redirect_location()),
         page: PageRequest = part(),
     }
@@ -153,23 +146,23 @@ fn prefix(text: &str) -> String {
 /// came from files, and what came by itself as things moved, were renamed or deleted; `origin` says
 /// which. Paths of unpublished articles are not among them.
 #[utoipa::path(tag = "redirects", operation_id = "listRedirects", params(ListRedirects, PageRequest),
-    responses((status = 200, description = "A page of redirects.", body = RedirectPage)))]
+    responses((status = 200, description = "A page of redirects.", body = RedirectList)))]
 #[get("/v1/editorial/redirects")]
 pub async fn list_redirects(
     secrets: Data<Secrets>,
     desk: Desk<may::ReadTaxonomy>,
     params: Params<ListRedirects>,
-) -> Result<Json<RedirectPage>> {
+) -> Result<Json<RedirectList>> {
     let ListRedirects {
         path_prefix,
-        status,
+        http_status: http_statuses,
         origin,
         location,
         page,
     } = params.0;
     let filter = RedirectFilter {
         path_prefix,
-        status,
+        http_statuses,
         origin,
         location,
     };
@@ -183,7 +176,7 @@ pub async fn list_redirects(
         })
         .await?;
     let (redirects, page) = page.finish(redirects, &secrets, &binding, |redirect| [redirect.path.clone()])?;
-    Ok(Json(RedirectPage {
+    Ok(Json(RedirectList {
         items: redirects.into_iter().map(RedirectView::from).collect(),
         page,
     }))

@@ -29,11 +29,11 @@ use crate::editorial::diff::{self, BlockChange, FieldChange, ListChange};
 use crate::editorial::workflow::Action;
 use crate::site::frame::Frame;
 use crate::site::framed_desk::{FramedContext, FramedDesk};
-use crate::{body_type, page_type, query_type};
+use crate::{body_type, list_type, query_type};
 
-page_type! {
+list_type! {
     /// A page of revisions.
-    RevisionPage {
+    RevisionList {
         /// The revisions.
         items: Vec<RevisionInfo>,
     }
@@ -62,14 +62,14 @@ fn may_read_sealed(frame: &Frame, actor: &Actor, article: &Article) -> bool {
 /// then the last of each hour, day and week. Those of a killed article are shown to those who may
 /// read them.
 #[utoipa::path(tag = "articles", operation_id = "listRevisions", params(PageRequest),
-    responses((status = 200, description = "A page of revisions.", body = RevisionPage)))]
+    responses((status = 200, description = "A page of revisions.", body = RevisionList)))]
 #[get("/v1/editorial/articles/{article_id}/revisions")]
 pub async fn list_revisions(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
     page: Params<PageRequest>,
-) -> Result<Json<RevisionPage>> {
+) -> Result<Json<RevisionList>> {
     let (page, id) = (page.0, id.0);
     let binding = CursorBinding::new("revisions", &id);
     let below = page.after::<1>(&secrets, &binding)?;
@@ -88,8 +88,8 @@ pub async fn list_revisions(
             )
         })
         .await?;
-    let (items, page) = page.finish(rows, &secrets, &binding, |info| [info.number.to_string()])?;
-    Ok(Json(RevisionPage { items, page }))
+    let (items, page) = page.finish(rows, &secrets, &binding, |info| [info.revision_number.to_string()])?;
+    Ok(Json(RevisionList { items, page }))
 }
 
 /// Read a revision.
@@ -97,7 +97,7 @@ pub async fn list_revisions(
 /// What stood in the article then. What it refers to may be gone by now.
 #[utoipa::path(tag = "articles", operation_id = "getRevision",
     responses((status = 200, description = "The revision.", body = Revision)))]
-#[get("/v1/editorial/articles/{article_id}/revisions/{number}")]
+#[get("/v1/editorial/articles/{article_id}/revisions/{revision_number}")]
 pub async fn get_revision(
     desk: FramedDesk<may::ReadArticles>,
     ids: PathPair<ArticleId, RevisionNumber>,
@@ -164,7 +164,7 @@ fn against() -> impl ParamReader<Value = Against> {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DiffSide {
     /// The revision's number; null for the working copy.
-    pub number: Option<i32>,
+    pub revision_number: Option<i32>,
     /// The version of the working copy that it holds.
     pub version: Option<i64>,
     /// Whether it is the working copy.
@@ -193,7 +193,7 @@ pub struct RevisionDiff {
 impl DiffSide {
     fn of_revision(info: &RevisionInfo) -> Self {
         Self {
-            number: Some(info.number),
+            revision_number: Some(info.revision_number),
             version: info.version,
             is_working_copy: false,
         }
@@ -202,12 +202,12 @@ impl DiffSide {
 
 /// Compare a revision.
 ///
-/// What makes the content that it is compared with into the revision's. So with the one before it:
+/// The changes that turn `against` into this revision. So with the one before it:
 /// what was changed by it; with the working copy: what going back to it would change; with what is
 /// live: what publishing it would change.
 #[utoipa::path(tag = "articles", operation_id = "diffRevisions", params(CompareRevisions),
     responses((status = 200, description = "What differs.", body = RevisionDiff)))]
-#[get("/v1/editorial/articles/{article_id}/revisions/{number}/diff")]
+#[get("/v1/editorial/articles/{article_id}/revisions/{revision_number}/diff")]
 pub async fn diff_revisions(
     desk: FramedDesk<may::ReadArticles>,
     ids: PathPair<ArticleId, RevisionNumber>,
@@ -239,14 +239,14 @@ fn other_side(
     let other = match against {
         Against::Working => {
             let side = DiffSide {
-                number: None,
+                revision_number: None,
                 version: Some(article.version),
                 is_working_copy: true,
             };
             return Ok(Some((side, working)));
         }
         Against::Number(number) => number.0,
-        Against::Live => article.live_revision.ok_or_else(Error::not_found)?,
+        Against::Live => article.live_revision_number.ok_or_else(Error::not_found)?,
         Against::Before => match store::before(conn, article.id, number.0)? {
             Some(before) => before,
             None => return Ok(None),
@@ -280,7 +280,7 @@ body_type! {
     }
 }
 
-/// Go back to a revision.
+/// Revert to a revision.
 ///
 /// Makes the working copy what the revision was, as a new version and a new revision: nothing is
 /// lost, and what readers see changes with the next publish. What the desk keeps beside the content
@@ -288,7 +288,7 @@ body_type! {
 #[utoipa::path(tag = "articles", operation_id = "revertArticle", params(IfMatch, IdempotencyKey),
     request_body = RevertRequest,
     responses((status = 200, description = "The working copy.", body = ArticleView), Conflict))]
-#[post("/v1/editorial/articles/{article_id}/revisions/{number}/revert")]
+#[post("/v1/editorial/articles/{article_id}/revisions/{revision_number}/revert")]
 pub async fn revert_article(
     desk: FramedDesk<may::WriteArticles>,
     ids: PathPair<ArticleId, RevisionNumber>,

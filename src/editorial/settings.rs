@@ -102,7 +102,7 @@ impl SiteView {
 
 /// Read the settings.
 ///
-/// The site's settings with their ETag for changing them. A site that nobody has set up has those of a new one.
+/// The site's settings with their ETag for changing them. Before the first change these are the defaults.
 #[utoipa::path(tag = "site", operation_id = "getSiteForEditing",
     responses((status = 200, description = "The settings.", body = SiteView, headers(("ETag")))))]
 #[get("/v1/editorial/site")]
@@ -113,7 +113,7 @@ pub async fn get_site_for_editing(desk: Desk<may::ReadTaxonomy>, _: Params<NoPar
 
 /// Change the settings.
 ///
-/// They hold for every answer at once. A language that is added gives every section, tag and contributor a path in
+/// Settings take effect immediately. A language that is added gives every section, tag and contributor a path in
 /// it; one in which there are articles cannot be taken away.
 #[utoipa::path(tag = "site", operation_id = "updateSite", params(IfMatch), request_body = SitePatch,
     responses((status = 200, description = "The settings.", body = SiteView)))]

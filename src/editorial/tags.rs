@@ -21,7 +21,7 @@ use crate::base::http::responses::Conflict;
 use crate::base::ids::TagId;
 use crate::base::secrets::Secrets;
 use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
-use crate::page_type;
+use crate::list_type;
 use crate::published::links::count_live_with_tag;
 use crate::published::press::lock_presses;
 use crate::published::repress::{RepressOutcome, RepressSubject as Pressed, repress_all_showing};
@@ -81,9 +81,9 @@ impl TagView {
     }
 }
 
-page_type! {
+list_type! {
     /// A page of tags, in the order of their names.
-    TagPage {
+    TagList {
         /// The tags.
         items: Vec<TagView>,
     }
@@ -93,17 +93,17 @@ page_type! {
 ///
 /// Every tag in the order of its name, accents and case aside.
 #[utoipa::path(tag = "tags", operation_id = "listTagsForEditing", params(ListTags, CountRequest, PageRequest),
-    responses((status = 200, description = "A page of tags.", body = TagPage)))]
+    responses((status = 200, description = "A page of tags.", body = TagList)))]
 #[get("/v1/editorial/tags")]
 pub async fn list_tags_for_editing(
     secrets: Data<Secrets>,
     desk: Desk<may::ReadTaxonomy>,
     params: Params<ListTags>,
-) -> Result<Json<TagPage>> {
+) -> Result<Json<TagList>> {
     let (tags, page) = desk
         .read(move |conn, _| params.0.page_of(conn, &secrets, "tags"))
         .await?;
-    Ok(Json(TagPage {
+    Ok(Json(TagList {
         items: tags.into_iter().map(TagView::from).collect(),
         page,
     }))

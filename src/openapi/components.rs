@@ -159,9 +159,26 @@ fn finish_schema(name: &str, schema: &mut Value, is_request: bool) -> Result<()>
         if let Some(max) = max_length_sent(name, member).filter(|_| is_request) {
             limit_text(value, max);
         }
+        raise_description(value);
+        if let (None, Some([word])) = (value.get("description"), value["enum"].as_array().map(Vec::as_slice)) {
+            value["description"] = json!(format!(
+                "Always `{}`: it tells the variant.",
+                word.as_str().unwrap_or_default()
+            ));
+        }
         bound(member, value)?;
     }
     Ok(())
+}
+
+/// Puts what is said of a member that may be null above its variants, where generators read it.
+fn raise_description(member: &mut Value) {
+    let variants = member.get_mut("oneOf").and_then(Value::as_array_mut);
+    let described = variants.into_iter().flatten().find_map(Value::as_object_mut);
+    let Some(description) = described.and_then(|variant| variant.remove("description")) else {
+        return;
+    };
+    member["description"] = description;
 }
 
 /// Lets a merge patch name members to empty: some generated clients cannot send null.

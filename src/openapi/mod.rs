@@ -35,13 +35,12 @@ use crate::delivery::extras::ArticleInclude;
 use crate::delivery::feeds::FeedContent;
 use crate::delivery::menus::PublicMenuItem;
 use crate::delivery::search::find::SearchSort;
-use crate::editorial::articles::desk::DeskSort;
+use crate::editorial::articles::desk::WorkingCopySort;
 use crate::editorial::articles::saving::MergeMode;
 use crate::editorial::notes::NoteState;
 use crate::published::ArticleSort;
 use crate::site::menus::{MenuItem, MenuItemKind};
 use crate::site::paths::RedirectOrigin;
-use crate::site::redirects::RedirectStatus;
 use crate::site::tags::TagKind;
 
 /// The documents, as they are committed.
@@ -61,9 +60,9 @@ pub struct Documents {
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, FieldCode, Time,
         MenuItem, MenuItemKind, PublicMenuItem,
         ArticleInclude, ArticleSort, SearchSort, ArticleReview, FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode,
-        CommentSort, CommentState, DeskSort, HoldReason, MergeMode, ModerationQueue,
+        CommentSort, CommentState, WorkingCopySort, HoldReason, MergeMode, ModerationQueue,
         QueueSort, ReadinessPurpose, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
-        RedirectStatus, TagKind,
+        TagKind,
     )),
 )]
 struct BaseDocument;
@@ -79,10 +78,11 @@ const TAGS: &[(&str, &str)] = &[
     ("operations", "Running Masthead."),
     ("packages", "Stories that belong together."),
     ("pages", "Everything that a page shows, in one answer."),
+    ("privacy", "What readers may ask about their own data."),
     ("redirects", "Paths that lead elsewhere, or are gone."),
     ("search", "Finding articles by their words."),
     ("sections", "The tree in which articles stand."),
-    ("site", "The site’s settings, menus and places for advertisements."),
+    ("site", "The site's settings, menus and ad slots."),
     ("sitemaps", "What search engines may show, and where it is."),
     ("tags", "What articles are about."),
 ];

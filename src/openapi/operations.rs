@@ -45,18 +45,33 @@ fn finish_parameters(path: &str, is_cached: bool, operation: &mut Value) -> Resu
     let mut parameters: Vec<Value> = in_path
         .filter(|name| given.iter().all(|parameter| parameter["name"] != *name))
         .map(|name| {
-            let thing = name.trim_end_matches("_id").replace('_', " ");
-            let (schema, what) = match name {
-                "number" => (
+            let (schema, description) = match name {
+                "revision_number" => (
                     json!({"type": "integer", "format": "int32", "minimum": 1}),
-                    "number within its article",
+                    "The revision's number within its article.".to_owned(),
                 ),
-                "token" => (json!({"type": "string", "maxLength": 64}), "text"),
-                name if name.ends_with("_id") => (json!({"type": "string", "format": "uuid", "maxLength": 36}), "id"),
-                _ => (json!({"type": "string", "maxLength": 100}), "name"),
+                "token" => (
+                    json!({"type": "string", "maxLength": 64}),
+                    "The preview token.".to_owned(),
+                ),
+                "sitemap" => (
+                    json!({"type": "string", "maxLength": 100}),
+                    "The sitemap's name.".to_owned(),
+                ),
+                name => match (name.strip_suffix("_id"), name.strip_suffix("_key")) {
+                    (Some(thing), _) => (
+                        json!({"type": "string", "format": "uuid", "maxLength": 36}),
+                        format!("The {}'s id.", thing.replace('_', " ")),
+                    ),
+                    (None, key) => (
+                        json!({"type": "string", "maxLength": 100}),
+                        format!(
+                            "The {}'s key, for example `principal`.",
+                            key.unwrap_or(name).replace('_', " ")
+                        ),
+                    ),
+                },
             };
-            let thing = if name == "number" { "revision" } else { &thing };
-            let description = format!("The {thing}’s {what}.");
             json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema})
         })
         .collect();

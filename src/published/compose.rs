@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::rows::{columns, comment_policy, no_outline};
-use super::views::{AdPlacement, Alternate, CommentForm};
+use super::views::{AdSlotPlacement, Alternate, PublicCommentPolicy};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{comment_counts, published_articles};
@@ -117,7 +117,7 @@ impl AnswerJson {
         let closes = form.open_until.filter(|until| form.is_open && *until > context.now);
         let ads_change = context.frame.next_ad_change(context.now);
         self.changes_at([closes, ads_change]);
-        self.member("comments", &form)?;
+        self.member("comment_policy", &form)?;
         self.push_extras(context, cards, extras)?;
         self.json.push('}');
         Ok(())
@@ -140,7 +140,7 @@ impl AnswerJson {
             Some(packages) => self.packages_member(context, cards, packages)?,
             None => self.raw_member("packages", "null"),
         }
-        self.raw_member("comment_threads", extras.comment_threads.as_deref().unwrap_or("null"));
+        self.raw_member("comments", extras.comments.as_deref().unwrap_or("null"));
         self.raw_member("jsonld", extras.jsonld.as_deref().unwrap_or("null"));
         Ok(())
     }
@@ -260,7 +260,7 @@ impl AnswerJson {
         let breaking = live.breaking_until.filter(|until| *until > context.now);
         self.changes_at([breaking]);
         let members = format!(
-            ",\"comment_count\":{},\"breaking\":{}",
+            ",\"comment_count\":{},\"is_breaking\":{}",
             live.approved,
             breaking.is_some()
         );
@@ -295,7 +295,7 @@ pub struct ExtraMembers {
     /// The packages that contain it.
     pub packages: Option<Vec<PackageNeighbours>>,
     /// The first page of its comments.
-    pub comment_threads: Option<String>,
+    pub comments: Option<String>,
     /// What search engines get.
     pub jsonld: Option<String>,
 }
@@ -321,7 +321,7 @@ impl PackageNeighbours {
                 id: around.id,
                 kind: around.kind,
                 title: around.title.clone(),
-                place: count(place + 1),
+                position: count(place + 1),
                 article_count: count(shown.len()),
             },
             previous: place.checked_sub(1).and_then(|before| shown.get(before)).copied(),
@@ -336,7 +336,7 @@ pub struct PackageRef {
     id: PackageId,
     kind: PackageKind,
     title: String,
-    place: i32,
+    position: i32,
     article_count: i32,
 }
 
@@ -414,7 +414,7 @@ pub fn cards_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId,
     Ok(cards)
 }
 
-fn ad_placements(context: &AnswerContext<'_>, live: &PublishedArticle, outline: &Outline) -> Vec<AdPlacement> {
+fn ad_placements(context: &AnswerContext<'_>, live: &PublishedArticle, outline: &Outline) -> Vec<AdSlotPlacement> {
     let lineage: Vec<SectionId> = context
         .frame
         .tree
@@ -428,17 +428,17 @@ fn ad_placements(context: &AnswerContext<'_>, live: &PublishedArticle, outline: 
         now: context.now,
     };
     let placed = ads::placements::place(outline, &context.frame.ad_slots, place);
-    let placement = |placed: ads::placements::PlacedAd| AdPlacement {
+    let placement = |placed: ads::placements::PlacedAd| AdSlotPlacement {
         after_block_id: placed.after_block_id,
         slot: placed.slot,
     };
     placed.into_iter().map(placement).collect()
 }
 
-fn comment_form(context: &AnswerContext<'_>, live: &PublishedArticle) -> CommentForm {
+fn comment_form(context: &AnswerContext<'_>, live: &PublishedArticle) -> PublicCommentPolicy {
     let policy = comment_policy(context.frame, live.section_id, live.comment_policy);
     let published_at = live.published_at();
-    CommentForm {
+    PublicCommentPolicy {
         mode: policy.mode,
         is_open: policy.is_open(published_at, context.now),
         open_until: policy.open_until(published_at),

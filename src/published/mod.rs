@@ -39,4 +39,4 @@ pub use parsed::{ParsedArticle, notices_of, retracted, retractions_of, titles_of
 pub use rows::{
     Discussion, PublishedArticle, bylines, comment_counts_of, discussion, find_at, get, must_be_live, path_of, shown,
 };
-pub use views::{Card, CardPage, CommentForm};
+pub use views::{Card, CardList, PublicCommentPolicy};

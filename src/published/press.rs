@@ -27,7 +27,7 @@ use crate::site::frame::Frame;
 
 /// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
 /// the start of a newer binary.
-pub const PRESS_FORMAT: i32 = 3;
+pub const PRESS_FORMAT: i32 = 4;
 
 /// The first position of a millisecond: `published_at` in ms, shifted by 20 bits for the articles of
 /// that millisecond.
@@ -188,7 +188,7 @@ pub fn press_copy(
         path: own.or_else(|| Some(frame.site.localised(&article.locale, &wanted()))),
         published_at: article.published_at.or(Some(now)),
         position: Some(0),
-        live_revision: Some(0),
+        live_revision_number: Some(0),
         ..article.clone()
     };
     let notices = corrections::store::list_of(conn, article.id)?;

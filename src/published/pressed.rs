@@ -38,8 +38,8 @@ struct PressedCard<'a> {
     published_at: Time,
     updated_at: Time,
     access: Access,
-    featured: bool,
-    sensitive: bool,
+    is_featured: bool,
+    is_sensitive: bool,
 }
 
 /// What an article stores itself beside its card.
@@ -55,7 +55,7 @@ struct PressedArticle<'a> {
     blocks: Vec<&'a Block>,
     source: &'a Option<Source>,
     seo: &'a Seo,
-    hide_ads: bool,
+    is_ad_free: bool,
 }
 
 impl<'a> PressedArticle<'a> {
@@ -76,7 +76,7 @@ impl<'a> PressedArticle<'a> {
             blocks: content.blocks.iter().filter(shown).collect(),
             source: &content.source,
             seo: &content.seo,
-            hide_ads: content.hide_ads,
+            is_ad_free: content.is_ad_free,
             card,
         }
     }
@@ -160,7 +160,7 @@ pub struct PressedRow {
     pub(super) corrected_at: Option<Time>,
     pub(super) retracted_at: Option<Time>,
     pub(super) translation_key: String,
-    pub(super) revision: i32,
+    pub(super) revision_number: i32,
     pub(super) press_format: i32,
     pub(super) no_index: bool,
 }
@@ -193,14 +193,14 @@ pub fn pressed_row(
         title: &content.title,
         kicker: &content.kicker,
         standfirst: &content.standfirst,
-        image: &content.lead_image,
+        image: &content.image,
         contributors: &contributors,
         tags: &tags,
         published_at,
         updated_at,
         access: content.access,
-        featured: content.featured,
-        sensitive: content.sensitive,
+        is_featured: content.is_featured,
+        is_sensitive: content.is_sensitive,
     };
     let full = PressedArticle::new(card(), article, content, notices, retraction);
     let position = article.position.ok_or_else(missing)?;
@@ -217,13 +217,13 @@ pub fn pressed_row(
         section_id: content.section_id.ok_or_else(missing)?,
         comment_policy: comment_policy::to_column(content.comment_policy.as_ref())?,
         breaking_until: content.breaking_until,
-        featured_position: content.featured.then_some(position),
+        featured_position: content.is_featured.then_some(position),
         published_at,
         updated_at,
         corrected_at: article.corrected_at,
         retracted_at,
         translation_key: article.translation_key.clone(),
-        revision: article.live_revision.ok_or_else(missing)?,
+        revision_number: article.live_revision_number.ok_or_else(missing)?,
         press_format: PRESS_FORMAT,
         no_index: content.seo.no_index,
         path,
@@ -282,7 +282,7 @@ fn outline(content: &Content) -> Outline {
         },
     };
     Outline {
-        hide_ads: content.hide_ads,
+        is_ad_free: content.is_ad_free,
         items: content.blocks.iter().map(item).collect(),
         interlinks: blocks::interlinks(&content.blocks),
         related: content.related_article_ids.clone(),

@@ -26,7 +26,7 @@ pub fn repress_as_live(
     live_section: Option<SectionId>,
 ) -> Result<()> {
     let id = article.id;
-    let (Some(section), Some(revision)) = (live_section, article.live_revision) else {
+    let (Some(section), Some(revision)) = (live_section, article.live_revision_number) else {
         return Ok(());
     };
     let mut content = crate::articles::revisions::store::revision(conn, id, revision)?;

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::base::clock::Time;
 use crate::base::ids::ArticleId;
-use crate::page_type;
+use crate::list_type;
 use crate::published::packages::{PackageId, PackageKind};
 use crate::site::comment_policy::CommentMode;
 
@@ -45,9 +45,9 @@ macro_rules! card_type {
             /// Who may read it all.
             pub access: $crate::articles::model::Access,
             /// Whether it stands out on the home page.
-            pub featured: bool,
+            pub is_featured: bool,
             /// Whether readers are warned before they see it.
-            pub sensitive: bool,
+            pub is_sensitive: bool,
             /// The section in whose path it stands.
             pub section: $crate::site::sections::model::SectionRef,
             /// The way from the site's root to its section.
@@ -55,7 +55,7 @@ macro_rules! card_type {
             /// Approved comments.
             pub comment_count: i64,
             /// Whether it is breaking news at this moment.
-            pub breaking: bool,
+            pub is_breaking: bool,
             $($more)*
         }
     };
@@ -66,9 +66,9 @@ card_type! {
     pub struct Card {}
 }
 
-page_type! {
+list_type! {
     /// A page of cards.
-    CardPage {
+    CardList {
         /// The cards.
         items: Vec<Card>,
     }
@@ -85,7 +85,7 @@ pub struct ArticlePackage {
     pub title: String,
     /// The article's place among those that are live, from 1.
     #[schema(minimum = 1)]
-    pub place: i32,
+    pub position: i32,
     /// How many of its articles are live.
     #[schema(minimum = 1)]
     pub article_count: i32,
@@ -110,7 +110,7 @@ pub struct Alternate {
 
 /// An advertisement between two blocks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct AdPlacement {
+pub struct AdSlotPlacement {
     /// The block behind which it stands; null above the first.
     pub after_block_id: Option<String>,
     /// The slot's key.
@@ -119,7 +119,7 @@ pub struct AdPlacement {
 
 /// What a comment form needs to know.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct CommentForm {
+pub struct PublicCommentPolicy {
     /// Whether the article takes comments, and when they show.
     pub mode: CommentMode,
     /// Whether it takes comments at this moment.
@@ -132,7 +132,7 @@ pub struct CommentForm {
     pub author_name_max_length: i32,
     /// Characters of a comment at most.
     pub body_max_length: i32,
-    /// Levels of answers below the first comment; 0 where comments cannot be answered.
+    /// Levels of replies below the first comment; 0 where nobody can reply.
     pub max_depth: i32,
     /// Links of a comment that is not held for them.
     pub max_links: i32,

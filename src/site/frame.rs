@@ -1,4 +1,4 @@
-//! Settings, section tree, menus and places for advertisements, kept in memory. They are checked against their
+//! Settings, section tree, menus and ad slots, kept in memory. They are checked against their
 //! generations in the same snapshot as everything else in an answer, so they are never older than the database.
 
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ pub struct Frame {
     pub tree: SectionTree,
     /// The menus, by key.
     pub menus: Vec<Menu>,
-    /// The places for advertisements, in the order in which they are placed.
+    /// The ad slots, in the order in which they are placed.
     pub ad_slots: Vec<AdSlot>,
     generations: (i64, i64),
     /// Made when it is first needed: few of the frames that a write loads for itself sanitise HTML.
@@ -76,7 +76,7 @@ impl Frame {
             .get_or_init(|| EmbedPolicy::new(&self.site.embed_hosts))
     }
 
-    /// When time alone changes which places for advertisements are used.
+    /// When time alone changes which ad slots are used.
     pub fn next_ad_change(&self, now: Time) -> Option<Time> {
         self.ad_slots.iter().filter_map(|slot| slot.next_change(now)).min()
     }

@@ -1,4 +1,4 @@
-//! The desk with the frame: settings, sections, menus and places for advertisements as they are in the transaction of
+//! The desk with the frame: settings, sections, menus and ad slots as they are in the transaction of
 //! each piece of work. [`DraftDesk`] has the frame of the moment of asking too.
 
 use std::future::Future;

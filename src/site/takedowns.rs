@@ -128,7 +128,7 @@ pub struct Tombstone {
     pub killed_by: Option<UserId>,
     /// What readers are told.
     pub notice: Option<String>,
-    /// Why.
+    /// Why it was killed.
     pub reason: Option<String>,
 }
 

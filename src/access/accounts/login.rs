@@ -79,7 +79,7 @@ pub enum TokenType {
 /// Log in.
 ///
 /// Answers an access token for 15 minutes and a refresh token for 14 days. An unknown address and a
-/// wrong password are told alike. An account with a second factor needs a code too: without one the right password is
+/// wrong password get the same answer. An account with a second factor needs a code too: without one the right password is
 /// 401 `second_factor_required`. Attempts are limited per account and per network.
 #[utoipa::path(tag = "accounts", operation_id = "login", security(()), request_body = LoginRequest,
     responses((status = 401, description = ""), (status = 200, description = "The tokens of a new session.", body = TokenPair), TooManyLogins))]

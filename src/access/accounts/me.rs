@@ -19,7 +19,7 @@ use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::UserId;
-use crate::{body_type, page_type};
+use crate::{body_type, list_type};
 
 /// The user of the access token.
 #[derive(Serialize, ToSchema)]
@@ -137,7 +137,7 @@ pub struct SessionView {
     pub is_current: bool,
 }
 
-page_type! {
+list_type! {
     /// The living sessions of a user, newest first; at most 100.
     SessionList [whole] {
         /// The sessions.

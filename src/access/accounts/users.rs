@@ -26,7 +26,7 @@ use crate::base::http::value_reader::{ValueReader, component, filled_list, id, l
 use crate::base::ids::{SectionId, UserId};
 use crate::base::secrets::{Secrets, opaque_token};
 use crate::base::{limits, locale};
-use crate::{body_type, page_type};
+use crate::{body_type, list_type};
 
 /// A user, as admins see one.
 #[derive(Serialize, ToSchema)]
@@ -65,9 +65,9 @@ fn view(conn: &mut Conn, user: User) -> Result<UserView> {
     })
 }
 
-page_type! {
+list_type! {
     /// A page of users, newest first.
-    UserPage {
+    UserList {
         /// The users.
         items: Vec<UserView>,
     }
@@ -144,13 +144,13 @@ fn to_grants(inputs: &[GrantInput]) -> Vec<Grant> {
 ///
 /// Every user, newest first.
 #[utoipa::path(tag = "accounts", operation_id = "listUsers", params(PageRequest),
-    responses((status = 200, description = "A page of users.", body = UserPage)))]
+    responses((status = 200, description = "A page of users.", body = UserList)))]
 #[get("/v1/editorial/users")]
 pub async fn list_users(
     secrets: Data<Secrets>,
     desk: Desk<may::ManageUsers>,
     params: Params<PageRequest>,
-) -> Result<Json<UserPage>> {
+) -> Result<Json<UserList>> {
     desk.actor.check_everywhere(Permission::ManageUsers)?;
     let page = params.0;
     let binding = CursorBinding::new("users", &());
@@ -166,7 +166,7 @@ pub async fn list_users(
         })
         .await?;
     let (items, page) = page.finish(views, &secrets, &binding, |user| [user.id.to_string()])?;
-    Ok(Json(UserPage { items, page }))
+    Ok(Json(UserList { items, page }))
 }
 
 /// Create a user.
@@ -234,7 +234,7 @@ pub async fn get_user(desk: Desk<may::ManageUsers>, id: PathId<UserId>, _: Param
 
 /// Change a user.
 ///
-/// Other grants take effect with the user's next request. The last admin stays one.
+/// Other grants take effect with the user's next request. The last admin's role cannot be removed (409 `last_admin`).
 #[utoipa::path(tag = "accounts", operation_id = "updateUser", params(IfMatch), request_body = UserPatch,
     responses((status = 200, description = "The user.", body = UserView), Conflict))]
 #[patch("/v1/editorial/users/{user_id}")]
@@ -405,7 +405,7 @@ pub async fn list_user_sessions(
 
 /// End a user's sessions.
 ///
-/// All of them, at once: a stolen laptop.
+/// Ends every session at once, for example after a theft.
 #[utoipa::path(tag = "accounts", operation_id = "endUserSessions",
     responses((status = 204, description = "No session of theirs is alive.")))]
 #[delete("/v1/editorial/users/{user_id}/sessions")]

@@ -19,14 +19,14 @@ use crate::base::http::query_type::{id_param, parsed_param, time_param, word_par
 use crate::base::ids::UserId;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
-use crate::{page_type, query_type};
+use crate::{list_type, query_type};
 
 /// One act: who did what, when and from where.
 #[derive(Serialize, ToSchema)]
 pub struct AuditEntry {
     /// The entry's id; later ones sort after earlier ones.
     pub id: AuditId,
-    /// When.
+    /// When the act was done.
     pub at: Time,
     /// By which way the act came.
     pub via: Via,
@@ -96,9 +96,9 @@ fn details(json: Option<&str>) -> Vec<AuditDetail> {
     members.unwrap_or_default().into_iter().map(detail).collect()
 }
 
-page_type! {
+list_type! {
     /// A page of the audit.
-    AuditPage {
+    AuditList {
         /// The entries, the newest first.
         items: Vec<AuditEntry>,
     }
@@ -117,9 +117,9 @@ query_type! {
         /// Only acts on this thing.
         target_id: AuditId = optional(id_param()),
         /// Only at or after this moment.
-        from: Time = optional(time_param()),
+        recorded_after: Time = optional(time_param()),
         /// Only before this moment.
-        until: Time = optional(time_param()),
+        recorded_before: Time = optional(time_param()),
     }
 }
 
@@ -130,8 +130,8 @@ impl AuditQuery {
             action: self.action.clone(),
             target_kind: self.target_kind,
             target_id: self.target_id.map(|id| id.to_string()),
-            from: self.from,
-            until: self.until,
+            recorded_after: self.recorded_after,
+            recorded_before: self.recorded_before,
         }
     }
 }
@@ -155,13 +155,13 @@ query_type! {
 ///
 /// Every act that changed something, the newest first: who, what, when, from where.
 #[utoipa::path(tag = "audit", operation_id = "listAudit", params(AuditQuery, PageRequest),
-    responses((status = 200, description = "A page of entries.", body = AuditPage)))]
+    responses((status = 200, description = "A page of entries.", body = AuditList)))]
 #[get("/v1/editorial/audit")]
 pub async fn list_audit(
     secrets: Data<Secrets>,
     desk: Desk<may::ReadAudit>,
     params: Params<AuditListQuery>,
-) -> Result<Json<AuditPage>> {
+) -> Result<Json<AuditList>> {
     desk.actor.check_everywhere(Permission::ReadAudit)?;
     let AuditListQuery { query, page } = params.0;
     let binding = CursorBinding::new("audit", &query);
@@ -172,7 +172,7 @@ pub async fn list_audit(
         .read(move |conn, _| store::list(conn, &query.filter(), AuditOrder::NewestFirst, after, fetch))
         .await?;
     let (rows, page) = page.finish(rows, &secrets, &binding, |row| [row.id.to_string()])?;
-    Ok(Json(AuditPage {
+    Ok(Json(AuditList {
         items: rows.into_iter().map(AuditEntry::from).collect(),
         page,
     }))

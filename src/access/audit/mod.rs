@@ -65,7 +65,7 @@ crate::word_type! {
         Site = "site",
         /// A menu.
         Menu = "menu",
-        /// A place for advertisements.
+        /// An ad slot.
         AdSlot = "ad_slot",
         /// A package of articles.
         Package = "package",

@@ -47,9 +47,9 @@ pub struct AuditFilter {
     /// Only acts on this thing.
     pub target_id: Option<String>,
     /// Only at or after this moment.
-    pub from: Option<Time>,
+    pub recorded_after: Option<Time>,
     /// Only before this moment.
-    pub until: Option<Time>,
+    pub recorded_before: Option<Time>,
 }
 
 /// A line, with the name that its user has now.
@@ -134,11 +134,11 @@ pub fn list(
     if let Some(id) = &filter.target_id {
         query = query.filter(audit::target_id.eq(id.clone()));
     }
-    if let Some(from) = filter.from {
-        query = query.filter(audit::at.ge(from));
+    if let Some(moment) = filter.recorded_after {
+        query = query.filter(audit::at.ge(moment));
     }
-    if let Some(until) = filter.until {
-        query = query.filter(audit::at.lt(until));
+    if let Some(moment) = filter.recorded_before {
+        query = query.filter(audit::at.lt(moment));
     }
     query = match (order, after) {
         (AuditOrder::NewestFirst, Some(after)) => query.filter(audit::id.lt(after)),

@@ -96,7 +96,7 @@ permissions! {
     ManageSite: Admin = Granted;
     /// Create, change and delete menus.
     ManageMenus: Admin = Granted, Publisher = Granted;
-    /// Create, change and delete places for advertisements.
+    /// Create, change and delete ad slots.
     ManageAdSlots: Admin = Granted, Publisher = Granted;
     /// Create, change and delete packages of articles.
     ManagePackages: Admin = Granted, Publisher = Granted, SectionEditor = Granted;

@@ -74,19 +74,26 @@ struct SigningKey {
 /// One public key (RFC 8037).
 #[derive(Serialize, ToSchema)]
 pub struct Jwk {
+    /// The key type: `OKP`.
     kty: &'static str,
+    /// The curve: `Ed25519`.
     crv: &'static str,
+    /// What the key is for: `sig`.
     #[serde(rename = "use")]
     #[schema(rename = "use")]
     use_: &'static str,
+    /// The algorithm: `EdDSA`.
     alg: &'static str,
+    /// The key's id, as the head of a token names it.
     kid: String,
+    /// The public key, in base64url.
     x: String,
 }
 
 /// The public keys that verify access tokens (RFC 7517).
 #[derive(Serialize, ToSchema)]
 pub struct JwkSet {
+    /// The public keys that verify tokens.
     keys: Vec<Jwk>,
 }
 

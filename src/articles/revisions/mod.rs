@@ -37,7 +37,7 @@ impl FromSegment for RevisionNumber {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RevisionInfo {
     /// Its number within the article.
-    pub number: i32,
+    pub revision_number: i32,
     /// Why it was written.
     pub kind: RevisionKind,
     /// The version of the working copy that it holds; null where nobody wrote it down.

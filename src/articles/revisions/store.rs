@@ -121,7 +121,7 @@ pub fn list(
     let rows: Vec<RevisionRow> = query.load(conn)?;
     let names = accounts::names(conn, rows.iter().filter_map(|row| row.author_id).collect())?;
     let info = |row: RevisionRow| RevisionInfo {
-        number: row.number,
+        revision_number: row.number,
         kind: row.kind,
         version: row.version,
         reverted_to: row.reverted_to,
@@ -129,7 +129,7 @@ pub fn list(
         author_id: row.author_id,
         note: row.note,
         created_at: row.created_at,
-        is_live: article.live_revision == Some(row.number),
+        is_live: article.live_revision_number == Some(row.number),
         is_sealed: row.sealed_at.is_some(),
         size: row.size.unwrap_or(0),
     };
@@ -144,7 +144,7 @@ pub fn get(conn: &mut Conn, article: &Article, with_sealed: bool, number: i32) -
     let below = number.saturating_add(1);
     let info = list(conn, article, with_sealed, Some(below), 1)?
         .into_iter()
-        .find(|info| info.number == number)
+        .find(|info| info.revision_number == number)
         .ok_or_else(crate::base::error::Error::not_found)?;
     let content = store::revision(conn, article.id, number)?;
     Ok((info, content))
@@ -226,7 +226,7 @@ pub fn changed_since(
 pub fn pinned_revisions(conn: &mut Conn, id: ArticleId) -> Result<Option<Vec<i32>>> {
     let (state, live): (ArticleState, Option<i32>) = articles::table
         .find(id)
-        .select((articles::state, articles::live_revision))
+        .select((articles::state, articles::live_revision_number))
         .first(conn)?;
     let waiting = schedules::protected_revisions(conn, id)?;
     Ok((state != ArticleState::Killed).then(|| live.into_iter().chain(waiting).collect()))

@@ -67,14 +67,14 @@ pub struct Schedule {
     /// Which of two moments, where the clock shows that time twice.
     pub fold: Option<Fold>,
     /// The frozen revision; null to unpublish.
-    pub revision: Option<i32>,
+    pub revision_number: Option<i32>,
     /// The version of the working copy when it was frozen.
     pub article_version: i64,
     /// The primary section of the frozen revision while it waits. It is here and not only in the revision, since
     /// deleting a section changes it.
     pub section_id: Option<SectionId>,
     /// Whether the change is too small for `updated_at`.
-    pub minor: bool,
+    pub is_minor: bool,
     /// The date to show, where another than the moment was asked for.
     pub published_at: Option<Time>,
     /// How often it was tried in vain.
@@ -104,7 +104,7 @@ impl Schedule {
 
     /// How the audit shows it.
     pub fn audited(&self) -> String {
-        let revision = self.revision.map(|number| format!(", revision {number}"));
+        let revision = self.revision_number.map(|number| format!(", revision {number}"));
         format!(
             "{} {} at {}{}",
             self.id,
@@ -117,7 +117,7 @@ impl Schedule {
     /// The error for somebody who wants to schedule another one of this kind.
     pub fn already_scheduled(&self) -> Error {
         let existing = json!({"id": self.id, "kind": self.kind, "state": self.state, "at": self.at,
-            "local_time": self.local_time, "time_zone": self.time_zone, "revision": self.revision});
+            "local_time": self.local_time, "time_zone": self.time_zone, "revision_number": self.revision_number});
         Error::new(Code::AlreadyScheduled)
             .with("kind", self.kind)
             .extra("schedule", existing)
@@ -210,11 +210,11 @@ pub struct ScheduleView {
     /// Which of two moments, where the clock shows that time twice.
     pub fold: Option<Fold>,
     /// The frozen revision that goes live; null to unpublish.
-    pub revision: Option<i32>,
+    pub revision_number: Option<i32>,
     /// Whether the working copy differs from the frozen revision.
     pub has_later_changes: bool,
     /// Whether `updated_at` is left alone.
-    pub minor: bool,
+    pub is_minor: bool,
     /// When it was accepted.
     pub created_at: Time,
     /// By whom it was asked for.
@@ -237,9 +237,9 @@ impl ScheduleView {
             local_time: schedule.local_time,
             time_zone: schedule.time_zone,
             fold: schedule.fold,
-            revision: schedule.revision,
+            revision_number: schedule.revision_number,
             has_later_changes,
-            minor: schedule.minor,
+            is_minor: schedule.is_minor,
             created_at: schedule.created_at,
             created_by: schedule.created_by,
             decided_at: schedule.decided_at,
@@ -248,7 +248,7 @@ impl ScheduleView {
     }
 }
 
-/// The article of a line of the agenda.
+/// The article of an entry of the schedule.
 #[derive(Clone, Debug, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
 pub struct ScheduledArticle {

@@ -53,8 +53,8 @@ pub fn waiting(conn: &mut Conn, article: ArticleId) -> Result<Vec<Schedule>> {
 pub fn protected_revisions(conn: &mut Conn, article: ArticleId) -> Result<Vec<i32>> {
     let frozen: Vec<Option<i32>> = waiting!()
         .filter(schedules::article_id.eq(article))
-        .filter(schedules::revision.is_not_null())
-        .select(schedules::revision)
+        .filter(schedules::revision_number.is_not_null())
+        .select(schedules::revision_number)
         .load(conn)?;
     Ok(frozen.into_iter().flatten().collect())
 }
@@ -261,9 +261,9 @@ pub fn move_section(conn: &mut Conn, from: SectionId, to: SectionId) -> Result<(
     Ok(())
 }
 
-/// Which part of the agenda is wanted.
+/// Which part of the schedule is wanted.
 #[derive(Clone, Debug, Default)]
-pub struct AgendaFilter {
+pub struct ScheduleFilter {
     /// Only in these states.
     pub states: Vec<ScheduleState>,
     /// Only of this kind.
@@ -273,23 +273,23 @@ pub struct AgendaFilter {
     /// Only of this article.
     pub article: Option<ArticleId>,
     /// Only at or after this moment.
-    pub from: Option<Time>,
+    pub planned_after: Option<Time>,
     /// Only before this moment.
-    pub until: Option<Time>,
+    pub planned_before: Option<Time>,
     /// Only of articles that one of these covers; without, of all.
     pub scopes: Option<Vec<GrantScope>>,
 }
 
 /// A schedule and its article, with the version of its working copy.
-pub type AgendaRow = (Schedule, ScheduledArticle, i64);
+pub type ScheduledRow = (Schedule, ScheduledArticle, i64);
 
-/// A page of the agenda, soonest first, starting after `after`.
-pub fn agenda(
+/// A page of the schedule, soonest first, starting after `after`.
+pub fn list(
     conn: &mut Conn,
-    filter: &AgendaFilter,
+    filter: &ScheduleFilter,
     after: Option<(Time, ScheduleId)>,
     limit: i64,
-) -> Result<Vec<AgendaRow>> {
+) -> Result<Vec<ScheduledRow>> {
     let mut query = schedules::table
         .inner_join(articles::table)
         .filter(schedules::state.eq_any(filter.states.clone()))
@@ -306,11 +306,11 @@ pub fn agenda(
     if let Some(article) = filter.article {
         query = query.filter(schedules::article_id.eq(article));
     }
-    if let Some(from) = filter.from {
-        query = query.filter(schedules::at.ge(from));
+    if let Some(moment) = filter.planned_after {
+        query = query.filter(schedules::at.ge(moment));
     }
-    if let Some(until) = filter.until {
-        query = query.filter(schedules::at.lt(until));
+    if let Some(moment) = filter.planned_before {
+        query = query.filter(schedules::at.lt(moment));
     }
     if let Some(scopes) = &filter.scopes {
         query = query.filter(covered_by(scopes));

@@ -185,7 +185,7 @@ pub enum AdvisoryLock {
     WordLists = 5,
     /// Cards handed out to moderators: one at a time.
     Claims = 6,
-    /// The site's settings, menus and places for advertisements.
+    /// The site's settings, menus and ad slots.
     Site = 7,
     /// Which path leads where. Taken after the others.
     Paths = 9,

@@ -1,7 +1,7 @@
 //! What every feature needs of HTTP, and nothing of any feature.
 //!
 //! - [`body`], [`fields`], [`value_reader`]: a JSON body into a type, every error with its pointer.
-//! - [`body_type`], [`query_type`], [`page_type`]: bodies, parameters and pages, declared member by member.
+//! - [`body_type`], [`query_type`], [`list_type`]: bodies, parameters and pages, declared member by member.
 //! - [`query`], [`path`]: query strings and path ids into types.
 //! - [`page`]: keyset pages and their signed cursors.
 //! - [`conditional`]: `If-Match`, ETags, 304 and the cache headers of delivery.
@@ -21,10 +21,10 @@ pub mod conditional;
 pub mod drain;
 pub mod fields;
 pub mod idempotency;
+pub mod list_type;
 pub mod middleware;
 pub mod origin;
 pub mod page;
-pub mod page_type;
 pub mod path;
 pub mod problem;
 pub mod public_url;

@@ -111,7 +111,7 @@ pub struct WaitingSchedule {
     /// The zone, by its IANA name.
     pub time_zone: String,
     /// The frozen revision; null to unpublish.
-    pub revision: Option<i32>,
+    pub revision_number: Option<i32>,
 }
 
 /// One version that was saved since the client read.
@@ -125,7 +125,7 @@ pub struct Change {
     pub user_id: Option<String>,
     /// Their name.
     pub user_name: Option<String>,
-    /// When.
+    /// When it was changed.
     pub at: Time,
 }
 
@@ -177,7 +177,7 @@ pub struct ValidationProblem {
     pub chain: Option<Vec<String>>,
     /// With `shouting`: true, for it may be sent again with `is_confirmed`.
     #[schema(required = false)]
-    pub confirmable: Option<bool>,
+    pub is_confirmable: Option<bool>,
 }
 
 /// One wrong member of the body.

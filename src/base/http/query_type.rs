@@ -231,6 +231,27 @@ pub fn word_params<T: Word + ToSchema + Ord>() -> impl ParamReader<Value = Vec<T
     )
 }
 
+/// Different numbers of a closed set, repeated or with commas, in its order.
+pub fn number_params(allowed: &'static [i32]) -> impl ParamReader<Value = Vec<i32>> {
+    param_reader(
+        move || {
+            let number = ObjectBuilder::new().schema_type(Type::Integer);
+            let number = number.format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)));
+            list_of(RefOr::T(number.enum_values(Some(allowed.iter().copied())).into()))
+        },
+        move |query, name| {
+            let texts: Vec<String> = allowed.iter().map(i32::to_string).collect();
+            let asked = query.many(name)?;
+            if !asked.iter().all(|text| texts.iter().any(|allowed| allowed == text)) {
+                return Err(one_of(name, &texts.iter().map(String::as_str).collect::<Vec<_>>()));
+            }
+            let is_asked = |(_, text): &(&i32, &String)| asked.contains(&text.as_str());
+            let numbers = allowed.iter().zip(&texts).filter(is_asked);
+            Ok(Some(numbers.map(|(number, _)| *number).collect()))
+        },
+    )
+}
+
 fn list_of(item: RefOr<Schema>) -> RefOr<Schema> {
     RefOr::T(
         ArrayBuilder::new()

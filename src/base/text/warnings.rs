@@ -21,7 +21,7 @@ crate::word_type! {
         MarkupRemoved = "markup_removed",
         /// A page is embedded whose host the settings do not list.
         EmbedHostNotListed = "embed_host_not_listed",
-        /// A place for an advertisement that the site does not have.
+        /// An ad slot that the site does not have.
         UnknownAdSlot = "unknown_ad_slot",
         /// A redirect leads to a path of this site where nothing is.
         DeadLocation = "dead_location",
@@ -294,7 +294,7 @@ mod tests {
             "title": "Le prÃ©sident &amp; lui", "slug": "prÃ©sident", "labels": {"id": "BÃ©nin", "fr": "Bénin"},
             "source": {"name": "AFP &#169;", "url": "https://x.test/?a=1&amp;b=BÃ©nin"},
             "contributors": [{"role": "photos"}, {"role": "rÃ©daction"}],
-            "lead_image": {"url": "https://x.test/Ã©.jpg", "alt": "Ã‰tat", "caption": null, "width": 3},
+            "image": {"url": "https://x.test/Ã©.jpg", "alt": "Ã‰tat", "caption": null, "width": 3},
             "blocks": [
                 {"type": "paragraph", "id": "Ã©", "html": "l&rsquo;Ã©tÃ© &amp; <a href=\"/Ã©\">ici</a>"},
                 {"type": "list", "items": ["un", "<b>trÃ¨s</b>"]},
@@ -308,7 +308,7 @@ mod tests {
             line("/labels/id", Mojibake, "BÃ©nin", "Bénin"),
             line("/source/name", HtmlEntity, "&#169;", "©"),
             line("/contributors/1/role", Mojibake, "rÃ©daction", "rédaction"),
-            line("/lead_image/alt", Mojibake, "Ã‰tat", "État"),
+            line("/image/alt", Mojibake, "Ã‰tat", "État"),
             line("/blocks/0/html", Mojibake, "l’Ã©tÃ©", "l’été"),
             line("/blocks/1/items/1", Mojibake, "trÃ¨s", "très"),
             line("/blocks/2/header/0", Mojibake, "BÃ©nin", "Bénin"),

@@ -80,7 +80,7 @@ blocks! {
     FactBox(FactBoxBlock) "fact_box"
     /// A link to another article, set on its own.
     Interlink(InterlinkBlock) "interlink"
-    /// A place for an advertisement.
+    /// An ad slot.
     AdSlot(AdSlotBlock) "ad_slot"
     /// A line between parts.
     Divider(DividerBlock) "divider"
@@ -152,7 +152,7 @@ members! {
     /// A list, numbered or not.
     ListBlock {
         /// Whether the items are numbered.
-        ordered: bool,
+        is_ordered: bool,
         /// Inline HTML, with `ul` and `ol` for lists within the item.
         #[schema(max_items = 500)]
         items: Vec<String>,
@@ -250,7 +250,7 @@ members! {
     }
 }
 members! {
-    /// A place for an advertisement.
+    /// An ad slot.
     AdSlotBlock {
         /// Which place it is, by the name that the site gives it.
         #[schema(pattern = "^[a-z0-9_-]{1,40}$")]

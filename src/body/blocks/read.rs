@@ -185,11 +185,11 @@ fn pullquote(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<PullquoteB
 }
 
 fn list_block(members: &mut Fields<'_>, id: Option<BlockId>) -> Option<ListBlock> {
-    let ordered = members.required("ordered", boolean());
+    let is_ordered = members.required("is_ordered", boolean());
     let items = members.required("items", list(limits::BLOCK_ITEMS, html(PermittedMarkup::ListItem)));
     Some(ListBlock {
         id: id?,
-        ordered: ordered?,
+        is_ordered: is_ordered?,
         items: items?,
     })
 }

@@ -67,10 +67,10 @@ fn every_wrong_member_is_named_by_its_pointer() {
         ),
         (
             json!([{ "type": "list", "items": ["a", 2] }]),
-            vec!["/blocks/0/ordered required", "/blocks/0/items/1 wrong_type"],
+            vec!["/blocks/0/is_ordered required", "/blocks/0/items/1 wrong_type"],
         ),
         (
-            json!([{ "type": "list", "ordered": true, "items": vec!["a"; 501] }]),
+            json!([{ "type": "list", "is_ordered": true, "items": vec!["a"; 501] }]),
             vec!["/blocks/0/items too_many"],
         ),
         (
@@ -133,7 +133,7 @@ fn a_block_that_is_too_long_is_refused_before_it_is_sanitised() {
     );
     let items = vec!["x".repeat(1_000); 21];
     assert_eq!(
-        errors(json!([{ "type": "list", "ordered": false, "items": items }])),
+        errors(json!([{ "type": "list", "is_ordered": false, "items": items }])),
         ["/blocks/0 too_long"]
     );
     let decomposed = "e\u{301}".repeat(limits::BLOCK);
@@ -155,7 +155,7 @@ fn what_was_read_can_be_sent_back_unchanged() {
     let sent = json!([
         { "type": "paragraph", "html": "<b onclick=x>Gras</b> <script>x</script>et <a href=\"/a\" rel=\"sponsored me\">lien</a>" },
         { "type": "quote", "html": "<p>Un</p><p>Deux</p>", "attribution": "" },
-        { "type": "list", "ordered": true, "items": ["a<ul><li>b</li></ul>"] },
+        { "type": "list", "is_ordered": true, "items": ["a<ul><li>b</li></ul>"] },
         { "type": "gallery", "images": [image] },
         { "type": "video", "url": "http://a.fr/x.mp4", "poster": image },
         { "type": "table", "rows": [["a", "<i>b</i>"]] },
@@ -186,7 +186,7 @@ fn links_follow_the_ids_of_the_whole_body() {
         {"type": "paragraph", "html": "Un fait<sup><a href=\"#note-1\">1</a></sup>, <a href=\"#d%C3%A9but\">là</a>, \
             <a href=\"#commentaires\">plus bas</a>"},
         {"type": "heading", "level": 2, "text": "Début", "anchor": "début"},
-        {"type": "list", "ordered": true, "items": ["<a id=\"note-1\"></a>La note"]},
+        {"type": "list", "is_ordered": true, "items": ["<a id=\"note-1\"></a>La note"]},
     ]));
     let blocks = json!(read.unwrap());
     assert_eq!(
@@ -226,7 +226,7 @@ fn a_body_is_empty_where_a_reader_finds_nothing_in_it() {
             true,
         ),
         (
-            json!([{"type": "raw_html", "html": ""}, {"type": "list", "ordered": true, "items": []}]),
+            json!([{"type": "raw_html", "html": ""}, {"type": "list", "is_ordered": true, "items": []}]),
             true,
         ),
         (json!([{"type": "paragraph", "html": "x"}]), false),

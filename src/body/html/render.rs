@@ -42,7 +42,7 @@ fn push_block(html: &mut String, block: &Block, around: &RenderContext<'_>) {
                 .iter()
                 .map(|item| format!("<li>{}</li>", inline(item)))
                 .collect();
-            push_element(html, if block.ordered { "ol" } else { "ul" }, &items);
+            push_element(html, if block.is_ordered { "ol" } else { "ul" }, &items);
         }
         Block::Image(block) => push_element(html, "figure", &figure(&block.image)),
         Block::Gallery(block) => block
@@ -208,7 +208,7 @@ mod tests {
                 "<blockquote><p>&lt;x&gt;</p></blockquote>",
             ),
             (
-                json!({"type": "list", "ordered": true, "items": ["a", "<i>b</i>"]}),
+                json!({"type": "list", "is_ordered": true, "items": ["a", "<i>b</i>"]}),
                 "<ol><li>a</li><li><i>b</i></li></ol>",
             ),
             (json!({"type": "image", "image": image}), figure),

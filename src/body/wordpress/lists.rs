@@ -20,8 +20,8 @@ pub(super) enum NestedLists {
 
 impl Converter<'_, '_> {
     /// A list.
-    pub(super) fn list(&mut self, node: usize, ordered: bool) {
-        let mut lists = ListDraft::new(ordered);
+    pub(super) fn list(&mut self, node: usize, is_ordered: bool) {
+        let mut lists = ListDraft::new(is_ordered);
         self.items(node, &mut lists);
         self.emit(lists.finish());
     }
@@ -125,7 +125,7 @@ fn inline(block: &Block, lists: NestedLists) -> Option<String> {
         }
         Block::Pullquote(block) => Some(escape(&block.text).replace('\n', "<br>")),
         Block::List(block) if lists == NestedLists::Kept => {
-            let (start, end) = if block.ordered {
+            let (start, end) = if block.is_ordered {
                 ("<ol>", "</ol>")
             } else {
                 ("<ul>", "</ul>")
@@ -143,7 +143,7 @@ fn inline(block: &Block, lists: NestedLists) -> Option<String> {
 
 /// List blocks in the making: as many as the limits ask for.
 struct ListDraft {
-    ordered: bool,
+    is_ordered: bool,
     items: Vec<String>,
     length: usize,
     rest: Vec<Block>,
@@ -151,9 +151,9 @@ struct ListDraft {
 }
 
 impl ListDraft {
-    fn new(ordered: bool) -> Self {
+    fn new(is_ordered: bool) -> Self {
         Self {
-            ordered,
+            is_ordered,
             items: Vec::new(),
             length: 0,
             rest: Vec::new(),
@@ -210,7 +210,7 @@ impl ListDraft {
         if !items.is_empty() {
             self.done.push(Block::List(ListBlock {
                 id: draft_id(),
-                ordered: self.ordered,
+                is_ordered: self.is_ordered,
                 items,
             }));
         }

@@ -23,7 +23,7 @@ pub struct CommentCount {
     /// The article's id.
     #[schema(value_type = String, format = "uuid")]
     pub article_id: ArticleId,
-    /// Comments that readers see, answers included; one that its author took back is not counted.
+    /// Comments that readers see, replies included; one that its author took back is not counted.
     #[schema(minimum = 0)]
     pub comment_count: i64,
 }
@@ -67,7 +67,7 @@ fn article_ids() -> impl ParamReader<Value = Vec<ArticleId>> {
     )
 }
 
-/// Read the numbers of comments.
+/// Count comments.
 ///
 /// Of up to 100 articles at once. One that is not live is left out, as is one that does not exist; one
 /// without comments counts 0.

@@ -9,7 +9,7 @@ pub mod store;
 pub mod threads;
 pub mod view;
 
-pub use pages::{CommentThreadPage, first_thread_page};
+pub use pages::{CommentThreadList, first_thread_page};
 
 use super::model::Comment;
 use crate::base::clock::Time;

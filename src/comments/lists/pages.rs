@@ -1,4 +1,4 @@
-//! Pages of threads: comments with their first answers.
+//! Pages of threads: comments with their first replies.
 
 use std::collections::HashMap;
 
@@ -16,38 +16,38 @@ use crate::base::secrets::Secrets;
 use crate::comments::lists::store::{CommentListing, CommentSortKey};
 use crate::comments::lists::view::views_with_bylines;
 use crate::comments::model::Comment;
-use crate::page_type;
+use crate::list_type;
 
-/// A comment and what was answered.
+/// A comment and its replies.
 #[derive(Serialize, ToSchema)]
 pub struct CommentThread {
     /// The first comment.
     pub comment: PublicComment,
-    /// How many answers there are, at any level.
+    /// How many replies there are, at any level.
     #[schema(minimum = 0)]
-    pub reply_count: i64,
-    /// The answers, oldest first, the first 50; `parent_id` says what each one answers.
+    pub descendant_count: i64,
+    /// The replies, oldest first, the first 50; `parent_id` says what each one replies to.
     pub replies: Vec<PublicComment>,
-    /// Where the answers go on: the `cursor` for `/v1/comments/{comment_id}/replies`; null where all
+    /// Where the replies go on: the `cursor` for `/v1/comments/{comment_id}/replies`; null where all
     /// are here.
     pub replies_cursor: Option<String>,
 }
 
-page_type! {
+list_type! {
     /// A page of threads.
-    CommentThreadPage {
+    CommentThreadList {
         /// The threads.
         items: Vec<CommentThread>,
     }
 }
 
-/// Answers of a thread that a page of threads shows.
+/// Replies of a thread that a page of threads shows.
 pub const SHOWN_REPLIES: usize = 50;
 
 /// One more than is shown: it says whether there are more.
 pub const FETCHED_REPLIES: i64 = 51;
 
-/// What a cursor into the answers of a thread belongs to.
+/// What a cursor into the replies of a thread belongs to.
 pub fn replies_binding(root: CommentId) -> CursorBinding {
     CursorBinding::new("replies", &root)
 }
@@ -58,13 +58,13 @@ pub fn first_thread_page(
     secrets: &Secrets,
     article: ArticleId,
     bylines: &[ContributorId],
-) -> Result<CommentThreadPage> {
+) -> Result<CommentThreadList> {
     let page = PageRequest::default();
     let listing = CommentListing {
         article,
         only_roots: true,
         sort: CommentSort::NewestFirst,
-        featured: None,
+        is_featured: None,
     };
     let roots = store::first_roots(conn, article, page.fetch())?;
     let replies = store::first_replies(conn, &roots, FETCHED_REPLIES)?;
@@ -78,10 +78,10 @@ pub fn first_thread_page(
     let items = assemble_threads(secrets, roots, &replies, answers, |all| {
         views_with_bylines(conn, bylines, all)
     })?;
-    Ok(CommentThreadPage { items, page })
+    Ok(CommentThreadList { items, page })
 }
 
-/// The threads that these comments begin, each with its first answers. The number of statements does not grow with the
+/// The threads that these comments begin, each with its first replies. The number of statements does not grow with the
 /// number of threads.
 pub fn threads(
     conn: &mut Conn,
@@ -96,7 +96,7 @@ pub fn threads(
     assemble_threads(secrets, roots, &replies, answers, |all| views(conn, article, all))
 }
 
-/// Puts answers, oldest first, below the comments that begin their threads.
+/// Puts replies, oldest first, below the comments that begin their threads.
 fn assemble_threads(
     secrets: &Secrets,
     roots: Vec<Comment>,
@@ -129,7 +129,7 @@ fn assemble_threads(
     let roots: Vec<PublicComment> = all.by_ref().take(order.len()).collect();
     let thread = |(comment, (root, count)): (PublicComment, (CommentId, usize))| CommentThread {
         comment,
-        reply_count: replies.get(&root).map_or(0, |(count, _)| *count),
+        descendant_count: replies.get(&root).map_or(0, |(count, _)| *count),
         replies: all.by_ref().take(count).collect(),
         replies_cursor: cursors.remove(&root),
     };

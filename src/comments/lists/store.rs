@@ -29,13 +29,13 @@ crate::word_type! {
 pub struct CommentListing {
     /// The article.
     pub article: ArticleId,
-    /// Only those that begin a thread, also one that was taken back while its answers are shown; else all that have a
+    /// Only those that begin a thread, also one that was taken back while its replies are shown; else all that have a
     /// text.
     pub only_roots: bool,
     /// The order.
     pub sort: CommentSort,
     /// Only those that are featured, or only those that are not.
-    pub featured: Option<bool>,
+    pub is_featured: Option<bool>,
 }
 
 /// The position of a comment in a list: the list goes on after it.
@@ -94,7 +94,7 @@ macro_rules! listed {
         } else {
             query.filter(comments::state.eq(CommentState::Approved))
         };
-        match $listing.featured {
+        match $listing.is_featured {
             Some(true) => query.filter(comments::featured_at.is_not_null()),
             Some(false) => query.filter(comments::featured_at.is_null()),
             None => query,
@@ -166,8 +166,8 @@ fn unpinned(
     Ok(query.load(conn)?)
 }
 
-/// The answers of a thread that readers see, oldest first, starting after `after`; also those that were taken back and
-/// have answers themselves.
+/// The replies of a thread that readers see, oldest first, starting after `after`; also those that were taken back and
+/// have replies themselves.
 pub fn replies(conn: &mut Conn, root: CommentId, after: Option<(Time, CommentId)>, limit: i64) -> Result<Vec<Comment>> {
     let mut query = comments::table
         .filter(comments::root_id.eq(root))
@@ -204,7 +204,7 @@ pub fn first_roots(conn: &mut Conn, article: ArticleId, limit: i64) -> Result<Ve
     Ok(ids.filter_map(|row| CommentId::parse(&row.id)).collect())
 }
 
-/// For each of these threads, how many answers with a text it has, at any level, and the ids of its first answers, in
+/// For each of these threads, how many replies with a text it has, at any level, and the ids of its first replies, in
 /// no order. One statement for up to a hundred threads.
 pub fn first_replies(
     conn: &mut Conn,
@@ -249,7 +249,7 @@ pub fn by_ids(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
     Ok(comments)
 }
 
-/// How many answers with a text are directly below each of these comments.
+/// How many replies with a text are directly below each of these comments.
 pub fn reply_counts(conn: &mut Conn, parents: &[CommentId]) -> Result<HashMap<CommentId, i64>> {
     let counts: Vec<(Option<CommentId>, i64)> = comments::table
         .filter(comments::parent_id.eq_any(parents.to_vec()))

@@ -1,9 +1,9 @@
-//! An article's comments, in threads or one after the other, and the answers of one thread.
+//! An article's comments, in threads or one after the other, and the replies of one thread.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
-use super::pages::{CommentThreadPage, replies_binding, threads};
+use super::pages::{CommentThreadList, replies_binding, threads};
 use super::store::{self, CommentSort};
 use super::view::{PublicComment, views};
 use super::{after, key};
@@ -20,11 +20,11 @@ use crate::base::secrets::Secrets;
 use crate::comments::lists::store::{CommentListing, CommentSortKey};
 use crate::comments::model::Comment;
 use crate::comments::store as rows;
-use crate::{page_type, published, query_type};
+use crate::{list_type, published, query_type};
 
-page_type! {
+list_type! {
     /// A page of comments.
-    PublicCommentPage {
+    PublicCommentList {
         /// The comments.
         items: Vec<PublicComment>,
     }
@@ -37,7 +37,7 @@ query_type! {
         /// The order: `-created_at` where it is not given. What is pinned comes first in every order.
         sort: CommentSort = defaulted(word_param()) or CommentSort::NewestFirst,
         /// Only what is featured (`true`), or only what is not; in threads, their first comment.
-        featured: bool = optional(flag_param()),
+        is_featured: bool = optional(flag_param()),
         page: PageRequest = part(),
     }
 }
@@ -56,7 +56,7 @@ impl ListComments {
             article,
             only_roots,
             sort: self.sort,
-            featured: self.featured,
+            is_featured: self.is_featured,
         };
         let binding = CursorBinding::new("comments", &listing);
         let after = self.page.after::<3>(secrets, &binding)?;
@@ -70,12 +70,12 @@ impl ListComments {
 
 /// List comments in threads.
 ///
-/// The approved comments of a live article: a page of threads, each with its first answers. An answer
+/// The approved comments of a live article: a page of threads, each with its first replies. An answer
 /// to a comment that is not shown is not shown either; one to a comment that its author took back is.
 /// No thread is repeated or skipped while others are written; one that is pinned, liked or decided on
 /// during the walk may be.
 #[utoipa::path(tag = "comments", operation_id = "listComments", params(ListComments, PageRequest),
-    responses((status = 200, description = "A page of threads.", body = CommentThreadPage), Withdrawn))]
+    responses((status = 200, description = "A page of threads.", body = CommentThreadList), Withdrawn))]
 #[get("/v1/articles/{article_id}/comments")]
 pub async fn list_comments(
     db: Data<Db>,
@@ -89,7 +89,7 @@ pub async fn list_comments(
         .read(move |conn| {
             let (roots, page) = list.page(conn, &secrets, article, true)?;
             let items = threads(conn, &secrets, article, roots)?;
-            let list = CommentThreadPage { items, page };
+            let list = CommentThreadList { items, page };
             Ok(CacheableAnswer::json(&list, vec![format!("comments-{article}")])?.page(&list.page))
         })
         .await?;
@@ -98,10 +98,10 @@ pub async fn list_comments(
 
 /// List comments without threads.
 ///
-/// The approved comments of a live article one after the other, answers among them: `parent_id` says
-/// what each one answers. One that its author took back is left out.
+/// The approved comments of a live article one after the other, replies among them: `parent_id` says
+/// what each one replies to. One that its author took back is left out.
 #[utoipa::path(tag = "comments", operation_id = "listCommentsFlat", params(ListComments, PageRequest),
-    responses((status = 200, description = "A page of comments.", body = PublicCommentPage), Withdrawn))]
+    responses((status = 200, description = "A page of comments.", body = PublicCommentList), Withdrawn))]
 #[get("/v1/articles/{article_id}/comments/flat")]
 pub async fn list_comments_flat(
     db: Data<Db>,
@@ -115,19 +115,19 @@ pub async fn list_comments_flat(
         .read(move |conn| {
             let (found, page) = list.page(conn, &secrets, article, false)?;
             let items = views(conn, article, found)?;
-            let list = PublicCommentPage { items, page };
+            let list = PublicCommentList { items, page };
             Ok(CacheableAnswer::json(&list, vec![format!("comments-{article}")])?.page(&list.page))
         })
         .await?;
     Ok(reader.respond(fresh))
 }
 
-/// List the answers of a thread.
+/// List the replies of a thread.
 ///
 /// All that were given below the first comment of a thread, at any level, oldest first. A comment that
 /// begins no thread, or is not shown, is 404.
 #[utoipa::path(tag = "comments", operation_id = "listCommentReplies", params(PageRequest),
-    responses((status = 200, description = "A page of answers.", body = PublicCommentPage), Withdrawn))]
+    responses((status = 200, description = "A page of replies.", body = PublicCommentList), Withdrawn))]
 #[get("/v1/comments/{comment_id}/replies")]
 pub async fn list_comment_replies(
     db: Data<Db>,
@@ -149,7 +149,7 @@ pub async fn list_comment_replies(
             let found = store::replies(conn, root, after, page.fetch())?;
             let (found, page) = page.finish(found, &secrets, &binding, key)?;
             let items = views(conn, comment.article_id, found)?;
-            let list = PublicCommentPage { items, page };
+            let list = PublicCommentList { items, page };
             Ok(CacheableAnswer::json(&list, vec![format!("comments-{}", comment.article_id)])?.page(&list.page))
         })
         .await?;

@@ -16,7 +16,7 @@ crate::word_type! {
     ShownState {
         /// Its text.
         Approved = "approved",
-        /// Only that it was there: its text is gone, and others have answered it.
+        /// Only that it was there: its text is gone, and others have replied to it.
         Deleted = "deleted",
     }
 }
@@ -36,12 +36,12 @@ crate::word_type! {
 pub struct PublicComment {
     /// The comment's id.
     pub id: CommentId,
-    /// What it answers; null for the first of a thread.
+    /// What it replies to; null for the first of a thread.
     pub parent_id: Option<CommentId>,
     /// Levels below the first comment of its thread.
     pub depth: i32,
     /// Whether there is a text. What was taken back stays in its thread, without text and author, as
-    /// long as an answer to it is shown.
+    /// long as a reply to it is shown.
     pub state: ShownState,
     /// The name that its author gave: plain text. Null where it was taken back.
     pub author_name: Option<String>,
@@ -60,7 +60,7 @@ pub struct PublicComment {
     /// Readers who like it.
     #[schema(minimum = 0)]
     pub reaction_count: i64,
-    /// Answers directly below it that are shown.
+    /// Replies directly below it that are shown.
     #[schema(minimum = 0)]
     pub reply_count: i64,
     /// When it was written.

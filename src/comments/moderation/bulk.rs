@@ -37,7 +37,7 @@ pub struct BulkFilter {
     /// Only by the author of this comment.
     pub same_author_as: Option<CommentId>,
     /// Only those written before this moment.
-    pub older_than: Option<Time>,
+    pub created_before: Option<Time>,
 }
 
 /// What to decide on which comments.
@@ -105,13 +105,13 @@ fn filter(action: Decision) -> impl ValueReader<Value = BulkFilter> {
         let section_id = fields.optional("section_id", id());
         let article_id = fields.optional("article_id", id());
         let same_author_as = fields.optional("same_author_as", id());
-        let older_than = fields.optional("older_than", time());
+        let created_before = fields.optional("created_before", time());
         Some(BulkFilter {
             queue: queue?,
             section_id,
             article_id,
             same_author_as,
-            older_than,
+            created_before,
         })
     })
 }
@@ -122,7 +122,7 @@ pub struct BulkModerationResult {
     /// The comment's id.
     pub id: CommentId,
     /// The status with which the decision alone would have been answered.
-    pub status: u16,
+    pub http_status: u16,
     /// Its state now; null where it was refused.
     pub state: Option<CommentState>,
     /// Why it was refused; null where it was not.
@@ -154,10 +154,10 @@ pub struct BulkModerationResults {
 /// for each, 200 also where it was so already, 409 `already_decided` where a colleague decided otherwise; to turn what
 /// was decided, send with their ids the `expected_state` in which you saw them. With `dry_run` nothing is written; what
 /// one decision changes for the next is not seen then. To send it again does no harm.
-#[utoipa::path(tag = "moderation", operation_id = "performBulkModeration", request_body = BulkModerationRequest,
+#[utoipa::path(tag = "moderation", operation_id = "bulkDecideComments", request_body = BulkModerationRequest,
     responses((status = 200, description = "A result for each comment.", body = BulkModerationResults)))]
 #[post("/v1/editorial/comments/bulk")]
-pub async fn perform_bulk_moderation(
+pub async fn bulk_decide_comments(
     desk: FramedDesk<may::ModerateComments>,
     occasion: ProblemContext,
     body: Body<BulkModerationRequest>,
@@ -202,7 +202,7 @@ impl BulkModerationResults {
                 self.succeeded_count += 1;
                 BulkModerationResult {
                     id,
-                    status: 200,
+                    http_status: 200,
                     state: Some(state),
                     problem: None,
                 }
@@ -224,7 +224,7 @@ fn refused(id: CommentId, error: &Error, occasion: &ProblemContext) -> BulkModer
     }
     BulkModerationResult {
         id,
-        status,
+        http_status: status,
         state: None,
         problem: Some(problem::to_json(error, occasion)),
     }
@@ -241,7 +241,7 @@ async fn found(
         section_id: filter.section_id,
         article_id: filter.article_id,
         same_author_as: filter.same_author_as,
-        older_than: filter.older_than,
+        created_before: filter.created_before,
         among,
         state,
         ..QueueFilter::of(filter.queue)

@@ -35,7 +35,7 @@ pub struct ModeratedComment {
     pub article_title: String,
     /// The article's public path.
     pub article_path: Option<String>,
-    /// What it answers.
+    /// What it replies to.
     pub parent_id: Option<CommentId>,
     /// Levels below the first comment of its thread.
     pub depth: i32,
@@ -48,7 +48,7 @@ pub struct ModeratedComment {
     pub body_html: String,
     /// Where it is in its life.
     pub state: CommentState,
-    /// Whether readers see it: it is approved, and so is everything it answers.
+    /// Whether readers see it: it is approved, and so is everything it replies to.
     pub is_visible: bool,
     /// What each phase said when it was written.
     pub verdicts: Vec<PhaseVerdict>,

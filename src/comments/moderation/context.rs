@@ -68,7 +68,7 @@ pub struct ModeratedArticle {
 pub struct ThreadComment {
     /// The comment's id.
     pub id: CommentId,
-    /// What it answers.
+    /// What it replies to.
     pub parent_id: Option<CommentId>,
     /// The name that its author gave.
     pub author_name: String,
@@ -182,7 +182,7 @@ pub struct ReportForModeration {
     pub reason: String,
     /// Why, in words.
     pub note: Option<String>,
-    /// When.
+    /// When the reader reported it.
     pub at: Time,
     /// When a decision settled it; null while it is open.
     pub settled_at: Option<Time>,
@@ -215,10 +215,10 @@ const RECENT_COMMENTS: i64 = 10;
 ///
 /// The comment with its article and thread, what the phases said, what else its author wrote, what holds against
 /// them, what readers reported, what it said before, and every decision so far.
-#[utoipa::path(tag = "moderation", operation_id = "getCommentForModeration",
+#[utoipa::path(tag = "moderation", operation_id = "getComment",
     responses((status = 200, description = "The comment and its context.", body = CommentContext)))]
 #[get("/v1/editorial/comments/{comment_id}")]
-pub async fn get_comment_for_moderation(
+pub async fn get_comment(
     desk: FramedDesk<may::ReadComments>,
     id: PathId<CommentId>,
     _: Params<NoParams>,

@@ -190,7 +190,7 @@ fn remove_mark(
 
 /// Approve a comment.
 ///
-/// Readers see it from now on, if they see what it answers, whatever was decided before. Reports are settled: to approve
+/// Readers see it from now on, if they see what it replies to, whatever was decided before. Reports are settled: to approve
 /// a reported comment once more keeps it. With `expected_state`, 409 where a colleague decided meanwhile.
 #[utoipa::path(tag = "moderation", operation_id = "approveComment", request_body = DecisionRequest,
     responses((status = 200, description = "The comment, approved.", body = ModeratedComment), Conflict))]
@@ -269,7 +269,7 @@ pub async fn feature_comment(
 
 /// Unfeature a comment.
 ///
-/// It is one of many again. A second time changes nothing.
+/// The comment loses its mark. A second time changes nothing.
 #[utoipa::path(tag = "moderation", operation_id = "unfeatureComment", request_body = DecisionRequest,
     responses((status = 200, description = "The comment, not featured.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/unfeature")]
@@ -302,7 +302,7 @@ pub async fn pin_comment(
 
 /// Unpin a comment.
 ///
-/// It stands where it would stand. A second time changes nothing.
+/// The comment returns to its place in the order. A second time changes nothing.
 #[utoipa::path(tag = "moderation", operation_id = "unpinComment", request_body = DecisionRequest,
     responses((status = 200, description = "The comment, not pinned.", body = ModeratedComment), Conflict))]
 #[post("/v1/editorial/comments/{comment_id}/actions/unpin")]
@@ -316,7 +316,7 @@ pub async fn unpin_comment(
     run(desk, id, body, decision).await
 }
 
-/// Take the last decision on a comment back.
+/// Undo the last decision on a comment.
 ///
 /// The state before it, and the reports that it settled are open again; the log notes both. Again takes back the
 /// decision before that. Where nothing is left, or the comment became what it is by its author, 409 `nothing_to_undo`.

@@ -22,7 +22,7 @@ pub(super) struct QueueFilter {
     pub among: Option<Vec<CommentId>>,
     pub state: Option<CommentState>,
     pub claimed: Option<ClaimedBy>,
-    pub older_than: Option<Time>,
+    pub created_before: Option<Time>,
 }
 
 impl QueueFilter {
@@ -37,7 +37,7 @@ impl QueueFilter {
             among: None,
             state: None,
             claimed: None,
-            older_than: None,
+            created_before: None,
         }
     }
 
@@ -66,7 +66,7 @@ impl QueueFilter {
             among: self.among.clone(),
             state: self.state,
             claimed: self.claimed,
-            older_than: self.older_than,
+            created_before: self.created_before,
             scopes: frame.tree.scopes_of(actor, permission),
             moderator: actor.user_id,
             now,

@@ -15,9 +15,9 @@ crate::word_type! {
         Pending = "pending",
         /// Readers reported it since the last decision.
         Reported = "reported",
-        /// Shown.
+        /// Shown to readers.
         Approved = "approved",
-        /// Not shown.
+        /// Not shown to readers.
         Rejected = "rejected",
         /// Not shown, and not meant for readers.
         Spam = "spam",
@@ -189,7 +189,7 @@ pub struct ModerationLogEntry {
     pub reason: Option<String>,
     /// Why, in words.
     pub note: Option<String>,
-    /// When.
+    /// When it was decided.
     pub at: Time,
 }
 

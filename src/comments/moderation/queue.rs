@@ -22,11 +22,11 @@ use crate::base::secrets::Secrets;
 use crate::comments::lists::after;
 use crate::search::query::{self, QueryReading, search_param};
 use crate::site::framed_desk::FramedDesk;
-use crate::{page_type, query_type};
+use crate::{list_type, query_type};
 
-page_type! {
+list_type! {
     /// A page of a queue.
-    ModerationPage {
+    ModeratedCommentList {
         /// The comments.
         items: Vec<ModeratedComment>,
     }
@@ -75,13 +75,13 @@ impl ListModerationQueue {
 /// decision. A grant in a section shows what was written there. With `q` a page looks at 10,000 comments at most; where
 /// that is not enough it is short, and its cursor leads on.
 #[utoipa::path(tag = "moderation", operation_id = "listModerationQueue", params(ListModerationQueue, PageRequest),
-    responses((status = 200, description = "A page of comments.", body = ModerationPage)))]
+    responses((status = 200, description = "A page of comments.", body = ModeratedCommentList)))]
 #[get("/v1/editorial/moderation/queue")]
 pub async fn list_moderation_queue(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadComments>,
     params: Params<ListModerationQueue>,
-) -> Result<Json<ModerationPage>> {
+) -> Result<Json<ModeratedCommentList>> {
     let list = params.0;
     let filter = list.filter();
     let binding = CursorBinding::new("moderation", &(&filter, list.sort, &list.q));
@@ -108,7 +108,7 @@ pub async fn list_moderation_queue(
     if let Some((at, id)) = unfinished {
         page = PageRequest::goes_on(Some(key(at, id)), &secrets, &binding)?;
     }
-    Ok(Json(ModerationPage { items, page }))
+    Ok(Json(ModeratedCommentList { items, page }))
 }
 
 /// How much waits in a queue.
@@ -130,9 +130,9 @@ pub struct ModerationCounts {
     pub pending: QueueCount,
     /// Reported by readers since the last decision.
     pub reported: QueueCount,
-    /// Shown.
+    /// Shown to readers.
     pub approved: QueueCount,
-    /// Not shown.
+    /// Not shown to readers.
     pub rejected: QueueCount,
     /// Not meant for readers.
     pub spam: QueueCount,

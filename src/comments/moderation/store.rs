@@ -68,7 +68,7 @@ pub struct ScopedQueueFilter {
     /// Only those that the moderator, or nobody, holds.
     pub claimed: Option<ClaimedBy>,
     /// Only those written before this moment.
-    pub older_than: Option<Time>,
+    pub created_before: Option<Time>,
     /// Only those on articles that one of these covers; without, everything.
     pub scopes: Option<Vec<GrantScope>>,
     /// The moderator.
@@ -125,7 +125,7 @@ fn filtered_queue<'q>(wanted: &ScopedQueueFilter) -> ModerationQuery<'q> {
         }
         Some(ClaimedBy::Nobody) => query.filter(comments::id.ne_all(held().select(comment_claims::comment_id))),
     };
-    if let Some(moment) = wanted.older_than {
+    if let Some(moment) = wanted.created_before {
         query = query.filter(comments::created_at.lt(moment));
     }
     if let Some(scopes) = &wanted.scopes {
@@ -310,13 +310,13 @@ pub fn release(conn: &mut Conn, moderator: UserId, ids: Option<&[CommentId]>) ->
 pub struct NewModerationLogEntry<'e> {
     /// Who decided; `None` where it was the house.
     pub moderator: Option<UserId>,
-    /// What.
+    /// What was decided.
     pub action: ModerationAction,
-    /// Why, as a code.
+    /// Why it was decided, as a code.
     pub reason: Option<&'e str>,
     /// Why, in words.
     pub note: Option<&'e str>,
-    /// When.
+    /// When it was decided.
     pub at: Time,
 }
 

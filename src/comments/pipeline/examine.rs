@@ -173,7 +173,7 @@ impl SubmissionContext {
 pub struct CommentPlace<'p> {
     /// The article.
     pub article: ArticleId,
-    /// The comment that it answers.
+    /// The comment that it replies to.
     pub parent: Option<CommentId>,
     /// Its discussion.
     pub discussion: &'p Discussion,

@@ -50,7 +50,7 @@ pub fn past_comments(
 pub struct PastCommentsQuery<'s> {
     /// To which article.
     pub article: ArticleId,
-    /// The comment that it answers.
+    /// The comment that it replies to.
     pub parent: Option<CommentId>,
     /// The author's name.
     pub author_name: &'s str,

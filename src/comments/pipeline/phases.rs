@@ -97,7 +97,7 @@ fn sanitise(s: &Submission) -> PhaseOutcome {
         );
     }
     let error = FieldError::new("/body", FieldCode::Shouting);
-    PhaseOutcome::Nudge(Error::field(error).extra("confirmable", true))
+    PhaseOutcome::Nudge(Error::field(error).extra("is_confirmable", true))
 }
 
 fn sanctions(s: &Submission) -> PhaseOutcome {

@@ -93,7 +93,7 @@ pub struct PersonalComment {
     pub id: CommentId,
     /// The article's id.
     pub article_id: ArticleId,
-    /// What it answers.
+    /// What it replies to.
     pub parent_id: Option<CommentId>,
     /// The name that was given with it.
     pub author_name: String,
@@ -139,7 +139,7 @@ pub struct PersonalReport {
     pub reason: String,
     /// Why, in words.
     pub note: Option<String>,
-    /// When.
+    /// When it was done.
     pub at: Time,
 }
 

@@ -246,14 +246,14 @@ pub fn forget_reader(conn: &mut Conn, reader: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes comments completely where that is possible: those that have answers are erased, the others deleted.
+/// Removes comments completely where that is possible: those that have replies are erased, the others deleted.
 pub fn remove(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     let threads = lock_threads(conn, ids)?;
     let mut rows: Vec<(CommentId, Option<CommentId>, i32)> = comments::table
         .filter(comments::root_id.eq_any(threads))
         .select((comments::id, comments::parent_id, comments::depth))
         .load(conn)?;
-    // Answers before what they answer, which may then be deleted too.
+    // Replies before what they reply to, which may then be deleted too.
     rows.sort_by_key(|(.., depth)| std::cmp::Reverse(*depth));
     let old: BTreeSet<CommentId> = ids.iter().copied().collect();
     let mut answered: BTreeSet<CommentId> = BTreeSet::new();

@@ -27,7 +27,7 @@ body_type! {
     /// What a reader asks about their own data.
     #[derive(Clone, Debug)]
     pub struct ReaderPrivacyRequest {
-        /// What.
+        /// What is asked for.
         pub kind: PrivacyRequestKind = required(word()),
         /// How to erase: required for `erase`, and for nothing else.
         pub mode: ErasureMode = optional(word()),
@@ -65,12 +65,12 @@ pub struct PrivacyOutcome {
     pub data: Option<PersonalData>,
 }
 
-/// Ask about your own data.
+/// Request your own data.
 ///
 /// What was written, liked and reported with this reader token: all of it as `data`, or erased at once. `erase`
 /// empties your comments, and their places in the threads stay; `anonymise` leaves the texts, and nobody can tell
 /// whose they are. Neither can be undone.
-#[utoipa::path(tag = "comments", operation_id = "requestPrivacy", params(GuestHeaders), request_body = ReaderPrivacyRequest,
+#[utoipa::path(tag = "privacy", operation_id = "requestPrivacy", params(GuestHeaders), request_body = ReaderPrivacyRequest,
     responses((status = 200, description = "Done.", body = PrivacyOutcome), TooManyPrivacyRequests))]
 #[post("/v1/privacy-requests")]
 pub async fn request_privacy(
@@ -88,11 +88,11 @@ pub async fn request_privacy(
     fulfil(&db, asked.kind, asked.mode, person, now).await.map(Json)
 }
 
-/// Prove that a request is yours.
+/// Verify a privacy request.
 ///
 /// With the token that the newsroom sent you: all that is known is in `data`, or is erased at once. The token is good
 /// for this once, and for seven days. 404 for any other.
-#[utoipa::path(tag = "comments", operation_id = "verifyPrivacyRequest", request_body = PrivacyVerification,
+#[utoipa::path(tag = "privacy", operation_id = "verifyPrivacyRequest", request_body = PrivacyVerification,
     responses((status = 200, description = "Done.", body = PrivacyOutcome), NoSuchToken))]
 #[post("/v1/privacy-requests/verify")]
 pub async fn verify_privacy_request(

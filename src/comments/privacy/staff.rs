@@ -69,11 +69,11 @@ pub struct PrivacyRequestView {
     pub expires_at: Time,
 }
 
-/// Make a privacy request.
+/// Create a privacy request.
 ///
 /// On behalf of somebody who wants to know what is kept about them, or to have it erased. Nothing happens before they
 /// prove who they are with the token, which you send them. Only grants on the whole site permit this.
-#[utoipa::path(tag = "moderation", operation_id = "createPrivacyRequest", request_body = NewPrivacyRequest,
+#[utoipa::path(tag = "privacy", operation_id = "createPrivacyRequest", request_body = NewPrivacyRequest,
     responses((status = 201, description = "The request, and its token.", body = PrivacyRequestView)))]
 #[post("/v1/editorial/privacy-requests")]
 pub async fn create_privacy_request(

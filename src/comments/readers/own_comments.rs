@@ -72,7 +72,7 @@ body_type! {
     pub struct CommentPatch [merge_patch] {
         /// What it says from now on: limited Markdown.
         pub body: String = change(comment_text()),
-        /// Changes it though its author was asked to think again (422 with `confirmable`).
+        /// Changes it though its author was asked to think again (422 with `is_confirmable`).
         pub is_confirmed: bool = change(boolean()),
     }
 }
@@ -99,7 +99,7 @@ pub struct ChangedComment {
     /// The article's id.
     #[schema(value_type = String, format = "uuid")]
     pub article_id: ArticleId,
-    /// What it answers.
+    /// What it replies to.
     pub parent_id: Option<CommentId>,
     /// Where it is in its life: shown, or waiting for a moderator.
     pub state: CommentState,
@@ -170,7 +170,7 @@ fn edit_window_closed() -> Error {
         .with("max", limits::COMMENT_EDITS)
 }
 
-/// Change one's comment.
+/// Edit your comment.
 ///
 /// Within 15 minutes, up to 20 times, with its edit token, until a moderator decides against it (409). What it
 /// said before is kept for moderators. The new text passes the phases like a new comment, and may have to wait;
@@ -302,10 +302,10 @@ fn outcome(
     examine(conn, place, prepared, &how, &author, now)
 }
 
-/// Take one's comment back.
+/// Delete your comment.
 ///
 /// Within 15 minutes, with its edit token, until a moderator decides against it (409). Its text, its author's
-/// name and what it said before are gone at once; answers to it stay, below its place. A repetition changes
+/// name and what it said before are gone at once; replies to it stay, below its place. A repetition changes
 /// nothing. A wrong token is 403, or 404 where readers do not see the comment.
 #[utoipa::path(tag = "comments", operation_id = "deleteComment", params(EditToken),
     responses((status = 204, description = "It is gone."), EditTokenRefused, Conflict))]

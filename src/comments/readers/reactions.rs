@@ -52,7 +52,7 @@ pub async fn save_reaction(
     react(&db, id.0, reader, Some(NewReaction { at, network_hash })).await
 }
 
-/// Like a comment no longer.
+/// Remove a like.
 ///
 /// A repetition changes nothing, nor does it where the reader did not like it.
 #[utoipa::path(tag = "comments", operation_id = "deleteReaction", params(ReaderHeader),

@@ -65,7 +65,7 @@ pub struct CommentReport {
     /// What was reported.
     #[schema(value_type = String, format = "uuid")]
     pub comment_id: CommentId,
-    /// Why.
+    /// Why the comment is reported.
     pub reason: ReportReason,
     /// What to tell the reader.
     pub message: String,

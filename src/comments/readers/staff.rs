@@ -29,7 +29,7 @@ body_type! {
     pub struct NewStaffComment {
         /// What it says: limited Markdown.
         pub body: String = required(comment_text()),
-        /// The comment that it answers; without it, it begins a thread.
+        /// The comment that it replies to; without it, it begins a thread.
         pub parent_id: CommentId = optional(id()),
         /// The byline under which it stands; without it, the user's name.
         pub contributor_id: ContributorId = optional(id()),
@@ -40,7 +40,7 @@ fn comment_text() -> impl ValueReader<Value = String> {
     exact_text(limits::COMMENT).documented(|text| text.min_length = Some(1))
 }
 
-/// Comment for the newsroom.
+/// Post a comment as the newsroom.
 ///
 /// Shown at once below a live article, with the badge `staff`, and `author` where the byline signed it; also
 /// where readers may not comment any more. A journalist may below their own articles. An article that no grant

@@ -33,7 +33,7 @@ use crate::comments::model::{Comment, DecisionReason};
 use crate::comments::sanctions::store::SanctionFilter;
 use crate::site::frame::Frame;
 use crate::site::framed_desk::FramedDesk;
-use crate::{page_type, query_type};
+use crate::{list_type, query_type};
 
 /// A sanction. Whom it meets is told to nobody, only how much they wrote.
 #[derive(Serialize, ToSchema)]
@@ -62,7 +62,7 @@ pub struct SanctionView {
     pub created_by: Option<UserId>,
     /// Their name.
     pub created_by_name: Option<String>,
-    /// When.
+    /// When it was imposed.
     pub created_at: Time,
     /// When it was lifted; null where it was not.
     pub lifted_at: Option<Time>,
@@ -72,9 +72,9 @@ pub struct SanctionView {
     pub version: i64,
 }
 
-page_type! {
+list_type! {
     /// A page of sanctions.
-    SanctionPage {
+    SanctionList {
         /// The sanctions.
         items: Vec<SanctionView>,
     }
@@ -126,10 +126,10 @@ query_type! {
     #[derive(Debug)]
     pub struct ListSanctions {
         /// Only those that hold now, or only those that are over.
-        active: bool = optional(flag_param()),
-        /// Only those that do this.
+        is_active: bool = optional(flag_param()),
+        /// Only of this kind.
         kind: SanctionKind = optional(word_param()),
-        /// Only those that know their author by this.
+        /// Only those that identify the author this way: reader, e-mail or account.
         target: SanctionTarget = optional(word_param()),
         page: PageRequest = part(),
     }
@@ -167,22 +167,22 @@ fn check_in_reach(frame: &Frame, actor: &Actor, sanction: Sanction) -> Result<Sa
 ///
 /// The newest first. A grant in a section shows those that hold there alone.
 #[utoipa::path(tag = "moderation", operation_id = "listSanctions", params(ListSanctions, PageRequest),
-    responses((status = 200, description = "A page of sanctions.", body = SanctionPage)))]
+    responses((status = 200, description = "A page of sanctions.", body = SanctionList)))]
 #[get("/v1/editorial/sanctions")]
 pub async fn list_sanctions(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ManageSanctions>,
     params: Params<ListSanctions>,
-) -> Result<Json<SanctionPage>> {
+) -> Result<Json<SanctionList>> {
     let list = params.0;
-    let binding = CursorBinding::new("sanctions", &(list.active, list.kind, list.target));
+    let binding = CursorBinding::new("sanctions", &(list.is_active, list.kind, list.target));
     let after = list.page.after::<2>(&secrets, &binding)?;
     let after = after.and_then(|[time, id]| Time::parse(&time).zip(SanctionId::parse(&id)));
     let page = list.page.clone();
     let items = desk
         .read(move |conn, desk| {
             let filter = SanctionFilter {
-                active: list.active,
+                is_active: list.is_active,
                 kind: list.kind,
                 target: list.target,
                 sections: sections(desk.actor, desk.frame),
@@ -195,7 +195,7 @@ pub async fn list_sanctions(
     let (items, page) = page.finish(items, &secrets, &binding, |sanction| {
         [sanction.created_at.to_string(), sanction.id.to_string()]
     })?;
-    Ok(Json(SanctionPage { items, page }))
+    Ok(Json(SanctionList { items, page }))
 }
 
 /// Impose a sanction.

@@ -79,10 +79,10 @@ pub fn update(conn: &mut Conn, sanction: &Sanction) -> Result<()> {
 #[derive(Clone, Debug)]
 pub struct SanctionFilter {
     /// Only those that hold, or only those that are over.
-    pub active: Option<bool>,
-    /// Only those that do this.
+    pub is_active: Option<bool>,
+    /// Only of this kind.
     pub kind: Option<SanctionKind>,
-    /// Only those that know their author by this.
+    /// Only those that identify the author this way: reader, e-mail or account.
     pub target: Option<SanctionTarget>,
     /// Only those that hold in one of these; without, all.
     pub sections: Option<Vec<SectionId>>,
@@ -103,7 +103,7 @@ pub fn list(
         .select(Sanction::as_select())
         .into_boxed();
     let lasts = || sanctions::ends_at.is_null().or(sanctions::ends_at.gt(filter.now));
-    query = match filter.active {
+    query = match filter.is_active {
         None => query,
         Some(true) => query.filter(sanctions::lifted_at.is_null()).filter(lasts()),
         Some(false) => query.filter(sanctions::lifted_at.is_not_null().or(diesel::dsl::not(lasts()))),

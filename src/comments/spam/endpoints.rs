@@ -15,7 +15,7 @@ use crate::comments::spam::model::{HOLD_PROBABILITY, MIN_LEARNED};
 #[derive(Serialize, ToSchema)]
 pub struct SpamModel {
     /// Whether it says anything: it has seen enough of both.
-    pub is_on: bool,
+    pub is_active: bool,
     /// Approved comments that it learned from.
     pub ham_count: i64,
     /// Comments marked as spam that it learned from.
@@ -29,15 +29,15 @@ pub struct SpamModel {
 
 /// Read the spam model.
 ///
-/// What it has learned from moderators’ decisions, and whether it has seen enough to say anything. What it
-/// said of a comment stands among the comment’s verdicts.
+/// What it has learned from moderators' decisions, and whether it has seen enough to say anything. What it
+/// said of a comment stands among the comment's verdicts.
 #[utoipa::path(tag = "moderation", operation_id = "getSpamModel",
     responses((status = 200, description = "How it stands.", body = SpamModel)))]
 #[get("/v1/editorial/spam-model")]
 pub async fn get_spam_model(desk: Desk<may::ReadComments>, _: Params<NoParams>) -> Result<Json<SpamModel>> {
     let totals = desk.read(|conn, _| store::totals(conn)).await?;
     Ok(Json(SpamModel {
-        is_on: totals.suffice(),
+        is_active: totals.suffice(),
         ham_count: totals.ham,
         spam_count: totals.spam,
         needed_of_each: MIN_LEARNED,

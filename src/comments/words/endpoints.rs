@@ -26,7 +26,7 @@ use crate::base::secrets::Secrets;
 use crate::comments::markup;
 use crate::comments::words::model::MatchedWord;
 use crate::comments::words::store::WordListHeader;
-use crate::{page_type, query_type};
+use crate::{list_type, query_type};
 
 /// A word list.
 #[derive(Serialize, ToSchema)]
@@ -111,9 +111,9 @@ impl From<WordListHeader> for WordListSummary {
     }
 }
 
-page_type! {
+list_type! {
     /// A page of word lists, in the order of their names.
-    WordListPage {
+    WordListSummaryList {
         /// The lists.
         items: Vec<WordListSummary>,
     }
@@ -161,13 +161,13 @@ query_type! {
 ///
 /// Every list in the order of its name, accents and case aside, without its words.
 #[utoipa::path(tag = "moderation", operation_id = "listWordLists", params(ListWordLists, PageRequest),
-    responses((status = 200, description = "A page of word lists.", body = WordListPage)))]
+    responses((status = 200, description = "A page of word lists.", body = WordListSummaryList)))]
 #[get("/v1/editorial/word-lists")]
 pub async fn list_word_lists(
     secrets: Data<Secrets>,
     desk: Desk<may::ManageWordLists>,
     params: Params<ListWordLists>,
-) -> Result<Json<WordListPage>> {
+) -> Result<Json<WordListSummaryList>> {
     let ListWordLists { kind, page } = params.0;
     let binding = CursorBinding::new("word-lists", &kind);
     let after = page.after::<2>(&secrets, &binding)?;
@@ -176,7 +176,7 @@ pub async fn list_word_lists(
     let (lists, page) = page.finish(lists, &secrets, &binding, |list| {
         [list.sort_key.clone(), list.id.to_string()]
     })?;
-    Ok(Json(WordListPage {
+    Ok(Json(WordListSummaryList {
         items: lists.into_iter().map(WordListSummary::from).collect(),
         page,
     }))
@@ -184,7 +184,7 @@ pub async fn list_word_lists(
 
 /// Create a word list.
 ///
-/// It holds for the next comment that is sent. For one who moderates the whole site.
+/// Takes effect with the next comment. Needs a site-wide grant to moderate.
 #[utoipa::path(tag = "moderation", operation_id = "createWordList", request_body = NewWordList,
     responses((status = 201, description = "The word list.", body = WordListView, headers(("ETag")))))]
 #[post("/v1/editorial/word-lists")]
@@ -251,7 +251,7 @@ fn changed(patch: &WordListPatch, old: &WordList) -> Result<(WordList, Vec<&'sta
 
 /// Change a word list.
 ///
-/// It holds for the next comment that is sent. For one who moderates the whole site.
+/// Takes effect with the next comment. Needs a site-wide grant to moderate.
 #[utoipa::path(tag = "moderation", operation_id = "updateWordList", params(IfMatch), request_body = WordListPatch,
     responses((status = 200, description = "The word list.", body = WordListView)))]
 #[patch("/v1/editorial/word-lists/{word_list_id}")]
@@ -301,7 +301,7 @@ impl Editable for WordList {
 
 /// Delete a word list.
 ///
-/// What it did to comments stays. For one who moderates the whole site.
+/// What it did to comments stays. Needs a site-wide grant to moderate.
 #[utoipa::path(tag = "moderation", operation_id = "deleteWordList", params(IfMatch),
     responses((status = 204, description = "The word list is gone.")))]
 #[delete("/v1/editorial/word-lists/{word_list_id}")]

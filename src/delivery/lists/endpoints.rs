@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
-use super::partial::{ListPartialArticles, PartialArticlePage};
+use super::partial::{ListPartialArticles, PartialArticleList};
 use super::query::{ArticleFilters, ListArticles};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
@@ -13,16 +13,16 @@ use crate::base::http::query::Params;
 use crate::base::secrets::Secrets;
 use crate::delivery::lists::partial::FieldSelection;
 use crate::delivery::lists::query::ArticleOrdering;
-use crate::delivery::public_article::PublicArticlePage;
+use crate::delivery::public_article::PublicArticleList;
 use crate::delivery::reader_request::ReaderRequest;
-use crate::published::{AnswerContext, AnswerJson, ArticleShape, CardPage};
+use crate::published::{AnswerContext, AnswerJson, ArticleShape, CardList};
 
 /// List articles.
 ///
 /// Cards of live articles, newest first. No card is repeated or left out while others are published
 /// and withdrawn.
 #[utoipa::path(tag = "articles", operation_id = "listArticles", params(ArticleFilters, ArticleOrdering, CountRequest, PageRequest),
-    responses((status = 200, description = "A page of cards.", body = CardPage)))]
+    responses((status = 200, description = "A page of cards.", body = CardList)))]
 #[get("/v1/articles")]
 pub async fn list_articles(
     reading: ReaderRequest,
@@ -41,11 +41,11 @@ pub async fn list_articles(
     Ok(reader.respond(answer))
 }
 
-/// List articles whole.
+/// List full articles.
 ///
 /// As `listArticles`, each with its body.
 #[utoipa::path(tag = "articles", operation_id = "listFullArticles", params(ArticleFilters, ArticleOrdering, CountRequest, PageRequest),
-    responses((status = 200, description = "A page of articles.", body = PublicArticlePage)))]
+    responses((status = 200, description = "A page of articles.", body = PublicArticleList)))]
 #[get("/v1/articles/full")]
 pub async fn list_full_articles(
     reading: ReaderRequest,
@@ -64,13 +64,13 @@ pub async fn list_full_articles(
     Ok(reader.respond(answer))
 }
 
-/// List some members of articles.
+/// List articles with selected fields.
 ///
 /// As `listFullArticles`, each with the members that `fields` names and no others. Bodies are read
 /// only where a member needs them.
 #[utoipa::path(tag = "articles", operation_id = "listPartialArticles",
     params(FieldSelection, ArticleFilters, ArticleOrdering, CountRequest, PageRequest),
-    responses((status = 200, description = "A page of articles.", body = PartialArticlePage)))]
+    responses((status = 200, description = "A page of articles.", body = PartialArticleList)))]
 #[get("/v1/articles/partial")]
 pub async fn list_partial_articles(
     reading: ReaderRequest,

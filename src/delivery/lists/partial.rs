@@ -33,12 +33,12 @@ const CARD_MEMBERS: [&str; 19] = [
     "published_at",
     "updated_at",
     "access",
-    "featured",
-    "sensitive",
+    "is_featured",
+    "is_sensitive",
     "section",
     "breadcrumb",
     "comment_count",
-    "breaking",
+    "is_breaking",
 ];
 
 /// Members for which the article itself is read.
@@ -51,12 +51,12 @@ const ARTICLE_MEMBERS: [&str; 14] = [
     "blocks",
     "source",
     "seo",
-    "hide_ads",
+    "is_ad_free",
     "canonical_url",
     "alternates",
     "linked_articles",
     "ad_placements",
-    "comments",
+    "comment_policy",
 ];
 
 query_type! {
@@ -163,7 +163,7 @@ impl ToSchema for PartialArticle {
 
 /// A page of articles, each with some of its members.
 #[derive(ToSchema)]
-pub struct PartialArticlePage {
+pub struct PartialArticleList {
     /// The articles.
     pub items: Vec<PartialArticle>,
     /// Where the list goes on.
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn what_can_be_asked_for_is_what_articles_have() {
         assert_eq!(members(Card::schema()), names(&CARD_MEMBERS));
-        let included = names(&["related", "translations", "packages", "comment_threads", "jsonld"]);
+        let included = names(&["related", "translations", "packages", "comments", "jsonld"]);
         let whole = members(PublicArticle::schema());
         let own: BTreeSet<String> = whole.difference(&included).cloned().collect();
         let offered: BTreeSet<String> = names(&CARD_MEMBERS).union(&names(&ARTICLE_MEMBERS)).cloned().collect();

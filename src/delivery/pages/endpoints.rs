@@ -27,7 +27,7 @@ use crate::delivery::public_section::PublicSection;
 use crate::delivery::public_site::{PublicSite, public_site};
 use crate::delivery::reader_request::ReaderRequest;
 use crate::published::{
-    AnswerContext, AnswerJson, ArticleFilter, ArticleShape, Card, CardPage, NewestOf, PublishedArticle, cards_of,
+    AnswerContext, AnswerJson, ArticleFilter, ArticleShape, Card, CardList, NewestOf, PublishedArticle, cards_of,
     newest_of_each,
 };
 use crate::site::page_lists::PageKind;
@@ -68,7 +68,7 @@ pub struct SectionPage {
     pub subsections: Vec<PublicSection>,
     /// The latest of the section and those below it. The list goes on at `/v1/articles` with the section's id as
     /// `section`, the same `locale`, and `next_cursor` as `cursor`.
-    pub articles: CardPage,
+    pub articles: CardList,
     /// The lists of the page, as the site's settings say.
     #[schema(max_items = 600)]
     pub lists: Vec<ShownPageList>,
@@ -84,7 +84,7 @@ pub struct HomePage {
     pub breaking: Vec<Card>,
     /// The latest of the whole site. The list goes on at `/v1/articles` with the same `locale`, and `next_cursor` as
     /// `cursor`.
-    pub articles: CardPage,
+    pub articles: CardList,
     /// The lists of the page, as the site's settings say.
     #[schema(max_items = 600)]
     pub lists: Vec<ShownPageList>,
@@ -110,7 +110,7 @@ struct PageComposer<'s> {
 
 /// Read an article's page.
 ///
-/// Everything that the page shows, in one answer: the site with its menus and places for advertisements, the article
+/// Everything that the page shows, in one answer: the site with its menus and ad slots, the article
 /// with its comments and what goes with it, the lists that the site's settings name. A path that leads to an article's
 /// answers 308, or 307 where an editor made it do so for now only.
 #[utoipa::path(tag = "pages", operation_id = "getArticlePage", params(PathQuery),

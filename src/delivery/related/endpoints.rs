@@ -18,7 +18,7 @@ use crate::base::locale::LocaleQuery;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::delivery::related::rank_related;
 use crate::published::{
-    self, AnswerContext, AnswerJson, CardPage, NewestOf, PublishedArticle, cards_of, newest_of_each,
+    self, AnswerContext, AnswerJson, CardList, NewestOf, PublishedArticle, cards_of, newest_of_each,
 };
 
 /// List related articles.
@@ -26,7 +26,7 @@ use crate::published::{
 /// What goes with a live article, the nearest first, at most 20: first what an editor chose, then what shares most of
 /// its tags, then what stands in its section; never the article itself.
 #[utoipa::path(tag = "articles", operation_id = "listRelatedArticles",
-    responses((status = 200, description = "The cards; the list is always whole.", body = CardPage), Withdrawn))]
+    responses((status = 200, description = "The cards; the list is always whole.", body = CardList), Withdrawn))]
 #[get("/v1/articles/{article_id}/related")]
 pub async fn list_related_articles(
     reading: ReaderRequest,
@@ -52,7 +52,7 @@ pub async fn list_related_articles(
 ///
 /// What is breaking news at this moment, the newest first, at most 100.
 #[utoipa::path(tag = "articles", operation_id = "listBreakingArticles", params(LocaleQuery),
-    responses((status = 200, description = "The cards; the list is always whole.", body = CardPage)))]
+    responses((status = 200, description = "The cards; the list is always whole.", body = CardList)))]
 #[get("/v1/breaking")]
 pub async fn list_breaking_articles(
     reading: ReaderRequest,

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, get};
 
 use super::find::SearchSort;
 use super::suggest;
-use super::views::{FoundPage, Suggestions};
+use super::views::{FoundCardList, Suggestions};
 use crate::base::db::fulltext::FulltextQuery;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
@@ -49,7 +49,7 @@ query_type! {
 /// 10,000 matches at most for those that pass the filters; where that is not enough it is short, and its
 /// cursor leads on. Nothing is found of what is not live or was retracted.
 #[utoipa::path(tag = "search", operation_id = "searchArticles", params(SearchArticles, ArticleFilters, PageRequest),
-    responses((status = 200, description = "A page of what was found.", body = FoundPage)))]
+    responses((status = 200, description = "A page of what was found.", body = FoundCardList)))]
 #[get("/v1/search")]
 pub async fn search_articles(
     reading: ReaderRequest,
@@ -191,7 +191,7 @@ query_type! {
     }
 }
 
-/// Suggest while somebody types.
+/// Suggest as you type.
 ///
 /// Up to five articles with the words in their titles, tags and sections whose names begin so: live
 /// things only.

@@ -21,7 +21,7 @@ card_type! {
 
 /// A page of what was found.
 #[derive(Serialize, ToSchema)]
-pub struct FoundPage {
+pub struct FoundCardList {
     /// The articles found.
     pub items: Vec<FoundCard>,
     /// Where the list goes on.

@@ -57,7 +57,7 @@ pub struct ArticlePatch {
     pub related_article_ids: Patch<Vec<ArticleId>>,
     /// The picture above it.
     #[schema(value_type = Option<Image>)]
-    pub lead_image: Patch<Image>,
+    pub image: Patch<Image>,
     /// The body: a block without an id is given one.
     #[schema(value_type = Option<Vec<Block>>)]
     pub blocks: Patch<Vec<Block>>,
@@ -72,16 +72,16 @@ pub struct ArticlePatch {
     pub seo: Patch<Seo>,
     /// Whether it stands out on the home page.
     #[schema(nullable = false)]
-    pub featured: Option<bool>,
+    pub is_featured: Option<bool>,
     /// Until when it is breaking news.
     #[schema(value_type = Option<Time>)]
     pub breaking_until: Patch<Time>,
     /// Whether it is shown without advertisements.
     #[schema(nullable = false)]
-    pub hide_ads: Option<bool>,
+    pub is_ad_free: Option<bool>,
     /// Whether readers are warned before they see it.
     #[schema(nullable = false)]
-    pub sensitive: Option<bool>,
+    pub is_sensitive: Option<bool>,
     /// How it takes comments; null to let its section decide.
     #[schema(value_type = Option<CommentPolicy>)]
     pub comment_policy: Patch<CommentPolicy>,
@@ -161,15 +161,15 @@ impl ArticlePatch {
             tag_ids: fields.patch("tag_ids", ids(limits::TAGS)),
             contributors: fields.patch("contributors", bylines()),
             related_article_ids: fields.patch("related_article_ids", ids(limits::RELATED)),
-            lead_image: fields.patch("lead_image", image::image()),
+            image: fields.patch("image", image::image()),
             blocks,
             source: fields.patch("source", source()),
             access: fields.change("access", word()),
             seo: fields.patch("seo", seo()),
-            featured: fields.change("featured", boolean()),
+            is_featured: fields.change("is_featured", boolean()),
             breaking_until: fields.patch("breaking_until", time()),
-            hide_ads: fields.change("hide_ads", boolean()),
-            sensitive: fields.change("sensitive", boolean()),
+            is_ad_free: fields.change("is_ad_free", boolean()),
+            is_sensitive: fields.change("is_sensitive", boolean()),
             comment_policy: fields.patch("comment_policy", comment_policy::reader()),
             embargo_until: fields.patch("embargo_until", time()),
             assignee_id: fields.patch("assignee_id", id()),
@@ -194,15 +194,15 @@ impl ArticlePatch {
         self.contributors.apply_or_default(&mut content.contributors);
         self.related_article_ids
             .apply_or_default(&mut content.related_article_ids);
-        self.lead_image.apply(&mut content.lead_image);
+        self.image.apply(&mut content.image);
         self.blocks.apply_or_default(&mut content.blocks);
         self.source.apply(&mut content.source);
         content.access = self.access.unwrap_or(content.access);
         self.seo.apply_or_default(&mut content.seo);
-        content.featured = self.featured.unwrap_or(content.featured);
+        content.is_featured = self.is_featured.unwrap_or(content.is_featured);
         self.breaking_until.apply(&mut content.breaking_until);
-        content.hide_ads = self.hide_ads.unwrap_or(content.hide_ads);
-        content.sensitive = self.sensitive.unwrap_or(content.sensitive);
+        content.is_ad_free = self.is_ad_free.unwrap_or(content.is_ad_free);
+        content.is_sensitive = self.is_sensitive.unwrap_or(content.is_sensitive);
         self.comment_policy.apply(&mut content.comment_policy);
         self.embargo_until.apply(&mut article.embargo_until);
         self.assignee_id.apply(&mut article.assignee_id);

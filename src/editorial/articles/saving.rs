@@ -168,9 +168,9 @@ pub fn write_edit(conn: &mut Conn, frame: &Frame, actor: &Actor, edit: Edit, now
     article.version += 1;
     // A new assignee is the desk's business: the text that was handed in stays the same.
     if changed != ["assignee_id"] {
-        article.review = ArticleReview::Draft;
+        article.review = ArticleReview::NotSubmitted;
     }
-    article.has_unpublished_changes = match article.live_revision {
+    article.has_unpublished_changes = match article.live_revision_number {
         Some(number) => crate::articles::revisions::store::revision(conn, article.id, number)? != content,
         None => true,
     };
@@ -198,7 +198,7 @@ pub fn write_edit(conn: &mut Conn, frame: &Frame, actor: &Actor, edit: Edit, now
         .detail("version", article.version)
         .detail("fields", changed);
     if let Some(number) = reverted_to {
-        entry = entry.detail("revision", number);
+        entry = entry.detail("revision_number", number);
     }
     audit::record(conn, actor, entry, now)?;
     Ok((article, content))

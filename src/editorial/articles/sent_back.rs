@@ -29,7 +29,7 @@ const OF_THE_ARTICLE: [&str; 17] = [
     "created_by",
     "first_published_at",
     "id",
-    "live_revision",
+    "live_revision_number",
     "locale",
     "path",
     "published_at",

@@ -50,7 +50,7 @@ crate::word_type! {
         HtmlEntity = "html_entity",
         /// A page is embedded whose host the settings do not list.
         EmbedHostNotListed = "embed_host_not_listed",
-        /// A place for an advertisement that the site does not have.
+        /// An ad slot that the site does not have.
         UnknownAdSlot = "unknown_ad_slot",
     }
 }
@@ -210,7 +210,7 @@ const ALT_MISSING: BilingualText = BilingualText::new(
 fn empty_members(content: &Content) -> impl Iterator<Item = &'static str> {
     let members = [
         ("/standfirst", content.standfirst.is_none()),
-        ("/lead_image", content.lead_image.is_none()),
+        ("/image", content.image.is_none()),
         ("/tag_ids", content.tag_ids.is_empty()),
         ("/contributors", content.contributors.is_empty()),
         ("/blocks", is_empty_body(&content.blocks)),
@@ -229,8 +229,8 @@ fn images_without_alt(content: &Content) -> Vec<String> {
             silent.push(format!("{pointer}/alt"));
         }
     };
-    if let Some(image) = &content.lead_image {
-        look(image, "/lead_image".to_owned());
+    if let Some(image) = &content.image {
+        look(image, "/image".to_owned());
     }
     for (index, block) in content.blocks.iter().enumerate() {
         match block {

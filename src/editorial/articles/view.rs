@@ -56,7 +56,7 @@ pub struct ArticleView {
     /// Articles that an editor chose to go with it, the first first.
     pub related_article_ids: Vec<ArticleId>,
     /// The picture above it.
-    pub lead_image: Option<Image>,
+    pub image: Option<Image>,
     /// The body.
     pub blocks: Vec<Block>,
     /// Where the story came from.
@@ -66,13 +66,13 @@ pub struct ArticleView {
     /// What search engines are told.
     pub seo: Seo,
     /// Whether it stands out on the home page.
-    pub featured: bool,
+    pub is_featured: bool,
     /// Until when it is breaking news.
     pub breaking_until: Option<Time>,
     /// Whether it is shown without advertisements.
-    pub hide_ads: bool,
+    pub is_ad_free: bool,
     /// Whether readers are warned before they see it.
-    pub sensitive: bool,
+    pub is_sensitive: bool,
     /// Whether it takes comments; null where its section decides.
     pub comment_policy: Option<CommentPolicy>,
     /// Not to be public before.
@@ -96,7 +96,7 @@ pub struct ArticleView {
     /// Counts changes of the working copy; the ETag is made of it.
     pub version: i64,
     /// The number of the live revision.
-    pub live_revision: Option<i32>,
+    pub live_revision_number: Option<i32>,
     /// The public path, since the first publish.
     pub path: Option<String>,
     /// The date shown and sorted by.
@@ -176,15 +176,15 @@ impl ArticleView {
             tag_ids: content.tag_ids,
             contributors: content.contributors,
             related_article_ids: content.related_article_ids,
-            lead_image: content.lead_image,
+            image: content.image,
             blocks: content.blocks,
             source: content.source,
             access: content.access,
             seo: content.seo,
-            featured: content.featured,
+            is_featured: content.is_featured,
             breaking_until: content.breaking_until,
-            hide_ads: content.hide_ads,
-            sensitive: content.sensitive,
+            is_ad_free: content.is_ad_free,
+            is_sensitive: content.is_sensitive,
             comment_policy: content.comment_policy,
             embargo_until: article.embargo_until,
             assignee_id: article.assignee_id,
@@ -198,7 +198,7 @@ impl ArticleView {
             has_unpublished_changes: article.has_unpublished_changes,
             allowed_actions,
             version: article.version,
-            live_revision: article.live_revision,
+            live_revision_number: article.live_revision_number,
             path: article.path,
             published_at: article.published_at,
             first_published_at: article.first_published_at,

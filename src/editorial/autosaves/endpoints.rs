@@ -128,7 +128,7 @@ pub struct AutosaveView {
     pub assignee_id: Option<UserId>,
 }
 
-/// Save what was typed.
+/// Save the autosave.
 ///
 /// Puts the form as it stands, half a sentence and all, in your slot for this article, in place of
 /// what was there. The working copy does not change, nor does its version; only you can read it. Send
@@ -180,7 +180,7 @@ fn save(
     Ok(AutosaveReceipt::new(id, article.version, &autosave))
 }
 
-/// Read what was typed.
+/// Read the autosave.
 ///
 /// Your own slot for this article; where it is stale, what was changed in the working copy since and
 /// by whom.
@@ -219,7 +219,7 @@ fn view(conn: &mut Conn, article_id: ArticleId, current_version: i64, autosave: 
     })
 }
 
-/// Delete what was typed.
+/// Delete the autosave.
 ///
 /// Empties your slot for this article; where it is empty, nothing happens.
 #[utoipa::path(tag = "articles", operation_id = "deleteAutosave",

@@ -42,7 +42,7 @@ impl AutosavedContent {
 /// That somebody has typed what they have not saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UnsavedText {
-    /// Who.
+    /// Who typed it.
     pub user_id: UserId,
     /// Their name.
     pub user_name: String,

@@ -17,9 +17,9 @@ const TEXTS: &[&str] = &[
     "/seo/title",
     "/seo/description",
     "/source/name",
-    "/lead_image/alt",
-    "/lead_image/caption",
-    "/lead_image/credit",
+    "/image/alt",
+    "/image/caption",
+    "/image/credit",
 ];
 
 /// The members that differ: values and lists.

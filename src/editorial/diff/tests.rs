@@ -114,7 +114,7 @@ fn a_changed_text_is_told_word_by_word_and_a_changed_mark_by_its_member() {
             .blocks
             .remove(0)
     };
-    let list = |items: Value| json!({"type": "list", "id": "l", "ordered": false, "items": items});
+    let list = |items: Value| json!({"type": "list", "id": "l", "is_ordered": false, "items": items});
     let found = change(list(json!(["Un", "Trois"])), list(json!(["Un", "Deux", "Trois"])));
     let inserted: Vec<&str> = found
         .spans
@@ -142,8 +142,8 @@ fn members_are_told_by_pointer_and_lists_by_what_came_and_went() {
     };
     let new = Content {
         title: "Le grand port".to_owned(),
-        featured: true,
-        lead_image: Some(Image {
+        is_featured: true,
+        image: Some(Image {
             url: "https://a.test/x.jpg".to_owned(),
             alt: Some("Le port".to_owned()),
             ..Image::default()
@@ -158,9 +158,9 @@ fn members_are_told_by_pointer_and_lists_by_what_came_and_went() {
         pointers,
         [
             "/contributors/0/role",
-            "/featured",
-            "/lead_image/alt",
-            "/lead_image/url",
+            "/is_featured",
+            "/image/alt",
+            "/image/url",
             "/title"
         ]
     );
@@ -238,7 +238,7 @@ fn a_content() -> impl Strategy<Value = Content> {
             title,
             kicker,
             access,
-            featured: flag,
+            is_featured: flag,
             tag_ids,
             seo: Seo {
                 title: seo,

@@ -42,7 +42,7 @@ fn ttl() -> impl ValueReader<Value = i64> {
 
 /// Who is at work on an article, if anybody says so.
 #[derive(Serialize, ToSchema)]
-pub struct ArticleLock {
+pub struct ArticleLease {
     /// The article's id.
     pub article_id: ArticleId,
     /// The lease; null where nobody holds it.
@@ -55,15 +55,15 @@ pub struct ArticleLock {
 /// colleague holds it, it is 409 `lease_held` unless you take it over. It is advice and stops no
 /// change.
 #[utoipa::path(tag = "articles", operation_id = "takeLease", request_body = LeaseRequest,
-    responses((status = 200, description = "Your lease.", body = ArticleLock), Conflict))]
-#[put("/v1/editorial/articles/{article_id}/lock")]
+    responses((status = 200, description = "Your lease.", body = ArticleLease), Conflict))]
+#[put("/v1/editorial/articles/{article_id}/lease")]
 pub async fn take_lease(
     desk: FramedDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
     body: Body<LeaseRequest>,
-) -> Result<Json<ArticleLock>> {
+) -> Result<Json<ArticleLease>> {
     let asked = body.value;
-    let lock = desk
+    let lease = desk
         .write(move |conn, desk| {
             let (article, content) = articles::get_locked(conn, id.0)?;
             check_may_read(desk.frame, desk.actor, &article)?;
@@ -72,10 +72,10 @@ pub async fn take_lease(
             take(conn, desk, id.0, asked)
         })
         .await?;
-    Ok(Json(lock))
+    Ok(Json(lease))
 }
 
-fn take(conn: &mut Conn, desk: &FramedContext<'_>, id: ArticleId, asked: LeaseRequest) -> Result<ArticleLock> {
+fn take(conn: &mut Conn, desk: &FramedContext<'_>, id: ArticleId, asked: LeaseRequest) -> Result<ArticleLease> {
     let (actor, now) = (desk.actor, desk.now);
     let held = store::find(conn, id, now)?;
     let (mine, others) = match held {
@@ -94,9 +94,9 @@ fn take(conn: &mut Conn, desk: &FramedContext<'_>, id: ArticleId, asked: LeaseRe
     read(conn, id, now)
 }
 
-fn read(conn: &mut Conn, article_id: ArticleId, now: Time) -> Result<ArticleLock> {
+fn read(conn: &mut Conn, article_id: ArticleId, now: Time) -> Result<ArticleLease> {
     let lease = store::find(conn, article_id, now)?;
-    Ok(ArticleLock { article_id, lease })
+    Ok(ArticleLease { article_id, lease })
 }
 
 /// 409: a colleague holds it, and until when.
@@ -113,21 +113,21 @@ fn lease_held(lease: &Lease, zone: Tz) -> Error {
 ///
 /// Who is at work on it and until when, as they say.
 #[utoipa::path(tag = "articles", operation_id = "getLease",
-    responses((status = 200, description = "The lease, or none.", body = ArticleLock)))]
-#[get("/v1/editorial/articles/{article_id}/lock")]
+    responses((status = 200, description = "The lease, or none.", body = ArticleLease)))]
+#[get("/v1/editorial/articles/{article_id}/lease")]
 pub async fn get_lease(
     desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
     _: Params<NoParams>,
-) -> Result<Json<ArticleLock>> {
-    let lock = desk
+) -> Result<Json<ArticleLease>> {
+    let lease = desk
         .read(move |conn, desk| {
             let (article, _) = articles::get(conn, id.0)?;
             check_may_read(desk.frame, desk.actor, &article)?;
             read(conn, id.0, desk.now)
         })
         .await?;
-    Ok(Json(lock))
+    Ok(Json(lease))
 }
 
 /// Release the lease of an article.
@@ -136,7 +136,7 @@ pub async fn get_lease(
 /// for all but administrators: take it over instead.
 #[utoipa::path(tag = "articles", operation_id = "releaseLease",
     responses((status = 204, description = "Nobody holds it."), Conflict))]
-#[delete("/v1/editorial/articles/{article_id}/lock")]
+#[delete("/v1/editorial/articles/{article_id}/lease")]
 pub async fn release_lease(desk: FramedDesk<may::WriteArticles>, id: PathId<ArticleId>) -> Result<HttpResponse> {
     desk.write(move |conn, desk| {
         let (article, _) = articles::get_locked(conn, id.0)?;

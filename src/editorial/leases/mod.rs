@@ -17,7 +17,7 @@ use crate::base::ids::UserId;
 /// Who is at work on an article.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Serialize, ToSchema)]
 pub struct Lease {
-    /// Who says so.
+    /// Who holds it.
     pub user_id: UserId,
     /// Their name.
     pub user_name: String,

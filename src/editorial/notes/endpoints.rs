@@ -29,11 +29,11 @@ use crate::body::blocks::{Block, BlockId};
 use crate::editorial::articles::view::check_may_read;
 use crate::site::frame::Frame;
 use crate::site::framed_desk::FramedDesk;
-use crate::{body_type, page_type, query_type};
+use crate::{body_type, list_type, query_type};
 
-page_type! {
+list_type! {
     /// A page of notes.
-    ArticleNotePage {
+    ArticleNoteList {
         /// The notes.
         items: Vec<ArticleNote>,
     }
@@ -122,14 +122,14 @@ fn audit_note(conn: &mut Conn, actor: &Actor, action: &str, note: &Note, now: Ti
 ///
 /// What colleagues say about it, oldest first.
 #[utoipa::path(tag = "articles", operation_id = "listArticleNotes", params(ListNotes, PageRequest),
-    responses((status = 200, description = "A page of notes.", body = ArticleNotePage)))]
+    responses((status = 200, description = "A page of notes.", body = ArticleNoteList)))]
 #[get("/v1/editorial/articles/{article_id}/notes")]
 pub async fn list_article_notes(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
     params: Params<ListNotes>,
-) -> Result<Json<ArticleNotePage>> {
+) -> Result<Json<ArticleNoteList>> {
     let (list, id) = (params.0, id.0);
     let binding = CursorBinding::new("notes", &(id, list.state));
     let after = list.page.after::<1>(&secrets, &binding)?;
@@ -144,7 +144,7 @@ pub async fn list_article_notes(
         })
         .await?;
     let (items, page) = page.finish(notes, &secrets, &binding, |note| [note.id.to_string()])?;
-    Ok(Json(ArticleNotePage { items, page }))
+    Ok(Json(ArticleNoteList { items, page }))
 }
 
 /// Write a note on an article.
@@ -374,7 +374,7 @@ pub async fn resolve_article_note(
     Ok(Json(note))
 }
 
-/// Open a note again.
+/// Reopen a note.
 ///
 /// Says that it is not settled after all. A second time changes nothing.
 #[utoipa::path(tag = "articles", operation_id = "reopenArticleNote",

@@ -15,7 +15,7 @@ use crate::body_type;
 body_type! {
     /// What is to happen, and when: `at`, or `local_time` on the clock of `time_zone`.
     #[derive(Clone, Debug)]
-    pub struct ScheduleRequest [check(|fields| check(fields, kind?, minor, note.as_deref(), &MomentRequest { at, local_time, time_zone, fold }))] {
+    pub struct ScheduleRequest [check(|fields| check(fields, kind?, is_minor, note.as_deref(), &MomentRequest { at, local_time, time_zone, fold }))] {
         /// What is to happen.
         pub kind: ScheduleKind = required(word()),
         /// When, with an offset; without `local_time`, `time_zone` and `fold`.
@@ -27,7 +27,7 @@ body_type! {
         /// Which of two moments, where the clocks go back over `local_time`; elsewhere it says nothing.
         pub fold: Fold = optional(word()),
         /// Whether the change is too small for `updated_at`; only to publish.
-        pub minor: bool = defaulted(boolean()),
+        pub is_minor: bool = defaulted(boolean()),
         /// Why: kept with the revision; only to publish.
         pub note: String = optional(text(limits::NOTE)),
     }
@@ -83,15 +83,15 @@ impl MomentRequest {
     }
 }
 
-/// `minor` and `note` are for publishing, and the moment is one, said in one way.
+/// `is_minor` and `note` are for publishing, and the moment is one, said in one way.
 fn check(
     fields: &mut Fields<'_>,
     kind: ScheduleKind,
-    minor: bool,
+    is_minor: bool,
     note: Option<&str>,
     when: &MomentRequest,
 ) -> Option<()> {
-    for (name, is_said) in [("minor", minor), ("note", note.is_some())] {
+    for (name, is_said) in [("is_minor", is_minor), ("note", note.is_some())] {
         if is_said && kind == ScheduleKind::Unpublish {
             let _: Option<()> = fields.at().child(name).fail(FieldCode::UnknownField);
         }

@@ -1,8 +1,8 @@
-//! Acts that wait for their moment, from the editors' side: [`input`] reads what is to happen and when, [`agenda`]
+//! Acts that wait for their moment, from the editors' side: [`input`] reads what is to happen and when, [`listing`]
 //! lists what waits and how the rest ended ([`views`]), [`scheduler`] acts when the moment has come. The rows are in
 //! [`crate::articles::schedules`].
 
-pub mod agenda;
 pub mod input;
+pub mod listing;
 pub mod scheduler;
 pub mod views;

@@ -136,7 +136,7 @@ impl Scheduler {
     }
 }
 
-/// The stable word for an error: what the agenda shows.
+/// The stable word for an error: what the schedule shows.
 fn reason(error: &Error) -> String {
     let field = error
         .errors()
@@ -200,8 +200,10 @@ fn audit_change(
         .detail("schedule", schedule.audited())
         .detail("state_before", before.state.as_str())
         .detail("state", article.state.as_str());
-    if let (ScheduleKind::Publish, Some(revision), Some(path)) = (schedule.kind, article.live_revision, &article.path) {
-        entry = entry.detail("live_revision", revision);
+    if let (ScheduleKind::Publish, Some(revision), Some(path)) =
+        (schedule.kind, article.live_revision_number, &article.path)
+    {
+        entry = entry.detail("live_revision_number", revision);
         let is_moved = before.path.as_ref() != Some(path);
         if is_moved && slug.is_some_and(|slug| !path.ends_with(&format!("/{slug}"))) {
             entry = entry.detail("slug_taken", true);
@@ -245,7 +247,7 @@ fn publish_frozen(
         return Ok((ScheduleOutcome::Blocked, None));
     }
     let number = schedule
-        .revision
+        .revision_number
         .ok_or_else(|| Error::internal("a schedule without a revision"))?;
     let frame = frames.within_write(conn)?;
     let content = frozen_content(conn, &frame, schedule, number)?;
@@ -254,7 +256,7 @@ fn publish_frozen(
     let first = is_first.then(|| schedule.date(article.embargo_until, now));
     let publication = Publication {
         published_at: schedule.published_at.or(first),
-        minor: schedule.minor,
+        is_minor: schedule.is_minor,
         note: crate::articles::revisions::store::revision_note(conn, article.id, number)?,
         numbers_slug: true,
         leaves_changes: *working != content,

@@ -9,7 +9,7 @@ use crate::base::ids::ArticleId;
 
 /// The view of a schedule, for an article whose working copy is at this version.
 pub fn view(conn: &mut Conn, schedule: Schedule, version: i64) -> Result<ScheduleView> {
-    let has_later_changes = match schedule.revision {
+    let has_later_changes = match schedule.revision_number {
         // Loading a long content costs time; at the same version the content is the same.
         Some(frozen) if WAITING.contains(&schedule.state) && version != schedule.article_version => {
             let (_, working) = articles::get(conn, schedule.article_id)?;

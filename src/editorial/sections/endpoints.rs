@@ -40,7 +40,7 @@ pub async fn list_sections_for_editing(
 
 /// Create a section.
 ///
-/// Its path is public at once. Siblings differ by slug.
+/// Its path is public at once. Slugs are unique among siblings.
 #[utoipa::path(tag = "sections", operation_id = "createSection", request_body = NewSection,
     responses((status = 201, description = "The section.", body = SectionView, headers(("ETag")))))]
 #[post("/v1/editorial/sections")]

@@ -40,7 +40,7 @@ body_type! {
 /// Move a section.
 ///
 /// Puts it below another section, or at the top, with all below it. Old paths of sections lead to
-/// the new; paths of articles stay. Below itself is 409 `section_cycle`.
+/// the new; paths of articles stay. Moving a section below itself is 409 `section_cycle`.
 #[utoipa::path(tag = "sections", operation_id = "moveSection", params(IfMatch), request_body = SectionMove,
     responses((status = 200, description = "The section.", body = SectionView), Conflict))]
 #[post("/v1/editorial/sections/{section_id}/actions/move")]

@@ -18,7 +18,7 @@ use crate::base::{limits, slug};
 use crate::site::comment_policy::{self, CommentPolicy};
 use crate::site::sections::{Section, SectionTree};
 use crate::site::settings::Site;
-use crate::{body_type, page_type};
+use crate::{body_type, list_type};
 
 /// A section as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -84,7 +84,7 @@ impl SectionView {
     }
 }
 
-page_type! {
+list_type! {
     /// Every section, each before those below it.
     SectionList [whole] {
         /// The sections.

@@ -104,7 +104,7 @@ pub struct BulkResult {
     /// The article's id.
     pub id: ArticleId,
     /// The status with which the action alone would have been answered.
-    pub status: u16,
+    pub http_status: u16,
     /// Its version now; null where it was refused.
     pub version: Option<i64>,
     /// Its state now; null where it was refused.
@@ -135,10 +135,10 @@ pub struct BulkResults {
 /// its result says why. With `dry_run` nothing is changed, and each result is what the article alone
 /// would be told: what those before it would have changed is not seen. To send it again does no harm,
 /// since versions and states have moved on.
-#[utoipa::path(tag = "articles", operation_id = "performBulkAction", request_body = BulkRequest,
+#[utoipa::path(tag = "articles", operation_id = "bulkUpdateArticles", request_body = BulkRequest,
     responses((status = 200, description = "A result for each article.", body = BulkResults)))]
 #[post("/v1/editorial/articles/bulk")]
-pub async fn perform_bulk_action(
+pub async fn bulk_update_articles(
     desk: FramedDesk<may::WriteArticles>,
     occasion: ProblemContext,
     body: Body<BulkRequest>,
@@ -167,7 +167,7 @@ pub async fn perform_bulk_action(
                 answer.succeeded_count += 1;
                 BulkResult {
                     id: item.id,
-                    status: status.as_u16(),
+                    http_status: status.as_u16(),
                     version: Some(version),
                     state: Some(state),
                     problem: None,
@@ -190,7 +190,7 @@ fn refused(id: ArticleId, error: &Error, occasion: &ProblemContext) -> BulkResul
     }
     BulkResult {
         id,
-        status,
+        http_status: status,
         version: None,
         state: None,
         problem: Some(problem::to_json(error, occasion)),

@@ -18,7 +18,7 @@ pub struct Publication {
     /// The date to show and sort by; without one the article keeps its own, or takes the moment.
     pub published_at: Option<Time>,
     /// Whether the change is too small for `updated_at`.
-    pub minor: bool,
+    pub is_minor: bool,
     /// The note of the revision.
     pub note: Option<String>,
     /// The notice that readers see.
@@ -42,7 +42,7 @@ impl Publication {
     pub fn new(kind: RevisionKind, author: Option<UserId>, now: Time) -> Self {
         Self {
             published_at: None,
-            minor: false,
+            is_minor: false,
             note: None,
             notice: None,
             numbers_slug: false,
@@ -72,7 +72,7 @@ pub fn publish(
     article.path = Some(take_path(conn, frame, article, content, publication)?);
     article.position = Some(press::position(conn, article, published_at)?);
     article.first_published_at = article.first_published_at.or(Some(published_at));
-    if !(publication.minor && article.updated_at.is_some()) {
+    if !(publication.is_minor && article.updated_at.is_some()) {
         let is_first = article.published_at.is_none();
         article.updated_at = Some(if is_first { published_at } else { now });
     }
@@ -83,7 +83,7 @@ pub fn publish(
     let (kind, author) = (publication.kind, publication.author);
     let note = publication.note.as_deref();
     let number = store::insert_revision(conn, article, kind, content, author, note, now)?;
-    article.live_revision = Some(number);
+    article.live_revision_number = Some(number);
     if kind == RevisionKind::Correct {
         article.corrected_at = Some(now);
     }

@@ -34,7 +34,7 @@ body_type! {
         /// Another date to show and sort by; never in the future. Without it the first publish sets it.
         pub published_at: Time = optional(time()),
         /// Whether the change is too small for `updated_at`.
-        pub minor: bool = defaulted(boolean()),
+        pub is_minor: bool = defaulted(boolean()),
         /// Why it is published: kept with the revision. A retracted article needs it, and shows it as an
         /// editor's note.
         pub note: String = optional(text(limits::NOTE)),
@@ -95,7 +95,7 @@ fn publish_as_asked(
     if let Some(until) = held_until {
         let deferred = DeferredPublish {
             until,
-            minor: how.minor,
+            is_minor: how.is_minor,
             published_at: how.published_at,
             note: how.note.clone(),
         };
@@ -107,7 +107,7 @@ fn publish_as_asked(
         .map(|text| (CorrectionKind::EditorsNote, text));
     let publication = Publication {
         published_at: how.published_at,
-        minor: how.minor,
+        is_minor: how.is_minor,
         note: how.note.clone(),
         notice,
         ..Publication::new(RevisionKind::Publish, Some(desk.actor.user_id), desk.now)

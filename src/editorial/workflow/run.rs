@@ -262,8 +262,8 @@ impl ActionCall {
         } else {
             entry.detail("copy_of", self.id.as_str())
         };
-        if let Some(revision) = article.live_revision {
-            entry = entry.detail("live_revision", revision);
+        if let Some(revision) = article.live_revision_number {
+            entry = entry.detail("live_revision_number", revision);
         }
         if !cancelled.is_empty() {
             let ids: Vec<&str> = cancelled.iter().map(|schedule| schedule.id.as_str()).collect();

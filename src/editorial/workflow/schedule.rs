@@ -56,7 +56,7 @@ pub async fn schedule_article(
         let plan = SchedulePlan {
             kind: wanted.kind,
             moment,
-            minor: wanted.minor,
+            is_minor: wanted.is_minor,
             published_at: None,
             note: wanted.note.clone(),
         };
@@ -82,7 +82,7 @@ pub async fn schedule_article(
 struct SchedulePlan {
     kind: ScheduleKind,
     moment: ScheduledMoment,
-    minor: bool,
+    is_minor: bool,
     published_at: Option<Time>,
     note: Option<String>,
 }
@@ -122,12 +122,12 @@ fn insert_schedule(
 ) -> Result<()> {
     let author = Some(desk.actor.user_id);
     let (local_time, zone) = (plan.moment.local_time.to_string(), plan.moment.zone.to_string());
-    let (mut revision, mut section_id) = (None, None);
+    let (mut revision_number, mut section_id) = (None, None);
     if plan.kind == ScheduleKind::Publish {
         let note = plan.note.unwrap_or_else(|| format!("scheduled: {local_time} {zone}"));
         let kind = RevisionKind::Save;
         let number = store::insert_revision(conn, article, kind, content, author, Some(&note), desk.now)?;
-        revision = Some(number);
+        revision_number = Some(number);
         section_id = content.section_id;
     }
     let schedule = Schedule {
@@ -140,10 +140,10 @@ fn insert_schedule(
         local_time,
         time_zone: zone,
         fold: plan.moment.fold,
-        revision,
+        revision_number,
         article_version: article.version,
         section_id,
-        minor: plan.minor,
+        is_minor: plan.is_minor,
         published_at: plan.published_at,
         attempts: 0,
         retry_at: None,
@@ -160,7 +160,7 @@ pub(super) struct DeferredPublish {
     /// When the embargo ends.
     pub until: Time,
     /// Whether the change is too small for `updated_at`.
-    pub minor: bool,
+    pub is_minor: bool,
     /// Another date to show and sort by.
     pub published_at: Option<Time>,
     /// Why it is published.
@@ -186,7 +186,7 @@ pub(super) fn defer(
     let plan = SchedulePlan {
         kind: ScheduleKind::Publish,
         moment,
-        minor: deferred.minor,
+        is_minor: deferred.is_minor,
         published_at: deferred.published_at,
         note: deferred.note,
     };

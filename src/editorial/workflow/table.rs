@@ -120,7 +120,7 @@ pub const RULES: &[ActionRule] = &[
         Action::Submit,
         Permission::WriteArticles,
         AT_THE_DESK,
-        &[ArticleReview::Draft],
+        &[ArticleReview::NotSubmitted],
     ),
     rule(
         Action::Approve,

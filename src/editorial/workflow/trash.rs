@@ -20,7 +20,7 @@ use crate::editorial::workflow::run::ActionCall;
 use crate::published::previews;
 use crate::site::framed_desk::{FramedContext, FramedDesk};
 
-/// Throw an article away.
+/// Move an article to the trash.
 ///
 /// A live one must be unpublished first (409). It can be restored, or deleted for good. Its preview
 /// tokens end.

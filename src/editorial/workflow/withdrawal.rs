@@ -58,9 +58,9 @@ pub fn kill(
         ..Content::empty()
     };
     article.state = ArticleState::Killed;
-    article.review = ArticleReview::Draft;
+    article.review = ArticleReview::NotSubmitted;
     article.has_unpublished_changes = false;
-    article.live_revision = None;
+    article.live_revision_number = None;
     article.path = None;
     article.trashed_at = None;
     article.version += 1;

@@ -237,7 +237,7 @@ impl PostWriter<'_> {
         let original = Content {
             title: original.title,
             standfirst: original.standfirst,
-            lead_image: original.lead_image,
+            image: original.image,
             blocks: original.blocks,
             ..content.clone()
         };
@@ -304,7 +304,7 @@ impl PostWriter<'_> {
         article.first_published_at = article.first_published_at.filter(|first| *first <= at).or(Some(at));
         let publication = Publication {
             published_at: Some(at),
-            minor: true,
+            is_minor: true,
             ..Publication::new(RevisionKind::Import, None, now)
         };
         publish(self.conn, self.frame, &mut article, content, &publication)?;

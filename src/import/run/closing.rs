@@ -48,7 +48,7 @@ pub(super) fn close_comments(conn: &mut Conn, frames: &FrameCache, id: ArticleId
     if is_live {
         let publication = Publication {
             published_at: article.published_at,
-            minor: true,
+            is_minor: true,
             ..Publication::new(RevisionKind::Import, None, now)
         };
         publish(conn, &frame, &mut article, &content, &publication)?;

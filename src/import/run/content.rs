@@ -44,9 +44,9 @@ impl PostWriter<'_> {
                 })
                 .collect(),
             seo: post.seo.clone(),
-            lead_image: post.texts.lead_image.clone(),
+            image: post.texts.image.clone(),
             blocks: post.texts.blocks.clone(),
-            featured: post.is_sticky,
+            is_featured: post.is_sticky,
             comment_policy: (!post.takes_comments).then(|| CommentPolicy::of_mode(CommentMode::Closed)),
             ..Content::empty()
         };

@@ -80,7 +80,7 @@ pub(super) fn planned_state(
     let review = if item.status == "pending" {
         ArticleReview::InReview
     } else {
-        ArticleReview::Draft
+        ArticleReview::NotSubmitted
     };
     PlannedState::Draft { note, embargo, review }
 }

@@ -59,7 +59,7 @@ pub(super) struct TagSeed {
 pub(super) struct PostTexts {
     pub(super) title: String,
     pub(super) standfirst: Option<String>,
-    pub(super) lead_image: Option<Image>,
+    pub(super) image: Option<Image>,
     pub(super) blocks: Vec<Block>,
 }
 
@@ -329,7 +329,7 @@ fn texts(
         PostTexts {
             title: title(heading.0, item, &blocks, slug, report),
             standfirst: standfirst(heading.1, report),
-            lead_image,
+            image: lead_image,
             blocks,
         }
     };

@@ -157,7 +157,7 @@ fn a_lead_image_keeps_its_caption_and_its_credit() {
     for place in import_databases() {
         let db = &place.db;
         run_file(db, "wxr/captioned-lead-image.xml");
-        let image = article(db, "21").1.lead_image.unwrap();
+        let image = article(db, "21").1.image.unwrap();
         assert_eq!(
             image.caption.as_deref(),
             Some("Le port à l’aube. Photo : A. Koné / Agence X")
@@ -172,10 +172,7 @@ fn a_lead_image_keeps_its_caption_and_its_credit() {
             1,
             "{report}"
         );
-        assert_eq!(
-            article(db, "21").1.lead_image.unwrap().credit.as_deref(),
-            Some("A. Koné")
-        );
+        assert_eq!(article(db, "21").1.image.unwrap().credit.as_deref(), Some("A. Koné"));
     }
 }
 
@@ -300,7 +297,7 @@ fn the_parts_of_a_split_export_find_their_pictures_in_any_order() {
     let (pictures, posts) = (file("wxr/split-attachments.xml"), file("wxr/split-posts.xml"));
     let missing =
         "lead images whose attachment came with no file so far: bring over the file with it, then this one again";
-    let lead = |db: &Db| article(db, "92").1.lead_image.map(|image| image.url);
+    let lead = |db: &Db| article(db, "92").1.image.map(|image| image.url);
     let found = Some("https://www.lefanal.example/wp-content/uploads/pont.jpg".to_owned());
     for files in [
         vec![vec![&pictures, &posts]],

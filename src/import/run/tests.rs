@@ -210,7 +210,7 @@ fn state(db: &Db) -> Vec<String> {
                 articles::state,
                 articles::path,
                 articles::published_at,
-                articles::live_revision,
+                articles::live_revision_number,
             ))
             .load(conn)?;
         for (id, title, version, state, path, at, revision) in rows {
@@ -477,10 +477,10 @@ fn let_wait(db: &Db, article: &Article, kind: ScheduleKind, at: Time) -> Schedul
         local_time: "2026-01-15T13:00".to_owned(),
         time_zone: "Africa/Porto-Novo".to_owned(),
         fold: None,
-        revision: article.live_revision.filter(|_| is_publish),
+        revision_number: article.live_revision_number.filter(|_| is_publish),
         article_version: article.version,
         section_id: article.section_id.filter(|_| is_publish),
-        minor: false,
+        is_minor: false,
         published_at: None,
         attempts: 0,
         retry_at: None,
@@ -695,7 +695,10 @@ fn text_in_a_wrong_encoding_is_repaired_and_its_original_kept() {
             _ => None,
         });
         assert_eq!(picture, Some(("https://journal.example/Ã©.jpg", Some("État"))));
-        assert_eq!((live.state, live.live_revision), (ArticleState::Published, Some(2)));
+        assert_eq!(
+            (live.state, live.live_revision_number),
+            (ArticleState::Published, Some(2))
+        );
         let note = || Some("Comme dans le fichier, avant la réparation de l’encodage.".to_owned());
         let revision = |title: &str, text: &str, note| (RevisionKind::Import, title.to_owned(), text.to_owned(), note);
         assert_eq!(

@@ -57,7 +57,7 @@ pub struct Preview {
     /// The article that it shows.
     pub article_id: ArticleId,
     /// The revision that it shows; `None` where it follows the working copy.
-    pub revision: Option<i32>,
+    pub revision_number: Option<i32>,
     /// Whether it opens during the article's embargo.
     pub during_embargo: bool,
     /// The article's embargo as of its last save.
@@ -68,7 +68,7 @@ pub struct Preview {
     pub translation_key: String,
     /// Who made it.
     pub created_by: UserId,
-    /// When.
+    /// When it was made.
     pub created_at: Time,
     /// From when on it opens nothing.
     pub expires_at: Time,

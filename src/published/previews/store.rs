@@ -37,7 +37,7 @@ pub fn press_working_copy(
     let mine = || preview_articles::table.filter(preview_articles::article_id.eq(article.id));
     let living: Vec<Option<i32>> = mine()
         .filter(preview_articles::expires_at.gt(now))
-        .select(preview_articles::revision)
+        .select(preview_articles::revision_number)
         .load(conn)?;
     if living.is_empty() {
         return Ok(());
@@ -47,7 +47,7 @@ pub fn press_working_copy(
         .execute(conn)?;
     if living.contains(&None) {
         let copy = press::press_copy(conn, frame, article, content, now)?;
-        diesel::update(mine().filter(preview_articles::revision.is_null()))
+        diesel::update(mine().filter(preview_articles::revision_number.is_null()))
             .set(&PressedPreview::new(copy, now))
             .execute(conn)?;
     }

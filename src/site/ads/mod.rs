@@ -1,4 +1,4 @@
-//! Places for advertisements: what they are ([`model`]), and where they go in a body ([`placements`]). Placing reads
+//! Ad slots: what they are ([`model`]), and where they go in a body ([`placements`]). Placing reads
 //! the stored outline of the body, so that changing a rule presses nothing. [`crate::editorial::ad_slots`]: the desk's
 //! side. [`crate::delivery::ad_slots`]: the readers'.
 

@@ -1,4 +1,4 @@
-//! What a place for advertisements is.
+//! What an ad slot is.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::body::article_type::ArticleType;
 
 crate::word_type! {
     /// Where a slot stands.
-    AdPlace {
+    AdSlotKind {
         /// Inside the bodies of articles, by its rules.
         Body = "body",
         /// At a place of the page that the front end knows by the slot's key.
@@ -83,13 +83,13 @@ pub struct AdDefinition {
     /// What the desk calls it.
     pub label: String,
     /// Where it is.
-    pub place: AdPlace,
+    pub kind: AdSlotKind,
     /// What fits into it.
     pub sizes: Vec<AdSize>,
     /// What is sent to the advertisements' server, by name.
     pub targeting: BTreeMap<String, String>,
     /// Whether it is used.
-    pub is_on: bool,
+    pub is_active: bool,
     /// Not used before.
     pub starts_at: Option<Time>,
     /// Not used from then on.
@@ -98,7 +98,7 @@ pub struct AdDefinition {
     pub rules: Vec<AdRule>,
 }
 
-/// A place for advertisements.
+/// An ad slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdSlot {
     /// What front ends and editors know it by.
@@ -121,14 +121,14 @@ impl AdSlot {
         let definition = &self.definition;
         let has_begun = definition.starts_at.is_none_or(|start| start <= now);
         let has_ended = definition.ends_at.is_some_and(|end| end <= now);
-        definition.is_on && has_begun && !has_ended
+        definition.is_active && has_begun && !has_ended
     }
 
     /// When time alone changes whether it is used.
     pub fn next_change(&self, now: Time) -> Option<Time> {
         let definition = &self.definition;
         let moments = [definition.starts_at, definition.ends_at].into_iter().flatten();
-        moments.filter(|moment| definition.is_on && *moment > now).min()
+        moments.filter(|moment| definition.is_active && *moment > now).min()
     }
 }
 
@@ -181,7 +181,7 @@ pub fn position() -> impl ValueReader<Value = i32> {
 /// What is wrong with a slot as a whole: rules for bodies on a place outside bodies, an end before its beginning.
 pub fn faults(definition: &AdDefinition) -> Vec<FieldError> {
     let mut faults = Vec::new();
-    if definition.place == AdPlace::Page && !definition.rules.is_empty() {
+    if definition.kind == AdSlotKind::Page && !definition.rules.is_empty() {
         faults.push(FieldError::new("/rules", FieldCode::TooMany).with("max", 0));
     }
     let ends_early = definition

@@ -1,7 +1,7 @@
 //! Where advertisements go in a body: first those that an editor placed by hand, then those that the slots' rules place
 //! around them.
 
-use super::model::{AdPlace, AdRule, AdRuleKind, AdSlot};
+use super::model::{AdRule, AdRuleKind, AdSlot, AdSlotKind};
 use crate::base::clock::Time;
 use crate::base::ids::SectionId;
 use crate::body::article_type::ArticleType;
@@ -41,7 +41,7 @@ struct AdBody<'a> {
 /// The advertisements of an article, in the order of the body. A slot that was placed by hand stays there, unless the
 /// slot is known and not used at this moment.
 pub fn place(outline: &Outline, slots: &[AdSlot], place: ArticleForAds<'_>) -> Vec<PlacedAd> {
-    if outline.hide_ads {
+    if outline.is_ad_free {
         return Vec::new();
     }
     let mut body = AdBody {
@@ -66,7 +66,7 @@ pub fn place(outline: &Outline, slots: &[AdSlot], place: ArticleForAds<'_>) -> V
         }
     }
     for slot in slots {
-        if slot.definition.place == AdPlace::Body && slot.is_shown(place.now) {
+        if slot.definition.kind == AdSlotKind::Body && slot.is_shown(place.now) {
             for rule in slot.definition.rules.iter().filter(|rule| rule_applies(rule, place)) {
                 body.apply(rule, slot.key.as_str(), &mut placed);
             }
@@ -149,10 +149,10 @@ mod tests {
             position: 0,
             definition: AdDefinition {
                 label: key.to_owned(),
-                place: AdPlace::Body,
+                kind: AdSlotKind::Body,
                 sizes: Vec::new(),
                 targeting: BTreeMap::new(),
-                is_on: true,
+                is_active: true,
                 starts_at: None,
                 ends_at: None,
                 rules,
@@ -242,7 +242,7 @@ mod tests {
         );
         assert_eq!(placed("@own p50 p50", &[]), ["0:own"]);
         let mut off = slot("own", Vec::new());
-        off.definition.is_on = false;
+        off.definition.is_active = false;
         assert_eq!(placed("@own p50 p50", &[off]), Vec::<String>::new());
     }
 
@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn an_article_that_hides_advertisements_has_none() {
         let mut body = outline("p5 @own p5");
-        body.hide_ads = true;
+        body.is_ad_free = true;
         let slots = [slot("a", vec![rule(AdRuleKind::EveryBlocks, 1, 0)])];
         let place_ = ArticleForAds {
             type_: ArticleType::Article,

@@ -15,7 +15,8 @@ use crate::site::paths::address::{key, place, source};
 use crate::site::redirects::model::RequestedRedirect;
 
 /// The statuses of redirects.
-const STATUSES: [i32; 5] = [301, 302, 307, 308, GONE];
+/// The statuses of a redirect.
+pub const REDIRECT_STATUSES: [i32; 5] = [301, 302, 307, 308, GONE];
 
 body_type! {
     /// A redirect to be made.
@@ -198,10 +199,10 @@ fn bounded(at: &mut At<'_>, address: String, max: usize) -> Option<String> {
 
 fn http_status() -> impl ValueReader<Value = i32> {
     small_integer(301, GONE).then(|at, status| {
-        if STATUSES.contains(&status) {
+        if REDIRECT_STATUSES.contains(&status) {
             return Some(status);
         }
-        let words = STATUSES.map(|status| status.to_string()).join(", ");
+        let words = REDIRECT_STATUSES.map(|status| status.to_string()).join(", ");
         at.fail_with(FieldError::new(at.pointer(), FieldCode::InvalidValue).with("allowed", words))
     })
 }

@@ -19,4 +19,4 @@ pub mod input;
 pub mod model;
 pub mod store;
 
-pub use model::{Redirect, RedirectStatus};
+pub use model::Redirect;

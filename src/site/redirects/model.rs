@@ -10,26 +10,6 @@ use crate::base::limits;
 use crate::site::paths::{self, PathKind, PathStatus, PathStep, PathWalk, RedirectId, RedirectOrigin};
 use crate::site::settings::Site;
 
-crate::word_type! {
-    /// What a redirect does.
-    RedirectStatus {
-        /// It leads elsewhere.
-        Moved = "moved",
-        /// It says that what stood there was withdrawn for good.
-        Gone = "gone",
-    }
-}
-
-impl RedirectStatus {
-    /// The same as the status of a path.
-    pub fn of_path(self) -> PathStatus {
-        match self {
-            Self::Moved => PathStatus::Moved,
-            Self::Gone => PathStatus::Gone,
-        }
-    }
-}
-
 /// A path's row as editors see it.
 #[derive(Clone, Debug, PartialEq, Queryable, Serialize)]
 pub struct Redirect {

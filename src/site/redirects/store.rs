@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{Redirect, RedirectStatus};
+use super::model::{GONE, Redirect};
 use crate::base::db::schema::paths;
 use crate::base::db::{Conn, OnUnique};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
@@ -55,9 +55,9 @@ pub fn get(conn: &mut Conn, id: RedirectId) -> Result<Redirect> {
 pub struct RedirectFilter {
     /// Those whose path begins so.
     pub path_prefix: Option<String>,
-    /// Those that do this.
-    pub status: Option<RedirectStatus>,
-    /// Those that came to be so.
+    /// Those that answer with one of these; empty: with any.
+    pub http_statuses: Vec<i32>,
+    /// Only of this origin.
     pub origin: Option<RedirectOrigin>,
     /// Those that lead here: a path of the site, with any query and fragment, or a URL.
     pub location: Option<String>,
@@ -65,16 +65,19 @@ pub struct RedirectFilter {
 
 /// A page of redirects in the order of their paths, starting after `after`.
 pub fn list(conn: &mut Conn, filter: &RedirectFilter, after: Option<&str>, limit: i64) -> Result<Vec<Redirect>> {
-    let statuses = RedirectStatus::ALL.iter().copied();
+    let is_wanted = |status: &PathStatus| {
+        let is_gone = *status == PathStatus::Gone;
+        filter.http_statuses.is_empty() || filter.http_statuses.iter().any(|wanted| (*wanted == GONE) == is_gone)
+    };
     let origins = RedirectOrigin::ALL.iter().copied();
     let mut found = Vec::new();
     // One index scan for each status and origin: a rare kind is not searched for among all the others.
-    for status in statuses.filter(|status| filter.status.is_none_or(|wanted| wanted == *status)) {
+    for status in [PathStatus::Moved, PathStatus::Gone].into_iter().filter(is_wanted) {
         for origin in origins
             .clone()
             .filter(|origin| filter.origin.is_none_or(|wanted| wanted == *origin))
         {
-            found.extend(list_of(conn, filter, status.of_path(), origin, after, limit)?);
+            found.extend(list_of(conn, filter, status, origin, after, limit)?);
         }
     }
     found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -104,6 +107,9 @@ fn list_of(
     if let Some(prefix) = &filter.path_prefix {
         let end = format!("{prefix}{}", char::MAX);
         query = query.filter(paths::path.ge(prefix.clone())).filter(paths::path.lt(end));
+    }
+    if !filter.http_statuses.is_empty() {
+        query = query.filter(paths::http_status.eq_any(filter.http_statuses.clone()));
     }
     if let Some(location) = &filter.location {
         query = query.filter(crate::site::paths::leads_to(location));

@@ -38,7 +38,7 @@ crate::word_type! {
 /// A logo.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Logo {
-    /// What it is for.
+    /// The logo's role.
     pub role: LogoRole,
     /// The picture.
     pub image: Image,

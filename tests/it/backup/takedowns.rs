@@ -21,7 +21,7 @@ fn marked(name: &str) -> String {
 fn body() -> Value {
     let image = json!({"url": "https://images.example/a.jpg", "alt": marked("alt"), "caption": marked("caption")});
     json!({
-        "title": marked("titre"), "kicker": marked("surtitre"), "standfirst": marked("chapeau"), "lead_image": image,
+        "title": marked("titre"), "kicker": marked("surtitre"), "standfirst": marked("chapeau"), "image": image,
         "blocks": [{"type": "paragraph", "html": format!("<p>{}</p>", marked("texte"))},
                    {"type": "quote", "html": "<p>Dit.</p>", "attribution": marked("qui")}],
         "source": {"name": marked("source")}, "seo": {"title": marked("seo")},

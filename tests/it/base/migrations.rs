@@ -2,11 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
+use diesel::migration::{self, Migration, MigrationSource};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use masthead::articles::model::{ArticleReview, Content};
+use masthead::articles::store;
 use masthead::base::clock::Clock;
 use masthead::base::db::migrations::{self, BinarySchema};
 use masthead::base::db::{Db, PoolSizes};
+use masthead::base::ids::ArticleId;
+use masthead::site::ads;
+use serde_json::json;
 
 use crate::support::database::TestDatabase;
 
@@ -112,4 +121,79 @@ fn running_them_again_runs_none_and_all_are_remembered() {
     assert_eq!(migrations::run(&database.url), Ok(0));
     let known = migrations::known_migrations(&database.url, &BinarySchema).unwrap();
     assert_eq!(remembered(&database), i64::try_from(known.len()).unwrap());
+}
+
+/// The binary's migrations before this one.
+#[derive(Clone, Copy)]
+struct SchemaBefore(&'static str);
+
+impl SchemaBefore {
+    fn all<DB: Backend>(self) -> migration::Result<Vec<Box<dyn Migration<DB>>>>
+    where
+        BinarySchema: MigrationSource<DB>,
+    {
+        let mut all = MigrationSource::<DB>::migrations(&BinarySchema)?;
+        all.retain(|migration| migration.name().to_string().as_str() < self.0);
+        Ok(all)
+    }
+}
+
+impl MigrationSource<Sqlite> for SchemaBefore {
+    fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Sqlite>>>> {
+        self.all()
+    }
+}
+
+impl MigrationSource<Pg> for SchemaBefore {
+    fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Pg>>>> {
+        self.all()
+    }
+}
+
+#[test]
+fn rows_from_before_a_word_changed_are_read_with_the_new_one() {
+    let database = TestDatabase::without_schema();
+    migrations::run_all(&database.url, &SchemaBefore("0112")).unwrap();
+    let id = ArticleId::new();
+    let mut content = json!(Content::empty());
+    content["title"] = json!("Le mot \"featured\": entre guillemets");
+    content["image"] = json!({"media_id": null, "url": "https://a.test/1.jpg", "alt": null, "caption": null,
+        "credit": null, "width": null, "height": null});
+    content["blocks"] = json!([{"type": "list", "id": "b1", "is_ordered": true, "items": ["un"]}]);
+    for member in ["is_featured", "is_sensitive", "is_ad_free"] {
+        content[member] = json!(true);
+    }
+    let expected = Content::from_json(&content.to_string()).unwrap();
+    let before = content
+        .to_string()
+        .replace("\"image\":", "\"lead_image\":")
+        .replace("\"is_featured\":", "\"featured\":")
+        .replace("\"is_sensitive\":", "\"sensitive\":")
+        .replace("\"is_ad_free\":", "\"hide_ads\":")
+        .replace("\"is_ordered\":", "\"ordered\":");
+    assert!(Content::from_json(&before).is_err(), "{before}");
+    let slot = r#"{"label": "Pavé", "place":"body", "sizes": [], "targeting": {}, "is_on":false, "starts_at": null,
+        "ends_at": null, "rules": []}"#;
+    let rows = format!(
+        "INSERT INTO articles (id, locale, translation_key, type, title, content, state, review,
+            has_unpublished_changes, version, live_revision, created_at, edited_at)
+        VALUES ('{id}', 'fr', '{id}', 'article', 'T', '{before}', 'published', 'draft', FALSE, 4, 3,
+            '2026-11-23 08:00:00.000', '2026-11-23 08:00:00.000');
+        INSERT INTO ad_slots (key, position, definition, version, created_at, updated_at)
+        VALUES ('pave', 1, '{slot}', 1, '2026-11-23 08:00:00.000', '2026-11-23 08:00:00.000');"
+    );
+    let db = open(&database);
+    db.write_blocking(move |conn| Ok(conn.batch_execute(&rows)?)).unwrap();
+    assert_eq!(migrations::run(&database.url), Ok(1));
+    let (article, read) = db.read_blocking(move |conn| store::get(conn, id)).unwrap();
+    assert_eq!(read, expected);
+    assert_eq!(
+        (article.review, article.live_revision_number),
+        (ArticleReview::NotSubmitted, Some(3))
+    );
+    let slots = db.read_blocking(ads::store::load).unwrap();
+    assert_eq!(
+        (slots[0].definition.kind, slots[0].definition.is_active),
+        (ads::model::AdSlotKind::Body, false)
+    );
 }

@@ -175,8 +175,8 @@ async fn it_is_over_when_its_time_is_over() {
     assert_eq!(view.json["is_active"], false);
     for (query, expected) in [
         ("", 1),
-        ("?active=true", 0),
-        ("?active=false", 1),
+        ("?is_active=true", 0),
+        ("?is_active=false", 1),
         ("?kind=suspend", 1),
         ("?kind=ban", 0),
         ("?target=email", 1),
@@ -185,7 +185,7 @@ async fn it_is_over_when_its_time_is_over() {
         let list = moderator.get(&format!("{LIST}{query}")).await.expect(200);
         assert_eq!(list.items("id").len(), expected, "{query}");
     }
-    for bad in ["active=1", "kind=x", "target=x", "limit=0", "cursor=x", "reader=r"] {
+    for bad in ["is_active=1", "kind=x", "target=x", "limit=0", "cursor=x", "reader=r"] {
         assert_eq!(moderator.get(&format!("{LIST}?{bad}")).await.status, 400, "{bad}");
     }
 }

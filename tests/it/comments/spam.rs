@@ -161,11 +161,14 @@ async fn moderators_read_how_it_stands() {
     let off = analyst.get(path).await.expect(200);
     assert_eq!(
         off.json,
-        json!({"is_on": false, "ham_count": 0, "spam_count": 0, "needed_of_each": 50, "hold_from": 0.9})
+        json!({"is_active": false, "ham_count": 0, "spam_count": 0, "needed_of_each": 50, "hold_from": 0.9})
     );
     teach_all(&app, newsroom(50), LearningSign::Learn).await;
     let on = analyst.get(path).await.expect(200);
-    assert_eq!((&on.json["is_on"], &on.json["spam_count"]), (&json!(true), &json!(50)));
+    assert_eq!(
+        (&on.json["is_active"], &on.json["spam_count"]),
+        (&json!(true), &json!(50))
+    );
     assert_eq!(app.db().read(totals).await.unwrap().ham, 50);
     app.user(Role::Journalist).get(path).await.problem(403, "forbidden");
 }

@@ -152,7 +152,7 @@ async fn markdown_is_markup_and_html_is_text() {
 }
 
 #[actix_web::test]
-async fn an_answer_needs_a_comment_that_readers_see() {
+async fn a_reply_needs_a_comment_that_readers_see() {
     let thread = Thread::new().await;
     let elsewhere = thread.admin.published("Autre", &thread.section).await;
     let foreign = thread.app.guest().comment(&elsewhere, "Là", None).await;
@@ -179,7 +179,7 @@ async fn an_answer_needs_a_comment_that_readers_see() {
         texts(&shown),
         [("0".to_owned(), ["1", "2", "3", "4"].map(str::to_owned).to_vec())]
     );
-    assert_eq!(shown.json["items"][0]["reply_count"], 4);
+    assert_eq!(shown.json["items"][0]["descendant_count"], 4);
 }
 
 #[actix_web::test]
@@ -234,7 +234,7 @@ async fn comments_follow_the_policy_and_the_life_of_their_article() {
         .expect(200);
     thread.admin.publish(&thread.article).await.expect(200);
     thread.post(body()).await.problem(403, "comments_closed");
-    let form = guest.get(&format!("/v1/articles/{}", thread.article)).await.json["comments"].clone();
+    let form = guest.get(&format!("/v1/articles/{}", thread.article)).await.json["comment_policy"].clone();
     assert_eq!(
         form,
         json!({"mode": "closed", "is_open": false, "open_until": null, "required": ["author_name", "body"],

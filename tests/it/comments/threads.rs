@@ -95,14 +95,14 @@ async fn threads_are_ordered_and_walked_in_both_directions() {
 }
 
 #[actix_web::test]
-async fn a_long_thread_shows_its_first_answers_and_says_how_many_there_are() {
+async fn a_long_thread_shows_its_first_replies_and_says_how_many_there_are() {
     let thread = Thread::new().await;
     let root = thread.approved("racine", None).await;
     for number in 0..52 {
         thread.approved(&number.to_string(), Some(&root)).await;
     }
     let shown = thread.threads("").await.json["items"][0].clone();
-    assert_eq!(shown["reply_count"], 52);
+    assert_eq!(shown["descendant_count"], 52);
     assert_eq!(shown["replies"].as_array().unwrap().len(), 50);
     assert_eq!(shown["replies"][49]["body"], "49");
     assert_eq!(thread.count().await, 53);

@@ -224,7 +224,7 @@ async fn a_bound_in_time_has_its_exact_moment() {
         assert_eq!(sorted(found.collect()), sorted(expected), "{query}");
     }
     // What was done, by when.
-    for (query, expected) in bounds("from", "until") {
+    for (query, expected) in bounds("recorded_after", "recorded_before") {
         let path = format!("/v1/editorial/audit?action=article.publish&{query}");
         let found = admin.get(&path).await.expect(200);
         assert_eq!(sorted(found.items("target_id")), sorted(expected), "{query}");
@@ -245,13 +245,13 @@ async fn what_is_due_and_what_changed_has_its_exact_moment() {
     }
     let at = "2026-12-24T18:01:00";
     for (query, expected) in [
-        (format!("from={at}Z"), &articles[1..]),
-        (format!("from={at}.001Z"), &articles[2..]),
-        (format!("until={at}Z"), &articles[..1]),
-        (format!("until={at}.001Z"), &articles[..2]),
+        (format!("planned_after={at}Z"), &articles[1..]),
+        (format!("planned_after={at}.001Z"), &articles[2..]),
+        (format!("planned_before={at}Z"), &articles[..1]),
+        (format!("planned_before={at}.001Z"), &articles[..2]),
     ] {
-        let agenda = admin.get(&format!("/v1/editorial/schedule?{query}")).await.expect(200);
-        let found = agenda.json["items"].as_array().unwrap().iter();
+        let schedule = admin.get(&format!("/v1/editorial/schedule?{query}")).await.expect(200);
+        let found = schedule.json["items"].as_array().unwrap().iter();
         let found: Vec<&str> = found.map(|line| line["article"]["id"].as_str().unwrap()).collect();
         assert_eq!(found, expected, "{query}");
     }
@@ -261,9 +261,9 @@ async fn what_is_due_and_what_changed_has_its_exact_moment() {
         .expect(200)
         .items("edited_at");
     for (query, expected) in [
-        (format!("changed_since={}", changed[1]), &articles[1..]),
+        (format!("changed_after={}", changed[1]), &articles[1..]),
         (
-            format!("changed_since={}", changed[1].replace(".000Z", ".001Z")),
+            format!("changed_after={}", changed[1].replace(".000Z", ".001Z")),
             &articles[2..],
         ),
     ] {

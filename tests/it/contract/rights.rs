@@ -106,7 +106,7 @@ fn expected(role: Role, needs: Needs, is_own: bool, is_inside: bool) -> Option<u
 
 async fn call(client: &Client, operation: &Operation, id: &str, version: i64) -> Answer {
     let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
-    let part = if operation.path.contains("{number}") { "1" } else { id };
+    let part = if operation.path.contains("{revision_number}") { "1" } else { id };
     let mut asking = client.request(method, &operation.path_with(&[id, part]));
     if operation.has_header("If-Match") {
         asking = asking.if_match(version);

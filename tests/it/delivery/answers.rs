@@ -33,8 +33,8 @@ async fn breaking_news_ends_by_itself_and_no_cache_keeps_it_longer() {
         app.clock.advance_seconds(wait);
         let list = app.guest().get("/v1/articles").await.expect(200);
         let article = whole(&app, &id).await.expect(200);
-        assert_eq!(list.json["items"][0]["breaking"], breaking);
-        assert_eq!(article.json["breaking"], breaking);
+        assert_eq!(list.json["items"][0]["is_breaking"], breaking);
+        assert_eq!(article.json["is_breaking"], breaking);
         assert_eq!((shared(&list), shared(&article)), (seconds, seconds));
     }
 }
@@ -224,7 +224,7 @@ async fn answers_have_exactly_the_members_of_the_document() {
         .id();
     let target = admin.published("Cible", &section).await;
     let body = json!({"locale": "fr", "title": "T", "section_id": section, "tag_ids": [tag], "contributors": [{"contributor_id": person, "role": "texte"}],
-        "lead_image": {"url": "https://a.test/2.jpg"}, "source": {"name": "AFP", "url": null}, "blocks": [
+        "image": {"url": "https://a.test/2.jpg"}, "source": {"name": "AFP", "url": null}, "blocks": [
         {"type": "paragraph", "html": "x"}, {"type": "image", "image": {"url": "https://a.test/3.jpg"}}, {"type": "ad_slot", "slot": "a"},
         {"type": "interlink", "article_id": target}, {"type": "table", "rows": [["x"]]}, {"type": "raw_html", "html": "x"}]});
     let id = admin.make(body).await;
@@ -240,16 +240,16 @@ async fn answers_have_exactly_the_members_of_the_document() {
         .await;
     admin.publish(&empty).await.expect(200);
     let table = [
-        ("CardPage", "/v1/articles".to_owned()),
-        ("PublicArticlePage", "/v1/articles/full".to_owned()),
+        ("CardList", "/v1/articles".to_owned()),
+        ("PublicArticleList", "/v1/articles/full".to_owned()),
         ("PublicArticle", format!("/v1/articles/{id}")),
         ("PublicArticle", format!("/v1/articles/{empty}")),
         ("Resolved", "/v1/resolve?path=/news/t".to_owned()),
         ("Resolved", "/v1/resolve?path=/".to_owned()),
-        ("CommentThreadPage", format!("/v1/articles/{id}/comments?limit=1")),
+        ("CommentThreadList", format!("/v1/articles/{id}/comments?limit=1")),
         ("PublicSectionList", "/v1/sections".to_owned()),
-        ("PublicTagPage", "/v1/tags".to_owned()),
-        ("PublicContributorPage", "/v1/contributors".to_owned()),
+        ("PublicTagList", "/v1/tags".to_owned()),
+        ("PublicContributorList", "/v1/contributors".to_owned()),
         ("CaptchaForm", "/v1/captcha".to_owned()),
     ];
     for (schema, path) in table {

@@ -58,7 +58,7 @@ async fn a_given_slug_that_is_taken_is_refused_at_save_and_at_publish() {
         .invalid(&[("/slug", "slug_taken")]);
     let state = admin.get(&desk(&second)).await.json;
     assert_eq!(
-        (&state["state"], &state["path"], &state["live_revision"]),
+        (&state["state"], &state["path"], &state["live_revision_number"]),
         (&json!("draft"), &Value::Null, &Value::Null)
     );
     assert_eq!(app.listed("").await, [first]);
@@ -99,7 +99,7 @@ async fn another_slug_or_section_moves_the_path_at_the_next_publish() {
             (
                 &resolved["kind"],
                 &resolved["location"],
-                &resolved["status"],
+                &resolved["http_status"],
                 &resolved["id"]
             ),
             (&json!("redirect"), &json!("/sport/autre"), &json!(301), &Value::Null)

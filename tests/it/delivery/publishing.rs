@@ -25,7 +25,7 @@ async fn a_published_article_is_everywhere_at_once() {
         (&json!("published"), &json!("/news/un-titre"))
     );
     assert_eq!(
-        (published.header("etag"), &published.json["live_revision"]),
+        (published.header("etag"), &published.json["live_revision_number"]),
         ("\"v1\"", &json!(2))
     );
     let article = whole(&app, &id).await.expect(200);
@@ -39,7 +39,7 @@ async fn a_published_article_is_everywhere_at_once() {
         json!({"id": section, "label": "News", "path": "/news", "colour": null})
     );
     assert_eq!(article.json["published_at"], "2026-11-23T08:00:00.000Z");
-    assert_eq!(article.json["comments"]["is_open"], true);
+    assert_eq!(article.json["comment_policy"]["is_open"], true);
     assert_eq!(app.by_path("/news/un-titre").await.expect(200).json, article.json);
     assert_eq!(
         app.by_path("/news/un-titre/?utm_source=x#y").await.expect(200).json,
@@ -53,7 +53,7 @@ async fn a_published_article_is_everywhere_at_once() {
     let resolved = app.resolve("/news/un-titre").await.expect(200).json;
     assert_eq!(
         resolved,
-        json!({"kind": "article", "path": "/news/un-titre", "locale": "fr", "id": id, "location": null, "status": 200})
+        json!({"kind": "article", "path": "/news/un-titre", "locale": "fr", "id": id, "location": null, "http_status": 200})
     );
     admin.take(&id, "unpublish", json!({})).await.expect(200);
     nowhere().await;
@@ -96,7 +96,7 @@ async fn publishing_what_is_live_and_unchanged_is_refused() {
     let id = admin.published("T", &section).await;
     admin.publish(&id).await.problem(409, "nothing_to_publish");
     admin
-        .take(&id, "publish", json!({"minor": true}))
+        .take(&id, "publish", json!({"is_minor": true}))
         .await
         .problem(409, "nothing_to_publish");
     admin
@@ -120,8 +120,8 @@ async fn the_date_shown_is_set_once_and_changed_only_on_demand() {
         [time("published_at"), time("updated_at"), time("first_published_at")]
     };
     admin.edit(&id, json!({"kicker": "1"})).await.expect(200);
-    admin.take(&id, "publish", json!({"minor": true})).await.expect(200);
-    assert_eq!(times(whole(&app, &id).await), ["00:00", "00:00", "00:00"], "minor");
+    admin.take(&id, "publish", json!({"is_minor": true})).await.expect(200);
+    assert_eq!(times(whole(&app, &id).await), ["00:00", "00:00", "00:00"], "is_minor");
     admin.edit(&id, json!({"kicker": "2"})).await.expect(200);
     admin.publish(&id).await.expect(200);
     assert_eq!(times(whole(&app, &id).await), ["00:00", "02:00", "00:00"], "an update");
@@ -182,7 +182,7 @@ async fn edits_of_a_live_article_are_invisible_until_it_is_published() {
         .edit(
             &id,
             json!({"title": "Autre", "section_id": sport, "tag_ids": [tag], "type": "opinion", "comment_policy": {"mode": "closed"},
-            "breaking_until": "2026-11-24T00:00:00Z", "featured": true, "blocks": []}),
+            "breaking_until": "2026-11-24T00:00:00Z", "is_featured": true, "blocks": []}),
         )
         .await
         .expect(200);
@@ -201,7 +201,7 @@ async fn edits_of_a_live_article_are_invisible_until_it_is_published() {
     }
     let article = whole(&app, &id).await.json;
     assert_eq!(
-        (&article["breaking"], &article["comments"]["is_open"]),
+        (&article["is_breaking"], &article["comment_policy"]["is_open"]),
         (&json!(true), &json!(false))
     );
     assert_links_are_sound(&app);
@@ -254,11 +254,11 @@ async fn advertisements_stand_beside_the_body_and_not_in_it() {
         ])
     );
     assert_eq!(article["blocks"], json!([text("a"), text("b")]));
-    admin.edit(&id, json!({"hide_ads": true})).await.expect(200);
+    admin.edit(&id, json!({"is_ad_free": true})).await.expect(200);
     admin.publish(&id).await.expect(200);
     let article = whole(&app, &id).await.json;
     assert_eq!(
-        (&article["ad_placements"], &article["hide_ads"]),
+        (&article["ad_placements"], &article["is_ad_free"]),
         (&json!([]), &json!(true))
     );
 }

@@ -210,9 +210,9 @@ fn copied(app: &TestApp, count: usize) {
     );
     let live = format!(
         "{numbers} INSERT INTO published_articles (id, position, locale, type, path, section_id, card_json,
-             article_json, outline, search_text, published_at, updated_at, revision, press_format, translation_key, no_index)
+             article_json, outline, search_text, published_at, updated_at, revision_number, press_format, translation_key, no_index)
          SELECT {id}, position + 1048576 * CAST(n AS BIGINT), locale, type, path || '-' || n, section_id, card_json, article_json,
-             outline, search_text, published_at, updated_at, revision, press_format, {id}, no_index
+             outline, search_text, published_at, updated_at, revision_number, press_format, {id}, no_index
          FROM published_articles CROSS JOIN numbers"
     );
     let fill = move |conn: &mut masthead::base::db::Conn| {

@@ -18,7 +18,7 @@ fn autosave(id: &str) -> String {
 }
 
 fn lock(id: &str) -> String {
-    format!("{}/lock", desk(id))
+    format!("{}/lease", desk(id))
 }
 
 fn notes(id: &str) -> String {

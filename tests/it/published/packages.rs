@@ -43,7 +43,7 @@ async fn readers_get_what_is_live_of_a_package_in_its_order() {
             format!(
                 "{} < {}/{} < {}",
                 title("previous"),
-                package["place"],
+                package["position"],
                 package["article_count"],
                 title("next")
             )

@@ -76,7 +76,7 @@ async fn one_of_the_working_copy_follows_its_saves_and_one_of_a_revision_does_no
     let (app, admin, section) = newsroom().await;
     let id = admin.draft("Un", &section).await;
     let (_, following) = preview(&admin, &id, json!({})).await;
-    let (_, frozen) = preview(&admin, &id, json!({"revision": 1})).await;
+    let (_, frozen) = preview(&admin, &id, json!({"revision_number": 1})).await;
     admin.edit(&id, json!({"title": "Deux"})).await.expect(200);
     assert_eq!(title(&app, &following).await, "Deux");
     assert_eq!(title(&app, &frozen).await, "Un");
@@ -127,7 +127,7 @@ async fn an_embargo_closes_previews_but_those_made_for_it() {
     let (app, admin, section) = newsroom().await;
     let id = admin.draft("Le port", &section).await;
     let (_, closed) = preview(&admin, &id, json!({})).await;
-    let (_, frozen) = preview(&admin, &id, json!({"revision": 1})).await;
+    let (_, frozen) = preview(&admin, &id, json!({"revision_number": 1})).await;
     let (_, open) = preview(&admin, &id, json!({"during_embargo": true})).await;
     admin
         .edit(&id, json!({"embargo_until": "2026-11-23T08:10:00Z"}))
@@ -204,14 +204,17 @@ async fn a_token_is_told_once_and_stored_nowhere() {
     assert_eq!(made.json["path"], format!("/v1/preview/{token}"));
     assert_eq!(made.header("cache-control"), "no-store");
     end(&admin, &id, &made.id()).await.expect(204);
-    let made = admin.post(&tokens(&id), json!({"revision": 1})).await.expect(201);
+    let made = admin
+        .post(&tokens(&id), json!({"revision_number": 1}))
+        .await
+        .expect(201);
     let token = made.json["token"].as_str().unwrap();
     let list = admin.get(&tokens(&id)).await.expect(200);
     assert!(!list.text.contains(token));
     for member in [
         "id",
         "article_id",
-        "revision",
+        "revision_number",
         "during_embargo",
         "created_by",
         "created_at",
@@ -238,14 +241,14 @@ async fn killing_or_throwing_away_an_article_ends_its_previews() {
     for (action, body) in [("trash", json!({})), ("kill", json!({"reason": "Jugement."}))] {
         let id = admin.draft("Le port", &section).await;
         let (_, following) = preview(&admin, &id, json!({"during_embargo": true})).await;
-        let (_, frozen) = preview(&admin, &id, json!({"revision": 1})).await;
+        let (_, frozen) = preview(&admin, &id, json!({"revision_number": 1})).await;
         admin.take(&id, action, body).await.expect(200);
         for path in [&following, &frozen] {
             app.guest().get(path).await.problem(404, "not_found");
         }
         assert_eq!(rows(&app).len(), 0, "{action}");
         admin.post(&tokens(&id), json!({})).await.problem(409, "invalid_state");
-        let sealed = json!({"revision": 1});
+        let sealed = json!({"revision_number": 1});
         admin.post(&tokens(&id), sealed).await.problem(409, "invalid_state");
     }
 }
@@ -277,8 +280,8 @@ async fn what_cannot_be_shown_is_refused_with_the_reason() {
     let (app, admin, section) = newsroom().await;
     let id = admin.draft("Le port", &section).await;
     let bad = [
-        (json!({"revision": 99}), "/revision", "unknown_reference"),
-        (json!({"revision": 0}), "/revision", "out_of_range"),
+        (json!({"revision_number": 99}), "/revision_number", "unknown_reference"),
+        (json!({"revision_number": 0}), "/revision_number", "out_of_range"),
         (json!({"ttl_seconds": 59}), "/ttl_seconds", "out_of_range"),
         (json!({"ttl_seconds": 2_592_001}), "/ttl_seconds", "out_of_range"),
         (json!({"during_embargo": "oui"}), "/during_embargo", "wrong_type"),
@@ -292,7 +295,7 @@ async fn what_cannot_be_shown_is_refused_with_the_reason() {
     admin.post(&tokens(&bare), json!({})).await.invalid(&missing);
     admin.edit(&bare, json!({"section_id": section})).await.expect(200);
     admin
-        .post(&tokens(&bare), json!({"revision": 1}))
+        .post(&tokens(&bare), json!({"revision_number": 1}))
         .await
         .invalid(&missing);
     for _ in 0..50 {

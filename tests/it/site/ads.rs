@@ -1,4 +1,4 @@
-//! Places for advertisements, and the rules by which they stand in articles.
+//! Ad slots, and the rules by which they stand in articles.
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ async fn a_rule_places_advertisements_in_every_article_and_presses_none() {
             .collect()
     };
     let before = pressed(app.rows());
-    let slot = json!({"key": "pave", "label": "Pavé", "place": "body",
+    let slot = json!({"key": "pave", "label": "Pavé", "kind": "body",
         "rules": [{"kind": "every_blocks", "blocks": 1, "section_ids": [news]}]});
     admin.post("/v1/editorial/ad-slots", slot).await.expect(201);
     assert_eq!(slots(ids[0].clone()).await, ["1:pave", "2:main", "3:pave"]);
@@ -51,7 +51,7 @@ async fn a_rule_places_advertisements_in_every_article_and_presses_none() {
     let list = app.guest().get("/v1/ad-slots").await.expect(200);
     assert_eq!(
         list.json["items"],
-        json!([{"key": "pave", "place": "body", "sizes": [], "targeting": {}}])
+        json!([{"key": "pave", "kind": "body", "sizes": [], "targeting": {}}])
     );
     let until = json!({"ends_at": "2026-11-23T08:00:20Z"});
     admin.patch("/v1/editorial/ad-slots/pave", 1, until).await.expect(200);
@@ -69,12 +69,12 @@ async fn a_rule_places_advertisements_in_every_article_and_presses_none() {
         .patch("/v1/editorial/ad-slots/pave", 2, late)
         .await
         .invalid(&[("/ends_at", "ends_before_start")]);
-    let page = json!({"place": "page"});
+    let page = json!({"kind": "page"});
     admin
         .patch("/v1/editorial/ad-slots/pave", 2, page)
         .await
         .invalid(&[("/rules", "too_many")]);
-    admin.edit(&ids[0], json!({"hide_ads": true})).await.expect(200);
+    admin.edit(&ids[0], json!({"is_ad_free": true})).await.expect(200);
     admin.publish(&ids[0]).await.expect(200);
     assert!(slots(ids[0].clone()).await.is_empty());
 }

@@ -58,14 +58,14 @@ async fn settings_are_changed_under_their_version_and_hold_at_once() {
     admin.publish(&id).await.problem(409, "not_approved");
     change(&admin, json!({"requires_approval": false})).await.expect(200);
     admin.publish(&id).await.expect(200);
-    let form = app.guest().get(&format!("/v1/articles/{id}")).await.expect(200).json["comments"].clone();
+    let form = app.guest().get(&format!("/v1/articles/{id}")).await.expect(200).json["comment_policy"].clone();
     assert_eq!(form["mode"], "closed");
     // Null gives back what a new site has.
     let cleared = change(&admin, json!({"comment_policy": null, "tagline": null, "pages": null}))
         .await
         .expect(200);
     assert_eq!(cleared.json["tagline"], Value::Null);
-    let form = app.guest().get(&format!("/v1/articles/{id}")).await.expect(200).json["comments"].clone();
+    let form = app.guest().get(&format!("/v1/articles/{id}")).await.expect(200).json["comment_policy"].clone();
     assert_eq!(form["mode"], "pre_moderated");
     let unchanged = change(&admin, json!({"name": "Le Fanal"})).await.expect(200);
     assert_eq!(unchanged.json["version"], cleared.json["version"]);

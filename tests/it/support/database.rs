@@ -41,6 +41,14 @@ impl TestDatabase {
         }
     }
 
+    /// A database without tables.
+    pub fn without_schema() -> Self {
+        match postgres_server() {
+            Some(server) => Self::postgres_copy(&server, "template1"),
+            None => Self::sqlite_file(&[]),
+        }
+    }
+
     fn sqlite() -> Self {
         static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
         let template = TEMPLATE.get_or_init(|| {
@@ -49,9 +57,13 @@ impl TestDatabase {
             migrations::run(&DatabaseUrl::Sqlite(path.clone())).unwrap();
             std::fs::read(path).unwrap()
         });
+        Self::sqlite_file(template)
+    }
+
+    fn sqlite_file(content: &[u8]) -> Self {
         let dir = TempDir::new().unwrap();
         let path: PathBuf = dir.path().join("masthead.db");
-        std::fs::write(&path, template).unwrap();
+        std::fs::write(&path, content).unwrap();
         Self {
             url: DatabaseUrl::Sqlite(path),
             _dir: Some(dir),
@@ -67,6 +79,10 @@ impl TestDatabase {
             migrations::run(&DatabaseUrl::Postgres(with_name(server, &name))).unwrap();
             name
         });
+        Self::postgres_copy(server, template)
+    }
+
+    fn postgres_copy(server: &str, template: &str) -> Self {
         let name = format!(
             "masthead_test_{}_{}",
             std::process::id(),

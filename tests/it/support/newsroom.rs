@@ -176,7 +176,7 @@ pub async fn article_in_state(admin: &Client, section: &str, state: ArticleState
         _ => {}
     }
     admin.edit(&id, json!({"kicker": "Économie"})).await.expect(200);
-    if review != ArticleReview::Draft {
+    if review != ArticleReview::NotSubmitted {
         take("submit", json!({})).await;
     }
     if review == ArticleReview::Ready {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store::{self, DeskFilter, DeskRow};
-use super::{Assigned, DeskSort};
+use super::{Assigned, WorkingCopySort};
 use crate::access::auth::{Actor, Permission, may, store as accounts};
 use crate::articles::model::{ArticleReview, ArticleState};
 use crate::base::clock::Time;
@@ -28,11 +28,11 @@ use crate::editorial::leases::{self, Lease};
 use crate::editorial::notes;
 use crate::site::frame::Frame;
 use crate::site::framed_desk::FramedDesk;
-use crate::{page_type, query_type};
+use crate::{list_type, query_type};
 
 /// A line of the desk's list.
 #[derive(Serialize, ToSchema)]
-pub struct DeskItem {
+pub struct WorkingCopyItem {
     /// The article's id.
     pub id: ArticleId,
     /// Its language.
@@ -90,7 +90,7 @@ impl DeskExtras {
     }
 }
 
-impl DeskItem {
+impl WorkingCopyItem {
     pub(super) fn new(row: DeskRow, extras: &DeskExtras) -> Self {
         Self {
             id: row.id,
@@ -115,11 +115,11 @@ impl DeskItem {
     }
 }
 
-page_type! {
+list_type! {
     /// A page of the desk's list.
-    DeskPage {
+    WorkingCopyList {
         /// The articles.
-        items: Vec<DeskItem>,
+        items: Vec<WorkingCopyItem>,
     }
 }
 
@@ -129,7 +129,7 @@ query_type! {
     pub struct ListForEditing {
         /// Only in one of these states; without any all but trashed.
         state: Vec<ArticleState> = defaulted(word_params()),
-        /// Only at one of these reviews.
+        /// Only with one of these review states.
         review: Vec<ArticleReview> = defaulted(word_params()),
         /// Only in this section or below, as primary section: an id.
         section_id: SectionId = optional(id_param()),
@@ -137,7 +137,7 @@ query_type! {
         locale: String = optional(locale_param()),
         /// Only of this type.
         r#type: ArticleType = optional(word_param()),
-        /// Only about this: a tag's id.
+        /// Only with this tag: its id.
         tag_id: TagId = optional(id_param()),
         /// Only those that this user works on; `none` for those that nobody does.
         assignee_id: Assigned = optional(assigned()),
@@ -148,9 +148,9 @@ query_type! {
         /// Only those whose working copy differs from what is live, or only the others.
         has_unpublished_changes: bool = optional(flag_param()),
         /// Only those changed at or after this moment.
-        changed_since: Time = optional(time_param()),
+        changed_after: Time = optional(time_param()),
         /// The order: `-edited_at` where it is not given.
-        sort: DeskSort = defaulted(word_param()) or DeskSort::Newest,
+        sort: WorkingCopySort = defaulted(word_param()) or WorkingCopySort::Newest,
         page: PageRequest = part(),
     }
 }
@@ -171,7 +171,7 @@ impl ListForEditing {
             self.tag_id,
         );
         let of_people = (self.assignee_id, self.leased_by, self.created_by);
-        let of_changes = (self.has_unpublished_changes, self.changed_since, self.sort);
+        let of_changes = (self.has_unpublished_changes, self.changed_after, self.sort);
         CursorBinding::new("desk", &(of_articles, of_people, of_changes))
     }
 
@@ -188,7 +188,7 @@ impl ListForEditing {
             leased_by: self.leased_by,
             created_by: self.created_by,
             has_unpublished_changes: self.has_unpublished_changes,
-            changed_since: self.changed_since,
+            changed_after: self.changed_after,
             scopes: frame.tree.scopes_of(actor, Permission::ReadArticles),
             sort: self.sort,
             now,
@@ -201,13 +201,13 @@ impl ListForEditing {
 /// Working copies, changed last first. A grant in a section or a locale shows what it covers; a
 /// journalist sees their own.
 #[utoipa::path(tag = "articles", operation_id = "listArticlesForEditing", params(ListForEditing, PageRequest),
-    responses((status = 200, description = "A page of working copies.", body = DeskPage)))]
+    responses((status = 200, description = "A page of working copies.", body = WorkingCopyList)))]
 #[get("/v1/editorial/articles")]
 pub async fn list_articles_for_editing(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadArticles>,
     params: Params<ListForEditing>,
-) -> Result<Json<DeskPage>> {
+) -> Result<Json<WorkingCopyList>> {
     let list = params.0;
     let binding = list.binding();
     let after = list.page.after::<2>(&secrets, &binding)?;
@@ -224,8 +224,8 @@ pub async fn list_articles_for_editing(
     let (rows, page) = page.finish(rows, &secrets, &binding, |row| {
         [row.edited_at.to_string(), row.id.to_string()]
     })?;
-    Ok(Json(DeskPage {
-        items: rows.into_iter().map(|row| DeskItem::new(row, &extras)).collect(),
+    Ok(Json(WorkingCopyList {
+        items: rows.into_iter().map(|row| WorkingCopyItem::new(row, &extras)).collect(),
         page,
     }))
 }

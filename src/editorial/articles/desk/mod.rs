@@ -9,7 +9,7 @@ use crate::base::ids::UserId;
 
 crate::word_type! {
     /// The order of the desk's list.
-    DeskSort {
+    WorkingCopySort {
         /// Changed last first.
         Newest = "-edited_at",
         /// Changed last last.

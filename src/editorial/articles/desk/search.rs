@@ -18,8 +18,8 @@ use crate::base::http::query::{FromQuery, Params, Query};
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::base::{limits, locale};
-use crate::editorial::articles::desk::list::{DeskExtras, DeskItem};
-use crate::page_type;
+use crate::editorial::articles::desk::list::{DeskExtras, WorkingCopyItem};
+use crate::list_type;
 use crate::search::highlight::{Highlight, highlights};
 use crate::search::query::{self, QueryReading};
 use crate::search::stem::SearchLanguage;
@@ -29,19 +29,19 @@ use crate::site::framed_desk::FramedDesk;
 
 /// A working copy that was found.
 #[derive(Serialize, ToSchema)]
-pub struct FoundCopy {
+pub struct FoundWorkingCopy {
     /// The article, as the desk lists it.
-    pub article: DeskItem,
+    pub article: WorkingCopyItem,
     /// Where the working copy says what was looked for: its title, kicker, standfirst and a piece of its
     /// body, those in which something was found.
     pub highlights: Vec<Highlight>,
 }
 
-page_type! {
+list_type! {
     /// A page of working copies that were found.
-    FoundCopyPage {
+    FoundWorkingCopyList {
         /// The working copies.
-        items: Vec<FoundCopy>,
+        items: Vec<FoundWorkingCopy>,
     }
 }
 
@@ -78,13 +78,13 @@ impl FromQuery for SearchForEditing {
 /// grant in a section or a locale finds what it covers; a journalist finds their own. What is in the
 /// trash is not found.
 #[utoipa::path(tag = "search", operation_id = "searchArticlesForEditing", params(SearchForEditing, PageRequest),
-    responses((status = 200, description = "A page of working copies.", body = FoundCopyPage)))]
+    responses((status = 200, description = "A page of working copies.", body = FoundWorkingCopyList)))]
 #[get("/v1/editorial/search")]
 pub async fn search_articles_for_editing(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadArticles>,
     params: Params<SearchForEditing>,
-) -> Result<Json<FoundCopyPage>> {
+) -> Result<Json<FoundWorkingCopyList>> {
     let asked = params.0;
     let page = desk
         .read(move |conn, desk| asked.answer(conn, desk.frame, &secrets, desk.actor, desk.now))
@@ -100,7 +100,7 @@ impl SearchForEditing {
         secrets: &Secrets,
         actor: &Actor,
         now: Time,
-    ) -> Result<FoundCopyPage> {
+    ) -> Result<FoundWorkingCopyList> {
         let q = self.q.as_deref().ok_or_else(query::invalid_search_query)?;
         let binding = CursorBinding::new("desk search", &(q, &self.locale));
         let after = self.page.after::<1>(secrets, &binding)?;
@@ -124,19 +124,19 @@ impl SearchForEditing {
         }
         let rows = rows.into_iter().map(|(_, row)| row).collect();
         let items = items(conn, rows, &wanted, now)?;
-        Ok(FoundCopyPage { items, page })
+        Ok(FoundWorkingCopyList { items, page })
     }
 }
 
-fn items(conn: &mut Conn, rows: Vec<DeskRow>, wanted: &FulltextQuery, now: Time) -> Result<Vec<FoundCopy>> {
+fn items(conn: &mut Conn, rows: Vec<DeskRow>, wanted: &FulltextQuery, now: Time) -> Result<Vec<FoundWorkingCopy>> {
     let extras = DeskExtras::of(conn, &rows, now)?;
     let ids: Vec<ArticleId> = rows.iter().map(|row| row.id).collect();
     let texts = store::texts_of(conn, &ids)?;
     let item = |row: DeskRow| {
         let language = SearchLanguage::of(&row.locale);
         let highlights = texts.get(&row.id).map(|texts| highlights(texts, wanted, language));
-        FoundCopy {
-            article: DeskItem::new(row, &extras),
+        FoundWorkingCopy {
+            article: WorkingCopyItem::new(row, &extras),
             highlights: highlights.unwrap_or_default(),
         }
     };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::{Assigned, DeskSort};
+use super::{Assigned, WorkingCopySort};
 use crate::access::auth::GrantScope;
 use crate::articles::model::{ArticleReview, ArticleState, Content};
 use crate::articles::scope::covered_by;
@@ -21,7 +21,7 @@ use crate::search::texts::SearchTexts;
 pub struct DeskFilter {
     /// Only in one of these states; without any, all but trashed.
     pub states: Vec<ArticleState>,
-    /// Only at one of these reviews.
+    /// Only with one of these review states.
     pub reviews: Vec<ArticleReview>,
     /// Only in these sections, as primary section.
     pub sections: Option<Vec<SectionId>>,
@@ -29,7 +29,7 @@ pub struct DeskFilter {
     pub locale: Option<String>,
     /// Only of this type.
     pub type_: Option<ArticleType>,
-    /// Only about this.
+    /// Only with this tag.
     pub tag: Option<TagId>,
     /// Only those that somebody, or nobody, works on.
     pub assigned: Option<Assigned>,
@@ -40,11 +40,11 @@ pub struct DeskFilter {
     /// Only those with, or without, changes that are not live.
     pub has_unpublished_changes: Option<bool>,
     /// Only those changed since.
-    pub changed_since: Option<Time>,
+    pub changed_after: Option<Time>,
     /// Only what one of these covers; without, everything.
     pub scopes: Option<Vec<GrantScope>>,
     /// In which order.
-    pub sort: DeskSort,
+    pub sort: WorkingCopySort,
     /// When: leases end by the clock.
     pub now: Time,
 }
@@ -63,9 +63,9 @@ impl DeskFilter {
             leased_by: None,
             created_by: None,
             has_unpublished_changes: None,
-            changed_since: None,
+            changed_after: None,
             scopes,
-            sort: DeskSort::Newest,
+            sort: WorkingCopySort::Newest,
             now,
         }
     }
@@ -169,7 +169,7 @@ fn filtered<'q>(mut query: DeskQuery<'q>, filter: &DeskFilter) -> DeskQuery<'q> 
     if let Some(differs) = filter.has_unpublished_changes {
         query = query.filter(articles::has_unpublished_changes.eq(differs));
     }
-    if let Some(since) = filter.changed_since {
+    if let Some(since) = filter.changed_after {
         query = query.filter(articles::edited_at.ge(since));
     }
     if let Some(scopes) = &filter.scopes {
@@ -194,15 +194,15 @@ fn filtered<'q>(mut query: DeskQuery<'q>, filter: &DeskFilter) -> DeskQuery<'q> 
 
 /// Starting after `after` in its order. The first condition is a range that an index has; the second leaves out what is
 /// not after `after` at the same moment.
-fn ordered(query: DeskQuery<'_>, sort: DeskSort, after: Option<(Time, ArticleId)>) -> DeskQuery<'_> {
+fn ordered(query: DeskQuery<'_>, sort: WorkingCopySort, after: Option<(Time, ArticleId)>) -> DeskQuery<'_> {
     match (sort, after) {
-        (DeskSort::Newest, None) => query.order((articles::edited_at.desc(), articles::id.desc())),
-        (DeskSort::Newest, Some((time, id))) => query
+        (WorkingCopySort::Newest, None) => query.order((articles::edited_at.desc(), articles::id.desc())),
+        (WorkingCopySort::Newest, Some((time, id))) => query
             .filter(articles::edited_at.le(time))
             .filter(articles::edited_at.lt(time).or(articles::id.lt(id)))
             .order((articles::edited_at.desc(), articles::id.desc())),
-        (DeskSort::Oldest, None) => query.order((articles::edited_at, articles::id)),
-        (DeskSort::Oldest, Some((time, id))) => query
+        (WorkingCopySort::Oldest, None) => query.order((articles::edited_at, articles::id)),
+        (WorkingCopySort::Oldest, Some((time, id))) => query
             .filter(articles::edited_at.ge(time))
             .filter(articles::edited_at.gt(time).or(articles::id.gt(id)))
             .order((articles::edited_at, articles::id)),

@@ -13,7 +13,7 @@ use crate::base::http::query::Params;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::base::text::warnings::{self, TextWarning};
-use crate::page_type;
+use crate::list_type;
 use crate::site::framed_desk::FramedDesk;
 
 /// A working copy with text that is not as it should be.
@@ -41,9 +41,9 @@ impl TextSuspect {
     }
 }
 
-page_type! {
+list_type! {
     /// A page of working copies with suspect text.
-    TextSuspectPage {
+    TextSuspectList {
         /// The working copies.
         items: Vec<TextSuspect>,
     }
@@ -55,13 +55,13 @@ page_type! {
 /// HTML entities; oldest first, without those in the trash and the killed ones. A grant in a section or a locale shows
 /// what it covers; a journalist sees their own.
 #[utoipa::path(tag = "articles", operation_id = "listTextSuspects", params(PageRequest),
-    responses((status = 200, description = "A page of working copies.", body = TextSuspectPage)))]
+    responses((status = 200, description = "A page of working copies.", body = TextSuspectList)))]
 #[get("/v1/editorial/text-suspects")]
 pub async fn list_text_suspects(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadArticles>,
     params: Params<PageRequest>,
-) -> Result<Json<TextSuspectPage>> {
+) -> Result<Json<TextSuspectList>> {
     let page = params.0;
     let binding = CursorBinding::new("text-suspects", &());
     let after = page.after::<1>(&secrets, &binding)?;
@@ -75,7 +75,7 @@ pub async fn list_text_suspects(
         .await?;
     let (rows, page) = page.finish(rows, &secrets, &binding, |row| [row.id.to_string()])?;
     let items = rows.into_iter().map(|row| TextSuspect::new(row, desk.language));
-    Ok(Json(TextSuspectPage {
+    Ok(Json(TextSuspectList {
         items: items.collect::<Result<_>>()?,
         page,
     }))

@@ -16,19 +16,23 @@ async fn two_revisions_are_told_apart_by_member_block_and_word() {
     admin
         .edit(
             &id,
-            json!({"title": "Le grand port", "blocks": blocks, "featured": true}),
+            json!({"title": "Le grand port", "blocks": blocks, "is_featured": true}),
         )
         .await
         .expect(200);
     let found = diff(&admin, &id, 2, "").await;
     assert_eq!(
-        (&found["from"]["number"], &found["to"]["number"], &found["is_same"]),
+        (
+            &found["from"]["revision_number"],
+            &found["to"]["revision_number"],
+            &found["is_same"]
+        ),
         (&json!(1), &json!(2), &json!(false))
     );
     assert_eq!(
         found["fields"],
         json!([
-            {"pointer": "/featured", "old": "false", "new": "true", "spans": []},
+            {"pointer": "/is_featured", "old": "false", "new": "true", "spans": []},
             {"pointer": "/title", "old": "Le port", "new": "Le grand port", "spans": [
                 {"kind": "equal", "text": "Le "}, {"kind": "inserted", "text": "grand "}, {"kind": "equal", "text": "port"}]},
         ])
@@ -67,13 +71,13 @@ async fn a_revision_is_compared_with_the_working_copy_and_with_what_is_live() {
     assert_eq!(diff(&admin, &id, 3, "working").await["is_same"], true);
     let live = diff(&admin, &id, 3, "live").await;
     assert_eq!(
-        (&live["from"]["number"], &live["fields"][0]["old"]),
+        (&live["from"]["revision_number"], &live["fields"][0]["old"]),
         (&json!(2), &json!("Un"))
     );
     let working = diff(&admin, &id, 2, "working").await;
     assert_eq!(
         working["from"],
-        json!({"number": null, "version": 2, "is_working_copy": true})
+        json!({"revision_number": null, "version": 2, "is_working_copy": true})
     );
     assert_eq!(working["fields"][0]["new"], "Un");
     let draft = admin.draft("Trois", &section).await;

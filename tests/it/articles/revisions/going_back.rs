@@ -18,16 +18,22 @@ async fn going_back_is_a_new_version_that_readers_do_not_see() {
     assert_eq!(
         members(
             &[reverted.json],
-            &["title", "review", "has_unpublished_changes", "state", "live_revision"]
+            &[
+                "title",
+                "review",
+                "has_unpublished_changes",
+                "state",
+                "live_revision_number"
+            ]
         ),
-        [json!(["Un", "draft", true, "published", 4])]
+        [json!(["Un", "not_submitted", true, "published", 4])]
     );
     assert_eq!(
         app.guest().get(&format!("/v1/articles/{id}")).await.json["title"],
         "Deux"
     );
     assert_eq!(
-        listed(&admin, &id, &["number", "kind", "reverted_to", "version"]).await[0],
+        listed(&admin, &id, &["revision_number", "kind", "reverted_to", "version"]).await[0],
         json!([5, "save", 1, 3])
     );
     // Forward again: what is live is what it is now.

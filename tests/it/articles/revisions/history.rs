@@ -27,7 +27,14 @@ async fn every_save_and_every_publish_is_a_revision_the_newest_first() {
     let rows = listed(
         &admin,
         &id,
-        &["number", "kind", "version", "is_live", "is_sealed", "reverted_to"],
+        &[
+            "revision_number",
+            "kind",
+            "version",
+            "is_live",
+            "is_sealed",
+            "reverted_to",
+        ],
     )
     .await;
     let expected = json!([
@@ -86,7 +93,7 @@ async fn the_list_is_walked_page_by_page_while_somebody_saves() {
                 .as_array()
                 .unwrap()
                 .iter()
-                .map(|item| item["number"].as_i64().unwrap()),
+                .map(|item| item["revision_number"].as_i64().unwrap()),
         );
         let Some(next) = page["page"]["next_cursor"].as_str() else {
             break;

@@ -179,7 +179,7 @@ async fn a_moderator_who_says_what_they_saw_is_told_where_it_changed() {
     let outcomes = |answer: &Value| -> Vec<(Value, Value)> {
         let results = answer["results"].as_array().unwrap().iter();
         results
-            .map(|one| (one["status"].clone(), one["problem"]["state"].clone()))
+            .map(|one| (one["http_status"].clone(), one["problem"]["state"].clone()))
             .collect()
     };
     let all = json!({"action": "reject", "comment_ids": ids});
@@ -228,7 +228,7 @@ async fn many_are_decided_at_once_each_with_its_result() {
             .as_array()
             .unwrap()
             .iter()
-            .map(|result| (&result["status"], &result["state"], &result["problem"]["code"]))
+            .map(|result| (&result["http_status"], &result["state"], &result["problem"]["code"]))
             .collect();
         let (approved, null) = (json!("approved"), Value::Null);
         assert_eq!(
@@ -302,8 +302,7 @@ async fn a_filter_decides_200_at_a_time_and_says_that_there_are_more() {
     let answer = desk.bulk(body).await.expect(200);
     assert_eq!(ids_of(&answer, "results"), ids[203..]);
     let before = Time::parse(crate::support::START).unwrap().plus_seconds(202);
-    let body =
-        json!({"action": "reject", "filter": {"queue": "pending", "article_id": desk.article, "older_than": before}});
+    let body = json!({"action": "reject", "filter": {"queue": "pending", "article_id": desk.article, "created_before": before}});
     let first = desk.bulk(body.clone()).await.expect(200);
     assert_eq!(
         (ids_of(&first, "results").len(), &first.json["has_more"]),

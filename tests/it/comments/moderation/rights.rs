@@ -50,7 +50,7 @@ async fn a_moderator_of_a_section_reaches_no_further_by_any_operation() {
             let claimed = who.post(CLAIM, body).await.expect(200);
             assert_eq!(ids_of(&claimed, "comments").len(), usize::from(reached));
             let body = json!({"action": "restore", "comment_ids": [id]});
-            let result = who.post(BULK, body).await.expect(200).json["results"][0]["status"].clone();
+            let result = who.post(BULK, body).await.expect(200).json["results"][0]["http_status"].clone();
             assert_eq!(result, status);
             let body =
                 json!({"action": "reject", "filter": {"queue": "pending", "article_id": article}, "dry_run": true});

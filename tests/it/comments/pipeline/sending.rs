@@ -139,7 +139,7 @@ async fn words_links_and_capitals_are_told_with_their_place() {
     assert_eq!(matched("links")["text"], "https://a.example");
     let shout = json!({"author_name": "K", "body": "C’EST UNE HONTE POUR TOUT LE PAYS"});
     let nudged = here.send(None, shout.clone()).await.problem(422, "shouting");
-    assert_eq!(nudged.json["confirmable"], true);
+    assert_eq!(nudged.json["is_confirmable"], true);
     let mut confirmed = shout;
     confirmed["is_confirmed"] = json!(true);
     let held = here.send(None, confirmed).await.expect(202);
@@ -163,7 +163,7 @@ async fn comments_end_with_their_days_and_the_form_says_when() {
         Discussion::new(json!({"mode": "post_moderated", "open_for_days": 2, "max_length": 10, "max_depth": 0})).await;
     let form = || async {
         let path = format!("/v1/articles/{}", here.article);
-        here.app.guest().get(&path).await.expect(200).json["comments"].clone()
+        here.app.guest().get(&path).await.expect(200).json["comment_policy"].clone()
     };
     let open = form().await;
     assert_eq!(

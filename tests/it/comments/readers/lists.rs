@@ -59,8 +59,8 @@ async fn every_order_puts_what_is_pinned_first_and_walks_without_a_gap() {
         ("sort=-created_at", ids(&[5, 2, 7, 6, 4, 3, 1, 0])),
         ("sort=created_at", ids(&[5, 2, 0, 1, 3, 4, 6, 7])),
         ("sort=top", ids(&[5, 2, 3, 0, 6, 7, 4, 1])),
-        ("sort=top&featured=true", ids(&[3, 0, 6])),
-        ("featured=false", ids(&[5, 2, 7, 4, 1])),
+        ("sort=top&is_featured=true", ids(&[3, 0, 6])),
+        ("is_featured=false", ids(&[5, 2, 7, 4, 1])),
     ] {
         for below in ["", "/flat"] {
             let path = format!("{}{below}?{query}", forum.path());
@@ -78,7 +78,7 @@ async fn every_order_puts_what_is_pinned_first_and_walks_without_a_gap() {
     // A cursor is good for its own list.
     let page = forum.app.guest().get(&format!("{}?limit=1", forum.path())).await;
     let cursor = page.json["page"]["next_cursor"].as_str().unwrap();
-    for other in ["?sort=top&", "?featured=true&", "/flat?"] {
+    for other in ["?sort=top&", "?is_featured=true&", "/flat?"] {
         let path = format!("{}{other}cursor={cursor}", forum.path());
         forum.app.guest().get(&path).await.problem(400, "invalid_cursor");
     }
@@ -120,7 +120,7 @@ async fn pages_repeat_and_skip_nothing_while_others_write() {
 }
 
 #[actix_web::test]
-async fn a_threads_answers_go_on_where_the_list_of_threads_ends() {
+async fn a_threads_replies_go_on_where_the_list_of_threads_ends() {
     let forum = Forum::new().await;
     let root = forum.place("racine", None, |_| {});
     let mut replies = Vec::new();
@@ -132,7 +132,7 @@ async fn a_threads_answers_go_on_where_the_list_of_threads_ends() {
     replies.push(below.id.to_string());
     let thread = forum.threads("").await.json["items"][0].clone();
     assert_eq!(
-        (&thread["reply_count"], &thread["comment"]["reply_count"]),
+        (&thread["descendant_count"], &thread["comment"]["reply_count"]),
         (&json!(54), &json!(53))
     );
     let shown = thread["replies"].as_array().unwrap();
@@ -145,7 +145,7 @@ async fn a_threads_answers_go_on_where_the_list_of_threads_ends() {
     for limit in [7, 53, 54, 100] {
         assert_eq!(guest.walk(&path, limit).await, replies, "limit {limit}");
     }
-    assert_has_members_of("PublicCommentPage", &rest.json);
+    assert_has_members_of("PublicCommentList", &rest.json);
     let not_first = format!("/v1/comments/{}/replies", replies[0]);
     guest.get(&not_first).await.problem(404, "not_found");
     forum.admin.decide(root.id.as_str(), "restore").await.expect(200);

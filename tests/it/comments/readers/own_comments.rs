@@ -34,7 +34,7 @@ async fn an_author_changes_a_comment_for_a_quarter_of_an_hour() {
             &json!("2026-11-23T08:01:00.000Z")
         )
     );
-    assert_eq!(shown["reply_count"], 1);
+    assert_eq!(shown["descendant_count"], 1);
     // The same once more is no change.
     forum
         .change(&comment.id, &comment.edit_token, text.clone())
@@ -209,7 +209,7 @@ async fn what_is_taken_back_leaves_its_place_and_nothing_else() {
     }
     assert_eq!(forum.count().await, 1);
     let threads = forum.threads("").await;
-    assert_has_members_of("CommentThreadPage", &threads.json);
+    assert_has_members_of("CommentThreadList", &threads.json);
     assert_eq!(thread_ids(&threads), std::slice::from_ref(&comment.id));
     let stub = threads.json["items"][0]["comment"].clone();
     for (member, expected) in [

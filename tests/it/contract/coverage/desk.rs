@@ -156,7 +156,7 @@ pub async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &st
         {"type": "paragraph", "html": "<p>Un <strong>accord</strong>.</p>"},
         {"type": "quote", "html": "<p>Enfin.</p>", "attribution": "Un délégué"},
         {"type": "pullquote", "text": "Enfin."},
-        {"type": "list", "ordered": true, "items": ["Un", "Deux"]},
+        {"type": "list", "is_ordered": true, "items": ["Un", "Deux"]},
         {"type": "image", "image": image}, {"type": "gallery", "images": [image, image]},
         {"type": "video", "url": "https://videos.example/sommet.mp4", "poster": image},
         {"type": "audio", "url": "https://sons.example/sommet.mp3"},
@@ -166,7 +166,7 @@ pub async fn articles(app: &TestApp, publisher: &Client, section: &str, tag: &st
         {"type": "ad_slot", "slot": "inline-1"}, {"type": "divider"},
     ]);
     let body = json!({"kicker": "Diplomatie", "standfirst": "Deux jours de travaux.", "tag_ids": [tag],
-        "contributors": [{"contributor_id": awa, "role": "à Cotonou"}], "lead_image": image, "blocks": blocks,
+        "contributors": [{"contributor_id": awa, "role": "à Cotonou"}], "image": image, "blocks": blocks,
         "source": {"name": "Le Fanal", "url": "https://lefanal.test"}, "seo": {"title": "Sommet", "no_index": true}});
     journalist.patch(&path, version, body).await.expect(200);
     publisher.get("/v1/editorial/articles").await.expect(200);
@@ -212,7 +212,7 @@ async fn preview(app: &TestApp, journalist: &Client, path: &str) {
 async fn colleagues(app: &TestApp, publisher: &Client, journalist: &Client, section: &str) {
     let path = format!("/v1/editorial/articles/{}", journalist.draft("Le port", section).await);
     let (lock, autosave, notes) = (
-        format!("{path}/lock"),
+        format!("{path}/lease"),
         format!("{path}/autosave"),
         format!("{path}/notes"),
     );
@@ -316,12 +316,11 @@ pub async fn site(app: &TestApp, admin: &Client, publisher: &Client, article: &s
     let change = json!({"tagline": "Toute l’actualité"});
     admin.patch("/v1/editorial/site", version, change).await.expect(200);
     let menu = json!({"key": "principal", "label": "Menu", "items": [{"kind": "home"}]});
-    let slot =
-        json!({"key": "pave", "label": "Pavé", "place": "body", "rules": [{"kind": "after_block", "blocks": 1}]});
+    let slot = json!({"key": "pave", "label": "Pavé", "kind": "body", "rules": [{"kind": "after_block", "blocks": 1}]});
     let package = json!({"kind": "series", "title": "Un an", "article_ids": [article]});
     for (list, thing, change) in [
         ("menus", menu, json!({"label": "Menu principal"})),
-        ("ad-slots", slot, json!({"is_on": false})),
+        ("ad-slots", slot, json!({"is_active": false})),
         ("packages", package, json!({"title": "Un an après"})),
     ] {
         let made = publisher

@@ -52,7 +52,7 @@ pub async fn comments(app: &TestApp, article: &str) {
         .await
         .expect(200);
     let threads = guest.get(&list).await.expect(200);
-    assert_eq!(threads.json["items"][0]["reply_count"], 1);
+    assert_eq!(threads.json["items"][0]["descendant_count"], 1);
     moderation(&moderator, &ids).await;
     sanctions(&moderator, &ids[1]).await;
     guest.get("/v1/moderation-log").await.expect(200);

@@ -23,7 +23,7 @@ fn guarded() -> impl Iterator<Item = &'static Operation> {
 async fn call(client: &Client, operation: &Operation) -> Answer {
     let nothing = SessionId::new().to_string();
     let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
-    let below = if operation.path.contains("{number}") {
+    let below = if operation.path.contains("{revision_number}") {
         "1"
     } else {
         &nothing
@@ -88,7 +88,7 @@ async fn a_missing_permission_is_told_before_anything_about_the_body() {
     for (operation, media) in with_bodies {
         for body in ["", "[", "{\"\u{1}\":1}", "[]"] {
             let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
-            let below = if operation.path.contains("{number}") {
+            let below = if operation.path.contains("{revision_number}") {
                 "1"
             } else {
                 &nothing

@@ -58,7 +58,7 @@ impl House {
         }
         let (menu, slot) = (
             json!({"key": "principal", "label": "Menu"}),
-            json!({"key": "principal", "label": "Bandeau", "place": "body"}),
+            json!({"key": "principal", "label": "Bandeau", "kind": "body"}),
         );
         admin.post("/v1/editorial/menus", menu).await.expect(201);
         admin.post("/v1/editorial/ad-slots", slot).await.expect(201);
@@ -142,7 +142,7 @@ impl House {
             "word_list_id" => &ids.word_list,
             "sanction_id" => &ids.sanction,
             "package_id" => &ids.package,
-            "menu_key" | "slot_key" => "principal",
+            "menu_key" | "ad_slot_key" => "principal",
             "code" => "not_found",
             "sitemap" => "sections.xml",
             "" => return operation.path.clone(),
@@ -151,7 +151,7 @@ impl House {
         let below = match names.next() {
             Some("note_id") => &ids.note,
             Some("preview_token_id") => &ids.preview,
-            Some("number") => "1",
+            Some("revision_number") => "1",
             None => "",
             Some(other) => panic!("nothing is known of {other}"),
         };
@@ -212,7 +212,7 @@ impl House {
         ] {
             pages.push(self.admin.get(list).await.expect(200).text);
         }
-        for below in ["", "/revisions", "/notes", "/lock", "/preview-tokens"] {
+        for below in ["", "/revisions", "/notes", "/lease", "/preview-tokens"] {
             let path = format!("/v1/editorial/articles/{}{below}", self.ids.article);
             pages.push(self.admin.get(&path).await.expect(200).text);
         }

@@ -67,7 +67,7 @@ impl Paper {
             "q" => words(&["zqxj", "public", "zqxj draft", "\"zqxj note\"", "paix", "zqx"]),
             "sort" if route.contains("search") => words(&["published_at", "relevance"]),
             "sort" if route.contains("comments") => words(&["created_at", "-created_at", "top"]),
-            "featured" => words(&["true", "false"]),
+            "is_featured" => words(&["true", "false"]),
             "include" => words(&["related", "translations", "packages", "comments", "jsonld"]),
             "menu_key" => words(&["principal", "rien"]),
             "package_id" => self.package_ids.clone(),
@@ -169,7 +169,7 @@ impl Paper {
                 for (name, value) in members {
                     match name.as_str() {
                         "comment_count" => assert_eq!(value, &json!(1), "{address}"),
-                        "reply_count" => assert_eq!(value, &json!(0), "{address}"),
+                        "reply_count" | "descendant_count" => assert_eq!(value, &json!(0), "{address}"),
                         "linked_articles" => assert_eq!(value, &json!([]), "{address}"),
                         _ => self.check_counts(address, value),
                     }

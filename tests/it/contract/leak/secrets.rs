@@ -15,7 +15,7 @@ fn secret_article(section: &str, tag: &str, person: &str, what: &str) -> Value {
     let text = secret(what);
     json!({"locale": "fr", "title": text, "kicker": text, "standfirst": text, "section_id": section, "tag_ids": [tag],
         "contributors": [{"contributor_id": person, "role": text}], "source": {"name": text, "url": "https://a.test/zqxj"},
-        "lead_image": {"url": "https://a.test/zqxj.jpg", "caption": text}, "seo": {"title": text, "description": text, "no_index": false},
+        "image": {"url": "https://a.test/zqxj.jpg", "caption": text}, "seo": {"title": text, "description": text, "no_index": false},
         "breaking_until": "2027-01-01T00:00:00Z",
         "blocks": [{"type": "paragraph", "html": text}, {"type": "ad_slot", "slot": "zqxj"}, {"type": "raw_html", "html": text}]})
 }
@@ -29,7 +29,7 @@ async fn beside(admin: &Client, hidden: &[String], live: &str) -> Vec<String> {
     let items: Vec<Value> = hidden.iter().map(item).collect();
     let menu = json!({"key": "principal", "label": secret("name of a menu"), "items": items});
     admin.post("/v1/editorial/menus", menu).await.expect(201);
-    let slot = json!({"key": "off", "label": secret("name of a slot"), "place": "page", "is_on": false,
+    let slot = json!({"key": "off", "label": secret("name of a slot"), "kind": "page", "is_active": false,
         "targeting": {"zone": secret("targeting")}});
     admin.post("/v1/editorial/ad-slots", slot).await.expect(201);
     let mut ids = Vec::new();
@@ -168,7 +168,7 @@ pub async fn paper() -> Paper {
         admin.post(&format!("{path}/notes"), note).await.expect(201);
         let typed = json!({"base_version": version, "title": secret("typed"), "kicker": secret("typed")});
         admin.put(&format!("{path}/autosave"), typed).await.expect(200);
-        admin.put(&format!("{path}/lock"), json!({})).await.expect(200);
+        admin.put(&format!("{path}/lease"), json!({})).await.expect(200);
     }
     let package_ids = beside(&admin, &article_ids, &live).await;
     article_ids.push(live.clone());

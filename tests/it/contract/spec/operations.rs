@@ -94,6 +94,8 @@ fn every_operation_says_what_it_does_and_who_may() {
                 "refresh",
                 "request",
                 "verify",
+                "bulkUpdate",
+                "bulkDecide",
                 "login",
                 "logout",
             ],

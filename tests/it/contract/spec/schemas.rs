@@ -258,3 +258,22 @@ fn a_patch_is_a_merge_patch_and_can_clear_without_null() {
         assert_eq!(kind_of(clear), "array", "{}", operation.id);
     }
 }
+
+#[test]
+fn every_member_is_described_in_more_than_a_word() {
+    for document in both() {
+        let components = document.json["components"]["schemas"].as_object().unwrap();
+        let members = components.iter().flat_map(|(name, schema)| {
+            let members = schema["properties"].as_object().into_iter().flatten();
+            members.map(move |(member, schema)| (format!("{name}.{member}"), schema))
+        });
+        let silent = members.filter(|(_, schema)| {
+            let said = schema["description"].as_str().unwrap_or_default();
+            said.split_whitespace().count() < 2 && !said.starts_with('`')
+        });
+        none(
+            "members without a description",
+            silent.map(|(place, schema)| format!("{place}: {schema}")).collect(),
+        );
+    }
+}

@@ -48,7 +48,7 @@ impl Paper {
             .make(
                 json!({"locale": "fr", "title": "Tom & <Jerry> « au port »", "standfirst": "Un < deux & trois",
                 "section_id": below, "tag_ids": [tag], "contributors": [{"contributor_id": person}],
-                "lead_image": image, "blocks": blocks}),
+                "image": image, "blocks": blocks}),
             )
             .await;
         admin.publish(&rich).await.expect(200);

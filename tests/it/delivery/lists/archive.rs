@@ -286,12 +286,12 @@ fn script(moment: impl Fn(&str) -> String) -> String {
         format!(
             "INSERT INTO articles (id, locale, translation_key, type, title, content, state, review, \
              has_unpublished_changes, version, position, created_at, edited_at) \
-             SELECT {article}, {locale}, {article}, {type_}, 'T', '{{}}', 'published', 'draft', FALSE, 1, {position}, \
+             SELECT {article}, {locale}, {article}, {type_}, 'T', '{{}}', 'published', 'not_submitted', FALSE, 1, {position}, \
              {now}, {now} FROM n;\n"
         ),
         format!(
             "INSERT INTO published_articles (id, position, locale, type, path, section_id, card_json, article_json, \
-             outline, search_text, published_at, updated_at, retracted_at, revision, press_format) \
+             outline, search_text, published_at, updated_at, retracted_at, revision_number, press_format) \
              SELECT {article}, {position}, {locale}, {type_}, '/a/' || i, {}, '{{\"id\":\"' || {article} || '\"', \
              '{{\"id\":\"' || {article} || '\"', '{{}}', '', {published}, {updated}, {retracted}, 1, 1 FROM n;\n",
             id(1, "i % 10")

@@ -108,12 +108,12 @@ async fn the_page_of_an_article_has_all_that_a_portal_shows() {
     assert_eq!(texts(&site["ad_slots"], "key"), ["haut", "pave"]);
     assert_eq!(texts(&site["social_links"], "network"), ["mastodon", "facebook", "rss"]);
 
-    let form = &article["comments"];
+    let form = &article["comment_policy"];
     assert_eq!((&form["is_open"], &form["open_until"]), (&json!(true), &Value::Null));
     assert_eq!(form["required"], json!(["author_name", "body"]));
     assert_eq!(form["body_max_length"], 5_000);
     assert_eq!(page["captcha"], json!({"kind": "none", "site_key": null}));
-    let threads = &article["comment_threads"];
+    let threads = &article["comments"];
     let alone = app
         .guest()
         .get(&format!("/v1/articles/{}/comments", article["id"].as_str().unwrap()))
@@ -136,12 +136,12 @@ async fn the_page_of_an_article_has_all_that_a_portal_shows() {
     let package = &article["packages"][0];
     assert_eq!(package["title"], "Le Sommet des ports");
     assert_eq!(
-        (&package["place"], &package["article_count"], &package["previous"]),
+        (&package["position"], &package["article_count"], &package["previous"]),
         (&json!(1), &json!(3), &Value::Null)
     );
     assert_eq!(package["next"]["title"], "Frontières ouvertes, guichets fermés");
     let breaking = &page["breaking"];
-    assert_eq!(breaking[0]["breaking"], true);
+    assert_eq!(breaking[0]["is_breaking"], true);
     assert!(breaking[0]["title"].as_str().unwrap().starts_with("Pluies à Cotonou"));
 }
 
@@ -160,7 +160,7 @@ async fn include_says_what_comes_beside_an_article() {
         assert_eq!(article, page["article"], "{base}");
     }
     let plain = app.guest().get(&format!("/v1/articles/{id}")).await.expect(200).json;
-    for name in ["related", "translations", "packages", "comment_threads", "jsonld"] {
+    for name in ["related", "translations", "packages", "comments", "jsonld"] {
         assert_eq!(plain[name], Value::Null, "{name}");
     }
     let refused = app.guest().get(&format!("/v1/articles/{id}?include=drafts")).await;

@@ -53,7 +53,7 @@ async fn the_home_page_has_what_stands_out_and_the_latest_of_every_section() {
             .as_array()
             .unwrap()
             .iter()
-            .all(|card| card["featured"] == true)
+            .all(|card| card["is_featured"] == true)
     );
     let dates = texts(&lists[0]["items"], "published_at");
     assert!(dates.windows(2).all(|pair| pair[0] >= pair[1]), "{dates:?}");
@@ -100,12 +100,12 @@ async fn the_settings_say_which_lists_a_page_carries() {
     };
     make("Un", &mali, json!({"tag_ids": [tag]})).await;
     app.clock.advance_seconds(1);
-    make("Deux", &sport, json!({"featured": true})).await;
+    make("Deux", &sport, json!({"is_featured": true})).await;
     app.clock.advance_seconds(1);
     make(
         "Trois",
         &mali,
-        json!({"tag_ids": [tag], "featured": true, "breaking_until": "2026-11-23T10:00:00Z"}),
+        json!({"tag_ids": [tag], "is_featured": true, "breaking_until": "2026-11-23T10:00:00Z"}),
     )
     .await;
     app.clock.advance_seconds(1);
@@ -227,7 +227,7 @@ async fn a_page_takes_at_most_twelve_statements() {
     }
     let page = article_page(&app, SUMMIT).await.expect(200).json;
     assert_eq!(
-        page["article"]["comment_threads"]["items"][0]["replies"][0]["badges"],
+        page["article"]["comments"]["items"][0]["replies"][0]["badges"],
         json!(["staff", "author"])
     );
 }

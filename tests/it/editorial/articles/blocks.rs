@@ -17,7 +17,7 @@ fn every_block() -> Value {
         {"type": "heading", "id": "b1", "level": 2, "text": "Un intertitre <b>", "anchor": "a-inter"},
         {"type": "quote", "id": "b2", "html": "<p>Dit-il.</p><p>Deux fois.</p>", "attribution": "Lui"},
         {"type": "pullquote", "id": "b3", "text": "En grand", "attribution": null},
-        {"type": "list", "id": "b4", "ordered": true, "items": ["un", "<em>deux</em><ul><li>trois</li></ul>"]},
+        {"type": "list", "id": "b4", "is_ordered": true, "items": ["un", "<em>deux</em><ul><li>trois</li></ul>"]},
         {"type": "image", "id": "b5", "image": image("https://a.test/1.jpg")},
         {"type": "gallery", "id": "b6", "images": [image("https://a.test/2.jpg"), image("https://a.test/3.jpg")]},
         {"type": "video", "id": "b7", "url": "https://a.test/f.mp4", "caption": "Film", "credit": "AFP", "poster": image("https://a.test/4.jpg")},
@@ -119,7 +119,7 @@ async fn what_is_wrong_with_a_block_is_told_at_its_place() {
             "out_of_range",
         ),
         (json!({"type": "heading", "level": 2, "text": " "}), "/text", "blank"),
-        (json!({"type": "list", "items": []}), "/ordered", "required"),
+        (json!({"type": "list", "items": []}), "/is_ordered", "required"),
         (
             json!({"type": "image", "image": {"url": "http://a.test/x.jpg"}}),
             "/image/url",
@@ -184,7 +184,7 @@ async fn html_is_sanitised() {
         .post(
             ARTICLES,
             with_blocks(json!([
-            {"type": "paragraph", "html": dirty}, {"type": "list", "ordered": false, "items": [dirty]},
+            {"type": "paragraph", "html": dirty}, {"type": "list", "is_ordered": false, "items": [dirty]},
             {"type": "table", "rows": [[dirty]]}, {"type": "fact_box", "title": "T", "html": dirty},
             {"type": "quote", "html": dirty}, {"type": "raw_html", "html": raw}])),
         )

@@ -16,9 +16,9 @@ async fn a_patch_keeps_what_it_does_not_name_and_clears_what_it_nulls() {
     let tag = admin.tag("Mali").await;
     let full = json!({"locale": "fr", "title": "Titre", "kicker": "Surtitre", "standfirst": "Chapô", "slug": "titre",
         "section_id": section, "tag_ids": [tag], "source": {"name": "AFP", "url": null},
-        "seo": {"title": "T", "description": null, "no_index": true}, "featured": true, "access": "subscribers",
+        "seo": {"title": "T", "description": null, "no_index": true}, "is_featured": true, "access": "subscribers",
         "embargo_until": "2026-11-25T00:00:00Z", "comment_policy": {"mode": "closed", "open_for_days": 7, "max_depth": 2, "max_length": 500, "max_links": 0, "history_days": 30, "history_decided": 5, "history_percent": 50, "holds_borrowed_names": false}, "breaking_until": "2026-11-24T00:00:00Z",
-        "lead_image": {"url": "https://a.test/1.jpg"}, "blocks": [{"type": "divider"}]});
+        "image": {"url": "https://a.test/1.jpg"}, "blocks": [{"type": "divider"}]});
     let made = admin.post(ARTICLES, full).await.expect(201).json;
     let id = made["id"].as_str().unwrap();
     let cleared: Vec<(Value, &str, Value)> = vec![
@@ -29,7 +29,7 @@ async fn a_patch_keeps_what_it_does_not_name_and_clears_what_it_nulls() {
         (json!({"tag_ids": null}), "tag_ids", json!([])),
         (json!({"clear": ["blocks", "seo"]}), "blocks", json!([])),
         (json!({"source": null}), "source", Value::Null),
-        (json!({"lead_image": null}), "lead_image", Value::Null),
+        (json!({"image": null}), "image", Value::Null),
         (json!({"comment_policy": null}), "comment_policy", Value::Null),
         (
             json!({"embargo_until": null, "clear": ["embargo_until"]}),
@@ -63,7 +63,7 @@ async fn a_contradictory_patch_is_refused_by_pointer() {
         ),
         (json!({"clear": ["nonsense"]}), "/clear", "invalid_format"),
         (json!({"clear": "kicker"}), "/clear", "wrong_type"),
-        (json!({"featured": null}), "/featured", "not_clearable"),
+        (json!({"is_featured": null}), "/is_featured", "not_clearable"),
         (json!({"clear": ["type"]}), "/type", "not_clearable"),
         (json!({"type": "nonsense"}), "/type", "invalid_value"),
         (json!({"locale": "en"}), "/locale", "read_only"),
@@ -205,7 +205,7 @@ async fn any_change_sends_the_review_back_to_draft() {
         .edit(&id, json!({"embargo_until": "2026-11-22T00:00:00Z"}))
         .await
         .expect(200);
-    assert_eq!(changed.json["review"], "draft");
+    assert_eq!(changed.json["review"], "not_submitted");
 }
 
 #[actix_web::test]

@@ -43,7 +43,7 @@ async fn the_desk_list_filters() {
         ("locale=en".into(), vec![&b]),
         ("type=opinion".into(), vec![&b]),
         (format!("assignee_id={user}"), vec![&c]),
-        (format!("changed_since={since}"), vec![&d, &c]),
+        (format!("changed_after={since}"), vec![&d, &c]),
         (format!("section_id={news}&locale=fr&state=published"), vec![&a]),
     ];
     for (query, expected) in table {
@@ -57,7 +57,7 @@ async fn the_desk_list_filters() {
         "type=",
         "limit=0",
         "limit=101",
-        "changed_since=hier",
+        "changed_after=hier",
         "cursor=x",
         "colour=red",
     ] {

@@ -15,7 +15,7 @@ async fn a_locale_is_enough_for_a_draft() {
     assert_eq!(made.header("cache-control"), "no-store");
     assert_eq!(made.json["title"], "");
     assert_eq!(made.json["state"], "draft");
-    assert_eq!(made.json["review"], "draft");
+    assert_eq!(made.json["review"], "not_submitted");
     assert_eq!(made.json["has_unpublished_changes"], true);
     let read = admin.get(&desk(&made.id())).await.expect(200);
     assert_eq!((read.header("etag"), &read.json), ("\"v1\"", &made.json));

@@ -73,7 +73,7 @@ async fn the_desk_finds_articles_by_what_is_asked() {
             vec![&plain, &assigned, &tagged, &submitted, &ready],
         ),
         (
-            "changed_since=2026-11-23T08:01:00Z".to_owned(),
+            "changed_after=2026-11-23T08:01:00Z".to_owned(),
             vec![&submitted, &ready, &live],
         ),
         (
@@ -167,7 +167,12 @@ async fn a_journalist_finds_their_own_alone() {
         .edit(&other, json!({"assignee_id": me(&journalist)}))
         .await
         .expect(200);
-    for query in ["", "state=draft", "review=draft,ready", "has_unpublished_changes=true"] {
+    for query in [
+        "",
+        "state=draft",
+        "review=not_submitted,ready",
+        "has_unpublished_changes=true",
+    ] {
         assert_eq!(
             found(&journalist, query).await,
             BTreeSet::from([own.clone()]),

@@ -45,7 +45,7 @@ async fn links_within_a_text_lead_to_their_target() {
     let (app, admin, section) = newsroom().await;
     let blocks = json!([
         {"type": "paragraph", "html": "<a id=\"note-1\"></a>cible <a href=\"#note-2\">lien</a> <a href=\"#page\">page</a>"},
-        {"type": "list", "ordered": true, "items": ["<a href=\"#note-1\" id=\"note-2\">retour</a>"]},
+        {"type": "list", "is_ordered": true, "items": ["<a href=\"#note-1\" id=\"note-2\">retour</a>"]},
     ]);
     let made = admin
         .post(
@@ -77,7 +77,7 @@ async fn what_sanitising_takes_away_is_told_where_it_stood() {
     let blocks = json!([
         {"type": "paragraph", "html": "rien"},
         {"type": "paragraph", "html": "<h2>Titre</h2><script>x</script><span style=\"color:red\">a</span>"},
-        {"type": "list", "ordered": false, "items": ["a", "<a href=\"javascript:x\">b</a>"]},
+        {"type": "list", "is_ordered": false, "items": ["a", "<a href=\"javascript:x\">b</a>"]},
         {"type": "table", "rows": [["a", "<img src=\"https://a.test/x.jpg\">"]]},
         {"type": "raw_html", "html": "<img src=\"https://a.test/x.jpg\" srcset=\"https://a.test/y.jpg 2x\">"},
     ]);
@@ -106,7 +106,7 @@ async fn what_sanitising_takes_away_is_told_where_it_stood() {
 #[actix_web::test]
 async fn embeds_and_ad_slots_that_the_site_does_not_know_are_told_on_saving_and_before_publishing() {
     let (_app, admin, section) = newsroom().await;
-    let slot = json!({"key": "pave", "label": "Pavé", "place": "body"});
+    let slot = json!({"key": "pave", "label": "Pavé", "kind": "body"});
     let slot = admin.post("/v1/editorial/ad-slots", slot).await;
     assert_eq!(slot.status, 201, "{}", slot.text);
     let blocks = json!([

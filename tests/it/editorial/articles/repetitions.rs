@@ -72,7 +72,7 @@ async fn a_repeated_action_is_not_asked_for_the_version_again() {
     admin.edit(&id, json!({"title": "Depuis"})).await.expect(200);
     let second = admin.once(&path, Some(1), "key", json!({})).await.expect(200);
     assert_eq!(second.json["title"], "Depuis");
-    assert_eq!(second.json["live_revision"], first.json["live_revision"]);
+    assert_eq!(second.json["live_revision_number"], first.json["live_revision_number"]);
     assert_eq!(second.json["has_unpublished_changes"], true);
     // Every action takes a key; the state has moved on meanwhile.
     for name in ["unpublish", "trash", "restore"] {

@@ -31,7 +31,7 @@ async fn a_write_warns_of_suspect_text_and_stops_nothing() {
     let image = json!({"url": "https://x.test/Ã©.jpg", "alt": "Ã‰tat &amp; roi"});
     let body = json!({"locale": "fr", "title": "Le prÃ©sident du BÃ©nin", "kicker": "Tà¼rkiye", "section_id": section,
         "standfirst": "à « Paris », à 30°, voilà», à½ litre", "source": {"name": "L&eacute;quipe"},
-        "seo": {"description": "lâ€™Afrique"}, "lead_image": image,
+        "seo": {"description": "lâ€™Afrique"}, "image": image,
         "blocks": [{"type": "paragraph", "html": "L’été &amp; <a href=\"https://x.test/Ã©\">l’hiver</a>&nbsp;: oui."},
                    {"type": "paragraph", "html": "Un <b>communiquÃ©</b> franà§ais"}]});
     let made = admin.post(ARTICLES, body).await.expect(201);
@@ -42,9 +42,9 @@ async fn a_write_warns_of_suspect_text_and_stops_nothing() {
     };
     let expected = [
         line("/blocks/1/html", "mojibake", "communiquÃ©", "communiqué"),
+        line("/image/alt", "html_entity", "&amp;", "&"),
+        line("/image/alt", "mojibake", "Ã‰tat", "État"),
         line("/kicker", "mojibake", "Tà¼rkiye", "Türkiye"),
-        line("/lead_image/alt", "html_entity", "&amp;", "&"),
-        line("/lead_image/alt", "mojibake", "Ã‰tat", "État"),
         line("/seo/description", "mojibake", "lâ€™Afrique", "l’Afrique"),
         line("/source/name", "html_entity", "L&eacute;quipe", "Léquipe"),
         line("/title", "mojibake", "prÃ©sident", "président"),
@@ -52,8 +52,8 @@ async fn a_write_warns_of_suspect_text_and_stops_nothing() {
     assert_eq!(found, expected);
     // Entities are decoded; what only looks wrong stays until somebody decides.
     assert_eq!(made.json["source"]["name"], "Léquipe");
-    assert_eq!(made.json["lead_image"]["alt"], "Ã‰tat & roi");
-    assert_eq!(made.json["lead_image"]["url"], "https://x.test/Ã©.jpg");
+    assert_eq!(made.json["image"]["alt"], "Ã‰tat & roi");
+    assert_eq!(made.json["image"]["url"], "https://x.test/Ã©.jpg");
     assert_eq!(made.json["title"], "Le prÃ©sident du BÃ©nin");
     let read = admin.get(&desk(&made.id())).await.expect(200);
     assert_eq!(warnings(&read.json), Vec::<[String; 4]>::new());
@@ -151,11 +151,11 @@ async fn plain_text_has_no_entities_and_no_control_characters() {
         let answer = admin.post("/v1/editorial/tags", body).await;
         answer.invalid(&[("/label", "forbidden_character")]);
     }
-    let blank = json!({"locale": "fr", "title": "&nbsp;", "lead_image": {"url": "https://x.test/?a=1&amp;b=2", "caption": "&nbsp;"}});
+    let blank = json!({"locale": "fr", "title": "&nbsp;", "image": {"url": "https://x.test/?a=1&amp;b=2", "caption": "&nbsp;"}});
     let made = admin.post(ARTICLES, blank).await.expect(201);
     assert_eq!(made.json["title"], "");
-    assert_eq!(made.json["lead_image"]["caption"], Value::Null);
-    assert_eq!(made.json["lead_image"]["url"], "https://x.test/?a=1&amp;b=2");
+    assert_eq!(made.json["image"]["caption"], Value::Null);
+    assert_eq!(made.json["image"]["url"], "https://x.test/?a=1&amp;b=2");
     // A reader's name is plain text; what a reader writes is theirs, to the letter.
     let live = admin.published("En ligne", &section).await;
     let comment =

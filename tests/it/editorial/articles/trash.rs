@@ -44,7 +44,7 @@ async fn what_was_public_and_is_deleted_keeps_its_path() {
     let other = admin.published("Titre", &section).await;
     assert_eq!(admin.get(&desk(&other)).await.json["path"], "/news/titre-2");
     let gone = app.guest().get("/v1/resolve?path=/news/titre").await.expect(200).json;
-    assert_eq!((&gone["kind"], &gone["status"]), (&json!("gone"), &json!(410)));
+    assert_eq!((&gone["kind"], &gone["http_status"]), (&json!("gone"), &json!(410)));
     app.guest()
         .get("/v1/articles/by-path?path=/news/titre")
         .await

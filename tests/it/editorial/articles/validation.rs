@@ -80,7 +80,7 @@ async fn an_article_is_publishable_exactly_when_it_can_be_published() {
         assert_eq!(found(&said["errors"]), pairs(expected), "{change}");
     }
     for state in ArticleState::ALL {
-        let id = article_in_state(&admin, &section, *state, ArticleReview::Draft).await;
+        let id = article_in_state(&admin, &section, *state, ArticleReview::NotSubmitted).await;
         let (said, _) = publish_as_validated(&admin, &id, state.as_str()).await;
         let expected: &[(&str, &str)] = match state {
             ArticleState::Trashed | ArticleState::Killed => &[("/state", "invalid_state")],
@@ -152,7 +152,7 @@ async fn warnings_point_at_what_an_editor_should_look_at() {
     let told = json!({"url": "https://images.example/b.jpg", "alt": "Le quai"});
     let id = admin
         .make(
-            json!({"locale": "fr", "title": "Le prÃ©sident", "section_id": section, "lead_image": silent,
+            json!({"locale": "fr", "title": "Le prÃ©sident", "section_id": section, "image": silent,
                 "standfirst": "Deux jours.", "blocks": [
                 {"type": "image", "image": silent}, {"type": "image", "image": told},
                 {"type": "gallery", "images": [told, silent]},
@@ -173,7 +173,7 @@ async fn warnings_point_at_what_an_editor_should_look_at() {
         ("/blocks/6/article_id", "dead_interlink"),
         ("/blocks/7/article_id", "dead_interlink"),
         ("/blocks/8/article_id", "dead_interlink"),
-        ("/lead_image/alt", "alt_missing"),
+        ("/image/alt", "alt_missing"),
         ("/blocks/0/image/alt", "alt_missing"),
         ("/blocks/2/images/1/alt", "alt_missing"),
         ("/blocks/3/poster/alt", "alt_missing"),
@@ -189,8 +189,7 @@ async fn warnings_point_at_what_an_editor_should_look_at() {
     assert!(speaks("fr").await.contains("n’est pas en ligne"));
     assert!(speaks("en").await.contains("is not live"));
     let bare = admin.make(json!({"locale": "fr"})).await;
-    let empty =
-        ["/standfirst", "/lead_image", "/tag_ids", "/contributors", "/blocks"].map(|pointer| (pointer, "empty"));
+    let empty = ["/standfirst", "/image", "/tag_ids", "/contributors", "/blocks"].map(|pointer| (pointer, "empty"));
     assert_eq!(found(&validate(&admin, &bare).await["warnings"]), pairs(&empty));
 }
 

@@ -52,7 +52,7 @@ async fn however_late_the_date_is_the_planned_one() {
     for member in ["published_at", "first_published_at", "updated_at"] {
         assert_eq!(view[member], "2026-11-23T10:00:00.000Z", "{member}");
     }
-    let line = &paper.agenda("state=done").await.json["items"][0];
+    let line = &paper.listed("state=done").await.json["items"][0];
     assert_eq!(line["late_seconds"], 3 * 3600 + 20 * 60 + 7);
     assert_eq!(line["decided_at"], "2026-11-23T13:20:07.000Z");
     // A schedule sets the date at first publish; a later one does not move it.
@@ -84,7 +84,7 @@ async fn a_minor_publish_leaves_the_date_of_update_alone() {
         .await
         .expect(200);
     let mut body = today("publish", "10:00");
-    body["minor"] = json!(true);
+    body["is_minor"] = json!(true);
     paper.admin().take(&id, "schedule", body).await.expect(200);
     paper.clock_at("10:00:00");
     assert_eq!(paper.run().await, 1);
@@ -113,7 +113,7 @@ async fn exactly_the_frozen_revision_goes_live_whatever_was_edited_since() {
     let paper = Paper::new().await;
     let id = paper.draft("Version une").await;
     let answer = paper.plan(&id, "publish", "10:00").await.expect(200);
-    let frozen = answer.json["schedules"][0]["revision"].as_i64().unwrap();
+    let frozen = answer.json["schedules"][0]["revision_number"].as_i64().unwrap();
     assert_eq!(answer.json["schedules"][0]["has_later_changes"], false);
     paper
         .admin()
@@ -128,10 +128,10 @@ async fn exactly_the_frozen_revision_goes_live_whatever_was_edited_since() {
         .expect(200);
     let planned = &paper.view(&id).await["schedules"][0];
     assert_eq!(
-        (&planned["has_later_changes"], &planned["revision"]),
+        (&planned["has_later_changes"], &planned["revision_number"]),
         (&json!(true), &json!(frozen))
     );
-    assert_eq!(paper.agenda("").await.json["items"][0]["has_later_changes"], true);
+    assert_eq!(paper.listed("").await.json["items"][0]["has_later_changes"], true);
     paper.clock_at("10:00:00");
     assert_eq!(paper.run().await, 1);
     assert_eq!(paper.public_title(&id).await.as_deref(), Some("Version une"));

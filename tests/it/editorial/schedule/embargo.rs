@@ -82,7 +82,7 @@ async fn one_that_is_set_later_blocks_and_its_end_lets_go() {
     );
     assert_eq!(paper.view(&id).await["schedules"][0]["state"], "blocked");
     paper.clock_at("11:00:00");
-    let line = &paper.agenda("").await.json["items"][0];
+    let line = &paper.listed("").await.json["items"][0];
     assert_eq!(
         (&line["state"], &line["reason"]),
         (&json!("blocked"), &json!("embargoed"))

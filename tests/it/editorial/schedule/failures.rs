@@ -18,7 +18,7 @@ fn spoil(paper: &Paper, id: &str, content: Option<String>) -> String {
             Ok(schedules::table
                 .filter(schedules::article_id.eq(article))
                 .filter(schedules::kind.eq(ScheduleKind::Publish))
-                .select(schedules::revision)
+                .select(schedules::revision_number)
                 .first(conn)?)
         })
         .unwrap();
@@ -54,7 +54,7 @@ async fn one_that_fails_stops_no_other_and_is_tried_again() {
 }
 
 #[actix_web::test]
-async fn one_that_cannot_be_done_is_given_up_and_the_agenda_says_why() {
+async fn one_that_cannot_be_done_is_given_up_and_the_schedule_says_why() {
     let paper = Paper::new().await;
     let id = paper.draft("Cassé").await;
     paper.plan(&id, "publish", "10:00").await.expect(200);
@@ -68,8 +68,8 @@ async fn one_that_cannot_be_done_is_given_up_and_the_agenda_says_why() {
         paper.app.clock.advance_seconds(1);
     }
     assert_eq!(paper.run().await, 0);
-    assert_eq!(paper.agenda("").await.items("id"), Vec::<String>::new());
-    let failed = paper.agenda("state=failed").await;
+    assert_eq!(paper.listed("").await.items("id"), Vec::<String>::new());
+    let failed = paper.listed("state=failed").await;
     assert_eq!(failed.json["items"][0]["reason"], "internal_error");
     assert_eq!(failed.json["items"][0]["article"]["title"], "Cassé");
     assert_eq!(

@@ -1,9 +1,9 @@
 //! Acts that wait for their moment: what goes live, when, how often, and what keeps it from doing so.
 
-mod agenda;
 mod clock;
 mod embargo;
 mod failures;
+mod listing;
 mod nights;
 mod outcomes;
 mod planning;
@@ -80,7 +80,7 @@ impl Paper {
         self.admin().get(&desk(id)).await.expect(200).json
     }
 
-    pub async fn agenda(&self, query: &str) -> Answer {
+    pub async fn listed(&self, query: &str) -> Answer {
         self.admin()
             .get(&format!("/v1/editorial/schedule?{query}"))
             .await

@@ -177,7 +177,7 @@ async fn what_waits_survives_the_thinning_of_revisions() {
     let id = paper.draft("Version une").await;
     let later = json!({"kind": "publish", "local_time": "2026-11-28T10:00", "time_zone": "UTC"});
     let answer = paper.admin().take(&id, "schedule", later).await.expect(200);
-    let frozen = i32::try_from(answer.json["schedules"][0]["revision"].as_i64().unwrap()).unwrap();
+    let frozen = i32::try_from(answer.json["schedules"][0]["revision_number"].as_i64().unwrap()).unwrap();
     for number in 2..6 {
         let title = json!({"title": format!("Version {number}")});
         paper.admin().edit(&id, title).await.expect(200);

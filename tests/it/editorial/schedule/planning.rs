@@ -32,7 +32,7 @@ async fn scheduling_freezes_the_working_copy_and_changes_nothing_else() {
     ] {
         assert_eq!(answer.json[member], before[member], "{member}");
     }
-    let frozen = answer.json["schedules"][0]["revision"].as_i64().unwrap();
+    let frozen = answer.json["schedules"][0]["revision_number"].as_i64().unwrap();
     let (article, frozen) = (ArticleId::parse(&id).unwrap(), i32::try_from(frozen).unwrap());
     let (kind, note, protected) = paper
         .app
@@ -138,7 +138,7 @@ async fn one_of_each_kind_waits_and_a_second_is_told_of_the_first() {
         (&planned[0]["kind"], &planned[1]["kind"]),
         (&json!("publish"), &json!("unpublish"))
     );
-    assert_eq!(planned[1]["revision"], Value::Null);
+    assert_eq!(planned[1]["revision_number"], Value::Null);
 }
 
 #[actix_web::test]
@@ -257,7 +257,7 @@ async fn both_lines_of_the_table_hold_in_every_state_and_review() {
     let admin = paper.admin();
     for state in ArticleState::ALL {
         for review in ArticleReview::ALL {
-            if *state == ArticleState::Killed && *review != ArticleReview::Draft {
+            if *state == ArticleState::Killed && *review != ArticleReview::NotSubmitted {
                 continue;
             }
             let id = article_in_state(&admin, &paper.section, *state, *review).await;

@@ -196,8 +196,8 @@ async fn a_moment_that_cannot_be_is_told_by_pointer_and_nothing_is_frozen() {
             &[("/kind", "invalid_value")],
         ),
         (
-            json!({"kind": "unpublish", "local_time": "2026-11-23T10:00", "time_zone": "UTC", "minor": true, "note": "Non."}),
-            &[("/minor", "unknown_field"), ("/note", "unknown_field")],
+            json!({"kind": "unpublish", "local_time": "2026-11-23T10:00", "time_zone": "UTC", "is_minor": true, "note": "Non."}),
+            &[("/is_minor", "unknown_field"), ("/note", "unknown_field")],
         ),
     ];
     for (body, errors) in table {

@@ -43,7 +43,7 @@ async fn every_line_of_the_table_holds_in_every_state_and_review() {
     for state in ArticleState::ALL {
         for review in ArticleReview::ALL {
             // What is killed has no working copy left to review.
-            if *state == ArticleState::Killed && *review != ArticleReview::Draft {
+            if *state == ArticleState::Killed && *review != ArticleReview::NotSubmitted {
                 continue;
             }
             for rule in RULES.iter().filter(|rule| !IN_SCHEDULE.contains(&rule.action)) {
@@ -126,7 +126,7 @@ async fn an_edit_takes_a_submitted_article_back_to_draft() {
     let id = article_in_state(&admin, &section, ArticleState::Draft, ArticleReview::Ready).await;
     assert_eq!(admin.get(&desk(&id)).await.json["review"], "ready");
     let edited = admin.edit(&id, json!({"title": "Autre"})).await.expect(200);
-    assert_eq!(edited.json["review"], "draft");
+    assert_eq!(edited.json["review"], "not_submitted");
 }
 
 #[actix_web::test]
@@ -215,8 +215,11 @@ async fn another_assignee_alone_leaves_the_review_as_it_is() {
         assignee = Value::Null;
     }
     let both = json!({"assignee_id": reader, "kicker": "Port"});
-    assert_eq!(admin.edit(&id, both).await.expect(200).json["review"], "draft");
+    assert_eq!(admin.edit(&id, both).await.expect(200).json["review"], "not_submitted");
     admin.take(&id, "submit", json!({})).await.expect(200);
     let embargo = json!({"embargo_until": "2027-01-01T08:00:00Z"});
-    assert_eq!(admin.edit(&id, embargo).await.expect(200).json["review"], "draft");
+    assert_eq!(
+        admin.edit(&id, embargo).await.expect(200).json["review"],
+        "not_submitted"
+    );
 }

@@ -29,7 +29,7 @@ fn told(answer: &Answer) -> Vec<(String, u64, Option<String>)> {
             assert_eq!(code.is_none(), item["version"].is_i64(), "{item}");
             (
                 item["id"].as_str().unwrap().to_owned(),
-                item["status"].as_u64().unwrap(),
+                item["http_status"].as_u64().unwrap(),
                 code,
             )
         })
@@ -242,7 +242,7 @@ async fn of_a_bulk_and_a_single_action_at_once_one_wins() {
             let (admin, id) = (admin.clone(), id.clone());
             Box::pin(async move {
                 let answer = bulk(&admin, "trash", &[(id, 1)], false).await.expect(200);
-                u16::try_from(answer.json["results"][0]["status"].as_u64().unwrap()).unwrap()
+                u16::try_from(answer.json["results"][0]["http_status"].as_u64().unwrap()).unwrap()
             }) as std::pin::Pin<Box<dyn Future<Output = u16>>>
         };
         let mut statuses = together(vec![single, many]).await;

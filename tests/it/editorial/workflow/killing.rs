@@ -34,7 +34,10 @@ async fn a_killed_article_answers_410_with_its_tombstone() {
         assert!(!gone.text.contains("Jugement"), "{url}");
     }
     let resolved = guest.get("/v1/resolve?path=/news/le-secret").await.expect(200).json;
-    assert_eq!((&resolved["kind"], &resolved["status"]), (&json!("gone"), &json!(410)));
+    assert_eq!(
+        (&resolved["kind"], &resolved["http_status"]),
+        (&json!("gone"), &json!(410))
+    );
     guest
         .post(
             &format!("/v1/articles/{id}/comments"),

@@ -94,7 +94,7 @@ async fn of_two_publishes_of_one_article_one_has_something_to_publish() {
         for answer in answers.into_iter().filter(|answer| answer.status == 409) {
             answer.problem(409, "nothing_to_publish");
         }
-        assert_eq!(admin.get(&desk(&id)).await.json["live_revision"], 2);
+        assert_eq!(admin.get(&desk(&id)).await.json["live_revision_number"], 2);
     }
 }
 
@@ -265,7 +265,7 @@ async fn one_key_fifty_times_creates_and_publishes_once() {
     let answers = together((0..50).map(path_key).collect()).await;
     let published = once_or_in_flight(answers, 200);
     assert_eq!(
-        (&published.json["state"], &published.json["live_revision"]),
+        (&published.json["state"], &published.json["live_revision_number"]),
         (&json!("published"), &json!(2))
     );
     assert_eq!(app.listed("").await.len(), 1);

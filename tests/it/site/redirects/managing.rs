@@ -33,11 +33,11 @@ async fn the_list_is_filtered_and_walked() {
         ("?path_prefix=/2019/", 7),
         ("?path_prefix=/", 13),
         ("?path_prefix=/NEWS", 0),
-        ("?status=gone", 2),
-        ("?status=moved&origin=editor", 9),
+        ("?http_status=410", 2),
+        ("?http_status=301,302&origin=editor", 9),
         ("?origin=automatic", 1),
         ("?origin=import", 2),
-        ("?origin=import&status=gone&path_prefix=/2020/", 1),
+        ("?origin=import&http_status=410&path_prefix=/2020/", 1),
         ("?location=/news/", 8),
         ("?location=/news?page=3", 1),
         ("?location=https://ARCHIVES.test/2019", 1),
@@ -61,10 +61,10 @@ async fn the_list_is_filtered_and_walked() {
         .expect(200)
         .items("path");
     assert_eq!(rest, paths[5..]);
-    let elsewhere = format!("{LIST}?status=gone&cursor={cursor}");
+    let elsewhere = format!("{LIST}?http_status=410&cursor={cursor}");
     admin.get(&elsewhere).await.problem(400, "invalid_cursor");
     for bad in [
-        "status=live",
+        "http_status=200",
         "origin=moi",
         "path_prefix=2019",
         "location=x",

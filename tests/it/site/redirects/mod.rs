@@ -33,7 +33,7 @@ async fn led(app: &TestApp, path: &str) -> String {
     }
     let json = answer.expect(200).json;
     let location = json["location"].as_str().unwrap_or(json["kind"].as_str().unwrap());
-    format!("{location} {}", json["status"])
+    format!("{location} {}", json["http_status"])
 }
 
 /// The redirect at a path, as the list shows it.

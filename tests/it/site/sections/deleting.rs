@@ -117,7 +117,7 @@ async fn an_empty_section_that_is_deleted_is_gone_for_good() {
     delete(&admin, &id, None).await.expect(204);
     let gone = app.resolve("/ephemere").await.expect(200);
     assert_eq!(
-        (&gone.json["kind"], &gone.json["status"]),
+        (&gone.json["kind"], &gone.json["http_status"]),
         (&json!("gone"), &json!(410))
     );
     app.guest()

@@ -1,4 +1,4 @@
-//! The agenda: what is due, what is late, and how the rest ended.
+//! The schedule: what is due, what is late, and how the rest ended.
 
 use actix_web::get;
 use actix_web::web::{Data, Json};
@@ -9,7 +9,7 @@ use super::views::view;
 use crate::access::auth::{Permission, may};
 use crate::articles::schedules::ScheduleId;
 use crate::articles::schedules::model::{ScheduleKind, ScheduleState, ScheduleView, ScheduledArticle, WAITING};
-use crate::articles::schedules::store::{self, AgendaFilter};
+use crate::articles::schedules::store::{self, ScheduleFilter};
 use crate::base::clock::Time;
 use crate::base::error::Result;
 use crate::base::http::page::{CursorBinding, PageRequest};
@@ -19,11 +19,11 @@ use crate::base::ids::{ArticleId, SectionId, UserId};
 use crate::base::secrets::Secrets;
 use crate::base::zone::{Fold, LocalTime};
 use crate::site::framed_desk::FramedDesk;
-use crate::{page_type, query_type};
+use crate::{list_type, query_type};
 
-/// A line of the agenda: a schedule and its article.
+/// An entry of the schedule: a schedule and its article.
 #[derive(Serialize, ToSchema)]
-pub struct AgendaItem {
+pub struct ScheduleEntry {
     /// The schedule's id.
     pub id: ScheduleId,
     /// What is to happen.
@@ -44,11 +44,11 @@ pub struct AgendaItem {
     /// Which of two moments, where the clock shows that time twice.
     pub fold: Option<Fold>,
     /// The frozen revision that goes live; null to unpublish.
-    pub revision: Option<i32>,
+    pub revision_number: Option<i32>,
     /// Whether the working copy differs from the frozen revision, while it waits.
     pub has_later_changes: bool,
     /// Whether `updated_at` is left alone.
-    pub minor: bool,
+    pub is_minor: bool,
     /// Whole seconds by which it is late, or was when it was decided; 0 before its moment.
     pub late_seconds: i64,
     /// When it was accepted.
@@ -63,7 +63,7 @@ pub struct AgendaItem {
     pub article: ScheduledArticle,
 }
 
-impl AgendaItem {
+impl ScheduleEntry {
     fn new(view: ScheduleView, late_seconds: i64, article: ScheduledArticle) -> Self {
         Self {
             id: view.id,
@@ -74,9 +74,9 @@ impl AgendaItem {
             local_time: view.local_time,
             time_zone: view.time_zone,
             fold: view.fold,
-            revision: view.revision,
+            revision_number: view.revision_number,
             has_later_changes: view.has_later_changes,
-            minor: view.minor,
+            is_minor: view.is_minor,
             late_seconds,
             created_at: view.created_at,
             created_by: view.created_by,
@@ -87,16 +87,16 @@ impl AgendaItem {
     }
 }
 
-page_type! {
-    /// A page of the agenda.
-    Agenda {
+list_type! {
+    /// A page of the schedule.
+    ScheduleList {
         /// The schedules.
-        items: Vec<AgendaItem>,
+        items: Vec<ScheduleEntry>,
     }
 }
 
 query_type! {
-    /// Which part of the agenda is wanted.
+    /// Which part of the schedule is wanted.
     #[derive(Debug)]
     pub struct ListSchedule {
         /// Only in one of these states; without it `pending` and `blocked`.
@@ -108,35 +108,42 @@ query_type! {
         /// Only of this article.
         article_id: ArticleId = optional(id_param()),
         /// Only at or after this moment.
-        from: Time = optional(time_param()),
+        planned_after: Time = optional(time_param()),
         /// Only before this moment: with the present one, what is late.
-        until: Time = optional(time_param()),
+        planned_before: Time = optional(time_param()),
         page: PageRequest = part(),
     }
 }
 
-/// List the agenda.
+/// List the schedule.
 ///
 /// What waits for its moment, soonest first: what is late comes first of all. A grant in a section or
 /// a locale shows what it covers; a journalist sees what waits for their own articles.
 #[utoipa::path(tag = "articles", operation_id = "listSchedule", params(ListSchedule, PageRequest),
-    responses((status = 200, description = "A page of the agenda.", body = Agenda)))]
+    responses((status = 200, description = "A page of the schedule.", body = ScheduleList)))]
 #[get("/v1/editorial/schedule")]
 pub async fn list_schedule(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadArticles>,
     params: Params<ListSchedule>,
-) -> Result<Json<Agenda>> {
+) -> Result<Json<ScheduleList>> {
     let list = params.0;
-    let (from, until) = (list.from, list.until);
-    let filters = (&list.state, list.kind, list.section_id, list.article_id, from, until);
+    let (planned_after, planned_before) = (list.planned_after, list.planned_before);
+    let filters = (
+        &list.state,
+        list.kind,
+        list.section_id,
+        list.article_id,
+        planned_after,
+        planned_before,
+    );
     let binding = CursorBinding::new("schedule", &filters);
     let after = list.page.after::<2>(&secrets, &binding)?;
     let after = after.and_then(|[at, id]| Time::parse(&at).zip(ScheduleId::parse(&id)));
     let page_request = list.page.clone();
     let items = desk
         .read(move |conn, desk| {
-            let filter = AgendaFilter {
+            let filter = ScheduleFilter {
                 states: if list.state.is_empty() {
                     WAITING.to_vec()
                 } else {
@@ -145,16 +152,16 @@ pub async fn list_schedule(
                 kind: list.kind,
                 sections: list.section_id.map(|id| desk.frame.tree.subtree(id)),
                 article: list.article_id,
-                from,
-                until,
+                planned_after,
+                planned_before,
                 scopes: desk.frame.tree.scopes_of(desk.actor, Permission::ReadArticles),
             };
-            let rows = store::agenda(conn, &filter, after, list.page.fetch())?;
+            let rows = store::list(conn, &filter, after, list.page.fetch())?;
             rows.into_iter()
                 .map(|(schedule, article, version)| {
                     let late_seconds = schedule.late_seconds(desk.now);
                     let view = view(conn, schedule, version)?;
-                    Ok(AgendaItem::new(view, late_seconds, article))
+                    Ok(ScheduleEntry::new(view, late_seconds, article))
                 })
                 .collect::<Result<Vec<_>>>()
         })
@@ -162,5 +169,5 @@ pub async fn list_schedule(
     let (items, page) = page_request.finish(items, &secrets, &binding, |item| {
         [item.at.to_string(), item.id.to_string()]
     })?;
-    Ok(Json(Agenda { items, page }))
+    Ok(Json(ScheduleList { items, page }))
 }

@@ -1,4 +1,4 @@
-//! The agenda: what is due and what is late, in order, page by page, for those who may read it.
+//! The schedule: what is due and what is late, in order, page by page, for those who may read it.
 
 use masthead::access::auth::Role;
 use serde_json::json;
@@ -16,8 +16,8 @@ async fn what_waits_is_listed_soonest_first_and_says_how_late_it_is() {
     }
     expected.sort_unstable();
     paper.clock_at("11:00:00");
-    let agenda = paper.agenda("").await;
-    let items = agenda.json["items"].as_array().unwrap();
+    let schedule = paper.listed("").await;
+    let items = schedule.json["items"].as_array().unwrap();
     let titles: Vec<&str> = items
         .iter()
         .map(|item| item["article"]["title"].as_str().unwrap())
@@ -29,11 +29,18 @@ async fn what_waits_is_listed_soonest_first_and_says_how_late_it_is() {
         .collect();
     assert_eq!(late, [7200, 1800, 0]);
     assert_eq!(items[0]["article"]["section_id"], json!(paper.section));
-    assert_eq!(paper.agenda("until=2026-11-23T11:00:00Z").await.items("at").len(), 2);
-    paper.run().await;
-    assert_eq!(paper.agenda("").await.items("at"), ["2026-11-23T12:00:00.000Z"]);
     assert_eq!(
-        paper.agenda("state=done").await.items("at"),
+        paper
+            .listed("planned_before=2026-11-23T11:00:00Z")
+            .await
+            .items("at")
+            .len(),
+        2
+    );
+    paper.run().await;
+    assert_eq!(paper.listed("").await.items("at"), ["2026-11-23T12:00:00.000Z"]);
+    assert_eq!(
+        paper.listed("state=done").await.items("at"),
         ["2026-11-23T09:00:00.000Z", "2026-11-23T10:30:00.000Z"]
     );
 }
@@ -63,14 +70,14 @@ async fn it_is_narrowed_by_state_kind_section_article_and_time() {
         (format!("section_id={}", paper.section), vec!["11"]),
         (format!("section_id={elsewhere}"), vec!["12", "13"]),
         (format!("article_id={second}"), vec!["11"]),
-        ("from=2026-11-23T12:00:00Z".to_owned(), vec!["12", "13"]),
-        ("until=2026-11-23T12:00:00Z".to_owned(), vec!["11"]),
+        ("planned_after=2026-11-23T12:00:00Z".to_owned(), vec!["12", "13"]),
+        ("planned_before=2026-11-23T12:00:00Z".to_owned(), vec!["11"]),
         (
-            "from=2026-11-23T11:00:00Z&until=2026-11-23T13:00:00Z".to_owned(),
+            "planned_after=2026-11-23T11:00:00Z&planned_before=2026-11-23T13:00:00Z".to_owned(),
             vec!["11", "12"],
         ),
     ] {
-        let found = paper.agenda(&query).await.items("at");
+        let found = paper.listed(&query).await.items("at");
         let expected: Vec<String> = hours
             .iter()
             .map(|hour| format!("2026-11-23T{hour}:00:00.000Z"))
@@ -102,7 +109,7 @@ async fn it_is_walked_page_by_page_without_a_repetition_or_a_gap() {
             "{limit}"
         );
     }
-    let first = paper.agenda("limit=5").await;
+    let first = paper.listed("limit=5").await;
     let cursor = first.json["page"]["next_cursor"].as_str().unwrap();
     let elsewhere = format!("/v1/editorial/schedule?kind=publish&cursor={cursor}");
     paper.admin().get(&elsewhere).await.problem(400, "invalid_cursor");

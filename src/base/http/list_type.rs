@@ -1,9 +1,9 @@
-//! [`page_type!`](crate::page_type): a page of a list, or a list that is always whole.
+//! [`list_type!`](crate::list_type): the answer with a page of a list, or with a list that is always whole.
 
-/// Declares a page: its comment, its name, and its items with their comment. `[whole]` after the name says that the
+/// Declares a list: its comment, its name, and its items with their comment. `[whole]` after the name says that the
 /// list is never cut.
 #[macro_export]
-macro_rules! page_type {
+macro_rules! list_type {
     ($(#[$($doc:tt)*])* $name:ident { $(#[$($items:tt)*])* items: Vec<$item:ident> $(,)? }) => {
         $(#[$($doc)*])*
         #[derive(serde::Serialize, utoipa::ToSchema)]
