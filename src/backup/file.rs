@@ -34,6 +34,8 @@ pub struct BackupWriter {
     to: BufWriter<File>,
     path: PathBuf,
     partial: PathBuf,
+    /// It has moved to its place.
+    is_whole: bool,
     hash: Context,
     count: u64,
 }
@@ -54,6 +56,7 @@ impl BackupWriter {
             to: BufWriter::new(private_file(&partial)?),
             path: path.to_owned(),
             partial,
+            is_whole: false,
             hash: Context::new(&SHA256),
             count: 0,
         })
@@ -76,7 +79,9 @@ impl BackupWriter {
     fn line(&mut self, line: &str) -> Result<()> {
         for part in [line.as_bytes(), b"\n"] {
             self.hash.update(part);
-            self.to.write_all(part).map_err(Error::internal)?;
+            self.to
+                .write_all(part)
+                .map_err(|error| cannot_write(&self.partial, &error))?;
         }
         Ok(())
     }
@@ -91,11 +96,29 @@ impl BackupWriter {
             sha256: URL_SAFE_NO_PAD.encode(self.hash.clone().finish()),
         };
         let line = serde_json::to_string(&trailer).map_err(Error::internal)?;
-        writeln!(self.to, "{line}").map_err(Error::internal)?;
-        self.to.flush().map_err(Error::internal)?;
-        self.to.get_ref().sync_all().map_err(Error::internal)?;
-        std::fs::rename(&self.partial, &self.path).map_err(Error::internal)
+        writeln!(self.to, "{line}")
+            .and_then(|()| self.to.flush())
+            .and_then(|()| self.to.get_ref().sync_all())
+            .and_then(|()| std::fs::rename(&self.partial, &self.path))
+            .map_err(|error| cannot_write(&self.partial, &error))?;
+        self.is_whole = true;
+        Ok(())
     }
+}
+
+impl Drop for BackupWriter {
+    /// Half a backup is of no use to anybody, and may be what fills the disk.
+    fn drop(&mut self) {
+        if !self.is_whole
+            && let Err(error) = std::fs::remove_file(&self.partial)
+        {
+            log::warn!("half a backup is left at {}: {error}", self.partial.display());
+        }
+    }
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
+    Error::internal(format!("{}: {error}", path.display()))
 }
 
 /// A new file that its owner alone reads: a backup holds digests of passwords, and drafts.
@@ -183,5 +206,25 @@ pub(super) fn read_batches(path: &Path, mut each: impl FnMut(&str, &[String]) ->
         row.table.clone_into(&mut table);
         batch.push(row.row.get().to_owned());
         count += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_backup_goes_with_its_writer_and_a_whole_one_stays() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let path = dir.path().join("b.json");
+        let left = || std::fs::read_dir(dir.path()).unwrap().count();
+        let mut writer = BackupWriter::create(&path).unwrap();
+        writer.row("users", "{}").unwrap();
+        assert_eq!(left(), 1);
+        drop(writer);
+        assert_eq!(left(), 0);
+        BackupWriter::create(&path).unwrap().finish().unwrap();
+        assert!(path.exists());
+        assert_eq!(left(), 1);
     }
 }

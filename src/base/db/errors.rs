@@ -50,16 +50,22 @@ const UNAVAILABLE: &[&str] = &[
     "due to statement timeout",
     "due to lock timeout",
     "annulation de la requête",
-    "No space left on device",
-    "Aucun espace disponible",
     "terminating connection",
     "arrêt des connexions",
     "the database system is",
     "le système de bases de données",
 ];
 
+/// What PostgreSQL says where the disk is full.
+const DISK_FULL: &[&str] = &["No space left on device", "Aucun espace disponible"];
+
 fn is_unavailable(message: &str) -> bool {
-    UNAVAILABLE.iter().any(|known| message.contains(known))
+    UNAVAILABLE.iter().any(|known| message.contains(known)) || is_disk_full(message)
+}
+
+/// Whether a failure of PostgreSQL's says that its disk is full.
+pub fn is_disk_full(message: &str) -> bool {
+    DISK_FULL.iter().any(|known| message.contains(known))
 }
 
 /// Gives the unique rule of a statement its own problem. SQLite does not name the rule that failed:

@@ -298,7 +298,9 @@ impl Db {
                 }
                 Err(error) => error,
             };
-            if error.code() == Code::Unavailable {
+            if error.cause().is_some_and(errors::is_disk_full) {
+                self.0.watch.note_full_disk(&error);
+            } else if error.code() == Code::Unavailable {
                 self.0.watch.doubt_writes();
             }
             // A failed COMMIT has already ended the transaction; a second ROLLBACK says so and harms nothing.

@@ -18,6 +18,12 @@ use crate::base::error::{Error, Result};
 const EVERY: Duration = Duration::from_secs(1);
 /// It is out of reach when it takes longer to answer `SELECT 1`.
 const ANSWER_TIME: Duration = Duration::from_millis(1500);
+/// It takes no writes when SQLite's writer has been at one group of them for longer: the disk hangs. Longer than it
+/// waits for somebody else's lock.
+const GROUP_ANSWER_TIME: Duration = Duration::from_secs(10);
+/// For so long after a disk was full a write that found room does not say that it takes writes: a small one finds room
+/// where an article does not.
+const FULL_DISK_TIME: Duration = Duration::from_secs(10);
 /// Whether it takes writes is tried when this has passed since the last one.
 const WRITE_PROOF: Duration = Duration::from_secs(60);
 
@@ -41,6 +47,10 @@ pub(super) struct DatabaseWatch {
     written_at: AtomicU64,
     /// A write failed, by its own fault or by the database's.
     is_doubted: AtomicBool,
+    /// Milliseconds after `begun` at which SQLite's writer began what it is at; 0 where it waits for work.
+    writing_since: AtomicU64,
+    /// Milliseconds after `begun` at which the disk was full; 0 for never.
+    full_at: AtomicU64,
     lost: Notify,
 }
 
@@ -52,6 +62,8 @@ impl Default for DatabaseWatch {
             takes_writes: AtomicBool::new(true),
             written_at: AtomicU64::new(0),
             is_doubted: AtomicBool::new(false),
+            writing_since: AtomicU64::new(0),
+            full_at: AtomicU64::new(0),
             lost: Notify::new(),
         }
     }
@@ -87,14 +99,46 @@ impl DatabaseWatch {
         self.is_doubted.store(true, Ordering::Relaxed);
     }
 
+    /// Milliseconds since it began to watch, never 0.
+    fn moment(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis())
+            .unwrap_or(u64::MAX)
+            .max(1)
+    }
+
+    /// Whether `moment` is there and not longer ago than this.
+    fn is_within(&self, moment: &AtomicU64, time: Duration) -> bool {
+        let moment = moment.load(Ordering::Relaxed);
+        moment > 0 && self.begun.elapsed().saturating_sub(Duration::from_millis(moment)) < time
+    }
+
+    /// SQLite's writer begins a group of writes, or has ended it.
+    pub(super) fn note_writer(&self, is_at_work: bool) {
+        let since = if is_at_work { self.moment() } else { 0 };
+        self.writing_since.store(since, Ordering::Relaxed);
+    }
+
+    /// Whether SQLite's writer hangs: what is queued behind it would wait in vain.
+    pub(super) fn is_writer_hung(&self) -> bool {
+        self.writing_since.load(Ordering::Relaxed) > 0 && !self.is_within(&self.writing_since, GROUP_ANSWER_TIME)
+    }
+
+    /// Notes that a write found no room on the disk.
+    pub(super) fn note_full_disk(&self, error: &Error) {
+        self.full_at.store(self.moment(), Ordering::Relaxed);
+        self.note_write(Err(error));
+    }
+
     /// Notes what became of a write: only failures of the database's own count.
     pub(super) fn note_write<E: std::fmt::Display>(&self, outcome: std::result::Result<(), &E>) {
+        if outcome.is_ok() && self.is_within(&self.full_at, FULL_DISK_TIME) {
+            return;
+        }
         let before = self.takes_writes.swap(outcome.is_ok(), Ordering::Relaxed);
         self.is_doubted.store(false, Ordering::Relaxed);
         match outcome {
             Ok(()) => {
-                let at = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-                self.written_at.store(at, Ordering::Relaxed);
+                self.written_at.store(self.moment(), Ordering::Relaxed);
                 if !before {
                     log::warn!("the database takes writes again");
                 }
@@ -151,6 +195,9 @@ impl Db {
             };
             self.0.watch.note_answer(answer.as_ref().map(|_| ()));
             kept = answer.ok();
+            if self.0.watch.is_writer_hung() {
+                self.0.watch.note_write(Err(&"the disk does not answer"));
+            }
         }
     }
 
@@ -173,4 +220,41 @@ fn ask(url: &DatabaseUrl, conn: Option<Conn>) -> Result<Conn> {
     };
     dialect::ask(&mut conn)?;
     Ok(conn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A watch that has watched for a minute.
+    fn watch() -> DatabaseWatch {
+        DatabaseWatch {
+            begun: Instant::now().checked_sub(Duration::from_secs(60)).unwrap(),
+            ..DatabaseWatch::default()
+        }
+    }
+
+    #[test]
+    fn a_writer_hangs_once_it_has_been_at_one_group_for_too_long() {
+        let watch = watch();
+        assert!(!watch.is_writer_hung());
+        watch.note_writer(true);
+        assert!(!watch.is_writer_hung());
+        watch.writing_since.store(49_000, Ordering::Relaxed);
+        assert!(watch.is_writer_hung());
+        watch.note_writer(false);
+        assert!(!watch.is_writer_hung());
+    }
+
+    #[test]
+    fn a_small_write_that_finds_room_on_a_full_disk_proves_nothing_for_a_while() {
+        let watch = watch();
+        watch.note_full_disk(&Error::unavailable("No space left on device"));
+        assert_eq!(watch.condition(), DatabaseCondition::WritesFail);
+        watch.note_write::<Error>(Ok(()));
+        assert_eq!(watch.condition(), DatabaseCondition::WritesFail);
+        watch.full_at.store(49_000, Ordering::Relaxed);
+        watch.note_write::<Error>(Ok(()));
+        assert_eq!(watch.condition(), DatabaseCondition::Well);
+    }
 }

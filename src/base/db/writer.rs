@@ -34,6 +34,7 @@ pub(super) struct WriteQueue {
     /// Held once by each job that has no answer yet.
     waiting: Arc<()>,
     url: DatabaseUrl,
+    watch: Arc<DatabaseWatch>,
 }
 
 impl Drop for WriteQueue {
@@ -58,7 +59,7 @@ impl WriteQueue {
         let thread = WriterThread {
             url: url.clone(),
             conn,
-            watch,
+            watch: watch.clone(),
         };
         let thread = std::thread::Builder::new()
             .name("masthead-writer".to_owned())
@@ -69,6 +70,7 @@ impl WriteQueue {
             thread: Some(thread),
             waiting: Arc::default(),
             url: url.clone(),
+            watch,
         })
     }
 
@@ -83,13 +85,16 @@ impl WriteQueue {
         Arc::strong_count(&self.waiting) - 1
     }
 
-    /// Queues a job, whose answer goes to `reply` on the writer's thread. A full queue is 503.
+    /// Queues a job, whose answer goes to `reply` on the writer's thread. A full queue, or a writer that hangs, is 503.
     pub(super) fn submit<T, F, R>(&self, work: F, reply: R) -> Result<()>
     where
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
         R: FnOnce(Result<T>) + Send + 'static,
     {
+        if self.watch.is_writer_hung() {
+            return Err(Error::unavailable("the writer waits for the disk"));
+        }
         let job = Box::new(QueuedWrite {
             work,
             result: None,
@@ -171,7 +176,9 @@ struct WriterThread {
 impl WriterThread {
     fn run(mut self, queue: &Receiver<Box<dyn WriteJob>>) {
         while let Ok(first) = queue.recv() {
+            self.watch.note_writer(true);
             self.run_group(first, queue);
+            self.watch.note_writer(false);
         }
     }
 

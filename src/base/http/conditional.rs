@@ -290,13 +290,21 @@ fn none_match(header: &str, tag: &str) -> bool {
     header.trim() == "*"
         || header.split(',').any(|candidate| {
             let candidate = candidate.trim().trim_start_matches("W/").trim_matches('"');
-            without_coding(candidate) == tag
+            candidate.strip_prefix(tag).is_some_and(is_coding_or_nothing)
         })
 }
 
-/// An ETag without what a proxy that compresses added to it.
+/// What proxies that compress add to an ETag, behind `-`, `--` or `;`.
+const CODINGS: [&str; 6] = ["gzip", "gz", "br", "zstd", "zs", "deflate"];
+
+/// Whether this is what a proxy may have added to an ETag. Ours may end in `-` themselves, and in `-br`.
+fn is_coding_or_nothing(added: &str) -> bool {
+    let coding = added.strip_prefix("--").or_else(|| added.strip_prefix(['-', ';']));
+    added.is_empty() || coding.is_some_and(|coding| CODINGS.contains(&coding))
+}
+
+/// A version's ETag without what a proxy that compresses added to it.
 fn without_coding(tag: &str) -> &str {
-    const CODINGS: [&str; 6] = ["gzip", "gz", "br", "zstd", "zs", "deflate"];
     let coded = tag.rsplit_once(['-', ';']);
     match coded.filter(|(_, coding)| CODINGS.contains(coding)) {
         Some((identity, _)) => identity.trim_end_matches('-'),
@@ -323,9 +331,20 @@ mod tests {
         ] {
             assert!(none_match(header, "abc"), "{header}");
         }
-        for header in ["\"abcd\"", "", "\"abc-xx\""] {
+        for header in ["\"abcd\"", "", "\"abc-xx\"", "\"abc-br-gzip\""] {
             assert!(!none_match(header, "abc"), "{header}");
         }
+    }
+
+    #[test]
+    fn a_tag_that_ends_like_a_coding_is_known_with_and_without_one() {
+        for tag in ["abc-", "abc--", "abc-gz", "abc-br", "abc;zs"] {
+            for added in ["", "-gzip", "--gzip", ";br", "-br"] {
+                let header = format!("W/\"{tag}{added}\"");
+                assert!(none_match(&header, tag), "{header}");
+            }
+        }
+        assert!(!none_match("\"abc\"", "abc-"));
     }
 
     #[test]
