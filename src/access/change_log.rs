@@ -121,51 +121,29 @@ pub fn record_all(
     Ok(())
 }
 
-/// Checks that the client read the current version.
+/// Checks that the client read the current version; `shown` is what the thing is now, as clients see it.
 ///
 /// # Errors
-/// 412 `stale_version` with the current ETag and what was changed since, by whom.
-pub fn check(conn: &mut Conn, if_match: IfMatch, kind: EditableKind, id: &str, current: i64) -> Result<()> {
-    if if_match.version == Some(current) {
-        return Ok(());
-    }
-    Err(stale(conn, if_match, kind, id, current)?.0)
-}
-
-/// As [`check`], of a thing that the client may read: `shown` is what it is now, as clients see it.
-///
-/// # Errors
-/// As [`check`], with what the members that were changed since hold now.
-pub fn check_shown<T: Serialize>(
+/// 412 `stale_version` with the current ETag, what was changed since, by whom, and what those members hold now.
+pub fn check<T: Serialize>(
     conn: &mut Conn,
     if_match: IfMatch,
     (kind, id, current): (EditableKind, &str, i64),
-    shown: impl FnOnce() -> Result<T>,
+    shown: impl FnOnce(&mut Conn) -> Result<T>,
 ) -> Result<()> {
     if if_match.version == Some(current) {
         return Ok(());
     }
-    let (problem, fields) = stale(conn, if_match, kind, id, current)?;
-    let shown = serde_json::to_value(shown()?).map_err(Error::internal)?;
-    Err(problem.extra("current_values", present_values(shown, &fields)))
-}
-
-/// The problem of a stale version, and the names of what was changed since.
-fn stale(
-    conn: &mut Conn,
-    if_match: IfMatch,
-    kind: EditableKind,
-    id: &str,
-    current: i64,
-) -> Result<(Error, Vec<String>)> {
     let since = since(conn, kind, id, if_match.version.unwrap_or(0))?;
-    let fields = since.summary.as_ref().map(|summary| summary.fields.clone());
-    let problem = Error::new(Code::StaleVersion)
+    let shown = serde_json::to_value(shown(conn)?).map_err(Error::internal)?;
+    let fields = since.summary.as_ref().map_or(&[][..], |summary| &summary.fields);
+    let values = present_values(shown, fields);
+    Err(Error::new(Code::StaleVersion)
         .header("ETag", etag(current))
         .extra("current_etag", etag(current))
         .extra("changes", json!(since.changes))
-        .extra("change_summary", json!(since.summary));
-    Ok((problem, fields.unwrap_or_default()))
+        .extra("change_summary", json!(since.summary))
+        .extra("current_values", values))
 }
 
 /// The values of these members, as many as an answer has room for; of blocks the ids.

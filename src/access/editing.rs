@@ -38,10 +38,10 @@ pub trait Editable {
 /// Checks that the client read the current version of `thing`.
 ///
 /// # Errors
-/// As [`change_log::check_shown`].
+/// As [`change_log::check`].
 pub fn check_version<T: Editable>(conn: &mut Conn, if_match: IfMatch, thing: &T) -> Result<()> {
     let place = (T::KIND, thing.id(), thing.version());
-    change_log::check_shown(conn, if_match, place, || thing.shown())
+    change_log::check(conn, if_match, place, |_| thing.shown())
 }
 
 /// Records that `new` was made with these members, beside what has a default.

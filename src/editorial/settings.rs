@@ -130,7 +130,7 @@ pub async fn update_site(
             take_advisory_lock(conn, AdvisoryLock::Sections)?;
             take_advisory_lock(conn, AdvisoryLock::Site)?;
             let (old, version) = store::load_versioned(conn)?;
-            change_log::check_shown(conn, if_match, (EditableKind::Site, ID, version), || {
+            change_log::check(conn, if_match, (EditableKind::Site, ID, version), |_| {
                 Ok(SiteView::new(old.clone(), version))
             })?;
             let (site, changed) = patch.apply(&old);

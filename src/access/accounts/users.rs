@@ -261,7 +261,8 @@ fn apply_patch(
     now: Time,
 ) -> Result<UserView> {
     let old = store::lock_user(conn, id)?;
-    change_log::check(conn, if_match, EditableKind::User, id.as_str(), old.version)?;
+    let place = (EditableKind::User, id.as_str(), old.version);
+    change_log::check(conn, if_match, place, |conn| view(conn, old.clone()))?;
     let current = store::grants_of(conn, id)?;
     let (mut user, mut changed) = patch.apply(&old);
     user.email_key = store::email_key(&user.email);

@@ -370,7 +370,8 @@ pub async fn update_sanction(
     let view = desk
         .write(move |conn, desk| {
             let old = check_in_reach(desk.frame, desk.actor, store::get_locked(conn, id.0)?)?;
-            change_log::check(conn, if_match, EditableKind::Sanction, old.id.as_str(), old.version)?;
+            let place = (EditableKind::Sanction, old.id.as_str(), old.version);
+            change_log::check(conn, if_match, place, |conn| view(conn, old.clone(), desk.now))?;
             if !old.is_in_force(desk.now) {
                 return Err(Error::new(Code::SanctionOver));
             }

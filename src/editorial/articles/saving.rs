@@ -115,7 +115,7 @@ pub fn check_version(conn: &mut Conn, if_match: IfMatch, article: &Article, cont
         embargo_until: article.embargo_until,
         assignee_id: article.assignee_id,
     };
-    change_log::check_shown(conn, if_match, place, || Ok(shown))
+    change_log::check(conn, if_match, place, |_| Ok(shown))
 }
 
 /// The members that an edit changes.

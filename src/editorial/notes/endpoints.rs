@@ -242,14 +242,9 @@ async fn change_note(
     .await
 }
 
-fn check_version(conn: &mut Conn, if_match: IfMatch, note: &Note) -> Result<()> {
-    change_log::check(
-        conn,
-        if_match,
-        EditableKind::ArticleNote,
-        note.id.as_str(),
-        note.version,
-    )
+fn check_version(conn: &mut Conn, if_match: IfMatch, note: &Note, blocks: &[Block]) -> Result<()> {
+    let place = (EditableKind::ArticleNote, note.id.as_str(), note.version);
+    change_log::check(conn, if_match, place, |conn| view(conn, note.clone(), blocks))
 }
 
 /// What a colleague said is theirs to change.
@@ -278,7 +273,7 @@ pub async fn update_article_note(
     let change = body.value;
     let view = change_note(&desk, ids, move |conn, desk, blocks, note| {
         check_own(desk.actor, &note)?;
-        check_version(conn, if_match, &note)?;
+        check_version(conn, if_match, &note, blocks)?;
         if let Patch::Set(id) = &change.block_id {
             check_block(blocks, Some(id))?;
         }
@@ -332,9 +327,9 @@ pub async fn delete_article_note(
     ids: PathPair<ArticleId, NoteId>,
     if_match: IfMatch,
 ) -> Result<HttpResponse> {
-    change_note(&desk, ids, move |conn, desk, _, note| {
+    change_note(&desk, ids, move |conn, desk, blocks, note| {
         check_own(desk.actor, &note)?;
-        check_version(conn, if_match, &note)?;
+        check_version(conn, if_match, &note, blocks)?;
         store::delete(conn, note.id)?;
         audit_note(conn, desk.actor, "article.delete_note", &note, desk.now)?;
         Ok(note)

@@ -104,7 +104,7 @@ fn get_checked(conn: &mut Conn, id: RedirectId, if_match: IfMatch) -> Result<Red
     paths::lock(conn)?;
     let redirect = store::get(conn, id)?;
     let place = (EditableKind::Redirect, id.as_str(), redirect.version);
-    change_log::check_shown(conn, if_match, place, || Ok(&redirect))?;
+    change_log::check(conn, if_match, place, |_| Ok(&redirect))?;
     if redirect.is_sealed() {
         let error = FieldError::new("/path", FieldCode::PathSealed).with("path", &redirect.path);
         return Err(Error::field(error));

@@ -132,6 +132,7 @@ async fn a_sanction_is_imposed_changed_lifted_and_tells_nobody_whom_it_meets() {
     let stale = house.moderator.patch(&path, 1, json!({"note": "x"})).await;
     let stale = stale.problem(412, "stale_version");
     assert_eq!(stale.json["changes"][0]["fields"], json!(["note", "ends_at"]));
+    assert_eq!(stale.json["current_values"], json!({"note": null, "ends_at": until}));
     let lift = format!("{path}/actions/lift");
     for _ in 0..2 {
         let lifted = house.moderator.post(&lift, json!({})).await;

@@ -48,6 +48,7 @@ async fn notes_are_written_changed_settled_and_deleted() {
         .await
         .problem(412, "stale_version");
     assert_eq!(stale.json["changes"][0]["fields"], json!(["body"]));
+    assert_eq!(stale.json["current_values"], json!({"body": "Qui l’a dit ?"}));
     for _ in 0..2 {
         let resolved = admin
             .post(&format!("{path}/actions/resolve"), json!({}))

@@ -74,6 +74,7 @@ async fn a_stale_change_of_a_user_is_told_who_changed_what() {
     assert_eq!(stale.header("etag"), "\"v2\"");
     assert_eq!(stale.json["current_etag"], "\"v2\"");
     assert_eq!(stale.json["changes"][0]["fields"], json!(["name"]));
+    assert_eq!(stale.json["current_values"], json!({"name": "Une autre"}));
     assert_eq!(stale.json["changes"][0]["user_id"], admin.user_id.unwrap().to_string());
     assert_eq!(stale.json["changes"][0]["user_name"], "Awa Kossou");
 }
