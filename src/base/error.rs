@@ -70,7 +70,7 @@ impl FieldError {
 
 /// What is wrong with a body: the first [`LISTED_ERRORS`] in full, of the others how many they are, so that no body
 /// gets an answer that is longer than itself.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct FieldErrors {
     listed: Vec<FieldError>,
     omitted: usize,
@@ -106,10 +106,10 @@ impl From<Vec<FieldError>> for FieldErrors {
 }
 
 /// A problem on its way to the client.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error(Box<ErrorInner>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct ErrorInner {
     code: Code,
     params: Vec<(&'static str, String)>,

@@ -12,7 +12,7 @@ use crate::articles::{revisions, store as articles};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::path::{PathId, PathPair};
 use crate::base::http::query::Params;
@@ -121,9 +121,8 @@ list_type! {
 pub async fn create_preview_token(
     desk: FramedDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
-    body: Body<PreviewTokenRequest>,
+    body: LateBody<PreviewTokenRequest>,
 ) -> Result<HttpResponse> {
-    let asked = body.value;
     let token = PreviewToken::generate()?;
     let digest = token.digest();
     let preview = desk
@@ -133,6 +132,7 @@ pub async fn create_preview_token(
             check_may_read(desk.frame, desk.actor, &article)?;
             let action_facts = action_facts(conn, desk.frame, &article, &content)?;
             check_possible(desk.actor, Action::Edit, &action_facts)?;
+            let asked = *body.value()?;
             let content = content_to_show(conn, desk.frame, &article, content, asked.revision_number)?;
             let (preview, copy) = build_preview(conn, desk.frame, desk.actor, &article, &content, asked, desk.now)?;
             store::insert(conn, &digest, &preview, copy, desk.now)?;

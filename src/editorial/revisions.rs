@@ -11,7 +11,7 @@ use crate::articles::revisions::{RevisionInfo, RevisionNumber, store};
 use crate::articles::store as articles;
 use crate::base::db::{Conn, run_blocking};
 use crate::base::error::{Error, Result};
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::conditional::{IfMatch, versioned};
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
 use crate::base::http::page::{CursorBinding, PageRequest};
@@ -294,15 +294,15 @@ pub async fn revert_article(
     ids: PathPair<ArticleId, RevisionNumber>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<RevertRequest>,
+    body: LateBody<RevertRequest>,
 ) -> Result<HttpResponse> {
     let PathPair(id, number) = ids;
-    let (key, how) = (key.within(desk.actor.user_id.as_str(), &body.digest), body.value);
+    let key = key.within(desk.actor.user_id.as_str(), &body.digest);
     let write = move |conn: &mut Conn, desk: &FramedContext<'_>| {
         let (article, _) = articles::get(conn, id)?;
         check_may_read(desk.frame, desk.actor, &article)?;
         idempotency::once(conn, key.as_ref(), desk.now, |conn| {
-            revert(conn, desk, (id, number, if_match), how)?;
+            revert(conn, desk, (id, number, if_match), &body)?;
             Ok(CompletedRequest {
                 status: 200,
                 resource_id: id.to_string(),
@@ -322,7 +322,7 @@ fn revert(
     conn: &mut Conn,
     desk: &FramedContext<'_>,
     (id, number, if_match): (ArticleId, RevisionNumber, IfMatch),
-    how: RevertRequest,
+    body: &LateBody<RevertRequest>,
 ) -> Result<()> {
     let (article, old) = articles::get_locked(conn, id)?;
     check_allowed(
@@ -339,7 +339,7 @@ fn revert(
         may_read_sealed(desk.frame, desk.actor, &article),
         number.0,
     )?;
-    let content = if how.drop_unusable {
+    let content = if body.value()?.drop_unusable {
         without_stale_references(conn, desk.frame, &article, wanted)?
     } else {
         wanted

@@ -104,6 +104,48 @@ impl<T: FromBody> FromRequest for Body<T> {
     }
 }
 
+/// As [`Body`], for what rights on stored things decide about: what is wrong with it is told after them.
+pub struct LateBody<T> {
+    outcome: Result<T>,
+    /// SHA-256 of the bytes, base64url.
+    pub digest: String,
+}
+
+impl<T> LateBody<T> {
+    /// A body that nobody sent.
+    pub fn of(value: T) -> Self {
+        Self {
+            outcome: Ok(value),
+            digest: String::new(),
+        }
+    }
+
+    /// What was sent.
+    ///
+    /// # Errors
+    /// As [`Body`]: 400 where it is no JSON, 422 with every error.
+    pub fn value(&self) -> Result<&T> {
+        self.outcome.as_ref().map_err(Error::clone)
+    }
+}
+
+impl<T: FromBody> FromRequest for LateBody<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = receive(request, payload, T::MAX_BYTES, T::MEDIA, T::MAY_BE_EMPTY);
+        Box::pin(async move {
+            let bytes = bytes.await?;
+            let read = |json| Ok(fields::read_with_findings(json, T::read)?.0);
+            Ok(Self {
+                outcome: parse(&bytes).and_then(read),
+                digest: secrets::sha256(&bytes),
+            })
+        })
+    }
+}
+
 /// A raw body of an article's size.
 pub struct ArticleBody<const MERGE_PATCH: bool>(pub RawBody);
 

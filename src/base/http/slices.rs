@@ -1,8 +1,9 @@
 //! Long answers, handed over slice by slice: a connection copies what it is given to send, and keeps the copy for as long
-//! as its client does not read.
+//! as its client does not read. A client that reads too slowly loses its connection.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
@@ -10,6 +11,8 @@ use actix_web::web::Bytes;
 
 /// Bytes of a slice.
 const SLICE: usize = 32 * 1024;
+/// An answer may take its time, as long as so many bytes are taken in each time of this length.
+const READING_PACE: (Duration, usize) = (Duration::from_secs(60), 60_000);
 
 /// Lets an answer that is longer than two slices be copied one slice at a time.
 pub fn in_slices(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
@@ -21,6 +24,8 @@ pub fn in_slices(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody>
         BoxBody::new(SlicedBody {
             body,
             rest: Bytes::new(),
+            begun: Instant::now(),
+            taken: 0,
         })
     })
 }
@@ -29,6 +34,10 @@ struct SlicedBody {
     body: BoxBody,
     /// What of the last piece has not been handed over.
     rest: Bytes,
+    /// Since when the pace is measured.
+    begun: Instant,
+    /// Bytes that were handed over since then: nothing more is asked for until most of them are read.
+    taken: usize,
 }
 
 impl MessageBody for SlicedBody {
@@ -39,6 +48,12 @@ impl MessageBody for SlicedBody {
     }
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        if self.begun.elapsed() >= READING_PACE.0 {
+            if self.taken < READING_PACE.1 {
+                return Poll::Ready(Some(Err("the client reads too slowly".into())));
+            }
+            (self.begun, self.taken) = (Instant::now(), 0);
+        }
         if self.rest.is_empty() {
             match Pin::new(&mut self.body).poll_next(context) {
                 Poll::Ready(Some(Ok(piece))) => self.rest = piece,
@@ -46,6 +61,7 @@ impl MessageBody for SlicedBody {
             }
         }
         let length = self.rest.len().min(SLICE);
+        self.taken += length;
         Poll::Ready(Some(Ok(self.rest.split_to(length))))
     }
 }
@@ -80,6 +96,20 @@ mod tests {
                 longest <= if length > 2 * SLICE { SLICE } else { 2 * SLICE },
                 "{length}: {longest}"
             );
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_client_that_takes_too_little_in_a_minute_loses_its_answer() {
+        for (seconds, taken, goes_on) in [(59, 0, true), (60, 59_999, false), (60, 60_000, true), (600, 60_000, true)] {
+            let mut body = Box::pin(SlicedBody {
+                body: BoxBody::new("text"),
+                rest: Bytes::new(),
+                begun: Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap(),
+                taken,
+            });
+            let piece = poll_fn(|context| body.as_mut().poll_next(context)).await.unwrap();
+            assert_eq!(piece.is_ok(), goes_on, "{taken} bytes in {seconds} s");
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Permission, may};
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
 use crate::base::http::value_reader::{text, word};
@@ -58,9 +58,7 @@ impl DecisionContext<'_> {
 
     /// The comment, its thread locked, if a grant covers it and it is still as the moderator saw it.
     fn locked(&self, conn: &mut Conn, id: CommentId) -> Result<Comment> {
-        let comment = comments::get_locked(conn, id)?;
-        let permission = Permission::ModerateComments;
-        super::check_scope(conn, self.desk.frame, self.desk.actor, permission, comment.article_id)?;
+        let comment = get_in_reach(conn, self.desk, id)?;
         let is_expected = self.why.expected_state.is_none_or(|expected| expected == comment.state);
         match comment.state {
             // That it is gone says more than that it changed.
@@ -80,17 +78,32 @@ impl DecisionContext<'_> {
     }
 }
 
+/// The comment, its thread locked, if a grant covers it.
+fn get_in_reach(conn: &mut Conn, desk: &FramedContext<'_>, id: CommentId) -> Result<Comment> {
+    let comment = comments::get_locked(conn, id)?;
+    let permission = Permission::ModerateComments;
+    super::check_scope(conn, desk.frame, desk.actor, permission, comment.article_id)?;
+    Ok(comment)
+}
+
 /// Acts on behalf of a handler.
 async fn run(
     desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
-    body: Body<DecisionRequest>,
+    body: LateBody<DecisionRequest>,
     decision: ModerationDecision,
 ) -> Result<Json<ModeratedComment>> {
-    let why = body.value;
     let card = desk
         .write(move |conn, desk| {
-            let context = DecisionContext { desk, why: &why };
+            let why = match body.value() {
+                Ok(why) => why,
+                // What is wrong with it is told to those who may decide on the comment.
+                Err(wrong) => {
+                    get_in_reach(conn, desk, id.0)?;
+                    return Err(wrong);
+                }
+            };
+            let context = DecisionContext { desk, why };
             let comment = context.locked(conn, id.0)?;
             decision(conn, &context, &comment)?;
             card::card(conn, id.0, desk.now)
@@ -198,7 +211,7 @@ fn remove_mark(
 pub async fn approve_comment(
     desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
-    body: Body<DecisionRequest>,
+    body: LateBody<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision = |conn, by, comment| decide(conn, by, comment, Decision::Approve);
     run(desk, id, body, decision).await
@@ -214,7 +227,7 @@ pub async fn approve_comment(
 pub async fn reject_comment(
     desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
-    body: Body<DecisionRequest>,
+    body: LateBody<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision = |conn, by, comment| decide(conn, by, comment, Decision::Reject);
     run(desk, id, body, decision).await
@@ -229,7 +242,7 @@ pub async fn reject_comment(
 pub async fn mark_comment_as_spam(
     desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
-    body: Body<DecisionRequest>,
+    body: LateBody<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision = |conn, by, comment| decide(conn, by, comment, Decision::Spam);
     run(desk, id, body, decision).await
@@ -244,7 +257,7 @@ pub async fn mark_comment_as_spam(
 pub async fn restore_comment(
     desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
-    body: Body<DecisionRequest>,
+    body: LateBody<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision = |conn, by, comment| decide(conn, by, comment, Decision::Restore);
     run(desk, id, body, decision).await
@@ -260,7 +273,7 @@ pub async fn restore_comment(
 pub async fn feature_comment(
     desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
-    body: Body<DecisionRequest>,
+    body: LateBody<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision =
         |conn, by, comment| add_mark(conn, by, comment, CommentMark::Featured, ModerationAction::Feature);
@@ -276,7 +289,7 @@ pub async fn feature_comment(
 pub async fn unfeature_comment(
     desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
-    body: Body<DecisionRequest>,
+    body: LateBody<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision =
         |conn, by, comment| remove_mark(conn, by, comment, CommentMark::Featured, ModerationAction::Unfeature);
@@ -293,7 +306,7 @@ pub async fn unfeature_comment(
 pub async fn pin_comment(
     desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
-    body: Body<DecisionRequest>,
+    body: LateBody<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision =
         |conn, by, comment| add_mark(conn, by, comment, CommentMark::Pinned, ModerationAction::Pin);
@@ -309,7 +322,7 @@ pub async fn pin_comment(
 pub async fn unpin_comment(
     desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
-    body: Body<DecisionRequest>,
+    body: LateBody<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision =
         |conn, by, comment| remove_mark(conn, by, comment, CommentMark::Pinned, ModerationAction::Unpin);
@@ -327,7 +340,7 @@ pub async fn unpin_comment(
 pub async fn undo_decision(
     desk: FramedDesk<may::ModerateComments>,
     id: PathId<CommentId>,
-    body: Body<DecisionRequest>,
+    body: LateBody<DecisionRequest>,
 ) -> Result<Json<ModeratedComment>> {
     let decision: ModerationDecision = |conn, by, comment| undo(conn, by, comment);
     run(desk, id, body, decision).await

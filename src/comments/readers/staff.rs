@@ -8,7 +8,7 @@ use crate::access::auth::{self, Actor, Permission, PermissionSubject, may};
 use crate::articles::model::ArticleStanding;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
 use crate::base::http::path::PathId;
 use crate::base::http::responses::Conflict;
@@ -52,21 +52,23 @@ pub async fn create_staff_comment(
     desk: FramedDesk<may::WriteComments>,
     id: PathId<ArticleId>,
     key: IdempotencyKey,
-    body: Body<NewStaffComment>,
+    body: LateBody<NewStaffComment>,
 ) -> Result<HttpResponse> {
     let article_id = id.0;
     let key = key.within(desk.actor.user_id.as_str(), &body.digest);
-    let new = body.value;
-    let comment = Comment {
-        state: CommentState::Approved,
-        user_id: Some(desk.actor.user_id),
-        contributor_id: new.contributor_id,
-        ..Comment::new(article_id, String::new(), new.body, desk.now())
-    };
     let written = desk
         .write(move |conn, desk| {
+            let article = articles::store::standing(conn, article_id)?;
+            check_may_comment(desk.frame, desk.actor, &article)?;
+            let new = body.value()?;
+            let comment = Comment {
+                state: CommentState::Approved,
+                user_id: Some(desk.actor.user_id),
+                contributor_id: new.contributor_id,
+                ..Comment::new(article_id, String::new(), new.body.clone(), desk.now)
+            };
             let done = idempotency::once(conn, key.as_ref(), desk.now, |conn| {
-                let comment = place_comment(conn, desk.frame, desk.actor, comment.clone(), new.parent_id)?;
+                let comment = place_comment(conn, desk.frame, desk.actor, &article, comment.clone(), new.parent_id)?;
                 comments::insert(conn, &comment)?;
                 let act = AuditEvent::on("comment.create", TargetKind::Comment, comment.id.as_str());
                 audit::record(
@@ -96,11 +98,10 @@ fn place_comment(
     conn: &mut Conn,
     frame: &Frame,
     actor: &Actor,
+    article: &ArticleStanding,
     comment: Comment,
     parent: Option<CommentId>,
 ) -> Result<Comment> {
-    let article = articles::store::standing(conn, comment.article_id)?;
-    check_may_comment(frame, actor, &article)?;
     let discussion = published::discussion(conn, frame, comment.article_id).map_err(|error| match error.code() {
         Code::NotFound | Code::Gone => Error::new(Code::InvalidState)
             .with("action", "comment")

@@ -17,7 +17,7 @@ use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::body::Body;
+use crate::base::http::body::{Body, LateBody};
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::fields::Patch;
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
@@ -364,18 +364,18 @@ pub async fn update_sanction(
     desk: FramedDesk<may::ManageSanctions>,
     id: PathId<SanctionId>,
     if_match: IfMatch,
-    body: Body<SanctionPatch>,
+    body: LateBody<SanctionPatch>,
 ) -> Result<HttpResponse> {
-    let change = body.value;
     let view = desk
         .write(move |conn, desk| {
             let old = check_in_reach(desk.frame, desk.actor, store::get_locked(conn, id.0)?)?;
+            let change = body.value()?;
             let place = (EditableKind::Sanction, old.id.as_str(), old.version);
             change_log::check(conn, if_match, place, |conn| view(conn, old.clone(), desk.now))?;
             if !old.is_in_force(desk.now) {
                 return Err(Error::new(Code::SanctionOver));
             }
-            let sanction = save(conn, desk.actor, old, &change, desk.now)?;
+            let sanction = save(conn, desk.actor, old, change, desk.now)?;
             view(conn, sanction, desk.now)
         })
         .await?;

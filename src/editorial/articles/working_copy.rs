@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::input::{ArticlePatch, NewArticle};
 use super::sent_back::SentBack;
-use super::view::{ArticleView, check_may_read};
+use super::view::{ArticleView, action_facts, check_may_read};
 use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Actor, may};
 use crate::access::change_log::{self, EditableKind};
@@ -26,7 +26,7 @@ use crate::base::text::warnings::in_language;
 use crate::editorial::articles::saving::{
     Edit, EditBase, MergeMode, check_allowed, check_sections, insert_draft, write_edit,
 };
-use crate::editorial::workflow::Action;
+use crate::editorial::workflow::{Action, check_permitted};
 use crate::editorial::{autosaves, notes};
 use crate::query_type;
 use crate::site::frame::Frame;
@@ -140,17 +140,30 @@ pub async fn update_article(
         if_match,
         merging: params.0.merge.map(|MergeMode::Disjoint| sent_members(&body.0.json)),
     };
-    let (patch, findings) = body.0.read(|fields| {
+    let read = body.0.read(|fields| {
         fields.take_clear();
         ArticlePatch::read(fields, &desk.frame)
-    })?;
+    });
+    let (patch, findings) = match read {
+        Ok((patch, findings)) => (Ok(patch), findings),
+        Err(error) => (Err(error), Vec::new()),
+    };
     let write = move |conn: &mut Conn, desk: &FramedContext<'_>| {
         let (article, content) = store::get_locked(conn, id.0)?;
         check_may_read(desk.frame, desk.actor, &article)?;
         let place = (&article, &content);
+        let patch = match &patch {
+            Ok(patch) => patch,
+            // What is wrong with it is told to those who may change the article.
+            Err(wrong) => {
+                let action_facts = action_facts(conn, desk.frame, &article, &content)?;
+                check_permitted(desk.actor, Action::Edit, &action_facts)?;
+                return Err(wrong.clone());
+            }
+        };
         let merged_over = check_allowed(conn, desk.frame, desk.actor, Action::Edit, place, &base)?;
         sent_back.check(conn, desk, place, !merged_over.is_empty())?;
-        let changed = change(conn, desk.frame, desk.actor, article, content, &patch, desk.now)?;
+        let changed = change(conn, desk.frame, desk.actor, article, content, patch, desk.now)?;
         Ok((changed, merged_over))
     };
     let mut view = desk

@@ -12,7 +12,7 @@ use crate::articles::model::{ArticleState, Content};
 use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::http::body::ArticleBody;
 use crate::base::http::fields::Fields;
 use crate::base::http::path::PathId;
@@ -141,7 +141,8 @@ pub async fn save_autosave(
     id: PathId<ArticleId>,
     body: ArticleBody<false>,
 ) -> Result<Json<AutosaveReceipt>> {
-    let (asked, _) = body.0.read(|fields| AutosaveRequest::read(fields, &desk.frame))?;
+    let asked = body.0.read(|fields| AutosaveRequest::read(fields, &desk.frame));
+    let asked = asked.map(|(asked, _)| asked);
     let receipt = desk
         .write(move |conn, desk| save(conn, desk.frame, desk.actor, id.0, &asked, desk.now))
         .await?;
@@ -153,7 +154,7 @@ fn save(
     frame: &Frame,
     actor: &Actor,
     id: ArticleId,
-    asked: &AutosaveRequest,
+    asked: &Result<AutosaveRequest>,
     now: Time,
 ) -> Result<AutosaveReceipt> {
     // Locked: otherwise a slot could be filled while somebody kills the article.
@@ -161,6 +162,7 @@ fn save(
     check_may_read(frame, actor, &article)?;
     let action_facts = action_facts(conn, frame, &article, &content)?;
     check_permitted(actor, Action::Edit, &action_facts)?;
+    let asked = asked.as_ref().map_err(Error::clone)?;
     if article.state == ArticleState::Killed {
         // A form that was left open must not bring back erased text. An article in the trash keeps its text: there it
         // may be put.

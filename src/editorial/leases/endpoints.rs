@@ -13,7 +13,7 @@ use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
@@ -60,16 +60,15 @@ pub struct ArticleLease {
 pub async fn take_lease(
     desk: FramedDesk<may::WriteArticles>,
     id: PathId<ArticleId>,
-    body: Body<LeaseRequest>,
+    body: LateBody<LeaseRequest>,
 ) -> Result<Json<ArticleLease>> {
-    let asked = body.value;
     let lease = desk
         .write(move |conn, desk| {
             let (article, content) = articles::get_locked(conn, id.0)?;
             check_may_read(desk.frame, desk.actor, &article)?;
             let action_facts = action_facts(conn, desk.frame, &article, &content)?;
             check_permitted(desk.actor, Action::Edit, &action_facts)?;
-            take(conn, desk, id.0, asked)
+            take(conn, desk, id.0, *body.value()?)
         })
         .await?;
     Ok(Json(lease))

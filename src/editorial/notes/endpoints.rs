@@ -12,7 +12,7 @@ use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::fields::Patch;
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey};
@@ -158,28 +158,29 @@ pub async fn create_article_note(
     desk: FramedDesk<may::WriteNotes>,
     id: PathId<ArticleId>,
     key: IdempotencyKey,
-    body: Body<NewArticleNote>,
+    body: LateBody<NewArticleNote>,
 ) -> Result<HttpResponse> {
-    let (now, article_id) = (desk.now(), id.0);
+    let article_id = id.0;
     let key = key.within(desk.actor.user_id.as_str(), &body.digest);
-    let note = Note {
-        id: NoteId::new(),
-        article_id,
-        block_id: body.value.block_id.as_ref().map(BlockId::to_string),
-        body: body.value.body,
-        author_id: Some(desk.actor.user_id),
-        version: 1,
-        created_at: now,
-        updated_at: now,
-        resolved_at: None,
-        resolved_by: None,
-    };
-    let block_id = body.value.block_id;
+    let note_id = NoteId::new();
     let view = desk
         .write(move |conn, desk| {
             let blocks = blocks_for_notes(conn, desk.frame, desk.actor, article_id, true)?;
+            let new = body.value()?;
+            let note = Note {
+                id: note_id,
+                article_id,
+                block_id: new.block_id.as_ref().map(BlockId::to_string),
+                body: new.body.clone(),
+                author_id: Some(desk.actor.user_id),
+                version: 1,
+                created_at: desk.now,
+                updated_at: desk.now,
+                resolved_at: None,
+                resolved_by: None,
+            };
             let done = idempotency::once(conn, key.as_ref(), desk.now, |conn| {
-                check_block(&blocks, block_id.as_ref())?;
+                check_block(&blocks, new.block_id.as_ref())?;
                 store::insert(conn, &note)?;
                 let fields = ["block_id", "body"];
                 change_log::record(
@@ -268,16 +269,16 @@ pub async fn update_article_note(
     desk: FramedDesk<may::WriteNotes>,
     ids: PathPair<ArticleId, NoteId>,
     if_match: IfMatch,
-    body: Body<ArticleNotePatch>,
+    body: LateBody<ArticleNotePatch>,
 ) -> Result<HttpResponse> {
-    let change = body.value;
     let view = change_note(&desk, ids, move |conn, desk, blocks, note| {
         check_own(desk.actor, &note)?;
+        let change = body.value()?;
         check_version(conn, if_match, &note, blocks)?;
         if let Patch::Set(id) = &change.block_id {
             check_block(blocks, Some(id))?;
         }
-        save(conn, desk, note, &change)
+        save(conn, desk, note, change)
     })
     .await?;
     Ok(versioned(view.version, &view))

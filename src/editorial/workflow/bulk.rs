@@ -154,7 +154,7 @@ pub async fn bulk_update_articles(
     for item in request.articles {
         let asked = ActionCall::one_of_many(&desk, action, item.id, item.version);
         let act = move |conn: &mut Conn, desk: &FramedContext<'_>| {
-            let acted = asked.transact(conn, desk, &action_fn)?;
+            let acted = asked.transact(conn, desk, &|conn, desk, locked, _| action_fn(conn, desk, locked))?;
             Ok((acted.status, acted.shown.article.version, acted.shown.article.state))
         };
         let outcome = if request.dry_run {

@@ -9,7 +9,7 @@ use crate::articles::model::{Article, Content, empty_article};
 use crate::articles::store;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::conditional::IfMatch;
 use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
@@ -34,10 +34,10 @@ pub async fn duplicate_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<ActionRequest>,
+    body: LateBody<ActionRequest>,
 ) -> Result<HttpResponse> {
-    let call = ActionCall::new(&desk, Action::Duplicate, id.0, if_match, key, &body.digest);
-    call.run(&desk, move |conn, desk, locked| {
+    let call = ActionCall::new(&desk, Action::Duplicate, id.0, if_match, key, body);
+    call.run(&desk, |conn, desk, locked, _| {
         let copy = empty_article(&locked.article.locale, Some(desk.actor.user_id), desk.now);
         insert_copy(conn, desk, copy, locked)
     })
@@ -66,18 +66,17 @@ pub async fn translate_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<TranslateRequest>,
+    body: LateBody<TranslateRequest>,
 ) -> Result<HttpResponse> {
-    let call = ActionCall::new(&desk, Action::Translate, id.0, if_match, key, &body.digest);
-    let locale = body.value.locale;
-    call.run(&desk, move |conn, desk, locked| {
-        if !desk.frame.site.has_locale(&locale) {
+    let call = ActionCall::new(&desk, Action::Translate, id.0, if_match, key, body);
+    call.run(&desk, |conn, desk, locked, asked| {
+        if !desk.frame.site.has_locale(&asked.locale) {
             let expected = FieldError::new("/locale", FieldCode::InvalidFormat);
             return Err(Error::field(expected.with("expected", "one of the site's languages")));
         }
         let copy = Article {
             translation_key: locked.article.translation_key.clone(),
-            ..empty_article(&locale, Some(desk.actor.user_id), desk.now)
+            ..empty_article(&asked.locale, Some(desk.actor.user_id), desk.now)
         };
         check_language_is_free(conn, &copy)?;
         insert_copy(conn, desk, copy, locked)

@@ -9,7 +9,7 @@ use crate::access::auth::may;
 use crate::articles::corrections::{CorrectionKind, NoticeKind};
 use crate::articles::model::RevisionKind;
 use crate::base::error::Result;
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::conditional::IfMatch;
 use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
@@ -48,11 +48,10 @@ pub async fn correct_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<CorrectRequest>,
+    body: LateBody<CorrectRequest>,
 ) -> Result<HttpResponse> {
-    let call = ActionCall::new(&desk, Action::Correct, id.0, if_match, key, &body.digest);
-    let notice = body.value;
-    call.run(&desk, move |conn, desk, locked| {
+    let call = ActionCall::new(&desk, Action::Correct, id.0, if_match, key, body);
+    call.run(&desk, |conn, desk, locked, notice| {
         let (article, content) = (&mut locked.article, &locked.content);
         check_publishable(desk.frame, article, content, &PublishTiming::at_once(desk.now))?;
         let publication = Publication {

@@ -8,7 +8,7 @@ use super::table::Action;
 use super::withdrawal::kill;
 use crate::access::auth::may;
 use crate::base::error::Result;
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::conditional::IfMatch;
 use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
@@ -48,11 +48,10 @@ pub async fn kill_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<KillRequest>,
+    body: LateBody<KillRequest>,
 ) -> Result<HttpResponse> {
-    let call = ActionCall::new(&desk, Action::Kill, id.0, if_match, key, &body.digest);
-    let why = body.value;
-    call.run(&desk, move |conn, desk, locked| {
+    let call = ActionCall::new(&desk, Action::Kill, id.0, if_match, key, body);
+    call.run(&desk, |conn, desk, locked, why| {
         let takedown = Takedown {
             kind: TakedownKind::Kill,
             article_id: locked.article.id,

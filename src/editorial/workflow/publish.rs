@@ -12,7 +12,7 @@ use crate::articles::model::{ArticleState, RevisionKind};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::conditional::IfMatch;
 use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
@@ -61,14 +61,10 @@ pub async fn publish_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<PublishRequest>,
+    body: LateBody<PublishRequest>,
 ) -> Result<HttpResponse> {
-    let call = ActionCall::new(&desk, Action::Publish, id.0, if_match, key, &body.digest);
-    let how = body.value;
-    call.run(&desk, move |conn, desk, locked| {
-        publish_as_asked(conn, desk, locked, &how)
-    })
-    .await
+    let call = ActionCall::new(&desk, Action::Publish, id.0, if_match, key, body);
+    call.run(&desk, publish_as_asked).await
 }
 
 /// Makes it live without options.

@@ -10,7 +10,7 @@ use crate::articles::model::ArticleReview;
 use crate::articles::store;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::conditional::IfMatch;
 use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
@@ -33,10 +33,11 @@ pub async fn submit_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<ActionRequest>,
+    body: LateBody<ActionRequest>,
 ) -> Result<HttpResponse> {
-    let call = ActionCall::new(&desk, Action::Submit, id.0, if_match, key, &body.digest);
-    call.run(&desk, submit).await
+    let call = ActionCall::new(&desk, Action::Submit, id.0, if_match, key, body);
+    call.run(&desk, |conn, desk, locked, _| submit(conn, desk, locked))
+        .await
 }
 
 /// Approve an article.
@@ -51,10 +52,11 @@ pub async fn approve_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<ActionRequest>,
+    body: LateBody<ActionRequest>,
 ) -> Result<HttpResponse> {
-    let call = ActionCall::new(&desk, Action::Approve, id.0, if_match, key, &body.digest);
-    call.run(&desk, approve).await
+    let call = ActionCall::new(&desk, Action::Approve, id.0, if_match, key, body);
+    call.run(&desk, |conn, desk, locked, _| approve(conn, desk, locked))
+        .await
 }
 
 /// Hands it in.

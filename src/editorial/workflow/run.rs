@@ -14,6 +14,7 @@ use crate::articles::schedules::store as schedules;
 use crate::articles::store;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
+use crate::base::http::body::LateBody;
 use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey, RequestKey};
 use crate::base::ids::{ArticleId, SectionId};
@@ -63,11 +64,12 @@ pub(super) const MADE: u16 = 201;
 pub(super) const DEFERRED: u16 = 202;
 
 /// A request for an action on an article.
-pub(super) struct ActionCall {
+pub(super) struct ActionCall<T> {
     action: Action,
     id: ArticleId,
     if_match: IfMatch,
     key: Option<RequestKey>,
+    body: LateBody<T>,
     frames: Data<FrameCache>,
     cancels: &'static [ScheduleKind],
 }
@@ -134,25 +136,7 @@ impl ActionOutcome {
     }
 }
 
-impl ActionCall {
-    pub(super) fn new<P>(
-        desk: &FramedDesk<P>,
-        action: Action,
-        id: ArticleId,
-        if_match: IfMatch,
-        key: IdempotencyKey,
-        digest: &str,
-    ) -> Self {
-        Self {
-            action,
-            id,
-            if_match,
-            key: key.within(desk.actor.user_id.as_str(), digest),
-            frames: desk.frames.clone(),
-            cancels: action.cancels(),
-        }
-    }
-
+impl ActionCall<ActionRequest> {
     /// A request for one of many articles. It needs no idempotency key: its version says what was read, so that sending
     /// it again does no harm.
     pub(super) fn one_of_many<P>(desk: &FramedDesk<P>, action: Action, id: ArticleId, version: i64) -> Self {
@@ -161,6 +145,28 @@ impl ActionCall {
             id,
             if_match: IfMatch { version: Some(version) },
             key: None,
+            body: LateBody::of(ActionRequest {}),
+            frames: desk.frames.clone(),
+            cancels: action.cancels(),
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> ActionCall<T> {
+    pub(super) fn new<P>(
+        desk: &FramedDesk<P>,
+        action: Action,
+        id: ArticleId,
+        if_match: IfMatch,
+        key: IdempotencyKey,
+        body: LateBody<T>,
+    ) -> Self {
+        Self {
+            action,
+            id,
+            if_match,
+            key: key.within(desk.actor.user_id.as_str(), &body.digest),
+            body,
             frames: desk.frames.clone(),
             cancels: action.cancels(),
         }
@@ -171,12 +177,12 @@ impl ActionCall {
         Self { cancels: kinds, ..self }
     }
 
-    /// Runs `act` on the locked article once permission, version and state are checked, and answers
+    /// Runs `act` on the locked article once permission, body, version and state are checked, and answers
     /// with the article that `act` names.
     pub(super) async fn run<P>(
         self,
         desk: &FramedDesk<P>,
-        act: impl Fn(&mut Conn, &FramedContext<'_>, &mut LockedArticle) -> Result<u16> + Send + 'static,
+        act: impl Fn(&mut Conn, &FramedContext<'_>, &mut LockedArticle, &T) -> Result<u16> + Send + 'static,
     ) -> Result<HttpResponse> {
         // The answer is written after COMMIT, so that nobody who waits for the presses' lock waits for it too.
         let (status, view) = desk
@@ -202,7 +208,7 @@ impl ActionCall {
         &self,
         conn: &mut Conn,
         desk: &FramedContext<'_>,
-        act: &impl Fn(&mut Conn, &FramedContext<'_>, &mut LockedArticle) -> Result<u16>,
+        act: &impl Fn(&mut Conn, &FramedContext<'_>, &mut LockedArticle, &T) -> Result<u16>,
     ) -> Result<ActionOutcome> {
         // Before any lock, which somebody without rights must not hold, and before the stored answer of a repeated key.
         let standing = store::standing(conn, self.id)?;
@@ -242,16 +248,17 @@ impl ActionCall {
         &self,
         conn: &mut Conn,
         desk: &FramedContext<'_>,
-        act: &impl Fn(&mut Conn, &FramedContext<'_>, &mut LockedArticle) -> Result<u16>,
+        act: &impl Fn(&mut Conn, &FramedContext<'_>, &mut LockedArticle, &T) -> Result<u16>,
     ) -> Result<(u16, LockedArticle, Vec<Schedule>)> {
         let found = store::get_locked(conn, self.id)?;
         let mut locked = LockedArticle::of(conn, found)?;
         let action_facts = locked.facts(&desk.frame.tree);
         check_permitted(desk.actor, self.action, &action_facts)?;
+        let asked = self.body.value()?;
         check_version(conn, self.if_match, &locked.article, &locked.content)?;
         check_possible(desk.actor, self.action, &action_facts)?;
         let (was, before) = (locked.article.state, locked.article.digest(&locked.content)?);
-        let status = act(conn, desk, &mut locked)?;
+        let status = act(conn, desk, &mut locked, asked)?;
         let cancelled = self.cancel(conn, desk, status)?;
         let (action, article) = (self.action.audited(), &locked.article);
         let mut entry = AuditEvent::on(&action, TargetKind::Article, article.id.as_str())

@@ -13,7 +13,7 @@ use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::conditional::IfMatch;
 use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
@@ -43,11 +43,10 @@ pub async fn schedule_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<ScheduleRequest>,
+    body: LateBody<ScheduleRequest>,
 ) -> Result<HttpResponse> {
-    let call = ActionCall::new(&desk, Action::Schedule, id.0, if_match, key, &body.digest);
-    let wanted = body.value;
-    call.run(&desk, move |conn, desk, locked| {
+    let call = ActionCall::new(&desk, Action::Schedule, id.0, if_match, key, body);
+    call.run(&desk, |conn, desk, locked, wanted| {
         let (article, content) = (&locked.article, &locked.content);
         let (moment, pointer) = wanted.moment(desk.frame.site.zone())?;
         moment.check(pointer, desk.now).map_err(Error::field)?;
@@ -206,16 +205,16 @@ pub async fn unschedule_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<UnscheduleRequest>,
+    body: LateBody<UnscheduleRequest>,
 ) -> Result<HttpResponse> {
-    let kinds: &'static [ScheduleKind] = match body.value.kind {
+    let kinds: &'static [ScheduleKind] = match body.value().ok().and_then(|asked| asked.kind) {
         Some(ScheduleKind::Publish) => &[ScheduleKind::Publish],
         Some(ScheduleKind::Unpublish) => &[ScheduleKind::Unpublish],
         None => ScheduleKind::ALL,
     };
-    let call = ActionCall::new(&desk, Action::Unschedule, id.0, if_match, key, &body.digest);
+    let call = ActionCall::new(&desk, Action::Unschedule, id.0, if_match, key, body);
     call.cancelling(kinds)
-        .run(&desk, move |conn, desk, locked| {
+        .run(&desk, move |conn, desk, locked, _| {
             let article = &locked.article;
             let mut waiting = schedules::waiting(conn, article.id)?;
             waiting.retain(|schedule| kinds.contains(&schedule.kind));

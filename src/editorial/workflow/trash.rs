@@ -9,7 +9,7 @@ use crate::articles::model::{ArticleState, RevisionKind};
 use crate::articles::store;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::conditional::IfMatch;
 use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
@@ -33,10 +33,10 @@ pub async fn trash_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<ActionRequest>,
+    body: LateBody<ActionRequest>,
 ) -> Result<HttpResponse> {
-    let call = ActionCall::new(&desk, Action::Trash, id.0, if_match, key, &body.digest);
-    call.run(&desk, trash).await
+    let call = ActionCall::new(&desk, Action::Trash, id.0, if_match, key, body);
+    call.run(&desk, |conn, desk, locked, _| trash(conn, desk, locked)).await
 }
 
 /// Throws it away.
@@ -62,10 +62,11 @@ pub async fn restore_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<ActionRequest>,
+    body: LateBody<ActionRequest>,
 ) -> Result<HttpResponse> {
-    let call = ActionCall::new(&desk, Action::Restore, id.0, if_match, key, &body.digest);
-    call.run(&desk, restore).await
+    let call = ActionCall::new(&desk, Action::Restore, id.0, if_match, key, body);
+    call.run(&desk, |conn, desk, locked, _| restore(conn, desk, locked))
+        .await
 }
 
 /// Takes it out of the trash.

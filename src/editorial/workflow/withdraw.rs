@@ -12,7 +12,7 @@ use crate::articles::store;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::error::Result;
-use crate::base::http::body::Body;
+use crate::base::http::body::LateBody;
 use crate::base::http::conditional::IfMatch;
 use crate::base::http::idempotency::IdempotencyKey;
 use crate::base::http::path::PathId;
@@ -38,10 +38,11 @@ pub async fn unpublish_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<ActionRequest>,
+    body: LateBody<ActionRequest>,
 ) -> Result<HttpResponse> {
-    let call = ActionCall::new(&desk, Action::Unpublish, id.0, if_match, key, &body.digest);
-    call.run(&desk, unpublish_plainly).await
+    let call = ActionCall::new(&desk, Action::Unpublish, id.0, if_match, key, body);
+    call.run(&desk, |conn, desk, locked, _| unpublish_plainly(conn, desk, locked))
+        .await
 }
 
 /// Takes it off.
@@ -73,16 +74,15 @@ pub async fn retract_article(
     id: PathId<ArticleId>,
     if_match: IfMatch,
     key: IdempotencyKey,
-    body: Body<RetractRequest>,
+    body: LateBody<RetractRequest>,
 ) -> Result<HttpResponse> {
-    let call = ActionCall::new(&desk, Action::Retract, id.0, if_match, key, &body.digest);
-    let notice = body.value.notice;
-    call.run(&desk, move |conn, desk, locked| {
+    let call = ActionCall::new(&desk, Action::Retract, id.0, if_match, key, body);
+    call.run(&desk, |conn, desk, locked, asked| {
         let article = &mut locked.article;
         let (id, author) = (article.id, Some(desk.actor.user_id));
         article.state = ArticleState::Retracted;
         store::set_row(conn, article)?;
-        corrections::store::insert(conn, id, CorrectionKind::Retraction, &notice, author, desk.now)?;
+        corrections::store::insert(conn, id, CorrectionKind::Retraction, &asked.notice, author, desk.now)?;
         repress::repress_as_live(conn, desk.frame, article, locked.live_section)?;
         raise_generations(conn, &mut [Generation::Articles])?;
         Ok(DONE)
