@@ -411,3 +411,17 @@ fn a_literal_text_shows_what_it_says_and_has_no_sign_too_many() {
         assert!(shows(&body, text), "{text:?} became {body:?}: {}", render(&body));
     }
 }
+
+#[test]
+fn so_many_levels_are_written_and_each_that_ends_makes_room() {
+    let written = |depth: usize, text: &str, tag: &str| render(&("> ".repeat(depth) + text)).matches(tag).count();
+    for (depth, levels) in [(15, 15), (16, 16), (17, 16)] {
+        assert_eq!(written(depth, "a", "<blockquote>"), levels, "{depth}");
+    }
+    // The paragraph is a level as well, and so is the link in it.
+    for (depth, links) in [(13, 1), (14, 1), (15, 0)] {
+        assert_eq!(written(depth, "[a](https://a.example)", "<a "), links, "{depth}");
+        assert_eq!(written(depth, "*a*", "<em>"), links, "{depth}");
+    }
+    assert_eq!(render(&"*a*\n\n".repeat(40)).matches("<em>").count(), 40);
+}
