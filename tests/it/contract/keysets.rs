@@ -274,3 +274,23 @@ async fn what_is_due_and_what_changed_has_its_exact_moment() {
         assert_eq!(desk.items("id"), expected, "{query}");
     }
 }
+
+#[actix_web::test]
+async fn what_was_done_is_walked_page_by_page() {
+    let (_, admin, section) = newsroom().await;
+    for number in 0..COUNT {
+        admin.published(&format!("Titre {number}"), &section).await;
+    }
+    let whole = ids_of(&admin.get("/v1/editorial/audit?limit=100").await.expect(200));
+    assert!(
+        whole.len() > COUNT && whole.is_sorted_by(|one, next| one > next),
+        "{whole:?}"
+    );
+    for limit in 1..=COUNT {
+        assert_eq!(
+            walked(&admin, "/v1/editorial/audit", limit).await,
+            whole,
+            "{limit} a page"
+        );
+    }
+}
