@@ -138,6 +138,7 @@ mod tests {
         let long = |head: usize, tail: usize| format!("{}-{}", "a".repeat(head), "b".repeat(tail));
         for (title, slug) in [
             (long(39, 40), long(39, 40)),
+            (long(40, 39), long(40, 39)),
             (long(40, 40), "a".repeat(40)),
             (long(39, 41), long(39, 40)),
             (format!("b-{}", long(60, 40)), format!("b-{}", "a".repeat(60))),

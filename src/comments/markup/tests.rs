@@ -425,3 +425,32 @@ fn so_many_levels_are_written_and_each_that_ends_makes_room() {
     }
     assert_eq!(render(&"*a*\n\n".repeat(40)).matches("<em>").count(), 40);
 }
+
+#[test]
+fn a_link_that_is_not_written_is_none() {
+    let address = |length: usize| format!("https://a.example/{}", "x".repeat(length - 18));
+    let linked = |address: &str| format!("[a]({address})");
+    let quoted = |depth: usize| "> ".repeat(depth) + &linked("https://a.example");
+    for (body, count) in [
+        (linked("https://a.example"), 1),
+        (linked("ftp://a.example"), 0),
+        (linked("javascript://a.example/%0aalert(1)"), 0),
+        (linked("https://u@a.example"), 0),
+        (linked("https://:p@a.example"), 0),
+        (linked(&address(limits::URL)), 1),
+        (linked(&address(limits::URL + 1)), 0),
+        (quoted(14), 1),
+        (quoted(15), 0),
+        (quoted(16), 0),
+    ] {
+        assert_eq!(links(&body).len(), count, "{body}");
+        assert_eq!(render(&body).matches("<a ").count(), count, "{body}");
+    }
+}
+
+#[test]
+fn a_letter_at_one_side_makes_stars_part_of_a_word() {
+    assert_eq!(render("(*a*s"), "<p>(*a*s</p>");
+    assert_eq!(render("s*a*)"), "<p>s*a*)</p>");
+    assert_eq!(render("(*a*)"), "<p>(<em>a</em>)</p>");
+}

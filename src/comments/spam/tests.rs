@@ -204,6 +204,8 @@ fn so_many_tokens_count_and_a_quarter_of_them_may_be_hosts() {
 
 #[test]
 fn what_was_seen_in_nothing_says_nothing_nor_does_the_forty_first() {
+    let once = model(counts(98, 98), &[("word:casino", counts(0, 1))]);
+    assert_eq!(once.score("casino", "").unwrap().top_tokens.len(), 1);
     let unseen = model(counts(998, 98), &[("word:casino", counts(0, 0))]);
     let score = unseen.score("casino", "").unwrap();
     assert_eq!(score.top_tokens, []);
