@@ -186,8 +186,7 @@ async fn somebodys_words_are_theirs_for_a_day_and_no_longer() {
         here.write(Some(&author), text).await.expect(201);
     }
     here.app.clock.advance_seconds(24 * 3_600 - 1);
-    let held = here.write(Some(&here.reader().await), first).await.expect(202);
-    assert_eq!(here.holds(&held.id()).await, [("duplicate".into(), "duplicate".into())]);
+    here.write(Some(&here.reader().await), first).await.expect(202);
     here.app.clock.advance_seconds(1);
     here.write(Some(&here.reader().await), second).await.expect(201);
 }
