@@ -134,3 +134,35 @@ impl Clock {
         Time::from_millis(ms).unwrap_or(Time(DateTime::UNIX_EPOCH.naive_utc()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_begins_with_1700_and_ends_before_2200() {
+        for (moment, is_time) in [
+            ("1699-12-31T23:59:59.999Z", false),
+            ("1700-01-01T00:00:00.000Z", true),
+            ("2199-12-31T23:59:59.999Z", true),
+            ("2200-01-01T00:00:00.000Z", false),
+        ] {
+            assert_eq!(Time::parse(moment).is_some(), is_time, "{moment}");
+        }
+        let (first, last) = (
+            Time::parse("1700-01-01T00:00:01Z").unwrap(),
+            Time::parse("2199-12-31T23:59:58Z").unwrap(),
+        );
+        assert_eq!(first.plus_seconds(-1).to_string(), "1700-01-01T00:00:00.000Z");
+        assert_eq!(first.plus_seconds(-2), first);
+        assert_eq!(last.plus_seconds(1).to_string(), "2199-12-31T23:59:59.000Z");
+        assert_eq!(last.plus_seconds(2), last);
+    }
+
+    #[test]
+    fn a_pinned_clock_moves_by_whole_seconds() {
+        let clock = Clock::pinned(Time::parse("2026-01-01T00:00:00Z").unwrap());
+        clock.advance_seconds(61);
+        assert_eq!(clock.now().to_string(), "2026-01-01T00:01:01.000Z");
+    }
+}

@@ -59,3 +59,18 @@ pub fn key() -> impl ValueReader<Value = Key> {
     let expected = "1 to 40 lower-case letters, digits, _ or -";
     parsed_component(limits::TOKEN, expected, Key::parse)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_1_to_40_of_its_characters() {
+        for text in ["a", "7", "_", "-", "une_de-2", &"a".repeat(40)] {
+            assert_eq!(Key::parse(text).unwrap().as_str(), text);
+        }
+        for text in ["", "A", "é", "a b", "a.b", &"a".repeat(41)] {
+            assert_eq!(Key::parse(text), None, "{text}");
+        }
+    }
+}

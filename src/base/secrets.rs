@@ -246,6 +246,10 @@ mod tests {
         assert_eq!(Secrets::parse(&"ab".repeat(32)).unwrap().0, [0xab; 32]);
         let secret = Secrets::generate().unwrap();
         assert_eq!(Secrets::parse(&secret.to_text()).unwrap().0, secret.0);
+        assert_eq!(
+            Secrets::parse(&format!(" {}=\n", secret.to_text())).unwrap().0,
+            secret.0
+        );
         assert!(Secrets::parse("short").is_none());
         assert!(Secrets::parse(&"é".repeat(32)).is_none());
     }

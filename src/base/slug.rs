@@ -132,4 +132,35 @@ mod tests {
             prop_assert!(slug.is_empty() || is_slug(&slug), "{slug}");
         }
     }
+
+    #[test]
+    fn what_is_too_long_is_cut_between_words_where_that_keeps_half() {
+        let long = |head: usize, tail: usize| format!("{}-{}", "a".repeat(head), "b".repeat(tail));
+        for (title, slug) in [
+            (long(39, 40), long(39, 40)),
+            (long(40, 39), long(40, 39)),
+            (long(40, 40), "a".repeat(40)),
+            (long(39, 41), long(39, 40)),
+            (format!("b-{}", long(60, 40)), format!("b-{}", "a".repeat(60))),
+            (long(79, 9), "a".repeat(79)),
+            (long(80, 9), "a".repeat(80)),
+            ("a".repeat(81), "a".repeat(80)),
+        ] {
+            assert_eq!(from_title(&title), slug, "{title}");
+        }
+        assert_eq!(numbered(&"a".repeat(80), 12), format!("{}-12", "a".repeat(77)));
+        assert_eq!(numbered(&"a".repeat(77), 12), format!("{}-12", "a".repeat(77)));
+    }
+
+    #[test]
+    fn a_slug_has_words_between_single_hyphens() {
+        let longest = "a".repeat(limits::SLUG);
+        for slug in ["a", "7", "a-b-7", longest.as_str()] {
+            assert!(is_slug(slug), "{slug}");
+        }
+        let longer = "a".repeat(limits::SLUG + 1);
+        for text in ["", "-", "-a", "a-", "a--b", "A", "é", "a b", "a_b", longer.as_str()] {
+            assert!(!is_slug(text), "{text}");
+        }
+    }
 }

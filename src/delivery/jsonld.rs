@@ -509,4 +509,19 @@ mod tests {
                     "logo": {"@type": "ImageObject", "url": "https://i.test/s.png"}, "sameAs": ["https://m.test/@f"]}})
         );
     }
+
+    #[test]
+    fn a_long_headline_is_cut_after_a_word_where_that_keeps_half() {
+        let title = |first: usize| format!("{} {}", "a".repeat(first), "b".repeat(109));
+        let of = |first: usize| format!("{}…", "a".repeat(first));
+        for (title, expected) in [
+            ("a".repeat(110), "a".repeat(110)),
+            ("a".repeat(111), of(109)),
+            (title(54), format!("{} {}…", "a".repeat(54), "b".repeat(54))),
+            (title(55), of(55)),
+            (title(108), of(108)),
+        ] {
+            assert_eq!(headline(&title), expected);
+        }
+    }
 }

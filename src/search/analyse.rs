@@ -89,7 +89,7 @@ fn close(
     let Some(bytes) = open else { return };
     let folded = fold(text.get(bytes.clone()).unwrap_or_default());
     let elides = after.is_some_and(is_apostrophe) && follows.is_some_and(char::is_alphanumeric);
-    let is_possessive = folded == "s" && bytes.start > 0 && before.is_some_and(is_apostrophe);
+    let is_possessive = folded == "s" && before.is_some_and(is_apostrophe);
     let is_left_out = elides && is_elided(&folded);
     if !(folded.is_empty() || is_left_out || is_possessive) {
         words.push(FoldedWord { folded, bytes });

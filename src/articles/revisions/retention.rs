@@ -351,4 +351,52 @@ mod tests {
         assert_eq!(left.len(), MAX.saves);
         assert!(left.first().is_some_and(|first| *first < 5_000), "{left:?}");
     }
+
+    #[test]
+    fn an_age_has_its_exact_moment() {
+        use RevisionKind::{Publish, Save};
+        // The next save is not of the same time as far as a younger one goes, and of the same one as far as an older goes.
+        let is_kept = |time: &str, next: &str, now: i64| {
+            let rows = revisions(&[(Save, time), (Save, next), (Publish, "2026-12-31T00:00:00Z")]);
+            to_drop(&rows, MAX, Time::from_millis(now).unwrap()).is_empty()
+        };
+        let born = "2026-08-25T08:00:00.000Z";
+        for (next, age) in [
+            ("2026-08-25T08:00:00.001Z", DAY),
+            ("2026-08-25T09:00:00.000Z", WEEK),
+            ("2026-08-26T00:00:00.000Z", 90 * DAY),
+        ] {
+            let last = at(born).millis() + age;
+            assert!(is_kept(born, next, last), "{next}");
+            assert!(!is_kept(born, next, last + 1), "{next}");
+        }
+        // Hours, days and weeks begin with their first millisecond.
+        for (last, first, age) in [
+            ("2026-08-25T08:59:59.999Z", "2026-08-25T09:00:00.000Z", 2 * DAY),
+            ("2026-08-25T23:59:59.999Z", "2026-08-26T00:00:00.000Z", 2 * WEEK),
+            ("2026-08-30T23:59:59.999Z", "2026-08-31T00:00:00.000Z", 100 * DAY),
+        ] {
+            let now = at(last).millis() + age;
+            assert!(is_kept(last, first, now), "{last}");
+            let within = Time::from_millis(at(last).millis() - 1).unwrap().to_string();
+            assert!(!is_kept(&within, last, now), "{last}");
+        }
+    }
+
+    #[test]
+    fn as_many_bytes_as_may_be_are_kept() {
+        use RevisionKind::{Publish, Save};
+        let rows = revisions(&[
+            (Save, "2026-11-23T01:00:00Z"),
+            (Save, "2026-11-23T02:00:00Z"),
+            (Publish, "2026-11-23T03:00:00Z"),
+        ]);
+        for (bytes, expected) in [(20, vec![]), (19, vec![1])] {
+            assert_eq!(
+                to_drop(&rows, RetentionLimits { saves: 9, bytes }, at(NOW)),
+                expected,
+                "{bytes}"
+            );
+        }
+    }
 }

@@ -327,7 +327,9 @@ mod tests {
             "\"abc--gzip\"",
             "\"abc;br\"",
             "W/\"abc-br\"",
+            " \"abc\" ",
             "*",
+            " * ",
         ] {
             assert!(none_match(header, "abc"), "{header}");
         }
@@ -359,5 +361,24 @@ mod tests {
         assert!(header(None).contains("s-maxage=30, stale-while-revalidate=30"));
         assert!(header(Some(40)).contains("s-maxage=30, stale-while-revalidate=10"));
         assert!(header(Some(7)).contains("s-maxage=7, stale-while-revalidate=0"));
+    }
+
+    #[test]
+    fn shared_caches_keep_an_answer_for_the_whole_seconds_before_its_change() {
+        let policy = CachePolicy {
+            shared_seconds: 30,
+            revalidate_seconds: 30,
+            error_seconds: 300,
+        };
+        let now = Time::parse("2026-01-01T00:00:00Z").unwrap();
+        for (change, shared) in [(-5_000, 0), (0, 0), (999, 0), (1_000, 1), (1_999, 1), (2_000, 2)] {
+            let change = Time::from_millis(now.millis() + change).unwrap();
+            let header = policy.header(now, Some(change));
+            assert_eq!(
+                header,
+                format!("public, max-age=0, s-maxage={shared}, stale-while-revalidate=0, stale-if-error=300"),
+                "{change}"
+            );
+        }
     }
 }

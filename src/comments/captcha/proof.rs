@@ -192,7 +192,7 @@ fn hex(bytes: &[u8]) -> String {
 /// The bytes of lower-case hexadecimal.
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let is_hex = text.len().is_multiple_of(2) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let pairs = text.as_bytes().chunks(2).filter(|_| is_hex);
+    let pairs = text.as_bytes().chunks(2);
     let bytes: Option<Vec<u8>> = pairs
         .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
         .collect();

@@ -411,3 +411,46 @@ fn a_literal_text_shows_what_it_says_and_has_no_sign_too_many() {
         assert!(shows(&body, text), "{text:?} became {body:?}: {}", render(&body));
     }
 }
+
+#[test]
+fn so_many_levels_are_written_and_each_that_ends_makes_room() {
+    let written = |depth: usize, text: &str, tag: &str| render(&("> ".repeat(depth) + text)).matches(tag).count();
+    for (depth, levels) in [(15, 15), (16, 16), (17, 16)] {
+        assert_eq!(written(depth, "a", "<blockquote>"), levels, "{depth}");
+    }
+    // The paragraph is a level as well, and so is the link in it.
+    for (depth, links) in [(13, 1), (14, 1), (15, 0)] {
+        assert_eq!(written(depth, "[a](https://a.example)", "<a "), links, "{depth}");
+        assert_eq!(written(depth, "*a*", "<em>"), links, "{depth}");
+    }
+    assert_eq!(render(&"*a*\n\n".repeat(40)).matches("<em>").count(), 40);
+}
+
+#[test]
+fn a_link_that_is_not_written_is_none() {
+    let address = |length: usize| format!("https://a.example/{}", "x".repeat(length - 18));
+    let linked = |address: &str| format!("[a]({address})");
+    let quoted = |depth: usize| "> ".repeat(depth) + &linked("https://a.example");
+    for (body, count) in [
+        (linked("https://a.example"), 1),
+        (linked("ftp://a.example"), 0),
+        (linked("javascript://a.example/%0aalert(1)"), 0),
+        (linked("https://u@a.example"), 0),
+        (linked("https://:p@a.example"), 0),
+        (linked(&address(limits::URL)), 1),
+        (linked(&address(limits::URL + 1)), 0),
+        (quoted(14), 1),
+        (quoted(15), 0),
+        (quoted(16), 0),
+    ] {
+        assert_eq!(links(&body).len(), count, "{body}");
+        assert_eq!(render(&body).matches("<a ").count(), count, "{body}");
+    }
+}
+
+#[test]
+fn a_letter_at_one_side_makes_stars_part_of_a_word() {
+    assert_eq!(render("(*a*s"), "<p>(*a*s</p>");
+    assert_eq!(render("s*a*)"), "<p>s*a*)</p>");
+    assert_eq!(render("(*a*)"), "<p>(<em>a</em>)</p>");
+}

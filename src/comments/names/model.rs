@@ -225,4 +225,30 @@ mod tests {
         let taken = started.elapsed();
         assert!(taken < std::time::Duration::from_secs(1), "{taken:?}");
     }
+
+    #[test]
+    fn how_long_a_name_is_says_where_it_is_looked_for() {
+        let staff = owned(&["Awa Zinb", "Ibo Zia", "Un Deux Trois Quatre Cinq", "Ab Cd Ef Gh Ij Kl"]);
+        let house = HouseNames::new("Bénin Info", &staff, &[]);
+        for (name, expected) in [
+            // Six letters and more are found within a longer name.
+            ("Ibo Zia Junior", Some("Ibo Zia")),
+            ("Awa Zinb Junior", Some("Awa Zinb")),
+            // Five words are turned, six are not.
+            ("Cinq Un Deux Trois Quatre", Some("Un Deux Trois Quatre Cinq")),
+            ("Ab Cd Ef Gh Ij Kl", Some("Ab Cd Ef Gh Ij Kl")),
+            ("Kl Ab Cd Ef Gh Ij", None),
+        ] {
+            assert_eq!(house.borrowed(name), expected, "{name}");
+        }
+        let house = HouseNames::new("Bénin Info", &owned(&["Awa Zi", "Xyz"]), &owned(&["Zem", "Ze"]));
+        for (name, expected) in [
+            ("Awa Zi", Some("Awa Zi")),
+            ("Awa Zi Junior", None),
+            ("Zem", Some("Zem")),
+            ("Ze", None),
+        ] {
+            assert_eq!(house.borrowed(name), expected, "{name}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::base::error::Code;
 use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
+use crate::comments::model::CommentText;
 use crate::comments::spam::model::WeighedToken;
 use crate::comments::words::WordListId;
 use crate::comments::words::model::WordListKind;
@@ -395,6 +396,11 @@ fn every_phase_says_what_its_line_says() {
         ),
         ("all where none counts", judged(3, 3, (1, 0)), Shown),
         (
+            "half where one in a hundred more must be",
+            judged(200, 101, (1, 51)),
+            Shown,
+        ),
+        (
             "read first by policy",
             in_mode(CommentMode::PreModerated),
             Held("mode", "pre_moderated", Pending),
@@ -476,4 +482,96 @@ fn who_sends_too_much_is_told_when_to_come_back() {
     .unwrap_err();
     let wait = refused.headers().iter().find(|(name, _)| *name == "Retry-After");
     assert_eq!(wait.map(|(_, value)| value.as_str()), Some("40"));
+}
+
+#[test]
+fn each_threshold_of_a_text_is_exact() {
+    let with_body = |body: String| Submission { body, ..plain() };
+    let shout = |capitals: usize, small: usize| with_body("É".repeat(capitals) + &"é".repeat(small));
+    let repeated = |body: String| Submission {
+        body,
+        ..with_past(PastComments {
+            repeated: Repetition::Elsewhere,
+            ..PastComments::default()
+        })
+    };
+    let held_for = |submission: &Submission| -> Option<String> {
+        let outcome = match run(submission) {
+            Ok(outcome) => outcome,
+            Err(error) => return Some(format!("{:?}", error.code())),
+        };
+        outcome.verdicts.into_iter().find_map(|verdict| verdict.reason)
+    };
+    let confirmed = |submission: Submission| Submission {
+        is_confirmed: true,
+        ..submission
+    };
+    for (submission, expected) in [
+        // 20 letters and more, of which four of five are capitals; what is no letter does not count.
+        (shout(19, 0), None),
+        (shout(20, 0), Some("Shouting")),
+        (with_body(format!("{} 1", "É".repeat(19))), None),
+        (shout(31, 8), None),
+        (shout(32, 8), Some("Shouting")),
+        (shout(32, 9), None),
+        (confirmed(shout(32, 8)), Some("shouting")),
+        // The same text by somebody else, from 40 characters on.
+        (repeated("é".repeat(39)), None),
+        (repeated("é".repeat(40)), Some("duplicate")),
+    ] {
+        assert_eq!(held_for(&submission).as_deref(), expected, "{}", submission.body);
+    }
+}
+
+#[test]
+fn what_a_phase_measured_is_told_as_it_was() {
+    let now = plain().now;
+    let ago = |ms: i64| Time::from_millis(now.millis() - ms).unwrap();
+    let matched = |submission: &Submission| -> Vec<Matched> {
+        let verdicts = run(submission).unwrap().verdicts.into_iter();
+        verdicts.flat_map(|verdict| verdict.matched).collect()
+    };
+    let text = |submission: &Submission| matched(submission)[0].text.clone().unwrap();
+    let opened = Submission {
+        form_opened_at: Some(ago(1_234)),
+        ..plain()
+    };
+    assert_eq!(text(&opened), "1234");
+    let trapped = |length: usize| Submission {
+        honeypot: "é".repeat(length),
+        ..plain()
+    };
+    for (length, shown) in [(299, 299), (300, 300), (301, 300)] {
+        assert_eq!(text(&trapped(length)), "é".repeat(shown), "{length}");
+    }
+    let linked = |count: usize, end: usize, url: String| Submission {
+        links: vec![Link { url, start: 0, end }; count],
+        body: "é".repeat(400),
+        ..plain()
+    };
+    let found = matched(&linked(101, 301, "h".repeat(301)));
+    assert_eq!(found.len(), 100);
+    assert_eq!(found[0].rule, "h".repeat(300));
+    let (field, text) = (found[0].field, found[0].text.as_deref());
+    assert_eq!((field, text), (Some(CommentText::Body), Some("é".repeat(300).as_str())));
+    let mut suspect = with_word(WordListKind::Suspect);
+    suspect.words_in_body = vec![suspect.words_in_body[0].clone(); 101];
+    assert_eq!(matched(&suspect).len(), 100);
+    let named = matched(&under_a_name_of_the_house());
+    assert_eq!((named[0].start, named[0].end), (Some(0), Some(9)));
+}
+
+#[test]
+fn whole_seconds_to_wait_are_told_and_never_too_few() {
+    let now = plain().now;
+    let sent = |ms: i64| Time::from_millis(now.millis() - ms).unwrap();
+    for (ago, wait) in [(59_999, "1"), (59_000, "1"), (58_999, "2"), (20_000, "40"), (0, "60")] {
+        let refused = run(&with_past(PastComments {
+            sent_at: vec![sent(ago); 5],
+            ..PastComments::default()
+        }))
+        .unwrap_err();
+        let told = refused.headers().iter().find(|(name, _)| *name == "Retry-After");
+        assert_eq!(told.map(|(_, value)| value.as_str()), Some(wait), "{ago}");
+    }
 }

@@ -175,3 +175,52 @@ proptest! {
         prop_assert_eq!(digest(&one).len(), 22);
     }
 }
+
+#[test]
+fn capitals_are_told_from_their_share_of_twenty_letters_and_more() {
+    let text = |capitals: usize, small: usize| "É".repeat(capitals) + &"é".repeat(small) + " 12 !";
+    for (capitals, small, expected) in [
+        (19, 0, None),
+        (20, 0, Some("has:capitals_only")),
+        (14, 6, Some("has:capitals_only")),
+        (69, 31, Some("has:capitals")),
+        (6, 14, Some("has:capitals")),
+        (29, 71, None),
+    ] {
+        let found = tokens(&text(capitals, small), "");
+        let look = found.iter().find(|token| token.starts_with("has:capitals"));
+        assert_eq!(look.map(String::as_str), expected, "{capitals} and {small}");
+    }
+}
+
+#[test]
+fn so_many_tokens_count_and_a_quarter_of_them_may_be_hosts() {
+    let words: Vec<String> = (0..900).map(|number| format!("mot{number}")).collect();
+    assert_eq!(tokens(&words.join(" "), "").len(), 800);
+    let links: Vec<String> = (0..300).map(|number| format!("https://h{number}.example")).collect();
+    let found = tokens(&links.join(" "), "");
+    assert_eq!(found.iter().filter(|token| token.starts_with("host:")).count(), 200);
+}
+
+#[test]
+fn what_was_seen_in_nothing_says_nothing_nor_does_the_forty_first() {
+    let once = model(counts(98, 98), &[("word:casino", counts(0, 1))]);
+    assert_eq!(once.score("casino", "").unwrap().top_tokens.len(), 1);
+    let unseen = model(counts(998, 98), &[("word:casino", counts(0, 0))]);
+    let score = unseen.score("casino", "").unwrap();
+    assert_eq!(score.top_tokens, []);
+    close(score.probability, 0.5);
+    let names: Vec<String> = (0..41).map(|number| format!("word:mot{number}")).collect();
+    let mut known: Vec<(&str, ClassCounts)> = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let seen = match index {
+            40 => counts(9, 19),
+            even if even % 2 == 0 => counts(9, 29),
+            _ => counts(29, 9),
+        };
+        known.push((name, seen));
+    }
+    let text: Vec<String> = (0..41).map(|number| format!("mot{number}")).collect();
+    let score = model(counts(998, 998), &known).score(&text.join(" "), "").unwrap();
+    close(score.probability, 0.5);
+}

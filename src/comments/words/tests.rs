@@ -91,7 +91,18 @@ fn each_disguise_is_seen_through_and_each_boundary_holds() {
             &["salope", "$alope", "salope"],
         ),
         ("con", "con$eil", none),
+        // Of a row of signs the first three and the last may begin a word, or end it.
+        ("asanne", "@$@$@nne", &["@$@nne"]),
+        ("sanne", "@$@$@nne", none),
+        ("anne", "@$@$@nne", &["@nne"]),
+        ("ennasa", "enn@$@$@", &["enn@$@"]),
+        ("ennas", "enn@$@$@", none),
+        ("enna", "enn@$@$@", &["enn@"]),
+        // Apart are three letters and more.
+        ("fou", "f o u", &["f o u"]),
+        ("fo", "f o", none),
         // Prefixes and phrases.
+        ("conn* ", "connard", &["connard"]),
         (
             "encul*",
             "enculé, enculeur. encul en cul",
@@ -140,6 +151,13 @@ fn an_address_has_no_words_but_those_that_are_written_as_one() {
             &["https://casino.example"],
         ),
         ("t.me/*", "https://t.me/gains", &["t.me"]),
+        (" casino.example ", "https://casino.example/x", &["casino.example"]),
+        (
+            "https://casino.example/://x",
+            "https://casino.example/://x",
+            &["https://casino.example/://x"],
+        ),
+        ("le casino.example", "https://a.example/le/casino.example", &[]),
         ("casino", "https://casino.example", &[]),
         ("c.o.n", "https://a.example/c.o.n", &[]),
     ];
@@ -171,6 +189,8 @@ fn exceptions_win_where_they_stand() {
         // An exception is no disguise.
         (&["con*"], &["conseil"], "c0nseil conseeeil", &["c0nseil", "conseeeil"]),
         (&["con*"], &["conseil"], "consèil", &[]),
+        (&["con*"], &["conseil"], "con-seil", &["con"]),
+        (&["conseil"], &["conseil"], "conseil, c o n s e i l", &["c o n s e i l"]),
     ];
     for (entries, exceptions, text, expected) in table {
         assert_eq!(&find(entries, exceptions, text), expected, "{text}");

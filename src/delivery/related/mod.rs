@@ -78,4 +78,24 @@ mod tests {
         assert_eq!(rank_related(own, &outline, section, &found), expected);
         assert!(lookups(&outline, section).contains(&(NewestOf::Section(section), CANDIDATES)));
     }
+
+    #[test]
+    fn the_first_ten_tags_count() {
+        let section = SectionId::new();
+        let tags: Vec<TagId> = (0..11).map(|_| TagId::new()).collect();
+        let outline = Outline {
+            tag_ids: tags.clone(),
+            ..Outline::default()
+        };
+        let looked_for: Vec<NewestOf> = lookups(&outline, section).into_iter().map(|(of, _)| of).collect();
+        let mut expected: Vec<NewestOf> = tags[..10].iter().map(|id| NewestOf::Tag(*id)).collect();
+        expected.push(NewestOf::Section(section));
+        assert_eq!(looked_for, expected);
+        let (tenth, eleventh) = (ArticleId::new(), ArticleId::new());
+        let found = HashMap::from([
+            (NewestOf::Tag(tags[9]), vec![(tenth, 1)]),
+            (NewestOf::Tag(tags[10]), vec![(eleventh, 2)]),
+        ]);
+        assert_eq!(rank_related(ArticleId::new(), &outline, section, &found), [tenth]);
+    }
 }

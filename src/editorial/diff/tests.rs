@@ -347,3 +347,50 @@ proptest! {
         prop_assert_eq!(found.blocks.len(), order.len() - longest_rise(&order));
     }
 }
+
+#[test]
+fn blocks_are_one_from_two_fifths_of_their_words_on() {
+    let are_one = |old: &str, new: &str| {
+        let told = told(json!([paragraph("a", old)]), json!([paragraph("b", new)]));
+        told == ["changed b 0>0 html,id"]
+    };
+    for (old, new, expected) in [
+        ("un deux trois", "un deux quatre cinq", true),
+        ("un deux trois", "un deux quatre cinq six", false),
+        ("un deux trois quatre cinq six", "six cinq quatre trois deux un", true),
+        // A word counts once, a sign never.
+        ("un un un deux trois", "un un un quatre cinq", false),
+        ("un, deux; trois: ! ?", "quatre, cinq; six: ! ?", false),
+    ] {
+        assert_eq!(are_one(old, new), expected, "{old} → {new}");
+    }
+    let words = ["un", "deux", "trois", "quatre"];
+    for word in words {
+        let others: Vec<&str> = words.iter().copied().filter(|other| *other != word).collect();
+        for (one, other, expected) in [
+            (words.join(" "), others.join(" "), true),
+            (words.join(" "), word.into(), false),
+        ] {
+            assert_eq!(are_one(&one, &other), expected, "{one} → {other}");
+            assert_eq!(are_one(&other, &one), expected, "{other} → {one}");
+        }
+    }
+}
+
+#[test]
+fn of_two_that_are_as_like_the_first_is_meant() {
+    let old = json!([paragraph("a", "un deux"), paragraph("b", "un deux")]);
+    let new = json!([paragraph("c", "un deux trois")]);
+    assert_eq!(told(old, new), ["changed c 0>0 html,id", "removed b 1>-"]);
+}
+
+#[test]
+fn what_was_removed_is_told_where_it_was() {
+    let (a, b) = (paragraph("a", "un"), paragraph("b", "deux"));
+    let old = json!([a, paragraph("x", "tout autre chose"), b]);
+    let new = json!([paragraph("a", "une"), paragraph("n", "rien à voir"), b]);
+    assert_eq!(told(old, new), ["changed a 0>0 html", "removed x 1>-", "added n ->1"]);
+    let old = json!([paragraph("x", "tout autre chose"), a, b]);
+    let new = json!([paragraph("a", "une"), b]);
+    assert_eq!(told(old, new), ["removed x 0>-", "changed a 1>0 html"]);
+}

@@ -210,12 +210,18 @@ mod tests {
     fn rules_place_slots_between_blocks() {
         use AdRuleKind::{AfterBlock, EveryBlocks};
         let five = "p50 p50 p50 p50 p50";
+        let at_most = |max_count| AdRule {
+            max_count,
+            ..rule(EveryBlocks, 1, 0)
+        };
         for (body, rules, expected) in [
             (five, vec![rule(AfterBlock, 2, 0)], vec!["2:a"]),
             // Never after the last block.
             (five, vec![rule(AfterBlock, 5, 0)], vec![]),
             (five, vec![rule(EveryBlocks, 1, 0)], vec!["1:a", "2:a", "3:a", "4:a"]),
             (five, vec![rule(EveryBlocks, 2, 0)], vec!["2:a", "4:a"]),
+            (five, vec![at_most(1)], vec!["1:a"]),
+            (five, vec![at_most(3)], vec!["1:a", "2:a", "3:a"]),
             // Words between: the next place that is far enough.
             (five, vec![rule(EveryBlocks, 1, 100)], vec!["1:a", "3:a"]),
             ("p50 h3 p50 p50", vec![rule(AfterBlock, 2, 0)], vec!["3:a"]),
@@ -250,7 +256,7 @@ mod tests {
     fn a_slot_holds_in_its_sections_for_its_types_and_in_its_time() {
         let (news, sport) = (SectionId::new(), SectionId::new());
         let mut only = rule(AdRuleKind::AfterBlock, 1, 0);
-        only.section_ids = vec![news];
+        only.section_ids = vec![SectionId::new(), news];
         only.types = vec![ArticleType::Article];
         let body = outline("p5 p5");
         let count = |slot: &AdSlot, type_, lineage: &[SectionId], now: i64| {

@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_none_is_refused_whole() {
-        let table: [(&[u8], &str); 12] = [
+        let table: [(&[u8], &str); 15] = [
             (b"", "422 /path required"),
             (b"\n\n", "422 /path required"),
             (b"location\n/a", "422 /path required"),
@@ -272,10 +272,16 @@ mod tests {
             (b"path,location,colour\n", "422 /colour unknown_field"),
             (b"path,location,path\n", "422 /path duplicate_field"),
             (b"path;location,note\n", "422 /path;location unknown_field"),
+            (b"path,location,code,http_status\n", "422 /http_status duplicate_field"),
+            (
+                b"a,b,c,d,e\n",
+                "422 /a unknown_field /b unknown_field /c unknown_field /d unknown_field",
+            ),
             (b"/a,/b\n/c,/d", "422 /~1a unknown_field /~1b unknown_field"),
             (b"path,location\n/a,/b\n/caf\xe9,/d\n", "400 line 3"),
             (b"\xff\xfep\0a\0t\0h\0", "400 line 1"),
             (b"path,location\n/a,\"/b\n/c,/d\n/e,/f", "400 line 2"),
+            (b"path,location\n\"/a\",\"/b\n/c,/d", "400 line 2"),
             (b"\"path,location\n/a,/b\n", "400 line 1"),
         ];
         for (bytes, expected) in table {
@@ -299,5 +305,19 @@ mod tests {
         assert_eq!(error.errors()[0].code, FieldCode::TooMany);
         let stray = "path,location,note\n/a,/b,un 5\" de plus\n/c,/d,\n";
         assert_eq!(rows(stray).len(), 2);
+        let last = "path,location,note\n/a,/b,\n/c,/d,un 5\" de plus";
+        assert_eq!(rows(last).len(), 2);
+    }
+
+    #[test]
+    fn an_unknown_column_is_shown_in_short_and_in_one_line() {
+        for (name, shown) in [
+            ("x".repeat(60), "x".repeat(60)),
+            ("x".repeat(61), "x".repeat(60)),
+            ("a\u{1}b".to_owned(), "ab".to_owned()),
+        ] {
+            let error = read(format!("path,location,{name}\n").as_bytes(), "").unwrap_err();
+            assert_eq!(error.errors()[0].pointer, format!("/{shown}"));
+        }
     }
 }

@@ -284,6 +284,8 @@ mod tests {
             "ftp://a.fr/",
             "https://",
             "https://u:p@a.fr/",
+            "https://u@a.fr/",
+            "https://:p@a.fr/",
             "https://a.fr/ b",
             "https://a.fr\\@b.fr/",
             "/../b",

@@ -325,4 +325,30 @@ mod tests {
         let slugs: Vec<&str> = tree.in_order().iter().map(|section| section.slug.as_str()).collect();
         assert_eq!(slugs, ["a", "a1", "a2", "b"]);
     }
+
+    #[test]
+    fn a_section_moves_with_all_that_is_below_it() {
+        let mut rows = vec![section("s0", None)];
+        for level in 1..limits::SECTION_DEPTH {
+            rows.push(section(&format!("s{level}"), rows.last()));
+        }
+        let (alone, top) = (section("alone", None), section("top", None));
+        let (low, lower) = (section("low", Some(&top)), section("lower", Some(&top)));
+        let lowest = section("lowest", Some(&lower));
+        let moved = [(&alone, 1), (&lower, 2), (&top, 3)].map(|(section, height)| (section.id, height));
+        let deep: Vec<SectionId> = rows.iter().map(|row| row.id).collect();
+        rows.extend([alone, top, low, lower, lowest]);
+        let tree = SectionTree::new(rows);
+        for (id, height) in moved {
+            assert_eq!(tree.height(id), height);
+            for (above, parent) in deep.iter().enumerate() {
+                let fits = above + 1 + height <= limits::SECTION_DEPTH;
+                assert_eq!(
+                    tree.check_place(Some(id), Some(*parent)).is_ok(),
+                    fits,
+                    "{height} below {above}"
+                );
+            }
+        }
+    }
 }

@@ -158,8 +158,19 @@ mod tests {
             ("example..fr", None),
             ("-a.fr", None),
             ("https://example.fr", None),
+            ("a.fr", Some("a.fr")),
+            ("a-b.fr", Some("a-b.fr")),
+            ("a-.fr", None),
+            (".fr", None),
         ] {
             assert_eq!(host_name(text).as_deref(), expected, "{text}");
+        }
+        for (length, is_host) in [(63, true), (64, false)] {
+            assert_eq!(
+                host_name(&format!("{}.fr", "a".repeat(length))).is_some(),
+                is_host,
+                "{length}"
+            );
         }
     }
 }

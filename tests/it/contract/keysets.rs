@@ -1,6 +1,15 @@
 //! Every list is walked page by page by a key, and what has the same key as another is told apart by its id: a page may
 //! end between two equal keys. Every bound in time has an exact moment.
 
+use diesel::prelude::*;
+use masthead::access::auth::store::forget_sessions_before;
+use masthead::base::clock::Time;
+use masthead::base::db::Conn;
+use masthead::base::db::schema::sessions;
+use masthead::base::error::Result;
+use masthead::base::http::idempotency;
+use masthead::base::ids::ArticleId;
+use masthead::editorial::leases;
 use serde_json::{Value, json};
 
 use crate::support::newsroom::newsroom;
@@ -184,7 +193,7 @@ async fn a_bound_in_time_has_its_exact_moment() {
         moments.push(app.now());
     }
     let [_, second, _] = moments[..] else { panic!() };
-    let behind = masthead::base::clock::Time::from_millis(second.millis() + 1).unwrap();
+    let behind = Time::from_millis(second.millis() + 1).unwrap();
     let pick = |numbers: &[usize]| -> Vec<String> { numbers.iter().map(|n| articles[*n].clone()).collect() };
     let bounds = |after: &str, before: &str| {
         [
@@ -272,5 +281,72 @@ async fn what_is_due_and_what_changed_has_its_exact_moment() {
             .await
             .expect(200);
         assert_eq!(desk.items("id"), expected, "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn what_was_done_is_walked_page_by_page() {
+    let (_, admin, section) = newsroom().await;
+    for number in 0..COUNT {
+        admin.published(&format!("Titre {number}"), &section).await;
+    }
+    let whole = ids_of(&admin.get("/v1/editorial/audit?limit=100").await.expect(200));
+    assert!(
+        whole.len() > COUNT && whole.is_sorted_by(|one, next| one > next),
+        "{whole:?}"
+    );
+    for limit in 1..=COUNT {
+        assert_eq!(
+            walked(&admin, "/v1/editorial/audit", limit).await,
+            whole,
+            "{limit} a page"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn what_is_forgotten_goes_at_its_exact_moment() {
+    let (app, admin, section) = newsroom().await;
+    let article = ArticleId::parse(&admin.draft("Titre", &section).await).unwrap();
+    let (user, now) = (admin.user_id.unwrap(), app.now());
+    app.db()
+        .write_blocking(move |conn| leases::store::put(conn, article, user, now, now.plus_seconds(60)))
+        .unwrap();
+    let redirect = json!({"path": "/a", "location": "/b"});
+    admin
+        .once("/v1/editorial/redirects", None, "key", redirect)
+        .await
+        .expect(201);
+    let session_ends: Vec<Time> = app
+        .db()
+        .read_blocking(|conn| Ok(sessions::table.select(sessions::expires_at).load(conn)?))
+        .unwrap();
+    let (first, last) = (session_ends.iter().min().unwrap(), session_ends.iter().max().unwrap());
+    type Forget = fn(&mut Conn, Time) -> Result<()>;
+    let sweeps: [(&str, Time, Time, Forget); 3] = [
+        (
+            "leases",
+            now.plus_seconds(59),
+            now.plus_seconds(60),
+            leases::store::forget_ended,
+        ),
+        (
+            "idempotency_keys",
+            now.plus_seconds(24 * 3600 - 1),
+            now.plus_seconds(24 * 3600),
+            |conn, at| idempotency::forget_old(conn, at).map(|_| ()),
+        ),
+        ("sessions", *first, last.plus_seconds(1), |conn, at| {
+            forget_sessions_before(conn, at).map(|_| ())
+        }),
+    ];
+    for (table, kept, gone, forget) in sweeps {
+        let count = || app.rows().iter().filter(|(name, _)| *name == table).count();
+        let before = count();
+        assert!(before > 0, "{table}");
+        for (at, left) in [(kept, before), (gone, 0)] {
+            app.db().write_blocking(move |conn| forget(conn, at)).unwrap();
+            assert_eq!(count(), left, "{table} at {at}");
+        }
     }
 }

@@ -306,3 +306,18 @@ async fn what_cannot_be_shown_is_refused_with_the_reason() {
     app.clock.advance_seconds(86_400);
     preview(&admin.renewed(), &id, json!({})).await;
 }
+
+#[actix_web::test]
+async fn a_preview_is_listed_to_its_last_second() {
+    let (app, admin, section) = newsroom().await;
+    let id = admin.draft("Titre", &section).await;
+    preview(&admin, &id, json!({"ttl_seconds": 60})).await;
+    for (passed, count) in [(59, 1), (1, 0)] {
+        app.clock.advance_seconds(passed);
+        assert_eq!(
+            admin.get(&tokens(&id)).await.expect(200).items("id").len(),
+            count,
+            "{passed}"
+        );
+    }
+}

@@ -308,3 +308,34 @@ async fn one_sees_and_ends_ones_own_sessions_only() {
     let left = mine.get("/v1/editorial/me/sessions").await.expect(200);
     assert_eq!(left.json["items"].as_array().unwrap().len(), 1);
 }
+
+#[actix_web::test]
+async fn a_token_and_a_session_end_at_their_exact_moment() {
+    let app = TestApp::new().await;
+    let (email, _) = account(&app, Role::Journalist).await;
+    let day = 24 * 3600;
+    let mut pair = login(&app, &email, PASSWORD).await.expect(200);
+    app.clock.advance_seconds(15 * 60 - 1);
+    assert!(is_alive(&holder(&app, &pair)).await);
+    app.clock.advance_seconds(1);
+    assert!(!is_alive(&holder(&app, &pair)).await);
+    for _ in 0..8 {
+        app.clock.advance_seconds(11 * day);
+        pair = refresh(&app, pair.member("refresh_token")).await.expect(200);
+    }
+    // A minute before the ninety days are over.
+    app.clock.advance_seconds(2 * day - 16 * 60);
+    pair = refresh(&app, pair.member("refresh_token")).await.expect(200);
+    let other = holder(&app, &login(&app, &email, PASSWORD).await.expect(200));
+    let known = async || {
+        let list = other.get("/v1/editorial/me/sessions").await.expect(200);
+        let items = list.json["items"].as_array().unwrap().iter();
+        items.filter(|session| session["id"] == pair.json["session_id"]).count()
+    };
+    app.clock.advance_seconds(59);
+    assert!(is_alive(&holder(&app, &pair)).await);
+    assert_eq!(known().await, 1);
+    app.clock.advance_seconds(1);
+    assert!(!is_alive(&holder(&app, &pair)).await);
+    assert_eq!(known().await, 0);
+}

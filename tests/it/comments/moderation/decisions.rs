@@ -362,3 +362,19 @@ async fn the_public_is_told_how_much_was_decided_and_why_and_nothing_else() {
         desk.app.guest().get(&path).await.problem(400, "invalid_parameter");
     }
 }
+
+#[actix_web::test]
+async fn what_is_decided_as_a_month_begins_is_of_that_month() {
+    let desk = Desk::new().await;
+    let ids = desk.waiting(1);
+    desk.app.clock.advance_seconds((7 * 24 + 16) * 3_600);
+    assert_eq!(desk.app.now().to_string(), "2026-12-01T00:00:00.000Z");
+    desk.moderator.renewed().decide(&ids[0], "approve").await.expect(200);
+    let log = desk.app.guest().get("/v1/moderation-log?months=2").await.expect(200);
+    assert_eq!(
+        log.json["months"],
+        json!([
+            {"month": "2026-12", "decisions": [{"action": "approve", "reason": null, "count": 1}], "holds": []},
+            {"month": "2026-11", "decisions": [], "holds": []}])
+    );
+}

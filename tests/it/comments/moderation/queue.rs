@@ -324,3 +324,18 @@ async fn a_queue_narrowed_by_reason_is_walked_in_its_order() {
     assert!(plan[1].ends_with("(comment_id=? AND reason=?)"), "{plan:#?}");
     assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
 }
+
+#[actix_web::test]
+async fn a_claim_is_over_at_its_exact_moment() {
+    let desk = Desk::new().await;
+    let ids = desk.waiting(1);
+    let other = desk.app.user(Role::Moderator);
+    desk.moderator.post(CLAIM, json!({"seconds": 60})).await.expect(200);
+    for (passed, mine, nobodys, others) in [(59, 1, 0, 0), (1, 0, 1, 1)] {
+        desk.app.clock.advance_seconds(passed);
+        assert_eq!(desk.queue("claimed=mine").await.len(), mine, "{passed}");
+        assert_eq!(desk.queue("claimed=none").await.len(), nobodys, "{passed}");
+        let claimed = other.post(CLAIM, json!({"limit": 1})).await.expect(200);
+        assert_eq!(ids_of(&claimed, "comments"), ids[..others], "{passed}");
+    }
+}

@@ -48,7 +48,7 @@ async fn a_reader_who_was_rejected_often_is_held_and_so_is_their_address() {
     }
     let held = here.write(Some(&reader), "Le suivant").await.expect(202);
     assert_eq!(here.holds(&held.id()).await, [("history".into(), "history".into())]);
-    here.app.clock.advance_seconds(90 * 24 * 3_600 + 1);
+    here.app.clock.advance_seconds(90 * 24 * 3_600);
     here.write(Some(&reader), "Longtemps après").await.expect(201);
 }
 
@@ -172,4 +172,21 @@ async fn what_the_phases_reject_is_counted_by_phase() {
         .collect();
     let line = |phase: &str, count| format!("masthead_comments_rejected_total{{phase=\"{phase}\"}} {count}");
     assert_eq!(counts, [line("duplicate", 2), line("length", 1), line("open", 1)]);
+}
+
+#[actix_web::test]
+async fn somebodys_words_are_theirs_for_a_day_and_no_longer() {
+    let here = Discussion::new(json!({"mode": "post_moderated"})).await;
+    let (first, second) = (
+        "Le pont sur le fleuve est ouvert depuis ce matin.",
+        "La route du nord reste fermée jusqu’à la fin du mois.",
+    );
+    let author = here.reader().await;
+    for text in [first, second] {
+        here.write(Some(&author), text).await.expect(201);
+    }
+    here.app.clock.advance_seconds(24 * 3_600 - 1);
+    here.write(Some(&here.reader().await), first).await.expect(202);
+    here.app.clock.advance_seconds(1);
+    here.write(Some(&here.reader().await), second).await.expect(201);
 }
