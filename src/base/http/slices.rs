@@ -101,7 +101,12 @@ mod tests {
 
     #[actix_web::test]
     async fn a_client_that_takes_too_little_in_a_minute_loses_its_answer() {
-        for (seconds, taken, goes_on) in [(59, 0, true), (60, 59_999, false), (60, 60_000, true), (600, 60_000, true)] {
+        for (seconds, taken, goes_on) in [
+            (59, 0, true),
+            (60, 59_999, false),
+            (60, 60_000, true),
+            (600, 60_000, true),
+        ] {
             let mut body = Box::pin(SlicedBody {
                 body: BoxBody::new("text"),
                 rest: Bytes::new(),

@@ -150,6 +150,7 @@ async fn walked(asking: &Client, path: &str, limit: usize) -> Vec<String> {
             Some(next) => cursor = format!("&cursor={next}"),
             None => return ids,
         }
+        assert!(ids.len() < 1_000, "{path} has no end");
     }
 }
 

@@ -40,6 +40,9 @@ pub struct Asking {
     request: TestRequest,
 }
 
+/// Things that a walk meets at most: a cursor that leads round in a circle is told.
+const LONGEST_WALK: usize = 100_000;
+
 impl Client {
     pub(super) fn new(app: &TestApp, token: Option<String>, user_id: Option<UserId>) -> Self {
         Self {
@@ -166,6 +169,7 @@ impl Client {
             assert_eq!(page.json["page"]["has_more"], next.is_some());
             let Some(next) = next else { return ids };
             cursor = format!("&cursor={next}");
+            assert!(ids.len() < LONGEST_WALK, "{path} has no end");
         }
     }
 }

@@ -70,7 +70,12 @@ async fn a_moderator_of_a_section_reaches_no_further_by_any_operation() {
                 let unsound = json!({"gibberish": 1});
                 let path = format!("{}/actions/{action}", comment_path(&id));
                 let answer = who.post(&path, unsound).await;
-                assert_eq!(answer.status, if reached { 422 } else { 404 }, "{action}: {}", answer.text);
+                assert_eq!(
+                    answer.status,
+                    if reached { 422 } else { 404 },
+                    "{action}: {}",
+                    answer.text
+                );
             }
         }
     }
