@@ -273,7 +273,22 @@ fn items_in_several_languages_come_in_theirs_and_are_linked() {
         assert_eq!((content.title.as_str(), translated.title.as_str()), ("Pluie", "Rain"));
         assert_eq!(french.translation_key, english.translation_key);
         assert_eq!(location(db, "/en/2020/05/titre-5"), english.path);
+        // WPML says it in custom fields.
+        let of_wpml = |code: &str| {
+            custom_field("_wpml_import_language_code", code) + &custom_field("_wpml_import_translation_group", "30")
+        };
+        let items = post(81, "Le vent", &of_wpml("fr")) + &post(82, "The wind", &of_wpml("en"));
+        run(db, &export(&items));
+        let (french, english) = (article(db, "81").0, article(db, "82").0);
+        assert_eq!((french.locale.as_str(), english.locale.as_str()), ("fr", "en"));
+        assert_eq!(french.translation_key, english.translation_key);
     }
+}
+
+fn custom_field(key: &str, value: &str) -> String {
+    format!(
+        "<wp:postmeta><wp:meta_key>{key}</wp:meta_key><wp:meta_value><![CDATA[{value}]]></wp:meta_value></wp:postmeta>"
+    )
 }
 
 #[test]
@@ -450,6 +465,12 @@ fn code_of_page_builders_and_enclosed_sound_are_read() {
             _ => None,
         });
         assert_eq!(sound, Some("https://www.lefanal.example/son/un.mp3"));
+        let film = "https://journal.example/film.mp4\n211\nvideo/mp4\n";
+        let picture = "https://journal.example/affiche.jpg\n21\nimage/jpeg\n";
+        let enclosed = custom_field("enclosure", film) + &custom_field("enclosure", picture);
+        run(db, &export(&post(142, "Film", &enclosed)));
+        let kinds: Vec<&str> = article(db, "142").1.blocks.iter().map(|block| block.kind()).collect();
+        assert_eq!(kinds, ["paragraph", "video"]);
     }
 }
 
