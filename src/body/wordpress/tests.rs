@@ -169,32 +169,32 @@ fn quotes_lists_and_tables_keep_their_structure() {
             "<blockquote>a<ul><li>x</li></ul>b</blockquote>",
             &[
                 r#"quote {"html":"<p>a</p>"}"#,
-                r#"list {"items":["x"],"is_ordered":false}"#,
+                r#"list {"is_ordered":false,"items":["x"]}"#,
                 r#"quote {"html":"<p>b</p>"}"#,
             ],
             "",
         ),
         (
             "<ol><li>a<ul><li>b<li>c</ul><li><p>d</p><p>e</p></ol>",
-            &[r#"list {"items":["a<ul><li>b</li><li>c</li></ul>","d<br>e"],"is_ordered":true}"#],
+            &[r#"list {"is_ordered":true,"items":["a<ul><li>b</li><li>c</li></ul>","d<br>e"]}"#],
             "",
         ),
         (
             "<ul><li>a</li><ul><li>b</li></ul></ul>",
-            &[r#"list {"items":["a<ul><li>b</li></ul>"],"is_ordered":false}"#],
+            &[r#"list {"is_ordered":false,"items":["a<ul><li>b</li></ul>"]}"#],
             "",
         ),
         (
             "<ul><li>a <img src=https://a.fr/x.jpg></li></ul>",
             &[
-                r#"list {"items":["a"],"is_ordered":false}"#,
+                r#"list {"is_ordered":false,"items":["a"]}"#,
                 r#"image {"image":{"url":"https://a.fr/x.jpg"}}"#,
             ],
             "",
         ),
         (
             "<dl><dt>T</dt><dd>d</dd></dl>",
-            &[r#"list {"items":["<strong>T</strong><br>d"],"is_ordered":false}"#],
+            &[r#"list {"is_ordered":false,"items":["<strong>T</strong><br>d"]}"#],
             "",
         ),
         (
@@ -387,7 +387,7 @@ fn gutenberg_blocks_become_ours() {
         ),
         (
             "<!-- wp:list --><ul><!-- wp:list-item --><li>a<!-- wp:list --><ul><!-- wp:list-item --><li>b</li><!-- /wp:list-item --></ul><!-- /wp:list --></li><!-- /wp:list-item --></ul><!-- /wp:list -->",
-            &[r#"list {"items":["a<ul><li>b</li></ul>"],"is_ordered":false}"#],
+            &[r#"list {"is_ordered":false,"items":["a<ul><li>b</li></ul>"]}"#],
             "",
         ),
         (
@@ -608,7 +608,7 @@ fn what_stands_elsewhere_is_put_in_its_place() {
         footnotes: &notes,
         ..PostContext::NONE
     };
-    let list = r#"list {"items":["Un <em>rapport</em>.","Deux."],"is_ordered":true}"#;
+    let list = r#"list {"is_ordered":true,"items":["Un <em>rapport</em>.","Deux."]}"#;
     let offer = r#"paragraph {"html":"Abonnez-vous."}"#;
     let gallery = |post| {
         format!(r#"gallery {{"images":[{{"url":"https://a.fr/{post}.jpg"}},{{"url":"https://a.fr/{post}.jpg"}}]}}"#)
@@ -670,8 +670,8 @@ fn links_within_a_post_lead_where_they_led() {
         r#"heading {"anchor":"a-notes","level":2,"text":"Notes"}"#,
         r##"paragraph {"html":"Un fait<sup><a id=\"a-fn1-link\"></a><a href=\"#a-fn1\">1</a></sup>, <a href=\"#a-notes\">les notes</a>, <a href=\"#a-liste\">la liste</a>, <a href=\"#ailleurs\">ailleurs</a>."}"##,
         r#"heading {"level":3,"text":"Rien n’y mène"}"#,
-        r#"list {"items":["<a id=\"a-liste\"></a>un"],"is_ordered":false}"#,
-        r##"list {"items":["<a id=\"a-fn1\"></a>Source : rapport. <a href=\"#a-fn1-link\">↩</a>"],"is_ordered":true}"##,
+        r#"list {"is_ordered":false,"items":["<a id=\"a-liste\"></a>un"]}"#,
+        r##"list {"is_ordered":true,"items":["<a id=\"a-fn1\"></a>Source : rapport. <a href=\"#a-fn1-link\">↩</a>"]}"##,
     ];
     assert_eq!(short(&converted.blocks), expected);
 }

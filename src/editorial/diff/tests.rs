@@ -158,13 +158,13 @@ fn members_are_told_by_pointer_and_lists_by_what_came_and_went() {
         pointers,
         [
             "/contributors/0/role",
-            "/is_featured",
             "/image/alt",
             "/image/url",
+            "/is_featured",
             "/title"
         ]
     );
-    assert_eq!(found.fields[1].old.as_deref(), Some("false"));
+    assert_eq!(found.fields[3].old.as_deref(), Some("false"));
     assert_eq!(found.fields[4].spans.len(), 3);
     let list = &found.lists[0];
     assert_eq!((list.pointer.as_str(), list.is_reordered), ("/tag_ids", true));
