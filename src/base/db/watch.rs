@@ -107,8 +107,7 @@ impl DatabaseWatch {
     }
 
     /// Whether `moment` is there and not longer ago than this.
-    fn is_within(&self, moment: &AtomicU64, time: Duration) -> bool {
-        let moment = moment.load(Ordering::Relaxed);
+    fn is_within(&self, moment: u64, time: Duration) -> bool {
         moment > 0 && self.begun.elapsed().saturating_sub(Duration::from_millis(moment)) < time
     }
 
@@ -120,7 +119,9 @@ impl DatabaseWatch {
 
     /// Whether SQLite's writer hangs: what is queued behind it would wait in vain.
     pub(super) fn is_writer_hung(&self) -> bool {
-        self.writing_since.load(Ordering::Relaxed) > 0 && !self.is_within(&self.writing_since, GROUP_ANSWER_TIME)
+        // Read once: the writer may end its group meanwhile.
+        let since = self.writing_since.load(Ordering::Relaxed);
+        since > 0 && !self.is_within(since, GROUP_ANSWER_TIME)
     }
 
     /// Notes that a write found no room on the disk.
@@ -131,7 +132,7 @@ impl DatabaseWatch {
 
     /// Notes what became of a write: only failures of the database's own count.
     pub(super) fn note_write<E: std::fmt::Display>(&self, outcome: std::result::Result<(), &E>) {
-        if outcome.is_ok() && self.is_within(&self.full_at, FULL_DISK_TIME) {
+        if outcome.is_ok() && self.is_within(self.full_at.load(Ordering::Relaxed), FULL_DISK_TIME) {
             return;
         }
         let before = self.takes_writes.swap(outcome.is_ok(), Ordering::Relaxed);
