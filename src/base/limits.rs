@@ -193,7 +193,7 @@ pub const AD_SLOTS: usize = 100;
 pub const AD_SIZES: usize = 20;
 /// Rules of an ad slot.
 pub const AD_RULES: usize = 20;
-/// Values that an advertisements' server gets about a place.
+/// Values that an advertisements' server gets about an ad slot.
 pub const AD_TARGETING: usize = 20;
 /// Logos of a site: one of each role.
 pub const LOGOS: usize = 10;

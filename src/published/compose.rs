@@ -113,11 +113,11 @@ impl AnswerJson {
             outline.interlinks.iter().filter_map(|id| cards.get(id)),
         );
         self.member("ad_placements", &ad_placements(context, live, &outline))?;
-        let form = comment_form(context, live);
-        let closes = form.open_until.filter(|until| form.is_open && *until > context.now);
+        let policy = public_comment_policy(context, live);
+        let closes = policy.open_until.filter(|until| policy.is_open && *until > context.now);
         let ads_change = context.frame.next_ad_change(context.now);
         self.changes_at([closes, ads_change]);
-        self.member("comment_policy", &form)?;
+        self.member("comment_policy", &policy)?;
         self.push_extras(context, cards, extras)?;
         self.json.push('}');
         Ok(())
@@ -435,7 +435,7 @@ fn ad_placements(context: &AnswerContext<'_>, live: &PublishedArticle, outline: 
     placed.into_iter().map(placement).collect()
 }
 
-fn comment_form(context: &AnswerContext<'_>, live: &PublishedArticle) -> PublicCommentPolicy {
+fn public_comment_policy(context: &AnswerContext<'_>, live: &PublishedArticle) -> PublicCommentPolicy {
     let policy = comment_policy(context.frame, live.section_id, live.comment_policy);
     let published_at = live.published_at();
     PublicCommentPolicy {

@@ -31,7 +31,7 @@ pub struct CommentPolicy {
     /// Days after publication for which comments are taken; 0 for ever.
     #[schema(minimum = 0, maximum = 3650)]
     pub open_for_days: Option<i32>,
-    /// Levels of answers below the first comment; 0 takes none.
+    /// Levels of replies below the first comment; 0 takes none.
     #[schema(minimum = 0, maximum = 10)]
     pub max_depth: Option<i32>,
     /// Characters of a comment at most.

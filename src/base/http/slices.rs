@@ -11,8 +11,8 @@ use actix_web::web::Bytes;
 
 /// Bytes of a slice.
 const SLICE: usize = 32 * 1024;
-/// An answer may take its time, as long as so many bytes are taken in each time of this length.
-const READING_PACE: (Duration, usize) = (Duration::from_secs(60), 60_000);
+/// How long a client is watched before its pace counts. From then on it must have taken a byte for each millisecond.
+const PACE_TIME: Duration = Duration::from_secs(60);
 
 /// Lets an answer that is longer than two slices be copied one slice at a time.
 pub fn in_slices(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
@@ -48,8 +48,9 @@ impl MessageBody for SlicedBody {
     }
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        if self.begun.elapsed() >= READING_PACE.0 {
-            if self.taken < READING_PACE.1 {
+        let watched = self.begun.elapsed();
+        if watched >= PACE_TIME {
+            if (self.taken as u128) < watched.as_millis() {
                 return Poll::Ready(Some(Err("the client reads too slowly".into())));
             }
             (self.begun, self.taken) = (Instant::now(), 0);
@@ -104,8 +105,9 @@ mod tests {
         for (seconds, taken, goes_on) in [
             (59, 0, true),
             (60, 59_999, false),
-            (60, 60_000, true),
-            (600, 60_000, true),
+            (61, 65_000, true),
+            (600, 65_000, false),
+            (600, 700_000, true),
         ] {
             let mut body = Box::pin(SlicedBody {
                 body: BoxBody::new("text"),

@@ -252,7 +252,7 @@ members! {
 members! {
     /// An ad slot.
     AdSlotBlock {
-        /// Which place it is, by the name that the site gives it.
+        /// Which ad slot it is: its key.
         #[schema(pattern = "^[a-z0-9_-]{1,40}$")]
         slot: String,
     }

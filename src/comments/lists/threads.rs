@@ -70,7 +70,7 @@ impl ListComments {
 
 /// List comments in threads.
 ///
-/// The approved comments of a live article: a page of threads, each with its first replies. An answer
+/// The approved comments of a live article: a page of threads, each with its first replies. A reply
 /// to a comment that is not shown is not shown either; one to a comment that its author took back is.
 /// No thread is repeated or skipped while others are written; one that is pinned, liked or decided on
 /// during the walk may be.

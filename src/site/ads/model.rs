@@ -178,7 +178,7 @@ pub fn position() -> impl ValueReader<Value = i32> {
     small_integer(0, 100_000)
 }
 
-/// What is wrong with a slot as a whole: rules for bodies on a place outside bodies, an end before its beginning.
+/// What is wrong with a slot as a whole: rules for bodies on one outside bodies, an end before its beginning.
 pub fn faults(definition: &AdDefinition) -> Vec<FieldError> {
     let mut faults = Vec::new();
     if definition.kind == AdSlotKind::Page && !definition.rules.is_empty() {
