@@ -22,7 +22,7 @@ use crate::base::ids::{ArticleId, UserId};
 use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::editorial::articles::view::{action_facts, check_may_read};
-use crate::editorial::workflow::{Action, check_possible};
+use crate::editorial::workflow::{Action, check_permitted, check_possible};
 use crate::published::press::{self, PressedCopy};
 use crate::published::previews::{Preview, PreviewToken, PreviewTokenId, store};
 use crate::site::frame::Frame;
@@ -131,6 +131,7 @@ pub async fn create_preview_token(
             let (article, content) = articles::get_locked(conn, id.0)?;
             check_may_read(desk.frame, desk.actor, &article)?;
             let action_facts = action_facts(conn, desk.frame, &article, &content)?;
+            check_permitted(desk.actor, Action::Edit, &action_facts)?;
             check_possible(desk.actor, Action::Edit, &action_facts)?;
             let asked = *body.value()?;
             let content = content_to_show(conn, desk.frame, &article, content, asked.revision_number)?;
@@ -256,8 +257,10 @@ pub async fn delete_preview_token(
 ) -> Result<HttpResponse> {
     let PathPair(article_id, id) = ids;
     desk.write(move |conn, desk| {
-        let (article, _) = articles::get_locked(conn, article_id)?;
+        let (article, content) = articles::get_locked(conn, article_id)?;
         check_may_read(desk.frame, desk.actor, &article)?;
+        let action_facts = action_facts(conn, desk.frame, &article, &content)?;
+        check_permitted(desk.actor, Action::Edit, &action_facts)?;
         store::delete(conn, article_id, id, desk.now)?;
         let entry = AuditEvent::on("preview.delete", TargetKind::Article, article_id.as_str());
         audit::record(

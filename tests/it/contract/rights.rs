@@ -6,8 +6,8 @@ use masthead::access::auth::Role;
 use serde_json::{Value, json};
 
 use crate::support::contract::{Operation, operations};
-use crate::support::newsroom::desk;
-use crate::support::{Answer, Client, TestApp};
+use crate::support::newsroom::{desk, section_id};
+use crate::support::{Answer, Client, TestApp, grant};
 
 /// What an operation takes, beyond being able to read the article.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -251,4 +251,38 @@ async fn a_journalist_keeps_reading_what_was_theirs_and_changes_it_no_more() {
         .await
         .problem(403, "forbidden");
     assert_eq!(admin.get(&desk(&id)).await.json["title"], Value::from("Le match"));
+}
+
+#[actix_web::test]
+async fn who_may_read_an_article_and_no_more_is_refused_whatever_the_body_is() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let (sport, news) = (
+        admin.section("Sport", None).await,
+        admin.section("Diplomatie", None).await,
+    );
+    let reader = app.user_with(vec![
+        grant(Role::Analyst, None, None),
+        grant(Role::Publisher, Some(section_id(&sport)), None),
+    ]);
+    let id = admin.draft("Titre", &news).await;
+    let (inside, version) = (admin.draft("Titre", &sport).await, 1);
+    for (name, needs) in TABLE {
+        let operation = crate::support::contract::operation(name);
+        // One's own slot, and a lease that nobody holds, are no part of the article.
+        let is_beside = ["releaseLease", "getAutosave", "deleteAutosave"].contains(name);
+        if is_beside || !matches!(needs, Needs::Write | Needs::Publish | Needs::Kill) {
+            continue;
+        }
+        let answer = call(&reader, operation, &id, version, Sent::Sound).await;
+        assert_eq!(answer.status, 403, "{name}: {}", answer.text);
+        if operation.sample_body().is_none() {
+            continue;
+        }
+        let answer = call(&reader, operation, &id, version, Sent::Unsound).await;
+        assert_eq!(answer.status, 403, "with an unsound body: {name}: {}", answer.text);
+        let answer = call(&reader, operation, &inside, version, Sent::Unsound).await;
+        let expected = if has_a_part(operation) { 404 } else { 422 };
+        assert_eq!(answer.status, expected, "{name}: {}", answer.text);
+    }
 }

@@ -17,7 +17,7 @@ fn autosave(id: &str) -> String {
     format!("{}/autosave", desk(id))
 }
 
-fn lease(id: &str) -> String {
+fn lease_of(id: &str) -> String {
     format!("{}/lease", desk(id))
 }
 

@@ -6,7 +6,7 @@ use masthead::access::auth::Role;
 use masthead::base::db::schema::{article_notes, edits};
 use serde_json::{Value, json};
 
-use super::{lease, me, notes};
+use super::{lease_of, me, notes};
 use crate::support::newsroom::{desk, newsroom};
 
 #[actix_web::test]
@@ -209,7 +209,7 @@ async fn notes_go_with_their_article() {
     let ids = [admin.draft("Un", &section).await, admin.draft("Deux", &section).await];
     for id in &ids {
         admin.note(id, json!({"body": "Zqxj"})).await;
-        admin.put(&lease(id), json!({})).await.expect(200);
+        admin.put(&lease_of(id), json!({})).await.expect(200);
     }
     admin
         .take(&ids[0], "kill", json!({"reason": "Jugement."}))

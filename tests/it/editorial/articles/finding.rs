@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use masthead::access::auth::Role;
 use serde_json::{Value, json};
 
-use crate::editorial::{lease, me, notes};
+use crate::editorial::{lease_of, me, notes};
 use crate::support::Client;
 use crate::support::newsroom::{ARTICLES, newsroom};
 
@@ -42,7 +42,9 @@ async fn the_desk_finds_articles_by_what_is_asked() {
     admin.publish(&live).await.expect(200);
     let trashed = make(&admin, "Jeté", json!({"kicker": "K"})).await;
     admin.take(&trashed, "trash", json!({})).await.expect(200);
-    awa.put(&lease(&live), json!({"ttl_seconds": 3600})).await.expect(200);
+    awa.put(&lease_of(&live), json!({"ttl_seconds": 3600}))
+        .await
+        .expect(200);
     let (awa_id, admin_id) = (me(&awa), me(&admin));
     let cases: Vec<(String, Vec<&String>)> = vec![
         (
@@ -132,7 +134,7 @@ async fn a_line_shows_who_works_on_it_and_what_is_open() {
     let id = admin.draft("Titre", &section).await;
     let awa = app.user(Role::Publisher);
     admin.edit(&id, json!({"assignee_id": me(&awa)})).await.expect(200);
-    awa.put(&lease(&id), json!({})).await.expect(200);
+    awa.put(&lease_of(&id), json!({})).await.expect(200);
     for _ in 0..3 {
         awa.note(&id, json!({"body": "À voir."})).await;
     }
