@@ -102,7 +102,7 @@ routes! {
     crate::delivery::related::endpoints::list_breaking_articles,
     crate::delivery::articles::get_article_by_path,
     crate::delivery::articles::get_article,
-    crate::delivery::articles::resolve_path,
+    crate::delivery::resolve::resolve_path,
     crate::editorial::articles::working_copy::create_article,
     crate::editorial::articles::working_copy::get_article_for_editing,
     crate::editorial::articles::working_copy::update_article,
@@ -157,7 +157,10 @@ routes! {
     crate::delivery::search::endpoints::suggest_search,
     crate::delivery::search::endpoints::search_articles,
 
+    crate::delivery::pages::endpoints::get_page,
     crate::delivery::pages::endpoints::get_article_page,
+    crate::delivery::pages::endpoints::get_tag_page,
+    crate::delivery::pages::endpoints::get_contributor_page,
     crate::delivery::pages::endpoints::get_section_page,
     crate::delivery::pages::endpoints::get_home_page,
 

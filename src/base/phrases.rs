@@ -26,6 +26,14 @@ impl Language {
             Self::English => "en",
         }
     }
+
+    /// The language in which we speak to readers of a locale.
+    pub fn of_locale(locale: &str) -> Self {
+        match locale.split('-').next() {
+            Some("fr") => Self::French,
+            _ => Self::English,
+        }
+    }
 }
 
 /// The texts of one code in both languages. `{name}` stands for a parameter.

@@ -42,6 +42,78 @@ pub struct Image {
     pub media_id: Option<String>,
 }
 
+/// A picture as readers get it: what is said about it, and the forms in which it can be had.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PublicImage {
+    /// Where it is: an `https` address.
+    #[schema(format = "uri", max_length = 2048)]
+    pub url: String,
+    /// What it shows, for those who do not see it. Null: it is decoration.
+    #[schema(max_length = 500)]
+    pub alt: Option<String>,
+    /// The text below it.
+    #[schema(max_length = 1000)]
+    pub caption: Option<String>,
+    /// Who made it.
+    #[schema(max_length = 200)]
+    pub credit: Option<String>,
+    /// Its width in pixels.
+    #[schema(minimum = 1, maximum = 20000)]
+    pub width: Option<i32>,
+    /// Its height in pixels.
+    #[schema(minimum = 1, maximum = 20000)]
+    pub height: Option<i32>,
+    /// The uploaded medium that it is, if it is one.
+    #[schema(format = "uuid")]
+    pub media_id: Option<String>,
+    /// Widths in pixels in which it can be had; empty where it can be had as it is only.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub widths: Vec<i32>,
+    /// The address of each of `widths`, which stands in it as `{width}`; null where there are none.
+    #[serde(default)]
+    #[schema(max_length = 2048)]
+    pub template: Option<String>,
+    /// A few bytes to show until it is loaded (ThumbHash, in base64); null where they are not known.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    pub thumbhash: Option<String>,
+}
+
+impl From<&Image> for PublicImage {
+    /// Of a picture that can be had as it is only.
+    fn from(image: &Image) -> Self {
+        let image = image.clone();
+        Self {
+            url: image.url,
+            alt: image.alt,
+            caption: image.caption,
+            credit: image.credit,
+            width: image.width,
+            height: image.height,
+            media_id: image.media_id,
+            widths: Vec::new(),
+            template: None,
+            thumbhash: None,
+        }
+    }
+}
+
+impl From<PublicImage> for Image {
+    /// Without the forms in which it can be had.
+    fn from(image: PublicImage) -> Self {
+        Self {
+            url: image.url,
+            alt: image.alt,
+            caption: image.caption,
+            credit: image.credit,
+            width: image.width,
+            height: image.height,
+            media_id: image.media_id,
+        }
+    }
+}
+
 /// Reads an [`Image`].
 pub fn image() -> impl ValueReader<Value = Image> {
     component(|members| {

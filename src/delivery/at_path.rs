@@ -1,18 +1,20 @@
-//! Articles by their path: the article that is live there, where it went, or what became of it.
+//! What stands at a path: a thing that is live there, where it went, or what became of it.
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 
 use crate::base::db::Conn;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::query::invalid;
 use crate::base::http::query_type::{ParamReader, param_reader};
 use crate::base::http::value_reader::ValueSchema;
-use crate::base::ids::ArticleId;
+use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::limits::PATH;
+use crate::import::store as imports;
 use crate::published::{self, PublishedArticle};
 use crate::query_type;
+use crate::site::frame::Frame;
 use crate::site::paths::{self, PathKind, PathRow, PathStatus, PathStep, address};
 use crate::site::takedowns;
 
@@ -53,40 +55,193 @@ impl PathQuery {
     }
 }
 
-/// What a path leads to.
-pub enum PathMatch {
-    /// The article that is live there.
-    Article(Box<PublishedArticle>),
-    /// Another path, at which an article is live.
-    Moved(PathStep),
+crate::word_type! {
+    /// What stands at a path.
+    ResolvedKind {
+        /// The home page.
+        Home = "home",
+        /// An article.
+        Article = "article",
+        /// A section.
+        Section = "section",
+        /// A tag.
+        Tag = "tag",
+        /// A contributor.
+        Contributor = "contributor",
+        /// Something that has another path now.
+        Redirect = "redirect",
+        /// Something that was withdrawn for good.
+        Gone = "gone",
+    }
 }
 
-/// Looks for the article at a path.
+/// A path that is or was public, and what stands there.
+pub struct PathMatch {
+    /// The path, as the table of paths writes it.
+    pub path: String,
+    /// In which language.
+    pub locale: String,
+    /// What stands there.
+    pub thing: ThingAtPath,
+}
+
+/// What stands at a path.
+pub enum ThingAtPath {
+    /// The home page.
+    Home,
+    /// An article, live.
+    Article(Box<PublishedArticle>),
+    /// A section.
+    Section(SectionId),
+    /// A tag.
+    Tag(TagId),
+    /// A contributor.
+    Contributor(ContributorId),
+    /// A step to somewhere else, and what stands there: nothing that is known where it is another site's.
+    Redirect(PathStep, Option<ResolvedKind>),
+    /// Something that was withdrawn for good: an article, where it is known which.
+    Gone(Option<ArticleId>),
+}
+
+/// Looks for what stands at a path, in one step: no redirect leads to another one.
 ///
 /// # Errors
-/// 404; 410 for what was withdrawn for good.
-pub fn find(conn: &mut Conn, at: &PathQuery) -> Result<PathMatch> {
-    if let Some(live) = published::find_at(conn, &address::key(&at.path))? {
-        return Ok(PathMatch::Article(Box::new(live)));
+/// 404 where nothing stands, or where a redirect leads to what readers do not get.
+pub fn find(conn: &mut Conn, frame: &Frame, at: &PathQuery) -> Result<PathMatch> {
+    if let Some(number) = at.post_number() {
+        return old_post(conn, at, number);
+    }
+    if at.path.contains('?')
+        && let Some(row) = paths::find_by_query(conn, &at.path)?
+    {
+        return match_row(conn, frame, row);
+    }
+    let (path, site) = (address::key(&at.path), &frame.site);
+    let locale = site.locale_of(&path).to_owned();
+    if let Some(locale) = home_locale(frame, &path) {
+        let thing = ThingAtPath::Home;
+        return Ok(PathMatch { path, locale, thing });
+    }
+    if let Some(section) = frame.tree.at_path(site.unprefixed(&path)) {
+        let thing = ThingAtPath::Section(section.id);
+        return Ok(PathMatch { path, locale, thing });
+    }
+    if let Some(live) = published::find_at(conn, &path)? {
+        let locale = live.locale().to_owned();
+        let thing = ThingAtPath::Article(Box::new(live));
+        return Ok(PathMatch { path, locale, thing });
     }
     let row = paths::find_as_written(conn, &at.path)?.ok_or_else(Error::not_found)?;
-    let Some(step) = row.step() else {
-        let id = article_at(conn, &row)?;
-        return published::get(conn, id).map(Box::new).map(PathMatch::Article);
-    };
-    let (step, end) = paths::follow(conn, &row.path, step)?;
-    article_at(conn, &end.ok_or_else(Error::not_found)?)?;
-    Ok(PathMatch::Moved(step))
+    match_row(conn, frame, row)
 }
 
-/// The id of the live article at a path; where there is none, the error says what became of it.
-fn article_at(conn: &mut Conn, row: &PathRow) -> Result<ArticleId> {
-    let id = row.target_id.as_deref().and_then(ArticleId::parse);
-    match (row.kind, row.status, id) {
-        (PathKind::Article, PathStatus::Live, Some(id)) => Ok(id),
-        (PathKind::Article, PathStatus::Gone, Some(id)) => Err(takedowns::not_live_error(conn, id)),
-        (PathKind::Redirect, PathStatus::Gone, _) => Err(takedowns::gone(None)),
-        _ => Err(Error::not_found()),
+/// The article that a post of an imported WordPress site became.
+fn old_post(conn: &mut Conn, at: &PathQuery, number: &str) -> Result<PathMatch> {
+    let id = imports::article_of_post(conn, number)?.ok_or_else(Error::not_found)?;
+    let (location, locale) = published::path_of(conn, id)?;
+    let step = PathStep {
+        location,
+        http_status: 301,
+    };
+    Ok(PathMatch {
+        path: at.path.clone(),
+        locale,
+        thing: ThingAtPath::Redirect(step, Some(ResolvedKind::Article)),
+    })
+}
+
+fn match_row(conn: &mut Conn, frame: &Frame, row: PathRow) -> Result<PathMatch> {
+    let thing = match row.step() {
+        Some(step) => follow(conn, frame, &row.path, step)?,
+        None => thing_of(conn, &row)?,
+    };
+    let PathRow { path, locale, .. } = row;
+    Ok(PathMatch { path, locale, thing })
+}
+
+/// A redirect answers for what it leads to: hidden there is 404 here, gone there is gone here.
+fn follow(conn: &mut Conn, frame: &Frame, path: &str, step: PathStep) -> Result<ThingAtPath> {
+    let (step, end) = paths::follow(conn, path, step)?;
+    let Some(end) = end else {
+        let at_home = address::site_key(&step.location).is_some_and(|path| home_locale(frame, path).is_some());
+        return Ok(ThingAtPath::Redirect(step, at_home.then_some(ResolvedKind::Home)));
+    };
+    Ok(match thing_kind(&end)? {
+        ResolvedKind::Gone => ThingAtPath::Gone(gone_article(&end)),
+        kind => ThingAtPath::Redirect(step, Some(kind)),
+    })
+}
+
+/// What a row that leads nowhere else is of.
+///
+/// # Errors
+/// 404 where readers do not get it.
+fn thing_kind(row: &PathRow) -> Result<ResolvedKind> {
+    match (row.status, row.kind) {
+        (PathStatus::Gone, _) => Ok(ResolvedKind::Gone),
+        (PathStatus::Live, PathKind::Article) => Ok(ResolvedKind::Article),
+        (PathStatus::Live, PathKind::Section) => Ok(ResolvedKind::Section),
+        (PathStatus::Live, PathKind::Tag) => Ok(ResolvedKind::Tag),
+        (PathStatus::Live, PathKind::Contributor) => Ok(ResolvedKind::Contributor),
+        (PathStatus::Live, PathKind::Redirect) | (PathStatus::Hidden | PathStatus::Moved, _) => Err(Error::not_found()),
+    }
+}
+
+fn thing_of(conn: &mut Conn, row: &PathRow) -> Result<ThingAtPath> {
+    let id = row.target_id.as_deref().unwrap_or_default();
+    let thing = match thing_kind(row)? {
+        ResolvedKind::Gone => return Ok(ThingAtPath::Gone(gone_article(row))),
+        ResolvedKind::Article => match ArticleId::parse(id) {
+            Some(id) => Some(ThingAtPath::Article(Box::new(published::get(conn, id)?))),
+            None => None,
+        },
+        ResolvedKind::Section => SectionId::parse(id).map(ThingAtPath::Section),
+        ResolvedKind::Tag => TagId::parse(id).map(ThingAtPath::Tag),
+        ResolvedKind::Contributor => ContributorId::parse(id).map(ThingAtPath::Contributor),
+        ResolvedKind::Home | ResolvedKind::Redirect => None,
+    };
+    thing.ok_or_else(Error::not_found)
+}
+
+fn gone_article(row: &PathRow) -> Option<ArticleId> {
+    let id = row.target_id.as_deref().filter(|_| row.kind == PathKind::Article);
+    id.and_then(ArticleId::parse)
+}
+
+fn home_locale(frame: &Frame, path: &str) -> Option<String> {
+    let site = &frame.site;
+    site.locales
+        .iter()
+        .find(|locale| site.localised(locale, "/").trim_end_matches('/') == path.trim_end_matches('/'))
+        .cloned()
+}
+
+/// 410, with what readers are told where it was a killed article.
+pub fn gone_error(conn: &mut Conn, article: Option<ArticleId>) -> Error {
+    match article {
+        Some(id) => takedowns::not_live_error(conn, id),
+        None => takedowns::gone(None),
+    }
+}
+
+impl PathMatch {
+    /// What an operation on things of one kind answers where this is none: the step to one, or an error.
+    ///
+    /// # Errors
+    /// 404 `other_kind` with what stands there; 410.
+    pub fn redirect_within(self, conn: &mut Conn, wanted: ResolvedKind) -> Result<PathAnswer> {
+        let (kind, location) = match self.thing {
+            ThingAtPath::Redirect(step, Some(kind)) if kind == wanted => return Ok(PathAnswer::Redirect(step)),
+            ThingAtPath::Gone(article) => return Err(gone_error(conn, article)),
+            ThingAtPath::Redirect(step, kind) => (kind.unwrap_or(ResolvedKind::Redirect), step.location),
+            ThingAtPath::Home => (ResolvedKind::Home, self.path),
+            ThingAtPath::Article(_) => (ResolvedKind::Article, self.path),
+            ThingAtPath::Section(_) => (ResolvedKind::Section, self.path),
+            ThingAtPath::Tag(_) => (ResolvedKind::Tag, self.path),
+            ThingAtPath::Contributor(_) => (ResolvedKind::Contributor, self.path),
+        };
+        let error = Error::new(Code::OtherKind).extra("kind", kind.as_str());
+        Err(error.extra("location", location))
     }
 }
 
@@ -122,7 +277,7 @@ fn redirect_to_operation(step: &PathStep, operation: &str) -> HttpResponse {
         .finish()
 }
 
-/// 307 and 308: the article has another path.
+/// 307 and 308: what is asked for has another path.
 pub struct Moved;
 
 impl utoipa::IntoResponses for Moved {
@@ -132,8 +287,8 @@ impl utoipa::IntoResponses for Moved {
             response.build().into()
         };
         let (for_now, for_good) = (
-            "The article has another path for now: see `Location`.",
-            "The article has another path now: see `Location`.",
+            "It has another path for now: see `Location`.",
+            "It has another path now: see `Location`.",
         );
         [
             ("307".to_owned(), response(for_now)),

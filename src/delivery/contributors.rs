@@ -2,8 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::base::db::Db;
 use crate::base::error::Result;
@@ -13,45 +11,11 @@ use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::ContributorId;
 use crate::base::secrets::Secrets;
-use crate::body::image::Image;
+use crate::delivery::public_contributor::PublicContributor;
 use crate::list_type;
 use crate::site::contributors::listing::ListContributors;
-use crate::site::contributors::{Contributor, store};
+use crate::site::contributors::store;
 use crate::site::frame::FrameCache;
-use crate::site::settings::Site;
-
-/// A contributor as readers see it.
-#[derive(Serialize, ToSchema)]
-pub struct PublicContributor {
-    /// The contributor's id.
-    pub id: ContributorId,
-    /// The last segment of its path.
-    pub slug: String,
-    /// Its path.
-    pub path: String,
-    /// Their name.
-    pub name: String,
-    /// What they are at the paper.
-    pub role: Option<String>,
-    /// Who they are.
-    pub bio: Option<String>,
-    /// Their picture.
-    pub image: Option<Image>,
-}
-
-impl PublicContributor {
-    fn new(site: &Site, contributor: &Contributor) -> Self {
-        Self {
-            id: contributor.id,
-            slug: contributor.slug.clone(),
-            path: contributor.path(site, site.first_locale()),
-            name: contributor.name.clone(),
-            role: contributor.role.clone(),
-            bio: contributor.bio.clone(),
-            image: contributor.image(),
-        }
-    }
-}
 
 list_type! {
     /// A page of contributors, in the order of their names.
@@ -80,7 +44,7 @@ pub async fn list_contributors(
             let (contributors, page) = params.0.page_of(conn, &secrets, "public contributors", Some(true))?;
             let items = contributors
                 .iter()
-                .map(|contributor| PublicContributor::new(&frame.site, contributor))
+                .map(|contributor| PublicContributor::new(&frame.site, contributor, frame.site.first_locale()))
                 .collect();
             let list = PublicContributorList { items, page };
             Ok(CacheableAnswer::json(&list, vec!["contributors".to_owned()])?.page(&list.page))
@@ -107,7 +71,7 @@ pub async fn get_contributor(
             let frame = frames.current(conn)?;
             let contributor = store::get(conn, id.0)?;
             CacheableAnswer::json(
-                &PublicContributor::new(&frame.site, &contributor),
+                &PublicContributor::new(&frame.site, &contributor, frame.site.first_locale()),
                 vec![format!("contributor-{}", contributor.id)],
             )
         })

@@ -17,8 +17,8 @@ use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::comments::lists::first_thread_page;
 use crate::published::{
-    Alternates, AnswerContext, AnswerJson, ExtraMembers, NewestOf, PackageNeighbours, PublishedArticle, alternates_of,
-    cards_of, newest_of_each, packages_of_article,
+    Alternates, AnswerContext, AnswerJson, ArticleShape, ExtraMembers, NewestOf, PackageNeighbours, PublishedArticle,
+    alternates_of, newest_of_each, packages_of_article, shown_articles,
 };
 
 crate::word_type! {
@@ -37,28 +37,34 @@ crate::word_type! {
     }
 }
 
+impl ArticleInclude {
+    /// What an article's page has without being asked: what goes with the article is a list there.
+    pub const OF_PAGES: [Self; 4] = [Self::Translations, Self::Packages, Self::Comments, Self::Jsonld];
+}
+
 /// What is asked for beside an article.
 #[derive(Clone, Debug, Default)]
 pub struct RequestedExtras(Vec<ArticleInclude>);
 
 impl RequestedExtras {
-    /// Everything.
-    pub fn all() -> Self {
-        Self(ArticleInclude::ALL.to_vec())
+    /// These.
+    pub fn of(asked: &[ArticleInclude]) -> Self {
+        Self(asked.to_vec())
     }
 
-    /// Reads what a query asks for.
-    pub fn reader() -> impl ParamReader<Value = Self> {
+    /// Reads what a query asks for; `unasked` where it does not say.
+    pub fn reader_or(unasked: &'static [ArticleInclude]) -> impl ParamReader<Value = Self> {
         param_reader(
             || {
                 let words = ArrayBuilder::new().items(ValueSchema::component::<ArticleInclude>().schema);
                 RefOr::T(words.max_items(Some(ArticleInclude::ALL.len())).into())
             },
-            |query, name| {
+            move |query, name| {
                 let words = query.many(name)?.into_iter();
                 let parsed =
                     words.map(|word| ArticleInclude::parse(word).ok_or_else(|| one_of(name, ArticleInclude::WORDS)));
-                Ok(Some(Self(parsed.collect::<Result<_>>()?)))
+                let parsed: Vec<ArticleInclude> = parsed.collect::<Result<_>>()?;
+                Ok(Some(Self(if parsed.is_empty() { unasked.to_vec() } else { parsed })))
             },
         )
     }
@@ -75,18 +81,19 @@ impl RequestedExtras {
         keys
     }
 
-    fn has(&self, what: ArticleInclude) -> bool {
+    /// The same without one.
+    #[must_use]
+    pub fn without(&self, what: ArticleInclude) -> Self {
+        Self(self.0.iter().copied().filter(|asked| *asked != what).collect())
+    }
+
+    /// Whether this is asked for.
+    pub fn has(&self, what: ArticleInclude) -> bool {
         self.0.contains(&what)
     }
 }
 
-/// Cards of related articles at most.
-const MAX_RELATED: usize = limits::RELATED;
-
-/// Cards that are looked at for related articles: what an editor chose may not be live.
-const RELATED_CANDIDATES: usize = 2 * MAX_RELATED;
-
-/// What is answered beside an article, as ids; the cards are read later, together with those of other lists.
+/// What is answered beside an article, as ids; the articles are read later, together with those of lists.
 pub struct ArticleExtras {
     /// What the lookups found.
     pub newest: HashMap<NewestOf, Vec<(ArticleId, i64)>>,
@@ -114,7 +121,7 @@ impl ArticleExtras {
         let mut related = Vec::new();
         if include.has(ArticleInclude::Related) {
             related = related::rank_related(live.id, &outline, section, &newest);
-            related.truncate(RELATED_CANDIDATES);
+            related.truncate(limits::RELATED);
         }
         let mut packages = Vec::new();
         if include.has(ArticleInclude::Packages) {
@@ -133,7 +140,7 @@ impl ArticleExtras {
         })
     }
 
-    /// The articles whose cards are needed.
+    /// The articles that are shown with it.
     pub fn ids(&self, live: &PublishedArticle) -> Vec<ArticleId> {
         let mut ids = live.interlinks().to_vec();
         ids.extend(&self.related);
@@ -146,12 +153,9 @@ impl ArticleExtras {
         ids
     }
 
-    /// The related articles whose cards were found.
-    pub fn related<'s>(
-        &'s self,
-        cards: &'s HashMap<ArticleId, PublishedArticle>,
-    ) -> impl Iterator<Item = &'s PublishedArticle> {
-        self.related.iter().filter_map(|id| cards.get(id)).take(MAX_RELATED)
+    /// Where the same story is in other languages.
+    pub fn paths_by_locale(&self, live: &PublishedArticle) -> Vec<(String, String)> {
+        self.alternates.paths(live)
     }
 
     /// Appends the article, and what was asked for beside it.
@@ -166,7 +170,7 @@ impl ArticleExtras {
     ) -> Result<()> {
         let mut included = ExtraMembers::default();
         if self.include.has(ArticleInclude::Related) {
-            included.related = Some(self.related(cards).map(|card| card.id).collect());
+            included.related = Some(self.related);
         }
         if self.include.has(ArticleInclude::Translations) {
             included.translations = Some(self.alternates.ids(live));
@@ -195,7 +199,7 @@ pub fn compose_article(
     include: RequestedExtras,
 ) -> Result<AnswerJson> {
     let beside = ArticleExtras::gather(conn, setting, live, include, &[])?;
-    let cards = cards_of(conn, &beside.ids(live))?;
+    let cards = shown_articles(conn, &beside.ids(live), ArticleShape::Card)?;
     let mut composed = AnswerJson::default();
     beside.push(conn, &mut composed, setting, secrets, live, &cards)?;
     Ok(composed)

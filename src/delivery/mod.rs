@@ -1,7 +1,7 @@
 //! The readers' door: what sites, apps, feed readers and search engines get. It reads live articles only through
 //! [`crate::published`], so a draft cannot leak. (Readers' comments are in [`crate::comments`].)
 //!
-//! - [`articles`]: one article, by id or path ([`at_path`]); [`public_article`] is its shape, [`extras`] what `include`
+//! - [`at_path`]: what stands at a path, which [`resolve`] says as data. [`articles`]: one article, by id or path; [`public_article`] is its shape, [`extras`] what `include`
 //!   adds, [`jsonld`] what search engines get. [`lists`]: many, by any filter. [`related`], [`corrections`],
 //!   [`packages`], [`previews`]: more about one.
 //! - [`pages`]: everything that a page shows, in one answer. [`search`]: finding by words.
@@ -25,8 +25,11 @@ pub mod packages;
 pub mod pages;
 pub mod previews;
 pub mod public_article;
+pub mod public_contributor;
 pub mod public_section;
 pub mod public_site;
+pub mod public_tag;
+pub mod resolve;
 
 pub mod related;
 pub mod search;

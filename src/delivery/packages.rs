@@ -13,7 +13,7 @@ use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::ArticleId;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::published::packages::{PackageId, PackageKind, store};
-use crate::published::{AnswerContext, AnswerJson, Card, cards_of};
+use crate::published::{AnswerContext, AnswerJson, ArticleShape, Card, shown_articles};
 
 /// A package as readers see it.
 #[derive(Serialize, ToSchema)]
@@ -63,7 +63,7 @@ fn read(conn: &mut Conn, setting: &AnswerContext<'_>, id: PackageId) -> Result<C
     let package = store::get(conn, id)?;
     let articles = store::articles_of(conn, &[id])?;
     let ids: Vec<ArticleId> = articles.into_iter().map(|(_, article)| article).collect();
-    let cards = cards_of(conn, &ids)?;
+    let cards = shown_articles(conn, &ids, ArticleShape::Card)?;
     if cards.is_empty() {
         // Readers must not learn what the desk plans: a package is public once one of its articles is live.
         return Err(Error::not_found());

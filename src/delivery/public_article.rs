@@ -7,7 +7,7 @@ use crate::articles::model::{Seo, Source};
 use crate::base::clock::Time;
 use crate::body::blocks;
 use crate::comments::lists::CommentThreadList;
-use crate::published::views::{AdSlotPlacement, Alternate, ArticlePackage, Card, PublicCommentPolicy};
+use crate::published::views::{AdSlotPlacement, Alternate, ArticlePackage, ListedArticle, PublicCommentPolicy};
 use crate::{card_type, list_type};
 
 card_type! {
@@ -35,18 +35,18 @@ card_type! {
         pub canonical_url: String,
         /// The same story in the site's other languages, where it is live.
         pub alternates: Vec<Alternate>,
-        /// Cards of the live articles that interlink blocks point to. A block without a card here is not drawn.
-        pub linked_articles: Vec<Card>,
+        /// The live articles that interlink blocks point to. A block whose article is not here is not drawn.
+        pub linked_articles: Vec<ListedArticle>,
         /// Where advertisements stand.
         pub ad_placements: Vec<AdSlotPlacement>,
         /// What a comment form needs to know.
         pub comment_policy: PublicCommentPolicy,
-        /// Cards of what goes with it, the nearest first; null where `include` does not name it.
+        /// What goes with it, the nearest first; null where `include` does not name it.
         #[schema(max_items = 20)]
-        pub related: Option<Vec<Card>>,
-        /// Cards of the same story in other languages; null where `include` does not name it.
+        pub related: Option<Vec<ListedArticle>>,
+        /// The same story in other languages; null where `include` does not name it.
         #[schema(max_items = 20)]
-        pub translations: Option<Vec<Card>>,
+        pub translations: Option<Vec<ListedArticle>>,
         /// The packages in which it stands; null where `include` does not name it.
         #[schema(max_items = 5)]
         pub packages: Option<Vec<ArticlePackage>>,

@@ -2,8 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::base::db::Db;
 use crate::base::error::Result;
@@ -13,41 +11,11 @@ use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::TagId;
 use crate::base::secrets::Secrets;
+use crate::delivery::public_tag::PublicTag;
 use crate::list_type;
 use crate::site::frame::FrameCache;
-use crate::site::settings::Site;
 use crate::site::tags::listing::ListTags;
-use crate::site::tags::{Tag, TagKind, store};
-
-/// A tag as readers see it.
-#[derive(Serialize, ToSchema)]
-pub struct PublicTag {
-    /// The tag's id.
-    pub id: TagId,
-    /// What kind of thing it names.
-    pub kind: TagKind,
-    /// The last segment of its path.
-    pub slug: String,
-    /// Its path.
-    pub path: String,
-    /// Its name.
-    pub label: String,
-    /// What it stands for.
-    pub description: Option<String>,
-}
-
-impl PublicTag {
-    fn new(site: &Site, tag: &Tag) -> Self {
-        Self {
-            id: tag.id,
-            kind: tag.kind,
-            slug: tag.slug.clone(),
-            path: tag.path(site, site.first_locale()),
-            label: tag.label.clone(),
-            description: tag.description.clone(),
-        }
-    }
-}
+use crate::site::tags::store;
 
 list_type! {
     /// A page of tags, in the order of their names.
@@ -74,7 +42,10 @@ pub async fn list_tags(
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let (tags, page) = params.0.page_of(conn, &secrets, "public tags")?;
-            let items = tags.iter().map(|tag| PublicTag::new(&frame.site, tag)).collect();
+            let items = tags
+                .iter()
+                .map(|tag| PublicTag::new(&frame.site, tag, frame.site.first_locale()))
+                .collect();
             let list = PublicTagList { items, page };
             Ok(CacheableAnswer::json(&list, vec!["tags".to_owned()])?.page(&list.page))
         })
@@ -99,7 +70,10 @@ pub async fn get_tag(
         .read(move |conn| {
             let frame = frames.current(conn)?;
             let tag = store::get(conn, id.0)?;
-            CacheableAnswer::json(&PublicTag::new(&frame.site, &tag), vec![format!("tag-{}", tag.id)])
+            CacheableAnswer::json(
+                &PublicTag::new(&frame.site, &tag, frame.site.first_locale()),
+                vec![format!("tag-{}", tag.id)],
+            )
         })
         .await?;
     Ok(reader.respond(answer))

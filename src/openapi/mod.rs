@@ -33,7 +33,9 @@ use crate::comments::model::CommentState;
 use crate::comments::moderation::model::{ClaimedBy, HoldReason, ModerationQueue, QueueSort};
 use crate::delivery::extras::ArticleInclude;
 use crate::delivery::feeds::FeedContent;
+use crate::delivery::lists::query::ArticleListView;
 use crate::delivery::menus::PublicMenuItem;
+use crate::delivery::pages::query::{PageCards, PageFrame};
 use crate::delivery::search::find::SearchSort;
 use crate::editorial::articles::desk::WorkingCopySort;
 use crate::editorial::articles::saving::MergeMode;
@@ -59,7 +61,7 @@ pub struct Documents {
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, FieldCode, Time,
         MenuItem, MenuItemKind, PublicMenuItem,
-        ArticleInclude, ArticleSort, SearchSort, ArticleReview, FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode,
+        ArticleInclude, ArticleListView, PageCards, PageFrame, ArticleSort, SearchSort, ArticleReview, FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode,
         CommentSort, CommentState, WorkingCopySort, HoldReason, MergeMode, ModerationQueue,
         QueueSort, ReadinessPurpose, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         TagKind,

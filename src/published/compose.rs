@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::rows::{columns, comment_policy, no_outline};
+use super::rows::{columns, comment_policy, load_in_shape, no_outline, teaser_or_card};
 use super::views::{AdSlotPlacement, Alternate, PublicCommentPolicy};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -18,7 +18,7 @@ use crate::body::article_type::ArticleType;
 use crate::body::outline::Outline;
 use crate::published::packages::of_article::PublishedPackage;
 use crate::published::packages::{PackageId, PackageKind};
-use crate::published::rows::{PublishedArticle, PublishedArticleRow};
+use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow};
 use crate::site::ads::placements::ArticleForAds;
 use crate::site::ads::{self};
 use crate::site::frame::Frame;
@@ -80,7 +80,7 @@ impl AnswerJson {
             .flat_map(PublishedArticle::interlinks)
             .copied()
             .collect();
-        let cards = cards_of(conn, &targets)?;
+        let cards = shown_articles(conn, &targets, ArticleShape::Card)?;
         let alternates = alternates_of(conn, articles)?;
         for (index, live) in articles.iter().enumerate() {
             if index > 0 {
@@ -253,10 +253,14 @@ impl AnswerJson {
         self.json.push_str(&format!(",\"{name}\":{json}"));
     }
 
-    /// Begins a card: the pressed part, and what every card takes from other tables.
+    /// Begins an article in the shape in which it was read: the pressed part, and what it takes from other tables.
     fn open(&mut self, context: &AnswerContext<'_>, live: &PublishedArticle) {
         self.json.push_str(&live.json);
-        self.json.push_str(context.frame.spliced(live.section_id, &live.locale));
+        let members = context.frame.spliced(live.section_id, &live.locale);
+        self.json.push_str(match live.shape {
+            ArticleShape::Teaser => &members.teaser,
+            ArticleShape::Card | ArticleShape::Full => &members.card,
+        });
         let breaking = live.breaking_until.filter(|until| *until > context.now);
         self.changes_at([breaking]);
         let members = format!(
@@ -362,6 +366,12 @@ impl Alternates {
         self.others(live).map(|other| other.id).collect()
     }
 
+    /// An article's paths in other languages, by language.
+    pub fn paths(&self, live: &PublishedArticle) -> Vec<(String, String)> {
+        let others = self.others(live);
+        others.map(|other| (other.locale.clone(), other.path.clone())).collect()
+    }
+
     fn of(&self, live: &PublishedArticle, context: &AnswerContext<'_>) -> Vec<Alternate> {
         let alternate = |other: &Translation| Alternate {
             id: other.id,
@@ -398,20 +408,22 @@ pub fn alternates_of(conn: &mut Conn, articles: &[PublishedArticle]) -> Result<A
     Ok(alternates)
 }
 
-/// The cards of these articles; those that are not live, or are retracted, are left out.
-pub fn cards_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, PublishedArticle>> {
-    let mut cards = HashMap::new();
+/// These articles in a shape; those that are not live, or are retracted, are left out.
+pub fn shown_articles(
+    conn: &mut Conn,
+    ids: &[ArticleId],
+    shape: ArticleShape,
+) -> Result<HashMap<ArticleId, PublishedArticle>> {
+    let mut found = HashMap::new();
     for chunk in ids.chunks(500) {
-        let rows: Vec<PublishedArticleRow> = published_articles::table
+        let query = published_articles::table
             .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
             .filter(published_articles::id.eq_any(chunk.to_vec()))
             // Not `is_null()`: with that, a planner might walk the index of all that is not retracted.
-            .filter(published_articles::retracted_at.is_not_null().eq(false))
-            .select(columns!(card_json, no_outline()))
-            .load(conn)?;
-        cards.extend(rows.into_iter().map(|row| (row.id, row.into())));
+            .filter(published_articles::retracted_at.is_not_null().eq(false));
+        found.extend(load_in_shape!(conn, query, shape).map(|live| (live.id, live)));
     }
-    Ok(cards)
+    Ok(found)
 }
 
 fn ad_placements(context: &AnswerContext<'_>, live: &PublishedArticle, outline: &Outline) -> Vec<AdSlotPlacement> {

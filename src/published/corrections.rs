@@ -12,7 +12,7 @@ use crate::base::db::schema::{comment_counts, published_articles, published_corr
 use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
 use crate::published::compose::{AnswerContext, AnswerJson};
-use crate::published::rows::{PublishedArticle, PublishedArticleRow};
+use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow};
 
 /// The columns of a [`Correction`] in the table of public notices.
 pub(super) const NOTICE: (
@@ -76,12 +76,12 @@ impl AnswerJson {
         notices: &[(Correction, ArticleId)],
     ) -> Result<()> {
         let ids: Vec<ArticleId> = notices.iter().map(|(_, article)| *article).collect();
-        let rows: Vec<PublishedArticleRow> = published_articles::table
+        let query = published_articles::table
             .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
-            .filter(published_articles::id.eq_any(ids))
-            .select(columns!(card_json, no_outline()))
-            .load(conn)?;
-        let cards: HashMap<ArticleId, PublishedArticle> = rows.into_iter().map(|row| (row.id, row.into())).collect();
+            .filter(published_articles::id.eq_any(ids));
+        let rows: Vec<PublishedArticleRow> = query.select(columns!(Card)).load(conn)?;
+        let cards = rows.into_iter().map(|row| (row.id, row.in_shape(ArticleShape::Card)));
+        let cards: HashMap<ArticleId, PublishedArticle> = cards.collect();
         let mut first = true;
         for (correction, article) in notices {
             let Some(card) = cards.get(article) else { continue };

@@ -11,7 +11,7 @@ use crate::base::db::schema::{comment_counts, published_articles, published_tags
 use crate::base::error::Result;
 use crate::published::links::linked_positions;
 use crate::published::list::ArticleFilter;
-use crate::published::rows::{PublishedArticle, PublishedArticleRow};
+use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow};
 use crate::search::texts::SearchTexts;
 use crate::site::tags::Tag;
 
@@ -54,11 +54,11 @@ pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<ArticleHit
     let rows: Vec<(PublishedArticleRow, String)> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::position.eq_any(positions.to_vec()))
-        .select((columns!(card_json, no_outline()), published_articles::search_text))
+        .select((columns!(Card), published_articles::search_text))
         .load(conn)?;
     let mut hits = HashMap::new();
     for (row, search_text) in rows {
-        let live = PublishedArticle::from(row);
+        let live = row.in_shape(ArticleShape::Card);
         let hit = ArticleHit {
             texts: SearchTexts::of_pressed(&live.json, &search_text)?,
             live,

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::rows::{columns, no_outline};
+use super::rows::{columns, load_in_shape, no_outline, teaser_or_card};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{comment_counts, published_articles};
@@ -19,16 +19,7 @@ use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::limits;
 use crate::body::article_type::ArticleType;
 use crate::published::index_scans::{IndexScans, PositionRange, counted, furthest_reaching, matching, scans_of};
-use crate::published::rows::{PublishedArticle, PublishedArticleRow};
-
-/// What a list shows of each article.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ArticleShape {
-    /// Cards.
-    Card,
-    /// Articles with their bodies.
-    Full,
-}
+use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow};
 
 crate::word_type! {
     /// How a list of articles is ordered.
@@ -129,15 +120,9 @@ fn load(conn: &mut Conn, shape: ArticleShape, ids: &[ArticleId]) -> Result<Vec<P
     let query = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::id.eq_any(ids.to_vec()));
-    let rows: Vec<PublishedArticleRow> = match shape {
-        ArticleShape::Card => query.select(columns!(card_json, no_outline())).load(conn)?,
-        ArticleShape::Full => query
-            .select(columns!(article_json, published_articles::outline.nullable()))
-            .load(conn)?,
-    };
-    let mut by_id: HashMap<ArticleId, PublishedArticleRow> = rows.into_iter().map(|row| (row.id, row)).collect();
-    let rows = ids.iter().filter_map(|id| by_id.remove(id));
-    Ok(rows.map(PublishedArticle::from).collect())
+    let articles = load_in_shape!(conn, query, shape);
+    let mut by_id: HashMap<ArticleId, PublishedArticle> = articles.map(|live| (live.id, live)).collect();
+    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 
 /// How many articles a page looks at: first a few, which are enough where the filters agree, then as many more as it

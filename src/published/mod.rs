@@ -29,14 +29,17 @@ pub mod rows;
 pub mod section_links;
 pub mod views;
 
-pub use compose::{Alternates, AnswerContext, AnswerJson, ExtraMembers, PackageNeighbours, alternates_of, cards_of};
+pub use compose::{
+    Alternates, AnswerContext, AnswerJson, ExtraMembers, PackageNeighbours, alternates_of, shown_articles,
+};
 pub use corrections::{corrections_of, list_corrections};
 pub use hits::{ArticleHit, at_positions, live_tags, passing};
-pub use list::{ArticleFilter, ArticleShape, ArticleSort, ListKey, ListedArticles, list, total};
+pub use list::{ArticleFilter, ArticleSort, ListKey, ListedArticles, list, total};
 pub use newest::{NewestOf, newest_of_each};
 pub use packages::of_article::packages_of_article;
 pub use parsed::{ParsedArticle, notices_of, retracted, retractions_of, titles_of};
 pub use rows::{
-    Discussion, PublishedArticle, bylines, comment_counts_of, discussion, find_at, get, must_be_live, path_of, shown,
+    ArticleShape, Discussion, PublishedArticle, bylines, comment_counts_of, discussion, find_at, get, must_be_live,
+    path_of, shown,
 };
-pub use views::{Card, CardList, PublicCommentPolicy};
+pub use views::{Card, CardList, ListedArticle, ListedArticleList, PublicCommentPolicy};

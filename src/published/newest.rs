@@ -23,6 +23,8 @@ pub enum NewestOf {
     Featured,
     /// Among breaking news.
     Breaking,
+    /// This one alone, in whatever language.
+    Article(ArticleId),
 }
 
 /// Terms of one statement at most: SQLite takes up to 500.
@@ -41,6 +43,11 @@ impl NewestOf {
                 .sql(
                     " AND featured_position IS NOT NULL AND retracted_at IS NULL ORDER BY featured_position DESC LIMIT ",
                 )
+                .value(limit),
+            Self::Article(id) => select
+                .sql("SELECT id, position AS number FROM published_articles WHERE id = ")
+                .value(id.as_str())
+                .sql(" AND retracted_at IS NULL LIMIT ")
                 .value(limit),
             // Breaking news first, in an inner query: it is little among very many articles. Only the inner `ORDER BY`
             // keeps a planner from walking all articles by position.

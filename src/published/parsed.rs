@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::rows::{columns, no_outline};
 use crate::articles::corrections::Correction;
@@ -15,13 +15,13 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
 use crate::body::article_type::ArticleType;
 use crate::body::blocks::Block;
-use crate::body::image::Image;
+use crate::body::image::{Image, PublicImage};
 use crate::published::corrections::NOTICE;
 use crate::published::links::linked_ids;
 use crate::published::list::ArticleFilter;
 use crate::published::press::position_base;
 use crate::published::pressed::{CardContributor, CardTag};
-use crate::published::rows::{PublishedArticle, PublishedArticleRow};
+use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow};
 
 /// What a live article says of itself.
 #[derive(Clone, Debug, Deserialize)]
@@ -40,6 +40,7 @@ pub struct ParsedArticle {
     /// The paragraph below it.
     pub standfirst: Option<String>,
     /// The picture above it.
+    #[serde(deserialize_with = "chosen_image")]
     pub image: Option<Image>,
     /// Who signs it.
     pub contributors: Vec<CardContributor>,
@@ -57,6 +58,12 @@ pub struct ParsedArticle {
     /// The body; empty where it was read as a card.
     #[serde(default)]
     pub blocks: Vec<Block>,
+}
+
+/// The picture as its article names it, without the forms in which readers can have it.
+fn chosen_image<'de, D: Deserializer<'de>>(json: D) -> std::result::Result<Option<Image>, D::Error> {
+    let image = Option::<PublicImage>::deserialize(json)?;
+    Ok(image.map(Image::from))
 }
 
 impl PublishedArticle {
@@ -120,9 +127,9 @@ pub fn retracted(conn: &mut Conn, filter: &ArticleFilter, from: i64, limit: i64)
     let rows: Vec<PublishedArticleRow> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::id.eq_any(ids))
-        .select(columns!(card_json, no_outline()))
+        .select(columns!(Card))
         .load(conn)?;
-    Ok(rows.into_iter().map(PublishedArticle::from).collect())
+    Ok(rows.into_iter().map(|row| row.in_shape(ArticleShape::Card)).collect())
 }
 
 /// Which of these articles are retracted, and since when.

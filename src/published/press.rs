@@ -27,7 +27,7 @@ use crate::site::frame::Frame;
 
 /// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
 /// the start of a newer binary.
-pub const PRESS_FORMAT: i32 = 4;
+pub const PRESS_FORMAT: i32 = 5;
 
 /// The first position of a millisecond: `published_at` in ms, shifted by 20 bits for the articles of
 /// that millisecond.

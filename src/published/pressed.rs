@@ -13,7 +13,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::body::article_type::ArticleType;
 use crate::body::blocks::{self, Block};
-use crate::body::image::Image;
+use crate::body::image::{Image, PublicImage};
 use crate::body::outline::{Outline, OutlineItem};
 use crate::search::store as search;
 use crate::search::texts::SearchTexts;
@@ -32,7 +32,7 @@ struct PressedCard<'a> {
     title: &'a str,
     kicker: &'a Option<String>,
     standfirst: &'a Option<String>,
-    image: &'a Option<Image>,
+    image: Option<&'a PublicImage>,
     contributors: &'a [CardContributor],
     tags: &'a [CardTag],
     published_at: Time,
@@ -40,6 +40,63 @@ struct PressedCard<'a> {
     access: Access,
     is_featured: bool,
     is_sensitive: bool,
+}
+
+/// What a teaser stores itself; the rest is added when it is sent.
+#[derive(Serialize)]
+struct PressedTeaser<'a> {
+    id: ArticleId,
+    path: &'a str,
+    #[serde(rename = "type")]
+    type_: ArticleType,
+    title: &'a str,
+    kicker: &'a Option<String>,
+    image: Option<TeaserImage<'a>>,
+    published_at: Time,
+    access: Access,
+}
+
+impl<'a> PressedTeaser<'a> {
+    fn of(card: &PressedCard<'a>) -> Self {
+        Self {
+            id: card.id,
+            path: card.path,
+            type_: card.type_,
+            title: card.title,
+            kicker: card.kicker,
+            image: card.image.map(TeaserImage::of),
+            published_at: card.published_at,
+            access: card.access,
+        }
+    }
+}
+
+/// A picture without its text: a list shows none below it.
+#[derive(Serialize)]
+struct TeaserImage<'a> {
+    url: &'a str,
+    alt: &'a Option<String>,
+    width: Option<i32>,
+    height: Option<i32>,
+    media_id: &'a Option<String>,
+    widths: &'a [i32],
+    template: &'a Option<String>,
+    thumbhash: &'a Option<String>,
+}
+
+impl<'a> TeaserImage<'a> {
+    fn of(image: &'a PublicImage) -> Self {
+        Self {
+            url: &image.url,
+            alt: &image.alt,
+            width: image.width,
+            height: image.height,
+            media_id: &image.media_id,
+            widths: &image.widths,
+            template: &image.template,
+            thumbhash: &image.thumbhash,
+        }
+    }
 }
 
 /// What an article stores itself beside its card.
@@ -147,6 +204,7 @@ pub struct PressedRow {
     pub(super) type_: ArticleType,
     pub(super) path: String,
     pub(super) section_id: SectionId,
+    pub(super) teaser_json: String,
     pub(super) card_json: String,
     pub(super) article_json: String,
     pub(super) outline: String,
@@ -185,6 +243,7 @@ pub fn pressed_row(
     let tags = card_tags(conn, frame, article, content)?;
     let retraction = retraction(article, notices);
     let retracted_at = retraction.as_ref().map(|retraction| retraction.at);
+    let image = content.image.as_ref().map(PublicImage::from);
     let card = || PressedCard {
         id: article.id,
         path: &path,
@@ -193,7 +252,7 @@ pub fn pressed_row(
         title: &content.title,
         kicker: &content.kicker,
         standfirst: &content.standfirst,
-        image: &content.image,
+        image: image.as_ref(),
         contributors: &contributors,
         tags: &tags,
         published_at,
@@ -205,6 +264,7 @@ pub fn pressed_row(
     let full = PressedArticle::new(card(), article, content, notices, retraction);
     let position = article.position.ok_or_else(missing)?;
     Ok(PressedRow {
+        teaser_json: unclosed_json(&PressedTeaser::of(&card()))?,
         card_json: unclosed_json(&card())?,
         article_json: unclosed_json(&full)?,
         outline: serde_json::to_string(&outline(content)).map_err(Error::internal)?,

@@ -16,6 +16,17 @@ use crate::site::frame::Frame;
 use crate::site::paths::{PathKind, PathStatus};
 use crate::site::takedowns;
 
+/// How much of an article is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArticleShape {
+    /// What a list inside something else shows of it.
+    Teaser,
+    /// A card.
+    Card,
+    /// All of it, with its body.
+    Full,
+}
+
 /// A live article's row, as far as answers need it.
 pub struct PublishedArticle {
     /// The article's id.
@@ -24,6 +35,7 @@ pub struct PublishedArticle {
     pub position: i64,
     /// When it was published last.
     pub updated_at: Time,
+    pub(crate) shape: ArticleShape,
     pub(crate) path: String,
     pub(crate) locale: String,
     pub(crate) section_id: SectionId,
@@ -86,7 +98,10 @@ pub(super) struct PublishedArticleRow {
 
 /// The columns of a [`PublishedArticleRow`], in its order, in a shape: a list of cards reads no bodies.
 macro_rules! columns {
-    ($json:ident, $outline:expr) => {
+    (Teaser) => { columns!(@ teaser_or_card(), no_outline()) };
+    (Card) => { columns!(@ published_articles::card_json, no_outline()) };
+    (Full) => { columns!(@ published_articles::article_json, published_articles::outline.nullable()) };
+    (@ $json:expr, $outline:expr) => {
         (
             published_articles::id,
             published_articles::position,
@@ -94,7 +109,7 @@ macro_rules! columns {
             published_articles::path,
             published_articles::locale,
             published_articles::section_id,
-            published_articles::$json,
+            $json,
             published_articles::breaking_until,
             published_articles::comment_policy,
             $outline,
@@ -104,21 +119,36 @@ macro_rules! columns {
     };
 }
 
-impl From<PublishedArticleRow> for PublishedArticle {
-    fn from(row: PublishedArticleRow) -> Self {
-        Self {
-            id: row.id,
-            position: row.position,
-            updated_at: row.updated_at,
-            path: row.path,
-            locale: row.locale,
-            section_id: row.section_id,
-            json: row.json,
-            breaking_until: row.breaking_until,
-            comment_policy: comment_policy::from_column(row.comment_policy.as_deref()),
-            outline: row.outline.map(|json| serde_json::from_str(&json).unwrap_or_default()),
-            approved: row.approved.unwrap_or(0),
-            translation_key: row.translation_key,
+/// Loads the rows of a query in a shape.
+macro_rules! load_in_shape {
+    ($conn:expr, $query:expr, $shape:expr) => {{
+        let (query, shape): (_, ArticleShape) = ($query, $shape);
+        let rows: Vec<PublishedArticleRow> = match shape {
+            ArticleShape::Teaser => query.select(columns!(Teaser)).load($conn)?,
+            ArticleShape::Card => query.select(columns!(Card)).load($conn)?,
+            ArticleShape::Full => query.select(columns!(Full)).load($conn)?,
+        };
+        rows.into_iter().map(move |row| row.in_shape(shape))
+    }};
+}
+
+impl PublishedArticleRow {
+    /// The article, read in this shape.
+    pub fn in_shape(self, shape: ArticleShape) -> PublishedArticle {
+        PublishedArticle {
+            id: self.id,
+            position: self.position,
+            updated_at: self.updated_at,
+            shape,
+            path: self.path,
+            locale: self.locale,
+            section_id: self.section_id,
+            json: self.json,
+            breaking_until: self.breaking_until,
+            comment_policy: comment_policy::from_column(self.comment_policy.as_deref()),
+            outline: self.outline.map(|json| serde_json::from_str(&json).unwrap_or_default()),
+            approved: self.approved.unwrap_or(0),
+            translation_key: self.translation_key,
         }
     }
 }
@@ -131,11 +161,11 @@ pub fn get(conn: &mut Conn, id: ArticleId) -> Result<PublishedArticle> {
     let row: Option<PublishedArticleRow> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::id.eq(id))
-        .select(columns!(article_json, published_articles::outline.nullable()))
+        .select(columns!(Full))
         .first(conn)
         .optional()?;
     let row = row.ok_or_else(|| takedowns::not_live_error(conn, id))?;
-    Ok(row.into())
+    Ok(row.in_shape(ArticleShape::Full))
 }
 
 /// The article that is live at a path, which must be written as in the table of paths. `None` for anything else.
@@ -146,10 +176,10 @@ pub fn find_at(conn: &mut Conn, path: &str) -> Result<Option<PublishedArticle>> 
         .filter(paths::path.eq(path))
         .filter(paths::kind.eq(PathKind::Article))
         .filter(paths::status.eq(PathStatus::Live))
-        .select(columns!(article_json, published_articles::outline.nullable()))
+        .select(columns!(Full))
         .first(conn)
         .optional()?;
-    Ok(row.map(PublishedArticle::from))
+    Ok(row.map(|row| row.in_shape(ArticleShape::Full)))
 }
 
 /// Checks that an article is live.
@@ -243,6 +273,11 @@ pub(super) fn no_outline() -> diesel::expression::SqlLiteral<diesel::sql_types::
     diesel::dsl::sql("NULL")
 }
 
+/// The teaser, or where a release before this one pressed the article: its card, until it is pressed anew.
+pub(super) fn teaser_or_card() -> diesel::expression::SqlLiteral<diesel::sql_types::Text> {
+    diesel::dsl::sql("COALESCE(published_articles.teaser_json, published_articles.card_json)")
+}
+
 /// The path and the language of a live article.
 ///
 /// # Errors
@@ -252,4 +287,4 @@ pub fn path_of(conn: &mut Conn, id: ArticleId) -> Result<(String, String)> {
     Ok(published_articles::table.find(id).select(columns).first(conn)?)
 }
 
-pub(super) use columns;
+pub(super) use {columns, load_in_shape};

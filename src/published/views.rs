@@ -4,11 +4,15 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::articles::model::Access;
 use crate::base::clock::Time;
-use crate::base::ids::ArticleId;
+use crate::base::ids::{ArticleId, SectionId};
+use crate::body::article_type::ArticleType;
 use crate::list_type;
 use crate::published::packages::{PackageId, PackageKind};
+use crate::published::pressed::{CardContributor, CardTag};
 use crate::site::comment_policy::CommentMode;
+use crate::site::settings::Crumb;
 
 /// A form in which readers get an article: the members of every form, and those of this one.
 #[macro_export]
@@ -33,7 +37,7 @@ macro_rules! card_type {
             /// The paragraph below it.
             pub standfirst: Option<String>,
             /// The picture above it.
-            pub image: Option<$crate::body::image::Image>,
+            pub image: Option<$crate::body::image::PublicImage>,
             /// Who signs it.
             pub contributors: Vec<$crate::published::pressed::CardContributor>,
             /// What it is about, most important first.
@@ -74,6 +78,128 @@ list_type! {
     }
 }
 
+/// An article in a list inside something else: as a teaser, or with all that a card has.
+#[derive(Serialize, ToSchema)]
+pub struct ListedArticle {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Its public path.
+    pub path: String,
+    /// What kind of article it is.
+    #[serde(rename = "type")]
+    pub type_: ArticleType,
+    /// The headline.
+    pub title: String,
+    /// The line above the headline.
+    #[schema(required)]
+    pub kicker: Option<String>,
+    /// The picture above it.
+    #[schema(required)]
+    pub image: Option<ListedImage>,
+    /// The date shown and sorted by.
+    pub published_at: Time,
+    /// Who may read it all.
+    pub access: Access,
+    /// The section in whose path it stands.
+    pub section: ListedSection,
+    /// Approved comments.
+    pub comment_count: i64,
+    /// Whether it is breaking news at this moment.
+    pub is_breaking: bool,
+    /// Its language; left out of a teaser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub locale: Option<String>,
+    /// The paragraph below the headline; left out of a teaser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standfirst: Option<String>,
+    /// Who signs it; left out of a teaser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub contributors: Option<Vec<CardContributor>>,
+    /// What it is about, most important first; left out of a teaser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub tags: Option<Vec<CardTag>>,
+    /// When it was published last, minor changes aside; left out of a teaser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub updated_at: Option<Time>,
+    /// Whether it stands out on the home page; left out of a teaser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub is_featured: Option<bool>,
+    /// Whether readers are warned before they see it; left out of a teaser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub is_sensitive: Option<bool>,
+    /// The way from the site's root to its section; left out of a teaser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub breadcrumb: Option<Vec<Crumb>>,
+}
+
+/// A picture of an article in a list.
+#[derive(Serialize, ToSchema)]
+pub struct ListedImage {
+    /// Where it is: an `https` address.
+    #[schema(format = "uri", max_length = 2048)]
+    pub url: String,
+    /// What it shows, for those who do not see it. Null: it is decoration.
+    #[schema(required, max_length = 500)]
+    pub alt: Option<String>,
+    /// Its width in pixels.
+    #[schema(required, minimum = 1, maximum = 20000)]
+    pub width: Option<i32>,
+    /// Its height in pixels.
+    #[schema(required, minimum = 1, maximum = 20000)]
+    pub height: Option<i32>,
+    /// The uploaded medium that it is, if it is one.
+    #[schema(required, format = "uuid")]
+    pub media_id: Option<String>,
+    /// Widths in pixels in which it can be had; empty where it can be had as it is only.
+    #[schema(max_items = 20)]
+    pub widths: Vec<i32>,
+    /// The address of each of `widths`, which stands in it as `{width}`; null where there are none.
+    #[schema(required, max_length = 2048)]
+    pub template: Option<String>,
+    /// A few bytes to show until it is loaded (ThumbHash, in base64); null where they are not known.
+    #[schema(required, max_length = 64)]
+    pub thumbhash: Option<String>,
+    /// The text below it; left out of a teaser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1000)]
+    pub caption: Option<String>,
+    /// Who made it; left out of a teaser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
+    pub credit: Option<String>,
+}
+
+/// What an article in a list says of its section.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ListedSection {
+    /// The section's id; left out of a teaser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub id: Option<SectionId>,
+    /// Its name in the article's language.
+    pub label: String,
+    /// Its path in the article's language.
+    pub path: String,
+    /// `#rrggbb`.
+    #[schema(required)]
+    pub colour: Option<String>,
+}
+
+list_type! {
+    /// A page of articles, as teasers or as cards.
+    ListedArticleList {
+        /// The articles.
+        items: Vec<ListedArticle>,
+    }
+}
+
 /// A package in which an article stands, and what stands there before and behind it.
 #[derive(Serialize, ToSchema)]
 pub struct ArticlePackage {
@@ -90,9 +216,9 @@ pub struct ArticlePackage {
     #[schema(minimum = 1)]
     pub article_count: i32,
     /// What stands before it.
-    pub previous: Option<Card>,
+    pub previous: Option<ListedArticle>,
     /// What stands behind it.
-    pub next: Option<Card>,
+    pub next: Option<ListedArticle>,
 }
 
 /// The same story in another language.

@@ -2,9 +2,10 @@
 //! generations in the same snapshot as everything else in an answer, so they are never older than the database.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, LazyLock, OnceLock, RwLock};
 
 use diesel::prelude::*;
+use serde::Serialize;
 
 use super::ads::{self, AdSlot};
 use super::menus::{self, Menu};
@@ -34,9 +35,24 @@ pub struct Frame {
     generations: (i64, i64),
     /// Made when it is first needed: few of the frames that a write loads for itself sanitise HTML.
     embed_policy: OnceLock<EmbedPolicy>,
-    /// The members `section` and `breadcrumb` of cards, ready-made, by section and language.
-    spliced: HashMap<(SectionId, String), String>,
+    /// What articles in lists say of their section, by section and language.
+    spliced: HashMap<(SectionId, String), SectionMembers>,
 }
+
+/// What articles in lists say of their section, ready-made: each member after a comma.
+#[derive(Debug)]
+pub struct SectionMembers {
+    /// The member `section` of a teaser.
+    pub teaser: String,
+    /// The members `section` and `breadcrumb` of a card.
+    pub card: String,
+}
+
+/// Of a section that is not there.
+static NO_SECTION: LazyLock<SectionMembers> = LazyLock::new(|| SectionMembers {
+    teaser: ",\"section\":null".to_owned(),
+    card: ",\"section\":null,\"breadcrumb\":[]".to_owned(),
+});
 
 impl Frame {
     /// Reads both from the database.
@@ -81,26 +97,45 @@ impl Frame {
         self.ad_slots.iter().filter_map(|slot| slot.next_change(now)).min()
     }
 
-    /// The members `section` and `breadcrumb` of a card, each after a comma.
-    pub fn spliced(&self, section: SectionId, locale: &str) -> &str {
-        self.spliced
-            .get(&(section, locale.to_owned()))
-            .map_or(",\"section\":null,\"breadcrumb\":[]", String::as_str)
+    /// What an article of a section says of it.
+    pub fn spliced(&self, section: SectionId, locale: &str) -> &SectionMembers {
+        self.spliced.get(&(section, locale.to_owned())).unwrap_or(&NO_SECTION)
     }
 }
 
-fn section_members(site: &Site, tree: &SectionTree) -> Result<HashMap<(SectionId, String), String>> {
+/// What a teaser says of its section.
+#[derive(Serialize)]
+struct TeaserSection<'a> {
+    label: &'a str,
+    path: &'a str,
+    colour: &'a Option<String>,
+}
+
+fn section_members(site: &Site, tree: &SectionTree) -> Result<HashMap<(SectionId, String), SectionMembers>> {
     let mut spliced = HashMap::new();
     for section in tree.in_order() {
         for locale in &site.locales {
-            let reference =
-                serde_json::to_string(&tree.reference(site, section.id, locale)).map_err(Error::internal)?;
-            let crumbs = serde_json::to_string(&tree.breadcrumb(site, section.id, locale)).map_err(Error::internal)?;
-            let members = format!(",\"section\":{reference},\"breadcrumb\":{crumbs}");
+            let Some(reference) = tree.reference(site, section.id, locale) else {
+                continue;
+            };
+            let short = TeaserSection {
+                label: &reference.label,
+                path: &reference.path,
+                colour: &reference.colour,
+            };
+            let crumbs = json(&tree.breadcrumb(site, section.id, locale))?;
+            let members = SectionMembers {
+                teaser: format!(",\"section\":{}", json(&short)?),
+                card: format!(",\"section\":{},\"breadcrumb\":{crumbs}", json(&reference)?),
+            };
             spliced.insert((section.id, locale.clone()), members);
         }
     }
     Ok(spliced)
+}
+
+fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
 }
 
 /// The frame last seen. Clones share it.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::base::error::{FieldCode, FieldError};
 use crate::base::http::fields::At;
-use crate::base::http::value_reader::{ValueReader, component, id, line, list, small_integer, word};
+use crate::base::http::value_reader::{ValueReader, boolean, component, id, line, list, small_integer, word};
 use crate::base::ids::{SectionId, TagId};
 use crate::base::key::{Key, key};
 use crate::base::limits;
@@ -36,6 +36,16 @@ crate::word_type! {
 }
 
 crate::word_type! {
+    /// Whether a list shows what the page shows above it.
+    ListDedupe {
+        /// No: it leaves out what the page's own list or a list before it shows, and is filled up from behind.
+        Page = "page",
+        /// Yes: it is never filtered.
+        None = "none",
+    }
+}
+
+crate::word_type! {
     /// What kind of page it is.
     PageKind {
         /// An article's.
@@ -44,6 +54,12 @@ crate::word_type! {
         Section = "section",
         /// The home page.
         Home = "home",
+        /// A tag's.
+        Tag = "tag",
+        /// A contributor's.
+        Contributor = "contributor",
+        /// What a search found.
+        Search = "search",
     }
 }
 
@@ -54,7 +70,9 @@ impl PageKind {
         let fits = |source: &PageListSource| match self {
             Self::Article => *source != Subsections,
             Self::Section => *source != Related,
-            Self::Home => ![Related, SameSection, Subsections].contains(source),
+            Self::Home | Self::Tag | Self::Contributor | Self::Search => {
+                ![Related, SameSection, Subsections].contains(source)
+            }
         };
         PageListSource::ALL.iter().copied().filter(fits).collect()
     }
@@ -84,6 +102,12 @@ pub struct PageList {
     #[serde(default = "PageList::default_limit")]
     #[schema(minimum = 1, maximum = 20)]
     pub limit: i32,
+    /// Whether it shows what the page shows above it; `page` where it is not given.
+    #[serde(default = "PageList::default_dedupe")]
+    pub dedupe: ListDedupe,
+    /// Whether it stands on the page where it has no articles; `false` where it is not given.
+    #[serde(default)]
+    pub is_shown_empty: bool,
 }
 
 impl PageList {
@@ -96,7 +120,13 @@ impl PageList {
             section_ids: Vec::new(),
             tag_ids: Vec::new(),
             limit,
+            dedupe: Self::default_dedupe(),
+            is_shown_empty: false,
         })
+    }
+
+    fn default_dedupe() -> ListDedupe {
+        ListDedupe::Page
     }
 
     fn default_limit() -> i32 {
@@ -124,6 +154,18 @@ pub struct PageLists {
     #[serde(default)]
     #[schema(max_items = 20)]
     pub home: Vec<PageList>,
+    /// On the page of a tag.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub tag: Vec<PageList>,
+    /// On the page of a contributor.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub contributor: Vec<PageList>,
+    /// On the page of a search.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub search: Vec<PageList>,
 }
 
 impl Default for PageLists {
@@ -137,6 +179,9 @@ impl Default for PageLists {
             article: lists(&[("related", Related, 5), ("latest", TopSections, 5)]),
             section: lists(&[("subsections", Subsections, 5)]),
             home: lists(&[("featured", Featured, 5), ("sections", TopSections, 5)]),
+            tag: Vec::new(),
+            contributor: Vec::new(),
+            search: Vec::new(),
         }
     }
 }
@@ -148,6 +193,9 @@ impl PageLists {
             PageKind::Article => &self.article,
             PageKind::Section => &self.section,
             PageKind::Home => &self.home,
+            PageKind::Tag => &self.tag,
+            PageKind::Contributor => &self.contributor,
+            PageKind::Search => &self.search,
         }
     }
 
@@ -182,6 +230,9 @@ pub fn reader() -> impl ValueReader<Value = PageLists> {
             article: lists(PageKind::Article),
             section: lists(PageKind::Section),
             home: lists(PageKind::Home),
+            tag: lists(PageKind::Tag),
+            contributor: lists(PageKind::Contributor),
+            search: lists(PageKind::Search),
         })
     })
 }
@@ -195,6 +246,8 @@ fn page_list(kind: PageKind) -> impl ValueReader<Value = PageList> {
         let section_ids = fields.optional("section_ids", list(limits::PAGE_LIST_TARGETS, id()));
         let tag_ids = fields.optional("tag_ids", list(limits::PAGE_LIST_TARGETS, id()));
         let limit = fields.optional("limit", small_integer(1, 20));
+        let dedupe = fields.optional("dedupe", word());
+        let is_shown_empty = fields.optional("is_shown_empty", boolean());
         let list = PageList {
             key: key?,
             label,
@@ -203,6 +256,8 @@ fn page_list(kind: PageKind) -> impl ValueReader<Value = PageList> {
             section_ids: section_ids.unwrap_or_default(),
             tag_ids: tag_ids.unwrap_or_default(),
             limit: limit.unwrap_or_else(PageList::default_limit),
+            dedupe: dedupe.unwrap_or_else(PageList::default_dedupe),
+            is_shown_empty: is_shown_empty.unwrap_or_default(),
         };
         checked(&mut fields.at(), list, kind)
     })

@@ -325,6 +325,7 @@ diesel::table! {
         no_index -> Nullable<Bool>,
         featured_position -> Nullable<BigInt>,
         search_format -> Nullable<Integer>,
+        teaser_json -> Nullable<Text>,
     }
 }
 

@@ -1,7 +1,8 @@
 //! What every feature needs of HTTP, and nothing of any feature.
 //!
 //! - [`body`], [`fields`], [`value_reader`]: a JSON body into a type, every error with its pointer.
-//! - [`body_type`], [`query_type`], [`list_type`]: bodies, parameters and pages, declared member by member.
+//! - [`body_type`], [`query_type`], [`list_type`], [`variants`]: bodies, parameters, pages and unions, declared member by
+//!   member.
 //! - [`query`], [`path`]: query strings and path ids into types.
 //! - [`page`]: keyset pages and their signed cursors.
 //! - [`conditional`]: `If-Match`, ETags, 304 and the cache headers of delivery.
@@ -35,3 +36,4 @@ pub mod route_table;
 pub mod slices;
 pub mod unread;
 pub mod value_reader;
+pub mod variants;

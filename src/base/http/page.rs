@@ -63,7 +63,8 @@ query_type! {
     }
 }
 
-fn cursor_param() -> impl ParamReader<Value = String> {
+/// Reads a cursor.
+pub fn cursor_param() -> impl ParamReader<Value = String> {
     param_reader(
         || ValueSchema::text(limits::CURSOR).schema,
         |query, name| match query.one(name)? {
@@ -84,6 +85,14 @@ impl Default for PageRequest {
 }
 
 impl PageRequest {
+    /// The page that begins at a cursor, of as many items as where the client does not say.
+    pub fn at(cursor: Option<String>) -> Self {
+        Self {
+            cursor,
+            ..Self::default()
+        }
+    }
+
     /// How many rows to ask for: one more than the page shows, to know whether there is more.
     pub fn fetch(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(0) + 1

@@ -90,6 +90,12 @@ pub struct Problem {
     /// that is wrong.
     #[schema(required = false)]
     pub errors: Option<Vec<ProblemField>>,
+    /// With `other_kind`: what stands there.
+    #[schema(required = false)]
+    pub kind: Option<String>,
+    /// With `other_kind`: its path; where a redirect leads away, the URL of another site.
+    #[schema(required = false)]
+    pub location: Option<String>,
     /// With `redirect_exists`: the redirect that stands there.
     #[schema(required = false, format = "uuid")]
     pub redirect_id: Option<String>,

@@ -1,6 +1,6 @@
 //! The body of an article: a list of typed blocks.
 //!
-//! - [`model`] has the types, [`schema`] what their OpenAPI schemas share;
+//! - [`model`] has the types;
 //! - [`read`] takes them out of a JSON body, saying what is wrong with it;
 //! - [`text`] answers questions about them: their text, their words, their links;
 //! - [`anchors`] has the links that lead to a place in the same body;
@@ -10,7 +10,6 @@ mod anchors;
 mod ids;
 mod model;
 mod read;
-mod schema;
 mod text;
 
 #[cfg(test)]

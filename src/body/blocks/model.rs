@@ -6,7 +6,8 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{BlockId, schema};
+use super::BlockId;
+use crate::base::http::variants;
 use crate::base::ids::ArticleId;
 use crate::body::image::Image;
 
@@ -40,13 +41,17 @@ macro_rules! blocks {
         // By hand, since utoipa derives a discriminator for untagged enums only.
         impl PartialSchema for Block {
             fn schema() -> RefOr<Schema> {
-                schema::one_of_by_type(&[$(($kind, &$members::name())),*])
+                variants::one_of_by(
+                    "type",
+                    &[$(($kind, &$members::name())),*],
+                    "One block of a body; `type` says which.",
+                )
             }
         }
 
         impl ToSchema for Block {
             fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-                $(schemas.push(($members::name().into_owned(), schema::typed($members::schema(), $kind)));
+                $(schemas.push(($members::name().into_owned(), variants::with_word($members::schema(), "type", $kind)));
                   $members::schemas(schemas);)*
             }
         }

@@ -1,10 +1,7 @@
 //! The words that a feed says by itself, in the language of the article.
 
 use crate::articles::corrections::CorrectionKind;
-
-fn is_french(locale: &str) -> bool {
-    locale.split('-').next() == Some("fr")
-}
+use crate::base::phrases::Language;
 
 /// The label before a notice.
 pub fn notice(kind: CorrectionKind, locale: &str) -> &'static str {
@@ -15,12 +12,18 @@ pub fn notice(kind: CorrectionKind, locale: &str) -> &'static str {
         CorrectionKind::EditorsNote => ("Note de la rédaction", "Editor’s note"),
         CorrectionKind::Retraction => ("Article retiré", "Article retracted"),
     };
-    if is_french(locale) { french } else { english }
+    match Language::of_locale(locale) {
+        Language::French => french,
+        Language::English => english,
+    }
 }
 
 /// A label and what it introduces.
 pub fn with_label(label: &str, text: &str, locale: &str) -> String {
-    let colon = if is_french(locale) { "\u{a0}: " } else { ": " };
+    let colon = match Language::of_locale(locale) {
+        Language::French => "\u{a0}: ",
+        Language::English => ": ",
+    };
     format!("{label}{colon}{text}")
 }
 

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
 use super::partial::{ListPartialArticles, PartialArticleList};
-use super::query::{ArticleFilters, ListArticles};
+use super::query::{ArticleFilters, ListArticles, ListArticlesInView, ListView};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
@@ -15,28 +15,30 @@ use crate::delivery::lists::partial::FieldSelection;
 use crate::delivery::lists::query::ArticleOrdering;
 use crate::delivery::public_article::PublicArticleList;
 use crate::delivery::reader_request::ReaderRequest;
-use crate::published::{AnswerContext, AnswerJson, ArticleShape, CardList};
+use crate::published::{AnswerContext, AnswerJson, ArticleShape, ListedArticleList};
 
 /// List articles.
 ///
-/// Cards of live articles, newest first. No card is repeated or left out while others are published
-/// and withdrawn.
-#[utoipa::path(tag = "articles", operation_id = "listArticles", params(ArticleFilters, ArticleOrdering, CountRequest, PageRequest),
-    responses((status = 200, description = "A page of cards.", body = CardList)))]
+/// Live articles, newest first: cards, or teasers with `view=teaser`. None is repeated or left out while others are
+/// published and withdrawn.
+#[utoipa::path(tag = "articles", operation_id = "listArticles",
+    params(ListView, ArticleFilters, ArticleOrdering, CountRequest, PageRequest),
+    responses((status = 200, description = "A page of articles.", body = ListedArticleList)))]
 #[get("/v1/articles")]
 pub async fn list_articles(
     reading: ReaderRequest,
     secrets: Data<Secrets>,
     reader: ConditionalRequest,
-    params: Params<ListArticles>,
+    params: Params<ListArticlesInView>,
 ) -> Result<HttpResponse> {
+    let ListArticlesInView { view, list } = params.0;
     let operation = ListOperation {
         secrets,
         path: "/v1/articles",
-        shape: ArticleShape::Card,
+        shape: view.shape(),
     };
     let answer = reading
-        .read(move |conn, setting| operation.page(conn, setting, &params.0, None))
+        .read(move |conn, setting| operation.page(conn, setting, &list, None))
         .await?;
     Ok(reader.respond(answer))
 }
@@ -111,7 +113,7 @@ impl ListOperation {
             .page_of(conn, &self.secrets, self.path, self.shape, &filter)?;
         let mut composed = AnswerJson::default();
         match self.shape {
-            ArticleShape::Card => composed.push_cards(setting, &articles),
+            ArticleShape::Teaser | ArticleShape::Card => composed.push_cards(setting, &articles),
             ArticleShape::Full => composed.push_articles(conn, setting, &articles)?,
         }
         let items = match fields {

@@ -186,3 +186,41 @@ impl ListArticles {
         Ok(())
     }
 }
+
+crate::word_type! {
+    /// How much a list shows of each article.
+    ArticleListView {
+        /// All that a card has.
+        Card = "card",
+        /// What lists inside pages show.
+        Teaser = "teaser",
+    }
+}
+
+query_type! {
+    /// How much of each article.
+    pub struct ListView {
+        /// How much of each article: `card` where it is not given.
+        view: ArticleListView = defaulted(word_param()) or ArticleListView::Card,
+    }
+}
+
+impl ListView {
+    /// What has to be read for it.
+    pub fn shape(&self) -> ArticleShape {
+        match self.view {
+            ArticleListView::Card => ArticleShape::Card,
+            ArticleListView::Teaser => ArticleShape::Teaser,
+        }
+    }
+}
+
+query_type! {
+    /// Which live articles, in which order, and how much of each.
+    pub struct ListArticlesInView {
+        /// How much of each.
+        pub view: ListView = part(),
+        /// Which, and in which order.
+        pub list: ListArticles = part(),
+    }
+}

@@ -1,46 +1,29 @@
-//! The lists of a page: from the site's settings to places where articles are looked for, and from
-//! what is found there to JSON.
+//! The lists of a page: from the site's settings to places where articles are looked for, from what is found there to
+//! what each list shows, and to JSON.
+//!
+//! No story stands twice on a page. The page's own list claims its stories first, then each list in the order of the
+//! settings leaves out what stands above it, and is filled up from behind. So more is looked for than is shown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
+use super::phrases;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId};
 use crate::base::key::Key;
 use crate::published::pressed::CardTag;
-use crate::published::{AnswerContext, AnswerJson, Card, NewestOf, PublishedArticle};
-use crate::site::page_lists::{PageList, PageListSource};
+use crate::published::{AnswerContext, AnswerJson, NewestOf, PublishedArticle};
+use crate::site::page_lists::{ListDedupe, PageList, PageListSource};
 use crate::site::sections::model::SectionRef;
 use crate::site::tags;
 
-/// A list of a page.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ShownPageList)]
-pub struct ShownPageList {
-    /// What front ends know it by. A setting that makes a list for each of several sections or tags gives all of them
-    /// its key.
-    pub key: Key,
-    /// What it says above it, in the page's language.
-    pub label: Option<String>,
-    /// Which articles it shows.
-    pub source: PageListSource,
-    /// The section whose articles it shows.
-    pub section: Option<SectionRef>,
-    /// The tag whose articles it shows.
-    pub tag: Option<CardTag>,
-    /// The cards.
-    #[schema(max_items = 20)]
-    pub items: Vec<Card>,
-}
-
-/// A list without its cards: the part of the JSON before them.
+/// A list without its articles: the part of the JSON before them.
 #[derive(Serialize)]
 struct PageListHead {
     key: Key,
-    label: Option<String>,
+    label: String,
     source: PageListSource,
     section: Option<SectionRef>,
     tag: Option<CardTag>,
@@ -49,12 +32,24 @@ struct PageListHead {
 /// Sections or tags for which one setting makes lists at most.
 const MAX_LISTS_PER_SETTING: usize = 30;
 
+/// How far behind what it shows a list looks for stories that stand nowhere above it.
+const FILL_REACH: usize = 200;
+
+/// Where the articles of a list are looked for.
+#[derive(Clone, Copy)]
+enum PlannedSource {
+    Newest(NewestOf),
+    /// Among what is related to the page's own article.
+    Related,
+}
+
 /// A list that is to be filled.
 pub struct PlannedList {
     head: PageListHead,
-    /// Where its articles are looked for; `None` for what is related to the page's own article.
-    lookup: Option<NewestOf>,
+    source: PlannedSource,
     limit: usize,
+    dedupe: ListDedupe,
+    is_shown_empty: bool,
 }
 
 /// Whose page it is.
@@ -64,6 +59,14 @@ pub struct PageSubject {
     pub section: Option<SectionId>,
     /// The page's article, which is in none of its lists.
     pub article: Option<ArticleId>,
+}
+
+/// Plans the lists of one setting.
+struct ListPlanner<'p> {
+    setting: &'p AnswerContext<'p>,
+    locale: &'p str,
+    own: PageSubject,
+    tags: Vec<tags::Tag>,
 }
 
 /// Every list of a page, in the order of the settings.
@@ -76,90 +79,254 @@ pub fn plan_lists(
 ) -> Result<Vec<PlannedList>> {
     let by_tag = lists.iter().filter(|list| list.source == PageListSource::Tags);
     let tag_ids: Vec<_> = by_tag.flat_map(|list| list.tag_ids.clone()).collect();
-    let known = tags::store::get_many(conn, &tag_ids)?;
-    let planned = lists.iter().flat_map(|list| {
-        let head = |section, tag| PageListHead {
-            key: list.key.clone(),
-            label: list.label_in(locale).cloned(),
-            source: list.source,
-            section,
-            tag,
-        };
-        let planned = |head: PageListHead, lookup: Option<NewestOf>| PlannedList {
-            head,
-            lookup,
-            limit: usize::try_from(list.limit).unwrap_or(1),
-        };
-        let of_sections = |ids: &[SectionId]| -> Vec<PlannedList> {
-            let reference = |id: &SectionId| setting.frame.tree.reference(&setting.frame.site, *id, locale);
-            let sections = ids.iter().filter_map(reference).take(MAX_LISTS_PER_SETTING);
-            let list = |section: SectionRef| {
-                let lookup = NewestOf::Section(section.id);
-                planned(head(Some(section), None), Some(lookup))
-            };
-            sections.map(list).collect()
-        };
-        let tree = &setting.frame.tree;
+    let planner = ListPlanner {
+        setting,
+        locale,
+        own,
+        tags: tags::store::get_many(conn, &tag_ids)?,
+    };
+    Ok(lists.iter().flat_map(|list| planner.plan(list)).collect())
+}
+
+impl ListPlanner<'_> {
+    fn plan(&self, list: &PageList) -> Vec<PlannedList> {
+        let tree = &self.setting.frame.tree;
+        let newest = |of| vec![self.list(list, PlannedSource::Newest(of), None, None)];
         match list.source {
-            PageListSource::Latest if list.section_ids.is_empty() => {
-                vec![planned(head(None, None), Some(NewestOf::Site))]
-            }
-            PageListSource::Latest => of_sections(&list.section_ids),
-            PageListSource::TopSections => of_sections(tree.children_of(None)),
-            PageListSource::Subsections => own
-                .section
-                .map_or_else(Vec::new, |id| of_sections(tree.children_of(Some(id)))),
-            PageListSource::SameSection => own.section.map_or_else(Vec::new, |id| of_sections(&[id])),
-            PageListSource::Featured => vec![planned(head(None, None), Some(NewestOf::Featured))],
-            PageListSource::Breaking => vec![planned(head(None, None), Some(NewestOf::Breaking))],
-            PageListSource::Related => vec![planned(head(None, None), None)],
-            PageListSource::Tags => {
-                let tag = |id| known.iter().find(|tag: &&tags::Tag| tag.id == id);
-                let tags = list.tag_ids.iter().filter_map(|id| tag(*id));
-                let list = |tag: &tags::Tag| {
-                    let card = CardTag::new(tag, &setting.frame.site, locale);
-                    planned(head(None, Some(card)), Some(NewestOf::Tag(tag.id)))
-                };
-                tags.map(list).collect()
-            }
+            PageListSource::Latest if list.section_ids.is_empty() => newest(NewestOf::Site),
+            PageListSource::Latest => self.of_sections(list, &list.section_ids),
+            PageListSource::TopSections => self.of_sections(list, tree.children_of(None)),
+            PageListSource::Subsections => match self.own.section {
+                Some(id) => self.of_sections(list, tree.children_of(Some(id))),
+                None => Vec::new(),
+            },
+            PageListSource::SameSection => self.of_sections(list, self.own.section.as_slice()),
+            PageListSource::Featured => newest(NewestOf::Featured),
+            PageListSource::Breaking => newest(NewestOf::Breaking),
+            PageListSource::Related => vec![self.list(list, PlannedSource::Related, None, None)],
+            PageListSource::Tags => self.of_tags(list),
         }
-    });
-    Ok(planned.collect())
-}
-
-/// Where the articles of these lists are looked for, one more for each list than it shows: the page's own article may
-/// be found, and is left out.
-pub fn lookups(lists: &[PlannedList]) -> Vec<(NewestOf, i64)> {
-    let lookup = |list: &PlannedList| Some((list.lookup?, i64::try_from(list.limit + 1).unwrap_or(i64::MAX)));
-    lists.iter().filter_map(lookup).collect()
-}
-
-impl PlannedList {
-    /// The ids that the list shows, from what the lookups found.
-    pub fn ids(&self, newest: &HashMap<NewestOf, Vec<(ArticleId, i64)>>, own: PageSubject) -> Vec<ArticleId> {
-        let found = self.lookup.and_then(|lookup| newest.get(&lookup)).into_iter().flatten();
-        let others = found.map(|(id, _)| *id).filter(|id| Some(*id) != own.article);
-        others.take(self.limit).collect()
     }
 
-    /// Appends the list to a page.
-    ///
-    /// # Errors
-    /// 500 when it cannot be written as JSON.
-    pub fn push<'l>(
+    fn of_sections(&self, list: &PageList, ids: &[SectionId]) -> Vec<PlannedList> {
+        let frame = self.setting.frame;
+        let sections = ids
+            .iter()
+            .filter_map(|id| frame.tree.reference(&frame.site, *id, self.locale));
+        let planned = |section: SectionRef| {
+            let source = PlannedSource::Newest(NewestOf::Section(section.id));
+            self.list(list, source, Some(section), None)
+        };
+        sections.take(MAX_LISTS_PER_SETTING).map(planned).collect()
+    }
+
+    fn of_tags(&self, list: &PageList) -> Vec<PlannedList> {
+        let known = |id| self.tags.iter().find(|tag| tag.id == id);
+        let tags = list.tag_ids.iter().filter_map(|id| known(*id));
+        let planned = |tag: &tags::Tag| {
+            let card = CardTag::new(tag, &self.setting.frame.site, self.locale);
+            self.list(list, PlannedSource::Newest(NewestOf::Tag(tag.id)), None, Some(card))
+        };
+        tags.map(planned).collect()
+    }
+
+    fn list(
         &self,
-        composed: &mut AnswerJson,
-        setting: &AnswerContext<'_>,
-        cards: impl IntoIterator<Item = &'l PublishedArticle>,
-    ) -> Result<()> {
-        composed.open_object(&self.head)?;
-        composed.cards_member(setting, "items", cards.into_iter().take(self.limit));
-        composed.close();
-        Ok(())
+        list: &PageList,
+        source: PlannedSource,
+        section: Option<SectionRef>,
+        tag: Option<CardTag>,
+    ) -> PlannedList {
+        let of_section = section.as_ref().map(|section| &section.label);
+        let own = list
+            .label_in(self.locale)
+            .or(of_section)
+            .or(tag.as_ref().map(|tag| &tag.label));
+        let label = own.cloned();
+        PlannedList {
+            head: PageListHead {
+                key: list.key.clone(),
+                label: label.unwrap_or_else(|| phrases::list_label(list.source, self.locale).to_owned()),
+                source: list.source,
+                section,
+                tag,
+            },
+            source,
+            limit: usize::try_from(list.limit).unwrap_or(1),
+            dedupe: list.dedupe,
+            is_shown_empty: list.is_shown_empty,
+        }
+    }
+}
+
+/// Where the articles of these lists are looked for, and how many of them: as many as a list shows, and one for each story
+/// that may stand above it, up to [`FILL_REACH`]. `claimed` is how many the page's own list shows.
+pub fn lookups(lists: &[PlannedList], claimed: usize) -> Vec<(NewestOf, i64)> {
+    // The page's own article stands above all of them.
+    let mut above = claimed + 1;
+    let mut lookups = Vec::new();
+    for list in lists {
+        if let PlannedSource::Newest(of) = list.source {
+            let limit = list.limit + above.min(FILL_REACH);
+            lookups.push((of, i64::try_from(limit).unwrap_or(i64::MAX)));
+        }
+        above += list.limit;
+    }
+    lookups
+}
+
+/// Whether one of these lists shows what is related to the page's article.
+pub fn shows_related(lists: &[PlannedList]) -> bool {
+    lists.iter().any(|list| matches!(list.source, PlannedSource::Related))
+}
+
+/// Leaves out the lists that show what is related to the page's article.
+pub fn drop_related(lists: &mut Vec<PlannedList>) {
+    lists.retain(|list| !matches!(list.source, PlannedSource::Related));
+}
+
+/// What may stand in the lists of a page.
+pub struct ListCandidates<'c> {
+    /// What the lookups found.
+    pub newest: &'c HashMap<NewestOf, Vec<(ArticleId, i64)>>,
+    /// What is related to the page's article, the nearest first.
+    pub related: &'c [ArticleId],
+    /// The page's own article.
+    pub own: Option<ArticleId>,
+}
+
+/// A list with what it shows.
+pub struct FilledList {
+    head: PageListHead,
+    /// The articles that it shows.
+    pub ids: Vec<ArticleId>,
+}
+
+/// Fills the lists in their order. `claimed` stands above them.
+pub fn fill(lists: Vec<PlannedList>, found: &ListCandidates<'_>, claimed: &[ArticleId]) -> Vec<FilledList> {
+    let mut above: HashSet<ArticleId> = claimed.iter().copied().collect();
+    let mut filled = Vec::new();
+    for list in lists {
+        let candidates: Vec<ArticleId> = match list.source {
+            PlannedSource::Newest(of) => found.newest.get(&of).into_iter().flatten().map(|(id, _)| *id).collect(),
+            PlannedSource::Related => found.related.to_vec(),
+        };
+        let is_free = |id: &ArticleId| {
+            let is_repeated = list.dedupe == ListDedupe::Page && above.contains(id);
+            Some(*id) != found.own && !is_repeated
+        };
+        let ids: Vec<ArticleId> = candidates.into_iter().filter(is_free).take(list.limit).collect();
+        above.extend(&ids);
+        if !ids.is_empty() || list.is_shown_empty {
+            filled.push(FilledList { head: list.head, ids });
+        }
+    }
+    filled
+}
+
+/// Appends the lists to a page.
+///
+/// # Errors
+/// 500 when one cannot be written as JSON.
+pub fn push_lists(
+    page: &mut AnswerJson,
+    setting: &AnswerContext<'_>,
+    lists: &[FilledList],
+    articles: &HashMap<ArticleId, PublishedArticle>,
+) -> Result<()> {
+    page.json.push_str(",\"lists\":[");
+    for (index, list) in lists.iter().enumerate() {
+        if index > 0 {
+            page.json.push(',');
+        }
+        page.open_object(&list.head)?;
+        page.cards_member(setting, "items", list.ids.iter().filter_map(|id| articles.get(id)));
+        page.close();
+    }
+    page.json.push(']');
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn planned(source: PlannedSource, limit: usize, dedupe: ListDedupe, is_shown_empty: bool) -> PlannedList {
+        PlannedList {
+            head: PageListHead {
+                key: Key::parse("a").unwrap(),
+                label: String::new(),
+                source: PageListSource::Latest,
+                section: None,
+                tag: None,
+            },
+            source,
+            limit,
+            dedupe,
+            is_shown_empty,
+        }
     }
 
-    /// Whether it shows what is related to the page's own article.
-    pub fn is_related(&self) -> bool {
-        self.lookup.is_none()
+    /// Stories by number.
+    fn stories() -> Vec<ArticleId> {
+        (0..60).map(|_| ArticleId::new()).collect()
+    }
+
+    type PlaceStories = Vec<usize>;
+    type ListChoice = (usize, usize, bool, bool);
+
+    /// Which stories stand in which of four places, and lists: of a place (the fifth is what is related), how long,
+    /// whether they repeat, whether they are shown empty.
+    fn pages() -> impl Strategy<Value = (Vec<PlaceStories>, PlaceStories, Vec<ListChoice>, usize)> {
+        let place = || prop::sample::subsequence((0..60).collect::<Vec<usize>>(), 0..60);
+        let list = (0_usize..5, 1_usize..21, any::<bool>(), any::<bool>());
+        (
+            prop::collection::vec(place(), 4),
+            place(),
+            prop::collection::vec(list, 0..8),
+            0_usize..20,
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn each_list_is_full_of_what_stands_nowhere_above_it((places, related, lists, claimed) in pages()) {
+            let ids = stories();
+            let of = [NewestOf::Site, NewestOf::Featured, NewestOf::Section(SectionId::new()), NewestOf::Section(SectionId::new())];
+            let plan = || -> Vec<PlannedList> {
+                let list = |(place, limit, repeats, empty): &ListChoice| {
+                    let source = of.get(*place).map_or(PlannedSource::Related, |of| PlannedSource::Newest(*of));
+                    let dedupe = if *repeats { ListDedupe::None } else { ListDedupe::Page };
+                    planned(source, *limit, dedupe, *empty)
+                };
+                lists.iter().map(list).collect()
+            };
+            let numbered = |numbers: &PlaceStories| -> Vec<ArticleId> { numbers.iter().map(|number| ids[*number]).collect() };
+            let (related, above) = (numbered(&related), &ids[..claimed]);
+            // What the database gives: of each place no more than was asked for.
+            let mut newest = HashMap::new();
+            for (of, numbers) in of.iter().zip(&places) {
+                let asked = lookups(&plan(), claimed).into_iter().filter(|(place, _)| place == of).map(|(_, limit)| limit);
+                let limit = usize::try_from(asked.max().unwrap_or(0)).unwrap();
+                newest.insert(*of, numbered(numbers).into_iter().take(limit).map(|id| (id, 0)).collect::<Vec<_>>());
+            }
+            let own = Some(ids[59]);
+            let filled = fill(plan(), &ListCandidates { newest: &newest, related: &related, own }, above);
+
+            let mut shown: Vec<ArticleId> = above.to_vec();
+            let mut filled = filled.into_iter();
+            for (place, limit, repeats, empty) in lists {
+                let all = places.get(place).map_or_else(|| related.clone(), numbered);
+                let free = all.into_iter().filter(|id| Some(*id) != own && (repeats || !shown.contains(id)));
+                let expected: Vec<ArticleId> = free.take(limit).collect();
+                shown.extend(&expected);
+                if !expected.is_empty() || empty {
+                    prop_assert_eq!(filled.next().map(|list| list.ids), Some(expected));
+                }
+            }
+            prop_assert!(filled.next().is_none());
+        }
     }
 }

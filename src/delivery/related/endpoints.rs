@@ -18,7 +18,7 @@ use crate::base::locale::LocaleQuery;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::delivery::related::rank_related;
 use crate::published::{
-    self, AnswerContext, AnswerJson, CardList, NewestOf, PublishedArticle, cards_of, newest_of_each,
+    self, AnswerContext, AnswerJson, ArticleShape, CardList, NewestOf, PublishedArticle, newest_of_each, shown_articles,
 };
 
 /// List related articles.
@@ -40,7 +40,7 @@ pub async fn list_related_articles(
             let (outline, section) = (live.outline(), live.section_id());
             let found = newest_of_each(conn, live.locale(), setting.now, &lookups(&outline, section))?;
             let mut ids = rank_related(live.id, &outline, section, &found);
-            ids.truncate(2 * limits::RELATED);
+            ids.truncate(limits::RELATED);
             let keys = vec![format!("article-{}", id.0), "articles".to_owned()];
             answer_with_cards(conn, setting, &ids, limits::RELATED, keys)
         })
@@ -79,7 +79,7 @@ fn answer_with_cards(
     limit: usize,
     keys: Vec<String>,
 ) -> Result<CacheableAnswer> {
-    let cards: HashMap<ArticleId, PublishedArticle> = cards_of(conn, ids)?;
+    let cards: HashMap<ArticleId, PublishedArticle> = shown_articles(conn, ids, ArticleShape::Card)?;
     let mut list = AnswerJson::list(setting, ids.iter().filter_map(|id| cards.get(id)).take(limit));
     list.member("page", &PageInfo::whole())?;
     list.close();

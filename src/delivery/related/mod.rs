@@ -19,11 +19,11 @@ const CANDIDATES: i64 = 30;
 pub fn lookups(outline: &Outline, section: SectionId) -> Vec<(NewestOf, i64)> {
     let tags = outline.tag_ids.iter().take(TAGS);
     let lookups = tags.map(|id| NewestOf::Tag(*id)).chain([NewestOf::Section(section)]);
-    lookups.map(|lookup| (lookup, CANDIDATES)).collect()
+    let chosen = outline.related.iter().map(|id| (NewestOf::Article(*id), 1));
+    lookups.map(|lookup| (lookup, CANDIDATES)).chain(chosen).collect()
 }
 
-/// The related articles among what the lookups found, the nearest first. Those that an editor chose come first and may
-/// not be live.
+/// The related articles among what the lookups found, the nearest first; those that an editor chose come first.
 pub fn rank_related(
     article: ArticleId,
     outline: &Outline,
@@ -39,7 +39,12 @@ pub fn rank_related(
     }
     let mut ranked: Vec<(ArticleId, (usize, i64))> = shared.into_iter().collect();
     ranked.sort_by_key(|(_, score)| std::cmp::Reverse(*score));
-    let chosen = outline.related.iter().copied();
+    let is_live = |id: &ArticleId| {
+        found
+            .get(&NewestOf::Article(*id))
+            .is_some_and(|found| !found.is_empty())
+    };
+    let chosen = outline.related.iter().copied().filter(is_live);
     let mut ids: Vec<ArticleId> = Vec::new();
     for id in chosen.chain(ranked.into_iter().map(|(id, _)| id)) {
         if id != article && !ids.contains(&id) {
@@ -57,12 +62,12 @@ mod tests {
     #[test]
     fn what_an_editor_chose_comes_first_then_shared_tags_then_the_newest_of_the_section() {
         let (a, b, section) = (TagId::new(), TagId::new(), SectionId::new());
-        let ids: Vec<ArticleId> = (0..6).map(|_| ArticleId::new()).collect();
-        let [own, chosen, both, newer, older, neighbour] = ids[..] else {
+        let ids: Vec<ArticleId> = (0..7).map(|_| ArticleId::new()).collect();
+        let [own, hidden, chosen, both, newer, older, neighbour] = ids[..] else {
             panic!()
         };
         let outline = Outline {
-            related: vec![chosen, own],
+            related: vec![hidden, chosen, own],
             tag_ids: vec![a, b],
             ..Outline::default()
         };
@@ -73,6 +78,8 @@ mod tests {
                 NewestOf::Section(section),
                 vec![(neighbour, 99), (newer, 9), (chosen, 3)],
             ),
+            (NewestOf::Article(chosen), vec![(chosen, 3)]),
+            (NewestOf::Article(hidden), Vec::new()),
         ]);
         let expected = [chosen, both, newer, older, neighbour];
         assert_eq!(rank_related(own, &outline, section, &found), expected);

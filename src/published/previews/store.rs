@@ -4,15 +4,16 @@ use diesel::prelude::*;
 use serde::Deserialize;
 
 use super::{Preview, PreviewTokenId};
-use crate::articles::model::{Article, Content};
+use crate::articles::model::{Article, ArticleState, Content};
+use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::preview_articles;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, SectionId};
-use crate::published::PublishedArticle;
 use crate::published::press::{self, PressedCopy};
 use crate::published::previews::PressedPreview;
+use crate::published::{ArticleShape, PublishedArticle};
 use crate::site::comment_policy;
 use crate::site::frame::Frame;
 
@@ -140,11 +141,11 @@ struct PressedPath {
     path: String,
 }
 
-/// What the token with this digest opens now. It reads this table alone.
+/// What the token with this digest opens now, and the article's state. Of the article itself only that is read.
 ///
 /// # Errors
 /// 404 where it opens nothing: unknown, expired, closed by the embargo, or nothing is pressed.
-pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<PublishedArticle> {
+pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<(PublishedArticle, ArticleState)> {
     let is_open = preview_articles::during_embargo
         .eq(true)
         .or(preview_articles::embargo_until.is_null())
@@ -162,10 +163,12 @@ pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<PublishedArticle
     let outline = opened
         .outline
         .map(|json| serde_json::from_str(&json).unwrap_or_default());
-    Ok(PublishedArticle {
+    let state = articles::standing(conn, opened.article_id)?.state;
+    let preview = PublishedArticle {
         id: opened.article_id,
         position: 0,
         updated_at: opened.pressed_at,
+        shape: ArticleShape::Full,
         path: pressed.path,
         locale: opened.locale,
         section_id,
@@ -175,5 +178,6 @@ pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<PublishedArticle
         outline,
         approved: 0,
         translation_key: Some(opened.translation_key),
-    })
+    };
+    Ok((preview, state))
 }

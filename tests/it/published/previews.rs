@@ -26,7 +26,7 @@ async fn end(client: &Client, id: &str, token_id: &str) -> Answer {
 }
 
 async fn title(app: &TestApp, path: &str) -> Value {
-    app.guest().get(path).await.expect(200).json["title"].clone()
+    app.guest().get(path).await.expect(200).json["article"]["title"].clone()
 }
 
 #[actix_web::test]
@@ -46,29 +46,47 @@ async fn a_preview_is_the_article_as_it_would_be_live() {
         panic!("{}", edited.text);
     }
     let (_, path) = preview(&admin, &id, json!({})).await;
-    let before = app.guest().get(&path).await.expect(200);
-    assert_has_members_of("PublicArticle", &before.json);
+    let path = format!("{path}?cards=full");
+    let before = app.guest().get(&path).await.expect(200).json;
+    assert_has_members_of("PublicArticle", &before["article"]);
+    assert_eq!(
+        (&before["is_preview"], &before["state"]),
+        (&json!(true), &json!("draft"))
+    );
+    assert_eq!(
+        (&before["head"]["robots"], &before["head"]["canonical_url"]),
+        (&json!("noindex, nofollow"), &Value::Null)
+    );
     admin.publish(&id).await.expect(200);
-    let live = app.guest().get(&format!("/v1/articles/{id}")).await.expect(200);
-    assert_eq!(before.json, live.json);
+    assert_eq!(before["article"], public(&app, &id).await);
+    let after = app.guest().get(&path).await.expect(200).json;
+    assert_eq!(
+        (&after["is_preview"], &after["state"]),
+        (&json!(true), &json!("published"))
+    );
+}
+
+/// A live article with what its page has beside it.
+async fn public(app: &TestApp, id: &str) -> Value {
+    let path = format!("/v1/articles/{id}?include=translations,packages,comments");
+    app.guest().get(&path).await.expect(200).json
 }
 
 #[actix_web::test]
 async fn a_preview_of_a_live_article_keeps_its_path_and_shows_what_is_not_public_yet() {
     let (app, admin, section) = newsroom().await;
     let id = admin.published("Le port", &section).await;
-    let live = app.guest().get(&format!("/v1/articles/{id}")).await.expect(200);
+    let live = public(&app, &id).await;
     admin.edit(&id, json!({"title": "Le nouveau port"})).await.expect(200);
     let (_, path) = preview(&admin, &id, json!({})).await;
     let mut shown = app.guest().get(&path).await.expect(200).json;
-    assert_eq!(shown["title"], "Le nouveau port");
-    shown["title"] = live.json["title"].clone();
-    assert_eq!(shown, live.json);
+    assert_eq!(shown["article"]["title"], "Le nouveau port");
+    shown["article"]["title"] = live["title"].clone();
+    assert_eq!(shown["article"], live);
     admin.edit(&id, json!({"slug": "ailleurs"})).await.expect(200);
     let moved = app.guest().get(&path).await.expect(200).json;
-    assert_eq!(moved["path"], "/news/ailleurs");
-    let unchanged = app.guest().get(&format!("/v1/articles/{id}")).await.expect(200);
-    assert_eq!(unchanged.json, live.json);
+    assert_eq!(moved["article"]["path"], "/news/ailleurs");
+    assert_eq!(public(&app, &id).await, live);
 }
 
 #[actix_web::test]

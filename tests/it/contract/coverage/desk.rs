@@ -336,6 +336,9 @@ pub async fn site(app: &TestApp, admin: &Client, publisher: &Client, article: &s
         remove(publisher, &path).await;
     }
     let live = guest.get(&format!("/v1/articles/{article}")).await.expect(200);
+    let tag_page = guest.get(&format!("/v1/tags/{}", admin.tag("Phare").await)).await;
+    let person_page = admin.contributor("Awa Diop").await;
+    let person_page = guest.get(&format!("/v1/contributors/{person_page}")).await;
     let (path, place) = (live.member("path"), guest.get(&format!("/v1/sections/{section}")).await);
     for url in [
         "/v1/site",
@@ -343,6 +346,9 @@ pub async fn site(app: &TestApp, admin: &Client, publisher: &Client, article: &s
         "/v1/breaking",
         &format!("/v1/articles/{article}/related"),
         "/v1/pages/home",
+        &format!("/v1/pages?path={path}"),
+        &format!("/v1/pages/tag?path={}", tag_page.member("path")),
+        &format!("/v1/pages/contributor?path={}", person_page.member("path")),
         &format!("/v1/pages/article?path={path}"),
         &format!("/v1/pages/section?path={}", place.member("path")),
     ] {

@@ -205,7 +205,13 @@ fn every_list_is_items_and_page() {
             let is_list =
                 kind_of(&members["items"]) == "array" && !is_thing && !name.ends_with("Patch") && name != "JsonFeed";
             if is_list {
-                let page = json!("#/components/schemas/PageInfo");
+                // A page's own list says also which page follows.
+                let page = if name == "PagedArticleList" {
+                    "PageContinuation"
+                } else {
+                    "PageInfo"
+                };
+                let page = json!(format!("#/components/schemas/{page}"));
                 assert_eq!(schema["properties"]["page"]["$ref"], page, "{name}");
             }
         }

@@ -3,7 +3,7 @@
 use masthead::base::db::Conn;
 use masthead::base::ids::ArticleId;
 use masthead::body::article_type::ArticleType;
-use masthead::published::{ArticleSort, ListKey, NewestOf, cards_of, newest_of_each};
+use masthead::published::{ArticleShape, ArticleSort, ListKey, NewestOf, newest_of_each, shown_articles};
 use masthead::site::menus::store::live_paths;
 
 use super::archive::{ARTICLES, Archive, Asked, Fact, Label, Person, Place};
@@ -209,7 +209,12 @@ fn what_has_an_id_is_looked_up_by_it(archive: &Archive) {
     let ids: Vec<ArticleId> = (1..=40).map(|number| Fact(number * 100).id()).collect();
     let targets: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let (_, mut statements) = statements_within(&archive.url, || {
-        let read = |conn: &mut Conn| Ok((cards_of(conn, &ids)?.len(), live_paths(conn, targets.clone())?.len()));
+        let read = |conn: &mut Conn| {
+            Ok((
+                shown_articles(conn, &ids, ArticleShape::Card)?.len(),
+                live_paths(conn, targets.clone())?.len(),
+            ))
+        };
         archive.db.read_blocking(read).unwrap()
     });
     assert_eq!(statements.len(), 2);

@@ -77,7 +77,9 @@ async fn the_page_of_an_article_has_all_that_a_portal_shows() {
         ]
     );
     assert!(titles.iter().all(|title| !title.contains("Sept ports")), "{titles:?}");
-    assert_eq!(texts(&article["related"], "title")[..5], titles);
+    // What goes with it stands once.
+    assert_eq!(article["related"], Value::Null);
+    assert_eq!(related["label"], "À lire aussi");
 
     let site = &page["site"];
     assert_eq!(site["logos"], json!([]));
@@ -124,7 +126,15 @@ async fn the_page_of_an_article_has_all_that_a_portal_shows() {
         (&article["alternates"], &article["translations"]),
         (&json!([]), &json!([]))
     );
-    let told = &article["jsonld"];
+    let head = &page["head"];
+    assert_eq!(head["canonical_url"], article["canonical_url"]);
+    assert_eq!(head["robots"], "index, follow, max-image-preview:large");
+    assert_eq!(
+        texts(&head["feeds"], "url")[0],
+        "https://www.lefanal.test/feeds/rss?section=%2Fnews%2Fdiplomatie"
+    );
+    assert_eq!((&head["alternates"], &article["jsonld"]), (&json!([]), &Value::Null));
+    let told = &head["jsonld"];
     assert_eq!(told["article"]["@type"], "NewsArticle");
     assert_eq!(told["article"]["author"][0]["name"], article["contributors"][0]["name"]);
     assert_eq!(
@@ -141,6 +151,7 @@ async fn the_page_of_an_article_has_all_that_a_portal_shows() {
     assert_eq!(package["next"]["title"], "Frontières ouvertes, guichets fermés");
     let breaking = &page["breaking"];
     assert_eq!(breaking[0]["is_breaking"], true);
+    assert_eq!((&page["is_preview"], &page["state"]), (&json!(false), &Value::Null));
     assert!(breaking[0]["title"].as_str().unwrap().starts_with("Pluies à Cotonou"));
 }
 
@@ -148,9 +159,20 @@ async fn the_page_of_an_article_has_all_that_a_portal_shows() {
 #[actix_web::test]
 async fn include_says_what_comes_beside_an_article() {
     let app = demo().await;
-    let page = article_page(&app, SUMMIT).await.expect(200).json;
+    let all = "include=related,translations&include=packages,comments";
+    let page = app
+        .guest()
+        .get(&format!("/v1/pages/article?path={SUMMIT}&cards=full&{all}"))
+        .await
+        .expect(200)
+        .json;
     let id = page["article"]["id"].as_str().unwrap();
-    let all = "include=related,translations&include=packages,comments,jsonld";
+    // Where it is in the article, it is no list of the page.
+    assert!(texts(&page["lists"], "source").iter().all(|source| source != "related"));
+    assert_eq!(page["head"]["jsonld"], json!({"article": null, "breadcrumbs": null}));
+    let alone = app.guest().get(&format!("/v1/articles/{id}?include=jsonld")).await;
+    let page_alone = article_page(&app, SUMMIT).await.expect(200).json;
+    assert_eq!(alone.expect(200).json["jsonld"], page_alone["head"]["jsonld"]);
     for base in [
         format!("/v1/articles/{id}?"),
         format!("/v1/articles/by-path?path={SUMMIT}&"),
@@ -174,7 +196,12 @@ async fn include_says_what_comes_beside_an_article() {
 #[actix_web::test]
 async fn related_articles_and_breaking_news_are_lists() {
     let app = demo().await;
-    let page = article_page(&app, SUMMIT).await.expect(200).json;
+    let page = app
+        .guest()
+        .get(&format!("/v1/pages/article?path={SUMMIT}&cards=full&include=related"))
+        .await
+        .expect(200)
+        .json;
     let id = page["article"]["id"].as_str().unwrap();
     let related = app.guest().get(&format!("/v1/articles/{id}/related")).await.expect(200);
     assert_eq!(related.json["items"], page["article"]["related"]);

@@ -1,7 +1,9 @@
 //! Pages in one answer.
 
 mod article_page;
+mod by_path;
 mod section_pages;
+mod shown;
 
 use masthead::demo::{DemoOutcome, fill};
 use serde_json::Value;
@@ -21,6 +23,10 @@ async fn article_page(app: &TestApp, path: &str) -> Answer {
     app.guest()
         .get(&format!("/v1/pages/article?path={}", escaped(path)))
         .await
+}
+
+async fn page_at(app: &TestApp, path: &str) -> Answer {
+    app.guest().get(&format!("/v1/pages?path={}", escaped(path))).await
 }
 
 fn texts(list: &Value, member: &str) -> Vec<String> {

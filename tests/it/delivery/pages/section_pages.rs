@@ -15,37 +15,44 @@ async fn the_page_of_a_section_goes_on_where_the_list_does() {
     let id = page["section"]["id"].as_str().unwrap();
     let list = app
         .guest()
-        .get(&format!("/v1/articles?section={id}"))
+        .get(&format!("/v1/articles?section={id}&view=teaser"))
         .await
         .expect(200)
         .json;
-    assert_eq!(page["articles"], list);
+    assert_eq!(page["articles"]["items"], list["items"]);
     let cursor = page["articles"]["page"]["next_cursor"].as_str().unwrap();
+    assert_eq!(list["page"]["next_cursor"], cursor);
     let rest = app
         .guest()
-        .get(&format!("/v1/articles?section={id}&cursor={cursor}"))
-        .await;
-    assert!(!rest.expect(200).items("id").is_empty());
+        .get(&format!("/v1/articles?section={id}&cursor={cursor}&view=teaser"))
+        .await
+        .expect(200);
+    let next = page["articles"]["page"]["next_url"].as_str().unwrap();
+    let next = app.guest().get(next).await.expect(200).json;
+    assert_eq!(next["articles"]["items"], rest.json["items"]);
     let lists = page["lists"].as_array().unwrap();
-    assert_eq!(lists.len(), below.len());
-    assert!(lists.iter().all(|list| list["key"] == "subsections"));
+    assert!(!lists.is_empty() && lists.iter().all(|list| list["key"] == "subsections"));
     app.guest()
         .get("/v1/pages/section?path=/rien")
         .await
         .problem(404, "not_found");
     // An article is no section.
-    app.guest()
-        .get(&format!("/v1/pages/section?path={SUMMIT}"))
-        .await
-        .problem(404, "not_found");
+    let other = app.guest().get(&format!("/v1/pages/section?path={SUMMIT}")).await;
+    let other = other.problem(404, "other_kind").json;
+    assert_eq!(
+        (&other["kind"], &other["location"]),
+        (&json!("article"), &json!(SUMMIT))
+    );
 }
 
 #[actix_web::test]
 async fn the_home_page_has_what_stands_out_and_the_latest_of_every_section() {
     let app = demo().await;
-    let page = app.guest().get("/v1/pages/home").await.expect(200).json;
+    let page = app.guest().get("/v1/pages/home?cards=full").await.expect(200).json;
     let list = app.guest().get("/v1/articles").await.expect(200).json;
-    assert_eq!(page["articles"], list);
+    assert_eq!(page["articles"]["items"], list["items"]);
+    let next = page["articles"]["page"]["next_url"].as_str().unwrap();
+    assert!(!app.guest().get(next).await.expect(200).items("id").is_empty());
     let lists = page["lists"].as_array().unwrap();
     assert_eq!(lists[0]["source"], "featured");
     assert!(
@@ -111,7 +118,8 @@ async fn the_settings_say_which_lists_a_page_carries() {
     app.clock.advance_seconds(1);
     let own = make("Quatre", &mali, json!({"tag_ids": [tag]})).await;
     let list = |key: &str, source: &str, more: Value| {
-        let mut list = json!({"key": key, "source": source, "label": key, "limit": 2});
+        let mut list = json!({"key": key, "source": source, "label": key, "limit": 2, "dedupe": "none",
+            "is_shown_empty": true});
         list.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         list
     };
@@ -207,6 +215,11 @@ async fn a_page_takes_at_most_twelve_statements() {
         (format!("/v1/pages/article?path={SUMMIT}"), 12),
         ("/v1/pages/section?path=/news".to_owned(), 12),
         ("/v1/pages/home".to_owned(), 12),
+        (format!("/v1/pages?path={SUMMIT}"), 12),
+        ("/v1/pages?path=/news/diplomatie".to_owned(), 12),
+        ("/v1/pages?path=/".to_owned(), 12),
+        ("/v1/pages?path=/tag/cedeao".to_owned(), 12),
+        ("/v1/pages?path=/auteur/rosine-hounkpe".to_owned(), 12),
         (format!("/v1/articles/{id}"), 5),
         (format!("/v1/articles/{id}/comments"), 9),
         ("/v1/site".to_owned(), 2),

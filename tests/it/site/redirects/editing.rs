@@ -94,7 +94,12 @@ async fn each_status_is_answered_as_it_was_made() {
     ] {
         lead(&admin, path, location).await;
         assert_eq!(led(&app, path).await, format!("{location} 301"));
-        app.by_path(path).await.problem(404, "not_found");
+        let elsewhere = app.by_path(path).await.problem(404, "other_kind").json;
+        let kind = if location == "/news" { "section" } else { "redirect" };
+        assert_eq!(
+            (&elsewhere["kind"], &elsewhere["location"]),
+            (&json!(kind), &json!(location))
+        );
     }
 }
 

@@ -1,0 +1,179 @@
+//! What can be asked of a page.
+
+use crate::base::http::page::cursor_param;
+use crate::base::http::query_type::word_param;
+use crate::base::locale::LocaleQuery;
+use crate::delivery::at_path::PathQuery;
+use crate::delivery::extras::{ArticleInclude, RequestedExtras};
+use crate::delivery::lists::query::ArticleListView;
+use crate::published::ArticleShape;
+use crate::query_type;
+
+crate::word_type! {
+    /// How much a page shows of each article of its lists.
+    PageCards {
+        /// What a list needs.
+        Teaser = "teaser",
+        /// All that a card has.
+        Full = "full",
+    }
+}
+
+crate::word_type! {
+    /// Whether a page comes with what is the same on every page.
+    PageFrame {
+        /// With the site, its menus and its ad slots.
+        Full = "full",
+        /// Without: the client has it, and `frame_version` says whether it is still that.
+        None = "none",
+    }
+}
+
+query_type! {
+    /// How much of a page.
+    #[derive(Clone, Copy, Debug)]
+    pub struct PageOptions {
+        /// How much of each article of its lists: `teaser` where it is not given.
+        pub cards: PageCards = defaulted(word_param()) or PageCards::Teaser,
+        /// `none` leaves `site` out, for clients that have it: `full` where it is not given.
+        pub frame: PageFrame = defaulted(word_param()) or PageFrame::Full,
+    }
+}
+
+impl Default for PageOptions {
+    /// As where the client does not say.
+    fn default() -> Self {
+        Self {
+            cards: PageCards::Teaser,
+            frame: PageFrame::Full,
+        }
+    }
+}
+
+impl PageOptions {
+    /// In which shape the articles of lists are read.
+    pub fn shape(self) -> ArticleShape {
+        match self.cards {
+            PageCards::Teaser => ArticleShape::Teaser,
+            PageCards::Full => ArticleShape::Card,
+        }
+    }
+
+    /// How much a list shows that goes on where the page ended.
+    pub fn view(self) -> ArticleListView {
+        match self.cards {
+            PageCards::Teaser => ArticleListView::Teaser,
+            PageCards::Full => ArticleListView::Card,
+        }
+    }
+
+    /// Asks for as much in another request.
+    pub fn append_to(self, query: &mut form_urlencoded::Serializer<'_, String>) {
+        if self.cards != PageCards::Teaser {
+            query.append_pair("cards", self.cards.as_str());
+        }
+        if self.frame != PageFrame::Full {
+            query.append_pair("frame", self.frame.as_str());
+        }
+    }
+}
+
+query_type! {
+    /// What an article's page has beside the article.
+    #[derive(Clone, Debug)]
+    pub struct ArticlePageOptions {
+        /// What comes beside the article; where it is not given, everything but `related`, which is a list of the page. Where
+        /// it is named here, it stands in the article, and in no list.
+        include: RequestedExtras = defaulted(RequestedExtras::reader_or(&ArticleInclude::OF_PAGES)),
+    }
+}
+
+impl Default for ArticlePageOptions {
+    /// As where the client does not say.
+    fn default() -> Self {
+        Self {
+            include: RequestedExtras::of(&ArticleInclude::OF_PAGES),
+        }
+    }
+}
+
+impl ArticlePageOptions {
+    /// What comes beside the article.
+    pub fn include(&self) -> &RequestedExtras {
+        &self.include
+    }
+}
+
+query_type! {
+    /// Which part of the page's own list.
+    #[derive(Clone, Debug)]
+    pub struct PagePart {
+        /// Where the page before ended: its `next_cursor`.
+        cursor: String = optional(cursor_param()),
+    }
+}
+
+impl PagePart {
+    /// The beginning.
+    pub fn first() -> Self {
+        Self { cursor: None }
+    }
+
+    /// Whether it is the beginning.
+    pub fn is_first(&self) -> bool {
+        self.cursor.is_none()
+    }
+
+    /// Where the page before ended.
+    pub fn cursor(&self) -> Option<&String> {
+        self.cursor.as_ref()
+    }
+}
+
+query_type! {
+    /// A page, by its path.
+    pub struct GetPage {
+        /// Where.
+        pub at: PathQuery = part(),
+        /// How much of it.
+        pub options: PageOptions = part(),
+        /// Which part.
+        pub part: PagePart = part(),
+        /// What an article has beside it.
+        pub beside: ArticlePageOptions = part(),
+    }
+}
+
+query_type! {
+    /// An article's page.
+    pub struct GetArticlePage {
+        /// Where.
+        pub at: PathQuery = part(),
+        /// How much of it.
+        pub options: PageOptions = part(),
+        /// What it has beside it.
+        pub beside: ArticlePageOptions = part(),
+    }
+}
+
+query_type! {
+    /// The page of something that lists articles.
+    pub struct GetListingPage {
+        /// Where.
+        pub at: PathQuery = part(),
+        /// How much of it.
+        pub options: PageOptions = part(),
+        /// Which part.
+        pub part: PagePart = part(),
+    }
+}
+
+query_type! {
+    /// A home page.
+    pub struct GetHomePage {
+        /// In which language.
+        pub locale: LocaleQuery = part(),
+        /// How much of it.
+        pub options: PageOptions = part(),
+    }
+}
