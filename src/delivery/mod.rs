@@ -34,3 +34,4 @@ pub mod sections;
 pub mod site;
 pub mod sitemaps;
 pub mod tags;
+mod whole_list;
