@@ -10,6 +10,7 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId};
 use crate::base::key::Key;
+use crate::published::most_read::MostReadWindow;
 use crate::published::pressed::CardTag;
 use crate::published::{AnswerContext, AnswerJson, Card, NewestOf, PublishedArticle};
 use crate::site::page_lists::{PageList, PageListSource};
@@ -113,6 +114,10 @@ pub fn plan_lists(
             PageListSource::Featured => vec![planned(head(None, None), Some(NewestOf::Featured))],
             PageListSource::Breaking => vec![planned(head(None, None), Some(NewestOf::Breaking))],
             PageListSource::Related => vec![planned(head(None, None), None)],
+            PageListSource::MostRead => {
+                let lookup = NewestOf::MostRead(MostReadWindow::Day, None);
+                vec![planned(head(None, None), Some(lookup))]
+            }
             PageListSource::Tags => {
                 let tag = |id| known.iter().find(|tag: &&tags::Tag| tag.id == id);
                 let tags = list.tag_ids.iter().filter_map(|id| tag(*id));

@@ -335,6 +335,8 @@ pub async fn site(app: &TestApp, admin: &Client, publisher: &Client, article: &s
         }
         remove(publisher, &path).await;
     }
+    let most_read = json!({"window": "7d", "articles": [{"article_id": article}]});
+    publisher.put("/v1/editorial/most-read", most_read).await.expect(200);
     let live = guest.get(&format!("/v1/articles/{article}")).await.expect(200);
     let (path, place) = (live.member("path"), guest.get(&format!("/v1/sections/{section}")).await);
     for url in [
