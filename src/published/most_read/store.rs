@@ -66,9 +66,11 @@ pub fn sum_up(
     limit: usize,
 ) -> Result<Vec<ArticleId>> {
     let (first, seconds) = window.beginning(now);
+    // Grouped by an expression: by the column, SQLite would walk all hours in the order of the primary key instead of the
+    // window's by their index.
     let mut select = UnionSelect::default();
     select
-        .sql("SELECT v.article_id AS id, CAST(SUM(v.view_count * CASE WHEN v.hour = ")
+        .sql("SELECT v.article_id || '' AS id, CAST(SUM(v.view_count * CASE WHEN v.hour = ")
         .value(first)
         .sql(" THEN ")
         .value(seconds)
@@ -76,7 +78,7 @@ pub fn sum_up(
         .value(HOUR)
         .sql(" END) AS BIGINT) AS number FROM article_views v WHERE v.hour >= ")
         .value(first)
-        .sql(" GROUP BY v.article_id ORDER BY number DESC, id DESC LIMIT ")
+        .sql(" GROUP BY v.article_id || '' ORDER BY number DESC, id DESC LIMIT ")
         .value(as_number(examined));
     let ids = ids_of(conn, select)?;
     let shown = shown(conn, &ids)?;

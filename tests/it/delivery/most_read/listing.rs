@@ -263,3 +263,32 @@ async fn every_page_can_carry_what_is_read_most() {
         assert_eq!(shown, expected, "{path}");
     }
 }
+
+#[derive(QueryableByName)]
+struct PlanStep {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
+}
+
+#[actix_web::test]
+async fn a_window_is_summed_up_from_its_own_hours_alone() {
+    let app = TestApp::new().await;
+    if !app.db().is_sqlite() {
+        return;
+    }
+    let ((), asked) = app.statements_of(rank(&app)).await;
+    let sums: Vec<_> = asked.iter().filter(|sql| sql.contains("article_views")).collect();
+    assert_eq!(sums.len(), 3, "{asked:#?}");
+    for sum in sums {
+        // No plan depends on a value.
+        let (sql, _values) = sum.split_once(" -- binds").unwrap();
+        let explained = format!("EXPLAIN QUERY PLAN {}", sql.replace('?', "1"));
+        let plan: Vec<PlanStep> = app
+            .db()
+            .read_blocking(|conn| Ok(diesel::sql_query(explained).load(conn)?))
+            .unwrap();
+        let uses_hours = |step: &PlanStep| step.detail.contains("COVERING INDEX article_views_by_hour (hour>?)");
+        let steps: Vec<&String> = plan.iter().map(|step| &step.detail).collect();
+        assert!(plan.iter().any(uses_hours), "{steps:#?}");
+    }
+}
