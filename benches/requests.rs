@@ -41,6 +41,7 @@ use masthead::comments::captcha::{Captcha, CaptchaSettings};
 use masthead::comments::names::HouseNameCache;
 use masthead::comments::words::WordLists;
 use masthead::demo;
+use masthead::published::most_read::ViewCounter;
 use masthead::site::frame::FrameCache;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -112,6 +113,7 @@ async fn open(
         frames: FrameCache::default(),
         word_lists: WordLists::default(),
         house_names: HouseNameCache::default(),
+        views: ViewCounter::default(),
         cache_policy: CachePolicy {
             shared_seconds: 30,
             revalidate_seconds: 30,

@@ -15,6 +15,7 @@ use crate::comments::privacy::retention::{self, RetentionDays};
 use crate::comments::readers;
 use crate::editorial::articles::suspects;
 use crate::editorial::{autosaves, leases};
+use crate::published::most_read::{self, RankRefresh};
 use crate::published::{previews, reindex, repress};
 use crate::site::paths;
 
@@ -33,11 +34,12 @@ const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 5] = [
 ];
 
 /// The worker of one instance: runs jobs, brings rows of an older release up to date, forgets what is out of date,
-/// thins revisions, erases comments whose time is up. It ends when its task is dropped: each piece of work is one
+/// thins revisions, erases comments whose time is up, ranks what is read most. It ends when its task is dropped: each piece of work is one
 /// transaction, so nothing is left half done.
 pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
     let mut pending = CATCH_UP.iter().peekable();
     let mut revisions = ThinningSweep::default();
+    let mut ranks = RankRefresh::default();
     let mut ticks = 0_u32;
     loop {
         let busy = match jobs::run_one(&db, &repress::RUNNERS).await {
@@ -55,6 +57,9 @@ pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
                 false
             }
         };
+        if let Err(error) = ranks.step(&db).await {
+            log::warn!("what is read most could not be summed up: {error}");
+        }
         if ticks.is_multiple_of(SWEEP_EVERY) {
             throttle.forget_idle();
             if let Err(error) = revisions.step(&db).await {
@@ -91,6 +96,7 @@ async fn sweep(db: &Db) -> Result<()> {
         previews::store::forget_ended(conn, now)?;
         solutions::forget_expired(conn, now)?;
         readers::store::forget_networks_of_reactions(conn, now)?;
+        most_read::store::forget_old_hour(conn, now)?;
         jobs::forget_done(conn, now)
     })
     .await

@@ -25,6 +25,7 @@ use crate::comments::captcha::Captcha;
 use crate::comments::names::HouseNameCache;
 use crate::comments::pipeline::examine::Examiner;
 use crate::comments::words::WordLists;
+use crate::published::most_read::ViewCounter;
 use crate::site::frame::FrameCache;
 
 /// What handlers share. Clones share it too: one per worker.
@@ -48,6 +49,8 @@ pub struct AppState {
     pub word_lists: WordLists,
     /// The names of the house.
     pub house_names: HouseNameCache,
+    /// Counts what is read.
+    pub views: ViewCounter,
     /// How long shared caches keep answers.
     pub cache_policy: CachePolicy,
     /// The base of canonical URLs.
@@ -83,6 +86,7 @@ pub fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
         .app_data(Data::new(state.captcha))
         .app_data(Data::new(state.frames))
         .app_data(Data::new(state.word_lists))
+        .app_data(Data::new(state.views))
         .app_data(Data::new(state.cache_policy))
         .app_data(Data::new(state.public_url))
         .app_data(Data::new(state.proxies))

@@ -46,6 +46,13 @@ impl Time {
         }
     }
 
+    /// The whole hour in which this moment lies: its beginning.
+    #[must_use]
+    pub fn hour(self) -> Self {
+        const HOUR_MS: i64 = 3_600_000;
+        Self::from_millis(self.millis() - self.millis().rem_euclid(HOUR_MS)).unwrap_or(self)
+    }
+
     /// The date and time without a zone, in UTC.
     pub fn naive(self) -> NaiveDateTime {
         self.0
@@ -157,6 +164,17 @@ mod tests {
         assert_eq!(first.plus_seconds(-2), first);
         assert_eq!(last.plus_seconds(1).to_string(), "2199-12-31T23:59:59.000Z");
         assert_eq!(last.plus_seconds(2), last);
+    }
+
+    #[test]
+    fn an_hour_begins_before_every_moment_in_it_be_it_before_1970() {
+        for (moment, hour) in [
+            ("2026-11-23T08:00:00.000Z", "2026-11-23T08:00:00.000Z"),
+            ("2026-11-23T08:59:59.999Z", "2026-11-23T08:00:00.000Z"),
+            ("1912-01-01T00:00:00.001Z", "1912-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(Time::parse(moment).unwrap().hour().to_string(), hour);
+        }
     }
 
     #[test]

@@ -260,6 +260,7 @@ field_codes! {
     Duplicate "duplicate" "The same value stands here twice." "La même valeur figure ici deux fois."
     EmbedHostNotListed "embed_host_not_listed" "The site's settings do not list {host} among the hosts whose frames may stand here." "Les réglages du site ne citent pas {host} parmi les hôtes dont les cadres sont admis."
     RawHtmlNotPermitted "raw_html_not_permitted" "You may leave this raw HTML as it is or delete it, but neither add nor change it." "Vous pouvez laisser ce HTML brut tel quel ou le supprimer, mais ni l’ajouter ni le modifier."
+    NotLive "not_live" "No article that readers see has this id or this path." "Aucun article que voient les lecteurs n’a cet identifiant ni ce chemin."
     UnknownReference "unknown_reference" "Nothing has this id." "Rien ne porte cet identifiant."
     ParentNotShown "parent_not_shown" "The comment that you are answering is no longer shown." "Le commentaire auquel vous répondez n’est plus affiché."
     NotKnown "not_known" "This comment does not identify its author in this way." "Ce commentaire ne permet pas d’identifier son auteur ainsi."

@@ -163,6 +163,8 @@ pub const EXCERPT: usize = 200;
 pub const TAGS: usize = 50;
 /// Articles of a package.
 pub const PACKAGE_ARTICLES: usize = 200;
+/// Articles that an editor sends as the most read of a window.
+pub const CHOSEN_RANKS: usize = 200;
 /// Packages of one article.
 pub const ARTICLE_PACKAGES: usize = 5;
 /// Articles that an editor chose to go with one.
@@ -223,6 +225,10 @@ pub const LOG_MONTHS: i64 = 24;
 pub const LOG_MONTHS_DEFAULT: i64 = 12;
 /// Items of one page of a list.
 pub const PAGE: usize = 100;
+/// Items of a list of what is read most.
+pub const MOST_READ: i64 = 20;
+/// Items of a list of what is read most when the client does not say.
+pub const MOST_READ_DEFAULT: i64 = 10;
 /// Items of a page when the client does not say.
 pub const PAGE_DEFAULT: usize = 20;
 /// Values of one filter.
@@ -246,6 +252,8 @@ pub const REDIRECT_BYTES: usize = 2 * 1024 * 1024;
 pub const ARTICLE_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of any other JSON body.
 pub const JSON_BYTES: usize = 64 * 1024;
+/// Bytes of a body that nobody reads.
+pub const BEACON_BYTES: usize = 1_024;
 /// Levels of nesting of a JSON body.
 pub const JSON_DEPTH: usize = 32;
 /// Bytes of a query string.

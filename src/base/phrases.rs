@@ -168,6 +168,12 @@ const WORDS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "permission",
+        "ManageMostRead",
+        "say what is read most",
+        "de dire ce qui est le plus lu",
+    ),
+    (
+        "permission",
         "ReadComments",
         "read the comments that wait for a decision",
         "de lire les commentaires en attente",
@@ -231,6 +237,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("a URL", "une URL"),
     ("a UUID", "un UUID"),
     ("the id of a comment", "l’identifiant d’un commentaire"),
+    ("a number from 1 to 20", "un nombre de 1 à 20"),
     ("a number from 1 to 24", "un nombre de 1 à 24"),
     ("1 to 40 letters, digits, _ or -", "1 à 40 lettres, chiffres, _ ou -"),
     (

@@ -184,6 +184,27 @@ impl Secrets {
     }
 }
 
+/// A random key that is nowhere but in memory: it tells whether something comes again without keeping what it was, and
+/// once it is dropped nobody can test a guess any more.
+pub struct PassingKey(hmac::Key);
+
+impl PassingKey {
+    /// A new key.
+    ///
+    /// # Errors
+    /// 500 when the system gives no random bytes.
+    pub fn generate() -> Result<Self> {
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &random_bytes::<32>()?)))
+    }
+
+    /// The first 64 bits of a text's hash (HMAC-SHA-256).
+    pub fn short_hash(&self, text: &str) -> u64 {
+        let hash = hmac::sign(&self.0, text.as_bytes());
+        let first = hash.as_ref().iter().take(8);
+        first.fold(0, |number, byte| (number << 8) | u64::from(*byte))
+    }
+}
+
 /// Bytes of a signature: 128 bits.
 const TAG_BYTES: usize = 16;
 
@@ -239,6 +260,14 @@ mod tests {
                 .open(KeyPurpose::SigningKeys, "kid-1", &sealed),
             None
         );
+    }
+
+    #[test]
+    fn a_passing_key_knows_a_text_again_and_another_key_does_not() {
+        let (key, other) = (PassingKey::generate().unwrap(), PassingKey::generate().unwrap());
+        assert_eq!(key.short_hash("192.0.2.1"), key.short_hash("192.0.2.1"));
+        assert_ne!(key.short_hash("192.0.2.1"), key.short_hash("192.0.2.2"));
+        assert_ne!(key.short_hash("192.0.2.1"), other.short_hash("192.0.2.1"));
     }
 
     #[test]

@@ -33,6 +33,7 @@ use crate::comments::privacy::retention::RetentionDays;
 use crate::comments::words::WordLists;
 use crate::config::{Config, MetricsBind, ServeConfig};
 use crate::editorial::schedule::scheduler::Scheduler;
+use crate::published::most_read::ViewCounter;
 use crate::site::frame::FrameCache;
 use crate::worker;
 
@@ -77,6 +78,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         frames: FrameCache::default(),
         word_lists: WordLists::default(),
         house_names: HouseNameCache::default(),
+        views: ViewCounter::default(),
         cache_policy: serve.cache_policy(),
         public_url: PublicUrl(public_url),
         proxies: TrustedProxies(serve.trusted_proxies.clone()),
@@ -131,6 +133,8 @@ async fn answer(
         RetentionDays(serve.comment_retention_days),
     ));
     let watch = actix_web::rt::spawn(state.db.clone().watch());
+    let (stop_counting, told) = tokio::sync::oneshot::channel();
+    let counting = actix_web::rt::spawn(state.views.clone().work(state.db.clone(), told));
     let scheduler = Scheduler::new(state.db.clone(), state.frames.clone(), state.metrics.clone());
     let scheduler = actix_web::rt::spawn(scheduler.work());
     let (measured, drain) = (state.clone(), state.drain.clone());
@@ -162,7 +166,11 @@ async fn answer(
         Either::Left((ended, _)) => ended.map_err(|error| format!("the server failed: {error}")),
         Either::Right(((), _server)) => Ok(()),
     };
-    [worker, scheduler, watch].iter().for_each(|task| task.abort());
+    [worker, scheduler].iter().for_each(|task| task.abort());
+    // What was read until now is written before the end.
+    drop(stop_counting);
+    let _counted = counting.await;
+    watch.abort();
     if let Some(handle) = metrics_handle {
         handle.stop(false).await;
     }

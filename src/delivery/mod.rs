@@ -3,7 +3,7 @@
 //!
 //! - [`at_path`]: what stands at a path, which [`resolve`] says as data. [`articles`]: one article, by id or path; [`public_article`] is its shape, [`extras`] what `include`
 //!   adds, [`jsonld`] what search engines get. [`lists`]: many, by any filter. [`related`], [`corrections`],
-//!   [`packages`], [`previews`]: more about one.
+//!   [`packages`], [`previews`]: more about one. [`most_read`]: what is read, and what is read most.
 //! - [`pages`]: everything that a page shows, in one answer. [`search`]: finding by words.
 //! - [`site`], [`sections`], [`tags`], [`contributors`], [`menus`], [`ad_slots`]: what frames articles.
 //! - [`feeds`], [`sitemaps`]: what is new, and where everything is, for programs.
@@ -21,6 +21,7 @@ pub mod feeds;
 pub mod jsonld;
 pub mod lists;
 pub mod menus;
+pub mod most_read;
 pub mod packages;
 pub mod pages;
 pub mod previews;
@@ -37,3 +38,4 @@ pub mod sections;
 pub mod site;
 pub mod sitemaps;
 pub mod tags;
+mod whole_list;

@@ -6,7 +6,7 @@
 //! - [`revisions`], [`diff`]: what a working copy was, and what differs. [`autosaves`], [`leases`], [`notes`]: what
 //!   colleagues need of each other meanwhile. [`previews`]: showing a copy to somebody outside.
 //! - [`sections`], [`tags`], [`contributors`], [`packages`], [`menus`], [`ad_slots`], [`settings`], [`redirects`] (and
-//!   [`redirect_import`], a file with many): keeping what frames articles.
+//!   [`redirect_import`], a file with many): keeping what frames articles. [`most_read`]: saying what is read most.
 
 pub mod ad_slots;
 pub mod articles;
@@ -15,6 +15,7 @@ pub mod contributors;
 pub mod diff;
 pub mod leases;
 pub mod menus;
+pub mod most_read;
 pub mod notes;
 pub mod packages;
 pub mod previews;

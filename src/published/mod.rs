@@ -8,7 +8,7 @@
 //! top-level members. [`rows`] reads live articles, [`list`](list::list) reads pages of articles (along
 //! [`index_scans`]), [`compose`] writes the JSON that is sent, [`views`] has its types. [`corrections`] lists the
 //! notices on live articles, [`hits`] shows what search found, [`parsed`] takes articles apart again where no JSON is
-//! sent, and [`addresses`] says where they are.
+//! sent, and [`addresses`] says where they are. [`most_read`] counts what is read, and ranks it.
 
 pub mod addresses;
 pub mod compose;
@@ -17,6 +17,7 @@ mod hits;
 pub mod index_scans;
 pub mod links;
 pub mod list;
+pub mod most_read;
 pub mod newest;
 pub mod packages;
 pub mod parsed;

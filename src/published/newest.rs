@@ -9,6 +9,8 @@ use crate::base::db::union_all::{UnionSelect, load_union_all};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId, TagId};
 use crate::published::index_scans::{IndexScans, newest_term};
+use crate::published::most_read::MostReadWindow;
+use crate::published::most_read::store::most_read_term;
 
 /// Where articles are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +27,8 @@ pub enum NewestOf {
     Breaking,
     /// This one alone, in whatever language.
     Article(ArticleId),
+    /// Among what is read most, on the whole site or in a section and those below it: the most read first.
+    MostRead(MostReadWindow, Option<SectionId>),
 }
 
 /// Terms of one statement at most: SQLite takes up to 500.
@@ -61,12 +65,14 @@ impl NewestOf {
                 .value(locale)
                 .sql(" AND b.retracted_at IS NULL ORDER BY b.position DESC LIMIT ")
                 .value(limit),
+            Self::MostRead(window, section) => return most_read_term(Some(locale), section, window, now, limit),
         };
         select
     }
 }
 
-/// The newest articles of each place, newest first, up to the limit of each. Retracted articles are left out.
+/// The newest articles of each place, newest first, up to the limit of each, and with each a number by which they are
+/// in order: their position, or where they are read most their rank. Retracted articles are left out.
 pub fn newest_of_each(
     conn: &mut Conn,
     locale: &str,

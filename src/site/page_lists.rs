@@ -32,6 +32,8 @@ crate::word_type! {
         Breaking = "breaking",
         /// What is related to the page's own article.
         Related = "related",
+        /// What was read most in the last 24 hours.
+        MostRead = "most_read",
     }
 }
 
@@ -294,6 +296,9 @@ mod tests {
                 json!({"key": "a", "source": "related"}),
                 vec!["/pages/home/0/source invalid_value"],
             ),
+            ("article", json!({"key": "a", "source": "most_read"}), vec![]),
+            ("section", json!({"key": "a", "source": "most_read"}), vec![]),
+            ("home", json!({"key": "a", "source": "most_read"}), vec![]),
             (
                 "article",
                 json!({"key": "a", "source": "subsections"}),

@@ -69,6 +69,8 @@ crate::word_type! {
         AdSlot = "ad_slot",
         /// A package of articles.
         Package = "package",
+        /// What is read most in a window.
+        MostRead = "most_read",
         /// Something of the server's own: its keys, a restored backup.
         Server = "server",
     }

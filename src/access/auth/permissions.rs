@@ -100,6 +100,8 @@ permissions! {
     ManageAdSlots: Admin = Granted, Publisher = Granted;
     /// Create, change and delete packages of articles.
     ManagePackages: Admin = Granted, Publisher = Granted, SectionEditor = Granted;
+    /// Say what is read most, in place of what was counted.
+    ManageMostRead: Admin = Granted, Publisher = Granted;
     /// Read the moderation queue.
     ReadComments: Admin = Granted, Moderator = Granted, Analyst = Granted;
     /// Decide on comments.

@@ -189,6 +189,8 @@ pub enum AdvisoryLock {
     Site = 7,
     /// Which path leads where. Taken after the others.
     Paths = 9,
+    /// What is read most.
+    MostRead = 10,
 }
 
 /// A namespace for our advisory locks, so that other programs' numbers do not meet ours.

@@ -733,6 +733,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    article_views (article_id, hour) {
+        article_id -> Text,
+        hour -> Timestamp,
+        view_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    most_read_windows (time_window) {
+        time_window -> Text,
+        counted_at -> Nullable<Timestamp>,
+        expires_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    most_read_ranks (time_window, is_chosen, ordinal) {
+        time_window -> Text,
+        is_chosen -> Bool,
+        ordinal -> BigInt,
+        article_id -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     generations,
     site,
@@ -788,6 +813,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     ad_slots,
     packages,
     package_articles,
+    article_views,
+    most_read_windows,
+    most_read_ranks,
     privacy_requests,
     desk_search,
     search_words,

@@ -31,6 +31,8 @@ pub enum BodyMedia {
     MergePatch,
     /// `text/csv`.
     Csv,
+    /// Whatever it is, or none.
+    Any,
 }
 
 /// A type that is read from a JSON body.
@@ -184,6 +186,19 @@ impl FromRequest for CsvBody {
     }
 }
 
+/// The body of a beacon, of any kind: it is received, so that the connection can go on, and dropped.
+pub struct UnreadBody;
+
+impl FromRequest for UnreadBody {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = receive(request, payload, limits::BEACON_BYTES, BodyMedia::Any, true);
+        Box::pin(async move { bytes.await.map(|_| Self) })
+    }
+}
+
 /// Checks the headers now, and reads the bytes when awaited, once it is known that who asks may.
 fn receive(
     request: &HttpRequest,
@@ -247,7 +262,8 @@ fn check_media(content_type: Option<&str>, media: BodyMedia) -> Result<()> {
     let expected = match (media, essence.as_str()) {
         (BodyMedia::Json | BodyMedia::MergePatch, "application/json")
         | (BodyMedia::MergePatch, "application/merge-patch+json")
-        | (BodyMedia::Csv, "text/csv") => return Ok(()),
+        | (BodyMedia::Csv, "text/csv")
+        | (BodyMedia::Any, _) => return Ok(()),
         (BodyMedia::Json, _) => "application/json",
         (BodyMedia::MergePatch, _) => "application/merge-patch+json",
         (BodyMedia::Csv, _) => "text/csv",

@@ -23,6 +23,15 @@ impl IntoResponses for Withdrawn {
     }
 }
 
+/// 408 and 413: a body that nobody reads was too slow or too long.
+pub struct UnreadBodyRefused;
+
+impl IntoResponses for UnreadBodyRefused {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problem_responses(&[408, 413])
+    }
+}
+
 /// Declares a file that is answered and is no JSON: its bytes at most, and an example.
 #[macro_export]
 macro_rules! file_type {

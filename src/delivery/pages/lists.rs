@@ -13,6 +13,7 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId};
 use crate::base::key::Key;
+use crate::published::most_read::MostReadWindow;
 use crate::published::pressed::CardTag;
 use crate::published::{AnswerContext, AnswerJson, NewestOf, PublishedArticle};
 use crate::site::page_lists::{ListDedupe, PageList, PageListSource};
@@ -103,6 +104,7 @@ impl ListPlanner<'_> {
             PageListSource::SameSection => self.of_sections(list, self.own.section.as_slice()),
             PageListSource::Featured => newest(NewestOf::Featured),
             PageListSource::Breaking => newest(NewestOf::Breaking),
+            PageListSource::MostRead => newest(NewestOf::MostRead(MostReadWindow::Day, None)),
             PageListSource::Related => vec![self.list(list, PlannedSource::Related, None, None)],
             PageListSource::Tags => self.of_tags(list),
         }

@@ -8,6 +8,7 @@ pub fn list_label(source: PageListSource, locale: &str) -> &'static str {
     let (french, english) = match source {
         PageListSource::Featured => ("À la une", "Top stories"),
         PageListSource::Breaking => ("Dernière minute", "Breaking news"),
+        PageListSource::MostRead => ("Les plus lus", "Most read"),
         PageListSource::Related => ("À lire aussi", "Related stories"),
         PageListSource::Latest
         | PageListSource::TopSections

@@ -1,14 +1,10 @@
 //! What goes with an article, and breaking news, as lists.
 
-use std::collections::HashMap;
-
 use actix_web::{HttpResponse, get};
 
 use super::lookups;
-use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
-use crate::base::http::page::PageInfo;
+use crate::base::http::conditional::ConditionalRequest;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Withdrawn;
@@ -17,9 +13,8 @@ use crate::base::limits;
 use crate::base::locale::LocaleQuery;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::delivery::related::rank_related;
-use crate::published::{
-    self, AnswerContext, AnswerJson, ArticleShape, CardList, NewestOf, PublishedArticle, newest_of_each, shown_articles,
-};
+use crate::delivery::whole_list::answer_with_cards;
+use crate::published::{self, CardList, NewestOf, newest_of_each};
 
 /// List related articles.
 ///
@@ -69,24 +64,4 @@ pub async fn list_breaking_articles(
         })
         .await?;
     Ok(reader.respond(answer))
-}
-
-/// The cards of these articles, in their order, as a whole list; articles that readers do not see are left out.
-fn answer_with_cards(
-    conn: &mut Conn,
-    setting: &AnswerContext<'_>,
-    ids: &[ArticleId],
-    limit: usize,
-    keys: Vec<String>,
-) -> Result<CacheableAnswer> {
-    let cards: HashMap<ArticleId, PublishedArticle> = shown_articles(conn, ids, ArticleShape::Card)?;
-    let mut list = AnswerJson::list(setting, ids.iter().filter_map(|id| cards.get(id)).take(limit));
-    list.member("page", &PageInfo::whole())?;
-    list.close();
-    Ok(CacheableAnswer {
-        body: list.json,
-        keys,
-        next_change: list.next_change,
-        next_cursor: None,
-    })
 }

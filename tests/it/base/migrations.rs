@@ -184,7 +184,7 @@ fn rows_from_before_a_word_changed_are_read_with_the_new_one() {
     );
     let db = open(&database);
     db.write_blocking(move |conn| Ok(conn.batch_execute(&rows)?)).unwrap();
-    assert_eq!(migrations::run(&database.url), Ok(1));
+    assert!(migrations::run(&database.url).is_ok_and(|ran| ran >= 1));
     let (article, read) = db.read_blocking(move |conn| store::get(conn, id)).unwrap();
     assert_eq!(read, expected);
     assert_eq!(

@@ -4,6 +4,7 @@ mod bad_days;
 mod commands;
 mod serving;
 mod starting;
+mod views;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -3,6 +3,7 @@
 mod answers;
 mod feeds;
 mod lists;
+mod most_read;
 mod pages;
 mod paths;
 mod publishing;

@@ -39,6 +39,7 @@ use masthead::base::secrets::Secrets;
 use masthead::comments::captcha::{Captcha, CaptchaSettings};
 use masthead::comments::names::HouseNameCache;
 use masthead::comments::words::WordLists;
+use masthead::published::most_read::ViewCounter;
 use masthead::site::frame::FrameCache;
 use masthead::site::settings::{self, Site};
 use serde_json::Value;
@@ -106,6 +107,7 @@ impl TestApp {
             frames: FrameCache::default(),
             word_lists: WordLists::default(),
             house_names: HouseNameCache::default(),
+            views: ViewCounter::default(),
             cache_policy: CachePolicy {
                 shared_seconds: 30,
                 revalidate_seconds: 30,
@@ -168,6 +170,7 @@ impl TestApp {
             frames: FrameCache::default(),
             word_lists: WordLists::default(),
             house_names: HouseNameCache::default(),
+            views: ViewCounter::default(),
             ..self.state.clone()
         };
         Self::from_state(state, self.clock.clone(), self._database.clone()).await

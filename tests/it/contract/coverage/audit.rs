@@ -103,6 +103,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("createStaffComment", "comment.create"),
     ("createPrivacyRequest", "privacy.request"),
     ("updateSite", "site.edit"),
+    ("replaceMostRead", "most_read.replace"),
     ("createMenu", "menu.create"),
     ("updateMenu", "menu.edit"),
     ("deleteMenu", "menu.delete"),

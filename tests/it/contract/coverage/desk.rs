@@ -335,6 +335,8 @@ pub async fn site(app: &TestApp, admin: &Client, publisher: &Client, article: &s
         }
         remove(publisher, &path).await;
     }
+    let most_read = json!({"window": "7d", "articles": [{"article_id": article}]});
+    publisher.put("/v1/editorial/most-read", most_read).await.expect(200);
     let live = guest.get(&format!("/v1/articles/{article}")).await.expect(200);
     let tag_page = guest.get(&format!("/v1/tags/{}", admin.tag("Phare").await)).await;
     let person_page = admin.contributor("Awa Diop").await;

@@ -151,6 +151,8 @@ pub async fn privacy(app: &TestApp, publisher: &Client) {
 /// A front end reads everything that there is.
 pub async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa: &str) {
     let guest = app.guest();
+    let view = guest.request(Method::POST, &format!("/v1/articles/{article}/views"));
+    view.send().await.expect(204);
     let live = guest.get(&format!("/v1/articles/{article}")).await.expect(200);
     let path = live.member("path");
     for url in [
@@ -171,6 +173,7 @@ pub async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa
         "/v1/corrections",
         "/v1/search?q=le",
         "/v1/search/suggest?q=le",
+        "/v1/most-read",
         "/v1/sections",
         "/v1/tags",
         "/v1/contributors",

@@ -157,6 +157,7 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("createPrivacyRequest", STRUCTURE),
     ("getSiteForEditing", EVERYBODY),
     ("updateSite", ADMINS),
+    ("replaceMostRead", STRUCTURE),
     ("listMenus", EVERYBODY),
     ("getMenuForEditing", EVERYBODY),
     ("createMenu", STRUCTURE),

@@ -22,7 +22,10 @@ async fn an_id_that_is_none_or_nobodys_is_404() {
         nobodys.as_str(),
     ];
     for operation in operations().iter().filter(|operation| operation.path.contains('{')) {
-        for id in bad {
+        // A view is taken of whatever there may be.
+        let takes_any = operation.id == "countArticleView";
+        let is_taken = |id: &str| takes_any && masthead::base::ids::ArticleId::parse(id).is_some();
+        for id in bad.into_iter().filter(|id| !is_taken(id)) {
             let asking = house.asking(operation, &operation.path_with(&[id, id]));
             let asking = match operation.sample_body() {
                 Some((media, body)) => asking.bytes(media, body),

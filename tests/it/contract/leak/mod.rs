@@ -72,6 +72,8 @@ impl Paper {
             "menu_key" => words(&["principal", "rien"]),
             "package_id" => self.package_ids.clone(),
             "sort" => words(&["published_at", "-published_at", "-updated_at"]),
+            "window" => words(&["1h", "24h", "7d"]),
+            "limit" if route.contains("most-read") => words(&["1", "20"]),
             "limit" => words(&["1", "100"]),
             "content" => words(&["summary", "full"]),
             "sitemap" => words(&[

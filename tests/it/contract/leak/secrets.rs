@@ -72,6 +72,10 @@ pub async fn paper() -> Paper {
     admin.decide(&comment, "approve").await.expect(200);
     admin.edit(&down, renamed).await.expect(200);
     admin.publish(&down).await.expect(200);
+    for window in ["1h", "24h", "7d"] {
+        let ranked = json!({"window": window, "articles": [{"article_id": down}]});
+        admin.put("/v1/editorial/most-read", ranked).await.expect(200);
+    }
     admin.take(&down, "unpublish", json!({})).await.expect(200);
     article_ids.push(down.clone());
     let trashed = make("trashed").await;

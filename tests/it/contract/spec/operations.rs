@@ -52,9 +52,10 @@ fn every_operation_says_what_it_does_and_who_may() {
             ],
             "DELETE" => &["delete", "end", "release"],
             "PATCH" => &["update"],
-            "PUT" => &["change", "save", "take"],
+            "PUT" => &["change", "replace", "save", "take"],
             _ => &[
                 "confirm",
+                "count",
                 "create",
                 "renew",
                 "set",

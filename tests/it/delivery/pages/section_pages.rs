@@ -201,6 +201,7 @@ async fn a_page_takes_at_most_twelve_statements() {
         {"key": "latest", "source": "latest"}, {"key": "some", "source": "latest", "section_ids": [section]},
         {"key": "top", "source": "top_sections"}, {"key": "tags", "source": "tags", "tag_ids": [tag]},
         {"key": "featured", "source": "featured"}, {"key": "breaking", "source": "breaking"},
+        {"key": "most_read", "source": "most_read"},
     ]);
     let with = |more: Value| {
         let mut lists = every.as_array().unwrap().clone();
