@@ -98,7 +98,7 @@ pub struct JsonLdArticle {
     is_accessible_for_free: bool,
     /// Its page.
     main_entity_of_page: JsonLdPage,
-    /// Words of the body.
+    /// Words of the body, those that not everybody may read included.
     #[schema(minimum = 0)]
     word_count: i64,
 }
@@ -255,13 +255,14 @@ pub fn of(setting: &AnswerContext<'_>, live: &PublishedArticle) -> Result<Articl
     })
 }
 
-/// Words of a body, by its outline.
+/// Words of a body, by its outline, with those that are hidden: how many they are tells nothing of them.
 fn words(outline: &Outline) -> i64 {
     let count = |item: &OutlineItem| match item {
         OutlineItem::Block { words, .. } => *words,
         OutlineItem::AdSlot { .. } => 0,
     };
-    i64::try_from(outline.items.iter().map(count).sum::<usize>()).unwrap_or(i64::MAX)
+    let shown: usize = outline.items.iter().map(count).sum();
+    i64::try_from(shown + outline.hidden_words.unwrap_or(0)).unwrap_or(i64::MAX)
 }
 
 /// An article, with its section's name and its number of words.

@@ -10,7 +10,7 @@ use crate::base::db::schema::{comment_counts, paths, published_articles, publish
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, ContributorId, SectionId};
 use crate::body::outline::Outline;
-use crate::published::press;
+use crate::published::{gated, press};
 use crate::site::comment_policy::{self, CommentPolicy, EffectiveCommentPolicy};
 use crate::site::frame::Frame;
 use crate::site::paths::{PathKind, PathStatus};
@@ -82,6 +82,7 @@ pub(super) struct PublishedArticleRow {
     outline: Option<String>,
     approved: Option<i64>,
     translation_key: Option<String>,
+    press_format: i32,
 }
 
 /// The columns of a [`PublishedArticleRow`], in its order, in a shape: a list of cards reads no bodies.
@@ -100,12 +101,19 @@ macro_rules! columns {
             $outline,
             comment_counts::approved.nullable(),
             published_articles::translation_key,
+            published_articles::press_format,
         )
     };
 }
 
 impl From<PublishedArticleRow> for PublishedArticle {
-    fn from(row: PublishedArticleRow) -> Self {
+    fn from(mut row: PublishedArticleRow) -> Self {
+        let mut outline = row.outline.map(|json| serde_json::from_str(&json).unwrap_or_default());
+        if let Some(outline) = &mut outline
+            && row.press_format < gated::FIRST_FORMAT
+        {
+            gated::hide_body(&mut row.json, outline);
+        }
         Self {
             id: row.id,
             position: row.position,
@@ -116,7 +124,7 @@ impl From<PublishedArticleRow> for PublishedArticle {
             json: row.json,
             breaking_until: row.breaking_until,
             comment_policy: comment_policy::from_column(row.comment_policy.as_deref()),
-            outline: row.outline.map(|json| serde_json::from_str(&json).unwrap_or_default()),
+            outline,
             approved: row.approved.unwrap_or(0),
             translation_key: row.translation_key,
         }

@@ -11,7 +11,11 @@ use diesel::sqlite::Sqlite;
 use masthead::articles::model::{ArticleReview, Content};
 use masthead::articles::store;
 use masthead::base::clock::Clock;
+use masthead::base::db::fulltext::{
+    self, FulltextEntry, FulltextIndex, FulltextPage, FulltextQuery, FulltextTerm, IndexedWord,
+};
 use masthead::base::db::migrations::{self, BinarySchema};
+use masthead::base::db::schema::published_articles;
 use masthead::base::db::{Db, PoolSizes};
 use masthead::base::ids::ArticleId;
 use masthead::site::ads;
@@ -184,7 +188,7 @@ fn rows_from_before_a_word_changed_are_read_with_the_new_one() {
     );
     let db = open(&database);
     db.write_blocking(move |conn| Ok(conn.batch_execute(&rows)?)).unwrap();
-    assert_eq!(migrations::run(&database.url), Ok(1));
+    assert!(migrations::run(&database.url).unwrap() > 0);
     let (article, read) = db.read_blocking(move |conn| store::get(conn, id)).unwrap();
     assert_eq!(read, expected);
     assert_eq!(
@@ -196,4 +200,69 @@ fn rows_from_before_a_word_changed_are_read_with_the_new_one() {
         (slots[0].definition.kind, slots[0].definition.is_active),
         (ads::model::AdSlotKind::Body, false)
     );
+}
+
+#[test]
+fn of_a_gated_article_from_before_previews_search_keeps_no_word() {
+    let database = TestDatabase::without_schema();
+    migrations::run_all(&database.url, &SchemaBefore("0115")).unwrap();
+    let (section, free, gated) = (ArticleId::new(), ArticleId::new(), ArticleId::new());
+    let now = "'2026-11-23 08:00:00.000'";
+    let mut rows = format!(
+        "INSERT INTO sections (id, parent_id, path, slug, label, labels, position, version, created_at, updated_at)
+        VALUES ('{section}', NULL, '/news', 'news', 'News', '{{}}', 1, 1, {now}, {now});"
+    );
+    for (position, id, access) in [(1, free, "free"), (2, gated, "subscribers")] {
+        let card = json!({"access": access, "title": r#"Les mots "access":"free""#}).to_string();
+        let open = card.trim_end_matches('}');
+        rows.push_str(&format!(
+            "INSERT INTO articles (id, locale, translation_key, type, title, content, state, review,
+                has_unpublished_changes, version, created_at, edited_at)
+            VALUES ('{id}', 'fr', '{id}', 'article', 'T', '{{}}', 'published', 'not_submitted', FALSE, 1, {now}, {now});
+            INSERT INTO published_articles (id, position, locale, type, path, section_id, card_json, article_json,
+                outline, search_text, published_at, updated_at, revision_number, press_format)
+            VALUES ('{id}', {position}, 'fr', 'article', '/a', '{section}', '{open}', '{open}', '{{}}', 'Secret',
+                {now}, {now}, 1, 4);"
+        ));
+    }
+    let db = open(&database);
+    db.write_blocking(move |conn| {
+        conn.batch_execute(&rows)?;
+        let word = IndexedWord {
+            form: "secret".to_owned(),
+            stem: "secret".to_owned(),
+            compound: None,
+        };
+        let entry = FulltextEntry {
+            body: vec![word],
+            ..FulltextEntry::default()
+        };
+        Ok(fulltext::insert(
+            conn,
+            FulltextIndex::Published,
+            &[(1, &entry), (2, &entry)],
+        )?)
+    })
+    .unwrap();
+    migrations::run(&database.url).unwrap();
+    let wanted = FulltextQuery {
+        all: vec![vec![FulltextTerm::Form("secret".to_owned())]],
+        none: Vec::new(),
+    };
+    let everywhere = FulltextPage {
+        from: i64::MIN,
+        below: i64::MAX,
+        ascending: true,
+        limit: 10,
+    };
+    let found = db.read_blocking(move |conn| Ok(fulltext::hits(conn, FulltextIndex::Published, &wanted, everywhere)?));
+    assert_eq!(found.unwrap(), [1]);
+    let texts = db.read_blocking(|conn| {
+        let columns = (published_articles::search_text, published_articles::press_format);
+        let rows = published_articles::table
+            .order(published_articles::position)
+            .select(columns);
+        Ok(rows.load::<(String, i32)>(conn)?)
+    });
+    assert_eq!(texts.unwrap(), [("Secret".to_owned(), 4), (String::new(), 0)]);
 }

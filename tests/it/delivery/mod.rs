@@ -2,6 +2,7 @@
 
 mod answers;
 mod feeds;
+mod gated;
 mod lists;
 mod pages;
 mod paths;
