@@ -2,14 +2,15 @@
 //!
 //! The preview holds the first blocks of the body. It stands where every live article stands, so that what readers,
 //! search engines and feeds get, what is searched and where advertisements are placed is made of it without knowing.
-//! The whole form stands in a table of its own, which nothing else reads.
+//! The whole form stands in a table of its own, which [`open_whole`] alone reads, for who is entitled to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use serde_json::value::RawValue;
 
 use super::pressed::{PressedRow, outline, pressed_row};
+use crate::access::entitlements::ReaderAccess;
 use crate::articles::corrections::Correction;
 use crate::articles::model::{Access, Article, Content};
 use crate::base::db::Conn;
@@ -18,6 +19,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
 use crate::body::blocks::{self, Block};
 use crate::body::outline::{Outline, OutlineItem};
+use crate::published::rows::PublishedArticle;
 use crate::search::texts::SearchTexts;
 use crate::site::frame::Frame;
 use crate::site::settings;
@@ -118,6 +120,37 @@ pub(super) fn write_whole(
 pub(super) fn forget_whole(conn: &mut Conn, id: ArticleId) -> Result<()> {
     diesel::delete(gated_articles::table.find(id)).execute(conn)?;
     Ok(())
+}
+
+/// Puts the whole form in place of the preview of those of these articles that the reader may read whole; returns how
+/// many they are.
+pub fn open_whole(conn: &mut Conn, access: ReaderAccess, articles: &mut [PublishedArticle]) -> Result<usize> {
+    let opened = access.opened();
+    if opened.is_empty() {
+        return Ok(0);
+    }
+    let ids: Vec<ArticleId> = articles.iter().map(|live| live.id).collect();
+    let rows: Vec<(ArticleId, String, String)> = gated_articles::table
+        .filter(gated_articles::article_id.eq_any(ids))
+        .filter(gated_articles::access.eq_any(opened.to_vec()))
+        .select((
+            gated_articles::article_id,
+            gated_articles::article_json,
+            gated_articles::outline,
+        ))
+        .load(conn)?;
+    let count = rows.len();
+    let mut whole: HashMap<ArticleId, (String, String)> = rows
+        .into_iter()
+        .map(|(id, json, outline)| (id, (json, outline)))
+        .collect();
+    for live in articles {
+        if let Some((json, outline)) = whole.remove(&live.id) {
+            live.json = json;
+            live.outline = Some(serde_json::from_str(&outline).map_err(Error::internal)?);
+        }
+    }
+    Ok(count)
 }
 
 /// Takes the body out of what an older release pressed, where it is gated: it is pressed anew soon.

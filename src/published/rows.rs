@@ -46,6 +46,13 @@ impl PublishedArticle {
         self.outline.clone().unwrap_or_default()
     }
 
+    /// Whether blocks of its body are left out.
+    pub fn is_truncated(&self) -> bool {
+        self.outline
+            .as_ref()
+            .is_some_and(|outline| outline.hidden_words.is_some())
+    }
+
     /// Its primary section: the one in its path.
     pub fn section_id(&self) -> SectionId {
         self.section_id

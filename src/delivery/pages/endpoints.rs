@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::lists;
+use crate::access::entitlements::ReaderAccess;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
@@ -19,6 +20,7 @@ use crate::base::secrets::Secrets;
 use crate::comments::captcha::{Captcha, CaptchaKind};
 use crate::delivery::at_path::{self, Moved, PathAnswer, PathQuery};
 use crate::delivery::extras::{ArticleExtras, RequestedExtras};
+use crate::delivery::gate::{self, GatedAnswer};
 use crate::delivery::jsonld::{self, JsonLdBreadcrumbs};
 use crate::delivery::lists::ArticleOrdering;
 use crate::delivery::pages::lists::{PageSubject, PlannedList, ShownPageList};
@@ -113,18 +115,19 @@ struct PageComposer<'s> {
 /// Everything that the page shows, in one answer: the site with its menus and ad slots, the article
 /// with its comments and what goes with it, the lists that the site's settings name. A path that leads to an article's
 /// answers 308, or 307 where an editor made it do so for now only.
-#[utoipa::path(tag = "pages", operation_id = "getArticlePage", params(PathQuery),
+#[utoipa::path(tag = "pages", operation_id = "getArticlePage", params(PathQuery), security((), ("readerEntitlement" = [])),
     responses((status = 200, description = "The page.", body = ArticlePage), Moved, Withdrawn))]
 #[get("/v1/pages/article")]
 pub async fn get_article_page(
     reading: ReaderRequest,
+    access: ReaderAccess,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
     reader: ConditionalRequest,
     params: Params<PathQuery>,
 ) -> Result<HttpResponse> {
     let answer = reading
-        .read(move |conn, setting| PageComposer::new(setting, &secrets).article(conn, &captcha, &params.0))
+        .read(move |conn, setting| PageComposer::new(setting, &secrets).article(conn, &captcha, &params.0, access))
         .await?;
     Ok(answer.respond(&reader, "/v1/pages/article"))
 }
@@ -173,12 +176,13 @@ impl<'s> PageComposer<'s> {
         Self { setting, secrets }
     }
 
-    fn article(&self, conn: &mut Conn, captcha: &Captcha, at: &PathQuery) -> Result<PathAnswer> {
+    fn article(&self, conn: &mut Conn, captcha: &Captcha, at: &PathQuery, access: ReaderAccess) -> Result<PathAnswer> {
         let (setting, frame) = (self.setting, self.setting.frame);
-        let live = match at_path::find(conn, at)? {
+        let mut live = match at_path::find(conn, at)? {
             at_path::PathMatch::Article(live) => live,
             at_path::PathMatch::Moved(step) => return Ok(PathAnswer::Redirect(step)),
         };
+        let audience = gate::open(conn, access, std::slice::from_mut(&mut live))?;
         let own = PageSubject {
             section: Some(live.section_id()),
             article: Some(live.id),
@@ -206,10 +210,8 @@ impl<'s> PageComposer<'s> {
         page.member("captcha", &captcha)?;
         page.close();
         let id = live.id;
-        Ok(PathAnswer::Content(page_answer(
-            page,
-            vec![format!("article-{id}"), format!("comments-{id}")],
-        )))
+        let answer = page_answer(page, vec![format!("article-{id}"), format!("comments-{id}")]);
+        Ok(PathAnswer::Content(GatedAnswer::new(answer, audience)))
     }
 
     fn section(&self, conn: &mut Conn, at: &PathQuery) -> Result<PathAnswer> {
@@ -242,10 +244,8 @@ impl<'s> PageComposer<'s> {
         page.append("articles", latest);
         push_lists(&mut page, setting, &planned, own, &newest, &[], &cards)?;
         page.close();
-        Ok(PathAnswer::Content(page_answer(
-            page,
-            vec![format!("section-{}", section.id)],
-        )))
+        let answer = page_answer(page, vec![format!("section-{}", section.id)]);
+        Ok(PathAnswer::Content(answer.into()))
     }
 
     /// Where the section that was at a path is now.
