@@ -26,6 +26,7 @@ use actix_web::{App, Error};
 use masthead::access::auth::password::Passwords;
 use masthead::access::auth::throttle::LoginThrottle;
 use masthead::access::auth::token::TokenKeys;
+use masthead::access::entitlements::keys::EntitlementKeys;
 use masthead::app::{AppState, mount, routes};
 use masthead::base::clock::{Clock, Time};
 use masthead::base::db::url::DatabaseUrl;
@@ -106,6 +107,7 @@ async fn open(
     let secrets = Secrets::parse(&"5a".repeat(32)).unwrap();
     let state = AppState {
         keys: TokenKeys::load(&db, secrets.clone(), "http://masthead.test".to_owned()).unwrap(),
+        entitlements: EntitlementKeys::default(),
         passwords: Passwords::weak_for_tests().unwrap(),
         captcha: Captcha::new(CaptchaSettings::None, &secrets).unwrap(),
         secrets,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ipnet::IpNet;
 
+use crate::access::entitlements::keys::EntitlementKeys;
 use crate::base::db::{DatabaseUrl, PoolSizes};
 use crate::base::http::conditional::CachePolicy;
 use crate::base::limits;
@@ -74,6 +75,12 @@ pub struct ServeConfig {
     /// Networks of proxies whose X-Forwarded-For is believed, with commas between them.
     #[arg(long, env = "MASTHEAD_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
+
+    /// The public keys of those who sign what a reader may read whole: a list in JSON, or a file that holds one. Each
+    /// key has issuer, kid, algorithm (EdDSA, ES256 or RS256) and public_key_pem. Without it, nobody reads more than
+    /// everybody may.
+    #[arg(long, env = "MASTHEAD_READER_KEYS", hide_env_values = true)]
+    reader_keys: Option<String>,
 
     #[command(flatten)]
     pub captcha: CaptchaConfig,
@@ -296,6 +303,17 @@ impl Config {
 }
 
 impl ServeConfig {
+    /// The keys of readers' entitlements.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn entitlement_keys(&self) -> Result<EntitlementKeys, String> {
+        let given = self.reader_keys.as_deref().filter(|given| !given.trim().is_empty());
+        let keys =
+            given.map(|given| EntitlementKeys::load(given).map_err(|reason| format!("MASTHEAD_READER_KEYS: {reason}")));
+        Ok(keys.transpose()?.unwrap_or_default())
+    }
+
     /// How long shared caches keep answers.
     pub fn cache_policy(&self) -> CachePolicy {
         CachePolicy {

@@ -4,9 +4,11 @@
 //! - [`accounts`]: logging in, one's own account, everybody's accounts.
 //! - [`audit`]: who did what, when and from where. [`change_log`]: who changed which member, for `If-Match`.
 //!   [`editing`]: both together, for things that are edited as a whole.
+//! - [`entitlements`]: what a reader may read whole, as the site's own login says it.
 
 pub mod accounts;
 pub mod audit;
 pub mod auth;
 pub mod change_log;
 pub mod editing;
+pub mod entitlements;

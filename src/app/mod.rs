@@ -12,6 +12,7 @@ use actix_web::web::{self, Data};
 use crate::access::auth::password::Passwords;
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::token::TokenKeys;
+use crate::access::entitlements::keys::EntitlementKeys;
 use crate::base::db::Db;
 use crate::base::http::client::TrustedProxies;
 use crate::base::http::conditional::CachePolicy;
@@ -37,6 +38,8 @@ pub struct AppState {
     pub secrets: Secrets,
     /// The keys of access tokens.
     pub keys: TokenKeys,
+    /// The keys of readers' entitlements.
+    pub entitlements: EntitlementKeys,
     /// Argon2id.
     pub passwords: Passwords,
     /// Counts login attempts.
@@ -81,6 +84,7 @@ pub fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
         .app_data(Data::new(examiner))
         .app_data(Data::new(state.secrets))
         .app_data(Data::new(state.keys))
+        .app_data(Data::new(state.entitlements))
         .app_data(Data::new(state.passwords))
         .app_data(Data::new(state.throttle))
         .app_data(Data::new(state.captcha))

@@ -49,7 +49,7 @@ crate::word_type! {
 }
 
 crate::word_type! {
-    /// Who may read it all, for front ends that ask.
+    /// Who may read it all; others get a preview.
     Access {
         /// Everybody.
         Free = "free",

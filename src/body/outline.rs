@@ -14,6 +14,9 @@ pub struct Outline {
     pub items: Vec<OutlineItem>,
     /// Articles that the body points to.
     pub interlinks: Vec<ArticleId>,
+    /// With a preview form from which blocks were cut: the words of these.
+    #[serde(default)]
+    pub hidden_words: Option<usize>,
     /// Articles that an editor chose to go with it.
     #[serde(default)]
     pub related: Vec<ArticleId>,

@@ -51,6 +51,7 @@ const LINGER_TIME: Duration = Duration::from_secs(2);
 
 pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Result<(), String> {
     let captcha = serve.captcha.settings(with_demo, serve.public_url.as_deref())?;
+    let entitlements = serve.entitlement_keys()?;
     // The port is taken first: a server that cannot answer should not migrate.
     let listener = listen(serve.bind)?;
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
@@ -75,6 +76,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         secrets,
         throttle: LoginThrottle::new(db.clock()),
         passwords,
+        entitlements,
         frames: FrameCache::default(),
         word_lists: WordLists::default(),
         house_names: HouseNameCache::default(),

@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
 use super::at_path::{self, Moved};
+use crate::access::entitlements::ReaderAccess;
 use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
@@ -14,6 +15,7 @@ use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
 use crate::delivery::at_path::{PathAnswer, PathMatch, PathQuery, ResolvedKind, ThingAtPath};
 use crate::delivery::extras::{self, RequestedExtras};
+use crate::delivery::gate::{self, GatedAnswer};
 use crate::delivery::public_article::PublicArticle;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::published::{self, AnswerContext, PublishedArticle};
@@ -21,12 +23,14 @@ use crate::query_type;
 
 /// Read an article.
 ///
-/// A live article whole, by its id.
-#[utoipa::path(tag = "articles", operation_id = "getArticle", params(GetArticle),
+/// A live article by its id: whole where everybody may read it, or whoever sends an entitlement that reaches; else its
+/// preview.
+#[utoipa::path(tag = "articles", operation_id = "getArticle", params(GetArticle), security((), ("readerEntitlement" = [])),
     responses((status = 200, description = "The article.", body = PublicArticle), Withdrawn))]
 #[get("/v1/articles/{article_id}")]
 pub async fn get_article(
     reading: ReaderRequest,
+    access: ReaderAccess,
     secrets: Data<Secrets>,
     reader: ConditionalRequest,
     id: PathId<ArticleId>,
@@ -34,11 +38,11 @@ pub async fn get_article(
 ) -> Result<HttpResponse> {
     let answer = reading
         .read(move |conn, setting| {
-            let live = published::get(conn, id.0)?;
-            one(conn, setting, &secrets, &live, params.0.include)
+            let mut live = published::get(conn, id.0)?;
+            one(conn, setting, &secrets, &mut live, access, params.0.include)
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(answer.respond(&reader))
 }
 
 query_type! {
@@ -64,30 +68,35 @@ fn one(
     conn: &mut Conn,
     setting: &AnswerContext<'_>,
     secrets: &Secrets,
-    live: &PublishedArticle,
+    live: &mut PublishedArticle,
+    access: ReaderAccess,
     include: RequestedExtras,
-) -> Result<CacheableAnswer> {
+) -> Result<GatedAnswer> {
+    let audience = gate::open(conn, access, std::slice::from_mut(live))?;
     let mut keys = vec![format!("article-{}", live.id)];
     keys.extend(include.keys(live.id));
     let composed = extras::compose_article(conn, setting, secrets, live, include)?;
-    Ok(CacheableAnswer {
+    let answer = CacheableAnswer {
         body: composed.json,
         keys,
         next_change: composed.next_change,
         next_cursor: None,
-    })
+    };
+    Ok(GatedAnswer::new(answer, audience))
 }
 
 /// Read an article by its path.
 ///
-/// A live article whole. A path that leads to an article's answers 308, or 307 where an editor made
-/// it do so for now only. One that leads elsewhere, to a section or another site, is 404 `other_kind` here, with `kind`
-/// and `location`.
+/// A live article by its path, as `getArticle` gives it. A path that leads to an article's answers 308, or 307 where an
+/// editor made it do so for now only. One that leads elsewhere, to a section or another site, is 404 `other_kind` here,
+/// with `kind` and `location`.
 #[utoipa::path(tag = "articles", operation_id = "getArticleByPath", params(PathQuery, GetArticle),
+    security((), ("readerEntitlement" = [])),
     responses((status = 200, description = "The article.", body = PublicArticle), Moved, Withdrawn))]
 #[get("/v1/articles/by-path")]
 pub async fn get_article_by_path(
     reading: ReaderRequest,
+    access: ReaderAccess,
     secrets: Data<Secrets>,
     reader: ConditionalRequest,
     params: Params<GetArticleByPath>,
@@ -97,8 +106,8 @@ pub async fn get_article_by_path(
         .read(move |conn, setting| {
             let found = at_path::find(conn, setting.frame, &at)?;
             match found.thing {
-                ThingAtPath::Article(live) => {
-                    one(conn, setting, &secrets, &live, beside.include).map(PathAnswer::Content)
+                ThingAtPath::Article(mut live) => {
+                    one(conn, setting, &secrets, &mut live, access, beside.include).map(PathAnswer::Content)
                 }
                 thing => PathMatch { thing, ..found }.redirect_within(conn, ResolvedKind::Article),
             }

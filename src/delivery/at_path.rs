@@ -5,12 +5,13 @@ use actix_web::http::{StatusCode, header};
 
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::ConditionalRequest;
 use crate::base::http::query::invalid;
 use crate::base::http::query_type::{ParamReader, param_reader};
 use crate::base::http::value_reader::ValueSchema;
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::limits::PATH;
+use crate::delivery::gate::GatedAnswer;
 use crate::import::store as imports;
 use crate::published::{self, PublishedArticle};
 use crate::query_type;
@@ -248,7 +249,7 @@ impl PathMatch {
 /// The answer of an operation by path.
 pub enum PathAnswer {
     /// The thing that is there.
-    Content(CacheableAnswer),
+    Content(GatedAnswer),
     /// Where it is now.
     Redirect(PathStep),
 }
@@ -257,7 +258,7 @@ impl PathAnswer {
     /// The response of an operation: the thing, or a redirect to the same operation at its other path.
     pub fn respond(self, reader: &ConditionalRequest, operation: &str) -> HttpResponse {
         match self {
-            Self::Content(answer) => reader.respond(answer),
+            Self::Content(answer) => answer.respond(reader),
             Self::Redirect(step) => redirect_to_operation(&step, operation),
         }
     }

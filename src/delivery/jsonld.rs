@@ -96,12 +96,34 @@ pub struct JsonLdArticle {
     in_language: String,
     /// Whether everybody may read it all.
     is_accessible_for_free: bool,
+    /// What of the page not everybody may read; left out where everybody may read it all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    has_part: Option<JsonLdPart>,
     /// Its page.
     main_entity_of_page: JsonLdPage,
-    /// Words of the body.
+    /// Words of the body, those that not everybody may read included.
     #[schema(minimum = 0)]
     word_count: i64,
 }
+
+/// A part of a page (schema.org/WebPageElement).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct JsonLdPart {
+    /// Always `WebPageElement`.
+    #[serde(rename = "@type")]
+    #[schema(max_length = 20)]
+    kind: String,
+    /// Whether everybody may read it: no.
+    is_accessible_for_free: bool,
+    /// Which part: the class that the page gives to what stands behind the gate.
+    #[schema(max_length = 100)]
+    css_selector: String,
+}
+
+/// The class of the element in which a front end draws what not everybody may read.
+const GATED_PART: &str = ".gated";
 
 /// A page (schema.org/WebPage).
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -255,13 +277,14 @@ pub fn of(setting: &AnswerContext<'_>, live: &PublishedArticle) -> Result<Articl
     })
 }
 
-/// Words of a body, by its outline.
+/// Words of a body, by its outline, with those that are hidden: how many they are tells nothing of them.
 fn words(outline: &Outline) -> i64 {
     let count = |item: &OutlineItem| match item {
         OutlineItem::Block { words, .. } => *words,
         OutlineItem::AdSlot { .. } => 0,
     };
-    i64::try_from(outline.items.iter().map(count).sum::<usize>()).unwrap_or(i64::MAX)
+    let shown: usize = outline.items.iter().map(count).sum();
+    i64::try_from(shown + outline.hidden_words.unwrap_or(0)).unwrap_or(i64::MAX)
 }
 
 /// An article, with its section's name and its number of words.
@@ -308,6 +331,11 @@ pub fn article(
         keywords: item.tags.iter().map(|tag| tag.label.clone()).collect(),
         in_language: item.locale.clone(),
         is_accessible_for_free: item.access == Access::Free,
+        has_part: (item.access != Access::Free).then(|| JsonLdPart {
+            kind: "WebPageElement".to_owned(),
+            is_accessible_for_free: false,
+            css_selector: GATED_PART.to_owned(),
+        }),
         main_entity_of_page: JsonLdPage {
             kind: "WebPage".to_owned(),
             id: public_url.of(&item.path),
@@ -437,6 +465,12 @@ mod tests {
             (json!({"type": "live"}), "@type", json!("NewsArticle")),
             (json!({"access": "subscribers"}), "isAccessibleForFree", json!(false)),
             (json!({"access": "registered"}), "isAccessibleForFree", json!(false)),
+            (json!({"access": "free"}), "hasPart", Value::Null),
+            (
+                json!({"access": "subscribers"}),
+                "hasPart",
+                json!({"@type": "WebPageElement", "isAccessibleForFree": false, "cssSelector": ".gated"}),
+            ),
             (json!({"standfirst": null}), "description", Value::Null),
             (json!({"seo": seo}), "description", json!("Pour eux")),
             (json!({"image": null}), "image", Value::Null),

@@ -23,8 +23,10 @@ card_type! {
         pub corrections: Vec<Correction>,
         /// With a retracted article: what stands in its place.
         pub retraction: Option<Retraction>,
-        /// The body. Advertisements stand in `ad_placements`.
+        /// The body, or as much of it as whoever asks may read. Advertisements stand in `ad_placements`.
         pub blocks: Vec<blocks::Block>,
+        /// Whether the rest of the body was left out for somebody who may not read it all: `access` says who may.
+        pub is_truncated: bool,
         /// Where the story came from.
         pub source: Option<Source>,
         /// What search engines are told.

@@ -17,6 +17,7 @@ use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, versioned};
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::{SectionId, TagId};
+use crate::published::repress;
 use crate::site::comment_policy::CommentPolicy;
 use crate::site::page_lists::PageLists;
 use crate::site::sections::{self, SectionTree};
@@ -63,6 +64,8 @@ pub struct SiteView {
     pub second_factor_roles: Vec<Role>,
     /// Whether only what has a body goes live.
     pub requires_body: bool,
+    /// How many blocks of an article, from its first, are shown to whoever may not read it all.
+    pub preview_blocks: i64,
     /// Its logos, one of each role.
     #[schema(max_items = 10)]
     pub logos: Vec<Logo>,
@@ -92,6 +95,7 @@ impl SiteView {
             requires_approval: site.requires_approval,
             second_factor_roles: site.second_factor_roles,
             requires_body: site.requires_body,
+            preview_blocks: site.preview_blocks,
             logos: site.logos,
             social_links: site.social_links,
             pages: site.pages,
@@ -114,7 +118,8 @@ pub async fn get_site_for_editing(desk: Desk<may::ReadTaxonomy>, _: Params<NoPar
 /// Change the settings.
 ///
 /// Settings take effect immediately. A language that is added gives every section, tag and contributor a path in
-/// it; one in which there are articles cannot be taken away.
+/// it; one in which there are articles cannot be taken away. With another `preview_blocks`, articles that not everybody
+/// may read are cut anew one after the other, in the background.
 #[utoipa::path(tag = "site", operation_id = "updateSite", params(IfMatch), request_body = SitePatch,
     responses((status = 200, description = "The settings.", body = SiteView)))]
 #[patch("/v1/editorial/site")]
@@ -160,6 +165,9 @@ pub async fn update_site(
                 change_locales(conn, &old, &site, desk.now)?;
             }
             store::update(conn, &site, version)?;
+            if site.preview_blocks != old.preview_blocks {
+                repress::repress_gated_later(conn, desk.now)?;
+            }
             Ok((site, version))
         })
         .await?;

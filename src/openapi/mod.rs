@@ -152,12 +152,21 @@ fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, 
         _ => "What editors', moderators' and administrators' clients use, behind an access token.",
     };
     let mut components = json!({"schemas": components.0, "responses": errors});
-    if face == "editorial" {
-        components["securitySchemes"] = json!({"bearerAuth": {
-            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "An access token: a JWT signed with Ed25519, good for 15 minutes.",
-        }});
-    }
+    let (scheme, token) = match face {
+        "delivery" => (
+            "readerEntitlement",
+            "What somebody may read whole: a JWT of an issuer that the operator has named, with `iss`, `aud` (the site's \
+             public URL), `exp` (24 hours away at most) and `masthead_access`: `registered`, or `subscribers`, which \
+             includes the former. Without one, and with one that is expired, malformed or of nobody known, the answer is \
+             everybody's, never 401.",
+        ),
+        _ => (
+            "bearerAuth",
+            "An access token: a JWT signed with Ed25519, good for 15 minutes.",
+        ),
+    };
+    let described = json!({"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": token});
+    components["securitySchemes"] = json!({scheme: described});
     let document = json!({
         "openapi": "3.1.0",
         "info": {

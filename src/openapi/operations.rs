@@ -17,13 +17,14 @@ const DELIVERY_PREFIXES: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
 /// Adds to an operation what follows from its path, method, parameters and body.
 pub fn finish_operation(path: &str, method: &str, operation: &mut Value, schemas: &Map<String, Value>) -> Result<()> {
     let is_editorial = path.starts_with("/v1/editorial");
-    // So `security(())` reads.
-    let is_open = operation["security"] == json!([{}]);
+    let said = operation["security"].take();
+    // So `security(())` reads, alone or before what may be sent all the same.
+    let is_open = said[0] == json!({});
     let needs_token = is_editorial && !is_open;
-    operation["security"] = if needs_token {
-        json!([{"bearerAuth": []}])
-    } else {
-        json!([])
+    operation["security"] = match said.get(1) {
+        _ if needs_token => json!([{"bearerAuth": []}]),
+        Some(_) => said,
+        None => json!([]),
     };
     let is_read = DELIVERY_PREFIXES.iter().any(|prefix| path.starts_with(prefix)) && !is_editorial;
     let is_kept = operation

@@ -113,6 +113,7 @@ impl AnswerJson {
             outline.interlinks.iter().filter_map(|id| cards.get(id)),
         );
         self.member("ad_placements", &ad_placements(context, live, &outline))?;
+        self.member("is_truncated", &live.is_truncated())?;
         let policy = public_comment_policy(context, live);
         let closes = policy.open_until.filter(|until| policy.is_open && *until > context.now);
         let ads_change = context.frame.next_ad_change(context.now);

@@ -1,6 +1,7 @@
 //! What is public: the only module that knows the tables from which readers' answers are made.
 //!
-//! [`press`] writes the finished JSON of a live article ([`pressed`]) with its place in every list ([`links`]);
+//! [`press`] writes the finished JSON of a live article ([`pressed`]) with its place in every list ([`links`]), of a
+//! [`gated`] one in two forms;
 //! [`repress`] does so again, [`section_links`] follows sections that move. [`previews`] are pressed copies for a link,
 //! [`packages`] are stories that belong together, [`reindex`] writes the search indexes anew.
 //!
@@ -13,6 +14,7 @@
 pub mod addresses;
 pub mod compose;
 mod corrections;
+pub mod gated;
 mod hits;
 pub mod index_scans;
 pub mod links;

@@ -1,6 +1,7 @@
 //! Pressing: a live article as finished JSON, with its place in every list.
 //!
-//! A press writes one row of `published_articles` and its links. The JSON holds only what belongs to
+//! A press writes one row of `published_articles` and its links, and one of a gated article's whole form
+//! ([`super::gated`]). The JSON holds only what belongs to
 //! the article, its tags and its contributors, and is stored without its closing brace: section,
 //! breadcrumb, counts and the like are appended when it is sent ([`super::compose`]). A changed tag
 //! or contributor presses the live articles that show it again ([`super::repress`]); so does a
@@ -8,15 +9,15 @@
 
 use diesel::prelude::*;
 
-use super::links;
 use super::pressed::{PressedRow, pressed_row};
+use super::{gated, links};
 use crate::articles::corrections::{self, Correction};
 use crate::articles::model::{Article, ArticleState, Content};
 use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
-use crate::base::db::schema::{comment_counts, published_articles, published_corrections};
+use crate::base::db::schema::{comment_counts, gated_articles, published_articles, published_corrections};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, SectionId};
 use crate::on_each;
@@ -27,7 +28,7 @@ use crate::site::frame::Frame;
 
 /// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
 /// the start of a newer binary.
-pub const PRESS_FORMAT: i32 = 5;
+pub const PRESS_FORMAT: i32 = 6;
 
 /// The first position of a millisecond: `published_at` in ms, shifted by 20 bits for the articles of
 /// that millisecond.
@@ -85,13 +86,20 @@ pub fn press(
     indexing: IndexTiming,
 ) -> Result<()> {
     let notices = corrections::store::list_of(conn, article.id)?;
-    let texts = content.texts();
-    let mut row = pressed_row(conn, frame, article, content, &texts, &notices)?;
+    let preview = gated::preview_form(conn, content)?;
+    let texts = preview.as_ref().map_or(content, |preview| &preview.content).texts();
+    let mut row = match &preview {
+        Some(preview) => preview.pressed(conn, frame, article, &texts, &notices)?,
+        None => pressed_row(conn, frame, article, content, &texts, &notices)?,
+    };
     if indexing == IndexTiming::Later {
         row.search_format = None;
     }
-    if unindex(conn, article.id)? {
+    if let Some(former) = unindex(conn, article.id)? {
         links::unlink(conn, article.id)?;
+        if former.is_gated {
+            gated::forget_whole(conn, article.id)?;
+        }
         let notices = published_corrections::table.filter(published_corrections::article_id.eq(article.id));
         diesel::delete(notices).execute(conn)?;
     }
@@ -101,6 +109,7 @@ pub fn press(
         .do_update()
         .set(&row)
         .execute(c))?;
+    gated::write_whole(conn, frame, article, content, &texts, &notices)?;
     if row.retracted_at.is_none() && indexing == IndexTiming::Now {
         let entry = texts.entry(SearchLanguage::of(&row.locale));
         search::put(conn, &[(row.position, &entry)])?;
@@ -115,27 +124,38 @@ pub fn press(
     links::link(conn, frame, &row, content)
 }
 
-/// Takes an article out of the search index, by the texts as pressed last; returns whether it was pressed at all.
-fn unindex(conn: &mut Conn, id: ArticleId) -> Result<bool> {
-    type IndexedEntry = (i64, String, Option<i32>, Option<Time>);
+/// How an article was pressed last.
+struct FormerPress {
+    /// Whether its whole form is kept.
+    is_gated: bool,
+}
+
+/// Takes an article out of the search index, by the texts as pressed last; returns how that was, `None` where it was not
+/// pressed at all.
+fn unindex(conn: &mut Conn, id: ArticleId) -> Result<Option<FormerPress>> {
+    type IndexedEntry = (i64, String, Option<i32>, Option<Time>, Option<ArticleId>);
     let row: Option<IndexedEntry> = published_articles::table
-        .find(id)
+        .left_join(gated_articles::table.on(gated_articles::article_id.eq(published_articles::id)))
+        .filter(published_articles::id.eq(id))
         .select((
             published_articles::position,
             published_articles::card_json,
             published_articles::search_format,
             published_articles::retracted_at,
+            gated_articles::article_id.nullable(),
         ))
         .first(conn)
         .optional()?;
     match &row {
-        Some((position, card, Some(_), None)) => {
+        Some((position, card, Some(_), None, _)) => {
             search::remove(conn, *position, &SearchTexts::of_pressed(card, "")?)?;
         }
-        Some((position, _, None, None)) => search::remove_former(conn, *position)?,
+        Some((position, _, None, None, _)) => search::remove_former(conn, *position)?,
         _ => {}
     }
-    Ok(row.is_some())
+    Ok(row.map(|(.., whole)| FormerPress {
+        is_gated: whole.is_some(),
+    }))
 }
 
 fn publish_notice(conn: &mut Conn, row: &PressedRow, notice: &Correction) -> Result<()> {

@@ -332,7 +332,7 @@ fn card_contributors(
     Ok(people.into_iter().map(card).collect())
 }
 
-fn outline(content: &Content) -> Outline {
+pub(super) fn outline(content: &Content) -> Outline {
     let item = |block: &Block| match block {
         Block::AdSlot(ad) => OutlineItem::AdSlot { slot: ad.slot.clone() },
         block => OutlineItem::Block {
@@ -345,6 +345,7 @@ fn outline(content: &Content) -> Outline {
         is_ad_free: content.is_ad_free,
         items: content.blocks.iter().map(item).collect(),
         interlinks: blocks::interlinks(&content.blocks),
+        hidden_words: None,
         related: content.related_article_ids.clone(),
         tag_ids: content.tag_ids.clone(),
         contributor_ids: content

@@ -1,11 +1,11 @@
-//! Pressing live articles again: when what they show of a tag or a contributor changes, and when a release presses them
-//! differently. Where there are many, a job does it in chunks.
+//! Pressing live articles again: when what they show of a tag, a contributor or the site's settings changes, and when a
+//! release presses them differently. Where there are many, a job does it in chunks.
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::links;
 use super::press::{PRESS_FORMAT, live_section, lock_presses, press};
+use super::{gated, links};
 use crate::articles::model::Article;
 use crate::articles::store;
 use crate::base::clock::Time;
@@ -43,6 +43,8 @@ pub enum RepressSubject {
     Tag(TagId),
     /// A contributor.
     Contributor(ContributorId),
+    /// How much everybody may read of an article that not everybody may read whole.
+    PreviewLength,
 }
 
 /// Whether the live articles follow already.
@@ -69,6 +71,12 @@ pub fn repress_all_showing(conn: &mut Conn, subject: RepressSubject, now: Time) 
     Ok(RepressOutcome::Now)
 }
 
+/// Has a job press every gated article again.
+pub fn repress_gated_later(conn: &mut Conn, now: Time) -> Result<()> {
+    let subject = RepressSubject::PreviewLength;
+    jobs::enqueue(conn, subject.job(), &RepressProgress::of(subject), now)
+}
+
 /// How far a job has come.
 #[derive(Debug, Serialize, Deserialize)]
 struct RepressProgress {
@@ -81,6 +89,7 @@ impl RepressProgress {
         let subject_id = match subject {
             RepressSubject::Tag(id) => id.to_string(),
             RepressSubject::Contributor(id) => id.to_string(),
+            RepressSubject::PreviewLength => String::new(),
         };
         Self {
             subject_id,
@@ -94,15 +103,17 @@ impl RepressSubject {
         match self {
             Self::Tag(_) => REPRESS_TAG,
             Self::Contributor(_) => REPRESS_CONTRIBUTOR,
+            Self::PreviewLength => REPRESS_GATED,
         }
     }
 }
 
 const REPRESS_TAG: &str = "repress_tag";
 const REPRESS_CONTRIBUTOR: &str = "repress_contributor";
+const REPRESS_GATED: &str = "repress_gated";
 
 /// What runs the jobs of this file.
-pub const RUNNERS: [JobRunner; 2] = [
+pub const RUNNERS: [JobRunner; 3] = [
     JobRunner {
         kind: REPRESS_TAG,
         run: |conn, progress| repress_chunk(conn, progress, |id| TagId::parse(id).map(RepressSubject::Tag)),
@@ -114,6 +125,10 @@ pub const RUNNERS: [JobRunner; 2] = [
                 ContributorId::parse(id).map(RepressSubject::Contributor)
             })
         },
+    },
+    JobRunner {
+        kind: REPRESS_GATED,
+        run: |conn, progress| repress_chunk(conn, progress, |_| Some(RepressSubject::PreviewLength)),
     },
 ];
 
@@ -180,5 +195,6 @@ fn live_articles_showing(
     match subject {
         RepressSubject::Tag(id) => links::live_with_tag(conn, id, &after, limit),
         RepressSubject::Contributor(id) => links::live_with_contributor(conn, id, &after, limit),
+        RepressSubject::PreviewLength => gated::ids_after(conn, &after, limit),
     }
 }

@@ -10,7 +10,7 @@ use crate::base::db::schema::{comment_counts, paths, published_articles, publish
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, ContributorId, SectionId};
 use crate::body::outline::Outline;
-use crate::published::press;
+use crate::published::{gated, press};
 use crate::site::comment_policy::{self, CommentPolicy, EffectiveCommentPolicy};
 use crate::site::frame::Frame;
 use crate::site::paths::{PathKind, PathStatus};
@@ -58,6 +58,13 @@ impl PublishedArticle {
         self.outline.clone().unwrap_or_default()
     }
 
+    /// Whether blocks of its body are left out.
+    pub fn is_truncated(&self) -> bool {
+        self.outline
+            .as_ref()
+            .is_some_and(|outline| outline.hidden_words.is_some())
+    }
+
     /// Its primary section: the one in its path.
     pub fn section_id(&self) -> SectionId {
         self.section_id
@@ -94,6 +101,7 @@ pub(super) struct PublishedArticleRow {
     outline: Option<String>,
     approved: Option<i64>,
     translation_key: Option<String>,
+    press_format: i32,
 }
 
 /// The columns of a [`PublishedArticleRow`], in its order, in a shape: a list of cards reads no bodies.
@@ -115,6 +123,7 @@ macro_rules! columns {
             $outline,
             comment_counts::approved.nullable(),
             published_articles::translation_key,
+            published_articles::press_format,
         )
     };
 }
@@ -134,7 +143,13 @@ macro_rules! load_in_shape {
 
 impl PublishedArticleRow {
     /// The article, read in this shape.
-    pub fn in_shape(self, shape: ArticleShape) -> PublishedArticle {
+    pub fn in_shape(mut self, shape: ArticleShape) -> PublishedArticle {
+        let mut outline = self.outline.map(|json| serde_json::from_str(&json).unwrap_or_default());
+        if let Some(outline) = &mut outline
+            && self.press_format < gated::FIRST_FORMAT
+        {
+            gated::hide_body(&mut self.json, outline);
+        }
         PublishedArticle {
             id: self.id,
             position: self.position,
@@ -146,7 +161,7 @@ impl PublishedArticleRow {
             json: self.json,
             breaking_until: self.breaking_until,
             comment_policy: comment_policy::from_column(self.comment_policy.as_deref()),
-            outline: self.outline.map(|json| serde_json::from_str(&json).unwrap_or_default()),
+            outline,
             approved: self.approved.unwrap_or(0),
             translation_key: self.translation_key,
         }

@@ -76,6 +76,7 @@ pub const TABLES: &[BackupTable] = &[
     held("desk_search", RestoreMode::Dropped),
     held("search_words", RestoreMode::Dropped),
     table("published_articles"),
+    table("gated_articles"),
     table("published_sections"),
     table("published_tags"),
     table("published_contributors"),

@@ -330,6 +330,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    gated_articles (article_id) {
+        article_id -> Text,
+        access -> Text,
+        article_json -> Text,
+        outline -> Text,
+    }
+}
+
+diesel::table! {
     published_sections (section_id, article_id) {
         section_id -> Text,
         article_id -> Text,
@@ -784,6 +793,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     leases,
     article_notes,
     published_articles,
+    gated_articles,
     published_sections,
     published_tags,
     published_contributors,

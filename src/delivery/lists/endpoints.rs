@@ -5,12 +5,14 @@ use actix_web::{HttpResponse, get};
 
 use super::partial::{ListPartialArticles, PartialArticleList};
 use super::query::{ArticleFilters, ListArticles, ListArticlesInView, ListView};
+use crate::access::entitlements::ReaderAccess;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::http::query::Params;
 use crate::base::secrets::Secrets;
+use crate::delivery::gate::{self, Audience, GatedAnswer};
 use crate::delivery::lists::partial::FieldSelection;
 use crate::delivery::lists::query::ArticleOrdering;
 use crate::delivery::public_article::PublicArticleList;
@@ -36,21 +38,24 @@ pub async fn list_articles(
         secrets,
         path: "/v1/articles",
         shape: view.shape(),
+        access: ReaderAccess::default(),
     };
     let answer = reading
         .read(move |conn, setting| operation.page(conn, setting, &list, None))
         .await?;
-    Ok(reader.respond(answer))
+    Ok(answer.respond(&reader))
 }
 
 /// List full articles.
 ///
-/// As `listArticles`, each with its body.
+/// As `listArticles`, each with its body, as `getArticle` gives it.
 #[utoipa::path(tag = "articles", operation_id = "listFullArticles", params(ArticleFilters, ArticleOrdering, CountRequest, PageRequest),
+    security((), ("readerEntitlement" = [])),
     responses((status = 200, description = "A page of articles.", body = PublicArticleList)))]
 #[get("/v1/articles/full")]
 pub async fn list_full_articles(
     reading: ReaderRequest,
+    access: ReaderAccess,
     secrets: Data<Secrets>,
     reader: ConditionalRequest,
     params: Params<ListArticles>,
@@ -59,11 +64,12 @@ pub async fn list_full_articles(
         secrets,
         path: "/v1/articles/full",
         shape: ArticleShape::Full,
+        access,
     };
     let answer = reading
         .read(move |conn, setting| operation.page(conn, setting, &params.0, None))
         .await?;
-    Ok(reader.respond(answer))
+    Ok(answer.respond(&reader))
 }
 
 /// List articles with selected fields.
@@ -72,10 +78,12 @@ pub async fn list_full_articles(
 /// only where a member needs them.
 #[utoipa::path(tag = "articles", operation_id = "listPartialArticles",
     params(FieldSelection, ArticleFilters, ArticleOrdering, CountRequest, PageRequest),
+    security((), ("readerEntitlement" = [])),
     responses((status = 200, description = "A page of articles.", body = PartialArticleList)))]
 #[get("/v1/articles/partial")]
 pub async fn list_partial_articles(
     reading: ReaderRequest,
+    access: ReaderAccess,
     secrets: Data<Secrets>,
     reader: ConditionalRequest,
     params: Params<ListPartialArticles>,
@@ -85,11 +93,12 @@ pub async fn list_partial_articles(
         secrets,
         path: "/v1/articles/partial",
         shape: fields.shape(),
+        access,
     };
     let answer = reading
         .read(move |conn, setting| operation.page(conn, setting, &list, Some(&fields)))
         .await?;
-    Ok(reader.respond(answer))
+    Ok(answer.respond(&reader))
 }
 
 /// What answering a list takes beside its parameters.
@@ -97,6 +106,7 @@ struct ListOperation {
     secrets: Data<Secrets>,
     path: &'static str,
     shape: ArticleShape,
+    access: ReaderAccess,
 }
 
 impl ListOperation {
@@ -106,11 +116,15 @@ impl ListOperation {
         setting: &AnswerContext<'_>,
         list: &ListArticles,
         fields: Option<&FieldSelection>,
-    ) -> Result<CacheableAnswer> {
+    ) -> Result<GatedAnswer> {
         let filter = list.filters.filter(conn, setting.frame)?;
-        let (articles, page) = list
+        let (mut articles, page) = list
             .ordering
             .page_of(conn, &self.secrets, self.path, self.shape, &filter)?;
+        let audience = match self.shape {
+            ArticleShape::Teaser | ArticleShape::Card => Audience::Everybody,
+            ArticleShape::Full => gate::open(conn, self.access, &mut articles)?,
+        };
         let mut composed = AnswerJson::default();
         match self.shape {
             ArticleShape::Teaser | ArticleShape::Card => composed.push_cards(setting, &articles),
@@ -121,11 +135,12 @@ impl ListOperation {
             None => composed.json,
         };
         let info = serde_json::to_string(&page).map_err(Error::internal)?;
-        Ok(CacheableAnswer {
+        let answer = CacheableAnswer {
             body: format!("{{\"items\":[{items}],\"page\":{info}}}"),
             keys: vec!["articles".to_owned()],
             next_change: composed.next_change,
             next_cursor: page.next_cursor,
-        })
+        };
+        Ok(GatedAnswer::new(answer, audience))
     }
 }

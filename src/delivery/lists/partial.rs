@@ -42,13 +42,14 @@ const CARD_MEMBERS: [&str; 19] = [
 ];
 
 /// Members for which the article itself is read.
-const ARTICLE_MEMBERS: [&str; 14] = [
+const ARTICLE_MEMBERS: [&str; 15] = [
     "translation_key",
     "first_published_at",
     "corrected_at",
     "corrections",
     "retraction",
     "blocks",
+    "is_truncated",
     "source",
     "seo",
     "is_ad_free",

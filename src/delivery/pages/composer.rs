@@ -113,6 +113,7 @@ impl PageComposer<'_> {
             newest: &beside.newest,
             own: own.article,
         };
+        let mut keys = lists::surrogate_keys(&planned);
         let filled = lists::fill(planned, &found, &[]);
         let breaking = breaking_ids(&beside.newest);
         ids.extend(breaking.iter().chain(filled.iter().flat_map(|list| &list.ids)));
@@ -132,10 +133,8 @@ impl PageComposer<'_> {
         page.member("state", &preview)?;
         page.close();
         let id = live.id;
-        Ok(page_answer(
-            page,
-            vec![format!("article-{id}"), format!("comments-{id}")],
-        ))
+        keys.extend([format!("article-{id}"), format!("comments-{id}")]);
+        Ok(page_answer(page, keys))
     }
 
     /// What goes with an article. What the article links to anyway comes last, unless an editor chose it.

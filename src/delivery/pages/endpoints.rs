@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, get};
 use super::composer::PageTools;
 use super::query::{GetArticlePage, GetHomePage, GetListingPage, GetPage};
 use super::views::{ArticlePage, ContributorPage, HomePage, Page, RedirectPage, SectionPage, TagPage};
+use crate::access::entitlements::ReaderAccess;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::query::Params;
@@ -14,6 +15,7 @@ use crate::base::locale::LocaleQuery;
 use crate::base::secrets::Secrets;
 use crate::comments::captcha::Captcha;
 use crate::delivery::at_path::{self, Moved, PathAnswer, PathMatch, PathQuery, ResolvedKind, ThingAtPath};
+use crate::delivery::gate::{self, GatedAnswer};
 use crate::delivery::pages::query::{ArticlePageOptions, PageOptions, PagePart};
 use crate::delivery::reader_request::ReaderRequest;
 
@@ -24,10 +26,12 @@ use crate::delivery::reader_request::ReaderRequest;
 /// that leads elsewhere, in one step, is answered as data: `redirect`. Addresses of a site before, such as `/?p=123`, are
 /// understood. `cursor` goes on with the page's own list, where it has one.
 #[utoipa::path(tag = "pages", operation_id = "getPage", params(PathQuery, PageOptions, PagePart, ArticlePageOptions),
+    security((), ("readerEntitlement" = [])),
     responses((status = 200, description = "The page.", body = Page), Withdrawn))]
 #[get("/v1/pages")]
 pub async fn get_page(
     reading: ReaderRequest,
+    access: ReaderAccess,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
     reader: ConditionalRequest,
@@ -44,22 +48,27 @@ pub async fn get_page(
             } = params.0;
             let composer = tools.composer(setting, options);
             let PathMatch { path: _, locale, thing } = at_path::find(conn, setting.frame, &at)?;
-            match thing {
+            let page = match thing {
                 ThingAtPath::Section(id) => composer.section(conn, id, &locale, &part),
                 ThingAtPath::Tag(id) => composer.tag(conn, id, &locale, &part),
                 ThingAtPath::Contributor(id) => composer.contributor(conn, id, &locale, &part),
                 ThingAtPath::Gone(article) => Err(at_path::gone_error(conn, article)),
                 _ if part.cursor().is_some() => Err(Error::new(Code::ParameterNotForKind).with("name", "cursor")),
                 ThingAtPath::Home => composer.home(conn, &locale),
-                ThingAtPath::Article(live) => composer.article(conn, &live, &beside, None),
+                ThingAtPath::Article(mut live) => {
+                    let audience = gate::open(conn, access, std::slice::from_mut(&mut live))?;
+                    let page = composer.article(conn, &live, &beside, None)?;
+                    return Ok(GatedAnswer::new(page, audience));
+                }
                 ThingAtPath::Redirect(step, _) => {
                     let page = RedirectPage::new(step.location, step.http_status);
                     CacheableAnswer::json(&page, vec!["paths".to_owned()])
                 }
-            }
+            };
+            page.map(GatedAnswer::from)
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(answer.respond(&reader))
 }
 
 /// Read an article's page.
@@ -67,10 +76,12 @@ pub async fn get_page(
 /// As `getPage`, for who knows that an article stands there. A path that leads to another article's answers 308, or 307
 /// where an editor made it do so for now only; where something else stands, 404 `other_kind` says what and where.
 #[utoipa::path(tag = "pages", operation_id = "getArticlePage", params(PathQuery, PageOptions, ArticlePageOptions),
+    security((), ("readerEntitlement" = [])),
     responses((status = 200, description = "The page.", body = ArticlePage), Moved, Withdrawn))]
 #[get("/v1/pages/article")]
 pub async fn get_article_page(
     reading: ReaderRequest,
+    access: ReaderAccess,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
     reader: ConditionalRequest,
@@ -82,9 +93,10 @@ pub async fn get_article_page(
             let GetArticlePage { at, options, beside } = params.0;
             let found = at_path::find(conn, setting.frame, &at)?;
             match found.thing {
-                ThingAtPath::Article(live) => {
+                ThingAtPath::Article(mut live) => {
+                    let audience = gate::open(conn, access, std::slice::from_mut(&mut live))?;
                     let page = tools.composer(setting, options).article(conn, &live, &beside, None)?;
-                    Ok(PathAnswer::Content(page))
+                    Ok(PathAnswer::Content(GatedAnswer::new(page, audience)))
                 }
                 thing => PathMatch { thing, ..found }.redirect_within(conn, ResolvedKind::Article),
             }
@@ -113,7 +125,7 @@ macro_rules! listing_page {
                     match found.thing {
                         ThingAtPath::$kind(id) => {
                             let composer = tools.composer(setting, options);
-                            composer.$compose(conn, id, &found.locale, &part).map(PathAnswer::Content)
+                            composer.$compose(conn, id, &found.locale, &part).map(|page| PathAnswer::Content(page.into()))
                         }
                         thing => PathMatch { thing, ..found }.redirect_within(conn, ResolvedKind::$kind),
                     }

@@ -214,6 +214,8 @@ impl PageComposer<'_> {
             related: &[],
             own: None,
         };
+        let mut keys = lists::surrogate_keys(&planned);
+        keys.extend(listing.keys);
         let filled = lists::fill(planned, &found, &claimed);
         let breaking = breaking_ids(&newest);
         let articles = shown_articles(conn, &shown_ids(&breaking, &filled), self.options.shape())?;
@@ -236,7 +238,7 @@ impl PageComposer<'_> {
         page.append("articles", latest);
         lists::push_lists(&mut page, setting, &filled, &articles)?;
         page.close();
-        let mut answer = page_answer(page, listing.keys);
+        let mut answer = page_answer(page, keys);
         answer.next_cursor = shown
             .continuation
             .next_cursor

@@ -85,6 +85,8 @@ body_type! {
         pub second_factor_roles: Vec<Role> = change(second_factor_roles()),
         /// Whether only what has a body goes live.
         pub requires_body: bool = change(boolean()),
+        /// How many blocks of an article, from its first, are shown to whoever may not read it all.
+        pub preview_blocks: i64 = change(integer(0, 20)),
         /// Its logos, one of each role.
         pub logos: Vec<Logo> = change(logos()),
         /// Where else it is found.

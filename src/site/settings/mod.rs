@@ -51,6 +51,8 @@ pub struct Site {
     pub second_factor_roles: Vec<Role>,
     /// Whether only what has a body goes live.
     pub requires_body: bool,
+    /// How many blocks of an article are shown to whoever may not read it all.
+    pub preview_blocks: i64,
     /// Its logos, one of each role.
     pub logos: Vec<Logo>,
     /// Where else it is found.
@@ -83,6 +85,7 @@ impl Default for Site {
             requires_approval: false,
             second_factor_roles: Vec::new(),
             requires_body: false,
+            preview_blocks: 2,
             logos: Vec::new(),
             social_links: Vec::new(),
             pages: PageLists::default(),

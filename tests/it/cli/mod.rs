@@ -30,6 +30,7 @@ fn masthead(dir: &Path) -> Command {
         "MASTHEAD_CAPTCHA_SECRET",
         "MASTHEAD_CAPTCHA_SITE_KEY",
         "MASTHEAD_PUBLIC_URL",
+        "MASTHEAD_READER_KEYS",
         "RUST_LOG",
     ];
     for name in settings {

@@ -72,6 +72,14 @@ fn what_keeps_it_from_starting_is_said_in_one_line_and_an_exit_code() {
             "MASTHEAD_CAPTCHA_HOSTS or MASTHEAD_PUBLIC_URL is required for recaptcha_v3",
         ),
         (&["serve", "--captcha-threshold", "2"], "a number from 0 to 1"),
+        (
+            &["serve", "--reader-keys", "nowhere.json"],
+            "MASTHEAD_READER_KEYS: cannot read nowhere.json",
+        ),
+        (
+            &["serve", "--reader-keys", r#"[{"issuer": "https://a.test"}]"#],
+            "MASTHEAD_READER_KEYS: a list of keys with issuer, kid, algorithm and public_key_pem: missing field `kid`",
+        ),
         (&["serve", "--captcha-difficulty", "1"], "is not in 100..="),
         (&["serve", "--captcha-verify-url", "siteverify"], "it must be a URL"),
     ];

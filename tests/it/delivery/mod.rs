@@ -2,6 +2,7 @@
 
 mod answers;
 mod feeds;
+mod gated;
 mod lists;
 mod most_read;
 mod pages;

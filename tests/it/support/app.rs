@@ -24,6 +24,7 @@ use masthead::access::auth::store::{self, Session};
 use masthead::access::auth::throttle::LoginThrottle;
 use masthead::access::auth::token::TokenKeys;
 use masthead::access::auth::{Grant, Role, SessionId};
+use masthead::access::entitlements::keys::EntitlementKeys;
 use masthead::app::{self, AppState};
 use masthead::base::clock::{Clock, Time};
 use masthead::base::db::dump::{TABLES, read_table};
@@ -101,6 +102,7 @@ impl TestApp {
         let state = AppState {
             keys: TokenKeys::load(&db, secrets.clone(), "http://masthead.test".to_owned()).unwrap(),
             passwords: Passwords::weak_for_tests().unwrap(),
+            entitlements: EntitlementKeys::default(),
             captcha: Captcha::new(CaptchaSettings::None, &secrets).unwrap(),
             secrets,
             throttle: LoginThrottle::new(&clock),
@@ -148,6 +150,15 @@ impl TestApp {
         let captcha = Captcha::new(settings, &self.state.secrets).unwrap();
         let state = AppState {
             captcha,
+            ..self.state.clone()
+        };
+        Self::from_state(state, self.clock.clone(), self._database.clone()).await
+    }
+
+    /// The same site, knowing these keys of readers' entitlements.
+    pub async fn trusting(&self, keys: &Value) -> Self {
+        let state = AppState {
+            entitlements: EntitlementKeys::load(&keys.to_string()).unwrap(),
             ..self.state.clone()
         };
         Self::from_state(state, self.clock.clone(), self._database.clone()).await

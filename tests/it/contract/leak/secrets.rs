@@ -96,14 +96,15 @@ pub async fn paper() -> Paper {
     let day = json!({"kind": "publish", "local_time": "2027-01-01T00:00", "time_zone": "UTC", "note": secret("note of a schedule")});
     admin.take(&planned, "schedule", day).await.expect(200);
     article_ids.push(planned);
-    // Live, linked to all of those, with changes that are not published.
-    let links: Vec<Value> = article_ids
-        .iter()
-        .map(|id| json!({"type": "interlink", "article_id": id}))
-        .collect();
+    // Live, linked to all of those, with a part that not everybody may read, and changes that are not published.
+    let links = article_ids.iter();
+    let mut blocks: Vec<Value> = links.map(|id| json!({"type": "interlink", "article_id": id})).collect();
+    let length = json!({"preview_blocks": blocks.len()});
+    admin.patch("/v1/editorial/site", 0, length).await.expect(200);
+    blocks.push(json!({"type": "paragraph", "html": secret("behind the gate")}));
     let live = admin
-        .make(json!({"locale": "fr", "title": "Public", "section_id": below, "tag_ids": [tag], "contributors": [{"contributor_id": person}], "blocks": links,
-            "assignee_id": admin.user_id.unwrap().to_string()}))
+        .make(json!({"locale": "fr", "title": "Public", "section_id": below, "tag_ids": [tag], "contributors": [{"contributor_id": person}],
+            "access": "subscribers", "blocks": blocks, "assignee_id": admin.user_id.unwrap().to_string()}))
         .await;
     admin.publish(&live).await.expect(200);
     let shown = app.guest().comment(&live, "Visible", None).await;

@@ -23,7 +23,7 @@ async fn a_partial_list_answers_the_members_that_are_asked_for() {
     let whole = guest.get("/v1/articles/full").await.expect(200);
     let every = "id,path,locale,type,title,kicker,standfirst,image,contributors,tags,published_at,updated_at,access,is_featured,\
         is_sensitive,section,breadcrumb,comment_count,is_breaking,translation_key,first_published_at,corrected_at,corrections,\
-        retraction,blocks,source,seo,is_ad_free,canonical_url,alternates,linked_articles,ad_placements,comment_policy";
+        retraction,blocks,is_truncated,source,seo,is_ad_free,canonical_url,alternates,linked_articles,ad_placements,comment_policy";
     let all = guest
         .get(&format!("/v1/articles/partial?fields={every}"))
         .await

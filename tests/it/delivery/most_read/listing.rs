@@ -247,7 +247,7 @@ async fn every_page_can_carry_what_is_read_most() {
     read_from(&app, &second, 1).await;
     written(&app).await;
     rank(&app).await;
-    let list = json!([{"key": "lus", "source": "most_read", "limit": 2}]);
+    let list = json!([{"key": "lus", "source": "most_read", "limit": 2, "dedupe": "none"}]);
     let pages = json!({"pages": {"article": list, "section": list, "home": list}});
     admin.patch("/v1/editorial/site", 0, pages).await.expect(200);
     for (path, expected) in [
@@ -256,6 +256,7 @@ async fn every_page_can_carry_what_is_read_most() {
         ("/v1/pages/article?path=/news/le-port", vec![&second]),
     ] {
         let page = app.guest().get(path).await.expect(200);
+        assert!(page.header("surrogate-key").contains("most-read"), "{path}");
         let list = &page.json["lists"][0];
         assert_eq!((&list["key"], &list["source"]), (&json!("lus"), &json!("most_read")));
         let items = list["items"].as_array().unwrap().iter();

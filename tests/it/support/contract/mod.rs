@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 
 use actix_web::dev::ResourceDef;
 use masthead::openapi::{self, Documents};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answer::Answer;
 
@@ -121,7 +121,8 @@ pub fn find(method: &str, path: &str) -> Option<&'static Operation> {
 impl Operation {
     /// Whether it is for those who are logged in.
     pub fn needs_token(&self) -> bool {
-        self.spec["security"].as_array().is_some_and(|all| !all.is_empty())
+        let schemes = self.spec["security"].as_array();
+        schemes.is_some_and(|all| !all.is_empty() && !all.contains(&json!({})))
     }
 
     pub fn parameters(&self) -> &'static [Value] {
