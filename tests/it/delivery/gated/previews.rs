@@ -115,7 +115,7 @@ async fn a_preview_token_opens_the_whole_article() {
     let made = gate.admin.post(&path, json!({})).await.expect(201);
     let shown = gate.app.guest().get(made.member("path")).await.expect(200);
     assert!(shown.text.contains(HIDDEN), "{}", shown.text);
-    assert_eq!(shown.json["is_truncated"], json!(false));
+    assert_eq!(shown.json["article"]["is_truncated"], json!(false));
 }
 
 #[actix_web::test]
