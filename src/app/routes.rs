@@ -163,6 +163,7 @@ routes! {
     crate::delivery::pages::endpoints::get_page,
     crate::delivery::pages::endpoints::get_article_page,
     crate::delivery::pages::endpoints::get_tag_page,
+    crate::delivery::pages::endpoints::get_search_page,
     crate::delivery::pages::endpoints::get_contributor_page,
     crate::delivery::pages::endpoints::get_section_page,
     crate::delivery::pages::endpoints::get_home_page,

@@ -120,6 +120,8 @@ pub const PROOF_MAX: u32 = 10_000_000;
 pub const ACTION: usize = 60;
 /// Characters of a thing's id in the audit: a UUID, or a key's.
 pub const ID: usize = 100;
+/// A month as it is written.
+pub const MONTH: usize = 7;
 /// Characters of a cursor.
 pub const CURSOR: usize = 400;
 /// Characters of a UUID.

@@ -3,7 +3,7 @@
 //! - [`ids`], [`words`]: the types of ids and of closed sets of words. [`error`], [`codes`], [`phrases`]: every error
 //!   that a client can see, in both languages.
 //! - [`limits`]: every limit on input. [`clock`]: the time, from one place. [`zone`]: the clocks of places, by their
-//!   names ([`zone_name`]).
+//!   names ([`zone_name`]). [`month`]: months as they count them.
 //! - [`text`]: plain text, French, broken encodings. [`slug`], [`key`], [`locale`], [`email`]: short names and how they
 //!   are read.
 //! - [`db`]: two databases with one interface. [`http`]: bodies, queries, pages, problems. [`secrets`]: keys and
@@ -23,6 +23,7 @@ pub mod limits;
 pub mod locale;
 pub mod log_queue;
 pub mod metrics;
+pub mod month;
 pub mod phrases;
 pub mod secrets;
 pub mod slug;

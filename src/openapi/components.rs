@@ -14,6 +14,7 @@ const SCHEMAS_WITH_OPTIONAL_MEMBERS: &[&str] = &[
     "ValidationProblem",
     "PartialArticle",
     "ListedArticle",
+    "FoundArticle",
     "ListedImage",
     "ListedSection",
     "JsonFeed",

@@ -94,7 +94,7 @@ fn max_length(name: &str) -> Option<usize> {
         "value" => limits::NOTE,
         "body_html" | "text" | "items" | "header" => limits::BLOCK * 6,
         "body" => limits::COMMENT,
-        "did_you_mean" => limits::SEARCH_QUERY,
+        "did_you_mean" | "q" => limits::SEARCH_QUERY,
         "form_token" => limits::FORM_TOKEN,
         "entry" | "entries" | "exceptions" => limits::WORD,
         "list_name" => limits::CREDIT,

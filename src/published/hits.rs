@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use super::rows::{columns, no_outline};
+use super::rows::{columns, no_outline, teaser_or_card};
 use crate::base::db::Conn;
 use crate::base::db::schema::{comment_counts, published_articles, published_tags, tags};
 use crate::base::error::Result;
@@ -17,7 +17,7 @@ use crate::site::tags::Tag;
 
 /// A live article that was found.
 pub struct ArticleHit {
-    /// Its card.
+    /// The article.
     pub live: PublishedArticle,
     /// What it says.
     pub texts: SearchTexts,
@@ -49,21 +49,21 @@ pub fn passing(conn: &mut Conn, filter: &ArticleFilter, positions: Vec<i64>) -> 
     linked_positions(conn, filter, kept.collect())
 }
 
-/// The live articles at these positions, in their order, with what they say.
-pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<ArticleHit>> {
-    let rows: Vec<(PublishedArticleRow, String)> = published_articles::table
+/// The live articles at these positions, in their order, as cards or teasers, with what they say.
+pub fn at_positions(conn: &mut Conn, positions: &[i64], shape: ArticleShape) -> Result<Vec<ArticleHit>> {
+    let rows: Vec<(PublishedArticleRow, String, String)> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::position.eq_any(positions.to_vec()))
-        .select((columns!(Card), published_articles::search_text))
+        .select((columns!(Card), published_articles::search_text, teaser_or_card()))
         .load(conn)?;
     let mut hits = HashMap::new();
-    for (row, search_text) in rows {
-        let live = row.in_shape(ArticleShape::Card);
-        let hit = ArticleHit {
-            texts: SearchTexts::of_pressed(&live.json, &search_text)?,
-            live,
-        };
-        hits.insert(hit.live.position, hit);
+    for (row, search_text, teaser) in rows {
+        let mut live = row.in_shape(shape);
+        let texts = SearchTexts::of_pressed(&live.json, &search_text)?;
+        if shape == ArticleShape::Teaser {
+            live.json = teaser;
+        }
+        hits.insert(live.position, ArticleHit { live, texts });
     }
     Ok(positions.iter().filter_map(|position| hits.remove(position)).collect())
 }

@@ -258,6 +258,25 @@ pub fn newest_term(locale: &str, scans: &IndexScans, limit: i64) -> UnionSelect 
     term(&filter, scans, value, &range, limit)
 }
 
+/// The first position of each of these lists, in one statement. Each filter chooses by one thing at most, beside its
+/// language and dates.
+pub fn first_positions(conn: &mut Conn, lists: &[(ArticleFilter, ArticleSort)]) -> Result<Vec<Option<i64>>> {
+    let first = |(filter, sort): &(ArticleFilter, ArticleSort)| {
+        let scans = scans_of(filter).into_iter().next().unwrap_or(IndexScans::Site);
+        let value = scans.each().into_iter().next().flatten();
+        term(filter, &scans, value, &PositionRange::of(filter, *sort, None), 1)
+    };
+    let mut positions = Vec::new();
+    for chunk in lists.chunks(LISTS_PER_STATEMENT) {
+        let rows = load_union_all(conn, chunk.iter().map(first).collect())?;
+        positions.extend(rows.into_iter().map(|rows| rows.first().map(|row| row.number)));
+    }
+    Ok(positions)
+}
+
+/// Lists of which one statement looks for the first position at most: SQLite takes up to 500 terms.
+const LISTS_PER_STATEMENT: usize = 200;
+
 /// The first articles of a range that the filter chooses, found along some scans: positions and ids.
 pub fn matching(
     conn: &mut Conn,

@@ -4,15 +4,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::articles::model::Access;
 use crate::base::clock::Time;
 use crate::base::ids::{ArticleId, SectionId};
-use crate::body::article_type::ArticleType;
 use crate::list_type;
 use crate::published::packages::{PackageId, PackageKind};
-use crate::published::pressed::{CardContributor, CardTag};
 use crate::site::comment_policy::CommentMode;
-use crate::site::settings::Crumb;
 
 /// A form in which readers get an article: the members of every form, and those of this one.
 #[macro_export]
@@ -78,65 +74,78 @@ list_type! {
     }
 }
 
-/// An article in a list inside something else: as a teaser, or with all that a card has.
-#[derive(Serialize, ToSchema)]
-pub struct ListedArticle {
-    /// The article's id.
-    pub id: ArticleId,
-    /// Its public path.
-    pub path: String,
-    /// What kind of article it is.
-    #[serde(rename = "type")]
-    pub type_: ArticleType,
-    /// The headline.
-    pub title: String,
-    /// The line above the headline.
-    #[schema(required)]
-    pub kicker: Option<String>,
-    /// The picture above it.
-    #[schema(required)]
-    pub image: Option<ListedImage>,
-    /// The date shown and sorted by.
-    pub published_at: Time,
-    /// Who may read it all.
-    pub access: Access,
-    /// The section in whose path it stands.
-    pub section: ListedSection,
-    /// Approved comments.
-    pub comment_count: i64,
-    /// Whether it is breaking news at this moment.
-    pub is_breaking: bool,
-    /// Its language; left out of a teaser.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub locale: Option<String>,
-    /// The paragraph below the headline; left out of a teaser.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub standfirst: Option<String>,
-    /// Who signs it; left out of a teaser.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub contributors: Option<Vec<CardContributor>>,
-    /// What it is about, most important first; left out of a teaser.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub tags: Option<Vec<CardTag>>,
-    /// When it was published last, minor changes aside; left out of a teaser.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub updated_at: Option<Time>,
-    /// Whether it stands out on the home page; left out of a teaser.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub is_featured: Option<bool>,
-    /// Whether readers are warned before they see it; left out of a teaser.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub is_sensitive: Option<bool>,
-    /// The way from the site's root to its section; left out of a teaser.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub breadcrumb: Option<Vec<Crumb>>,
+/// An article in a list inside something else, as a teaser or with all that a card has: the members of both, and those of
+/// this one.
+#[macro_export]
+macro_rules! listed_article_type {
+    ($(#[$meta:meta])* pub struct $name:ident { $($more:tt)* }) => {
+        $(#[$meta])*
+        #[derive(serde::Serialize, utoipa::ToSchema)]
+        pub struct $name {
+            /// The article's id.
+            pub id: $crate::base::ids::ArticleId,
+            /// Its public path.
+            pub path: String,
+            /// What kind of article it is.
+            #[serde(rename = "type")]
+            pub type_: $crate::body::article_type::ArticleType,
+            /// The headline.
+            pub title: String,
+            /// The line above the headline.
+            #[schema(required)]
+            pub kicker: Option<String>,
+            /// The picture above it.
+            #[schema(required)]
+            pub image: Option<$crate::published::views::ListedImage>,
+            /// The date shown and sorted by.
+            pub published_at: $crate::base::clock::Time,
+            /// Who may read it all.
+            pub access: $crate::articles::model::Access,
+            /// The section in whose path it stands.
+            pub section: $crate::published::views::ListedSection,
+            /// Approved comments.
+            pub comment_count: i64,
+            /// Whether it is breaking news at this moment.
+            pub is_breaking: bool,
+            /// Its language; left out of a teaser.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false)]
+            pub locale: Option<String>,
+            /// The paragraph below the headline; left out of a teaser.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub standfirst: Option<String>,
+            /// Who signs it; left out of a teaser.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false)]
+            pub contributors: Option<Vec<$crate::published::pressed::CardContributor>>,
+            /// What it is about, most important first; left out of a teaser.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false)]
+            pub tags: Option<Vec<$crate::published::pressed::CardTag>>,
+            /// When it was published last, minor changes aside; left out of a teaser.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false)]
+            pub updated_at: Option<$crate::base::clock::Time>,
+            /// Whether it stands out on the home page; left out of a teaser.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false)]
+            pub is_featured: Option<bool>,
+            /// Whether readers are warned before they see it; left out of a teaser.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false)]
+            pub is_sensitive: Option<bool>,
+            /// The way from the site's root to its section; left out of a teaser.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false)]
+            pub breadcrumb: Option<Vec<$crate::site::settings::Crumb>>,
+            $($more)*
+        }
+    };
+}
+
+listed_article_type! {
+    /// An article in a list inside something else: as a teaser, or with all that a card has.
+    pub struct ListedArticle {}
 }
 
 /// A picture of an article in a list.

@@ -276,7 +276,7 @@ pub fn http_date(time: Time) -> String {
 }
 
 /// The address that was asked for, with another cursor.
-fn next_page(uri: &Uri, cursor: &str) -> String {
+pub fn next_page(uri: &Uri, cursor: &str) -> String {
     let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(query.filter(|(name, _)| name != "cursor"))

@@ -1,14 +1,16 @@
 //! The pages: whatever stands at a path, and each kind by itself.
 
+use actix_web::http::Uri;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
 use super::composer::PageTools;
-use super::query::{GetArticlePage, GetHomePage, GetListingPage, GetPage};
-use super::views::{ArticlePage, ContributorPage, HomePage, Page, RedirectPage, SectionPage, TagPage};
+use super::query::{GetArticlePage, GetHomePage, GetListingPage, GetPage, GetSearchPage};
+use super::views::{ArticlePage, ContributorPage, HomePage, Page, RedirectPage, SearchPage, SectionPage, TagPage};
 use crate::access::entitlements::ReaderAccess;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::page::PageRequest;
 use crate::base::http::query::Params;
 use crate::base::http::responses::Withdrawn;
 use crate::base::locale::LocaleQuery;
@@ -16,8 +18,10 @@ use crate::base::secrets::Secrets;
 use crate::comments::captcha::Captcha;
 use crate::delivery::at_path::{self, Moved, PathAnswer, PathMatch, PathQuery, ResolvedKind, ThingAtPath};
 use crate::delivery::gate::{self, GatedAnswer};
+use crate::delivery::lists::ArticleFilters;
 use crate::delivery::pages::query::{ArticlePageOptions, PageOptions, PagePart};
 use crate::delivery::reader_request::ReaderRequest;
+use crate::delivery::search::query::SearchArticles;
 
 /// Read the page at a path.
 ///
@@ -48,12 +52,18 @@ pub async fn get_page(
             } = params.0;
             let composer = tools.composer(setting, options);
             let PathMatch { path: _, locale, thing } = at_path::find(conn, setting.frame, &at)?;
+            let has_list = matches!(
+                thing,
+                ThingAtPath::Section(_) | ThingAtPath::Tag(_) | ThingAtPath::Contributor(_) | ThingAtPath::Gone(_)
+            );
+            if let Some(name) = part.named_parameter().filter(|_| !has_list) {
+                return Err(Error::new(Code::ParameterNotForKind).with("name", name));
+            }
             let page = match thing {
                 ThingAtPath::Section(id) => composer.section(conn, id, &locale, &part),
                 ThingAtPath::Tag(id) => composer.tag(conn, id, &locale, &part),
                 ThingAtPath::Contributor(id) => composer.contributor(conn, id, &locale, &part),
                 ThingAtPath::Gone(article) => Err(at_path::gone_error(conn, article)),
-                _ if part.cursor().is_some() => Err(Error::new(Code::ParameterNotForKind).with("name", "cursor")),
                 ThingAtPath::Home => composer.home(conn, &locale),
                 ThingAtPath::Article(mut live) => {
                     let audience = gate::open(conn, access, std::slice::from_mut(&mut live))?;
@@ -185,6 +195,31 @@ pub async fn get_home_page(
             let GetHomePage { locale, options } = params.0;
             let locale = setting.frame.locale_of(&locale)?;
             tools.composer(setting, options).home(conn, &locale)
+        })
+        .await?;
+    Ok(reader.respond(answer))
+}
+
+/// Read the page of a search.
+///
+/// What `searchArticles` finds, as a page: with the frame, breaking news, and the lists that the site's settings name.
+/// Search engines are told not to show it.
+#[utoipa::path(tag = "pages", operation_id = "getSearchPage", params(SearchArticles, ArticleFilters, PageRequest, PageOptions),
+    responses((status = 200, description = "The page.", body = SearchPage)))]
+#[get("/v1/pages/search")]
+pub async fn get_search_page(
+    reading: ReaderRequest,
+    secrets: Data<Secrets>,
+    captcha: Data<Captcha>,
+    reader: ConditionalRequest,
+    at: Uri,
+    params: Params<GetSearchPage>,
+) -> Result<HttpResponse> {
+    let tools = PageTools::new(secrets, &captcha);
+    let answer = reading
+        .read(move |conn, setting| {
+            let GetSearchPage { search, options } = params.0;
+            tools.composer(setting, options).search(conn, &search, &at)
         })
         .await?;
     Ok(reader.respond(answer))

@@ -4,17 +4,24 @@ use super::composer::{MAX_BREAKING, PageComposer, breaking_ids, distinct, page_a
 use super::head::{self, PageHead, PageJsonLd, RobotRule};
 use super::lists::{self, FilledList, ListCandidates, PageSubject};
 use super::query::PagePart;
-use super::views::PageContinuation;
+use super::views::{PageArchive, PageContinuation};
+use actix_web::http::Uri;
+
+use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::CacheableAnswer;
+use crate::base::http::conditional::{CacheableAnswer, next_page};
 use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
+use crate::base::month::Month;
 use crate::delivery::jsonld;
 use crate::delivery::lists::ArticleOrdering;
 use crate::delivery::public_contributor::PublicContributor;
 use crate::delivery::public_section::PublicSection;
 use crate::delivery::public_tag::PublicTag;
+use crate::delivery::search::query::SearchArticles;
+use crate::published::index_scans::first_positions;
+use crate::published::press::moment_of;
 use crate::published::{
     AnswerJson, ArticleFilter, ArticleSort, NewestOf, PublishedArticle, newest_of_each, shown_articles,
 };
@@ -34,8 +41,15 @@ struct ListingPage {
 
 /// The part of a page's own list that is shown.
 struct ShownPart {
-    articles: Vec<PublishedArticle>,
-    continuation: PageContinuation,
+    ids: Vec<ArticleId>,
+    /// The list, as it stands in the page.
+    list: AnswerJson,
+    next_cursor: Option<String>,
+    archive: Option<PageArchive>,
+    /// The page's address on the site, where it stays.
+    canonical_url: Option<String>,
+    /// Whether it shows something that search engines should know.
+    is_indexed: bool,
 }
 
 impl PageComposer<'_> {
@@ -63,7 +77,7 @@ impl PageComposer<'_> {
             },
             keys: Vec::new(),
         };
-        self.listing(conn, listing, &PagePart::first(), |_| Ok(()))
+        self.listing_part(conn, listing, &PagePart::first(), |_| Ok(()))
     }
 
     fn site_feeds(&self, locale: &str) -> Vec<head::FeedLink> {
@@ -113,7 +127,7 @@ impl PageComposer<'_> {
             },
             keys: vec![format!("section-{id}")],
         };
-        self.listing(conn, listing, part, |page| {
+        self.listing_part(conn, listing, part, |page| {
             page.member("section", &shown)?;
             page.member("subsections", &below)
         })
@@ -140,7 +154,7 @@ impl PageComposer<'_> {
             head: self.thing_head(("tag", &tag.slug), &tag.label, locale, |locale| tag.path(site, locale)),
             keys: vec![format!("tag-{id}")],
         };
-        self.listing(conn, listing, part, |page| page.member("tag", &shown))
+        self.listing_part(conn, listing, part, |page| page.member("tag", &shown))
     }
 
     /// The page of a contributor in a language.
@@ -172,7 +186,7 @@ impl PageComposer<'_> {
             }),
             keys: vec![format!("contributor-{id}")],
         };
-        self.listing(conn, listing, part, |page| page.member("contributor", &shown))
+        self.listing_part(conn, listing, part, |page| page.member("contributor", &shown))
     }
 
     fn thing_head(&self, filter: (&str, &str), name: &str, locale: &str, path_in: impl Fn(&str) -> String) -> PageHead {
@@ -193,20 +207,61 @@ impl PageComposer<'_> {
         head::alternates(self.setting.public_url, paths.collect())
     }
 
+    /// The page of a search.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor`; 400 when the site does not speak the language.
+    pub fn search(&self, conn: &mut Conn, asked: &SearchArticles, at: &Uri) -> Result<CacheableAnswer> {
+        let (setting, site) = (self.setting, &self.setting.frame.site);
+        let found = asked.find(conn, self.secrets, setting.frame, self.options.shape())?;
+        let listing = ListingPage {
+            kind: PageKind::Search,
+            path: String::new(),
+            locale: found.locale.clone().unwrap_or_else(|| site.first_locale().to_owned()),
+            subject: PageSubject::default(),
+            filter: ArticleFilter::default(),
+            head: PageHead {
+                canonical_url: None,
+                robots: String::new(),
+                alternates: Vec::new(),
+                feeds: Vec::new(),
+                jsonld: PageJsonLd::default(),
+            },
+            keys: Vec::new(),
+        };
+        let mut list = AnswerJson::default();
+        list.json.push_str("{\"items\":[");
+        found.push_items(&mut list, setting)?;
+        list.json.push(']');
+        let next_url = found.page.next_cursor.as_deref().map(|cursor| next_page(at, cursor));
+        list.member("page", &PageContinuation::new(&found.page, next_url))?;
+        list.close();
+        let shown = ShownPart {
+            ids: found.hits.iter().map(|hit| hit.live.id).collect(),
+            list,
+            next_cursor: found.page.next_cursor,
+            archive: None,
+            canonical_url: None,
+            is_indexed: false,
+        };
+        self.listing(conn, listing, shown, |page| {
+            page.member("q", &asked.q)?;
+            page.member("did_you_mean", &found.did_you_mean)
+        })
+    }
+
     /// A page that lists articles, with what is its own written by `own`.
     fn listing(
         &self,
         conn: &mut Conn,
         listing: ListingPage,
-        part: &PagePart,
+        shown: ShownPart,
         own: impl FnOnce(&mut AnswerJson) -> Result<()>,
     ) -> Result<CacheableAnswer> {
         let (setting, locale) = (self.setting, listing.locale.as_str());
-        let shown = self.part_of(conn, &listing, part)?;
-        let claimed: Vec<ArticleId> = shown.articles.iter().map(|live| live.id).collect();
         let settings = setting.frame.site.pages.of(listing.kind);
         let planned = lists::plan_lists(conn, setting, locale, settings, listing.subject)?;
-        let mut lookups = lists::lookups(&planned, claimed.len());
+        let mut lookups = lists::lookups(&planned, shown.ids.len());
         lookups.push((NewestOf::Breaking, MAX_BREAKING));
         let newest = newest_of_each(conn, locale, setting.now, &lookups)?;
         let found = ListCandidates {
@@ -216,63 +271,125 @@ impl PageComposer<'_> {
         };
         let mut keys = lists::surrogate_keys(&planned);
         keys.extend(listing.keys);
-        let filled = lists::fill(planned, &found, &claimed);
+        let filled = lists::fill(planned, &found, &shown.ids);
         let breaking = breaking_ids(&newest);
         let articles = shown_articles(conn, &shown_ids(&breaking, &filled), self.options.shape())?;
 
+        let robots = match shown.is_indexed {
+            true => RobotRule::Index,
+            false => RobotRule::NoIndex,
+        };
         let head = PageHead {
-            canonical_url: part.is_first().then(|| setting.public_url.of(&listing.path)),
-            // An empty page, or one whose address does not stay, is nothing to be found.
-            robots: match part.is_first() && !claimed.is_empty() {
-                true => RobotRule::Index.content(),
-                false => RobotRule::NoIndex.content(),
-            },
+            canonical_url: shown.canonical_url,
+            robots: robots.content(),
             ..listing.head
         };
         let mut page = self.open(conn, listing.kind, locale, &head)?;
         push_breaking(&mut page, setting, &breaking, &articles);
         own(&mut page)?;
-        let mut latest = AnswerJson::list(setting, &shown.articles);
-        latest.member("page", &shown.continuation)?;
-        latest.close();
-        page.append("articles", latest);
+        page.append("articles", shown.list);
+        if let Some(archive) = &shown.archive {
+            page.member("archive", archive)?;
+        }
         lists::push_lists(&mut page, setting, &filled, &articles)?;
         page.close();
         let mut answer = page_answer(page, keys);
-        answer.next_cursor = shown
-            .continuation
-            .next_cursor
-            .filter(|_| listing.kind != PageKind::Home);
+        answer.next_cursor = shown.next_cursor.filter(|_| listing.kind != PageKind::Home);
         Ok(answer)
     }
 
-    /// The part of a page's own list that is asked for, as `listArticles` gives it.
-    fn part_of(&self, conn: &mut Conn, listing: &ListingPage, part: &PagePart) -> Result<ShownPart> {
+    /// A page whose own list is one of articles: the part of it that is asked for, as `listArticles` gives it.
+    fn listing_part(
+        &self,
+        conn: &mut Conn,
+        mut listing: ListingPage,
+        part: &PagePart,
+        own: impl FnOnce(&mut AnswerJson) -> Result<()>,
+    ) -> Result<CacheableAnswer> {
+        let (setting, zone) = (self.setting, self.setting.frame.site.zone());
+        let bounds = part.month().map(|month| month.bounds(zone));
+        let mut filter = listing.filter.clone();
+        match bounds {
+            Some(Some((begin, end))) => {
+                (filter.published_after, filter.published_before) = (Some(begin), Some(end));
+            }
+            Some(None) => filter.nothing = true,
+            None => {}
+        }
         let ordering = ArticleOrdering {
             sort: ArticleSort::NewestFirst,
             count: CountRequest::default(),
             page: PageRequest::at(part.cursor().cloned()),
         };
-        let (articles, info) = ordering.page_of(
-            conn,
-            self.secrets,
-            "/v1/articles",
-            self.options.shape(),
-            &listing.filter,
-        )?;
-        let next_url = info.next_cursor.as_deref().map(|cursor| self.next_url(listing, cursor));
-        Ok(ShownPart {
-            articles,
-            continuation: PageContinuation {
-                next_url,
-                next_cursor: info.next_cursor,
-                has_more: info.has_more,
+        let (articles, info) = ordering.page_of(conn, self.secrets, "/v1/articles", self.options.shape(), &filter)?;
+        let next_url = info
+            .next_cursor
+            .as_deref()
+            .map(|cursor| self.next_url(&listing, part, cursor));
+        let mut list = AnswerJson::list(setting, &articles);
+        list.member("page", &PageContinuation::new(&info, next_url))?;
+        list.close();
+        let month = part.month().map(|month| month.to_string());
+        let canonical = || match &month {
+            Some(month) => setting.public_url.of(&format!("{}?month={month}", listing.path)),
+            None => setting.public_url.of(&listing.path),
+        };
+        let shown = ShownPart {
+            ids: articles.iter().map(|live| live.id).collect(),
+            list,
+            next_cursor: info.next_cursor,
+            archive: match listing.kind {
+                PageKind::Home => None,
+                _ => Some(self.archive(conn, &listing.filter, month.clone(), bounds.flatten(), &articles)?),
             },
+            // A page behind a cursor has no address that stays, and an empty one is nothing to be found.
+            canonical_url: part.is_first().then(canonical),
+            is_indexed: part.is_first() && !articles.is_empty(),
+        };
+        if month.is_some() {
+            // The month may be empty in another language.
+            listing.head.alternates = Vec::new();
+        }
+        self.listing(conn, listing, shown, own)
+    }
+
+    /// The month of a page and those around it; `filter` chooses the articles of all months.
+    fn archive(
+        &self,
+        conn: &mut Conn,
+        filter: &ArticleFilter,
+        month: Option<String>,
+        bounds: Option<(Time, Time)>,
+        shown: &[PublishedArticle],
+    ) -> Result<PageArchive> {
+        let zone = self.setting.frame.site.zone();
+        let month_of = |position: i64| moment_of(position).map(|moment| Month::of(moment, zone).to_string());
+        let (mut previous, mut next) = (None, None);
+        if let Some((begin, end)) = bounds {
+            let before = ArticleFilter {
+                published_before: Some(begin),
+                ..filter.clone()
+            };
+            let after = ArticleFilter {
+                published_after: Some(end),
+                ..filter.clone()
+            };
+            let around = [(before, ArticleSort::NewestFirst), (after, ArticleSort::OldestFirst)];
+            let around = first_positions(conn, &around)?;
+            previous = around.first().copied().flatten();
+            next = around.get(1).copied().flatten();
+        } else if month.is_none() {
+            previous = shown.first().map(|live| live.position);
+        }
+        Ok(PageArchive {
+            month,
+            previous_month: previous.and_then(month_of),
+            next_month: next.and_then(month_of),
         })
     }
 
     /// The request for what follows. A home page has one part only: its list goes on as a list.
-    fn next_url(&self, listing: &ListingPage, cursor: &str) -> String {
+    fn next_url(&self, listing: &ListingPage, part: &PagePart, cursor: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let operation = if listing.kind == PageKind::Home {
             query.append_pair("locale", &listing.locale);
@@ -280,6 +397,9 @@ impl PageComposer<'_> {
             "/v1/articles"
         } else {
             query.append_pair("path", &listing.path);
+            if let Some(month) = part.month() {
+                query.append_pair("month", &month.to_string());
+            }
             self.options.append_to(&mut query);
             "/v1/pages"
         };

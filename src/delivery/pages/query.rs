@@ -1,11 +1,14 @@
 //! What can be asked of a page.
 
 use crate::base::http::page::cursor_param;
-use crate::base::http::query_type::word_param;
+use crate::base::http::query_type::{ParamReader, parsed_param, word_param};
+use crate::base::limits;
 use crate::base::locale::LocaleQuery;
+use crate::base::month::Month;
 use crate::delivery::at_path::PathQuery;
 use crate::delivery::extras::{ArticleInclude, RequestedExtras};
 use crate::delivery::lists::query::ArticleListView;
+use crate::delivery::search::query::SearchArticles;
 use crate::published::ArticleShape;
 use crate::query_type;
 
@@ -110,16 +113,25 @@ query_type! {
     pub struct PagePart {
         /// Where the page before ended: its `next_cursor`.
         cursor: String = optional(cursor_param()),
+        /// Only what was published in this month (`2026-11`), on the clocks of the site: an archive, at an address that stays.
+        month: Month = optional(month_param()),
     }
+}
+
+fn month_param() -> impl ParamReader<Value = Month> {
+    parsed_param(limits::MONTH, "a month such as 2026-11", Month::parse)
 }
 
 impl PagePart {
     /// The beginning.
     pub fn first() -> Self {
-        Self { cursor: None }
+        Self {
+            cursor: None,
+            month: None,
+        }
     }
 
-    /// Whether it is the beginning.
+    /// Whether it is the beginning, of the list or of a month.
     pub fn is_first(&self) -> bool {
         self.cursor.is_none()
     }
@@ -127,6 +139,20 @@ impl PagePart {
     /// Where the page before ended.
     pub fn cursor(&self) -> Option<&String> {
         self.cursor.as_ref()
+    }
+
+    /// The month whose archive it is.
+    pub fn month(&self) -> Option<Month> {
+        self.month
+    }
+
+    /// What it says that only a page with a list of its own takes.
+    pub fn named_parameter(&self) -> Option<&'static str> {
+        match (&self.cursor, self.month) {
+            (Some(_), _) => Some("cursor"),
+            (None, Some(_)) => Some("month"),
+            (None, None) => None,
+        }
     }
 }
 
@@ -174,6 +200,16 @@ query_type! {
         /// In which language.
         pub locale: LocaleQuery = part(),
         /// How much of it.
+        pub options: PageOptions = part(),
+    }
+}
+
+query_type! {
+    /// The page of a search.
+    pub struct GetSearchPage {
+        /// What is looked for.
+        pub search: SearchArticles = part(),
+        /// How much of the page.
         pub options: PageOptions = part(),
     }
 }

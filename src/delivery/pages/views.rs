@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::head::PageHead;
 use crate::articles::model::ArticleState;
+use crate::base::http::page::PageInfo;
 use crate::base::http::variants;
 use crate::base::key::Key;
 use crate::comments::captcha::CaptchaKind;
@@ -17,6 +18,7 @@ use crate::delivery::public_contributor::PublicContributor;
 use crate::delivery::public_section::PublicSection;
 use crate::delivery::public_site::PublicSite;
 use crate::delivery::public_tag::PublicTag;
+use crate::delivery::search::views::FoundArticle;
 use crate::published::ListedArticle;
 use crate::published::pressed::CardTag;
 use crate::site::page_lists::PageListSource;
@@ -88,6 +90,8 @@ page_type! {
         pub subsections: Vec<PublicSection>,
         /// The latest of the section and those below it.
         pub articles: PagedArticleList,
+        /// The month whose archive it is, and those around it.
+        pub archive: PageArchive,
     }
 }
 
@@ -98,6 +102,8 @@ page_type! {
         pub tag: PublicTag,
         /// The latest with the tag.
         pub articles: PagedArticleList,
+        /// The month whose archive it is, and those around it.
+        pub archive: PageArchive,
     }
 }
 
@@ -108,6 +114,20 @@ page_type! {
         pub contributor: PublicContributor,
         /// The latest that they signed.
         pub articles: PagedArticleList,
+        /// The month whose archive it is, and those around it.
+        pub archive: PageArchive,
+    }
+}
+
+page_type! {
+    /// Everything that the page of a search shows.
+    SearchPage "search" {
+        /// What was looked for.
+        pub q: String,
+        /// What was found.
+        pub articles: PagedFoundList,
+        /// Where nothing was found: what may have been meant, to be sent as `q`; else null.
+        pub did_you_mean: Option<String>,
     }
 }
 
@@ -194,6 +214,30 @@ pub struct PagedArticleList {
     pub page: PageContinuation,
 }
 
+/// What a search found, on its page.
+#[derive(Serialize, ToSchema)]
+pub struct PagedFoundList {
+    /// The articles.
+    #[schema(max_items = 100)]
+    pub items: Vec<FoundArticle>,
+    /// Where the list goes on.
+    pub page: PageContinuation,
+}
+
+/// The month whose archive a page is, and those around it in which something was published.
+#[derive(Serialize, ToSchema)]
+pub struct PageArchive {
+    /// The month, as `month` asks for it; null where the page is of all months.
+    #[schema(max_length = 7)]
+    pub month: Option<String>,
+    /// The last one before it; where the page is of all months, that of its first article. Null where there is none.
+    #[schema(max_length = 7)]
+    pub previous_month: Option<String>,
+    /// The first one after it; null where there is none.
+    #[schema(max_length = 7)]
+    pub next_month: Option<String>,
+}
+
 /// Where a page's own list goes on.
 #[derive(Serialize, ToSchema)]
 pub struct PageContinuation {
@@ -204,6 +248,17 @@ pub struct PageContinuation {
     pub next_url: Option<String>,
     /// Whether there is a next page.
     pub has_more: bool,
+}
+
+impl PageContinuation {
+    /// Where a list goes on, and the request for that.
+    pub fn new(info: &PageInfo, next_url: Option<String>) -> Self {
+        Self {
+            next_cursor: info.next_cursor.clone(),
+            next_url,
+            has_more: info.has_more,
+        }
+    }
 }
 
 /// A list of a page.

@@ -7,7 +7,7 @@ use crate::base::db::fulltext::{FulltextPage, FulltextPart, FulltextQuery};
 use crate::base::db::{Conn, folded};
 use crate::base::error::Result;
 use crate::base::limits;
-use crate::published::{self, ArticleFilter};
+use crate::published::{self, ArticleFilter, ArticleShape};
 use crate::search::analyse;
 use crate::search::matching::TextWords;
 use crate::search::query::{self, QueryReading};
@@ -60,7 +60,7 @@ fn articles(conn: &mut Conn, q: &str, locale: Option<&str>, reading: &QueryReadi
     };
     let passing = published::passing(conn, &filter, found)?;
     let mut articles = Vec::new();
-    for hit in published::at_positions(conn, &passing)? {
+    for hit in published::at_positions(conn, &passing, ArticleShape::Card)? {
         let title = TextWords::of(&hit.texts.title, SearchLanguage::of(hit.live.locale()));
         let has_all = wanted.all.iter().all(|any| title.hold(any))
             && begun

@@ -6,13 +6,22 @@ use utoipa::ToSchema;
 
 use crate::base::http::page::PageInfo;
 use crate::base::ids::{ArticleId, SectionId, TagId};
-use crate::card_type;
 use crate::search::highlight::Highlight;
 use crate::site::tags::TagKind;
+use crate::{card_type, listed_article_type};
 
 card_type! {
     /// An article that was found.
     pub struct FoundCard {
+        /// Where it says what was looked for: its title, kicker, standfirst and a piece of its body, those in
+        /// which something was found.
+        pub highlights: Vec<Highlight>,
+    }
+}
+
+listed_article_type! {
+    /// An article that was found, in a list inside a page.
+    pub struct FoundArticle {
         /// Where it says what was looked for: its title, kicker, standfirst and a piece of its body, those in
         /// which something was found.
         pub highlights: Vec<Highlight>,

@@ -2,10 +2,11 @@
 
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpResponse, get};
+use chrono_tz::Tz;
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
 
-use super::model::{Month, Sitemap};
+use super::model::{Sitemap, positions_of};
 use super::write;
 use crate::base::clock::Time;
 use crate::base::db::dialect::{Generation, generation};
@@ -16,12 +17,14 @@ use crate::base::http::path::PathId;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::limits;
+use crate::base::month::Month;
 use crate::base::text::xml::XmlWriter;
 use crate::body::article_type::ArticleType;
 use crate::delivery::sitemaps::model::ADDRESSES_PER_FILE;
 use crate::delivery::sitemaps::write::SitemapPage;
+use crate::published::index_scans::first_positions;
 use crate::published::press::{moment_of, position_base};
-use crate::published::{ParsedArticle, addresses};
+use crate::published::{ArticleFilter, ArticleSort, ParsedArticle, addresses};
 use crate::site::frame::{Frame, FrameCache};
 
 /// Addresses that are read at a time.
@@ -32,6 +35,9 @@ const NEWS_PER_READ: i64 = 200;
 const NEWS_PER_FILE: i64 = 1_000;
 /// Seconds for which something is news.
 const NEWS_SECONDS: i64 = 48 * 3_600;
+
+/// Months of sections that a file holds at most: as many addresses as the protocol allows.
+const MAX_ARCHIVES: usize = 50_000;
 
 const XML: &str = "application/xml";
 
@@ -81,10 +87,11 @@ fn answer(body: String) -> CacheableAnswer {
 
 /// Every file, and when the last thing in it changed.
 fn files(conn: &mut Conn) -> Result<Vec<(Sitemap, Option<Time>)>> {
-    let mut files = vec![(Sitemap::Sections, None)];
+    let mut files = vec![(Sitemap::Sections, None), (Sitemap::Archives, None)];
     let mut next = addresses::first_from(conn, i64::MIN)?;
-    while let Some(month) = next.and_then(moment_of).map(Month::of) {
-        let Some(bounds) = month.bounds() else { break };
+    while let Some(moment) = next.and_then(moment_of) {
+        let month = Month::of(moment, Tz::UTC);
+        let Some(bounds) = positions_of(month) else { break };
         let (count, changed_at) = addresses::count_and_last_change(conn, bounds)?;
         let parts = (count + ADDRESSES_PER_FILE - 1) / ADDRESSES_PER_FILE;
         files.extend((1..=parts).map(|part| (Sitemap::Articles(month, part), changed_at)));
@@ -95,7 +102,8 @@ fn files(conn: &mut Conn) -> Result<Vec<(Sitemap, Option<Time>)>> {
 
 /// Read a sitemap.
 ///
-/// One of those that the index names: `sections.xml` has home pages and sections, `articles-2026-11.xml` the articles
+/// One of those that the index names: `sections.xml` has home pages and sections, `archives.xml` the months of sections
+/// (in the site's zone) in which something was published, `articles-2026-11.xml` the articles
 /// of a month by the date that they show, `articles-2026-11-2.xml` its second part. It is sent while it is read; its
 /// ETag says which changes it has seen.
 #[utoipa::path(tag = "sitemaps", operation_id = "getSitemap",
@@ -117,8 +125,17 @@ pub async fn get_sitemap(
                 .await?;
             return Ok(reader.respond_as(XML, None, answer));
         }
+        Sitemap::Archives => {
+            let answer = db
+                .read(move |conn| {
+                    let frame = frames.current(conn)?;
+                    Ok(answer(archives(conn, &frame, &public_url)?))
+                })
+                .await?;
+            return Ok(reader.respond_as(XML, None, answer));
+        }
     };
-    let (from, below) = month.bounds().ok_or_else(Error::not_found)?;
+    let (from, below) = positions_of(month).ok_or_else(Error::not_found)?;
     let (seen, start, is_translated) = db
         .read(move |conn| {
             let start =
@@ -215,6 +232,54 @@ fn sections(frame: &Frame, public_url: &PublicUrl) -> Result<String> {
             };
             write::page(&mut xml, &page)?;
         }
+    }
+    Ok(write::begin()? + &xml.into_text()? + &write::end()?)
+}
+
+/// The months of each section, in each language, with articles: from the newest back, a step for all of them at a time.
+fn archives(conn: &mut Conn, frame: &Frame, public_url: &PublicUrl) -> Result<String> {
+    let (site, zone) = (&frame.site, frame.site.zone());
+    let mut xml = XmlWriter::default();
+    let mut written = 0;
+    let sections = frame.tree.in_order().into_iter();
+    let mut left: Vec<(String, ArticleFilter)> = sections
+        .flat_map(|section| {
+            site.locales.iter().map(|locale| {
+                let filter = ArticleFilter {
+                    locale: Some(locale.clone()),
+                    sections: vec![section.id],
+                    ..ArticleFilter::default()
+                };
+                (site.localised(locale, &section.path), filter)
+            })
+        })
+        .collect();
+    while !left.is_empty() && written < MAX_ARCHIVES {
+        let lists: Vec<(ArticleFilter, ArticleSort)> = left
+            .iter()
+            .map(|(_, filter)| (filter.clone(), ArticleSort::NewestFirst))
+            .collect();
+        let newest = first_positions(conn, &lists)?;
+        let mut before = Vec::new();
+        for ((path, filter), newest) in left.into_iter().zip(newest).take(MAX_ARCHIVES - written) {
+            let month = newest.and_then(moment_of).map(|moment| Month::of(moment, zone));
+            let Some((month, begin)) = month.and_then(|month| Some((month, month.begin(zone)?))) else {
+                continue;
+            };
+            let page = SitemapPage {
+                url: public_url.of(&format!("{path}?month={month}")),
+                changed_at: None,
+                alternates: &[],
+            };
+            write::page(&mut xml, &page)?;
+            written += 1;
+            let earlier = ArticleFilter {
+                published_before: Some(begin),
+                ..filter
+            };
+            before.push((path, earlier));
+        }
+        left = before;
     }
     Ok(write::begin()? + &xml.into_text()? + &write::end()?)
 }

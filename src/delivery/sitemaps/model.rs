@@ -2,51 +2,20 @@
 
 use std::fmt;
 
-use chrono::{Datelike, NaiveDate};
+use chrono_tz::Tz;
 
-use crate::base::clock::Time;
 use crate::base::ids::FromSegment;
+use crate::base::month::Month;
 use crate::published::press::position_base;
 
 /// Addresses that a file of articles holds at most. The protocol allows 50,000 addresses and 50 MB; this number stays
 /// far below both, however long the addresses are.
 pub const ADDRESSES_PER_FILE: i64 = 10_000;
 
-/// A month of publication, in UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Month(i64);
-
-impl Month {
-    /// The month of a moment.
-    pub fn of(time: Time) -> Self {
-        let date = time.naive().date();
-        Self(i64::from(date.year()) * 12 + i64::from(date.month0()))
-    }
-
-    fn begin(self) -> Option<Time> {
-        let year = i32::try_from(self.0.div_euclid(12)).ok()?;
-        let month = u32::try_from(self.0.rem_euclid(12)).ok()? + 1;
-        let first = NaiveDate::from_ymd_opt(year, month, 1)?.and_hms_opt(0, 0, 0)?;
-        Time::from_millis(first.and_utc().timestamp_millis())
-    }
-
-    /// The positions of its articles: the first included, the last not. `None` outside of time.
-    pub fn bounds(self) -> Option<(i64, i64)> {
-        Some((position_base(self.begin()?), position_base(Self(self.0 + 1).begin()?)))
-    }
-
-    /// Reads seven characters; what [`fmt::Display`] does not write in the same way is no month.
-    fn parse(text: &str) -> Option<Self> {
-        let (year, month) = text.split_once('-')?;
-        let (year, month): (i64, i64) = (year.parse().ok()?, month.parse().ok()?);
-        Some(Self(year * 12 + month - 1))
-    }
-}
-
-impl fmt::Display for Month {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}", self.0.div_euclid(12), self.0.rem_euclid(12) + 1)
-    }
+/// The positions of a month's articles, in UTC: the first included, the last not. `None` outside of time.
+pub fn positions_of(month: Month) -> Option<(i64, i64)> {
+    let (begin, end) = month.bounds(Tz::UTC)?;
+    Some((position_base(begin), position_base(end)))
 }
 
 /// A file that the index names.
@@ -54,6 +23,8 @@ impl fmt::Display for Month {
 pub enum Sitemap {
     /// Home pages and sections.
     Sections,
+    /// The months of sections.
+    Archives,
     /// A part of a month's articles, counted from 1.
     Articles(Month, i64),
 }
@@ -61,8 +32,10 @@ pub enum Sitemap {
 impl Sitemap {
     /// Reads a name, as [`fmt::Display`] writes it and no other way.
     pub fn parse(name: &str) -> Option<Self> {
-        if name == "sections.xml" {
-            return Some(Self::Sections);
+        match name {
+            "sections.xml" => return Some(Self::Sections),
+            "archives.xml" => return Some(Self::Archives),
+            _ => {}
         }
         let rest = name.strip_prefix("articles-")?.strip_suffix(".xml")?;
         let (month, part) = (rest.get(..7)?, rest.get(7..)?);
@@ -86,6 +59,7 @@ impl fmt::Display for Sitemap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sections => f.write_str("sections.xml"),
+            Self::Archives => f.write_str("archives.xml"),
             Self::Articles(month, 1) => write!(f, "articles-{month}.xml"),
             Self::Articles(month, part) => write!(f, "articles-{month}-{part}.xml"),
         }
@@ -100,6 +74,7 @@ mod tests {
     fn a_name_is_read_as_it_is_written_and_no_other_way() {
         for name in [
             "sections.xml",
+            "archives.xml",
             "articles-2026-11.xml",
             "articles-1999-01-12.xml",
             "articles-2026-11-2.xml",
@@ -135,17 +110,14 @@ mod tests {
 
     #[test]
     fn months_follow_each_other_without_a_gap() {
-        let time = |text: &str| Time::parse(text).unwrap();
-        let month = Month::of(time("2026-12-31T23:59:59.999Z"));
-        assert_eq!(month.to_string(), "2026-12");
-        let (from, below) = month.bounds().unwrap();
+        let time = |text: &str| crate::base::clock::Time::parse(text).unwrap();
+        let month = Month::parse("2026-12").unwrap();
+        let (from, below) = positions_of(month).unwrap();
         assert_eq!(from, position_base(time("2026-12-01T00:00:00Z")));
         assert_eq!(below, position_base(time("2027-01-01T00:00:00Z")));
-        assert_eq!(Month::of(time("2027-01-01T00:00:00Z")).bounds().unwrap().0, below);
-        assert_eq!(
-            Sitemap::parse("articles-9999-12.xml"),
-            Some(Sitemap::Articles(Month(9999 * 12 + 11), 1))
-        );
-        assert_eq!(Month(9999 * 12 + 11).bounds(), None, "outside of what a time can be");
+        assert_eq!(positions_of(Month::parse("2027-01").unwrap()).unwrap().0, below);
+        let last = Month::parse("9999-12").unwrap();
+        assert_eq!(Sitemap::parse("articles-9999-12.xml"), Some(Sitemap::Articles(last, 1)));
+        assert_eq!(positions_of(last), None, "outside of what a time can be");
     }
 }

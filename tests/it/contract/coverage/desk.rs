@@ -349,6 +349,7 @@ pub async fn site(app: &TestApp, admin: &Client, publisher: &Client, article: &s
         &format!("/v1/articles/{article}/related"),
         "/v1/pages/home",
         &format!("/v1/pages?path={path}"),
+        "/v1/pages/search?q=port",
         &format!("/v1/pages/tag?path={}", tag_page.member("path")),
         &format!("/v1/pages/contributor?path={}", person_page.member("path")),
         &format!("/v1/pages/article?path={path}"),

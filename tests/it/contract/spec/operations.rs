@@ -207,7 +207,7 @@ fn every_list_is_items_and_page() {
                 kind_of(&members["items"]) == "array" && !is_thing && !name.ends_with("Patch") && name != "JsonFeed";
             if is_list {
                 // A page's own list says also which page follows.
-                let page = if name == "PagedArticleList" {
+                let page = if name.starts_with("Paged") {
                     "PageContinuation"
                 } else {
                     "PageInfo"

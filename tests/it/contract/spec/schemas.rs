@@ -168,6 +168,7 @@ const MAY_BE_MISSING: &[&str] = &[
     "ValidationProblem",
     "PartialArticle",
     "ListedArticle",
+    "FoundArticle",
     "ListedImage",
     "ListedSection",
     "JsonFeed",

@@ -1,5 +1,6 @@
 //! Pages in one answer.
 
+mod archives;
 mod article_page;
 mod by_path;
 mod section_pages;

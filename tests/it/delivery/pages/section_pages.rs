@@ -219,6 +219,8 @@ async fn a_page_takes_at_most_twelve_statements() {
         (format!("/v1/pages?path={SUMMIT}"), 12),
         ("/v1/pages?path=/news/diplomatie".to_owned(), 12),
         ("/v1/pages?path=/".to_owned(), 12),
+        ("/v1/pages?path=/news&month=2026-11".to_owned(), 12),
+        ("/v1/pages/search?q=port".to_owned(), 12),
         ("/v1/pages?path=/tag/cedeao".to_owned(), 12),
         ("/v1/pages?path=/auteur/rosine-hounkpe".to_owned(), 12),
         (format!("/v1/articles/{id}"), 5),
