@@ -7,10 +7,12 @@ use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::conditional::ConditionalRequest;
 use crate::base::http::query::invalid;
-use crate::base::http::query_type::{ParamReader, param_reader};
+use crate::base::http::query_type::{ParamReader, param_reader, parsed_param};
 use crate::base::http::value_reader::ValueSchema;
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
-use crate::base::limits::PATH;
+use crate::base::limits::{self, PATH};
+use crate::base::locale::LocaleQuery;
+use crate::base::slug;
 use crate::delivery::gate::GatedAnswer;
 use crate::import::store as imports;
 use crate::published::{self, PublishedArticle};
@@ -29,16 +31,59 @@ query_type! {
     }
 }
 
+const SITE_PATH: &str = "a path that begins with /";
+
 fn site_path() -> impl ParamReader<Value = String> {
-    const EXPECTED: &str = "a path that begins with /";
     param_reader(
         || ValueSchema::text(PATH).schema,
         |query, name| {
-            let sound = |path: &str| path.starts_with('/') && path.chars().count() <= PATH;
-            let path = query.parsed(name, EXPECTED, |path| sound(path).then(|| path.to_owned()))?;
-            path.map(Some).ok_or_else(|| invalid(name, EXPECTED))
+            let path = query.parsed(name, SITE_PATH, sound_path)?;
+            path.map(Some).ok_or_else(|| invalid(name, SITE_PATH))
         },
     )
+}
+
+fn sound_path(path: &str) -> Option<String> {
+    (path.starts_with('/') && path.chars().count() <= PATH).then(|| path.to_owned())
+}
+
+query_type! {
+    /// A thing that has a slug: by its path, or by its slug.
+    #[derive(Debug)]
+    pub struct SluggedThing [check] {
+        /// Its path, with what may stand in it as for any page. Either this or `slug`.
+        path: String = optional(parsed_param(PATH, SITE_PATH, sound_path)),
+        /// The last segment of its path.
+        slug: String = optional(parsed_param(limits::SLUG, "a slug", |text| slug::is_slug(text).then(|| text.to_owned()))),
+        locale: LocaleQuery = part(),
+    }
+}
+
+impl SluggedThing {
+    fn check(&self) -> Result<()> {
+        match (&self.path, &self.slug) {
+            (None, None) => Err(invalid("path", "a path, or a slug")),
+            (Some(_), Some(_)) => Err(invalid("slug", "a path or a slug, not both")),
+            (Some(_), None) if self.locale.locale.is_some() => Err(invalid("locale", "a language, with a slug only")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Its path: what a slug stands for is below a prefix of the site's.
+    ///
+    /// # Errors
+    /// 400 when the site does not speak the language.
+    pub fn place(self, frame: &Frame, prefix: &str) -> Result<PathQuery> {
+        let path = match (self.path, self.slug) {
+            (Some(path), _) => path,
+            (None, slug) => {
+                let locale = frame.locale_of(&self.locale)?;
+                let slug = slug.unwrap_or_default();
+                frame.site.localised(&locale, &format!("/{prefix}/{slug}"))
+            }
+        };
+        Ok(PathQuery { path })
+    }
 }
 
 impl PathQuery {

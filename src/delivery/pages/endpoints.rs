@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
 use super::composer::PageTools;
-use super::query::{GetArticlePage, GetHomePage, GetListingPage, GetPage, GetSearchPage};
+use super::query::{GetArticlePage, GetHomePage, GetListingPage, GetPage, GetSearchPage, GetSluggedPage};
 use super::views::{ArticlePage, ContributorPage, HomePage, Page, RedirectPage, SearchPage, SectionPage, TagPage};
 use crate::access::entitlements::ReaderAccess;
 use crate::base::error::{Code, Error, Result};
@@ -16,7 +16,9 @@ use crate::base::http::responses::Withdrawn;
 use crate::base::locale::LocaleQuery;
 use crate::base::secrets::Secrets;
 use crate::comments::captcha::Captcha;
-use crate::delivery::at_path::{self, Moved, PathAnswer, PathMatch, PathQuery, ResolvedKind, ThingAtPath};
+use crate::delivery::at_path::{
+    self, Moved, PathAnswer, PathMatch, PathQuery, ResolvedKind, SluggedThing, ThingAtPath,
+};
 use crate::delivery::gate::{self, GatedAnswer};
 use crate::delivery::lists::ArticleFilters;
 use crate::delivery::pages::query::{ArticlePageOptions, PageOptions, PagePart};
@@ -117,7 +119,7 @@ pub async fn get_article_page(
 
 /// Declares the operation that reads the page of something that lists articles.
 macro_rules! listing_page {
-    ($(#[$meta:meta])* $name:ident, $compose:ident, $path:literal, $kind:ident) => {
+    ($(#[$meta:meta])* $name:ident, $compose:ident, $path:literal, $kind:ident, $query:ident, |$at:ident, $frame:ident| $place:expr) => {
         $(#[$meta])*
         #[get($path)]
         pub async fn $name(
@@ -125,13 +127,14 @@ macro_rules! listing_page {
             secrets: Data<Secrets>,
             captcha: Data<Captcha>,
             reader: ConditionalRequest,
-            params: Params<GetListingPage>,
+            params: Params<$query>,
         ) -> Result<HttpResponse> {
             let tools = PageTools::new(secrets, &captcha);
             let answer = reading
                 .read(move |conn, setting| {
-                    let GetListingPage { at, options, part } = params.0;
-                    let found = at_path::find(conn, setting.frame, &at)?;
+                    let $query { at: $at, options, part } = params.0;
+                    let $frame = setting.frame;
+                    let found = at_path::find(conn, $frame, &$place)?;
                     match found.thing {
                         ThingAtPath::$kind(id) => {
                             let composer = tools.composer(setting, options);
@@ -153,27 +156,28 @@ listing_page! {
     /// where an editor made it do so for now only; where something else stands, 404 `other_kind` says what and where.
     #[utoipa::path(tag = "pages", operation_id = "getSectionPage", params(PathQuery, PageOptions, PagePart),
         responses((status = 200, description = "The page.", body = SectionPage), Moved, Withdrawn))]
-    get_section_page, section, "/v1/pages/section", Section
+    get_section_page, section, "/v1/pages/section", Section, GetListingPage, |at, frame| at
 }
 
 listing_page! {
     /// Read a tag's page.
     ///
-    /// As `getPage`, for who knows that a tag stands there. A path that leads to another tag's answers 308, or 307 where an
+    /// As `getPage`, for who knows that a tag stands there, by its path or its slug. A path that leads to another tag's answers 308, or 307 where an
     /// editor made it do so for now only; where something else stands, 404 `other_kind` says what and where.
-    #[utoipa::path(tag = "pages", operation_id = "getTagPage", params(PathQuery, PageOptions, PagePart),
+    #[utoipa::path(tag = "pages", operation_id = "getTagPage", params(SluggedThing, LocaleQuery, PageOptions, PagePart),
         responses((status = 200, description = "The page.", body = TagPage), Moved, Withdrawn))]
-    get_tag_page, tag, "/v1/pages/tag", Tag
+    get_tag_page, tag, "/v1/pages/tag", Tag, GetSluggedPage, |at, frame| at.place(frame, &frame.site.tag_prefix)?
 }
 
 listing_page! {
     /// Read a contributor's page.
     ///
-    /// As `getPage`, for who knows that a contributor stands there. A path that leads to another contributor's answers 308,
+    /// As `getPage`, for who knows that a contributor stands there, by their path or their slug. A path that leads to another contributor's answers 308,
     /// or 307 where an editor made it do so for now only; where something else stands, 404 `other_kind` says what and where.
-    #[utoipa::path(tag = "pages", operation_id = "getContributorPage", params(PathQuery, PageOptions, PagePart),
+    #[utoipa::path(tag = "pages", operation_id = "getContributorPage", params(SluggedThing, LocaleQuery, PageOptions, PagePart),
         responses((status = 200, description = "The page.", body = ContributorPage), Moved, Withdrawn))]
-    get_contributor_page, contributor, "/v1/pages/contributor", Contributor
+    get_contributor_page, contributor, "/v1/pages/contributor", Contributor, GetSluggedPage,
+    |at, frame| at.place(frame, &frame.site.contributor_prefix)?
 }
 
 /// Read the home page.

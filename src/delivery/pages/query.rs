@@ -5,7 +5,7 @@ use crate::base::http::query_type::{ParamReader, parsed_param, word_param};
 use crate::base::limits;
 use crate::base::locale::LocaleQuery;
 use crate::base::month::Month;
-use crate::delivery::at_path::PathQuery;
+use crate::delivery::at_path::{PathQuery, SluggedThing};
 use crate::delivery::extras::{ArticleInclude, RequestedExtras};
 use crate::delivery::lists::query::ArticleListView;
 use crate::delivery::search::query::SearchArticles;
@@ -187,6 +187,18 @@ query_type! {
     pub struct GetListingPage {
         /// Where.
         pub at: PathQuery = part(),
+        /// How much of it.
+        pub options: PageOptions = part(),
+        /// Which part.
+        pub part: PagePart = part(),
+    }
+}
+
+query_type! {
+    /// The page of something that has a slug.
+    pub struct GetSluggedPage {
+        /// Which.
+        pub at: SluggedThing = part(),
         /// How much of it.
         pub options: PageOptions = part(),
         /// Which part.

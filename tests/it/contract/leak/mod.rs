@@ -89,6 +89,7 @@ impl Paper {
             "exact_parent" => words(&["true", "false"]),
             "fields" => words(&["title,path", "id,blocks,comments,source,seo"]),
             "count" => words(&["none", "capped"]),
+            "slug" => words(&["paix", "koffi", "zqxj"]),
             "month" => words(&["2026-11"]),
             "months" => words(&["1", "24"]),
             "cursor" => words(&["nonsense"]),

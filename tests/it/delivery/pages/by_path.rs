@@ -246,6 +246,30 @@ async fn a_page_of_one_kind_says_what_else_stands_there() {
             (&json!("redirect"), &json!("https://www.exemple.test/"))
         );
     }
+    for (kind, slug, path) in [
+        ("tag", "paix", "/tag/paix"),
+        ("contributor", "awa-bah", "/auteur/awa-bah"),
+    ] {
+        let base = format!("/v1/pages/{kind}");
+        let by_slug = app.guest().get(&format!("{base}?slug={slug}")).await.expect(200).json;
+        assert_eq!(by_slug, page_at(&app, path).await.expect(200).json);
+        app.guest()
+            .get(&format!("{base}?slug=rien"))
+            .await
+            .problem(404, "not_found");
+        for bad in [
+            "",
+            "?slug=Pas+un",
+            "?slug=a&path=/a",
+            "?path=/tag/paix&locale=fr",
+            "?slug=paix&locale=xx",
+        ] {
+            app.guest()
+                .get(&format!("{base}{bad}"))
+                .await
+                .problem(400, "invalid_parameter");
+        }
+    }
     let by_path = app.guest().get("/v1/articles/by-path?path=/news").await;
     assert_eq!(by_path.problem(404, "other_kind").json["kind"], "section");
 }
