@@ -10,6 +10,7 @@ use crate::base::error::Result;
 use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::Params;
+use crate::base::http::query_type::word_params;
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::ArticleId;
 use crate::base::secrets::Secrets;
@@ -18,7 +19,7 @@ use crate::delivery::extras::{self, RequestedExtras};
 use crate::delivery::gate::{self, GatedAnswer};
 use crate::delivery::public_article::PublicArticle;
 use crate::delivery::reader_request::ReaderRequest;
-use crate::published::{self, AnswerContext, PublishedArticle};
+use crate::published::{self, AnswerContext, BodyFormat, PublishedArticle};
 use crate::query_type;
 
 /// Read an article.
@@ -39,7 +40,7 @@ pub async fn get_article(
     let answer = reading
         .read(move |conn, setting| {
             let mut live = published::get(conn, id.0)?;
-            one(conn, setting, &secrets, &mut live, access, params.0.include)
+            one(conn, setting, &secrets, &mut live, access, params.0)
         })
         .await?;
     Ok(answer.respond(&reader))
@@ -52,6 +53,8 @@ query_type! {
         /// What is answered beside it: cards of what goes with it (`related`), of its `translations`, the `packages` in which
         /// it stands, the first page of its `comments`, what search engines are told (`jsonld`).
         include: RequestedExtras = defaulted(RequestedExtras::reader_or(&[])),
+        /// In which forms the body is given beside its blocks: `body_html`, `body_text`, `body_markdown`.
+        body_format: Vec<BodyFormat> = defaulted(word_params()),
     }
 }
 
@@ -70,12 +73,13 @@ fn one(
     secrets: &Secrets,
     live: &mut PublishedArticle,
     access: ReaderAccess,
-    include: RequestedExtras,
+    asked: GetArticle,
 ) -> Result<GatedAnswer> {
+    let GetArticle { include, body_format } = asked;
     let audience = gate::open(conn, access, std::slice::from_mut(live))?;
     let mut keys = vec![format!("article-{}", live.id)];
     keys.extend(include.keys(live.id));
-    let composed = extras::compose_article(conn, setting, secrets, live, include)?;
+    let composed = extras::compose_article(conn, setting, secrets, live, include, &body_format)?;
     let answer = CacheableAnswer {
         body: composed.json,
         keys,
@@ -107,7 +111,7 @@ pub async fn get_article_by_path(
             let found = at_path::find(conn, setting.frame, &at)?;
             match found.thing {
                 ThingAtPath::Article(mut live) => {
-                    one(conn, setting, &secrets, &mut live, access, beside.include).map(PathAnswer::Content)
+                    one(conn, setting, &secrets, &mut live, access, beside).map(PathAnswer::Content)
                 }
                 thing => PathMatch { thing, ..found }.redirect_within(conn, ResolvedKind::Article),
             }

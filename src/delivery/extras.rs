@@ -17,8 +17,8 @@ use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::comments::lists::first_thread_page;
 use crate::published::{
-    Alternates, AnswerContext, AnswerJson, ArticleShape, ExtraMembers, NewestOf, PackageNeighbours, PublishedArticle,
-    alternates_of, newest_of_each, packages_of_article, shown_articles,
+    Alternates, AnswerContext, AnswerJson, ArticleShape, BodyFormat, ExtraMembers, NewestOf, PackageNeighbours,
+    PublishedArticle, alternates_of, newest_of_each, packages_of_article, shown_articles,
 };
 
 crate::word_type! {
@@ -98,6 +98,7 @@ pub struct ArticleExtras {
     /// What the lookups found.
     pub newest: HashMap<NewestOf, Vec<(ArticleId, i64)>>,
     include: RequestedExtras,
+    formats: Vec<BodyFormat>,
     alternates: Alternates,
     related: Vec<ArticleId>,
     packages: Vec<PackageNeighbours>,
@@ -134,10 +135,18 @@ impl ArticleExtras {
         Ok(Self {
             newest,
             include,
+            formats: Vec::new(),
             alternates: alternates_of(conn, std::slice::from_ref(live))?,
             related,
             packages,
         })
+    }
+
+    /// The same with the body in these forms too.
+    #[must_use]
+    pub fn with_body(mut self, formats: &[BodyFormat]) -> Self {
+        self.formats = formats.to_vec();
+        self
     }
 
     /// The articles that are shown with it.
@@ -168,7 +177,10 @@ impl ArticleExtras {
         live: &PublishedArticle,
         cards: &HashMap<ArticleId, PublishedArticle>,
     ) -> Result<()> {
-        let mut included = ExtraMembers::default();
+        let mut included = ExtraMembers {
+            formats: self.formats,
+            ..ExtraMembers::default()
+        };
         if self.include.has(ArticleInclude::Related) {
             included.related = Some(self.related);
         }
@@ -190,15 +202,16 @@ impl ArticleExtras {
     }
 }
 
-/// A whole article, and what was asked for beside it.
+/// A whole article, its body in these forms too, and what was asked for beside it.
 pub fn compose_article(
     conn: &mut Conn,
     setting: &AnswerContext<'_>,
     secrets: &Secrets,
     live: &PublishedArticle,
     include: RequestedExtras,
+    formats: &[BodyFormat],
 ) -> Result<AnswerJson> {
-    let beside = ArticleExtras::gather(conn, setting, live, include, &[])?;
+    let beside = ArticleExtras::gather(conn, setting, live, include, &[])?.with_body(formats);
     let cards = shown_articles(conn, &beside.ids(live), ArticleShape::Card)?;
     let mut composed = AnswerJson::default();
     beside.push(conn, &mut composed, setting, secrets, live, &cards)?;

@@ -41,6 +41,16 @@ card_type! {
         pub linked_articles: Vec<ListedArticle>,
         /// Where advertisements stand.
         pub ad_placements: Vec<AdSlotPlacement>,
+        /// The blocks as HTML, sanitised, with whole addresses; an advertisement's place is `<!-- ad:KEY -->`. Null where
+        /// `body_format` does not name `html`.
+        #[schema(max_length = 16777216)]
+        pub body_html: Option<String>,
+        /// The blocks as plain text, paragraphs apart by an empty line; null where `body_format` does not name `text`.
+        #[schema(max_length = 16777216)]
+        pub body_text: Option<String>,
+        /// The blocks as Markdown (CommonMark, with tables); null where `body_format` does not name `markdown`.
+        #[schema(max_length = 16777216)]
+        pub body_markdown: Option<String>,
         /// What a comment form needs to know.
         pub comment_policy: PublicCommentPolicy,
         /// What goes with it, the nearest first; null where `include` does not name it.

@@ -131,6 +131,7 @@ fn example_text(name: &str, format: Option<&str>) -> &'static str {
         (_, "password" | "current_password" | "new_password") => "une phrase de passe",
         (_, "name" | "author_name" | "user_name" | "moderator_name") => "Awa Kossou",
         (_, "html" | "body_html") => "<p>Le terminal est ouvert.</p>",
+        (_, "body_text" | "body_markdown") => "Le terminal est ouvert.",
         (_, "body" | "text") => "Enfin une bonne nouvelle.",
         (_, "url" | "canonical_url") => "https://www.example.org/news/diplomatie",
         (_, "id" | "after_block_id") => "b1",

@@ -40,8 +40,8 @@ use crate::delivery::search::find::SearchSort;
 use crate::editorial::articles::desk::WorkingCopySort;
 use crate::editorial::articles::saving::MergeMode;
 use crate::editorial::notes::NoteState;
-use crate::published::ArticleSort;
 use crate::published::most_read::MostReadWindow;
+use crate::published::{ArticleSort, BodyFormat};
 use crate::site::menus::{MenuItem, MenuItemKind};
 use crate::site::paths::RedirectOrigin;
 use crate::site::tags::TagKind;
@@ -65,7 +65,7 @@ pub struct Documents {
         ArticleInclude, ArticleListView, PageCards, PageFrame, ArticleSort, SearchSort, ArticleReview, FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode,
         CommentSort, CommentState, WorkingCopySort, HoldReason, MergeMode, ModerationQueue,
         QueueSort, ReadinessPurpose, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
-        TagKind, MostReadWindow,
+        TagKind, MostReadWindow, BodyFormat,
     )),
 )]
 struct BaseDocument;

@@ -16,6 +16,7 @@ use crate::base::ids::{ArticleId, SectionId};
 use crate::base::limits;
 use crate::body::article_type::ArticleType;
 use crate::body::outline::Outline;
+use crate::published::bodies::BodyFormat;
 use crate::published::packages::of_article::PublishedPackage;
 use crate::published::packages::{PackageId, PackageKind};
 use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow};
@@ -68,12 +69,13 @@ impl AnswerJson {
         Ok(())
     }
 
-    /// Appends the articles with their bodies, joined by commas.
+    /// Appends the articles with their bodies, in these forms too, joined by commas.
     pub fn push_articles(
         &mut self,
         conn: &mut Conn,
         context: &AnswerContext<'_>,
         articles: &[PublishedArticle],
+        formats: &[BodyFormat],
     ) -> Result<()> {
         let targets: Vec<ArticleId> = articles
             .iter()
@@ -82,11 +84,15 @@ impl AnswerJson {
             .collect();
         let cards = shown_articles(conn, &targets, ArticleShape::Card)?;
         let alternates = alternates_of(conn, articles)?;
+        let extras = ExtraMembers {
+            formats: formats.to_vec(),
+            ..ExtraMembers::default()
+        };
         for (index, live) in articles.iter().enumerate() {
             if index > 0 {
                 self.json.push(',');
             }
-            self.push_article(context, live, &cards, &alternates, &ExtraMembers::default())?;
+            self.push_article(context, live, &cards, &alternates, &extras)?;
         }
         Ok(())
     }
@@ -112,13 +118,15 @@ impl AnswerJson {
             "linked_articles",
             outline.interlinks.iter().filter_map(|id| cards.get(id)),
         );
-        self.member("ad_placements", &ad_placements(context, live, &outline))?;
+        let ads = ad_placements(context, live, &outline);
+        self.member("ad_placements", &ads)?;
         self.member("is_truncated", &live.is_truncated())?;
         let policy = public_comment_policy(context, live);
         let closes = policy.open_until.filter(|until| policy.is_open && *until > context.now);
         let ads_change = context.frame.next_ad_change(context.now);
         self.changes_at([closes, ads_change]);
         self.member("comment_policy", &policy)?;
+        self.push_bodies(context, live, cards, &ads, &extras.formats)?;
         self.push_extras(context, cards, extras)?;
         self.json.push('}');
         Ok(())
@@ -293,6 +301,8 @@ fn unclosed_json(head: &impl Serialize) -> Result<String> {
 /// What was asked for beside an article: ids of cards, and JSON. `None` where it was not asked for.
 #[derive(Default)]
 pub struct ExtraMembers {
+    /// In which forms its body is given beside its blocks.
+    pub formats: Vec<BodyFormat>,
     /// What goes with it.
     pub related: Option<Vec<ArticleId>>,
     /// The same story in other languages.

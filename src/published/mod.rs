@@ -7,11 +7,12 @@
 //!
 //! What it hands out is finished JSON: the pressed part as it is, followed by what belongs to other tables, as
 //! top-level members. [`rows`] reads live articles, [`list`](list::list) reads pages of articles (along
-//! [`index_scans`]), [`compose`] writes the JSON that is sent, [`views`] has its types. [`corrections`] lists the
+//! [`index_scans`]), [`compose`] writes the JSON that is sent, [`bodies`] its bodies in other forms than blocks, [`views`] has its types. [`corrections`] lists the
 //! notices on live articles, [`hits`] shows what search found, [`parsed`] takes articles apart again where no JSON is
 //! sent, and [`addresses`] says where they are. [`most_read`] counts what is read, and ranks it.
 
 pub mod addresses;
+pub mod bodies;
 pub mod compose;
 mod corrections;
 pub mod gated;
@@ -32,6 +33,7 @@ pub mod rows;
 pub mod section_links;
 pub mod views;
 
+pub use bodies::BodyFormat;
 pub use compose::{
     Alternates, AnswerContext, AnswerJson, ExtraMembers, PackageNeighbours, alternates_of, shown_articles,
 };

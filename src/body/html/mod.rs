@@ -2,13 +2,14 @@
 //!
 //! - [`tokens`] cuts a source into tags, text and comments, in linear time;
 //! - [`text`] gives the text that a reader sees;
-//! - [`render`] makes HTML of a whole body;
+//! - [`render`] makes HTML of a whole body, [`written`] Markdown or text of that;
 //! - [`sanitise`] leaves nothing but permitted markup: the one authority on what is safe.
 
 pub mod render;
 pub mod sanitise;
 pub mod text;
 pub mod tokens;
+pub mod written;
 
 /// The elements that HTML sets on lines of their own.
 const BLOCK_LEVEL: &[&str] = &[

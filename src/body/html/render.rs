@@ -1,4 +1,4 @@
-//! A body as HTML that needs nothing else: for feeds, which do not know blocks. Every text is escaped; what is HTML
+//! A body as HTML that needs nothing else: for feeds and clients that do not know blocks. Every text is escaped; what is HTML
 //! already was sanitised when it was saved. Addresses are whole, so that it can be read anywhere.
 
 use std::collections::HashMap;
@@ -14,15 +14,37 @@ pub struct RenderContext<'s> {
     pub public_url: &'s str,
     /// Address and title of the live articles that interlink blocks point to.
     pub linked: &'s HashMap<ArticleId, (String, String)>,
+    /// Where advertisements stand, in the order of the body.
+    pub ads: &'s [AdPlace<'s>],
 }
 
-/// The blocks as HTML.
+/// A place in a body where a client may draw an advertisement.
+#[derive(Clone, Copy, Debug)]
+pub struct AdPlace<'s> {
+    /// The block above it; `None` above the first.
+    pub after: Option<&'s str>,
+    /// The slot's key.
+    pub slot: &'s str,
+}
+
+/// The blocks as HTML; an advertisement's place is a comment.
 pub fn blocks(blocks: &[Block], around: &RenderContext<'_>) -> String {
     let mut html = String::new();
+    push_ads(&mut html, None, around.ads);
     for block in blocks {
         push_block(&mut html, block, around);
+        // A slot that an editor placed is behind the block above it.
+        if !matches!(block, Block::AdSlot(_)) {
+            push_ads(&mut html, Some(block.id().as_str()), around.ads);
+        }
     }
     html
+}
+
+fn push_ads(html: &mut String, after: Option<&str>, ads: &[AdPlace<'_>]) {
+    for ad in ads.iter().filter(|ad| ad.after == after) {
+        html.push_str(&format!("<!-- ad:{} -->", escape(ad.slot)));
+    }
 }
 
 fn push_block(html: &mut String, block: &Block, around: &RenderContext<'_>) {
@@ -178,8 +200,33 @@ mod tests {
         let around = RenderContext {
             public_url: "https://f.test",
             linked: &linked,
+            ads: &[],
         };
         blocks(&parsed, &around)
+    }
+
+    #[test]
+    fn advertisements_are_comments_behind_the_block_that_they_follow() {
+        let parsed: Vec<Block> = serde_json::from_value(json!([
+            {"id": "a", "html": "Un", "type": "paragraph"}, {"id": "b", "slot": "hand", "type": "ad_slot"},
+            {"id": "c", "html": "Deux", "type": "paragraph"},
+        ]))
+        .unwrap();
+        let ad = |after, slot| AdPlace { after, slot };
+        let around = RenderContext {
+            public_url: "https://f.test",
+            linked: &HashMap::new(),
+            ads: &[
+                ad(None, "top"),
+                ad(Some("a"), "hand"),
+                ad(Some("a"), "rule"),
+                ad(Some("c"), "-->"),
+            ],
+        };
+        assert_eq!(
+            blocks(&parsed, &around),
+            "<!-- ad:top --><p>Un</p><!-- ad:hand --><!-- ad:rule --><p>Deux</p><!-- ad:--&gt; -->"
+        );
     }
 
     #[test]

@@ -182,6 +182,7 @@ impl FeedContext<'_> {
             body: is_full.then_some(RenderContext {
                 public_url: &self.public_url.0,
                 linked: &beside.linked,
+                ads: &[],
             }),
         };
         entry(item, around)

@@ -255,6 +255,7 @@ mod tests {
         let body = RenderContext {
             public_url: "https://f.test",
             linked: &linked,
+            ads: &[],
         };
         let around = EntryContext {
             url: "https://f.test/news/a".to_owned(),

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
 use super::partial::{ListPartialArticles, PartialArticleList};
-use super::query::{ArticleFilters, ListArticles, ListArticlesInView, ListView};
+use super::query::{ArticleFilters, FullArticleOptions, ListArticles, ListArticlesInView, ListFullArticles, ListView};
 use crate::access::entitlements::ReaderAccess;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
@@ -17,7 +17,7 @@ use crate::delivery::lists::partial::FieldSelection;
 use crate::delivery::lists::query::ArticleOrdering;
 use crate::delivery::public_article::PublicArticleList;
 use crate::delivery::reader_request::ReaderRequest;
-use crate::published::{AnswerContext, AnswerJson, ArticleShape, ListedArticleList};
+use crate::published::{AnswerContext, AnswerJson, ArticleShape, BodyFormat, ListedArticleList};
 
 /// List articles.
 ///
@@ -39,6 +39,7 @@ pub async fn list_articles(
         path: "/v1/articles",
         shape: view.shape(),
         access: ReaderAccess::default(),
+        formats: Vec::new(),
     };
     let answer = reading
         .read(move |conn, setting| operation.page(conn, setting, &list, None))
@@ -49,7 +50,8 @@ pub async fn list_articles(
 /// List full articles.
 ///
 /// As `listArticles`, each with its body, as `getArticle` gives it.
-#[utoipa::path(tag = "articles", operation_id = "listFullArticles", params(ArticleFilters, ArticleOrdering, CountRequest, PageRequest),
+#[utoipa::path(tag = "articles", operation_id = "listFullArticles",
+    params(FullArticleOptions, ArticleFilters, ArticleOrdering, CountRequest, PageRequest),
     security((), ("readerEntitlement" = [])),
     responses((status = 200, description = "A page of articles.", body = PublicArticleList)))]
 #[get("/v1/articles/full")]
@@ -58,16 +60,18 @@ pub async fn list_full_articles(
     access: ReaderAccess,
     secrets: Data<Secrets>,
     reader: ConditionalRequest,
-    params: Params<ListArticles>,
+    params: Params<ListFullArticles>,
 ) -> Result<HttpResponse> {
+    let ListFullArticles { options, list } = params.0;
     let operation = ListOperation {
         secrets,
         path: "/v1/articles/full",
         shape: ArticleShape::Full,
         access,
+        formats: options.body_format,
     };
     let answer = reading
-        .read(move |conn, setting| operation.page(conn, setting, &params.0, None))
+        .read(move |conn, setting| operation.page(conn, setting, &list, None))
         .await?;
     Ok(answer.respond(&reader))
 }
@@ -94,6 +98,7 @@ pub async fn list_partial_articles(
         path: "/v1/articles/partial",
         shape: fields.shape(),
         access,
+        formats: Vec::new(),
     };
     let answer = reading
         .read(move |conn, setting| operation.page(conn, setting, &list, Some(&fields)))
@@ -107,6 +112,7 @@ struct ListOperation {
     path: &'static str,
     shape: ArticleShape,
     access: ReaderAccess,
+    formats: Vec<BodyFormat>,
 }
 
 impl ListOperation {
@@ -128,7 +134,7 @@ impl ListOperation {
         let mut composed = AnswerJson::default();
         match self.shape {
             ArticleShape::Teaser | ArticleShape::Card => composed.push_cards(setting, &articles),
-            ArticleShape::Full => composed.push_articles(conn, setting, &articles)?,
+            ArticleShape::Full => composed.push_articles(conn, setting, &articles, &self.formats)?,
         }
         let items = match fields {
             Some(fields) => fields.pick(&composed.json)?,

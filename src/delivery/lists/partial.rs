@@ -64,7 +64,7 @@ query_type! {
     /// Which members of each article.
     #[derive(Debug)]
     pub struct FieldSelection {
-        /// Top-level members of an article, any but those that `include` adds. Each item has these and no others.
+        /// Top-level members of an article, any but those that `include` and `body_format` add. Each item has these and no others.
         fields: Vec<String> = required(member_names()),
     }
 }
@@ -193,7 +193,8 @@ mod tests {
     #[test]
     fn what_can_be_asked_for_is_what_articles_have() {
         assert_eq!(members(Card::schema()), names(&CARD_MEMBERS));
-        let included = names(&["related", "translations", "packages", "comments", "jsonld"]);
+        let mut included = names(&["related", "translations", "packages", "comments", "jsonld"]);
+        included.extend(names(&["body_html", "body_text", "body_markdown"]));
         let whole = members(PublicArticle::schema());
         let own: BTreeSet<String> = whole.difference(&included).cloned().collect();
         let offered: BTreeSet<String> = names(&CARD_MEMBERS).union(&names(&ARTICLE_MEMBERS)).cloned().collect();

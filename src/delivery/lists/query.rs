@@ -12,7 +12,9 @@ use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::secrets::Secrets;
 use crate::base::{limits, slug};
 use crate::body::article_type::ArticleType;
-use crate::published::{self, ArticleFilter, ArticleShape, ArticleSort, ListKey, ListedArticles, PublishedArticle};
+use crate::published::{
+    self, ArticleFilter, ArticleShape, ArticleSort, BodyFormat, ListKey, ListedArticles, PublishedArticle,
+};
 use crate::query_type;
 use crate::site::frame::Frame;
 use crate::site::sections::SectionTree;
@@ -212,6 +214,24 @@ impl ListView {
             ArticleListView::Card => ArticleShape::Card,
             ArticleListView::Teaser => ArticleShape::Teaser,
         }
+    }
+}
+
+query_type! {
+    /// In which forms the body of each article is given.
+    pub struct FullArticleOptions {
+        /// In which forms each body is given beside its blocks: `body_html`, `body_text`, `body_markdown`.
+        pub body_format: Vec<BodyFormat> = defaulted(word_params()),
+    }
+}
+
+query_type! {
+    /// Which live articles, in which order, and their bodies in which forms.
+    pub struct ListFullArticles {
+        /// In which forms.
+        pub options: FullArticleOptions = part(),
+        /// Which, and in which order.
+        pub list: ListArticles = part(),
     }
 }
 

@@ -17,9 +17,8 @@ use crate::base::ids::{ArticleId, SectionId};
 use crate::base::secrets::{Secrets, sha256};
 use crate::comments::captcha::Captcha;
 use crate::delivery::extras::{ArticleExtras, ArticleInclude};
-use crate::delivery::jsonld;
 use crate::delivery::public_site::public_site;
-use crate::delivery::related;
+use crate::delivery::{jsonld, related};
 use crate::published::{AnswerContext, AnswerJson, NewestOf, PublishedArticle, shown_articles};
 use crate::site::page_lists::PageKind;
 
@@ -106,7 +105,7 @@ impl PageComposer<'_> {
         }
         // What search engines are told stands in the head.
         let inside = include.without(ArticleInclude::Jsonld);
-        let beside = ArticleExtras::gather(conn, setting, live, inside, &lookups)?;
+        let beside = ArticleExtras::gather(conn, setting, live, inside, &lookups)?.with_body(asked.body_format());
         let mut ids = beside.ids(live);
         let found = ListCandidates {
             related: &Self::related(live, &beside, &ids),

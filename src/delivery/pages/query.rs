@@ -1,7 +1,7 @@
 //! What can be asked of a page.
 
 use crate::base::http::page::cursor_param;
-use crate::base::http::query_type::{ParamReader, parsed_param, word_param};
+use crate::base::http::query_type::{ParamReader, parsed_param, word_param, word_params};
 use crate::base::limits;
 use crate::base::locale::LocaleQuery;
 use crate::base::month::Month;
@@ -9,7 +9,7 @@ use crate::delivery::at_path::{PathQuery, SluggedThing};
 use crate::delivery::extras::{ArticleInclude, RequestedExtras};
 use crate::delivery::lists::query::ArticleListView;
 use crate::delivery::search::query::SearchArticles;
-use crate::published::ArticleShape;
+use crate::published::{ArticleShape, BodyFormat};
 use crate::query_type;
 
 crate::word_type! {
@@ -88,6 +88,8 @@ query_type! {
         /// What comes beside the article; where it is not given, everything but `related`, which is a list of the page. Where
         /// it is named here, it stands in the article, and in no list.
         include: RequestedExtras = defaulted(RequestedExtras::reader_or(&ArticleInclude::OF_PAGES)),
+        /// In which forms the article's body is given beside its blocks: `body_html`, `body_text`, `body_markdown`.
+        body_format: Vec<BodyFormat> = defaulted(word_params()),
     }
 }
 
@@ -96,6 +98,7 @@ impl Default for ArticlePageOptions {
     fn default() -> Self {
         Self {
             include: RequestedExtras::of(&ArticleInclude::OF_PAGES),
+            body_format: Vec::new(),
         }
     }
 }
@@ -104,6 +107,11 @@ impl ArticlePageOptions {
     /// What comes beside the article.
     pub fn include(&self) -> &RequestedExtras {
         &self.include
+    }
+
+    /// In which forms the article's body is given beside its blocks.
+    pub fn body_format(&self) -> &[BodyFormat] {
+        &self.body_format
     }
 }
 

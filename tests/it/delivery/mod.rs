@@ -1,6 +1,7 @@
 //! What readers get.
 
 mod answers;
+mod bodies;
 mod feeds;
 mod gated;
 mod lists;

@@ -68,6 +68,7 @@ impl Paper {
             "sort" if route.contains("search") => words(&["published_at", "relevance"]),
             "sort" if route.contains("comments") => words(&["created_at", "-created_at", "top"]),
             "is_featured" => words(&["true", "false"]),
+            "body_format" => words(&["html,text,markdown"]),
             "include" => words(&["related", "translations", "packages", "comments", "jsonld"]),
             "menu_key" => words(&["principal", "rien"]),
             "package_id" => self.package_ids.clone(),

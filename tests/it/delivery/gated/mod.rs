@@ -55,6 +55,7 @@ impl Gate {
     fn doors(&self) -> Vec<(String, Door)> {
         let (id, path) = (&self.id, escaped(PATH));
         let all = "related,translations,packages,comments,jsonld";
+        let forms = "body_format=html,text,markdown";
         let doors = [
             (format!("/v1/articles/{id}"), Door::Article),
             (format!("/v1/articles/{id}?include={all}"), Door::Article),
@@ -67,6 +68,11 @@ impl Gate {
             (format!("/v1/pages/article?path={path}"), Door::Article),
             (format!("/v1/pages?path={path}"), Door::Article),
             (format!("/v1/pages?path={path}&cards=full&include={all}"), Door::Article),
+            (format!("/v1/articles/{id}?{forms}"), Door::Article),
+            (format!("/v1/articles/by-path?path={path}&{forms}"), Door::Article),
+            (format!("/v1/articles/full?section=/news&{forms}"), Door::Article),
+            (format!("/v1/pages/article?path={path}&{forms}"), Door::Article),
+            (format!("/v1/pages?path={path}&{forms}"), Door::Article),
             ("/v1/pages?path=/news&cards=full".to_owned(), Door::Beside),
             ("/v1/pages?path=/".to_owned(), Door::Beside),
             ("/v1/articles?section=/news&view=teaser".to_owned(), Door::Beside),

@@ -35,8 +35,12 @@ async fn a_partial_list_answers_the_members_that_are_asked_for() {
         .zip(whole.json["items"].as_array().unwrap())
     {
         let mut full = full.clone();
-        for included in ["related", "translations", "packages", "comments", "jsonld"] {
-            assert_eq!(full.as_object_mut().unwrap().remove(included), Some(Value::Null));
+        let forms = ["body_html", "body_text", "body_markdown"];
+        for included in ["related", "translations", "packages", "comments", "jsonld"]
+            .iter()
+            .chain(&forms)
+        {
+            assert_eq!(full.as_object_mut().unwrap().remove(*included), Some(Value::Null));
         }
         assert_eq!(*partial, full);
     }
