@@ -284,14 +284,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("a cursor of ours", "un curseur des nôtres"),
     ("a path that begins with /", "un chemin qui commence par /"),
     ("a path, or a slug", "un chemin ou un slug"),
-    (
-        "a path or a slug, not both",
-        "un chemin ou un slug, pas les deux",
-    ),
-    (
-        "a language, with a slug only",
-        "une langue, avec un slug seulement",
-    ),
+    ("a path or a slug, not both", "un chemin ou un slug, pas les deux"),
+    ("a language, with a slug only", "une langue, avec un slug seulement"),
     ("a month such as 2026-11", "un mois tel que 2026-11"),
     ("a slug", "un slug"),
     (
