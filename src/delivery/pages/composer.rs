@@ -174,25 +174,20 @@ impl PageComposer<'_> {
     }
 
     pub(super) fn section_feeds(&self, id: SectionId, locale: &str) -> Vec<head::FeedLink> {
-        let (frame, public_url) = (self.setting.frame, self.setting.public_url);
-        let Some(section) = frame.tree.get(id) else {
+        let Some(section) = self.setting.frame.tree.get(id) else {
             return Vec::new();
         };
-        let (label, filter) = (
-            section.label_in(locale),
-            self.feed_filter("section", &section.path, locale),
-        );
-        let filter: Vec<(&str, &str)> = filter.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        head::feeds(frame, public_url, Some(&label), &filter)
+        self.feeds_of(("section", &section.path), &section.label_in(locale), locale)
     }
 
-    /// What a feed is asked for: one thing, and the language where it is not the site's first.
-    pub(super) fn feed_filter<'n>(&self, name: &'n str, value: &str, locale: &str) -> Vec<(&'n str, String)> {
-        let mut filter = vec![(name, value.to_owned())];
-        if locale != self.setting.frame.site.first_locale() {
-            filter.push(("locale", locale.to_owned()));
+    /// The feeds of one thing, in a language: the site's first is not named.
+    pub(super) fn feeds_of(&self, thing: (&str, &str), label: &str, locale: &str) -> Vec<head::FeedLink> {
+        let (frame, public_url) = (self.setting.frame, self.setting.public_url);
+        let mut filter = vec![thing];
+        if locale != frame.site.first_locale() {
+            filter.push(("locale", locale));
         }
-        filter
+        head::feeds(frame, public_url, Some(label), &filter)
     }
 
     /// Begins a page with what every page has.

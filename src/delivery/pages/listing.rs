@@ -1,7 +1,7 @@
 //! The pages that list articles: the home page, a section's, a tag's, a contributor's.
 
 use super::composer::{MAX_BREAKING, PageComposer, breaking_ids, distinct, page_answer, push_breaking};
-use super::head::{self, PageHead, PageJsonLd, RobotRule};
+use super::head::{self, FeedLink, PageAlternate, PageHead, PageJsonLd, RobotRule};
 use super::lists::{self, FilledList, ListCandidates, PageSubject};
 use super::query::PagePart;
 use super::views::{PageArchive, PageContinuation};
@@ -14,7 +14,7 @@ use crate::base::http::conditional::{CacheableAnswer, next_page};
 use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::month::Month;
-use crate::delivery::jsonld;
+use crate::delivery::jsonld::{self, JsonLdBreadcrumbs};
 use crate::delivery::lists::ArticleOrdering;
 use crate::delivery::public_contributor::PublicContributor;
 use crate::delivery::public_section::PublicSection;
@@ -35,7 +35,9 @@ struct ListingPage {
     path: String,
     subject: PageSubject,
     filter: ArticleFilter,
-    head: PageHead,
+    alternates: Vec<PageAlternate>,
+    feeds: Vec<FeedLink>,
+    breadcrumbs: Option<JsonLdBreadcrumbs>,
     keys: Vec<String>,
 }
 
@@ -68,19 +70,15 @@ impl PageComposer<'_> {
                 locale: Some(locale.to_owned()),
                 ..ArticleFilter::default()
             },
-            head: PageHead {
-                canonical_url: None,
-                robots: String::new(),
-                alternates: self.alternates(|locale| frame.site.localised(locale, "/")),
-                feeds: self.site_feeds(locale),
-                jsonld: PageJsonLd::default(),
-            },
+            alternates: self.alternates(|locale| frame.site.localised(locale, "/")),
+            feeds: self.site_feeds(locale),
+            breadcrumbs: None,
             keys: Vec::new(),
         };
         self.listing_part(conn, listing, &PagePart::first(), |_| Ok(()))
     }
 
-    fn site_feeds(&self, locale: &str) -> Vec<head::FeedLink> {
+    fn site_feeds(&self, locale: &str) -> Vec<FeedLink> {
         let frame = self.setting.frame;
         let filter: &[(&str, &str)] = match locale == frame.site.first_locale() {
             true => &[],
@@ -115,16 +113,9 @@ impl PageComposer<'_> {
                 sections: vec![id],
                 ..ArticleFilter::default()
             },
-            head: PageHead {
-                canonical_url: None,
-                robots: String::new(),
-                alternates: self.alternates(|locale| frame.site.localised(locale, &section.path)),
-                feeds: self.section_feeds(id, locale),
-                jsonld: PageJsonLd {
-                    article: None,
-                    breadcrumbs: Some(jsonld::breadcrumbs(self.setting.public_url, &shown.breadcrumb)),
-                },
-            },
+            alternates: self.alternates(|locale| frame.site.localised(locale, &section.path)),
+            feeds: self.section_feeds(id, locale),
+            breadcrumbs: Some(jsonld::breadcrumbs(self.setting.public_url, &shown.breadcrumb)),
             keys: vec![format!("section-{id}")],
         };
         self.listing_part(conn, listing, part, |page| {
@@ -151,7 +142,9 @@ impl PageComposer<'_> {
                 tags: vec![id],
                 ..ArticleFilter::default()
             },
-            head: self.thing_head(("tag", &tag.slug), &tag.label, locale, |locale| tag.path(site, locale)),
+            alternates: self.alternates(|locale| tag.path(site, locale)),
+            feeds: self.feeds_of(("tag", &tag.slug), &tag.label, locale),
+            breadcrumbs: None,
             keys: vec![format!("tag-{id}")],
         };
         self.listing_part(conn, listing, part, |page| page.member("tag", &shown))
@@ -181,27 +174,15 @@ impl PageComposer<'_> {
                 contributors: vec![id],
                 ..ArticleFilter::default()
             },
-            head: self.thing_head(("contributor", &person.slug), &person.name, locale, |locale| {
-                person.path(site, locale)
-            }),
+            alternates: self.alternates(|locale| person.path(site, locale)),
+            feeds: self.feeds_of(("contributor", &person.slug), &person.name, locale),
+            breadcrumbs: None,
             keys: vec![format!("contributor-{id}")],
         };
         self.listing_part(conn, listing, part, |page| page.member("contributor", &shown))
     }
 
-    fn thing_head(&self, filter: (&str, &str), name: &str, locale: &str, path_in: impl Fn(&str) -> String) -> PageHead {
-        let filter = self.feed_filter(filter.0, filter.1, locale);
-        let filter: Vec<(&str, &str)> = filter.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        PageHead {
-            canonical_url: None,
-            robots: String::new(),
-            alternates: self.alternates(path_in),
-            feeds: head::feeds(self.setting.frame, self.setting.public_url, Some(name), &filter),
-            jsonld: PageJsonLd::default(),
-        }
-    }
-
-    fn alternates(&self, path_in: impl Fn(&str) -> String) -> Vec<head::PageAlternate> {
+    fn alternates(&self, path_in: impl Fn(&str) -> String) -> Vec<PageAlternate> {
         let locales = self.setting.frame.site.locales.iter();
         let paths = locales.map(|locale| (locale.clone(), path_in(locale)));
         head::alternates(self.setting.public_url, paths.collect())
@@ -220,13 +201,9 @@ impl PageComposer<'_> {
             locale: found.locale.clone().unwrap_or_else(|| site.first_locale().to_owned()),
             subject: PageSubject::default(),
             filter: ArticleFilter::default(),
-            head: PageHead {
-                canonical_url: None,
-                robots: String::new(),
-                alternates: Vec::new(),
-                feeds: Vec::new(),
-                jsonld: PageJsonLd::default(),
-            },
+            alternates: Vec::new(),
+            feeds: Vec::new(),
+            breadcrumbs: None,
             keys: Vec::new(),
         };
         let mut list = AnswerJson::default();
@@ -282,7 +259,12 @@ impl PageComposer<'_> {
         let head = PageHead {
             canonical_url: shown.canonical_url,
             robots: robots.content(),
-            ..listing.head
+            alternates: listing.alternates,
+            feeds: listing.feeds,
+            jsonld: PageJsonLd {
+                article: None,
+                breadcrumbs: listing.breadcrumbs,
+            },
         };
         let mut page = self.open(conn, listing.kind, locale, &head)?;
         push_breaking(&mut page, setting, &breaking, &articles);
@@ -348,7 +330,7 @@ impl PageComposer<'_> {
         };
         if month.is_some() {
             // The month may be empty in another language.
-            listing.head.alternates = Vec::new();
+            listing.alternates = Vec::new();
         }
         self.listing(conn, listing, shown, own)
     }
