@@ -1,9 +1,10 @@
 //! The readers' door: what sites, apps, feed readers and search engines get. It reads live articles only through
 //! [`crate::published`], so a draft cannot leak. (Readers' comments are in [`crate::comments`].)
 //!
-//! - [`at_path`]: what stands at a path, which [`resolve`] says as data. [`articles`]: one article, by id or path; [`public_article`] is its shape, [`extras`] what `include`
-//!   adds, [`jsonld`] what search engines get. [`lists`]: many, by any filter. [`related`], [`corrections`],
-//!   [`packages`], [`previews`]: more about one. [`most_read`]: what is read, and what is read most.
+//! - [`at_path`]: what stands at a path, which [`resolve`] says as data. [`articles`]: one article, by id or path;
+//!   [`public_article`] is its shape, [`extras`] what `include` adds, [`jsonld`] what search engines get. [`lists`]: many,
+//!   by any filter. [`related`], [`corrections`], [`packages`], [`previews`]: more about one. [`most_read`]: what is read,
+//!   and what is read most.
 //! - [`pages`]: everything that a page shows, in one answer. [`search`]: finding by words.
 //! - [`site`], [`sections`], [`tags`], [`contributors`], [`menus`], [`ad_slots`]: what frames articles.
 //! - [`feeds`], [`sitemaps`]: what is new, and where everything is, for programs.
