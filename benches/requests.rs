@@ -16,31 +16,31 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use actix_http::Request;
+use actix_web::Error;
 use actix_web::body::to_bytes;
 use actix_web::dev::{Service, ServiceResponse};
-use actix_web::middleware::from_fn;
 use actix_web::rt::System;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Bytes;
-use actix_web::{App, Error};
 use masthead::access::auth::password::Passwords;
 use masthead::access::auth::throttle::LoginThrottle;
 use masthead::access::auth::token::TokenKeys;
 use masthead::access::entitlements::keys::EntitlementKeys;
-use masthead::app::{AppState, mount, routes};
+use masthead::app::{AppState, application, routes};
 use masthead::base::clock::{Clock, Time};
 use masthead::base::db::url::DatabaseUrl;
 use masthead::base::db::{Db, PoolSizes, migrations};
 use masthead::base::http::client::TrustedProxies;
 use masthead::base::http::conditional::CachePolicy;
 use masthead::base::http::drain::Drain;
-use masthead::base::http::middleware::{EditorialOrigins, edge};
+use masthead::base::http::middleware::EditorialOrigins;
 use masthead::base::http::public_url::PublicUrl;
 use masthead::base::metrics::Metrics;
 use masthead::base::secrets::Secrets;
 use masthead::comments::captcha::{Captcha, CaptchaSettings};
 use masthead::comments::names::HouseNameCache;
 use masthead::comments::words::WordLists;
+use masthead::delivery::cache::ResponseCache;
 use masthead::demo;
 use masthead::published::most_read::ViewCounter;
 use masthead::site::frame::FrameCache;
@@ -104,6 +104,12 @@ async fn open(
         ..PoolSizes::default()
     };
     let db = Db::open(&url, sizes, clock.clone()).unwrap();
+    let metrics = Metrics::new().unwrap();
+    let cache_policy = CachePolicy {
+        shared_seconds: 30,
+        revalidate_seconds: 30,
+        error_seconds: 300,
+    };
     let secrets = Secrets::parse(&"5a".repeat(32)).unwrap();
     let state = AppState {
         keys: TokenKeys::load(&db, secrets.clone(), "http://masthead.test".to_owned()).unwrap(),
@@ -116,24 +122,19 @@ async fn open(
         word_lists: WordLists::default(),
         house_names: HouseNameCache::default(),
         views: ViewCounter::default(),
-        cache_policy: CachePolicy {
-            shared_seconds: 30,
-            revalidate_seconds: 30,
-            error_seconds: 300,
-        },
+        // What is measured is how answers are made.
+        cache: ResponseCache::new(0, db.clone(), cache_policy, &metrics),
+        cache_policy,
         public_url: PublicUrl("https://www.lefanal.test".to_owned()),
         proxies: TrustedProxies::default(),
         origins: EditorialOrigins::default(),
-        metrics: Metrics::new().unwrap(),
+        metrics,
         drain: Drain::default(),
         routes: routes::table().unwrap(),
         db,
     };
-    let mounted = state.clone();
-    let app = App::new()
-        .wrap(from_fn(edge))
-        .configure(move |cfg| mount(cfg, &mounted));
-    (state, init_service(app).await)
+    let app = init_service(application(&state)).await;
+    (state, app)
 }
 
 /// Sends a request and reads the answer, which must be a good one.

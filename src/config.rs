@@ -89,6 +89,10 @@ pub struct ServeConfig {
     #[arg(long, env = "MASTHEAD_CACHE_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(0..=86_400))]
     pub cache_seconds: i64,
 
+    /// Megabytes of answers of delivery that are kept in memory, until something that they show changes; 0 keeps none.
+    #[arg(long, env = "MASTHEAD_CACHE_MB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(0..=65_536))]
+    pub cache_mb: u32,
+
     /// Days after which rejected comments and spam are erased; 0 keeps them.
     #[arg(long, env = "MASTHEAD_COMMENT_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(0..=3_650))]
     pub comment_retention_days: u32,
@@ -312,6 +316,11 @@ impl ServeConfig {
         let keys =
             given.map(|given| EntitlementKeys::load(given).map_err(|reason| format!("MASTHEAD_READER_KEYS: {reason}")));
         Ok(keys.transpose()?.unwrap_or_default())
+    }
+
+    /// How much of delivery's answers is kept in memory, in bytes.
+    pub fn cache_bytes(&self) -> u64 {
+        u64::from(self.cache_mb) * 1024 * 1024
     }
 
     /// How long shared caches keep answers.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::access::auth::store as sessions;
 use crate::access::auth::throttle::LoginThrottle;
 use crate::articles::revisions::thinning::ThinningSweep;
-use crate::base::db::{Conn, Db};
+use crate::base::db::{Conn, Db, cache_deaths};
 use crate::base::error::{Error, Result};
 use crate::base::http::idempotency;
 use crate::base::jobs;
@@ -97,6 +97,7 @@ async fn sweep(db: &Db) -> Result<()> {
         solutions::forget_expired(conn, now)?;
         readers::store::forget_networks_of_reactions(conn, now)?;
         most_read::store::forget_old_hour(conn, now)?;
+        cache_deaths::forget_old(conn, now)?;
         jobs::forget_done(conn, now)
     })
     .await

@@ -22,7 +22,11 @@ const ANSWER_TIME: Duration = Duration::from_secs(2);
 pub async fn metrics_text(state: &AppState) -> Result<Vec<u8>> {
     let condition = state.db.condition();
     let (open, idle) = state.db.connections();
+    let (answers, bytes) = state.cache.size();
     let mut readings = vec![
+        (ServerGauge::CachedAnswers, as_count(answers)),
+        (ServerGauge::CachedBytes, i64::try_from(bytes).unwrap_or(i64::MAX)),
+        (ServerGauge::CacheLag, state.db.deaths().lag_milliseconds()),
         (
             ServerGauge::DatabaseReached,
             i64::from(condition != DatabaseCondition::OutOfReach),

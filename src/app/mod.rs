@@ -7,6 +7,10 @@ pub mod health;
 pub mod reference;
 pub mod routes;
 
+use actix_web::App;
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 
 use crate::access::auth::password::Passwords;
@@ -17,7 +21,7 @@ use crate::base::db::Db;
 use crate::base::http::client::TrustedProxies;
 use crate::base::http::conditional::CachePolicy;
 use crate::base::http::drain::Drain;
-use crate::base::http::middleware::{EditorialOrigins, not_routed};
+use crate::base::http::middleware::{EditorialOrigins, edge, not_routed};
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::route_table::RouteTable;
 use crate::base::metrics::Metrics;
@@ -26,6 +30,7 @@ use crate::comments::captcha::Captcha;
 use crate::comments::names::HouseNameCache;
 use crate::comments::pipeline::examine::Examiner;
 use crate::comments::words::WordLists;
+use crate::delivery::cache::{ResponseCache, answer_kept};
 use crate::published::most_read::ViewCounter;
 use crate::site::frame::FrameCache;
 
@@ -54,6 +59,8 @@ pub struct AppState {
     pub house_names: HouseNameCache,
     /// Counts what is read.
     pub views: ViewCounter,
+    /// The answers that are kept.
+    pub cache: ResponseCache,
     /// How long shared caches keep answers.
     pub cache_policy: CachePolicy,
     /// The base of canonical URLs.
@@ -70,8 +77,27 @@ pub struct AppState {
     pub routes: RouteTable,
 }
 
-/// Mounts the features and what they share. `http::middleware::edge` must be wrapped around the app.
-pub fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
+/// The application of one worker: what every request passes first, and all there is behind it.
+pub fn application(
+    state: &AppState,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    // What is wrapped last comes first.
+    App::new()
+        .wrap(from_fn(answer_kept))
+        .wrap(from_fn(edge))
+        .configure(|cfg| mount(cfg, state))
+}
+
+/// Mounts the features and what they share.
+fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
     let state = state.clone();
     let examiner = Examiner {
         frames: state.frames.clone(),
@@ -91,6 +117,7 @@ pub fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
         .app_data(Data::new(state.frames))
         .app_data(Data::new(state.word_lists))
         .app_data(Data::new(state.views))
+        .app_data(Data::new(state.cache))
         .app_data(Data::new(state.cache_policy))
         .app_data(Data::new(state.public_url))
         .app_data(Data::new(state.proxies))

@@ -26,8 +26,33 @@ macro_rules! routes {
     };
 }
 
-// A fixed path comes before one with a parameter in its place.
+// actix tries them one after the other, those with parameters by a regular expression: what readers ask for most comes
+// first. A fixed path comes before one with a parameter in its place.
 routes! {
+    crate::delivery::pages::endpoints::get_page,
+    crate::delivery::pages::endpoints::get_home_page,
+    crate::delivery::pages::endpoints::get_article_page,
+    crate::delivery::pages::endpoints::get_section_page,
+    crate::delivery::pages::endpoints::get_tag_page,
+    crate::delivery::pages::endpoints::get_contributor_page,
+    crate::delivery::pages::endpoints::get_search_page,
+    crate::delivery::articles::get_article_by_path,
+    crate::delivery::lists::endpoints::list_articles,
+    crate::delivery::lists::endpoints::list_full_articles,
+    crate::delivery::lists::endpoints::list_partial_articles,
+    crate::delivery::search::endpoints::suggest_search,
+    crate::delivery::search::endpoints::search_articles,
+    crate::delivery::resolve::resolve_path,
+    crate::delivery::site::get_site,
+    crate::delivery::related::endpoints::list_breaking_articles,
+    crate::delivery::most_read::list_most_read,
+    crate::comments::lists::counts::get_comment_counts,
+    crate::comments::captcha::endpoints::get_captcha,
+    crate::delivery::articles::get_article,
+    crate::comments::lists::threads::list_comments,
+    crate::comments::submit::create_comment,
+    crate::delivery::related::endpoints::list_related_articles,
+
     crate::access::accounts::login::login,
     crate::access::accounts::login::refresh_tokens,
     crate::access::accounts::login::logout,
@@ -52,7 +77,6 @@ routes! {
     crate::access::accounts::users::list_user_sessions,
     crate::access::accounts::users::end_user_sessions,
 
-    crate::delivery::site::get_site,
     crate::delivery::menus::get_menu,
     crate::delivery::ad_slots::list_ad_slots,
     crate::editorial::settings::get_site_for_editing,
@@ -95,17 +119,8 @@ routes! {
 
     crate::delivery::corrections::list_article_corrections,
     crate::delivery::corrections::list_corrections,
-    crate::delivery::lists::endpoints::list_articles,
-    crate::delivery::lists::endpoints::list_full_articles,
-    crate::delivery::lists::endpoints::list_partial_articles,
-    crate::delivery::related::endpoints::list_related_articles,
-    crate::delivery::related::endpoints::list_breaking_articles,
-    crate::delivery::most_read::list_most_read,
     crate::delivery::most_read::count_article_view,
     crate::editorial::most_read::replace_most_read,
-    crate::delivery::articles::get_article_by_path,
-    crate::delivery::articles::get_article,
-    crate::delivery::resolve::resolve_path,
     crate::editorial::articles::working_copy::create_article,
     crate::editorial::articles::working_copy::get_article_for_editing,
     crate::editorial::articles::working_copy::update_article,
@@ -157,32 +172,16 @@ routes! {
     crate::editorial::packages::update_package,
     crate::editorial::packages::delete_package,
 
-    crate::delivery::search::endpoints::suggest_search,
-    crate::delivery::search::endpoints::search_articles,
-
-    crate::delivery::pages::endpoints::get_page,
-    crate::delivery::pages::endpoints::get_article_page,
-    crate::delivery::pages::endpoints::get_tag_page,
-    crate::delivery::pages::endpoints::get_search_page,
-    crate::delivery::pages::endpoints::get_contributor_page,
-    crate::delivery::pages::endpoints::get_section_page,
-    crate::delivery::pages::endpoints::get_home_page,
-
     crate::editorial::schedule::listing::list_schedule,
 
-    crate::comments::captcha::endpoints::get_captcha,
-
-    crate::comments::lists::threads::list_comments,
     crate::comments::lists::threads::list_comments_flat,
     crate::comments::lists::threads::list_comment_replies,
-    crate::comments::lists::counts::get_comment_counts,
     crate::comments::readers::reactions::save_reaction,
     crate::comments::readers::reactions::delete_reaction,
     crate::comments::readers::reports::create_comment_report,
     crate::comments::readers::own_comments::update_comment,
     crate::comments::readers::own_comments::delete_comment,
     crate::comments::readers::staff::create_staff_comment,
-    crate::comments::submit::create_comment,
     crate::comments::moderation::queue::list_moderation_queue,
     crate::comments::moderation::queue::get_moderation_counts,
     crate::comments::moderation::claim::claim_comments,
@@ -265,12 +264,12 @@ pub fn table() -> Result<RouteTable> {
                     .parameters
                     .iter()
                     .any(|parameter| parameter.name == idempotency::HEADER);
-                table.add(path, &method.to_ascii_uppercase(), takes_key);
+                table.add(path, &method.to_ascii_uppercase(), takes_key)?;
             }
         }
     }
     for (pattern, method) in UNDOCUMENTED {
-        table.add(pattern, method, false);
+        table.add(pattern, method, false)?;
     }
     Ok(table)
 }

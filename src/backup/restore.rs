@@ -11,12 +11,13 @@ use crate::articles::model::ArticleState;
 use crate::articles::schedules::store as schedules;
 use crate::articles::store as articles;
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::dialect::{self, Generation};
 use crate::base::db::dump::{self, RestoreMode, TABLES};
 use crate::base::db::migrations::SchemaSource;
+use crate::base::db::{Conn, outdate};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::CommentId;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::privacy::erase::{self, ERASURE_BATCH};
 use crate::editorial::workflow::{kill, unpublish};
 use crate::published::{press, reindex};
@@ -73,6 +74,7 @@ pub fn restore(
         .detail("replayed_erasures", erased)
         .detail("cancelled_schedules", cancelled);
     audit::record(conn, Who::server(Via::Command, None), act, now)?;
+    outdate([SurrogateKey::Everything]);
     // Above what any instance has seen, before the backup or since.
     for (kind, before) in generations {
         dialect::raise_generation_beyond(conn, kind, before)?;

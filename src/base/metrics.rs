@@ -1,8 +1,11 @@
 //! What the server counts, for Prometheus, on an address of its own.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+};
 
 use crate::base::error::Error;
 
@@ -15,6 +18,9 @@ pub struct Metrics {
     schedules: IntCounterVec,
     schedule_lateness: HistogramVec,
     rejected_comments: IntCounterVec,
+    kept_answers: IntCounterVec,
+    /// Of what no route answers.
+    unrouted: Arc<RouteMeters>,
     gauges: Vec<(ServerGauge, IntGauge)>,
 }
 
@@ -42,7 +48,54 @@ server_gauges! {
     WaitingPasswords = "masthead_passwords_waiting" "Passwords that are being hashed, or wait for it.";
     DroppedLogLines = "masthead_log_lines_dropped" "Lines of the log that were dropped because nobody took them.";
     SigningKeyAge = "masthead_signing_key_age_seconds" "For how long the key that signs access tokens has been signing, in seconds.";
+    CachedAnswers = "masthead_cache_answers" "Answers of delivery that are kept in memory.";
+    CachedBytes = "masthead_cache_bytes" "Memory that kept answers take, in bytes.";
+    CacheLag = "masthead_cache_lag_milliseconds" "Time since other instances' writes were read last: above 1000, nothing that is kept is sent.";
     ResidentMemory = "process_resident_memory_bytes" "Resident memory, in bytes.";
+}
+
+/// The counters of one route that nearly every answer needs, found once.
+#[derive(Debug, Default)]
+pub struct RouteMeters {
+    answered: OnceLock<IntCounter>,
+    not_modified: OnceLock<IntCounter>,
+    seconds: OnceLock<Histogram>,
+}
+
+/// Where an answer that is kept came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheOutcome {
+    /// It was kept already.
+    Hit,
+    /// Another request made it meanwhile.
+    Waited,
+    /// It was made for this request.
+    Made,
+}
+
+impl CacheOutcome {
+    const ALL: [Self; 3] = [Self::Hit, Self::Waited, Self::Made];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Waited => "waited",
+            Self::Made => "made",
+        }
+    }
+}
+
+/// The counters of the response cache, found once: it counts every request.
+#[derive(Clone)]
+pub struct CacheCounters([IntCounter; 3]);
+
+impl CacheCounters {
+    /// Counts an answer.
+    pub fn count(&self, outcome: CacheOutcome) {
+        if let Some(counter) = self.0.get(outcome as usize) {
+            counter.inc();
+        }
+    }
 }
 
 impl Metrics {
@@ -52,52 +105,51 @@ impl Metrics {
     /// When two counters have one name.
     pub fn new() -> prometheus::Result<Self> {
         let registry = Registry::new();
-        let requests = IntCounterVec::new(
-            Opts::new(
-                "masthead_http_requests_total",
-                "Requests answered, by method, route pattern and status.",
-            ),
+        let counter = |name: &str, help: &str, labels: &[&str]| -> prometheus::Result<IntCounterVec> {
+            let counter = IntCounterVec::new(Opts::new(name, help), labels)?;
+            registry.register(Box::new(counter.clone()))?;
+            Ok(counter)
+        };
+        let histogram = |name: &str, help: &str, label: &str, buckets: &[f64]| -> prometheus::Result<HistogramVec> {
+            let options = HistogramOpts::new(name, help).buckets(buckets.to_vec());
+            let histogram = HistogramVec::new(options, &[label])?;
+            registry.register(Box::new(histogram.clone()))?;
+            Ok(histogram)
+        };
+        let requests = counter(
+            "masthead_http_requests_total",
+            "Requests answered, by method, route pattern and status.",
             &["method", "route", "status"],
         )?;
-        let seconds = HistogramVec::new(
-            HistogramOpts::new(
-                "masthead_http_request_seconds",
-                "Time to answer, by route pattern, in seconds.",
-            )
-            .buckets(vec![
-                0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0,
-            ]),
-            &["route"],
+        let seconds = histogram(
+            "masthead_http_request_seconds",
+            "Time to answer, by route pattern, in seconds.",
+            "route",
+            &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0],
         )?;
-        let schedules = IntCounterVec::new(
-            Opts::new(
-                "masthead_schedules_total",
-                "Schedules that this instance acted on, by kind and by what came of it.",
-            ),
+        let schedules = counter(
+            "masthead_schedules_total",
+            "Schedules that this instance acted on, by kind and by what came of it.",
             &["kind", "outcome"],
         )?;
-        let schedule_lateness = HistogramVec::new(
-            HistogramOpts::new(
-                "masthead_schedule_lateness_seconds",
-                "Time between the planned moment of a schedule and the act, by kind, in seconds.",
-            )
-            .buckets(vec![
+        let schedule_lateness = histogram(
+            "masthead_schedule_lateness_seconds",
+            "Time between the planned moment of a schedule and the act, by kind, in seconds.",
+            "kind",
+            &[
                 0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0,
-            ]),
-            &["kind"],
+            ],
         )?;
-        let rejected_comments = IntCounterVec::new(
-            Opts::new(
-                "masthead_comments_rejected_total",
-                "Comments, new or changed, that were not taken, by the phase that rejected them.",
-            ),
+        let rejected_comments = counter(
+            "masthead_comments_rejected_total",
+            "Comments, new or changed, that were not taken, by the phase that rejected them.",
             &["phase"],
         )?;
-        registry.register(Box::new(rejected_comments.clone()))?;
-        registry.register(Box::new(requests.clone()))?;
-        registry.register(Box::new(seconds.clone()))?;
-        registry.register(Box::new(schedules.clone()))?;
-        registry.register(Box::new(schedule_lateness.clone()))?;
+        let kept_answers = counter(
+            "masthead_cache_answers_total",
+            "Answers of delivery that were sent from memory (hit), waited for while they were made (waited), or made (made).",
+            &["outcome"],
+        )?;
         let mut gauges = Vec::new();
         for (gauge, name, help) in ServerGauge::ALL {
             let shown = IntGauge::new(*name, *help)?;
@@ -112,20 +164,47 @@ impl Metrics {
             schedules,
             schedule_lateness,
             rejected_comments,
+            kept_answers,
+            unrouted: Arc::default(),
         })
     }
 
-    /// Counts one answer.
-    pub fn observe_request(&self, method: &str, route: &str, status: u16, elapsed: Duration) {
+    /// Counts one answer of a route; `meters` are the route's own, where there is one.
+    pub fn observe_request(
+        &self,
+        meters: Option<&RouteMeters>,
+        method: &str,
+        route: &str,
+        status: u16,
+        elapsed: Duration,
+    ) {
+        let meters = meters.unwrap_or(&self.unrouted);
+        let seconds = || self.seconds.with_label_values(&[route]);
+        meters.seconds.get_or_init(seconds).observe(elapsed.as_secs_f64());
+        let usual = match (method, status) {
+            ("GET", 200) => Some(&meters.answered),
+            ("GET", 304) => Some(&meters.not_modified),
+            _ => None,
+        };
+        if let Some(usual) = usual {
+            usual.get_or_init(|| self.requests_of(method, route, status)).inc();
+            return;
+        }
         // A client may invent methods; labels must stay few.
         let method = match method {
             "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => method,
             _ => "other",
         };
-        self.requests
-            .with_label_values(&[method, route, &status.to_string()])
-            .inc();
-        self.seconds.with_label_values(&[route]).observe(elapsed.as_secs_f64());
+        self.requests_of(method, route, status).inc();
+    }
+
+    fn requests_of(&self, method: &str, route: &str, status: u16) -> IntCounter {
+        self.requests.with_label_values(&[method, route, &status.to_string()])
+    }
+
+    /// What the response cache counts with.
+    pub fn cache_counters(&self) -> CacheCounters {
+        CacheCounters(CacheOutcome::ALL.map(|outcome| self.kept_answers.with_label_values(&[outcome.name()])))
     }
 
     /// Shows what was looked up; what is not known any more stays.

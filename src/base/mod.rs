@@ -5,7 +5,7 @@
 //! - [`limits`]: every limit on input. [`clock`]: the time, from one place. [`zone`]: the clocks of places, by their
 //!   names ([`zone_name`]). [`month`]: months as they count them.
 //! - [`text`]: plain text, French, broken encodings. [`slug`], [`key`], [`locale`], [`email`]: short names and how they
-//!   are read.
+//!   are read. [`surrogate_key`]: what answers show, by name.
 //! - [`db`]: two databases with one interface. [`http`]: bodies, queries, pages, problems. [`secrets`]: keys and
 //!   digests.
 //! - [`jobs`]: a queue of work. [`metrics`]: counters. [`log_queue`]: where lines of the log wait.
@@ -27,6 +27,7 @@ pub mod month;
 pub mod phrases;
 pub mod secrets;
 pub mod slug;
+pub mod surrogate_key;
 pub mod text;
 pub mod words;
 pub mod zone;

@@ -3,7 +3,6 @@
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use futures_util::future::{Either, select};
 #[cfg(target_os = "linux")]
@@ -22,7 +21,7 @@ use crate::app::{self, AppState};
 use crate::base::db::{DatabaseUrl, Db};
 use crate::base::http::client::TrustedProxies;
 use crate::base::http::drain::Drain;
-use crate::base::http::middleware::{EditorialOrigins, edge};
+use crate::base::http::middleware::EditorialOrigins;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::metrics::Metrics;
 use crate::base::secrets;
@@ -32,6 +31,7 @@ use crate::comments::names::HouseNameCache;
 use crate::comments::privacy::retention::RetentionDays;
 use crate::comments::words::WordLists;
 use crate::config::{Config, MetricsBind, ServeConfig};
+use crate::delivery::cache::ResponseCache;
 use crate::editorial::schedule::scheduler::Scheduler;
 use crate::published::most_read::ViewCounter;
 use crate::site::frame::FrameCache;
@@ -69,6 +69,9 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         close_demo_logins(&db, &passwords)?;
     }
     let public_url = serve.public_url.clone().unwrap_or_else(|| format!("http://{bound}"));
+    db.keep_following_deaths()?;
+    let metrics = Metrics::new().map_err(|error| error.to_string())?;
+    let cache_policy = serve.cache_policy();
     let issuer = TokenKeys::issuer(&secrets).map_err(|error| error.to_string())?;
     let state = AppState {
         keys: TokenKeys::load(&db, secrets.clone(), issuer).map_err(|error| error.to_string())?,
@@ -81,11 +84,12 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         word_lists: WordLists::default(),
         house_names: HouseNameCache::default(),
         views: ViewCounter::default(),
-        cache_policy: serve.cache_policy(),
+        cache: ResponseCache::new(serve.cache_bytes(), db.clone(), cache_policy, &metrics),
+        cache_policy,
         public_url: PublicUrl(public_url),
         proxies: TrustedProxies(serve.trusted_proxies.clone()),
         origins: EditorialOrigins(serve.editorial_origins.clone()),
-        metrics: Metrics::new().map_err(|error| error.to_string())?,
+        metrics,
         drain: Drain::default(),
         routes: app::routes::table().map_err(|error| error.to_string())?,
         db,
@@ -135,6 +139,7 @@ async fn answer(
         RetentionDays(serve.comment_retention_days),
     ));
     let watch = actix_web::rt::spawn(state.db.clone().watch());
+    let sweeping = actix_web::rt::spawn(state.cache.clone().keep_sweeping());
     let (stop_counting, told) = tokio::sync::oneshot::channel();
     let counting = actix_web::rt::spawn(state.views.clone().work(state.db.clone(), told));
     let scheduler = Scheduler::new(state.db.clone(), state.frames.clone(), state.metrics.clone());
@@ -142,7 +147,7 @@ async fn answer(
     let (measured, drain) = (state.clone(), state.drain.clone());
     let signals = EndSignals::listen().map_err(|error| error.to_string())?;
     let still_listening = listener.try_clone().map_err(|error| error.to_string())?;
-    let server = HttpServer::new(move || App::new().wrap(from_fn(edge)).configure(|cfg| app::mount(cfg, &state)))
+    let server = HttpServer::new(move || app::application(&state))
         .workers(usize::from(serve.workers))
         .worker_max_blocking_threads(BLOCKING_THREADS)
         .client_request_timeout(HEAD_TIME)
@@ -168,7 +173,7 @@ async fn answer(
         Either::Left((ended, _)) => ended.map_err(|error| format!("the server failed: {error}")),
         Either::Right(((), _server)) => Ok(()),
     };
-    [worker, scheduler].iter().for_each(|task| task.abort());
+    [worker, scheduler, sweeping].iter().for_each(|task| task.abort());
     // What was read until now is written before the end.
     drop(stop_counting);
     let _counted = counting.await;

@@ -6,11 +6,12 @@ use diesel::prelude::*;
 
 use super::model::{Comment, CommentState};
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{comment_counts, comment_holds, comment_reports, comments};
+use crate::base::db::{Conn, outdate};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::ids::{ArticleId, CommentId};
+use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::model::thread_visibility;
 use crate::{insert_many, on_each};
 
@@ -102,6 +103,14 @@ pub fn replace_holds(conn: &mut Conn, comment: &Comment) -> Result<()> {
     insert_holds(conn, comment)
 }
 
+/// Says that these comments, and how many there are on their articles, are out of date.
+pub fn outdate_comments(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    let of = comments::table.filter(comments::id.eq_any(ids.to_vec()));
+    let articles: Vec<ArticleId> = of.select(comments::article_id).distinct().load(conn)?;
+    outdate(articles.into_iter().map(SurrogateKey::Comments));
+    Ok(())
+}
+
 /// Forgets the reasons for which phases held these comments.
 pub fn forget_holds(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
     diesel::delete(comment_holds::table.filter(comment_holds::comment_id.eq_any(ids.to_vec()))).execute(conn)?;
@@ -152,6 +161,9 @@ pub fn refresh_thread_visibility(
         })
         .collect();
     let now_visible = thread_visibility(&thread);
+    if rows.iter().any(|row| row.is_visible) || now_visible.values().any(|is_visible| *is_visible) {
+        outdate([SurrogateKey::Comments(article)]);
+    }
     let mut difference = 0_i64;
     for row in rows {
         let (id, state, was) = (row.id, row.state, row.is_visible);

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::page::PageInfo;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::key::Key;
@@ -66,7 +66,7 @@ pub fn current_ad_slots(frame: &Frame, now: Time) -> Vec<PublicAdSlot> {
 pub async fn list_ad_slots(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
     let now = db.clock().now();
@@ -77,7 +77,7 @@ pub async fn list_ad_slots(
                 items: current_ad_slots(&frame, now),
                 page: PageInfo::whole(),
             };
-            let answer = CacheableAnswer::json(&list, vec!["ad-slots".to_owned()])?;
+            let answer = CacheableAnswer::json(&list, Vec::new())?;
             Ok(CacheableAnswer {
                 next_change: frame.next_ad_change(now),
                 ..answer

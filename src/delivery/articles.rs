@@ -7,7 +7,7 @@ use super::at_path::{self, Moved};
 use crate::access::entitlements::ReaderAccess;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::PublicReply;
 use crate::base::http::path::PathId;
 use crate::base::http::query::Params;
 use crate::base::http::query_type::word_params;
@@ -33,12 +33,12 @@ pub async fn get_article(
     reading: ReaderRequest,
     access: ReaderAccess,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     id: PathId<ArticleId>,
     params: Params<GetArticle>,
 ) -> Result<HttpResponse> {
     let answer = reading
-        .read(move |conn, setting| {
+        .read_as(params.0.is_brief(), move |conn, setting| {
             let mut live = published::get(conn, id.0)?;
             one(conn, setting, &secrets, &mut live, access, params.0)
         })
@@ -55,6 +55,13 @@ query_type! {
         include: RequestedExtras = defaulted(RequestedExtras::reader_or(&[])),
         /// In which forms the body is given beside its blocks: `body_html`, `body_text`, `body_markdown`.
         body_format: Vec<BodyFormat> = defaulted(word_params()),
+    }
+}
+
+impl GetArticle {
+    /// Whether the article alone is asked for, which a few point reads answer.
+    fn is_brief(&self) -> bool {
+        self.include.is_empty() && self.body_format.is_empty()
     }
 }
 
@@ -77,15 +84,7 @@ fn one(
 ) -> Result<GatedAnswer> {
     let GetArticle { include, body_format } = asked;
     let audience = gate::open(conn, access, std::slice::from_mut(live))?;
-    let mut keys = vec![format!("article-{}", live.id)];
-    keys.extend(include.keys(live.id));
-    let composed = extras::compose_article(conn, setting, secrets, live, include, &body_format)?;
-    let answer = CacheableAnswer {
-        body: composed.json,
-        keys,
-        next_change: composed.next_change,
-        next_cursor: None,
-    };
+    let answer = extras::compose_article(conn, setting, secrets, live, include, &body_format)?;
     Ok(GatedAnswer::new(answer, audience))
 }
 
@@ -102,12 +101,12 @@ pub async fn get_article_by_path(
     reading: ReaderRequest,
     access: ReaderAccess,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<GetArticleByPath>,
 ) -> Result<HttpResponse> {
     let GetArticleByPath { at, beside } = params.0;
     let answer = reading
-        .read(move |conn, setting| {
+        .read_as(beside.is_brief(), move |conn, setting| {
             let found = at_path::find(conn, setting.frame, &at)?;
             match found.thing {
                 ThingAtPath::Article(mut live) => {

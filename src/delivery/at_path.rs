@@ -5,7 +5,7 @@ use actix_web::http::{StatusCode, header};
 
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::conditional::ConditionalRequest;
+use crate::base::http::conditional::PublicReply;
 use crate::base::http::query::invalid;
 use crate::base::http::query_type::{ParamReader, param_reader, parsed_param};
 use crate::base::http::value_reader::ValueSchema;
@@ -13,6 +13,7 @@ use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::limits::{self, PATH};
 use crate::base::locale::LocaleQuery;
 use crate::base::slug;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::gate::GatedAnswer;
 use crate::import::store as imports;
 use crate::published::{self, PublishedArticle};
@@ -147,6 +148,19 @@ pub enum ThingAtPath {
     Redirect(PathStep, Option<ResolvedKind>),
     /// Something that was withdrawn for good: an article, where it is known which.
     Gone(Option<ArticleId>),
+}
+
+impl ThingAtPath {
+    /// What an answer about it shows beside the frame, in which sections are.
+    pub fn surrogate_keys(&self) -> Vec<SurrogateKey> {
+        match self {
+            Self::Home | Self::Section(_) => Vec::new(),
+            Self::Article(live) => vec![SurrogateKey::Article(live.id)],
+            Self::Tag(id) => vec![SurrogateKey::Tag(*id)],
+            Self::Contributor(id) => vec![SurrogateKey::Contributor(*id)],
+            Self::Redirect(..) | Self::Gone(_) => vec![SurrogateKey::Paths],
+        }
+    }
 }
 
 /// Looks for what stands at a path, in one step: no redirect leads to another one.
@@ -301,7 +315,7 @@ pub enum PathAnswer {
 
 impl PathAnswer {
     /// The response of an operation: the thing, or a redirect to the same operation at its other path.
-    pub fn respond(self, reader: &ConditionalRequest, operation: &str) -> HttpResponse {
+    pub fn respond(self, reader: &PublicReply, operation: &str) -> HttpResponse {
         match self {
             Self::Content(answer) => answer.respond(reader),
             Self::Redirect(step) => redirect_to_operation(&step, operation),

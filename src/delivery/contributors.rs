@@ -5,12 +5,13 @@ use actix_web::{HttpResponse, get};
 
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::ContributorId;
 use crate::base::secrets::Secrets;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::public_contributor::PublicContributor;
 use crate::list_type;
 use crate::site::contributors::listing::ListContributors;
@@ -35,7 +36,7 @@ pub async fn list_contributors(
     db: Data<Db>,
     frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<ListContributors>,
 ) -> Result<HttpResponse> {
     let answer = db
@@ -47,7 +48,7 @@ pub async fn list_contributors(
                 .map(|contributor| PublicContributor::new(&frame.site, contributor, frame.site.first_locale()))
                 .collect();
             let list = PublicContributorList { items, page };
-            Ok(CacheableAnswer::json(&list, vec!["contributors".to_owned()])?.page(&list.page))
+            Ok(CacheableAnswer::json(&list, vec![SurrogateKey::Contributors])?.page(&list.page))
         })
         .await?;
     Ok(reader.respond(answer))
@@ -62,7 +63,7 @@ pub async fn list_contributors(
 pub async fn get_contributor(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     id: PathId<ContributorId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
@@ -72,7 +73,7 @@ pub async fn get_contributor(
             let contributor = store::get(conn, id.0)?;
             CacheableAnswer::json(
                 &PublicContributor::new(&frame.site, &contributor, frame.site.first_locale()),
-                vec![format!("contributor-{}", contributor.id)],
+                vec![SurrogateKey::Contributor(contributor.id)],
             )
         })
         .await?;

@@ -9,7 +9,7 @@ use crate::articles::corrections::{Correction, CorrectionId, CorrectionKind};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::Params;
@@ -18,6 +18,7 @@ use crate::base::http::responses::Withdrawn;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::published::{self, AnswerJson, Card};
 use crate::{list_type, query_type};
@@ -72,7 +73,7 @@ query_type! {
 pub async fn list_article_corrections(
     db: Data<Db>,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     id: PathId<ArticleId>,
     params: Params<PageRequest>,
 ) -> Result<HttpResponse> {
@@ -86,7 +87,7 @@ pub async fn list_article_corrections(
             let notices = published::corrections_of(conn, id, after, page.fetch())?;
             let (items, info) = page.finish(notices, &secrets, &binding, |notice| [notice.id.to_string()])?;
             let page = ArticleCorrectionList { items, page: info };
-            Ok(CacheableAnswer::json(&page, vec![format!("article-{id}")])?.page(&page.page))
+            Ok(CacheableAnswer::json(&page, vec![SurrogateKey::Article(id)])?.page(&page.page))
         })
         .await?;
     Ok(reader.respond(answer))
@@ -101,7 +102,7 @@ pub async fn list_article_corrections(
 pub async fn list_corrections(
     reading: ReaderRequest,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<ListCorrections>,
 ) -> Result<HttpResponse> {
     let ListCorrections { locale, page } = params.0;
@@ -117,17 +118,12 @@ pub async fn list_corrections(
             })?;
             let mut composed = AnswerJson {
                 json: String::from("{\"items\":["),
-                next_change: None,
+                ..AnswerJson::default()
             };
             composed.push_corrections(conn, setting, &notices)?;
             let json = serde_json::to_string(&info).map_err(Error::internal)?;
             composed.json.push_str(&format!("],\"page\":{json}}}"));
-            Ok(CacheableAnswer {
-                body: composed.json,
-                keys: vec!["corrections".to_owned()],
-                next_change: composed.next_change,
-                next_cursor: info.next_cursor,
-            })
+            Ok(composed.answer(vec![SurrogateKey::Corrections]).page(&info))
         })
         .await?;
     Ok(reader.respond(answer))

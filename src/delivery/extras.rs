@@ -9,12 +9,14 @@ use utoipa::openapi::schema::ArrayBuilder;
 use super::{jsonld, related};
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
+use crate::base::http::conditional::CacheableAnswer;
 use crate::base::http::query::one_of;
 use crate::base::http::query_type::{ParamReader, param_reader};
 use crate::base::http::value_reader::ValueSchema;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::lists::first_thread_page;
 use crate::published::{
     Alternates, AnswerContext, AnswerJson, ArticleShape, BodyFormat, ExtraMembers, NewestOf, PackageNeighbours,
@@ -69,22 +71,15 @@ impl RequestedExtras {
         )
     }
 
-    /// The cache keys of what is asked for.
-    pub fn keys(&self, article: ArticleId) -> Vec<String> {
-        let mut keys = Vec::new();
-        if self.has(ArticleInclude::Comments) {
-            keys.push(format!("comments-{article}"));
-        }
-        if !self.0.is_empty() {
-            keys.push("articles".to_owned());
-        }
-        keys
-    }
-
     /// The same without one.
     #[must_use]
     pub fn without(&self, what: ArticleInclude) -> Self {
         Self(self.0.iter().copied().filter(|asked| *asked != what).collect())
+    }
+
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether this is asked for.
@@ -162,6 +157,27 @@ impl ArticleExtras {
         ids
     }
 
+    /// What an answer with the article shows: what it is read together with, live or not, and the places in which what
+    /// goes with it is looked for.
+    pub fn surrogate_keys(&self, live: &PublishedArticle) -> Vec<SurrogateKey> {
+        let mut keys = vec![SurrogateKey::Article(live.id), SurrogateKey::Comments(live.id)];
+        let shown = live.interlinks().iter().copied().chain(self.alternates.ids(live));
+        keys.extend(shown.map(SurrogateKey::Article));
+        if self.include.has(ArticleInclude::Related) {
+            let lookups = related::lookups(&live.outline(), live.section_id());
+            keys.extend(lookups.iter().map(|(of, _)| of.surrogate_key()));
+        }
+        if self.include.has(ArticleInclude::Packages) {
+            keys.push(SurrogateKey::Packages);
+            let around = self
+                .packages
+                .iter()
+                .flat_map(|package| package.previous.iter().chain(&package.next));
+            keys.extend(around.map(|id| SurrogateKey::Article(*id)));
+        }
+        keys
+    }
+
     /// Where the same story is in other languages.
     pub fn paths_by_locale(&self, live: &PublishedArticle) -> Vec<(String, String)> {
         self.alternates.paths(live)
@@ -210,10 +226,11 @@ pub fn compose_article(
     live: &PublishedArticle,
     include: RequestedExtras,
     formats: &[BodyFormat],
-) -> Result<AnswerJson> {
+) -> Result<CacheableAnswer> {
     let beside = ArticleExtras::gather(conn, setting, live, include, &[])?.with_body(formats);
     let cards = shown_articles(conn, &beside.ids(live), ArticleShape::Card)?;
     let mut composed = AnswerJson::default();
+    let keys = beside.surrogate_keys(live);
     beside.push(conn, &mut composed, setting, secrets, live, &cards)?;
-    Ok(composed)
+    Ok(composed.answer(keys))
 }

@@ -10,7 +10,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use crate::access::entitlements::ReaderAccess;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheTerms, CacheableAnswer, PublicReply, SURROGATE_KEY};
 use crate::published::{PublishedArticle, gated};
 
 /// Whom an answer is for.
@@ -50,7 +50,7 @@ impl GatedAnswer {
     }
 
     /// The response, with what caches must know.
-    pub fn respond(self, reader: &ConditionalRequest) -> HttpResponse {
+    pub fn respond(self, reader: &PublicReply) -> HttpResponse {
         let mut response = reader.respond(self.answer);
         let headers = response.headers_mut();
         if self.audience != Audience::Everybody {
@@ -60,7 +60,8 @@ impl GatedAnswer {
         if self.audience == Audience::Holder {
             let private = HeaderValue::from_static("private, no-store");
             headers.insert(header::CACHE_CONTROL, private);
-            headers.remove(HeaderName::from_static("surrogate-key"));
+            headers.remove(HeaderName::from_static(SURROGATE_KEY));
+            response.extensions_mut().remove::<CacheTerms>();
         }
         response
     }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::path::PathId;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::Params;
@@ -18,7 +18,7 @@ use crate::base::key::Key;
 use crate::base::locale::LocaleQuery;
 use crate::site::frame::{Frame, FrameCache};
 use crate::site::menus::model::{Menu, MenuItem, MenuItemKind, each_item};
-use crate::site::menus::store;
+use crate::site::menus::{store, surrogate_keys};
 use crate::site::paths::PathKind;
 
 /// A menu as readers see it.
@@ -134,7 +134,7 @@ pub async fn get_menu(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     key: PathId<Key>,
     params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
@@ -144,9 +144,10 @@ pub async fn get_menu(
             let locale = frame.locale_of(&params.0)?;
             let known = frame.menus.iter().find(|menu| menu.key == key.0);
             let menu = known.ok_or_else(Error::not_found)?;
+            let keys = surrogate_keys(std::slice::from_ref(menu));
             let menus = resolve_menus(conn, &frame, &public_url, &locale, std::slice::from_ref(menu))?;
             let menu = menus.first().ok_or_else(Error::not_found)?;
-            CacheableAnswer::json(menu, vec!["menus".to_owned()])
+            CacheableAnswer::json(menu, keys)
         })
         .await?;
     Ok(reader.respond(answer))

@@ -8,11 +8,13 @@
 //! - [`pages`]: everything that a page shows, in one answer. [`search`]: finding by words.
 //! - [`site`], [`sections`], [`tags`], [`contributors`], [`menus`], [`ad_slots`]: what frames articles.
 //! - [`feeds`], [`sitemaps`]: what is new, and where everything is, for programs.
+//! - [`cache`]: finished answers, kept as long as nothing that they show has changed.
 //! - [`reader_request`]: what every answer that shows articles takes. [`gate`]: who gets them whole.
 
 pub mod ad_slots;
 pub mod articles;
 pub mod at_path;
+pub mod cache;
 pub mod extras;
 pub mod gate;
 pub mod reader_request;

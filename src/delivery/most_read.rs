@@ -7,17 +7,18 @@ use crate::base::db::Db;
 use crate::base::error::Result;
 use crate::base::http::body::UnreadBody;
 use crate::base::http::client::Network;
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{Params, invalid};
 use crate::base::http::query_type::{count_param, text_param, word_param};
 use crate::base::http::responses::UnreadBodyRefused;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::delivery::whole_list::answer_with_cards;
 use crate::published::CardList;
-use crate::published::most_read::{MostReadWindow, ViewCounter, most_read_ids};
+use crate::published::most_read::{MostReadWindow, ViewCounter, most_read_ids, store};
 use crate::query_type;
 use crate::site::sections::SectionTree;
 
@@ -88,7 +89,7 @@ impl MostReadQuery {
 #[get("/v1/most-read")]
 pub async fn list_most_read(
     reading: ReaderRequest,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<MostReadQuery>,
 ) -> Result<HttpResponse> {
     let MostReadQuery {
@@ -107,8 +108,10 @@ pub async fn list_most_read(
                 Some(None) => Vec::new(),
                 named => most_read_ids(conn, locale.as_deref(), named.flatten(), window, setting.now, limit)?,
             };
-            let keys = vec!["articles".to_owned(), "most-read".to_owned()];
-            answer_with_cards(conn, setting, &ids, limit, keys)
+            let mut answer = answer_with_cards(conn, setting, &ids, limit, vec![SurrogateKey::MostRead])?;
+            let ends = store::expires_at(conn, window, setting.now)?;
+            answer.next_change = answer.next_change.into_iter().chain(ends).min();
+            Ok(answer)
         })
         .await?;
     Ok(reader.respond(answer))

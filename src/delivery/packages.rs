@@ -7,10 +7,11 @@ use utoipa::ToSchema;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::ArticleId;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::published::packages::{PackageId, PackageKind, store};
 use crate::published::{AnswerContext, AnswerJson, ArticleShape, Card, shown_articles};
@@ -51,7 +52,7 @@ struct PackageHead<'a> {
 #[get("/v1/packages/{package_id}")]
 pub async fn get_package(
     reading: ReaderRequest,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     id: PathId<PackageId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
@@ -78,10 +79,7 @@ fn read(conn: &mut Conn, setting: &AnswerContext<'_>, id: PackageId) -> Result<C
     let mut composed = AnswerJson::opened(&head)?;
     composed.cards_member(setting, "items", ids.iter().filter_map(|id| cards.get(id)));
     composed.close();
-    Ok(CacheableAnswer {
-        body: composed.json,
-        keys: vec!["articles".to_owned(), format!("package-{id}")],
-        next_change: composed.next_change,
-        next_cursor: None,
-    })
+    let mut keys = vec![SurrogateKey::Packages];
+    keys.extend(ids.into_iter().map(SurrogateKey::Article));
+    Ok(composed.answer(keys))
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::at_path::{self, PathMatch, PathQuery, ResolvedKind, ThingAtPath};
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::query::Params;
 use crate::site::frame::FrameCache;
 
@@ -44,14 +44,15 @@ pub struct Resolved {
 pub async fn resolve_path(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<PathQuery>,
 ) -> Result<HttpResponse> {
     let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let resolved = Resolved::of(at_path::find(conn, &frame, &params.0)?);
-            CacheableAnswer::json(&resolved, vec!["paths".to_owned()])
+            let found = at_path::find(conn, &frame, &params.0)?;
+            let keys = found.thing.surrogate_keys();
+            CacheableAnswer::json(&Resolved::of(found), keys)
         })
         .await?;
     Ok(reader.respond(answer))

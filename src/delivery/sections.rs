@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, get};
 use super::public_section::PublicSection;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::Params;
@@ -75,7 +75,7 @@ impl ListSections {
 pub async fn list_sections(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<ListSections>,
 ) -> Result<HttpResponse> {
     let answer = db
@@ -89,7 +89,7 @@ pub async fn list_sections(
                 .map(|section| PublicSection::new(&frame, section, &locale))
                 .collect();
             let page = PageInfo::whole();
-            CacheableAnswer::json(&PublicSectionList { items, page }, vec!["sections".to_owned()])
+            CacheableAnswer::json(&PublicSectionList { items, page }, Vec::new())
         })
         .await?;
     Ok(reader.respond(answer))
@@ -104,7 +104,7 @@ pub async fn list_sections(
 pub async fn get_section(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     id: PathId<SectionId>,
     params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
@@ -113,10 +113,7 @@ pub async fn get_section(
             let frame = frames.current(conn)?;
             let locale = frame.locale_of(&params.0)?;
             let section = frame.tree.get(id.0).ok_or_else(Error::not_found)?;
-            CacheableAnswer::json(
-                &PublicSection::new(&frame, section, &locale),
-                vec!["sections".to_owned()],
-            )
+            CacheableAnswer::json(&PublicSection::new(&frame, section, &locale), Vec::new())
         })
         .await?;
     Ok(reader.respond(answer))

@@ -6,11 +6,12 @@ use actix_web::{HttpResponse, get};
 use super::public_site::{PublicSite, public_site};
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::Params;
 use crate::base::locale::LocaleQuery;
 use crate::site::frame::FrameCache;
+use crate::site::menus;
 
 /// Read the site.
 ///
@@ -22,7 +23,7 @@ pub async fn get_site(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
     let now = db.clock().now();
@@ -31,8 +32,7 @@ pub async fn get_site(
             let frame = frames.current(conn)?;
             let locale = frame.locale_of(&params.0)?;
             let site = public_site(conn, &frame, &public_url, &locale, now)?;
-            let keys = ["site", "menus", "ad-slots"].map(str::to_owned);
-            let answer = CacheableAnswer::json(&site, keys.to_vec())?;
+            let answer = CacheableAnswer::json(&site, menus::surrogate_keys(&frame.menus))?;
             Ok(CacheableAnswer {
                 next_change: frame.next_ad_change(now),
                 ..answer

@@ -5,12 +5,13 @@ use actix_web::{HttpResponse, get};
 
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::TagId;
 use crate::base::secrets::Secrets;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::public_tag::PublicTag;
 use crate::list_type;
 use crate::site::frame::FrameCache;
@@ -35,7 +36,7 @@ pub async fn list_tags(
     db: Data<Db>,
     frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<ListTags>,
 ) -> Result<HttpResponse> {
     let answer = db
@@ -47,7 +48,7 @@ pub async fn list_tags(
                 .map(|tag| PublicTag::new(&frame.site, tag, frame.site.first_locale()))
                 .collect();
             let list = PublicTagList { items, page };
-            Ok(CacheableAnswer::json(&list, vec!["tags".to_owned()])?.page(&list.page))
+            Ok(CacheableAnswer::json(&list, vec![SurrogateKey::Tags])?.page(&list.page))
         })
         .await?;
     Ok(reader.respond(answer))
@@ -62,7 +63,7 @@ pub async fn list_tags(
 pub async fn get_tag(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     id: PathId<TagId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
@@ -72,7 +73,7 @@ pub async fn get_tag(
             let tag = store::get(conn, id.0)?;
             CacheableAnswer::json(
                 &PublicTag::new(&frame.site, &tag, frame.site.first_locale()),
-                vec![format!("tag-{}", tag.id)],
+                vec![SurrogateKey::Tag(tag.id)],
             )
         })
         .await?;

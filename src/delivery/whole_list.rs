@@ -5,6 +5,7 @@ use crate::base::error::Result;
 use crate::base::http::conditional::CacheableAnswer;
 use crate::base::http::page::PageInfo;
 use crate::base::ids::ArticleId;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::published::{AnswerContext, AnswerJson, ArticleShape, shown_articles};
 
 /// The cards of these articles, in their order, as a whole list; articles that readers do not see are left out.
@@ -13,16 +14,11 @@ pub fn answer_with_cards(
     setting: &AnswerContext<'_>,
     ids: &[ArticleId],
     limit: usize,
-    keys: Vec<String>,
+    keys: Vec<SurrogateKey>,
 ) -> Result<CacheableAnswer> {
     let cards = shown_articles(conn, ids, ArticleShape::Card)?;
     let mut list = AnswerJson::list(setting, ids.iter().filter_map(|id| cards.get(id)).take(limit));
     list.member("page", &PageInfo::whole())?;
     list.close();
-    Ok(CacheableAnswer {
-        body: list.json,
-        keys,
-        next_change: list.next_change,
-        next_cursor: None,
-    })
+    Ok(list.answer(keys))
 }

@@ -8,12 +8,14 @@ use serde::Serialize;
 use super::rows::{columns, comment_policy, load_in_shape, no_outline, teaser_or_card};
 use super::views::{AdSlotPlacement, Alternate, PublicCommentPolicy};
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::schema::{comment_counts, published_articles};
+use crate::base::db::{CacheDeaths, Conn};
 use crate::base::error::{Error, Result};
+use crate::base::http::conditional::CacheableAnswer;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::ids::{ArticleId, SectionId};
 use crate::base::limits;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::body::article_type::ArticleType;
 use crate::body::outline::Outline;
 use crate::published::bodies::BodyFormat;
@@ -32,6 +34,9 @@ pub struct AnswerContext<'a> {
     pub public_url: &'a PublicUrl,
     /// The moment.
     pub now: Time,
+    /// What has put answers out of date, and how much of it before the snapshot was opened: `None` where it is not known
+    /// what others wrote.
+    pub deaths: (&'a CacheDeaths, Option<u64>),
 }
 
 /// A list's JSON under construction, and when time alone will change it.
@@ -41,9 +46,22 @@ pub struct AnswerJson {
     pub json: String,
     /// When time alone will change it.
     pub next_change: Option<Time>,
+    /// Whether it shows cards, and with them how many comments their articles have.
+    pub shows_counts: bool,
 }
 
 impl AnswerJson {
+    /// The answer that shows what these keys name.
+    pub fn answer(self, keys: Vec<SurrogateKey>) -> CacheableAnswer {
+        CacheableAnswer {
+            body: self.json,
+            keys,
+            next_change: self.next_change,
+            shows_counts: self.shows_counts,
+            next_cursor: None,
+        }
+    }
+
     /// Appends the cards, joined by commas.
     pub fn push_cards(&mut self, context: &AnswerContext<'_>, articles: &[PublishedArticle]) {
         self.push_each(context, articles);
@@ -88,6 +106,7 @@ impl AnswerJson {
             formats: formats.to_vec(),
             ..ExtraMembers::default()
         };
+        self.shows_counts = true;
         for (index, live) in articles.iter().enumerate() {
             if index > 0 {
                 self.json.push(',');
@@ -179,7 +198,7 @@ impl AnswerJson {
     pub fn list<'l>(context: &AnswerContext<'_>, articles: impl IntoIterator<Item = &'l PublishedArticle>) -> Self {
         let mut composed = Self {
             json: String::from("{\"items\":["),
-            next_change: None,
+            ..Self::default()
         };
         composed.push_each(context, articles);
         composed.json.push(']');
@@ -193,7 +212,7 @@ impl AnswerJson {
     pub fn opened(head: &impl Serialize) -> Result<Self> {
         Ok(Self {
             json: unclosed_json(head)?,
-            next_change: None,
+            ..Self::default()
         })
     }
 
@@ -210,6 +229,7 @@ impl AnswerJson {
     pub fn append(&mut self, name: &str, other: Self) {
         self.raw_member(name, &other.json);
         self.changes_at([other.next_change]);
+        self.shows_counts |= other.shows_counts;
     }
 
     /// Ends the object.
@@ -272,6 +292,7 @@ impl AnswerJson {
         });
         let breaking = live.breaking_until.filter(|until| *until > context.now);
         self.changes_at([breaking]);
+        self.shows_counts |= live.shape != ArticleShape::Full;
         let members = format!(
             ",\"comment_count\":{},\"is_breaking\":{}",
             live.approved,

@@ -8,10 +8,11 @@ use diesel::prelude::*;
 
 use super::pressed::PressedRow;
 use crate::articles::model::Content;
-use crate::base::db::Conn;
 use crate::base::db::schema::{published_contributors, published_sections, published_tags};
+use crate::base::db::{Conn, outdate};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
+use crate::base::surrogate_key::SurrogateKey;
 use crate::insert_many;
 use crate::published::list::ArticleFilter;
 use crate::site::frame::Frame;
@@ -36,6 +37,7 @@ macro_rules! link_to {
 /// Writes an article's links: its tags, its contributors, its sections and those above them.
 pub fn link(conn: &mut Conn, frame: &Frame, row: &PressedRow, content: &Content) -> Result<()> {
     let sections = sections_of(frame, row, content).into_iter();
+    outdate(sections.clone().map(|(section, _)| SurrogateKey::Section(section)));
     link_to!(
         conn,
         row,
@@ -47,6 +49,9 @@ pub fn link(conn: &mut Conn, frame: &Frame, row: &PressedRow, content: &Content)
     let tags = content.tag_ids.iter();
     link_to!(conn, row, published_tags, tags, |tag| tag_id = tag)?;
     let bylines = content.contributors.iter();
+    outdate(content.tag_ids.iter().copied().map(SurrogateKey::Tag));
+    let signed = content.contributors.iter().map(|byline| byline.contributor_id);
+    outdate(signed.map(SurrogateKey::Contributor));
     link_to!(conn, row, published_contributors, bylines, |byline| contributor_id =
         byline.contributor_id)?;
     Ok(())
@@ -68,14 +73,22 @@ fn sections_of(frame: &Frame, row: &PressedRow, content: &Content) -> Vec<(Secti
     linked
 }
 
-/// Takes an article's links away.
+/// Takes an article's links away: the lists that it stood in are out of date.
 pub fn unlink(conn: &mut Conn, id: ArticleId) -> Result<()> {
     macro_rules! unlink_from {
-        ($($table:ident),+) => {
-            $(diesel::delete($table::table.filter($table::article_id.eq(id))).execute(conn)?;)+
+        ($($table:ident.$target:ident => $key:path),+) => {
+            $(
+                let links = $table::table.filter($table::article_id.eq(id));
+                let targets: Vec<_> = diesel::delete(links).returning($table::$target).get_results(conn)?;
+                outdate(targets.into_iter().map($key));
+            )+
         };
     }
-    unlink_from!(published_sections, published_tags, published_contributors);
+    unlink_from!(
+        published_sections.section_id => SurrogateKey::Section,
+        published_tags.tag_id => SurrogateKey::Tag,
+        published_contributors.contributor_id => SurrogateKey::Contributor
+    );
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use crate::base::error::Result;
 use crate::base::http::page::CappedTotal;
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::limits;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::body::article_type::ArticleType;
 use crate::published::index_scans::{IndexScans, PositionRange, counted, furthest_reaching, matching, scans_of};
 use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow};
@@ -54,6 +55,25 @@ pub struct ArticleFilter {
     pub published_before: Option<Time>,
     /// Matches nothing: a filter named a thing that does not exist.
     pub nothing: bool,
+}
+
+impl ArticleFilter {
+    /// What a list of what it chooses shows. An article that comes, changes or goes is in all that it chooses by, so one
+    /// of them is enough.
+    pub fn surrogate_keys(&self) -> Vec<SurrogateKey> {
+        let sections = self.sections.iter().copied().map(SurrogateKey::Section);
+        let tags = self.tags.iter().copied().map(SurrogateKey::Tag);
+        let contributors = self.contributors.iter().copied().map(SurrogateKey::Contributor);
+        if !self.sections.is_empty() {
+            sections.collect()
+        } else if !self.tags.is_empty() {
+            tags.collect()
+        } else if !self.contributors.is_empty() {
+            contributors.collect()
+        } else {
+            vec![SurrogateKey::Articles]
+        }
+    }
 }
 
 /// After which key a page begins.

@@ -2,7 +2,8 @@
 //!
 //! [`press`] writes the finished JSON of a live article ([`pressed`]) with its place in every list ([`links`]), of a
 //! [`gated`] one in two forms;
-//! [`repress`] does so again, [`section_links`] follows sections that move. [`previews`] are pressed copies for a link,
+//! [`repress`] does so again, [`section_links`] follows sections that move, [`shown_places`] says what else shows an
+//! article. [`previews`] are pressed copies for a link,
 //! [`packages`] are stories that belong together, [`reindex`] writes the search indexes anew.
 //!
 //! What it hands out is finished JSON: the pressed part as it is, followed by what belongs to other tables, as
@@ -31,6 +32,7 @@ pub mod reindex;
 pub mod repress;
 pub mod rows;
 pub mod section_links;
+mod shown_places;
 pub mod views;
 
 pub use bodies::BodyFormat;

@@ -8,6 +8,7 @@ use crate::base::db::Conn;
 use crate::base::db::union_all::{UnionSelect, load_union_all};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId, TagId};
+use crate::base::surrogate_key::SurrogateKey;
 use crate::published::index_scans::{IndexScans, newest_term};
 use crate::published::most_read::MostReadWindow;
 use crate::published::most_read::store::most_read_term;
@@ -35,6 +36,19 @@ pub enum NewestOf {
 const TERMS: usize = 200;
 
 impl NewestOf {
+    /// What a list of what is found here shows.
+    pub fn surrogate_key(self) -> SurrogateKey {
+        match self {
+            Self::Site => SurrogateKey::Articles,
+            Self::Section(id) => SurrogateKey::Section(id),
+            Self::Tag(id) => SurrogateKey::Tag(id),
+            Self::Featured => SurrogateKey::Featured,
+            Self::Breaking => SurrogateKey::Breaking,
+            Self::Article(id) => SurrogateKey::Article(id),
+            Self::MostRead(..) => SurrogateKey::MostRead,
+        }
+    }
+
     fn term(self, locale: &str, now: Time, limit: i64) -> UnionSelect {
         let mut select = UnionSelect::default();
         match self {

@@ -10,16 +10,18 @@
 use diesel::prelude::*;
 
 use super::pressed::{PressedRow, pressed_row};
+use super::shown_places::ShownPlaces;
 use super::{gated, links};
 use crate::articles::corrections::{self, Correction};
 use crate::articles::model::{Article, ArticleState, Content};
 use crate::articles::store;
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::schema::{comment_counts, gated_articles, published_articles, published_corrections};
+use crate::base::db::{Conn, outdate};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, SectionId};
+use crate::base::surrogate_key::SurrogateKey;
 use crate::on_each;
 use crate::search::stem::SearchLanguage;
 use crate::search::store as search;
@@ -95,13 +97,16 @@ pub fn press(
     if indexing == IndexTiming::Later {
         row.search_format = None;
     }
-    if let Some(former) = unindex(conn, article.id)? {
+    let former = unindex(conn, article.id)?;
+    if let Some(former) = &former {
         links::unlink(conn, article.id)?;
         if former.is_gated {
             gated::forget_whole(conn, article.id)?;
         }
         let notices = published_corrections::table.filter(published_corrections::article_id.eq(article.id));
-        diesel::delete(notices).execute(conn)?;
+        if diesel::delete(notices).execute(conn)? > 0 {
+            outdate([SurrogateKey::Corrections]);
+        }
     }
     on_each!(conn, c => diesel::insert_into(published_articles::table)
         .values(&row)
@@ -120,7 +125,11 @@ pub fn press(
         .execute(c))?;
     for notice in &notices {
         publish_notice(conn, &row, notice)?;
+        outdate([SurrogateKey::Corrections]);
     }
+    let (before, now) = (former.map(|former| former.places), ShownPlaces::of(&row));
+    let places: Vec<&ShownPlaces> = before.iter().chain([&now]).collect();
+    ShownPlaces::outdate(&places, conn, article.id)?;
     links::link(conn, frame, &row, content)
 }
 
@@ -128,33 +137,49 @@ pub fn press(
 struct FormerPress {
     /// Whether its whole form is kept.
     is_gated: bool,
+    places: ShownPlaces,
 }
 
 /// Takes an article out of the search index, by the texts as pressed last; returns how that was, `None` where it was not
 /// pressed at all.
 fn unindex(conn: &mut Conn, id: ArticleId) -> Result<Option<FormerPress>> {
     type IndexedEntry = (i64, String, Option<i32>, Option<Time>, Option<ArticleId>);
-    let row: Option<IndexedEntry> = published_articles::table
+    type StoredPlaces = (Option<Time>, Option<i64>, Option<String>);
+    let row: Option<(IndexedEntry, StoredPlaces)> = published_articles::table
         .left_join(gated_articles::table.on(gated_articles::article_id.eq(published_articles::id)))
         .filter(published_articles::id.eq(id))
         .select((
-            published_articles::position,
-            published_articles::card_json,
-            published_articles::search_format,
-            published_articles::retracted_at,
-            gated_articles::article_id.nullable(),
+            (
+                published_articles::position,
+                published_articles::card_json,
+                published_articles::search_format,
+                published_articles::retracted_at,
+                gated_articles::article_id.nullable(),
+            ),
+            (
+                published_articles::breaking_until,
+                published_articles::featured_position,
+                published_articles::translation_key,
+            ),
         ))
         .first(conn)
         .optional()?;
-    match &row {
-        Some((position, card, Some(_), None, _)) => {
-            search::remove(conn, *position, &SearchTexts::of_pressed(card, "")?)?;
-        }
-        Some((position, _, None, None, _)) => search::remove_former(conn, *position)?,
-        _ => {}
+    let Some(((position, card, format, retracted_at, whole), places)) = row else {
+        return Ok(None);
+    };
+    match (format, retracted_at) {
+        (Some(_), None) => search::remove(conn, position, &SearchTexts::of_pressed(&card, "")?)?,
+        (None, None) => search::remove_former(conn, position)?,
+        (_, Some(_)) => {}
     }
-    Ok(row.map(|(.., whole)| FormerPress {
+    let (breaking_until, featured_position, translation_key) = places;
+    Ok(Some(FormerPress {
         is_gated: whole.is_some(),
+        places: ShownPlaces {
+            breaking_until,
+            featured_position,
+            translation_key,
+        },
     }))
 }
 
@@ -233,7 +258,11 @@ pub fn live_section(conn: &mut Conn, id: ArticleId) -> Result<Option<SectionId>>
 
 /// Takes an article out of everything that readers see.
 pub fn withdraw(conn: &mut Conn, id: ArticleId) -> Result<()> {
-    unindex(conn, id)?;
+    if let Some(former) = unindex(conn, id)? {
+        ShownPlaces::outdate(&[&former.places], conn, id)?;
+        links::unlink(conn, id)?;
+        outdate([SurrogateKey::Corrections]);
+    }
     diesel::delete(published_articles::table.find(id)).execute(conn)?;
     Ok(())
 }

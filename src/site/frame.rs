@@ -10,9 +10,9 @@ use serde::Serialize;
 use super::ads::{self, AdSlot};
 use super::menus::{self, Menu};
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::dialect::Generation;
 use crate::base::db::schema::generations;
+use crate::base::db::{AnswerAge, AnswerLife, CacheDeaths, Conn};
 use crate::base::error::{Error, Result};
 use crate::base::http::query::one_of;
 use crate::base::ids::SectionId;
@@ -37,6 +37,21 @@ pub struct Frame {
     embed_policy: OnceLock<EmbedPolicy>,
     /// What articles in lists say of their section, by section and language.
     spliced: HashMap<(SectionId, String), SectionMembers>,
+    /// What pages say of the site, by language, as it was made last.
+    shown: RwLock<HashMap<String, Arc<ShownFrame>>>,
+}
+
+/// What pages say of the site in a language.
+#[derive(Debug)]
+pub struct ShownFrame {
+    /// The site as JSON.
+    pub json: String,
+    /// What tells it from another.
+    pub version: String,
+    /// What it shows beside the frame, and of when it is.
+    pub age: AnswerAge,
+    /// When time alone changes it.
+    pub next_change: Option<Time>,
 }
 
 /// What articles in lists say of their section, ready-made: each member after a comma.
@@ -69,7 +84,22 @@ impl Frame {
             generations,
             embed_policy: OnceLock::new(),
             spliced,
+            shown: RwLock::default(),
         })
+    }
+
+    /// What pages say of the site, where it was made before and is still so.
+    pub fn shown(&self, locale: &str, deaths: &CacheDeaths, now: Time) -> Option<Arc<ShownFrame>> {
+        let shown = self.shown.read().ok()?.get(locale)?.clone();
+        let is_of_now = shown.next_change.is_none_or(|change| now < change);
+        (is_of_now && deaths.is_trusted() && deaths.life(&shown.age) != AnswerLife::Dead).then_some(shown)
+    }
+
+    /// Keeps it for the next page.
+    pub fn keep_shown(&self, locale: &str, shown: Arc<ShownFrame>) {
+        if let Ok(mut kept) = self.shown.write() {
+            kept.insert(locale.to_owned(), shown);
+        }
     }
 
     /// The language that somebody asks for, or the site's first.

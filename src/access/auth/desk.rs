@@ -10,7 +10,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 
 use super::token::TokenKeys;
 use super::{Actor, Permission, PermissionMarker, store};
@@ -19,7 +19,6 @@ use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Language, Result};
 use crate::base::http::admission::Admission;
 use crate::base::http::client::TrustedProxies;
-use crate::base::http::middleware::RequestId;
 use crate::base::http::origin::Origin;
 use crate::base::http::problem;
 use crate::base::limits::TOKEN;
@@ -196,7 +195,7 @@ pub fn origin_of(request: &HttpRequest) -> Origin {
     let address = proxies.and_then(|proxies| proxies.client_address(request.head()));
     Origin {
         address: address.map(|address| address.to_string()),
-        request_id: request.extensions().get::<RequestId>().map(|id| id.0.clone()),
+        request_id: problem::context(request).map(|occasion| occasion.request_id.clone()),
     }
 }
 

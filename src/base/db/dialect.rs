@@ -6,7 +6,10 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
-use super::schema::generations;
+use super::cache_deaths::outdate;
+use super::schema::{cache_deaths, generations};
+use crate::base::clock::Time;
+use crate::base::surrogate_key::SurrogateKey;
 
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
@@ -74,6 +77,24 @@ pub fn rollback(conn: &mut Conn) -> QueryResult<()> {
 /// it back by itself (SQLITE_FULL, IOERR, NOMEM). A BEGIN inside a living transaction is refused.
 pub fn is_in_transaction(conn: &mut Conn) -> bool {
     conn.batch_execute("BEGIN").is_err()
+}
+
+/// Writes what a transaction has put out of date: on PostgreSQL with the transaction's number, by which it is read.
+pub(super) fn insert_death(conn: &mut Conn, instance: &str, keys: &str, at: Time) -> QueryResult<()> {
+    let row = (
+        cache_deaths::instance.eq(instance),
+        cache_deaths::keys.eq(keys),
+        cache_deaths::at.eq(at),
+    );
+    match conn {
+        Conn::Sqlite(c) => diesel::insert_into(cache_deaths::table).values(row).execute(c),
+        Conn::Postgres(c) => {
+            let own = diesel::dsl::sql::<diesel::sql_types::BigInt>("pg_current_xact_id()::text::bigint");
+            let row = (row, cache_deaths::transaction_id.eq(own.nullable()));
+            diesel::insert_into(cache_deaths::table).values(row).execute(c)
+        }
+    }
+    .map(drop)
 }
 
 /// Moves what SQLite's log holds into the database's file and empties the log; PostgreSQL does so by itself.
@@ -272,6 +293,11 @@ impl Generation {
 pub fn raise_generations(conn: &mut Conn, kinds: &mut [Generation]) -> QueryResult<()> {
     kinds.sort_unstable();
     for kind in kinds {
+        outdate(match kind {
+            Generation::Sections | Generation::Site => Some(SurrogateKey::Frame),
+            Generation::Articles => Some(SurrogateKey::Articles),
+            Generation::Names | Generation::WordLists => None,
+        });
         on_each!(conn, c => diesel::insert_into(generations::table)
             .values((generations::kind.eq(kind.key()), generations::value.eq(1_i64)))
             .on_conflict(generations::kind)

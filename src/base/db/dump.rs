@@ -48,6 +48,7 @@ const fn held(name: &'static str, held: RestoreMode) -> BackupTable {
 /// the schema.
 pub const TABLES: &[BackupTable] = &[
     table("generations"),
+    held("cache_deaths", RestoreMode::Dropped),
     table("site"),
     table("paths"),
     table("edits"),

@@ -1,15 +1,17 @@
 //! The database: [`Db`] runs a plain function in one transaction, off the async worker.
 //!
-//! - [`Db::read`]: several statements, one snapshot.
+//! - [`Db::read`]: several statements, one snapshot. [`Db::read_briefly`]: few, where they are asked for.
 //! - [`Db::write`]: on SQLite one writer thread commits groups of jobs ([`writer`]); on PostgreSQL a
 //!   pooled connection at READ COMMITTED, re-run when the server asks for it.
 //! - [`Db::write_and_show`]: a write, then a reading of its result. [`Db::rehearse`]: a write that is rolled back.
 //! - [`Db::condition`]: whether it answers and takes writes, as [`Db::watch`] finds it.
+//! - [`outdate`], [`CacheDeaths`]: what writes put out of date, for answers that are kept ([`cache_deaths`]).
 //! - [`GenerationCache`]: what is made of it and kept in memory until it changes.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables;
 //!   [`union_all`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
 //!   up in; [`migrations`]: embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
+pub mod cache_deaths;
 pub mod dialect;
 pub mod dump;
 mod errors;
@@ -22,12 +24,14 @@ pub mod union_all;
 
 pub mod url;
 mod watch;
+mod worker_connection;
 mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+pub use cache_deaths::{AnswerAge, AnswerLife, CacheDeaths, outdate};
 pub use dialect::Conn;
 pub use errors::{OnReference, OnUnique, folded, folded_range};
 pub use generation_cache::GenerationCache;
@@ -78,6 +82,8 @@ struct DbInner {
     /// nobody's lock.
     turns: Semaphore,
     clock: Clock,
+    deaths: Arc<CacheDeaths>,
+    follower: Mutex<cache_deaths::DeathsFollower>,
 }
 
 impl Db {
@@ -87,8 +93,14 @@ impl Db {
     /// A sentence for the operator when it cannot be reached.
     pub fn open(url: &DatabaseUrl, sizes: PoolSizes, clock: Clock) -> std::result::Result<Self, String> {
         let watch = Arc::new(watch::DatabaseWatch::default());
+        let deaths = Arc::new(CacheDeaths::new(clock.clone()).map_err(|error| error.to_string())?);
         let writer = match url {
-            DatabaseUrl::Sqlite(_) => Some(writer::WriteQueue::start(url, sizes.write_queue, watch.clone())?),
+            DatabaseUrl::Sqlite(_) => Some(writer::WriteQueue::start(
+                url,
+                sizes.write_queue,
+                watch.clone(),
+                deaths.clone(),
+            )?),
             DatabaseUrl::Postgres(_) => None,
         };
         let pool = pool::open(url, sizes)?;
@@ -101,6 +113,8 @@ impl Db {
             writer,
             turns,
             clock,
+            deaths,
+            follower: Mutex::default(),
         };
         Ok(Self(Arc::new(inner)))
     }
@@ -114,6 +128,46 @@ impl Db {
     /// The writes that SQLite's one writer has not answered yet.
     pub fn waiting_writes(&self) -> usize {
         self.0.writer.as_ref().map_or(0, writer::WriteQueue::len)
+    }
+
+    /// What is out of date of what was read of this database.
+    pub fn deaths(&self) -> &CacheDeaths {
+        &self.0.deaths
+    }
+
+    /// Reads what other instances and processes have put out of date since the last time.
+    ///
+    /// # Errors
+    /// A sentence for the operator; nothing that is kept may be sent then.
+    pub fn follow_deaths(&self) -> std::result::Result<(), String> {
+        let mut follower = self.0.follower.lock().unwrap_or_else(PoisonError::into_inner);
+        follower.follow(&self.0.url, &self.0.deaths)
+    }
+
+    /// Goes on reading it, on a thread of its own, as long as the database is used.
+    ///
+    /// # Errors
+    /// A sentence for the operator when no thread can be started.
+    pub fn keep_following_deaths(&self) -> std::result::Result<(), String> {
+        let weak = Arc::downgrade(&self.0);
+        let follow = move || {
+            let mut is_failing = false;
+            while let Some(inner) = weak.upgrade() {
+                let followed = Self(inner).follow_deaths();
+                if let Err(reason) = followed.as_ref()
+                    && !is_failing
+                {
+                    log::warn!("no answer is kept until other instances' writes are known again: {reason}");
+                }
+                is_failing = followed.is_err();
+                std::thread::sleep(cache_deaths::FOLLOW_EVERY);
+            }
+        };
+        std::thread::Builder::new()
+            .name("masthead-deaths".to_owned())
+            .spawn(follow)
+            .map(drop)
+            .map_err(|error| format!("cannot start a thread: {error}"))
     }
 
     /// The clock by which rows are dated.
@@ -141,6 +195,25 @@ impl Db {
             return reading.await;
         }
         self.0.watch.unless_lost(reading).await
+    }
+
+    /// As [`Db::read`], for point reads and scans of an index that take far less than a millisecond: on SQLite they are made
+    /// on this worker's own connection, without the way to another thread and back, which costs as much as they do.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn read_briefly<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        if !self.is_sqlite() {
+            return self.read(work).await;
+        }
+        worker_connection::with(&self.0.url, |conn| {
+            dialect::begin_read(conn).map_err(Error::unavailable)?;
+            reading(conn, work)
+        })
     }
 
     /// As [`Db::read`], on this thread.
@@ -287,8 +360,12 @@ impl Db {
         loop {
             let begun = pool::begin(&self.0.pool, dialect::begin_write);
             let mut conn = begun.inspect_err(|_| self.0.watch.doubt_writes())?;
-            let result = guarded(|| work(&mut conn)).and_then(|value| {
-                dialect::commit(&mut conn)?;
+            let deaths = &self.0.deaths;
+            let result = guarded(|| deaths.collecting(&mut conn, &work)).and_then(|(value, keys)| {
+                let committed = dialect::commit(&mut conn);
+                // Also where it failed: the server may have committed, and the answer was lost.
+                deaths.bury(&keys);
+                committed?;
                 Ok(value)
             });
             let error = match result {

@@ -41,6 +41,20 @@ pub(super) fn connect(url: &DatabaseUrl) -> std::result::Result<Conn, String> {
     }
 }
 
+/// Opens one connection for those who read: on SQLite writes belong to the writer thread, and a reader that tries is a bug
+/// and fails.
+///
+/// # Errors
+/// A sentence for the operator.
+pub(super) fn connect_reader(url: &DatabaseUrl) -> std::result::Result<Conn, String> {
+    let mut conn = connect(url)?;
+    if let Conn::Sqlite(c) = &mut conn {
+        c.batch_execute("PRAGMA query_only = ON")
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(conn)
+}
+
 /// The address with limits for a network that is gone, where it has none: seconds to connect, milliseconds until what
 /// was sent must have arrived, and signs of life asked for in between.
 fn with_network_limits(address: &str) -> String {
@@ -141,14 +155,13 @@ impl ManageConnection for PoolManager {
     type Error = ConnectError;
 
     fn connect(&self) -> std::result::Result<Conn, ConnectError> {
-        let mut conn = connect(&self.url).map_err(ConnectError)?;
-        let set = match &mut conn {
-            // Writes belong to the writer thread; a reader that tries is a bug and fails here.
-            Conn::Sqlite(c) => c.batch_execute("PRAGMA query_only = ON"),
-            Conn::Postgres(c) if self.has_time_limits => c.batch_execute(TIME_LIMITS),
-            Conn::Postgres(_) => Ok(()),
-        };
-        set.map_err(|error| ConnectError(error.to_string()))?;
+        let mut conn = connect_reader(&self.url).map_err(ConnectError)?;
+        if let Conn::Postgres(c) = &mut conn
+            && self.has_time_limits
+        {
+            c.batch_execute(TIME_LIMITS)
+                .map_err(|error| ConnectError(error.to_string()))?;
+        }
         Ok(conn)
     }
 

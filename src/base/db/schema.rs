@@ -8,6 +8,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    cache_deaths (seq) {
+        seq -> BigInt,
+        transaction_id -> Nullable<BigInt>,
+        instance -> Text,
+        keys -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     site (id) {
         id -> Integer,
         settings -> Text,

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::Connection;
 use diesel::result::QueryResult;
 
+use super::cache_deaths::{CacheDeaths, OutdatedKeys};
 use super::watch::DatabaseWatch;
 use super::{Conn, DatabaseUrl, dialect, guarded, pool};
 use crate::base::error::{Error, Result};
@@ -35,6 +36,7 @@ pub(super) struct WriteQueue {
     waiting: Arc<()>,
     url: DatabaseUrl,
     watch: Arc<DatabaseWatch>,
+    deaths: Arc<CacheDeaths>,
 }
 
 impl Drop for WriteQueue {
@@ -53,6 +55,7 @@ impl WriteQueue {
         url: &DatabaseUrl,
         queue: usize,
         watch: Arc<DatabaseWatch>,
+        deaths: Arc<CacheDeaths>,
     ) -> std::result::Result<Self, String> {
         let conn = pool::connect(url)?;
         let (sender, receiver) = sync_channel(queue);
@@ -71,6 +74,7 @@ impl WriteQueue {
             waiting: Arc::default(),
             url: url.clone(),
             watch,
+            deaths,
         })
     }
 
@@ -99,6 +103,8 @@ impl WriteQueue {
             work,
             result: None,
             reply,
+            deaths: self.deaths.clone(),
+            outdated: OutdatedKeys::default(),
             _waiting: self.waiting.clone(),
         });
         match self.jobs.as_ref().map(|jobs| jobs.try_send(job)) {
@@ -133,6 +139,9 @@ struct QueuedWrite<T, F, R> {
     work: F,
     result: Option<Result<T>>,
     reply: R,
+    deaths: Arc<CacheDeaths>,
+    /// What is out of date once this is committed.
+    outdated: OutdatedKeys,
     _waiting: Arc<()>,
 }
 
@@ -144,10 +153,15 @@ where
 {
     fn run(&mut self, conn: &mut Conn, within: WriteScope) -> bool {
         let started = Instant::now();
+        let collect = |conn: &mut Conn| guarded(|| self.deaths.collecting(conn, &self.work));
         let result = match within {
-            WriteScope::Transaction => guarded(|| (self.work)(conn)),
-            WriteScope::Savepoint => conn.transaction(|conn| guarded(|| (self.work)(conn))),
+            WriteScope::Transaction => collect(conn),
+            WriteScope::Savepoint => conn.transaction(collect),
         };
+        let result = result.map(|(value, outdated)| {
+            self.outdated = outdated;
+            value
+        });
         if started.elapsed() > SLOW_JOB {
             let (kind, ms) = (std::any::type_name::<F>(), started.elapsed().as_millis());
             log::warn!("slow write: {kind} held the writer for {ms} ms");
@@ -156,6 +170,7 @@ where
     }
 
     fn answer(self: Box<Self>) {
+        self.deaths.bury(&self.outdated);
         (self.reply)(
             self.result
                 .unwrap_or_else(|| Err(Error::internal("a job was answered before it ran"))),

@@ -1,10 +1,9 @@
-//! Conditional requests (RFC 9110, 13): `If-Match` for editors, ETags and 304 with the cache headers
-//! of delivery for readers.
+//! Conditional requests (RFC 9110, 13): `If-Match` for editors, ETags with the cache headers of delivery for readers.
 
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::{StatusCode, Uri, header};
+use actix_web::http::{Uri, header};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use futures_util::Stream;
 use serde::Serialize;
@@ -14,6 +13,7 @@ use crate::base::db::Db;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::page::PageInfo;
 use crate::base::secrets::sha256;
+use crate::base::surrogate_key::{SurrogateKey, bounded, joined};
 
 /// The ETag of a version of a working copy.
 pub fn etag(version: i64) -> String {
@@ -120,8 +120,14 @@ pub struct CachePolicy {
 }
 
 impl CachePolicy {
+    /// For how long an answer may be kept and then shown while it is asked for again, in seconds: a change that is further
+    /// away changes nothing in the header.
+    pub fn longest_seconds(self) -> i64 {
+        self.shared_seconds.saturating_add(self.revalidate_seconds)
+    }
+
     /// The header; `s-maxage` is cut to the next moment at which time alone changes the answer.
-    fn header(self, now: Time, next_change: Option<Time>) -> String {
+    pub fn header(self, now: Time, next_change: Option<Time>) -> String {
         let until_change = next_change.map_or(i64::MAX, |next| (next.millis() - now.millis()).div_euclid(1000).max(0));
         let shared = self.shared_seconds.min(until_change);
         let revalidate = self.revalidate_seconds.min(until_change.saturating_sub(shared));
@@ -134,10 +140,13 @@ impl CachePolicy {
 pub struct CacheableAnswer {
     /// The JSON.
     pub body: String,
-    /// `Surrogate-Key`: the things that this answer shows, for purging.
-    pub keys: Vec<String>,
+    /// `Surrogate-Key`: the things that this answer shows.
+    pub keys: Vec<SurrogateKey>,
     /// When time alone changes the answer.
     pub next_change: Option<Time>,
+    /// Whether it shows how many comments articles have beside those whose comments it names: these numbers may be a
+    /// little old.
+    pub shows_counts: bool,
     /// The next page of a list, for `Link`.
     pub next_cursor: Option<String>,
 }
@@ -147,14 +156,20 @@ impl CacheableAnswer {
     ///
     /// # Errors
     /// 500 when `value` cannot be written as JSON.
-    pub fn json(value: &impl Serialize, keys: Vec<String>) -> Result<Self> {
+    pub fn json(value: &impl Serialize, keys: Vec<SurrogateKey>) -> Result<Self> {
         let body = serde_json::to_string(value).map_err(Error::internal)?;
-        Ok(Self {
+        Ok(Self::text(body, keys))
+    }
+
+    /// The same of a text that is written already.
+    pub fn text(body: String, keys: Vec<SurrogateKey>) -> Self {
+        Self {
             body,
             keys,
             next_change: None,
+            shows_counts: false,
             next_cursor: None,
-        })
+        }
     }
 
     /// The same, as a page of a list.
@@ -165,25 +180,39 @@ impl CacheableAnswer {
     }
 }
 
+/// What a cache must know of an answer to keep it, attached to the response: nothing else in the request than its path
+/// and query decides what it says.
+#[derive(Clone, Debug)]
+pub struct CacheTerms {
+    /// What it shows.
+    pub keys: Vec<SurrogateKey>,
+    /// When time alone changes it.
+    pub next_change: Option<Time>,
+    /// As in [`CacheableAnswer`].
+    pub shows_counts: bool,
+}
+
 /// What caches must know about an answer whose bytes are made while they are sent.
 pub struct StreamedAnswer {
     /// What decides the bytes: answers with the same identity have the same bytes.
     pub identity: String,
     /// `Surrogate-Key`.
-    pub keys: Vec<String>,
+    pub keys: Vec<SurrogateKey>,
     /// When time alone changes the answer.
     pub next_change: Option<Time>,
 }
 
-/// The reader's side of a conditional request.
-pub struct ConditionalRequest {
-    none_match: Option<String>,
+/// The header by which caches know what an answer shows.
+pub const SURROGATE_KEY: &str = "surrogate-key";
+
+/// How an answer of delivery is sent.
+pub struct PublicReply {
     uri: Uri,
     policy: CachePolicy,
     now: Time,
 }
 
-impl FromRequest for ConditionalRequest {
+impl FromRequest for PublicReply {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
@@ -194,12 +223,7 @@ impl FromRequest for ConditionalRequest {
         let Some((policy, db)) = state else {
             return ready(Err(Error::internal("no cache policy")));
         };
-        let header = request
-            .headers()
-            .get(header::IF_NONE_MATCH)
-            .and_then(|value| value.to_str().ok());
         ready(Ok(Self {
-            none_match: header.map(str::to_owned),
             uri: request.uri().clone(),
             policy: ***policy,
             now: db.clock().now(),
@@ -207,18 +231,25 @@ impl FromRequest for ConditionalRequest {
     }
 }
 
-impl ConditionalRequest {
-    /// 200 with the JSON, or 304 where the reader has it.
+impl PublicReply {
+    /// 200 with the JSON.
     pub fn respond(&self, fresh: CacheableAnswer) -> HttpResponse {
         self.respond_as("application/json", None, fresh)
     }
 
-    /// 200 with the bytes as this media type, or 304 where the reader has them. The time of the last change is for
-    /// information: only the ETag decides.
+    /// 200 with the JSON, which this server does not keep.
+    pub fn respond_unkept(&self, fresh: CacheableAnswer) -> HttpResponse {
+        let mut response = self.respond(fresh);
+        response.extensions_mut().remove::<CacheTerms>();
+        response
+    }
+
+    /// 200 with the bytes as this media type. The time of the last change is for information: only the ETag decides.
     pub fn respond_as(&self, media_type: &str, changed_at: Option<Time>, fresh: CacheableAnswer) -> HttpResponse {
         let hash = sha256(fresh.body.as_bytes());
         let tag = hash.get(..22).unwrap_or(&hash);
-        let (mut response, matches) = self.begin(tag, "", &fresh.keys, fresh.next_change);
+        let keys = bounded(fresh.keys.into_iter().chain([SurrogateKey::Frame]));
+        let mut response = self.begin(tag, "", &keys, fresh.next_change);
         if let Some(time) = changed_at {
             response.insert_header((header::LAST_MODIFIED, http_date(time)));
         }
@@ -226,47 +257,39 @@ impl ConditionalRequest {
             let link = next_page(&self.uri, &cursor);
             response.insert_header((header::LINK, format!("<{link}>; rel=\"next\"")));
         }
-        if matches {
-            return response.finish();
-        }
-        response
+        let mut response = response
             .insert_header((header::CONTENT_TYPE, media_type))
-            .body(fresh.body)
+            .body(fresh.body);
+        response.extensions_mut().insert(CacheTerms {
+            keys,
+            next_change: fresh.next_change,
+            shows_counts: fresh.shows_counts,
+        });
+        response
     }
 
-    /// As [`ConditionalRequest::respond_as`], for an answer too long for the memory: 200 with the stream that `body`
-    /// makes, or 304.
+    /// As [`PublicReply::respond_as`], for an answer too long for the memory: 200 with the stream that `body` makes.
     pub fn stream<S>(&self, media_type: &str, streamed: &StreamedAnswer, body: impl FnOnce() -> S) -> HttpResponse
     where
         S: Stream<Item = Result<web::Bytes>> + 'static,
     {
         let hash = sha256(streamed.identity.as_bytes());
         let tag = hash.get(..22).unwrap_or(&hash);
-        let (mut response, matches) = self.begin(tag, "W/", &streamed.keys, streamed.next_change);
-        if matches {
-            return response.finish();
-        }
-        response
+        let keys = bounded(streamed.keys.iter().copied().chain([SurrogateKey::Frame]));
+        self.begin(tag, "W/", &keys, streamed.next_change)
             .insert_header((header::CONTENT_TYPE, media_type))
             .streaming(Box::pin(body()))
     }
 
-    /// An answer with what caches must know, and whether the reader has it already.
-    fn begin(&self, tag: &str, weak: &str, keys: &[String], next_change: Option<Time>) -> (HttpResponseBuilder, bool) {
-        let matches = self.none_match.as_deref().is_some_and(|header| none_match(header, tag));
-        let mut response = HttpResponse::build(if matches {
-            StatusCode::NOT_MODIFIED
-        } else {
-            StatusCode::OK
-        });
+    /// An answer with what caches must know.
+    fn begin(&self, tag: &str, weak: &str, keys: &[SurrogateKey], next_change: Option<Time>) -> HttpResponseBuilder {
+        let mut response = HttpResponse::Ok();
         response
             .insert_header((header::ETAG, format!("{weak}\"{tag}\"")))
             .insert_header((header::CACHE_CONTROL, self.policy.header(self.now, next_change)))
-            .insert_header((header::VARY, "Accept-Encoding"));
-        if !keys.is_empty() {
-            response.insert_header(("Surrogate-Key", keys.join(" ")));
-        }
-        (response, matches)
+            .insert_header((header::VARY, "Accept-Encoding"))
+            .insert_header((SURROGATE_KEY, joined(keys)));
+        response
     }
 }
 
@@ -286,7 +309,7 @@ pub fn next_page(uri: &Uri, cursor: &str) -> String {
 }
 
 /// Weak comparison (RFC 9110, 8.8.3.2) of each tag of the header, without the suffix of an encoding.
-fn none_match(header: &str, tag: &str) -> bool {
+pub fn none_match(header: &str, tag: &str) -> bool {
     header.trim() == "*"
         || header.split(',').any(|candidate| {
             let candidate = candidate.trim().trim_start_matches("W/").trim_matches('"');

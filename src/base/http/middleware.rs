@@ -6,6 +6,7 @@
 //! in the log, the metrics.
 
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -29,10 +30,6 @@ use crate::base::metrics::Metrics;
 
 /// The header by which a request belongs to a trace.
 const TRACEPARENT: &str = "traceparent";
-
-/// The id of the request, for handlers that log.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
 
 /// Origins whose pages may call the editorial API.
 #[derive(Clone, Debug, Default)]
@@ -60,11 +57,12 @@ pub async fn edge(
     next: Next<impl MessageBody + 'static>,
 ) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
-    let occasion = occasion(&request);
+    let occasion = Rc::new(occasion(&request));
     let method = request.method().clone();
-    request.extensions_mut().insert(RequestId(occasion.request_id.clone()));
     request.extensions_mut().insert(occasion.clone());
-    let cors = cors_headers(&request);
+    let cors = CorsRule::of(&request);
+    let routes = request.app_data::<web::Data<RouteTable>>().cloned();
+    let route = routes.as_ref().and_then(|routes| routes.find(request.path()));
     let trace = request
         .headers()
         .get(TRACEPARENT)
@@ -72,7 +70,7 @@ pub async fn edge(
         .cloned();
     let open = request.app_data::<web::Data<Drain>>().map(|drain| drain.enter());
     let body = SharedPayload::of(&mut request);
-    let mut response = match admit(&mut request) {
+    let mut response = match admit(&mut request, route) {
         Ok(EdgeDecision::ToHandler) => answer(request, next, &occasion).await?,
         Ok(EdgeDecision::Answered(early)) => request.into_response(early),
         Err(error) => request.into_response(problem::respond(&error, &occasion)),
@@ -89,7 +87,7 @@ pub async fn edge(
         let head = response.response_mut().head_mut();
         head.set_connection_type(ConnectionType::Close);
     }
-    log_and_count(&response, &method, started, &occasion, trace.as_ref());
+    log_and_count(&response, &method, route, started, &occasion, trace.as_ref());
     Ok(in_slices(response))
 }
 
@@ -125,7 +123,7 @@ impl std::fmt::Display for UnexpectedFailure {
 impl ResponseError for UnexpectedFailure {
     fn error_response(&self) -> HttpResponse {
         let mut response = problem::respond(&Error::new(Code::Internal), &self.0);
-        finish_headers(response.headers_mut(), &self.0, Vec::new());
+        finish_headers(response.headers_mut(), &self.0, CorsRule::Nobody);
         response
     }
 }
@@ -174,7 +172,7 @@ fn is_request_id(id: &str) -> bool {
 }
 
 /// Refuses what no handler should see, and answers what needs none.
-fn admit(request: &mut ServiceRequest) -> Result<EdgeDecision> {
+fn admit(request: &mut ServiceRequest, route: Option<&Route>) -> Result<EdgeDecision> {
     let header_bytes: usize = request
         .headers()
         .iter()
@@ -192,8 +190,6 @@ fn admit(request: &mut ServiceRequest) -> Result<EdgeDecision> {
             .with("name", "Host")
             .with("expected", "a host name, and perhaps a port"));
     }
-    let route = request.app_data::<web::Data<RouteTable>>().cloned();
-    let route = route.as_ref().and_then(|routes| routes.find(request.path()));
     if let (Some(route), &Method::OPTIONS) = (route, request.method()) {
         return Ok(EdgeDecision::Answered(preflight(request, route)));
     }
@@ -229,25 +225,48 @@ fn preflight(request: &ServiceRequest, route: &Route) -> HttpResponse {
     response.finish()
 }
 
-/// Delivery is open to every page, without credentials; the editorial API to the configured origins.
-fn cors_headers(request: &ServiceRequest) -> Vec<(HeaderName, HeaderValue)> {
-    let exposed = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
-    let expose = (header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(exposed));
-    if !request.path().starts_with("/v1/editorial") {
-        return vec![
-            (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
-            expose,
-        ];
+/// Who may read an answer from a page of another origin.
+enum CorsRule {
+    /// Every page, without credentials: delivery.
+    Everybody,
+    /// A page of this origin: the editorial API.
+    Origin(HeaderValue),
+    /// Nobody.
+    Nobody,
+}
+
+impl CorsRule {
+    /// Delivery is open to every page; the editorial API to the configured origins.
+    fn of(request: &ServiceRequest) -> Self {
+        if !request.path().starts_with("/v1/editorial") {
+            return Self::Everybody;
+        }
+        let origins = request.app_data::<web::Data<EditorialOrigins>>();
+        let is_allowed = |origin: &&HeaderValue| {
+            origins.is_some_and(|origins| origins.0.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()))
+        };
+        let origin = request.headers().get(header::ORIGIN).filter(is_allowed);
+        origin.cloned().map_or(Self::Nobody, Self::Origin)
     }
-    let vary = (header::VARY, HeaderValue::from_static("Origin"));
-    let origins = request.app_data::<web::Data<EditorialOrigins>>();
-    let origin = request.headers().get(header::ORIGIN);
-    let allowed = origin.filter(|origin| {
-        origins.is_some_and(|origins| origins.0.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()))
-    });
-    match allowed {
-        Some(origin) => vec![(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()), expose, vary],
-        None => vec![vary],
+
+    fn apply(self, headers: &mut HeaderMap) {
+        const EXPOSED: HeaderValue =
+            HeaderValue::from_static("ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id");
+        let origin = match self {
+            Self::Everybody => Some(HeaderValue::from_static("*")),
+            Self::Origin(origin) => {
+                headers.append(header::VARY, HeaderValue::from_static("Origin"));
+                Some(origin)
+            }
+            Self::Nobody => {
+                headers.append(header::VARY, HeaderValue::from_static("Origin"));
+                None
+            }
+        };
+        if let Some(origin) = origin {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        }
     }
 }
 
@@ -292,14 +311,8 @@ fn from_status(status: StatusCode) -> Error {
     Error::new(code.unwrap_or(Code::Internal)).with("reason", "unreadable request")
 }
 
-fn finish_headers(headers: &mut HeaderMap, occasion: &ProblemContext, cors: Vec<(HeaderName, HeaderValue)>) {
-    for (name, value) in cors {
-        if name == header::VARY {
-            headers.append(name, value);
-        } else {
-            headers.insert(name, value);
-        }
-    }
+fn finish_headers(headers: &mut HeaderMap, occasion: &ProblemContext, cors: CorsRule) {
+    cors.apply(headers);
     if let Ok(id) = HeaderValue::from_str(&occasion.request_id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
@@ -313,23 +326,24 @@ fn finish_headers(headers: &mut HeaderMap, occasion: &ProblemContext, cors: Vec<
 fn log_and_count(
     response: &ServiceResponse,
     method: &Method,
+    route: Option<&Route>,
     started: Instant,
     occasion: &ProblemContext,
     trace: Option<&HeaderValue>,
 ) {
-    let pattern = response.request().match_pattern();
-    let route = pattern.as_deref().unwrap_or("(none)");
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     let ms = elapsed.as_secs_f64() * 1e3;
     let id = occasion.request_id.as_str();
+    let meters = route.map(Route::meters);
+    let route = route.map_or("(none)", Route::pattern);
     match trace.and_then(|trace| trace.to_str().ok()?.split('-').nth(1)) {
         Some(trace) => log::info!(target: "masthead::access", request_id = id, trace_id = trace;
             "{method} {route} {status} {ms:.1}ms"),
         None => log::info!(target: "masthead::access", request_id = id; "{method} {route} {status} {ms:.1}ms"),
     }
     if let Some(metrics) = response.request().app_data::<web::Data<Metrics>>() {
-        metrics.observe_request(method.as_str(), route, status, elapsed);
+        metrics.observe_request(meters, method.as_str(), route, status, elapsed);
     }
 }
 

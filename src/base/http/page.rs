@@ -189,6 +189,11 @@ impl Default for CountRequest {
 }
 
 impl CountRequest {
+    /// Whether it is asked for.
+    pub fn is_asked(self) -> bool {
+        self.count != CountMode::None
+    }
+
     /// What `count` gives, where it is asked for.
     ///
     /// # Errors

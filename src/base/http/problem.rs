@@ -1,6 +1,7 @@
 //! Problems (RFC 9457): how an [`Error`] is written, in the language that the reader asked for.
 
 use std::future::{Ready, ready};
+use std::rc::Rc;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -214,9 +215,14 @@ impl FromRequest for ProblemContext {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let occasion = request.extensions().get::<Self>().cloned();
+        let occasion = context(request).map(|occasion| Self::clone(&occasion));
         ready(occasion.ok_or_else(|| Error::internal("a request without an occasion")))
     }
+}
+
+/// What the edge has noted of a request.
+pub fn context(request: &HttpRequest) -> Option<Rc<ProblemContext>> {
+    request.extensions().get::<Rc<ProblemContext>>().cloned()
 }
 
 /// The problem as JSON.
@@ -320,9 +326,9 @@ fn language(accept: Option<&str>) -> Language {
             .trim()
             .strip_prefix("q=")
             .map_or(1.0, |q| q.parse().unwrap_or(0.0));
-        let language = match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
-            Some("fr") => Language::French,
-            Some("en") => Language::English,
+        let language = match tag.trim().get(..2) {
+            Some(tag) if tag.eq_ignore_ascii_case("fr") => Language::French,
+            Some(tag) if tag.eq_ignore_ascii_case("en") => Language::English,
             _ => continue,
         };
         if quality > best.1 {

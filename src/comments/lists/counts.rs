@@ -9,12 +9,13 @@ use utoipa::openapi::schema::ArrayBuilder;
 
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::query::{Params, invalid};
 use crate::base::http::query_type::{ParamReader, param_reader};
 use crate::base::http::value_reader::ValueSchema;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::{published, query_type};
 
 /// How many comments an article has.
@@ -76,7 +77,7 @@ fn article_ids() -> impl ParamReader<Value = Vec<ArticleId>> {
 #[get("/v1/comments/counts")]
 pub async fn get_comment_counts(
     db: Data<Db>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<GetCommentCounts>,
 ) -> Result<HttpResponse> {
     let ids = params.0.article_id;
@@ -84,7 +85,10 @@ pub async fn get_comment_counts(
         .read(move |conn| {
             let mut found = published::comment_counts_of(conn, &ids)?;
             found.sort_by_key(|(id, _)| ids.iter().position(|asked| asked == id));
-            let keys = found.iter().map(|(id, _)| format!("comments-{id}")).collect();
+            let keys = ids
+                .iter()
+                .flat_map(|id| [SurrogateKey::Comments(*id), SurrogateKey::Article(*id)]);
+            let keys = keys.collect();
             let counts = found.into_iter().map(|(article_id, comment_count)| CommentCount {
                 article_id,
                 comment_count,

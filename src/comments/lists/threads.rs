@@ -9,7 +9,7 @@ use super::view::{PublicComment, views};
 use super::{after, key};
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::Params;
@@ -17,6 +17,7 @@ use crate::base::http::query_type::{flag_param, word_param};
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::secrets::Secrets;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::lists::store::{CommentListing, CommentSortKey};
 use crate::comments::model::Comment;
 use crate::comments::store as rows;
@@ -28,6 +29,11 @@ list_type! {
         /// The comments.
         items: Vec<PublicComment>,
     }
+}
+
+/// What a list of an article's comments shows: who signed the article is marked among them.
+fn shown(article: ArticleId) -> Vec<SurrogateKey> {
+    vec![SurrogateKey::Comments(article), SurrogateKey::Article(article)]
 }
 
 query_type! {
@@ -80,7 +86,7 @@ impl ListComments {
 pub async fn list_comments(
     db: Data<Db>,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     article: PathId<ArticleId>,
     params: Params<ListComments>,
 ) -> Result<HttpResponse> {
@@ -90,7 +96,7 @@ pub async fn list_comments(
             let (roots, page) = list.page(conn, &secrets, article, true)?;
             let items = threads(conn, &secrets, article, roots)?;
             let list = CommentThreadList { items, page };
-            Ok(CacheableAnswer::json(&list, vec![format!("comments-{article}")])?.page(&list.page))
+            Ok(CacheableAnswer::json(&list, shown(article))?.page(&list.page))
         })
         .await?;
     Ok(reader.respond(fresh))
@@ -106,7 +112,7 @@ pub async fn list_comments(
 pub async fn list_comments_flat(
     db: Data<Db>,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     article: PathId<ArticleId>,
     params: Params<ListComments>,
 ) -> Result<HttpResponse> {
@@ -116,7 +122,7 @@ pub async fn list_comments_flat(
             let (found, page) = list.page(conn, &secrets, article, false)?;
             let items = views(conn, article, found)?;
             let list = PublicCommentList { items, page };
-            Ok(CacheableAnswer::json(&list, vec![format!("comments-{article}")])?.page(&list.page))
+            Ok(CacheableAnswer::json(&list, shown(article))?.page(&list.page))
         })
         .await?;
     Ok(reader.respond(fresh))
@@ -132,7 +138,7 @@ pub async fn list_comments_flat(
 pub async fn list_comment_replies(
     db: Data<Db>,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     root: PathId<CommentId>,
     params: Params<PageRequest>,
 ) -> Result<HttpResponse> {
@@ -150,7 +156,7 @@ pub async fn list_comment_replies(
             let (found, page) = page.finish(found, &secrets, &binding, key)?;
             let items = views(conn, comment.article_id, found)?;
             let list = PublicCommentList { items, page };
-            Ok(CacheableAnswer::json(&list, vec![format!("comments-{}", comment.article_id)])?.page(&list.page))
+            Ok(CacheableAnswer::json(&list, shown(comment.article_id))?.page(&list.page))
         })
         .await?;
     Ok(reader.respond(fresh))

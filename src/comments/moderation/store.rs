@@ -9,14 +9,15 @@ use super::model::{self, ClaimedBy, HoldReason, ModerationAction, ModerationLogE
 use crate::access::auth::GrantScope;
 use crate::articles::scope::covered_by;
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::schema::{
     articles, comment_claims, comment_holds, comment_reports, comment_versions, comments, moderation_log, users,
 };
+use crate::base::db::{Conn, outdate};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId, SectionId, UserId};
 use crate::base::limits;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::model::{Comment, CommentState, Decision};
 use crate::comments::spam::store as spam;
 use crate::comments::store::{refresh_thread_visibility, settle_reports};
@@ -437,6 +438,7 @@ pub fn mark(
     since: Option<Time>,
     entry: &NewModerationLogEntry<'_>,
 ) -> Result<()> {
+    outdate([SurrogateKey::Comments(comment.article_id)]);
     let row = diesel::update(comments::table.find(comment.id));
     match mark {
         CommentMark::Featured => row.set(comments::featured_at.eq(since)).execute(conn)?,

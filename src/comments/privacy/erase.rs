@@ -17,7 +17,7 @@ use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::spam::store as spam;
-use crate::comments::store::{forget_holds, refresh_thread_visibility};
+use crate::comments::store::{forget_holds, outdate_comments, refresh_thread_visibility};
 use crate::site::takedowns::ErasureMode;
 
 /// Comments that one transaction erases at most.
@@ -153,6 +153,7 @@ fn forget_reactions_and_reports(conn: &mut Conn, ids: &[CommentId]) -> Result<()
 }
 
 fn forget_authors(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    outdate_comments(conn, ids)?;
     diesel::update(comments::table.filter(comments::id.eq_any(ids.to_vec())))
         .set((
             comments::author_name.eq(ANONYMOUS_NAME),
@@ -192,6 +193,7 @@ fn forget_texts(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
 
 /// Takes comments out of what readers see, and out of the counts.
 fn hide(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    outdate_comments(conn, ids)?;
     let shown: Vec<(CommentId, ArticleId)> = comments::table
         .filter(comments::id.eq_any(ids.to_vec()))
         .filter(comments::state.eq(CommentState::Approved))
@@ -225,6 +227,7 @@ pub fn forget_reader(conn: &mut Conn, reader: &str) -> Result<()> {
         diesel::update(comments::table.filter(comments::id.eq_any(ids.to_vec())))
             .set(comments::reaction_count.eq(comments::reaction_count - 1))
             .execute(conn)?;
+        outdate_comments(conn, ids)?;
     }
     diesel::delete(comment_reactions::table.filter(comment_reactions::reader_digest.eq(reader))).execute(conn)?;
     let reported: Vec<CommentId> = comment_reports::table
@@ -248,6 +251,7 @@ pub fn forget_reader(conn: &mut Conn, reader: &str) -> Result<()> {
 
 /// Removes comments completely where that is possible: those that have replies are erased, the others deleted.
 pub fn remove(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
+    outdate_comments(conn, ids)?;
     let threads = lock_threads(conn, ids)?;
     let mut rows: Vec<(CommentId, Option<CommentId>, i32)> = comments::table
         .filter(comments::root_id.eq_any(threads))

@@ -4,14 +4,17 @@ use diesel::prelude::*;
 
 use super::reports::ReportReason;
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::schema::{comment_reactions, comment_reports, comment_versions, comments};
+use crate::base::db::{Conn, outdate};
 use crate::base::error::Result;
 use crate::base::ids::CommentId;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::readers::ReportId;
 use crate::comments::spam::store as spam;
-use crate::comments::store::{forget_holds, refresh_thread_visibility, replace_holds, settle_reports};
+use crate::comments::store::{
+    forget_holds, outdate_comments, refresh_thread_visibility, replace_holds, settle_reports,
+};
 use crate::on_each;
 
 /// Likes of one comment from one network that count in a day.
@@ -65,7 +68,7 @@ fn count_reactions(conn: &mut Conn, comment: CommentId, difference: i64) -> Resu
     diesel::update(comments::table.find(comment))
         .set(comments::reaction_count.eq(comments::reaction_count + difference))
         .execute(conn)?;
-    Ok(())
+    outdate_comments(conn, &[comment])
 }
 
 /// A reader's report.
@@ -170,6 +173,7 @@ pub fn replace_text(conn: &mut Conn, before: &Comment, after: &Comment) -> Resul
             comment_versions::written_at.eq(before.edited_at.unwrap_or(before.created_at)),
         ))
         .execute(conn)?;
+    outdate([SurrogateKey::Comments(before.article_id)]);
     // What a moderator decided was about the old text.
     spam::unlearn(conn, before)?;
     diesel::update(comments::table.find(after.id))

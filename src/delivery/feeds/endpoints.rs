@@ -11,11 +11,12 @@ use super::{atom, rss};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::{FromQuery, SharedParams};
 use crate::base::http::query_type::{limit_param, word_param};
 use crate::base::limits;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::feeds::compose::{FeedContext, FeedQuery};
 use crate::delivery::lists::ArticleFilters;
 use crate::query_type;
@@ -90,7 +91,7 @@ impl FeedRequest {
     async fn answer(
         self,
         read: ReadFeed,
-        write: fn(Feed) -> Result<CacheableAnswer>,
+        write: fn(Feed, Vec<SurrogateKey>) -> Result<CacheableAnswer>,
     ) -> Result<(Option<Time>, CacheableAnswer)> {
         let Self {
             db,
@@ -112,23 +113,10 @@ impl FeedRequest {
                 content: read.options.content,
             };
             let feed = setting.feed(conn, &wanted, &at, &id)?;
-            Ok((feed.updated_at(), write(feed)?))
+            Ok((feed.updated_at(), write(feed, read.filters.surrogate_keys(&filter))?))
         })
         .await
     }
-}
-
-fn answer(body: String) -> CacheableAnswer {
-    CacheableAnswer {
-        body,
-        keys: keys(),
-        next_change: None,
-        next_cursor: None,
-    }
-}
-
-fn keys() -> Vec<String> {
-    ["feeds", "articles"].map(str::to_owned).to_vec()
 }
 
 /// Read a feed as RSS.
@@ -144,12 +132,16 @@ pub async fn get_rss_feed(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     request: HttpRequest,
     params: SharedParams<ReadFeed>,
 ) -> Result<HttpResponse> {
     let asked = FeedRequest::new(db, frames, public_url, &request);
-    let (changed_at, answer) = asked.answer(params.0, |feed| Ok(answer(rss::write(&feed)?))).await?;
+    let (changed_at, answer) = asked
+        .answer(params.0, |feed, keys| {
+            Ok(CacheableAnswer::text(rss::write(&feed)?, keys))
+        })
+        .await?;
     Ok(reader.respond_as(rss::MEDIA_TYPE, changed_at, answer))
 }
 
@@ -163,12 +155,16 @@ pub async fn get_atom_feed(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     request: HttpRequest,
     params: SharedParams<ReadFeed>,
 ) -> Result<HttpResponse> {
     let asked = FeedRequest::new(db, frames, public_url, &request);
-    let (changed_at, answer) = asked.answer(params.0, |feed| Ok(answer(atom::write(&feed)?))).await?;
+    let (changed_at, answer) = asked
+        .answer(params.0, |feed, keys| {
+            Ok(CacheableAnswer::text(atom::write(&feed)?, keys))
+        })
+        .await?;
     Ok(reader.respond_as(atom::MEDIA_TYPE, changed_at, answer))
 }
 
@@ -182,13 +178,15 @@ pub async fn get_json_feed(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     request: HttpRequest,
     params: SharedParams<ReadFeed>,
 ) -> Result<HttpResponse> {
     let asked = FeedRequest::new(db, frames, public_url, &request);
     let (changed_at, answer) = asked
-        .answer(params.0, |feed| CacheableAnswer::json(&JsonFeed::from(feed), keys()))
+        .answer(params.0, |feed, keys| {
+            CacheableAnswer::json(&JsonFeed::from(feed), keys)
+        })
         .await?;
     Ok(reader.respond_as(json::MEDIA_TYPE, changed_at, answer))
 }

@@ -8,10 +8,11 @@ use super::query::{ArticleFilters, FullArticleOptions, ListArticles, ListArticle
 use crate::access::entitlements::ReaderAccess;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::PublicReply;
 use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::http::query::Params;
 use crate::base::secrets::Secrets;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::gate::{self, Audience, GatedAnswer};
 use crate::delivery::lists::partial::FieldSelection;
 use crate::delivery::lists::query::ArticleOrdering;
@@ -30,7 +31,7 @@ use crate::published::{AnswerContext, AnswerJson, ArticleShape, BodyFormat, List
 pub async fn list_articles(
     reading: ReaderRequest,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<ListArticlesInView>,
 ) -> Result<HttpResponse> {
     let ListArticlesInView { view, list } = params.0;
@@ -42,7 +43,9 @@ pub async fn list_articles(
         formats: Vec::new(),
     };
     let answer = reading
-        .read(move |conn, setting| operation.page(conn, setting, &list, None))
+        .read_as(list.is_brief(), move |conn, setting| {
+            operation.page(conn, setting, &list, None)
+        })
         .await?;
     Ok(answer.respond(&reader))
 }
@@ -59,7 +62,7 @@ pub async fn list_full_articles(
     reading: ReaderRequest,
     access: ReaderAccess,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<ListFullArticles>,
 ) -> Result<HttpResponse> {
     let ListFullArticles { options, list } = params.0;
@@ -89,7 +92,7 @@ pub async fn list_partial_articles(
     reading: ReaderRequest,
     access: ReaderAccess,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<ListPartialArticles>,
 ) -> Result<HttpResponse> {
     let ListPartialArticles { list, fields } = params.0;
@@ -136,17 +139,16 @@ impl ListOperation {
             ArticleShape::Teaser | ArticleShape::Card => composed.push_cards(setting, &articles),
             ArticleShape::Full => composed.push_articles(conn, setting, &articles, &self.formats)?,
         }
-        let items = match fields {
-            Some(fields) => fields.pick(&composed.json)?,
-            None => composed.json,
-        };
+        if let Some(fields) = fields {
+            composed.json = fields.pick(&composed.json)?;
+        }
         let info = serde_json::to_string(&page).map_err(Error::internal)?;
-        let answer = CacheableAnswer {
-            body: format!("{{\"items\":[{items}],\"page\":{info}}}"),
-            keys: vec!["articles".to_owned()],
-            next_change: composed.next_change,
-            next_cursor: page.next_cursor,
-        };
-        Ok(GatedAnswer::new(answer, audience))
+        let mut keys = list.filters.surrogate_keys(&filter);
+        if self.shape == ArticleShape::Full {
+            // What they link to, and where they are in other languages, may be anywhere.
+            keys.push(SurrogateKey::Articles);
+        }
+        composed.json = format!("{{\"items\":[{}],\"page\":{info}}}", composed.json);
+        Ok(GatedAnswer::new(composed.answer(keys).page(&page), audience))
     }
 }

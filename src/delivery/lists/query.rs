@@ -10,6 +10,7 @@ use crate::base::http::query::invalid;
 use crate::base::http::query_type::{flag_param, text_param, text_params, time_param, word_param, word_params};
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::secrets::Secrets;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::base::{limits, slug};
 use crate::body::article_type::ArticleType;
 use crate::published::{
@@ -62,6 +63,13 @@ impl ArticleFilters {
         Ok(())
     }
 
+    /// Whether one scan of an index gives what these choose.
+    pub fn are_one_scan(&self) -> bool {
+        let chosen = self.section.len() + self.tag.len() + self.contributor.len();
+        let dated = self.published_after.is_some() || self.published_before.is_some();
+        chosen <= 1 && self.r#type.is_empty() && !self.exact_section && !dated
+    }
+
     /// Whether only `locale` and `type` choose.
     fn is_broad(&self) -> bool {
         let filtered = !self.section.is_empty() || !self.tag.is_empty() || !self.contributor.is_empty();
@@ -95,6 +103,17 @@ impl ArticleFilters {
             published_before: self.published_before,
             nothing,
         })
+    }
+}
+
+impl ArticleFilters {
+    /// What a list of what `filter`, made of this, chooses shows: where tags and contributors are named, also how they
+    /// are named.
+    pub fn surrogate_keys(&self, filter: &ArticleFilter) -> Vec<SurrogateKey> {
+        let mut keys = filter.surrogate_keys();
+        keys.extend((!self.tag.is_empty()).then_some(SurrogateKey::Tags));
+        keys.extend((!self.contributor.is_empty()).then_some(SurrogateKey::Contributors));
+        keys
     }
 }
 
@@ -181,6 +200,13 @@ query_type! {
 }
 
 impl ListArticles {
+    /// Whether a page of it takes far less than a millisecond: a short one, along one index, that is not counted.
+    pub fn is_brief(&self) -> bool {
+        let ordering = &self.ordering;
+        let is_short = ordering.page.limit <= limits::PAGE_DEFAULT && !ordering.count.is_asked();
+        is_short && self.filters.are_one_scan()
+    }
+
     fn check(&self) -> Result<()> {
         if self.ordering.sort == ArticleSort::UpdatedFirst && !self.filters.is_broad() {
             return Err(Error::new(Code::SortNotCombinable));

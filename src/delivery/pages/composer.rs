@@ -1,6 +1,7 @@
 //! How each kind of page is composed: what it shows is gathered as ids first, read in one statement, then written.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use actix_web::web::Data;
 use serde::Serialize;
@@ -15,11 +16,15 @@ use crate::base::error::{Error, Result};
 use crate::base::http::conditional::CacheableAnswer;
 use crate::base::ids::{ArticleId, SectionId};
 use crate::base::secrets::{Secrets, sha256};
+use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::captcha::Captcha;
 use crate::delivery::extras::{ArticleExtras, ArticleInclude};
 use crate::delivery::public_site::public_site;
 use crate::delivery::{jsonld, related};
+use crate::published::most_read;
 use crate::published::{AnswerContext, AnswerJson, NewestOf, PublishedArticle, shown_articles};
+use crate::site::frame::ShownFrame;
+use crate::site::menus;
 use crate::site::page_lists::PageKind;
 
 /// Breaking news that a page shows at most.
@@ -112,7 +117,8 @@ impl PageComposer<'_> {
             newest: &beside.newest,
             own: own.article,
         };
-        let mut keys = lists::surrogate_keys(&planned);
+        let mut keys = beside.surrogate_keys(live);
+        keys.extend(lookups.iter().map(|(of, _)| of.surrogate_key()));
         let filled = lists::fill(planned, &found, &[]);
         let breaking = breaking_ids(&beside.newest);
         ids.extend(breaking.iter().chain(filled.iter().flat_map(|list| &list.ids)));
@@ -123,6 +129,7 @@ impl PageComposer<'_> {
             (head.canonical_url, head.robots) = (None, RobotRule::Nothing.content());
         }
         let mut page = self.open(conn, PageKind::Article, live.locale(), &head)?;
+        self.note_end_of_ranks(conn, &mut page, &lookups)?;
         push_breaking(&mut page, setting, &breaking, &articles);
         page.json.push_str(",\"article\":");
         beside.push(conn, &mut page, setting, self.secrets, live, &articles)?;
@@ -131,9 +138,7 @@ impl PageComposer<'_> {
         page.member("is_preview", &preview.is_some())?;
         page.member("state", &preview)?;
         page.close();
-        let id = live.id;
-        keys.extend([format!("article-{id}"), format!("comments-{id}")]);
-        Ok(page_answer(page, keys))
+        Ok(self.page_answer(page, keys))
     }
 
     /// What goes with an article. What the article links to anyway comes last, unless an editor chose it.
@@ -192,24 +197,70 @@ impl PageComposer<'_> {
 
     /// Begins a page with what every page has.
     pub(super) fn open(&self, conn: &mut Conn, kind: PageKind, locale: &str, head: &PageHead) -> Result<AnswerJson> {
-        let AnswerContext { frame, public_url, now } = *self.setting;
-        let site = public_site(conn, frame, public_url, locale, now)?;
-        let site = serde_json::to_string(&site).map_err(Error::internal)?;
-        let version = sha256(site.as_bytes());
+        let shown = self.shown_frame(conn, locale)?;
         let mut page = AnswerJson::opened(&PageStart {
             kind: kind.as_str(),
-            frame_version: version.get(..16).unwrap_or(&version),
+            frame_version: &shown.version,
             head,
         })?;
         page.raw_member(
             "site",
             match self.options.frame {
-                PageFrame::Full => &site,
+                PageFrame::Full => &shown.json,
                 PageFrame::None => "null",
             },
         );
-        page.changes_at([frame.next_ad_change(now)]);
+        page.changes_at([shown.next_change]);
         Ok(page)
+    }
+
+    /// What the page says of the site: as it was made for the page before, where nothing of it has changed.
+    fn shown_frame(&self, conn: &mut Conn, locale: &str) -> Result<Arc<ShownFrame>> {
+        let AnswerContext {
+            frame,
+            public_url,
+            now,
+            deaths: (deaths, made_after),
+        } = *self.setting;
+        if let Some(shown) = frame.shown(locale, deaths, now) {
+            return Ok(shown);
+        }
+        let site = public_site(conn, frame, public_url, locale, now)?;
+        let json = serde_json::to_string(&site).map_err(Error::internal)?;
+        let version = sha256(json.as_bytes());
+        let shown = Arc::new(ShownFrame {
+            version: version.get(..16).unwrap_or(&version).to_owned(),
+            json,
+            age: deaths.age(&menus::surrogate_keys(&frame.menus), made_after.unwrap_or(0)),
+            next_change: frame.next_ad_change(now),
+        });
+        if made_after.is_some() {
+            frame.keep_shown(locale, shown.clone());
+        }
+        Ok(shown)
+    }
+
+    /// Notes when the ranks that an editor sent end, where the page lists what is read most.
+    pub(super) fn note_end_of_ranks(
+        &self,
+        conn: &mut Conn,
+        page: &mut AnswerJson,
+        lookups: &[(NewestOf, i64)],
+    ) -> Result<()> {
+        let ranked = lookups.iter().find_map(|(of, _)| match of {
+            NewestOf::MostRead(window, _) => Some(*window),
+            _ => None,
+        });
+        if let Some(window) = ranked {
+            page.changes_at([most_read::store::expires_at(conn, window, self.setting.now)?]);
+        }
+        Ok(())
+    }
+
+    /// The finished page: of what it shows, and of what the menus in its frame lead to.
+    pub(super) fn page_answer(&self, page: AnswerJson, mut keys: Vec<SurrogateKey>) -> CacheableAnswer {
+        keys.extend(menus::surrogate_keys(&self.setting.frame.menus));
+        page.answer(keys)
     }
 }
 
@@ -232,14 +283,4 @@ pub(super) fn push_breaking(
     articles: &HashMap<ArticleId, PublishedArticle>,
 ) {
     page.cards_member(setting, "breaking", ids.iter().filter_map(|id| articles.get(id)));
-}
-
-pub(super) fn page_answer(page: AnswerJson, mut keys: Vec<String>) -> CacheableAnswer {
-    keys.extend(["articles", "site", "menus", "ad-slots", "sections"].map(str::to_owned));
-    CacheableAnswer {
-        body: page.json,
-        keys,
-        next_change: page.next_change,
-        next_cursor: None,
-    }
 }

@@ -9,12 +9,13 @@ use super::query::{GetArticlePage, GetHomePage, GetListingPage, GetPage, GetSear
 use super::views::{ArticlePage, ContributorPage, HomePage, Page, RedirectPage, SearchPage, SectionPage, TagPage};
 use crate::access::entitlements::ReaderAccess;
 use crate::base::error::{Code, Error, Result};
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::page::PageRequest;
 use crate::base::http::query::Params;
 use crate::base::http::responses::Withdrawn;
 use crate::base::locale::LocaleQuery;
 use crate::base::secrets::Secrets;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::captcha::Captcha;
 use crate::delivery::at_path::{
     self, Moved, PathAnswer, PathMatch, PathQuery, ResolvedKind, SluggedThing, ThingAtPath,
@@ -40,7 +41,7 @@ pub async fn get_page(
     access: ReaderAccess,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<GetPage>,
 ) -> Result<HttpResponse> {
     let tools = PageTools::new(secrets, &captcha);
@@ -74,7 +75,7 @@ pub async fn get_page(
                 }
                 ThingAtPath::Redirect(step, _) => {
                     let page = RedirectPage::new(step.location, step.http_status);
-                    CacheableAnswer::json(&page, vec!["paths".to_owned()])
+                    CacheableAnswer::json(&page, vec![SurrogateKey::Paths])
                 }
             };
             page.map(GatedAnswer::from)
@@ -96,7 +97,7 @@ pub async fn get_article_page(
     access: ReaderAccess,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<GetArticlePage>,
 ) -> Result<HttpResponse> {
     let tools = PageTools::new(secrets, &captcha);
@@ -126,7 +127,7 @@ macro_rules! listing_page {
             reading: ReaderRequest,
             secrets: Data<Secrets>,
             captcha: Data<Captcha>,
-            reader: ConditionalRequest,
+            reader: PublicReply,
             params: Params<$query>,
         ) -> Result<HttpResponse> {
             let tools = PageTools::new(secrets, &captcha);
@@ -190,7 +191,7 @@ pub async fn get_home_page(
     reading: ReaderRequest,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<GetHomePage>,
 ) -> Result<HttpResponse> {
     let tools = PageTools::new(secrets, &captcha);
@@ -215,7 +216,7 @@ pub async fn get_search_page(
     reading: ReaderRequest,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     at: Uri,
     params: Params<GetSearchPage>,
 ) -> Result<HttpResponse> {

@@ -1,6 +1,6 @@
 //! The pages that list articles: the home page, a section's, a tag's, a contributor's.
 
-use super::composer::{MAX_BREAKING, PageComposer, breaking_ids, distinct, page_answer, push_breaking};
+use super::composer::{MAX_BREAKING, PageComposer, breaking_ids, distinct, push_breaking};
 use super::head::{self, FeedLink, PageAlternate, PageHead, PageJsonLd, RobotRule};
 use super::lists::{self, FilledList, ListCandidates, PageSubject};
 use super::query::PagePart;
@@ -14,6 +14,7 @@ use crate::base::http::conditional::{CacheableAnswer, next_page};
 use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::month::Month;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::jsonld::{self, JsonLdBreadcrumbs};
 use crate::delivery::lists::ArticleOrdering;
 use crate::delivery::public_contributor::PublicContributor;
@@ -38,7 +39,7 @@ struct ListingPage {
     alternates: Vec<PageAlternate>,
     feeds: Vec<FeedLink>,
     breadcrumbs: Option<JsonLdBreadcrumbs>,
-    keys: Vec<String>,
+    keys: Vec<SurrogateKey>,
 }
 
 /// The part of a page's own list that is shown.
@@ -73,7 +74,7 @@ impl PageComposer<'_> {
             alternates: self.alternates(|locale| frame.site.localised(locale, "/")),
             feeds: self.site_feeds(locale),
             breadcrumbs: None,
-            keys: Vec::new(),
+            keys: vec![SurrogateKey::Articles],
         };
         self.listing_part(conn, listing, &PagePart::first(), |_| Ok(()))
     }
@@ -116,7 +117,7 @@ impl PageComposer<'_> {
             alternates: self.alternates(|locale| frame.site.localised(locale, &section.path)),
             feeds: self.section_feeds(id, locale),
             breadcrumbs: Some(jsonld::breadcrumbs(self.setting.public_url, &shown.breadcrumb)),
-            keys: vec![format!("section-{id}")],
+            keys: vec![SurrogateKey::Section(id)],
         };
         self.listing_part(conn, listing, part, |page| {
             page.member("section", &shown)?;
@@ -145,7 +146,7 @@ impl PageComposer<'_> {
             alternates: self.alternates(|locale| tag.path(site, locale)),
             feeds: self.feeds_of(("tag", &tag.slug), &tag.label, locale),
             breadcrumbs: None,
-            keys: vec![format!("tag-{id}")],
+            keys: vec![SurrogateKey::Tag(id)],
         };
         self.listing_part(conn, listing, part, |page| page.member("tag", &shown))
     }
@@ -177,7 +178,7 @@ impl PageComposer<'_> {
             alternates: self.alternates(|locale| person.path(site, locale)),
             feeds: self.feeds_of(("contributor", &person.slug), &person.name, locale),
             breadcrumbs: None,
-            keys: vec![format!("contributor-{id}")],
+            keys: vec![SurrogateKey::Contributor(id)],
         };
         self.listing_part(conn, listing, part, |page| page.member("contributor", &shown))
     }
@@ -204,7 +205,7 @@ impl PageComposer<'_> {
             alternates: Vec::new(),
             feeds: Vec::new(),
             breadcrumbs: None,
-            keys: Vec::new(),
+            keys: found.surrogate_keys(),
         };
         let mut list = AnswerJson::default();
         list.json.push_str("{\"items\":[");
@@ -246,8 +247,8 @@ impl PageComposer<'_> {
             related: &[],
             own: None,
         };
-        let mut keys = lists::surrogate_keys(&planned);
-        keys.extend(listing.keys);
+        let mut keys = listing.keys;
+        keys.extend(lookups.iter().map(|(of, _)| of.surrogate_key()));
         let filled = lists::fill(planned, &found, &shown.ids);
         let breaking = breaking_ids(&newest);
         let articles = shown_articles(conn, &shown_ids(&breaking, &filled), self.options.shape())?;
@@ -267,6 +268,7 @@ impl PageComposer<'_> {
             },
         };
         let mut page = self.open(conn, listing.kind, locale, &head)?;
+        self.note_end_of_ranks(conn, &mut page, &lookups)?;
         push_breaking(&mut page, setting, &breaking, &articles);
         own(&mut page)?;
         page.append("articles", shown.list);
@@ -275,7 +277,7 @@ impl PageComposer<'_> {
         }
         lists::push_lists(&mut page, setting, &filled, &articles)?;
         page.close();
-        let mut answer = page_answer(page, keys);
+        let mut answer = self.page_answer(page, keys);
         answer.next_cursor = shown.next_cursor.filter(|_| listing.kind != PageKind::Home);
         Ok(answer)
     }

@@ -177,17 +177,6 @@ pub fn lookups(lists: &[PlannedList], claimed: usize) -> Vec<(NewestOf, i64)> {
     lookups
 }
 
-/// The `Surrogate-Key`s that these lists add to those of every page.
-pub fn surrogate_keys(lists: &[PlannedList]) -> Vec<String> {
-    let is_ranked = |list: &PlannedList| matches!(list.source, PlannedSource::Newest(NewestOf::MostRead(..)));
-    lists
-        .iter()
-        .find(|list| is_ranked(list))
-        .map(|_| "most-read".to_owned())
-        .into_iter()
-        .collect()
-}
-
 /// Whether one of these lists shows what is related to the page's article.
 pub fn shows_related(lists: &[PlannedList]) -> bool {
     lists.iter().any(|list| matches!(list.source, PlannedSource::Related))

@@ -4,13 +4,14 @@ use actix_web::{HttpResponse, get};
 
 use super::lookups;
 use crate::base::error::Result;
-use crate::base::http::conditional::ConditionalRequest;
+use crate::base::http::conditional::PublicReply;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::ArticleId;
 use crate::base::limits;
 use crate::base::locale::LocaleQuery;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::delivery::related::rank_related;
 use crate::delivery::whole_list::answer_with_cards;
@@ -25,7 +26,7 @@ use crate::published::{self, CardList, NewestOf, newest_of_each};
 #[get("/v1/articles/{article_id}/related")]
 pub async fn list_related_articles(
     reading: ReaderRequest,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     id: PathId<ArticleId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
@@ -33,10 +34,12 @@ pub async fn list_related_articles(
         .read(move |conn, setting| {
             let live = published::get(conn, id.0)?;
             let (outline, section) = (live.outline(), live.section_id());
-            let found = newest_of_each(conn, live.locale(), setting.now, &lookups(&outline, section))?;
+            let lookups = lookups(&outline, section);
+            let found = newest_of_each(conn, live.locale(), setting.now, &lookups)?;
             let mut ids = rank_related(live.id, &outline, section, &found);
             ids.truncate(limits::RELATED);
-            let keys = vec![format!("article-{}", id.0), "articles".to_owned()];
+            let mut keys = vec![SurrogateKey::Article(id.0)];
+            keys.extend(lookups.iter().map(|(of, _)| of.surrogate_key()));
             answer_with_cards(conn, setting, &ids, limits::RELATED, keys)
         })
         .await?;
@@ -51,7 +54,7 @@ pub async fn list_related_articles(
 #[get("/v1/breaking")]
 pub async fn list_breaking_articles(
     reading: ReaderRequest,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
     let answer = reading
@@ -60,7 +63,7 @@ pub async fn list_breaking_articles(
             let limit = i64::try_from(limits::PAGE).unwrap_or(i64::MAX);
             let found = newest_of_each(conn, &locale, setting.now, &[(NewestOf::Breaking, limit)])?;
             let ids: Vec<ArticleId> = found.into_values().flatten().map(|(id, _)| id).collect();
-            answer_with_cards(conn, setting, &ids, limits::PAGE, vec!["articles".to_owned()])
+            answer_with_cards(conn, setting, &ids, limits::PAGE, vec![SurrogateKey::Breaking])
         })
         .await?;
     Ok(reader.respond(answer))

@@ -10,12 +10,13 @@ use super::suggest;
 use super::views::{FoundCardList, Suggestions};
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply};
 use crate::base::http::page::PageRequest;
 use crate::base::http::query::Params;
 use crate::base::http::query_type::text_param;
 use crate::base::limits;
 use crate::base::secrets::Secrets;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::lists::ArticleFilters;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::published::{AnswerJson, ArticleShape, reindex};
@@ -35,7 +36,7 @@ use crate::site::frame::FrameCache;
 pub async fn search_articles(
     reading: ReaderRequest,
     secrets: Data<Secrets>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<SearchArticles>,
 ) -> Result<HttpResponse> {
     let answer = reading
@@ -49,13 +50,7 @@ pub async fn search_articles(
             composed.json.push(']');
             composed.member("page", &found.page)?;
             composed.close();
-            let answer = CacheableAnswer {
-                body: composed.json,
-                keys: vec!["articles".to_owned()],
-                next_change: composed.next_change,
-                next_cursor: None,
-            };
-            Ok(answer.page(&found.page))
+            Ok(composed.answer(found.surrogate_keys()).page(&found.page))
         })
         .await?;
     Ok(reader.respond(answer))
@@ -89,7 +84,7 @@ query_type! {
 pub async fn suggest_search(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     params: Params<SuggestSearch>,
 ) -> Result<HttpResponse> {
     let answer = db
@@ -102,8 +97,7 @@ pub async fn suggest_search(
                 ..QueryReading::of(&frame.site, locale.as_deref())
             };
             let found = suggest::suggestions(conn, &frame, &params.0.q, locale.as_deref(), &reading)?;
-            let keys = ["articles", "tags", "sections"].map(str::to_owned);
-            CacheableAnswer::json(&found, keys.to_vec())
+            CacheableAnswer::json(&found, vec![SurrogateKey::Articles, SurrogateKey::Tags])
         })
         .await?;
     Ok(reader.respond(answer))

@@ -8,6 +8,7 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
 use crate::base::http::query_type::word_param;
 use crate::base::secrets::Secrets;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::lists::ArticleFilters;
 use crate::delivery::search::find::{ArticleSearch, RankedMatch};
 use crate::published::{self, AnswerContext, AnswerJson, ArticleHit, ArticleShape, reindex};
@@ -47,6 +48,11 @@ pub struct FoundArticles {
 }
 
 impl FoundArticles {
+    /// What an answer with them shows: any article may be found next.
+    pub fn surrogate_keys(&self) -> Vec<SurrogateKey> {
+        vec![SurrogateKey::Articles, SurrogateKey::Tags, SurrogateKey::Contributors]
+    }
+
     /// Appends the articles, each with where its words were found, joined by commas.
     ///
     /// # Errors

@@ -12,12 +12,13 @@ use crate::base::clock::Time;
 use crate::base::db::dialect::{Generation, generation};
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
-use crate::base::http::conditional::{CacheableAnswer, ConditionalRequest, StreamedAnswer};
+use crate::base::http::conditional::{CacheableAnswer, PublicReply, StreamedAnswer};
 use crate::base::http::path::PathId;
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::limits;
 use crate::base::month::Month;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::base::text::xml::XmlWriter;
 use crate::body::article_type::ArticleType;
 use crate::delivery::sitemaps::model::ADDRESSES_PER_FILE;
@@ -47,8 +48,8 @@ crate::file_type! {
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?><urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"></urlset>"
 }
 
-fn keys() -> Vec<String> {
-    vec!["sitemaps".to_owned()]
+fn keys() -> Vec<SurrogateKey> {
+    vec![SurrogateKey::Articles]
 }
 
 /// Read the index of sitemaps.
@@ -61,7 +62,7 @@ fn keys() -> Vec<String> {
 pub async fn get_sitemap_index(
     db: Data<Db>,
     public_url: Data<PublicUrl>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
     let answer = db
@@ -77,12 +78,7 @@ pub async fn get_sitemap_index(
 }
 
 fn answer(body: String) -> CacheableAnswer {
-    CacheableAnswer {
-        body,
-        keys: keys(),
-        next_change: None,
-        next_cursor: None,
-    }
+    CacheableAnswer::text(body, keys())
 }
 
 /// Every file, and when the last thing in it changed.
@@ -113,7 +109,7 @@ pub async fn get_sitemap(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     sitemap: PathId<Sitemap>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
@@ -295,7 +291,7 @@ pub async fn get_news_sitemap(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: ConditionalRequest,
+    reader: PublicReply,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
     let since = position_base(db.clock().now().plus_seconds(-NEWS_SECONDS));

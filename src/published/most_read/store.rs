@@ -6,11 +6,12 @@ use diesel::upsert::excluded;
 use super::model::HOUR;
 use super::{HourlyViews, MostReadWindow};
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::schema::{article_views, most_read_ranks, most_read_windows, paths, published_articles};
 use crate::base::db::union_all::{UnionSelect, load_union_all};
+use crate::base::db::{Conn, outdate};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId};
+use crate::base::surrogate_key::SurrogateKey;
 use crate::published::rows::shown;
 use crate::site::paths::PathKind;
 use crate::{insert_many, on_each};
@@ -154,6 +155,7 @@ pub fn set_chosen(conn: &mut Conn, window: MostReadWindow, ids: &[ArticleId], un
 }
 
 fn set_ranks(conn: &mut Conn, window: MostReadWindow, is_chosen: bool, ids: &[ArticleId]) -> Result<()> {
+    outdate([SurrogateKey::MostRead]);
     let stand = most_read_ranks::table
         .filter(most_read_ranks::time_window.eq(window))
         .filter(most_read_ranks::is_chosen.eq(is_chosen));

@@ -6,11 +6,12 @@ use super::{Package, PackageId, PackageKind};
 use crate::access::change_log::{self, EditableKind};
 use crate::articles::store as articles;
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations};
 use crate::base::db::schema::{package_articles, packages};
+use crate::base::db::{Conn, outdate};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::ids::ArticleId;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::on_each;
 
 /// The package of this id.
@@ -67,6 +68,7 @@ pub fn articles_of(conn: &mut Conn, ids: &[PackageId]) -> Result<Vec<(PackageId,
 /// # Errors
 /// 422 for an article that is not there.
 pub fn insert(conn: &mut Conn, package: &Package, article_ids: &[ArticleId]) -> Result<()> {
+    outdate([SurrogateKey::Packages]);
     diesel::insert_into(packages::table).values(package).execute(conn)?;
     set_articles(conn, package.id, article_ids)?;
     Ok(raise_generations(conn, &mut [Generation::Articles])?)
@@ -77,6 +79,7 @@ pub fn insert(conn: &mut Conn, package: &Package, article_ids: &[ArticleId]) -> 
 /// # Errors
 /// 422 for an article that is not there.
 pub fn update(conn: &mut Conn, package: &Package, article_ids: Option<&[ArticleId]>) -> Result<()> {
+    outdate([SurrogateKey::Packages]);
     diesel::update(packages::table.find(package.id))
         .set(package)
         .execute(conn)?;
@@ -111,6 +114,7 @@ fn set_articles(conn: &mut Conn, id: PackageId, article_ids: &[ArticleId]) -> Re
 
 /// Deletes a package; its articles stay.
 pub fn delete(conn: &mut Conn, id: PackageId) -> Result<()> {
+    outdate([SurrogateKey::Packages]);
     diesel::delete(packages::table.find(id)).execute(conn)?;
     Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
@@ -119,6 +123,7 @@ pub fn delete(conn: &mut Conn, id: PackageId) -> Result<()> {
 pub fn forget_article(conn: &mut Conn, id: ArticleId, now: Time) -> Result<()> {
     let rows = package_articles::table.filter(package_articles::article_id.eq(id));
     let ids: Vec<PackageId> = rows.select(package_articles::package_id).load(conn)?;
+    outdate([SurrogateKey::Packages]);
     diesel::delete(package_articles::table.filter(package_articles::article_id.eq(id))).execute(conn)?;
     for package in ids {
         let mut package = get_locked(conn, package)?;

@@ -7,10 +7,11 @@ use diesel::prelude::*;
 use crate::base::clock::Time;
 use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations};
 use crate::base::db::schema::{article_contributors, contributors};
-use crate::base::db::{Conn, OnReference, OnUnique, folded, folded_range};
+use crate::base::db::{Conn, OnReference, OnUnique, folded, folded_range, outdate};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::page::CappedTotal;
 use crate::base::ids::ContributorId;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::body::image::Image;
 use crate::site::paths::{self, PathKind, PathTarget};
 use crate::site::settings::Site;
@@ -176,6 +177,7 @@ pub fn total(conn: &mut Conn, filter: &ContributorFilter) -> Result<CappedTotal>
 /// # Errors
 /// 422 `slug_taken`.
 pub fn insert(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time) -> Result<()> {
+    outdate([SurrogateKey::Contributors]);
     diesel::insert_into(contributors::table)
         .values(contributor)
         .execute(conn)
@@ -193,6 +195,7 @@ pub fn update(conn: &mut Conn, site: &Site, contributor: &Contributor, now: Time
         sort_key: folded(&contributor.name),
         ..contributor.clone()
     };
+    outdate([SurrogateKey::Contributors, SurrogateKey::Contributor(contributor.id)]);
     diesel::update(contributors::table.find(contributor.id))
         .set(&contributor)
         .execute(conn)
@@ -280,6 +283,7 @@ pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor, live: i64
             now,
         )?;
     }
+    outdate([SurrogateKey::Contributors, SurrogateKey::Contributor(contributor.id)]);
     diesel::delete(contributors::table.find(contributor.id))
         .execute(conn)
         .on_reference(|| in_use(1))?;

@@ -9,4 +9,4 @@ pub mod input;
 pub mod model;
 pub mod store;
 
-pub use model::{Menu, MenuItem, MenuItemKind};
+pub use model::{Menu, MenuItem, MenuItemKind, surrogate_keys};

@@ -12,10 +12,11 @@ use crate::base::http::fields::At;
 use crate::base::http::value_reader::{
     ValueReader, ValueSchema, component, line, list, parsed, url, value_reader, word,
 };
-use crate::base::ids::ArticleId;
+use crate::base::ids::{ArticleId, ContributorId, TagId};
 use crate::base::key::Key;
 use crate::base::limits;
 use crate::base::locale::labels;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::body::image::{uuid_text, web_url};
 
 crate::word_type! {
@@ -114,6 +115,23 @@ pub fn without(items: &[MenuItem], article: ArticleId) -> Option<Vec<MenuItem>> 
     });
     let kept: Vec<MenuItem> = kept.collect();
     found.then_some(kept)
+}
+
+/// What answers with these menus show beside them: the things that they lead to, whose paths may change.
+pub fn surrogate_keys(menus: &[Menu]) -> Vec<SurrogateKey> {
+    let mut keys = Vec::new();
+    for menu in menus {
+        each_item(&menu.items, "", &mut |item, _| {
+            let id = item.target().unwrap_or_default();
+            keys.extend(match item.kind {
+                MenuItemKind::Article => ArticleId::parse(id).map(SurrogateKey::Article),
+                MenuItemKind::Tag => TagId::parse(id).map(SurrogateKey::Tag),
+                MenuItemKind::Contributor => ContributorId::parse(id).map(SurrogateKey::Contributor),
+                MenuItemKind::Home | MenuItemKind::Section | MenuItemKind::Url | MenuItemKind::Heading => None,
+            });
+        });
+    }
+    keys
 }
 
 /// Calls `f` with every item, each before those below it, and its JSON pointer.

@@ -16,10 +16,11 @@ pub use steps::{PathCondition, PathStep, PathWalk, follow, leads_to, redirect_on
 
 use self::steps::lead;
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::schema::paths;
+use crate::base::db::{Conn, outdate};
 use crate::base::error::Result;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::on_each;
 use crate::site::paths::steps::RedirectingRow;
 
@@ -138,8 +139,10 @@ macro_rules! of_target {
     };
 }
 
-/// Locks the table for whoever makes one path lead to another, until the transaction ends.
+/// Locks the table for whoever makes one path lead to another, until the transaction ends: where paths lead is then out
+/// of date.
 pub fn lock(conn: &mut Conn) -> Result<()> {
+    outdate([SurrogateKey::Paths]);
     Ok(take_advisory_lock(conn, AdvisoryLock::Paths)?)
 }
 

@@ -8,10 +8,11 @@ use super::TagKind;
 use crate::base::clock::Time;
 use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{article_tags, tags};
-use crate::base::db::{Conn, OnReference, OnUnique, folded, folded_range};
+use crate::base::db::{Conn, OnReference, OnUnique, folded, folded_range, outdate};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::page::CappedTotal;
 use crate::base::ids::TagId;
+use crate::base::surrogate_key::SurrogateKey;
 use crate::site::paths::{self, PathKind, PathTarget};
 use crate::site::settings::Site;
 
@@ -154,6 +155,7 @@ pub fn total(conn: &mut Conn, filter: &TagFilter) -> Result<CappedTotal> {
 /// # Errors
 /// 422 `slug_taken`.
 pub fn insert(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> {
+    outdate([SurrogateKey::Tags]);
     diesel::insert_into(tags::table)
         .values(tag)
         .execute(conn)
@@ -171,6 +173,7 @@ pub fn update(conn: &mut Conn, site: &Site, tag: &Tag, now: Time) -> Result<()> 
         sort_key: folded(&tag.label),
         ..tag.clone()
     };
+    outdate([SurrogateKey::Tags, SurrogateKey::Tag(tag.id)]);
     diesel::update(tags::table.find(tag.id))
         .set(&tag)
         .execute(conn)
@@ -245,6 +248,7 @@ pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag, live: i64, now: Time) -> 
             now,
         )?;
     }
+    outdate([SurrogateKey::Tags, SurrogateKey::Tag(tag.id)]);
     diesel::delete(tags::table.find(tag.id))
         .execute(conn)
         .on_reference(|| in_use(1))?;

@@ -94,6 +94,7 @@ fn kept(db: &Db) -> Vec<(&'static str, String)> {
         "sessions",
         "refresh_tokens",
         "generations",
+        "cache_deaths",
         "audit",
         "tags",
         "menus",

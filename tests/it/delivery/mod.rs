@@ -2,6 +2,7 @@
 
 mod answers;
 mod bodies;
+mod cache;
 mod feeds;
 mod gated;
 mod lists;

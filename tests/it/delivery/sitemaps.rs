@@ -15,7 +15,7 @@ async fn read(app: &TestApp, path: &str) -> Element {
     let answer = app.guest().get(path).await.expect(200);
     assert_eq!(answer.header("content-type"), "application/xml", "{path}");
     assert_eq!(answer.header("vary"), "Accept-Encoding", "{path}");
-    assert_eq!(answer.header("surrogate-key"), "sitemaps", "{path}");
+    assert_eq!(answer.header("surrogate-key"), "articles frame", "{path}");
     parse(&answer.text)
 }
 

@@ -249,7 +249,7 @@ async fn an_answer_can_be_kept_and_asked_for_again() {
     let (app, admin, section) = newsroom().await;
     publish(&admin, &section, json!({"title": "Mali"})).await;
     let answer = app.search("mali", "").await.expect(200);
-    assert_eq!(answer.header("surrogate-key"), "articles");
+    assert_eq!(answer.header("surrogate-key"), "articles contributors frame tags");
     assert!(
         answer
             .header("cache-control")

@@ -8,17 +8,16 @@
 //! let second = app.another_instance().await;
 //! ```
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
 use actix_http::Request;
+use actix_web::Error;
 use actix_web::dev::{Service, ServiceResponse};
-use actix_web::middleware::from_fn;
 use actix_web::test::init_service;
-use actix_web::{App, Error};
 use masthead::access::auth::password::Passwords;
 use masthead::access::auth::store::{self, Session};
 use masthead::access::auth::throttle::LoginThrottle;
@@ -32,7 +31,7 @@ use masthead::base::db::{DatabaseUrl, Db, PoolSizes};
 use masthead::base::http::client::TrustedProxies;
 use masthead::base::http::conditional::CachePolicy;
 use masthead::base::http::drain::Drain;
-use masthead::base::http::middleware::{EditorialOrigins, edge};
+use masthead::base::http::middleware::EditorialOrigins;
 use masthead::base::http::public_url::PublicUrl;
 use masthead::base::ids::{SectionId, UserId};
 use masthead::base::metrics::Metrics;
@@ -40,6 +39,7 @@ use masthead::base::secrets::Secrets;
 use masthead::comments::captcha::{Captcha, CaptchaSettings};
 use masthead::comments::names::HouseNameCache;
 use masthead::comments::words::WordLists;
+use masthead::delivery::cache::ResponseCache;
 use masthead::published::most_read::ViewCounter;
 use masthead::site::frame::FrameCache;
 use masthead::site::settings::{self, Site};
@@ -48,7 +48,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::database::TestDatabase;
 use super::newsroom::section_id;
-use super::statements;
+use super::{statements, twin};
 
 /// The moment at which every test begins.
 pub const START: &str = "2026-11-23T08:00:00.000Z";
@@ -56,6 +56,8 @@ pub const START: &str = "2026-11-23T08:00:00.000Z";
 pub const PASSWORD: &str = "une phrase de passe";
 /// Where readers find the site.
 pub const PUBLIC_URL: &str = "https://www.lefanal.test";
+/// The bytes of answers that an instance keeps.
+const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 /// Seconds of a day.
 pub const DAY: i64 = 24 * 3_600;
 
@@ -64,11 +66,13 @@ type Answering = Pin<Box<dyn Future<Output = Result<ServiceResponse, Error>>>>;
 /// The application under test.
 #[derive(Clone)]
 pub struct TestApp {
-    pub(super) call: Rc<dyn Fn(Request) -> Answering>,
+    pub call: Rc<dyn Fn(Request) -> Answering>,
     pub state: AppState,
     pub clock: Clock,
     /// The operations that were called and succeeded.
     pub called: Rc<RefCell<BTreeSet<String>>>,
+    /// Whether another instance writes to the database.
+    has_others: Rc<Cell<bool>>,
     // Dropped last: the database goes when nobody uses it any more.
     _database: Rc<TestDatabase>,
 }
@@ -98,7 +102,14 @@ impl TestApp {
             db.write_blocking(move |conn| settings::insert(conn, &settings))
                 .unwrap();
         }
+        db.deaths().trust_alone();
         let secrets = Secrets::generate().unwrap();
+        let metrics = Metrics::new().unwrap();
+        let cache_policy = CachePolicy {
+            shared_seconds: 30,
+            revalidate_seconds: 30,
+            error_seconds: 300,
+        };
         let state = AppState {
             keys: TokenKeys::load(&db, secrets.clone(), "http://masthead.test".to_owned()).unwrap(),
             passwords: Passwords::weak_for_tests().unwrap(),
@@ -110,37 +121,44 @@ impl TestApp {
             word_lists: WordLists::default(),
             house_names: HouseNameCache::default(),
             views: ViewCounter::default(),
-            cache_policy: CachePolicy {
-                shared_seconds: 30,
-                revalidate_seconds: 30,
-                error_seconds: 300,
-            },
+            cache: ResponseCache::new(CACHE_BYTES, db.clone(), cache_policy, &metrics),
+            cache_policy,
             public_url: PublicUrl(PUBLIC_URL.to_owned()),
             proxies: TrustedProxies::default(),
             origins: EditorialOrigins(vec!["https://desk.lefanal.test".to_owned()]),
-            metrics: Metrics::new().unwrap(),
+            metrics,
             drain: Drain::default(),
             routes: app::routes::table().unwrap(),
             db,
         };
-        Self::from_state(state, clock, Rc::new(database)).await
+        Self::from_state(state, clock, Rc::new(database), Rc::default()).await
     }
 
-    async fn from_state(state: AppState, clock: Clock, database: Rc<TestDatabase>) -> Self {
-        let mounted = state.clone();
-        let app = App::new()
-            .wrap(from_fn(edge))
-            .configure(move |cfg| app::mount(cfg, &mounted));
-        let service = Rc::new(init_service(app).await);
+    async fn from_state(state: AppState, clock: Clock, database: Rc<TestDatabase>, has_others: Rc<Cell<bool>>) -> Self {
+        let (followed, deaths) = (has_others.clone(), state.db.clone());
+        let twin = match std::env::var_os("MASTHEAD_TEST_TWIN") {
+            Some(_) => Some(Rc::new(init_service(app::application(&uncached(&state))).await)),
+            None => None,
+        };
+        let service = Rc::new(init_service(app::application(&state)).await);
         let call = Rc::new(move |request: Request| -> Answering {
-            let service = service.clone();
-            Box::pin(async move { service.call(request).await })
+            let (service, twin) = (service.clone(), twin.clone());
+            if followed.get() {
+                deaths.follow_deaths().unwrap();
+            }
+            Box::pin(async move {
+                match twin.as_ref().filter(|_| twin::is_compared(&request)) {
+                    Some(twin) => twin::compare(&*service, &**twin, request).await,
+                    None => service.call(request).await,
+                }
+            })
         });
         Self {
             call,
             state,
             clock,
             called: Rc::default(),
+            has_others,
             _database: database,
         }
     }
@@ -150,18 +168,34 @@ impl TestApp {
         let captcha = Captcha::new(settings, &self.state.secrets).unwrap();
         let state = AppState {
             captcha,
+            cache: self.new_cache(self.db()),
             ..self.state.clone()
         };
-        Self::from_state(state, self.clock.clone(), self._database.clone()).await
+        self.with_state(state).await
     }
 
     /// The same site, knowing these keys of readers' entitlements.
     pub async fn trusting(&self, keys: &Value) -> Self {
         let state = AppState {
             entitlements: EntitlementKeys::load(&keys.to_string()).unwrap(),
+            cache: self.new_cache(self.db()),
             ..self.state.clone()
         };
-        Self::from_state(state, self.clock.clone(), self._database.clone()).await
+        self.with_state(state).await
+    }
+
+    /// The same site on the same connections, keeping no answers.
+    pub async fn without_cache(&self) -> Self {
+        self.with_state(uncached(&self.state)).await
+    }
+
+    fn new_cache(&self, db: &Db) -> ResponseCache {
+        ResponseCache::new(CACHE_BYTES, db.clone(), self.state.cache_policy, &self.state.metrics)
+    }
+
+    async fn with_state(&self, state: AppState) -> Self {
+        let database = self._database.clone();
+        Self::from_state(state, self.clock.clone(), database, self.has_others.clone()).await
     }
 
     /// A second instance on the same database: its own caches, its own connections.
@@ -176,7 +210,10 @@ impl TestApp {
             self.clock.clone(),
         )
         .unwrap();
+        // From now on both read what the other wrote before they answer.
+        self.has_others.set(true);
         let state = AppState {
+            cache: self.new_cache(&db),
             db,
             frames: FrameCache::default(),
             word_lists: WordLists::default(),
@@ -184,7 +221,7 @@ impl TestApp {
             views: ViewCounter::default(),
             ..self.state.clone()
         };
-        Self::from_state(state, self.clock.clone(), self._database.clone()).await
+        self.with_state(state).await
     }
 
     /// Every row of every table, with the table's name.
@@ -192,7 +229,8 @@ impl TestApp {
         let mut rows = Vec::new();
         self.db()
             .read_blocking(|conn| {
-                for table in TABLES {
+                // What caches are told is not content.
+                for table in TABLES.iter().filter(|table| table.name != "cache_deaths") {
                     read_table::<masthead::base::error::Error>(conn, table, |row| {
                         rows.push((table.name, serde_json::from_str(row).unwrap()));
                         Ok(())
@@ -289,6 +327,14 @@ impl TestApp {
     /// A new user with one role in one section.
     pub fn user_in(&self, role: Role, section: &str) -> Client {
         self.user_with(vec![grant(role, Some(section_id(section)), None)])
+    }
+}
+
+/// The same site on the same connections, keeping no answers.
+fn uncached(state: &AppState) -> AppState {
+    AppState {
+        cache: ResponseCache::new(0, state.db.clone(), state.cache_policy, &state.metrics),
+        ..state.clone()
     }
 }
 

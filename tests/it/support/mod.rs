@@ -43,6 +43,7 @@ pub mod newsroom;
 pub mod requests;
 pub mod sequences;
 pub mod statements;
+pub mod twin;
 pub mod xml;
 
 pub use answer::Answer;

@@ -208,7 +208,7 @@ async fn a_feed_that_has_not_changed_is_not_sent_again() {
         let changed_at = first.header("last-modified");
         assert_eq!(changed_at.len(), "Mon, 23 Nov 2026 08:00:00 GMT".len(), "{changed_at}");
         assert!(changed_at.starts_with("Mon, 23 Nov 2026 08:0"), "{changed_at}");
-        for (name, expected) in [("surrogate-key", "feeds articles"), ("vary", "Accept-Encoding")] {
+        for (name, expected) in [("surrogate-key", "articles frame"), ("vary", "Accept-Encoding")] {
             assert_eq!(first.header(name), expected);
         }
         assert!(first.header("cache-control").contains("s-maxage=30"));

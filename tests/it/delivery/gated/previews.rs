@@ -176,6 +176,7 @@ fn outdate(gate: &Gate) {
                 ))
                 .execute(conn)?;
             diesel::delete(gated_articles::table).execute(conn)?;
+            masthead::base::db::outdate([masthead::base::surrogate_key::SurrogateKey::Everything]);
             Ok(())
         })
         .unwrap();

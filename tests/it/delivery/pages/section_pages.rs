@@ -212,6 +212,7 @@ async fn a_page_takes_at_most_twelve_statements() {
     let below = json!([{"key": "below", "source": "subsections"}]);
     let pages = json!({"pages": {"article": with(related), "section": with(below), "home": every}});
     admin.patch("/v1/editorial/site", 1, pages).await.expect(200);
+    let app = app.without_cache().await;
     for (path, most) in [
         (format!("/v1/pages/article?path={SUMMIT}"), 12),
         ("/v1/pages/section?path=/news".to_owned(), 12),
