@@ -44,11 +44,12 @@ fn add_articles(db: &Db, command: &DemoCommand) -> Result<(), String> {
     let stages = stages.ok_or("the database is not the demo")?;
     let committing = stages
         .total
-        .saturating_sub(stages.composing + stages.writing + stages.pressing);
+        .saturating_sub(stages.composing + stages.writing + stages.pressing + stages.discussing);
     for (stage, time) in [
         ("texts", stages.composing),
         ("working copies and the desk’s search", stages.writing),
         ("live articles, links and readers’ search", stages.pressing),
+        ("comments", stages.discussing),
         ("to the disk", committing),
         ("all", stages.total),
     ] {
@@ -56,6 +57,7 @@ fn add_articles(db: &Db, command: &DemoCommand) -> Result<(), String> {
         let rate = f64::from(command.articles) / seconds.max(0.001);
         print_line(format_args!("{stage}: {seconds:.1} s, {rate:.0} articles/s"));
     }
+    print_line(format_args!("{} comments", stages.comments));
     Ok(())
 }
 
