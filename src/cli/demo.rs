@@ -1,6 +1,6 @@
 //! `masthead demo`, and what `serve --demo` does first.
 
-use super::open_or_make;
+use super::{gather_statistics, open_or_make};
 use crate::access::auth::password::Passwords;
 use crate::base::db::{Db, PoolSizes};
 use crate::cli::print_line;
@@ -25,6 +25,7 @@ pub(super) fn run(config: &Config, command: &DemoCommand) -> Result<(), String> 
     fill(&db, &passwords)?;
     if command.articles > 0 {
         add_articles(&db, command)?;
+        gather_statistics(&db);
     }
     Ok(())
 }

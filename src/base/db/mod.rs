@@ -7,7 +7,7 @@
 //! - [`Db::condition`]: whether it answers and takes writes, as [`Db::watch`] finds it.
 //! - [`GenerationCache`]: what is made of it and kept in memory until it changes.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables;
-//!   [`union_all`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
+//!   [`statistics`]: what the databases know about the rows; [`union_all`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
 //!   up in; [`migrations`]: embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
 pub mod dialect;
@@ -18,6 +18,7 @@ mod generation_cache;
 pub mod migrations;
 mod pool;
 pub mod schema;
+pub mod statistics;
 pub mod union_all;
 
 pub mod url;

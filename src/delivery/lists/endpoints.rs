@@ -17,7 +17,7 @@ use crate::delivery::lists::partial::FieldSelection;
 use crate::delivery::lists::query::ArticleOrdering;
 use crate::delivery::public_article::PublicArticleList;
 use crate::delivery::reader_request::ReaderRequest;
-use crate::published::{AnswerContext, AnswerJson, ArticleShape, BodyFormat, ListedArticleList};
+use crate::published::{AnswerContext, AnswerJson, ArticleShape, BodyFormat, ListedArticleList, PublishedArticle};
 
 /// List articles.
 ///
@@ -132,13 +132,19 @@ impl ListOperation {
             ArticleShape::Full => gate::open(conn, self.access, &mut articles)?,
         };
         let mut composed = AnswerJson::default();
-        match self.shape {
-            ArticleShape::Teaser | ArticleShape::Card => composed.push_cards(setting, &articles),
-            ArticleShape::Full => composed.push_articles(conn, setting, &articles, &self.formats)?,
-        }
-        let items = match fields {
-            Some(fields) => fields.pick(&composed.json)?,
-            None => composed.json,
+        let items = match (self.shape, fields) {
+            (ArticleShape::Full, fields) => {
+                composed.push_articles(conn, setting, &articles, &self.formats)?;
+                match fields {
+                    Some(fields) => fields.pick(&composed.json)?,
+                    None => std::mem::take(&mut composed.json),
+                }
+            }
+            (_, None) => {
+                composed.push_cards(setting, &articles);
+                std::mem::take(&mut composed.json)
+            }
+            (_, Some(fields)) => picked_of_cards(setting, &mut composed, &articles, fields)?,
         };
         let info = serde_json::to_string(&page).map_err(Error::internal)?;
         let answer = CacheableAnswer {
@@ -149,4 +155,24 @@ impl ListOperation {
         };
         Ok(GatedAnswer::new(answer, audience))
     }
+}
+
+/// What is chosen of each card. They are composed one after the other in the same place, and each is read only as far as
+/// its last chosen member.
+fn picked_of_cards(
+    setting: &AnswerContext<'_>,
+    composed: &mut AnswerJson,
+    articles: &[PublishedArticle],
+    fields: &FieldSelection,
+) -> Result<String> {
+    let mut items = String::new();
+    for article in articles {
+        if !items.is_empty() {
+            items.push(',');
+        }
+        composed.json.clear();
+        composed.push_cards(setting, std::slice::from_ref(article));
+        fields.pick_of(&composed.json, &mut items)?;
+    }
+    Ok(items)
 }

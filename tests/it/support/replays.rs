@@ -238,7 +238,16 @@ pub struct Cost {
 /// A connection on which statements are asked again.
 pub enum Replayer {
     Sqlite(rusqlite::Connection),
-    Postgres(Box<PgConnection>),
+    Postgres(Box<PgConnection>, PlanFor),
+}
+
+/// For which values PostgreSQL plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanFor {
+    /// For those of the statement.
+    Values,
+    /// For whichever may come, where the statement is one that is prepared.
+    Any,
 }
 
 impl Replayer {
@@ -249,12 +258,13 @@ impl Replayer {
 
     /// To a database of PostgreSQL. Whole tables are walked and joined only where there is no other way: whether that is
     /// less work depends on how small a test's tables are.
-    pub fn postgres(url: &str) -> Self {
+    pub fn postgres(url: &str, plan: PlanFor) -> Self {
         let mut conn = PgConnection::establish(url).unwrap();
         for setup in [
             "SET enable_seqscan = off",
             "SET enable_hashjoin = off",
             "SET enable_mergejoin = off",
+            "SET plan_cache_mode = force_generic_plan",
             "CREATE OR REPLACE FUNCTION pg_temp.replayed(statement text) RETURNS text LANGUAGE plpgsql AS $$ \
              DECLARE plan json; BEGIN \
              EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, BUFFERS, FORMAT JSON) ' || statement INTO plan; \
@@ -262,14 +272,14 @@ impl Replayer {
         ] {
             diesel::sql_query(setup).execute(&mut conn).unwrap();
         }
-        Self::Postgres(Box::new(conn))
+        Self::Postgres(Box::new(conn), plan)
     }
 
     /// Gathers statistics.
     pub fn analyze(&mut self) {
         match self {
             Self::Sqlite(conn) => conn.execute_batch("ANALYZE").unwrap(),
-            Self::Postgres(conn) => drop(diesel::sql_query("ANALYZE").execute(&mut **conn).unwrap()),
+            Self::Postgres(conn, _) => drop(diesel::sql_query("ANALYZE").execute(&mut **conn).unwrap()),
         }
     }
 
@@ -277,7 +287,7 @@ impl Replayer {
     pub fn ask(&mut self, replay: &Replay) -> Cost {
         match self {
             Self::Sqlite(conn) => ask_sqlite(conn, replay),
-            Self::Postgres(conn) => ask_postgres(conn, replay),
+            Self::Postgres(conn, plan) => ask_postgres(conn, *plan, replay),
         }
     }
 }
@@ -312,10 +322,27 @@ struct Explained {
     plan: String,
 }
 
-fn ask_postgres(conn: &mut PgConnection, replay: &Replay) -> Cost {
-    let query = diesel::sql_query("SELECT pg_temp.replayed($1) AS plan").bind::<Text, _>(replay.spelled_out());
+fn ask_postgres(conn: &mut PgConnection, plan: PlanFor, replay: &Replay) -> Cost {
+    // As base::db::union_all does.
+    let is_prepared = plan == PlanFor::Any && !replay.values.is_empty() && !replay.sql.starts_with("SELECT 0 AS term");
+    let mut run = |sql: &str| {
+        let done = diesel::sql_query(sql).execute(conn);
+        done.unwrap_or_else(|error| panic!("{error}: {replay:?}"))
+    };
+    let asked = if is_prepared {
+        run(&format!("PREPARE replay AS {}", replay.sql));
+        let values: Vec<String> = replay.values.iter().map(BoundValue::literal).collect();
+        format!("EXECUTE replay({})", values.join(", "))
+    } else {
+        replay.spelled_out()
+    };
+    let query = diesel::sql_query("SELECT pg_temp.replayed($1) AS plan").bind::<Text, _>(asked);
     let explained: QueryResult<Explained> = query.get_result(conn);
     let explained = explained.unwrap_or_else(|error| panic!("{error}: {replay:?}"));
+    if is_prepared {
+        let done = diesel::sql_query("DEALLOCATE replay").execute(conn);
+        done.unwrap();
+    }
     let plan: Value = serde_json::from_str(&explained.plan).unwrap();
     let root = &plan[0]["Plan"];
     let pages = ["Shared Hit Blocks", "Shared Read Blocks"];

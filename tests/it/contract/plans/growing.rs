@@ -1,12 +1,12 @@
 //! Sites that differ in nothing but how much there is beside what is asked for.
 
 use diesel::connection::SimpleConnection;
-use masthead::base::db::{Conn, DatabaseUrl};
+use masthead::base::db::{Conn, DatabaseUrl, statistics};
 use masthead::{demo, on_each};
 use serde_json::Value;
 
 use crate::support::TestApp;
-use crate::support::replays::Replayer;
+use crate::support::replays::{PlanFor, Replayer};
 
 /// Things that a newsroom makes as it goes on, one for each article or comment. What is read of each list first is the
 /// demo's, whose names and moments come before these.
@@ -53,33 +53,29 @@ pub async fn grown_site(articles: usize) -> TestApp {
     app
 }
 
-/// Connections to the site's database as it is, and with statistics.
-pub struct BothWays {
-    pub without: Replayer,
-    pub with: Replayer,
-    _copy: Option<tempfile::TempDir>,
-}
-
-impl BothWays {
-    /// PostgreSQL has statistics from here on: what is asked without them is asked before.
-    pub fn of(app: &TestApp) -> Self {
-        match app.database_url() {
-            DatabaseUrl::Sqlite(path) => {
-                let dir = tempfile::tempdir().unwrap();
-                let copy = dir.path().join("analyzed.db");
-                let original = rusqlite::Connection::open(path).unwrap();
-                original.execute("VACUUM INTO ?", [copy.to_str().unwrap()]).unwrap();
-                Self {
-                    without: Replayer::sqlite(path),
-                    with: Replayer::sqlite(&copy),
-                    _copy: Some(dir),
-                }
-            }
-            DatabaseUrl::Postgres(url) => Self {
-                without: Replayer::postgres(url),
-                with: Replayer::postgres(url),
-                _copy: None,
-            },
+/// Connections on which the site's database goes about a statement in the ways that it may, each with its name. SQLite
+/// with statistics and without. PostgreSQL with a plan for the values at hand and with one for all values, as it makes
+/// after a few uses of a prepared statement; both with statistics: without, it believes that few rows meet any condition
+/// and sorts those, whatever index there is, so an instance sees to it that there are some ([`statistics`]).
+pub fn ways(app: &TestApp) -> Vec<(&'static str, Replayer)> {
+    match app.database_url() {
+        DatabaseUrl::Sqlite(path) => {
+            let original = rusqlite::Connection::open(path).unwrap();
+            let copy = path.with_extension("analyzed");
+            original.execute("VACUUM INTO ?", [copy.to_str().unwrap()]).unwrap();
+            let mut with = Replayer::sqlite(&copy);
+            with.analyze();
+            vec![
+                ("without statistics", Replayer::sqlite(path)),
+                ("with statistics", with),
+            ]
+        }
+        DatabaseUrl::Postgres(url) => {
+            app.db().write_blocking(statistics::refresh).unwrap();
+            vec![
+                ("planned for its values", Replayer::postgres(url, PlanFor::Values)),
+                ("planned for any values", Replayer::postgres(url, PlanFor::Any)),
+            ]
         }
     }
 }
