@@ -71,7 +71,7 @@ pub fn ways(app: &TestApp) -> Vec<(&'static str, Replayer)> {
             ]
         }
         DatabaseUrl::Postgres(url) => {
-            app.db().write_blocking(statistics::refresh).unwrap();
+            statistics::gather(app.db()).unwrap();
             vec![
                 ("planned for its values", Replayer::postgres(url, PlanFor::Values)),
                 ("planned for any values", Replayer::postgres(url, PlanFor::Any)),

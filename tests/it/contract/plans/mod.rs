@@ -112,7 +112,10 @@ async fn what_is_read_costs_the_same_on_a_site_with_four_times_as_much() {
         let more = amount(costs);
         if more > ALLOWED * less + SLACK && !is_expected(address, kind) {
             let dearest = costs.iter().max_by(|a, b| a.amount.total_cmp(&b.amount)).unwrap();
-            faults.push(format!("{address}, {way}: {less} became {more}\n{kind}\n{}\n", dearest.plan));
+            faults.push(format!(
+                "{address}, {way}: {less} became {more}\n{kind}\n{}\n",
+                dearest.plan
+            ));
         }
     }
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
