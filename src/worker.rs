@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::access::auth::store as sessions;
 use crate::access::auth::throttle::LoginThrottle;
 use crate::articles::revisions::thinning::ThinningSweep;
+use crate::base::db::statistics::StatisticsAge;
 use crate::base::db::{Conn, Db, cache_deaths};
 use crate::base::error::{Error, Result};
 use crate::base::http::idempotency;
@@ -34,12 +35,14 @@ const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 5] = [
 ];
 
 /// The worker of one instance: runs jobs, brings rows of an older release up to date, forgets what is out of date,
-/// thins revisions, erases comments whose time is up, ranks what is read most. It ends when its task is dropped: each piece of work is one
+/// thins revisions, erases comments whose time is up, ranks what is read most, gathers what the database knows about its
+/// rows. It ends when its task is dropped: each piece of work is one
 /// transaction, so nothing is left half done.
 pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
     let mut pending = CATCH_UP.iter().peekable();
     let mut revisions = ThinningSweep::default();
     let mut ranks = RankRefresh::default();
+    let mut statistics = StatisticsAge::default();
     let mut ticks = 0_u32;
     loop {
         let busy = match jobs::run_one(&db, &repress::RUNNERS).await {
@@ -67,6 +70,9 @@ pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
             }
             if let Err(error) = sweep(&db).await {
                 log::warn!("sweeping failed: {error}");
+            }
+            if let Err(error) = statistics.step(&db).await {
+                log::warn!("what is known about the rows was not brought up to date: {error}");
             }
             if let Err(error) = retention::run(&db, retention).await {
                 log::warn!("forgetting failed: {error}");

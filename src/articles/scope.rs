@@ -1,11 +1,14 @@
 //! Which articles a list may show to whoever asks.
 
+use diesel::dsl::{EqAny, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
+use diesel::sql_types::{Bool, Nullable, Text};
 
 use crate::access::auth::GrantScope;
 use crate::base::db::Conn;
 use crate::base::db::schema::articles;
+use crate::base::ids::SectionId;
 
 /// A condition on the rows of `Rows`, `articles` among them.
 pub type ScopeCondition<Rows> =
@@ -35,4 +38,13 @@ where
         any = Box::new(any.or(all));
     }
     any
+}
+
+/// That the article of a row is in one of these sections, for lists of rows that are walked in an order of their own;
+/// `article_id` is the column that names the article. It is looked up row by row, so that neither database begins with
+/// every article of the sections.
+pub fn is_in_one_of(article_id: &str, sections: &[SectionId]) -> EqAny<SqlLiteral<Nullable<Text>>, Vec<SectionId>> {
+    let section =
+        format!("(SELECT placed.section_id FROM articles AS placed WHERE placed.id = {article_id} LIMIT 1 OFFSET 0)");
+    sql::<Nullable<Text>>(&section).eq_any(sections.to_vec())
 }

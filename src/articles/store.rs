@@ -86,7 +86,7 @@ pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
 ///
 /// # Errors
 /// As [`insert`].
-pub fn insert_all(conn: &mut Conn, many: &[(Article, Content)]) -> Result<()> {
+pub fn insert_all(conn: &mut Conn, many: &[(&Article, &Content)]) -> Result<()> {
     let mut entries = Vec::with_capacity(many.len());
     for (article, content) in many {
         insert_row(conn, article, content)?;

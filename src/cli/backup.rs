@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{maintenance, name_database, open, open_migrated};
+use super::{gather_statistics, maintenance, name_database, open, open_migrated};
 use crate::backup::rehearsal::{self, RestoreTarget};
 use crate::backup::{self, BackupHeader, RestorableBackup, file};
 use crate::base::db::PoolSizes;
@@ -122,6 +122,7 @@ pub(super) fn restore(config: &Config, command: RestoreCommand) -> Result<(), St
     print_line(format_args!(
         "{live} live articles and {copies} working copies indexed for search"
     ));
+    gather_statistics(&db);
     print_line(
         "Every session has ended. What was scheduled is cancelled: the schedule lists it as such, to be scheduled anew.",
     );

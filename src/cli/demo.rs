@@ -1,6 +1,6 @@
 //! `masthead demo`, and what `serve --demo` does first.
 
-use super::open_or_make;
+use super::{gather_statistics, open_or_make};
 use crate::access::auth::password::Passwords;
 use crate::base::db::{Db, PoolSizes};
 use crate::cli::print_line;
@@ -25,6 +25,7 @@ pub(super) fn run(config: &Config, command: &DemoCommand) -> Result<(), String> 
     fill(&db, &passwords)?;
     if command.articles > 0 {
         add_articles(&db, command)?;
+        gather_statistics(&db);
     }
     Ok(())
 }
@@ -44,11 +45,12 @@ fn add_articles(db: &Db, command: &DemoCommand) -> Result<(), String> {
     let stages = stages.ok_or("the database is not the demo")?;
     let committing = stages
         .total
-        .saturating_sub(stages.composing + stages.writing + stages.pressing);
+        .saturating_sub(stages.composing + stages.writing + stages.pressing + stages.discussing);
     for (stage, time) in [
         ("texts", stages.composing),
         ("working copies and the desk’s search", stages.writing),
         ("live articles, links and readers’ search", stages.pressing),
+        ("comments", stages.discussing),
         ("to the disk", committing),
         ("all", stages.total),
     ] {
@@ -56,6 +58,7 @@ fn add_articles(db: &Db, command: &DemoCommand) -> Result<(), String> {
         let rate = f64::from(command.articles) / seconds.max(0.001);
         print_line(format_args!("{stage}: {seconds:.1} s, {rate:.0} articles/s"));
     }
+    print_line(format_args!("{} comments", stages.comments));
     Ok(())
 }
 

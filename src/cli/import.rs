@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::open_or_make;
+use super::{gather_statistics, open_or_make};
 use crate::access::audit::{Via, Who};
 use crate::base::error::{Error, FieldCode, FieldError, Language};
 use crate::base::limits;
@@ -216,6 +216,7 @@ fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
         bar.finish_and_clear();
     }
     let report = import.finish();
+    gather_statistics(&db);
     print_line(format_args!(
         "{} (WXR {})\n\n{report}",
         survey.source, survey.site.version
@@ -243,6 +244,7 @@ fn import_disqus(config: &Config, command: &DisqusCommand) -> Result<(), String>
     let report = disqus::import(&db, file, &secrets, &|bytes| bar.set_position(bytes))
         .map_err(|error| format!("{shown}: {error}"))?;
     bar.finish_and_clear();
+    gather_statistics(&db);
     print_line(&report);
     file_of_report.map_or(Ok(()), |file| file.write("disqus", &report))
 }

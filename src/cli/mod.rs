@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::base::clock::Clock;
-use crate::base::db::{Db, PoolSizes, connect_to_read, migrations};
+use crate::base::db::{Db, PoolSizes, connect_to_read, migrations, statistics};
 use crate::base::error::{Error, Language};
 use crate::config::{Config, ServeConfig};
 
@@ -144,6 +144,13 @@ fn open(config: &Config, sizes: PoolSizes) -> Result<Db, String> {
         ));
     }
     open_or_make(config, sizes)
+}
+
+/// Gathers what the database knows about its rows, after a command has added many.
+fn gather_statistics(db: &Db) {
+    if let Err(error) = statistics::gather(db) {
+        log::warn!("what the database knows about its rows was not gathered: {error}");
+    }
 }
 
 /// Says on the standard error what is no result of a command.

@@ -1,8 +1,11 @@
 //! Statements on comments and their counts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::model::{Comment, CommentState};
 use crate::base::clock::Time;
@@ -14,6 +17,19 @@ use crate::base::ids::{ArticleId, CommentId};
 use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::model::thread_visibility;
 use crate::{insert_many, on_each};
+
+/// That a comment is in this state. It is written out, and the indexes of comments by their age are partial, one for each
+/// state: so such an index serves those who ask for all comments in a state, and lures nobody else.
+pub fn is_in_state(state: CommentState) -> SqlLiteral<Bool> {
+    sql(match state {
+        CommentState::Pending => "comments.state = 'pending'",
+        CommentState::Approved => "comments.state = 'approved'",
+        CommentState::Rejected => "comments.state = 'rejected'",
+        CommentState::Spam => "comments.state = 'spam'",
+        CommentState::Deleted => "comments.state = 'deleted'",
+        CommentState::Erased => "comments.state = 'erased'",
+    })
+}
 
 /// The comment of this id.
 ///
@@ -77,6 +93,24 @@ pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
         refresh_thread_visibility(conn, article, root, None)?;
     }
     Ok(())
+}
+
+/// Rows that one statement adds at most.
+const ROWS_PER_INSERT: usize = 500;
+
+/// Adds comments as they are, with what readers see of each worked out already, in a few statements; each comes after
+/// the one that it replies to. Nobody else writes to their threads.
+pub fn insert_settled(conn: &mut Conn, settled: &[Comment]) -> Result<()> {
+    for rows in settled.chunks(ROWS_PER_INSERT) {
+        on_each!(conn, c => diesel::insert_into(comments::table).values(rows).execute(c))?;
+    }
+    let mut shown: BTreeMap<ArticleId, i64> = BTreeMap::new();
+    for comment in settled.iter().filter(|comment| comment.is_shown()) {
+        *shown.entry(comment.article_id).or_default() += 1;
+    }
+    shown
+        .into_iter()
+        .try_for_each(|(article, count)| add_to_count(conn, article, count))
 }
 
 fn insert_row(conn: &mut Conn, comment: &Comment) -> Result<()> {
@@ -182,6 +216,11 @@ pub fn refresh_thread_visibility(
     if difference == 0 {
         return Ok(());
     }
+    add_to_count(conn, article, difference)
+}
+
+/// Adds to the number of an article's comments whose text readers see.
+fn add_to_count(conn: &mut Conn, article: ArticleId, difference: i64) -> Result<()> {
     on_each!(conn, c => diesel::insert_into(comment_counts::table)
         .values((comment_counts::article_id.eq(article), comment_counts::approved.eq(difference)))
         .on_conflict(comment_counts::article_id)

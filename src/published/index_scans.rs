@@ -355,6 +355,9 @@ pub fn counted(
     range: &PositionRange,
     cap: i64,
 ) -> Result<i64> {
+    if reaches(conn, filter, scans, range, cap)? {
+        return Ok(cap);
+    }
     let mut select = UnionSelect::default();
     select.sql("SELECT '' AS id, COUNT(*) AS number FROM (");
     for (index, value) in scans.each().into_iter().enumerate() {
@@ -368,4 +371,33 @@ pub fn counted(
     select.sql(") AS u");
     let rows = load_union_all(conn, vec![select])?;
     Ok(rows.into_iter().flatten().next().map_or(0, |row| row.number))
+}
+
+/// Whether one scan alone has so many articles, retracted ones left out: the database passes over that many entries of
+/// an index and reads nothing of them, which takes a quarter of what counting them takes. What is not known so is `false`.
+fn reaches(
+    conn: &mut Conn,
+    filter: &ArticleFilter,
+    scans: &IndexScans,
+    range: &PositionRange,
+    count: i64,
+) -> Result<bool> {
+    let [value] = &mut scans.each()[..] else {
+        return Ok(false);
+    };
+    if scans_of(filter).len() > 1 || !scans.are_exact(filter) {
+        return Ok(false);
+    }
+    let mut retracted = UnionSelect::default();
+    retracted.sql("SELECT '' AS id, COUNT(*) AS number FROM published_articles WHERE retracted_at IS NOT NULL");
+    let retracted = load_union_all(conn, vec![retracted])?;
+    // So many of those that are passed over may be retracted, wherever they are.
+    let retracted = retracted.into_iter().flatten().next().map_or(0, |row| row.number);
+    let mut last = UnionSelect::default();
+    last.sql("SELECT '' AS id, l.position AS number");
+    push_scan(&mut last, filter, scans, value.take(), range);
+    last.sql(" ORDER BY l.position DESC LIMIT 1 OFFSET ")
+        .value(count - 1 + retracted);
+    let last = load_union_all(conn, vec![last])?;
+    Ok(last.into_iter().flatten().next().is_some())
 }

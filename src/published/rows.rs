@@ -302,4 +302,5 @@ pub fn path_of(conn: &mut Conn, id: ArticleId) -> Result<(String, String)> {
     Ok(published_articles::table.find(id).select(columns).first(conn)?)
 }
 
-pub(super) use {columns, load_in_shape};
+pub(super) use columns;
+pub(super) use load_in_shape;

@@ -46,17 +46,17 @@ impl ShownPlaces {
         keys.dedup();
         let (mut ranked, mut packed) = (UnionSelect::default(), UnionSelect::default());
         ranked
-            .sql("SELECT article_id AS id, 1 AS number FROM most_read_ranks WHERE article_id = ")
+            .sql("SELECT article_id AS id, CAST(1 AS BIGINT) AS number FROM most_read_ranks WHERE article_id = ")
             .value(id.as_str())
             .sql(" LIMIT 1");
         packed
-            .sql("SELECT article_id AS id, 1 AS number FROM package_articles WHERE article_id = ")
+            .sql("SELECT article_id AS id, CAST(1 AS BIGINT) AS number FROM package_articles WHERE article_id = ")
             .value(id.as_str())
             .sql(" LIMIT 1");
         let story = keys.into_iter().map(|key| {
             let mut story = UnionSelect::default();
             story
-                .sql("SELECT id, 1 AS number FROM published_articles WHERE translation_key = ")
+                .sql("SELECT id, CAST(1 AS BIGINT) AS number FROM published_articles WHERE translation_key = ")
                 .value(key)
                 .sql(" LIMIT ")
                 .value(STORY);

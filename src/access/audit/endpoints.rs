@@ -165,13 +165,13 @@ pub async fn list_audit(
     desk.actor.check_everywhere(Permission::ReadAudit)?;
     let AuditListQuery { query, page } = params.0;
     let binding = CursorBinding::new("audit", &query);
-    let after = page.after::<1>(&secrets, &binding)?;
-    let after = after.and_then(|[id]| AuditId::parse(&id));
+    let after = page.after::<2>(&secrets, &binding)?;
+    let after = after.and_then(|[at, id]| Time::parse(&at).zip(AuditId::parse(&id)));
     let fetch = page.fetch();
     let rows = desk
         .read(move |conn, _| store::list(conn, &query.filter(), AuditOrder::NewestFirst, after, fetch))
         .await?;
-    let (rows, page) = page.finish(rows, &secrets, &binding, |row| [row.id.to_string()])?;
+    let (rows, page) = page.finish(rows, &secrets, &binding, |row| [row.at.to_string(), row.id.to_string()])?;
     Ok(Json(AuditList {
         items: rows.into_iter().map(AuditEntry::from).collect(),
         page,
@@ -192,14 +192,14 @@ pub async fn export_audit(desk: Desk<may::ReadAudit>, params: Params<AuditQuery>
     desk.actor.check_everywhere(Permission::ReadAudit)?;
     let filter = params.0.filter();
     let desk = std::sync::Arc::new(desk);
-    let lines = try_unfold(Some(None), move |after: Option<Option<AuditId>>| {
+    let lines = try_unfold(Some(None), move |after: Option<Option<(Time, AuditId)>>| {
         let (desk, filter) = (desk.clone(), filter.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
             let rows = desk
                 .read(move |conn, _| store::list(conn, &filter, AuditOrder::OldestFirst, after, EXPORT_PAGE_ROWS))
                 .await?;
-            let last = rows.last().map(|row| Some(row.id));
+            let last = rows.last().map(|row| Some((row.at, row.id)));
             if rows.is_empty() {
                 return Ok(None);
             }

@@ -99,7 +99,7 @@ pub fn list(
     conn: &mut Conn,
     filter: &AuditFilter,
     order: AuditOrder,
-    after: Option<AuditId>,
+    after: Option<(Time, AuditId)>,
     limit: i64,
 ) -> Result<Vec<AuditRow>> {
     let mut query = audit::table
@@ -141,13 +141,17 @@ pub fn list(
         query = query.filter(audit::at.lt(moment));
     }
     query = match (order, after) {
-        (AuditOrder::NewestFirst, Some(after)) => query.filter(audit::id.lt(after)),
-        (AuditOrder::OldestFirst, Some(after)) => query.filter(audit::id.gt(after)),
+        (AuditOrder::NewestFirst, Some((at, id))) => query
+            .filter(audit::at.le(at))
+            .filter(audit::at.lt(at).or(audit::id.lt(id))),
+        (AuditOrder::OldestFirst, Some((at, id))) => query
+            .filter(audit::at.ge(at))
+            .filter(audit::at.gt(at).or(audit::id.gt(id))),
         (_, None) => query,
     };
     query = match order {
-        AuditOrder::NewestFirst => query.order(audit::id.desc()),
-        AuditOrder::OldestFirst => query.order(audit::id.asc()),
+        AuditOrder::NewestFirst => query.order((audit::at.desc(), audit::id.desc())),
+        AuditOrder::OldestFirst => query.order((audit::at.asc(), audit::id.asc())),
     };
     Ok(query.load(conn)?)
 }

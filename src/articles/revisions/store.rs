@@ -13,6 +13,7 @@ use crate::base::db::Conn;
 use crate::base::db::schema::{article_revisions as revisions, articles};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
+use crate::insert_many;
 
 /// What is written down with a revision.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +79,43 @@ pub fn save(
     let number = insert(conn, article.id, content, &new)?;
     if number % super::thinning::SAVES_PER_THINNING == 0 {
         super::thinning::thin(conn, article.id, now)?;
+    }
+    Ok(())
+}
+
+/// A save that is added as it is, with the number and version that it has.
+pub struct SavedRevision {
+    /// Of which article.
+    pub article: ArticleId,
+    /// Its number, and the version of the working copy.
+    pub number: i32,
+    /// Who saved it.
+    pub author: Option<UserId>,
+    /// What was saved, as JSON.
+    pub content: String,
+    /// When.
+    pub at: Time,
+}
+
+/// Rows that one statement adds at most.
+const ROWS_PER_INSERT: usize = 500;
+
+/// Adds the saves of new articles, in a few statements.
+pub fn insert_saved(conn: &mut Conn, saved: &[SavedRevision]) -> Result<()> {
+    for chunk in saved.chunks(ROWS_PER_INSERT) {
+        let row = |save: &SavedRevision| {
+            (
+                revisions::article_id.eq(save.article),
+                revisions::number.eq(save.number),
+                revisions::kind.eq(RevisionKind::Save),
+                revisions::author_id.eq(save.author),
+                revisions::created_at.eq(save.at),
+                revisions::version.eq(i64::from(save.number)),
+                revisions::size.eq(i32::try_from(save.content.len()).unwrap_or(i32::MAX)),
+                revisions::content.eq(save.content.clone()),
+            )
+        };
+        insert_many!(conn, revisions::table, chunk.iter().map(row))?;
     }
     Ok(())
 }

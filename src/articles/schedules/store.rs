@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::ScheduleId;
 use super::model::{Schedule, ScheduleKind, ScheduleState, ScheduledArticle, WAITING};
 use crate::access::auth::GrantScope;
-use crate::articles::scope::covered_by;
+use crate::articles::scope::{covered_by, is_in_one_of};
 use crate::base::clock::Time;
 use crate::base::db::schema::{articles, schedules};
 use crate::base::db::{Conn, OnUnique};
@@ -290,9 +290,26 @@ pub fn list(
     after: Option<(Time, ScheduleId)>,
     limit: i64,
 ) -> Result<Vec<ScheduledRow>> {
+    // One index scan for each state: few wait among all that were done.
+    let mut found = Vec::new();
+    for state in &filter.states {
+        found.extend(list_in_state(conn, filter, *state, after, limit)?);
+    }
+    found.sort_by_key(|(schedule, ..)| (schedule.at, schedule.id));
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(found)
+}
+
+fn list_in_state(
+    conn: &mut Conn,
+    filter: &ScheduleFilter,
+    state: ScheduleState,
+    after: Option<(Time, ScheduleId)>,
+    limit: i64,
+) -> Result<Vec<ScheduledRow>> {
     let mut query = schedules::table
         .inner_join(articles::table)
-        .filter(schedules::state.eq_any(filter.states.clone()))
+        .filter(schedules::state.eq(state))
         .order((schedules::at, schedules::id))
         .limit(limit)
         .select((Schedule::as_select(), ScheduledArticle::as_select(), articles::version))
@@ -301,7 +318,7 @@ pub fn list(
         query = query.filter(schedules::kind.eq(kind));
     }
     if let Some(sections) = &filter.sections {
-        query = query.filter(articles::section_id.eq_any(sections.clone()));
+        query = query.filter(is_in_one_of("schedules.article_id", sections));
     }
     if let Some(article) = filter.article {
         query = query.filter(schedules::article_id.eq(article));

@@ -8,7 +8,7 @@
 //! - [`outdate`], [`CacheDeaths`]: what writes put out of date, for answers that are kept ([`cache_deaths`]).
 //! - [`GenerationCache`]: what is made of it and kept in memory until it changes.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables;
-//!   [`union_all`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
+//!   [`statistics`]: what the databases know about the rows; [`union_all`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
 //!   up in; [`migrations`]: embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
 pub mod cache_deaths;
@@ -20,6 +20,7 @@ mod generation_cache;
 pub mod migrations;
 mod pool;
 pub mod schema;
+pub mod statistics;
 pub mod union_all;
 
 pub mod url;

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -251,12 +253,14 @@ pub fn by_ids(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
 
 /// How many replies with a text are directly below each of these comments.
 pub fn reply_counts(conn: &mut Conn, parents: &[CommentId]) -> Result<HashMap<CommentId, i64>> {
+    // The state is counted and not filtered by: as a condition it would, while nothing is known about the rows, look
+    // like the better index, and that one holds every approved comment of the site.
+    let with_text = sql::<BigInt>("SUM(CASE WHEN state = 'approved' THEN 1 ELSE 0 END)");
     let counts: Vec<(Option<CommentId>, i64)> = comments::table
         .filter(comments::parent_id.eq_any(parents.to_vec()))
         .filter(comments::is_visible.eq(true))
-        .filter(comments::state.eq(CommentState::Approved))
         .group_by(comments::parent_id)
-        .select((comments::parent_id, diesel::dsl::count_star()))
+        .select((comments::parent_id, with_text))
         .load(conn)?;
     let counts = counts.into_iter().filter_map(|(parent, count)| Some((parent?, count)));
     Ok(counts.collect())

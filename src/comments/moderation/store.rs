@@ -7,7 +7,7 @@ use diesel::sql_types::Bool;
 
 use super::model::{self, ClaimedBy, HoldReason, ModerationAction, ModerationLogEntry, ModerationQueue, QueueSort};
 use crate::access::auth::GrantScope;
-use crate::articles::scope::covered_by;
+use crate::articles::scope::{covered_by, is_in_one_of};
 use crate::base::clock::Time;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::schema::{
@@ -20,8 +20,8 @@ use crate::base::limits;
 use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::model::{Comment, CommentState, Decision};
 use crate::comments::spam::store as spam;
-use crate::comments::store::{refresh_thread_visibility, settle_reports};
-use crate::insert_many;
+use crate::comments::store::{is_in_state, refresh_thread_visibility, settle_reports};
+use crate::{insert_many, on_each};
 
 crate::id_type! {
     /// The id of an entry of the moderation log.
@@ -87,7 +87,7 @@ type ModerationQuery<'q> = IntoBoxed<'q, InnerJoin<comments::table, articles::ta
 fn filtered_queue<'q>(wanted: &ScopedQueueFilter) -> ModerationQuery<'q> {
     let mut query = comments::table.inner_join(articles::table).into_boxed();
     query = match wanted.queue.state() {
-        Some(state) => query.filter(comments::state.eq(state)),
+        Some(state) => query.filter(is_in_state(state)),
         // Written with literals: only so can the database use the partial index on reported comments, and see that
         // no other is better.
         None => query.filter(sql::<Bool>(
@@ -95,7 +95,7 @@ fn filtered_queue<'q>(wanted: &ScopedQueueFilter) -> ModerationQuery<'q> {
         )),
     };
     if let Some(sections) = &wanted.sections {
-        query = query.filter(articles::section_id.eq_any(sections.clone()));
+        query = query.filter(is_in_one_of("comments.article_id", sections));
     }
     if let Some(article) = wanted.article {
         query = query.filter(comments::article_id.eq(article));
@@ -115,7 +115,9 @@ fn filtered_queue<'q>(wanted: &ScopedQueueFilter) -> ModerationQuery<'q> {
     }
     if let Some(reason) = wanted.reason {
         let of_comment = comment_holds::table.filter(comment_holds::comment_id.eq(comments::id));
-        query = query.filter(exists(of_comment.filter(comment_holds::reason.eq(reason.as_str()))));
+        let held = of_comment.filter(comment_holds::reason.eq(reason.as_str()));
+        // The bounds keep both databases from making it a join, for which they may read every hold there is.
+        query = query.filter(exists(held.limit(1).offset(0)));
     }
     let held = || comment_claims::table.filter(comment_claims::until.gt(wanted.now));
     query = match wanted.claimed {
@@ -336,6 +338,37 @@ fn note(conn: &mut Conn, comment: &Comment, to: CommentState, entry: &NewModerat
             moderation_log::at.eq(entry.at),
         ))
         .execute(conn)?;
+    Ok(())
+}
+
+/// Rows that one statement adds at most.
+const ROWS_PER_INSERT: usize = 500;
+
+/// Notes that the house decided on those of these comments, written as they are, that say when.
+pub fn note_settled(conn: &mut Conn, settled: &[Comment]) -> Result<()> {
+    let decided: Vec<_> = settled
+        .iter()
+        .filter_map(|comment| {
+            let action = match comment.state {
+                CommentState::Approved => ModerationAction::Approve,
+                CommentState::Rejected => ModerationAction::Reject,
+                CommentState::Spam => ModerationAction::Spam,
+                _ => return None,
+            };
+            Some((
+                moderation_log::id.eq(LogEntryId::new()),
+                moderation_log::comment_id.eq(comment.id),
+                moderation_log::article_id.eq(comment.article_id),
+                moderation_log::action.eq(action),
+                moderation_log::from_state.eq(CommentState::Pending),
+                moderation_log::to_state.eq(comment.state),
+                moderation_log::at.eq(comment.decided_at?),
+            ))
+        })
+        .collect();
+    for rows in decided.chunks(ROWS_PER_INSERT) {
+        on_each!(conn, c => diesel::insert_into(moderation_log::table).values(rows).execute(c))?;
+    }
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use crate::comments::model::CommentState;
 use crate::comments::privacy::key_rotation;
 use crate::comments::readers::ReportId;
 use crate::comments::readers::store::forget_networks_of_reports;
+use crate::comments::store::is_in_state;
 
 /// How long the hash of a network is kept: for rates and for sanctions, which have an end.
 const NETWORK_DAYS: i64 = 30;
@@ -61,18 +62,22 @@ async fn in_chunks(db: &Db, chunk: impl Fn(&mut Conn) -> Result<usize> + Copy + 
 
 /// Removes some of the comments that have been rejected, or spam, since before then; returns how many.
 fn remove_rejected(conn: &mut Conn, before: Time) -> Result<usize> {
-    let ids: Vec<CommentId> = comments::table
-        .filter(comments::state.eq_any([CommentState::Rejected, CommentState::Spam]))
-        .filter(comments::created_at.lt(before))
-        .filter(
-            comments::decided_at
-                .is_null()
-                .or(comments::decided_at.assume_not_null().lt(before)),
-        )
-        .order((comments::created_at, comments::id))
-        .limit(CHUNK)
-        .select(comments::id)
-        .load(conn)?;
+    let mut ids: Vec<CommentId> = Vec::new();
+    for state in [CommentState::Rejected, CommentState::Spam] {
+        let of_state: Vec<CommentId> = comments::table
+            .filter(is_in_state(state))
+            .filter(comments::created_at.lt(before))
+            .filter(
+                comments::decided_at
+                    .is_null()
+                    .or(comments::decided_at.assume_not_null().lt(before)),
+            )
+            .order((comments::created_at, comments::id))
+            .limit(CHUNK - i64::try_from(ids.len()).unwrap_or(CHUNK))
+            .select(comments::id)
+            .load(conn)?;
+        ids.extend(of_state);
+    }
     erase::remove(conn, &ids)?;
     Ok(ids.len())
 }

@@ -18,7 +18,7 @@ use crate::delivery::lists::partial::FieldSelection;
 use crate::delivery::lists::query::ArticleOrdering;
 use crate::delivery::public_article::PublicArticleList;
 use crate::delivery::reader_request::ReaderRequest;
-use crate::published::{AnswerContext, AnswerJson, ArticleShape, BodyFormat, ListedArticleList};
+use crate::published::{AnswerContext, AnswerJson, ArticleShape, BodyFormat, ListedArticleList, PublishedArticle};
 
 /// List articles.
 ///
@@ -135,20 +135,47 @@ impl ListOperation {
             ArticleShape::Full => gate::open(conn, self.access, &mut articles)?,
         };
         let mut composed = AnswerJson::default();
-        match self.shape {
-            ArticleShape::Teaser | ArticleShape::Card => composed.push_cards(setting, &articles),
-            ArticleShape::Full => composed.push_articles(conn, setting, &articles, &self.formats)?,
-        }
-        if let Some(fields) = fields {
-            composed.json = fields.pick(&composed.json)?;
-        }
+        let items = match (self.shape, fields) {
+            (ArticleShape::Full, fields) => {
+                composed.push_articles(conn, setting, &articles, &self.formats)?;
+                match fields {
+                    Some(fields) => fields.pick(&composed.json)?,
+                    None => std::mem::take(&mut composed.json),
+                }
+            }
+            (_, None) => {
+                composed.push_cards(setting, &articles);
+                std::mem::take(&mut composed.json)
+            }
+            (_, Some(fields)) => picked_of_cards(setting, &mut composed, &articles, fields)?,
+        };
         let info = serde_json::to_string(&page).map_err(Error::internal)?;
         let mut keys = list.filters.surrogate_keys(&filter);
         if self.shape == ArticleShape::Full {
             // What they link to, and where they are in other languages, may be anywhere.
             keys.push(SurrogateKey::Articles);
         }
-        composed.json = format!("{{\"items\":[{}],\"page\":{info}}}", composed.json);
+        composed.json = format!("{{\"items\":[{items}],\"page\":{info}}}");
         Ok(GatedAnswer::new(composed.answer(keys).page(&page), audience))
     }
+}
+
+/// What is chosen of each card. They are composed one after the other in the same place, and each is read only as far as
+/// its last chosen member.
+fn picked_of_cards(
+    setting: &AnswerContext<'_>,
+    composed: &mut AnswerJson,
+    articles: &[PublishedArticle],
+    fields: &FieldSelection,
+) -> Result<String> {
+    let mut items = String::new();
+    for article in articles {
+        if !items.is_empty() {
+            items.push(',');
+        }
+        composed.json.clear();
+        composed.push_cards(setting, std::slice::from_ref(article));
+        fields.pick_of(&composed.json, &mut items)?;
+    }
+    Ok(items)
 }

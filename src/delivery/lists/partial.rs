@@ -1,9 +1,7 @@
 //! Articles of which a client asks for some members only.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
-use serde_json::value::RawValue;
 use utoipa::openapi::schema::ArrayBuilder;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -106,21 +104,120 @@ impl FieldSelection {
         }
     }
 
+    /// Appends what is chosen of an object, in the order of the fields. It is read no further than the last of them.
+    ///
+    /// # Errors
+    /// 500 when it is no object.
+    pub(super) fn pick_of(&self, object: &str, picked: &mut String) -> Result<()> {
+        self.pick_next(&mut ObjectMembers { rest: object }, picked)
+    }
+
     /// Reduces objects, joined by commas, to the chosen members.
     ///
     /// # Errors
     /// 500 when they are no objects.
     pub(super) fn pick(&self, objects: &str) -> Result<String> {
-        let list = format!("[{objects}]");
-        let items: Vec<HashMap<&str, &RawValue>> = serde_json::from_str(&list).map_err(Error::internal)?;
-        let picked = items.iter().map(|item| {
-            let members = self.fields.iter().filter_map(|name| {
-                let value = item.get(name.as_str())?;
-                Some(format!("\"{name}\":{}", value.get()))
-            });
-            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
-        });
-        Ok(picked.collect::<Vec<_>>().join(","))
+        let mut picked = String::new();
+        let mut rest = objects;
+        while !rest.is_empty() {
+            let mut members = ObjectMembers { rest };
+            self.pick_next(&mut members, &mut picked)?;
+            while members.next().is_some() {}
+            rest = members.rest.strip_prefix('}').ok_or_else(no_object)?;
+            if !rest.is_empty() {
+                rest = rest.strip_prefix(',').ok_or_else(no_object)?;
+                picked.push(',');
+            }
+        }
+        Ok(picked)
+    }
+
+    fn pick_next(&self, members: &mut ObjectMembers<'_>, picked: &mut String) -> Result<()> {
+        let mut values = vec![None; self.fields.len()];
+        let mut left = values.len();
+        while left > 0 {
+            let Some((name, value)) = members.next() else { break };
+            let place = self.fields.iter().position(|field| field == name);
+            if let Some(place) = place.and_then(|place| values.get_mut(place)) {
+                left -= usize::from(place.replace(value).is_none());
+            }
+        }
+        if left > 0 && !members.rest.starts_with('}') {
+            return Err(no_object());
+        }
+        picked.push('{');
+        let found = self.fields.iter().zip(values);
+        for (index, (name, value)) in found.filter_map(|(name, value)| Some((name, value?))).enumerate() {
+            if index > 0 {
+                picked.push(',');
+            }
+            picked.extend(["\"", name, "\":", value]);
+        }
+        picked.push('}');
+        Ok(())
+    }
+}
+
+fn no_object() -> Error {
+    Error::internal("a composed article is no object")
+}
+
+/// The members of an object as it is composed here: without spaces, and without escapes in names. Nothing is parsed: a
+/// value ends where its quotation marks and brackets do.
+struct ObjectMembers<'j> {
+    /// From the bracket or the comma before the next member on.
+    rest: &'j str,
+}
+
+impl<'j> Iterator for ObjectMembers<'j> {
+    type Item = (&'j str, &'j str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.rest = self.rest.strip_prefix(['{', ','])?;
+        let (name, value) = self.rest.strip_prefix('"')?.split_once("\":")?;
+        let (value, rest) = value.split_at_checked(value_end(value.as_bytes())?)?;
+        self.rest = rest;
+        Some((name, value))
+    }
+}
+
+/// Where the value ends with which this text begins.
+fn value_end(text: &[u8]) -> Option<usize> {
+    let (mut depth, mut at) = (0_usize, 0);
+    loop {
+        match text.get(at)? {
+            b'"' => {
+                at = string_end(text, at)?;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            b'{' | b'[' => {
+                depth += 1;
+                at += 1;
+            }
+            b'}' | b']' if depth > 0 => {
+                depth -= 1;
+                at += 1;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            b'}' | b']' | b',' if depth == 0 => return Some(at),
+            _ => at += 1,
+        }
+    }
+}
+
+/// Behind the quotation mark that ends the string beginning at `start`.
+fn string_end(text: &[u8], start: usize) -> Option<usize> {
+    let mut at = start + 1;
+    loop {
+        at += text.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        if text.get(at) == Some(&b'"') {
+            return Some(at + 1);
+        }
+        at += 2;
     }
 }
 
@@ -175,6 +272,9 @@ pub struct PartialArticleList {
 mod tests {
     use std::collections::BTreeSet;
 
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::base::http::query::{FromQuery, Query};
     use crate::published::Card;
@@ -213,9 +313,49 @@ mod tests {
             r#"{"title":"L’\"œ\"","id":"a"},{"title":null,"id":"b"}"#
         );
         assert_eq!(picked.pick("").unwrap(), "");
+        for broken in [
+            "1",
+            "{",
+            r#"{"id":"a""#,
+            r#"{"id":"a},{}"#,
+            r#"{"id":[1}"#,
+            r#"{"id":"a"}{"id":"b"}"#,
+        ] {
+            assert!(picked.pick(broken).is_err(), "{broken}");
+        }
         assert_eq!(fields("fields=id,blocks").unwrap().shape(), ArticleShape::Full);
         for bad in ["", "fields=", "fields=related", "fields=id,search_text", "fields=id.x"] {
             assert!(fields(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_picked_is_what_a_parser_finds(
+            strings in proptest::collection::vec(".{0,12}", 4),
+            number in proptest::num::i64::ANY,
+            flag in proptest::bool::ANY,
+            chosen in proptest::sample::subsequence(vec!["id", "title", "tags", "image", "is_featured"], 1..=5),
+        ) {
+            let object = json!({
+                "id": strings[0],
+                "title": null,
+                "tags": [strings[1], {"label": strings[2], "of": [number, [], {}]}],
+                "image": {"alt": strings[3], "width": number, "at": {"{": "}", "\"": ["[", "\\"]}},
+                "is_featured": flag,
+            });
+            let fields: Vec<String> = chosen.iter().map(|name| (*name).to_owned()).collect();
+            let selection = FieldSelection { fields };
+            let expected: serde_json::Map<String, Value> =
+                chosen.iter().map(|name| ((*name).to_owned(), object[*name].clone())).collect();
+            let text = object.to_string();
+            let mut alone = String::new();
+            selection.pick_of(&text, &mut alone).unwrap();
+            let alone: Value = serde_json::from_str(&alone).unwrap();
+            prop_assert_eq!(&alone, &Value::Object(expected));
+            let both = selection.pick(&format!("{text},{text}")).unwrap();
+            let both: Value = serde_json::from_str(&format!("[{both}]")).unwrap();
+            prop_assert_eq!(both, json!([alone, alone]));
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The pages that list articles: the home page, a section's, a tag's, a contributor's.
 
+use actix_web::http::Uri;
+
 use super::composer::{MAX_BREAKING, PageComposer, breaking_ids, distinct, push_breaking};
 use super::head::{self, FeedLink, PageAlternate, PageHead, PageJsonLd, RobotRule};
 use super::lists::{self, FilledList, ListCandidates, PageSubject};
 use super::query::PagePart;
 use super::views::{PageArchive, PageContinuation};
-use actix_web::http::Uri;
-
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};

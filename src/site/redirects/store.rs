@@ -1,5 +1,7 @@
 //! Statements on redirects.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::model::{GONE, Redirect};
@@ -65,19 +67,22 @@ pub struct RedirectFilter {
 
 /// A page of redirects in the order of their paths, starting after `after`.
 pub fn list(conn: &mut Conn, filter: &RedirectFilter, after: Option<&str>, limit: i64) -> Result<Vec<Redirect>> {
-    let is_wanted = |status: &PathStatus| {
-        let is_gone = *status == PathStatus::Gone;
-        filter.http_statuses.is_empty() || filter.http_statuses.iter().any(|wanted| (*wanted == GONE) == is_gone)
+    let status_of = |http_status: i32| match http_status {
+        GONE => PathStatus::Gone,
+        _ => PathStatus::Moved,
     };
+    let mut kinds = vec![(PathStatus::Moved, None), (PathStatus::Gone, None)];
+    if !filter.http_statuses.is_empty() {
+        let asked: BTreeSet<i32> = filter.http_statuses.iter().copied().collect();
+        kinds = asked.into_iter().map(|asked| (status_of(asked), Some(asked))).collect();
+    }
     let origins = RedirectOrigin::ALL.iter().copied();
+    let origins = origins.filter(|origin| filter.origin.is_none_or(|wanted| wanted == *origin));
     let mut found = Vec::new();
-    // One index scan for each status and origin: a rare kind is not searched for among all the others.
-    for status in [PathStatus::Moved, PathStatus::Gone].into_iter().filter(is_wanted) {
-        for origin in origins
-            .clone()
-            .filter(|origin| filter.origin.is_none_or(|wanted| wanted == *origin))
-        {
-            found.extend(list_of(conn, filter, status, origin, after, limit)?);
+    // One index scan for each kind and origin: a rare kind is not searched for among all the others.
+    for kind in kinds {
+        for origin in origins.clone() {
+            found.extend(list_of(conn, filter, kind, origin, after, limit)?);
         }
     }
     found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -88,7 +93,7 @@ pub fn list(conn: &mut Conn, filter: &RedirectFilter, after: Option<&str>, limit
 fn list_of(
     conn: &mut Conn,
     filter: &RedirectFilter,
-    status: PathStatus,
+    (status, http_status): (PathStatus, Option<i32>),
     origin: RedirectOrigin,
     after: Option<&str>,
     limit: i64,
@@ -108,8 +113,8 @@ fn list_of(
         let end = format!("{prefix}{}", char::MAX);
         query = query.filter(paths::path.ge(prefix.clone())).filter(paths::path.lt(end));
     }
-    if !filter.http_statuses.is_empty() {
-        query = query.filter(paths::http_status.eq_any(filter.http_statuses.clone()));
+    if let Some(http_status) = http_status {
+        query = query.filter(paths::http_status.eq(http_status));
     }
     if let Some(location) = &filter.location {
         query = query.filter(crate::site::paths::leads_to(location));

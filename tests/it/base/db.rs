@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use masthead::base::clock::Clock;
+use masthead::base::clock::{Clock, Time};
 use masthead::base::db::schema::generations;
-use masthead::base::db::{Conn, Db, PoolSizes};
+use masthead::base::db::statistics::StatisticsAge;
+use masthead::base::db::{Conn, Db, PoolSizes, statistics};
 use masthead::base::error::{Code, Error, Result};
 
 use crate::support::database::{TestDatabase, postgres_server};
@@ -333,4 +334,56 @@ fn the_schema_is_what_the_migrations_make() {
         .collect();
     made.sort();
     assert_eq!(made, written_schema());
+}
+
+#[derive(QueryableByName)]
+struct KnownRows {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+/// As how many rows of a table the database has taken note of.
+fn known_rows(db: &Db) -> i64 {
+    let asked = if db.is_sqlite() {
+        "SELECT CAST(stat AS BIGINT) AS count FROM sqlite_stat1 WHERE tbl = 'generations'"
+    } else {
+        "SELECT CAST(reltuples AS BIGINT) AS count FROM pg_class WHERE relname = 'generations'"
+    };
+    let known: Result<KnownRows> = db.read_blocking(|conn| Ok(diesel::sql_query(asked).get_result(conn)?));
+    known.map_or(-1, |known| known.count)
+}
+
+fn put_many(db: &Db, kinds: std::ops::Range<i32>) {
+    let put_all = move |conn: &mut Conn| kinds.clone().try_for_each(|kind| put(conn, &format!("kind {kind}")));
+    db.write_blocking(put_all).unwrap();
+}
+
+#[actix_web::test]
+async fn statistics_are_gathered_at_the_start_and_once_a_day() {
+    let database = TestDatabase::new();
+    let clock = Clock::pinned(Time::parse("2026-11-23T08:00:00Z").unwrap());
+    let db = Db::open(&database.url, PoolSizes::default(), clock.clone()).unwrap();
+    put_many(&db, 0..50);
+    let mut age = StatisticsAge::default();
+    age.step(&db).await.unwrap();
+    assert_eq!(known_rows(&db), 50);
+    put_many(&db, 50..1_000);
+    age.step(&db).await.unwrap();
+    assert_eq!(known_rows(&db), 50);
+    if db.is_sqlite() {
+        clock.advance_seconds(24 * 3_600);
+        age.step(&db).await.unwrap();
+        assert_eq!(known_rows(&db), 1_000);
+    }
+}
+
+#[test]
+fn a_command_that_added_many_rows_gathers_statistics() {
+    let database = TestDatabase::new();
+    let db = open(&database);
+    put_many(&db, 0..50);
+    statistics::gather(&db).unwrap();
+    put_many(&db, 50..1_000);
+    statistics::gather(&db).unwrap();
+    assert_eq!(known_rows(&db), 1_000);
 }

@@ -10,5 +10,6 @@ mod guard;
 mod input;
 mod keysets;
 mod leak;
+mod plans;
 mod rights;
 mod spec;

@@ -28,6 +28,7 @@
 //! | [`contract`] | the OpenAPI documents: operations, samples, a validator |
 //! | [`database`] | a database per test, on SQLite or PostgreSQL |
 //! | [`statements`] | what the database was asked |
+//! | [`replays`] | what the database was asked, asked again: plans and costs |
 //! | [`xml`] | XML, parsed strictly |
 
 pub mod answer;
@@ -40,6 +41,7 @@ pub mod comments;
 pub mod contract;
 pub mod database;
 pub mod newsroom;
+pub mod replays;
 pub mod requests;
 pub mod sequences;
 pub mod statements;

@@ -1,6 +1,8 @@
 //! Statements on what was found in the texts of working copies.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use crate::access::auth::GrantScope;
 use crate::articles::model::ArticleState;
@@ -34,7 +36,8 @@ pub fn list(
     limit: i64,
 ) -> Result<Vec<Suspect>> {
     let mut query = articles::table
-        .filter(articles::has_suspect_text.eq(true))
+        // Written out: how few these are is known of this value, not of any.
+        .filter(sql::<Bool>("articles.has_suspect_text = TRUE"))
         .filter(articles::state.ne_all([ArticleState::Trashed, ArticleState::Killed]))
         .order(articles::id)
         .limit(limit)

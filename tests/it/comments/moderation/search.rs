@@ -133,10 +133,7 @@ async fn a_search_walks_along_the_index_of_its_queue() {
     if !desk.app.db().is_sqlite() {
         return;
     }
-    for (queue, index) in [
-        ("pending", "comments_by_queue (state=?"),
-        ("reported", "comments_reported"),
-    ] {
+    for (queue, index) in [("pending", "comments_pending"), ("reported", "comments_reported")] {
         let plan = desk
             .plan_of(&format!("{QUEUE}?q=maire&queue={queue}"), "author_name")
             .await;

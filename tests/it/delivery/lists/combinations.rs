@@ -4,6 +4,7 @@ use masthead::base::http::page::CappedTotal;
 use masthead::base::ids::ArticleId;
 use masthead::base::limits::{CAPPED_COUNT, EXAMINED};
 use masthead::body::article_type::ArticleType;
+use masthead::published::index_scans::{IndexScans, PositionRange, counted};
 use masthead::published::{ArticleSort, ListKey, total};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -179,6 +180,22 @@ pub fn counts_stop_where_they_say(archive: &Archive) {
             },
             "{asked:?}"
         );
+    }
+    // One more, one less and just as many as the count goes; some of them are retracted.
+    let tenth = Asked {
+        labels: vec![Label::Tenth(9)],
+        ..Asked::default()
+    };
+    let (filter, there) = (tenth.filter(), i64::try_from(tenth.chosen().len()).unwrap());
+    let (scans, range) = (
+        IndexScans::Tags(filter.tags.clone()),
+        PositionRange::of(&filter, ArticleSort::NewestFirst, None),
+    );
+    for cap in [1, there - 200, there - 1, there, there + 1, there + 200] {
+        let found = archive
+            .db
+            .read_blocking(|conn| counted(conn, &filter, &scans, &range, cap));
+        assert_eq!(found.unwrap(), there.min(cap), "{cap} of {there}");
     }
     // Several filters: what was looked at is counted, and said to be not all.
     let some = count(&Asked {
