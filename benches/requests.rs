@@ -126,7 +126,7 @@ async fn open(
         origins: EditorialOrigins::default(),
         metrics: Metrics::new().unwrap(),
         drain: Drain::default(),
-        routes: routes::table().unwrap(),
+        routes: routes::table(),
         db,
     };
     let mounted = state.clone();

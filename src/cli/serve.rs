@@ -87,7 +87,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         origins: EditorialOrigins(serve.editorial_origins.clone()),
         metrics: Metrics::new().map_err(|error| error.to_string())?,
         drain: Drain::default(),
-        routes: app::routes::table().map_err(|error| error.to_string())?,
+        routes: app::routes::table(),
         db,
     };
     let age = state.keys.signing_key_age(state.db.clock().now()).unwrap_or_default();

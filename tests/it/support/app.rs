@@ -120,7 +120,7 @@ impl TestApp {
             origins: EditorialOrigins(vec!["https://desk.lefanal.test".to_owned()]),
             metrics: Metrics::new().unwrap(),
             drain: Drain::default(),
-            routes: app::routes::table().unwrap(),
+            routes: app::routes::table(),
             db,
         };
         Self::from_state(state, clock, Rc::new(database)).await
