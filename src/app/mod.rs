@@ -1,7 +1,9 @@
 //! The application: the [list of routes](routes), the state that handlers share, and how both become an actix `App`.
 //!
 //! [`health`] says whether it lives, [`gauges`] how it is, [`reference`] what its errors and routes mean.
+//! [`documents`] are the two that describe it.
 
+pub mod documents;
 pub mod gauges;
 pub mod health;
 pub mod reference;

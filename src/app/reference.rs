@@ -1,14 +1,16 @@
 //! What clients' authors read: what a problem's code means, the documents, and the page that shows them.
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
-use super::routes::{DELIVERY_DOCUMENT, EDITORIAL_DOCUMENT};
+use super::documents::{DELIVERY_DOCUMENT, EDITORIAL_DOCUMENT};
 use crate::base::error::{Code, Error, Language, Result};
+use crate::base::http::packed_answer::answer_packed;
 use crate::base::http::query::{NoParams, Params};
+use crate::base::packed::PackedFile;
+use crate::packed_file;
 
 /// What a code of a problem means.
 #[derive(Serialize, ToSchema)]
@@ -60,10 +62,8 @@ pub struct OpenApiDocument {
 #[utoipa::path(tag = "operations", operation_id = "getDeliveryDocument",
     responses((status = 200, description = "The document.", body = OpenApiDocument)))]
 #[get("/openapi/delivery.json")]
-pub async fn get_delivery_document(_: Params<NoParams>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(DELIVERY_DOCUMENT)
+pub async fn get_delivery_document(request: HttpRequest, _: Params<NoParams>) -> Result<HttpResponse> {
+    answer_packed(&request, "application/json", DELIVERY_DOCUMENT)
 }
 
 /// Read the editorial document.
@@ -72,28 +72,48 @@ pub async fn get_delivery_document(_: Params<NoParams>) -> HttpResponse {
 #[utoipa::path(tag = "operations", operation_id = "getEditorialDocument",
     responses((status = 200, description = "The document.", body = OpenApiDocument)))]
 #[get("/openapi/editorial.json")]
-pub async fn get_editorial_document(_: Params<NoParams>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(EDITORIAL_DOCUMENT)
+pub async fn get_editorial_document(request: HttpRequest, _: Params<NoParams>) -> Result<HttpResponse> {
+    answer_packed(&request, "application/json", EDITORIAL_DOCUMENT)
 }
 
-/// Mounts the interactive page that shows both documents: its assets are in the binary, and it asks
-/// no other machine for anything.
+/// The files of the page that shows both documents, with their media types. It asks no other machine for anything.
+const PAGE_FILES: [(&str, &str, PackedFile); 8] = [
+    ("index.html", "text/html; charset=utf-8", packed_file!("index.html")),
+    ("index.css", "text/css", packed_file!("index.css")),
+    ("favicon-16x16.png", "image/png", packed_file!("favicon-16x16.png")),
+    ("favicon-32x32.png", "image/png", packed_file!("favicon-32x32.png")),
+    (
+        "swagger-initializer.js",
+        "text/javascript",
+        packed_file!("swagger-initializer.js"),
+    ),
+    ("swagger-ui.css", "text/css", packed_file!("swagger-ui.css")),
+    (
+        "swagger-ui-bundle.js",
+        "text/javascript",
+        packed_file!("swagger-ui-bundle.js"),
+    ),
+    (
+        "swagger-ui-standalone-preset.js",
+        "text/javascript",
+        packed_file!("swagger-ui-standalone-preset.js"),
+    ),
+];
+
+/// Mounts the page that shows both documents.
 pub fn mount_docs(cfg: &mut web::ServiceConfig) {
-    let urls = [
-        Url::with_primary("delivery", "/openapi/delivery.json", true),
-        Url::new("editorial", "/openapi/editorial.json"),
-    ];
-    let page = Config::new(urls)
-        .validator_url("none")
-        .deep_linking(true)
-        .display_operation_id(true);
     let to_page = || async {
         HttpResponse::PermanentRedirect()
             .insert_header((header::LOCATION, "/docs/"))
             .finish()
     };
     cfg.route("/docs", web::get().to(to_page))
-        .service(SwaggerUi::new("/docs/{file:.*}").config(page));
+        .route("/docs/{file:.*}", web::get().to(get_page_file));
+}
+
+async fn get_page_file(request: HttpRequest, asked: web::Path<String>) -> Result<HttpResponse> {
+    let asked = if asked.is_empty() { "index.html" } else { asked.as_str() };
+    let file = PAGE_FILES.iter().find(|(name, ..)| *name == asked);
+    let (_, media_type, file) = file.ok_or_else(Error::not_found)?;
+    answer_packed(&request, media_type, *file)
 }

@@ -1,13 +1,10 @@
 //! Every route, in one list. Serving mounts it on plain actix; only the documents are made from what describes it.
 
-use std::collections::BTreeMap;
-
 use actix_web::web;
-use serde::Deserialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{health, reference};
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::http::idempotency;
 use crate::base::http::route_table::RouteTable;
 
@@ -243,50 +240,23 @@ routes! {
 /// Routes that are no part of the API and are in no document.
 const UNDOCUMENTED: &[(&str, &str)] = &[("/docs", "GET"), ("/docs/{file:.*}", "GET")];
 
-/// The documents as they are committed.
-pub const DOCUMENTS: [&str; 2] = [DELIVERY_DOCUMENT, EDITORIAL_DOCUMENT];
-/// What readers' front ends use.
-pub const DELIVERY_DOCUMENT: &str = include_str!("../../openapi/delivery.json");
-/// What editors' and moderators' clients use.
-pub const EDITORIAL_DOCUMENT: &str = include_str!("../../openapi/editorial.json");
+/// A line for each operation: the method, the path, the names of its headers; the build reads them from the documents.
+const OPERATIONS: &str = include_str!(concat!(env!("OUT_DIR"), "/routes.txt"));
 
-/// The routes with their methods, read from the documents.
+/// The routes with their methods.
 ///
 /// # Errors
-/// 500 when a document is none.
+/// 500 when two of them match the same paths.
 pub fn table() -> Result<RouteTable> {
     let mut table = RouteTable::default();
-    for document in DOCUMENTS {
-        let document: DescribedDocument = serde_json::from_str(document).map_err(Error::internal)?;
-        for (path, operations) in &document.paths {
-            for (method, operation) in operations {
-                let takes_key = operation
-                    .parameters
-                    .iter()
-                    .any(|parameter| parameter.name == idempotency::HEADER);
-                table.add(path, &method.to_ascii_uppercase(), takes_key)?;
-            }
+    for line in OPERATIONS.lines() {
+        let mut words = line.split(' ');
+        if let (Some(method), Some(path)) = (words.next(), words.next()) {
+            table.add(path, method, words.any(|header| header == idempotency::HEADER))?;
         }
     }
     for (pattern, method) in UNDOCUMENTED {
         table.add(pattern, method, false)?;
     }
     Ok(table)
-}
-
-/// What is read of a document.
-#[derive(Deserialize)]
-struct DescribedDocument {
-    paths: BTreeMap<String, BTreeMap<String, DescribedOperation>>,
-}
-
-#[derive(Deserialize)]
-struct DescribedOperation {
-    #[serde(default)]
-    parameters: Vec<DescribedParameter>,
-}
-
-#[derive(Deserialize)]
-struct DescribedParameter {
-    name: String,
 }

@@ -9,6 +9,7 @@
 //! - [`db`]: two databases with one interface. [`http`]: bodies, queries, pages, problems. [`secrets`]: keys and
 //!   digests.
 //! - [`jobs`]: a queue of work. [`metrics`]: counters. [`log_queue`]: where lines of the log wait.
+//!   [`packed`]: files in the binary.
 
 pub mod clock;
 pub mod codes;
@@ -24,6 +25,7 @@ pub mod locale;
 pub mod log_queue;
 pub mod metrics;
 pub mod month;
+pub mod packed;
 pub mod phrases;
 pub mod secrets;
 pub mod slug;

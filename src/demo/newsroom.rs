@@ -17,6 +17,7 @@ use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::comments::model::CommentState;
 use crate::editorial::articles::input::NewArticle;
 use crate::editorial::sections::view::{NewSection, new_section};
+use crate::packed_file;
 use crate::published::packages::Package;
 use crate::published::packages::model::NewPackage;
 use crate::site::ads::AdSlot;
@@ -150,7 +151,8 @@ fn known_id<T: Copy>(ids: &HashMap<String, T>, key: &str) -> Result<T> {
 
 /// Reads the newsroom; `digest` is its users' password, `now` the moment that its ages count from.
 pub(super) fn read(frame: &Frame, digest: String, now: Time) -> Result<Newsroom> {
-    let file: NewsroomFile = serde_json::from_str(include_str!("newsroom.json")).map_err(defect)?;
+    let file = packed_file!("newsroom.json").unpack()?;
+    let file: NewsroomFile = serde_json::from_slice(&file).map_err(defect)?;
     let patch = fields::read_body(file.site, SitePatch::read)?;
     let (site, _) = patch.apply(&Site::default());
     let sections = sections(&site, file.sections, now)?;

@@ -12,7 +12,7 @@ use crate::base::http::idempotency;
 use crate::base::http::problem::PROBLEM_JSON;
 
 /// How the paths begin at which readers, or machines for them, read content.
-const DELIVERY_PREFIXES: &[&str] = &["/v1/", "/feeds/", "/sitemap"];
+const DELIVERY_PREFIXES: &[&str] = &["/v1/", "/feeds/", "/sitemap", "/openapi/"];
 
 /// Adds to an operation what follows from its path, method, parameters and body.
 pub fn finish_operation(path: &str, method: &str, operation: &mut Value, schemas: &Map<String, Value>) -> Result<()> {

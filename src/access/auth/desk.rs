@@ -152,6 +152,31 @@ pub fn desk_with<P: PermissionMarker, T: Send + 'static>(
     request: &HttpRequest,
     beside: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
 ) -> Extracting<(Desk<P>, T)> {
+    let admitted = admit(request, P::PERMISSION, Box::new(beside));
+    Box::pin(async move {
+        let (admitted, value) = admitted.await?;
+        let desk = Desk {
+            db: admitted.db,
+            actor: Arc::new(admitted.actor),
+            language: admitted.language,
+            permission: PhantomData,
+        };
+        Ok((desk, value))
+    })
+}
+
+/// A desk without its permission, so that the same code lets in whoever has whichever.
+struct AdmittedActor {
+    db: Data<Db>,
+    actor: Actor,
+    language: Language,
+}
+
+fn admit<T: Send + 'static>(
+    request: &HttpRequest,
+    permission: Permission,
+    beside: Box<dyn FnOnce(&mut Conn) -> Result<T> + Send>,
+) -> Extracting<(AdmittedActor, T)> {
     let token = bearer(request);
     let origin = origin_of(request);
     let language = problem::language_of(request.headers());
@@ -169,23 +194,18 @@ pub fn desk_with<P: PermissionMarker, T: Send + 'static>(
         let (actor, value) = db
             .read(move |conn| {
                 let actor = store::actor(conn, claims.sub, claims.sid, now)?;
-                if !actor.may_somewhere(P::PERMISSION) {
-                    return Err(super::forbidden(P::PERMISSION));
+                if !actor.may_somewhere(permission) {
+                    return Err(super::forbidden(permission));
                 }
-                if actor.lacks_second_factor && P::PERMISSION != Permission::UseAccount {
+                if actor.lacks_second_factor && permission != Permission::UseAccount {
                     return Err(Error::new(Code::SecondFactorMissing));
                 }
                 Ok((actor, beside(conn)?))
             })
             .await?;
         admission.grant();
-        let desk = Desk {
-            db,
-            actor: Arc::new(Actor { origin, ..actor }),
-            language,
-            permission: PhantomData,
-        };
-        Ok((desk, value))
+        let actor = Actor { origin, ..actor };
+        Ok((AdmittedActor { db, actor, language }, value))
     })
 }
 

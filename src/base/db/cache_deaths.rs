@@ -20,7 +20,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use super::schema::cache_deaths;
-use super::{Conn, DatabaseUrl, dialect, pool};
+use super::{Conn, DatabaseUrl, EitherConn, dialect, pool};
 use crate::base::clock::{Clock, Time};
 use crate::base::error::Result;
 use crate::base::secrets;
@@ -299,8 +299,8 @@ impl DeathsFollower {
     fn read_rows(&mut self, conn: &mut Conn) -> QueryResult<Vec<DeathRow>> {
         const COLUMNS: &str = "SELECT seq, keys, instance FROM cache_deaths WHERE";
         let limit = READ_AT_ONCE + 1;
-        match conn {
-            Conn::Sqlite(c) => {
+        match conn.either() {
+            EitherConn::Sqlite(c) => {
                 let position = match self.position {
                     Some(position) => position,
                     None => latest_death(c)?,
@@ -311,7 +311,7 @@ impl DeathsFollower {
                 self.position = rows.last().map(|row| row.seq).or(Some(position));
                 Ok(rows)
             }
-            Conn::Postgres(c) => {
+            EitherConn::Postgres(c) => {
                 // Before the rows are read: what had ended by then is seen by them.
                 let horizon = first_unended(c)?;
                 let position = self.position.unwrap_or(horizon);

@@ -1,33 +1,23 @@
 //! Where the two databases differ: the only `match` on the connection. Everything else is one query
 //! code for both.
 
-use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
-use diesel::pg::PgConnection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
-use diesel::sqlite::SqliteConnection;
 
 use super::cache_deaths::outdate;
 use super::schema::{cache_deaths, generations};
+use super::{Conn, EitherConn};
 use crate::base::clock::Time;
 use crate::base::surrogate_key::SurrogateKey;
-
-/// A connection to either database.
-#[derive(diesel::MultiConnection)]
-pub enum Conn {
-    /// SQLite, embedded.
-    Sqlite(SqliteConnection),
-    /// PostgreSQL, through the bundled libpq.
-    Postgres(PgConnection),
-}
 
 /// Repeats one diesel statement for both variants: for upserts and batch inserts, which the common
 /// connection lacks.
 #[macro_export]
 macro_rules! on_each {
     ($conn:expr, $inner:ident => $statement:expr) => {
-        match $conn {
-            $crate::base::db::Conn::Sqlite($inner) => $statement,
-            $crate::base::db::Conn::Postgres($inner) => $statement,
+        match $conn.either() {
+            $crate::base::db::EitherConn::Sqlite($inner) => $statement,
+            $crate::base::db::EitherConn::Postgres($inner) => $statement,
         }
     };
 }
@@ -47,17 +37,17 @@ macro_rules! insert_many {
 /// Begins a transaction that will write: on SQLite it takes the write lock at once, so that no
 /// later statement finds it taken.
 pub fn begin_write(conn: &mut Conn) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
-        Conn::Postgres(c) => AnsiTransactionManager::begin_transaction(c),
+    match conn.either() {
+        EitherConn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        EitherConn::Postgres(c) => AnsiTransactionManager::begin_transaction(c),
     }
 }
 
 /// Begins a transaction whose reads all see one moment.
 pub fn begin_read(conn: &mut Conn) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction(c),
-        Conn::Postgres(c) => {
+    match conn.either() {
+        EitherConn::Sqlite(c) => AnsiTransactionManager::begin_transaction(c),
+        EitherConn::Postgres(c) => {
             AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         }
     }
@@ -86,9 +76,9 @@ pub(super) fn insert_death(conn: &mut Conn, instance: &str, keys: &str, at: Time
         cache_deaths::keys.eq(keys),
         cache_deaths::at.eq(at),
     );
-    match conn {
-        Conn::Sqlite(c) => diesel::insert_into(cache_deaths::table).values(row).execute(c),
-        Conn::Postgres(c) => {
+    match conn.either() {
+        EitherConn::Sqlite(c) => diesel::insert_into(cache_deaths::table).values(row).execute(c),
+        EitherConn::Postgres(c) => {
             let own = diesel::dsl::sql::<diesel::sql_types::BigInt>("pg_current_xact_id()::text::bigint");
             let row = (row, cache_deaths::transaction_id.eq(own.nullable()));
             diesel::insert_into(cache_deaths::table).values(row).execute(c)
@@ -102,7 +92,9 @@ pub(super) fn insert_death(conn: &mut Conn, instance: &str, keys: &str, at: Time
 /// # Errors
 /// When somebody still reads or writes there.
 pub fn checkpoint(conn: &mut Conn) -> std::result::Result<(), String> {
-    let Conn::Sqlite(conn) = conn else { return Ok(()) };
+    let EitherConn::Sqlite(conn) = conn.either() else {
+        return Ok(());
+    };
     let outcome: CheckpointOutcome = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)")
         .get_result(conn)
         .map_err(|error| error.to_string())?;
@@ -179,9 +171,9 @@ impl LockableRow {
 /// Locks one row until the transaction ends. SQLite has one writer: nothing to do. Others may refer
 /// to the row meanwhile: a rename does not wait for an edit that keeps the tag, nor the edit for it.
 pub fn lock(conn: &mut Conn, root: LockableRow, id: &str) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(_) => Ok(()),
-        Conn::Postgres(c) => diesel::sql_query(format!(
+    match conn.either() {
+        EitherConn::Sqlite(_) => Ok(()),
+        EitherConn::Postgres(c) => diesel::sql_query(format!(
             "SELECT id FROM {} WHERE id = $1 FOR NO KEY UPDATE",
             root.table()
         ))
@@ -219,9 +211,9 @@ const ADVISORY_LOCK_NAMESPACE: i32 = 0x4d48_4431;
 
 /// Takes one of these locks until the transaction ends. SQLite has one writer: nothing to do.
 pub fn take_advisory_lock(conn: &mut Conn, whole: AdvisoryLock) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(_) => Ok(()),
-        Conn::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
+    match conn.either() {
+        EitherConn::Sqlite(_) => Ok(()),
+        EitherConn::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
             .bind::<diesel::sql_types::Integer, _>(ADVISORY_LOCK_NAMESPACE)
             .bind::<diesel::sql_types::Integer, _>(whole as i32)
             .execute(c)
@@ -237,20 +229,22 @@ struct TryLockRow {
 
 /// Tries to lock a name until the transaction ends; `false` when another transaction holds it.
 pub fn try_lock_name(conn: &mut Conn, name: &str) -> QueryResult<bool> {
-    match conn {
-        Conn::Sqlite(_) => Ok(true),
-        Conn::Postgres(c) => diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken")
-            .bind::<diesel::sql_types::Text, _>(name)
-            .get_result::<TryLockRow>(c)
-            .map(|row| row.taken),
+    match conn.either() {
+        EitherConn::Sqlite(_) => Ok(true),
+        EitherConn::Postgres(c) => {
+            diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken")
+                .bind::<diesel::sql_types::Text, _>(name)
+                .get_result::<TryLockRow>(c)
+                .map(|row| row.taken)
+        }
     }
 }
 
 /// Waits for a name and locks it until the transaction ends. SQLite has one writer: nothing to do.
 pub fn lock_name(conn: &mut Conn, name: &str) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(_) => Ok(()),
-        Conn::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+    match conn.either() {
+        EitherConn::Sqlite(_) => Ok(()),
+        EitherConn::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
             .bind::<diesel::sql_types::Text, _>(name)
             .execute(c)
             .map(drop),

@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use super::Conn;
+use super::{Conn, EitherConn};
 
 /// A table of a backup, and an order in which each row comes after those that it refers to.
 #[derive(Clone, Copy, Debug)]
@@ -143,8 +143,8 @@ pub fn read_table<E: From<diesel::result::Error>>(
     table: &BackupTable,
     mut each: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<(), E> {
-    match conn {
-        Conn::Sqlite(c) => {
+    match conn.either() {
+        EitherConn::Sqlite(c) => {
             let pairs: Vec<String> = sqlite_columns(c, table.name)?
                 .iter()
                 .map(|name| format!("'{name}', \"{name}\""))
@@ -163,7 +163,7 @@ pub fn read_table<E: From<diesel::result::Error>>(
                 rows.iter().try_for_each(|row| each(&row.json))?;
             }
         }
-        Conn::Postgres(c) => {
+        EitherConn::Postgres(c) => {
             let (name, order) = (table.name, table.order);
             let declare = format!(
                 "DECLARE dump NO SCROLL CURSOR FOR SELECT row_to_json(t)::text AS json FROM {name} t ORDER BY {order}"
@@ -191,10 +191,10 @@ fn sqlite_columns(conn: &mut SqliteConnection, table: &str) -> QueryResult<Vec<S
 
 /// Prepares a transaction for rows of which some refer to rows that come later.
 pub fn prepare_writing(conn: &mut Conn) -> QueryResult<()> {
-    match conn {
+    match conn.either() {
         // Checked at COMMIT. On PostgreSQL the order of tables and rows is enough.
-        Conn::Sqlite(c) => diesel::sql_query("PRAGMA defer_foreign_keys = ON").execute(c).map(drop),
-        Conn::Postgres(_) => Ok(()),
+        EitherConn::Sqlite(c) => diesel::sql_query("PRAGMA defer_foreign_keys = ON").execute(c).map(drop),
+        EitherConn::Postgres(_) => Ok(()),
     }
 }
 
@@ -210,8 +210,8 @@ pub fn write_rows_of_any_schema(conn: &mut Conn, table: &str, rows: &[String]) -
 
 fn insert_rows(conn: &mut Conn, table: &str, keeps_what_is_there: bool, rows: &[String]) -> QueryResult<()> {
     let array = format!("[{}]", rows.join(","));
-    match conn {
-        Conn::Sqlite(c) => {
+    match conn.either() {
+        EitherConn::Sqlite(c) => {
             let columns = sqlite_columns(c, table)?;
             let names: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
             let values: Vec<String> = columns
@@ -226,7 +226,7 @@ fn insert_rows(conn: &mut Conn, table: &str, keeps_what_is_there: bool, rows: &[
             );
             diesel::sql_query(insert).bind::<Text, _>(array).execute(c)?;
         }
-        Conn::Postgres(c) => {
+        EitherConn::Postgres(c) => {
             let or = if keeps_what_is_there {
                 " ON CONFLICT DO NOTHING"
             } else {
@@ -242,13 +242,13 @@ fn insert_rows(conn: &mut Conn, table: &str, keeps_what_is_there: bool, rows: &[
 
 /// The tables of a scratch database ([`super::open_scratch`]), of whatever schema it has.
 pub fn table_names(scratch: &mut Conn) -> QueryResult<Vec<String>> {
-    let query = match scratch {
+    let query = match scratch.either() {
         // The indexes of search are tables of their own kind here.
-        Conn::Sqlite(_) => {
+        EitherConn::Sqlite(_) => {
             "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' \
              AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '__diesel_schema_migrations'"
         }
-        Conn::Postgres(_) => {
+        EitherConn::Postgres(_) => {
             "SELECT relname::text AS name FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' \
              AND relname <> '__diesel_schema_migrations'"
         }
@@ -259,12 +259,12 @@ pub fn table_names(scratch: &mut Conn) -> QueryResult<Vec<String>> {
 
 /// Deletes every row of these tables, which are all that refer to each other.
 pub fn empty_all(conn: &mut Conn, tables: &[String]) -> QueryResult<()> {
-    match conn {
-        Conn::Sqlite(c) => tables.iter().try_for_each(|table| {
+    match conn.either() {
+        EitherConn::Sqlite(c) => tables.iter().try_for_each(|table| {
             let delete = format!("DELETE FROM {table}");
             diesel::sql_query(delete).execute(c).map(drop)
         }),
-        Conn::Postgres(c) => diesel::sql_query(format!("TRUNCATE {}", tables.join(", ")))
+        EitherConn::Postgres(c) => diesel::sql_query(format!("TRUNCATE {}", tables.join(", ")))
             .execute(c)
             .map(drop),
     }

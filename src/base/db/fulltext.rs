@@ -12,8 +12,8 @@ use std::fmt::Write;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 
-use super::Conn;
 use super::schema::search_words;
+use super::{Conn, EitherConn};
 
 /// An index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,8 +149,8 @@ pub fn insert(conn: &mut Conn, index: FulltextIndex, entries: &[(i64, &FulltextE
         let rows: Vec<String> = (0..entries.len()).map(row).collect();
         rows.join(", ")
     };
-    match conn {
-        Conn::Sqlite(c) => {
+    match conn.either() {
+        EitherConn::Sqlite(c) => {
             let into = format!(
                 "INSERT OR REPLACE INTO {table} (rowid, title, lead, body, title_stems, lead_stems, body_stems) VALUES "
             );
@@ -169,7 +169,7 @@ pub fn insert(conn: &mut Conn, index: FulltextIndex, entries: &[(i64, &FulltextE
             }
             insert.execute(c).map(drop)
         }
-        Conn::Postgres(c) => {
+        EitherConn::Postgres(c) => {
             let row = |at: usize| {
                 let (number, vector, head) = (at * 3 + 1, at * 3 + 2, at * 3 + 3);
                 format!("(${number}, CAST(${vector} AS tsvector), CAST(${head} AS tsvector))")
@@ -193,9 +193,9 @@ pub fn insert(conn: &mut Conn, index: FulltextIndex, entries: &[(i64, &FulltextE
 pub fn delete(conn: &mut Conn, index: FulltextIndex, number: i64) -> QueryResult<()> {
     let (table, key) = (index.table(), key(conn));
     let delete = format!("DELETE FROM {table} WHERE {key} = ");
-    match conn {
-        Conn::Sqlite(c) => diesel::sql_query(delete + "?").bind::<BigInt, _>(number).execute(c),
-        Conn::Postgres(c) => diesel::sql_query(delete + "$1").bind::<BigInt, _>(number).execute(c),
+    match conn.either() {
+        EitherConn::Sqlite(c) => diesel::sql_query(delete + "?").bind::<BigInt, _>(number).execute(c),
+        EitherConn::Postgres(c) => diesel::sql_query(delete + "$1").bind::<BigInt, _>(number).execute(c),
     }
     .map(drop)
 }
@@ -203,9 +203,11 @@ pub fn delete(conn: &mut Conn, index: FulltextIndex, number: i64) -> QueryResult
 /// Removes every entry.
 pub fn clear(conn: &mut Conn, index: FulltextIndex) -> QueryResult<()> {
     let table = index.table();
-    match conn {
-        Conn::Sqlite(c) => diesel::sql_query(format!("INSERT INTO {table} ({table}) VALUES ('delete-all')")).execute(c),
-        Conn::Postgres(c) => diesel::sql_query(format!("DELETE FROM {table}")).execute(c),
+    match conn.either() {
+        EitherConn::Sqlite(c) => {
+            diesel::sql_query(format!("INSERT INTO {table} ({table}) VALUES ('delete-all')")).execute(c)
+        }
+        EitherConn::Postgres(c) => diesel::sql_query(format!("DELETE FROM {table}")).execute(c),
     }
     .map(drop)
 }
@@ -223,8 +225,8 @@ pub fn count_words(conn: &mut Conn, counts: &BTreeMap<String, i64>) -> QueryResu
         .collect();
     let json = serde_json::to_string(&rows).map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
     let update = "WHERE true ON CONFLICT (word) DO UPDATE SET entries = search_words.entries + excluded.entries";
-    match conn {
-        Conn::Sqlite(c) => {
+    match conn.either() {
+        EitherConn::Sqlite(c) => {
             let select = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), \
                           json_extract(value, '$[2]') FROM json_each(?)";
             diesel::sql_query(format!(
@@ -233,7 +235,7 @@ pub fn count_words(conn: &mut Conn, counts: &BTreeMap<String, i64>) -> QueryResu
             .bind::<Text, _>(json)
             .execute(c)?;
         }
-        Conn::Postgres(c) => {
+        EitherConn::Postgres(c) => {
             let select = "SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS bigint) \
                           FROM json_array_elements(CAST($1 AS json))";
             diesel::sql_query(format!(
@@ -252,10 +254,7 @@ pub fn count_words(conn: &mut Conn, counts: &BTreeMap<String, i64>) -> QueryResu
 }
 
 fn key(conn: &Conn) -> &'static str {
-    match conn {
-        Conn::Sqlite(_) => "rowid",
-        Conn::Postgres(_) => "number",
-    }
+    if conn.is_sqlite() { "rowid" } else { "number" }
 }
 
 #[derive(QueryableByName)]
@@ -273,8 +272,8 @@ pub fn hits(
 ) -> QueryResult<Vec<i64>> {
     let (table, key) = (index.table(), key(conn));
     let order = if span.ascending { "ASC" } else { "DESC" };
-    let hits: Vec<EntryNumberRow> = match conn {
-        Conn::Sqlite(c) => {
+    let hits: Vec<EntryNumberRow> = match conn.either() {
+        EitherConn::Sqlite(c) => {
             let select = format!(
                 "SELECT {key} AS number FROM {table} WHERE {table} MATCH ? AND {key} >= ? AND {key} < ? \
                  ORDER BY {key} {order} LIMIT ?"
@@ -286,7 +285,7 @@ pub fn hits(
                 .bind::<BigInt, _>(span.limit)
                 .load(c)?
         }
-        Conn::Postgres(c) => {
+        EitherConn::Postgres(c) => {
             let select = format!(
                 "SELECT {key} AS number FROM {table} WHERE vector @@ CAST($1 AS tsquery) AND {key} >= $2 AND {key} < $3 \
                  ORDER BY {key} {order} LIMIT $4"
@@ -315,8 +314,8 @@ pub fn matching_in_part(
         return Ok(HashSet::new());
     };
     let (table, key) = (index.table(), key(conn));
-    let hits: Vec<EntryNumberRow> = match conn {
-        Conn::Sqlite(c) => {
+    let hits: Vec<EntryNumberRow> = match conn.either() {
+        EitherConn::Sqlite(c) => {
             let select = format!("SELECT {key} AS number FROM {table} WHERE {table} MATCH ? AND {key} BETWEEN ? AND ?");
             diesel::sql_query(select)
                 .bind::<Text, _>(sqlite_query(wanted, Some((part, clause))))
@@ -324,7 +323,7 @@ pub fn matching_in_part(
                 .bind::<BigInt, _>(greatest)
                 .load(c)?
         }
-        Conn::Postgres(c) => {
+        EitherConn::Postgres(c) => {
             let select = format!(
                 "SELECT {key} AS number FROM {table} WHERE {key} = ANY($1) AND head_vector @@ CAST($2 AS tsquery)"
             );

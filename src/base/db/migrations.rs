@@ -13,7 +13,7 @@ use diesel::sql_types::Bool;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{Conn, DatabaseUrl, dialect, pool};
+use super::{Conn, DatabaseUrl, EitherConn, dialect, pool};
 
 const SHARED: EmbeddedMigrations = embed_migrations!("migrations/shared");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -131,7 +131,7 @@ pub fn run(url: &DatabaseUrl) -> Result<usize, String> {
 /// As [`run`].
 pub fn run_all(url: &DatabaseUrl, source: &dyn SchemaSource) -> Result<usize, String> {
     let mut conn = pool::connect(url)?;
-    if let Conn::Postgres(c) = &mut conn {
+    if let EitherConn::Postgres(c) = conn.either() {
         c.batch_execute(MIGRATION_LOCK).map_err(|error| error.to_string())?;
         let result = run_pending(&mut conn, source, None);
         conn.batch_execute(MIGRATION_UNLOCK)
@@ -156,9 +156,9 @@ pub fn run_all(url: &DatabaseUrl, source: &dyn SchemaSource) -> Result<usize, St
 /// # Errors
 /// As [`run`].
 pub fn run_pending(conn: &mut Conn, source: &dyn SchemaSource, last: Option<&str>) -> Result<usize, String> {
-    match conn {
-        Conn::Sqlite(c) => run_pending_on(c, MigrationSource::<Sqlite>::migrations(source), last),
-        Conn::Postgres(c) => run_pending_on(c, MigrationSource::<Pg>::migrations(source), last),
+    match conn.either() {
+        EitherConn::Sqlite(c) => run_pending_on(c, MigrationSource::<Sqlite>::migrations(source), last),
+        EitherConn::Postgres(c) => run_pending_on(c, MigrationSource::<Pg>::migrations(source), last),
     }
 }
 
@@ -232,9 +232,9 @@ fn applied(conn: &mut Conn) -> QueryResult<Vec<String>> {
 /// The database's own error when it is out of reach.
 pub fn are_done(conn: &mut Conn) -> QueryResult<bool> {
     let applied = applied(conn)?;
-    let known = match conn {
-        Conn::Sqlite(_) => with_shared::<Sqlite>(&SQLITE).map(|known| migration_labels(&known)),
-        Conn::Postgres(_) => with_shared::<Pg>(&POSTGRES).map(|known| migration_labels(&known)),
+    let known = match conn.either() {
+        EitherConn::Sqlite(_) => with_shared::<Sqlite>(&SQLITE).map(|known| migration_labels(&known)),
+        EitherConn::Postgres(_) => with_shared::<Pg>(&POSTGRES).map(|known| migration_labels(&known)),
     };
     let known = known.map_err(diesel::result::Error::QueryBuilderError)?;
     Ok(known.iter().all(|label| applied.contains(&label.version)))
@@ -255,11 +255,11 @@ pub fn pending_migrations(
     url: &DatabaseUrl,
     source: &dyn SchemaSource,
 ) -> Result<Option<Vec<MigrationLabel>>, String> {
-    let record = match conn {
-        Conn::Sqlite(_) => {
+    let record = match conn.either() {
+        EitherConn::Sqlite(_) => {
             "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '__diesel_schema_migrations') AS is_there"
         }
-        Conn::Postgres(_) => "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS is_there",
+        EitherConn::Postgres(_) => "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS is_there",
     };
     let text = |error: diesel::result::Error| format!("cannot read {url:?}: {error}");
     let record: RecordRow = diesel::sql_query(record).get_result(conn).map_err(text)?;

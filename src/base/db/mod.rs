@@ -7,13 +7,16 @@
 //! - [`Db::condition`]: whether it answers and takes writes, as [`Db::watch`] finds it.
 //! - [`outdate`], [`CacheDeaths`]: what writes put out of date, for answers that are kept ([`cache_deaths`]).
 //! - [`GenerationCache`]: what is made of it and kept in memory until it changes.
+//! - [`conn`]: the connection, and statements without their types; [`erased`]: work without its own.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables;
 //!   [`statistics`]: what the databases know about the rows; [`union_all`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
 //!   up in; [`migrations`]: embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
 pub mod cache_deaths;
+mod conn;
 pub mod dialect;
 pub mod dump;
+mod erased;
 mod errors;
 pub mod fulltext;
 mod generation_cache;
@@ -33,7 +36,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use cache_deaths::{AnswerAge, AnswerLife, CacheDeaths, outdate};
-pub use dialect::Conn;
+pub use conn::{Conn, EitherConn};
+use erased::{Erased, ErasedRead, ErasedShow, ErasedWrite};
 pub use errors::{OnReference, OnUnique, folded, folded_range};
 pub use generation_cache::GenerationCache;
 pub use pool::{connect_to_read, open_scratch};
@@ -190,8 +194,12 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
+        self.read_erased(erased::read(work)).await.and_then(erased::unpack)
+    }
+
+    async fn read_erased(&self, work: ErasedRead) -> Result<Erased> {
         let db = self.clone();
-        let reading = run_blocking(move || db.read_blocking(work));
+        let reading = erased::hop(Box::new(move || db.read_blocking(work)));
         if self.is_sqlite() {
             return reading.await;
         }
@@ -236,18 +244,22 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
+        self.write_erased(Box::new(work)).await.and_then(erased::unpack)
+    }
+
+    async fn write_erased(&self, work: ErasedWrite) -> Result<Erased> {
         match &self.0.writer {
             Some(writer) => {
                 let (reply, answer) = tokio::sync::oneshot::channel();
                 // If the client has gone, nobody receives the answer; the write stays.
-                writer.submit(work, move |result| drop(reply.send(result)))?;
+                writer.submit(move |conn| work.run(conn), move |result| drop(reply.send(result)))?;
                 answer.await.map_err(Error::unavailable)?
             }
             None => {
                 let writing = async {
                     let _turn = self.turn().await?;
                     let db = self.clone();
-                    run_blocking(move || db.write_postgres(work)).await
+                    erased::hop(Box::new(move || db.write_postgres(work))).await
                 };
                 self.0.watch.unless_lost(writing).await
             }
@@ -272,18 +284,23 @@ impl Db {
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
         S: FnOnce(&mut Conn, T) -> Result<V> + Send + 'static,
     {
+        let shown = self.write_and_show_erased(Box::new(work), erased::show(show));
+        shown.await.and_then(erased::unpack)
+    }
+
+    async fn write_and_show_erased(&self, work: ErasedWrite, show: ErasedShow) -> Result<Erased> {
         if self.is_sqlite() {
-            let value = self.write(work).await?;
-            return self.read(move |conn| show(conn, value)).await;
+            let value = self.write_erased(work).await?;
+            return self.read_erased(Box::new(move |conn| show(conn, value))).await;
         }
         let writing = async {
             let _turn = self.turn().await?;
             let db = self.clone();
-            run_blocking(move || {
+            erased::hop(Box::new(move || {
                 let (value, mut conn) = db.commit_postgres(work)?;
                 dialect::begin_read(&mut conn)?;
                 reading(&mut conn, |conn| show(conn, value))
-            })
+            }))
             .await
         };
         self.0.watch.unless_lost(writing).await
@@ -326,10 +343,14 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Conn) -> Result<T> + Send + 'static,
     {
+        self.write_blocking_erased(Box::new(work)).and_then(erased::unpack)
+    }
+
+    fn write_blocking_erased(&self, work: ErasedWrite) -> Result<Erased> {
         match &self.0.writer {
             Some(writer) => {
                 let (reply, answer) = std::sync::mpsc::sync_channel(1);
-                writer.submit(work, move |result| drop(reply.send(result)))?;
+                writer.submit(move |conn| work.run(conn), move |result| drop(reply.send(result)))?;
                 answer.recv().map_err(Error::unavailable)?
             }
             None => self.write_postgres(work),
@@ -350,19 +371,19 @@ impl Db {
 
     /// One transaction at READ COMMITTED; run again, up to three times, where the server found a
     /// deadlock or could not serialise.
-    fn write_postgres<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<T> {
+    fn write_postgres(&self, work: ErasedWrite) -> Result<Erased> {
         self.commit_postgres(work).map(|(value, _)| value)
     }
 
     /// As [`Db::write_postgres`], with the connection, on which nothing runs any more.
-    fn commit_postgres<T>(&self, work: impl Fn(&mut Conn) -> Result<T>) -> Result<(T, pool::PooledConn)> {
+    fn commit_postgres(&self, work: ErasedWrite) -> Result<(Erased, pool::PooledConn)> {
         const RETRIES: usize = 3;
         let mut attempt = 0;
         loop {
             let begun = pool::begin(&self.0.pool, dialect::begin_write);
             let mut conn = begun.inspect_err(|_| self.0.watch.doubt_writes())?;
             let deaths = &self.0.deaths;
-            let result = guarded(|| deaths.collecting(&mut conn, &work)).and_then(|(value, keys)| {
+            let result = guarded(|| deaths.collecting(&mut conn, |conn| work.run(conn))).and_then(|(value, keys)| {
                 let committed = dialect::commit(&mut conn);
                 // Also where it failed: the server may have committed, and the answer was lost.
                 deaths.bury(&keys);
@@ -399,9 +420,8 @@ impl Db {
 /// # Errors
 /// What `work` returns; 500 when it panicked.
 pub async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    #[expect(clippy::disallowed_methods, reason = "the one hop off the worker")]
-    let result = actix_web::web::block(work).await;
-    result.map_err(Error::internal)?
+    let work = move || work().map(erased::pack);
+    erased::hop(Box::new(work)).await.and_then(erased::unpack)
 }
 
 /// Runs `work` in the reading transaction that has begun, and ends it.

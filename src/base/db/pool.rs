@@ -9,7 +9,7 @@ use diesel::prelude::QueryResult;
 use diesel::r2d2::{ManageConnection, PooledConnection};
 use diesel::sqlite::SqliteConnection;
 
-use super::{Conn, DatabaseUrl, PoolSizes, dialect};
+use super::{Conn, DatabaseUrl, EitherConn, PoolSizes, dialect};
 use crate::base::error::{Error, Result};
 
 pub(super) type Pool = diesel::r2d2::Pool<PoolManager>;
@@ -33,10 +33,10 @@ pub(super) fn connect(url: &DatabaseUrl) -> std::result::Result<Conn, String> {
                 .map_err(|error| format!("cannot open the SQLite database {shown}: {error}"))?;
             conn.batch_execute(PRAGMAS)
                 .map_err(|error| format!("cannot use the SQLite database {shown}: {error}"))?;
-            Ok(Conn::Sqlite(conn))
+            Ok(Conn::sqlite(conn))
         }
         DatabaseUrl::Postgres(address) => PgConnection::establish(&with_network_limits(address))
-            .map(Conn::Postgres)
+            .map(Conn::postgres)
             .map_err(|error| format!("cannot reach {url:?}: {}", error.to_string().trim())),
     }
 }
@@ -48,7 +48,7 @@ pub(super) fn connect(url: &DatabaseUrl) -> std::result::Result<Conn, String> {
 /// A sentence for the operator.
 pub(super) fn connect_reader(url: &DatabaseUrl) -> std::result::Result<Conn, String> {
     let mut conn = connect(url)?;
-    if let Conn::Sqlite(c) = &mut conn {
+    if let EitherConn::Sqlite(c) = conn.either() {
         c.batch_execute("PRAGMA query_only = ON")
             .map_err(|error| error.to_string())?;
     }
@@ -95,7 +95,7 @@ pub fn connect_to_read(url: &DatabaseUrl) -> std::result::Result<Option<Conn>, S
             let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| failed(&error))?;
             conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;")
                 .map_err(|error| failed(&error))?;
-            Conn::Sqlite(conn)
+            Conn::sqlite(conn)
         }
         DatabaseUrl::Postgres(_) => connect(url)?,
     };
@@ -112,16 +112,16 @@ pub fn open_scratch(url: &DatabaseUrl) -> std::result::Result<Conn, String> {
     let failed = |error: &dyn std::fmt::Display| format!("cannot make a scratch database beside {url:?}: {error}");
     let mut conn = match url {
         DatabaseUrl::Sqlite(_) => SqliteConnection::establish("")
-            .map(Conn::Sqlite)
+            .map(Conn::sqlite)
             .map_err(|error| failed(&error))?,
         DatabaseUrl::Postgres(_) => connect(url)?,
     };
-    if let Conn::Sqlite(c) = &mut conn {
+    if let EitherConn::Sqlite(c) = conn.either() {
         c.batch_execute("PRAGMA foreign_keys = ON")
             .map_err(|error| failed(&error))?;
     }
     dialect::begin_write(&mut conn).map_err(|error| failed(&error))?;
-    if let Conn::Postgres(c) = &mut conn {
+    if let EitherConn::Postgres(c) = conn.either() {
         // Tables that are made from here on are temporary, and no other is found.
         c.batch_execute("SET LOCAL search_path TO pg_temp")
             .map_err(|error| failed(&error))?;
@@ -156,7 +156,7 @@ impl ManageConnection for PoolManager {
 
     fn connect(&self) -> std::result::Result<Conn, ConnectError> {
         let mut conn = connect_reader(&self.url).map_err(ConnectError)?;
-        if let Conn::Postgres(c) = &mut conn
+        if let EitherConn::Postgres(c) = conn.either()
             && self.has_time_limits
         {
             c.batch_execute(TIME_LIMITS)
@@ -170,7 +170,7 @@ impl ManageConnection for PoolManager {
     }
 
     fn has_broken(&self, conn: &mut Conn) -> bool {
-        diesel::r2d2::R2D2Connection::is_broken(conn)
+        conn.is_broken()
     }
 }
 

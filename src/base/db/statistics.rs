@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use super::Conn;
+use super::{Conn, EitherConn};
 use super::dump::TABLES;
 use crate::base::clock::Time;
 use crate::base::db::Db;
@@ -45,16 +45,16 @@ impl StatisticsAge {
                 db.write(|conn| look_at(conn, table.name)).await?;
             }
         }
-        db.write(|conn| match conn {
-            Conn::Sqlite(conn) => Ok(conn.batch_execute(&format!("{LIMIT}; PRAGMA optimize = 0x10002"))?),
-            Conn::Postgres(_) => Ok(()),
+        db.write(|conn| match conn.either() {
+            EitherConn::Sqlite(conn) => Ok(conn.batch_execute(&format!("{LIMIT}; PRAGMA optimize = 0x10002"))?),
+            EitherConn::Postgres(_) => Ok(()),
         })
         .await
     }
 }
 
 fn look_at(conn: &mut Conn, table: &str) -> Result<()> {
-    if let Conn::Sqlite(conn) = conn {
+    if let EitherConn::Sqlite(conn) = conn.either() {
         conn.batch_execute(LIMIT)?;
     }
     Ok(on_each!(conn, c => c.batch_execute(&format!("ANALYZE {table}")))?)
@@ -68,15 +68,15 @@ struct StatisticsCount {
 
 /// Whether a table has rows, and nothing is known about them.
 fn is_unknown(conn: &mut Conn, table: &'static str) -> Result<bool> {
-    let known = match conn {
+    let known = match conn.is_sqlite() {
         // Its table of statistics is made with the first.
-        Conn::Sqlite(_) => {
+        true => {
             let has_any = "SELECT CAST(COUNT(*) AS BIGINT) AS count FROM sqlite_schema \
                            WHERE name = 'sqlite_stat1' AND ? IS NOT NULL";
             let of_table = "SELECT CAST(COUNT(*) AS BIGINT) AS count FROM sqlite_stat1 WHERE tbl = ?";
             count(conn, has_any, table)? > 0 && count(conn, of_table, table)? > 0
         }
-        Conn::Postgres(_) => {
+        false => {
             let analyzed = "SELECT COUNT(*) AS count FROM pg_stat_user_tables \
                             WHERE schemaname = current_schema() AND relname = $1 \
                             AND (last_analyze IS NOT NULL OR last_autoanalyze IS NOT NULL)";

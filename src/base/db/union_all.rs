@@ -108,7 +108,7 @@ pub fn load_union_all(conn: &mut Conn, terms: Vec<UnionSelect>) -> QueryResult<V
         return Ok(by_term);
     }
     // Prepared on SQLite alone: PostgreSQL would in time use one plan for all values.
-    let is_prepared = matches!(conn, Conn::Sqlite(_)) && is_prepared(&terms);
+    let is_prepared = conn.is_sqlite() && is_prepared(&terms);
     let asked = UnionAll { terms, is_prepared };
     let rows: Vec<(i32, String, i64)> = on_each!(conn, c => asked.load(c))?;
     for (term, id, number) in rows {

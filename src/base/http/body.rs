@@ -83,14 +83,12 @@ impl RawBody {
 
 impl<T: FromBody> FromRequest for Body<T> {
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+    type Future = Receiving<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = receive(request, payload, T::MAX_BYTES, T::MEDIA, T::MAY_BE_EMPTY);
+        let body = receive_json(request, payload, T::MAX_BYTES, T::MEDIA, T::MAY_BE_EMPTY);
         Box::pin(async move {
-            let bytes = bytes.await?;
-            let digest = secrets::sha256(&bytes);
-            let json = parse(&bytes)?;
+            let RawBody { json, digest } = body.await?;
             let findings = if T::IS_TEXT {
                 warnings::findings(&json)
             } else {
@@ -133,7 +131,7 @@ impl<T> LateBody<T> {
 
 impl<T: FromBody> FromRequest for LateBody<T> {
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+    type Future = Receiving<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = receive(request, payload, T::MAX_BYTES, T::MEDIA, T::MAY_BE_EMPTY);
@@ -153,7 +151,7 @@ pub struct ArticleBody<const MERGE_PATCH: bool>(pub RawBody);
 
 impl<const MERGE_PATCH: bool> FromRequest for ArticleBody<MERGE_PATCH> {
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+    type Future = Receiving<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media = if MERGE_PATCH {
@@ -161,15 +159,8 @@ impl<const MERGE_PATCH: bool> FromRequest for ArticleBody<MERGE_PATCH> {
         } else {
             BodyMedia::Json
         };
-        let bytes = receive(request, payload, limits::ARTICLE_BYTES, media, false);
-        Box::pin(async move {
-            let bytes = bytes.await?;
-            let digest = secrets::sha256(&bytes);
-            Ok(Self(RawBody {
-                json: parse(&bytes)?,
-                digest,
-            }))
-        })
+        let body = receive_json(request, payload, limits::ARTICLE_BYTES, media, false);
+        Box::pin(async move { body.await.map(Self) })
     }
 }
 
@@ -178,7 +169,7 @@ pub struct CsvBody(pub web::BytesMut);
 
 impl FromRequest for CsvBody {
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+    type Future = Receiving<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = receive(request, payload, limits::REDIRECT_BYTES, BodyMedia::Csv, false);
@@ -191,13 +182,33 @@ pub struct UnreadBody;
 
 impl FromRequest for UnreadBody {
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+    type Future = Receiving<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = receive(request, payload, limits::BEACON_BYTES, BodyMedia::Any, true);
         Box::pin(async move { bytes.await.map(|_| Self) })
     }
 }
+
+/// As [`receive`], as JSON.
+fn receive_json(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    max: usize,
+    media: BodyMedia,
+    may_be_empty: bool,
+) -> Receiving<RawBody> {
+    let bytes = receive(request, payload, max, media, may_be_empty);
+    Box::pin(async move {
+        let bytes = bytes.await?;
+        let digest = secrets::sha256(&bytes);
+        let json = parse(&bytes)?;
+        Ok(RawBody { json, digest })
+    })
+}
+
+/// What comes with the bytes of a body; boxed, so that no extractor holds a copy of its code.
+type Receiving<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
 /// Checks the headers now, and reads the bytes when awaited, once it is known that who asks may.
 fn receive(
@@ -206,7 +217,7 @@ fn receive(
     max: usize,
     media: BodyMedia,
     may_be_empty: bool,
-) -> impl Future<Output = Result<web::BytesMut>> + 'static {
+) -> Receiving<web::BytesMut> {
     let announced = request
         .headers()
         .get("content-length")
@@ -217,7 +228,7 @@ fn receive(
         .map(|value| value.to_str().unwrap_or_default().to_owned());
     let mut payload = payload.take();
     let admission = Admission::of(request);
-    async move {
+    Box::pin(async move {
         if let Some(admission) = admission {
             admission.granted().await;
         }
@@ -250,7 +261,7 @@ fn receive(
             check_media(content_type.as_deref(), media)?;
         }
         Ok(bytes)
-    }
+    })
 }
 
 fn check_media(content_type: Option<&str>, media: BodyMedia) -> Result<()> {

@@ -154,18 +154,24 @@ pub fn read_with_findings<T>(
     body: Value,
     read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
 ) -> Result<(T, Vec<TextFinding>)> {
+    let (mut value, mut read) = (None, Some(read));
+    let findings = read_by(body, &mut |fields| {
+        value = read.take().and_then(|read| read(fields));
+    })?;
+    let value = value.ok_or_else(|| Error::internal("a parser refused a body without saying why"))?;
+    Ok((value, findings))
+}
+
+/// Of [`read_with_findings`], what is the same for all types.
+fn read_by(body: Value, read: &mut dyn FnMut(&mut Fields<'_>)) -> Result<Vec<TextFinding>> {
     let mut report = BodyReport::default();
-    let value = object(
-        &mut At {
-            pointer: String::new(),
-            report: &mut report,
-        },
-        body,
-        read,
-    );
-    match value {
-        Some(value) if report.errors.count() == 0 => Ok((value, report.findings)),
-        _ if report.errors.count() == 0 => Err(Error::internal("a parser refused a body without saying why")),
+    let mut at = At {
+        pointer: String::new(),
+        report: &mut report,
+    };
+    object(&mut at, body, |fields| Some(read(fields)));
+    match report.errors.count() {
+        0 => Ok(report.findings),
         _ => Err(Error::validation(report.errors)),
     }
 }

@@ -6,6 +6,7 @@
 //! - [`query`], [`path`]: query strings and path ids into types.
 //! - [`page`]: keyset pages and their signed cursors.
 //! - [`conditional`]: `If-Match`, ETags, 304 and the cache headers of delivery.
+//! - [`packed_answer`]: answers with files that are in the binary.
 //! - [`idempotency`] has `Idempotency-Key`.
 //! - [`problem`]: errors as `application/problem+json` in the reader's language.
 //! - [`middleware`]: request ids, the access log, limits, HEAD and 405.
@@ -25,6 +26,7 @@ pub mod idempotency;
 pub mod list_type;
 pub mod middleware;
 pub mod origin;
+pub mod packed_answer;
 pub mod page;
 pub mod path;
 pub mod problem;

@@ -168,6 +168,52 @@ async fn the_page_of_the_documents_is_in_the_binary() {
 }
 
 #[actix_web::test]
+async fn what_is_packed_in_the_binary_is_answered_as_the_client_takes_it() {
+    let app = TestApp::new().await;
+    for path in [
+        "/openapi/delivery.json",
+        "/openapi/editorial.json",
+        "/docs/",
+        "/docs/swagger-ui.css",
+    ] {
+        let plain = app.guest().get(path).await.expect(200);
+        assert!(!plain.headers.contains_key("content-encoding"), "{path}");
+        for (accepted, is_packed) in [
+            ("gzip, deflate, br, zstd", true),
+            ("identity", false),
+            ("br", false),
+            ("gzip;q=0", false),
+            ("gzip;q=0.1, identity;q=0.9", false),
+        ] {
+            let request = app.guest().request(Method::GET, path);
+            let answer = request.header("accept-encoding", accepted).send().await.expect(200);
+            let coding = answer.headers.get("content-encoding");
+            assert_eq!(
+                coding.is_some_and(|coding| coding == "gzip"),
+                is_packed,
+                "{path} {accepted}"
+            );
+            assert_eq!(answer.header("vary"), "Accept-Encoding", "{path} {accepted}");
+            assert!(answer.text == plain.text, "{path} {accepted}");
+        }
+        for (held, status) in [(plain.header("etag"), 304), ("*", 304), ("\"another\"", 200)] {
+            let request = app.guest().request(Method::GET, path);
+            let answer = request.header("if-none-match", held).send().await.expect(status);
+            assert_eq!(answer.header("etag"), plain.header("etag"), "{path} {held}");
+            assert_eq!(answer.text.is_empty(), status == 304, "{path} {held}");
+        }
+    }
+    for (face, path) in [
+        ("delivery", "/openapi/delivery.json"),
+        ("editorial", "/openapi/editorial.json"),
+    ] {
+        let committed = std::fs::read_to_string(format!("openapi/{face}.json")).unwrap();
+        assert!(app.guest().get(path).await.text == committed, "{face}");
+    }
+    app.guest().get("/docs/nothing.js").await.problem(404, "not_found");
+}
+
+#[actix_web::test]
 async fn a_host_that_can_be_none_is_refused() {
     let app = TestApp::new().await;
     for (host, status) in [

@@ -10,6 +10,7 @@
 //! Each answer is held against the contract as it arrives.
 
 use std::future::poll_fn;
+use std::io::Read;
 
 use actix_http::Request;
 use actix_web::body::{MessageBody, to_bytes};
@@ -17,6 +18,7 @@ use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use actix_web::web::Bytes;
 use diesel::prelude::*;
+use flate2::read::GzDecoder;
 use masthead::access::auth::SessionId;
 use masthead::base::db::schema::sessions;
 use masthead::base::ids::UserId;
@@ -229,7 +231,12 @@ impl Asking {
         };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = to_bytes(response.into_body()).await.unwrap();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let mut text = String::new();
+        if headers.get("content-encoding").is_some_and(|coding| coding == "gzip") {
+            GzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();
+        } else {
+            text.push_str(str::from_utf8(&bytes).unwrap());
+        }
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer {
             status,

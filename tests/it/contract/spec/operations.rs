@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::contract::{both, document, documents, kind_of, operations};
 
 #[test]
-fn the_committed_documents_are_those_that_this_binary_makes() {
+fn the_committed_documents_are_those_that_the_code_makes() {
     for (face, made) in [
         ("delivery", &documents().delivery),
         ("editorial", &documents().editorial),
@@ -16,7 +16,7 @@ fn the_committed_documents_are_those_that_this_binary_makes() {
         let committed = std::fs::read_to_string(format!("openapi/{face}.json")).unwrap();
         assert!(
             &committed == made,
-            "openapi/{face}.json is out of date: run `masthead openapi`"
+            "openapi/{face}.json is out of date: run `cargo run --example openapi`"
         );
     }
 }
