@@ -1,8 +1,6 @@
 //! Packs what the binary carries (the documents, the page that shows them, the demo), and reads the routes from the
 //! documents, so that no start has to.
 
-#![expect(clippy::print_stdout, reason = "cargo reads it")]
-
 use std::error::Error;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
@@ -49,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Whether the loader of the machine that builds understands packed addresses: glibc does since 2.36.
 fn packs_addresses() -> bool {
-    let is_gnu = std::env::var("TARGET").is_ok_and(|target| target.ends_with("-linux-gnu"));
+    let is_gnu = std::env::var_os("TARGET").is_some_and(|target| target.to_string_lossy().ends_with("-linux-gnu"));
     let asked = Command::new("getconf").arg("GNU_LIBC_VERSION").output();
     let said = asked.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
     let version = said
@@ -99,7 +97,7 @@ fn pack_page(out: &Path) -> Result<(), Box<dyn Error>> {
         let Some((_, name)) = path.split_once("/dist/") else {
             continue;
         };
-        if missing.iter().any(|wanted| *wanted == name) {
+        if missing.contains(&name) {
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
             pack(out, name, &bytes)?;

@@ -172,10 +172,13 @@ struct AdmittedActor {
     language: Language,
 }
 
+/// What is read in the same call as the actor.
+type ReadBeside<T> = Box<dyn FnOnce(&mut Conn) -> Result<T> + Send>;
+
 fn admit<T: Send + 'static>(
     request: &HttpRequest,
     permission: Permission,
-    beside: Box<dyn FnOnce(&mut Conn) -> Result<T> + Send>,
+    beside: ReadBeside<T>,
 ) -> Extracting<(AdmittedActor, T)> {
     let token = bearer(request);
     let origin = origin_of(request);

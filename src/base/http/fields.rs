@@ -169,7 +169,10 @@ fn read_by(body: Value, read: &mut dyn FnMut(&mut Fields<'_>)) -> Result<Vec<Tex
         pointer: String::new(),
         report: &mut report,
     };
-    object(&mut at, body, |fields| Some(read(fields)));
+    object(&mut at, body, |fields| {
+        read(fields);
+        Some(())
+    });
     match report.errors.count() {
         0 => Ok(report.findings),
         _ => Err(Error::validation(report.errors)),
