@@ -6,8 +6,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use super::{Conn, EitherConn};
 use super::dump::TABLES;
+use super::{Conn, EitherConn};
 use crate::base::clock::Time;
 use crate::base::db::Db;
 use crate::base::error::Result;

@@ -10,11 +10,11 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
 
-use super::ResponseCache;
 use super::coding::{CodingEffort, ContentCoding};
 use super::flights::{Boarding, Flight, FlightOutcome, arrival};
 use super::kept_answer::{AskedForm, CODED_BYTES, KeptAnswer};
 use super::request_key::request_key;
+use super::{ResponseCache, is_of_delivery};
 use crate::base::clock::Time;
 use crate::base::db::run_blocking;
 use crate::base::http::conditional::none_match;
@@ -58,7 +58,7 @@ impl SendingTerms {
 /// # Errors
 /// The handler's.
 pub async fn answer_kept(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Answered {
-    let is_public = *request.method() == Method::GET && !request.path().starts_with("/v1/editorial");
+    let is_public = *request.method() == Method::GET && is_of_delivery(request.path());
     let cache = request.app_data::<Data<ResponseCache>>().filter(|_| is_public);
     let Some(cache) = cache.map(|cache| ResponseCache::clone(cache)) else {
         return Ok(next.call(request).await?.map_into_boxed_body());

@@ -200,12 +200,12 @@ impl ResponseCache {
 }
 
 /// Where nothing is ever kept, so that nobody waits for another's answer.
-const UNKEPT: [&str; 7] = [
-    "/livez",
-    "/readyz",
-    "/docs",
-    "/openapi/",
-    "/problems/",
-    "/v1/captcha",
-    "/v1/preview/",
-];
+const UNKEPT: [&str; 2] = ["/v1/captcha", "/v1/preview/"];
+
+/// What is not delivery: it is answered as its handlers say.
+const OTHER: [&str; 6] = ["/v1/editorial", "/livez", "/readyz", "/docs", "/openapi/", "/problems/"];
+
+/// Whether a path is one of delivery's.
+fn is_of_delivery(path: &str) -> bool {
+    !OTHER.iter().any(|other| path.starts_with(other))
+}
