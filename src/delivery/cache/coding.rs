@@ -59,16 +59,17 @@ impl ContentCoding {
         let Some(accepted) = accepted else {
             return Self::Identity;
         };
-        let liked = |coding: &Self| (quality(accepted, coding.name()), *coding as u8);
-        let offered = Self::ALL
-            .into_iter()
-            .filter(|coding| effort == CodingEffort::Kept || *coding != Self::Brotli);
-        // Identity may be sent wherever it is not refused; it is refused for something better only.
-        let coded = offered.filter(|coding| *coding != Self::Identity);
-        let best = coded.max_by_key(liked).filter(|best| liked(best).0.unwrap_or(0) > 0);
-        let identity = quality(accepted, Self::Identity.name()).unwrap_or(0);
+        let liked = qualities(accepted);
+        let offered = Self::ALL.into_iter().zip(liked).filter(|(coding, _)| match coding {
+            // It may be sent wherever it is not refused; it is refused for something better only.
+            Self::Identity => false,
+            Self::Brotli => effort == CodingEffort::Kept,
+            Self::Gzip | Self::Zstd => true,
+        });
+        let [identity, ..] = liked;
+        let best = offered.max_by_key(|(_, liked)| *liked);
         match best {
-            Some(best) if liked(&best).0.unwrap_or(0) >= identity => best,
+            Some((best, Some(liked))) if liked > 0 && liked >= identity.unwrap_or(0) => best,
             _ => Self::Identity,
         }
     }
@@ -103,21 +104,26 @@ impl ContentCoding {
     }
 }
 
-/// How much a coding is liked, in thousandths; `None` where nothing is said of it.
-fn quality(accepted: &str, name: &str) -> Option<u16> {
-    let mut of_any = None;
+/// How much each coding is liked, in thousandths; `None` where nothing is said of it.
+fn qualities(accepted: &str) -> [Option<u16>; 4] {
+    let (mut liked, mut of_any) = ([None; 4], None);
     for item in accepted.split(',') {
-        let (coding, weight) = item.split_once(';').unwrap_or((item, ""));
-        let coding = coding.trim();
+        let (name, weight) = item.split_once(';').unwrap_or((item, ""));
         let weight = thousandths(weight);
-        if coding.eq_ignore_ascii_case(name) || (name == "gzip" && coding.eq_ignore_ascii_case("x-gzip")) {
-            return Some(weight);
-        }
-        if coding == "*" {
+        let name = name.trim();
+        if name == "*" {
             of_any = Some(weight);
         }
+        let known = |coding: &ContentCoding| {
+            let is_old_name = *coding == ContentCoding::Gzip && name.eq_ignore_ascii_case("x-gzip");
+            is_old_name || name.eq_ignore_ascii_case(coding.name())
+        };
+        let place = ContentCoding::ALL.iter().position(known);
+        if let Some(liked) = place.and_then(|place| liked.get_mut(place)) {
+            *liked = Some(weight);
+        }
     }
-    of_any
+    liked.map(|liked| liked.or(of_any))
 }
 
 /// A weight (RFC 9110, 12.4.2) in thousandths; what cannot be read refuses.

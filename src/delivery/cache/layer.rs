@@ -14,7 +14,7 @@ use super::coding::{CodingEffort, ContentCoding};
 use super::flights::{Boarding, Flight, FlightOutcome, arrival};
 use super::kept_answer::{AskedForm, CODED_BYTES, KeptAnswer};
 use super::request_key::request_key;
-use super::{ResponseCache, is_of_delivery};
+use super::{MadeAnswer, ResponseCache, is_of_delivery};
 use crate::base::clock::Time;
 use crate::base::db::run_blocking;
 use crate::base::http::conditional::none_match;
@@ -105,17 +105,17 @@ async fn build(
     let (request, response) = response.into_parts();
     let kept = match made_after {
         Some(made_after) => cache.keep_response(key, response, made_after, terms.now),
-        None => Err(response),
+        None => MadeAnswer::Unkept(response),
     };
     let response = match kept {
-        Ok(answer) => {
+        MadeAnswer::Kept(answer) => {
             cache.count(CacheOutcome::Made);
             if let Some(flight) = flight {
                 flight.land(FlightOutcome::Kept(answer.clone()));
             }
             send(cache, key, &answer, terms).await
         }
-        Err(response) => {
+        MadeAnswer::Unkept(response) => {
             if let Some(flight) = flight {
                 flight.land(FlightOutcome::NotKept);
             }

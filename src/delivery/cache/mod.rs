@@ -67,6 +67,14 @@ impl Weighter<Box<str>, WeighedAnswer> for AnswerWeight {
     }
 }
 
+/// What a handler made.
+enum MadeAnswer {
+    /// Others may have it too.
+    Kept(Arc<KeptAnswer>),
+    /// It is for who asked.
+    Unkept(HttpResponse),
+}
+
 impl ResponseCache {
     /// A cache of answers made of this database, of so many bytes at most; with 0 it keeps nothing.
     pub fn new(bytes: u64, db: Db, policy: CachePolicy, metrics: &Metrics) -> Self {
@@ -156,22 +164,16 @@ impl ResponseCache {
         None
     }
 
-    /// Keeps a response that says what it shows; gives back what is for nobody else.
-    fn keep_response(
-        &self,
-        key: &str,
-        response: HttpResponse,
-        made_after: u64,
-        now: Time,
-    ) -> Result<Arc<KeptAnswer>, HttpResponse> {
+    /// Keeps a response that says what it shows; gives back one that is for nobody else.
+    fn keep_response(&self, key: &str, response: HttpResponse, made_after: u64, now: Time) -> MadeAnswer {
         let terms = response.extensions().get::<CacheTerms>().cloned();
         let Some(terms) = terms.filter(|_| response.status() == StatusCode::OK) else {
-            return Err(response);
+            return MadeAnswer::Unkept(response);
         };
         let (head, body) = response.into_parts();
         let bytes = match body.try_into_bytes() {
             Ok(bytes) => bytes,
-            Err(body) => return Err(head.set_body(body)),
+            Err(body) => return MadeAnswer::Unkept(head.set_body(body)),
         };
         let terms = AnswerTerms {
             age: self.0.db.deaths().age(&terms.keys, made_after),
@@ -183,9 +185,9 @@ impl ResponseCache {
             Some(answer) => {
                 let answer = Arc::new(answer);
                 self.weigh_anew(key, &answer);
-                Ok(answer)
+                MadeAnswer::Kept(answer)
             }
-            None => Err(head.set_body(actix_web::body::BoxBody::new(bytes))),
+            None => MadeAnswer::Unkept(head.set_body(actix_web::body::BoxBody::new(bytes))),
         }
     }
 
