@@ -66,7 +66,7 @@ pub fn current_ad_slots(frame: &Frame, now: Time) -> Vec<PublicAdSlot> {
 pub async fn list_ad_slots(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: PublicReply,
+    reply: PublicReply,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
     let now = db.clock().now();
@@ -84,5 +84,5 @@ pub async fn list_ad_slots(
             })
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }

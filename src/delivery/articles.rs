@@ -33,7 +33,7 @@ pub async fn get_article(
     reading: ReaderRequest,
     access: ReaderAccess,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     id: PathId<ArticleId>,
     params: Params<GetArticle>,
 ) -> Result<HttpResponse> {
@@ -43,7 +43,7 @@ pub async fn get_article(
             one(conn, setting, &secrets, &mut live, access, params.0)
         })
         .await?;
-    Ok(answer.respond(&reader))
+    Ok(answer.respond(&reply))
 }
 
 query_type! {
@@ -101,7 +101,7 @@ pub async fn get_article_by_path(
     reading: ReaderRequest,
     access: ReaderAccess,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<GetArticleByPath>,
 ) -> Result<HttpResponse> {
     let GetArticleByPath { at, beside } = params.0;
@@ -116,5 +116,5 @@ pub async fn get_article_by_path(
             }
         })
         .await?;
-    Ok(answer.respond(&reader, "/v1/articles/by-path"))
+    Ok(answer.respond(&reply, "/v1/articles/by-path"))
 }

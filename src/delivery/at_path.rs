@@ -315,9 +315,9 @@ pub enum PathAnswer {
 
 impl PathAnswer {
     /// The response of an operation: the thing, or a redirect to the same operation at its other path.
-    pub fn respond(self, reader: &PublicReply, operation: &str) -> HttpResponse {
+    pub fn respond(self, reply: &PublicReply, operation: &str) -> HttpResponse {
         match self {
-            Self::Content(answer) => answer.respond(reader),
+            Self::Content(answer) => answer.respond(reply),
             Self::Redirect(step) => redirect_to_operation(&step, operation),
         }
     }

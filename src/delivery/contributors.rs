@@ -36,7 +36,7 @@ pub async fn list_contributors(
     db: Data<Db>,
     frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<ListContributors>,
 ) -> Result<HttpResponse> {
     let answer = db
@@ -51,7 +51,7 @@ pub async fn list_contributors(
             Ok(CacheableAnswer::json(&list, vec![SurrogateKey::Contributors])?.page(&list.page))
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }
 
 /// Read a contributor.
@@ -63,7 +63,7 @@ pub async fn list_contributors(
 pub async fn get_contributor(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: PublicReply,
+    reply: PublicReply,
     id: PathId<ContributorId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
@@ -77,5 +77,5 @@ pub async fn get_contributor(
             )
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }

@@ -73,7 +73,7 @@ query_type! {
 pub async fn list_article_corrections(
     db: Data<Db>,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     id: PathId<ArticleId>,
     params: Params<PageRequest>,
 ) -> Result<HttpResponse> {
@@ -90,7 +90,7 @@ pub async fn list_article_corrections(
             Ok(CacheableAnswer::json(&page, vec![SurrogateKey::Article(id)])?.page(&page.page))
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }
 
 /// List corrections.
@@ -102,7 +102,7 @@ pub async fn list_article_corrections(
 pub async fn list_corrections(
     reading: ReaderRequest,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<ListCorrections>,
 ) -> Result<HttpResponse> {
     let ListCorrections { locale, page } = params.0;
@@ -126,5 +126,5 @@ pub async fn list_corrections(
             Ok(composed.answer(vec![SurrogateKey::Corrections]).page(&info))
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }

@@ -50,8 +50,8 @@ impl GatedAnswer {
     }
 
     /// The response, with what caches must know.
-    pub fn respond(self, reader: &PublicReply) -> HttpResponse {
-        let mut response = reader.respond(self.answer);
+    pub fn respond(self, reply: &PublicReply) -> HttpResponse {
+        let mut response = reply.respond(self.answer);
         let headers = response.headers_mut();
         if self.audience != Audience::Everybody {
             let vary = HeaderValue::from_static("Accept-Encoding, Authorization");

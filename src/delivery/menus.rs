@@ -134,7 +134,7 @@ pub async fn get_menu(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: PublicReply,
+    reply: PublicReply,
     key: PathId<Key>,
     params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
@@ -150,5 +150,5 @@ pub async fn get_menu(
             CacheableAnswer::json(menu, keys)
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }

@@ -89,7 +89,7 @@ impl MostReadQuery {
 #[get("/v1/most-read")]
 pub async fn list_most_read(
     reading: ReaderRequest,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<MostReadQuery>,
 ) -> Result<HttpResponse> {
     let MostReadQuery {
@@ -114,5 +114,5 @@ pub async fn list_most_read(
             Ok(answer)
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }

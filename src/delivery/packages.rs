@@ -52,12 +52,12 @@ struct PackageHead<'a> {
 #[get("/v1/packages/{package_id}")]
 pub async fn get_package(
     reading: ReaderRequest,
-    reader: PublicReply,
+    reply: PublicReply,
     id: PathId<PackageId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
     let answer = reading.read(move |conn, setting| read(conn, setting, id.0)).await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }
 
 fn read(conn: &mut Conn, setting: &AnswerContext<'_>, id: PackageId) -> Result<CacheableAnswer> {

@@ -63,7 +63,8 @@ impl ReaderRequest {
             frame: &frame,
             public_url: &self.public_url,
             now: self.now,
-            deaths: (self.db.deaths(), self.made_after),
+            deaths: self.db.deaths(),
+            made_after: self.made_after,
         };
         work(conn, &setting)
     }

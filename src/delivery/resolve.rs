@@ -44,7 +44,7 @@ pub struct Resolved {
 pub async fn resolve_path(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<PathQuery>,
 ) -> Result<HttpResponse> {
     let answer = db
@@ -55,7 +55,7 @@ pub async fn resolve_path(
             CacheableAnswer::json(&Resolved::of(found), keys)
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }
 
 impl Resolved {

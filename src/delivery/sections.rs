@@ -75,7 +75,7 @@ impl ListSections {
 pub async fn list_sections(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<ListSections>,
 ) -> Result<HttpResponse> {
     let answer = db
@@ -92,7 +92,7 @@ pub async fn list_sections(
             CacheableAnswer::json(&PublicSectionList { items, page }, Vec::new())
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }
 
 /// Read a section.
@@ -104,7 +104,7 @@ pub async fn list_sections(
 pub async fn get_section(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: PublicReply,
+    reply: PublicReply,
     id: PathId<SectionId>,
     params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
@@ -116,5 +116,5 @@ pub async fn get_section(
             CacheableAnswer::json(&PublicSection::new(&frame, section, &locale), Vec::new())
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }

@@ -23,7 +23,7 @@ pub async fn get_site(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
     let now = db.clock().now();
@@ -39,5 +39,5 @@ pub async fn get_site(
             })
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }

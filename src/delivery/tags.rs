@@ -36,7 +36,7 @@ pub async fn list_tags(
     db: Data<Db>,
     frames: Data<FrameCache>,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<ListTags>,
 ) -> Result<HttpResponse> {
     let answer = db
@@ -51,7 +51,7 @@ pub async fn list_tags(
             Ok(CacheableAnswer::json(&list, vec![SurrogateKey::Tags])?.page(&list.page))
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }
 
 /// Read a tag.
@@ -63,7 +63,7 @@ pub async fn list_tags(
 pub async fn get_tag(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: PublicReply,
+    reply: PublicReply,
     id: PathId<TagId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
@@ -77,5 +77,5 @@ pub async fn get_tag(
             )
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }

@@ -34,9 +34,10 @@ pub struct AnswerContext<'a> {
     pub public_url: &'a PublicUrl,
     /// The moment.
     pub now: Time,
-    /// What has put answers out of date, and how much of it before the snapshot was opened: `None` where it is not known
-    /// what others wrote.
-    pub deaths: (&'a CacheDeaths, Option<u64>),
+    /// What has put answers out of date.
+    pub deaths: &'a CacheDeaths,
+    /// The number of the latest deaths before the snapshot was opened; `None` where it is not known what others wrote.
+    pub made_after: Option<u64>,
 }
 
 /// A list's JSON under construction, and when time alone will change it.

@@ -35,11 +35,17 @@ pub(super) fn read<T: Send + 'static>(work: impl FnOnce(&mut Conn) -> Result<T> 
 /// A trait of its own: a `dyn Fn` would bring every work along twice, once for who calls it and gives it away.
 pub(super) trait RepeatableWork: Send {
     fn run(&self, conn: &mut Conn) -> Result<Erased>;
+    /// The use case, for the log.
+    fn name(&self) -> &'static str;
 }
 
 impl<T: Send + 'static, F: Fn(&mut Conn) -> Result<T> + Send> RepeatableWork for F {
     fn run(&self, conn: &mut Conn) -> Result<Erased> {
         self(conn).map(pack)
+    }
+
+    fn name(&self) -> &'static str {
+        std::any::type_name::<F>().trim_end_matches("::{{closure}}")
     }
 }
 

@@ -252,7 +252,7 @@ impl Db {
             Some(writer) => {
                 let (reply, answer) = tokio::sync::oneshot::channel();
                 // If the client has gone, nobody receives the answer; the write stays.
-                writer.submit(move |conn| work.run(conn), move |result| drop(reply.send(result)))?;
+                writer.submit(work, move |result| drop(reply.send(result)))?;
                 answer.await.map_err(Error::unavailable)?
             }
             None => {
@@ -350,7 +350,7 @@ impl Db {
         match &self.0.writer {
             Some(writer) => {
                 let (reply, answer) = std::sync::mpsc::sync_channel(1);
-                writer.submit(move |conn| work.run(conn), move |result| drop(reply.send(result)))?;
+                writer.submit(work, move |result| drop(reply.send(result)))?;
                 answer.recv().map_err(Error::unavailable)?
             }
             None => self.write_postgres(work),

@@ -17,6 +17,7 @@ use diesel::connection::Connection;
 use diesel::result::QueryResult;
 
 use super::cache_deaths::{CacheDeaths, OutdatedKeys};
+use super::erased::{Erased, ErasedWrite};
 use super::watch::DatabaseWatch;
 use super::{Conn, DatabaseUrl, dialect, guarded, pool};
 use crate::base::error::{Error, Result};
@@ -30,7 +31,7 @@ const SLOW_JOB: Duration = Duration::from_millis(20);
 
 /// The queue to the writer thread. When it is dropped, what it holds is still done.
 pub(super) struct WriteQueue {
-    jobs: Option<SyncSender<Box<dyn WriteJob>>>,
+    jobs: Option<SyncSender<QueuedWrite>>,
     thread: Option<JoinHandle<()>>,
     /// Held once by each job that has no answer yet.
     waiting: Arc<()>,
@@ -90,40 +91,24 @@ impl WriteQueue {
     }
 
     /// Queues a job, whose answer goes to `reply` on the writer's thread. A full queue, or a writer that hangs, is 503.
-    pub(super) fn submit<T, F, R>(&self, work: F, reply: R) -> Result<()>
-    where
-        T: Send + 'static,
-        F: Fn(&mut Conn) -> Result<T> + Send + 'static,
-        R: FnOnce(Result<T>) + Send + 'static,
-    {
+    pub(super) fn submit(&self, work: ErasedWrite, reply: impl FnOnce(Result<Erased>) + Send + 'static) -> Result<()> {
         if self.watch.is_writer_hung() {
             return Err(Error::unavailable("the writer waits for the disk"));
         }
-        let job = Box::new(QueuedWrite {
+        let job = QueuedWrite {
             work,
             result: None,
-            reply,
+            reply: Box::new(reply),
             deaths: self.deaths.clone(),
             outdated: OutdatedKeys::default(),
             _waiting: self.waiting.clone(),
-        });
+        };
         match self.jobs.as_ref().map(|jobs| jobs.try_send(job)) {
             Some(Ok(())) => Ok(()),
             Some(Err(TrySendError::Full(_))) => Err(Error::unavailable("the write queue is full")),
             Some(Err(TrySendError::Disconnected(_))) | None => Err(Error::unavailable("the writer thread has ended")),
         }
     }
-}
-
-/// One queued use case, its type of answer hidden.
-trait WriteJob: Send {
-    /// Runs and keeps the answer; whether it succeeded. After a failure in a savepoint of its own, what it wrote is
-    /// undone; without a savepoint it is still there.
-    fn run(&mut self, conn: &mut Conn, within: WriteScope) -> bool;
-    /// Sends the kept answer.
-    fn answer(self: Box<Self>);
-    /// Sends this error instead.
-    fn refuse(self: Box<Self>, error: Error);
 }
 
 /// What a job runs in.
@@ -135,25 +120,23 @@ enum WriteScope {
     Savepoint,
 }
 
-struct QueuedWrite<T, F, R> {
-    work: F,
-    result: Option<Result<T>>,
-    reply: R,
+/// One queued use case.
+struct QueuedWrite {
+    work: ErasedWrite,
+    result: Option<Result<Erased>>,
+    reply: Box<dyn FnOnce(Result<Erased>) + Send>,
     deaths: Arc<CacheDeaths>,
     /// What is out of date once this is committed.
     outdated: OutdatedKeys,
     _waiting: Arc<()>,
 }
 
-impl<T, F, R> WriteJob for QueuedWrite<T, F, R>
-where
-    T: Send,
-    F: Fn(&mut Conn) -> Result<T> + Send,
-    R: FnOnce(Result<T>) + Send,
-{
+impl QueuedWrite {
+    /// Runs and keeps the answer; whether it succeeded. After a failure in a savepoint of its own, what it wrote is
+    /// undone; without a savepoint it is still there.
     fn run(&mut self, conn: &mut Conn, within: WriteScope) -> bool {
         let started = Instant::now();
-        let collect = |conn: &mut Conn| guarded(|| self.deaths.collecting(conn, &self.work));
+        let collect = |conn: &mut Conn| guarded(|| self.deaths.collecting(conn, |conn| self.work.run(conn)));
         let result = match within {
             WriteScope::Transaction => collect(conn),
             WriteScope::Savepoint => conn.transaction(collect),
@@ -163,13 +146,14 @@ where
             value
         });
         if started.elapsed() > SLOW_JOB {
-            let (kind, ms) = (std::any::type_name::<F>(), started.elapsed().as_millis());
-            log::warn!("slow write: {kind} held the writer for {ms} ms");
+            let (name, ms) = (self.work.name(), started.elapsed().as_millis());
+            log::warn!("slow write: {name} held the writer for {ms} ms");
         }
         self.result.insert(result).is_ok()
     }
 
-    fn answer(self: Box<Self>) {
+    /// Sends the kept answer, once what it puts out of date is.
+    fn answer(self) {
         self.deaths.bury(&self.outdated);
         (self.reply)(
             self.result
@@ -177,7 +161,8 @@ where
         );
     }
 
-    fn refuse(self: Box<Self>, error: Error) {
+    /// Sends this error instead.
+    fn refuse(self, error: Error) {
         (self.reply)(Err(error));
     }
 }
@@ -189,7 +174,7 @@ struct WriterThread {
 }
 
 impl WriterThread {
-    fn run(mut self, queue: &Receiver<Box<dyn WriteJob>>) {
+    fn run(mut self, queue: &Receiver<QueuedWrite>) {
         while let Ok(first) = queue.recv() {
             self.watch.note_writer(true);
             self.run_group(first, queue);
@@ -197,7 +182,7 @@ impl WriterThread {
         }
     }
 
-    fn run_group(&mut self, first: Box<dyn WriteJob>, queue: &Receiver<Box<dyn WriteJob>>) {
+    fn run_group(&mut self, first: QueuedWrite, queue: &Receiver<QueuedWrite>) {
         if let Err(error) = self.begin() {
             // Nobody waits in vain for as long as those before did.
             let waiting = std::iter::once(first).chain(queue.try_iter().take(GROUP_JOBS));
@@ -238,7 +223,7 @@ impl WriterThread {
     }
 
     /// Undoes what a job without a savepoint wrote before it failed, and answers it.
-    fn undo(&mut self, job: Box<dyn WriteJob>) {
+    fn undo(&mut self, job: QueuedWrite) {
         if dialect::rollback(&mut self.conn).is_err() {
             self.reconnect();
         }
@@ -260,7 +245,7 @@ impl WriterThread {
     }
 
     /// The second and last try of a job whose group failed.
-    fn run_alone(&mut self, mut job: Box<dyn WriteJob>) {
+    fn run_alone(&mut self, mut job: QueuedWrite) {
         if let Err(error) = self.begin() {
             return job.refuse(Error::unavailable(error));
         }

@@ -5,8 +5,8 @@
 //!   member.
 //! - [`query`], [`path`]: query strings and path ids into types.
 //! - [`page`]: keyset pages and their signed cursors.
-//! - [`conditional`]: `If-Match`, ETags, 304 and the cache headers of delivery.
-//! - [`packed_answer`]: answers with files that are in the binary.
+//! - [`conditional`]: `If-Match`, ETags and the cache headers of delivery.
+//! - [`coding`]: which content coding a client gets. [`packed_answer`]: answers with files that are in the binary.
 //! - [`idempotency`] has `Idempotency-Key`.
 //! - [`problem`]: errors as `application/problem+json` in the reader's language.
 //! - [`middleware`]: request ids, the access log, limits, HEAD and 405.
@@ -19,6 +19,7 @@ pub mod admission;
 pub mod body;
 pub mod body_type;
 pub mod client;
+pub mod coding;
 pub mod conditional;
 pub mod drain;
 pub mod fields;

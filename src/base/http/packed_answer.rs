@@ -1,8 +1,10 @@
 //! Answers with files that the build has packed into the binary.
 
-use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, Encoding, EntityTag, Header, IfNoneMatch};
+use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::coding::ContentCoding;
+use super::conditional::none_match;
 use crate::base::error::Result;
 use crate::base::packed::PackedFile;
 use crate::base::secrets::sha256;
@@ -12,30 +14,26 @@ use crate::base::secrets::sha256;
 /// # Errors
 /// 500 when it cannot be unpacked.
 pub fn answer_packed(request: &HttpRequest, media_type: &'static str, file: PackedFile) -> Result<HttpResponse> {
-    let tag = EntityTag::new_weak(sha256(file.0).chars().take(22).collect());
-    let has_it = match IfNoneMatch::parse(request) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(held)) => held.iter().any(|held| held.weak_eq(&tag)),
-        Err(_) => false,
-    };
+    let given = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let tag: String = sha256(file.0).chars().take(22).collect();
+    let has_it = given(header::IF_NONE_MATCH).is_some_and(|held| none_match(held, &tag));
     let mut response = if has_it {
         HttpResponse::NotModified()
     } else {
         HttpResponse::Ok()
     };
     response
-        .insert_header((header::ETAG, tag))
+        .insert_header((header::ETAG, format!("W/\"{tag}\"")))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::VARY, "Accept-Encoding"));
     if has_it {
         return Ok(response.finish());
     }
     response.insert_header((header::CONTENT_TYPE, media_type));
-    let codings = [Encoding::identity(), Encoding::gzip()];
-    let accepted = AcceptEncoding::parse(request).ok();
-    let chosen = accepted.and_then(|accepted| accepted.negotiate(codings.iter()));
-    if chosen == Some(Encoding::gzip()) {
-        return Ok(response.insert_header(ContentEncoding::Gzip).body(file.0));
+    match ContentCoding::chosen(given(header::ACCEPT_ENCODING), &[ContentCoding::Gzip]) {
+        ContentCoding::Identity => Ok(response.body(file.unpack()?)),
+        coding => Ok(response
+            .insert_header((header::CONTENT_ENCODING, coding.name()))
+            .body(file.0)),
     }
-    Ok(response.body(file.unpack()?))
 }

@@ -77,7 +77,7 @@ fn article_ids() -> impl ParamReader<Value = Vec<ArticleId>> {
 #[get("/v1/comments/counts")]
 pub async fn get_comment_counts(
     db: Data<Db>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<GetCommentCounts>,
 ) -> Result<HttpResponse> {
     let ids = params.0.article_id;
@@ -99,5 +99,5 @@ pub async fn get_comment_counts(
             CacheableAnswer::json(&counts, keys)
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reply.respond(fresh))
 }

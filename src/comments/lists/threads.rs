@@ -86,7 +86,7 @@ impl ListComments {
 pub async fn list_comments(
     db: Data<Db>,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     article: PathId<ArticleId>,
     params: Params<ListComments>,
 ) -> Result<HttpResponse> {
@@ -99,7 +99,7 @@ pub async fn list_comments(
             Ok(CacheableAnswer::json(&list, shown(article))?.page(&list.page))
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reply.respond(fresh))
 }
 
 /// List comments without threads.
@@ -112,7 +112,7 @@ pub async fn list_comments(
 pub async fn list_comments_flat(
     db: Data<Db>,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     article: PathId<ArticleId>,
     params: Params<ListComments>,
 ) -> Result<HttpResponse> {
@@ -125,7 +125,7 @@ pub async fn list_comments_flat(
             Ok(CacheableAnswer::json(&list, shown(article))?.page(&list.page))
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reply.respond(fresh))
 }
 
 /// List the replies of a thread.
@@ -138,7 +138,7 @@ pub async fn list_comments_flat(
 pub async fn list_comment_replies(
     db: Data<Db>,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     root: PathId<CommentId>,
     params: Params<PageRequest>,
 ) -> Result<HttpResponse> {
@@ -159,5 +159,5 @@ pub async fn list_comment_replies(
             Ok(CacheableAnswer::json(&list, shown(comment.article_id))?.page(&list.page))
         })
         .await?;
-    Ok(reader.respond(fresh))
+    Ok(reply.respond(fresh))
 }

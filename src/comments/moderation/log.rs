@@ -79,7 +79,7 @@ query_type! {
 #[get("/v1/moderation-log")]
 pub async fn get_moderation_log(
     db: Data<Db>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<GetModerationLog>,
 ) -> Result<HttpResponse> {
     let (now, count) = (db.clock().now(), params.0.months);
@@ -113,7 +113,7 @@ pub async fn get_moderation_log(
         })
         .await?;
     // Each comment that is held changes it: keeping it would cost more than it is read.
-    Ok(reader.respond_unkept(fresh))
+    Ok(reply.respond_unkept(fresh))
 }
 
 /// The month `back` months ago: its name, its first moment, the first moment after it.

@@ -1,4 +1,5 @@
-//! One builder for each answer: who asks for what is being made waits for it.
+//! One builder for each answer: who asks for what is being made waits for it. Not the cache's own way to wait, by which the
+//! next one builds where nothing came to be kept: of what is an error all would build in turn.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

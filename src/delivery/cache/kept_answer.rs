@@ -6,10 +6,10 @@ use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use tokio::sync::OnceCell;
 
-use super::coding::{CodingEffort, ContentCoding};
 use crate::base::clock::Time;
 use crate::base::db::{AnswerAge, AnswerLife, CacheDeaths, run_blocking};
 use crate::base::error::Result;
+use crate::base::http::coding::{CodingEffort, ContentCoding};
 use crate::base::http::conditional::{CachePolicy, SURROGATE_KEY, none_match};
 
 /// Shorter answers are not worth a coding.
@@ -131,7 +131,7 @@ impl KeptAnswer {
         if self.identity.len() < CODED_BYTES {
             return (ContentCoding::Identity, true);
         }
-        let coding = ContentCoding::chosen(asked.accepted, CodingEffort::Kept);
+        let coding = ContentCoding::chosen(asked.accepted, &ContentCoding::ALL);
         let cell = self.cell(coding);
         (coding, cell.is_none_or(OnceCell::initialized))
     }

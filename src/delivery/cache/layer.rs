@@ -10,13 +10,13 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
 
-use super::coding::{CodingEffort, ContentCoding};
 use super::flights::{Boarding, Flight, FlightOutcome, arrival};
 use super::kept_answer::{AskedForm, CODED_BYTES, KeptAnswer};
 use super::request_key::request_key;
 use super::{MadeAnswer, ResponseCache, is_of_delivery};
 use crate::base::clock::Time;
 use crate::base::db::run_blocking;
+use crate::base::http::coding::{CodingEffort, ContentCoding};
 use crate::base::http::conditional::none_match;
 use crate::base::metrics::CacheOutcome;
 
@@ -131,7 +131,7 @@ async fn send(cache: &ResponseCache, key: &str, answer: &Arc<KeptAnswer>, terms:
     let (mut coding, is_made) = answer.form(&asked);
     if !is_made {
         match answer.encode(coding).await {
-            Ok(()) => cache.weigh_anew(key, answer),
+            Ok(()) => cache.keep(key, answer),
             Err(error) => {
                 log::warn!("an answer could not be compressed: {error}");
                 coding = ContentCoding::Identity;
@@ -153,7 +153,7 @@ async fn send_once(response: HttpResponse, terms: &SendingTerms) -> HttpResponse
         None => ("", tag.trim_matches('"')),
     };
     let has_it = asked.none_match.is_some_and(|header| none_match(header, bare));
-    let coding = ContentCoding::chosen(asked.accepted, CodingEffort::Once);
+    let coding = ContentCoding::chosen(asked.accepted, &ContentCoding::QUICK);
     let (head, body) = response.into_parts();
     if has_it {
         let mut head = head.set_body(BoxBody::new(()));

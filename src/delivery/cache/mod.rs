@@ -4,10 +4,9 @@
 //! [`answer_kept`] stands before every route. An answer that says what it shows
 //! ([`CacheTerms`](crate::base::http::conditional::CacheTerms)) is kept under its [`request_key`] as a [`kept_answer`];
 //! while it is made, others who ask for it wait ([`flights`]). Whether it may be sent again is asked of
-//! [`CacheDeaths`](crate::base::db::CacheDeaths) each time. Here too it is decided who gets 304, and in which [`coding`]
+//! [`CacheDeaths`](crate::base::db::CacheDeaths) each time. Here too it is decided who gets 304, and in which [coding](crate::base::http::coding)
 //! an answer is sent, also where it is not kept: previews, and what only who asked may read.
 
-pub mod coding;
 mod flights;
 pub mod kept_answer;
 mod layer;
@@ -105,16 +104,17 @@ impl ResponseCache {
         self.0.kept.retain(|_, kept| self.is_good(&kept.answer, now));
     }
 
-    /// Forgets it again and again, until it is dropped: the bytes of what was withdrawn do not stay.
+    /// Forgets it again and again, until it is dropped: the bytes of what was withdrawn do not stay. Once more after the
+    /// last deaths, for what was put here beside the sweep.
     pub async fn keep_sweeping(self) {
-        let mut swept = self.0.db.deaths().latest();
+        let mut swept = [self.0.db.deaths().latest(); 2];
         loop {
             tokio::time::sleep(SWEEP_EVERY).await;
             let latest = self.0.db.deaths().latest();
-            if latest == swept {
+            if swept == [latest; 2] {
                 continue;
             }
-            swept = latest;
+            swept = [swept[1], latest];
             let cache = self.clone();
             let sweep = move || {
                 cache.sweep();
@@ -184,17 +184,17 @@ impl ResponseCache {
         match KeptAnswer::new(head.headers(), bytes.clone(), self.0.policy, terms) {
             Some(answer) => {
                 let answer = Arc::new(answer);
-                self.weigh_anew(key, &answer);
+                self.keep(key, &answer);
                 MadeAnswer::Kept(answer)
             }
             None => MadeAnswer::Unkept(head.set_body(actix_web::body::BoxBody::new(bytes))),
         }
     }
 
-    /// Keeps an answer, with the weight that it has now.
-    fn weigh_anew(&self, key: &str, answer: &Arc<KeptAnswer>) {
+    /// Keeps an answer, with the weight that it has now; not one that has died while it was made or compressed.
+    fn keep(&self, key: &str, answer: &Arc<KeptAnswer>) {
         let weight = u64::try_from(key.len() + answer.weight()).unwrap_or(u64::MAX);
-        if weight <= self.0.bytes / LARGEST_PART {
+        if weight <= self.0.bytes / LARGEST_PART && self.is_good(answer, self.now()) {
             let answer = answer.clone();
             self.0.kept.insert(key.into(), WeighedAnswer { answer, weight });
         }
@@ -205,9 +205,9 @@ impl ResponseCache {
 const UNKEPT: [&str; 2] = ["/v1/captcha", "/v1/preview/"];
 
 /// What is not delivery: it is answered as its handlers say.
-const OTHER: [&str; 6] = ["/v1/editorial", "/livez", "/readyz", "/docs", "/openapi/", "/problems/"];
+const NOT_DELIVERY: [&str; 6] = ["/v1/editorial", "/livez", "/readyz", "/docs", "/openapi/", "/problems/"];
 
 /// Whether a path is one of delivery's.
 fn is_of_delivery(path: &str) -> bool {
-    !OTHER.iter().any(|other| path.starts_with(other))
+    !NOT_DELIVERY.iter().any(|other| path.starts_with(other))
 }

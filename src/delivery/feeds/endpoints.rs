@@ -132,7 +132,7 @@ pub async fn get_rss_feed(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: PublicReply,
+    reply: PublicReply,
     request: HttpRequest,
     params: SharedParams<ReadFeed>,
 ) -> Result<HttpResponse> {
@@ -142,7 +142,7 @@ pub async fn get_rss_feed(
             Ok(CacheableAnswer::text(rss::write(&feed)?, keys))
         })
         .await?;
-    Ok(reader.respond_as(rss::MEDIA_TYPE, changed_at, answer))
+    Ok(reply.respond_as(rss::MEDIA_TYPE, changed_at, answer))
 }
 
 /// Read a feed as Atom.
@@ -155,7 +155,7 @@ pub async fn get_atom_feed(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: PublicReply,
+    reply: PublicReply,
     request: HttpRequest,
     params: SharedParams<ReadFeed>,
 ) -> Result<HttpResponse> {
@@ -165,7 +165,7 @@ pub async fn get_atom_feed(
             Ok(CacheableAnswer::text(atom::write(&feed)?, keys))
         })
         .await?;
-    Ok(reader.respond_as(atom::MEDIA_TYPE, changed_at, answer))
+    Ok(reply.respond_as(atom::MEDIA_TYPE, changed_at, answer))
 }
 
 /// Read a feed as JSON.
@@ -178,7 +178,7 @@ pub async fn get_json_feed(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: PublicReply,
+    reply: PublicReply,
     request: HttpRequest,
     params: SharedParams<ReadFeed>,
 ) -> Result<HttpResponse> {
@@ -188,5 +188,5 @@ pub async fn get_json_feed(
             CacheableAnswer::json(&JsonFeed::from(feed), keys)
         })
         .await?;
-    Ok(reader.respond_as(json::MEDIA_TYPE, changed_at, answer))
+    Ok(reply.respond_as(json::MEDIA_TYPE, changed_at, answer))
 }

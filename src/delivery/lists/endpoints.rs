@@ -31,7 +31,7 @@ use crate::published::{AnswerContext, AnswerJson, ArticleShape, BodyFormat, List
 pub async fn list_articles(
     reading: ReaderRequest,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<ListArticlesInView>,
 ) -> Result<HttpResponse> {
     let ListArticlesInView { view, list } = params.0;
@@ -47,7 +47,7 @@ pub async fn list_articles(
             operation.page(conn, setting, &list, None)
         })
         .await?;
-    Ok(answer.respond(&reader))
+    Ok(answer.respond(&reply))
 }
 
 /// List full articles.
@@ -62,7 +62,7 @@ pub async fn list_full_articles(
     reading: ReaderRequest,
     access: ReaderAccess,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<ListFullArticles>,
 ) -> Result<HttpResponse> {
     let ListFullArticles { options, list } = params.0;
@@ -76,7 +76,7 @@ pub async fn list_full_articles(
     let answer = reading
         .read(move |conn, setting| operation.page(conn, setting, &list, None))
         .await?;
-    Ok(answer.respond(&reader))
+    Ok(answer.respond(&reply))
 }
 
 /// List articles with selected fields.
@@ -92,7 +92,7 @@ pub async fn list_partial_articles(
     reading: ReaderRequest,
     access: ReaderAccess,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<ListPartialArticles>,
 ) -> Result<HttpResponse> {
     let ListPartialArticles { list, fields } = params.0;
@@ -106,7 +106,7 @@ pub async fn list_partial_articles(
     let answer = reading
         .read(move |conn, setting| operation.page(conn, setting, &list, Some(&fields)))
         .await?;
-    Ok(answer.respond(&reader))
+    Ok(answer.respond(&reply))
 }
 
 /// What answering a list takes beside its parameters.

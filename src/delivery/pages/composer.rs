@@ -220,7 +220,8 @@ impl PageComposer<'_> {
             frame,
             public_url,
             now,
-            deaths: (deaths, made_after),
+            deaths,
+            made_after,
         } = *self.setting;
         if let Some(shown) = frame.shown(locale, deaths, now) {
             return Ok(shown);

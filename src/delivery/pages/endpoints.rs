@@ -41,7 +41,7 @@ pub async fn get_page(
     access: ReaderAccess,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<GetPage>,
 ) -> Result<HttpResponse> {
     let tools = PageTools::new(secrets, &captcha);
@@ -81,7 +81,7 @@ pub async fn get_page(
             page.map(GatedAnswer::from)
         })
         .await?;
-    Ok(answer.respond(&reader))
+    Ok(answer.respond(&reply))
 }
 
 /// Read an article's page.
@@ -97,7 +97,7 @@ pub async fn get_article_page(
     access: ReaderAccess,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<GetArticlePage>,
 ) -> Result<HttpResponse> {
     let tools = PageTools::new(secrets, &captcha);
@@ -115,7 +115,7 @@ pub async fn get_article_page(
             }
         })
         .await?;
-    Ok(answer.respond(&reader, "/v1/pages/article"))
+    Ok(answer.respond(&reply, "/v1/pages/article"))
 }
 
 /// Declares the operation that reads the page of something that lists articles.
@@ -127,7 +127,7 @@ macro_rules! listing_page {
             reading: ReaderRequest,
             secrets: Data<Secrets>,
             captcha: Data<Captcha>,
-            reader: PublicReply,
+            reply: PublicReply,
             params: Params<$query>,
         ) -> Result<HttpResponse> {
             let tools = PageTools::new(secrets, &captcha);
@@ -145,7 +145,7 @@ macro_rules! listing_page {
                     }
                 })
                 .await?;
-            Ok(answer.respond(&reader, $path))
+            Ok(answer.respond(&reply, $path))
         }
     };
 }
@@ -191,7 +191,7 @@ pub async fn get_home_page(
     reading: ReaderRequest,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<GetHomePage>,
 ) -> Result<HttpResponse> {
     let tools = PageTools::new(secrets, &captcha);
@@ -202,7 +202,7 @@ pub async fn get_home_page(
             tools.composer(setting, options).home(conn, &locale)
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }
 
 /// Read the page of a search.
@@ -216,7 +216,7 @@ pub async fn get_search_page(
     reading: ReaderRequest,
     secrets: Data<Secrets>,
     captcha: Data<Captcha>,
-    reader: PublicReply,
+    reply: PublicReply,
     at: Uri,
     params: Params<GetSearchPage>,
 ) -> Result<HttpResponse> {
@@ -227,5 +227,5 @@ pub async fn get_search_page(
             tools.composer(setting, options).search(conn, &search, &at)
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }

@@ -26,7 +26,7 @@ use crate::published::{self, CardList, NewestOf, newest_of_each};
 #[get("/v1/articles/{article_id}/related")]
 pub async fn list_related_articles(
     reading: ReaderRequest,
-    reader: PublicReply,
+    reply: PublicReply,
     id: PathId<ArticleId>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
@@ -43,7 +43,7 @@ pub async fn list_related_articles(
             answer_with_cards(conn, setting, &ids, limits::RELATED, keys)
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }
 
 /// List breaking news.
@@ -54,7 +54,7 @@ pub async fn list_related_articles(
 #[get("/v1/breaking")]
 pub async fn list_breaking_articles(
     reading: ReaderRequest,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<LocaleQuery>,
 ) -> Result<HttpResponse> {
     let answer = reading
@@ -66,5 +66,5 @@ pub async fn list_breaking_articles(
             answer_with_cards(conn, setting, &ids, limits::PAGE, vec![SurrogateKey::Breaking])
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }

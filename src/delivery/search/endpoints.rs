@@ -36,7 +36,7 @@ use crate::site::frame::FrameCache;
 pub async fn search_articles(
     reading: ReaderRequest,
     secrets: Data<Secrets>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<SearchArticles>,
 ) -> Result<HttpResponse> {
     let answer = reading
@@ -53,7 +53,7 @@ pub async fn search_articles(
             Ok(composed.answer(found.surrogate_keys()).page(&found.page))
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }
 
 /// What an answer begins with.
@@ -84,7 +84,7 @@ query_type! {
 pub async fn suggest_search(
     db: Data<Db>,
     frames: Data<FrameCache>,
-    reader: PublicReply,
+    reply: PublicReply,
     params: Params<SuggestSearch>,
 ) -> Result<HttpResponse> {
     let answer = db
@@ -100,5 +100,5 @@ pub async fn suggest_search(
             CacheableAnswer::json(&found, vec![SurrogateKey::Articles, SurrogateKey::Tags])
         })
         .await?;
-    Ok(reader.respond(answer))
+    Ok(reply.respond(answer))
 }

@@ -62,7 +62,7 @@ fn keys() -> Vec<SurrogateKey> {
 pub async fn get_sitemap_index(
     db: Data<Db>,
     public_url: Data<PublicUrl>,
-    reader: PublicReply,
+    reply: PublicReply,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
     let answer = db
@@ -74,7 +74,7 @@ pub async fn get_sitemap_index(
             Ok(answer(write::index(&files)?))
         })
         .await?;
-    Ok(reader.respond_as(XML, None, answer))
+    Ok(reply.respond_as(XML, None, answer))
 }
 
 fn answer(body: String) -> CacheableAnswer {
@@ -109,7 +109,7 @@ pub async fn get_sitemap(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: PublicReply,
+    reply: PublicReply,
     sitemap: PathId<Sitemap>,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
@@ -119,7 +119,7 @@ pub async fn get_sitemap(
             let answer = db
                 .read(move |conn| Ok(answer(sections(&*frames.current(conn)?, &public_url)?)))
                 .await?;
-            return Ok(reader.respond_as(XML, None, answer));
+            return Ok(reply.respond_as(XML, None, answer));
         }
         Sitemap::Archives => {
             let answer = db
@@ -128,7 +128,7 @@ pub async fn get_sitemap(
                     Ok(answer(archives(conn, &frame, &public_url)?))
                 })
                 .await?;
-            return Ok(reader.respond_as(XML, None, answer));
+            return Ok(reply.respond_as(XML, None, answer));
         }
     };
     let (from, below) = positions_of(month).ok_or_else(Error::not_found)?;
@@ -166,7 +166,7 @@ pub async fn get_sitemap(
         position: start,
         left: ADDRESSES_PER_FILE,
     };
-    Ok(reader.stream(XML, &streamed, || stream_pieces(db, at, piece)))
+    Ok(reply.stream(XML, &streamed, || stream_pieces(db, at, piece)))
 }
 
 /// Which changes a snapshot has seen, among those that matter to sitemaps.
@@ -291,7 +291,7 @@ pub async fn get_news_sitemap(
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
-    reader: PublicReply,
+    reply: PublicReply,
     _: Params<NoParams>,
 ) -> Result<HttpResponse> {
     let since = position_base(db.clock().now().plus_seconds(-NEWS_SECONDS));
@@ -325,5 +325,5 @@ pub async fn get_news_sitemap(
         position: i64::MAX,
         left: NEWS_PER_FILE,
     };
-    Ok(reader.stream(XML, &streamed, || stream_pieces(db, at, piece)))
+    Ok(reply.stream(XML, &streamed, || stream_pieces(db, at, piece)))
 }

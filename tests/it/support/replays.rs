@@ -354,7 +354,7 @@ fn ask_postgres(conn: &mut PgConnection, plan: PlanFor, replay: &Replay) -> Cost
 }
 
 /// How many rows PostgreSQL looked at: found or not, in every table and index.
-fn rows_of(node: &Value) -> f64 {
+pub fn rows_of(node: &Value) -> f64 {
     let kind = node["Node Type"].as_str().unwrap();
     let mut rows = 0.0;
     if kind.contains("Scan") && kind != "Subquery Scan" {

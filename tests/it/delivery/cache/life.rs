@@ -179,6 +179,29 @@ async fn what_is_killed_is_nowhere_in_memory() {
 }
 
 #[actix_web::test]
+async fn what_is_killed_while_it_is_read_is_not_kept() {
+    let (app, admin, news) = newsroom().await;
+    for number in 0..5 {
+        let title = format!("Secret {number} du port");
+        let id = admin.published(&title, &news).await;
+        let mut reading = Box::pin((app.call)(super::asking("/v1/pages/home", &[])));
+        // It reads, on another thread; until it is asked again what it has read goes nowhere.
+        let at_once = poll_immediate(&mut reading).await;
+        admin
+            .take(&id, "kill", json!({"reason": "Jugement."}))
+            .await
+            .expect(200);
+        if at_once.is_some() {
+            // It was kept before the act, and goes with the rest.
+            app.state.cache.sweep();
+        } else {
+            assert_eq!(reading.await.unwrap().status(), 200);
+        }
+        assert!(!app.state.cache.holds(&title), "{number}");
+    }
+}
+
+#[actix_web::test]
 async fn what_one_instance_writes_the_other_does_not_keep() {
     let (app, admin, news) = newsroom().await;
     let port = admin.published("Le port", &news).await;

@@ -6,6 +6,7 @@ use masthead::published::{ArticleShape, ArticleSort, ListKey, ListedArticles, li
 use serde_json::Value;
 
 use super::archive::{Archive, Asked};
+use crate::support::replays::rows_of;
 use crate::support::statements::statements_within;
 
 pub const LIMIT: usize = 20;
@@ -102,18 +103,6 @@ pub fn rows_examined(archive: &Archive, statement: &str) -> f64 {
         .unwrap();
     let plan: Value = serde_json::from_str(&plan.plan).unwrap();
     rows_of(&plan[0]["Plan"])
-}
-
-fn rows_of(node: &Value) -> f64 {
-    let kind = node["Node Type"].as_str().unwrap();
-    let mut rows = 0.0;
-    if kind.contains("Scan") && kind != "Subquery Scan" {
-        let names = ["Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck"];
-        let each: f64 = names.iter().filter_map(|name| node[name].as_f64()).sum();
-        rows += each * node["Actual Loops"].as_f64().unwrap();
-    }
-    let below = node["Plans"].as_array().into_iter().flatten();
-    rows + below.map(rows_of).sum::<f64>()
 }
 
 /// The rows that a page may look at: 50 for each that it shows.

@@ -1,4 +1,4 @@
-//! Content codings: which one a reader gets, and how it is made.
+//! Content codings: which one a client gets, and how it is made.
 
 use std::io::Write;
 
@@ -32,6 +32,8 @@ pub enum CodingEffort {
 impl ContentCoding {
     /// The codings, the one that makes the shortest answers last.
     pub const ALL: [Self; 4] = [Self::Identity, Self::Gzip, Self::Zstd, Self::Brotli];
+    /// What is sent once is not worth Brotli.
+    pub const QUICK: [Self; 2] = [Self::Gzip, Self::Zstd];
 
     /// What `Content-Encoding` says.
     pub fn name(self) -> &'static str {
@@ -53,22 +55,20 @@ impl ContentCoding {
         }
     }
 
-    /// The coding for a reader who sends this `Accept-Encoding`: what they like most, and among equals the shortest.
-    /// What is sent once is not worth Brotli.
-    pub fn chosen(accepted: Option<&str>, effort: CodingEffort) -> Self {
+    /// The coding for a client who sends this `Accept-Encoding`: of those offered what they like most, and among equals
+    /// the shortest, which actix would not choose.
+    pub fn chosen(accepted: Option<&str>, offered: &[Self]) -> Self {
         let Some(accepted) = accepted else {
             return Self::Identity;
         };
         let liked = qualities(accepted);
-        let offered = Self::ALL.into_iter().zip(liked).filter(|(coding, _)| match coding {
-            // It may be sent wherever it is not refused; it is refused for something better only.
-            Self::Identity => false,
-            Self::Brotli => effort == CodingEffort::Kept,
-            Self::Gzip | Self::Zstd => true,
-        });
+        // Identity may be sent wherever it is not refused; it is refused for something better only.
+        let coded = Self::ALL
+            .into_iter()
+            .zip(liked)
+            .filter(|(coding, _)| *coding != Self::Identity && offered.contains(coding));
         let [identity, ..] = liked;
-        let best = offered.max_by_key(|(_, liked)| *liked);
-        match best {
+        match coded.max_by_key(|(_, liked)| *liked) {
             Some((best, Some(liked))) if liked > 0 && liked >= identity.unwrap_or(0) => best,
             _ => Self::Identity,
         }
@@ -181,17 +181,17 @@ mod tests {
             (",;,=", Identity, Identity),
         ] {
             assert_eq!(
-                ContentCoding::chosen(Some(accepted), CodingEffort::Kept),
+                ContentCoding::chosen(Some(accepted), &ContentCoding::ALL),
                 kept,
                 "{accepted}"
             );
             assert_eq!(
-                ContentCoding::chosen(Some(accepted), CodingEffort::Once),
+                ContentCoding::chosen(Some(accepted), &ContentCoding::QUICK),
                 once,
                 "{accepted}"
             );
         }
-        assert_eq!(ContentCoding::chosen(None, CodingEffort::Kept), Identity);
+        assert_eq!(ContentCoding::chosen(None, &ContentCoding::ALL), Identity);
     }
 
     #[test]
