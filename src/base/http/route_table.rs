@@ -35,9 +35,14 @@ impl RouteTable {
             route.methods.push(entry);
             return Ok(());
         }
-        self.by_path
-            .insert(by_place(pattern), self.routes.len())
-            .map_err(Error::internal)?;
+        let place = self.routes.len();
+        let mut insert = |path: String| self.by_path.insert(path, place).map_err(Error::internal);
+        let path = by_place(pattern);
+        // What stands for the rest of a path stands for nothing too, to actix.
+        if let Some((folder, _)) = path.split_once("{*") {
+            insert(folder.to_owned())?;
+        }
+        insert(path)?;
         self.routes.push(Route {
             pattern: pattern.to_owned(),
             methods: vec![entry],
@@ -125,6 +130,8 @@ mod tests {
             ),
             ("/docs/index.html", Some("/docs/{file:.*}")),
             ("/docs/a/b", Some("/docs/{file:.*}")),
+            ("/docs/", Some("/docs/{file:.*}")),
+            ("/docs", None),
             ("/v1/articles/", None),
             ("/v1/articles/7/", None),
             ("/v1/articles//comments", None),
