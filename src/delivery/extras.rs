@@ -208,7 +208,7 @@ impl ArticleExtras {
             included.comments = Some(serde_json::to_string(&threads).map_err(Error::internal)?);
         }
         if self.include.has(ArticleInclude::Jsonld) {
-            let told = jsonld::of(setting, live)?;
+            let told = jsonld::of(setting, live, &live.item()?);
             included.jsonld = Some(serde_json::to_string(&told).map_err(Error::internal)?);
         }
         if self.include.has(ArticleInclude::Packages) {

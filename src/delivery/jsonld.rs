@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 
 use crate::articles::model::Access;
 use crate::base::clock::Time;
-use crate::base::error::Result;
 use crate::base::http::public_url::PublicUrl;
 use crate::body::article_type::ArticleType;
 use crate::body::image::Image;
@@ -261,20 +260,17 @@ pub struct JsonLdSite {
     publisher: JsonLdOrganisation,
 }
 
-/// What search engines get about a live article's page.
-///
-/// # Errors
-/// 500 where the pressed JSON is not what this binary presses.
-pub fn of(setting: &AnswerContext<'_>, live: &PublishedArticle) -> Result<ArticleJsonLd> {
-    let (frame, item) = (setting.frame, live.item()?);
-    let (public_url, tree) = (setting.public_url, &frame.tree);
+/// What search engines get about a live article's page; `item` is the article taken apart.
+pub fn of(setting: &AnswerContext<'_>, live: &PublishedArticle, item: &ParsedArticle) -> ArticleJsonLd {
+    let AnswerContext { frame, public_url, .. } = setting;
+    let tree = &frame.tree;
     let section = tree.reference(&frame.site, live.section_id(), &item.locale);
     let crumbs = tree.breadcrumb(&frame.site, live.section_id(), &item.locale);
     let label = section.map(|section| section.label);
-    Ok(ArticleJsonLd {
-        article: article(&frame.site, public_url, &item, label, words(&live.outline())),
+    ArticleJsonLd {
+        article: article(&frame.site, public_url, item, label, words(&live.outline())),
         breadcrumbs: breadcrumbs(public_url, &crumbs),
-    })
+    }
 }
 
 /// Words of a body, by its outline, with those that are hidden: how many they are tells nothing of them.

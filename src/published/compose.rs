@@ -9,7 +9,7 @@ use super::rows::{columns, comment_policy, load_in_shape, no_outline, teaser_or_
 use super::views::{AdSlotPlacement, Alternate, PublicCommentPolicy};
 use crate::base::clock::Time;
 use crate::base::db::schema::{comment_counts, published_articles};
-use crate::base::db::{CacheDeaths, Conn};
+use crate::base::db::{CacheDeaths, Conn, among};
 use crate::base::error::{Error, Result};
 use crate::base::http::conditional::CacheableAnswer;
 use crate::base::http::public_url::PublicUrl;
@@ -422,8 +422,11 @@ pub fn alternates_of(conn: &mut Conn, articles: &[PublishedArticle]) -> Result<A
         .iter()
         .filter_map(|live| live.translation_key.clone())
         .collect();
+    if keys.is_empty() {
+        return Ok(Alternates::default());
+    }
     let rows: Vec<(Option<String>, ArticleId, String, String)> = published_articles::table
-        .filter(published_articles::translation_key.eq_any(keys))
+        .filter(among(published_articles::translation_key.assume_not_null(), keys))
         .filter(published_articles::retracted_at.is_null())
         .order((published_articles::locale, published_articles::id))
         .select((
@@ -451,7 +454,7 @@ pub fn shown_articles(
     for chunk in ids.chunks(500) {
         let query = published_articles::table
             .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
-            .filter(published_articles::id.eq_any(chunk.to_vec()))
+            .filter(among(published_articles::id, chunk.to_vec()))
             // Not `is_null()`: with that, a planner might walk the index of all that is not retracted.
             .filter(published_articles::retracted_at.is_not_null().eq(false));
         found.extend(load_in_shape!(conn, query, shape).map(|live| (live.id, live)));

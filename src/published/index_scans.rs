@@ -144,6 +144,10 @@ impl IndexScans {
         }
     }
 
+    fn are_of_links(&self) -> bool {
+        !matches!(self, Self::Site | Self::Types(_))
+    }
+
     fn values(&self) -> Vec<UnionValue> {
         match self {
             Self::Site => Vec::new(),
@@ -188,6 +192,10 @@ fn push_scan(
     if let Some(below) = range.below {
         select.sql(" AND l.position < ").value(below);
     }
+    if scans.are_of_links() {
+        // A retracted article keeps its links, but is in no list.
+        select.sql(" AND l.is_listed = TRUE");
+    }
 }
 
 /// Appends the conditions of the other filters on an article in a scan.
@@ -218,17 +226,6 @@ fn push_others(select: &mut UnionSelect, filter: &ArticleFilter, scans: &IndexSc
     }
 }
 
-/// The condition that leaves retracted articles out: they keep their links, but are in no list.
-fn not_retracted(scans: &IndexScans) -> &'static str {
-    match scans {
-        IndexScans::Site | IndexScans::Types(_) => " AND l.retracted_at IS NULL",
-        _ => {
-            " AND NOT EXISTS (SELECT 1 FROM published_articles r \
-              WHERE r.id = l.article_id AND r.retracted_at IS NOT NULL LIMIT 1 OFFSET 0)"
-        }
-    }
-}
-
 /// The query for the first articles of a scan, within a range, that the filter chooses.
 fn term(
     filter: &ArticleFilter,
@@ -242,8 +239,11 @@ fn term(
     select.sql(format!("SELECT l.{id} AS id, l.position AS number"));
     push_scan(&mut select, filter, scans, value, range);
     push_others(&mut select, filter, scans);
+    if !scans.are_of_links() {
+        select.sql(" AND l.retracted_at IS NULL");
+    }
     let order = format!(" ORDER BY l.position {} LIMIT ", range.order());
-    select.sql(not_retracted(scans)).sql(order).value(limit);
+    select.sql(order).value(limit);
     select
 }
 
@@ -365,7 +365,10 @@ pub fn counted(
         select.sql(format!("{union}SELECT * FROM (SELECT l.position"));
         push_scan(&mut select, filter, scans, value, range);
         push_others(&mut select, filter, scans);
-        select.sql(" AND l.position NOT IN (SELECT position FROM published_articles WHERE retracted_at IS NOT NULL)");
+        if !scans.are_of_links() {
+            select
+                .sql(" AND l.position NOT IN (SELECT position FROM published_articles WHERE retracted_at IS NOT NULL)");
+        }
         select.sql(" LIMIT ").value(cap).sql(format!(") AS u{index}"));
     }
     select.sql(") AS u");
@@ -388,11 +391,14 @@ fn reaches(
     if scans_of(filter).len() > 1 || !scans.are_exact(filter) {
         return Ok(false);
     }
-    let mut retracted = UnionSelect::default();
-    retracted.sql("SELECT '' AS id, COUNT(*) AS number FROM published_articles WHERE retracted_at IS NOT NULL");
-    let retracted = load_union_all(conn, vec![retracted])?;
-    // So many of those that are passed over may be retracted, wherever they are.
-    let retracted = retracted.into_iter().flatten().next().map_or(0, |row| row.number);
+    let mut retracted = 0;
+    if !scans.are_of_links() {
+        let mut select = UnionSelect::default();
+        select.sql("SELECT '' AS id, COUNT(*) AS number FROM published_articles WHERE retracted_at IS NOT NULL");
+        let rows = load_union_all(conn, vec![select])?;
+        // So many of those that are passed over may be retracted, wherever they are.
+        retracted = rows.into_iter().flatten().next().map_or(0, |row| row.number);
+    }
     let mut last = UnionSelect::default();
     last.sql("SELECT '' AS id, l.position AS number");
     push_scan(&mut last, filter, scans, value.take(), range);

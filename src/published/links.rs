@@ -28,6 +28,7 @@ macro_rules! link_to {
                 $table::locale.eq(&row.locale),
                 $table::type_.eq(row.type_),
                 $table::position.eq(row.position),
+                $table::is_listed.eq(row.retracted_at.is_none()),
             )
         });
         insert_many!($conn, $table::table, links)

@@ -11,8 +11,8 @@ use diesel::prelude::*;
 
 use super::rows::{columns, load_in_shape, no_outline, teaser_or_card};
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::schema::{comment_counts, published_articles};
+use crate::base::db::{Conn, among};
 use crate::base::error::Result;
 use crate::base::http::page::CappedTotal;
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
@@ -139,7 +139,7 @@ fn load(conn: &mut Conn, shape: ArticleShape, ids: &[ArticleId]) -> Result<Vec<P
     }
     let query = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
-        .filter(published_articles::id.eq_any(ids.to_vec()));
+        .filter(among(published_articles::id, ids.to_vec()));
     let articles = load_in_shape!(conn, query, shape);
     let mut by_id: HashMap<ArticleId, PublishedArticle> = articles.map(|live| (live.id, live)).collect();
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())

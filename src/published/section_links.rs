@@ -92,6 +92,7 @@ fn link_descendants(conn: &mut Conn, above: SectionId, below: &[SectionId]) -> R
                     links::type_,
                     false.into_sql::<diesel::sql_types::Bool>(),
                     links::position,
+                    links::is_listed,
                 ));
             diesel::insert_into(links::table)
                 .values(rows)
@@ -102,6 +103,7 @@ fn link_descendants(conn: &mut Conn, above: SectionId, below: &[SectionId]) -> R
                     links::type_,
                     links::is_direct,
                     links::position,
+                    links::is_listed,
                 ))
                 .on_conflict_do_nothing()
                 .execute(c)

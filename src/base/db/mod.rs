@@ -9,9 +9,10 @@
 //! - [`GenerationCache`]: what is made of it and kept in memory until it changes.
 //! - [`conn`]: the connection, and statements without their types; [`erased`]: work without its own.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables;
-//!   [`statistics`]: what the databases know about the rows; [`union_all`]: several SELECTs in one; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
+//!   [`statistics`]: what the databases know about the rows; [`union_all`]: several SELECTs in one; [`among`]: one of many values; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
 //!   up in; [`migrations`]: embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
+mod among;
 pub mod cache_deaths;
 mod conn;
 pub mod dialect;
@@ -35,6 +36,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+pub use among::among;
 pub use cache_deaths::{AnswerAge, AnswerLife, CacheDeaths, outdate};
 pub use conn::{Conn, EitherConn};
 use erased::{Erased, ErasedRead, ErasedShow, ErasedWrite};

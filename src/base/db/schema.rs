@@ -357,6 +357,7 @@ diesel::table! {
         type_ -> Text,
         is_direct -> Bool,
         position -> BigInt,
+        is_listed -> Bool,
     }
 }
 
@@ -368,6 +369,7 @@ diesel::table! {
         #[sql_name = "type"]
         type_ -> Text,
         position -> BigInt,
+        is_listed -> Bool,
     }
 }
 
@@ -379,6 +381,7 @@ diesel::table! {
         #[sql_name = "type"]
         type_ -> Text,
         position -> BigInt,
+        is_listed -> Bool,
     }
 }
 

@@ -20,6 +20,7 @@ use futures_util::FutureExt;
 use super::drain::{Drain, OpenRequest};
 use super::idempotency;
 use super::problem::{self, PROBLEM_JSON};
+use super::request_id::new_request_id;
 use super::route_table::{Route, RouteTable};
 use super::slices::in_slices;
 use super::unread::SharedPayload;
@@ -140,7 +141,7 @@ fn occasion(request: &ServiceRequest) -> ProblemContext {
     ProblemContext {
         language: problem::language_of(request.headers()),
         path: request.path().to_owned(),
-        request_id: given.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned),
+        request_id: given.map_or_else(new_request_id, str::to_owned),
     }
 }
 

@@ -9,7 +9,7 @@
 //! - [`coding`]: which content coding a client gets. [`packed_answer`]: answers with files that are in the binary.
 //! - [`idempotency`] has `Idempotency-Key`.
 //! - [`problem`]: errors as `application/problem+json` in the reader's language.
-//! - [`middleware`]: request ids, the access log, limits, HEAD and 405.
+//! - [`middleware`]: request ids (`request_id` makes them), the access log, limits, HEAD and 405.
 //! - [`admission`]: the permission comes before the body.
 //! - [`drain`]: whether the server is about to stop. [`unread`]: bodies that nobody reads to their end. [`slices`]: long
 //!   answers, and clients that do not read them.
@@ -34,6 +34,7 @@ pub mod problem;
 pub mod public_url;
 pub mod query;
 pub mod query_type;
+mod request_id;
 pub mod responses;
 pub mod route_table;
 pub mod slices;

@@ -4,10 +4,9 @@ use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::coding::ContentCoding;
-use super::conditional::none_match;
+use super::conditional::{content_tag, none_match};
 use crate::base::error::Result;
 use crate::base::packed::PackedFile;
-use crate::base::secrets::sha256;
 
 /// 200 with the file, packed for who takes it so; 304 for who has it.
 ///
@@ -15,7 +14,7 @@ use crate::base::secrets::sha256;
 /// 500 when it cannot be unpacked.
 pub fn answer_packed(request: &HttpRequest, media_type: &'static str, file: PackedFile) -> Result<HttpResponse> {
     let given = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let tag: String = sha256(file.0).chars().take(22).collect();
+    let tag = content_tag(file.0);
     let has_it = given(header::IF_NONE_MATCH).is_some_and(|held| none_match(held, &tag));
     let mut response = if has_it {
         HttpResponse::NotModified()

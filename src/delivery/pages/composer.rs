@@ -7,7 +7,7 @@ use actix_web::web::Data;
 use serde::Serialize;
 
 use super::head::{self, PageHead, PageJsonLd, RobotRule};
-use super::lists::{self, ListCandidates, PageSubject};
+use super::lists::{self, ListCandidates, ListReach, PageSubject};
 use super::query::{ArticlePageOptions, PageFrame, PageOptions};
 use super::views::PageCaptcha;
 use crate::articles::model::ArticleState;
@@ -102,7 +102,7 @@ impl PageComposer<'_> {
         if include.has(ArticleInclude::Related) {
             lists::drop_related(&mut planned);
         }
-        let mut lookups = lists::lookups(&planned, 0);
+        let mut lookups = lists::lookups(&planned, 0, ListReach::Full);
         lookups.push((NewestOf::Breaking, MAX_BREAKING));
         let outline = live.outline();
         if lists::shows_related(&planned) {
@@ -110,17 +110,18 @@ impl PageComposer<'_> {
         }
         // What search engines are told stands in the head.
         let inside = include.without(ArticleInclude::Jsonld);
-        let beside = ArticleExtras::gather(conn, setting, live, inside, &lookups)?.with_body(asked.body_format());
+        let mut beside = ArticleExtras::gather(conn, setting, live, inside, &lookups)?.with_body(asked.body_format());
         let mut ids = beside.ids(live);
+        let breaking = breaking_ids(&beside.newest);
         let found = ListCandidates {
-            related: &Self::related(live, &beside, &ids),
-            newest: &beside.newest,
+            reach: ListReach::Full,
+            related: Self::related(live, &beside, &ids),
+            newest: std::mem::take(&mut beside.newest),
             own: own.article,
         };
         let mut keys = beside.surrogate_keys(live);
         keys.extend(lookups.iter().map(|(of, _)| of.surrogate_key()));
-        let filled = lists::fill(planned, &found, &[]);
-        let breaking = breaking_ids(&beside.newest);
+        let filled = lists::fill(conn, setting, live.locale(), planned, found, &[])?;
         ids.extend(breaking.iter().chain(filled.iter().flat_map(|list| &list.ids)));
         let articles = shown_articles(conn, &distinct(ids), self.options.shape())?;
 
@@ -156,7 +157,7 @@ impl PageComposer<'_> {
         let (setting, item) = (self.setting, live.item()?);
         let mut told = PageJsonLd::default();
         if has_jsonld {
-            let both = jsonld::of(setting, live)?;
+            let both = jsonld::of(setting, live, &item);
             told.article = Some(both.article);
             told.breadcrumbs = Some(both.breadcrumbs);
         }

@@ -46,7 +46,7 @@ pub async fn get_page(
 ) -> Result<HttpResponse> {
     let tools = PageTools::new(secrets, &captcha);
     let answer = reading
-        .read(move |conn, setting| {
+        .read_as(params.0.beside.is_brief(), move |conn, setting| {
             let GetPage {
                 at,
                 options,
@@ -102,7 +102,7 @@ pub async fn get_article_page(
 ) -> Result<HttpResponse> {
     let tools = PageTools::new(secrets, &captcha);
     let answer = reading
-        .read(move |conn, setting| {
+        .read_as(params.0.beside.is_brief(), move |conn, setting| {
             let GetArticlePage { at, options, beside } = params.0;
             let found = at_path::find(conn, setting.frame, &at)?;
             match found.thing {
@@ -132,7 +132,7 @@ macro_rules! listing_page {
         ) -> Result<HttpResponse> {
             let tools = PageTools::new(secrets, &captcha);
             let answer = reading
-                .read(move |conn, setting| {
+                .read_as(true, move |conn, setting| {
                     let $query { at: $at, options, part } = params.0;
                     let $frame = setting.frame;
                     let found = at_path::find(conn, $frame, &$place)?;
@@ -196,7 +196,7 @@ pub async fn get_home_page(
 ) -> Result<HttpResponse> {
     let tools = PageTools::new(secrets, &captcha);
     let answer = reading
-        .read(move |conn, setting| {
+        .read_as(true, move |conn, setting| {
             let GetHomePage { locale, options } = params.0;
             let locale = setting.frame.locale_of(&locale)?;
             tools.composer(setting, options).home(conn, &locale)

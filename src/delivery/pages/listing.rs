@@ -4,7 +4,7 @@ use actix_web::http::Uri;
 
 use super::composer::{MAX_BREAKING, PageComposer, breaking_ids, distinct, push_breaking};
 use super::head::{self, FeedLink, PageAlternate, PageHead, PageJsonLd, RobotRule};
-use super::lists::{self, FilledList, ListCandidates, PageSubject};
+use super::lists::{self, FilledList, ListCandidates, ListReach, PageSubject};
 use super::query::PagePart;
 use super::views::{PageArchive, PageContinuation};
 use crate::base::clock::Time;
@@ -239,18 +239,19 @@ impl PageComposer<'_> {
         let (setting, locale) = (self.setting, listing.locale.as_str());
         let settings = setting.frame.site.pages.of(listing.kind);
         let planned = lists::plan_lists(conn, setting, locale, settings, listing.subject)?;
-        let mut lookups = lists::lookups(&planned, shown.ids.len());
+        let mut lookups = lists::lookups(&planned, shown.ids.len(), ListReach::Near);
         lookups.push((NewestOf::Breaking, MAX_BREAKING));
         let newest = newest_of_each(conn, locale, setting.now, &lookups)?;
+        let breaking = breaking_ids(&newest);
         let found = ListCandidates {
-            newest: &newest,
-            related: &[],
+            reach: ListReach::Near,
+            newest,
+            related: Vec::new(),
             own: None,
         };
         let mut keys = listing.keys;
         keys.extend(lookups.iter().map(|(of, _)| of.surrogate_key()));
-        let filled = lists::fill(planned, &found, &shown.ids);
-        let breaking = breaking_ids(&newest);
+        let filled = lists::fill(conn, setting, locale, planned, found, &shown.ids)?;
         let articles = shown_articles(conn, &shown_ids(&breaking, &filled), self.options.shape())?;
 
         let robots = match shown.is_indexed {

@@ -15,7 +15,7 @@ use crate::base::ids::{ArticleId, SectionId};
 use crate::base::key::Key;
 use crate::published::most_read::MostReadWindow;
 use crate::published::pressed::CardTag;
-use crate::published::{AnswerContext, AnswerJson, NewestOf, PublishedArticle};
+use crate::published::{AnswerContext, AnswerJson, NewestOf, PublishedArticle, newest_of_each};
 use crate::site::page_lists::{ListDedupe, PageList, PageListSource};
 use crate::site::sections::model::SectionRef;
 use crate::site::tags;
@@ -33,7 +33,7 @@ struct PageListHead {
 /// Sections or tags for which one setting makes lists at most.
 const MAX_LISTS_PER_SETTING: usize = 30;
 
-/// How far behind what it shows a list looks for stories that stand nowhere above it.
+/// How far behind what it shows a list looks at most for stories that stand nowhere above it.
 const FILL_REACH: usize = 200;
 
 /// Where the articles of a list are looked for.
@@ -161,15 +161,32 @@ impl ListPlanner<'_> {
     }
 }
 
-/// Where the articles of these lists are looked for, and how many of them: as many as a list shows, and one for each story
-/// that may stand above it, up to [`FILL_REACH`]. `claimed` is how many the page's own list shows.
-pub fn lookups(lists: &[PlannedList], claimed: usize) -> Vec<(NewestOf, i64)> {
+/// How far behind what they show the lists of a page look for stories that stand nowhere above them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListReach {
+    /// As far as is mostly enough, where the page's own list stands above many lists.
+    Near,
+    /// As far as a list may need: a story behind for each that may stand above it, up to [`FILL_REACH`].
+    Full,
+}
+
+/// How many stories behind what it shows a list looks at [near](ListReach::Near): of a part of the site, few stand above
+/// it.
+const NEAR_REACH: usize = 8;
+
+/// Where the articles of these lists are looked for, and how many of them. `claimed` is how many the page's own list
+/// shows.
+pub fn lookups(lists: &[PlannedList], claimed: usize, reach: ListReach) -> Vec<(NewestOf, i64)> {
     // The page's own article stands above all of them.
     let mut above = claimed + 1;
     let mut lookups = Vec::new();
     for list in lists {
         if let PlannedSource::Newest(of) = list.source {
-            let limit = list.limit + above.min(FILL_REACH);
+            let behind = match (reach, of) {
+                (ListReach::Full, _) | (ListReach::Near, NewestOf::Site) => FILL_REACH,
+                (ListReach::Near, _) => NEAR_REACH,
+            };
+            let limit = list.limit + above.min(behind);
             lookups.push((of, i64::try_from(limit).unwrap_or(i64::MAX)));
         }
         above += list.limit;
@@ -188,11 +205,13 @@ pub fn drop_related(lists: &mut Vec<PlannedList>) {
 }
 
 /// What may stand in the lists of a page.
-pub struct ListCandidates<'c> {
-    /// What the lookups found.
-    pub newest: &'c HashMap<NewestOf, Vec<(ArticleId, i64)>>,
+pub struct ListCandidates {
+    /// How far the lookups reached.
+    pub reach: ListReach,
+    /// What they found.
+    pub newest: HashMap<NewestOf, Vec<(ArticleId, i64)>>,
     /// What is related to the page's article, the nearest first.
-    pub related: &'c [ArticleId],
+    pub related: Vec<ArticleId>,
     /// The page's own article.
     pub own: Option<ArticleId>,
 }
@@ -204,14 +223,38 @@ pub struct FilledList {
     pub ids: Vec<ArticleId>,
 }
 
-/// Fills the lists in their order. `claimed` stands above them.
-pub fn fill(lists: Vec<PlannedList>, found: &ListCandidates<'_>, claimed: &[ArticleId]) -> Vec<FilledList> {
+/// Fills the lists in their order. `claimed` stands above them. Where what was found [near](ListReach::Near) does not
+/// fill a list, all are looked for once more, as far as they may need.
+///
+/// # Errors
+/// Those of the database.
+pub fn fill(
+    conn: &mut Conn,
+    setting: &AnswerContext<'_>,
+    locale: &str,
+    lists: Vec<PlannedList>,
+    mut found: ListCandidates,
+    claimed: &[ArticleId],
+) -> Result<Vec<FilledList>> {
+    let mut chosen = choose(&lists, &found, claimed);
+    if found.reach == ListReach::Near && may_have_more(&lists, &found, claimed.len(), &chosen) {
+        let all = lookups(&lists, claimed.len(), ListReach::Full);
+        found.newest.extend(newest_of_each(conn, locale, setting.now, &all)?);
+        chosen = choose(&lists, &found, claimed);
+    }
+    let filled = lists.into_iter().zip(chosen);
+    let shown = filled.filter(|(list, ids)| !ids.is_empty() || list.is_shown_empty);
+    Ok(shown.map(|(list, ids)| FilledList { head: list.head, ids }).collect())
+}
+
+/// What each list shows of what was found.
+fn choose(lists: &[PlannedList], found: &ListCandidates, claimed: &[ArticleId]) -> Vec<Vec<ArticleId>> {
     let mut above: HashSet<ArticleId> = claimed.iter().copied().collect();
-    let mut filled = Vec::new();
+    let mut chosen = Vec::new();
     for list in lists {
         let candidates: Vec<ArticleId> = match list.source {
             PlannedSource::Newest(of) => found.newest.get(&of).into_iter().flatten().map(|(id, _)| *id).collect(),
-            PlannedSource::Related => found.related.to_vec(),
+            PlannedSource::Related => found.related.clone(),
         };
         let is_free = |id: &ArticleId| {
             let is_repeated = list.dedupe == ListDedupe::Page && above.contains(id);
@@ -219,11 +262,28 @@ pub fn fill(lists: Vec<PlannedList>, found: &ListCandidates<'_>, claimed: &[Arti
         };
         let ids: Vec<ArticleId> = candidates.into_iter().filter(is_free).take(list.limit).collect();
         above.extend(&ids);
-        if !ids.is_empty() || list.is_shown_empty {
-            filled.push(FilledList { head: list.head, ids });
-        }
+        chosen.push(ids);
     }
-    filled
+    chosen
+}
+
+/// Whether a list is not full though its place may hold more than was looked at near.
+fn may_have_more(lists: &[PlannedList], found: &ListCandidates, claimed: usize, chosen: &[Vec<ArticleId>]) -> bool {
+    let near = lookups(lists, claimed, ListReach::Near);
+    let asked = |of| {
+        near.iter()
+            .filter(|(place, _)| *place == of)
+            .map(|(_, limit)| *limit)
+            .max()
+    };
+    let is_cut = |of| {
+        let count = found.newest.get(&of).map_or(0, Vec::len);
+        asked(of).is_some_and(|limit| i64::try_from(count).is_ok_and(|count| count >= limit))
+    };
+    lists.iter().zip(chosen).any(|(list, ids)| match list.source {
+        PlannedSource::Newest(of) => ids.len() < list.limit && is_cut(of),
+        PlannedSource::Related => false,
+    })
 }
 
 /// Appends the lists to a page.
@@ -308,27 +368,31 @@ mod tests {
             let numbered = |numbers: &PlaceStories| -> Vec<ArticleId> { numbers.iter().map(|number| ids[*number]).collect() };
             let (related, above) = (numbered(&related), &ids[..claimed]);
             // What the database gives: of each place no more than was asked for.
-            let mut newest = HashMap::new();
-            for (of, numbers) in of.iter().zip(&places) {
-                let asked = lookups(&plan(), claimed).into_iter().filter(|(place, _)| place == of).map(|(_, limit)| limit);
-                let limit = usize::try_from(asked.max().unwrap_or(0)).unwrap();
-                newest.insert(*of, numbered(numbers).into_iter().take(limit).map(|id| (id, 0)).collect::<Vec<_>>());
-            }
+            let newest = |reach| -> HashMap<NewestOf, Vec<(ArticleId, i64)>> {
+                let asked = lookups(&plan(), claimed, reach);
+                let limit_of = |of| asked.iter().filter(|(place, _)| *place == of).map(|(_, limit)| *limit).max().unwrap_or(0);
+                let found = |(of, numbers): (&NewestOf, &PlaceStories)| {
+                    let limit = usize::try_from(limit_of(*of)).unwrap();
+                    (*of, numbered(numbers).into_iter().take(limit).map(|id| (id, 0)).collect())
+                };
+                of.iter().zip(&places).map(found).collect()
+            };
             let own = Some(ids[59]);
-            let filled = fill(plan(), &ListCandidates { newest: &newest, related: &related, own }, above);
+            let mut found = ListCandidates { reach: ListReach::Near, newest: newest(ListReach::Near), related: related.clone(), own };
+            let mut chosen = choose(&plan(), &found, above);
+            if may_have_more(&plan(), &found, claimed, &chosen) {
+                found.newest = newest(ListReach::Full);
+                chosen = choose(&plan(), &found, above);
+            }
 
             let mut shown: Vec<ArticleId> = above.to_vec();
-            let mut filled = filled.into_iter();
-            for (place, limit, repeats, empty) in lists {
+            for ((place, limit, repeats, _), chosen) in lists.into_iter().zip(chosen) {
                 let all = places.get(place).map_or_else(|| related.clone(), numbered);
                 let free = all.into_iter().filter(|id| Some(*id) != own && (repeats || !shown.contains(id)));
                 let expected: Vec<ArticleId> = free.take(limit).collect();
                 shown.extend(&expected);
-                if !expected.is_empty() || empty {
-                    prop_assert_eq!(filled.next().map(|list| list.ids), Some(expected));
-                }
+                prop_assert_eq!(chosen, expected);
             }
-            prop_assert!(filled.next().is_none());
         }
     }
 }

@@ -109,6 +109,11 @@ impl ArticlePageOptions {
         &self.include
     }
 
+    /// Whether the page takes far less than a millisecond: scans of indexes, and nothing to be rendered.
+    pub fn is_brief(&self) -> bool {
+        self.body_format.is_empty()
+    }
+
     /// In which forms the article's body is given beside its blocks.
     pub fn body_format(&self) -> &[BodyFormat] {
         &self.body_format

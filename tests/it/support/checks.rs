@@ -69,7 +69,7 @@ fn compare(document: &Value, schema: &Value, value: &Value, at: &str) {
     }
 }
 
-type Link = (SectionId, String, bool, i64);
+type Link = (SectionId, String, bool, i64, bool);
 
 /// Checks that every live article is linked to exactly its sections and what stands above them.
 #[track_caller]
@@ -78,11 +78,12 @@ pub fn assert_links_are_sound(app: &TestApp) {
         .db()
         .read_blocking(|conn| {
             let tree = SectionTree::load(conn)?;
-            let live: Vec<(String, SectionId, i64)> = published_articles::table
+            let live: Vec<(String, SectionId, i64, bool)> = published_articles::table
                 .select((
                     published_articles::id,
                     published_articles::section_id,
                     published_articles::position,
+                    published_articles::retracted_at.is_null(),
                 ))
                 .load(conn)?;
             let links: Vec<Link> = published_sections::table
@@ -91,12 +92,13 @@ pub fn assert_links_are_sound(app: &TestApp) {
                     published_sections::article_id,
                     published_sections::is_direct,
                     published_sections::position,
+                    published_sections::is_listed,
                 ))
                 .load(conn)?;
             Ok((tree, live, links))
         })
         .unwrap();
-    for (id, section, position) in &live {
+    for (id, section, position, is_listed) in &live {
         let own: Vec<&Link> = links.iter().filter(|(_, article, ..)| article == id).collect();
         let direct: Vec<SectionId> = own.iter().filter(|link| link.2).map(|link| link.0).collect();
         assert!(direct.contains(section), "{id} is not linked to its section");
@@ -108,6 +110,7 @@ pub fn assert_links_are_sound(app: &TestApp) {
         let found: BTreeSet<SectionId> = own.iter().map(|link| link.0).collect();
         assert_eq!(found, expected, "links of {id}");
         assert!(own.iter().all(|link| link.3 == *position), "positions of {id}");
+        assert!(own.iter().all(|link| link.4 == *is_listed), "whether {id} is listed");
     }
     let known: BTreeSet<&String> = live.iter().map(|(id, ..)| id).collect();
     assert!(

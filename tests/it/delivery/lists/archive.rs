@@ -213,11 +213,12 @@ impl Asked {
         .collect()
     }
 
-    /// How many articles between two positions the part that chooses the fewest of them chooses.
+    /// How many articles between two positions the part that chooses the fewest of them chooses. Retracted ones are not
+    /// passed on the way: the indexes of links have them elsewhere.
     pub fn fewest_between(&self, from: i64, below: i64) -> usize {
         let within: Vec<Fact> = (1..=ARTICLES)
             .map(Fact)
-            .filter(|fact| (from..below).contains(&fact.position()) && self.is_in_range(*fact))
+            .filter(|fact| (from..below).contains(&fact.position()) && self.is_in_range(*fact) && !fact.is_retracted())
             .collect();
         let parts = within.first().map_or(0, |fact| self.parts(*fact).len());
         let of_part = |part: usize| within.iter().filter(|fact| self.parts(**fact)[part]).count();
@@ -237,7 +238,7 @@ fn script(moment: impl Fn(&str) -> String) -> String {
     let type_ = "CASE WHEN i % 50 = 0 THEN 'opinion' WHEN i % 1000 = 1 THEN 'video' ELSE 'article' END";
     let locale = "CASE WHEN i % 5 = 4 THEN 'en' ELSE 'fr' END";
     let retracted = format!("CASE WHEN i % 400 = 399 THEN {now} ELSE NULL END");
-    let link = format!("{article}, {locale}, {type_}, {position}");
+    let link = format!("{article}, {locale}, {type_}, {position}, i % 400 <> 399");
     let section = |number: &str, parent: &str, path: &str| {
         format!(
             "INSERT INTO sections (id, parent_id, slug, path, label, labels, position, version, created_at, updated_at) \
@@ -247,21 +248,21 @@ fn script(moment: impl Fn(&str) -> String) -> String {
     };
     let tags = |number: &str, holds: &str| {
         format!(
-            "INSERT INTO published_tags (tag_id, article_id, locale, type, position) \
+            "INSERT INTO published_tags (tag_id, article_id, locale, type, position, is_listed) \
              SELECT {}, {link} FROM n WHERE {holds};\n",
             id(2, number)
         )
     };
     let people = |number: &str, holds: &str| {
         format!(
-            "INSERT INTO published_contributors (contributor_id, article_id, locale, type, position) \
+            "INSERT INTO published_contributors (contributor_id, article_id, locale, type, position, is_listed) \
              SELECT {}, {link} FROM n WHERE {holds};\n",
             id(3, number)
         )
     };
     let sections = |number: &str, direct: &str, holds: &str| {
         format!(
-            "INSERT INTO published_sections (section_id, is_direct, article_id, locale, type, position) \
+            "INSERT INTO published_sections (section_id, is_direct, article_id, locale, type, position, is_listed) \
              SELECT {}, {direct}, {link} FROM n WHERE {holds};\n",
             id(1, number)
         )

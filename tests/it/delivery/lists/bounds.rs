@@ -119,7 +119,7 @@ fn single_filters() -> Vec<(&'static str, Asked, &'static str)> {
                 numbers: Some((20_000, 21_000)),
                 ..fr()
             },
-            "published_tags_by_locale (tag_id=? AND locale=? AND position>? AND position<?",
+            "published_tags_by_locale (tag_id=? AND locale=? AND is_listed=? AND position>? AND position<?",
         ),
     ]
 }
