@@ -221,10 +221,11 @@ mod tests {
         let mut conn = SqliteConnection::establish(":memory:").unwrap();
         let options: Vec<CompileOption> = diesel::sql_query("PRAGMA compile_options").load(&mut conn).unwrap();
         let options: Vec<&str> = options.iter().map(|option| option.compile_options.as_str()).collect();
-        assert!(
-            options.contains(&"ENABLE_QPSG") && options.contains(&"DEFAULT_MEMSTATUS=0"),
-            "{options:?}"
-        );
-        assert!(!options.contains(&"ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+        for wanted in ["ENABLE_QPSG", "DEFAULT_MEMSTATUS=0", "THREADSAFE=2"] {
+            assert!(options.contains(&wanted), "{wanted}: {options:?}");
+        }
+        for unwanted in ["ENABLE_MEMORY_MANAGEMENT", "ENABLE_API_ARMOR", "ENABLE_STAT4"] {
+            assert!(!options.contains(&unwanted), "{unwanted}: {options:?}");
+        }
     }
 }
