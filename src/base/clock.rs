@@ -19,6 +19,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Time(NaiveDateTime);
 
 impl Time {
+    /// 1970-01-01T00:00Z.
+    pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH.naive_utc());
+
     /// The moment `ms` milliseconds after 1970-01-01T00:00Z; `None` outside 1700–2200.
     pub fn from_millis(ms: i64) -> Option<Self> {
         let time = DateTime::from_timestamp_millis(ms)?.naive_utc();
@@ -138,7 +141,7 @@ impl Clock {
             reason = "the one place that asks the system for the time"
         )]
         let ms = pinned.unwrap_or_else(|| Utc::now().timestamp_millis());
-        Time::from_millis(ms).unwrap_or(Time(DateTime::UNIX_EPOCH.naive_utc()))
+        Time::from_millis(ms).unwrap_or(Time::EPOCH)
     }
 }
 

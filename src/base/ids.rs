@@ -7,6 +7,16 @@ pub trait FromSegment: Sized {
     fn from_segment(segment: &str) -> Option<Self>;
 }
 
+/// The characters of a UUID that is written as [`id_type!`] writes it: what is read from the database is.
+pub fn as_written_here(text: &str) -> Option<[u8; 36]> {
+    let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
+    let is_right = |(place, byte): (usize, &u8)| match place {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+    };
+    text.iter().enumerate().all(is_right).then_some(*text)
+}
+
 /// A UUIDv7 in its own type, kept as its 36 characters, so that ids of two things cannot be mixed up.
 #[macro_export]
 macro_rules! id_type {
@@ -31,6 +41,9 @@ macro_rules! id_type {
 
             /// Reads any usual form of a UUID.
             pub fn parse(text: &str) -> Option<Self> {
+                if let Some(text) = $crate::base::ids::as_written_here(text) {
+                    return Some(Self(text));
+                }
                 uuid::Uuid::try_parse(text).ok().map(Self::from_uuid)
             }
 
@@ -132,4 +145,31 @@ crate::id_type! {
 crate::id_type! {
     /// A comment's id.
     CommentId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ArticleId;
+
+    #[test]
+    fn an_id_is_read_in_every_usual_form_and_written_in_one() {
+        let written = "0197a3f2-0000-7000-8000-0000000abcde";
+        for form in [
+            written,
+            "0197A3F2-0000-7000-8000-0000000ABCDE",
+            "0197a3f20000700080000000000abcde",
+            "{0197a3f2-0000-7000-8000-0000000abcde}",
+            "urn:uuid:0197a3f2-0000-7000-8000-0000000abcde",
+        ] {
+            assert_eq!(ArticleId::parse(form).unwrap().as_str(), written, "{form}");
+        }
+        for bad in [
+            "",
+            "0197a3f2-0000-7000-8000-0000000abcdg",
+            "0197a3f2-0000-7000-8000-0000000abcde ",
+            "0197a3f2_0000-7000-8000-0000000abcde",
+        ] {
+            assert!(ArticleId::parse(bad).is_none(), "{bad}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::rows::{columns, comment_policy, load_in_shape, no_outline, teaser_or_card};
+use super::rows::{columns, comment_policy, load_in_shape, teaser_or_card};
 use super::views::{AdSlotPlacement, Alternate, PublicCommentPolicy};
 use crate::base::clock::Time;
 use crate::base::db::schema::{comment_counts, published_articles};
@@ -21,7 +21,7 @@ use crate::body::outline::Outline;
 use crate::published::bodies::BodyFormat;
 use crate::published::packages::of_article::PublishedPackage;
 use crate::published::packages::{PackageId, PackageKind};
-use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow};
+use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow, PublishedCardRow};
 use crate::site::ads::placements::ArticleForAds;
 use crate::site::ads::{self};
 use crate::site::frame::Frame;
@@ -485,7 +485,7 @@ fn ad_placements(context: &AnswerContext<'_>, live: &PublishedArticle, outline: 
 
 fn public_comment_policy(context: &AnswerContext<'_>, live: &PublishedArticle) -> PublicCommentPolicy {
     let policy = comment_policy(context.frame, live.section_id, live.comment_policy);
-    let published_at = live.published_at();
+    let published_at = live.published_at;
     PublicCommentPolicy {
         mode: policy.mode,
         is_open: policy.is_open(published_at, context.now),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::rows::{columns, no_outline};
+use super::rows::columns;
 use crate::articles::corrections::{Correction, CorrectionId};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -12,7 +12,7 @@ use crate::base::db::schema::{comment_counts, published_articles, published_corr
 use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
 use crate::published::compose::{AnswerContext, AnswerJson};
-use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow};
+use crate::published::rows::{ArticleShape, PublishedArticle, PublishedCardRow};
 
 /// The columns of a [`Correction`] in the table of public notices.
 pub(super) const NOTICE: (
@@ -79,7 +79,7 @@ impl AnswerJson {
         let query = published_articles::table
             .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
             .filter(published_articles::id.eq_any(ids));
-        let rows: Vec<PublishedArticleRow> = query.select(columns!(Card)).load(conn)?;
+        let rows: Vec<PublishedCardRow> = query.select(columns!(Card)).load(conn)?;
         let cards = rows.into_iter().map(|row| (row.id, row.in_shape(ArticleShape::Card)));
         let cards: HashMap<ArticleId, PublishedArticle> = cards.collect();
         let mut first = true;

@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use super::rows::{columns, no_outline, teaser_or_card};
+use super::rows::{columns, teaser_or_card};
 use crate::base::db::Conn;
 use crate::base::db::schema::{comment_counts, published_articles, published_tags, tags};
 use crate::base::error::Result;
 use crate::published::links::linked_positions;
 use crate::published::list::ArticleFilter;
-use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow};
+use crate::published::rows::{ArticleShape, PublishedArticle, PublishedCardRow};
 use crate::search::texts::SearchTexts;
 use crate::site::tags::Tag;
 
@@ -51,7 +51,7 @@ pub fn passing(conn: &mut Conn, filter: &ArticleFilter, positions: Vec<i64>) -> 
 
 /// The live articles at these positions, in their order, as cards or teasers, with what they say.
 pub fn at_positions(conn: &mut Conn, positions: &[i64], shape: ArticleShape) -> Result<Vec<ArticleHit>> {
-    let rows: Vec<(PublishedArticleRow, String, String)> = published_articles::table
+    let rows: Vec<(PublishedCardRow, String, String)> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::position.eq_any(positions.to_vec()))
         .select((columns!(Card), published_articles::search_text, teaser_or_card()))

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::rows::{columns, load_in_shape, no_outline, teaser_or_card};
+use super::rows::{columns, load_in_shape, teaser_or_card};
 use crate::base::clock::Time;
 use crate::base::db::schema::{comment_counts, published_articles};
 use crate::base::db::{Conn, among};
@@ -20,7 +20,7 @@ use crate::base::limits;
 use crate::base::surrogate_key::SurrogateKey;
 use crate::body::article_type::ArticleType;
 use crate::published::index_scans::{IndexScans, PositionRange, counted, furthest_reaching, matching, scans_of};
-use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow};
+use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow, PublishedCardRow};
 
 crate::word_type! {
     /// How a list of articles is ordered.

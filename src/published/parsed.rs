@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::{Deserialize, Deserializer};
 
-use super::rows::{columns, no_outline};
+use super::rows::columns;
 use crate::articles::corrections::Correction;
 use crate::articles::model::{Access, Seo};
 use crate::base::clock::Time;
@@ -21,7 +21,7 @@ use crate::published::links::linked_ids;
 use crate::published::list::ArticleFilter;
 use crate::published::press::position_base;
 use crate::published::pressed::{CardContributor, CardTag};
-use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow};
+use crate::published::rows::{ArticleShape, PublishedArticle, PublishedCardRow};
 
 /// What a live article says of itself.
 #[derive(Clone, Debug, Deserialize)]
@@ -124,7 +124,7 @@ pub fn retracted(conn: &mut Conn, filter: &ArticleFilter, from: i64, limit: i64)
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<PublishedArticleRow> = published_articles::table
+    let rows: Vec<PublishedCardRow> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
         .filter(published_articles::id.eq_any(ids))
         .select(columns!(Card))

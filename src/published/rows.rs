@@ -33,8 +33,8 @@ pub struct PublishedArticle {
     pub id: ArticleId,
     /// The key of lists.
     pub position: i64,
-    /// When it was published last.
-    pub updated_at: Time,
+    /// The date that it shows; of a preview before the first publish the moment of pressing.
+    pub(crate) published_at: Time,
     pub(crate) shape: ArticleShape,
     pub(crate) path: String,
     pub(crate) locale: String,
@@ -79,51 +79,54 @@ impl PublishedArticle {
     pub fn locale(&self) -> &str {
         &self.locale
     }
-
-    /// The date that it shows; a preview has none before its article's first publish: the moment of pressing.
-    pub(crate) fn published_at(&self) -> Time {
-        let moment = (self.position != 0).then(|| press::moment_of(self.position)).flatten();
-        moment.unwrap_or(self.updated_at)
-    }
 }
 
+/// A live article with its body.
 #[derive(Queryable)]
 pub(super) struct PublishedArticleRow {
+    card: PublishedCardRow,
+    comment_policy: Option<String>,
+    outline: String,
+    translation_key: Option<String>,
+    press_format: i32,
+}
+
+/// A live article without its body: what lists read, as few columns as they need.
+#[derive(Queryable)]
+pub(super) struct PublishedCardRow {
     pub id: ArticleId,
     position: i64,
-    updated_at: Time,
     path: String,
     locale: String,
     section_id: SectionId,
     json: String,
     breaking_until: Option<Time>,
-    comment_policy: Option<String>,
-    outline: Option<String>,
     approved: Option<i64>,
-    translation_key: Option<String>,
-    press_format: i32,
 }
 
-/// The columns of a [`PublishedArticleRow`], in its order, in a shape: a list of cards reads no bodies.
+/// The columns of a [`PublishedCardRow`] or of a [`PublishedArticleRow`], in their order.
 macro_rules! columns {
-    (Teaser) => { columns!(@ teaser_or_card(), no_outline()) };
-    (Card) => { columns!(@ published_articles::card_json, no_outline()) };
-    (Full) => { columns!(@ published_articles::article_json, published_articles::outline.nullable()) };
-    (@ $json:expr, $outline:expr) => {
+    (Teaser) => { columns!(@ teaser_or_card()) };
+    (Card) => { columns!(@ published_articles::card_json) };
+    (Full) => {
+        (
+            columns!(@ published_articles::article_json),
+            published_articles::comment_policy,
+            published_articles::outline,
+            published_articles::translation_key,
+            published_articles::press_format,
+        )
+    };
+    (@ $json:expr) => {
         (
             published_articles::id,
             published_articles::position,
-            published_articles::updated_at,
             published_articles::path,
             published_articles::locale,
             published_articles::section_id,
             $json,
             published_articles::breaking_until,
-            published_articles::comment_policy,
-            $outline,
             comment_counts::approved.nullable(),
-            published_articles::translation_key,
-            published_articles::press_format,
         )
     };
 }
@@ -132,39 +135,56 @@ macro_rules! columns {
 macro_rules! load_in_shape {
     ($conn:expr, $query:expr, $shape:expr) => {{
         let (query, shape): (_, ArticleShape) = ($query, $shape);
-        let rows: Vec<PublishedArticleRow> = match shape {
-            ArticleShape::Teaser => query.select(columns!(Teaser)).load($conn)?,
-            ArticleShape::Card => query.select(columns!(Card)).load($conn)?,
-            ArticleShape::Full => query.select(columns!(Full)).load($conn)?,
+        let articles: Vec<PublishedArticle> = match shape {
+            ArticleShape::Teaser | ArticleShape::Card => {
+                let rows: Vec<PublishedCardRow> = match shape {
+                    ArticleShape::Teaser => query.select(columns!(Teaser)).load($conn)?,
+                    _ => query.select(columns!(Card)).load($conn)?,
+                };
+                rows.into_iter().map(|row| row.in_shape(shape)).collect()
+            }
+            ArticleShape::Full => {
+                let rows: Vec<PublishedArticleRow> = query.select(columns!(Full)).load($conn)?;
+                rows.into_iter().map(PublishedArticleRow::whole).collect()
+            }
         };
-        rows.into_iter().map(move |row| row.in_shape(shape))
+        articles.into_iter()
     }};
 }
 
-impl PublishedArticleRow {
+impl PublishedCardRow {
     /// The article, read in this shape.
-    pub fn in_shape(mut self, shape: ArticleShape) -> PublishedArticle {
-        let mut outline = self.outline.map(|json| serde_json::from_str(&json).unwrap_or_default());
-        if let Some(outline) = &mut outline
-            && self.press_format < gated::FIRST_FORMAT
-        {
-            gated::hide_body(&mut self.json, outline);
-        }
+    pub fn in_shape(self, shape: ArticleShape) -> PublishedArticle {
         PublishedArticle {
             id: self.id,
             position: self.position,
-            updated_at: self.updated_at,
+            published_at: press::moment_of(self.position).unwrap_or(Time::EPOCH),
             shape,
             path: self.path,
             locale: self.locale,
             section_id: self.section_id,
             json: self.json,
             breaking_until: self.breaking_until,
-            comment_policy: comment_policy::from_column(self.comment_policy.as_deref()),
-            outline,
+            comment_policy: None,
+            outline: None,
             approved: self.approved.unwrap_or(0),
-            translation_key: self.translation_key,
+            translation_key: None,
         }
+    }
+}
+
+impl PublishedArticleRow {
+    /// The article with its body.
+    pub fn whole(self) -> PublishedArticle {
+        let mut live = self.card.in_shape(ArticleShape::Full);
+        let mut outline: Outline = serde_json::from_str(&self.outline).unwrap_or_default();
+        if self.press_format < gated::FIRST_FORMAT {
+            gated::hide_body(&mut live.json, &mut outline);
+        }
+        live.outline = Some(outline);
+        live.comment_policy = comment_policy::from_column(self.comment_policy.as_deref());
+        live.translation_key = self.translation_key;
+        live
     }
 }
 
@@ -180,7 +200,7 @@ pub fn get(conn: &mut Conn, id: ArticleId) -> Result<PublishedArticle> {
         .first(conn)
         .optional()?;
     let row = row.ok_or_else(|| takedowns::not_live_error(conn, id))?;
-    Ok(row.in_shape(ArticleShape::Full))
+    Ok(row.whole())
 }
 
 /// The article that is live at a path, which must be written as in the table of paths. `None` for anything else.
@@ -194,7 +214,7 @@ pub fn find_at(conn: &mut Conn, path: &str) -> Result<Option<PublishedArticle>> 
         .select(columns!(Full))
         .first(conn)
         .optional()?;
-    Ok(row.map(|row| row.in_shape(ArticleShape::Full)))
+    Ok(row.map(PublishedArticleRow::whole))
 }
 
 /// Checks that an article is live.
@@ -281,11 +301,6 @@ pub fn comment_counts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<Vec<(Arti
         .load(conn)?;
     let counts = counts.into_iter().map(|(id, count)| (id, count.unwrap_or(0)));
     Ok(counts.collect())
-}
-
-/// In place of the outline, where bodies are not read.
-pub(super) fn no_outline() -> diesel::expression::SqlLiteral<diesel::sql_types::Nullable<diesel::sql_types::Text>> {
-    diesel::dsl::sql("NULL")
 }
 
 /// The teaser, or where a release before this one pressed the article: its card, until it is pressed anew.

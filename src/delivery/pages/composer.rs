@@ -22,7 +22,7 @@ use crate::delivery::extras::{ArticleExtras, ArticleInclude};
 use crate::delivery::public_site::public_site;
 use crate::delivery::{jsonld, related};
 use crate::published::most_read;
-use crate::published::{AnswerContext, AnswerJson, NewestOf, PublishedArticle, shown_articles};
+use crate::published::{AnswerContext, AnswerJson, NewestOf, PublishedArticle, newest_of_each, shown_articles};
 use crate::site::frame::ShownFrame;
 use crate::site::menus;
 use crate::site::page_lists::PageKind;
@@ -114,14 +114,16 @@ impl PageComposer<'_> {
         let mut ids = beside.ids(live);
         let breaking = breaking_ids(&beside.newest);
         let found = ListCandidates {
-            reach: ListReach::Full,
+            asked: lookups.clone(),
             related: Self::related(live, &beside, &ids),
             newest: std::mem::take(&mut beside.newest),
             own: own.article,
         };
         let mut keys = beside.surrogate_keys(live);
         keys.extend(lookups.iter().map(|(of, _)| of.surrogate_key()));
-        let filled = lists::fill(conn, setting, live.locale(), planned, found, &[])?;
+        let filled = lists::fill(planned, found, &[], |further| {
+            newest_of_each(conn, live.locale(), setting.now, further)
+        })?;
         ids.extend(breaking.iter().chain(filled.iter().flat_map(|list| &list.ids)));
         let articles = shown_articles(conn, &distinct(ids), self.options.shape())?;
 

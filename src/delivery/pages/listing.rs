@@ -45,6 +45,8 @@ struct ListingPage {
 /// The part of a page's own list that is shown.
 struct ShownPart {
     ids: Vec<ArticleId>,
+    /// The section of each.
+    section_ids: Vec<SectionId>,
     /// The list, as it stands in the page.
     list: AnswerJson,
     next_cursor: Option<String>,
@@ -216,6 +218,7 @@ impl PageComposer<'_> {
         list.close();
         let shown = ShownPart {
             ids: found.hits.iter().map(|hit| hit.live.id).collect(),
+            section_ids: found.hits.iter().map(|hit| hit.live.section_id()).collect(),
             list,
             next_cursor: found.page.next_cursor,
             archive: None,
@@ -239,19 +242,23 @@ impl PageComposer<'_> {
         let (setting, locale) = (self.setting, listing.locale.as_str());
         let settings = setting.frame.site.pages.of(listing.kind);
         let planned = lists::plan_lists(conn, setting, locale, settings, listing.subject)?;
-        let mut lookups = lists::lookups(&planned, shown.ids.len(), ListReach::Near);
+        let is_in = |id, below: &&SectionId| setting.frame.tree.lineage(**below).iter().any(|above| above.id == id);
+        let claimed_in = |id| shown.section_ids.iter().filter(|below| is_in(id, below)).count();
+        let mut lookups = lists::lookups(&planned, shown.ids.len(), ListReach::Near(&claimed_in));
         lookups.push((NewestOf::Breaking, MAX_BREAKING));
         let newest = newest_of_each(conn, locale, setting.now, &lookups)?;
         let breaking = breaking_ids(&newest);
         let found = ListCandidates {
-            reach: ListReach::Near,
+            asked: lookups.clone(),
             newest,
             related: Vec::new(),
             own: None,
         };
         let mut keys = listing.keys;
         keys.extend(lookups.iter().map(|(of, _)| of.surrogate_key()));
-        let filled = lists::fill(conn, setting, locale, planned, found, &shown.ids)?;
+        let filled = lists::fill(planned, found, &shown.ids, |further| {
+            newest_of_each(conn, locale, setting.now, further)
+        })?;
         let articles = shown_articles(conn, &shown_ids(&breaking, &filled), self.options.shape())?;
 
         let robots = match shown.is_indexed {
@@ -321,6 +328,7 @@ impl PageComposer<'_> {
         };
         let shown = ShownPart {
             ids: articles.iter().map(|live| live.id).collect(),
+            section_ids: articles.iter().map(PublishedArticle::section_id).collect(),
             list,
             next_cursor: info.next_cursor,
             archive: match listing.kind {

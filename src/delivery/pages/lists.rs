@@ -15,7 +15,7 @@ use crate::base::ids::{ArticleId, SectionId};
 use crate::base::key::Key;
 use crate::published::most_read::MostReadWindow;
 use crate::published::pressed::CardTag;
-use crate::published::{AnswerContext, AnswerJson, NewestOf, PublishedArticle, newest_of_each};
+use crate::published::{AnswerContext, AnswerJson, NewestOf, PublishedArticle};
 use crate::site::page_lists::{ListDedupe, PageList, PageListSource};
 use crate::site::sections::model::SectionRef;
 use crate::site::tags;
@@ -162,29 +162,29 @@ impl ListPlanner<'_> {
 }
 
 /// How far behind what they show the lists of a page look for stories that stand nowhere above them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListReach {
-    /// As far as is mostly enough, where the page's own list stands above many lists.
-    Near,
+#[derive(Clone, Copy)]
+pub enum ListReach<'r> {
+    /// As far as is mostly enough, where so many of the stories in the page's own list, by their sections, stand above.
+    Near(&'r dyn Fn(SectionId) -> usize),
     /// As far as a list may need: a story behind for each that may stand above it, up to [`FILL_REACH`].
     Full,
 }
 
-/// How many stories behind what it shows a list looks at [near](ListReach::Near): of a part of the site, few stand above
-/// it.
-const NEAR_REACH: usize = 8;
+/// How many stories behind what it shows a list looks at near, beside those that are known to stand above it.
+const NEAR_REACH: usize = 6;
 
 /// Where the articles of these lists are looked for, and how many of them. `claimed` is how many the page's own list
 /// shows.
-pub fn lookups(lists: &[PlannedList], claimed: usize, reach: ListReach) -> Vec<(NewestOf, i64)> {
+pub fn lookups(lists: &[PlannedList], claimed: usize, reach: ListReach<'_>) -> Vec<(NewestOf, i64)> {
     // The page's own article stands above all of them.
     let mut above = claimed + 1;
     let mut lookups = Vec::new();
     for list in lists {
         if let PlannedSource::Newest(of) = list.source {
             let behind = match (reach, of) {
-                (ListReach::Full, _) | (ListReach::Near, NewestOf::Site) => FILL_REACH,
-                (ListReach::Near, _) => NEAR_REACH,
+                (ListReach::Full, _) | (_, NewestOf::Site) => FILL_REACH,
+                (ListReach::Near(claimed_in), NewestOf::Section(id)) => claimed_in(id) + NEAR_REACH,
+                (ListReach::Near(_), _) => NEAR_REACH,
             };
             let limit = list.limit + above.min(behind);
             lookups.push((of, i64::try_from(limit).unwrap_or(i64::MAX)));
@@ -206,15 +206,17 @@ pub fn drop_related(lists: &mut Vec<PlannedList>) {
 
 /// What may stand in the lists of a page.
 pub struct ListCandidates {
-    /// How far the lookups reached.
-    pub reach: ListReach,
-    /// What they found.
-    pub newest: HashMap<NewestOf, Vec<(ArticleId, i64)>>,
+    /// What was looked for.
+    pub asked: Vec<(NewestOf, i64)>,
+    /// What was found.
+    pub newest: FoundPlaces,
     /// What is related to the page's article, the nearest first.
     pub related: Vec<ArticleId>,
     /// The page's own article.
     pub own: Option<ArticleId>,
 }
+
+type FoundPlaces = HashMap<NewestOf, Vec<(ArticleId, i64)>>;
 
 /// A list with what it shows.
 pub struct FilledList {
@@ -223,28 +225,43 @@ pub struct FilledList {
     pub ids: Vec<ArticleId>,
 }
 
-/// Fills the lists in their order. `claimed` stands above them. Where what was found [near](ListReach::Near) does not
-/// fill a list, all are looked for once more, as far as they may need.
+/// Fills the lists in their order. `claimed` stands above them. Where what was found does not fill a list, `look` looks
+/// further: for the lists that are not full, then for all, as far as they may need.
 ///
 /// # Errors
-/// Those of the database.
+/// Those of `look`.
 pub fn fill(
-    conn: &mut Conn,
-    setting: &AnswerContext<'_>,
-    locale: &str,
     lists: Vec<PlannedList>,
     mut found: ListCandidates,
     claimed: &[ArticleId],
+    mut look: impl FnMut(&[(NewestOf, i64)]) -> Result<FoundPlaces>,
 ) -> Result<Vec<FilledList>> {
     let mut chosen = choose(&lists, &found, claimed);
-    if found.reach == ListReach::Near && may_have_more(&lists, &found, claimed.len(), &chosen) {
-        let all = lookups(&lists, claimed.len(), ListReach::Full);
-        found.newest.extend(newest_of_each(conn, locale, setting.now, &all)?);
+    for is_last in [false, true] {
+        let short = short_places(&lists, &found, &chosen);
+        if short.is_empty() {
+            break;
+        }
+        let mut further = lookups(&lists, claimed.len(), ListReach::Full);
+        further.retain(|(of, limit)| (is_last || short.contains(of)) && *limit > found.asked_of(*of));
+        if further.is_empty() {
+            break;
+        }
+        found.newest.extend(look(&further)?);
+        found.asked.extend(further);
         chosen = choose(&lists, &found, claimed);
     }
     let filled = lists.into_iter().zip(chosen);
     let shown = filled.filter(|(list, ids)| !ids.is_empty() || list.is_shown_empty);
     Ok(shown.map(|(list, ids)| FilledList { head: list.head, ids }).collect())
+}
+
+impl ListCandidates {
+    /// How many articles of a place were asked for.
+    fn asked_of(&self, of: NewestOf) -> i64 {
+        let asked = self.asked.iter().filter(|(place, _)| *place == of);
+        asked.map(|(_, limit)| *limit).max().unwrap_or(0)
+    }
 }
 
 /// What each list shows of what was found.
@@ -267,23 +284,17 @@ fn choose(lists: &[PlannedList], found: &ListCandidates, claimed: &[ArticleId]) 
     chosen
 }
 
-/// Whether a list is not full though its place may hold more than was looked at near.
-fn may_have_more(lists: &[PlannedList], found: &ListCandidates, claimed: usize, chosen: &[Vec<ArticleId>]) -> bool {
-    let near = lookups(lists, claimed, ListReach::Near);
-    let asked = |of| {
-        near.iter()
-            .filter(|(place, _)| *place == of)
-            .map(|(_, limit)| *limit)
-            .max()
-    };
-    let is_cut = |of| {
+/// The places of lists that are not full, though they may hold more than was asked for.
+fn short_places(lists: &[PlannedList], found: &ListCandidates, chosen: &[Vec<ArticleId>]) -> Vec<NewestOf> {
+    let is_cut = |of: NewestOf| {
         let count = found.newest.get(&of).map_or(0, Vec::len);
-        asked(of).is_some_and(|limit| i64::try_from(count).is_ok_and(|count| count >= limit))
+        i64::try_from(count).is_ok_and(|count| count >= found.asked_of(of))
     };
-    lists.iter().zip(chosen).any(|(list, ids)| match list.source {
-        PlannedSource::Newest(of) => ids.len() < list.limit && is_cut(of),
-        PlannedSource::Related => false,
-    })
+    let short = lists.iter().zip(chosen).filter_map(|(list, ids)| match list.source {
+        PlannedSource::Newest(of) if ids.len() < list.limit && is_cut(of) => Some(of),
+        _ => None,
+    });
+    short.collect()
 }
 
 /// Appends the lists to a page.
@@ -368,31 +379,36 @@ mod tests {
             let numbered = |numbers: &PlaceStories| -> Vec<ArticleId> { numbers.iter().map(|number| ids[*number]).collect() };
             let (related, above) = (numbered(&related), &ids[..claimed]);
             // What the database gives: of each place no more than was asked for.
-            let newest = |reach| -> HashMap<NewestOf, Vec<(ArticleId, i64)>> {
-                let asked = lookups(&plan(), claimed, reach);
-                let limit_of = |of| asked.iter().filter(|(place, _)| *place == of).map(|(_, limit)| *limit).max().unwrap_or(0);
+            let look = |asked: &[(NewestOf, i64)]| -> FoundPlaces {
+                let limit_of = |of| asked.iter().filter(|(place, _)| *place == of).map(|(_, limit)| *limit).max();
                 let found = |(of, numbers): (&NewestOf, &PlaceStories)| {
-                    let limit = usize::try_from(limit_of(*of)).unwrap();
-                    (*of, numbered(numbers).into_iter().take(limit).map(|id| (id, 0)).collect())
+                    let limit = usize::try_from(limit_of(*of)?).unwrap();
+                    Some((*of, numbered(numbers).into_iter().take(limit).map(|id| (id, 0)).collect()))
                 };
-                of.iter().zip(&places).map(found).collect()
+                of.iter().zip(&places).filter_map(found).collect()
             };
             let own = Some(ids[59]);
-            let mut found = ListCandidates { reach: ListReach::Near, newest: newest(ListReach::Near), related: related.clone(), own };
-            let mut chosen = choose(&plan(), &found, above);
-            if may_have_more(&plan(), &found, claimed, &chosen) {
-                found.newest = newest(ListReach::Full);
-                chosen = choose(&plan(), &found, above);
-            }
+            let asked = lookups(&plan(), claimed, ListReach::Near(&|_| 0));
+            let found = ListCandidates { newest: look(&asked), asked, related: related.clone(), own };
+            let mut looks = 0;
+            let filled = fill(plan(), found, above, |further| {
+                looks += 1;
+                Ok(look(further))
+            });
+            let mut filled = filled.unwrap().into_iter();
+            prop_assert!(looks <= 2);
 
             let mut shown: Vec<ArticleId> = above.to_vec();
-            for ((place, limit, repeats, _), chosen) in lists.into_iter().zip(chosen) {
+            for (place, limit, repeats, empty) in lists {
                 let all = places.get(place).map_or_else(|| related.clone(), numbered);
                 let free = all.into_iter().filter(|id| Some(*id) != own && (repeats || !shown.contains(id)));
                 let expected: Vec<ArticleId> = free.take(limit).collect();
                 shown.extend(&expected);
-                prop_assert_eq!(chosen, expected);
+                if !expected.is_empty() || empty {
+                    prop_assert_eq!(filled.next().map(|list| list.ids), Some(expected));
+                }
             }
+            prop_assert!(filled.next().is_none());
         }
     }
 }

@@ -167,7 +167,7 @@ pub fn open(conn: &mut Conn, digest: &str, now: Time) -> Result<(PublishedArticl
     let preview = PublishedArticle {
         id: opened.article_id,
         position: 0,
-        updated_at: opened.pressed_at,
+        published_at: opened.pressed_at,
         shape: ArticleShape::Full,
         path: pressed.path,
         locale: opened.locale,
