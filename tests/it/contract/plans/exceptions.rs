@@ -2,11 +2,6 @@
 
 /// A part of an address and a part of its statement, and why it may grow.
 const EXPECTED: &[(&str, &str, &str)] = &[
-    (
-        "search?",
-        "",
-        "a word's hits are gathered as far as the search goes, however many there are",
-    ),
     ("search/suggest?", "", "words that begin alike are compared"),
     (
         "tag=mobile-money&limit",
