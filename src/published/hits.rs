@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::rows::{columns, no_outline, teaser_or_card};
 use crate::base::db::Conn;
-use crate::base::db::fulltext::{FulltextPage, FulltextQuery, FulltextTerm};
+use crate::base::db::fulltext::{FIRST_LOOK, FulltextPage, FulltextQuery, FulltextTerm, HitSearch};
 use crate::base::db::schema::{comment_counts, published_articles, published_tags, tags};
 use crate::base::db::union_all::{UnionSelect, UnionValue, load_union_all};
 use crate::base::error::Result;
@@ -39,10 +39,42 @@ pub fn matching(
     if filter.nothing {
         return Ok(Vec::new());
     }
+    if conn.is_sqlite() || in_head.is_some() {
+        return found_by(conn, wanted, in_head, HitSearch::Planned, filter, span, limit);
+    }
+    // PostgreSQL looks for what many articles have among the newest: first among few, and among more where some of
+    // those had it. What is in none of them, or in hardly any, is in so few that they can be gathered.
+    let first = found_by(conn, wanted, None, HitSearch::Among(FIRST_LOOK), filter, span, limit)?;
+    if first.len() >= limit {
+        return Ok(first);
+    }
+    if first.len() >= FREQUENT {
+        let more = found_by(conn, wanted, None, HitSearch::Among(SECOND_LOOK), filter, span, limit)?;
+        if more.len() >= limit {
+            return Ok(more);
+        }
+    }
+    found_by(conn, wanted, None, HitSearch::Gathered, filter, span, limit)
+}
+
+/// Hits among those that are looked at first from which on more are looked at.
+const FREQUENT: usize = 3;
+/// Articles that are looked at then.
+const SECOND_LOOK: i64 = 2_000;
+
+fn found_by(
+    conn: &mut Conn,
+    wanted: &FulltextQuery,
+    in_head: Option<&[FulltextTerm]>,
+    search: HitSearch,
+    filter: &ArticleFilter,
+    span: FulltextPage,
+    limit: usize,
+) -> Result<Vec<i64>> {
     let mut select = UnionSelect::default();
     select
         .sql("SELECT p.locale AS id, f.number FROM (")
-        .select(store::select_hits(conn, wanted, in_head, span)?);
+        .select(store::select_hits(conn, wanted, in_head, search, span)?);
     if conn.is_sqlite() {
         select.sql(") AS f CROSS JOIN published_articles AS p");
     } else {

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::fulltext::{
-    self, FulltextEntry, FulltextIndex, FulltextPage, FulltextPart, FulltextQuery, FulltextTerm,
+    self, FulltextEntry, FulltextIndex, FulltextPage, FulltextPart, FulltextQuery, FulltextTerm, HitSearch,
 };
 use crate::base::db::schema::{desk_search, search_words};
 use crate::base::db::union_all::UnionSelect;
@@ -117,15 +117,11 @@ pub fn select_hits(
     conn: &mut Conn,
     wanted: &FulltextQuery,
     in_head: Option<&[FulltextTerm]>,
+    search: HitSearch,
     span: FulltextPage,
 ) -> Result<UnionSelect> {
-    Ok(fulltext::select_hits(
-        conn,
-        FulltextIndex::Published,
-        wanted,
-        in_head,
-        span,
-    )?)
+    let index = FulltextIndex::Published;
+    Ok(fulltext::select_hits(conn, index, wanted, in_head, search, span)?)
 }
 
 /// Of live articles that match, given by their positions, the newest first, those where a clause holds in one part, the

@@ -285,6 +285,21 @@ struct EntryNumberRow {
     number: i64,
 }
 
+/// How PostgreSQL comes to the entries that match. (FTS5 goes along its lists, which are in order.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HitSearch {
+    /// As it thinks best. It takes words of which it knows nothing for more frequent than most are, and would look for
+    /// the first few hits of one that nobody has in every entry.
+    Planned,
+    /// Among so many of the first entries alone, each of which is looked at.
+    Among(i64),
+    /// By the index of words: all hits are gathered.
+    Gathered,
+}
+
+/// Entries that are looked at first, where few hits are wanted: what many entries have is found in less.
+pub const FIRST_LOOK: i64 = 120;
+
 /// The numbers of the entries that match, in order.
 pub fn hits(
     conn: &mut Conn,
@@ -292,13 +307,24 @@ pub fn hits(
     wanted: &FulltextQuery,
     span: FulltextPage,
 ) -> QueryResult<Vec<i64>> {
-    let mut select = UnionSelect::default();
-    select
-        .sql("SELECT '' AS id, h.number FROM (")
-        .select(select_hits(conn, index, wanted, None, span)?)
-        .sql(") AS h");
-    let hits = load_union_all(conn, vec![select])?.into_iter().flatten();
-    Ok(hits.map(|hit| hit.number).collect())
+    let searches: &[HitSearch] = match conn.is_sqlite() || span.limit > FIRST_LOOK {
+        true => &[HitSearch::Planned],
+        false => &[HitSearch::Among(FIRST_LOOK), HitSearch::Gathered],
+    };
+    let mut hits = Vec::new();
+    for search in searches {
+        let mut select = UnionSelect::default();
+        select
+            .sql("SELECT '' AS id, h.number FROM (")
+            .select(select_hits(conn, index, wanted, None, *search, span)?)
+            .sql(") AS h");
+        let found = load_union_all(conn, vec![select])?.into_iter().flatten();
+        hits = found.map(|hit| hit.number).collect();
+        if i64::try_from(hits.len()).is_ok_and(|count| count >= span.limit) {
+            break;
+        }
+    }
+    Ok(hits)
 }
 
 /// The last of the numbers that [`hits`] gives, where it gives as many as it may.
@@ -311,7 +337,7 @@ pub fn last_hit(
     let mut select = UnionSelect::default();
     select
         .sql("SELECT '' AS id, h.number FROM (")
-        .select(select_hits(conn, index, wanted, None, span)?)
+        .select(select_hits(conn, index, wanted, None, HitSearch::Planned, span)?)
         .sql(") AS h LIMIT 1 OFFSET ")
         .value(span.limit.saturating_sub(1));
     let last = load_union_all(conn, vec![select])?.into_iter().flatten().next();
@@ -325,18 +351,18 @@ pub fn select_hits(
     index: FulltextIndex,
     wanted: &FulltextQuery,
     in_head: Option<&[FulltextTerm]>,
+    search: HitSearch,
     span: FulltextPage,
 ) -> QueryResult<UnionSelect> {
     let (table, key) = (index.table(), key(conn));
     let order = if span.ascending { "ASC" } else { "DESC" };
-    let mut select = UnionSelect::default();
-    select.sql(format!("SELECT {key} AS number FROM {table} WHERE "));
+    let mut matches = UnionSelect::default();
     match conn.either() {
         EitherConn::Sqlite(c) => {
             let begun = BegunWords::find(c, index, wanted)?;
             let within = in_head.map(|terms| (&FulltextPart::HEAD[..], terms));
             let query = sqlite_query(wanted, within, &begun);
-            select.sql(format!("{table} MATCH ")).value(query);
+            matches.sql(format!("{table} MATCH ")).value(query);
         }
         EitherConn::Postgres(_) => {
             // The vectors of heads are small, and all that is asked where there is one clause.
@@ -345,20 +371,42 @@ pub fn select_hits(
             let all = (!is_all_asked).then(|| ("vector", postgres_query(wanted)));
             for (at, (vector, query)) in head.into_iter().chain(all).enumerate() {
                 let and = if at == 0 { "" } else { " AND " };
-                select
+                matches
                     .sql(format!("{and}{vector} @@ CAST("))
                     .value(query)
                     .sql(" AS tsquery)");
             }
         }
     }
-    select
-        .sql(format!(" AND {key} >= "))
+    let mut within = UnionSelect::default();
+    within
+        .sql(format!("{key} >= "))
         .value(span.from)
         .sql(format!(" AND {key} < "))
-        .value(span.below)
-        .sql(format!(" ORDER BY {key} {order} LIMIT "))
-        .value(span.limit);
+        .value(span.below);
+    let mut select = UnionSelect::default();
+    match search {
+        HitSearch::Planned => select
+            .sql(format!("SELECT {key} AS number FROM {table} WHERE "))
+            .select(matches)
+            .sql(" AND ")
+            .select(within),
+        HitSearch::Among(count) => select
+            .sql(format!("SELECT {key} AS number FROM (SELECT * FROM {table} WHERE "))
+            .select(within)
+            .sql(format!(" ORDER BY {key} {order} LIMIT "))
+            .value(count)
+            .sql(") AS looked_at WHERE ")
+            .select(matches),
+        HitSearch::Gathered => select
+            .sql(format!(
+                "WITH gathered AS MATERIALIZED (SELECT {key} FROM {table} WHERE "
+            ))
+            .select(matches)
+            .sql(format!(") SELECT {key} AS number FROM gathered WHERE "))
+            .select(within),
+    };
+    select.sql(format!(" ORDER BY {key} {order} LIMIT ")).value(span.limit);
     Ok(select)
 }
 

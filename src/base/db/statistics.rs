@@ -17,11 +17,15 @@ use crate::on_each;
 /// Entries of an index that SQLite looks at.
 const LIMIT: &str = "PRAGMA analysis_limit = 400";
 
-/// The tables about which something is to be known. By how many articles have a word, PostgreSQL chooses whether it walks
-/// the newest until enough of them have it, or gathers those that do; SQLite's indexes of search are no such tables.
+/// The tables about which something is to be known. By how many articles have a word around their headlines, PostgreSQL
+/// chooses whether it walks the newest until enough of them have it, or gathers those that do; SQLite's indexes of search
+/// are no such tables.
 fn known_tables(is_sqlite: bool) -> impl Iterator<Item = &'static str> {
     let indexes = FulltextIndex::ALL.into_iter().filter(move |_| !is_sqlite);
-    TABLES.iter().map(|table| table.name).chain(indexes.map(FulltextIndex::table))
+    TABLES
+        .iter()
+        .map(|table| table.name)
+        .chain(indexes.map(FulltextIndex::table))
 }
 
 /// Gathers everything anew: for the end of a command that has added many rows.

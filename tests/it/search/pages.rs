@@ -109,7 +109,10 @@ async fn beyond_the_newest_with_the_word_around_the_headline_everything_follows_
     let all = async |sort: &str| -> Vec<Value> {
         let (mut items, mut cursor) = (Vec::new(), String::new());
         loop {
-            let page = app.search("le ", &format!("&limit=100&sort={sort}{cursor}")).await.expect(200);
+            let page = app
+                .search("le ", &format!("&limit=100&sort={sort}{cursor}"))
+                .await
+                .expect(200);
             items.extend(page.json["items"].as_array().unwrap().iter().cloned());
             match page.json["page"]["next_cursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
