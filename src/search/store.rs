@@ -253,7 +253,7 @@ pub fn unindexed_working_copies(conn: &mut Conn, limit: i64) -> Result<Vec<Artic
         return Ok(missing);
     }
     Ok(desk_search::table
-        .filter(desk_search::search_format.ne(SEARCH_FORMAT))
+        .filter(desk_search::search_format.lt(SEARCH_FORMAT))
         .order(desk_search::article_id)
         .limit(limit)
         .select(desk_search::article_id)
@@ -262,6 +262,6 @@ pub fn unindexed_working_copies(conn: &mut Conn, limit: i64) -> Result<Vec<Artic
 
 /// Whether entries of the desk were written in the format before.
 pub fn desk_has_former(conn: &mut Conn) -> Result<bool> {
-    let former = desk_search::table.filter(desk_search::search_format.ne(SEARCH_FORMAT));
+    let former = desk_search::table.filter(desk_search::search_format.lt(SEARCH_FORMAT));
     Ok(diesel::select(diesel::dsl::exists(former)).get_result(conn)?)
 }

@@ -443,8 +443,8 @@ pub fn matching_in_part(
         }
         EitherConn::Postgres(c) => {
             let select = format!(
-                "SELECT {key} AS number FROM {table} WHERE {key} = ANY($1) AND head_vector @@ CAST($2 AS tsquery) \
-                 ORDER BY {key} DESC"
+                "SELECT {key} AS number FROM (SELECT {key}, head_vector FROM {table} WHERE {key} = ANY($1) OFFSET 0) \
+                 AS asked WHERE head_vector @@ CAST($2 AS tsquery) ORDER BY {key} DESC"
             );
             let found: Vec<EntryNumberRow> = diesel::sql_query(select)
                 .bind::<Array<BigInt>, _>(numbers)

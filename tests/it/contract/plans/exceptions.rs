@@ -2,6 +2,21 @@
 
 /// A part of an address and a part of its statement, and why it may grow.
 const EXPECTED: &[(&str, &str, &str)] = &[
+    (
+        "search?q=accord&sort=relevance",
+        "",
+        "limits::SEARCH_CANDIDATES with the word around the headline are ranked, which both sites have fewer of",
+    ),
+    (
+        "search?q=accord&section=",
+        "AS id, f.number",
+        "a page looks at limits::SEARCH_EXAMINED matches at most, which both sites have fewer of",
+    ),
+    (
+        "search?q=accord&type=live",
+        "AS id, f.number",
+        "a page looks at limits::SEARCH_EXAMINED matches at most, which both sites have fewer of",
+    ),
     ("search/suggest?", "", "words that begin alike are compared"),
     (
         "tag=mobile-money&limit",
