@@ -17,6 +17,11 @@ const EXPECTED: &[(&str, &str, &str)] = &[
         "AS id, f.number",
         "a page looks at limits::SEARCH_EXAMINED matches at most, which both sites have fewer of",
     ),
+    (
+        "scoped /v1/editorial/search?",
+        "",
+        "a page looks at limits::SEARCH_EXAMINED matches at most for those one may read, which both sites have fewer of",
+    ),
     ("search/suggest?", "", "words that begin alike are compared"),
     (
         "tag=mobile-money&limit",
