@@ -9,12 +9,12 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ),
     (
         "search?q=accord&section=",
-        "AS id, f.number",
+        " AS id, ",
         "a page looks at limits::SEARCH_EXAMINED matches at most, which both sites have fewer of",
     ),
     (
         "search?q=accord&type=live",
-        "AS id, f.number",
+        " AS id, ",
         "a page looks at limits::SEARCH_EXAMINED matches at most, which both sites have fewer of",
     ),
     (
