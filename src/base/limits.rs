@@ -43,8 +43,11 @@ pub const WORD_LIST_BYTES: usize = 2 * 1024 * 1024;
 pub const EXPORTED_COMMENTS: usize = 2_000;
 /// Characters of what is searched for.
 pub const SEARCH_QUERY: usize = 200;
-/// Articles that match, the newest of which are put in the order of relevance.
-pub const SEARCH_CANDIDATES: usize = 2_000;
+/// Articles with a word that is looked for in the title, the kicker or the standfirst, the newest of which are put in
+/// the order of relevance; what else matches follows by date.
+pub const SEARCH_CANDIDATES: usize = 300;
+/// Articles that match, among the newest of which titles are suggested.
+pub const SUGGESTION_CANDIDATES: usize = 2_000;
 /// Articles that match which a page of search looks at, for those that pass its filters.
 pub const SEARCH_EXAMINED: usize = 10_000;
 /// Suggestions of each kind.

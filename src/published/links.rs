@@ -186,12 +186,6 @@ macro_rules! keep_linked {
     }};
 }
 
-/// Keeps the positions of articles that the sections, tags and contributors of a filter link to.
-pub fn linked_positions(conn: &mut Conn, filter: &ArticleFilter, mut kept: Vec<i64>) -> Result<Vec<i64>> {
-    keep_linked!(conn, filter, kept, position);
-    Ok(kept)
-}
-
 /// Keeps the articles that the sections, tags and contributors of a filter link to.
 pub fn linked_ids(conn: &mut Conn, filter: &ArticleFilter, mut kept: Vec<ArticleId>) -> Result<Vec<ArticleId>> {
     keep_linked!(conn, filter, kept, article_id);

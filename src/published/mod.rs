@@ -40,7 +40,7 @@ pub use compose::{
     Alternates, AnswerContext, AnswerJson, ExtraMembers, PackageNeighbours, alternates_of, shown_articles,
 };
 pub use corrections::{corrections_of, list_corrections};
-pub use hits::{ArticleHit, at_positions, live_tags, passing};
+pub use hits::{ArticleHit, at_positions, live_tags, matching};
 pub use list::{ArticleFilter, ArticleSort, ListKey, ListedArticles, list, total};
 pub use newest::{NewestOf, newest_of_each};
 pub use packages::of_article::packages_of_article;

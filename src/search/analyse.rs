@@ -31,10 +31,31 @@ pub fn words(text: &str) -> Vec<FoldedWord> {
 /// The words of a text, where `joins` says which of the signs between letters do not end a word: it is given the word
 /// so far, the sign and what follows.
 pub fn words_joined_by(text: &str, joins: fn(&str, char, &str) -> bool) -> Vec<FoldedWord> {
-    let mut words = Vec::new();
+    let word = |bytes: Range<usize>| FoldedWord {
+        folded: fold(text.get(bytes.clone()).unwrap_or_default()),
+        bytes,
+    };
+    bytes_joined_by(text, joins).into_iter().map(word).collect()
+}
+
+/// The bytes that the words of a text are made of, in order: those of its [words], which need not be folded.
+pub fn bytes_of_words(text: &str) -> Vec<Range<usize>> {
+    bytes_joined_by(text, joins)
+}
+
+fn bytes_joined_by(text: &str, joins: fn(&str, char, &str) -> bool) -> Vec<Range<usize>> {
+    let mut words = Vec::with_capacity(text.len() / 6);
     let mut open: Option<Range<usize>> = None;
-    let mut before = None;
-    for (at, c) in text.char_indices() {
+    let (mut before, mut at) = (None, 0);
+    while let Some(byte) = text.as_bytes().get(at).copied() {
+        // Most of a text is plain letters, which are told without reading characters.
+        if byte.is_ascii_alphanumeric() {
+            open.get_or_insert(at..at).end = at + 1;
+            at += 1;
+            continue;
+        }
+        let rest = text.get(at..).unwrap_or_default();
+        let Some(c) = rest.chars().next() else { break };
         let end = at + c.len_utf8();
         match &mut open {
             None if c.is_alphanumeric() => open = Some(at..end),
@@ -43,14 +64,14 @@ pub fn words_joined_by(text: &str, joins: fn(&str, char, &str) -> bool) -> Vec<F
             Some(word) => {
                 let so_far = text.get(word.clone()).unwrap_or_default();
                 let follows = text.get(end..).unwrap_or_default();
-                if joins(so_far, c, follows) {
-                    continue;
+                if !joins(so_far, c, follows) {
+                    close(text, open.take(), before, Some(c), follows.chars().next(), &mut words);
+                    before = Some(c);
                 }
-                close(text, open.take(), before, Some(c), follows.chars().next(), &mut words);
-                before = Some(c);
             }
             None => before = Some(c),
         }
+        at = end;
     }
     close(text, open, before, None, None, &mut words);
     words
@@ -84,15 +105,16 @@ fn close(
     before: Option<char>,
     after: Option<char>,
     follows: Option<char>,
-    words: &mut Vec<FoldedWord>,
+    words: &mut Vec<Range<usize>>,
 ) {
     let Some(bytes) = open else { return };
-    let folded = fold(text.get(bytes.clone()).unwrap_or_default());
+    let word = text.get(bytes.clone()).unwrap_or_default();
     let elides = after.is_some_and(is_apostrophe) && follows.is_some_and(char::is_alphanumeric);
-    let is_possessive = folded == "s" && before.is_some_and(is_apostrophe);
-    let is_left_out = elides && is_elided(&folded);
-    if !(folded.is_empty() || is_left_out || is_possessive) {
-        words.push(FoldedWord { folded, bytes });
+    let is_left_out = elides && is_elided(&fold(word));
+    let is_possessive = before.is_some_and(is_apostrophe) && fold(word) == "s";
+    let is_empty = !word.bytes().any(|byte| byte.is_ascii_alphanumeric()) && fold(word).is_empty();
+    if !(is_empty || is_left_out || is_possessive) {
+        words.push(bytes);
     }
 }
 
@@ -110,8 +132,7 @@ pub fn compounds(text: &str, words: &[FoldedWord]) -> Vec<CompoundWord> {
     let mut compounds: Vec<CompoundWord> = Vec::new();
     for (index, pair) in words.windows(2).enumerate() {
         let [one, next] = pair else { continue };
-        let between = text.get(one.bytes.end..next.bytes.start).unwrap_or_default();
-        if !matches!(between, "-" | "\u{2010}" | "\u{2011}") {
+        if !is_hyphenated(text, &one.bytes, &next.bytes) {
             continue;
         }
         match compounds.last_mut().filter(|last| last.words.end == index + 1) {
@@ -125,8 +146,45 @@ pub fn compounds(text: &str, words: &[FoldedWord]) -> Vec<CompoundWord> {
             }),
         }
     }
-    compounds.retain(|compound| compound.folded.chars().count() <= limits::SEARCH_WORD);
+    compounds.retain(CompoundWord::is_one);
     compounds
+}
+
+/// The compound of a text that begins with the word of this number; `words` are the bytes of all its words.
+pub fn compound_at(text: &str, words: &[Range<usize>], at: usize) -> Option<CompoundWord> {
+    let hyphenated = |at: usize| match words.get(at..at + 2) {
+        Some([one, next]) => is_hyphenated(text, one, next),
+        _ => false,
+    };
+    if !hyphenated(at) || at.checked_sub(1).is_some_and(hyphenated) {
+        return None;
+    }
+    let end = (at + 1..words.len())
+        .find(|next| !hyphenated(*next))
+        .unwrap_or(words.len())
+        + 1;
+    let parts = words.get(at..end.min(words.len()))?;
+    let compound = CompoundWord {
+        words: at..at + parts.len(),
+        folded: parts
+            .iter()
+            .map(|bytes| fold(text.get(bytes.clone()).unwrap_or_default()))
+            .collect(),
+    };
+    Some(compound).filter(CompoundWord::is_one)
+}
+
+impl CompoundWord {
+    /// Whether it is not too long for a word.
+    fn is_one(&self) -> bool {
+        self.folded.chars().count() <= limits::SEARCH_WORD
+    }
+}
+
+/// Whether there is a hyphen between two words and nothing else.
+fn is_hyphenated(text: &str, one: &Range<usize>, next: &Range<usize>) -> bool {
+    let between = text.get(one.end..next.start).unwrap_or_default();
+    matches!(between, "-" | "\u{2010}" | "\u{2011}")
 }
 
 /// Whether French elides this folded word before a vowel.
@@ -307,6 +365,14 @@ mod tests {
                     prop_assert!(!stem.is_empty() && !stem.contains([' ', '\'', '"', '\\']), "{:?}", stem);
                 }
             }
+        }
+
+        #[test]
+        fn a_compound_is_the_same_told_from_its_first_word(text in "([a-zé]{1,3}[-’. \u{2011}]{0,2}){0,30}|.{0,60}") {
+            let (all, bytes) = (words(&text), bytes_of_words(&text));
+            prop_assert_eq!(all.iter().map(|word| word.bytes.clone()).collect::<Vec<_>>(), bytes.clone());
+            let one_by_one: Vec<CompoundWord> = (0..bytes.len()).filter_map(|at| compound_at(&text, &bytes, at)).collect();
+            prop_assert_eq!(one_by_one, compounds(&text, &all));
         }
 
         #[test]

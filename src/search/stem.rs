@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use snowball_stemmers_rs::{Algorithm, Stemmer};
 
 use crate::search::french_stem::french_stem;
+use crate::search::french_words::IRREGULAR;
 
 /// How the words of a language are stemmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,12 +43,8 @@ pub fn stem(folded: &str, language: SearchLanguage) -> String {
     with_stem(folded, language, str::to_owned)
 }
 
-/// Whether this is the stem of a folded word.
-pub fn is_stem(stem: &str, folded: &str, language: SearchLanguage) -> bool {
-    with_stem(folded, language, |its| its == stem)
-}
-
-fn with_stem<T>(folded: &str, language: SearchLanguage, done: impl FnOnce(&str) -> T) -> T {
+/// What is done with the stem of a folded word.
+pub fn with_stem<T>(folded: &str, language: SearchLanguage, done: impl FnOnce(&str) -> T) -> T {
     let made: fn(&str) -> String = match language {
         SearchLanguage::French => |word| french_stem(word, &Stemmer::create(Algorithm::French)),
         SearchLanguage::English => |word| Stemmer::create(Algorithm::English).stem(word).into_owned(),
@@ -67,8 +65,46 @@ fn with_stem<T>(folded: &str, language: SearchLanguage, done: impl FnOnce(&str) 
     })
 }
 
+/// The letters that words may begin with whose stem begins with this one: rules change endings alone, but `yeux` is
+/// `œil`.
+pub fn first_letters(of_stem: char, language: SearchLanguage) -> Vec<char> {
+    let mut letters = vec![of_stem];
+    if language == SearchLanguage::French {
+        letters.extend(
+            OTHER_BEGINNINGS
+                .iter()
+                .filter(|(_, of)| *of == of_stem)
+                .map(|(letter, _)| *letter),
+        );
+    }
+    letters
+}
+
+/// The first letters of words and of their stems, where they are not the same.
+static OTHER_BEGINNINGS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+    let begin = |word: &str| word.chars().next();
+    let pairs = IRREGULAR
+        .iter()
+        .filter_map(|(form, regular)| Some((begin(form)?, begin(regular)?)));
+    let mut others: Vec<(char, char)> = pairs.filter(|(form, regular)| form != regular).collect();
+    // What an irregular form becomes may be irregular itself.
+    for (form, between) in others.clone() {
+        let further: Vec<char> = others
+            .iter()
+            .filter(|(of, _)| *of == between)
+            .map(|(_, stem)| *stem)
+            .collect();
+        others.extend(further.into_iter().map(|stem| (form, stem)));
+    }
+    others.sort_unstable();
+    others.dedup();
+    others
+});
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -86,6 +122,29 @@ mod tests {
             assert_eq!(stem(one, language), stem(other, language), "{one} {other}");
         }
         assert_eq!(stem("augmenteront", SearchLanguage::Other), "augmenteront");
+    }
+
+    #[test]
+    fn a_stem_tells_the_first_letters_of_its_words() {
+        assert!(first_letters('o', SearchLanguage::French).contains(&'y'));
+        let known = IRREGULAR.iter().map(|(form, _)| *form);
+        for word in known.chain(["skies", "dying", "only", "yelling", "quand", "œuvre", "ykz"]) {
+            for language in [SearchLanguage::French, SearchLanguage::English, SearchLanguage::Other] {
+                let first = stem(word, language).chars().next().unwrap();
+                let letters = first_letters(first, language);
+                assert!(letters.contains(&word.chars().next().unwrap()), "{word}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rules_change_endings_alone(word in "[a-z]{1,14}") {
+            for language in [SearchLanguage::French, SearchLanguage::English] {
+                let first = stem(&word, language).chars().next().unwrap();
+                prop_assert!(first_letters(first, language).contains(&word.chars().next().unwrap()));
+            }
+        }
     }
 
     #[test]

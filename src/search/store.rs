@@ -1,16 +1,17 @@
 //! Statements of search: the entries of live articles and of working copies, and the words that titles
 //! are made of.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::fulltext::{
-    self, FulltextEntry, FulltextIndex, FulltextPage, FulltextPart, FulltextQuery, FulltextTerm,
+    self, FulltextEntry, FulltextIndex, FulltextPage, FulltextPart, FulltextQuery, FulltextTerm, HitSearch,
 };
 use crate::base::db::schema::{desk_search, search_words};
+use crate::base::db::union_all::UnionSelect;
 use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
 use crate::on_each;
@@ -105,13 +106,32 @@ pub fn hits(conn: &mut Conn, wanted: &FulltextQuery, span: FulltextPage) -> Resu
     Ok(fulltext::hits(conn, FulltextIndex::Published, wanted, span)?)
 }
 
-/// Filters live articles that match: keeps those where a clause holds in one part, the title or the lead.
+/// The last of the hits in a span, where as many are there as it may have.
+pub fn last_hit(conn: &mut Conn, wanted: &FulltextQuery, span: FulltextPage) -> Result<Option<i64>> {
+    Ok(fulltext::last_hit(conn, FulltextIndex::Published, wanted, span)?)
+}
+
+/// The SELECT of the positions of live articles that match, as `number`, in order: where `in_head` is given, of those
+/// that have one of its terms in the title, the kicker or the standfirst.
+pub fn select_hits(
+    conn: &mut Conn,
+    wanted: &FulltextQuery,
+    in_head: Option<&[FulltextTerm]>,
+    search: HitSearch,
+    span: FulltextPage,
+) -> Result<UnionSelect> {
+    let index = FulltextIndex::Published;
+    Ok(fulltext::select_hits(conn, index, wanted, in_head, search, span)?)
+}
+
+/// Of live articles that match, given by their positions, the newest first, those where a clause holds in one part, the
+/// title or the lead; in the same order.
 pub fn matching_in_part(
     conn: &mut Conn,
     wanted: &FulltextQuery,
     within: (FulltextPart, &[FulltextTerm]),
     positions: &[i64],
-) -> Result<HashSet<i64>> {
+) -> Result<Vec<i64>> {
     Ok(fulltext::matching_in_part(
         conn,
         FulltextIndex::Published,
@@ -233,7 +253,7 @@ pub fn unindexed_working_copies(conn: &mut Conn, limit: i64) -> Result<Vec<Artic
         return Ok(missing);
     }
     Ok(desk_search::table
-        .filter(desk_search::search_format.ne(SEARCH_FORMAT))
+        .filter(desk_search::search_format.lt(SEARCH_FORMAT))
         .order(desk_search::article_id)
         .limit(limit)
         .select(desk_search::article_id)
@@ -242,6 +262,6 @@ pub fn unindexed_working_copies(conn: &mut Conn, limit: i64) -> Result<Vec<Artic
 
 /// Whether entries of the desk were written in the format before.
 pub fn desk_has_former(conn: &mut Conn) -> Result<bool> {
-    let former = desk_search::table.filter(desk_search::search_format.ne(SEARCH_FORMAT));
+    let former = desk_search::table.filter(desk_search::search_format.lt(SEARCH_FORMAT));
     Ok(diesel::select(diesel::dsl::exists(former)).get_result(conn)?)
 }

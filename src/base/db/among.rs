@@ -6,9 +6,9 @@ use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{Bool, HasSqlType, Text};
+use diesel::sql_types::{Bool, HasSqlType};
 
-/// Whether a column of text is one of these values.
+/// Whether a column is one of these values.
 #[derive(Debug)]
 pub struct Among<C, T> {
     column: C,
@@ -16,10 +16,7 @@ pub struct Among<C, T> {
 }
 
 /// Rows whose `column` is one of these: 500 values at most.
-pub fn among<C, T>(column: C, values: Vec<T>) -> Among<C, T>
-where
-    C: Expression<SqlType = Text>,
-{
+pub fn among<C: Expression, T>(column: C, values: Vec<T>) -> Among<C, T> {
     Among { column, values }
 }
 
@@ -49,9 +46,9 @@ impl<C, T> QueryId for Among<C, T> {
 
 impl<C, T, DB> QueryFragment<DB> for Among<C, T>
 where
-    DB: Backend + HasSqlType<Text>,
-    C: QueryFragment<DB>,
-    T: ToSql<Text, DB>,
+    DB: Backend + HasSqlType<C::SqlType>,
+    C: Expression + QueryFragment<DB>,
+    T: ToSql<C::SqlType, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let Some(last) = self.values.last() else {
@@ -62,7 +59,7 @@ where
         self.column.walk_ast(out.reborrow())?;
         for (index, value) in self.values.iter().chain(repeated).enumerate() {
             out.push_sql(if index == 0 { " IN (" } else { ", " });
-            out.push_bind_param::<Text, _>(value)?;
+            out.push_bind_param::<C::SqlType, _>(value)?;
         }
         out.push_sql(")");
         Ok(())

@@ -6,13 +6,16 @@
 //! columns of their own; PostgreSQL keeps both in one vector at the same positions, a stem with `=` before it, which no
 //! word contains.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 
+use super::begun_words::{BegunWords, list_words};
+use super::fulltext_queries::{lexeme, postgres_any, postgres_query, sqlite_query};
 use super::schema::search_words;
+use super::union_all::{UnionSelect, load_union_all};
 use super::{Conn, EitherConn};
 
 /// An index.
@@ -25,10 +28,20 @@ pub enum FulltextIndex {
 }
 
 impl FulltextIndex {
-    fn table(self) -> &'static str {
+    pub(super) const ALL: [Self; 2] = [Self::Published, Self::Desk];
+
+    pub(super) fn table(self) -> &'static str {
         match self {
             Self::Published => "search_index",
             Self::Desk => "desk_search_index",
+        }
+    }
+
+    /// Where SQLite lists the words of its entries.
+    pub(super) fn word_table(self) -> &'static str {
+        match self {
+            Self::Published => "search_index_words",
+            Self::Desk => "desk_search_index_words",
         }
     }
 }
@@ -45,9 +58,10 @@ pub enum FulltextPart {
 }
 
 impl FulltextPart {
-    const ALL: [Self; 3] = [Self::Title, Self::Lead, Self::Body];
+    const HEAD: [Self; 2] = [Self::Title, Self::Lead];
+    pub(super) const ALL: [Self; 3] = [Self::Title, Self::Lead, Self::Body];
 
-    fn column(self) -> &'static str {
+    pub(super) fn column(self) -> &'static str {
         match self {
             Self::Title => "title",
             Self::Lead => "lead",
@@ -55,7 +69,7 @@ impl FulltextPart {
         }
     }
 
-    fn weight(self) -> char {
+    pub(super) fn weight(self) -> char {
         match self {
             Self::Title => 'A',
             Self::Lead => 'B',
@@ -99,6 +113,12 @@ impl FulltextEntry {
             FulltextPart::Lead => &self.lead,
             FulltextPart::Body => &self.body,
         }
+    }
+
+    /// Every form and every stem.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        let words = FulltextPart::ALL.into_iter().flat_map(|part| self.part(part));
+        words.flat_map(|word| std::iter::once(word.form.as_str()).chain(word.stems()))
     }
 }
 
@@ -151,6 +171,7 @@ pub fn insert(conn: &mut Conn, index: FulltextIndex, entries: &[(i64, &FulltextE
     };
     match conn.either() {
         EitherConn::Sqlite(c) => {
+            list_words(c, index, entries.values().copied())?;
             let into = format!(
                 "INSERT OR REPLACE INTO {table} (rowid, title, lead, body, title_stems, lead_stems, body_stems) VALUES "
             );
@@ -205,6 +226,7 @@ pub fn clear(conn: &mut Conn, index: FulltextIndex) -> QueryResult<()> {
     let table = index.table();
     match conn.either() {
         EitherConn::Sqlite(c) => {
+            diesel::sql_query(format!("DELETE FROM {}", index.word_table())).execute(c)?;
             diesel::sql_query(format!("INSERT INTO {table} ({table}) VALUES ('delete-all')")).execute(c)
         }
         EitherConn::Postgres(c) => diesel::sql_query(format!("DELETE FROM {table}")).execute(c),
@@ -263,6 +285,21 @@ struct EntryNumberRow {
     number: i64,
 }
 
+/// How PostgreSQL comes to the entries that match. (FTS5 goes along its lists, which are in order.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HitSearch {
+    /// As it thinks best. It takes words of which it knows nothing for more frequent than most are, and would look for
+    /// the first few hits of one that nobody has in every entry.
+    Planned,
+    /// Among so many of the first entries alone, each of which is looked at.
+    Among(i64),
+    /// By the index of words: all hits are gathered.
+    Gathered,
+}
+
+/// Entries that are looked at first, where few hits are wanted: what many entries have is found in less.
+pub const FIRST_LOOK: i64 = 120;
+
 /// The numbers of the entries that match, in order.
 pub fn hits(
     conn: &mut Conn,
@@ -270,141 +307,152 @@ pub fn hits(
     wanted: &FulltextQuery,
     span: FulltextPage,
 ) -> QueryResult<Vec<i64>> {
-    let (table, key) = (index.table(), key(conn));
-    let order = if span.ascending { "ASC" } else { "DESC" };
-    let hits: Vec<EntryNumberRow> = match conn.either() {
-        EitherConn::Sqlite(c) => {
-            let select = format!(
-                "SELECT {key} AS number FROM {table} WHERE {table} MATCH ? AND {key} >= ? AND {key} < ? \
-                 ORDER BY {key} {order} LIMIT ?"
-            );
-            diesel::sql_query(select)
-                .bind::<Text, _>(sqlite_query(wanted, None))
-                .bind::<BigInt, _>(span.from)
-                .bind::<BigInt, _>(span.below)
-                .bind::<BigInt, _>(span.limit)
-                .load(c)?
-        }
-        EitherConn::Postgres(c) => {
-            let select = format!(
-                "SELECT {key} AS number FROM {table} WHERE vector @@ CAST($1 AS tsquery) AND {key} >= $2 AND {key} < $3 \
-                 ORDER BY {key} {order} LIMIT $4"
-            );
-            diesel::sql_query(select)
-                .bind::<Text, _>(postgres_query(wanted))
-                .bind::<BigInt, _>(span.from)
-                .bind::<BigInt, _>(span.below)
-                .bind::<BigInt, _>(span.limit)
-                .load(c)?
-        }
+    let searches: &[HitSearch] = match conn.is_sqlite() || span.limit > FIRST_LOOK {
+        true => &[HitSearch::Planned],
+        false => &[HitSearch::Among(FIRST_LOOK), HitSearch::Gathered],
     };
-    Ok(hits.into_iter().map(|hit| hit.number).collect())
+    let mut hits = Vec::new();
+    for search in searches {
+        let mut select = UnionSelect::default();
+        select
+            .sql("SELECT '' AS id, h.number FROM (")
+            .select(select_hits(conn, index, wanted, None, *search, span)?)
+            .sql(") AS h");
+        let found = load_union_all(conn, vec![select])?.into_iter().flatten();
+        hits = found.map(|hit| hit.number).collect();
+        if i64::try_from(hits.len()).is_ok_and(|count| count >= span.limit) {
+            break;
+        }
+    }
+    Ok(hits)
 }
 
-/// Filters entries that match: keeps those where a clause holds in one part, the title or the lead. FTS5 merges its
-/// lists over the span of the entries; PostgreSQL reads the small vectors of these entries alone.
+/// The last of the numbers that [`hits`] gives, where it gives as many as it may.
+pub fn last_hit(
+    conn: &mut Conn,
+    index: FulltextIndex,
+    wanted: &FulltextQuery,
+    span: FulltextPage,
+) -> QueryResult<Option<i64>> {
+    let mut select = UnionSelect::default();
+    select
+        .sql("SELECT '' AS id, h.number FROM (")
+        .select(select_hits(conn, index, wanted, None, HitSearch::Planned, span)?)
+        .sql(") AS h LIMIT 1 OFFSET ")
+        .value(span.limit.saturating_sub(1));
+    let last = load_union_all(conn, vec![select])?.into_iter().flatten().next();
+    Ok(last.map(|row| row.number))
+}
+
+/// The SELECT of the numbers of the entries that match, as `number`, in order: where `in_head` is given, of those that
+/// have one of its terms in the title or the lead.
+pub fn select_hits(
+    conn: &mut Conn,
+    index: FulltextIndex,
+    wanted: &FulltextQuery,
+    in_head: Option<&[FulltextTerm]>,
+    search: HitSearch,
+    span: FulltextPage,
+) -> QueryResult<UnionSelect> {
+    let (table, key) = (index.table(), key(conn));
+    let order = if span.ascending { "ASC" } else { "DESC" };
+    let mut matches = UnionSelect::default();
+    match conn.either() {
+        EitherConn::Sqlite(c) => {
+            let begun = BegunWords::find(c, index, wanted)?;
+            let within = in_head.map(|terms| (&FulltextPart::HEAD[..], terms));
+            let query = sqlite_query(wanted, within, &begun);
+            matches.sql(format!("{table} MATCH ")).value(query);
+        }
+        EitherConn::Postgres(_) => {
+            // The vectors of heads are small, and all that is asked where there is one clause.
+            let is_all_asked = in_head.is_some_and(|terms| wanted.none.is_empty() && wanted.all == [terms]);
+            let head = in_head.map(|terms| ("head_vector", postgres_any(terms, None)));
+            let all = (!is_all_asked).then(|| ("vector", postgres_query(wanted)));
+            for (at, (vector, query)) in head.into_iter().chain(all).enumerate() {
+                let and = if at == 0 { "" } else { " AND " };
+                matches
+                    .sql(format!("{and}{vector} @@ CAST("))
+                    .value(query)
+                    .sql(" AS tsquery)");
+            }
+        }
+    }
+    let mut within = UnionSelect::default();
+    within
+        .sql(format!("{key} >= "))
+        .value(span.from)
+        .sql(format!(" AND {key} < "))
+        .value(span.below);
+    let mut select = UnionSelect::default();
+    match search {
+        HitSearch::Planned => select
+            .sql(format!("SELECT {key} AS number FROM {table} WHERE "))
+            .select(matches)
+            .sql(" AND ")
+            .select(within),
+        HitSearch::Among(count) => select
+            .sql(format!("SELECT {key} AS number FROM (SELECT * FROM {table} WHERE "))
+            .select(within)
+            .sql(format!(" ORDER BY {key} {order} LIMIT "))
+            .value(count)
+            .sql(") AS looked_at WHERE ")
+            .select(matches),
+        HitSearch::Gathered => select
+            .sql(format!(
+                "WITH gathered AS MATERIALIZED (SELECT {key} FROM {table} WHERE "
+            ))
+            .select(matches)
+            .sql(format!(") SELECT {key} AS number FROM gathered WHERE "))
+            .select(within),
+    };
+    select.sql(format!(" ORDER BY {key} {order} LIMIT ")).value(span.limit);
+    Ok(select)
+}
+
+/// Of entries that match, given by their numbers in descending order, those in which a clause holds in one part, the
+/// title or the lead; in the same order. FTS5 merges its lists over the span of the entries; PostgreSQL reads the small
+/// vectors of these entries alone.
 pub fn matching_in_part(
     conn: &mut Conn,
     index: FulltextIndex,
     wanted: &FulltextQuery,
     (part, clause): (FulltextPart, &[FulltextTerm]),
     numbers: &[i64],
-) -> QueryResult<HashSet<i64>> {
-    let (Some(least), Some(greatest)) = (numbers.iter().min().copied(), numbers.iter().max().copied()) else {
-        return Ok(HashSet::new());
+) -> QueryResult<Vec<i64>> {
+    let (Some(greatest), Some(least)) = (numbers.first().copied(), numbers.last().copied()) else {
+        return Ok(Vec::new());
     };
     let (table, key) = (index.table(), key(conn));
-    let hits: Vec<EntryNumberRow> = match conn.either() {
+    match conn.either() {
         EitherConn::Sqlite(c) => {
-            let select = format!("SELECT {key} AS number FROM {table} WHERE {table} MATCH ? AND {key} BETWEEN ? AND ?");
-            diesel::sql_query(select)
-                .bind::<Text, _>(sqlite_query(wanted, Some((part, clause))))
-                .bind::<BigInt, _>(least)
-                .bind::<BigInt, _>(greatest)
-                .load(c)?
+            let begun = BegunWords::find(c, index, wanted)?;
+            let mut select = UnionSelect::default();
+            select
+                .sql(format!(
+                    "SELECT '' AS id, {key} AS number FROM {table} WHERE {table} MATCH "
+                ))
+                .value(sqlite_query(wanted, Some((&[part], clause)), &begun))
+                .sql(format!(" AND {key} >= "))
+                .value(least)
+                .sql(format!(" AND {key} <= "))
+                .value(greatest)
+                .sql(format!(" ORDER BY {key} DESC"));
+            let found = load_union_all(conn, vec![select])?.into_iter().flatten();
+            Ok(found.map(|row| row.number).collect())
         }
         EitherConn::Postgres(c) => {
             let select = format!(
-                "SELECT {key} AS number FROM {table} WHERE {key} = ANY($1) AND head_vector @@ CAST($2 AS tsquery)"
+                "SELECT {key} AS number FROM (SELECT {key}, head_vector FROM {table} WHERE {key} = ANY($1) OFFSET 0) \
+                 AS asked WHERE head_vector @@ CAST($2 AS tsquery) ORDER BY {key} DESC"
             );
-            diesel::sql_query(select)
+            let found: Vec<EntryNumberRow> = diesel::sql_query(select)
                 .bind::<Array<BigInt>, _>(numbers)
                 .bind::<Text, _>(postgres_any(clause, Some(part)))
-                .load(c)?
+                .load(c)?;
+            Ok(found.into_iter().map(|hit| hit.number).collect())
         }
-    };
-    let asked: HashSet<i64> = numbers.iter().copied().collect();
-    let holding = hits.into_iter().map(|hit| hit.number);
-    Ok(holding.filter(|number| asked.contains(number)).collect())
-}
-
-/// FTS5's query. Every word is in quotes, so that nothing in it is an operator.
-fn sqlite_query(wanted: &FulltextQuery, within: Option<(FulltextPart, &[FulltextTerm])>) -> String {
-    let mut all: Vec<String> = wanted.all.iter().map(|any| sqlite_any(any, None)).collect();
-    all.extend(within.map(|(part, any)| sqlite_any(any, Some(part))));
-    let none: Vec<String> = wanted.none.iter().map(|any| sqlite_any(any, None)).collect();
-    let all = all.join(" AND ");
-    if none.is_empty() {
-        all
-    } else {
-        format!("({all}) NOT ({})", none.join(" OR "))
     }
-}
-
-fn sqlite_any(any: &[FulltextTerm], part: Option<FulltextPart>) -> String {
-    let columns = |suffix: &str| match part {
-        Some(part) => format!("{{{}{suffix}}}", part.column()),
-        None => {
-            let names = FulltextPart::ALL.map(|part| format!("{}{suffix}", part.column()));
-            format!("{{{}}}", names.join(" "))
-        }
-    };
-    let quoted = |word: &str| word.replace('"', "\"\"");
-    let term = |term: &FulltextTerm| match term {
-        FulltextTerm::Stem(stem) => format!("{} : \"{}\"", columns("_stems"), quoted(stem)),
-        FulltextTerm::Form(form) => format!("{} : \"{}\"", columns(""), quoted(form)),
-        FulltextTerm::Prefix(start) => {
-            let columns = [columns(""), columns("_stems")];
-            let begun = columns.map(|columns| format!("{columns} : \"{}\" *", quoted(start)));
-            begun.join(" OR ")
-        }
-        FulltextTerm::Phrase(words) => format!("{} : \"{}\"", columns(""), quoted(&words.join(" "))),
-    };
-    let terms: Vec<String> = any.iter().map(term).collect();
-    format!("({})", terms.join(" OR "))
-}
-
-/// PostgreSQL's query. Every word is in quotes, so that nothing in it is an operator.
-fn postgres_query(wanted: &FulltextQuery) -> String {
-    let all = wanted.all.iter().map(|any| postgres_any(any, None));
-    let none = wanted.none.iter().map(|any| format!("!{}", postgres_any(any, None)));
-    all.chain(none).collect::<Vec<String>>().join(" & ")
-}
-
-fn postgres_any(any: &[FulltextTerm], part: Option<FulltextPart>) -> String {
-    let weight = part.map_or_else(String::new, |part| part.weight().to_string());
-    let weighed = |word: &str, sign: &str| match (sign, weight.as_str()) {
-        ("", "") => lexeme(word),
-        _ => format!("{}:{sign}{weight}", lexeme(word)),
-    };
-    let term = |term: &FulltextTerm| match term {
-        FulltextTerm::Stem(stem) => weighed(&format!("={stem}"), ""),
-        FulltextTerm::Form(form) => weighed(form, ""),
-        FulltextTerm::Prefix(start) => [start.clone(), format!("={start}")]
-            .map(|start| weighed(&start, "*"))
-            .join(" | "),
-        FulltextTerm::Phrase(words) => {
-            let words: Vec<String> = words.iter().map(|word| weighed(word, "")).collect();
-            format!("({})", words.join(" <-> "))
-        }
-    };
-    let terms: Vec<String> = any.iter().map(term).collect();
-    format!("({})", terms.join(" | "))
-}
-
-/// A word in quotes, as PostgreSQL reads vectors and queries.
-fn lexeme(word: &str) -> String {
-    format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"))
 }
 
 /// The greatest position that a vector knows: words after it are found, but in no phrase.
@@ -449,52 +497,6 @@ fn vector(entry: &FulltextEntry, parts: &[FulltextPart]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn some() -> FulltextQuery {
-        FulltextQuery {
-            all: vec![
-                vec![
-                    FulltextTerm::Stem("mal".to_owned()),
-                    FulltextTerm::Prefix("mali".to_owned()),
-                ],
-                vec![FulltextTerm::Phrase(vec!["le".to_owned(), "nord".to_owned()])],
-            ],
-            none: vec![
-                vec![FulltextTerm::Form("or".to_owned())],
-                vec![FulltextTerm::Stem("a".to_owned())],
-            ],
-        }
-    }
-
-    #[test]
-    fn fts5_is_asked_in_quotes() {
-        assert_eq!(
-            sqlite_query(
-                &some(),
-                Some((FulltextPart::Lead, &[FulltextTerm::Stem("x".to_owned())]))
-            ),
-            "(({title_stems lead_stems body_stems} : \"mal\" OR {title lead body} : \"mali\" * OR \
-             {title_stems lead_stems body_stems} : \"mali\" *) AND \
-             ({title lead body} : \"le nord\") AND ({lead_stems} : \"x\")) NOT \
-             (({title lead body} : \"or\") OR ({title_stems lead_stems body_stems} : \"a\"))"
-        );
-    }
-
-    #[test]
-    fn postgresql_is_asked_in_quotes() {
-        assert_eq!(
-            postgres_query(&some()),
-            "('=mal' | 'mali':* | '=mali':*) & (('le' <-> 'nord')) & !('or') & !('=a')"
-        );
-        let within = [
-            FulltextTerm::Prefix("mali".to_owned()),
-            FulltextTerm::Stem("o'\\".to_owned()),
-        ];
-        assert_eq!(
-            postgres_any(&within, Some(FulltextPart::Title)),
-            "('mali':*A | '=mali':*A | '=o''\\\\':A)"
-        );
-    }
 
     #[test]
     fn a_vector_keeps_parts_apart_and_stays_within_its_bytes() {

@@ -9,10 +9,13 @@
 //! - [`GenerationCache`]: what is made of it and kept in memory until it changes.
 //! - [`conn`]: the connection, and statements without their types; [`erased`]: work without its own.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables;
-//!   [`statistics`]: what the databases know about the rows; [`union_all`]: several SELECTs in one; [`among`]: one of many values; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words
-//!   up in; [`migrations`]: embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
+//!   [`statistics`]: what the databases know about the rows; [`union_all`]: several SELECTs in one; [`among`]: one of many
+//!   values; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words up in, [`begun_words`]: what a word
+//!   may become that is not typed to its end, [`fulltext_queries`]: how they are asked for; [`migrations`]: embedded, run
+//!   at start; [`url`]: which database, from `DATABASE_URL`.
 
 mod among;
+mod begun_words;
 pub mod cache_deaths;
 mod conn;
 pub mod dialect;
@@ -20,6 +23,7 @@ pub mod dump;
 mod erased;
 mod errors;
 pub mod fulltext;
+mod fulltext_queries;
 mod generation_cache;
 pub mod migrations;
 mod pool;

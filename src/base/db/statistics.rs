@@ -10,16 +10,28 @@ use super::dump::TABLES;
 use super::{Conn, EitherConn};
 use crate::base::clock::Time;
 use crate::base::db::Db;
+use crate::base::db::fulltext::FulltextIndex;
 use crate::base::error::Result;
 use crate::on_each;
 
 /// Entries of an index that SQLite looks at.
 const LIMIT: &str = "PRAGMA analysis_limit = 400";
 
+/// The tables about which something is to be known. By how many articles have a word around their headlines, PostgreSQL
+/// chooses whether it walks the newest until enough of them have it, or gathers those that do; SQLite's indexes of search
+/// are no such tables.
+fn known_tables(is_sqlite: bool) -> impl Iterator<Item = &'static str> {
+    let indexes = FulltextIndex::ALL.into_iter().filter(move |_| !is_sqlite);
+    TABLES
+        .iter()
+        .map(|table| table.name)
+        .chain(indexes.map(FulltextIndex::table))
+}
+
 /// Gathers everything anew: for the end of a command that has added many rows.
 pub fn gather(db: &Db) -> Result<()> {
-    for table in TABLES {
-        db.write_blocking(|conn| look_at(conn, table.name))?;
+    for table in known_tables(db.is_sqlite()) {
+        db.write_blocking(|conn| look_at(conn, table))?;
     }
     Ok(())
 }
@@ -40,9 +52,9 @@ impl StatisticsAge {
             return Ok(());
         }
         self.0 = Some(now);
-        for table in TABLES {
-            if db.read(|conn| is_unknown(conn, table.name)).await? {
-                db.write(|conn| look_at(conn, table.name)).await?;
+        for table in known_tables(db.is_sqlite()) {
+            if db.read(move |conn| is_unknown(conn, table)).await? {
+                db.write(move |conn| look_at(conn, table)).await?;
             }
         }
         db.write(|conn| match conn.either() {

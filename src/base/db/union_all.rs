@@ -32,6 +32,12 @@ impl From<&str> for UnionValue {
     }
 }
 
+impl From<String> for UnionValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
 impl From<Time> for UnionValue {
     fn from(time: Time) -> Self {
         Self::Time(time)
@@ -67,6 +73,12 @@ impl UnionSelect {
     /// Appends a value.
     pub fn value(&mut self, value: impl Into<UnionValue>) -> &mut Self {
         self.pieces.push(UnionPiece::Value(value.into()));
+        self
+    }
+
+    /// Appends another SELECT, in its place within this one.
+    pub fn select(&mut self, inner: Self) -> &mut Self {
+        self.pieces.extend(inner.pieces);
         self
     }
 

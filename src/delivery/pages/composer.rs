@@ -21,8 +21,9 @@ use crate::comments::captcha::Captcha;
 use crate::delivery::extras::{ArticleExtras, ArticleInclude};
 use crate::delivery::public_site::public_site;
 use crate::delivery::{jsonld, related};
-use crate::published::most_read;
-use crate::published::{AnswerContext, AnswerJson, NewestOf, PublishedArticle, newest_of_each, shown_articles};
+use crate::published::{
+    AnswerContext, AnswerJson, NewestOf, PublishedArticle, most_read, newest_of_each, shown_articles,
+};
 use crate::site::frame::ShownFrame;
 use crate::site::menus;
 use crate::site::page_lists::PageKind;

@@ -26,8 +26,9 @@ use crate::site::frame::FrameCache;
 
 /// Search articles.
 ///
-/// Cards of the live articles that match, newest first; with `sort=relevance` the newest 2,000 that
-/// match, those with the words in the title first. Each says where its words were found. A page looks at
+/// Cards of the live articles that match, newest first; with `sort=relevance` those with the words in the title first,
+/// then those with them in the kicker or the standfirst: of all that have one there, the newest 300 are put in this
+/// order, and all others that match follow, newest first. Each says where its words were found. A page looks at
 /// 10,000 matches at most for those that pass the filters; where that is not enough it is short, and its
 /// cursor leads on. Nothing is found of what is not live or was retracted.
 #[utoipa::path(tag = "search", operation_id = "searchArticles", params(SearchArticles, ArticleFilters, PageRequest),

@@ -10,7 +10,7 @@ use crate::base::http::query_type::word_param;
 use crate::base::secrets::Secrets;
 use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::lists::ArticleFilters;
-use crate::delivery::search::find::{ArticleSearch, RankedMatch};
+use crate::delivery::search::find::{ArticleSearch, RankedKey, RankedMatch};
 use crate::published::{self, AnswerContext, AnswerJson, ArticleHit, ArticleShape, reindex};
 use crate::query_type;
 use crate::search::highlight::highlights;
@@ -135,31 +135,24 @@ impl SearchArticles {
         binding: &CursorBinding,
         search: &ArticleSearch<'_>,
     ) -> Result<(Vec<i64>, PageInfo)> {
-        let after = match self.page.after::<3>(secrets, binding)? {
-            Some([top, rank, position]) => Some((
-                number(&top)?,
-                RankedMatch {
+        let after = match self.page.after::<4>(secrets, binding)? {
+            Some([top, least, rank, position]) => Some(RankedKey {
+                top: number(&top)?,
+                least: number(&least)?,
+                last: RankedMatch {
                     rank: number(&rank)?,
                     position: number(&position)?,
                 },
-            )),
+            }),
             None => None,
         };
-        let mut ranked = search.by_relevance(conn, after.map(|(top, _)| top))?;
-        // Later pages stay among those that were the newest at the first: what is published since is not
-        // mixed in, and nothing comes twice.
-        let top = match after {
-            Some((top, last)) => {
-                ranked.retain(|one| *one < last);
-                top
-            }
-            None => ranked.iter().map(|one| one.position).max().unwrap_or(0),
-        };
-        ranked.truncate(self.page.limit + 1);
-        let (ranked, page) = self.page.finish(ranked, secrets, binding, |last| {
-            [top.to_string(), last.rank.to_string(), last.position.to_string()]
-        })?;
-        Ok((ranked.into_iter().map(|one| one.position).collect(), page))
+        let found = search.by_relevance(conn, after, self.page.limit + 1)?;
+        let key = |key: &RankedKey| [key.top, key.least, key.last.rank, key.last.position].map(|part| part.to_string());
+        let (matches, mut page) = self.page.finish(found.matches, secrets, binding, key)?;
+        if let Some(last) = found.unfinished {
+            page = PageRequest::goes_on(Some(key(&last)), secrets, binding)?;
+        }
+        Ok((matches.into_iter().map(|one| one.last.position).collect(), page))
     }
 }
 

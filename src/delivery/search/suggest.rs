@@ -7,7 +7,7 @@ use crate::base::db::fulltext::{FulltextPage, FulltextPart, FulltextQuery};
 use crate::base::db::{Conn, folded};
 use crate::base::error::Result;
 use crate::base::limits;
-use crate::published::{self, ArticleFilter, ArticleShape};
+use crate::published::{self, ArticleShape};
 use crate::search::analyse;
 use crate::search::matching::TextWords;
 use crate::search::query::{self, QueryReading};
@@ -48,19 +48,16 @@ fn articles(conn: &mut Conn, q: &str, locale: Option<&str>, reading: &QueryReadi
         from: i64::MIN,
         below: i64::MAX,
         ascending: false,
-        limit: i64::try_from(limits::SEARCH_CANDIDATES).unwrap_or(i64::MAX),
+        limit: i64::try_from(limits::SUGGESTION_CANDIDATES).unwrap_or(i64::MAX),
     };
-    let mut found = store::hits(conn, &wanted, span)?;
-    let entitled = store::matching_in_part(conn, &wanted, (FulltextPart::Title, last), &found)?;
-    found.retain(|position| entitled.contains(position));
-    found.truncate(TITLE_CANDIDATES);
-    let filter = ArticleFilter {
-        locale: locale.map(str::to_owned),
-        ..ArticleFilter::default()
-    };
-    let passing = published::passing(conn, &filter, found)?;
+    let found = store::hits(conn, &wanted, span)?;
+    let mut entitled = store::matching_in_part(conn, &wanted, (FulltextPart::Title, last), &found)?;
+    entitled.truncate(TITLE_CANDIDATES);
     let mut articles = Vec::new();
-    for hit in published::at_positions(conn, &passing, ArticleShape::Card)? {
+    for hit in published::at_positions(conn, &entitled, ArticleShape::Card)? {
+        if locale.is_some_and(|locale| hit.live.locale() != locale) {
+            continue;
+        }
         let title = TextWords::of(&hit.texts.title, SearchLanguage::of(hit.live.locale()));
         let has_all = wanted.all.iter().all(|any| title.hold(any))
             && begun

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use masthead::base::limits;
+use masthead::demo;
+use serde_json::{Value, json};
 
 use super::{paragraph, publish};
 use crate::support::TestApp;
@@ -97,6 +99,46 @@ async fn relevance_puts_titles_before_leads_before_bodies() {
         "Cinq",
     ];
     assert_eq!(found, expected);
+}
+
+#[actix_web::test]
+async fn beyond_the_newest_with_the_word_around_the_headline_everything_follows_by_date() {
+    let app = TestApp::new().await;
+    demo::fill(app.db(), &app.state.passwords).unwrap();
+    demo::archive::fill(app.db(), 450, 1, |_| ()).unwrap();
+    let all = async |sort: &str| -> Vec<Value> {
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = app
+                .search("le ", &format!("&limit=100&sort={sort}{cursor}"))
+                .await
+                .expect(200);
+            items.extend(page.json["items"].as_array().unwrap().iter().cloned());
+            match page.json["page"]["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return items,
+            }
+        }
+    };
+    let ids = |items: &[Value]| -> Vec<String> { items.iter().map(|item| item["id"].to_string()).collect() };
+    let rank = |item: &Value| {
+        let found = item["highlights"].as_array().unwrap().iter();
+        match found.map(|one| one["field"].as_str().unwrap()).next() {
+            Some("title") => 10,
+            Some("kicker" | "standfirst") => 3,
+            _ => 1,
+        }
+    };
+    let (dated, ranked) = (all("-published_at").await, all("relevance").await);
+    let by_date = ids(&dated);
+    let mut in_head: Vec<&Value> = dated.iter().filter(|item| rank(item) > 1).collect();
+    assert!(in_head.len() > limits::SEARCH_CANDIDATES && dated.len() > in_head.len());
+    in_head.truncate(limits::SEARCH_CANDIDATES);
+    in_head.sort_by_key(|item| std::cmp::Reverse(rank(item)));
+    let mut expected: Vec<String> = in_head.iter().map(|item| item["id"].to_string()).collect();
+    let others: Vec<String> = by_date.into_iter().filter(|id| !expected.contains(id)).collect();
+    expected.extend(others);
+    assert_eq!(ids(&ranked), expected);
 }
 
 /// Every page of a search, with something done after each.

@@ -149,7 +149,7 @@ struct DeskMatches {
     unfinished: Option<i64>,
 }
 
-/// Entries that are looked at in one step.
+/// Entries that are looked at in a step after the first.
 const ENTRIES_PER_STEP: usize = 400;
 
 fn find(
@@ -161,7 +161,13 @@ fn find(
 ) -> Result<DeskMatches> {
     let (mut rows, mut examined, mut below) = (Vec::new(), 0, after.unwrap_or(i64::MAX));
     while examined < limits::SEARCH_EXAMINED {
-        let hits = index::desk_hits(conn, wanted, below, i64::try_from(ENTRIES_PER_STEP).unwrap_or(i64::MAX))?;
+        // Most of what is found may be read: the first step is no larger than the page.
+        let step = if examined == 0 {
+            limit
+        } else {
+            ENTRIES_PER_STEP.max(limit)
+        };
+        let hits = index::desk_hits(conn, wanted, below, i64::try_from(step).unwrap_or(i64::MAX))?;
         let ids: Vec<ArticleId> = hits.iter().filter_map(|(_, id)| *id).collect();
         let passing = store::among(conn, filter, &ids)?;
         let mut passing: HashMap<ArticleId, DeskRow> = passing.into_iter().map(|row| (row.id, row)).collect();
@@ -169,7 +175,7 @@ fn find(
             .iter()
             .filter_map(|(number, id)| Some((*number, passing.remove(id.as_ref()?)?)));
         rows.extend(found);
-        if rows.len() >= limit || hits.len() < ENTRIES_PER_STEP {
+        if rows.len() >= limit || hits.len() < step {
             rows.truncate(limit);
             return Ok(DeskMatches { rows, unfinished: None });
         }

@@ -3,9 +3,24 @@
 /// A part of an address and a part of its statement, and why it may grow.
 const EXPECTED: &[(&str, &str, &str)] = &[
     (
-        "search?",
+        "search?q=accord&sort=relevance",
         "",
-        "a word's hits are gathered as far as the search goes, however many there are",
+        "limits::SEARCH_CANDIDATES with the word around the headline are ranked, which both sites have fewer of",
+    ),
+    (
+        "search?q=accord&section=",
+        " AS id, ",
+        "a page looks at limits::SEARCH_EXAMINED matches at most, which both sites have fewer of",
+    ),
+    (
+        "search?q=accord&type=live",
+        " AS id, ",
+        "a page looks at limits::SEARCH_EXAMINED matches at most, which both sites have fewer of",
+    ),
+    (
+        "scoped /v1/editorial/search?",
+        "",
+        "a page looks at limits::SEARCH_EXAMINED matches at most for those one may read, which both sites have fewer of",
     ),
     ("search/suggest?", "", "words that begin alike are compared"),
     (
