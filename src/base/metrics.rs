@@ -160,11 +160,8 @@ impl Metrics {
             "Answers of delivery that were sent from memory (hit), waited for while they were made (waited), or made (made).",
             &["outcome"],
         )?;
-        let made_answers = counter(
-            "masthead_cache_made_total",
-            "Answers of delivery that were made and kept, by route pattern.",
-            &["route"],
-        )?;
+        let help = "Answers of delivery that were made and kept, by route pattern.";
+        let made_answers = counter("masthead_cache_made_total", help, &["route"])?;
         let mut gauges = Vec::new();
         for (gauge, name, help) in ServerGauge::ALL {
             let shown = IntGauge::new(*name, *help)?;
