@@ -1,10 +1,10 @@
-//! What three requests cost: a list, an article by its path, a publish. The whole application answers them in
-//! process, on an SQLite file of its own, by a clock that stands still.
+//! What requests cost: a list, an article by its path, an article's page, a list from memory, a publish. The whole
+//! application answers them in process, on an SQLite file of its own, by a clock that stands still.
 //!
 //! ```text
 //! requests                       makes a newsroom and prints how long a request of each kind takes
 //! requests make DIR              makes a newsroom in DIR
-//! requests ask DIR KIND COUNT    sends it so many requests of a kind (list, by-path, publish), then stops
+//! requests ask DIR KIND COUNT    sends it so many requests of a kind (see KINDS), then stops
 //! ```
 //!
 //! `scripts/instructions` makes one and counts the instructions of the asking.
@@ -53,6 +53,16 @@ const ARCHIVE: usize = 200;
 const DRAFTS: usize = 240;
 /// Paths that are asked for in turn.
 const PATHS: usize = 200;
+/// The kinds of requests, and how many of each are timed.
+const KINDS: [(&str, usize); 5] = [
+    ("list", 2_000),
+    ("by-path", 2_000),
+    ("page", 1_000),
+    ("cached", 20_000),
+    ("publish", DRAFTS),
+];
+/// What the kind that is sent from memory may take of it.
+const CACHE_BYTES: u64 = 1 << 26;
 
 /// What was made and can be asked for.
 #[derive(Serialize, Deserialize)]
@@ -89,9 +99,10 @@ fn main() {
     });
 }
 
-/// The application on the database in a folder.
+/// The application on the database in a folder, as requests of a kind are measured.
 async fn open(
     dir: &Path,
+    kind: &str,
 ) -> (
     AppState,
     impl Service<Request, Response = ServiceResponse, Error = Error>,
@@ -104,6 +115,7 @@ async fn open(
         ..PoolSizes::default()
     };
     let db = Db::open(&url, sizes, clock.clone()).unwrap();
+    db.deaths().trust_alone();
     let metrics = Metrics::new().unwrap();
     let cache_policy = CachePolicy {
         shared_seconds: 30,
@@ -122,8 +134,13 @@ async fn open(
         word_lists: WordLists::default(),
         house_names: HouseNameCache::default(),
         views: ViewCounter::default(),
-        // What is measured is how answers are made.
-        cache: ResponseCache::new(0, db.clone(), cache_policy, &metrics),
+        // What is measured is how answers are made, but for one kind.
+        cache: ResponseCache::new(
+            if kind == "cached" { CACHE_BYTES } else { 0 },
+            db.clone(),
+            cache_policy,
+            &metrics,
+        ),
         cache_policy,
         public_url: PublicUrl("https://www.lefanal.test".to_owned()),
         proxies: TrustedProxies::default(),
@@ -148,12 +165,11 @@ async fn send(app: &impl Service<Request, Response = ServiceResponse, Error = Er
 
 /// The request of a kind that is sent as number `index`.
 fn request_of(newsroom: &Newsroom, kind: &str, index: usize) -> TestRequest {
+    let path = &newsroom.paths[index % newsroom.paths.len()];
     match kind {
-        "list" => TestRequest::get().uri("/v1/articles?limit=20"),
-        "by-path" => {
-            let path = &newsroom.paths[index % newsroom.paths.len()];
-            TestRequest::get().uri(&format!("/v1/articles/by-path?path={path}"))
-        }
+        "list" | "cached" => TestRequest::get().uri("/v1/articles?limit=20"),
+        "by-path" => TestRequest::get().uri(&format!("/v1/articles/by-path?path={path}")),
+        "page" => TestRequest::get().uri(&format!("/v1/pages/article?path={path}")),
         "publish" => {
             let (id, version) = &newsroom.drafts[index];
             TestRequest::post()
@@ -169,7 +185,7 @@ fn request_of(newsroom: &Newsroom, kind: &str, index: usize) -> TestRequest {
 
 /// Makes the demo, an archive behind it, and drafts that say what the archive says.
 async fn make(dir: &Path) {
-    let (state, app) = open(dir).await;
+    let (state, app) = open(dir, "").await;
     demo::fill(&state.db, &state.passwords).unwrap();
     demo::archive::fill(&state.db, ARCHIVE, 1, |_| ()).unwrap();
 
@@ -226,7 +242,7 @@ fn read(dir: &Path) -> Newsroom {
 
 async fn ask(dir: &Path, kind: &str, count: usize) {
     let newsroom = read(dir);
-    let (_state, app) = open(dir).await;
+    let (_state, app) = open(dir, kind).await;
     for index in 0..count {
         send(&app, request_of(&newsroom, kind, index)).await;
     }
@@ -236,9 +252,9 @@ async fn time_all() {
     let dir = tempfile::tempdir().unwrap();
     make(dir.path()).await;
     let newsroom = read(dir.path());
-    let (_state, app) = open(dir.path()).await;
     println!("{:<10}{:>10}{:>10}  in microseconds", "", "least", "median");
-    for (kind, count) in [("list", 2_000), ("by-path", 2_000), ("publish", DRAFTS)] {
+    for (kind, count) in KINDS {
+        let (_state, app) = open(dir.path(), kind).await;
         let mut took: Vec<Duration> = Vec::with_capacity(count);
         for index in 0..count {
             let request = request_of(&newsroom, kind, index);
@@ -247,7 +263,7 @@ async fn time_all() {
             took.push(started.elapsed());
         }
         took.sort_unstable();
-        let (least, median) = (took[0].as_micros(), took[count / 2].as_micros());
-        println!("{kind:<10}{least:>10}{median:>10}");
+        let [least, median] = [took[0], took[count / 2]].map(|took| took.as_secs_f64() * 1e6);
+        println!("{kind:<10}{least:>10.1}{median:>10.1}");
     }
 }

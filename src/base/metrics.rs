@@ -19,6 +19,7 @@ pub struct Metrics {
     schedule_lateness: HistogramVec,
     rejected_comments: IntCounterVec,
     kept_answers: IntCounterVec,
+    made_answers: IntCounterVec,
     /// Of what no route answers.
     unrouted: Arc<RouteMeters>,
     gauges: Vec<(ServerGauge, IntGauge)>,
@@ -87,14 +88,23 @@ impl CacheOutcome {
 
 /// The counters of the response cache, found once: it counts every request.
 #[derive(Clone)]
-pub struct CacheCounters([IntCounter; 3]);
+pub struct CacheCounters {
+    outcomes: [IntCounter; 3],
+    made: IntCounterVec,
+}
 
 impl CacheCounters {
     /// Counts an answer.
     pub fn count(&self, outcome: CacheOutcome) {
-        if let Some(counter) = self.0.get(outcome as usize) {
+        if let Some(counter) = self.outcomes.get(outcome as usize) {
             counter.inc();
         }
+    }
+
+    /// Counts an answer that was made, by route pattern too: what was sent from memory is the rest of the route's.
+    pub fn count_made(&self, route: &str) {
+        self.count(CacheOutcome::Made);
+        self.made.with_label_values(&[route]).inc();
     }
 }
 
@@ -150,6 +160,8 @@ impl Metrics {
             "Answers of delivery that were sent from memory (hit), waited for while they were made (waited), or made (made).",
             &["outcome"],
         )?;
+        let help = "Answers of delivery that were made and kept, by route pattern.";
+        let made_answers = counter("masthead_cache_made_total", help, &["route"])?;
         let mut gauges = Vec::new();
         for (gauge, name, help) in ServerGauge::ALL {
             let shown = IntGauge::new(*name, *help)?;
@@ -165,6 +177,7 @@ impl Metrics {
             schedule_lateness,
             rejected_comments,
             kept_answers,
+            made_answers,
             unrouted: Arc::default(),
         })
     }
@@ -204,7 +217,10 @@ impl Metrics {
 
     /// What the response cache counts with.
     pub fn cache_counters(&self) -> CacheCounters {
-        CacheCounters(CacheOutcome::ALL.map(|outcome| self.kept_answers.with_label_values(&[outcome.name()])))
+        CacheCounters {
+            outcomes: CacheOutcome::ALL.map(|outcome| self.kept_answers.with_label_values(&[outcome.name()])),
+            made: self.made_answers.clone(),
+        }
     }
 
     /// Shows what was looked up; what is not known any more stays.

@@ -18,6 +18,7 @@ use crate::base::clock::Time;
 use crate::base::db::run_blocking;
 use crate::base::http::coding::{CodingEffort, ContentCoding};
 use crate::base::http::conditional::none_match;
+use crate::base::http::route_table::RouteTable;
 use crate::base::metrics::CacheOutcome;
 
 /// How often a request waits for somebody else's answer before it asks for itself.
@@ -109,7 +110,8 @@ async fn build(
     };
     let response = match kept {
         MadeAnswer::Kept(answer) => {
-            cache.count(CacheOutcome::Made);
+            let routes = request.app_data::<Data<RouteTable>>();
+            cache.count_made(routes.and_then(|routes| routes.find(request.path())));
             if let Some(flight) = flight {
                 flight.land(FlightOutcome::Kept(answer.clone()));
             }

@@ -27,6 +27,7 @@ pub use self::layer::answer_kept;
 use crate::base::clock::Time;
 use crate::base::db::{Db, run_blocking};
 use crate::base::http::conditional::{CachePolicy, CacheTerms};
+use crate::base::http::route_table::Route;
 use crate::base::metrics::{CacheCounters, CacheOutcome, Metrics};
 
 /// The bytes of an answer of usual length: how many answers there may be is guessed from it.
@@ -136,6 +137,10 @@ impl ResponseCache {
 
     fn count(&self, outcome: CacheOutcome) {
         self.0.counters.count(outcome);
+    }
+
+    fn count_made(&self, route: Option<&Route>) {
+        self.0.counters.count_made(route.map_or("(none)", Route::pattern));
     }
 
     fn is_good(&self, answer: &KeptAnswer, now: Time) -> bool {

@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-use super::{ask, made};
+use super::{ask, counted, made};
 use crate::support::newsroom::newsroom;
 
 /// A page that is long enough to be compressed.
@@ -109,6 +109,26 @@ async fn an_answer_is_made_once_however_it_is_asked_for() {
     // Another value is another answer.
     ask(&app, "/v1/articles?limit=6&section=%2Fnews", &[]).await;
     assert_eq!(made(&app), before + 2);
+}
+
+#[actix_web::test]
+async fn what_is_made_is_counted_by_route() {
+    let (app, admin, section) = newsroom().await;
+    let ids = [
+        admin.published("Le port", &section).await,
+        admin.published("Le stade", &section).await,
+    ];
+    let of_route = |route: &str| counted(&app, &format!("masthead_cache_made_total{{route=\"{route}\"}}"));
+    for _ in 0..3 {
+        for id in &ids {
+            ask(&app, &format!("/v1/articles/{id}"), &[]).await;
+        }
+        ask(&app, "/v1/articles?limit=5", &[]).await;
+    }
+    assert_eq!(
+        [of_route("/v1/articles/{article_id}"), of_route("/v1/articles")],
+        [2, 1]
+    );
 }
 
 #[actix_web::test]

@@ -46,9 +46,12 @@ async fn ask(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> RawAnswer {
 
 /// How many answers were made and kept so far.
 fn made(app: &TestApp) -> u64 {
+    counted(app, "masthead_cache_answers_total{outcome=\"made\"}")
+}
+
+/// What a counter of the metrics says.
+fn counted(app: &TestApp, name: &str) -> u64 {
     let text = String::from_utf8(app.state.metrics.to_text().unwrap()).unwrap();
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("masthead_cache_answers_total{outcome=\"made\"} "));
-    line.map_or(0, |count| count.parse().unwrap())
+    let count = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    count.map_or(0, |count| count.parse().unwrap())
 }
