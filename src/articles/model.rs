@@ -244,6 +244,7 @@ impl Content {
 /// An article's row: the working copy and what outlives being live.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite), treat_none_as_null = true)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Article {
     /// The article's id.
     pub id: ArticleId,

@@ -15,11 +15,11 @@ use crate::base::db::schema::{
 };
 use crate::base::db::{Conn, OnUnique};
 use crate::base::error::{Code, Error, Result};
-use crate::base::ids::{ArticleId, SectionId, UserId};
+use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
 use crate::base::text::warnings::is_suspect;
 use crate::search::store as search;
 use crate::site::paths::{self, PathKind};
-use crate::{insert_many, on_each};
+use crate::{insert_each, on_each};
 
 /// The article of this id and its content.
 ///
@@ -82,17 +82,32 @@ pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
     search::index_working_copies(conn, &[desk_entry(article, content)])
 }
 
-/// As [`insert`], for many at once.
+/// A new article's row, which says what its content says already.
+#[derive(Insertable)]
+#[diesel(table_name = articles)]
+struct NewArticleRow {
+    #[diesel(embed)]
+    article: Article,
+    has_suspect_text: bool,
+}
+
+/// As [`insert`], for many at once, which the desk does not find by their words yet: their rows say already what their
+/// contents say.
 ///
 /// # Errors
 /// As [`insert`].
 pub fn insert_all(conn: &mut Conn, many: &[(&Article, &Content)]) -> Result<()> {
-    let mut entries = Vec::with_capacity(many.len());
-    for (article, content) in many {
-        insert_row(conn, article, content)?;
-        entries.push(desk_entry(article, content));
-    }
-    search::index_working_copies(conn, &entries)
+    let row = |(article, _): &(&Article, &Content)| {
+        Ok(NewArticleRow {
+            has_suspect_text: is_suspect(&article.content)?,
+            article: (*article).clone(),
+        })
+    };
+    let rows: Vec<NewArticleRow> = many.iter().map(row).collect::<Result<_>>()?;
+    insert_each!(conn, articles::table, rows)
+        .on_unique(|| Error::new(Code::TranslationExists))?;
+    let contents: Vec<(ArticleId, &Content)> = many.iter().map(|(article, content)| (article.id, *content)).collect();
+    insert_references(conn, &contents)
 }
 
 fn insert_row(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
@@ -103,7 +118,7 @@ fn insert_row(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
         .execute(conn)
         // A new row has no position yet, so this is the one unique rule that it can break.
         .on_unique(|| Error::new(Code::TranslationExists).with("locale", &article.locale))?;
-    insert_references(conn, article.id, content)
+    insert_references(conn, &[(article.id, content)])
 }
 
 /// Writes the working copy.
@@ -117,7 +132,7 @@ pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_contributors::table.filter(article_contributors::article_id.eq(id))).execute(conn)?;
-    insert_references(conn, id, content)
+    insert_references(conn, &[(id, content)])
 }
 
 /// Writes the row alone: for actions, which do not change the working copy.
@@ -139,31 +154,29 @@ fn row(article: &Article, content: &Content) -> Result<Article> {
     })
 }
 
-fn insert_references(conn: &mut Conn, id: ArticleId, content: &Content) -> Result<()> {
-    let section = |section| {
+fn insert_references(conn: &mut Conn, many: &[(ArticleId, &Content)]) -> Result<()> {
+    let section = |id: ArticleId, section: &SectionId| {
         (
             article_sections::article_id.eq(id),
-            article_sections::section_id.eq(section),
+            article_sections::section_id.eq(*section),
         )
     };
-    insert_many!(
-        conn,
-        article_sections::table,
-        content.secondary_section_ids.iter().map(section)
-    )?;
-    let tag = |tag| (article_tags::article_id.eq(id), article_tags::tag_id.eq(tag));
-    insert_many!(conn, article_tags::table, content.tag_ids.iter().map(tag))?;
-    let byline = |byline: &Byline| {
+    let tag = |id: ArticleId, tag: &TagId| (article_tags::article_id.eq(id), article_tags::tag_id.eq(*tag));
+    let byline = |id: ArticleId, byline: &Byline| {
         (
             article_contributors::article_id.eq(id),
             article_contributors::contributor_id.eq(byline.contributor_id),
         )
     };
-    insert_many!(
-        conn,
-        article_contributors::table,
-        content.contributors.iter().map(byline)
-    )?;
+    let (mut sections, mut tags, mut bylines) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, content) in many {
+        sections.extend(content.secondary_section_ids.iter().map(|to| section(*id, to)));
+        tags.extend(content.tag_ids.iter().map(|to| tag(*id, to)));
+        bylines.extend(content.contributors.iter().map(|by| byline(*id, by)));
+    }
+    insert_each!(conn, article_sections::table, sections)?;
+    insert_each!(conn, article_tags::table, tags)?;
+    insert_each!(conn, article_contributors::table, bylines)?;
     Ok(())
 }
 
@@ -227,6 +240,18 @@ pub fn greatest_position(conn: &mut Conn, from: i64, below: i64) -> Result<Optio
         .first::<Option<i64>>(conn)
         .optional()?
         .flatten())
+}
+
+/// The positions between two, at most `limit`.
+pub fn positions_between(conn: &mut Conn, from: i64, below: i64, limit: i64) -> Result<Vec<i64>> {
+    let positions: Vec<Option<i64>> = articles::table
+        .filter(articles::position.ge(from))
+        .filter(articles::position.lt(below))
+        .order(articles::position)
+        .limit(limit)
+        .select(articles::position)
+        .load(conn)?;
+    Ok(positions.into_iter().flatten().collect())
 }
 
 /// Whether there is no article at all.

@@ -13,7 +13,7 @@ use crate::base::db::Conn;
 use crate::base::db::schema::{article_revisions as revisions, articles};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
-use crate::insert_many;
+use crate::insert_each;
 
 /// What is written down with a revision.
 #[derive(Clone, Copy, Debug)]
@@ -83,41 +83,44 @@ pub fn save(
     Ok(())
 }
 
-/// A save that is added as it is, with the number and version that it has.
-pub struct SavedRevision {
+/// A revision of a new article, which is added as it is.
+#[derive(Clone)]
+pub struct FrozenRevision {
     /// Of which article.
     pub article: ArticleId,
-    /// Its number, and the version of the working copy.
+    /// Its number.
     pub number: i32,
-    /// Who saved it.
+    /// Why it was written.
+    pub kind: RevisionKind,
+    /// The version of the working copy that it holds.
+    pub version: i64,
+    /// Who wrote it.
     pub author: Option<UserId>,
-    /// What was saved, as JSON.
+    /// What is said with it.
+    pub note: Option<String>,
+    /// What it holds, as JSON.
     pub content: String,
     /// When.
     pub at: Time,
 }
 
-/// Rows that one statement adds at most.
-const ROWS_PER_INSERT: usize = 500;
-
-/// Adds the saves of new articles, in a few statements.
-pub fn insert_saved(conn: &mut Conn, saved: &[SavedRevision]) -> Result<()> {
-    for chunk in saved.chunks(ROWS_PER_INSERT) {
-        let row = |save: &SavedRevision| {
-            (
-                revisions::article_id.eq(save.article),
-                revisions::number.eq(save.number),
-                revisions::kind.eq(RevisionKind::Save),
-                revisions::author_id.eq(save.author),
-                revisions::created_at.eq(save.at),
-                revisions::version.eq(i64::from(save.number)),
-                revisions::size.eq(i32::try_from(save.content.len()).unwrap_or(i32::MAX)),
-                revisions::content.eq(save.content.clone()),
-            )
-        };
-        insert_many!(conn, revisions::table, chunk.iter().map(row))?;
-    }
-    Ok(())
+/// Adds revisions of new articles.
+pub fn insert_frozen(conn: &mut Conn, frozen: &[FrozenRevision]) -> Result<()> {
+    let row = |one: &FrozenRevision| {
+        (
+            revisions::article_id.eq(one.article),
+            revisions::number.eq(one.number),
+            revisions::kind.eq(one.kind),
+            revisions::author_id.eq(one.author),
+            revisions::note.eq(one.note.clone()),
+            revisions::created_at.eq(one.at),
+            revisions::version.eq(one.version),
+            revisions::size.eq(i32::try_from(one.content.len()).unwrap_or(i32::MAX)),
+            revisions::content.eq(one.content.clone()),
+        )
+    };
+    let rows: Vec<_> = frozen.iter().map(row).collect();
+    Ok(insert_each!(conn, revisions::table, rows)?)
 }
 
 /// A revision's row, but for its content.

@@ -34,6 +34,26 @@ macro_rules! insert_many {
     }};
 }
 
+/// Inserts many rows: one by one on SQLite, where a statement that is prepared already costs nothing but what it does;
+/// some hundreds in a statement on PostgreSQL, where each is a way there and back. Their statement must not depend on
+/// which of their values are null.
+#[macro_export]
+macro_rules! insert_each {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        match $conn.either() {
+            $crate::base::db::EitherConn::Sqlite(c) => $rows
+                .iter()
+                .try_for_each(|row| diesel::insert_into($table).values(row).execute(c).map(drop)),
+            $crate::base::db::EitherConn::Postgres(c) => $rows
+                .chunks($crate::base::db::dialect::ROWS_PER_INSERT)
+                .try_for_each(|rows| diesel::insert_into($table).values(rows).execute(c).map(drop)),
+        }
+    };
+}
+
+/// Rows that one statement of [`insert_each`](crate::insert_each) adds at most: 65,535 values are a statement's bound.
+pub const ROWS_PER_INSERT: usize = 500;
+
 /// Begins a transaction that will write: on SQLite it takes the write lock at once, so that no
 /// later statement finds it taken.
 pub fn begin_write(conn: &mut Conn) -> QueryResult<()> {
@@ -178,6 +198,20 @@ pub fn lock(conn: &mut Conn, root: LockableRow, id: &str) -> QueryResult<()> {
             root.table()
         ))
         .bind::<diesel::sql_types::Text, _>(id)
+        .execute(c)
+        .map(drop),
+    }
+}
+
+/// As [`lock`], for many rows in the order of their ids, in which two transactions never wait for each other.
+pub fn lock_all(conn: &mut Conn, root: LockableRow, ids: &[String]) -> QueryResult<()> {
+    match conn.either() {
+        EitherConn::Sqlite(_) => Ok(()),
+        EitherConn::Postgres(c) => diesel::sql_query(format!(
+            "SELECT id FROM {} WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
+            root.table()
+        ))
+        .bind::<diesel::sql_types::Array<diesel::sql_types::Text>, _>(ids)
         .execute(c)
         .map(drop),
     }

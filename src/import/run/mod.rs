@@ -11,10 +11,11 @@
 //!
 //! [`prepare`] works out what an item will be, outside of any transaction, with [`planned_state`], [`authors`],
 //! [`pictures`], [`seo`], [`languages`] and [`old_addresses`]; [`sections`], [`terms`], [`articles`] with
-//! [`content`] and [`comments`] write; [`comments`] also writes those of [`disqus`]. [`text`] and [`dates`] know WordPress' ways; [`repair`] mends
+//! [`mod@arrivals`] and [`content`], and [`comments`] write; [`comments`] also writes those of [`disqus`]. [`text`] and [`dates`] know WordPress' ways; [`repair`] mends
 //! text in a wrong encoding; [`report`] counts. Memory: one batch, and from the first pass authors, categories, and about
 //! 300 bytes per item.
 
+mod arrivals;
 mod articles;
 mod authors;
 mod closing;

@@ -30,7 +30,7 @@ use crate::import::wxr::{WxrItem, WxrReader, WxrRecord};
 use crate::site::frame::FrameCache;
 
 /// Articles that one transaction writes.
-const POSTS_PER_BATCH: usize = 20;
+const POSTS_PER_BATCH: usize = 50;
 /// Bytes of content that one batch holds, not counting its last item.
 const BYTES_PER_BATCH: usize = 2 * 1024 * 1024;
 /// Comments that one transaction writes.
@@ -313,21 +313,23 @@ impl WxrImport<'_> {
             SourceItemKind::Post,
             with_comments.iter().map(|item| item.number.clone()).collect(),
         )?;
+        let of_article = with_comments.into_iter().filter_map(|source| {
+            let row = articles.get(&source.number)?;
+            Some((source, ArticleId::parse(&row.target_id)?))
+        });
+        let of_article: Vec<(&SourceItem, ArticleId)> = of_article.collect();
+        let keys = self.comment_keys(&of_article)?;
+        let numbers = of_article.iter().zip(&keys).flat_map(|((source, _), keys)| {
+            source.item.comments.iter().map(|comment| keys.of(comment.comment_id))
+        });
+        let known = self.known(SourceItemKind::Comment, numbers.collect())?;
+        let is_known = |number: &str| known.contains_key(number);
         let mut seeds: Vec<CommentSeed> = Vec::new();
-        let mut owners: HashMap<i64, ArticleId> = HashMap::new();
-        for source in with_comments {
-            let row = articles.get(&source.number);
-            let Some(article) = row.and_then(|row| ArticleId::parse(&row.target_id)) else {
-                continue;
-            };
-            let keys = self.comment_keys(source, article, &mut owners)?;
-            let numbers = source.item.comments.iter().map(|comment| keys.of(comment.comment_id));
-            let known = self.known(SourceItemKind::Comment, numbers.collect())?;
-            let is_known = |number: &str| known.contains_key(number);
+        for ((source, article), keys) in of_article.iter().zip(&keys) {
             let mut report = ImportReport::default();
             seeds.extend(comments::comment_seeds(
                 &source.item,
-                (article, &keys),
+                (*article, keys),
                 &is_known,
                 self.survey,
                 &self.rules,
@@ -343,37 +345,40 @@ impl WxrImport<'_> {
         Ok(())
     }
 
-    /// The keys of an item's comments. `owners` are those of the batch, whose comments are not written yet.
-    fn comment_keys(
-        &self,
-        source: &SourceItem,
-        article: ArticleId,
-        owners: &mut HashMap<i64, ArticleId>,
-    ) -> Result<CommentKeys> {
-        let ids = || source.item.comments.iter().map(|comment| comment.comment_id);
-        let rows = self.known(SourceItemKind::Comment, ids().map(|id| id.to_string()).collect())?;
+    /// The keys of the comments of each of these items.
+    fn comment_keys(&self, items: &[(&SourceItem, ArticleId)]) -> Result<Vec<CommentKeys>> {
+        let ids_of = |source: &'_ SourceItem| -> Vec<i64> {
+            let ids = source.item.comments.iter().map(|comment| comment.comment_id);
+            ids.collect()
+        };
+        let numbers = items.iter().flat_map(|(source, _)| ids_of(source)).map(|id| id.to_string());
+        let rows = self.known(SourceItemKind::Comment, numbers.collect())?;
         let targets: Vec<CommentId> = rows
             .values()
             .filter_map(|row| CommentId::parse(&row.target_id))
             .collect();
-        let there = self.db.read_blocking(|conn| comment_store::get_many(conn, &targets))?;
-        let of_others: HashSet<String> = there
-            .iter()
-            .filter(|comment| comment.article_id != article)
-            .map(|comment| comment.id.to_string())
-            .collect();
-        let is_taken = |id: i64| {
-            let row = rows.get(&id.to_string());
-            let is_here = row.is_some_and(|row| of_others.contains(&row.target_id));
-            is_here || owners.get(&id).is_some_and(|owner| *owner != article)
-        };
-        let taken: HashSet<i64> = ids().filter(|id| is_taken(*id)).collect();
-        for id in ids() {
-            owners.entry(id).or_insert(article);
+        let mut whose: HashMap<String, ArticleId> = HashMap::new();
+        for targets in targets.chunks(COMMENTS_PER_BATCH) {
+            let there = self.db.read_blocking(|conn| comment_store::get_many(conn, targets))?;
+            whose.extend(there.iter().map(|comment| (comment.id.to_string(), comment.article_id)));
         }
-        Ok(CommentKeys {
-            post: source.number.clone(),
-            taken,
-        })
+        // Those of the items before, whose comments are not written yet.
+        let mut owners: HashMap<i64, ArticleId> = HashMap::new();
+        let mut keys = Vec::with_capacity(items.len());
+        for (source, article) in items {
+            let is_taken = |id: &i64| {
+                let here = rows.get(&id.to_string()).and_then(|row| whose.get(&row.target_id));
+                here.into_iter().chain(owners.get(id)).any(|owner| owner != article)
+            };
+            let ids = ids_of(source);
+            keys.push(CommentKeys {
+                post: source.number.clone(),
+                taken: ids.iter().filter(|id| is_taken(id)).copied().collect(),
+            });
+            for id in ids {
+                owners.entry(id).or_insert(*article);
+            }
+        }
+        Ok(keys)
     }
 }
