@@ -258,7 +258,7 @@ pub struct Article {
     pub title: String,
     /// The primary section. It is here and not in `content`, since deleting a section changes it.
     pub section_id: Option<SectionId>,
-    /// The rest of the working copy, as JSON.
+    /// The rest of the working copy, as JSON; its column is empty while it is that of the live revision.
     pub content: String,
     /// Not to be public before.
     pub embargo_until: Option<Time>,

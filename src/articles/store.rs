@@ -1,6 +1,6 @@
 //! Statements on working copies and revisions.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -26,12 +26,28 @@ use crate::{insert_each, on_each};
 /// # Errors
 /// 404.
 pub fn get(conn: &mut Conn, id: ArticleId) -> Result<(Article, Content)> {
-    let article: Article = articles::table.find(id).select(Article::as_select()).first(conn)?;
+    let mut article: Article = articles::table.find(id).select(Article::as_select()).first(conn)?;
+    if let Some(number) = article.live_revision_number.filter(|_| article.content.is_empty()) {
+        article.content = revisions::store::content_json(conn, id, number)?;
+    }
     let mut content = Content::from_json(&article.content)?;
     // Sections are in columns of their own, which deleting a section rewrites; the JSON may be out of date.
     content.section_id = article.section_id;
     content.secondary_section_ids = secondary_sections(conn, id, &content.secondary_section_ids)?;
     Ok((article, content))
+}
+
+/// The contents of these working copies, as JSON.
+pub fn working_copies(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, String>> {
+    let rows: Vec<(ArticleId, String)> = articles::table
+        .filter(articles::id.eq_any(ids.to_vec()))
+        .select((articles::id, articles::content))
+        .load(conn)?;
+    let as_live = rows.iter().filter(|(_, json)| json.is_empty()).map(|(id, _)| *id);
+    let as_live: Vec<ArticleId> = as_live.collect();
+    let mut copies: HashMap<ArticleId, String> = rows.into_iter().collect();
+    copies.extend(revisions::store::live_contents(conn, &as_live)?);
+    Ok(copies)
 }
 
 /// Where the article of this id is, and in which state.
@@ -100,7 +116,7 @@ pub fn insert_all(conn: &mut Conn, many: &[(&Article, &Content)]) -> Result<()> 
     let row = |(article, _): &(&Article, &Content)| {
         Ok(NewArticleRow {
             has_suspect_text: is_suspect(&article.content)?,
-            article: (*article).clone(),
+            article: without_what_is_live((*article).clone()),
         })
     };
     let rows: Vec<NewArticleRow> = many.iter().map(row).collect::<Result<_>>()?;
@@ -114,7 +130,7 @@ fn insert_row(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
     let row = row(article, content)?;
     let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
     diesel::insert_into(articles::table)
-        .values((&row, has_suspect_text))
+        .values((without_what_is_live(row), has_suspect_text))
         .execute(conn)
         // A new row has no position yet, so this is the one unique rule that it can break.
         .on_unique(|| Error::new(Code::TranslationExists).with("locale", &article.locale))?;
@@ -126,7 +142,7 @@ pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
     let (id, row) = (article.id, row(article, content)?);
     let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
     diesel::update(articles::table.find(id))
-        .set((&row, has_suspect_text))
+        .set((without_what_is_live(row), has_suspect_text))
         .execute(conn)?;
     search::index_working_copies(conn, &[desk_entry(article, content)])?;
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;
@@ -138,9 +154,17 @@ pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
 /// Writes the row alone: for actions, which do not change the working copy.
 pub fn set_row(conn: &mut Conn, article: &Article) -> Result<()> {
     diesel::update(articles::table.find(article.id))
-        .set(article)
+        .set(without_what_is_live(article.clone()))
         .execute(conn)?;
     Ok(())
+}
+
+/// The row as it is stored: without the content where it is that of the live revision, as of most articles.
+fn without_what_is_live(mut article: Article) -> Article {
+    if article.live_revision_number.is_some() && !article.has_unpublished_changes {
+        article.content.clear();
+    }
+    article
 }
 
 /// The row with the columns that repeat the content.

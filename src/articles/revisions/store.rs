@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::RevisionInfo;
+use super::{PackedContent, RevisionInfo, packing};
 use crate::access::auth::store as accounts;
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::revisions::retention::StoredRevision;
@@ -41,7 +41,7 @@ pub fn insert(conn: &mut Conn, id: ArticleId, content: &Content, new: &NewRevisi
         .first(conn)
         .optional()?;
     let number = last.unwrap_or(0) + 1;
-    let json = content.to_json()?;
+    let packed = PackedContent::of(&content.to_json()?)?;
     diesel::insert_into(revisions::table)
         .values((
             revisions::article_id.eq(id),
@@ -51,9 +51,10 @@ pub fn insert(conn: &mut Conn, id: ArticleId, content: &Content, new: &NewRevisi
             revisions::note.eq(new.note),
             revisions::created_at.eq(new.now),
             revisions::version.eq(new.version),
-            revisions::size.eq(i32::try_from(json.len()).unwrap_or(i32::MAX)),
+            revisions::size.eq(packed.size),
             revisions::reverted_to.eq(new.reverted_to),
-            revisions::content.eq(json),
+            revisions::content.eq(""),
+            revisions::packed.eq(packed.bytes),
         ))
         .execute(conn)?;
     Ok(number)
@@ -98,15 +99,15 @@ pub struct FrozenRevision {
     pub author: Option<UserId>,
     /// What is said with it.
     pub note: Option<String>,
-    /// What it holds, as JSON.
-    pub content: String,
+    /// What it holds.
+    pub content: PackedContent,
     /// When.
     pub at: Time,
 }
 
 /// Adds revisions of new articles.
 pub fn insert_frozen(conn: &mut Conn, frozen: &[FrozenRevision]) -> Result<()> {
-    let row = |one: &FrozenRevision| {
+    let rows = frozen.iter().map(|one| {
         (
             revisions::article_id.eq(one.article),
             revisions::number.eq(one.number),
@@ -115,11 +116,12 @@ pub fn insert_frozen(conn: &mut Conn, frozen: &[FrozenRevision]) -> Result<()> {
             revisions::note.eq(one.note.clone()),
             revisions::created_at.eq(one.at),
             revisions::version.eq(one.version),
-            revisions::size.eq(i32::try_from(one.content.len()).unwrap_or(i32::MAX)),
-            revisions::content.eq(one.content.clone()),
+            revisions::size.eq(one.content.size),
+            revisions::content.eq(""),
+            revisions::packed.eq(one.content.bytes.as_slice()),
         )
-    };
-    let rows: Vec<_> = frozen.iter().map(row).collect();
+    });
+    let rows: Vec<_> = rows.collect();
     Ok(insert_each!(conn, revisions::table, rows)?)
 }
 
@@ -289,9 +291,53 @@ pub fn revision_note(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Opti
 /// # Errors
 /// 404.
 pub fn revision(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Content> {
-    let json: String = revisions::table
+    Content::from_json(&content_json(conn, id, number)?)
+}
+
+/// The same as JSON.
+///
+/// # Errors
+/// 404.
+pub fn content_json(conn: &mut Conn, id: ArticleId, number: i32) -> Result<String> {
+    let (json, packed): (String, Option<Vec<u8>>) = revisions::table
         .find((id, number))
-        .select(revisions::content)
+        .select((revisions::content, revisions::packed))
         .first(conn)?;
-    Content::from_json(&json)
+    packed.map_or(Ok(json), |packed| packing::unpack(&packed))
+}
+
+/// What is, or was last, live of these articles, as JSON.
+pub fn live_contents(conn: &mut Conn, ids: &[ArticleId]) -> Result<Vec<(ArticleId, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(ArticleId, String, Option<Vec<u8>>)> = revisions::table
+        .inner_join(articles::table.on(articles::id.eq(revisions::article_id)))
+        .filter(articles::id.eq_any(ids.to_vec()))
+        .filter(articles::live_revision_number.eq(revisions::number.nullable()))
+        .select((articles::id, revisions::content, revisions::packed))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, json, packed)| Ok((id, packed.map_or(Ok(json), |packed| packing::unpack(&packed))?)))
+        .collect()
+}
+
+/// Revisions that one transaction packs.
+const PACKED_AT_ONCE: i64 = 100;
+
+/// Packs the next revisions that a release before has written; returns how many.
+pub fn pack_next(conn: &mut Conn) -> Result<usize> {
+    let unpacked: Vec<(ArticleId, i32, String)> = revisions::table
+        .filter(revisions::packed.is_null())
+        .order((revisions::article_id, revisions::number))
+        .limit(PACKED_AT_ONCE)
+        .select((revisions::article_id, revisions::number, revisions::content))
+        .load(conn)?;
+    for (id, number, json) in &unpacked {
+        let packed = PackedContent::of(json)?;
+        diesel::update(revisions::table.find((id, number)))
+            .set((revisions::content.eq(""), revisions::packed.eq(packed.bytes)))
+            .execute(conn)?;
+    }
+    Ok(unpacked.len())
 }

@@ -19,6 +19,7 @@ use crate::access::auth::store::demo_users;
 use crate::access::change_log::{self, EditableKind};
 use crate::articles::corrections::CorrectionKind;
 use crate::articles::model::{Article, Byline, Content, RevisionKind, empty_article};
+use crate::articles::revisions::PackedContent;
 use crate::articles::revisions::store::FrozenRevision;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
@@ -266,12 +267,14 @@ impl Fates {
 fn saved(arrival: &Arrival, version: i64) -> Result<FrozenRevision> {
     let Arrival { article, content, .. } = arrival;
     let content = match version == article.version {
-        true => article.content.clone(),
-        false => Content {
-            blocks: content.blocks.iter().take(2).cloned().collect(),
-            ..content.clone()
+        true => arrival.packed.clone(),
+        false => {
+            let draft = Content {
+                blocks: content.blocks.iter().take(2).cloned().collect(),
+                ..content.clone()
+            };
+            PackedContent::of(&draft.to_json()?)?
         }
-        .to_json()?,
     };
     Ok(FrozenRevision {
         article: article.id,

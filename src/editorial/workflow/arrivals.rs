@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
+use crate::articles::revisions::PackedContent;
 use crate::articles::revisions::store::{self as revisions, FrozenRevision};
 use crate::articles::store;
 use crate::base::clock::Time;
@@ -36,6 +37,8 @@ pub struct Arrival {
     pub published_at: Time,
     /// When it is made live.
     pub now: Time,
+    /// The content as a revision keeps it.
+    pub packed: PackedContent,
     texts: SearchTexts,
     entry: FulltextEntry,
 }
@@ -63,6 +66,7 @@ impl Arrival {
         article.section_id = content.section_id;
         let texts = content.texts();
         Ok(Self {
+            packed: PackedContent::of(&article.content)?,
             entry: texts.entry(SearchLanguage::of(&article.locale)),
             texts,
             article,
@@ -107,7 +111,11 @@ pub fn publish_arrivals(conn: &mut Conn, frame: &Frame, arrivals: &mut [Arrival]
     set_out(conn, frame, arrivals)?;
     let copies: Vec<(&Article, &Content)> = arrivals.iter().map(|one| (&one.article, &one.content)).collect();
     store::insert_all(conn, &copies)?;
-    let frozen: Vec<FrozenRevision> = arrivals.iter_mut().flat_map(take_revisions).collect();
+    let mut frozen = Vec::new();
+    for arrival in arrivals.iter_mut() {
+        frozen.append(&mut arrival.earlier);
+        frozen.push(arrival.live_revision());
+    }
     revisions::insert_frozen(conn, &frozen)?;
     let targets: Vec<_> = arrivals
         .iter()
@@ -198,24 +206,22 @@ impl Arrival {
         if self.content.slug.as_ref().is_some_and(|chosen| *chosen != slug) {
             self.content.slug = Some(slug);
             self.article.content = self.content.to_json()?;
+            self.packed = PackedContent::of(&self.article.content)?;
         }
         Ok(())
     }
-}
 
-/// Its revisions: those before, and the one that goes live.
-fn take_revisions(arrival: &mut Arrival) -> Vec<FrozenRevision> {
-    let mut frozen = std::mem::take(&mut arrival.earlier);
-    let article = &arrival.article;
-    frozen.push(FrozenRevision {
-        article: article.id,
-        number: article.live_revision_number.unwrap_or(1),
-        kind: arrival.kind,
-        version: article.version,
-        author: article.created_by,
-        note: None,
-        content: article.content.clone(),
-        at: arrival.now,
-    });
-    frozen
+    /// The revision that goes live.
+    fn live_revision(&self) -> FrozenRevision {
+        FrozenRevision {
+            article: self.article.id,
+            number: self.article.live_revision_number.unwrap_or(1),
+            kind: self.kind,
+            version: self.article.version,
+            author: self.article.created_by,
+            note: None,
+            content: self.packed.clone(),
+            at: self.now,
+        }
+    }
 }

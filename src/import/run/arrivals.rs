@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::articles::{ORIGINAL_NOTE, PostBatch, PostOutcome, PostWriter, redirect_old, report_outcome};
 use crate::articles::model::RevisionKind;
+use crate::articles::revisions::PackedContent;
 use crate::articles::revisions::store::FrozenRevision;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -98,7 +99,7 @@ impl PostWriter<'_> {
             version: arrival.article.version,
             author: None,
             note: Some(ORIGINAL_NOTE.to_owned()),
-            content: original.to_json()?,
+            content: PackedContent::of(&original.to_json()?)?,
             at: now,
         };
         Ok(Some(arrival.after(vec![original])))
