@@ -2,6 +2,7 @@
 
 use super::{gather_statistics, open_or_make};
 use crate::access::auth::password::Passwords;
+use crate::base::db::dialect::expect_many_writes;
 use crate::base::db::{Db, PoolSizes};
 use crate::cli::print_line;
 use crate::config::Config;
@@ -41,6 +42,8 @@ fn add_articles(db: &Db, command: &DemoCommand) -> Result<(), String> {
             ));
         }
     };
+    db.write_blocking(|conn| Ok(expect_many_writes(conn)?))
+        .map_err(|error| error.to_string())?;
     let stages = archive::fill(db, count, command.seed, report).map_err(|error| error.to_string())?;
     let stages = stages.ok_or("the database is not the demo")?;
     for (stage, time) in [

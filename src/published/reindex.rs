@@ -90,11 +90,16 @@ struct UnindexedArticle {
 
 /// Makes the next live articles findable that are not yet, the newest first; returns how many.
 pub fn index_next(conn: &mut Conn) -> Result<usize> {
+    index_up_to(conn, CHUNK)
+}
+
+/// As [`index_next`], at most `limit` articles.
+pub fn index_up_to(conn: &mut Conn, limit: i64) -> Result<usize> {
     lock_presses(conn)?;
     let rows: Vec<UnindexedArticle> = published_articles::table
         .filter(published_articles::search_format.is_null())
         .order(published_articles::position.desc())
-        .limit(CHUNK)
+        .limit(limit)
         .select(UnindexedArticle::as_select())
         .load(conn)?;
     if rows.is_empty() {

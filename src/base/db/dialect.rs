@@ -124,6 +124,16 @@ pub fn checkpoint(conn: &mut Conn) -> std::result::Result<(), String> {
     }
 }
 
+/// Prepares the writer for a command that writes tens of thousands of rows: pages stay in memory for longer and the log
+/// grows longer, so that a page of an index that changes again and again is written to the file now and then, not each
+/// time. PostgreSQL has settings of its own.
+pub fn expect_many_writes(conn: &mut Conn) -> QueryResult<()> {
+    match conn.either() {
+        EitherConn::Sqlite(c) => c.batch_execute("PRAGMA cache_size = -128000; PRAGMA wal_autocheckpoint = 16000;"),
+        EitherConn::Postgres(_) => Ok(()),
+    }
+}
+
 /// Asks for nothing, to see whether it answers.
 pub fn ask(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute("SELECT 1")
