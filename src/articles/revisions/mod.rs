@@ -4,7 +4,7 @@
 //! [`crate::editorial::revisions`] lists, reads and compares them and goes back to one; [`retention`] says which are
 //! kept, [`thinning`] deletes the others, and [`packing`] makes them small. Those of a killed article are sealed.
 
-mod packing;
+pub mod packing;
 pub mod retention;
 pub mod store;
 pub mod thinning;

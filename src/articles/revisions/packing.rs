@@ -90,7 +90,7 @@ fn new_compressor() -> std::io::Result<Compressor<'static>> {
 ///
 /// # Errors
 /// 500 when it is none.
-pub(super) fn unpack(bytes: &[u8]) -> Result<String> {
+pub fn unpack(bytes: &[u8]) -> Result<String> {
     let damaged = || Error::internal("a packed revision is damaged");
     let (head, packed) = bytes.split_at_checked(HEAD).ok_or_else(damaged)?;
     let [FORM, length @ ..] = head else {

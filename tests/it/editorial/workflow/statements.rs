@@ -15,7 +15,7 @@ async fn a_publish_and_an_edit_take_so_many_statements() {
     let edit = json!({"blocks": [{"type": "paragraph", "html": "Deux paragraphes."}]});
     for (step, body, count) in [
         ("publish", json!({}), 35),
-        ("edit", edit, 31),
+        ("edit", edit, 32),
         ("publish", json!({}), 44),
     ] {
         let version = admin.version_of(&desk(&id)).await;
