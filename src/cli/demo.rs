@@ -1,8 +1,7 @@
 //! `masthead demo`, and what `serve --demo` does first.
 
-use super::{gather_statistics, open_or_make};
+use super::{gather_statistics, open_or_make, writing_much};
 use crate::access::auth::password::Passwords;
-use crate::base::db::dialect::expect_many_writes;
 use crate::base::db::{Db, PoolSizes};
 use crate::cli::print_line;
 use crate::config::Config;
@@ -42,9 +41,8 @@ fn add_articles(db: &Db, command: &DemoCommand) -> Result<(), String> {
             ));
         }
     };
-    db.write_blocking(|conn| Ok(expect_many_writes(conn)?))
-        .map_err(|error| error.to_string())?;
-    let stages = archive::fill(db, count, command.seed, report).map_err(|error| error.to_string())?;
+    let fill = || archive::fill(db, count, command.seed, report).map_err(|error| error.to_string());
+    let stages = writing_much(db, fill)?;
     let stages = stages.ok_or("the database is not the demo")?;
     for (stage, time) in [
         ("texts and their words, beside what follows", stages.composing),

@@ -9,9 +9,8 @@ use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{gather_statistics, open_or_make};
+use super::{gather_statistics, open_or_make, writing_much};
 use crate::access::audit::{Via, Who};
-use crate::base::db::dialect::expect_many_writes;
 use crate::base::error::{Error, FieldCode, FieldError, Language};
 use crate::base::limits;
 use crate::cli::print_line;
@@ -202,8 +201,6 @@ fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
     let surveying = began.elapsed();
     let file_of_report = command.report.as_deref().map(ReportFile::create).transpose()?;
     let db = open_or_make(config, config.pool_sizes(1024))?;
-    db.write_blocking(|conn| Ok(expect_many_writes(conn)?))
-        .map_err(|error| error.to_string())?;
     let options = ImportOptions {
         time_zone: command.time_zone,
         locale: command.locale.clone(),
@@ -213,16 +210,18 @@ fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
         tag_base: command.tag_base.clone(),
         secrets: Some(config.secrets()?),
     };
-    let mut import = run::start(&db, &survey, &options)?;
-    for path in &command.files {
-        let (file, bar) = start(path, "Importing")?;
-        import
-            .read(file, &|bytes| bar.set_position(bytes))
-            .map_err(|error| format!("{}: {error}", path.display()))?;
-        bar.finish_and_clear();
-    }
-    let timings = import.timings();
-    let report = import.finish();
+    let (report, timings) = writing_much(&db, || {
+        let mut import = run::start(&db, &survey, &options)?;
+        for path in &command.files {
+            let (file, bar) = start(path, "Importing")?;
+            import
+                .read(file, &|bytes| bar.set_position(bytes))
+                .map_err(|error| format!("{}: {error}", path.display()))?;
+            bar.finish_and_clear();
+        }
+        let timings = import.timings();
+        Ok((import.finish(), timings))
+    })?;
     gather_statistics(&db);
     print_line(format_args!(
         "{} (WXR {})\n\n{report}",

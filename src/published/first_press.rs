@@ -56,7 +56,7 @@ pub fn press_first(conn: &mut Conn, frame: &Frame, first: &[FirstPress<'_>]) -> 
             }
         };
         entries.push((row.position, entry));
-        rows.push(row);
+        rows.push(row.continuing_card()?);
     }
     insert_each!(conn, published_articles::table, rows)?;
     for one in first {

@@ -32,7 +32,7 @@ use crate::site::frame::Frame;
 
 /// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
 /// the start of a newer binary.
-pub const PRESS_FORMAT: i32 = 6;
+pub const PRESS_FORMAT: i32 = 7;
 
 /// The first position of a millisecond: `published_at` in ms, shifted by 20 bits for the articles of
 /// that millisecond.
@@ -112,6 +112,7 @@ pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
         Some(preview) => preview.pressed(conn, frame, article, &texts, &notices)?,
         None => pressed_row(conn, frame, article, content, &texts, &notices)?,
     };
+    let row = row.continuing_card()?;
     let former = unindex(conn, article.id)?;
     if let Some(former) = &former {
         links::unlink(conn, article.id)?;

@@ -225,6 +225,15 @@ pub struct PressedRow {
     pub(super) no_index: bool,
 }
 
+impl PressedRow {
+    /// The row as it is stored: its article goes on where its card ends.
+    pub(super) fn continuing_card(mut self) -> Result<Self> {
+        let rest = self.article_json.strip_prefix(&self.card_json).map(str::to_owned);
+        self.article_json = rest.ok_or_else(|| Error::internal("an article does not begin with its card"))?;
+        Ok(self)
+    }
+}
+
 /// The tags and contributors of articles that are pressed together.
 #[derive(Default)]
 pub(super) struct CardSources {

@@ -108,7 +108,7 @@ pub(super) struct PublishedArticleRow {
 macro_rules! columns {
     (Teaser) => { columns!(@ teaser_or_card(), no_outline()) };
     (Card) => { columns!(@ published_articles::card_json, no_outline()) };
-    (Full) => { columns!(@ published_articles::article_json, published_articles::outline.nullable()) };
+    (Full) => { columns!(@ $crate::published::rows::whole_article(), published_articles::outline.nullable()) };
     (@ $json:expr, $outline:expr) => {
         (
             published_articles::id,
@@ -291,6 +291,15 @@ pub(super) fn no_outline() -> diesel::expression::SqlLiteral<diesel::sql_types::
 /// The teaser, or where a release before this one pressed the article: its card, until it is pressed anew.
 pub(super) fn teaser_or_card() -> diesel::expression::SqlLiteral<diesel::sql_types::Text> {
     diesel::dsl::sql("COALESCE(published_articles.teaser_json, published_articles.card_json)")
+}
+
+/// The article: its card and what goes on behind it, or where a release before this one pressed it, all of it.
+pub(super) fn whole_article() -> diesel::expression::SqlLiteral<diesel::sql_types::Text> {
+    diesel::dsl::sql(
+        "CASE WHEN substr(published_articles.article_json, 1, 1) = ',' \
+         THEN published_articles.card_json || published_articles.article_json \
+         ELSE published_articles.article_json END",
+    )
 }
 
 /// The path and the language of a live article.

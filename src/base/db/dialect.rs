@@ -124,13 +124,35 @@ pub fn checkpoint(conn: &mut Conn) -> std::result::Result<(), String> {
     }
 }
 
-/// Prepares the writer for a command that writes tens of thousands of rows: pages stay in memory for longer and the log
-/// grows longer, so that a page of an index that changes again and again is written to the file now and then, not each
-/// time. PostgreSQL has settings of its own.
+/// The indexes in which PostgreSQL looks words up.
+const WORD_INDEXES: [&str; 2] = ["search_index_by_word", "desk_search_index_by_word"];
+
+/// Prepares for a command that writes tens of thousands of rows; [`end_many_writes`] takes it back.
+///
+/// On SQLite pages stay in the writer's memory for longer and the log grows longer, so that a page of an index that changes
+/// again and again is written to the file now and then, not each time. PostgreSQL gathers what its indexes of words are to
+/// hold, and sorts it in: one by one, each of the hundreds of words of an article is looked up on its own, which takes
+/// longer than everything else together. What is gathered is found meanwhile.
 pub fn expect_many_writes(conn: &mut Conn) -> QueryResult<()> {
     match conn.either() {
         EitherConn::Sqlite(c) => c.batch_execute("PRAGMA cache_size = -128000; PRAGMA wal_autocheckpoint = 16000;"),
-        EitherConn::Postgres(_) => Ok(()),
+        EitherConn::Postgres(c) => WORD_INDEXES
+            .iter()
+            .try_for_each(|index| c.batch_execute(&format!("ALTER INDEX IF EXISTS {index} SET (fastupdate = on)"))),
+    }
+}
+
+/// Ends what [`expect_many_writes`] began. Until then readers' search looks through what is gathered too.
+pub fn end_many_writes(conn: &mut Conn) -> QueryResult<()> {
+    match conn.either() {
+        // The command's connection ends with it.
+        EitherConn::Sqlite(_) => Ok(()),
+        EitherConn::Postgres(c) => WORD_INDEXES.iter().try_for_each(|index| {
+            c.batch_execute(&format!(
+                "ALTER INDEX IF EXISTS {index} SET (fastupdate = off); \
+                 SELECT gin_clean_pending_list(oid::regclass) FROM pg_class WHERE oid = to_regclass('{index}')"
+            ))
+        }),
     }
 }
 
