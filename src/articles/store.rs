@@ -120,8 +120,7 @@ pub fn insert_all(conn: &mut Conn, many: &[(&Article, &Content)]) -> Result<()> 
         })
     };
     let rows: Vec<NewArticleRow> = many.iter().map(row).collect::<Result<_>>()?;
-    insert_each!(conn, articles::table, rows)
-        .on_unique(|| Error::new(Code::TranslationExists))?;
+    insert_each!(conn, articles::table, rows).on_unique(|| Error::new(Code::TranslationExists))?;
     let contents: Vec<(ArticleId, &Content)> = many.iter().map(|(article, content)| (article.id, *content)).collect();
     insert_references(conn, &contents)
 }

@@ -236,7 +236,11 @@ fn print_stages(surveying: Duration, timings: &ImportTimings) {
     let known = timings.preparing + timings.naming + timings.writing + timings.discussing;
     let stages = [
         ("checking the files", surveying, timings.articles),
-        ("reading them again", timings.total.saturating_sub(known), timings.articles),
+        (
+            "reading them again",
+            timings.total.saturating_sub(known),
+            timings.articles,
+        ),
         ("texts", timings.preparing, timings.articles),
         ("tags and authors", timings.naming, timings.articles),
         ("articles, live and at the desk", timings.writing, timings.articles),

@@ -111,9 +111,11 @@ fn run(cli: Cli) -> Result<(), String> {
 /// Runs what writes tens of thousands of rows.
 fn writing_much<T>(db: &Db, work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     let told = |error: Error| error.to_string();
-    db.write_blocking(|conn| Ok(dialect::expect_many_writes(conn)?)).map_err(told)?;
+    db.write_blocking(|conn| Ok(dialect::expect_many_writes(conn)?))
+        .map_err(told)?;
     let result = work();
-    db.write_blocking(|conn| Ok(dialect::end_many_writes(conn)?)).map_err(told)?;
+    db.write_blocking(|conn| Ok(dialect::end_many_writes(conn)?))
+        .map_err(told)?;
     result
 }
 

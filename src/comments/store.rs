@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 use diesel::sql_types::Bool;
+use diesel::upsert::excluded;
 
 use super::model::{Comment, CommentState};
 use crate::base::clock::Time;
@@ -106,7 +106,10 @@ pub fn insert_settled(conn: &mut Conn, settled: &[Comment]) -> Result<()> {
     }
     outdate(shown.keys().copied().map(SurrogateKey::Comments));
     let count = |(article, count): (ArticleId, i64)| {
-        (comment_counts::article_id.eq(article), comment_counts::approved.eq(count))
+        (
+            comment_counts::article_id.eq(article),
+            comment_counts::approved.eq(count),
+        )
     };
     let counts: Vec<_> = shown.into_iter().map(count).collect();
     for rows in counts.chunks(ROWS_PER_INSERT) {

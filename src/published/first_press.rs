@@ -9,8 +9,8 @@ use diesel::prelude::*;
 use super::pressed::{CardSources, PressedRow, pressed_row_of};
 use super::{gated, links};
 use crate::articles::model::{Article, Content};
-use crate::base::db::schema::{comment_counts, published_articles};
 use crate::base::db::fulltext::FulltextEntry;
+use crate::base::db::schema::{comment_counts, published_articles};
 use crate::base::db::{Conn, outdate};
 use crate::base::error::Result;
 use crate::base::ids::ArticleId;
@@ -64,7 +64,12 @@ pub fn press_first(conn: &mut Conn, frame: &Frame, first: &[FirstPress<'_>]) -> 
     }
     let entries: Vec<(i64, &FulltextEntry)> = entries.iter().map(|(at, entry)| (*at, entry.as_ref())).collect();
     search::put(conn, &entries)?;
-    let count = |row: &PressedRow| (comment_counts::article_id.eq(row.id), comment_counts::approved.eq(0_i64));
+    let count = |row: &PressedRow| {
+        (
+            comment_counts::article_id.eq(row.id),
+            comment_counts::approved.eq(0_i64),
+        )
+    };
     let counts: Vec<_> = rows.iter().map(count).collect();
     insert_each!(conn, comment_counts::table, counts)?;
     outdate_places(conn, &rows)?;

@@ -40,7 +40,11 @@ pub(super) fn link(conn: &mut Conn, frame: &Frame, pressed: &[(&PressedRow, &Con
     let (mut sections, mut tags, mut signed) = (Vec::new(), Vec::new(), Vec::new());
     for (row, content) in pressed {
         let row: &PressedRow = row;
-        sections.extend(sections_of(frame, row, content).into_iter().map(|section| (row, section)));
+        sections.extend(
+            sections_of(frame, row, content)
+                .into_iter()
+                .map(|section| (row, section)),
+        );
         tags.extend(content.tag_ids.iter().map(|tag| (row, *tag)));
         signed.extend(content.contributors.iter().map(|byline| (row, byline.contributor_id)));
     }

@@ -244,7 +244,10 @@ pub(super) struct CardSources {
 impl CardSources {
     /// Those that these contents name.
     pub(super) fn load<'c>(conn: &mut Conn, contents: impl Iterator<Item = &'c Content> + Clone) -> Result<Self> {
-        let tag_ids: BTreeSet<TagId> = contents.clone().flat_map(|content| content.tag_ids.iter().copied()).collect();
+        let tag_ids: BTreeSet<TagId> = contents
+            .clone()
+            .flat_map(|content| content.tag_ids.iter().copied())
+            .collect();
         let signed = contents.flat_map(|content| content.contributors.iter().map(|byline| byline.contributor_id));
         let signed: BTreeSet<ContributorId> = signed.collect();
         let mut sources = Self::default();
@@ -254,14 +257,17 @@ impl CardSources {
         }
         for ids in signed.into_iter().collect::<Vec<_>>().chunks(IDS_PER_STATEMENT) {
             let found = contributors::store::get_many(conn, ids)?;
-            sources.contributors.extend(found.into_iter().map(|person| (person.id, person)));
+            sources
+                .contributors
+                .extend(found.into_iter().map(|person| (person.id, person)));
         }
         Ok(sources)
     }
 
     fn tags(&self, frame: &Frame, article: &Article, content: &Content) -> Vec<CardTag> {
         let tags = content.tag_ids.iter().filter_map(|id| self.tags.get(id));
-        tags.map(|tag| CardTag::new(tag, &frame.site, &article.locale)).collect()
+        tags.map(|tag| CardTag::new(tag, &frame.site, &article.locale))
+            .collect()
     }
 
     fn contributors(&self, frame: &Frame, article: &Article, content: &Content) -> Vec<CardContributor> {

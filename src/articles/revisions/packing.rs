@@ -94,10 +94,15 @@ pub fn unpack(bytes: &[u8]) -> Result<String> {
     let damaged = || Error::internal("a packed revision is damaged");
     let (head, packed) = bytes.split_at_checked(HEAD).ok_or_else(damaged)?;
     let [FORM, length @ ..] = head else {
-        return Err(Error::internal("a revision is packed in a form that this binary does not know"));
+        return Err(Error::internal(
+            "a revision is packed in a form that this binary does not know",
+        ));
     };
     let length = u32::from_le_bytes(length.try_into().map_err(Error::internal)?);
-    let length = usize::try_from(length).ok().filter(|length| *length <= LONGEST).ok_or_else(damaged)?;
+    let length = usize::try_from(length)
+        .ok()
+        .filter(|length| *length <= LONGEST)
+        .ok_or_else(damaged)?;
     let json = DECOMPRESSOR.with_borrow_mut(|decompressor| -> std::io::Result<Vec<u8>> {
         let decompressor = match decompressor {
             Some(decompressor) => decompressor,
@@ -106,7 +111,10 @@ pub fn unpack(bytes: &[u8]) -> Result<String> {
         decompressor.decompress(packed, length)
     });
     let json = json.map_err(|_| damaged())?;
-    String::from_utf8(json).ok().filter(|json| json.len() == length).ok_or_else(damaged)
+    String::from_utf8(json)
+        .ok()
+        .filter(|json| json.len() == length)
+        .ok_or_else(damaged)
 }
 
 #[cfg(test)]
@@ -140,6 +148,9 @@ mod tests {
     #[test]
     fn what_was_packed_by_the_first_release_is_read_for_ever() {
         // Whoever changes it gives the new one a form of its own and keeps this one to read by.
-        assert_eq!(sha256(DICTIONARY.as_bytes()), "6AduXip674ZvXk_RTEsERF1tu3p5zCYkNEMdyhrVgTI");
+        assert_eq!(
+            sha256(DICTIONARY.as_bytes()),
+            "6AduXip674ZvXk_RTEsERF1tu3p5zCYkNEMdyhrVgTI"
+        );
     }
 }

@@ -155,7 +155,9 @@ pub fn read_table<E: From<diesel::result::Error>>(
         EitherConn::Sqlite(c) => {
             // Bytes as PostgreSQL writes them: `\x` and hexadecimal digits.
             let pair = |DumpedColumn { name, type_ }: &DumpedColumn| match type_.as_str() {
-                "BLOB" => format!("'{name}', '\\x' || CASE WHEN \"{name}\" IS NOT NULL THEN lower(hex(\"{name}\")) END"),
+                "BLOB" => {
+                    format!("'{name}', '\\x' || CASE WHEN \"{name}\" IS NOT NULL THEN lower(hex(\"{name}\")) END")
+                }
                 _ => format!("'{name}', \"{name}\""),
             };
             let pairs: Vec<String> = sqlite_columns(c, table.name)?.iter().map(pair).collect();

@@ -201,11 +201,21 @@ fn note_acts(conn: &mut Conn, arrivals: &[Arrival]) -> Result<()> {
         .flat_map(|one| (1..=one.article.version).map(|version| (one.article.id.as_str(), version)))
         .collect();
     let Some(first) = arrivals.first() else { return Ok(()) };
-    change_log::record_all(conn, EditableKind::Article, &versions, &["blocks"], first.article.created_at)?;
+    change_log::record_all(
+        conn,
+        EditableKind::Article,
+        &versions,
+        &["blocks"],
+        first.article.created_at,
+    )?;
     let mut acts = Vec::with_capacity(arrivals.len());
     for one in arrivals {
         let published = AuditEvent::on("article.publish", TargetKind::Article, one.article.id.as_str());
-        acts.push((Who::server(Via::Command, one.article.created_by), published, one.published_at));
+        acts.push((
+            Who::server(Via::Command, one.article.created_by),
+            published,
+            one.published_at,
+        ));
     }
     audit::record_all(conn, acts)
 }
@@ -254,7 +264,9 @@ impl Fates {
         let notice = is_corrected.then(|| (corrected_at, paragraph(&mut self.random, 80)));
         let comments = self.discussions.on(article.id, published_at);
         let arrival = Arrival::new(article, content, RevisionKind::Publish, published_at, published_at)?;
-        let saved = (1..=saves).map(|version| saved(&arrival, version)).collect::<Result<_>>()?;
+        let saved = (1..=saves)
+            .map(|version| saved(&arrival, version))
+            .collect::<Result<_>>()?;
         Ok(ArchivedArticle {
             arrival: arrival.after(saved),
             notice,

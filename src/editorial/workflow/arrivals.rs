@@ -59,7 +59,13 @@ impl Arrival {
     ///
     /// # Errors
     /// 500 when the content cannot be written as JSON.
-    pub fn new(mut article: Article, content: Content, kind: RevisionKind, published_at: Time, now: Time) -> Result<Self> {
+    pub fn new(
+        mut article: Article,
+        content: Content,
+        kind: RevisionKind,
+        published_at: Time,
+        now: Time,
+    ) -> Result<Self> {
         article.content = content.to_json()?;
         article.type_ = content.type_;
         article.title.clone_from(&content.title);
@@ -93,7 +99,10 @@ impl Arrival {
         if number > 1 {
             slug = slug::numbered(&slug, number);
         }
-        Ok((frame.site.localised(&self.article.locale, &format!("{above}/{slug}")), slug))
+        Ok((
+            frame.site.localised(&self.article.locale, &format!("{above}/{slug}")),
+            slug,
+        ))
     }
 }
 
@@ -182,11 +191,16 @@ fn give_paths(conn: &mut Conn, frame: &Frame, arrivals: &mut [Arrival]) -> Resul
             let of_it = (first..first.saturating_add(numbers)).map(|number| arrival.path(frame, number));
             candidates.push((*index, of_it.collect::<Result<Vec<_>>>()?));
         }
-        let all: Vec<String> = candidates.iter().flat_map(|(_, of_it)| of_it.iter().map(|(path, _)| path.clone())).collect();
+        let all: Vec<String> = candidates
+            .iter()
+            .flat_map(|(_, of_it)| of_it.iter().map(|(path, _)| path.clone()))
+            .collect();
         let untaken = paths::untaken(conn, &all)?;
         waiting.clear();
         for (index, of_it) in candidates {
-            let free = of_it.into_iter().find(|(path, _)| untaken.contains(path) && !given.contains(path));
+            let free = of_it
+                .into_iter()
+                .find(|(path, _)| untaken.contains(path) && !given.contains(path));
             match (free, arrivals.get_mut(index)) {
                 (Some((path, slug)), Some(arrival)) => {
                     given.insert(path.clone());

@@ -62,7 +62,14 @@ pub(super) fn write(
     publish_arrivals(conn, frame, &mut arrivals)?;
     remember(conn, batch, &posts, &arrivals)?;
     redirect(conn, batch.now, &mut posts, &arrivals)?;
-    for (ArrivingPost { post, report: mut counts }, arrival) in posts.into_iter().zip(&arrivals) {
+    for (
+        ArrivingPost {
+            post,
+            report: mut counts,
+        },
+        arrival,
+    ) in posts.into_iter().zip(&arrivals)
+    {
         if arrival.content.slug != post.slug {
             counts.note(ReportList::Decided, NUMBERED_SLUGS, 1);
         }
@@ -122,7 +129,9 @@ fn remember(conn: &mut Conn, batch: &PostBatch, posts: &[ArrivingPost<'_>], arri
 
 /// Lets the old addresses lead to the articles, in one statement those that are free.
 fn redirect(conn: &mut Conn, now: Time, posts: &mut [ArrivingPost<'_>], arrivals: &[Arrival]) -> Result<()> {
-    let old = posts.iter().flat_map(|arriving| arriving.post.old_paths.iter().cloned());
+    let old = posts
+        .iter()
+        .flat_map(|arriving| arriving.post.old_paths.iter().cloned());
     let old: Vec<String> = old.collect();
     let untaken = paths::untaken(conn, &old)?;
     let (mut free, mut given, mut others) = (Vec::new(), HashSet::new(), Vec::new());

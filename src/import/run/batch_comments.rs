@@ -29,9 +29,10 @@ impl WxrImport<'_> {
         });
         let of_article: Vec<(&SourceItem, ArticleId)> = of_article.collect();
         let keys = self.comment_keys(&of_article)?;
-        let numbers = of_article.iter().zip(&keys).flat_map(|((source, _), keys)| {
-            source.item.comments.iter().map(|comment| keys.of(comment.comment_id))
-        });
+        let numbers = of_article
+            .iter()
+            .zip(&keys)
+            .flat_map(|((source, _), keys)| source.item.comments.iter().map(|comment| keys.of(comment.comment_id)));
         let known = self.known(SourceItemKind::Comment, numbers.collect())?;
         let is_known = |number: &str| known.contains_key(number);
         let mut seeds: Vec<CommentSeed> = Vec::new();
@@ -62,7 +63,10 @@ impl WxrImport<'_> {
             let ids = source.item.comments.iter().map(|comment| comment.comment_id);
             ids.collect()
         };
-        let numbers = items.iter().flat_map(|(source, _)| ids_of(source)).map(|id| id.to_string());
+        let numbers = items
+            .iter()
+            .flat_map(|(source, _)| ids_of(source))
+            .map(|id| id.to_string());
         let rows = self.known(SourceItemKind::Comment, numbers.collect())?;
         let targets: Vec<CommentId> = rows
             .values()

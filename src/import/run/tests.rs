@@ -9,9 +9,9 @@ use diesel::prelude::*;
 
 use super::{WxrSurvey, start};
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
+use crate::articles::revisions::store::revision;
 use crate::articles::schedules::model::{Schedule, ScheduleKind, ScheduleState};
 use crate::articles::schedules::{ScheduleId, store as schedules};
-use crate::articles::revisions::store::revision;
 use crate::articles::store;
 use crate::base::clock::{Clock, Time};
 use crate::base::db::schema::{
